@@ -1,0 +1,117 @@
+# The folders of src/ as object libraries, row by row of the ladder (docs/design.md): an include may only point to the same
+# row or to one above. The test `ladder` reads the rows from this file and checks every include.
+set(JETPINN_LADDER
+  "base"
+  "kernels comm"
+  "runtime"
+  "io profile"
+  "expr"
+  "geometry"
+  "sampling"
+  "network problem"
+  "engine"
+  "optim balance infer"
+  "train"
+  "config"
+  "compress"
+  "study"
+  "app")
+# Folders whose sources see LibTorch's headers. Every other folder stays quick to compile.
+set(JETPINN_TORCH_FOLDERS runtime engine study)
+# Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4, and open to nvcc.
+set(JETPINN_KERNEL_FOLDERS base kernels)
+
+if(KokkosCore_VERSION VERSION_GREATER_EQUAL 5)
+  set(JETPINN_KERNEL_STANDARD 20)
+else()
+  set(JETPINN_KERNEL_STANDARD 17)
+endif()
+
+# One folder's sources as the object library jetpinn_<folder>; nothing for a folder without sources.
+function(jetpinn_add_folder folder)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${folder}/*.cpp")
+  list(REMOVE_ITEM sources "${CMAKE_SOURCE_DIR}/src/app/main.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  add_library(jetpinn_${folder} OBJECT ${sources})
+  target_include_directories(jetpinn_${folder} PUBLIC "${CMAKE_SOURCE_DIR}/include")
+  target_link_libraries(jetpinn_${folder} PUBLIC jetpinn_dependencies)
+  set(standard 20)
+  if(folder IN_LIST JETPINN_KERNEL_FOLDERS)
+    set(standard ${JETPINN_KERNEL_STANDARD})
+  endif()
+  set_target_properties(jetpinn_${folder} PROPERTIES CXX_STANDARD ${standard} CXX_STANDARD_REQUIRED ON)
+  if(folder IN_LIST JETPINN_TORCH_FOLDERS)
+    target_link_libraries(jetpinn_${folder} PUBLIC LibTorch::torch)
+  endif()
+  if(JETPINN_CUDA AND folder STREQUAL "kernels")
+    set_source_files_properties(${sources} PROPERTIES LANGUAGE CUDA)
+    target_compile_options(jetpinn_${folder} PRIVATE --extended-lambda)
+  endif()
+endfunction()
+
+# The two libraries. Tests take the object libraries instead (jetpinn_link_up_to), so that a folder's tests build without
+# the rows below it.
+function(jetpinn_add_ladder)
+  if(JETPINN_CUDA)
+    enable_language(CUDA)
+  endif()
+  foreach(row IN LISTS JETPINN_LADDER)
+    string(REPLACE " " ";" folders "${row}")
+    foreach(folder IN LISTS folders)
+      jetpinn_add_folder(${folder})
+      if(NOT TARGET jetpinn_${folder})
+        continue()
+      elseif(folder IN_LIST JETPINN_KERNEL_FOLDERS)
+        list(APPEND kernel_objects $<TARGET_OBJECTS:jetpinn_${folder}>)
+      else()
+        list(APPEND core_objects $<TARGET_OBJECTS:jetpinn_${folder}>)
+      endif()
+    endforeach()
+  endforeach()
+  if(kernel_objects)
+    add_library(jetpinn_kernels_library STATIC ${kernel_objects})
+    set_target_properties(jetpinn_kernels_library PROPERTIES OUTPUT_NAME jetpinn_kernels LINKER_LANGUAGE CXX)
+  endif()
+  if(core_objects)
+    add_library(jetpinn_core STATIC ${core_objects})
+    set_target_properties(jetpinn_core PROPERTIES LINKER_LANGUAGE CXX)
+  endif()
+  file(GLOB main CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/app/main.cpp")
+  if(NOT main)
+    file(WRITE "${CMAKE_BINARY_DIR}/main.cpp" "int main() { return 2; }\n")
+    set(main "${CMAKE_BINARY_DIR}/main.cpp")
+  endif()
+  set(JETPINN_MAIN "${main}" PARENT_SCOPE)
+endfunction()
+
+# Links a program with everything.
+function(jetpinn_link target)
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/include")
+  foreach(library jetpinn_core jetpinn_kernels_library)
+    if(TARGET ${library})
+      target_link_libraries(${target} PRIVATE ${library})
+    endif()
+  endforeach()
+  target_link_libraries(${target} PRIVATE jetpinn_dependencies LibTorch::torch)
+  set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON)
+endfunction()
+
+# Links a program with the folders of the ladder down to and including the row of `folder`.
+function(jetpinn_link_up_to target folder)
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/include")
+  foreach(row IN LISTS JETPINN_LADDER)
+    string(REPLACE " " ";" folders "${row}")
+    foreach(upper IN LISTS folders)
+      if(TARGET jetpinn_${upper})
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:jetpinn_${upper}>)
+      endif()
+    endforeach()
+    if(folder IN_LIST folders)
+      break()
+    endif()
+  endforeach()
+  target_link_libraries(${target} PRIVATE jetpinn_dependencies LibTorch::torch)
+  set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON)
+endfunction()

@@ -1,0 +1,58 @@
+# Registration of tests. One CTest entry per program and rank count; status 77 with a first line "not run: reason" is a skip,
+# which tests/run lists at its end.
+set(JETPINN_TEST_ENVIRONMENT
+  # Open MPI refuses to start as root, the usual user of a container, unless both are set.
+  OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  # Containers without CAP_SYS_PTRACE make vader's single-copy transfer fail with a warning per message.
+  OMPI_MCA_btl_vader_single_copy_mechanism=none
+  # Threads per rank: tests run side by side.
+  OMP_NUM_THREADS=1
+  PYTHONDONTWRITEBYTECODE=1
+  # MPI and LibTorch keep memory until the end of the process: leaks are not what the sanitizer preset looks for.
+  ASAN_OPTIONS=detect_leaks=0)
+
+# jetpinn_register_test(NAME PROCESSORS n [LABELS ...] [TIMEOUT s] COMMAND ...)
+function(jetpinn_register_test name)
+  cmake_parse_arguments(arg "" "PROCESSORS;TIMEOUT;WORKING_DIRECTORY" "LABELS;COMMAND;ENVIRONMENT" ${ARGN})
+  if(NOT arg_PROCESSORS)
+    set(arg_PROCESSORS 1)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  if(NOT arg_WORKING_DIRECTORY)
+    set(arg_WORKING_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  endif()
+  add_test(NAME ${name} COMMAND ${arg_COMMAND} WORKING_DIRECTORY "${arg_WORKING_DIRECTORY}")
+  set_tests_properties(${name} PROPERTIES
+    SKIP_RETURN_CODE 77
+    PROCESSORS ${arg_PROCESSORS}
+    TIMEOUT ${arg_TIMEOUT}
+    LABELS "${arg_LABELS}"
+    ENVIRONMENT "${JETPINN_TEST_ENVIRONMENT};JETPINN_SOURCE_DIR=${CMAKE_SOURCE_DIR};JETPINN_PROGRAM=$<TARGET_FILE:jetpinn>;${arg_ENVIRONMENT}")
+endfunction()
+
+# A program of GoogleTest cases that links the ladder down to the row of `folder`.
+function(jetpinn_add_test_program name folder)
+  add_executable(${name} ${ARGN})
+  jetpinn_link_up_to(${name} ${folder})
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE jetpinn_test_support)
+endfunction()
+
+# jetpinn_add_test(NAME FOLDER SOURCE...): run by one process.
+function(jetpinn_add_test name folder)
+  jetpinn_add_test_program(${name} ${folder} ${ARGN})
+  jetpinn_register_test(${name} COMMAND ${name} --gtest_brief=1 LABELS unit)
+endfunction()
+
+# jetpinn_add_mpi_test(NAME FOLDER SOURCE...): run on 1, 2, 3 and 4 ranks, as NAME_1 to NAME_4.
+function(jetpinn_add_mpi_test name folder)
+  jetpinn_add_test_program(${name} ${folder} ${ARGN})
+  foreach(ranks RANGE 1 4)
+    jetpinn_register_test(${name}_${ranks} PROCESSORS ${ranks} LABELS mpi
+      # More ranks than cores must neither be refused nor be bound onto the same core.
+      COMMAND "${MPIEXEC_EXECUTABLE}" ${MPIEXEC_NUMPROC_FLAG} ${ranks} ${JETPINN_MPI_OVERSUBSCRIBE}
+              $<TARGET_FILE:${name}> --gtest_brief=1)
+  endforeach()
+endfunction()
