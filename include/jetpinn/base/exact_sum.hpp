@@ -1,0 +1,39 @@
+// Order-independent sums: every addend is rounded to one fixed grid and added in integers, so any order and any split give the same bits.
+//
+// Grid: multiples of 2^-104, addends below 2^55 in magnitude (larger or non-finite ones set the overflow flag). An entry is four limbs of
+// 40 bits held in int64, which leaves room for 2^23 additions before carries are propagated. A single addend loses at most 2^-105; the sum
+// itself is exact.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace jetpinn {
+
+class ExactSum {
+ public:
+  static constexpr int limbs = 4;
+  explicit ExactSum(std::int64_t entries);
+
+  std::int64_t entries() const { return entries_; }
+  void clear();
+  void add(std::int64_t entry, double value);
+  // entry first + i += values[i], i < count: four streams of integers are read and written once, in vector instructions.
+  void add(std::int64_t first, const double* values, std::int64_t count);
+
+  void normalize();                            // propagates carries: afterwards equal sums have equal limbs
+  bool overflowed() const { return overflow_ != 0; }
+  double value(std::int64_t entry) const;      // nearest double; NaN when overflowed
+
+  // For a sum over ranks (at most 2^23): entries * limbs integers, then the overflow count. Normalizes.
+  std::vector<std::int64_t>& exchange();
+  void finish_exchange();                      // after the integers were summed over ranks
+
+ private:
+  std::int64_t entries_;
+  std::vector<std::int64_t> digits_;           // [limbs, entries] from low to high, then one place for the overflow count
+  std::int64_t overflow_ = 0;
+  std::int64_t additions_ = 0;                 // since the last propagation, to any one entry at most
+};
+
+}  // namespace jetpinn
