@@ -1,0 +1,29 @@
+// One temporary folder for all ranks, removed by rank 0 when every rank is done with it.
+#pragma once
+
+#include "jetpinn/comm/communicator.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <memory>
+#include <string>
+
+namespace jetpinn::testing {
+
+class SharedFolder {
+ public:
+  SharedFolder() {
+    Communicator& world = Communicator::world();
+    if (world.root()) folder_ = std::make_unique<TemporaryFolder>();
+    path_ = world.broadcast("test", folder_ ? folder_->path() : std::string());
+  }
+  ~SharedFolder() { Communicator::world().barrier("test"); }
+
+  const std::string& path() const { return path_; }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::unique_ptr<TemporaryFolder> folder_;   // rank 0
+  std::string path_;
+};
+
+}  // namespace jetpinn::testing
