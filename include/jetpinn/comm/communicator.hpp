@@ -1,0 +1,54 @@
+// MPI as the rest of the program sees it: rank, size, a few collectives inside labelled scopes, agreement on errors.
+#pragma once
+
+#include "jetpinn/base/array_ref.hpp"
+#include "jetpinn/base/error.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+class Communicator {
+ public:
+  // The world; MPI must be initialised (runtime does). Duplicates MPI_COMM_WORLD. Its first use is collective.
+  static Communicator& world();
+
+  // From now on a collective that lasts longer throws Error (communication); 0, the state at the start, waits for ever.
+  void set_deadline(double seconds) { deadline_s_ = seconds; }
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+  bool root() const { return rank_ == 0; }
+
+  void barrier(const char* phase);
+  void broadcast(const char* phase, void* data, std::int64_t bytes, int root = 0);
+  std::string broadcast(const char* phase, const std::string& text, int root = 0);
+  void sum(const char* phase, double* data, std::int64_t count);          // in place, same bits on every rank
+  void sum(const char* phase, std::int64_t* data, std::int64_t count);
+  void max(const char* phase, double* data, std::int64_t count);
+  std::vector<double> gather(const char* phase, double value);            // every rank's value on every rank
+  std::vector<std::string> gather(const char* phase, const std::string& text);   // on every rank
+  // Variable-length rows to root, in the order of ranks: counts differ by rank. Result on root only.
+  std::vector<double> gather_rows(const char* phase, const std::vector<double>& local);
+
+  // Runs `work` on this rank; if any rank threw, all throw: the lowest failing rank its own error, others FailedElsewhere. Collective.
+  // Out of memory becomes an Error of status usage, any other foreign exception one of status numerical. An error of status communication
+  // is rethrown at once: whoever lost the others cannot agree with them.
+  void agree(const char* phase, const std::function<void()>& work);
+
+  void* native() const { return native_; }   // MPI_Comm*
+
+ private:
+  Communicator();
+  template <class T>
+  void all_sum(const char* phase, T* data, std::int64_t count);
+
+  int rank_ = 0, size_ = 1;
+  double deadline_s_ = 0;
+  void* native_ = nullptr;
+};
+
+}  // namespace jetpinn

@@ -1,0 +1,202 @@
+#include "jetpinn/comm/communicator.hpp"
+
+#include "jetpinn/comm/collective_scope.hpp"
+#include "jetpinn/comm/requests.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <new>
+#include <numeric>
+#include <optional>
+
+namespace jetpinn {
+namespace {
+
+// MPI counts in int: longer data go in pieces of this many bytes.
+constexpr std::int64_t piece_bytes = std::int64_t{1} << 30;
+
+MPI_Comm handle(void* native) { return *static_cast<MPI_Comm*>(native); }
+
+MPI_Datatype type_of(const double*) { return MPI_DOUBLE; }
+MPI_Datatype type_of(const std::int64_t*) { return MPI_INT64_T; }
+
+// Starts one request per piece by begin(offset, count, request), all at once, and waits for them.
+template <class Begin>
+void in_pieces(std::int64_t count, std::int64_t item_bytes, const char* phase, double deadline_s, const Begin& begin) {
+  std::vector<MPI_Request> requests;
+  const std::int64_t piece = piece_bytes / item_bytes;
+  for (std::int64_t offset = 0; offset < count; offset += piece) {
+    requests.push_back(MPI_REQUEST_NULL);
+    check_mpi(begin(offset, static_cast<int>(std::min(piece, count - offset)), &requests.back()), phase);
+  }
+  wait_all(requests, phase, deadline_s);
+}
+
+struct Failure {
+  std::exception_ptr error;
+  Status status = Status::done;
+  bool own = true;  // false: the work itself passed on another rank's failure
+};
+
+std::optional<Failure> attempt(const std::function<void()>& work) {
+  try {
+    work();
+    return std::nullopt;
+  } catch (const FailedElsewhere& error) {
+    return Failure{std::current_exception(), error.status(), false};
+  } catch (const Error& error) {
+    return Failure{std::current_exception(), error.status()};
+  } catch (const std::bad_alloc&) {
+    return Failure{std::make_exception_ptr(Error(Status::usage, "not enough memory: use fewer points, a smaller network or more ranks")),
+                   Status::usage};
+  } catch (const std::exception& error) {
+    return Failure{std::make_exception_ptr(Error(Status::numerical, error.what())), Status::numerical};
+  } catch (...) {
+    return Failure{std::make_exception_ptr(Error(Status::numerical, "an unknown error")), Status::numerical};
+  }
+}
+
+}  // namespace
+
+Communicator& Communicator::world() {
+  static Communicator the_world;
+  return the_world;
+}
+
+Communicator::Communicator() {
+  int initialized = 0;
+  MPI_Initialized(&initialized);
+  JETPINN_CHECK(initialized, "MPI is not initialised");
+  // Lives until MPI ends and is freed by it: a destructor might run after MPI_Finalize.
+  static MPI_Comm communicator = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &communicator), "start");
+  MPI_Comm_set_errhandler(communicator, MPI_ERRORS_RETURN);
+  native_ = &communicator;
+  MPI_Comm_rank(communicator, &rank_);
+  MPI_Comm_size(communicator, &size_);
+}
+
+void Communicator::barrier(const char* phase) {
+  CollectiveScope scope(phase);
+  std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
+  check_mpi(MPI_Ibarrier(handle(native_), requests.data()), phase);
+  wait_all(requests, phase, deadline_s_);
+}
+
+void Communicator::broadcast(const char* phase, void* data, std::int64_t bytes, int root) {
+  CollectiveScope scope(phase);
+  in_pieces(bytes, 1, phase, deadline_s_, [&](std::int64_t offset, int count, MPI_Request* request) {
+    return MPI_Ibcast(static_cast<char*>(data) + offset, count, MPI_BYTE, root, handle(native_), request);
+  });
+}
+
+std::string Communicator::broadcast(const char* phase, const std::string& text, int root) {
+  std::int64_t length = static_cast<std::int64_t>(text.size());
+  broadcast(phase, &length, sizeof length, root);
+  std::string result = rank_ == root ? text : std::string(static_cast<std::size_t>(length), '\0');
+  broadcast(phase, result.data(), length, root);
+  return result;
+}
+
+// To rank 0 and back: every rank holds the bits that rank 0 computed, which an all-reduce need not promise.
+template <class T>
+void Communicator::all_sum(const char* phase, T* data, std::int64_t count) {
+  CollectiveScope scope(phase);
+  in_pieces(count, sizeof(T), phase, deadline_s_, [&](std::int64_t offset, int piece, MPI_Request* request) {
+    const void* send = root() ? MPI_IN_PLACE : static_cast<const void*>(data + offset);
+    return MPI_Ireduce(send, data + offset, piece, type_of(data), MPI_SUM, 0, handle(native_), request);
+  });
+  broadcast(phase, data, count * static_cast<std::int64_t>(sizeof(T)));
+}
+
+void Communicator::sum(const char* phase, double* data, std::int64_t count) { all_sum(phase, data, count); }
+void Communicator::sum(const char* phase, std::int64_t* data, std::int64_t count) { all_sum(phase, data, count); }
+
+void Communicator::max(const char* phase, double* data, std::int64_t count) {
+  CollectiveScope scope(phase);
+  in_pieces(count, sizeof(double), phase, deadline_s_, [&](std::int64_t offset, int piece, MPI_Request* request) {
+    return MPI_Iallreduce(MPI_IN_PLACE, data + offset, piece, MPI_DOUBLE, MPI_MAX, handle(native_), request);
+  });
+}
+
+std::vector<double> Communicator::gather(const char* phase, double value) {
+  CollectiveScope scope(phase);
+  std::vector<double> values(static_cast<std::size_t>(size_));
+  std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
+  check_mpi(MPI_Iallgather(&value, 1, MPI_DOUBLE, values.data(), 1, MPI_DOUBLE, handle(native_), requests.data()), phase);
+  wait_all(requests, phase, deadline_s_);
+  return values;
+}
+
+std::vector<std::string> Communicator::gather(const char* phase, const std::string& text) {
+  const std::vector<double> lengths = gather(phase, static_cast<double>(text.size()));
+  std::vector<std::string> texts(lengths.size());
+  CollectiveScope scope(phase);
+  for (int rank = 0; rank < size_; ++rank) {
+    std::string& slot = texts[static_cast<std::size_t>(rank)];
+    slot = rank == rank_ ? text : std::string(static_cast<std::size_t>(lengths[static_cast<std::size_t>(rank)]), '\0');
+    broadcast(phase, slot.data(), static_cast<std::int64_t>(slot.size()), rank);
+  }
+  return texts;
+}
+
+std::vector<double> Communicator::gather_rows(const char* phase, const std::vector<double>& local) {
+  const std::vector<double> counts = gather(phase, static_cast<double>(local.size()));
+  CollectiveScope scope(phase);
+  // Messages between two ranks keep their order, so one tag serves all pieces.
+  std::vector<MPI_Request> requests;
+  const auto each_piece = [&](std::int64_t count, const auto& begin) {
+    const std::int64_t piece = piece_bytes / static_cast<std::int64_t>(sizeof(double));
+    for (std::int64_t offset = 0; offset < count; offset += piece) {
+      requests.push_back(MPI_REQUEST_NULL);
+      check_mpi(begin(offset, static_cast<int>(std::min(piece, count - offset)), &requests.back()), phase);
+    }
+  };
+  std::vector<double> rows;
+  if (root()) {
+    rows.resize(static_cast<std::size_t>(std::accumulate(counts.begin(), counts.end(), 0.0)));
+    std::copy(local.begin(), local.end(), rows.begin());
+    double* slot = rows.data() + local.size();
+    for (int rank = 1; rank < size_; ++rank) {
+      const auto count = static_cast<std::int64_t>(counts[static_cast<std::size_t>(rank)]);
+      each_piece(count, [&](std::int64_t offset, int piece, MPI_Request* request) {
+        return MPI_Irecv(slot + offset, piece, MPI_DOUBLE, rank, 0, handle(native_), request);
+      });
+      slot += count;
+    }
+  } else {
+    each_piece(static_cast<std::int64_t>(local.size()), [&](std::int64_t offset, int piece, MPI_Request* request) {
+      return MPI_Isend(local.data() + offset, piece, MPI_DOUBLE, 0, 0, handle(native_), request);
+    });
+  }
+  wait_all(requests, phase, deadline_s_);
+  return rows;
+}
+
+void Communicator::agree(const char* phase, const std::function<void()>& work) {
+  const std::optional<Failure> failure = attempt(work);
+  if (failure && failure->status == Status::communication) std::rethrow_exception(failure->error);
+  if (size_ == 1) {
+    if (failure) std::rethrow_exception(failure->error);
+    return;
+  }
+
+  // The smallest vote wins: [passed on from elsewhere | rank | status], so one reduction tells all ranks who speaks and with which status.
+  constexpr std::int64_t status_range = 256, passed_on = std::int64_t{1} << 48;
+  constexpr std::int64_t sound = std::numeric_limits<std::int64_t>::max();
+  std::int64_t vote = sound;
+  if (failure) vote = (failure->own ? 0 : passed_on) + rank_ * status_range + static_cast<int>(failure->status);
+  {
+    CollectiveScope scope(phase);
+    std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
+    check_mpi(MPI_Iallreduce(MPI_IN_PLACE, &vote, 1, MPI_INT64_T, MPI_MIN, handle(native_), requests.data()), phase);
+    wait_all(requests, phase, deadline_s_);
+  }
+  if (vote == sound) return;
+  const int speaker = static_cast<int>(vote % passed_on / status_range);
+  if (speaker == rank_) std::rethrow_exception(failure->error);
+  throw FailedElsewhere(static_cast<Status>(vote % status_range), speaker);
+}
+
+}  // namespace jetpinn

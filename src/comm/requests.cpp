@@ -1,0 +1,71 @@
+#include "jetpinn/comm/requests.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/comm/collective_scope.hpp"
+
+#include <sched.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace jetpinn {
+namespace {
+
+// Ranks of one step arrive within this time of each other when nothing is wrong; then a sleep would cost more than it saves.
+constexpr double spin_s = 200e-6;
+constexpr double first_sleep_s = 5e-6, longest_sleep_s = 50e-6;
+
+std::string this_rank() {
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  return "rank " + std::to_string(rank);
+}
+
+std::string shown(double seconds) {
+  const double rounded = std::round(seconds * 10) / 10;
+  std::string text = std::to_string(rounded);
+  return text.substr(0, text.find('.') + 2);
+}
+
+}  // namespace
+
+void check_mpi(int code, const char* phase) {
+  if (code == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING];
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  throw Error(Status::communication, this_rank() + ": communication failed in '" + phase + "': " +
+                                         std::string(text, static_cast<std::size_t>(length)) +
+                                         "; another rank may have died, see its log");
+}
+
+void wait_all(std::vector<MPI_Request>& requests, const char* phase, double deadline_s) {
+  const double begin = wall_seconds();
+  double pause_s = first_sleep_s;
+  for (;;) {
+    int complete = 0;
+    check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &complete, MPI_STATUSES_IGNORE), phase);
+    if (complete) break;
+    const double waited = wall_seconds() - begin;
+    if (deadline_s > 0 && waited > deadline_s) {
+      const auto step = collective_state().step.load();
+      throw Error(Status::communication,
+                  this_rank() + ": no answer from the other ranks for " + shown(waited) + " s in '" + phase + "'" +
+                      (step >= 0 ? " of step " + std::to_string(step) : "") +
+                      "; a rank is lost or hangs (run.deadline sets how long to wait)");
+    }
+    if (waited < spin_s) {
+      sched_yield();  // costs nothing on a core of one's own, lets the late rank run on a shared one
+    } else {
+      timespec pause{0, static_cast<long>(pause_s * 1e9)};
+      nanosleep(&pause, nullptr);
+      pause_s = std::min(2 * pause_s, longest_sleep_s);
+    }
+  }
+  requests.clear();
+}
+
+}  // namespace jetpinn
