@@ -1,0 +1,13 @@
+// The makers behind make_product, one per library.
+#pragma once
+
+#include "jetpinn/runtime/product.hpp"
+
+namespace jetpinn {
+
+template <class T>
+std::unique_ptr<Product<T>> make_libxsmm_product(const ProductShape& shape);
+template <class T>
+std::unique_ptr<Product<T>> make_libtorch_product(const ProductShape& shape);
+
+}  // namespace jetpinn

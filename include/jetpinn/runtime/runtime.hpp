@@ -1,0 +1,31 @@
+// The process: what must be started in order before anything else and ended after everything else.
+#pragma once
+
+#include <string>
+
+namespace jetpinn {
+
+// Starts MPI (main thread only calls it), Kokkos, one LibTorch thread, and takes over USR1, INT and TERM. Without mpirun: one rank.
+// What already runs is left alone, and left running by the destructor.
+class Runtime {
+ public:
+  Runtime(int& argc, char**& argv);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  // After a communication failure: the destructor no longer ends MPI, which would wait for the lost rank.
+  void abandon() noexcept { abandoned_ = true; }
+
+ private:
+  bool started_mpi_ = false, started_kokkos_ = false, abandoned_ = false;
+};
+
+// This rank got USR1, INT or TERM (or request_stop was called) since its start. The handler does nothing but set this flag.
+bool stop_requested();
+void request_stop();
+
+// "auto" or "cpu" -> "cpu". Throws Error (usage) for a device that this build or this machine does not have.
+std::string choose_device(const std::string& name);
+
+}  // namespace jetpinn

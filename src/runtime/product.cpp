@@ -1,0 +1,125 @@
+#include "jetpinn/runtime/product.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/runtime/pool.hpp"
+#include "jetpinn/runtime/product_backends.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+namespace jetpinn {
+namespace {
+
+template <class T>
+const char* type_name() {
+  return sizeof(T) == 8 ? "fp64" : "fp32";
+}
+
+std::string key(const char* type, const ProductShape& shape) {
+  return std::string(type) + " " + to_string(shape.kind) + " " + std::to_string(shape.k) + "x" + std::to_string(shape.n);
+}
+
+}  // namespace
+
+const char* to_string(ProductKind kind) { return kind == ProductKind::multiply ? "multiply" : "accumulate"; }
+
+const std::vector<std::string>& product_backends() {
+  static const std::vector<std::string> names{"libxsmm", "libtorch"};
+  return names;
+}
+
+template <class T>
+std::unique_ptr<Product<T>> make_product(const std::string& backend, const ProductShape& shape) {
+  if (backend == "libxsmm") return make_libxsmm_product<T>(shape);
+  if (backend == "libtorch") return make_libtorch_product<T>(shape);
+  std::string known;
+  for (const auto& name : product_backends()) known += (known.empty() ? "" : ", ") + name;
+  throw Error(Status::usage, "unknown product back end '" + backend + "'; this build has " + known);
+}
+
+template <class T>
+double measure_product(const std::string& backend, const ProductShape& shape, std::int64_t rows, double seconds) {
+  Pool pool;
+  const bool multiply = shape.kind == ProductKind::multiply;
+  T* a = pool.allocate<T>(rows * shape.lda);
+  T* b = pool.allocate<T>((multiply ? shape.k : rows) * shape.ldb);
+  T* c = pool.allocate<T>((multiply ? rows : shape.k) * shape.ldc);
+  const auto product = make_product<T>(backend, shape);
+  (*product)(rows, a, b, c);
+  // a sample long enough for the clock, the best of as many as fit
+  double best = 0, sample = 0;
+  for (int calls = 1;; calls *= 2) {
+    const double start = wall_seconds();
+    for (int i = 0; i < calls; ++i) (*product)(rows, a, b, c);
+    sample = wall_seconds() - start;
+    best = shape.flop(rows) * calls / sample;
+    if (sample < 2e-4) continue;
+    const double until = wall_seconds() + seconds;
+    while (wall_seconds() < until) {
+      const double again = wall_seconds();
+      for (int i = 0; i < calls; ++i) (*product)(rows, a, b, c);
+      best = std::max(best, shape.flop(rows) * calls / (wall_seconds() - again));
+    }
+    return best;
+  }
+}
+
+ProductChoice::ProductChoice(const std::string& text) {
+  std::istringstream items(text);
+  for (std::string item; std::getline(items, item, ',');) {
+    std::istringstream words(item);
+    std::string type, kind, shape, backend;
+    words >> type >> kind >> shape >> backend;
+    const auto& known = product_backends();
+    if (std::find(known.begin(), known.end(), backend) == known.end()) {
+      throw Error(Status::usage, "product choice '" + item + "' is not of the form 'fp32 multiply 128x128 libxsmm'");
+    }
+    backend_[type + " " + kind + " " + shape] = backend;
+  }
+}
+
+std::string ProductChoice::text() const {
+  std::string text;
+  for (const auto& [shape, backend] : backend_) text += (text.empty() ? "" : ", ") + shape + " " + backend;
+  return text;
+}
+
+template <class T>
+void ProductChoice::set(const ProductShape& shape, const std::string& backend) {
+  backend_[key(type_name<T>(), shape)] = backend;
+}
+
+template <class T>
+std::string ProductChoice::backend(const ProductShape& shape) const {
+  const auto found = backend_.find(key(type_name<T>(), shape));
+  return found == backend_.end() ? product_backends().front() : found->second;
+}
+
+template <class T>
+ProductChoice choose_products(const std::vector<ProductShape>& shapes, std::int64_t rows) {
+  ProductChoice choice;
+  for (const ProductShape& shape : shapes) {
+    double best = 0;
+    std::string winner;
+    for (const auto& backend : product_backends()) {
+      const double rate = measure_product<T>(backend, shape, rows);
+      if (rate > best) best = rate, winner = backend;
+    }
+    choice.set<T>(shape, winner);
+    choice.best_rate = std::max(choice.best_rate, best);
+  }
+  return choice;
+}
+
+#define JETPINN_INSTANTIATE(T)                                                                         \
+  template std::unique_ptr<Product<T>> make_product<T>(const std::string&, const ProductShape&);       \
+  template double measure_product<T>(const std::string&, const ProductShape&, std::int64_t, double);   \
+  template void ProductChoice::set<T>(const ProductShape&, const std::string&);                        \
+  template std::string ProductChoice::backend<T>(const ProductShape&) const;                           \
+  template ProductChoice choose_products<T>(const std::vector<ProductShape>&, std::int64_t);
+JETPINN_INSTANTIATE(float)
+JETPINN_INSTANTIATE(double)
+#undef JETPINN_INSTANTIATE
+
+}  // namespace jetpinn

@@ -1,0 +1,72 @@
+#include "jetpinn/runtime/runtime.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <ATen/Parallel.h>
+#include <Kokkos_Core.hpp>
+#include <mpi.h>
+
+#include <csignal>
+
+namespace jetpinn {
+namespace {
+
+volatile std::sig_atomic_t stop_flag = 0;
+
+void on_signal(int) { stop_flag = 1; }
+
+void handle_signals() {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;  // reads and writes under way go on
+  for (int signal : {SIGUSR1, SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+}
+
+// Kokkos sees none of the program's arguments: versions before 4 read flags such as --device and --help for themselves. The (argc, argv)
+// form is the one that 3.4 to 5.x share; settings come from the environment (KOKKOS_..., OMP_NUM_THREADS).
+void start_kokkos(char* program) {
+  int count = 1;
+  char* arguments[] = {program, nullptr};
+  Kokkos::initialize(count, arguments);
+}
+
+}  // namespace
+
+Runtime::Runtime(int& argc, char**& argv) {
+  int initialized = 0;
+  MPI_Initialized(&initialized);
+  if (!initialized) {
+    int provided = 0;
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
+    started_mpi_ = true;
+    // Failures come back as codes, which comm turns into errors that name the phase.
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    if (provided < MPI_THREAD_FUNNELED) throw Error(Status::communication, "this MPI library offers no threads: build it with thread support");
+  }
+  if (!Kokkos::is_initialized()) {
+    char name[] = "jetpinn";
+    start_kokkos(name);
+    started_kokkos_ = true;
+  }
+  at::set_num_threads(1);  // a rank per core
+  handle_signals();        // last: MPI and its helpers install handlers of their own
+}
+
+Runtime::~Runtime() {
+  if (started_kokkos_ && Kokkos::is_initialized()) Kokkos::finalize();
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  if (started_mpi_ && !finalized && !abandoned_) MPI_Finalize();
+}
+
+bool stop_requested() { return stop_flag != 0; }
+void request_stop() { stop_flag = 1; }
+
+std::string choose_device(const std::string& name) {
+  if (name == "auto" || name == "cpu") return "cpu";
+  if (name == "cuda") throw Error(Status::usage, "device cuda: this build has no CUDA; use --device cpu, or build with the preset 'cuda'");
+  throw Error(Status::usage, "device '" + name + "' is unknown; choose auto, cpu or cuda");
+}
+
+}  // namespace jetpinn
