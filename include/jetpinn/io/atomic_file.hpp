@@ -1,0 +1,34 @@
+// Files that appear whole or not at all: written beside their place, flushed to the disk, renamed.
+#pragma once
+
+#include "jetpinn/base/error.hpp"
+
+#include <string>
+
+namespace jetpinn {
+
+// The temporary twin of a file. Removed unless committed.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::string path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  const std::string& path() const { return path_; }             // where it will be
+  const std::string& temporary() const { return temporary_; }   // where to write
+  void commit(Status on_failure = Status::storage);             // the temporary file must be closed
+
+ private:
+  std::string path_, temporary_;
+  bool committed_ = false;
+};
+
+// `on_failure` is the status of the Error: usage while a command starts, storage later.
+void write_text_file(const std::string& path, const std::string& text, Status on_failure = Status::storage);
+std::string read_text_file(const std::string& path);   // Error (usage)
+
+// Throws Error (usage) when no file can be created in `folder`.
+void check_writable(const std::string& folder);
+
+}  // namespace jetpinn

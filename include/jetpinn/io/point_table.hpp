@@ -1,0 +1,60 @@
+// Point tables: HDF5 files with one 1-D float64 dataset per coordinate and per field at the root, all of one length.
+#pragma once
+
+#include "jetpinn/io/hdf5.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+struct PointTable {
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> columns;   // [names][rows]
+
+  std::int64_t rows() const { return columns.empty() ? 0 : static_cast<std::int64_t>(columns[0].size()); }
+  const std::vector<double>& column(const std::string& name) const;   // it must be there
+};
+
+// Reads parts of a table. Any rank may do so alone; every failure is an Error (usage) naming file and column.
+class PointTableReader {
+ public:
+  // Checks that each required column is a 1-D dataset of floats and that all have one length. Other datasets are left alone.
+  PointTableReader(const std::string& path, const std::vector<std::string>& required);
+
+  const std::string& path() const { return file_.path(); }
+  std::int64_t rows() const { return rows_; }
+  bool has(const std::string& column) const { return file_.has(column); }
+  void check_column(const std::string& column);   // as for the required ones
+  // Rows first .. first + count - 1; refuses values that are not finite.
+  void read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const;
+
+ private:
+  hdf5::InputFile file_;
+  std::int64_t rows_ = -1;
+  std::string first_column_;
+};
+
+// Whole columns; refused when they would not fit into the memory at hand.
+PointTable read_point_table(const std::string& path, const std::vector<std::string>& required_columns);
+
+// Writes a table in pieces, in any order; the file appears by finish(). One rank uses it, memory is that of a piece.
+class PointTableWriter {
+ public:
+  // `on_failure`: status when the file cannot be created (usage while a command starts).
+  PointTableWriter(const std::string& path, std::vector<std::string> columns, std::int64_t rows,
+                   const std::map<std::string, std::string>& attributes = {}, Status on_failure = Status::storage);
+  // values[column * stride + i] is row first + i.
+  void write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride);
+  void finish();
+
+ private:
+  hdf5::OutputFile file_;
+  std::vector<std::string> columns_;
+};
+
+void write_point_table(const std::string& path, const PointTable& table, const std::map<std::string, std::string>& attributes = {});
+
+}  // namespace jetpinn

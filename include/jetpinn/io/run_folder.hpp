@@ -1,0 +1,26 @@
+// The folder a training leaves: created with its parents, never deleted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace jetpinn {
+
+// What a folder tells of a run that went there before.
+struct FoundRun {
+  bool exists = false;         // config.toml is there
+  std::string config;          // its text
+  std::string status;          // of summary.json: completed | stopped | failed; empty: the run ended without a summary, or still goes on
+  std::string stopped_by;
+  std::int64_t steps = 0;      // of summary.json
+};
+FoundRun find_run(const std::string& folder);
+
+// Rank 0 only. Creates the folder with its parents and checks that files can be written there. A folder that holds a run is renamed
+// away to <folder>.old-1 (-2, ...) when `force` is set. Throws Error (usage): another run is there, not a folder, no permission.
+void create_run_folder(const std::string& folder, bool force);
+
+// For commands on an existing run: throws Error (usage) when `folder` holds no run.
+void require_run(const std::string& folder);
+
+}  // namespace jetpinn

@@ -1,0 +1,85 @@
+#include "jetpinn/io/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string parent_of(const std::string& path) {
+  const std::string parent = fs::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+// 0, or errno.
+int flush_to_disk(const std::string& path, int flags) {
+  const int descriptor = ::open(path.c_str(), flags);
+  if (descriptor < 0) return errno;
+  const int result = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  return result;
+}
+
+[[noreturn]] void fail_to_write(const std::string& path, int code, Status status) {
+  const bool full = code == ENOSPC || code == EDQUOT;
+  const char* mend = full ? "free some space or write elsewhere" : "check that its folder exists and may be written";
+  throw Error(status, "cannot write " + path + ": " + std::strerror(code) + "; " + mend);
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::string path)
+    : path_(std::move(path)), temporary_(path_ + ".tmp-" + std::to_string(::getpid())) {}
+
+AtomicFile::~AtomicFile() {
+  if (!committed_) std::remove(temporary_.c_str());
+}
+
+void AtomicFile::commit(Status on_failure) {
+  if (const int code = flush_to_disk(temporary_, O_RDONLY)) fail_to_write(path_, code, on_failure);
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno, on_failure);
+  committed_ = true;
+  flush_to_disk(parent_of(path_), O_RDONLY | O_DIRECTORY);   // the new name; some file systems refuse, the file is whole all the same
+}
+
+void write_text_file(const std::string& path, const std::string& text, Status on_failure) {
+  AtomicFile file(path);
+  errno = 0;
+  std::ofstream out(file.temporary(), std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  if (!out) fail_to_write(path, errno != 0 ? errno : EIO, on_failure);
+  file.commit(on_failure);
+}
+
+std::string read_text_file(const std::string& path) {
+  std::error_code trouble;
+  if (fs::is_directory(path, trouble)) throw Error(Status::usage, path + " is a folder, a file is needed; name the file");
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw Error(Status::usage, "cannot read " + path + ": " + std::strerror(errno) + "; check the path");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) throw Error(Status::usage, "cannot read " + path + ": " + std::strerror(errno) + "; check the file system");
+  return text;
+}
+
+void check_writable(const std::string& folder) {
+  AtomicFile probe(folder + "/.probe");   // removed again
+  const int descriptor = ::open(probe.temporary().c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (descriptor < 0)
+    throw Error(Status::usage, "cannot write to the folder " + folder + ": " + std::strerror(errno) +
+                                   "; change its permissions or choose another folder with --output");
+  ::close(descriptor);
+}
+
+}  // namespace jetpinn

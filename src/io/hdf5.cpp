@@ -1,0 +1,273 @@
+#include "jetpinn/io/hdf5.hpp"
+
+#include <hdf5.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+namespace jetpinn::hdf5 {
+namespace {
+
+static_assert(sizeof(hid_t) == sizeof(std::int64_t), "HDF5 1.10 or newer is needed");
+
+namespace fs = std::filesystem;
+
+int close_file(std::int64_t id) { return H5Fclose(id); }
+int close_dataset(std::int64_t id) { return H5Dclose(id); }
+int close_object(std::int64_t id) { return H5Oclose(id); }
+int close_group(std::int64_t id) { return H5Gclose(id); }
+int close_space(std::int64_t id) { return H5Sclose(id); }
+int close_type(std::int64_t id) { return H5Tclose(id); }
+int close_properties(std::int64_t id) { return H5Pclose(id); }
+int close_attribute(std::int64_t id) { return H5Aclose(id); }
+
+// The library prints its error stack by default; its last lines go into our own messages instead.
+void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+
+// The innermost entry of the error stack that says something: where the failure began.
+std::string library_reason() {
+  std::string reason;
+  H5Ewalk2(
+      H5E_DEFAULT, H5E_WALK_UPWARD,
+      [](unsigned depth, const H5E_error2_t* entry, void* data) -> herr_t {
+        if (depth == 0 && entry->desc) *static_cast<std::string*>(data) = entry->desc;
+        return 0;
+      },
+      &reason);
+  return reason.empty() ? "the HDF5 library gives no reason" : reason;
+}
+
+Handle simple_space(const std::vector<std::int64_t>& shape) {
+  const std::vector<hsize_t> extents(shape.begin(), shape.end());
+  return {H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), close_space};
+}
+
+Handle text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), close_type);
+  H5Tset_size(type.get(), H5T_VARIABLE);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  return type;
+}
+
+std::vector<const char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<const char*> result;
+  for (const auto& text : texts) result.push_back(text.c_str());
+  return result;
+}
+
+bool select_rows(const Handle& space, std::int64_t first, std::int64_t count) {
+  const hsize_t start = static_cast<hsize_t>(first), extent = static_cast<hsize_t>(count);
+  return H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &start, nullptr, &extent, nullptr) >= 0;
+}
+
+}  // namespace
+
+Handle::Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+
+Handle& Handle::operator=(Handle&& other) noexcept {
+  close();
+  id_ = std::exchange(other.id_, -1);
+  close_ = other.close_;
+  return *this;
+}
+
+bool Handle::close() noexcept {
+  const std::int64_t id = std::exchange(id_, -1);
+  return id < 0 || close_(id) >= 0;
+}
+
+// ---- reading
+
+InputFile::InputFile(std::string path) : path_(std::move(path)) {
+  silence();
+  const auto refuse = [&](const std::string& reason, const std::string& mend) {
+    throw Error(Status::usage, "cannot read " + path_ + ": " + reason + "; " + mend);
+  };
+  std::error_code trouble;
+  const auto kind = fs::status(path_, trouble).type();
+  if (kind == fs::file_type::not_found) refuse("no such file", "check the path");
+  if (kind == fs::file_type::directory) refuse("it is a folder", "name the file in it");
+  errno = 0;
+  if (!std::ifstream(path_, std::ios::binary)) refuse(std::strerror(errno), "check its permissions");
+  if (H5Fis_hdf5(path_.c_str()) <= 0) refuse("it is not an HDF5 file", "write it with h5py or copy it again");
+  file_ = Handle(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), close_file);
+  if (!file_.valid()) refuse("damaged or truncated HDF5 file (" + library_reason() + ")", "copy or write it again");
+}
+
+void InputFile::fail(const std::string& dataset, const std::string& reason, const std::string& mend) const {
+  throw Error(Status::usage, path_ + ", dataset '" + dataset + "': " + reason + "; " + mend);
+}
+
+std::vector<std::string> InputFile::members() const {
+  std::vector<std::string> names;
+  const herr_t status = H5Literate(
+      file_.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr,
+      [](hid_t, const char* name, const H5L_info_t*, void* data) -> herr_t {
+        static_cast<std::vector<std::string>*>(data)->push_back(name);
+        return 0;
+      },
+      &names);
+  if (status < 0) throw Error(Status::usage, "cannot list " + path_ + ": " + library_reason() + "; copy or write it again");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool InputFile::has(const std::string& dataset) const {
+  // Every part of the path must be asked for: the library fails on a lacking group.
+  for (std::size_t slash = dataset.find('/', 1); slash != std::string::npos; slash = dataset.find('/', slash + 1))
+    if (H5Lexists(file_.get(), dataset.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
+  return H5Lexists(file_.get(), dataset.c_str(), H5P_DEFAULT) > 0;
+}
+
+Handle InputFile::open(const std::string& dataset) const {
+  if (!has(dataset)) {
+    std::string present;
+    for (const auto& name : members()) present += (present.empty() ? "" : ", ") + name;
+    fail(dataset, "not in the file", "it holds: " + (present.empty() ? "nothing" : present));
+  }
+  H5L_info_t link;
+  if (H5Lget_info(file_.get(), dataset.c_str(), &link, H5P_DEFAULT) < 0 || link.type == H5L_TYPE_EXTERNAL || link.type >= H5L_TYPE_UD_MIN)
+    fail(dataset, "a link into another file", "store the values in this file");
+  Handle object(H5Oopen(file_.get(), dataset.c_str(), H5P_DEFAULT), close_object);
+  if (!object.valid()) fail(dataset, library_reason(), "copy or write the file again");
+  if (H5Iget_type(object.get()) != H5I_DATASET) fail(dataset, "not a dataset", "store 1-D float64 datasets at the root of the file");
+  return object;
+}
+
+std::vector<std::int64_t> InputFile::shape(const std::string& dataset) const {
+  const Handle data = open(dataset);
+  const Handle type(H5Dget_type(data.get()), close_type), space(H5Dget_space(data.get()), close_space);
+  const Handle layout(H5Dget_create_plist(data.get()), close_properties);
+  if (!type.valid() || !space.valid() || !layout.valid()) fail(dataset, library_reason(), "copy or write the file again");
+  const H5T_class_t kind = H5Tget_class(type.get());
+  if (kind != H5T_FLOAT)
+    fail(dataset, kind == H5T_INTEGER ? "it holds integers, not floating-point numbers" : "it holds no floating-point numbers",
+         "write it as float64");
+  if (H5Pget_layout(layout.get()) == H5D_VIRTUAL || H5Pget_external_count(layout.get()) > 0)
+    fail(dataset, "its values lie in other files", "store the values in this file");
+  if (H5Sget_simple_extent_type(space.get()) == H5S_NULL) fail(dataset, "it is empty", "write its values");
+
+  std::vector<hsize_t> extents(static_cast<std::size_t>(std::max(H5Sget_simple_extent_ndims(space.get()), 0)));
+  H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
+  // A damaged header may claim any size: neither product nor allocation may follow it blindly.
+  constexpr hsize_t largest = hsize_t{1} << 56;
+  hsize_t numbers = 1;
+  for (const hsize_t extent : extents) {
+    if (extent != 0 && numbers > largest / extent) fail(dataset, "its size cannot be right", "copy or write the file again");
+    numbers *= extent;
+  }
+  H5D_space_status_t allocated = H5D_SPACE_STATUS_ERROR;
+  H5Dget_space_status(data.get(), &allocated);
+  if (numbers > 0 && allocated == H5D_SPACE_STATUS_NOT_ALLOCATED)
+    fail(dataset, "it claims " + std::to_string(numbers) + " values, none was ever written", "copy or write the file again");
+  return {extents.begin(), extents.end()};
+}
+
+void InputFile::read_rows(const std::string& dataset, std::int64_t first, std::int64_t count, double* out) const {
+  if (count == 0) return;
+  const Handle data = open(dataset);
+  const Handle from(H5Dget_space(data.get()), close_space), to = simple_space({count});
+  if (!from.valid() || !to.valid() || !select_rows(from, first, count) ||
+      H5Dread(data.get(), H5T_NATIVE_DOUBLE, to.get(), from.get(), H5P_DEFAULT, out) < 0)
+    fail(dataset, "cannot be read (" + library_reason() + ")", "copy or write the file again");
+}
+
+// ---- writing
+
+OutputFile::OutputFile(std::string path, Status on_failure) : atomic_(std::move(path)) {
+  silence();
+  file_ = Handle(H5Fcreate(atomic_.temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), close_file);
+  if (!file_.valid()) fail("cannot create the file", on_failure);
+}
+
+void OutputFile::fail(const std::string& what, Status status) const {
+  const std::string reason = library_reason();
+  throw Error(status, path() + ": " + what + ": " + reason + "; check that its folder exists, may be written and has space left");
+}
+
+void OutputFile::create_group(const std::string& group) {
+  const Handle created(H5Gcreate2(file_.get(), group.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), close_group);
+  check(created.valid(), "cannot create the group '" + group + "'");
+}
+
+void OutputFile::create_rows(const std::string& dataset, std::int64_t rows, std::int64_t chunk_rows) {
+  const Handle space = simple_space({rows}), layout(H5Pcreate(H5P_DATASET_CREATE), close_properties);
+  const hsize_t chunk = static_cast<hsize_t>(std::max<std::int64_t>(std::min(rows, chunk_rows), 1));
+  H5Pset_chunk(layout.get(), 1, &chunk);
+  H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER);   // every row is written once; filling would double the traffic
+  const Handle data(H5Dcreate2(file_.get(), dataset.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, layout.get(), H5P_DEFAULT),
+                    close_dataset);
+  check(data.valid(), "cannot create the dataset '" + dataset + "'");
+}
+
+void OutputFile::write_rows(const std::string& dataset, std::int64_t first, std::int64_t count, const double* values) {
+  if (count == 0) return;
+  const Handle data(H5Dopen2(file_.get(), dataset.c_str(), H5P_DEFAULT), close_dataset);
+  const Handle to(data.valid() ? H5Dget_space(data.get()) : -1, close_space), from = simple_space({count});
+  check(to.valid() && from.valid() && select_rows(to, first, count) &&
+            H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, from.get(), to.get(), H5P_DEFAULT, values) >= 0,
+        "cannot write the dataset '" + dataset + "'");
+}
+
+void OutputFile::write(const std::string& dataset, const std::vector<std::int64_t>& shape, const double* values) {
+  const Handle space = simple_space(shape);
+  const Handle data(H5Dcreate2(file_.get(), dataset.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                    close_dataset);
+  check(data.valid() && H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0,
+        "cannot write the dataset '" + dataset + "'");
+}
+
+void OutputFile::write(const std::string& dataset, const std::vector<std::int64_t>& values) {
+  const Handle space = simple_space({static_cast<std::int64_t>(values.size())});
+  const Handle data(H5Dcreate2(file_.get(), dataset.c_str(), H5T_STD_I64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                    close_dataset);
+  check(data.valid() && H5Dwrite(data.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0,
+        "cannot write the dataset '" + dataset + "'");
+}
+
+void OutputFile::write(const std::string& dataset, const std::vector<std::string>& texts) {
+  const Handle space = simple_space({static_cast<std::int64_t>(texts.size())}), type = text_type();
+  const Handle data(H5Dcreate2(file_.get(), dataset.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                    close_dataset);
+  const std::vector<const char*> values = pointers(texts);
+  check(data.valid() && H5Dwrite(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0,
+        "cannot write the dataset '" + dataset + "'");
+}
+
+void OutputFile::attribute(const std::string& object, const std::string& name, const std::string& text) {
+  const Handle space(H5Screate(H5S_SCALAR), close_space), type = text_type();
+  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT,
+                                      H5P_DEFAULT),
+                    close_attribute);
+  const char* data = text.c_str();
+  check(made.valid() && H5Awrite(made.get(), type.get(), &data) >= 0, "cannot write the attribute '" + name + "'");
+}
+
+void OutputFile::attribute(const std::string& object, const std::string& name, double value) {
+  const Handle space(H5Screate(H5S_SCALAR), close_space);
+  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT,
+                                      H5P_DEFAULT),
+                    close_attribute);
+  check(made.valid() && H5Awrite(made.get(), H5T_NATIVE_DOUBLE, &value) >= 0, "cannot write the attribute '" + name + "'");
+}
+
+void OutputFile::attribute(const std::string& object, const std::string& name, const std::vector<std::string>& texts) {
+  const Handle space = simple_space({static_cast<std::int64_t>(texts.size())}), type = text_type();
+  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT,
+                                      H5P_DEFAULT),
+                    close_attribute);
+  const std::vector<const char*> data = pointers(texts);
+  check(made.valid() && H5Awrite(made.get(), type.get(), data.data()) >= 0, "cannot write the attribute '" + name + "'");
+}
+
+void OutputFile::commit() {
+  check(H5Fflush(file_.get(), H5F_SCOPE_LOCAL) >= 0, "cannot write the file");
+  check(file_.close(), "cannot close the file");
+  atomic_.commit();
+}
+
+}  // namespace jetpinn::hdf5

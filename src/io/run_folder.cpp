@@ -1,0 +1,74 @@
+#include "jetpinn/io/run_folder.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+namespace jetpinn {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "runs/a/" names the same folder as "runs/a"; only the latter can have ".old-1" appended.
+std::string without_trailing_slash(std::string folder) {
+  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+  return folder;
+}
+
+void rename_away(const std::string& folder) {
+  int number = 1;
+  while (fs::exists(folder + ".old-" + std::to_string(number))) ++number;
+  const std::string target = folder + ".old-" + std::to_string(number);
+  std::error_code trouble;
+  fs::rename(folder, target, trouble);
+  if (trouble)
+    throw Error(Status::usage, "cannot rename " + folder + " to " + target + ": " + trouble.message() + "; move it away by hand");
+}
+
+}  // namespace
+
+FoundRun find_run(const std::string& folder) {
+  FoundRun run;
+  std::error_code trouble;
+  if (!fs::is_regular_file(folder + "/config.toml", trouble)) return run;
+  run.exists = true;
+  run.config = read_text_file(folder + "/config.toml");
+  if (!fs::is_regular_file(folder + "/summary.json", trouble)) return run;
+  const auto summary = nlohmann::json::parse(read_text_file(folder + "/summary.json"), nullptr, false);
+  if (!summary.is_object()) return run;
+  if (const auto status = summary.find("status"); status != summary.end() && status->is_string()) run.status = *status;
+  if (const auto reason = summary.find("stopped_by"); reason != summary.end() && reason->is_string()) run.stopped_by = *reason;
+  if (const auto steps = summary.find("steps"); steps != summary.end() && steps->is_number_integer()) run.steps = *steps;
+  return run;
+}
+
+void create_run_folder(const std::string& path, bool force) {
+  const std::string folder = without_trailing_slash(path);
+  std::error_code trouble;
+  const auto kind = fs::status(folder, trouble).type();
+  if (kind == fs::file_type::directory && find_run(folder).exists) {
+    if (!force)
+      throw Error(Status::usage, "the folder " + folder + " holds another run; choose a new one with --output, or --force to rename " +
+                                     "the old one to " + folder + ".old-N");
+    rename_away(folder);
+  } else if (kind != fs::file_type::directory && kind != fs::file_type::not_found && kind != fs::file_type::none) {
+    throw Error(Status::usage, folder + " is not a folder; choose another one with --output");
+  }
+  fs::create_directories(folder, trouble);
+  if (trouble)
+    throw Error(Status::usage, "cannot create the folder " + folder + ": " + trouble.message() + "; choose another one with --output");
+  check_writable(folder);
+}
+
+void require_run(const std::string& folder) {
+  std::error_code trouble;
+  if (fs::is_regular_file(folder + "/config.toml", trouble)) return;
+  const bool exists = fs::exists(folder, trouble);
+  throw Error(Status::usage, (exists ? folder + " holds no run (no config.toml in it)" : "there is no run folder " + folder) +
+                                 "; name a folder that `jetpinn train` has written");
+}
+
+}  // namespace jetpinn

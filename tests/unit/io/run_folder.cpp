@@ -1,0 +1,97 @@
+#include "jetpinn/io/run_folder.hpp"
+
+#include "jetpinn/io/atomic_file.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace jetpinn {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::expect_error;
+using testing::TemporaryFolder;
+
+TEST(AtomicFile, ReplacesTextAndLeavesNoTemporaryFile) {
+  const TemporaryFolder folder;
+  write_text_file(folder.file("a.txt"), "one");
+  write_text_file(folder.file("a.txt"), "two\n");
+  EXPECT_EQ(read_text_file(folder.file("a.txt")), "two\n");
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"a.txt"});
+}
+
+TEST(AtomicFile, AbandonedFileDisappears) {
+  const TemporaryFolder folder;
+  {
+    const AtomicFile file(folder.file("a.txt"));
+    std::ofstream(file.temporary()) << "half";
+    EXPECT_EQ(folder.names().size(), 1u);
+  }
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(AtomicFile, FailureNamesFileAndReason) {
+  expect_error(Status::storage, {"/nowhere/a.txt", "No such file"}, [] { write_text_file("/nowhere/a.txt", "x"); });
+  expect_error(Status::usage, {"/nowhere/a.txt"}, [] { write_text_file("/nowhere/a.txt", "x", Status::usage); });
+  expect_error(Status::usage, {"/nowhere/a.txt", "No such file"}, [] { read_text_file("/nowhere/a.txt"); });
+}
+
+TEST(RunFolder, IsCreatedWithItsParents) {
+  const TemporaryFolder folder;
+  create_run_folder(folder.file("a/b/c"), false);
+  EXPECT_TRUE(fs::is_directory(folder.file("a/b/c")));
+  EXPECT_TRUE(fs::is_empty(folder.file("a/b/c")));
+  EXPECT_FALSE(find_run(folder.file("a/b/c")).exists);
+  create_run_folder(folder.file("a/b/c"), false);   // still empty: nothing to lose
+}
+
+TEST(RunFolder, AnotherRunIsRefusedOrRenamedAwayNeverDeleted) {
+  const TemporaryFolder folder;
+  const std::string run = folder.file("run");
+  for (int round = 0; round < 3; ++round) {
+    create_run_folder(run + (round == 2 ? "/" : ""), true);
+    write_text_file(run + "/config.toml", "name = \"" + std::to_string(round) + "\"\n");
+  }
+  expect_error(Status::usage, {run, "another run", "--force", "--output"}, [&] { create_run_folder(run, false); });
+  EXPECT_EQ(find_run(run + ".old-1").config, "name = \"0\"\n");
+  EXPECT_EQ(find_run(run + ".old-2").config, "name = \"1\"\n");
+  EXPECT_EQ(find_run(run).config, "name = \"2\"\n");
+}
+
+TEST(RunFolder, TellsHowTheRunEnded) {
+  const TemporaryFolder folder;
+  write_text_file(folder.file("config.toml"), "");
+  EXPECT_TRUE(find_run(folder.path()).exists);
+  EXPECT_EQ(find_run(folder.path()).status, "");
+  write_text_file(folder.file("summary.json"), R"({"status": "completed", "stopped_by": "steps", "steps": 12, "loss": null})");
+  EXPECT_EQ(find_run(folder.path()).status, "completed");
+  EXPECT_EQ(find_run(folder.path()).stopped_by, "steps");
+  EXPECT_EQ(find_run(folder.path()).steps, 12);
+  write_text_file(folder.file("summary.json"), "{ damaged");
+  EXPECT_EQ(find_run(folder.path()).status, "");
+  EXPECT_NO_THROW(require_run(folder.path()));
+}
+
+TEST(RunFolder, UnusablePlacesAreUsageErrors) {
+  const TemporaryFolder folder;
+  write_text_file(folder.file("file"), "");
+  expect_error(Status::usage, {"file", "not a folder"}, [&] { create_run_folder(folder.file("file"), false); });
+  expect_error(Status::usage, {"cannot create", "file/run"}, [&] { create_run_folder(folder.file("file/run"), false); });
+  expect_error(Status::usage, {"no run", "config.toml"}, [&] { require_run(folder.path()); });
+  expect_error(Status::usage, {"there is no run folder"}, [&] { require_run(folder.file("none")); });
+  // Root may write anywhere but where nobody can.
+  const std::string closed = geteuid() == 0 ? "/proc/self" : folder.file("closed");
+  if (geteuid() != 0) {
+    fs::create_directory(closed);
+    fs::permissions(closed, fs::perms::owner_read | fs::perms::owner_exec);
+  }
+  expect_error(Status::usage, {"cannot write"}, [&] { create_run_folder(closed, false); });
+}
+
+}  // namespace
+}  // namespace jetpinn
