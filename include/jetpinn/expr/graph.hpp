@@ -1,0 +1,117 @@
+// Hash-consed expression graph: equal expressions are one node, so sharing is free and comparison is by number.
+//
+// Operands always have smaller numbers than the node that uses them: ascending order is a topological order, and every walk over
+// a graph is a loop, so that no depth of an expression can exhaust the stack.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace jetpinn {
+
+// A partial derivative by coordinates, as the ascending list of coordinate numbers: u_txx in (t, x) is {0, 1, 1}.
+struct Derivative {
+  std::int8_t order = 0;
+  std::array<std::int16_t, 4> by{-1, -1, -1, -1};
+
+  Derivative along(int coordinate) const;  // one order more; throws Error (usage) beyond max_order
+  bool operator==(const Derivative& other) const { return order == other.order && by == other.by; }
+  bool operator<(const Derivative& other) const { return order != other.order ? order < other.order : by < other.by; }
+};
+
+enum class Op : std::uint8_t {
+  constant, coordinate, field,                    // leaves; field carries a Derivative and a site
+  data,                                           // leaf: column of the term's point table (reserved)
+  channel,                                        // leaf: jet channel `index` of the residual tape (made by compile_term)
+  add, multiply, divide, negate, power,
+  sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, exp, log, sqrt, abs, sign, erf,
+  minimum, maximum, modulo, step, where,
+  less, less_equal, equal, not_equal, logical_and, logical_or, logical_not
+};
+
+using NodeId = std::int32_t;
+
+struct Node {
+  Op op = Op::constant;
+  std::array<NodeId, 3> operand{-1, -1, -1};
+  double value = 0;            // constant
+  std::int32_t index = 0;      // coordinate, field, data column or channel
+  std::int32_t site = 0;       // field: evaluation site of the term
+  Derivative derivative{};     // field
+};
+
+class ExpressionGraph {
+ public:
+  static constexpr std::size_t max_nodes = 1u << 20;  // an expression that grows beyond throws Error (usage)
+
+  NodeId constant(double value);
+  NodeId coordinate(int index);
+  NodeId field(int index, Derivative derivative = {}, int site = 0);
+  NodeId channel(int index);
+  // Folds constants and neutral elements, moves constant factors and signs outward, gathers like terms and powers. Operands of
+  // add and multiply may be swapped.
+  NodeId make(Op op, NodeId a, NodeId b = -1, NodeId c = -1);
+
+  NodeId add(NodeId a, NodeId b) { return make(Op::add, a, b); }
+  NodeId subtract(NodeId a, NodeId b) { return make(Op::add, a, make(Op::negate, b)); }
+  NodeId multiply(NodeId a, NodeId b) { return make(Op::multiply, a, b); }
+  NodeId divide(NodeId a, NodeId b) { return make(Op::divide, a, b); }
+  NodeId negate(NodeId a) { return make(Op::negate, a); }
+  NodeId power(NodeId a, double exponent) { return make(Op::power, a, constant(exponent)); }
+
+  const Node& operator[](NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
+  std::size_t size() const { return nodes_.size(); }
+  bool is_constant(NodeId id) const { return (*this)[id].op == Op::constant; }
+  bool is_constant(NodeId id, double value) const { return is_constant(id) && (*this)[id].value == value; }
+  bool depends_on_fields(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 1; }
+  bool depends_on_coordinates(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 2; }
+
+ private:
+  friend NodeId differentiate(ExpressionGraph& graph, NodeId node, int coordinate);
+
+  NodeId intern(const Node& node);
+  NodeId make_add(NodeId a, NodeId b);
+  NodeId make_multiply(NodeId a, NodeId b);
+  NodeId make_divide(NodeId a, NodeId b);
+  NodeId make_negate(NodeId a);
+  NodeId make_power(NodeId a, NodeId b);
+  NodeId make_function(Op op, NodeId a);
+  // node = factor * rest
+  struct Scaled {
+    double factor;
+    NodeId rest;
+  };
+  Scaled split_factor(NodeId id) const;
+  NodeId scale(double factor, NodeId id);
+
+  std::vector<Node> nodes_;
+  std::vector<std::uint8_t> flags_;
+  std::unordered_multimap<std::uint64_t, NodeId> index_;
+  std::unordered_map<std::uint64_t, NodeId> derivatives_;  // (node, coordinate) -> derivative
+};
+
+int operand_count(Op op);
+
+// Value of one operation on numbers: what the graph folds and evaluate() computes. Unused operands are ignored.
+double apply(Op op, double a, double b = 0, double c = 0);
+
+// Every node that the roots depend on, ascending, the roots included.
+std::vector<NodeId> reachable(const ExpressionGraph& graph, const std::vector<NodeId>& roots);
+
+// d node / d coordinate, total: fields depend on all coordinates; derivatives ignore the jumps of step, sign, where, comparisons.
+NodeId differentiate(ExpressionGraph& graph, NodeId node, int coordinate);
+
+// Replaces every field leaf D^a u_f by D^a of replacement[f] (an expression in raw fields and coordinates): output transforms.
+NodeId substitute_fields(ExpressionGraph& graph, NodeId node, const std::vector<NodeId>& replacement);
+
+// Value of an expression of coordinates only (and constants) at one point. coordinates: [dimensions].
+double evaluate(const ExpressionGraph& graph, NodeId node, const double* coordinates);
+
+// Text in the language of the configs, for messages and plans. Long texts end in "...".
+std::string to_text(const ExpressionGraph& graph, NodeId node, const std::vector<std::string>& coordinates,
+                    const std::vector<std::string>& fields);
+
+}  // namespace jetpinn

@@ -1,0 +1,44 @@
+// Expression text to checked graph.
+#pragma once
+
+#include "jetpinn/expr/graph.hpp"
+
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jetpinn {
+
+// What names mean. A declared name wins over the derivative reading of the same text.
+struct SymbolTable {
+  std::vector<std::string> coordinates;
+  int time = -1;                                        // left out of laplacian
+  std::vector<std::string> fields;                      // empty: fields are unknown here (regions, weights, exact solutions)
+  std::map<std::string, double> constants;
+  std::map<std::string, std::string> definitions;       // text, parsed where used (cycles are an error)
+};
+
+// Where in the text and what is wrong; the config layer adds file, line and column.
+class ExpressionError : public std::runtime_error {
+ public:
+  ExpressionError(const std::string& message, std::size_t offset, std::size_t length, std::string definition = "")
+      : std::runtime_error(message), offset(offset), length(length), definition(std::move(definition)) {}
+  std::size_t offset, length;   // bytes in the text that was parsed
+  std::string definition;       // the place is inside this definition's text; empty: inside the text itself
+};
+
+NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text);
+
+// A constant expression such as "0.01/pi". Throws ExpressionError.
+double parse_constant(std::string_view text, const std::map<std::string, double>& constants = {});
+
+// Checks names: duplicates, reserved words, names that read as a derivative of another. Throws ExpressionError with offset 0
+// naming the culprit.
+void check_names(const SymbolTable& symbols);
+
+// The candidate nearest to `word` by edit distance, or empty when none is near.
+std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace jetpinn

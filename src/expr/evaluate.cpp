@@ -1,0 +1,69 @@
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/expr/graph.hpp"
+
+#include <cmath>
+
+namespace jetpinn {
+
+double apply(Op op, double a, double b, double c) {
+  switch (op) {
+    case Op::add: return a + b;
+    case Op::multiply: return a * b;
+    case Op::divide: return a / b;
+    case Op::negate: return -a;
+    case Op::power: return std::pow(a, b);
+    case Op::sin: return std::sin(a);
+    case Op::cos: return std::cos(a);
+    case Op::tan: return std::tan(a);
+    case Op::asin: return std::asin(a);
+    case Op::acos: return std::acos(a);
+    case Op::atan: return std::atan(a);
+    case Op::atan2: return std::atan2(a, b);
+    case Op::sinh: return std::sinh(a);
+    case Op::cosh: return std::cosh(a);
+    case Op::tanh: return std::tanh(a);
+    case Op::exp: return std::exp(a);
+    case Op::log: return std::log(a);
+    case Op::sqrt: return std::sqrt(a);
+    case Op::abs: return std::abs(a);
+    case Op::erf: return std::erf(a);
+    // NaN passes through what follows: a diverged value must not turn into a sound one.
+    case Op::sign: return a > 0 ? 1 : a < 0 ? -1 : a;
+    case Op::step: return a >= 0 ? 1 : a < 0 ? 0 : a;
+    case Op::minimum: return a < b || a != a ? a : b;
+    case Op::maximum: return a > b || a != a ? a : b;
+    case Op::modulo: return a - b * std::floor(a / b);
+    case Op::where: return a != 0 ? b : c;
+    case Op::less: return a < b;
+    case Op::less_equal: return a <= b;
+    case Op::equal: return a == b;
+    case Op::not_equal: return a != b;
+    case Op::logical_and: return a != 0 && b != 0;
+    case Op::logical_or: return a != 0 || b != 0;
+    case Op::logical_not: return a == 0;
+    case Op::constant: case Op::coordinate: case Op::field: case Op::data: case Op::channel: break;
+  }
+  JETPINN_CHECK(false, "a leaf has no operation");
+}
+
+double evaluate(const ExpressionGraph& graph, NodeId root, const double* coordinates) {
+  thread_local std::vector<double> value;  // by node number; only reachable entries are ever read
+  if (value.size() < graph.size()) value.resize(graph.size());
+  for (NodeId id : reachable(graph, {root})) {
+    const Node& node = graph[id];
+    const auto operand = [&](int k) { return node.operand[k] < 0 ? 0.0 : value[static_cast<std::size_t>(node.operand[k])]; };
+    double& result = value[static_cast<std::size_t>(id)];
+    if (node.op == Op::constant) {
+      result = node.value;
+    } else if (node.op == Op::coordinate) {
+      result = coordinates[node.index];
+    } else if (operand_count(node.op) > 0) {
+      result = apply(node.op, operand(0), operand(1), operand(2));
+    } else {
+      throw Error(Status::usage, "an expression of coordinates alone is wanted here, but it contains a field");
+    }
+  }
+  return value[static_cast<std::size_t>(root)];
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,141 @@
+#include "jetpinn/expr/graph.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/types.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace jetpinn {
+
+namespace {
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
+  hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
+  return hash ^ (hash >> 32);
+}
+
+std::uint64_t bits_of(double value) {
+  std::uint64_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+std::uint64_t hash_of(const Node& node) {
+  std::uint64_t hash = mix(static_cast<std::uint64_t>(node.op), bits_of(node.value));
+  for (NodeId operand : node.operand) hash = mix(hash, static_cast<std::uint32_t>(operand));
+  hash = mix(hash,
+             (static_cast<std::uint64_t>(static_cast<std::uint32_t>(node.index)) << 32) | static_cast<std::uint32_t>(node.site));
+  for (std::int16_t by : node.derivative.by) hash = mix(hash, static_cast<std::uint16_t>(by));
+  return hash;
+}
+
+// Bits, not values: NaN equals itself and -0 differs from 0.
+bool same(const Node& a, const Node& b) {
+  return a.op == b.op && a.operand == b.operand && bits_of(a.value) == bits_of(b.value) && a.index == b.index &&
+         a.site == b.site && a.derivative == b.derivative;
+}
+
+}  // namespace
+
+Derivative Derivative::along(int coordinate) const {
+  if (order >= max_order) {
+    throw Error(Status::usage, "derivatives are carried up to order " + std::to_string(max_order) +
+                                   "; introduce a further field for a lower derivative to go beyond");
+  }
+  Derivative result = *this;
+  int at = result.order++;
+  for (; at > 0 && result.by[at - 1] > coordinate; --at) result.by[at] = result.by[at - 1];
+  result.by[at] = static_cast<std::int16_t>(coordinate);
+  return result;
+}
+
+int operand_count(Op op) {
+  switch (op) {
+    case Op::constant: case Op::coordinate: case Op::field: case Op::data: case Op::channel:
+      return 0;
+    case Op::add: case Op::multiply: case Op::divide: case Op::power: case Op::atan2: case Op::minimum: case Op::maximum:
+    case Op::modulo: case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal: case Op::logical_and:
+    case Op::logical_or:
+      return 2;
+    case Op::where:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+NodeId ExpressionGraph::intern(const Node& node) {
+  const std::uint64_t hash = hash_of(node);
+  const auto [first, last] = index_.equal_range(hash);
+  for (auto it = first; it != last; ++it) {
+    if (same((*this)[it->second], node)) return it->second;
+  }
+  if (nodes_.size() >= max_nodes) {
+    throw Error(Status::usage, "the expression grows beyond " + std::to_string(max_nodes) + " operations; simplify it");
+  }
+  std::uint8_t flags = node.op == Op::field || node.op == Op::channel     ? 1
+                       : node.op == Op::coordinate || node.op == Op::data ? 2
+                                                                          : 0;
+  for (int k = 0; k < operand_count(node.op); ++k) flags |= flags_[static_cast<std::size_t>(node.operand[k])];
+  const auto id = static_cast<NodeId>(nodes_.size());
+  nodes_.push_back(node);
+  flags_.push_back(flags);
+  index_.emplace(hash, id);
+  return id;
+}
+
+NodeId ExpressionGraph::constant(double value) {
+  Node node;
+  node.value = value == 0 ? 0 : value;  // -0 is 0
+  return intern(node);
+}
+
+NodeId ExpressionGraph::coordinate(int index) {
+  Node node;
+  node.op = Op::coordinate;
+  node.index = index;
+  return intern(node);
+}
+
+NodeId ExpressionGraph::field(int index, Derivative derivative, int site) {
+  Node node;
+  node.op = Op::field;
+  node.index = index;
+  node.derivative = derivative;
+  node.site = site;
+  return intern(node);
+}
+
+NodeId ExpressionGraph::channel(int index) {
+  Node node;
+  node.op = Op::channel;
+  node.index = index;
+  return intern(node);
+}
+
+std::vector<NodeId> reachable(const ExpressionGraph& graph, const std::vector<NodeId>& roots) {
+  // Marks survive between calls: a stamp per call spares clearing them.
+  thread_local std::vector<std::uint32_t> marks;
+  thread_local std::uint32_t stamp = 0;
+  if (marks.size() < graph.size()) marks.resize(graph.size(), 0);
+  if (++stamp == 0) {
+    std::fill(marks.begin(), marks.end(), 0u);
+    stamp = 1;
+  }
+  std::vector<NodeId> found;
+  const auto visit = [&](NodeId id) {
+    if (marks[static_cast<std::size_t>(id)] == stamp) return;
+    marks[static_cast<std::size_t>(id)] = stamp;
+    found.push_back(id);
+  };
+  for (NodeId root : roots) visit(root);
+  for (std::size_t next = 0; next < found.size(); ++next) {
+    const Node& node = graph[found[next]];
+    for (int k = 0; k < operand_count(node.op); ++k) visit(node.operand[k]);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace jetpinn

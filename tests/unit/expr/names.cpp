@@ -1,0 +1,80 @@
+#include "jetpinn/expr/names.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+using namespace jetpinn;
+
+namespace {
+
+std::string complaint(const SymbolTable& table) {
+  try {
+    check_names(table);
+  } catch (const ExpressionError& e) {
+    EXPECT_EQ(e.offset, 0u);
+    return e.what();
+  }
+  return "";
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+SymbolTable plain() {
+  SymbolTable table;
+  table.coordinates = {"t", "x"};
+  table.fields = {"u"};
+  return table;
+}
+
+}  // namespace
+
+TEST(Names, SoundTablesPass) {
+  SymbolTable table = plain();
+  table.constants = {{"nu", 1}, {"Re_number", 100}, {"u_inf", 1}};
+  table.definitions = {{"flux", "u"}, {"u_mean", "u"}};
+  EXPECT_EQ(complaint(table), "");
+}
+
+TEST(Names, EveryClashIsFound) {
+  SymbolTable table = plain();
+  table.fields = {"u", "u_x"};
+  EXPECT_TRUE(has(complaint(table), "derivative of 'u'"));
+  table = plain();
+  table.definitions = {{"u_xt", "u"}};
+  EXPECT_TRUE(has(complaint(table), "derivative of 'u'"));
+  table = plain();
+  table.constants = {{"u", 1}};
+  EXPECT_TRUE(has(complaint(table), "declared twice"));
+  table = plain();
+  table.fields = {"sin"};
+  EXPECT_TRUE(has(complaint(table), "taken by the expression language"));
+  table = plain();
+  table.fields = {"d"};
+  EXPECT_TRUE(has(complaint(table), "taken by the expression language"));
+  table = plain();
+  table.fields = {"2u"};
+  EXPECT_TRUE(has(complaint(table), "beginning with a letter"));
+  table = plain();
+  table.fields = {"u-v"};
+  EXPECT_TRUE(has(complaint(table), "letters, digits"));
+}
+
+TEST(Names, ADeclaredNameWinsOverTheDerivativeReading) {
+  SymbolTable table = plain();
+  table.constants = {{"v_x", 7}};  // no v is declared, so this is a name like any other
+  EXPECT_EQ(complaint(table), "");
+  ExpressionGraph graph;
+  EXPECT_TRUE(graph.is_constant(parse_expression(graph, table, "v_x"), 7));
+}
+
+TEST(Names, NearestName) {
+  const std::vector<std::string> names{"velocity", "pressure", "u", "temperature"};
+  EXPECT_EQ(nearest_name("velocty", names), "velocity");
+  EXPECT_EQ(nearest_name("presure", names), "pressure");
+  EXPECT_EQ(nearest_name("tempreature", names), "temperature");
+  EXPECT_EQ(nearest_name("U", {"u"}), "u");
+  EXPECT_EQ(nearest_name("banana", names), "");
+  EXPECT_EQ(nearest_name("x", {"sqrt"}), "");
+  EXPECT_EQ(nearest_name(std::string(10000, 'a'), names), "");
+}
