@@ -1,0 +1,35 @@
+// Where the points of a term lie: the domain box, or flat pieces of it cut out by equalities and inequalities.
+//
+// "t == 0" is one piece, "x == -1 || x == 1" two, "x == 0 && y == 0" fixes two coordinates at once; inequalities restrict by rejection.
+#pragma once
+
+#include "jetpinn/expr/graph.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// A box in which some coordinates are fixed (lower == upper).
+struct Piece {
+  std::vector<double> lower, upper;    // [dimensions]
+  NodeId condition = -1;               // further restriction (nonzero: inside), or -1
+  // Length, area, ... in its free coordinates, 1 for a point; with a condition, the share of it that a fixed set of trial points found.
+  double measure = 1;
+};
+
+struct PointRegion {
+  std::vector<Piece> pieces;
+};
+
+// The whole domain as one piece.
+PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper);
+
+// Splits a boolean expression of coordinates into pieces (disjunctive normal form): `coordinate == constant` fixes a coordinate, a bound
+// such as `x < 0.5` clips the box (a strict one to the nearest number inside), everything else becomes a condition. Pieces that lie in
+// another one are dropped. Throws Error (usage) with a message without place where the set is empty, an equality lies outside the domain
+// or is not of the form coordinate == constant, or no trial point meets the conditions. Conditions are added to the graph.
+PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower, const std::vector<double>& upper,
+                             const std::vector<std::string>& coordinates);
+
+}  // namespace jetpinn

@@ -1,0 +1,34 @@
+// The points one rank holds, term by term, in whole blocks.
+#pragma once
+
+#include "jetpinn/base/types.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// A run of consecutive global point indices of one term.
+struct Block {
+  std::int64_t first = 0;   // global index of its first point
+  std::int64_t count = 0;   // <= block_points
+};
+
+struct TermPoints {
+  int dimensions = 0;
+  std::int64_t global_count = 0;      // N, over all ranks: means divide by it
+  std::vector<Block> blocks;          // rank-local, ascending
+  std::int64_t local_count = 0;       // points in those blocks
+  std::vector<double> coordinates;    // [dimensions, local_count], rank-local
+  int weight_columns = 0;             // 0: all weights 1; 1: one weight per point; else one per residual and point
+  std::vector<double> weight;         // [weight_columns, local_count], rank-local
+
+  const double* coordinate(int d) const { return coordinates.data() + d * local_count; }
+};
+
+struct PointSet {
+  std::vector<TermPoints> terms;      // one per term of the problem, also where this rank holds none of its points
+};
+
+}  // namespace jetpinn

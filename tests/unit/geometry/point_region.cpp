@@ -1,0 +1,136 @@
+#include "jetpinn/geometry/point_region.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/expr/parser.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace jetpinn {
+namespace {
+
+const std::vector<double> lower{0, -1, 0}, upper{2, 1, 10};
+
+PointRegion region_of(const std::string& on) {
+  static ExpressionGraph graph;
+  SymbolTable symbols;
+  symbols.coordinates = {"t", "x", "y"};
+  return condition_region(graph, parse_expression(graph, symbols, on), lower, upper, symbols.coordinates);
+}
+
+std::string refusal_of(const std::string& on) {
+  try {
+    region_of(on);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::usage);
+    return error.what();
+  }
+  ADD_FAILURE() << on << " was accepted";
+  return "";
+}
+
+TEST(PointRegion, TheDomainIsOnePiece) {
+  const auto region = domain_region(lower, upper);
+  ASSERT_EQ(region.pieces.size(), 1u);
+  EXPECT_EQ(region.pieces[0].lower, lower);
+  EXPECT_EQ(region.pieces[0].measure, 2 * 2 * 10);
+}
+
+TEST(PointRegion, EqualitiesFixCoordinates) {
+  for (const char* on : {"x == -1", "-1 == x", "x == cos(pi)"}) {
+    const auto region = region_of(on);
+    ASSERT_EQ(region.pieces.size(), 1u) << on;
+    EXPECT_EQ(region.pieces[0].lower, (std::vector<double>{0, -1, 0}));
+    EXPECT_EQ(region.pieces[0].upper, (std::vector<double>{2, -1, 10}));
+    EXPECT_EQ(region.pieces[0].condition, -1);
+    EXPECT_EQ(region.pieces[0].measure, 2 * 10);
+  }
+  const auto point = region_of("t == 0 && x == 0 && y == 3");
+  ASSERT_EQ(point.pieces.size(), 1u);
+  EXPECT_EQ(point.pieces[0].lower, point.pieces[0].upper);
+  EXPECT_EQ(point.pieces[0].measure, 1);
+}
+
+TEST(PointRegion, AlternativesArePiecesWithTheirAreas) {
+  const auto walls = region_of("x == -1 || x == 1 || y == 0");
+  ASSERT_EQ(walls.pieces.size(), 3u);
+  EXPECT_EQ(walls.pieces[0].measure, 20);
+  EXPECT_EQ(walls.pieces[1].lower[1], 1);
+  EXPECT_EQ(walls.pieces[2].measure, 4);
+}
+
+TEST(PointRegion, BoundsClipTheBox) {
+  const auto region = region_of("t == 0 && x < 0.5 && 2 <= y && y <= 3");
+  ASSERT_EQ(region.pieces.size(), 1u);
+  const Piece& piece = region.pieces[0];
+  EXPECT_EQ(piece.condition, -1);
+  EXPECT_LT(piece.upper[1], 0.5);
+  EXPECT_GT(piece.upper[1], 0.5 - 1e-15);
+  EXPECT_EQ(piece.lower[2], 2);
+  EXPECT_EQ(piece.upper[2], 3);
+  EXPECT_NEAR(piece.measure, 1.5, 1e-15);
+  // Far too thin for rejection, no matter for bounds.
+  EXPECT_NEAR(region_of("x < -1 + 1e-9").pieces[0].measure, 20e-9, 20 * 1e-15);
+}
+
+TEST(PointRegion, NegationsAreDrivenDown) {
+  const auto region = region_of("x == 1 && (y < 2 || 5 <= y) && t != 1");
+  ASSERT_EQ(region.pieces.size(), 2u);
+  EXPECT_NEAR(region.pieces[0].measure, 4, 1e-14);
+  EXPECT_NEAR(region.pieces[1].measure, 10, 1e-14);
+}
+
+TEST(PointRegion, MeasureOfAConditionIsItsShare) {
+  const auto region = region_of("t == 0 && x^2 + (y - 5)^2 < 1");
+  ASSERT_EQ(region.pieces.size(), 1u);
+  EXPECT_GE(region.pieces[0].condition, 0);
+  // 4096 evenly spread trial points: far better than the 1/sqrt(4096) of random ones.
+  EXPECT_NEAR(region.pieces[0].measure, M_PI, M_PI / 64);
+  const auto everywhere = region_of("x + y < 100 && t == 0");
+  EXPECT_EQ(everywhere.pieces[0].measure, 20);
+}
+
+TEST(PointRegion, WhatLiesInAnotherPieceIsNotDrawnTwice) {
+  EXPECT_EQ(region_of("x == 0 || (x == 0 && y < 1)").pieces.size(), 1u);
+  EXPECT_EQ(region_of("x == 0 || x == 0").pieces.size(), 1u);
+  EXPECT_EQ(region_of("(x == 0 || x == 1) && (x == 0 || y == 0)").pieces.size(), 2u);
+  EXPECT_EQ(region_of("(x == 0 && y*t < 1) || (x == 0 && y*t < 1)").pieces.size(), 1u);
+}
+
+TEST(PointRegion, ABoundComputedAnotherWayIsStillThatBound) {
+  ExpressionGraph graph;
+  SymbolTable symbols;
+  symbols.coordinates = {"x"};
+  const double end = 0.1 + 0.2;
+  ASSERT_NE(end, 0.3);
+  const auto region = condition_region(graph, parse_expression(graph, symbols, "x == 0.3"), {-1}, {end}, symbols.coordinates);
+  EXPECT_EQ(region.pieces.at(0).lower[0], end);
+  const auto below = condition_region(graph, parse_expression(graph, symbols, "x == 0.1 + 0.2"), {-1}, {0.3}, symbols.coordinates);
+  EXPECT_EQ(below.pieces.at(0).lower[0], 0.3);
+}
+
+TEST(PointRegion, RefusalsSayWhy) {
+  EXPECT_NE(refusal_of("x == 2").find("outside the domain, where x goes from -1 to 1"), std::string::npos);
+  EXPECT_NE(refusal_of("x == -1 || x == 2").find("outside the domain"), std::string::npos);
+  EXPECT_NE(refusal_of("x == 0 && x == 1").find("selects nothing"), std::string::npos);
+  EXPECT_NE(refusal_of("x < -5").find("selects nothing"), std::string::npos);
+  EXPECT_NE(refusal_of("x^2 + y^2 < -1").find("selects nothing"), std::string::npos);
+  EXPECT_NE(refusal_of("t == 0 && x == 0 && y == 0 && x + y > 1").find("selects nothing"), std::string::npos);
+  EXPECT_NE(refusal_of("1 < 0").find("selects nothing"), std::string::npos);
+  for (const char* on : {"x == y", "2*x == 1", "x^2 + y^2 == 1"})
+    EXPECT_NE(refusal_of(on).find("write equalities as coordinate == constant"), std::string::npos) << on;
+  std::string many = "t == 0";
+  for (int i = 0; i < 13; ++i) many = "(" + many + ") && (x < 0." + std::to_string(i + 1) + " || y < 0." + std::to_string(i + 1) + ")";
+  EXPECT_NE(refusal_of(many).find("pieces"), std::string::npos);
+}
+
+TEST(PointRegion, AConstantTrueIsTheDomain) {
+  const auto region = region_of("0 < 1");
+  ASSERT_EQ(region.pieces.size(), 1u);
+  EXPECT_EQ(region.pieces[0].measure, 40);
+}
+
+}  // namespace
+}  // namespace jetpinn

@@ -1,0 +1,71 @@
+#include "jetpinn/sampling/sampler.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace jetpinn {
+namespace {
+
+struct Loads {
+  double largest = 0, total = 0, largest_block = 0;
+};
+
+// Checks that the ranks hold every point of every term once, in order and in whole blocks.
+Loads check_dealt(const std::vector<std::int64_t>& counts, const std::vector<double>& cost, int ranks) {
+  const auto dealt = deal_blocks(counts, cost, ranks);
+  EXPECT_EQ(dealt.size(), static_cast<std::size_t>(ranks));
+  Loads loads;
+  std::vector<std::int64_t> next(counts.size());
+  for (const auto& rank : dealt) {
+    EXPECT_EQ(rank.size(), counts.size());
+    double load = 0;
+    for (std::size_t t = 0; t < counts.size(); ++t) {
+      for (const Block& block : rank[t]) {
+        EXPECT_EQ(block.first, next[t]);
+        EXPECT_TRUE(block.count == block_points || block.first + block.count == counts[t]);
+        EXPECT_GT(block.count, 0);
+        next[t] += block.count;
+        load += cost[t] * static_cast<double>(block.count);
+        loads.largest_block = std::max(loads.largest_block, cost[t] * static_cast<double>(block.count));
+      }
+    }
+    loads.largest = std::max(loads.largest, load);
+    loads.total += load;
+  }
+  EXPECT_EQ(next, counts);
+  return loads;
+}
+
+TEST(DealBlocks, EveryBlockOnceAndLoadsWithinABlock) {
+  std::mt19937 random(1);
+  for (int trial = 0; trial < 200; ++trial) {
+    std::vector<std::int64_t> counts(1 + random() % 4);
+    std::vector<double> cost(counts.size());
+    for (auto& count : counts) count = 1 + random() % 5000;
+    for (auto& c : cost) c = 1 + random() % 100;
+    const int ranks = 1 + static_cast<int>(random() % 9);
+    const Loads loads = check_dealt(counts, cost, ranks);
+    EXPECT_LE(loads.largest, loads.total / ranks + loads.largest_block);
+  }
+}
+
+TEST(DealBlocks, EvenWorkIsEvenlyDealt) {
+  EXPECT_EQ(check_dealt({block_points * 40}, {3}, 4).largest, block_points * 30);
+  // 40 blocks (the last of 16 points) and two short terms on two ranks: half a block off at most.
+  const Loads loads = check_dealt({10000, 400, 400}, {9, 3, 3}, 2);
+  EXPECT_LE(loads.largest, loads.total / 2 + loads.largest_block / 2);
+}
+
+TEST(DealBlocks, MoreRanksThanBlocksLeavesSomeIdle) {
+  const auto dealt = deal_blocks({300, 10}, {1, 1}, 7);
+  int busy = 0;
+  for (const auto& rank : dealt) busy += !rank[0].empty() || !rank[1].empty();
+  EXPECT_GE(busy, 2);
+  EXPECT_LE(busy, 3);
+  EXPECT_EQ(check_dealt({300, 10}, {1, 1}, 7).largest, 256);
+}
+
+}  // namespace
+}  // namespace jetpinn
