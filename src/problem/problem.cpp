@@ -1,0 +1,219 @@
+#include "jetpinn/problem/problem.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/types.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+// Runs `work` on a text; what goes wrong in it gets its place in the file.
+template <class Work>
+auto at_place(const SourceText& place, const std::map<std::string, SourceText>& definitions, Work&& work) {
+  try {
+    return work();
+  } catch (const ExpressionError& error) {
+    const auto definition = definitions.find(error.definition);
+    fail_at(definition == definitions.end() ? place : definition->second, error.offset, error.length, error.what());
+  } catch (const Error& error) {
+    fail_at(place, error.what());
+  }
+}
+
+// Constants may refer to one another in any order: what can be computed is, until nothing is left.
+std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts) {
+  std::map<std::string, double> values;
+  while (values.size() < texts.size()) {
+    const std::size_t before = values.size();
+    const std::pair<const std::string, SourceText>* failed = nullptr;
+    ExpressionError reason("", 0, 0);
+    for (const auto& entry : texts) {
+      if (values.count(entry.first)) continue;
+      try {
+        values[entry.first] = parse_constant(entry.second.text, values);
+      } catch (const ExpressionError& error) {
+        // A text that names no constant still to come is wrong by itself; that message is the better one.
+        const std::string culprit = entry.second.text.substr(std::min(error.offset, entry.second.text.size()), error.length);
+        if (!failed || !texts.count(culprit)) {
+          failed = &entry;
+          reason = error;
+        }
+      }
+    }
+    if (values.size() > before) continue;
+    const std::string culprit = failed->second.text.substr(std::min(reason.offset, failed->second.text.size()), reason.length);
+    fail_at(failed->second, reason.offset, reason.length,
+            texts.count(culprit) ? "the constants '" + failed->first + "' and '" + culprit + "' refer to each other in a circle" : reason.what());
+  }
+  return values;
+}
+
+void check_declared(const SymbolTable& symbols, const std::map<std::string, SourceText>& places) {
+  try {
+    check_names(symbols);
+  } catch (const ExpressionError& error) {   // "the name 'x' ...": its length says how much of the message it is
+    const std::string message = error.what();
+    const std::size_t quote = message.find('\'');
+    const auto place = places.find(quote == std::string::npos ? "" : message.substr(quote + 1, error.length));
+    if (place == places.end()) throw Error(Status::usage, message);
+    fail_at(place->second, message);
+  }
+}
+
+class Builder {
+ public:
+  explicit Builder(const ProblemText& text) : text_(text) {}
+
+  Problem build() {
+    declare_symbols();
+    read_domain();
+    read_outputs();
+    for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));
+    read_reference();
+    return std::move(problem_);
+  }
+
+ private:
+  void declare_symbols() {
+    SymbolTable& symbols = problem_.symbols;
+    symbols.coordinates = text_.coordinates;
+    symbols.fields = text_.fields;
+    symbols.constants = evaluate_constants(text_.constants);
+    for (const auto& [name, place] : text_.definitions) symbols.definitions[name] = place.text;
+    const auto time = std::find(text_.coordinates.begin(), text_.coordinates.end(), text_.time);
+    symbols.time = time == text_.coordinates.end() ? -1 : static_cast<int>(time - text_.coordinates.begin());
+    check_declared(symbols, text_.name_places);
+    // What lives on the domain or a condition's set alone sees no fields.
+    without_fields_ = symbols;
+    without_fields_.fields.clear();
+    // A definition is checked even where no residual uses it.
+    for (const auto& [name, place] : text_.definitions) parse(place, symbols);
+  }
+
+  void read_domain() {
+    for (const std::string& name : text_.coordinates) {
+      const auto& bounds = text_.domain.at(name);
+      double values[2];
+      for (std::size_t side = 0; side < 2; ++side)
+        values[side] = at_place(bounds[side], text_.definitions, [&] { return parse_constant(bounds[side].text, problem_.symbols.constants); });
+      if (!(values[0] < values[1]))
+        fail_at(bounds[1], "the domain of '" + name + "' is empty: its upper bound must be above its lower bound " + bounds[0].text);
+      problem_.lower.push_back(values[0]);
+      problem_.upper.push_back(values[1]);
+    }
+  }
+
+  void read_outputs() {
+    for (int f = 0; f < problem_.fields(); ++f) {
+      const auto found = text_.output.find(text_.fields[static_cast<std::size_t>(f)]);
+      NodeId output = problem_.graph.field(f);
+      if (found != text_.output.end()) {
+        output = parse(found->second, problem_.symbols);
+        if (highest_order(output) > 0) fail_at(found->second, "an output transform cannot contain derivatives of fields");
+        if (!problem_.graph.depends_on_fields(output)) fail_at(found->second, "this output transform contains no field, so nothing could be learned");
+        transformed_ = true;
+      }
+      problem_.outputs.push_back(output);
+    }
+  }
+
+  Term make_term(const TermText& text) {
+    Term term;
+    term.name = text.name;
+    term.equation = text.equation;
+    for (const SourceText& residual : text.residuals) term.residuals.push_back(make_residual(residual));
+    for (std::size_t k = 0; k < text.residuals.size(); ++k) {
+      if (text.weight.empty()) term.weights.push_back(problem_.graph.constant(1));
+      else term.weights.push_back(make_weight(text.weight[text.weight.size() == 1 ? 0 : k]));
+    }
+    if (!text.on) {
+      term.region = domain_region(problem_.lower, problem_.upper);
+      return term;
+    }
+    const NodeId on = parse_without_fields(*text.on);
+    term.region = at_place(*text.on, text_.definitions, [&] {
+      return condition_region(problem_.graph, on, problem_.lower, problem_.upper, text_.coordinates);
+    });
+    return term;
+  }
+
+  NodeId make_residual(const SourceText& text) {
+    NodeId residual = parse(text, problem_.symbols);
+    if (!problem_.graph.depends_on_fields(residual)) fail_at(text, "this residual contains no field, so nothing could be learned from it");
+    if (transformed_)
+      residual = at_place(text, text_.definitions, [&] { return substitute_fields(problem_.graph, residual, problem_.outputs); });
+    return residual;
+  }
+
+  NodeId make_weight(const SourceText& text) {
+    const NodeId weight = parse_without_fields(text);
+    if (problem_.graph.is_constant(weight) && !(problem_.graph[weight].value >= 0)) fail_at(text, "a weight cannot be negative");
+    return weight;
+  }
+
+  void read_reference() {
+    problem_.reference_file = text_.reference.file;
+    for (const auto& [name, place] : text_.reference.exact) problem_.exact.emplace_back(field_index(name), parse_without_fields(place));
+    for (const std::string& name : text_.reference.free_constant) problem_.free_constant.push_back(field_index(name));
+  }
+
+  int field_index(const std::string& name) const {
+    const auto found = std::find(text_.fields.begin(), text_.fields.end(), name);
+    if (found == text_.fields.end()) throw Error(Status::usage, "the reference names '" + name + "', which is not a field");
+    return static_cast<int>(found - text_.fields.begin());
+  }
+
+  NodeId parse(const SourceText& text, const SymbolTable& symbols) {
+    return at_place(text, text_.definitions, [&] { return parse_expression(problem_.graph, symbols, text.text); });
+  }
+
+  NodeId parse_without_fields(const SourceText& text) {
+    return at_place(text, text_.definitions, [&] {
+      try {
+        return parse_expression(problem_.graph, without_fields_, text.text);
+      } catch (const ExpressionError& error) {
+        const auto definition = text_.definitions.find(error.definition);
+        const std::string& where = definition == text_.definitions.end() ? text.text : definition->second.text;
+        const std::string culprit = where.substr(std::min(error.offset, where.size()), error.length);
+        if (std::find(text_.fields.begin(), text_.fields.end(), culprit) == text_.fields.end()) throw;
+        throw ExpressionError("'" + culprit + "' is a field; here only coordinates and constants can stand", error.offset, error.length,
+                              error.definition);
+      }
+    });
+  }
+
+  int highest_order(NodeId root) const {
+    int order = 0;
+    std::unordered_set<NodeId> seen;
+    std::vector<NodeId> open{root};
+    while (!open.empty()) {
+      const NodeId id = open.back();
+      open.pop_back();
+      if (id < 0 || !seen.insert(id).second) continue;
+      const Node& node = problem_.graph[id];
+      if (node.op == Op::field) order = std::max(order, static_cast<int>(node.derivative.order));
+      for (NodeId operand : node.operand) open.push_back(operand);
+    }
+    return order;
+  }
+
+  const ProblemText& text_;
+  Problem problem_;
+  SymbolTable without_fields_;
+  bool transformed_ = false;
+};
+
+}  // namespace
+
+Problem build_problem(const ProblemText& text) { return Builder(text).build(); }
+
+NodeId parse_quantity(Problem& problem, const SourceText& place) {
+  const NodeId quantity = at_place(place, {}, [&] { return parse_expression(problem.graph, problem.symbols, place.text); });
+  return at_place(place, {}, [&] { return substitute_fields(problem.graph, quantity, problem.outputs); });
+}
+
+}  // namespace jetpinn

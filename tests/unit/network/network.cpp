@@ -1,0 +1,170 @@
+#include "jetpinn/network/network.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace jetpinn {
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+const std::vector<std::string> coordinates{"t", "x"};
+const std::vector<double> lower{0, -3}, upper{2, 1};
+
+Network example(NetworkOptions options, int fields = 1) { return make_network(options, coordinates, fields, lower, upper); }
+
+std::string message_of(const NetworkOptions& options, const std::vector<double>& last = upper) {
+  try {
+    make_network(options, coordinates, 1, lower, last);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::usage);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Network, LayersShareOneFlatBufferWithoutGaps) {
+  NetworkOptions options;
+  options.hidden = {5, 7};
+  const Network network = example(options, 3);
+  ASSERT_EQ(network.layers.size(), 3u);
+  const std::int64_t widths[] = {2, 5, 7, 3};
+  std::int64_t next = 0;
+  for (std::size_t l = 0; l < 3; ++l) {
+    const DenseLayer& layer = network.layers[l];
+    EXPECT_EQ(layer.inputs, widths[l]);
+    EXPECT_EQ(layer.outputs, widths[l + 1]);
+    EXPECT_EQ(layer.weight, next);
+    EXPECT_EQ(layer.bias, next + layer.inputs * layer.outputs);
+    next = layer.bias + layer.outputs;
+  }
+  EXPECT_EQ(network.parameters, next);
+}
+
+TEST(Network, LinearFeaturesSpanMinusOneToOne) {
+  const Network network = example({});
+  ASSERT_EQ(network.features.size(), 2u);
+  for (std::size_t d = 0; d < 2; ++d) {
+    const Feature& feature = network.features[d];
+    EXPECT_EQ(feature.coordinate, static_cast<int>(d));
+    // two roundings of terms up to 3
+    EXPECT_NEAR(feature.derivative(0, lower[d]), -1, 6 * epsilon);
+    EXPECT_NEAR(feature.derivative(0, upper[d]), 1, 6 * epsilon);
+    EXPECT_EQ(feature.derivative(1, 0.3), 2 / (upper[d] - lower[d]));
+    EXPECT_EQ(feature.derivative(2, 0.3), 0);
+  }
+}
+
+TEST(Network, PeriodicCoordinatesBecomeCosineAndSine) {
+  NetworkOptions options;
+  options.periodic = {"x"};
+  const Network network = example(options);
+  ASSERT_EQ(network.features.size(), 3u);
+  EXPECT_EQ(network.layers[0].inputs, 3);
+  const double turn = 2 * std::numbers::pi / 4;   // per unit of x
+  for (std::size_t f : {1u, 2u}) {
+    const Feature& feature = network.features[f];
+    EXPECT_EQ(feature.coordinate, 1);
+    for (int k = 0; k <= 5; ++k) {
+      const double scale = std::pow(turn, k);
+      // d^k cos(y) = cos(y + k pi/2); the argument is rounded at magnitude 2 pi + 3 turn
+      for (double x : {-3.0, -1.25, 0.4, 0.99}) {
+        const double phase = turn * (x + 3) + (k - (f == 2 ? 1 : 0)) * std::numbers::pi / 2;
+        EXPECT_NEAR(feature.derivative(k, x), scale * std::cos(phase), 40 * epsilon * scale) << f << " " << k << " " << x;
+      }
+      EXPECT_NEAR(feature.derivative(k, lower[1]), feature.derivative(k, upper[1]), 40 * epsilon * scale);
+    }
+  }
+}
+
+TEST(Network, DerivativesOfFeaturesFollowEachOther) {
+  NetworkOptions options;
+  options.periodic = {"t"};
+  const double h = 1e-5;
+  for (const Feature& feature : example(options).features)
+    for (int k = 0; k < 5; ++k) {
+      const double difference = (feature.derivative(k, 0.7 + h) - feature.derivative(k, 0.7 - h)) / (2 * h);
+      const double scale = std::pow(std::numbers::pi, k + 3);   // bounds the third derivative of the k-th
+      EXPECT_NEAR(feature.derivative(k + 1, 0.7), difference, scale * (h * h + 10 * epsilon / h));
+    }
+}
+
+TEST(Network, RefusesWhatItCannotBuild) {
+  NetworkOptions options;
+  options.periodic = {"z"};
+  EXPECT_NE(message_of(options).find("'z'"), std::string::npos);
+  EXPECT_NE(message_of(options).find("t, x"), std::string::npos);
+  options = {};
+  options.hidden = {8, 0};
+  EXPECT_NE(message_of(options).find("network.hidden[1] is 0"), std::string::npos);
+  options.hidden = {};
+  EXPECT_NE(message_of(options).find("network.hidden is empty"), std::string::npos);
+  options = {};
+  options.kind = "transformer";
+  EXPECT_NE(message_of(options).find("mlp"), std::string::npos);
+  EXPECT_NE(message_of({}, {2, -3}).find("'x'"), std::string::npos);
+  EXPECT_EQ(message_of({}), "");
+}
+
+TEST(Glorot, IsAPureFunctionOfSeedAndIndex) {
+  NetworkOptions options;
+  options.hidden = {16, 16};
+  const Network network = example(options);
+  std::vector<double> a(static_cast<std::size_t>(network.parameters), -7), b = a, c = a;
+  initialize_glorot(network, 1, a.data());
+  initialize_glorot(network, 1, b.data());
+  initialize_glorot(network, 2, c.data());
+  EXPECT_EQ(a, b);
+  EXPECT_NE(a, c);
+  // A longer network begins with the same weights wherever a layer has the same shape at the same place.
+  options.hidden = {16, 16, 4};
+  const Network longer = example(options);
+  std::vector<double> d(static_cast<std::size_t>(longer.parameters));
+  initialize_glorot(longer, 1, d.data());
+  EXPECT_TRUE(std::equal(a.begin(), a.begin() + network.layers[2].weight, d.begin()));
+}
+
+TEST(Glorot, WeightsAreNormalWithTheLayersVarianceAndBiasesZero) {
+  NetworkOptions options;
+  options.hidden = {100, 300};
+  const Network network = example(options);
+  std::vector<double> p(static_cast<std::size_t>(network.parameters));
+  initialize_glorot(network, 3, p.data());
+  for (const DenseLayer& layer : network.layers)
+    for (std::int64_t j = 0; j < layer.outputs; ++j) EXPECT_EQ(p[static_cast<std::size_t>(layer.bias + j)], 0);
+  const DenseLayer& layer = network.layers[1];
+  const std::int64_t n = layer.inputs * layer.outputs;
+  double moment[5] = {};
+  for (std::int64_t i = 0; i < n; ++i)
+    for (int k = 1; k <= 4; ++k) moment[k] += std::pow(p[static_cast<std::size_t>(layer.weight + i)] / std::sqrt(2.0 / 400), k) / n;
+  // Five standard deviations of each sample moment: variances 1, 2, 15, 96 over n.
+  const double bound = 5 / std::sqrt(static_cast<double>(n));
+  EXPECT_NEAR(moment[1], 0, bound);
+  EXPECT_NEAR(moment[2], 1, bound * std::sqrt(2.0));
+  EXPECT_NEAR(moment[3], 0, bound * std::sqrt(15.0));
+  EXPECT_NEAR(moment[4], 3, bound * std::sqrt(96.0));
+}
+
+TEST(Glorot, SeedsAboveThirtyTwoBitsCount) {
+  const Network network = example({});
+  std::vector<double> a(static_cast<std::size_t>(network.parameters)), b = a;
+  initialize_glorot(network, 5, a.data());
+  initialize_glorot(network, 5 + (std::uint64_t{1} << 40), b.data());
+  EXPECT_NE(a[0], b[0]);
+}
+
+TEST(Activation, NamesAreThoseOfTheConfig) {
+  EXPECT_STREQ(to_string(Activation::tanh), "tanh");
+  EXPECT_STREQ(to_string(Activation::sin), "sin");
+  EXPECT_STREQ(to_string(Activation::silu), "silu");
+  EXPECT_STREQ(to_string(Activation::gelu), "gelu");
+  EXPECT_STREQ(to_string(Activation::softplus), "softplus");
+}
+
+}  // namespace
+}  // namespace jetpinn

@@ -1,0 +1,177 @@
+#include "jetpinn/problem/problem.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace jetpinn {
+namespace {
+
+SourceText text(const std::string& content, const std::string& key) {
+  SourceText place;
+  place.text = content;
+  place.key = key;
+  return place;
+}
+
+// u on (t, x) in [0, 1] x [-1, 1] with one equation and one condition.
+ProblemText example() {
+  ProblemText problem;
+  problem.coordinates = {"t", "x"};
+  problem.time = "t";
+  problem.fields = {"u"};
+  problem.constants = {{"nu", text("scale*0.01/pi", "nu")}, {"scale", text("2", "scale")}};
+  problem.definitions = {{"flux", text("nu*u_x", "flux")}};
+  problem.domain = {{"t", {text("0", "t"), text("1", "t")}}, {"x", {text("-1", "x"), text("scale/2", "x")}}};
+  TermText equation;
+  equation.name = "burgers";
+  equation.residuals = {text("u_t + u*u_x - d(flux, x)", "equation")};
+  TermText condition;
+  condition.name = "walls";
+  condition.equation = false;
+  condition.residuals = {text("u", "first"), text("u_t", "second")};
+  condition.on = text("x == -1 || x == 1", "on");
+  condition.weight = {text("1 + t", "weight"), text("3", "weight")};
+  problem.terms = {equation, condition};
+  return problem;
+}
+
+std::string message_of(const ProblemText& text) {
+  try {
+    build_problem(text);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::usage);
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return "";
+}
+
+double value_at(const Problem& problem, NodeId node, double t, double x) {
+  const double place[] = {t, x};
+  return evaluate(problem.graph, node, place);
+}
+
+TEST(problem, is_built_from_text) {
+  const Problem problem = build_problem(example());
+  EXPECT_EQ(problem.dimensions(), 2);
+  EXPECT_EQ(problem.symbols.time, 0);
+  EXPECT_EQ(problem.lower, (std::vector<double>{0, -1}));
+  EXPECT_EQ(problem.upper, (std::vector<double>{1, 1}));
+  EXPECT_DOUBLE_EQ(problem.symbols.constants.at("nu"), 0.02 / std::numbers::pi);   // named before the constant it needs
+  ASSERT_EQ(problem.terms.size(), 2u);
+  EXPECT_EQ(problem.terms[0].region.pieces.size(), 1u);
+  EXPECT_EQ(problem.terms[1].region.pieces.size(), 2u);
+  EXPECT_EQ(problem.terms[1].residuals.size(), 2u);
+  EXPECT_EQ(value_at(problem, problem.terms[0].weights[0], 0.5, 0), 1);
+  EXPECT_EQ(value_at(problem, problem.terms[1].weights[0], 0.5, 0), 1.5);
+  EXPECT_EQ(value_at(problem, problem.terms[1].weights[1], 0.5, 0), 3);
+}
+
+TEST(problem, output_transforms_are_differentiated_through) {
+  ProblemText source = example();
+  source.terms.resize(1);
+  source.terms[0].residuals = {text("u_x", "equation")};
+  source.output = {{"u", text("x^2*u + t", "output")}};
+  Problem problem = build_problem(source);
+  ExpressionGraph& graph = problem.graph;
+  // d/dx (x^2 u + t) = 2 x u + x^2 u_x
+  const NodeId x = graph.coordinate(1), u = graph.field(0), u_x = graph.field(0, Derivative{}.along(1));
+  const NodeId expected = graph.make(Op::add, graph.make(Op::multiply, graph.make(Op::multiply, graph.constant(2), x), u),
+                                     graph.make(Op::multiply, graph.make(Op::power, x, graph.constant(2)), u_x));
+  // Compared by values with u = 0.3, u_x = 0.7 put in as constants: the two may be written differently.
+  const auto number = [&](NodeId node) {
+    const std::vector<NodeId> linear{graph.make(Op::add, graph.constant(0.3 - 0.7 * 0.4), graph.make(Op::multiply, graph.constant(0.7), x))};
+    return value_at(problem, substitute_fields(graph, node, linear), 0.2, 0.4);
+  };
+  EXPECT_NEAR(number(problem.terms[0].residuals[0]), number(expected), 4e-16);
+  const NodeId quantity = parse_quantity(problem, text("u", "--quantities"));
+  EXPECT_EQ(quantity, problem.outputs[0]);
+}
+
+TEST(problem, exact_solutions_see_definitions_and_constants) {
+  ProblemText source = example();
+  source.definitions["solution"] = text("exp(-nu*t)*sin(pi*x)", "solution");
+  source.reference.exact = {{"u", text("solution", "exact")}};
+  const Problem problem = build_problem(source);
+  ASSERT_EQ(problem.exact.size(), 1u);
+  EXPECT_NEAR(value_at(problem, problem.exact[0].second, 1, 0.5), std::exp(-0.02 / std::numbers::pi), 1e-15);
+}
+
+TEST(problem_errors, name_what_is_wrong_and_where) {
+  ProblemText source = example();
+  source.terms[0].residuals[0].text = "u_t + w*u_x";
+  EXPECT_NE(message_of(source).find("equation: unknown name 'w'"), std::string::npos);
+  EXPECT_NE(message_of(source).find("      | u_t + w*u_x\n      |       ^"), std::string::npos);
+
+  source = example();
+  source.terms[0].residuals[0].text = "t*x - nu";
+  EXPECT_NE(message_of(source).find("contains no field"), std::string::npos);
+
+  source = example();
+  source.terms[0].residuals[0].text = "u_xxxxx";
+  EXPECT_NE(message_of(source).find("equation: "), std::string::npos);
+  EXPECT_NE(message_of(source).find("order 4"), std::string::npos) << message_of(source);
+
+  source = example();   // a transform that multiplies does not raise the order
+  source.terms[0].residuals[0].text = "u_xxxx";
+  source.output = {{"u", text("x*u", "output")}};
+  EXPECT_NO_THROW(build_problem(source));
+}
+
+TEST(problem_errors, point_into_definitions) {
+  ProblemText source = example();
+  source.definitions["flux"].text = "nu*u_y";
+  EXPECT_EQ(message_of(source).find("flux: unknown name 'u_y'"), 0u) << message_of(source);
+  source.definitions["flux"].text = "flux + u";
+  EXPECT_NE(message_of(source).find("refers to itself"), std::string::npos);
+}
+
+TEST(problem_errors, constants) {
+  ProblemText source = example();
+  source.constants["scale"].text = "nu + 1";
+  EXPECT_NE(message_of(source).find("refer to each other in a circle"), std::string::npos) << message_of(source);
+  source.constants["scale"].text = "mu + 1";
+  EXPECT_EQ(message_of(source).find("scale: "), 0u) << message_of(source);
+  source = example();
+  source.constants["sin"] = text("1", "sin");
+  EXPECT_NE(message_of(source).find("'sin' is taken by the expression language"), std::string::npos);
+  source = example();
+  source.constants["u_x"] = text("1", "u_x");
+  source.name_places["u_x"] = text("u_x", "problem.constants.u_x");
+  EXPECT_EQ(message_of(source).find("problem.constants.u_x: the name 'u_x' also reads as a derivative of 'u'"), 0u) << message_of(source);
+}
+
+TEST(problem_errors, domain_and_sets) {
+  ProblemText source = example();
+  source.domain["t"][1].text = "0";
+  EXPECT_NE(message_of(source).find("the domain of 't' is empty"), std::string::npos);
+  source = example();
+  source.terms[1].on->text = "t == 2";
+  EXPECT_EQ(message_of(source).find("on: "), 0u) << message_of(source);
+  source.terms[1].on->text = "u == 0";
+  EXPECT_NE(message_of(source).find("'u' is a field; here only coordinates and constants can stand"), std::string::npos);
+  source = example();
+  source.terms[1].weight[0].text = "0 - 2";
+  EXPECT_NE(message_of(source).find("a weight cannot be negative"), std::string::npos);
+}
+
+TEST(problem_errors, output_transforms) {
+  ProblemText source = example();
+  source.output = {{"u", text("u_x", "output")}};
+  EXPECT_NE(message_of(source).find("cannot contain derivatives"), std::string::npos);
+  source.output["u"].text = "x";
+  EXPECT_NE(message_of(source).find("contains no field"), std::string::npos);
+}
+
+TEST(problem_errors, reference_to_an_unknown_field) {
+  ProblemText source = example();
+  source.reference.exact = {{"v", text("0", "exact")}};
+  EXPECT_NE(message_of(source).find("'v', which is not a field"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace jetpinn
