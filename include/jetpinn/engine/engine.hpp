@@ -1,0 +1,79 @@
+// Evaluates residuals, losses and parameter gradients over the points a rank holds.
+#pragma once
+
+#include "jetpinn/base/stream.hpp"
+#include "jetpinn/base/types.hpp"
+#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/network/network.hpp"
+#include "jetpinn/sampling/point_set.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+class ExactSum;  // order-independent accumulation (base/exact_sum.hpp)
+
+struct EngineOptions {
+  EngineKind kind = EngineKind::jets;
+  Precision precision = Precision::fp64;
+  Reproducibility reproducibility = Reproducibility::run;
+  std::string product_backend = "auto";   // auto: measured by rank 0 at start-up; libxsmm | libtorch
+  std::int64_t chunk = 0;                 // points held at once; 0: chosen from the cache size
+};
+
+// A term as the engine sees it: the tape's outputs are its residuals. loss = sum over terms of sum_i sum_k w_ki r_ki^2 / N.
+// Graph and nodes are what the program was compiled from: the reference engine reads them and nothing of the program.
+struct EngineTerm {
+  std::string name;
+  TermProgram program;
+  const ExpressionGraph* graph = nullptr;   // outlives the engine
+  std::vector<NodeId> residuals;            // in raw network outputs
+};
+
+struct TermSums {
+  std::vector<double> weighted;     // [terms] sum over this rank's points of w sum_k r_k^2, divided by the term's global count
+  std::vector<double> unweighted;   // [terms] the same with w = 1
+};
+
+// The FLOP model of docs/engine.md: 6 * channels * P per point (P: weights of matrices that see all channels, first and last layer left out).
+struct CostModel {
+  std::vector<double> flop_per_point;   // [terms]
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // gradient [parameters] is overwritten with this rank's share of dL/dparameters, sums with its shares; nothing is communicated.
+  virtual void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) = 0;
+
+  // Level `ranks`: as above, but every block's gradient and sums are computed alone and added exactly.
+  // total has parameters + 2 * terms entries: gradient, weighted, unweighted.
+  virtual void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) = 0;
+
+  // residuals[k * n + i], n = points.local_count, of one term (unweighted).
+  virtual void residuals(Stream stream, const double* parameters, int term, const TermPoints& points, double* residuals) = 0;
+
+  // gradient [parameters] += J^T cotangents, cotangents[k * n + i].
+  virtual void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
+                       double* gradient) = 0;
+
+  // Tangents J v (residual changes along a parameter direction [parameters]); not offered by every engine: throws Error (usage).
+  virtual void tangents(Stream stream, const double* parameters, int term, const TermPoints& points, const double* direction,
+                        double* tangents);
+
+  virtual std::string backend() const = 0;              // product back ends in use, for logs and the run folder
+  virtual std::int64_t pool_bytes() const = 0;          // high-water mark of the engine's buffers
+  virtual std::int64_t chunk() const = 0;               // points held at once
+  virtual double product_flop() const = 0;              // FLOP of matrix products done so far, counted
+  virtual double product_rate() const = 0;              // best measured rate of the product back end, FLOP/s (0: not measured)
+};
+
+std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms);
+
+CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms);
+
+}  // namespace jetpinn

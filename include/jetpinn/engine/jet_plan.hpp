@@ -1,0 +1,56 @@
+// JetPlan: the cheapest set of channels from which a term's residuals can be evaluated.
+//
+// Required operators are read off the residual graph: inside every sum, the derivatives of one field that enter linearly with
+// coefficients free of fields form one operator; every other derivative stands alone. The channels span the smallest linear space
+// of symbols that holds the required operators and is closed under d/dxi. In a reduced echelon basis with pivot monomials m_c the
+// coefficients of Faa di Bruno's formula are those of prod m_{c_i}(xi_i) in p(xi_1 + ... + xi_k).
+#pragma once
+
+#include "jetpinn/expr/graph.hpp"
+#include "jetpinn/kernels/jet_program.hpp"
+#include "jetpinn/kernels/tape_program.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// One summand of a channel's operator: coefficient * point_coefficient[slot] * D^derivative (slot -1: constant).
+struct ChannelPart {
+  Derivative derivative;
+  double coefficient = 1;
+  int slot = -1;
+};
+
+struct Channel {
+  std::vector<ChannelPart> parts;
+};
+
+struct JetPlan {
+  int dimensions = 0;
+  std::vector<Channel> channels;             // channels[0] is the value
+  JetProgram program;                        // what an activation does to them
+  std::vector<NodeId> point_coefficients;    // expressions of coordinates, one per slot
+  int naive_channels = 1;                    // value and one channel per derivative, with all their lower ones
+  int order() const;                         // highest derivative of any channel
+};
+
+// "1, d/dx, d/dt - 0.00318 d2/dx2"
+std::string describe(const JetPlan& plan, const std::vector<std::string>& coordinates);
+
+// Everything needed to evaluate one term's residuals, its plan included.
+struct TermProgram {
+  JetPlan plan;
+  int dimensions = 0, fields = 0;
+  int sites = 1;                   // linked evaluation points per residual (periodic pairs and jumps will have two)
+  TapeProgram residual;  // input columns: coordinates [dimensions], then field f, channel c at dimensions + f * channels + c
+  TapeProgram coefficients;        // input columns: coordinates; outputs: the plan's slots
+  int channels() const { return static_cast<int>(plan.channels.size()); }
+  int residuals() const { return static_cast<int>(residual.outputs.size()); }
+};
+
+// `residuals` refer to raw network outputs (output transforms already substituted). Throws Error (usage) for derivatives beyond
+// max_order.
+TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& residuals, int dimensions, int fields);
+
+}  // namespace jetpinn

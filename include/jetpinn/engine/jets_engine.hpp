@@ -1,0 +1,15 @@
+// The engine on Taylor jets: residual derivatives carried forward as channels, one hand-written reverse sweep (docs/engine.md).
+#pragma once
+
+#include "jetpinn/engine/engine.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace jetpinn {
+
+// Precisions fp64 and fp32. options.product_backend: "auto" (measured by rank 0, followed by all: collective; level `ranks` takes the
+// fixed table instead), a back end's name, or what backend() of an earlier engine returned.
+std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms);
+
+}  // namespace jetpinn

@@ -1,0 +1,31 @@
+#include "jetpinn/engine/engine.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/engine/jets_engine.hpp"
+#include "jetpinn/engine/reference_engine.hpp"
+
+namespace jetpinn {
+
+void Engine::tangents(Stream, const double*, int, const TermPoints&, const double*, double*) {
+  throw Error(Status::usage, "this engine offers no tangents; set training.engine = \"reference\", which does");
+}
+
+std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+  switch (options.kind) {
+    case EngineKind::jets: return make_jets_engine(options, network, terms);
+    case EngineKind::reference: return make_reference_engine(options, network, terms);
+  }
+  throw Error(Status::usage, "unknown engine; choose jets or reference");
+}
+
+CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms) {
+  double weights = 0;  // P: the matrices between hidden layers
+  for (std::size_t l = 1; l + 1 < network.layers.size(); ++l)
+    weights += static_cast<double>(network.layers[l].inputs * network.layers[l].outputs);
+  CostModel model;
+  // Forward once, reverse twice (for the weights and for the inputs), a multiplication and an addition each: 3 * 2 * V * P.
+  for (const EngineTerm& term : terms) model.flop_per_point.push_back(6.0 * term.program.channels() * weights);
+  return model;
+}
+
+}  // namespace jetpinn

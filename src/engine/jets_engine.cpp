@@ -1,0 +1,258 @@
+#include "jetpinn/engine/jets_engine.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/exact_sum.hpp"
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/engine/jet_sweep.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+namespace jetpinn {
+namespace {
+
+// Sums in fp32 go over to fp64 after this many points.
+constexpr std::int64_t flush_points = 4 * block_points;
+
+template <class T>
+class JetsEngine : public Engine {
+ public:
+  JetsEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms, const ProductChoice& choice)
+      : network_(network), choice_(choice), layers_(network, choice, pool_) {
+    std::int64_t rows = 0;
+    for (const EngineTerm& term : terms) {
+      JETPINN_CHECK(term.program.sites == 1, "term " + term.name);
+      ChunkSize size = choose_chunk(term.program.channels(), layers_.hidden(), layers_.max_width(), sizeof(T));
+      if (options.chunk > 0) size = {options.chunk, std::min(options.chunk, size.tile)};
+      rows = std::max(rows, size.chunk * term.program.channels());
+      chunk_ = std::max(chunk_, size.chunk);
+      terms_.push_back(std::make_unique<JetSweeper<T>>(network, term.program, size, layers_, pool_));
+    }
+    for (int l = 0; l < layers_.hidden(); ++l) buffers_.z.push_back(pool_.allocate<T>(rows * layers_[l].width));
+    for (T** buffer : {&buffers_.h, &buffers_.a, &buffers_.b}) *buffer = pool_.allocate<T>(rows * layers_.max_width());
+  }
+
+  void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
+    std::fill_n(gradient, network_.parameters, 0.0);
+    sums.weighted.assign(terms_.size(), 0.0);
+    sums.unweighted.assign(terms_.size(), 0.0);
+    std::int64_t unflushed = 0;
+    timed(parameters, [&] {
+      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count) {
+        add_block(stream, t, points.terms[t], first, count, sums);
+        unflushed += count;
+        if (sizeof(T) < sizeof(double) && unflushed >= flush_points) layers_.flush(gradient), unflushed = 0;
+      });
+      layers_.flush(gradient);
+    });
+  }
+
+  void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) override {
+    std::vector<double> gradient(static_cast<std::size_t>(network_.parameters));
+    const auto terms = static_cast<std::int64_t>(terms_.size());
+    timed(parameters, [&] {
+      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count) {
+        TermSums sums{std::vector<double>(terms_.size()), std::vector<double>(terms_.size())};
+        std::fill(gradient.begin(), gradient.end(), 0.0);
+        add_block(stream, t, points.terms[t], first, count, sums);
+        layers_.flush(gradient.data());
+        const auto term = static_cast<std::int64_t>(t);
+        total.add(0, gradient.data(), network_.parameters);
+        total.add(network_.parameters + term, sums.weighted[t]);
+        total.add(network_.parameters + terms + term, sums.unweighted[t]);
+      });
+    });
+  }
+
+  void residuals(Stream stream, const double* parameters, int term, const TermPoints& points, double* residuals) override {
+    JetSweeper<T>& sweeper = *terms_[static_cast<std::size_t>(term)];
+    const int outputs = sweeper.program().residuals();
+    std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
+    timed(parameters, [&] {
+      for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
+        sweeper.forward(stream, buffers_, points.coordinates.data() + first, points.local_count, n, sample_);
+        sample_.enter(Region::tape);
+        tape_forward<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(),
+                        columns(values.data(), outputs, sweeper.chunk()).data());
+        for (int k = 0; k < outputs; ++k) {
+          for (std::int64_t i = 0; i < n; ++i) {
+            residuals[k * points.local_count + first + i] = values[static_cast<std::size_t>(k * sweeper.chunk() + i)];
+          }
+        }
+      });
+    });
+  }
+
+  void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
+               double* gradient) override {
+    JetSweeper<T>& sweeper = *terms_[static_cast<std::size_t>(term)];
+    const int outputs = sweeper.program().residuals();
+    std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
+    const auto in = columns<const T>(values.data(), outputs, sweeper.chunk());
+    std::int64_t unflushed = 0;
+    timed(parameters, [&] {
+      for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
+        sweeper.forward(stream, buffers_, points.coordinates.data() + first, points.local_count, n, sample_);
+        for (int k = 0; k < outputs; ++k) {
+          for (std::int64_t i = 0; i < n; ++i) {
+            values[static_cast<std::size_t>(k * sweeper.chunk() + i)] = static_cast<T>(cotangents[k * points.local_count + first + i]);
+          }
+        }
+        sample_.enter(Region::tape);
+        tape_reverse<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), in.data(), sweeper.adjoints().data());
+        sweeper.reverse(stream, buffers_, n, sample_);
+        count_products(sweeper, n);
+        unflushed += n;
+        if (sizeof(T) < sizeof(double) && unflushed >= flush_points) layers_.flush(gradient), unflushed = 0;
+      });
+      layers_.flush(gradient);
+    });
+  }
+
+  std::string backend() const override { return choice_.text(); }
+  std::int64_t pool_bytes() const override { return pool_.bytes(); }
+  std::int64_t chunk() const override { return chunk_; }
+  double product_flop() const override { return product_flop_; }
+  double product_rate() const override { return choice_.best_rate; }
+
+ private:
+  template <class U>
+  static std::vector<Column<U>> columns(U* data, int count, std::int64_t stride) {
+    std::vector<Column<U>> columns;
+    for (int k = 0; k < count; ++k) columns.push_back({data + k * stride, 1});
+    return columns;
+  }
+
+  // Loads the parameters, runs the work and accounts its time to regions by the sampled shares.
+  void timed(const double* parameters, const std::function<void()>& work) {
+    ScopedRegion region(Region::product);
+    const double start = wall_seconds();
+    layers_.load(parameters);
+    work();
+    const double elapsed = wall_seconds() - start;
+    for (Region other : {Region::activation, Region::tape, Region::other}) {
+      move_region_time(Region::product, other, elapsed * sample_.share(other));
+    }
+  }
+
+  static void for_each_block(const PointSet& points, const std::function<void(std::size_t, std::int64_t, std::int64_t)>& work) {
+    for (std::size_t t = 0; t < points.terms.size(); ++t) {
+      std::int64_t first = 0;
+      for (const Block& block : points.terms[t].blocks) {
+        work(t, first, block.count);
+        first += block.count;
+      }
+    }
+  }
+
+  template <class Work>
+  void for_each_chunk(const JetSweeper<T>& sweeper, std::int64_t first, std::int64_t count, const Work& work) {
+    for (std::int64_t i = 0; i < count; i += sweeper.chunk()) {
+      sample_.begin_chunk();
+      work(first + i, std::min(sweeper.chunk(), count - i));
+      sample_.end_chunk();
+    }
+  }
+
+  void add_block(Stream stream, std::size_t t, const TermPoints& points, std::int64_t first, std::int64_t count, TermSums& sums) {
+    JetSweeper<T>& sweeper = *terms_[t];
+    const double scale = 1.0 / static_cast<double>(points.global_count);
+    const int outputs = sweeper.program().residuals();
+    std::vector<Column<const T>> weights(static_cast<std::size_t>(outputs));
+    double block[2] = {0, 0};
+    for_each_chunk(sweeper, first, count, [&](std::int64_t at, std::int64_t n) {
+      sweeper.forward(stream, buffers_, points.coordinates.data() + at, points.local_count, n, sample_);
+      sample_.enter(Region::tape);
+      load_weights(points, at, n, outputs, weights);
+      tape_residual<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), weights.data(), scale, nullptr,
+                       sweeper.adjoints().data(), block);
+      sweeper.reverse(stream, buffers_, n, sample_);
+      count_products(sweeper, n);
+    });
+    sums.weighted[t] += block[0] * scale;
+    sums.unweighted[t] += block[1] * scale;
+  }
+
+  void load_weights(const TermPoints& points, std::int64_t first, std::int64_t n, int outputs, std::vector<Column<const T>>& weights) {
+    if (points.weight_columns == 0) return;
+    weights_.resize(static_cast<std::size_t>(points.weight_columns * n));
+    for (int k = 0; k < points.weight_columns; ++k) {
+      for (std::int64_t i = 0; i < n; ++i) {
+        weights_[static_cast<std::size_t>(k * n + i)] = static_cast<T>(points.weight[static_cast<std::size_t>(k * points.local_count + first + i)]);
+      }
+    }
+    for (int k = 0; k < outputs; ++k) {
+      weights[static_cast<std::size_t>(k)] = {weights_.data() + (points.weight_columns == 1 ? 0 : k) * n, 1};
+    }
+  }
+
+  void count_products(const JetSweeper<T>& sweeper, std::int64_t n) {
+    product_flop_ += 6.0 * sweeper.program().channels() * static_cast<double>(n) * layers_.product_weights();
+  }
+
+  const Network network_;
+  const ProductChoice choice_;
+  Pool pool_;
+  JetLayers<T> layers_;
+  std::vector<std::unique_ptr<JetSweeper<T>>> terms_;
+  typename JetSweeper<T>::Buffers buffers_;
+  std::vector<T> weights_;   // [weight columns, chunk]
+  RegionSample sample_;
+  std::int64_t chunk_ = 0;
+  double product_flop_ = 0;
+};
+
+// The widest term's chunk decides how many rows a product sees.
+template <class T>
+ProductChoice choice_for(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+  const auto shapes = JetLayers<T>::shapes(network);
+  const auto& known = product_backends();
+  ProductChoice choice;
+  if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
+    for (const ProductShape& shape : shapes) choice.set<T>(shape, options.product_backend);
+    return choice;
+  }
+  if (options.product_backend != "auto") return ProductChoice(options.product_backend);
+  if (options.reproducibility == Reproducibility::ranks) {
+    for (const ProductShape& shape : shapes) choice.set<T>(shape, known.front());
+    return choice;
+  }
+  std::int64_t rows = 64, width = 0;
+  for (const DenseLayer& layer : network.layers) width = std::max(width, layer.outputs);
+  for (const EngineTerm& term : terms) {
+    const int channels = term.program.channels();
+    rows = std::max(rows, channels * choose_chunk(channels, static_cast<int>(network.layers.size()) - 1, width, sizeof(T)).chunk);
+  }
+  Communicator& world = Communicator::world();
+  if (world.root()) choice = choose_products<T>(shapes, rows);
+  if (world.size() == 1) return choice;
+  double rate = choice.best_rate;
+  choice = ProductChoice(world.broadcast("product choice", choice.text()));
+  world.broadcast("product rate", &rate, sizeof(rate));
+  choice.best_rate = rate;
+  return choice;
+}
+
+template <class T>
+std::unique_ptr<Engine> make(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+  return std::make_unique<JetsEngine<T>>(options, network, terms, choice_for<T>(options, network, terms));
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+  if (options.chunk != 0 && (options.chunk < 0 || block_points % options.chunk != 0)) {
+    throw Error(Status::usage, "chunk is " + std::to_string(options.chunk) + " points; a divisor of " + std::to_string(block_points) +
+                                   " is needed");
+  }
+  set_product_threads(1);
+  switch (options.precision) {
+    case Precision::fp64: return make<double>(options, network, terms);
+    case Precision::fp32: return make<float>(options, network, terms);
+    default: break;
+  }
+  throw Error(Status::usage, std::string("the jets engine computes in fp64 or fp32, not yet in ") + to_string(options.precision));
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,390 @@
+#include "jetpinn/engine/reference_engine.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/exact_sum.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/abs.h>
+#include <ATen/ops/acos.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/asin.h>
+#include <ATen/ops/atan.h>
+#include <ATen/ops/atan2.h>
+#include <ATen/ops/cos.h>
+#include <ATen/ops/cosh.h>
+#include <ATen/ops/div.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/erf.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/log.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/minimum.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/pow.h>
+#include <ATen/ops/remainder.h>
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/sign.h>
+#include <ATen/ops/sin.h>
+#include <ATen/ops/sinh.h>
+#include <ATen/ops/softplus.h>
+#include <ATen/ops/sqrt.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tan.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <map>
+#include <numbers>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+
+// A column of doubles as a tensor of its own.
+at::Tensor copy_column(const double* data, std::int64_t count, at::ScalarType type) {
+  const at::Tensor view = at::from_blob(const_cast<double*>(data), {count}, at::TensorOptions().dtype(at::kDouble));
+  return view.to(type, /*non_blocking=*/false, /*copy=*/true);
+}
+
+// target += tensor; an undefined tensor is zero.
+void add_to(double* target, const at::Tensor& tensor) {
+  if (!tensor.defined()) return;
+  const at::Tensor flat = tensor.detach().to(at::kDouble).contiguous();
+  const double* data = flat.const_data_ptr<double>();
+  for (std::int64_t i = 0; i < flat.numel(); ++i) target[i] += data[i];
+}
+
+// d sum_k cotangents_k . outputs_k / d inputs; undefined where nothing depends on an input. The graph stays alive.
+Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tensors& inputs, bool create_graph) {
+  Tensors from, seeds;
+  for (std::size_t k = 0; k < outputs.size(); ++k)
+    if (outputs[k].requires_grad()) {
+      from.push_back(outputs[k]);
+      seeds.push_back(cotangents[k]);
+    }
+  if (from.empty()) return Tensors(inputs.size());
+  return torch::autograd::grad(from, inputs, seeds, /*retain_graph=*/true, create_graph, /*allow_unused=*/true);
+}
+
+// Written so that autograd differentiates them again and again to the last digit.
+at::Tensor activate(Activation activation, const at::Tensor& z) {
+  switch (activation) {
+    case Activation::tanh: return at::tanh(z);
+    case Activation::sin: return at::sin(z);
+    case Activation::silu: return z * at::sigmoid(z);
+    case Activation::gelu: return 0.5 * z * (1 + at::erf(z * (1 / std::numbers::sqrt2)));
+    // Above its threshold LibTorch takes z itself: it must lie where exp(-z) is nothing, and exp(z) still finite.
+    case Activation::softplus: return at::softplus(z, 1, z.scalar_type() == at::kDouble ? 700 : 80);
+  }
+  throw Error(Status::usage, "the reference engine does not know this activation");
+}
+
+at::Tensor feature_values(const Feature& feature, const Tensors& coordinates) {
+  const at::Tensor argument = feature.scale * coordinates[static_cast<std::size_t>(feature.coordinate)] + feature.shift;
+  switch (feature.kind) {
+    case Feature::Kind::linear: return argument;
+    case Feature::Kind::cosine: return at::cos(argument);
+    case Feature::Kind::sine: return at::sin(argument);
+  }
+  throw Error(Status::usage, "the reference engine does not know this feature");
+}
+
+// Parameters as leaves of the autograd graph: W, b of each layer in turn.
+class Leaves {
+ public:
+  Leaves(const Network& network, const double* parameters, at::ScalarType type) : network_(network) {
+    for (const DenseLayer& layer : network.layers) {
+      const at::Tensor weight = copy_column(parameters + layer.weight, layer.inputs * layer.outputs, type);
+      tensors_.push_back(weight.view({layer.inputs, layer.outputs}).requires_grad_());
+      tensors_.push_back(copy_column(parameters + layer.bias, layer.outputs, type).requires_grad_());
+    }
+  }
+  const Network& network() const { return network_; }
+  const Tensors& tensors() const { return tensors_; }
+
+  // flat[parameters] += one tensor per leaf
+  void scatter(const Tensors& values, double* flat) const {
+    for (std::size_t l = 0; l < network_.layers.size(); ++l) {
+      add_to(flat + network_.layers[l].weight, values[2 * l]);
+      add_to(flat + network_.layers[l].bias, values[2 * l + 1]);
+    }
+  }
+
+ private:
+  const Network& network_;
+  Tensors tensors_;
+};
+
+// The network over one chunk of points: fields and, on demand, their derivatives. All columns are [count].
+class ChunkFields {
+ public:
+  ChunkFields(const Leaves& leaves, const TermPoints& points, std::int64_t first, std::int64_t count, at::ScalarType type)
+      : type_(type), count_(count) {
+    for (int d = 0; d < points.dimensions; ++d)
+      coordinates_.push_back(copy_column(points.coordinate(d) + first, count, type).requires_grad_());
+    const Network& network = leaves.network();
+    Tensors features;
+    for (const Feature& feature : network.features) features.push_back(feature_values(feature, coordinates_));
+    at::Tensor h = at::stack(features, 1);
+    for (std::size_t l = 0; l < network.layers.size(); ++l) {
+      h = at::addmm(leaves.tensors()[2 * l + 1], h, leaves.tensors()[2 * l]);
+      if (l + 1 < network.layers.size()) h = activate(network.activation, h);
+    }
+    for (int f = 0; f < network.fields; ++f) derivatives_[{f, Derivative{}}] = h.select(1, f);
+  }
+
+  at::ScalarType type() const { return type_; }
+  std::int64_t count() const { return count_; }
+  at::Tensor coordinate(int d) const { return coordinates_[static_cast<std::size_t>(d)].detach(); }
+
+  // D^a u = d/dx_last of the derivative without its last direction; one call yields all directions, which are kept.
+  at::Tensor derivative(int field, const Derivative& wanted) {
+    const auto found = derivatives_.find({field, wanted});
+    if (found != derivatives_.end()) return found->second;
+    Derivative lower = wanted;
+    lower.by[static_cast<std::size_t>(--lower.order)] = -1;
+    const at::Tensor value = derivative(field, lower);
+    const Tensors slopes = gradients({value}, {at::ones_like(value)}, coordinates_, /*create_graph=*/true);
+    for (std::size_t d = 0; d < slopes.size(); ++d)
+      derivatives_.try_emplace({field, lower.along(static_cast<int>(d))}, slopes[d].defined() ? slopes[d] : at::zeros_like(value));
+    return derivatives_.at({field, wanted});
+  }
+
+ private:
+  at::ScalarType type_;
+  std::int64_t count_;
+  Tensors coordinates_;
+  std::map<std::pair<int, Derivative>, at::Tensor> derivatives_;
+};
+
+// A term's residual graph in an order in which operands come first.
+class TermGraph {
+ public:
+  explicit TermGraph(const EngineTerm& term) : graph_(*term.graph), residuals_(term.residuals) {
+    // Operands are interned before what uses them, so that their numbers are smaller.
+    std::vector<char> needed(graph_.size(), 0);
+    for (NodeId id : residuals_) needed[static_cast<std::size_t>(id)] = 1;
+    for (std::size_t id = needed.size(); id-- > 0;)
+      if (needed[id])
+        for (NodeId operand : graph_[static_cast<NodeId>(id)].operand)
+          if (operand >= 0) {
+            JETPINN_CHECK(static_cast<std::size_t>(operand) < id, "expression graph out of order");
+            needed[static_cast<std::size_t>(operand)] = 1;
+          }
+    for (std::size_t id = 0; id < needed.size(); ++id)
+      if (needed[id]) order_.push_back(static_cast<NodeId>(id));
+  }
+
+  // Residuals [count] each.
+  Tensors evaluate(ChunkFields& fields) const {
+    std::map<NodeId, at::Tensor> values;
+    for (NodeId id : order_) {
+      const Node& node = graph_[id];
+      const auto operand = [&](std::size_t i) { return node.operand[i] < 0 ? at::Tensor() : values.at(node.operand[i]); };
+      const bool fixed_power = node.op == Op::power && graph_.is_constant(node.operand[1]);
+      // A power with a constant exponent has a finite slope at base 0, which the general rule (through the logarithm) has not.
+      values[id] = fixed_power ? at::pow(operand(0), graph_[node.operand[1]].value)
+                               : apply(node, operand(0), operand(1), operand(2), fields);
+    }
+    Tensors residuals;
+    for (NodeId id : residuals_) residuals.push_back(values.at(id).expand({fields.count()}));
+    return residuals;
+  }
+
+ private:
+  static at::Tensor apply(const Node& node, const at::Tensor& a, const at::Tensor& b, const at::Tensor& c, ChunkFields& fields) {
+    const auto truth = [&](const at::Tensor& condition) { return condition.to(fields.type()); };
+    switch (node.op) {
+      case Op::constant: return at::scalar_tensor(node.value, at::TensorOptions().dtype(fields.type()));
+      case Op::coordinate: return fields.coordinate(node.index);
+      case Op::field: return fields.derivative(node.index, node.derivative);
+      case Op::data: case Op::channel: break;
+      case Op::add: return a + b;
+      case Op::multiply: return a * b;
+      case Op::divide: return a / b;
+      case Op::negate: return -a;
+      case Op::power: return at::pow(a, b);
+      case Op::sin: return at::sin(a);
+      case Op::cos: return at::cos(a);
+      case Op::tan: return at::tan(a);
+      case Op::asin: return at::asin(a);
+      case Op::acos: return at::acos(a);
+      case Op::atan: return at::atan(a);
+      case Op::atan2: return at::atan2(a, b);
+      case Op::sinh: return at::sinh(a);
+      case Op::cosh: return at::cosh(a);
+      case Op::tanh: return at::tanh(a);
+      case Op::exp: return at::exp(a);
+      case Op::log: return at::log(a);
+      case Op::sqrt: return at::sqrt(a);
+      case Op::abs: return at::abs(a);
+      case Op::sign: return at::sign(a);
+      case Op::erf: return at::erf(a);
+      case Op::minimum: return at::minimum(a, b);
+      case Op::maximum: return at::maximum(a, b);
+      case Op::modulo: return at::remainder(a, b);
+      case Op::step: return truth(a >= 0);
+      case Op::where: return at::where(a != 0, b, c);
+      case Op::less: return truth(a < b);
+      case Op::less_equal: return truth(a <= b);
+      case Op::equal: return truth(a == b);
+      case Op::not_equal: return truth(a != b);
+      case Op::logical_and: return truth((a != 0) * (b != 0));
+      case Op::logical_or: return truth((a != 0) + (b != 0));
+      case Op::logical_not: return truth(a == 0);
+    }
+    throw Error(Status::usage, "the reference engine cannot evaluate this leaf of an expression");
+  }
+
+  const ExpressionGraph& graph_;
+  std::vector<NodeId> residuals_;
+  std::vector<NodeId> order_;   // ascending: operands first
+};
+
+class ReferenceEngine : public Engine {
+ public:
+  ReferenceEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms)
+      : network_(network), chunk_(options.chunk > 0 ? options.chunk : block_points) {
+    if (options.precision != Precision::fp64 && options.precision != Precision::fp32)
+      throw Error(Status::usage, std::string("the reference engine computes in fp64 or fp32, not in ") + to_string(options.precision) +
+                                     "; set training.precision to one of these");
+    type_ = options.precision == Precision::fp64 ? at::kDouble : at::kFloat;
+    for (const EngineTerm& term : terms) {
+      JETPINN_CHECK(term.graph != nullptr, "term '" + term.name + "' has no expression graph");
+      terms_.emplace_back(term);
+    }
+  }
+
+  void loss_and_gradient(Stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
+    const Leaves leaves(network_, parameters, type_);
+    std::fill_n(gradient, network_.parameters, 0.0);
+    sums.weighted.assign(terms_.size(), 0);
+    sums.unweighted.assign(terms_.size(), 0);
+    for (std::size_t t = 0; t < terms_.size(); ++t)
+      for_chunks(points.terms[t], [&](std::int64_t first, std::int64_t count) {
+        add_loss(leaves, t, points.terms[t], first, count, gradient, sums.weighted[t], sums.unweighted[t]);
+      });
+  }
+
+  void loss_and_gradient_exact(Stream, const double* parameters, const PointSet& points, ExactSum& total) override {
+    const Leaves leaves(network_, parameters, type_);
+    std::vector<double> gradient(static_cast<std::size_t>(network_.parameters));
+    const auto first_sum = network_.parameters, count_of_terms = static_cast<std::int64_t>(terms_.size());
+    for (std::size_t t = 0; t < terms_.size(); ++t) {
+      std::int64_t first = 0;
+      for (const Block& block : points.terms[t].blocks) {
+        std::fill(gradient.begin(), gradient.end(), 0.0);
+        double weighted = 0, unweighted = 0;
+        add_loss(leaves, t, points.terms[t], first, block.count, gradient.data(), weighted, unweighted);
+        total.add(0, gradient.data(), network_.parameters);
+        total.add(first_sum + static_cast<std::int64_t>(t), weighted);
+        total.add(first_sum + count_of_terms + static_cast<std::int64_t>(t), unweighted);
+        first += block.count;
+      }
+    }
+  }
+
+  void residuals(Stream, const double* parameters, int term, const TermPoints& points, double* residuals) override {
+    const Leaves leaves(network_, parameters, type_);
+    for_chunks(points, [&](std::int64_t first, std::int64_t count) {
+      const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
+      for (std::size_t k = 0; k < values.size(); ++k) {
+        double* target = residuals + static_cast<std::int64_t>(k) * points.local_count + first;
+        std::fill_n(target, count, 0.0);
+        add_to(target, values[k]);
+      }
+    });
+  }
+
+  void reverse(Stream, const double* parameters, int term, const TermPoints& points, const double* cotangents, double* gradient) override {
+    const Leaves leaves(network_, parameters, type_);
+    for_chunks(points, [&](std::int64_t first, std::int64_t count) {
+      const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
+      const Tensors seeds = columns(cotangents, values.size(), points.local_count, first, count);
+      leaves.scatter(gradients(values, seeds, leaves.tensors(), /*create_graph=*/false), gradient);
+    });
+  }
+
+  // J v = d (v . J^T c) / dc
+  void tangents(Stream, const double* parameters, int term, const TermPoints& points, const double* direction, double* tangents) override {
+    const Leaves leaves(network_, parameters, type_);
+    const Leaves along(network_, direction, type_);
+    for_chunks(points, [&](std::int64_t first, std::int64_t count) {
+      const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
+      Tensors seeds, targets;
+      for (const at::Tensor& value : values) seeds.push_back(at::zeros_like(value).requires_grad_());
+      at::Tensor product = at::scalar_tensor(0.0, at::TensorOptions().dtype(type_));
+      const Tensors transposed = gradients(values, seeds, leaves.tensors(), /*create_graph=*/true);
+      for (std::size_t i = 0; i < transposed.size(); ++i)
+        if (transposed[i].defined()) product = product + (transposed[i] * along.tensors()[i].detach()).sum();
+      const Tensors changes = gradients({product}, {at::ones_like(product)}, seeds, /*create_graph=*/false);
+      for (std::size_t k = 0; k < values.size(); ++k) {
+        double* target = tangents + static_cast<std::int64_t>(k) * points.local_count + first;
+        std::fill_n(target, count, 0.0);
+        add_to(target, changes[k]);
+      }
+    });
+  }
+
+  std::string backend() const override { return "libtorch autograd"; }
+  std::int64_t pool_bytes() const override { return 0; }   // LibTorch allocates chunk by chunk, outside the pool
+  std::int64_t chunk() const override { return chunk_; }
+  double product_flop() const override { return 0; }       // not counted
+  double product_rate() const override { return 0; }
+
+ private:
+  template <class Work>
+  void for_chunks(const TermPoints& points, const Work& work) const {
+    for (std::int64_t first = 0; first < points.local_count; first += chunk_) work(first, std::min(chunk_, points.local_count - first));
+  }
+
+  Tensors evaluate(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first, std::int64_t count) const {
+    ChunkFields fields(leaves, points, first, count, type_);
+    return terms_[term].evaluate(fields);
+  }
+
+  // Columns k = 0 .. size - 1 of data [size, stride], rows first .. first + count - 1.
+  Tensors columns(const double* data, std::size_t size, std::int64_t stride, std::int64_t first, std::int64_t count) const {
+    Tensors result;
+    for (std::size_t k = 0; k < size; ++k) result.push_back(copy_column(data + static_cast<std::int64_t>(k) * stride + first, count, type_));
+    return result;
+  }
+
+  // loss = sum_i sum_k w_ki r_ki^2 / N, its gradient by the residuals is the seed 2 w r / N.
+  void add_loss(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first, std::int64_t count, double* gradient,
+                double& weighted, double& unweighted) const {
+    const Tensors values = evaluate(leaves, term, points, first, count);
+    const Tensors weights = columns(points.weight.data(), static_cast<std::size_t>(points.weight_columns), points.local_count, first, count);
+    const double share = 1 / static_cast<double>(points.global_count);
+    at::Tensor loss = at::scalar_tensor(0.0, at::TensorOptions().dtype(type_));
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const at::Tensor square = values[k] * values[k];
+      const at::Tensor product = weights.empty() ? square : square * weights[weights.size() == 1 ? 0 : k];
+      loss = loss + share * product.sum();
+      weighted += share * product.detach().to(at::kDouble).sum().item<double>();
+      unweighted += share * square.detach().to(at::kDouble).sum().item<double>();
+    }
+    leaves.scatter(gradients({loss}, {at::ones_like(loss)}, leaves.tensors(), /*create_graph=*/false), gradient);
+  }
+
+  Network network_;
+  std::int64_t chunk_;
+  at::ScalarType type_ = at::kDouble;
+  std::vector<TermGraph> terms_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+  return std::make_unique<ReferenceEngine>(options, network, terms);
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,142 @@
+// Networks whose derivatives are known exactly, through both engines.
+#include "jetpinn/engine/engine.hpp"
+
+#include "support/engine_case.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace jetpinn {
+namespace {
+
+using test::CaseText;
+using test::EngineCase;
+using test::make_case;
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+// s(z) and its first five derivatives.
+std::array<double, 6> activation_derivatives(Activation activation, double z) {
+  const double y = std::tanh(z), s = 1 - y * y;
+  // derivatives of the logistic function p
+  const double p = 1 / (1 + std::exp(-z)), q = 1 - p;
+  const double p1 = p * q, p2 = p1 * (1 - 2 * p), p3 = p1 * (1 - 6 * p * q), p4 = p1 * (1 - 2 * p) * (1 - 12 * p * q);
+  const double p5 = p1 * (1 - 30 * p * q + 120 * p * p * q * q);
+  const double density = std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi), area = 0.5 * std::erfc(-z / std::numbers::sqrt2);
+  switch (activation) {
+    case Activation::tanh:
+      return {y, s, -2 * y * s, s * (6 * y * y - 2), s * y * (16 - 24 * y * y), s * (16 - 120 * y * y + 120 * y * y * y * y)};
+    case Activation::sin: return {std::sin(z), std::cos(z), -std::sin(z), -std::cos(z), std::sin(z), std::cos(z)};
+    case Activation::silu: return {z * p, p + z * p1, 2 * p1 + z * p2, 3 * p2 + z * p3, 4 * p3 + z * p4, 5 * p4 + z * p5};
+    case Activation::gelu:  // z times the normal distribution's area; density' = -z density
+      return {z * area, area + z * density, density * (2 - z * z), density * z * (z * z - 4),
+              density * (-z * z * z * z + 7 * z * z - 4), density * z * (z * z * z * z - 11 * z * z + 18)};
+    case Activation::softplus: return {std::log1p(std::exp(z)), p, p1, p2, p3, p4};
+  }
+  return {};
+}
+
+class ExactDerivatives : public testing::TestWithParam<EngineKind> {
+ protected:
+  std::unique_ptr<Engine> engine(const EngineCase& problem) {
+    EngineOptions options;
+    options.kind = GetParam();
+    return make_engine(options, problem.network, problem.terms);
+  }
+  // [residual, point] of term 0
+  std::vector<double> residuals(const EngineCase& problem, const std::vector<double>& parameters) {
+    const TermPoints& points = problem.points.terms[0];
+    std::vector<double> values(problem.terms[0].residuals.size() * static_cast<std::size_t>(points.local_count));
+    engine(problem)->residuals(Stream{}, parameters.data(), 0, points, values.data());
+    return values;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Engines, ExactDerivatives, testing::Values(EngineKind::jets, EngineKind::reference),
+                         [](const auto& info) { return std::string(to_string(info.param)); });
+
+// One unit, u = c s(w f(x) + b), f the scaling of the coordinate: every derivative is known, and so is its slope in b.
+TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
+  for (Activation activation : {Activation::tanh, Activation::sin, Activation::silu, Activation::gelu, Activation::softplus}) {
+    CaseText text;
+    text.coordinates = {"x"};
+    text.terms = {{"u", "u_x", "u_xx", "d(u, x, x, x)", "d(u, x, x, x, x)"}};
+    text.network.hidden = {1};
+    text.network.activation = activation;
+    const EngineCase problem = make_case(text);
+    const double w = 2.5, b = 0.3, c = 0.7, shift = -0.2;
+    const std::vector<double> parameters{w, b, c, shift};
+    const auto values = residuals(problem, parameters);
+    const auto differentiating = engine(problem);
+    const TermPoints& points = problem.points.terms[0];
+    const Feature& feature = problem.network.features[0];
+    const double slope = w * feature.scale;
+    for (std::int64_t i = 0; i < points.local_count; ++i) {
+      const auto s = activation_derivatives(activation, w * feature.derivative(0, points.coordinate(0)[i]) + b);
+      const PointSet one = test::single_point(problem.points, 0, i);
+      for (std::size_t k = 0; k < 5; ++k) {
+        // The k-th derivative of s has terms up to k! in size; 20 roundings on their way.
+        const double tolerance = 20 * std::tgamma(k + 2.0) * epsilon * std::pow(slope, k);
+        EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], c * std::pow(slope, k) * s[k] + (k == 0 ? shift : 0), tolerance)
+            << to_string(activation) << " order " << k;
+        std::vector<double> gradient(4), seed(5);
+        seed[k] = 1;
+        differentiating->reverse(Stream{}, parameters.data(), 0, one.terms[0], seed.data(), gradient.data());
+        EXPECT_NEAR(gradient[1], c * std::pow(slope, k) * s[k + 1], 5 * tolerance) << to_string(activation) << " slope of order " << k;
+      }
+    }
+  }
+}
+
+// The sine of a linear function of three coordinates: mixed derivatives up to order 4.
+TEST_P(ExactDerivatives, OfASineAreSines) {
+  CaseText text;
+  text.coordinates = {"t", "x", "y"};
+  text.terms = {{"u_t", "u_tx", "d(u, y, x, x)", "d(u, t, x, y, y)", "laplacian(laplacian(u))", "u_t - 0.5*u_xx + (1 + x^2)*d(u, y, y, y)"}};
+  text.network.hidden = {1};
+  text.network.activation = Activation::sin;
+  const EngineCase problem = make_case(text);
+  const std::vector<double> parameters{1.1, -0.8, 0.6, 0.25, 1, 0};   // weights of t, x, y; bias; output weight and bias
+  const auto values = residuals(problem, parameters);
+  const TermPoints& points = problem.points.terms[0];
+  const auto& f = problem.network.features;
+  const double t = parameters[0] * f[0].scale, x = parameters[1] * f[1].scale, y = parameters[2] * f[2].scale;
+  for (std::int64_t i = 0; i < points.local_count; ++i) {
+    double z = parameters[3];
+    for (std::size_t d = 0; d < 3; ++d) z += parameters[d] * f[d].derivative(0, points.coordinate(static_cast<int>(d))[i]);
+    const double place = points.coordinate(1)[i];
+    const double expected[] = {t * std::cos(z), -t * x * std::sin(z), -x * x * y * std::cos(z), t * x * y * y * std::sin(z),
+                               (x * x + y * y) * (x * x + y * y) * std::sin(z),
+                               t * std::cos(z) + 0.5 * x * x * std::sin(z) - (1 + place * place) * y * y * y * std::cos(z)};
+    for (std::size_t k = 0; k < 6; ++k)
+      EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 100 * epsilon * std::max(1.0, std::abs(expected[k]))) << k;
+  }
+}
+
+// A constant network under a polynomial output transform: u = c (x^4 t - 2 x^2 t^3 + x).
+TEST_P(ExactDerivatives, OfPolynomialsArePolynomials) {
+  CaseText text;
+  text.terms = {{"u", "u_x", "u_tx", "d(u, x, x, t)", "d(u, x, x, x, x)", "d(u, t, t, x, x)", "u_x*u_t - u*u_xx"}};
+  text.output = {{"u", "(x^4*t - 2*x^2*t^3 + x)*u"}};
+  text.network.hidden = {5, 4};
+  const EngineCase problem = make_case(text);
+  std::vector<double> parameters(static_cast<std::size_t>(problem.network.parameters));
+  const double c = parameters.back() = 1.75;
+  const auto values = residuals(problem, parameters);
+  const TermPoints& points = problem.points.terms[0];
+  for (std::int64_t i = 0; i < points.local_count; ++i) {
+    const double t = points.coordinate(0)[i], x = points.coordinate(1)[i];
+    const double u = c * (x * x * x * x * t - 2 * x * x * t * t * t + x), u_x = c * (4 * x * x * x * t - 4 * x * t * t * t + 1);
+    const double u_t = c * (x * x * x * x - 6 * x * x * t * t), u_xx = c * (12 * x * x * t - 4 * t * t * t);
+    const double expected[] = {u, u_x, c * (4 * x * x * x - 12 * x * t * t), c * (12 * x * x - 12 * t * t), c * 24 * t, c * -24 * t,
+                               u_x * u_t - u * u_xx};
+    for (std::size_t k = 0; k < 7; ++k)  // sums of a few terms up to 60 in size
+      EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 60 * 10 * epsilon) << k;
+  }
+}
+
+}  // namespace
+}  // namespace jetpinn

@@ -1,0 +1,157 @@
+// Jets against nested autograd: every activation with every sort of plan, at initial and at perturbed parameters.
+#include "jetpinn/engine/engine.hpp"
+
+#include "support/engine_case.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace jetpinn {
+namespace {
+
+using test::CaseText;
+using test::EngineCase;
+using test::make_case;
+
+struct Named {
+  std::string name;
+  int order;   // highest derivative of the fields the network gives
+  CaseText text;
+};
+
+Named make(std::string name, int order, std::vector<std::vector<std::string>> terms, std::vector<std::string> coordinates = {"t", "x"},
+           std::vector<std::string> fields = {"u"}) {
+  Named result{std::move(name), order, {}};
+  result.text.coordinates = std::move(coordinates);
+  result.text.fields = std::move(fields);
+  result.text.terms = std::move(terms);
+  result.text.network.hidden = {13, 16, 9};
+  result.text.points = 20;
+  return result;
+}
+
+std::vector<Named> cases() {
+  const std::vector<std::string> plane{"x", "y"}, unsteady_plane{"t", "x", "y"}, space{"x", "y", "z"};
+  std::vector<Named> list = {
+      make("value", 0, {{"u - sin(pi*x)*exp(t)"}}),
+      make("advection", 1, {{"u_t + 2*u_x"}}),
+      make("eikonal", 1, {{"u_x^2 + u_y^2 - 1"}}, plane),
+      make("burgers", 2, {{"u_t + u*u_x - 0.01/pi*u_xx"}, {"u + sin(pi*x)"}, {"u_x"}}),
+      make("wave", 2, {{"u_tt - 4*u_xx"}, {"u_t"}}),
+      make("mixed_second", 2, {{"u_tx + u*u_xx - 3*u_tt"}}),
+      make("monge_ampere", 2, {{"u_xx*u_yy - d(u, x, y)^2 - 1"}}, plane),
+      make("poisson_3d", 2, {{"laplacian(u) + 3*pi^2*sin(pi*x)*sin(pi*y)*sin(pi*z)"}}, space),
+      make("varying_coefficients", 2, {{"u_t - (1 + x^2)*u_xx - sin(t)*u_x"}}),
+      make("varying_mixed", 2, {{"(1 + x^2)*u_xx + x*y*d(u, x, y) + exp(y)*u_yy + y*u_x"}}, plane),
+      make("flux_form", 2, {{"d((1 + u^2)*u_x, x) - u_t"}}),
+      make("navier_stokes", 2, {{"u_t + u*u_x + v*u_y + p_x - 0.01*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.01*laplacian(v)", "u_x + v_y"}},
+           unsteady_plane, {"u", "v", "p"}),
+      make("boussinesq", 2, {{"u_t + u*u_x + v*u_y + p_x - 0.1*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.1*laplacian(v) - T",
+                              "T_t + u*T_x + v*T_y - 0.3*laplacian(T)", "u_x + v_y"}}, unsteady_plane, {"u", "v", "p", "T"}),
+      make("kdv", 3, {{"u_t + u*u_x + 0.0005*d(u, x, x, x)"}}),
+      make("mixed_third", 3, {{"d(u, t, x, y) + u*d(u, x, x, y) - u_t"}}, unsteady_plane),
+      make("kuramoto_sivashinsky", 4, {{"u_t + u*u_x + u_xx + 0.1*d(u, x, x, x, x)"}}),
+      make("varying_fourth", 4, {{"(1 + x^2)*d(u, x, x, x, x) + t*u_xx + u_t"}, {"d(u, x, x, x)*d(u, t, t)"}}),
+      make("biharmonic", 4, {{"laplacian(laplacian(u)) - 4*pi^4*sin(pi*x)*sin(pi*y)"}, {"u", "laplacian(u)"}}, plane),
+      make("mixed_fourth", 4, {{"d(u, x, x, y, y) - u_x*d(u, x, y, y, y)"}}, plane),
+      make("four_coordinates", 4, {{"d(u, a, b, c, e) + u_a"}}, {"a", "b", "c", "e"}),
+      make("output_transform", 2, {{"u_t - 0.1*u_xx + u^3"}, {"u_x"}}),
+      make("periodic", 3, {{"u_t + u*u_x + 0.1*d(u, x, x, x)"}, {"u_x - u"}}),
+      make("both_periodic", 4, {{"d(u, x, x, y, y) + laplacian(u)"}}, plane),
+      make("transform_of_a_system", 3, {{"u_t - d(v, x, x, x)", "v_t + u*u_x"}}, {"t", "x"}, {"u", "v"})};
+  const auto find = [&](const std::string& name) -> CaseText& {
+    return std::find_if(list.begin(), list.end(), [&](const Named& c) { return c.name == name; })->text;
+  };
+  find("output_transform").output = {{"u", "x*(1 - x)*u + t^2*exp(0.3*u)"}};
+  find("transform_of_a_system").output = {{"u", "sin(pi*x) + t*u*v"}, {"v", "x*v + u"}};
+  find("periodic").network.periodic = {"x"};
+  find("both_periodic").network.periodic = {"x", "y"};
+  find("burgers").weight_columns = 1;
+  find("navier_stokes").weight_columns = 3;
+  find("wave").network.hidden = {1};
+  find("kdv").network.hidden = {63};
+  find("eikonal").points = 1;
+  find("advection").points = 300;
+  return list;
+}
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+std::unique_ptr<Engine> engine(EngineKind kind, const EngineCase& problem, Precision precision = Precision::fp64) {
+  EngineOptions options;
+  options.kind = kind;
+  options.precision = precision;
+  return make_engine(options, problem.network, problem.terms);
+}
+
+class JetsAgainstReference : public testing::TestWithParam<std::tuple<Activation, Named>> {
+ protected:
+  void SetUp() override {
+    CaseText text = std::get<1>(GetParam()).text;
+    text.network.activation = std::get<0>(GetParam());
+    problem_ = make_case(text);
+    reference_ = engine(EngineKind::reference, problem_);
+  }
+  int order() const { return std::get<1>(GetParam()).order; }
+  // Contract of the engines: norm-wise, relative to the sum of the points' gradient norms.
+  double tolerance() const { return order() <= 2 ? 1e-12 : 1e-11; }
+  // About 10 roundings per layer forward and as many in reverse, over 4 layers; each order of derivatives may double their weight.
+  double single_tolerance() const { return 80 * std::pow(2.0, order()) * std::numeric_limits<float>::epsilon(); }
+
+  void compare(const std::vector<double>& parameters) {
+    const auto expected = test::evaluate(*reference_, problem_, parameters);
+    const double scale = test::sum_of_point_norms(*reference_, problem_.points, parameters);
+    EXPECT_GT(scale, 0);
+    for (Precision precision : {Precision::fp64, Precision::fp32}) {
+      SCOPED_TRACE(to_string(precision));
+      const double bound = precision == Precision::fp64 ? tolerance() : single_tolerance();
+      const auto jets = engine(EngineKind::jets, problem_, precision);
+      const auto actual = test::evaluate(*jets, problem_, parameters);
+      EXPECT_LE(test::distance(actual.gradient, expected.gradient), bound * scale);
+      for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
+        EXPECT_NEAR(actual.sums.weighted[t], expected.sums.weighted[t], bound * expected.sums.weighted[t]);
+        EXPECT_NEAR(actual.sums.unweighted[t], expected.sums.unweighted[t], bound * expected.sums.unweighted[t]);
+      }
+    }
+  }
+
+  EngineCase problem_;
+  std::unique_ptr<Engine> reference_;
+};
+
+TEST_P(JetsAgainstReference, LossAndGradientAtInitialParameters) { compare(problem_.parameters); }
+
+TEST_P(JetsAgainstReference, LossAndGradientAtPerturbedParameters) { compare(test::perturbed(problem_)); }
+
+TEST_P(JetsAgainstReference, ResidualsAndReverse) {
+  const auto jets = engine(EngineKind::jets, problem_);
+  const auto parameters = test::perturbed(problem_);
+  for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
+    const TermPoints& points = problem_.points.terms[t];
+    std::vector<double> expected(problem_.terms[t].residuals.size() * static_cast<std::size_t>(points.local_count)), actual(expected.size());
+    reference_->residuals(Stream{}, parameters.data(), static_cast<int>(t), points, expected.data());
+    jets->residuals(Stream{}, parameters.data(), static_cast<int>(t), points, actual.data());
+    EXPECT_LE(test::distance(actual, expected), tolerance() * test::norm(expected));
+
+    std::vector<double> cotangents(expected.size()), gradient(parameters.size(), 0.5), same(gradient);
+    for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
+    reference_->reverse(Stream{}, parameters.data(), static_cast<int>(t), points, cotangents.data(), gradient.data());
+    jets->reverse(Stream{}, parameters.data(), static_cast<int>(t), points, cotangents.data(), same.data());
+    // The points' own norms are not at hand: cotangents of both signs let them cancel, by less than a factor of sqrt(points) = 17.
+    EXPECT_LE(test::distance(same, gradient), 17 * tolerance() * (test::norm(gradient) + epsilon));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Plans, JetsAgainstReference,
+                         testing::Combine(testing::Values(Activation::tanh, Activation::sin, Activation::silu, Activation::gelu,
+                                                          Activation::softplus),
+                                          testing::ValuesIn(cases())),
+                         [](const auto& info) {
+                           return std::string(to_string(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
+                         });
+
+}  // namespace
+}  // namespace jetpinn

@@ -1,0 +1,238 @@
+// What is particular to the jets engine: chunks, types, back ends, exact accumulation, and the seams beside the loss.
+#include "jetpinn/engine/jets_engine.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/exact_sum.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/kernels/activation_jet.hpp"
+#include "jetpinn/runtime/product.hpp"
+#include "support/engine_case.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace jetpinn {
+namespace {
+
+using test::CaseText;
+using test::EngineCase;
+using test::make_case;
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+EngineCase burgers(std::int64_t points = 600, std::vector<std::int64_t> hidden = {43, 20, 33}) {
+  CaseText text;
+  text.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}};
+  text.network.hidden = std::move(hidden);
+  text.points = points;
+  text.weight_columns = 1;
+  return make_case(text);
+}
+
+std::unique_ptr<Engine> jets(const EngineCase& problem, EngineOptions options = {}) {
+  if (options.product_backend == "auto") options.product_backend = "libxsmm";
+  return make_jets_engine(options, problem.network, problem.terms);
+}
+
+// A different chunk or back end changes the order of sums over a few hundred points and tens of units.
+constexpr double reordered = 100 * epsilon;
+
+TEST(JetsEngine, ChunksAndTilesDoNotMatter) {
+  const EngineCase problem = burgers();
+  const auto parameters = test::perturbed(problem);
+  const auto whole = test::evaluate(*jets(problem), problem, parameters);
+  for (std::int64_t chunk : {1, 8, 32, 256}) {
+    EngineOptions options;
+    options.chunk = chunk;
+    const auto engine = jets(problem, options);
+    EXPECT_EQ(engine->chunk(), chunk);
+    const auto result = test::evaluate(*engine, problem, parameters);
+    EXPECT_NEAR(result.loss / whole.loss, 1, reordered) << chunk;
+    EXPECT_LE(test::distance(result.gradient, whole.gradient), reordered * test::norm(whole.gradient)) << chunk;
+  }
+}
+
+TEST(JetsEngine, BackendsAgree) {
+  const EngineCase problem = burgers();
+  const auto parameters = test::perturbed(problem);
+  const auto first = test::evaluate(*jets(problem), problem, parameters);
+  EngineOptions options;
+  options.product_backend = "libtorch";
+  const auto second = test::evaluate(*jets(problem, options), problem, parameters);
+  EXPECT_LE(test::distance(first.gradient, second.gradient), reordered * test::norm(first.gradient));
+}
+
+TEST(JetsEngine, SinglePrecisionFollowsDouble) {
+  const EngineCase problem = burgers(2500);
+  const auto parameters = test::perturbed(problem, 1.0, 0.1);
+  const auto exact = test::evaluate(*jets(problem), problem, parameters);
+  EngineOptions options;
+  options.precision = Precision::fp32;
+  const auto single = test::evaluate(*jets(problem, options), problem, parameters);
+  // Rounding through a few layers of some 40 units; sums over points are kept in fp64 and do not add to it.
+  const double bound = 100 * std::numeric_limits<float>::epsilon();
+  EXPECT_NEAR(single.loss / exact.loss, 1, bound);
+  EXPECT_LE(test::distance(single.gradient, exact.gradient), bound * test::norm(exact.gradient));
+}
+
+TEST(JetsEngine, SameBitsEveryTime) {
+  const EngineCase problem = burgers();
+  const auto parameters = test::perturbed(problem);
+  for (Precision precision : {Precision::fp64, Precision::fp32}) {
+    EngineOptions options;
+    options.precision = precision;
+    const auto engine = jets(problem, options);
+    const auto first = test::evaluate(*engine, problem, parameters), again = test::evaluate(*engine, problem, parameters);
+    const auto other = test::evaluate(*jets(problem, options), problem, parameters);
+    EXPECT_EQ(first.gradient, again.gradient);
+    EXPECT_EQ(first.gradient, other.gradient);
+    EXPECT_EQ(first.loss, other.loss);
+  }
+}
+
+// Level `ranks`: blocks dealt to two processes in any way and order give the same bits as one process with all.
+TEST(JetsEngine, ExactSumsDoNotDependOnWhoOwnsABlock) {
+  const EngineCase problem = burgers(700);
+  const auto parameters = test::perturbed(problem);
+  const std::int64_t count = problem.network.parameters, entries = count + 2 * 2;
+  const auto total = [&](const std::vector<PointSet>& shares) {
+    ExactSum sum(entries);
+    for (const PointSet& share : shares) {
+      const auto engine = jets(problem);
+      engine->loss_and_gradient_exact({}, parameters.data(), share, sum);
+    }
+    sum.normalize();
+    std::vector<double> values;
+    for (std::int64_t i = 0; i < entries; ++i) values.push_back(sum.value(i));
+    return values;
+  };
+  const auto part = [&](const std::vector<std::size_t>& blocks) {
+    PointSet set = problem.points;
+    for (TermPoints& term : set.terms) {
+      TermPoints mine = term;
+      mine.blocks.clear();
+      mine.local_count = 0;
+      for (std::size_t b : blocks) mine.blocks.push_back(term.blocks[b]), mine.local_count += term.blocks[b].count;
+      mine.coordinates.clear();
+      mine.weight.clear();
+      const auto copy = [&](const double* column, std::vector<double>& to) {
+        for (std::size_t b : blocks) to.insert(to.end(), column + term.blocks[b].first, column + term.blocks[b].first + term.blocks[b].count);
+      };
+      for (int d = 0; d < term.dimensions; ++d) copy(term.coordinate(d), mine.coordinates);
+      copy(term.weight.data(), mine.weight);
+      term = mine;
+    }
+    return set;
+  };
+  const auto all = total({problem.points});
+  EXPECT_EQ(all, total({part({1}), part({0, 2})}));
+  EXPECT_EQ(all, total({part({2}), part({1}), part({0})}));
+  const auto plain = test::evaluate(*jets(problem), problem, parameters);
+  for (std::int64_t i = 0; i < count; ++i) {
+    EXPECT_NEAR(all[static_cast<std::size_t>(i)], plain.gradient[static_cast<std::size_t>(i)], reordered * test::norm(plain.gradient));
+  }
+}
+
+// The gradient of the loss is the reverse of its cotangents 2 w r / N.
+TEST(JetsEngine, ReverseOfCotangentsIsTheGradient) {
+  const EngineCase problem = burgers();
+  const auto parameters = test::perturbed(problem);
+  const auto engine = jets(problem);
+  const auto exact = test::evaluate(*engine, problem, parameters);
+  std::vector<double> gradient(parameters.size());
+  double loss = 0;
+  for (int t = 0; t < 2; ++t) {
+    const TermPoints& points = problem.points.terms[static_cast<std::size_t>(t)];
+    std::vector<double> r(static_cast<std::size_t>(points.local_count));
+    engine->residuals({}, parameters.data(), t, points, r.data());
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      loss += points.weight[i] * r[i] * r[i] / static_cast<double>(points.global_count);
+      r[i] *= 2 * points.weight[i] / static_cast<double>(points.global_count);
+    }
+    engine->reverse({}, parameters.data(), t, points, r.data(), gradient.data());
+  }
+  EXPECT_NEAR(loss / exact.loss, 1, reordered);
+  EXPECT_LE(test::distance(gradient, exact.gradient), reordered * test::norm(exact.gradient));
+}
+
+TEST(JetsEngine, NotANumberReachesTheLoss) {
+  const EngineCase problem = burgers(10);
+  auto parameters = problem.parameters;
+  parameters[3] = std::numeric_limits<double>::quiet_NaN();
+  const auto result = test::evaluate(*jets(problem), problem, parameters);
+  EXPECT_TRUE(std::isnan(result.loss));
+}
+
+TEST(JetsEngine, SaysWhatItCannotDo) {
+  const EngineCase problem = burgers(10);
+  EngineOptions options;
+  options.precision = Precision::bf16;
+  EXPECT_THROW(jets(problem, options), Error);
+  options = {};
+  options.chunk = 100;
+  EXPECT_THROW(jets(problem, options), Error);
+  options = {};
+  options.product_backend = "blas";
+  EXPECT_THROW(jets(problem, options), Error);
+}
+
+TEST(JetsEngine, CountsProductsAndAccountsTime) {
+  const EngineCase problem = burgers(256, {32, 32});
+  const auto engine = jets(problem);
+  const RegionTimes before = region_times();
+  const auto start = wall_seconds();
+  test::evaluate(*engine, problem, problem.parameters);
+  const double elapsed = wall_seconds() - start;
+  const RegionTimes after = region_times();
+  EXPECT_EQ(engine->product_flop(), 6.0 * (3 + 1) * 256 * 32 * 32);  // 3 channels and 1, one matrix between hidden layers
+  double total = 0;
+  for (Region region : {Region::product, Region::activation, Region::tape}) {
+    EXPECT_GT(after[region] - before[region], 0) << to_string(region);
+    total += after[region] - before[region];
+  }
+  EXPECT_LE(total, elapsed);
+  EXPECT_GT(engine->pool_bytes(), 8 * 2 * 32 * 32);
+}
+
+TEST(JetsEngine, RecordedChoiceIsTakenUp) {
+  const EngineCase problem = burgers(10, {16, 16});
+  EngineOptions options;
+  const auto measured = make_jets_engine(options, problem.network, problem.terms);
+  EXPECT_GT(measured->product_rate(), 0);
+  options.product_backend = measured->backend();
+  EXPECT_EQ(make_jets_engine(options, problem.network, problem.terms)->backend(), measured->backend());
+  options.product_backend = "auto";
+  options.reproducibility = Reproducibility::ranks;
+  const std::string fixed = make_jets_engine(options, problem.network, problem.terms)->backend();
+  EXPECT_EQ(fixed.find("libtorch"), std::string::npos) << fixed;
+}
+
+// The equations that speed matters for run on compiled structures, whatever order the planner gives their channels.
+TEST(JetsEngine, CommonPlansAreCompiled) {
+  const auto compiled = [](std::vector<std::string> coordinates, std::vector<std::string> fields, std::vector<std::string> residuals) {
+    CaseText text;
+    text.coordinates = std::move(coordinates);
+    text.fields = std::move(fields);
+    text.terms = {std::move(residuals)};
+    const EngineCase problem = make_case(text);
+    return ActivationJet<double>(Activation::tanh, problem.terms[0].program.plan.program).compiled();
+  };
+  const std::vector<std::string> tx{"t", "x"}, txy{"t", "x", "y"}, xy{"x", "y"}, u{"u"};
+  EXPECT_TRUE(compiled(tx, u, {"u"}));
+  EXPECT_TRUE(compiled(tx, u, {"u_t"}));
+  EXPECT_TRUE(compiled(tx, u, {"u_t + u*u_x - 0.01*u_xx"}));
+  EXPECT_TRUE(compiled(tx, u, {"u_t - 1e-4*u_xx - 5*u + 5*u^3"}));
+  EXPECT_TRUE(compiled(tx, u, {"u_t - 0.1*u_xx"}));
+  EXPECT_TRUE(compiled(tx, u, {"u_tt - 4*u_xx"}));
+  EXPECT_TRUE(compiled(tx, u, {"u_t + u*u_x + 0.0005*d(u, x, x, x)"}));
+  EXPECT_TRUE(compiled(tx, u, {"u_t + u*u_x + u_xx + d(u, x, x, x, x)"}));
+  EXPECT_TRUE(compiled(xy, u, {"laplacian(u)"}));
+  EXPECT_TRUE(compiled({"x", "y", "z"}, u, {"laplacian(u)"}));
+  EXPECT_TRUE(compiled(txy, {"u", "v", "p"},
+                       {"u_t + u*u_x + v*u_y + p_x - 0.01*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.01*laplacian(v)", "u_x + v_y"}));
+}
+
+}  // namespace
+}  // namespace jetpinn
