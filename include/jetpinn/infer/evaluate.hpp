@@ -1,0 +1,58 @@
+// Errors of the trained fields against a reference: exact expressions on a fixed point set, or a point table.
+#pragma once
+
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/engine/engine.hpp"
+#include "jetpinn/problem/problem.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+struct FieldError {
+  std::string field;
+  double rel_l2 = 0;    // |u - reference|_2 / |reference|_2 over all points
+  double max_abs = 0;
+};
+
+// Reference points and values. Exact expressions: a grid of at least 10 000 points over the domain with its border, beyond three
+// coordinates 16 384 Sobol points. A file: its points inside the domain, the fields it holds.
+class ReferenceSet {
+ public:
+  // Collective; without a reference in the problem the set is empty. Throws Error (usage) for a file that cannot be used.
+  ReferenceSet(Communicator& communicator, const Problem& problem);
+
+  bool empty() const { return points_ == 0; }
+  std::int64_t points() const { return points_; }       // over all ranks
+  const std::string& source() const { return source_; } // "exact" or the file
+
+  // Collective. `term` is the engine's term whose residuals are all fields after the output transform (Assembly::fields). One error per
+  // field of the reference; none for an empty set.
+  std::vector<FieldError> errors(Communicator& communicator, Engine& engine, const double* parameters, int term = 0) const;
+
+ private:
+  struct Column {
+    int field = 0;
+    std::string name;
+    bool free_constant = false;       // compared after removing the mean
+    double norm_squared = 0;          // over all ranks, of the reference (its mean removed)
+    std::vector<double> values;       // [local rows], rank-local
+  };
+
+  void sample_exact(const Problem& problem, int rank, int ranks);
+  void read_file(const Problem& problem, int rank, int ranks);
+  void measure(Communicator& communicator);
+
+  int dimensions_ = 0, fields_ = 0;
+  std::int64_t points_ = 0, local_ = 0;
+  std::string source_;
+  std::vector<std::vector<double>> coordinates_;   // [dimensions][local rows], rank-local
+  std::vector<Column> columns_;
+};
+
+// evaluation.json in a run folder; one rank writes.
+void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference);
+
+}  // namespace jetpinn

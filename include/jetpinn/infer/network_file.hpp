@@ -1,0 +1,26 @@
+// network.h5: everything that evaluates the trained network without this program (docs/load.py does, in NumPy).
+//
+// Root attributes: format, version, kind, activation, coordinates, fields (lists of text). Group `constants`: an attribute per constant.
+// `features/{kind,coordinate,scale,shift}`: one entry per input of the first layer (kind 0: scale x + shift, 1: its cosine, 2: its sine).
+// `layers/<n>/{weight [inputs, outputs], bias [outputs]}`. `parameters`: the flat buffer, in the order of the layers.
+// Group `output`: the fields from the last layer's raw outputs. `program`: a text per step, "multiply 0 2" names NumPy's function and
+// earlier steps; "constant 0.5", "coordinate 1" and "field 0" begin. `result`: each field's step. An attribute per transformed field
+// holds its expression for readers.
+#pragma once
+
+#include "jetpinn/network/network.hpp"
+#include "jetpinn/problem/problem.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// One rank writes; parameters: [network.parameters]. Throws Error (storage).
+void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters);
+
+// The flat buffer. Throws Error (usage) when the file is damaged or holds another number of parameters.
+std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count);
+
+}  // namespace jetpinn

@@ -1,0 +1,34 @@
+// L-BFGS in fp64 (Nocedal and Wright, Numerical Optimization, 2nd edition, algorithms 7.4 and 7.5) with a strong Wolfe line search.
+#pragma once
+
+#include "jetpinn/optim/line_search.hpp"
+#include "jetpinn/optim/optimizer.hpp"
+
+namespace jetpinn {
+
+// One step is one iteration: a direction and a line search, one objective evaluation per trial point. A failed search drops the
+// history and tries steepest descent; only when that fails too does the optimiser say it cannot go on.
+class Lbfgs : public Optimizer {
+ public:
+  Lbfgs(const OptimizerOptions& options, std::int64_t size);
+  StepReport step(Objective& objective, double* parameters) override;
+  void objective_changed() override { started_ = 0; }   // the pairs stay: the curvature of the new objective is much the same
+  std::vector<StateItem> state() override;
+
+ private:
+  void direction();                                                   // direction_ = -H gradient_
+  LineSearchResult search(Objective& objective, double* parameters, StepReport& report);
+  void remember(const double* parameters);                            // the pair (s, y) of the accepted step
+  std::string converged(double previous_loss) const;
+  double* pair_s(std::int64_t i) { return s_.data() + i * size_; }
+  double* pair_y(std::int64_t i) { return y_.data() + i * size_; }
+
+  OptimizerOptions options_;
+  std::int64_t size_, history_;
+  std::vector<double> origin_, gradient_, trial_gradient_, direction_;   // [size], replicated
+  std::vector<double> s_, y_, rho_, alpha_;                               // [history, size] ring, replicated; [history]
+  // counters as doubles: state items
+  double started_ = 0, pairs_ = 0, newest_ = -1, loss_ = 0, scale_ = 1;
+};
+
+}  // namespace jetpinn

@@ -1,0 +1,57 @@
+// Optimisers over one flat fp64 buffer, replicated: their dot products are local, the objective does the only communication.
+#pragma once
+
+#include "jetpinn/optim/schedule.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// Global loss and gradient at some parameters; equal bits on every rank.
+class Objective {
+ public:
+  struct Value {
+    double loss = 0;
+    bool finite = true;   // loss and gradient
+  };
+  virtual ~Objective() = default;
+  virtual std::int64_t size() const = 0;
+  virtual Value evaluate(const double* parameters, double* gradient) = 0;
+};
+
+struct OptimizerOptions {
+  std::string kind = "adam";               // adam | lbfgs
+  ScheduleOptions learning_rate;           // adam; lbfgs: first trial step is 1 (scaled on the first iteration)
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double clip = 0;                         // largest gradient norm; 0: none
+  int history = 50;                        // lbfgs
+  double gradient_tolerance = 0;           // lbfgs: stops when the largest component is not above
+  double loss_tolerance = 0;               // lbfgs: stops when the relative loss change of an iteration is not above
+};
+
+struct StepReport {
+  double loss = 0;               // at the parameters before the step (adam) or after it (lbfgs)
+  double gradient_norm = 0;      // at the same place
+  double learning_rate = 0;      // step length of lbfgs
+  int evaluations = 0;
+  bool skipped = false;          // non-finite: parameters unchanged
+  std::string finished;          // not empty: why the optimiser cannot go on ("line search failed after restart, ...")
+};
+
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  virtual StepReport step(Objective& objective, double* parameters) = 0;
+  // The objective is another function from here on (points were resampled): what was remembered of its values is stale.
+  virtual void objective_changed() {}
+  // State for checkpoints, by name; restored by the same names.
+  struct StateItem { std::string name; double* data; std::int64_t count; };
+  virtual std::vector<StateItem> state() = 0;
+};
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps);
+
+}  // namespace jetpinn

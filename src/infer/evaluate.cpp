@@ -1,0 +1,193 @@
+#include "jetpinn/infer/evaluate.hpp"
+
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/base/version.hpp"
+#include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/point_table.hpp"
+#include "jetpinn/sampling/sampler.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace jetpinn {
+namespace {
+
+constexpr std::int64_t exact_points = 10000, sobol_points = 16384;
+constexpr std::int64_t piece_rows = 8192;   // rows read or evaluated at once
+
+// Points per axis of the smallest grid with at least exact_points points: border included.
+std::int64_t grid_points_per_axis(int dimensions) {
+  std::int64_t n = 2;
+  while (std::pow(static_cast<double>(n), dimensions) < static_cast<double>(exact_points)) ++n;
+  return n;
+}
+
+// Inside the box, with room for rounding in files: 1e-12 of its length.
+bool inside(const Problem& problem, const double* place) {
+  for (std::size_t d = 0; d < problem.lower.size(); ++d) {
+    const double room = 1e-12 * (problem.upper[d] - problem.lower[d]);
+    if (!(place[d] >= problem.lower[d] - room && place[d] <= problem.upper[d] + room)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+ReferenceSet::ReferenceSet(Communicator& communicator, const Problem& problem) : dimensions_(problem.dimensions()), fields_(problem.fields()) {
+  if (problem.exact.empty() && problem.reference_file.empty()) return;
+  coordinates_.resize(static_cast<std::size_t>(dimensions_));
+  communicator.agree("reference", [&] {
+    ScopedRegion region(Region::io);
+    problem.exact.empty() ? read_file(problem, communicator.rank(), communicator.size())
+                          : sample_exact(problem, communicator.rank(), communicator.size());
+  });
+  for (Column& column : columns_)
+    column.free_constant =
+        std::find(problem.free_constant.begin(), problem.free_constant.end(), column.field) != problem.free_constant.end();
+  measure(communicator);
+  if (points_ == 0)
+    throw Error(Status::usage,
+                source_ + ": none of its points lies inside the domain; check the units of the reference and problem.domain");
+}
+
+void ReferenceSet::sample_exact(const Problem& problem, int rank, int ranks) {
+  source_ = "exact";
+  const bool grid = dimensions_ <= 3;
+  const std::int64_t per_axis = grid ? grid_points_per_axis(dimensions_) : 0;
+  const std::int64_t rows = grid ? std::llround(std::pow(static_cast<double>(per_axis), dimensions_)) : sobol_points;
+  const RowRange range = share_rows(rows, rank, ranks);
+  local_ = range.count();
+  std::vector<double> block(static_cast<std::size_t>(dimensions_ * local_));
+  if (grid) {
+    for (std::int64_t i = 0; i < local_; ++i) {
+      std::int64_t rest = range.begin + i;
+      for (int d = dimensions_ - 1; d >= 0; --d, rest /= per_axis) {
+        const double share = static_cast<double>(rest % per_axis) / static_cast<double>(per_axis - 1);
+        block[static_cast<std::size_t>(d * local_ + i)] = problem.lower[d] + share * (problem.upper[d] - problem.lower[d]);
+      }
+    }
+  } else {
+    const Sampler sampler(SamplingMethod::sobol, domain_region(problem.lower, problem.upper), problem.graph, rows, PointKey{});
+    sampler.generate(range.begin, local_, block.data(), local_);
+  }
+  for (int d = 0; d < dimensions_; ++d)
+    coordinates_[d].assign(block.begin() + d * local_, block.begin() + (d + 1) * local_);
+
+  std::vector<double> place(static_cast<std::size_t>(dimensions_));
+  for (const auto& [field, expression] : problem.exact) {
+    Column column;
+    column.field = field;
+    column.name = problem.symbols.fields[field];
+    column.values.reserve(static_cast<std::size_t>(local_));
+    for (std::int64_t i = 0; i < local_; ++i) {
+      for (int d = 0; d < dimensions_; ++d) place[d] = coordinates_[d][i];
+      column.values.push_back(evaluate(problem.graph, expression, place.data()));
+      if (!std::isfinite(column.values.back()))
+        throw Error(Status::usage, "the exact solution of '" + column.name +
+                                       "' is not a finite number at some point of the domain; mend reference.exact");
+    }
+    columns_.push_back(std::move(column));
+  }
+}
+
+void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
+  source_ = problem.reference_file;
+  PointTableReader table(source_, problem.symbols.coordinates);
+  for (int f = 0; f < problem.fields(); ++f) {
+    const std::string& name = problem.symbols.fields[f];
+    if (!table.has(name)) continue;
+    table.check_column(name);
+    columns_.push_back({f, name, false, 0, {}});
+  }
+  if (columns_.empty())
+    throw Error(Status::usage, source_ + " holds none of the fields; store at least one of them as a dataset, for example '" +
+                                   problem.symbols.fields[0] + "'");
+  const RowRange range = share_rows(table.rows(), rank, ranks);
+  std::vector<std::vector<double>> piece(coordinates_.size() + columns_.size(), std::vector<double>(piece_rows));
+  std::vector<double> place(coordinates_.size());
+  for (std::int64_t first = range.begin; first < range.end; first += piece_rows) {
+    const std::int64_t count = std::min(piece_rows, range.end - first);
+    for (std::size_t d = 0; d < coordinates_.size(); ++d) table.read(problem.symbols.coordinates[d], first, count, piece[d].data());
+    for (std::size_t c = 0; c < columns_.size(); ++c) table.read(columns_[c].name, first, count, piece[coordinates_.size() + c].data());
+    for (std::int64_t i = 0; i < count; ++i) {
+      for (std::size_t d = 0; d < coordinates_.size(); ++d) place[d] = piece[d][i];
+      if (!inside(problem, place.data())) continue;
+      for (std::size_t d = 0; d < coordinates_.size(); ++d) coordinates_[d].push_back(place[d]);
+      for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].values.push_back(piece[coordinates_.size() + c][i]);
+      ++local_;
+    }
+  }
+}
+
+// Counts points and takes the norms of the reference, which never change.
+void ReferenceSet::measure(Communicator& communicator) {
+  communicator.sum("reference", &(points_ = local_), 1);
+  if (points_ == 0) return;
+  std::vector<double> means(columns_.size()), norms(columns_.size());
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+    for (double value : columns_[c].values) means[c] += columns_[c].free_constant ? value : 0;
+  communicator.sum("reference", means.data(), static_cast<std::int64_t>(means.size()));
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const double mean = means[c] / static_cast<double>(points_);
+    for (double value : columns_[c].values) norms[c] += (value - mean) * (value - mean);
+  }
+  communicator.sum("reference", norms.data(), static_cast<std::int64_t>(norms.size()));
+  for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].norm_squared = norms[c];
+}
+
+std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine& engine, const double* parameters, int term) const {
+  if (empty()) return {};
+  const std::size_t columns = columns_.size();
+  // difference[column][row] = u - reference, rank-local
+  std::vector<std::vector<double>> difference(columns);
+  communicator.agree("evaluate", [&] {
+    std::vector<double> values(static_cast<std::size_t>(fields_ * std::min(piece_rows, local_)));
+    for (std::int64_t first = 0; first < local_; first += piece_rows) {
+      const std::int64_t count = std::min(piece_rows, local_ - first);
+      TermPoints points = make_point_batch(dimensions_, first, count, points_);
+      for (int d = 0; d < dimensions_; ++d)
+        std::copy_n(coordinates_[d].begin() + first, count, points.coordinates.begin() + d * count);
+      engine.residuals(Stream{}, parameters, term, points, values.data());
+      for (std::size_t c = 0; c < columns; ++c) {
+        const double* field = values.data() + columns_[c].field * count;
+        for (std::int64_t i = 0; i < count; ++i) difference[c].push_back(field[i] - columns_[c].values[first + i]);
+      }
+    }
+  });
+
+  std::vector<double> means(columns), squares(columns), largest(columns);
+  for (std::size_t c = 0; c < columns; ++c)
+    for (double value : difference[c]) means[c] += columns_[c].free_constant ? value : 0;
+  communicator.sum("evaluate", means.data(), static_cast<std::int64_t>(columns));
+  for (std::size_t c = 0; c < columns; ++c) {
+    const double mean = means[c] / static_cast<double>(points_);
+    for (double value : difference[c]) {
+      squares[c] += (value - mean) * (value - mean);
+      largest[c] = std::max(largest[c], std::abs(value - mean));
+    }
+  }
+  communicator.sum("evaluate", squares.data(), static_cast<std::int64_t>(columns));
+  communicator.max("evaluate", largest.data(), static_cast<std::int64_t>(columns));
+
+  std::vector<FieldError> errors;
+  for (std::size_t c = 0; c < columns; ++c) {
+    // std::max drops a NaN, the sum keeps it.
+    const double max_abs = std::isfinite(squares[c]) ? largest[c] : std::numeric_limits<double>::quiet_NaN();
+    errors.push_back({columns_[c].name, std::sqrt(squares[c] / columns_[c].norm_squared), max_abs});
+  }
+  return errors;
+}
+
+void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference) {
+  nlohmann::ordered_json document;
+  for (const FieldError& error : errors) document["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+  document["reference"] = reference.source();
+  document["points"] = reference.points();
+  document["version"] = version;
+  write_text_file(path, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,157 @@
+#include "jetpinn/infer/network_file.hpp"
+
+#include "jetpinn/base/version.hpp"
+#include "jetpinn/io/hdf5.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace jetpinn {
+namespace {
+
+void write_features(hdf5::OutputFile& file, const Network& network) {
+  std::vector<std::int64_t> kind, coordinate;
+  std::vector<double> scale, shift;
+  for (const Feature& feature : network.features) {
+    kind.push_back(feature.kind == Feature::Kind::linear ? 0 : feature.kind == Feature::Kind::cosine ? 1 : 2);
+    coordinate.push_back(feature.coordinate);
+    scale.push_back(feature.scale);
+    shift.push_back(feature.shift);
+  }
+  const std::int64_t count = static_cast<std::int64_t>(network.features.size());
+  file.create_group("features");
+  file.write("features/kind", kind);
+  file.write("features/coordinate", coordinate);
+  file.write("features/scale", {count}, scale.data());
+  file.write("features/shift", {count}, shift.data());
+}
+
+// The name of an operation in NumPy (erf apart, which NumPy lacks).
+const char* numpy_name(Op op) {
+  switch (op) {
+    case Op::add: return "add";
+    case Op::multiply: return "multiply";
+    case Op::divide: return "divide";
+    case Op::negate: return "negative";
+    case Op::power: return "power";
+    case Op::sin: return "sin";
+    case Op::cos: return "cos";
+    case Op::tan: return "tan";
+    case Op::asin: return "arcsin";
+    case Op::acos: return "arccos";
+    case Op::atan: return "arctan";
+    case Op::atan2: return "arctan2";
+    case Op::sinh: return "sinh";
+    case Op::cosh: return "cosh";
+    case Op::tanh: return "tanh";
+    case Op::exp: return "exp";
+    case Op::log: return "log";
+    case Op::sqrt: return "sqrt";
+    case Op::abs: return "abs";
+    case Op::sign: return "sign";
+    case Op::erf: return "erf";
+    case Op::minimum: return "minimum";
+    case Op::maximum: return "maximum";
+    case Op::modulo: return "mod";
+    case Op::step: return "step";
+    case Op::where: return "where";
+    case Op::less: return "less";
+    case Op::less_equal: return "less_equal";
+    case Op::equal: return "equal";
+    case Op::not_equal: return "not_equal";
+    case Op::logical_and: return "logical_and";
+    case Op::logical_or: return "logical_or";
+    case Op::logical_not: return "logical_not";
+    default: return nullptr;
+  }
+}
+
+std::string program_line(const Node& node, const std::map<NodeId, std::int64_t>& step_of) {
+  if (node.op == Op::constant) return fmt::format("constant {:.17g}", node.value);
+  if (node.op == Op::coordinate) return fmt::format("coordinate {}", node.index);
+  if (node.op == Op::field) {
+    std::string line = fmt::format("{} {}", node.derivative.order == 0 ? "field" : "derivative", node.index);
+    for (int k = 0; k < node.derivative.order; ++k) line += fmt::format(" {}", node.derivative.by[static_cast<std::size_t>(k)]);
+    return line;
+  }
+  const char* name = numpy_name(node.op);
+  JETPINN_CHECK(name, "operation in an output transform");
+  std::string line = name;
+  for (int k = 0; k < operand_count(node.op); ++k) line += fmt::format(" {}", step_of.at(node.operand[static_cast<std::size_t>(k)]));
+  return line;
+}
+
+void write_transforms(hdf5::OutputFile& file, const Problem& problem) {
+  const ExpressionGraph& graph = problem.graph;
+  const SymbolTable& symbols = problem.symbols;
+  std::set<NodeId> needed(problem.outputs.begin(), problem.outputs.end());
+  // Operands are older than what uses them: going down in numbers visits every user first, going up every operand first.
+  for (auto id = needed.rbegin(); id != needed.rend(); ++id)
+    for (int k = 0; k < operand_count(graph[*id].op); ++k) needed.insert(graph[*id].operand[static_cast<std::size_t>(k)]);
+  std::map<NodeId, std::int64_t> step_of;
+  std::vector<std::string> program;
+  for (NodeId id : needed) {
+    program.push_back(program_line(graph[id], step_of));
+    step_of.emplace(id, static_cast<std::int64_t>(step_of.size()));
+  }
+  std::vector<std::int64_t> result;
+  for (NodeId id : problem.outputs) result.push_back(step_of.at(id));
+
+  file.create_group("output");
+  file.write("output/program", program);
+  file.write("output/result", result);
+  for (std::size_t f = 0; f < problem.outputs.size(); ++f) {
+    const Node& node = graph[problem.outputs[f]];
+    if (node.op == Op::field && node.index == static_cast<int>(f) && node.derivative.order == 0) continue;   // no transform
+    file.attribute("output", symbols.fields[f], to_text(graph, problem.outputs[f], symbols.coordinates, symbols.fields));
+  }
+}
+
+}  // namespace
+
+void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters) {
+  const SymbolTable& symbols = problem.symbols;
+  hdf5::OutputFile file(path);
+  file.attribute("/", "format", "jetpinn network 1");
+  file.attribute("/", "version", version);
+  file.attribute("/", "kind", "mlp");
+  file.attribute("/", "activation", to_string(network.activation));
+  file.attribute("/", "coordinates", symbols.coordinates);
+  file.attribute("/", "fields", symbols.fields);
+  file.create_group("constants");
+  for (const auto& [name, value] : symbols.constants) file.attribute("constants", name, value);
+
+  write_transforms(file, problem);
+  write_features(file, network);
+
+  file.create_group("layers");
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const DenseLayer& layer = network.layers[l];
+    const std::string group = "layers/" + std::to_string(l);
+    file.create_group(group);
+    file.write(group + "/weight", {layer.inputs, layer.outputs}, parameters + layer.weight);
+    file.write(group + "/bias", {layer.outputs}, parameters + layer.bias);
+  }
+  file.write("parameters", {network.parameters}, parameters);
+  file.commit();
+}
+
+std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count) {
+  const hdf5::InputFile file(path);
+  const auto shape = file.shape("parameters");
+  if (shape.size() != 1 || shape[0] != expected_count)
+    file.fail("parameters", (shape.size() == 1 ? "it holds " + std::to_string(shape[0]) + " parameters" : "it has more than one dimension") +
+                                ", the config's network has " + std::to_string(expected_count),
+              "use the network.h5 that was trained with this config");
+  std::vector<double> parameters(static_cast<std::size_t>(expected_count));
+  file.read_rows("parameters", 0, expected_count, parameters.data());
+  if (!std::all_of(parameters.begin(), parameters.end(), [](double value) { return std::isfinite(value); }))
+    file.fail("parameters", "some are not finite numbers", "train the network again");
+  return parameters;
+}
+
+}  // namespace jetpinn

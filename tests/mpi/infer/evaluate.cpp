@@ -1,0 +1,172 @@
+#include "jetpinn/infer/evaluate.hpp"
+
+#include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/point_table.hpp"
+#include "support/expect_error.hpp"
+#include "support/function_engine.hpp"
+#include "support/shared_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace jetpinn {
+namespace {
+
+using testing::FunctionEngine;
+using testing::SharedFolder;
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+// u(t, x) and p(t, x) on [0, 1] x [-1, 1].
+Problem sample_problem() {
+  Problem problem;
+  problem.symbols.coordinates = {"t", "x"};
+  problem.symbols.time = 0;
+  problem.symbols.fields = {"u", "p"};
+  problem.lower = {0, -1};
+  problem.upper = {1, 1};
+  problem.outputs = {problem.graph.field(0), problem.graph.field(1)};
+  return problem;
+}
+
+double u(const double* place) { return std::sin(3 * place[1]) * std::exp(-place[0]); }
+double p(const double* place) { return place[0] - 2 * place[1]; }
+
+// 30 x 30 points over the domain and 100 beyond it.
+void write_reference(const std::string& path, const std::vector<std::string>& fields) {
+  PointTable table;
+  table.names = {"t", "x"};
+  table.names.insert(table.names.end(), fields.begin(), fields.end());
+  table.columns.resize(table.names.size());
+  for (int i = 0; i < 1000; ++i) {
+    const bool outside = i % 10 == 9;
+    const int inner = i - i / 10;
+    const double place[] = {(inner / 30) / 29.0, outside ? 1.5 : -1 + 2 * (inner % 30) / 29.0};
+    table.columns[0].push_back(place[0]);
+    table.columns[1].push_back(place[1]);
+    for (std::size_t f = 0; f < fields.size(); ++f) table.columns[2 + f].push_back(fields[f] == "u" ? u(place) : p(place));
+  }
+  write_point_table(path, table);
+}
+
+TEST(Evaluate, TakesTheFilesPointsInsideTheDomainOnAnyNumberOfRanks) {
+  Communicator& world = Communicator::world();
+  const SharedFolder folder;
+  world.agree("test", [&] { if (world.root()) write_reference(folder.file("ref.h5"), {"u", "p"}); });
+  Problem problem = sample_problem();
+  problem.reference_file = folder.file("ref.h5");
+  problem.free_constant = {1};
+  const ReferenceSet reference(world, problem);
+  EXPECT_EQ(reference.points(), 900);
+
+  // u is off by 1 % everywhere, p by a constant that does not count and by 0.001 (x grows to 1).
+  FunctionEngine engine({[](const double* place) { return 1.01 * u(place); },
+                         [](const double* place) { return p(place) + 7 + 0.001 * place[1]; }});
+  const auto errors = reference.errors(world, engine, nullptr);
+  ASSERT_EQ(errors.size(), 2u);
+  EXPECT_EQ(errors[0].field, "u");
+  // 900 addends of one sign, each rounded thrice; the difference of two numbers near 1 is known to epsilon only.
+  EXPECT_NEAR(errors[0].rel_l2, 0.01, 1000 * epsilon);
+  EXPECT_NEAR(errors[0].max_abs, 0.01, 1e-4);   // sin(3x) nearly reaches 1 on the grid
+  // |0.001 x|_2 / |t - 1/2 - 2 x|_2 with equal variances s of x and s/4 of t: 0.001 sqrt(s / (s/4 + 4 s)).
+  EXPECT_NEAR(errors[1].rel_l2, 0.001 / std::sqrt(4.25), 1e6 * epsilon);   // the constant 7 takes away four digits
+  EXPECT_NEAR(errors[1].max_abs, 0.001, 100 * epsilon);
+}
+
+TEST(Evaluate, ExactSolutionIsComparedOnTheWholeDomain) {
+  Communicator& world = Communicator::world();
+  Problem problem = sample_problem();
+  ExpressionGraph& graph = problem.graph;
+  problem.exact = {{1, graph.make(Op::add, graph.coordinate(0), graph.make(Op::multiply, graph.constant(-2), graph.coordinate(1)))}};
+  const ReferenceSet reference(world, problem);
+  EXPECT_GE(reference.points(), 10000);
+  double lowest[2] = {0, 0}, highest[2] = {0, 0};
+  FunctionEngine engine({u, [&](const double* place) {
+                           for (int d = 0; d < 2; ++d) {
+                             lowest[d] = std::max(lowest[d], -place[d]);
+                             highest[d] = std::max(highest[d], place[d]);
+                           }
+                           return p(place);
+                         }});
+  const auto errors = reference.errors(world, engine, nullptr);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].field, "p");
+  EXPECT_LE(errors[0].max_abs, 4 * epsilon);
+  world.max("test", lowest, 2);
+  world.max("test", highest, 2);
+  EXPECT_EQ(lowest[1], 1);
+  EXPECT_EQ(highest[0], 1);
+  EXPECT_EQ(highest[1], 1);
+}
+
+TEST(Evaluate, MemoryIsThatOfAPiece) {
+  Communicator& world = Communicator::world();
+  Problem problem = sample_problem();
+  problem.symbols.coordinates = {"a", "b", "c", "d"};
+  problem.lower = {0, 0, 0, 0};
+  problem.upper = {1, 1, 1, 1};
+  problem.exact = {{0, problem.graph.coordinate(3)}};
+  const ReferenceSet reference(world, problem);
+  FunctionEngine engine({[](const double* place) { return place[3]; }, p});
+  EXPECT_EQ(reference.errors(world, engine, nullptr)[0].rel_l2, 0);
+  EXPECT_LE(engine.most_points, 8192);
+}
+
+TEST(Evaluate, NotANumberIsNotHidden) {
+  Communicator& world = Communicator::world();
+  Problem problem = sample_problem();
+  problem.exact = {{0, problem.graph.coordinate(1)}};
+  const ReferenceSet reference(world, problem);
+  FunctionEngine engine({[](const double* place) { return place[0] == 0 ? NAN : place[1]; }, p});
+  const auto errors = reference.errors(world, engine, nullptr);
+  EXPECT_TRUE(std::isnan(errors[0].rel_l2));
+  EXPECT_TRUE(std::isnan(errors[0].max_abs));
+}
+
+TEST(Evaluate, UnusableReferencesAreUsageErrorsOnEveryRank) {
+  Communicator& world = Communicator::world();
+  const SharedFolder folder;
+  world.agree("test", [&] {
+    if (!world.root()) return;
+    write_reference(folder.file("u.h5"), {"u"});
+    write_reference(folder.file("none.h5"), {});
+  });
+  Problem problem = sample_problem();
+  const auto refuse = [&](const std::string& file, const std::vector<std::string>& words) {
+    problem.reference_file = folder.file(file);
+    testing::expect_error(Status::usage, words, [&] { ReferenceSet(world, problem); });
+  };
+  const std::vector<std::string> anywhere{};
+  refuse("lacking.h5", anywhere);
+  refuse("none.h5", anywhere);
+  problem.lower[0] = 5;
+  problem.upper[0] = 6;
+  refuse("u.h5", {"none of its points lies inside the domain"});
+}
+
+TEST(Evaluate, WithoutReferenceThereIsNothing) {
+  const ReferenceSet reference(Communicator::world(), sample_problem());
+  FunctionEngine engine({u, p});
+  EXPECT_TRUE(reference.empty());
+  EXPECT_TRUE(reference.errors(Communicator::world(), engine, nullptr).empty());
+}
+
+TEST(Evaluate, JsonHasErrorsPerField) {
+  Communicator& world = Communicator::world();
+  const SharedFolder folder;
+  Problem problem = sample_problem();
+  problem.exact = {{0, problem.graph.coordinate(1)}};
+  const ReferenceSet reference(world, problem);
+  if (!world.root()) return;
+  write_evaluation(folder.file("evaluation.json"), {{"u", 0.5, NAN}}, reference);
+  const auto document = nlohmann::json::parse(read_text_file(folder.file("evaluation.json")));
+  EXPECT_EQ(document["error"]["u"]["rel_l2"].get<double>(), 0.5);
+  EXPECT_TRUE(document["error"]["u"]["max_abs"].is_null());
+  EXPECT_EQ(document["points"].get<std::int64_t>(), reference.points());
+}
+
+}  // namespace
+}  // namespace jetpinn

@@ -1,0 +1,110 @@
+#include "jetpinn/infer/network_file.hpp"
+
+#include "jetpinn/io/hdf5.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+#include <hdf5.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <numeric>
+
+namespace jetpinn {
+namespace {
+
+using testing::expect_error;
+using testing::TemporaryFolder;
+
+struct Sample {
+  Problem problem;
+  Network network;
+  std::vector<double> parameters;
+
+  Sample() {
+    ExpressionGraph& graph = problem.graph;
+    problem.symbols.coordinates = {"t", "x"};
+    problem.symbols.fields = {"u", "v"};
+    problem.symbols.constants = {{"k", 0.1}};
+    problem.lower = {0, -1};
+    problem.upper = {1, 1};
+    const NodeId x = graph.coordinate(1), sine = graph.make(Op::sin, graph.field(1));
+    problem.outputs = {graph.field(0), graph.make(Op::add, sine, graph.make(Op::multiply, x, sine))};
+    NetworkOptions options;
+    options.hidden = {3};
+    options.periodic = {"x"};
+    network = make_network(options, problem.symbols.coordinates, 2, problem.lower, problem.upper);
+    parameters.resize(static_cast<std::size_t>(network.parameters));
+    std::iota(parameters.begin(), parameters.end(), 0.5);
+  }
+  void write(const std::string& path) const { write_network_file(path, problem, network, parameters.data()); }
+};
+
+std::vector<std::string> read_texts(const std::string& path, const char* dataset) {
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen2(file, dataset, H5P_DEFAULT);
+  const hid_t type = H5Dget_type(set), space = H5Dget_space(set);
+  std::vector<char*> raw(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data());
+  std::vector<std::string> texts(raw.begin(), raw.end());
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, raw.data());
+  H5Tclose(type);
+  H5Sclose(space);
+  H5Dclose(set);
+  H5Fclose(file);
+  return texts;
+}
+
+TEST(NetworkFile, ParametersComeBack) {
+  const TemporaryFolder folder;
+  const Sample sample;
+  sample.write(folder.file("network.h5"));
+  EXPECT_EQ(load_parameters(folder.file("network.h5"), sample.network.parameters), sample.parameters);
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"network.h5"});
+}
+
+TEST(NetworkFile, LayersHaveTheirShapes) {
+  const TemporaryFolder folder;
+  Sample().write(folder.file("network.h5"));
+  const hdf5::InputFile file(folder.file("network.h5"));
+  EXPECT_EQ(file.shape("layers/0/weight"), (std::vector<std::int64_t>{3, 3}));   // t, cos x, sin x
+  EXPECT_EQ(file.shape("layers/1/weight"), (std::vector<std::int64_t>{3, 2}));
+  EXPECT_EQ(file.shape("layers/1/bias"), (std::vector<std::int64_t>{2}));
+  double first = 0;
+  file.read_rows("layers/1/bias", 0, 1, &first);
+  EXPECT_EQ(first, 18.5);   // after 3 x 3 + 3 + 3 x 2 parameters
+}
+
+TEST(NetworkFile, TransformsAreAProgramWithEveryStepAfterItsOperands) {
+  const TemporaryFolder folder;
+  Sample().write(folder.file("network.h5"));
+  const auto program = read_texts(folder.file("network.h5"), "output/program");
+  ASSERT_EQ(program.size(), 6u) << "two fields, x, sin(v) once, x*sin(v), the sum";
+  for (std::size_t line = 0; line < program.size(); ++line)
+    if (const bool sum = program[line].rfind("add ", 0) == 0; sum || program[line].rfind("multiply ", 0) == 0) {
+      std::size_t end = 0;
+      const std::string operands = program[line].substr(sum ? 4 : 9);
+      EXPECT_LT(std::stoul(operands, &end), line);
+      EXPECT_LT(std::stoul(operands.substr(end)), line);
+    }
+  EXPECT_NE(std::find(program.begin(), program.end(), "coordinate 1"), program.end());
+}
+
+TEST(NetworkFile, UnfitFilesAreUsageErrors) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.h5");
+  Sample sample;
+  sample.write(path);
+  expect_error(Status::usage, {path, "20 parameters", "has 7"}, [&] { load_parameters(path, 7); });
+  expect_error(Status::usage, {"no such file"}, [&] { load_parameters(folder.file("none.h5"), 7); });
+  sample.parameters[5] = std::numeric_limits<double>::quiet_NaN();
+  sample.write(path);
+  expect_error(Status::usage, {"not finite"}, [&] { load_parameters(path, 20); });
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  expect_error(Status::usage, {path}, [&] { load_parameters(path, 20); });
+  expect_error(Status::storage, {"/nowhere/network.h5"}, [&] { sample.write("/nowhere/network.h5"); });
+}
+
+}  // namespace
+}  // namespace jetpinn

@@ -1,0 +1,81 @@
+#include "jetpinn/optim/adam.hpp"
+
+#include "support/functions.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jetpinn {
+namespace {
+
+OptimizerOptions with_rate(double rate) {
+  OptimizerOptions options;
+  options.learning_rate.start = rate;
+  return options;
+}
+
+testing::FunctionObjective constant_gradient(std::vector<double> values) {
+  return {static_cast<std::int64_t>(values.size()), [values](const double*, double* g) {
+            std::copy(values.begin(), values.end(), g);
+            return 1.0;
+          }};
+}
+
+// With a constant gradient both corrected moments are the gradient and its square at every step: each step moves by rate * sign.
+TEST(Adam, ConstantGradientMovesByTheRate) {
+  auto objective = constant_gradient({3, -0.5});
+  Adam adam(with_rate(0.125), 2, 100);
+  double x[] = {1, 2};
+  for (int step = 1; step <= 5; ++step) {
+    const StepReport report = adam.step(objective, x);
+    EXPECT_EQ(report.evaluations, 1);
+    EXPECT_NEAR(x[0], 1 - 0.125 * step, 1e-7);   // epsilon 1e-8 beside |g|
+    EXPECT_NEAR(x[1], 2 + 0.125 * step, 1e-7);
+  }
+}
+
+TEST(Adam, FollowsTheTwoStepsDoneByHand) {
+  int call = 0;
+  testing::FunctionObjective objective(1, [&](const double*, double* g) {
+    g[0] = call++ == 0 ? 2.0 : -1.0;
+    return 1.0;
+  });
+  Adam adam(with_rate(0.1), 1, 10);
+  double x = 0;
+  adam.step(objective, &x);
+  EXPECT_NEAR(x, -0.1 * 2 / (2 + 1e-8), 1e-15);
+  adam.step(objective, &x);
+  // m = 0.9 * 0.2 - 0.1 = 0.08, v = 0.999 * 0.004 + 0.001 = 0.004996
+  const double m = 0.08 / (1 - 0.81), v = 0.004996 / (1 - 0.999 * 0.999);
+  EXPECT_NEAR(x, -0.1 * 2 / (2 + 1e-8) - 0.1 * m / (std::sqrt(v) + 1e-8), 1e-13);   // 1 - 0.999^2 loses three digits
+}
+
+TEST(Adam, ClipsByTheNorm) {
+  auto objective = constant_gradient({3, 4});
+  OptimizerOptions options = with_rate(1);
+  options.clip = 1;
+  options.epsilon = 1;   // makes the step depend on the gradient's length
+  Adam adam(options, 2, 10);
+  double x[] = {0, 0};
+  const StepReport report = adam.step(objective, x);
+  EXPECT_DOUBLE_EQ(report.gradient_norm, 5);
+  EXPECT_NEAR(x[0], -0.6 / 1.6, 1e-14);
+  EXPECT_NEAR(x[1], -0.8 / 1.8, 1e-14);
+}
+
+TEST(Adam, SkipsWhatIsNotFinite) {
+  testing::FunctionObjective objective(1, [](const double*, double* g) {
+    g[0] = std::numeric_limits<double>::quiet_NaN();
+    return 1.0;
+  });
+  Adam adam(with_rate(0.1), 1, 10);
+  double x = 7;
+  EXPECT_TRUE(adam.step(objective, &x).skipped);
+  EXPECT_EQ(x, 7);
+  for (const auto& item : adam.state()) {
+    if (item.name != "first_moment") continue;
+    EXPECT_EQ(item.data[0], 0) << "the moments must not see it either";
+  }
+}
+
+}  // namespace
+}  // namespace jetpinn
