@@ -1,0 +1,44 @@
+// From checked options to what a run works with: network, term programs, samplers, and the blocks each rank owns.
+#pragma once
+
+#include "jetpinn/engine/engine.hpp"
+#include "jetpinn/network/network.hpp"
+#include "jetpinn/problem/problem.hpp"
+#include "jetpinn/sampling/sampler.hpp"
+#include "jetpinn/train/options.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace jetpinn {
+
+struct Assembly {
+  std::unique_ptr<Problem> problem;          // at a fixed place: samplers and terms point to its graph
+  Network network;
+  std::vector<EngineTerm> terms;             // one per term of the problem
+  EngineTerm fields;                         // its residuals are the fields after the output transform: what evaluation needs
+  CostModel cost;
+  std::vector<std::int64_t> counts;          // [terms] points over all ranks
+  std::vector<std::vector<std::vector<Block>>> blocks;   // [ranks][terms]
+  SamplingOptions sampling;
+  std::uint64_t seed = 0;
+
+  double flop_per_step() const;              // over all ranks
+  std::int64_t points() const;               // over all terms and ranks
+};
+
+// Pure computation, no communication, equal on every rank. Throws Error (usage).
+Assembly assemble(Problem problem, const NetworkOptions& network, const SamplingOptions& sampling, std::uint64_t seed, int ranks);
+
+// The points of one rank; `epoch` counts resamplings.
+PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch);
+
+// Bytes. The theoretical minimum of a rank is parameters + gradient + optimiser state + one chunk's live channels + stored points.
+struct MemoryPlan {
+  std::int64_t parameters = 0, gradient = 0, optimizer = 0, channels = 0, points = 0;
+  std::int64_t total() const { return parameters + gradient + optimizer + channels + points; }
+};
+MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, int rank, std::int64_t chunk);
+
+}  // namespace jetpinn

@@ -1,0 +1,28 @@
+// metrics.jsonl: one JSON object per logged step, readable while the run goes on.
+#pragma once
+
+#include "jetpinn/train/observer.hpp"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+class MetricsLog : public Observer {
+ public:
+  // `append` continues an earlier run's file.
+  explicit MetricsLog(const std::string& run_directory, bool append = false);
+  void started(const RunFacts& facts) override;
+  void step(const StepRecord& record) override;   // throws Error (storage) when the line cannot be written
+
+ private:
+  std::string path_;
+  std::ofstream out_;
+  std::vector<std::string> terms_;
+};
+
+// Its line, without the end of line. Numbers that are not finite become null.
+std::string metrics_line(const StepRecord& record, const std::vector<std::string>& term_names);
+
+}  // namespace jetpinn

@@ -1,0 +1,79 @@
+// What the training loop tells those who watch it: logs, metrics, the summary. Observers never change the run.
+#pragma once
+
+#include "jetpinn/infer/evaluate.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// Fixed facts of a run, known before its first step. Equal on every rank.
+struct RunFacts {
+  std::string name, run_directory;
+  std::vector<std::string> rank_hosts;       // [ranks] "rank 1 host NAME pid 1234"
+  std::vector<std::string> terms;            // names
+  std::vector<std::int64_t> term_points;     // over all ranks
+  std::vector<std::string> plans;            // [terms] channels as text
+  std::vector<double> term_flop;             // [terms] per step over all ranks
+  std::int64_t parameters = 0;
+  std::int64_t total_steps = 0;              // of all stages
+  std::vector<std::string> stages;           // "adam 2000", "lbfgs 12000"
+  std::string engine, device, backend, precision, reproducibility;
+  std::int64_t chunk = 0;
+  double product_rate = 0;                   // FLOP/s of the best back end on one rank; 0: not measured
+  double startup_s = 0;
+};
+
+// One logged step. Equal on every rank but memory and utilisation, which are those of rank 0.
+struct StepRecord {
+  std::int64_t step = 0;                     // steps done
+  int stage = 0;
+  std::string optimizer;
+  double time_s = 0;                         // since the program began
+  double loss = 0;
+  std::vector<double> terms;                 // unweighted means
+  double learning_rate = 0;
+  double points_per_s = 0;                   // since the last record, over all ranks
+  double gradient_norm = 0;
+  double memory_mib = 0;                     // resident
+  double utilisation = 0;                    // FLOP rate since the last record / best product rate; 0..1
+  std::vector<FieldError> errors;            // empty: not evaluated at this step
+  double eta_s = -1;                         // time left; < 0: unknown
+  bool due = true;                           // false: made only because an evaluation fell on this step
+};
+
+// The end of a run, whatever the end. Equal on every rank.
+struct RunSummary {
+  std::string status;                        // completed | stopped | failed
+  std::string stopped_by;                    // steps | time | loss | error | stall | signal | a failure's name
+  std::int64_t steps = 0;
+  double wall_s = 0;                         // training with start-up
+  int ranks = 1;
+  std::string device = "cpu", engine = "jets";
+  std::int64_t parameters = 0;
+  std::int64_t points = 0;                   // in all terms, over all ranks
+  std::int64_t points_seen = 0;              // points times evaluations
+  double points_per_s = 0;
+  double loss = 0;
+  std::vector<std::string> term_names;
+  std::vector<double> terms;                 // unweighted means
+  std::vector<FieldError> errors;
+  std::vector<double> peak_memory_mib;       // [ranks]
+  double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
+  double joules = -1;                        // < 0: not readable
+  std::string parameter_hash;
+  std::string version;
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void started(const RunFacts&) {}
+  virtual void step(const StepRecord&) {}
+  virtual void note(const std::string&) {}   // a sentence for the log: "lbfgs stopped: ..."
+  virtual void finished(const RunSummary&) {}
+};
+
+}  // namespace jetpinn

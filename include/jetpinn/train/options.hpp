@@ -1,0 +1,56 @@
+// [sampling], [training], [output] and [run] as plain structs.
+#pragma once
+
+#include "jetpinn/base/types.hpp"
+#include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/sampling/sampler.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+struct SamplingOptions {
+  SamplingMethod method = SamplingMethod::sobol;
+  std::map<std::string, std::int64_t> points;   // per term, over all ranks; a term not named takes 1000 (equations) or 100 (conditions)
+  std::int64_t resample_every = 0;              // steps; 0: never
+};
+
+struct StageOptions {
+  OptimizerOptions optimizer;
+  std::int64_t steps = 1000;
+};
+
+struct StopOptions {
+  double time_s = 0;          // 0: none; training with start-up
+  double loss = 0;            // stop at or below
+  double error = 0;           // stop when every field's rel_l2 is at or below, checked when evaluated
+  std::int64_t stall_steps = 0;
+  double stall_factor = 0.999; // stalled: best loss of the last stall_steps > factor * best before
+};
+
+struct TrainingOptions {
+  std::uint64_t seed = 0;
+  Precision precision = Precision::fp64;
+  Reproducibility reproducibility = Reproducibility::run;
+  EngineKind engine = EngineKind::jets;
+  StopOptions stop;
+  std::vector<StageOptions> stages;
+};
+
+struct OutputOptions {
+  double log_every_s = 2;
+  std::int64_t evaluate_every = 500;   // steps; 0: only at the end
+  bool keep_best = false;
+  double checkpoint_every_s = 60;
+  int checkpoint_keep = 2;
+};
+
+struct RunOptions {
+  double deadline_s = 120;             // a silent rank counts as lost after this
+  double memory_limit_bytes = 0;       // per job; 0: none
+};
+
+}  // namespace jetpinn

@@ -1,0 +1,45 @@
+// What a person reads while a run goes on: one line rewritten in place on a terminal, a table in a job's log.
+#pragma once
+
+#include "jetpinn/train/observer.hpp"
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+class ProgressLog : public Observer {
+ public:
+  // Writes to the standard output; `quiet`: nothing at all.
+  explicit ProgressLog(bool quiet);
+  // width: characters of a terminal's line; 0: not a terminal.
+  ProgressLog(std::ostream& out, int width);
+
+  void started(const RunFacts& facts) override;
+  void step(const StepRecord& record) override;
+  void note(const std::string& sentence) override;
+  void finished(const RunSummary& summary) override;
+
+ private:
+  void print(const std::string& line);      // a line of its own, whatever stands on the terminal's last line
+  void print_header();
+  std::string table_line(const StepRecord& record) const;
+  std::string terminal_line(const StepRecord& record) const;
+
+  std::ostream* out_;                       // null: quiet
+  int width_ = 0;
+  bool line_open_ = false;                  // the terminal's last line is a progress line
+  bool header_printed_ = false;
+  std::vector<std::string> terms_;          // names
+  std::int64_t total_steps_ = 0;
+  std::vector<FieldError> errors_;          // of the last evaluation
+};
+
+// "950", "12.3k", "4.56M"
+std::string short_number(double value);
+// "0:42", "12:05", "3:07:00"
+std::string clock_text(double seconds);
+
+}  // namespace jetpinn

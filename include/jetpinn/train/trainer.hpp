@@ -1,0 +1,38 @@
+// Trains a problem through its stages and leaves a run folder.
+#pragma once
+
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/network/network.hpp"
+#include "jetpinn/problem/problem.hpp"
+#include "jetpinn/train/options.hpp"
+
+#include <functional>
+#include <string>
+
+namespace jetpinn {
+
+struct TrainSetup {
+  std::string name;
+  std::string run_directory;      // exists, is empty or new, writable
+  std::string resolved_config;    // becomes config.toml
+  NetworkOptions network;
+  SamplingOptions sampling;
+  TrainingOptions training;
+  OutputOptions output;
+  RunOptions run;
+  double max_time_s = 0;          // from the command line; 0: none
+  bool quiet = false;
+  double program_start = 0;       // wall_seconds() when the program began: times include start-up
+  std::function<bool()> stop_requested;   // this rank was asked to stop
+};
+
+struct TrainResult {
+  std::string status;       // completed | stopped | failed
+  std::string stopped_by;   // steps | time | loss | error | stall | signal
+  double loss = 0;
+};
+
+// Collective. Throws Error (numerical when loss or gradient stay non-finite), after the run folder tells of it.
+TrainResult train(Communicator& communicator, Problem problem, const TrainSetup& setup);
+
+}  // namespace jetpinn

@@ -1,0 +1,41 @@
+#include "jetpinn/train/metrics_log.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace jetpinn {
+
+using Json = nlohmann::ordered_json;
+
+std::string metrics_line(const StepRecord& record, const std::vector<std::string>& term_names) {
+  Json terms = Json::object(), errors = Json::object();
+  for (std::size_t t = 0; t < record.terms.size(); ++t) terms[term_names[t]] = record.terms[t];
+  for (const FieldError& error : record.errors) errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+  const Json line = {{"step", record.step},
+                     {"stage", record.stage},
+                     {"time_s", record.time_s},
+                     {"loss", record.loss},
+                     {"terms", terms},
+                     {"learning_rate", record.learning_rate},
+                     {"points_per_s", record.points_per_s},
+                     {"gradient_norm", record.gradient_norm},
+                     {"memory_mib", record.memory_mib},
+                     {"utilisation", record.utilisation},
+                     {"error", errors}};
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+MetricsLog::MetricsLog(const std::string& run_directory, bool append) : path_(run_directory + "/metrics.jsonl") {
+  out_.open(path_, append ? std::ios::app : std::ios::trunc);
+  if (!out_) throw Error(Status::usage, "cannot write " + path_ + "; check the permissions of the run folder");
+}
+
+void MetricsLog::started(const RunFacts& facts) { terms_ = facts.terms; }
+
+void MetricsLog::step(const StepRecord& record) {
+  out_ << metrics_line(record, terms_) << '\n' << std::flush;
+  if (!out_) throw Error(Status::storage, "cannot write " + path_ + "; check that the disk has space left");
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,161 @@
+#include "jetpinn/train/progress_log.hpp"
+
+#include "jetpinn/base/version.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+
+namespace jetpinn {
+namespace {
+
+constexpr std::size_t most_term_columns = 6;    // more terms would not fit a line; metrics.jsonl has them all
+constexpr std::size_t narrowest = 9, widest = 14;
+
+int columns_of(int descriptor) {
+  winsize size{};
+  return isatty(descriptor) && ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// Characters per line; 0: not a terminal. Open MPI gives every rank a pseudo-terminal without a size, wherever mpirun itself writes to:
+// then the standard output of the parent, mpirun, decides.
+int terminal_width() {
+  if (!isatty(STDOUT_FILENO)) return 0;
+  if (const int columns = columns_of(STDOUT_FILENO)) return columns;
+  const std::string output = fmt::format("/proc/{}/fd/1", getppid());
+  struct stat kind{};
+  if (stat(output.c_str(), &kind) != 0 || !S_ISCHR(kind.st_mode)) return 0;
+  const int descriptor = open(output.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK);
+  if (descriptor < 0) return 0;
+  const int columns = columns_of(descriptor);
+  close(descriptor);
+  return columns;
+}
+
+std::string column_name(const std::string& name) {
+  if (name.size() <= widest) return fmt::format("{:>{}}", name, std::max(narrowest, name.size()));
+  return name.substr(0, widest - 1) + "~";
+}
+
+// The field that is farthest off stands for all.
+const FieldError* worst(const std::vector<FieldError>& errors) {
+  if (errors.empty()) return nullptr;
+  return &*std::max_element(errors.begin(), errors.end(), [](const FieldError& a, const FieldError& b) {
+    return std::isnan(b.rel_l2) ? !std::isnan(a.rel_l2) : a.rel_l2 < b.rel_l2;
+  });
+}
+
+std::string error_text(const std::vector<FieldError>& errors) {
+  const FieldError* error = worst(errors);
+  return error ? fmt::format("{:.2e}", error->rel_l2) : "-";
+}
+
+std::string share_text(double share) { return share > 0 ? fmt::format("{:.0f}%", 100 * share) : "-"; }
+std::string left_text(double seconds) { return seconds < 0 ? "-" : clock_text(seconds); }
+
+}  // namespace
+
+std::string short_number(double value) {
+  const struct { double unit; const char* letter; } units[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+  for (const auto& [unit, letter] : units)
+    if (std::abs(value) >= unit) return fmt::format("{:.3g}{}", value / unit, letter);
+  return fmt::format("{:.3g}", value);
+}
+
+std::string clock_text(double seconds) {
+  if (!(seconds < 1e9)) return "-";
+  const auto total = static_cast<std::int64_t>(std::llround(std::max(seconds, 0.0)));
+  const std::int64_t hours = total / 3600, minutes = total / 60 % 60;
+  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60) : fmt::format("{}:{:02}", minutes, total % 60);
+}
+
+ProgressLog::ProgressLog(bool quiet) : out_(quiet ? nullptr : &std::cout), width_(quiet ? 0 : terminal_width()) {}
+ProgressLog::ProgressLog(std::ostream& out, int width) : out_(&out), width_(width) {}
+
+void ProgressLog::print(const std::string& line) {
+  if (!out_) return;
+  if (line_open_) *out_ << "\r\033[K";   // wipes the progress line
+  line_open_ = false;
+  *out_ << line << '\n' << std::flush;
+}
+
+void ProgressLog::started(const RunFacts& facts) {
+  if (!out_) return;
+  terms_ = facts.terms;
+  total_steps_ = facts.total_steps;
+  for (const auto& rank : facts.rank_hosts) print(rank);
+  print(fmt::format("jetpinn {}: {} into {}", version, facts.name, facts.run_directory));
+  print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {} parameters", facts.engine, facts.device,
+                    facts.backend, facts.precision, facts.reproducibility, facts.chunk, facts.parameters));
+  std::size_t width = 4;
+  for (const auto& term : facts.terms) width = std::max(width, term.size());
+  for (std::size_t t = 0; t < facts.terms.size(); ++t)
+    print(fmt::format("term {:<{}}  {:>9} points  {:>7} FLOP/step  channels {}", facts.terms[t], width, facts.term_points[t],
+                      short_number(facts.term_flop[t]), facts.plans[t]));
+  print(fmt::format("stages: {}; started in {:.1f} s", fmt::join(facts.stages, ", "), facts.startup_s));
+}
+
+void ProgressLog::print_header() {
+  if (header_printed_ || width_ > 0) return;
+  header_printed_ = true;
+  std::string line = fmt::format("{:>8}  {:>6}  {:>9}", "step", "stage", "loss");
+  if (terms_.size() <= most_term_columns)
+    for (const auto& term : terms_) line += "  " + column_name(term);
+  print(line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", "error", "points/s", "share", "time", "left"));
+}
+
+std::string ProgressLog::table_line(const StepRecord& record) const {
+  std::string line = fmt::format("{:>8}  {:>6}  {:>9.3e}", record.step, record.optimizer, record.loss);
+  if (terms_.size() <= most_term_columns)
+    for (std::size_t t = 0; t < record.terms.size(); ++t)
+      line += fmt::format("  {:>{}.3e}", record.terms[t], column_name(terms_[t]).size());
+  return line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", error_text(errors_), short_number(record.points_per_s),
+                            share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s));
+}
+
+std::string ProgressLog::terminal_line(const StepRecord& record) const {
+  std::string line = fmt::format("{} {}/{}  loss {:.2e}", record.optimizer, record.step, total_steps_, record.loss);
+  if (terms_.size() <= most_term_columns && terms_.size() > 1)
+    for (std::size_t t = 0; t < record.terms.size(); ++t) line += fmt::format("  {} {:.1e}", terms_[t], record.terms[t]);
+  if (const FieldError* error = worst(errors_)) line += fmt::format("  error {} {:.2e}", error->field, error->rel_l2);
+  line += fmt::format("  {} points/s", short_number(record.points_per_s));
+  if (record.utilisation > 0) line += fmt::format("  {} of product rate", share_text(record.utilisation));
+  if (record.eta_s >= 0) line += fmt::format("  {} left", clock_text(record.eta_s));
+  // A line that wraps could not be rewritten.
+  return line.substr(0, static_cast<std::size_t>(std::max(width_ - 1, 1)));
+}
+
+void ProgressLog::step(const StepRecord& record) {
+  if (!record.errors.empty()) errors_ = record.errors;
+  if (!out_) return;
+  if (width_ > 0) {
+    *out_ << "\r\033[K" << terminal_line(record) << std::flush;
+    line_open_ = true;
+  } else if (record.due) {
+    print_header();
+    print(table_line(record));
+  }
+}
+
+void ProgressLog::note(const std::string& sentence) { print(sentence); }
+
+void ProgressLog::finished(const RunSummary& summary) {
+  if (!out_) return;
+  if (line_open_) {   // the last progress line stays
+    *out_ << '\n';
+    line_open_ = false;
+  }
+  std::string line = fmt::format("{} ({}) after {} steps in {}: loss {:.3e}", summary.status, summary.stopped_by, summary.steps,
+                                 clock_text(summary.wall_s), summary.loss);
+  for (const FieldError& error : summary.errors)
+    line += fmt::format(", error {} {:.2e} (largest {:.1e})", error.field, error.rel_l2, error.max_abs);
+  print(line + fmt::format(", {} points/s on {} rank{}", short_number(summary.points_per_s), summary.ranks, summary.ranks == 1 ? "" : "s"));
+}
+
+}  // namespace jetpinn

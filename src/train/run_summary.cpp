@@ -1,0 +1,49 @@
+#include "jetpinn/train/run_summary.hpp"
+
+#include "jetpinn/io/atomic_file.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <nlohmann/json.hpp>
+
+namespace jetpinn {
+
+using Json = nlohmann::ordered_json;
+
+std::string summary_text(const RunSummary& summary) {
+  Json terms = Json::object(), errors = Json::object();
+  // A run that failed before its first step has no losses yet.
+  for (std::size_t t = 0; t < summary.terms.size(); ++t) terms[summary.term_names[t]] = summary.terms[t];
+  for (const FieldError& error : summary.errors) errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+  const Json document = {{"status", summary.status},
+                         {"steps", summary.steps},
+                         {"wall_s", summary.wall_s},
+                         {"ranks", summary.ranks},
+                         {"device", summary.device},
+                         {"engine", summary.engine},
+                         {"parameters", summary.parameters},
+                         {"points", summary.points},
+                         {"points_seen", summary.points_seen},
+                         {"points_per_s", summary.points_per_s},
+                         {"loss", summary.loss},
+                         {"terms", terms},
+                         {"error", errors},
+                         {"monitors", Json::object()},
+                         {"trainable", Json::object()},
+                         {"stopped_by", summary.stopped_by},
+                         {"peak_memory_mib", summary.peak_memory_mib},
+                         {"product_share", summary.product_share},
+                         {"joules", summary.joules < 0 ? Json(nullptr) : Json(summary.joules)},
+                         {"parameter_hash", summary.parameter_hash},
+                         {"version", summary.version}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void SummaryFile::finished(const RunSummary& summary) { write_text_file(run_directory_ + "/summary.json", summary_text(summary)); }
+
+std::string parameter_hash(const std::vector<double>& parameters) {
+  return fmt::format("{:016x}", XXH3_64bits(parameters.data(), parameters.size() * sizeof(double)));
+}
+
+}  // namespace jetpinn

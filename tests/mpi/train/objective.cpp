@@ -1,0 +1,163 @@
+// Loss and gradient do not depend on how many ranks share the points: to rounding, and bit for bit at level `ranks`.
+#include "jetpinn/train/objective.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "support/engine_case.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace jetpinn {
+namespace {
+
+using test::CaseText;
+using test::EngineCase;
+
+Communicator& world() { return Communicator::world(); }
+
+EngineCase example() {
+  CaseText text;
+  text.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}};
+  text.network.hidden = {9, 8};
+  text.weight_columns = 1;
+  text.points = 5 * block_points + 17;   // six blocks a term: uneven over two, three and four ranks
+  return test::make_case(text);
+}
+
+std::unique_ptr<Engine> engine(const EngineCase& problem, Reproducibility level) {
+  EngineOptions options;
+  options.reproducibility = level;
+  return make_engine(options, problem.network, problem.terms);
+}
+
+// This rank's blocks: every size-th one, beginning with its own number.
+PointSet share(const PointSet& all) {
+  PointSet mine;
+  for (const TermPoints& points : all.terms) {
+    TermPoints part;
+    part.dimensions = points.dimensions;
+    part.global_count = points.global_count;
+    part.weight_columns = points.weight_columns;
+    for (std::size_t b = static_cast<std::size_t>(world().rank()); b < points.blocks.size(); b += static_cast<std::size_t>(world().size()))
+      part.blocks.push_back(points.blocks[b]);
+    for (const Block& block : part.blocks) part.local_count += block.count;
+    const auto gather = [&](const double* column, std::vector<double>& to) {
+      for (const Block& block : part.blocks) to.insert(to.end(), column + block.first, column + block.first + block.count);
+    };
+    for (int d = 0; d < points.dimensions; ++d) gather(points.coordinate(d), part.coordinates);
+    for (int k = 0; k < points.weight_columns; ++k) gather(points.weight.data() + k * points.local_count, part.weight);
+    mine.terms.push_back(std::move(part));
+  }
+  return mine;
+}
+
+struct Shared {
+  Objective::Value value;
+  std::vector<double> gradient, terms;
+};
+
+Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact) {
+  const PointSet mine = share(problem.points);
+  DistributedObjective objective(world(), engine, mine, problem.network.parameters, 2, exact, 60, [] { return 1.5; },
+                                 [] { return world().rank() == world().size() - 1; });
+  Shared result;
+  result.gradient.resize(problem.parameters.size());
+  result.value = objective.evaluate(problem.parameters.data(), result.gradient.data());
+  result.terms = objective.agreed().terms;
+  EXPECT_TRUE(objective.agreed().stop_requested);   // the last rank's wish reaches everybody
+  EXPECT_EQ(objective.agreed().time_s, 1.5);
+  return result;
+}
+
+TEST(DistributedObjective, IsTheLossOverAllPoints) {
+  const EngineCase problem = example();
+  const auto jets = engine(problem, Reproducibility::run);
+  const auto expected = test::evaluate(*jets, problem, problem.parameters);
+  const Shared actual = evaluate_shared(problem, *jets, false);
+  EXPECT_TRUE(actual.value.finite);
+  EXPECT_NEAR(actual.value.loss, expected.loss, 1e-13 * expected.loss);
+  EXPECT_LE(test::distance(actual.gradient, expected.gradient), 1e-13 * test::sum_of_point_norms(*jets, problem.points, problem.parameters));
+  for (std::size_t t = 0; t < 2; ++t) EXPECT_NEAR(actual.terms[t], expected.sums.unweighted[t], 1e-13 * expected.sums.unweighted[t]);
+}
+
+TEST(DistributedObjective, KeepsEveryBitAtLevelRanks) {
+  const EngineCase problem = example();
+  const auto jets = engine(problem, Reproducibility::ranks);
+  ExactSum alone(problem.network.parameters + 4);
+  jets->loss_and_gradient_exact(Stream{}, problem.parameters.data(), problem.points, alone);
+  const Shared actual = evaluate_shared(problem, *jets, true);
+  for (std::int64_t i = 0; i < problem.network.parameters; ++i) EXPECT_EQ(actual.gradient[static_cast<std::size_t>(i)], alone.value(i)) << i;
+  EXPECT_EQ(actual.value.loss, alone.value(problem.network.parameters) + alone.value(problem.network.parameters + 1));
+  for (std::int64_t t = 0; t < 2; ++t) EXPECT_EQ(actual.terms[static_cast<std::size_t>(t)], alone.value(problem.network.parameters + 2 + t));
+}
+
+TEST(DistributedObjective, GivesTheSameBitsToEveryRank) {
+  const EngineCase problem = example();
+  for (bool exact : {false, true}) {
+    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::fast);
+    const Shared mine = evaluate_shared(problem, *jets, exact);
+    std::vector<double> first = mine.gradient;
+    first.push_back(mine.value.loss);
+    world().broadcast("test", first.data(), static_cast<std::int64_t>(first.size() * sizeof(double)));
+    EXPECT_EQ(first.back(), mine.value.loss);
+    first.pop_back();
+    EXPECT_EQ(first, mine.gradient);
+  }
+}
+
+TEST(DistributedObjective, TellsEveryRankOfALossThatIsNotFinite) {
+  EngineCase problem = example();
+  const auto jets = engine(problem, Reproducibility::run);
+  for (bool exact : {false, true}) {
+    PointSet mine = share(problem.points);
+    if (world().rank() == world().size() - 1 && mine.terms[0].local_count > 0) mine.terms[0].coordinates[0] = std::nan("");
+    DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, exact, 60, [] { return 0.0; }, [] { return false; });
+    std::vector<double> gradient(problem.parameters.size());
+    EXPECT_FALSE(objective.evaluate(problem.parameters.data(), gradient.data()).finite);
+  }
+}
+
+// An engine that fails on the last rank.
+class FailingEngine : public Engine {
+ public:
+  void loss_and_gradient(Stream, const double*, const PointSet& points, double*, TermSums& sums) override {
+    sums.weighted.assign(points.terms.size(), 0);
+    sums.unweighted = sums.weighted;
+    fail();
+  }
+  void loss_and_gradient_exact(Stream, const double*, const PointSet&, ExactSum&) override { fail(); }
+  void residuals(Stream, const double*, int, const TermPoints&, double*) override {}
+  void reverse(Stream, const double*, int, const TermPoints&, const double*, double*) override {}
+  std::string backend() const override { return ""; }
+  std::int64_t pool_bytes() const override { return 0; }
+  std::int64_t chunk() const override { return 1; }
+  double product_flop() const override { return 0; }
+  double product_rate() const override { return 0; }
+
+ private:
+  static void fail() {
+    if (world().rank() == world().size() - 1) throw Error(Status::usage, "this rank's engine is out of order");
+  }
+};
+
+TEST(DistributedObjective, OneRanksErrorEndsTheEvaluationEverywhere) {
+  const EngineCase problem = example();
+  FailingEngine failing;
+  for (bool exact : {false, true}) {
+    DistributedObjective objective(world(), failing, problem.points, problem.network.parameters, 2, exact, 60, [] { return 0.0; },
+                                   [] { return false; });
+    std::vector<double> gradient(problem.parameters.size());
+    try {
+      objective.evaluate(problem.parameters.data(), gradient.data());
+      FAIL() << "no rank may go on";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::usage);
+      const bool mine = std::string(error.what()).find("out of order") != std::string::npos;
+      EXPECT_EQ(mine, world().rank() == world().size() - 1) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace jetpinn

@@ -1,0 +1,67 @@
+#include "jetpinn/train/metrics_log.hpp"
+
+#include "jetpinn/io/atomic_file.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace jetpinn {
+namespace {
+
+std::vector<std::string> keys_of(const nlohmann::ordered_json& object) {
+  std::vector<std::string> keys;
+  for (const auto& item : object.items()) keys.push_back(item.key());
+  return keys;
+}
+
+StepRecord sample_record() {
+  StepRecord record;
+  record.step = 7;
+  record.loss = 0.1;
+  record.terms = {0.25, std::numeric_limits<double>::quiet_NaN()};
+  record.gradient_norm = std::numeric_limits<double>::infinity();
+  return record;
+}
+
+TEST(MetricsLog, LineHasTheKeysOfTheContract) {
+  StepRecord record = sample_record();
+  record.errors = {{"u", 0.5, 2}};
+  const std::string text = metrics_line(record, {"pde", "wall"});
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+  const auto line = nlohmann::ordered_json::parse(text);
+  EXPECT_EQ(keys_of(line), (std::vector<std::string>{"step", "stage", "time_s", "loss", "terms", "learning_rate", "points_per_s",
+                                                     "gradient_norm", "memory_mib", "utilisation", "error"}));
+  EXPECT_EQ(keys_of(line["terms"]), (std::vector<std::string>{"pde", "wall"}));
+  EXPECT_EQ(line["loss"].get<double>(), 0.1);   // to the last bit
+  EXPECT_TRUE(line["terms"]["wall"].is_null());
+  EXPECT_TRUE(line["gradient_norm"].is_null());
+  EXPECT_EQ(line["error"], nlohmann::ordered_json::parse(R"({"u": {"rel_l2": 0.5, "max_abs": 2.0}})"));
+  EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(sample_record(), {"pde", "wall"}))["error"].size(), 0u);
+}
+
+TEST(MetricsLog, LinesAreThereAtOnceAndAppendingContinues) {
+  const testing::TemporaryFolder folder;
+  RunFacts facts;
+  facts.terms = {"pde", "wall"};
+  const auto write = [&](bool append, int lines) {
+    MetricsLog log(folder.path(), append);
+    log.started(facts);
+    for (int i = 0; i < lines; ++i) log.step(sample_record());
+    const std::string text = read_text_file(folder.file("metrics.jsonl"));   // while it is still open
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  EXPECT_EQ(write(false, 2), 2);
+  EXPECT_EQ(write(true, 1), 3);
+  EXPECT_EQ(write(false, 1), 1);
+}
+
+TEST(MetricsLog, FailureNamesTheFile) {
+  testing::expect_error(Status::usage, {"/nowhere/metrics.jsonl"}, [] { MetricsLog("/nowhere"); });
+}
+
+}  // namespace
+}  // namespace jetpinn

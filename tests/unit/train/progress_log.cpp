@@ -1,0 +1,138 @@
+#include "jetpinn/train/progress_log.hpp"
+
+#include "jetpinn/base/version.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace jetpinn {
+namespace {
+
+RunFacts sample_facts() {
+  RunFacts facts;
+  facts.name = "burgers";
+  facts.run_directory = "runs/burgers";
+  facts.rank_hosts = {"rank 0 host a1 pid 12", "rank 1 host a2 pid 34"};
+  facts.terms = {"burgers", "a_rather_long_name"};
+  facts.term_points = {10000, 400};
+  facts.plans = {"1, d/dx, d/dt - 0.00318 d2/dx2", "1"};
+  facts.term_flop = {5.9e8, 7.9e6};
+  facts.parameters = 3297;
+  facts.total_steps = 14000;
+  facts.stages = {"adam 2000", "lbfgs 12000"};
+  facts.engine = "jets";
+  facts.device = "cpu";
+  facts.backend = "libxsmm";
+  facts.precision = "fp64";
+  facts.reproducibility = "run";
+  facts.chunk = 512;
+  facts.startup_s = 0.44;
+  return facts;
+}
+
+StepRecord sample_record(std::int64_t step) {
+  StepRecord record;
+  record.step = step;
+  record.optimizer = "adam";
+  record.time_s = 65;
+  record.loss = 1.25e-3;
+  record.terms = {1e-3, 2.5e-4};
+  record.points_per_s = 1.234e6;
+  record.utilisation = 0.81;
+  record.eta_s = 3725;
+  return record;
+}
+
+RunSummary sample_summary() {
+  RunSummary summary;
+  summary.status = "completed";
+  summary.stopped_by = "steps";
+  summary.steps = 14000;
+  summary.wall_s = 171;
+  summary.ranks = 2;
+  summary.loss = 1.5e-7;
+  summary.errors = {{"u", 4.1e-4, 3e-3}};
+  summary.points_per_s = 1.1e6;
+  return summary;
+}
+
+TEST(ProgressLog, JobLogIsATable) {
+  std::ostringstream out;
+  ProgressLog log(out, 0);
+  log.started(sample_facts());
+  log.step(sample_record(1));
+  StepRecord evaluated = sample_record(500);
+  evaluated.errors = {{"u", 0.031, 0.2}};
+  evaluated.due = false;   // not printed, its error is remembered
+  log.step(evaluated);
+  log.step(sample_record(600));
+  log.note("lbfgs stopped: no descent");
+  log.finished(sample_summary());
+  EXPECT_EQ(out.str(), std::string("rank 0 host a1 pid 12\n"
+                                   "rank 1 host a2 pid 34\n"
+                                   "jetpinn ") + version + ": burgers into runs/burgers\n"
+                       "engine jets on cpu, products libxsmm, fp64, reproducibility run, chunks of 512 points, 3297 parameters\n"
+                       "term burgers                 10000 points     590M FLOP/step  channels 1, d/dx, d/dt - 0.00318 d2/dx2\n"
+                       "term a_rather_long_name        400 points     7.9M FLOP/step  channels 1\n"
+                       "stages: adam 2000, lbfgs 12000; started in 0.4 s\n"
+                       "    step   stage       loss    burgers  a_rather_long~      error  points/s  share      time      left\n"
+                       "       1    adam  1.250e-03  1.000e-03       2.500e-04          -     1.23M    81%      1:05   1:02:05\n"
+                       "     600    adam  1.250e-03  1.000e-03       2.500e-04   3.10e-02     1.23M    81%      1:05   1:02:05\n"
+                       "lbfgs stopped: no descent\n"
+                       "completed (steps) after 14000 steps in 2:51: loss 1.500e-07, error u 4.10e-04 (largest 3.0e-03), 1.1M points/s on 2 ranks\n");
+}
+
+TEST(ProgressLog, TerminalLineIsRewrittenAndNeverWraps) {
+  std::ostringstream out;
+  ProgressLog log(out, 200);
+  RunFacts facts = sample_facts();
+  facts.rank_hosts.clear();
+  log.started(facts);
+  out.str("");
+  StepRecord record = sample_record(500);
+  record.errors = {{"u", 0.031, 0.2}, {"v", 0.5, 0.9}};
+  log.step(record);
+  log.note("a note");
+  log.step(record);
+  log.finished(sample_summary());
+  const std::string line = "adam 500/14000  loss 1.25e-03  burgers 1.0e-03  a_rather_long_name 2.5e-04  error v 5.00e-01  1.23M points/s"
+                           "  81% of product rate  1:02:05 left";
+  const std::string text = out.str(), wipe = "\r\033[K";
+  EXPECT_EQ(text.substr(0, text.find("completed")), wipe + line + wipe + "a note\n" + wipe + line + "\n");
+
+  std::ostringstream small;
+  ProgressLog narrow(small, 40);
+  narrow.step([] { StepRecord one = sample_record(1); one.terms.clear(); return one; }());
+  EXPECT_EQ(small.str().size(), wipe.size() + 39);
+}
+
+TEST(ProgressLog, ManyTermsLeaveOnlyTheLoss) {
+  std::ostringstream out;
+  ProgressLog log(out, 0);
+  RunFacts facts = sample_facts();
+  StepRecord record = sample_record(1);
+  facts.terms.assign(7, "term");
+  facts.term_points.assign(7, 1);
+  facts.plans.assign(7, "1");
+  facts.term_flop.assign(7, 1);
+  record.terms.assign(7, 0.5);
+  log.started(facts);
+  out.str("");
+  log.step(record);
+  EXPECT_EQ(out.str(), "    step   stage       loss      error  points/s  share      time      left\n"
+                       "       1    adam  1.250e-03          -     1.23M    81%      1:05   1:02:05\n");
+}
+
+TEST(ProgressLog, NumbersForPeople) {
+  EXPECT_EQ(short_number(0), "0");
+  EXPECT_EQ(short_number(950), "950");
+  EXPECT_EQ(short_number(12345), "12.3k");
+  EXPECT_EQ(short_number(4.56e6), "4.56M");
+  EXPECT_EQ(clock_text(41.6), "0:42");
+  EXPECT_EQ(clock_text(3600), "1:00:00");
+  EXPECT_EQ(clock_text(-3), "0:00");
+}
+
+}  // namespace
+}  // namespace jetpinn

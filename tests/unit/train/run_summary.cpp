@@ -1,0 +1,70 @@
+#include "jetpinn/train/run_summary.hpp"
+
+#include "jetpinn/io/run_folder.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace jetpinn {
+namespace {
+
+RunSummary sample_summary() {
+  RunSummary summary;
+  summary.status = "stopped";
+  summary.stopped_by = "signal";
+  summary.steps = 12;
+  summary.loss = std::numeric_limits<double>::quiet_NaN();
+  summary.term_names = {"pde", "wall"};
+  summary.terms = {0.5, 0.25};
+  summary.errors = {{"u", 0.5, 2}};
+  summary.peak_memory_mib = {100, 200};
+  return summary;
+}
+
+TEST(RunSummary, HasTheKeysOfTheContract) {
+  const auto document = nlohmann::ordered_json::parse(summary_text(sample_summary()));
+  std::vector<std::string> keys;
+  for (const auto& item : document.items()) keys.push_back(item.key());
+  EXPECT_EQ(keys, (std::vector<std::string>{"status", "steps", "wall_s", "ranks", "device", "engine", "parameters", "points", "points_seen",
+                                            "points_per_s", "loss", "terms", "error", "monitors", "trainable", "stopped_by",
+                                            "peak_memory_mib", "product_share", "joules", "parameter_hash", "version"}));
+  EXPECT_TRUE(document["loss"].is_null());
+  EXPECT_TRUE(document["joules"].is_null());
+  EXPECT_TRUE(document["monitors"].is_object());
+  EXPECT_EQ(document["terms"]["wall"].get<double>(), 0.25);
+  EXPECT_EQ(document["error"]["u"]["max_abs"].get<double>(), 2);
+  EXPECT_EQ(document["peak_memory_mib"].size(), 2u);
+}
+
+TEST(RunSummary, BeforeTheFirstStepThereAreNoLosses) {
+  RunSummary summary = sample_summary();
+  summary.terms.clear();
+  summary.joules = 12.5;
+  const auto document = nlohmann::json::parse(summary_text(summary));
+  EXPECT_TRUE(document["terms"].is_object());
+  EXPECT_TRUE(document["terms"].empty());
+  EXPECT_EQ(document["joules"].get<double>(), 12.5);
+}
+
+TEST(RunSummary, IsFoundAgainInItsFolder) {
+  const testing::TemporaryFolder folder;
+  write_text_file(folder.file("config.toml"), "");
+  SummaryFile(folder.path()).finished(sample_summary());
+  EXPECT_EQ(find_run(folder.path()).status, "stopped");
+  EXPECT_EQ(find_run(folder.path()).steps, 12);
+}
+
+TEST(ParameterHash, IsThatOfTheBits) {
+  const std::vector<double> zero{0.0, 1.0}, minus_zero{-0.0, 1.0};
+  EXPECT_EQ(parameter_hash(zero).size(), 16u);
+  EXPECT_EQ(parameter_hash(zero), parameter_hash({0.0, 1.0}));
+  EXPECT_NE(parameter_hash(zero), parameter_hash(minus_zero));
+  EXPECT_EQ(parameter_hash({}), "2d06800538d394c2");   // XXH3 of nothing, as published
+}
+
+}  // namespace
+}  // namespace jetpinn

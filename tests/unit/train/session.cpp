@@ -1,0 +1,109 @@
+#include "jetpinn/train/session.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+
+namespace jetpinn {
+namespace {
+
+SourceText text(const std::string& expression) {
+  SourceText result;
+  result.text = expression;
+  return result;
+}
+
+Problem heat() {
+  ProblemText problem;
+  problem.coordinates = {"t", "x"};
+  problem.time = "t";
+  problem.fields = {"u"};
+  problem.domain["t"] = {text("0"), text("1")};
+  problem.domain["x"] = {text("-1"), text("1")};
+  TermText equation, initial;
+  equation.name = "heat";
+  equation.residuals = {text("u_t - 0.1*u_xx")};
+  initial.name = "initial";
+  initial.equation = false;
+  initial.residuals = {text("u - sin(pi*x)")};
+  initial.on = text("t == 0");
+  problem.terms = {equation, initial};
+  return build_problem(problem);
+}
+
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest() : folder_(std::filesystem::temp_directory_path() / ("jetpinn-session-" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(folder_);
+    setup_.name = "heat";
+    setup_.run_directory = folder_.string();
+    setup_.network.hidden = {6, 5};
+    setup_.sampling.points = {{"heat", 300}, {"initial", 50}};
+    setup_.training.stages.resize(1);
+    setup_.quiet = true;
+    setup_.stop_requested = [] { return false; };
+  }
+  ~SessionTest() override { std::filesystem::remove_all(folder_); }
+
+  // Losses of six steps that leave the parameters alone.
+  std::vector<double> losses_at_rest(Session& session) {
+    std::vector<double> losses, gradient(session.parameters.size());
+    for (int step = 0; step < 6; ++step) {
+      resampled_.push_back(session.resample_if_due());
+      losses.push_back(session.objective->evaluate(session.parameters.data(), gradient.data()).loss);
+      ++session.step;
+    }
+    return losses;
+  }
+
+  std::filesystem::path folder_;
+  TrainSetup setup_;
+  std::vector<bool> resampled_;
+};
+
+TEST_F(SessionTest, ResamplingTakesTheNextPointsWhenDue) {
+  setup_.sampling.resample_every = 2;
+  Session session(Communicator::world(), heat(), setup_);
+  const auto losses = losses_at_rest(session);
+  EXPECT_EQ(resampled_, (std::vector<bool>{false, false, true, false, true, false}));
+  const auto engine = make_engine({}, session.assembly.network, session.assembly.terms);
+  for (std::uint32_t epoch = 0; epoch < 3; ++epoch) {
+    const PointSet points = make_points(session.assembly, 0, epoch);
+    std::vector<double> gradient(session.parameters.size());
+    TermSums sums;
+    engine->loss_and_gradient(Stream{}, session.parameters.data(), points, gradient.data(), sums);
+    const double expected = sums.weighted[0] + sums.weighted[1];
+    // 350 points are summed; the two engines may use different products
+    for (std::size_t step : {2 * epoch, 2 * epoch + 1}) EXPECT_NEAR(losses[step], expected, 1e-13 * expected);
+    if (epoch > 0) EXPECT_GT(std::abs(losses[2 * epoch] - losses[2 * epoch - 1]), 1e-6 * expected);   // other points, another loss
+  }
+}
+
+TEST_F(SessionTest, PointsStayWithoutResampling) {
+  Session session(Communicator::world(), heat(), setup_);
+  const auto losses = losses_at_rest(session);
+  EXPECT_EQ(losses, std::vector<double>(6, losses[0]));
+}
+
+TEST_F(SessionTest, EpochsShareNoPoint) {
+  const Session session(Communicator::world(), heat(), setup_);
+  const PointSet first = make_points(session.assembly, 0, 0), second = make_points(session.assembly, 0, 1);
+  const TermPoints &a = first.terms[0], &b = second.terms[0];
+  ASSERT_EQ(a.local_count, b.local_count);
+  for (std::int64_t i = 0; i < a.local_count; ++i)
+    for (std::int64_t j = 0; j < b.local_count; ++j) EXPECT_FALSE(a.coordinate(0)[i] == b.coordinate(0)[j] && a.coordinate(1)[i] == b.coordinate(1)[j]);
+}
+
+TEST_F(SessionTest, PointsOfATermDiffer) {
+  const Session session(Communicator::world(), heat(), setup_);
+  const PointSet points = make_points(session.assembly, 0, 0);
+  const TermPoints& heat = points.terms[0];
+  for (std::int64_t i = 0; i < heat.local_count; ++i)
+    for (std::int64_t j = 0; j < i; ++j)
+      EXPECT_FALSE(heat.coordinate(0)[i] == heat.coordinate(0)[j] && heat.coordinate(1)[i] == heat.coordinate(1)[j]) << i << " " << j;
+}
+
+}  // namespace
+}  // namespace jetpinn

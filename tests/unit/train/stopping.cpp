@@ -1,0 +1,58 @@
+#include "jetpinn/train/stopping.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jetpinn {
+namespace {
+
+Agreed at(double time_s, bool stop = false) {
+  Agreed agreed;
+  agreed.time_s = time_s;
+  agreed.stop_requested = stop;
+  return agreed;
+}
+
+StepReport with_loss(double loss) {
+  StepReport report;
+  report.loss = loss;
+  return report;
+}
+
+TEST(Stopping, GoesOnWithoutReason) { EXPECT_EQ(Stopping({}, 0).reason(at(1e9), with_loss(0), {}), ""); }
+
+TEST(Stopping, SignalComesFirst) {
+  StopOptions options;
+  options.time_s = 1;
+  EXPECT_EQ(Stopping(options, 0).reason(at(2, true), with_loss(1), {}), "signal");
+}
+
+TEST(Stopping, TakesTheShorterTimeLimit) {
+  StopOptions options;
+  options.time_s = 10;
+  EXPECT_EQ(Stopping(options, 5).reason(at(6), with_loss(1), {}), "time");
+  EXPECT_EQ(Stopping(options, 20).reason(at(6), with_loss(1), {}), "");
+  EXPECT_EQ(Stopping(options, 20).reason(at(10), with_loss(1), {}), "time");
+}
+
+TEST(Stopping, ErrorMustHoldForEveryField) {
+  StopOptions options;
+  options.error = 1e-3;
+  Stopping stopping(options, 0);
+  EXPECT_EQ(stopping.reason(at(0), with_loss(1), {}), "");
+  EXPECT_EQ(stopping.reason(at(0), with_loss(1), {{"u", 1e-4, 1}, {"v", 1e-2, 1}}), "");
+  EXPECT_EQ(stopping.reason(at(0), with_loss(1), {{"u", 1e-4, 1}, {"v", 1e-3, 1}}), "error");
+}
+
+TEST(Stopping, StallsWhenAWindowBringsTooLittle) {
+  StopOptions options;
+  options.stall_steps = 3;
+  options.stall_factor = 0.9;
+  Stopping stopping(options, 0);
+  // windows of three: best 8, then 7 (better than 0.9 * 8), then 6.5 (not better than 0.9 * 7)
+  const double losses[] = {10, 9, 8, 7.5, 7, 7.2, 6.9, 6.5, 6.6};
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(stopping.reason(at(0), with_loss(losses[i]), {}), "") << i;
+  EXPECT_EQ(stopping.reason(at(0), with_loss(losses[8]), {}), "stall");
+}
+
+}  // namespace
+}  // namespace jetpinn
