@@ -1,0 +1,34 @@
+// From the tree of a config file to option structs, in passes over the schema.
+#pragma once
+
+#include "jetpinn/config/config.hpp"
+#include "jetpinn/config/document.hpp"
+#include "jetpinn/config/schema.hpp"
+
+#include <string>
+
+namespace jetpinn {
+
+// What the type of a key asks for: "a whole number >= 0", "one of adam, lbfgs".
+std::string describe_type(const Key& key);
+
+// Every key known, every value of its type and in its range, nothing that is not available yet. Short forms are written out: runs of names,
+// a number for a table. Throws Error (usage) pointing at the first offender.
+void validate(Value& root);
+
+// Throws Error (usage) where a required key is missing.
+void require_keys(const Value& root, const std::string& path);
+
+// Defaults that depend on other keys: names, time, points per term, absolute paths.
+void derive_defaults(Value& root, const std::string& path);
+
+// Names that refer to each other: terms, coordinates, fields. Throws Error (usage) with the nearest valid name.
+void check_relations(const Value& root);
+
+// Adds the schema's defaults and brings all keys into its order.
+void complete(Value& root);
+
+// Runs the setters over a complete tree.
+void fill(const Value& root, Config& config);
+
+}  // namespace jetpinn

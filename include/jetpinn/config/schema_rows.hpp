@@ -1,0 +1,52 @@
+// How the rows of the schema are written down: one line a key, then what is special about it.
+#pragma once
+
+#include "jetpinn/config/schema.hpp"
+#include "jetpinn/config/units.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+
+void add_problem_keys(std::vector<Key>& keys);
+void add_network_keys(std::vector<Key>& keys);
+void add_training_keys(std::vector<Key>& keys);
+
+using KeySetter = std::function<void(const KeySlot&, const Value&)>;
+
+class KeyRow {
+ public:
+  KeyRow(std::vector<Key>& keys, std::string path, KeyType type, std::string standard, std::string doc) : keys_(keys) {
+    keys_.emplace_back();
+    key().path = std::move(path);
+    key().type = type;
+    key().standard = std::move(standard);
+    key().doc = std::move(doc);
+  }
+  KeyRow& set(KeySetter setter) { return key().set = std::move(setter), *this; }
+  KeyRow& required() { return key().standard_note = "required", *this; }
+  KeyRow& standard(std::string note) { return key().standard_note = std::move(note), *this; }
+  KeyRow& unit(std::string name) { return key().unit = std::move(name), *this; }
+  KeyRow& at_least(double lower) { return key().range.lower = lower, *this; }
+  KeyRow& above(double lower) { return key().range.open_below = true, at_least(lower); }
+  KeyRow& at_most(double upper) { return key().range.upper = upper, *this; }
+  KeyRow& words(std::vector<std::string> now, std::vector<std::string> later = {}) {
+    key().words = std::move(now);
+    key().later_words = std::move(later);
+    return *this;
+  }
+  KeyRow& shorthand(std::string name) { return key().shorthand = std::move(name), *this; }
+  KeyRow& harmless() { return key().material = false, *this; }
+  KeyRow& later() { return key().available = false, *this; }
+
+ private:
+  Key& key() { return keys_.back(); }
+  std::vector<Key>& keys_;
+};
+
+inline double seconds(const Value& value) { return parse_duration(value.place.text).value_or(0); }
+std::vector<std::string> texts(const Value& list);
+
+}  // namespace jetpinn

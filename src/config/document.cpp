@@ -1,0 +1,253 @@
+// The only file that knows toml++.
+#include "jetpinn/config/document.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+// Turns toml++'s nodes into values; every place points into one shared copy of the text.
+class Reader {
+ public:
+  Reader(std::shared_ptr<const std::string> source, std::string file, bool has_lines)
+      : source_(std::move(source)), file_(std::move(file)), has_lines_(has_lines) {
+    line_begins_.push_back(0);
+    for (std::size_t i = 0; i < source_->size(); ++i)
+      if ((*source_)[i] == '\n') line_begins_.push_back(i + 1);
+  }
+
+  // A place from a line and a column in characters; its text is filled in by the caller.
+  SourceText place_at(const toml::source_position& position, const std::string& key) const {
+    SourceText place;
+    place.file = file_;
+    place.key = key;
+    place.source = source_;
+    place.line = has_lines_ ? static_cast<int>(position.line) : 0;
+    place.column = static_cast<int>(position.column);
+    place.begin = byte(position);
+    return place;
+  }
+
+  Value read(const toml::node& node, const std::string& key) const {
+    Value value;
+    value.place = place_at(node.source().begin, key);
+    const std::size_t end = byte(node.source().end);
+    if (const auto* table = node.as_table()) {
+      read_table(*table, key, value);
+    } else if (const auto* array = node.as_array()) {
+      value.kind = Value::Kind::list;
+      for (std::size_t i = 0; i < array->size(); ++i) value.items.push_back(read((*array)[i], key + "." + std::to_string(i)));
+    } else if (const auto* text = node.as_string()) {
+      value.kind = Value::Kind::text;
+      enter_quotes(value.place);
+      value.place.text = text->get();
+      return value;
+    } else if (const auto* flag = node.as_boolean()) {
+      value.kind = Value::Kind::flag;
+      value.flag = flag->get();
+    } else if (const auto* integer = node.as_integer()) {
+      value.kind = Value::Kind::integer;
+      value.integer = integer->get();
+      value.number = static_cast<double>(value.integer);
+      value.place.text = std::to_string(value.integer);
+      return value;
+    } else if (const auto* number = node.as_floating_point()) {
+      value.kind = Value::Kind::number;
+      value.number = number->get();
+      value.place.text = write_value(value);
+      return value;
+    } else {
+      value.kind = Value::Kind::date;
+    }
+    if (end > value.place.begin) value.place.text = source_->substr(value.place.begin, end - value.place.begin);
+    return value;
+  }
+
+ private:
+  void read_table(const toml::table& table, const std::string& prefix, Value& value) const {
+    value.kind = Value::Kind::table;
+    for (const auto& [key, node] : table) {
+      Value::Entry entry;
+      entry.key = std::string(key.str());
+      const std::string path = prefix.empty() ? entry.key : prefix + "." + entry.key;
+      entry.place = place_at(key.source().begin, path);
+      if (const char c = entry.place.begin < source_->size() ? (*source_)[entry.place.begin] : ' '; c == '"' || c == '\'') enter_quotes(entry.place);
+      entry.place.text = entry.key;
+      entry.value = read(node, path);
+      value.entries.push_back(std::move(entry));
+    }
+    std::stable_sort(value.entries.begin(), value.entries.end(),   // toml++ sorts by name
+                     [](const Value::Entry& a, const Value::Entry& b) { return a.place.begin < b.place.begin; });
+  }
+
+  // From a string's opening quote to its first character.
+  void enter_quotes(SourceText& place) const {
+    const std::string& source = *source_;
+    if (place.begin >= source.size()) return;
+    place.quote = source[place.begin];
+    const bool triple = source.compare(place.begin, 3, std::string(3, place.quote)) == 0;
+    place.begin += triple ? 3 : 1;
+    place.column += triple ? 3 : 1;
+    if (!triple) return;
+    if (source.compare(place.begin, 1, "\r") == 0) ++place.begin;
+    if (source.compare(place.begin, 1, "\n") == 0) {   // a line end right behind the quotes is not part of the string
+      ++place.begin;
+      if (has_lines_) ++place.line;
+      place.column = 1;
+    }
+  }
+
+  std::size_t byte(const toml::source_position& position) const {
+    if (position.line == 0 || position.line > line_begins_.size()) return source_->size();
+    std::size_t at = line_begins_[position.line - 1];
+    for (auto left = position.column; left > 1 && at < source_->size(); --left) {
+      ++at;
+      while (at < source_->size() && (static_cast<unsigned char>((*source_)[at]) & 0xC0) == 0x80) ++at;
+    }
+    return std::min(at, source_->size());
+  }
+
+  std::shared_ptr<const std::string> source_;
+  std::string file_;
+  bool has_lines_;
+  std::vector<std::size_t> line_begins_;
+};
+
+// The value of an override, placed inside the whole assignment "path.to.key=value".
+Value read_override(const std::string& assignment, std::size_t value_begin, const std::string& key) {
+  const auto source = std::make_shared<std::string>(assignment);
+  try {
+    // Blanks in front keep toml++'s columns those of the assignment; "v=" must fit into them.
+    const std::size_t blanks = value_begin - 2;
+    toml::table table = toml::parse(std::string(blanks, ' ') + "v=" + assignment.substr(value_begin), std::string("--set"));
+    if (table.size() == 1 && table.contains("v")) return Reader(source, "--set", false).read(*table.get("v"), key);
+  } catch (const toml::parse_error&) {
+    // Not TOML: a string, so that expressions and words need no second pair of quotes.
+  }
+  Value value;
+  value.kind = Value::Kind::text;
+  value.place.text = assignment.substr(value_begin);
+  value.place.file = "--set";
+  value.place.key = key;
+  value.place.source = source;
+  value.place.begin = value_begin;
+  return value;
+}
+
+std::string override_place(const std::string& assignment) { return "--set " + assignment + ": "; }
+
+// The entry or item of `parent` that a part of the path names, made where it may be.
+Value& descend(Value& parent, const std::string& part, const std::string& path, const std::string& assignment) {
+  if (parent.kind == Value::Kind::list) {
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
+    if (error != std::errc() || end != part.data() + part.size())
+      throw Error(Status::usage, override_place(assignment) + "'" + path + "' is a list; name an item by its number, as in " + path + ".0");
+    if (index > parent.items.size())
+      throw Error(Status::usage, override_place(assignment) + "'" + path + "' has " + std::to_string(parent.items.size()) +
+                                     " items, so the largest number here is " + std::to_string(parent.items.size()) + ", which appends one");
+    if (index == parent.items.size()) parent.items.emplace_back();
+    return parent.items[index];
+  }
+  if (parent.kind != Value::Kind::table)
+    throw Error(Status::usage, override_place(assignment) + "'" + path + "' is " + describe_kind(parent) + " and has no '" + part + "' in it");
+  if (Value* found = parent.find(part)) return *found;
+  return parent.insert(part, Value{});
+}
+
+}  // namespace
+
+const Value* Value::find(std::string_view key) const {
+  for (const Entry& entry : entries)
+    if (entry.key == key) return &entry.value;
+  return nullptr;
+}
+
+Value* Value::find(std::string_view key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
+
+Value& Value::insert(const std::string& key, Value value) {
+  Entry entry;
+  entry.key = key;
+  entry.place = value.place;
+  entry.value = std::move(value);
+  entries.push_back(std::move(entry));
+  return entries.back().value;
+}
+
+void Value::erase(std::string_view key) {
+  entries.erase(std::remove_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; }), entries.end());
+}
+
+std::string describe_kind(const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::flag: return value.flag ? "true" : "false";
+    case Value::Kind::integer: return "a whole number";
+    case Value::Kind::number: return "a number";
+    case Value::Kind::text: return "text";
+    case Value::Kind::list: return "a list";
+    case Value::Kind::table: return "a table";
+    case Value::Kind::date: return "a date or time";
+  }
+  return "?";
+}
+
+Value parse_document(const std::string& text, const std::string& path) {
+  const auto source = std::make_shared<std::string>(text);
+  const Reader reader(source, path, true);
+  try {
+    return reader.read(toml::parse(text, path), "");
+  } catch (const toml::parse_error& error) {
+    std::string message(error.description());
+    if (const std::string prefix = "Error while parsing "; message.rfind(prefix, 0) == 0) message = "in " + message.substr(prefix.size());
+    SourceText place = reader.place_at(error.source().begin, "");
+    throw Error(Status::usage, point_at(place, 0, 1, "not valid TOML: " + message));
+  }
+}
+
+Value parse_value(const std::string& toml, const std::string& key) { return read_override("default=" + toml, 8, key); }
+
+void apply_override(Value& root, const std::string& assignment) {
+  const std::size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw Error(Status::usage, "--set " + assignment + ": expected path.to.key=value, for example training.stages.0.steps=100");
+  const std::string path = assignment.substr(0, equals);
+  Value value = read_override(assignment, equals + 1, path);
+
+  Value* at = &root;
+  std::string walked;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    const std::string part = path.substr(begin, end - begin);
+    if (part.empty()) throw Error(Status::usage, override_place(assignment) + "the path has an empty part");
+    Value* parent = at;
+    at = &descend(*parent, part, walked, assignment);
+    // Keys that the override makes point to it; so does the value that an existing key gets.
+    const auto mark = [&](SourceText& place, std::size_t from, const std::string& text) {
+      place = SourceText{};
+      place.text = text;
+      place.file = "--set";
+      place.key = path;
+      place.source = std::make_shared<std::string>(assignment);
+      place.begin = from;
+    };
+    if (!at->place.source) {
+      mark(at->place, begin, part);
+      if (parent->kind == Value::Kind::table) parent->entries.back().place = at->place;
+      // A number says that what is made here is a list: stages.0 of a config without stages.
+      const char next = end + 1 < path.size() ? path[end + 1] : ' ';
+      if (next >= '0' && next <= '9') at->kind = Value::Kind::list;
+    }
+    walked += (walked.empty() ? "" : ".") + part;
+    begin = end + 1;
+  }
+  *at = std::move(value);
+}
+
+}  // namespace jetpinn

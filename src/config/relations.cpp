@@ -1,0 +1,157 @@
+#include "jetpinn/config/passes.hpp"
+#include "jetpinn/expr/parser.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <map>
+
+namespace jetpinn {
+namespace {
+
+using Names = std::vector<std::string>;
+
+// The value under a path of plain keys; null where it is not given.
+const Value* look(const Value& root, std::initializer_list<const char*> path) {
+  const Value* at = &root;
+  for (const char* part : path)
+    if (!(at = at->find(part))) return nullptr;
+  return at;
+}
+
+Names names_in(const Value* list) {
+  Names names;
+  if (list)
+    for (const Value& item : list->items) names.push_back(item.place.text);
+  return names;
+}
+
+bool has(const Names& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+[[noreturn]] void fail_name(const SourceText& place, const std::string& name, const std::string& what, const Names& known) {
+  const std::string nearest = nearest_name(name, known);
+  std::string list;
+  for (const std::string& item : known) list += (list.empty() ? "" : ", ") + item;
+  fail_at(place, "'" + name + "' is not " + what + "; " + (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
+}
+
+void check_items(const Value* list, const std::string& what, const Names& known) {
+  if (!list) return;
+  for (const Value& item : list->items)
+    if (!has(known, item.place.text)) fail_name(item.place, item.place.text, what, known);
+}
+
+void check_keys(const Value* table, const std::string& what, const Names& known) {
+  if (!table) return;
+  for (const auto& entry : table->entries)
+    if (!has(known, entry.key)) fail_name(entry.place, entry.key, what, known);
+}
+
+bool is_plain_name(const std::string& name) {
+  const auto good = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; };
+  return !name.empty() && std::all_of(name.begin(), name.end(), good);
+}
+
+// Terms by name, equations first; the list of each kind is visited with its path.
+template <class Visit>
+void for_each_term(Value& root, Visit&& visit) {
+  Value* problem = root.find("problem");
+  for (const char* kind : {"equations", "conditions"})
+    if (Value* list = problem ? problem->find(kind) : nullptr)
+      for (std::size_t i = 0; i < list->items.size(); ++i) visit(list->items[i], std::string(kind) == "equations", i);
+}
+
+Value text_value(const std::string& text, const std::string& key) {
+  Value value;
+  value.kind = Value::Kind::text;
+  value.place.text = text;
+  value.place.file = "default of";
+  value.place.key = key;
+  return value;
+}
+
+Value& table_of(Value& root, const std::string& key) {
+  if (Value* found = root.find(key)) return *found;
+  return root.insert(key, Value{});
+}
+
+std::size_t length(const Value* value) { return !value ? 0 : value->kind == Value::Kind::list ? value->items.size() : 1; }
+
+void check_term(const Value& term, std::map<std::string, SourceText>& seen) {
+  const Value& name = *term.find("name");
+  const std::string& text = name.place.text;
+  if (!is_plain_name(text)) fail_at(name.place, "the name of a term is made of letters, digits, '_' and '-'");
+  const auto [known, fresh] = seen.emplace(text, name.place);
+  if (!fresh)
+    fail_at(name.place, "the term '" + text + "' is declared twice" +
+                            (known->second.line > 0 ? ", first in line " + std::to_string(known->second.line) : ""));
+  const std::size_t residuals = length(term.find("residual")), weights = length(term.find("weight"));
+  if (weights > 1 && weights != residuals)
+    fail_at(term.find("weight")->place, "term '" + text + "' has " + std::to_string(residuals) + (residuals == 1 ? " residual" : " residuals") +
+                                            " but " + std::to_string(weights) + " weights; give one, or one for each residual");
+}
+
+void check_domain(const Value& problem, const Names& coordinates) {
+  const Value* domain = problem.find("domain");
+  check_keys(domain, "a coordinate", coordinates);
+  for (const std::string& name : coordinates)
+    if (!domain || !domain->find(name))
+      fail_at(domain ? domain->place : problem.find("coordinates")->place,
+              "problem.domain says nothing about the coordinate '" + name + "'; add " + name + " = [lower, upper]");
+}
+
+}  // namespace
+
+void derive_defaults(Value& root, const std::string& path) {
+  if (!root.find("name")) {
+    const std::string stem = std::filesystem::path(path).stem().string();
+    root.insert("name", text_value(stem.empty() ? "run" : stem, "name"));
+  }
+  Value& problem = *root.find("problem");
+  if (!problem.find("time")) problem.insert("time", text_value(has(names_in(problem.find("coordinates")), "t") ? "t" : "", "problem.time"));
+
+  table_of(root, "sampling");
+  table_of(*root.find("sampling"), "points");
+  for_each_term(root, [&](Value& term, bool equation, std::size_t i) {
+    const std::string key = std::string("problem.") + (equation ? "equations." : "conditions.") + std::to_string(i) + ".name";
+    if (!term.find("name")) term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
+    const std::string name = term.find("name")->place.text;
+    Value& points = *root.find("sampling")->find("points");
+    if (!points.find(name)) points.insert(name, parse_value(equation ? "1000" : "100", "sampling.points." + name));
+  });
+
+  if (const Value* file = look(root, {"reference", "file"}); file && !file->place.text.empty()) {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    root.find("reference")->find("file")->place.text = (folder / file->place.text).lexically_normal().string();
+  }
+}
+
+void check_relations(const Value& root) {
+  const Value& problem = *root.find("problem");
+  const Names coordinates = names_in(problem.find("coordinates"));
+  const Names fields = problem.find("fields") ? names_in(problem.find("fields")) : Names{"u"};
+
+  const Value& name = *root.find("name");
+  if (name.place.text.empty() || name.place.text[0] == '.' || name.place.text.find_first_of("/\\") != std::string::npos)
+    fail_at(name.place, "the name of a run becomes a folder: it cannot be empty, begin with '.' or contain '/'");
+  if (const Value& time = *problem.find("time"); !time.place.text.empty() && !has(coordinates, time.place.text))
+    fail_name(time.place, time.place.text, "a coordinate", coordinates);
+  check_domain(problem, coordinates);
+
+  std::map<std::string, SourceText> seen;
+  for_each_term(const_cast<Value&>(root), [&](const Value& term, bool, std::size_t) { check_term(term, seen); });
+  Names terms;
+  for (const auto& entry : seen) terms.push_back(entry.first);
+  check_keys(look(root, {"sampling", "points"}), "a term", terms);
+
+  check_items(look(root, {"network", "periodic"}), "a coordinate", coordinates);
+  check_keys(look(root, {"network", "output"}), "a field", fields);
+  check_keys(look(root, {"reference", "exact"}), "a field", fields);
+  check_items(look(root, {"reference", "free_constant"}), "a field", fields);
+  const Value* file = look(root, {"reference", "file"});
+  const Value* exact = look(root, {"reference", "exact"});
+  if (file && !file->place.text.empty() && exact && !exact->entries.empty())
+    fail_at(file->place, "reference.file and reference.exact are both given; keep one of them");
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,148 @@
+#include "jetpinn/config/schema_rows.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+TermText& equation(const KeySlot& slot) { return slot.config.problem.terms[slot.index]; }
+
+TermText& condition(const KeySlot& slot) {
+  auto& terms = slot.config.problem.terms;
+  const auto first = std::find_if(terms.begin(), terms.end(), [](const TermText& term) { return !term.equation; });
+  return *(first + static_cast<std::ptrdiff_t>(slot.index));
+}
+
+std::vector<SourceText> places(const Value& value) {
+  if (value.kind != Value::Kind::list) return {value.place};
+  std::vector<SourceText> list;
+  for (const Value& item : value.items) list.push_back(item.place);
+  return list;
+}
+
+void add_name_key(std::vector<Key>& keys, const std::string& prefix, const std::string& standard_name, TermText& (*term)(const KeySlot&)) {
+  KeyRow(keys, prefix + "name", KeyType::text, "", "Name of the term, in messages, in logs and under sampling.points.")
+      .standard(standard_name)
+      .set([term](const KeySlot& s, const Value& v) { term(s).name = v.place.text, term(s).name_place = v.place; });
+}
+
+void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermText& (*term)(const KeySlot&)) {
+  KeyRow(keys, prefix + "residual", KeyType::expressions, "", "What is to vanish: an expression, or a list of them on the same points.")
+      .required()
+      .set([term](const KeySlot& s, const Value& v) { term(s).residuals = places(v); });
+  KeyRow(keys, prefix + "weight", KeyType::expressions, "1",
+         "Factor of the squared residual: a number, an expression of coordinates, or a list of them, one per residual.")
+      .set([term](const KeySlot& s, const Value& v) { term(s).weight = places(v); });
+}
+
+}  // namespace
+
+std::vector<std::string> texts(const Value& list) {
+  std::vector<std::string> out;
+  for (const Value& item : list.items) out.push_back(item.place.text);
+  return out;
+}
+
+void add_problem_keys(std::vector<Key>& keys) {
+  const auto row = [&](std::string path, KeyType type, std::string standard, std::string doc) {
+    return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
+  };
+  row("name", KeyType::text, "", "Name of the run; its folder is runs/<name>.")
+      .standard("the file's name").harmless()
+      .set([](const KeySlot& s, const Value& v) { s.config.name = v.place.text; });
+
+  row("problem.coordinates", KeyType::names, "", "Independent variables; \"x1..x10\" stands for ten of them.")
+      .required()
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.coordinates = texts(v);
+        for (const Value& item : v.items) s.config.problem.name_places[item.place.text] = item.place;
+      });
+  row("problem.time", KeyType::text, "", "The coordinate that is time: left out of laplacian; \"\" for none.")
+      .standard("t, where there is one")
+      .set([](const KeySlot& s, const Value& v) { s.config.problem.time = v.place.text; });
+  row("problem.fields", KeyType::names, "[\"u\"]", "Unknown functions, the network's outputs.")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.fields = texts(v);
+        for (const Value& item : v.items) s.config.problem.name_places[item.place.text] = item.place;
+      });
+  row("problem.constants.<name>", KeyType::expression, "", "A constant: a number, or an expression of other constants and pi.")
+      .set([](const KeySlot& s, const Value& v) { s.config.problem.constants[s.name] = v.place; });
+  row("problem.definitions.<name>", KeyType::expression, "", "A named expression for use in others; it may be differentiated.")
+      .set([](const KeySlot& s, const Value& v) { s.config.problem.definitions[s.name] = v.place; });
+  row("problem.domain.<coordinate>", KeyType::bounds, "", "Lower and upper bound: numbers or constant expressions.")
+      .required()
+      .set([](const KeySlot& s, const Value& v) { s.config.problem.domain[s.name] = {v.items[0].place, v.items[1].place}; });
+  row("problem.parameters", KeyType::table, "{}", "Further inputs, sampled over their range.").later();
+  row("problem.trainable", KeyType::table, "{}", "Scalars that are trained with the network.").later();
+  row("problem.initial", KeyType::table, "{}", "Reserved: initial data.").later();
+
+  row("problem.equations", KeyType::tables, "", "Residuals over the whole domain, one term each.")
+      .required()
+      .set([](const KeySlot& s, const Value& v) { s.config.problem.terms.resize(v.items.size()); });
+  add_name_key(keys, "problem.equations.*.", "equation_<number>", equation);
+  add_residual_keys(keys, "problem.equations.*.", equation);
+  row("problem.equations.*.in", KeyType::text, "\"\"", "Region of the equation; empty: the whole domain.").later();
+  row("problem.equations.*.causal", KeyType::table, "{}", "Reserved: causal weights.").later();
+
+  row("problem.conditions", KeyType::tables, "[]", "Residuals on a part of the domain: initial and boundary conditions, one term each.")
+      .set([](const KeySlot& s, const Value& v) {
+        for (std::size_t i = 0; i < v.items.size(); ++i) {
+          s.config.problem.terms.emplace_back();
+          s.config.problem.terms.back().equation = false;
+        }
+      });
+  add_name_key(keys, "problem.conditions.*.", "condition_<number>", condition);
+  row("problem.conditions.*.on", KeyType::text, "", "Where: equalities fix the set (t == 0, x == -1 || x == 1), inequalities restrict it.")
+      .required()
+      .set([](const KeySlot& s, const Value& v) { condition(s).on = v.place; });
+  add_residual_keys(keys, "problem.conditions.*.", condition);
+  row("problem.conditions.*.points", KeyType::file, "\"\"", "Point table with measurements, instead of `on`.").later();
+  row("problem.conditions.*.sigma", KeyType::names, "[]", "Standard deviations of the measurements.").later();
+  row("problem.conditions.*.holdout", KeyType::number, "0", "Share of the measurements kept for validation.").later();
+  row("geometry", KeyType::table, "{}", "Reserved: shapes carved out of the domain.").later();
+  row("gate", KeyType::table, "{}", "Reserved.").later();
+  row("monitors", KeyType::tables, "[]", "Integrals, means and extrema that are logged.").later();
+
+  row("reference.file", KeyType::file, "\"\"", "Point table with the coordinates and the fields to compare with.")
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) { s.config.problem.reference.file = v.place.text, s.config.problem.reference.file_place = v.place; });
+  row("reference.exact.<field>", KeyType::expression, "", "The exact solution of a field, an expression of coordinates; instead of `file`.")
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) { s.config.problem.reference.exact[s.name] = v.place; });
+  row("reference.free_constant", KeyType::names, "[]", "Fields that are compared after removing their mean.")
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) { s.config.problem.reference.free_constant = texts(v); });
+}
+
+void add_network_keys(std::vector<Key>& keys) {
+  const auto row = [&](std::string path, KeyType type, std::string standard, std::string doc) {
+    return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
+  };
+  row("network.kind", KeyType::word, "\"mlp\"", "mlp: fully connected layers over the coordinates scaled to [-1, 1].")
+      .words({"mlp"})
+      .set([](const KeySlot& s, const Value& v) { s.config.network.kind = v.place.text; });
+  row("network.hidden", KeyType::integers, "[32, 32, 32, 32]", "Units of each hidden layer.")
+      .at_least(1).at_most(65536)
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.network.hidden.clear();
+        for (const Value& item : v.items) s.config.network.hidden.push_back(item.integer);
+      });
+  row("network.activation", KeyType::word, "\"tanh\"", "Function of the hidden layers.")
+      .words({"tanh", "sin", "silu", "gelu", "softplus"})
+      .set([](const KeySlot& s, const Value& v) {
+        for (const Activation kind : {Activation::tanh, Activation::sin, Activation::silu, Activation::gelu, Activation::softplus})
+          if (v.place.text == to_string(kind)) s.config.network.activation = kind;
+      });
+  row("network.periodic", KeyType::names, "[]", "Coordinates in which the network is periodic over the domain, exactly.")
+      .set([](const KeySlot& s, const Value& v) { s.config.network.periodic = texts(v); });
+  row("network.output.<field>", KeyType::expression, "", "The field as an expression of coordinates and raw network outputs: hard constraints.")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.output[s.name] = v.place;
+        s.config.network.output[s.name] = v.place.text;
+      });
+  row("network.fields", KeyType::names, "[]", "Fields of this network, where there are several.").later();
+  row("network.fourier", KeyType::table, "{}", "Random Fourier features: features, scale, seed.").later();
+  row("networks", KeyType::tables, "[]", "Several networks, each with its fields.").later();
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,237 @@
+#include "jetpinn/config/passes.hpp"
+#include "jetpinn/config/units.hpp"
+#include "jetpinn/expr/parser.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+[[noreturn]] void fail_unknown(const Value::Entry& entry, const std::string& pattern, const std::string& path) {
+  const std::vector<std::string> names = names_under(pattern);
+  const std::string nearest = nearest_name(entry.key, names);
+  fail_at(entry.place, "unknown key '" + entry.key + "'" + (path.empty() ? "" : " in " + path) + "; " +
+                           (nearest.empty() ? (names.size() == 1 ? "the only key here is " : "keys here are ") + join(names)
+                                            : "did you mean '" + nearest + "'?"));
+}
+
+[[noreturn]] void fail_type(const Value& value, const Key& key, const std::string& path) {
+  std::string hint;
+  if (value.place.file == "--set" && value.is_number() && (key.type == KeyType::text || key.type == KeyType::word || key.type == KeyType::file))
+    hint = "; text that reads as a number needs quotes of its own";
+  fail_at(value.place, "'" + path + "' must be " + describe_type(key) + ", not " + describe_kind(value) + hint);
+}
+
+bool is_expression(const Value& value) { return value.kind == Value::Kind::text || value.is_number(); }
+
+// The kind may be right and the text wrong.
+[[noreturn]] void fail_content(const Value& value, const Key& key, const std::string& path) {
+  if (!is_expression(value)) fail_type(value, key, path);
+  fail_at(value.place, "'" + path + "' must be " + describe_type(key));
+}
+
+void check_number(const Value& value, double number, const Key& key, const std::string& path) {
+  if (!std::isfinite(number)) fail_at(value.place, "'" + path + "' must be a finite number");
+  if (!key.range.contains(number))
+    fail_at(value.place, "'" + path + "' is out of range: it must be " + key.range.text() + (key.unit.empty() ? "" : " " + key.unit));
+}
+
+void check_word(const Value& value, const Key& key, const std::string& path) {
+  const std::string& word = value.place.text;
+  for (const std::string& known : key.words)
+    if (word == known) return;
+  for (const std::string& later : key.later_words)
+    if (word == later) fail_at(value.place, "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words));
+  const std::string nearest = nearest_name(word, key.words);
+  fail_at(value.place, "'" + path + "' must be " + describe_type(key) + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+}
+
+// Each name of a list, runs such as x1..x10 written out.
+void expand_list(Value& list, const std::string& path) {
+  std::vector<Value> items;
+  for (Value& item : list.items) {
+    const std::vector<std::string> names = expand_names(item.place.text);
+    if (names.empty()) fail_at(item.place, "'" + path + "': a run of names is written x1..x10, with the same letters and rising numbers");
+    if (names.size() == 1) {
+      items.push_back(std::move(item));
+      continue;
+    }
+    for (const std::string& name : names) {
+      items.push_back(item);
+      items.back().place.text = name;
+    }
+  }
+  list.items = std::move(items);
+}
+
+void check_scalar(Value& value, const Key& key, const std::string& path) {
+  const bool list = value.kind == Value::Kind::list;
+  switch (key.type) {
+    case KeyType::flag:
+      if (value.kind != Value::Kind::flag) fail_type(value, key, path);
+      return;
+    case KeyType::integer:
+      if (value.kind != Value::Kind::integer) fail_type(value, key, path);
+      return check_number(value, value.number, key, path);
+    case KeyType::number:
+      if (!value.is_number()) fail_type(value, key, path);
+      return check_number(value, value.number, key, path);
+    case KeyType::text:
+    case KeyType::file:
+      if (value.kind != Value::Kind::text) fail_type(value, key, path);
+      return;
+    case KeyType::word:
+      if (value.kind != Value::Kind::text) fail_type(value, key, path);
+      return check_word(value, key, path);
+    case KeyType::duration: {
+      const auto seconds = is_expression(value) ? parse_duration(value.place.text) : std::nullopt;
+      if (!seconds) fail_content(value, key, path);
+      return check_number(value, *seconds, key, path);
+    }
+    case KeyType::bytes: {
+      if (value.kind == Value::Kind::text && value.place.text.empty()) return;
+      const auto bytes = is_expression(value) ? parse_bytes(value.place.text) : std::nullopt;
+      if (!bytes || *bytes < 1) fail_content(value, key, path);
+      return;
+    }
+    case KeyType::expression:
+    case KeyType::expressions:
+      if (list && key.type == KeyType::expressions) {
+        if (value.items.empty()) fail_at(value.place, "'" + path + "' is empty");
+        for (std::size_t i = 0; i < value.items.size(); ++i) {
+          if (!is_expression(value.items[i])) fail_type(value.items[i], key, path + "." + std::to_string(i));
+          if (value.items[i].is_number()) check_number(value.items[i], value.items[i].number, key, path);
+        }
+        return;
+      }
+      if (!is_expression(value)) fail_type(value, key, path);
+      if (value.is_number()) check_number(value, value.number, key, path);
+      return;
+    case KeyType::bounds:
+      if (!list || value.items.size() != 2 || !is_expression(value.items[0]) || !is_expression(value.items[1])) fail_type(value, key, path);
+      for (const Value& item : value.items)
+        if (item.is_number()) check_number(item, item.number, key, path);
+      return;
+    case KeyType::names:
+      if (!list) fail_type(value, key, path);
+      for (std::size_t i = 0; i < value.items.size(); ++i)
+        if (value.items[i].kind != Value::Kind::text) fail_type(value.items[i], key, path + "." + std::to_string(i));
+      if (value.items.empty() && (key.required() || key.path == "problem.fields")) fail_at(value.place, "'" + path + "' is empty");
+      return expand_list(value, path);
+    case KeyType::integers:
+      if (!list) fail_type(value, key, path);
+      if (value.items.empty()) fail_at(value.place, "'" + path + "' is empty");
+      for (std::size_t i = 0; i < value.items.size(); ++i) {
+        if (value.items[i].kind != Value::Kind::integer) fail_type(value.items[i], key, path + "." + std::to_string(i));
+        check_number(value.items[i], value.items[i].number, key, path + "." + std::to_string(i));
+      }
+      return;
+    case KeyType::table:
+    case KeyType::tables: return;
+  }
+}
+
+// An empty value, or the default itself, says nothing that this version does not do anyway.
+bool says_nothing(const Value& value, const Key& key) {
+  switch (value.kind) {
+    case Value::Kind::text: return value.place.text.empty();
+    case Value::Kind::list: return value.items.empty();
+    case Value::Kind::table: return value.entries.empty();
+    default: return value.is_number() && write_value(value) == key.standard;
+  }
+}
+
+void check_table(Value& table, const std::string& pattern, const std::string& path);
+
+void check_value(Value& value, const std::string& pattern, const std::string& path) {
+  const Key* key = find_key(pattern);
+  if (key && key->type == KeyType::tables) {
+    if (value.kind == Value::Kind::table) fail_at(value.place, "'" + path + "' is a list of tables; write [[" + path + "]]");
+    if (value.kind != Value::Kind::list) fail_type(value, *key, path);
+    if (value.items.empty() && key->required()) fail_at(value.place, "'" + path + "' is empty");
+    for (std::size_t i = 0; i < value.items.size(); ++i) {
+      const std::string item = path + "." + std::to_string(i);
+      if (value.items[i].kind != Value::Kind::table) fail_at(value.items[i].place, "'" + item + "' must be a table, not " + describe_kind(value.items[i]));
+      check_table(value.items[i], pattern + ".*", item);
+    }
+  } else if (is_table_path(pattern)) {
+    if (value.kind != Value::Kind::table && key && !key->shorthand.empty()) {
+      Value table;
+      table.place = value.place;
+      table.insert(key->shorthand, std::move(value));
+      value = std::move(table);
+    }
+    if (value.kind != Value::Kind::table) fail_at(value.place, "'" + path + "' must be a table, not " + describe_kind(value));
+    check_table(value, pattern, path);
+  } else {
+    check_scalar(value, *key, path);
+  }
+}
+
+// Keys of a free table that are runs of names ("x1..x10" = [0, 1]) written out.
+void expand_entries(Value& table, const std::string& path) {
+  std::vector<Value::Entry> entries;
+  for (Value::Entry& entry : table.entries) {
+    const std::vector<std::string> names = expand_names(entry.key);
+    if (names.empty()) fail_at(entry.place, "'" + path + "': a run of names is written \"x1..x10\", with the same letters and rising numbers");
+    for (const std::string& name : names) {
+      entries.push_back(entry);
+      entries.back().key = name;
+    }
+  }
+  table.entries = std::move(entries);
+}
+
+void check_table(Value& table, const std::string& pattern, const std::string& path) {
+  if (pattern == "problem.domain") expand_entries(table, path);
+  for (std::size_t i = 0; i < table.entries.size();) {
+    Value::Entry& entry = table.entries[i];
+    const std::string child = pattern_of(pattern, entry.key), child_path = (path.empty() ? "" : path + ".") + entry.key;
+    if (child.empty()) fail_unknown(entry, pattern, path);
+    const Key* key = find_key(child);
+    if (key && !key->available) {
+      if (!says_nothing(entry.value, *key)) fail_at(entry.place, "'" + child_path + "' is not available yet in this version of jetpinn");
+      table.entries.erase(table.entries.begin() + static_cast<std::ptrdiff_t>(i));
+      continue;
+    }
+    check_value(entry.value, child, child_path);
+    ++i;
+  }
+}
+
+}  // namespace
+
+std::string describe_type(const Key& key) {
+  const std::string range = key.range.text().empty() ? "" : " " + key.range.text();
+  switch (key.type) {
+    case KeyType::flag: return "true or false";
+    case KeyType::integer: return "a whole number" + range;
+    case KeyType::number: return "a number" + range;
+    case KeyType::text: return "text";
+    case KeyType::file: return "the path of a file";
+    case KeyType::word: return (key.words.size() == 1 ? "" : "one of ") + join(key.words);
+    case KeyType::duration: return "a duration, as in \"10 min\" or seconds";
+    case KeyType::bytes: return "an amount of memory, as in \"1 GiB\"";
+    case KeyType::expression: return "an expression or a number";
+    case KeyType::expressions: return "an expression, or a list of them";
+    case KeyType::bounds: return "two bounds [lower, upper]";
+    case KeyType::names: return "a list of text";
+    case KeyType::integers: return "a list of whole numbers" + range;
+    case KeyType::table: return "a table";
+    case KeyType::tables: return "a list of tables";
+  }
+  return "?";
+}
+
+void validate(Value& root) { check_table(root, "", ""); }
+
+}  // namespace jetpinn

@@ -1,0 +1,104 @@
+#include "jetpinn/config/config.hpp"
+
+#include "support/config_text.hpp"
+
+#include <filesystem>
+
+namespace jetpinn {
+namespace {
+
+TEST(config, fills_structs_from_keys_and_defaults) {
+  const Config config = small();
+  EXPECT_EQ(config.name, "small");
+  EXPECT_EQ(config.problem.coordinates, (std::vector<std::string>{"t", "x"}));
+  EXPECT_EQ(config.problem.time, "t");
+  EXPECT_EQ(config.problem.fields, std::vector<std::string>{"u"});
+  EXPECT_EQ(config.problem.constants.at("nu").text, "0.01/pi");
+  EXPECT_EQ(config.problem.domain.at("x")[0].text, "-1");
+  ASSERT_EQ(config.problem.terms.size(), 2u);
+  EXPECT_TRUE(config.problem.terms[0].equation);
+  EXPECT_FALSE(config.problem.terms[1].equation);
+  EXPECT_EQ(config.problem.terms[1].on->text, "t == 0");
+  EXPECT_EQ(config.problem.terms[1].weight[0].text, "10");
+  EXPECT_EQ(config.sampling.points, (std::map<std::string, std::int64_t>{{"burgers", 500}, {"initial", 100}}));
+  ASSERT_EQ(config.training.stages.size(), 2u);
+  EXPECT_EQ(config.training.stages[1].optimizer.kind, "lbfgs");
+  EXPECT_EQ(config.training.stages[1].steps, 30);
+}
+
+TEST(config, knows_where_texts_were_written) {
+  const Config config = small();
+  const SourceText& residual = config.problem.terms[0].residuals[0];
+  EXPECT_EQ(residual.line, 8);
+  EXPECT_EQ(residual.column, 13);
+  EXPECT_EQ(residual.key, "problem.equations.0.residual");
+  EXPECT_EQ(config.problem.name_places.at("nu").line, 3);
+}
+
+TEST(config, overrides_any_key) {
+  const Config config = small({"training.stages.0.steps=7", "training.stages.2.steps=9", "problem.constants.nu=0.1", "problem.constants.mu=2",
+                               "training.stop.time=10 min", "network.hidden=[8, 8]", "problem.equations.0.residual=u_t", "training.seed=3",
+                               "training.seed=4", "training.stages.1.learning_rate=0.5", "training.stages.0.learning_rate.schedule=cosine"});
+  EXPECT_EQ(config.training.stages[0].steps, 7);
+  ASSERT_EQ(config.training.stages.size(), 3u);
+  EXPECT_EQ(config.training.stages[2].steps, 9);
+  EXPECT_EQ(config.problem.constants.at("nu").text, "0.1");
+  EXPECT_EQ(config.problem.constants.at("mu").text, "2");
+  EXPECT_EQ(config.training.stop.time_s, 600);
+  EXPECT_EQ(config.network.hidden, (std::vector<std::int64_t>{8, 8}));
+  EXPECT_EQ(config.problem.terms[0].residuals[0].text, "u_t");
+  EXPECT_EQ(config.problem.terms[0].residuals[0].line, 0);
+  EXPECT_EQ(config.training.seed, 4u);   // the last one wins
+  EXPECT_EQ(config.training.stages[1].optimizer.learning_rate.start, 0.5);
+  EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.kind, "cosine");
+}
+
+TEST(config, overrides_make_tables_and_lists) {
+  const std::string text = "[problem]\ncoordinates = [\"x\"]\ndomain = { x = [0, 1] }\n";
+  const Config config = parse_config(text, "a.toml", {"problem.equations.0.residual=u_xx", "reference.exact.u=x", "training.stages.0.steps=3"});
+  EXPECT_EQ(config.problem.terms[0].name, "equation_0");
+  EXPECT_EQ(config.problem.reference.exact.at("u").text, "x");
+  EXPECT_EQ(config.training.stages[0].steps, 3);
+  EXPECT_EQ(config.problem.time, "");
+}
+
+TEST(config, writes_out_runs_of_names) {
+  const std::string text = "[problem]\ncoordinates = [\"t\", \"x1..x3\"]\ndomain = { t = [0, 2], \"x1..x3\" = [0, 1] }\n"
+                           "[[problem.equations]]\nresidual = \"u\"\n[network]\nperiodic = [\"x2..x3\"]\n";
+  const Config config = parse_config(text, "a.toml", {});
+  EXPECT_EQ(config.problem.coordinates, (std::vector<std::string>{"t", "x1", "x2", "x3"}));
+  EXPECT_EQ(config.problem.domain.at("x3")[1].text, "1");
+  EXPECT_EQ(config.network.periodic, (std::vector<std::string>{"x2", "x3"}));
+}
+
+TEST(config, resolved_text_is_complete_and_reads_back_the_same) {
+  const std::string lines = replaced(small_config, "\"u_t + u*u_x - nu*u_xx\"", "[\"\"\"\nu_t\n + u*u_x \\\" \"\"\", 'u_x']");
+  for (const std::string& text : {small_config, lines}) {
+    const Config config = parse_config(text, "small.toml", {"network.hidden=[8]", "reference.file=a/../b.h5", "training.stop.loss=1e-9"});
+    const Config again = parse_config(config.resolved, "elsewhere/config.toml", {});
+    EXPECT_EQ(again.resolved, config.resolved);
+    EXPECT_EQ(again.problem.terms[0].residuals[0].text, config.problem.terms[0].residuals[0].text);
+    EXPECT_EQ(again.name, "small");   // not the stem of the new file
+    EXPECT_EQ(again.problem.reference.file, (std::filesystem::current_path() / "b.h5").string());
+    EXPECT_EQ(again.training.stop.loss, 1e-9);
+    for (const char* key : {"beta2", "checkpoint", "memory_limit", "reproducibility", "activation", "history"})
+      EXPECT_NE(config.resolved.find(key), std::string::npos) << key;
+  }
+}
+
+TEST(config, material_differences_make_another_run) {
+  const auto differences = [](const std::vector<std::string>& overrides) { return matters(small(), small(overrides)); };
+  EXPECT_TRUE(differences({}).empty());
+  EXPECT_EQ(differences({"training.seed=1"}), std::vector<std::string>{"training.seed: 0 -> 1"});
+  EXPECT_EQ(differences({"problem.constants.mu=2"}), std::vector<std::string>{"problem.constants.mu: none -> 2"});
+  EXPECT_EQ(differences({"training.stages.0.steps=21"}), std::vector<std::string>{"training.stages.0.steps: 20 -> 21"});
+  EXPECT_EQ(differences({"sampling.points.initial=7", "network.hidden=[9]"}).size(), 2u);
+  // What only says how long, how often or where is harmless.
+  EXPECT_TRUE(differences({"training.stages.1.steps=40"}).empty());
+  EXPECT_TRUE(differences({"training.stages.2.steps=40"}).empty());
+  EXPECT_TRUE(differences({"name=other", "output.log_every=5", "run.deadline=1 h", "training.stop.time=5", "reference.exact.u=x"}).empty());
+  EXPECT_EQ(matters(small({"training.stages.2.steps=4"}), small()).size(), 17u);   // a stage less: each of its keys
+}
+
+}  // namespace
+}  // namespace jetpinn
