@@ -1,0 +1,39 @@
+// The command line: subcommands and their flags. Only this folder knows them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+struct CommandLine {
+  std::string command;             // train, evaluate, predict, check, bench
+  std::string subject;             // the config, or the run folder
+  std::vector<std::string> sets;   // --set in their order; --seed is one of them
+  std::string output;              // a folder; empty: the command's default
+  std::string file;                // a single output file; empty: the command's default
+  std::string device = "auto";
+  std::string log_level = "info";
+  bool quiet = false;
+
+  bool force = false, debug = false;    // train
+  std::string resume = "auto";
+  double max_time_s = 0;
+
+  bool dump_config = false, schema = false;   // check
+
+  std::string points, grid, quantities;       // predict
+
+  std::string benchmark;                      // bench: step
+  std::string json;
+
+  std::string answer;              // --help or --version: print this and leave
+};
+
+// Throws Error (usage).
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+// The version of this program and of every library in it, a line each.
+std::string version_text();
+
+}  // namespace jetpinn

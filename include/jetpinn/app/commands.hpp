@@ -1,0 +1,29 @@
+// What each subcommand does. All are collective and return an exit status; errors are thrown.
+#pragma once
+
+#include "jetpinn/app/command_line.hpp"
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/config/config.hpp"
+#include "jetpinn/problem/problem.hpp"
+
+#include <string>
+
+namespace jetpinn {
+
+int run_train(Communicator& communicator, const CommandLine& line, double program_start);
+int run_evaluate(Communicator& communicator, const CommandLine& line);
+int run_predict(Communicator& communicator, const CommandLine& line);
+int run_check(Communicator& communicator, const CommandLine& line);
+int run_bench(Communicator& communicator, const CommandLine& line);
+
+// Dispatches. Collective.
+int run_command(Communicator& communicator, const CommandLine& line, double program_start);
+
+// Rank 0 reads the file, every rank parses the same text; a message about it comes from one rank. Collective.
+Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides);
+// The same for the expressions in it.
+Problem read_problem(Communicator& communicator, const Config& config);
+// The config of a run folder, with overrides.
+Config read_run_config(Communicator& communicator, const std::string& folder, const std::vector<std::string>& overrides);
+
+}  // namespace jetpinn

@@ -1,0 +1,165 @@
+#include "jetpinn/app/command_line.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/config/config.hpp"
+#include "jetpinn/config/units.hpp"
+#include "jetpinn/expr/parser.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+using Names = std::vector<std::string>;
+
+const Names& available_commands() {
+  static const Names names{"train", "evaluate", "predict", "check", "bench"};
+  return names;
+}
+
+const Names& later_commands() {
+  static const Names names{"sample", "scale", "prune", "sparsify", "adapt", "export", "ablate", "report", "profile"};
+  return names;
+}
+
+bool has(const Names& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+[[noreturn]] void fail_choice(const std::string& what, const std::string& name, const Names& known) {
+  const std::string nearest = nearest_name(name, known);
+  std::string list;
+  for (const std::string& item : known) list += (list.empty() ? "" : ", ") + item;
+  throw Error(Status::usage, "unknown " + what + " '" + name + "'; " + (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
+}
+
+// Commands that are missing or misspelt, in words of their own.
+void check_command(const std::string& name) {
+  if (has(later_commands(), name)) throw Error(Status::usage, "the command '" + name + "' is not available yet in this version of jetpinn");
+  if (!has(available_commands(), name)) fail_choice("command", name, available_commands());
+}
+
+void check_benchmark(const std::string& name) {
+  static const Names later{"predict", "sparse", "sync", "sampling", "io"};
+  if (has(later, name)) throw Error(Status::usage, "'bench " + name + "' is not available yet in this version of jetpinn; there is bench step");
+  if (name != "step") fail_choice("benchmark", name, {"step"});
+}
+
+void add_common_options(CLI::App& command, CommandLine& line, std::vector<std::string>& seed) {
+  command.add_option("--set", line.sets, "Another value for a key of the config: path.to.key=value, list items by number\n(training.stages.0.steps=1); may be repeated")
+      ->type_name("KEY=VALUE")->allow_extra_args(false);
+  command.add_option("--output", line.output, "Folder for what is written")->type_name("DIR");
+  command.add_option("--file", line.file, "File for what is written, where it is one")->type_name("FILE");
+  command.add_option("--device", line.device, "auto, cpu or cuda")->type_name("NAME")->capture_default_str();
+  command.add_option("--seed", seed, "Seed of parameters and points (training.seed)")->type_name("N")->expected(1);
+  command.add_option("--log-level", line.log_level, "debug, info, warning or error")->type_name("LEVEL")->capture_default_str();
+  command.add_flag("--quiet", line.quiet, "Print nothing but errors and results");
+}
+
+struct Interface {
+  CommandLine line;
+  std::vector<std::string> seed;
+  std::string max_time;
+  bool version = false;
+  CLI::App app{"jetpinn trains physics-informed neural networks from one TOML file, on any number of MPI ranks.", "jetpinn"};
+
+  Interface() {
+    app.add_flag("--version", version, "Print the version of jetpinn and of every library in it");
+    app.require_subcommand(0, 1);
+    app.set_help_flag("-h,--help", "Print this and leave");
+    app.footer("Not available yet: " + join_later() + ".\nEach command has its --help; train --help and check --help list every key of a config.");
+
+    CLI::App& train = add("train", "Train the problem of a config file and leave a run folder", "CONFIG", "TOML file");
+    train.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
+    train.add_option("--resume", line.resume, "auto: go on with the run in the folder where that is possible; never: refuse")
+        ->type_name("auto|never")->capture_default_str();
+    train.add_option("--max-time", max_time, "Stop after this time, as in \"10 min\" or seconds; 0: never")->type_name("TIME");
+    train.add_flag("--debug", line.debug, "Print the plan before training, as check does");
+    train.footer("Keys of the config, with types and defaults:\n\n" + describe_keys());
+
+    add("evaluate", "Compare the trained network of a run folder with the reference solution", "RUN", "Run folder");
+
+    CLI::App& predict = add("predict", "Values of the trained network at given points", "RUN", "Run folder");
+    predict.add_option("--points", line.points, "Point table (HDF5) with the coordinates")->type_name("FILE");
+    predict.add_option("--grid", line.grid, "Grid with both ends included, as in t=0:1:101,x=-1:1:201")->type_name("AXES");
+    predict.add_option("--quantities", line.quantities, "What to compute, as in \"u, u_x, d(u*u, x)\" (default: every field)")->type_name("LIST");
+    predict.footer("Writes to --file, else to solution.h5 in --output or the run folder.");
+
+    CLI::App& check = add("check", "Validate a config and print what would run, without running it", "CONFIG", "TOML file");
+    check.add_flag("--dump-config", line.dump_config, "Print the config with every default and override in place, as TOML");
+    check.add_flag("--schema", line.schema, "Print the JSON Schema of configs (not available yet)");
+    check.footer("Keys of the config, with types and defaults:\n\n" + describe_keys());
+
+    CLI::App& bench = *app.add_subcommand("bench", "Measure a part of the program");
+    bench.add_option("BENCHMARK", line.benchmark, "step: a training step against the machine's product rate")->required();
+    bench.add_option("CONFIG", line.subject, "TOML file")->required();
+    bench.add_option("--json", line.json, "Write the result to this file, as JSON")->type_name("FILE");
+    add_common_options(bench, line, seed);
+  }
+
+  CLI::App& add(const std::string& name, const std::string& doc, const std::string& subject, const std::string& subject_doc) {
+    CLI::App& command = *app.add_subcommand(name, doc);
+    command.add_option(subject, line.subject, subject_doc)->required();
+    add_common_options(command, line, seed);
+    return command;
+  }
+
+  static std::string join_later() {
+    std::string text;
+    for (const std::string& name : later_commands()) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  }
+};
+
+void check_values(Interface& interface) {
+  CommandLine& line = interface.line;
+  if (!interface.seed.empty()) line.sets.push_back("training.seed=" + interface.seed.back());
+  if (!has({"debug", "info", "warning", "error"}, line.log_level)) fail_choice("--log-level", line.log_level, {"debug", "info", "warning", "error"});
+  if (!has({"auto", "never"}, line.resume)) fail_choice("--resume", line.resume, {"auto", "never"});
+  if (line.log_level == "warning" || line.log_level == "error") line.quiet = true;
+  if (line.log_level == "debug") line.debug = true;
+  if (interface.max_time.empty()) return;
+  const auto seconds = parse_duration(interface.max_time);
+  if (!seconds || *seconds < 0) throw Error(Status::usage, "--max-time must be a duration, as in \"10 min\" or seconds, not '" + interface.max_time + "'");
+  line.max_time_s = *seconds;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.empty() || word[0] == '-') continue;
+    check_command(word);
+    if (word == "bench" && i + 1 < argc && argv[i + 1][0] != '-') check_benchmark(argv[i + 1]);
+    break;
+  }
+  const auto interface = std::make_unique<Interface>();
+  CLI::App& app = interface->app;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    interface->line.answer = chosen.empty() ? app.help() : chosen[0]->help("jetpinn");
+    return interface->line;
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    const std::string command = chosen.empty() ? "jetpinn" : "jetpinn " + chosen[0]->get_name();
+    std::string message = error.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    throw Error(Status::usage, message + " (see " + command + " --help)");
+  }
+  if (interface->version) {
+    interface->line.answer = version_text();
+    return interface->line;
+  }
+  if (app.get_subcommands().empty()) throw Error(Status::usage, "no command given; there is train, evaluate, predict, check and bench (see jetpinn --help)");
+  interface->line.command = app.get_subcommands()[0]->get_name();
+  check_values(*interface);
+  return interface->line;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,42 @@
+#include "jetpinn/app/commands.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/io/run_folder.hpp"
+#include "jetpinn/runtime/runtime.hpp"
+
+namespace jetpinn {
+
+int run_command(Communicator& communicator, const CommandLine& line, double program_start) {
+  communicator.agree("device", [&] { choose_device(line.device); });
+  if (line.command == "train") return run_train(communicator, line, program_start);
+  if (line.command == "evaluate") return run_evaluate(communicator, line);
+  if (line.command == "predict") return run_predict(communicator, line);
+  if (line.command == "check") return run_check(communicator, line);
+  return run_bench(communicator, line);
+}
+
+Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides) {
+  std::string text;
+  communicator.agree("config", [&] {
+    if (communicator.root()) text = read_config_file(path);
+  });
+  text = communicator.broadcast("config", text);
+  Config config;
+  communicator.agree("config", [&] { config = parse_config(text, path, overrides); });
+  return config;
+}
+
+Problem read_problem(Communicator& communicator, const Config& config) {
+  Problem problem;
+  communicator.agree("problem", [&] { problem = build_problem(config.problem); });
+  return problem;
+}
+
+Config read_run_config(Communicator& communicator, const std::string& folder, const std::vector<std::string>& overrides) {
+  communicator.agree("run folder", [&] {
+    if (communicator.root()) require_run(folder);
+  });
+  return read_config(communicator, folder + "/config.toml", overrides);
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,34 @@
+#include "jetpinn/infer/evaluate.hpp"
+
+#include "jetpinn/app/commands.hpp"
+#include "jetpinn/app/trained.hpp"
+#include "jetpinn/base/error.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+namespace jetpinn {
+
+int run_evaluate(Communicator& communicator, const CommandLine& line) {
+  const Trained trained = load_trained(communicator, line);
+  const ReferenceSet reference(communicator, *trained.assembly.problem);
+  communicator.agree("reference", [&] {
+    if (reference.empty()) throw Error(Status::usage, line.subject + ": the problem has no [reference] to compare with");
+  });
+  const std::unique_ptr<Engine> engine = make_engine(trained.engine, trained.assembly.network, {trained.assembly.fields});
+  const auto errors = reference.errors(communicator, *engine, trained.parameters.data());
+
+  communicator.agree("evaluation.json", [&] {
+    if (!communicator.root()) return;
+    if (!line.output.empty()) std::filesystem::create_directories(line.output);
+    const std::string file = !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/evaluation.json";
+    write_evaluation(file, errors, reference);
+    for (const FieldError& error : errors)
+      std::printf("%s: relative L2 error %.4e, largest error %.4e (%lld points, %s)\n", error.field.c_str(), error.rel_l2, error.max_abs,
+                  static_cast<long long>(reference.points()), reference.source().c_str());
+  });
+  return static_cast<int>(Status::done);
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,125 @@
+#include "jetpinn/app/leave.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+
+#include <fcntl.h>
+#include <mpi.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+constexpr double patience_s = 5;   // ranks that fail together arrive within milliseconds; the rest hangs in a collective
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+struct World {
+  int rank = 0, size = 1;
+  bool up = false;
+  World() {
+    int initialized = 0, finalized = 0;
+    MPI_Initialized(&initialized);
+    MPI_Finalized(&finalized);
+    up = initialized && !finalized;
+    if (!up) return;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+  }
+};
+
+void print(const Outcome& outcome, const World& world) {
+  const std::string rank = world.size > 1 && world.rank > 0 ? "rank " + std::to_string(world.rank) + ": " : "";
+  std::fflush(stdout);
+  std::fprintf(stderr, "jetpinn: %s%s\n", rank.c_str(), outcome.message.c_str());
+  std::fflush(stderr);
+}
+
+void write_status(const World& world, int status) {
+  const char* path = std::getenv("JETPINN_STATUS_FILE");
+  if (!path || !*path) return;
+  const int file = ::open(path, O_WRONLY | O_APPEND | O_CREAT, 0644);
+  if (file < 0) return;
+  // One write of a short line: appended whole, whatever other ranks do.
+  const std::string line = std::to_string(world.rank) + " " + std::to_string(status) + "\n";
+  if (::write(file, line.data(), line.size()) < 0) std::perror("jetpinn: $JETPINN_STATUS_FILE");
+  ::close(file);
+}
+
+// Every rank's {status, hash of its message}; false when some rank does not come in time. MPI_COMM_WORLD carries nothing else, so a rank
+// that hangs in a collective of the communicator's own does not confuse this one.
+bool gather_outcomes(const World& world, const std::int64_t (&mine)[2], std::vector<std::int64_t>& all) {
+  all.assign(2 * static_cast<std::size_t>(world.size), 0);
+  MPI_Request request;
+  if (MPI_Iallgather(mine, 2, MPI_INT64_T, all.data(), 2, MPI_INT64_T, MPI_COMM_WORLD, &request) != MPI_SUCCESS) return false;
+  const double start = wall_seconds();
+  for (int done = 0;;) {
+    if (MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) return false;
+    if (done) return true;
+    // A rank that ended well may wait for one that still writes its results; one that failed knows that the others may never come.
+    if (mine[0] != 0 && wall_seconds() - start > patience_s) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+int leave_together(const Outcome& outcome, Runtime* runtime) {
+  const World world;
+  if (!world.up || world.size == 1) {
+    if (!outcome.message.empty()) print(outcome, world);
+    write_status(world, outcome.status);
+    return outcome.status;
+  }
+  const std::int64_t hash = outcome.message.empty() ? 0 : static_cast<std::int64_t>(std::hash<std::string>{}(outcome.message) | 1);
+  const std::int64_t mine[2] = {outcome.status, hash};
+  std::vector<std::int64_t> all;
+  if (!gather_outcomes(world, mine, all)) {
+    if (!outcome.message.empty()) print(outcome, world);
+    write_status(world, outcome.status);
+    if (runtime) runtime->abandon();
+    MPI_Abort(MPI_COMM_WORLD, outcome.status);
+    return outcome.status;
+  }
+  bool said = false;   // by a lower rank
+  for (int r = 0; r < world.rank; ++r) said = said || all[2 * static_cast<std::size_t>(r) + 1] == hash;
+  if (!outcome.message.empty() && !said) print(outcome, world);
+  write_status(world, outcome.status);
+  return outcome.status;
+}
+
+}  // namespace
+
+Outcome describe_failure(std::exception_ptr failure) noexcept {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const FailedElsewhere& error) {
+    return {static_cast<int>(error.status()), ""};
+  } catch (const Error& error) {
+    return {static_cast<int>(error.status()), error.what()};
+  } catch (const std::bad_alloc&) {
+    return {static_cast<int>(Status::usage), "out of memory; lower sampling.points or network.hidden, or use more ranks"};
+  } catch (const std::exception& error) {   // LibTorch appends a stack trace to its messages
+    return {static_cast<int>(Status::numerical), "unexpected failure: " + first_line(error.what())};
+  } catch (...) {
+    return {static_cast<int>(Status::numerical), "unexpected failure of an unknown kind"};
+  }
+}
+
+int leave(const Outcome& outcome, Runtime* runtime) noexcept {
+  try {
+    return leave_together(outcome, runtime);
+  } catch (...) {
+    return outcome.status;
+  }
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,42 @@
+// 1. start MPI and Kokkos  2. read the command line  3. run the command  4. leave together, with one message and one status.
+#include "jetpinn/app/command_line.hpp"
+#include "jetpinn/app/commands.hpp"
+#include "jetpinn/app/leave.hpp"
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/runtime/runtime.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <optional>
+
+using namespace jetpinn;
+
+namespace {
+
+int run(int argc, char** argv, double program_start) {
+  Communicator& communicator = Communicator::world();
+  CommandLine line;
+  communicator.agree("command line", [&] { line = parse_command_line(argc, argv); });
+  if (!line.answer.empty()) {
+    if (communicator.root()) std::fputs(line.answer.c_str(), stdout);
+    return static_cast<int>(Status::done);
+  }
+  return run_command(communicator, line, program_start);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const double program_start = wall_seconds();
+  std::optional<Runtime> runtime;
+  Outcome outcome;
+  try {
+    runtime.emplace(argc, argv);
+    outcome.status = run(argc, argv, program_start);
+  } catch (...) {
+    outcome = describe_failure(std::current_exception());
+  }
+  return leave(outcome, runtime ? &*runtime : nullptr);
+}

@@ -1,0 +1,134 @@
+#include "jetpinn/study/bench_step.hpp"
+
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/runtime/product.hpp"
+#include "jetpinn/train/objective.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace jetpinn {
+namespace {
+
+// FLOP/s of every back end for rows x k times k x n at its best number of rows: chunks of 16 to 256 points of up to five channels.
+std::vector<BenchProduct> measure_backends(Precision precision, std::int64_t k, std::int64_t n) {
+  const ProductShape shape{ProductKind::multiply, k, n, k, n, n};
+  std::vector<BenchProduct> products;
+  for (const std::string& backend : product_backends()) {
+    BenchProduct best{backend, n, 0, 0};
+    for (std::int64_t rows : {64, 128, 192, 256, 384, 512, 768, 1280}) {
+      const double rate = precision == Precision::fp64 ? measure_product<double>(backend, shape, rows, 5e-3)
+                                                       : measure_product<float>(backend, shape, rows, 5e-3);
+      if (rate > best.rate) best.rate = rate, best.rows = rows;
+    }
+    products.push_back(best);
+  }
+  return products;
+}
+
+double best_rate(const std::vector<BenchProduct>& products) {
+  double best = 0;
+  for (const BenchProduct& product : products) best = std::max(best, product.rate);
+  return best;
+}
+
+// 6 V N: forward once, reverse twice, a multiplication and an addition, per weight that sees all channels.
+double flop_per_weight(const std::vector<EngineTerm>& terms, const PointSet& points) {
+  double flop = 0;
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    flop += 6.0 * terms[t].program.channels() * static_cast<double>(points.terms[t].local_count);
+  }
+  return flop;
+}
+
+void bound_step(const EngineOptions& options, const Network& network, double flop_per_weight, BenchStepResult& result) {
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<BenchProduct>> measured;
+  for (std::size_t l = 1; l + 1 < network.layers.size(); ++l) {
+    const DenseLayer& layer = network.layers[l];
+    auto& products = measured[{layer.inputs, layer.outputs}];
+    if (products.empty()) products = measure_backends(options.precision, layer.inputs, layer.outputs);
+    const double flop = flop_per_weight * static_cast<double>(layer.inputs * layer.outputs);
+    result.flop += flop;
+    result.bound_s += flop / best_rate(products);
+    if (result.products.empty() || layer.outputs > result.products.front().width) result.products = products;
+  }
+}
+
+}  // namespace
+
+BenchStepResult bench_step(Communicator& communicator, const EngineOptions& options, const Network& network,
+                           const std::vector<EngineTerm>& terms, const PointSet& points, std::vector<double> parameters,
+                           const BenchStepOptions& bench) {
+  BenchStepResult result;
+  for (const EngineTerm& term : terms) result.channels = std::max(result.channels, term.program.channels());
+  for (const TermPoints& term : points.terms) result.points += term.global_count;
+
+  const auto engine = make_engine(options, network, terms);
+  result.backend = engine->backend();
+  DistributedObjective objective(communicator, *engine, points, network.parameters, static_cast<std::int64_t>(terms.size()),
+                                 options.reproducibility == Reproducibility::ranks, bench.deadline_s, [] { return 0.0; },
+                                 [] { return false; });
+  const auto optimizer = make_optimizer(OptimizerOptions{}, network.parameters, std::numeric_limits<std::int32_t>::max());
+  optimizer->step(objective, parameters.data());  // caches and buffers are warm from here on
+
+  const RegionTimes before = region_times();
+  result.step_s = std::numeric_limits<double>::max();
+  double elapsed = 0;
+  for (int step = 0; step < bench.steps || elapsed < bench.seconds; ++step) {
+    communicator.barrier("bench step");
+    const double start = wall_seconds();
+    optimizer->step(objective, parameters.data());
+    double seconds = wall_seconds() - start;
+    communicator.max("bench step", &seconds, 1);
+    elapsed += seconds;
+    result.step_s = std::min(result.step_s, seconds);
+  }
+  const RegionTimes after = region_times();
+  double total = 0;
+  for (std::size_t r = 0; r < after.seconds.size(); ++r) total += after.seconds[r] - before.seconds[r];
+  double named = 0;
+  for (Region region : {Region::product, Region::activation, Region::tape, Region::allreduce}) {
+    named += result.split[to_string(region)] = (after[region] - before[region]) / total;
+  }
+  result.split["other"] = std::max(0.0, 1 - named);
+
+  bound_step(options, network, flop_per_weight(terms, points), result);
+  communicator.max("bench step", &result.flop, 1);
+  communicator.max("bench step", &result.bound_s, 1);
+  result.fraction = result.bound_s / result.step_s;
+  result.gflops = result.flop / result.step_s * 1e-9;
+  return result;
+}
+
+std::string BenchStepResult::json() const {
+  nlohmann::ordered_json out{{"channels", channels}, {"points", points},     {"backend", backend}, {"flop", flop}, {"bound_s", bound_s},
+                             {"step_s", step_s},     {"fraction", fraction}, {"gflops", gflops}};
+  for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) out["split"][name] = split.at(name);
+  out["products"] = nlohmann::ordered_json::array();
+  for (const BenchProduct& product : products) {
+    out["products"].push_back({{"backend", product.backend}, {"width", product.width}, {"rows", product.rows},
+                               {"gflops", product.rate * 1e-9}});
+  }
+  return out.dump(2);
+}
+
+std::string BenchStepResult::text() const {
+  std::string out = fmt::format("{} points, {} channels\n", points, channels);
+  for (const BenchProduct& product : products) {
+    out += fmt::format("{:<9} {:6.1f} GFLOP/s for {} x {} times {} x {}\n", product.backend, product.rate * 1e-9, product.rows,
+                       product.width, product.width, product.width);
+  }
+  out += fmt::format("in use    {}\nbound     {:.3f} ms, {:.4g} GFLOP at the best rate\nstep      {:.3f} ms, {:.1f} GFLOP/s\n"
+                     "fraction  {:.3f} of the bound\nsplit    ",
+                     backend.empty() ? "no products" : backend, bound_s * 1e3, flop * 1e-9, step_s * 1e3, gflops, fraction);
+  for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) {
+    out += fmt::format(" {} {:.1f} %", name, split.at(name) * 100);
+  }
+  return out + "\n";
+}
+
+}  // namespace jetpinn

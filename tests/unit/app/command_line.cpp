@@ -1,0 +1,83 @@
+#include "jetpinn/app/command_line.hpp"
+
+#include "jetpinn/app/leave.hpp"
+#include "jetpinn/base/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+CommandLine parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "jetpinn");
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+std::string message_of(const std::vector<const char*>& words) {
+  try {
+    parse(words);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::usage);
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return "";
+}
+
+TEST(command_line, common_options) {
+  const CommandLine line = parse({"train", "a.toml", "--set", "training.stages.0.steps=1", "--seed", "7", "--set=network.hidden=[8, 8]", "--output",
+                                  "out", "--max-time", "2 min", "--force", "--quiet"});
+  EXPECT_EQ(line.command, "train");
+  EXPECT_EQ(line.subject, "a.toml");
+  EXPECT_EQ(line.sets, (std::vector<std::string>{"training.stages.0.steps=1", "network.hidden=[8, 8]", "training.seed=7"}));
+  EXPECT_EQ(line.output, "out");
+  EXPECT_EQ(line.max_time_s, 120);
+  EXPECT_TRUE(line.force && line.quiet);
+  EXPECT_EQ(line.device, "auto");
+}
+
+TEST(command_line, other_commands) {
+  const CommandLine predict = parse({"predict", "runs/a", "--grid", "t=0:1:3", "--quantities", "u, u_x", "--file", "p.h5"});
+  EXPECT_EQ(predict.grid, "t=0:1:3");
+  EXPECT_EQ(predict.quantities, "u, u_x");
+  EXPECT_EQ(predict.file, "p.h5");
+  EXPECT_TRUE(parse({"check", "a.toml", "--dump-config"}).dump_config);
+  const CommandLine bench = parse({"bench", "step", "a.toml", "--json", "b.json"});
+  EXPECT_EQ(bench.benchmark, "step");
+  EXPECT_EQ(bench.json, "b.json");
+}
+
+TEST(command_line, answers_help_and_version) {
+  EXPECT_NE(parse({"--version"}).answer.find("LibTorch"), std::string::npos);
+  EXPECT_NE(parse({"--help"}).answer.find("evaluate"), std::string::npos);
+  EXPECT_NE(parse({"train", "--help"}).answer.find("default [32, 32, 32, 32]"), std::string::npos);
+}
+
+TEST(command_line, errors) {
+  EXPECT_EQ(message_of({"trian", "a.toml"}), "unknown command 'trian'; did you mean 'train'?");
+  EXPECT_EQ(message_of({"train"}), "CONFIG is required (see jetpinn train --help)");
+  EXPECT_NE(message_of({"train", "a.toml", "--bogus"}).find("--bogus"), std::string::npos);
+  EXPECT_NE(message_of({}).find("no command given"), std::string::npos);
+  EXPECT_NE(message_of({"train", "a.toml", "--resume", "maybe"}).find("unknown --resume 'maybe'"), std::string::npos);
+  EXPECT_NE(message_of({"train", "a.toml", "--max-time", "soon"}).find("must be a duration"), std::string::npos);
+  for (const char* name : {"sample", "scale", "prune", "sparsify", "adapt", "export", "ablate", "report", "profile"})
+    EXPECT_EQ(message_of({name, "x"}), "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
+  EXPECT_NE(message_of({"bench", "predict"}).find("'bench predict' is not available yet"), std::string::npos);
+}
+
+TEST(leave, describes_failures_in_one_line) {
+  const auto outcome = [](auto error) { return describe_failure(std::make_exception_ptr(error)); };
+  EXPECT_EQ(outcome(Error(Status::storage, "disk full")).status, 5);
+  EXPECT_EQ(outcome(Error(Status::storage, "disk full")).message, "disk full");
+  EXPECT_EQ(outcome(FailedElsewhere(Status::usage, 1)).message, "");
+  EXPECT_EQ(outcome(FailedElsewhere(Status::usage, 1)).status, 2);
+  EXPECT_EQ(outcome(std::runtime_error("bad\nException raised from here\nframe #0")).message, "unexpected failure: bad");
+  EXPECT_EQ(outcome(std::bad_alloc()).status, 2);
+}
+
+}  // namespace
+}  // namespace jetpinn
