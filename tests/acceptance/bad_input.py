@@ -1,0 +1,101 @@
+"""Input that cannot be used: one message that names the trouble, status 2, on one rank and on several, and never a hang."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import program  # noqa: E402
+
+HEAT = program.HEAT
+
+# name: (what to replace in the config, by what, words the message must contain)
+CHANGES = {
+    "unknown_key": ("seed = 3", "sed = 3", ["sed", "seed", "heat.toml:"]),
+    "wrong_type": ("seed = 3", 'seed = "three"', ["seed", "heat.toml:"]),
+    "out_of_range": ("steps = 20", "steps = -1", ["steps", "heat.toml:"]),
+    "not_toml": ("seed = 3", "seed = = 3", ["heat.toml:"]),
+    "unknown_value": ('method = "sobol"', 'method = "sobel"', ["sobel", "sobol"]),
+    "unknown_field": ("u_t - kappa*u_xx", "u_t - kappa*w_xx", ["w_xx"]),
+    "unknown_function": ("sin(pi*x)\"\n[[problem.conditions]]\nname = \"walls\"", "sine(pi*x)\"\n[[problem.conditions]]\nname = \"walls\"",
+                         ["sine", "sin"]),
+    "syntax_of_expression": ("u_t - kappa*u_xx", "u_t - (kappa*u_xx", ["heat.toml:"]),
+    "zero_points": ("heat = 1300", "heat = 0", ["heat"]),
+    "points_of_unknown_term": ("heat = 1300", "heet = 1300", ["heet", "heat"]),
+    "condition_selects_nothing": ('on = "t == 0"', 'on = "t == 2"', ["t == 2", "heat.toml:"]),
+    "empty_domain": ("x = [0, 1]", "x = [1, 0]", ["x"]),
+    "derivative_beyond_activation": ("kappa*u_xx", "kappa*u_xxxxxx", ["u_xxxxxx"]),
+    "no_stage": ("[[training.stages]]", "[[training.stage]]", ["stage"]),
+    "missing_reference": ('exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }', 'file = "absent.h5"', ["absent.h5"]),
+    "truncated_reference": ('exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }', 'file = "truncated.h5"', ["truncated.h5"]),
+    "no_hdf5_reference": ('exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }', 'file = "heat.toml"', ["heat.toml"]),
+    "column_missing": ('exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }', 'file = "no_u.h5"', ["no_u.h5", "u"]),
+}
+
+
+class BadInput(program.Case):
+    def setUp(self):
+        super().setUp()
+        burgers = (program.root / "configs/reference/burgers.h5").read_bytes()
+        (self.folder / "truncated.h5").write_bytes(burgers[:20000])
+
+    def refused(self, *arguments, words=(), rank_counts=(1, 2)):
+        for ranks in rank_counts:
+            result = self.run_program(*arguments, ranks=ranks, status=2)
+            for word in words:
+                self.assertIn(word, result.output)
+            # One message, not one per rank.
+            messages = [line for line in result.output.splitlines() if line.startswith("jetpinn: ")]
+            self.assertEqual(len(messages), 1, result.output)
+
+    def test_changes(self):
+        for name, (old, new, words) in CHANGES.items():
+            if name == "column_missing":
+                continue
+            with self.subTest(name):
+                self.assertIn(old, HEAT)
+                self.write("heat.toml", HEAT.replace(old, new, 1))
+                self.refused("check", "heat.toml", words=words, rank_counts=(1,))
+                self.refused("train", "heat.toml", words=words, rank_counts=(2,))
+                self.assertFalse((self.folder / "runs/heat/summary.json").exists(), "a refused config leaves no run")
+
+    def test_column_missing(self):
+        try:
+            import h5py
+        except ImportError:
+            self.skipTest("h5py is not installed")
+        with h5py.File(self.folder / "no_u.h5", "w") as file:
+            file["t"] = file["x"] = [0.0, 0.5]
+        old, new, words = CHANGES["column_missing"]
+        self.write("heat.toml", HEAT.replace(old, new, 1))
+        self.refused("check", "heat.toml", words=words)
+
+    def test_missing_files(self):
+        self.refused("check", "absent.toml", words=["absent.toml"])
+        self.refused("train", "absent.toml", words=["absent.toml"])
+        self.refused("evaluate", "runs/absent", words=["runs/absent"])
+        self.refused("predict", "runs/absent", "--grid", "t=0:1:3,x=0:1:3", words=["runs/absent"])
+
+    def test_usage(self):
+        self.refused("nonsense", words=["nonsense"])
+        self.refused("train", words=[])
+        self.refused("train", "heat.toml", "--nonsense", words=["nonsense"])
+        self.refused("train", "heat.toml", "--set", "training.sed=1", words=["sed"])
+        self.refused("train", "heat.toml", "--device", "cuda", words=["cuda"])
+
+    def test_subcommands_of_later_work(self):
+        for name in ("prune", "sparsify", "adapt", "export"):
+            self.refused(name, "runs/heat", words=[name])
+
+    def test_no_write_permission(self):
+        # A file where a folder should be: even root cannot write there.
+        self.write("runs", "")
+        self.refused("train", "heat.toml", words=["runs"])
+
+    def test_another_run_in_the_folder(self):
+        self.run_program("train", "heat.toml", "--quiet")
+        self.refused("train", "heat.toml", "--set", "network.hidden=[8, 8]", words=["runs/heat", "--force"])
+        self.run_program("train", "heat.toml", "--quiet", "--force", "--set", "network.hidden=[8, 8]")
+        self.assertEqual(len(list((self.folder / "runs").iterdir())), 2, "--force keeps the old run under another name")
+
+
+if __name__ == "__main__":
+    program.main()

@@ -1,0 +1,99 @@
+"""Runs the program as a user would, on any number of ranks, in a scratch folder. Shared by the acceptance tests."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+root = pathlib.Path(os.environ.get("JETPINN_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+program = os.environ.get("JETPINN_PROGRAM", str(root / "build/release/jetpinn"))
+
+# Heat conduction with an exact solution: small enough to train for a few steps in a second.
+HEAT = """
+name = "heat"
+[problem]
+coordinates = ["t", "x"]
+fields = ["u"]
+constants = { kappa = 0.1 }
+domain = { t = [0, 1], x = [0, 1] }
+[[problem.equations]]
+name = "heat"
+residual = "u_t - kappa*u_xx"
+[[problem.conditions]]
+name = "initial"
+on = "t == 0"
+residual = "u - sin(pi*x)"
+[[problem.conditions]]
+name = "walls"
+on = "x == 0 || x == 1"
+residual = "u"
+[reference]
+exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }
+[network]
+hidden = [16, 16]
+[sampling]
+method = "sobol"
+points = { heat = 1300, initial = 300, walls = 300 }
+[training]
+seed = 3
+[[training.stages]]
+optimizer = "adam"
+steps = 20
+learning_rate = { schedule = "constant", start = 1e-3 }
+"""
+
+
+class Result:
+    def __init__(self, status, output):
+        self.status, self.output = status, output
+
+
+def run(*arguments, ranks=1, cwd=None, timeout=240):
+    """The contract's status (of the ranks, as jobs/local takes it) and the joined output."""
+    command = [program, *map(str, arguments)]
+    if ranks > 1:
+        command = ["mpirun", "--quiet", "-n", str(ranks), "--oversubscribe", "--bind-to", "none", *command]
+    with tempfile.NamedTemporaryFile("r") as statuses:
+        environment = dict(os.environ, JETPINN_STATUS_FILE=statuses.name, JETPINN_TERMINAL="0")
+        done = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, text=True, timeout=timeout,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        words = [line.split() for line in statuses.read().splitlines()]
+    reported = [int(line[1]) for line in words if len(line) == 2]
+    if ranks == 1 or not reported:
+        return Result(done.returncode, done.stdout)
+    failures = [status for status in reported if status not in (0, 75)]
+    return Result(max(failures or reported), done.stdout)
+
+
+class Case(unittest.TestCase):
+    """A scratch folder with the config heat.toml per test."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jetpinn-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.write("heat.toml", HEAT)
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+        return self.folder / name
+
+    def run_program(self, *arguments, ranks=1, status=0):
+        result = run(*arguments, ranks=ranks, cwd=self.folder)
+        self.assertEqual(result.status, status, f"{arguments} on {ranks} ranks:\n{result.output[-3000:]}")
+        return result
+
+    def summary(self, run_folder):
+        return json.loads((self.folder / run_folder / "summary.json").read_text())
+
+
+def main():
+    """Runs the calling module's tests; 77 when none of them could run, for CTest."""
+    result = unittest.main(exit=False, verbosity=1).result
+    for test, reason in result.skipped:
+        print(f"not run: {reason} ({test.id()})", flush=True)
+    if not result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(77 if result.testsRun and len(result.skipped) == result.testsRun else 0)

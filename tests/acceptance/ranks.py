@@ -1,0 +1,46 @@
+"""The rank count is no part of the result: losses agree to rounding, and to the last bit where that is promised."""
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import program  # noqa: E402
+
+
+class Ranks(program.Case):
+    def train(self, ranks, level, *options):
+        name = f"runs/{level}-{ranks}"
+        self.run_program("train", "heat.toml", "--quiet", "--output", name, "--set", f"training.reproducibility={level}",
+                         "--set", "output.log_every=0 s", *options, ranks=ranks)
+        lines = (self.folder / name / "metrics.jsonl").read_text().splitlines()
+        return self.summary(name), [json.loads(line) for line in lines]
+
+    def test_first_loss_and_gradient_agree(self):
+        _, alone = self.train(1, "run")
+        for ranks in (2, 3, 4):
+            _, shared = self.train(ranks, "run")
+            for key in ("loss", "gradient_norm"):
+                # The sums of 1900 points in another order.
+                self.assertAlmostEqual(shared[0][key] / alone[0][key], 1, delta=1e-13, msg=f"{key} on {ranks} ranks")
+
+    def test_level_ranks_is_bitwise(self):
+        hashes = {ranks: self.train(ranks, "ranks")[0]["parameter_hash"] for ranks in (1, 2, 3, 4)}
+        self.assertEqual(len(set(hashes.values())), 1, hashes)
+
+    def test_level_run_repeats_itself(self):
+        first, _ = self.train(2, "run", "--set", "training.seed=5")
+        second, _ = self.train(2, "run", "--set", "training.seed=5", "--force")
+        other, _ = self.train(2, "run", "--set", "training.seed=6", "--force")
+        self.assertEqual(first["parameter_hash"], second["parameter_hash"])
+        self.assertNotEqual(first["parameter_hash"], other["parameter_hash"])
+
+    def test_more_ranks_than_blocks(self):
+        # 50 + 10 + 10 points are three blocks: the fourth rank has none.
+        few = ["--set", "sampling.points={ heat = 50, initial = 10, walls = 10 }"]
+        _, alone = self.train(1, "fast", *few)
+        _, shared = self.train(4, "fast", *few)
+        self.assertAlmostEqual(shared[0]["loss"] / alone[0]["loss"], 1, delta=1e-13)
+
+
+if __name__ == "__main__":
+    program.main()

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Checks every include of a jetpinn header against the ladder of cmake/ladder.cmake: it may only point to the file's own row
+or to one above. Headers of `edge` include nothing of the project, and nothing includes them but tests."""
+import pathlib
+import re
+import sys
+
+root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
+text = (root / "cmake/ladder.cmake").read_text()
+rows = re.search(r"set\(JETPINN_LADDER(.*?)\)", text, re.S).group(1)
+row_of = {folder: row for row, line in enumerate(re.findall(r'"([^"]+)"', rows)) for folder in line.split()}
+include = re.compile(r'^\s*#\s*include\s*[<"]jetpinn/([a-z_]+)/([^">]+)[">]')
+
+wrong, files = [], 0
+for top in ("include/jetpinn", "src"):
+    for path in sorted((root / top).rglob("*.[ch]pp")):
+        folder = path.relative_to(root / top).parts[0]
+        files += 1
+        if folder != "edge" and folder not in row_of:
+            wrong.append(f"{path.relative_to(root)}: folder '{folder}' is not in the ladder")
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = include.match(line)
+            if not match:
+                if re.match(r'\s*#\s*include\s*"(?!jetpinn/)', line):
+                    wrong.append(f"{path.relative_to(root)}:{number}: include by its full name, \"jetpinn/...\"")
+                continue
+            target = match.group(1)
+            if not (root / "include/jetpinn" / target / match.group(2)).exists():
+                wrong.append(f"{path.relative_to(root)}:{number}: no such header: jetpinn/{target}/{match.group(2)}")
+            elif "edge" in (folder, target):
+                if folder != target:
+                    wrong.append(f"{path.relative_to(root)}:{number}: edge stands alone")
+            elif row_of.get(target, 99) > row_of[folder]:
+                wrong.append(f"{path.relative_to(root)}:{number}: {folder} includes {target}, which is below it")
+
+print("\n".join(wrong) if wrong else f"{files} files keep to the ladder")
+sys.exit(1 if wrong else 0)

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The arguments, statuses and speed of jobs/local.
+set -uo pipefail
+root=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failures=0
+
+# expect STATUS TEXT ARGUMENT...: the status of jobs/local, and a text in its output.
+expect() {
+  local status=$1 text=$2 actual=0 output
+  shift 2
+  output=$(timeout 120 "$root/jobs/local" "$@" 2>&1) || actual=$?
+  if [ "$actual" -ne "$status" ] || ! grep -qF -- "$text" <<<"$output"; then
+    printf 'jobs/local %s: status %s (wanted %s), wanted the text: %s\n%s\n' "$*" "$actual" "$status" "$text" "$output"
+    failures=$((failures + 1))
+  fi
+}
+
+expect 2 "positive number of ranks, not '0'" -n 0 "$root/configs/burgers.toml"
+expect 2 "positive number of ranks, not '-1'" -n -1 "$root/configs/burgers.toml"
+expect 2 "positive number of ranks, not 'two'" -n two "$root/configs/burgers.toml"
+expect 2 "-n wants a number of ranks" -n
+expect 2 "no command after --" --
+expect 2 "no such config file: absent.toml" absent.toml
+expect 2 "unknown option '--nonsense'" --nonsense
+expect 2 "usage: jobs/local"
+expect 0 "usage: jobs/local" --help
+
+# A config beside the caller, from a folder that is not the project's; on one rank and on more than there are cores.
+cp "$root/configs/burgers.toml" here.toml
+mkdir reference && cp "$root/configs/reference/burgers.h5" reference/
+expect 0 "burgers" -- check here.toml
+expect 2 "" -- check missing.toml
+expect 2 "" -n 2 -- check missing.toml
+expect 2 "" -n 4 -- nonsense
+
+# A second call reaches the program in under two seconds.
+begin=$(date +%s%N)
+"$root/jobs/local" -- --version >/dev/null
+took=$((($(date +%s%N) - begin) / 1000000))
+[ "$took" -lt 2000 ] || { echo "jobs/local -- --version took $took ms"; failures=$((failures + 1)); }
+
+# INT, TERM and USR1 ask the run to stop: it ends with 75 (or 2 while the program cannot write checkpoints), soon.
+for signal in INT TERM USR1; do
+  # A process that a script starts in the background ignores INT unless job control is on.
+  set -m
+  "$root/jobs/local" -n 2 here.toml --output "runs/$signal" --set "training.stages.0.steps=1000000" >"$signal.log" 2>&1 &
+  launcher=$!
+  set +m
+  for _ in $(seq 100); do grep -q '"step"' "runs/$signal/metrics.jsonl" 2>/dev/null && break; sleep 0.1; done
+  begin=$SECONDS
+  kill -"$signal" "$launcher"
+  status=0
+  wait "$launcher" 2>/dev/null || status=$?
+  if [ "$status" -ne 75 ] || [ $((SECONDS - begin)) -gt 20 ]; then
+    echo "$signal: status $status after $((SECONDS - begin)) s"
+    tail -n 20 "$signal.log"
+    failures=$((failures + 1))
+  fi
+done
+
+[ "$failures" -eq 0 ] && echo "the launcher keeps its contract"
+exit "$((failures > 0))"

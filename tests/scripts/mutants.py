@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Breaks the program in small ways and demands that the right test notices.
+
+  mutants.py BUILD_FOLDER [NAME...]
+
+Each mutant replaces one piece of text in one file. Only the objects that it names are compiled again, in a temporary folder in front
+of the include path, and linked in place of the built ones: neither the tree nor the build folder is touched. The test must pass as it
+is and fail with the mutant. A mutant whose text is no longer found fails too: renew it together with the code."""
+import dataclasses
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+root = pathlib.Path(__file__).resolve().parents[2]
+
+
+@dataclasses.dataclass
+class Mutant:
+    name: str
+    file: str          # below the root
+    old: str           # occurs exactly once
+    new: str
+    program: str       # test program that notices ...
+    filter: str        # ... in these GoogleTest cases
+    sources: tuple = ()  # compiled again; default: the file itself
+    ranks: int = 1
+
+
+JETS = "include/jetpinn/kernels/"
+TANH = ("src/kernels/activation_jet_tanh.cpp",)
+
+mutants = [
+    Mutant("activation_derivative_sign", JETS + "activation.hpp", "s[3] = d * (T(6) * a2 - T(2));", "s[3] = d * (T(6) * a2 + T(2));",
+           "unit_engine", "*JetsAgainstReference*/tanh_burgers", TANH),
+    Mutant("input_scale", "src/network/network.cpp", "coordinate, 2 / length, ", "coordinate, 1 / length, ",
+           "unit_network", "Network.LinearFeaturesSpanMinusOneToOne"),
+    Mutant("period", "src/network/network.cpp", "2 * pi / length", "pi / length",
+           "unit_network", "Network.PeriodicCoordinatesBecomeCosineAndSine"),
+    Mutant("initial_weights_repeat", "src/network/network.cpp", "static_cast<std::uint64_t>(layer.weight + i)", "static_cast<std::uint64_t>(i % 64)",
+           "unit_network", "Glorot.*"),
+    Mutant("reference_bias", "src/engine/reference_engine.cpp", "at::addmm(leaves.tensors()[2 * l + 1], h,", "at::addmm(at::zeros_like(leaves.tensors()[2 * l + 1]), h,",
+           "unit_engine", "*ExactDerivatives*reference"),
+]
+
+
+def run(command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+
+
+class Build:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder).resolve()
+        self.commands = {}
+
+    def commands_of(self, program):
+        """Commands of one program's objects and of its link, as ninja would run them in the build folder."""
+        if program not in self.commands:
+            done = run(["ninja", "-C", str(self.folder), "-t", "commands", program])
+            if done.returncode:
+                raise RuntimeError(done.stdout.strip())
+            self.commands[program] = [line for line in done.stdout.splitlines() if line and not line.startswith("ninja:")]
+        return self.commands[program]
+
+    def program(self, name):
+        return self.folder / "tests" / name
+
+    def link(self, program, target, replaced):
+        command = next(line for line in reversed(self.commands_of(program)) if re.search(rf"-o tests/{program}(\s|$)", line))
+        command = re.sub(rf"-o tests/{program}(?=\s|$)", f"-o {shlex.quote(str(target))}", command)
+        for built, mutated in replaced.items():
+            command, count = re.subn(rf"(?<=\s){re.escape(built)}(?=\s)", shlex.quote(str(mutated)), command)
+            if count != 1:
+                raise RuntimeError(f"{built} is not linked into {program}")
+        return run(command, shell=True, cwd=self.folder)
+
+    def compile(self, program, source, place):
+        """Compiles one source with the files under `place` in front of the tree's; returns (object in the build, object made, result)."""
+        original, copy = root / source, place / source
+        command = next((line for line in self.commands_of(program) if line.endswith(f" -c {original}")), None)
+        if command is None:
+            raise RuntimeError(f"no object of {program} is made from {source}")
+        built = re.search(r" -o (\S+)", command).group(1)
+        made = place / (source.replace("/", "_") + ".o")
+        command = re.sub(r" -o \S+ -c \S+$", f" -o {made} -c {copy if copy.exists() else original}", command)
+        command = re.sub(r" -MD -MT \S+ -MF \S+", "", command)
+        command = command.replace(" -I", f" -I{place / 'include'} -I", 1)
+        return built, made, run(command, shell=True, cwd=self.folder)
+
+
+def run_test(program, mutant):
+    command = [str(program), "--gtest_brief=1", f"--gtest_filter={mutant.filter}"]
+    if mutant.ranks > 1:
+        command = ["mpirun", "-n", str(mutant.ranks), "--oversubscribe", "--bind-to", "none"] + command
+    try:
+        return run(command, timeout=300)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 124, "took more than 300 s")
+
+
+def number_of_cases(program, mutant):
+    listed = run([str(program), "--gtest_list_tests", f"--gtest_filter={mutant.filter}"]).stdout
+    return sum(line.startswith("  ") for line in listed.splitlines())
+
+
+def judge(build, mutant, place):
+    """Empty when the mutant was noticed, else what went wrong."""
+    text = (root / mutant.file).read_text()
+    if text.count(mutant.old) != 1:
+        return f"{mutant.file} holds its text {text.count(mutant.old)} times, not once: renew the mutant"
+    copy = place / mutant.file
+    copy.parent.mkdir(parents=True)
+    copy.write_text(text.replace(mutant.old, mutant.new))
+
+    sound = build.program(mutant.program)
+    if not sound.exists():
+        return f"{sound} is not built"
+    if number_of_cases(sound, mutant) == 0:
+        return f"{mutant.program} has no case {mutant.filter}"
+    before = run_test(sound, mutant)
+    if before.returncode:
+        return f"the test fails without the mutant:\n{before.stdout[-2000:]}"
+
+    replaced = {}
+    for source in mutant.sources or (mutant.file,):
+        built, made, done = build.compile(mutant.program, source, place)
+        if done.returncode:
+            return f"does not compile:\n{done.stdout[-2000:]}"
+        replaced[built] = made
+    broken = place / mutant.program
+    done = build.link(mutant.program, broken, replaced)
+    if done.returncode:
+        return f"does not link:\n{done.stdout[-2000:]}"
+    after = run_test(broken, mutant)
+    if after.returncode == 0:
+        return f"survives: {mutant.program} {mutant.filter} passes"
+    if "FAILED" not in after.stdout and "rank " not in after.stdout:
+        return f"ends without a failed case (status {after.returncode}):\n{after.stdout[-2000:]}"
+    return ""
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    build = Build(sys.argv[1])
+    if not shutil.which("ninja"):
+        print("not run: ninja is not installed")
+        return 77
+    os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
+    os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
+    chosen = [m for m in mutants if not sys.argv[2:] or m.name in sys.argv[2:]]
+    failures = 0
+    for mutant in chosen:
+        with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+            try:
+                wrong = judge(build, mutant, pathlib.Path(folder))
+            except RuntimeError as error:
+                wrong = str(error)
+        failures += bool(wrong)
+        print(f"{mutant.name}: {wrong or 'noticed'}", flush=True)
+    return 1 if failures or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
