@@ -14,10 +14,12 @@ namespace jetpinn {
 int run_bench(Communicator& communicator, const CommandLine& line) {
   const Config config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
+  const std::string& file = line.json.empty() ? line.file : line.json;
   Assembly assembly;
   PointSet points;
   std::vector<double> parameters;
   communicator.agree("plan", [&] {
+    if (communicator.root() && !file.empty()) prepare_file(file);
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
     points = make_points(assembly, communicator.rank(), 0);
@@ -35,7 +37,6 @@ int run_bench(Communicator& communicator, const CommandLine& line) {
   communicator.agree("bench", [&] {
     if (!communicator.root()) return;
     if (!line.quiet) std::fputs(result.text().c_str(), stdout);
-    const std::string& file = line.json.empty() ? line.file : line.json;
     if (!file.empty()) write_text_file(file, result.json());
   });
   return static_cast<int>(Status::done);

@@ -1,8 +1,11 @@
 #include "jetpinn/app/commands.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
+
+#include <filesystem>
 
 namespace jetpinn {
 
@@ -37,6 +40,16 @@ Config read_run_config(Communicator& communicator, const std::string& folder, co
     if (communicator.root()) require_run(folder);
   });
   return read_config(communicator, folder + "/config.toml", overrides);
+}
+
+void prepare_file(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error(Status::usage, "cannot create the folder " + folder.string() + ": " + error.message() + "; choose another place for " + path);
+  if (std::filesystem::is_directory(path, error)) throw Error(Status::usage, "cannot write " + path + ": it is a folder");
+  check_writable(folder.string());
 }
 
 }  // namespace jetpinn

@@ -5,15 +5,16 @@
 #include "jetpinn/base/error.hpp"
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 namespace jetpinn {
 
 int run_evaluate(Communicator& communicator, const CommandLine& line) {
+  const std::string file = !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/evaluation.json";
   const Trained trained = load_trained(communicator, line);
   const ReferenceSet reference(communicator, *trained.assembly.problem);
   communicator.agree("reference", [&] {
+    if (communicator.root()) prepare_file(file);
     if (reference.empty()) throw Error(Status::usage, line.subject + ": the problem has no [reference] to compare with");
   });
   const std::unique_ptr<Engine> engine = make_engine(trained.engine, trained.assembly.network, {trained.assembly.fields});
@@ -21,8 +22,6 @@ int run_evaluate(Communicator& communicator, const CommandLine& line) {
 
   communicator.agree("evaluation.json", [&] {
     if (!communicator.root()) return;
-    if (!line.output.empty()) std::filesystem::create_directories(line.output);
-    const std::string file = !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/evaluation.json";
     write_evaluation(file, errors, reference);
     for (const FieldError& error : errors)
       std::printf("%s: relative L2 error %.4e, largest error %.4e (%lld points, %s)\n", error.field.c_str(), error.rel_l2, error.max_abs,

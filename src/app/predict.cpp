@@ -2,10 +2,8 @@
 
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/trained.hpp"
-#include "jetpinn/base/error.hpp"
 
 #include <cstdio>
-#include <filesystem>
 
 namespace jetpinn {
 
@@ -18,10 +16,7 @@ int run_predict(Communicator& communicator, const CommandLine& line) {
   options.output = !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/solution.h5";
   options.engine = trained.engine;
   communicator.agree("prediction", [&] {
-    if (!communicator.root() || line.output.empty()) return;
-    std::error_code error;
-    std::filesystem::create_directories(line.output, error);
-    if (error) throw Error(Status::usage, "cannot create the folder " + line.output + ": " + error.message());
+    if (communicator.root()) prepare_file(options.output);
   });
   const Prediction prediction = predict(communicator, *trained.assembly.problem, trained.assembly.network, trained.parameters.data(), options);
   if (communicator.root() && !line.quiet) {

@@ -20,7 +20,7 @@ Trained load_trained(Communicator& communicator, const CommandLine& line) {
   });
   communicator.broadcast("network.h5", trained.parameters.data(), static_cast<std::int64_t>(trained.parameters.size() * sizeof(double)));
   trained.engine.kind = config.training.engine;
-  trained.engine.precision = config.training.precision;
+  trained.engine.precision = Precision::fp64;   // whatever it was trained in: derivatives of the network lose no digits here
   trained.engine.reproducibility = config.training.reproducibility;
   return trained;
 }

@@ -34,7 +34,7 @@ class Fractions {
   }
 
   void operator()(std::uint64_t index, std::uint64_t attempt, double* fractions) {
-    if (method_ == SamplingMethod::sobol) return sobol_.point(attempt * count_ + index, fractions);
+    if (method_ == SamplingMethod::sobol) return sobol_.point(index, static_cast<std::uint32_t>(attempt), fractions);
     std::array<std::uint64_t, 4> words{};
     for (std::size_t k = 0; k < coordinates_; ++k) {
       if (k % 4 == 0) words = random_words(key_, Draw::uniform, index, attempt, (std::uint64_t{piece_} << 32) | (k / 4));

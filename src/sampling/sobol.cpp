@@ -63,21 +63,21 @@ Sobol::Sobol(const PointKey& key, std::uint64_t stream, int dimensions)
   reseed(0);
 }
 
-void Sobol::reseed(std::uint32_t turn) {
+void Sobol::reseed(std::uint64_t turn) {
   turn_ = turn;
   for (std::size_t d = 0; d < seeds_.size(); ++d) seeds_[d] = random_words(key_, Draw::scramble, turn, d, stream_)[0];
 }
 
-void Sobol::point(std::uint64_t index, double* fractions) {
-  const auto turn = static_cast<std::uint32_t>(index >> 32);
+void Sobol::point(std::uint64_t index, std::uint32_t attempt, double* fractions) {
+  const std::uint64_t turn = (std::uint64_t{attempt} << 32) | (index >> 32);
   if (turn != turn_) reseed(turn);
   const auto low = static_cast<std::uint32_t>(index);
   std::uint32_t place = low;
   for (std::size_t d = 0; d < seeds_.size(); ++d) {
     const std::uint64_t seed = seeds_[d];
     const std::size_t within = d % sobol_dimensions;
-    // Scrambling the reversed index permutes its low bits within aligned runs of 2^m points.
-    if (d != 0 && within == 0) place = reversed(scramble_bits(reversed(low), static_cast<std::uint32_t>(seed >> 32)));
+    // Scrambling the index maps aligned runs of 2^m points to such runs.
+    if (d != 0 && within == 0) place = scramble_bits(low, static_cast<std::uint32_t>(seed >> 32));
     const std::uint32_t bits = scramble_bits(sobol_bits(place, static_cast<int>(within)), static_cast<std::uint32_t>(seed));
     const std::uint64_t jitter = mix_bits(seed ^ mix_bits(low + 0x9e3779b97f4a7c15u)) >> 43;  // 21 bits
     fractions[d] = (static_cast<double>(bits) + static_cast<double>(jitter) * 0x1p-21) * 0x1p-32;

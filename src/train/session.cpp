@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <utility>
 
@@ -36,7 +37,7 @@ Session::Session(Communicator& communicator, Problem problem, const TrainSetup& 
       setup_(setup),
       reference_(communicator, *assembly.problem),
       best_loss_(std::numeric_limits<double>::infinity()),
-      last_log_s_(setup.program_start) {
+      host_(host_name()) {
   communicator.agree("setup", [&] {
     initialize_glorot(assembly.network, setup.training.seed, parameters.data());
     points_ = make_points(assembly, communicator.rank(), epoch_);
@@ -47,11 +48,12 @@ Session::Session(Communicator& communicator, Problem problem, const TrainSetup& 
   objective = std::make_unique<DistributedObjective>(
       communicator, *engine_, points_, assembly.network.parameters, static_cast<std::int64_t>(assembly.terms.size()), exact,
       setup.run.deadline_s, [start = setup.program_start] { return wall_seconds() - start; }, setup.stop_requested);
-  if (communicator.root()) {
+  communicator.agree("observers", [&] {
+    if (!communicator.root()) return;
     observers_.push_back(std::make_unique<ProgressLog>(setup.quiet));
     observers_.push_back(std::make_unique<MetricsLog>(setup.run_directory));
     observers_.push_back(std::make_unique<SummaryFile>(setup.run_directory));
-  }
+  });
 }
 
 void Session::start() {
@@ -84,7 +86,7 @@ void Session::start() {
     write_text_file(setup_.run_directory + "/config.toml", setup_.resolved_config);
     for (auto& observer : observers_) observer->started(facts);
   });
-  last_log_s_ = facts.startup_s;
+  last_record_s_ = last_due_s_ = facts.startup_s;
 }
 
 bool Session::resample_if_due() {
@@ -105,15 +107,27 @@ void Session::account(const StepReport& report) {
 }
 
 void Session::note(const std::string& sentence) {
-  for (auto& observer : observers_) observer->note(sentence);
+  tell([&](Observer& observer) { observer.note(sentence); });
+}
+
+// A log that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status.
+void Session::tell(const std::function<void(Observer&)>& news) {
+  for (auto& observer : observers_) {
+    try {
+      news(*observer);
+    } catch (const Error& error) {
+      if (storage_failure_.empty()) std::fprintf(stderr, "jetpinn: warning: %s; the training goes on\n", error.what());
+      storage_failure_ = error.what();
+    }
+  }
 }
 
 void Session::evaluate_fields() { errors = reference_.errors(communicator_, *field_engine_, parameters.data()); }
 
 void Session::log(const StepReport& report, bool evaluated) {
   const Agreed& agreed = objective->agreed();
-  const double elapsed = agreed.time_s - last_log_s_;
-  const bool due = step == 1 || elapsed >= setup_.output.log_every_s;
+  const double elapsed = agreed.time_s - last_record_s_;
+  const bool due = step == 1 || agreed.time_s - last_due_s_ >= setup_.output.log_every_s;
   if (!due && !evaluated) return;
   StepRecord record;
   record.step = step;
@@ -136,8 +150,9 @@ void Session::log(const StepReport& report, bool evaluated) {
   record.eta_s = per_step * static_cast<double>(total - step);
   if (setup_.training.stop.time_s > 0) record.eta_s = std::min(record.eta_s, setup_.training.stop.time_s - agreed.time_s);
   record.due = due;
-  for (auto& observer : observers_) observer->step(record);
-  last_log_s_ = agreed.time_s;
+  tell([&](Observer& observer) { observer.step(record); });
+  last_record_s_ = agreed.time_s;
+  if (due) last_due_s_ = agreed.time_s;
   last_evaluations_ = objective->evaluations();
   last_flop_ = engine_->product_flop();
 }
@@ -174,6 +189,16 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   return summary;
 }
 
+// Energy of all machines of the run: the first rank of each machine reads its meter. < 0: some machine's cannot be read.
+double Session::gather_joules() {
+  const auto hosts = communicator_.gather("summary", host_);
+  const bool first = std::find(hosts.begin(), hosts.end(), host_) == hosts.begin() + communicator_.rank();
+  const double mine = first ? energy_.joules().value_or(-1) : 0;
+  double total = 0;
+  for (double joules : communicator_.gather("summary", mine)) total = joules < 0 || total < 0 ? -1 : total + joules;
+  return total;
+}
+
 TrainResult Session::finish() {
   if (setup_.output.keep_best && !best_parameters_.empty() && best_loss_ < loss_) {
     parameters = best_parameters_;
@@ -192,10 +217,12 @@ TrainResult Session::finish() {
   const RegionTimes times = region_times();
   const auto shares = communicator_.gather("summary", times[Region::product] / std::max(summary.wall_s, 1e-9));
   for (double share : shares) summary.product_share += share / static_cast<double>(shares.size());
+  summary.joules = gather_joules();
   communicator_.agree("summary", [&] {
     if (!communicator_.root()) return;
     write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data());
-    for (auto& observer : observers_) observer->finished(summary);
+    tell([&](Observer& observer) { observer.finished(summary); });
+    if (!storage_failure_.empty()) throw Error(Status::storage, storage_failure_);
   });
   return {status, reason, loss_};
 }

@@ -26,4 +26,7 @@ Problem read_problem(Communicator& communicator, const Config& config);
 // The config of a run folder, with overrides.
 Config read_run_config(Communicator& communicator, const std::string& folder, const std::vector<std::string>& overrides);
 
+// Makes the folder of an output file and checks that it can be written, before the work begins. Throws Error (usage).
+void prepare_file(const std::string& path);
+
 }  // namespace jetpinn

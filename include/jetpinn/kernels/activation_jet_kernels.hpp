@@ -47,13 +47,40 @@ constexpr int multiplicity(const StaticMonomial& m, int position) {  // of a fac
   return count;
 }
 
-template <class T, class Structure>
-KOKKOS_FORCEINLINE_FUNCTION void activate(const Pack<T>* z, const Pack<T> (&s)[6], const T* k, Pack<T>* h) {
-  h[0] = s[0];
-  unroll<Structure::channels - 1>([&](auto i) { h[i + 1] = s[1] * z[i + 1]; });
+template <class Structure>
+constexpr bool has_monomial(int target, int degree) {
+  for (const StaticMonomial& m : Structure::monomials) {
+    if (m.target == target && m.degree == degree) return true;
+  }
+  return false;
+}
+
+// sum over the monomials of one target and degree of k_m prod_f z_f.
+template <class T, class Structure, int Target, int Degree>
+KOKKOS_FORCEINLINE_FUNCTION Pack<T> monomial_sum(const Pack<T>* z, const T* k) {
+  Pack<T> sum{};
   unroll<static_cast<int>(Structure::monomials.size())>([&](auto i) {
     constexpr StaticMonomial m = Structure::monomials[i];
-    h[m.target] += k[i] * s[m.degree] * factor_product<T, Structure, i, -1>(z);
+    if constexpr (m.target == Target && m.degree == Degree) sum += k[i] * factor_product<T, Structure, i, -1>(z);
+  });
+  return sum;
+}
+
+// h_c = s' z_c + sum_n s^(n) (sum of the monomials of degree n); at(c, n, sum) sees each of these sums.
+template <class T, class Structure, class At>
+KOKKOS_FORCEINLINE_FUNCTION void activate(const Pack<T>* z, const Pack<T> (&s)[6], const T* k, Pack<T>* h, At&& at) {
+  h[0] = s[0];
+  unroll<Structure::channels - 1>([&](auto i) {
+    constexpr int c = i + 1;
+    h[c] = s[1] * z[c];
+    unroll<3>([&](auto j) {
+      constexpr int degree = j + 2;
+      if constexpr (has_monomial<Structure>(c, degree)) {
+        const Pack<T> sum = monomial_sum<T, Structure, c, degree>(z, k);
+        h[c] += s[degree] * sum;
+        at(c, degree, sum);
+      }
+    });
   });
 }
 
@@ -71,7 +98,7 @@ struct StaticForward {
       unroll<V>([&](auto c) { z[c] = load(zp + c * stride); });
       const Pack<T> memo = ActivationFunction<A>::template memo<T>(z[0] + bias);
       ActivationFunction<A>::template derivatives<T, Structure::degree>(memo, s);
-      activate<T, Structure>(z, s, k, h);
+      activate<T, Structure>(z, s, k, h, [](int, int, Pack<T>) {});
       store<T>(zp, memo);
       unroll<V>([&](auto c) { store<T>(hp + c * stride, h[c]); });
     }
@@ -88,31 +115,27 @@ struct StaticReverse {
     T *ap = sweep.adjoint + at, *hp = WithH ? sweep.h + at : nullptr;
     Pack<T> bias_gradient{};
     for (std::int64_t p = 0; p < sweep.tile.points; ++p, zp += width, ap += width, k += sweep.coefficient_stride) {
-      Pack<T> z[V], s[6], hbar[V], zbar[V];
+      Pack<T> z[V], s[6], h[V], hbar[V], zbar[V], q[5] = {};
       unroll<V>([&](auto c) { z[c] = load(zp + c * stride), hbar[c] = load(ap + c * stride); });
       ActivationFunction<A>::template derivatives<T, D + 1>(z[0], s);
+      activate<T, Structure>(z, s, k, h, [&](int c, int degree, Pack<T> sum) { q[degree] += hbar[c] * sum; });
       if constexpr (WithH) {
-        Pack<T> h[V];
-        activate<T, Structure>(z, s, k, h);
         unroll<V>([&](auto c) { store<T>(hp + c * stride, h[c]); });
         hp += width;
       }
       unroll<V>([&](auto c) { zbar[c] = s[1] * hbar[c]; });
       if constexpr (V > 1) {
-        Pack<T> q[5] = {};
         unroll<V - 1>([&](auto c) { q[1] += z[c + 1] * hbar[c + 1]; });
-        unroll<M>([&](auto i) {
-          constexpr StaticMonomial m = Structure::monomials[i];
-          const Pack<T> weight = k[i] * hbar[m.target];
-          q[m.degree] += weight * factor_product<T, Structure, i, -1>(z);
-          const Pack<T> slope = weight * s[m.degree];
-          unroll<m.degree>([&](auto at) {
-            constexpr int times = multiplicity(m, at);
-            if constexpr (times > 0) zbar[m.factor[at]] += T(times) * slope * factor_product<T, Structure, i, at>(z);
-          });
-        });
         unroll<D>([&](auto n) { zbar[0] += s[n + 2] * q[n + 1]; });
       }
+      unroll<M>([&](auto i) {
+        constexpr StaticMonomial m = Structure::monomials[i];
+        const Pack<T> slope = hbar[m.target] * s[m.degree];   // the compiler computes it once per target and degree
+        unroll<m.degree>([&](auto at) {
+          constexpr int times = multiplicity(m, at);
+          if constexpr (times > 0) zbar[m.factor[at]] += T(times) * k[i] * (slope * factor_product<T, Structure, i, at>(z));
+        });
+      });
       bias_gradient += zbar[0];
       unroll<V>([&](auto c) { store<T>(ap + c * stride, zbar[c]); });
     }

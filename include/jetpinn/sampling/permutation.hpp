@@ -20,7 +20,9 @@ class Permutation {
   }
 
  private:
-  static constexpr int rounds = 8;  // an even number: the halves, which differ by a bit when `bits_` is odd, change places in each
+  // Even: the halves, which differ by a bit when `bits_` is odd, change places in each. With 8 rounds permutations of 5 to 8 numbers are
+  // visibly uneven, with 16 no longer.
+  static constexpr int rounds = 16;
 
   std::uint64_t encrypt(std::uint64_t i) const {
     int left_bits = bits_ / 2, right_bits = bits_ - left_bits;

@@ -17,8 +17,8 @@ const char* to_string(SamplingMethod);
 
 // Points of one term. Pieces share `count` by measure (each at least one point when count allows); a region of single points takes each once.
 //
-// Points that a piece's condition refuses are drawn again: uniform ones by the next attempt, Latin hypercubes from a further hypercube, a
-// Sobol sequence from its next `count` points. A grid takes about `count` nodes inside the condition: see count(). Resampling (another
+// Points that a piece's condition refuses are drawn again, attempt by attempt: uniform ones from further words, Latin hypercubes from
+// further hypercubes, Sobol points from further scramblings. A grid takes about `count` nodes inside the condition: see count(). Resampling (another
 // epoch) leaves a grid as it is.
 class Sampler {
  public:

@@ -26,15 +26,16 @@ class Sobol {
  public:
   Sobol(const PointKey& key, std::uint64_t stream, int dimensions);
 
-  // Coordinates [dimensions] in [0, 1) of point `index`: 32 scrambled bits, below them random ones. After 2^32 points another scrambling starts.
-  void point(std::uint64_t index, double* fractions);
+  // Coordinates [dimensions] in [0, 1) of point `index`: 32 scrambled bits, below them random ones. Every attempt has a scrambling of its own
+  // (later points of the same one would come back to the same place: the low bits of the index choose it), so has every run of 2^32 points.
+  void point(std::uint64_t index, std::uint32_t attempt, double* fractions);
 
  private:
-  void reseed(std::uint32_t turn);
+  void reseed(std::uint64_t turn);
 
   PointKey key_;
   std::uint64_t stream_;
-  std::uint32_t turn_ = 0;              // index / 2^32 of the seeds held
+  std::uint64_t turn_ = 0;              // attempt and index / 2^32 of the seeds held
   std::vector<std::uint64_t> seeds_;    // [dimensions]: low half scrambles, the whole jitters
 };
 

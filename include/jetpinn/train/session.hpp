@@ -5,6 +5,7 @@
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/infer/evaluate.hpp"
+#include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/observer.hpp"
@@ -12,6 +13,7 @@
 #include "jetpinn/train/trainer.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,6 +48,8 @@ class Session {
   void evaluate_fields();
   void log(const StepReport& report, bool evaluated);
   void keep_best(const StepReport& report);
+  void tell(const std::function<void(Observer&)>& news);
+  double gather_joules();           // collective
   RunSummary summarize(const std::string& status, const std::string& stopped_by) const;
 
   Communicator& communicator_;
@@ -56,11 +60,14 @@ class Session {
   PointSet points_;                           // rank-local
   std::uint32_t epoch_ = 0;
   std::vector<std::unique_ptr<Observer>> observers_;   // rank 0 only
+  std::string storage_failure_;                        // rank 0: why a log could not be written; empty: all were
   std::vector<double> best_parameters_, previous_parameters_;
   double best_loss_;
+  std::string host_;
+  EnergyMeter energy_;
   double loss_ = 0;
   std::vector<double> terms_;
-  double last_log_s_, last_flop_ = 0;
+  double last_record_s_ = 0, last_due_s_ = 0, last_flop_ = 0;
   std::int64_t last_evaluations_ = 0;
 };
 
