@@ -32,7 +32,8 @@ int run_bench(Communicator& communicator, const CommandLine& line) {
   engine.reproducibility = config.training.reproducibility;
   BenchStepOptions options;
   options.deadline_s = config.run.deadline_s;
-  const BenchStepResult result = bench_step(communicator, engine, assembly.network, assembly.terms, points, parameters, options);
+  const BenchStepResult result =
+      bench_step(communicator, engine, assembly.network, assembly.terms, points, parameters, options);
 
   communicator.agree("bench", [&] {
     if (!communicator.root()) return;

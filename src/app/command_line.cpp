@@ -33,29 +33,38 @@ bool has(const Names& names, const std::string& name) { return std::find(names.b
   const std::string nearest = nearest_name(name, known);
   std::string list;
   for (const std::string& item : known) list += (list.empty() ? "" : ", ") + item;
-  throw Error(Status::usage, "unknown " + what + " '" + name + "'; " + (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
+  throw Error(Status::usage, "unknown " + what + " '" + name + "'; " +
+                                 (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
 }
 
 // Commands that are missing or misspelt, in words of their own.
 void check_command(const std::string& name) {
-  if (has(later_commands(), name)) throw Error(Status::usage, "the command '" + name + "' is not available yet in this version of jetpinn");
+  if (has(later_commands(), name))
+    throw Error(Status::usage, "the command '" + name + "' is not available yet in this version of jetpinn");
   if (!has(available_commands(), name)) fail_choice("command", name, available_commands());
 }
 
 void check_benchmark(const std::string& name) {
   static const Names later{"predict", "sparse", "sync", "sampling", "io"};
-  if (has(later, name)) throw Error(Status::usage, "'bench " + name + "' is not available yet in this version of jetpinn; there is bench step");
+  if (has(later, name))
+    throw Error(Status::usage, "'bench " + name + "' is not available yet in this version of jetpinn; there is bench step");
   if (name != "step") fail_choice("benchmark", name, {"step"});
 }
 
 void add_common_options(CLI::App& command, CommandLine& line, std::vector<std::string>& seed) {
-  command.add_option("--set", line.sets, "Another value for a key of the config: path.to.key=value, list items by number\n(training.stages.0.steps=1); may be repeated")
-      ->type_name("KEY=VALUE")->allow_extra_args(false);
+  command
+      .add_option("--set", line.sets,
+                  "Another value for a key of the config: path.to.key=value, list items by "
+                  "number\n(training.stages.0.steps=1); may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   command.add_option("--output", line.output, "Folder for what is written")->type_name("DIR");
   command.add_option("--file", line.file, "File for what is written, where it is one")->type_name("FILE");
   command.add_option("--device", line.device, "auto, cpu or cuda")->type_name("NAME")->capture_default_str();
   command.add_option("--seed", seed, "Seed of parameters and points (training.seed)")->type_name("N")->expected(1);
-  command.add_option("--log-level", line.log_level, "debug, info, warning or error")->type_name("LEVEL")->capture_default_str();
+  command.add_option("--log-level", line.log_level, "debug, info, warning or error")
+      ->type_name("LEVEL")
+      ->capture_default_str();
   command.add_flag("--quiet", line.quiet, "Print nothing but errors and results");
 }
 
@@ -70,13 +79,17 @@ struct Interface {
     app.add_flag("--version", version, "Print the version of jetpinn and of every library in it");
     app.require_subcommand(0, 1);
     app.set_help_flag("-h,--help", "Print this and leave");
-    app.footer("Not available yet: " + join_later() + ".\nEach command has its --help; train --help and check --help list every key of a config.");
+    app.footer("Not available yet: " + join_later() +
+               ".\nEach command has its --help; train --help and check --help list every key of a config.");
 
     CLI::App& train = add("train", "Train the problem of a config file and leave a run folder", "CONFIG", "TOML file");
     train.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
-    train.add_option("--resume", line.resume, "auto: go on with the run in the folder where that is possible; never: refuse")
-        ->type_name("auto|never")->capture_default_str();
-    train.add_option("--max-time", max_time, "Stop after this time, as in \"10 min\" or seconds; 0: never")->type_name("TIME");
+    train
+        .add_option("--resume", line.resume, "auto: go on with the run in the folder where that is possible; never: refuse")
+        ->type_name("auto|never")
+        ->capture_default_str();
+    train.add_option("--max-time", max_time, "Stop after this time, as in \"10 min\" or seconds; 0: never")
+        ->type_name("TIME");
     train.add_flag("--debug", line.debug, "Print the plan before training, as check does");
     train.footer("Keys of the config, with types and defaults:\n\n" + describe_keys());
 
@@ -85,7 +98,9 @@ struct Interface {
     CLI::App& predict = add("predict", "Values of the trained network at given points", "RUN", "Run folder");
     predict.add_option("--points", line.points, "Point table (HDF5) with the coordinates")->type_name("FILE");
     predict.add_option("--grid", line.grid, "Grid with both ends included, as in t=0:1:101,x=-1:1:201")->type_name("AXES");
-    predict.add_option("--quantities", line.quantities, "What to compute, as in \"u, u_x, d(u*u, x)\" (default: every field)")->type_name("LIST");
+    predict
+        .add_option("--quantities", line.quantities, "What to compute, as in \"u, u_x, d(u*u, x)\" (default: every field)")
+        ->type_name("LIST");
     predict.footer("Writes to --file, else to solution.h5 in --output or the run folder.");
 
     CLI::App& check = add("check", "Validate a config and print what would run, without running it", "CONFIG", "TOML file");
@@ -100,7 +115,8 @@ struct Interface {
     add_common_options(bench, line, seed);
   }
 
-  CLI::App& add(const std::string& name, const std::string& doc, const std::string& subject, const std::string& subject_doc) {
+  CLI::App& add(const std::string& name, const std::string& doc, const std::string& subject,
+                const std::string& subject_doc) {
     CLI::App& command = *app.add_subcommand(name, doc);
     command.add_option(subject, line.subject, subject_doc)->required();
     add_common_options(command, line, seed);
@@ -117,13 +133,16 @@ struct Interface {
 void check_values(Interface& interface) {
   CommandLine& line = interface.line;
   if (!interface.seed.empty()) line.sets.push_back("training.seed=" + interface.seed.back());
-  if (!has({"debug", "info", "warning", "error"}, line.log_level)) fail_choice("--log-level", line.log_level, {"debug", "info", "warning", "error"});
+  if (!has({"debug", "info", "warning", "error"}, line.log_level))
+    fail_choice("--log-level", line.log_level, {"debug", "info", "warning", "error"});
   if (!has({"auto", "never"}, line.resume)) fail_choice("--resume", line.resume, {"auto", "never"});
   if (line.log_level == "warning" || line.log_level == "error") line.quiet = true;
   if (line.log_level == "debug") line.debug = true;
   if (interface.max_time.empty()) return;
   const auto seconds = parse_duration(interface.max_time);
-  if (!seconds || *seconds < 0) throw Error(Status::usage, "--max-time must be a duration, as in \"10 min\" or seconds, not '" + interface.max_time + "'");
+  if (!seconds || *seconds < 0)
+    throw Error(Status::usage,
+                "--max-time must be a duration, as in \"10 min\" or seconds, not '" + interface.max_time + "'");
   line.max_time_s = *seconds;
 }
 
@@ -156,7 +175,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     interface->line.answer = version_text();
     return interface->line;
   }
-  if (app.get_subcommands().empty()) throw Error(Status::usage, "no command given; there is train, evaluate, predict, check and bench (see jetpinn --help)");
+  if (app.get_subcommands().empty())
+    throw Error(Status::usage, "no command given; there is train, evaluate, predict, check and bench (see jetpinn --help)");
   interface->line.command = app.get_subcommands()[0]->get_name();
   check_values(*interface);
   return interface->line;

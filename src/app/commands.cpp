@@ -47,7 +47,9 @@ void prepare_file(const std::string& path) {
   if (folder.empty()) folder = ".";
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) throw Error(Status::usage, "cannot create the folder " + folder.string() + ": " + error.message() + "; choose another place for " + path);
+  if (error)
+    throw Error(Status::usage, "cannot create the folder " + folder.string() + ": " + error.message() +
+                                   "; choose another place for " + path);
   if (std::filesystem::is_directory(path, error)) throw Error(Status::usage, "cannot write " + path + ": it is a folder");
   check_writable(folder.string());
 }

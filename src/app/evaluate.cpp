@@ -10,7 +10,8 @@
 namespace jetpinn {
 
 int run_evaluate(Communicator& communicator, const CommandLine& line) {
-  const std::string file = !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/evaluation.json";
+  const std::string file =
+      !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/evaluation.json";
   const Trained trained = load_trained(communicator, line);
   const ReferenceSet reference(communicator, *trained.assembly.problem);
   communicator.agree("reference", [&] {
@@ -24,8 +25,8 @@ int run_evaluate(Communicator& communicator, const CommandLine& line) {
     if (!communicator.root()) return;
     write_evaluation(file, errors, reference);
     for (const FieldError& error : errors)
-      std::printf("%s: relative L2 error %.4e, largest error %.4e (%lld points, %s)\n", error.field.c_str(), error.rel_l2, error.max_abs,
-                  static_cast<long long>(reference.points()), reference.source().c_str());
+      std::printf("%s: relative L2 error %.4e, largest error %.4e (%lld points, %s)\n", error.field.c_str(), error.rel_l2,
+                  error.max_abs, static_cast<long long>(reference.points()), reference.source().c_str());
   });
   return static_cast<int>(Status::done);
 }

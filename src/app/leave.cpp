@@ -20,7 +20,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr double patience_s = 5;   // ranks that fail together arrive within milliseconds; the rest hangs in a collective
+constexpr double patience_s = 5;  // ranks that fail together arrive within milliseconds; the rest hangs in a collective
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -56,17 +56,19 @@ void write_status(const World& world, int status) {
   ::close(file);
 }
 
-// Every rank's {status, hash of its message}; false when some rank does not come in time. MPI_COMM_WORLD carries nothing else, so a rank
-// that hangs in a collective of the communicator's own does not confuse this one.
+// Every rank's {status, hash of its message}; false when some rank does not come in time. MPI_COMM_WORLD carries nothing
+// else, so a rank that hangs in a collective of the communicator's own does not confuse this one.
 bool gather_outcomes(const World& world, const std::int64_t (&mine)[2], std::vector<std::int64_t>& all) {
   all.assign(2 * static_cast<std::size_t>(world.size), 0);
   MPI_Request request;
-  if (MPI_Iallgather(mine, 2, MPI_INT64_T, all.data(), 2, MPI_INT64_T, MPI_COMM_WORLD, &request) != MPI_SUCCESS) return false;
+  if (MPI_Iallgather(mine, 2, MPI_INT64_T, all.data(), 2, MPI_INT64_T, MPI_COMM_WORLD, &request) != MPI_SUCCESS)
+    return false;
   const double start = wall_seconds();
   for (int done = 0;;) {
     if (MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) return false;
     if (done) return true;
-    // A rank that ended well may wait for one that still writes its results; one that failed knows that the others may never come.
+    // A rank that ended well may wait for one that still writes its results; one that failed knows that the others may never
+    // come.
     if (mine[0] != 0 && wall_seconds() - start > patience_s) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
@@ -79,7 +81,8 @@ int leave_together(const Outcome& outcome, Runtime* runtime) {
     write_status(world, outcome.status);
     return outcome.status;
   }
-  const std::int64_t hash = outcome.message.empty() ? 0 : static_cast<std::int64_t>(std::hash<std::string>{}(outcome.message) | 1);
+  const std::int64_t hash =
+      outcome.message.empty() ? 0 : static_cast<std::int64_t>(std::hash<std::string>{}(outcome.message) | 1);
   const std::int64_t mine[2] = {outcome.status, hash};
   std::vector<std::int64_t> all;
   if (!gather_outcomes(world, mine, all)) {
@@ -89,7 +92,7 @@ int leave_together(const Outcome& outcome, Runtime* runtime) {
     MPI_Abort(MPI_COMM_WORLD, outcome.status);
     return outcome.status;
   }
-  bool said = false;   // by a lower rank
+  bool said = false;  // by a lower rank
   for (int r = 0; r < world.rank; ++r) said = said || all[2 * static_cast<std::size_t>(r) + 1] == hash;
   if (!outcome.message.empty() && !said) print(outcome, world);
   write_status(world, outcome.status);
@@ -107,7 +110,7 @@ Outcome describe_failure(std::exception_ptr failure) noexcept {
     return {static_cast<int>(error.status()), error.what()};
   } catch (const std::bad_alloc&) {
     return {static_cast<int>(Status::usage), "out of memory; lower sampling.points or network.hidden, or use more ranks"};
-  } catch (const std::exception& error) {   // LibTorch appends a stack trace to its messages
+  } catch (const std::exception& error) {  // LibTorch appends a stack trace to its messages
     return {static_cast<int>(Status::numerical), "unexpected failure: " + first_line(error.what())};
   } catch (...) {
     return {static_cast<int>(Status::numerical), "unexpected failure of an unknown kind"};

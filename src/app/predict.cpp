@@ -18,7 +18,8 @@ int run_predict(Communicator& communicator, const CommandLine& line) {
   communicator.agree("prediction", [&] {
     if (communicator.root()) prepare_file(options.output);
   });
-  const Prediction prediction = predict(communicator, *trained.assembly.problem, trained.assembly.network, trained.parameters.data(), options);
+  const Prediction prediction =
+      predict(communicator, *trained.assembly.problem, trained.assembly.network, trained.parameters.data(), options);
   if (communicator.root() && !line.quiet) {
     std::string names;
     for (const std::string& name : prediction.datasets) names += (names.empty() ? "" : ", ") + name;

@@ -18,7 +18,8 @@ std::int64_t planned_steps(const Config& config) {
   return steps;
 }
 
-// What a run folder that is there already means for this run. Throws Error (usage) where it is in the way; true: its run is done.
+// What a run folder that is there already means for this run. Throws Error (usage) where it is in the way; true: its run is
+// done.
 bool is_done(const std::string& folder, const Config& config, const CommandLine& line) {
   const FoundRun found = find_run(folder);
   if (!found.exists || line.force) return false;
@@ -27,13 +28,16 @@ bool is_done(const std::string& folder, const Config& config, const CommandLine&
   try {
     old = parse_config(found.config, folder + "/config.toml", {});
   } catch (const Error&) {
-    throw Error(Status::usage, "the run folder " + folder + " holds a run with a config that this version cannot read" + ways);
+    throw Error(Status::usage,
+                "the run folder " + folder + " holds a run with a config that this version cannot read" + ways);
   }
   const std::vector<std::string> differences = matters(old, config);
   if (!differences.empty())
-    throw Error(Status::usage, "the run folder " + folder + " holds another run (" + differences[0] +
-                                   (differences.size() > 1 ? " and " + std::to_string(differences.size() - 1) + " more" : "") + ")" + ways);
-  if (line.resume == "never") throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
+    throw Error(Status::usage,
+                "the run folder " + folder + " holds another run (" + differences[0] +
+                    (differences.size() > 1 ? " and " + std::to_string(differences.size() - 1) + " more" : "") + ")" + ways);
+  if (line.resume == "never")
+    throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
   if (found.status == "completed" && planned_steps(config) <= planned_steps(old)) return true;
   throw Error(Status::usage, "the run folder " + folder + " holds this run with " + std::to_string(found.steps) +
                                  " steps done; going on with it needs checkpoints, which are not available yet" + ways);

@@ -10,13 +10,16 @@ namespace {
 
 bool is_free(const std::string& name) { return name[0] == '<'; }
 
-// Keys of the table are complete; a table that is missing altogether is looked into as an empty one, but not the items of missing lists.
+// Keys of the table are complete; a table that is missing altogether is looked into as an empty one, but not the items of
+// missing lists.
 void require_table(const Value& table, const std::string& pattern, const std::string& path, const SourceText& place) {
   for (const std::string& name : names_under(pattern)) {
-    const std::string child = pattern.empty() ? name : pattern + "." + name, child_path = path.empty() ? name : path + "." + name;
+    const std::string child = pattern.empty() ? name : pattern + "." + name,
+                      child_path = path.empty() ? name : path + "." + name;
     const Key* key = find_key(child);
     const Value* value = table.find(name);
-    if (!value && key && key->required()) fail_at(place, "the key '" + child_path + "' is missing; it takes " + describe_type(*key));
+    if (!value && key && key->required())
+      fail_at(place, "the key '" + child_path + "' is missing; it takes " + describe_type(*key));
     if (key && !key->available) continue;
     if (key && key->type == KeyType::tables) {
       for (std::size_t i = 0; value && i < value->items.size(); ++i)
@@ -39,7 +42,7 @@ void complete_value(Value& value, const std::string& pattern) {
 
 void complete_table(Value& table, const std::string& pattern) {
   const std::vector<std::string> names = names_under(pattern);
-  if (names.empty()) return;   // any names: the order is the user's
+  if (names.empty()) return;  // any names: the order is the user's
   std::vector<Value::Entry> entries;
   for (const std::string& name : names) {
     const std::string child = pattern.empty() ? name : pattern + "." + name;
@@ -50,7 +53,8 @@ void complete_table(Value& table, const std::string& pattern) {
     if (!found && key && !key->standard.empty()) found = &table.insert(name, parse_value(key->standard, child));
     if (!found) continue;
     complete_value(*found, child);
-    const auto entry = std::find_if(table.entries.begin(), table.entries.end(), [&](const Value::Entry& e) { return e.key == name; });
+    const auto entry =
+        std::find_if(table.entries.begin(), table.entries.end(), [&](const Value::Entry& e) { return e.key == name; });
     entries.push_back(*entry);
   }
   table.entries = std::move(entries);
@@ -66,7 +70,8 @@ void fill_table(const Value& table, const std::string& pattern, Config& config, 
     else if (is_table_path(child))
       fill_table(entry.value, child, config, index);
     // Where names of the expression language are declared.
-    if (pattern == "problem.constants" || pattern == "problem.definitions") config.problem.name_places[entry.key] = entry.place;
+    if (pattern == "problem.constants" || pattern == "problem.definitions")
+      config.problem.name_places[entry.key] = entry.place;
   }
 }
 

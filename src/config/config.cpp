@@ -46,7 +46,8 @@ bool continues(const std::string& path, std::size_t stages) {
 
 std::string read_config_file(const std::string& path) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) throw Error(Status::usage, "cannot read the config '" + path + "': it is a folder; name a TOML file");
+  if (std::filesystem::is_directory(path, error))
+    throw Error(Status::usage, "cannot read the config '" + path + "': it is a folder; name a TOML file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(Status::usage, "cannot read the config '" + path + "': " + std::strerror(errno));
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

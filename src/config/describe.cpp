@@ -26,10 +26,14 @@ std::string name_within(const std::string& path) {
 std::string describe_key(const Key& key) {
   std::string facts = describe_type(key);
   if (facts.find('"') == std::string::npos && !key.unit.empty()) facts += " [" + key.unit + "]";
-  if (key.required()) facts += "; required";
-  else if (!key.standard_note.empty()) facts += "; default: " + key.standard_note;
-  else if (!key.standard.empty()) facts += "; default " + key.standard;
-  for (std::size_t i = 0; i < key.later_words.size(); ++i) facts += (i == 0 ? "; not available yet: " : ", ") + key.later_words[i];
+  if (key.required())
+    facts += "; required";
+  else if (!key.standard_note.empty())
+    facts += "; default: " + key.standard_note;
+  else if (!key.standard.empty())
+    facts += "; default " + key.standard;
+  for (std::size_t i = 0; i < key.later_words.size(); ++i)
+    facts += (i == 0 ? "; not available yet: " : ", ") + key.later_words[i];
   if (!key.available) facts = "not available yet";
   return "  " + name_within(key.path) + "  (" + facts + ")\n      " + key.doc + "\n";
 }

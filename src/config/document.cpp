@@ -43,7 +43,8 @@ class Reader {
       read_table(*table, key, value);
     } else if (const auto* array = node.as_array()) {
       value.kind = Value::Kind::list;
-      for (std::size_t i = 0; i < array->size(); ++i) value.items.push_back(read((*array)[i], key + "." + std::to_string(i)));
+      for (std::size_t i = 0; i < array->size(); ++i)
+        value.items.push_back(read((*array)[i], key + "." + std::to_string(i)));
     } else if (const auto* text = node.as_string()) {
       value.kind = Value::Kind::text;
       enter_quotes(value.place);
@@ -78,12 +79,13 @@ class Reader {
       entry.key = std::string(key.str());
       const std::string path = prefix.empty() ? entry.key : prefix + "." + entry.key;
       entry.place = place_at(key.source().begin, path);
-      if (const char c = entry.place.begin < source_->size() ? (*source_)[entry.place.begin] : ' '; c == '"' || c == '\'') enter_quotes(entry.place);
+      if (const char c = entry.place.begin < source_->size() ? (*source_)[entry.place.begin] : ' '; c == '"' || c == '\'')
+        enter_quotes(entry.place);
       entry.place.text = entry.key;
       entry.value = read(node, path);
       value.entries.push_back(std::move(entry));
     }
-    std::stable_sort(value.entries.begin(), value.entries.end(),   // toml++ sorts by name
+    std::stable_sort(value.entries.begin(), value.entries.end(),  // toml++ sorts by name
                      [](const Value::Entry& a, const Value::Entry& b) { return a.place.begin < b.place.begin; });
   }
 
@@ -97,7 +99,7 @@ class Reader {
     place.column += triple ? 3 : 1;
     if (!triple) return;
     if (source.compare(place.begin, 1, "\r") == 0) ++place.begin;
-    if (source.compare(place.begin, 1, "\n") == 0) {   // a line end right behind the quotes is not part of the string
+    if (source.compare(place.begin, 1, "\n") == 0) {  // a line end right behind the quotes is not part of the string
       ++place.begin;
       if (has_lines_) ++place.line;
       place.column = 1;
@@ -149,15 +151,18 @@ Value& descend(Value& parent, const std::string& part, const std::string& path, 
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
     if (error != std::errc() || end != part.data() + part.size())
-      throw Error(Status::usage, override_place(assignment) + "'" + path + "' is a list; name an item by its number, as in " + path + ".0");
+      throw Error(Status::usage,
+                  override_place(assignment) + "'" + path + "' is a list; name an item by its number, as in " + path + ".0");
     if (index > parent.items.size())
       throw Error(Status::usage, override_place(assignment) + "'" + path + "' has " + std::to_string(parent.items.size()) +
-                                     " items, so the largest number here is " + std::to_string(parent.items.size()) + ", which appends one");
+                                     " items, so the largest number here is " + std::to_string(parent.items.size()) +
+                                     ", which appends one");
     if (index == parent.items.size()) parent.items.emplace_back();
     return parent.items[index];
   }
   if (parent.kind != Value::Kind::table)
-    throw Error(Status::usage, override_place(assignment) + "'" + path + "' is " + describe_kind(parent) + " and has no '" + part + "' in it");
+    throw Error(Status::usage, override_place(assignment) + "'" + path + "' is " + describe_kind(parent) + " and has no '" +
+                                   part + "' in it");
   if (Value* found = parent.find(part)) return *found;
   return parent.insert(part, Value{});
 }
@@ -182,18 +187,26 @@ Value& Value::insert(const std::string& key, Value value) {
 }
 
 void Value::erase(std::string_view key) {
-  entries.erase(std::remove_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; }), entries.end());
+  entries.erase(std::remove_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; }),
+                entries.end());
 }
 
 std::string describe_kind(const Value& value) {
   switch (value.kind) {
-    case Value::Kind::flag: return value.flag ? "true" : "false";
-    case Value::Kind::integer: return "a whole number";
-    case Value::Kind::number: return "a number";
-    case Value::Kind::text: return "text";
-    case Value::Kind::list: return "a list";
-    case Value::Kind::table: return "a table";
-    case Value::Kind::date: return "a date or time";
+    case Value::Kind::flag:
+      return value.flag ? "true" : "false";
+    case Value::Kind::integer:
+      return "a whole number";
+    case Value::Kind::number:
+      return "a number";
+    case Value::Kind::text:
+      return "text";
+    case Value::Kind::list:
+      return "a list";
+    case Value::Kind::table:
+      return "a table";
+    case Value::Kind::date:
+      return "a date or time";
   }
   return "?";
 }
@@ -205,7 +218,8 @@ Value parse_document(const std::string& text, const std::string& path) {
     return reader.read(toml::parse(text, path), "");
   } catch (const toml::parse_error& error) {
     std::string message(error.description());
-    if (const std::string prefix = "Error while parsing "; message.rfind(prefix, 0) == 0) message = "in " + message.substr(prefix.size());
+    if (const std::string prefix = "Error while parsing "; message.rfind(prefix, 0) == 0)
+      message = "in " + message.substr(prefix.size());
     SourceText place = reader.place_at(error.source().begin, "");
     throw Error(Status::usage, point_at(place, 0, 1, "not valid TOML: " + message));
   }
@@ -216,7 +230,8 @@ Value parse_value(const std::string& toml, const std::string& key) { return read
 void apply_override(Value& root, const std::string& assignment) {
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw Error(Status::usage, "--set " + assignment + ": expected path.to.key=value, for example training.stages.0.steps=100");
+    throw Error(Status::usage,
+                "--set " + assignment + ": expected path.to.key=value, for example training.stages.0.steps=100");
   const std::string path = assignment.substr(0, equals);
   Value value = read_override(assignment, equals + 1, path);
 

@@ -32,7 +32,8 @@ bool has(const Names& names, const std::string& name) { return std::find(names.b
   const std::string nearest = nearest_name(name, known);
   std::string list;
   for (const std::string& item : known) list += (list.empty() ? "" : ", ") + item;
-  fail_at(place, "'" + name + "' is not " + what + "; " + (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
+  fail_at(place, "'" + name + "' is not " + what + "; " +
+                     (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
 }
 
 void check_items(const Value* list, const std::string& what, const Names& known) {
@@ -87,8 +88,9 @@ void check_term(const Value& term, std::map<std::string, SourceText>& seen) {
                             (known->second.line > 0 ? ", first in line " + std::to_string(known->second.line) : ""));
   const std::size_t residuals = length(term.find("residual")), weights = length(term.find("weight"));
   if (weights > 1 && weights != residuals)
-    fail_at(term.find("weight")->place, "term '" + text + "' has " + std::to_string(residuals) + (residuals == 1 ? " residual" : " residuals") +
-                                            " but " + std::to_string(weights) + " weights; give one, or one for each residual");
+    fail_at(term.find("weight")->place, "term '" + text + "' has " + std::to_string(residuals) +
+                                            (residuals == 1 ? " residual" : " residuals") + " but " +
+                                            std::to_string(weights) + " weights; give one, or one for each residual");
 }
 
 void check_domain(const Value& problem, const Names& coordinates) {
@@ -108,13 +110,16 @@ void derive_defaults(Value& root, const std::string& path) {
     root.insert("name", text_value(stem.empty() ? "run" : stem, "name"));
   }
   Value& problem = *root.find("problem");
-  if (!problem.find("time")) problem.insert("time", text_value(has(names_in(problem.find("coordinates")), "t") ? "t" : "", "problem.time"));
+  if (!problem.find("time"))
+    problem.insert("time", text_value(has(names_in(problem.find("coordinates")), "t") ? "t" : "", "problem.time"));
 
   table_of(root, "sampling");
   table_of(*root.find("sampling"), "points");
   for_each_term(root, [&](Value& term, bool equation, std::size_t i) {
-    const std::string key = std::string("problem.") + (equation ? "equations." : "conditions.") + std::to_string(i) + ".name";
-    if (!term.find("name")) term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
+    const std::string key =
+        std::string("problem.") + (equation ? "equations." : "conditions.") + std::to_string(i) + ".name";
+    if (!term.find("name"))
+      term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
     const std::string name = term.find("name")->place.text;
     Value& points = *root.find("sampling")->find("points");
     if (!points.find(name)) points.insert(name, parse_value(equation ? "1000" : "100", "sampling.points." + name));

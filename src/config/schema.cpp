@@ -19,14 +19,14 @@ std::string parent_of(const std::string& path) {
 
 struct Index {
   std::map<std::string, const Key*> keys;
-  std::map<std::string, std::vector<std::string>> children;   // in the order of the schema
+  std::map<std::string, std::vector<std::string>> children;  // in the order of the schema
 
   Index() {
     for (const Key& key : schema()) {
       keys[key.path] = &key;
       for (std::string path = key.path; !path.empty(); path = parent_of(path)) {
         auto& names = children[parent_of(path)];
-        const std::string name = path.substr(path.rfind('.') + 1);   // npos + 1 is 0
+        const std::string name = path.substr(path.rfind('.') + 1);  // npos + 1 is 0
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
       }
     }

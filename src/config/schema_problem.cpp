@@ -20,14 +20,16 @@ std::vector<SourceText> places(const Value& value) {
   return list;
 }
 
-void add_name_key(std::vector<Key>& keys, const std::string& prefix, const std::string& standard_name, TermText& (*term)(const KeySlot&)) {
+void add_name_key(std::vector<Key>& keys, const std::string& prefix, const std::string& standard_name,
+                  TermText& (*term)(const KeySlot&)) {
   KeyRow(keys, prefix + "name", KeyType::text, "", "Name of the term, in messages, in logs and under sampling.points.")
       .standard(standard_name)
       .set([term](const KeySlot& s, const Value& v) { term(s).name = v.place.text, term(s).name_place = v.place; });
 }
 
 void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermText& (*term)(const KeySlot&)) {
-  KeyRow(keys, prefix + "residual", KeyType::expressions, "", "What is to vanish: an expression, or a list of them on the same points.")
+  KeyRow(keys, prefix + "residual", KeyType::expressions, "",
+         "What is to vanish: an expression, or a list of them on the same points.")
       .required()
       .set([term](const KeySlot& s, const Value& v) { term(s).residuals = places(v); });
   KeyRow(keys, prefix + "weight", KeyType::expressions, "1",
@@ -48,7 +50,8 @@ void add_problem_keys(std::vector<Key>& keys) {
     return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
   };
   row("name", KeyType::text, "", "Name of the run; its folder is runs/<name>.")
-      .standard("the file's name").harmless()
+      .standard("the file's name")
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.name = v.place.text; });
 
   row("problem.coordinates", KeyType::names, "", "Independent variables; \"x1..x10\" stands for ten of them.")
@@ -65,13 +68,17 @@ void add_problem_keys(std::vector<Key>& keys) {
         s.config.problem.fields = texts(v);
         for (const Value& item : v.items) s.config.problem.name_places[item.place.text] = item.place;
       });
-  row("problem.constants.<name>", KeyType::expression, "", "A constant: a number, or an expression of other constants and pi.")
+  row("problem.constants.<name>", KeyType::expression, "",
+      "A constant: a number, or an expression of other constants and pi.")
       .set([](const KeySlot& s, const Value& v) { s.config.problem.constants[s.name] = v.place; });
-  row("problem.definitions.<name>", KeyType::expression, "", "A named expression for use in others; it may be differentiated.")
+  row("problem.definitions.<name>", KeyType::expression, "",
+      "A named expression for use in others; it may be differentiated.")
       .set([](const KeySlot& s, const Value& v) { s.config.problem.definitions[s.name] = v.place; });
   row("problem.domain.<coordinate>", KeyType::bounds, "", "Lower and upper bound: numbers or constant expressions.")
       .required()
-      .set([](const KeySlot& s, const Value& v) { s.config.problem.domain[s.name] = {v.items[0].place, v.items[1].place}; });
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.domain[s.name] = {v.items[0].place, v.items[1].place};
+      });
   row("problem.parameters", KeyType::table, "{}", "Further inputs, sampled over their range.").later();
   row("problem.trainable", KeyType::table, "{}", "Scalars that are trained with the network.").later();
   row("problem.initial", KeyType::table, "{}", "Reserved: initial data.").later();
@@ -84,7 +91,8 @@ void add_problem_keys(std::vector<Key>& keys) {
   row("problem.equations.*.in", KeyType::text, "\"\"", "Region of the equation; empty: the whole domain.").later();
   row("problem.equations.*.causal", KeyType::table, "{}", "Reserved: causal weights.").later();
 
-  row("problem.conditions", KeyType::tables, "[]", "Residuals on a part of the domain: initial and boundary conditions, one term each.")
+  row("problem.conditions", KeyType::tables, "[]",
+      "Residuals on a part of the domain: initial and boundary conditions, one term each.")
       .set([](const KeySlot& s, const Value& v) {
         for (std::size_t i = 0; i < v.items.size(); ++i) {
           s.config.problem.terms.emplace_back();
@@ -92,7 +100,8 @@ void add_problem_keys(std::vector<Key>& keys) {
         }
       });
   add_name_key(keys, "problem.conditions.*.", "condition_<number>", condition);
-  row("problem.conditions.*.on", KeyType::text, "", "Where: equalities fix the set (t == 0, x == -1 || x == 1), inequalities restrict it.")
+  row("problem.conditions.*.on", KeyType::text, "",
+      "Where: equalities fix the set (t == 0, x == -1 || x == 1), inequalities restrict it.")
       .required()
       .set([](const KeySlot& s, const Value& v) { condition(s).on = v.place; });
   add_residual_keys(keys, "problem.conditions.*.", condition);
@@ -105,8 +114,11 @@ void add_problem_keys(std::vector<Key>& keys) {
 
   row("reference.file", KeyType::file, "\"\"", "Point table with the coordinates and the fields to compare with.")
       .harmless()
-      .set([](const KeySlot& s, const Value& v) { s.config.problem.reference.file = v.place.text, s.config.problem.reference.file_place = v.place; });
-  row("reference.exact.<field>", KeyType::expression, "", "The exact solution of a field, an expression of coordinates; instead of `file`.")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.reference.file = v.place.text, s.config.problem.reference.file_place = v.place;
+      });
+  row("reference.exact.<field>", KeyType::expression, "",
+      "The exact solution of a field, an expression of coordinates; instead of `file`.")
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.problem.reference.exact[s.name] = v.place; });
   row("reference.free_constant", KeyType::names, "[]", "Fields that are compared after removing their mean.")
@@ -122,7 +134,8 @@ void add_network_keys(std::vector<Key>& keys) {
       .words({"mlp"})
       .set([](const KeySlot& s, const Value& v) { s.config.network.kind = v.place.text; });
   row("network.hidden", KeyType::integers, "[32, 32, 32, 32]", "Units of each hidden layer.")
-      .at_least(1).at_most(65536)
+      .at_least(1)
+      .at_most(65536)
       .set([](const KeySlot& s, const Value& v) {
         s.config.network.hidden.clear();
         for (const Value& item : v.items) s.config.network.hidden.push_back(item.integer);
@@ -130,12 +143,14 @@ void add_network_keys(std::vector<Key>& keys) {
   row("network.activation", KeyType::word, "\"tanh\"", "Function of the hidden layers.")
       .words({"tanh", "sin", "silu", "gelu", "softplus"})
       .set([](const KeySlot& s, const Value& v) {
-        for (const Activation kind : {Activation::tanh, Activation::sin, Activation::silu, Activation::gelu, Activation::softplus})
+        for (const Activation kind :
+             {Activation::tanh, Activation::sin, Activation::silu, Activation::gelu, Activation::softplus})
           if (v.place.text == to_string(kind)) s.config.network.activation = kind;
       });
   row("network.periodic", KeyType::names, "[]", "Coordinates in which the network is periodic over the domain, exactly.")
       .set([](const KeySlot& s, const Value& v) { s.config.network.periodic = texts(v); });
-  row("network.output.<field>", KeyType::expression, "", "The field as an expression of coordinates and raw network outputs: hard constraints.")
+  row("network.output.<field>", KeyType::expression, "",
+      "The field as an expression of coordinates and raw network outputs: hard constraints.")
       .set([](const KeySlot& s, const Value& v) {
         s.config.problem.output[s.name] = v.place;
         s.config.network.output[s.name] = v.place.text;

@@ -11,40 +11,63 @@ void add_stage_keys(std::vector<Key>& keys) {
   const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, "training.stages.*." + name, type, std::move(standard), std::move(doc));
   };
-  row("optimizer", KeyType::word, "\"adam\"", "adam, or lbfgs: L-BFGS with strong Wolfe search, in fp64 whatever the precision.")
+  row("optimizer", KeyType::word, "\"adam\"",
+      "adam, or lbfgs: L-BFGS with strong Wolfe search, in fp64 whatever the precision.")
       .words({"adam", "lbfgs"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.kind = v.place.text; });
-  row("steps", KeyType::integer, "1000", "Steps of the stage; 0: it is skipped.").unit("steps").at_least(0)
+  row("steps", KeyType::integer, "1000", "Steps of the stage; 0: it is skipped.")
+      .unit("steps")
+      .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).steps = v.integer; });
   row("learning_rate", KeyType::table, "", "adam's rate: a number, or a schedule.").shorthand("start");
   row("learning_rate.schedule", KeyType::word, "\"constant\"", "How the rate changes over the stage.")
       .words({"constant", "exponential", "cosine"}, {"piecewise", "cyclical", "one_cycle"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.kind = v.place.text; });
-  row("learning_rate.start", KeyType::number, "1e-3", "Rate at the beginning.").above(0)
+  row("learning_rate.start", KeyType::number, "1e-3", "Rate at the beginning.")
+      .above(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.start = v.number; });
-  row("learning_rate.decay", KeyType::number, "0.9", "exponential: factor ...").above(0).at_most(1)
+  row("learning_rate.decay", KeyType::number, "0.9", "exponential: factor ...")
+      .above(0)
+      .at_most(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.decay = v.number; });
-  row("learning_rate.every", KeyType::number, "1000", "... per this many steps, smoothly.").unit("steps").above(0)
+  row("learning_rate.every", KeyType::number, "1000", "... per this many steps, smoothly.")
+      .unit("steps")
+      .above(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.every = v.number; });
-  row("learning_rate.end", KeyType::number, "0", "cosine: rate at the end.").at_least(0)
+  row("learning_rate.end", KeyType::number, "0", "cosine: rate at the end.")
+      .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.end = v.number; });
-  row("learning_rate.warmup", KeyType::integer, "0", "Linear rise from 0 over this many steps.").unit("steps").at_least(0)
+  row("learning_rate.warmup", KeyType::integer, "0", "Linear rise from 0 over this many steps.")
+      .unit("steps")
+      .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.warmup = v.integer; });
-  for (const char* name : {"at", "factors"}) row(std::string("learning_rate.") + name, KeyType::names, "[]", "piecewise.").later();
-  for (const char* name : {"max", "period"}) row(std::string("learning_rate.") + name, KeyType::number, "0", "cyclical, one_cycle.").later();
-  row("clip", KeyType::number, "0", "Largest norm of the gradient, adam; 0: none.").at_least(0)
+  for (const char* name : {"at", "factors"})
+    row(std::string("learning_rate.") + name, KeyType::names, "[]", "piecewise.").later();
+  for (const char* name : {"max", "period"})
+    row(std::string("learning_rate.") + name, KeyType::number, "0", "cyclical, one_cycle.").later();
+  row("clip", KeyType::number, "0", "Largest norm of the gradient, adam; 0: none.")
+      .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.clip = v.number; });
-  row("beta1", KeyType::number, "0.9", "adam: decay of the first moment.").at_least(0).at_most(1)
+  row("beta1", KeyType::number, "0.9", "adam: decay of the first moment.")
+      .at_least(0)
+      .at_most(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.beta1 = v.number; });
-  row("beta2", KeyType::number, "0.999", "adam: decay of the second moment.").at_least(0).at_most(1)
+  row("beta2", KeyType::number, "0.999", "adam: decay of the second moment.")
+      .at_least(0)
+      .at_most(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.beta2 = v.number; });
-  row("epsilon", KeyType::number, "1e-8", "adam: added to the root of the second moment.").above(0)
+  row("epsilon", KeyType::number, "1e-8", "adam: added to the root of the second moment.")
+      .above(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.epsilon = v.number; });
-  row("history", KeyType::integer, "50", "lbfgs: pairs of steps and gradient changes kept.").at_least(1).at_most(10000)
+  row("history", KeyType::integer, "50", "lbfgs: pairs of steps and gradient changes kept.")
+      .at_least(1)
+      .at_most(10000)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.history = static_cast<int>(v.integer); });
-  row("gradient_tolerance", KeyType::number, "0", "lbfgs: ends when no component of the gradient is larger; 0: never.").at_least(0)
+  row("gradient_tolerance", KeyType::number, "0", "lbfgs: ends when no component of the gradient is larger; 0: never.")
+      .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.gradient_tolerance = v.number; });
-  row("loss_tolerance", KeyType::number, "0", "lbfgs: ends when a step changes the loss by less than this share; 0: never.").at_least(0)
+  row("loss_tolerance", KeyType::number, "0", "lbfgs: ends when a step changes the loss by less than this share; 0: never.")
+      .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.loss_tolerance = v.number; });
   row("constants", KeyType::table, "{}", "Other values of constants in this stage.").later();
   row("batch", KeyType::table, "{}", "Other batches in this stage.").later();
@@ -64,63 +87,108 @@ void add_training_keys(std::vector<Key>& keys) {
           if (v.place.text == to_string(method)) s.config.sampling.method = method;
       });
   row("sampling.points.<term>", KeyType::integer, "", "Points of a term over all ranks.")
-      .standard("1000 (equations), 100 (conditions)").unit("points").at_least(1).at_most(1e15)
+      .standard("1000 (equations), 100 (conditions)")
+      .unit("points")
+      .at_least(1)
+      .at_most(1e15)
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.points[s.name] = v.integer; });
-  row("sampling.resample_every", KeyType::integer, "0", "New points after this many steps; 0: never.").unit("steps").at_least(0)
+  row("sampling.resample_every", KeyType::integer, "0", "New points after this many steps; 0: never.")
+      .unit("steps")
+      .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.resample_every = v.integer; });
   row("sampling.batch", KeyType::table, "{}", "Points of a term per step over all ranks; absent: all.").later();
   row("sampling.adaptive", KeyType::table, "{}", "Reserved: points where the residual is large.").later();
 
-  row("training.seed", KeyType::integer, "0", "Seed of initial parameters and of points.").at_least(0)
+  row("training.seed", KeyType::integer, "0", "Seed of initial parameters and of points.")
+      .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.training.seed = static_cast<std::uint64_t>(v.integer); });
   row("training.precision", KeyType::word, "\"fp64\"", "Arithmetic of the engine; parameters and optimisers stay in fp64.")
       .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
-      .set([](const KeySlot& s, const Value& v) { s.config.training.precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64; });
-  row("training.reproducibility", KeyType::word, "\"run\"", "fast: no promise; run: same bits on the same ranks; ranks: on any number of ranks.")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.training.precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;
+      });
+  row("training.reproducibility", KeyType::word, "\"run\"",
+      "fast: no promise; run: same bits on the same ranks; ranks: on any number of ranks.")
       .words({"fast", "run", "ranks"})
       .set([](const KeySlot& s, const Value& v) {
         for (const auto level : {Reproducibility::fast, Reproducibility::run, Reproducibility::ranks})
           if (v.place.text == to_string(level)) s.config.training.reproducibility = level;
       });
-  row("training.engine", KeyType::word, "\"jets\"", "jets, or reference: nested automatic differentiation by LibTorch, for comparison.")
+  row("training.engine", KeyType::word, "\"jets\"",
+      "jets, or reference: nested automatic differentiation by LibTorch, for comparison.")
       .words({"jets", "reference"})
-      .set([](const KeySlot& s, const Value& v) { s.config.training.engine = v.place.text == "jets" ? EngineKind::jets : EngineKind::reference; });
-  row("training.stop.time", KeyType::duration, "0", "Stop after this time, start-up included; 0: never.").unit("s").at_least(0).harmless()
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.training.engine = v.place.text == "jets" ? EngineKind::jets : EngineKind::reference;
+      });
+  row("training.stop.time", KeyType::duration, "0", "Stop after this time, start-up included; 0: never.")
+      .unit("s")
+      .at_least(0)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.training.stop.time_s = seconds(v); });
-  row("training.stop.loss", KeyType::number, "0", "Stop when the loss is not above; 0: never.").at_least(0).harmless()
+  row("training.stop.loss", KeyType::number, "0", "Stop when the loss is not above; 0: never.")
+      .at_least(0)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.training.stop.loss = v.number; });
-  row("training.stop.error", KeyType::number, "0", "Stop when no field's relative L2 error is above, where there is a reference; 0: never.")
-      .at_least(0).harmless()
+  row("training.stop.error", KeyType::number, "0",
+      "Stop when no field's relative L2 error is above, where there is a reference; 0: never.")
+      .at_least(0)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.training.stop.error = v.number; });
-  row("training.stop.stall.steps", KeyType::integer, "0", "Stop when over this many steps ...; 0: never.").unit("steps").at_least(0).harmless()
+  row("training.stop.stall.steps", KeyType::integer, "0", "Stop when over this many steps ...; 0: never.")
+      .unit("steps")
+      .at_least(0)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.training.stop.stall_steps = v.integer; });
-  row("training.stop.stall.factor", KeyType::number, "0.999", "... the best loss has not fallen below this share of the best before.")
-      .above(0).at_most(1).harmless()
+  row("training.stop.stall.factor", KeyType::number, "0.999",
+      "... the best loss has not fallen below this share of the best before.")
+      .above(0)
+      .at_most(1)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.training.stop.stall_factor = v.number; });
   row("training.start_from", KeyType::file, "\"\"", "Run folder to take the initial parameters from.").later();
   row("training.balance", KeyType::table, "{}", "Reserved: weights of terms that adapt.").later();
   row("training.windows", KeyType::table, "{}", "Reserved: time windows.").later();
-  row("training.stages", KeyType::tables, "[{}]", "Optimisers in their order.")
-      .set([](const KeySlot& s, const Value& v) { s.config.training.stages.resize(v.items.size()); });
+  row("training.stages", KeyType::tables, "[{}]", "Optimisers in their order.").set([](const KeySlot& s, const Value& v) {
+    s.config.training.stages.resize(v.items.size());
+  });
   add_stage_keys(keys);
 
-  row("output.log_every", KeyType::duration, "\"2 s\"", "Time between lines of the log.").unit("s").at_least(0).harmless()
+  row("output.log_every", KeyType::duration, "\"2 s\"", "Time between lines of the log.")
+      .unit("s")
+      .at_least(0)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.log_every_s = seconds(v); });
   row("output.evaluate_every", KeyType::integer, "500", "Steps between comparisons with the reference; 0: only at the end.")
-      .unit("steps").at_least(0).harmless()
+      .unit("steps")
+      .at_least(0)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.evaluate_every = v.integer; });
-  row("output.keep_best", KeyType::flag, "false", "Leave the parameters of the lowest training loss instead of the last ones.").harmless()
+  row("output.keep_best", KeyType::flag, "false",
+      "Leave the parameters of the lowest training loss instead of the last ones.")
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.keep_best = v.flag; });
-  row("output.checkpoint.every", KeyType::duration, "\"60 s\"", "Time between checkpoints.").unit("s").at_least(0).harmless()
+  row("output.checkpoint.every", KeyType::duration, "\"60 s\"", "Time between checkpoints.")
+      .unit("s")
+      .at_least(0)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.checkpoint_every_s = seconds(v); });
-  row("output.checkpoint.keep", KeyType::integer, "2", "Checkpoints that are kept.").at_least(1).at_most(1000000).harmless()
+  row("output.checkpoint.keep", KeyType::integer, "2", "Checkpoints that are kept.")
+      .at_least(1)
+      .at_most(1000000)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.checkpoint_keep = static_cast<int>(v.integer); });
 
-  row("run.deadline", KeyType::duration, "\"120 s\"", "A rank that is silent for so long counts as lost; 0: never.").unit("s").at_least(0).harmless()
+  row("run.deadline", KeyType::duration, "\"120 s\"", "A rank that is silent for so long counts as lost; 0: never.")
+      .unit("s")
+      .at_least(0)
+      .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.run.deadline_s = seconds(v); });
-  row("run.memory_limit", KeyType::bytes, "\"\"", "Refuse to start when the planned memory of all ranks is above, as in \"1 GiB\"; empty: no limit.")
-      .unit("B").harmless()
-      .set([](const KeySlot& s, const Value& v) { s.config.run.memory_limit_bytes = parse_bytes(v.place.text).value_or(0); });
+  row("run.memory_limit", KeyType::bytes, "\"\"",
+      "Refuse to start when the planned memory of all ranks is above, as in \"1 GiB\"; empty: no limit.")
+      .unit("B")
+      .harmless()
+      .set(
+          [](const KeySlot& s, const Value& v) { s.config.run.memory_limit_bytes = parse_bytes(v.place.text).value_or(0); });
 }
 
 }  // namespace jetpinn

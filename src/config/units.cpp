@@ -37,8 +37,9 @@ std::optional<double> parse_duration(const std::string& text) {
 }
 
 std::optional<double> parse_bytes(const std::string& text) {
-  static const Units units{{"B", 1},   {"kB", 1e3},  {"MB", 1e6},      {"GB", 1e9},      {"TB", 1e12},
-                           {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {"TiB", 1099511627776.0}};
+  static const Units units{{"B", 1},         {"kB", 1e3},         {"MB", 1e6},
+                           {"GB", 1e9},      {"TB", 1e12},        {"KiB", 1024},
+                           {"MiB", 1048576}, {"GiB", 1073741824}, {"TiB", 1099511627776.0}};
   return parse_quantity(text, units);
 }
 

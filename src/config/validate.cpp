@@ -26,7 +26,8 @@ std::string join(const std::vector<std::string>& names) {
 
 [[noreturn]] void fail_type(const Value& value, const Key& key, const std::string& path) {
   std::string hint;
-  if (value.place.file == "--set" && value.is_number() && (key.type == KeyType::text || key.type == KeyType::word || key.type == KeyType::file))
+  if (value.place.file == "--set" && value.is_number() &&
+      (key.type == KeyType::text || key.type == KeyType::word || key.type == KeyType::file))
     hint = "; text that reads as a number needs quotes of its own";
   fail_at(value.place, "'" + path + "' must be " + describe_type(key) + ", not " + describe_kind(value) + hint);
 }
@@ -42,7 +43,8 @@ bool is_expression(const Value& value) { return value.kind == Value::Kind::text 
 void check_number(const Value& value, double number, const Key& key, const std::string& path) {
   if (!std::isfinite(number)) fail_at(value.place, "'" + path + "' must be a finite number");
   if (!key.range.contains(number))
-    fail_at(value.place, "'" + path + "' is out of range: it must be " + key.range.text() + (key.unit.empty() ? "" : " " + key.unit));
+    fail_at(value.place,
+            "'" + path + "' is out of range: it must be " + key.range.text() + (key.unit.empty() ? "" : " " + key.unit));
 }
 
 void check_word(const Value& value, const Key& key, const std::string& path) {
@@ -50,9 +52,11 @@ void check_word(const Value& value, const Key& key, const std::string& path) {
   for (const std::string& known : key.words)
     if (word == known) return;
   for (const std::string& later : key.later_words)
-    if (word == later) fail_at(value.place, "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words));
+    if (word == later)
+      fail_at(value.place, "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words));
   const std::string nearest = nearest_name(word, key.words);
-  fail_at(value.place, "'" + path + "' must be " + describe_type(key) + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+  fail_at(value.place,
+          "'" + path + "' must be " + describe_type(key) + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
 }
 
 // Each name of a list, runs such as x1..x10 written out.
@@ -60,7 +64,8 @@ void expand_list(Value& list, const std::string& path) {
   std::vector<Value> items;
   for (Value& item : list.items) {
     const std::vector<std::string> names = expand_names(item.place.text);
-    if (names.empty()) fail_at(item.place, "'" + path + "': a run of names is written x1..x10, with the same letters and rising numbers");
+    if (names.empty())
+      fail_at(item.place, "'" + path + "': a run of names is written x1..x10, with the same letters and rising numbers");
     if (names.size() == 1) {
       items.push_back(std::move(item));
       continue;
@@ -117,7 +122,8 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       if (value.is_number()) check_number(value, value.number, key, path);
       return;
     case KeyType::bounds:
-      if (!list || value.items.size() != 2 || !is_expression(value.items[0]) || !is_expression(value.items[1])) fail_type(value, key, path);
+      if (!list || value.items.size() != 2 || !is_expression(value.items[0]) || !is_expression(value.items[1]))
+        fail_type(value, key, path);
       for (const Value& item : value.items)
         if (item.is_number()) check_number(item, item.number, key, path);
       return;
@@ -125,7 +131,8 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       if (!list) fail_type(value, key, path);
       for (std::size_t i = 0; i < value.items.size(); ++i)
         if (value.items[i].kind != Value::Kind::text) fail_type(value.items[i], key, path + "." + std::to_string(i));
-      if (value.items.empty() && (key.required() || key.path == "problem.fields")) fail_at(value.place, "'" + path + "' is empty");
+      if (value.items.empty() && (key.required() || key.path == "problem.fields"))
+        fail_at(value.place, "'" + path + "' is empty");
       return expand_list(value, path);
     case KeyType::integers:
       if (!list) fail_type(value, key, path);
@@ -136,17 +143,22 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       }
       return;
     case KeyType::table:
-    case KeyType::tables: return;
+    case KeyType::tables:
+      return;
   }
 }
 
 // An empty value, or the default itself, says nothing that this version does not do anyway.
 bool says_nothing(const Value& value, const Key& key) {
   switch (value.kind) {
-    case Value::Kind::text: return value.place.text.empty();
-    case Value::Kind::list: return value.items.empty();
-    case Value::Kind::table: return value.entries.empty();
-    default: return value.is_number() && write_value(value) == key.standard;
+    case Value::Kind::text:
+      return value.place.text.empty();
+    case Value::Kind::list:
+      return value.items.empty();
+    case Value::Kind::table:
+      return value.entries.empty();
+    default:
+      return value.is_number() && write_value(value) == key.standard;
   }
 }
 
@@ -160,7 +172,8 @@ void check_value(Value& value, const std::string& pattern, const std::string& pa
     if (value.items.empty() && key->required()) fail_at(value.place, "'" + path + "' is empty");
     for (std::size_t i = 0; i < value.items.size(); ++i) {
       const std::string item = path + "." + std::to_string(i);
-      if (value.items[i].kind != Value::Kind::table) fail_at(value.items[i].place, "'" + item + "' must be a table, not " + describe_kind(value.items[i]));
+      if (value.items[i].kind != Value::Kind::table)
+        fail_at(value.items[i].place, "'" + item + "' must be a table, not " + describe_kind(value.items[i]));
       check_table(value.items[i], pattern + ".*", item);
     }
   } else if (is_table_path(pattern)) {
@@ -170,7 +183,8 @@ void check_value(Value& value, const std::string& pattern, const std::string& pa
       table.insert(key->shorthand, std::move(value));
       value = std::move(table);
     }
-    if (value.kind != Value::Kind::table) fail_at(value.place, "'" + path + "' must be a table, not " + describe_kind(value));
+    if (value.kind != Value::Kind::table)
+      fail_at(value.place, "'" + path + "' must be a table, not " + describe_kind(value));
     check_table(value, pattern, path);
   } else {
     check_scalar(value, *key, path);
@@ -182,7 +196,9 @@ void expand_entries(Value& table, const std::string& path) {
   std::vector<Value::Entry> entries;
   for (Value::Entry& entry : table.entries) {
     const std::vector<std::string> names = expand_names(entry.key);
-    if (names.empty()) fail_at(entry.place, "'" + path + "': a run of names is written \"x1..x10\", with the same letters and rising numbers");
+    if (names.empty())
+      fail_at(entry.place,
+              "'" + path + "': a run of names is written \"x1..x10\", with the same letters and rising numbers");
     for (const std::string& name : names) {
       entries.push_back(entry);
       entries.back().key = name;
@@ -199,7 +215,8 @@ void check_table(Value& table, const std::string& pattern, const std::string& pa
     if (child.empty()) fail_unknown(entry, pattern, path);
     const Key* key = find_key(child);
     if (key && !key->available) {
-      if (!says_nothing(entry.value, *key)) fail_at(entry.place, "'" + child_path + "' is not available yet in this version of jetpinn");
+      if (!says_nothing(entry.value, *key))
+        fail_at(entry.place, "'" + child_path + "' is not available yet in this version of jetpinn");
       table.entries.erase(table.entries.begin() + static_cast<std::ptrdiff_t>(i));
       continue;
     }
@@ -213,21 +230,36 @@ void check_table(Value& table, const std::string& pattern, const std::string& pa
 std::string describe_type(const Key& key) {
   const std::string range = key.range.text().empty() ? "" : " " + key.range.text();
   switch (key.type) {
-    case KeyType::flag: return "true or false";
-    case KeyType::integer: return "a whole number" + range;
-    case KeyType::number: return "a number" + range;
-    case KeyType::text: return "text";
-    case KeyType::file: return "the path of a file";
-    case KeyType::word: return (key.words.size() == 1 ? "" : "one of ") + join(key.words);
-    case KeyType::duration: return "a duration, as in \"10 min\" or seconds";
-    case KeyType::bytes: return "an amount of memory, as in \"1 GiB\"";
-    case KeyType::expression: return "an expression or a number";
-    case KeyType::expressions: return "an expression, or a list of them";
-    case KeyType::bounds: return "two bounds [lower, upper]";
-    case KeyType::names: return "a list of text";
-    case KeyType::integers: return "a list of whole numbers" + range;
-    case KeyType::table: return "a table";
-    case KeyType::tables: return "a list of tables";
+    case KeyType::flag:
+      return "true or false";
+    case KeyType::integer:
+      return "a whole number" + range;
+    case KeyType::number:
+      return "a number" + range;
+    case KeyType::text:
+      return "text";
+    case KeyType::file:
+      return "the path of a file";
+    case KeyType::word:
+      return (key.words.size() == 1 ? "" : "one of ") + join(key.words);
+    case KeyType::duration:
+      return "a duration, as in \"10 min\" or seconds";
+    case KeyType::bytes:
+      return "an amount of memory, as in \"1 GiB\"";
+    case KeyType::expression:
+      return "an expression or a number";
+    case KeyType::expressions:
+      return "an expression, or a list of them";
+    case KeyType::bounds:
+      return "two bounds [lower, upper]";
+    case KeyType::names:
+      return "a list of text";
+    case KeyType::integers:
+      return "a list of whole numbers" + range;
+    case KeyType::table:
+      return "a table";
+    case KeyType::tables:
+      return "a list of tables";
   }
   return "?";
 }

@@ -32,17 +32,22 @@ std::string write_text(const std::string& text) {
   const bool lines = text.find('\n') != std::string::npos;
   std::string out = lines ? "\"\"\"\n" : "\"";
   for (char c : text) {
-    if (c == '\n') out += c;
-    else if (c == '"' || c == '\\') out += std::string("\\") + c;
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-    else out += c;
+    if (c == '\n')
+      out += c;
+    else if (c == '"' || c == '\\')
+      out += std::string("\\") + c;
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    else
+      out += c;
   }
   return out + (lines ? "\"\"\"" : "\"");
 }
 
 bool is_table_list(const Value& value) {
   return value.kind == Value::Kind::list && !value.items.empty() &&
-         std::all_of(value.items.begin(), value.items.end(), [](const Value& item) { return item.kind == Value::Kind::table; });
+         std::all_of(value.items.begin(), value.items.end(),
+                     [](const Value& item) { return item.kind == Value::Kind::table; });
 }
 
 std::string write_entries(const Value& table) {
@@ -64,16 +69,22 @@ void write_table_lists(const Value& table, const std::string& prefix, std::strin
 std::string write_value(const Value& value) {
   std::string out;
   switch (value.kind) {
-    case Value::Kind::flag: return value.flag ? "true" : "false";
-    case Value::Kind::integer: return std::to_string(value.integer);
-    case Value::Kind::number: return write_number(value.number);
-    case Value::Kind::text: return write_text(value.place.text);
-    case Value::Kind::date: return value.place.text;
+    case Value::Kind::flag:
+      return value.flag ? "true" : "false";
+    case Value::Kind::integer:
+      return std::to_string(value.integer);
+    case Value::Kind::number:
+      return write_number(value.number);
+    case Value::Kind::text:
+      return write_text(value.place.text);
+    case Value::Kind::date:
+      return value.place.text;
     case Value::Kind::list:
       for (const Value& item : value.items) out += (out.empty() ? "" : ", ") + write_value(item);
       return "[" + out + "]";
     case Value::Kind::table:
-      for (const auto& entry : value.entries) out += (out.empty() ? " " : ", ") + write_key(entry.key) + " = " + write_value(entry.value);
+      for (const auto& entry : value.entries)
+        out += (out.empty() ? " " : ", ") + write_key(entry.key) + " = " + write_value(entry.value);
       return "{" + out + (out.empty() ? "}" : " }");
   }
   return out;
@@ -82,7 +93,8 @@ std::string write_value(const Value& value) {
 std::string write_document(const Value& root) {
   std::string out;
   for (const auto& entry : root.entries)
-    if (entry.value.kind != Value::Kind::table && !is_table_list(entry.value)) out += write_key(entry.key) + " = " + write_value(entry.value) + "\n";
+    if (entry.value.kind != Value::Kind::table && !is_table_list(entry.value))
+      out += write_key(entry.key) + " = " + write_value(entry.value) + "\n";
   for (const auto& entry : root.entries) {
     if (entry.value.kind != Value::Kind::table) continue;
     out += "\n[" + write_key(entry.key) + "]\n" + write_entries(entry.value);

@@ -45,9 +45,12 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
       }
     }
     if (values.size() > before) continue;
-    const std::string culprit = failed->second.text.substr(std::min(reason.offset, failed->second.text.size()), reason.length);
+    const std::string culprit =
+        failed->second.text.substr(std::min(reason.offset, failed->second.text.size()), reason.length);
     fail_at(failed->second, reason.offset, reason.length,
-            texts.count(culprit) ? "the constants '" + failed->first + "' and '" + culprit + "' refer to each other in a circle" : reason.what());
+            texts.count(culprit)
+                ? "the constants '" + failed->first + "' and '" + culprit + "' refer to each other in a circle"
+                : reason.what());
   }
   return values;
 }
@@ -55,7 +58,7 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
 void check_declared(const SymbolTable& symbols, const std::map<std::string, SourceText>& places) {
   try {
     check_names(symbols);
-  } catch (const ExpressionError& error) {   // "the name 'x' ...": its length says how much of the message it is
+  } catch (const ExpressionError& error) {  // "the name 'x' ...": its length says how much of the message it is
     const std::string message = error.what();
     const std::size_t quote = message.find('\'');
     const auto place = places.find(quote == std::string::npos ? "" : message.substr(quote + 1, error.length));
@@ -99,9 +102,11 @@ class Builder {
       const auto& bounds = text_.domain.at(name);
       double values[2];
       for (std::size_t side = 0; side < 2; ++side)
-        values[side] = at_place(bounds[side], text_.definitions, [&] { return parse_constant(bounds[side].text, problem_.symbols.constants); });
+        values[side] = at_place(bounds[side], text_.definitions,
+                                [&] { return parse_constant(bounds[side].text, problem_.symbols.constants); });
       if (!(values[0] < values[1]))
-        fail_at(bounds[1], "the domain of '" + name + "' is empty: its upper bound must be above its lower bound " + bounds[0].text);
+        fail_at(bounds[1],
+                "the domain of '" + name + "' is empty: its upper bound must be above its lower bound " + bounds[0].text);
       problem_.lower.push_back(values[0]);
       problem_.upper.push_back(values[1]);
     }
@@ -114,7 +119,8 @@ class Builder {
       if (found != text_.output.end()) {
         output = parse(found->second, problem_.symbols);
         if (highest_order(output) > 0) fail_at(found->second, "an output transform cannot contain derivatives of fields");
-        if (!problem_.graph.depends_on_fields(output)) fail_at(found->second, "this output transform contains no field, so nothing could be learned");
+        if (!problem_.graph.depends_on_fields(output))
+          fail_at(found->second, "this output transform contains no field, so nothing could be learned");
         transformed_ = true;
       }
       problem_.outputs.push_back(output);
@@ -127,8 +133,10 @@ class Builder {
     term.equation = text.equation;
     for (const SourceText& residual : text.residuals) term.residuals.push_back(make_residual(residual));
     for (std::size_t k = 0; k < text.residuals.size(); ++k) {
-      if (text.weight.empty()) term.weights.push_back(problem_.graph.constant(1));
-      else term.weights.push_back(make_weight(text.weight[text.weight.size() == 1 ? 0 : k]));
+      if (text.weight.empty())
+        term.weights.push_back(problem_.graph.constant(1));
+      else
+        term.weights.push_back(make_weight(text.weight[text.weight.size() == 1 ? 0 : k]));
     }
     if (!text.on) {
       term.region = domain_region(problem_.lower, problem_.upper);
@@ -143,21 +151,25 @@ class Builder {
 
   NodeId make_residual(const SourceText& text) {
     NodeId residual = parse(text, problem_.symbols);
-    if (!problem_.graph.depends_on_fields(residual)) fail_at(text, "this residual contains no field, so nothing could be learned from it");
+    if (!problem_.graph.depends_on_fields(residual))
+      fail_at(text, "this residual contains no field, so nothing could be learned from it");
     if (transformed_)
-      residual = at_place(text, text_.definitions, [&] { return substitute_fields(problem_.graph, residual, problem_.outputs); });
+      residual =
+          at_place(text, text_.definitions, [&] { return substitute_fields(problem_.graph, residual, problem_.outputs); });
     return residual;
   }
 
   NodeId make_weight(const SourceText& text) {
     const NodeId weight = parse_without_fields(text);
-    if (problem_.graph.is_constant(weight) && !(problem_.graph[weight].value >= 0)) fail_at(text, "a weight cannot be negative");
+    if (problem_.graph.is_constant(weight) && !(problem_.graph[weight].value >= 0))
+      fail_at(text, "a weight cannot be negative");
     return weight;
   }
 
   void read_reference() {
     problem_.reference_file = text_.reference.file;
-    for (const auto& [name, place] : text_.reference.exact) problem_.exact.emplace_back(field_index(name), parse_without_fields(place));
+    for (const auto& [name, place] : text_.reference.exact)
+      problem_.exact.emplace_back(field_index(name), parse_without_fields(place));
     for (const std::string& name : text_.reference.free_constant) problem_.free_constant.push_back(field_index(name));
   }
 
@@ -180,8 +192,8 @@ class Builder {
         const std::string& where = definition == text_.definitions.end() ? text.text : definition->second.text;
         const std::string culprit = where.substr(std::min(error.offset, where.size()), error.length);
         if (std::find(text_.fields.begin(), text_.fields.end(), culprit) == text_.fields.end()) throw;
-        throw ExpressionError("'" + culprit + "' is a field; here only coordinates and constants can stand", error.offset, error.length,
-                              error.definition);
+        throw ExpressionError("'" + culprit + "' is a field; here only coordinates and constants can stand", error.offset,
+                              error.length, error.definition);
       }
     });
   }

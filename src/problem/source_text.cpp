@@ -17,7 +17,7 @@ std::size_t source_offset(const SourceText& place, std::size_t offset) {
       if (kind == 'u' || kind == 'U') {
         i += i < place.text.size() ? utf8_length(static_cast<unsigned char>(place.text[i])) : 1;
         at += kind == 'u' ? 6 : 10;
-      } else if (kind == '\n' || kind == '\r' || kind == ' ' || kind == '\t') {   // a backslash joins lines
+      } else if (kind == '\n' || kind == '\r' || kind == ' ' || kind == '\t') {  // a backslash joins lines
         at = std::min(source.find_first_not_of(" \t\r\n", at + 1), source.size());
       } else {
         at += 2;
@@ -30,13 +30,15 @@ std::size_t source_offset(const SourceText& place, std::size_t offset) {
       ++i;
     }
   }
-  if (place.quote == '"' && at + 1 < source.size() && source[at] == '\\' && (source[at + 1] == '\n' || source[at + 1] == '\r'))
+  if (place.quote == '"' && at + 1 < source.size() && source[at] == '\\' &&
+      (source[at + 1] == '\n' || source[at + 1] == '\r'))
     at = std::min(source.find_first_not_of(" \t\r\n", at + 1), source.size());
   return std::min(at, source.size());
 }
 
 int characters(const std::string& text, std::size_t begin, std::size_t end) {
-  return static_cast<int>(std::count_if(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end),
+  return static_cast<int>(std::count_if(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                        text.begin() + static_cast<std::ptrdiff_t>(end),
                                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
@@ -54,7 +56,7 @@ std::string point_at(const SourceText& place, std::size_t offset, std::size_t le
   const std::size_t at = source_offset(whole, offset);
   const std::size_t past = std::max(at, source_offset(whole, std::min(offset + length, place.text.size())));
 
-  const std::size_t line_begin = at == 0 ? 0 : source.rfind('\n', at - 1) + 1;   // npos + 1 is 0
+  const std::size_t line_begin = at == 0 ? 0 : source.rfind('\n', at - 1) + 1;  // npos + 1 is 0
   std::size_t line_end = std::min(source.find('\n', line_begin), source.size());
   if (line_end > line_begin && source[line_end - 1] == '\r') --line_end;
   const int column = characters(source, line_begin, at) + 1;
@@ -62,7 +64,8 @@ std::string point_at(const SourceText& place, std::size_t offset, std::size_t le
 
   std::string head = place.file, number;
   if (place.line > 0) {
-    const auto from = source.begin() + static_cast<std::ptrdiff_t>(whole.begin), to = source.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto from = source.begin() + static_cast<std::ptrdiff_t>(whole.begin),
+               to = source.begin() + static_cast<std::ptrdiff_t>(at);
     const int line_number = place.line + (from < to ? static_cast<int>(std::count(from, to, '\n')) : 0);
     number = std::to_string(line_number);
     head += ":" + number + ":" + std::to_string(column);
@@ -73,11 +76,13 @@ std::string point_at(const SourceText& place, std::size_t offset, std::size_t le
   if (line.find_first_not_of(" \t") == std::string::npos) return head + message;
 
   number = std::string(number.size() < 5 ? 5 - number.size() : 0, ' ') + number;
-  std::string pad;   // tabs stay tabs, so that the caret stands where the reader sees the place
+  std::string pad;  // tabs stay tabs, so that the caret stands where the reader sees the place
   for (std::size_t i = line_begin; i < std::min(at, line_end); ++i) {
     const auto c = static_cast<unsigned char>(source[i]);
-    if (c == '\t') pad += '\t';
-    else if ((c & 0xC0) != 0x80) pad += ' ';
+    if (c == '\t')
+      pad += '\t';
+    else if ((c & 0xC0) != 0x80)
+      pad += ' ';
   }
   const int marked = std::max(1, characters(source, std::min(at, line_end), std::min(past, line_end)));
   return head + message + "\n" + number + " | " + line + "\n" + std::string(number.size(), ' ') + " | " + pad + "^" +

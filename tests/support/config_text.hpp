@@ -39,7 +39,9 @@ optimizer = "lbfgs"
 steps     = 30
 )toml";
 
-inline Config small(const std::vector<std::string>& overrides = {}) { return parse_config(small_config, "small.toml", overrides); }
+inline Config small(const std::vector<std::string>& overrides = {}) {
+  return parse_config(small_config, "small.toml", overrides);
+}
 
 inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);

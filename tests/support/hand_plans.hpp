@@ -89,7 +89,7 @@ inline TermProgram poisson(int dimensions) {
   return term;
 }
 
-// u_t + u u_x + a u_xx + b u_xxxx (Kuramoto-Sivashinsky) over (t, x) with channels 1, x, xx, xxx, t + a xx + b xxxx.
+// u_t + u u_x + a u_xx + b u_xxxx (Kuramoto-Sivashinsky) over (t, x) with channels 1, x, xx, xxx, t + b xxxx.
 inline TermProgram kuramoto_sivashinsky(double a, double b) {
   TermProgram term;
   term.dimensions = term.plan.dimensions = 2;
@@ -98,17 +98,17 @@ inline TermProgram kuramoto_sivashinsky(double a, double b) {
                         {{{by({1}), 1, -1}}},
                         {{{by({1, 1}), 1, -1}}},
                         {{{by({1, 1, 1}), 1, -1}}},
-                        {{{by({0}), 1, -1}, {by({1, 1}), a, -1}, {by({1, 1, 1, 1}), b, -1}}}};
+                        {{{by({0}), 1, -1}, {by({1, 1, 1, 1}), b, -1}}}};
   term.plan.program = {5,
                        4,
                        0,
-                       {monomial(2, {1, 1}, 1), monomial(3, {1, 2}, 3), monomial(3, {1, 1, 1}, 1), monomial(4, {1, 1}, a),
-                        monomial(4, {1, 3}, 4 * b), monomial(4, {2, 2}, 3 * b), monomial(4, {1, 1, 2}, 6 * b),
-                        monomial(4, {1, 1, 1, 1}, b)}};
+                       {monomial(2, {1, 1}, 1), monomial(3, {1, 2}, 3), monomial(3, {1, 1, 1}, 1), monomial(4, {1, 3}, 4 * b),
+                        monomial(4, {2, 2}, 3 * b), monomial(4, {1, 1, 2}, 6 * b), monomial(4, {1, 1, 1, 1}, b)}};
   TapeWriter tape;
   tape.program.inputs = 7;
-  const int u = tape.input(2), ux = tape.input(3), operation = tape.input(6);
-  tape.program.outputs = {tape.add(operation, tape.multiply(u, ux))};
+  const int u = tape.input(2), ux = tape.input(3), uxx = tape.input(4), operation = tape.input(6);
+  const int transport = tape.add(operation, tape.multiply(u, ux));
+  tape.program.outputs = {tape.add(transport, tape.multiply(tape.constant(a), uxx))};
   term.residual = tape.program;
   return term;
 }

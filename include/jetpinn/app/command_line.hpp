@@ -7,27 +7,27 @@
 namespace jetpinn {
 
 struct CommandLine {
-  std::string command;             // train, evaluate, predict, check, bench
-  std::string subject;             // the config, or the run folder
-  std::vector<std::string> sets;   // --set in their order; --seed is one of them
-  std::string output;              // a folder; empty: the command's default
-  std::string file;                // a single output file; empty: the command's default
+  std::string command;            // train, evaluate, predict, check, bench
+  std::string subject;            // the config, or the run folder
+  std::vector<std::string> sets;  // --set in their order; --seed is one of them
+  std::string output;             // a folder; empty: the command's default
+  std::string file;               // a single output file; empty: the command's default
   std::string device = "auto";
   std::string log_level = "info";
   bool quiet = false;
 
-  bool force = false, debug = false;    // train
+  bool force = false, debug = false;  // train
   std::string resume = "auto";
   double max_time_s = 0;
 
-  bool dump_config = false, schema = false;   // check
+  bool dump_config = false, schema = false;  // check
 
-  std::string points, grid, quantities;       // predict
+  std::string points, grid, quantities;  // predict
 
-  std::string benchmark;                      // bench: step
+  std::string benchmark;  // bench: step
   std::string json;
 
-  std::string answer;              // --help or --version: print this and leave
+  std::string answer;  // --help or --version: print this and leave
 };
 
 // Throws Error (usage).

@@ -10,14 +10,15 @@ namespace jetpinn {
 
 struct Outcome {
   int status = 0;
-  std::string message;   // for the user; empty: nothing to say, or another rank says it
+  std::string message;  // for the user; empty: nothing to say, or another rank says it
 };
 
 // The outcome of an exception: the status of an Error, a line without a stack trace for anything else.
 Outcome describe_failure(std::exception_ptr failure) noexcept;
 
-// Collective as far as the other ranks still take part. Of equal messages one is printed. A rank that fails alone waits a few seconds for
-// the others, then takes the job down. Writes "rank status" to $JETPINN_STATUS_FILE. Returns the status of this process.
+// Collective as far as the other ranks still take part. Of equal messages one is printed. A rank that fails alone waits a
+// few seconds for the others, then takes the job down. Writes "rank status" to $JETPINN_STATUS_FILE. Returns the status of
+// this process.
 int leave(const Outcome& outcome, Runtime* runtime) noexcept;
 
 }  // namespace jetpinn

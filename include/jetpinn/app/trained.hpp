@@ -15,7 +15,7 @@ struct Trained {
   Config config;
   Assembly assembly;
   EngineOptions engine;
-  std::vector<double> parameters;   // replicated
+  std::vector<double> parameters;  // replicated
 };
 
 // Collective. Reads config.toml and network.h5 of the run folder that the command line names. Throws Error (usage).

@@ -12,24 +12,26 @@ namespace jetpinn {
 
 struct Config {
   std::string name;
-  std::string path;                 // of the file
+  std::string path;  // of the file
   ProblemText problem;
   NetworkOptions network;
   SamplingOptions sampling;
   TrainingOptions training;
   OutputOptions output;
   RunOptions run;
-  std::string resolved;             // TOML with every key, overrides applied and paths absolute: what a run folder keeps
+  std::string resolved;  // TOML with every key, overrides applied and paths absolute: what a run folder keeps
 };
 
 // The text of a config file. Throws Error (usage).
 std::string read_config_file(const std::string& path);
-// overrides: "path.to.key=value" in order. Throws Error (usage) naming file, line, column, the key and the nearest valid name.
+// overrides: "path.to.key=value" in order. Throws Error (usage) naming file, line, column, the key and the nearest valid
+// name.
 Config load_config(const std::string& path, const std::vector<std::string>& overrides);
 // The same from text; `path` serves messages and relative paths. Rank 0 reads, everybody parses.
 Config parse_config(const std::string& text, const std::string& path, const std::vector<std::string>& overrides);
 
-// Differences that make a run another run ("training.seed: 0 -> 1"); empty: resumable. Harmless keys (more steps, intervals, stops) are left out.
+// Differences that make a run another run ("training.seed: 0 -> 1"); empty: resumable. Harmless keys (more steps, intervals,
+// stops) are left out.
 std::vector<std::string> matters(const Config& old_config, const Config& new_config);
 
 // Reference of every key: name, type, default, unit, one line. For --help and docs.

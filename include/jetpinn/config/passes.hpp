@@ -12,8 +12,8 @@ namespace jetpinn {
 // What the type of a key asks for: "a whole number >= 0", "one of adam, lbfgs".
 std::string describe_type(const Key& key);
 
-// Every key known, every value of its type and in its range, nothing that is not available yet. Short forms are written out: runs of names,
-// a number for a table. Throws Error (usage) pointing at the first offender.
+// Every key known, every value of its type and in its range, nothing that is not available yet. Short forms are written out:
+// runs of names, a number for a table. Throws Error (usage) pointing at the first offender.
 void validate(Value& root);
 
 // Throws Error (usage) where a required key is missing.

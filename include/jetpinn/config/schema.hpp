@@ -13,24 +13,32 @@
 namespace jetpinn {
 
 enum class KeyType {
-  flag, integer, number, text, word, duration, bytes, file,
-  expression,    // text, or a number
-  expressions,   // an expression, or a list of them
-  bounds,        // two expressions
-  names,         // list of text
-  integers,      // list of whole numbers
-  table,         // keys of its own
-  tables         // [[...]], each with keys of its own
+  flag,
+  integer,
+  number,
+  text,
+  word,
+  duration,
+  bytes,
+  file,
+  expression,   // text, or a number
+  expressions,  // an expression, or a list of them
+  bounds,       // two expressions
+  names,        // list of text
+  integers,     // list of whole numbers
+  table,        // keys of its own
+  tables        // [[...]], each with keys of its own
 };
 
 struct KeyRange {
   double lower = -std::numeric_limits<double>::infinity(), upper = std::numeric_limits<double>::infinity();
-  bool open_below = false;   // lower itself is not allowed
+  bool open_below = false;  // lower itself is not allowed
   bool contains(double x) const { return (open_below ? x > lower : x >= lower) && x <= upper; }
   std::string text() const;  // ">= 0", "> 0", "0 .. 1"; empty: any
 };
 
-// Where a setter writes: the item of the innermost list of tables and the free part of the path ("<field>") say which element.
+// Where a setter writes: the item of the innermost list of tables and the free part of the path ("<field>") say which
+// element.
 struct KeySlot {
   Config& config;
   std::size_t index = 0;
@@ -38,18 +46,19 @@ struct KeySlot {
 };
 
 struct Key {
-  std::string path;                  // "training.stages.*.steps"; "*": any item, "<field>": any name
+  std::string path;  // "training.stages.*.steps"; "*": any item, "<field>": any name
   KeyType type = KeyType::text;
-  std::string standard;              // default as TOML; empty: none
-  std::string standard_note;         // what the default is where it is no constant ("the file's name"); "required" where there is none
+  std::string standard;  // default as TOML; empty: none
+  std::string
+      standard_note;  // what the default is where it is no constant ("the file's name"); "required" where there is none
   std::string doc;
   std::string unit;
-  KeyRange range;                    // of numbers, durations in seconds, and of each number in a list
-  std::vector<std::string> words;    // of KeyType::word
-  std::vector<std::string> later_words;   // words of the contract that are not available yet
-  std::string shorthand;             // a value that is no table stands for this key of the table
-  bool available = true;             // false: accepted empty or at its default, refused otherwise
-  bool material = true;              // another value makes a run another run
+  KeyRange range;                        // of numbers, durations in seconds, and of each number in a list
+  std::vector<std::string> words;        // of KeyType::word
+  std::vector<std::string> later_words;  // words of the contract that are not available yet
+  std::string shorthand;                 // a value that is no table stands for this key of the table
+  bool available = true;                 // false: accepted empty or at its default, refused otherwise
+  bool material = true;                  // another value makes a run another run
   std::function<void(const KeySlot&, const Value&)> set;
 
   bool required() const { return standard_note == "required"; }

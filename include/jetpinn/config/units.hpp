@@ -16,7 +16,8 @@ std::optional<double> parse_bytes(const std::string& text);
 // "512 MiB": for people.
 std::string format_bytes(double bytes);
 
-// "x1..x10" as x1, x2, ..., x10; any other text as itself. Empty where a run makes no sense ("x3..x1", "x1..y4", more than 1000 names).
+// "x1..x10" as x1, x2, ..., x10; any other text as itself. Empty where a run makes no sense ("x3..x1", "x1..y4", more than
+// 1000 names).
 std::vector<std::string> expand_names(const std::string& text);
 
 }  // namespace jetpinn

@@ -17,50 +17,50 @@ namespace jetpinn {
 struct TermText {
   std::string name;
   SourceText name_place;
-  bool equation = true;                    // equations live in the domain, conditions on a set
+  bool equation = true;  // equations live in the domain, conditions on a set
   std::vector<SourceText> residuals;
-  std::optional<SourceText> on;            // conditions
-  std::vector<SourceText> weight;          // empty: 1; one: for all residuals; else one per residual
+  std::optional<SourceText> on;    // conditions
+  std::vector<SourceText> weight;  // empty: 1; one: for all residuals; else one per residual
 };
 
 struct ReferenceText {
-  std::string file;                        // resolved path; empty: none
+  std::string file;  // resolved path; empty: none
   SourceText file_place;
-  std::map<std::string, SourceText> exact; // field -> expression
+  std::map<std::string, SourceText> exact;  // field -> expression
   std::vector<std::string> free_constant;
 };
 
 // [problem], [reference] and the output transforms of [network], as text with places.
 struct ProblemText {
   std::vector<std::string> coordinates;
-  std::string time;                        // empty: none
+  std::string time;  // empty: none
   std::vector<std::string> fields;
   std::map<std::string, SourceText> constants;
   std::map<std::string, SourceText> definitions;
   std::map<std::string, std::array<SourceText, 2>> domain;
-  std::vector<TermText> terms;             // equations, then conditions
+  std::vector<TermText> terms;  // equations, then conditions
   ReferenceText reference;
   std::map<std::string, SourceText> output;
-  std::map<std::string, SourceText> name_places;   // where coordinates, fields, constants and definitions are declared
+  std::map<std::string, SourceText> name_places;  // where coordinates, fields, constants and definitions are declared
 };
 
 struct Term {
   std::string name;
   bool equation = true;
-  std::vector<NodeId> residuals;           // in raw network outputs
-  std::vector<NodeId> weights;             // one per residual, expressions of coordinates; all equal to 1 when not given
-  PointRegion region;                      // where its points lie
+  std::vector<NodeId> residuals;  // in raw network outputs
+  std::vector<NodeId> weights;    // one per residual, expressions of coordinates; all equal to 1 when not given
+  PointRegion region;             // where its points lie
 };
 
 struct Problem {
   ExpressionGraph graph;
   SymbolTable symbols;
-  std::vector<double> lower, upper;        // domain box, [dimensions]
+  std::vector<double> lower, upper;  // domain box, [dimensions]
   std::vector<Term> terms;
-  std::vector<NodeId> outputs;             // output transform per field, in raw outputs (the field itself where none is given)
-  std::vector<std::pair<int, NodeId>> exact;   // (field, expression of coordinates)
+  std::vector<NodeId> outputs;  // output transform per field, in raw outputs (the field itself where none is given)
+  std::vector<std::pair<int, NodeId>> exact;  // (field, expression of coordinates)
   std::string reference_file;
-  std::vector<int> free_constant;          // fields compared after removing the mean
+  std::vector<int> free_constant;  // fields compared after removing the mean
   int dimensions() const { return static_cast<int>(symbols.coordinates.size()); }
   int fields() const { return static_cast<int>(symbols.fields.size()); }
 };

@@ -12,16 +12,16 @@ namespace jetpinn {
 struct SourceText {
   std::string text;
   std::string file;
-  std::string key;       // for example problem.equations.0.residual
-  int line = 0;          // 1-based; 0: not from a file (given by --set or another option)
-  int column = 0;        // 1-based, in characters: where `text` begins in that line
-  std::shared_ptr<const std::string> source;   // the whole text it is a part of; null: `text` stands alone
-  std::size_t begin = 0;                       // byte of `source` where `text` begins
-  char quote = 0;                              // ' or " for a TOML string (escapes are counted as written), 0 for a bare token
+  std::string key;                            // for example problem.equations.0.residual
+  int line = 0;                               // 1-based; 0: not from a file (given by --set or another option)
+  int column = 0;                             // 1-based, in characters: where `text` begins in that line
+  std::shared_ptr<const std::string> source;  // the whole text it is a part of; null: `text` stands alone
+  std::size_t begin = 0;                      // byte of `source` where `text` begins
+  char quote = 0;  // ' or " for a TOML string (escapes are counted as written), 0 for a bare token
 };
 
-// "config.toml:12:14: unknown field 'v'\n   12 | residual = \"u_t + v\"\n      |                   ^": offset and length are bytes of `text`.
-// Without a line, the place is named by file ("--set") and key.
+// "config.toml:12:14: unknown field 'v'\n   12 | residual = \"u_t + v\"\n      |                   ^": offset and length are
+// bytes of `text`. Without a line, the place is named by file ("--set") and key.
 std::string point_at(const SourceText& place, std::size_t offset, std::size_t length, const std::string& message);
 
 // Throws Error (usage) pointing at the whole text, or at its part.

@@ -29,8 +29,9 @@ std::string message_of(const std::vector<const char*>& words) {
 }
 
 TEST(command_line, common_options) {
-  const CommandLine line = parse({"train", "a.toml", "--set", "training.stages.0.steps=1", "--seed", "7", "--set=network.hidden=[8, 8]", "--output",
-                                  "out", "--max-time", "2 min", "--force", "--quiet"});
+  const CommandLine line =
+      parse({"train", "a.toml", "--set", "training.stages.0.steps=1", "--seed", "7", "--set=network.hidden=[8, 8]",
+             "--output", "out", "--max-time", "2 min", "--force", "--quiet"});
   EXPECT_EQ(line.command, "train");
   EXPECT_EQ(line.subject, "a.toml");
   EXPECT_EQ(line.sets, (std::vector<std::string>{"training.stages.0.steps=1", "network.hidden=[8, 8]", "training.seed=7"}));
@@ -65,7 +66,8 @@ TEST(command_line, errors) {
   EXPECT_NE(message_of({"train", "a.toml", "--resume", "maybe"}).find("unknown --resume 'maybe'"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--max-time", "soon"}).find("must be a duration"), std::string::npos);
   for (const char* name : {"sample", "scale", "prune", "sparsify", "adapt", "export", "ablate", "report", "profile"})
-    EXPECT_EQ(message_of({name, "x"}), "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
+    EXPECT_EQ(message_of({name, "x"}),
+              "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
   EXPECT_NE(message_of({"bench", "predict"}).find("'bench predict' is not available yet"), std::string::npos);
 }
 

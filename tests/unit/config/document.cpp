@@ -30,7 +30,9 @@ TEST(document, places_begin_inside_the_quotes) {
 
 TEST(document, an_override_is_toml_or_else_a_string) {
   Value root;
-  for (const char* assignment : {"a=1", "b=1e-3", "c=tanh", "d=\"x\"", "e=[1, 'y']", "f.g.h=true", "i=2 s", "j=", "k=x == 1", "l=\"open"}) apply_override(root, assignment);
+  for (const char* assignment :
+       {"a=1", "b=1e-3", "c=tanh", "d=\"x\"", "e=[1, 'y']", "f.g.h=true", "i=2 s", "j=", "k=x == 1", "l=\"open"})
+    apply_override(root, assignment);
   EXPECT_EQ(root.find("a")->kind, Value::Kind::integer);
   EXPECT_EQ(root.find("b")->number, 1e-3);
   EXPECT_EQ(root.find("c")->place.text, "tanh");
@@ -47,8 +49,10 @@ TEST(document, an_override_is_toml_or_else_a_string) {
 }
 
 TEST(document, what_is_written_reads_back) {
-  const std::string text = "a = \"tab\\t quote\\\" back\\\\slash\"\nb = '''\nlines\n of \"\"\"text\"\"\"'''\nc = -0.0\nd = 1e300\ne = [[1, 2], []]\nf = { \"x y\" = {} }\n"
-                           "[g]\nh = 0.1\n[[g.i]]\nj = 1\n[[g.i]]\n";
+  const std::string text =
+      "a = \"tab\\t quote\\\" back\\\\slash\"\nb = '''\nlines\n of \"\"\"text\"\"\"'''\nc = -0.0\nd = 1e300\ne = [[1, 2], "
+      "[]]\nf = { \"x y\" = {} }\n"
+      "[g]\nh = 0.1\n[[g.i]]\nj = 1\n[[g.i]]\n";
   const std::string once = write_document(parse_document(text, "a.toml"));
   const Value root = parse_document(once, "b.toml");
   EXPECT_EQ(write_document(root), once);

@@ -19,14 +19,16 @@ TEST(schema, rows_are_complete) {
     const bool free_name = key.path.find('<') != std::string::npos;
     if (key.available && key.shorthand.empty()) {
       EXPECT_TRUE(key.set) << key.path;
-      EXPECT_TRUE(free_name || !key.standard.empty() || !key.standard_note.empty()) << key.path << " has neither a default nor 'required'";
+      EXPECT_TRUE(free_name || !key.standard.empty() || !key.standard_note.empty())
+          << key.path << " has neither a default nor 'required'";
     }
   }
 }
 
 // The table and the structs that code uses without a config say the same.
 TEST(schema, defaults_are_those_of_the_structs) {
-  const Config config = parse_config("[problem]\ncoordinates = ['x']\ndomain = { x = [0, 1] }\n[[problem.equations]]\nresidual = 'u'\n", "a.toml", {});
+  const Config config = parse_config(
+      "[problem]\ncoordinates = ['x']\ndomain = { x = [0, 1] }\n[[problem.equations]]\nresidual = 'u'\n", "a.toml", {});
   const NetworkOptions network;
   EXPECT_EQ(config.network.kind, network.kind);
   EXPECT_EQ(config.network.hidden, network.hidden);
@@ -82,8 +84,10 @@ TEST(schema, docs_list_every_key_as_it_is) {
   const std::size_t from = page.find(begin), to = from == std::string::npos ? from : page.find("\n" + end, from);
   ASSERT_NE(to, std::string::npos) << "docs/config.md has no ```text block";
   const std::size_t first = from + begin.size();
-  if (std::getenv("JETPINN_UPDATE_DOCS")) std::ofstream(path) << page.substr(0, first) << describe_keys() << page.substr(to + 1);
-  else EXPECT_EQ(page.substr(first, to + 1 - first), describe_keys()) << "run unit_config once with JETPINN_UPDATE_DOCS=1";
+  if (std::getenv("JETPINN_UPDATE_DOCS"))
+    std::ofstream(path) << page.substr(0, first) << describe_keys() << page.substr(to + 1);
+  else
+    EXPECT_EQ(page.substr(first, to + 1 - first), describe_keys()) << "run unit_config once with JETPINN_UPDATE_DOCS=1";
 }
 
 }  // namespace

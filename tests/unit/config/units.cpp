@@ -13,7 +13,8 @@ TEST(units, durations) {
   EXPECT_EQ(parse_duration("250 ms"), 0.25);
   EXPECT_EQ(parse_duration("3 d"), 3 * 86400);
   EXPECT_EQ(parse_duration("90"), 90);
-  for (const char* text : {"", "s", "2 m", "2 s s", "nan", "inf s", "ten s", "1,5 h"}) EXPECT_FALSE(parse_duration(text)) << text;
+  for (const char* text : {"", "s", "2 m", "2 s s", "nan", "inf s", "ten s", "1,5 h"})
+    EXPECT_FALSE(parse_duration(text)) << text;
 }
 
 TEST(units, bytes) {
@@ -32,7 +33,8 @@ TEST(units, runs_of_names) {
   EXPECT_EQ(expand_names("x1..x4"), (Names{"x1", "x2", "x3", "x4"}));
   EXPECT_EQ(expand_names("x9..x10"), (Names{"x9", "x10"}));
   EXPECT_EQ(expand_names("x"), Names{"x"});
-  for (const char* text : {"x3..x1", "x1..y3", "x..y", "1..", "..", "x1..x2000"}) EXPECT_TRUE(expand_names(text).empty()) << text;
+  for (const char* text : {"x3..x1", "x1..y3", "x..y", "1..", "..", "x1..x2000"})
+    EXPECT_TRUE(expand_names(text).empty()) << text;
 }
 
 }  // namespace

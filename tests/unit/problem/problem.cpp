@@ -61,7 +61,7 @@ TEST(problem, is_built_from_text) {
   EXPECT_EQ(problem.symbols.time, 0);
   EXPECT_EQ(problem.lower, (std::vector<double>{0, -1}));
   EXPECT_EQ(problem.upper, (std::vector<double>{1, 1}));
-  EXPECT_DOUBLE_EQ(problem.symbols.constants.at("nu"), 0.02 / std::numbers::pi);   // named before the constant it needs
+  EXPECT_DOUBLE_EQ(problem.symbols.constants.at("nu"), 0.02 / std::numbers::pi);  // named before the constant it needs
   ASSERT_EQ(problem.terms.size(), 2u);
   EXPECT_EQ(problem.terms[0].region.pieces.size(), 1u);
   EXPECT_EQ(problem.terms[1].region.pieces.size(), 2u);
@@ -84,7 +84,8 @@ TEST(problem, output_transforms_are_differentiated_through) {
                                      graph.make(Op::multiply, graph.make(Op::power, x, graph.constant(2)), u_x));
   // Compared by values with u = 0.3, u_x = 0.7 put in as constants: the two may be written differently.
   const auto number = [&](NodeId node) {
-    const std::vector<NodeId> linear{graph.make(Op::add, graph.constant(0.3 - 0.7 * 0.4), graph.make(Op::multiply, graph.constant(0.7), x))};
+    const std::vector<NodeId> linear{
+        graph.make(Op::add, graph.constant(0.3 - 0.7 * 0.4), graph.make(Op::multiply, graph.constant(0.7), x))};
     return value_at(problem, substitute_fields(graph, node, linear), 0.2, 0.4);
   };
   EXPECT_NEAR(number(problem.terms[0].residuals[0]), number(expected), 4e-16);
@@ -116,7 +117,7 @@ TEST(problem_errors, name_what_is_wrong_and_where) {
   EXPECT_NE(message_of(source).find("equation: "), std::string::npos);
   EXPECT_NE(message_of(source).find("order 4"), std::string::npos) << message_of(source);
 
-  source = example();   // a transform that multiplies does not raise the order
+  source = example();  // a transform that multiplies does not raise the order
   source.terms[0].residuals[0].text = "u_xxxx";
   source.output = {{"u", text("x*u", "output")}};
   EXPECT_NO_THROW(build_problem(source));
@@ -142,7 +143,8 @@ TEST(problem_errors, constants) {
   source = example();
   source.constants["u_x"] = text("1", "u_x");
   source.name_places["u_x"] = text("u_x", "problem.constants.u_x");
-  EXPECT_EQ(message_of(source).find("problem.constants.u_x: the name 'u_x' also reads as a derivative of 'u'"), 0u) << message_of(source);
+  EXPECT_EQ(message_of(source).find("problem.constants.u_x: the name 'u_x' also reads as a derivative of 'u'"), 0u)
+      << message_of(source);
 }
 
 TEST(problem_errors, domain_and_sets) {
