@@ -1,6 +1,7 @@
 #include "jetpinn/optim/adam.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/optim/flat_vector.hpp"
 
 #include <cmath>
 
@@ -19,9 +20,7 @@ StepReport Adam::step(Objective& objective, double* parameters) {
   report.learning_rate = learning_rate(options_.learning_rate, static_cast<std::int64_t>(schedule_step_), stage_steps_);
   schedule_step_ += 1;
 
-  double norm_squared = 0;
-  for (double g : gradient_) norm_squared += g * g;
-  report.gradient_norm = std::sqrt(norm_squared);
+  report.gradient_norm = norm(gradient_.data(), static_cast<std::int64_t>(gradient_.size()));
   if (!value.finite || !std::isfinite(report.gradient_norm)) {
     report.skipped = true;
     return report;

@@ -1,6 +1,7 @@
 #include "jetpinn/optim/lbfgs.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/optim/flat_vector.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,18 +10,6 @@
 
 namespace jetpinn {
 namespace {
-
-double dot(const double* a, const double* b, std::int64_t n) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < n; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-void add_scaled(double scale, const double* x, double* y, std::int64_t n) {
-#pragma omp simd
-  for (std::int64_t i = 0; i < n; ++i) y[i] += scale * x[i];
-}
 
 std::string scientific(double value) {
   char text[32];
@@ -57,20 +46,13 @@ void Lbfgs::direction() {
 LineSearchResult Lbfgs::search(Objective& objective, double* parameters, StepReport& report) {
   const LinePoint start{0, loss_, dot(gradient_.data(), direction_.data(), size_), true};
   if (!(start.slope < 0)) return {};
-  // Without history the length of the first step is unknown: move parameters by about one in the sum of magnitudes.
-  double first = 1;
-  if (pairs_ == 0) {
-    double magnitude = 0;
-    for (double g : gradient_) magnitude += std::abs(g);
-    first = std::min(1.0, 1 / magnitude);
-  }
   const auto evaluate = [&](double step) {
     for (std::int64_t i = 0; i < size_; ++i) parameters[i] = origin_[static_cast<std::size_t>(i)] + step * direction_[static_cast<std::size_t>(i)];
     const Objective::Value value = objective.evaluate(parameters, trial_gradient_.data());
     ++report.evaluations;
     return LinePoint{step, value.loss, value.finite ? dot(trial_gradient_.data(), direction_.data(), size_) : 0, value.finite};
   };
-  return search_wolfe(start, first, evaluate);
+  return search_wolfe(start, 1, evaluate);
 }
 
 // y = g_new - g_old, s = x_new - x_old; pairs without curvature are left out. scale = s.y / y.y (equation 7.20).
@@ -83,7 +65,10 @@ void Lbfgs::remember(const double* parameters) {
     y[i] = trial_gradient_[static_cast<std::size_t>(i)] - gradient_[static_cast<std::size_t>(i)];
   }
   const double curvature = dot(s, y, size_), yy = dot(y, y, size_);
-  if (!(curvature > std::numeric_limits<double>::epsilon() * yy)) return;
+  if (!(curvature > std::numeric_limits<double>::epsilon() * yy)) {
+    pairs_ = std::min(pairs_, static_cast<double>(history_ - 1));   // in a full ring the oldest pair has just been overwritten
+    return;
+  }
   rho_[static_cast<std::size_t>(next)] = 1 / curvature;
   scale_ = curvature / yy;
   newest_ = static_cast<double>(next);
@@ -91,8 +76,7 @@ void Lbfgs::remember(const double* parameters) {
 }
 
 std::string Lbfgs::converged(double previous_loss) const {
-  double largest = 0;
-  for (double g : gradient_) largest = std::max(largest, std::abs(g));
+  const double largest = largest_magnitude(gradient_.data(), size_);
   if (largest <= options_.gradient_tolerance) return "largest gradient component " + scientific(largest) + " reached the tolerance";
   if (options_.loss_tolerance > 0 && previous_loss - loss_ <= options_.loss_tolerance * std::abs(previous_loss))
     return "relative change of the loss reached the tolerance at loss " + scientific(loss_);
@@ -110,6 +94,8 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
       return report;
     }
     started_ = 1;
+    // How far steepest descent reaches is unknown without a pair: move the parameters by one at most in the sum of magnitudes.
+    if (scale_ == 0) scale_ = 1 / std::max(1.0, sum_of_magnitudes(gradient_.data(), size_));
   }
   std::copy(parameters, parameters + size_, origin_.begin());
   const double previous_loss = loss_;
@@ -117,13 +103,14 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
   LineSearchResult result;
   for (int attempt = 0; attempt < 2 && !result.success; ++attempt) {
     if (attempt == 1 && pairs_ == 0) break;   // it was steepest descent already
-    if (attempt == 1) pairs_ = 0, newest_ = -1, scale_ = 1;
+    if (attempt == 1) pairs_ = 0, newest_ = -1;   // the scale stays: the curvature met last
     direction();
     result = search(objective, parameters, report);
   }
   if (!result.success) {
     std::copy(origin_.begin(), origin_.end(), parameters);
-    report.finished = "no lower loss along steepest descent within machine precision, at loss " + scientific(loss_);
+    report.finished = "the line search failed along the quasi-Newton direction and along steepest descent: no lower loss within machine "
+                      "precision, at loss " + scientific(loss_);
   } else {
     remember(parameters);
     gradient_.swap(trial_gradient_);
@@ -131,7 +118,7 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
     report.finished = converged(previous_loss);
   }
   report.loss = loss_;
-  report.gradient_norm = std::sqrt(dot(gradient_.data(), gradient_.data(), size_));
+  report.gradient_norm = norm(gradient_.data(), size_);
   report.learning_rate = result.point.step;
   return report;
 }

@@ -27,8 +27,8 @@ class Lbfgs : public Optimizer {
   std::int64_t size_, history_;
   std::vector<double> origin_, gradient_, trial_gradient_, direction_;   // [size], replicated
   std::vector<double> s_, y_, rho_, alpha_;                               // [history, size] ring, replicated; [history]
-  // counters as doubles: state items
-  double started_ = 0, pairs_ = 0, newest_ = -1, loss_ = 0, scale_ = 1;
+  // Counters as doubles: state items. scale_: the inverse Hessian before any pair is applied; 0: not known yet.
+  double started_ = 0, pairs_ = 0, newest_ = -1, loss_ = 0, scale_ = 0;
 };
 
 }  // namespace jetpinn

@@ -130,5 +130,65 @@ TEST(Lbfgs, AsksAgainWhenTheObjectiveChanged) {
   EXPECT_NEAR(x, 5, 1e-9);
 }
 
+// On a linear stretch the search runs out of evaluations, its pair has no curvature and is left out; the pair before must not suffer.
+TEST(Lbfgs, APairWithoutCurvatureLeavesNoTrace) {
+  bool linear = false;
+  testing::FunctionObjective objective(2, [&](const double* x, double* g) {
+    g[0] = linear ? 1 : x[0], g[1] = linear ? 1 : 3 * x[1];
+    return linear ? x[0] + x[1] : 0.5 * x[0] * x[0] + 1.5 * x[1] * x[1];
+  });
+  Lbfgs lbfgs(with_history(1), 2);
+  double x[] = {3, -2};
+  run(lbfgs, objective, x, 3);
+  linear = true;
+  lbfgs.objective_changed();
+  lbfgs.step(objective, x);
+  linear = false;
+  lbfgs.objective_changed();
+  x[0] = 1, x[1] = 1;
+  objective.evaluations = 0;
+  lbfgs.step(objective, x);
+  EXPECT_LE(objective.evaluations, 4);   // the start, and steepest descent of the length that the curvature seen asks for
+  run(lbfgs, objective, x, 30, 1e-20);
+  EXPECT_NEAR(x[0], 0, 1e-9);
+  EXPECT_NEAR(x[1], 0, 1e-9);
+}
+
+// What a checkpoint keeps is all that matters: a restored optimiser makes the same steps, bit for bit.
+TEST(Lbfgs, GoesOnFromItsState) {
+  auto objective = testing::rosenbrock(8);
+  Lbfgs lbfgs(with_history(4), 8), other(with_history(4), 8);
+  std::vector<double> x(8, -0.7);
+  run(lbfgs, objective, x.data(), 12);
+  auto from = lbfgs.state(), to = other.state();
+  ASSERT_EQ(from.size(), to.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    ASSERT_EQ(from[i].name, to[i].name);
+    ASSERT_EQ(from[i].count, to[i].count);
+    std::copy(from[i].data, from[i].data + from[i].count, to[i].data);
+  }
+  auto y = x;
+  for (int i = 0; i < 10; ++i) {
+    lbfgs.step(objective, x.data());
+    other.step(objective, y.data());
+    EXPECT_EQ(x, y);
+  }
+}
+
+// Each failure drops the history and goes on along steepest descent; the optimiser only gives up when that fails too.
+TEST(Lbfgs, RecoversWhenAPairMisleads) {
+  auto objective = testing::quadratic(10, 100);
+  Lbfgs lbfgs(with_history(5), 10);
+  std::vector<double> x(10, 1.0);
+  run(lbfgs, objective, x.data(), 4);
+  for (auto& item : lbfgs.state())
+    if (item.name == "rho") std::fill(item.data, item.data + item.count, -1e3);   // curvature of the wrong sign: no direction of descent
+  const StepReport report = lbfgs.step(objective, x.data());
+  EXPECT_EQ(report.finished, "");
+  EXPECT_FALSE(report.skipped);
+  run(lbfgs, objective, x.data(), 100, 1e-20);
+  for (double value : x) EXPECT_NEAR(value, 0, 1e-9);
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -20,7 +20,7 @@ std::vector<std::vector<double>> nodes_of(const Grid& grid, std::size_t dimensio
 
 TEST(Grid, OneCoordinateIsEvenlySpacedWithBothEnds) {
   const auto nodes = nodes_of(Grid({-1}, {2}, 7), 1);
-  for (std::size_t i = 0; i < 7; ++i) EXPECT_DOUBLE_EQ(nodes[i][0], -1 + 0.5 * static_cast<double>(i));
+  for (std::size_t i = 0; i < 7; ++i) EXPECT_NEAR(nodes[i][0], -1 + 0.5 * static_cast<double>(i), 4 * 0x1p-52);
   EXPECT_EQ(nodes.back()[0], 2);
   EXPECT_EQ(nodes_of(Grid({-1}, {2}, 1), 1)[0][0], 0.5);
 }

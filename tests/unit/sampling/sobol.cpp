@@ -72,7 +72,7 @@ TEST(Sobol, IntegratesFarBetterThanRandomPoints) {
     Sobol sobol(PointKey{seed, 0, 0}, 0, dimensions);
     double mean = 0, x[dimensions];
     for (int i = 0; i < n; ++i) {
-      sobol.point(static_cast<std::uint64_t>(i), x);
+      sobol.point(static_cast<std::uint64_t>(i), 0, x);
       double product = 1;
       for (double coordinate : x) product *= coordinate + 0.5;
       mean += product / n;
@@ -85,7 +85,7 @@ TEST(Sobol, AnyNumberOfDimensionsIsUniformAndUncorrelated) {
   const int n = 2048, dimensions = 150;
   Sobol sobol(PointKey{7, 1, 2}, 3, dimensions);
   std::vector<std::vector<double>> x(n, std::vector<double>(dimensions));
-  for (int i = 0; i < n; ++i) sobol.point(static_cast<std::uint64_t>(i), x[static_cast<std::size_t>(i)].data());
+  for (int i = 0; i < n; ++i) sobol.point(static_cast<std::uint64_t>(i), 0, x[static_cast<std::size_t>(i)].data());
   for (int d = 0; d < dimensions; ++d) {
     double mean = 0;
     for (const auto& point : x) {
@@ -109,9 +109,9 @@ TEST(Sobol, GoesOnBeyondTwoToTheThirtyTwo) {
   Sobol sobol(PointKey{1, 0, 0}, 0, 2), again(PointKey{1, 0, 0}, 0, 2);
   const std::uint64_t far = (std::uint64_t{1} << 32) + 5;
   double a[2], b[2], c[2];
-  sobol.point(far, a);
-  sobol.point(5, b);
-  again.point(far, c);
+  sobol.point(far, 0, a);
+  sobol.point(5, 0, b);
+  again.point(far, 0, c);
   EXPECT_NE(a[0], b[0]);
   EXPECT_EQ(a[0], c[0]);
   EXPECT_EQ(a[1], c[1]);
