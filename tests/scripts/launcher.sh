@@ -42,7 +42,7 @@ begin=$(date +%s%N)
 took=$((($(date +%s%N) - begin) / 1000000))
 [ "$took" -lt 2000 ] || { echo "jobs/local -- --version took $took ms"; failures=$((failures + 1)); }
 
-# INT, TERM and USR1 ask the run to stop: it ends with 75 (or 2 while the program cannot write checkpoints), soon.
+# INT, TERM and USR1 ask the run to stop: it ends with 75, soon.
 for signal in INT TERM USR1; do
   # A process that a script starts in the background ignores INT unless job control is on.
   set -m
@@ -60,6 +60,20 @@ for signal in INT TERM USR1; do
     failures=$((failures + 1))
   fi
 done
+
+# A rank that is killed outright: status 4, soon, and nothing is left running.
+"$root/jobs/local" -n 2 here.toml --output runs/lost --set "training.stages.0.steps=1000000" >lost.log 2>&1 &
+launcher=$!
+for _ in $(seq 100); do [ -s runs/lost/metrics.jsonl ] && break; sleep 0.1; done
+begin=$SECONDS
+kill -KILL "$(sed -n 's/^rank 1 host .* pid //p' lost.log)"
+status=0
+wait "$launcher" || status=$?
+if [ "$status" -ne 4 ] || [ $((SECONDS - begin)) -gt 20 ]; then
+  echo "killed rank: status $status after $((SECONDS - begin)) s"
+  tail -n 20 lost.log
+  failures=$((failures + 1))
+fi
 
 [ "$failures" -eq 0 ] && echo "the launcher keeps its contract"
 exit "$((failures > 0))"

@@ -31,20 +31,74 @@ class Mutant:
     ranks: int = 1
 
 
-JETS = "include/jetpinn/kernels/"
+KERNELS = "include/jetpinn/kernels/"
 TANH = ("src/kernels/activation_jet_tanh.cpp",)
+AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_against_reference.cpp
 
 mutants = [
-    Mutant("activation_derivative_sign", JETS + "activation.hpp", "s[3] = d * (T(6) * a2 - T(2));", "s[3] = d * (T(6) * a2 + T(2));",
-           "unit_engine", "*JetsAgainstReference*/tanh_burgers", TANH),
+    # Adjoints and derivatives of the activation
+    Mutant("activation_derivative_sign", KERNELS + "activation.hpp", "s[3] = d * (T(6) * a2 - T(2));", "s[3] = d * (T(6) * a2 + T(2));",
+           "unit_engine", AGAINST + "burgers", TANH),
+    Mutant("activation_adjoint_sign", KERNELS + "activation_jet_kernels.hpp", "zbar[0] += s[n + 2] * q[n + 1];", "zbar[0] -= s[n + 2] * q[n + 1];",
+           "unit_engine", AGAINST + "burgers", TANH),
+    Mutant("activation_adjoint_factor", KERNELS + "activation_jet_kernels.hpp", "T(times) * k[i] * (slope", "k[i] * (slope",
+           "unit_engine", "*GradientCheck.FiniteDifferences*/jets_burgers", TANH),
+    Mutant("interpreter_adjoint_sign", KERNELS + "activation_jet_dynamic.hpp", "value[u] += slopes.s[u][m.degree + 1] * hbar[u] * product;",
+           "value[u] -= slopes.s[u][m.degree + 1] * hbar[u] * product;", "unit_engine", AGAINST + "four_coordinates", TANH),
+    Mutant("bias_dropped", KERNELS + "activation_jet_kernels.hpp", "memo<T>(z[0] + bias)", "memo<T>(z[0] + T(0) * bias)",
+           "unit_engine", AGAINST + "burgers", TANH),
+    Mutant("bias_gradient_dropped", KERNELS + "activation_jet_kernels.hpp", "      bias_gradient += zbar[0];\n", "",
+           "unit_engine", AGAINST + "burgers", TANH),
+    # The rest of the jets engine
+    Mutant("output_bias_dropped", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "T(0)", "unit_engine", AGAINST + "value"),
+    Mutant("bias_in_every_channel", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "bias[f]", "unit_engine", AGAINST + "burgers"),
+    Mutant("point_coefficient_dropped", "src/kernels/activation_jet.cpp", "slot < 0 ? constant : constant * slots[slot * stride + p]", "constant",
+           "unit_engine", AGAINST + "varying_coefficients"),
+    Mutant("weights_of_one_residual_for_all", "src/engine/jets_engine.cpp", "(points.weight_columns == 1 ? 0 : k)", "0 * k",
+           "unit_engine", AGAINST + "navier_stokes"),
+    Mutant("gradient_scale", "src/engine/jets_engine.cpp", "const double scale = 1.0 / static_cast<double>(points.global_count);",
+           "const double scale = 0.5 / static_cast<double>(points.global_count);", "unit_engine", AGAINST + "advection"),
+    Mutant("point_of_a_chunk_reused", "src/engine/jets_engine.cpp", "sweeper.forward(stream, buffers_, points.coordinates.data() + at, ",
+           "sweeper.forward(stream, buffers_, points.coordinates.data() + (at > 0 ? at - 1 : 0), ", "unit_engine", AGAINST + "advection"),
+    Mutant("tape_adjoint_sign", "src/kernels/tape_tile.cpp", "return accumulate(n, gb, [&](int i) { return -(L(g, i) * L(h, i) / L(b, i)); });",
+           "return accumulate(n, gb, [&](int i) { return L(g, i) * L(h, i) / L(b, i); });", "unit_kernels", "Tape.ReverseAgrees*"),
+    Mutant("symbolic_derivative_sign", "src/expr/differentiate.cpp", "case Op::cos: return g.negate(", "case Op::cos: return (",
+           "unit_expr", "Differentiate.AgreesWithFiniteDifferences"),
+    Mutant("reference_bias_dropped", "src/engine/reference_engine.cpp", "at::addmm(leaves.tensors()[2 * l + 1], h,",
+           "at::addmm(at::zeros_like(leaves.tensors()[2 * l + 1]), h,", "unit_engine", "*ExactDerivatives*reference"),
+    # Network
     Mutant("input_scale", "src/network/network.cpp", "coordinate, 2 / length, ", "coordinate, 1 / length, ",
            "unit_network", "Network.LinearFeaturesSpanMinusOneToOne"),
     Mutant("period", "src/network/network.cpp", "2 * pi / length", "pi / length",
            "unit_network", "Network.PeriodicCoordinatesBecomeCosineAndSine"),
-    Mutant("initial_weights_repeat", "src/network/network.cpp", "static_cast<std::uint64_t>(layer.weight + i)", "static_cast<std::uint64_t>(i % 64)",
-           "unit_network", "Glorot.*"),
-    Mutant("reference_bias", "src/engine/reference_engine.cpp", "at::addmm(leaves.tensors()[2 * l + 1], h,", "at::addmm(at::zeros_like(leaves.tensors()[2 * l + 1]), h,",
-           "unit_engine", "*ExactDerivatives*reference"),
+    Mutant("initial_weights_repeat", "src/network/network.cpp", "static_cast<std::uint64_t>(layer.weight + i)",
+           "static_cast<std::uint64_t>(i % 64)", "unit_network", "Glorot.*"),
+    # Points
+    Mutant("epoch_ignored", "src/train/assembly.cpp", "static_cast<std::uint32_t>(term), epoch}", "static_cast<std::uint32_t>(term), 0 * epoch}",
+           "unit_train", "SessionTest.EpochsShareNoPoint"),
+    Mutant("resampling_skipped", "src/train/session.cpp", "if (every == 0 || step == 0 || step % every != 0) return false;",
+           "if (every >= 0) return false;", "unit_train", "SessionTest.Resampling*"),
+    Mutant("resampling_reuses_points", "src/train/session.cpp", "communicator_.rank(), ++epoch_)", "communicator_.rank(), epoch_)",
+           "unit_train", "SessionTest.Resampling*"),
+    Mutant("point_reused", "src/sampling/sampler.cpp", "static_cast<std::uint64_t>(first + i)", "static_cast<std::uint64_t>((first + i) & ~1)",
+           "unit_sampling", "Sampler.PointsAreDistinct*"),
+    Mutant("points_depend_on_the_block", "src/sampling/sampler.cpp", "static_cast<std::uint64_t>(first + i)", "static_cast<std::uint64_t>(i)",
+           "unit_sampling", "Sampler.APointDependsOnItsIndexAlone"),
+    # Ranks
+    Mutant("allreduce_skipped", "src/train/objective.cpp", """  sync_->start(Stream{}, fused_.data(), static_cast<std::int64_t>(fused_.size()));
+  sync_->wait(Stream{}, deadline_s_);
+""", "", "mpi_train", "DistributedObjective.IsTheLossOverAllPoints", ranks=2),
+    Mutant("exact_allreduce_skipped", "src/train/objective.cpp", """    sync_->start(Stream{}, limbs.data(), static_cast<std::int64_t>(limbs.size()));
+    sync_->wait(Stream{}, deadline_s_);
+""", "", "mpi_train", "DistributedObjective.KeepsEveryBitAtLevelRanks", ranks=2),
+    Mutant("mean_over_own_points", "src/engine/jets_engine.cpp", "const double scale = 1.0 / static_cast<double>(points.global_count);",
+           "const double scale = 1.0 / static_cast<double>(points.local_count);", "mpi_train",
+           "DistributedObjective.IsTheLossOverAllPoints", ranks=3),
+    # Optimisers
+    Mutant("adam_bias_correction", "src/optim/adam.cpp", "report.learning_rate / (1 - std::pow(b1, step_))", "report.learning_rate",
+           "unit_optim", "Adam.*"),
+    Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "no lower loss along steepest descent within',
+           'std::string() = "no lower loss along steepest descent within', "unit_optim", "Lbfgs.SaysWhyItStops"),
 ]
 
 
