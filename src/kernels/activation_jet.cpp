@@ -40,22 +40,50 @@ const std::vector<JetKernels<T>>& kernels_of(Activation activation) {
 
 std::array<int, 6> key(const Monomial& m) { return {m.target, m.degree, m.factor[0], m.factor[1], m.factor[2], m.factor[3]}; }
 
-template <class Structure>
-bool matches(int channels, const std::vector<Monomial>& sorted) {
-  std::vector<std::array<int, 6>> mine;
-  for (const StaticMonomial& m : Structure::monomials) {
-    mine.push_back({m.target, m.degree, m.factor[0], m.factor[1], m.factor[2], m.factor[3]});
-  }
-  return channels == Structure::channels &&
-         std::equal(mine.begin(), mine.end(), sorted.begin(), sorted.end(),
-                    [](const std::array<int, 6>& a, const Monomial& b) { return a == key(b); });
+// A compiled structure as data.
+struct StructureView {
+  int channels;
+  std::vector<Monomial> monomials;
+};
+
+template <class... Structure>
+std::vector<StructureView> view_structures(JetStructureList<Structure...>) {
+  std::vector<StructureView> views{{Structure::channels, {}}...};
+  std::size_t next = 0;
+  const auto fill = [&](const auto& monomials) {
+    for (const StaticMonomial& m : monomials) {
+      views[next].monomials.push_back({m.target, m.degree, {m.factor[0], m.factor[1], m.factor[2], m.factor[3]}});
+    }
+    ++next;
+  };
+  (fill(Structure::monomials), ...);
+  return views;
 }
 
-// Index of the structure with these monomials, or their count.
-template <class... Structure>
-std::size_t find_structure(JetStructureList<Structure...>, int channels, const std::vector<Monomial>& sorted) {
-  const std::array<bool, sizeof...(Structure)> match{matches<Structure>(channels, sorted)...};
-  return static_cast<std::size_t>(std::find(match.begin(), match.end(), true) - match.begin());
+// Where each of the structure's monomials is in the program, -1 where the program lacks it; empty when the structure lacks one.
+std::vector<int> find_places(const StructureView& structure, const std::vector<Monomial>& program) {
+  std::vector<int> places(structure.monomials.size(), -1);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    for (std::size_t j = 0; j < program.size(); ++j) {
+      if (key(structure.monomials[i]) == key(program[j])) places[i] = static_cast<int>(j), ++found;
+    }
+  }
+  return found == program.size() ? places : std::vector<int>{};
+}
+
+// The structure with as many channels and the fewest monomials that holds the program, or their count. places: as find_places.
+std::size_t find_structure(int channels, const std::vector<Monomial>& program, std::vector<int>& places) {
+  static const std::vector<StructureView> structures = view_structures(JetStructures{});
+  std::size_t best = structures.size();
+  for (std::size_t i = 0; i < structures.size(); ++i) {
+    if (structures[i].channels != channels) continue;
+    const std::vector<int> candidate = find_places(structures[i], program);
+    const bool holds = !candidate.empty() || structures[i].monomials.empty();
+    if (!holds || (structures[i].monomials.empty() && !program.empty())) continue;
+    if (best == structures.size() || structures[i].monomials.size() < structures[best].monomials.size()) best = i, places = candidate;
+  }
+  return best;
 }
 
 void check_monomial(const JetMonomial& m, int channels, int slots) {
@@ -134,21 +162,27 @@ ActivationJet<T>::ActivationJet(Activation activation, const JetProgram& program
     for (int f = m.degree; f < 4; ++f) monomials.back().factor[f] = -1;
     std::sort(monomials.back().factor, monomials.back().factor + m.degree);
   }
-  std::vector<std::size_t> place(monomials.size());
-  std::iota(place.begin(), place.end(), std::size_t{0});
-  std::stable_sort(place.begin(), place.end(), [&](std::size_t a, std::size_t b) { return key(monomials[a]) < key(monomials[b]); });
-  std::vector<Monomial> sorted;
-  for (std::size_t at : place) {
-    sorted.push_back(monomials[at]);
-    constant_.push_back(program.monomials[at].coefficient);
-    value_.push_back(static_cast<T>(constant_.back()));
-    slot_.push_back(program.monomials[at].slot);
-    per_point_ = per_point_ || slot_.back() >= 0;
-  }
   const auto& kernels = kernels_of<T>(activation);
-  const std::size_t found = use_static ? find_structure(JetStructures{}, program.channels, sorted) : kernels.size() - 1;
+  std::vector<int> places;
+  const std::size_t found = use_static ? find_structure(program.channels, monomials, places) : kernels.size() - 1;
   compiled_ = found + 1 < kernels.size();
   kernels_ = kernels[found];
+  if (!compiled_) {  // the interpreter reads them sorted by target
+    places.resize(monomials.size());
+    std::iota(places.begin(), places.end(), 0);
+    std::stable_sort(places.begin(), places.end(), [&](int a, int b) {
+      return key(monomials[static_cast<std::size_t>(a)]) < key(monomials[static_cast<std::size_t>(b)]);
+    });
+  }
+  std::vector<Monomial> sorted;
+  for (int place : places) {
+    const auto at = static_cast<std::size_t>(place);
+    constant_.push_back(place < 0 ? 0.0 : program.monomials[at].coefficient);
+    slot_.push_back(place < 0 ? -1 : program.monomials[at].slot);
+    value_.push_back(static_cast<T>(constant_.back()));
+    per_point_ = per_point_ || slot_.back() >= 0;
+    if (!compiled_) sorted.push_back(monomials[at]);
+  }
   tables_ = make_tables(program.channels, sorted);
 }
 

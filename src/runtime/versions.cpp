@@ -1,16 +1,16 @@
 #include "jetpinn/runtime/versions.hpp"
 
-#include <CLI/Version.hpp>
 #include <H5public.h>
-#include <Kokkos_Macros.hpp>
 #include <fmt/core.h>
 #include <libxsmm.h>
 #include <mpi.h>
-#include <nlohmann/json.hpp>
 #include <spdlog/version.h>
 #include <toml++/impl/version.h>
 #include <torch/version.h>
 #include <xxhash.h>
+#include <CLI/Version.hpp>
+#include <Kokkos_Macros.hpp>
+#include <nlohmann/json.hpp>
 
 namespace jetpinn {
 namespace {

@@ -230,6 +230,9 @@ TEST(JetsEngine, CommonPlansAreCompiled) {
   EXPECT_TRUE(compiled(tx, u, {"u_t + u*u_x + u_xx + d(u, x, x, x, x)"}));
   EXPECT_TRUE(compiled(xy, u, {"laplacian(u)"}));
   EXPECT_TRUE(compiled({"x", "y", "z"}, u, {"laplacian(u)"}));
+  EXPECT_TRUE(compiled(xy, u, {"laplacian(laplacian(u))"}));
+  EXPECT_TRUE(compiled(tx, u, {"u_tt + d(u, x, x, x, x)"}));
+  EXPECT_TRUE(compiled(xy, {"u", "v"}, {"3*u_xx + u_yy + 2*v_xy", "v_xx + 3*v_yy + 2*u_xy"}));
   EXPECT_TRUE(compiled(txy, {"u", "v", "p"},
                        {"u_t + u*u_x + v*u_y + p_x - 0.01*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.01*laplacian(v)", "u_x + v_y"}));
 }
