@@ -1,5 +1,6 @@
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/expr/parser.hpp"
+#include "jetpinn/train/options.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -122,7 +123,8 @@ void derive_defaults(Value& root, const std::string& path) {
       term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
     const std::string name = term.find("name")->place.text;
     Value& points = *root.find("sampling")->find("points");
-    if (!points.find(name)) points.insert(name, parse_value(equation ? "1000" : "100", "sampling.points." + name));
+    const std::int64_t count = equation ? default_equation_points : default_condition_points;
+    if (!points.find(name)) points.insert(name, parse_value(std::to_string(count), "sampling.points." + name));
   });
 
   if (const Value* file = look(root, {"reference", "file"}); file && !file->place.text.empty()) {

@@ -9,9 +9,6 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t default_equation_points = 1000;
-constexpr std::int64_t default_condition_points = 100;
-
 std::int64_t requested_points(const Term& term, const SamplingOptions& sampling) {
   const auto found = sampling.points.find(term.name);
   if (found != sampling.points.end()) return found->second;

@@ -77,7 +77,8 @@ TEST_F(SessionTest, ResamplingTakesTheNextPointsWhenDue) {
     const double expected = sums.weighted[0] + sums.weighted[1];
     // 350 points are summed; the two engines may use different products
     for (std::size_t step : {2 * epoch, 2 * epoch + 1}) EXPECT_NEAR(losses[step], expected, 1e-13 * expected);
-    if (epoch > 0) EXPECT_GT(std::abs(losses[2 * epoch] - losses[2 * epoch - 1]), 1e-6 * expected);   // other points, another loss
+    if (epoch == 0) continue;
+    EXPECT_GT(std::abs(losses[2 * epoch] - losses[2 * epoch - 1]), 1e-6 * expected);   // other points, another loss
   }
 }
 
