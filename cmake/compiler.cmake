@@ -16,6 +16,8 @@ add_library(jetpinn_options INTERFACE)
 target_compile_options(jetpinn_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall>
   $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
+  # 64-byte packs are passed between inlined functions only: that such arguments travel differently with AVX-512 concerns nobody.
+  $<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>
   # Loops with transcendental functions vectorise only without errno and traps. Not -ffast-math: it assumes that no NaN or
   # infinity occurs, which would remove the checks for a diverged training.
   $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno>
@@ -43,5 +45,6 @@ endif()
 if(JETPINN_SANITIZE)
   target_compile_options(jetpinn_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${JETPINN_SANITIZE}> $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>)
+  target_compile_definitions(jetpinn_options INTERFACE JETPINN_FEW_JET_STRUCTURES)
   target_link_options(jetpinn_options INTERFACE -fsanitize=${JETPINN_SANITIZE})
 endif()

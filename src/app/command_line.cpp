@@ -66,17 +66,17 @@ void add_common_options(CLI::App& command, CommandLine& line, std::vector<std::s
       ->type_name("LEVEL")
       ->capture_default_str();
   command.add_flag("--quiet", line.quiet, "Print nothing but errors and results");
+  command.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
 }
 
 struct Interface {
   CommandLine line;
   std::vector<std::string> seed;
   std::string max_time;
-  bool version = false;
   CLI::App app{"jetpinn trains physics-informed neural networks from one TOML file, on any number of MPI ranks.", "jetpinn"};
 
   Interface() {
-    app.add_flag("--version", version, "Print the version of jetpinn and of every library in it");
+    app.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
     app.require_subcommand(0, 1);
     app.set_help_flag("-h,--help", "Print this and leave");
     app.footer("Not available yet: " + join_later() +
@@ -164,16 +164,15 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     const auto chosen = app.get_subcommands();
     interface->line.answer = chosen.empty() ? app.help() : chosen[0]->help("jetpinn");
     return interface->line;
+  } catch (const CLI::CallForVersion& version) {
+    interface->line.answer = version.what();
+    return interface->line;
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     const std::string command = chosen.empty() ? "jetpinn" : "jetpinn " + chosen[0]->get_name();
     std::string message = error.what();
     std::replace(message.begin(), message.end(), '\n', ' ');
     throw Error(Status::usage, message + " (see " + command + " --help)");
-  }
-  if (interface->version) {
-    interface->line.answer = version_text();
-    return interface->line;
   }
   if (app.get_subcommands().empty())
     throw Error(Status::usage, "no command given; there is train, evaluate, predict, check and bench (see jetpinn --help)");

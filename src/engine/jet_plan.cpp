@@ -318,13 +318,15 @@ TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& resi
 
 namespace {
 
-// d/dx, d2/dx2, d3/dx2dy
+// d/dx, d2/dx2, d3/dx2dy; d2/dx1^2, for x12 is another coordinate
 std::string derivative_text(const Derivative& derivative, const std::vector<std::string>& coordinates) {
   std::string below;
   for (int k = 0; k < derivative.order;) {
     int run = k;
     while (run < derivative.order && derivative.by[run] == derivative.by[k]) ++run;
-    below += "d" + coordinates.at(static_cast<std::size_t>(derivative.by[k])) + (run - k > 1 ? std::to_string(run - k) : "");
+    const std::string& name = coordinates.at(static_cast<std::size_t>(derivative.by[k]));
+    below += "d" + name;
+    if (run - k > 1) below += (name.size() > 1 ? "^" : "") + std::to_string(run - k);
     k = run;
   }
   return "d" + (derivative.order > 1 ? std::to_string(derivative.order) : "") + "/" + below;

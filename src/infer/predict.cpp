@@ -98,6 +98,18 @@ void write_rows(PointTableWriter& writer, std::int64_t first, const std::vector<
   writer.write(first, count, transposed.data(), count);
 }
 
+// Hours of work must not end with a full disk.
+void require_space(const std::string& output, std::int64_t rows, std::size_t columns) {
+  std::filesystem::path folder = std::filesystem::path(output).parent_path();
+  if (folder.empty()) folder = ".";
+  std::error_code trouble;
+  const auto space = std::filesystem::space(folder, trouble);
+  const double bytes = static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double);
+  if (!trouble && bytes > static_cast<double>(space.available))
+    throw Error(Status::usage, output + ": " + std::to_string(rows) + " points need more space than is left on the disk; take fewer " +
+                                   "points, or another place with --file");
+}
+
 std::string xdmf_path(const std::string& output) { return std::filesystem::path(output).replace_extension(".xdmf").string(); }
 
 }  // namespace
@@ -124,6 +136,7 @@ Prediction predict(Communicator& communicator, Problem& problem, const Network& 
     result.datasets.insert(result.datasets.end(), quantities.names.begin(), quantities.names.end());
     result.file = options.output;
     result.xdmf_file = xdmf_path(options.output);
+    if (communicator.root()) require_space(options.output, result.rows, result.datasets.size());
     if (communicator.root())
       writer = std::make_unique<PointTableWriter>(options.output, result.datasets, result.rows,
                                                   std::map<std::string, std::string>{{"program", std::string("jetpinn ") + version}},

@@ -5,6 +5,8 @@
 namespace jetpinn {
 namespace {
 
+constexpr std::size_t shown_before = 200, shown_behind = 200;  // bytes of a line around the place a message points to
+
 std::size_t utf8_length(unsigned char first) { return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4; }
 
 // Byte of the source behind the byte `offset` of a text: escapes, trimmed line ends and carriage returns make them differ.
@@ -56,10 +58,16 @@ std::string point_at(const SourceText& place, std::size_t offset, std::size_t le
   const std::size_t at = source_offset(whole, offset);
   const std::size_t past = std::max(at, source_offset(whole, std::min(offset + length, place.text.size())));
 
-  const std::size_t line_begin = at == 0 ? 0 : source.rfind('\n', at - 1) + 1;  // npos + 1 is 0
+  std::size_t line_begin = at == 0 ? 0 : source.rfind('\n', at - 1) + 1;  // npos + 1 is 0
   std::size_t line_end = std::min(source.find('\n', line_begin), source.size());
   if (line_end > line_begin && source[line_end - 1] == '\r') --line_end;
   const int column = characters(source, line_begin, at) + 1;
+  // Of a very long line only what stands around the place is shown.
+  const auto in_character = [&](std::size_t i) { return (static_cast<unsigned char>(source[i]) & 0xC0) == 0x80; };
+  if (at > line_begin + shown_before)
+    for (line_begin = at - shown_before; line_begin < at && in_character(line_begin);) ++line_begin;
+  if (line_end > at + shown_behind)
+    for (line_end = at + shown_behind; line_end > at && in_character(line_end);) --line_end;
   const std::string line = source.substr(line_begin, line_end - line_begin);
 
   std::string head = place.file, number;

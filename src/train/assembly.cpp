@@ -2,8 +2,12 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/profile/host.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace jetpinn {
@@ -25,6 +29,14 @@ Sampler make_sampler(const Assembly& assembly, std::size_t term, std::uint32_t e
   }
 }
 
+[[noreturn]] void fail_weight(const Problem& problem, const Term& term, const std::vector<double>& place, double weight) {
+  std::string where;
+  for (std::size_t d = 0; d < place.size(); ++d)
+    where += (d == 0 ? "" : ", ") + fmt::format("{} = {:.6g}", problem.symbols.coordinates[d], place[d]);
+  throw Error(Status::usage, fmt::format("term '{}': its weight is {:.6g} at {}; a weight is a finite number >= 0", term.name,
+                                         weight, where));
+}
+
 // Weights that are not 1, as columns: none, one shared by all residuals of the term, or one per residual.
 void fill_weights(const Problem& problem, const Term& term, TermPoints& points) {
   const auto& graph = problem.graph;
@@ -44,8 +56,17 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
     for (std::int64_t i = 0; i < points.local_count; ++i) {
       for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
       column[i] = evaluate(graph, weight, place.data());
+      if (!(column[i] >= 0 && std::isfinite(column[i]))) fail_weight(problem, term, place, column[i]);
     }
   }
+}
+
+// Every rank holds the list of all blocks; far beyond any memory, dealing them would not end either.
+void require_block_list(std::int64_t points) {
+  const double bytes = static_cast<double>(points) / block_points * sizeof(Block);
+  if (bytes > 0.5 * static_cast<double>(available_memory_bytes()))
+    throw Error(Status::usage, fmt::format("{:.3g} points need a list of {:.3g} GiB on every rank, more than half of the memory that is "
+                                           "left here; lower sampling.points", static_cast<double>(points), bytes / 1073741824.0));
 }
 
 }  // namespace
@@ -86,6 +107,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
   std::vector<double> cost;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) cost.push_back(std::max(assembly.cost.flop_per_point[t], 1.0));
+  require_block_list(assembly.points());
   assembly.blocks = deal_blocks(assembly.counts, cost, ranks);
   return assembly;
 }

@@ -17,7 +17,7 @@ enum Flag : std::int64_t { failed, stop, clock_s, flags };
 DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters,
                                            std::int64_t terms, bool exact, double deadline_s, std::function<double()> clock,
                                            std::function<bool()> stop_requested)
-    : communicator_(communicator), engine_(engine), points_(points), parameters_(parameters), terms_(terms), exact_(exact),
+    : communicator_(communicator), engine_(&engine), points_(points), parameters_(parameters), terms_(terms), exact_(exact),
       deadline_s_(deadline_s), clock_(std::move(clock)), stop_requested_(std::move(stop_requested)),
       sync_(make_mpi_gradient_sync(communicator)), fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
       exact_sum_(exact ? parameters + 2 * terms + flags : 0) {}
@@ -49,7 +49,7 @@ void DistributedObjective::evaluate_fused(const double* parameters) {
   double* flag = fused_.data() + parameters_ + 2 * terms_;
   std::fill_n(flag, flags, 0.0);
   try {
-    engine_.loss_and_gradient(Stream{}, parameters, points_, fused_.data(), sums_);
+    engine_->loss_and_gradient(Stream{}, parameters, points_, fused_.data(), sums_);
     std::copy(sums_.weighted.begin(), sums_.weighted.end(), fused_.data() + parameters_);
     std::copy(sums_.unweighted.begin(), sums_.unweighted.end(), fused_.data() + parameters_ + terms_);
   } catch (...) {  // the others wait in the all-reduce: join them there first, speak afterwards
@@ -67,7 +67,7 @@ void DistributedObjective::evaluate_exact(const double* parameters) {
   const std::int64_t first_flag = parameters_ + 2 * terms_;
   exact_sum_.clear();
   try {
-    engine_.loss_and_gradient_exact(Stream{}, parameters, points_, exact_sum_);
+    engine_->loss_and_gradient_exact(Stream{}, parameters, points_, exact_sum_);
   } catch (...) {
     failure_ = std::current_exception();
     exact_sum_.add(first_flag + failed, 1);

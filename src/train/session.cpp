@@ -9,6 +9,8 @@
 #include "jetpinn/train/progress_log.hpp"
 #include "jetpinn/train/run_summary.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -18,13 +20,20 @@
 namespace jetpinn {
 namespace {
 
-EngineOptions engine_options(const TrainingOptions& training, const std::string& backend = "auto") {
+EngineOptions engine_options(const TrainingOptions& training, Precision precision) {
   EngineOptions options;
   options.kind = training.engine;
-  options.precision = training.precision;
+  options.precision = precision;
   options.reproducibility = training.reproducibility;
-  options.product_backend = backend;
   return options;
+}
+
+// What the bits of a run rest on besides its config: measured choices, for whoever wants to repeat it.
+std::string engine_facts(const RunFacts& facts) {
+  const nlohmann::ordered_json json = {{"engine", facts.engine},       {"precision", facts.precision}, {"products", facts.backend},
+                                       {"chunk", facts.chunk},         {"ranks", facts.rank_hosts.size()},
+                                       {"reproducibility", facts.reproducibility}, {"version", version}};
+  return json.dump(2) + "\n";
 }
 
 }  // namespace
@@ -35,15 +44,17 @@ Session::Session(Communicator& communicator, Problem problem, const TrainSetup& 
       stopping(setup.training.stop, setup.max_time_s),
       communicator_(communicator),
       setup_(setup),
+      precision_(setup.training.precision),
       reference_(communicator, *assembly.problem),
       best_loss_(std::numeric_limits<double>::infinity()),
       host_(host_name()) {
+  communicator.set_deadline(setup.run.deadline_s);
   communicator.agree("setup", [&] {
     initialize_glorot(assembly.network, setup.training.seed, parameters.data());
     points_ = make_points(assembly, communicator.rank(), epoch_);
   });
-  engine_ = make_engine(engine_options(setup.training), assembly.network, assembly.terms);
-  field_engine_ = make_engine(engine_options(setup.training, engine_->backend()), assembly.network, {assembly.fields});
+  engine_ = make_engine(engine_options(setup.training, precision_), assembly.network, assembly.terms);
+  field_engine_ = make_engine(engine_options(setup.training, Precision::fp64), assembly.network, {assembly.fields});
   const bool exact = setup.training.reproducibility == Reproducibility::ranks;
   objective = std::make_unique<DistributedObjective>(
       communicator, *engine_, points_, assembly.network.parameters, static_cast<std::int64_t>(assembly.terms.size()), exact,
@@ -54,6 +65,16 @@ Session::Session(Communicator& communicator, Problem problem, const TrainSetup& 
     observers_.push_back(std::make_unique<MetricsLog>(setup.run_directory));
     observers_.push_back(std::make_unique<SummaryFile>(setup.run_directory));
   });
+}
+
+void Session::begin_stage(const StageOptions& options) {
+  const Precision wanted = options.optimizer.kind == "lbfgs" ? Precision::fp64 : setup_.training.precision;
+  if (wanted == precision_) return;
+  precision_ = wanted;
+  engine_ = make_engine(engine_options(setup_.training, precision_), assembly.network, assembly.terms);
+  objective->use(*engine_);
+  last_flop_ = 0;
+  note(std::string("this stage computes in ") + to_string(precision_) + ", products " + engine_->backend());
 }
 
 void Session::start() {
@@ -84,6 +105,7 @@ void Session::start() {
   communicator_.agree("start", [&] {
     if (!communicator_.root()) return;
     write_text_file(setup_.run_directory + "/config.toml", setup_.resolved_config);
+    write_text_file(setup_.run_directory + "/engine.json", engine_facts(facts));
     for (auto& observer : observers_) observer->started(facts);
   });
   last_record_s_ = last_due_s_ = facts.startup_s;
@@ -97,6 +119,7 @@ bool Session::resample_if_due() {
 }
 
 void Session::account(const StepReport& report) {
+  last_report_ = report;
   loss_ = report.loss;
   terms_ = objective->agreed().terms;
   keep_best(report);
@@ -124,15 +147,15 @@ void Session::tell(const std::function<void(Observer&)>& news) {
 
 void Session::evaluate_fields() { errors = reference_.errors(communicator_, *field_engine_, parameters.data()); }
 
-void Session::log(const StepReport& report, bool evaluated) {
+void Session::log(const StepReport& report, bool evaluated, bool last) {
   const Agreed& agreed = objective->agreed();
   const double elapsed = agreed.time_s - last_record_s_;
-  const bool due = step == 1 || agreed.time_s - last_due_s_ >= setup_.output.log_every_s;
+  const bool due = last || step == 1 || agreed.time_s - last_due_s_ >= setup_.output.log_every_s;
   if (!due && !evaluated) return;
   StepRecord record;
   record.step = step;
-  record.stage = stage;
-  record.optimizer = setup_.training.stages[static_cast<std::size_t>(stage)].optimizer.kind;
+  record.stage = last_stage();
+  record.optimizer = setup_.training.stages[static_cast<std::size_t>(record.stage)].optimizer.kind;
   record.time_s = agreed.time_s;
   record.loss = report.loss;
   record.terms = agreed.terms;
@@ -151,6 +174,7 @@ void Session::log(const StepReport& report, bool evaluated) {
   if (setup_.training.stop.time_s > 0) record.eta_s = std::min(record.eta_s, setup_.training.stop.time_s - agreed.time_s);
   record.due = due;
   tell([&](Observer& observer) { observer.step(record); });
+  last_logged_ = step;
   last_record_s_ = agreed.time_s;
   if (due) last_due_s_ = agreed.time_s;
   last_evaluations_ = objective->evaluations();
@@ -199,17 +223,42 @@ double Session::gather_joules() {
   return total;
 }
 
-TrainResult Session::finish() {
-  if (setup_.output.keep_best && !best_parameters_.empty() && best_loss_ < loss_) {
+// The stage at work; behind the last one, the last.
+int Session::last_stage() const {
+  return std::max(std::min(stage, static_cast<int>(setup_.training.stages.size()) - 1), 0);
+}
+
+void Session::fail_not_finite() const {
+  const auto& terms = objective->agreed().terms;
+  std::string names;
+  for (std::size_t t = 0; t < terms.size(); ++t)
+    if (!std::isfinite(terms[t])) names += (names.empty() ? "" : ", ") + assembly.terms[t].name;
+  throw Error(Status::numerical, "loss or gradient not finite at step " + std::to_string(step) +
+                                     (names.empty() ? " (every term's loss is finite, the gradient is not)" : ", term " + names) +
+                                     "; lower training.stages." + std::to_string(last_stage()) +
+                                     ".learning_rate, or look for a division by zero or a logarithm in the residuals");
+}
+
+void Session::settle() {
+  // Every log ends with the last step.
+  if (last_logged_ < step) {
+    if (!reference_.empty()) evaluate_fields();
+    log(last_report_, !reference_.empty(), true);
+  }
+  if (setup_.output.keep_best && !best_parameters_.empty() && !(loss_ <= best_loss_)) {
     parameters = best_parameters_;
     note("keeping the network of the lowest training loss");
   }
   // The last evaluation tells of the network that is written.
   std::vector<double> gradient(parameters.size());
-  loss_ = objective->evaluate(parameters.data(), gradient.data()).loss;
+  const Objective::Value last = objective->evaluate(parameters.data(), gradient.data());
+  loss_ = last.loss;
   terms_ = objective->agreed().terms;
+  if (!last.finite) fail_not_finite();
   if (!reference_.empty()) evaluate_fields();
+}
 
+TrainResult Session::finish() {
   const std::string reason = stopped_by.empty() ? "steps" : stopped_by;
   const std::string status = reason == "signal" ? "stopped" : "completed";
   RunSummary summary = summarize(status, reason);

@@ -13,19 +13,9 @@ namespace {
 
 constexpr int skipped_steps_allowed = 10;
 
-[[noreturn]] void fail_not_finite(const Session& session) {
-  const auto& terms = session.objective->agreed().terms;
-  std::string names;
-  for (std::size_t t = 0; t < terms.size(); ++t)
-    if (!std::isfinite(terms[t])) names += (names.empty() ? "" : ", ") + session.assembly.terms[t].name;
-  throw Error(Status::numerical, "loss or gradient not finite at step " + std::to_string(session.step) +
-                                     (names.empty() ? " (every term's loss is finite, the gradient is not)" : ", term " + names) +
-                                     "; lower training.stages." + std::to_string(session.stage) +
-                                     ".learning_rate, or look for a division by zero or a logarithm in the residuals");
-}
-
 // The loop of one stage. Every decision rests on numbers that all ranks share, so every rank leaves at the same step.
 void run_stage(Session& session, const StageOptions& stage) {
+  session.begin_stage(stage);
   std::unique_ptr<Optimizer> optimizer = make_optimizer(stage.optimizer, session.objective->size(), stage.steps);
   int skipped = 0;
   for (std::int64_t step = 0; step < stage.steps && session.stopped_by.empty(); ++step) {
@@ -33,7 +23,7 @@ void run_stage(Session& session, const StageOptions& stage) {
     if (session.resample_if_due()) optimizer->objective_changed();
     const StepReport report = optimizer->step(*session.objective, session.parameters.data());
     skipped = report.skipped ? skipped + 1 : 0;
-    if (skipped >= skipped_steps_allowed) fail_not_finite(session);
+    if (skipped >= skipped_steps_allowed) session.fail_not_finite();
     ++session.step;
     session.account(report);
     session.stopped_by = session.stopping.reason(session.objective->agreed(), report, session.errors);
@@ -55,6 +45,7 @@ TrainResult train(Communicator& communicator, Problem problem, const TrainSetup&
       if (stage.steps > 0) run_stage(session, stage);
       ++session.stage;
     }
+    session.settle();
   } catch (const Error& error) {
     session.finish_failed(error);
     throw;

@@ -34,6 +34,6 @@ class ScopedRegion {
 // Accounts `seconds` of what was accounted to `from` to `to` instead: for splits that were sampled rather than timed throughout.
 void move_region_time(Region from, Region to, double seconds);
 
-double wall_seconds();  // monotonic
+double wall_seconds();  // s, monotonic
 
 }  // namespace jetpinn

@@ -21,7 +21,7 @@ struct EngineOptions {
   Precision precision = Precision::fp64;
   Reproducibility reproducibility = Reproducibility::run;
   std::string product_backend = "auto";   // auto: measured by rank 0 at start-up; libxsmm | libtorch
-  std::int64_t chunk = 0;                 // points held at once; 0: chosen from the cache size
+  std::int64_t chunk = 0;                 // points held at once, a divisor of block_points; 0: from channels and width
 };
 
 // A term as the engine sees it: the tape's outputs are its residuals. loss = sum over terms of sum_i sum_k w_ki r_ki^2 / N.
@@ -34,7 +34,7 @@ struct EngineTerm {
 };
 
 struct TermSums {
-  std::vector<double> weighted;     // [terms] sum over this rank's points of w sum_k r_k^2, divided by the term's global count
+  std::vector<double> weighted;     // [terms] sum over this rank's points of sum_k w_k r_k^2, divided by the term's global count
   std::vector<double> unweighted;   // [terms] the same with w = 1
 };
 
@@ -61,7 +61,7 @@ class Engine {
   virtual void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
                        double* gradient) = 0;
 
-  // Tangents J v (residual changes along a parameter direction [parameters]); not offered by every engine: throws Error (usage).
+  // tangents[k * n + i] = J v along a direction v [parameters]; not offered by every engine: throws Error (usage).
   virtual void tangents(Stream stream, const double* parameters, int term, const TermPoints& points, const double* direction,
                         double* tangents);
 

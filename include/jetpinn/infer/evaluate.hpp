@@ -14,7 +14,7 @@ namespace jetpinn {
 struct FieldError {
   std::string field;
   double rel_l2 = 0;    // |u - reference|_2 / |reference|_2 over all points
-  double max_abs = 0;
+  double max_abs = 0;   // largest |u - reference|, in the unit of the field
 };
 
 // Reference points and values. Exact expressions: a grid of at least 10 000 points over the domain with its border, beyond three

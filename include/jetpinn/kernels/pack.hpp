@@ -1,7 +1,7 @@
 // Pack<T>: 64 bytes of T in vector registers, written with ordinary operators (+ - * / < ?:).
 //
-// With GCC or Clang on a host it is a vector extension type, which any instruction set serves; elsewhere (nvcc) it is plain T, one
-// lane wide, so that the same kernels compile for a thread per element.
+// With GCC or Clang on a host it is a vector extension type, which any instruction set serves; elsewhere (nvcc, or with
+// JETPINN_SCALAR_PACKS) it is plain T, one lane wide, so that the same kernels compile for a thread per element.
 #pragma once
 
 #include <Kokkos_Macros.hpp>
@@ -13,7 +13,8 @@ namespace jetpinn {
 template <class T>
 struct PackTypes;
 
-#if defined(__GNUC__) && !defined(__CUDACC__) && !defined(__HIPCC__)
+#if defined(__GNUC__) && !defined(__CUDACC__) && !defined(__HIPCC__) && !defined(JETPINN_SCALAR_PACKS)
+#define JETPINN_VECTOR_PACKS
 template <>
 struct PackTypes<float> {
   typedef float Values __attribute__((vector_size(64)));
@@ -75,7 +76,7 @@ KOKKOS_FORCEINLINE_FUNCTION To bit_cast_pack(From from) {
 
 // Sum over the lanes, by halves.
 KOKKOS_FORCEINLINE_FUNCTION float sum_lanes(Pack<float> x) {
-#if defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) && !defined(__CUDACC__)
+#if defined(JETPINN_VECTOR_PACKS) && __GNUC__ >= 12 && !defined(__clang__)
   const auto a = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
   const auto b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
   return (b[0] + b[2]) + (b[1] + b[3]);
@@ -87,7 +88,7 @@ KOKKOS_FORCEINLINE_FUNCTION float sum_lanes(Pack<float> x) {
 #endif
 }
 KOKKOS_FORCEINLINE_FUNCTION double sum_lanes(Pack<double> x) {
-#if defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) && !defined(__CUDACC__)
+#if defined(JETPINN_VECTOR_PACKS) && __GNUC__ >= 12 && !defined(__clang__)
   const auto a = __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
   return (a[0] + a[2]) + (a[1] + a[3]);
 #else

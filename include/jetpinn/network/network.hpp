@@ -51,7 +51,7 @@ struct Network {
 Network make_network(const NetworkOptions& options, const std::vector<std::string>& coordinates, int fields,
                      const std::vector<double>& lower, const std::vector<double>& upper);
 
-// Glorot normal weights (variance 2 / (inputs + outputs)), zero biases; a pure function of (seed, index). parameters: [network.parameters]
+// Normal weights of variance 2 / (inputs + outputs) (Glorot and Bengio, 2010), zero biases: a function of (seed, index). [network.parameters]
 void initialize_glorot(const Network& network, std::uint64_t seed, double* parameters);
 
 }  // namespace jetpinn

@@ -19,7 +19,7 @@ class Objective {
   };
   virtual ~Objective() = default;
   virtual std::int64_t size() const = 0;
-  virtual Value evaluate(const double* parameters, double* gradient) = 0;
+  virtual Value evaluate(const double* parameters, double* gradient) = 0;   // both [size()], replicated
 };
 
 struct OptimizerOptions {

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -59,6 +61,11 @@ class ProductChoice {
  private:
   std::map<std::string, std::string> backend_;
 };
+
+// The first name, unless another is clearly faster in every one of several rounds of measurement: a neighbour that disturbs one
+// measurement must not change the choice, and with it the bits, of a repeated run. With the best rate (FLOP/s) that was measured of any.
+std::pair<std::string, double> choose_backend(const std::vector<std::string>& names,
+                                              const std::function<double(const std::string&)>& measure);
 
 // Measures every shape; several ranks must share one result (rank 0's text).
 template <class T>

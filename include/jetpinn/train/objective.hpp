@@ -32,6 +32,8 @@ class DistributedObjective : public Objective {
   std::int64_t size() const override { return parameters_; }
   Value evaluate(const double* parameters, double* gradient) override;
 
+  void use(Engine& engine) { engine_ = &engine; }   // from the next evaluation on
+
   const Agreed& agreed() const { return agreed_; }
   std::int64_t evaluations() const { return evaluations_; }
 
@@ -41,7 +43,7 @@ class DistributedObjective : public Objective {
   void share_failure();
 
   Communicator& communicator_;
-  Engine& engine_;
+  Engine* engine_;
   const PointSet& points_;
   std::int64_t parameters_, terms_;
   bool exact_;

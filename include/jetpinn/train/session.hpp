@@ -26,12 +26,17 @@ class Session {
 
   // Collective: writes config.toml, tells the observers the facts of the run.
   void start();
+  // Chooses the engine of a stage: L-BFGS computes in fp64 whatever the precision. Collective when the precision changes.
+  void begin_stage(const StageOptions& options);
   bool resample_if_due();   // true: the points are new
   // After every step: logs when due, evaluates when due, keeps the best parameters.
   void account(const StepReport& report);
   void note(const std::string& sentence);
 
-  TrainResult finish();                             // collective
+  // Collective: the network that the run leaves, its loss and its errors. Throws Error (numerical) when its loss is not finite.
+  void settle();
+  TrainResult finish();                             // collective, after settle: writes what the run leaves
+  [[noreturn]] void fail_not_finite() const;        // throws Error (numerical) that names the terms
   void finish_failed(const Error& error) noexcept;  // not collective: rank 0 leaves what it knows
 
   // replicated
@@ -45,8 +50,9 @@ class Session {
   std::unique_ptr<DistributedObjective> objective;
 
  private:
+  int last_stage() const;
   void evaluate_fields();
-  void log(const StepReport& report, bool evaluated);
+  void log(const StepReport& report, bool evaluated, bool last = false);
   void keep_best(const StepReport& report);
   void tell(const std::function<void(Observer&)>& news);
   double gather_joules();           // collective
@@ -55,7 +61,8 @@ class Session {
   Communicator& communicator_;
   const TrainSetup& setup_;
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Engine> field_engine_;
+  Precision precision_;                       // of engine_
+  std::unique_ptr<Engine> field_engine_;      // fp64: errors are those that `evaluate` finds
   ReferenceSet reference_;                    // empty: nothing to compare with
   PointSet points_;                           // rank-local
   std::uint32_t epoch_ = 0;
@@ -65,6 +72,8 @@ class Session {
   double best_loss_;
   std::string host_;
   EnergyMeter energy_;
+  StepReport last_report_;
+  std::int64_t last_logged_ = 0;                       // step
   double loss_ = 0;
   std::vector<double> terms_;
   double last_record_s_ = 0, last_due_s_ = 0, last_flop_ = 0;

@@ -54,6 +54,8 @@ TEST(command_line, other_commands) {
 
 TEST(command_line, answers_help_and_version) {
   EXPECT_NE(parse({"--version"}).answer.find("LibTorch"), std::string::npos);
+  for (const char* command : {"train", "evaluate", "predict", "check", "bench"})
+    EXPECT_NE(parse({command, "--version"}).answer.find("LibTorch"), std::string::npos) << command;
   EXPECT_NE(parse({"--help"}).answer.find("evaluate"), std::string::npos);
   EXPECT_NE(parse({"train", "--help"}).answer.find("default [32, 32, 32, 32]"), std::string::npos);
 }

@@ -49,6 +49,19 @@ TEST(source_text, columns_count_characters_and_tabs_stay) {
             "      | \t         ^");
 }
 
+TEST(source_text, shows_a_part_of_a_very_long_line) {
+  const std::string text = std::string(100000, '(') + "u" + std::string(100000, ')');
+  const std::string message = point_at(place_in("r = '" + text + "'", text, '\'', text), 100000, text.size(), "here");
+  EXPECT_LT(message.size(), 2000u);
+  EXPECT_EQ(message.substr(0, 22), "a.toml:1:100006: here\n");
+  const std::size_t shown = message.find(" | ") + 3, caret = message.find('^') - message.find("      | ") - 8;
+  EXPECT_EQ(message[shown + caret], 'u') << message;
+  std::string umlauts;  // no line is cut within a character
+  for (int i = 0; i < 600; ++i) umlauts += "\u00e4";
+  const std::string cut = point_at(place_in("r = '" + umlauts + "'", umlauts, '\'', umlauts), 602, 2, "here");
+  EXPECT_EQ(static_cast<unsigned char>(cut[cut.find(" | ") + 3]) & 0xC0, 0xC0);
+}
+
 TEST(source_text, without_a_line_the_origin_is_named) {
   SourceText place;
   place.text = "u + v";

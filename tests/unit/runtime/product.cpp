@@ -97,6 +97,17 @@ TEST(ProductChoice, RefusesWhatIsNoChoice) {
   EXPECT_THROW(make_product<double>("mkl", {ProductKind::multiply, 1, 1, 1, 1, 1}), Error);
 }
 
+TEST(ProductChoice, OneDisturbedMeasurementDoesNotChangeIt) {
+  const std::vector<std::string> names{"first", "second"};
+  int calls = 0;
+  const auto disturbed_once = [&](const std::string& name) { return calls++ == 0 ? 10.0 : name == "first" ? 100.0 : 50.0; };
+  EXPECT_EQ(choose_backend(names, disturbed_once), (std::pair<std::string, double>("first", 100)));
+  const auto nearly_equal = [](const std::string& name) { return name == "first" ? 100.0 : 105.0; };
+  EXPECT_EQ(choose_backend(names, nearly_equal).first, "first");
+  const auto clearly_faster = [](const std::string& name) { return name == "first" ? 100.0 : 200.0; };
+  EXPECT_EQ(choose_backend(names, clearly_faster), (std::pair<std::string, double>("second", 200)));
+}
+
 TEST(ProductChoice, MeasuresEveryShape) {
   const ProductShape shape{ProductKind::multiply, 16, 16, 16, 16, 16};
   const ProductChoice choice = choose_products<double>({shape}, 64);
