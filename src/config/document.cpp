@@ -6,7 +6,9 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -122,6 +124,24 @@ class Reader {
   std::vector<std::size_t> line_begins_;
 };
 
+// toml++ limits how deep values nest, but not how many parts a dotted key has, and nests a table for each. A part ends at a dot
+// that follows a name or a quote; a line break ends the key.
+void refuse_endless_keys(const std::string& text, const Reader& reader) {
+  constexpr int most_parts = 256;
+  int parts = 0;
+  toml::source_position position{1, 0};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if ((c & 0xC0) != 0x80) ++position.column;
+    const bool named = i > 0 && (std::isalnum(static_cast<unsigned char>(text[i - 1])) || std::strchr("_-\"' \t", text[i - 1]));
+    if (c == '.' && named) ++parts;
+    else if (!std::isalnum(c) && !std::strchr("_-\"' \t", static_cast<char>(c))) parts = 0;
+    if (parts > most_parts)
+      throw Error(Status::usage, point_at(reader.place_at(position, ""), 0, 1, "not valid TOML: a key of more than " + std::to_string(most_parts) + " parts"));
+    if (c == '\n') ++position.line, position.column = 0;
+  }
+}
+
 // The value of an override, placed inside the whole assignment "path.to.key=value".
 Value read_override(const std::string& assignment, std::size_t value_begin, const std::string& key) {
   const auto source = std::make_shared<std::string>(assignment);
@@ -214,6 +234,7 @@ std::string describe_kind(const Value& value) {
 Value parse_document(const std::string& text, const std::string& path) {
   const auto source = std::make_shared<std::string>(text);
   const Reader reader(source, path, true);
+  refuse_endless_keys(text, reader);
   try {
     return reader.read(toml::parse(text, path), "");
   } catch (const toml::parse_error& error) {

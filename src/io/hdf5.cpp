@@ -1,6 +1,8 @@
 #include "jetpinn/io/hdf5.hpp"
 
 #include <hdf5.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -38,7 +40,25 @@ std::string library_reason() {
         return 0;
       },
       &reason);
+  // Of a failed write it tells time, file, buffer and sizes in several lines; the system's own words are in the middle.
+  const std::string before = "error message = '";
+  if (const std::size_t found = reason.find(before); found != std::string::npos) {
+    const std::size_t begin = found + before.size();
+    reason = reason.substr(begin, reason.find('\'', begin) - begin);
+  }
+  std::replace(reason.begin(), reason.end(), '\n', ' ');
   return reason.empty() ? "the HDF5 library gives no reason" : reason;
+}
+
+// What the library still writes to a file that failed goes to memory: a file that it cannot close on a full disk stays half open,
+// and its clean-up in MPI_Finalize crashes on it.
+void divert_to_memory(const Handle& file) noexcept {
+  void* descriptor = nullptr;
+  if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0 || !descriptor) return;
+  const int memory = memfd_create("jetpinn", MFD_CLOEXEC);
+  if (memory < 0) return;
+  dup2(memory, *static_cast<int*>(descriptor));
+  close(memory);
 }
 
 Handle simple_space(const std::vector<std::int64_t>& shape) {
@@ -182,6 +202,10 @@ OutputFile::OutputFile(std::string path, Status on_failure) : atomic_(std::move(
   silence();
   file_ = Handle(H5Fcreate(atomic_.temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), close_file);
   if (!file_.valid()) fail("cannot create the file", on_failure);
+}
+
+OutputFile::~OutputFile() {
+  if (file_.valid()) divert_to_memory(file_);   // not committed: nobody will read it
 }
 
 void OutputFile::fail(const std::string& what, Status status) const {

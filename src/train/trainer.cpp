@@ -46,11 +46,11 @@ TrainResult train(Communicator& communicator, Problem problem, const TrainSetup&
       ++session.stage;
     }
     session.settle();
+    return session.finish();
   } catch (const Error& error) {
     session.finish_failed(error);
     throw;
   }
-  return session.finish();
 }
 
 }  // namespace jetpinn

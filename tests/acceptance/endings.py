@@ -1,6 +1,7 @@
 """How a run ends: what it says of the last step, and that no run with a loss that is not finite calls itself done."""
 import json
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -28,6 +29,21 @@ class Endings(program.Case):
         summary = self.summary("runs/heat")
         self.assertEqual((first["step"], last["step"], last["stage"]), (1, summary["steps"], 0))
         self.assertEqual(last["error"], summary["error"])
+
+    def test_full_disk(self):
+        # A small file system of its own, in a mount namespace that ends with the command.
+        alone = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+        mount = "mkdir -p runs && mount -t tmpfs -o size=64k tmpfs runs"
+        if subprocess.run([*alone, mount], cwd=self.folder, capture_output=True).returncode != 0:
+            self.skipTest("no file system can be mounted here")
+        command = f"{mount} && {program.program} train heat.toml --quiet --set 'network.hidden=[200, 200]'; status=$?; ls runs/heat; exit $status"
+        result = subprocess.run([*alone, command], cwd=self.folder, stdin=subprocess.DEVNULL, text=True, timeout=120,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(result.returncode, 5, result.stdout)
+        message, *files = result.stdout.splitlines()
+        self.assertIn("network.h5", message)
+        self.assertIn("summary.json", files)
+        self.assertFalse([name for name in files if name.startswith("network.h5")], "no half of a network is left")
 
     def test_weight_that_cannot_be_one(self):
         result = self.run_program("train", "heat.toml", "--set", "problem.conditions.1.weight=t - 2", ranks=2, status=2)

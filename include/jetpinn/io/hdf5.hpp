@@ -59,6 +59,9 @@ class InputFile {
 class OutputFile {
  public:
   explicit OutputFile(std::string path, Status on_failure = Status::storage);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
   const std::string& path() const { return atomic_.path(); }
 
   void create_group(const std::string& group);

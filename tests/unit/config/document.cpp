@@ -48,6 +48,22 @@ TEST(document, an_override_is_toml_or_else_a_string) {
   EXPECT_EQ(root.find("list")->items[1].find("a")->integer, 2);
 }
 
+TEST(document, refuses_what_nests_beyond_the_stack) {
+  std::string dotted = "a", quoted = "\"a\"", prose = "# one";
+  for (int i = 0; i < 50000; ++i) dotted += ".a", quoted += " . 'a'", prose += " word, two. three";
+  for (const std::string& text : {"x = 1\n" + dotted + " = 1", "[" + quoted + "]", "x = { " + dotted + " = 1 }",
+                                  "x = " + std::string(50000, '[')}) {
+    try {
+      parse_document(text, "a.toml");
+      ADD_FAILURE() << text.substr(0, 20);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::usage);
+      EXPECT_LT(std::string(error.what()).size(), 1500u);
+    }
+  }
+  EXPECT_EQ(parse_document(prose + "\nx = 0.5", "a.toml").find("x")->number, 0.5);
+}
+
 TEST(document, what_is_written_reads_back) {
   const std::string text =
       "a = \"tab\\t quote\\\" back\\\\slash\"\nb = '''\nlines\n of \"\"\"text\"\"\"'''\nc = -0.0\nd = 1e300\ne = [[1, 2], "
