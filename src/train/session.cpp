@@ -108,7 +108,7 @@ void Session::start() {
     write_text_file(setup_.run_directory + "/engine.json", engine_facts(facts));
     for (auto& observer : observers_) observer->started(facts);
   });
-  last_record_s_ = last_due_s_ = facts.startup_s;
+  startup_s_ = last_record_s_ = last_due_s_ = facts.startup_s;
 }
 
 bool Session::resample_if_due() {
@@ -169,7 +169,7 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
   if (evaluated) record.errors = errors;
   std::int64_t total = 0;
   for (const StageOptions& options : setup_.training.stages) total += options.steps;
-  const double per_step = step > 0 ? agreed.time_s / static_cast<double>(step) : 0;
+  const double per_step = (agreed.time_s - startup_s_) / static_cast<double>(step);
   record.eta_s = per_step * static_cast<double>(total - step);
   if (setup_.training.stop.time_s > 0) record.eta_s = std::min(record.eta_s, setup_.training.stop.time_s - agreed.time_s);
   record.due = due;

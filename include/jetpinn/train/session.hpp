@@ -76,7 +76,7 @@ class Session {
   std::int64_t last_logged_ = 0;                       // step
   double loss_ = 0;
   std::vector<double> terms_;
-  double last_record_s_ = 0, last_due_s_ = 0, last_flop_ = 0;
+  double startup_s_ = 0, last_record_s_ = 0, last_due_s_ = 0, last_flop_ = 0;
   std::int64_t last_evaluations_ = 0;
 };
 
