@@ -40,7 +40,7 @@ ChunkSize choose_chunk(int channels, int hidden, std::int64_t width, std::int64_
     while (points > 8 && points * per_point > bytes) points /= 2;
     return points;
   };
-  const std::int64_t chunk = fit(640 << 10, point * (hidden + 3), block_points);
+  const std::int64_t chunk = fit(768 << 10, point * (hidden + 3), block_points);
   return {chunk, fit(24 << 10, point, chunk)};
 }
 

@@ -43,7 +43,7 @@ struct ChunkSize {
   std::int64_t chunk = 0, tile = 0;
 };
 
-// A chunk fits 640 KiB (second-level cache), a tile's layer 24 KiB (first level): constants, so that sums are equal everywhere.
+// A chunk fits 768 KiB (second-level cache), a tile's layer 24 KiB (first level): constants, so that sums are equal everywhere.
 ChunkSize choose_chunk(int channels, int hidden, std::int64_t width, std::int64_t bytes_per_value);
 
 template <class T>

@@ -209,6 +209,7 @@ TEST(JetsEngine, RecordedChoiceIsTakenUp) {
   EXPECT_EQ(fixed.find("libtorch"), std::string::npos) << fixed;
 }
 
+#ifndef JETPINN_FEW_JET_STRUCTURES   // sanitizers: most structures are left to the interpreter
 // The equations that speed matters for run on compiled structures, whatever order the planner gives their channels.
 TEST(JetsEngine, CommonPlansAreCompiled) {
   const auto compiled = [](std::vector<std::string> coordinates, std::vector<std::string> fields, std::vector<std::string> residuals) {
@@ -236,6 +237,7 @@ TEST(JetsEngine, CommonPlansAreCompiled) {
   EXPECT_TRUE(compiled(txy, {"u", "v", "p"},
                        {"u_t + u*u_x + v*u_y + p_x - 0.01*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.01*laplacian(v)", "u_x + v_y"}));
 }
+#endif
 
 }  // namespace
 }  // namespace jetpinn

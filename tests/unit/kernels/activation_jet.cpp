@@ -143,7 +143,9 @@ void compare_with_twin(Activation activation, const NamedProgram& named, std::in
                std::to_string(static_cast<int>(activation)));
   Case<T> fast = make_case<T>(named.program, points, units), any = fast;
   const ActivationJet<T> compiled(activation, named.program), interpreted(activation, named.program, false);
+#ifndef JETPINN_FEW_JET_STRUCTURES   // sanitizers: most structures are left to the interpreter
   EXPECT_EQ(compiled.compiled(), named.compiled);
+#endif
   EXPECT_FALSE(interpreted.compiled());
   run(fast, compiled);
   run(any, interpreted);
