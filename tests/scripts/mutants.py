@@ -97,8 +97,8 @@ mutants = [
     # Optimisers
     Mutant("adam_bias_correction", "src/optim/adam.cpp", "report.learning_rate / (1 - std::pow(b1, step_))", "report.learning_rate",
            "unit_optim", "Adam.*"),
-    Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "no lower loss along steepest descent within',
-           'std::string() = "no lower loss along steepest descent within', "unit_optim", "Lbfgs.SaysWhyItStops"),
+    Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "the line search failed along',
+           'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SaysWhyItStops"),
 ]
 
 
