@@ -1,10 +1,11 @@
-// 1. start MPI and Kokkos  2. read the command line  3. run the command  4. leave together, with one message and one status.
+// 1. start the watchdog, MPI and Kokkos  2. read the command line  3. run the command  4. leave together, with one message and one status.
 #include "jetpinn/app/command_line.hpp"
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/leave.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/comm/watchdog.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 
 #include <cstdio>
@@ -29,6 +30,7 @@ int run(int argc, char** argv, double program_start) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  start_watchdog();
   const double program_start = wall_seconds();
   std::optional<Runtime> runtime;
   Outcome outcome;
@@ -38,5 +40,8 @@ int main(int argc, char** argv) {
   } catch (...) {
     outcome = describe_failure(std::current_exception());
   }
-  return leave(outcome, runtime ? &*runtime : nullptr);
+  const int status = leave(outcome, runtime ? &*runtime : nullptr);
+  runtime.reset();
+  stop_watchdog();
+  return status;
 }

@@ -3,11 +3,15 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/config/units.hpp"
+#include "jetpinn/profile/host.hpp"
+#include "jetpinn/profile/memory.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <optional>
 
 namespace jetpinn {
 namespace {
@@ -99,19 +103,41 @@ std::string stages_text(const Config& config) {
 }
 
 std::string work_text(const Assembly& assembly, int ranks) {
+  const std::string points = fmt::format("{} points on {} rank{}", grouped(assembly.points()), ranks, ranks == 1 ? "" : "s");
+  if (assembly.flop_per_step() == 0)
+    return fmt::format("work       no matrix sees all channels (a single hidden layer), {}\n", points);
   std::string text = fmt::format("work       {} per step", flop_text(assembly.flop_per_step()));
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
     text += fmt::format("{}{} {}", t == 0 ? " (" : ", ", assembly.terms[t].name,
                         flop_text(assembly.cost.flop_per_point[t] * static_cast<double>(assembly.counts[t])));
-  return text + fmt::format("), {} points on {} rank{}\n", grouped(assembly.points()), ranks, ranks == 1 ? "" : "s");
+  return text + "), " + points + "\n";
+}
+
+std::string bytes_text(std::int64_t bytes) { return format_bytes(static_cast<double>(bytes)); }
+
+MemoryPlan plan_of(const Assembly& assembly, const Config& config, int rank) {
+  return plan_memory(assembly, config.training, config.output, rank);
+}
+
+std::string sum_text(const MemoryPlan& plan) {
+  return fmt::format("parameters {} + gradient {} + optimiser {} + channels of {} points {} + stored points {} + engine {} + sums {} + spare {}",
+                     bytes_text(plan.parameters), bytes_text(plan.gradient), bytes_text(plan.optimizer), plan.chunk,
+                     bytes_text(plan.channels), bytes_text(plan.points), bytes_text(plan.engine), bytes_text(plan.sums),
+                     bytes_text(plan.spare));
+}
+
+// What would help most against this plan.
+std::string remedy(const MemoryPlan& plan) {
+  if (plan.points >= plan.optimizer && plan.points >= plan.channels) return "lower sampling.points";
+  if (plan.optimizer >= plan.channels) return "lower network.hidden, or the history of an L-BFGS stage";
+  return "lower network.hidden";
 }
 
 }  // namespace
 
 double planned_bytes(const Assembly& assembly, const Config& config, int ranks) {
   double bytes = 0;
-  for (int r = 0; r < ranks; ++r)
-    bytes += static_cast<double>(plan_memory(assembly, config.training, r, block_points).total());
+  for (int r = 0; r < ranks; ++r) bytes += static_cast<double>(plan_of(assembly, config, r).total());
   return bytes;
 }
 
@@ -137,14 +163,51 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
                       to_string(config.sampling.method));
   text += stages_text(config) + "\n" + terms_text(assembly) + "\n" + work_text(assembly, ranks);
 
-  const MemoryPlan memory = plan_memory(assembly, config.training, 0, block_points);
-  text += fmt::format(
-      "memory     {} on rank 0 (parameters {}, gradient {}, optimiser {}, channels of {} points {}, stored points {})",
-      format_bytes(static_cast<double>(memory.total())), format_bytes(static_cast<double>(memory.parameters)),
-      format_bytes(static_cast<double>(memory.gradient)), format_bytes(static_cast<double>(memory.optimizer)), block_points,
-      format_bytes(static_cast<double>(memory.channels)), format_bytes(static_cast<double>(memory.points)));
+  const MemoryPlan memory = plan_of(assembly, config, 0);
+  text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),
+                      bytes_text(memory.minimum()), sum_text(memory));
   if (ranks > 1) text += fmt::format(", {} on all", format_bytes(planned_bytes(assembly, config, ranks)));
   return text + "\n";
+}
+
+std::string memory_shortage(const std::vector<MemoryPlan>& plans, const std::vector<RankMemory>& places) {
+  for (std::size_t r = 0; r < plans.size(); ++r) {
+    if (static_cast<double>(plans[r].total()) <= places[r].address_space) continue;
+    return fmt::format("rank {} needs {} = {}; the limit on its address space (ulimit -v) leaves {}; {}, use more ranks, or raise the limit", r,
+                       bytes_text(plans[r].total()), sum_text(plans[r]), format_bytes(places[r].address_space), remedy(plans[r]));
+  }
+  std::map<std::string, std::vector<std::size_t>> hosts;
+  for (std::size_t r = 0; r < places.size(); ++r) hosts[places[r].host].push_back(r);
+  for (const auto& [host, ranks] : hosts) {
+    double need = 0, free = places[ranks[0]].free;
+    std::size_t largest = ranks[0];
+    for (std::size_t r : ranks) {
+      need += static_cast<double>(plans[r].total());
+      free = std::min(free, places[r].free);
+      if (plans[r].total() > plans[largest].total()) largest = r;
+    }
+    if (need <= free) continue;
+    const std::string all = ranks.size() == 1 ? fmt::format("on host {}", host)
+                                              : fmt::format("{} ranks on host {} need {},", ranks.size(), host, format_bytes(need));
+    return fmt::format("rank {} needs {} = {}; {} {} are free; {}, or use more hosts", largest, bytes_text(plans[largest].total()),
+                       sum_text(plans[largest]), all, format_bytes(free), remedy(plans[largest]));
+  }
+  return "";
+}
+
+void reserve_planned_memory(Communicator& communicator, const Assembly& assembly, const Config& config) {
+  const std::vector<std::string> hosts = communicator.gather("memory", host_name());
+  const std::vector<double> free = communicator.gather("memory", static_cast<double>(available_memory_bytes()));
+  const std::vector<double> own = communicator.gather("memory", static_cast<double>(address_space_left_bytes()));
+  std::vector<MemoryPlan> plans;
+  std::vector<RankMemory> places;
+  for (std::size_t r = 0; r < hosts.size(); ++r) {
+    plans.push_back(plan_of(assembly, config, static_cast<int>(r)));
+    places.push_back({hosts[r], free[r], own[r]});
+  }
+  if (const std::string shortage = memory_shortage(plans, places); !shortage.empty()) throw Error(Status::usage, shortage);
+  std::optional<MemoryReservation> reservation;   // held until every rank has its own
+  communicator.agree("memory", [&] { reservation.emplace(plans[static_cast<std::size_t>(communicator.rank())].total()); });
 }
 
 }  // namespace jetpinn

@@ -1,16 +1,32 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/comm/watchdog.hpp"
+#include "jetpinn/io/checkpoint_store.hpp"
+#include "jetpinn/io/folder_lock.hpp"
+#include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/trainer.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
+
+const char* const ways = "; choose another --output or name, or let --force rename it away";
 
 std::int64_t planned_steps(const Config& config) {
   std::int64_t steps = 0;
@@ -18,72 +34,140 @@ std::int64_t planned_steps(const Config& config) {
   return steps;
 }
 
-// What a run folder that is there already means for this run. Throws Error (usage) where it is in the way; true: its run is
-// done.
-bool is_done(const std::string& folder, const Config& config, const CommandLine& line) {
-  const FoundRun found = find_run(folder);
-  if (!found.exists || line.force) return false;
-  const std::string ways = "; choose another --output or name, or let --force rename it away";
-  Config old;
-  try {
-    old = parse_config(found.config, folder + "/config.toml", {});
-  } catch (const Error&) {
-    throw Error(Status::usage,
-                "the run folder " + folder + " holds a run with a config that this version cannot read" + ways);
-  }
-  const std::vector<std::string> differences = matters(old, config);
-  if (!differences.empty())
-    throw Error(Status::usage,
-                "the run folder " + folder + " holds another run (" + differences[0] +
-                    (differences.size() > 1 ? " and " + std::to_string(differences.size() - 1) + " more" : "") + ")" + ways);
-  if (line.resume == "never")
-    throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
-  if (found.status == "completed" && planned_steps(config) <= planned_steps(old)) return true;
-  throw Error(Status::usage, "the run folder " + folder + " holds this run with " + std::to_string(found.steps) +
-                                 " steps done; going on with it needs checkpoints, which are not available yet" + ways);
+bool stops_alike(const StopOptions& a, const StopOptions& b) {
+  const auto all = [](const StopOptions& s) { return std::tuple(s.time_s, s.loss, s.error, s.stall_steps, s.stall_factor); };
+  return all(a) == all(b);
 }
 
-bool already_done(Communicator& communicator, const std::string& folder, const Config& config, const CommandLine& line) {
-  char done = 0;
+// `where` holds a run with this config; throws Error (usage) with the keys that differ in what matters.
+Config require_same(const std::string& where, const std::string& text, const Config& config) {
+  Config old;
+  try {
+    old = parse_config(text, where, {});
+  } catch (const Error&) {
+    throw Error(Status::usage, where + " is a config that this version cannot read" + ways);
+  }
+  const std::vector<std::string> differences = matters(old, config);
+  if (differences.empty()) return old;
+  constexpr std::size_t listed = 5;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(differences.size(), listed); ++i) list += (i == 0 ? "" : ", ") + differences[i];
+  if (differences.size() > listed) list += " and " + std::to_string(differences.size() - listed) + " more";
+  throw Error(Status::usage, where + " is of another run (" + list + ")" + ways);
+}
+
+struct Plan {
+  enum Kind : char { fresh, done, go_on } kind = fresh;
+  bool longer = false;   // go_on: the run had come to its end
+};
+
+// What a run folder that is there already means for this run. Throws Error (usage) where it is in the way.
+Plan plan_for(const std::string& folder, const Config& config, const CommandLine& line) {
+  const FoundRun found = find_run(folder);
+  if (!found.exists || line.force) return {};
+  const Config old = require_same(folder + "/config.toml", found.config, config);
+  if (line.resume == "never")
+    throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
+  const bool completed = found.status == "completed";
+  const bool more = planned_steps(config) > planned_steps(old) ||
+                    (found.stopped_by != "steps" && !stops_alike(config.training.stop, old.training.stop));
+  if (completed && !more) return {Plan::done};
+  return {Plan::go_on, completed};
+}
+
+// What the launcher of a batch job told of its end, as seconds from the start of this program; 0: nothing.
+double job_limit_s(double program_start) {
+  const char* text = std::getenv("SLURM_JOB_END_TIME");   // seconds since 1970
+  if (!text) return 0;
+  const double end = std::strtod(text, nullptr), now = static_cast<double>(std::time(nullptr));
+  // Slurm's clock is not ours, and the launcher has to end after us.
+  const double left = end - now, reserve = std::min(10.0, 0.2 * left);
+  return left > 0 ? left - reserve + (wall_seconds() - program_start) : 0;
+}
+
+double shorter(double a, double b) { return a > 0 && b > 0 ? std::min(a, b) : std::max(a, b); }
+
+// The newest sound checkpoint; empty: the run ended before its first step, and begins again. Collective.
+std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder, const Config& config) {
+  CheckpointStore store(communicator, folder, {});
+  std::optional<LoadedCheckpoint> loaded = store.load();
+  if (loaded) {
+    if (communicator.root())
+      for (const std::string& reason : loaded->rejected)
+        std::fprintf(stderr, "jetpinn: warning: %s; an older checkpoint is taken\n", reason.c_str());
+    communicator.agree("config", [&] {
+      const auto text = loaded->values.find("config");
+      if (text == loaded->values.end() || !std::holds_alternative<std::string>(text->second))
+        throw Error(Status::storage, loaded->folder + " holds no config: it was written by another version of jetpinn");
+      require_same("the config in " + loaded->folder, std::get<std::string>(text->second), config);
+    });
+    return loaded;
+  }
   communicator.agree("run folder", [&] {
-    if (!communicator.root()) return;
-    done = is_done(folder, config, line);
-    if (!done) create_run_folder(folder, line.force);
+    if (communicator.root() && has_steps(folder))
+      throw Error(Status::storage, "the run folder " + folder + " holds steps of this run but no checkpoint to go on from" + ways);
   });
-  communicator.broadcast("run folder", &done, std::int64_t{1});
-  if (done && communicator.root())
-    std::printf("%s: this run is complete; more steps, another --output or --force would train again\n", folder.c_str());
-  return done;
+  if (communicator.root())
+    std::fprintf(stderr, "jetpinn: the run in %s ended before its first step: it begins again\n", folder.c_str());
+  return loaded;
 }
 
 }  // namespace
 
 int run_train(Communicator& communicator, const CommandLine& line, double program_start) {
-  const Config config = read_config(communicator, line.subject, line.sets);
+  std::vector<std::string> sets = line.sets;
+  if (line.debug) sets.push_back("training.reproducibility=ranks");   // the same bits on the one rank that a debugger is attached to
+  const Config config = read_config(communicator, line.subject, sets);
   Problem problem = read_problem(communicator, config);
   const std::string folder = line.output.empty() ? "runs/" + config.name : line.output;
 
   // The plan comes before the folder: a config that cannot run leaves nothing behind.
-  communicator.agree("plan", [&] {
-    const Assembly assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
-    require_memory(assembly, config, communicator.size());
-    if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
-  });
-  if (already_done(communicator, folder, config, line)) return static_cast<int>(Status::done);
+  {
+    Assembly assembly;
+    communicator.agree("plan", [&] {
+      assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
+      require_memory(assembly, config, communicator.size());
+      if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
+    });
+    reserve_planned_memory(communicator, assembly, config);
+  }
 
+  Plan plan;
+  std::unique_ptr<FolderLock> lock;   // rank 0
+  communicator.agree("run folder", [&] {
+    if (!communicator.root()) return;
+    plan = plan_for(folder, config, line);
+    if (plan.kind == Plan::fresh) {
+      if (line.force && find_run(folder).exists) FolderLock{folder};   // a run that goes on there is not renamed away
+      create_run_folder(folder, line.force);
+    }
+    if (plan.kind != Plan::done) lock = std::make_unique<FolderLock>(folder);
+  });
+  communicator.broadcast("run folder", &plan, sizeof plan);
+  if (plan.kind == Plan::done) {
+    if (communicator.root())
+      std::printf("%s: this run is complete; more steps, another --output or --force would train again\n", folder.c_str());
+    return static_cast<int>(Status::done);
+  }
+
+  publish_rank_records(communicator, folder);
   TrainSetup setup;
   setup.name = config.name;
   setup.run_directory = folder;
   setup.resolved_config = config.resolved;
+  setup.config_hash = hex(hash_of(config.resolved));
   setup.network = config.network;
   setup.sampling = config.sampling;
   setup.training = config.training;
   setup.output = config.output;
   setup.run = config.run;
-  setup.max_time_s = line.max_time_s;
+  setup.max_time_s = shorter(line.max_time_s, job_limit_s(program_start));
   setup.quiet = line.quiet;
+  setup.debug = line.debug;
   setup.program_start = program_start;
   setup.stop_requested = stop_requested;
+  setup.longer = plan.longer;
+  if (plan.kind == Plan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
   const TrainResult result = train(communicator, std::move(problem), setup);
   return static_cast<int>(result.status == "stopped" ? Status::stopped : Status::done);
 }

@@ -1,6 +1,7 @@
 #include "jetpinn/base/region.hpp"
 
 #include <chrono>
+#include <iterator>
 
 namespace jetpinn {
 namespace {
@@ -26,7 +27,9 @@ Account& account() {
 }  // namespace
 
 const char* to_string(Region region) {
-  static const char* const names[] = {"product", "activation", "tape", "allreduce", "optimizer", "sampling", "io", "other"};
+  static const char* const names[] = {"product",  "activation", "tape", "allreduce", "optimizer",
+                                      "sampling", "checkpoint", "io",   "other"};
+  static_assert(std::size(names) == static_cast<std::size_t>(Region::count));
   return names[static_cast<int>(region)];
 }
 

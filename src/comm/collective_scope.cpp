@@ -1,25 +1,31 @@
 #include "jetpinn/comm/collective_scope.hpp"
 
-#include "jetpinn/base/region.hpp"
+#include "jetpinn/comm/rank_record.hpp"
 
 namespace jetpinn {
+namespace {
 
-CollectiveState& collective_state() {
-  static CollectiveState state;
-  return state;
+CollectivePlace here;
+
+void move_to(const char* phase, bool waiting) {
+  here.phase = phase;
+  here.waiting = waiting;
+  write_place(own_record(), phase, here.step, waiting);
 }
 
-void set_collective_step(std::int64_t step) { collective_state().step = step; }
+}  // namespace
 
-CollectiveScope::CollectiveScope(const char* phase) : outer_(collective_state().phase.load()) {
-  // The time first: a watchdog that sees the phase must not see the time of an older one.
-  collective_state().entered = wall_seconds();
-  collective_state().phase = phase;
+const CollectivePlace& collective_place() { return here; }
+
+void set_collective_step(std::int64_t step) {
+  here.step = step;
+  write_place(own_record(), here.phase, step, here.waiting);
 }
 
-CollectiveScope::~CollectiveScope() {
-  collective_state().entered = wall_seconds();
-  collective_state().phase = outer_;
-}
+CollectiveScope::CollectiveScope(const char* phase) : outer_(here) { move_to(phase, true); }
+CollectiveScope::~CollectiveScope() { move_to(outer_.phase, outer_.waiting); }
+
+WorkScope::WorkScope(const char* phase) : outer_(here) { move_to(phase, false); }
+WorkScope::~WorkScope() { move_to(outer_.phase, outer_.waiting); }
 
 }  // namespace jetpinn

@@ -2,6 +2,7 @@
 
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/comm/requests.hpp"
+#include "jetpinn/comm/watchdog.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -70,11 +71,18 @@ Communicator::Communicator() {
   JETPINN_CHECK(initialized, "MPI is not initialised");
   // Lives until MPI ends and is freed by it: a destructor might run after MPI_Finalize.
   static MPI_Comm communicator = MPI_COMM_NULL;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
+  MPI_Comm_size(MPI_COMM_WORLD, &size_);
+  set_watchdog_rank(rank_, size_);
+  CollectiveScope scope("start");
   check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &communicator), "start");
   MPI_Comm_set_errhandler(communicator, MPI_ERRORS_RETURN);
   native_ = &communicator;
-  MPI_Comm_rank(communicator, &rank_);
-  MPI_Comm_size(communicator, &size_);
+}
+
+void Communicator::set_deadline(double seconds) {
+  deadline_s_ = seconds;
+  set_watchdog_deadline(seconds);
 }
 
 void Communicator::barrier(const char* phase) {
@@ -175,7 +183,10 @@ std::vector<double> Communicator::gather_rows(const char* phase, const std::vect
 }
 
 void Communicator::agree(const char* phase, const std::function<void()>& work) {
-  const std::optional<Failure> failure = attempt(work);
+  const std::optional<Failure> failure = [&] {
+    WorkScope scope(phase);   // others may be waiting for it already
+    return attempt(work);
+  }();
   if (failure && failure->status == Status::communication) std::rethrow_exception(failure->error);
   if (size_ == 1) {
     if (failure) std::rethrow_exception(failure->error);

@@ -3,12 +3,13 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
+#include "jetpinn/comm/diagnosis.hpp"
+#include "jetpinn/comm/watchdog.hpp"
 
 #include <sched.h>
 #include <time.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 namespace jetpinn {
@@ -16,18 +17,14 @@ namespace {
 
 // Ranks of one step arrive within this time of each other when nothing is wrong; then a sleep would cost more than it saves.
 constexpr double spin_s = 200e-6;
+// A look takes microseconds: more between two of them is time in which this process did not run.
+constexpr double stopped_s = 1;
 constexpr double first_sleep_s = 5e-6, longest_sleep_s = 50e-6;
 
 std::string this_rank() {
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   return "rank " + std::to_string(rank);
-}
-
-std::string shown(double seconds) {
-  const double rounded = std::round(seconds * 10) / 10;
-  std::string text = std::to_string(rounded);
-  return text.substr(0, text.find('.') + 2);
 }
 
 }  // namespace
@@ -37,25 +34,26 @@ void check_mpi(int code, const char* phase) {
   char text[MPI_MAX_ERROR_STRING];
   int length = 0;
   MPI_Error_string(code, text, &length);
-  throw Error(Status::communication, this_rank() + ": communication failed in '" + phase + "': " +
-                                         std::string(text, static_cast<std::size_t>(length)) +
-                                         "; another rank may have died, see its log");
+  throw_loss(this_rank() + ": communication failed in '" + phase + "': " + std::string(text, static_cast<std::size_t>(length)) +
+             "; another rank may have died, see its log");
 }
 
 void wait_all(std::vector<MPI_Request>& requests, const char* phase, double deadline_s) {
-  const double begin = wall_seconds();
+  double begin = wall_seconds(), last = begin;
   double pause_s = first_sleep_s;
   for (;;) {
     int complete = 0;
     check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &complete, MPI_STATUSES_IGNORE), phase);
     if (complete) break;
-    const double waited = wall_seconds() - begin;
-    if (deadline_s > 0 && waited > deadline_s) {
-      const auto step = collective_state().step.load();
-      throw Error(Status::communication,
-                  this_rank() + ": no answer from the other ranks for " + shown(waited) + " s in '" + phase + "'" +
-                      (step >= 0 ? " of step " + std::to_string(step) : "") +
-                      "; a rank is lost or hangs (run.deadline sets how long to wait)");
+    const double now = wall_seconds();
+    if (now - last > stopped_s) begin += now - last;   // this rank was stopped (a suspended job): not the others' fault
+    last = now;
+    const double waited = now - begin;
+    if (loss_known() || (deadline_s > 0 && waited > deadline_s)) {
+      const auto step = collective_place().step;
+      throw_loss(this_rank() + ": no answer from the other ranks for " + seconds_text(waited) + " in '" + phase + "'" +
+                 (step >= 0 ? " of step " + std::to_string(step) : "") +
+                 "; a rank is lost or hangs (run.deadline sets how long to wait)");
     }
     if (waited < spin_s) {
       sched_yield();  // costs nothing on a core of one's own, lets the late rank run on a shared one

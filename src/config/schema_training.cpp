@@ -167,16 +167,21 @@ void add_training_keys(std::vector<Key>& keys) {
       "Leave the parameters of the lowest training loss instead of the last ones.")
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.keep_best = v.flag; });
-  row("output.checkpoint.every", KeyType::duration, "\"60 s\"", "Time between checkpoints.")
+  row("output.checkpoint.every", KeyType::duration, "\"60 s\"", "Wall time between checkpoints; one is also written at the start and at the end of each stage.")
       .unit("s")
       .at_least(0)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.checkpoint_every_s = seconds(v); });
-  row("output.checkpoint.keep", KeyType::integer, "2", "Checkpoints that are kept.")
+  row("output.checkpoint.keep", KeyType::integer, "2", "Newest checkpoints that are kept, besides the one of the lowest loss.")
       .at_least(1)
       .at_most(1000000)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.checkpoint_keep = static_cast<int>(v.integer); });
+  row("output.checkpoint.keep_every", KeyType::integer, "0", "And every k-th checkpoint; 0: none.")
+      .at_least(0)
+      .at_most(1000000)
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) { s.config.output.checkpoint_keep_every = static_cast<int>(v.integer); });
 
   row("run.deadline", KeyType::duration, "\"120 s\"", "A rank that is silent for so long counts as lost; 0: never.")
       .unit("s")

@@ -110,6 +110,7 @@ class JetsEngine : public Engine {
     });
   }
 
+  Precision precision() const override { return sizeof(T) == sizeof(double) ? Precision::fp64 : Precision::fp32; }
   std::string backend() const override { return choice_.text(); }
   std::int64_t pool_bytes() const override { return pool_.bytes(); }
   std::int64_t chunk() const override { return chunk_; }
@@ -213,7 +214,11 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
     for (const ProductShape& shape : shapes) choice.set<T>(shape, options.product_backend);
     return choice;
   }
-  if (options.product_backend != "auto") return ProductChoice(options.product_backend);
+  if (options.product_backend != "auto") {
+    choice = ProductChoice(options.product_backend);
+    choice.best_rate = options.product_rate;
+    return choice;
+  }
   if (options.reproducibility == Reproducibility::ranks) {
     for (const ProductShape& shape : shapes) choice.set<T>(shape, known.front());
     return choice;

@@ -334,6 +334,7 @@ class ReferenceEngine : public Engine {
     });
   }
 
+  Precision precision() const override { return type_ == at::kDouble ? Precision::fp64 : Precision::fp32; }
   std::string backend() const override { return "libtorch autograd"; }
   std::int64_t pool_bytes() const override { return 0; }   // LibTorch allocates chunk by chunk, outside the pool
   std::int64_t chunk() const override { return chunk_; }

@@ -49,8 +49,10 @@ void AtomicFile::commit(Status on_failure) {
   if (const int code = flush_to_disk(temporary_, O_RDONLY)) fail_to_write(path_, code, on_failure);
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno, on_failure);
   committed_ = true;
-  flush_to_disk(parent_of(path_), O_RDONLY | O_DIRECTORY);   // the new name; some file systems refuse, the file is whole all the same
+  flush_folder(parent_of(path_));
 }
+
+void flush_folder(const std::string& folder) { flush_to_disk(folder, O_RDONLY | O_DIRECTORY); }
 
 void write_text_file(const std::string& path, const std::string& text, Status on_failure) {
   AtomicFile file(path);

@@ -1,5 +1,7 @@
 #include "jetpinn/io/hdf5.hpp"
 
+#include "jetpinn/io/dataset_check.hpp"
+
 #include <hdf5.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -27,8 +29,12 @@ int close_type(std::int64_t id) { return H5Tclose(id); }
 int close_properties(std::int64_t id) { return H5Pclose(id); }
 int close_attribute(std::int64_t id) { return H5Aclose(id); }
 
-// The library prints its error stack by default; its last lines go into our own messages instead.
-void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+// The library prints its error stack by default; its last lines go into our own messages instead. And no file shall make it load
+// programs that the file names as its filters.
+void tame_library() {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  H5PLset_loading_state(0);
+}
 
 // The innermost entry of the error stack that says something: where the failure began.
 std::string library_reason() {
@@ -50,14 +56,19 @@ std::string library_reason() {
   return reason.empty() ? "the HDF5 library gives no reason" : reason;
 }
 
-// What the library still writes to a file that failed goes to memory: a file that it cannot close on a full disk stays half open,
-// and its clean-up in MPI_Finalize crashes on it.
-void divert_to_memory(const Handle& file) noexcept {
+// -1 where the library has none.
+int descriptor_of(const Handle& file) {
   void* descriptor = nullptr;
-  if (H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0 || !descriptor) return;
-  const int memory = memfd_create("jetpinn", MFD_CLOEXEC);
+  return H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0 || !descriptor ? -1 : *static_cast<int*>(descriptor);
+}
+
+// What the library still writes to a file that failed goes to memory: a dataset or file that it cannot close on a full disk stays half
+// open, and its clean-up in MPI_Finalize crashes on it.
+void divert_to_memory(const Handle& file) noexcept {
+  const int descriptor = descriptor_of(file);
+  const int memory = descriptor < 0 ? -1 : memfd_create("jetpinn", MFD_CLOEXEC);
   if (memory < 0) return;
-  dup2(memory, *static_cast<int*>(descriptor));
+  dup2(memory, descriptor);
   close(memory);
 }
 
@@ -71,6 +82,27 @@ Handle text_type() {
   H5Tset_size(type.get(), H5T_VARIABLE);
   H5Tset_cset(type.get(), H5T_CSET_UTF8);
   return type;
+}
+
+// How a file to read is walked: never into another file, whatever chain of links leads there.
+Handle inside_this_file() {
+  Handle access(H5Pcreate(H5P_LINK_ACCESS), close_properties);
+  H5Pset_elink_cb(
+      access.get(), [](const char*, const char*, const char*, const char*, unsigned*, hid_t, void*) -> herr_t { return -1; }, nullptr);
+  return access;
+}
+
+Handle fixed_text_type(std::int64_t bytes) {
+  Handle type(H5Tcopy(H5T_C_S1), close_type);
+  H5Tset_size(type.get(), static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1)));   // none is not allowed
+  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  return type;
+}
+
+Handle stored_type(InputFile::Type type, std::int64_t count) {
+  if (type == InputFile::Type::text) return fixed_text_type(count);
+  return {H5Tcopy(type == InputFile::Type::real ? H5T_IEEE_F64LE : H5T_STD_I64LE), close_type};
 }
 
 std::vector<const char*> pointers(const std::vector<std::string>& texts) {
@@ -103,7 +135,7 @@ bool Handle::close() noexcept {
 // ---- reading
 
 InputFile::InputFile(std::string path) : path_(std::move(path)) {
-  silence();
+  tame_library();
   const auto refuse = [&](const std::string& reason, const std::string& mend) {
     throw Error(Status::usage, "cannot read " + path_ + ": " + reason + "; " + mend);
   };
@@ -111,9 +143,11 @@ InputFile::InputFile(std::string path) : path_(std::move(path)) {
   const auto kind = fs::status(path_, trouble).type();
   if (kind == fs::file_type::not_found) refuse("no such file", "check the path");
   if (kind == fs::file_type::directory) refuse("it is a folder", "name the file in it");
+  if (fs::exists(path_, trouble) && kind != fs::file_type::regular) refuse("it is no regular file", "name an HDF5 file");   // opening a pipe waits
   errno = 0;
   if (!std::ifstream(path_, std::ios::binary)) refuse(std::strerror(errno), "check its permissions");
   if (H5Fis_hdf5(path_.c_str()) <= 0) refuse("it is not an HDF5 file", "write it with h5py or copy it again");
+  if (asks_for_driver(path_)) refuse("it is a part of a file in several pieces, or damaged", "store it as one file or copy it again");
   file_ = Handle(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), close_file);
   if (!file_.valid()) refuse("damaged or truncated HDF5 file (" + library_reason() + ")", "copy or write it again");
 }
@@ -137,10 +171,11 @@ std::vector<std::string> InputFile::members() const {
 }
 
 bool InputFile::has(const std::string& dataset) const {
+  const Handle access = inside_this_file();
   // Every part of the path must be asked for: the library fails on a lacking group.
   for (std::size_t slash = dataset.find('/', 1); slash != std::string::npos; slash = dataset.find('/', slash + 1))
-    if (H5Lexists(file_.get(), dataset.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
-  return H5Lexists(file_.get(), dataset.c_str(), H5P_DEFAULT) > 0;
+    if (H5Lexists(file_.get(), dataset.substr(0, slash).c_str(), access.get()) <= 0) return false;
+  return H5Lexists(file_.get(), dataset.c_str(), access.get()) > 0;
 }
 
 Handle InputFile::open(const std::string& dataset) const {
@@ -149,10 +184,11 @@ Handle InputFile::open(const std::string& dataset) const {
     for (const auto& name : members()) present += (present.empty() ? "" : ", ") + name;
     fail(dataset, "not in the file", "it holds: " + (present.empty() ? "nothing" : present));
   }
+  const Handle access = inside_this_file();
   H5L_info_t link;
-  if (H5Lget_info(file_.get(), dataset.c_str(), &link, H5P_DEFAULT) < 0 || link.type == H5L_TYPE_EXTERNAL || link.type >= H5L_TYPE_UD_MIN)
+  if (H5Lget_info(file_.get(), dataset.c_str(), &link, access.get()) < 0 || link.type == H5L_TYPE_EXTERNAL || link.type >= H5L_TYPE_UD_MIN)
     fail(dataset, "a link into another file", "store the values in this file");
-  Handle object(H5Oopen(file_.get(), dataset.c_str(), H5P_DEFAULT), close_object);
+  Handle object(H5Oopen(file_.get(), dataset.c_str(), access.get()), close_object);
   if (!object.valid()) fail(dataset, library_reason(), "copy or write the file again");
   if (H5Iget_type(object.get()) != H5I_DATASET) fail(dataset, "not a dataset", "store 1-D float64 datasets at the root of the file");
   return object;
@@ -160,31 +196,7 @@ Handle InputFile::open(const std::string& dataset) const {
 
 std::vector<std::int64_t> InputFile::shape(const std::string& dataset) const {
   const Handle data = open(dataset);
-  const Handle type(H5Dget_type(data.get()), close_type), space(H5Dget_space(data.get()), close_space);
-  const Handle layout(H5Dget_create_plist(data.get()), close_properties);
-  if (!type.valid() || !space.valid() || !layout.valid()) fail(dataset, library_reason(), "copy or write the file again");
-  const H5T_class_t kind = H5Tget_class(type.get());
-  if (kind != H5T_FLOAT)
-    fail(dataset, kind == H5T_INTEGER ? "it holds integers, not floating-point numbers" : "it holds no floating-point numbers",
-         "write it as float64");
-  if (H5Pget_layout(layout.get()) == H5D_VIRTUAL || H5Pget_external_count(layout.get()) > 0)
-    fail(dataset, "its values lie in other files", "store the values in this file");
-  if (H5Sget_simple_extent_type(space.get()) == H5S_NULL) fail(dataset, "it is empty", "write its values");
-
-  std::vector<hsize_t> extents(static_cast<std::size_t>(std::max(H5Sget_simple_extent_ndims(space.get()), 0)));
-  H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
-  // A damaged header may claim any size: neither product nor allocation may follow it blindly.
-  constexpr hsize_t largest = hsize_t{1} << 56;
-  hsize_t numbers = 1;
-  for (const hsize_t extent : extents) {
-    if (extent != 0 && numbers > largest / extent) fail(dataset, "its size cannot be right", "copy or write the file again");
-    numbers *= extent;
-  }
-  H5D_space_status_t allocated = H5D_SPACE_STATUS_ERROR;
-  H5Dget_space_status(data.get(), &allocated);
-  if (numbers > 0 && allocated == H5D_SPACE_STATUS_NOT_ALLOCATED)
-    fail(dataset, "it claims " + std::to_string(numbers) + " values, none was ever written", "copy or write the file again");
-  return {extents.begin(), extents.end()};
+  return checked_shape(*this, dataset, file_.get(), data.get());
 }
 
 void InputFile::read_rows(const std::string& dataset, std::int64_t first, std::int64_t count, double* out) const {
@@ -196,10 +208,56 @@ void InputFile::read_rows(const std::string& dataset, std::int64_t first, std::i
     fail(dataset, "cannot be read (" + library_reason() + ")", "copy or write the file again");
 }
 
+void InputFile::require_in_file(const std::string& dataset, const Handle& data) const {
+  const Handle access = inside_this_file();
+  for (std::size_t slash = dataset.find('/', 1); true; slash = dataset.find('/', slash + 1)) {
+    H5L_info_t link;
+    if (H5Lget_info(file_.get(), dataset.substr(0, slash).c_str(), &link, access.get()) < 0 || link.type != H5L_TYPE_HARD)
+      fail(dataset, "a link leads to it", "copy or write the file again");
+    if (slash == std::string::npos) break;
+  }
+  const Handle layout(H5Dget_create_plist(data.get()), close_properties), type(H5Dget_type(data.get()), close_type);
+  const Handle space(H5Dget_space(data.get()), close_space);
+  hsize_t file_bytes = 0;
+  if (!layout.valid() || !type.valid() || !space.valid() || H5Fget_filesize(file_.get(), &file_bytes) < 0)
+    fail(dataset, library_reason(), "copy or write the file again");
+  if (H5Pget_layout(layout.get()) != H5D_CONTIGUOUS || H5Pget_external_count(layout.get()) > 0 || H5Pget_nfilters(layout.get()) > 0)
+    fail(dataset, "its values do not lie in one piece of this file", "copy or write the file again");
+  const hssize_t points = H5Sget_simple_extent_npoints(space.get());
+  if (points == 0) return;
+  const haddr_t begin = H5Dget_offset(data.get());
+  const hsize_t bytes = H5Dget_storage_size(data.get()), value_bytes = H5Tget_size(type.get());
+  if (points < 0 || begin == HADDR_UNDEF || begin > file_bytes || bytes > file_bytes - begin || bytes % value_bytes != 0 ||
+      bytes / value_bytes != static_cast<hsize_t>(points))
+    fail(dataset, "its values reach beyond the end of the file", "copy or write the file again");
+}
+
+void InputFile::require(const std::string& dataset, Type type, std::int64_t count) const {
+  const Handle data = open(dataset);
+  require_in_file(dataset, data);
+  const Handle found(H5Dget_type(data.get()), close_type), wanted = stored_type(type, count), space(H5Dget_space(data.get()), close_space);
+  if (H5Tequal(found.get(), wanted.get()) <= 0) fail(dataset, "it holds values of another type", "copy or write the file again");
+  const int rank = H5Sget_simple_extent_ndims(space.get());
+  hsize_t extent = 1;
+  if (rank == 1) H5Sget_simple_extent_dims(space.get(), &extent, nullptr);
+  const bool fits = type == Type::text ? rank == 0 : rank == 1 && extent == static_cast<hsize_t>(count);
+  if (!fits) fail(dataset, "it does not hold the " + std::to_string(count) + " values expected", "copy or write the file again");
+}
+
+void InputFile::read(const std::string& dataset, Type type, std::int64_t first, std::int64_t count, void* out) const {
+  if (count == 0) return;
+  const Handle data = open(dataset);
+  const Handle as = stored_type(type, count), from(H5Dget_space(data.get()), close_space);
+  const Handle to = type == Type::text ? Handle(H5Screate(H5S_SCALAR), close_space) : simple_space({count});
+  const bool selected = from.valid() && to.valid() && (type == Type::text || select_rows(from, first, count));
+  if (!selected || H5Dread(data.get(), as.get(), to.get(), from.get(), H5P_DEFAULT, out) < 0)
+    fail(dataset, "cannot be read (" + library_reason() + ")", "copy or write the file again");
+}
+
 // ---- writing
 
 OutputFile::OutputFile(std::string path, Status on_failure) : atomic_(std::move(path)) {
-  silence();
+  tame_library();
   file_ = Handle(H5Fcreate(atomic_.temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), close_file);
   if (!file_.valid()) fail("cannot create the file", on_failure);
 }
@@ -208,9 +266,15 @@ OutputFile::~OutputFile() {
   if (file_.valid()) divert_to_memory(file_);   // not committed: nobody will read it
 }
 
-void OutputFile::fail(const std::string& what, Status status) const {
-  const std::string reason = library_reason();
+void OutputFile::fail(const std::string& what, Status status, std::string reason) const {
+  if (reason.empty()) reason = library_reason();
+  divert_to_memory(file_);   // before anything is closed on the way out
   throw Error(status, path() + ": " + what + ": " + reason + "; check that its folder exists, may be written and has space left");
+}
+
+// Closing must find nothing left to write, for a dataset that fails then cannot be diverted any more.
+void OutputFile::flush_dataset(const std::string& dataset, bool written, const Handle& data) {
+  check(written && H5Dflush(data.get()) >= 0, "cannot write the dataset '" + dataset + "'");
 }
 
 void OutputFile::create_group(const std::string& group) {
@@ -218,48 +282,54 @@ void OutputFile::create_group(const std::string& group) {
   check(created.valid(), "cannot create the group '" + group + "'");
 }
 
-void OutputFile::create_rows(const std::string& dataset, std::int64_t rows, std::int64_t chunk_rows) {
-  const Handle space = simple_space({rows}), layout(H5Pcreate(H5P_DATASET_CREATE), close_properties);
-  const hsize_t chunk = static_cast<hsize_t>(std::max<std::int64_t>(std::min(rows, chunk_rows), 1));
-  H5Pset_chunk(layout.get(), 1, &chunk);
-  H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER);   // every row is written once; filling would double the traffic
-  const Handle data(H5Dcreate2(file_.get(), dataset.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, layout.get(), H5P_DEFAULT),
-                    close_dataset);
+Handle OutputFile::create_dataset(const std::string& dataset, std::int64_t type, const Handle& space, std::int64_t chunk_rows) {
+  const Handle links(H5Pcreate(H5P_LINK_CREATE), close_properties), layout(H5Pcreate(H5P_DATASET_CREATE), close_properties);
+  H5Pset_create_intermediate_group(links.get(), 1);
+  H5Pset_obj_track_times(layout.get(), false);   // the time of writing would make equal files differ
+  if (chunk_rows > 0) {
+    const hsize_t chunk = static_cast<hsize_t>(chunk_rows);
+    H5Pset_chunk(layout.get(), 1, &chunk);
+    H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER);   // every row is written once; filling would double the traffic
+  }
+  Handle data(H5Dcreate2(file_.get(), dataset.c_str(), type, space.get(), links.get(), layout.get(), H5P_DEFAULT), close_dataset);
   check(data.valid(), "cannot create the dataset '" + dataset + "'");
+  return data;
+}
+
+void OutputFile::create_rows(const std::string& dataset, std::int64_t rows, std::int64_t chunk_rows) {
+  create_dataset(dataset, H5T_IEEE_F64LE, simple_space({rows}), std::max<std::int64_t>(std::min(rows, chunk_rows), 1));
 }
 
 void OutputFile::write_rows(const std::string& dataset, std::int64_t first, std::int64_t count, const double* values) {
   if (count == 0) return;
   const Handle data(H5Dopen2(file_.get(), dataset.c_str(), H5P_DEFAULT), close_dataset);
   const Handle to(data.valid() ? H5Dget_space(data.get()) : -1, close_space), from = simple_space({count});
-  check(to.valid() && from.valid() && select_rows(to, first, count) &&
-            H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, from.get(), to.get(), H5P_DEFAULT, values) >= 0,
-        "cannot write the dataset '" + dataset + "'");
+  const bool written = to.valid() && from.valid() && select_rows(to, first, count) &&
+                       H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, from.get(), to.get(), H5P_DEFAULT, values) >= 0;
+  flush_dataset(dataset, written, data);
 }
 
 void OutputFile::write(const std::string& dataset, const std::vector<std::int64_t>& shape, const double* values) {
-  const Handle space = simple_space(shape);
-  const Handle data(H5Dcreate2(file_.get(), dataset.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                    close_dataset);
-  check(data.valid() && H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0,
-        "cannot write the dataset '" + dataset + "'");
+  const Handle data = create_dataset(dataset, H5T_IEEE_F64LE, simple_space(shape));
+  flush_dataset(dataset, H5Dwrite(data.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, data);
 }
 
 void OutputFile::write(const std::string& dataset, const std::vector<std::int64_t>& values) {
-  const Handle space = simple_space({static_cast<std::int64_t>(values.size())});
-  const Handle data(H5Dcreate2(file_.get(), dataset.c_str(), H5T_STD_I64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                    close_dataset);
-  check(data.valid() && H5Dwrite(data.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0,
-        "cannot write the dataset '" + dataset + "'");
+  const Handle data = create_dataset(dataset, H5T_STD_I64LE, simple_space({static_cast<std::int64_t>(values.size())}));
+  flush_dataset(dataset, H5Dwrite(data.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, data);
 }
 
 void OutputFile::write(const std::string& dataset, const std::vector<std::string>& texts) {
-  const Handle space = simple_space({static_cast<std::int64_t>(texts.size())}), type = text_type();
-  const Handle data(H5Dcreate2(file_.get(), dataset.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                    close_dataset);
+  const Handle type = text_type();
+  const Handle data = create_dataset(dataset, type.get(), simple_space({static_cast<std::int64_t>(texts.size())}));
   const std::vector<const char*> values = pointers(texts);
-  check(data.valid() && H5Dwrite(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0,
-        "cannot write the dataset '" + dataset + "'");
+  flush_dataset(dataset, H5Dwrite(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, data);
+}
+
+void OutputFile::write_text(const std::string& dataset, const std::string& text) {
+  const Handle type = fixed_text_type(static_cast<std::int64_t>(text.size()));
+  const Handle data = create_dataset(dataset, type.get(), Handle(H5Screate(H5S_SCALAR), close_space));
+  flush_dataset(dataset, H5Dwrite(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()) >= 0, data);
 }
 
 void OutputFile::attribute(const std::string& object, const std::string& name, const std::string& text) {
@@ -290,6 +360,8 @@ void OutputFile::attribute(const std::string& object, const std::string& name, c
 
 void OutputFile::commit() {
   check(H5Fflush(file_.get(), H5F_SCOPE_LOCAL) >= 0, "cannot write the file");
+  // Network file systems report a full disk only here or when the file is closed, and then it is too late to divert it.
+  if (::fsync(descriptor_of(file_)) != 0 && errno != EINVAL) fail("cannot write the file", Status::storage, std::strerror(errno));
   check(file_.close(), "cannot close the file");
   atomic_.commit();
 }

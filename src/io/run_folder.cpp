@@ -45,6 +45,12 @@ FoundRun find_run(const std::string& folder) {
   return run;
 }
 
+bool has_steps(const std::string& folder) {
+  std::error_code trouble;
+  const auto size = fs::file_size(folder + "/metrics.jsonl", trouble);
+  return !trouble && size > 0;
+}
+
 void create_run_folder(const std::string& path, bool force) {
   const std::string folder = without_trailing_slash(path);
   std::error_code trouble;

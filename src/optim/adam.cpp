@@ -3,6 +3,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/optim/flat_vector.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace jetpinn {
@@ -17,8 +18,8 @@ StepReport Adam::step(Objective& objective, double* parameters) {
   StepReport report;
   report.loss = value.loss;
   report.evaluations = 1;
-  report.learning_rate = learning_rate(options_.learning_rate, static_cast<std::int64_t>(schedule_step_), stage_steps_);
-  schedule_step_ += 1;
+  report.learning_rate = rate_factor_ * learning_rate(options_.learning_rate, schedule_step_, stage_steps_);
+  ++schedule_step_;
 
   report.gradient_norm = norm(gradient_.data(), static_cast<std::int64_t>(gradient_.size()));
   if (!value.finite || !std::isfinite(report.gradient_norm)) {
@@ -26,10 +27,9 @@ StepReport Adam::step(Objective& objective, double* parameters) {
     return report;
   }
   const double clip = options_.clip > 0 && report.gradient_norm > options_.clip ? options_.clip / report.gradient_norm : 1;
-  step_ += 1;
-  const double b1 = options_.beta1, b2 = options_.beta2;
-  const double rate = report.learning_rate / (1 - std::pow(b1, step_));
-  const double second_correction = 1 / (1 - std::pow(b2, step_));
+  const double b1 = options_.beta1, b2 = options_.beta2, steps = static_cast<double>(++step_);
+  const double rate = report.learning_rate / (1 - std::pow(b1, steps));
+  const double second_correction = 1 / (1 - std::pow(b2, steps));
   for (std::size_t i = 0; i < gradient_.size(); ++i) {
     const double g = clip * gradient_[i];
     first_[i] = b1 * first_[i] + (1 - b1) * g;
@@ -39,9 +39,21 @@ StepReport Adam::step(Objective& objective, double* parameters) {
   return report;
 }
 
-std::vector<Optimizer::StateItem> Adam::state() {
+void Adam::restart(double rate_factor) {
+  step_ = 0;
+  std::fill(first_.begin(), first_.end(), 0.0);
+  std::fill(second_.begin(), second_.end(), 0.0);
+  rate_factor_ *= rate_factor;
+}
+
+// The gradient is not among them: every step begins by asking for it.
+State Adam::state() {
   const auto size = static_cast<std::int64_t>(gradient_.size());
-  return {{"step", &step_, 1}, {"schedule_step", &schedule_step_, 1}, {"first_moment", first_.data(), size}, {"second_moment", second_.data(), size}};
+  return {{"step", &step_},
+          {"schedule_step", &schedule_step_},
+          {"rate_factor", &rate_factor_},
+          {"first_moment", RealSlice{first_.data(), size}},
+          {"second_moment", RealSlice{second_.data(), size}}};
 }
 
 }  // namespace jetpinn

@@ -1,5 +1,6 @@
 #include "jetpinn/optim/lbfgs.hpp"
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/optim/flat_vector.hpp"
 
@@ -20,23 +21,28 @@ std::string scientific(double value) {
 }  // namespace
 
 Lbfgs::Lbfgs(const OptimizerOptions& options, std::int64_t size)
-    : options_(options), size_(size), history_(std::max(1, options.history)), origin_(static_cast<std::size_t>(size)), gradient_(origin_),
-      trial_gradient_(origin_), direction_(origin_), s_(static_cast<std::size_t>(history_ * size)), y_(s_),
-      rho_(static_cast<std::size_t>(history_)), alpha_(rho_) {}
+    : options_(options), size_(size), history_(std::max(1, options.history)), gradient_(static_cast<std::size_t>(size)), origin_(gradient_),
+      trial_gradient_(gradient_), direction_(gradient_), alpha_(static_cast<std::size_t>(history_)) {
+  // The whole ring is touched now: a machine too small for it must not be found out after hours. The vectors keep what they once had.
+  for (std::vector<double>* ring : {&s_, &y_}) ring->resize(static_cast<std::size_t>(history_ * size));
+  forget();
+  rho_.reserve(static_cast<std::size_t>(history_));
+}
 
 // Two loops over the pairs, newest first and back: 4 passes over [pairs, size].
 void Lbfgs::direction() {
   ScopedRegion region(Region::optimizer);
-  const auto pairs = static_cast<std::int64_t>(pairs_), newest = static_cast<std::int64_t>(newest_);
+  const bool whole = s_.size() == rho_.size() * static_cast<std::size_t>(size_) && y_.size() == s_.size() && pairs() <= history_;
+  JETPINN_CHECK(whole && (pairs() == 0 || (newest_ >= 0 && newest_ < pairs())), "the pairs of L-BFGS do not fit each other");
   for (std::int64_t i = 0; i < size_; ++i) direction_[static_cast<std::size_t>(i)] = -gradient_[static_cast<std::size_t>(i)];
-  const auto at = [&](std::int64_t age) { return (newest - age + history_) % history_; };
-  for (std::int64_t age = 0; age < pairs; ++age) {
+  const auto at = [&](std::int64_t age) { return (newest_ - age + history_) % history_; };
+  for (std::int64_t age = 0; age < pairs(); ++age) {
     const std::int64_t k = at(age);
     alpha_[static_cast<std::size_t>(k)] = rho_[static_cast<std::size_t>(k)] * dot(pair_s(k), direction_.data(), size_);
     add_scaled(-alpha_[static_cast<std::size_t>(k)], pair_y(k), direction_.data(), size_);
   }
   for (double& d : direction_) d *= scale_;
-  for (std::int64_t age = pairs - 1; age >= 0; --age) {
+  for (std::int64_t age = pairs() - 1; age >= 0; --age) {
     const std::int64_t k = at(age);
     const double beta = rho_[static_cast<std::size_t>(k)] * dot(pair_y(k), direction_.data(), size_);
     add_scaled(alpha_[static_cast<std::size_t>(k)] - beta, pair_s(k), direction_.data(), size_);
@@ -52,27 +58,38 @@ LineSearchResult Lbfgs::search(Objective& objective, double* parameters, StepRep
     ++report.evaluations;
     return LinePoint{step, value.loss, value.finite ? dot(trial_gradient_.data(), direction_.data(), size_) : 0, value.finite};
   };
-  return search_wolfe(start, 1, evaluate);
+  return search_wolfe(start, rate_factor_, evaluate);
 }
 
-// y = g_new - g_old, s = x_new - x_old; pairs without curvature are left out. scale = s.y / y.y (equation 7.20).
+// y = g_new - g_old, s = x_new - x_old; pairs without curvature are left out. scale = s.y / y.y (equation 7.20). Both are made where the old
+// point and its gradient were: nothing reads those again, and a pair that is left out must not cost the oldest one.
 void Lbfgs::remember(const double* parameters) {
   ScopedRegion region(Region::optimizer);
-  const std::int64_t next = (static_cast<std::int64_t>(newest_) + 1) % history_;
-  double *s = pair_s(next), *y = pair_y(next);
-  for (std::int64_t i = 0; i < size_; ++i) {
-    s[i] = parameters[i] - origin_[static_cast<std::size_t>(i)];
-    y[i] = trial_gradient_[static_cast<std::size_t>(i)] - gradient_[static_cast<std::size_t>(i)];
+  std::vector<double>&s = origin_, &y = gradient_;
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    s[i] = parameters[i] - s[i];
+    y[i] = trial_gradient_[i] - y[i];
   }
-  const double curvature = dot(s, y, size_), yy = dot(y, y, size_);
-  if (!(curvature > std::numeric_limits<double>::epsilon() * yy)) {
-    pairs_ = std::min(pairs_, static_cast<double>(history_ - 1));   // in a full ring the oldest pair has just been overwritten
-    return;
+  const double curvature = dot(s.data(), y.data(), size_), yy = dot(y.data(), y.data(), size_);
+  if (!(curvature > std::numeric_limits<double>::epsilon() * yy)) return;
+  newest_ = (newest_ + 1) % history_;
+  if (newest_ == pairs()) {
+    s_.insert(s_.end(), s.begin(), s.end());
+    y_.insert(y_.end(), y.begin(), y.end());
+    rho_.push_back(0);
+  } else {
+    std::copy(s.begin(), s.end(), pair_s(newest_));
+    std::copy(y.begin(), y.end(), pair_y(newest_));
   }
-  rho_[static_cast<std::size_t>(next)] = 1 / curvature;
+  rho_[static_cast<std::size_t>(newest_)] = 1 / curvature;
   scale_ = curvature / yy;
-  newest_ = static_cast<double>(next);
-  pairs_ = std::min(pairs_ + 1, static_cast<double>(history_));
+}
+
+void Lbfgs::forget() {
+  s_.clear();
+  y_.clear();
+  rho_.clear();
+  newest_ = -1;
 }
 
 std::string Lbfgs::converged(double previous_loss) const {
@@ -102,8 +119,8 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
 
   LineSearchResult result;
   for (int attempt = 0; attempt < 2 && !result.success; ++attempt) {
-    if (attempt == 1 && pairs_ == 0) break;   // it was steepest descent already
-    if (attempt == 1) pairs_ = 0, newest_ = -1;   // the scale stays: the curvature met last
+    if (attempt == 1 && pairs() == 0) break;   // it was steepest descent already
+    if (attempt == 1) forget();   // the scale stays: the curvature met last
     direction();
     result = search(objective, parameters, report);
   }
@@ -113,7 +130,7 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
                       "precision, at loss " + scientific(loss_);
   } else {
     remember(parameters);
-    gradient_.swap(trial_gradient_);
+    std::copy(trial_gradient_.begin(), trial_gradient_.end(), gradient_.begin());   // not swapped: state() points there
     loss_ = result.point.value;
     report.finished = converged(previous_loss);
   }
@@ -123,10 +140,23 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
   return report;
 }
 
-std::vector<Optimizer::StateItem> Lbfgs::state() {
-  return {{"started", &started_, 1}, {"pairs", &pairs_, 1}, {"newest", &newest_, 1}, {"loss", &loss_, 1}, {"scale", &scale_, 1},
-          {"gradient", gradient_.data(), size_}, {"s", s_.data(), history_ * size_}, {"y", y_.data(), history_ * size_},
-          {"rho", rho_.data(), history_}};
+void Lbfgs::restart(double rate_factor) {
+  forget();
+  started_ = 0;
+  scale_ = 0;
+  rate_factor_ *= rate_factor;
+}
+
+State Lbfgs::state() {
+  return {{"started", &started_},
+          {"newest", &newest_},
+          {"loss", &loss_},
+          {"scale", &scale_},
+          {"rate_factor", &rate_factor_},
+          {"gradient", RealSlice{gradient_.data(), size_}},
+          {"s", &s_},
+          {"y", &y_},
+          {"rho", &rho_}};
 }
 
 }  // namespace jetpinn

@@ -1,5 +1,7 @@
 #include "jetpinn/profile/host.hpp"
 
+#include "jetpinn/profile/memory.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,18 +31,6 @@ std::optional<std::int64_t> number_in(const std::string& file) {
   return std::nullopt;
 }
 
-// What a control group leaves (version 2, then version 1); no limit: the largest number.
-std::int64_t left_in_control_group() {
-  const struct { const char *limit, *used; } places[] = {
-      {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-      {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"}};
-  for (const auto& place : places) {
-    const auto limit = number_in(place.limit), used = number_in(place.used);   // "max" is not a number
-    if (limit && used) return std::max<std::int64_t>(*limit - *used, 0);
-  }
-  return std::numeric_limits<std::int64_t>::max();
-}
-
 }  // namespace
 
 std::string host_name() {
@@ -56,7 +46,7 @@ std::int64_t peak_resident_bytes() { return kilobytes_of("/proc/self/status", "V
 
 std::int64_t available_memory_bytes() {
   const std::int64_t machine = kilobytes_of("/proc/meminfo", "MemAvailable");
-  return std::min(machine > 0 ? machine : std::numeric_limits<std::int64_t>::max(), left_in_control_group());
+  return std::min(machine > 0 ? machine : std::numeric_limits<std::int64_t>::max(), left_in_control_groups());
 }
 
 EnergyMeter::EnergyMeter() {

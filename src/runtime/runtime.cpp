@@ -1,19 +1,30 @@
 #include "jetpinn/runtime/runtime.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/comm/collective_scope.hpp"
+#include "jetpinn/comm/job_files.hpp"
 
 #include <ATen/Parallel.h>
 #include <Kokkos_Core.hpp>
 #include <mpi.h>
+#include <sys/resource.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <cstring>
 
 namespace jetpinn {
 namespace {
 
-volatile std::sig_atomic_t stop_flag = 0;
+volatile std::sig_atomic_t stop_flag = 0, interrupts = 0;
 
-void on_signal(int) { stop_flag = 1; }
+// Whoever presses the interrupt key twice does not want to wait for the step and the checkpoint.
+void on_signal(int signal) {
+  stop_flag = 1;
+  if (signal != SIGINT) return;
+  interrupts = interrupts + 1;
+  if (interrupts >= 2) leave_at_once("jetpinn: interrupted twice: the run ends at once, its last checkpoint stays\n");
+}
 
 void handle_signals() {
   struct sigaction action = {};
@@ -21,6 +32,16 @@ void handle_signals() {
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;  // reads and writes under way go on
   for (int signal : {SIGUSR1, SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+}
+
+// Hundreds of ranks that fail together would fill the file system with their memory.
+void limit_core_dumps() {
+  const char* wanted = std::getenv("JETPINN_CORE");
+  if (wanted && std::strcmp(wanted, "1") == 0) return;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = 0;
+  setrlimit(RLIMIT_CORE, &limit);
 }
 
 // Kokkos sees none of the program's arguments: versions before 4 read flags such as --device and --help for themselves. The (argc, argv)
@@ -34,9 +55,12 @@ void start_kokkos(char* program) {
 }  // namespace
 
 Runtime::Runtime(int& argc, char**& argv) {
+  limit_core_dumps();
+  handle_signals();  // a stop request during start-up is kept
   int initialized = 0;
   MPI_Initialized(&initialized);
   if (!initialized) {
+    CollectiveScope scope("MPI_Init");
     int provided = 0;
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
     started_mpi_ = true;
@@ -50,14 +74,16 @@ Runtime::Runtime(int& argc, char**& argv) {
     started_kokkos_ = true;
   }
   at::set_num_threads(1);  // a rank per core
-  handle_signals();        // last: MPI and its helpers install handlers of their own
+  handle_signals();        // again: MPI and its helpers install handlers of their own
 }
 
 Runtime::~Runtime() {
   if (started_kokkos_ && Kokkos::is_initialized()) Kokkos::finalize();
   int finalized = 0;
   MPI_Finalized(&finalized);
-  if (started_mpi_ && !finalized && !abandoned_) MPI_Finalize();
+  if (!started_mpi_ || finalized || abandoned_) return;
+  CollectiveScope scope("MPI_Finalize");
+  MPI_Finalize();
 }
 
 bool stop_requested() { return stop_flag != 0; }

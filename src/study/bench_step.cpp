@@ -70,8 +70,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   const auto engine = make_engine(options, network, terms);
   result.backend = engine->backend();
   DistributedObjective objective(communicator, *engine, points, network.parameters, static_cast<std::int64_t>(terms.size()),
-                                 options.reproducibility == Reproducibility::ranks, bench.deadline_s, [] { return 0.0; },
-                                 [] { return false; });
+                                 options.reproducibility == Reproducibility::ranks, bench.deadline_s, {});
   const auto optimizer = make_optimizer(OptimizerOptions{}, network.parameters, std::numeric_limits<std::int32_t>::max());
   optimizer->step(objective, parameters.data());  // caches and buffers are warm from here on
 
@@ -107,6 +106,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
 std::string BenchStepResult::json() const {
   nlohmann::ordered_json out{{"channels", channels}, {"points", points},     {"backend", backend}, {"flop", flop}, {"bound_s", bound_s},
                              {"step_s", step_s},     {"fraction", fraction}, {"gflops", gflops}};
+  if (flop == 0) out["fraction"] = nullptr;   // there is no bound to hold it against
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) out["split"][name] = split.at(name);
   out["products"] = nlohmann::ordered_json::array();
   for (const BenchProduct& product : products) {
@@ -122,9 +122,12 @@ std::string BenchStepResult::text() const {
     out += fmt::format("{:<9} {:6.1f} GFLOP/s for {} x {} times {} x {}\n", product.backend, product.rate * 1e-9, product.rows,
                        product.width, product.width, product.width);
   }
-  out += fmt::format("in use    {}\nbound     {:.3f} ms, {:.4g} GFLOP at the best rate\nstep      {:.3f} ms, {:.1f} GFLOP/s\n"
-                     "fraction  {:.3f} of the bound\nsplit    ",
-                     backend.empty() ? "no products" : backend, bound_s * 1e3, flop * 1e-9, step_s * 1e3, gflops, fraction);
+  if (flop == 0)
+    out += fmt::format("bound     none: no matrix sees all channels (a single hidden layer)\nstep      {:.3f} ms\nsplit    ", step_s * 1e3);
+  else
+    out += fmt::format("in use    {}\nbound     {:.3f} ms, {:.4g} GFLOP at the best rate\nstep      {:.3f} ms, {:.1f} GFLOP/s\n"
+                       "fraction  {:.3f} of the bound\nsplit    ",
+                       backend, bound_s * 1e3, flop * 1e-9, step_s * 1e3, gflops, fraction);
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) {
     out += fmt::format(" {} {:.1f} %", name, split.at(name) * 100);
   }

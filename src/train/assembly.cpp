@@ -1,7 +1,9 @@
 #include "jetpinn/train/assembly.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/engine/engine_memory.hpp"
 #include "jetpinn/profile/host.hpp"
 
 #include <fmt/format.h>
@@ -38,12 +40,17 @@ Sampler make_sampler(const Assembly& assembly, std::size_t term, std::uint32_t e
 }
 
 // Weights that are not 1, as columns: none, one shared by all residuals of the term, or one per residual.
-void fill_weights(const Problem& problem, const Term& term, TermPoints& points) {
+int weight_columns(const Problem& problem, const Term& term) {
   const auto& graph = problem.graph;
   const auto is_one = [&](NodeId id) { return graph.is_constant(id) && graph[id].value == 1; };
-  if (term.weights.empty() || std::all_of(term.weights.begin(), term.weights.end(), is_one)) return;
+  if (term.weights.empty() || std::all_of(term.weights.begin(), term.weights.end(), is_one)) return 0;
   const bool shared = std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return id == term.weights[0]; });
-  points.weight_columns = shared ? 1 : static_cast<int>(term.weights.size());
+  return shared ? 1 : static_cast<int>(term.weights.size());
+}
+
+void fill_weights(const Problem& problem, const Term& term, TermPoints& points) {
+  const auto& graph = problem.graph;
+  points.weight_columns = weight_columns(problem, term);
   points.weight.resize(static_cast<std::size_t>(points.weight_columns * points.local_count));
   std::vector<double> place(static_cast<std::size_t>(points.dimensions));
   for (int k = 0; k < points.weight_columns; ++k) {
@@ -135,22 +142,45 @@ PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch) {
   return set;
 }
 
-MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, int rank, std::int64_t chunk) {
-  const Network& network = assembly.network;
+MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
+  constexpr std::int64_t real = sizeof(double), checkpoint_piece = std::int64_t{1} << 20;
+  const Problem& problem = *assembly.problem;
+  const auto terms = static_cast<std::int64_t>(assembly.terms.size()), ranks = static_cast<std::int64_t>(assembly.blocks.size());
+  const std::int64_t flat = assembly.network.parameters * real;
   MemoryPlan plan;
-  plan.parameters = network.parameters * static_cast<std::int64_t>(sizeof(double));
-  plan.gradient = plan.parameters;
+  plan.parameters = flat;
+  plan.gradient = flat + (2 * terms + 8) * real;   // with the terms' sums and the flags that travel with it
+
+  bool precisions[2] = {false, false};   // fp64, other
   for (const StageOptions& stage : training.stages) {
-    const std::int64_t vectors = stage.optimizer.kind == "lbfgs" ? 2 * stage.optimizer.history + 4 : 2;
-    plan.optimizer = std::max(plan.optimizer, vectors * plan.parameters);
+    const bool lbfgs = stage.optimizer.kind == "lbfgs";
+    plan.optimizer = std::max(plan.optimizer, (lbfgs ? 2 * stage.optimizer.history + 4 : 3) * flat);
+    if (stage.steps > 0) precisions[lbfgs || training.precision == Precision::fp64 ? 0 : 1] = true;   // L-BFGS computes in fp64
   }
-  const std::int64_t item = training.precision == Precision::fp64 ? 8 : 4;
-  std::int64_t units = 0;   // hidden units whose jets are live: before and after the activation
-  for (std::size_t l = 0; l + 1 < network.layers.size(); ++l) units += 2 * network.layers[l].outputs;
-  for (const EngineTerm& term : assembly.terms) plan.channels = std::max(plan.channels, item * chunk * term.program.channels() * units);
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
-    for (const Block& block : assembly.blocks[static_cast<std::size_t>(rank)][t])
-      plan.points += block.count * assembly.problem->dimensions() * static_cast<std::int64_t>(sizeof(double));
+  if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
+  // Where the precision changes, the next engine is made before the last one goes.
+  for (int p : {0, 1}) {
+    if (!precisions[p]) continue;
+    const EngineMemory memory = plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : training.precision, assembly.network, assembly.terms);
+    plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
+    plan.channels = std::max(plan.channels, memory.channels);
+    plan.chunk = std::max(plan.chunk, memory.chunk);
+  }
+  plan.engine += plan_engine_memory(training.engine, Precision::fp64, assembly.network, {assembly.fields}).total();
+
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    std::int64_t count = 0;
+    for (const Block& block : assembly.blocks[static_cast<std::size_t>(rank)][t]) count += block.count;
+    plan.points += count * (problem.dimensions() + weight_columns(problem, problem.terms[t])) * real;
+  }
+
+  const bool exact = training.reproducibility == Reproducibility::ranks;
+  const std::int64_t summed = plan.gradient * (exact ? ExactSum::limbs : 1);
+  plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);   // the last: MPI's own
+  for (const auto& of_rank : assembly.blocks)
+    for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));
+  if (assembly.sampling.resample_every > 0) plan.spare += plan.points;   // the next ones are made before the last ones go
+  plan.spare += (output.keep_best ? 4 : 2) * flat + checkpoint_piece;
   return plan;
 }
 

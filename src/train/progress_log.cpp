@@ -156,6 +156,9 @@ void ProgressLog::finished(const RunSummary& summary) {
   for (const FieldError& error : summary.errors)
     line += fmt::format(", error {} {:.2e} (largest {:.1e})", error.field, error.rel_l2, error.max_abs);
   print(line + fmt::format(", {} points/s on {} rank{}", short_number(summary.points_per_s), summary.ranks, summary.ranks == 1 ? "" : "s"));
+  if (summary.checkpoints > 0)
+    print(fmt::format("{} checkpoint{} took {:.2g} % of the time", summary.checkpoints, summary.checkpoints == 1 ? "" : "s",
+                      100 * summary.checkpoint_share));
 }
 
 }  // namespace jetpinn

@@ -35,6 +35,9 @@ std::string summary_text(const RunSummary& summary) {
                          {"peak_memory_mib", summary.peak_memory_mib},
                          {"product_share", summary.product_share},
                          {"joules", summary.joules < 0 ? Json(nullptr) : Json(summary.joules)},
+                         {"checkpoints", summary.checkpoints},
+                         {"checkpoint_share", summary.checkpoint_share},
+                         {"skipped_steps", summary.skipped_steps},
                          {"parameter_hash", summary.parameter_hash},
                          {"version", summary.version}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -6,6 +6,7 @@
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/metrics_log.hpp"
+#include "jetpinn/train/not_finite.hpp"
 #include "jetpinn/train/progress_log.hpp"
 #include "jetpinn/train/run_summary.hpp"
 
@@ -14,7 +15,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <limits>
+#include <sstream>
+#include <system_error>
 #include <utility>
 
 namespace jetpinn {
@@ -36,45 +40,227 @@ std::string engine_facts(const RunFacts& facts) {
   return json.dump(2) + "\n";
 }
 
+// Lines of steps that a resumed run takes again, and a last line that was cut.
+void drop_metrics_after(const std::string& run_directory, std::int64_t step) {
+  const std::string path = run_directory + "/metrics.jsonl";
+  std::error_code trouble;
+  if (!std::filesystem::exists(path, trouble)) return;
+  std::istringstream lines(read_text_file(path));
+  std::string kept, line;
+  while (std::getline(lines, line)) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (json.is_object() && json.contains("step") && json["step"].is_number_integer() && json["step"] <= step) kept += line + "\n";
+  }
+  write_text_file(path, kept);
+}
+
+// The summary of an earlier continuation is no longer that of this run, which may end without one.
+void retire_summary(const std::string& run_directory) {
+  std::error_code trouble;
+  std::filesystem::rename(run_directory + "/summary.json", run_directory + "/summary.before.json", trouble);
+}
+
+std::string shown(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+void warn(const std::string& sentence) {
+  std::fprintf(stderr, "jetpinn: warning: %s; the training goes on\n", sentence.c_str());
+}
+
 }  // namespace
 
 Session::Session(Communicator& communicator, Problem problem, const TrainSetup& setup)
     : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
       parameters(static_cast<std::size_t>(assembly.network.parameters)),
-      stopping(setup.training.stop, setup.max_time_s),
       communicator_(communicator),
       setup_(setup),
-      precision_(setup.training.precision),
+      stopping_(setup.training.stop),
+      checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
+                   setup.output.checkpoint_every_s, warn),
       reference_(communicator, *assembly.problem),
+      config_(setup.resolved_config),
       best_loss_(std::numeric_limits<double>::infinity()),
       host_(host_name()) {
   communicator.set_deadline(setup.run.deadline_s);
-  communicator.agree("setup", [&] {
-    initialize_glorot(assembly.network, setup.training.seed, parameters.data());
-    points_ = make_points(assembly, communicator.rank(), epoch_);
-  });
-  engine_ = make_engine(engine_options(setup.training, precision_), assembly.network, assembly.terms);
-  field_engine_ = make_engine(engine_options(setup.training, Precision::fp64), assembly.network, {assembly.fields});
-  const bool exact = setup.training.reproducibility == Reproducibility::ranks;
-  objective = std::make_unique<DistributedObjective>(
-      communicator, *engine_, points_, assembly.network.parameters, static_cast<std::int64_t>(assembly.terms.size()), exact,
-      setup.run.deadline_s, [start = setup.program_start] { return wall_seconds() - start; }, setup.stop_requested);
+  if (setup.resume) {
+    resume(setup.resume->values);
+  } else {
+    communicator.agree("setup", [&] {
+      initialize_glorot(assembly.network, setup.training.seed, parameters.data());
+      points_ = make_points(assembly, communicator.rank(), 0);
+    });
+    // All that is measured is measured before the first checkpoint.
+    for (const StageOptions& later : setup.training.stages)
+      if (later.steps > 0 && precision_of(later) != setup.training.precision) make_recorded_engine(precision_of(later));
+    while (stage < static_cast<std::int64_t>(setup.training.stages.size()) && stage_options().steps == 0) ++stage;
+    make_stage_engine();
+    make_objective();
+  }
+  EngineOptions fields = engine_options(setup.training, Precision::fp64);
+  fields.product_backend = products_fp64_.choice.empty() ? "auto" : products_fp64_.choice;
+  field_engine_ = make_engine(fields, assembly.network, {assembly.fields});
   communicator.agree("observers", [&] {
     if (!communicator.root()) return;
     observers_.push_back(std::make_unique<ProgressLog>(setup.quiet));
-    observers_.push_back(std::make_unique<MetricsLog>(setup.run_directory));
+    if (setup.resume) drop_metrics_after(setup.run_directory, step);
+    observers_.push_back(std::make_unique<MetricsLog>(setup.run_directory, setup.resume.has_value()));
     observers_.push_back(std::make_unique<SummaryFile>(setup.run_directory));
   });
 }
 
-void Session::begin_stage(const StageOptions& options) {
-  const Precision wanted = options.optimizer.kind == "lbfgs" ? Precision::fp64 : setup_.training.precision;
-  if (wanted == precision_) return;
-  precision_ = wanted;
-  engine_ = make_engine(engine_options(setup_.training, precision_), assembly.network, assembly.terms);
-  objective->use(*engine_);
+void Session::make_objective() {
+  RankSignals signals;
+  signals.clock = [this] { return elapsed_before_ + process_seconds(); };
+  signals.stop_requested = setup_.stop_requested;
+  signals.time_is_up = [this] { return limit_is_near(); };
+  objective = std::make_unique<DistributedObjective>(communicator_, *engine_, points_, assembly.network.parameters,
+                                                     static_cast<std::int64_t>(assembly.terms.size()),
+                                                     setup_.training.reproducibility == Reproducibility::ranks, setup_.run.deadline_s,
+                                                     std::move(signals));
+}
+
+// What the others are made for comes first: the stage decides the optimiser and the engine, the recorded products the engine's bits.
+void Session::resume(const StateValues& values) {
+  restore_part({{"stage", &stage},
+                {"products_fp64", &products_fp64_.choice},
+                {"products_fp64_rate", &products_fp64_.rate},
+                {"products_fp32", &products_fp32_.choice},
+                {"products_fp32_rate", &products_fp32_.rate}},
+               values);
+  if (stage < 0 || stage >= static_cast<std::int64_t>(setup_.training.stages.size()))
+    throw Error(Status::storage, "the checkpoint is of stage " + std::to_string(stage) + ", which this config does not have");
+  make_stage_engine();
+  make_objective();
+  make_stage_optimizer();
+  restore(state(), values);
+  stage_is_resumed_ = true;
+  config_ = setup_.resolved_config;
+  resumed_at_ = step;
+  elapsed_before_ = elapsed_s_;
+  joules_before_ = joules_;
+  stopped_by = ended_by_;
+  last_evaluations_ = objective->evaluations();
+  if (setup_.longer) {
+    stopped_by.clear();
+    stage_finished_ = 0;
+  }
+  communicator_.agree("setup", [&] { points_ = make_points(assembly, communicator_.rank(), static_cast<std::uint32_t>(epoch_)); });
+  double begin_s = elapsed_before_ + process_seconds();
+  communicator_.broadcast("setup", &begin_s, sizeof begin_s);   // rank 0's clock: all must find saves due alike
+  checkpoints_.begin_at(begin_s, step);
+}
+
+State Session::state() {
+  State all = {{"step", &step},
+               {"stage", &stage},
+               {"stage_step", &stage_step_},
+               {"stage_finished", &stage_finished_},
+               {"ended_by", &ended_by_},
+               {"parameters", RealSlice{parameters.data(), assembly.network.parameters}},
+               {"epoch", &epoch_},
+               {"products_fp64", &products_fp64_.choice},
+               {"products_fp64_rate", &products_fp64_.rate},
+               {"products_fp32", &products_fp32_.choice},
+               {"products_fp32_rate", &products_fp32_.rate},
+               {"best/loss", &best_loss_},
+               {"best/parameters", &best_parameters_},
+               {"best/previous_parameters", &previous_parameters_},
+               {"last/loss", &loss_},
+               {"last/terms", &terms_},
+               {"last/report_loss", &last_report_.loss},
+               {"last/gradient_norm", &last_report_.gradient_norm},
+               {"last/learning_rate", &last_report_.learning_rate},
+               {"last/logged", &last_logged_},
+               {"elapsed_s", &elapsed_s_},
+               {"joules", &joules_},
+               {"config", &config_}};
+  append(all, "optimizer", optimizer->state());
+  append(all, "objective", objective->state());
+  append(all, "stopping", stopping_.state());
+  append(all, "recovery", recovery.state());
+  return all;
+}
+
+const StageOptions& Session::stage_options() const { return setup_.training.stages[static_cast<std::size_t>(last_stage())]; }
+
+Precision Session::precision_of(const StageOptions& options) const {
+  return options.optimizer.kind == "lbfgs" ? Precision::fp64 : setup_.training.precision;
+}
+
+Precision Session::stage_precision() const {
+  return setup_.training.stages.empty() ? setup_.training.precision : precision_of(stage_options());
+}
+
+std::unique_ptr<Engine> Session::make_recorded_engine(Precision precision) {
+  ProductRecord& record = precision == Precision::fp64 ? products_fp64_ : products_fp32_;
+  EngineOptions options = engine_options(setup_.training, precision);
+  if (!record.choice.empty()) {
+    options.product_backend = record.choice;
+    options.product_rate = record.rate;
+  }
+  std::unique_ptr<Engine> engine = make_engine(options, assembly.network, assembly.terms);
+  if (setup_.training.engine == EngineKind::jets) record = {engine->backend(), engine->product_rate()};
+  return engine;
+}
+
+void Session::make_stage_engine() {
+  precision_ = stage_precision();
+  engine_ = make_recorded_engine(precision_);
   last_flop_ = 0;
-  note(std::string("this stage computes in ") + to_string(precision_) + ", products " + engine_->backend());
+}
+
+void Session::make_stage_optimizer() {
+  const StageOptions& options = stage_options();
+  optimizer = make_optimizer(options.optimizer, assembly.network.parameters, options.steps);
+}
+
+void Session::begin_stage() {
+  if (stage_is_resumed_) {
+    stage_is_resumed_ = false;
+    return;
+  }
+  stage_step_ = stage_finished_ = 0;
+  make_stage_optimizer();
+  if (stage_precision() != precision_) {
+    make_stage_engine();
+    objective->use(*engine_);
+    note(std::string("this stage computes in ") + to_string(precision_) + ", products " + engine_->backend());
+  }
+  // A run always has a checkpoint to go on from, and a folder that takes none says so before hours of work.
+  if (step == 0) save();
+}
+
+bool Session::goes_on() const {
+  return stage_step_ < stage_options().steps && stage_finished_ == 0 && stopped_by.empty();
+}
+
+void Session::end_stage() {
+  if (checkpoints_.saved_step() != step || !checkpoints_.failure().empty()) save();
+}
+
+void Session::save_if_due() {
+  if (checkpoints_.due(objective->agreed().time_s)) save();
+}
+
+// Never what is not finite: the checkpoint before the first skipped step stays the newest.
+void Session::save() {
+  if (last_report_.skipped) return;
+  elapsed_s_ = agreed_seconds();
+  joules_ = gather_joules();
+  if (!limit_reached_ && stopped_by != "signal") ended_by_ = stopped_by;
+  CheckpointFacts facts;
+  facts.step = step;
+  facts.stage = stage;
+  facts.loss = step > 0 ? loss_ : std::numeric_limits<double>::quiet_NaN();   // not known yet
+  facts.time_s = elapsed_s_;
+  facts.ranks = communicator_.size();
+  facts.reproducibility = to_string(setup_.training.reproducibility);
+  facts.config_hash = setup_.config_hash;
+  facts.version = version;
+  checkpoints_.save(facts, state(), elapsed_s_);
 }
 
 void Session::start() {
@@ -101,24 +287,48 @@ void Session::start() {
   facts.reproducibility = to_string(setup_.training.reproducibility);
   facts.chunk = engine_->chunk();
   facts.product_rate = engine_->product_rate();
-  facts.startup_s = wall_seconds() - setup_.program_start;
+  facts.startup_s = process_seconds();
   communicator_.agree("start", [&] {
     if (!communicator_.root()) return;
+    retire_summary(setup_.run_directory);
     write_text_file(setup_.run_directory + "/config.toml", setup_.resolved_config);
     write_text_file(setup_.run_directory + "/engine.json", engine_facts(facts));
     for (auto& observer : observers_) observer->started(facts);
   });
-  startup_s_ = last_record_s_ = last_due_s_ = facts.startup_s;
+  startup_s_ = last_record_s_ = last_due_s_ = elapsed_before_ + facts.startup_s;
+  if (!setup_.resume) return;
+  const CheckpointFacts& from = setup_.resume->facts;
+  note("goes on from " + setup_.resume->folder + ", after " + std::to_string(step) + " steps");
+  if (from.ranks != communicator_.size() && setup_.training.reproducibility != Reproducibility::ranks)
+    note("it was written by " + std::to_string(from.ranks) + " ranks: sums round otherwise on " + std::to_string(communicator_.size()) +
+         "; training.reproducibility = \"ranks\" would keep every bit");
 }
 
 bool Session::resample_if_due() {
   const std::int64_t every = setup_.sampling.resample_every;
   if (every == 0 || step == 0 || step % every != 0) return false;
-  points_ = make_points(assembly, communicator_.rank(), ++epoch_);
+  points_ = make_points(assembly, communicator_.rank(), static_cast<std::uint32_t>(++epoch_));
   return true;
 }
 
+void Session::recover(const StepReport& report) {
+  switch (recovery.after_step(report)) {
+    case Recovery::Verdict::sound: return;
+    case Recovery::Verdict::skipped:
+      if (setup_.debug) fail_not_finite();
+      return;
+    case Recovery::Verdict::give_up: fail_not_finite();
+    case Recovery::Verdict::roll_back: break;
+  }
+  parameters = recovery.snapshot();
+  optimizer->restart(recovery.rate_factor());
+  note("loss or gradient not finite since step " + std::to_string(step - recovery.skips_allowed() + 1) + ": back to the parameters of step " +
+       std::to_string(recovery.snapshot_step()) + ", learning rate times " + shown(recovery.rate_factor()));
+}
+
 void Session::account(const StepReport& report) {
+  ++step;
+  ++stage_step_;
   last_report_ = report;
   loss_ = report.loss;
   terms_ = objective->agreed().terms;
@@ -127,6 +337,15 @@ void Session::account(const StepReport& report) {
   const bool evaluate = !reference_.empty() && every > 0 && step % every == 0;
   if (evaluate) evaluate_fields();
   log(report, evaluate);
+  stopped_by = stopping_.reason(objective->agreed(), report, errors_);
+  limit_reached_ = stopped_by == "time" && objective->agreed().time_is_up;
+  if (!report.finished.empty()) {
+    note(stage_options().optimizer.kind + " stopped: " + report.finished);
+    stage_finished_ = 1;
+  }
+  const double now = process_seconds();
+  step_s_ = std::max(0.9 * step_s_, now - last_step_s_);
+  last_step_s_ = now;
 }
 
 void Session::note(const std::string& sentence) {
@@ -139,26 +358,29 @@ void Session::tell(const std::function<void(Observer&)>& news) {
     try {
       news(*observer);
     } catch (const Error& error) {
-      if (storage_failure_.empty()) std::fprintf(stderr, "jetpinn: warning: %s; the training goes on\n", error.what());
+      if (storage_failure_.empty()) warn(error.what());
       storage_failure_ = error.what();
     }
   }
 }
 
-void Session::evaluate_fields() { errors = reference_.errors(communicator_, *field_engine_, parameters.data()); }
+void Session::evaluate_fields() {
+  const double begin = wall_seconds();
+  errors_ = reference_.errors(communicator_, *field_engine_, parameters.data());
+  evaluation_s_ = wall_seconds() - begin;
+}
 
 void Session::log(const StepReport& report, bool evaluated, bool last) {
-  const Agreed& agreed = objective->agreed();
-  const double elapsed = agreed.time_s - last_record_s_;
-  const bool due = last || step == 1 || agreed.time_s - last_due_s_ >= setup_.output.log_every_s;
+  const double time_s = agreed_seconds(), elapsed = time_s - last_record_s_;
+  const bool due = last || step == resumed_at_ + 1 || time_s - last_due_s_ >= setup_.output.log_every_s;
   if (!due && !evaluated) return;
   StepRecord record;
   record.step = step;
-  record.stage = last_stage();
-  record.optimizer = setup_.training.stages[static_cast<std::size_t>(record.stage)].optimizer.kind;
-  record.time_s = agreed.time_s;
+  record.stage = static_cast<int>(last_stage());
+  record.optimizer = stage_options().optimizer.kind;
+  record.time_s = time_s;
   record.loss = report.loss;
-  record.terms = agreed.terms;
+  record.terms = terms_;
   record.learning_rate = report.learning_rate;
   record.gradient_norm = report.gradient_norm;
   record.memory_mib = static_cast<double>(resident_bytes()) / 1048576.0;
@@ -166,17 +388,17 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
   const double flop = engine_->product_flop() - last_flop_;
   if (elapsed > 0) record.points_per_s = evaluations * static_cast<double>(assembly.points()) / elapsed;
   if (elapsed > 0 && engine_->product_rate() > 0) record.utilisation = flop / elapsed / engine_->product_rate();
-  if (evaluated) record.errors = errors;
+  if (evaluated) record.errors = errors_;
   std::int64_t total = 0;
   for (const StageOptions& options : setup_.training.stages) total += options.steps;
-  const double per_step = (agreed.time_s - startup_s_) / static_cast<double>(step);
+  const double per_step = (time_s - startup_s_) / static_cast<double>(std::max<std::int64_t>(step - resumed_at_, 1));
   record.eta_s = per_step * static_cast<double>(total - step);
-  if (setup_.training.stop.time_s > 0) record.eta_s = std::min(record.eta_s, setup_.training.stop.time_s - agreed.time_s);
+  if (setup_.training.stop.time_s > 0) record.eta_s = std::min(record.eta_s, setup_.training.stop.time_s - time_s);
   record.due = due;
   tell([&](Observer& observer) { observer.step(record); });
   last_logged_ = step;
-  last_record_s_ = agreed.time_s;
-  if (due) last_due_s_ = agreed.time_s;
+  last_record_s_ = time_s;
+  if (due) last_due_s_ = time_s;
   last_evaluations_ = objective->evaluations();
   last_flop_ = engine_->product_flop();
 }
@@ -184,7 +406,7 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
 // Adam reports the loss before its step, L-BFGS after it: the parameters that go with the loss are kept.
 void Session::keep_best(const StepReport& report) {
   if (!setup_.output.keep_best) return;
-  const bool after = setup_.training.stages[static_cast<std::size_t>(stage)].optimizer.kind == "lbfgs";
+  const bool after = stage_options().optimizer.kind == "lbfgs";
   if (report.loss < best_loss_) {
     best_loss_ = report.loss;
     best_parameters_ = after || previous_parameters_.empty() ? parameters : previous_parameters_;
@@ -197,7 +419,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   summary.status = status;
   summary.stopped_by = reason;
   summary.steps = step;
-  summary.wall_s = wall_seconds() - setup_.program_start;
+  summary.wall_s = elapsed_before_ + process_seconds();
   summary.ranks = communicator_.size();
   summary.engine = to_string(setup_.training.engine);
   summary.parameters = assembly.network.parameters;
@@ -207,7 +429,9 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   summary.loss = loss_;
   for (const EngineTerm& term : assembly.terms) summary.term_names.push_back(term.name);
   summary.terms = terms_;
-  summary.errors = errors;
+  summary.errors = errors_;
+  summary.checkpoints = checkpoints_.saves();
+  summary.skipped_steps = recovery.skipped_steps();
   summary.parameter_hash = parameter_hash(parameters);
   summary.version = version;
   return summary;
@@ -220,21 +444,29 @@ double Session::gather_joules() {
   const double mine = first ? energy_.joules().value_or(-1) : 0;
   double total = 0;
   for (double joules : communicator_.gather("summary", mine)) total = joules < 0 || total < 0 ? -1 : total + joules;
-  return total;
+  return total < 0 || joules_before_ < 0 ? -1 : joules_before_ + total;
 }
 
 // The stage at work; behind the last one, the last.
-int Session::last_stage() const {
-  return std::max(std::min(stage, static_cast<int>(setup_.training.stages.size()) - 1), 0);
+std::int64_t Session::last_stage() const {
+  return std::max<std::int64_t>(std::min(stage, static_cast<std::int64_t>(setup_.training.stages.size()) - 1), 0);
 }
 
-void Session::fail_not_finite() const {
-  const auto& terms = objective->agreed().terms;
-  std::string names;
-  for (std::size_t t = 0; t < terms.size(); ++t)
-    if (!std::isfinite(terms[t])) names += (names.empty() ? "" : ", ") + assembly.terms[t].name;
-  throw Error(Status::numerical, "loss or gradient not finite at step " + std::to_string(step) +
-                                     (names.empty() ? " (every term's loss is finite, the gradient is not)" : ", term " + names) +
+// Seconds of training at the last evaluation: equal on every rank.
+double Session::agreed_seconds() const { return step == resumed_at_ ? elapsed_before_ : objective->agreed().time_s; }
+
+double Session::process_seconds() const { return wall_seconds() - setup_.program_start; }
+
+// A step, the last checkpoint and the last evaluation must still fit, with room for their being slower than ever.
+bool Session::limit_is_near() const {
+  if (setup_.max_time_s <= 0) return false;
+  const double needed = 2 + 3 * step_s_ + 3 * checkpoints_.longest_s() + 2 * evaluation_s_;
+  return process_seconds() + std::min(needed, 0.5 * setup_.max_time_s) >= setup_.max_time_s;
+}
+
+void Session::fail_not_finite() {
+  const NotFinite found = diagnose_not_finite(communicator_, *engine_, assembly, points_, parameters, setup_.run_directory);
+  throw Error(Status::numerical, "loss or gradient not finite at step " + std::to_string(step) + ": " + found.sentence +
                                      "; lower training.stages." + std::to_string(last_stage()) +
                                      ".learning_rate, or look for a division by zero or a logarithm in the residuals");
 }
@@ -260,18 +492,21 @@ void Session::settle() {
 
 TrainResult Session::finish() {
   const std::string reason = stopped_by.empty() ? "steps" : stopped_by;
-  const std::string status = reason == "signal" ? "stopped" : "completed";
+  const std::string status = reason == "signal" || limit_reached_ ? "stopped" : "completed";
   RunSummary summary = summarize(status, reason);
   summary.peak_memory_mib = communicator_.gather("summary", static_cast<double>(peak_resident_bytes()) / 1048576.0);
   const RegionTimes times = region_times();
-  const auto shares = communicator_.gather("summary", times[Region::product] / std::max(summary.wall_s, 1e-9));
+  const double wall_s = std::max(process_seconds(), 1e-9);
+  const auto shares = communicator_.gather("summary", times[Region::product] / wall_s);
   for (double share : shares) summary.product_share += share / static_cast<double>(shares.size());
   summary.joules = gather_joules();
+  summary.checkpoint_share = times[Region::checkpoint] / wall_s;
   communicator_.agree("summary", [&] {
     if (!communicator_.root()) return;
     write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data());
     tell([&](Observer& observer) { observer.finished(summary); });
     if (!storage_failure_.empty()) throw Error(Status::storage, storage_failure_);
+    if (!checkpoints_.failure().empty()) throw Error(Status::storage, "the last checkpoint could not be written: " + checkpoints_.failure());
   });
   return {status, reason, loss_};
 }

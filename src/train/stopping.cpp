@@ -4,20 +4,16 @@
 
 namespace jetpinn {
 
-Stopping::Stopping(const StopOptions& options, double max_time_s) : options_(options) {
-  const double none = std::numeric_limits<double>::infinity();
-  time_limit_s_ = std::min(options.time_s > 0 ? options.time_s : none, max_time_s > 0 ? max_time_s : none);
-}
-
 std::string Stopping::reason(const Agreed& agreed, const StepReport& report, const std::vector<FieldError>& errors) {
+  // First of all: a run that stops at this step and goes on later must have counted it.
+  const bool stall = options_.stall_steps > 0 && stalled(report.loss);
   if (agreed.stop_requested) return "signal";
-  if (agreed.time_s >= time_limit_s_) return "time";
+  if (agreed.time_is_up || (options_.time_s > 0 && agreed.time_s >= options_.time_s)) return "time";
   if (options_.loss > 0 && report.loss <= options_.loss) return "loss";
   if (options_.error > 0 && !errors.empty() &&
       std::all_of(errors.begin(), errors.end(), [&](const FieldError& error) { return error.rel_l2 <= options_.error; }))
     return "error";
-  if (options_.stall_steps > 0 && stalled(report.loss)) return "stall";
-  return "";
+  return stall ? "stall" : "";
 }
 
 // Compares the best loss of each window of stall_steps with the best before it.

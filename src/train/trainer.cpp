@@ -3,35 +3,27 @@
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/train/session.hpp"
 
-#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <utility>
-#include <string>
 
 namespace jetpinn {
 namespace {
 
-constexpr int skipped_steps_allowed = 10;
-
-// The loop of one stage. Every decision rests on numbers that all ranks share, so every rank leaves at the same step.
-void run_stage(Session& session, const StageOptions& stage) {
-  session.begin_stage(stage);
-  std::unique_ptr<Optimizer> optimizer = make_optimizer(stage.optimizer, session.objective->size(), stage.steps);
-  int skipped = 0;
-  for (std::int64_t step = 0; step < stage.steps && session.stopped_by.empty(); ++step) {
+// The loop of one stage. Every decision rests on numbers that all ranks share, so every rank leaves at the same step. A checkpoint between
+// two steps holds all that the next one depends on: a run that goes on from it takes the same steps.
+void run_stage(Session& session) {
+  session.begin_stage();
+  while (session.goes_on()) {
     set_collective_step(session.step);
-    if (session.resample_if_due()) optimizer->objective_changed();
-    const StepReport report = optimizer->step(*session.objective, session.parameters.data());
-    skipped = report.skipped ? skipped + 1 : 0;
-    if (skipped >= skipped_steps_allowed) session.fail_not_finite();
-    ++session.step;
+    if (session.resample_if_due()) session.optimizer->objective_changed();
+    session.recovery.before_step(session.step, session.parameters);
+    const StepReport report = session.optimizer->step(*session.objective, session.parameters.data());
+    session.recover(report);
     session.account(report);
-    session.stopped_by = session.stopping.reason(session.objective->agreed(), report, session.errors);
-    if (!report.finished.empty()) {
-      session.note(stage.optimizer.kind + " stopped: " + report.finished);
-      break;
-    }
+    session.save_if_due();
   }
+  session.end_stage();
 }
 
 }  // namespace
@@ -40,11 +32,9 @@ TrainResult train(Communicator& communicator, Problem problem, const TrainSetup&
   Session session(communicator, std::move(problem), setup);
   session.start();
   try {
-    for (const StageOptions& stage : setup.training.stages) {
-      if (!session.stopped_by.empty()) break;
-      if (stage.steps > 0) run_stage(session, stage);
-      ++session.stage;
-    }
+    const auto stages = static_cast<std::int64_t>(setup.training.stages.size());
+    for (; session.stage < stages && session.stopped_by.empty(); ++session.stage)
+      if (setup.training.stages[static_cast<std::size_t>(session.stage)].steps > 0) run_stage(session);
     session.settle();
     return session.finish();
   } catch (const Error& error) {

@@ -40,8 +40,11 @@ class Endings(program.Case):
         result = subprocess.run([*alone, command], cwd=self.folder, stdin=subprocess.DEVNULL, text=True, timeout=120,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(result.returncode, 5, result.stdout)
-        message, *files = result.stdout.splitlines()
-        self.assertIn("network.h5", message)
+        messages = [line for line in result.stdout.splitlines() if line.startswith("jetpinn: ")]
+        files = [line for line in result.stdout.splitlines() if line not in messages]
+        # A checkpoint that cannot be written is a warning, a network is not.
+        self.assertTrue(all("checkpoint" in line and "goes on" in line for line in messages[:-1]), result.stdout)
+        self.assertIn("network.h5", messages[-1])
         self.assertIn("summary.json", files)
         self.assertFalse([name for name in files if name.startswith("network.h5")], "no half of a network is left")
 

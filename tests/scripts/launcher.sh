@@ -2,6 +2,7 @@
 # The arguments, statuses and speed of jobs/local.
 set -uo pipefail
 root=$1
+unset JETPINN_PROGRAM   # the launcher builds its own
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1

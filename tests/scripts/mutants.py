@@ -32,6 +32,7 @@ class Mutant:
 
 
 KERNELS = "include/jetpinn/kernels/"
+STORE = "src/io/checkpoint_store.cpp"
 TANH = ("src/kernels/activation_jet_tanh.cpp",)
 AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_against_reference.cpp
 
@@ -94,8 +95,33 @@ mutants = [
     Mutant("mean_over_own_points", "src/engine/jets_engine.cpp", "const double scale = 1.0 / static_cast<double>(points.global_count);",
            "const double scale = 1.0 / static_cast<double>(points.local_count);", "mpi_train",
            "DistributedObjective.IsTheLossOverAllPoints", ranks=3),
+    # Checkpoints
+    Mutant("checkpoint_file_hash_ignored", STORE, "hash != manifest.file_hash", "hash == 1", "mpi_io", "Damage.FlippedBitsAreFound", ranks=2),
+    Mutant("checkpoint_values_not_hashed", "src/io/state_file.cpp", "if (hash != record.hash)", "if (false)", "mpi_io",
+           "Checkpoint.AnotherRankFinds*", ranks=2),
+    Mutant("checkpoint_not_verified", STORE, "verify(written, state_hash);", "", "mpi_io", "Checkpoint.AnotherRankFinds*", ranks=2),
+    Mutant("checkpoint_verified_by_its_writer", STORE, "std::min(1, communicator_.size() - 1)", "0", "mpi_io", "Checkpoint.AnotherRankFinds*", ranks=2),
+    Mutant("checkpoint_no_patience", STORE, "constexpr int tries = 10;", "constexpr int tries = 1;", "mpi_io", "Checkpoint.FilesThatAppearLate*", ranks=2),
+    Mutant("checkpoint_of_differing_ranks", STORE, "if (holders.size() == 1) return {};", "if (holders.size() > 0) return {};", "mpi_io",
+           "Checkpoint.RankWithAnotherState*", ranks=3),
+    Mutant("checkpoint_majority_ignored", STORE, "majority ? most->first : hashes[0]", "hashes[0]", "mpi_io", "Checkpoint.RankWithAnotherState*", ranks=3),
+    Mutant("checkpoint_oldest_first", "src/io/checkpoint_folder.cpp", "a.step > b.step", "a.step < b.step", "mpi_io", "Checkpoint.NewestTwo*"),
+    Mutant("checkpoint_aside_lost", "src/io/checkpoint_folder.cpp", "else rename(path(name), path(place));", "else remove(name);", "unit_io",
+           "Folder.WhatDeadProcessesLeft*"),
+    Mutant("checkpoint_best_removed", "src/io/checkpoint_folder.cpp", " && sound[k].name != best", "", "unit_io", "Folder.BestStays"),
+    Mutant("checkpoint_later_steps_stay", "src/io/checkpoint_folder.cpp", "entry.step > step", "entry.step < 0", "unit_io", "Folder.LaterSteps*"),
+    Mutant("checkpoint_rejected_stays", STORE, "found->rejected_names;", "std::vector<std::string>();", "mpi_io", "Damage.RejectedOneIsSetAside*"),
+    Mutant("checkpoint_manifest_hash_ignored", "src/io/checkpoint_manifest.cpp", "if (text != begin + ending(begin))", "if (false)", "unit_io",
+           "CheckpointManifest.EveryFlippedBit*"),
+    Mutant("checkpoint_follows_links", "src/io/hdf5.cpp", "link.type != H5L_TYPE_HARD", "false", "unit_io", "Hostile.Links"),
+    Mutant("checkpoint_any_layout", "src/io/hdf5.cpp", "H5Pget_layout(layout.get()) != H5D_CONTIGUOUS || H5Pget_external_count(layout.get()) > 0 ||",
+           "", "unit_io", "Hostile.OtherLayouts"),
+    Mutant("state_item_unknown", "src/base/state.cpp", "fail(name, \"nothing takes it\");", ";", "unit_base", "State.UnknownItem*"),
+    Mutant("state_item_length", "src/base/state.cpp", "static_cast<std::int64_t>(found.size()) == wanted",
+           "static_cast<std::int64_t>(found.size()) == wanted || found.size() == 2 * wanted", "unit_base",
+           "State.OtherTypesAndLengths*"),
     # Optimisers
-    Mutant("adam_bias_correction", "src/optim/adam.cpp", "report.learning_rate / (1 - std::pow(b1, step_))", "report.learning_rate",
+    Mutant("adam_bias_correction", "src/optim/adam.cpp", "report.learning_rate / (1 - std::pow(b1, steps))", "report.learning_rate",
            "unit_optim", "Adam.*"),
     Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "the line search failed along',
            'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SaysWhyItStops"),

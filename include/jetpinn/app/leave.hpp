@@ -17,8 +17,8 @@ struct Outcome {
 Outcome describe_failure(std::exception_ptr failure) noexcept;
 
 // Collective as far as the other ranks still take part. Of equal messages one is printed. A rank that fails alone waits a
-// few seconds for the others, then takes the job down. Writes "rank status" to $JETPINN_STATUS_FILE. Returns the status of
-// this process.
+// few seconds for the others, then takes the job down; after the loss of a rank one speaks, and none waits. Writes "rank
+// status" to $JETPINN_STATUS_FILE. Returns the status of this process, where it returns.
 int leave(const Outcome& outcome, Runtime* runtime) noexcept;
 
 }  // namespace jetpinn

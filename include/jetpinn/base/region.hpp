@@ -7,7 +7,7 @@
 namespace jetpinn {
 
 // Where the time of a step goes. The order is that of reports.
-enum class Region : int { product, activation, tape, allreduce, optimizer, sampling, io, other, count };
+enum class Region : int { product, activation, tape, allreduce, optimizer, sampling, checkpoint, io, other, count };
 const char* to_string(Region);
 
 struct RegionTimes {

@@ -16,8 +16,9 @@ class Communicator {
   // The world; MPI must be initialised (runtime does). Duplicates MPI_COMM_WORLD. Its first use is collective.
   static Communicator& world();
 
-  // From now on a collective that lasts longer throws Error (communication); 0, the state at the start, waits for ever.
-  void set_deadline(double seconds) { deadline_s_ = seconds; }
+  // From now on a collective that lasts longer throws Error (communication), or ends the process where it cannot. 0, the state at the
+  // start, leaves it to the watchdog's own rule.
+  void set_deadline(double seconds);
 
   int rank() const { return rank_; }
   int size() const { return size_; }

@@ -20,7 +20,8 @@ struct EngineOptions {
   EngineKind kind = EngineKind::jets;
   Precision precision = Precision::fp64;
   Reproducibility reproducibility = Reproducibility::run;
-  std::string product_backend = "auto";   // auto: measured by rank 0 at start-up; libxsmm | libtorch
+  std::string product_backend = "auto";   // auto: measured by rank 0 at start-up; libxsmm | libtorch | an engine's backend() of old
+  double product_rate = 0;                // FLOP/s measured then; for a choice that is not measured again
   std::int64_t chunk = 0;                 // points held at once, a divisor of block_points; 0: from channels and width
 };
 
@@ -65,6 +66,7 @@ class Engine {
   virtual void tangents(Stream stream, const double* parameters, int term, const TermPoints& points, const double* direction,
                         double* tangents);
 
+  virtual Precision precision() const { return Precision::fp64; }   // of its arithmetic
   virtual std::string backend() const = 0;              // product back ends in use, for logs and the run folder
   virtual std::int64_t pool_bytes() const = 0;          // high-water mark of the engine's buffers
   virtual std::int64_t chunk() const = 0;               // points held at once

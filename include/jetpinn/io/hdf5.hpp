@@ -40,22 +40,29 @@ class InputFile {
   std::vector<std::string> members() const;         // names at the root, sorted
   bool has(const std::string& dataset) const;       // a path like "layers/0/weight"
 
-  // Extents of a dataset of floating-point numbers. Refuses other types, links to other files, virtual and external storage, values
-  // that were never written, and sizes that cannot be right.
+  // Extents of a dataset of floating-point numbers. Refuses other types, links to other files, and what dataset_check.hpp names.
   std::vector<std::int64_t> shape(const std::string& dataset) const;
   // Rows first .. first + count - 1 of a 1-D dataset, converted to double. `out` has room for count numbers.
   void read_rows(const std::string& dataset, std::int64_t first, std::int64_t count, double* out) const;
+
+  // For files of our own: `dataset` is exactly what OutputFile writes for `count` values of this type, contiguous and wholly in the file.
+  // Refused otherwise, and links on the way to it, before memory is taken.
+  enum class Type { real, integer, text };   // [count] float64 | [count] int64 | count bytes of UTF-8
+  void require(const std::string& dataset, Type type, std::int64_t count) const;
+  // Values first .. first + count - 1 as they lie in the file. Texts are read whole. `require` comes first.
+  void read(const std::string& dataset, Type type, std::int64_t first, std::int64_t count, void* out) const;
 
   [[noreturn]] void fail(const std::string& dataset, const std::string& reason, const std::string& mend) const;
 
  private:
   Handle open(const std::string& dataset) const;
+  void require_in_file(const std::string& dataset, const Handle& data) const;
   std::string path_;
   Handle file_;
 };
 
-// A file to write: it appears at its path by commit(), until then it is a temporary twin. Failures have status `on_failure` while
-// the file is created, storage afterwards.
+// A file to write: it appears at its path by commit(), until then it is a temporary twin. Groups on the way to a dataset are made with it.
+// Equal calls give equal bytes. Failures have status `on_failure` while the file is created, storage afterwards.
 class OutputFile {
  public:
   explicit OutputFile(std::string path, Status on_failure = Status::storage);
@@ -71,6 +78,7 @@ class OutputFile {
   void write(const std::string& dataset, const std::vector<std::int64_t>& shape, const double* values);
   void write(const std::string& dataset, const std::vector<std::int64_t>& values);   // 1-D integers
   void write(const std::string& dataset, const std::vector<std::string>& texts);     // 1-D texts
+  void write_text(const std::string& dataset, const std::string& text);              // one text of fixed length, any bytes
 
   // object: "/", a group or a dataset. h5py reads them as str, float and array of str.
   void attribute(const std::string& object, const std::string& name, const std::string& text);
@@ -80,10 +88,12 @@ class OutputFile {
   void commit();
 
  private:
-  [[noreturn]] void fail(const std::string& what, Status status = Status::storage) const;
+  [[noreturn]] void fail(const std::string& what, Status status = Status::storage, std::string reason = {}) const;
   void check(bool succeeded, const std::string& what) const {
     if (!succeeded) fail(what);
   }
+  Handle create_dataset(const std::string& dataset, std::int64_t type, const Handle& space, std::int64_t chunk_rows = 0);
+  void flush_dataset(const std::string& dataset, bool written, const Handle& data);
   AtomicFile atomic_;
   Handle file_;
 };

@@ -16,6 +16,9 @@ struct FoundRun {
 };
 FoundRun find_run(const std::string& folder);
 
+// A step of the run in `folder` was logged.
+bool has_steps(const std::string& folder);
+
 // Rank 0 only. Creates the folder with its parents and checks that files can be written there. A folder that holds a run is renamed
 // away to <folder>.old-1 (-2, ...) when `force` is set. Throws Error (usage): another run is there, not a folder, no permission.
 void create_run_folder(const std::string& folder, bool force);

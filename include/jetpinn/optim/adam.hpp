@@ -9,13 +9,15 @@ class Adam : public Optimizer {
  public:
   Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps);
   StepReport step(Objective& objective, double* parameters) override;
-  std::vector<StateItem> state() override;
+  void restart(double rate_factor) override;
+  State state() override;
 
  private:
   OptimizerOptions options_;
   std::int64_t stage_steps_;
-  double step_ = 0;                                   // steps taken, skipped ones left out; a double to be a state item
-  double schedule_step_ = 0;                          // all steps: the schedule goes on where a step was skipped
+  std::int64_t step_ = 0;                             // steps in the moments: those taken since the last restart
+  std::int64_t schedule_step_ = 0;                    // all steps: the schedule goes on where a step was skipped
+  double rate_factor_ = 1;
   std::vector<double> gradient_, first_, second_;     // [size], replicated
 };
 

@@ -13,22 +13,30 @@ class Lbfgs : public Optimizer {
   Lbfgs(const OptimizerOptions& options, std::int64_t size);
   StepReport step(Objective& objective, double* parameters) override;
   void objective_changed() override { started_ = 0; }   // the pairs stay: the curvature of the new objective is much the same
-  std::vector<StateItem> state() override;
+  void restart(double rate_factor) override;
+  State state() override;
 
  private:
   void direction();                                                   // direction_ = -H gradient_
   LineSearchResult search(Objective& objective, double* parameters, StepReport& report);
   void remember(const double* parameters);                            // the pair (s, y) of the accepted step
+  void forget();                                                      // all pairs
   std::string converged(double previous_loss) const;
+  std::int64_t pairs() const { return static_cast<std::int64_t>(rho_.size()); }
   double* pair_s(std::int64_t i) { return s_.data() + i * size_; }
   double* pair_y(std::int64_t i) { return y_.data() + i * size_; }
 
   OptimizerOptions options_;
   std::int64_t size_, history_;
-  std::vector<double> origin_, gradient_, trial_gradient_, direction_;   // [size], replicated
-  std::vector<double> s_, y_, rho_, alpha_;                               // [history, size] ring, replicated; [history]
-  // Counters as doubles: state items. scale_: the inverse Hessian before any pair is applied; 0: not known yet.
-  double started_ = 0, pairs_ = 0, newest_ = -1, loss_ = 0, scale_ = 0;
+  // [size], replicated; the last three hold nothing that outlives a step
+  std::vector<double> gradient_, origin_, trial_gradient_, direction_;
+  // A ring of `history` pairs that grows as they come. [pairs, size], [pairs], replicated; alpha_ is scratch
+  std::vector<double> s_, y_, rho_, alpha_;
+  std::int64_t newest_ = -1;    // place of the newest pair in the ring
+  std::int64_t started_ = 0;    // 1: gradient_ and loss_ are those of the parameters left behind
+  double loss_ = 0;
+  double scale_ = 0;            // the inverse Hessian before any pair is applied; 0: not known yet
+  double rate_factor_ = 1;      // first trial step of a search
 };
 
 }  // namespace jetpinn

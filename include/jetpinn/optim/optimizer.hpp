@@ -1,6 +1,7 @@
 // Optimisers over one flat fp64 buffer, replicated: their dot products are local, the objective does the only communication.
 #pragma once
 
+#include "jetpinn/base/state.hpp"
 #include "jetpinn/optim/schedule.hpp"
 
 #include <cstdint>
@@ -47,9 +48,12 @@ class Optimizer {
   virtual StepReport step(Objective& objective, double* parameters) = 0;
   // The objective is another function from here on (points were resampled): what was remembered of its values is stale.
   virtual void objective_changed() {}
-  // State for checkpoints, by name; restored by the same names.
-  struct StateItem { std::string name; double* data; std::int64_t count; };
-  virtual std::vector<StateItem> state() = 0;
+  // The parameters were put back to earlier ones. Past gradients are forgotten, the schedule goes on where it is, and from here on every
+  // learning rate (lbfgs: every first trial step) is multiplied by `rate_factor` > 0, on top of the factors of earlier restarts.
+  virtual void restart(double rate_factor) = 0;
+  // All that later steps depend on besides the parameters and the objective. Valid as long as the optimiser; after `restore` the next step
+  // is the one that would have followed the capture, bit for bit.
+  virtual State state() = 0;
 };
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps);

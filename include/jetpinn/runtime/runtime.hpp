@@ -5,7 +5,8 @@
 
 namespace jetpinn {
 
-// Starts MPI (main thread only calls it), Kokkos, one LibTorch thread, and takes over USR1, INT and TERM. Without mpirun: one rank.
+// Starts MPI (main thread only calls it), Kokkos, one LibTorch thread, and takes over USR1, INT and TERM. No core dumps unless
+// JETPINN_CORE=1. Without mpirun: one rank.
 // What already runs is left alone, and left running by the destructor.
 class Runtime {
  public:
@@ -21,7 +22,8 @@ class Runtime {
   bool started_mpi_ = false, started_kokkos_ = false, abandoned_ = false;
 };
 
-// This rank got USR1, INT or TERM (or request_stop was called) since its start. The handler does nothing but set this flag.
+// This rank got USR1, INT or TERM (or request_stop was called) since its start. The handler sets this flag, no more; a second INT ends the
+// process with status 4.
 bool stop_requested();
 void request_stop();
 

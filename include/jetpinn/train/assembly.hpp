@@ -34,11 +34,17 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 // The points of one rank; `epoch` counts resamplings.
 PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch);
 
-// Bytes. The theoretical minimum of a rank is parameters + gradient + optimiser state + one chunk's live channels + stored points.
+// Bytes of one rank. The theoretical minimum is parameters + gradient + optimiser state + one chunk's live channels + stored points. What the
+// libraries and the program itself take is not in it, nor what the reference file holds.
 struct MemoryPlan {
   std::int64_t parameters = 0, gradient = 0, optimizer = 0, channels = 0, points = 0;
-  std::int64_t total() const { return parameters + gradient + optimizer + channels + points; }
+  std::int64_t engine = 0;   // copies of the weights in the engine's layout, columns of a chunk, the fp64 engine that evaluates the fields
+  std::int64_t sums = 0;     // buffers of the all-reduce; at level `ranks` the exact sums
+  std::int64_t spare = 0;    // parameters to go back to, the best ones, points being resampled, the list of blocks, pieces of a checkpoint
+  std::int64_t chunk = 0;    // points of a chunk
+  std::int64_t minimum() const { return parameters + gradient + optimizer + channels + points; }
+  std::int64_t total() const { return minimum() + engine + sums + spare; }
 };
-MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, int rank, std::int64_t chunk);
+MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank);
 
 }  // namespace jetpinn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/base/exact_sum.hpp"
+#include "jetpinn/base/state.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/engine/engine.hpp"
@@ -20,27 +21,41 @@ struct Agreed {
   double loss = 0;
   std::vector<double> terms;      // [terms] unweighted means
   bool stop_requested = false;    // some rank was asked to stop
-  double time_s = 0;              // rank 0's clock since the start of the program
+  bool time_is_up = false;        // some rank's time limit comes near
+  double time_s = 0;              // rank 0's clock
+};
+
+// What a rank contributes to the decisions of all, asked once per evaluation.
+struct RankSignals {
+  std::function<double()> clock = [] { return 0.0; };   // rank 0's: seconds of training, over all continuations
+  std::function<bool()> stop_requested = [] { return false; };
+  std::function<bool()> time_is_up = [] { return false; };
 };
 
 class DistributedObjective : public Objective {
  public:
-  // clock: rank 0's time since program start; stop_requested: this rank was asked to stop. `points` may be exchanged between steps.
+  // `points` may be exchanged between steps.
   DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters, std::int64_t terms,
-                       bool exact, double deadline_s, std::function<double()> clock, std::function<bool()> stop_requested);
+                       bool exact, double deadline_s, RankSignals signals);
 
   std::int64_t size() const override { return parameters_; }
+  // Throws Error (communication) naming the ranks whose parameters differ from the others': compared every `hash_every` evaluations.
   Value evaluate(const double* parameters, double* gradient) override;
 
   void use(Engine& engine) { engine_ = &engine; }   // from the next evaluation on
 
   const Agreed& agreed() const { return agreed_; }
   std::int64_t evaluations() const { return evaluations_; }
+  State state() { return {{"evaluations", &evaluations_}}; }
+
+  static constexpr std::int64_t hash_every = 8;
 
  private:
   void evaluate_fused(const double* parameters);
   void evaluate_exact(const double* parameters);
   void share_failure();
+  double contribution(std::int64_t flag) const;
+  [[noreturn]] void fail_parameters_differ();
 
   Communicator& communicator_;
   Engine* engine_;
@@ -48,8 +63,7 @@ class DistributedObjective : public Objective {
   std::int64_t parameters_, terms_;
   bool exact_;
   double deadline_s_;
-  std::function<double()> clock_;
-  std::function<bool()> stop_requested_;
+  RankSignals signals_;
   std::unique_ptr<GradientSync> sync_;
   // [parameters | weighted [terms] | unweighted [terms] | flags], rank-local before the all-reduce, replicated after it
   std::vector<double> fused_;
@@ -58,6 +72,7 @@ class DistributedObjective : public Objective {
   Agreed agreed_;
   std::exception_ptr failure_;
   std::int64_t evaluations_ = 0;
+  std::uint64_t hash_ = 0;   // of this rank's parameters; 0: not compared at this evaluation
 };
 
 }  // namespace jetpinn

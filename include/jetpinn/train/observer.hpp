@@ -63,6 +63,9 @@ struct RunSummary {
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
   double joules = -1;                        // < 0: not readable
+  std::int64_t checkpoints = 0;              // written by this process
+  double checkpoint_share = 0;               // of this process's wall time on rank 0
+  std::int64_t skipped_steps = 0;            // loss or gradient was not finite
   std::string parameter_hash;
   std::string version;
 };

@@ -49,6 +49,7 @@ struct OutputOptions {
   bool keep_best = false;
   double checkpoint_every_s = 60;
   int checkpoint_keep = 2;
+  int checkpoint_keep_every = 0;       // and every k-th; 0: none
 };
 
 struct RunOptions {

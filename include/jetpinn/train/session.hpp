@@ -1,14 +1,18 @@
-// The state of a running training: what the loop in trainer.cpp steps through.
+// The state of a running training: what the loop in trainer.cpp steps through, and what a checkpoint keeps of it.
 #pragma once
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/state.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/infer/evaluate.hpp"
+#include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/checkpoints.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/observer.hpp"
+#include "jetpinn/train/recovery.hpp"
 #include "jetpinn/train/stopping.hpp"
 #include "jetpinn/train/trainer.hpp"
 
@@ -22,61 +26,101 @@ namespace jetpinn {
 
 class Session {
  public:
+  // Takes up what setup.resume holds, or begins. Throws Error (storage) where a checkpoint does not fit.
   Session(Communicator& communicator, Problem problem, const TrainSetup& setup);
 
   // Collective: writes config.toml, tells the observers the facts of the run.
   void start();
-  // Chooses the engine of a stage: L-BFGS computes in fp64 whatever the precision. Collective when the precision changes.
-  void begin_stage(const StageOptions& options);
+  // Makes the stage's optimiser and chooses its engine: L-BFGS computes in fp64 whatever the precision. A stage that was resumed has both
+  // already. Collective when the precision changes, and before the first step of all, which has a checkpoint in front of it.
+  void begin_stage();
+  bool goes_on() const;     // the stage has another step
+  void end_stage();         // collective: saves
   bool resample_if_due();   // true: the points are new
-  // After every step: logs when due, evaluates when due, keeps the best parameters.
+  // Of a step that was not finite: counts, goes back, or throws Error (numerical). Collective then.
+  void recover(const StepReport& report);
+  // After every step: logs when due, evaluates when due, keeps the best parameters, decides whether the run ends.
   void account(const StepReport& report);
+  void save_if_due();       // collective when due
   void note(const std::string& sentence);
 
   // Collective: the network that the run leaves, its loss and its errors. Throws Error (numerical) when its loss is not finite.
   void settle();
   TrainResult finish();                             // collective, after settle: writes what the run leaves
-  [[noreturn]] void fail_not_finite() const;        // throws Error (numerical) that names the terms
   void finish_failed(const Error& error) noexcept;  // not collective: rank 0 leaves what it knows
+
+  // Everything the next step depends on, by its owners' own lists.
+  State state();
 
   // replicated
   Assembly assembly;
   std::vector<double> parameters;      // [network.parameters]
   std::int64_t step = 0;               // steps done, over all stages
-  int stage = 0;
+  std::int64_t stage = 0;
   std::string stopped_by;              // empty: running
-  std::vector<FieldError> errors;      // of the last evaluation
-  Stopping stopping;
+  Recovery recovery;
   std::unique_ptr<DistributedObjective> objective;
+  std::unique_ptr<Optimizer> optimizer;
 
  private:
-  int last_stage() const;
+  // A measured choice is made once and kept: another one would change the bits of a run that goes on.
+  struct ProductRecord {
+    std::string choice;   // empty: not made yet
+    double rate = 0;      // FLOP/s
+  };
+
+  void resume(const StateValues& values);
+  void make_objective();
+  void make_stage_optimizer();
+  std::unique_ptr<Engine> make_recorded_engine(Precision precision);   // collective where it measures
+  void make_stage_engine();                                            // likewise
+  Precision precision_of(const StageOptions& options) const;
+  Precision stage_precision() const;
+  const StageOptions& stage_options() const;
+  std::int64_t last_stage() const;
+  void save();
   void evaluate_fields();
   void log(const StepReport& report, bool evaluated, bool last = false);
   void keep_best(const StepReport& report);
   void tell(const std::function<void(Observer&)>& news);
-  double gather_joules();           // collective
+  [[noreturn]] void fail_not_finite();   // collective
+  double gather_joules();                // collective
+  double process_seconds() const;
+  double agreed_seconds() const;
+  bool limit_is_near() const;
   RunSummary summarize(const std::string& status, const std::string& stopped_by) const;
 
   Communicator& communicator_;
   const TrainSetup& setup_;
+  Stopping stopping_;
+  Checkpoints checkpoints_;
   std::unique_ptr<Engine> engine_;
-  Precision precision_;                       // of engine_
+  Precision precision_ = Precision::fp64;     // of engine_
+  ProductRecord products_fp64_, products_fp32_;
   std::unique_ptr<Engine> field_engine_;      // fp64: errors are those that `evaluate` finds
   ReferenceSet reference_;                    // empty: nothing to compare with
   PointSet points_;                           // rank-local
-  std::uint32_t epoch_ = 0;
+  std::int64_t epoch_ = 0;
+  std::int64_t stage_step_ = 0;               // steps done of the stage
+  std::int64_t stage_finished_ = 0;           // 1: its optimiser cannot go on
+  std::string optimizer_kind_, ended_by_, config_;
+  bool stage_is_resumed_ = false, limit_reached_ = false;
   std::vector<std::unique_ptr<Observer>> observers_;   // rank 0 only
   std::string storage_failure_;                        // rank 0: why a log could not be written; empty: all were
   std::vector<double> best_parameters_, previous_parameters_;
   double best_loss_;
+  std::vector<FieldError> errors_;                     // of the last evaluation
   std::string host_;
   EnergyMeter energy_;
+  double joules_before_ = 0, joules_ = 0;              // of earlier continuations; with this one's at the last save. < 0: not readable
   StepReport last_report_;
   std::int64_t last_logged_ = 0;                       // step
   double loss_ = 0;
   std::vector<double> terms_;
+  double elapsed_before_ = 0, elapsed_s_ = 0;          // seconds of earlier continuations; of training at the last save
+  std::int64_t resumed_at_ = 0;                        // step
   double startup_s_ = 0, last_record_s_ = 0, last_due_s_ = 0, last_flop_ = 0;
+  double step_s_ = 0, last_step_s_ = 0, evaluation_s_ = 0;   // this process: the longest step lately; when the last one ended
   std::int64_t last_evaluations_ = 0;
 };
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/problem/problem.hpp"
 #include "jetpinn/train/options.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace jetpinn {
@@ -20,10 +22,14 @@ struct TrainSetup {
   TrainingOptions training;
   OutputOptions output;
   RunOptions run;
-  double max_time_s = 0;          // from the command line; 0: none
+  double max_time_s = 0;          // the process must be gone this long after program_start; 0: no limit
   bool quiet = false;
+  bool debug = false;             // fail at the first value that is not finite
   double program_start = 0;       // wall_seconds() when the program began: times include start-up
   std::function<bool()> stop_requested;   // this rank was asked to stop
+  std::string config_hash;                // of the keys that matter
+  std::optional<LoadedCheckpoint> resume;
+  bool longer = false;                    // the resumed run had come to its end and goes on under a longer plan
 };
 
 struct TrainResult {

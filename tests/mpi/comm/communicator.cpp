@@ -158,17 +158,17 @@ TEST(Deadline, ASilentRankIsAnErrorOfTheOthers) {
 }
 
 TEST(CollectiveScope, SaysWhoIsWhere) {
-  EXPECT_EQ(collective_state().phase.load(), nullptr);
+  EXPECT_EQ(collective_place().phase, nullptr);
   {
     CollectiveScope outer("outer");
-    EXPECT_STREQ(collective_state().phase.load(), "outer");
+    EXPECT_STREQ(collective_place().phase, "outer");
     {
       CollectiveScope inner("inner");
-      EXPECT_STREQ(collective_state().phase.load(), "inner");
+      EXPECT_STREQ(collective_place().phase, "inner");
     }
-    EXPECT_STREQ(collective_state().phase.load(), "outer");
+    EXPECT_STREQ(collective_place().phase, "outer");
   }
-  EXPECT_EQ(collective_state().phase.load(), nullptr);
+  EXPECT_EQ(collective_place().phase, nullptr);
 }
 
 }  // namespace

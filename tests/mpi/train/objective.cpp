@@ -59,13 +59,16 @@ struct Shared {
 
 Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact) {
   const PointSet mine = share(problem.points);
-  DistributedObjective objective(world(), engine, mine, problem.network.parameters, 2, exact, 60, [] { return 1.5; },
-                                 [] { return world().rank() == world().size() - 1; });
+  RankSignals signals;
+  signals.clock = [] { return 1.5; };
+  signals.stop_requested = [] { return world().rank() == world().size() - 1; };
+  DistributedObjective objective(world(), engine, mine, problem.network.parameters, 2, exact, 60, signals);
   Shared result;
   result.gradient.resize(problem.parameters.size());
   result.value = objective.evaluate(problem.parameters.data(), result.gradient.data());
   result.terms = objective.agreed().terms;
   EXPECT_TRUE(objective.agreed().stop_requested);   // the last rank's wish reaches everybody
+  EXPECT_FALSE(objective.agreed().time_is_up);
   EXPECT_EQ(objective.agreed().time_s, 1.5);
   return result;
 }
@@ -112,7 +115,7 @@ TEST(DistributedObjective, TellsEveryRankOfALossThatIsNotFinite) {
   for (bool exact : {false, true}) {
     PointSet mine = share(problem.points);
     if (world().rank() == world().size() - 1 && mine.terms[0].local_count > 0) mine.terms[0].coordinates[0] = std::nan("");
-    DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, exact, 60, [] { return 0.0; }, [] { return false; });
+    DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, exact, 60, {});
     std::vector<double> gradient(problem.parameters.size());
     EXPECT_FALSE(objective.evaluate(problem.parameters.data(), gradient.data()).finite);
   }
@@ -145,8 +148,7 @@ TEST(DistributedObjective, OneRanksErrorEndsTheEvaluationEverywhere) {
   const EngineCase problem = example();
   FailingEngine failing;
   for (bool exact : {false, true}) {
-    DistributedObjective objective(world(), failing, problem.points, problem.network.parameters, 2, exact, 60, [] { return 0.0; },
-                                   [] { return false; });
+    DistributedObjective objective(world(), failing, problem.points, problem.network.parameters, 2, exact, 60, {});
     std::vector<double> gradient(problem.parameters.size());
     try {
       objective.evaluate(problem.parameters.data(), gradient.data());
@@ -156,6 +158,32 @@ TEST(DistributedObjective, OneRanksErrorEndsTheEvaluationEverywhere) {
       const bool mine = std::string(error.what()).find("out of order") != std::string::npos;
       EXPECT_EQ(mine, world().rank() == world().size() - 1) << error.what();
     }
+  }
+}
+
+// One bit of one rank's parameters is seen by all ranks alike, before the step is taken, and the message names the rank.
+TEST(DistributedObjective, NoticesARankWithOtherParameters) {
+  if (world().size() == 1) GTEST_SKIP() << "one rank has nobody to differ from";
+  const EngineCase problem = example();
+  const int wrong = world().size() - 1;
+  for (bool exact : {false, true}) {
+    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+    const PointSet mine = share(problem.points);
+    DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, exact, 60, {});
+    std::vector<double> parameters = problem.parameters, gradient(parameters.size());
+    EXPECT_NO_THROW(objective.evaluate(parameters.data(), gradient.data()));
+    if (world().rank() == wrong) parameters[3] = std::nextafter(parameters[3], 10);
+    std::string message;
+    for (std::int64_t i = 0; i < DistributedObjective::hash_every && message.empty(); ++i) {
+      try {
+        objective.evaluate(parameters.data(), gradient.data());
+      } catch (const Error& error) {
+        EXPECT_EQ(error.status(), Status::communication);
+        message = error.what();
+      }
+    }
+    EXPECT_NE(message.find("the parameters of rank " + std::to_string(wrong) + " differ"), std::string::npos) << message;
+    EXPECT_EQ(message, world().broadcast("test", message));
   }
 }
 

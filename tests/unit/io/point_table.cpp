@@ -129,7 +129,7 @@ TEST(PointTable, ClaimedSizesTakeNoMemory) {
     H5Pset_chunk(layout, 1, &chunk);
     return layout;
   }());
-  expect_error(Status::usage, {"'u'", "none was ever written", "huge.h5"}, [&] { read_point_table(folder.file("huge.h5"), {"u"}); });
+  expect_error(Status::usage, {"'u'", "none of its values was ever written", "huge.h5"}, [&] { read_point_table(folder.file("huge.h5"), {"u"}); });
 }
 
 TEST(PointTable, LinksToOtherFilesAreRefused) {

@@ -154,40 +154,53 @@ TEST(Lbfgs, APairWithoutCurvatureLeavesNoTrace) {
   EXPECT_NEAR(x[1], 0, 1e-9);
 }
 
-// What a checkpoint keeps is all that matters: a restored optimiser makes the same steps, bit for bit.
-TEST(Lbfgs, GoesOnFromItsState) {
-  auto objective = testing::rosenbrock(8);
-  Lbfgs lbfgs(with_history(4), 8), other(with_history(4), 8);
-  std::vector<double> x(8, -0.7);
-  run(lbfgs, objective, x.data(), 12);
-  auto from = lbfgs.state(), to = other.state();
-  ASSERT_EQ(from.size(), to.size());
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    ASSERT_EQ(from[i].name, to[i].name);
-    ASSERT_EQ(from[i].count, to[i].count);
-    std::copy(from[i].data, from[i].data + from[i].count, to[i].data);
-  }
-  auto y = x;
-  for (int i = 0; i < 10; ++i) {
-    lbfgs.step(objective, x.data());
-    other.step(objective, y.data());
-    EXPECT_EQ(x, y);
-  }
-}
-
 // Each failure drops the history and goes on along steepest descent; the optimiser only gives up when that fails too.
 TEST(Lbfgs, RecoversWhenAPairMisleads) {
   auto objective = testing::quadratic(10, 100);
   Lbfgs lbfgs(with_history(5), 10);
   std::vector<double> x(10, 1.0);
   run(lbfgs, objective, x.data(), 4);
-  for (auto& item : lbfgs.state())
-    if (item.name == "rho") std::fill(item.data, item.data + item.count, -1e3);   // curvature of the wrong sign: no direction of descent
+  StateValues values = capture(lbfgs.state());
+  auto& rho = std::get<std::vector<double>>(values.at("rho"));
+  std::fill(rho.begin(), rho.end(), -1e3);   // curvature of the wrong sign: no direction of descent
+  restore(lbfgs.state(), values);
   const StepReport report = lbfgs.step(objective, x.data());
   EXPECT_EQ(report.finished, "");
   EXPECT_FALSE(report.skipped);
   run(lbfgs, objective, x.data(), 100, 1e-20);
   for (double value : x) EXPECT_NEAR(value, 0, 1e-9);
+}
+
+// After a roll-back: steepest descent again, its first trial step shorter by the factor of every restart.
+TEST(Lbfgs, RestartForgetsThePairsAndShortensTheFirstTrial) {
+  std::vector<double> at;   // where the objective was asked
+  testing::FunctionObjective objective(1, [&](const double* x, double* g) {
+    at.push_back(x[0]);
+    g[0] = 8 * x[0];
+    return 4 * x[0] * x[0];
+  });
+  Lbfgs lbfgs(with_history(5), 1);
+  double x = 3;
+  run(lbfgs, objective, &x, 2);
+  for (double factor : {0.5, 0.25}) {
+    lbfgs.restart(0.5);
+    EXPECT_EQ(std::get<std::vector<double>>(capture(lbfgs.state()).at("rho")).size(), 0u);
+    x = 3;
+    at.clear();
+    lbfgs.step(objective, &x);
+    EXPECT_EQ(at[0], 3) << "what was known of the loss is stale";
+    EXPECT_EQ(at[1], 3 - factor) << "steepest descent of length one, times the factor";
+  }
+}
+
+TEST(Lbfgs, SavesNoMoreThanItsPairs) {
+  auto objective = testing::rosenbrock(8);
+  Lbfgs lbfgs(with_history(4), 8);
+  std::vector<double> x(8, -0.7);
+  for (std::size_t step = 1; step <= 6; ++step) {
+    lbfgs.step(objective, x.data());
+    EXPECT_EQ(std::get<std::vector<double>>(capture(lbfgs.state()).at("s")).size(), 8 * std::min<std::size_t>(step, 4));
+  }
 }
 
 }  // namespace

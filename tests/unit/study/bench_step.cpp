@@ -51,6 +51,8 @@ TEST(BenchStep, OneHiddenLayerHasNoProductsToBoundIt) {
   const BenchStepResult result = small_bench({16});
   EXPECT_EQ(result.bound_s, 0);
   EXPECT_EQ(result.fraction, 0);
+  EXPECT_TRUE(nlohmann::json::parse(result.json()).at("fraction").is_null());
+  EXPECT_NE(result.text().find("no matrix sees all channels"), std::string::npos);
 }
 
 }  // namespace

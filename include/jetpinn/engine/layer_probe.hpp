@@ -1,0 +1,24 @@
+// Looks into the network at one point: the first layer where a value or a derivative is not finite.
+#pragma once
+
+#include "jetpinn/base/types.hpp"
+#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/network/network.hpp"
+
+#include <memory>
+
+namespace jetpinn {
+
+class LayerProbe {
+ public:
+  virtual ~LayerProbe() = default;
+  // place [dimensions]. 1 .. layers: the first layer with a sum (before its activation) that is not finite in any channel, the output
+  // layer being the last; layers + 1: all outputs of the network and all their derivatives that the term needs are finite.
+  virtual int first_not_finite(const double* place) = 0;
+};
+
+// parameters [network.parameters] are copied. fp32 or fp64 (any other precision is looked at in fp64).
+std::unique_ptr<LayerProbe> make_layer_probe(const Network& network, const TermProgram& program, Precision precision,
+                                             const double* parameters);
+
+}  // namespace jetpinn

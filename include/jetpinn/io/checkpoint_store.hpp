@@ -1,0 +1,73 @@
+// Checkpoints of a run: folders checkpoints/step-NNNNNNNN with a manifest of hashes and the state in HDF5, each of them whole or not there.
+#pragma once
+
+#include "jetpinn/base/state.hpp"
+#include "jetpinn/comm/communicator.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+class CheckpointFolder;
+
+// What the manifest says of a checkpoint besides its hashes. Equal on every rank.
+struct CheckpointFacts {
+  std::int64_t step = 0, stage = 0;
+  double loss = 0;               // the last known; not finite: never the best one
+  double time_s = 0;             // training so far, over all continuations
+  int ranks = 1;
+  std::string reproducibility;   // level
+  std::string config_hash;       // of the keys that matter
+  std::string version;           // of the program
+};
+
+struct CheckpointOptions {
+  int keep = 2;         // newest ones, verified
+  int keep_every = 0;   // and every k-th that was written; 0: none
+};
+
+struct LoadedCheckpoint {
+  CheckpointFacts facts;
+  StateValues values;                   // replicated
+  std::string folder;                   // it came from here
+  std::vector<std::string> rejected;    // newer ones: a sentence each with folder and reason
+};
+
+class CheckpointStore {
+ public:
+  CheckpointStore(Communicator& communicator, std::string run_directory, const CheckpointOptions& options);
+  ~CheckpointStore();
+
+  // Collective; every rank passes equal state. All ranks first agree that their states have one hash (Error (communication) naming the
+  // ranks that differ: nothing is written). Rank 0 writes a temporary folder and flushes it to the disk, another rank (where there is one)
+  // reads it back and compares every hash, then it is renamed into place and older ones are removed: the newest `keep`, every k-th and the
+  // one of the lowest loss stay. Throws Error (storage); what was there before stays as it was, and the temporary folder is removed.
+  // Those that load() rejected, and those of later steps, are renamed to rejected-step-NNNNNNNN once the new one is in place.
+  void save(const CheckpointFacts& facts, const State& state);
+
+  // Collective. The newest checkpoint whose manifest and hashes hold; the others that are newer are listed in `rejected`. Empty: there are
+  // no checkpoints at all. Changes nothing. Throws Error (storage) when there are some and none holds.
+  std::optional<LoadedCheckpoint> load();
+
+  const std::string& newest() const { return newest_; }   // folder of the last save; empty: none yet
+
+  // For tests: called on rank 0 with the temporary folder when its files are written and nobody has looked at them.
+  std::function<void(const std::string& folder)> before_verification;
+
+ private:
+  struct Found;
+  std::optional<Found> find() const;
+
+  Communicator& communicator_;
+  CheckpointOptions options_;
+  std::unique_ptr<CheckpointFolder> folder_;   // <run>/checkpoints; rank 0 changes it
+  std::vector<std::string> rejected_;          // names of folders; rank 0
+  std::string newest_;
+};
+
+}  // namespace jetpinn

@@ -1,0 +1,174 @@
+"""Runs that stop, are killed or get more to do go on from their checkpoint as if nothing had happened."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import program  # noqa: E402
+
+def stages(adam, lbfgs):
+    """Points that change, two optimisers: much to remember. A stage of 0 steps is not there yet."""
+    options = ["--quiet", "--set", "sampling.resample_every=7", "--set", "output.log_every=0", "--set", f"training.stages.0.steps={adam}"]
+    return options + (["--set", f"training.stages.1={{ optimizer = 'lbfgs', steps = {lbfgs}, history = 5 }}"] if lbfgs else [])
+
+
+class Resume(program.Case):
+    def start(self, *arguments, ranks=1):
+        command = [program.program, *map(str, arguments)]
+        if ranks > 1:
+            command = ["mpirun", "--quiet", "-n", str(ranks), "--oversubscribe", "--bind-to", "none", *command]
+        status_file = self.folder / "statuses"
+        status_file.write_text("")
+        process = subprocess.Popen(command, cwd=self.folder, env=dict(os.environ, JETPINN_STATUS_FILE=str(status_file)),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                   start_new_session=True)
+        self.addCleanup(lambda: process.poll() is None and os.killpg(process.pid, signal.SIGKILL))
+        return process
+
+    def wait_for_steps(self, run_folder, steps=1):
+        """Until that many steps were logged."""
+        path, end = self.folder / run_folder / "metrics.jsonl", time.time() + 60
+        while time.time() < end:
+            lines = path.read_text().splitlines() if path.exists() else []
+            if lines and json.loads(lines[-1] if lines[-1].endswith("}") else lines[0])["step"] >= steps:
+                return
+            time.sleep(0.01)
+        self.fail(f"no step {steps} in {path}")
+
+    def stop(self, process, ranks=1, how=signal.SIGUSR1):
+        process.send_signal(how)
+        output = process.communicate(timeout=60)[0]
+        if ranks == 1:
+            return process.returncode, output
+        statuses = {int(line.split()[1]) for line in (self.folder / "statuses").read_text().splitlines()}
+        return max(statuses), output
+
+    def hash_of(self, run_folder):
+        return self.summary(run_folder)["parameter_hash"]
+
+    def metrics(self, run_folder):
+        return [json.loads(line) for line in (self.folder / run_folder / "metrics.jsonl").read_text().splitlines()]
+
+    def endless(self, *more):
+        """A stage that only a signal ends, logged every step."""
+        return ["train", "heat.toml", *stages(1000000, 0), *more]
+
+    def test_stopped_and_resumed_is_never_stopped(self):
+        for ranks in (1, 2):
+            with self.subTest(ranks=ranks):
+                whole, parts = f"runs/whole-{ranks}", f"runs/parts-{ranks}"
+                long = ["train", "heat.toml", *stages(3000, 40)]
+                process = self.start(*long, "--output", parts, ranks=ranks)
+                self.wait_for_steps(parts, 3)
+                status, output = self.stop(process, ranks)
+                self.assertEqual(status, 75, output)
+                summary = self.summary(parts)
+                self.assertEqual((summary["status"], summary["stopped_by"]), ("stopped", "signal"))
+                self.assertLess(summary["steps"], 3040)
+                self.run_program(*long, "--output", parts, ranks=ranks)
+                self.run_program(*long, "--output", whole, ranks=ranks)
+                self.assertEqual(self.hash_of(parts), self.hash_of(whole))
+                self.assertEqual([line["step"] for line in self.metrics(parts)], list(range(1, 3041)))
+                self.assertEqual(self.metrics(parts)[-1]["error"], self.metrics(whole)[-1]["error"])
+                self.assertEqual(self.summary(parts)["points_seen"], self.summary(whole)["points_seen"])
+
+    def test_level_ranks_keeps_its_bits_on_any_rank_count(self):
+        level = ["--set", "training.reproducibility=ranks", "--output"]
+        for sampler in ("sobol", "lhs", "uniform", "grid"):
+            with self.subTest(sampler=sampler):
+                train = ["train", "heat.toml", "--set", f"sampling.method={sampler}", *level]
+                for ranks, steps in ((1, (30, 0)), (2, (60, 0)), (3, (60, 12)), (1, (60, 24))):
+                    self.run_program(*train, f"runs/moved-{sampler}", *stages(*steps), ranks=ranks)
+                self.run_program(*train, f"runs/alone-{sampler}", *stages(60, 24))
+                self.assertEqual(self.summary(f"runs/moved-{sampler}")["steps"], 84)
+                self.assertEqual(self.hash_of(f"runs/moved-{sampler}"), self.hash_of(f"runs/alone-{sampler}"))
+
+    def test_killed_run_goes_on(self):
+        frequent = ["--set", "output.checkpoint.every=0.02"]
+        process = self.start(*self.endless(*frequent, "--output", "runs/killed"))
+        self.wait_for_steps("runs/killed", 100)
+        process.kill()
+        process.communicate()
+        newest = max(int(path.name[5:]) for path in (self.folder / "runs/killed/checkpoints").glob("step-*"))
+        logged = (self.folder / "runs/killed/metrics.jsonl").read_text().count("\n")
+        self.assertFalse((self.folder / "runs/killed/summary.json").exists())
+        process = self.start(*self.endless(*frequent, "--output", "runs/killed"))
+        self.wait_for_steps("runs/killed", logged + 100)
+        status, output = self.stop(process)
+        self.assertEqual(status, 75, output)
+        self.assertGreater(newest, 0)
+        steps = [line["step"] for line in self.metrics("runs/killed")]
+        self.assertEqual(steps, list(range(1, len(steps) + 1)), "every step once")
+
+    def test_more_steps(self):
+        self.run_program("train", "heat.toml", "--quiet", "--output", "runs/a")
+        self.run_program("train", "heat.toml", "--quiet", "--output", "runs/a", "--set", "training.stages.0.steps=50")
+        self.run_program("train", "heat.toml", "--quiet", "--output", "runs/b", "--set", "training.stages.0.steps=50")
+        self.assertEqual(self.summary("runs/a")["steps"], 50)
+        self.assertEqual(self.hash_of("runs/a"), self.hash_of("runs/b"))
+        result = self.run_program("train", "heat.toml", "--output", "runs/a", "--set", "training.stages.0.steps=50")
+        self.assertIn("complete", result.output)
+
+    def test_time_limit_stops_in_time(self):
+        begin = time.time()
+        self.run_program(*self.endless("--output", "runs/limit", "--max-time", "5"), status=75)
+        self.assertLess(time.time() - begin, 5)
+        self.assertEqual(self.summary("runs/limit")["status"], "stopped")
+        end = int(time.time()) + 7
+        os.environ["SLURM_JOB_END_TIME"] = str(end)
+        self.addCleanup(os.environ.pop, "SLURM_JOB_END_TIME", None)
+        self.run_program(*self.endless("--output", "runs/limit"), status=75)
+        self.assertLess(time.time(), end)
+
+    def test_what_differs_is_refused_by_name(self):
+        process = self.start(*self.endless("--output", "runs/a"))
+        self.wait_for_steps("runs/a")
+        self.stop(process)
+        before = sorted((path.name, path.stat().st_mtime_ns) for path in (self.folder / "runs/a").rglob("*"))
+        result = self.run_program(*self.endless("--output", "runs/a", "--seed", "9", "--set", "network.hidden=[16, 17]"), status=2)
+        self.assertIn("training.seed: 3 -> 9", result.output)
+        self.assertIn("network.hidden", result.output)
+        self.run_program(*self.endless("--output", "runs/a", "--resume", "never"), status=2)
+        after = sorted((path.name, path.stat().st_mtime_ns) for path in (self.folder / "runs/a").rglob("*"))
+        self.assertEqual(before, after)
+        # harmless: how often it logs, evaluates, saves
+        process = self.start(*self.endless("--output", "runs/a", "--set", "output.evaluate_every=3", "--set", "output.checkpoint.keep=5"))
+        self.wait_for_steps("runs/a", self.metrics("runs/a")[-1]["step"] + 1)
+        self.assertEqual(self.stop(process)[0], 75)
+
+    def test_no_checkpoint_is_no_fresh_start(self):
+        process = self.start(*self.endless("--output", "runs/a"))
+        self.wait_for_steps("runs/a")
+        self.stop(process)
+        (self.folder / "runs/a/checkpoints").rename(self.folder / "elsewhere")
+        for ranks in (1, 2):
+            result = self.run_program(*self.endless("--output", "runs/a"), ranks=ranks, status=5)
+            self.assertIn("no checkpoint", result.output)
+        self.assertTrue(self.metrics("runs/a"))
+
+    def test_one_run_at_a_time(self):
+        process = self.start(*self.endless("--output", "runs/a"))
+        self.wait_for_steps("runs/a")
+        for options in ([], ["--force"]):
+            result = self.run_program(*self.endless("--output", "runs/a", *options), status=2)
+            self.assertIn(f"pid {process.pid}", result.output)
+        self.assertEqual(self.stop(process)[0], 75)
+
+    def test_not_finite_goes_back_before_it_gives_up(self):
+        # Sound at the start, then a logarithm of a negative number for every u that training drives there.
+        broken = ["--set", "problem.equations.0.residual=u_t - kappa*u_xx + 1e-3*log(1.2 - u)", "--set", "problem.conditions.0.residual=u - 3",
+                  "--set", "training.stages.0.learning_rate=0.05", "--set", "training.stages.0.steps=2000"]
+        for ranks in (1, 2):
+            result = self.run_program("train", "heat.toml", *broken, "--output", f"runs/{ranks}", ranks=ranks, status=3)
+            self.assertIn("back to the parameters of step", result.output)
+            self.assertIn("not-finite-heat.h5", result.output)
+            self.assertTrue((self.folder / f"runs/{ranks}/not-finite-heat.h5").exists())
+            self.assertGreater(self.summary(f"runs/{ranks}")["skipped_steps"], 10)
+
+
+if __name__ == "__main__":
+    program.main()

@@ -1,0 +1,254 @@
+// A run that was stopped after any step and goes on from its checkpoint ends in the same state as one that was never stopped, bit for bit.
+#include "jetpinn/train/trainer.hpp"
+
+#include "jetpinn/io/checkpoint_store.hpp"
+#include "support/shared_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+Communicator& world() { return Communicator::world(); }
+
+SourceText text(const std::string& expression) {
+  SourceText result;
+  result.text = expression;
+  return result;
+}
+
+Problem heat() {
+  ProblemText problem;
+  problem.coordinates = {"t", "x"};
+  problem.time = "t";
+  problem.fields = {"u"};
+  problem.domain["t"] = {text("0"), text("1")};
+  problem.domain["x"] = {text("-1"), text("1")};
+  TermText equation, initial;
+  equation.name = "heat";
+  equation.residuals = {text("u_t - 0.1*u_xx")};
+  initial.name = "initial";
+  initial.equation = false;
+  initial.residuals = {text("u - sin(pi*x)")};
+  initial.on = text("t == 0");
+  problem.terms = {equation, initial};
+  return build_problem(problem);
+}
+
+constexpr std::int64_t adam_steps = 7, lbfgs_steps = 6;
+
+// Two stages, in two precisions, with points that change, a clipped gradient, and everything remembered that can be.
+TrainSetup small_setup(const std::string& folder) {
+  TrainSetup setup;
+  setup.name = "heat";
+  setup.run_directory = folder;
+  setup.resolved_config = "a config";
+  setup.network.hidden = {6, 5};
+  setup.sampling.points = {{"heat", 900}, {"initial", 300}};
+  setup.sampling.resample_every = 3;
+  setup.training.precision = Precision::fp32;
+  setup.training.stop.stall_steps = 4;
+  setup.training.stop.stall_factor = 1e300;
+  setup.training.stages.resize(2);
+  setup.training.stages[0].steps = adam_steps;
+  setup.training.stages[0].optimizer.learning_rate.kind = "cosine";
+  setup.training.stages[0].optimizer.clip = 0.1;
+  setup.training.stages[1].steps = lbfgs_steps;
+  setup.training.stages[1].optimizer.kind = "lbfgs";
+  setup.training.stages[1].optimizer.history = 3;
+  setup.output.keep_best = true;
+  setup.output.log_every_s = 1e9;
+  setup.output.checkpoint_every_s = 1e9;
+  setup.output.checkpoint_keep = 100;
+  setup.quiet = true;
+  setup.stop_requested = [] { return false; };
+  return setup;
+}
+
+// Asks to stop from the n-th evaluation on, n >= 0.
+std::function<bool()> stop_at(std::int64_t n) {
+  auto calls = std::make_shared<std::int64_t>(0);
+  return [calls, n] { return (*calls)++ >= n; };
+}
+
+LoadedCheckpoint newest(const std::string& folder) {
+  auto loaded = CheckpointStore(world(), folder, {}).load();
+  EXPECT_TRUE(loaded && loaded->rejected.empty());
+  return std::move(*loaded);
+}
+
+const std::set<std::string> clocks = {"elapsed_s", "joules", "products_fp32_rate", "products_fp64_rate"};   // never the same twice
+
+std::string difference(const StateValues& a, const StateValues& b) {
+  for (const auto& [name, value] : a) {
+    if (clocks.count(name) || name == "last/logged") continue;   // where a log has its lines depends on the clock
+    const auto other = b.find(name);
+    if (other == b.end() || other->second != value) return name;
+  }
+  return a.size() == b.size() ? "" : "another number of items";
+}
+
+std::string last_line(const std::string& path) {
+  std::ifstream in(path);
+  std::string line, last;
+  while (std::getline(in, line)) last = line;
+  // Without the clock and what depends on it.
+  for (const char* key : {"\"time_s\":", "\"points_per_s\":", "\"memory_mib\":", "\"utilisation\":"}) {
+    const std::size_t at = last.find(key);
+    if (at != std::string::npos) last.erase(at, last.find(',', at) - at);
+  }
+  return last;
+}
+
+std::string new_folder(const testing::SharedFolder& base, const std::string& name) {
+  const std::string folder = base.file(name);
+  if (world().root()) std::filesystem::create_directories(folder);
+  world().barrier("test");
+  return folder;
+}
+
+// What a run leaves that goes on from `from` in a folder of its own.
+struct End {
+  std::optional<StateValues> state;   // of its last checkpoint; empty: it took no step
+  std::string line;                   // last of its metrics
+  std::int64_t lines = 0;
+  double loss = 0;                    // of the network it leaves
+};
+
+End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& from) {
+  setup.run_directory = folder;
+  setup.resume = from;
+  End end;
+  end.loss = train(world(), heat(), setup).loss;
+  world().barrier("test");
+  auto loaded = CheckpointStore(world(), folder, {}).load();
+  if (loaded) end.state = std::move(loaded->values);
+  end.line = last_line(folder + "/metrics.jsonl");
+  std::ifstream in(folder + "/metrics.jsonl");
+  end.lines = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+  return end;
+}
+
+class Resume : public ::testing::TestWithParam<Reproducibility> {};
+
+TEST_P(Resume, IsExactAfterEveryStep) {
+  const testing::SharedFolder base;
+  const std::string whole = new_folder(base, "whole");
+  TrainSetup setup = small_setup(whole);
+  setup.training.reproducibility = GetParam();
+  EXPECT_EQ(train(world(), heat(), setup).status, "completed");
+  world().barrier("test");
+  const StateValues expected = newest(whole).values;
+  EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), adam_steps + lbfgs_steps);
+
+  std::set<std::int64_t> stops;
+  for (std::int64_t evaluation = 0; evaluation < 100; ++evaluation) {
+    const std::string folder = new_folder(base, "stopped-" + std::to_string(evaluation));
+    TrainSetup part = small_setup(folder);
+    part.training.reproducibility = GetParam();
+    part.stop_requested = stop_at(evaluation);
+    if (train(world(), heat(), part).status == "completed") break;   // the run has fewer evaluations
+    world().barrier("test");
+    LoadedCheckpoint stopped = newest(folder);
+    stops.insert(std::get<std::int64_t>(stopped.values.at("step")));
+    part.stop_requested = [] { return false; };
+    part.resume = std::move(stopped);
+    EXPECT_EQ(train(world(), heat(), part).status, "completed");
+    world().barrier("test");
+    EXPECT_EQ(difference(expected, newest(folder).values), "") << "stopped at evaluation " << evaluation;
+    EXPECT_EQ(last_line(whole + "/metrics.jsonl"), last_line(folder + "/metrics.jsonl"));
+  }
+  EXPECT_EQ(stops.size(), static_cast<std::size_t>(adam_steps + lbfgs_steps));   // every step was stopped at
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, Resume, ::testing::Values(Reproducibility::fast, Reproducibility::run, Reproducibility::ranks),
+                         [](const auto& info) { return std::string(to_string(info.param)); });
+
+constexpr double from_nowhere = 1e300;
+double real(const StateValue& value) { return std::get<std::vector<double>>(value).at(0); }
+
+// What an item is worth when it was not restored.
+StateValue dropped(const std::string& item, const StateValue& value) {
+  if (clocks.count(item)) return std::vector<double>{from_nowhere};
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::int64_t{*number == 0 ? 1 : 0};
+  if (const auto* word = std::get_if<std::string>(&value)) return std::string(word->empty() ? "loss" : "");
+  std::vector<double> reals = std::get<std::vector<double>>(value);
+  const bool zero = std::all_of(reals.begin(), reals.end(), [](double x) { return x == 0; });
+  std::fill(reals.begin(), reals.end(), zero ? 1.0 : 0.0);
+  if (reals.empty()) reals = {1.0};
+  return reals;
+}
+
+// A run that goes on with this item dropped can be told from one that kept it.
+bool matters(const std::string& item, const LoadedCheckpoint& from, const TrainSetup& setup, const std::string& folder, const End& kept) {
+  LoadedCheckpoint crippled = from;
+  crippled.values[item] = dropped(item, from.values.at(item));
+  End end;
+  try {
+    end = end_of(setup, folder, crippled);
+  } catch (const Error&) {
+    return true;
+  }
+  if (end.state.has_value() != kept.state.has_value() || end.line != kept.line || end.lines != kept.lines || end.loss != kept.loss) return true;
+  if (!end.state) return false;
+  // Clocks differ always, but not by as much as was put in for what was dropped.
+  if (clocks.count(item)) return real(end.state->at(item)) > 0.5 * from_nowhere || real(kept.state->at(item)) < 0;
+  return !difference(*kept.state, *end.state).empty();
+}
+
+TrainSetup adam_alone(double rate) {
+  TrainSetup setup = small_setup("");
+  setup.sampling.resample_every = 0;
+  setup.training.stages.resize(1);
+  setup.training.stages[0].optimizer.learning_rate = {};
+  setup.training.stages[0].optimizer.learning_rate.start = rate;
+  setup.training.stages[0].optimizer.clip = 0;
+  setup.output.log_every_s = 0;
+  return setup;
+}
+
+// Every item of a checkpoint is needed: without it some run differs, stopped at some place in either stage or after its last step. Where the
+// loss rises, the best network is one of the past; where it falls, the last but one.
+TEST(ResumeTest, NeedsEveryItem) {
+  if (world().size() > 2) GTEST_SKIP() << "two ranks are enough";
+  const testing::SharedFolder base;
+  const std::vector<std::pair<TrainSetup, std::vector<std::int64_t>>> runs = {
+      {small_setup(""), {5, 10, 13, 15, 17, 1000}}, {adam_alone(5), {1000}}, {adam_alone(1e-3), {adam_steps - 2}}};
+  std::set<std::string> items, needed;
+  const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session begins: tests/acceptance/resume.py
+  int count = 0;
+  for (const auto& [setup, evaluations] : runs) {
+    for (const std::int64_t evaluation : evaluations) {
+      TrainSetup part = setup;
+      part.run_directory = new_folder(base, std::to_string(++count));
+      part.stop_requested = stop_at(evaluation);
+      train(world(), heat(), part);
+      world().barrier("test");
+      const LoadedCheckpoint from = newest(part.run_directory);
+      const End kept = end_of(setup, new_folder(base, std::to_string(++count)), from);
+      for (const auto& [item, value] : from.values) {
+        items.insert(item);
+        if (needed.count(item) || elsewhere.count(item)) continue;
+        if (matters(item, from, setup, new_folder(base, std::to_string(++count)), kept)) needed.insert(item);
+      }
+    }
+  }
+  for (const std::string& item : items)
+    EXPECT_TRUE(needed.count(item) || elsewhere.count(item)) << item << " can be dropped without a trace";
+  EXPECT_GT(items.size(), 30u);
+}
+
+}  // namespace
+}  // namespace jetpinn

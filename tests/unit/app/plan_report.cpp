@@ -1,0 +1,92 @@
+#include "jetpinn/app/plan_report.hpp"
+
+#include "support/expect_error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace jetpinn {
+namespace {
+
+constexpr double gib = 1073741824.0, unlimited = std::numeric_limits<double>::max();
+
+MemoryPlan plan_of(double points_gib, double optimizer_gib = 0.1) {
+  MemoryPlan plan;
+  plan.points = static_cast<std::int64_t>(points_gib * gib);
+  plan.optimizer = static_cast<std::int64_t>(optimizer_gib * gib);
+  return plan;
+}
+
+void expect_words(const std::string& text, const std::vector<std::string>& words) {
+  for (const std::string& word : words) EXPECT_NE(text.find(word), std::string::npos) << word << "\nis not in: " << text;
+}
+
+TEST(MemoryShortage, RanksOfOneHostShareIt) {
+  const std::vector<MemoryPlan> plans(4, plan_of(1.4));
+  std::vector<RankMemory> places(4, {"a", 5 * gib, unlimited});
+  expect_words(memory_shortage(plans, places),
+               {"rank 0 needs 1.5 GiB = parameters", "+ stored points 1.4 GiB", "4 ranks on host a need 6 GiB, 5 GiB are free", "sampling.points"});
+  places[0].host = "b";   // three on one host, one on the other
+  EXPECT_EQ(memory_shortage(plans, places), "");
+}
+
+TEST(MemoryShortage, NamesTheLargestRankOfTheHostThatIsTooSmall) {
+  std::vector<MemoryPlan> plans = {plan_of(9), plan_of(1), plan_of(0.1, 2)};
+  const std::vector<RankMemory> places = {{"large", 100 * gib, unlimited}, {"small", 3 * gib, unlimited}, {"small", 2.5 * gib, unlimited}};
+  expect_words(memory_shortage(plans, places), {"rank 2 needs 2.1 GiB", "2 ranks on host small need 3.2 GiB, 2.5 GiB are free", "network.hidden"});
+}
+
+TEST(MemoryShortage, ALimitOfOneRankCountsAlone) {
+  const std::vector<MemoryPlan> plans(2, plan_of(1.4));
+  const std::vector<RankMemory> places = {{"a", 100 * gib, unlimited}, {"a", 100 * gib, 0.5 * gib}};
+  expect_words(memory_shortage(plans, places), {"rank 1 needs 1.5 GiB", "ulimit -v", "512 MiB"});
+}
+
+Config config_of(const std::string& rest) {
+  return parse_config("name = 'a'\n[problem]\ncoordinates = ['t', 'x']\nfields = ['u']\ndomain = { t = [0, 1], x = [-1, 1] }\n"
+                      "[[problem.equations]]\nname = 'heat'\nresidual = 'u_t - u_xx'\n" + rest, "a.toml", {});
+}
+
+Assembly assembly_of(const Config& config, int ranks = 1) {
+  return assemble(build_problem(config.problem), config.network, config.sampling, config.training.seed, ranks);
+}
+
+TEST(PlanReport, ASingleHiddenLayerHasNoMatrixThatSeesAllChannels) {
+  const Config config = config_of("[network]\nhidden = [20]\n");
+  const std::string text = plan_report(assembly_of(config), config, 1);
+  expect_words(text, {"work       no matrix sees all channels (a single hidden layer), 1 000 points on 1 rank"});
+  EXPECT_EQ(text.find("0 FLOP"), std::string::npos) << text;
+}
+
+std::int64_t total(const std::string& rest, int ranks = 1) {
+  const Config config = config_of(rest);
+  return plan_memory(assembly_of(config, ranks), config.training, config.output, 0).total();
+}
+
+// What a run takes more of, the plan must know.
+TEST(MemoryPlan, SeesWhatTakesMemory) {
+  const std::string network = "[network]\nhidden = [100, 100]\n";
+  const std::int64_t flat = 8 * (2 * 100 + 100 + 100 * 100 + 100 + 100 + 1), plain = total(network);
+  const auto near = [](double value, double expected) { EXPECT_NEAR(value, expected, 0.03 * expected); };
+  near(static_cast<double>(total(network + "[output]\nkeep_best = true\n") - plain), 2.0 * static_cast<double>(flat));
+  near(static_cast<double>(total(network + "[[training.stages]]\noptimizer = 'lbfgs'\nhistory = 40\n") - plain), 81.0 * static_cast<double>(flat));
+  near(static_cast<double>(total(network + "[training]\nreproducibility = 'ranks'\n") - plain), 5.0 * static_cast<double>(flat));
+  near(static_cast<double>(total(network, 2) - plain), static_cast<double>(flat) - 8 * 2 * 488);   // MPI's buffer; half of the points
+  const std::string points = "[sampling]\npoints = { heat = 1000000 }\n";
+  near(static_cast<double>(total(points) - total("")), 16e6 * (1 + 1.0 / 256));   // and the list of blocks
+  near(static_cast<double>(total(points + "resample_every = 5\n") - total(points)), 16e6);
+  // L-BFGS computes in fp64: its stage has channels of its own.
+  const std::string fp32 = network + "[training]\nprecision = 'fp32'\n", adam = "[[training.stages]]\nsteps = 5\n";
+  const std::string lbfgs = "[[training.stages]]\noptimizer = 'lbfgs'\nhistory = 1\nsteps = 5\n";
+  EXPECT_LT(total(fp32 + adam), plain);
+  EXPECT_GT(total(fp32 + adam + lbfgs), total(network + "[training]\nprecision = 'fp64'\n" + adam + lbfgs));
+}
+
+TEST(RequireMemory, HoldsThePlanAgainstTheLimit) {
+  const Config config = config_of("[run]\nmemory_limit = '1 MiB'\n");
+  testing::expect_error(Status::usage, {"planned memory", "run.memory_limit = 1 MiB"}, [&] { require_memory(assembly_of(config), config, 1); });
+}
+
+}  // namespace
+}  // namespace jetpinn

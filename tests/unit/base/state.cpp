@@ -1,0 +1,111 @@
+#include "jetpinn/base/state.hpp"
+
+#include "support/expect_error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace jetpinn {
+namespace {
+
+using testing::expect_error;
+
+// One item of every kind, as a component would declare them.
+struct Component {
+  std::vector<double> moment = {1, -0.0, 3};
+  double rate = 0.25;
+  std::int64_t steps = 7;
+  std::vector<double> pairs = {5, 6};
+  std::string reason = "grew";
+
+  State state() {
+    return {{"moment", RealSlice{moment.data(), static_cast<std::int64_t>(moment.size())}},
+            {"rate", &rate},
+            {"steps", &steps},
+            {"pairs", &pairs},
+            {"reason", &reason}};
+  }
+  bool operator==(const Component&) const = default;
+};
+
+Component changed() {
+  Component other;
+  other.moment = {9, 9, 9};
+  other.rate = 9;
+  other.steps = 9;
+  other.pairs = {9, 9, 9, 9};
+  other.reason = "";
+  return other;
+}
+
+TEST(State, WhatIsCapturedIsRestored) {
+  Component first;
+  Component second = changed();
+  restore(second.state(), capture(first.state()));
+  EXPECT_EQ(second, first);
+  EXPECT_TRUE(std::signbit(second.moment[1]));
+}
+
+TEST(State, CaptureIsACopy) {
+  Component component;
+  const StateValues values = capture(component.state());
+  component = changed();
+  EXPECT_EQ(std::get<std::vector<double>>(values.at("moment")), Component().moment);
+  EXPECT_EQ(std::get<std::int64_t>(values.at("steps")), 7);
+}
+
+TEST(State, PrefixesNest) {
+  Component component;
+  State inner, outer;
+  append(inner, "adam", component.state());
+  append(outer, "optimizer", inner);
+  EXPECT_EQ(outer.front().name, "optimizer/adam/moment");
+  EXPECT_EQ(capture(outer).size(), 5u);
+}
+
+TEST(State, EveryMissingItemIsNamed) {
+  Component component;
+  const StateValues whole = capture(component.state());
+  for (const auto& [name, value] : whole) {
+    StateValues lacking = whole;
+    lacking.erase(name);
+    Component other = changed();
+    expect_error(Status::storage, {"'" + name + "'", "missing"}, [&] { restore(other.state(), lacking); });
+    EXPECT_EQ(other, changed()) << "nothing is changed by what does not fit";
+  }
+}
+
+TEST(State, UnknownItemIsNamed) {
+  Component component;
+  StateValues values = capture(component.state());
+  values["optimizer/second"] = std::int64_t{3};
+  Component other = changed();
+  expect_error(Status::storage, {"'optimizer/second'", "nothing takes it"}, [&] { restore(other.state(), values); });
+  EXPECT_EQ(other, changed());
+}
+
+TEST(State, OtherTypesAndLengthsAreRefused) {
+  Component component;
+  const StateValues whole = capture(component.state());
+  const std::vector<std::pair<std::string, StateValue>> wrong = {
+      {"moment", std::vector<double>{1, 2}}, {"moment", std::vector<double>{1, 2, 3, 4}}, {"moment", std::int64_t{3}},
+      {"rate", std::vector<double>{}},       {"rate", std::vector<double>{1, 2}},         {"rate", std::string("1")},
+      {"steps", std::vector<double>{7}},     {"pairs", std::string("5 6")},               {"reason", std::int64_t{1}},
+  };
+  for (const auto& [name, value] : wrong) {
+    StateValues values = whole;
+    values[name] = value;
+    Component other = changed();
+    expect_error(Status::storage, {"'" + name + "'"}, [&] { restore(other.state(), values); });
+    EXPECT_EQ(other, changed());
+  }
+}
+
+TEST(State, TwoItemsOfOneNameAreADefect) {
+  double number = 0;
+  EXPECT_ANY_THROW(capture({{"a", &number}, {"a", &number}}));
+}
+
+}  // namespace
+}  // namespace jetpinn

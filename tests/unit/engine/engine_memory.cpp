@@ -1,0 +1,79 @@
+#include "jetpinn/engine/engine_memory.hpp"
+
+#include "support/engine_case.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jetpinn {
+namespace {
+
+using test::CaseText;
+
+struct Named {
+  const char* name;
+  CaseText text;
+};
+
+// Flow with heat in a box: four fields whose transform mixes them, so that no operator of one field survives alone.
+CaseText boussinesq() {
+  CaseText text;
+  text.coordinates = {"t", "x", "y"};
+  text.fields = {"a", "b", "p", "T"};
+  text.output = {{"a", "y*(1 - y)*(a + x*b)"}, {"b", "x*(1 - x)*(b - y*a)"}, {"T", "y + x*y*(T + p)"}};
+  text.terms = {{"d(a, t) + a*d(a, x) + b*d(a, y) + d(p, x) - 0.01*(d(a, x, x) + d(a, y, y))",
+                 "d(b, t) + a*d(b, x) + b*d(b, y) + d(p, y) - 0.01*(d(b, x, x) + d(b, y, y)) - T", "d(a, x) + d(b, y)",
+                 "d(T, t) + a*d(T, x) + b*d(T, y) - 0.02*(d(T, x, x) + d(T, y, y))"},
+                {"a", "b"}};
+  text.network.hidden = {50, 50, 50};
+  return text;
+}
+
+std::vector<Named> cases() {
+  CaseText plain, one_layer, wide, periodic, varying, many;
+  plain.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}};
+  plain.network.hidden = {32, 32, 32, 32};
+  one_layer = plain;
+  one_layer.network.hidden = {21};
+  wide = plain;
+  wide.network.hidden = {500, 300};
+  periodic = plain;
+  periodic.network.periodic = {"x"};
+  varying.terms = {{"u_t - d((1 + x^2)*u_x, x) + exp(t)*u"}};
+  varying.network.hidden = {24, 40};
+  many.coordinates = {"x", "y", "z"};
+  many.terms = {{"d(u, x, x) + d(u, y, y) + d(u, z, z) + d(u, x, y)*d(u, z, x) + u*d(u, x, x)"}};
+  many.network.hidden = {64, 64};
+  return {{"plain", plain},       {"one hidden layer", one_layer}, {"wide", wide},  {"periodic", periodic},
+          {"varying", varying}, {"many channels", many},           {"boussinesq", boussinesq()}};
+}
+
+TEST(EngineMemory, IsWhatTheEnginesPoolGivesOut) {
+  for (const Named& c : cases()) {
+    const test::EngineCase problem = test::make_case(c.text);
+    for (const Precision precision : {Precision::fp64, Precision::fp32}) {
+      EngineOptions options;
+      options.precision = precision;
+      options.product_backend = "libtorch";
+      const auto engine = make_engine(options, problem.network, problem.terms);
+      const EngineMemory plan = plan_engine_memory(EngineKind::jets, precision, problem.network, problem.terms);
+      const double pool = static_cast<double>(engine->pool_bytes()), planned = static_cast<double>(plan.total());
+      EXPECT_GE(planned, pool) << c.name;
+      EXPECT_LE(planned, 1.05 * pool) << c.name << ": the columns are counted where features could vary";
+      EXPECT_EQ(plan.chunk, engine->chunk()) << c.name;
+    }
+  }
+}
+
+TEST(EngineMemory, HoldsAChunkHoweverManyPointsThereAre) {
+  CaseText text;
+  text.terms = {{"u_t - u_xx"}};
+  const auto few = test::make_case(text);
+  text.points = 5000;
+  const auto many = test::make_case(text);
+  for (const EngineKind kind : {EngineKind::jets, EngineKind::reference})
+    EXPECT_EQ(plan_engine_memory(kind, Precision::fp64, few.network, few.terms).total(),
+              plan_engine_memory(kind, Precision::fp64, many.network, many.terms).total());
+}
+
+}  // namespace
+}  // namespace jetpinn

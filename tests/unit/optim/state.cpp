@@ -1,0 +1,129 @@
+// What an optimiser declares as its state is all that its next steps depend on, and each item matters.
+#include "jetpinn/base/state.hpp"
+
+#include "support/functions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+constexpr std::int64_t size = 8, stage_steps = 40;
+constexpr int steps = 24, compared = 6;
+
+struct Case {
+  const char* name;
+  OptimizerOptions options;
+};
+
+// A schedule that moves at every step, clipping that sets in and a history that overflows: nothing may be without effect.
+std::vector<Case> cases() {
+  OptimizerOptions adam;
+  adam.learning_rate.kind = "exponential";
+  adam.learning_rate.start = 0.05;
+  adam.learning_rate.every = 5;
+  adam.learning_rate.warmup = 3;
+  adam.clip = 50;
+  OptimizerOptions lbfgs;
+  lbfgs.kind = "lbfgs";
+  lbfgs.history = 4;
+  return {{"adam", adam}, {"lbfgs", lbfgs}};
+}
+
+// All that an observer of a run sees: parameters and reports, bit for bit.
+using Trace = std::vector<double>;
+
+Trace follow(Optimizer& optimizer, std::vector<double> x, int count) {
+  auto objective = testing::rosenbrock(size);
+  Trace trace;
+  for (int i = 0; i < count; ++i) {
+    const StepReport report = optimizer.step(objective, x.data());
+    trace.insert(trace.end(), x.begin(), x.end());
+    trace.insert(trace.end(), {report.loss, report.gradient_norm, report.learning_rate, static_cast<double>(report.evaluations),
+                               static_cast<double>(report.finished.size())});
+  }
+  return trace;
+}
+
+struct Moment {
+  StateValues values;
+  std::vector<double> x;
+};
+
+// A run with what may happen to one: points resampled at step 9, a roll-back at step 15.
+std::vector<Moment> moments_of(const Case& c) {
+  auto optimizer = make_optimizer(c.options, size, stage_steps);
+  const State places = optimizer->state();   // taken once: the places stay valid while the optimiser works
+  auto objective = testing::rosenbrock(size);
+  std::vector<double> x(static_cast<std::size_t>(size), -0.7);
+  std::vector<Moment> moments;
+  for (int step = 0; step < steps; ++step) {
+    if (step == 9) optimizer->objective_changed();
+    if (step == 15) optimizer->restart(0.5);
+    moments.push_back({capture(places), x});
+    optimizer->step(objective, x.data());
+  }
+  return moments;
+}
+
+Trace resumed(const Case& c, const Moment& moment) {
+  auto optimizer = make_optimizer(c.options, size, stage_steps);
+  restore(optimizer->state(), moment.values);
+  return follow(*optimizer, moment.x, compared);
+}
+
+bool zero(StateValue& value) {   // false: it was zero already
+  StateValue before = value;
+  if (auto* numbers = std::get_if<std::vector<double>>(&value)) std::fill(numbers->begin(), numbers->end(), 0.0);
+  if (auto* counter = std::get_if<std::int64_t>(&value)) *counter = 0;
+  return value != before;
+}
+
+TEST(OptimizerState, WhatIsRestoredGoesOnBitForBit) {
+  for (const Case& c : cases()) {
+    const auto moments = moments_of(c);
+    for (int n = 0; n < steps; ++n) {
+      auto whole = make_optimizer(c.options, size, stage_steps);
+      auto objective = testing::rosenbrock(size);
+      std::vector<double> x(static_cast<std::size_t>(size), -0.7);
+      for (int step = 0; step <= n; ++step) {
+        if (step == 9) whole->objective_changed();
+        if (step == 15) whole->restart(0.5);
+        if (step < n) whole->step(objective, x.data());
+      }
+      ASSERT_EQ(x, moments[static_cast<std::size_t>(n)].x);
+      EXPECT_EQ(resumed(c, moments[static_cast<std::size_t>(n)]), follow(*whole, x, compared)) << c.name << " at step " << n;
+    }
+  }
+}
+
+TEST(OptimizerState, EveryItemMatters) {
+  for (const Case& c : cases()) {
+    std::map<std::string, int> differences;
+    const auto moments = moments_of(c);
+    for (std::size_t n = 0; n < moments.size(); ++n) {
+      const Trace expected = resumed(c, moments[n]);
+      for (const auto& [name, value] : moments[n].values) {
+        differences[name] += 0;
+        Moment changed = moments[n];
+        if (!zero(changed.values.at(name))) continue;
+        const bool differs = resumed(c, changed) != expected;
+        differences[name] += differs;
+        // Until the loss of the parameters is known again, what was known before is stale.
+        const bool stale = std::string(c.name) == "lbfgs" && std::get<std::int64_t>(moments[n].values.at("started")) == 0;
+        EXPECT_TRUE(differs || stale) << c.name << ": '" << name << "' dropped at step " << n << " changes nothing";
+      }
+    }
+    for (const auto& [name, count] : differences) EXPECT_GT(count, 0) << c.name << ": '" << name << "' is never needed";
+  }
+}
+
+}  // namespace
+}  // namespace jetpinn

@@ -1,0 +1,190 @@
+#include "jetpinn/train/not_finite.hpp"
+
+#include "jetpinn/io/point_table.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+namespace jetpinn {
+namespace {
+
+SourceText text(const std::string& expression) {
+  SourceText result;
+  result.text = expression;
+  return result;
+}
+
+TermText term(const std::string& name, const std::string& residual, const std::string& on = "") {
+  TermText result;
+  result.name = name;
+  result.residuals = {text(residual)};
+  result.equation = on.empty();
+  if (!on.empty()) result.on = text(on);
+  return result;
+}
+
+Problem problem_of(const std::vector<TermText>& terms) {
+  ProblemText problem;
+  problem.coordinates = {"t", "x"};
+  problem.time = "t";
+  problem.fields = {"u"};
+  problem.domain["t"] = {text("0"), text("1")};
+  problem.domain["x"] = {text("-1"), text("1")};
+  problem.terms = terms;
+  return build_problem(problem);
+}
+
+class NotFiniteTest : public ::testing::Test {
+ protected:
+  void build(const std::vector<TermText>& terms, Activation activation = Activation::tanh) {
+    NetworkOptions network;
+    network.hidden = {6, 5};
+    network.activation = activation;
+    SamplingOptions sampling;
+    sampling.points = {{"heat", 1300}};
+    assembly_ = assemble(problem_of(terms), network, sampling, 1, 1);
+    parameters_.resize(static_cast<std::size_t>(assembly_.network.parameters));
+    initialize_glorot(assembly_.network, 1, parameters_.data());
+    points_ = make_points(assembly_, 0, 0);
+  }
+
+  NotFinite diagnose(Precision precision = Precision::fp64, EngineKind kind = EngineKind::jets) {
+    EngineOptions options;
+    options.kind = kind;
+    options.precision = precision;
+    const auto engine = make_engine(options, assembly_.network, assembly_.terms);
+    return diagnose_not_finite(Communicator::world(), *engine, assembly_, points_, parameters_, folder_.path());
+  }
+
+  // Multiplies the weights of a layer (1-based).
+  void scale_layer(std::size_t layer, double factor) {
+    const DenseLayer& dense = assembly_.network.layers[layer - 1];
+    for (std::int64_t i = 0; i < dense.inputs * dense.outputs; ++i) parameters_[static_cast<std::size_t>(dense.weight + i)] *= factor;
+  }
+
+  void expect_words(const NotFinite& found, const std::vector<std::string>& words) {
+    for (const std::string& word : words) EXPECT_NE(found.sentence.find(word), std::string::npos) << word << "\nis not in: " << found.sentence;
+  }
+
+  testing::TemporaryFolder folder_;
+  Assembly assembly_;
+  std::vector<double> parameters_;
+  PointSet points_;
+};
+
+// log(t - 0.5) is not finite before t = 0.5: the table holds exactly those points, in their order.
+TEST_F(NotFiniteTest, NamesTheTermAndSavesItsPoints) {
+  build({term("heat", "u_t - u_xx + log(t - 0.5)"), term("initial", "u", "t == 0")});
+  const NotFinite found = diagnose();
+  std::vector<double> expected[2];
+  const TermPoints& heat = points_.terms[0];
+  for (std::int64_t i = 0; i < heat.local_count; ++i)
+    if (heat.coordinate(0)[i] <= 0.5) expected[0].push_back(heat.coordinate(0)[i]), expected[1].push_back(heat.coordinate(1)[i]);
+  EXPECT_EQ(found.terms, std::vector<std::string>{"heat"});
+  EXPECT_EQ(found.points, static_cast<std::int64_t>(expected[0].size()));
+  EXPECT_EQ(found.layer, "the residual");
+  EXPECT_EQ(found.table, folder_.file("not-finite-heat.h5"));
+  expect_words(found, {"term heat at " + std::to_string(found.points) + " of 1300 points", found.table, "first at t = 0", "although the network and its derivatives are"});
+  const PointTable table = read_point_table(found.table, {"t", "x"});
+  EXPECT_EQ(table.columns[0], expected[0]);
+  EXPECT_EQ(table.columns[1], expected[1]);
+  PointTableReader(found.table, {"residual0"});
+}
+
+TEST_F(NotFiniteTest, NamesTheLayerWhereTheNetworkOverflows) {
+  for (std::size_t layer : {1u, 2u, 3u}) {
+    build({term("heat", "u_t - u_xx")}, Activation::softplus);   // does not saturate
+    scale_layer(layer, 1e300);
+    if (layer < 3) scale_layer(layer + 1, 1e300);
+    const NotFinite found = diagnose();
+    // A layer holds 1e300 still, the sums of the next one are beyond; of the output layer it is the loss.
+    EXPECT_EQ(found.layer, layer == 3 ? "its square" : layer == 2 ? "the output layer" : "layer 2 of 3") << found.sentence;
+  }
+}
+
+TEST_F(NotFiniteTest, LooksAtTheNetworkInTheEnginesArithmetic) {
+  build({term("heat", "u_t")}, Activation::softplus);
+  scale_layer(1, 1e30), scale_layer(2, 1e30);
+  const NotFinite found = diagnose(Precision::fp32);
+  EXPECT_EQ(found.layer, "layer 2 of 3");
+  expect_words(found, {"in fp32 from layer 2 of 3"});
+}
+
+TEST_F(NotFiniteTest, NamesParametersThatAreNotFinite) {
+  build({term("heat", "u_t - u_xx")});
+  parameters_[static_cast<std::size_t>(assembly_.network.layers[1].bias)] = std::numeric_limits<double>::quiet_NaN();
+  const NotFinite found = diagnose();
+  EXPECT_EQ(found.layer, "the parameters of layer 2 of 3");
+  EXPECT_EQ(found.points, 1300);
+  expect_words(found, {"at 1300 of 1300 points", "because the parameters of layer 2 of 3 are not finite"});
+  EXPECT_EQ(read_point_table(found.table, {"t", "x"}).rows(), not_finite_points_saved);
+}
+
+// A residual of 1e200 is a number, its square is none.
+TEST_F(NotFiniteTest, SeesSquaresThatOverflow) {
+  build({term("heat", "1e200*step(x) + u_t")});
+  const NotFinite found = diagnose();
+  EXPECT_EQ(found.layer, "its square");
+  std::int64_t expected = 0;
+  for (std::int64_t i = 0; i < points_.terms[0].local_count; ++i) expected += points_.terms[0].coordinate(1)[i] > 0;
+  EXPECT_EQ(found.points, expected);
+  EXPECT_EQ(read_point_table(found.table, {"x", "residual0"}).rows(), expected);
+}
+
+// sqrt(0) is 0, its slope is not finite: the residual looks sound.
+TEST_F(NotFiniteTest, SeesDerivativesThatAreNotFinite) {
+  for (const EngineKind kind : {EngineKind::jets, EngineKind::reference}) {
+    build({term("heat", "u_t"), term("walls", "1 + sqrt((1 - x)*u*(1 + x))", "x == -1 || x == 1")});
+    const NotFinite found = diagnose(Precision::fp64, kind);
+    EXPECT_EQ(found.terms, std::vector<std::string>{"walls"}) << found.sentence;
+    EXPECT_EQ(found.layer, "the derivative of the residual");
+    EXPECT_EQ(found.points, assembly_.counts[1]);
+  }
+}
+
+TEST_F(NotFiniteTest, TermsThatFailAlikeShareOneEnding) {
+  build({term("heat", "u_t + log(-t)"), term("initial", "u", "t == 0"), term("walls", "u + log(x - 3)", "x == 1")});
+  const NotFinite found = diagnose();
+  EXPECT_EQ(found.terms, (std::vector<std::string>{"heat", "walls"}));
+  EXPECT_EQ(found.points, 1400);
+  EXPECT_EQ(found.sentence.find("where"), found.sentence.rfind("where")) << found.sentence;
+  EXPECT_TRUE(std::filesystem::exists(folder_.file("not-finite-walls.h5")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("not-finite-initial.h5")));
+}
+
+// The branch that `where` does not take has no value at half of the points: the processor's exceptions are raised there (which is why none
+// of them is trapped), the loss is sound.
+TEST_F(NotFiniteTest, SaysNothingOfABranchThatIsNotTaken) {
+  build({term("heat", "u_t - where(x > 0, log(x) + x^2.5, 0)")});
+  for (const Precision precision : {Precision::fp64, Precision::fp32}) {
+    const NotFinite found = diagnose(precision);
+    EXPECT_TRUE(found.terms.empty()) << found.sentence;
+  }
+}
+
+// At level `ranks` a loss of 1e20 is as good as infinite.
+TEST_F(NotFiniteTest, SaysWhenOnlyTheExactSumIsTooSmall) {
+  build({term("heat", "1e10 + u_t")});
+  const NotFinite found = diagnose();
+  EXPECT_EQ(found.terms, std::vector<std::string>{"heat"});
+  EXPECT_EQ(found.points, 0);
+  expect_words(found, {"term heat", "2^55", "\"ranks\""});
+  build({term("heat", "u_t")});
+  EXPECT_TRUE(diagnose().terms.empty());
+}
+
+TEST_F(NotFiniteTest, AFolderThatIsGoneDoesNotHideTheError) {
+  build({term("heat", "u_t + log(-t)")});
+  std::filesystem::remove_all(folder_.path());
+  const NotFinite found = diagnose();
+  EXPECT_EQ(found.points, 1300);
+  EXPECT_EQ(found.table, "");
+  expect_words(found, {"term heat at 1300 of 1300 points", "not saved"});
+}
+
+}  // namespace
+}  // namespace jetpinn
