@@ -44,7 +44,9 @@ endif()
 
 if(JETPINN_SANITIZE)
   target_compile_options(jetpinn_options INTERFACE
-    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${JETPINN_SANITIZE}> $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>)
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${JETPINN_SANITIZE}> $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>
+    # Undefined behaviour ends the program: a message that nobody reads would pass as a test.
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
   target_compile_definitions(jetpinn_options INTERFACE JETPINN_FEW_JET_STRUCTURES)
   target_link_options(jetpinn_options INTERFACE -fsanitize=${JETPINN_SANITIZE})
 endif()

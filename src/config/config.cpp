@@ -4,21 +4,61 @@
 #include "jetpinn/config/document.hpp"
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/schema.hpp"
+#include "jetpinn/expr/parser.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace jetpinn {
 namespace {
 
+constexpr std::size_t largest_config = 1 << 20;   // bytes
+
 struct Leaf {
-  std::string pattern, text;
+  std::string pattern;
+  Value value;
 };
+
+using Constants = std::map<std::string, double>;
+
+Constants constants_of(const Config& config) {
+  try {
+    return evaluate_constants(config.problem.constants);
+  } catch (const Error&) {
+    return {};   // whoever builds the problem says what is wrong with them
+  }
+}
+
+std::optional<double> constant_value(const Value& value, const Constants& constants) {
+  try {
+    return parse_constant(value.place.text, constants);
+  } catch (const ExpressionError&) {
+    return std::nullopt;
+  }
+}
+
+bool is_expression_type(KeyType type) {
+  return type == KeyType::expression || type == KeyType::expressions || type == KeyType::bounds;
+}
+
+// By value, not by spelling: 40, 40.0 and "4*10" are one constant.
+bool same(const Value& a, const Constants& constants_a, const Value& b, const Constants& constants_b, KeyType type) {
+  if (a.kind == Value::Kind::integer && b.kind == Value::Kind::integer) return a.integer == b.integer;
+  if (a.is_number() && b.is_number()) return a.number == b.number;
+  if (a.kind == Value::Kind::list && b.kind == Value::Kind::list)
+    return std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(),
+                      [&](const Value& x, const Value& y) { return same(x, constants_a, y, constants_b, type); });
+  if (write_value(a) == write_value(b)) return true;
+  if (!is_expression_type(type)) return false;
+  const auto x = constant_value(a, constants_a), y = constant_value(b, constants_b);
+  return x && y && *x == *y;
+}
 
 void flatten(const Value& table, const std::string& pattern, const std::string& path, std::map<std::string, Leaf>& leaves) {
   for (const auto& entry : table.entries) {
@@ -30,7 +70,7 @@ void flatten(const Value& table, const std::string& pattern, const std::string& 
     else if (is_table_path(child))
       flatten(entry.value, child, child_path, leaves);
     else
-      leaves[child_path] = {child, write_value(entry.value)};
+      leaves[child_path] = {child, entry.value};
   }
 }
 
@@ -50,7 +90,12 @@ std::string read_config_file(const std::string& path) {
     throw Error(Status::usage, "cannot read the config '" + path + "': it is a folder; name a TOML file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(Status::usage, "cannot read the config '" + path + "': " + std::strerror(errno));
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string text(largest_config + 1, '\0');   // whatever the path leads to, no more is read
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > largest_config)
+    throw Error(Status::usage, "cannot read the config '" + path + "': it is larger than 1 MiB; name a TOML file");
+  return text;
 }
 
 Config load_config(const std::string& path, const std::vector<std::string>& overrides) {
@@ -79,12 +124,14 @@ std::vector<std::string> matters(const Config& old_config, const Config& new_con
   flatten(parse_document(old_config.resolved, old_config.path), "", "", before);
   flatten(parse_document(new_config.resolved, new_config.path), "", "", after);
   const std::size_t stages = old_config.training.stages.size();
+  const Constants old_constants = constants_of(old_config), new_constants = constants_of(new_config);
 
   std::map<std::string, std::string> differences;
   const auto compare = [&](const std::string& path, const Leaf* a, const Leaf* b) {
     const Key* key = find_key(a ? a->pattern : b->pattern);
-    if ((a && b && a->text == b->text) || !key->material || continues(path, stages)) return;
-    differences[path] = path + ": " + (a ? a->text : "none") + " -> " + (b ? b->text : "none");
+    if (!key->material || continues(path, stages)) return;
+    if (a && b && same(a->value, old_constants, b->value, new_constants, key->type)) return;
+    differences[path] = path + ": " + (a ? write_value(a->value) : "none") + " -> " + (b ? write_value(b->value) : "none");
   };
   const auto at = [](const std::map<std::string, Leaf>& leaves, const std::string& path) {
     const auto found = leaves.find(path);

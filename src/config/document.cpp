@@ -6,7 +6,6 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cstring>
 #include <memory>
@@ -21,8 +20,12 @@ class Reader {
   Reader(std::shared_ptr<const std::string> source, std::string file, bool has_lines)
       : source_(std::move(source)), file_(std::move(file)), has_lines_(has_lines) {
     line_begins_.push_back(0);
-    for (std::size_t i = 0; i < source_->size(); ++i)
+    std::size_t characters = 0;
+    for (std::size_t i = 0; i < source_->size(); ++i) {
+      if (i % mark_every == 0) characters_before_.push_back(characters);
+      characters += begins_character(i);
       if ((*source_)[i] == '\n') line_begins_.push_back(i + 1);
+    }
   }
 
   // A place from a line and a column in characters; its text is filled in by the caller.
@@ -35,6 +38,13 @@ class Reader {
     place.column = static_cast<int>(position.column);
     place.begin = byte(position);
     return place;
+  }
+
+  SourceText place_of_byte(std::size_t at) const {
+    const auto line = std::upper_bound(line_begins_.begin(), line_begins_.end(), at) - line_begins_.begin();
+    const std::size_t before = characters_before(line_begins_[static_cast<std::size_t>(line) - 1]);
+    const auto column = static_cast<toml::source_index>(characters_before(at) - before + 1);
+    return place_at({static_cast<toml::source_index>(line), column}, "");
   }
 
   Value read(const toml::node& node, const std::string& key) const {
@@ -108,48 +118,93 @@ class Reader {
     }
   }
 
-  std::size_t byte(const toml::source_position& position) const {
-    if (position.line == 0 || position.line > line_begins_.size()) return source_->size();
-    std::size_t at = line_begins_[position.line - 1];
-    for (auto left = position.column; left > 1 && at < source_->size(); --left) {
-      ++at;
-      while (at < source_->size() && (static_cast<unsigned char>((*source_)[at]) & 0xC0) == 0x80) ++at;
-    }
-    return std::min(at, source_->size());
+  bool begins_character(std::size_t at) const { return (static_cast<unsigned char>((*source_)[at]) & 0xC0) != 0x80; }
+
+  // Characters in front of a byte.
+  std::size_t characters_before(std::size_t at) const {
+    if (characters_before_.empty()) return 0;
+    const std::size_t mark = std::min(at / mark_every, characters_before_.size() - 1);
+    std::size_t characters = characters_before_[mark];
+    for (std::size_t i = mark * mark_every; i < at; ++i) characters += begins_character(i);
+    return characters;
   }
 
+  // By marks, not by walking along the line: every value asks for its place, and a line may hold all of them.
+  std::size_t byte(const toml::source_position& position) const {
+    if (position.line == 0 || position.line > line_begins_.size()) return source_->size();
+    if (position.column <= 1) return line_begins_[position.line - 1];
+    const std::size_t wanted = characters_before(line_begins_[position.line - 1]) + position.column - 1;
+    const auto above = std::upper_bound(characters_before_.begin(), characters_before_.end(), wanted);
+    if (above == characters_before_.begin()) return source_->size();
+    const auto mark = static_cast<std::size_t>(above - characters_before_.begin()) - 1;
+    std::size_t at = mark * mark_every, characters = characters_before_[mark];
+    for (; at < source_->size(); ++at) {
+      if (begins_character(at) && characters++ == wanted) break;
+    }
+    return at;
+  }
+
+  static constexpr std::size_t mark_every = 64;   // bytes
   std::shared_ptr<const std::string> source_;
   std::string file_;
   bool has_lines_;
   std::vector<std::size_t> line_begins_;
+  std::vector<std::size_t> characters_before_;   // byte 0, mark_every, ...
 };
 
-// toml++ limits how deep values nest, but not how many parts a dotted key has, and nests a table for each. A part ends at a dot
-// that follows a name or a quote; a line break ends the key.
+constexpr int most_parts = 256;   // of a dotted key
+
+// Past the string that begins at `at`; past its line where a string of one line is not closed (no valid TOML).
+std::size_t past_string(const std::string& text, std::size_t at) {
+  const char quote = text[at];
+  const bool triple = text.compare(at, 3, std::string(3, quote)) == 0;
+  at += triple ? 3 : 1;
+  while (at < text.size()) {
+    if (!triple && text[at] == '\n') return at;
+    if (quote == '"' && text[at] == '\\') {
+      at += 2;
+    } else if (text[at] != quote) {
+      ++at;
+    } else if (!triple) {
+      return at + 1;
+    } else if (text.compare(at, 3, std::string(3, quote)) == 0) {
+      for (at += 3; at < text.size() && text[at] == quote;) ++at;   // quotes in front of the closing ones
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return text.size();
+}
+
+// toml++ limits how deep values nest, but not how many parts a dotted key has, and nests a table for each.
 void refuse_endless_keys(const std::string& text, const Reader& reader) {
-  constexpr int most_parts = 256;
   int parts = 0;
-  toml::source_position position{1, 0};
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if ((c & 0xC0) != 0x80) ++position.column;
-    const bool named = i > 0 && (std::isalnum(static_cast<unsigned char>(text[i - 1])) || std::strchr("_-\"' \t", text[i - 1]));
-    if (c == '.' && named) ++parts;
-    else if (!std::isalnum(c) && !std::strchr("_-\"' \t", static_cast<char>(c))) parts = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      i = past_string(text, i);
+      continue;
+    }
+    if (c == '#') i = std::min(text.find('\n', i), text.size()) - 1;
+    if (c == '.') ++parts;
+    else if (std::strchr("\n=,{}[]#", c)) parts = 0;
     if (parts > most_parts)
-      throw Error(Status::usage, point_at(reader.place_at(position, ""), 0, 1, "not valid TOML: a key of more than " + std::to_string(most_parts) + " parts"));
-    if (c == '\n') ++position.line, position.column = 0;
+      throw Error(Status::usage, point_at(reader.place_of_byte(i), 0, 1, "not valid TOML: a key of more than " + std::to_string(most_parts) + " parts"));
+    ++i;
   }
 }
 
 // The value of an override, placed inside the whole assignment "path.to.key=value".
 Value read_override(const std::string& assignment, std::size_t value_begin, const std::string& key) {
   const auto source = std::make_shared<std::string>(assignment);
+  const Reader reader(source, "--set", false);
+  refuse_endless_keys(assignment, reader);
   try {
     // Blanks in front keep toml++'s columns those of the assignment; "v=" must fit into them.
     const std::size_t blanks = value_begin - 2;
     toml::table table = toml::parse(std::string(blanks, ' ') + "v=" + assignment.substr(value_begin), std::string("--set"));
-    if (table.size() == 1 && table.contains("v")) return Reader(source, "--set", false).read(*table.get("v"), key);
+    if (table.size() == 1 && table.contains("v")) return reader.read(*table.get("v"), key);
   } catch (const toml::parse_error&) {
     // Not TOML: a string, so that expressions and words need no second pair of quotes.
   }
@@ -254,6 +309,8 @@ void apply_override(Value& root, const std::string& assignment) {
     throw Error(Status::usage,
                 "--set " + assignment + ": expected path.to.key=value, for example training.stages.0.steps=100");
   const std::string path = assignment.substr(0, equals);
+  if (std::count(path.begin(), path.end(), '.') >= most_parts)
+    throw Error(Status::usage, "--set " + path.substr(0, 80) + "...: the path has more than " + std::to_string(most_parts) + " parts");
   Value value = read_override(assignment, equals + 1, path);
 
   Value* at = &root;

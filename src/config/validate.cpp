@@ -5,10 +5,19 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 namespace jetpinn {
 namespace {
+
+// Entries of a table and items of a list, runs of names written out: what follows may look at each pair of them.
+constexpr std::size_t most_entries = 1000;
+
+void check_length(std::size_t length, const SourceText& place, const std::string& path) {
+  if (length > most_entries)
+    fail_at(place, "'" + path + "' has " + std::to_string(length) + " entries; at most " + std::to_string(most_entries) + " are possible");
+}
 
 std::string join(const std::vector<std::string>& names) {
   std::string text;
@@ -59,6 +68,15 @@ void check_word(const Value& value, const Key& key, const std::string& path) {
           "'" + path + "' must be " + describe_type(key) + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
 }
 
+// A float that is a whole number is one: 1e4.
+void make_whole(Value& value) {
+  constexpr double exact = 9007199254740992;   // 2^53: beyond, a float may be a neighbour of the number that was meant
+  if (value.kind != Value::Kind::number || std::nearbyint(value.number) != value.number || std::abs(value.number) > exact) return;
+  value.kind = Value::Kind::integer;
+  value.integer = static_cast<std::int64_t>(value.number);
+  value.place.text = std::to_string(value.integer);
+}
+
 // Each name of a list, runs such as x1..x10 written out.
 void expand_list(Value& list, const std::string& path) {
   std::vector<Value> items;
@@ -70,6 +88,7 @@ void expand_list(Value& list, const std::string& path) {
       items.push_back(std::move(item));
       continue;
     }
+    check_length(items.size() + names.size(), item.place, path);
     for (const std::string& name : names) {
       items.push_back(item);
       items.back().place.text = name;
@@ -80,11 +99,13 @@ void expand_list(Value& list, const std::string& path) {
 
 void check_scalar(Value& value, const Key& key, const std::string& path) {
   const bool list = value.kind == Value::Kind::list;
+  check_length(value.items.size(), value.place, path);
   switch (key.type) {
     case KeyType::flag:
       if (value.kind != Value::Kind::flag) fail_type(value, key, path);
       return;
     case KeyType::integer:
+      make_whole(value);
       if (value.kind != Value::Kind::integer) fail_type(value, key, path);
       return check_number(value, value.number, key, path);
     case KeyType::number:
@@ -138,6 +159,7 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       if (!list) fail_type(value, key, path);
       if (value.items.empty()) fail_at(value.place, "'" + path + "' is empty");
       for (std::size_t i = 0; i < value.items.size(); ++i) {
+        make_whole(value.items[i]);
         if (value.items[i].kind != Value::Kind::integer) fail_type(value.items[i], key, path + "." + std::to_string(i));
         check_number(value.items[i], value.items[i].number, key, path + "." + std::to_string(i));
       }
@@ -170,6 +192,7 @@ void check_value(Value& value, const std::string& pattern, const std::string& pa
     if (value.kind == Value::Kind::table) fail_at(value.place, "'" + path + "' is a list of tables; write [[" + path + "]]");
     if (value.kind != Value::Kind::list) fail_type(value, *key, path);
     if (value.items.empty() && key->required()) fail_at(value.place, "'" + path + "' is empty");
+    check_length(value.items.size(), value.place, path);
     for (std::size_t i = 0; i < value.items.size(); ++i) {
       const std::string item = path + "." + std::to_string(i);
       if (value.items[i].kind != Value::Kind::table)
@@ -199,6 +222,7 @@ void expand_entries(Value& table, const std::string& path) {
     if (names.empty())
       fail_at(entry.place,
               "'" + path + "': a run of names is written \"x1..x10\", with the same letters and rising numbers");
+    check_length(entries.size() + names.size(), entry.place, path);
     for (const std::string& name : names) {
       entries.push_back(entry);
       entries.back().key = name;
@@ -208,6 +232,7 @@ void expand_entries(Value& table, const std::string& path) {
 }
 
 void check_table(Value& table, const std::string& pattern, const std::string& path) {
+  check_length(table.entries.size(), table.place, path.empty() ? "the config" : path);
   if (pattern == "problem.domain") expand_entries(table, path);
   for (std::size_t i = 0; i < table.entries.size();) {
     Value::Entry& entry = table.entries[i];

@@ -1,6 +1,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/graph.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace jetpinn {
@@ -46,24 +47,37 @@ double apply(Op op, double a, double b, double c) {
   JETPINN_CHECK(false, "a leaf has no operation");
 }
 
-double evaluate(const ExpressionGraph& graph, NodeId root, const double* coordinates) {
-  thread_local std::vector<double> value;  // by node number; only reachable entries are ever read
-  if (value.size() < graph.size()) value.resize(graph.size());
-  for (NodeId id : reachable(graph, {root})) {
-    const Node& node = graph[id];
-    const auto operand = [&](int k) { return node.operand[k] < 0 ? 0.0 : value[static_cast<std::size_t>(node.operand[k])]; };
-    double& result = value[static_cast<std::size_t>(id)];
+PointEvaluator::PointEvaluator(const ExpressionGraph& graph, NodeId node) : graph_(graph), order_(reachable(graph, {node})) {
+  for (NodeId id : order_) {
+    std::array<std::int32_t, 3> places{-1, -1, -1};
+    for (int k = 0; k < operand_count(graph[id].op); ++k) {
+      const auto at = std::lower_bound(order_.begin(), order_.end(), graph[id].operand[k]);
+      places[static_cast<std::size_t>(k)] = static_cast<std::int32_t>(at - order_.begin());
+    }
+    operands_.push_back(places);
+  }
+  values_.resize(order_.size());
+}
+
+double PointEvaluator::operator()(const double* coordinates) const {
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    const Node& node = graph_[order_[i]];
+    const auto operand = [&](std::size_t k) { return operands_[i][k] < 0 ? 0.0 : values_[static_cast<std::size_t>(operands_[i][k])]; };
     if (node.op == Op::constant) {
-      result = node.value;
+      values_[i] = node.value;
     } else if (node.op == Op::coordinate) {
-      result = coordinates[node.index];
+      values_[i] = coordinates[node.index];
     } else if (operand_count(node.op) > 0) {
-      result = apply(node.op, operand(0), operand(1), operand(2));
+      values_[i] = apply(node.op, operand(0), operand(1), operand(2));
     } else {
       throw Error(Status::usage, "an expression of coordinates alone is wanted here, but it contains a field");
     }
   }
-  return value[static_cast<std::size_t>(root)];
+  return values_.back();
+}
+
+double evaluate(const ExpressionGraph& graph, NodeId root, const double* coordinates) {
+  return PointEvaluator(graph, root)(coordinates);
 }
 
 }  // namespace jetpinn

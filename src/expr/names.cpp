@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -50,6 +52,8 @@ bool is_reserved(std::string_view name) {
 bool split_derivative(const SymbolTable& symbols, std::string_view name, std::string& base, std::vector<int>& by) {
   const std::size_t bar = name.rfind('_');
   if (bar == std::string_view::npos || bar == 0 || bar + 1 == name.size()) return false;
+  constexpr std::size_t longest = 64;   // far beyond any order that is carried
+  if (name.size() - bar > longest) return false;
   base = std::string(name.substr(0, bar));
   by.clear();
   for (char letter : name.substr(bar + 1)) {
@@ -86,6 +90,9 @@ void check_spelling(const std::string& name) {
 }  // namespace
 
 void check_names(const SymbolTable& symbols) {
+  // A derivative keeps the numbers of its coordinates in 16 bits.
+  if (symbols.coordinates.size() > std::numeric_limits<std::int16_t>::max())
+    reject(symbols.coordinates.back(), "is one coordinate too many; " + std::to_string(std::numeric_limits<std::int16_t>::max()) + " are possible");
   std::map<std::string, const char*> kinds;
   const auto declare = [&kinds](const std::string& name, const char* kind) {
     check_spelling(name);

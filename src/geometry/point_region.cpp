@@ -5,13 +5,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
+#include <set>
 #include <sstream>
+#include <utility>
 
 namespace jetpinn {
 namespace {
 
 constexpr std::size_t most_pieces = 4096;
+constexpr int most_combinations = 1024;                 // &&, || and ! of a set
+constexpr std::size_t most_leaves = 2'000'000;          // of all parts of a normal form
+constexpr std::size_t most_trial_operations = 30'000;   // of all pieces, for one trial point each
 constexpr int trial_points = 4096;
 
 using Conjunction = std::vector<NodeId>;  // leaves joined by &&
@@ -23,20 +29,38 @@ std::string shown(double value) {
   return out.str();
 }
 
-// The disjunctive normal form of a boolean expression, negations driven down to its leaves.
+// The disjunctive normal form of a boolean expression, negations driven down to its leaves. Definitions share what stands in several
+// places, so each part is worked out once, and a conjunction names a leaf once: a text of n letters could mean 2^n of them.
 class NormalForm {
  public:
   explicit NormalForm(ExpressionGraph& graph) : graph_(graph) {}
 
-  std::vector<Conjunction> of(NodeId id, bool negated = false) {
+  std::vector<Conjunction> of(NodeId root) {
+    int combined = 0;
+    for (NodeId id : reachable(graph_, {root})) combined += is_combination(graph_[id].op);
+    if (combined > most_combinations)
+      throw Error(Status::usage, "this set combines more than " + std::to_string(most_combinations) + " conditions; describe it with fewer");
+    return part(root, false);
+  }
+
+ private:
+  static bool is_combination(Op op) { return op == Op::logical_and || op == Op::logical_or || op == Op::logical_not; }
+
+  const std::vector<Conjunction>& part(NodeId id, bool negated) {
+    const auto key = std::pair(id, negated);
+    if (const auto done = parts_.find(key); done != parts_.end()) return done->second;
+    return parts_.emplace(key, expand(id, negated)).first->second;
+  }
+
+  std::vector<Conjunction> expand(NodeId id, bool negated) {
     const Node node = graph_[id];  // a copy: the graph may grow
     switch (node.op) {
-      case Op::logical_not: return of(node.operand[0], !negated);
+      case Op::logical_not: return part(node.operand[0], !negated);
       case Op::logical_and:
       case Op::logical_or: {
-        auto left = of(node.operand[0], negated), right = of(node.operand[1], negated);
+        const auto &left = part(node.operand[0], negated), &right = part(node.operand[1], negated);   // a map's values stay where they are
         const bool either = (node.op == Op::logical_or) != negated;
-        return either ? joined(std::move(left), right) : product(left, right);
+        return either ? joined(left, right) : product(left, right);
       }
       case Op::constant:
         // No leaves: everywhere true; no conjunctions: nowhere.
@@ -45,23 +69,46 @@ class NormalForm {
     }
   }
 
- private:
-  static std::vector<Conjunction> joined(std::vector<Conjunction> left, const std::vector<Conjunction>& right) {
-    left.insert(left.end(), right.begin(), right.end());
-    return left;
+  // Pieces in their order, each once.
+  class Pieces {
+   public:
+    explicit Pieces(std::size_t& leaves) : leaves_(leaves) {}
+    void add(Conjunction piece) {
+      if (!seen_.insert(piece).second) return;
+      leaves_ += 1 + piece.size();
+      if (list.size() >= most_pieces || leaves_ > most_leaves) refuse();
+      list.push_back(std::move(piece));
+    }
+    std::vector<Conjunction> list;
+
+   private:
+    std::set<Conjunction> seen_;
+    std::size_t& leaves_;
+  };
+
+  [[noreturn]] static void refuse() {
+    throw Error(Status::usage, "this set has more than " + std::to_string(most_pieces) + " pieces; describe it with fewer alternatives");
   }
 
-  static std::vector<Conjunction> product(const std::vector<Conjunction>& left, const std::vector<Conjunction>& right) {
-    if (left.size() * right.size() > most_pieces)
-      throw Error(Status::usage, "this set has more than " + std::to_string(most_pieces) + " pieces; describe it with fewer alternatives");
-    std::vector<Conjunction> result;
+  std::vector<Conjunction> joined(const std::vector<Conjunction>& left, const std::vector<Conjunction>& right) {
+    Pieces pieces(leaves_);
+    for (const auto* side : {&left, &right})
+      for (const Conjunction& piece : *side) pieces.add(piece);
+    return std::move(pieces.list);
+  }
+
+  std::vector<Conjunction> product(const std::vector<Conjunction>& left, const std::vector<Conjunction>& right) {
+    if (left.size() * right.size() > most_pieces) refuse();
+    Pieces pieces(leaves_);
     for (const Conjunction& a : left) {
       for (const Conjunction& b : right) {
-        result.push_back(a);
-        result.back().insert(result.back().end(), b.begin(), b.end());
+        Conjunction both = a;
+        for (NodeId leaf : b)
+          if (std::find(both.begin(), both.end(), leaf) == both.end()) both.push_back(leaf);
+        pieces.add(std::move(both));
       }
     }
-    return result;
+    return std::move(pieces.list);
   }
 
   NodeId negation(NodeId id, const Node& node) {
@@ -76,6 +123,8 @@ class NormalForm {
   }
 
   ExpressionGraph& graph_;
+  std::map<std::pair<NodeId, bool>, std::vector<Conjunction>> parts_;
+  std::size_t leaves_ = 0;
 };
 
 // A comparison of a coordinate with a constant, whichever side it stands on.
@@ -106,27 +155,22 @@ double box_measure(const Piece& piece) {
   return measure;
 }
 
-// Point i of a Kronecker sequence in the piece: fractions i * g^-(d+1) with g^(D+1) = g + 1, which spread evenly in any dimension D.
-void trial_point(const Piece& piece, int i, std::vector<double>& point) {
+// The share of trial points that meet the condition; a point has one place to try. Trial point i is that of a Kronecker sequence:
+// fractions i * g^-(d+1) with g^(D+1) = g + 1, which spread evenly in any dimension D.
+double acceptance(const Piece& piece, const PointEvaluator& condition) {
+  std::vector<double> point = piece.lower;
+  if (piece.lower == piece.upper) return condition(point.data()) != 0 ? 1 : 0;
   const auto dimensions = static_cast<double>(piece.lower.size());
   double g = 1.5;
   for (int iteration = 0; iteration < 60; ++iteration) g = std::pow(1 + g, 1 / (dimensions + 1));
-  double power = 1;
-  for (std::size_t d = 0; d < piece.lower.size(); ++d) {
-    power /= g;
-    const double fraction = std::fmod(0.5 + (i + 1) * power, 1.0);
-    point[d] = piece.lower[d] + fraction * (piece.upper[d] - piece.lower[d]);
-  }
-}
-
-// The share of trial points that meet the condition; a point has one place to try.
-double acceptance(const ExpressionGraph& graph, const Piece& piece) {
-  std::vector<double> point = piece.lower;
-  if (piece.lower == piece.upper) return evaluate(graph, piece.condition, point.data()) != 0 ? 1 : 0;
   int accepted = 0;
   for (int i = 0; i < trial_points; ++i) {
-    trial_point(piece, i, point);
-    accepted += evaluate(graph, piece.condition, point.data()) != 0;
+    double power = 1;
+    for (std::size_t d = 0; d < piece.lower.size(); ++d) {
+      power /= g;
+      point[d] = piece.lower[d] + std::fmod(0.5 + (i + 1) * power, 1.0) * (piece.upper[d] - piece.lower[d]);
+    }
+    accepted += condition(point.data()) != 0;
   }
   return static_cast<double>(accepted) / trial_points;
 }
@@ -146,7 +190,7 @@ class Builder {
     if (region.pieces.empty())
       throw Error(Status::usage, "'" + text(on) + "' selects nothing: no point of the domain satisfies all of it at once");
     drop_contained(region);
-    for (Piece& piece : region.pieces) piece.measure = box_measure(piece) * (piece.condition < 0 ? 1 : acceptance(graph_, piece));
+    measure(region);
     const auto unmet = [](const Piece& piece) { return piece.measure == 0; };
     region.pieces.erase(std::remove_if(region.pieces.begin(), region.pieces.end(), unmet), region.pieces.end());
     if (region.pieces.empty())
@@ -156,6 +200,20 @@ class Builder {
   }
 
  private:
+  void measure(PointRegion& region) const {
+    std::size_t operations = 0;
+    for (Piece& piece : region.pieces) {
+      piece.measure = box_measure(piece);
+      if (piece.condition < 0) continue;
+      const PointEvaluator condition(graph_, piece.condition);
+      operations += condition.operations() + piece.lower.size();
+      if (operations > most_trial_operations)
+        throw Error(Status::usage, "the conditions of this set take more than " + std::to_string(most_trial_operations) +
+                                       " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
+      piece.measure *= acceptance(piece, condition);
+    }
+  }
+
   Piece make_piece(const Conjunction& conjunction) {
     Piece piece{lower_, upper_};
     for (NodeId id : conjunction) {
@@ -198,8 +256,12 @@ class Builder {
   }
 
   // "x == 0 || (x == 0 && y < 1)": points of the second piece would be drawn twice.
-  static void drop_contained(PointRegion& region) {
-    auto& pieces = region.pieces;
+  void drop_contained(PointRegion& region) const {
+    std::vector<Narrowed> pieces;
+    for (Piece& piece : region.pieces) pieces.push_back({std::move(piece), {}});
+    for (auto& [piece, dimensions] : pieces)
+      for (std::size_t d = 0; d < lower_.size(); ++d)
+        if (piece.lower[d] > lower_[d] || piece.upper[d] < upper_[d]) dimensions.push_back(d);
     for (std::size_t i = 0; i < pieces.size();) {
       bool inside = false;
       for (std::size_t j = 0; j < pieces.size() && !inside; ++j)
@@ -207,13 +269,21 @@ class Builder {
       if (inside) pieces.erase(pieces.begin() + static_cast<std::ptrdiff_t>(i));
       else ++i;
     }
+    region.pieces.clear();
+    for (Narrowed& kept : pieces) region.pieces.push_back(std::move(kept.piece));
   }
 
-  static bool contains(const Piece& outer, const Piece& inner) {
-    if (outer.condition >= 0 && outer.condition != inner.condition) return false;
-    for (std::size_t d = 0; d < outer.lower.size(); ++d)
-      if (inner.lower[d] < outer.lower[d] || inner.upper[d] > outer.upper[d]) return false;
-    return true;
+  // A piece and the dimensions in which it is smaller than the domain: the others contain anything.
+  struct Narrowed {
+    Piece piece;
+    std::vector<std::size_t> dimensions;
+  };
+
+  static bool contains(const Narrowed& outer, const Narrowed& inner) {
+    if (outer.piece.condition >= 0 && outer.piece.condition != inner.piece.condition) return false;
+    return std::all_of(outer.dimensions.begin(), outer.dimensions.end(), [&](std::size_t d) {
+      return inner.piece.lower[d] >= outer.piece.lower[d] && inner.piece.upper[d] <= outer.piece.upper[d];
+    });
   }
 
   std::string text(NodeId id) const { return to_text(graph_, id, coordinates_, {}); }

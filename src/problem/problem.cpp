@@ -24,37 +24,6 @@ auto at_place(const SourceText& place, const std::map<std::string, SourceText>& 
   }
 }
 
-// Constants may refer to one another in any order: what can be computed is, until nothing is left.
-std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts) {
-  std::map<std::string, double> values;
-  while (values.size() < texts.size()) {
-    const std::size_t before = values.size();
-    const std::pair<const std::string, SourceText>* failed = nullptr;
-    ExpressionError reason("", 0, 0);
-    for (const auto& entry : texts) {
-      if (values.count(entry.first)) continue;
-      try {
-        values[entry.first] = parse_constant(entry.second.text, values);
-      } catch (const ExpressionError& error) {
-        // A text that names no constant still to come is wrong by itself; that message is the better one.
-        const std::string culprit = entry.second.text.substr(std::min(error.offset, entry.second.text.size()), error.length);
-        if (!failed || !texts.count(culprit)) {
-          failed = &entry;
-          reason = error;
-        }
-      }
-    }
-    if (values.size() > before) continue;
-    const std::string culprit =
-        failed->second.text.substr(std::min(reason.offset, failed->second.text.size()), reason.length);
-    fail_at(failed->second, reason.offset, reason.length,
-            texts.count(culprit)
-                ? "the constants '" + failed->first + "' and '" + culprit + "' refer to each other in a circle"
-                : reason.what());
-  }
-  return values;
-}
-
 void check_declared(const SymbolTable& symbols, const std::map<std::string, SourceText>& places) {
   try {
     check_names(symbols);
@@ -220,6 +189,33 @@ class Builder {
 };
 
 }  // namespace
+
+// Constants may refer to one another in any order: one that another needs is computed first.
+std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts) {
+  SymbolTable symbols;
+  for (const auto& wanted : texts) {
+    std::vector<std::string> open{wanted.first};   // each is needed by the one before it
+    while (!open.empty()) {
+      const std::string name = open.back();
+      const SourceText& place = texts.at(name);
+      if (symbols.constants.count(name)) {
+        open.pop_back();
+        continue;
+      }
+      try {
+        const double value = parse_constant(place.text, symbols);
+        symbols.constants.emplace(name, value);
+      } catch (const ExpressionError& error) {
+        const std::string culprit = place.text.substr(std::min(error.offset, place.text.size()), error.length);
+        if (!texts.count(culprit) || symbols.constants.count(culprit)) fail_at(place, error.offset, error.length, error.what());
+        if (std::find(open.begin(), open.end(), culprit) != open.end())
+          fail_at(place, error.offset, error.length, "the constants '" + name + "' and '" + culprit + "' refer to each other in a circle");
+        open.push_back(culprit);
+      }
+    }
+  }
+  return symbols.constants;
+}
 
 Problem build_problem(const ProblemText& text) { return Builder(text).build(); }
 

@@ -110,6 +110,20 @@ NodeId substitute_fields(ExpressionGraph& graph, NodeId node, const std::vector<
 // Value of an expression of coordinates only (and constants) at one point. coordinates: [dimensions].
 double evaluate(const ExpressionGraph& graph, NodeId node, const double* coordinates);
 
+// The same at many points: the operations are put into order once. The graph must outlive it and may grow meanwhile.
+class PointEvaluator {
+ public:
+  PointEvaluator(const ExpressionGraph& graph, NodeId node);
+  std::size_t operations() const { return order_.size(); }
+  double operator()(const double* coordinates) const;   // not by several threads at once
+
+ private:
+  const ExpressionGraph& graph_;
+  std::vector<NodeId> order_;                             // the root last
+  std::vector<std::array<std::int32_t, 3>> operands_;     // places in the order
+  mutable std::vector<double> values_;
+};
+
 // Text in the language of the configs, for messages and plans. Long texts end in "...".
 std::string to_text(const ExpressionGraph& graph, NodeId node, const std::vector<std::string>& coordinates,
                     const std::vector<std::string>& fields);

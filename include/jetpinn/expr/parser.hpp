@@ -33,6 +33,7 @@ NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std:
 
 // A constant expression such as "0.01/pi". Throws ExpressionError.
 double parse_constant(std::string_view text, const std::map<std::string, double>& constants = {});
+double parse_constant(std::string_view text, const SymbolTable& symbols);   // constants alone in it
 
 // Checks names: duplicates, reserved words, names that read as a derivative of another. Throws ExpressionError with offset 0
 // naming the culprit.

@@ -68,6 +68,9 @@ struct Problem {
 // Throws Error (usage) with file, line, column and a caret under the place.
 Problem build_problem(const ProblemText& text);
 
+// Values of constants that may refer to one another in any order. Throws Error (usage) pointing at the culprit.
+std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts);
+
 // Parses further expressions over the same names, transforms applied (predict's quantities). `place` serves messages.
 NodeId parse_quantity(Problem& problem, const SourceText& place);
 

@@ -107,5 +107,33 @@ TEST(config, material_differences_make_another_run) {
   EXPECT_FALSE(matters(small({"training.stages.2.steps=4"}), small()).empty());  // a stage less
 }
 
+TEST(config, values_are_compared_not_their_spelling) {
+  const auto differences = [](const std::vector<std::string>& a, const std::vector<std::string>& b) { return matters(small(a), small(b)); };
+  const auto same = [&](const std::string& key, const std::string& a, const std::string& b) {
+    EXPECT_EQ(differences({key + "=" + a}, {key + "=" + b}), std::vector<std::string>{}) << key << ": " << a << ", " << b;
+  };
+  same("problem.constants.nu", "40.0", "40");
+  same("problem.constants.nu", "1e-3", "0.001");
+  same("problem.constants.nu", "\"1e-3\"", "0.001");
+  same("problem.constants.nu", "0.5", "\"1/2\"");
+  same("problem.domain.t", "[0, 1]", "[0.0, \"2/2\"]");
+  same("problem.conditions.0.weight", "10", "10.0");
+  same("problem.conditions.0.weight", "[10]", "[\"1e1\"]");
+  same("training.stages.0.learning_rate", "1e-3", "0.001");
+  same("training.stages.0.steps", "20", "2e1");
+  // Constants have their own run's values.
+  EXPECT_EQ(differences({"problem.constants.a=2", "problem.constants.nu=\"a/4\""}, {"problem.constants.a=4", "problem.constants.nu=\"a/8\""}),
+            std::vector<std::string>{"problem.constants.a: 2 -> 4"});
+  EXPECT_EQ(differences({"problem.constants.nu=40"}, {"problem.constants.nu=40.000001"}).size(), 1u);
+  EXPECT_EQ(differences({"problem.constants.nu=nonsense"}, {"problem.constants.nu=1"}).size(), 1u);
+  EXPECT_EQ(differences({"training.seed=9007199254740992"}, {"training.seed=9007199254740993"}).size(), 1u);
+  EXPECT_EQ(differences({"problem.conditions.0.weight=[10]"}, {"problem.conditions.0.weight=11"}).size(), 1u);
+  EXPECT_EQ(differences({"problem.equations.0.residual=u_t"}, {"problem.equations.0.residual=u_x"}).size(), 1u);
+}
+
+TEST(config, an_endless_file_is_not_read_to_its_end) {
+  EXPECT_NE(message_of([] { read_config_file("/dev/zero"); }).find("larger than 1 MiB"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -49,9 +49,13 @@ TEST(document, an_override_is_toml_or_else_a_string) {
 }
 
 TEST(document, refuses_what_nests_beyond_the_stack) {
-  std::string dotted = "a", quoted = "\"a\"", prose = "# one";
-  for (int i = 0; i < 50000; ++i) dotted += ".a", quoted += " . 'a'", prose += " word, two. three";
-  for (const std::string& text : {"x = 1\n" + dotted + " = 1", "[" + quoted + "]", "x = { " + dotted + " = 1 }",
+  std::string dotted = "a", quoted = "\"a\"", marked = "'!'", prose = "# one";
+  for (int i = 0; i < 50000; ++i) {
+    dotted += ".a", quoted += " . 'a'", prose += " word, two. three";
+    marked += i % 2 ? ".\"#=\\\"\"" : ".'[,]'";
+  }
+  for (const std::string& text : {"x = 1\n" + dotted + " = 1", "[" + quoted + "]", "x = { " + dotted + " = 1 }", marked + " = 1", "[[" + marked + "]]",
+                                  "y = \"\"\"a\"\"\"\"\"\n" + dotted + " = 1", "y = '''\n'a''''\n" + marked + " = 1",
                                   "x = " + std::string(50000, '[')}) {
     try {
       parse_document(text, "a.toml");
@@ -61,7 +65,23 @@ TEST(document, refuses_what_nests_beyond_the_stack) {
       EXPECT_LT(std::string(error.what()).size(), 1500u);
     }
   }
+  for (const std::string& assignment : {"a={" + dotted + "=1}", dotted + "=1", "a={" + marked + " = 1}"}) {
+    Value root;
+    EXPECT_EQ(message_of([&] { apply_override(root, assignment); }).find("--set"), 0u) << assignment.substr(0, 20);
+  }
+  EXPECT_EQ(parse_document("x = '''\n" + dotted + "'''\n", "a.toml").find("x")->place.text, dotted);   // text, no key
   EXPECT_EQ(parse_document(prose + "\nx = 0.5", "a.toml").find("x")->number, 0.5);
+}
+
+TEST(document, a_line_may_hold_everything) {
+  // Every value knows its place, in a line of mixed characters too; walking along the line for each would take minutes.
+  std::string text = "x = [";
+  for (int i = 0; i < 100'000; ++i) text += i % 7 ? "1, " : "'\u00fc', ";
+  text += "'end']";
+  const Value root = parse_document(text, "a.toml");
+  const Value& last = root.find("x")->items.back();
+  EXPECT_EQ(text.compare(last.place.begin, 3, "end"), 0);
+  EXPECT_EQ(root.find("x")->place.text.back(), ']');
 }
 
 TEST(document, what_is_written_reads_back) {

@@ -48,6 +48,30 @@ TEST(config_errors, out_of_range) {
   EXPECT_NE(message_of_override("training.stop.time=-3 s").find("it must be >= 0 s"), std::string::npos);
 }
 
+TEST(config_errors, too_many) {
+  std::string constants, list = "'c0'";
+  for (int k = 0; k < 1001; ++k) constants += (k ? ", c" : "c") + std::to_string(k) + " = 1";
+  for (int k = 1; k < 1001; ++k) list += ", 'c" + std::to_string(k) + "'";
+  EXPECT_NE(message_of_change("nu = \"0.01/pi\"", constants).find("'problem.constants' has 1001 entries; at most 1000"), std::string::npos);
+  EXPECT_NE(message_of_change("\"x\"]", "\"x1..x500\", \"y1..y500\"]").find("'problem.coordinates' has 1001 entries"), std::string::npos);
+  EXPECT_NE(message_of_change("\"x\"]", "\"x1..x1000000000\"]").find("a run of names"), std::string::npos);
+  EXPECT_NE(message_of_change("residual = \"u_t + u*u_x - nu*u_xx\"", "residual = [" + list + "]").find("has 1001 entries"), std::string::npos);
+  std::string terms;
+  for (int k = 0; k < 1000; ++k) terms += "[[problem.equations]]\nresidual = 'u'\n";
+  EXPECT_NE(message_of_change("[[problem.conditions]]", terms + "[[problem.conditions]]").find("'problem.equations' has 1001 entries"), std::string::npos);
+}
+
+TEST(config_errors, whole_numbers_may_be_written_as_floats) {
+  const Config config = small({"sampling.points.burgers=1e4", "network.hidden=[8.0, 1.6e1]", "training.seed=0.0"});
+  EXPECT_EQ(config.sampling.points.at("burgers"), 10'000);
+  EXPECT_EQ(config.network.hidden, (std::vector<std::int64_t>{8, 16}));
+  EXPECT_NE(config.resolved.find("burgers = 10000"), std::string::npos);
+  for (const char* assignment : {"training.seed=0.5", "training.seed=1e300", "training.seed=1e16", "training.seed=nan"})
+    EXPECT_NE(message_of_override(assignment).find("'training.seed' must be a whole number >= 0, not a number"), std::string::npos) << assignment;
+  EXPECT_NE(message_of_override("training.seed=-1e0").find("'training.seed' is out of range"), std::string::npos);
+  EXPECT_NE(message_of_override("network.hidden=[8.5]").find("'network.hidden.0' must be a list of whole numbers"), std::string::npos);
+}
+
 TEST(config_errors, unknown_word) {
   EXPECT_EQ(
       message_of_override("network.activation=tan"),

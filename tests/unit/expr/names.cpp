@@ -29,6 +29,14 @@ SymbolTable plain() {
 
 }  // namespace
 
+TEST(Names, CoordinatesAreCountedInSixteenBits) {
+  SymbolTable table;
+  for (int i = 0; i < 32767; ++i) table.coordinates.push_back("x" + std::to_string(i));
+  EXPECT_NO_THROW(check_names(table));
+  table.coordinates.push_back("y");
+  EXPECT_THROW(check_names(table), ExpressionError);
+}
+
 TEST(Names, SoundTablesPass) {
   SymbolTable table = plain();
   table.constants = {{"nu", 1}, {"Re_number", 100}, {"u_inf", 1}};

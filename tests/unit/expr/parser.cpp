@@ -212,7 +212,17 @@ TEST(Parser, HostileInputEndsInAMessage) {
   EXPECT_TRUE(has(error(repeat("x^", 100000) + "x").message, "nests deeper"));
   EXPECT_TRUE(has(error(repeat("x{", 100000)).message, "nests deeper"));
   EXPECT_TRUE(has(error("sum(i, 1, 100000, sum(j, 1, 100000, 0))").message, "too long"));
-  EXPECT_TRUE(has(error("sum(i, 1, 1000000, sum(j, 1, 2, sin(i*j*x)*u))").message, "grows beyond"));
+  EXPECT_TRUE(has(error("sum(i, 1, 1000000, sin(cos(exp(tanh(i*x)))))").message, "grows beyond"));
+  EXPECT_TRUE(has(error("sum(i, 1, 1e9, u*i)").message, "at most 1000000"));
+  EXPECT_TRUE(has(error("sum(i, 1, 1000000, 1" + repeat(" ", 1000) + ")").message, "too long"));
+  EXPECT_TRUE(has(error("sum(i, 1, 1000000, sum(j, 1, 10, i*j))").message, "too long"));
+  EXPECT_TRUE(has(error("u_" + repeat("x", 1'000'000)).message, "unknown name"));
+  SymbolTable wide = symbols();
+  for (int i = 0; i < 1000; ++i) wide.coordinates.push_back(std::string("x").append(std::to_string(i)));
+  EXPECT_TRUE(has(error("sum(i, 1, 1000000, laplacian(u))", wide).message, "too long"));
+  EXPECT_TRUE(has(error("sum(i, 1, 1000000, d(u, x999))", wide).message, "too long"));
+  EXPECT_TRUE(has(error("sum(i, 1, 1000000, sum(j, 1, 1, 1))", wide).message, "too long"));
+  EXPECT_EQ(error("sum(i, 1, 100000, x999)", wide).message, "no error");
   // A long chain is deep as a graph though not as a text; derivatives walk it without recursion.
   EXPECT_EQ(error("d(sin(x" + repeat("*u + 1", 20000) + "), x)").message, "no error");
   // Definitions of definitions double the derivative at every step unless shared nodes are shared.

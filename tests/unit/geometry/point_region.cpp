@@ -27,7 +27,7 @@ std::string refusal_of(const std::string& on) {
     EXPECT_EQ(error.status(), Status::usage);
     return error.what();
   }
-  ADD_FAILURE() << on << " was accepted";
+  ADD_FAILURE() << on.substr(0, 80) << " was accepted";
   return "";
 }
 
@@ -124,6 +124,48 @@ TEST(PointRegion, RefusalsSayWhy) {
   std::string many = "t == 0";
   for (int i = 0; i < 13; ++i) many = "(" + many + ") && (x < 0." + std::to_string(i + 1) + " || y < 0." + std::to_string(i + 1) + ")";
   EXPECT_NE(refusal_of(many).find("pieces"), std::string::npos);
+}
+
+// The refusal of d<length>, where d0 = first and each d<k> is `step` with d<k-1> for '#'; empty: none.
+std::string refusal_of_chain(const std::string& first, const std::string& step, int length) {
+  ExpressionGraph graph;
+  SymbolTable symbols;
+  symbols.coordinates = {"t", "x", "y"};
+  symbols.definitions["d0"] = first;
+  for (int k = 1; k <= length; ++k) {
+    std::string text = step;
+    for (std::size_t at; (at = text.find('#')) != std::string::npos;) text.replace(at, 1, "d" + std::to_string(k - 1));
+    symbols.definitions["d" + std::to_string(k)] = text;
+  }
+  try {
+    condition_region(graph, parse_expression(graph, symbols, "d" + std::to_string(length)), lower, upper, symbols.coordinates);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(PointRegion, WhatDefinitionsDoubleIsWorkedOutOnce) {
+  EXPECT_EQ(refusal_of_chain("x < 0.5", "# && #", 100), "");
+  EXPECT_EQ(refusal_of_chain("x < 0.5", "(# || y < 1) && #", 40), "");
+  EXPECT_EQ(refusal_of_chain("x*y < 0.5", "!(!# && !#)", 40), "");
+}
+
+TEST(PointRegion, HostileSetsEndInAMessage) {
+  const auto chain = [](const std::string& part, const std::string& joint, int count) {
+    std::string text;
+    for (int k = 0; k < count; ++k) text += (k ? joint : "") + part;
+    return text;
+  };
+  EXPECT_NE(refusal_of(chain("x < 0", " && ", 50'000)).find("combines more than 1024 conditions"), std::string::npos);
+  EXPECT_NE(refusal_of(chain("x*y < 0", " || ", 50'000)).find("combines more than 1024 conditions"), std::string::npos);
+  EXPECT_NE(refusal_of("sum(k, 1, 20000, sin(k*x)) > 0").find("operations to evaluate"), std::string::npos);
+  std::string thin = "x*y < 0.001";
+  for (int k = 1; k < 1000; ++k) {
+    const std::string factor = std::to_string(k);
+    thin += " || sin(x + y*" + factor + ") + exp(t*" + factor + ")*tan(x*" + factor + ") + " + chain("cos(y + ", "", 20) + factor + std::string(20, ')') + " < x^2";
+  }
+  EXPECT_NE(refusal_of(thin).find("operations to evaluate"), std::string::npos);
 }
 
 TEST(PointRegion, AConstantTrueIsTheDomain) {

@@ -147,6 +147,16 @@ TEST(problem_errors, constants) {
       << message_of(source);
 }
 
+TEST(problem, constants_stand_in_any_order) {
+  // Each needs the next: taken in their order, every pass would find one more.
+  ProblemText source = example();
+  const auto name = [](int number) { return "c" + std::to_string(10'000 + number); };
+  for (int k = 0; k < 1000; ++k) source.constants[name(k)] = text(k < 999 ? name(k + 1) + " + 1" : "1", name(k));
+  EXPECT_EQ(build_problem(source).symbols.constants.at("c10000"), 1000);
+  source.constants["c10999"].text = "c10000";
+  EXPECT_NE(message_of(source).find("refer to each other in a circle"), std::string::npos);
+}
+
 TEST(problem_errors, domain_and_sets) {
   ProblemText source = example();
   source.domain["t"][1].text = "0";

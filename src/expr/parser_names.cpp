@@ -1,0 +1,163 @@
+// What a name means: an index of a sum, something declared, a derivative of it, or nothing, with a hint what was probably meant.
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/expr/descent.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace jetpinn {
+
+namespace {
+
+constexpr double largest_index = 1e6;
+
+int position_in(const std::vector<std::string>& names, const std::string& name) {
+  const auto at = std::find(names.begin(), names.end(), name);
+  return at == names.end() ? -1 : static_cast<int>(at - names.begin());
+}
+
+}  // namespace
+
+std::string Descent::scan_name() {
+  std::string name;
+  for (;;) {
+    if (is_letter(peek()) || (is_digit(peek()) && !name.empty())) {
+      name += text_[position_++];
+    } else if (peek() == '{' && !name.empty()) {
+      const std::size_t begin = position_++;
+      skip_space();
+      const NodeId index = parse_or();
+      if (at_end() || peek() != '}') fail("this '{' is not closed", begin, 1);
+      ++position_;
+      name += std::to_string(whole_number(index, begin, "the text in braces"));
+    } else {
+      return name;
+    }
+  }
+}
+
+std::int64_t Descent::whole_number(NodeId id, std::size_t begin, const std::string& what) const {
+  const double value = graph_.is_constant(id) ? graph_[id].value : 0.5;
+  if (std::nearbyint(value) != value) fail(what + " must be a whole constant number", begin, position_ - begin);
+  if (std::abs(value) > largest_index) fail(what + " must be at most " + std::to_string(static_cast<int>(largest_index)), begin, position_ - begin);
+  return static_cast<std::int64_t>(value);
+}
+
+NodeId Descent::parse_name() {
+  const std::size_t begin = position_;
+  const std::string name = scan_name();
+  const std::size_t length = position_ - begin;
+  skip_space();
+  if (peek() != '(') return resolve(name, begin, length);
+  if (const FunctionName* function = find_function(name)) return parse_function(*function, begin);
+  if (name == "d") return parse_derivative(begin);
+  if (name == "laplacian") return parse_laplacian(begin);
+  if (name == "sum") return parse_sum_over(begin);
+  if (contains(vector_names(), name)) fail_vector(begin, length);
+  if (is_declared(name) || name == "pi" || find_index(name)) {
+    fail("'" + name + "' is not a function; a product is written " + name + "*(...)", begin, length);
+  }
+  std::vector<std::string> candidates = operator_names();
+  for (const FunctionName& function : function_names()) candidates.push_back(function.name);
+  fail_unknown("function", name, begin, length, candidates);
+}
+
+const double* Descent::find_index(const std::string& name) const {
+  for (auto it = indices_.rbegin(); it != indices_.rend(); ++it) {
+    if (it->first == name) return &it->second;
+  }
+  return nullptr;
+}
+
+bool Descent::is_declared(const std::string& name) const {
+  return contains(symbols_.coordinates, name) || contains(symbols_.fields, name) || symbols_.constants.count(name) ||
+         symbols_.definitions.count(name);
+}
+
+NodeId Descent::resolve_declared(const std::string& name, std::size_t begin, std::size_t length) {
+  if (const int at = position_in(symbols_.coordinates, name); at >= 0) return graph_.coordinate(at);
+  if (const int at = position_in(symbols_.fields, name); at >= 0) return graph_.field(at);
+  if (const auto at = symbols_.constants.find(name); at != symbols_.constants.end()) return graph_.constant(at->second);
+  if (symbols_.definitions.count(name)) return parse_definition(name, begin, length);
+  return -1;
+}
+
+NodeId Descent::resolve_derivative(const std::string& name, std::size_t begin, std::size_t length) {
+  std::string base;
+  std::vector<int> by;
+  if (!split_derivative(symbols_, name, base, by)) return -1;
+  if (contains(symbols_.fields, base) || symbols_.definitions.count(base))
+    return differentiate_by(resolve_declared(base, begin, length), by, begin, length);
+  if (symbols_.constants.count(base))
+    fail("'" + base + "' is a constant, so its derivative '" + name + "' is zero", begin, length);
+  return -1;
+}
+
+NodeId Descent::resolve(const std::string& name, std::size_t begin, std::size_t length) {
+  if (const double* index = find_index(name)) return graph_.constant(*index);
+  // A sum asks for the same names again and again, among as many as there are coordinates.
+  if (const auto known = state_.resolved.find(name); known != state_.resolved.end()) return known->second;
+  NodeId id = resolve_declared(name, begin, length);
+  if (id < 0 && name == "pi") id = graph_.constant(std::acos(-1.0));
+  if (id < 0 && !is_reserved(name)) id = resolve_derivative(name, begin, length);
+  if (id >= 0) {
+    state_.resolved.emplace(name, id);
+    return id;
+  }
+
+  if (find_function(name) || contains(operator_names(), name)) {
+    fail("'" + name + "' is a function and needs its arguments in brackets", begin, length);
+  }
+  if (contains(vector_names(), name)) fail_vector(begin, length);
+  if (name == "data") fail("columns of point tables are not available here", begin, length);
+  // u_x1 is not a derivative's spelling: say which one is.
+  const std::size_t bar = name.rfind('_');
+  if (bar != std::string::npos && contains(symbols_.fields, name.substr(0, bar)) &&
+      contains(symbols_.coordinates, name.substr(bar + 1))) {
+    fail("unknown name '" + name + "'; the derivative by a coordinate of several letters is written d(" + name.substr(0, bar) +
+             ", " + name.substr(bar + 1) + ")",
+         begin, length);
+  }
+  fail_unknown("name", name, begin, length, names_in_sight());
+}
+
+std::vector<std::string> Descent::names_in_sight() const {
+  std::vector<std::string> names = declared_names(symbols_);
+  for (const auto& index : indices_) names.push_back(index.first);
+  names.push_back("pi");
+  return names;
+}
+
+void Descent::fail_unknown(const std::string& kind, const std::string& name, std::size_t begin, std::size_t length,
+                           const std::vector<std::string>& candidates) const {
+  std::string nearest = nearest_name(name, candidates);
+  // v_xx with a field w: the part before the derivative may be what is misspelt.
+  std::string base;
+  std::vector<int> by;
+  if (nearest.empty() && kind == "name" && split_derivative(symbols_, name, base, by))
+    nearest = nearest_name(base, symbols_.fields);
+  std::string hint = "; did you mean '" + nearest + "'?";
+  if (nearest.empty()) {  // nothing near: say what there is
+    hint = "; known: ";
+    for (std::size_t k = 0; k < candidates.size() && k < 12; ++k) hint += (k ? ", " : "") + candidates[k];
+    if (candidates.size() > 12) hint += ", ...";
+  }
+  fail("unknown " + kind + " '" + name.substr(0, 80) + "'" + hint, begin, length);
+}
+
+NodeId Descent::parse_definition(const std::string& name, std::size_t begin, std::size_t length) {
+  if (const auto done = state_.definitions.find(name); done != state_.definitions.end()) return done->second;
+  auto& open = state_.open_definitions;
+  if (contains(open, name)) {
+    std::string circle;
+    for (auto it = std::find(open.begin(), open.end(), name); it != open.end(); ++it) circle += *it + " -> ";
+    fail("the definition '" + name + "' refers to itself: " + circle + name, begin, length);
+  }
+  open.push_back(name);
+  const NodeId id = Descent(state_, symbols_.definitions.at(name), name).parse();
+  open.pop_back();
+  state_.definitions.emplace(name, id);
+  return id;
+}
+
+}  // namespace jetpinn
