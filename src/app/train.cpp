@@ -168,7 +168,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.stop_requested = stop_requested;
   setup.longer = plan.longer;
   if (plan.kind == Plan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
-  const TrainResult result = train(communicator, std::move(problem), setup);
+  const TrainResult result = train(communicator, std::move(problem), std::move(setup));
   return static_cast<int>(result.status == "stopped" ? Status::stopped : Status::done);
 }
 

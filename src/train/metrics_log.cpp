@@ -1,8 +1,13 @@
 #include "jetpinn/train/metrics_log.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <sstream>
+#include <system_error>
 
 namespace jetpinn {
 
@@ -24,6 +29,19 @@ std::string metrics_line(const StepRecord& record, const std::vector<std::string
                      {"utilisation", record.utilisation},
                      {"error", errors}};
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void drop_metrics_after(const std::string& run_directory, std::int64_t step) {
+  const std::string path = run_directory + "/metrics.jsonl";
+  std::error_code trouble;
+  if (!std::filesystem::exists(path, trouble)) return;
+  std::istringstream lines(read_text_file(path));
+  std::string kept, line;
+  while (std::getline(lines, line)) {
+    const auto json = Json::parse(line, nullptr, false);
+    if (json.is_object() && json.contains("step") && json["step"].is_number_integer() && json["step"] <= step) kept += line + "\n";
+  }
+  write_text_file(path, kept);
 }
 
 MetricsLog::MetricsLog(const std::string& run_directory, bool append) : path_(run_directory + "/metrics.jsonl") {

@@ -7,6 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
+#include <system_error>
+
 namespace jetpinn {
 
 using Json = nlohmann::ordered_json;
@@ -44,6 +47,11 @@ std::string summary_text(const RunSummary& summary) {
 }
 
 void SummaryFile::finished(const RunSummary& summary) { write_text_file(run_directory_ + "/summary.json", summary_text(summary)); }
+
+void retire_summary(const std::string& run_directory) {
+  std::error_code trouble;   // there may be none
+  std::filesystem::rename(run_directory + "/summary.json", run_directory + "/summary.before.json", trouble);
+}
 
 std::string parameter_hash(const std::vector<double>& parameters) {
   return fmt::format("{:016x}", XXH3_64bits(parameters.data(), parameters.size() * sizeof(double)));

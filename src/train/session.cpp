@@ -15,10 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <limits>
-#include <sstream>
-#include <system_error>
 #include <utility>
 
 namespace jetpinn {
@@ -40,26 +37,6 @@ std::string engine_facts(const RunFacts& facts) {
   return json.dump(2) + "\n";
 }
 
-// Lines of steps that a resumed run takes again, and a last line that was cut.
-void drop_metrics_after(const std::string& run_directory, std::int64_t step) {
-  const std::string path = run_directory + "/metrics.jsonl";
-  std::error_code trouble;
-  if (!std::filesystem::exists(path, trouble)) return;
-  std::istringstream lines(read_text_file(path));
-  std::string kept, line;
-  while (std::getline(lines, line)) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (json.is_object() && json.contains("step") && json["step"].is_number_integer() && json["step"] <= step) kept += line + "\n";
-  }
-  write_text_file(path, kept);
-}
-
-// The summary of an earlier continuation is no longer that of this run, which may end without one.
-void retire_summary(const std::string& run_directory) {
-  std::error_code trouble;
-  std::filesystem::rename(run_directory + "/summary.json", run_directory + "/summary.before.json", trouble);
-}
-
 std::string shown(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%g", value);
@@ -72,7 +49,7 @@ void warn(const std::string& sentence) {
 
 }  // namespace
 
-Session::Session(Communicator& communicator, Problem problem, const TrainSetup& setup)
+Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
       parameters(static_cast<std::size_t>(assembly.network.parameters)),
       communicator_(communicator),
@@ -87,6 +64,7 @@ Session::Session(Communicator& communicator, Problem problem, const TrainSetup& 
   communicator.set_deadline(setup.run.deadline_s);
   if (setup.resume) {
     resume(setup.resume->values);
+    setup.resume->values.clear();   // as large as the state itself
   } else {
     communicator.agree("setup", [&] {
       initialize_glorot(assembly.network, setup.training.seed, parameters.data());
@@ -431,6 +409,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   summary.terms = terms_;
   summary.errors = errors_;
   summary.checkpoints = checkpoints_.saves();
+  summary.checkpoint_share = region_times()[Region::checkpoint] / std::max(process_seconds(), 1e-9);
   summary.skipped_steps = recovery.skipped_steps();
   summary.parameter_hash = parameter_hash(parameters);
   summary.version = version;
@@ -500,15 +479,20 @@ TrainResult Session::finish() {
   const auto shares = communicator_.gather("summary", times[Region::product] / wall_s);
   for (double share : shares) summary.product_share += share / static_cast<double>(shares.size());
   summary.joules = gather_joules();
-  summary.checkpoint_share = times[Region::checkpoint] / wall_s;
   communicator_.agree("summary", [&] {
     if (!communicator_.root()) return;
     write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data());
+    // A run that lost something does not tell of a good end first.
+    require_stored();
     tell([&](Observer& observer) { observer.finished(summary); });
-    if (!storage_failure_.empty()) throw Error(Status::storage, storage_failure_);
-    if (!checkpoints_.failure().empty()) throw Error(Status::storage, "the last checkpoint could not be written: " + checkpoints_.failure());
+    require_stored();
   });
   return {status, reason, loss_};
+}
+
+void Session::require_stored() const {
+  if (!storage_failure_.empty()) throw Error(Status::storage, storage_failure_);
+  if (!checkpoints_.failure().empty()) throw Error(Status::storage, "the last checkpoint could not be written: " + checkpoints_.failure());
 }
 
 void Session::finish_failed(const Error& error) noexcept {

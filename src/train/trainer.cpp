@@ -28,7 +28,7 @@ void run_stage(Session& session) {
 
 }  // namespace
 
-TrainResult train(Communicator& communicator, Problem problem, const TrainSetup& setup) {
+TrainResult train(Communicator& communicator, Problem problem, TrainSetup setup) {
   Session session(communicator, std::move(problem), setup);
   session.start();
   try {

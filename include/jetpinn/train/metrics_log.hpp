@@ -3,6 +3,7 @@
 
 #include "jetpinn/train/observer.hpp"
 
+#include <cstdint>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ class MetricsLog : public Observer {
   std::ofstream out_;
   std::vector<std::string> terms_;
 };
+
+// Of a run that goes on from `step`: lines of steps that it takes again, and a last line that was cut. Throws Error (storage).
+void drop_metrics_after(const std::string& run_directory, std::int64_t step);
 
 // Its line, without the end of line. Numbers that are not finite become null.
 std::string metrics_line(const StepRecord& record, const std::vector<std::string>& term_names);

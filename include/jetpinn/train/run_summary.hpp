@@ -17,6 +17,9 @@ class SummaryFile : public Observer {
   std::string run_directory_;
 };
 
+// The summary of an earlier part of a run that goes on becomes summary.before.json: the rest may end without one.
+void retire_summary(const std::string& run_directory);
+
 // Its text. Numbers that are not finite become null.
 std::string summary_text(const RunSummary& summary);
 

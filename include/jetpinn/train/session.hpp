@@ -26,8 +26,8 @@ namespace jetpinn {
 
 class Session {
  public:
-  // Takes up what setup.resume holds, or begins. Throws Error (storage) where a checkpoint does not fit.
-  Session(Communicator& communicator, Problem problem, const TrainSetup& setup);
+  // Takes up what setup.resume holds and empties it, or begins. Throws Error (storage) where a checkpoint does not fit.
+  Session(Communicator& communicator, Problem problem, TrainSetup& setup);
 
   // Collective: writes config.toml, tells the observers the facts of the run.
   void start();
@@ -85,6 +85,7 @@ class Session {
   void tell(const std::function<void(Observer&)>& news);
   [[noreturn]] void fail_not_finite();   // collective
   double gather_joules();                // collective
+  void require_stored() const;           // throws Error (storage) where the last checkpoint or a line of a log could not be written
   double process_seconds() const;
   double agreed_seconds() const;
   bool limit_is_near() const;

@@ -39,6 +39,6 @@ struct TrainResult {
 };
 
 // Collective. Throws Error (numerical when loss or gradient stay non-finite), after the run folder tells of it.
-TrainResult train(Communicator& communicator, Problem problem, const TrainSetup& setup);
+TrainResult train(Communicator& communicator, Problem problem, TrainSetup setup);
 
 }  // namespace jetpinn

@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -61,6 +64,14 @@ TEST(MetricsLog, LinesAreThereAtOnceAndAppendingContinues) {
 
 TEST(MetricsLog, FailureNamesTheFile) {
   testing::expect_error(Status::usage, {"/nowhere/metrics.jsonl"}, [] { MetricsLog("/nowhere"); });
+}
+
+TEST(MetricsLog, ARunThatGoesOnDropsWhatItTakesAgain) {
+  const testing::TemporaryFolder folder;
+  std::ofstream(folder.file("metrics.jsonl")) << "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":null}\n{\"step\":3}\n{\"step\":4,\"lo";
+  drop_metrics_after(folder.path(), 2);
+  std::ifstream in(folder.file("metrics.jsonl"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":null}\n");
 }
 
 }  // namespace
