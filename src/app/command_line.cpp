@@ -85,12 +85,12 @@ struct Interface {
     CLI::App& train = add("train", "Train the problem of a config file and leave a run folder", "CONFIG", "TOML file");
     train.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
     train
-        .add_option("--resume", line.resume, "auto: go on with the run in the folder where that is possible; never: refuse")
+        .add_option("--resume", line.resume, "auto: go on from the last checkpoint of the run in the folder; never: refuse")
         ->type_name("auto|never")
         ->capture_default_str();
-    train.add_option("--max-time", max_time, "Stop after this time, as in \"10 min\" or seconds; 0: never")
+    train.add_option("--max-time", max_time, "Stop with a checkpoint (status 75) so that the process is gone after this time, as in \"10 min\" or seconds; 0: never")
         ->type_name("TIME");
-    train.add_flag("--debug", line.debug, "Print the plan before training, as check does");
+    train.add_flag("--debug", line.debug, "Level ranks, the plan first as check prints it, and an end at the first value that is not finite");
     train.footer("Keys of the config, with types and defaults:\n\n" + describe_keys());
 
     add("evaluate", "Compare the trained network of a run folder with the reference solution", "RUN", "Run folder");

@@ -13,7 +13,7 @@ namespace jetpinn {
 namespace {
 
 // A watchdog writes four times a second; on a crowded machine it may come late.
-constexpr double silent_after_s = 5;
+constexpr double silent_after_s = 5, stood_still_s = 1;
 // Records of other machines are copied once a second and may lag behind by the file system's own delay.
 constexpr double second_look_s = 2.5;
 constexpr std::size_t most_named = 3;
@@ -135,6 +135,11 @@ std::string describe(const std::vector<Finding>& findings, const Place& own, int
   if (!absent.empty()) return join(absent, own);
   const std::vector<Finding> working = those(findings, [](const Finding& finding) { return finding.condition == Condition::working; });
   if (!working.empty()) return join(working, own);
+  // It was stopped, and goes on just now: too late for the one that asks.
+  const std::vector<Finding> stood = those(findings, [](const Finding& finding) { return finding.unseen_s > stood_still_s; });
+  if (!stood.empty())
+    return name(stood[0]) + " is late: it stood still " + at(stood[0].view.place) + " for " + seconds_text(stood[0].unseen_s) +
+           " while the others waited";
   return "no rank is lost and none gets on: rank " + std::to_string(rank) + " waits " + at(own) + ", " + join(findings, own);
 }
 

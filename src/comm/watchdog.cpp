@@ -126,12 +126,11 @@ void Watchdog::stop() noexcept {
 }
 
 void Watchdog::set_rank(int rank, int size) {
-  if (!running() || (rank == rank_ && size == size_)) {
-    if (running()) size_ = size;
-    return;
-  }
+  if (!running()) return;
+  size_ = size;
+  if (rank == rank_) return;
   std::lock_guard lock(mutex_);
-  rank_ = rank, size_ = size;
+  rank_ = rank;
   describe_process(own_record(), rank, size, files_.job());
   if (record_file_) record_file_->remove();
   if (files_.shared()) record_file_ = RecordFile::create(files_.record(rank), files_.job());

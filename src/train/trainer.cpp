@@ -33,8 +33,10 @@ TrainResult train(Communicator& communicator, Problem problem, TrainSetup setup)
   session.start();
   try {
     const auto stages = static_cast<std::int64_t>(setup.training.stages.size());
-    for (; session.stage < stages && session.stopped_by.empty(); ++session.stage)
+    while (session.stage < stages && session.stopped_by.empty()) {
       if (setup.training.stages[static_cast<std::size_t>(session.stage)].steps > 0) run_stage(session);
+      if (session.stopped_by.empty()) ++session.stage;
+    }
     session.settle();
     return session.finish();
   } catch (const Error& error) {

@@ -48,6 +48,11 @@ TEST(Diagnosis, SaysSoWhenAllWait) {
             "'barrier' of step 511");
 }
 
+TEST(Diagnosis, NamesTheOneThatStoodStillAmongThoseThatWait) {
+  EXPECT_EQ(describe({waits(1), finding(2, Condition::waiting, here, 2.04, 2.1)}, here, 0),
+            "rank 2 (host n1, pid 102) is late: it stood still in 'gradient all-reduce' of step 512 for 2.0 s while the others waited");
+}
+
 TEST(Diagnosis, KnowsNothingWithoutRecords) {
   EXPECT_EQ(describe({}, here, 0), "");
   EXPECT_EQ(describe({finding(1, Condition::absent, {}, 0, 0)}, here, 0), "");   // training, and no common folder
