@@ -265,7 +265,8 @@ void Session::start() {
   facts.reproducibility = to_string(setup_.training.reproducibility);
   facts.chunk = engine_->chunk();
   facts.product_rate = engine_->product_rate();
-  facts.startup_s = process_seconds();
+  // Rank 0's: when a line of the log is due must be equal on every rank, for the last one of a run comes with a collective evaluation.
+  facts.startup_s = communicator_.gather("start", process_seconds()).front();
   communicator_.agree("start", [&] {
     if (!communicator_.root()) return;
     retire_summary(setup_.run_directory);

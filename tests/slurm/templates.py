@@ -83,8 +83,10 @@ class Templates(unittest.TestCase):
         (self.folder / "heat.toml").write_text(text + settings)
 
     def submit(self, template, *arguments, options=(), **variables):
-        job = self.cluster.client("sbatch", "--parsable", *options, program.root / "jobs" / f"{template}.sbatch", *arguments,
-                                  cwd=self.folder, variables={**site, **variables}).strip()
+        return self.submit_script(program.root / "jobs" / f"{template}.sbatch", *arguments, options=options, **variables)
+
+    def submit_script(self, script, *arguments, options=(), **variables):
+        job = self.cluster.client("sbatch", "--parsable", *options, script, *arguments, cwd=self.folder, variables={**site, **variables}).strip()
         self.jobs.append(job)
         return job
 
@@ -182,6 +184,14 @@ class Templates(unittest.TestCase):
         job = self.submit("train", "heat.toml", JETPINN_PROGRAM="/nowhere/jetpinn")
         self.ended(job, "FAILED", "2:0")
         self.assertIn("/nowhere/jetpinn is not built", self.log(job))
+
+    def test_a_copied_template(self):
+        self.write_config(20)
+        copy = shutil.copy(program.root / "jobs/train.sbatch", self.folder / "mine.sbatch")
+        self.ended(self.submit_script(copy, "heat.toml", JETPINN_ROOT=str(program.root)), "COMPLETED", "0:0")
+        job = self.submit_script(copy, "heat.toml")
+        self.ended(job, "FAILED", "2:0")
+        self.assertIn("set JETPINN_ROOT", self.log(job))
 
     def test_statuses(self):
         fake = self.folder / "fake"
