@@ -37,6 +37,10 @@ expect 2 "" -- check missing.toml
 expect 2 "" -n 2 -- check missing.toml
 expect 2 "" -n 4 -- nonsense
 
+# An mpirun that starts nothing is ended, with a word.
+mkdir fake && printf '#!/bin/sh\nexec sleep 600\n' >fake/mpirun && chmod +x fake/mpirun
+JETPINN_START_LIMIT=1 PATH="$PWD/fake:$PATH" expect 4 "mpirun started no rank within 1 s" -n 2 -- check here.toml
+
 # A second call reaches the program in under two seconds.
 begin=$(date +%s%N)
 "$root/jobs/local" -- --version >/dev/null
