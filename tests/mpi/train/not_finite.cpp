@@ -2,39 +2,27 @@
 #include "jetpinn/train/not_finite.hpp"
 
 #include "jetpinn/io/point_table.hpp"
+#include "support/problem_text.hpp"
 #include "support/shared_folder.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <utility>
 
 namespace jetpinn {
 namespace {
 
 Communicator& world() { return Communicator::world(); }
 
-SourceText text(const std::string& expression) {
-  SourceText result;
-  result.text = expression;
-  return result;
-}
-
 Assembly assembly_of(const std::string& residual, std::int64_t points) {
-  ProblemText problem;
-  problem.coordinates = {"t", "x"};
-  problem.time = "t";
-  problem.fields = {"u"};
-  problem.domain["t"] = {text("0"), text("1")};
-  problem.domain["x"] = {text("-1"), text("1")};
-  TermText heat, initial;
-  heat.name = "heat", heat.residuals = {text(residual)};
-  initial.name = "initial", initial.equation = false, initial.residuals = {text("u")}, initial.on = text("t == 0");
-  problem.terms = {heat, initial};
+  using testing::term;
+  Problem problem = testing::problem_of({term("heat", residual), term("initial", "u", "t == 0")});
   NetworkOptions network;
   network.hidden = {6, 5};
   SamplingOptions sampling;
   sampling.points = {{"heat", points}};
-  return assemble(build_problem(problem), network, sampling, 1, world().size());
+  return assemble(std::move(problem), network, sampling, 1, world().size());
 }
 
 struct Diagnosis {

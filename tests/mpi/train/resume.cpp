@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
+#include "support/problem_text.hpp"
 #include "support/shared_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -23,31 +24,6 @@ namespace jetpinn {
 namespace {
 
 Communicator& world() { return Communicator::world(); }
-
-SourceText text(const std::string& expression) {
-  SourceText result;
-  result.text = expression;
-  return result;
-}
-
-Problem heat() {
-  ProblemText problem;
-  problem.coordinates = {"t", "x"};
-  problem.time = "t";
-  problem.fields = {"u"};
-  problem.domain["t"] = {text("0"), text("1")};
-  problem.domain["x"] = {text("-1"), text("1")};
-  TermText equation, initial;
-  equation.name = "heat";
-  equation.residuals = {text("u_t - 0.1*u_xx")};
-  initial.name = "initial";
-  initial.equation = false;
-  initial.residuals = {text("u - sin(pi*x)")};
-  initial.on = text("t == 0");
-  problem.terms = {equation, initial};
-  problem.reference.exact["u"] = text("exp(-0.1*pi^2*t)*sin(pi*x)");
-  return build_problem(problem);
-}
 
 constexpr std::int64_t adam_steps = 7, lbfgs_steps = 6;
 
@@ -134,7 +110,7 @@ End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& 
   setup.run_directory = folder;
   setup.resume = from;
   End end;
-  end.loss = train(world(), heat(), setup).loss;
+  end.loss = train(world(), testing::heat_problem(), setup).loss;
   world().barrier("test");
   auto loaded = CheckpointStore(world(), folder, {}).load();
   if (loaded) end.state = std::move(loaded->values);
@@ -151,7 +127,7 @@ TEST_P(Resume, IsExactAfterEveryStep) {
   const std::string whole = new_folder(base, "whole");
   TrainSetup setup = small_setup(whole);
   setup.training.reproducibility = GetParam();
-  EXPECT_EQ(train(world(), heat(), setup).status, "completed");
+  EXPECT_EQ(train(world(), testing::heat_problem(), setup).status, "completed");
   world().barrier("test");
   const StateValues expected = newest(whole).values;
   EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), adam_steps + lbfgs_steps);
@@ -162,13 +138,13 @@ TEST_P(Resume, IsExactAfterEveryStep) {
     TrainSetup part = small_setup(folder);
     part.training.reproducibility = GetParam();
     part.stop_requested = stop_at(evaluation);
-    if (train(world(), heat(), part).status == "completed") break;   // the run has fewer evaluations
+    if (train(world(), testing::heat_problem(), part).status == "completed") break;   // the run has fewer evaluations
     world().barrier("test");
     LoadedCheckpoint stopped = newest(folder);
     stops.insert(std::get<std::int64_t>(stopped.values.at("step")));
     part.stop_requested = [] { return false; };
     part.resume = std::move(stopped);
-    EXPECT_EQ(train(world(), heat(), part).status, "completed");
+    EXPECT_EQ(train(world(), testing::heat_problem(), part).status, "completed");
     world().barrier("test");
     EXPECT_EQ(difference(expected, newest(folder).values), "") << "stopped at evaluation " << evaluation;
     EXPECT_EQ(last_line(whole + "/metrics.jsonl"), last_line(folder + "/metrics.jsonl"));
@@ -237,7 +213,7 @@ TEST(ResumeTest, NeedsEveryItem) {
       TrainSetup part = setup;
       part.run_directory = new_folder(base, std::to_string(++count));
       part.stop_requested = stop_at(evaluation);
-      train(world(), heat(), part);
+      train(world(), testing::heat_problem(), part);
       world().barrier("test");
       const LoadedCheckpoint from = newest(part.run_directory);
       const End kept = end_of(setup, new_folder(base, std::to_string(++count)), from);
@@ -262,13 +238,13 @@ TEST(TrainTest, NothingHangsOnWhenARankBegan) {
     setup.output.log_every_s = log_every_s;
     setup.output.checkpoint_every_s = log_every_s;
     setup.run.deadline_s = 20;
-    EXPECT_EQ(train(world(), heat(), setup).status, "completed");
+    EXPECT_EQ(train(world(), testing::heat_problem(), setup).status, "completed");
     world().barrier("test");
     LoadedCheckpoint from = newest(setup.run_directory);
     setup.training.stages.back().steps += 3;
     setup.longer = true;
     setup.resume = std::move(from);
-    EXPECT_EQ(train(world(), heat(), setup).status, "completed");
+    EXPECT_EQ(train(world(), testing::heat_problem(), setup).status, "completed");
   }
 }
 

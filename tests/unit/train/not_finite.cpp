@@ -1,6 +1,7 @@
 #include "jetpinn/train/not_finite.hpp"
 
 #include "jetpinn/io/point_table.hpp"
+#include "support/problem_text.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -12,31 +13,7 @@
 namespace jetpinn {
 namespace {
 
-SourceText text(const std::string& expression) {
-  SourceText result;
-  result.text = expression;
-  return result;
-}
-
-TermText term(const std::string& name, const std::string& residual, const std::string& on = "") {
-  TermText result;
-  result.name = name;
-  result.residuals = {text(residual)};
-  result.equation = on.empty();
-  if (!on.empty()) result.on = text(on);
-  return result;
-}
-
-Problem problem_of(const std::vector<TermText>& terms) {
-  ProblemText problem;
-  problem.coordinates = {"t", "x"};
-  problem.time = "t";
-  problem.fields = {"u"};
-  problem.domain["t"] = {text("0"), text("1")};
-  problem.domain["x"] = {text("-1"), text("1")};
-  problem.terms = terms;
-  return build_problem(problem);
-}
+using testing::problem_of, testing::term;
 
 class NotFiniteTest : public ::testing::Test {
  protected:

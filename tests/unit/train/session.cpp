@@ -1,5 +1,7 @@
 #include "jetpinn/train/session.hpp"
 
+#include "support/problem_text.hpp"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -9,31 +11,7 @@
 namespace jetpinn {
 namespace {
 
-SourceText text(const std::string& expression) {
-  SourceText result;
-  result.text = expression;
-  return result;
-}
-
-Problem heat() {
-  ProblemText problem;
-  problem.coordinates = {"t", "x"};
-  problem.time = "t";
-  problem.fields = {"u"};
-  problem.domain["t"] = {text("0"), text("1")};
-  problem.domain["x"] = {text("-1"), text("1")};
-  TermText equation, initial;
-  equation.name = "heat";
-  equation.residuals = {text("u_t - 0.1*u_xx")};
-  initial.name = "initial";
-  initial.equation = false;
-  initial.residuals = {text("u - sin(pi*x)")};
-  initial.on = text("t == 0");
-  problem.terms = {equation, initial};
-  return build_problem(problem);
-}
-
-class SessionTest : public testing::Test {
+class SessionTest : public ::testing::Test {
  protected:
   SessionTest() : folder_(std::filesystem::temp_directory_path() / ("jetpinn-session-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(folder_);
@@ -65,7 +43,7 @@ class SessionTest : public testing::Test {
 
 TEST_F(SessionTest, ResamplingTakesTheNextPointsWhenDue) {
   setup_.sampling.resample_every = 2;
-  Session session(Communicator::world(), heat(), setup_);
+  Session session(Communicator::world(), testing::heat_problem(), setup_);
   const auto losses = losses_at_rest(session);
   EXPECT_EQ(resampled_, (std::vector<bool>{false, false, true, false, true, false}));
   const auto engine = make_engine({}, session.assembly.network, session.assembly.terms);
@@ -83,13 +61,13 @@ TEST_F(SessionTest, ResamplingTakesTheNextPointsWhenDue) {
 }
 
 TEST_F(SessionTest, PointsStayWithoutResampling) {
-  Session session(Communicator::world(), heat(), setup_);
+  Session session(Communicator::world(), testing::heat_problem(), setup_);
   const auto losses = losses_at_rest(session);
   EXPECT_EQ(losses, std::vector<double>(6, losses[0]));
 }
 
 TEST_F(SessionTest, EpochsShareNoPoint) {
-  const Session session(Communicator::world(), heat(), setup_);
+  const Session session(Communicator::world(), testing::heat_problem(), setup_);
   const PointSet first = make_points(session.assembly, 0, 0), second = make_points(session.assembly, 0, 1);
   const TermPoints &a = first.terms[0], &b = second.terms[0];
   ASSERT_EQ(a.local_count, b.local_count);
@@ -98,7 +76,7 @@ TEST_F(SessionTest, EpochsShareNoPoint) {
 }
 
 TEST_F(SessionTest, PointsOfATermDiffer) {
-  const Session session(Communicator::world(), heat(), setup_);
+  const Session session(Communicator::world(), testing::heat_problem(), setup_);
   const PointSet points = make_points(session.assembly, 0, 0);
   const TermPoints& heat = points.terms[0];
   for (std::int64_t i = 0; i < heat.local_count; ++i)
