@@ -1,0 +1,43 @@
+// What a scaling study says: speed-up and efficiency against one rank with the same points, and a model of the time of a step that is
+// fitted to measurements and asked about larger machines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+struct ScalingPoint {
+  int ranks = 1;
+  std::int64_t points = 0;   // of all terms, over all ranks
+  double step_s = 0;         // median time of a step
+};
+
+// T_1(N) / T_p(N) and T_1(N) / (p T_p(N)), both times with the same N points. Rates of the same N give the same: r_p / (p r_1).
+double speed_up(double one_rank_s, double many_ranks_s);
+double efficiency(double one_rank_s, double many_ranks_s, int ranks);
+
+// Efficiency of each point against the point of one rank with as many points; < 0 where there is none, for no other can stand in.
+std::vector<double> efficiencies(const std::vector<ScalingPoint>& points);
+
+// T_p(N) = step + point N / p + level log2 p + message [p > 1], no part below 0:
+//   step     what every rank does whatever its share (optimiser, launch)          s
+//   point    evaluation of a collocation point, imbalance of the deal included    s
+//   level    latency of one level of the all-reduce's tree                        s
+//   message  bytes of gradient and sums through the slowest link, both ways       s
+struct ScalingModel {
+  double step_s = 0, point_s = 0, level_s = 0, message_s = 0;
+  double largest_error = 0;   // relative, over what it was fitted to
+
+  double step_time(std::int64_t points, int ranks) const;
+  double efficiency(std::int64_t points, int ranks) const;
+  // Points per rank from which on `ranks` ranks are at least so efficient; < 0: with none.
+  std::int64_t points_per_rank(double wanted_efficiency, int ranks) const;
+};
+
+// Least squares of relative errors over parts that are not negative. What the measurements cannot tell apart (two rank counts tell latency
+// and message together) goes to the part named first that explains it. Throws Error (usage) where there is nothing to fit.
+ScalingModel fit_scaling(const std::vector<ScalingPoint>& points);
+
+}  // namespace jetpinn

@@ -1,0 +1,123 @@
+#include "jetpinn/study/scaling.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace jetpinn {
+namespace {
+
+constexpr int parts = 4;
+using Row = std::array<double, parts>;
+
+Row parts_of(std::int64_t points, int ranks) {
+  return {1.0, static_cast<double>(points) / ranks, std::log2(static_cast<double>(ranks)), ranks > 1 ? 1.0 : 0.0};
+}
+
+// Solves the normal equations of the parts in `chosen`, by elimination with pivots; false: they depend on each other.
+bool solve(const std::vector<Row>& rows, unsigned chosen, Row& solution) {
+  std::vector<int> used;
+  for (int k = 0; k < parts; ++k)
+    if (chosen >> k & 1) used.push_back(k);
+  const std::size_t n = used.size();
+  std::vector<std::vector<double>> a(n, std::vector<double>(n + 1));
+  std::vector<double> scale(n);   // parts differ by many orders of magnitude
+  for (std::size_t i = 0; i < n; ++i) {
+    for (const Row& row : rows) scale[i] += row[static_cast<std::size_t>(used[i])] * row[static_cast<std::size_t>(used[i])];
+    if (scale[i] == 0) return false;
+    scale[i] = 1 / std::sqrt(scale[i]);
+  }
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const double x = row[static_cast<std::size_t>(used[i])] * scale[i];
+      for (std::size_t j = 0; j < n; ++j) a[i][j] += x * row[static_cast<std::size_t>(used[j])] * scale[j];
+      a[i][n] += x;
+    }
+  }
+  constexpr double singular = 1e-10;
+  for (std::size_t c = 0; c < n; ++c) {
+    std::size_t pivot = c;
+    for (std::size_t r = c; r < n; ++r)
+      if (std::abs(a[r][c]) > std::abs(a[pivot][c])) pivot = r;
+    if (std::abs(a[pivot][c]) < singular) return false;
+    std::swap(a[c], a[pivot]);
+    for (std::size_t r = 0; r < n; ++r) {
+      if (r == c) continue;
+      const double factor = a[r][c] / a[c][c];
+      for (std::size_t j = c; j <= n; ++j) a[r][j] -= factor * a[c][j];
+    }
+  }
+  solution.fill(0);
+  for (std::size_t i = 0; i < n; ++i) solution[static_cast<std::size_t>(used[i])] = a[i][n] / a[i][i] * scale[i];
+  return true;
+}
+
+}  // namespace
+
+double speed_up(double one_rank_s, double many_ranks_s) { return one_rank_s / many_ranks_s; }
+double efficiency(double one_rank_s, double many_ranks_s, int ranks) { return speed_up(one_rank_s, many_ranks_s) / ranks; }
+
+std::vector<double> efficiencies(const std::vector<ScalingPoint>& points) {
+  std::vector<double> result;
+  for (const ScalingPoint& point : points) {
+    const auto one = std::find_if(points.begin(), points.end(), [&](const ScalingPoint& p) { return p.ranks == 1 && p.points == point.points; });
+    result.push_back(one == points.end() ? -1 : efficiency(one->step_s, point.step_s, point.ranks));
+  }
+  return result;
+}
+
+double ScalingModel::step_time(std::int64_t points, int ranks) const {
+  const Row row = parts_of(points, ranks);
+  return step_s * row[0] + point_s * row[1] + level_s * row[2] + message_s * row[3];
+}
+
+double ScalingModel::efficiency(std::int64_t points, int ranks) const {
+  return jetpinn::efficiency(step_time(points, 1), step_time(points, ranks), ranks);
+}
+
+// With n points per rank the efficiency is (step + point p n) / (p (step + point n + communication)): solved for n.
+std::int64_t ScalingModel::points_per_rank(double wanted, int ranks) const {
+  const double p = ranks, communication = level_s * std::log2(p) + (ranks > 1 ? message_s : 0);
+  const double gain = point_s * p * (1 - wanted);
+  const double needed = wanted * p * (step_s + communication) - step_s;
+  if (needed <= 0) return 0;
+  if (gain <= 0) return -1;
+  return static_cast<std::int64_t>(std::ceil(needed / gain));
+}
+
+ScalingModel fit_scaling(const std::vector<ScalingPoint>& points) {
+  std::vector<Row> rows;   // divided by the measured time: every measurement counts by its relative error
+  for (const ScalingPoint& point : points) {
+    if (point.ranks < 1 || point.points < 1 || !(point.step_s > 0)) throw Error(Status::usage, "a scaling measurement has no ranks, points or time");
+    Row row = parts_of(point.points, point.ranks);
+    for (double& x : row) x /= point.step_s;
+    rows.push_back(row);
+  }
+  if (rows.empty()) throw Error(Status::usage, "there is no scaling measurement to fit a model to");
+
+  // Few parts: every subset is tried. A larger one must be clearly better, so that what cannot be told apart stays with fewer parts.
+  ScalingModel best;
+  double best_sum = std::numeric_limits<double>::infinity();
+  const std::array<unsigned, 15> subsets = {0b0010, 0b0001, 0b0100, 0b1000, 0b0011, 0b0110, 0b1010, 0b0101,
+                                            0b1001, 0b1100, 0b0111, 0b1011, 0b1110, 0b1101, 0b1111};
+  for (const unsigned chosen : subsets) {
+    Row solution;
+    if (!solve(rows, chosen, solution) || std::any_of(solution.begin(), solution.end(), [](double x) { return x < 0; })) continue;
+    double sum = 0, largest = 0;
+    for (const Row& row : rows) {
+      double predicted = 0;
+      for (std::size_t k = 0; k < parts; ++k) predicted += row[k] * solution[k];
+      sum += (predicted - 1) * (predicted - 1);
+      largest = std::max(largest, std::abs(predicted - 1));
+    }
+    if (sum > 0.9 * best_sum || best_sum < 1e-20) continue;
+    best_sum = sum;
+    best = {solution[0], solution[1], solution[2], solution[3], largest};
+  }
+  return best;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,84 @@
+#include "jetpinn/study/scaling.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace jetpinn {
+namespace {
+
+TEST(Scaling, EfficiencyComparesTheSamePoints) {
+  EXPECT_DOUBLE_EQ(efficiency(8, 2, 4), 1);
+  EXPECT_DOUBLE_EQ(efficiency(8, 4, 4), 0.5);
+  EXPECT_DOUBLE_EQ(speed_up(8, 4), 2);
+}
+
+// A published table of 4000 points: 51 574 points/s on one GPU, 44 512 on eight. Its authors divided the rates and called it 86 %.
+TEST(Scaling, EightTimesTheMachineForNothingIsNotEfficient) {
+  const double points = 4000, one_s = points / 51574, eight_s = points / 44512;
+  EXPECT_NEAR(efficiency(one_s, eight_s, 8), 0.108, 5e-4);
+}
+
+TEST(Scaling, WithoutTheSamePointsOnOneRankThereIsNoEfficiency) {
+  const auto values = efficiencies({{1, 1000, 4.0}, {2, 1000, 2.5}, {2, 2000, 4.4}, {4, 1000, 2.0}});
+  EXPECT_DOUBLE_EQ(values[0], 1);
+  EXPECT_DOUBLE_EQ(values[1], 0.8);
+  EXPECT_LT(values[2], 0);
+  EXPECT_DOUBLE_EQ(values[3], 0.5);
+}
+
+std::vector<ScalingPoint> made_by(const ScalingModel& model, const std::vector<int>& ranks, double noise = 0) {
+  std::vector<ScalingPoint> points;
+  for (const int p : ranks)
+    for (const std::int64_t n : {1000, 10000, 100000}) {
+      noise = -noise;
+      points.push_back({p, n, (1 + noise) * model.step_time(n, p)});
+    }
+  return points;
+}
+
+TEST(Scaling, FindsTheModelThatMadeTheTimes) {
+  const ScalingModel truth{2e-4, 3e-7, 5e-5, 1e-4, 0};
+  const ScalingModel found = fit_scaling(made_by(truth, {1, 2, 4, 8}));
+  EXPECT_NEAR(found.step_s, truth.step_s, 1e-9);
+  EXPECT_NEAR(found.point_s, truth.point_s, 1e-12);
+  EXPECT_NEAR(found.level_s, truth.level_s, 1e-9);
+  EXPECT_NEAR(found.message_s, truth.message_s, 1e-9);
+  EXPECT_LT(found.largest_error, 1e-9);
+}
+
+TEST(Scaling, PredictsAHeldBackConfigurationFromOneAndTwoRanks) {
+  const ScalingModel truth{2e-4, 3e-7, 5e-5, 0, 0};
+  const ScalingModel found = fit_scaling(made_by(truth, {1, 2}, 0.02));
+  EXPECT_NEAR(found.step_time(50000, 2) / truth.step_time(50000, 2), 1, 0.05);
+  EXPECT_NEAR(found.step_time(100000, 4) / truth.step_time(100000, 4), 1, 0.15);
+}
+
+TEST(Scaling, NoPartIsNegative) {
+  // Faster than it can be: caches. The model must not pay that back with a negative latency.
+  const ScalingModel found = fit_scaling({{1, 1000, 1e-3}, {1, 10000, 1e-2}, {2, 1000, 0.4e-3}, {2, 10000, 0.4e-2}});
+  for (const double part : {found.step_s, found.point_s, found.level_s, found.message_s}) EXPECT_GE(part, 0);
+  EXPECT_GT(found.largest_error, 0.05);
+}
+
+TEST(Scaling, PointsPerRankReachTheWantedEfficiency) {
+  const ScalingModel model{2e-4, 3e-7, 5e-5, 1e-4, 0};
+  for (const int ranks : {2, 8, 64}) {
+    const std::int64_t n = model.points_per_rank(0.9, ranks);
+    ASSERT_GT(n, 0);
+    EXPECT_GE(model.efficiency(n * ranks, ranks), 0.9);
+    EXPECT_LT(model.efficiency((n - n / 50) * ranks, ranks), 0.9);
+  }
+  EXPECT_EQ(model.points_per_rank(0.9, 1), 0);
+  EXPECT_LT((ScalingModel{1e-4, 0, 1e-4, 0, 0}).points_per_rank(0.9, 4), 0);
+}
+
+TEST(Scaling, NothingToFitIsAnError) {
+  EXPECT_THROW(fit_scaling({}), Error);
+  EXPECT_THROW(fit_scaling({{1, 0, 1.0}}), Error);
+}
+
+}  // namespace
+}  // namespace jetpinn
