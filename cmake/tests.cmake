@@ -23,13 +23,19 @@ function(jetpinn_register_test name)
   if(NOT arg_WORKING_DIRECTORY)
     set(arg_WORKING_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   endif()
+  set(environment ${JETPINN_TEST_ENVIRONMENT})
+  foreach(setting IN LISTS arg_ENVIRONMENT)   # a test's own setting replaces the common one
+    string(REGEX REPLACE "=.*" "" variable "${setting}")
+    list(FILTER environment EXCLUDE REGEX "^${variable}=")
+    list(APPEND environment "${setting}")
+  endforeach()
   add_test(NAME ${name} COMMAND ${arg_COMMAND} WORKING_DIRECTORY "${arg_WORKING_DIRECTORY}")
   set_tests_properties(${name} PROPERTIES
     SKIP_RETURN_CODE 77
     PROCESSORS ${arg_PROCESSORS}
     TIMEOUT ${arg_TIMEOUT}
     LABELS "${arg_LABELS}"
-    ENVIRONMENT "${JETPINN_TEST_ENVIRONMENT};JETPINN_SOURCE_DIR=${CMAKE_SOURCE_DIR};JETPINN_PROGRAM=$<TARGET_FILE:jetpinn>;${arg_ENVIRONMENT}")
+    ENVIRONMENT "${environment};JETPINN_SOURCE_DIR=${CMAKE_SOURCE_DIR};JETPINN_PROGRAM=$<TARGET_FILE:jetpinn>")
 endfunction()
 
 # A program of GoogleTest cases that links the ladder down to the row of `folder`.
