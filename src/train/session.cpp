@@ -59,9 +59,10 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
                    setup.output.checkpoint_every_s, warn),
       reference_(communicator, *assembly.problem),
       config_(setup.resolved_config),
-      best_loss_(std::numeric_limits<double>::infinity()),
-      host_(host_name()) {
+      best_loss_(std::numeric_limits<double>::infinity()) {
   communicator.set_deadline(setup.run.deadline_s);
+  const std::vector<std::string> hosts = communicator.gather("setup", host_name());
+  first_on_host_ = std::find(hosts.begin(), hosts.end(), host_name()) == hosts.begin() + communicator.rank();
   if (setup.resume) {
     resume(setup.resume->values);
     setup.resume->values.clear();   // as large as the state itself
@@ -419,9 +420,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
 
 // Energy of all machines of the run: the first rank of each machine reads its meter. < 0: some machine's cannot be read.
 double Session::gather_joules() {
-  const auto hosts = communicator_.gather("summary", host_);
-  const bool first = std::find(hosts.begin(), hosts.end(), host_) == hosts.begin() + communicator_.rank();
-  const double mine = first ? energy_.joules().value_or(-1) : 0;
+  const double mine = first_on_host_ ? energy_.joules().value_or(-1) : 0;
   double total = 0;
   for (double joules : communicator_.gather("summary", mine)) total = joules < 0 || total < 0 ? -1 : total + joules;
   return total < 0 || joules_before_ < 0 ? -1 : joules_before_ + total;

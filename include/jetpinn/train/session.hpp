@@ -111,7 +111,7 @@ class Session {
   std::vector<double> best_parameters_, previous_parameters_;
   double best_loss_;
   std::vector<FieldError> errors_;                     // of the last evaluation
-  std::string host_;
+  bool first_on_host_ = true;                          // reads the energy of its machine
   EnergyMeter energy_;
   double joules_before_ = 0, joules_ = 0;              // of earlier continuations; with this one's at the last save. < 0: not readable
   StepReport last_report_;
