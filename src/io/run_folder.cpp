@@ -55,10 +55,12 @@ void create_run_folder(const std::string& path, bool force) {
   const std::string folder = without_trailing_slash(path);
   std::error_code trouble;
   const auto kind = fs::status(folder, trouble).type();
-  if (kind == fs::file_type::directory && find_run(folder).exists) {
+  const bool run = find_run(folder).exists, checkpoints = fs::exists(folder + "/checkpoints", trouble);
+  if (kind == fs::file_type::directory && (run || checkpoints)) {
+    // Checkpoints alone: whose they are cannot be known, and a new run would write over them.
     if (!force)
-      throw Error(Status::usage, "the folder " + folder + " holds another run; choose a new one with --output, or --force to rename " +
-                                     "the old one to " + folder + ".old-N");
+      throw Error(Status::usage, "the folder " + folder + " holds " + (run ? "another run" : "checkpoints but no config.toml") +
+                                     "; choose a new one with --output, or --force to rename the old one to " + folder + ".old-N");
     rename_away(folder);
   } else if (kind != fs::file_type::directory && kind != fs::file_type::not_found && kind != fs::file_type::none) {
     throw Error(Status::usage, folder + " is not a folder; choose another one with --output");

@@ -151,6 +151,16 @@ class Resume(program.Case):
             self.assertIn("no checkpoint", result.output)
         self.assertTrue(self.metrics("runs/a"))
 
+    def test_checkpoints_without_their_config_are_not_written_over(self):
+        self.run_program("train", "heat.toml", "--quiet", "--output", "runs/a")
+        (self.folder / "runs/a/config.toml").unlink()
+        before = sorted(path.name for path in (self.folder / "runs/a").rglob("*"))
+        result = self.run_program("train", "heat.toml", "--quiet", "--output", "runs/a", ranks=2, status=2)
+        self.assertIn("holds checkpoints but no config.toml", result.output)
+        self.assertEqual(before, sorted(path.name for path in (self.folder / "runs/a").rglob("*")))
+        self.run_program("train", "heat.toml", "--quiet", "--output", "runs/a", "--force")
+        self.assertTrue((self.folder / "runs/a.old-1/checkpoints").is_dir())
+
     def test_one_run_at_a_time(self):
         process = self.start(*self.endless("--output", "runs/a"))
         self.wait_for_steps("runs/a")

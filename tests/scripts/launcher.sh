@@ -37,6 +37,8 @@ expect 2 "" -- check missing.toml
 expect 2 "" -n 2 -- check missing.toml
 expect 2 "" -n 4 -- nonsense
 
+JETPINN_START_LIMIT=soon expect 2 "JETPINN_START_LIMIT wants whole seconds" -n 2 -- check here.toml
+
 # An mpirun that starts nothing is ended, with a word.
 mkdir fake && printf '#!/bin/sh\nexec sleep 600\n' >fake/mpirun && chmod +x fake/mpirun
 JETPINN_START_LIMIT=1 PATH="$PWD/fake:$PATH" expect 4 "mpirun started no rank within 1 s" -n 2 -- check here.toml
