@@ -21,14 +21,6 @@
 namespace jetpinn {
 namespace {
 
-EngineOptions engine_options(const TrainingOptions& training, Precision precision) {
-  EngineOptions options;
-  options.kind = training.engine;
-  options.precision = precision;
-  options.reproducibility = training.reproducibility;
-  return options;
-}
-
 // What the bits of a run rest on besides its config: measured choices, for whoever wants to repeat it.
 std::string engine_facts(const RunFacts& facts) {
   const nlohmann::ordered_json json = {{"engine", facts.engine},       {"precision", facts.precision}, {"products", facts.backend},
@@ -54,12 +46,12 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       parameters(static_cast<std::size_t>(assembly.network.parameters)),
       communicator_(communicator),
       setup_(setup),
+      engines_(setup.training),
       stopping_(setup.training.stop),
       checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
                    setup.output.checkpoint_every_s, warn),
       reference_(communicator, *assembly.problem),
-      config_(setup.resolved_config),
-      best_loss_(std::numeric_limits<double>::infinity()) {
+      config_(setup.resolved_config) {
   communicator.set_deadline(setup.run.deadline_s);
   const std::vector<std::string> hosts = communicator.gather("setup", host_name());
   first_on_host_ = std::find(hosts.begin(), hosts.end(), host_name()) == hosts.begin() + communicator.rank();
@@ -73,14 +65,13 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     });
     // All that is measured is measured before the first checkpoint.
     for (const StageOptions& later : setup.training.stages)
-      if (later.steps > 0 && precision_of(later) != setup.training.precision) make_recorded_engine(precision_of(later));
+      if (later.steps > 0 && engines_.precision_of(later) != setup.training.precision)
+        engines_.make(engines_.precision_of(later), assembly.network, assembly.terms);
     while (stage < static_cast<std::int64_t>(setup.training.stages.size()) && stage_options().steps == 0) ++stage;
     make_stage_engine();
     make_objective();
   }
-  EngineOptions fields = engine_options(setup.training, Precision::fp64);
-  fields.product_backend = products_fp64_.choice.empty() ? "auto" : products_fp64_.choice;
-  field_engine_ = make_engine(fields, assembly.network, {assembly.fields});
+  field_engine_ = engines_.make_aside(Precision::fp64, assembly.network, {assembly.fields});
   communicator.agree("observers", [&] {
     if (!communicator.root()) return;
     observers_.push_back(std::make_unique<ProgressLog>(setup.quiet));
@@ -103,12 +94,9 @@ void Session::make_objective() {
 
 // What the others are made for comes first: the stage decides the optimiser and the engine, the recorded products the engine's bits.
 void Session::resume(const StateValues& values) {
-  restore_part({{"stage", &stage},
-                {"products_fp64", &products_fp64_.choice},
-                {"products_fp64_rate", &products_fp64_.rate},
-                {"products_fp32", &products_fp32_.choice},
-                {"products_fp32_rate", &products_fp32_.rate}},
-               values);
+  State first = {{"stage", &stage}};
+  append(first, "products", engines_.state());
+  restore_part(first, values);
   if (stage < 0 || stage >= static_cast<std::int64_t>(setup_.training.stages.size()))
     throw Error(Status::storage, "the checkpoint is of stage " + std::to_string(stage) + ", which this config does not have");
   make_stage_engine();
@@ -140,13 +128,6 @@ State Session::state() {
                {"ended_by", &ended_by_},
                {"parameters", RealSlice{parameters.data(), assembly.network.parameters}},
                {"epoch", &epoch_},
-               {"products_fp64", &products_fp64_.choice},
-               {"products_fp64_rate", &products_fp64_.rate},
-               {"products_fp32", &products_fp32_.choice},
-               {"products_fp32_rate", &products_fp32_.rate},
-               {"best/loss", &best_loss_},
-               {"best/parameters", &best_parameters_},
-               {"best/previous_parameters", &previous_parameters_},
                {"last/loss", &loss_},
                {"last/terms", &terms_},
                {"last/report_loss", &last_report_.loss},
@@ -156,6 +137,8 @@ State Session::state() {
                {"elapsed_s", &elapsed_s_},
                {"joules", &joules_},
                {"config", &config_}};
+  append(all, "products", engines_.state());
+  append(all, "best", best_.state());
   append(all, "optimizer", optimizer->state());
   append(all, "objective", objective->state());
   append(all, "stopping", stopping_.state());
@@ -165,29 +148,13 @@ State Session::state() {
 
 const StageOptions& Session::stage_options() const { return setup_.training.stages[static_cast<std::size_t>(last_stage())]; }
 
-Precision Session::precision_of(const StageOptions& options) const {
-  return options.optimizer.kind == "lbfgs" ? Precision::fp64 : setup_.training.precision;
-}
-
 Precision Session::stage_precision() const {
-  return setup_.training.stages.empty() ? setup_.training.precision : precision_of(stage_options());
-}
-
-std::unique_ptr<Engine> Session::make_recorded_engine(Precision precision) {
-  ProductRecord& record = precision == Precision::fp64 ? products_fp64_ : products_fp32_;
-  EngineOptions options = engine_options(setup_.training, precision);
-  if (!record.choice.empty()) {
-    options.product_backend = record.choice;
-    options.product_rate = record.rate;
-  }
-  std::unique_ptr<Engine> engine = make_engine(options, assembly.network, assembly.terms);
-  if (setup_.training.engine == EngineKind::jets) record = {engine->backend(), engine->product_rate()};
-  return engine;
+  return setup_.training.stages.empty() ? setup_.training.precision : engines_.precision_of(stage_options());
 }
 
 void Session::make_stage_engine() {
   precision_ = stage_precision();
-  engine_ = make_recorded_engine(precision_);
+  engine_ = engines_.make(precision_, assembly.network, assembly.terms);
   last_flop_ = 0;
 }
 
@@ -312,7 +279,7 @@ void Session::account(const StepReport& report) {
   last_report_ = report;
   loss_ = report.loss;
   terms_ = objective->agreed().terms;
-  keep_best(report);
+  if (setup_.output.keep_best) best_.account(report.loss, stage_options().optimizer.kind == "lbfgs", parameters);
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = !reference_.empty() && every > 0 && step % every == 0;
   if (evaluate) evaluate_fields();
@@ -383,17 +350,6 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
   last_flop_ = engine_->product_flop();
 }
 
-// Adam reports the loss before its step, L-BFGS after it: the parameters that go with the loss are kept.
-void Session::keep_best(const StepReport& report) {
-  if (!setup_.output.keep_best) return;
-  const bool after = stage_options().optimizer.kind == "lbfgs";
-  if (report.loss < best_loss_) {
-    best_loss_ = report.loss;
-    best_parameters_ = after || previous_parameters_.empty() ? parameters : previous_parameters_;
-  }
-  previous_parameters_ = parameters;
-}
-
 RunSummary Session::summarize(const std::string& status, const std::string& reason) const {
   RunSummary summary;
   summary.status = status;
@@ -456,8 +412,8 @@ void Session::settle() {
     if (!reference_.empty()) evaluate_fields();
     log(last_report_, !reference_.empty(), true);
   }
-  if (setup_.output.keep_best && !best_parameters_.empty() && !(loss_ <= best_loss_)) {
-    parameters = best_parameters_;
+  if (setup_.output.keep_best && best_.beats(loss_)) {
+    parameters = best_.parameters();
     note("keeping the network of the lowest training loss");
   }
   // The last evaluation tells of the network that is written.

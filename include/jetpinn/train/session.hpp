@@ -9,7 +9,9 @@
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/best_network.hpp"
 #include "jetpinn/train/checkpoints.hpp"
+#include "jetpinn/train/engine_maker.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/observer.hpp"
 #include "jetpinn/train/recovery.hpp"
@@ -63,25 +65,16 @@ class Session {
   std::unique_ptr<Optimizer> optimizer;
 
  private:
-  // A measured choice is made once and kept: another one would change the bits of a run that goes on.
-  struct ProductRecord {
-    std::string choice;   // empty: not made yet
-    double rate = 0;      // FLOP/s
-  };
-
   void resume(const StateValues& values);
   void make_objective();
   void make_stage_optimizer();
-  std::unique_ptr<Engine> make_recorded_engine(Precision precision);   // collective where it measures
-  void make_stage_engine();                                            // likewise
-  Precision precision_of(const StageOptions& options) const;
+  void make_stage_engine();   // collective where it measures
   Precision stage_precision() const;
   const StageOptions& stage_options() const;
   std::int64_t last_stage() const;
   void save();
   void evaluate_fields();
   void log(const StepReport& report, bool evaluated, bool last = false);
-  void keep_best(const StepReport& report);
   void tell(const std::function<void(Observer&)>& news);
   [[noreturn]] void fail_not_finite();   // collective
   double gather_joules();                // collective
@@ -93,11 +86,11 @@ class Session {
 
   Communicator& communicator_;
   const TrainSetup& setup_;
+  EngineMaker engines_;
   Stopping stopping_;
   Checkpoints checkpoints_;
   std::unique_ptr<Engine> engine_;
   Precision precision_ = Precision::fp64;     // of engine_
-  ProductRecord products_fp64_, products_fp32_;
   std::unique_ptr<Engine> field_engine_;      // fp64: errors are those that `evaluate` finds
   ReferenceSet reference_;                    // empty: nothing to compare with
   PointSet points_;                           // rank-local
@@ -108,8 +101,7 @@ class Session {
   bool stage_is_resumed_ = false, limit_reached_ = false;
   std::vector<std::unique_ptr<Observer>> observers_;   // rank 0 only
   std::string storage_failure_;                        // rank 0: why a log could not be written; empty: all were
-  std::vector<double> best_parameters_, previous_parameters_;
-  double best_loss_;
+  BestNetwork best_;                                   // with output.keep_best
   std::vector<FieldError> errors_;                     // of the last evaluation
   bool first_on_host_ = true;                          // reads the energy of its machine
   EnergyMeter energy_;

@@ -67,7 +67,7 @@ LoadedCheckpoint newest(const std::string& folder) {
   return std::move(*loaded);
 }
 
-const std::set<std::string> clocks = {"elapsed_s", "joules", "products_fp32_rate", "products_fp64_rate"};   // never the same twice
+const std::set<std::string> clocks = {"elapsed_s", "joules", "products/fp32_rate", "products/fp64_rate"};   // never the same twice
 
 std::string difference(const StateValues& a, const StateValues& b) {
   for (const auto& [name, value] : a) {

@@ -1,0 +1,27 @@
+#include "jetpinn/train/engine_maker.hpp"
+
+namespace jetpinn {
+
+std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Network& network, const std::vector<EngineTerm>& terms) const {
+  EngineOptions options;
+  options.kind = training_.engine;
+  options.precision = precision;
+  options.reproducibility = training_.reproducibility;
+  if (const Products& known = products(precision); !known.choice.empty()) {
+    options.product_backend = known.choice;
+    options.product_rate = known.rate;
+  }
+  return make_engine(options, network, terms);
+}
+
+std::unique_ptr<Engine> EngineMaker::make(Precision precision, const Network& network, const std::vector<EngineTerm>& terms) {
+  std::unique_ptr<Engine> engine = make_aside(precision, network, terms);
+  if (training_.engine == EngineKind::jets) (precision == Precision::fp64 ? fp64_ : fp32_) = {engine->backend(), engine->product_rate()};
+  return engine;
+}
+
+State EngineMaker::state() {
+  return {{"fp64", &fp64_.choice}, {"fp64_rate", &fp64_.rate}, {"fp32", &fp32_.choice}, {"fp32_rate", &fp32_.rate}};
+}
+
+}  // namespace jetpinn
