@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/checkpoint_folder.hpp"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -26,6 +27,11 @@ void rename_away(const std::string& folder) {
   fs::rename(folder, target, trouble);
   if (trouble)
     throw Error(Status::usage, "cannot rename " + folder + " to " + target + ": " + trouble.message() + "; move it away by hand");
+}
+
+bool holds_checkpoints(const std::string& folder) {
+  std::error_code trouble;
+  return fs::is_directory(folder, trouble) && !CheckpointFolder(folder).entries().empty();
 }
 
 }  // namespace
@@ -55,7 +61,8 @@ void create_run_folder(const std::string& path, bool force) {
   const std::string folder = without_trailing_slash(path);
   std::error_code trouble;
   const auto kind = fs::status(folder, trouble).type();
-  const bool run = find_run(folder).exists, checkpoints = fs::exists(folder + "/checkpoints", trouble);
+  // An empty folder for checkpoints may have been mounted or linked there beforehand.
+  const bool run = find_run(folder).exists, checkpoints = holds_checkpoints(folder + "/checkpoints");
   if (kind == fs::file_type::directory && (run || checkpoints)) {
     // Checkpoints alone: whose they are cannot be known, and a new run would write over them.
     if (!force)

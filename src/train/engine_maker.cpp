@@ -16,7 +16,9 @@ std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Netwo
 
 std::unique_ptr<Engine> EngineMaker::make(Precision precision, const Network& network, const std::vector<EngineTerm>& terms) {
   std::unique_ptr<Engine> engine = make_aside(precision, network, terms);
-  if (training_.engine == EngineKind::jets) (precision == Precision::fp64 ? fp64_ : fp32_) = {engine->backend(), engine->product_rate()};
+  // By name, for g++ 12 assigns a braced list to a copy of what ?: chooses.
+  Products& kept = precision == Precision::fp64 ? fp64_ : fp32_;
+  if (training_.engine == EngineKind::jets) kept = {engine->backend(), engine->product_rate()};
   return engine;
 }
 

@@ -126,6 +126,8 @@ mutants = [
     Mutant("epoch_not_saved", "src/train/session.cpp", '               {"epoch", &epoch_},\n', "", "mpi_train", "Levels/Resume.*/run"),
     Mutant("best_network_not_saved", "include/jetpinn/train/best_network.hpp", '{"parameters", &parameters_}, ', "", "mpi_train",
            "*NeedsEveryItem:Levels/Resume.*/run", ("src/train/session.cpp",)),
+    Mutant("products_measured_again", "src/train/engine_maker.cpp", "    options.product_backend = known.choice;\n", "", "unit_train",
+           "EngineMaker.KeepsARestoredChoice"),
     Mutant("checkpoint_hash_ignored", "src/io/checkpoint_store.cpp", "if (const std::uint64_t hash = hash_of_file(file); hash != manifest.file_hash)",
            "if (const std::uint64_t hash = hash_of_file(file); hash == 0)", "mpi_io", "*"),
     Mutant("step_of_a_stop_not_counted", "src/train/stopping.cpp", "const bool stall = options_.stall_steps > 0 && stalled(report.loss);",

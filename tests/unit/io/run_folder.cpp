@@ -50,6 +50,16 @@ TEST(RunFolder, IsCreatedWithItsParents) {
   create_run_folder(folder.file("a/b/c"), false);   // still empty: nothing to lose
 }
 
+// Scratch space for checkpoints may be mounted or linked there beforehand; a checkpoint whose config is gone is another thing.
+TEST(RunFolder, AnEmptyFolderForCheckpointsIsNoRun) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.file("run/checkpoints/lost+found"));
+  create_run_folder(folder.file("run"), false);
+  EXPECT_TRUE(fs::is_directory(folder.file("run/checkpoints/lost+found")));
+  fs::create_directories(folder.file("run/checkpoints/step-00000010"));
+  expect_error(Status::usage, {"run", "holds checkpoints but no config.toml", "--force"}, [&] { create_run_folder(folder.file("run"), false); });
+}
+
 TEST(RunFolder, AnotherRunIsRefusedOrRenamedAwayNeverDeleted) {
   const TemporaryFolder folder;
   const std::string run = folder.file("run");

@@ -1,0 +1,55 @@
+#include "jetpinn/train/engine_maker.hpp"
+
+#include "jetpinn/train/assembly.hpp"
+#include "support/problem_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jetpinn {
+namespace {
+
+Assembly assembly() {
+  NetworkOptions network;
+  network.hidden = {6, 6};
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 300}, {"initial", 50}};
+  return assemble(testing::heat_problem(), network, sampling, 0, 1);
+}
+
+TEST(EngineMaker, LbfgsComputesInFp64) {
+  TrainingOptions training;
+  training.precision = Precision::fp32;
+  StageOptions adam, lbfgs;
+  lbfgs.optimizer.kind = "lbfgs";
+  EXPECT_EQ(EngineMaker(training).precision_of(adam), Precision::fp32);
+  EXPECT_EQ(EngineMaker(training).precision_of(lbfgs), Precision::fp64);
+}
+
+// What a checkpoint holds is not measured again, whatever a measurement would say.
+TEST(EngineMaker, KeepsARestoredChoice) {
+  const Assembly problem = assembly();
+  const TrainingOptions training;
+  for (const std::string backend : {"libxsmm", "libtorch"}) {
+    const std::string choice = "fp64 accumulate 6x8 " + backend + ", fp64 multiply 6x8 " + backend;
+    EngineMaker maker(training);
+    restore(maker.state(), {{"fp64", choice}, {"fp64_rate", std::vector<double>{7e9}}, {"fp32", std::string()}, {"fp32_rate", std::vector<double>{0}}});
+    EXPECT_EQ(maker.make_aside(Precision::fp64, problem.network, problem.terms)->backend(), choice);
+    const auto engine = maker.make(Precision::fp64, problem.network, problem.terms);
+    EXPECT_EQ(engine->backend(), choice);
+    EXPECT_EQ(engine->product_rate(), 7e9);
+    EXPECT_EQ(std::get<std::string>(capture(maker.state()).at("fp64")), choice);
+  }
+}
+
+TEST(EngineMaker, RemembersWhatItMeasured) {
+  const Assembly problem = assembly();
+  const TrainingOptions training;
+  EngineMaker maker(training);
+  maker.make_aside(Precision::fp64, problem.network, problem.terms);
+  EXPECT_EQ(std::get<std::string>(capture(maker.state()).at("fp64")), "");
+  const auto engine = maker.make(Precision::fp64, problem.network, problem.terms);
+  EXPECT_EQ(std::get<std::string>(capture(maker.state()).at("fp64")), engine->backend());
+}
+
+}  // namespace
+}  // namespace jetpinn
