@@ -6,6 +6,7 @@
 #include "jetpinn/comm/job_files.hpp"
 #include "jetpinn/comm/watchdog.hpp"
 
+#include <fmt/format.h>
 #include <mpi.h>
 #include <unistd.h>
 
@@ -44,7 +45,7 @@ void print(const Outcome& outcome, const World& world) {
   const bool own = world.size > 1 && world.rank > 0 && outcome.status != static_cast<int>(Status::communication);
   const std::string rank = own ? "rank " + std::to_string(world.rank) + ": " : "";
   std::fflush(stdout);
-  std::fprintf(stderr, "jetpinn: %s%s\n", rank.c_str(), outcome.message.c_str());
+  std::fprintf(stderr, "jetpinn: %s%s\n", rank.c_str(), printable(outcome.message).c_str());
   std::fflush(stderr);
 }
 
@@ -130,6 +131,16 @@ int leave_together(const Outcome& outcome, Runtime* runtime) {
 }
 
 }  // namespace
+
+std::string printable(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte >= 0x20 && byte != 0x7f) || c == '\n' || c == '\t') result += c;
+    else result += fmt::format("\\x{:02x}", byte);
+  }
+  return result;
+}
 
 Outcome describe_failure(std::exception_ptr failure) noexcept {
   try {

@@ -36,7 +36,7 @@ std::string shown(double value) {
 }
 
 void warn(const std::string& sentence) {
-  std::fprintf(stderr, "jetpinn: warning: %s; the training goes on\n", sentence.c_str());
+  std::fprintf(stderr, "jetpinn: warning: %s\n", sentence.c_str());
 }
 
 }  // namespace
