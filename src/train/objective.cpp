@@ -79,9 +79,16 @@ void DistributedObjective::evaluate_fused(const double* parameters) {
     flag[failed] = 1;
   }
   for (std::int64_t f = stop; f < flags; ++f) flag[f] = contribution(f);
+  sum_over_ranks(fused_);
+}
+
+template <class T>
+void DistributedObjective::sum_over_ranks(std::vector<T>& buffer) {
   ScopedRegion region(Region::allreduce);
-  sync_->start(Stream{}, fused_.data(), static_cast<std::int64_t>(fused_.size()));
+  const double begin = wall_seconds();
+  sync_->start(Stream{}, buffer.data(), static_cast<std::int64_t>(buffer.size()));
   sync_->wait(Stream{}, deadline_s_);
+  if (allreduce_seconds_.size() < most_seconds) allreduce_seconds_.push_back(wall_seconds() - begin);
 }
 
 // This rank's share of a flag other than `failed`.
@@ -105,12 +112,7 @@ void DistributedObjective::evaluate_exact(const double* parameters) {
   }
   for (std::int64_t f = stop; f < flags; ++f) exact_sum_.add(first_flag + f, contribution(f));
   exact_sum_.normalize();
-  auto& limbs = exact_sum_.exchange();
-  {
-    ScopedRegion region(Region::allreduce);
-    sync_->start(Stream{}, limbs.data(), static_cast<std::int64_t>(limbs.size()));
-    sync_->wait(Stream{}, deadline_s_);
-  }
+  sum_over_ranks(exact_sum_.exchange());
   exact_sum_.finish_exchange();
   for (std::size_t i = 0; i < fused_.size(); ++i) fused_[i] = exact_sum_.value(static_cast<std::int64_t>(i));
 }

@@ -48,11 +48,19 @@ class DistributedObjective : public Objective {
   std::int64_t evaluations() const { return evaluations_; }
   State state() { return {{"evaluations", &evaluations_}}; }
 
+  // s, one entry per evaluation since the last clear, of this rank: how long the all-reduce held it up. The least over ranks is what moving
+  // the bytes took, the rest is waiting for others. Whoever reads it clears it; beyond `most_seconds` entries none is added.
+  const std::vector<double>& allreduce_seconds() const { return allreduce_seconds_; }
+  void clear_allreduce_seconds() { allreduce_seconds_.clear(); }
+
   static constexpr std::int64_t hash_every = 8;
+  static constexpr std::size_t most_seconds = 65536;
 
  private:
   void evaluate_fused(const double* parameters);
   void evaluate_exact(const double* parameters);
+  template <class T>
+  void sum_over_ranks(std::vector<T>& buffer);
   void share_failure();
   double contribution(std::int64_t flag) const;
   [[noreturn]] void fail_parameters_differ();
@@ -72,6 +80,7 @@ class DistributedObjective : public Objective {
   Agreed agreed_;
   std::exception_ptr failure_;
   std::int64_t evaluations_ = 0;
+  std::vector<double> allreduce_seconds_;
   std::uint64_t hash_ = 0;   // of this rank's parameters; 0: not compared at this evaluation
 };
 

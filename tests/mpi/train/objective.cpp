@@ -2,6 +2,7 @@
 #include "jetpinn/train/objective.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
 #include "support/engine_case.hpp"
 
 #include <gtest/gtest.h>
@@ -159,6 +160,48 @@ TEST(DistributedObjective, OneRanksErrorEndsTheEvaluationEverywhere) {
       EXPECT_EQ(mine, world().rank() == world().size() - 1) << error.what();
     }
   }
+}
+
+// Does nothing, slowly on the last rank.
+class IdleEngine : public FailingEngine {
+ public:
+  explicit IdleEngine(double last_s) : last_s_(last_s) {}
+  void loss_and_gradient(Stream, const double*, const PointSet& points, double* gradient, TermSums& sums) override {
+    sums.weighted.assign(points.terms.size(), 0);
+    sums.unweighted = sums.weighted;
+    gradient[0] = 0;
+    const double begin = wall_seconds();
+    while (world().rank() == world().size() - 1 && wall_seconds() - begin < last_s_) {}
+  }
+
+ private:
+  double last_s_;
+};
+
+TEST(DistributedObjective, TellsHowLongTheAllReduceHeldItUp) {
+  IdleEngine idle(0.05);
+  const PointSet points;
+  DistributedObjective objective(world(), idle, points, 1, 0, false, 60, {});
+  double parameter = 0, gradient = 0;
+  for (int i = 0; i < 3; ++i) objective.evaluate(&parameter, &gradient);
+  ASSERT_EQ(objective.allreduce_seconds().size(), 3u);
+  const bool last = world().rank() == world().size() - 1;
+  for (double seconds : objective.allreduce_seconds()) {
+    EXPECT_GE(seconds, last ? 0 : 0.02);
+  }
+  objective.clear_allreduce_seconds();
+  EXPECT_TRUE(objective.allreduce_seconds().empty());
+}
+
+// A reader that never clears costs no memory without end.
+TEST(DistributedObjective, KeepsABoundedNumberOfTimes) {
+  if (world().size() > 1) GTEST_SKIP() << "a rank on its own counts alike, and faster";
+  IdleEngine idle(0);
+  const PointSet points;
+  DistributedObjective objective(world(), idle, points, 1, 0, false, 60, {});
+  double parameter = 0, gradient = 0;
+  for (std::size_t i = 0; i < DistributedObjective::most_seconds + 10; ++i) objective.evaluate(&parameter, &gradient);
+  EXPECT_EQ(objective.allreduce_seconds().size(), DistributedObjective::most_seconds);
 }
 
 // One bit of one rank's parameters is seen by all ranks alike, before the step is taken, and the message names the rank.
