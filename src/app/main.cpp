@@ -32,6 +32,7 @@ int run(int argc, char** argv, double program_start) {
 int main(int argc, char** argv) {
   start_watchdog();
   const double program_start = wall_seconds();
+  begin_regions(program_start);
   std::optional<Runtime> runtime;
   Outcome outcome;
   try {

@@ -10,7 +10,9 @@
 namespace jetpinn {
 
 void RegionSample::begin_chunk() {
-  on_ = chunks_++ % every == 0;
+  detail_ = region_detail();
+  on_ = detail_ || chunks_ % every == 0;
+  ++chunks_;
   if (on_) since_ = wall_seconds(), current_ = Region::other;
 }
 
@@ -19,12 +21,14 @@ void RegionSample::enter(Region region) {
   const double now = wall_seconds();
   times_[current_] += now - since_;
   since_ = now;
+  if (detail_ && current_ != Region::other) pop_region();
   current_ = region;
+  if (detail_ && current_ != Region::other) push_region(region);
 }
 
 void RegionSample::end_chunk() {
   enter(Region::other);
-  on_ = false;
+  on_ = detail_ = false;
 }
 
 double RegionSample::share(Region region) const {

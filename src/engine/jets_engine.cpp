@@ -38,7 +38,7 @@ class JetsEngine : public Engine {
     sums.weighted.assign(terms_.size(), 0.0);
     sums.unweighted.assign(terms_.size(), 0.0);
     std::int64_t unflushed = 0;
-    timed(parameters, [&] {
+    timed("jetpinn::loss_and_gradient", parameters, [&] {
       for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count) {
         add_block(stream, t, points.terms[t], first, count, sums);
         unflushed += count;
@@ -51,7 +51,7 @@ class JetsEngine : public Engine {
   void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) override {
     std::vector<double> gradient(static_cast<std::size_t>(network_.parameters));
     const auto terms = static_cast<std::int64_t>(terms_.size());
-    timed(parameters, [&] {
+    timed("jetpinn::loss_and_gradient", parameters, [&] {
       for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count) {
         TermSums sums{std::vector<double>(terms_.size()), std::vector<double>(terms_.size())};
         std::fill(gradient.begin(), gradient.end(), 0.0);
@@ -69,7 +69,7 @@ class JetsEngine : public Engine {
     JetSweeper<T>& sweeper = *terms_[static_cast<std::size_t>(term)];
     const int outputs = sweeper.program().residuals();
     std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
-    timed(parameters, [&] {
+    timed("jetpinn::residuals", parameters, [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
         sweeper.forward(stream, buffers_, points.coordinates.data() + first, points.local_count, n, sample_);
         sample_.enter(Region::tape);
@@ -91,7 +91,7 @@ class JetsEngine : public Engine {
     std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
     const auto in = columns<const T>(values.data(), outputs, sweeper.chunk());
     std::int64_t unflushed = 0;
-    timed(parameters, [&] {
+    timed("jetpinn::reverse", parameters, [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
         sweeper.forward(stream, buffers_, points.coordinates.data() + first, points.local_count, n, sample_);
         for (int k = 0; k < outputs; ++k) {
@@ -126,8 +126,8 @@ class JetsEngine : public Engine {
   }
 
   // Loads the parameters, runs the work and accounts its time to regions by the sampled shares.
-  void timed(const double* parameters, const std::function<void()>& work) {
-    ScopedRegion region(Region::product);
+  void timed(const char* label, const double* parameters, const std::function<void()>& work) {
+    ScopedRegion region(Region::product, label);
     const double start = wall_seconds();
     layers_.load(parameters);
     work();

@@ -1,5 +1,6 @@
 #include "jetpinn/train/trainer.hpp"
 
+#include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/train/session.hpp"
 
@@ -14,7 +15,9 @@ namespace {
 // two steps holds all that the next one depends on: a run that goes on from it takes the same steps.
 void run_stage(Session& session) {
   session.begin_stage();
+  end_startup();
   while (session.goes_on()) {
+    const ScopedLabel label("jetpinn::step");
     set_collective_step(session.step);
     if (session.resample_if_due()) session.optimizer->objective_changed();
     session.recovery.before_step(session.step, session.parameters);
