@@ -75,7 +75,9 @@ std::string to_json_line(const IntervalRecord& record);   // without a line end
 // Throws Error (usage) naming what is wrong: not JSON, another schema, a missing or mistyped key.
 IntervalRecord interval_from_json(const std::string& line);
 
-// Share of the roofline: the time that peaks allow for the work, max(flop / flops, bytes / cache_bytes), over the time it took. 0: unknown.
+// s that the peaks allow for the work: max(flop / flops, bytes / cache_bytes). 0: unknown, for a peak that it needs was not measured.
+double roofline_seconds(const KernelWork& work, const Peaks& peaks);
+// Share of the roofline: the time that the peaks allow for the work over the time it took. 0: unknown.
 double roofline_share(const KernelRecord& kernel, const Peaks& peaks);
 
 }  // namespace jetpinn
