@@ -1,5 +1,6 @@
 #include "jetpinn/app/command_line.hpp"
 
+#include "jetpinn/app/benchmarks.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/config/units.hpp"
@@ -45,10 +46,27 @@ void check_command(const std::string& name) {
 }
 
 void check_benchmark(const std::string& name) {
-  static const Names later{"predict", "sparse", "sync", "sampling", "io"};
-  if (has(later, name))
-    throw Error(Status::usage, "'bench " + name + "' is not available yet in this version of jetpinn; there is bench step");
-  if (name != "step") fail_choice("benchmark", name, {"step"});
+  if (find_benchmark(name)) return;
+  static const Names later{"sparse"};
+  Names known;
+  for (const Benchmark& benchmark : benchmarks()) known.push_back(benchmark.name);
+  if (has(later, name)) throw Error(Status::usage, "'bench " + name + "' is not available yet in this version of jetpinn");
+  fail_choice("benchmark", name, known);
+}
+
+// Whether a config belongs to a benchmark, which the options of one subcommand for all of them cannot say.
+void check_bench_subject(const CommandLine& line) {
+  const Benchmark::Subject subject = find_benchmark(line.benchmark)->subject;
+  if (subject == Benchmark::Subject::required && line.subject.empty())
+    throw Error(Status::usage, "bench " + line.benchmark + " needs a CONFIG (see jetpinn bench --help)");
+  if (subject == Benchmark::Subject::none && !line.subject.empty())
+    throw Error(Status::usage, "bench " + line.benchmark + " takes no config, but '" + line.subject + "' was given; leave it away");
+}
+
+std::string describe_benchmarks() {
+  std::string text;
+  for (const Benchmark& benchmark : benchmarks()) text += (text.empty() ? "" : "\n") + std::string(benchmark.name) + ": " + benchmark.doc;
+  return text;
 }
 
 void add_common_options(CLI::App& command, CommandLine& line, std::vector<std::string>& seed) {
@@ -109,8 +127,8 @@ struct Interface {
     check.footer("Keys of the config, with types and defaults:\n\n" + describe_keys());
 
     CLI::App& bench = *app.add_subcommand("bench", "Measure a part of the program");
-    bench.add_option("BENCHMARK", line.benchmark, "step: a training step against the machine's product rate")->required();
-    bench.add_option("CONFIG", line.subject, "TOML file")->required();
+    bench.add_option("BENCHMARK", line.benchmark, describe_benchmarks())->required();
+    bench.add_option("CONFIG", line.subject, "TOML file");
     bench.add_option("--json", line.json, "Write the result to this file, as JSON")->type_name("FILE");
     add_common_options(bench, line, seed);
   }
@@ -138,6 +156,7 @@ void check_values(Interface& interface) {
   if (!has({"auto", "never"}, line.resume)) fail_choice("--resume", line.resume, {"auto", "never"});
   if (line.log_level == "warning" || line.log_level == "error") line.quiet = true;
   if (line.log_level == "debug") line.debug = true;
+  if (!line.benchmark.empty()) check_benchmark(line.benchmark), check_bench_subject(line);
   if (interface.max_time.empty()) return;
   const auto seconds = parse_duration(interface.max_time);
   if (!seconds || *seconds < 0)

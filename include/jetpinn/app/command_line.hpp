@@ -24,7 +24,7 @@ struct CommandLine {
 
   std::string points, grid, quantities;  // predict
 
-  std::string benchmark;  // bench: step
+  std::string benchmark;  // bench: its name in the table of benchmarks
   std::string json;
 
   std::string answer;  // --help or --version: print this and leave

@@ -70,7 +70,9 @@ TEST(command_line, errors) {
   for (const char* name : {"sample", "scale", "prune", "sparsify", "adapt", "export", "ablate", "report", "profile"})
     EXPECT_EQ(message_of({name, "x"}),
               "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
-  EXPECT_NE(message_of({"bench", "predict"}).find("'bench predict' is not available yet"), std::string::npos);
+  EXPECT_NE(message_of({"bench", "sparse"}).find("'bench sparse' is not available yet"), std::string::npos);
+  EXPECT_EQ(message_of({"bench", "stepp", "a.toml"}), "unknown benchmark 'stepp'; did you mean 'step'?");
+  EXPECT_EQ(message_of({"bench", "step"}), "bench step needs a CONFIG (see jetpinn bench --help)");
 }
 
 TEST(leave, describes_failures_in_one_line) {
