@@ -26,6 +26,8 @@ class MemoryReservation {
   MemoryReservation(const MemoryReservation&) = delete;
   MemoryReservation& operator=(const MemoryReservation&) = delete;
 
+  void* data() const { return data_; }   // aligned to a page; null for 0 bytes
+
  private:
   void give_back() noexcept;
 
