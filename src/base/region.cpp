@@ -62,6 +62,8 @@ RegionTimes region_times() {
   return account().times;
 }
 
+Region current_region() { return account().current; }
+
 void begin_regions(double begin) {
   Account& the = account();
   the.times[Region::startup] += the.since - begin;

@@ -52,6 +52,7 @@ template <class T>
 JetSweeper<T>::JetSweeper(const Network& network, const TermProgram& program, ChunkSize size, JetLayers<T>& layers, Pool& pool)
     : network_(network), program_(program), size_(size), layers_(layers), activation_(network.activation, program.plan.program) {
   plan_features(pool);
+  plan_work();
   const std::int64_t n = size_.chunk, outputs = std::int64_t{program_.fields} * program_.channels(), slots = program_.plan.program.slots;
   if constexpr (sizeof(T) != sizeof(double)) coordinates_ = pool.allocate<T>(program_.dimensions * n);
   features_ = pool.allocate<T>(static_cast<std::int64_t>(varying_.size()) * n);
@@ -114,6 +115,30 @@ void JetSweeper<T>::plan_features(Pool& pool) {
       constant_[static_cast<std::size_t>(c * features + i)] = static_cast<T>(constant);
     }
   }
+}
+
+template <class T>
+void JetSweeper<T>::plan_work() {
+  FeatureWork features;
+  features.features = static_cast<std::int64_t>(network_.features.size());
+  features.varying = static_cast<std::int64_t>(varying_.size());
+  features.turns = static_cast<std::int64_t>(turns_.size());
+  for (const Varying& pair : varying_) features.parts += static_cast<std::int64_t>(pair.parts.size());
+  for (std::int64_t c = 0; c < program_.channels(); ++c) {
+    const auto row = constant_.begin() + c * features.features;
+    features.constant_channels += std::any_of(row, row + features.features, [](T value) { return value != T(0); });
+  }
+  forward_work_ = jet_forward_work<T>(network_, program_, layers_, features);
+  reverse_work_ = jet_reverse_work<T>(network_, program_, layers_, features);
+  tape_forward_ = tape_forward_work<T>(program_);
+  tape_reverse_ = tape_reverse_work<T>(program_);
+}
+
+template <class T>
+void JetSweeper<T>::count_tape(std::int64_t n, bool reverse) {
+  const auto points = static_cast<double>(n);
+  work_.tape.flop += points * (tape_forward_.flop + (reverse ? tape_reverse_.flop : 0));
+  work_.tape.bytes += points * (tape_forward_.bytes + (reverse ? tape_reverse_.bytes : 0));
 }
 
 template <class T>
@@ -184,6 +209,7 @@ JetSweep<T> JetSweeper<T>::sweep(int layer, std::int64_t first, std::int64_t poi
 template <class T>
 void JetSweeper<T>::forward(Stream stream, const Buffers& buffers, const double* coordinates, std::int64_t stride, std::int64_t n,
                             RegionSample& sample) {
+  forward_work_.add_chunk(work_, n, (n + size_.tile - 1) / size_.tile);
   const int V = program_.channels(), hidden = layers_.hidden(), last = hidden - 1;
   sample.enter(Region::activation);
   evaluate_point_columns(stream, coordinates, stride, n);
@@ -213,6 +239,7 @@ void JetSweeper<T>::forward(Stream stream, const Buffers& buffers, const double*
 
 template <class T>
 void JetSweeper<T>::reverse(Stream stream, const Buffers& buffers, std::int64_t n, RegionSample& sample) {
+  reverse_work_.add_chunk(work_, n, (n + size_.tile - 1) / size_.tile);
   const int V = program_.channels(), hidden = layers_.hidden(), last = hidden - 1;
   T *a = buffers.a, *b = buffers.b;
   sample.enter(Region::activation);

@@ -31,6 +31,7 @@ class JetsEngine : public Engine {
     }
     for (int l = 0; l < layers_.hidden(); ++l) buffers_.z.push_back(pool_.allocate<T>(rows * layers_[l].width));
     for (T** buffer : {&buffers_.h, &buffers_.a, &buffers_.b}) *buffer = pool_.allocate<T>(rows * layers_.max_width());
+    pool_.seal();
   }
 
   void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
@@ -75,6 +76,7 @@ class JetsEngine : public Engine {
         sample_.enter(Region::tape);
         tape_forward<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(),
                         columns(values.data(), outputs, sweeper.chunk()).data());
+        sweeper.count_tape(n, false);
         for (int k = 0; k < outputs; ++k) {
           for (std::int64_t i = 0; i < n; ++i) {
             residuals[k * points.local_count + first + i] = values[static_cast<std::size_t>(k * sweeper.chunk() + i)];
@@ -102,7 +104,7 @@ class JetsEngine : public Engine {
         sample_.enter(Region::tape);
         tape_reverse<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), in.data(), sweeper.adjoints().data());
         sweeper.reverse(stream, buffers_, n, sample_);
-        count_products(sweeper, n);
+        sweeper.count_tape(n, true);
         unflushed += n;
         if (sizeof(T) < sizeof(double) && unflushed >= flush_points) layers_.flush(gradient), unflushed = 0;
       });
@@ -114,7 +116,12 @@ class JetsEngine : public Engine {
   std::string backend() const override { return choice_.text(); }
   std::int64_t pool_bytes() const override { return pool_.bytes(); }
   std::int64_t chunk() const override { return chunk_; }
-  double product_flop() const override { return product_flop_; }
+  std::int64_t pool_unused() const override { return pool_.unused(); }
+  EngineWork work() const override {
+    EngineWork total;
+    for (const auto& sweeper : terms_) add(total, sweeper->work());
+    return total;
+  }
   double product_rate() const override { return choice_.best_rate; }
 
  private:
@@ -125,13 +132,19 @@ class JetsEngine : public Engine {
     return columns;
   }
 
-  // Loads the parameters, runs the work and accounts its time to regions by the sampled shares.
+  // Loads the parameters, runs the work and accounts its time to regions by the sampled shares. An evaluation that compares with a reference
+  // stays one region: its products are no part of the training's.
   void timed(const char* label, const double* parameters, const std::function<void()>& work) {
-    ScopedRegion region(Region::product, label);
-    const double start = wall_seconds();
+    if (current_region() == Region::evaluation) {
+      const ScopedLabel heard(label);
+      layers_.load(parameters);
+      return work();
+    }
+    const ScopedRegion region(Region::product, label);
+    const double before = region_times()[Region::product];
     layers_.load(parameters);
     work();
-    const double elapsed = wall_seconds() - start;
+    const double elapsed = region_times()[Region::product] - before;   // without what interrupted it
     for (Region other : {Region::activation, Region::tape, Region::other}) {
       move_region_time(Region::product, other, elapsed * sample_.share(other));
     }
@@ -169,7 +182,7 @@ class JetsEngine : public Engine {
       tape_residual<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), weights.data(), scale, nullptr,
                        sweeper.adjoints().data(), block);
       sweeper.reverse(stream, buffers_, n, sample_);
-      count_products(sweeper, n);
+      sweeper.count_tape(n, true);
     });
     sums.weighted[t] += block[0] * scale;
     sums.unweighted[t] += block[1] * scale;
@@ -188,10 +201,6 @@ class JetsEngine : public Engine {
     }
   }
 
-  void count_products(const JetSweeper<T>& sweeper, std::int64_t n) {
-    product_flop_ += 6.0 * sweeper.program().channels() * static_cast<double>(n) * layers_.product_weights();
-  }
-
   const Network network_;
   const ProductChoice choice_;
   Pool pool_;
@@ -201,7 +210,6 @@ class JetsEngine : public Engine {
   std::vector<T> weights_;   // [weight columns, chunk]
   RegionSample sample_;
   std::int64_t chunk_ = 0;
-  double product_flop_ = 0;
 };
 
 // The widest term's chunk decides how many rows a product sees.

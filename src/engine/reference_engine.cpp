@@ -338,7 +338,6 @@ class ReferenceEngine : public Engine {
   std::string backend() const override { return "libtorch autograd"; }
   std::int64_t pool_bytes() const override { return 0; }   // LibTorch allocates chunk by chunk, outside the pool
   std::int64_t chunk() const override { return chunk_; }
-  double product_flop() const override { return 0; }       // not counted
   double product_rate() const override { return 0; }
 
  private:

@@ -30,7 +30,6 @@ class FunctionEngine : public Engine {
   std::string backend() const override { return "functions"; }
   std::int64_t pool_bytes() const override { return 0; }
   std::int64_t chunk() const override { return 0; }
-  double product_flop() const override { return 0; }
   double product_rate() const override { return 0; }
 
   std::int64_t most_points = 0;   // in one call

@@ -13,4 +13,14 @@ struct EngineWork {
   KernelWork product, activation, tape;
 };
 
+inline void add(KernelWork& to, const KernelWork& work, double times = 1) {
+  to.flop += times * work.flop;
+  to.bytes += times * work.bytes;
+}
+inline void add(EngineWork& to, const EngineWork& work, double times = 1) {
+  add(to.product, work.product, times);
+  add(to.activation, work.activation, times);
+  add(to.tape, work.tape, times);
+}
+
 }  // namespace jetpinn

@@ -1,6 +1,7 @@
 // Evaluates residuals, losses and parameter gradients over the points a rank holds.
 #pragma once
 
+#include "jetpinn/base/kernel_work.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/engine/jet_plan.hpp"
@@ -69,8 +70,10 @@ class Engine {
   virtual Precision precision() const { return Precision::fp64; }   // of its arithmetic
   virtual std::string backend() const = 0;              // product back ends in use, for logs and the run folder
   virtual std::int64_t pool_bytes() const = 0;          // high-water mark of the engine's buffers
+  virtual std::int64_t pool_unused() const { return 0; }   // held by the pool and given to nobody
   virtual std::int64_t chunk() const = 0;               // points held at once
-  virtual double product_flop() const = 0;              // FLOP of matrix products done so far, counted
+  virtual EngineWork work() const { return {}; }        // done so far, counted from the plan; zeros: not counted
+  double product_flop() const { return work().product.flop; }
   virtual double product_rate() const = 0;              // best measured rate of the product back end, FLOP/s (0: not measured)
 };
 

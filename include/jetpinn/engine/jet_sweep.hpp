@@ -9,6 +9,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/engine/jet_layers.hpp"
 #include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/engine/jet_work.hpp"
 #include "jetpinn/kernels/activation_jet.hpp"
 #include "jetpinn/kernels/edge_layers.hpp"
 #include "jetpinn/kernels/tape.hpp"
@@ -66,6 +67,9 @@ class JetSweeper {
   // From the adjoints of the outputs to parameter gradients, gathered in the layers.
   void reverse(Stream stream, const Buffers& buffers, std::int64_t n, RegionSample& sample);
 
+  const EngineWork& work() const { return work_; }   // of all sweeps so far; the tape's as its owner tells
+  void count_tape(std::int64_t n, bool reverse);
+
   // Columns of the residual tape for the last forward: coordinates, then outputs; and where their adjoints go.
   const std::vector<Column<const T>>& inputs() const { return inputs_; }
   const std::vector<Column<T>>& adjoints() const { return adjoints_; }
@@ -88,6 +92,7 @@ class JetSweeper {
     std::vector<VaryingPart> parts;   // none: the linear feature's value itself
   };
   void plan_features(Pool& pool);
+  void plan_work();
   const Turn& turn_of(const Feature& feature, Pool& pool);
   void evaluate_features(Stream stream, const double* coordinates, std::int64_t stride, std::int64_t n);
   void evaluate_point_columns(Stream stream, const double* coordinates, std::int64_t stride, std::int64_t n);
@@ -98,6 +103,9 @@ class JetSweeper {
   const ChunkSize size_;
   JetLayers<T>& layers_;
   ActivationJet<T> activation_;
+  SweepWork forward_work_, reverse_work_;
+  KernelWork tape_forward_, tape_reverse_;   // per point
+  EngineWork work_;
   std::deque<Turn> turns_;
   std::vector<Varying> varying_;
   std::vector<int> varying_channel_, varying_feature_;

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace jetpinn {
@@ -11,6 +10,7 @@ namespace jetpinn {
 class Pool {
  public:
   Pool() = default;
+  ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -19,15 +19,21 @@ class Pool {
   T* allocate(std::int64_t count) {
     return static_cast<T*>(allocate_bytes(count * static_cast<std::int64_t>(sizeof(T))));
   }
-  std::int64_t bytes() const { return bytes_; }   // given out so far
+  // Everything was allocated: what the last slab still holds goes back to the system. Later pieces begin a slab of their own.
+  void seal();
+
+  std::int64_t bytes() const { return bytes_; }     // given out so far
+  std::int64_t unused() const { return left_; }     // held and given to nobody; what aligns pieces belongs to them. 0 after seal()
 
  private:
-  struct Free {
-    void operator()(std::byte* slab) const;
+  struct Slab {
+    std::byte* data;
+    std::int64_t size;
   };
   void* allocate_bytes(std::int64_t bytes);
+  void add_slab(std::int64_t size);
 
-  std::vector<std::unique_ptr<std::byte, Free>> slabs_;
+  std::vector<Slab> slabs_;
   std::byte* next_ = nullptr;
   std::int64_t left_ = 0, bytes_ = 0;
   int pieces_ = 0;

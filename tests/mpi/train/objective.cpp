@@ -136,7 +136,6 @@ class FailingEngine : public Engine {
   std::string backend() const override { return ""; }
   std::int64_t pool_bytes() const override { return 0; }
   std::int64_t chunk() const override { return 1; }
-  double product_flop() const override { return 0; }
   double product_rate() const override { return 0; }
 
  private:

@@ -60,6 +60,7 @@ TEST(EngineMemory, IsWhatTheEnginesPoolGivesOut) {
       EXPECT_GE(planned, pool) << c.name;
       EXPECT_LE(planned, 1.05 * pool) << c.name << ": the columns are counted where features could vary";
       EXPECT_EQ(plan.chunk, engine->chunk()) << c.name;
+      EXPECT_EQ(engine->pool_unused(), 0) << c.name << ": no slab holds what nobody has";
     }
   }
 }
