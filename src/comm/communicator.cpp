@@ -1,5 +1,6 @@
 #include "jetpinn/comm/communicator.hpp"
 
+#include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/comm/requests.hpp"
 #include "jetpinn/comm/watchdog.hpp"
@@ -33,6 +34,18 @@ void in_pieces(std::int64_t count, std::int64_t item_bytes, const char* phase, d
   }
   wait_all(requests, phase, deadline_s);
 }
+
+// Named for the watchdog; what it takes is waiting for the others.
+class Collective {
+ public:
+  Collective(const char* phase, int size) : scope_(phase) {
+    if (size > 1) idle_.emplace(Region::idle);
+  }
+
+ private:
+  CollectiveScope scope_;
+  std::optional<ScopedRegion> idle_;
+};
 
 struct Failure {
   std::exception_ptr error;
@@ -86,14 +99,14 @@ void Communicator::set_deadline(double seconds) {
 }
 
 void Communicator::barrier(const char* phase) {
-  CollectiveScope scope(phase);
+  Collective scope(phase, size_);
   std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
   check_mpi(MPI_Ibarrier(handle(native_), requests.data()), phase);
   wait_all(requests, phase, deadline_s_);
 }
 
 void Communicator::broadcast(const char* phase, void* data, std::int64_t bytes, int root) {
-  CollectiveScope scope(phase);
+  Collective scope(phase, size_);
   in_pieces(bytes, 1, phase, deadline_s_, [&](std::int64_t offset, int count, MPI_Request* request) {
     return MPI_Ibcast(static_cast<char*>(data) + offset, count, MPI_BYTE, root, handle(native_), request);
   });
@@ -110,7 +123,7 @@ std::string Communicator::broadcast(const char* phase, const std::string& text, 
 // To rank 0 and back: every rank holds the bits that rank 0 computed, which an all-reduce need not promise.
 template <class T>
 void Communicator::all_sum(const char* phase, T* data, std::int64_t count) {
-  CollectiveScope scope(phase);
+  Collective scope(phase, size_);
   in_pieces(count, sizeof(T), phase, deadline_s_, [&](std::int64_t offset, int piece, MPI_Request* request) {
     const void* send = root() ? MPI_IN_PLACE : static_cast<const void*>(data + offset);
     return MPI_Ireduce(send, data + offset, piece, type_of(data), MPI_SUM, 0, handle(native_), request);
@@ -122,14 +135,14 @@ void Communicator::sum(const char* phase, double* data, std::int64_t count) { al
 void Communicator::sum(const char* phase, std::int64_t* data, std::int64_t count) { all_sum(phase, data, count); }
 
 void Communicator::max(const char* phase, double* data, std::int64_t count) {
-  CollectiveScope scope(phase);
+  Collective scope(phase, size_);
   in_pieces(count, sizeof(double), phase, deadline_s_, [&](std::int64_t offset, int piece, MPI_Request* request) {
     return MPI_Iallreduce(MPI_IN_PLACE, data + offset, piece, MPI_DOUBLE, MPI_MAX, handle(native_), request);
   });
 }
 
 std::vector<double> Communicator::gather(const char* phase, double value) {
-  CollectiveScope scope(phase);
+  Collective scope(phase, size_);
   std::vector<double> values(static_cast<std::size_t>(size_));
   std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
   check_mpi(MPI_Iallgather(&value, 1, MPI_DOUBLE, values.data(), 1, MPI_DOUBLE, handle(native_), requests.data()), phase);
@@ -140,7 +153,7 @@ std::vector<double> Communicator::gather(const char* phase, double value) {
 std::vector<std::string> Communicator::gather(const char* phase, const std::string& text) {
   const std::vector<double> lengths = gather(phase, static_cast<double>(text.size()));
   std::vector<std::string> texts(lengths.size());
-  CollectiveScope scope(phase);
+  Collective scope(phase, size_);
   for (int rank = 0; rank < size_; ++rank) {
     std::string& slot = texts[static_cast<std::size_t>(rank)];
     slot = rank == rank_ ? text : std::string(static_cast<std::size_t>(lengths[static_cast<std::size_t>(rank)]), '\0');
@@ -151,7 +164,7 @@ std::vector<std::string> Communicator::gather(const char* phase, const std::stri
 
 std::vector<double> Communicator::gather_rows(const char* phase, const std::vector<double>& local) {
   const std::vector<double> counts = gather(phase, static_cast<double>(local.size()));
-  CollectiveScope scope(phase);
+  Collective scope(phase, size_);
   // Messages between two ranks keep their order, so one tag serves all pieces.
   std::vector<MPI_Request> requests;
   const auto each_piece = [&](std::int64_t count, const auto& begin) {
@@ -199,7 +212,7 @@ void Communicator::agree(const char* phase, const std::function<void()>& work) {
   std::int64_t vote = sound;
   if (failure) vote = (failure->own ? 0 : passed_on) + rank_ * status_range + static_cast<int>(failure->status);
   {
-    CollectiveScope scope(phase);
+    Collective scope(phase, size_);
     std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
     check_mpi(MPI_Iallreduce(MPI_IN_PLACE, &vote, 1, MPI_INT64_T, MPI_MIN, handle(native_), requests.data()), phase);
     wait_all(requests, phase, deadline_s_);

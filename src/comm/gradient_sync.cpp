@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
+#include "jetpinn/comm/hierarchical_sync.hpp"
 #include "jetpinn/comm/requests.hpp"
 
 #include <algorithm>
@@ -15,14 +16,20 @@ constexpr const char* phase = "gradient all-reduce";
 
 // Open MPI's all-reduce algorithms compute every element's sum once and pass it on, or form it on both sides of an exchange as a + b and
 // b + a: either way all ranks get the same bits. tests/mpi/comm/gradient_sync.cpp holds it to that.
-class MpiGradientSync : public GradientSync {
+class PlainSync : public GradientSync {
  public:
-  MpiGradientSync(Communicator& communicator, std::int64_t piece) : communicator_(communicator), piece_(piece) {
-    JETPINN_CHECK(piece > 0 && piece <= std::numeric_limits<int>::max(), "piece " + std::to_string(piece));
-  }
+  PlainSync(Communicator& communicator, std::int64_t piece) : communicator_(communicator), piece_(piece) {}
 
   void start(Stream, double* buffer, std::int64_t count) override { start_typed(buffer, count, MPI_DOUBLE); }
   void start(Stream, std::int64_t* buffer, std::int64_t count) override { start_typed(buffer, count, MPI_INT64_T); }
+
+  void progress() override {
+    if (requests_.empty()) return;
+    ScopedRegion region(Region::allreduce);
+    int complete = 0;
+    check_mpi(MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &complete, MPI_STATUSES_IGNORE), phase);
+    if (complete) requests_.clear();
+  }
 
   void wait(Stream, double deadline_s) override {
     if (requests_.empty()) return;
@@ -37,7 +44,6 @@ class MpiGradientSync : public GradientSync {
  private:
   template <class T>
   void start_typed(T* buffer, std::int64_t count, MPI_Datatype type) {
-    JETPINN_CHECK(requests_.empty(), "the sum before has not been waited for");
     if (communicator_.size() == 1) return;
     ScopedRegion region(Region::allreduce);
     CollectiveScope scope(phase);
@@ -56,8 +62,19 @@ class MpiGradientSync : public GradientSync {
 
 }  // namespace
 
-std::unique_ptr<GradientSync> make_mpi_gradient_sync(Communicator& communicator, std::int64_t piece) {
-  return std::make_unique<MpiGradientSync>(communicator, piece);
+const char* to_string(GradientSyncKind kind) {
+  switch (kind) {
+    case GradientSyncKind::plain: return "plain";
+    case GradientSyncKind::hierarchical: return "hierarchical";
+    case GradientSyncKind::early: return "early";
+  }
+  return "";
+}
+
+std::unique_ptr<GradientSync> make_gradient_sync(Communicator& communicator, const GradientSyncOptions& options) {
+  JETPINN_CHECK(options.piece > 0 && options.piece <= std::numeric_limits<int>::max(), "piece " + std::to_string(options.piece));
+  if (options.kind == GradientSyncKind::hierarchical) return make_hierarchical_sync(communicator, options);
+  return std::make_unique<PlainSync>(communicator, options.piece);
 }
 
 }  // namespace jetpinn

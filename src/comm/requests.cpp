@@ -38,13 +38,11 @@ void check_mpi(int code, const char* phase) {
              "; another rank may have died, see its log");
 }
 
-void wait_all(std::vector<MPI_Request>& requests, const char* phase, double deadline_s) {
+void wait_until(const std::function<bool()>& complete, const char* phase, double deadline_s) {
   double begin = wall_seconds(), last = begin;
   double pause_s = first_sleep_s;
   for (;;) {
-    int complete = 0;
-    check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &complete, MPI_STATUSES_IGNORE), phase);
-    if (complete) break;
+    if (complete()) return;
     const double now = wall_seconds();
     if (now - last > stopped_s) begin += now - last;   // this rank was stopped (a suspended job): not the others' fault
     last = now;
@@ -63,6 +61,15 @@ void wait_all(std::vector<MPI_Request>& requests, const char* phase, double dead
       pause_s = std::min(2 * pause_s, longest_sleep_s);
     }
   }
+}
+
+void wait_all(std::vector<MPI_Request>& requests, const char* phase, double deadline_s) {
+  const auto complete = [&] {
+    int flag = 0;
+    check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &flag, MPI_STATUSES_IGNORE), phase);
+    return flag != 0;
+  };
+  wait_until(complete, phase, deadline_s);
   requests.clear();
 }
 

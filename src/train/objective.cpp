@@ -37,7 +37,7 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
                                            std::int64_t terms, bool exact, double deadline_s, RankSignals signals)
     : communicator_(communicator), engine_(&engine), points_(points), parameters_(parameters), terms_(terms), exact_(exact),
       deadline_s_(deadline_s), signals_(std::move(signals)),
-      sync_(make_mpi_gradient_sync(communicator)), fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
+      sync_(make_gradient_sync(communicator)), fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
       exact_sum_(exact ? parameters + 2 * terms + flags : 0) {}
 
 Objective::Value DistributedObjective::evaluate(const double* parameters, double* gradient) {

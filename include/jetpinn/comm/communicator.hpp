@@ -1,4 +1,5 @@
 // MPI as the rest of the program sees it: rank, size, a few collectives inside labelled scopes, agreement on errors.
+// The time of a collective is accounted to Region::idle.
 #pragma once
 
 #include "jetpinn/base/array_ref.hpp"

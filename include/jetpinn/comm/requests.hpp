@@ -3,6 +3,7 @@
 
 #include <mpi.h>
 
+#include <functional>
 #include <vector>
 
 namespace jetpinn {
@@ -10,9 +11,12 @@ namespace jetpinn {
 // Throws Error (communication) naming the phase, this rank and MPI's own words when `code` is not MPI_SUCCESS.
 void check_mpi(int code, const char* phase);
 
-// Returns when all requests are complete (and empties the list). Spins briefly, then sleeps between looks.
-// Throws Error (communication) after deadline_s seconds (0: none) or when the watchdog knows of a loss (see throw_loss); the requests stay
-// pending, their buffers must stay alive.
+// Returns when `complete`, which lets MPI work, says so. Spins briefly, then sleeps between looks.
+// Throws Error (communication) after deadline_s seconds (0: none) or when the watchdog knows of a loss (see throw_loss); what it waited for
+// stays pending, its buffers must stay alive.
+void wait_until(const std::function<bool()>& complete, const char* phase, double deadline_s);
+
+// As above, until all requests are complete; empties the list.
 void wait_all(std::vector<MPI_Request>& requests, const char* phase, double deadline_s);
 
 }  // namespace jetpinn

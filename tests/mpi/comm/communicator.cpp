@@ -44,6 +44,18 @@ TEST(Communicator, SumsAndMaximaAreReplicated) {
   EXPECT_EQ(largest[1], size - 1);
 }
 
+TEST(Communicator, WaitingForOthersIsAccountedAsIdle) {
+  if (world().size() == 1) GTEST_SKIP() << "one rank waits for nobody";
+  const double before = region_times()[Region::idle], begin = wall_seconds();
+  if (world().root()) {
+    while (wall_seconds() - begin < 0.05) {}
+  }
+  world().barrier("test");
+  const double idle = region_times()[Region::idle] - before;
+  EXPECT_GE(idle, world().root() ? 0 : 0.02);
+  EXPECT_LE(idle, wall_seconds() - begin);
+}
+
 TEST(Communicator, GathersValuesTextsAndRows) {
   const int rank = world().rank(), size = world().size();
   const auto values = world().gather("test", 0.5 * rank);
