@@ -92,8 +92,10 @@ std::map<std::string, KernelRecord> kernels_from(const Object& object) {
 }
 
 Json memory_to_json(const MemoryRecord& memory) {
-  return {{"pool", memory.pool},       {"pool_unused", memory.pool_unused}, {"planned", memory.planned}, {"used", memory.used},
-          {"minimum", memory.minimum}, {"resident", memory.resident},       {"peak", memory.peak}};
+  Json json = {{"pool", memory.pool},       {"pool_unused", memory.pool_unused}, {"planned", memory.planned}, {"used", memory.used},
+               {"minimum", memory.minimum}, {"resident", memory.resident},       {"peak", memory.peak}};
+  if (memory.available > 0) json["available"] = memory.available;
+  return json;
 }
 
 MemoryRecord memory_from(const Object& object) {
@@ -105,6 +107,7 @@ MemoryRecord memory_from(const Object& object) {
   memory.minimum = object.integer("minimum");
   memory.resident = object.integer("resident");
   memory.peak = object.integer("peak");
+  if (object.find("available")) memory.available = object.integer("available");
   return memory;
 }
 
@@ -155,6 +158,7 @@ IntervalRecord record_from(const Object& object) {
   if (record.last_step < record.first_step) object.refuse("last_step", "lies before first_step");
   record.evaluations = object.integer("evaluations");
   record.points = object.integer("points");
+  if (object.find("message_bytes")) record.message_bytes = object.integer("message_bytes");
   record.begin_s = object.amount("begin_s");
   record.end_s = object.amount("end_s");
   if (record.end_s < record.begin_s) object.refuse("end_s", "lies before begin_s");
@@ -195,6 +199,7 @@ std::string to_json_line(const IntervalRecord& record) {
                {"counters", counters_to_json(record.counters)},
                {"peaks",
                 {{"flops", record.peaks.flops}, {"cache_bytes", record.peaks.cache_bytes}, {"memory_bytes", record.peaks.memory_bytes}}}};
+  if (record.message_bytes > 0) json["message_bytes"] = record.message_bytes;
   if (!record.last.empty()) json["last"] = record.last;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -34,6 +34,7 @@ struct MemoryRecord {
   std::int64_t used = 0;           // pool, points, parameters, gradient, optimiser state
   std::int64_t minimum = 0;        // parameters, gradient, optimiser state, one chunk's live channels, points
   std::int64_t resident = 0, peak = 0;
+  std::int64_t available = 0;      // could still be taken on this rank's machine (available_memory_bytes); 0: unknown, an absent key
 };
 
 // What the system counted in the interval; absent where it cannot be read.
@@ -57,6 +58,7 @@ struct IntervalRecord {
   std::int64_t interval = 0;               // 0, 1, ... of this process
   std::int64_t first_step = 0, last_step = 0;   // steps (first_step, last_step] ended in it
   std::int64_t evaluations = 0, points = 0;     // of loss and gradient; points of this rank, all terms
+  std::int64_t message_bytes = 0;          // that an evaluation sums over ranks; 0: unknown, an absent key
   double begin_s = 0, end_s = 0;           // since the program began
   // s by name of region, exclusive: their sum is end_s - begin_s. "allreduce_wait" (for other ranks) and "allreduce_move" stand for
   // the region allreduce.

@@ -58,6 +58,8 @@ TEST(record, comes_back_as_it_went) {
   record.counters.joules = 123.25;
   record.counters.gpu = {{"sm", 0.5}, {"joules", 80}};
   record.last = "completed";
+  record.message_bytes = 8 * 3300;
+  record.memory.available = std::int64_t{7} << 30;
   const std::string line = to_json_line(record);
   EXPECT_EQ(line.find('\n'), std::string::npos);
   const IntervalRecord back = interval_from_json(line);
@@ -69,6 +71,8 @@ TEST(record, comes_back_as_it_went) {
   EXPECT_EQ(back.counters.joules, 123.25);
   EXPECT_EQ(back.counters.gpu.at("sm"), 0.5);
   EXPECT_EQ(back.last, "completed");
+  EXPECT_EQ(back.message_bytes, 8 * 3300);
+  EXPECT_EQ(back.memory.available, std::int64_t{7} << 30);
   EXPECT_DOUBLE_EQ(back.seconds(), 2.7 - 1.0 / 3);
 }
 
@@ -76,7 +80,7 @@ TEST(record, what_could_not_be_read_is_an_absent_key) {
   const std::string line = to_json_line(example());
   const Json json = Json::parse(line);
   for (const char* key : {"instructions", "cycles", "cache_misses", "joules", "gpu"}) EXPECT_FALSE(json["counters"].contains(key)) << key;
-  EXPECT_FALSE(json.contains("last"));
+  EXPECT_FALSE(json.contains("last") || json.contains("message_bytes") || json["memory"].contains("available"));
   const IntervalRecord back = interval_from_json(line);
   EXPECT_FALSE(back.counters.joules);
   EXPECT_TRUE(back.counters.gpu.empty());
