@@ -1,6 +1,8 @@
 // 1. start the watchdog, MPI and Kokkos  2. read the command line  3. run the command  4. leave together, with one message and one status.
+// Commands that start runs of their own are taken out before 1: they must not be an MPI process themselves.
 #include "jetpinn/app/command_line.hpp"
 #include "jetpinn/app/commands.hpp"
+#include "jetpinn/app/driver.hpp"
 #include "jetpinn/app/leave.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
@@ -30,6 +32,7 @@ int run(int argc, char** argv, double program_start) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (starts_runs(argc, argv)) return drive(argc, argv);
   start_watchdog();
   const double program_start = wall_seconds();
   begin_regions(program_start);

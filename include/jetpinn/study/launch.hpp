@@ -1,6 +1,8 @@
 // Starts this program on ranks of this machine, for commands that measure whole runs. The caller itself has not started MPI.
 #pragma once
 
+#include "jetpinn/study/cores.hpp"
+
 #include <string>
 #include <vector>
 
@@ -10,18 +12,28 @@ struct LaunchOptions {
   int ranks = 1;
   bool oversubscribe = false;   // more ranks than cores, unbound
   double limit_s = 0;           // ended with status 4 after this time; 0: never
-  std::string log;              // file for what the ranks print
+  std::string log;              // file for what the ranks print, written anew; empty: thrown away. Its folder must be seen by all ranks
 };
 
 struct LaunchResult {
   int status = 0;               // of the contract: the ranks' own, as jobs/local takes it
   double seconds = 0;           // from the start of mpirun to its end
+  bool timed_out = false;       // ended because of limit_s, or because mpirun started no rank
 };
 
-// Runs `jetpinn ARGUMENTS` under mpirun (one rank: without it) and waits. A signal to this process that asks to stop is passed on.
-// Throws Error (usage) where mpirun is not there.
+// Runs `jetpinn ARGUMENTS` under mpirun (one rank: without it) and waits. Each rank has one thread unless OMP_NUM_THREADS says otherwise.
+// A request to stop this process (INT, TERM, USR1, HUP) is passed on; a second INT ends the run at once. Whatever happens, nothing of the
+// run is left behind. Throws Error (usage) where mpirun is not there or the log cannot be written.
 LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments);
+// The same for any command that reports statuses as the ranks do; command[0] is a path.
+LaunchResult supervise(const LaunchOptions& options, const std::vector<std::string>& command);
 
-int available_cores();   // cores, not hardware threads, that this process may use
+// What a run has come to (jobs/verdict): `statuses` holds the lines "rank status" that ranks have written, `launcher` is what mpirun or the
+// program itself returned, 128 + n for signal n. A failure of any rank outweighs a stop with a checkpoint, and that a success.
+int judge_launch(const std::string& statuses, int launcher, int ranks);
+
+// From the first of these calls, or of launch, on, requests to stop are held back: whoever runs many jobs asks between them.
+bool stop_asked();
+bool wait_for_stop(double seconds);   // waits for at most so long; true as soon as one has come
 
 }  // namespace jetpinn

@@ -1,0 +1,15 @@
+// Commands that start runs of this program as MPI jobs of their own (study/launch.hpp). They do not start MPI: a process that did could
+// not start another job.
+#pragma once
+
+#include "jetpinn/app/command_line.hpp"
+
+namespace jetpinn {
+
+// Whether the command line names such a command: scale, bench targets.
+bool starts_runs(int argc, const char* const* argv);
+
+// Reads the command line, runs the command and returns its status, with at most one message. As one of several ranks: status 2.
+int drive(int argc, const char* const* argv);
+
+}  // namespace jetpinn

@@ -1,0 +1,59 @@
+#include "jetpinn/app/driver.hpp"
+
+#include "jetpinn/app/leave.hpp"
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/comm/job_files.hpp"
+#include "jetpinn/study/launch.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace jetpinn {
+namespace {
+
+std::string command_of(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.empty() || word[0] == '-') continue;
+    const bool targets = word == "bench" && i + 1 < argc && std::string(argv[i + 1]) == "targets";
+    return targets ? "bench targets" : word;
+  }
+  return "";
+}
+
+int dispatch(const CommandLine& line) {
+  throw Error(Status::usage, "the command '" + line.command + "' starts no runs");
+}
+
+Outcome run(int argc, const char* const* argv) {
+  const LaunchedRank launched = launched_rank();
+  if (launched.size > 1) {
+    const std::string message = "'" + command_of(argc, argv) + "' starts its runs itself; start it once, without mpirun or srun";
+    return {static_cast<int>(Status::usage), launched.rank == 0 ? message : ""};
+  }
+  const CommandLine line = parse_command_line(argc, argv);
+  if (line.answer.empty()) return {dispatch(line), ""};
+  std::fputs(line.answer.c_str(), stdout);
+  return {};
+}
+
+}  // namespace
+
+bool starts_runs(int argc, const char* const* argv) {
+  const std::string command = command_of(argc, argv);
+  return command == "scale" || command == "bench targets";
+}
+
+int drive(int argc, const char* const* argv) {
+  stop_asked();   // before the first thread: requests to stop wait until they are asked for
+  Outcome outcome;
+  try {
+    outcome = run(argc, argv);
+  } catch (...) {
+    outcome = describe_failure(std::current_exception());
+  }
+  return leave(outcome, nullptr);
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,288 @@
+#include "jetpinn/study/launch.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/study/launch_environment.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace jetpinn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double start_limit_s = 120;   // for mpirun to start the first rank
+constexpr double tick_s = 0.5;
+
+// ---- requests to stop, taken by waiting for them: no handler, nothing interrupted
+
+int requests = 0, interrupts = 0;
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+sigset_t waited_signals() {
+  sigset_t set = stop_signals();
+  sigaddset(&set, SIGCHLD);
+  return set;
+}
+
+void hold_signals() {
+  static const bool held = [] {
+    const sigset_t set = waited_signals();
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    return true;
+  }();
+  static_cast<void>(held);
+}
+
+// Waits for a signal of `set`; 0: none came in time.
+int next_signal(const sigset_t& set, double seconds) {
+  hold_signals();
+  timespec limit{static_cast<time_t>(seconds), static_cast<long>(1e9 * (seconds - static_cast<double>(static_cast<time_t>(seconds))))};
+  const int signal = sigtimedwait(&set, nullptr, &limit);
+  if (signal <= 0 || signal == SIGCHLD) return std::max(signal, 0);
+  ++requests;
+  if (signal == SIGINT) ++interrupts;
+  return signal;
+}
+
+// ---- the processes of a run: a session of their own
+
+std::vector<pid_t> members(pid_t session) {
+  std::vector<pid_t> found;
+  std::error_code trouble;
+  for (fs::directory_iterator entry("/proc", trouble), end; !trouble && entry != end; entry.increment(trouble)) {
+    const std::string name = entry->path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry->path() / "stat");
+    std::string line;
+    std::getline(file, line);
+    const std::size_t end_of_name = line.rfind(')');   // pid (name) state parent group session ...; the name may hold anything
+    if (end_of_name == std::string::npos) continue;
+    std::istringstream rest(line.substr(end_of_name + 1));
+    std::string state;
+    long parent = 0, group = 0, of = 0;
+    if (rest >> state >> parent >> group >> of && of == session && state != "Z") found.push_back(static_cast<pid_t>(std::stol(name)));
+  }
+  return found;
+}
+
+void end_session(pid_t session) {
+  for (const pid_t member : members(session)) ::kill(member, SIGKILL);
+}
+
+// Plain texts as execve wants them.
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (const std::string& text : texts) list.push_back(const_cast<char*>(text.c_str()));
+  list.push_back(nullptr);
+  return list;
+}
+
+pid_t start(const std::vector<std::string>& command, const std::vector<std::string>& environment, int output) {
+  const std::vector<char*> arguments = pointers(command), variables = pointers(environment);
+  const pid_t parent = ::getpid(), child = ::fork();
+  if (child < 0) throw Error(Status::usage, std::string("cannot start ") + command[0] + ": " + std::strerror(errno));
+  if (child > 0) return child;
+  // Only calls that are safe between fork and exec. If this process is killed outright, so is the run.
+  ::setsid();
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(127);
+  ::signal(SIGUSR1, SIG_IGN);   // a request to stop that comes before the program listens must not kill it
+  const sigset_t set = waited_signals();
+  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  const int input = ::open("/dev/null", O_RDONLY);
+  ::dup2(input, STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  ::execve(arguments[0], arguments.data(), variables.data());
+  ::_exit(127);
+}
+
+// ---- what the ranks leave beside the status file
+
+std::string status_path(const LaunchOptions& options) {
+  if (!options.log.empty()) return options.log + ".status";
+  const char* temporary = std::getenv("TMPDIR");
+  return std::string(temporary ? temporary : "/tmp") + "/jetpinn-launch-" + std::to_string(::getpid()) + ".status";
+}
+
+template <typename Visit>
+void for_neighbours(const std::string& status_file, const std::string& kind, Visit visit) {
+  const fs::path path(status_file), folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const std::string prefix = path.filename().string() + kind;
+  std::error_code trouble;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end; entry.increment(trouble))
+    if (entry->path().filename().string().rfind(prefix, 0) == 0) found.push_back(entry->path());
+  for (const fs::path& file : found) visit(file);
+}
+
+int count_neighbours(const std::string& status_file, const std::string& kind) {
+  int count = 0;
+  for_neighbours(status_file, kind, [&](const fs::path&) { ++count; });
+  return count;
+}
+
+void remove_with_neighbours(const std::string& status_file) {
+  std::error_code trouble;
+  for_neighbours(status_file, "", [&](const fs::path& file) { fs::remove(file, trouble); });
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::int64_t lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
+
+// Watches a run until its first process has ended; returns what that returned.
+class Watch {
+ public:
+  Watch(const LaunchOptions& options, pid_t run, std::string status_file)
+      : options_(options), run_(run), status_file_(std::move(status_file)), begin_(wall_seconds()), next_tick_(begin_ + tick_s) {}
+
+  int wait(bool& timed_out) {
+    const sigset_t set = waited_signals();
+    for (int status = 0;;) {
+      if (::waitpid(run_, &status, WNOHANG) == run_) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+      const int signal = next_signal(set, tick_s);
+      if (signal > 0 && signal != SIGCHLD && interrupts >= 2) end_session(run_);
+      if (wall_seconds() < next_tick_) continue;
+      next_tick_ += tick_s;
+      // Repeated until the run is gone, for a rank that is still starting cannot hear it. mpirun passes on USR1 and nothing else.
+      if (requests > 0) ::kill(run_, SIGUSR1);
+      if (out_of_patience()) timed_out = true, end_session(run_);
+    }
+  }
+
+ private:
+  // Ranks that know of a loss end by themselves within seconds, and so does everyone who has told its status.
+  bool out_of_patience() {
+    const double now = wall_seconds() - begin_;
+    if (options_.limit_s > 0 && now > options_.limit_s) return true;
+    if (options_.ranks == 1) return false;
+    const std::int64_t told = lines_of(text_of(status_file_));
+    started_ = started_ || told > 0 || count_neighbours(status_file_, ".rank-") > 0;
+    if (!started_) return now > start_limit_s;
+    if (count_neighbours(status_file_, ".end-") > 0)
+      patience_ -= 3;
+    else if (told >= options_.ranks)
+      patience_ -= 1;
+    return patience_ <= 0;
+  }
+
+  const LaunchOptions& options_;
+  pid_t run_;
+  std::string status_file_;
+  double begin_, next_tick_;
+  int patience_ = 20;
+  bool started_ = false;
+};
+
+}  // namespace
+
+bool wait_for_stop(double seconds) {
+  const sigset_t set = stop_signals();
+  next_signal(set, requests > 0 ? 0 : seconds);
+  return requests > 0;
+}
+
+bool stop_asked() { return wait_for_stop(0); }
+
+int judge_launch(const std::string& statuses, int launcher, int ranks) {
+  const auto weight = [](int status) { return status == 0 ? 0 : status == 75 ? 1 : status + 1; };
+  std::set<int> seen;
+  int worst = 0;
+  std::istringstream lines(statuses);
+  for (int rank = 0, status = 0; lines >> rank >> status;) {
+    if (seen.empty() || weight(status) > weight(worst)) worst = status;
+    seen.insert(rank);
+  }
+  const int lost = static_cast<int>(Status::communication);
+  const bool all = static_cast<int>(seen.size()) >= ranks, launcher_content = launcher == 0 || launcher == 75;
+  if (seen.empty()) {
+    // Nobody spoke: mpirun with recovery returns 0 even when every rank was lost.
+    if (launcher == 0) return ranks > 1 ? lost : 0;
+    return launcher == 2 || launcher == 3 || launcher == 5 || launcher == 75 ? launcher : lost;
+  }
+  if (worst == 2 || worst == 3 || worst == 4 || worst == 5) return worst;
+  if (worst != 0 && worst != 75) return lost;
+  // All that spoke ended well: so did the run, unless one did not speak, or the launcher saw one end otherwise.
+  return all && launcher_content ? worst : lost;
+}
+
+LaunchResult supervise(const LaunchOptions& options, const std::vector<std::string>& command) {
+  hold_signals();
+  const std::string output = options.log.empty() ? "/dev/null" : options.log, status_file = status_path(options);
+  const int log = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+  if (log < 0) throw Error(Status::usage, "cannot write " + output + ": " + std::strerror(errno));
+  remove_with_neighbours(status_file);
+  // The ranks append to it and meet beside it.
+  const int file = ::open(status_file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file >= 0) ::close(file);
+
+  LaunchResult result;
+  const double begin = wall_seconds();
+  pid_t run = -1;
+  try {
+    run = start(command, launch_environment(own_environment(), status_file), log);
+  } catch (...) {
+    ::close(log);
+    remove_with_neighbours(status_file);
+    throw;
+  }
+  ::close(log);
+  const int launcher = Watch(options, run, status_file).wait(result.timed_out);
+  result.seconds = wall_seconds() - begin;
+  end_session(run);
+  const int lost = static_cast<int>(Status::communication);
+  result.status = result.timed_out || interrupts >= 2 ? lost : judge_launch(text_of(status_file), launcher, options.ranks);
+  // A rank lost behind its last word, in the end of MPI, left its record.
+  if (options.ranks > 1 && (result.status == 0 || result.status == static_cast<int>(Status::stopped)) && count_neighbours(status_file, ".rank-") > 0)
+    result.status = lost;
+  remove_with_neighbours(status_file);
+  const char* temporary = std::getenv("TMPDIR");
+  remove_with_neighbours(std::string(temporary ? temporary : "/tmp") + "/pmix-output-pid" + std::to_string(run) + "-");
+  return result;
+}
+
+LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{own_program()};
+  if (options.ranks > 1) {
+    const std::string mpirun = find_program("mpirun");
+    if (mpirun.empty()) throw Error(Status::usage, "mpirun is not in PATH: runs on more than one rank need it; install Open MPI or load its module");
+    // --quiet and recovery as in jobs/local: the ranks say what happened, and a dead one leaves the others the time for it.
+    std::vector<std::string> words{mpirun, "--quiet", "-enable-recovery", "-n", std::to_string(options.ranks)};
+    if (options.oversubscribe)
+      words.insert(words.end(), {"--oversubscribe", "--bind-to", "none"});
+    else
+      words.insert(words.end(), {"--bind-to", "core", "--map-by", "core"});
+    command.insert(command.begin(), words.begin(), words.end());
+  }
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return supervise(options, command);
+}
+
+}  // namespace jetpinn
