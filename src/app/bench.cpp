@@ -3,9 +3,13 @@
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/study/bench_generate.hpp"
+#include "jetpinn/study/bench_io.hpp"
+#include "jetpinn/study/bench_predict.hpp"
 #include "jetpinn/study/bench_step.hpp"
 #include "jetpinn/train/assembly.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <utility>
 #include <vector>
@@ -50,10 +54,62 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
   const BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network, prepared.assembly.terms, points,
                                             prepared.parameters, options);
   communicator.agree("bench", [&] {
-    if (!communicator.root()) return;
-    if (!line.quiet) std::fputs(result.text().c_str(), stdout);
-    if (!json_file(line).empty()) write_text_file(json_file(line), result.json());
+    if (communicator.root() && !line.quiet) std::fputs(result.text().c_str(), stdout);
+    if (communicator.root() && !json_file(line).empty()) write_text_file(json_file(line), result.json());
+    if (!result.verified()) throw Error(Status::numerical, "bench step: " + result.trouble());
   });
+  return static_cast<int>(Status::done);
+}
+
+// What results share, ahead of them: which config, which network.
+void describe_config(const Prepared& prepared, const CommandLine& line, BenchReport& report) {
+  report.config = {{"config", line.subject},
+                   {"name", prepared.config.name},
+                   {"parameters", prepared.assembly.network.parameters},
+                   {"reproducibility", to_string(prepared.config.training.reproducibility)}};
+}
+
+BenchTiming timing_of(const CommandLine& line, BenchTiming timing) {
+  if (line.bench_seconds >= 0) timing.seconds = line.bench_seconds;
+  return timing;
+}
+
+int run_bench_predict(Communicator& communicator, const CommandLine& line) {
+  const Prepared prepared = prepare(communicator, line);
+  BenchPredictOptions options;
+  options.points = line.bench_points;
+  options.timing = timing_of(line, options.timing);
+  BenchReport report = bench_predict(communicator, *prepared.assembly.problem, prepared.assembly.network, prepared.parameters.data(),
+                                     prepared.engine.reproducibility, options);
+  describe_config(prepared, line, report);
+  finish_report(communicator, report, json_file(line), line.quiet);
+  return static_cast<int>(Status::done);
+}
+
+int run_bench_generate(Communicator& communicator, const CommandLine& line) {
+  const Prepared prepared = prepare(communicator, line);
+  BenchGenerateOptions options;
+  options.points = line.bench_points;
+  options.seed = prepared.config.training.seed;
+  options.timing = timing_of(line, options.timing);
+  BenchReport report = bench_generate(communicator, *prepared.assembly.problem, options);
+  report.config = {{"config", line.subject}, {"name", prepared.config.name}, {"seed", static_cast<std::int64_t>(options.seed)}};
+  finish_report(communicator, report, json_file(line), line.quiet);
+  return static_cast<int>(Status::done);
+}
+
+int run_bench_io(Communicator& communicator, const CommandLine& line) {
+  communicator.agree("report", [&] {
+    if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
+  });
+  BenchIoOptions options;
+  if (!line.output.empty()) options.folder = line.output;
+  options.timing = timing_of(line, options.timing);
+  options.bytes.clear();
+  for (const double megabytes : line.sizes) options.bytes.push_back(std::llround(megabytes * 1e6));
+  BenchReport report = bench_io(communicator, options);
+  report.config = {{"folder", options.folder}};
+  finish_report(communicator, report, json_file(line), line.quiet);
   return static_cast<int>(Status::done);
 }
 
@@ -62,6 +118,9 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
 const std::vector<Benchmark>& benchmarks() {
   static const std::vector<Benchmark> all{
       {"step", "a training step against the machine's product rate", Benchmark::Subject::required, run_bench_step},
+      {"predict", "points per second of the config's network, its fields and first derivatives", Benchmark::Subject::required, run_bench_predict},
+      {"generate", "points per second of every sampling method and term", Benchmark::Subject::required, run_bench_generate},
+      {"io", "checkpoints, point tables and network files to the disk of --output and back", Benchmark::Subject::none, run_bench_io},
   };
   return all;
 }

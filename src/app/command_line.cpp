@@ -130,6 +130,18 @@ struct Interface {
     bench.add_option("BENCHMARK", line.benchmark, describe_benchmarks())->required();
     bench.add_option("CONFIG", line.subject, "TOML file");
     bench.add_option("--json", line.json, "Write the result to this file, as JSON")->type_name("FILE");
+    bench.add_option("--points", line.bench_points, "Points to predict, or to generate for each term")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    bench.add_option("--sizes", line.sizes, "Sizes of the files of bench io, MB, as in 1,10,100")
+        ->type_name("LIST")
+        ->delimiter(',')
+        ->check(CLI::Range(1e-3, 1e5))
+        ->capture_default_str();
+    bench.add_option("--seconds", line.bench_seconds, "Measure everything at least this long, s; 0: the least number of repetitions (default: the benchmark's)")
+        ->type_name("S")
+        ->check(CLI::NonNegativeNumber);
     add_common_options(bench, line, seed);
   }
 

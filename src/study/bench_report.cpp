@@ -151,10 +151,12 @@ std::string BenchReport::text() const {
   return out;
 }
 
-std::vector<double> time_repeats(Communicator& communicator, const char* phase, const BenchTiming& timing, const std::function<void()>& work) {
+std::vector<double> time_repeats(Communicator& communicator, const char* phase, const BenchTiming& timing, const std::function<void()>& work,
+                                 const std::function<void()>& before) {
   std::vector<double> samples;
   double elapsed = 0;   // equal on every rank
   for (int repeat = -1; repeat < timing.repeats || elapsed < timing.seconds; ++repeat) {
+    if (before) communicator.agree(phase, before);
     communicator.barrier(phase);
     const double start = wall_seconds();
     double seconds = 0;

@@ -3,12 +3,14 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/runtime/product.hpp"
+#include "jetpinn/study/bench_predict.hpp"
 #include "jetpinn/train/objective.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace jetpinn {
@@ -58,16 +60,74 @@ void bound_step(const EngineOptions& options, const Network& network, double flo
   }
 }
 
+// The first points of this rank, so few that nested autograd takes no time, as a set of their own.
+PointSet sample_of(const PointSet& points) {
+  constexpr std::int64_t most = 64;
+  PointSet sample;
+  for (const TermPoints& term : points.terms) {
+    TermPoints part;
+    part.dimensions = term.dimensions;
+    part.weight_columns = term.weight_columns;
+    part.local_count = term.blocks.empty() ? 0 : std::min(most, term.blocks[0].count);
+    part.global_count = std::max<std::int64_t>(1, part.local_count);
+    if (part.local_count > 0) part.blocks.push_back({term.blocks[0].first, part.local_count});
+    for (int d = 0; d < term.dimensions; ++d)
+      part.coordinates.insert(part.coordinates.end(), term.coordinate(d), term.coordinate(d) + part.local_count);
+    for (int k = 0; k < term.weight_columns; ++k) {
+      const double* column = term.weight.data() + k * term.local_count;
+      part.weight.insert(part.weight.end(), column, column + part.local_count);
+    }
+    sample.terms.push_back(std::move(part));
+  }
+  return sample;
+}
+
+// |g - reference|_2 / |reference|_2 of the gradient on a sample of each rank's points, against nested autograd; the largest over ranks.
+double gradient_difference(Communicator& communicator, Engine& engine, const Network& network, const std::vector<EngineTerm>& terms,
+                           const PointSet& points, const std::vector<double>& parameters) {
+  EngineOptions exact;
+  exact.kind = EngineKind::reference;
+  const auto reference = make_engine(exact, network, terms);
+  double difference = 0;
+  communicator.agree("verification", [&] {
+    const PointSet sample = sample_of(points);
+    std::vector<double> gradient(parameters.size()), expected(parameters.size());
+    TermSums sums;
+    engine.loss_and_gradient(Stream{}, parameters.data(), sample, gradient.data(), sums);
+    reference->loss_and_gradient(Stream{}, parameters.data(), sample, expected.data(), sums);
+    double apart = 0, norm = 0;
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      apart += (gradient[i] - expected[i]) * (gradient[i] - expected[i]);
+      norm += expected[i] * expected[i];
+    }
+    difference = norm > 0 ? std::sqrt(apart / norm) : std::sqrt(apart);
+    if (std::isnan(difference)) difference = std::numeric_limits<double>::infinity();
+  });
+  communicator.max("verification", &difference, 1);
+  return difference;
+}
+
 }  // namespace
+
+bool BenchStepResult::verified() const { return difference <= tolerance; }
+
+std::string BenchStepResult::trouble() const {
+  if (verified()) return "";
+  return fmt::format("the gradient differs from nested autograd's by {:.2g} of its norm, where {:.2g} is allowed", difference, tolerance);
+}
 
 BenchStepResult bench_step(Communicator& communicator, const EngineOptions& options, const Network& network,
                            const std::vector<EngineTerm>& terms, const PointSet& points, std::vector<double> parameters,
                            const BenchStepOptions& bench) {
   BenchStepResult result;
+  result.machine = describe_machine(communicator);
+  result.precision = to_string(options.precision);
   for (const EngineTerm& term : terms) result.channels = std::max(result.channels, term.program.channels());
   for (const TermPoints& term : points.terms) result.points += term.global_count;
 
   const auto engine = make_engine(options, network, terms);
+  result.difference = gradient_difference(communicator, *engine, network, terms, points, parameters);
+  result.tolerance = 10 * predict_tolerance(network, options.precision);   // 10: the points' gradients cancel, their roundings do not
   result.backend = engine->backend();
   DistributedObjective objective(communicator, *engine, points, network.parameters, static_cast<std::int64_t>(terms.size()),
                                  options.reproducibility == Reproducibility::ranks, bench.deadline_s, {});
@@ -75,7 +135,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   optimizer->step(objective, parameters.data());  // caches and buffers are warm from here on
 
   const RegionTimes before = region_times();
-  result.step_s = std::numeric_limits<double>::max();
+  std::vector<double> samples;
   double elapsed = 0;
   for (int step = 0; step < bench.steps || elapsed < bench.seconds; ++step) {
     communicator.barrier("bench step");
@@ -84,8 +144,10 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
     double seconds = wall_seconds() - start;
     communicator.max("bench step", &seconds, 1);
     elapsed += seconds;
-    result.step_s = std::min(result.step_s, seconds);
+    samples.push_back(seconds);
   }
+  result.spread = spread_of(std::move(samples));
+  result.step_s = result.spread.min;
   const RegionTimes after = region_times();
   double total = 0;
   for (std::size_t r = 0; r < after.seconds.size(); ++r) total += after.seconds[r] - before.seconds[r];
@@ -113,6 +175,13 @@ std::string BenchStepResult::json() const {
     out["products"].push_back({{"backend", product.backend}, {"width", product.width}, {"rows", product.rows},
                                {"gflops", product.rate * 1e-9}});
   }
+  // The envelope of every benchmark, for perf/compare.
+  BenchReport report;
+  report.benchmark = "step";
+  report.machine = machine;
+  report.results.push_back({"step", {{"points", points}, {"channels", std::int64_t{channels}}, {"precision", precision}}, spread,
+                            {{"gflops", gflops}, {"gradient_difference", difference}, {"tolerance", tolerance}}, verified(), trouble()});
+  out.update(nlohmann::ordered_json::parse(report.json()));
   return out.dump(2);
 }
 
@@ -131,7 +200,7 @@ std::string BenchStepResult::text() const {
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) {
     out += fmt::format(" {} {:.1f} %", name, split.at(name) * 100);
   }
-  return out + "\n";
+  return out + (verified() ? "\n" : "\nWRONG     " + trouble() + "\n");
 }
 
 }  // namespace jetpinn

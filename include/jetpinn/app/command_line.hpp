@@ -1,6 +1,7 @@
 // The command line: subcommands and their flags. Only this folder knows them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct CommandLine {
 
   std::string benchmark;  // bench: its name in the table of benchmarks
   std::string json;
+  std::int64_t bench_points = 1000000;            // bench predict, generate
+  std::vector<double> sizes{1, 10, 100};          // bench io: MB
+  double bench_seconds = -1;                      // of each measurement, at least; below 0: the benchmark's default
 
   std::string answer;  // --help or --version: print this and leave
 };

@@ -5,6 +5,7 @@
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/sampling/point_set.hpp"
+#include "jetpinn/study/bench_report.hpp"
 
 #include <cstdint>
 #include <map>
@@ -29,7 +30,7 @@ struct BenchProduct {
 struct BenchStepResult {
   int channels = 0;                     // largest over terms
   std::int64_t points = 0;              // over all terms and ranks
-  std::string backend;                  // in use
+  std::string backend, precision;       // in use
   double flop = 0;                      // of the model, this step, largest over ranks
   double bound_s = 0;                   // flop at the best back end's rate
   double step_s = 0;                    // best Adam step over all terms
@@ -37,8 +38,14 @@ struct BenchStepResult {
   double gflops = 0;                    // flop / step_s
   std::map<std::string, double> split;  // share of the time: product, activation, tape, allreduce, other
   std::vector<BenchProduct> products;   // every back end
+  Spread spread;                        // s, of all steps; step_s is the least
+  MachineDescription machine;
+  double difference = 0, tolerance = 0; // of the gradient on a sample of points, from nested autograd's, over its norm
 
-  std::string json() const;             // the contract of docs/performance.md
+  bool verified() const;
+  std::string trouble() const;          // why not; empty: verified
+
+  std::string json() const;             // the contract of docs/performance.md, and the envelope of a BenchReport beside it
   std::string text() const;             // for people
 };
 

@@ -39,12 +39,24 @@ TEST(BenchStep, HoldsTheModelAgainstTheClock) {
     total += share;
   }
   EXPECT_NEAR(total, 1, 1e-12);
+  EXPECT_TRUE(result.verified()) << result.trouble();
+  EXPECT_GE(result.spread.samples, 3);
+  EXPECT_DOUBLE_EQ(result.spread.min, result.step_s);
+}
+
+TEST(BenchStep, AWrongGradientIsNoResult) {
+  BenchStepResult result = small_bench({16, 16});
+  result.difference = 1e-2;
+  EXPECT_FALSE(result.verified());
+  EXPECT_NE(result.text().find("WRONG"), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(result.json()).at("verified"), false);
 }
 
 TEST(BenchStep, WritesTheContract) {
   const auto json = nlohmann::json::parse(small_bench({16, 16}).json());
   for (const char* key : {"channels", "backend", "bound_s", "step_s", "fraction", "gflops"}) EXPECT_TRUE(json.contains(key)) << key;
   for (const char* key : {"product", "activation", "tape", "allreduce", "other"}) EXPECT_TRUE(json.at("split").contains(key)) << key;
+  for (const char* key : {"schema", "benchmark", "verified", "machine", "results"}) EXPECT_TRUE(json.contains(key)) << key;
 }
 
 TEST(BenchStep, OneHiddenLayerHasNoProductsToBoundIt) {
