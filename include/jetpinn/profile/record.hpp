@@ -44,7 +44,7 @@ struct CounterRecord {
   std::int64_t major_faults = 0;                      // pages read from disk
   std::optional<double> instructions, cycles, cache_misses;
   std::optional<double> joules;                       // of the whole machine; on the first rank of each
-  std::map<std::string, double> gpu;                  // sm, tensor, memory_bandwidth: shares 0..1; joules; empty without a GPU
+  std::map<std::string, double> gpu;                  // names and units: profile/gpu_counters.hpp; empty without a GPU
 };
 
 struct IntervalRecord {

@@ -6,35 +6,20 @@
 #include "jetpinn/profile/peak_kernels.hpp"
 #include "jetpinn/runtime/pool.hpp"
 #include "jetpinn/runtime/product.hpp"
+#include "support/environment_variable.hpp"
 #include "support/not_run.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
-#include <optional>
 
 namespace jetpinn {
 namespace {
 
+using testing::EnvironmentVariable;
 using testing::TemporaryFolder;
-
-// Restores an environment variable.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* old = getenv(name)) old_ = old;
-    value ? setenv(name, value, 1) : unsetenv(name);
-  }
-  ~Variable() { old_ ? setenv(name_, old_->c_str(), 1) : unsetenv(name_); }
-
- private:
-  const char* name_;
-  std::optional<std::string> old_;
-};
 
 const MachinePeaks some_peaks{1e11, 2e11, 3e10, 1e10, 1 << 20, 64 << 20};
 
@@ -160,21 +145,21 @@ TEST(PeakCache, FasterNumbersReplaceADisturbedMeasurement) {
 }
 
 TEST(PeakCache, ItsFolderIsTheUsersChoice) {
-  const Variable home("HOME", "/home/someone");
+  const EnvironmentVariable home("HOME", "/home/someone");
   {
-    const Variable own("JETPINN_CACHE", "/own"), common("XDG_CACHE_HOME", "/common");
+    const EnvironmentVariable own("JETPINN_CACHE", "/own"), common("XDG_CACHE_HOME", "/common");
     EXPECT_EQ(PeakCache::default_folder(), "/own");
   }
-  const Variable own("JETPINN_CACHE", nullptr);
+  const EnvironmentVariable own("JETPINN_CACHE", nullptr);
   {
-    const Variable common("XDG_CACHE_HOME", "/common");
+    const EnvironmentVariable common("XDG_CACHE_HOME", "/common");
     EXPECT_EQ(PeakCache::default_folder(), "/common/jetpinn");
   }
   {
-    const Variable common("XDG_CACHE_HOME", "relative");
+    const EnvironmentVariable common("XDG_CACHE_HOME", "relative");
     EXPECT_EQ(PeakCache::default_folder(), "/home/someone/.cache/jetpinn");
   }
-  const Variable common("XDG_CACHE_HOME", nullptr), none("HOME", nullptr);
+  const EnvironmentVariable common("XDG_CACHE_HOME", nullptr), none("HOME", nullptr);
   EXPECT_EQ(PeakCache::default_folder(), "");
 }
 
