@@ -30,3 +30,11 @@ target_link_libraries(jetpinn_dependencies INTERFACE
   Random123::Random123 XxHash::XxHash)
 # The C interface of MPI alone; its C++ bindings are gone from the standard and cost compile time.
 target_compile_definitions(jetpinn_dependencies INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX SPDLOG_FMT_EXTERNAL)
+
+# Ranges for Nsight: headers of the CUDA toolkit, or NVIDIA's NVTX by itself; they load what they need when a tool is attached.
+find_path(Nvtx_INCLUDE_DIR nvtx3/nvToolsExt.h HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES include)
+mark_as_advanced(Nvtx_INCLUDE_DIR)
+if(Nvtx_INCLUDE_DIR)
+  # For the one source that uses it: a whole toolkit's folder would offer its headers to every other.
+  set_source_files_properties("${CMAKE_SOURCE_DIR}/src/runtime/region_tools.cpp" PROPERTIES COMPILE_OPTIONS "-idirafter;${Nvtx_INCLUDE_DIR}")
+endif()

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/comm/job_files.hpp"
+#include "jetpinn/runtime/region_tools.hpp"
 
 #include <ATen/Parallel.h>
 #include <Kokkos_Core.hpp>
@@ -73,11 +74,13 @@ Runtime::Runtime(int& argc, char**& argv) {
     start_kokkos(name);
     started_kokkos_ = true;
   }
+  region_tools_ = attach_region_tools();
   at::set_num_threads(1);  // a rank per core
   handle_signals();        // again: MPI and its helpers install handlers of their own
 }
 
 Runtime::~Runtime() {
+  region_tools_.reset();
   if (started_kokkos_ && Kokkos::is_initialized()) Kokkos::finalize();
   int finalized = 0;
   MPI_Finalized(&finalized);

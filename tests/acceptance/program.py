@@ -13,7 +13,8 @@ program = os.environ.get("JETPINN_PROGRAM", str(root / "build/release/jetpinn"))
 
 # As CTest sets them (cmake/tests.cmake), for a test that is run by hand.
 for name, value in {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-                    "OMPI_MCA_btl_vader_single_copy_mechanism": "none", "OMP_NUM_THREADS": "1"}.items():
+                    "OMPI_MCA_btl_vader_single_copy_mechanism": "none", "OMP_NUM_THREADS": "1",
+                    "JETPINN_CACHE": str(root / "build/release/tests/cache")}.items():
     os.environ.setdefault(name, value)
 
 # Heat conduction with an exact solution: small enough to train for a few steps in a second.

@@ -1,12 +1,15 @@
 // The process: what must be started in order before anything else and ended after everything else.
 #pragma once
 
+#include "jetpinn/base/region.hpp"
+
+#include <memory>
 #include <string>
 
 namespace jetpinn {
 
-// Starts MPI (main thread only calls it), Kokkos, one LibTorch thread, and takes over USR1, INT and TERM. No core dumps unless
-// JETPINN_CORE=1. Without mpirun: one rank.
+// Starts MPI (main thread only calls it), Kokkos, one LibTorch thread, and takes over USR1, INT and TERM. Profilers that are attached to the
+// process hear its regions. No core dumps unless JETPINN_CORE=1. Without mpirun: one rank.
 // What already runs is left alone, and left running by the destructor.
 class Runtime {
  public:
@@ -20,6 +23,7 @@ class Runtime {
 
  private:
   bool started_mpi_ = false, started_kokkos_ = false, abandoned_ = false;
+  std::unique_ptr<RegionListener> region_tools_;   // others' profilers, where one is attached
 };
 
 // This rank got USR1, INT or TERM (or request_stop was called) since its start. The handler sets this flag, no more; a second INT ends the
