@@ -58,6 +58,7 @@ void ExactSum::clear() {
   digits_.assign(digits_.size(), 0);
   overflow_ = 0;
   additions_ = 0;
+  away_first_ = away_end_ = 0;
 }
 
 void ExactSum::add(std::int64_t entry, double value) { add(entry, &value, 1); }
@@ -65,6 +66,7 @@ void ExactSum::add(std::int64_t entry, double value) { add(entry, &value, 1); }
 void ExactSum::add(std::int64_t first, const double* values, std::int64_t count) {
   JETPINN_CHECK(first >= 0 && count >= 0 && first + count <= entries_,
                 "entries " + std::to_string(first) + " + " + std::to_string(count) + " of " + std::to_string(entries_));
+  JETPINN_CHECK(first + count <= away_first_ || first >= away_end_, "entries that are in an exchange already");
   if (++additions_ > additions_before_carry) {
     normalize();
     additions_ = 1;
@@ -90,14 +92,20 @@ void ExactSum::add(std::int64_t first, const double* values, std::int64_t count)
 }
 
 void ExactSum::normalize() {
-  std::int64_t* const d0 = digits_.data();
+  normalize(0, away_first_);
+  normalize(away_end_, entries_ - away_end_);
+  additions_ = 0;
+}
+
+void ExactSum::normalize(std::int64_t first, std::int64_t count) {
+  std::int64_t* const d0 = digits_.data() + first;
   std::int64_t* const d1 = d0 + entries_;
   std::int64_t* const d2 = d1 + entries_;
   std::int64_t* const d3 = d2 + entries_;
   std::int64_t too_large = 0;
   // Floor division by 2^40: low limbs end in [0, 2^40), the highest keeps the sign.
 #pragma omp simd reduction(+ : too_large)
-  for (std::int64_t i = 0; i < entries_; ++i) {
+  for (std::int64_t i = 0; i < count; ++i) {
     d1[i] += d0[i] >> limb_bits;
     d0[i] &= limb_mask;
     d2[i] += d1[i] >> limb_bits;
@@ -107,7 +115,6 @@ void ExactSum::normalize() {
     too_large += (d3[i] > highest_limb_limit || d3[i] < -highest_limb_limit) ? 1 : 0;
   }
   overflow_ += too_large;
-  additions_ = 0;
 }
 
 double ExactSum::value(std::int64_t entry) const {
@@ -143,6 +150,15 @@ double ExactSum::value(std::int64_t entry) const {
   return negative ? -magnitude : magnitude;
 }
 
+void ExactSum::begin_exchange(std::int64_t first, std::int64_t count) {
+  const bool none = away_first_ == away_end_;
+  JETPINN_CHECK(first >= 0 && first + count <= entries_ && (none || first + count == away_first_),
+                "entries " + std::to_string(first) + " + " + std::to_string(count) + " before " + std::to_string(away_first_));
+  normalize(first, count);
+  if (none) away_end_ = first + count;
+  away_first_ = first;
+}
+
 std::vector<std::int64_t>& ExactSum::exchange() {
   normalize();
   digits_.back() = overflow_;
@@ -152,6 +168,7 @@ std::vector<std::int64_t>& ExactSum::exchange() {
 void ExactSum::finish_exchange() {
   overflow_ = digits_.back();
   digits_.back() = 0;
+  away_first_ = away_end_ = 0;
   normalize();
 }
 

@@ -123,13 +123,15 @@ std::vector<std::string> matters(const Config& old_config, const Config& new_con
   std::map<std::string, Leaf> before, after;
   flatten(parse_document(old_config.resolved, old_config.path), "", "", before);
   flatten(parse_document(new_config.resolved, new_config.path), "", "", after);
+  const auto exact = [](const Config& config) { return config.training.reproducibility == Reproducibility::ranks; };
+  const bool both_exact = exact(old_config) && exact(new_config);
   const std::size_t stages = old_config.training.stages.size();
   const Constants old_constants = constants_of(old_config), new_constants = constants_of(new_config);
 
   std::map<std::string, std::string> differences;
   const auto compare = [&](const std::string& path, const Leaf* a, const Leaf* b) {
     const Key* key = find_key(a ? a->pattern : b->pattern);
-    if (!key->material || continues(path, stages)) return;
+    if (!key->material || (key->rounds_only && both_exact) || continues(path, stages)) return;
     if (a && b && same(a->value, old_constants, b->value, new_constants, key->type)) return;
     differences[path] = path + ": " + (a ? write_value(a->value) : "none") + " -> " + (b ? write_value(b->value) : "none");
   };

@@ -188,6 +188,14 @@ void add_training_keys(std::vector<Key>& keys) {
       .at_least(0)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.run.deadline_s = seconds(v); });
+  row("run.gradient_sync", KeyType::word, "\"plain\"",
+      "How gradients are summed over ranks: in one all-reduce, by way of each node's first rank, or in pieces that start early.")
+      .words({"plain", "hierarchical", "early"})
+      .rounds_only()
+      .set([](const KeySlot& s, const Value& v) {
+        for (const auto kind : gradient_sync_kinds)
+          if (v.place.text == to_string(kind)) s.config.run.gradient_sync = kind;
+      });
   row("run.memory_limit", KeyType::bytes, "\"\"",
       "Refuse to start when the planned memory of all ranks is above, as in \"1 GiB\"; empty: no limit.")
       .unit("B")

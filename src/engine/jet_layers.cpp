@@ -96,24 +96,28 @@ void JetLayers<T>::load(const double* parameters) {
 
 template <class T>
 void JetLayers<T>::flush(double* gradient) {
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    double* weight = gradient + network_.layers[l].weight;
-    double* bias = gradient + network_.layers[l].bias;
-    JetLayer<T>& layer = layers_[l];
-    const bool last = l + 1 == layers_.size();
-    const std::int64_t rows = last ? layer.outputs : layer.inputs, width = last ? layer.input_width : layer.width;
-    for (std::int64_t i = 0; i < rows; ++i) {
-      T* row = layer.weight_gradient + i * width;
-      if (last) {
-        for (std::int64_t j = 0; j < layer.inputs; ++j) weight[j * layer.outputs + i] += row[j];
-      } else {
-        for (std::int64_t j = 0; j < layer.outputs; ++j) weight[i * layer.outputs + j] += row[j];
-      }
-      std::fill_n(row, width, T(0));
+  for (int l = 0; l <= hidden(); ++l) flush(l, gradient);
+}
+
+template <class T>
+void JetLayers<T>::flush(int l, double* gradient) {
+  const DenseLayer& place = network_.layers[static_cast<std::size_t>(l)];
+  double* weight = gradient + place.weight;
+  double* bias = gradient + place.bias;
+  JetLayer<T>& layer = layers_[static_cast<std::size_t>(l)];
+  const bool last = l == hidden();
+  const std::int64_t rows = last ? layer.outputs : layer.inputs, width = last ? layer.input_width : layer.width;
+  for (std::int64_t i = 0; i < rows; ++i) {
+    T* row = layer.weight_gradient + i * width;
+    if (last) {
+      for (std::int64_t j = 0; j < layer.inputs; ++j) weight[j * layer.outputs + i] += row[j];
+    } else {
+      for (std::int64_t j = 0; j < layer.outputs; ++j) weight[i * layer.outputs + j] += row[j];
     }
-    for (std::int64_t j = 0; j < layer.outputs; ++j) bias[j] += layer.bias_gradient[j];
-    std::fill_n(layer.bias_gradient, layer.width, T(0));
+    std::fill_n(row, width, T(0));
   }
+  for (std::int64_t j = 0; j < layer.outputs; ++j) bias[j] += layer.bias_gradient[j];
+  std::fill_n(layer.bias_gradient, layer.width, T(0));
 }
 
 template class JetLayers<float>;

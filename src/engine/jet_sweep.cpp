@@ -238,7 +238,8 @@ void JetSweeper<T>::forward(Stream stream, const Buffers& buffers, const double*
 }
 
 template <class T>
-void JetSweeper<T>::reverse(Stream stream, const Buffers& buffers, std::int64_t n, RegionSample& sample) {
+void JetSweeper<T>::reverse(Stream stream, const Buffers& buffers, std::int64_t n, RegionSample& sample,
+                            const LayersDone& done) {
   reverse_work_.add_chunk(work_, n, (n + size_.tile - 1) / size_.tile);
   const int V = program_.channels(), hidden = layers_.hidden(), last = hidden - 1;
   T *a = buffers.a, *b = buffers.b;
@@ -251,6 +252,7 @@ void JetSweeper<T>::reverse(Stream stream, const Buffers& buffers, std::int64_t 
     step.adjoint = a + at;
     activation_.reverse(stream, step);
   }
+  if (done) done(hidden);
   for (int l = last; l > 0; --l) {
     const JetLayer<T>& layer = layers_[l];
     for (std::int64_t i = 0; i < n; i += size_.tile) {
@@ -262,10 +264,12 @@ void JetSweeper<T>::reverse(Stream stream, const Buffers& buffers, std::int64_t 
       (*layer.input_gradient)(V * points, a + i * V * layer.width, layer.transposed, step.adjoint);
       sample.enter(Region::activation);
       activation_.reverse(stream, step);
+      if (done) done(l + 1);
     }
     sample.enter(Region::product);
     (*layer.gradient)(V * n, buffers.h, a, layer.weight_gradient);
     sample.enter(Region::activation);
+    if (done) done(l);
     std::swap(a, b);
   }
   FeatureJets<T> jets{static_cast<int>(network_.features.size()), V, constant_.data(), static_cast<int>(varying_.size()),
@@ -274,6 +278,7 @@ void JetSweeper<T>::reverse(Stream stream, const Buffers& buffers, std::int64_t 
     jets.values = features_ + i;
     input_reverse<T>(stream, {std::min(size_.tile, n - i), layers_[0].width}, jets, a + i * V * layers_[0].width,
                      layers_[0].weight_gradient);
+    if (done) done(1);
   }
 }
 

@@ -39,13 +39,17 @@ class JetsEngine : public Engine {
     sums.weighted.assign(terms_.size(), 0.0);
     sums.unweighted.assign(terms_.size(), 0.0);
     std::int64_t unflushed = 0;
+    int left = layers();
+    const auto hand_over = [&](int first) {
+      while (left > first) layers_.flush(--left, gradient);
+    };
     timed("jetpinn::loss_and_gradient", parameters, [&] {
-      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count) {
-        add_block(stream, t, points.terms[t], first, count, sums);
+      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
+        add_block(stream, t, points.terms[t], first, count, sums, last ? listener(hand_over) : LayersDone());
         unflushed += count;
-        if (sizeof(T) < sizeof(double) && unflushed >= flush_points) layers_.flush(gradient), unflushed = 0;
+        if (sizeof(T) < sizeof(double) && unflushed >= flush_points && !last) layers_.flush(gradient), unflushed = 0;
       });
-      layers_.flush(gradient);
+      hand_over(0);
     });
   }
 
@@ -53,13 +57,21 @@ class JetsEngine : public Engine {
     std::vector<double> gradient(static_cast<std::size_t>(network_.parameters));
     const auto terms = static_cast<std::int64_t>(terms_.size());
     timed("jetpinn::loss_and_gradient", parameters, [&] {
-      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count) {
+      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
         TermSums sums{std::vector<double>(terms_.size()), std::vector<double>(terms_.size())};
         std::fill(gradient.begin(), gradient.end(), 0.0);
-        add_block(stream, t, points.terms[t], first, count, sums);
-        layers_.flush(gradient.data());
+        int left = layers();
+        std::int64_t end = network_.parameters;
+        const auto hand_over = [&](int first_layer) {
+          if (left == first_layer) return;
+          while (left > first_layer) layers_.flush(--left, gradient.data());
+          const std::int64_t begin = first_parameter(first_layer);
+          total.add(begin, gradient.data() + begin, end - begin);
+          end = begin;
+        };
+        add_block(stream, t, points.terms[t], first, count, sums, last ? listener(hand_over) : LayersDone());
+        hand_over(0);
         const auto term = static_cast<std::int64_t>(t);
-        total.add(0, gradient.data(), network_.parameters);
         total.add(network_.parameters + term, sums.weighted[t]);
         total.add(network_.parameters + terms + term, sums.unweighted[t]);
       });
@@ -150,14 +162,47 @@ class JetsEngine : public Engine {
     }
   }
 
-  static void for_each_block(const PointSet& points, const std::function<void(std::size_t, std::int64_t, std::int64_t)>& work) {
-    for (std::size_t t = 0; t < points.terms.size(); ++t) {
+  int layers() const { return layers_.hidden() + 1; }
+  std::int64_t first_parameter(int layer) const { return network_.layers[static_cast<std::size_t>(layer)].weight; }
+
+  // What the sweep of the last chunk tells: takes over the layers that are done, then tells who waits for their entries.
+  LayersDone listener(const std::function<void(int)>& hand_over) {
+    if (!ready_) return {};
+    return [this, hand_over](int layer) {
+      hand_over(layer);
+      const double begin = wall_seconds();
+      ready_(first_parameter(layer));
+      sample_.leave_out(wall_seconds() - begin);
+    };
+  }
+
+  // work(term, first point, points, whether it is the last block).
+  template <class Work>
+  void for_each_block(const PointSet& points, const Work& work) const {
+    const std::vector<std::size_t> order = order_of_terms(points);
+    for (std::size_t t : order) {
+      const std::vector<Block>& blocks = points.terms[t].blocks;
       std::int64_t first = 0;
-      for (const Block& block : points.terms[t].blocks) {
-        work(t, first, block.count);
-        first += block.count;
+      for (std::size_t b = 0; b < blocks.size(); ++b) {
+        work(t, first, blocks[b].count, t == order.back() && b + 1 == blocks.size());
+        first += blocks[b].count;
       }
     }
+  }
+
+  // Terms with points, as the problem has them. Where somebody listens, the one with the longest sweep comes last: it has the most to offer
+  // for hiding a transfer.
+  std::vector<std::size_t> order_of_terms(const PointSet& points) const {
+    std::vector<std::size_t> order;
+    for (std::size_t t = 0; t < points.terms.size(); ++t)
+      if (!points.terms[t].blocks.empty()) order.push_back(t);
+    if (!ready_ || order.empty()) return order;
+    const auto rows = [&](std::size_t t) {
+      return terms_[t]->program().channels() * std::min(terms_[t]->chunk(), points.terms[t].blocks.back().count);
+    };
+    const auto longest = std::max_element(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rows(a) < rows(b); });
+    std::rotate(longest, longest + 1, order.end());
+    return order;
   }
 
   template <class Work>
@@ -169,7 +214,8 @@ class JetsEngine : public Engine {
     }
   }
 
-  void add_block(Stream stream, std::size_t t, const TermPoints& points, std::int64_t first, std::int64_t count, TermSums& sums) {
+  void add_block(Stream stream, std::size_t t, const TermPoints& points, std::int64_t first, std::int64_t count, TermSums& sums,
+                 const LayersDone& done) {
     JetSweeper<T>& sweeper = *terms_[t];
     const double scale = 1.0 / static_cast<double>(points.global_count);
     const int outputs = sweeper.program().residuals();
@@ -181,7 +227,7 @@ class JetsEngine : public Engine {
       load_weights(points, at, n, outputs, weights);
       tape_residual<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), weights.data(), scale, nullptr,
                        sweeper.adjoints().data(), block);
-      sweeper.reverse(stream, buffers_, n, sample_);
+      sweeper.reverse(stream, buffers_, n, sample_, at + n == first + count ? done : LayersDone());
       sweeper.count_tape(n, true);
     });
     sums.weighted[t] += block[0] * scale;

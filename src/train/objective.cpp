@@ -31,13 +31,36 @@ bool all_equal(const double* flag, int ranks) {
   return true;
 }
 
+bool tells_of_a_loss(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error.status() == Status::communication;
+  } catch (...) {
+    return false;
+  }
+}
+
+// What has not been started yet, and the end of all: rows of entries with a hole in each where pieces went ahead.
+template <class T>
+void start_rest(GradientSync& sync, std::vector<T>& rows, int count, std::int64_t entries, std::int64_t hole, std::int64_t hole_end) {
+  std::int64_t begin = 0;
+  for (int row = 0; row < count && hole < hole_end; ++row) {
+    sync.start(Stream{}, rows.data() + begin, row * entries + hole - begin);
+    begin = row * entries + hole_end;
+  }
+  sync.start(Stream{}, rows.data() + begin, static_cast<std::int64_t>(rows.size()) - begin);
+}
+
 }  // namespace
 
 DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters,
-                                           std::int64_t terms, bool exact, double deadline_s, RankSignals signals)
+                                           std::int64_t terms, bool exact, double deadline_s, RankSignals signals,
+                                           const GradientSyncOptions& sync)
     : communicator_(communicator), engine_(&engine), points_(points), parameters_(parameters), terms_(terms), exact_(exact),
       deadline_s_(deadline_s), signals_(std::move(signals)),
-      sync_(make_gradient_sync(communicator)), fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
+      early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), sync_(make_gradient_sync(communicator, sync)),
+      fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
       exact_sum_(exact ? parameters + 2 * terms + flags : 0) {}
 
 Objective::Value DistributedObjective::evaluate(const double* parameters, double* gradient) {
@@ -70,23 +93,64 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
 void DistributedObjective::evaluate_fused(const double* parameters) {
   double* flag = fused_.data() + parameters_ + 2 * terms_;
   std::fill_n(flag, flags, 0.0);
-  try {
+  const bool sound = attempt([&] {
     engine_->loss_and_gradient(Stream{}, parameters, points_, fused_.data(), sums_);
     std::copy(sums_.weighted.begin(), sums_.weighted.end(), fused_.data() + parameters_);
     std::copy(sums_.unweighted.begin(), sums_.unweighted.end(), fused_.data() + parameters_ + terms_);
-  } catch (...) {  // the others wait in the all-reduce: join them there first, speak afterwards
-    failure_ = std::current_exception();
-    flag[failed] = 1;
-  }
+  });
+  flag[failed] = sound ? 0 : 1;
   for (std::int64_t f = stop; f < flags; ++f) flag[f] = contribution(f);
-  sum_over_ranks(fused_);
+  sum_over_ranks();
 }
 
-template <class T>
-void DistributedObjective::sum_over_ranks(std::vector<T>& buffer) {
+// False: it threw. The others wait in the all-reduce, so join them there first and speak afterwards; only who lost them cannot.
+template <class Evaluate>
+bool DistributedObjective::attempt(const Evaluate& evaluate) {
+  failure_ = nullptr;
+  sent_from_ = parameters_;
+  if (early_) engine_->when_ready([this](std::int64_t first) { start_early(first); });
+  try {
+    evaluate();
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  if (early_) engine_->when_ready({});
+  if (failure_ && tells_of_a_loss(failure_)) std::rethrow_exception(failure_);
+  return failure_ == nullptr;
+}
+
+// A few pieces, each long enough that its latency is no matter, the same on every rank: from the end of the gradient, where the reverse
+// sweep begins. What is left over at the front goes with the rest.
+std::int64_t DistributedObjective::early_piece() const {
+  constexpr std::int64_t shortest = 4096, pieces_at_most = 8;
+  return std::max(shortest, (parameters_ + pieces_at_most - 1) / pieces_at_most);
+}
+
+// Starts the sums of all pieces that lie behind `first`, and lets those before them move on.
+void DistributedObjective::start_early(std::int64_t first) {
+  const std::int64_t piece = early_piece();
+  for (; sent_from_ - piece >= first; sent_from_ -= piece) {
+    const std::int64_t begin = sent_from_ - piece;
+    if (!exact_) {
+      sync_->start(Stream{}, fused_.data() + begin, piece);
+      continue;
+    }
+    exact_sum_.begin_exchange(begin, piece);
+    for (int l = 0; l < ExactSum::limbs; ++l) sync_->start(Stream{}, exact_sum_.row(l) + begin, piece);
+  }
+  sync_->progress();
+}
+
+void DistributedObjective::sum_over_ranks() {
   ScopedRegion region(Region::allreduce);
   const double begin = wall_seconds();
-  sync_->start(Stream{}, buffer.data(), static_cast<std::int64_t>(buffer.size()));
+  if (early_) start_early(0);   // pieces that this rank had nothing to add to, or did not come to
+  const auto entries = static_cast<std::int64_t>(fused_.size());
+  if (exact_) {
+    start_rest(*sync_, exact_sum_.exchange(), ExactSum::limbs, entries, sent_from_, parameters_);
+  } else {
+    start_rest(*sync_, fused_, 1, entries, sent_from_, parameters_);
+  }
   sync_->wait(Stream{}, deadline_s_);
   if (allreduce_seconds_.size() < most_seconds) allreduce_seconds_.push_back(wall_seconds() - begin);
 }
@@ -104,15 +168,10 @@ double DistributedObjective::contribution(std::int64_t flag) const {
 void DistributedObjective::evaluate_exact(const double* parameters) {
   const std::int64_t first_flag = parameters_ + 2 * terms_;
   exact_sum_.clear();
-  try {
-    engine_->loss_and_gradient_exact(Stream{}, parameters, points_, exact_sum_);
-  } catch (...) {
-    failure_ = std::current_exception();
-    exact_sum_.add(first_flag + failed, 1);
-  }
+  const bool sound = attempt([&] { engine_->loss_and_gradient_exact(Stream{}, parameters, points_, exact_sum_); });
+  if (!sound) exact_sum_.add(first_flag + failed, 1);
   for (std::int64_t f = stop; f < flags; ++f) exact_sum_.add(first_flag + f, contribution(f));
-  exact_sum_.normalize();
-  sum_over_ranks(exact_sum_.exchange());
+  sum_over_ranks();
   exact_sum_.finish_exchange();
   for (std::size_t i = 0; i < fused_.size(); ++i) fused_[i] = exact_sum_.value(static_cast<std::int64_t>(i));
 }

@@ -89,7 +89,7 @@ void Session::make_objective() {
   objective = std::make_unique<DistributedObjective>(communicator_, *engine_, points_, assembly.network.parameters,
                                                      static_cast<std::int64_t>(assembly.terms.size()),
                                                      setup_.training.reproducibility == Reproducibility::ranks, setup_.run.deadline_s,
-                                                     std::move(signals));
+                                                     std::move(signals), GradientSyncOptions{setup_.run.gradient_sync});
 }
 
 // What the others are made for comes first: the stage decides the optimiser and the engine, the recorded products the engine's bits.

@@ -25,15 +25,23 @@ class ExactSum {
   bool overflowed() const { return overflow_ != 0; }
   double value(std::int64_t entry) const;      // nearest double; NaN when overflowed
 
+  // Entries first .. first + count - 1 are complete: row(l) + first, l < limbs, may go into a sum over ranks while other entries still grow,
+  // and are left alone until finish_exchange or clear. Such ranges adjoin each other downwards; what is left goes with exchange().
+  void begin_exchange(std::int64_t first, std::int64_t count);
+  std::int64_t* row(int limb) { return digits_.data() + limb * entries_; }
+
   // For a sum over ranks (at most 2^23): entries * limbs integers, then the overflow count. Normalizes.
   std::vector<std::int64_t>& exchange();
   void finish_exchange();                      // after the integers were summed over ranks
 
  private:
+  void normalize(std::int64_t first, std::int64_t count);
+
   std::int64_t entries_;
   std::vector<std::int64_t> digits_;           // [limbs, entries] from low to high, then one place for the overflow count
   std::int64_t overflow_ = 0;
   std::int64_t additions_ = 0;                 // since the last propagation, to any one entry at most
+  std::int64_t away_first_ = 0, away_end_ = 0; // entries that are in an exchange already
 };
 
 }  // namespace jetpinn

@@ -59,6 +59,7 @@ struct Key {
   std::string shorthand;                 // a value that is no table stands for this key of the table
   bool available = true;                 // false: accepted empty or at its default, refused otherwise
   bool material = true;                  // another value makes a run another run
+  bool rounds_only = false;              // ... only because sums round otherwise, which level `ranks` excludes
   std::function<void(const KeySlot&, const Value&)> set;
 
   bool required() const { return standard_note == "required"; }

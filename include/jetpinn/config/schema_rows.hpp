@@ -39,6 +39,7 @@ class KeyRow {
   }
   KeyRow& shorthand(std::string name) { return key().shorthand = std::move(name), *this; }
   KeyRow& harmless() { return key().material = false, *this; }
+  KeyRow& rounds_only() { return key().rounds_only = true, *this; }
   KeyRow& later() { return key().available = false, *this; }
 
  private:

@@ -9,8 +9,10 @@
 #include "jetpinn/sampling/point_set.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -45,9 +47,16 @@ struct CostModel {
   std::vector<double> flop_per_point;   // [terms]
 };
 
+// Entries from `first` on of this rank's gradient (in the exact sum: of its first `parameters` entries) are final and will be left alone.
+using GradientReady = std::function<void(std::int64_t first)>;
+
 class Engine {
  public:
   virtual ~Engine() = default;
+
+  // Heard by loss_and_gradient and its exact form while the last points are swept: `first` falls from call to call or stays, and the rest is
+  // final when they return. An engine may also call it never. An empty function: nobody listens.
+  void when_ready(GradientReady ready) { ready_ = std::move(ready); }
 
   // gradient [parameters] is overwritten with this rank's share of dL/dparameters, sums with its shares; nothing is communicated.
   virtual void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) = 0;
@@ -75,6 +84,9 @@ class Engine {
   virtual EngineWork work() const { return {}; }        // done so far, counted from the plan; zeros: not counted
   double product_flop() const { return work().product.flop; }
   virtual double product_rate() const = 0;              // best measured rate of the product back end, FLOP/s (0: not measured)
+
+ protected:
+  GradientReady ready_;
 };
 
 std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms);

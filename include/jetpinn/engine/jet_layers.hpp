@@ -36,6 +36,7 @@ class JetLayers {
 
   void load(const double* parameters);             // parameters [network.parameters] -> padded copies
   void flush(double* gradient);                    // gradient [network.parameters] += what was gathered; starts again from zero
+  void flush(int layer, double* gradient);         // of one layer
 
   // The products a network needs, for choosing back ends.
   static std::vector<ProductShape> shapes(const Network& network);

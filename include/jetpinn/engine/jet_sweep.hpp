@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <vector>
 
 namespace jetpinn {
@@ -27,6 +28,7 @@ class RegionSample {
  public:
   void begin_chunk();
   void enter(Region region);   // from now on, until the next call
+  void leave_out(double seconds) { since_ += seconds; }   // the last ones were no part of the chunk
   void end_chunk();
   double share(Region region) const;   // of all sampled time
 
@@ -38,6 +40,8 @@ class RegionSample {
   std::int64_t chunks_ = 0;
   bool on_ = false, detail_ = false;
 };
+
+using LayersDone = std::function<void(int first)>;
 
 // Points held at once and points per tile.
 struct ChunkSize {
@@ -64,8 +68,9 @@ class JetSweeper {
   // Network outputs and their derivatives for points [first, first + n) of columns coordinates[d * stride + i], n <= chunk.
   void forward(Stream stream, const Buffers& buffers, const double* coordinates, std::int64_t stride, std::int64_t n,
                RegionSample& sample);
-  // From the adjoints of the outputs to parameter gradients, gathered in the layers.
-  void reverse(Stream stream, const Buffers& buffers, std::int64_t n, RegionSample& sample);
+  // From the adjoints of the outputs to parameter gradients, gathered in the layers. `done` hears after every tile from which layer on
+  // nothing will be added any more.
+  void reverse(Stream stream, const Buffers& buffers, std::int64_t n, RegionSample& sample, const LayersDone& done = {});
 
   const EngineWork& work() const { return work_; }   // of all sweeps so far; the tape's as its owner tells
   void count_tape(std::int64_t n, bool reverse);

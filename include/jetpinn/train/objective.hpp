@@ -34,9 +34,9 @@ struct RankSignals {
 
 class DistributedObjective : public Objective {
  public:
-  // `points` may be exchanged between steps.
+  // `points` may be exchanged between steps. Collective where the sync is hierarchical.
   DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters, std::int64_t terms,
-                       bool exact, double deadline_s, RankSignals signals);
+                       bool exact, double deadline_s, RankSignals signals, const GradientSyncOptions& sync = {});
 
   std::int64_t size() const override { return parameters_; }
   // Throws Error (communication) naming the ranks whose parameters differ from the others': compared every `hash_every` evaluations.
@@ -59,8 +59,11 @@ class DistributedObjective : public Objective {
  private:
   void evaluate_fused(const double* parameters);
   void evaluate_exact(const double* parameters);
-  template <class T>
-  void sum_over_ranks(std::vector<T>& buffer);
+  template <class Evaluate>
+  bool attempt(const Evaluate& evaluate);
+  std::int64_t early_piece() const;
+  void start_early(std::int64_t first);
+  void sum_over_ranks();
   void share_failure();
   double contribution(std::int64_t flag) const;
   [[noreturn]] void fail_parameters_differ();
@@ -72,7 +75,9 @@ class DistributedObjective : public Objective {
   bool exact_;
   double deadline_s_;
   RankSignals signals_;
+  const bool early_;
   std::unique_ptr<GradientSync> sync_;
+  std::int64_t sent_from_ = 0;   // entries from here on of the gradient are being summed already
   // [parameters | weighted [terms] | unweighted [terms] | flags], rank-local before the all-reduce, replicated after it
   std::vector<double> fused_;
   ExactSum exact_sum_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/base/types.hpp"
+#include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 
@@ -53,6 +54,7 @@ struct OutputOptions {
 };
 
 struct RunOptions {
+  GradientSyncKind gradient_sync = GradientSyncKind::plain;
   double deadline_s = 120;             // a silent rank counts as lost after this
   double memory_limit_bytes = 0;       // per job; 0: none
 };

@@ -1,5 +1,7 @@
 #include "jetpinn/base/exact_sum.hpp"
 
+#include "jetpinn/base/error.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -53,6 +55,35 @@ TEST(ExactSum, AnySplitOverRanksGivesTheSameBits) {
     joined.exchange() = total;
     joined.finish_exchange();
     EXPECT_EQ(joined.value(0), expected) << ranks << " ranks";
+  }
+}
+
+// Ranges that went ahead and the rest, summed over ranks each on their own, are what one exchange of everything sums.
+TEST(ExactSum, PartsOfAnExchangeMayGoAhead) {
+  constexpr std::int64_t entries = 11;
+  const auto values = wild_values(3 * entries, 6);
+  const auto fill = [&](ExactSum& sum, std::int64_t first, std::int64_t end) {
+    for (std::int64_t e = first; e < end; ++e)
+      for (std::int64_t i = 0; i < 3; ++i) sum.add(e, values[static_cast<std::size_t>(3 * e + i)]);
+  };
+  ExactSum whole(entries), parts(entries);
+  for (int round = 0; round < 2; ++round) {   // the second finds nothing left of the first
+    whole.clear(), parts.clear();
+    fill(whole, 0, entries);
+    fill(parts, 6, 9);
+    parts.begin_exchange(6, 3);
+    std::vector<std::int64_t> ahead;
+    for (int l = 0; l < ExactSum::limbs; ++l) ahead.insert(ahead.end(), parts.row(l) + 6, parts.row(l) + 9);
+    EXPECT_THROW(parts.add(8, 1.0), Error);                  // it is on its way
+    EXPECT_THROW(parts.begin_exchange(3, 2), Error);         // does not adjoin
+    fill(parts, 4, 6);
+    parts.begin_exchange(4, 2);
+    fill(parts, 0, 4), fill(parts, 9, entries);
+    EXPECT_EQ(parts.exchange(), whole.exchange());
+    for (int l = 0; l < ExactSum::limbs; ++l)                // what went ahead was left alone
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(parts.row(l)[6 + i], ahead[static_cast<std::size_t>(3 * l + i)]);
+    parts.finish_exchange(), whole.finish_exchange();
+    for (std::int64_t e = 0; e < entries; ++e) EXPECT_EQ(parts.value(e), whole.value(e)) << e;
   }
 }
 

@@ -104,6 +104,11 @@ TEST(config, material_differences_make_another_run) {
   EXPECT_TRUE(
       differences({"name=other", "output.log_every=5", "run.deadline=1 h", "training.stop.time=5", "reference.exact.u=x"})
           .empty());
+  // Another order of sums is another run, but not where sums are exact.
+  EXPECT_EQ(differences({"run.gradient_sync=early"}), std::vector<std::string>{"run.gradient_sync: \"plain\" -> \"early\""});
+  const std::string exact = "training.reproducibility=ranks";
+  EXPECT_TRUE(matters(small({exact}), small({exact, "run.gradient_sync=hierarchical"})).empty());
+  EXPECT_EQ(differences({exact, "run.gradient_sync=hierarchical"}).size(), 2u);
   EXPECT_FALSE(matters(small({"training.stages.2.steps=4"}), small()).empty());  // a stage less
 }
 
