@@ -2,6 +2,7 @@
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/evaluate.hpp"
+#include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/train/assembly.hpp"
 
 #include <cstdio>
@@ -21,9 +22,11 @@ int run_check(Communicator& communicator, const CommandLine& line) {
         assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
     if (!communicator.root()) return;
-    const std::string text = line.dump_config ? config.resolved
-                             : line.quiet     ? ""
-                                              : plan_report(assembly, config, communicator.size());
+    const auto report = [&] {   // peaks only where a run has measured them: a check is quick
+      return plan_report(assembly, config, communicator.size()) +
+             peaks_report(PeakCache().read().value_or(MachinePeaks{}).in(config.training.precision), assembly, config, communicator.size());
+    };
+    const std::string text = line.dump_config ? config.resolved : line.quiet ? "" : report();
     std::fputs(text.c_str(), stdout);
   });
   return static_cast<int>(Status::done);

@@ -170,6 +170,15 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   return text + "\n";
 }
 
+std::string peaks_report(const Peaks& peaks, const Assembly& assembly, const Config& config, int ranks) {
+  if (peaks.flops <= 0) return "";
+  std::string text = fmt::format("peaks      {:.4g} GFLOP/s in {} on a core, {:.4g} GB/s to its second-level cache", 1e-9 * peaks.flops,
+                                 to_string(config.training.precision), 1e-9 * peaks.cache_bytes);
+  if (peaks.memory_bytes > 0) text += fmt::format(", {:.4g} GB/s to memory", 1e-9 * peaks.memory_bytes);
+  if (assembly.flop_per_step() > 0) text += fmt::format(": {:.3g} ms a step at least", 1e3 * assembly.flop_per_step() / peaks.flops / ranks);
+  return text + "\n";
+}
+
 std::string memory_shortage(const std::vector<MemoryPlan>& plans, const std::vector<RankMemory>& places) {
   for (std::size_t r = 0; r < plans.size(); ++r) {
     if (static_cast<double>(plans[r].total()) <= places[r].address_space) continue;

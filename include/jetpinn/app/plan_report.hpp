@@ -3,6 +3,7 @@
 
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/config/config.hpp"
+#include "jetpinn/profile/record.hpp"
 #include "jetpinn/train/assembly.hpp"
 
 #include <string>
@@ -11,6 +12,9 @@
 namespace jetpinn {
 
 std::string plan_report(const Assembly& assembly, const Config& config, int ranks);
+
+// A line on what a core of this machine can do at best, with the least time of a step that follows; "" where it is not known.
+std::string peaks_report(const Peaks& peaks, const Assembly& assembly, const Config& config, int ranks);
 
 // Bytes that all ranks together plan to take.
 double planned_bytes(const Assembly& assembly, const Config& config, int ranks);

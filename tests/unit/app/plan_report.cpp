@@ -59,6 +59,18 @@ TEST(PlanReport, ASingleHiddenLayerHasNoMatrixThatSeesAllChannels) {
   EXPECT_EQ(text.find("0 FLOP"), std::string::npos) << text;
 }
 
+TEST(PeaksReport, SaysWhatAStepTakesAtLeast) {
+  const Config config = config_of("[network]\nhidden = [20, 20]\n");
+  const Assembly assembly = assembly_of(config, 2);
+  Peaks peaks;
+  EXPECT_EQ(peaks_report(peaks, assembly, config, 2), "");
+  peaks.flops = assembly.flop_per_step() / 0.01;   // 10 ms on one core
+  peaks.cache_bytes = 5e10;
+  expect_words(peaks_report(peaks, assembly, config, 2), {"GFLOP/s in fp64 on a core", "50 GB/s to its second-level cache: 5 ms a step at least\n"});
+  peaks.memory_bytes = 2e10;
+  expect_words(peaks_report(peaks, assembly, config, 2), {"cache, 20 GB/s to memory: 5 ms"});
+}
+
 std::int64_t total(const std::string& rest, int ranks = 1) {
   const Config config = config_of(rest);
   return plan_memory(assembly_of(config, ranks), config.training, config.output, 0).total();
