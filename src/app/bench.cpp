@@ -121,6 +121,7 @@ const std::vector<Benchmark>& benchmarks() {
       {"predict", "points per second of the config's network, its fields and first derivatives", Benchmark::Subject::required, run_bench_predict},
       {"generate", "points per second of every sampling method and term", Benchmark::Subject::required, run_bench_generate},
       {"io", "checkpoints, point tables and network files to the disk of --output and back", Benchmark::Subject::none, run_bench_io},
+      {"targets", "the table of targets as whole trainings, beside nested autograd (docs/benchmarks.md)", Benchmark::Subject::none, nullptr},
   };
   return all;
 }
@@ -131,6 +132,8 @@ const Benchmark* find_benchmark(const std::string& name) {
   return nullptr;
 }
 
-int run_bench(Communicator& communicator, const CommandLine& line) { return find_benchmark(line.benchmark)->run(communicator, line); }
+int run_bench(Communicator& communicator, const CommandLine& line) { 
+  return find_benchmark(line.benchmark)->run(communicator, line);
+}
 
 }  // namespace jetpinn

@@ -139,7 +139,11 @@ struct Interface {
         ->delimiter(',')
         ->check(CLI::Range(1e-3, 1e5))
         ->capture_default_str();
-    bench.add_option("--seconds", line.bench_seconds, "Measure everything at least this long, s; 0: the least number of repetitions (default: the benchmark's)")
+    bench.add_option("--rows", line.rows, "Rows of bench targets, as in 1k,10k (default: 1k,10k,50k,100k)")->type_name("LIST");
+    bench.add_flag("--strict", line.strict, "bench targets: status 1 where a figure is missed");
+    bench.add_option("--seconds", line.bench_seconds,
+                     "Measure everything at least this long, s; 0: the least number of repetitions. bench targets:\neach training takes this long (default: "
+                     "the benchmark's or row's own)")
         ->type_name("S")
         ->check(CLI::NonNegativeNumber);
     add_common_options(bench, line, seed);

@@ -15,7 +15,7 @@ struct Benchmark {
   const char* name;
   const char* doc;
   Subject subject;
-  int (*run)(Communicator& communicator, const CommandLine& line);   // collective; returns the exit status
+  int (*run)(Communicator& communicator, const CommandLine& line);   // collective; null: a driver's (app/driver.hpp)
 };
 
 const std::vector<Benchmark>& benchmarks();

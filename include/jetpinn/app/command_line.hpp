@@ -29,6 +29,8 @@ struct CommandLine {
   std::string json;
   std::int64_t bench_points = 1000000;            // bench predict, generate
   std::vector<double> sizes{1, 10, 100};          // bench io: MB
+  std::string rows;                               // bench targets: "1k,10k"; empty: all
+  bool strict = false;
   double bench_seconds = -1;                      // of each measurement, at least; below 0: the benchmark's default
 
   std::string answer;  // --help or --version: print this and leave

@@ -12,4 +12,6 @@ bool starts_runs(int argc, const char* const* argv);
 // Reads the command line, runs the command and returns its status, with at most one message. As one of several ranks: status 2.
 int drive(int argc, const char* const* argv);
 
+int run_bench_targets(const CommandLine& line);
+
 }  // namespace jetpinn

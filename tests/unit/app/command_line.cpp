@@ -72,6 +72,7 @@ TEST(command_line, errors) {
               "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
   EXPECT_NE(message_of({"bench", "sparse"}).find("'bench sparse' is not available yet"), std::string::npos);
   EXPECT_EQ(message_of({"bench", "stepp", "a.toml"}), "unknown benchmark 'stepp'; did you mean 'step'?");
+  EXPECT_EQ(message_of({"bench", "targets", "a.toml"}), "bench targets takes no config, but 'a.toml' was given; leave it away");
   EXPECT_EQ(message_of({"bench", "step"}), "bench step needs a CONFIG (see jetpinn bench --help)");
 }
 
