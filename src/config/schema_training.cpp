@@ -183,6 +183,20 @@ void add_training_keys(std::vector<Key>& keys) {
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.checkpoint_keep_every = static_cast<int>(v.integer); });
 
+  row("output.profile.every", KeyType::duration, "\"10 s\"", "Time that one record of a rank's profile covers.")
+      .unit("s")
+      .at_least(0.1)
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) { s.config.output.profile.every_s = seconds(v); });
+  row("output.profile.detail", KeyType::word, "\"steps\"",
+      "steps: a few steps are traced down to their kernels; kernels: as many as fit; off: no profile.")
+      .words({"steps", "kernels", "off"})
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) {
+        for (const auto detail : {ProfileDetail::off, ProfileDetail::steps, ProfileDetail::kernels})
+          if (v.place.text == to_string(detail)) s.config.output.profile.detail = detail;
+      });
+
   row("run.deadline", KeyType::duration, "\"120 s\"", "A rank that is silent for so long counts as lost; 0: never.")
       .unit("s")
       .at_least(0)

@@ -27,6 +27,7 @@ std::string metrics_line(const StepRecord& record, const std::vector<std::string
                      {"gradient_norm", record.gradient_norm},
                      {"memory_mib", record.memory_mib},
                      {"utilisation", record.utilisation},
+                     {"memory_efficiency", record.memory_efficiency},
                      {"error", errors}};
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -194,6 +194,10 @@ void DistributedObjective::fail_parameters_differ() {
                                          ": a memory or network fault; start again without that machine, the last checkpoint is sound");
 }
 
+std::int64_t DistributedObjective::message_bytes() const {
+  return static_cast<std::int64_t>(fused_.size()) * (exact_ ? ExactSum::limbs : 1) * static_cast<std::int64_t>(sizeof(double));
+}
+
 void DistributedObjective::share_failure() {
   communicator_.agree("engine", [this] {
     if (failure_) std::rethrow_exception(failure_);

@@ -125,7 +125,7 @@ std::string ProgressLog::terminal_line(const StepRecord& record) const {
     for (std::size_t t = 0; t < record.terms.size(); ++t) line += fmt::format("  {} {:.1e}", terms_[t], record.terms[t]);
   if (const FieldError* error = worst(errors_)) line += fmt::format("  error {} {:.2e}", error->field, error->rel_l2);
   line += fmt::format("  {} points/s", short_number(record.points_per_s));
-  if (record.utilisation > 0) line += fmt::format("  {} of product rate", share_text(record.utilisation));
+  if (record.utilisation > 0) line += fmt::format("  {} of the roofline", share_text(record.utilisation));
   if (record.eta_s >= 0) line += fmt::format("  {} left", clock_text(record.eta_s));
   // A line that wraps could not be rewritten.
   return line.substr(0, static_cast<std::size_t>(std::max(width_ - 1, 1)));
@@ -159,6 +159,7 @@ void ProgressLog::finished(const RunSummary& summary) {
   if (summary.checkpoints > 0)
     print(fmt::format("{} checkpoint{} took {:.2g} % of the time", summary.checkpoints, summary.checkpoints == 1 ? "" : "s",
                       100 * summary.checkpoint_share));
+  if (!summary.profile.empty()) *out_ << '\n' << summary.profile << std::flush;
 }
 
 }  // namespace jetpinn

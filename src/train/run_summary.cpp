@@ -37,6 +37,8 @@ std::string summary_text(const RunSummary& summary) {
                          {"stopped_by", summary.stopped_by},
                          {"peak_memory_mib", summary.peak_memory_mib},
                          {"product_share", summary.product_share},
+                         {"utilisation", summary.utilisation},
+                         {"memory_efficiency", summary.memory_efficiency},
                          {"joules", summary.joules < 0 ? Json(nullptr) : Json(summary.joules)},
                          {"checkpoints", summary.checkpoints},
                          {"checkpoint_share", summary.checkpoint_share},

@@ -43,6 +43,7 @@ void warn(const std::string& sentence) {
 
 Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
+      profiling(communicator, setup, assembly),
       parameters(static_cast<std::size_t>(assembly.network.parameters)),
       communicator_(communicator),
       setup_(setup),
@@ -72,6 +73,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     make_objective();
   }
   field_engine_ = engines_.make_aside(Precision::fp64, assembly.network, {assembly.fields});
+  use_engine();
   communicator.agree("observers", [&] {
     if (!communicator.root()) return;
     observers_.push_back(std::make_unique<ProgressLog>(setup.quiet));
@@ -154,9 +156,12 @@ Precision Session::stage_precision() const {
 
 void Session::make_stage_engine() {
   precision_ = stage_precision();
+  profiling.retire_engine();
   engine_ = engines_.make(precision_, assembly.network, assembly.terms);
-  last_flop_ = 0;
+  if (field_engine_) use_engine();
 }
+
+void Session::use_engine() { profiling.use(*engine_, *field_engine_, setup_.training.stages.empty() ? nullptr : &stage_options()); }
 
 void Session::make_stage_optimizer() {
   const StageOptions& options = stage_options();
@@ -185,6 +190,7 @@ bool Session::goes_on() const {
 
 void Session::end_stage() {
   if (checkpoints_.saved_step() != step || !checkpoints_.failure().empty()) save();
+  profiling.close(*objective, step, agreed_seconds());
 }
 
 void Session::save_if_due() {
@@ -207,6 +213,7 @@ void Session::save() {
   facts.config_hash = setup_.config_hash;
   facts.version = version;
   checkpoints_.save(facts, state(), elapsed_s_);
+  profiling.close(*objective, step, elapsed_s_);
 }
 
 void Session::start() {
@@ -242,6 +249,7 @@ void Session::start() {
     write_text_file(setup_.run_directory + "/engine.json", engine_facts(facts));
     for (auto& observer : observers_) observer->started(facts);
   });
+  profiling.start(step, objective->evaluations(), agreed_seconds());
   startup_s_ = last_record_s_ = last_due_s_ = elapsed_before_ + facts.startup_s;
   if (!setup_.resume) return;
   const CheckpointFacts& from = setup_.resume->facts;
@@ -301,6 +309,7 @@ void Session::note(const std::string& sentence) {
 
 // A log that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status.
 void Session::tell(const std::function<void(Observer&)>& news) {
+  const ScopedRegion region(Region::io);
   for (auto& observer : observers_) {
     try {
       news(*observer);
@@ -312,6 +321,7 @@ void Session::tell(const std::function<void(Observer&)>& news) {
 }
 
 void Session::evaluate_fields() {
+  const ScopedRegion region(Region::evaluation, "jetpinn::evaluate");
   const double begin = wall_seconds();
   errors_ = reference_.errors(communicator_, *field_engine_, parameters.data());
   evaluation_s_ = wall_seconds() - begin;
@@ -332,9 +342,9 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
   record.gradient_norm = report.gradient_norm;
   record.memory_mib = static_cast<double>(resident_bytes()) / 1048576.0;
   const double evaluations = static_cast<double>(objective->evaluations() - last_evaluations_);
-  const double flop = engine_->product_flop() - last_flop_;
   if (elapsed > 0) record.points_per_s = evaluations * static_cast<double>(assembly.points()) / elapsed;
-  if (elapsed > 0 && engine_->product_rate() > 0) record.utilisation = flop / elapsed / engine_->product_rate();
+  if (elapsed > 0) record.utilisation = (profiling.roofline_s() - last_roofline_s_) / elapsed;
+  record.memory_efficiency = profiling.memory_efficiency();
   if (evaluated) record.errors = errors_;
   std::int64_t total = 0;
   for (const StageOptions& options : setup_.training.stages) total += options.steps;
@@ -347,7 +357,7 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
   last_record_s_ = time_s;
   if (due) last_due_s_ = time_s;
   last_evaluations_ = objective->evaluations();
-  last_flop_ = engine_->product_flop();
+  last_roofline_s_ = profiling.roofline_s();
 }
 
 RunSummary Session::summarize(const std::string& status, const std::string& reason) const {
@@ -428,30 +438,30 @@ void Session::settle() {
 TrainResult Session::finish() {
   const std::string reason = stopped_by.empty() ? "steps" : stopped_by;
   const std::string status = reason == "signal" || limit_reached_ ? "stopped" : "completed";
-  RunSummary summary = summarize(status, reason);
-  summary.peak_memory_mib = communicator_.gather("summary", static_cast<double>(peak_resident_bytes()) / 1048576.0);
-  const RegionTimes times = region_times();
-  const double wall_s = std::max(process_seconds(), 1e-9);
-  const auto shares = communicator_.gather("summary", times[Region::product] / wall_s);
-  for (double share : shares) summary.product_share += share / static_cast<double>(shares.size());
-  summary.joules = gather_joules();
   communicator_.agree("summary", [&] {
-    if (!communicator_.root()) return;
-    write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data());
-    // A run that lost something does not tell of a good end first.
-    require_stored();
-    tell([&](Observer& observer) { observer.finished(summary); });
+    const ScopedRegion region(Region::io);
+    if (communicator_.root()) write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data());
+  });
+  RunSummary summary = summarize(status, reason);
+  profiling.finish(*objective, step, agreed_seconds(), summary);
+  summary.joules = gather_joules();
+  // A run that lost something, on any rank, does not tell of a good end first.
+  communicator_.agree("summary", [&] { require_stored(); });
+  communicator_.agree("summary", [&] {
+    if (communicator_.root()) tell([&](Observer& observer) { observer.finished(summary); });
     require_stored();
   });
   return {status, reason, loss_};
 }
 
 void Session::require_stored() const {
+  if (const std::string lost = profiling.failure(); !lost.empty()) throw Error(Status::storage, lost);
   if (!storage_failure_.empty()) throw Error(Status::storage, storage_failure_);
   if (!checkpoints_.failure().empty()) throw Error(Status::storage, "the last checkpoint could not be written: " + checkpoints_.failure());
 }
 
 void Session::finish_failed(const Error& error) noexcept {
+  profiling.fail(*objective, step);
   if (observers_.empty()) return;
   try {
     const bool numerical = error.status() == Status::numerical;

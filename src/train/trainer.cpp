@@ -11,20 +11,25 @@
 namespace jetpinn {
 namespace {
 
+void take_step(Session& session) {
+  const ProfiledStep profiled(session.profiling);
+  if (session.resample_if_due()) session.optimizer->objective_changed();
+  session.recovery.before_step(session.step, session.parameters);
+  const StepReport report = session.optimizer->step(*session.objective, session.parameters.data());
+  session.recover(report);
+  session.account(report);
+}
+
 // The loop of one stage. Every decision rests on numbers that all ranks share, so every rank leaves at the same step. A checkpoint between
 // two steps holds all that the next one depends on: a run that goes on from it takes the same steps.
 void run_stage(Session& session) {
   session.begin_stage();
   end_startup();
   while (session.goes_on()) {
-    const ScopedLabel label("jetpinn::step");
     set_collective_step(session.step);
-    if (session.resample_if_due()) session.optimizer->objective_changed();
-    session.recovery.before_step(session.step, session.parameters);
-    const StepReport report = session.optimizer->step(*session.objective, session.parameters.data());
-    session.recover(report);
-    session.account(report);
+    take_step(session);
     session.save_if_due();
+    session.close_profile_if_due();
   }
   session.end_stage();
 }

@@ -8,9 +8,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
 
 SUMMARY_KEYS = {"status", "steps", "wall_s", "ranks", "device", "engine", "parameters", "points", "points_seen", "points_per_s",
-                "loss", "terms", "error", "stopped_by", "peak_memory_mib", "product_share", "parameter_hash", "version"}
+                "loss", "terms", "error", "stopped_by", "peak_memory_mib", "product_share", "utilisation", "memory_efficiency", "parameter_hash", "version"}
 METRIC_KEYS = {"step", "stage", "time_s", "loss", "terms", "learning_rate", "points_per_s", "gradient_norm", "memory_mib",
-               "utilisation"}
+               "utilisation", "memory_efficiency"}
 
 
 class RunFolder(program.Case):

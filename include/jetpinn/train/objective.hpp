@@ -53,6 +53,8 @@ class DistributedObjective : public Objective {
   const std::vector<double>& allreduce_seconds() const { return allreduce_seconds_; }
   void clear_allreduce_seconds() { allreduce_seconds_.clear(); }
 
+  std::int64_t message_bytes() const;   // that an evaluation sums over ranks
+
   static constexpr std::int64_t hash_every = 8;
   static constexpr std::size_t most_seconds = 65536;
 

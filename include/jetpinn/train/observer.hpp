@@ -38,7 +38,8 @@ struct StepRecord {
   double points_per_s = 0;                   // since the last record, over all ranks
   double gradient_norm = 0;
   double memory_mib = 0;                     // resident
-  double utilisation = 0;                    // FLOP rate since the last record / best product rate; 0..1
+  double utilisation = 0;                    // share of the time since the last record that the peaks allow for the kernels' work
+  double memory_efficiency = 0;              // least bytes that any implementation needs / bytes used
   std::vector<FieldError> errors;            // empty: not evaluated at this step
   double eta_s = -1;                         // time left; < 0: unknown
   bool due = true;                           // false: made only because an evaluation fell on this step
@@ -62,12 +63,15 @@ struct RunSummary {
   std::vector<FieldError> errors;
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
+  double utilisation = 0;                    // share of wall time that the peaks allow for the kernels' work, mean over ranks
+  double memory_efficiency = 0;              // least bytes that any implementation needs / bytes used, mean over ranks
   double joules = -1;                        // < 0: not readable
   std::int64_t checkpoints = 0;              // written by this process
   double checkpoint_share = 0;               // of this process's wall time on rank 0
   std::int64_t skipped_steps = 0;            // loss or gradient was not finite
   std::string parameter_hash;
   std::string version;
+  std::string profile;                       // the profiler's table, for the terminal; empty: none
 };
 
 class Observer {

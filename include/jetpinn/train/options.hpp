@@ -4,6 +4,7 @@
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/profile/profiler.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 
 #include <cstdint>
@@ -51,6 +52,7 @@ struct OutputOptions {
   double checkpoint_every_s = 60;
   int checkpoint_keep = 2;
   int checkpoint_keep_every = 0;       // and every k-th; 0: none
+  ProfileOptions profile;
 };
 
 struct RunOptions {

@@ -14,6 +14,7 @@
 #include "jetpinn/train/engine_maker.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/observer.hpp"
+#include "jetpinn/train/profiling.hpp"
 #include "jetpinn/train/recovery.hpp"
 #include "jetpinn/train/stopping.hpp"
 #include "jetpinn/train/trainer.hpp"
@@ -44,6 +45,7 @@ class Session {
   // After every step: logs when due, evaluates when due, keeps the best parameters, decides whether the run ends.
   void account(const StepReport& report);
   void save_if_due();       // collective when due
+  void close_profile_if_due() { profiling.close_if_due(*objective, step, agreed_seconds()); }   // collective when due
   void note(const std::string& sentence);
 
   // Collective: the network that the run leaves, its loss and its errors. Throws Error (numerical) when its loss is not finite.
@@ -56,6 +58,7 @@ class Session {
 
   // replicated
   Assembly assembly;
+  Profiling profiling;                 // rank-local
   std::vector<double> parameters;      // [network.parameters]
   std::int64_t step = 0;               // steps done, over all stages
   std::int64_t stage = 0;
@@ -69,6 +72,7 @@ class Session {
   void make_objective();
   void make_stage_optimizer();
   void make_stage_engine();   // collective where it measures
+  void use_engine();          // collective: tells the profiler
   Precision stage_precision() const;
   const StageOptions& stage_options() const;
   std::int64_t last_stage() const;
@@ -112,7 +116,7 @@ class Session {
   std::vector<double> terms_;
   double elapsed_before_ = 0, elapsed_s_ = 0;          // seconds of earlier continuations; of training at the last save
   std::int64_t resumed_at_ = 0;                        // step
-  double startup_s_ = 0, last_record_s_ = 0, last_due_s_ = 0, last_flop_ = 0;
+  double startup_s_ = 0, last_record_s_ = 0, last_due_s_ = 0, last_roofline_s_ = 0;
   double step_s_ = 0, last_step_s_ = 0, evaluation_s_ = 0;   // this process: the longest step lately; when the last one ended
   std::int64_t last_evaluations_ = 0;
 };

@@ -37,7 +37,7 @@ TEST(MetricsLog, LineHasTheKeysOfTheContract) {
   EXPECT_EQ(text.find('\n'), std::string::npos);
   const auto line = nlohmann::ordered_json::parse(text);
   EXPECT_EQ(keys_of(line), (std::vector<std::string>{"step", "stage", "time_s", "loss", "terms", "learning_rate", "points_per_s",
-                                                     "gradient_norm", "memory_mib", "utilisation", "error"}));
+                                                     "gradient_norm", "memory_mib", "utilisation", "memory_efficiency", "error"}));
   EXPECT_EQ(keys_of(line["terms"]), (std::vector<std::string>{"pde", "wall"}));
   EXPECT_EQ(line["loss"].get<double>(), 0.1);   // to the last bit
   EXPECT_TRUE(line["terms"]["wall"].is_null());

@@ -97,7 +97,7 @@ TEST(ProgressLog, TerminalLineIsRewrittenAndNeverWraps) {
   log.step(record);
   log.finished(sample_summary());
   const std::string line = "adam 500/14000  loss 1.25e-03  burgers 1.0e-03  a_rather_long_name 2.5e-04  error v 5.00e-01  1.23M points/s"
-                           "  81% of product rate  1:02:05 left";
+                           "  81% of the roofline  1:02:05 left";
   const std::string text = out.str(), wipe = "\r\033[K";
   EXPECT_EQ(text.substr(0, text.find("completed")), wipe + line + wipe + "a note\n" + wipe + line + "\n");
 
