@@ -145,7 +145,7 @@ TEST(PeakCache, FasterNumbersReplaceADisturbedMeasurement) {
 }
 
 TEST(PeakCache, ItsFolderIsTheUsersChoice) {
-  const EnvironmentVariable home("HOME", "/home/someone");
+  const EnvironmentVariable home("HOME", "/house");
   {
     const EnvironmentVariable own("JETPINN_CACHE", "/own"), common("XDG_CACHE_HOME", "/common");
     EXPECT_EQ(PeakCache::default_folder(), "/own");
@@ -157,7 +157,7 @@ TEST(PeakCache, ItsFolderIsTheUsersChoice) {
   }
   {
     const EnvironmentVariable common("XDG_CACHE_HOME", "relative");
-    EXPECT_EQ(PeakCache::default_folder(), "/home/someone/.cache/jetpinn");
+    EXPECT_EQ(PeakCache::default_folder(), "/house/.cache/jetpinn");
   }
   const EnvironmentVariable common("XDG_CACHE_HOME", nullptr), none("HOME", nullptr);
   EXPECT_EQ(PeakCache::default_folder(), "");
