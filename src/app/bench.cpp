@@ -51,6 +51,7 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
   communicator.agree("points", [&] { points = make_points(prepared.assembly, communicator.rank(), 0); });
   BenchStepOptions options;
   options.deadline_s = prepared.config.run.deadline_s;
+  if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
   const BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network, prepared.assembly.terms, points,
                                             prepared.parameters, options);
   communicator.agree("bench", [&] {

@@ -36,7 +36,7 @@ class Bench(program.Case):
                 self.bench(name, *arguments, "--seconds", "0", ranks=ranks, **expected)
 
     def test_step(self):
-        report = self.bench("step", "heat.toml", results=1, figures=["gflops", "gradient_difference", "tolerance"])
+        report = self.bench("step", "heat.toml", "--seconds", "0", results=1, figures=["gflops", "gradient_difference", "tolerance"])
         for key in ("channels", "backend", "bound_s", "step_s", "fraction", "gflops"):
             self.assertIn(key, report)
         self.assertEqual(set(report["split"]), {"product", "activation", "tape", "allreduce", "other"})
