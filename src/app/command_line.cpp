@@ -19,12 +19,12 @@ namespace {
 using Names = std::vector<std::string>;
 
 const Names& available_commands() {
-  static const Names names{"train", "evaluate", "predict", "check", "bench"};
+  static const Names names{"train", "evaluate", "predict", "check", "bench", "profile"};
   return names;
 }
 
 const Names& later_commands() {
-  static const Names names{"sample", "scale", "prune", "sparsify", "adapt", "export", "ablate", "report", "profile"};
+  static const Names names{"sample", "scale", "prune", "sparsify", "adapt", "export", "ablate", "report"};
   return names;
 }
 
@@ -126,6 +126,16 @@ struct Interface {
     check.add_flag("--schema", line.schema, "Print the JSON Schema of configs (not available yet)");
     check.footer("Keys of the config, with types and defaults:\n\n" + describe_keys());
 
+    CLI::App& profile = add("profile", "Print again what a run did with its time and memory, compare it with another, export it", "RUN", "Run folder");
+    profile.add_option("--compare", line.compare, "Another run folder: both side by side, and what differs beyond the scatter of their intervals")->type_name("RUN");
+    profile.add_option("--trace", line.trace, "Write the traced steps to this file, for ui.perfetto.dev or chrome://tracing")->type_name("FILE");
+    profile.add_option("--prometheus", line.prometheus, "Write the totals to this file, in the text format of Prometheus")->type_name("FILE");
+    profile.add_option("--json", line.json, "Write the summary to this file, as JSON")->type_name("FILE");
+    profile.add_option("--continuation", line.continuation, "An earlier part of a run that went on: 1 is the first; 0: the last part")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1000000))
+        ->capture_default_str();
+
     CLI::App& bench = *app.add_subcommand("bench", "Measure a part of the program");
     bench.add_option("BENCHMARK", line.benchmark, describe_benchmarks())->required();
     bench.add_option("CONFIG", line.subject, "TOML file");
@@ -210,7 +220,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     throw Error(Status::usage, message + " (see " + command + " --help)");
   }
   if (app.get_subcommands().empty())
-    throw Error(Status::usage, "no command given; there is train, evaluate, predict, check and bench (see jetpinn --help)");
+    throw Error(Status::usage, "no command given; there is train, evaluate, predict, check, profile and bench (see jetpinn --help)");
   interface->line.command = app.get_subcommands()[0]->get_name();
   check_values(*interface);
   return interface->line;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace jetpinn::test {
+namespace jetpinn::testing {
 
 // An interval of 10 s with 1000 steps; the first also has the start-up. Products run at 80 % of the roofline.
 inline IntervalRecord healthy_record(int rank, int ranks, int interval) {
@@ -51,4 +51,4 @@ inline void shift(RankTotals& rank, const std::string& from, const std::string& 
   rank.sum.regions[to] += seconds;
 }
 
-}  // namespace jetpinn::test
+}  // namespace jetpinn::testing

@@ -8,7 +8,7 @@
 namespace jetpinn {
 
 struct CommandLine {
-  std::string command;            // train, evaluate, predict, check, bench
+  std::string command;            // train, evaluate, predict, check, bench, profile
   std::string subject;            // the config, or the run folder
   std::vector<std::string> sets;  // --set in their order; --seed is one of them
   std::string output;             // a folder; empty: the command's default
@@ -32,6 +32,9 @@ struct CommandLine {
   std::string rows;                               // bench targets: "1k,10k"; empty: all
   bool strict = false;
   double bench_seconds = -1;                      // of each measurement, at least; below 0: the benchmark's default
+
+  std::string compare, trace, prometheus;   // profile; json too
+  int continuation = 0;
 
   std::string answer;  // --help or --version: print this and leave
 };

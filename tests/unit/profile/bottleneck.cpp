@@ -8,14 +8,14 @@
 #include <functional>
 #include <string>
 
-using namespace jetpinn;
+namespace jetpinn {
 using Kind = BottleneckKind;
 
 namespace {
 
 // The bottleneck of 4 healthy ranks after a change to each; 60 s of steps. Every sentence says its kind first.
 Bottleneck after(const std::function<void(RankTotals&, int)>& change, int ranks = 4) {
-  auto run = test::healthy_run(ranks);
+  auto run = testing::healthy_run(ranks);
   for (int rank = 0; rank < ranks; ++rank) change(run[static_cast<std::size_t>(rank)], rank);
   const Bottleneck found = summarize(run).bottleneck;
   EXPECT_EQ(found.sentence.rfind(to_string(found.kind), 0), 0u) << found.sentence;
@@ -23,9 +23,9 @@ Bottleneck after(const std::function<void(RankTotals&, int)>& change, int ranks 
   return found;
 }
 
-testing::AssertionResult says(const Bottleneck& found, const std::string& words) {
-  if (found.sentence.find(words) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "'" << words << "' is not in: " << found.sentence;
+::testing::AssertionResult says(const Bottleneck& found, const std::string& words) {
+  if (found.sentence.find(words) != std::string::npos) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "'" << words << "' is not in: " << found.sentence;
 }
 
 // Rank 2 works `seconds` longer and the others wait as long.
@@ -46,10 +46,10 @@ TEST(bottleneck, of_a_healthy_run_is_its_arithmetic) {
 }
 
 TEST(bottleneck, names_the_class_that_takes_most) {
-  const Bottleneck activation = after([](RankTotals& rank, int) { test::shift(rank, "product", "activation", 36); });
+  const Bottleneck activation = after([](RankTotals& rank, int) { testing::shift(rank, "product", "activation", 36); });
   EXPECT_EQ(activation.kind, Kind::compute);
   EXPECT_TRUE(says(activation, "activation jets take 75 %"));
-  const Bottleneck sampling = after([](RankTotals& rank, int) { test::shift(rank, "product", "sampling", 36); });
+  const Bottleneck sampling = after([](RankTotals& rank, int) { testing::shift(rank, "product", "sampling", 36); });
   EXPECT_TRUE(says(sampling, "sampling.resample_every"));
 }
 
@@ -76,7 +76,7 @@ TEST(bottleneck, bandwidth_of_main_memory_and_of_the_optimiser) {
   EXPECT_TRUE(says(misses, "14.0 GB/s, 70 %"));
   const Bottleneck few_misses = after([](RankTotals& rank, int) { rank.sum.counters.cache_misses = 0.5 * 2e10 * 60 / 64; });
   EXPECT_EQ(few_misses.kind, Kind::compute);
-  const Bottleneck vectors = after([](RankTotals& rank, int) { test::shift(rank, "product", "optimizer", 36); });
+  const Bottleneck vectors = after([](RankTotals& rank, int) { testing::shift(rank, "product", "optimizer", 36); });
   EXPECT_EQ(vectors.kind, Kind::bandwidth);
   EXPECT_TRUE(says(vectors, "training.stages.N.history"));
 }
@@ -110,11 +110,11 @@ TEST(bottleneck, imbalance_by_a_slower_core) {
 }
 
 TEST(bottleneck, ranks_late_in_turn_are_no_imbalance) {
-  const Bottleneck found = after([](RankTotals& rank, int) { test::shift(rank, "product", "allreduce_wait", 15); });
+  const Bottleneck found = after([](RankTotals& rank, int) { testing::shift(rank, "product", "allreduce_wait", 15); });
   EXPECT_EQ(found.kind, Kind::latency);
   EXPECT_TRUE(says(found, "late in turn"));
   const Bottleneck crowded = after([](RankTotals& rank, int) {
-    test::shift(rank, "product", "allreduce_wait", 15);
+    testing::shift(rank, "product", "allreduce_wait", 15);
     rank.sum.counters.cpu_s /= 2;
   });
   EXPECT_EQ(crowded.kind, Kind::latency);
@@ -124,7 +124,7 @@ TEST(bottleneck, ranks_late_in_turn_are_no_imbalance) {
 TEST(bottleneck, moving_is_latency_or_communication_by_the_size_of_the_message) {
   const auto moving = [](std::int64_t bytes) {
     return after([=](RankTotals& rank, int) {
-      test::shift(rank, "product", "allreduce_move", 15);
+      testing::shift(rank, "product", "allreduce_move", 15);
       rank.sum.message_bytes = bytes;
     });
   };
@@ -136,7 +136,7 @@ TEST(bottleneck, moving_is_latency_or_communication_by_the_size_of_the_message) 
   // Of unknown size: by the time of each.
   EXPECT_EQ(moving(0).kind, Kind::communication);
   const Bottleneck quick = after([](RankTotals& rank, int) {
-    test::shift(rank, "product", "allreduce_move", 15);
+    testing::shift(rank, "product", "allreduce_move", 15);
     rank.sum.message_bytes = 0;
     rank.sum.evaluations = 200000;
   });
@@ -157,17 +157,17 @@ TEST(bottleneck, few_points_leave_kernels_below_the_roofline) {
 }
 
 TEST(bottleneck, what_surrounds_the_kernels) {
-  const Bottleneck other = after([](RankTotals& rank, int) { test::shift(rank, "product", "other", 12); });
+  const Bottleneck other = after([](RankTotals& rank, int) { testing::shift(rank, "product", "other", 12); });
   EXPECT_EQ(other.kind, Kind::latency);
   EXPECT_TRUE(says(other, "what surrounds the kernels takes 22 %"));
 }
 
 TEST(bottleneck, files_hold_up_everybody_though_one_rank_writes) {
-  const Bottleneck waiting = after([](RankTotals& rank, int number) { test::shift(rank, "product", number == 0 ? "checkpoint" : "idle", 12); });
+  const Bottleneck waiting = after([](RankTotals& rank, int number) { testing::shift(rank, "product", number == 0 ? "checkpoint" : "idle", 12); });
   EXPECT_EQ(waiting.kind, Kind::input_output);
   EXPECT_TRUE(says(waiting, "output.checkpoint.every"));
   // The others reach the next all-reduce and wait there.
-  const Bottleneck files = after([](RankTotals& rank, int number) { test::shift(rank, "product", number == 0 ? "io" : "allreduce_wait", 12); });
+  const Bottleneck files = after([](RankTotals& rank, int number) { testing::shift(rank, "product", number == 0 ? "io" : "allreduce_wait", 12); });
   EXPECT_EQ(files.kind, Kind::input_output);
   EXPECT_TRUE(says(files, "output.log_every"));
 }
@@ -220,13 +220,13 @@ TEST(bottleneck, short_runs_are_start_up_and_say_what_bounds_the_steps) {
 }
 
 TEST(bottleneck, evaluation) {
-  const Bottleneck found = after([](RankTotals& rank, int) { test::shift(rank, "product", "evaluation", 12); });
+  const Bottleneck found = after([](RankTotals& rank, int) { testing::shift(rank, "product", "evaluation", 12); });
   EXPECT_EQ(found.kind, Kind::evaluation);
   EXPECT_TRUE(says(found, "output.evaluate_every"));
 }
 
 TEST(bottleneck, what_is_avoidable_must_be_worth_it) {
-  const auto files = [](double share) { return after([=](RankTotals& rank, int) { test::shift(rank, "product", "checkpoint", 60 * share - 0.3); }); };
+  const auto files = [](double share) { return after([=](RankTotals& rank, int) { testing::shift(rank, "product", "checkpoint", 60 * share - 0.3); }); };
   EXPECT_EQ(files(0.095).kind, Kind::compute);
   EXPECT_EQ(files(0.105).kind, Kind::input_output);
 }
@@ -235,8 +235,8 @@ TEST(bottleneck, near_ties_go_to_the_larger_and_name_the_other) {
   const auto both = [](double checkpoint, double move) {
     return after([=](RankTotals& rank, int) {
       rank.sum.message_bytes = 1 << 20;
-      test::shift(rank, "product", "checkpoint", checkpoint);
-      test::shift(rank, "product", "allreduce_move", move);
+      testing::shift(rank, "product", "checkpoint", checkpoint);
+      testing::shift(rank, "product", "allreduce_move", move);
     });
   };
   EXPECT_EQ(both(11, 10).kind, Kind::input_output);
@@ -247,7 +247,9 @@ TEST(bottleneck, near_ties_go_to_the_larger_and_name_the_other) {
 }
 
 TEST(bottleneck, one_rank_has_nobody_to_wait_for) {
-  const Bottleneck found = after([](RankTotals& rank, int) { test::shift(rank, "allreduce_wait", "product", 0.6); }, 1);
+  const Bottleneck found = after([](RankTotals& rank, int) { testing::shift(rank, "allreduce_wait", "product", 0.6); }, 1);
   EXPECT_EQ(found.kind, Kind::compute);
   EXPECT_EQ(found.share(Kind::imbalance), 0);
 }
+
+}  // namespace jetpinn

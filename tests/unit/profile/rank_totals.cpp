@@ -5,11 +5,11 @@
 
 #include <gtest/gtest.h>
 
-using namespace jetpinn;
+namespace jetpinn {
 
 TEST(rank_totals, add_up) {
   RankTotals totals;
-  IntervalRecord first = test::healthy_record(0, 2, 0), second = test::healthy_record(0, 2, 1);
+  IntervalRecord first = testing::healthy_record(0, 2, 0), second = testing::healthy_record(0, 2, 1);
   first.counters.joules = 10;
   second.counters.joules = 5;
   first.counters.gpu = {{"sm", 0.2}, {"joules", 1}};
@@ -45,15 +45,15 @@ TEST(rank_totals, add_up) {
 
 TEST(rank_totals, steps_of_missing_records_are_not_counted) {
   RankTotals totals;
-  totals.accumulate(test::healthy_record(0, 1, 0));
-  totals.accumulate(test::healthy_record(0, 1, 5));
+  totals.accumulate(testing::healthy_record(0, 1, 0));
+  totals.accumulate(testing::healthy_record(0, 1, 5));
   EXPECT_EQ(totals.sum.last_step - totals.sum.first_step, 2000);
   EXPECT_DOUBLE_EQ(totals.wall_s, 22);
 }
 
 TEST(rank_totals, median_counts_steps_and_stays_small) {
   RankTotals totals;
-  IntervalRecord record = test::healthy_record(0, 1, 0);
+  IntervalRecord record = testing::healthy_record(0, 1, 0);
   const auto interval = [&](double median, std::int64_t steps) {
     record.first_step = record.last_step;
     record.last_step += steps;
@@ -74,18 +74,18 @@ TEST(rank_totals, median_counts_steps_and_stays_small) {
 
 TEST(rank_totals, a_class_without_peaks_in_some_interval_has_no_roofline) {
   RankTotals totals;
-  IntervalRecord record = test::healthy_record(0, 1, 0);
+  IntervalRecord record = testing::healthy_record(0, 1, 0);
   totals.accumulate(record);
   EXPECT_EQ(totals.roofline_s.size(), 3u);
   record.peaks.flops = 0;
   totals.accumulate(record);
   EXPECT_TRUE(totals.roofline_s.empty());
-  totals.accumulate(test::healthy_record(0, 1, 2));
+  totals.accumulate(testing::healthy_record(0, 1, 2));
   EXPECT_TRUE(totals.roofline_s.empty());
 }
 
 TEST(rank_totals, come_back_from_text) {
-  const RankTotals totals = test::healthy_run(2)[1];
+  const RankTotals totals = testing::healthy_run(2)[1];
   const std::string text = to_json_text(totals);
   const RankTotals back = totals_from_json(text);
   EXPECT_EQ(to_json_text(back), text);
@@ -96,3 +96,5 @@ TEST(rank_totals, come_back_from_text) {
   EXPECT_THROW(totals_from_json("half a li"), Error);
   EXPECT_THROW(totals_from_json(R"({"sum":"{}"})"), Error);
 }
+
+}  // namespace jetpinn

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-using namespace jetpinn;
+namespace jetpinn {
 using Json = nlohmann::json;
 
 namespace {
@@ -145,3 +145,5 @@ TEST(roofline, the_slower_side_of_it_counts) {
   EXPECT_DOUBLE_EQ(roofline_share({{50, 8}, 1}, {}), 0);
   EXPECT_DOUBLE_EQ(roofline_share({{50, 0}, 1}, {100, 0, 0}), 0.5);
 }
+
+}  // namespace jetpinn

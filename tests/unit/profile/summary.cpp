@@ -6,11 +6,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-using namespace jetpinn;
+namespace jetpinn {
 
 TEST(summary, spreads_over_ranks) {
-  auto run = test::healthy_run(4);
-  test::shift(run[2], "allreduce_wait", "product", 0.3);
+  auto run = testing::healthy_run(4);
+  testing::shift(run[2], "allreduce_wait", "product", 0.3);
   const ProfileSummary summary = summarize(run);
   EXPECT_EQ(summary.ranks, 4);
   EXPECT_EQ(summary.hosts, 2);
@@ -34,7 +34,7 @@ TEST(summary, spreads_over_ranks) {
 }
 
 TEST(summary, regions_come_in_the_order_of_reports) {
-  auto run = test::healthy_run(1);
+  auto run = testing::healthy_run(1);
   run[0].sum.regions["balance"] = 0.1;   // of a later version
   std::string names;
   for (const RegionSummary& region : summarize(run).regions) names += region.name + " ";
@@ -42,7 +42,7 @@ TEST(summary, regions_come_in_the_order_of_reports) {
 }
 
 TEST(summary, shares_of_the_roofline) {
-  const ProfileSummary summary = summarize(test::healthy_run(2));
+  const ProfileSummary summary = summarize(testing::healthy_run(2));
   const KernelSummary& product = summary.kernels.at(0);
   EXPECT_EQ(product.name, "product");
   EXPECT_NEAR(product.flops.mean, 8e10, 1);
@@ -50,14 +50,14 @@ TEST(summary, shares_of_the_roofline) {
   // 5.6 + 1 + 0.4 s of every 10 s; the first interval has 2 s more.
   EXPECT_NEAR(summary.utilisation, 42.0 / 62, 1e-12);
   EXPECT_NEAR(summary.utilisation_of_steps, 42.0 / 60, 1e-12);
-  auto unmeasured = test::healthy_run(2);
+  auto unmeasured = testing::healthy_run(2);
   unmeasured[1].roofline_s.clear();
   EXPECT_EQ(summarize(unmeasured).utilisation, 0);
   EXPECT_EQ(summarize(unmeasured).kernels.at(0).roofline.max, 0);
 }
 
 TEST(summary, memory_of_a_machine_is_shared_by_its_ranks) {
-  auto run = test::healthy_run(4);
+  auto run = testing::healthy_run(4);
   run[2].sum.memory.resident = run[3].sum.memory.resident = 900;
   run[2].sum.memory.available = 200;
   run[3].sum.memory.available = 250;
@@ -69,7 +69,7 @@ TEST(summary, memory_of_a_machine_is_shared_by_its_ranks) {
 }
 
 TEST(summary, missing_ranks_are_named) {
-  auto run = test::healthy_run(5);
+  auto run = testing::healthy_run(5);
   run.erase(run.begin() + 3);
   run.erase(run.begin() + 1);
   const ProfileSummary summary = summarize(run);
@@ -79,7 +79,7 @@ TEST(summary, missing_ranks_are_named) {
 }
 
 TEST(summary, the_end_of_a_run_is_that_of_all_ranks) {
-  auto run = test::healthy_run(2);
+  auto run = testing::healthy_run(2);
   EXPECT_EQ(summarize(run).ended, "");
   run[0].sum.last = "completed";
   EXPECT_EQ(summarize(run).ended, "");
@@ -90,7 +90,7 @@ TEST(summary, the_end_of_a_run_is_that_of_all_ranks) {
 }
 
 TEST(summary, json_holds_the_numbers_of_the_table) {
-  auto run = test::healthy_run(2);
+  auto run = testing::healthy_run(2);
   const ProfileSummary summary = summarize(run);
   const auto json = nlohmann::json::parse(summary_json(summary));
   EXPECT_EQ(json["schema"], 1);
@@ -103,7 +103,7 @@ TEST(summary, json_holds_the_numbers_of_the_table) {
 }
 
 TEST(profile_table, ends_with_the_bottleneck_and_fits_a_terminal) {
-  auto run = test::healthy_run(2);
+  auto run = testing::healthy_run(2);
   run[0].sum.counters.joules = 1500;
   const ProfileSummary summary = summarize(run);
   const std::string table = profile_table(summary);
@@ -118,3 +118,5 @@ TEST(profile_table, ends_with_the_bottleneck_and_fits_a_terminal) {
     EXPECT_NE(table.find(words), std::string::npos) << words << "\n" << table;
   EXPECT_EQ(table.find("sampling"), std::string::npos);   // what took no time has no row
 }
+
+}  // namespace jetpinn
