@@ -21,8 +21,6 @@ CounterRecord totals() {
 
 }  // namespace
 
-HardwareCounters::HardwareCounters() : last_(totals()) {}
-
 CounterRecord HardwareCounters::take() {
   const CounterRecord now = totals();
   CounterRecord record;

@@ -8,10 +8,9 @@ namespace jetpinn {
 
 class HardwareCounters {
  public:
-  HardwareCounters();
-
-  // Since the last call, or since construction: all threads of this process. `joules` and `gpu` are others' (EnergyMeter, GpuCounters) and
-  // stay empty; instructions, cycles and cache misses do where the system does not let them be read. Microseconds of work.
+  // Since the last call, all threads of this process. The first call gives processor time, switches and faults since the process began,
+  // the processor's events since construction. `joules` and `gpu` are others' (EnergyMeter, GpuCounters) and stay empty; instructions,
+  // cycles and cache misses do where the system does not let them be read. Microseconds of work.
   CounterRecord take();
 
  private:
