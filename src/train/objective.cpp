@@ -31,6 +31,12 @@ bool all_equal(const double* flag, int ranks) {
   return true;
 }
 
+// A few pieces, each long enough that its latency is no matter.
+std::int64_t early_piece(const GradientSyncOptions& sync, std::int64_t parameters) {
+  constexpr std::int64_t shortest = 4096, pieces = 8;
+  return sync.early_piece > 0 ? sync.early_piece : std::max(shortest, (parameters + pieces - 1) / pieces);
+}
+
 bool tells_of_a_loss(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -59,7 +65,8 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
                                            const GradientSyncOptions& sync)
     : communicator_(communicator), engine_(&engine), points_(points), parameters_(parameters), terms_(terms), exact_(exact),
       deadline_s_(deadline_s), signals_(std::move(signals)),
-      early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), sync_(make_gradient_sync(communicator, sync)),
+      early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), early_piece_(early_piece(sync, parameters)),
+      sync_(make_gradient_sync(communicator, sync)),
       fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
       exact_sum_(exact ? parameters + 2 * terms + flags : 0) {}
 
@@ -119,16 +126,10 @@ bool DistributedObjective::attempt(const Evaluate& evaluate) {
   return failure_ == nullptr;
 }
 
-// A few pieces, each long enough that its latency is no matter, the same on every rank: from the end of the gradient, where the reverse
-// sweep begins. What is left over at the front goes with the rest.
-std::int64_t DistributedObjective::early_piece() const {
-  constexpr std::int64_t shortest = 4096, pieces_at_most = 8;
-  return std::max(shortest, (parameters_ + pieces_at_most - 1) / pieces_at_most);
-}
-
-// Starts the sums of all pieces that lie behind `first`, and lets those before them move on.
+// Pieces from the end of the gradient, where the reverse sweep begins, the same on every rank; what is left over at the front goes with the
+// rest. Starts all that lie behind `first`, and lets those before them move on.
 void DistributedObjective::start_early(std::int64_t first) {
-  const std::int64_t piece = early_piece();
+  const std::int64_t piece = early_piece_;
   for (; sent_from_ - piece >= first; sent_from_ -= piece) {
     const std::int64_t begin = sent_from_ - piece;
     if (!exact_) {

@@ -138,11 +138,11 @@ class LostRank(Case):
         self.assertRegex(lines[0], rf"^jetpinn: rank {rank} \(host \S+, pid {pid}\) is lost: last seen {re.escape(words(*place))}, "
                                    rf"\d+\.\d s ago; its process {reason}$", job.output())
 
-    def strike(self, ranks, which, plain=False):
+    def strike(self, ranks, which, plain=False, more=()):
         """A training with a random rank that got the signal at a random moment."""
         # A death is noticed at once, not at the deadline.
         options = ["--set", "run.deadline=60 s"] if which == signal.SIGKILL else []
-        job = Job(self, ranks, *options, mpirun=PLAIN if plain else ())
+        job = Job(self, ranks, *options, *more, mpirun=PLAIN if plain else ())
         rank = chance.randrange(ranks)
         record = job.record(rank)
         job.until_training()
@@ -180,6 +180,15 @@ class LostRank(Case):
             stopped = self.strike(3, signal.SIGSTOP, plain=True)
             self.judge(self.strike(3, signal.SIGKILL, plain=True))
             self.judge(stopped)
+
+    def test_other_kinds_of_sums(self):
+        # Wide enough for pieces that start early, few points: the ranks are in their sums most of the time.
+        wide = ["--set", "network.hidden=[96, 96, 96]", "--set", "sampling.points={ heat = 300, initial = 30, walls = 30 }"]
+        for _ in range(ROUNDS):
+            stopped = self.strike(3, signal.SIGSTOP, more=[*wide, "--set", "run.gradient_sync=early"])
+            self.judge(self.strike(3, signal.SIGKILL, more=[*wide, "--set", "run.gradient_sync=early"]))
+            self.judge(stopped)
+            self.judge(self.strike(3, signal.SIGKILL, more=[*wide, "--set", "run.gradient_sync=hierarchical"]))
 
     def test_stopped_while_it_writes_a_checkpoint(self):
         job = Job(self, 2, "--set", "output.checkpoint.every=0.05 s")

@@ -27,6 +27,21 @@ class Ranks(program.Case):
         hashes = {ranks: self.train(ranks, "ranks")[0]["parameter_hash"] for ranks in (1, 2, 3, 4)}
         self.assertEqual(len(set(hashes.values())), 1, hashes)
 
+    def test_kinds_of_sums(self):
+        # Wide enough for pieces that start early.
+        wide = ["--set", "network.hidden=[48, 48, 48]", "--set", "training.stages.0.steps=20", "--force"]
+        alone, _ = self.train(1, "ranks", *wide)
+        for kind in ("plain", "hierarchical", "early"):
+            shared, _ = self.train(3, "ranks", *wide, "--set", f"run.gradient_sync={kind}")
+            self.assertEqual(shared["parameter_hash"], alone["parameter_hash"], kind)
+        # Another kind is another run, unless sums are exact.
+        more = ["heat.toml", "--quiet", *wide[:2], "--set", "training.stages.0.steps=25", "--set", "run.gradient_sync=plain"]
+        exact = ["--output", "runs/ranks-3", "--set", "training.reproducibility=ranks", "--set", "output.log_every=0 s"]
+        self.run_program("train", *more, *exact, ranks=3)
+        self.train(2, "run", *wide, "--set", "run.gradient_sync=early")
+        refused = self.run_program("train", *more, "--output", "runs/run-2", ranks=2, status=2)
+        self.assertIn('run.gradient_sync: "early" -> "plain"', refused.output)
+
     def test_level_run_repeats_itself(self):
         first, _ = self.train(2, "run", "--set", "training.seed=5")
         second, _ = self.train(2, "run", "--set", "training.seed=5", "--force")

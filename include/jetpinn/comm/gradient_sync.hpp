@@ -22,6 +22,7 @@ struct GradientSyncOptions {
   GradientSyncKind kind = GradientSyncKind::plain;
   std::int64_t piece = std::int64_t{1} << 27;   // entries; MPI counts in int: a longer buffer goes in pieces
   int node_ranks = 0;                           // hierarchical: so many ranks in their order count as a node; 0: those that share memory
+  std::int64_t early_piece = 0;                 // early: entries that start at a time; 0: an eighth of the gradient, 4096 at least
 };
 
 class GradientSync {

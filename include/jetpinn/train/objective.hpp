@@ -63,7 +63,6 @@ class DistributedObjective : public Objective {
   void evaluate_exact(const double* parameters);
   template <class Evaluate>
   bool attempt(const Evaluate& evaluate);
-  std::int64_t early_piece() const;
   void start_early(std::int64_t first);
   void sum_over_ranks();
   void share_failure();
@@ -78,6 +77,7 @@ class DistributedObjective : public Objective {
   double deadline_s_;
   RankSignals signals_;
   const bool early_;
+  const std::int64_t early_piece_;
   std::unique_ptr<GradientSync> sync_;
   std::int64_t sent_from_ = 0;   // entries from here on of the gradient are being summed already
   // [parameters | weighted [terms] | unweighted [terms] | flags], rank-local before the all-reduce, replicated after it

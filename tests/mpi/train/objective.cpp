@@ -58,12 +58,21 @@ struct Shared {
   std::vector<double> gradient, terms;
 };
 
-Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact) {
+// Every kind of sum; early in pieces that cut through layers, and in one that leaves nearly all for the end.
+std::vector<GradientSyncOptions> kinds() {
+  GradientSyncOptions plain, nodes, early, late;
+  nodes.kind = GradientSyncKind::hierarchical, nodes.node_ranks = 2;
+  early.kind = late.kind = GradientSyncKind::early;
+  early.early_piece = 7, late.early_piece = 110;
+  return {plain, nodes, early, late};
+}
+
+Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact, const GradientSyncOptions& sync = {}) {
   const PointSet mine = share(problem.points);
   RankSignals signals;
   signals.clock = [] { return 1.5; };
   signals.stop_requested = [] { return world().rank() == world().size() - 1; };
-  DistributedObjective objective(world(), engine, mine, problem.network.parameters, 2, exact, 60, signals);
+  DistributedObjective objective(world(), engine, mine, problem.network.parameters, 2, exact, 60, signals, sync);
   Shared result;
   result.gradient.resize(problem.parameters.size());
   result.value = objective.evaluate(problem.parameters.data(), result.gradient.data());
@@ -78,11 +87,14 @@ TEST(DistributedObjective, IsTheLossOverAllPoints) {
   const EngineCase problem = example();
   const auto jets = engine(problem, Reproducibility::run);
   const auto expected = test::evaluate(*jets, problem, problem.parameters);
-  const Shared actual = evaluate_shared(problem, *jets, false);
-  EXPECT_TRUE(actual.value.finite);
-  EXPECT_NEAR(actual.value.loss, expected.loss, 1e-13 * expected.loss);
-  EXPECT_LE(test::distance(actual.gradient, expected.gradient), 1e-13 * test::sum_of_point_norms(*jets, problem.points, problem.parameters));
-  for (std::size_t t = 0; t < 2; ++t) EXPECT_NEAR(actual.terms[t], expected.sums.unweighted[t], 1e-13 * expected.sums.unweighted[t]);
+  const double bound = 1e-13 * test::sum_of_point_norms(*jets, problem.points, problem.parameters);
+  for (const GradientSyncOptions& sync : kinds()) {
+    const Shared actual = evaluate_shared(problem, *jets, false, sync);
+    EXPECT_TRUE(actual.value.finite);
+    EXPECT_NEAR(actual.value.loss, expected.loss, 1e-13 * expected.loss) << to_string(sync.kind);
+    EXPECT_LE(test::distance(actual.gradient, expected.gradient), bound) << to_string(sync.kind);
+    for (std::size_t t = 0; t < 2; ++t) EXPECT_NEAR(actual.terms[t], expected.sums.unweighted[t], 1e-13 * expected.sums.unweighted[t]);
+  }
 }
 
 TEST(DistributedObjective, KeepsEveryBitAtLevelRanks) {
@@ -90,23 +102,89 @@ TEST(DistributedObjective, KeepsEveryBitAtLevelRanks) {
   const auto jets = engine(problem, Reproducibility::ranks);
   ExactSum alone(problem.network.parameters + 4);
   jets->loss_and_gradient_exact(Stream{}, problem.parameters.data(), problem.points, alone);
-  const Shared actual = evaluate_shared(problem, *jets, true);
-  for (std::int64_t i = 0; i < problem.network.parameters; ++i) EXPECT_EQ(actual.gradient[static_cast<std::size_t>(i)], alone.value(i)) << i;
-  EXPECT_EQ(actual.value.loss, alone.value(problem.network.parameters) + alone.value(problem.network.parameters + 1));
-  for (std::int64_t t = 0; t < 2; ++t) EXPECT_EQ(actual.terms[static_cast<std::size_t>(t)], alone.value(problem.network.parameters + 2 + t));
+  for (const GradientSyncOptions& sync : kinds()) {
+    const Shared actual = evaluate_shared(problem, *jets, true, sync);
+    for (std::int64_t i = 0; i < problem.network.parameters; ++i) ASSERT_EQ(actual.gradient[static_cast<std::size_t>(i)], alone.value(i)) << i;
+    EXPECT_EQ(actual.value.loss, alone.value(problem.network.parameters) + alone.value(problem.network.parameters + 1));
+    for (std::int64_t t = 0; t < 2; ++t) EXPECT_EQ(actual.terms[static_cast<std::size_t>(t)], alone.value(problem.network.parameters + 2 + t));
+  }
 }
 
-TEST(DistributedObjective, GivesTheSameBitsToEveryRank) {
+// Fewer blocks than ranks: who has no point starts all its pieces at the end.
+TEST(DistributedObjective, RanksWithoutPointsJoinEverySum) {
+  CaseText text;
+  text.terms = {{"u_t + u*u_x - 0.01*u_xx"}};
+  text.network.hidden = {9, 8};
+  text.points = block_points + 3;
+  const EngineCase problem = test::make_case(text);
+  const PointSet mine = share(problem.points);
+  for (bool exact : {false, true}) {
+    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+    const auto expected = test::evaluate(*jets, problem, problem.parameters);
+    const double bound = 1e-13 * test::sum_of_point_norms(*jets, problem.points, problem.parameters);
+    for (const GradientSyncOptions& sync : kinds()) {
+      DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 1, exact, 60, {}, sync);
+      std::vector<double> gradient(problem.parameters.size());
+      EXPECT_NEAR(objective.evaluate(problem.parameters.data(), gradient.data()).loss, expected.loss, 1e-13 * expected.loss);
+      EXPECT_LE(test::distance(gradient, expected.gradient), bound) << to_string(sync.kind);
+    }
+  }
+}
+
+TEST(DistributedObjective, GivesTheSameBitsToEveryRankAndEveryTime) {
   const EngineCase problem = example();
   for (bool exact : {false, true}) {
-    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::fast);
-    const Shared mine = evaluate_shared(problem, *jets, exact);
-    std::vector<double> first = mine.gradient;
-    first.push_back(mine.value.loss);
-    world().broadcast("test", first.data(), static_cast<std::int64_t>(first.size() * sizeof(double)));
-    EXPECT_EQ(first.back(), mine.value.loss);
-    first.pop_back();
-    EXPECT_EQ(first, mine.gradient);
+    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+    for (const GradientSyncOptions& sync : kinds()) {
+      const Shared mine = evaluate_shared(problem, *jets, exact, sync), again = evaluate_shared(problem, *jets, exact, sync);
+      std::vector<double> first = mine.gradient;
+      first.push_back(mine.value.loss);
+      world().broadcast("test", first.data(), static_cast<std::int64_t>(first.size() * sizeof(double)));
+      EXPECT_EQ(first.back(), mine.value.loss);
+      first.pop_back();
+      EXPECT_EQ(first, mine.gradient) << to_string(sync.kind);
+      EXPECT_EQ(again.gradient, mine.gradient) << to_string(sync.kind);
+    }
+  }
+}
+
+// All points on this rank alone: what any number of ranks must come to at level `ranks`.
+class AloneObjective : public Objective {
+ public:
+  AloneObjective(const EngineCase& problem, Engine& engine) : problem_(problem), engine_(engine) {}
+  std::int64_t size() const override { return problem_.network.parameters; }
+  Value evaluate(const double* parameters, double* gradient) override {
+    ExactSum sum(size() + 4);
+    engine_.loss_and_gradient_exact(Stream{}, parameters, problem_.points, sum);
+    for (std::int64_t i = 0; i < size(); ++i) gradient[i] = sum.value(i);
+    return {sum.value(size()) + sum.value(size() + 1), true};
+  }
+
+ private:
+  const EngineCase& problem_;
+  Engine& engine_;
+};
+
+std::vector<double> trained(Objective& objective, std::vector<double> parameters) {
+  for (const char* kind : {"adam", "lbfgs"}) {
+    OptimizerOptions options;
+    options.kind = kind;
+    const auto optimizer = make_optimizer(options, objective.size(), 5);
+    for (int step = 0; step < 5; ++step) optimizer->step(objective, parameters.data());
+  }
+  return parameters;
+}
+
+TEST(DistributedObjective, TrainingEndsInTheSameBitsAtLevelRanks) {
+  const EngineCase problem = example();
+  const auto jets = engine(problem, Reproducibility::ranks);
+  AloneObjective alone(problem, *jets);
+  const std::vector<double> expected = trained(alone, problem.parameters);
+  EXPECT_NE(expected, problem.parameters);
+  const PointSet mine = share(problem.points);
+  for (const GradientSyncOptions& sync : kinds()) {
+    DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
+    EXPECT_EQ(trained(objective, problem.parameters), expected) << to_string(sync.kind);
   }
 }
 
@@ -159,6 +237,70 @@ TEST(DistributedObjective, OneRanksErrorEndsTheEvaluationEverywhere) {
       EXPECT_EQ(mine, world().rank() == world().size() - 1) << error.what();
     }
   }
+}
+
+// The jets engine, which fails on the last rank at the n-th time that some of its gradient is final: pieces are on their way.
+class InterruptedEngine : public FailingEngine {
+ public:
+  InterruptedEngine(Engine& jets, int at) : jets_(jets), at_(at) {}
+  void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
+    listen();
+    jets_.loss_and_gradient(stream, parameters, points, gradient, sums);
+  }
+  void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) override {
+    listen();
+    jets_.loss_and_gradient_exact(stream, parameters, points, total);
+  }
+  bool failed = false;
+
+ private:
+  void listen() {
+    jets_.when_ready([this, calls = 0](std::int64_t first) mutable {
+      ready_(first);
+      failed = world().rank() == world().size() - 1 && ++calls == at_;
+      if (failed) throw Error(Status::usage, "this rank's engine is out of order");
+    });
+  }
+  Engine& jets_;
+  int at_;
+};
+
+TEST(DistributedObjective, AnErrorBetweenPiecesEndsTheEvaluationEverywhere) {
+  if (world().size() == 1) GTEST_SKIP() << "one rank sends no pieces";
+  const EngineCase problem = example();
+  const PointSet mine = share(problem.points);
+  for (bool exact : {false, true}) {
+    for (int at : {1, 3, 4}) {
+      const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+      InterruptedEngine interrupted(*jets, at);
+      DistributedObjective objective(world(), interrupted, mine, problem.network.parameters, 2, exact, 60, {}, kinds()[2]);
+      std::vector<double> gradient(problem.parameters.size());
+      EXPECT_THROW(objective.evaluate(problem.parameters.data(), gradient.data()), Error);
+      EXPECT_EQ(interrupted.failed, world().rank() == world().size() - 1);
+      // The objective is as good as new; the engine may hold half a gradient.
+      const auto sound = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+      objective.use(*sound);
+      EXPECT_TRUE(objective.evaluate(problem.parameters.data(), gradient.data()).finite);
+      const auto expected = test::evaluate(*sound, problem, problem.parameters);
+      EXPECT_LE(test::distance(gradient, expected.gradient), 1e-13 * test::sum_of_point_norms(*sound, problem.points, problem.parameters));
+    }
+  }
+}
+
+// A lost rank is told at once: nobody is left to join in the sum.
+TEST(DistributedObjective, ALossBetweenPiecesIsNotWaitedOut) {
+  if (world().size() == 1) GTEST_SKIP() << "one rank sends no pieces";
+  class LosingEngine : public FailingEngine {
+    void loss_and_gradient(Stream, const double*, const PointSet&, double*, TermSums&) override {
+      throw Error(Status::communication, "rank 7 is lost");
+    }
+  } losing;
+  const PointSet points;
+  DistributedObjective objective(world(), losing, points, 1, 0, false, 60, {}, kinds()[2]);
+  double parameter = 0, gradient = 0;
+  const double begin = wall_seconds();
+  EXPECT_THROW(objective.evaluate(&parameter, &gradient), Error);
+  EXPECT_LT(wall_seconds() - begin, 5);
 }
 
 // Does nothing, slowly on the last rank.

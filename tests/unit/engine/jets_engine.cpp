@@ -54,6 +54,51 @@ TEST(JetsEngine, ChunksAndTilesDoNotMatter) {
   }
 }
 
+// Who listens finds every entry that is told to be final as it will be at the end, down to the second layer at least.
+TEST(JetsEngine, FinalEntriesStayAsTheyAre) {
+  const EngineCase problem = burgers(2500);
+  const auto parameters = test::perturbed(problem);
+  const std::int64_t size = problem.network.parameters;
+  for (Precision precision : {Precision::fp64, Precision::fp32}) {
+    EngineOptions options;
+    options.precision = precision;
+    const auto engine = jets(problem, options);
+    const auto unheard = test::evaluate(*engine, problem, parameters);
+    ExactSum unheard_sum(size + 4), sum(size + 4);
+    engine->loss_and_gradient_exact(Stream{}, parameters.data(), problem.points, unheard_sum);
+
+    std::vector<double> gradient(parameters.size()), told(parameters.size());
+    std::int64_t from = size;
+    TermSums sums;
+    const auto hear = [&](std::int64_t first, const auto& value) {
+      EXPECT_LE(first, from);
+      for (; from > first; --from) told[static_cast<std::size_t>(from - 1)] = value(from - 1);
+    };
+    const auto expect_final = [&](const auto& value) {
+      EXPECT_LE(from, problem.network.layers[1].weight);
+      EXPECT_GT(from, 0);
+      for (std::int64_t i = from; i < size; ++i) ASSERT_EQ(told[static_cast<std::size_t>(i)], value(i)) << i;
+    };
+    const auto plain = [&](std::int64_t i) { return gradient[static_cast<std::size_t>(i)]; };
+    engine->when_ready([&](std::int64_t first) { hear(first, plain); });
+    engine->loss_and_gradient(Stream{}, parameters.data(), problem.points, gradient.data(), sums);
+    expect_final(plain);
+    // The longest sweep comes last then: sums in another order.
+    const double rounding = 100 * (precision == Precision::fp64 ? epsilon : std::numeric_limits<float>::epsilon());
+    EXPECT_LE(test::distance(gradient, unheard.gradient), rounding * test::norm(unheard.gradient));
+
+    from = size;
+    const auto exact = [&](std::int64_t i) { return sum.value(i); };
+    engine->when_ready([&](std::int64_t first) { hear(first, exact); });
+    engine->loss_and_gradient_exact(Stream{}, parameters.data(), problem.points, sum);
+    expect_final(exact);
+    for (std::int64_t i = 0; i < size + 4; ++i) ASSERT_EQ(sum.value(i), unheard_sum.value(i)) << i;
+
+    engine->when_ready({});
+    EXPECT_EQ(test::evaluate(*engine, problem, parameters).gradient, unheard.gradient);
+  }
+}
+
 TEST(JetsEngine, BackendsAgree) {
   const EngineCase problem = burgers();
   const auto parameters = test::perturbed(problem);
