@@ -49,27 +49,6 @@ MachinePeaks measure(const CacheSizes& caches, Seconds time) {
   return peaks;
 }
 
-// Every rank's `value`, replaced by that of the first rank of its host.
-double of_first_on_host(Communicator& communicator, const std::vector<double>& hosts, double value) {
-  const std::vector<double> values = communicator.gather("machine peaks", value);
-  const auto first = std::find(hosts.begin(), hosts.end(), hosts[static_cast<std::size_t>(communicator.rank())]);
-  return values[static_cast<std::size_t>(first - hosts.begin())];
-}
-
-MachinePeaks peaks_of_host(Communicator& communicator) {
-  constexpr std::size_t exact_in_double = std::size_t{1} << 53;
-  const double host = static_cast<double>(std::hash<std::string>{}(host_name()) % exact_in_double);
-  const std::vector<double> hosts = communicator.gather("machine peaks", host);
-  const auto first = std::find(hosts.begin(), hosts.end(), host) - hosts.begin();
-  MachinePeaks peaks;
-  communicator.agree("machine peaks", [&] {
-    if (first == communicator.rank()) peaks = read_or_measure_peaks(PeakCache());
-  });
-  for (double* value : {&peaks.fp64_flops, &peaks.fp32_flops, &peaks.cache_bytes, &peaks.memory_bytes})
-    *value = of_first_on_host(communicator, hosts, *value);
-  return peaks;
-}
-
 }  // namespace
 
 Peaks MachinePeaks::in(Precision precision) const {
@@ -107,8 +86,22 @@ MachinePeaks read_or_measure_peaks(const PeakCache& cache) {
   return *peaks;
 }
 
+MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host, const std::function<MachinePeaks()>& measure) {
+  constexpr std::size_t exact_in_double = std::size_t{1} << 53;
+  const double own = static_cast<double>(std::hash<std::string>{}(host) % exact_in_double);
+  const std::vector<double> hosts = communicator.gather("machine peaks", own);
+  const auto first = std::find(hosts.begin(), hosts.end(), own) - hosts.begin();
+  MachinePeaks peaks;
+  communicator.agree("machine peaks", [&] {
+    if (first == communicator.rank()) peaks = measure();
+  });
+  for (double* value : {&peaks.fp64_flops, &peaks.fp32_flops, &peaks.cache_bytes, &peaks.memory_bytes})
+    *value = communicator.gather("machine peaks", *value)[static_cast<std::size_t>(first)];
+  return peaks;
+}
+
 Peaks machine_peaks(Communicator& communicator, Precision precision) {
-  static const MachinePeaks peaks = peaks_of_host(communicator);
+  static const MachinePeaks peaks = peaks_of_host(communicator, host_name(), [] { return read_or_measure_peaks(PeakCache()); });
   return peaks.in(precision);
 }
 

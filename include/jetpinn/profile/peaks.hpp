@@ -6,6 +6,7 @@
 #include "jetpinn/profile/record.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -48,7 +49,11 @@ class PeakCache {
 // measurement that a neighbour disturbed does not stay.
 MachinePeaks read_or_measure_peaks(const PeakCache& cache);
 
-// The peaks of this rank's core. Collective in its first call: the first rank of every host reads or measures, while the host's others wait.
+// What `measure` gives on the first rank of `host`, by which ranks say where they are, on all of its ranks: it is called there only, while the
+// others wait. Working sets are not passed on. Collective.
+MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host, const std::function<MachinePeaks()>& measure);
+
+// The peaks of this rank's core: its host's first rank reads or measures them. Collective in its first call.
 Peaks machine_peaks(Communicator& communicator, Precision precision);
 
 }  // namespace jetpinn
