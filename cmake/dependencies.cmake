@@ -14,6 +14,10 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(Random123 REQUIRED)
 find_package(XxHash REQUIRED)
+# Charts of scaling studies; without it the study's page says so.
+if(PkgConfig_FOUND)
+  pkg_check_modules(Cairo cairo cairo-svg cairo-png)
+endif()
 if(JETPINN_TESTS)
   find_package(GTest REQUIRED)
 endif()
@@ -28,6 +32,9 @@ target_link_libraries(jetpinn_dependencies INTERFACE
   Threads::Threads MPI::MPI_C HDF5::parallel Kokkos::core Libxsmm::libxsmm
   spdlog::spdlog fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11 tomlplusplus::tomlplusplus
   Random123::Random123 XxHash::XxHash)
+if(Cairo_FOUND)
+  target_link_libraries(jetpinn_dependencies INTERFACE ${Cairo_LINK_LIBRARIES})
+endif()
 # The C interface of MPI alone; its C++ bindings are gone from the standard and cost compile time.
 target_compile_definitions(jetpinn_dependencies INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX SPDLOG_FMT_EXTERNAL)
 

@@ -4,17 +4,19 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 
 namespace jetpinn {
 namespace {
 
-constexpr int parts = 4;
+constexpr int parts = 5;   // point, step, level, message, imbalance: the order in which they may explain a time
 using Row = std::array<double, parts>;
 
 Row parts_of(std::int64_t points, int ranks) {
-  return {1.0, static_cast<double>(points) / ranks, std::log2(static_cast<double>(ranks)), ranks > 1 ? 1.0 : 0.0};
+  const double share = static_cast<double>(points) / ranks, several = ranks > 1 ? 1.0 : 0.0;
+  return {share, 1.0, std::log2(static_cast<double>(ranks)), several, several * share};
 }
 
 // Solves the normal equations of the parts in `chosen`, by elimination with pivots; false: they depend on each other.
@@ -55,6 +57,14 @@ bool solve(const std::vector<Row>& rows, unsigned chosen, Row& solution) {
   return true;
 }
 
+// Every choice of parts, fewer first, among as many those that come first in the order.
+std::vector<unsigned> subsets() {
+  std::vector<unsigned> all;
+  for (unsigned chosen = 1; chosen < 1u << parts; ++chosen) all.push_back(chosen);
+  std::stable_sort(all.begin(), all.end(), [](unsigned a, unsigned b) { return std::popcount(a) < std::popcount(b); });
+  return all;
+}
+
 }  // namespace
 
 double speed_up(double one_rank_s, double many_ranks_s) { return one_rank_s / many_ranks_s; }
@@ -71,21 +81,20 @@ std::vector<double> efficiencies(const std::vector<ScalingPoint>& points) {
 
 double ScalingModel::step_time(std::int64_t points, int ranks) const {
   const Row row = parts_of(points, ranks);
-  return step_s * row[0] + point_s * row[1] + level_s * row[2] + message_s * row[3];
+  return point_s * row[0] + step_s * row[1] + level_s * row[2] + message_s * row[3] + imbalance_s * row[4];
 }
 
 double ScalingModel::efficiency(std::int64_t points, int ranks) const {
   return jetpinn::efficiency(step_time(points, 1), step_time(points, ranks), ranks);
 }
 
-// With n points per rank the efficiency is (step + point p n) / (p (step + point n + communication)): solved for n.
+// With n points per rank the efficiency is (step + point p n) / (p (step + (point + imbalance) n + communication)): solved for n.
 std::int64_t ScalingModel::points_per_rank(double wanted, int ranks) const {
-  const double p = ranks, communication = level_s * std::log2(p) + (ranks > 1 ? message_s : 0);
-  const double gain = point_s * p * (1 - wanted);
+  const double p = ranks, communication = level_s * std::log2(p) + (ranks > 1 ? message_s : 0), imbalance = ranks > 1 ? imbalance_s : 0;
+  const double gain = p * (point_s - wanted * (point_s + imbalance));
   const double needed = wanted * p * (step_s + communication) - step_s;
-  if (needed <= 0) return 0;
   if (gain <= 0) return -1;
-  return static_cast<std::int64_t>(std::ceil(needed / gain));
+  return needed <= 0 ? 0 : static_cast<std::int64_t>(std::ceil(needed / gain));
 }
 
 ScalingModel fit_scaling(const std::vector<ScalingPoint>& points) {
@@ -98,14 +107,15 @@ ScalingModel fit_scaling(const std::vector<ScalingPoint>& points) {
   }
   if (rows.empty()) throw Error(Status::usage, "there is no scaling measurement to fit a model to");
 
-  // Few parts: every subset is tried. A larger one must be clearly better, so that what cannot be told apart stays with fewer parts.
+  // Few parts: every subset is tried, small ones first. A larger one must be clearly better, so that what cannot be told apart stays with
+  // fewer parts; and it must leave a measurement over, for through as many parts any times can be laid.
   ScalingModel best;
-  double best_sum = std::numeric_limits<double>::infinity();
-  const std::array<unsigned, 15> subsets = {0b0010, 0b0001, 0b0100, 0b1000, 0b0011, 0b0110, 0b1010, 0b0101,
-                                            0b1001, 0b1100, 0b0111, 0b1011, 0b1110, 0b1101, 0b1111};
-  for (const unsigned chosen : subsets) {
+  double best_variance = std::numeric_limits<double>::infinity();
+  const int most = std::max(1, std::min(parts, static_cast<int>(rows.size()) - 1));
+  for (const unsigned chosen : subsets()) {
+    const int size = std::popcount(chosen);
     Row solution;
-    if (!solve(rows, chosen, solution) || std::any_of(solution.begin(), solution.end(), [](double x) { return x < 0; })) continue;
+    if (size > most || !solve(rows, chosen, solution) || std::any_of(solution.begin(), solution.end(), [](double x) { return x < 0; })) continue;
     double sum = 0, largest = 0;
     for (const Row& row : rows) {
       double predicted = 0;
@@ -113,11 +123,24 @@ ScalingModel fit_scaling(const std::vector<ScalingPoint>& points) {
       sum += (predicted - 1) * (predicted - 1);
       largest = std::max(largest, std::abs(predicted - 1));
     }
-    if (sum > 0.9 * best_sum || best_sum < 1e-20) continue;
-    best_sum = sum;
-    best = {solution[0], solution[1], solution[2], solution[3], largest};
+    const double variance = sum / std::max(1.0, static_cast<double>(rows.size()) - size);
+    if (variance > 0.9 * best_variance || best_variance < 1e-20) continue;
+    best_variance = variance;
+    best = {solution[1], solution[0], solution[2], solution[3], solution[4], largest};
   }
   return best;
+}
+
+std::vector<HeldBack> hold_back(const std::vector<ScalingPoint>& points) {
+  std::vector<HeldBack> result;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    std::vector<ScalingPoint> others = points;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto several = std::count_if(others.begin(), others.end(), [](const ScalingPoint& p) { return p.ranks > 1; });
+    if (others.size() < 3 || several == 0 || several == static_cast<std::ptrdiff_t>(others.size())) continue;
+    result.push_back({points[i], fit_scaling(others).step_time(points[i].points, points[i].ranks)});
+  }
+  return result;
 }
 
 }  // namespace jetpinn

@@ -21,13 +21,14 @@ double efficiency(double one_rank_s, double many_ranks_s, int ranks);
 // Efficiency of each point against the point of one rank with as many points; < 0 where there is none, for no other can stand in.
 std::vector<double> efficiencies(const std::vector<ScalingPoint>& points);
 
-// T_p(N) = step + point N / p + level log2 p + message [p > 1], no part below 0:
-//   step     what every rank does whatever its share (optimiser, launch)          s
-//   point    evaluation of a collocation point, imbalance of the deal included    s
-//   level    latency of one level of the all-reduce's tree                        s
-//   message  bytes of gradient and sums through the slowest link, both ways       s
+// T_p(N) = step + point N / p + level log2 p + [p > 1] (message + imbalance N / p), no part below 0:
+//   step       what every rank does whatever its share (optimiser, launch)                     s
+//   point      evaluation of a collocation point                                               s
+//   level      latency of one level of the all-reduce's tree                                   s
+//   message    bytes of gradient and sums through the slowest link, both ways                  s
+//   imbalance  waiting for the slowest rank, per point of a rank; shared memory and caches too s
 struct ScalingModel {
-  double step_s = 0, point_s = 0, level_s = 0, message_s = 0;
+  double step_s = 0, point_s = 0, level_s = 0, message_s = 0, imbalance_s = 0;
   double largest_error = 0;   // relative, over what it was fitted to
 
   double step_time(std::int64_t points, int ranks) const;
@@ -36,8 +37,18 @@ struct ScalingModel {
   std::int64_t points_per_rank(double wanted_efficiency, int ranks) const;
 };
 
-// Least squares of relative errors over parts that are not negative. What the measurements cannot tell apart (two rank counts tell latency
-// and message together) goes to the part named first that explains it. Throws Error (usage) where there is nothing to fit.
+// Least squares of relative errors over parts that are not negative, one fewer than there are measurements at the most. What the
+// measurements cannot tell apart (two rank counts tell latency and message together) goes to the part that explains it and comes first in
+// the order point, step, level, message, imbalance. Throws Error (usage) where there is nothing to fit.
 ScalingModel fit_scaling(const std::vector<ScalingPoint>& points);
+
+// A measurement that the model had not seen.
+struct HeldBack {
+  ScalingPoint point;
+  double predicted_s = 0;
+  double error() const { return predicted_s / point.step_s - 1; }
+};
+// Leaves out one measurement at a time, as long as three others stay, and with one rank and with several ranks each at least one.
+std::vector<HeldBack> hold_back(const std::vector<ScalingPoint>& points);
 
 }  // namespace jetpinn

@@ -40,17 +40,18 @@ std::vector<ScalingPoint> made_by(const ScalingModel& model, const std::vector<i
 }
 
 TEST(Scaling, FindsTheModelThatMadeTheTimes) {
-  const ScalingModel truth{2e-4, 3e-7, 5e-5, 1e-4, 0};
+  const ScalingModel truth{2e-4, 3e-7, 5e-5, 1e-4, 2e-8, 0};
   const ScalingModel found = fit_scaling(made_by(truth, {1, 2, 4, 8}));
   EXPECT_NEAR(found.step_s, truth.step_s, 1e-9);
   EXPECT_NEAR(found.point_s, truth.point_s, 1e-12);
   EXPECT_NEAR(found.level_s, truth.level_s, 1e-9);
   EXPECT_NEAR(found.message_s, truth.message_s, 1e-9);
+  EXPECT_NEAR(found.imbalance_s, truth.imbalance_s, 1e-12);
   EXPECT_LT(found.largest_error, 1e-9);
 }
 
 TEST(Scaling, PredictsAHeldBackConfigurationFromOneAndTwoRanks) {
-  const ScalingModel truth{2e-4, 3e-7, 5e-5, 0, 0};
+  const ScalingModel truth{2e-4, 3e-7, 5e-5, 0, 0, 0};
   const ScalingModel found = fit_scaling(made_by(truth, {1, 2}, 0.02));
   EXPECT_NEAR(found.step_time(50000, 2) / truth.step_time(50000, 2), 1, 0.05);
   EXPECT_NEAR(found.step_time(100000, 4) / truth.step_time(100000, 4), 1, 0.15);
@@ -59,12 +60,12 @@ TEST(Scaling, PredictsAHeldBackConfigurationFromOneAndTwoRanks) {
 TEST(Scaling, NoPartIsNegative) {
   // Faster than it can be: caches. The model must not pay that back with a negative latency.
   const ScalingModel found = fit_scaling({{1, 1000, 1e-3}, {1, 10000, 1e-2}, {2, 1000, 0.4e-3}, {2, 10000, 0.4e-2}});
-  for (const double part : {found.step_s, found.point_s, found.level_s, found.message_s}) EXPECT_GE(part, 0);
+  for (const double part : {found.step_s, found.point_s, found.level_s, found.message_s, found.imbalance_s}) EXPECT_GE(part, 0);
   EXPECT_GT(found.largest_error, 0.05);
 }
 
 TEST(Scaling, PointsPerRankReachTheWantedEfficiency) {
-  const ScalingModel model{2e-4, 3e-7, 5e-5, 1e-4, 0};
+  const ScalingModel model{2e-4, 3e-7, 5e-5, 1e-4, 1e-8, 0};
   for (const int ranks : {2, 8, 64}) {
     const std::int64_t n = model.points_per_rank(0.9, ranks);
     ASSERT_GT(n, 0);
@@ -72,7 +73,37 @@ TEST(Scaling, PointsPerRankReachTheWantedEfficiency) {
     EXPECT_LT(model.efficiency((n - n / 50) * ranks, ranks), 0.9);
   }
   EXPECT_EQ(model.points_per_rank(0.9, 1), 0);
-  EXPECT_LT((ScalingModel{1e-4, 0, 1e-4, 0, 0}).points_per_rank(0.9, 4), 0);
+  EXPECT_LT((ScalingModel{1e-4, 0, 1e-4, 0, 0, 0}).points_per_rank(0.9, 4), 0);
+}
+
+TEST(Scaling, AnImbalanceForbidsAnEfficiency) {
+  // A fifth more per point: never 90 %, however many points.
+  EXPECT_LT((ScalingModel{1e-4, 3e-7, 0, 0, 0.6e-7, 0}).points_per_rank(0.9, 4), 0);
+}
+
+// Two rank counts cannot tell a level of the tree from a message: both are there or not there together.
+TEST(Scaling, WhatCannotBeToldApartGoesToTheFirst) {
+  const ScalingModel found = fit_scaling(made_by({2e-4, 3e-7, 5e-5, 1e-4, 0, 0}, {1, 2}));
+  EXPECT_NEAR(found.level_s, 1.5e-4, 1e-8);
+  EXPECT_EQ(found.message_s, 0);
+}
+
+TEST(Scaling, AModelHasFewerPartsThanThereAreMeasurements) {
+  const ScalingModel found = fit_scaling({{1, 1000, 1e-3}, {2, 1000, 0.6e-3}});
+  EXPECT_GT(found.largest_error, 0.05);
+}
+
+TEST(Scaling, HeldBackMeasurementsArePredicted) {
+  const auto points = made_by({2e-4, 3e-7, 5e-5, 0, 0, 0}, {1, 2});
+  const auto held = hold_back(points);
+  ASSERT_EQ(held.size(), points.size());
+  for (const HeldBack& h : held) EXPECT_NEAR(h.error(), 0, 1e-6);
+  // A measurement that the others cannot explain stands out.
+  auto odd = points;
+  odd[4].step_s *= 1.5;
+  EXPECT_LT(hold_back(odd)[4].error(), -0.25);
+  EXPECT_TRUE(hold_back({{1, 1000, 1e-3}, {1, 2000, 2e-3}, {1, 3000, 3e-3}, {2, 1000, 6e-4}}).size() == 3);   // without its only two ranks: nothing
+  EXPECT_TRUE(hold_back({{1, 1000, 1e-3}, {2, 1000, 6e-4}}).empty());
 }
 
 TEST(Scaling, NothingToFitIsAnError) {
