@@ -19,12 +19,12 @@ namespace {
 using Names = std::vector<std::string>;
 
 const Names& available_commands() {
-  static const Names names{"train", "evaluate", "predict", "check", "bench", "profile"};
+  static const Names names{"train", "evaluate", "predict", "check", "bench", "scale", "profile"};
   return names;
 }
 
 const Names& later_commands() {
-  static const Names names{"sample", "scale", "prune", "sparsify", "adapt", "export", "ablate", "report"};
+  static const Names names{"sample", "prune", "sparsify", "adapt", "export", "ablate", "report"};
   return names;
 }
 
@@ -91,6 +91,7 @@ struct Interface {
   CommandLine line;
   std::vector<std::string> seed;
   std::string max_time;
+  std::string kind, ranks, scale_points, until;   // scale
   CLI::App app{"jetpinn trains physics-informed neural networks from one TOML file, on any number of MPI ranks.", "jetpinn"};
 
   Interface() {
@@ -157,6 +158,28 @@ struct Interface {
         ->type_name("S")
         ->check(CLI::NonNegativeNumber);
     add_common_options(bench, line, seed);
+    add_scale();
+  }
+
+  void add_scale() {
+    CLI::App& scale = *app.add_subcommand("scale", "Scaling studies: speed-up, efficiency and memory over ranks and points, with charts and a model");
+    ScaleOptions& options = line.scale;
+    scale.add_option("STUDY", kind, "strong: points fixed, more ranks; weak: points per rank fixed; memory: peak memory of a rank")->required();
+    scale.add_option("CONFIG", line.subject, "TOML file")->required();
+    scale.add_option("--ranks", ranks, "Rank counts, as in 1,2,4")->type_name("LIST")->required();
+    scale.add_option("--points", scale_points, "Points of all terms, as in 10k,100k; a weak study takes them on each rank (default: the config's)")->type_name("LIST");
+    scale.add_option("--steps", options.steps, "Adam steps of each run")->capture_default_str();
+    scale.add_option("--repeats", options.repeats, "Runs of each configuration")->capture_default_str();
+    scale.add_option("--until", until, "Whole trainings up to this relative error, as in error=1e-3: the time to accuracy")->type_name("error=X");
+    scale.add_flag("--oversubscribe", options.oversubscribe, "Let ranks share cores (marked in every output)");
+    scale.add_flag("--slurm", options.slurm, "Submit a Slurm job for each rank count (jobs/scale.sbatch) and collect");
+    scale.add_flag("--wait,!--no-wait", options.wait, "With --slurm: wait for the jobs; --no-wait: the same command collects later");
+    scale.add_option("--gpus-per-node", options.gpus_per_node, "With --slurm: GPUs of a node")->type_name("N");
+    scale.add_option("--ranks-per-gpu", options.ranks_per_gpu, "With --slurm: ranks that share a GPU")->type_name("M")->capture_default_str();
+    scale.add_option("--sbatch", options.sbatch, "With --slurm: an option of sbatch, as in --sbatch=--partition=compute; may be repeated")->type_name("OPTION")->allow_extra_args(false);
+    scale.add_flag("--force", line.force, "Rename another study in the folder to <folder>.old-1 (-2, ...)");
+    scale.footer("Writes to --output, else to studies/<name>-<study>. Starts its runs itself: not for mpirun or srun.");
+    add_common_options(scale, line, seed);
   }
 
   CLI::App& add(const std::string& name, const std::string& doc, const std::string& subject,
@@ -174,6 +197,14 @@ struct Interface {
   }
 };
 
+void check_scale(Interface& interface) {
+  ScaleOptions& options = interface.line.scale;
+  options.kind = scale_kind(interface.kind);
+  for (const std::int64_t ranks : parse_counts("--ranks", interface.ranks)) options.ranks.push_back(static_cast<int>(std::min<std::int64_t>(ranks, 1 << 30)));
+  if (!interface.scale_points.empty()) options.points = parse_counts("--points", interface.scale_points);
+  if (!interface.until.empty()) options.until_error = parse_until(interface.until);
+}
+
 void check_values(Interface& interface) {
   CommandLine& line = interface.line;
   if (!interface.seed.empty()) line.sets.push_back("training.seed=" + interface.seed.back());
@@ -183,6 +214,7 @@ void check_values(Interface& interface) {
   if (line.log_level == "warning" || line.log_level == "error") line.quiet = true;
   if (line.log_level == "debug") line.debug = true;
   if (!line.benchmark.empty()) check_benchmark(line.benchmark), check_bench_subject(line);
+  if (line.command == "scale") check_scale(interface);
   if (interface.max_time.empty()) return;
   const auto seconds = parse_duration(interface.max_time);
   if (!seconds || *seconds < 0)
@@ -220,7 +252,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     throw Error(Status::usage, message + " (see " + command + " --help)");
   }
   if (app.get_subcommands().empty())
-    throw Error(Status::usage, "no command given; there is train, evaluate, predict, check, profile and bench (see jetpinn --help)");
+    throw Error(Status::usage, "no command given; there is train, evaluate, predict, check, bench, scale and profile (see jetpinn --help)");
   interface->line.command = app.get_subcommands()[0]->get_name();
   check_values(*interface);
   return interface->line;

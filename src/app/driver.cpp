@@ -24,7 +24,7 @@ std::string command_of(int argc, const char* const* argv) {
 
 int dispatch(const CommandLine& line) {
   if (line.command == "bench") return run_bench_targets(line);
-  throw Error(Status::usage, "the command '" + line.command + "' starts no runs");
+  return run_scale(line);
 }
 
 Outcome run(int argc, const char* const* argv) {

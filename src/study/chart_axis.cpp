@@ -32,6 +32,7 @@ std::vector<double> axis_ticks(double low, double high, int count, bool logarith
 
 std::string tick_label(double value) {
   const double size = std::abs(value);
+  if (size == 0) return "0";   // also of -0
   if (size >= 1e6) return fmt::format("{:.4g}M", value / 1e6);
   if (size >= 1e4) return fmt::format("{:.4g}k", value / 1e3);
   return fmt::format("{:.4g}", value);

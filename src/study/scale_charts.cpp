@@ -60,6 +60,7 @@ void add_lines(Chart& chart, const Study& study, const Value& value, const std::
       const double most = measured_ranks(study).back();
       for (int i = 0; i <= curve_samples && most > 1; ++i) {
         const double ranks = std::pow(most, static_cast<double>(i) / curve_samples);
+        if (ranks > 1 && ranks < 2) continue;   // there is nothing in between
         model.points.push_back({ranks, curve(line, ranks), 0, 0, false});
       }
       if (!model.points.empty()) chart.series.push_back(model);

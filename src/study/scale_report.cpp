@@ -117,7 +117,7 @@ std::string study_json(const Study& study) {
     json["held_back"].push_back({{"ranks", h.point.ranks}, {"points", h.point.points}, {"measured_s", h.point.step_s}, {"predicted_s", h.predicted_s}, {"error", h.error()}});
   json["predictions"] = Json::array();
   for (const Prediction& p : study.predictions)
-    json["predictions"].push_back({{"ranks", p.ranks}, {"points", p.points}, {"step_s", p.step_s}, {"efficiency", p.efficiency}, {"extrapolated", true}});
+    json["predictions"].push_back({{"ranks", p.ranks}, {"points", p.points}, {"step_s", p.step_s}, {"efficiency", p.efficiency}, {"points_per_rank_for_90_percent", p.enough_points < 0 ? Json(nullptr) : Json(p.enough_points)}, {"extrapolated", true}});
   json["sentences"] = efficiency_sentences(study);
   json["warnings"] = study.warnings;
   json["status"] = study.status();
@@ -185,9 +185,10 @@ StudyTable split_table(const Study& study) {
 StudyTable predictions_table(const Study& study) {
   StudyTable table;
   table.title = "Larger machines: extrapolated by the model, not measured";
-  table.columns = {"ranks", "points", "points/rank", "time", "efficiency"};
+  table.columns = {"ranks", "points", "points/rank", "time", "efficiency", "points/rank for 90 %"};
   for (const Prediction& p : study.predictions) {
-    table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points), fmt::format("{:.0f}", static_cast<double>(p.points) / p.ranks), duration(p.step_s), share(p.efficiency)});
+    table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points), fmt::format("{:.0f}", static_cast<double>(p.points) / p.ranks), duration(p.step_s), share(p.efficiency),
+                          p.enough_points < 0 ? "never" : std::to_string(std::max<std::int64_t>(p.enough_points, 1))});
     table.holes.push_back(false);
   }
   return table;

@@ -63,7 +63,8 @@ double step_from_metrics(const std::string& folder, double points) {
   return points / rates[rates.size() / 2];
 }
 
-// What the parts take of a step, the rest "other": the regions' totals hold the start too, which is almost all other.
+// What the parts take of a step, the rest "other": the regions' totals hold the start too, which is almost all other. They are means over all
+// steps; where those outweigh the median step, the parts keep their proportions.
 void read_split(const Json& profile, RunOutcome& outcome) {
   const double steps = number_at(profile, "/steps");
   if (!(steps > 0) || !profile.contains("regions")) return;
@@ -74,6 +75,8 @@ void read_split(const Json& profile, RunOutcome& outcome) {
     outcome.split[part] = seconds;
     sum += seconds;
   }
+  if (sum > outcome.step_s)
+    for (auto& [part, seconds] : outcome.split) seconds *= outcome.step_s / sum;
   outcome.split["other"] = std::max(0.0, outcome.step_s - sum);
   outcome.imbalance = number_at(profile, "/imbalance", -1);
 }

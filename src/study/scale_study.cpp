@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace jetpinn {
 namespace {
 
 constexpr double wanted_efficiency = 0.9;
+constexpr double good_error = 0.15;   // of a model that is worth listening to
 constexpr int largest_prediction = 1024;
 
 MeasuredConfiguration evaluate(const ScaleOptions& options, const Configuration& configuration, const std::vector<RunOutcome>& runs) {
@@ -59,7 +61,8 @@ void fit(Study& study) {
   const std::int64_t per_rank = largest.points / largest.ranks;
   for (int ranks = 2 * largest.ranks; ranks <= largest_prediction; ranks *= 2) {
     const std::int64_t total = study.options.kind == ScaleKind::weak ? per_rank * ranks : largest.points;
-    if (total >= ranks) study.predictions.push_back({ranks, total, study.model->step_time(total, ranks), study.model->efficiency(total, ranks)});
+    if (total >= ranks) 
+      study.predictions.push_back({ranks, total, study.model->step_time(total, ranks), study.model->efficiency(total, ranks), study.model->points_per_rank(wanted_efficiency, ranks)});
   }
 }
 
@@ -73,6 +76,9 @@ void warn(Study& study) {
     if (m.efficiency > 1.05) add(fmt::format("{}: an efficiency of {:.0f} % is better than the share of the work explains: caches, or a disturbed one-rank run", who, 100 * m.efficiency));
   }
   if (study.options.repeats == 1) add("one repeat: no spread is known");
+  if (study.model && !study.model_is_good())
+    add(fmt::format("the model misses {} by {:.0f} %: what it says and predicts is not to be trusted; measure on an idle machine, with more steps and repeats",
+                    study.held_back.empty() ? "what it was fitted to" : "a configuration it had not seen", 100 * study.model_error()));
   if (study.model && study.held_back.empty()) add("too few configurations to hold one back: nothing says how well the model predicts");
 }
 
@@ -89,6 +95,14 @@ std::vector<ScalingPoint> Study::points() const {
     if (m.measured()) list.push_back({m.configuration.ranks, m.configuration.points, m.seconds.median});
   return list;
 }
+
+double Study::model_error() const {
+  double worst = 0;
+  for (const HeldBack& held : held_back) worst = std::max(worst, std::abs(held.error()));
+  return held_back.empty() && model ? model->largest_error : worst;
+}
+
+bool Study::model_is_good() const { return model && model_error() <= good_error; }
 
 int Study::status() const {
   for (const MeasuredConfiguration& m : measured) {
@@ -115,18 +129,16 @@ Study evaluate_study(const ScaleOptions& options, const std::vector<Configuratio
 std::vector<std::string> efficiency_sentences(const Study& study) {
   std::vector<std::string> sentences;
   if (!study.model) return sentences;
-  int most = 1;
-  for (const ScalingPoint& point : study.points()) most = std::max(most, point.ranks);
-  if (most == 1) return sentences;
-  std::vector<int> ranks{most};
-  for (const Prediction& p : study.predictions) ranks.push_back(p.ranks);
-  for (const int p : ranks) {
-    const std::int64_t n = study.model->points_per_rank(wanted_efficiency, p);
-    const std::string extrapolated = p > most ? " (extrapolated)" : "";
+  std::set<int> counts;
+  for (const ScalingPoint& point : study.points())
+    if (point.ranks > 1) counts.insert(point.ranks);
+  const std::string doubt = study.model_is_good() ? "" : fmt::format(" (by a model that misses by {:.0f} %)", 100 * study.model_error());
+  for (const int ranks : counts) {
+    const std::int64_t n = study.model->points_per_rank(wanted_efficiency, ranks);
     if (n < 0)
-      sentences.push_back(fmt::format("on {} ranks no number of points makes the efficiency >= 90 %{}", p, extrapolated));
+      sentences.push_back(fmt::format("on {} ranks no number of points makes the efficiency >= 90 %{}", ranks, doubt));
     else
-      sentences.push_back(fmt::format("from {} points per rank on, efficiency on {} ranks is >= 90 %{}", std::max<std::int64_t>(n, 1), p, extrapolated));
+      sentences.push_back(fmt::format("from {} points per rank on, efficiency on {} ranks is >= 90 %{}", std::max<std::int64_t>(n, 1), ranks, doubt));
   }
   return sentences;
 }
@@ -143,9 +155,7 @@ std::vector<std::string> model_sentences(const Study& study) {
   lines.push_back(fmt::format("message     {:10.2f} us      bytes over bandwidth, as soon as there are two ranks{}", 1e6 * model.message_s, bandwidth));
   lines.push_back(fmt::format("imbalance   {:10.2f} ns      per point of a rank, as soon as there are two ranks", 1e9 * model.imbalance_s));
   lines.push_back(fmt::format("largest error over what it was fitted to: {:.1f} %", 100 * model.largest_error));
-  double worst = 0;
-  for (const HeldBack& held : study.held_back) worst = std::max(worst, std::abs(held.error()));
-  if (!study.held_back.empty()) lines.push_back(fmt::format("largest error for a configuration it had not seen ({} held back in turn): {:.1f} %", study.held_back.size(), 100 * worst));
+  if (!study.held_back.empty()) lines.push_back(fmt::format("largest error for a configuration it had not seen ({} held back in turn): {:.1f} %", study.held_back.size(), 100 * study.model_error()));
   return lines;
 }
 

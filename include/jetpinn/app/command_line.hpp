@@ -1,6 +1,8 @@
 // The command line: subcommands and their flags. Only this folder knows them.
 #pragma once
 
+#include "jetpinn/study/scale_options.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,7 +10,7 @@
 namespace jetpinn {
 
 struct CommandLine {
-  std::string command;            // train, evaluate, predict, check, bench, profile
+  std::string command;            // train, evaluate, predict, check, bench, scale, profile
   std::string subject;            // the config, or the run folder
   std::vector<std::string> sets;  // --set in their order; --seed is one of them
   std::string output;             // a folder; empty: the command's default
@@ -17,7 +19,8 @@ struct CommandLine {
   std::string log_level = "info";
   bool quiet = false;
 
-  bool force = false, debug = false;  // train
+  bool force = false;                 // train, scale
+  bool debug = false;                 // train
   std::string resume = "auto";
   double max_time_s = 0;
 
@@ -35,6 +38,8 @@ struct CommandLine {
 
   std::string compare, trace, prometheus;   // profile; json too
   int continuation = 0;
+
+  ScaleOptions scale;
 
   std::string answer;  // --help or --version: print this and leave
 };

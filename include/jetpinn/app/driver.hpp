@@ -14,4 +14,7 @@ int drive(int argc, const char* const* argv);
 
 int run_bench_targets(const CommandLine& line);
 
+// The commands. Errors are thrown.
+int run_scale(const CommandLine& line);
+
 }  // namespace jetpinn

@@ -29,6 +29,7 @@ struct Prediction {
   int ranks = 1;
   std::int64_t points = 0;
   double step_s = 0, efficiency = 0;
+  std::int64_t enough_points = -1;         // points per rank from which on the efficiency is >= 90 %; < 0: with none
 };
 
 struct Study {
@@ -44,13 +45,15 @@ struct Study {
 
   bool of_steps() const { return options.until_error == 0; }
   std::vector<ScalingPoint> points() const;   // of the measured configurations
+  double model_error() const;              // the largest, relative: of configurations held back, where some were, else of those fitted to
+  bool model_is_good() const;              // there is one, and model_error is at most 15 %
   int status() const;                      // 0: all measured; else that of the first run that was not
 };
 
 // Everything but name, network, precision and machine: those are the caller's to say.
 Study evaluate_study(const ScaleOptions& options, const std::vector<Configuration>& plan, const std::vector<std::vector<RunOutcome>>& runs);
 
-// "from 12 000 points per rank on, efficiency on 8 ranks is >= 90 %", for the largest measured rank count and those predicted.
+// "from 12000 points per rank on, efficiency on 8 ranks is >= 90 %", for every measured rank count above one.
 std::vector<std::string> efficiency_sentences(const Study& study);
 // The model's parts with their units, and what it is worth.
 std::vector<std::string> model_sentences(const Study& study);

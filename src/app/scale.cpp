@@ -1,0 +1,191 @@
+// jetpinn scale: measures whole trainings on other numbers of ranks and points, one after the other, and says what they say together.
+#include "jetpinn/app/driver.hpp"
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/config/config.hpp"
+#include "jetpinn/io/folder_lock.hpp"
+#include "jetpinn/problem/problem.hpp"
+#include "jetpinn/study/launch.hpp"
+#include "jetpinn/study/launch_environment.hpp"
+#include "jetpinn/study/scale_folder.hpp"
+#include "jetpinn/study/scale_report.hpp"
+#include "jetpinn/study/scale_slurm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <numeric>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+constexpr double poll_s = 5;          // between two questions to Slurm
+constexpr int longest_silence = 60;   // questions in a row that Slurm did not answer
+
+struct Measurement {
+  Configuration configuration;
+  int repeat = 1;
+};
+
+class ScalingCommand {
+ public:
+  ScalingCommand(const ScaleOptions& options, const Config& config)
+      : options_(options), config_(config), plan_(plan_configurations(options, total(points_of_terms(config)))), folder_(options, config) {}
+
+  int run() {
+    const FolderLock lock(folder_.path());
+    say(fmt::format("{} scaling of {}: {} configurations, {} repeats, in {}", to_string(options_.kind), config_.name, plan_.size(), options_.repeats, folder_.path()));
+    const bool finished = options_.slurm ? measure_by_slurm() : measure_here();
+    if (options_.slurm && !finished && !stop_asked()) return static_cast<int>(Status::done);   // --no-wait
+    const Study study = sum_up();
+    const std::vector<Picture> pictures = draw_study(study);
+    folder_.write(study, pictures);
+    std::fputs(("\n" + study_text(study)).c_str(), stdout);
+    std::printf("\n%s/index.html shows it with charts\n", folder_.path().c_str());
+    return finished ? study.status() : static_cast<int>(Status::stopped);
+  }
+
+ private:
+  static std::int64_t total(const std::map<std::string, std::int64_t>& points) {
+    return std::accumulate(points.begin(), points.end(), std::int64_t{0}, [](std::int64_t sum, const auto& term) { return sum + term.second; });
+  }
+
+  void say(const std::string& line) const {
+    if (options_.quiet) return;
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+  }
+
+  RunOutcome outcome(const Measurement& m) const { return read_outcome(folder_.run(m.configuration, m.repeat), options_.steps, options_.until_error); }
+
+  std::vector<std::string> arguments(const Measurement& m) const {
+    return run_arguments(options_, config_, folder_.config_file(), m.configuration, folder_.run(m.configuration, m.repeat));
+  }
+
+  // What is not measured yet, repeats outermost: a slow change of the machine then touches all configurations alike.
+  std::vector<Measurement> open_measurements() const {
+    std::vector<Measurement> open;
+    for (int repeat = 1; repeat <= options_.repeats; ++repeat)
+      for (const Configuration& configuration : plan_)
+        if (const Measurement m{configuration, repeat}; outcome(m).state != RunOutcome::State::measured) open.push_back(m);
+    return open;
+  }
+
+  // False: asked to stop.
+  bool measure_here() const {
+    const std::vector<Measurement> open = open_measurements();
+    const std::size_t all = plan_.size() * static_cast<std::size_t>(options_.repeats);
+    if (open.size() < all) say(fmt::format("{} of {} runs are there already", all - open.size(), all));
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      if (stop_asked()) return false;
+      const Measurement& m = open[i];
+      const std::string run = folder_.run(m.configuration, m.repeat);
+      const LaunchResult result = launch({m.configuration.ranks, options_.oversubscribe, 0, run + ".log"}, arguments(m));
+      if (stop_asked() && result.status != 0) return false;   // unless it had come to its end
+      write_run_status(run, result.status, result.seconds);
+      const RunOutcome found = outcome(m);
+      const std::string what = found.state != RunOutcome::State::measured ? describe_hole(found) + (found.status > 0 && !found.reason.empty() ? " (" + found.reason + ")" : "")
+                               : options_.until_error > 0                 ? fmt::format("{:.2f} s", found.time_to_error_s)
+                                                                          : fmt::format("{:.3f} ms a step", 1e3 * found.step_s);
+      say(fmt::format("run {}/{}: {} ranks, {} points, repeat {}: {}", i + 1, open.size(), m.configuration.ranks, m.configuration.points, m.repeat, what));
+    }
+    return true;
+  }
+
+  // Submits what is not measured, unless jobs are at it. False: asked to stop, or not to wait.
+  bool measure_by_slurm() const {
+    std::map<int, std::vector<std::pair<std::string, std::vector<std::string>>>> runs;   // by ranks
+    for (const Measurement& m : open_measurements()) runs[m.configuration.ranks].emplace_back(folder_.run(m.configuration, m.repeat), arguments(m));
+    std::map<int, std::string> jobs;   // number by ranks
+    bool collected = false;
+    for (const auto& [ranks, list] : runs) {
+      jobs[ranks] = submitted_job(folder_, ranks);
+      collected = collected || !jobs[ranks].empty();
+    }
+    // Jobs of an earlier call of this command are collected first; what they left open the next call submits again.
+    for (const auto& [ranks, list] : runs) {
+      if (collected) break;
+      jobs[ranks] = submit(slurm_job(options_, folder_, ranks, list));
+      say(fmt::format("job {}: {} runs on {} ranks", jobs[ranks], list.size(), ranks));
+    }
+    std::erase_if(jobs, [](const auto& job) { return job.second.empty(); });
+    if (!options_.wait && !collected && !jobs.empty()) {
+      say("the same command collects the results when the jobs have ended");
+      return false;
+    }
+    return wait_for(jobs);
+  }
+
+  bool wait_for(std::map<int, std::string>& jobs) const {
+    std::string said;
+    for (int silence = 0; !jobs.empty();) {
+      std::string line;
+      bool answered = true;
+      for (auto job = jobs.begin(); job != jobs.end();) {
+        const std::string state = job_state(job->second);
+        answered = answered && state != "UNKNOWN";
+        if (!state.empty()) line += fmt::format("{}{} {}", line.empty() ? "waiting for Slurm: job " : ", ", job->second, state);
+        if (state.empty()) forget_job(folder_, job->first);
+        job = state.empty() ? jobs.erase(job) : std::next(job);
+      }
+      silence = answered ? 0 : silence + 1;
+      if (silence > longest_silence) throw Error(Status::communication, "Slurm's squeue has not answered for minutes; the same command collects the results later");
+      if (jobs.empty()) break;
+      if (line != said) say(said = line);
+      if (!options_.wait) {
+        say("the jobs are still at work; the same command collects the results when they have ended");
+        return false;
+      }
+      if (wait_for_stop(poll_s)) return false;
+    }
+    return true;
+  }
+
+  Study sum_up() const {
+    std::vector<std::vector<RunOutcome>> runs;
+    for (const Configuration& configuration : plan_) {
+      runs.emplace_back();
+      for (int repeat = 1; repeat <= options_.repeats; ++repeat) runs.back().push_back(outcome({configuration, repeat}));
+    }
+    Study study = evaluate_study(options_, plan_, runs);
+    study.name = config_.name;
+    study.network = describe_network();
+    study.precision = to_string(config_.training.precision);
+    study.machine = describe_machine();
+    if (options_.slurm) study.warnings.insert(study.warnings.begin(), "measured by Slurm jobs; the machine described is the one that collected them");
+    return study;
+  }
+
+  std::string describe_network() const {
+    std::string text;
+    for (const auto width : config_.network.hidden) text += (text.empty() ? "" : " x ") + std::to_string(width);
+    return "hidden layers of " + text;
+  }
+
+  ScaleOptions options_;
+  const Config& config_;
+  std::vector<Configuration> plan_;
+  StudyFolder folder_;
+};
+
+}  // namespace
+
+int run_scale(const CommandLine& line) {
+  ScaleOptions options = line.scale;
+  options.config = line.subject;
+  options.sets = line.sets;
+  options.output = line.output;
+  options.force = line.force;
+  options.quiet = line.quiet;
+  const Config config = load_config(options.config, options.sets);
+  build_problem(config.problem);   // an equation that is wrong is said once, and before anything is started
+  check_options(options, available_cores(), environment_number("SLURM_JOB_ID") > 0 ? environment_number("SLURM_NTASKS") : 0, config.problem.terms.size());
+  return ScalingCommand(options, config).run();
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,95 @@
+#include "jetpinn/study/scale_folder.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/study/scale_page.hpp"
+#include "jetpinn/study/scale_report.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <system_error>
+
+namespace jetpinn {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+const char* const ways = "; choose another --output, or let --force rename it away";
+
+// What must not change while a study goes on, besides the config.
+Json identity(const ScaleOptions& options) {
+  return {{"schema", 1}, {"study", to_string(options.kind)}, {"steps", options.until_error > 0 ? 0 : options.steps}, {"until_error", options.until_error}};
+}
+
+std::string absolute_path(const std::string& folder) {
+  std::string path = fs::absolute(folder).lexically_normal().string();
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+// Why the study in `folder` is not this one; empty: it is.
+std::string difference(const std::string& folder, const ScaleOptions& options, const Config& config) {
+  const Json there = Json::parse(read_text_file(folder + "/study-options.json"), nullptr, false), here = identity(options);
+  if (!there.is_object()) return "its study-options.json is damaged";
+  for (const auto& [key, value] : here.items())
+    if (there.value(key, Json()) != value) return fmt::format("{}: {} -> {}", key, there.value(key, Json()).dump(), value.dump());
+  try {
+    const std::vector<std::string> keys = matters(parse_config(read_text_file(folder + "/config.toml"), folder + "/config.toml", {}), config);
+    return keys.empty() ? "" : keys.front();
+  } catch (const Error&) {
+    return "its config.toml cannot be read";
+  }
+}
+
+void rename_away(const std::string& folder) {
+  int number = 1;
+  while (fs::exists(folder + ".old-" + std::to_string(number))) ++number;
+  const std::string target = folder + ".old-" + std::to_string(number);
+  std::error_code trouble;
+  fs::rename(folder, target, trouble);
+  if (trouble) throw Error(Status::usage, "cannot rename " + folder + " to " + target + ": " + trouble.message() + "; move it away by hand");
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code trouble;
+  fs::create_directories(folder, trouble);
+  if (trouble) throw Error(Status::usage, "cannot create the folder " + folder + ": " + trouble.message() + "; choose another one with --output");
+}
+
+}  // namespace
+
+StudyFolder::StudyFolder(const ScaleOptions& options, const Config& config)
+    : path_(absolute_path(options.output.empty() ? "studies/" + config.name + "-" + to_string(options.kind) : options.output)) {
+  std::error_code trouble;
+  if (fs::exists(path_ + "/study-options.json", trouble)) {
+    const std::string other = difference(path_, options, config);
+    if (!other.empty() && !options.force) throw Error(Status::usage, "the folder " + path_ + " holds another study (" + other + ")" + ways);
+    if (!other.empty()) rename_away(path_);
+  } else if (fs::exists(path_ + "/config.toml", trouble)) {
+    if (!options.force) throw Error(Status::usage, "the folder " + path_ + " holds something else than a study" + ways);
+    rename_away(path_);
+  } else if (fs::exists(path_, trouble) && !fs::is_directory(path_, trouble)) {
+    throw Error(Status::usage, path_ + " is not a folder; choose another one with --output");
+  }
+  make_folder(path_);
+  check_writable(path_);
+  make_folder(path_ + "/runs");
+  check_writable(path_ + "/runs");
+  write_text_file(config_file(), config.resolved, Status::usage);
+  write_text_file(path_ + "/study-options.json", identity(options).dump(2) + "\n", Status::usage);
+}
+
+void StudyFolder::write(const Study& study, const std::vector<Picture>& pictures) const {
+  write_text_file(path_ + "/study.json", study_json(study));
+  write_text_file(path_ + "/study.csv", study_csv(study));
+  for (const Picture& picture : pictures) {
+    write_text_file(path_ + "/" + picture.name + ".svg", picture.svg);
+    write_text_file(path_ + "/" + picture.name + ".png", picture.png);
+  }
+  write_text_file(path_ + "/index.html", study_page(study, pictures));
+}
+
+}  // namespace jetpinn
