@@ -52,6 +52,18 @@ TEST(command_line, other_commands) {
   EXPECT_EQ(bench.json, "b.json");
 }
 
+TEST(command_line, scale_options) {
+  const CommandLine line = parse({"scale", "weak", "a.toml", "--ranks", "4,1,2", "--points", "10k,1e5", "--until", "error=1e-3", "--slurm", "--no-wait", "--sbatch=--mem=1G"});
+  EXPECT_EQ(line.scale.kind, ScaleKind::weak);
+  EXPECT_EQ(line.scale.ranks, (std::vector<int>{1, 2, 4}));
+  EXPECT_EQ(line.scale.points, (std::vector<std::int64_t>{10000, 100000}));
+  EXPECT_EQ(line.scale.until_error, 1e-3);
+  EXPECT_TRUE(line.scale.slurm && !line.scale.wait);
+  EXPECT_EQ(line.scale.sbatch, (std::vector<std::string>{"--mem=1G"}));
+  EXPECT_NE(message_of({"scale", "string", "a.toml", "--ranks", "1"}).find("unknown scaling study 'string'; there is strong"), std::string::npos);
+  EXPECT_NE(message_of({"scale", "strong", "a.toml", "--ranks", "1,x"}).find("--ranks wants whole numbers"), std::string::npos);
+}
+
 TEST(command_line, answers_help_and_version) {
   EXPECT_NE(parse({"--version"}).answer.find("LibTorch"), std::string::npos);
   for (const char* command : {"train", "evaluate", "predict", "check", "bench"})
@@ -67,7 +79,7 @@ TEST(command_line, errors) {
   EXPECT_NE(message_of({}).find("no command given"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--resume", "maybe"}).find("unknown --resume 'maybe'"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--max-time", "soon"}).find("must be a duration"), std::string::npos);
-  for (const char* name : {"sample", "scale", "prune", "sparsify", "adapt", "export", "ablate", "report", "profile"})
+  for (const char* name : {"sample", "prune", "sparsify", "adapt", "export", "ablate", "report"})
     EXPECT_EQ(message_of({name, "x"}),
               "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
   EXPECT_NE(message_of({"bench", "sparse"}).find("'bench sparse' is not available yet"), std::string::npos);
