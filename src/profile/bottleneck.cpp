@@ -24,7 +24,7 @@ constexpr double longest_fault_s = 0.01;
 constexpr double small_message = 65536;   // bytes
 constexpr double short_reduction_s = 1e-4;   // where the size is not known
 constexpr double few_points = 512;        // two blocks per rank: calls of kernels end before their pipelines are full
-constexpr double off_core = 0.05;         // share of the wall time that a healthy rank on a core of its own stays below
+constexpr double off_core = 0.05;         // share of the working time that a healthy rank on a core of its own stays below
 constexpr double same_work = 0.5;         // of the excess time: explained by more points when they exceed by this much of it
 
 // Shares of T, from which the kinds' shares are made.
@@ -34,7 +34,7 @@ struct Parts {
   double move = 0, late_rank = 0, late_in_turn = 0, files = 0, evaluation = 0;
   double overhead = 0;        // around the kernels: everything that has no region of its own, and collectives in which all wait
   double short_calls = 0;     // what kernels lose against the roofline, where few points may explain it
-  double faults = 0;
+  double faults = 0, crowding = 0;
 };
 
 double percent(double share) { return 100 * share; }
@@ -90,6 +90,7 @@ Parts parts_of(const ProfileSummary& s) {
   part.overhead = share(mean_of(s, "other") + min_of(s, "idle"));
   if (points_per_rank(s) < few_points) part.short_calls = share(lost_to_roofline(s));
   part.faults = std::min(s.faults_off_core, s.faults_per_s * longest_fault_s);
+  part.crowding = std::max(share(s.least_off_core_s) - part.faults, 0.0);
   return part;
 }
 
@@ -126,7 +127,10 @@ Shares shares_of(const ProfileSummary& s, const Parts& part) {
   of(BottleneckKind::input_output) = part.files;
   of(BottleneckKind::evaluation) = part.evaluation;
   of(BottleneckKind::memory) = part.faults;
-  of(BottleneckKind::latency) = part.late_in_turn + part.overhead + part.short_calls;
+  of(BottleneckKind::crowding) = part.crowding;
+  of(BottleneckKind::latency) = part.overhead + part.short_calls;
+  // Ranks that lose their cores in turn are late in turn.
+  of(part.crowding >= worth_naming ? BottleneckKind::crowding : BottleneckKind::latency) += part.late_in_turn;
   of(small_messages(s) ? BottleneckKind::latency : BottleneckKind::communication) += part.move;
   of(BottleneckKind::startup) = std::clamp(ratio(s.startup_s, s.wall_s.mean), 0.0, 1.0);   // of the wall time
   for (double& share : shares) share = std::min(share, 1.0);
@@ -134,7 +138,7 @@ Shares shares_of(const ProfileSummary& s, const Parts& part) {
 }
 
 constexpr BottleneckKind avoidable[] = {BottleneckKind::imbalance,  BottleneckKind::communication, BottleneckKind::latency,
-                                        BottleneckKind::input_output, BottleneckKind::memory,       BottleneckKind::evaluation};
+                                        BottleneckKind::input_output, BottleneckKind::memory,       BottleneckKind::evaluation,    BottleneckKind::crowding};
 
 // The kind that bounds the steps: the largest avoidable share, or the kernels where none is worth naming.
 BottleneckKind kind_of_steps(const ProfileSummary& s, const Shares& shares) {
@@ -190,7 +194,7 @@ std::string bandwidth_text(const ProfileSummary& s, const Parts& part) {
 std::string why_late(const ProfileSummary& s) {
   const RankFacts &slow = s.slowest, &others = s.others;
   if (slow.off_core >= off_core && slow.off_core >= others.off_core + off_core)
-    return fmt::format("it was off its core for {:.0f} % of the time ({:.0f} involuntary switches per s; the others {:.0f} %, {:.0f} per s), so another process "
+    return fmt::format("it had work but no core for {:.0f} % of its time ({:.0f} involuntary switches per s; the others {:.0f} %, {:.0f} per s), so another process "
                        "runs on its core: stop that process or bind the ranks to free cores (mpirun --bind-to core, srun --exclusive)",
                        percent(slow.off_core), slow.displaced_per_s, percent(others.off_core), others.displaced_per_s);
   const double excess = ratio(slow.work_s, others.work_s) - 1;
@@ -213,7 +217,7 @@ std::string message_text(const ProfileSummary& s) {
   const double each = ratio(mean_of(s, "allreduce_move"), static_cast<double>(s.evaluations));
   std::string text = fmt::format("{:.0f} us for each all-reduce", 1e6 * each);
   if (s.message_bytes > 0)
-    text += fmt::format(" of {:.1f} KiB, {:.2f} GB/s", static_cast<double>(s.message_bytes) / 1024, 1e-9 * ratio(static_cast<double>(s.message_bytes), each));
+    text += fmt::format(" of {:.1f} KiB, {:.3g} MB/s", static_cast<double>(s.message_bytes) / 1024, 1e-6 * ratio(static_cast<double>(s.message_bytes), each));
   return text;
 }
 
@@ -224,17 +228,15 @@ std::string communication_text(const ProfileSummary& s, const Parts& part) {
 
 // The sentence is about the largest part of it.
 std::string latency_text(const ProfileSummary& s, const Parts& part) {
-  const double messages = small_messages(s) ? part.move : 0, largest = std::max({messages, part.late_in_turn, part.overhead, part.short_calls});
+  const double late_in_turn = part.crowding >= worth_naming ? 0 : part.late_in_turn;
+  const double messages = small_messages(s) ? part.move : 0, largest = std::max({messages, late_in_turn, part.overhead, part.short_calls});
   if (largest == messages)
     return fmt::format("small messages take {:.0f} % of the time ({}), which is the time to start them and not to move them; more points per rank, or fewer ranks",
                        percent(messages), message_text(s));
-  if (largest == part.late_in_turn) {
-    const double away = 1 - s.cpu_share.mean;
-    const std::string why = away >= off_core ? fmt::format("the ranks had no core for {:.0f} % of the time: start no more ranks than there are free cores (jobs/local -n)", percent(away))
-                                             : "one step is too short to even out what disturbs them: more points per rank, or fewer ranks";
-    return fmt::format("the ranks are late in turn and wait for each other {:.0f} % of the time, none more than the others, in steps of {:.3g} ms; {}",
-                       percent(part.late_in_turn), 1e3 * s.step_s.median, why);
-  }
+  if (largest == late_in_turn)
+    return fmt::format("the ranks are late in turn and wait for each other {:.0f} % of the time, none more than the others; steps of {:.3g} ms are too short to even "
+                       "out what disturbs them: more points per rank, or fewer ranks",
+                       percent(late_in_turn), 1e3 * s.step_s.median);
   if (largest == part.short_calls)
     return fmt::format("calls are too short: {:.0f} points per rank leave the kernels at {:.0f} % of what the processor allows; more points per step, or fewer ranks",
                        points_per_rank(s), percent(ratio(s.utilisation_of_steps, part.product + part.activation + part.tape)));
@@ -265,6 +267,12 @@ std::string evaluation_text(const ProfileSummary&, const Parts& part) {
                      percent(part.evaluation));
 }
 
+std::string crowding_text(const ProfileSummary& s, const Parts& part) {
+  return fmt::format("even the least disturbed of {} rank{} had work but no core for {:.0f} % of the time ({:.0f} involuntary switches in all): start no more ranks than "
+                     "there are free cores (jobs/local -n), and end what else runs there",
+                     s.ranks, s.ranks == 1 ? "" : "s", percent(part.crowding), s.displaced);
+}
+
 std::string text_of(BottleneckKind kind, const ProfileSummary& s, const Parts& part) {
   switch (kind) {
     case BottleneckKind::compute: return compute_text(s, part);
@@ -275,6 +283,7 @@ std::string text_of(BottleneckKind kind, const ProfileSummary& s, const Parts& p
     case BottleneckKind::imbalance: return imbalance_text(s, part);
     case BottleneckKind::memory: return memory_text(s, part);
     case BottleneckKind::evaluation: return evaluation_text(s, part);
+    case BottleneckKind::crowding: return crowding_text(s, part);
     case BottleneckKind::startup:
     case BottleneckKind::count: break;
   }
@@ -294,7 +303,7 @@ std::string close_behind(BottleneckKind first, const Shares& shares) {
 }  // namespace
 
 const char* to_string(BottleneckKind kind) {
-  constexpr const char* names[] = {"compute-bound", "bandwidth-bound", "latency-bound", "communication-bound", "I/O-bound", "imbalance", "memory", "start-up", "evaluation"};
+  constexpr const char* names[] = {"compute-bound", "bandwidth-bound", "latency-bound", "communication-bound", "I/O-bound", "imbalance", "memory", "start-up", "evaluation", "crowded cores"};
   return kind < BottleneckKind::count ? names[static_cast<int>(kind)] : "";
 }
 

@@ -71,7 +71,6 @@ class Reader {
     std::map<int, int> votes;   // files by number of ranks
     for (const auto& [rank, path] : files)
       if (const auto origin = find_origin(rank, path)) ++votes[(origins_[rank] = *origin).ranks];
-    if (votes.empty()) return;
     // A file of another job that was left in the folder: most files decide, then the larger job.
     for (const auto& [ranks, count] : votes)
       if (count >= votes[ranks_]) ranks_ = ranks;
@@ -238,7 +237,7 @@ RunProfile read_profile(const std::string& run_folder, int continuation, const s
   const bool files = !profile_files(profile.folder, "rank").empty();
   const std::string why = profile.notes.empty() ? "" : " (" + profile.notes[0] + ")";
   throw Error(Status::usage, files ? fmt::format("no file {}/rank-NNNN.jsonl holds a record that this version of jetpinn can read{}; was the run killed in its first seconds?", profile.folder, why)
-                                   : fmt::format("{} holds no profile (no {}/rank-NNNN.jsonl); train with output.profile switched on, or name another run", run_folder, profile.folder));
+                                   : fmt::format("{} holds no profile (no {}/rank-NNNN.jsonl); train without output.profile.detail = \"off\", or name another run", run_folder, profile.folder));
 }
 
 }  // namespace jetpinn

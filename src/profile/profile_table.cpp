@@ -26,13 +26,18 @@ std::string head(const ProfileSummary& s) {
   return text;
 }
 
+std::string trimmed(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
 std::string row(const std::string& name, const Spread& seconds, double wall, const std::string& longest) {
-  return fmt::format("{:<16}{:>11}{:>11}{:>11}{:>8}  {:>8}\n", name, seconds_text(seconds.min), seconds_text(seconds.mean), seconds_text(seconds.max),
-                     wall > 0 ? fmt::format("{:.1f} %", 100 * seconds.mean / wall) : "-", longest);
+  return trimmed(fmt::format("{:<16}{:>11}{:>11}{:>11}{:>9}  {:>8}", name, seconds_text(seconds.min), seconds_text(seconds.mean), seconds_text(seconds.max),
+                             wall > 0 ? fmt::format("{:.1f} %", 100 * seconds.mean / wall) : "-", longest));
 }
 
 std::string regions_text(const ProfileSummary& s) {
-  std::string text = fmt::format("{:<16}{:>11}{:>11}{:>11}{:>8}  {:>8}\n", "time", "min", "mean", "max", "share", "longest");
+  std::string text = fmt::format("{:<16}{:>11}{:>11}{:>11}{:>9}  {:>8}\n", "time", "min", "mean", "max", "share", "longest");
   for (const RegionSummary& region : s.regions)
     if (region.seconds.max > 0) text += row(region.name, region.seconds, s.wall_s.mean, fmt::format("rank {}", region.longest));
   text += row("wall", s.wall_s, s.wall_s.mean, "");
@@ -63,7 +68,6 @@ std::string kernels_text(const ProfileSummary& s) {
 }
 
 std::string memory_row(const char* name, const Spread& bytes) {
-  if (bytes.max <= 0) return "";
   return fmt::format("{:<16}{:>11.1f}{:>11.1f}{:>11.1f}\n", name, bytes.min / mib, bytes.mean / mib, bytes.max / mib);
 }
 
@@ -71,7 +75,7 @@ std::string memory_text(const ProfileSummary& s) {
   const MemorySummary& m = s.memory;
   std::string text = fmt::format("{:<16}{:>11}{:>11}{:>11}\n", "memory, MiB", "min", "mean", "max");
   text += memory_row("minimum", m.minimum) + memory_row("used", m.used) + memory_row("planned", m.planned) + memory_row("pool", m.pool) +
-          memory_row("pool unused", m.pool_unused) + memory_row("resident", m.resident) + memory_row("peak", m.peak);
+          memory_row("pool fragments", m.pool_unused) + memory_row("resident", m.resident) + memory_row("peak", m.peak);
   if (m.used.max > 0) text += fmt::format("memory efficiency {:.2f} (minimum / used)\n", m.efficiency.mean);
   return text;
 }

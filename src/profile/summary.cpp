@@ -43,7 +43,14 @@ double accounted_of(const RankTotals& rank) {
   return ratio(seconds, rank.wall_s);
 }
 
-double off_core_of(const RankTotals& rank) { return std::clamp(1 - ratio(rank.sum.counters.cpu_s, rank.wall_s), 0.0, 1.0); }
+// A rank that waits may sleep or spin, one that writes or starts may sleep: what it ran less than the rest of its time, it had work and no core.
+double working_of(const RankTotals& rank) {
+  double seconds = rank.wall_s;
+  for (const char* name : {"startup", "allreduce_wait", "allreduce_move", "idle", "checkpoint", "io"}) seconds -= rank.region(name);
+  return std::max(seconds, 0.0);
+}
+double off_core_seconds(const RankTotals& rank) { return std::max(working_of(rank) - rank.sum.counters.cpu_s, 0.0); }
+double off_core_of(const RankTotals& rank) { return ratio(off_core_seconds(rank), working_of(rank)); }
 
 std::vector<RegionSummary> region_summaries(const Ranks& ranks) {
   std::set<std::string> unknown;
@@ -178,6 +185,7 @@ void add_utilisation(const Ranks& ranks, ProfileSummary& summary) {
 
 void add_counters(const Ranks& ranks, ProfileSummary& summary) {
   summary.cpu_share = spread(ranks, [](const RankTotals& rank) { return ratio(rank.sum.counters.cpu_s, rank.wall_s); });
+  summary.least_off_core_s = spread(ranks, off_core_seconds).min;
   bool misses = true;
   std::map<std::string, int> gpu_ranks;
   for (const RankTotals& rank : ranks) {

@@ -18,9 +18,11 @@ enum class BottleneckKind : int {
   memory,         // pages come from disk, or the machine is nearly full
   startup,        // the run was over before its start-up had paid off
   evaluation,     // comparing with the reference
+  crowding,       // all ranks share their cores with other processes
   count,
 };
-const char* to_string(BottleneckKind);   // "compute-bound", ..., "imbalance", "memory", "start-up", "evaluation"
+const char* to_string(BottleneckKind);   // "compute-bound", ..., "imbalance", "memory", "start-up", "evaluation",
+                                         // "crowded cores"
 
 struct Bottleneck {
   BottleneckKind kind = BottleneckKind::compute;

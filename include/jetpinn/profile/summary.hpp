@@ -42,7 +42,7 @@ struct RankFacts {
   int rank = 0;
   std::string host;
   double wall_s = 0, work_s = 0, wait_s = 0;   // wait_s: in the all-reduce for other ranks
-  double off_core = 0;         // share of the wall time in which the process did not run
+  double off_core = 0;         // share of its working time (no start-up, no waiting, no files) in which the process did not run, at least
   double displaced_per_s = 0;  // context switches not by its own will
   double points = 0, evaluations = 0, flop = 0;
 };
@@ -70,10 +70,11 @@ struct ProfileSummary {
   double utilisation_of_steps = 0;    // the same without the start-up
   MemorySummary memory;
   Spread cpu_share;                   // processor time over wall time
+  double least_off_core_s = 0;        // that even the least disturbed rank did not run though it had work
   double displaced = 0;               // context switches not by the ranks' will, all ranks
   double major_faults = 0;            // all ranks, after the start-up
   double faults_per_s = 0;            // of the rank that had the most, after the start-up
-  double faults_off_core = 0;         // share of the time after the start-up that that rank did not run
+  double faults_off_core = 0;         // off_core of that rank
   double cache_miss_bytes_per_s = 0;  // mean over ranks, 64 bytes a miss, after the start-up; 0: unknown
   double memory_bandwidth = 0;        // bytes/s, mean of the ranks' measured peak; 0: unknown
   std::optional<double> joules;       // of all machines that tell

@@ -66,10 +66,21 @@ TEST(command_line, scale_options) {
 
 TEST(command_line, answers_help_and_version) {
   EXPECT_NE(parse({"--version"}).answer.find("LibTorch"), std::string::npos);
-  for (const char* command : {"train", "evaluate", "predict", "check", "bench"})
+  for (const char* command : {"train", "evaluate", "predict", "check", "bench", "profile"})
     EXPECT_NE(parse({command, "--version"}).answer.find("LibTorch"), std::string::npos) << command;
   EXPECT_NE(parse({"--help"}).answer.find("evaluate"), std::string::npos);
   EXPECT_NE(parse({"train", "--help"}).answer.find("default [32, 32, 32, 32]"), std::string::npos);
+}
+
+TEST(command_line, profile) {
+  const CommandLine line = parse({"profile", "runs/a", "--compare", "runs/b", "--trace", "t.json", "--prometheus", "p.prom", "--json", "s.json", "--continuation", "2"});
+  EXPECT_EQ(line.subject, "runs/a");
+  EXPECT_EQ(line.compare, "runs/b");
+  EXPECT_EQ(line.trace, "t.json");
+  EXPECT_EQ(line.prometheus, "p.prom");
+  EXPECT_EQ(line.json, "s.json");
+  EXPECT_EQ(line.continuation, 2);
+  EXPECT_NE(message_of({"profile", "runs/a", "--continuation", "-1"}).find("--continuation"), std::string::npos);
 }
 
 TEST(command_line, errors) {

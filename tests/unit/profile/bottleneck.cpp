@@ -90,7 +90,7 @@ TEST(bottleneck, imbalance_by_a_process_on_the_core) {
   });
   EXPECT_EQ(found.kind, Kind::imbalance);
   EXPECT_TRUE(says(found, "rank 2 on node-1 works 1.69 times as long"));
-  EXPECT_TRUE(says(found, "off its core for 40 %"));
+  EXPECT_TRUE(says(found, "had work but no core for 37 %"));
   EXPECT_TRUE(says(found, "another process"));
 }
 
@@ -113,12 +113,23 @@ TEST(bottleneck, ranks_late_in_turn_are_no_imbalance) {
   const Bottleneck found = after([](RankTotals& rank, int) { testing::shift(rank, "product", "allreduce_wait", 15); });
   EXPECT_EQ(found.kind, Kind::latency);
   EXPECT_TRUE(says(found, "late in turn"));
+}
+
+TEST(bottleneck, more_ranks_than_cores_are_no_imbalance_either) {
   const Bottleneck crowded = after([](RankTotals& rank, int) {
     testing::shift(rank, "product", "allreduce_wait", 15);
     rank.sum.counters.cpu_s /= 2;
   });
-  EXPECT_EQ(crowded.kind, Kind::latency);
-  EXPECT_TRUE(says(crowded, "had no core for 51 %"));
+  EXPECT_EQ(crowded.kind, Kind::crowding);
+  EXPECT_TRUE(says(crowded, "even the least disturbed of 4 ranks had work but no core for 21 %"));   // 43.2 s of work, 30.7 s of processor
+  EXPECT_NEAR(crowded.share(Kind::crowding), (12.51 + 15.3) / 60, 1e-9);   // and their being late in turn follows from it
+  // One rank that had its core is enough: then the others are late, and that is imbalance or latency.
+  EXPECT_EQ(after([](RankTotals& rank, int number) {
+              if (number > 0) rank.sum.counters.cpu_s /= 2;
+            }).share(Kind::crowding),
+            0);
+  const Bottleneck alone = after([](RankTotals& rank, int) { rank.sum.counters.cpu_s /= 2; }, 1);
+  EXPECT_EQ(alone.kind, Kind::crowding);
 }
 
 TEST(bottleneck, moving_is_latency_or_communication_by_the_size_of_the_message) {
@@ -131,7 +142,7 @@ TEST(bottleneck, moving_is_latency_or_communication_by_the_size_of_the_message) 
   EXPECT_EQ(moving(65536).kind, Kind::latency);
   EXPECT_TRUE(says(moving(65536), "small messages take 26 %"));
   EXPECT_EQ(moving(65544).kind, Kind::communication);
-  EXPECT_TRUE(says(moving(8000000), "2600 us for each all-reduce of 7812.5 KiB, 3.08 GB/s"));
+  EXPECT_TRUE(says(moving(8000000), "2600 us for each all-reduce of 7812.5 KiB, 3.08e+03 MB/s"));
   EXPECT_TRUE(says(moving(8000000), "run.gradient_sync"));
   // Of unknown size: by the time of each.
   EXPECT_EQ(moving(0).kind, Kind::communication);
@@ -187,7 +198,7 @@ TEST(bottleneck, pages_from_disk) {
               rank.faults_of_steps = 60;
               rank.sum.counters.cpu_s /= 2;
             }).kind,
-            Kind::compute);
+            Kind::crowding);
 }
 
 TEST(bottleneck, a_full_machine_comes_first) {
