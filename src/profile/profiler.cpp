@@ -148,7 +148,7 @@ void Profiler::close(const ProfileFacts& facts, std::vector<double> allreduce_se
   write(records_, record_path_, to_json_line(record));
   totals_.accumulate(record);
   closed_at_s_ = agreed_s;
-  trace_next_ = true;
+  trace_next_ = steps_ > 0;
 }
 
 void Profiler::fail(const ProfileFacts& facts) noexcept {
