@@ -108,6 +108,11 @@ struct GpuCounters::Gpm {
   }
 };
 
+std::string watched_gpu() {
+  const char* name = std::getenv("JETPINN_GPU");
+  return name ? name : "";
+}
+
 GpuCounters::GpuCounters(const std::string& device, const char* library) : library_(Library::open(device, library)) {
   if (!library_) return;
   unsigned long long energy = 0;

@@ -86,7 +86,9 @@ std::string counters_text(const ProfileSummary& s) {
   if (s.major_faults > 0) text += fmt::format(", {:.0f} pages from disk", s.major_faults);
   text += "\n";
   for (const auto& [name, value] : s.gpu)
-    text += name == "joules" ? fmt::format("gpu energy      {:.0f} J\n", value) : fmt::format("gpu {:<12}{:.0f} %\n", name, 100 * value);
+    text += name == "joules"        ? fmt::format("gpu energy      {:.0f} J\n", value)
+            : name == "memory_used" ? fmt::format("gpu memory      {:.0f} MiB\n", value / mib)
+                                    : fmt::format("gpu {:<12}{:.0f} %\n", name, 100 * value);
   if (s.joules) text += fmt::format("energy          {:.0f} J\n", *s.joules);
   return text;
 }

@@ -85,6 +85,10 @@ Profiler::Profiler(Communicator& communicator, const std::string& run_directory,
   trace_path_ = folder + fmt::format("/trace-{:04}.jsonl", communicator.rank());
   const std::vector<std::string> hosts = communicator.gather("profile", host_name());
   first_on_host_ = std::find(hosts.begin(), hosts.end(), host_name()) == hosts.begin() + communicator.rank();
+  const std::string gpu = host_name() + " " + watched_gpu();
+  const std::vector<std::string> gpus = communicator.gather("profile", gpu);
+  const bool first_on_gpu = std::find(gpus.begin(), gpus.end(), gpu) == gpus.begin() + communicator.rank();
+  if (first_on_gpu && !watched_gpu().empty()) gpu_.emplace(watched_gpu());
   communicator.agree("profile", [&] {
     open(record_path_, records_);
     open(trace_path_, traces_);
@@ -201,6 +205,7 @@ IntervalRecord Profiler::measure(const ProfileFacts& facts) {
     record.counters.joules = *joules - joules_;
     joules_ = *joules;
   }
+  if (gpu_) record.counters.gpu = gpu_->take();
   record.peaks = facts.peaks;
   regions_before_ = regions;
   before_ = facts;

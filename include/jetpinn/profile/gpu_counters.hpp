@@ -8,6 +8,9 @@
 
 namespace jetpinn {
 
+// The GPU that the environment says to count, $JETPINN_GPU, by a name that GpuCounters takes; "" for none.
+std::string watched_gpu();
+
 class GpuCounters {
  public:
   // `device`: a UUID ("GPU-..."), a PCI bus id ("0000:3b:00.0") or NVML's index ("0"), which counts all of the machine's GPUs whatever

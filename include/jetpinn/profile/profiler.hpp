@@ -7,6 +7,7 @@
 #include "jetpinn/base/kernel_work.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/profile/gpu_counters.hpp"
 #include "jetpinn/profile/hardware_counters.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/rank_totals.hpp"
@@ -15,6 +16,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +75,7 @@ class Profiler {
   bool first_on_host_ = true;             // reads the energy of its machine
   HardwareCounters counters_;
   EnergyMeter energy_;
+  std::optional<GpuCounters> gpu_;        // on the first of its host's ranks that name the device
   double joules_ = 0;                     // at the last record
   TraceRecorder trace_;
   ProfileFacts before_;                   // at the last record
