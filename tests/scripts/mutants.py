@@ -86,12 +86,19 @@ mutants = [
     Mutant("points_depend_on_the_block", "src/sampling/sampler.cpp", "static_cast<std::uint64_t>(first + i)", "static_cast<std::uint64_t>(i)",
            "unit_sampling", "Sampler.APointDependsOnItsIndexAlone"),
     # Ranks
-    Mutant("allreduce_skipped", "src/train/objective.cpp", """  sync_->start(Stream{}, fused_.data(), static_cast<std::int64_t>(fused_.size()));
-  sync_->wait(Stream{}, deadline_s_);
-""", "", "mpi_train", "DistributedObjective.IsTheLossOverAllPoints", ranks=2),
-    Mutant("exact_allreduce_skipped", "src/train/objective.cpp", """    sync_->start(Stream{}, limbs.data(), static_cast<std::int64_t>(limbs.size()));
-    sync_->wait(Stream{}, deadline_s_);
-""", "", "mpi_train", "DistributedObjective.KeepsEveryBitAtLevelRanks", ranks=2),
+    Mutant("allreduce_skipped", "src/train/objective.cpp", "    start_rest(*sync_, fused_, 1, entries, sent_from_, parameters_);\n", "",
+           "mpi_train", "DistributedObjective.IsTheLossOverAllPoints", ranks=2),
+    Mutant("exact_allreduce_skipped", "src/train/objective.cpp",
+           "start_rest(*sync_, exact_sum_.exchange(), ExactSum::limbs, entries, sent_from_, parameters_);", "exact_sum_.exchange();",
+           "mpi_train", "DistributedObjective.KeepsEveryBitAtLevelRanks", ranks=2),
+    Mutant("early_piece_dropped", "src/train/objective.cpp", "      sync_->start(Stream{}, fused_.data() + begin, piece);\n", "",
+           "mpi_train", "DistributedObjective.IsTheLossOverAllPoints", ranks=2),
+    Mutant("early_piece_told_too_soon", "src/engine/jets_engine.cpp", "ready_(first_parameter(layer));", "ready_(first_parameter(layer - 1));",
+           "unit_engine", "JetsEngine.FinalEntriesStayAsTheyAre"),
+    Mutant("hierarchy_without_a_way_back", "src/comm/hierarchical_sync.cpp", "stage == Transfer::back && routes_.node_size > 1", "false",
+           "mpi_comm", "*SumsAndGivesEveryRankTheSameBits/hierarchical_0", ranks=2),
+    Mutant("hierarchy_without_the_network", "src/comm/hierarchical_sync.cpp", "stage == Transfer::network && routes_.nodes > 1", "false",
+           "mpi_comm", "*SumsAndGivesEveryRankTheSameBits/hierarchical_1", ranks=2),
     Mutant("mean_over_own_points", "src/engine/jets_engine.cpp", "const double scale = 1.0 / static_cast<double>(points.global_count);",
            "const double scale = 1.0 / static_cast<double>(points.local_count);", "mpi_train",
            "DistributedObjective.IsTheLossOverAllPoints", ranks=3),
