@@ -3,14 +3,17 @@
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/study/bench_allreduce.hpp"
 #include "jetpinn/study/bench_generate.hpp"
 #include "jetpinn/study/bench_io.hpp"
 #include "jetpinn/study/bench_predict.hpp"
 #include "jetpinn/study/bench_step.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/objective.hpp"
 
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,6 +54,7 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
   communicator.agree("points", [&] { points = make_points(prepared.assembly, communicator.rank(), 0); });
   BenchStepOptions options;
   options.deadline_s = prepared.config.run.deadline_s;
+  options.sync.kind = prepared.config.run.gradient_sync;
   if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
   const BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network, prepared.assembly.terms, points,
                                             prepared.parameters, options);
@@ -99,6 +103,28 @@ int run_bench_generate(Communicator& communicator, const CommandLine& line) {
   return static_cast<int>(Status::done);
 }
 
+int run_bench_allreduce(Communicator& communicator, const CommandLine& line) {
+  BenchAllreduceOptions options;
+  options.timing = timing_of(line, options.timing);
+  std::optional<Prepared> prepared;
+  if (line.subject.empty()) {
+    communicator.agree("report", [&] {
+      if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
+    });
+  } else {
+    prepared = prepare(communicator, line);
+    options.deadline_s = prepared->config.run.deadline_s;
+    // What an evaluation of this config sums.
+    const bool exact = prepared->engine.reproducibility == Reproducibility::ranks;
+    options.bytes.push_back(DistributedObjective::message_bytes(prepared->assembly.network.parameters,
+                                                                static_cast<std::int64_t>(prepared->assembly.terms.size()), exact));
+  }
+  BenchReport report = bench_allreduce(communicator, options);
+  if (prepared) describe_config(*prepared, line, report);
+  finish_report(communicator, report, json_file(line), line.quiet);
+  return static_cast<int>(Status::done);
+}
+
 int run_bench_io(Communicator& communicator, const CommandLine& line) {
   communicator.agree("report", [&] {
     if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
@@ -121,6 +147,7 @@ const std::vector<Benchmark>& benchmarks() {
       {"step", "a training step against the machine's product rate", Benchmark::Subject::required, run_bench_step},
       {"predict", "points per second of the config's network, its fields and first derivatives", Benchmark::Subject::required, run_bench_predict},
       {"generate", "points per second of every sampling method and term", Benchmark::Subject::required, run_bench_generate},
+      {"allreduce", "sums over ranks, every kind, 1 KiB to 64 MiB and what the config sums", Benchmark::Subject::optional, run_bench_allreduce},
       {"io", "checkpoints, point tables and network files to the disk of --output and back", Benchmark::Subject::none, run_bench_io},
       {"targets", "the table of targets as whole trainings, beside nested autograd (docs/benchmarks.md)", Benchmark::Subject::none, nullptr},
   };

@@ -71,6 +71,11 @@ const char* to_string(GradientSyncKind kind) {
   return "";
 }
 
+std::int64_t early_piece(const GradientSyncOptions& options, std::int64_t entries) {
+  constexpr std::int64_t shortest = 4096, pieces = 8;
+  return options.early_piece > 0 ? options.early_piece : std::max(shortest, (entries + pieces - 1) / pieces);
+}
+
 std::unique_ptr<GradientSync> make_gradient_sync(Communicator& communicator, const GradientSyncOptions& options) {
   JETPINN_CHECK(options.piece > 0 && options.piece <= std::numeric_limits<int>::max(), "piece " + std::to_string(options.piece));
   if (options.kind == GradientSyncKind::hierarchical) return make_hierarchical_sync(communicator, options);

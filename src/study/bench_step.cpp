@@ -130,7 +130,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   result.tolerance = 10 * predict_tolerance(network, options.precision);   // 10: the points' gradients cancel, their roundings do not
   result.backend = engine->backend();
   DistributedObjective objective(communicator, *engine, points, network.parameters, static_cast<std::int64_t>(terms.size()),
-                                 options.reproducibility == Reproducibility::ranks, bench.deadline_s, {});
+                                 options.reproducibility == Reproducibility::ranks, bench.deadline_s, {}, bench.sync);
   const auto optimizer = make_optimizer(OptimizerOptions{}, network.parameters, std::numeric_limits<std::int32_t>::max());
   optimizer->step(objective, parameters.data());  // caches and buffers are warm from here on
 

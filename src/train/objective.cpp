@@ -31,12 +31,6 @@ bool all_equal(const double* flag, int ranks) {
   return true;
 }
 
-// A few pieces, each long enough that its latency is no matter.
-std::int64_t early_piece(const GradientSyncOptions& sync, std::int64_t parameters) {
-  constexpr std::int64_t shortest = 4096, pieces = 8;
-  return sync.early_piece > 0 ? sync.early_piece : std::max(shortest, (parameters + pieces - 1) / pieces);
-}
-
 bool tells_of_a_loss(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -69,6 +63,12 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
       sync_(make_gradient_sync(communicator, sync)),
       fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
       exact_sum_(exact ? parameters + 2 * terms + flags : 0) {}
+
+std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact) {
+  constexpr auto number = static_cast<std::int64_t>(sizeof(double));
+  const std::int64_t entries = parameters + 2 * terms + flags;
+  return number * (exact ? entries * ExactSum::limbs + 1 : entries);
+}
 
 Objective::Value DistributedObjective::evaluate(const double* parameters, double* gradient) {
   const bool compare = communicator_.size() > 1 && evaluations_ % hash_every == 0;

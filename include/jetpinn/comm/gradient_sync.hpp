@@ -25,6 +25,9 @@ struct GradientSyncOptions {
   std::int64_t early_piece = 0;                 // early: entries that start at a time; 0: an eighth of the gradient, 4096 at least
 };
 
+// Entries of a piece that starts early: a few pieces, each long enough that its latency is no matter.
+std::int64_t early_piece(const GradientSyncOptions& options, std::int64_t entries);
+
 class GradientSync {
  public:
   virtual ~GradientSync() = default;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/sampling/point_set.hpp"
@@ -18,6 +19,7 @@ struct BenchStepOptions {
   double seconds = 2;           // measures at least this long ...
   int steps = 10;               // ... and at least this many steps
   double deadline_s = 120;      // of the all-reduce
+  GradientSyncOptions sync;     // how gradients are summed
 };
 
 // The rate of one product back end: rows x W times W x W, W the widest matrix that sees all channels.

@@ -55,6 +55,9 @@ class DistributedObjective : public Objective {
 
   std::int64_t message_bytes() const;   // that an evaluation sums over ranks
 
+  // Of what a rank gives into the sum of one evaluation.
+  static std::int64_t message_bytes(std::int64_t parameters, std::int64_t terms, bool exact);
+
   static constexpr std::int64_t hash_every = 8;
   static constexpr std::size_t most_seconds = 65536;
 
