@@ -34,25 +34,50 @@ void prepare_folder(const std::string& folder) {
   check_writable(folder);
 }
 
-TargetRun run_row(const BenchTargetsOptions& options, const TargetRow& row, const std::string& engine) {
-  const std::string folder = options.folder + "/" + row.name, run = folder + "/" + engine;
+// Trains the config in `folder` into its subfolder `name`.
+LaunchResult train(const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder, const std::string& name,
+                   const std::vector<std::string>& sets) {
   LaunchOptions launching;
   launching.ranks = options.ranks;
   launching.oversubscribe = options.ranks > available_cores();
   launching.limit_s = row.train_s + patience;
-  launching.log = folder + "/" + engine + ".log";
-  const LaunchResult launched = launch(launching, {"train", folder + "/config.toml", "--output", run, "--force", "--set",
-                                                   "training.engine=\"" + engine + "\""});
+  launching.log = folder + "/" + name + ".log";
+  std::vector<std::string> arguments{"train", folder + "/config.toml", "--output", folder + "/" + name, "--force"};
+  for (const std::string& set : sets) arguments.insert(arguments.end(), {"--set", set});
+  return launch(launching, arguments);
+}
+
+std::string prepare_row(const BenchTargetsOptions& options, const TargetRow& row) {
+  const std::string folder = options.folder + "/" + row.name;
+  prepare_folder(folder);
+  write_text_file(folder + "/config.toml", target_config(row, "../burgers.h5"), Status::usage);
+  return folder;
+}
+
+// Two steps of which nothing is reported: the libraries are in the system's file cache and the machine's peaks are measured and kept from
+// here on, as for every run but the very first on a machine.
+void warm_up(const BenchTargetsOptions& options) {
+  TargetRow row = target_rows().front();
+  row.name = "warm-up";
+  train(options, row, prepare_row(options, row), "jets", {"training.stages.0.steps=1", "training.stages.1.steps=1"});
+}
+
+TargetRun run_row(const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder, const std::string& engine) {
+  const std::string run = folder + "/" + engine;
+  const LaunchResult launched = train(options, row, folder, engine, {"training.engine=\"" + engine + "\""});
   TargetRun result;
   result.status = launched.status;
   result.seconds = launched.seconds;
   if (!result.ran()) return result;
   try {
-    return read_target_summary(read_text_file(run + "/summary.json"), launched);
+    result = read_target_summary(read_text_file(run + "/summary.json"), launched);
   } catch (const Error&) {
     result.status = static_cast<int>(Status::storage);
     return result;
   }
+  const std::string profile = run + "/profile/summary.json";   // a run may go without
+  if (fs::is_regular_file(profile)) result.bottleneck = read_bottleneck(read_text_file(profile));
+  return result;
 }
 
 double quotient(double a, double b) { return b > 0 ? a / b : 0; }
@@ -75,6 +100,7 @@ BenchResult bench_result(const TargetResult& result) {
   };
   add("", result.jets);
   if (!result.jets.utilisation_from.empty()) out.figures.emplace_back("utilisation_from", result.jets.utilisation_from);
+  if (!result.jets.bottleneck.empty()) out.figures.emplace_back("bottleneck", result.jets.bottleneck);
   add("reference_", result.reference);
   for (const TargetResult::Figure& figure : result.figures()) {
     out.figures.emplace_back(figure.name, figure.value);
@@ -115,6 +141,12 @@ TargetRun read_target_summary(const std::string& text, const LaunchResult& launc
   if (error != summary.end() && error->contains("u") && (*error)["u"].contains("rel_l2") && (*error)["u"]["rel_l2"].is_number())
     run.rel_l2 = (*error)["u"]["rel_l2"].get<double>();
   return run;
+}
+
+std::string read_bottleneck(const std::string& text) {
+  const Json profile = Json::parse(text, nullptr, false);
+  const Json::json_pointer sentence("/bottleneck/sentence");
+  return profile.is_object() && profile.contains(sentence) && profile[sentence].is_string() ? profile[sentence].get<std::string>() : "";
 }
 
 std::vector<TargetResult::Figure> TargetResult::figures() const {
@@ -173,6 +205,7 @@ std::string TargetReport::text() const {
     for (const TargetResult::Figure& figure : result.figures())
       figures += fmt::format("{:<5} {:<13} {:>10.4g}  target {:>6.4g}  {}\n", result.row.name, figure.name, figure.value, figure.target,
                              figure.met ? "met" : "MISSED");
+    if (!jets.bottleneck.empty()) figures += fmt::format("{:<5} {}\n", result.row.name, jets.bottleneck);
   }
   const bool products = std::any_of(results.begin(), results.end(), [](const auto& r) { return r.jets.utilisation_from == "product_share"; });
   if (products) out += "roofline: share of the product rate alone, for these summaries hold no utilisation\n";
@@ -185,17 +218,16 @@ TargetReport bench_targets(const BenchTargetsOptions& options) {
   report.machine.ranks = options.ranks;
   prepare_folder(options.folder);
   write_burgers_table(options.folder + "/burgers.h5", target_viscosity, 51, 201);
+  warm_up(options);
   for (const TargetRow& row : options.rows) {
-    const std::string folder = options.folder + "/" + row.name;
-    prepare_folder(folder);
-    write_text_file(folder + "/config.toml", target_config(row, "../burgers.h5"), Status::usage);
+    const std::string folder = prepare_row(options, row);
     TargetResult result;
     result.row = row;
     result.ranks = options.ranks;
     for (const auto& [engine, run] : {std::pair{"jets", &result.jets}, std::pair{"reference", &result.reference}}) {
       if (stop_asked()) return report;
       options.progress(fmt::format("{}: training by {} for {} s", row.name, engine, row.train_s));
-      *run = run_row(options, row, engine);
+      *run = run_row(options, row, folder, engine);
     }
     if (stop_asked()) return report;
     report.results.push_back(result);

@@ -22,12 +22,16 @@ struct TargetRun {
   std::string utilisation_from;   // key of the summary: utilisation, or product_share (products alone)
   double loss = 0;            // unweighted sum of term means
   double rel_l2 = 0;          // below 0: unknown
+  std::string bottleneck;     // the profile's sentence; empty: it has none
 
   bool ran() const { return status == 0; }
 };
 
 // From the text of summary.json. Throws Error (storage) naming the key that is missing or not a number.
 TargetRun read_target_summary(const std::string& text, const LaunchResult& launched);
+
+// The bottleneck in one sentence, from the text of profile/summary.json; empty where it does not say.
+std::string read_bottleneck(const std::string& text);
 
 struct TargetResult {
   TargetRow row;

@@ -50,6 +50,11 @@ TEST(BenchTargets, ASummaryWithoutALossIsNoResult) {
   testing::expect_error(Status::storage, {"not JSON"}, [] { read_target_summary("{\"status\": ", launched(4)); });
 }
 
+TEST(BenchTargets, TheBottleneckIsTheProfilesSentence) {
+  EXPECT_EQ(read_bottleneck(R"({"bottleneck": {"kind": "memory", "sentence": "memory: ..."}})"), "memory: ...");
+  for (const char* text : {"", "[]", "{}", R"({"bottleneck": null})", R"({"bottleneck": {"sentence": 3}})"}) EXPECT_EQ(read_bottleneck(text), "") << text;
+}
+
 TargetReport report_of(TargetRun jets, TargetRun reference, const std::string& row = "100k") {
   TargetReport report;
   report.machine = describe_machine();
