@@ -23,6 +23,7 @@ constexpr double longest_fault_s = 0.01;
 // At 10 GB/s a message of this size moves in 7 us, which is about what a network's start-up and an all-reduce's hops take.
 constexpr double small_message = 65536;   // bytes
 constexpr double short_reduction_s = 1e-4;   // where the size is not known
+constexpr double slow_network = 1e8;      // bytes/s: with the start, what moving may take before something else must hold it up
 constexpr double few_points = 512;        // two blocks per rank: calls of kernels end before their pipelines are full
 constexpr double off_core = 0.05;         // share of the working time that a healthy rank on a core of its own stays below
 constexpr double same_work = 0.5;         // of the excess time: explained by more points when they exceed by this much of it
@@ -68,6 +69,9 @@ double lost_to_roofline(const ProfileSummary& s) {
   return lost;
 }
 
+// The slowest rank has lost its core for longer than the others have.
+bool displaced_alone(const ProfileSummary& s) { return s.slowest.off_core >= off_core && s.slowest.off_core >= s.others.off_core + off_core; }
+
 Parts parts_of(const ProfileSummary& s) {
   Parts part;
   part.time = std::max(s.wall_s.mean - s.startup_s, 0.0);
@@ -91,6 +95,13 @@ Parts parts_of(const ProfileSummary& s) {
   if (points_per_rank(s) < few_points) part.short_calls = share(lost_to_roofline(s));
   part.faults = std::min(s.faults_off_core, s.faults_per_s * longest_fault_s);
   part.crowding = std::max(share(s.least_off_core_s) - part.faults, 0.0);
+  // Moving needs all ranks on their cores: one that is off holds up every sum, and which of them it was no duration tells.
+  const double plausible = static_cast<double>(s.evaluations) * (short_reduction_s + static_cast<double>(s.message_bytes) / slow_network);
+  const double stalled = std::min(share(mean_of(s, "allreduce_move") - plausible), part.move);
+  if (double* cause = displaced_alone(s) ? &part.late_rank : part.crowding >= worth_naming ? &part.crowding : nullptr) {
+    *cause += stalled;
+    part.move -= stalled;
+  }
   return part;
 }
 
@@ -193,7 +204,7 @@ std::string bandwidth_text(const ProfileSummary& s, const Parts& part) {
 
 std::string why_late(const ProfileSummary& s) {
   const RankFacts &slow = s.slowest, &others = s.others;
-  if (slow.off_core >= off_core && slow.off_core >= others.off_core + off_core)
+  if (displaced_alone(s))
     return fmt::format("it had work but no core for {:.0f} % of its time ({:.0f} involuntary switches per s; the others {:.0f} %, {:.0f} per s), so another process "
                        "runs on its core: stop that process or bind the ranks to free cores (mpirun --bind-to core, srun --exclusive)",
                        percent(slow.off_core), slow.displaced_per_s, percent(others.off_core), others.displaced_per_s);
@@ -209,8 +220,8 @@ std::string why_late(const ProfileSummary& s) {
 }
 
 std::string imbalance_text(const ProfileSummary& s, const Parts& part) {
-  return fmt::format("rank {} on {} works {:.2f} times as long as the others, and all wait for it ({:.0f} % of the time, mean over ranks); {}", s.slowest.rank,
-                     s.slowest.host, ratio(s.slowest.work_s, s.others.work_s), percent(part.late_rank), why_late(s));
+  return fmt::format("rank {} on {} works {:.2f} times as long as the others, and all wait for it ({:.0f} % of the time, mean over ranks{}); {}", s.slowest.rank,
+                     s.slowest.host, ratio(s.slowest.work_s, s.others.work_s), percent(part.late_rank), displaced_alone(s) ? ", sums that it holds up included" : "", why_late(s));
 }
 
 std::string message_text(const ProfileSummary& s) {
@@ -268,7 +279,7 @@ std::string evaluation_text(const ProfileSummary&, const Parts& part) {
 }
 
 std::string crowding_text(const ProfileSummary& s, const Parts& part) {
-  return fmt::format("even the least disturbed of {} rank{} had work but no core for {:.0f} % of the time ({:.0f} involuntary switches in all): start no more ranks than "
+  return fmt::format("even the least disturbed of {} rank{} had work but no core, or sums that stalled for it, for {:.0f} % of the time ({:.0f} involuntary switches in all): start no more ranks than "
                      "there are free cores (jobs/local -n), and end what else runs there",
                      s.ranks, s.ranks == 1 ? "" : "s", percent(part.crowding), s.displaced);
 }

@@ -94,6 +94,20 @@ TEST(bottleneck, imbalance_by_a_process_on_the_core) {
   EXPECT_TRUE(says(found, "another process"));
 }
 
+TEST(bottleneck, sums_that_stall_belong_to_the_rank_without_a_core) {
+  const auto stalled = [](int first_disturbed, int last_disturbed) {
+    return after([=](RankTotals& rank, int number) {
+      delay(rank, number, 20);
+      testing::shift(rank, "product", "allreduce_move", 30);   // 5 ms each, of 29 KiB: no network is so slow
+      if (number >= first_disturbed && number <= last_disturbed) rank.sum.counters.cpu_s = 0.5 * (number == 2 ? 48.2 : 28.2);   // of their work
+    });
+  };
+  EXPECT_EQ(stalled(2, 2).kind, Kind::imbalance);
+  EXPECT_NEAR(stalled(2, 2).share(Kind::imbalance), (15 + 30.6 - 6000 * (1e-4 + 3e-4)) / 80, 1e-6);
+  EXPECT_EQ(stalled(0, 3).kind, Kind::crowding);
+  EXPECT_EQ(stalled(-1, -1).kind, Kind::latency);   // all had their cores
+}
+
 TEST(bottleneck, imbalance_by_more_points) {
   const Bottleneck found = after([](RankTotals& rank, int number) {
     delay(rank, number, 20);
@@ -121,7 +135,7 @@ TEST(bottleneck, more_ranks_than_cores_are_no_imbalance_either) {
     rank.sum.counters.cpu_s /= 2;
   });
   EXPECT_EQ(crowded.kind, Kind::crowding);
-  EXPECT_TRUE(says(crowded, "even the least disturbed of 4 ranks had work but no core for 21 %"));   // 43.2 s of work, 30.7 s of processor
+  EXPECT_TRUE(says(crowded, "even the least disturbed of 4 ranks had work but no core, or sums that stalled for it, for 21 %"));   // 43.2 s of work, 30.7 s of processor
   EXPECT_NEAR(crowded.share(Kind::crowding), (12.51 + 15.3) / 60, 1e-9);   // and their being late in turn follows from it
   // One rank that had its core is enough: then the others are late, and that is imbalance or latency.
   EXPECT_EQ(after([](RankTotals& rank, int number) {
