@@ -24,7 +24,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr double poll_s = 5;          // between two questions to Slurm
+constexpr double poll_s = 5;          // between two questions to Slurm, less at first
 constexpr int longest_silence = 60;   // questions in a row that Slurm did not answer
 
 struct Measurement {
@@ -123,6 +123,7 @@ class ScalingCommand {
 
   bool wait_for(std::map<int, std::string>& jobs) const {
     std::string said;
+    double pause = 0.5;
     for (int silence = 0; !jobs.empty();) {
       std::string line;
       bool answered = true;
@@ -141,7 +142,7 @@ class ScalingCommand {
         say("the jobs are still at work; the same command collects the results when they have ended");
         return false;
       }
-      if (wait_for_stop(poll_s)) return false;
+      if (wait_for_stop(pause = std::min(poll_s, 1.5 * pause))) return false;
     }
     return true;
   }

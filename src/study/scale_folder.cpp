@@ -77,6 +77,7 @@ StudyFolder::StudyFolder(const ScaleOptions& options, const Config& config)
   make_folder(path_);
   check_writable(path_);
   make_folder(path_ + "/runs");
+  if (options.slurm) make_folder(jobs());
   check_writable(path_ + "/runs");
   write_text_file(config_file(), config.resolved, Status::usage);
   write_text_file(path_ + "/study-options.json", identity(options).dump(2) + "\n", Status::usage);

@@ -1,0 +1,177 @@
+#include "jetpinn/study/scale_study.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/study/chart.hpp"
+#include "jetpinn/study/scale_page.hpp"
+#include "jetpinn/study/scale_report.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+namespace jetpinn {
+namespace {
+
+using Json = nlohmann::json;
+
+RunOutcome took(double step_s) {
+  RunOutcome run;
+  run.state = RunOutcome::State::measured;
+  run.step_s = step_s;
+  run.peak_mib = {100, 120};
+  return run;
+}
+
+RunOutcome failed(int status) {
+  RunOutcome run;
+  run.state = RunOutcome::State::failed;
+  run.status = status;
+  run.reason = "the loss is <not> finite & \"bad\"";
+  return run;
+}
+
+Study strong(const std::vector<Configuration>& plan, const std::vector<std::vector<RunOutcome>>& runs) {
+  ScaleOptions options;
+  options.repeats = static_cast<int>(runs[0].size());
+  options.ranks = {1, 2};
+  return evaluate_study(options, plan, runs);
+}
+
+TEST(ScaleStudy, EfficiencyIsThatOfTheMediansOfTheSamePoints) {
+  const Study study = strong({{1, 100, false}, {2, 100, false}, {2, 200, false}}, {{took(4), took(5), took(40)}, {took(2.5), took(2), took(3)}, {took(1), took(1), took(1)}});
+  EXPECT_DOUBLE_EQ(study.measured[1].efficiency, 1.0);
+  EXPECT_DOUBLE_EQ(study.measured[1].speed_up, 2.0);
+  EXPECT_DOUBLE_EQ(study.measured[1].efficiency_low, 4.5 / (2 * 2.75));   // quartiles
+  EXPECT_LT(study.measured[2].efficiency, 0);                            // no one rank with 200 points
+  EXPECT_DOUBLE_EQ(study.measured[0].peak_mib, 120);
+  EXPECT_EQ(study.status(), 0);
+}
+
+TEST(ScaleStudy, AHoleIsShownAndNothingStandsInForIt) {
+  const Study study = strong({{1, 100, false}, {2, 100, false}, {4, 100, false}}, {{took(4)}, {failed(3)}, {RunOutcome{}}});
+  EXPECT_EQ(study.status(), 3);
+  const Json json = Json::parse(study_json(study));
+  EXPECT_EQ(json["status"], 3);
+  EXPECT_TRUE(json["configurations"][1]["seconds"].is_null());
+  EXPECT_TRUE(json["configurations"][1]["efficiency"].is_null());
+  EXPECT_EQ(json["configurations"][1]["runs"][0]["status"], 3);
+  EXPECT_EQ(json["configurations"][2]["runs"][0]["state"], "missing");
+  EXPECT_TRUE(json["model"].is_null());   // one measurement is no model
+  EXPECT_NE(study_csv(study).find("2,100,50,0,0,,,,,,,,,0,failed: status 3"), std::string::npos);
+  EXPECT_NE(study_text(study).find("failed: status 3"), std::string::npos);
+  const std::string page = study_page(study, {});
+  EXPECT_NE(page.find("<tr class=\"hole\">"), std::string::npos);
+  EXPECT_NE(page.find("not run"), std::string::npos);
+}
+
+TEST(ScaleStudy, AModelThatMissesIsNotTrusted) {
+  const Study good = strong({{1, 100, false}, {2, 100, false}, {1, 1000, false}, {2, 1000, false}}, {{took(1)}, {took(0.5)}, {took(10)}, {took(5)}});
+  EXPECT_TRUE(good.model_is_good());
+  EXPECT_EQ(efficiency_sentences(good), std::vector<std::string>{"from 1 points per rank on, efficiency on 2 ranks is >= 90 %"});
+  ASSERT_FALSE(good.predictions.empty());
+  EXPECT_EQ(good.predictions.front().ranks, 4);
+  EXPECT_EQ(good.predictions.back().ranks, 1024 > 1000 ? 512 : 1024);   // every rank needs a point
+  const Study bad = strong({{1, 100, false}, {2, 100, false}, {1, 1000, false}, {2, 1000, false}}, {{took(1)}, {took(3)}, {took(30)}, {took(2)}});
+  EXPECT_FALSE(bad.model_is_good());
+  EXPECT_NE(study_text(bad).find("not to be trusted"), std::string::npos);
+}
+
+TEST(ScaleStudy, OversubscriptionIsInEveryOutput) {
+  ScaleOptions options;
+  options.oversubscribe = true;
+  options.repeats = 1;
+  const Study study = evaluate_study(options, {{1, 10, false}, {2, 10, false}}, {{took(1)}, {took(1)}});
+  EXPECT_TRUE(Json::parse(study_json(study))["oversubscribed"]);
+  EXPECT_NE(study_csv(study).find("oversubscribed"), std::string::npos);
+  EXPECT_NE(study_text(study).find("OVERSUBSCRIBED"), std::string::npos);
+  EXPECT_NE(study_page(study, {}).find("OVERSUBSCRIBED"), std::string::npos);
+}
+
+class RunOutcomes : public ::testing::Test {
+ protected:
+  void write(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories(folder_.file("run/profile"));
+    write_text_file(folder_.file(name), text);
+  }
+  RunOutcome read(double until = 0) { return read_outcome(folder_.file("run"), 20, until); }
+  testing::TemporaryFolder folder_;
+};
+
+const char* const completed = R"({"status": "completed", "stopped_by": "steps", "steps": 20, "points": 1000, "wall_s": 3, "parameters": 7, "peak_memory_mib": [5, 6]})";
+
+TEST_F(RunOutcomes, NothingThereIsMissing) { EXPECT_EQ(read().state, RunOutcome::State::missing); }
+
+TEST_F(RunOutcomes, TheProfileTellsTheStepAndItsParts) {
+  write("run/summary.json", completed);
+  write("run/profile/summary.json", R"({"steps": 20, "step_s": {"median": 0.01}, "imbalance": 0.25,
+    "regions": {"product": {"mean": 0.1}, "allreduce_wait": {"mean": 0.02}}, "memory": {"used": {"max": 2097152}, "minimum": {"max": 1048576}}})");
+  const RunOutcome run = read();
+  ASSERT_EQ(run.state, RunOutcome::State::measured);
+  EXPECT_DOUBLE_EQ(run.step_s, 0.01);
+  EXPECT_DOUBLE_EQ(run.split.at("product"), 0.005);
+  EXPECT_DOUBLE_EQ(run.split.at("allreduce_wait"), 0.001);
+  EXPECT_DOUBLE_EQ(run.split.at("other"), 0.004);
+  EXPECT_DOUBLE_EQ(run.imbalance, 0.25);
+  EXPECT_DOUBLE_EQ(run.used_mib, 2);
+  EXPECT_EQ(run.peak_mib, (std::vector<double>{5, 6}));
+}
+
+TEST_F(RunOutcomes, WithoutAProfileTheRatesTell) {
+  write("run/summary.json", completed);
+  write("run/metrics.jsonl", "{\"points_per_s\": 1}\n{\"points_per_s\": 20000}\n{\"points_per_s\": 10000}\n{\"points_per_s\": 50000}\n{\"points_");
+  EXPECT_DOUBLE_EQ(read().step_s, 1000.0 / 20000);
+}
+
+TEST_F(RunOutcomes, WhatFailedSaysWhy) {
+  write("run/summary.json", completed);
+  write("run.status", "4 1.5\n");
+  write("run.log", "rank 0 host\njetpinn: rank 1 is lost\nmore\n");
+  const RunOutcome run = read();
+  EXPECT_EQ(run.state, RunOutcome::State::failed);
+  EXPECT_EQ(describe_hole(run), "failed: status 4");
+  EXPECT_EQ(run.reason, "rank 1 is lost");
+}
+
+TEST_F(RunOutcomes, AnErrorThatIsNeverReachedIsAHole) {
+  write("run/summary.json", completed);
+  write("run.status", "0 3\n");
+  EXPECT_EQ(read(1e-3).state, RunOutcome::State::failed);
+  EXPECT_NE(describe_hole(read(1e-3)).find("never reached"), std::string::npos);
+}
+
+TEST_F(RunOutcomes, DamageIsAFailureOrMissing) {
+  write("run/summary.json", "{\"status\": ");
+  EXPECT_EQ(read().state, RunOutcome::State::missing);
+  write("run.status", "0 3\n");
+  EXPECT_EQ(read().state, RunOutcome::State::failed);
+  write("run/summary.json", R"({"status": 3, "steps": "x", "peak_memory_mib": {}})");
+  EXPECT_EQ(read().state, RunOutcome::State::failed);
+}
+
+TEST(Chart, TicksAreRound) {
+  EXPECT_EQ(axis_ticks(0, 1.06, 6, false), (std::vector<double>{0, 0.2, 0.4, 0.6000000000000001, 0.8, 1}));
+  EXPECT_EQ(axis_ticks(900, 110000, 6, true), (std::vector<double>{1000, 10000, 100000}));
+  EXPECT_EQ(tick_label(-0.0), "0");
+  EXPECT_EQ(tick_label(1500000), "1.5M");
+  EXPECT_EQ(tick_label(20000), "20k");
+}
+
+TEST(Chart, IsDrawnAsSvgAndPng) {
+  if (!charts_available()) GTEST_SKIP() << "built without Cairo";
+  Chart chart;
+  chart.title = "title";
+  EXPECT_EQ(chart_svg(chart), "");
+  chart.series = {{"measured", ChartSeries::Style::measured, 0, {{1, 2, 1, 3, false}, {2, 0, 0, 0, true}, {4, 3, 0, 0, false}}}};
+  EXPECT_NE(chart_svg(chart).find("<svg"), std::string::npos);
+  EXPECT_EQ(chart_png(chart).substr(1, 3), "PNG");
+  // A hole is a cross of its own, and breaks the line.
+  Chart whole = chart;
+  whole.series[0].points[1] = {2, 2.5, 0, 0, false};
+  EXPECT_NE(chart_svg(chart), chart_svg(whole));
+}
+
+}  // namespace
+}  // namespace jetpinn
