@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
+#include "jetpinn/base/region.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -264,6 +265,7 @@ class ReferenceEngine : public Engine {
   }
 
   void loss_and_gradient(Stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
+    const ScopedRegion heard(region(), "jetpinn::loss_and_gradient");
     const Leaves leaves(network_, parameters, type_);
     std::fill_n(gradient, network_.parameters, 0.0);
     sums.weighted.assign(terms_.size(), 0);
@@ -275,6 +277,7 @@ class ReferenceEngine : public Engine {
   }
 
   void loss_and_gradient_exact(Stream, const double* parameters, const PointSet& points, ExactSum& total) override {
+    const ScopedRegion heard(region(), "jetpinn::loss_and_gradient");
     const Leaves leaves(network_, parameters, type_);
     std::vector<double> gradient(static_cast<std::size_t>(network_.parameters));
     const auto first_sum = network_.parameters, count_of_terms = static_cast<std::int64_t>(terms_.size());
@@ -293,6 +296,7 @@ class ReferenceEngine : public Engine {
   }
 
   void residuals(Stream, const double* parameters, int term, const TermPoints& points, double* residuals) override {
+    const ScopedRegion heard(region(), "jetpinn::residuals");
     const Leaves leaves(network_, parameters, type_);
     for_chunks(points, [&](std::int64_t first, std::int64_t count) {
       const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
@@ -341,6 +345,9 @@ class ReferenceEngine : public Engine {
   double product_rate() const override { return 0; }
 
  private:
+  // Autograd tells nothing of its parts: all of it counts as products, as far as it is training.
+  static Region region() { return current_region() == Region::evaluation ? Region::evaluation : Region::product; }
+
   template <class Work>
   void for_chunks(const TermPoints& points, const Work& work) const {
     for (std::int64_t first = 0; first < points.local_count; first += chunk_) work(first, std::min(chunk_, points.local_count - first));
