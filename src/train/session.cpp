@@ -5,12 +5,11 @@
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/train/engine_facts.hpp"
 #include "jetpinn/train/metrics_log.hpp"
 #include "jetpinn/train/not_finite.hpp"
 #include "jetpinn/train/progress_log.hpp"
 #include "jetpinn/train/run_summary.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -20,14 +19,6 @@
 
 namespace jetpinn {
 namespace {
-
-// What the bits of a run rest on besides its config: measured choices, for whoever wants to repeat it.
-std::string engine_facts(const RunFacts& facts) {
-  const nlohmann::ordered_json json = {{"engine", facts.engine},       {"precision", facts.precision}, {"products", facts.backend},
-                                       {"chunk", facts.chunk},         {"ranks", facts.rank_hosts.size()},
-                                       {"reproducibility", facts.reproducibility}, {"version", version}};
-  return json.dump(2) + "\n";
-}
 
 std::string shown(double value) {
   char text[32];

@@ -1,0 +1,16 @@
+#include "jetpinn/train/engine_facts.hpp"
+
+#include "jetpinn/base/version.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace jetpinn {
+
+std::string engine_facts(const RunFacts& facts) {
+  const nlohmann::ordered_json json = {{"engine", facts.engine},       {"precision", facts.precision}, {"products", facts.backend},
+                                       {"chunk", facts.chunk},         {"ranks", facts.rank_hosts.size()},
+                                       {"reproducibility", facts.reproducibility}, {"version", version}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace jetpinn
