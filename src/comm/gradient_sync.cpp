@@ -28,18 +28,19 @@ class PlainSync : public GradientSync {
     ScopedRegion region(Region::allreduce);
     int complete = 0;
     check_mpi(MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &complete, MPI_STATUSES_IGNORE), phase);
-    if (complete) requests_.clear();
+    if (complete) requests_.clear(), bytes_ = 0;
   }
 
   void wait(Stream, double deadline_s) override {
     if (requests_.empty()) return;
     ScopedRegion region(Region::allreduce);
     CollectiveScope scope(phase);
-    wait_all(requests_, phase, deadline_s);
+    wait_all(requests_, phase, deadline_s, patience_for(bytes_));
+    bytes_ = 0;
   }
 
   // Non-blocking collectives can be neither cancelled nor freed: forgetting them is all that MPI leaves.
-  void abort() noexcept override { requests_.clear(); }
+  void abort() noexcept override { requests_.clear(), bytes_ = 0; }
 
  private:
   template <class T>
@@ -47,6 +48,7 @@ class PlainSync : public GradientSync {
     if (communicator_.size() == 1) return;
     ScopedRegion region(Region::allreduce);
     CollectiveScope scope(phase);
+    bytes_ += count * static_cast<std::int64_t>(sizeof(T));
     const MPI_Comm world = *static_cast<MPI_Comm*>(communicator_.native());
     for (std::int64_t offset = 0; offset < count; offset += piece_) {
       requests_.push_back(MPI_REQUEST_NULL);
@@ -57,6 +59,7 @@ class PlainSync : public GradientSync {
 
   Communicator& communicator_;
   std::int64_t piece_;
+  std::int64_t bytes_ = 0;   // on their way
   std::vector<MPI_Request> requests_;
 };
 

@@ -78,7 +78,9 @@ class HierarchicalSync : public GradientSync {
     if (transfers_.empty()) return;
     ScopedRegion region(Region::allreduce);
     CollectiveScope scope(phase);
-    wait_until([this] { return advance(); }, phase, deadline_s);
+    std::int64_t bytes = 0;
+    for (const Transfer& transfer : transfers_) bytes += 8 * std::int64_t{transfer.count};
+    wait_until([this] { return advance(); }, phase, deadline_s, patience_for(3 * bytes));   // three stages
   }
 
   void abort() noexcept override { transfers_.clear(); }

@@ -16,7 +16,8 @@ namespace jetpinn {
 namespace {
 
 // Ranks of one step arrive within this time of each other when nothing is wrong; then a sleep would cost more than it saves.
-constexpr double spin_s = 200e-6;
+constexpr double arrival_s = 200e-6;
+constexpr double slowest_bytes_per_s = 250e6;   // of a transfer that is worth a core's attention
 // A look takes microseconds: more between two of them is time in which this process did not run.
 constexpr double stopped_s = 1;
 constexpr double first_sleep_s = 5e-6, longest_sleep_s = 50e-6;
@@ -38,7 +39,9 @@ void check_mpi(int code, const char* phase) {
              "; another rank may have died, see its log");
 }
 
-void wait_until(const std::function<bool()>& complete, const char* phase, double deadline_s) {
+double patience_for(std::int64_t bytes) { return arrival_s + static_cast<double>(bytes) / slowest_bytes_per_s; }
+
+void wait_until(const std::function<bool()>& complete, const char* phase, double deadline_s, double spin_s) {
   double begin = wall_seconds(), last = begin;
   double pause_s = first_sleep_s;
   for (;;) {
@@ -63,13 +66,13 @@ void wait_until(const std::function<bool()>& complete, const char* phase, double
   }
 }
 
-void wait_all(std::vector<MPI_Request>& requests, const char* phase, double deadline_s) {
+void wait_all(std::vector<MPI_Request>& requests, const char* phase, double deadline_s, double spin_s) {
   const auto complete = [&] {
     int flag = 0;
     check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &flag, MPI_STATUSES_IGNORE), phase);
     return flag != 0;
   };
-  wait_until(complete, phase, deadline_s);
+  wait_until(complete, phase, deadline_s, spin_s);
   requests.clear();
 }
 
