@@ -4,6 +4,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/study/bench_allreduce.hpp"
+#include "jetpinn/sampling/random.hpp"
 #include "jetpinn/study/bench_generate.hpp"
 #include "jetpinn/study/bench_io.hpp"
 #include "jetpinn/study/bench_predict.hpp"
@@ -30,6 +31,13 @@ struct Prepared {
   std::vector<double> parameters;   // random, replicated
 };
 
+// Training begins with biases of zero; what is verified here would not miss them.
+void set_biases(const Network& network, std::vector<double>& parameters) {
+  for (const DenseLayer& layer : network.layers)
+    for (std::int64_t i = 0; i < layer.outputs; ++i)
+      parameters[static_cast<std::size_t>(layer.bias + i)] = 0.2 * unit_interval(mix_bits(static_cast<std::uint64_t>(layer.bias + i))) - 0.1;
+}
+
 Prepared prepare(Communicator& communicator, const CommandLine& line) {
   Prepared prepared;
   const Config& config = prepared.config = read_config(communicator, line.subject, line.sets);
@@ -41,6 +49,7 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
     require_memory(assembly, config, communicator.size());
     prepared.parameters.resize(static_cast<std::size_t>(assembly.network.parameters));
     initialize_glorot(assembly.network, config.training.seed, prepared.parameters.data());
+    set_biases(assembly.network, prepared.parameters);
   });
   prepared.engine.kind = config.training.engine;
   prepared.engine.precision = config.training.precision;

@@ -54,9 +54,8 @@ class Bench(program.Case):
         self.assertEqual(list((self.folder / "disk").iterdir()), [])
 
     def test_what_cannot_be_measured(self):
-        for ranks in (1, 2):
-            self.run_program("bench", "predict", "nowhere.toml", ranks=ranks, status=2)
-            self.run_program("bench", "io", "--output", "heat.toml/below", ranks=ranks, status=2)
+        self.run_program("bench", "io", "--output", "heat.toml/below", ranks=2, status=2)
+        self.run_program("bench", "predict", "nowhere.toml", status=2)
         self.run_program("bench", "predict", "heat.toml", "--points", "0", status=2)
         self.run_program("bench", "io", "--sizes", "big", status=2)
         self.assertIn("did you mean 'predict'", self.run_program("bench", "predikt", "heat.toml", status=2).output)
@@ -68,7 +67,7 @@ class Targets(program.Case):
                "reference_loss", "points_per_s_ratio"]
 
     def test_a_short_row(self):
-        result = self.run_program("bench", "targets", "--rows", "1k", "--seconds", "2", "--output", "targets")
+        result = self.run_program("bench", "targets", "--rows", "1k", "--seconds", "1.5", "--output", "targets")
         report = json.loads((self.folder / "targets/targets.json").read_text())
         self.assertIs(report["verified"], True)
         row = report["results"][0]

@@ -146,6 +146,13 @@ mutants = [
            "unit_optim", "Adam.*"),
     Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "the line search failed along',
            'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SaysWhyItStops"),
+    # What the benchmarks verify
+    Mutant("prediction_without_bias", KERNELS + "activation_jet_kernels.hpp", "memo<T>(z[0] + bias)", "memo<T>(z[0] + T(0) * bias)",
+           "unit_study", "BenchPredict.EveryResultIsVerified*", TANH),
+    Mutant("point_depends_on_its_piece", "src/sampling/sampler.cpp", "fractions_of(static_cast<std::uint64_t>(first + i)",
+           "fractions_of(static_cast<std::uint64_t>(i)", "unit_study", "BenchGenerate.EveryMethodAndTermIsVerified"),
+    Mutant("table_column_twice", "src/io/point_table.cpp", "values + static_cast<std::int64_t>(c) * stride", "values + 0 * stride",
+           "unit_study", "BenchIo.*"),
 ]
 
 
