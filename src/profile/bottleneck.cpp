@@ -258,7 +258,7 @@ std::string latency_text(const ProfileSummary& s, const Parts& part) {
 std::string files_text(const ProfileSummary& s, const Parts& part) {
   const double checkpoints = max_of(s, "checkpoint"), files = max_of(s, "io");
   return fmt::format("writing files takes {:.0f} % of the time (checkpoints {:.1f} s, other files {:.1f} s); {}", percent(part.files), checkpoints, files,
-                     checkpoints >= files ? "checkpoint less often (output.checkpoint.every) or to a faster disk (output.checkpoint.directory)"
+                     checkpoints >= files ? "checkpoint less often (output.checkpoint.every), or put the run folder on a faster disk (--output)"
                                           : "log less often (output.log_every), or put the run folder on a faster disk (--output)");
 }
 

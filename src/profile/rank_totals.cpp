@@ -13,15 +13,21 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_steps = 256;   // entries of RankTotals::steps
 
+// Damaged files hold any number: a sum stays at the largest that still has room for another.
+void add(std::int64_t& sum, std::int64_t value) {
+  constexpr std::int64_t most = std::int64_t{1} << 61;
+  sum = value > most - sum ? most : sum + value;
+}
+
 void add(std::optional<double>& sum, const std::optional<double>& value) {
   if (value) sum = sum.value_or(0) + *value;
 }
 
 void add(CounterRecord& sum, const CounterRecord& counters, double seconds_before, double seconds) {
   sum.cpu_s += counters.cpu_s;
-  sum.displaced += counters.displaced;
-  sum.yielded += counters.yielded;
-  sum.major_faults += counters.major_faults;
+  add(sum.displaced, counters.displaced);
+  add(sum.yielded, counters.yielded);
+  add(sum.major_faults, counters.major_faults);
   add(sum.instructions, counters.instructions);
   add(sum.cycles, counters.cycles);
   add(sum.cache_misses, counters.cache_misses);
@@ -50,7 +56,8 @@ void halve(std::vector<RankTotals::Steps>& steps) {
   for (std::size_t i = 0; i + 1 < steps.size(); i += 2) {
     const RankTotals::Steps &a = steps[i], &b = steps[i + 1];
     const auto of_a = static_cast<double>(a.count), of_b = static_cast<double>(b.count);
-    joined.push_back({(a.seconds * of_a + b.seconds * of_b) / (of_a + of_b), a.count + b.count});
+    joined.push_back({(a.seconds * of_a + b.seconds * of_b) / (of_a + of_b), a.count});
+    add(joined.back().count, b.count);
   }
   if (steps.size() % 2 == 1) joined.push_back(steps.back());
   steps = std::move(joined);
@@ -76,12 +83,15 @@ void RankTotals::accumulate(const IntervalRecord& record) {
     if (steps.size() >= most_steps) halve(steps);
     steps.push_back({record.step_s.median, ended});
   }
-  if (intervals > 0) sum.last_step = sum.first_step + steps_before + ended;   // steps of missing records are not counted
+  if (intervals > 0) {   // steps of missing records are not counted
+    sum.last_step = sum.first_step + steps_before;
+    add(sum.last_step, ended);
+  }
   sum.interval = record.interval;
   sum.end_s = record.end_s;
   sum.last = record.last;
   sum.points = record.points;
-  sum.evaluations += record.evaluations;
+  add(sum.evaluations, record.evaluations);
   sum.message_bytes = std::max(sum.message_bytes, record.message_bytes);
   sum.peaks = record.peaks;
   for (const auto& [name, seconds] : record.regions) sum.regions[name] += seconds;
@@ -101,7 +111,7 @@ void RankTotals::accumulate(const IntervalRecord& record) {
   add(sum.memory, record.memory);
   add(sum.counters, record.counters, wall_s, record.seconds());
   if (const auto startup = record.regions.find("startup"); startup == record.regions.end() || startup->second == 0)
-    faults_of_steps += record.counters.major_faults;
+    add(faults_of_steps, record.counters.major_faults);
   wall_s += record.seconds();
   ++intervals;
   sum.step_s.median = median_step_s();
@@ -110,10 +120,10 @@ void RankTotals::accumulate(const IntervalRecord& record) {
 double RankTotals::median_step_s() const {
   std::vector<Steps> sorted = steps;
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
-  std::int64_t all = 0, passed = 0;
-  for (const Steps& entry : sorted) all += entry.count;
+  double all = 0, passed = 0;
+  for (const Steps& entry : sorted) all += static_cast<double>(entry.count);
   for (const Steps& entry : sorted) {
-    passed += entry.count;
+    passed += static_cast<double>(entry.count);
     if (2 * passed >= all) return entry.seconds;
   }
   return 0;

@@ -13,6 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::int64_t largest = std::int64_t{1} << 53;   // beyond it a double could not hold what is counted, and sums could overflow
+
 // One object of a line; `path` stands in front of its keys in messages.
 struct Object {
   const Json& json;
@@ -52,6 +54,7 @@ struct Object {
     if (!entry.is_number_integer() || (entry.is_number_unsigned() && entry.get<std::uint64_t>() > most)) refuse(key, "must be a whole number");
     const auto value = entry.get<std::int64_t>();
     if (value < 0) refuse(key, "must not be negative");
+    if (value > largest) refuse(key, "is too large");
     return value;
   }
   int small_integer(const std::string& key) const {

@@ -225,7 +225,7 @@ void add_facts(const Ranks& ranks, ProfileSummary& summary) {
     summary.ranks = std::max(summary.ranks, sum.ranks);
     summary.steps = std::max(summary.steps, sum.last_step - sum.first_step);
     summary.evaluations = std::max(summary.evaluations, sum.evaluations);
-    summary.points += sum.points;
+    summary.points = std::min(summary.points + sum.points, std::int64_t{1} << 61);
     summary.message_bytes = std::max(summary.message_bytes, sum.message_bytes);
     summary.step_s.min = summary.step_s.min > 0 && sum.step_s.min > 0 ? std::min(summary.step_s.min, sum.step_s.min) : std::max(summary.step_s.min, sum.step_s.min);
     summary.step_s.max = std::max(summary.step_s.max, sum.step_s.max);

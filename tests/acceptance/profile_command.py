@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
@@ -143,6 +144,17 @@ class ProfileCommand(program.Case):
         self.refused("heat2", "--compare", "absent", words=["absent"])
         slower = self.run_program("profile", "heat2", "--compare", "slow").output.splitlines()[-1]
         self.assertIn("B against A: product 3.00 times slower", slower)
+
+    def test_advice_names_keys_that_exist(self):
+        source = (program.root / "src/profile/bottleneck.cpp").read_text()
+        keys = set(re.findall(r"\b(?:output|training|run|sampling|network)\.[a-zN_.]*[a-z]", source))
+        self.assertGreater(len(keys), 6)
+        config = self.run_program("check", program.root / "configs/burgers.toml", "--dump-config").output
+        for key in sorted(keys):
+            value = tomllib.loads(config)
+            for part in key.split("."):
+                self.assertTrue(isinstance(value, list) or part in value, f"{key} is no key of a config")
+                value = value[-1] if part == "N" else value[part]
 
     def test_damaged_files(self):
         path = self.profile / "rank-0001.jsonl"

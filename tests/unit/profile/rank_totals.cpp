@@ -72,6 +72,17 @@ TEST(rank_totals, median_counts_steps_and_stays_small) {
   EXPECT_EQ(counted, 130 + 5000 * 7);
 }
 
+TEST(rank_totals, absurd_counts_do_not_overflow) {
+  RankTotals totals;
+  IntervalRecord record = testing::healthy_record(0, 1, 0);
+  constexpr std::int64_t largest = std::int64_t{1} << 53;
+  record.evaluations = record.counters.displaced = record.last_step = record.counters.major_faults = largest;
+  for (int i = 0; i < 3000; ++i) totals.accumulate(record);
+  EXPECT_GT(totals.sum.evaluations, largest);
+  EXPECT_GT(totals.sum.last_step, largest);
+  EXPECT_GT(totals.sum.counters.displaced, 0);
+}
+
 TEST(rank_totals, a_class_without_peaks_in_some_interval_has_no_roofline) {
   RankTotals totals;
   IntervalRecord record = testing::healthy_record(0, 1, 0);

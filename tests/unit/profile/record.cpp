@@ -122,6 +122,7 @@ TEST(record, damaged_lines_are_named) {
   EXPECT_EQ(changed("ranks", 1e300), "'ranks' must be a whole number");
   EXPECT_EQ(changed("ranks", 18446744073709551615u), "'ranks' must be a whole number");
   EXPECT_EQ(changed("ranks", 3000000000), "'ranks' is too large");
+  EXPECT_EQ(changed("points", (std::int64_t{1} << 53) + 1), "'points' is too large");
   EXPECT_EQ(changed("end_s", 0.1), "'end_s' lies before begin_s");
   EXPECT_EQ(changed("last_step", 99), "'last_step' lies before first_step");
   EXPECT_EQ(changed("regions", {{"product", -1}}), "'regions.product' must be a finite number >= 0");
