@@ -101,15 +101,20 @@ void Profiler::open(const std::string& path, std::ofstream& out) {
   if (!out) throw Error(Status::usage, "cannot write " + path + "; check the permissions of the run folder");
 }
 
-// A file that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status.
+// A file that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status. What is left
+// of the line goes away, for others need the room more.
 void Profiler::write(std::ofstream& out, const std::string& path, const std::string& line) noexcept {
   const ScopedRegion region(Region::io);
   if (!failure_.empty()) return;
   try {
+    const auto before = static_cast<std::uintmax_t>(std::max<std::streamoff>(out.tellp(), 0));
     out << line << '\n' << std::flush;
     if (out) return;
     failure_ = "cannot write " + path + "; check that the disk has space left";
-    std::fprintf(stderr, "jetpinn: warning: rank %d: %s; the training goes on\n", communicator_.rank(), failure_.c_str());
+    std::fprintf(stderr, "jetpinn: warning: rank %d: %s\n", communicator_.rank(), failure_.c_str());
+    std::error_code trouble;   // it may be no file of ours
+    out.close();
+    if (fs::is_regular_file(path, trouble)) fs::resize_file(path, before, trouble);
   } catch (const std::exception& error) {
     failure_ = error.what();
   }
