@@ -66,7 +66,12 @@ class Compare(unittest.TestCase):
         def change(report):
             self.scaled(1.2)(report)
             report["results"][0]["seconds"].update(lower=2.1, upper=2.7)   # noise 12.5 %
-        self.compare(change, status=0)
+        self.assertNotIn("unclear", self.compare(change, status=0))
+
+    def test_what_noise_hides_is_not_called_the_same(self):
+        def change(report):
+            report["results"][0]["seconds"].update(lower=1.5, upper=2.5)   # noise 25 %, three times that in all
+        self.assertIn("unclear", self.compare(change, status=0))
 
     def test_faster(self):
         text = self.compare(self.scaled(0.5), status=0)
