@@ -36,6 +36,7 @@ struct Parts {
   double overhead = 0;        // around the kernels: everything that has no region of its own, and collectives in which all wait
   double short_calls = 0;     // what kernels lose against the roofline, where few points may explain it
   double faults = 0, crowding = 0;
+  double stalled = 0;         // of late_rank or crowding: sums held up
 };
 
 double percent(double share) { return 100 * share; }
@@ -101,6 +102,7 @@ Parts parts_of(const ProfileSummary& s) {
   if (double* cause = displaced_alone(s) ? &part.late_rank : part.crowding >= worth_naming ? &part.crowding : nullptr) {
     *cause += stalled;
     part.move -= stalled;
+    part.stalled = stalled;
   }
   return part;
 }
@@ -221,7 +223,7 @@ std::string why_late(const ProfileSummary& s) {
 
 std::string imbalance_text(const ProfileSummary& s, const Parts& part) {
   return fmt::format("rank {} on {} works {:.2f} times as long as the others, and all wait for it ({:.0f} % of the time, mean over ranks{}); {}", s.slowest.rank,
-                     s.slowest.host, ratio(s.slowest.work_s, s.others.work_s), percent(part.late_rank), displaced_alone(s) ? ", sums that it holds up included" : "", why_late(s));
+                     s.slowest.host, ratio(s.slowest.work_s, s.others.work_s), percent(part.late_rank), part.stalled >= 0.01 ? ", sums that it holds up included" : "", why_late(s));
 }
 
 std::string message_text(const ProfileSummary& s) {
@@ -279,9 +281,10 @@ std::string evaluation_text(const ProfileSummary&, const Parts& part) {
 }
 
 std::string crowding_text(const ProfileSummary& s, const Parts& part) {
-  return fmt::format("even the least disturbed of {} rank{} had work but no core, or sums that stalled for it, for {:.0f} % of the time ({:.0f} involuntary switches in all): start no more ranks than "
-                     "there are free cores (jobs/local -n), and end what else runs there",
-                     s.ranks, s.ranks == 1 ? "" : "s", percent(part.crowding), s.displaced);
+  const std::string who = s.ranks == 1 ? "the process" : fmt::format("even the least disturbed of {} ranks", s.ranks);
+  return fmt::format("{} had work but no core{} for {:.0f} % of the time ({:.0f} involuntary switches in all): start no more ranks than there are free cores "
+                     "(jobs/local -n), and end what else runs there",
+                     who, part.stalled >= 0.01 ? ", or sums that stalled for it," : "", percent(part.crowding), s.displaced);
 }
 
 std::string text_of(BottleneckKind kind, const ProfileSummary& s, const Parts& part) {

@@ -153,6 +153,21 @@ mutants = [
            "fractions_of(static_cast<std::uint64_t>(i)", "unit_study", "BenchGenerate.EveryMethodAndTermIsVerified"),
     Mutant("table_column_twice", "src/io/point_table.cpp", "values + static_cast<std::int64_t>(c) * stride", "values + 0 * stride",
            "unit_study", "BenchIo.*"),
+    # The profile's conclusions
+    Mutant("files_of_the_mean_rank", "src/profile/bottleneck.cpp", 'part.files = share(max_of(s, "checkpoint")', 'part.files = share(mean_of(s, "checkpoint")',
+           "unit_profile", "bottleneck.*"),
+    Mutant("all_waiting_is_imbalance", "src/profile/bottleneck.cpp", "part.late_rank = share(std::min(waited, excess));", "part.late_rank = share(waited);",
+           "unit_profile", "bottleneck.*"),
+    Mutant("start_up_counts_as_steps", "src/profile/bottleneck.cpp", "part.time = std::max(s.wall_s.mean - s.startup_s, 0.0);", "part.time = s.wall_s.mean;",
+           "unit_profile", "bottleneck.*"),
+    Mutant("faults_of_loading_count", "src/profile/rank_totals.cpp", "startup == record.regions.end() || startup->second == 0", "true", "unit_profile", "rank_totals.*"),
+    Mutant("trace_steps_overlap", "src/profile/trace_export.cpp", "event.begin = std::max(event.begin, floor_);", "", "unit_profile", "trace_export.*"),
+    Mutant("trace_children_stick_out", "src/profile/trace_export.cpp", "event.end = std::min(event.end, ends_.back());", "{}", "unit_profile", "trace_export.*"),
+    Mutant("labels_unescaped", "src/profile/prometheus.cpp", "if (letter == '\\\\' || letter == '\"') text += '\\\\';", "", "unit_profile", "prometheus.*"),
+    Mutant("half_a_line_is_a_record_lost", "src/profile/profile_reader.cpp", "if (!ended || !line.empty()) each(line, ++number, !ended);", "if (!ended) each(line, ++number, !ended);",
+           "unit_profile", "profile_reader.*"),
+    Mutant("noise_is_slower", "src/profile/profile_compare.cpp", "if (quantile(b, 0.1) > quantile(a, 0.9)) return Verdict::slower;", "if (middle_b > middle_a) return Verdict::slower;",
+           "unit_profile", "judge.*:compare.*"),
 ]
 
 

@@ -104,7 +104,9 @@ TEST(bottleneck, sums_that_stall_belong_to_the_rank_without_a_core) {
   };
   EXPECT_EQ(stalled(2, 2).kind, Kind::imbalance);
   EXPECT_NEAR(stalled(2, 2).share(Kind::imbalance), (15 + 30.6 - 6000 * (1e-4 + 3e-4)) / 80, 1e-6);
+  EXPECT_TRUE(says(stalled(2, 2), "mean over ranks, sums that it holds up included)"));
   EXPECT_EQ(stalled(0, 3).kind, Kind::crowding);
+  EXPECT_TRUE(says(stalled(0, 3), "no core, or sums that stalled for it, for"));
   EXPECT_EQ(stalled(-1, -1).kind, Kind::latency);   // all had their cores
 }
 
@@ -135,7 +137,7 @@ TEST(bottleneck, more_ranks_than_cores_are_no_imbalance_either) {
     rank.sum.counters.cpu_s /= 2;
   });
   EXPECT_EQ(crowded.kind, Kind::crowding);
-  EXPECT_TRUE(says(crowded, "even the least disturbed of 4 ranks had work but no core, or sums that stalled for it, for 21 %"));   // 43.2 s of work, 30.7 s of processor
+  EXPECT_TRUE(says(crowded, "even the least disturbed of 4 ranks had work but no core for 21 %"));   // 43.2 s of work, 30.7 s of processor
   EXPECT_NEAR(crowded.share(Kind::crowding), (12.51 + 15.3) / 60, 1e-9);   // and their being late in turn follows from it
   // One rank that had its core is enough: then the others are late, and that is imbalance or latency.
   EXPECT_EQ(after([](RankTotals& rank, int number) {
@@ -144,6 +146,7 @@ TEST(bottleneck, more_ranks_than_cores_are_no_imbalance_either) {
             0);
   const Bottleneck alone = after([](RankTotals& rank, int) { rank.sum.counters.cpu_s /= 2; }, 1);
   EXPECT_EQ(alone.kind, Kind::crowding);
+  EXPECT_TRUE(says(alone, "the process had work but no core for"));
 }
 
 TEST(bottleneck, moving_is_latency_or_communication_by_the_size_of_the_message) {
