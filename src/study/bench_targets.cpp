@@ -165,7 +165,7 @@ std::vector<TargetResult::Figure> TargetResult::figures() const {
 
 int TargetReport::status() const {
   int worst = 0;
-  if (results.empty()) return static_cast<int>(Status::stopped);
+  if (stopped) return static_cast<int>(Status::stopped);
   for (const TargetResult& result : results) worst = std::max({worst, result.jets.status, result.reference.status});
   return worst;
 }
@@ -208,6 +208,7 @@ std::string TargetReport::text() const {
     if (!jets.bottleneck.empty()) figures += fmt::format("{:<5} {}\n", result.row.name, jets.bottleneck);
   }
   const bool products = std::any_of(results.begin(), results.end(), [](const auto& r) { return r.jets.utilisation_from == "product_share"; });
+  if (stopped) out += "stopped on request: the rows that follow did not run\n";
   if (products) out += "roofline: share of the product rate alone, for these summaries hold no utilisation\n";
   return out + figures;
 }
@@ -225,11 +226,12 @@ TargetReport bench_targets(const BenchTargetsOptions& options) {
     result.row = row;
     result.ranks = options.ranks;
     for (const auto& [engine, run] : {std::pair{"jets", &result.jets}, std::pair{"reference", &result.reference}}) {
-      if (stop_asked()) return report;
+      if (stop_asked()) break;
       options.progress(fmt::format("{}: training by {} for {} s", row.name, engine, row.train_s));
       *run = run_row(options, row, folder, engine);
     }
-    if (stop_asked()) return report;
+    report.stopped = stop_asked();
+    if (report.stopped) break;
     report.results.push_back(result);
   }
   return report;

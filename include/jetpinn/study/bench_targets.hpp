@@ -52,8 +52,9 @@ inline constexpr double target_steps_ratio = 10;
 struct TargetReport {
   MachineDescription machine;
   std::vector<TargetResult> results;
+  bool stopped = false;   // on request, before the last row had run
 
-  int status() const;     // 0: every row and its reference ran; else the largest status of those that did not; 75: nothing ran
+  int status() const;     // 0: every row and its reference ran; 75: stopped; else the largest status of those that did not run
   bool met() const;       // every figure of every row that ran
   std::string json() const;
   std::string text() const;   // rows that did not run say so
