@@ -157,7 +157,7 @@ void draw_series(const Pen& pen, const ChartSeries& series, const Axis& x, const
   pen.dashed(false);
   for (const ChartPoint& point : series.points) {
     if (point.hole) {
-      pen.cross(x(point.x), bottom, failure);
+      pen.cross(x(point.x), bottom, colour);
       continue;
     }
     if (!measured) continue;
@@ -184,7 +184,7 @@ void draw_legend(const Pen& pen, const Chart& chart) {
     y += 20;
   }
   if (!holes) return;
-  pen.cross(right + 29, y - 4, failure);
+  pen.cross(right + 29, y - 4, ink);
   pen.text(right + 50, y, "not measured");
 }
 

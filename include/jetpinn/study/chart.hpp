@@ -9,7 +9,7 @@ namespace jetpinn {
 struct ChartPoint {
   double x = 0, y = 0;
   double low = 0, high = 0;   // error bar; low == high: none
-  bool hole = false;          // not measured: the line is broken, and a cross stands on the axis at x
+  bool hole = false;          // not measured: the line is broken, and a cross of its colour stands on the axis at x
 };
 
 struct ChartSeries {
