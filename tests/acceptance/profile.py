@@ -158,7 +158,7 @@ class Profile(Case):
             script = self.write("bound.sh", f"#!/bin/sh\nexec {bound} \"$@\"\n")
             script.chmod(0o755)
             command = ["mpirun", "--quiet", "-n", "2", "--oversubscribe", "--bind-to", "none", str(script), "train", "heat.toml", "--output",
-                       "run", "--set", ADAM.format(4000), "--set", "training.stop.time=\"8 s\"", "--set", "sampling.points.heat=40000"]
+                       "run", "--set", ADAM.format(4000), "--set", "training.stop.time=\"6 s\"", "--set", "sampling.points.heat=40000"]
             done = subprocess.run(command, cwd=self.folder, text=True, timeout=200, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             self.assertEqual(done.returncode, 0, done.stdout[-3000:])
         finally:
