@@ -82,10 +82,8 @@ void IntervalTimes::add(const IntervalRecord& record) {
   if (steps <= 0) return;
   Interval& interval = intervals_[record.interval];
   ++interval.ranks;
-  for (const auto& [name, seconds] : record.regions) {
-    interval.regions[name] += seconds / static_cast<double>(steps);
-    if (name == "startup" && seconds > 0) interval.startup = true;
-  }
+  interval.startup = interval.startup || holds_startup(record);
+  for (const auto& [name, seconds] : record.regions) interval.regions[name] += seconds / static_cast<double>(steps);
   interval.regions[""] += record.step_s.median;
 }
 

@@ -110,7 +110,7 @@ void RankTotals::accumulate(const IntervalRecord& record) {
   }
   add(sum.memory, record.memory);
   add(sum.counters, record.counters, wall_s, record.seconds());
-  if (const auto startup = record.regions.find("startup"); startup == record.regions.end() || startup->second == 0)
+  if (!holds_startup(record))
     add(faults_of_steps, record.counters.major_faults);
   wall_s += record.seconds();
   ++intervals;

@@ -214,6 +214,11 @@ IntervalRecord interval_from_json(const std::string& line) {
   return record_from({json, ""});
 }
 
+bool holds_startup(const IntervalRecord& record) {
+  const auto startup = record.regions.find("startup");
+  return startup != record.regions.end() && startup->second > 0.05 * record.seconds();
+}
+
 double roofline_seconds(const KernelWork& work, const Peaks& peaks) {
   const bool known = (work.flop == 0 || peaks.flops > 0) && (work.bytes == 0 || peaks.cache_bytes > 0);
   if (!known) return 0;

@@ -160,7 +160,7 @@ mutants = [
            "unit_profile", "bottleneck.*"),
     Mutant("start_up_counts_as_steps", "src/profile/bottleneck.cpp", "part.time = std::max(s.wall_s.mean - s.startup_s, 0.0);", "part.time = s.wall_s.mean;",
            "unit_profile", "bottleneck.*"),
-    Mutant("faults_of_loading_count", "src/profile/rank_totals.cpp", "startup == record.regions.end() || startup->second == 0", "true", "unit_profile", "rank_totals.*"),
+    Mutant("faults_of_loading_count", "src/profile/rank_totals.cpp", "if (!holds_startup(record))", "if (true)", "unit_profile", "rank_totals.*"),
     Mutant("trace_steps_overlap", "src/profile/trace_export.cpp", "event.begin = std::max(event.begin, floor_);", "", "unit_profile", "trace_export.*"),
     Mutant("trace_children_stick_out", "src/profile/trace_export.cpp", "event.end = std::min(event.end, ends_.back());", "{}", "unit_profile", "trace_export.*"),
     Mutant("labels_unescaped", "src/profile/prometheus.cpp", "if (letter == '\\\\' || letter == '\"') text += '\\\\';", "", "unit_profile", "prometheus.*"),

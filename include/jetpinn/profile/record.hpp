@@ -77,6 +77,9 @@ std::string to_json_line(const IntervalRecord& record);   // without a line end
 // Throws Error (usage) naming what is wrong: not JSON, another schema, a missing or mistyped key.
 IntervalRecord interval_from_json(const std::string& line);
 
+// The start-up took part of the interval that tells: more than a twentieth. Its last microseconds may fall into the next one.
+bool holds_startup(const IntervalRecord& record);
+
 // s that the peaks allow for the work: max(flop / flops, bytes / cache_bytes). 0: unknown, for a peak that it needs was not measured.
 double roofline_seconds(const KernelWork& work, const Peaks& peaks);
 // Share of the roofline: the time that the peaks allow for the work over the time it took. 0: unknown.
