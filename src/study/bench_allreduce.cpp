@@ -60,7 +60,7 @@ double compute(std::int64_t rounds) {
 double copy_rate(Communicator& communicator, const BenchTiming& timing) {
   constexpr std::int64_t bytes = 1 << 25;
   std::vector<char> from(bytes, 1), to(bytes);
-  const Spread seconds = spread_of(time_repeats(communicator, phase, timing, [&] { std::memcpy(to.data(), from.data(), bytes); }));
+  const SampleSpread seconds = spread_of(time_repeats(communicator, phase, timing, [&] { std::memcpy(to.data(), from.data(), bytes); }));
   return to[bytes / 2] == 1 ? bytes / seconds.median : 0;
 }
 
@@ -71,14 +71,14 @@ class Bench {
     // Rounds per second of compute(), the same on every rank.
     constexpr std::int64_t rounds = 1 << 20;
     double sink = 0;
-    const Spread seconds = spread_of(time_repeats(communicator, phase, {0.02, 5}, [&] { sink += compute(rounds); }));
+    const SampleSpread seconds = spread_of(time_repeats(communicator, phase, {0.02, 5}, [&] { sink += compute(rounds); }));
     rounds_per_s_ = sink > 0 ? rounds / seconds.median : 0;
   }
 
   void measure(std::int64_t bytes) {
-    Spread plain;
+    SampleSpread plain;
     for (const GradientSyncKind kind : {GradientSyncKind::plain, GradientSyncKind::hierarchical}) {
-      const Spread seconds = measure_sum(kind, bytes);
+      const SampleSpread seconds = measure_sum(kind, bytes);
       if (kind == GradientSyncKind::plain) plain = seconds;
     }
     measure_early(bytes, plain.median);
@@ -118,7 +118,7 @@ class Bench {
     return {std::move(samples), wrong};
   }
 
-  Spread measure_sum(GradientSyncKind kind, std::int64_t bytes) {
+  SampleSpread measure_sum(GradientSyncKind kind, std::int64_t bytes) {
     const auto sync = make(kind);
     KnownSums sums(communicator_, bytes);
     const auto [samples, wrong] = timed(sums, sums.together(), [&] {
@@ -141,7 +141,7 @@ class Bench {
     const std::int64_t rounds = std::max<std::int64_t>(1, std::llround(plain_s * rounds_per_s_ / (slices * slices)));
     const std::int64_t piece = early_piece(GradientSyncOptions(), sums.count());
     double sink = 0;
-    const Spread alone = spread_of(time_repeats(communicator_, phase, options_.timing, [&] {
+    const SampleSpread alone = spread_of(time_repeats(communicator_, phase, options_.timing, [&] {
       for (int i = 0; i < slices * slices; ++i) sink += compute(rounds);
     }));
     const auto [samples, wrong] = timed(sums, 1, [&] {

@@ -41,7 +41,7 @@ std::string processor_model() {
   return "unknown";
 }
 
-Json json_of(const Spread& spread) {
+Json json_of(const SampleSpread& spread) {
   return {{"samples", spread.samples}, {"median", spread.median}, {"min", spread.min},    {"lower", spread.lower},
           {"upper", spread.upper},     {"max", spread.max},       {"noise", spread.noise()}};
 }
@@ -80,10 +80,10 @@ std::string text_of(const BenchValues& values) {
 
 }  // namespace
 
-double Spread::noise() const { return median > 0 ? 0.5 * (upper - lower) / median : 0; }
+double SampleSpread::noise() const { return median > 0 ? 0.5 * (upper - lower) / median : 0; }
 
-Spread spread_of(std::vector<double> samples) {
-  Spread spread;
+SampleSpread spread_of(std::vector<double> samples) {
+  SampleSpread spread;
   if (samples.empty()) return spread;
   std::sort(samples.begin(), samples.end());
   spread.samples = static_cast<std::int64_t>(samples.size());
@@ -184,7 +184,7 @@ void finish_report(Communicator& communicator, const BenchReport& report, const 
   });
 }
 
-std::string to_json(const Spread& spread) { return json_of(spread).dump(); }
+std::string to_json(const SampleSpread& spread) { return json_of(spread).dump(); }
 std::string to_json(const MachineDescription& machine) { return json_of(machine).dump(); }
 
 }  // namespace jetpinn

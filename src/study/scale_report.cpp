@@ -129,7 +129,7 @@ std::string study_csv(const Study& study) {
   for (const MeasuredConfiguration& m : study.measured) {
     const auto cell = [&](double value, bool is_known) { return is_known ? fmt::format("{:.9g}", value) : std::string(); };
     const RunOutcome* hole = m.failure();
-    const Spread& s = m.seconds;
+    const SampleSpread& s = m.seconds;
     const bool is = m.measured();
     text += fmt::format("{},{},{:.9g},{},{},{},{},{},{},{},{},{},{},{},{}\n", m.configuration.ranks, m.configuration.points, m.points_per_rank(), m.configuration.reference ? 1 : 0,
                         s.samples, cell(s.median, is), cell(s.lower, is), cell(s.upper, is), cell(s.min, is), cell(s.max, is), cell(m.speed_up, m.speed_up >= 0),

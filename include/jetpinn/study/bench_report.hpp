@@ -14,14 +14,14 @@
 namespace jetpinn {
 
 // Repeated samples of one quantity, in its unit. Quartiles by linear interpolation between the ordered samples.
-struct Spread {
+struct SampleSpread {
   std::int64_t samples = 0;
   double min = 0, lower = 0, median = 0, upper = 0, max = 0;   // lower and upper quartile
 
   // Half the distance between the quartiles over the median: what a single sample may be off. 0 for fewer than two samples.
   double noise() const;
 };
-Spread spread_of(std::vector<double> samples);   // of none: all zero
+SampleSpread spread_of(std::vector<double> samples);   // of none: all zero
 
 struct MachineDescription {
   std::vector<std::string> hosts;             // of all ranks, each once
@@ -42,7 +42,7 @@ using BenchValues = std::vector<std::pair<std::string, BenchValue>>;
 struct BenchResult {
   std::string name;          // what was timed; name and parameters together are unique in a report
   BenchValues parameters;    // with what: sizes, methods, levels
-  Spread seconds;            // per repetition, the slowest rank's
+  SampleSpread seconds;            // per repetition, the slowest rank's
   BenchValues figures;       // derived from the median, or counted: points_per_s, mb_per_s, share
   bool verified = false;     // what was timed gave the right result
   std::string trouble;       // why it did not
@@ -75,7 +75,7 @@ std::vector<double> time_repeats(Communicator& communicator, const char* phase, 
 void finish_report(Communicator& communicator, const BenchReport& report, const std::string& file, bool quiet);
 
 // The two as JSON texts, for reports with an envelope of their own.
-std::string to_json(const Spread& spread);
+std::string to_json(const SampleSpread& spread);
 std::string to_json(const MachineDescription& machine);
 
 }  // namespace jetpinn

@@ -40,7 +40,7 @@ struct BenchStepResult {
   double gflops = 0;                    // flop / step_s
   std::map<std::string, double> split;  // share of the time: product, activation, tape, allreduce, other
   std::vector<BenchProduct> products;   // every back end
-  Spread spread;                        // s, of all steps; step_s is the least
+  SampleSpread spread;                        // s, of all steps; step_s is the least
   MachineDescription machine;
   double difference = 0, tolerance = 0; // of the gradient on a sample of points, from nested autograd's, over its norm
 

@@ -15,7 +15,7 @@ namespace jetpinn {
 struct MeasuredConfiguration {
   Configuration configuration;
   std::vector<RunOutcome> runs;            // a repeat each
-  Spread seconds;                          // of a step, or to the wanted error; no samples: a hole
+  SampleSpread seconds;                          // of a step, or to the wanted error; no samples: a hole
   double speed_up = -1, efficiency = -1;   // against one rank with the same points; < 0: not known
   double efficiency_low = -1, efficiency_high = -1;   // from the quartiles of both times
   double peak_mib = 0;                     // largest over ranks, median over runs

@@ -11,7 +11,7 @@ namespace jetpinn {
 namespace {
 
 TEST(BenchReport, SpreadOfKnownSamples) {
-  const Spread spread = spread_of({9, 1, 3, 7, 5});
+  const SampleSpread spread = spread_of({9, 1, 3, 7, 5});
   EXPECT_EQ(spread.samples, 5);
   EXPECT_DOUBLE_EQ(spread.min, 1);
   EXPECT_DOUBLE_EQ(spread.lower, 3);
@@ -22,7 +22,7 @@ TEST(BenchReport, SpreadOfKnownSamples) {
 }
 
 TEST(BenchReport, QuartilesLieBetweenSamples) {
-  const Spread spread = spread_of({4, 1, 2, 3});
+  const SampleSpread spread = spread_of({4, 1, 2, 3});
   EXPECT_DOUBLE_EQ(spread.lower, 1.75);
   EXPECT_DOUBLE_EQ(spread.median, 2.5);
   EXPECT_DOUBLE_EQ(spread.upper, 3.25);
@@ -33,7 +33,7 @@ TEST(BenchReport, QuartilesLieBetweenSamples) {
 
 // One slow sample of many says nothing about the median.
 TEST(BenchReport, ANeighbourDoesNotMoveTheMedian) {
-  const Spread calm = spread_of({1, 1, 1, 1, 1, 1, 1}), disturbed = spread_of({1, 1, 1, 1, 1, 1, 50});
+  const SampleSpread calm = spread_of({1, 1, 1, 1, 1, 1, 1}), disturbed = spread_of({1, 1, 1, 1, 1, 1, 50});
   EXPECT_DOUBLE_EQ(calm.median, disturbed.median);
   EXPECT_DOUBLE_EQ(disturbed.noise(), 0);
 }
