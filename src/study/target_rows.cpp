@@ -13,7 +13,7 @@ namespace jetpinn {
 // Of the time a row may take, as much is used as still lowers the error; half where the result is good by then.
 const std::vector<TargetRow>& target_rows() {
   static const std::vector<TargetRow> rows{
-      {"1k", 1000, 50, 5, 512, 0.80, 0, 4.3, 1500},
+      {"1k", 1000, 50, 5, 512, 0.80, 0, 4.1, 1500},
       {"10k", 10000, 200, 30, 2000, 0.85, 0, 24, 1000},
       {"50k", 50000, 500, 180, 8000, 0.90, 0, 150, 300},
       {"100k", 100000, 1000, 600, 16000, 0.90, 1e-3, 480, 300},
