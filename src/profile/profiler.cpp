@@ -133,6 +133,7 @@ void Profiler::end_step() noexcept {
   if (step_s_.size() < step_s_.capacity()) step_s_.push_back(wall_seconds() - step_begin_);
   if (!std::exchange(tracing_, false)) return;
   trace_.end_step();
+  const ScopedRegion region(Region::io);   // the line's text takes longer than its writing
   try {
     if (trace_.has_step()) write(traces_, trace_path_, trace_.take_line(communicator_.rank(), before_.step + static_cast<std::int64_t>(step_s_.size()), program_start_));
   } catch (const std::exception&) {   // no memory for the line: the step goes without
@@ -143,6 +144,7 @@ bool Profiler::due(double agreed_s) const { return agreed_s - closed_at_s_ >= op
 
 void Profiler::close(const ProfileFacts& facts, std::vector<double> allreduce_seconds, double agreed_s, const std::string& last) {
   if (intervals_ > 0 && facts.evaluations == before_.evaluations && last.empty()) return;
+  const ScopedRegion region(Region::io);   // asking the system takes a millisecond
   IntervalRecord record = measure(facts);
   double& waited = record.regions["allreduce_wait"];
   double& moved = record.regions["allreduce_move"];
