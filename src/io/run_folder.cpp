@@ -13,7 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "runs/a/" names the same folder as "runs/a"; only the latter can have ".old-1" appended.
+bool holds_checkpoints(const std::string& folder) {
+  std::error_code trouble;
+  return fs::is_directory(folder, trouble) && !CheckpointFolder(folder).entries().empty();
+}
+
+}  // namespace
+
 std::string without_trailing_slash(std::string folder) {
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
   return folder;
@@ -28,13 +34,6 @@ void rename_away(const std::string& folder) {
   if (trouble)
     throw Error(Status::usage, "cannot rename " + folder + " to " + target + ": " + trouble.message() + "; move it away by hand");
 }
-
-bool holds_checkpoints(const std::string& folder) {
-  std::error_code trouble;
-  return fs::is_directory(folder, trouble) && !CheckpointFolder(folder).entries().empty();
-}
-
-}  // namespace
 
 FoundRun find_run(const std::string& folder) {
   FoundRun run;

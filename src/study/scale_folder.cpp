@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/study/scale_page.hpp"
 #include "jetpinn/study/scale_report.hpp"
 
@@ -25,9 +26,7 @@ Json identity(const ScaleOptions& options) {
 }
 
 std::string absolute_path(const std::string& folder) {
-  std::string path = fs::absolute(folder).lexically_normal().string();
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
+  return without_trailing_slash(fs::absolute(folder).lexically_normal().string());
 }
 
 // Why the study in `folder` is not this one; empty: it is.
@@ -42,15 +41,6 @@ std::string difference(const std::string& folder, const ScaleOptions& options, c
   } catch (const Error&) {
     return "its config.toml cannot be read";
   }
-}
-
-void rename_away(const std::string& folder) {
-  int number = 1;
-  while (fs::exists(folder + ".old-" + std::to_string(number))) ++number;
-  const std::string target = folder + ".old-" + std::to_string(number);
-  std::error_code trouble;
-  fs::rename(folder, target, trouble);
-  if (trouble) throw Error(Status::usage, "cannot rename " + folder + " to " + target + ": " + trouble.message() + "; move it away by hand");
 }
 
 void make_folder(const std::string& folder) {

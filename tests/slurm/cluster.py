@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 programs = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "squeue", "sinfo", "unshare", "ip")
 
@@ -149,3 +150,21 @@ class Cluster:
     def job(self, number):
         """What slurmctld knows about a job: {key: value}."""
         return dict(re.findall(r"(\w+(?:/\w+)?)=(\S*)", self.client("scontrol", "show", "job", "-o", number)))
+
+
+class Case(unittest.TestCase):
+    """A cluster for the whole class, and a scratch folder for each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster()
+        cls.addClassCleanup(cls.cluster.stop)
+        try:
+            cls.cluster.start()
+        except Exception:
+            print(cls.cluster.logs(), file=sys.stderr)
+            raise
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jetpinn-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)

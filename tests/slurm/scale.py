@@ -3,11 +3,8 @@
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
-import unittest
 
 import cluster as slurm
 
@@ -19,20 +16,9 @@ site = {"OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self,vader", "OMPI_MCA_btl_vader
         "OMPI_MCA_oob_tcp_if_include": "lo", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
-class Scale(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = slurm.Cluster()
-        cls.addClassCleanup(cls.cluster.stop)
-        try:
-            cls.cluster.start()
-        except Exception:
-            print(cls.cluster.logs(), file=sys.stderr)
-            raise
-
+class Scale(slurm.Case):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jetpinn-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        super().setUp()
         (self.folder / "heat.toml").write_text(program.HEAT)
 
     def scale(self, *arguments, status=0):

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
@@ -53,20 +52,9 @@ def running_ranks():
     return found
 
 
-class Templates(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = slurm.Cluster()
-        cls.addClassCleanup(cls.cluster.stop)
-        try:
-            cls.cluster.start()
-        except Exception:
-            print(cls.cluster.logs(), file=sys.stderr)
-            raise
-
+class Templates(slurm.Case):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jetpinn-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        super().setUp()
         self.write_config(ENDLESS)
         self.jobs = []
         self.addCleanup(self.clear)

@@ -2,6 +2,7 @@
 #include "jetpinn/profile/profiler.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "support/not_run.hpp"
 #include "support/shared_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -197,7 +198,7 @@ TEST_F(ProfilerTest, AFolderThatCannotBeMadeIsAnErrorOnEveryRank) {
 
 // The last rank's file is a device that is always full.
 TEST_F(ProfilerTest, ALineThatCannotBeWrittenIsToldAndTheRunGoesOn) {
-  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "not run: no /dev/full here";
+  if (!std::filesystem::exists("/dev/full")) JETPINN_NOT_RUN("there is no /dev/full here");
   const int broken = world().size() - 1;
   if (world().root()) {
     std::filesystem::create_directories(folder_.file("profile"));
