@@ -143,7 +143,7 @@ struct Interface {
     bench.add_option("--json", line.json, "Write the result to this file, as JSON")->type_name("FILE");
     bench.add_option("--points", line.bench_points, "Points to predict, or to generate for each term")
         ->type_name("N")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
         ->capture_default_str();
     bench.add_option("--sizes", line.sizes, "Sizes of the files of bench io, MB, as in 1,10,100")
         ->type_name("LIST")
@@ -156,7 +156,7 @@ struct Interface {
                      "Measure everything at least this long, s; 0: the least number of repetitions. bench targets:\neach training takes this long (default: "
                      "the benchmark's or row's own)")
         ->type_name("S")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0.0, 1e6));
     add_common_options(bench, line, seed);
     add_scale();
   }

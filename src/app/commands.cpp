@@ -51,7 +51,7 @@ void prepare_file(const std::string& path) {
   if (error)
     throw Error(Status::usage, "cannot create the folder " + folder.string() + ": " + error.message() +
                                    "; choose another place for " + path);
-  if (std::filesystem::is_directory(path, error)) throw Error(Status::usage, "cannot write " + path + ": it is a folder");
+  require_file_place(path);
   check_writable(folder.string());
 }
 

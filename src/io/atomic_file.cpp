@@ -38,6 +38,13 @@ int flush_to_disk(const std::string& path, int flags) {
 
 }  // namespace
 
+void require_file_place(const std::string& path, Status on_failure) {
+  std::error_code trouble;
+  const fs::file_type kind = fs::status(path, trouble).type();
+  if (kind == fs::file_type::regular || kind == fs::file_type::not_found || kind == fs::file_type::none) return;
+  throw Error(on_failure, "cannot write " + path + ": it is " + (kind == fs::file_type::directory ? "a folder" : "a device or a pipe") + "; name a file");
+}
+
 AtomicFile::AtomicFile(std::string path)
     : path_(std::move(path)), temporary_(path_ + ".tmp-" + std::to_string(::getpid())) {}
 
@@ -46,6 +53,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::commit(Status on_failure) {
+  require_file_place(path_, on_failure);
   if (const int code = flush_to_disk(temporary_, O_RDONLY)) fail_to_write(path_, code, on_failure);
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno, on_failure);
   committed_ = true;

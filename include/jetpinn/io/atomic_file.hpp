@@ -31,6 +31,9 @@ std::string read_text_file(const std::string& path);   // Error (usage)
 // Flushes the names in a folder to the disk. Some file systems refuse; what the names stand for is whole all the same.
 void flush_folder(const std::string& folder);
 
+// Throws Error when a folder, a device or a pipe is at `path`: renaming a file onto it would fail, or take the device away.
+void require_file_place(const std::string& path, Status on_failure = Status::usage);
+
 // Throws Error (usage) when no file can be created in `folder`.
 void check_writable(const std::string& folder);
 

@@ -5,6 +5,7 @@
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -33,6 +34,17 @@ TEST(AtomicFile, AbandonedFileDisappears) {
     EXPECT_EQ(folder.names().size(), 1u);
   }
   EXPECT_TRUE(folder.names().empty());
+}
+
+// Renaming onto /dev/null would take it away from everybody.
+TEST(AtomicFile, DevicesAndPipesStayWhatTheyAre) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  expect_error(Status::storage, {folder.file("pipe"), "a device or a pipe"}, [&] { write_text_file(folder.file("pipe"), "x"); });
+  expect_error(Status::usage, {"/dev/null", "a device or a pipe"}, [] { require_file_place("/dev/null"); });
+  expect_error(Status::usage, {"a folder"}, [&] { require_file_place(folder.path()); });
+  EXPECT_TRUE(fs::is_fifo(folder.file("pipe")));
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"pipe"});
 }
 
 TEST(AtomicFile, FailureNamesFileAndReason) {
