@@ -92,7 +92,8 @@ std::string stages_text(const Config& config) {
     const StageOptions& stage = config.training.stages[i];
     const OptimizerOptions& optimizer = stage.optimizer;
     text +=
-        fmt::format("{}{} {}, {} steps", i == 0 ? "stages     " : "           ", i, optimizer.kind, grouped(stage.steps));
+        fmt::format("{}{} {}, {}, {} steps", i == 0 ? "stages     " : "           ", i, optimizer.kind,
+                        to_string(config.training.precision_of(stage)), grouped(stage.steps));
     if (optimizer.kind == "lbfgs")
       text += fmt::format(", history {}", optimizer.history);
     else

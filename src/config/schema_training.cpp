@@ -12,7 +12,7 @@ void add_stage_keys(std::vector<Key>& keys) {
     return KeyRow(keys, "training.stages.*." + name, type, std::move(standard), std::move(doc));
   };
   row("optimizer", KeyType::word, "\"adam\"",
-      "adam, or lbfgs: L-BFGS with strong Wolfe search, in fp64 whatever the precision.")
+      "adam, or lbfgs: L-BFGS with strong Wolfe search.")
       .words({"adam", "lbfgs"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.kind = v.place.text; });
   row("steps", KeyType::integer, "1000", "Steps of the stage; 0: it is skipped.")
@@ -71,7 +71,10 @@ void add_stage_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.loss_tolerance = v.number; });
   row("constants", KeyType::table, "{}", "Other values of constants in this stage.").later();
   row("batch", KeyType::table, "{}", "Other batches in this stage.").later();
-  row("precision", KeyType::text, "\"\"", "Another precision in this stage.").later();
+  row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
+      .standard("training.precision for adam, fp64 for lbfgs")
+      .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
+      .set([](const KeySlot& s, const Value& v) { stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64; });
 }
 
 }  // namespace

@@ -151,17 +151,16 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   plan.parameters = flat;
   plan.gradient = flat + (2 * terms + 8) * real;   // with the terms' sums and the flags that travel with it
 
-  bool precisions[2] = {false, false};   // fp64, other
+  bool precisions[2] = {false, false};   // fp64, fp32
   for (const StageOptions& stage : training.stages) {
-    const bool lbfgs = stage.optimizer.kind == "lbfgs";
-    plan.optimizer = std::max(plan.optimizer, (lbfgs ? 2 * stage.optimizer.history + 4 : 3) * flat);
-    if (stage.steps > 0) precisions[lbfgs || training.precision == Precision::fp64 ? 0 : 1] = true;   // L-BFGS computes in fp64
+    plan.optimizer = std::max(plan.optimizer, (stage.optimizer.kind == "lbfgs" ? 2 * stage.optimizer.history + 4 : 3) * flat);
+    if (stage.steps > 0) precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
   }
   if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
   // Where the precision changes, the next engine is made before the last one goes.
   for (int p : {0, 1}) {
     if (!precisions[p]) continue;
-    const EngineMemory memory = plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : training.precision, assembly.network, assembly.terms);
+    const EngineMemory memory = plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
     plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
     plan.channels = std::max(plan.channels, memory.channels);
     plan.chunk = std::max(plan.chunk, memory.chunk);

@@ -55,11 +55,11 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       initialize_glorot(assembly.network, setup.training.seed, parameters.data());
       points_ = make_points(assembly, communicator.rank(), 0);
     });
+    while (stage < static_cast<std::int64_t>(setup.training.stages.size()) && stage_options().steps == 0) ++stage;
     // All that is measured is measured before the first checkpoint.
     for (const StageOptions& later : setup.training.stages)
-      if (later.steps > 0 && engines_.precision_of(later) != setup.training.precision)
-        engines_.make(engines_.precision_of(later), assembly.network, assembly.terms);
-    while (stage < static_cast<std::int64_t>(setup.training.stages.size()) && stage_options().steps == 0) ++stage;
+      if (later.steps > 0 && setup.training.precision_of(later) != stage_precision())
+        engines_.make(setup.training.precision_of(later), assembly.network, assembly.terms);
     make_stage_engine();
     make_objective();
   }
@@ -142,7 +142,7 @@ State Session::state() {
 const StageOptions& Session::stage_options() const { return setup_.training.stages[static_cast<std::size_t>(last_stage())]; }
 
 Precision Session::stage_precision() const {
-  return setup_.training.stages.empty() ? setup_.training.precision : engines_.precision_of(stage_options());
+  return setup_.training.stages.empty() ? setup_.training.precision : setup_.training.precision_of(stage_options());
 }
 
 void Session::make_stage_engine() {

@@ -15,7 +15,8 @@ struct TargetRow {
   double utilisation = 0;                    // of the target, share of the roofline
   double loss = 0;                           // of the target, unweighted sum of term means; 0: the target names none
   double train_s = 0;                        // what the training takes of limit_s, start-up included
-  std::int64_t adam_steps = 0;               // in fp32, ahead of L-BFGS in fp64
+  std::int64_t adam_steps = 0;               // ahead of L-BFGS
+  int history = 50;                          // of L-BFGS, pairs
 };
 
 const std::vector<TargetRow>& target_rows();

@@ -17,9 +17,6 @@ class EngineMaker {
   // `training` outlives it.
   explicit EngineMaker(const TrainingOptions& training) : training_(training) {}
 
-  // L-BFGS computes in fp64 whatever the precision.
-  Precision precision_of(const StageOptions& stage) const { return stage.optimizer.kind == "lbfgs" ? Precision::fp64 : training_.precision; }
-
   // Collective where it measures: with the first engine of a precision, unless its choice was restored.
   std::unique_ptr<Engine> make(Precision precision, const Network& network, const std::vector<EngineTerm>& terms);
   // The same without keeping what it measures.

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct SamplingOptions {
 struct StageOptions {
   OptimizerOptions optimizer;
   std::int64_t steps = 1000;
+  std::optional<Precision> precision;   // none: that of the training, fp64 for L-BFGS
 };
 
 struct StopOptions {
@@ -43,6 +45,11 @@ struct TrainingOptions {
   EngineKind engine = EngineKind::jets;
   StopOptions stop;
   std::vector<StageOptions> stages;
+
+  // L-BFGS computes in fp64 unless told otherwise: its line search compares losses that differ in late digits.
+  Precision precision_of(const StageOptions& stage) const {
+    return stage.precision.value_or(stage.optimizer.kind == "lbfgs" ? Precision::fp64 : precision);
+  }
 };
 
 struct OutputOptions {

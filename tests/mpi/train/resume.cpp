@@ -25,9 +25,9 @@ namespace {
 
 Communicator& world() { return Communicator::world(); }
 
-constexpr std::int64_t adam_steps = 7, lbfgs_steps = 6;
+constexpr std::int64_t adam_steps = 7, lbfgs_steps = 4, last_steps = 2;
 
-// Two stages, in two precisions, with points that change, a clipped gradient, and everything remembered that can be.
+// Three stages, in two precisions, with points that change, a clipped gradient, and everything remembered that can be.
 TrainSetup small_setup(const std::string& folder) {
   TrainSetup setup;
   setup.name = "heat";
@@ -39,13 +39,16 @@ TrainSetup small_setup(const std::string& folder) {
   setup.training.precision = Precision::fp32;
   setup.training.stop.stall_steps = 4;
   setup.training.stop.stall_factor = 1e300;
-  setup.training.stages.resize(2);
+  setup.training.stages.resize(3);
   setup.training.stages[0].steps = adam_steps;
   setup.training.stages[0].optimizer.learning_rate.kind = "cosine";
   setup.training.stages[0].optimizer.clip = 0.1;
   setup.training.stages[1].steps = lbfgs_steps;
   setup.training.stages[1].optimizer.kind = "lbfgs";
   setup.training.stages[1].optimizer.history = 3;
+  setup.training.stages[2] = setup.training.stages[1];
+  setup.training.stages[2].steps = last_steps;
+  setup.training.stages[2].precision = Precision::fp32;
   setup.output.keep_best = true;
   setup.output.log_every_s = 1e9;
   setup.output.checkpoint_every_s = 1e9;
@@ -130,7 +133,7 @@ TEST_P(Resume, IsExactAfterEveryStep) {
   EXPECT_EQ(train(world(), testing::heat_problem(), setup).status, "completed");
   world().barrier("test");
   const StateValues expected = newest(whole).values;
-  EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), adam_steps + lbfgs_steps);
+  EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), adam_steps + lbfgs_steps + last_steps);
 
   std::set<std::int64_t> stops;
   for (std::int64_t evaluation = 0; evaluation < 100; ++evaluation) {
@@ -149,7 +152,7 @@ TEST_P(Resume, IsExactAfterEveryStep) {
     EXPECT_EQ(difference(expected, newest(folder).values), "") << "stopped at evaluation " << evaluation;
     EXPECT_EQ(last_line(whole + "/metrics.jsonl"), last_line(folder + "/metrics.jsonl"));
   }
-  EXPECT_EQ(stops.size(), static_cast<std::size_t>(adam_steps + lbfgs_steps));   // every step was stopped at
+  EXPECT_EQ(stops.size(), static_cast<std::size_t>(adam_steps + lbfgs_steps + last_steps));   // every step was stopped at
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, Resume, ::testing::Values(Reproducibility::fast, Reproducibility::run, Reproducibility::ranks),

@@ -93,6 +93,7 @@ TEST(MemoryPlan, SeesWhatTakesMemory) {
   const std::string lbfgs = "[[training.stages]]\noptimizer = 'lbfgs'\nhistory = 1\nsteps = 5\n";
   EXPECT_LT(total(fp32 + adam), plain);
   EXPECT_GT(total(fp32 + adam + lbfgs), total(network + "[training]\nprecision = 'fp64'\n" + adam + lbfgs));
+  EXPECT_LT(total(fp32 + adam + lbfgs + "precision = 'fp32'\n"), total(fp32 + adam + lbfgs));
 }
 
 TEST(RequireMemory, HoldsThePlanAgainstTheLimit) {

@@ -147,7 +147,7 @@ TEST(config_errors, not_available_yet) {
   for (const char* assignment : {"problem.parameters={}", "problem.trainable={}", "networks=[]", "monitors=[]",
                                  "sampling.batch={}", "sampling.adaptive={}", "network.fourier={}", "training.start_from=",
                                  "training.balance={}", "problem.equations.0.in=", "problem.conditions.0.holdout=0",
-                                 "training.stages.0.precision=", "geometry={}", "gate={}"})
+                                 "geometry={}", "gate={}"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
   for (const char* assignment : {"problem.parameters.k=[0, 1]",
                                  "problem.trainable.k=0.1",
@@ -168,7 +168,7 @@ TEST(config_errors, not_available_yet) {
                                  "problem.conditions.0.holdout=0.1",
                                  "training.stages.0.constants.nu=1",
                                  "training.stages.0.batch.burgers=3",
-                                 "training.stages.0.precision=fp32",
+                                 "training.stages.0.precision=bf16",
                                  "geometry.a=1",
                                  "gate.a=1",
                                  "training.precision=bf16",

@@ -16,15 +16,6 @@ Assembly assembly() {
   return assemble(testing::heat_problem(), network, sampling, 0, 1);
 }
 
-TEST(EngineMaker, LbfgsComputesInFp64) {
-  TrainingOptions training;
-  training.precision = Precision::fp32;
-  StageOptions adam, lbfgs;
-  lbfgs.optimizer.kind = "lbfgs";
-  EXPECT_EQ(EngineMaker(training).precision_of(adam), Precision::fp32);
-  EXPECT_EQ(EngineMaker(training).precision_of(lbfgs), Precision::fp64);
-}
-
 // What a checkpoint holds is not measured again, whatever a measurement would say.
 TEST(EngineMaker, KeepsARestoredChoice) {
   const Assembly problem = assembly();

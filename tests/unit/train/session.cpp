@@ -84,5 +84,29 @@ TEST_F(SessionTest, PointsOfATermDiffer) {
       EXPECT_FALSE(heat.coordinate(0)[i] == heat.coordinate(0)[j] && heat.coordinate(1)[i] == heat.coordinate(1)[j]) << i << " " << j;
 }
 
+// Seen in the loss: its distance from that of fp64 is one of rounding in the stage's precision.
+TEST_F(SessionTest, StagesComputeInTheirPrecision) {
+  setup_.training.precision = Precision::fp32;
+  setup_.training.stages.resize(4);
+  for (std::size_t lbfgs : {1, 2}) setup_.training.stages[lbfgs].optimizer.kind = "lbfgs";
+  setup_.training.stages[2].precision = Precision::fp32;
+  setup_.training.stages[3].precision = Precision::fp64;
+  const bool fp64[] = {false, true, false, true};
+  Session session(Communicator::world(), testing::heat_problem(), setup_);
+  std::vector<double> gradient(session.parameters.size());
+  TermSums sums;
+  make_engine({}, session.assembly.network, session.assembly.terms)
+      ->loss_and_gradient(Stream{}, session.parameters.data(), make_points(session.assembly, 0, 0), gradient.data(), sums);
+  const double expected = sums.weighted[0] + sums.weighted[1];
+  for (session.stage = 0; session.stage < 4; ++session.stage) {
+    session.begin_stage();
+    const double off = std::abs(session.objective->evaluate(session.parameters.data(), gradient.data()).loss - expected);
+    EXPECT_LT(off, (fp64[session.stage] ? 1e-13 : 1e-4) * expected) << session.stage;
+    if (!fp64[session.stage]) {
+      EXPECT_GT(off, 1e-11 * expected) << session.stage;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace jetpinn
