@@ -32,30 +32,32 @@ CHANGES = {
 
 
 class BadInput(program.Case):
-    def setUp(self):
-        super().setUp()
-        burgers = (program.root / "configs/reference/burgers.h5").read_bytes()
-        (self.folder / "truncated.h5").write_bytes(burgers[:20000])
-
-    def refused(self, *arguments, words=(), rank_counts=(1, 2)):
-        for ranks in rank_counts:
-            result = self.run_program(*arguments, ranks=ranks, status=2)
+    def refused(self, *arguments, words=(), rank_counts=(1, 2), cwd=None):
+        def is_refused(ranks):
+            result = self.run_program(*arguments, ranks=ranks, status=2, cwd=cwd)
             for word in words:
                 self.assertIn(word, result.output)
             # One message, not one per rank.
             messages = [line for line in result.output.splitlines() if line.startswith("jetpinn: ")]
             self.assertEqual(len(messages), 1, result.output)
 
+        program.side_by_side(is_refused, rank_counts)
+
     def test_changes(self):
-        for name, (old, new, words) in CHANGES.items():
-            if name == "column_missing":
-                continue
-            with self.subTest(name):
-                self.assertIn(old, HEAT)
-                self.write("heat.toml", HEAT.replace(old, new, 1))
-                self.refused("check", "heat.toml", words=words, rank_counts=(1,))
-                self.refused("train", "heat.toml", words=words, rank_counts=(2,))
-                self.assertFalse((self.folder / "runs/heat/summary.json").exists(), "a refused config leaves no run")
+        burgers = (program.root / "configs/reference/burgers.h5").read_bytes()
+
+        def is_refused(name):
+            old, new, words = CHANGES[name]
+            self.assertIn(old, HEAT, name)
+            folder = self.folder / name
+            folder.mkdir()
+            (folder / "truncated.h5").write_bytes(burgers[:20000])
+            (folder / "heat.toml").write_text(HEAT.replace(old, new, 1))
+            self.refused("check", "heat.toml", words=words, rank_counts=(1,), cwd=folder)
+            self.refused("train", "heat.toml", words=words, rank_counts=(2,), cwd=folder)
+            self.assertFalse((folder / "runs/heat/summary.json").exists(), f"{name}: a refused config leaves no run")
+
+        program.side_by_side(is_refused, [name for name in CHANGES if name != "column_missing"])
 
     def test_column_missing(self):
         try:
@@ -75,15 +77,12 @@ class BadInput(program.Case):
         self.refused("predict", "runs/absent", "--grid", "t=0:1:3,x=0:1:3", words=["runs/absent"])
 
     def test_usage(self):
-        self.refused("nonsense", words=["nonsense"])
-        self.refused("train", words=[])
-        self.refused("train", "heat.toml", "--nonsense", words=["nonsense"])
-        self.refused("train", "heat.toml", "--set", "training.sed=1", words=["sed"])
-        self.refused("train", "heat.toml", "--device", "cuda", words=["cuda"])
+        lines = {"nonsense": "nonsense", "train": "", "train heat.toml --nonsense": "nonsense", "train heat.toml --set training.sed=1": "sed",
+                 "train heat.toml --device cuda": "cuda"}
+        program.side_by_side(lambda line: self.refused(*line.split(), words=[lines[line]]), lines, at_once=2)
 
     def test_subcommands_of_later_work(self):
-        for name in ("prune", "sparsify", "adapt", "export"):
-            self.refused(name, "runs/heat", words=[name])
+        program.side_by_side(lambda name: self.refused(name, "runs/heat", words=[name]), ("prune", "sparsify", "adapt", "export"), at_once=2)
 
     def test_no_write_permission(self):
         # A file where a folder should be: even root cannot write there.

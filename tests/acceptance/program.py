@@ -1,4 +1,5 @@
 """Runs the program as a user would, on any number of ranks, in a scratch folder. Shared by the acceptance tests."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -86,13 +87,20 @@ class Case(unittest.TestCase):
         (self.folder / name).write_text(text)
         return self.folder / name
 
-    def run_program(self, *arguments, ranks=1, status=0):
-        result = run(*arguments, ranks=ranks, cwd=self.folder)
+    def run_program(self, *arguments, ranks=1, status=0, cwd=None):
+        result = run(*arguments, ranks=ranks, cwd=cwd or self.folder)
         self.assertEqual(result.status, status, f"{arguments} on {ranks} ranks:\n{result.output[-3000:]}")
         return result
 
     def summary(self, run_folder):
         return json.loads((self.folder / run_folder / "summary.json").read_text())
+
+
+def side_by_side(function, items, at_once=4):
+    """function(item) for each: starting and ending ranks is mostly waiting. What they raise is raised here."""
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        for done in [pool.submit(function, item) for item in items]:
+            done.result()
 
 
 def main():

@@ -146,6 +146,8 @@ mutants = [
            "unit_optim", "Adam.*"),
     Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "the line search failed along',
            'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SaysWhyItStops"),
+    Mutant("stage_precision_ignored", "include/jetpinn/train/options.hpp", "stage.precision.value_or(stage.optimizer.kind",
+           "std::optional<Precision>().value_or(stage.optimizer.kind", "unit_train", "SessionTest.StagesComputeInTheirPrecision"),
     # What the benchmarks verify
     Mutant("prediction_without_bias", KERNELS + "activation_jet_kernels.hpp", "memo<T>(z[0] + bias)", "memo<T>(z[0] + T(0) * bias)",
            "unit_study", "BenchPredict.EveryResultIsVerified*", TANH),
