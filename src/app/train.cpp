@@ -28,12 +28,6 @@ namespace {
 
 const char* const ways = "; choose another --output or name, or let --force rename it away";
 
-std::int64_t planned_steps(const Config& config) {
-  std::int64_t steps = 0;
-  for (const StageOptions& stage : config.training.stages) steps += stage.steps;
-  return steps;
-}
-
 bool stops_alike(const StopOptions& a, const StopOptions& b) {
   const auto all = [](const StopOptions& s) { return std::tuple(s.time_s, s.loss, s.error, s.stall_steps, s.stall_factor); };
   return all(a) == all(b);
@@ -69,7 +63,7 @@ Plan plan_for(const std::string& folder, const Config& config, const CommandLine
   if (line.resume == "never")
     throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
   const bool completed = found.status == "completed";
-  const bool more = planned_steps(config) > planned_steps(old) ||
+  const bool more = config.training.total_steps() > old.training.total_steps() ||
                     (found.stopped_by != "steps" && !stops_alike(config.training.stop, old.training.stop));
   if (completed && !more) return {Plan::done};
   return {Plan::go_on, completed};

@@ -40,6 +40,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       setup_(setup),
       engines_(setup.training),
       stopping_(setup.training.stop),
+      log_(setup.output.log_every_s, setup.training.total_steps(), setup.training.stop.time_s),
       checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
                    setup.output.checkpoint_every_s, warn),
       reference_(communicator, *assembly.problem),
@@ -67,10 +68,10 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
   use_engine();
   communicator.agree("observers", [&] {
     if (!communicator.root()) return;
-    observers_.push_back(std::make_unique<ProgressLog>(setup.quiet));
+    log_.add(std::make_unique<ProgressLog>(setup.quiet));
     if (setup.resume) drop_metrics_after(setup.run_directory, step);
-    observers_.push_back(std::make_unique<MetricsLog>(setup.run_directory, setup.resume.has_value()));
-    observers_.push_back(std::make_unique<SummaryFile>(setup.run_directory));
+    log_.add(std::make_unique<MetricsLog>(setup.run_directory, setup.resume.has_value()));
+    log_.add(std::make_unique<SummaryFile>(setup.run_directory));
   });
 }
 
@@ -102,7 +103,6 @@ void Session::resume(const StateValues& values) {
   elapsed_before_ = elapsed_s_;
   joules_before_ = joules_;
   stopped_by = ended_by_;
-  last_evaluations_ = objective->evaluations();
   if (setup_.longer) {
     stopped_by.clear();
     stage_finished_ = 0;
@@ -126,11 +126,11 @@ State Session::state() {
                {"last/report_loss", &last_report_.loss},
                {"last/gradient_norm", &last_report_.gradient_norm},
                {"last/learning_rate", &last_report_.learning_rate},
-               {"last/logged", &last_logged_},
                {"elapsed_s", &elapsed_s_},
                {"joules", &joules_},
                {"config", &config_}};
   append(all, "products", engines_.state());
+  append(all, "last", log_.state());
   append(all, "best", best_.state());
   append(all, "optimizer", optimizer->state());
   append(all, "objective", objective->state());
@@ -220,10 +220,8 @@ void Session::start() {
     facts.term_flop.push_back(assembly.cost.flop_per_point[t] * static_cast<double>(assembly.counts[t]));
   }
   facts.parameters = assembly.network.parameters;
-  for (const StageOptions& stage : setup_.training.stages) {
-    facts.total_steps += stage.steps;
-    facts.stages.push_back(stage.optimizer.kind + " " + std::to_string(stage.steps));
-  }
+  facts.total_steps = setup_.training.total_steps();
+  for (const StageOptions& stage : setup_.training.stages) facts.stages.push_back(stage.optimizer.kind + " " + std::to_string(stage.steps));
   facts.engine = to_string(setup_.training.engine);
   facts.device = "cpu";
   facts.backend = engine_->backend();
@@ -238,10 +236,12 @@ void Session::start() {
     retire_summary(setup_.run_directory);
     write_text_file(setup_.run_directory + "/config.toml", setup_.resolved_config);
     write_text_file(setup_.run_directory + "/engine.json", engine_facts(facts));
-    for (auto& observer : observers_) observer->started(facts);
+    for (auto& observer : log_.observers()) observer->started(facts);
   });
   profiling.start(step, objective->evaluations(), agreed_seconds());
-  startup_s_ = last_record_s_ = last_due_s_ = elapsed_before_ + facts.startup_s;
+  RunTotals begin = totals();
+  begin.time_s = elapsed_before_ + facts.startup_s;
+  log_.begin(begin);
   if (!setup_.resume) return;
   const CheckpointFacts& from = setup_.resume->facts;
   note("goes on from " + setup_.resume->folder + ", after " + std::to_string(step) + " steps");
@@ -295,20 +295,7 @@ void Session::account(const StepReport& report) {
 }
 
 void Session::note(const std::string& sentence) {
-  tell([&](Observer& observer) { observer.note(sentence); });
-}
-
-// A log that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status.
-void Session::tell(const std::function<void(Observer&)>& news) {
-  const ScopedRegion region(Region::io);
-  for (auto& observer : observers_) {
-    try {
-      news(*observer);
-    } catch (const Error& error) {
-      if (storage_failure_.empty()) warn(error.what());
-      storage_failure_ = error.what();
-    }
-  }
+  log_.tell([&](Observer& observer) { observer.note(sentence); });
 }
 
 void Session::evaluate_fields() {
@@ -318,37 +305,27 @@ void Session::evaluate_fields() {
   evaluation_s_ = wall_seconds() - begin;
 }
 
+RunTotals Session::totals() const {
+  const std::int64_t points = objective->evaluations() * assembly.points();
+  return {step, agreed_seconds(), static_cast<double>(points), profiling.roofline_s()};
+}
+
 void Session::log(const StepReport& report, bool evaluated, bool last) {
-  const double time_s = agreed_seconds(), elapsed = time_s - last_record_s_;
-  const bool due = last || step == resumed_at_ + 1 || time_s - last_due_s_ >= setup_.output.log_every_s;
+  const RunTotals now = totals();
+  const bool due = last || log_.due(now);
   if (!due && !evaluated) return;
   StepRecord record;
-  record.step = step;
   record.stage = static_cast<int>(last_stage());
   record.optimizer = stage_options().optimizer.kind;
-  record.time_s = time_s;
   record.loss = report.loss;
   record.terms = terms_;
   record.learning_rate = report.learning_rate;
   record.gradient_norm = report.gradient_norm;
   record.memory_mib = static_cast<double>(resident_bytes()) / 1048576.0;
-  const double evaluations = static_cast<double>(objective->evaluations() - last_evaluations_);
-  if (elapsed > 0) record.points_per_s = evaluations * static_cast<double>(assembly.points()) / elapsed;
-  if (elapsed > 0) record.utilisation = (profiling.roofline_s() - last_roofline_s_) / elapsed;
   record.memory_efficiency = profiling.memory_efficiency();
   if (evaluated) record.errors = errors_;
-  std::int64_t total = 0;
-  for (const StageOptions& options : setup_.training.stages) total += options.steps;
-  const double per_step = (time_s - startup_s_) / static_cast<double>(std::max<std::int64_t>(step - resumed_at_, 1));
-  record.eta_s = per_step * static_cast<double>(total - step);
-  if (setup_.training.stop.time_s > 0) record.eta_s = std::min(record.eta_s, setup_.training.stop.time_s - time_s);
   record.due = due;
-  tell([&](Observer& observer) { observer.step(record); });
-  last_logged_ = step;
-  last_record_s_ = time_s;
-  if (due) last_due_s_ = time_s;
-  last_evaluations_ = objective->evaluations();
-  last_roofline_s_ = profiling.roofline_s();
+  log_.step(std::move(record), now);
 }
 
 RunSummary Session::summarize(const std::string& status, const std::string& reason) const {
@@ -409,7 +386,7 @@ void Session::fail_not_finite() {
 
 void Session::settle() {
   // Every log ends with the last step.
-  if (last_logged_ < step) {
+  if (log_.last_step() < step) {
     if (!reference_.empty()) evaluate_fields();
     log(last_report_, !reference_.empty(), true);
   }
@@ -439,7 +416,7 @@ TrainResult Session::finish() {
   // A run that lost something, on any rank, does not tell of a good end first.
   communicator_.agree("summary", [&] { require_stored(); });
   communicator_.agree("summary", [&] {
-    if (communicator_.root()) tell([&](Observer& observer) { observer.finished(summary); });
+    if (communicator_.root()) log_.tell([&](Observer& observer) { observer.finished(summary); });
     require_stored();
   });
   return {status, reason, loss_};
@@ -447,18 +424,18 @@ TrainResult Session::finish() {
 
 void Session::require_stored() const {
   if (const std::string lost = profiling.failure(); !lost.empty()) throw Error(Status::storage, lost);
-  if (!storage_failure_.empty()) throw Error(Status::storage, storage_failure_);
+  if (!log_.failure().empty()) throw Error(Status::storage, log_.failure());
   if (!checkpoints_.failure().empty()) throw Error(Status::storage, "the last checkpoint could not be written: " + checkpoints_.failure());
 }
 
 void Session::finish_failed(const Error& error) noexcept {
   profiling.fail(*objective, step);
-  if (observers_.empty()) return;
+  if (log_.observers().empty()) return;
   try {
     const bool numerical = error.status() == Status::numerical;
     RunSummary summary = summarize("failed", numerical ? "not finite" : error.status() == Status::storage ? "storage" : "communication");
     summary.peak_memory_mib = {static_cast<double>(peak_resident_bytes()) / 1048576.0};
-    for (auto& observer : observers_) observer->finished(summary);
+    for (auto& observer : log_.observers()) observer->finished(summary);
   } catch (const std::exception&) {
     // The error itself is on its way to the user; a summary that cannot be written must not hide it.
   }

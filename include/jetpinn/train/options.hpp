@@ -46,6 +46,11 @@ struct TrainingOptions {
   StopOptions stop;
   std::vector<StageOptions> stages;
 
+  std::int64_t total_steps() const {
+    std::int64_t total = 0;
+    for (const StageOptions& stage : stages) total += stage.steps;
+    return total;
+  }
   // L-BFGS computes in fp64 unless told otherwise: its line search compares losses that differ in late digits.
   Precision precision_of(const StageOptions& stage) const {
     return stage.precision.value_or(stage.optimizer.kind == "lbfgs" ? Precision::fp64 : precision);

@@ -13,14 +13,13 @@
 #include "jetpinn/train/checkpoints.hpp"
 #include "jetpinn/train/engine_maker.hpp"
 #include "jetpinn/train/objective.hpp"
-#include "jetpinn/train/observer.hpp"
 #include "jetpinn/train/profiling.hpp"
 #include "jetpinn/train/recovery.hpp"
+#include "jetpinn/train/run_log.hpp"
 #include "jetpinn/train/stopping.hpp"
 #include "jetpinn/train/trainer.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,8 +33,7 @@ class Session {
 
   // Collective: writes config.toml, tells the observers the facts of the run.
   void start();
-  // Makes the stage's optimiser and chooses its engine: L-BFGS computes in fp64 whatever the precision. A stage that was resumed has both
-  // already. Collective when the precision changes, and before the first step of all, which has a checkpoint in front of it.
+  // Makes the stage's optimiser, and an engine where the precision changes. A stage that was resumed has both already. Collective when the precision changes, and before the first step of all, which has a checkpoint in front of it.
   void begin_stage();
   bool goes_on() const;     // the stage has another step
   void end_stage();         // collective: saves
@@ -79,7 +77,7 @@ class Session {
   void save();
   void evaluate_fields();
   void log(const StepReport& report, bool evaluated, bool last = false);
-  void tell(const std::function<void(Observer&)>& news);
+  RunTotals totals() const;
   [[noreturn]] void fail_not_finite();   // collective
   double gather_joules();                // collective
   void require_stored() const;           // throws Error (storage) where the last checkpoint or a line of a log could not be written
@@ -92,6 +90,7 @@ class Session {
   const TrainSetup& setup_;
   EngineMaker engines_;
   Stopping stopping_;
+  RunLog log_;
   Checkpoints checkpoints_;
   std::unique_ptr<Engine> engine_;
   Precision precision_ = Precision::fp64;     // of engine_
@@ -103,22 +102,17 @@ class Session {
   std::int64_t stage_finished_ = 0;           // 1: its optimiser cannot go on
   std::string optimizer_kind_, ended_by_, config_;
   bool stage_is_resumed_ = false, limit_reached_ = false;
-  std::vector<std::unique_ptr<Observer>> observers_;   // rank 0 only
-  std::string storage_failure_;                        // rank 0: why a log could not be written; empty: all were
   BestNetwork best_;                                   // with output.keep_best
   std::vector<FieldError> errors_;                     // of the last evaluation
   bool first_on_host_ = true;                          // reads the energy of its machine
   EnergyMeter energy_;
   double joules_before_ = 0, joules_ = 0;              // of earlier continuations; with this one's at the last save. < 0: not readable
   StepReport last_report_;
-  std::int64_t last_logged_ = 0;                       // step
   double loss_ = 0;
   std::vector<double> terms_;
   double elapsed_before_ = 0, elapsed_s_ = 0;          // seconds of earlier continuations; of training at the last save
   std::int64_t resumed_at_ = 0;                        // step
-  double startup_s_ = 0, last_record_s_ = 0, last_due_s_ = 0, last_roofline_s_ = 0;
   double step_s_ = 0, last_step_s_ = 0, evaluation_s_ = 0;   // this process: the longest step lately; when the last one ended
-  std::int64_t last_evaluations_ = 0;
 };
 
 }  // namespace jetpinn

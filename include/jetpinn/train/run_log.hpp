@@ -1,0 +1,55 @@
+// The observers of a run: when they hear of a step, its rates, and what becomes of a log that cannot be written.
+#pragma once
+
+#include "jetpinn/base/state.hpp"
+#include "jetpinn/train/observer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+
+// What was done since the run began; rates are differences of these.
+struct RunTotals {
+  std::int64_t step = 0;     // steps
+  double time_s = 0;         // of training, with start-up
+  double points = 0;         // evaluated, over all ranks
+  double roofline_s = 0;     // that the peaks allow for the kernels' work of this rank
+};
+
+class RunLog {
+ public:
+  // A line is due every `every_s`; `steps` and `time_s` (0: none) are where the run ends, for the time left.
+  RunLog(double every_s, std::int64_t steps, double time_s) : every_s_(every_s), steps_(steps), time_s_(time_s) {}
+
+  void add(std::unique_ptr<Observer> observer) { observers_.push_back(std::move(observer)); }   // on rank 0
+  const std::vector<std::unique_ptr<Observer>>& observers() const { return observers_; }
+  void begin(const RunTotals& now) { begin_ = recorded_ = now, due_s_ = now.time_s; }
+  // The first step from the beginning on is, and each that comes a while behind the last one. Equal on every rank where the time is.
+  bool due(const RunTotals& now) const { return now.step == begin_.step + 1 || now.time_s - due_s_ >= every_s_; }
+  // Tells of a step, with the rates since the last one told.
+  void step(StepRecord record, const RunTotals& now);
+  std::int64_t last_step() const { return last_step_; }   // that was told
+
+  // A log that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status.
+  void tell(const std::function<void(Observer&)>& news);
+  const std::string& failure() const { return failure_; }   // rank 0: why a log could not be written; empty: all were
+
+  State state() { return {{"logged", &last_step_}}; }
+
+ private:
+  double every_s_;
+  std::int64_t steps_;
+  double time_s_;
+  std::vector<std::unique_ptr<Observer>> observers_;
+  std::string failure_;
+  RunTotals begin_, recorded_;    // of the last record
+  double due_s_ = 0;              // when a line was due last
+  std::int64_t last_step_ = 0;
+};
+
+}  // namespace jetpinn
