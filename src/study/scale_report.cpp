@@ -1,9 +1,12 @@
 #include "jetpinn/study/scale_report.hpp"
 
+#include "jetpinn/base/types.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace jetpinn {
 namespace {
@@ -184,11 +187,15 @@ StudyTable split_table(const Study& study) {
 
 StudyTable predictions_table(const Study& study) {
   StudyTable table;
-  table.title = "Larger machines: extrapolated by the model, not measured";
+  table.title = "Larger machines: extrapolated by the model, not measured (*: fewer points per rank than were)";
   table.columns = {"ranks", "points", "points/rank", "time", "efficiency", "points/rank for 90 %"};
+  double fewest = std::numeric_limits<double>::infinity();
+  for (const MeasuredConfiguration& m : study.measured)
+    if (m.measured()) fewest = std::min(fewest, m.points_per_rank());
   for (const Prediction& p : study.predictions) {
-    table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points), fmt::format("{:.0f}", static_cast<double>(p.points) / p.ranks), duration(p.step_s), share(p.efficiency),
-                          p.enough_points < 0 ? "never" : std::to_string(std::max<std::int64_t>(p.enough_points, 1))});
+    const double each = static_cast<double>(p.points) / p.ranks;
+    table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points), fmt::format("{:.0f}{}", each, each < fewest ? "*" : ""), duration(p.step_s), share(p.efficiency),
+                          p.enough_points < 0 ? "never" : std::to_string(std::max(p.enough_points, block_points))});
     table.holes.push_back(false);
   }
   return table;

@@ -1,6 +1,7 @@
 #include "jetpinn/study/scale_study.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/types.hpp"
 
 #include <fmt/format.h>
 
@@ -61,7 +62,7 @@ void fit(Study& study) {
   const std::int64_t per_rank = largest.points / largest.ranks;
   for (int ranks = 2 * largest.ranks; ranks <= largest_prediction; ranks *= 2) {
     const std::int64_t total = study.options.kind == ScaleKind::weak ? per_rank * ranks : largest.points;
-    if (total >= ranks) 
+    if (total >= ranks)
       study.predictions.push_back({ranks, total, study.model->step_time(total, ranks), study.model->efficiency(total, ranks), study.model->points_per_rank(wanted_efficiency, ranks)});
   }
 }
@@ -89,10 +90,21 @@ const RunOutcome* MeasuredConfiguration::failure() const {
   return found == runs.end() ? nullptr : &*found;
 }
 
+std::optional<StepParts> MeasuredConfiguration::parts() const {
+  std::vector<double> fixed, communication;
+  for (const RunOutcome& run : runs) {
+    if (run.state != RunOutcome::State::measured) continue;
+    if (run.split.empty()) return std::nullopt;
+    fixed.push_back(run.split.at("optimizer") + run.split.at("other"));
+    communication.push_back(run.split.at("allreduce_wait") + run.split.at("allreduce_move"));
+  }
+  return StepParts{spread_of(fixed).median, spread_of(communication).median};
+}
+
 std::vector<ScalingPoint> Study::points() const {
   std::vector<ScalingPoint> list;
   for (const MeasuredConfiguration& m : measured)
-    if (m.measured()) list.push_back({m.configuration.ranks, m.configuration.points, m.seconds.median});
+    if (m.measured()) list.push_back({m.configuration.ranks, m.configuration.points, m.seconds.median, m.parts()});
   return list;
 }
 
@@ -138,7 +150,7 @@ std::vector<std::string> efficiency_sentences(const Study& study) {
     if (n < 0)
       sentences.push_back(fmt::format("on {} ranks no number of points makes the efficiency >= 90 %{}", ranks, doubt));
     else
-      sentences.push_back(fmt::format("from {} points per rank on, efficiency on {} ranks is >= 90 %{}", std::max<std::int64_t>(n, 1), ranks, doubt));
+      sentences.push_back(fmt::format("from {} points per rank on, efficiency on {} ranks is >= 90 %{}", std::max(n, block_points), ranks, doubt));
   }
   return sentences;
 }

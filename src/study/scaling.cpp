@@ -1,12 +1,14 @@
 #include "jetpinn/study/scaling.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/types.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -15,12 +17,18 @@ constexpr int parts = 5;   // point, step, level, message, imbalance: the order 
 using Row = std::array<double, parts>;
 
 Row parts_of(std::int64_t points, int ranks) {
-  const double share = static_cast<double>(points) / ranks, several = ranks > 1 ? 1.0 : 0.0;
+  const double share = busiest_share(points, ranks), several = ranks > 1 ? 1.0 : 0.0;
   return {share, 1.0, std::log2(static_cast<double>(ranks)), several, several * share};
 }
 
+// A time to be explained, and the parts with the amounts in which they may; all divided by the measured time of the step.
+struct Equations {
+  std::vector<Row> rows;
+  std::vector<double> times;
+};
+
 // Solves the normal equations of the parts in `chosen`, by elimination with pivots; false: they depend on each other.
-bool solve(const std::vector<Row>& rows, unsigned chosen, Row& solution) {
+bool solve(const Equations& equations, unsigned chosen, Row& solution) {
   std::vector<int> used;
   for (int k = 0; k < parts; ++k)
     if (chosen >> k & 1) used.push_back(k);
@@ -28,15 +36,16 @@ bool solve(const std::vector<Row>& rows, unsigned chosen, Row& solution) {
   std::vector<std::vector<double>> a(n, std::vector<double>(n + 1));
   std::vector<double> scale(n);   // parts differ by many orders of magnitude
   for (std::size_t i = 0; i < n; ++i) {
-    for (const Row& row : rows) scale[i] += row[static_cast<std::size_t>(used[i])] * row[static_cast<std::size_t>(used[i])];
+    for (const Row& row : equations.rows) scale[i] += row[static_cast<std::size_t>(used[i])] * row[static_cast<std::size_t>(used[i])];
     if (scale[i] == 0) return false;
     scale[i] = 1 / std::sqrt(scale[i]);
   }
-  for (const Row& row : rows) {
+  for (std::size_t r = 0; r < equations.rows.size(); ++r) {
+    const Row& row = equations.rows[r];
     for (std::size_t i = 0; i < n; ++i) {
       const double x = row[static_cast<std::size_t>(used[i])] * scale[i];
       for (std::size_t j = 0; j < n; ++j) a[i][j] += x * row[static_cast<std::size_t>(used[j])] * scale[j];
-      a[i][n] += x;
+      a[i][n] += x * equations.times[r];
     }
   }
   constexpr double singular = 1e-10;
@@ -65,7 +74,45 @@ std::vector<unsigned> subsets() {
   return all;
 }
 
+constexpr unsigned bit(int part) { return 1u << part; }
+constexpr unsigned of_points = bit(0) | bit(1) | bit(4), of_fixed = bit(1), of_communication = bit(2) | bit(3) | bit(4), of_all = of_points | of_communication;
+
+double explained(const Row& row, const Row& solution) {
+  double sum = 0;
+  for (std::size_t k = 0; k < parts; ++k) sum += row[k] * solution[k];
+  return sum;
+}
+
+// Few parts: every subset of `allowed` is tried, small ones first. A larger one must be clearly better, so that what cannot be told apart
+// stays with fewer parts; and it must leave a measurement over, for through as many parts any times can be laid.
+Row fit_parts(const Equations& equations, unsigned allowed) {
+  Row best{};
+  double best_variance = std::numeric_limits<double>::infinity();
+  const auto count = static_cast<int>(equations.rows.size());
+  for (const unsigned chosen : subsets()) {
+    const int size = std::popcount(chosen);
+    Row solution;
+    if ((chosen & ~allowed) || size > std::max(1, count - 1)) continue;
+    if (!solve(equations, chosen, solution) || std::any_of(solution.begin(), solution.end(), [](double x) { return x < 0; })) continue;
+    double sum = 0;
+    for (std::size_t i = 0; i < equations.rows.size(); ++i) {
+      const double miss = explained(equations.rows[i], solution) - equations.times[i];
+      sum += miss * miss;
+    }
+    const double variance = sum / std::max(1, count - size);
+    if (variance > 0.9 * best_variance || best_variance < 1e-20) continue;
+    best_variance = variance;
+    best = solution;
+  }
+  return best;
+}
+
 }  // namespace
+
+double busiest_share(std::int64_t points, int ranks) {
+  const std::int64_t blocks = (points + block_points - 1) / block_points, most = (blocks + ranks - 1) / ranks;
+  return static_cast<double>(points) * static_cast<double>(most) / static_cast<double>(blocks);
+}
 
 double speed_up(double one_rank_s, double many_ranks_s) { return one_rank_s / many_ranks_s; }
 double efficiency(double one_rank_s, double many_ranks_s, int ranks) { return speed_up(one_rank_s, many_ranks_s) / ranks; }
@@ -94,41 +141,37 @@ std::int64_t ScalingModel::points_per_rank(double wanted, int ranks) const {
   const double gain = p * (point_s - wanted * (point_s + imbalance));
   const double needed = wanted * p * (step_s + communication) - step_s;
   if (gain <= 0) return -1;
-  return needed <= 0 ? 0 : static_cast<std::int64_t>(std::ceil(needed / gain));
+  return needed <= 0 ? 0 : block_points * static_cast<std::int64_t>(std::ceil(needed / gain / static_cast<double>(block_points)));
 }
 
 ScalingModel fit_scaling(const std::vector<ScalingPoint>& points) {
-  std::vector<Row> rows;   // divided by the measured time: every measurement counts by its relative error
+  const bool profiled = std::all_of(points.begin(), points.end(), [](const ScalingPoint& point) { return point.parts.has_value(); });
+  Equations whole, evaluation, fixed, communication;   // every measurement counts by its relative error
   for (const ScalingPoint& point : points) {
     if (point.ranks < 1 || point.points < 1 || !(point.step_s > 0)) throw Error(Status::usage, "a scaling measurement has no ranks, points or time");
     Row row = parts_of(point.points, point.ranks);
     for (double& x : row) x /= point.step_s;
-    rows.push_back(row);
+    const auto explain = [&](Equations& equations, double seconds) {
+      equations.rows.push_back(row);
+      equations.times.push_back(seconds / point.step_s);
+    };
+    explain(whole, point.step_s);
+    if (!profiled) continue;
+    explain(evaluation, point.step_s - point.parts->fixed_s - point.parts->communication_s);
+    explain(fixed, point.parts->fixed_s);
+    if (point.ranks > 1) explain(communication, point.parts->communication_s);
   }
-  if (rows.empty()) throw Error(Status::usage, "there is no scaling measurement to fit a model to");
+  if (points.empty()) throw Error(Status::usage, "there is no scaling measurement to fit a model to");
 
-  // Few parts: every subset is tried, small ones first. A larger one must be clearly better, so that what cannot be told apart stays with
-  // fewer parts; and it must leave a measurement over, for through as many parts any times can be laid.
-  ScalingModel best;
-  double best_variance = std::numeric_limits<double>::infinity();
-  const int most = std::max(1, std::min(parts, static_cast<int>(rows.size()) - 1));
-  for (const unsigned chosen : subsets()) {
-    const int size = std::popcount(chosen);
-    Row solution;
-    if (size > most || !solve(rows, chosen, solution) || std::any_of(solution.begin(), solution.end(), [](double x) { return x < 0; })) continue;
-    double sum = 0, largest = 0;
-    for (const Row& row : rows) {
-      double predicted = 0;
-      for (std::size_t k = 0; k < parts; ++k) predicted += row[k] * solution[k];
-      sum += (predicted - 1) * (predicted - 1);
-      largest = std::max(largest, std::abs(predicted - 1));
-    }
-    const double variance = sum / std::max(1.0, static_cast<double>(rows.size()) - size);
-    if (variance > 0.9 * best_variance || best_variance < 1e-20) continue;
-    best_variance = variance;
-    best = {solution[1], solution[0], solution[2], solution[3], solution[4], largest};
+  Row sum{};
+  for (const auto& [equations, allowed] : profiled ? std::vector{std::pair{evaluation, of_points}, {fixed, of_fixed}, {communication, of_communication}}
+                                                   : std::vector{std::pair{whole, of_all}}) {
+    const Row fitted = fit_parts(equations, allowed);
+    for (std::size_t k = 0; k < parts; ++k) sum[k] += fitted[k];
   }
-  return best;
+  double largest = 0;
+  for (const Row& row : whole.rows) largest = std::max(largest, std::abs(explained(row, sum) - 1));
+  return {sum[1], sum[0], sum[2], sum[3], sum[4], largest};
 }
 
 std::vector<HeldBack> hold_back(const std::vector<ScalingPoint>& points) {

@@ -148,6 +148,10 @@ mutants = [
            'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SaysWhyItStops"),
     Mutant("stage_precision_ignored", "include/jetpinn/train/options.hpp", "stage.precision.value_or(stage.optimizer.kind",
            "std::optional<Precision>().value_or(stage.optimizer.kind", "unit_train", "SessionTest.StagesComputeInTheirPrecision"),
+    Mutant("blocks_shared_out", "src/study/scaling.cpp", "static_cast<double>(points) * static_cast<double>(most) / static_cast<double>(blocks)",
+           "static_cast<double>(points) / ranks", "unit_study", "Scaling.RanksAreDealtWholeBlocks"),
+    Mutant("latency_lost_in_the_scatter", "src/study/scaling.cpp", "for (const auto& [equations, allowed] : profiled ?",
+           "for (const auto& [equations, allowed] : false ?", "unit_study", "Scaling.ProfiledParts*"),
     # What the benchmarks verify
     Mutant("prediction_without_bias", KERNELS + "activation_jet_kernels.hpp", "memo<T>(z[0] + bias)", "memo<T>(z[0] + T(0) * bias)",
            "unit_study", "BenchPredict.EveryResultIsVerified*", TANH),

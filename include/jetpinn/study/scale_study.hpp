@@ -22,6 +22,7 @@ struct MeasuredConfiguration {
 
   bool measured() const { return seconds.samples > 0; }
   double points_per_rank() const { return static_cast<double>(configuration.points) / configuration.ranks; }
+  std::optional<StepParts> parts() const;  // medians over runs; none: some run was not profiled
   const RunOutcome* failure() const;       // the first run that failed or is missing; nullptr: none
 };
 

@@ -32,7 +32,7 @@ TEST(Scaling, WithoutTheSamePointsOnOneRankThereIsNoEfficiency) {
 std::vector<ScalingPoint> made_by(const ScalingModel& model, const std::vector<int>& ranks, double noise = 0) {
   std::vector<ScalingPoint> points;
   for (const int p : ranks)
-    for (const std::int64_t n : {1000, 10000, 100000}) {
+    for (const std::int64_t n : {1024, 10240, 102400}) {
       noise = -noise;
       points.push_back({p, n, (1 + noise) * model.step_time(n, p)});
     }
@@ -70,10 +70,35 @@ TEST(Scaling, PointsPerRankReachTheWantedEfficiency) {
     const std::int64_t n = model.points_per_rank(0.9, ranks);
     ASSERT_GT(n, 0);
     EXPECT_GE(model.efficiency(n * ranks, ranks), 0.9);
-    EXPECT_LT(model.efficiency((n - n / 50) * ranks, ranks), 0.9);
+    EXPECT_LT(model.efficiency((n - 256) * ranks, ranks), 0.9);
   }
   EXPECT_EQ(model.points_per_rank(0.9, 1), 0);
   EXPECT_LT((ScalingModel{1e-4, 0, 1e-4, 0, 0, 0}).points_per_rank(0.9, 4), 0);
+}
+
+// Blocks of 256 points are not shared: 10 of them on 8 ranks take two rounds.
+TEST(Scaling, RanksAreDealtWholeBlocks) {
+  EXPECT_EQ(busiest_share(2560, 2), 1280);
+  EXPECT_EQ(busiest_share(2560, 8), 512);
+  EXPECT_EQ(busiest_share(2560, 1000), 256);
+  EXPECT_EQ(busiest_share(100, 4), 100);
+  EXPECT_NEAR((ScalingModel{0, 3e-7, 0, 0, 0, 0}).efficiency(2560, 100), 0.1, 1e-12) << "ninety ranks have nothing to do";
+}
+
+// The latency is a hundredth of the time and the times scatter by two: lost in a fit to whole steps, plain in the all-reduce's own time.
+TEST(Scaling, ProfiledPartsAreFittedToTheirOwnTimes) {
+  const ScalingModel truth{3e-5, 3e-7, 2e-5, 0, 0, 0};
+  std::vector<ScalingPoint> points = made_by(truth, {1, 2}, 0.02);
+  for (ScalingPoint& point : points) point.parts = StepParts{truth.step_s, point.ranks > 1 ? truth.level_s : 0};
+  const ScalingModel found = fit_scaling(points);
+  EXPECT_NEAR(found.level_s, truth.level_s, 1e-9);
+  EXPECT_NEAR(found.step_s, truth.step_s, 3e-6);
+  EXPECT_NEAR(found.point_s, truth.point_s, 0.02 * truth.point_s);
+  EXPECT_NEAR(found.efficiency(102400, 64), truth.efficiency(102400, 64), 0.02);
+  // Two measurements are enough: the model no longer promises that more ranks cost nothing.
+  const ScalingModel two = fit_scaling({points[2], points[5]});
+  EXPECT_NEAR(two.level_s, truth.level_s, 1e-9);
+  EXPECT_LT(two.efficiency(10240, 32), 0.95);
 }
 
 TEST(Scaling, AnImbalanceForbidsAnEfficiency) {
