@@ -84,7 +84,7 @@ void restore_part(const State& state, const StateValues& values) {
 
 void restore(const State& state, const StateValues& values) {
   for (const auto& [name, value] : values)
-    if (std::none_of(state.begin(), state.end(), [&](const StateItem& item) { return item.name == name; })) fail(name, "nothing takes it");
+    if (std::none_of(state.begin(), state.end(), [&, wanted = name](const StateItem& item) { return item.name == wanted; })) fail(name, "nothing takes it");
   restore_part(state, values);
 }
 

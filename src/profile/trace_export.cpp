@@ -156,7 +156,7 @@ TraceFacts export_trace(const std::string& path, const RunProfile& profile) {
         for_each_line(records, [&](const std::string& line, std::int64_t, bool) {
           try {
             const IntervalRecord record = interval_from_json(line);
-            if (record.rank == number && record.ranks == rank.sum.ranks && record.pid == rank.sum.pid) add_counter(file, record, facts);
+            if (record.rank == rank.sum.rank && record.ranks == rank.sum.ranks && record.pid == rank.sum.pid) add_counter(file, record, facts);
           } catch (const Error&) {   // read_profile has said it
           }
         });

@@ -147,7 +147,7 @@ mutants = [
     Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "the line search failed along',
            'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SaysWhyItStops"),
     Mutant("stage_precision_ignored", "include/jetpinn/train/options.hpp", "stage.precision.value_or(stage.optimizer.kind",
-           "std::optional<Precision>().value_or(stage.optimizer.kind", "unit_train", "SessionTest.StagesComputeInTheirPrecision"),
+           "std::optional<Precision>().value_or(stage.optimizer.kind", "unit_train", "SessionTest.StagesComputeInTheirPrecision", ("src/train/session.cpp",)),
     Mutant("blocks_shared_out", "src/study/scaling.cpp", "static_cast<double>(points) * static_cast<double>(most) / static_cast<double>(blocks)",
            "static_cast<double>(points) / ranks", "unit_study", "Scaling.RanksAreDealtWholeBlocks"),
     Mutant("latency_lost_in_the_scatter", "src/study/scaling.cpp", "for (const auto& [equations, allowed] : profiled ?",
