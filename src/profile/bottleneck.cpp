@@ -73,6 +73,9 @@ double lost_to_roofline(const ProfileSummary& s) {
 // The slowest rank has lost its core for longer than the others have.
 bool displaced_alone(const ProfileSummary& s) { return s.slowest.off_core >= off_core && s.slowest.off_core >= s.others.off_core + off_core; }
 
+// One rank waits for a core and the others do not: it may do so inside the sums, where it yields whenever it finds nothing to do.
+bool kept_off_alone(const ProfileSummary& s) { return s.kept_off.queued >= s.others_queued + off_core; }
+
 Parts parts_of(const ProfileSummary& s) {
   Parts part;
   part.time = std::max(s.wall_s.mean - s.startup_s, 0.0);
@@ -98,8 +101,10 @@ Parts parts_of(const ProfileSummary& s) {
   part.crowding = std::max(share(s.least_off_core_s) - part.faults, 0.0);
   // Moving needs all ranks on their cores: one that is off holds up every sum, and which of them it was no duration tells.
   const double plausible = static_cast<double>(s.evaluations) * (short_reduction_s + static_cast<double>(s.message_bytes) / slow_network);
-  const double stalled = std::min(share(mean_of(s, "allreduce_move") - plausible), part.move);
-  if (double* cause = displaced_alone(s) ? &part.late_rank : part.crowding >= worth_naming ? &part.crowding : nullptr) {
+  double stalled = std::min(share(mean_of(s, "allreduce_move") - plausible), part.move);
+  const bool only_queued = kept_off_alone(s) && !displaced_alone(s);
+  if (only_queued) stalled = std::min(stalled, s.kept_off.queued);
+  if (double* cause = displaced_alone(s) || only_queued ? &part.late_rank : part.crowding >= worth_naming ? &part.crowding : nullptr) {
     *cause += stalled;
     part.move -= stalled;
     part.stalled = stalled;
@@ -222,6 +227,11 @@ std::string why_late(const ProfileSummary& s) {
 }
 
 std::string imbalance_text(const ProfileSummary& s, const Parts& part) {
+  if (kept_off_alone(s) && part.stalled > part.late_rank - part.stalled)
+    return fmt::format("rank {} on {} is kept off its core while all wait for it ({:.0f} % of the time, mostly inside sums): it could have run and waited for a core "
+                       "{:.0f} % of its time (the others {:.0f} %), so another process runs there: stop that process or bind the ranks to free cores "
+                       "(mpirun --bind-to core, srun --exclusive)",
+                       s.kept_off.rank, s.kept_off.host, percent(part.late_rank), percent(s.kept_off.queued), percent(s.others_queued));
   return fmt::format("rank {} on {} works {:.2f} times as long as the others, and all wait for it ({:.0f} % of the time, mean over ranks{}); {}", s.slowest.rank,
                      s.slowest.host, ratio(s.slowest.work_s, s.others.work_s), percent(part.late_rank), part.stalled >= 0.01 ? ", sums that it holds up included" : "", why_late(s));
 }

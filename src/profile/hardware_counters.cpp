@@ -2,10 +2,21 @@
 
 #include <sys/resource.h>
 
+#include <fstream>
+#include <optional>
+
 namespace jetpinn {
 namespace {
 
 double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); }
+
+// Of the main thread, which does the work: "time on a core, time in the queue for one, slices", in ns. Kernels may leave the file out.
+std::optional<double> queued_seconds() {
+  std::ifstream file("/proc/self/schedstat");
+  double ran = 0, queued = 0;
+  if (!(file >> ran >> queued)) return std::nullopt;
+  return 1e-9 * queued;
+}
 
 // Totals since the process began.
 CounterRecord totals() {
@@ -16,6 +27,7 @@ CounterRecord totals() {
   record.displaced = usage.ru_nivcsw;
   record.yielded = usage.ru_nvcsw;
   record.major_faults = usage.ru_majflt;
+  record.queued_s = queued_seconds();
   return record;
 }
 
@@ -28,6 +40,7 @@ CounterRecord HardwareCounters::take() {
   record.displaced = now.displaced - last_.displaced;
   record.yielded = now.yielded - last_.yielded;
   record.major_faults = now.major_faults - last_.major_faults;
+  if (now.queued_s) record.queued_s = *now.queued_s - last_.queued_s.value_or(0);
   last_ = now;
   const auto events = events_.take();
   record.instructions = events[PerfEvents::instructions];

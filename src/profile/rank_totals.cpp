@@ -28,6 +28,7 @@ void add(CounterRecord& sum, const CounterRecord& counters, double seconds_befor
   add(sum.displaced, counters.displaced);
   add(sum.yielded, counters.yielded);
   add(sum.major_faults, counters.major_faults);
+  add(sum.queued_s, counters.queued_s);
   add(sum.instructions, counters.instructions);
   add(sum.cycles, counters.cycles);
   add(sum.cache_misses, counters.cache_misses);

@@ -119,6 +119,7 @@ Json counters_to_json(const CounterRecord& counters) {
                {"displaced", counters.displaced},
                {"yielded", counters.yielded},
                {"major_faults", counters.major_faults}};
+  if (counters.queued_s) json["queued_s"] = *counters.queued_s;
   if (counters.instructions) json["instructions"] = *counters.instructions;
   if (counters.cycles) json["cycles"] = *counters.cycles;
   if (counters.cache_misses) json["cache_misses"] = *counters.cache_misses;
@@ -133,6 +134,7 @@ CounterRecord counters_from(const Object& object) {
   counters.displaced = object.integer("displaced");
   counters.yielded = object.integer("yielded");
   counters.major_faults = object.integer("major_faults");
+  counters.queued_s = object.optional_amount("queued_s");
   counters.instructions = object.optional_amount("instructions");
   counters.cycles = object.optional_amount("cycles");
   counters.cache_misses = object.optional_amount("cache_misses");

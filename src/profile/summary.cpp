@@ -146,6 +146,7 @@ RankFacts facts_of(const RankTotals& rank) {
   facts.work_s = work_of(rank);
   facts.wait_s = rank.region("allreduce_wait");
   facts.off_core = off_core_of(rank);
+  facts.queued = std::min(ratio(rank.sum.counters.queued_s.value_or(0), rank.wall_s), 1.0);
   facts.displaced_per_s = ratio(static_cast<double>(rank.sum.counters.displaced), rank.wall_s);
   facts.points = static_cast<double>(rank.sum.points);
   facts.evaluations = static_cast<double>(rank.sum.evaluations);
@@ -167,6 +168,10 @@ void compare_ranks(const Ranks& ranks, ProfileSummary& summary) {
   std::vector<RankFacts> facts;
   for (const RankTotals& rank : ranks) facts.push_back(facts_of(rank));
   const auto slowest = std::max_element(facts.begin(), facts.end(), [](const auto& a, const auto& b) { return a.work_s < b.work_s; });
+  const auto kept_off = std::max_element(facts.begin(), facts.end(), [](const auto& a, const auto& b) { return a.queued < b.queued; });
+  summary.kept_off = *kept_off;
+  for (const RankFacts& rank : facts)
+    if (rank.rank != kept_off->rank) summary.others_queued += rank.queued / static_cast<double>(facts.size() - 1);
   summary.slowest = *slowest;
   if (facts.size() > 1) facts.erase(slowest);
   summary.others = mean_of(facts);

@@ -77,6 +77,7 @@ std::string summary_json(const ProfileSummary& summary) {
                      {"imbalance", summary.imbalance},
                      {"slowest",
                       {{"rank", slowest.rank}, {"host", slowest.host}, {"work_s", slowest.work_s}, {"off_core", slowest.off_core}, {"displaced_per_s", slowest.displaced_per_s}}},
+                     {"kept_off", {{"rank", summary.kept_off.rank}, {"host", summary.kept_off.host}, {"queued", summary.kept_off.queued}, {"others_queued", summary.others_queued}}},
                      {"kernels", kernels_json(summary)},
                      {"utilisation", summary.utilisation},
                      {"utilisation_of_steps", summary.utilisation_of_steps},

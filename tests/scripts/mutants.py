@@ -169,6 +169,8 @@ mutants = [
     Mutant("faults_of_loading_count", "src/profile/rank_totals.cpp", "if (!holds_startup(record))", "if (true)", "unit_profile", "rank_totals.*"),
     Mutant("trace_steps_overlap", "src/profile/trace_export.cpp", "event.begin = std::max(event.begin, floor_);", "", "unit_profile", "trace_export.*"),
     Mutant("trace_children_stick_out", "src/profile/trace_export.cpp", "event.end = std::min(event.end, ends_.back());", "{}", "unit_profile", "trace_export.*"),
+    Mutant("queue_for_a_core_ignored", "src/profile/bottleneck.cpp", "return s.kept_off.queued >= s.others_queued + off_core;", "return false;",
+           "unit_profile", "bottleneck.sums_that_stall_belong_to_the_rank_that_queues*"),
     Mutant("labels_unescaped", "src/profile/prometheus.cpp", "if (letter == '\\\\' || letter == '\"') text += '\\\\';", "", "unit_profile", "prometheus.*"),
     Mutant("half_a_line_is_a_record_lost", "src/profile/profile_reader.cpp", "if (!ended || !line.empty()) each(line, ++number, !ended);", "if (!ended) each(line, ++number, !ended);",
            "unit_profile", "profile_reader.*"),

@@ -42,6 +42,7 @@ struct CounterRecord {
   double cpu_s = 0;                                   // processor time of this process
   std::int64_t displaced = 0, yielded = 0;            // context switches: not by its own will, by its own will
   std::int64_t major_faults = 0;                      // pages read from disk
+  std::optional<double> queued_s;                     // the main thread could have run and waited for a core
   std::optional<double> instructions, cycles, cache_misses;
   std::optional<double> joules;                       // of the whole machine; on the first rank of each
   std::map<std::string, double> gpu;                  // names and units: profile/gpu_counters.hpp; empty without a GPU

@@ -110,6 +110,23 @@ TEST(bottleneck, sums_that_stall_belong_to_the_rank_without_a_core) {
   EXPECT_EQ(stalled(-1, -1).kind, Kind::latency);   // all had their cores
 }
 
+// Its work is done in the slices it gets; the core is taken where it yields, which is inside the sums, and there it works no longer than the others.
+TEST(bottleneck, sums_that_stall_belong_to_the_rank_that_queues_for_its_core) {
+  const auto stalled = [](double queued_s, double others_s) {
+    return after([=](RankTotals& rank, int number) {
+      testing::shift(rank, "product", "allreduce_move", 30);
+      rank.sum.counters.queued_s = number == 2 ? queued_s : others_s;
+    });
+  };
+  const Bottleneck found = stalled(40, 1);
+  EXPECT_EQ(found.kind, Kind::imbalance);
+  EXPECT_TRUE(says(found, "rank 2 on node-1 is kept off its core while all wait for it"));
+  EXPECT_TRUE(says(found, "another process"));
+  EXPECT_NEAR(stalled(10, 1).share(Kind::imbalance), 10.0 / 62, 1e-6) << "no more than it queued for";
+  EXPECT_NE(stalled(40, 39).kind, Kind::imbalance);
+  EXPECT_EQ(stalled(1, 1).kind, Kind::latency);
+}
+
 TEST(bottleneck, imbalance_by_more_points) {
   const Bottleneck found = after([](RankTotals& rank, int number) {
     delay(rank, number, 20);

@@ -3,7 +3,9 @@
 #include "support/not_run.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
+#include <atomic>
 #include <chrono>
 #include <ctime>
 #include <thread>
@@ -53,6 +55,26 @@ TEST(HardwareCounters, SleepingYieldsTheProcessor) {
   EXPECT_GE(record.major_faults, 0);
   EXPECT_FALSE(record.joules.has_value());
   EXPECT_TRUE(record.gpu.empty());
+}
+
+TEST(HardwareCounters, WaitingForACoreIsCounted) {
+  HardwareCounters counters;
+  if (!counters.take().queued_s) JETPINN_NOT_RUN("this kernel does not tell how long a process waits for a core");
+  cpu_set_t all, one;
+  sched_getaffinity(0, sizeof all, &all);
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  std::atomic<bool> done{false};
+  std::thread other([&] { while (!done) {} });   // inherits the core
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+  while (std::chrono::steady_clock::now() < end) {}
+  const CounterRecord record = counters.take();
+  done = true;
+  other.join();
+  sched_setaffinity(0, sizeof all, &all);
+  EXPECT_GT(record.queued_s.value(), 0.04);
+  EXPECT_LT(counters.take().queued_s.value(), 0.04) << "since the last call";
 }
 
 TEST(PerfEvents, MultiplexedCountersAreScaled) {

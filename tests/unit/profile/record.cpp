@@ -34,6 +34,7 @@ IntervalRecord example() {
   record.counters.displaced = 7;
   record.counters.yielded = 9;
   record.counters.major_faults = 1;
+  record.counters.queued_s = 0.4;
   record.peaks = {1.1e11, 2e11, 3e10};
   return record;
 }
@@ -69,6 +70,7 @@ TEST(record, comes_back_as_it_went) {
   EXPECT_EQ(back.kernels.at("product").work.flop, 1e11);
   EXPECT_EQ(back.memory.peak, 210 << 20);
   EXPECT_EQ(back.counters.joules, 123.25);
+  EXPECT_EQ(back.counters.queued_s, 0.4);
   EXPECT_EQ(back.counters.gpu.at("sm"), 0.5);
   EXPECT_EQ(back.last, "completed");
   EXPECT_EQ(back.message_bytes, 8 * 3300);
