@@ -1,0 +1,179 @@
+#include "jetpinn/app/command_table.hpp"
+
+#include "jetpinn/app/benchmarks.hpp"
+#include "jetpinn/config/config.hpp"
+
+#include <cstdint>
+
+namespace jetpinn {
+namespace {
+
+std::string joined(const std::vector<std::string>& names, const char* between = ", ") {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : between) + name;
+  return text;
+}
+
+std::string config_keys() { return "Keys of the config, with types and defaults:\n\n" + describe_keys(); }
+
+void add_common_options(CLI::App& command, CommandTable& table) {
+  CommandLine& line = table.line;
+  command
+      .add_option("--set", line.sets,
+                  "Another value for a key of the config: path.to.key=value, list items by "
+                  "number\n(training.stages.0.steps=1); may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--output", line.output, "Folder for what is written")->type_name("DIR");
+  command.add_option("--file", line.file, "File for what is written, where it is one")->type_name("FILE");
+  command.add_option("--device", line.device, "auto, cpu or cuda")->type_name("NAME")->capture_default_str();
+  command.add_option("--seed", table.seed, "Seed of parameters and points (training.seed)")->type_name("N")->expected(1);
+  command.add_option("--log-level", line.log_level, "debug, info, warning or error")
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  command.add_flag("--quiet", line.quiet, "Print nothing but errors and results");
+  command.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
+}
+
+// A command with what it works on, and the options that all have.
+CLI::App& add(CommandTable& table, const std::string& name, const std::string& doc, const std::string& subject, const std::string& subject_doc) {
+  CLI::App& command = *table.app.add_subcommand(name, doc);
+  command.add_option(subject, table.line.subject, subject_doc)->required();
+  add_common_options(command, table);
+  return command;
+}
+
+void add_train(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& train = add(table, "train", "Train the problem of a config file and leave a run folder", "CONFIG", "TOML file");
+  train.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
+  train
+      .add_option("--resume", line.resume, "auto: go on from the last checkpoint of the run in the folder; never: refuse")
+      ->type_name("auto|never")
+      ->capture_default_str();
+  train.add_option("--max-time", table.max_time, "Stop with a checkpoint (status 75) so that the process is gone after this time, as in \"10 min\" or seconds; 0: never")
+      ->type_name("TIME");
+  train.add_flag("--debug", line.debug, "Level ranks, the plan first as check prints it, and an end at the first value that is not finite");
+  train.footer(config_keys());
+}
+
+void add_evaluate(CommandTable& table) {
+  add(table, "evaluate", "Compare the trained network of a run folder with the reference solution", "RUN", "Run folder");
+}
+
+void add_predict(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& predict = add(table, "predict", "Values of the trained network at given points", "RUN", "Run folder");
+  predict.add_option("--points", line.points, "Point table (HDF5) with the coordinates")->type_name("FILE");
+  predict.add_option("--grid", line.grid, "Grid with both ends included, as in t=0:1:101,x=-1:1:201")->type_name("AXES");
+  predict
+      .add_option("--quantities", line.quantities, "What to compute, as in \"u, u_x, d(u*u, x)\" (default: every field)")
+      ->type_name("LIST");
+  predict.footer("Writes to --file, else to solution.h5 in --output or the run folder.");
+}
+
+void add_check(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& check = add(table, "check", "Validate a config and print what would run, without running it", "CONFIG", "TOML file");
+  check.add_flag("--dump-config", line.dump_config, "Print the config with every default and override in place, as TOML");
+  check.add_flag("--schema", line.schema, "Print the JSON Schema of configs (not available yet)");
+  check.footer(config_keys());
+}
+
+void add_profile(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& profile = add(table, "profile", "Print again what a run did with its time and memory, compare it with another, export it", "RUN", "Run folder");
+  profile.add_option("--compare", line.compare, "Another run folder: both side by side, and what differs beyond the scatter of their intervals")->type_name("RUN");
+  profile.add_option("--trace", line.trace, "Write the traced steps to this file, for ui.perfetto.dev or chrome://tracing")->type_name("FILE");
+  profile.add_option("--prometheus", line.prometheus, "Write the totals to this file, in the text format of Prometheus")->type_name("FILE");
+  profile.add_option("--json", line.json, "Write the summary to this file, as JSON")->type_name("FILE");
+  profile.add_option("--continuation", line.continuation, "An earlier part of a run that went on: 1 is the first; 0: the last part")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+}
+
+std::string describe_benchmarks() {
+  std::string text;
+  for (const Benchmark& benchmark : benchmarks()) text += (text.empty() ? "" : "\n") + std::string(benchmark.name) + ": " + benchmark.doc;
+  return text;
+}
+
+void add_bench(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& bench = *table.app.add_subcommand("bench", "Measure a part of the program");
+  bench.add_option("BENCHMARK", line.benchmark, describe_benchmarks())->required();
+  bench.add_option("CONFIG", line.subject, "TOML file");
+  bench.add_option("--json", line.json, "Write the result to this file, as JSON")->type_name("FILE");
+  bench.add_option("--points", line.bench_points, "Points to predict, or to generate for each term")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
+      ->capture_default_str();
+  bench.add_option("--sizes", line.sizes, "Sizes of the files of bench io, MB, as in 1,10,100")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->check(CLI::Range(1e-3, 1e5))
+      ->capture_default_str();
+  bench.add_option("--rows", line.rows, "Rows of bench targets, as in 1k,10k (default: 1k,10k,50k,100k)")->type_name("LIST");
+  bench.add_flag("--strict", line.strict, "bench targets: status 1 where a figure is missed");
+  bench.add_option("--seconds", line.bench_seconds,
+                   "Measure everything at least this long, s; 0: the least number of repetitions. bench targets:\neach training takes this long (default: "
+                   "the benchmark's or row's own)")
+      ->type_name("S")
+      ->check(CLI::Range(0.0, 1e6));
+  add_common_options(bench, table);
+}
+
+void add_scale(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& scale = *table.app.add_subcommand("scale", "Scaling studies: speed-up, efficiency and memory over ranks and points, with charts and a model");
+  ScaleOptions& options = line.scale;
+  scale.add_option("STUDY", table.kind, "strong: points fixed, more ranks; weak: points per rank fixed; memory: peak memory of a rank")->required();
+  scale.add_option("CONFIG", line.subject, "TOML file")->required();
+  scale.add_option("--ranks", table.ranks, "Rank counts, as in 1,2,4")->type_name("LIST")->required();
+  scale.add_option("--points", table.scale_points, "Points of all terms, as in 10k,100k; a weak study takes them on each rank (default: the config's)")->type_name("LIST");
+  scale.add_option("--steps", options.steps, "Adam steps of each run")->capture_default_str();
+  scale.add_option("--repeats", options.repeats, "Runs of each configuration")->capture_default_str();
+  scale.add_option("--until", table.until, "Whole trainings up to this relative error, as in error=1e-3: the time to accuracy")->type_name("error=X");
+  scale.add_flag("--oversubscribe", options.oversubscribe, "Let ranks share cores (marked in every output)");
+  scale.add_flag("--slurm", options.slurm, "Submit a Slurm job for each rank count (jobs/scale.sbatch) and collect");
+  scale.add_flag("--wait,!--no-wait", options.wait, "With --slurm: wait for the jobs; --no-wait: the same command collects later");
+  scale.add_option("--gpus-per-node", options.gpus_per_node, "With --slurm: GPUs of a node")->type_name("N");
+  scale.add_option("--ranks-per-gpu", options.ranks_per_gpu, "With --slurm: ranks that share a GPU")->type_name("M")->capture_default_str();
+  scale.add_option("--sbatch", options.sbatch, "With --slurm: an option of sbatch, as in --sbatch=--partition=compute; may be repeated")->type_name("OPTION")->allow_extra_args(false);
+  scale.add_flag("--force", line.force, "Rename another study in the folder to <folder>.old-1 (-2, ...)");
+  scale.footer("Writes to --output, else to studies/<name>-<study>. Starts its runs itself: not for mpirun or srun.");
+  add_common_options(scale, table);
+}
+
+// In the order of --help.
+const struct {
+  const char* name;
+  void (*add)(CommandTable&);
+} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict}, {"check", add_check}, {"profile", add_profile}, {"bench", add_bench}, {"scale", add_scale}};
+
+}  // namespace
+
+const std::vector<std::string>& available_commands() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const auto& command : commands) list.push_back(command.name);
+    return list;
+  }();
+  return names;
+}
+
+const std::vector<std::string>& later_commands() {
+  static const std::vector<std::string> names{"sample", "prune", "sparsify", "adapt", "export", "ablate", "report"};
+  return names;
+}
+
+CommandTable::CommandTable() {
+  app.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
+  app.require_subcommand(0, 1);
+  app.set_help_flag("-h,--help", "Print this and leave");
+  app.footer("Not available yet: " + joined(later_commands()) + ".\nEach command has its --help; train --help and check --help list every key of a config.");
+  for (const auto& command : commands) command.add(*this);
+}
+
+}  // namespace jetpinn
