@@ -9,6 +9,7 @@
 #include "jetpinn/train/metrics_log.hpp"
 #include "jetpinn/train/not_finite.hpp"
 #include "jetpinn/train/progress_log.hpp"
+#include "jetpinn/train/run_facts.hpp"
 #include "jetpinn/train/run_summary.hpp"
 
 #include <algorithm>
@@ -43,11 +44,10 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       log_(setup.output.log_every_s, setup.training.total_steps(), setup.training.stop.time_s),
       checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
                    setup.output.checkpoint_every_s, warn),
-      reference_(communicator, *assembly.problem),
+      evaluations_(communicator, *assembly.problem),
+      energy_(communicator),
       config_(setup.resolved_config) {
   communicator.set_deadline(setup.run.deadline_s);
-  const std::vector<std::string> hosts = communicator.gather("setup", host_name());
-  first_on_host_ = std::find(hosts.begin(), hosts.end(), host_name()) == hosts.begin() + communicator.rank();
   if (setup.resume) {
     resume(setup.resume->values);
     setup.resume->values.clear();   // as large as the state itself
@@ -64,7 +64,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     make_stage_engine();
     make_objective();
   }
-  field_engine_ = engines_.make_aside(Precision::fp64, assembly.network, {assembly.fields});
+  evaluations_.use(engines_.make_aside(Precision::fp64, assembly.network, {assembly.fields}));
   use_engine();
   communicator.agree("observers", [&] {
     if (!communicator.root()) return;
@@ -101,7 +101,7 @@ void Session::resume(const StateValues& values) {
   config_ = setup_.resolved_config;
   resumed_at_ = step;
   elapsed_before_ = elapsed_s_;
-  joules_before_ = joules_;
+  energy_.go_on();
   stopped_by = ended_by_;
   if (setup_.longer) {
     stopped_by.clear();
@@ -127,8 +127,8 @@ State Session::state() {
                {"last/gradient_norm", &last_report_.gradient_norm},
                {"last/learning_rate", &last_report_.learning_rate},
                {"elapsed_s", &elapsed_s_},
-               {"joules", &joules_},
                {"config", &config_}};
+  for (StateItem& item : energy_.state()) all.push_back(std::move(item));
   append(all, "products", engines_.state());
   append(all, "last", log_.state());
   append(all, "best", best_.state());
@@ -149,10 +149,10 @@ void Session::make_stage_engine() {
   precision_ = stage_precision();
   profiling.retire_engine();
   engine_ = engines_.make(precision_, assembly.network, assembly.terms);
-  if (field_engine_) use_engine();
+  if (evaluations_.ready()) use_engine();
 }
 
-void Session::use_engine() { profiling.use(*engine_, *field_engine_, setup_.training.stages.empty() ? nullptr : &stage_options()); }
+void Session::use_engine() { profiling.use(*engine_, evaluations_.engine(), setup_.training.stages.empty() ? nullptr : &stage_options()); }
 
 void Session::make_stage_optimizer() {
   const StageOptions& options = stage_options();
@@ -192,7 +192,7 @@ void Session::save_if_due() {
 void Session::save() {
   if (last_report_.skipped) return;
   elapsed_s_ = agreed_seconds();
-  joules_ = gather_joules();
+  energy_.gather(communicator_);
   if (!limit_reached_ && stopped_by != "signal") ended_by_ = stopped_by;
   CheckpointFacts facts;
   facts.step = step;
@@ -208,27 +208,9 @@ void Session::save() {
 }
 
 void Session::start() {
-  RunFacts facts;
-  facts.name = setup_.name;
-  facts.run_directory = setup_.run_directory;
+  RunFacts facts = run_facts(setup_, assembly, *engine_);
   facts.rank_hosts = communicator_.gather("start", "rank " + std::to_string(communicator_.rank()) + " host " + host_name() + " pid " +
                                                        std::to_string(process_id()));
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    facts.terms.push_back(assembly.terms[t].name);
-    facts.term_points.push_back(assembly.counts[t]);
-    facts.plans.push_back(describe(assembly.terms[t].program.plan, assembly.problem->symbols.coordinates));
-    facts.term_flop.push_back(assembly.cost.flop_per_point[t] * static_cast<double>(assembly.counts[t]));
-  }
-  facts.parameters = assembly.network.parameters;
-  facts.total_steps = setup_.training.total_steps();
-  for (const StageOptions& stage : setup_.training.stages) facts.stages.push_back(stage.optimizer.kind + " " + std::to_string(stage.steps));
-  facts.engine = to_string(setup_.training.engine);
-  facts.device = "cpu";
-  facts.backend = engine_->backend();
-  facts.precision = to_string(setup_.training.precision);
-  facts.reproducibility = to_string(setup_.training.reproducibility);
-  facts.chunk = engine_->chunk();
-  facts.product_rate = engine_->product_rate();
   // Rank 0's: when a line of the log is due must be equal on every rank, for the last one of a run comes with a collective evaluation.
   facts.startup_s = communicator_.gather("start", process_seconds()).front();
   communicator_.agree("start", [&] {
@@ -280,10 +262,10 @@ void Session::account(const StepReport& report) {
   terms_ = objective->agreed().terms;
   if (setup_.output.keep_best) best_.account(report.loss, stage_options().optimizer.kind == "lbfgs", parameters);
   const std::int64_t every = setup_.output.evaluate_every;
-  const bool evaluate = !reference_.empty() && every > 0 && step % every == 0;
-  if (evaluate) evaluate_fields();
+  const bool evaluate = !evaluations_.empty() && every > 0 && step % every == 0;
+  if (evaluate) evaluations_.measure(communicator_, parameters);
   log(report, evaluate);
-  stopped_by = stopping_.reason(objective->agreed(), report, errors_);
+  stopped_by = stopping_.reason(objective->agreed(), report, evaluations_.errors());
   limit_reached_ = stopped_by == "time" && objective->agreed().time_is_up;
   if (!report.finished.empty()) {
     note(stage_options().optimizer.kind + " stopped: " + report.finished);
@@ -296,13 +278,6 @@ void Session::account(const StepReport& report) {
 
 void Session::note(const std::string& sentence) {
   log_.tell([&](Observer& observer) { observer.note(sentence); });
-}
-
-void Session::evaluate_fields() {
-  const ScopedRegion region(Region::evaluation, "jetpinn::evaluate");
-  const double begin = wall_seconds();
-  errors_ = reference_.errors(communicator_, *field_engine_, parameters.data());
-  evaluation_s_ = wall_seconds() - begin;
 }
 
 RunTotals Session::totals() const {
@@ -323,7 +298,7 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
   record.gradient_norm = report.gradient_norm;
   record.memory_mib = static_cast<double>(resident_bytes()) / 1048576.0;
   record.memory_efficiency = profiling.memory_efficiency();
-  if (evaluated) record.errors = errors_;
+  if (evaluated) record.errors = evaluations_.errors();
   record.due = due;
   log_.step(std::move(record), now);
 }
@@ -343,21 +318,13 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   summary.loss = loss_;
   for (const EngineTerm& term : assembly.terms) summary.term_names.push_back(term.name);
   summary.terms = terms_;
-  summary.errors = errors_;
+  summary.errors = evaluations_.errors();
   summary.checkpoints = checkpoints_.saves();
   summary.checkpoint_share = region_times()[Region::checkpoint] / std::max(process_seconds(), 1e-9);
   summary.skipped_steps = recovery.skipped_steps();
   summary.parameter_hash = parameter_hash(parameters);
   summary.version = version;
   return summary;
-}
-
-// Energy of all machines of the run: the first rank of each machine reads its meter. < 0: some machine's cannot be read.
-double Session::gather_joules() {
-  const double mine = first_on_host_ ? energy_.joules().value_or(-1) : 0;
-  double total = 0;
-  for (double joules : communicator_.gather("summary", mine)) total = joules < 0 || total < 0 ? -1 : total + joules;
-  return total < 0 || joules_before_ < 0 ? -1 : joules_before_ + total;
 }
 
 // The stage at work; behind the last one, the last.
@@ -373,7 +340,7 @@ double Session::process_seconds() const { return wall_seconds() - setup_.program
 // A step, the last checkpoint and the last evaluation must still fit, with room for their being slower than ever.
 bool Session::limit_is_near() const {
   if (setup_.max_time_s <= 0) return false;
-  const double needed = 2 + 3 * step_s_ + 3 * checkpoints_.longest_s() + 2 * evaluation_s_;
+  const double needed = 2 + 3 * step_s_ + 3 * checkpoints_.longest_s() + 2 * evaluations_.last_s();
   return process_seconds() + std::min(needed, 0.5 * setup_.max_time_s) >= setup_.max_time_s;
 }
 
@@ -387,8 +354,8 @@ void Session::fail_not_finite() {
 void Session::settle() {
   // Every log ends with the last step.
   if (log_.last_step() < step) {
-    if (!reference_.empty()) evaluate_fields();
-    log(last_report_, !reference_.empty(), true);
+    if (!evaluations_.empty()) evaluations_.measure(communicator_, parameters);
+    log(last_report_, !evaluations_.empty(), true);
   }
   if (setup_.output.keep_best && best_.beats(loss_)) {
     parameters = best_.parameters();
@@ -400,7 +367,7 @@ void Session::settle() {
   loss_ = last.loss;
   terms_ = objective->agreed().terms;
   if (!last.finite) fail_not_finite();
-  if (!reference_.empty()) evaluate_fields();
+  if (!evaluations_.empty()) evaluations_.measure(communicator_, parameters);
 }
 
 TrainResult Session::finish() {
@@ -412,7 +379,7 @@ TrainResult Session::finish() {
   });
   RunSummary summary = summarize(status, reason);
   profiling.finish(*objective, step, agreed_seconds(), summary);
-  summary.joules = gather_joules();
+  summary.joules = energy_.gather(communicator_);
   // A run that lost something, on any rank, does not tell of a good end first.
   communicator_.agree("summary", [&] { require_stored(); });
   communicator_.agree("summary", [&] {

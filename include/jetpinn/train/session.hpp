@@ -5,13 +5,13 @@
 #include "jetpinn/base/state.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
-#include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/optim/optimizer.hpp"
-#include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/best_network.hpp"
 #include "jetpinn/train/checkpoints.hpp"
+#include "jetpinn/train/energy.hpp"
 #include "jetpinn/train/engine_maker.hpp"
+#include "jetpinn/train/evaluations.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/profiling.hpp"
 #include "jetpinn/train/recovery.hpp"
@@ -75,11 +75,9 @@ class Session {
   const StageOptions& stage_options() const;
   std::int64_t last_stage() const;
   void save();
-  void evaluate_fields();
   void log(const StepReport& report, bool evaluated, bool last = false);
   RunTotals totals() const;
   [[noreturn]] void fail_not_finite();   // collective
-  double gather_joules();                // collective
   void require_stored() const;           // throws Error (storage) where the last checkpoint or a line of a log could not be written
   double process_seconds() const;
   double agreed_seconds() const;
@@ -94,8 +92,8 @@ class Session {
   Checkpoints checkpoints_;
   std::unique_ptr<Engine> engine_;
   Precision precision_ = Precision::fp64;     // of engine_
-  std::unique_ptr<Engine> field_engine_;      // fp64: errors are those that `evaluate` finds
-  ReferenceSet reference_;                    // empty: nothing to compare with
+  Evaluations evaluations_;
+  Energy energy_;
   PointSet points_;                           // rank-local
   std::int64_t epoch_ = 0;
   std::int64_t stage_step_ = 0;               // steps done of the stage
@@ -103,16 +101,12 @@ class Session {
   std::string optimizer_kind_, ended_by_, config_;
   bool stage_is_resumed_ = false, limit_reached_ = false;
   BestNetwork best_;                                   // with output.keep_best
-  std::vector<FieldError> errors_;                     // of the last evaluation
-  bool first_on_host_ = true;                          // reads the energy of its machine
-  EnergyMeter energy_;
-  double joules_before_ = 0, joules_ = 0;              // of earlier continuations; with this one's at the last save. < 0: not readable
   StepReport last_report_;
   double loss_ = 0;
   std::vector<double> terms_;
   double elapsed_before_ = 0, elapsed_s_ = 0;          // seconds of earlier continuations; of training at the last save
   std::int64_t resumed_at_ = 0;                        // step
-  double step_s_ = 0, last_step_s_ = 0, evaluation_s_ = 0;   // this process: the longest step lately; when the last one ended
+  double step_s_ = 0, last_step_s_ = 0;   // this process: the longest step lately; when the last one ended
 };
 
 }  // namespace jetpinn
