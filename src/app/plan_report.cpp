@@ -86,6 +86,37 @@ std::string terms_text(const Assembly& assembly) {
   return table_text(rows);
 }
 
+// How many pieces have how many points: listed where they are few, counted where they are many.
+std::string shares_text(const std::vector<PiecePoints>& pieces) {
+  constexpr std::size_t pieces_listed = 8, empty_listed = 6;
+  std::string text;
+  if (pieces.size() <= pieces_listed) {
+    for (const PiecePoints& piece : pieces) text += fmt::format("{}{} on {}", text.empty() ? "" : ", ", grouped(piece.points), piece.piece);
+    return text;
+  }
+  std::map<std::int64_t, std::size_t> pieces_with;   // points -> pieces
+  for (const PiecePoints& piece : pieces) ++pieces_with[piece.points];
+  text = fmt::format("{} faces, ", grouped(static_cast<std::int64_t>(pieces.size())));
+  const std::int64_t least = pieces_with.begin()->first, most = pieces_with.rbegin()->first;
+  text += least == most ? fmt::format("{} each", grouped(most)) : fmt::format("{} to {} each", grouped(least), grouped(most));
+  if (least > 0) return text;
+  text += fmt::format(", none on {} of them: ", grouped(static_cast<std::int64_t>(pieces_with.begin()->second)));
+  std::size_t named = 0;
+  for (const PiecePoints& piece : pieces)
+    if (piece.points == 0 && named++ < empty_listed) text += (named > 1 ? ", " : "") + piece.piece;
+  return text + (named > empty_listed ? ", ..." : "");
+}
+
+// A line for each condition whose set has several pieces; empty where there is none.
+std::string faces_text(const Assembly& assembly) {
+  const std::vector<Term>& terms = assembly.problem->terms;
+  std::string text;
+  for (std::size_t t = 0; t < terms.size(); ++t)
+    if (terms[t].region.pieces.size() > 1)
+      text += fmt::format("{} {}: {}\n", text.empty() ? "faces     " : "          ", terms[t].name, shares_text(points_per_piece(assembly, t)));
+  return text;
+}
+
 std::string stages_text(const Config& config) {
   std::string text;
   for (std::size_t i = 0; i < config.training.stages.size(); ++i) {
@@ -162,7 +193,7 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   text += fmt::format("engine     {}, {}, reproducibility {}, seed {}, {} points\n", to_string(config.training.engine),
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));
-  text += stages_text(config) + "\n" + terms_text(assembly) + "\n" + work_text(assembly, ranks);
+  text += stages_text(config) + "\n" + terms_text(assembly) + "\n" + faces_text(assembly) + work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);
   text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),

@@ -22,9 +22,9 @@ constexpr int trial_points = 4096;
 
 using Conjunction = std::vector<NodeId>;  // leaves joined by &&
 
-std::string shown(double value) {
+std::string shown(double value, int digits = 12) {
   std::ostringstream out;
-  out.precision(12);
+  out.precision(digits);
   out << value;
   return out.str();
 }
@@ -148,10 +148,11 @@ bool empty(const Piece& piece) {
   return false;
 }
 
-double box_measure(const Piece& piece) {
+// A face of 1000 s is as large as one of 2 mm where both go all along the domain: units of a coordinate are a choice of its user.
+double box_measure(const Piece& piece, const std::vector<double>& lower, const std::vector<double>& upper) {
   double measure = 1;
   for (std::size_t d = 0; d < piece.lower.size(); ++d)
-    if (piece.lower[d] < piece.upper[d]) measure *= piece.upper[d] - piece.lower[d];
+    if (piece.lower[d] < piece.upper[d]) measure *= (piece.upper[d] - piece.lower[d]) / (upper[d] - lower[d]);
   return measure;
 }
 
@@ -182,7 +183,7 @@ class Builder {
       : graph_(graph), lower_(lower), upper_(upper), coordinates_(coordinates) {}
 
   PointRegion build(NodeId on) {
-    PointRegion region;
+    PointRegion region{{}, lower_, upper_};
     for (const Conjunction& conjunction : NormalForm(graph_).of(on)) {
       Piece piece = make_piece(conjunction);
       if (!empty(piece)) region.pieces.push_back(std::move(piece));
@@ -203,7 +204,7 @@ class Builder {
   void measure(PointRegion& region) const {
     std::size_t operations = 0;
     for (Piece& piece : region.pieces) {
-      piece.measure = box_measure(piece);
+      piece.measure = box_measure(piece, lower_, upper_);
       if (piece.condition < 0) continue;
       const PointEvaluator condition(graph_, piece.condition);
       operations += condition.operations() + piece.lower.size();
@@ -298,8 +299,22 @@ class Builder {
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper) {
   Piece piece{lower, upper};
   if (empty(piece)) throw Error(Status::usage, "the domain is empty: every coordinate needs a lower bound below its upper bound");
-  piece.measure = box_measure(piece);
-  return {{piece}};
+  return {{piece}, lower, upper};
+}
+
+std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph, const std::vector<std::string>& coordinates) {
+  std::string name;
+  const auto add = [&name](const std::string& part) { name += (name.empty() ? "" : " && ") + part; };
+  for (std::size_t d = 0; d < piece.lower.size(); ++d) {
+    if (piece.lower[d] == piece.upper[d]) {
+      add(coordinates[d] + " == " + shown(piece.lower[d], 6));
+      continue;
+    }
+    if (piece.lower[d] > region.lower[d]) add(coordinates[d] + " >= " + shown(piece.lower[d], 6));
+    if (piece.upper[d] < region.upper[d]) add(coordinates[d] + " <= " + shown(piece.upper[d], 6));
+  }
+  if (piece.condition >= 0) add(to_text(graph, piece.condition, coordinates, {}));
+  return name.empty() ? "the domain" : name;
 }
 
 PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower, const std::vector<double>& upper,

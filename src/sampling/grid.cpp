@@ -34,13 +34,13 @@ double equal_spacing(const std::vector<double>& lengths, std::size_t first, doub
 
 }  // namespace
 
-Grid::Grid(std::vector<double> lower, std::vector<double> upper, std::int64_t nodes)
+Grid::Grid(std::vector<double> lower, std::vector<double> upper, std::int64_t nodes, const std::vector<double>& units)
     : lower_(std::move(lower)), upper_(std::move(upper)), nodes_(nodes) {
   std::vector<double> lengths;
   for (std::size_t d = 0; d < lower_.size(); ++d) {
     if (lower_[d] == upper_[d]) continue;
     free_.push_back(d);
-    lengths.push_back(upper_[d] - lower_[d]);
+    lengths.push_back((upper_[d] - lower_[d]) / (units.empty() ? 1 : units[d]));
   }
   std::int64_t left = nodes_;  // nodes per combination of the coordinates before
   for (std::size_t k = 0; k + 1 < free_.size(); ++k) {

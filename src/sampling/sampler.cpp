@@ -116,19 +116,21 @@ void Sampler::share_points() {
 
 // Grids of pieces with conditions are refined until the number of nodes inside is about the wanted one.
 void Sampler::make_grids() {
+  std::vector<double> units;
+  for (std::size_t d = 0; d < region_.lower.size(); ++d) units.push_back(region_.upper[d] - region_.lower[d]);
   std::vector<std::int64_t> begin{0};
   for (std::size_t p = 0; p < region_.pieces.size(); ++p) {
     const Piece& piece = region_.pieces[p];
     const std::int64_t wanted = piece_begin_[p + 1] - piece_begin_[p];
-    GridPiece best{Grid(piece.lower, piece.upper, std::max<std::int64_t>(wanted, 1)), {}};
+    GridPiece best{Grid(piece.lower, piece.upper, std::max<std::int64_t>(wanted, 1), units), {}};
     std::int64_t inside_best = wanted;
     if (piece.condition >= 0 && wanted > 0) {
       double nodes = static_cast<double>(wanted);
-      for (std::size_t d : free_coordinates(piece)) nodes *= piece.upper[d] - piece.lower[d];
-      nodes /= piece.measure;
+      for (std::size_t d : free_coordinates(piece)) nodes *= (piece.upper[d] - piece.lower[d]) / units[d];
+      nodes /= piece.measure;   // the share of the box that lies inside
       inside_best = 0;
       for (int refinement = 0; refinement < 6; ++refinement) {
-        GridPiece trial{Grid(piece.lower, piece.upper, std::max<std::int64_t>(std::llround(nodes), 1)), {0}};
+        GridPiece trial{Grid(piece.lower, piece.upper, std::max<std::int64_t>(std::llround(nodes), 1), units), {0}};
         std::vector<double> point(piece.lower.size());
         std::int64_t inside_trial = 0;
         for (std::int64_t i = 0; i < trial.grid.nodes(); ++i) {

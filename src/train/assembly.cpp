@@ -142,6 +142,16 @@ PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch) {
   return set;
 }
 
+std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term) {
+  const Problem& problem = *assembly.problem;
+  const PointRegion& region = problem.terms[term].region;
+  const Sampler sampler = make_sampler(assembly, term, 0);
+  std::vector<PiecePoints> list;
+  for (std::size_t p = 0; p < region.pieces.size(); ++p)
+    list.push_back({piece_name(region, region.pieces[p], problem.graph, problem.symbols.coordinates), sampler.count(p)});
+  return list;
+}
+
 MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
   constexpr std::int64_t real = sizeof(double), checkpoint_piece = std::int64_t{1} << 20;
   const Problem& problem = *assembly.problem;

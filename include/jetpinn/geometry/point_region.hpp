@@ -14,13 +14,19 @@ namespace jetpinn {
 struct Piece {
   std::vector<double> lower, upper;    // [dimensions]
   NodeId condition = -1;               // further restriction (nonzero: inside), or -1
-  // Length, area, ... in its free coordinates, 1 for a point; with a condition, the share of it that a fixed set of trial points found.
+  // Length, area, ... in its free coordinates, each in units of the domain's length along it; 1 for a point. With a condition, the share of it
+  // that a fixed set of trial points found.
   double measure = 1;
 };
 
 struct PointRegion {
   std::vector<Piece> pieces;
+  std::vector<double> lower, upper;    // [dimensions] the domain's box, whose lengths are the units of all measures
 };
+
+// "x == 1", "t == 0 && x <= 0.5 && x*y < 1": what distinguishes the piece from the domain; "the domain" where nothing does. Bounds that were
+// strict are shown with '<=': the piece holds the nearest number inside.
+std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph, const std::vector<std::string>& coordinates);
 
 // The whole domain as one piece.
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper);

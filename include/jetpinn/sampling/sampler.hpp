@@ -15,7 +15,8 @@ namespace jetpinn {
 enum class SamplingMethod { grid, uniform, lhs, sobol };
 const char* to_string(SamplingMethod);
 
-// Points of one term. Pieces share `count` by measure (each at least one point when count allows); a region of single points takes each once.
+// Points of one term. Pieces share `count` by measure, in units of the domain's box; none stays without a point while there are as many points
+// as pieces. A region of single points takes each once.
 //
 // Points that a piece's condition refuses are drawn again, attempt by attempt: uniform ones from further words, Latin hypercubes from
 // further hypercubes, Sobol points from further scramblings. A grid takes about `count` nodes inside the condition: see count(). Resampling (another
@@ -25,6 +26,7 @@ class Sampler {
   // Throws Error (usage) when count is zero or the condition accepts next to nothing of a piece. Keeps a pointer to the graph.
   Sampler(SamplingMethod method, PointRegion region, const ExpressionGraph& graph, std::int64_t count, PointKey key);
   std::int64_t count() const { return count_; }
+  std::int64_t count(std::size_t piece) const { return piece_begin_[piece + 1] - piece_begin_[piece]; }
   // Writes points first .. first + count - 1 to out[d * stride + i].
   void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const;
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace jetpinn {
@@ -33,6 +34,13 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 
 // The points of one rank; `epoch` counts resamplings.
 PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch);
+
+// How the points of a term are shared by the pieces of its set, in the set's order: "x == 1" has 50 of them.
+struct PiecePoints {
+  std::string piece;
+  std::int64_t points = 0;   // over all ranks
+};
+std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term);
 
 // Bytes of one rank. The theoretical minimum is parameters + gradient + optimiser state + one chunk's live channels + stored points. What the
 // libraries and the program itself take is not in it, nor what the reference file holds.

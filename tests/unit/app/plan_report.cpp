@@ -59,6 +59,26 @@ TEST(PlanReport, ASingleHiddenLayerHasNoMatrixThatSeesAllChannels) {
   EXPECT_EQ(text.find("0 FLOP"), std::string::npos) << text;
 }
 
+std::string faces_of(const std::string& on, int points, const std::string& coordinates = "x1..x100", const std::string& domain = "[0, 1]") {
+  const Config config = parse_config("[problem]\ncoordinates = ['" + coordinates + "']\nfields = ['u']\ndomain = { '" + coordinates + "' = " + domain + " }\n"
+                                     "[[problem.equations]]\nresidual = 'laplacian(u)'\n[[problem.conditions]]\nname = 'border'\nresidual = 'u'\n"
+                                     "on = '" + on + "'\n[sampling]\npoints = { border = " + std::to_string(points) + " }\n", "a.toml", {});
+  const std::string text = plan_report(assembly_of(config), config, 1);
+  const std::size_t begin = text.find("faces ");
+  return begin == std::string::npos ? "" : text.substr(begin, text.find('\n', begin) - begin);
+}
+
+TEST(PlanReport, SaysHowTheFacesOfAConditionShareItsPoints) {
+  EXPECT_EQ(faces_of("x1 == 0", 10), "");
+  EXPECT_EQ(faces_of("x1 == 0 || x2 == 1 && x3 < 0.5", 30), "faces      border: 20 on x1 == 0, 10 on x2 == 1 && x3 <= 0.5");
+  std::string all;
+  for (int k = 1; k <= 100; ++k) all += (k > 1 ? " || x" : "x") + std::to_string(k) + " == 0 || x" + std::to_string(k) + " == 1";
+  EXPECT_EQ(faces_of(all, 400), "faces      border: 200 faces, 2 each");
+  EXPECT_EQ(faces_of(all, 500), "faces      border: 200 faces, 2 to 3 each");
+  EXPECT_EQ(faces_of(all, 198), "faces      border: 200 faces, 0 to 1 each, none on 2 of them: x100 == 0, x100 == 1");
+  EXPECT_EQ(faces_of(all, 50), "faces      border: 200 faces, 0 to 1 each, none on 150 of them: x26 == 0, x26 == 1, x27 == 0, x27 == 1, x28 == 0, x28 == 1, ...");
+}
+
 TEST(PeaksReport, SaysWhatAStepTakesAtLeast) {
   const Config config = config_of("[network]\nhidden = [20, 20]\n");
   const Assembly assembly = assembly_of(config, 2);

@@ -35,7 +35,7 @@ TEST(PointRegion, TheDomainIsOnePiece) {
   const auto region = domain_region(lower, upper);
   ASSERT_EQ(region.pieces.size(), 1u);
   EXPECT_EQ(region.pieces[0].lower, lower);
-  EXPECT_EQ(region.pieces[0].measure, 2 * 2 * 10);
+  EXPECT_EQ(region.pieces[0].measure, 1);
 }
 
 TEST(PointRegion, EqualitiesFixCoordinates) {
@@ -45,7 +45,7 @@ TEST(PointRegion, EqualitiesFixCoordinates) {
     EXPECT_EQ(region.pieces[0].lower, (std::vector<double>{0, -1, 0}));
     EXPECT_EQ(region.pieces[0].upper, (std::vector<double>{2, -1, 10}));
     EXPECT_EQ(region.pieces[0].condition, -1);
-    EXPECT_EQ(region.pieces[0].measure, 2 * 10);
+    EXPECT_EQ(region.pieces[0].measure, 1);
   }
   const auto point = region_of("t == 0 && x == 0 && y == 3");
   ASSERT_EQ(point.pieces.size(), 1u);
@@ -53,12 +53,13 @@ TEST(PointRegion, EqualitiesFixCoordinates) {
   EXPECT_EQ(point.pieces[0].measure, 1);
 }
 
-TEST(PointRegion, AlternativesArePiecesWithTheirAreas) {
+// The domain is 2 by 2 by 10, whatever those numbers count: each face that goes all along it is as large as the others.
+TEST(PointRegion, AlternativesArePiecesWithTheirAreasInUnitsOfTheDomain) {
   const auto walls = region_of("x == -1 || x == 1 || y == 0");
   ASSERT_EQ(walls.pieces.size(), 3u);
-  EXPECT_EQ(walls.pieces[0].measure, 20);
+  EXPECT_EQ(walls.pieces[0].measure, 1);
   EXPECT_EQ(walls.pieces[1].lower[1], 1);
-  EXPECT_EQ(walls.pieces[2].measure, 4);
+  EXPECT_EQ(walls.pieces[2].measure, 1);
 }
 
 TEST(PointRegion, BoundsClipTheBox) {
@@ -70,16 +71,16 @@ TEST(PointRegion, BoundsClipTheBox) {
   EXPECT_GT(piece.upper[1], 0.5 - 1e-15);
   EXPECT_EQ(piece.lower[2], 2);
   EXPECT_EQ(piece.upper[2], 3);
-  EXPECT_NEAR(piece.measure, 1.5, 1e-15);
+  EXPECT_NEAR(piece.measure, 0.75 * 0.1, 1e-15);
   // Far too thin for rejection, no matter for bounds.
-  EXPECT_NEAR(region_of("x < -1 + 1e-9").pieces[0].measure, 20e-9, 20 * 1e-15);
+  EXPECT_NEAR(region_of("x < -1 + 1e-9").pieces[0].measure, 0.5e-9, 1e-15);
 }
 
 TEST(PointRegion, NegationsAreDrivenDown) {
   const auto region = region_of("x == 1 && (y < 2 || 5 <= y) && t != 1");
   ASSERT_EQ(region.pieces.size(), 2u);
-  EXPECT_NEAR(region.pieces[0].measure, 4, 1e-14);
-  EXPECT_NEAR(region.pieces[1].measure, 10, 1e-14);
+  EXPECT_NEAR(region.pieces[0].measure, 0.2, 1e-14);
+  EXPECT_NEAR(region.pieces[1].measure, 0.5, 1e-14);
 }
 
 TEST(PointRegion, MeasureOfAConditionIsItsShare) {
@@ -87,9 +88,9 @@ TEST(PointRegion, MeasureOfAConditionIsItsShare) {
   ASSERT_EQ(region.pieces.size(), 1u);
   EXPECT_GE(region.pieces[0].condition, 0);
   // 4096 evenly spread trial points: far better than the 1/sqrt(4096) of random ones.
-  EXPECT_NEAR(region.pieces[0].measure, M_PI, M_PI / 64);
+  EXPECT_NEAR(region.pieces[0].measure, M_PI / 20, M_PI / 20 / 64);
   const auto everywhere = region_of("x + y < 100 && t == 0");
-  EXPECT_EQ(everywhere.pieces[0].measure, 20);
+  EXPECT_EQ(everywhere.pieces[0].measure, 1);
 }
 
 TEST(PointRegion, WhatLiesInAnotherPieceIsNotDrawnTwice) {
@@ -109,6 +110,24 @@ TEST(PointRegion, ABoundComputedAnotherWayIsStillThatBound) {
   EXPECT_EQ(region.pieces.at(0).lower[0], end);
   const auto below = condition_region(graph, parse_expression(graph, symbols, "x == 0.1 + 0.2"), {-1}, {0.3}, symbols.coordinates);
   EXPECT_EQ(below.pieces.at(0).lower[0], 0.3);
+}
+
+TEST(PointRegion, PiecesAreNamedByWhatTellsThemFromTheDomain) {
+  const std::vector<std::string> coordinates{"t", "x", "y"};
+  ExpressionGraph graph;
+  SymbolTable symbols;
+  symbols.coordinates = coordinates;
+  const auto names = [&](const std::string& on) {
+    const PointRegion region = condition_region(graph, parse_expression(graph, symbols, on), lower, upper, coordinates);
+    std::vector<std::string> list;
+    for (const Piece& piece : region.pieces) list.push_back(piece_name(region, piece, graph, coordinates));
+    return list;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("x == 1 || t == 1/3"), (Names{"x == 1", "t == 0.333333"}));
+  EXPECT_EQ(names("y == 0 && 1 <= t && x <= 0.5"), (Names{"t >= 1 && x <= 0.5 && y == 0"}));
+  EXPECT_EQ(names("t == 0 && x*y < 1"), (Names{"t == 0 && x*y < 1"}));
+  EXPECT_EQ(names("0 < 1"), (Names{"the domain"}));
 }
 
 TEST(PointRegion, RefusalsSayWhy) {
@@ -171,7 +190,7 @@ TEST(PointRegion, HostileSetsEndInAMessage) {
 TEST(PointRegion, AConstantTrueIsTheDomain) {
   const auto region = region_of("0 < 1");
   ASSERT_EQ(region.pieces.size(), 1u);
-  EXPECT_EQ(region.pieces[0].measure, 40);
+  EXPECT_EQ(region.pieces[0].measure, 1);
 }
 
 }  // namespace
