@@ -12,7 +12,8 @@ namespace jetpinn {
 int run_evaluate(Communicator& communicator, const CommandLine& line) {
   const std::string file =
       !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/evaluation.json";
-  const Trained trained = load_trained(communicator, line);
+  const Trained trained = load_trained(communicator, line.subject, line.sets);
+  if (!line.quiet) tell_source(communicator, trained.source);
   const ReferenceSet reference(communicator, *trained.assembly.problem);
   communicator.agree("reference", [&] {
     if (communicator.root()) prepare_file(file);
@@ -23,7 +24,7 @@ int run_evaluate(Communicator& communicator, const CommandLine& line) {
 
   communicator.agree("evaluation.json", [&] {
     if (!communicator.root()) return;
-    write_evaluation(file, errors, reference);
+    write_evaluation(file, errors, reference, trained.source.file, trained.source.step);
     for (const FieldError& error : errors)
       std::printf("%s: relative L2 error %.4e, largest error %.4e (%lld points, %s)\n", error.field.c_str(), error.rel_l2,
                   error.max_abs, static_cast<long long>(reference.points()), reference.source().c_str());

@@ -8,7 +8,8 @@
 namespace jetpinn {
 
 int run_predict(Communicator& communicator, const CommandLine& line) {
-  const Trained trained = load_trained(communicator, line);
+  const Trained trained = load_trained(communicator, line.subject, line.sets);
+  if (!line.quiet) tell_source(communicator, trained.source);
   PredictOptions options;
   options.points_file = line.points;
   options.grid = line.grid;

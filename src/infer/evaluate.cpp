@@ -181,11 +181,14 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
   return errors;
 }
 
-void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference) {
+void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
+                      const std::string& parameters, std::int64_t step) {
   nlohmann::ordered_json document;
   for (const FieldError& error : errors) document["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
   document["reference"] = reference.source();
   document["points"] = reference.points();
+  document["parameters"] = parameters;
+  document["step"] = step >= 0 ? nlohmann::ordered_json(step) : nlohmann::ordered_json();
   document["version"] = version;
   write_text_file(path, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }

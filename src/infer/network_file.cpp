@@ -113,11 +113,13 @@ void write_transforms(hdf5::OutputFile& file, const Problem& problem) {
 
 }  // namespace
 
-void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters) {
+void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters,
+                        std::int64_t steps) {
   const SymbolTable& symbols = problem.symbols;
   hdf5::OutputFile file(path);
   file.attribute("/", "format", "jetpinn network 1");
   file.attribute("/", "version", version);
+  file.attribute("/", "steps", static_cast<double>(steps));
   file.attribute("/", "kind", "mlp");
   file.attribute("/", "activation", to_string(network.activation));
   file.attribute("/", "coordinates", symbols.coordinates);
@@ -138,6 +140,11 @@ void write_network_file(const std::string& path, const Problem& problem, const N
   }
   file.write("parameters", {network.parameters}, parameters);
   file.commit();
+}
+
+std::int64_t steps_of_network(const std::string& path) {
+  const double steps = hdf5::InputFile(path).number_attribute("steps").value_or(-1);
+  return steps >= 0 && steps < 9e15 ? static_cast<std::int64_t>(steps) : -1;
 }
 
 std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count) {

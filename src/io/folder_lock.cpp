@@ -27,7 +27,12 @@ FolderLock::FolderLock(const std::string& folder) {
   if (descriptor_ < 0)
     throw Error(Status::usage, "cannot write " + path + ": " + std::strerror(errno) + "; change the permissions of the run folder or choose " +
                                    "another one with --output");
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  int result = ::flock(descriptor_, LOCK_EX | LOCK_NB);
+  if (result != 0 && errno == EWOULDBLOCK) {   // who only asks whether it is held (below) holds it for a moment
+    ::usleep(20000);
+    result = ::flock(descriptor_, LOCK_EX | LOCK_NB);
+  }
+  if (result != 0) {
     if (errno != EWOULDBLOCK) return;
     const std::string holder = holder_in(descriptor_);
     ::close(descriptor_);
@@ -41,6 +46,14 @@ FolderLock::FolderLock(const std::string& folder) {
 
 FolderLock::~FolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+bool FolderLock::is_held(const std::string& folder) {
+  const int descriptor = ::open((folder + "/.lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
 }
 
 }  // namespace jetpinn

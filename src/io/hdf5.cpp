@@ -111,6 +111,14 @@ std::vector<const char*> pointers(const std::vector<std::string>& texts) {
   return result;
 }
 
+// An attribute of the root that holds one value; not valid where there is none.
+Handle scalar_attribute(const Handle& file, const std::string& name) {
+  if (H5Aexists(file.get(), name.c_str()) <= 0) return {};
+  Handle attribute(H5Aopen(file.get(), name.c_str(), H5P_DEFAULT), close_attribute);
+  const Handle space(attribute.valid() ? H5Aget_space(attribute.get()) : -1, close_space);
+  return space.valid() && H5Sget_simple_extent_type(space.get()) == H5S_SCALAR ? std::move(attribute) : Handle();
+}
+
 bool select_rows(const Handle& space, std::int64_t first, std::int64_t count) {
   const hsize_t start = static_cast<hsize_t>(first), extent = static_cast<hsize_t>(count);
   return H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &start, nullptr, &extent, nullptr) >= 0;
@@ -168,6 +176,25 @@ std::vector<std::string> InputFile::members() const {
   if (status < 0) throw Error(Status::usage, "cannot list " + path_ + ": " + library_reason() + "; copy or write it again");
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::optional<std::string> InputFile::text_attribute(const std::string& name) const {
+  const Handle attribute = scalar_attribute(file_, name);
+  const Handle type(attribute.valid() ? H5Aget_type(attribute.get()) : -1, close_type), as = text_type();
+  if (!type.valid() || H5Tis_variable_str(type.get()) <= 0) return {};
+  char* text = nullptr;
+  if (H5Aread(attribute.get(), as.get(), &text) < 0 || !text) return {};
+  const std::string copy = text;
+  H5free_memory(text);
+  return copy;
+}
+
+std::optional<double> InputFile::number_attribute(const std::string& name) const {
+  const Handle attribute = scalar_attribute(file_, name);
+  const Handle type(attribute.valid() ? H5Aget_type(attribute.get()) : -1, close_type);
+  double value = 0;
+  if (!type.valid() || H5Tget_class(type.get()) != H5T_FLOAT || H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0) return {};
+  return value;
 }
 
 bool InputFile::has(const std::string& dataset) const {

@@ -375,7 +375,7 @@ TrainResult Session::finish() {
   const std::string status = reason == "signal" || limit_reached_ ? "stopped" : "completed";
   communicator_.agree("summary", [&] {
     const ScopedRegion region(Region::io);
-    if (communicator_.root()) write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data());
+    if (communicator_.root()) write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data(), step);
   });
   RunSummary summary = summarize(status, reason);
   profiling.finish(*objective, step, agreed_seconds(), summary);

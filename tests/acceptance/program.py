@@ -4,9 +4,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 root = pathlib.Path(os.environ.get("JETPINN_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
@@ -94,6 +96,36 @@ class Case(unittest.TestCase):
 
     def summary(self, run_folder):
         return json.loads((self.folder / run_folder / "summary.json").read_text())
+
+    def start(self, *arguments, ranks=1):
+        command = [program, *map(str, arguments)]
+        if ranks > 1:
+            command = ["mpirun", "--quiet", "-n", str(ranks), "--oversubscribe", "--bind-to", "none", *command]
+        status_file = self.folder / "statuses"
+        status_file.write_text("")
+        process = subprocess.Popen(command, cwd=self.folder, env=dict(os.environ, JETPINN_STATUS_FILE=str(status_file)),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                   start_new_session=True)
+        self.addCleanup(lambda: process.poll() is None and os.killpg(process.pid, signal.SIGKILL))
+        return process
+
+    def wait_for_steps(self, run_folder, steps=1):
+        """Until that many steps were logged."""
+        path, end = self.folder / run_folder / "metrics.jsonl", time.time() + 60
+        while time.time() < end:
+            lines = path.read_text().splitlines() if path.exists() else []
+            if lines and json.loads(lines[-1] if lines[-1].endswith("}") else lines[0])["step"] >= steps:
+                return
+            time.sleep(0.01)
+        self.fail(f"no step {steps} in {path}")
+
+    def stop(self, process, ranks=1, how=signal.SIGUSR1):
+        process.send_signal(how)
+        output = process.communicate(timeout=60)[0]
+        if ranks == 1:
+            return process.returncode, output
+        statuses = {int(line.split()[1]) for line in (self.folder / "statuses").read_text().splitlines()}
+        return max(statuses), output
 
 
 def side_by_side(function, items, at_once=4):

@@ -1,24 +1,41 @@
-// A trained network taken back from its run folder.
+// A trained network taken back from its run folder, whatever became of the run.
 #pragma once
 
-#include "jetpinn/app/command_line.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/train/assembly.hpp"
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace jetpinn {
+
+// Where parameters came from, and how their run stands. Equal on every rank.
+struct ParameterSource {
+  enum class Run : char { completed, stopped, failed, training, ended };   // training: now, by another process; ended: without a summary
+  Run run = Run::completed;
+  bool checkpoint = false;   // else network.h5
+  std::int64_t step = -1;    // of the training; -1: not known
+  std::string file;          // network.h5, or the folder of the checkpoint
+  std::string sentence;      // what a user should know of it; empty: network.h5 of a completed run
+};
 
 struct Trained {
   Config config;
   Assembly assembly;
   EngineOptions engine;
   std::vector<double> parameters;  // replicated
+  ParameterSource source;
 };
 
-// Collective. Reads config.toml and network.h5 of the run folder that the command line names. Throws Error (usage).
-Trained load_trained(Communicator& communicator, const CommandLine& line);
+// Collective. Reads config.toml of the run folder, with overrides, and its newest parameters: network.h5, or the newest sound checkpoint
+// where that is missing or older. Throws Error (usage) which says how the run ended where it left no trained parameters; (storage) where
+// no checkpoint is sound.
+Trained load_trained(Communicator& communicator, const std::string& folder, const std::vector<std::string>& overrides);
+
+// The source's sentence on the terminal, from one rank.
+void tell_source(const Communicator& communicator, const ParameterSource& source);
 
 }  // namespace jetpinn

@@ -52,7 +52,8 @@ class ReferenceSet {
   std::vector<Column> columns_;
 };
 
-// evaluation.json in a run folder; one rank writes.
-void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference);
+// evaluation.json in a run folder; one rank writes. `parameters`: the file that they came from; step: of the training, -1: not known.
+void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
+                      const std::string& parameters, std::int64_t step);
 
 }  // namespace jetpinn

@@ -1,6 +1,6 @@
 // network.h5: everything that evaluates the trained network without this program (docs/load.py does, in NumPy).
 //
-// Root attributes: format, version, kind, activation, coordinates, fields (lists of text). Group `constants`: an attribute per constant.
+// Root attributes: format, version, steps, kind, activation, coordinates, fields (lists of text). Group `constants`: an attribute per constant.
 // `features/{kind,coordinate,scale,shift}`: one entry per input of the first layer (kind 0: scale x + shift, 1: its cosine, 2: its sine).
 // `layers/<n>/{weight [inputs, outputs], bias [outputs]}`. `parameters`: the flat buffer, in the order of the layers.
 // Group `output`: the fields from the last layer's raw outputs. `program`: a text per step, "multiply 0 2" names NumPy's function and
@@ -17,8 +17,12 @@
 
 namespace jetpinn {
 
-// One rank writes; parameters: [network.parameters]. Throws Error (storage).
-void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters);
+// One rank writes; parameters: [network.parameters], steps: how many the training took. Throws Error (storage).
+void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters,
+                        std::int64_t steps = 0);
+
+// Steps of the training behind the file; -1: it does not say. Throws Error (usage).
+std::int64_t steps_of_network(const std::string& path);
 
 // The flat buffer. Throws Error (usage) when the file is damaged or holds another number of parameters.
 std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count);

@@ -14,6 +14,9 @@ class FolderLock {
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
+  // Another process holds the lock of this folder now. False where that cannot be known.
+  static bool is_held(const std::string& folder);
+
  private:
   int descriptor_ = -1;
 };

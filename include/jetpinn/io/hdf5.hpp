@@ -7,6 +7,7 @@
 #include "jetpinn/io/atomic_file.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ class InputFile {
   const std::string& path() const { return path_; }
 
   std::vector<std::string> members() const;         // names at the root, sorted
+  // Attributes of the root; empty where there is none of this name and kind (a whole text, one number).
+  std::optional<std::string> text_attribute(const std::string& name) const;
+  std::optional<double> number_attribute(const std::string& name) const;
   bool has(const std::string& dataset) const;       // a path like "layers/0/weight"
 
   // Extents of a dataset of floating-point numbers. Refuses other types, links to other files, and what dataset_check.hpp names.

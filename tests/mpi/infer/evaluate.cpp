@@ -161,10 +161,12 @@ TEST(Evaluate, JsonHasErrorsPerField) {
   problem.exact = {{0, problem.graph.coordinate(1)}};
   const ReferenceSet reference(world, problem);
   if (!world.root()) return;
-  write_evaluation(folder.file("evaluation.json"), {{"u", 0.5, NAN}}, reference);
+  write_evaluation(folder.file("evaluation.json"), {{"u", 0.5, NAN}}, reference, "run/network.h5", 7);
   const auto document = nlohmann::json::parse(read_text_file(folder.file("evaluation.json")));
   EXPECT_EQ(document["error"]["u"]["rel_l2"].get<double>(), 0.5);
   EXPECT_TRUE(document["error"]["u"]["max_abs"].is_null());
+  EXPECT_EQ(document["parameters"].get<std::string>(), "run/network.h5");
+  EXPECT_EQ(document["step"].get<int>(), 7);
   EXPECT_EQ(document["points"].get<std::int64_t>(), reference.points());
 }
 

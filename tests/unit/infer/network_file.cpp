@@ -39,7 +39,7 @@ struct Sample {
     parameters.resize(static_cast<std::size_t>(network.parameters));
     std::iota(parameters.begin(), parameters.end(), 0.5);
   }
-  void write(const std::string& path) const { write_network_file(path, problem, network, parameters.data()); }
+  void write(const std::string& path) const { write_network_file(path, problem, network, parameters.data(), 12); }
 };
 
 std::vector<std::string> read_texts(const std::string& path, const char* dataset) {
@@ -61,6 +61,7 @@ TEST(NetworkFile, ParametersComeBack) {
   const Sample sample;
   sample.write(folder.file("network.h5"));
   EXPECT_EQ(load_parameters(folder.file("network.h5"), sample.network.parameters), sample.parameters);
+  EXPECT_EQ(steps_of_network(folder.file("network.h5")), 12);
   EXPECT_EQ(folder.names(), std::vector<std::string>{"network.h5"});
 }
 

@@ -21,7 +21,9 @@ TEST(FolderLock, KeepsASecondHolderOutAndNamesTheFirst) {
     EXPECT_EQ(error.status(), Status::usage);
     EXPECT_NE(std::string(error.what()).find("pid " + std::to_string(getpid())), std::string::npos) << error.what();
   }
+  EXPECT_TRUE(FolderLock::is_held(folder.path()));
   first.reset();
+  EXPECT_FALSE(FolderLock::is_held(folder.path()));
   EXPECT_NO_THROW(FolderLock{folder.path()});
 }
 
