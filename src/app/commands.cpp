@@ -1,6 +1,7 @@
 #include "jetpinn/app/commands.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/config/near_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
@@ -8,6 +9,19 @@
 #include <filesystem>
 
 namespace jetpinn {
+namespace {
+
+// Whether there is a run in `folder`; a config in its place, or a name that is nearly one's, is said. Throws Error (usage).
+void check_run(const std::string& folder) {
+  std::error_code trouble;
+  if (std::filesystem::is_regular_file(folder, trouble))
+    throw Error(Status::usage, folder + " is a file; name the folder of a run, as in runs/NAME, that `jetpinn train` has written");
+  const std::string offer = std::filesystem::exists(folder, trouble) ? "" : near_run(folder);
+  if (!offer.empty()) throw Error(Status::usage, "there is no run folder " + folder + offer);
+  require_run(folder);
+}
+
+}  // namespace
 
 int run_command(Communicator& communicator, const CommandLine& line, double program_start) {
   communicator.agree("device", [&] { choose_device(line.device); });
@@ -38,7 +52,7 @@ Problem read_problem(Communicator& communicator, const Config& config) {
 
 Config read_run_config(Communicator& communicator, const std::string& folder, const std::vector<std::string>& overrides) {
   communicator.agree("run folder", [&] {
-    if (communicator.root()) require_run(folder);
+    if (communicator.root()) check_run(folder);
   });
   return read_config(communicator, folder + "/config.toml", overrides);
 }

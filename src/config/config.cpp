@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/document.hpp"
+#include "jetpinn/config/near_file.hpp"
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/schema.hpp"
 #include "jetpinn/expr/parser.hpp"
@@ -89,6 +90,7 @@ std::string read_config_file(const std::string& path) {
   if (std::filesystem::is_directory(path, error))
     throw Error(Status::usage, "cannot read the config '" + path + "': it is a folder; name a TOML file");
   std::ifstream file(path, std::ios::binary);
+  if (!file && errno == ENOENT) throw Error(Status::usage, "no such config file: " + path + near_config(path));
   if (!file) throw Error(Status::usage, "cannot read the config '" + path + "': " + std::strerror(errno));
   std::string text(largest_config + 1, '\0');   // whatever the path leads to, no more is read
   file.read(text.data(), static_cast<std::streamsize>(text.size()));

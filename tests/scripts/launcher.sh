@@ -26,6 +26,7 @@ expect 2 "-n wants a number of ranks" -n
 expect 2 "no command after --" --
 expect 2 "no such config file: absent.toml" absent.toml
 expect 2 "unknown option '--nonsense'" --nonsense
+expect 2 "options of train come behind it" --output here absent.toml
 expect 2 "usage: jobs/local"
 expect 0 "usage: jobs/local" --help
 
@@ -33,15 +34,50 @@ expect 0 "usage: jobs/local" --help
 cp "$root/configs/burgers.toml" here.toml
 mkdir reference && cp "$root/configs/reference/burgers.h5" reference/
 expect 0 "burgers" -- check here.toml
+expect 0 "burgers" check here.toml
+expect 0 "on 2 ranks" check here.toml -n 2
+expect 0 "on 2 ranks" check -n2 here.toml
+expect 2 "positive number of ranks, not '2x'" here.toml -n2x
+expect 2 "-n wants a number of ranks" here.toml -n
+expect 0 "LibTorch" --version
+expect 0 "Keys of the config" train --help
 expect 2 "" -- check missing.toml
 expect 2 "" -n 2 -- check missing.toml
 expect 2 "" -n 4 -- nonsense
+# Names that are near.
+expect 2 "did you mean 'here.toml'?" her.toml
+expect 2 "did you mean 'here.toml'?" here
+expect 2 "did you mean 'check'?" chekc here.toml
+expect 2 "$root/configs/burgers.toml'?" "$root/configs/burger.toml"
+mkdir -p runs/short && echo 'name = "short"' >runs/short/config.toml
+expect 2 "did you mean 'runs/short'?" evaluate runs/shrot
+expect 2 "jobs/local evaluate runs/short" runs/short
+expect 2 "is a file; name the folder of a run" evaluate here.toml
+# What to predict is not a number of ranks.
+expect 2 "runs/short" predict runs/short --quantities -n2
 
 JETPINN_START_LIMIT=soon expect 2 "JETPINN_START_LIMIT wants whole seconds" -n 2 -- check here.toml
 
 # An mpirun that starts nothing is ended, with a word.
 mkdir fake && printf '#!/bin/sh\nexec sleep 600\n' >fake/mpirun && chmod +x fake/mpirun
 JETPINN_START_LIMIT=1 PATH="$PWD/fake:$PATH" expect 4 "mpirun started no rank within 1 s" -n 2 -- check here.toml
+
+# Who reads no further has seen enough: no word, and the status of a closed pipe, whoever writes.
+endless=(here.toml --output runs/unread --force --set training.stages.0.steps=100000000)
+for command in "train --help" "check here.toml" "-n 2 train --help" "-n 3 check here.toml" "${endless[*]} -n 1" "${endless[*]} -n 2"; do
+  # shellcheck disable=SC2086
+  timeout 60 "$root/jobs/local" $command 2>words | true
+  status=${PIPESTATUS[0]}
+  # shellcheck disable=SC2086
+  timeout 60 "$root/jobs/local" $command 2>&1 | true
+  both=${PIPESTATUS[0]}
+  left=$(pgrep -fc "runs/unread" || true)
+  if [ "$status/$both/$left" != 141/141/0 ] || grep -v '^jetpinn: ' words; then
+    echo "jobs/local $command | true: status $status, with both streams $both; $left processes left"
+    cat words
+    failures=$((failures + 1))
+  fi
+done
 
 # A second call reaches the program in under two seconds.
 begin=$(date +%s%N)
