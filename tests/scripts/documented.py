@@ -27,8 +27,9 @@ def shortened(command):
     if words and words[0].endswith("tests/run"):
         return command.split("#")[0] + " -N"
     config = next((w for w in words if w.endswith(".toml")), None)
-    trains = words and words[0].endswith("jobs/local") and ("--" not in words or "train" in words)
-    if not trains or not config:
+    subjects = [w for w in words[1:] if not w.startswith("-") and not w.isdigit()]
+    trains = words and words[0].endswith("jobs/local") and subjects[:1] in (["train"], [config])
+    if not trains or not config or not (root / config).exists():
         return command
     stages = tomllib.loads((root / config).read_text())["training"]["stages"]
     return command.split("#")[0] + "".join(f" --set training.stages.{i}.steps=3" for i in range(len(stages)))
