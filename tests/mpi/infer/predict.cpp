@@ -3,6 +3,7 @@
 #include "jetpinn/io/point_table.hpp"
 #include "support/expect_error.hpp"
 #include "support/shared_folder.hpp"
+#include "support/worst.hpp"
 
 #include <gtest/gtest.h>
 
@@ -85,10 +86,10 @@ TEST(Predict, KeepsTheOrderOfTheGivenPoints) {
   const PointTable table = read_point_table(folder.file("out.h5"), {"t", "x", "u"});
   EXPECT_EQ(table.column("x"), points.columns[0]);
   EXPECT_EQ(table.column("t"), points.columns[1]);
-  double worst = 0;
+  test::Worst worst;
   for (std::int64_t i = 0; i < rows; ++i)
-    worst = std::max(worst, std::abs(table.column("u")[i] - sample.value(points.columns[1][i], points.columns[0][i])));
-  EXPECT_LE(worst, tolerance);
+    worst.take(std::abs(table.column("u")[i] - sample.value(points.columns[1][i], points.columns[0][i])));
+  EXPECT_LE(worst.value(), tolerance);
 }
 
 TEST(Predict, GridsAndQuantities) {

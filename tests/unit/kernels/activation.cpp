@@ -1,6 +1,7 @@
 #include "jetpinn/kernels/activation.hpp"
 
 #include "reference/activation.hpp"
+#include "support/worst.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +26,7 @@ void derivatives_at(T z, T* out) {
 template <class T, Activation A>
 void compare(T from, T to, double bound) {
   // Largest sizes of s'...s^(5) are O(10): errors relative to max(1, |s^(k)|) are in units of epsilon.
-  double worst = 0;
+  test::Worst worst;
   T worst_at = 0;
   int worst_order = 0;
   for (int i = 0; i <= 20000; ++i) {
@@ -37,10 +38,10 @@ void compare(T from, T to, double bound) {
       const auto e = exact[static_cast<std::size_t>(k)];
       const double error = static_cast<double>(std::abs(s[k] - e) / std::max<reference::Real>(1, std::abs(e))) /
                            std::numeric_limits<T>::epsilon();
-      if (!(error <= worst)) worst = error, worst_at = z, worst_order = k;
+      if (worst.take(error)) worst_at = z, worst_order = k;
     }
   }
-  EXPECT_LE(worst, bound) << "epsilons, at z = " << worst_at << ", derivative " << worst_order;
+  EXPECT_LE(worst.value(), bound) << "epsilons, at z = " << worst_at << ", derivative " << worst_order;
 }
 
 // s^(5) of tanh is a polynomial of tanh z with coefficients up to 240: a third of that times its rounding error. SiLU multiplies

@@ -2,6 +2,7 @@
 
 #include "jetpinn/kernels/pack.hpp"
 #include "reference/activation_jet.hpp"
+#include "support/worst.hpp"
 
 #include <gtest/gtest.h>
 
@@ -128,12 +129,9 @@ void run(Case<T>& c, const ActivationJet<T>& jet) {
 
 template <class T>
 double worst_error(const std::vector<T>& got, const std::vector<double>& exact) {
-  double worst = 0;
-  for (std::size_t i = 0; i < exact.size(); ++i) {
-    const double error = std::abs(got[i] - exact[i]) / std::max(1.0, std::abs(exact[i]));
-    if (!(error <= worst)) worst = error;
-  }
-  return worst / std::numeric_limits<T>::epsilon();
+  test::Worst worst;
+  for (std::size_t i = 0; i < exact.size(); ++i) worst.take(std::abs(got[i] - exact[i]) / std::max(1.0, std::abs(exact[i])));
+  return worst.value() / std::numeric_limits<T>::epsilon();
 }
 
 // Products of up to four factors near 1 with derivatives accurate to some 10 epsilons (activation.cpp), summed over the monomials.

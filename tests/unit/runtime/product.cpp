@@ -2,6 +2,8 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/runtime/pool.hpp"
+#include "support/not_run.hpp"
+#include "support/worst.hpp"
 
 #include <gtest/gtest.h>
 
@@ -34,7 +36,7 @@ void compare(const std::string& backend, ProductKind kind, std::int64_t rows, st
   const auto before = c;
   (*make_product<T>(backend, shape))(rows, a.data(), b.data(), c.data());
   const std::int64_t height = multiply ? rows : k, inner = multiply ? k : rows;
-  double worst = 0;
+  test::Worst worst;
   for (std::int64_t i = 0; i < height; ++i) {
     for (std::int64_t j = 0; j < n; ++j) {
       double exact = multiply ? 0 : before[static_cast<std::size_t>(i * shape.ldc + j)];
@@ -42,12 +44,11 @@ void compare(const std::string& backend, ProductKind kind, std::int64_t rows, st
         exact += double(multiply ? a[static_cast<std::size_t>(i * shape.lda + l)] : a[static_cast<std::size_t>(l * shape.lda + i)]) *
                  b[static_cast<std::size_t>(l * shape.ldb + j)];
       }
-      const double error = std::abs(c[static_cast<std::size_t>(i * shape.ldc + j)] - exact);
-      if (!(error <= worst)) worst = error;
+      worst.take(std::abs(c[static_cast<std::size_t>(i * shape.ldc + j)] - exact));
     }
     for (std::int64_t j = n; j < shape.ldc; ++j) ASSERT_TRUE(std::isnan(c[static_cast<std::size_t>(i * shape.ldc + j)]));
   }
-  EXPECT_LE(worst, static_cast<double>(inner + 1) * std::numeric_limits<T>::epsilon());  // addends are at most 1
+  EXPECT_LE(worst.value(), static_cast<double>(inner + 1) * std::numeric_limits<T>::epsilon());  // addends are at most 1
 }
 
 TEST(Product, EveryBackendMatchesPlainLoopsOnAwkwardSizes) {
@@ -76,7 +77,7 @@ TEST(Product, OneObjectServesAnyNumberOfRows) {
 // libxsmm's archives hold a plain-loop sgemm_ that must not take the place of LibTorch's (cmake/FindLibxsmm.cmake).
 TEST(Product, LibtorchKeepsItsOwnBlas) {
   void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
-  if (!sgemm) return;
+  if (!sgemm) JETPINN_NOT_RUN("whose sgemm_ LibTorch calls: no library shows one here");
   Dl_info info;
   ASSERT_NE(dladdr(sgemm, &info), 0);
   EXPECT_NE(std::string(info.dli_fname).find("torch"), std::string::npos) << info.dli_fname;
