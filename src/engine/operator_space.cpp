@@ -1,9 +1,11 @@
 #include "jetpinn/engine/operator_space.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/types.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <tuple>
 
 namespace jetpinn {
@@ -17,9 +19,10 @@ int multiplicity(const Derivative& derivative, int coordinate) {
   return static_cast<int>(std::count(derivative.by.begin(), derivative.by.begin() + derivative.order, coordinate));
 }
 
-int highest_order(const Symbol& symbol) {
+template <class Parts>
+int highest_order(const Parts& parts) {
   int order = 0;
-  for (const auto& part : symbol) order = std::max<int>(order, part.first.order);
+  for (const auto& part : parts) order = std::max<int>(order, part.first.order);
   return order;
 }
 
@@ -95,48 +98,98 @@ void OperatorSpace::add(const Symbol& symbol) {
   }
 }
 
-std::vector<BasisOperator> OperatorSpace::basis() const {
-  std::vector<Row> rows;
-  for (const Symbol& generator : generators_) rows.push_back(make_row(generator));
-  std::vector<bool> done(rows.size(), false);
-  std::vector<Derivative> pivots(rows.size());
-
-  for (std::size_t step = 0; step < rows.size(); ++step) {
-    std::map<Derivative, int> uses;  // rows without a pivot yet that hold the monomial
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (done[r]) continue;
-      for (const auto& entry : rows[r]) ++uses[entry.first];
+// Least fill first (Markowitz), then the lowest monomial, among the row's allowed entries that are not small beside each other.
+template <class Allowed>
+OperatorSpace::Pivot OperatorSpace::choose_pivot(const std::vector<Row>& rows, const std::vector<bool>& pending, Allowed allowed) {
+  std::map<Derivative, int> uses;  // pending rows that hold the monomial
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (!pending[r]) continue;
+    for (const auto& entry : rows[r]) ++uses[entry.first];
+  }
+  using Choice = std::tuple<std::int64_t, Derivative, std::size_t>;
+  bool found = false;
+  Choice best;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (!pending[r]) continue;
+    double largest = 0;
+    for (const auto& [alpha, entry] : rows[r]) {
+      if (allowed(alpha)) largest = std::max(largest, std::abs(entry.value));
     }
-    // Least fill first (Markowitz), then the lowest monomial.
-    using Choice = std::tuple<std::int64_t, Derivative, std::size_t>;
-    bool found = false;
-    Choice best;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (done[r]) continue;
-      double largest = 0;
-      for (const auto& entry : rows[r]) largest = std::max(largest, std::abs(entry.second.value));
-      for (const auto& [alpha, entry] : rows[r]) {
-        if (std::abs(entry.value) < smallest_pivot * largest) continue;
-        const Choice choice{(static_cast<std::int64_t>(rows[r].size()) - 1) * (uses[alpha] - 1), alpha, r};
-        if (!found || choice < best) best = choice;
-        found = true;
-      }
-    }
-    JETPINN_CHECK(found, "the generators are independent");
-    const std::size_t r = std::get<2>(best);
-    pivots[r] = std::get<1>(best);
-    done[r] = true;
-    for (std::size_t other = 0; other < rows.size(); ++other) {
-      if (other != r) eliminate(rows[other], rows[r], pivots[r]);
+    for (const auto& [alpha, entry] : rows[r]) {
+      if (!allowed(alpha) || std::abs(entry.value) < smallest_pivot * largest) continue;
+      const Choice choice{(static_cast<std::int64_t>(rows[r].size()) - 1) * (uses[alpha] - 1), alpha, r};
+      if (!found || choice < best) best = choice;
+      found = true;
     }
   }
+  JETPINN_CHECK(found, "the generators are independent");
+  return {std::get<2>(best), std::get<1>(best)};
+}
 
+// Rows of the same span, sorted by order, whose parts of highest order are independent among the rows of one order. A row that is
+// a combination of others in its highest order is reduced by them, and belongs to the lower order that is left.
+std::vector<std::vector<OperatorSpace::Row>> OperatorSpace::rows_by_order() const {
+  std::vector<Row> rows;
+  for (const Symbol& generator : generators_) rows.push_back(make_row(generator));
+  std::vector<std::vector<Row>> by_order(max_order + 1);
+  std::vector<bool> placed(rows.size(), false);
+  for (int order = max_order; order > 0; --order) {
+    const std::vector<Row> whole = rows;  // sparser than what the elimination leaves
+    const auto leads = [order](const Derivative& alpha) { return alpha.order == order; };
+    for (;;) {
+      std::vector<bool> pending(rows.size());
+      bool any = false;
+      for (std::size_t r = 0; r < rows.size(); ++r) any |= pending[r] = !placed[r] && highest_order(rows[r]) == order;
+      if (!any) break;
+      const Pivot pivot = choose_pivot(rows, pending, leads);
+      placed[pivot.row] = true;
+      by_order[static_cast<std::size_t>(order)].push_back(whole[pivot.row]);
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        if (pending[r] && r != pivot.row) eliminate(rows[r], rows[pivot.row], pivot.monomial);
+      }
+    }
+  }
+  return by_order;
+}
+
+// Why the orders come one after the other. Let V be the space and V_d its operators of order at most d. For p in V of order d,
+//   p(xi + eta) - p(xi) - p(eta)   lies in   V_(d-1) (x) V_(d-1):
+// by Taylor it is sum over alpha != 0 of D^alpha p(xi) eta^alpha / alpha! - p(eta), V is closed under the D^alpha, and every
+// addend lowers the degree in xi; and the same in eta. The same holds for more than two arguments. So a basis in which the
+// channels of order at most d span V_d, for every d, lets only channels of lower order enter a channel: none enters itself, not
+// by way of others either, and the sweeps can work in place. A basis of V alone does not do: of {xyyy + xxxy - xyy, ...} the
+// operator xxx + 3 xyy - 2 xy with the pivot xy was reduced out of operators of second order, which got orders above their own.
+// Order by order: the rows of order d are reduced by all channels below, whose pivots they lose; their own pivots are chosen among
+// monomials that no channel below holds, so those stay as they are. There is always one, for the monomials of order d are such
+// and the rows' parts of order d are independent; for the same reason no elimination lowers a row's order.
+std::vector<BasisOperator> OperatorSpace::basis() const {
   std::vector<BasisOperator> result;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    BasisOperator channel;
-    channel.pivot = pivots[r];
-    for (const auto& [alpha, entry] : rows[r]) channel.symbol[alpha] = entry.value / rows[r].at(pivots[r]).value;
-    result.push_back(std::move(channel));
+  std::vector<Pivoted> below;
+  std::set<Derivative> taken;  // monomials of the channels below
+  for (std::vector<Row>& rows : rows_by_order()) {
+    for (Row& row : rows) {
+      for (const Pivoted& channel : below) eliminate(row, channel.row, channel.pivot);
+    }
+    const auto is_free = [&taken](const Derivative& alpha) { return taken.count(alpha) == 0; };
+    std::vector<bool> pending(rows.size(), true);
+    std::vector<Derivative> pivots(rows.size());
+    for (std::size_t step = 0; step < rows.size(); ++step) {
+      const Pivot pivot = choose_pivot(rows, pending, is_free);
+      pending[pivot.row] = false;
+      pivots[pivot.row] = pivot.monomial;
+      for (std::size_t other = 0; other < rows.size(); ++other) {
+        if (other != pivot.row) eliminate(rows[other], rows[pivot.row], pivot.monomial);
+      }
+    }
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      BasisOperator channel{pivots[r], {}};
+      for (const auto& [alpha, entry] : rows[r]) {
+        channel.symbol[alpha] = entry.value / rows[r].at(pivots[r]).value;
+        taken.insert(alpha);
+      }
+      result.push_back(std::move(channel));
+      below.push_back({pivots[r], rows[r]});
+    }
   }
   std::sort(result.begin(), result.end(), [](const BasisOperator& a, const BasisOperator& b) {
     return std::make_pair(highest_order(a.symbol), a.pivot) < std::make_pair(highest_order(b.symbol), b.pivot);

@@ -30,8 +30,9 @@ class OperatorSpace {
   bool contains(const Symbol& symbol) const;
   int size() const { return static_cast<int>(rows_.size()); }
 
-  // Reduced row echelon basis. Stand-alone derivatives become channels of their own; other pivots are chosen for sparsity, then
-  // for low order, among entries that are not small in their row. Ordered by highest order, then by pivot.
+  // Reduced echelon basis whose operators of order at most d span those of the space, for every d: then only channels of lower
+  // order enter a channel's products. Stand-alone derivatives become channels of their own; other pivots are chosen for sparsity,
+  // then for low order, among entries that are not small in their row. Ordered by highest order, then by pivot.
   std::vector<BasisOperator> basis() const;
 
  private:
@@ -43,6 +44,14 @@ class OperatorSpace {
   static Row make_row(const Symbol& symbol);
   static void eliminate(Row& row, const Row& by, const Derivative& pivot);
   Row reduce(const Symbol& symbol) const;
+
+  struct Pivot {
+    std::size_t row;
+    Derivative monomial;
+  };
+  template <class Allowed>
+  static Pivot choose_pivot(const std::vector<Row>& rows, const std::vector<bool>& pending, Allowed allowed);
+  std::vector<std::vector<Row>> rows_by_order() const;
 
   struct Pivoted {
     Derivative pivot;

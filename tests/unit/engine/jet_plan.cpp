@@ -56,6 +56,8 @@ const std::vector<Equation>& equations() {
       {"third order that varies", {"t", "x"}, {"u"}, {"u_t + x*u_xxx + u*u_x"}, 5, 4},
       {"nonlinear in second", {"x", "y"}, {"u"}, {"u_xx*u_yy - u_xy^2 - 1"}, 6, 6},
       {"divided", {"t", "x"}, {"u"}, {"(u_t - nu*u_xx)/(1 + x^2)/3 - exp(-(u_t - nu*u_xx))"}, 4, 3},
+      {"mixed orders", {"x", "y"}, {"u"}, {"u_xyyy + u_xxxy - u_xyy + u"}, 12, 8},
+      {"second below third", {"t", "x", "y", "z"}, {"u"}, {"0.003*u_ty + 2*u_y + 0.5*d(u, z, x, t)"}, 10, 8},
       {"cancelling", {"x", "y"}, {"u"}, {"laplacian(u) - u_xx + sin(u)*(u_y - u_y)"}, 3, 3},
   };
   return list;
@@ -132,6 +134,12 @@ void check_residuals(PlanCase& plan, unsigned seed, const char* name) {
   }
 }
 
+int order(const Channel& channel) {
+  int highest = 0;
+  for (const ChannelPart& part : channel.parts) highest = std::max<int>(highest, part.derivative.order);
+  return highest;
+}
+
 void check_shape(const TermProgram& term) {
   const JetProgram& program = term.plan.program;
   EXPECT_EQ(program.channels, term.channels());
@@ -144,8 +152,10 @@ void check_shape(const TermProgram& term) {
     EXPECT_GE(monomial.target, last) << "grouped by target";
     last = monomial.target;
     degree = std::max(degree, monomial.degree);
+    const auto channel = [&](int c) -> const Channel& { return term.plan.channels.at(static_cast<std::size_t>(c)); };
     for (int k = 0; k < 4; ++k) {
       EXPECT_EQ(monomial.factor[k] >= 1, k < monomial.degree);
+      if (k < monomial.degree) EXPECT_LT(order(channel(monomial.factor[k])), order(channel(monomial.target))) << "no channel enters itself";
       EXPECT_TRUE(k == 0 || k >= monomial.degree || monomial.factor[k] >= monomial.factor[k - 1]) << "ascending";
     }
   }

@@ -57,6 +57,7 @@ std::vector<Named> cases() {
       make("varying_fourth", 4, {{"(1 + x^2)*d(u, x, x, x, x) + t*u_xx + u_t"}, {"d(u, x, x, x)*d(u, t, t)"}}),
       make("biharmonic", 4, {{"laplacian(laplacian(u)) - 4*pi^4*sin(pi*x)*sin(pi*y)"}, {"u", "laplacian(u)"}}, plane),
       make("mixed_fourth", 4, {{"d(u, x, x, y, y) - u_x*d(u, x, y, y, y)"}}, plane),
+      make("mixed_orders", 4, {{"u_xyyy + u_xxxy - u_xyy + u"}}, plane),
       make("four_coordinates", 4, {{"d(u, a, b, c, e) + u_a"}}, {"a", "b", "c", "e"}),
       make("output_transform", 2, {{"u_t - 0.1*u_xx + u^3"}, {"u_x"}}),
       make("periodic", 3, {{"u_t + u*u_x + 0.1*d(u, x, x, x)"}, {"u_x - u"}}),

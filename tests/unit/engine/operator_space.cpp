@@ -49,6 +49,27 @@ TEST(OperatorSpace, IsClosed) {
   }
 }
 
+// The operators of every order span those of the space: the part of highest order of one is no combination of the others'.
+TEST(OperatorSpace, OrdersAreSpannedOneByOne) {
+  const std::vector<std::vector<Symbol>> cases{
+      {{{by({0, 1, 1, 1}), 1.0}, {by({0, 0, 0, 1}), 1.0}, {by({0, 1, 1}), -1.0}}},
+      {{{by({0, 0, 0}), 1.0}, {by({0, 1}), 1.0}}, {{by({0, 0, 0}), 1.0}, {by({1, 1}), 2.0}, {by({0}), 1.0}}}};  // alike in xxx
+  for (const std::vector<Symbol>& symbols : cases) {
+    OperatorSpace space, leading;
+    for (const Symbol& symbol : symbols) space.add(symbol);
+    for (const BasisOperator& channel : space.basis()) {
+      int order = 0;
+      for (const auto& part : channel.symbol) order = std::max<int>(order, part.first.order);
+      Symbol lead;
+      for (const auto& [alpha, coefficient] : channel.symbol) {
+        if (alpha.order == order) lead[alpha] = coefficient;
+      }
+      EXPECT_FALSE(leading.contains(lead)) << "a part of order " << order << " of " << symbols.size();
+      leading.add(lead);
+    }
+  }
+}
+
 TEST(OperatorSpace, DependentOperatorsAddNothing) {
   OperatorSpace space;
   const Symbol first{{by({0, 0}), 0.1}, {by({1, 1}), 0.7}}, second{{by({0, 0}), 1.0 / 3}, {by({0, 1}), 0.3}};
