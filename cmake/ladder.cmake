@@ -12,6 +12,7 @@ set(JETPINN_LADDER
   "engine"
   "optim balance infer"
   "train"
+  "audit"
   "config"
   "compress"
   "study"

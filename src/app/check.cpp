@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
+#include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/profile/peaks.hpp"
@@ -17,9 +18,9 @@ int run_check(Communicator& communicator, const CommandLine& line) {
   const Config config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
   const ReferenceSet reference(communicator, problem);
+  Assembly assembly;
   communicator.agree("plan", [&] {
-    const Assembly assembly =
-        assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
+    assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
     if (!communicator.root()) return;
     const auto report = [&] {   // peaks only where a run has measured them: a check is quick
@@ -29,6 +30,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     const std::string text = line.dump_config ? config.resolved : line.quiet ? "" : report();
     std::fputs(text.c_str(), stdout);
   });
+  report_warnings(communicator, audit(communicator, {assembly, config.network, config.training}), line.strict);
   return static_cast<int>(Status::done);
 }
 

@@ -14,6 +14,8 @@ std::string joined(const std::vector<std::string>& names, const char* between = 
   return text;
 }
 
+const char* const strict_doc = "Warnings about the problem are errors: status 2 before anything is written";
+
 std::string config_keys() { return "Keys of the config, with types and defaults:\n\n" + describe_keys(); }
 
 void add_common_options(CLI::App& command, CommandTable& table) {
@@ -54,6 +56,7 @@ void add_train(CommandTable& table) {
   train.add_option("--max-time", table.max_time, "Stop with a checkpoint (status 75) so that the process is gone after this time, as in \"10 min\" or seconds; 0: never")
       ->type_name("TIME");
   train.add_flag("--debug", line.debug, "Level ranks, the plan first as check prints it, and an end at the first value that is not finite");
+  train.add_flag("--strict", line.strict, strict_doc);
   train.footer(config_keys());
 }
 
@@ -76,6 +79,7 @@ void add_check(CommandTable& table) {
   CommandLine& line = table.line;
   CLI::App& check = add(table, "check", "Validate a config and print what would run, without running it", "CONFIG", "TOML file");
   check.add_flag("--dump-config", line.dump_config, "Print the config with every default and override in place, as TOML");
+  check.add_flag("--strict", line.strict, strict_doc);
   check.add_flag("--schema", line.schema, "Print the JSON Schema of configs (not available yet)");
   check.footer(config_keys());
 }

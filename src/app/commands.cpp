@@ -1,11 +1,13 @@
 #include "jetpinn/app/commands.hpp"
 
+#include "jetpinn/app/leave.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/near_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 
+#include <cstdio>
 #include <filesystem>
 
 namespace jetpinn {
@@ -55,6 +57,14 @@ Config read_run_config(Communicator& communicator, const std::string& folder, co
     if (communicator.root()) check_run(folder);
   });
   return read_config(communicator, folder + "/config.toml", overrides);
+}
+
+void report_warnings(const Communicator& communicator, const Warnings& warnings, bool strict) {
+  if (communicator.root())
+    for (const Warning& warning : warnings) std::fprintf(stderr, "jetpinn: warning: %s\n", printable(warning.text).c_str());
+  if (strict && !warnings.empty())
+    throw Error(Status::usage, std::to_string(warnings.size()) + (warnings.size() == 1 ? " warning" : " warnings") +
+                                   " about the problem, which --strict makes errors; mend the config, or leave --strict away");
 }
 
 void prepare_file(const std::string& path) {

@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
+#include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/watchdog.hpp"
@@ -115,7 +116,8 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   Problem problem = read_problem(communicator, config);
   const std::string folder = line.output.empty() ? "runs/" + config.name : line.output;
 
-  // The plan comes before the folder: a config that cannot run leaves nothing behind.
+  // The plan and its audit come before the folder: a config that cannot run leaves nothing behind.
+  Warnings warnings;
   {
     Assembly assembly;
     communicator.agree("plan", [&] {
@@ -124,6 +126,8 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
+    warnings = audit(communicator, {assembly, config.network, config.training});
+    if (line.strict) report_warnings(communicator, warnings, true);
   }
 
   Plan plan;
@@ -144,6 +148,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
     return static_cast<int>(Status::done);
   }
 
+  report_warnings(communicator, warnings, false);
   publish_rank_records(communicator, folder);
   TrainSetup setup;
   setup.name = config.name;
@@ -160,6 +165,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.debug = line.debug;
   setup.program_start = program_start;
   setup.stop_requested = stop_requested;
+  setup.warnings = std::move(warnings);
   setup.longer = plan.longer;
   if (plan.kind == Plan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
   const TrainResult result = train(communicator, std::move(problem), std::move(setup));

@@ -100,7 +100,10 @@ class Builder {
     Term term;
     term.name = text.name;
     term.equation = text.equation;
-    for (const SourceText& residual : text.residuals) term.residuals.push_back(make_residual(residual));
+    for (const SourceText& residual : text.residuals) {
+      term.stated.push_back(parse_residual(residual));
+      term.residuals.push_back(in_raw_outputs(term.stated.back(), residual));
+    }
     for (std::size_t k = 0; k < text.residuals.size(); ++k) {
       if (text.weight.empty())
         term.weights.push_back(problem_.graph.constant(1));
@@ -118,14 +121,16 @@ class Builder {
     return term;
   }
 
-  NodeId make_residual(const SourceText& text) {
-    NodeId residual = parse(text, problem_.symbols);
+  NodeId parse_residual(const SourceText& text) {
+    const NodeId residual = parse(text, problem_.symbols);
     if (!problem_.graph.depends_on_fields(residual))
       fail_at(text, "this residual contains no field, so nothing could be learned from it");
-    if (transformed_)
-      residual =
-          at_place(text, text_.definitions, [&] { return substitute_fields(problem_.graph, residual, problem_.outputs); });
     return residual;
+  }
+
+  NodeId in_raw_outputs(NodeId residual, const SourceText& text) {
+    if (!transformed_) return residual;
+    return at_place(text, text_.definitions, [&] { return substitute_fields(problem_.graph, residual, problem_.outputs); });
   }
 
   NodeId make_weight(const SourceText& text) {

@@ -21,16 +21,6 @@ std::int64_t requested_points(const Term& term, const SamplingOptions& sampling)
   return term.equation ? default_equation_points : default_condition_points;
 }
 
-Sampler make_sampler(const Assembly& assembly, std::size_t term, std::uint32_t epoch) {
-  const Problem& problem = *assembly.problem;
-  const PointKey key{assembly.seed, static_cast<std::uint32_t>(term), epoch};
-  try {
-    return Sampler(assembly.sampling.method, problem.terms[term].region, problem.graph, requested_points(problem.terms[term], assembly.sampling), key);
-  } catch (const Error& error) {
-    throw Error(error.status(), "term '" + problem.terms[term].name + "': " + error.what());
-  }
-}
-
 [[noreturn]] void fail_weight(const Problem& problem, const Term& term, const std::vector<double>& place, double weight) {
   std::string where;
   for (std::size_t d = 0; d < place.size(); ++d)
@@ -110,13 +100,26 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.fields = engine_term("fields", house.outputs);
   assembly.cost = cost_model(assembly.network, assembly.terms);
 
-  for (std::size_t t = 0; t < house.terms.size(); ++t) assembly.counts.push_back(make_sampler(assembly, t, 0).count());
+  for (std::size_t t = 0; t < house.terms.size(); ++t) assembly.counts.push_back(term_sampler(assembly, t, 0).count());
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
   std::vector<double> cost;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) cost.push_back(std::max(assembly.cost.flop_per_point[t], 1.0));
   require_block_list(assembly.points());
   assembly.blocks = deal_blocks(assembly.counts, cost, ranks);
   return assembly;
+}
+
+Sampler term_sampler(const Assembly& assembly, std::size_t index, std::uint32_t epoch, std::int64_t at_most) {
+  const Problem& problem = *assembly.problem;
+  const Term& term = problem.terms[index];
+  const PointKey key{assembly.seed, static_cast<std::uint32_t>(index), epoch};
+  std::int64_t count = requested_points(term, assembly.sampling);
+  if (at_most > 0) count = std::min(count, at_most);
+  try {
+    return Sampler(assembly.sampling.method, term.region, problem.graph, count, key);
+  } catch (const Error& error) {
+    throw Error(error.status(), "term '" + term.name + "': " + error.what());
+  }
 }
 
 PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch) {
@@ -130,7 +133,7 @@ PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch) {
     points.blocks = assembly.blocks[static_cast<std::size_t>(rank)][t];
     for (const Block& block : points.blocks) points.local_count += block.count;
     points.coordinates.resize(static_cast<std::size_t>(points.dimensions * points.local_count));
-    const Sampler sampler = make_sampler(assembly, t, epoch);
+    const Sampler sampler = term_sampler(assembly, t, epoch);
     std::int64_t offset = 0;
     for (const Block& block : points.blocks) {
       sampler.generate(block.first, block.count, points.coordinates.data() + offset, points.local_count);
@@ -145,7 +148,7 @@ PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch) {
 std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term) {
   const Problem& problem = *assembly.problem;
   const PointRegion& region = problem.terms[term].region;
-  const Sampler sampler = make_sampler(assembly, term, 0);
+  const Sampler sampler = term_sampler(assembly, term, 0);
   std::vector<PiecePoints> list;
   for (std::size_t p = 0; p < region.pieces.size(); ++p)
     list.push_back({piece_name(region, region.pieces[p], problem.graph, problem.symbols.coordinates), sampler.count(p)});

@@ -15,10 +15,11 @@ namespace jetpinn {
 using Json = nlohmann::ordered_json;
 
 std::string summary_text(const RunSummary& summary) {
-  Json terms = Json::object(), errors = Json::object();
+  Json terms = Json::object(), errors = Json::object(), warnings = Json::array();
   // A run that failed before its first step has no losses yet.
   for (std::size_t t = 0; t < summary.terms.size(); ++t) terms[summary.term_names[t]] = summary.terms[t];
   for (const FieldError& error : summary.errors) errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+  for (const Warning& warning : summary.warnings) warnings.push_back(warning.text);
   const Json document = {{"status", summary.status},
                          {"steps", summary.steps},
                          {"wall_s", summary.wall_s},
@@ -31,6 +32,7 @@ std::string summary_text(const RunSummary& summary) {
                          {"points_per_s", summary.points_per_s},
                          {"loss", summary.loss},
                          {"terms", terms},
+                         {"warnings", warnings},
                          {"error", errors},
                          {"monitors", Json::object()},
                          {"trainable", Json::object()},

@@ -27,7 +27,7 @@ std::string shown(double value) {
   return text;
 }
 
-void warn(const std::string& sentence) {
+void print_warning(const std::string& sentence) {
   std::fprintf(stderr, "jetpinn: warning: %s\n", sentence.c_str());
 }
 
@@ -43,7 +43,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       stopping_(setup.training.stop),
       log_(setup.output.log_every_s, setup.training.total_steps(), setup.training.stop.time_s),
       checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
-                   setup.output.checkpoint_every_s, warn),
+                   setup.output.checkpoint_every_s, print_warning),
       evaluations_(communicator, *assembly.problem),
       energy_(communicator),
       config_(setup.resolved_config) {
@@ -64,6 +64,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     make_stage_engine();
     make_objective();
   }
+  for (const Warning& warning : setup.warnings) warnings_.add(warning);
   evaluations_.use(engines_.make_aside(Precision::fp64, assembly.network, {assembly.fields}));
   use_engine();
   communicator.agree("observers", [&] {
@@ -136,6 +137,7 @@ State Session::state() {
   append(all, "objective", objective->state());
   append(all, "stopping", stopping_.state());
   append(all, "recovery", recovery.state());
+  append(all, "warnings", warnings_.state());
   return all;
 }
 
@@ -213,6 +215,7 @@ void Session::start() {
                                                        std::to_string(process_id()));
   // Rank 0's: when a line of the log is due must be equal on every rank, for the last one of a run comes with a collective evaluation.
   facts.startup_s = communicator_.gather("start", process_seconds()).front();
+  facts.warnings = warnings_.all();
   communicator_.agree("start", [&] {
     if (!communicator_.root()) return;
     retire_summary(setup_.run_directory);
@@ -280,6 +283,10 @@ void Session::note(const std::string& sentence) {
   log_.tell([&](Observer& observer) { observer.note(sentence); });
 }
 
+void Session::warn(const Warning& warning) {
+  if (warnings_.add(warning) && communicator_.root()) print_warning(warning.text);
+}
+
 RunTotals Session::totals() const {
   const std::int64_t points = objective->evaluations() * assembly.points();
   return {step, agreed_seconds(), static_cast<double>(points), profiling.roofline_s()};
@@ -318,6 +325,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   summary.loss = loss_;
   for (const EngineTerm& term : assembly.terms) summary.term_names.push_back(term.name);
   summary.terms = terms_;
+  summary.warnings = warnings_.all();
   summary.errors = evaluations_.errors();
   summary.checkpoints = checkpoints_.saves();
   summary.checkpoint_share = region_times()[Region::checkpoint] / std::max(process_seconds(), 1e-9);

@@ -20,6 +20,7 @@ struct CommandLine {
   bool quiet = false;
 
   bool force = false;                 // train, scale
+  bool strict = false;                // train, check: warnings are errors; bench targets: missed figures are
   bool debug = false;                 // train
   std::string resume = "auto";
   double max_time_s = 0;
@@ -33,7 +34,6 @@ struct CommandLine {
   std::int64_t bench_points = 1000000;            // bench predict, generate
   std::vector<double> sizes{1, 10, 100};          // bench io: MB
   std::string rows;                               // bench targets: "1k,10k"; empty: all
-  bool strict = false;
   double bench_seconds = -1;                      // of each measurement, at least; below 0: the benchmark's default
 
   std::string compare, trace, prometheus;   // profile; json too

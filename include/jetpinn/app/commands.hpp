@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/app/command_line.hpp"
+#include "jetpinn/base/warning.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/problem/problem.hpp"
@@ -26,6 +27,9 @@ Config read_config(Communicator& communicator, const std::string& path, const st
 Problem read_problem(Communicator& communicator, const Config& config);
 // The config of a run folder, with overrides.
 Config read_run_config(Communicator& communicator, const std::string& folder, const std::vector<std::string>& overrides);
+
+// Rank 0 says each on the terminal. With `strict` any of them is Error (usage) on every rank.
+void report_warnings(const Communicator& communicator, const Warnings& warnings, bool strict);
 
 // Makes the folder of an output file and checks that it can be written, before the work begins. Throws Error (usage).
 void prepare_file(const std::string& path);

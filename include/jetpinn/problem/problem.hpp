@@ -47,7 +47,8 @@ struct ProblemText {
 struct Term {
   std::string name;
   bool equation = true;
-  std::vector<NodeId> residuals;  // in raw network outputs
+  std::vector<NodeId> stated;     // residuals as written, in the fields
+  std::vector<NodeId> residuals;  // the same in raw network outputs
   std::vector<NodeId> weights;    // one per residual, expressions of coordinates; all equal to 1 when not given
   PointRegion region;             // where its points lie
 };

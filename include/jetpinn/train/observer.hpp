@@ -1,6 +1,7 @@
 // What the training loop tells those who watch it: logs, metrics, the summary. Observers never change the run.
 #pragma once
 
+#include "jetpinn/base/warning.hpp"
 #include "jetpinn/infer/evaluate.hpp"
 
 #include <cstdint>
@@ -24,6 +25,7 @@ struct RunFacts {
   std::int64_t chunk = 0;
   double product_rate = 0;                   // FLOP/s of the best back end on one rank; 0: not measured
   double startup_s = 0;
+  Warnings warnings;                         // so far, of earlier continuations too
 };
 
 // One logged step. Equal on every rank but memory and utilisation, which are those of rank 0.
@@ -60,6 +62,7 @@ struct RunSummary {
   double loss = 0;
   std::vector<std::string> term_names;
   std::vector<double> terms;                 // unweighted means
+  Warnings warnings;                         // of all continuations, each once
   std::vector<FieldError> errors;
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks

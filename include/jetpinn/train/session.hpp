@@ -16,6 +16,7 @@
 #include "jetpinn/train/profiling.hpp"
 #include "jetpinn/train/recovery.hpp"
 #include "jetpinn/train/run_log.hpp"
+#include "jetpinn/train/run_warnings.hpp"
 #include "jetpinn/train/stopping.hpp"
 #include "jetpinn/train/trainer.hpp"
 
@@ -45,6 +46,8 @@ class Session {
   void save_if_due();       // collective when due
   void close_profile_if_due() { profiling.close_if_due(*objective, step, agreed_seconds()); }   // collective when due
   void note(const std::string& sentence);
+  // Not collective, alike on every rank: says it once in the whole run, on rank 0, and keeps it for the summary.
+  void warn(const Warning& warning);
 
   // Collective: the network that the run leaves, its loss and its errors. Throws Error (numerical) when its loss is not finite.
   void settle();
@@ -90,6 +93,7 @@ class Session {
   Stopping stopping_;
   RunLog log_;
   Checkpoints checkpoints_;
+  RunWarnings warnings_;                      // replicated
   std::unique_ptr<Engine> engine_;
   Precision precision_ = Precision::fp64;     // of engine_
   Evaluations evaluations_;

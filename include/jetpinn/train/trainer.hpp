@@ -1,6 +1,7 @@
 // Trains a problem through its stages and leaves a run folder.
 #pragma once
 
+#include "jetpinn/base/warning.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/network/network.hpp"
@@ -29,6 +30,7 @@ struct TrainSetup {
   std::function<bool()> stop_requested;   // this rank was asked to stop
   std::string config_hash;                // of the keys that matter
   std::optional<LoadedCheckpoint> resume;
+  Warnings warnings;                      // of the audit, said already; the summary keeps them
   bool longer = false;                    // the resumed run had come to its end and goes on under a longer plan
 };
 

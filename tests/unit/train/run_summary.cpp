@@ -20,6 +20,7 @@ RunSummary sample_summary() {
   summary.loss = std::numeric_limits<double>::quiet_NaN();
   summary.term_names = {"pde", "wall"};
   summary.terms = {0.5, 0.25};
+  summary.warnings = {{"weights", "all weights are zero"}, {"scale", "scales differ"}};
   summary.errors = {{"u", 0.5, 2}};
   summary.peak_memory_mib = {100, 200};
   return summary;
@@ -30,12 +31,13 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
   std::vector<std::string> keys;
   for (const auto& item : document.items()) keys.push_back(item.key());
   EXPECT_EQ(keys, (std::vector<std::string>{"status", "steps", "wall_s", "ranks", "device", "engine", "parameters", "points", "points_seen",
-                                            "points_per_s", "loss", "terms", "error", "monitors", "trainable", "stopped_by",
+                                            "points_per_s", "loss", "terms", "warnings", "error", "monitors", "trainable", "stopped_by",
                                             "peak_memory_mib", "product_share", "utilisation", "memory_efficiency", "joules", "checkpoints", "checkpoint_share", "skipped_steps", "parameter_hash", "version"}));
   EXPECT_TRUE(document["loss"].is_null());
   EXPECT_TRUE(document["joules"].is_null());
   EXPECT_TRUE(document["monitors"].is_object());
   EXPECT_EQ(document["terms"]["wall"].get<double>(), 0.25);
+  EXPECT_EQ(document["warnings"], nlohmann::json::array({"all weights are zero", "scales differ"}));
   EXPECT_EQ(document["error"]["u"]["max_abs"].get<double>(), 2);
   EXPECT_EQ(document["peak_memory_mib"].size(), 2u);
 }
@@ -43,10 +45,12 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
 TEST(RunSummary, BeforeTheFirstStepThereAreNoLosses) {
   RunSummary summary = sample_summary();
   summary.terms.clear();
+  summary.warnings.clear();
   summary.joules = 12.5;
   const auto document = nlohmann::json::parse(summary_text(summary));
   EXPECT_TRUE(document["terms"].is_object());
   EXPECT_TRUE(document["terms"].empty());
+  EXPECT_EQ(document["warnings"], nlohmann::json::array());
   EXPECT_EQ(document["joules"].get<double>(), 12.5);
 }
 

@@ -1,0 +1,64 @@
+// A term that counts nothing: all its weights are zero wherever it has points.
+#include "jetpinn/audit/audit.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+constexpr std::int64_t piece = 1024, most_points = 200000;   // points looked at, at once and in all
+
+// Whether each of the expressions is zero at all points of a term, as far as they are looked at.
+std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, const std::vector<NodeId>& nodes) {
+  const ExpressionGraph& graph = assembly.problem->graph;
+  const auto dimensions = static_cast<std::size_t>(assembly.problem->dimensions());
+  std::vector<bool> zero(nodes.size(), true);
+  std::vector<PointEvaluator> values;
+  for (std::size_t k = 0; k < nodes.size(); ++k) {
+    values.emplace_back(graph, nodes[k]);
+    if (graph.is_constant(nodes[k])) zero[k] = graph[nodes[k]].value == 0;
+  }
+  const auto open = [&](std::size_t k) { return zero[k] && !graph.is_constant(nodes[k]); };
+  const Sampler sampler = term_sampler(assembly, term, 0);
+  std::vector<double> block(dimensions * piece), place(dimensions);
+  for (std::int64_t first = 0; first < std::min(sampler.count(), most_points); first += piece) {
+    bool any = false;
+    for (std::size_t k = 0; k < nodes.size(); ++k) any = any || open(k);
+    if (!any) break;
+    const std::int64_t count = std::min(piece, sampler.count() - first);
+    sampler.generate(first, count, block.data(), count);
+    for (std::int64_t i = 0; i < count; ++i) {
+      for (std::size_t d = 0; d < dimensions; ++d) place[d] = block[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
+      for (std::size_t k = 0; k < nodes.size(); ++k)
+        if (open(k)) zero[k] = values[k](place.data()) == 0;
+    }
+  }
+  return zero;
+}
+
+}  // namespace
+
+Warnings audit_weights(const AuditInput& input) {
+  const Problem& problem = *input.assembly.problem;
+  Warnings warnings;
+  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+    const Term& term = problem.terms[t];
+    const std::vector<bool> zero = zero_everywhere(input.assembly, t, term.weights);
+    const auto zeros = static_cast<std::size_t>(std::count(zero.begin(), zero.end(), true));
+    if (zeros == 0) continue;
+    const std::string key = term_key(problem, t) + ".weight";
+    const std::string mend = ", and nothing is learned from it: give it a weight above zero, or take it out of the config";
+    if (zeros == zero.size()) {
+      warnings.push_back({"weights", "all weights of '" + term.name + "' are zero (" + key + ") at its " +
+                                         std::to_string(input.assembly.counts[t]) + " points" + mend});
+      continue;
+    }
+    for (std::size_t k = 0; k < zero.size(); ++k)
+      if (zero[k])
+        warnings.push_back({"weights", "the weight of residual " + std::to_string(k) + " of '" + term.name + "' is zero (" + key + "." +
+                                           std::to_string(k) + ") at its " + std::to_string(input.assembly.counts[t]) + " points" + mend});
+  }
+  return warnings;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,14 @@
+#include "jetpinn/train/run_warnings.hpp"
+
+namespace jetpinn {
+
+bool RunWarnings::add(const Warning& warning) {
+  const std::string line = to_lines({warning});
+  const std::string text = from_lines(line).front().text;
+  for (const Warning& known : all())
+    if (known.text == text) return false;
+  lines_ += line;
+  return true;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,41 @@
+#include "support/audit_case.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jetpinn {
+namespace {
+
+using testing::AuditCase;
+using testing::term;
+using testing::weighted;
+
+AuditCase with_weight(const std::string& weight) {
+  return AuditCase({term("flow", "u_t + u_x"), weighted(term("start", "u - sin(pi*x)", "t == 0"), {weight})});
+}
+
+TEST(AuditWeights, AWeightOfZeroIsNamed) {
+  const std::string sentence = with_weight("0").sentence("weights");
+  EXPECT_NE(sentence.find("all weights of 'start' are zero (problem.conditions.0.weight) at its 100 points"), std::string::npos) << sentence;
+  EXPECT_TRUE(with_weight("1e-3").silent());
+}
+
+TEST(AuditWeights, AnExpressionThatIsZeroAtEveryPointToo) {
+  EXPECT_EQ(with_weight("step(x - 2)").warnings("weights").size(), 1u);
+  EXPECT_EQ(with_weight("t").warnings("weights").size(), 1u);
+  EXPECT_TRUE(with_weight("step(x - 0.9)").silent());   // one point in twenty counts
+}
+
+TEST(AuditWeights, OneOfSeveralIsNamedByItsNumber) {
+  AuditCase two({term("flow", "u_t + u_x"), weighted(term("start", "u - sin(pi*x)", "t == 0"), {"1", "0"})});
+  two.problem.terms[1].residuals.push_back(testing::source("u_t"));
+  const std::string sentence = two.sentence("weights");
+  EXPECT_NE(sentence.find("residual 1 of 'start' is zero (problem.conditions.0.weight.1)"), std::string::npos) << sentence;
+}
+
+TEST(AuditWeights, AllTermsAreLookedAt) {
+  AuditCase both({weighted(term("flow", "u_t + u_x"), {"0"}), weighted(term("start", "u", "t == 0"), {"0"})});
+  EXPECT_EQ(both.warnings("weights").size(), 2u);
+}
+
+}  // namespace
+}  // namespace jetpinn
