@@ -65,8 +65,9 @@ int level_of(Op op) {
 
 class Writer {
  public:
-  Writer(const ExpressionGraph& graph, const std::vector<std::string>& coordinates, const std::vector<std::string>& fields)
-      : graph_(graph), coordinates_(coordinates), fields_(fields) {}
+  // brief: numbers with six digits at most, for readers.
+  Writer(const ExpressionGraph& graph, const std::vector<std::string>& coordinates, const std::vector<std::string>& fields, bool brief)
+      : graph_(graph), coordinates_(coordinates), fields_(fields), brief_(brief) {}
 
   std::string text;
 
@@ -140,7 +141,7 @@ class Writer {
     // The shortest of the usual widths that gives the number back.
     for (int width : {6, 15, 17}) {
       std::snprintf(digits, sizeof digits, "%.*g", width, value);
-      if (std::strtod(digits, nullptr) == value) break;
+      if (brief_ || std::strtod(digits, nullptr) == value) break;
     }
     text += digits;
   }
@@ -170,15 +171,26 @@ class Writer {
   const ExpressionGraph& graph_;
   const std::vector<std::string>& coordinates_;
   const std::vector<std::string>& fields_;
+  const bool brief_;
 };
 
 }  // namespace
 
 std::string to_text(const ExpressionGraph& graph, NodeId node, const std::vector<std::string>& coordinates,
                     const std::vector<std::string>& fields) {
-  Writer writer(graph, coordinates, fields);
+  Writer writer(graph, coordinates, fields, false);
   writer.write(node, 0, 0);
   return writer.text;
+}
+
+std::string short_text(const ExpressionGraph& graph, NodeId node, const std::vector<std::string>& coordinates,
+                       const std::vector<std::string>& fields) {
+  Writer writer(graph, coordinates, fields, true);
+  writer.write(node, 0, 0);
+  if (writer.text.size() <= short_text_size) return writer.text;
+  std::size_t end = short_text_size;
+  while (end > 0 && (static_cast<unsigned char>(writer.text[end]) & 0xC0) == 0x80) --end;   // no half of a character
+  return writer.text.substr(0, end) + "...";
 }
 
 }  // namespace jetpinn

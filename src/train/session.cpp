@@ -353,10 +353,11 @@ bool Session::limit_is_near() const {
 }
 
 void Session::fail_not_finite() {
-  const NotFinite found = diagnose_not_finite(communicator_, *engine_, assembly, points_, parameters, setup_.run_directory);
-  throw Error(Status::numerical, "loss or gradient not finite at step " + std::to_string(step) + ": " + found.sentence +
-                                     "; lower training.stages." + std::to_string(last_stage()) +
-                                     ".learning_rate, or look for a division by zero or a logarithm in the residuals");
+  const NotFinite found = diagnose_not_finite(communicator_, *engine_, assembly, points_, parameters, setup_.run_directory, setup_.training.reproducibility);
+  const std::string rate = "training.stages." + std::to_string(last_stage()) + ".learning_rate";
+  std::string mend = found.mend.empty() ? "lower " + rate + ", or look for a division by zero or a logarithm in the residuals" : found.mend;
+  if (!found.mend.empty() && !recovery.snapshot().empty()) mend += "; a lower " + rate + " may keep the run from there";
+  throw Error(Status::numerical, "loss or gradient not finite at step " + std::to_string(step) + ": " + found.sentence + "; " + mend);
 }
 
 void Session::settle() {

@@ -24,8 +24,8 @@ inline TermText term(const std::string& name, const std::string& residual, const
   return result;
 }
 
-// exact: of the field u; empty: nothing to compare with.
-inline Problem problem_of(const std::vector<TermText>& terms, const std::string& exact = "") {
+// exact: of the field u; empty: nothing to compare with. output: the transform of u; empty: none.
+inline Problem problem_of(const std::vector<TermText>& terms, const std::string& exact = "", const std::string& output = "") {
   ProblemText problem;
   problem.coordinates = {"t", "x"};
   problem.time = "t";
@@ -34,6 +34,7 @@ inline Problem problem_of(const std::vector<TermText>& terms, const std::string&
   problem.domain["x"] = {source("-1"), source("1")};
   problem.terms = terms;
   if (!exact.empty()) problem.reference.exact["u"] = source(exact);
+  if (!output.empty()) problem.output["u"] = source(output);
   return build_problem(problem);
 }
 

@@ -128,4 +128,9 @@ class PointEvaluator {
 std::string to_text(const ExpressionGraph& graph, NodeId node, const std::vector<std::string>& coordinates,
                     const std::vector<std::string>& fields);
 
+// The same for a sentence: numbers rounded to six digits, and cut after this many bytes, "..." behind it.
+inline constexpr std::size_t short_text_size = 100;
+std::string short_text(const ExpressionGraph& graph, NodeId node, const std::vector<std::string>& coordinates,
+                       const std::vector<std::string>& fields);
+
 }  // namespace jetpinn

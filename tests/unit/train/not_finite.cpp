@@ -23,18 +23,18 @@ class NotFiniteTest : public ::testing::Test {
     network.activation = activation;
     SamplingOptions sampling;
     sampling.points = {{"heat", 1300}};
-    assembly_ = assemble(problem_of(terms), network, sampling, 1, 1);
+    assembly_ = assemble(problem_of(terms, "", transform_), network, sampling, 1, 1);
     parameters_.resize(static_cast<std::size_t>(assembly_.network.parameters));
     initialize_glorot(assembly_.network, 1, parameters_.data());
     points_ = make_points(assembly_, 0, 0);
   }
 
-  NotFinite diagnose(Precision precision = Precision::fp64, EngineKind kind = EngineKind::jets) {
+  NotFinite diagnose(Precision precision = Precision::fp64, EngineKind kind = EngineKind::jets, Reproducibility level = Reproducibility::run) {
     EngineOptions options;
     options.kind = kind;
     options.precision = precision;
     const auto engine = make_engine(options, assembly_.network, assembly_.terms);
-    return diagnose_not_finite(Communicator::world(), *engine, assembly_, points_, parameters_, folder_.path());
+    return diagnose_not_finite(Communicator::world(), *engine, assembly_, points_, parameters_, folder_.path(), level);
   }
 
   // Multiplies the weights of a layer (1-based).
@@ -48,6 +48,7 @@ class NotFiniteTest : public ::testing::Test {
   }
 
   testing::TemporaryFolder folder_;
+  std::string transform_;   // of u, for build()
   Assembly assembly_;
   std::vector<double> parameters_;
   PointSet points_;
@@ -65,7 +66,7 @@ TEST_F(NotFiniteTest, NamesTheTermAndSavesItsPoints) {
   EXPECT_EQ(found.points, static_cast<std::int64_t>(expected[0].size()));
   EXPECT_EQ(found.layer, "the residual");
   EXPECT_EQ(found.table, folder_.file("not-finite-heat.h5"));
-  expect_words(found, {"term heat at " + std::to_string(found.points) + " of 1300 points", found.table, "first at t = 0", "although the network and its derivatives are"});
+  expect_words(found, {"term heat at " + std::to_string(found.points) + " of 1300 points", found.table, "first at t = 0", "where log(t - 0.5) is not a number: t - 0.5 = -0."});
   const PointTable table = read_point_table(found.table, {"t", "x"});
   EXPECT_EQ(table.columns[0], expected[0]);
   EXPECT_EQ(table.columns[1], expected[1]);
@@ -120,15 +121,24 @@ TEST_F(NotFiniteTest, SeesDerivativesThatAreNotFinite) {
     EXPECT_EQ(found.terms, std::vector<std::string>{"walls"}) << found.sentence;
     EXPECT_EQ(found.layer, "the derivative of the residual");
     EXPECT_EQ(found.points, assembly_.counts[1]);
+    expect_words(found, {"the derivative of sqrt(", "is not finite: ", " = 0"});
   }
 }
 
 TEST_F(NotFiniteTest, TermsThatFailAlikeShareOneEnding) {
+  build({term("heat", "u_t + log(-t)"), term("initial", "u", "t == 0"), term("walls", "u + log(-t)", "x == 1 && t > 0")});
+  parameters_[0] = std::numeric_limits<double>::quiet_NaN();
+  const NotFinite found = diagnose();
+  EXPECT_EQ(found.terms, (std::vector<std::string>{"heat", "initial", "walls"}));
+  EXPECT_EQ(found.sentence.find("because"), found.sentence.rfind("because")) << found.sentence;
+}
+
+TEST_F(NotFiniteTest, TermsThatFailApartAreToldApart) {
   build({term("heat", "u_t + log(-t)"), term("initial", "u", "t == 0"), term("walls", "u + log(x - 3)", "x == 1")});
   const NotFinite found = diagnose();
   EXPECT_EQ(found.terms, (std::vector<std::string>{"heat", "walls"}));
   EXPECT_EQ(found.points, 1400);
-  EXPECT_EQ(found.sentence.find("where"), found.sentence.rfind("where")) << found.sentence;
+  expect_words(found, {"where log(-t) is not a number: -t = -0.", "where log(x - 3) is not a number: x - 3 = -2"});
   EXPECT_TRUE(std::filesystem::exists(folder_.file("not-finite-walls.h5")));
   EXPECT_FALSE(std::filesystem::exists(folder_.file("not-finite-initial.h5")));
 }
@@ -143,15 +153,75 @@ TEST_F(NotFiniteTest, SaysNothingOfABranchThatIsNotTaken) {
   }
 }
 
-// At level `ranks` a loss of 1e20 is as good as infinite.
-TEST_F(NotFiniteTest, SaysWhenOnlyTheExactSumIsTooSmall) {
-  build({term("heat", "1e10 + u_t")});
-  const NotFinite found = diagnose();
-  EXPECT_EQ(found.terms, std::vector<std::string>{"heat"});
-  EXPECT_EQ(found.points, 0);
-  expect_words(found, {"term heat", "2^55", "\"ranks\""});
+// At level `ranks` a loss of 1e20 is as good as infinite. The message of one level is not given at another.
+TEST_F(NotFiniteTest, SaysWhenOnlyASumIsTooLarge) {
+  build({term("heat", "1e10 + u_t"), term("initial", "u", "t == 0")});
+  const NotFinite ranks = diagnose(Precision::fp64, EngineKind::jets, Reproducibility::ranks);
+  EXPECT_EQ(ranks.terms, std::vector<std::string>{"heat"});
+  EXPECT_EQ(ranks.points, 0);
+  expect_words(ranks, {"term heat", "2^55", "\"ranks\"", "loss 1e+20"});
+  EXPECT_NE(ranks.mend.find("scaled"), std::string::npos) << ranks.mend;
+  EXPECT_NE(ranks.mend.find("\"run\""), std::string::npos) << ranks.mend;
+  build({term("heat", "1e150*u_t"), term("initial", "u", "t == 0")});
+  for (const Reproducibility level : {Reproducibility::run, Reproducibility::fast}) {
+    const NotFinite run = diagnose(Precision::fp64, EngineKind::jets, level);
+    EXPECT_EQ(run.terms, std::vector<std::string>{"heat"}) << run.sentence;
+    EXPECT_EQ(run.sentence.find("2^55"), std::string::npos) << run.sentence;
+    expect_words(run, {"square of the gradient", "overflows"});
+  }
   build({term("heat", "u_t")});
+  EXPECT_TRUE(diagnose(Precision::fp64, EngineKind::jets, Reproducibility::ranks).terms.empty());
+}
+
+// The equation's own coefficient is infinite, alone or folded into a channel with others: the network is sound.
+TEST_F(NotFiniteTest, NamesACoefficientAndNotTheNetwork) {
+  for (const std::string equation : {"u_t - u_x/t", "u_t - u_xx - u_x/t", "u_t - (u_xx/t^2 + t*u_tt + u_x/t)"}) {
+    for (const EngineKind kind : {EngineKind::jets, EngineKind::reference}) {
+      build({term("heat", "u_t - u_xx"), term("axis", equation, "t == 0")});
+      const NotFinite found = diagnose(Precision::fp64, kind);
+      EXPECT_EQ(found.terms, std::vector<std::string>{"axis"}) << found.sentence;
+      EXPECT_EQ(found.layer, "the residual") << found.sentence;
+      expect_words(found, {"divides by zero: ", " = 0"});
+      EXPECT_EQ(found.mend.find("multiply the residual by t"), 0u) << found.mend;
+    }
+  }
+}
+
+TEST_F(NotFiniteTest, NamesTheArgumentThatTheNetworkGives) {
+  build({term("heat", "u_t + (u - 3)^1.5")});
+  const NotFinite found = diagnose();
+  EXPECT_EQ(found.points, 1300);
+  const std::size_t at = found.sentence.find("where (u - 3)^1.5 is not a number: u - 3 = ");
+  ASSERT_NE(at, std::string::npos) << found.sentence;
+  // Its value is the one that the engine has at the first point.
+  const double argument = std::stod(found.sentence.substr(found.sentence.rfind(" = ") + 3));
+  TermPoints first = points_.terms[0];
+  first.local_count = 1, first.blocks = {{0, 1}};
+  first.coordinates = {points_.terms[0].coordinate(0)[0], points_.terms[0].coordinate(1)[0]};
+  double u = 0;
+  make_engine({}, assembly_.network, {assembly_.fields})->residuals(Stream{}, parameters_.data(), 0, first, &u);
+  EXPECT_NEAR(argument, u - 3, 1e-5);
+}
+
+// fp64 has a value there, fp32 none.
+TEST_F(NotFiniteTest, SaysWhenOnlyFp32Overflows) {
+  build({term("heat", "u_t + exp(200 + 0*u)*1e-60*u")});
   EXPECT_TRUE(diagnose().terms.empty());
+  build({term("heat", "u_t + exp(100 + u)*1e-20")});
+  const NotFinite found = diagnose(Precision::fp32);
+  EXPECT_EQ(found.points, 1300);
+  expect_words(found, {"exp(u + 100) overflows in fp32, whose largest number is 3.4e38: u + 100 = "});
+  EXPECT_NE(found.mend.find("scaled"), std::string::npos);
+}
+
+// What the user wrote is shown, and the transform only where it is to blame itself.
+TEST_F(NotFiniteTest, ShowsWhatWasWrittenBehindAnOutputTransform) {
+  transform_ = "u - 5";
+  build({term("heat", "u_t + sqrt(u)")});
+  expect_words(diagnose(), {"where sqrt(u) is not a number: u = -"});
+  transform_ = "log(u - 5)";
+  build({term("heat", "u_t + u")});
+  expect_words(diagnose(), {"where log(u - 5) is not a number: u - 5 = -", "network.output.u, where u is the raw output"});
 }
 
 TEST_F(NotFiniteTest, AFolderThatIsGoneDoesNotHideTheError) {

@@ -1,0 +1,58 @@
+"""What is not finite is named by its term, the part of the expression and the values at a point, alike on any number of ranks, at every
+level of reproducibility and in every precision."""
+import itertools
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import program  # noqa: E402
+
+cases = program.root / "tests/data/cases"
+
+
+class NotFinite(program.Case):
+    def message(self, case, *options, ranks=1, precision="fp64", level="run", status=3):
+        """The one message of a training that fails."""
+        folder = f"runs/{pathlib.Path(case).stem}-{ranks}-{precision}-{level}"
+        result = self.run_program("train", cases / case, "--quiet", "--output", folder, "--set", f"training.precision={precision}",
+                                  "--set", f"training.reproducibility={level}", *options, ranks=ranks, status=status)
+        messages = [line for line in result.output.splitlines() if line.startswith("jetpinn: ")]
+        self.assertEqual(len(messages), 1, result.output)
+        return messages[0].replace(str(self.folder), "").replace(folder, "RUN")
+
+    def each_way(self, look):
+        """look(ranks, precision, level) for each of them."""
+        program.side_by_side(lambda way: look(*way), list(itertools.product((1, 2), ("fp64", "fp32"), ("run", "ranks"))), at_once=2)
+
+    def test_power_of_a_negative_number(self):
+        said = {}
+
+        def look(ranks, precision, level):
+            text = said[ranks, precision, level] = self.message("fractional_powers.toml", ranks=ranks, precision=precision, level=level)
+            self.assertRegex(text, r"term kinetics at \d+ of 300 points \(first at t = 4\.\d+; saved in ")
+            part, argument = re.search(r"where (\S+\^\S+) is not a number: (\w) = -(0\.\d+); ", text).groups()[:2]
+            self.assertEqual((part, argument), ("u^3.5", "u"))
+            self.assertIn("write max(u, 0)", text)
+
+        self.each_way(look)
+        for precision in ("fp64", "fp32"):   # where nothing depends on sums, nothing depends on ranks
+            self.assertEqual(len({text for way, text in said.items() if way[1] == precision}), 1, said)
+
+    def test_overflow_is_told_by_the_level_that_is_used(self):
+        def look(ranks, precision, level):
+            text = self.message("far_too_steep.toml", ranks=ranks, precision=precision, level=level)
+            self.assertIn("term poisson_boltzmann", text)
+            self.assertNotIn("wall_and_bulk", text)
+            self.assertIn("scaled quantities", text)
+            if precision == "fp32":
+                self.assertRegex(text, r"where sinh\(38\.9824\*phi\) overflows in fp32, whose largest number is 3\.4e38: 38\.9824\*phi = -?\d+")
+            elif level == "run":
+                self.assertRegex(text, r"the square of the gradient, which optimisers need, overflows, beyond 1\.8e308")
+            self.assertEqual("2^55" in text, precision == "fp64" and level == "ranks", text)
+
+        self.each_way(look)
+
+
+if __name__ == "__main__":
+    program.main()
