@@ -55,7 +55,7 @@ void add_lines(Chart& chart, const Study& study, const Value& value, const std::
     }
     std::sort(series.points.begin(), series.points.end(), [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
     chart.series.push_back(series);
-    if (study.model && curve) {
+    if (study.model_is_good() && curve) {
       ChartSeries model{"  model", Style::curve, colour, {}};
       const double most = measured_ranks(study).back();
       for (int i = 0; i <= curve_samples && most > 1; ++i) {
@@ -159,7 +159,7 @@ Chart points_chart(const Study& study) {
     for (const ChartPoint& point : series.points) low = std::min(low, point.x), high = std::max(high, point.x);
   if (high == 0) return chart;
   const std::size_t measured = chart.series.size();
-  for (std::size_t s = 0; s < measured && study.model; ++s) {
+  for (std::size_t s = 0; s < measured && study.model_is_good(); ++s) {
     ChartSeries curve{"  model", Style::curve, chart.series[s].colour, {}};
     const int ranks = std::stoi(chart.series[s].name);
     for (int i = 0; i <= curve_samples && high > low; ++i) {
@@ -178,9 +178,7 @@ Chart memory_chart(const Study& study) {
 
 Chart overhead_chart(const Study& study) {
   Chart chart = against_points(study, "Memory used over the theoretical minimum", "used / minimum", true, [](const MeasuredConfiguration& m) {
-    for (const RunOutcome& run : m.runs)
-      if (run.state == RunOutcome::State::measured && run.minimum_mib > 0) return ChartPoint{0, run.used_mib / run.minimum_mib, 0, 0, false};
-    return ChartPoint{0, 0, 0, 0, true};
+    return hole_unless(m.used_over_minimum > 0, {0, m.used_over_minimum, 0, 0, false});
   });
   chart.y_least = 1;
   return chart;
@@ -194,11 +192,8 @@ BarChart split_chart(const Study& study) {
   chart.parts = split_parts();
   for (const MeasuredConfiguration& m : study.measured) {
     std::vector<double> values;
-    for (const RunOutcome& run : m.runs) {
-      if (run.state != RunOutcome::State::measured || run.split.empty()) continue;
-      for (const std::string& part : chart.parts) values.push_back(1e3 * run.split.at(part));
-      break;
-    }
+    for (const std::string& part : chart.parts)
+      if (!m.split.empty()) values.push_back(1e3 * m.split.at(part));
     chart.bars.push_back(fmt::format("{}\n{}", m.configuration.ranks, tick_label(static_cast<double>(m.configuration.points))));
     chart.values.push_back(values);
   }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 namespace jetpinn {
 namespace {
@@ -14,6 +15,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json known(double value) { return value < 0 ? Json(nullptr) : Json(value); }
+
+Json split_json(const std::map<std::string, double>& seconds) {
+  if (seconds.empty()) return nullptr;
+  Json split = Json::object();
+  for (const std::string& part : split_parts()) split[part] = seconds.at(part);
+  return split;
+}
 
 Json run_json(const RunOutcome& run) {
   static const char* const states[] = {"missing", "failed", "measured"};
@@ -23,11 +31,7 @@ Json run_json(const RunOutcome& run) {
   json["step_s"] = run.step_s;
   if (run.time_to_error_s > 0) json["time_to_error_s"] = run.time_to_error_s;
   json["wall_s"] = run.wall_s;
-  if (!run.split.empty()) {
-    Json split = Json::object();
-    for (const std::string& part : split_parts()) split[part] = run.split.at(part);
-    json["split_s"] = split;
-  }
+  if (!run.split.empty()) json["split_s"] = split_json(run.split);
   json["imbalance"] = known(run.imbalance);
   json["peak_memory_mib"] = run.peak_mib;
   if (run.used_mib > 0) json["used_mib"] = run.used_mib, json["minimum_mib"] = run.minimum_mib;
@@ -44,6 +48,7 @@ Json configuration_json(const MeasuredConfiguration& m) {
                {"efficiency", known(m.efficiency)}};
   json["efficiency_range"] = m.efficiency < 0 ? Json(nullptr) : Json({m.efficiency_low, m.efficiency_high});
   json["peak_memory_mib"] = m.measured() ? Json(m.peak_mib) : Json(nullptr);
+  json["split_s"] = split_json(m.split);
   json["runs"] = Json::array();
   for (const RunOutcome& run : m.runs) json["runs"].push_back(run_json(run));
   return json;
@@ -70,12 +75,6 @@ std::string duration(double seconds) {
 }
 
 std::string share(double value) { return value < 0 ? "-" : fmt::format("{:.1f} %", 100 * value); }
-
-const RunOutcome* profiled(const MeasuredConfiguration& m) {
-  for (const RunOutcome& run : m.runs)
-    if (run.state == RunOutcome::State::measured && !run.split.empty()) return &run;
-  return nullptr;
-}
 
 // Numbers to the right, below their heads.
 std::string text_of(const StudyTable& table) {
@@ -151,14 +150,13 @@ StudyTable measurements_table(const Study& study) {
   for (const char* column : {"imbalance", "peak MiB/rank", "used/minimum", "remark"}) table.columns.emplace_back(column);
   for (const MeasuredConfiguration& m : study.measured) {
     const RunOutcome* hole = m.failure();
-    const RunOutcome* profile = profiled(m);
     std::vector<std::string> row{std::to_string(m.configuration.ranks), std::to_string(m.configuration.points), fmt::format("{:.0f}", m.points_per_rank())};
     row.push_back(m.measured() ? duration(m.seconds.median) : "-");
     row.push_back(m.measured() ? duration(m.seconds.lower) + " .. " + duration(m.seconds.upper) : "-");
     if (!memory) row.push_back(m.speed_up < 0 ? "-" : fmt::format("{:.2f}", m.speed_up)), row.push_back(share(m.efficiency));
-    row.push_back(profile ? share(profile->imbalance) : "-");
+    row.push_back(share(m.imbalance));
     row.push_back(m.measured() ? fmt::format("{:.1f}", m.peak_mib) : "-");
-    row.push_back(profile && profile->minimum_mib > 0 ? fmt::format("{:.2f}", profile->used_mib / profile->minimum_mib) : "-");
+    row.push_back(m.used_over_minimum > 0 ? fmt::format("{:.2f}", m.used_over_minimum) : "-");
     std::string remark = hole ? describe_hole(*hole) : "";
     if (hole && m.measured()) remark = fmt::format("{} of {} repeats; ", m.seconds.samples, m.runs.size()) + remark;
     if (m.configuration.reference) remark += std::string(remark.empty() ? "" : "; ") + "reference";
@@ -171,14 +169,13 @@ StudyTable measurements_table(const Study& study) {
 
 StudyTable split_table(const Study& study) {
   StudyTable table;
-  table.title = "Where the time of a step goes (mean over ranks)";
+  table.title = "Where the time of a step goes (of the run whose time is the median; mean over ranks)";
   table.columns = {"ranks", "points"};
   for (const std::string& part : split_parts()) table.columns.push_back(part);
   for (const MeasuredConfiguration& m : study.measured) {
-    const RunOutcome* run = profiled(m);
-    if (!run) continue;
+    if (m.split.empty()) continue;
     std::vector<std::string> row{std::to_string(m.configuration.ranks), std::to_string(m.configuration.points)};
-    for (const std::string& part : split_parts()) row.push_back(share(run->split.at(part) / run->step_s));
+    for (const std::string& part : split_parts()) row.push_back(share(m.split.at(part) / m.step_s));
     table.rows.push_back(row);
     table.holes.push_back(false);
   }

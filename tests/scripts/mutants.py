@@ -61,6 +61,12 @@ mutants = [
            "unit_engine", "OperatorSpace.OrdersAreSpannedOneByOne"),
     Mutant("pivot_of_two_channels", "src/engine/operator_space.cpp", "return taken.count(alpha) == 0;", "return alpha.order > 0;",
            "unit_engine", "OperatorSpace.*:JetPlan.*"),
+    # What a scaling study promises
+    Mutant("contradicted_sentence_said", "src/study/scale_study.cpp", "if (!study.model_is_good() || contradiction(study, ranks)) {", "if (!study.model_is_good()) {",
+           "unit_study", "ScaleStudy.*"),
+    Mutant("promises_of_a_model_that_misses", "src/study/scale_study.cpp", "return model && std::abs(largest_miss()->error) <= good_error;", "return model.has_value();",
+           "unit_study", "ScaleStudy.*"),
+    Mutant("split_of_another_run", "src/study/scale_study.cpp", "return {runs[n / 2]};", "return {runs[0]};", "unit_study", "ScaleStudy.*"),
     Mutant("gradient_scale", "src/engine/jets_engine.cpp", "const double scale = 1.0 / static_cast<double>(points.global_count);",
            "const double scale = 0.5 / static_cast<double>(points.global_count);", "unit_engine", AGAINST + "advection"),
     Mutant("point_of_a_chunk_reused", "src/engine/jets_engine.cpp", "sweeper.forward(stream, buffers_, points.coordinates.data() + at, ",
