@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/base/utf8.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/comm/job_files.hpp"
 #include "jetpinn/comm/watchdog.hpp"
@@ -134,10 +135,14 @@ int leave_together(const Outcome& outcome, Runtime* runtime) {
 
 std::string printable(const std::string& text) {
   std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte >= 0x20 && byte != 0x7f) || c == '\n' || c == '\t') result += c;
-    else result += fmt::format("\\x{:02x}", byte);
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = character_at(text, i);
+    const char32_t code = character.code;
+    const bool control = (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7f && code < 0xa0);
+    if (character.valid && !control) result += text.substr(i, character.length);
+    else
+      for (std::size_t k = 0; k < character.length; ++k) result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i + k]));
+    i += character.length;
   }
   return result;
 }

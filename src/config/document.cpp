@@ -2,11 +2,13 @@
 #include "jetpinn/config/document.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/utf8.hpp"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -195,6 +197,17 @@ void refuse_endless_keys(const std::string& text, const Reader& reader) {
   }
 }
 
+// Editors save other encodings too: what toml++ says of them names neither the byte nor the mend.
+void refuse_other_encodings(const std::string& text, const std::string& path, const Reader& reader) {
+  if (text.rfind("\xFF\xFE", 0) == 0 || text.rfind("\xFE\xFF", 0) == 0)
+    throw Error(Status::usage, path + ": this file is UTF-16 text; save it as UTF-8");
+  const std::size_t at = first_invalid_byte(text);
+  if (at == std::string::npos) return;
+  char byte[8];
+  std::snprintf(byte, sizeof byte, "0x%02X", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
+  throw Error(Status::usage, point_at(reader.place_of_byte(at), 0, 1, std::string("the byte ") + byte + " is not UTF-8 text; save the file as UTF-8"));
+}
+
 // The value of an override, placed inside the whole assignment "path.to.key=value".
 Value read_override(const std::string& assignment, std::size_t value_begin, const std::string& key) {
   const auto source = std::make_shared<std::string>(assignment);
@@ -289,6 +302,7 @@ std::string describe_kind(const Value& value) {
 Value parse_document(const std::string& text, const std::string& path) {
   const auto source = std::make_shared<std::string>(text);
   const Reader reader(source, path, true);
+  refuse_other_encodings(text, path, reader);
   refuse_endless_keys(text, reader);
   try {
     return reader.read(toml::parse(text, path), "");

@@ -10,12 +10,14 @@
 #include "jetpinn/expr/parser.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/expr/characters.hpp"
 #include "jetpinn/expr/descent.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace jetpinn {
 
@@ -44,10 +46,14 @@ void Descent::charge(std::int64_t characters) {
 
 NodeId Descent::parse() {
   try {
+    if (const std::size_t at = first_beyond_ascii(text_); at != std::string_view::npos)
+      fail(describe_character(text_, at), at, character_at(text_, at).length);
     skip_space();
     if (at_end()) fail("the expression is empty", 0, text_.size());
     const NodeId result = parse_or();  // counts one level, also for a definition
+    if (!at_end() && peek() == '=') fail_equals(result);
     if (!at_end()) fail_unexpected();
+    check_top(result);
     return result;
   } catch (const Error& error) {  // limits of the graph: blame the operand that was read last
     fail(error.what(), operand_begin_, std::max<std::size_t>(1, position_ - operand_begin_));
@@ -65,7 +71,7 @@ void Descent::fail_unexpected() const {
   const char c = text_[position_];
   const bool doubled = position_ + 1 < text_.size() && text_[position_ + 1] == c;
   if (c == ')') fail("')' without a '(' before it", position_, 1);
-  if (c == '=') fail("comparison is written '=='", position_, 1);
+  if (c == '=') fail_equals();
   if ((c == '&' || c == '|') && !doubled) fail(std::string("write '") + c + c + "' between conditions", position_, 1);
   if (c == '%') fail("the remainder is written mod(a, b)", position_, 1);
   if (c == ',') fail("',' outside of a function's arguments", position_, 1);
@@ -73,6 +79,11 @@ void Descent::fail_unexpected() const {
   if (c == '[' || c == ']') fail_vector(position_, 1);
   if (c == '.' && position_ > 0 && is_letter(text_[position_ - 1]))
     fail("columns of point tables are not available here", position_, 1);
+  for (const auto& [word, sign] : {std::pair("and", "&&"), std::pair("or", "||")}) {
+    const std::size_t end = position_ + std::string_view(word).size();
+    if (text_.substr(position_, end - position_) == word && (end >= text_.size() || !(is_letter(text_[end]) || is_digit(text_[end]))))
+      fail(std::string("write '") + sign + "' between conditions", position_, end - position_);
+  }
   if (is_letter(c) || is_digit(c) || c == '(')
     fail("an operator is missing before this (a product is written with '*')", position_, 1);
   fail(std::string("unexpected '") + c + "'", position_, 1);
@@ -106,14 +117,22 @@ void Descent::expect(std::string_view token, const std::string& what) {
 
 NodeId Descent::parse_or() {
   const Nesting nesting(*this);
+  const std::size_t begin = position_;
   NodeId left = parse_and();
-  while (accept("||")) left = graph_.make(Op::logical_or, left, parse_and());
+  for (std::size_t sign = position_; accept("||"); sign = position_) {
+    const NodeId right = parse_and();
+    left = note_top(graph_.make(Op::logical_or, left, right), begin, sign, 2);
+  }
   return left;
 }
 
 NodeId Descent::parse_and() {
+  const std::size_t begin = position_;
   NodeId left = parse_comparison();
-  while (accept("&&")) left = graph_.make(Op::logical_and, left, parse_comparison());
+  for (std::size_t sign = position_; accept("&&"); sign = position_) {
+    const NodeId right = parse_comparison();
+    left = note_top(graph_.make(Op::logical_and, left, right), begin, sign, 2);
+  }
   return left;
 }
 
@@ -124,18 +143,21 @@ int Descent::comparison_length() const {
 }
 
 NodeId Descent::parse_comparison() {
+  const std::size_t begin = position_;
   const NodeId left = parse_sum();
+  const std::size_t sign = position_;
   const int length = comparison_length();
   if (length == 0) return left;
   const std::string token(text_.substr(position_, static_cast<std::size_t>(length)));
   accept(token);
   const NodeId right = parse_sum();
   if (comparison_length() > 0) fail("comparisons do not chain; write a < b && b < c", position_, 1);
-  if (token == "<") return graph_.make(Op::less, left, right);
-  if (token == "<=") return graph_.make(Op::less_equal, left, right);
-  if (token == ">") return graph_.make(Op::less, right, left);
-  if (token == ">=") return graph_.make(Op::less_equal, right, left);
-  return graph_.make(token == "==" ? Op::equal : Op::not_equal, left, right);
+  const auto note = [&](Op op, NodeId a, NodeId b) { return note_top(graph_.make(op, a, b), begin, sign, token.size()); };
+  if (token == "<") return note(Op::less, left, right);
+  if (token == "<=") return note(Op::less_equal, left, right);
+  if (token == ">") return note(Op::less, right, left);
+  if (token == ">=") return note(Op::less_equal, right, left);
+  return note(token == "==" ? Op::equal : Op::not_equal, left, right);
 }
 
 NodeId Descent::parse_sum() {
@@ -175,9 +197,11 @@ NodeId Descent::parse_unary() {
   const char sign = peek();
   if (sign != '-' && sign != '+' && (sign != '!' || peek(1) == '=')) return parse_power();
   const Nesting nesting(*this);
+  const std::size_t begin = position_;
   accept({&sign, 1});
   const NodeId operand = parse_unary();
-  return sign == '-' ? graph_.negate(operand) : sign == '!' ? graph_.make(Op::logical_not, operand) : operand;
+  if (sign == '!') return note_top(graph_.make(Op::logical_not, operand), begin, begin, 1);
+  return sign == '-' ? graph_.negate(operand) : operand;
 }
 
 NodeId Descent::parse_power() {
@@ -226,8 +250,8 @@ NodeId Descent::parse_number() {
   return graph_.constant(value);
 }
 
-NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text) {
-  DescentState state{graph, symbols};
+NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text, Meaning meaning) {
+  DescentState state{graph, symbols, meaning};
   return Descent(state, text, "").parse();
 }
 

@@ -11,6 +11,8 @@
 namespace jetpinn {
 namespace {
 
+const char* const flat = "stand in comparisons, step or sign alone, which are flat where they do not jump, so nothing could be learned from it";
+
 // Runs `work` on a text; what goes wrong in it gets its place in the file.
 template <class Work>
 auto at_place(const SourceText& place, const std::map<std::string, SourceText>& definitions, Work&& work) {
@@ -22,6 +24,44 @@ auto at_place(const SourceText& place, const std::map<std::string, SourceText>& 
   } catch (const Error& error) {
     fail_at(place, error.what());
   }
+}
+
+// Whether a change of some field could change the value smoothly: truth values, step and sign are flat wherever they do not jump.
+bool learns_from_fields(const ExpressionGraph& graph, NodeId root) {
+  std::unordered_set<NodeId> seen;
+  std::vector<NodeId> open{root};
+  while (!open.empty()) {
+    const NodeId id = open.back();
+    open.pop_back();
+    if (id < 0 || !graph.depends_on_fields(id) || !seen.insert(id).second) continue;
+    const Node& node = graph[id];
+    if (node.op == Op::field) return true;
+    if (is_truth_value(node.op) || node.op == Op::step || node.op == Op::sign) continue;
+    for (int k = node.op == Op::where ? 1 : 0; k < operand_count(node.op); ++k) open.push_back(node.operand[static_cast<std::size_t>(k)]);
+  }
+  return false;
+}
+
+// Whether a set can be described by it: true or false at every point, not a number such as x - 1.
+bool is_condition(const ExpressionGraph& graph, NodeId root) {
+  std::unordered_set<NodeId> seen;
+  std::vector<NodeId> open{root};
+  while (!open.empty()) {
+    const NodeId id = open.back();
+    open.pop_back();
+    if (!seen.insert(id).second) continue;
+    const Node& node = graph[id];
+    switch (node.op) {
+      case Op::constant: case Op::step:
+        break;
+      case Op::multiply: case Op::minimum: case Op::maximum: case Op::where:
+        for (int k = node.op == Op::where ? 1 : 0; k < operand_count(node.op); ++k) open.push_back(node.operand[static_cast<std::size_t>(k)]);
+        break;
+      default:
+        if (!is_truth_value(node.op)) return false;
+    }
+  }
+  return true;
 }
 
 void check_declared(const SymbolTable& symbols, const std::map<std::string, SourceText>& places) {
@@ -86,10 +126,11 @@ class Builder {
       const auto found = text_.output.find(text_.fields[static_cast<std::size_t>(f)]);
       NodeId output = problem_.graph.field(f);
       if (found != text_.output.end()) {
-        output = parse(found->second, problem_.symbols);
+        output = parse(found->second, problem_.symbols, Meaning::value);
         if (highest_order(output) > 0) fail_at(found->second, "an output transform cannot contain derivatives of fields");
         if (!problem_.graph.depends_on_fields(output))
           fail_at(found->second, "this output transform contains no field, so nothing could be learned");
+        if (!learns_from_fields(problem_.graph, output)) fail_at(found->second, std::string("the fields of this output transform ") + flat);
         transformed_ = true;
       }
       problem_.outputs.push_back(output);
@@ -115,6 +156,9 @@ class Builder {
       return term;
     }
     const NodeId on = parse_without_fields(*text.on);
+    if (!is_condition(problem_.graph, on))
+      fail_at(*text.on, "a set is described by comparisons, such as " + text_.coordinates[0] + " == " + text_.domain.at(text_.coordinates[0])[0].text +
+                            ", and this is a number");
     term.region = at_place(*text.on, text_.definitions, [&] {
       return condition_region(problem_.graph, on, problem_.lower, problem_.upper, text_.coordinates);
     });
@@ -122,9 +166,10 @@ class Builder {
   }
 
   NodeId parse_residual(const SourceText& text) {
-    const NodeId residual = parse(text, problem_.symbols);
+    const NodeId residual = parse(text, problem_.symbols, Meaning::residual);
     if (!problem_.graph.depends_on_fields(residual))
       fail_at(text, "this residual contains no field, so nothing could be learned from it");
+    if (!learns_from_fields(problem_.graph, residual)) fail_at(text, std::string("the fields of this residual ") + flat);
     return residual;
   }
 
@@ -143,7 +188,7 @@ class Builder {
   void read_reference() {
     problem_.reference_file = text_.reference.file;
     for (const auto& [name, place] : text_.reference.exact)
-      problem_.exact.emplace_back(field_index(name), parse_without_fields(place));
+      problem_.exact.emplace_back(field_index(name), parse_without_fields(place, Meaning::value));
     for (const std::string& name : text_.reference.free_constant) problem_.free_constant.push_back(field_index(name));
   }
 
@@ -153,14 +198,14 @@ class Builder {
     return static_cast<int>(found - text_.fields.begin());
   }
 
-  NodeId parse(const SourceText& text, const SymbolTable& symbols) {
-    return at_place(text, text_.definitions, [&] { return parse_expression(problem_.graph, symbols, text.text); });
+  NodeId parse(const SourceText& text, const SymbolTable& symbols, Meaning meaning = Meaning::any) {
+    return at_place(text, text_.definitions, [&] { return parse_expression(problem_.graph, symbols, text.text, meaning); });
   }
 
-  NodeId parse_without_fields(const SourceText& text) {
+  NodeId parse_without_fields(const SourceText& text, Meaning meaning = Meaning::any) {
     return at_place(text, text_.definitions, [&] {
       try {
-        return parse_expression(problem_.graph, without_fields_, text.text);
+        return parse_expression(problem_.graph, without_fields_, text.text, meaning);
       } catch (const ExpressionError& error) {
         const auto definition = text_.definitions.find(error.definition);
         const std::string& where = definition == text_.definitions.end() ? text.text : definition->second.text;
@@ -225,7 +270,7 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
 Problem build_problem(const ProblemText& text) { return Builder(text).build(); }
 
 NodeId parse_quantity(Problem& problem, const SourceText& place) {
-  const NodeId quantity = at_place(place, {}, [&] { return parse_expression(problem.graph, problem.symbols, place.text); });
+  const NodeId quantity = at_place(place, {}, [&] { return parse_expression(problem.graph, problem.symbols, place.text, Meaning::value); });
   return at_place(place, {}, [&] { return substitute_fields(problem.graph, quantity, problem.outputs); });
 }
 

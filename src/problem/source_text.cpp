@@ -1,5 +1,7 @@
 #include "jetpinn/problem/source_text.hpp"
 
+#include "jetpinn/base/utf8.hpp"
+
 #include <algorithm>
 
 namespace jetpinn {
@@ -44,6 +46,12 @@ int characters(const std::string& text, std::size_t begin, std::size_t end) {
                                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+// On the terminal, as `printable` writes it: what is no character takes the four columns of \xNN.
+int columns(const Character& character) {
+  const bool control = character.code < 0x20 || (character.code >= 0x7f && character.code < 0xa0);
+  return !character.valid || control ? 4 * static_cast<int>(character.length) : columns_of(character.code);
+}
+
 }  // namespace
 
 std::string point_at(const SourceText& place, std::size_t offset, std::size_t length, const std::string& message) {
@@ -85,14 +93,18 @@ std::string point_at(const SourceText& place, std::size_t offset, std::size_t le
 
   number = std::string(number.size() < 5 ? 5 - number.size() : 0, ' ') + number;
   std::string pad;  // tabs stay tabs, so that the caret stands where the reader sees the place
-  for (std::size_t i = line_begin; i < std::min(at, line_end); ++i) {
-    const auto c = static_cast<unsigned char>(source[i]);
-    if (c == '\t')
-      pad += '\t';
-    else if ((c & 0xC0) != 0x80)
-      pad += ' ';
+  for (std::size_t i = line_begin; i < std::min(at, line_end);) {
+    const Character character = character_at(source, i);
+    pad += character.code == '\t' ? std::string("\t") : std::string(static_cast<std::size_t>(columns(character)), ' ');
+    i += character.length;
   }
-  const int marked = std::max(1, characters(source, std::min(at, line_end), std::min(past, line_end)));
+  int marked = 0;
+  for (std::size_t i = std::min(at, line_end); i < std::min(past, line_end);) {
+    const Character character = character_at(source, i);
+    marked += columns(character);
+    i += character.length;
+  }
+  marked = std::max(1, marked);
   return head + message + "\n" + number + " | " + line + "\n" + std::string(number.size(), ' ') + " | " + pad + "^" +
          std::string(static_cast<std::size_t>(marked - 1), '~');
 }

@@ -17,10 +17,19 @@
 
 namespace jetpinn {
 
+// A comparison, && , || or ! as it was written: in the text of this definition, or in the text itself.
+struct TopOperation {
+  NodeId id = -1;
+  std::size_t begin = 0, sign = 0, length = 0, end = 0;   // left operand, sign of so many bytes, end of the right operand
+  std::string definition{};
+};
+
 // What the descents of a text and of the definitions it uses have in common.
 struct DescentState {
   ExpressionGraph& graph;
   const SymbolTable& symbols;
+  Meaning meaning = Meaning::any;
+  TopOperation top{};                                    // the last one that was read
   std::map<std::string, NodeId> definitions{};           // parsed already
   std::vector<std::string> open_definitions{};           // being parsed, outermost first
   std::unordered_map<std::string, NodeId> resolved{};    // names looked up already, indices of sums apart
@@ -50,6 +59,14 @@ class Descent {
                                  const std::vector<std::string>& candidates) const;
   NodeId finite(NodeId id, std::size_t begin) const;   // refuses constants such as log(-1) or 10^400 where they are written
   std::int64_t whole_number(NodeId id, std::size_t begin, const std::string& what) const;
+
+  // --- what stands on top (parser_top.cpp)
+  NodeId note_top(NodeId id, std::size_t begin, std::size_t sign, std::size_t length);
+  void check_top(NodeId root) const;
+  [[noreturn]] void fail_top() const;
+  [[noreturn]] void fail_equation(const std::string& left, const std::string& right, std::size_t begin, std::size_t sign, std::size_t length,
+                                  std::size_t end) const;
+  [[noreturn]] void fail_equals(NodeId left = -1) const;
 
   // --- characters
   bool at_end() const { return position_ >= text_.size(); }

@@ -29,7 +29,17 @@ class ExpressionError : public std::runtime_error {
   std::string definition;       // the place is inside this definition's text; empty: inside the text itself
 };
 
-NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text);
+// What a text is for, where that excludes something on its top (deeper, as in where(x == 0, a, b), everything may stand).
+enum class Meaning {
+  any,
+  residual,   // what is to vanish: no comparison, no &&, || or !
+  value       // no == and no !=
+};
+
+NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text, Meaning meaning = Meaning::any);
+
+// Whether the operation's value is 1 where something holds, else 0: comparisons, &&, || and !.
+bool is_truth_value(Op op);
 
 // A constant expression such as "0.01/pi". Throws ExpressionError.
 double parse_constant(std::string_view text, const std::map<std::string, double>& constants = {});

@@ -107,6 +107,14 @@ TEST(config_errors, not_toml) {
   EXPECT_NE(message_of_change("weight   = 10", "weight   = 10\nweight = 11").find("small.toml:15:"), std::string::npos);
 }
 
+TEST(config_errors, other_encodings) {
+  EXPECT_EQ(message_of([] { parse_config("# W\u00e4rme\nname = 'caf\xe9'\n", "a.toml", {}); }),
+            "a.toml:2:12: the byte 0xE9 is not UTF-8 text; save the file as UTF-8\n"
+            "    2 | name = 'caf\xe9'\n"
+            "      |            ^");
+  EXPECT_EQ(message_of([] { parse_config(std::string("\xff\xfen\0a\0", 6), "a.toml", {}); }), "a.toml: this file is UTF-16 text; save it as UTF-8");
+}
+
 TEST(config_errors, names_that_refer_to_nothing) {
   EXPECT_EQ(message_of_change("burgers = 500", "burger = 500"),
             "small.toml:17:12: 'burger' is not a term; did you mean 'burgers'?\n"

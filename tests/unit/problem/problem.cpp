@@ -123,6 +123,43 @@ TEST(problem_errors, name_what_is_wrong_and_where) {
   EXPECT_NO_THROW(build_problem(source));
 }
 
+TEST(problem_errors, residuals_that_are_flat) {
+  ProblemText source = example();
+  const auto message = [&](const std::string& residual) {
+    source.terms[0].residuals[0].text = residual;
+    return message_of(source);
+  };
+  EXPECT_EQ(message("u_t - u_xx == 0").find("equation: drop '== 0': a residual is what is to vanish"), 0u);
+  for (const char* flat : {"2*(u == 0)", "-(u_t < 1)", "step(u) + sign(u_x)", "where(u > 0, 1, x)"})
+    EXPECT_NE(message(flat).find("stand in comparisons, step or sign alone"), std::string::npos) << flat;
+  source.terms[0].residuals[0].text = "where(u > 0, u, x) + step(u)";
+  EXPECT_NO_THROW(build_problem(source));
+}
+
+TEST(problem_errors, a_set_is_no_number) {
+  ProblemText source = example();
+  source.terms[1].on->text = "x - 1";
+  EXPECT_NE(message_of(source).find("a set is described by comparisons, such as t == 0, and this is a number"), std::string::npos);
+  source.terms[1].on->text = "x = 1";
+  EXPECT_NE(message_of(source).find("comparison is written '=='\n"), std::string::npos);
+  for (const char* set : {"(t > 0.5)*(x < 0)", "step(x)", "0 < 1", "!(x < 0)", "min(t < 0.5, x < 0)"}) {
+    source.terms[1].on->text = set;
+    EXPECT_NO_THROW(build_problem(source)) << set;
+  }
+}
+
+TEST(problem_errors, values_are_no_equations) {
+  ProblemText source = example();
+  source.reference.exact = {{"u", text("x == 0", "exact")}};
+  EXPECT_NE(message_of(source).find("a value is wanted here"), std::string::npos);
+  source = example();
+  source.output = {{"u", text("u > 0", "output")}};
+  EXPECT_NE(message_of(source).find("the fields of this output transform stand in comparisons"), std::string::npos);
+  Problem problem = build_problem(example());
+  EXPECT_THROW(parse_quantity(problem, text("u == 0", "--quantities")), Error);
+  EXPECT_NO_THROW(parse_quantity(problem, text("u > 0", "--quantities")));
+}
+
 TEST(problem_errors, point_into_definitions) {
   ProblemText source = example();
   source.definitions["flux"].text = "nu*u_y";

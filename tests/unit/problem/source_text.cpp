@@ -49,6 +49,17 @@ TEST(source_text, columns_count_characters_and_tabs_stay) {
             "      | \t         ^");
 }
 
+TEST(source_text, the_caret_stands_below_wide_characters) {
+  EXPECT_EQ(point_at(place_in("r = '日本 − v'", "日", '\'', "日本 − v"), 7, 3, "here"),
+            "a.toml:1:9: here\n"
+            "    1 | r = '日本 − v'\n"
+            "      |           ^");
+  EXPECT_EQ(point_at(place_in("r = 'a（b）'", "a", '\'', "a（b）"), 1, 3, "here"),
+            "a.toml:1:7: here\n"
+            "    1 | r = 'a（b）'\n"
+            "      |       ^~");
+}
+
 TEST(source_text, shows_a_part_of_a_very_long_line) {
   const std::string text = std::string(100000, '(') + "u" + std::string(100000, ')');
   const std::string message = point_at(place_in("r = '" + text + "'", text, '\'', text), 100000, text.size(), "here");
