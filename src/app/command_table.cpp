@@ -70,9 +70,10 @@ void add_predict(CommandTable& table) {
   predict.add_option("--points", line.points, "Point table (HDF5) with the coordinates")->type_name("FILE");
   predict.add_option("--grid", line.grid, "Grid with both ends included, as in t=0:1:101,x=-1:1:201")->type_name("AXES");
   predict
-      .add_option("--quantities", line.quantities, "What to compute, as in \"u, u_x, d(u*u, x)\" (default: every field)")
+      .add_option("--quantities", line.quantities, "What to compute, as in \"u, u_x, speed = sqrt(u^2 + v^2)\" (default: every field)")
       ->type_name("LIST");
-  predict.footer("Writes to --file, else to solution.h5 in --output or the run folder.");
+  predict.footer("Writes to --file, whose ending chooses: .h5, .csv, .vti (an image of a grid), .pvd (a film in time) or .vtp (points); else to\nsolution.h5, with files for "
+      "ParaView beside it, in --output or the run folder. A file of another prediction is never replaced.");
 }
 
 void add_check(CommandTable& table) {

@@ -4,11 +4,17 @@
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/infer/grid.hpp"
 #include "jetpinn/infer/point_batch.hpp"
-#include "jetpinn/infer/xdmf.hpp"
+#include "jetpinn/infer/prediction_files.hpp"
+#include "jetpinn/io/csv_table.hpp"
 #include "jetpinn/io/point_table.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -42,24 +48,57 @@ class PointSource {
 
 // The quantities as one engine term; names of coordinates are left out, for they are written anyway.
 struct Quantities {
-  std::vector<std::string> names;
+  std::vector<std::string> names;         // of datasets
+  std::vector<std::string> expressions;   // "u_x/u", without a name
   EngineTerm term;
 };
 
+// "speed = sqrt(u^2 + v^2)" is a name and an expression; "u == v" and "a <= b" are expressions.
+std::size_t name_end(const std::string& text) {
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '(' || text[i] == '[') ++depth;
+    if (text[i] == ')' || text[i] == ']') --depth;
+    const bool compares = (i + 1 < text.size() && text[i + 1] == '=') || (i > 0 && std::string("=<>!").find(text[i - 1]) != std::string::npos);
+    if (text[i] == '=' && depth == 0 && !compares) return i;
+  }
+  return std::string::npos;
+}
+
+// A name joins the definitions, so later quantities may use it, and it keeps their rules.
+std::string declare_name(Problem& problem, const std::string& text, std::size_t end, const std::string& expression) {
+  std::string name = text.substr(0, end);
+  name.erase(name.find_last_not_of(' ') + 1);
+  SymbolTable symbols = problem.symbols;
+  if (symbols.definitions.count(name)) throw Error(Status::usage, "--quantities '" + text + "': the name '" + name + "' is a definition already; choose another");
+  symbols.definitions[name] = expression;
+  try {
+    check_names(symbols);
+  } catch (const ExpressionError& error) {
+    throw Error(Status::usage, "--quantities '" + text + "': " + error.what());
+  }
+  problem.symbols = std::move(symbols);
+  return name;
+}
+
 Quantities parse_quantities(Problem& problem, const std::string& text) {
   Quantities quantities;
-  const auto& coordinates = problem.symbols.coordinates;
+  const auto coordinates = problem.symbols.coordinates;
   const std::vector<std::string> texts = text.empty() ? problem.symbols.fields : split_list(text, "--quantities");
   for (const std::string& quantity : texts) {
-    const std::string name = dataset_name(quantity);
+    const std::size_t sign = name_end(quantity);
+    SourceText place;
+    place.key = "--quantities";
+    place.text = quantity;
+    if (sign != std::string::npos) place.text = quantity.substr(std::min(quantity.find_first_not_of(' ', sign + 1), quantity.size()));
+    const NodeId value = parse_quantity(problem, place);
+    const std::string name = sign == std::string::npos ? dataset_name(quantity) : declare_name(problem, quantity, sign, place.text);
     if (std::find(coordinates.begin(), coordinates.end(), name) != coordinates.end()) continue;
     if (std::find(quantities.names.begin(), quantities.names.end(), name) != quantities.names.end())
       throw Error(Status::usage, "--quantities: '" + quantity + "' is given twice; name every quantity once");
-    SourceText place;
-    place.text = quantity;
-    place.key = "--quantities";
     quantities.names.push_back(name);
-    quantities.term.residuals.push_back(parse_quantity(problem, place));
+    quantities.expressions.push_back(place.text);
+    quantities.term.residuals.push_back(value);
   }
   quantities.term.name = "quantities";
   quantities.term.graph = &problem.graph;
@@ -89,7 +128,7 @@ std::vector<double> compute_rows(Engine* engine, const PointSource& source, cons
   return rows;
 }
 
-void write_rows(PointTableWriter& writer, std::int64_t first, const std::vector<double>& rows, std::int64_t columns) {
+void write_rows(TableWriter& writer, std::int64_t first, const std::vector<double>& rows, std::int64_t columns) {
   const std::int64_t count = static_cast<std::int64_t>(rows.size()) / columns;
   std::vector<double> transposed(rows.size());
   for (std::int64_t i = 0; i < count; ++i)
@@ -98,19 +137,147 @@ void write_rows(PointTableWriter& writer, std::int64_t first, const std::vector<
   writer.write(first, count, transposed.data(), count);
 }
 
-// Hours of work must not end with a full disk.
-void require_space(const std::string& output, std::int64_t rows, std::size_t columns) {
+// Points outside the domain, where nothing trained the network. Borders have room for the rounding of single precision.
+struct Outside {
+  std::int64_t count = 0, first = std::numeric_limits<std::int64_t>::max();   // row
+
+  void account(const Problem& problem, const std::vector<double>& rows, std::int64_t columns, std::int64_t first_row) {
+    for (std::size_t i = 0; i * static_cast<std::size_t>(columns) < rows.size(); ++i) {
+      const double* place = rows.data() + i * static_cast<std::size_t>(columns);
+      bool inside = true;
+      for (std::size_t d = 0; d < problem.lower.size(); ++d) {
+        const double room = 1e-6 * (problem.upper[d] - problem.lower[d]);
+        inside = inside && place[d] >= problem.lower[d] - room && place[d] <= problem.upper[d] + room;
+      }
+      if (inside) continue;
+      ++count;
+      first = std::min(first, first_row + static_cast<std::int64_t>(i));
+    }
+  }
+};
+
+std::string place_text(const PointSource& source, const SymbolTable& symbols, std::int64_t row) {
+  std::vector<double> place(symbols.coordinates.size());
+  source.read(row, 1, place.data());
+  std::string text;
+  for (std::size_t d = 0; d < place.size(); ++d) text += fmt::format("{}{} = {:g}", d == 0 ? "" : ", ", symbols.coordinates[d], place[d]);
+  return text;
+}
+
+// Hours of work must not end with a full disk. Each file holds all values again; one that is made of a table needs that too.
+void require_space(const std::string& output, std::int64_t rows, std::size_t columns, std::size_t files) {
   std::filesystem::path folder = std::filesystem::path(output).parent_path();
   if (folder.empty()) folder = ".";
   std::error_code trouble;
   const auto space = std::filesystem::space(folder, trouble);
-  const double bytes = static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double);
+  const double bytes = static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double) * static_cast<double>(files);
   if (!trouble && bytes > static_cast<double>(space.available))
     throw Error(Status::usage, output + ": " + std::to_string(rows) + " points need more space than is left on the disk; take fewer " +
                                    "points, or another place with --file");
 }
 
-std::string xdmf_path(const std::string& output) { return std::filesystem::path(output).replace_extension(".xdmf").string(); }
+// The same prediction has the same mark: what was asked for, and of which run. Paths are as seen from the output's folder.
+std::string mark_of(const PredictOptions& options, const Quantities& quantities) {
+  const std::filesystem::path folder = std::filesystem::path(options.output).parent_path();
+  const auto seen = [&](const std::string& path) {
+    std::error_code trouble;
+    const auto relative = std::filesystem::relative(path, folder.empty() ? "." : folder, trouble);
+    return trouble || relative.empty() ? path : relative.string();
+  };
+  std::string mark = seen(options.run);
+  for (const std::string& set : options.sets) mark += " --set " + set;
+  std::string grid;
+  for (char c : options.grid) grid += std::isspace(static_cast<unsigned char>(c)) ? std::string() : std::string(1, c);
+  mark += options.grid.empty() ? " --points " + seen(options.points_file) : " --grid " + grid;
+  mark += " --quantities ";
+  for (std::size_t q = 0; q < quantities.names.size(); ++q)
+    mark += (q == 0 ? "" : ", ") + (quantities.names[q] == dataset_name(quantities.expressions[q]) ? "" : quantities.names[q] + " = ") +
+            quantities.expressions[q];
+  std::replace(mark.begin(), mark.end(), '\n', ' ');
+  return mark;
+}
+
+// The files of a prediction on rank 0: a table is written as rows come, VTK's files are made of it.
+class Outputs {
+ public:
+  Outputs(const PredictOptions& options, const Problem& problem, const PointSource& points, const Quantities& quantities) {
+    source_.rows = points.rows();
+    source_.coordinates = problem.symbols.coordinates;
+    source_.time = problem.symbols.time;
+    source_.quantities = quantities.names;
+    source_.grid = points.grid();
+    source_.mark = mark_of(options, quantities);
+    files_ = options.beside ? files_beside(options.output, source_) : std::vector<PredictionFile>{file_for(options.output, source_)};
+    if (options.beside) note_ = no_vtk_sentence(source_);
+  }
+
+  const std::string& note() const { return note_; }
+  std::vector<std::string> paths() const {
+    std::vector<std::string> paths;
+    for (const PredictionFile& file : files_) paths.push_back(file.path);
+    return paths;
+  }
+
+  void open(const PredictOptions& options, const PointSource& points, const Quantities& quantities) {
+    std::vector<MarkRow> rows;
+    for (std::int64_t row : {std::int64_t{0}, std::int64_t{1}, source_.rows / 2, source_.rows - 1}) {
+      if (row >= source_.rows) continue;
+      rows.push_back({row, std::vector<double>(source_.coordinates.size())});
+      points.read(row, 1, rows.back().coordinates.data());
+    }
+    for (const PredictionFile& file : files_) require_own(file, source_, rows);
+    std::vector<std::string> columns = source_.coordinates;
+    columns.insert(columns.end(), source_.quantities.begin(), source_.quantities.end());
+    const PredictionFile& first = files_[0];
+    const bool made = first.kind == PredictionFile::Kind::vtk;   // of a table that does not stay
+    require_space(first.path, source_.rows, columns.size(), files_.size() + (made ? 1 : 0));
+    if (first.kind == PredictionFile::Kind::csv) {
+      writer_ = std::make_unique<CsvTableWriter>(first.path, columns, Status::usage);
+      return;
+    }
+    source_.table = made ? first.path + ".table-" + std::to_string(::getpid()) : first.path;
+    if (made) passing_ = source_.table;
+    auto table = std::make_unique<PointTableWriter>(source_.table, columns, source_.rows, std::map<std::string, std::string>(), Status::usage);
+    describe(table->file(), options, quantities);
+    writer_ = std::move(table);
+  }
+  ~Outputs() {
+    std::error_code trouble;
+    if (!passing_.empty()) std::filesystem::remove(passing_, trouble);
+  }
+
+  TableWriter& writer() { return *writer_; }
+
+  void finish() {
+    writer_->finish();
+    for (const PredictionFile& file : files_)
+      if (file.kind == PredictionFile::Kind::vtk) write_vtk(source_, file.vtk, file.path);
+  }
+
+ private:
+  void describe(hdf5::OutputFile& file, const PredictOptions& options, const Quantities& quantities) const {
+    file.attribute("/", "program", std::string("jetpinn ") + version);
+    file.attribute("/", "prediction", source_.mark);
+    file.attribute("/", "parameters", std::filesystem::path(options.parameters).filename().string());
+    if (options.step >= 0) file.attribute("/", "step", static_cast<double>(options.step));
+    if (source_.grid) {
+      std::vector<std::string> axes;
+      std::vector<std::int64_t> shape;
+      for (const GridAxis& axis : source_.grid->axes) {
+        axes.push_back(source_.coordinates[static_cast<std::size_t>(axis.coordinate)]);
+        shape.push_back(axis.count);
+      }
+      file.attribute("/", "axes", axes);
+      file.attribute("/", "shape", shape);
+    }
+    for (std::size_t q = 0; q < quantities.names.size(); ++q) file.attribute(quantities.names[q], "expression", quantities.expressions[q]);
+  }
+
+  VtkSource source_;
+  std::vector<PredictionFile> files_;
+  std::string note_, passing_;
+  std::unique_ptr<TableWriter> writer_;
+};
 
 }  // namespace
 
@@ -125,25 +292,23 @@ Prediction predict(Communicator& communicator, Problem& problem, const Network& 
   const int dimensions = problem.dimensions();
   Prediction result;
   std::optional<PointSource> source;
+  std::optional<Outputs> outputs;   // rank 0 writes
   std::unique_ptr<Engine> engine;
-  std::unique_ptr<PointTableWriter> writer;   // rank 0
   Quantities quantities;
   communicator.agree("predict", [&] {
     source.emplace(options, problem.symbols);
     quantities = parse_quantities(problem, options.quantities);
+    outputs.emplace(options, problem, *source, quantities);
     result.rows = source->rows();
     result.datasets = problem.symbols.coordinates;
     result.datasets.insert(result.datasets.end(), quantities.names.begin(), quantities.names.end());
-    result.file = options.output;
-    result.xdmf_file = xdmf_path(options.output);
-    if (communicator.root()) require_space(options.output, result.rows, result.datasets.size());
-    if (communicator.root())
-      writer = std::make_unique<PointTableWriter>(options.output, result.datasets, result.rows,
-                                                  std::map<std::string, std::string>{{"program", std::string("jetpinn ") + version}},
-                                                  Status::usage);
+    result.files = outputs->paths();
+    result.note = outputs->note();
+    if (communicator.root()) outputs->open(options, *source, quantities);
   });
   if (!quantities.names.empty()) engine = make_engine(options.engine, network, {quantities.term});
 
+  Outside outside;   // rank-local
   const std::int64_t columns = static_cast<std::int64_t>(result.datasets.size());
   const std::int64_t share = rows_per_rank(communicator.size());
   for (std::int64_t first = 0; first < result.rows; first += share * communicator.size()) {
@@ -151,26 +316,22 @@ Prediction predict(Communicator& communicator, Problem& problem, const Network& 
     std::vector<double> rows;
     communicator.agree("predict", [&] {
       rows = compute_rows(engine.get(), *source, parameters, dimensions, static_cast<int>(quantities.names.size()), begin, end - begin);
+      outside.account(problem, rows, columns, begin);
     });
     const std::vector<double> gathered = communicator.gather_rows("predict", rows);
     communicator.agree("predict", [&] {
       ScopedRegion region(Region::io);
-      if (communicator.root()) write_rows(*writer, first, gathered, columns);
+      if (communicator.root()) write_rows(outputs->writer(), first, gathered, columns);
     });
   }
 
   communicator.agree("predict", [&] {
-    if (!communicator.root()) return;
-    writer->finish();
-    XdmfPlan plan;
-    plan.data_file = std::filesystem::path(options.output).filename().string();
-    plan.rows = result.rows;
-    plan.coordinates = problem.symbols.coordinates;
-    plan.time = problem.symbols.time;
-    plan.quantities = quantities.names;
-    plan.grid = source->grid();
-    write_text_file(result.xdmf_file, xdmf_text(plan));
+    if (communicator.root()) outputs->finish();
   });
+  communicator.sum("predict", &(result.outside = outside.count), 1);
+  double nearest = -static_cast<double>(outside.first);
+  communicator.max("predict", &nearest, 1);
+  if (result.outside > 0) result.first_outside = place_text(*source, problem.symbols, static_cast<std::int64_t>(-nearest));
   return result;
 }
 

@@ -30,13 +30,13 @@ int flush_to_disk(const std::string& path, int flags) {
   return result;
 }
 
-[[noreturn]] void fail_to_write(const std::string& path, int code, Status status) {
+}  // namespace
+
+void fail_to_write(const std::string& path, int code, Status status) {
   const bool full = code == ENOSPC || code == EDQUOT;
   const char* mend = full ? "free some space or write elsewhere" : "check that its folder exists and may be written";
   throw Error(status, "cannot write " + path + ": " + std::strerror(code) + "; " + mend);
 }
-
-}  // namespace
 
 void require_file_place(const std::string& path, Status on_failure) {
   std::error_code trouble;

@@ -385,6 +385,14 @@ void OutputFile::attribute(const std::string& object, const std::string& name, c
   check(made.valid() && H5Awrite(made.get(), type.get(), data.data()) >= 0, "cannot write the attribute '" + name + "'");
 }
 
+void OutputFile::attribute(const std::string& object, const std::string& name, const std::vector<std::int64_t>& values) {
+  const Handle space = simple_space({static_cast<std::int64_t>(values.size())});
+  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), H5T_STD_I64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT,
+                                      H5P_DEFAULT),
+                    close_attribute);
+  check(made.valid() && H5Awrite(made.get(), H5T_NATIVE_INT64, values.data()) >= 0, "cannot write the attribute '" + name + "'");
+}
+
 void OutputFile::commit() {
   check(H5Fflush(file_.get(), H5F_SCOPE_LOCAL) >= 0, "cannot write the file");
   // Network file systems report a full disk only here or when the file is closed, and then it is too late to divert it.

@@ -28,6 +28,9 @@ class AtomicFile {
 void write_text_file(const std::string& path, const std::string& text, Status on_failure = Status::storage);
 std::string read_text_file(const std::string& path);   // Error (usage)
 
+// Throws Error: errno `code` while writing `path`.
+[[noreturn]] void fail_to_write(const std::string& path, int code, Status status = Status::storage);
+
 // Flushes the names in a folder to the disk. Some file systems refuse; what the names stand for is whole all the same.
 void flush_folder(const std::string& folder);
 

@@ -88,6 +88,7 @@ class OutputFile {
   void attribute(const std::string& object, const std::string& name, const std::string& text);
   void attribute(const std::string& object, const std::string& name, double value);
   void attribute(const std::string& object, const std::string& name, const std::vector<std::string>& texts);
+  void attribute(const std::string& object, const std::string& name, const std::vector<std::int64_t>& values);
 
   void commit();
 

@@ -30,6 +30,8 @@ class PointTableReader {
   void check_column(const std::string& column);   // as for the required ones
   // Rows first .. first + count - 1; refuses values that are not finite.
   void read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const;
+  // The same of a column whose values need not be finite.
+  void read_any(const std::string& column, std::int64_t first, std::int64_t count, double* out) const { file_.read_rows(column, first, count, out); }
 
  private:
   hdf5::InputFile file_;
@@ -40,15 +42,24 @@ class PointTableReader {
 // Whole columns; refused when they would not fit into the memory at hand.
 PointTable read_point_table(const std::string& path, const std::vector<std::string>& required_columns);
 
-// Writes a table in pieces, in any order; the file appears by finish(). One rank uses it, memory is that of a piece.
-class PointTableWriter {
+// A table that is written in pieces; the file appears by finish(). One rank uses it, memory is that of a piece.
+class TableWriter {
+ public:
+  virtual ~TableWriter() = default;
+  // values[column * stride + i] is row first + i.
+  virtual void write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride) = 0;
+  virtual void finish() = 0;
+};
+
+// A point table; the pieces may come in any order.
+class PointTableWriter : public TableWriter {
  public:
   // `on_failure`: status when the file cannot be created (usage while a command starts).
   PointTableWriter(const std::string& path, std::vector<std::string> columns, std::int64_t rows,
                    const std::map<std::string, std::string>& attributes = {}, Status on_failure = Status::storage);
-  // values[column * stride + i] is row first + i.
-  void write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride);
-  void finish();
+  hdf5::OutputFile& file() { return file_; }   // for attributes
+  void write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride) override;
+  void finish() override;
 
  private:
   hdf5::OutputFile file_;

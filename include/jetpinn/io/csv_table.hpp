@@ -1,0 +1,30 @@
+// Comma-separated tables: a line of names, then a line a row, numbers with all their digits.
+#pragma once
+
+#include "jetpinn/io/point_table.hpp"
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// Names with a comma or a quotation mark in quotation marks.
+std::string csv_header(const std::vector<std::string>& columns);
+std::string csv_row(const double* values, std::size_t count, std::int64_t stride = 1);   // without the end of the line
+
+// Rows come in order. The file appears by finish(). One rank uses it.
+class CsvTableWriter : public TableWriter {
+ public:
+  CsvTableWriter(const std::string& path, const std::vector<std::string>& columns, Status on_failure = Status::storage);
+  void write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride) override;
+  void finish() override;
+
+ private:
+  AtomicFile place_;
+  std::ofstream out_;
+  std::size_t columns_;
+};
+
+}  // namespace jetpinn

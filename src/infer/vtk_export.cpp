@@ -1,0 +1,332 @@
+#include "jetpinn/infer/vtk_export.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/infer/reorder.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/point_table.hpp"
+#include "jetpinn/io/vtk_file.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <numeric>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t most_frames = 10000;       // files in one folder
+constexpr std::int64_t piece_rows = 65536;        // of a cloud, at once
+using Type = VtkArrays::Type;
+
+// Which axes of a grid lie along x, y, z of VTK.
+struct Layout {
+  std::vector<int> along;   // numbers of grid axes; more than three: there is no image
+  int frames = -1;          // the grid axis of a film's times
+  std::vector<int> fixed;   // the others: axes of one value
+};
+
+int axis_of(const PointGrid& grid, int coordinate) {
+  for (std::size_t a = 0; a < grid.axes.size(); ++a)
+    if (grid.axes[a].coordinate == coordinate) return static_cast<int>(a);
+  return -1;
+}
+
+std::vector<int> space_of(const VtkSource& source) {
+  std::vector<int> space;
+  for (int d = 0; d < static_cast<int>(source.coordinates.size()); ++d)
+    if (d != source.time) space.push_back(d);
+  return space;
+}
+
+bool many_times(const VtkSource& source) {
+  return source.time >= 0 && source.grid->axes[static_cast<std::size_t>(axis_of(*source.grid, source.time))].count > 1;
+}
+
+// Up to three coordinates keep their axes, so that a slice lies where it was cut; of more, those of one value are left out.
+Layout layout_of(const VtkSource& source, VtkKind kind) {
+  const PointGrid& grid = *source.grid;
+  Layout layout;
+  for (int d : space_of(source)) layout.along.push_back(axis_of(grid, d));
+  if (many_times(source)) {
+    const int time = axis_of(grid, source.time);
+    if (kind == VtkKind::film) layout.frames = time;
+    else layout.along.push_back(time);
+  }
+  const auto one_value = [&](int a) { return grid.axes[static_cast<std::size_t>(a)].count == 1; };
+  if (layout.along.size() > 3) layout.along.erase(std::remove_if(layout.along.begin(), layout.along.end(), one_value), layout.along.end());
+  for (int a = 0; a < static_cast<int>(grid.axes.size()); ++a)
+    if (a != layout.frames && std::find(layout.along.begin(), layout.along.end(), a) == layout.along.end()) layout.fixed.push_back(a);
+  return layout;
+}
+
+bool repeats(const GridAxis& axis) { return axis.count > 1 && axis.first == axis.last; }
+
+std::string head(const VtkSource& source, const char* type) {
+  return fmt::format("{}\n{}\n<VTKFile type=\"{}\" version=\"1.0\" byte_order=\"LittleEndian\" header_type=\"UInt64\">\n", vtk_declaration,
+                     vtk_mark_line(source.mark), type);
+}
+
+// What an image says of coordinates that it does not span. ParaView takes the time from the name TimeValue.
+std::string fixed_values(const VtkSource& source, const Layout& layout, std::int64_t frame) {
+  std::string text;
+  const auto add = [&](const std::string& name, double value) {
+    text += fmt::format("      <DataArray type=\"Float64\" Name=\"{}\" NumberOfTuples=\"1\" format=\"ascii\">{:.17g}</DataArray>\n",
+                        xml_escaped(name), value);
+  };
+  const auto add_axis = [&](int a, std::int64_t i) {
+    const GridAxis& axis = source.grid->axes[static_cast<std::size_t>(a)];
+    if (axis.coordinate == source.time) add("TimeValue", axis.at(i));
+    add(source.coordinates[static_cast<std::size_t>(axis.coordinate)], axis.at(i));
+  };
+  for (int a : layout.fixed) add_axis(a, 0);
+  if (layout.frames >= 0) add_axis(layout.frames, frame);
+  return text.empty() ? "" : "    <FieldData>\n" + text + "    </FieldData>\n";
+}
+
+// The text of an image, and the arrays behind it.
+std::pair<std::string, VtkArrays> image_text(const VtkSource& source, const Layout& layout, std::int64_t frame) {
+  std::array<std::int64_t, 3> count{1, 1, 1};
+  std::array<double, 3> origin{}, spacing{1, 1, 1};
+  for (std::size_t k = 0; k < layout.along.size(); ++k) {
+    const GridAxis& axis = source.grid->axes[static_cast<std::size_t>(layout.along[k])];
+    count[k] = axis.count;
+    origin[k] = std::min(axis.first, axis.last);   // VTK wants spacings above zero: an axis that goes down is turned round
+    if (axis.count > 1) spacing[k] = std::abs(axis.last - axis.first) / static_cast<double>(axis.count - 1);
+  }
+  const std::string extent = fmt::format("0 {} 0 {} 0 {}", count[0] - 1, count[1] - 1, count[2] - 1);
+  VtkArrays arrays;
+  std::string text = head(source, "ImageData");
+  text += fmt::format("  <ImageData WholeExtent=\"{}\" Origin=\"{:.17g} {:.17g} {:.17g}\" Spacing=\"{:.17g} {:.17g} {:.17g}\">\n", extent,
+                      origin[0], origin[1], origin[2], spacing[0], spacing[1], spacing[2]);
+  text += fixed_values(source, layout, frame);
+  text += fmt::format("    <Piece Extent=\"{}\">\n      <PointData>\n", extent);
+  for (const std::string& name : source.quantities)
+    text += "        " + arrays.add(name, Type::real, count[0] * count[1] * count[2]) + "\n";
+  return {text + "      </PointData>\n    </Piece>\n  </ImageData>\n", std::move(arrays)};
+}
+
+// The table's axes, in its order, as a file of this layout wants them.
+std::vector<ReorderAxis> file_order(const VtkSource& source, const Layout& layout) {
+  std::vector<ReorderAxis> axes;
+  for (const GridAxis& axis : source.grid->axes) axes.push_back({axis.count, 0, axis.last < axis.first, false});
+  if (layout.frames >= 0) axes[static_cast<std::size_t>(layout.frames)] = {axes[static_cast<std::size_t>(layout.frames)].count, 0, false, true};
+  std::int64_t step = 1;
+  for (int a : layout.along) {
+    axes[static_cast<std::size_t>(a)].step = step;
+    step *= axes[static_cast<std::size_t>(a)].count;
+  }
+  return axes;
+}
+
+// All values of the table into the files of a layout, one for each frame.
+void fill_images(const VtkSource& source, const Layout& layout, const VtkArrays& arrays, std::vector<VtkFile>& files) {
+  const PointTableReader table(source.table, {});
+  const std::vector<ReorderAxis> axes = file_order(source, layout);
+  std::int64_t open = 0;   // the one file that holds a descriptor
+  for (std::size_t q = 0; q < source.quantities.size(); ++q)
+    reorder(
+        axes, [&](std::int64_t first, std::int64_t count, double* out) { table.read_any(source.quantities[q], first, count, out); },
+        [&](std::int64_t frame, std::int64_t first, std::int64_t count, const double* values) {
+          if (frame != open) files[static_cast<std::size_t>(std::exchange(open, frame))].release();
+          files[static_cast<std::size_t>(frame)].write(arrays, q, first, count, values);
+        });
+}
+
+void write_image(const VtkSource& source, const std::string& path) {
+  AtomicFile place(path);
+  const Layout layout = layout_of(source, VtkKind::image);
+  const auto [text, arrays] = image_text(source, layout, 0);
+  std::vector<VtkFile> files;
+  files.emplace_back(place.temporary(), text, arrays);
+  fill_images(source, layout, arrays, files);
+  files[0].finish();
+  place.commit();
+}
+
+// A folder beside its place, removed unless it came there.
+class NewFolder {
+ public:
+  explicit NewFolder(std::string path) : path_(std::move(path)), temporary_(path_ + ".tmp-" + std::to_string(::getpid())) {
+    std::error_code trouble;
+    fs::create_directory(temporary_, trouble);
+    if (trouble) fail_to_write(temporary_, trouble.value());
+  }
+  ~NewFolder() {
+    std::error_code trouble;
+    fs::remove_all(temporary_, trouble);
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  const std::string& temporary() const { return temporary_; }
+  void replace() {
+    std::error_code trouble;
+    fs::remove_all(path_, trouble);
+    if (!trouble) fs::rename(temporary_, path_, trouble);
+    if (trouble) fail_to_write(path_, trouble.value());
+    flush_folder(fs::path(path_).parent_path().empty() ? "." : fs::path(path_).parent_path().string());
+  }
+
+ private:
+  std::string path_, temporary_;
+};
+
+void write_film(const VtkSource& source, const std::string& path) {
+  const Layout layout = layout_of(source, VtkKind::film);
+  const GridAxis& times = source.grid->axes[static_cast<std::size_t>(layout.frames)];
+  NewFolder folder(film_folder(path));
+  const std::string folder_name = fs::path(film_folder(path)).filename().string();
+  std::vector<VtkFile> files;
+  std::string list;
+  VtkArrays arrays;
+  for (std::int64_t i = 0; i < times.count; ++i) {
+    auto [text, behind] = image_text(source, layout, i);
+    files.emplace_back(film_image(folder.temporary(), i), text, behind);
+    files.back().release();
+    arrays = std::move(behind);   // the same for all
+    list += fmt::format("    <DataSet timestep=\"{:.17g}\" part=\"0\" file=\"{}\"/>\n", times.at(i), xml_escaped(film_image(folder_name, i)));
+  }
+  fill_images(source, layout, arrays, files);
+  for (VtkFile& file : files) file.finish();
+  // A collection that is there names images that are whole: the old one goes before its images do, the new one comes after its own.
+  std::error_code trouble;
+  fs::remove(path, trouble);
+  folder.replace();
+  write_text_file(path, head(source, "Collection") + "  <Collection>\n" + list + "  </Collection>\n</VTKFile>\n");
+}
+
+// [count, 3] places of points in VTK from columns of the table: space, then the time where there is room.
+std::vector<int> cloud_axes(const VtkSource& source) {
+  std::vector<int> axes = space_of(source);
+  if (source.time >= 0 && axes.size() < 3) axes.push_back(source.time);
+  return axes;
+}
+
+void write_cloud(const VtkSource& source, const std::string& path) {
+  AtomicFile place(path);
+  const std::int64_t rows = source.rows;
+  std::vector<std::string> columns = source.coordinates;
+  columns.insert(columns.end(), source.quantities.begin(), source.quantities.end());
+
+  VtkArrays arrays;
+  std::string text = head(source, "PolyData") + fmt::format("  <PolyData>\n    <Piece NumberOfPoints=\"{0}\" NumberOfVerts=\"{0}\" NumberOfLines=\"0\" "
+                                                            "NumberOfStrips=\"0\" NumberOfPolys=\"0\">\n      <PointData>\n",
+                                                            rows);
+  for (const std::string& name : columns) text += "        " + arrays.add(name, Type::real, rows) + "\n";
+  text += "      </PointData>\n      <Points>\n        " + arrays.add("Points", Type::real, rows, 3) + "\n      </Points>\n      <Verts>\n";
+  text += "        " + arrays.add("connectivity", Type::integer, rows) + "\n        " + arrays.add("offsets", Type::integer, rows) + "\n";
+  text += "      </Verts>\n    </Piece>\n  </PolyData>\n";
+  VtkFile file(place.temporary(), text, arrays);
+
+  const PointTableReader table(source.table, {});
+  const std::vector<int> axes = cloud_axes(source);
+  const std::size_t points = columns.size(), connectivity = points + 1, offsets = points + 2;
+  std::vector<double> values(piece_rows), places(3 * piece_rows, 0.0);
+  std::vector<std::int64_t> numbers(piece_rows);
+  for (std::int64_t first = 0; first < rows; first += piece_rows) {
+    const std::int64_t count = std::min(piece_rows, rows - first);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      table.read_any(columns[c], first, count, values.data());
+      file.write(arrays, c, first, count, values.data());
+      const auto axis = std::find(axes.begin(), axes.end(), static_cast<int>(c));
+      if (c >= source.coordinates.size() || axis == axes.end()) continue;
+      for (std::int64_t i = 0; i < count; ++i)
+        places[static_cast<std::size_t>(3 * i + (axis - axes.begin()))] = values[static_cast<std::size_t>(i)];
+    }
+    file.write(arrays, points, 3 * first, 3 * count, places.data());
+    std::iota(numbers.begin(), numbers.end(), first);
+    file.write(arrays, connectivity, first, count, numbers.data());
+    std::iota(numbers.begin(), numbers.end(), first + 1);
+    file.write(arrays, offsets, first, count, numbers.data());
+  }
+  file.finish();
+  place.commit();
+}
+
+std::string film_obstacle(const VtkSource& source) {
+  if (source.time < 0) return "the problem has no time coordinate";
+  if (!many_times(source)) return "they are of one time";
+  if (space_of(source).empty()) return "there is no space coordinate";
+  const GridAxis& times = source.grid->axes[static_cast<std::size_t>(axis_of(*source.grid, source.time))];
+  if (repeats(times)) return "all their times are equal";
+  if (times.count > most_frames) return fmt::format("they have {} times, a film has at most {}", times.count, most_frames);
+  return {};
+}
+
+}  // namespace
+
+const char* ending_of(VtkKind kind) { return kind == VtkKind::image ? ".vti" : kind == VtkKind::film ? ".pvd" : ".vtp"; }
+
+std::string film_folder(const std::string& path) { return fs::path(path).replace_extension().string() + "_film"; }
+
+std::string film_image(const std::string& folder, std::int64_t number) { return fmt::format("{}/{:06d}.vti", folder, number); }
+
+// "?>" in the mark would end the line, a line's end would begin another.
+std::string vtk_mark_line(const std::string& mark) {
+  std::string text;
+  for (char c : mark) text += c == '&' ? "&amp;" : c == '>' ? "&gt;" : c == '\n' ? " " : std::string(1, c);
+  return "<?jetpinn " + text + "?>";
+}
+
+std::optional<std::string> mark_of_vtk_line(const std::string& line) {
+  const std::string begin = "<?jetpinn ", end = "?>";
+  if (line.size() < begin.size() + end.size() || line.compare(0, begin.size(), begin) != 0 ||
+      line.compare(line.size() - end.size(), end.size(), end) != 0)
+    return {};
+  std::string mark;
+  const std::string text = line.substr(begin.size(), line.size() - begin.size() - end.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const bool amp = text.compare(i, 5, "&amp;") == 0, greater = text.compare(i, 4, "&gt;") == 0;
+    mark += amp ? '&' : greater ? '>' : text[i];
+    i += amp ? 5 : greater ? 4 : 1;
+  }
+  return mark;
+}
+
+std::string vtk_obstacle(const VtkSource& source, VtkKind kind) {
+  if (kind == VtkKind::cloud) {
+    const std::size_t space = space_of(source).size();
+    return space > 3 ? fmt::format("they have {} space coordinates, VTK has three", space) : "";
+  }
+  if (!source.grid) return "they are not a grid";
+  if (kind == VtkKind::film)
+    if (const std::string obstacle = film_obstacle(source); !obstacle.empty()) return obstacle;
+  const Layout layout = layout_of(source, kind);
+  if (layout.along.size() > 3)
+    return fmt::format("{} of their coordinates have more than one value, {} VTK has three axes", layout.along.size(),
+                       kind == VtkKind::film ? "the time apart;" : "but");
+  for (int a : layout.along) {
+    const GridAxis& axis = source.grid->axes[static_cast<std::size_t>(a)];
+    if (repeats(axis)) return "all values of '" + source.coordinates[static_cast<std::size_t>(axis.coordinate)] + "' are equal";
+  }
+  return {};
+}
+
+std::vector<VtkKind> vtk_kinds(const VtkSource& source) {
+  std::vector<VtkKind> kinds;
+  const auto take = [&](VtkKind kind) {
+    if (vtk_obstacle(source, kind).empty()) kinds.push_back(kind);
+  };
+  if (!source.grid) {
+    take(VtkKind::cloud);
+    return kinds;
+  }
+  take(VtkKind::film);
+  // A film of lines says less than the plane of space and time.
+  const auto space = space_of(source);
+  if (kinds.empty() || space.size() == 1) take(VtkKind::image);
+  return kinds;
+}
+
+void write_vtk(const VtkSource& source, VtkKind kind, const std::string& path) {
+  if (kind == VtkKind::image) write_image(source, path);
+  else if (kind == VtkKind::film) write_film(source, path);
+  else write_cloud(source, path);
+}
+
+}  // namespace jetpinn
