@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Evaluates a trained network with NumPy and h5py alone: load.py runs/burgers/network.h5 t=0.5 x=0.1
+"""Evaluates a trained network with NumPy and h5py alone: load.py runs/burgers/network.h5 t=0.5 x=0.1 [u_x u_xx]
 
 In a program: fields = load("runs/burgers/network.h5"); u = fields(t=0.5, x=numpy.linspace(-1, 1, 201))["u"]
+With derivatives: fields(1, t=0.5, x=0.1) has "u", "u_t", "u_x" too, fields(2, ...) also "u_tt", "u_tx", "u_xt", "u_xx".
 """
 import math
 import sys
@@ -10,42 +11,166 @@ import h5py
 import numpy as np
 
 erf = np.vectorize(math.erf, otypes=[float])
-activations = {
-    "tanh": np.tanh,
-    "sin": np.sin,
-    "silu": lambda z: z / (1 + np.exp(-z)),
-    "gelu": lambda z: 0.5 * z * (1 + erf(z / math.sqrt(2))),
-    "softplus": lambda z: np.logaddexp(0, z),
+
+
+class Jet:
+    """Values with their first and second derivatives by n coordinates: v [...], d [n, ...], h [n, n, ...]; n is 0 where none are wanted."""
+
+    def __init__(self, v, d, h):
+        self.v, self.d, self.h = v, d, h
+
+    def constant(self, value):
+        """A constant, with as many derivatives as this one has."""
+        return Jet(np.full_like(self.v, value), 0 * self.d, 0 * self.h)
+
+    def chain(self, f, f1, f2):
+        """f(self), given f, f' and f'' at its values: f' d; f' h + f'' d d."""
+        n = len(self.h)
+        return Jet(f, f1 * self.d, f1 * self.h + f2 * self.d[:n, None] * self.d[None, :n])
+
+    def linear(self, function):
+        return Jet(function(self.v), function(self.d), function(self.h))
+
+    def __add__(self, b):
+        return Jet(self.v + b.v, self.d + b.d, self.h + b.h)
+
+    def __mul__(self, b):
+        n = len(self.h)
+        cross = self.d[:n, None] * b.d[None, :n]
+        return Jet(self.v * b.v, self.d * b.v + self.v * b.d, self.h * b.v + self.v * b.h + cross + np.swapaxes(cross, 0, 1))
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def bell(z):
+    return np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+
+# Values, first and second derivatives.
+functions = {
+    "sin": lambda z: (np.sin(z), np.cos(z), -np.sin(z)),
+    "cos": lambda z: (np.cos(z), -np.sin(z), -np.cos(z)),
+    "tan": lambda z: (np.tan(z), 1 + np.tan(z)**2, 2 * np.tan(z) * (1 + np.tan(z)**2)),
+    "arcsin": lambda z: (np.arcsin(z), (1 - z * z)**-0.5, z * (1 - z * z)**-1.5),
+    "arccos": lambda z: (np.arccos(z), -(1 - z * z)**-0.5, -z * (1 - z * z)**-1.5),
+    "arctan": lambda z: (np.arctan(z), 1 / (1 + z * z), -2 * z / (1 + z * z)**2),
+    "sinh": lambda z: (np.sinh(z), np.cosh(z), np.sinh(z)),
+    "cosh": lambda z: (np.cosh(z), np.sinh(z), np.cosh(z)),
+    "tanh": lambda z: (np.tanh(z), 1 - np.tanh(z)**2, -2 * np.tanh(z) * (1 - np.tanh(z)**2)),
+    "exp": lambda z: (np.exp(z), np.exp(z), np.exp(z)),
+    "log": lambda z: (np.log(z), 1 / z, -1 / z**2),
+    "sqrt": lambda z: (np.sqrt(z), 0.5 / np.sqrt(z), -0.25 / z**1.5),
+    "erf": lambda z: (erf(z), 2 / math.sqrt(math.pi) * np.exp(-z * z), -4 * z / math.sqrt(math.pi) * np.exp(-z * z)),
+    "abs": lambda z: (np.abs(z), np.sign(z), 0 * z),
+    "negative": lambda z: (-z, -1 + 0 * z, 0 * z),
+    "sign": lambda z: (np.sign(z), 0 * z, 0 * z),
+    "step": lambda z: (np.heaviside(z, 1), 0 * z, 0 * z),
+    "logical_not": lambda z: (1.0 * (z == 0), 0 * z, 0 * z),
+    "reciprocal": lambda z: (1 / z, -1 / z**2, 2 / z**3),
+    # Activations.
+    "silu": lambda z: (z * sigmoid(z), sigmoid(z) * (1 + z * sigmoid(-z)), sigmoid(z) * sigmoid(-z) * (2 + z * (1 - 2 * sigmoid(z)))),
+    "gelu": lambda z: (0.5 * z * (1 + erf(z / math.sqrt(2))), 0.5 * (1 + erf(z / math.sqrt(2))) + z * bell(z), bell(z) * (2 - z * z)),
+    "softplus": lambda z: (np.logaddexp(0, z), sigmoid(z), sigmoid(z) * sigmoid(-z)),
 }
+
+
+def apply(name, a):
+    return a.chain(*functions[name](a.v))
+
+
+def power(a, b):
+    if np.any(b.d):
+        return apply("exp", b * apply("log", a))
+    p = b.v
+    slope = [np.where(c == 0, 0, c * a.v**np.where(c == 0, 1, e)) for c, e in ((p, p - 1), (p * (p - 1), p - 2))]
+    return a.chain(a.v**p, *slope)
+
+
+def choose(which, a, b):
+    return Jet(np.where(which, a.v, b.v), np.where(which, a.d, b.d), np.where(which, a.h, b.h))
+
+
+def arctan2(y, x):
+    n, square = len(x.h), x.v**2 + y.v**2
+    turn = x.v * y.d - y.v * x.d
+    grown = x.v * x.d + y.v * y.d
+    second = x.d[None, :n] * y.d[:n, None] + x.v * y.h - y.d[None, :n] * x.d[:n, None] - y.v * x.h
+    return Jet(np.arctan2(y.v, x.v), turn / square, second / square - 2 * turn[:n, None] * grown[None, :n] / square**2)
+
+
+operations = {
+    "add": lambda a, b: a + b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a * apply("reciprocal", b),
+    "power": power,
+    "arctan2": arctan2,
+    "minimum": lambda a, b: choose(a.v <= b.v, a, b),
+    "maximum": lambda a, b: choose(a.v >= b.v, a, b),
+    "mod": lambda a, b: a + b * Jet(-np.floor(a.v / b.v), 0 * b.d, 0 * b.h),
+    "where": lambda c, a, b: choose(c.v != 0, a, b),
+}
+for name in ("less", "less_equal", "equal", "not_equal", "logical_and", "logical_or"):   # truth values: numbers that do not vary
+    operations[name] = lambda a, b, compare=getattr(np, name): Jet(1.0 * compare(a.v, b.v), 0 * a.d, 0 * a.h)
+
+
+def derivative(field, *by):
+    """As configs and predict write it: u_xx, or d(u, x1, x2) where a coordinate has several letters."""
+    return f"{field}_{''.join(by)}" if all(len(name) == 1 for name in by) else f"d({field}, {', '.join(by)})"
 
 
 def load(path):
     with h5py.File(path) as file:
-        activation, coordinates, fields = activations[file.attrs["activation"]], file.attrs["coordinates"], file.attrs["fields"]
-        features = list(zip(*(file["features"][name][:] for name in ("kind", "coordinate", "scale", "shift"))))
+        activation, coordinates, fields = file.attrs["activation"], list(file.attrs["coordinates"]), list(file.attrs["fields"])
+        kind, coordinate, scale, shift = (file["features"][name][:] for name in ("kind", "coordinate", "scale", "shift"))
         layers = [(file[f"layers/{n}/weight"][:], file[f"layers/{n}/bias"][:]) for n in range(len(file["layers"]))]
         program, result = file["output/program"].asstr()[:], file["output/result"][:]
 
-    def evaluate(**places):
-        x = np.broadcast_arrays(*(np.asarray(places[name], float) for name in coordinates))
-        h = np.stack([(lambda z: z, np.cos, np.sin)[kind](scale * x[c] + shift) for kind, c, scale, shift in features], -1)
-        for weight, bias in layers[:-1]:
-            h = activation(h @ weight + bias)
-        raw = np.moveaxis(h @ layers[-1][0] + layers[-1][1], -1, 0)
+    def evaluate(order=0, **places):
+        x = np.stack(np.broadcast_arrays(*(np.asarray(places[name], float) for name in coordinates)))
+        n, m = (len(coordinates) if order >= least else 0 for least in (1, 2))   # coordinates to differentiate by once, twice
+        shape = x.shape[1:]
+        first = np.zeros((n, *shape, len(coordinates)))
+        for c in range(n):
+            first[c, ..., c] = 1
+        h = Jet(np.moveaxis(x, 0, -1), first, np.zeros((m, m, *shape, len(coordinates))))
+        h = h.linear(lambda z: z[..., coordinate] * scale)
+        h.v = h.v + shift
+        for k, name in ((1, "cos"), (2, "sin")):
+            h = choose(kind == k, apply(name, h), h)
+        for number, (weight, bias) in enumerate(layers):
+            h = h.linear(lambda z: z @ weight)
+            h.v = h.v + bias
+            if number < len(layers) - 1:
+                h = apply(activation, h)
 
+        raw = [h.linear(lambda z: z[..., k]) for k in range(h.v.shape[-1])]
+        inputs = [Jet(x[c], first[..., c], np.zeros((m, m, *shape))) for c in range(len(coordinates))]
+        leaves = {"constant": lambda text: inputs[0].constant(float(text)), "coordinate": lambda k: inputs[int(k)], "field": lambda k: raw[int(k)]}
         steps = []   # the output transforms
-        leaves = {"constant": float, "coordinate": lambda k: x[int(k)], "field": lambda k: raw[int(k)]}
-        own = {"erf": erf, "step": lambda a: np.heaviside(a, 1)}
         for name, *operands in map(str.split, program):
-            function = leaves.get(name) or own.get(name) or getattr(np, name)
-            values = operands if name in leaves else [steps[int(k)] for k in operands]
-            steps.append(1.0 * function(*values))   # 1.0: truth values become numbers
-        return {field: steps[k] for field, k in zip(fields, result)}
+            if name in leaves:
+                steps.append(leaves[name](*operands))
+            elif name in operations:
+                steps.append(operations[name](*(steps[int(k)] for k in operands)))
+            else:
+                steps.append(apply(name, steps[int(operands[0])]))
+        values = {}
+        for field, k in zip(fields, result):
+            values[field] = steps[k].v
+            for i in range(n):
+                values[derivative(field, coordinates[i])] = steps[k].d[i]
+                for j in range(m):
+                    values[derivative(field, coordinates[i], coordinates[j])] = steps[k].h[i, j]
+        return values
 
     return evaluate
 
 
 if __name__ == "__main__":
-    places = {name: float(value) for name, value in (word.split("=") for word in sys.argv[2:])}
-    for field, value in load(sys.argv[1])(**places).items():
-        print(field, float(value))
+    places = {name: float(value) for name, value in (word.split("=") for word in sys.argv[2:] if "=" in word)}
+    wanted = [word for word in sys.argv[2:] if "=" not in word]
+    values = load(sys.argv[1])(2 if wanted else 0, **places)
+    for name in wanted or values:
+        print(name, float(values[name]))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""docs/load.py gives what `predict` gives, to 1e-12, for every activation, embedding and output transform."""
+"""docs/load.py gives what `predict` gives, to 1e-12, for every activation, embedding and output transform, first and second derivatives too."""
 import os
 import pathlib
 import subprocess
@@ -44,23 +44,37 @@ steps = 3
 transform = """periodic = ["x"]
 output = { u = "where(x < 0.5 && t > 0.1, 1, 2)*bump*u + sin(pi*t)^2 + k - (1 + abs(x))*step(x)", v = "v*u^3/(1 + x^2) + (x < 0) + (t < 1)*erf(x)" }"""
 
-cases = [(activation, "") for activation in ("tanh", "sin", "silu", "gelu", "softplus")] + [("tanh", transform)]
+smooth = """output = { u = "atan2(u, 2 + x^2)*tan(v/9) + max(u, v)*asin(x/3) - acos(t/4)^2 + atan(u) + mod(v, 0.7)*sinh(t)", v = "exp(-v)*cosh(x) + log(2 + u^2)*sqrt(1 + t) + min(u, x)/(3 + sin(v)) + abs(u)*sign(x) + tanh(u)^2 + (2 + u^2)^v" }"""
+
+cases = [(activation, "") for activation in ("tanh", "sin", "silu", "gelu", "softplus")] + [("tanh", transform), ("silu", smooth)]
+derivatives = [f"{field}_{by}" for field in "uv" for by in ("t", "x", "tt", "tx", "xx")]
 
 failed = 0
 with tempfile.TemporaryDirectory() as folder:
     for number, (activation, network) in enumerate(cases):
         path, run = pathlib.Path(folder) / f"{number}.toml", f"{folder}/{number}"
         path.write_text(config.format(activation=activation, network=network))
-        for command in (["train", str(path), "--output", run, "--quiet"], ["predict", run, "--grid", "t=0:2:21,x=-1:1:33"]):
+        for command in (["train", str(path), "--output", run, "--quiet"], ["predict", run, "--grid", "t=0:2:21,x=-1:1:33", "--quantities", ", ".join(["u", "v", *derivatives])]):
             done = subprocess.run([program, *command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             if done.returncode != 0:
                 sys.exit(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout}")
         with h5py.File(f"{run}/solution.h5") as file:
             expected = {name: file[name][:] for name in file}
-        actual = load(f"{run}/network.h5")(t=expected["t"], x=expected["x"])
-        for field in ("u", "v"):
-            error = np.abs(actual[field] - expected[field]).max() / np.abs(expected[field]).max()
-            if not error <= 1e-12 or len(expected[field]) != 21 * 33:
+        fields = load(f"{run}/network.h5")
+        values, actual = fields(t=expected["t"], x=expected["x"]), fields(2, t=expected["t"], x=expected["x"])
+        same = [(values[field], actual[field]) for field in values] + [(actual["u_tx"], actual["u_xt"])]
+        if set(values) != {"u", "v"} or not all(np.allclose(a, b, rtol=0, atol=1e-13 * np.abs(b).max()) for a, b in same):
+            failed += 1
+            print(f"{activation} {network}: values depend on the order asked for, or on the order of differentiation")
+        for name in ["u", "v", *derivatives]:
+            error = np.abs(actual[name] - expected[name]).max() / np.abs(expected[name]).max()
+            if not error <= 1e-12 or len(expected[name]) != 21 * 33:
                 failed += 1
-                print(f"{activation} {network}: field {field} differs by {error:.2e} of its largest value")
+                print(f"{activation} {network}: {name} differs by {error:.2e} of its largest value")
+    first = {name: float(values[0]) for name, values in expected.items()}
+    shown = subprocess.run([sys.executable, f"{root}/docs/load.py", f"{run}/network.h5", f"t={first['t']!r}", f"x={first['x']!r}", "u_xx", "v"],
+                           text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.split()
+    if shown[0::2] != ["u_xx", "v"] or any(abs(float(value) - first[name]) > 1e-12 * max(1, abs(first[name])) for name, value in zip(shown[0::2], shown[1::2])):
+        failed += 1
+        print(f"load.py on the command line prints {shown}, not {first['u_xx']} and {first['v']}")
 sys.exit(1 if failed else 0)
