@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
+#include "jetpinn/app/start_from.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/evaluate.hpp"
@@ -23,6 +24,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
     if (!communicator.root()) return;
+    read_start(config, assembly.network);   // whether it would do
     const auto report = [&] {   // peaks only where a run has measured them: a check is quick
       return plan_report(assembly, config, communicator.size()) +
              peaks_report(PeakCache().read().value_or(MachinePeaks{}).in(config.training.precision), assembly, config, communicator.size());

@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
+#include "jetpinn/app/start_from.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
@@ -17,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,8 +36,20 @@ bool stops_alike(const StopOptions& a, const StopOptions& b) {
   return all(a) == all(b);
 }
 
-// `where` holds a run with this config; throws Error (usage) with the keys that differ in what matters.
-Config require_same(const std::string& where, const std::string& text, const Config& config) {
+bool all_begin_with(const std::string& prefix, const std::vector<std::string>& texts) {
+  return std::all_of(texts.begin(), texts.end(), [&](const std::string& text) { return text.rfind(prefix, 0) == 0; });
+}
+
+// What goes on from the run in `folder` although these keys differ: stages behind its own, or a run of its own that begins with its network.
+std::string ways_to_go_on(const std::string& folder, const std::vector<std::string>& differences) {
+  if (!all_begin_with("training.", differences)) return "";
+  const std::string stages = all_begin_with("training.stages.", differences) ? "; other settings for what comes next belong into a stage behind those it has" : "";
+  const std::string start = "training.start_from=" + std::filesystem::absolute(without_trailing_slash(folder)).lexically_normal().string();
+  return stages + "; a new run begins with its network by --set " + start + " and another --output";
+}
+
+// `where` in `folder` holds a run with this config; throws Error (usage) with the keys that differ in what matters, and what can be done.
+Config require_same(const std::string& folder, const std::string& where, const std::string& text, const Config& config) {
   Config old;
   try {
     old = parse_config(text, where, {});
@@ -48,7 +62,7 @@ Config require_same(const std::string& where, const std::string& text, const Con
   std::string list;
   for (std::size_t i = 0; i < std::min(differences.size(), listed); ++i) list += (i == 0 ? "" : ", ") + differences[i];
   if (differences.size() > listed) list += " and " + std::to_string(differences.size() - listed) + " more";
-  throw Error(Status::usage, where + " is of another run (" + list + ")" + ways);
+  throw Error(Status::usage, where + " is of another run (" + list + ")" + ways_to_go_on(folder, differences) + ways);
 }
 
 struct Plan {
@@ -60,7 +74,7 @@ struct Plan {
 Plan plan_for(const std::string& folder, const Config& config, const CommandLine& line) {
   const FoundRun found = find_run(folder);
   if (!found.exists || line.force) return {};
-  const Config old = require_same(folder + "/config.toml", found.config, config);
+  const Config old = require_same(folder, folder + "/config.toml", found.config, config);
   if (line.resume == "never")
     throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
   const bool completed = found.status == "completed";
@@ -94,7 +108,7 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
       const auto text = loaded->values.find("config");
       if (text == loaded->values.end() || !std::holds_alternative<std::string>(text->second))
         throw Error(Status::storage, loaded->folder + " holds no config: it was written by another version of jetpinn");
-      require_same("the config in " + loaded->folder, std::get<std::string>(text->second), config);
+      require_same(folder, "the config in " + loaded->folder, std::get<std::string>(text->second), config);
     });
     return loaded;
   }
@@ -105,6 +119,16 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
   if (communicator.root())
     std::fprintf(stderr, "jetpinn: the run in %s ended before its first step: it begins again\n", folder.c_str());
   return loaded;
+}
+
+// `start`: what rank 0 has read already; empty: a run that ended before its first step begins again. Collective.
+std::vector<double> share_start(Communicator& communicator, std::vector<double> start, const Config& config, const Network& network) {
+  communicator.agree("start_from", [&] {
+    if (communicator.root() && start.empty()) start = read_start(config, network);
+  });
+  start.resize(static_cast<std::size_t>(network.parameters));
+  communicator.broadcast("start_from", start.data(), static_cast<std::int64_t>(start.size() * sizeof(double)));
+  return start;
 }
 
 }  // namespace
@@ -118,11 +142,13 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
 
   // The plan and its audit come before the folder: a config that cannot run leaves nothing behind.
   Warnings warnings;
+  Network network;
   {
     Assembly assembly;
     communicator.agree("plan", [&] {
       assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
       require_memory(assembly, config, communicator.size());
+      network = assembly.network;
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
@@ -132,10 +158,12 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
 
   Plan plan;
   std::unique_ptr<FolderLock> lock;   // rank 0
+  std::vector<double> start;          // rank 0
   communicator.agree("run folder", [&] {
     if (!communicator.root()) return;
     plan = plan_for(folder, config, line);
     if (plan.kind == Plan::fresh) {
+      start = read_start(config, network);   // it may lie in the folder that is renamed away
       if (line.force && find_run(folder).exists) FolderLock{folder};   // a run that goes on there is not renamed away
       create_run_folder(folder, line.force);
     }
@@ -168,6 +196,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.warnings = std::move(warnings);
   setup.longer = plan.longer;
   if (plan.kind == Plan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
+  if (!setup.resume && !config.training.start_from.empty()) setup.start_parameters = share_start(communicator, std::move(start), config, network);
   const TrainResult result = train(communicator, std::move(problem), std::move(setup));
   return static_cast<int>(result.status == "stopped" ? Status::stopped : Status::done);
 }

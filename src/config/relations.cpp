@@ -6,6 +6,7 @@
 #include <cctype>
 #include <filesystem>
 #include <map>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -127,10 +128,10 @@ void derive_defaults(Value& root, const std::string& path) {
     if (!points.find(name)) points.insert(name, parse_value(std::to_string(count), "sampling.points." + name));
   });
 
-  if (const Value* file = look(root, {"reference", "file"}); file && !file->place.text.empty()) {
-    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
-    root.find("reference")->find("file")->place.text = (folder / file->place.text).lexically_normal().string();
-  }
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  for (const auto& [table, key] : {std::pair{"reference", "file"}, std::pair{"training", "start_from"}})
+    if (const Value* file = look(root, {table, key}); file && !file->place.text.empty())
+      root.find(table)->find(key)->place.text = (folder / file->place.text).lexically_normal().string();
 }
 
 void check_relations(const Value& root) {

@@ -148,7 +148,8 @@ void add_training_keys(std::vector<Key>& keys) {
       .at_most(1)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.training.stop.stall_factor = v.number; });
-  row("training.start_from", KeyType::file, "\"\"", "Run folder to take the initial parameters from.").later();
+  row("training.start_from", KeyType::file, "\"\"", "Run folder whose network the training begins with: its parameters alone.")
+      .set([](const KeySlot& s, const Value& v) { s.config.training.start_from = v.place.text; });
   row("training.balance", KeyType::table, "{}", "Reserved: weights of terms that adapt.").later();
   row("training.windows", KeyType::table, "{}", "Reserved: time windows.").later();
   row("training.stages", KeyType::tables, "[{}]", "Optimisers in their order.").set([](const KeySlot& s, const Value& v) {

@@ -53,7 +53,10 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     setup.resume->values.clear();   // as large as the state itself
   } else {
     communicator.agree("setup", [&] {
-      initialize_glorot(assembly.network, setup.training.seed, parameters.data());
+      if (setup.start_parameters.empty())
+        initialize_glorot(assembly.network, setup.training.seed, parameters.data());
+      else
+        parameters = setup.start_parameters;
       points_ = make_points(assembly, communicator.rank(), 0);
     });
     while (stage < static_cast<std::int64_t>(setup.training.stages.size()) && stage_options().steps == 0) ++stage;
@@ -227,6 +230,7 @@ void Session::start() {
   RunTotals begin = totals();
   begin.time_s = elapsed_before_ + facts.startup_s;
   log_.begin(begin);
+  if (!setup_.resume && !setup_.start_parameters.empty()) note("begins with the network of " + setup_.training.start_from);
   if (!setup_.resume) return;
   const CheckpointFacts& from = setup_.resume->facts;
   note("goes on from " + setup_.resume->folder + ", after " + std::to_string(step) + " steps");

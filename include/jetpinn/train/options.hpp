@@ -44,6 +44,7 @@ struct TrainingOptions {
   Reproducibility reproducibility = Reproducibility::run;
   EngineKind engine = EngineKind::jets;
   StopOptions stop;
+  std::string start_from;     // run folder, absolute; empty: parameters are drawn
   std::vector<StageOptions> stages;
 
   std::int64_t total_steps() const {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jetpinn {
 
@@ -29,6 +30,7 @@ struct TrainSetup {
   double program_start = 0;       // wall_seconds() when the program began: times include start-up
   std::function<bool()> stop_requested;   // this rank was asked to stop
   std::string config_hash;                // of the keys that matter
+  std::vector<double> start_parameters;   // replicated; empty: drawn
   std::optional<LoadedCheckpoint> resume;
   Warnings warnings;                      // of the audit, said already; the summary keeps them
   bool longer = false;                    // the resumed run had come to its end and goes on under a longer plan
