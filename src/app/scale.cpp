@@ -6,9 +6,10 @@
 #include "jetpinn/problem/problem.hpp"
 #include "jetpinn/study/launch.hpp"
 #include "jetpinn/study/launch_environment.hpp"
-#include "jetpinn/study/scale_folder.hpp"
 #include "jetpinn/study/scale_report.hpp"
+#include "jetpinn/study/scale_page.hpp"
 #include "jetpinn/study/scale_slurm.hpp"
+#include "jetpinn/study/study_folder.hpp"
 
 #include <fmt/format.h>
 
@@ -24,8 +25,14 @@
 namespace jetpinn {
 namespace {
 
-constexpr double poll_s = 5;          // between two questions to Slurm, less at first
-constexpr int longest_silence = 60;   // questions in a row that Slurm did not answer
+// The folder and what must not change in it.
+StudyIdentity identity(const ScaleOptions& options, const std::string& name) {
+  const std::int64_t steps = options.until_error > 0 ? 0 : options.steps;
+  return {options.output.empty() ? "studies/" + name + "-" + to_string(options.kind) : options.output,
+          {{"study", fmt::format("\"{}\"", to_string(options.kind))}, {"steps", std::to_string(steps)}, {"until_error", fmt::format("{}", options.until_error)}},
+          options.slurm,
+          options.force};
+}
 
 struct Measurement {
   Configuration configuration;
@@ -35,7 +42,7 @@ struct Measurement {
 class ScalingCommand {
  public:
   ScalingCommand(const ScaleOptions& options, const Config& config)
-      : options_(options), config_(config), plan_(plan_configurations(options, total(points_of_terms(config)))), folder_(options, config) {}
+      : options_(options), config_(config), plan_(plan_configurations(options, total(points_of_terms(config)))), folder_(identity(options, config.name), config) {}
 
   int run() {
     const FolderLock lock(folder_.path());
@@ -44,7 +51,7 @@ class ScalingCommand {
     if (options_.slurm && !finished && !stop_asked()) return static_cast<int>(Status::done);   // --no-wait
     const Study study = sum_up();
     const std::vector<Picture> pictures = draw_study(study);
-    folder_.write(study, pictures);
+    folder_.write({{"study.json", study_json(study)}, {"study.csv", study_csv(study)}, {"index.html", study_page(study, pictures)}}, pictures);
     std::fputs(("\n" + study_text(study)).c_str(), stdout);
     std::printf("\n%s/index.html shows it with charts\n", folder_.path().c_str());
     return finished ? study.status() : static_cast<int>(Status::stopped);
@@ -61,10 +68,10 @@ class ScalingCommand {
     std::fflush(stdout);
   }
 
-  RunOutcome outcome(const Measurement& m) const { return read_outcome(folder_.run(m.configuration, m.repeat), options_.steps, options_.until_error); }
+  RunOutcome outcome(const Measurement& m) const { return read_outcome(folder_.run(m.configuration.name(m.repeat)), options_.steps, options_.until_error); }
 
   std::vector<std::string> arguments(const Measurement& m) const {
-    return run_arguments(options_, config_, folder_.config_file(), m.configuration, folder_.run(m.configuration, m.repeat));
+    return run_arguments(options_, config_, folder_.config_file(), m.configuration, folder_.run(m.configuration.name(m.repeat)));
   }
 
   // What is not measured yet, repeats outermost: a slow change of the machine then touches all configurations alike.
@@ -84,7 +91,7 @@ class ScalingCommand {
     for (std::size_t i = 0; i < open.size(); ++i) {
       if (stop_asked()) return false;
       const Measurement& m = open[i];
-      const std::string run = folder_.run(m.configuration, m.repeat);
+      const std::string run = folder_.run(m.configuration.name(m.repeat));
       const LaunchResult result = launch({m.configuration.ranks, options_.oversubscribe, 0, run + ".log"}, arguments(m));
       if (stop_asked() && result.status != 0) return false;   // unless it had come to its end
       write_run_status(run, result.status, result.seconds);
@@ -100,51 +107,26 @@ class ScalingCommand {
   // Submits what is not measured, unless jobs are at it. False: asked to stop, or not to wait.
   bool measure_by_slurm() const {
     std::map<int, std::vector<std::pair<std::string, std::vector<std::string>>>> runs;   // by ranks
-    for (const Measurement& m : open_measurements()) runs[m.configuration.ranks].emplace_back(folder_.run(m.configuration, m.repeat), arguments(m));
-    std::map<int, std::string> jobs;   // number by ranks
+    for (const Measurement& m : open_measurements()) runs[m.configuration.ranks].emplace_back(folder_.run(m.configuration.name(m.repeat)), arguments(m));
+    std::map<std::string, std::string> jobs;   // number by the stem of its files
     bool collected = false;
     for (const auto& [ranks, list] : runs) {
-      jobs[ranks] = submitted_job(folder_, ranks);
-      collected = collected || !jobs[ranks].empty();
+      const std::string stem = scale_stem(folder_, ranks), number = submitted_job(stem);
+      if (!number.empty()) jobs[stem] = number;
+      collected = collected || !number.empty();
     }
     // Jobs of an earlier call of this command are collected first; what they left open the next call submits again.
     for (const auto& [ranks, list] : runs) {
       if (collected) break;
-      jobs[ranks] = submit(slurm_job(options_, folder_, ranks, list));
-      say(fmt::format("job {}: {} runs on {} ranks", jobs[ranks], list.size(), ranks));
+      const SlurmJob job = scale_job(options_, folder_, ranks, list);
+      jobs[job.stem] = submit(job, batch_script(scale_script));
+      say(fmt::format("job {}: {} runs on {} ranks", jobs[job.stem], list.size(), ranks));
     }
-    std::erase_if(jobs, [](const auto& job) { return job.second.empty(); });
     if (!options_.wait && !collected && !jobs.empty()) {
       say("the same command collects the results when the jobs have ended");
       return false;
     }
-    return wait_for(jobs);
-  }
-
-  bool wait_for(std::map<int, std::string>& jobs) const {
-    std::string said;
-    double pause = 0.5;
-    for (int silence = 0; !jobs.empty();) {
-      std::string line;
-      bool answered = true;
-      for (auto job = jobs.begin(); job != jobs.end();) {
-        const std::string state = job_state(job->second);
-        answered = answered && state != "UNKNOWN";
-        if (!state.empty()) line += fmt::format("{}{} {}", line.empty() ? "waiting for Slurm: job " : ", ", job->second, state);
-        if (state.empty()) forget_job(folder_, job->first);
-        job = state.empty() ? jobs.erase(job) : std::next(job);
-      }
-      silence = answered ? 0 : silence + 1;
-      if (silence > longest_silence) throw Error(Status::communication, "Slurm's squeue has not answered for minutes; the same command collects the results later");
-      if (jobs.empty()) break;
-      if (line != said) say(said = line);
-      if (!options_.wait) {
-        say("the jobs are still at work; the same command collects the results when they have ended");
-        return false;
-      }
-      if (wait_for_stop(pause = std::min(poll_s, 1.5 * pause))) return false;
-    }
-    return true;
+    return wait_for_jobs(jobs, options_.wait, [this](const std::string& line) { say(line); });
   }
 
   Study sum_up() const {

@@ -17,6 +17,9 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -157,25 +160,27 @@ std::string text_of(const std::string& path) {
 
 std::int64_t lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
-// Watches a run until its first process has ended; returns what that returned.
+// Watches a run until its first process has ended.
 class Watch {
  public:
   Watch(const LaunchOptions& options, pid_t run, std::string status_file)
       : options_(options), run_(run), status_file_(std::move(status_file)), begin_(wall_seconds()), next_tick_(begin_ + tick_s) {}
 
-  int wait(bool& timed_out) {
-    const sigset_t set = waited_signals();
-    for (int status = 0;;) {
-      if (::waitpid(run_, &status, WNOHANG) == run_) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-      const int signal = next_signal(set, tick_s);
-      if (signal > 0 && signal != SIGCHLD && interrupts >= 2) end_session(run_);
-      if (wall_seconds() < next_tick_) continue;
-      next_tick_ += tick_s;
-      // Repeated until the run is gone, for a rank that is still starting cannot hear it. mpirun passes on USR1 and nothing else.
-      if (requests > 0) ::kill(run_, SIGUSR1);
-      if (out_of_patience()) timed_out = true, end_session(run_);
-    }
+  // What it returned; none: it is still at work. To be asked at every signal, and every tick_s seconds.
+  std::optional<int> ended() {
+    int status = 0;
+    if (::waitpid(run_, &status, WNOHANG) == run_) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (interrupts >= 2) end_session(run_);
+    if (wall_seconds() < next_tick_) return std::nullopt;
+    next_tick_ += tick_s;
+    // Repeated until the run is gone, for a rank that is still starting cannot hear it. mpirun passes on USR1 and nothing else.
+    if (requests > 0) ::kill(run_, SIGUSR1);
+    if (out_of_patience()) timed_out_ = true, end_session(run_);
+    return std::nullopt;
   }
+
+  bool timed_out() const { return timed_out_; }
+  double seconds() const { return wall_seconds() - begin_; }
 
  private:
   // Ranks that know of a loss end by themselves within seconds, and so does everyone who has told its status.
@@ -198,8 +203,86 @@ class Watch {
   std::string status_file_;
   double begin_, next_tick_;
   int patience_ = 20;
-  bool started_ = false;
+  bool started_ = false, timed_out_ = false;
 };
+
+// One run from its start to its end.
+class Run {
+ public:
+  Run(const LaunchOptions& options, const std::vector<std::string>& command) : options_(options), status_file_(status_path(options)) {
+    hold_signals();
+    const std::string output = options.log.empty() ? "/dev/null" : options.log;
+    const int log = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+    if (log < 0) throw Error(Status::usage, "cannot write " + output + ": " + std::strerror(errno));
+    remove_with_neighbours(status_file_);
+    // The ranks append to it and meet beside it.
+    const int file = ::open(status_file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (file >= 0) ::close(file);
+    try {
+      run_ = start(command, launch_environment(own_environment(), status_file_), log);
+    } catch (...) {
+      ::close(log);
+      remove_with_neighbours(status_file_);
+      throw;
+    }
+    ::close(log);
+    watch_.emplace(options_, run_, status_file_);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() {
+    if (run_ > 0) end_session(run_), clear();
+  }
+
+  // None: it is still at work. To be asked as often as Watch::ended.
+  std::optional<LaunchResult> result() {
+    const std::optional<int> launcher = watch_->ended();
+    if (!launcher) return std::nullopt;
+    LaunchResult result;
+    result.timed_out = watch_->timed_out();
+    result.seconds = watch_->seconds();
+    end_session(run_);
+    const int lost = static_cast<int>(Status::communication);
+    result.status = result.timed_out || interrupts >= 2 ? lost : judge_launch(text_of(status_file_), *launcher, options_.ranks);
+    // A rank lost behind its last word, in the end of MPI, left its record.
+    if (options_.ranks > 1 && (result.status == 0 || result.status == static_cast<int>(Status::stopped)) && count_neighbours(status_file_, ".rank-") > 0)
+      result.status = lost;
+    clear();
+    return result;
+  }
+
+ private:
+  void clear() {
+    remove_with_neighbours(status_file_);
+    const char* temporary = std::getenv("TMPDIR");
+    remove_with_neighbours(std::string(temporary ? temporary : "/tmp") + "/pmix-output-pid" + std::to_string(run_) + "-");
+    run_ = -1;
+  }
+
+  LaunchOptions options_;
+  std::string status_file_;
+  pid_t run_ = -1;
+  std::optional<Watch> watch_;
+};
+
+// The command that starts `jetpinn ARGUMENTS` on the ranks.
+std::vector<std::string> command_for(const LaunchOptions& options, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{own_program()};
+  if (options.ranks > 1) {
+    const std::string mpirun = find_program("mpirun");
+    if (mpirun.empty()) throw Error(Status::usage, "mpirun is not in PATH: runs on more than one rank need it; install Open MPI or load its module");
+    // --quiet and recovery as in jobs/local: the ranks say what happened, and a dead one leaves the others the time for it.
+    std::vector<std::string> words{mpirun, "--quiet", "-enable-recovery", "-n", std::to_string(options.ranks)};
+    if (options.oversubscribe) words.push_back("--oversubscribe");
+    if (options.oversubscribe || !options.bind)
+      words.insert(words.end(), {"--bind-to", "none"});
+    else
+      words.insert(words.end(), {"--bind-to", "core", "--map-by", "core"});
+    command.insert(command.begin(), words.begin(), words.end());
+  }
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
 
 }  // namespace
 
@@ -234,55 +317,37 @@ int judge_launch(const std::string& statuses, int launcher, int ranks) {
 }
 
 LaunchResult supervise(const LaunchOptions& options, const std::vector<std::string>& command) {
-  hold_signals();
-  const std::string output = options.log.empty() ? "/dev/null" : options.log, status_file = status_path(options);
-  const int log = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-  if (log < 0) throw Error(Status::usage, "cannot write " + output + ": " + std::strerror(errno));
-  remove_with_neighbours(status_file);
-  // The ranks append to it and meet beside it.
-  const int file = ::open(status_file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (file >= 0) ::close(file);
-
-  LaunchResult result;
-  const double begin = wall_seconds();
-  pid_t run = -1;
-  try {
-    run = start(command, launch_environment(own_environment(), status_file), log);
-  } catch (...) {
-    ::close(log);
-    remove_with_neighbours(status_file);
-    throw;
+  Run run(options, command);
+  const sigset_t set = waited_signals();
+  for (;;) {
+    if (const std::optional<LaunchResult> result = run.result()) return *result;
+    next_signal(set, tick_s);
   }
-  ::close(log);
-  const int launcher = Watch(options, run, status_file).wait(result.timed_out);
-  result.seconds = wall_seconds() - begin;
-  end_session(run);
-  const int lost = static_cast<int>(Status::communication);
-  result.status = result.timed_out || interrupts >= 2 ? lost : judge_launch(text_of(status_file), launcher, options.ranks);
-  // A rank lost behind its last word, in the end of MPI, left its record.
-  if (options.ranks > 1 && (result.status == 0 || result.status == static_cast<int>(Status::stopped)) && count_neighbours(status_file, ".rank-") > 0)
-    result.status = lost;
-  remove_with_neighbours(status_file);
-  const char* temporary = std::getenv("TMPDIR");
-  remove_with_neighbours(std::string(temporary ? temporary : "/tmp") + "/pmix-output-pid" + std::to_string(run) + "-");
-  return result;
 }
 
-LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments) {
-  std::vector<std::string> command{own_program()};
-  if (options.ranks > 1) {
-    const std::string mpirun = find_program("mpirun");
-    if (mpirun.empty()) throw Error(Status::usage, "mpirun is not in PATH: runs on more than one rank need it; install Open MPI or load its module");
-    // --quiet and recovery as in jobs/local: the ranks say what happened, and a dead one leaves the others the time for it.
-    std::vector<std::string> words{mpirun, "--quiet", "-enable-recovery", "-n", std::to_string(options.ranks)};
-    if (options.oversubscribe)
-      words.insert(words.end(), {"--oversubscribe", "--bind-to", "none"});
-    else
-      words.insert(words.end(), {"--bind-to", "core", "--map-by", "core"});
-    command.insert(command.begin(), words.begin(), words.end());
+LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments) { return supervise(options, command_for(options, arguments)); }
+
+bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once, const std::function<void(std::size_t, const LaunchResult&)>& ended) {
+  hold_signals();
+  const sigset_t set = waited_signals();
+  std::map<std::size_t, Run> at_work;
+  std::size_t next = 0;
+  while (next < runs.size() || !at_work.empty()) {
+    if (stop_asked()) next = runs.size();
+    while (next < runs.size() && static_cast<int>(at_work.size()) < at_once) {
+      at_work.try_emplace(next, runs[next].options, command_for(runs[next].options, runs[next].arguments));
+      ++next;
+    }
+    bool one_ended = false;
+    for (auto run = at_work.begin(); run != at_work.end();) {
+      const std::optional<LaunchResult> result = run->second.result();
+      if (result) ended(run->first, *result);
+      one_ended = one_ended || result;
+      run = result ? at_work.erase(run) : std::next(run);
+    }
+    if (!one_ended && !at_work.empty()) next_signal(set, tick_s);
   }
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return supervise(options, command);
+  return !stop_asked();
 }
 
 }  // namespace jetpinn

@@ -67,34 +67,7 @@ Json model_json(const Study& study) {
           {"largest_error", model.largest_error}};
 }
 
-// Seconds in a unit that suits them.
-std::string duration(double seconds) {
-  if (seconds < 1e-3) return fmt::format("{:.1f} us", 1e6 * seconds);
-  if (seconds < 1) return fmt::format("{:.3f} ms", 1e3 * seconds);
-  return fmt::format("{:.2f} s", seconds);
-}
-
 std::string share(double value) { return value < 0 ? "-" : fmt::format("{:.1f} %", 100 * value); }
-
-// Numbers to the right, below their heads.
-std::string text_of(const StudyTable& table) {
-  std::vector<std::size_t> widths;
-  for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    widths.push_back(table.columns[c].size());
-    for (const auto& row : table.rows) widths[c] = std::max(widths[c], row[c].size());
-  }
-  std::string text = table.title + "\n";
-  const auto line = [&](const std::vector<std::string>& cells) {
-    std::string out;
-    for (std::size_t c = 0; c < cells.size(); ++c) out += (c + 1 == cells.size() ? "  " + cells[c] : fmt::format("{:>{}}  ", cells[c], widths[c]));
-    text += out + "\n";
-  };
-  line(table.columns);
-  for (const auto& row : table.rows) line(row);
-  return text;
-}
-
-std::string csv_text(const std::string& text) { return text.find_first_of(",\"\n") == std::string::npos ? text : fmt::format("\"{}\"", text); }
 
 }  // namespace
 
@@ -151,8 +124,8 @@ StudyTable measurements_table(const Study& study) {
   for (const MeasuredConfiguration& m : study.measured) {
     const RunOutcome* hole = m.failure();
     std::vector<std::string> row{std::to_string(m.configuration.ranks), std::to_string(m.configuration.points), fmt::format("{:.0f}", m.points_per_rank())};
-    row.push_back(m.measured() ? duration(m.seconds.median) : "-");
-    row.push_back(m.measured() ? duration(m.seconds.lower) + " .. " + duration(m.seconds.upper) : "-");
+    row.push_back(m.measured() ? duration_text(m.seconds.median) : "-");
+    row.push_back(m.measured() ? duration_text(m.seconds.lower) + " .. " + duration_text(m.seconds.upper) : "-");
     if (!memory) row.push_back(m.speed_up < 0 ? "-" : fmt::format("{:.2f}", m.speed_up)), row.push_back(share(m.efficiency));
     row.push_back(share(m.imbalance));
     row.push_back(m.measured() ? fmt::format("{:.1f}", m.peak_mib) : "-");
@@ -191,7 +164,7 @@ StudyTable predictions_table(const Study& study) {
     if (m.measured()) fewest = std::min(fewest, m.points_per_rank());
   for (const Prediction& p : study.predictions) {
     const double each = static_cast<double>(p.points) / p.ranks;
-    table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points), fmt::format("{:.0f}{}", each, each < fewest ? "*" : ""), duration(p.step_s), share(p.efficiency),
+    table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points), fmt::format("{:.0f}{}", each, each < fewest ? "*" : ""), duration_text(p.step_s), share(p.efficiency),
                           p.enough_points < 0 ? "never" : std::to_string(std::max(p.enough_points, block_points))});
     table.holes.push_back(false);
   }
@@ -217,7 +190,7 @@ std::string study_text(const Study& study) {
   std::string text;
   for (const std::string& line : how_measured(study)) text += line + "\n";
   for (const StudyTable& table : {measurements_table(study), split_table(study), predictions_table(study)})
-    if (!table.rows.empty()) text += "\n" + text_of(table);
+    if (!table.rows.empty()) text += "\n" + table_text(table);
   const std::vector<std::string> model = model_sentences(study);
   if (!model.empty()) text += "\nModel of a step\n";
   for (const std::string& line : model) text += line + "\n";

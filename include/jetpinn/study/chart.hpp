@@ -35,6 +35,11 @@ struct BarChart {
   std::vector<std::vector<double>> values;   // [bars, parts]; empty: a hole
 };
 
+struct Picture {
+  std::string name;   // of its files, as in speed-up
+  std::string svg, png;
+};
+
 bool charts_available();                 // built with Cairo
 
 // Empty without Cairo, and for a chart without a point to draw.

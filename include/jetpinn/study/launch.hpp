@@ -3,6 +3,8 @@
 
 #include "jetpinn/study/cores.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@ struct LaunchOptions {
   bool oversubscribe = false;   // more ranks than cores, unbound
   double limit_s = 0;           // ended with status 4 after this time; 0: never
   std::string log;              // file for what the ranks print, written anew; empty: thrown away. Its folder must be seen by all ranks
+  bool bind = true;             // each rank to a core; not where several runs share the cores
 };
 
 struct LaunchResult {
@@ -27,6 +30,14 @@ struct LaunchResult {
 LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments);
 // The same for any command that reports statuses as the ranks do; command[0] is a path.
 LaunchResult supervise(const LaunchOptions& options, const std::vector<std::string>& command);
+
+struct LaunchedRun {
+  LaunchOptions options;        // with a log of its own
+  std::vector<std::string> arguments;
+};
+// Many of them, at most `at_once` at a time and in their order; `ended` hears of each with its number. A request to stop reaches all that are at
+// work, and no other is started: false then, when they have ended.
+bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once, const std::function<void(std::size_t, const LaunchResult&)>& ended);
 
 // What a run has come to (jobs/verdict): `statuses` holds the lines "rank status" that ranks have written, `launcher` is what mpirun or the
 // program itself returned, 128 + n for signal n. A failure of any rank outweighs a stop with a checkpoint, and that a success.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/study/scale_study.hpp"
+#include "jetpinn/study/study_table.hpp"
 
 #include <string>
 #include <vector>
@@ -16,12 +17,6 @@ std::string study_csv(const Study& study);
 std::string study_text(const Study& study);
 
 // The tables that text and page share.
-struct StudyTable {
-  std::string title;
-  std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
-  std::vector<bool> holes;   // of each row: not measured
-};
 StudyTable measurements_table(const Study& study);
 StudyTable split_table(const Study& study);        // no rows where nothing was profiled
 StudyTable predictions_table(const Study& study);  // no rows without a model

@@ -14,13 +14,6 @@
 namespace jetpinn {
 namespace {
 
-TEST(ScaleSlurm, WordsSurviveAShell) {
-  EXPECT_EQ(shell_word("--set"), "--set");
-  EXPECT_EQ(shell_word("a b"), "'a b'");
-  EXPECT_EQ(shell_word(""), "''");
-  EXPECT_EQ(shell_word("it's $HOME"), "'it'\\''s $HOME'");
-}
-
 const char* const config_text = R"(
 name = "line"
 [problem]
@@ -40,17 +33,16 @@ std::string shape_of(int ranks, int gpus_per_node, int ranks_per_gpu) {
   setenv("JETPINN_ROOT", folder.file("project").c_str(), 1);
   ScaleOptions options;
   options.slurm = true;
-  options.output = folder.file("study");
   options.gpus_per_node = gpus_per_node;
   options.ranks_per_gpu = ranks_per_gpu;
   options.sbatch = {"--partition=big"};
-  const StudyFolder study(options, parse_config(config_text, "line.toml", {}));
-  const SlurmJob job = slurm_job(options, study, ranks, {{study.path() + "/runs/a", {"train", "x y"}}});
+  const StudyFolder study({folder.file("study"), {}, true, false}, parse_config(config_text, "line.toml", {}));
+  const SlurmJob job = scale_job(options, study, ranks, {{study.path() + "/runs/a", {"train", "x y"}}});
   unsetenv("JETPINN_ROOT");
-  std::ifstream file(job.runs_file);
+  std::ifstream file(job.stem + ".runs");
   const std::string runs{std::istreambuf_iterator<char>(file), {}};
   EXPECT_NE(runs.find("measure " + study.path() + "/runs/a train 'x y'\n"), std::string::npos) << runs;
-  EXPECT_EQ(job.command.back(), job.runs_file);
+  EXPECT_EQ(job.command.back(), job.stem + ".runs");
   EXPECT_NE(std::find(job.command.begin(), job.command.end(), "--partition=big"), job.command.end());
   std::string shape;
   for (const std::string& word : job.command)

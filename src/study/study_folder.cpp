@@ -1,10 +1,8 @@
-#include "jetpinn/study/scale_folder.hpp"
+#include "jetpinn/study/study_folder.hpp"
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
-#include "jetpinn/study/scale_page.hpp"
-#include "jetpinn/study/scale_report.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,9 +18,10 @@ using Json = nlohmann::ordered_json;
 
 const char* const ways = "; choose another --output, or let --force rename it away";
 
-// What must not change while a study goes on, besides the config.
-Json identity(const ScaleOptions& options) {
-  return {{"schema", 1}, {"study", to_string(options.kind)}, {"steps", options.until_error > 0 ? 0 : options.steps}, {"until_error", options.until_error}};
+Json identity_json(const StudyIdentity& identity) {
+  Json json = {{"schema", 1}};
+  for (const auto& [name, value] : identity.options) json[name] = Json::parse(value);
+  return json;
 }
 
 std::string absolute_path(const std::string& folder) {
@@ -30,8 +29,8 @@ std::string absolute_path(const std::string& folder) {
 }
 
 // Why the study in `folder` is not this one; empty: it is.
-std::string difference(const std::string& folder, const ScaleOptions& options, const Config& config) {
-  const Json there = Json::parse(read_text_file(folder + "/study-options.json"), nullptr, false), here = identity(options);
+std::string difference(const std::string& folder, const Json& here, const Config& config) {
+  const Json there = Json::parse(read_text_file(folder + "/study-options.json"), nullptr, false);
   if (!there.is_object()) return "its study-options.json is damaged";
   for (const auto& [key, value] : here.items())
     if (there.value(key, Json()) != value) return fmt::format("{}: {} -> {}", key, there.value(key, Json()).dump(), value.dump());
@@ -51,15 +50,15 @@ void make_folder(const std::string& folder) {
 
 }  // namespace
 
-StudyFolder::StudyFolder(const ScaleOptions& options, const Config& config)
-    : path_(absolute_path(options.output.empty() ? "studies/" + config.name + "-" + to_string(options.kind) : options.output)) {
+StudyFolder::StudyFolder(const StudyIdentity& identity, const Config& config) : path_(absolute_path(identity.path)) {
+  const Json options = identity_json(identity);
   std::error_code trouble;
   if (fs::exists(path_ + "/study-options.json", trouble)) {
     const std::string other = difference(path_, options, config);
-    if (!other.empty() && !options.force) throw Error(Status::usage, "the folder " + path_ + " holds another study (" + other + ")" + ways);
+    if (!other.empty() && !identity.force) throw Error(Status::usage, "the folder " + path_ + " holds another study (" + other + ")" + ways);
     if (!other.empty()) rename_away(path_);
   } else if (fs::exists(path_ + "/config.toml", trouble)) {
-    if (!options.force) throw Error(Status::usage, "the folder " + path_ + " holds something else than a study" + ways);
+    if (!identity.force) throw Error(Status::usage, "the folder " + path_ + " holds something else than a study" + ways);
     rename_away(path_);
   } else if (fs::exists(path_, trouble) && !fs::is_directory(path_, trouble)) {
     throw Error(Status::usage, path_ + " is not a folder; choose another one with --output");
@@ -67,20 +66,18 @@ StudyFolder::StudyFolder(const ScaleOptions& options, const Config& config)
   make_folder(path_);
   check_writable(path_);
   make_folder(path_ + "/runs");
-  if (options.slurm) make_folder(jobs());
+  if (identity.slurm) make_folder(jobs());
   check_writable(path_ + "/runs");
   write_text_file(config_file(), config.resolved, Status::usage);
-  write_text_file(path_ + "/study-options.json", identity(options).dump(2) + "\n", Status::usage);
+  write_text_file(path_ + "/study-options.json", options.dump(2) + "\n", Status::usage);
 }
 
-void StudyFolder::write(const Study& study, const std::vector<Picture>& pictures) const {
-  write_text_file(path_ + "/study.json", study_json(study));
-  write_text_file(path_ + "/study.csv", study_csv(study));
+void StudyFolder::write(const std::vector<std::pair<std::string, std::string>>& files, const std::vector<Picture>& pictures) const {
+  for (const auto& [name, text] : files) write_text_file(path_ + "/" + name, text);
   for (const Picture& picture : pictures) {
     write_text_file(path_ + "/" + picture.name + ".svg", picture.svg);
     write_text_file(path_ + "/" + picture.name + ".png", picture.png);
   }
-  write_text_file(path_ + "/index.html", study_page(study, pictures));
 }
 
 }  // namespace jetpinn
