@@ -151,11 +151,29 @@ void add_scale(CommandTable& table) {
   add_common_options(scale, table);
 }
 
+void add_sweep(CommandTable& table) {
+  CommandLine& line = table.line;
+  SweepOptions& options = line.sweep;
+  CLI::App& sweep = add(table, "sweep", "Train every combination of values of --set and compare: medians and spread over seeds, with charts", "CONFIG", "TOML file");
+  sweep.get_option("--set")->description(
+      "A key of the config and its values: training.seed=0,1,2 or 'network.hidden=[32,32],[64,64]',\ndivided at commas outside brackets and quotes; with one value: of all "
+      "runs; may be repeated");
+  sweep.get_option("--set")->type_name("KEY=VALUES");
+  sweep.add_option("--ranks", options.ranks, "Ranks of each run")->type_name("N")->check(CLI::Range(1, 1000000))->capture_default_str();
+  sweep.add_option("--at-once", options.at_once, "Runs side by side (default: as many as the cores hold; with --slurm all)")->type_name("N")->check(CLI::Range(1, 1000000));
+  sweep.add_flag("--dry-run", options.dry_run, "List the runs and leave");
+  sweep.add_flag("--slurm", options.slurm, "Submit a Slurm job array (jobs/array.sbatch) and collect");
+  sweep.add_flag("--wait,!--no-wait", options.wait, "With --slurm: wait for the jobs; --no-wait: the same command collects later");
+  sweep.add_option("--sbatch", options.sbatch, "With --slurm: an option of sbatch, as in --sbatch=--partition=compute; may be repeated")->type_name("OPTION")->allow_extra_args(false);
+  sweep.add_flag("--force", line.force, "Rename another study in the folder to <folder>.old-1 (-2, ...)");
+  sweep.footer("Writes to --output, else to studies/<name>-sweep. The same command goes on: runs that are done are not repeated.\nStarts its runs itself: not for mpirun or srun.");
+}
+
 // In the order of --help.
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict}, {"check", add_check}, {"profile", add_profile}, {"bench", add_bench}, {"scale", add_scale}};
+} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict}, {"check", add_check}, {"profile", add_profile}, {"bench", add_bench}, {"scale", add_scale}, {"sweep", add_sweep}};
 
 }  // namespace
 

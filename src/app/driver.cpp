@@ -24,7 +24,7 @@ std::string command_of(int argc, const char* const* argv) {
 
 int dispatch(const CommandLine& line) {
   if (line.command == "bench") return run_bench_targets(line);
-  return run_scale(line);
+  return line.command == "sweep" ? run_sweep(line) : run_scale(line);
 }
 
 Outcome run(int argc, const char* const* argv) {
@@ -43,7 +43,7 @@ Outcome run(int argc, const char* const* argv) {
 
 bool starts_runs(int argc, const char* const* argv) {
   const std::string command = command_of(argc, argv);
-  return command == "scale" || command == "bench targets";
+  return command == "scale" || command == "sweep" || command == "bench targets";
 }
 
 int drive(int argc, const char* const* argv) {

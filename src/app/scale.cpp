@@ -7,6 +7,7 @@
 #include "jetpinn/study/launch.hpp"
 #include "jetpinn/study/launch_environment.hpp"
 #include "jetpinn/study/scale_report.hpp"
+#include "jetpinn/study/run_files.hpp"
 #include "jetpinn/study/scale_page.hpp"
 #include "jetpinn/study/scale_slurm.hpp"
 #include "jetpinn/study/study_folder.hpp"

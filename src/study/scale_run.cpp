@@ -1,15 +1,13 @@
 #include "jetpinn/study/scale_run.hpp"
 
-#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/study/run_files.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
-#include <sstream>
 
 namespace jetpinn {
 namespace {
@@ -17,36 +15,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr double mib = 1024.0 * 1024.0;
-
-// Null where the file is not there or damaged.
-Json read_json(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  Json json = Json::parse(text.str(), nullptr, false);
-  return json.is_object() ? json : Json();
-}
-
-double number_at(const Json& json, const char* pointer, double otherwise = 0) {
-  const Json::json_pointer place(pointer);
-  if (!json.is_object() || !json.contains(place) || !json[place].is_number()) return otherwise;
-  return json[place].get<double>();
-}
-
-std::string text_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::string last_line(const std::string& path) {
-  std::ifstream file(path);
-  std::string last;
-  for (std::string line; std::getline(file, line);)
-    if (line.rfind("jetpinn: ", 0) == 0 || (last.empty() && !line.empty())) last = line;
-  if (last.rfind("jetpinn: ", 0) == 0) last.erase(0, 9);
-  constexpr std::size_t longest = 300;
-  return last.substr(0, longest);
-}
 
 // Seconds of a step from the rates that the run logged: runs that were not profiled. The first line has the start in it.
 double step_from_metrics(const std::string& folder, double points) {
@@ -97,10 +65,9 @@ const std::vector<std::string>& split_parts() {
 
 RunOutcome read_outcome(const std::string& folder, std::int64_t steps, double until_error) {
   RunOutcome outcome;
-  int status = -1;
-  if (std::ifstream file(folder + ".status"); file) file >> status;
+  const int status = run_status(folder);
   const Json summary = read_json(folder + "/summary.json");
-  if (status > 0) return fail(outcome, status, last_line(folder + ".log"));
+  if (status > 0) return fail(outcome, status, last_words(folder));
   if (!summary.is_object()) return status < 0 ? outcome : fail(outcome, static_cast<int>(Status::communication), "it left no summary.json");
 
   outcome.wall_s = number_at(summary, "/wall_s");
@@ -127,8 +94,6 @@ RunOutcome read_outcome(const std::string& folder, std::int64_t steps, double un
   outcome.state = RunOutcome::State::measured;
   return outcome;
 }
-
-void write_run_status(const std::string& folder, int status, double seconds) { write_text_file(folder + ".status", fmt::format("{} {:.3f}\n", status, seconds)); }
 
 std::string describe_hole(const RunOutcome& outcome) {
   if (outcome.state == RunOutcome::State::missing) return "not run";

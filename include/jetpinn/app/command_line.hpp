@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/study/scale_options.hpp"
+#include "jetpinn/study/sweep_plan.hpp"
 
 #include <cstdint>
 #include <string>
@@ -10,7 +11,7 @@
 namespace jetpinn {
 
 struct CommandLine {
-  std::string command;            // train, evaluate, predict, check, bench, scale, profile
+  std::string command;            // train, evaluate, predict, check, bench, scale, sweep, profile
   std::string subject;            // the config, or the run folder
   std::vector<std::string> sets;  // --set in their order; --seed is one of them
   std::string output;             // a folder; empty: the command's default
@@ -19,7 +20,7 @@ struct CommandLine {
   std::string log_level = "info";
   bool quiet = false;
 
-  bool force = false;                 // train, scale
+  bool force = false;                 // train, scale, sweep
   bool strict = false;                // train, check: warnings are errors; bench targets: missed figures are
   bool debug = false;                 // train
   std::string resume = "auto";
@@ -40,6 +41,7 @@ struct CommandLine {
   int continuation = 0;
 
   ScaleOptions scale;
+  SweepOptions sweep;
 
   std::string answer;  // --help or --version: print this and leave
 };

@@ -6,7 +6,7 @@
 
 namespace jetpinn {
 
-// Whether the command line names such a command: scale, bench targets.
+// Whether the command line names such a command: scale, sweep, bench targets.
 bool starts_runs(int argc, const char* const* argv);
 
 // Reads the command line, runs the command and returns its status, with at most one message. As one of several ranks: status 2.
@@ -16,5 +16,6 @@ int run_bench_targets(const CommandLine& line);
 
 // The commands. Errors are thrown.
 int run_scale(const CommandLine& line);
+int run_sweep(const CommandLine& line);
 
 }  // namespace jetpinn

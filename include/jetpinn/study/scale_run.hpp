@@ -31,9 +31,6 @@ struct RunOutcome {
 // is measured. Never throws for what it finds: a damaged file is a failed run.
 RunOutcome read_outcome(const std::string& folder, std::int64_t steps, double until_error);
 
-// folder.status: one line, "STATUS SECONDS". Throws Error (storage).
-void write_run_status(const std::string& folder, int status, double seconds);
-
 // What a folder's run is called where it is a hole: "failed: status 3", "not run".
 std::string describe_hole(const RunOutcome& outcome);
 
