@@ -2,6 +2,8 @@
 
 #include "jetpinn/app/benchmarks.hpp"
 #include "jetpinn/app/command_table.hpp"
+#include "jetpinn/app/completion.hpp"
+#include "jetpinn/app/manual.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/units.hpp"
 #include "jetpinn/expr/parser.hpp"
@@ -65,6 +67,19 @@ void check_scale(CommandTable& table) {
   if (!table.until.empty()) options.until_error = parse_until(table.until);
 }
 
+// Commands that are nothing but words.
+void answer(CommandLine& line) {
+  if (line.command == "completion") {
+    if (!has(completion_shells(), line.subject)) fail_choice("shell", line.subject, completion_shells());
+    line.answer = completion_script(line.subject);
+  } else if (line.command == "manual" && line.list) {
+    for (const std::string& name : manual_names()) line.answer += name + "\n";
+  } else if (line.command == "manual") {
+    if (!line.subject.empty()) check_command(line.subject);
+    line.answer = manual_page(line.subject.empty() ? "jetpinn" : "jetpinn-" + line.subject);
+  }
+}
+
 void check_values(CommandTable& table) {
   CommandLine& line = table.line;
   if (!table.seed.empty()) line.sets.push_back("training.seed=" + table.seed.back());
@@ -115,6 +130,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     throw Error(Status::usage, "no command given; there is " + listed(available_commands()) + " (see jetpinn --help)");
   table->line.command = app.get_subcommands()[0]->get_name();
   check_values(*table);
+  answer(table->line);
   return table->line;
 }
 

@@ -1,6 +1,7 @@
 #include "jetpinn/app/command_table.hpp"
 
 #include "jetpinn/app/benchmarks.hpp"
+#include "jetpinn/app/completion.hpp"
 #include "jetpinn/config/config.hpp"
 
 #include <cstdint>
@@ -28,10 +29,10 @@ void add_common_options(CLI::App& command, CommandTable& table) {
       ->allow_extra_args(false);
   command.add_option("--output", line.output, "Folder for what is written")->type_name("DIR");
   command.add_option("--file", line.file, "File for what is written, where it is one")->type_name("FILE");
-  command.add_option("--device", line.device, "auto, cpu or cuda")->type_name("NAME")->capture_default_str();
+  command.add_option("--device", line.device, "Where to compute")->type_name("auto|cpu|cuda")->capture_default_str();
   command.add_option("--seed", table.seed, "Seed of parameters and points (training.seed)")->type_name("N")->expected(1);
-  command.add_option("--log-level", line.log_level, "debug, info, warning or error")
-      ->type_name("LEVEL")
+  command.add_option("--log-level", line.log_level, "What is worth a word")
+      ->type_name("debug|info|warning|error")
       ->capture_default_str();
   command.add_flag("--quiet", line.quiet, "Print nothing but errors and results");
   command.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
@@ -104,10 +105,16 @@ std::string describe_benchmarks() {
   return text;
 }
 
+std::string benchmark_names() {
+  std::vector<std::string> names;
+  for (const Benchmark& benchmark : benchmarks()) names.push_back(benchmark.name);
+  return joined(names, "|");
+}
+
 void add_bench(CommandTable& table) {
   CommandLine& line = table.line;
   CLI::App& bench = *table.app.add_subcommand("bench", "Measure a part of the program");
-  bench.add_option("BENCHMARK", line.benchmark, describe_benchmarks())->required();
+  bench.add_option("BENCHMARK", line.benchmark, describe_benchmarks())->type_name(benchmark_names())->required();
   bench.add_option("CONFIG", line.subject, "TOML file");
   bench.add_option("--json", line.json, "Write the result to this file, as JSON")->type_name("FILE");
   bench.add_option("--points", line.bench_points, "Points to predict, or to generate for each term")
@@ -133,7 +140,7 @@ void add_scale(CommandTable& table) {
   CommandLine& line = table.line;
   CLI::App& scale = *table.app.add_subcommand("scale", "Scaling studies: speed-up, efficiency and memory over ranks and points, with charts and a model");
   ScaleOptions& options = line.scale;
-  scale.add_option("STUDY", table.kind, "strong: points fixed, more ranks; weak: points per rank fixed; memory: peak memory of a rank")->required();
+  scale.add_option("STUDY", table.kind, "strong: points fixed, more ranks; weak: points per rank fixed; memory: peak memory of a rank")->type_name("strong|weak|memory")->required();
   scale.add_option("CONFIG", line.subject, "TOML file")->required();
   scale.add_option("--ranks", table.ranks, "Rank counts, as in 1,2,4")->type_name("LIST")->required();
   scale.add_option("--points", table.scale_points, "Points of all terms, as in 10k,100k; a weak study takes them on each rank (default: the config's)")->type_name("LIST");
@@ -169,11 +176,22 @@ void add_sweep(CommandTable& table) {
   sweep.footer("Writes to --output, else to studies/<name>-sweep. The same command goes on: runs that are done are not repeated.\nStarts its runs itself: not for mpirun or srun.");
 }
 
+void add_completion(CommandTable& table) {
+  CLI::App& completion = *table.app.add_subcommand("completion", "Print the completion script of a shell: source <(jetpinn completion bash)");
+  completion.add_option("SHELL", table.line.subject, "For which shell")->type_name(joined(completion_shells(), "|"))->required();
+}
+
+void add_manual(CommandTable& table) {
+  CLI::App& manual = *table.app.add_subcommand("manual", "Print a manual page: jetpinn manual train | man -l -");
+  manual.add_option("COMMAND", table.line.subject, "Of which command (default: of jetpinn itself)")->type_name(joined(available_commands(), "|"));
+  manual.add_flag("--list", table.line.list, "Print the names of all pages");
+}
+
 // In the order of --help.
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict}, {"check", add_check}, {"profile", add_profile}, {"bench", add_bench}, {"scale", add_scale}, {"sweep", add_sweep}};
+} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict}, {"check", add_check}, {"profile", add_profile}, {"bench", add_bench}, {"scale", add_scale}, {"sweep", add_sweep}, {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 

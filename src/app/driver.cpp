@@ -22,6 +22,8 @@ std::string command_of(int argc, const char* const* argv) {
   return "";
 }
 
+bool starts_runs(const std::string& command) { return command == "scale" || command == "sweep" || command == "bench targets"; }
+
 int dispatch(const CommandLine& line) {
   if (line.command == "bench") return run_bench_targets(line);
   return line.command == "sweep" ? run_sweep(line) : run_scale(line);
@@ -29,21 +31,21 @@ int dispatch(const CommandLine& line) {
 
 Outcome run(int argc, const char* const* argv) {
   const LaunchedRank launched = launched_rank();
-  if (launched.size > 1) {
+  if (launched.size > 1 && starts_runs(command_of(argc, argv))) {
     const std::string message = "'" + command_of(argc, argv) + "' starts its runs itself; start it once, without mpirun or srun";
     return {static_cast<int>(Status::usage), launched.rank == 0 ? message : ""};
   }
   const CommandLine line = parse_command_line(argc, argv);
   if (line.answer.empty()) return {dispatch(line), ""};
-  std::fputs(line.answer.c_str(), stdout);
+  if (launched.rank == 0) std::fputs(line.answer.c_str(), stdout);
   return {};
 }
 
 }  // namespace
 
-bool starts_runs(int argc, const char* const* argv) {
+bool works_without_mpi(int argc, const char* const* argv) {
   const std::string command = command_of(argc, argv);
-  return command == "scale" || command == "sweep" || command == "bench targets";
+  return starts_runs(command) || command == "completion" || command == "manual";
 }
 
 int drive(int argc, const char* const* argv) {

@@ -1,5 +1,5 @@
 // 1. start the watchdog, MPI and Kokkos  2. read the command line  3. run the command  4. leave together, with one message and one status.
-// Commands that start runs of their own are taken out before 1: they must not be an MPI process themselves.
+// Commands that start runs of their own are taken out before 1, for they must not be an MPI process themselves; so are those that only print words.
 #include "jetpinn/app/command_line.hpp"
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/driver.hpp"
@@ -33,7 +33,7 @@ int run(int argc, char** argv, double program_start) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (starts_runs(argc, argv)) return drive(argc, argv);
+  if (works_without_mpi(argc, argv)) return drive(argc, argv);
   start_watchdog();
   const double program_start = wall_seconds();
   begin_regions(program_start);

@@ -43,7 +43,9 @@ struct CommandLine {
   ScaleOptions scale;
   SweepOptions sweep;
 
-  std::string answer;  // --help or --version: print this and leave
+  bool list = false;   // manual
+
+  std::string answer;  // --help, --version, completion or manual: print this and leave
 };
 
 // Throws Error (usage).

@@ -6,10 +6,10 @@
 
 namespace jetpinn {
 
-// Whether the command line names such a command: scale, sweep, bench targets.
-bool starts_runs(int argc, const char* const* argv);
+// Whether the command line names such a command (scale, sweep, bench targets), or one that is nothing but words (completion, manual).
+bool works_without_mpi(int argc, const char* const* argv);
 
-// Reads the command line, runs the command and returns its status, with at most one message. As one of several ranks: status 2.
+// Reads the command line, runs the command and returns its status, with at most one message. A command that starts runs as one of several ranks: status 2.
 int drive(int argc, const char* const* argv);
 
 int run_bench_targets(const CommandLine& line);
