@@ -32,7 +32,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     const std::string text = line.dump_config ? config.resolved : line.quiet ? "" : report();
     std::fputs(text.c_str(), stdout);
   });
-  report_warnings(communicator, audit(communicator, {assembly, config.network, config.training}), line.strict);
+  report_warnings(communicator, audit(communicator, {assembly, config.network, config.training, reference.ranges(communicator)}), line.strict);
   return static_cast<int>(Status::done);
 }
 

@@ -152,7 +152,8 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
-    warnings = audit(communicator, {assembly, config.network, config.training});
+    const ReferenceSet reference(communicator, *assembly.problem);
+    warnings = audit(communicator, {assembly, config.network, config.training, reference.ranges(communicator)});
     if (line.strict) report_warnings(communicator, warnings, true);
   }
 

@@ -1,5 +1,7 @@
 #include "jetpinn/audit/audit.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace jetpinn {
@@ -7,7 +9,7 @@ namespace {
 
 using Audit = Warnings (*)(const AuditInput&);
 
-constexpr Audit audits[] = {audit_conditions, audit_weights};
+constexpr Audit audits[] = {audit_conditions, audit_weights, audit_faces, audit_resampling, audit_meetings, audit_periodic, audit_jumps, audit_scales};
 
 }  // namespace
 
@@ -31,5 +33,20 @@ std::string term_key(const Problem& problem, std::size_t term) {
   for (std::size_t t = 0; t < term; ++t) place += problem.terms[t].equation == problem.terms[term].equation;
   return (problem.terms[term].equation ? "problem.equations." : "problem.conditions.") + std::to_string(place);
 }
+
+std::string place_text(const Problem& problem, const std::vector<double>& place) {
+  std::string text;
+  for (std::size_t d = 0; d < place.size() && d < 4; ++d)
+    text += (d == 0 ? "" : ", ") + fmt::format("{} = {:.4g}", problem.symbols.coordinates[d], place[d]);
+  return place.size() > 4 ? text + ", ..." : text;
+}
+
+std::string short_text(const ExpressionGraph& graph, const Problem& problem, NodeId node) {
+  constexpr std::size_t longest = 60;
+  const std::string text = to_text(graph, node, problem.symbols.coordinates, problem.symbols.fields);
+  return text.size() > longest ? text.substr(0, longest - 3) + "..." : text;
+}
+
+std::string short_text(const Problem& problem, NodeId node) { return short_text(problem.graph, problem, node); }
 
 }  // namespace jetpinn

@@ -77,6 +77,7 @@ NodeId differentiate(ExpressionGraph& graph, NodeId root, int coordinate) {
   const auto key = [coordinate](NodeId id) {
     return (static_cast<std::uint64_t>(id) << 16) | static_cast<std::uint64_t>(coordinate);
   };
+  if (graph.may_jump(root)) graph.jump_derivatives_.push_back({root, coordinate});
   if (const auto it = known.find(key(root)); it != known.end()) return it->second;
 
   // What the root's derivative needs and is not known yet, operands first.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
+#include <utility>
 
 namespace jetpinn {
 
@@ -65,6 +67,24 @@ int operand_count(Op op) {
   }
 }
 
+bool jumps(Op op) {
+  switch (op) {
+    case Op::sign: case Op::step: case Op::modulo: case Op::where: case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal:
+    case Op::logical_and: case Op::logical_or: case Op::logical_not:
+      return true;
+    default: return false;
+  }
+}
+
+std::vector<JumpDerivative> ExpressionGraph::take_jump_derivatives() {
+  std::vector<JumpDerivative> taken;
+  std::set<std::pair<NodeId, int>> seen;
+  for (const JumpDerivative& one : jump_derivatives_)
+    if (seen.emplace(one.of, one.by).second) taken.push_back(one);
+  jump_derivatives_.clear();
+  return taken;
+}
+
 NodeId ExpressionGraph::intern(const Node& node) {
   const std::uint64_t hash = hash_of(node);
   const auto [first, last] = index_.equal_range(hash);
@@ -77,6 +97,7 @@ NodeId ExpressionGraph::intern(const Node& node) {
   std::uint8_t flags = node.op == Op::field || node.op == Op::channel     ? 1
                        : node.op == Op::coordinate || node.op == Op::data ? 2
                                                                           : 0;
+  if (jumps(node.op)) flags |= 4;
   for (int k = 0; k < operand_count(node.op); ++k) flags |= flags_[static_cast<std::size_t>(node.operand[k])];
   const auto id = static_cast<NodeId>(nodes_.size());
   nodes_.push_back(node);

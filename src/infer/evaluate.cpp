@@ -138,6 +138,26 @@ void ReferenceSet::measure(Communicator& communicator) {
   for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].norm_squared = norms[c];
 }
 
+std::vector<FieldRange> ReferenceSet::ranges(Communicator& communicator) const {
+  std::vector<double> largest;   // of the negative values, of the values
+  for (const Column& column : columns_) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (double value : column.values) {
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+    largest.insert(largest.end(), {-low, high});
+  }
+  communicator.max("reference", largest.data(), static_cast<std::int64_t>(largest.size()));
+  std::vector<FieldRange> ranges;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const double low = -largest[2 * c], high = largest[2 * c + 1];
+    const double middle = columns_[c].free_constant ? 0.5 * (low + high) : 0;
+    ranges.push_back({columns_[c].field, low - middle, high - middle});
+  }
+  return ranges;
+}
+
 std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine& engine, const double* parameters, int term) const {
   if (empty()) return {};
   const std::size_t columns = columns_.size();

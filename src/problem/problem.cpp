@@ -141,10 +141,12 @@ class Builder {
     Term term;
     term.name = text.name;
     term.equation = text.equation;
+    problem_.graph.take_jump_derivatives();   // of definitions that were checked
     for (const SourceText& residual : text.residuals) {
       term.stated.push_back(parse_residual(residual));
       term.residuals.push_back(in_raw_outputs(term.stated.back(), residual));
     }
+    term.jump_derivatives = problem_.graph.take_jump_derivatives();
     for (std::size_t k = 0; k < text.residuals.size(); ++k) {
       if (text.weight.empty())
         term.weights.push_back(problem_.graph.constant(1));

@@ -5,6 +5,7 @@
 
 #include "jetpinn/base/warning.hpp"
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/expr/graph.hpp"
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/train/assembly.hpp"
@@ -12,6 +13,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace jetpinn {
 
@@ -20,6 +22,7 @@ struct AuditInput {
   const Assembly& assembly;
   const NetworkOptions& network;
   const TrainingOptions& training;
+  std::vector<FieldRange> references;   // of the fields that have one
 };
 
 // Collective: rank 0 looks, every rank returns the same. The same sentences on any number of ranks.
@@ -28,11 +31,25 @@ Warnings audit(Communicator& communicator, const AuditInput& input);
 // The same without communication, by the calling process alone.
 Warnings audit_alone(const AuditInput& input);
 
-// The kinds, each in its own file. All are pure.
+// The kinds, in files of their own. All are pure.
 Warnings audit_conditions(const AuditInput& input);
 Warnings audit_weights(const AuditInput& input);
+Warnings audit_faces(const AuditInput& input);
+Warnings audit_resampling(const AuditInput& input);
+Warnings audit_jumps(const AuditInput& input);
+Warnings audit_meetings(const AuditInput& input);
+Warnings audit_periodic(const AuditInput& input);
+Warnings audit_scales(const AuditInput& input);
+
+// Whether the output transforms leave fields with the period that the network has in a coordinate.
+bool periodic_outputs(const Problem& problem, int coordinate);
 
 // "problem.conditions.1": where a term of the problem stands in its config.
 std::string term_key(const Problem& problem, std::size_t term);
+// "x = 0, y = 1"
+std::string place_text(const Problem& problem, const std::vector<double>& place);
+// An expression of the problem, cut where it is long.
+std::string short_text(const Problem& problem, NodeId node);
+std::string short_text(const ExpressionGraph& graph, const Problem& problem, NodeId node);
 
 }  // namespace jetpinn

@@ -43,6 +43,12 @@ struct Node {
   Derivative derivative{};     // field
 };
 
+// A derivative that was taken of an expression with sign, step, a comparison, where or mod in it: it ignores their jumps.
+struct JumpDerivative {
+  NodeId of = -1;
+  int by = 0;   // coordinate
+};
+
 class ExpressionGraph {
  public:
   static constexpr std::size_t max_nodes = 1u << 20;  // an expression that grows beyond throws Error (usage)
@@ -68,6 +74,10 @@ class ExpressionGraph {
   bool is_constant(NodeId id, double value) const { return is_constant(id) && (*this)[id].value == value; }
   bool depends_on_fields(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 1; }
   bool depends_on_coordinates(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 2; }
+  bool may_jump(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 4; }
+
+  // Those taken since the last call, each once.
+  std::vector<JumpDerivative> take_jump_derivatives();
 
  private:
   friend NodeId differentiate(ExpressionGraph& graph, NodeId node, int coordinate);
@@ -91,9 +101,11 @@ class ExpressionGraph {
   std::vector<std::uint8_t> flags_;
   std::unordered_multimap<std::uint64_t, NodeId> index_;
   std::unordered_map<std::uint64_t, NodeId> derivatives_;  // (node, coordinate) -> derivative
+  std::vector<JumpDerivative> jump_derivatives_;
 };
 
 int operand_count(Op op);
+bool jumps(Op op);   // sign, step, comparisons and what joins them, where, mod: values leap where an operand passes some place
 
 // Value of one operation on numbers: what the graph folds and evaluate() computes. Unused operands are ignored.
 double apply(Op op, double a, double b = 0, double c = 0);

@@ -17,6 +17,12 @@ struct FieldError {
   double max_abs = 0;   // largest |u - reference|, in the unit of the field
 };
 
+// The values of a reference, from the least to the largest; where its constant is free, about their middle.
+struct FieldRange {
+  int field = 0;
+  double low = 0, high = 0;
+};
+
 // Reference points and values. Exact expressions: a grid of at least 10 000 points over the domain with its border, beyond three
 // coordinates 16 384 Sobol points. A file: its points inside the domain, the fields it holds.
 class ReferenceSet {
@@ -27,6 +33,8 @@ class ReferenceSet {
   bool empty() const { return points_ == 0; }
   std::int64_t points() const { return points_; }       // over all ranks
   const std::string& source() const { return source_; } // "exact" or the file
+
+  std::vector<FieldRange> ranges(Communicator& communicator) const;   // collective; of the fields that it has
 
   // Collective. `term` is the engine's term whose residuals are all fields after the output transform (Assembly::fields). One error per
   // field of the reference; none for an empty set.

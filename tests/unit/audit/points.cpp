@@ -1,0 +1,39 @@
+#include "support/audit_case.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jetpinn {
+namespace {
+
+using testing::AuditCase;
+using testing::term;
+
+TEST(AuditFaces, ThoseWithoutAPointAreCounted) {
+  AuditCase box({term("laplace", "u_tt + u_xx"), term("border", "u", "t == 0 || t == 1 || x == -1 || x == 1")});
+  box.sampling.points = {{"border", 3}};
+  const std::string sentence = box.sentence("faces");
+  EXPECT_NE(sentence.find("1 of the 4 faces of 'border' (problem.conditions.0) have no point"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("sampling.points.border be at least 4"), std::string::npos) << sentence;
+  box.sampling.points = {{"border", 4}};
+  EXPECT_TRUE(box.silent());
+}
+
+TEST(AuditResampling, BehindTheEndOfTraining) {
+  AuditCase late({term("flow", "u_t"), term("start", "u", "t == 0")});
+  late.training.stages[0].steps = 500;
+  late.sampling.resample_every = 500;
+  EXPECT_NE(late.sentence("resampling").find("training ends after 500 steps"), std::string::npos);
+  late.sampling.resample_every = 499;
+  EXPECT_TRUE(late.silent());
+}
+
+TEST(AuditResampling, OfPointsThatStay) {
+  AuditCase fixed({term("start", "u - 1", "t == 0 && x == 0"), term("end", "u - 2", "t == 1 && x == 0")});
+  fixed.sampling.resample_every = 10;
+  EXPECT_NE(fixed.sentence("resampling").find("single points"), std::string::npos);
+  fixed.sampling.resample_every = 0;
+  EXPECT_TRUE(fixed.silent());
+}
+
+}  // namespace
+}  // namespace jetpinn
