@@ -71,7 +71,7 @@ class Predict(program.Case):
             self.assertEqual(result.output.count("jetpinn: "), 1, result.output)
 
         program.side_by_side(is_refused, cases)
-        self.predict("--grid", GRID, "--quantities", "where(u <= 0.1 && u != x, 1, 2), b = u == 1", "--file", "a.h5")
+        self.predict("--grid", GRID, "--quantities", "where(u <= 0.1 && u != x, 1, 2), b = where(u >= x, t == 0, 0), 2*(u >= x)", "--file", "a.h5")
 
     def test_endings(self):
         result = self.predict("--grid", GRID, "--quantities", "u, d(u*u, x)", "--file", "a/b.csv", ranks=3)
