@@ -52,6 +52,26 @@ class NotFinite(program.Case):
 
         self.each_way(look)
 
+    def test_coefficient_that_is_infinite_is_refused_before_the_first_step(self):
+        said = set()
+        grid = [cases / "sphere_divided.toml", "--quiet", "--set", "sampling.method=grid"]
+        for command, ranks in (("check", 1), ("train", 1), ("train", 2)):
+            result = self.run_program(command, *grid, ranks=ranks, status=2)
+            said.add(result.output)
+        self.assertEqual(len(said), 1, said)
+        self.assertRegex(said.pop(), r"the coefficient 1/sin\(theta\)\^2 of 'beltrami' \(problem\.equations\.0\.residual\) is infinite at \d+ of 2048 points, "
+                                     r"first at theta = 0, phi = 0.*sobol.*multiply the residual by sin\(theta\)\^2\n$")
+        self.assertFalse((self.folder / "runs").exists())
+
+    def test_coefficient_far_above_its_median_is_a_warning(self):
+        south = [cases / "sphere_divided.toml", "--set", "sampling.method=grid", "--set", "problem.domain.theta=[0.5, 'pi']", "--set",
+                 "problem.conditions.0.on=theta == pi"]
+        result = self.run_program("check", *south, "--quiet")
+        self.assertRegex(result.output, r"^jetpinn: warning: the coefficient 1/sin\(theta\)\^2 of 'beltrami' .* at theta = 3\.14159, phi = 0, .* times its median")
+        self.run_program("check", *south, "--quiet", "--strict", status=2)
+        result = self.run_program("check", cases / "sphere_divided.toml", "--quiet", "--strict")
+        self.assertEqual(result.output, "")
+
 
 if __name__ == "__main__":
     program.main()

@@ -32,6 +32,7 @@ Warnings audit(Communicator& communicator, const AuditInput& input);
 Warnings audit_alone(const AuditInput& input);
 
 // The kinds, in files of their own. All are pure.
+Warnings audit_coefficients(const AuditInput& input);   // throws Error (usage) for one that is not finite
 Warnings audit_conditions(const AuditInput& input);
 Warnings audit_weights(const AuditInput& input);
 Warnings audit_faces(const AuditInput& input);
