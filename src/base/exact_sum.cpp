@@ -2,10 +2,12 @@
 
 #include "jetpinn/base/error.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -52,7 +54,8 @@ inline Digits split(double x) {
 
 }  // namespace
 
-ExactSum::ExactSum(std::int64_t entries) : entries_(entries), digits_(static_cast<std::size_t>(entries * limbs + 1)) {}
+ExactSum::ExactSum(std::int64_t entries, std::int64_t apart_from)
+    : entries_(entries), apart_from_(apart_from), digits_(static_cast<std::size_t>(entries * limbs + 1 + entries - apart_from)) {}
 
 void ExactSum::clear() {
   digits_.assign(digits_.size(), 0);
@@ -89,6 +92,9 @@ void ExactSum::add(std::int64_t first, const double* values, std::int64_t count)
     d3[i] += digits.d3;
   }
   overflow_ += refused;
+  if (refused == 0) return;
+  for (std::int64_t i = std::max<std::int64_t>(0, apart_from_ - first); i < count; ++i)
+    if (!(std::fabs(values[i]) < addend_limit)) ++own_overflow(first + i);
 }
 
 void ExactSum::normalize() {
@@ -115,10 +121,14 @@ void ExactSum::normalize(std::int64_t first, std::int64_t count) {
     too_large += (d3[i] > highest_limb_limit || d3[i] < -highest_limb_limit) ? 1 : 0;
   }
   overflow_ += too_large;
+  if (too_large == 0) return;
+  for (std::int64_t i = std::max<std::int64_t>(0, apart_from_ - first); i < count; ++i)
+    if (d3[i] > highest_limb_limit || d3[i] < -highest_limb_limit) ++own_overflow(first + i);
 }
 
 double ExactSum::value(std::int64_t entry) const {
-  if (overflowed()) return std::numeric_limits<double>::quiet_NaN();
+  const auto own = static_cast<std::size_t>(entries_ * limbs + 1 + entry - apart_from_);
+  if (entry < apart_from_ ? overflowed() : digits_[own] != 0) return std::numeric_limits<double>::quiet_NaN();
   using Wide = unsigned __int128;
   const std::int64_t* digit = digits_.data() + entry;
   std::int64_t d[limbs];
@@ -161,13 +171,12 @@ void ExactSum::begin_exchange(std::int64_t first, std::int64_t count) {
 
 std::vector<std::int64_t>& ExactSum::exchange() {
   normalize();
-  digits_.back() = overflow_;
+  digits_[static_cast<std::size_t>(entries_ * limbs)] = overflow_;
   return digits_;
 }
 
 void ExactSum::finish_exchange() {
-  overflow_ = digits_.back();
-  digits_.back() = 0;
+  overflow_ = std::exchange(digits_[static_cast<std::size_t>(entries_ * limbs)], 0);
   away_first_ = away_end_ = 0;
   normalize();
 }

@@ -21,9 +21,14 @@ StepReport Adam::step(Objective& objective, double* parameters) {
   report.learning_rate = rate_factor_ * learning_rate(options_.learning_rate, schedule_step_, stage_steps_);
   ++schedule_step_;
 
-  report.gradient_norm = norm(gradient_.data(), static_cast<std::int64_t>(gradient_.size()));
+  report.gradient_norm = norm(gradient_.data(), size());
   if (!value.finite || !std::isfinite(report.gradient_norm)) {
     report.skipped = true;
+    return report;
+  }
+  // Without a past the moments are zero too.
+  if (report.gradient_norm == 0 && largest_magnitude(gradient_.data(), size()) == 0 && largest_magnitude(first_.data(), size()) == 0) {
+    report.finished = zero_gradient(report.loss);
     return report;
   }
   const double clip = options_.clip > 0 && report.gradient_norm > options_.clip ? options_.clip / report.gradient_norm : 1;
@@ -48,12 +53,11 @@ void Adam::restart(double rate_factor) {
 
 // The gradient is not among them: every step begins by asking for it.
 State Adam::state() {
-  const auto size = static_cast<std::int64_t>(gradient_.size());
   return {{"step", &step_},
           {"schedule_step", &schedule_step_},
           {"rate_factor", &rate_factor_},
-          {"first_moment", RealSlice{first_.data(), size}},
-          {"second_moment", RealSlice{second_.data(), size}}};
+          {"first_moment", RealSlice{first_.data(), size()}},
+          {"second_moment", RealSlice{second_.data(), size()}}};
 }
 
 }  // namespace jetpinn

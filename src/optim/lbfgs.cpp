@@ -94,6 +94,7 @@ void Lbfgs::forget() {
 
 std::string Lbfgs::converged(double previous_loss) const {
   const double largest = largest_magnitude(gradient_.data(), size_);
+  if (largest == 0) return zero_gradient(loss_);
   if (largest <= options_.gradient_tolerance) return "largest gradient component " + scientific(largest) + " reached the tolerance";
   if (options_.loss_tolerance > 0 && previous_loss - loss_ <= options_.loss_tolerance * std::abs(previous_loss))
     return "relative change of the loss reached the tolerance at loss " + scientific(loss_);
@@ -108,6 +109,10 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
     report.loss = loss_ = value.loss;
     if (!value.finite) {
       report.skipped = true;
+      return report;
+    }
+    if (largest_magnitude(gradient_.data(), size_) == 0) {
+      report.finished = zero_gradient(loss_);
       return report;
     }
     started_ = 1;

@@ -4,7 +4,15 @@
 #include "jetpinn/optim/adam.hpp"
 #include "jetpinn/optim/lbfgs.hpp"
 
+#include <cstdio>
+
 namespace jetpinn {
+
+std::string zero_gradient(double loss) {
+  char text[128];
+  std::snprintf(text, sizeof text, "the gradient is zero at loss %.6e: nothing that is trained changes it (are all weights zero?)", loss);
+  return text;
+}
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps) {
   if (options.kind == "adam") return std::make_unique<Adam>(options, size, stage_steps);

@@ -62,12 +62,12 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
       early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), early_piece_(early_piece(sync, parameters)),
       sync_(make_gradient_sync(communicator, sync)),
       fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
-      exact_sum_(exact ? parameters + 2 * terms + flags : 0) {}
+      exact_sum_(exact ? parameters + 2 * terms + flags : 0, exact ? parameters : 0) {}
 
 std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact) {
   constexpr auto number = static_cast<std::int64_t>(sizeof(double));
   const std::int64_t entries = parameters + 2 * terms + flags;
-  return number * (exact ? entries * ExactSum::limbs + 1 : entries);
+  return number * (exact ? entries * ExactSum::limbs + 1 + entries - parameters : entries);
 }
 
 Objective::Value DistributedObjective::evaluate(const double* parameters, double* gradient) {
@@ -79,7 +79,6 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   const double* weighted = fused_.data() + parameters_;
   const double* unweighted = weighted + terms_;
   const double* flag = unweighted + terms_;
-  // An exact sum that overflowed reads as NaN everywhere, flags included: that is a non-finite loss and no more.
   if (flag[failed] > 0) share_failure();
   agreed_.loss = 0;
   for (std::int64_t t = 0; t < terms_; ++t) agreed_.loss += weighted[t];

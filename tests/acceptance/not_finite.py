@@ -72,6 +72,22 @@ class NotFinite(program.Case):
         result = self.run_program("check", cases / "sphere_divided.toml", "--quiet", "--strict")
         self.assertEqual(result.output, "")
 
+    def test_sound_terms_stay_numbers_beside_one_that_is_none(self):
+        for level in ("run", "ranks"):
+            self.run_program("train", "heat.toml", "--quiet", "--output", level, "--set", f"training.reproducibility={level}", "--set",
+                             "problem.equations.0.residual=u_t + log(u - 1000)", ranks=2, status=3)
+            terms = self.summary(level)["terms"]
+            self.assertIsNone(terms["heat"])
+            self.assertGreater(terms["initial"], 0)
+            self.assertGreater(terms["walls"], 0)
+
+    def test_all_weights_zero(self):
+        for optimizer in ("adam", "lbfgs"):
+            result = self.run_program("train", "heat.toml", "--output", optimizer, "--set", f"training.stages.0.optimizer={optimizer}",
+                                      *(word for term in ("equations.0", "conditions.0", "conditions.1")
+                                        for word in ("--set", f"problem.{term}.weight=0")))
+            self.assertIn(f"{optimizer} stopped: the gradient is zero at loss 0.0", result.output)
+
 
 if __name__ == "__main__":
     program.main()

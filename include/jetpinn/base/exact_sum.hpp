@@ -13,7 +13,10 @@ namespace jetpinn {
 class ExactSum {
  public:
   static constexpr int limbs = 4;
-  explicit ExactSum(std::int64_t entries);
+  // Entries from `apart_from` on tell of their own overflow, those before it of any entry's: a term's loss reads as a number where only
+  // another term's is none. Without it none stands apart.
+  explicit ExactSum(std::int64_t entries) : ExactSum(entries, entries) {}
+  ExactSum(std::int64_t entries, std::int64_t apart_from);
 
   std::int64_t entries() const { return entries_; }
   void clear();
@@ -23,22 +26,24 @@ class ExactSum {
 
   void normalize();                            // propagates carries: afterwards equal sums have equal limbs
   bool overflowed() const { return overflow_ != 0; }
-  double value(std::int64_t entry) const;      // nearest double; NaN when overflowed
+  double value(std::int64_t entry) const;      // nearest double; NaN where it overflowed, see above
 
   // Entries first .. first + count - 1 are complete: row(l) + first, l < limbs, may go into a sum over ranks while other entries still grow,
   // and are left alone until finish_exchange or clear. Such ranges adjoin each other downwards; what is left goes with exchange().
   void begin_exchange(std::int64_t first, std::int64_t count);
   std::int64_t* row(int limb) { return digits_.data() + limb * entries_; }
 
-  // For a sum over ranks (at most 2^23): entries * limbs integers, then the overflow count. Normalizes.
+  // For a sum over ranks (at most 2^23): entries * limbs integers, then the overflow counts. Normalizes.
   std::vector<std::int64_t>& exchange();
   void finish_exchange();                      // after the integers were summed over ranks
 
  private:
   void normalize(std::int64_t first, std::int64_t count);
+  std::int64_t& own_overflow(std::int64_t entry) { return digits_[static_cast<std::size_t>(entries_ * limbs + 1 + entry - apart_from_)]; }
 
-  std::int64_t entries_;
-  std::vector<std::int64_t> digits_;           // [limbs, entries] from low to high, then one place for the overflow count
+  std::int64_t entries_, apart_from_;
+  // [limbs, entries] from low to high, then one place for the overflow count, then the counts of the entries apart
+  std::vector<std::int64_t> digits_;
   std::int64_t overflow_ = 0;
   std::int64_t additions_ = 0;                 // since the last propagation, to any one entry at most
   std::int64_t away_first_ = 0, away_end_ = 0; // entries that are in an exchange already

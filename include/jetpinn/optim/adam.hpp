@@ -13,6 +13,8 @@ class Adam : public Optimizer {
   State state() override;
 
  private:
+  std::int64_t size() const { return static_cast<std::int64_t>(gradient_.size()); }
+
   OptimizerOptions options_;
   std::int64_t stage_steps_;
   std::int64_t step_ = 0;                             // steps in the moments: those taken since the last restart

@@ -56,6 +56,9 @@ class Optimizer {
   virtual State state() = 0;
 };
 
+// What `finished` says where the loss does not depend on the parameters, as with all weights zero: no optimiser can move.
+std::string zero_gradient(double loss);
+
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps);
 
 }  // namespace jetpinn

@@ -174,5 +174,31 @@ TEST(ExactSum, SumsThatLeaveTheRangeRaiseTheFlag) {
   EXPECT_TRUE(sum.overflowed());
 }
 
+// One term's loss is not a number, over ranks or not: the other's still is one, and what stands before them is none.
+TEST(ExactSum, EntriesApartTellOfTheirOwnOverflow) {
+  constexpr std::int64_t entries = 5, apart = 2;
+  ExactSum sum(entries, apart), other(entries, apart);
+  const double values[] = {1, 2, 3, std::nan(""), 5};
+  sum.add(0, values, entries);
+  other.add(4, 0.5);
+  for (int ranks = 1; ranks <= 2; ++ranks) {
+    EXPECT_TRUE(sum.overflowed());
+    for (std::int64_t entry : {0, 1, 3}) EXPECT_TRUE(std::isnan(sum.value(entry))) << entry;
+    EXPECT_EQ(sum.value(2), 3);
+    EXPECT_EQ(sum.value(4), ranks == 1 ? 5 : 5.5);
+    std::vector<std::int64_t>& mine = sum.exchange();
+    const std::vector<std::int64_t>& theirs = other.exchange();
+    for (std::size_t i = 0; i < mine.size(); ++i) mine[i] += theirs[i];
+    sum.finish_exchange();
+  }
+  sum.clear();
+  sum.add(3, 7);
+  EXPECT_EQ(sum.value(3), 7);
+  for (int i = 0; i < (1 << 21) + 8; ++i) sum.add(4, std::nextafter(0x1p55, 0));
+  sum.normalize();
+  EXPECT_TRUE(std::isnan(sum.value(4)));
+  EXPECT_EQ(sum.value(3), 7);
+}
+
 }  // namespace
 }  // namespace jetpinn

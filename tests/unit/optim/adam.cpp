@@ -74,6 +74,24 @@ TEST(Adam, SkipsWhatIsNotFinite) {
   EXPECT_EQ(std::get<std::vector<double>>(capture(adam.state()).at("first_moment"))[0], 0) << "the moments must not see it either";
 }
 
+// All weights zero: nothing moves. A zero on the way is no end, for the moments carry on.
+TEST(Adam, SaysThatTheGradientIsZero) {
+  auto flat = constant_gradient({0, 0});
+  Adam adam(with_rate(0.1), 2, 10);
+  double x[] = {1, 2};
+  const StepReport report = adam.step(flat, x);
+  EXPECT_EQ(report.finished.find("the gradient is zero"), 0u) << report.finished;
+  EXPECT_EQ(x[0], 1);
+  EXPECT_EQ(x[1], 2);
+  int call = 0;
+  testing::FunctionObjective pause(1, [&](const double*, double* g) {
+    g[0] = call++ == 1 ? 0 : 1;
+    return 1.0;
+  });
+  Adam moving(with_rate(0.1), 1, 10);
+  for (int step = 0; step < 3; ++step) EXPECT_EQ(moving.step(pause, x).finished, "");
+}
+
 // After a roll-back: one step of half the rate from moments that know nothing, at the schedule's place.
 TEST(Adam, RestartForgetsTheGradientsAndKeepsTheSchedule) {
   int call = 0;

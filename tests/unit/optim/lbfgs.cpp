@@ -203,5 +203,20 @@ TEST(Lbfgs, SavesNoMoreThanItsPairs) {
   }
 }
 
+TEST(Lbfgs, SaysThatTheGradientIsZero) {
+  testing::FunctionObjective flat(2, [](const double*, double* g) {
+    g[0] = g[1] = 0;
+    return 3.0;
+  });
+  Lbfgs lbfgs(with_history(5), 2);
+  double x[] = {1, 2};
+  const StepReport report = lbfgs.step(flat, x);
+  EXPECT_EQ(report.finished.find("the gradient is zero"), 0u) << report.finished;
+  EXPECT_EQ(report.loss, 3);
+  EXPECT_EQ(report.evaluations, 1);
+  EXPECT_EQ(x[0], 1);
+  EXPECT_EQ(x[1], 2);
+}
+
 }  // namespace
 }  // namespace jetpinn
