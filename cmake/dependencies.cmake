@@ -14,9 +14,9 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(Random123 REQUIRED)
 find_package(XxHash REQUIRED)
-# Charts of scaling studies; without it the study's page says so.
+# PNG files of a scaling study's charts; without it the study's page says so.
 if(PkgConfig_FOUND)
-  pkg_check_modules(Cairo cairo cairo-svg cairo-png)
+  pkg_check_modules(Cairo cairo cairo-png)
 endif()
 if(JETPINN_TESTS)
   find_package(GTest REQUIRED)

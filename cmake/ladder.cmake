@@ -4,7 +4,7 @@ set(JETPINN_LADDER
   "base"
   "kernels comm"
   "runtime"
-  "io profile"
+  "io profile chart"
   "expr"
   "geometry"
   "sampling"
@@ -46,8 +46,8 @@ function(jetpinn_add_folder folder)
   if(folder IN_LIST JETPINN_TORCH_FOLDERS)
     target_link_libraries(jetpinn_${folder} PUBLIC LibTorch::torch)
   endif()
-  if(Cairo_FOUND AND folder STREQUAL "study")
-    set_source_files_properties("${CMAKE_SOURCE_DIR}/src/study/chart.cpp" PROPERTIES
+  if(Cairo_FOUND AND folder STREQUAL "chart")
+    set_source_files_properties("${CMAKE_SOURCE_DIR}/src/chart/cairo_canvas.cpp" PROPERTIES
       COMPILE_DEFINITIONS JETPINN_CAIRO INCLUDE_DIRECTORIES "${Cairo_INCLUDE_DIRS}")
   endif()
   if(JETPINN_CUDA AND folder STREQUAL "kernels")

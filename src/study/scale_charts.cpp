@@ -1,6 +1,7 @@
 #include "jetpinn/study/scale_charts.hpp"
 
-#include "jetpinn/study/chart.hpp"
+#include "jetpinn/chart/axis.hpp"
+#include "jetpinn/chart/chart.hpp"
 
 #include <fmt/format.h>
 
@@ -216,7 +217,7 @@ bool has_bars(const BarChart& chart) {
 std::vector<Picture> draw_study(const Study& study) {
   std::vector<Picture> pictures;
   const auto add = [&](const std::string& name, const auto& chart, bool worth) {
-    if (worth && charts_available()) pictures.push_back({name, chart_svg(chart), chart_png(chart)});
+    if (worth) pictures.push_back(draw_picture(name, chart));
   };
   const auto add_chart = [&](const std::string& name, const Chart& chart) { add(name, chart, has_points(chart)); };
   if (study.options.kind != ScaleKind::memory) {

@@ -12,7 +12,7 @@ std::string study_page(const Study& study, const std::vector<Picture>& pictures)
   for (const StudyTable& table : {measurements_table(study), split_table(study), predictions_table(study)}) html += html_table(table);
   if (study.model) {
     html += "<h2>Model of a step</h2>\n<p>T(p, N) = step + compute n + latency log2 p + [p &gt; 1] (message + imbalance n), n = N / p</p>\n<pre>";
-    for (const std::string& line : model_sentences(study)) html += html_text(line) + "\n";
+    for (const std::string& line : model_sentences(study)) html += escaped(line) + "\n";
     html += "</pre>\n";
   }
   html += "<h2>How it was measured</h2>\n" + html_paragraphs(how_measured(study));

@@ -76,7 +76,7 @@ void StudyFolder::write(const std::vector<std::pair<std::string, std::string>>& 
   for (const auto& [name, text] : files) write_text_file(path_ + "/" + name, text);
   for (const Picture& picture : pictures) {
     write_text_file(path_ + "/" + picture.name + ".svg", picture.svg);
-    write_text_file(path_ + "/" + picture.name + ".png", picture.png);
+    if (!picture.png.empty()) write_text_file(path_ + "/" + picture.name + ".png", picture.png);
   }
 }
 

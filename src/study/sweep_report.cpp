@@ -139,7 +139,7 @@ std::vector<Picture> draw_sweep(const Sweep& sweep) {
   const auto draw = [&](const std::string& name, const std::string& title, const std::string& label, SampleSpread SweepSetting::*values) {
     if (!any(sweep, values)) return;
     const Chart chart = chart_of(sweep, title, label, values);
-    Picture picture{name, chart_svg(chart), chart_png(chart)};
+    Picture picture = draw_picture(name, chart);
     if (!picture.svg.empty()) pictures.push_back(std::move(picture));
   };
   draw("error", "Relative L2 error", "relative L2 error, largest field", &SweepSetting::error);

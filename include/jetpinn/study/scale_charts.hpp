@@ -1,7 +1,7 @@
 // The pictures of a scaling study.
 #pragma once
 
-#include "jetpinn/study/chart.hpp"
+#include "jetpinn/chart/chart.hpp"
 #include "jetpinn/study/scale_study.hpp"
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace jetpinn {
 
 // Those that the study has data for: speed-up and efficiency against ranks, efficiency against points per rank, where the time of a step
-// goes, memory. None without Cairo.
+// goes, memory.
 std::vector<Picture> draw_study(const Study& study);
 
 }  // namespace jetpinn

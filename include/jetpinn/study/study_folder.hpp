@@ -3,7 +3,7 @@
 #pragma once
 
 #include "jetpinn/config/config.hpp"
-#include "jetpinn/study/chart.hpp"
+#include "jetpinn/chart/chart.hpp"
 
 #include <string>
 #include <utility>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "jetpinn/study/bench_report.hpp"
-#include "jetpinn/study/chart.hpp"
+#include "jetpinn/chart/chart.hpp"
 #include "jetpinn/study/study_table.hpp"
 #include "jetpinn/study/sweep_plan.hpp"
 
@@ -60,7 +60,7 @@ std::vector<std::string> sweep_sentences(const Sweep& sweep);
 
 StudyTable settings_table(const Sweep& sweep);
 StudyTable runs_table(const Sweep& sweep);
-std::vector<Picture> draw_sweep(const Sweep& sweep);   // none without Cairo
+std::vector<Picture> draw_sweep(const Sweep& sweep);
 
 // {schema, study, config, ranks, axes[], settings[], runs[], sentences[], machine{}, status}; null: not known.
 std::string sweep_json(const Sweep& sweep);

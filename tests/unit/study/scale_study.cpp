@@ -2,10 +2,8 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
-#include "jetpinn/study/chart.hpp"
 #include "jetpinn/study/scale_page.hpp"
 #include "jetpinn/study/scale_report.hpp"
-#include "support/not_run.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <fmt/format.h>
@@ -250,28 +248,6 @@ TEST_F(RunOutcomes, DamageIsAFailureOrMissing) {
   EXPECT_EQ(read().state, RunOutcome::State::failed);
   write("run/summary.json", R"({"status": 3, "steps": "x", "peak_memory_mib": {}})");
   EXPECT_EQ(read().state, RunOutcome::State::failed);
-}
-
-TEST(Chart, TicksAreRound) {
-  EXPECT_EQ(axis_ticks(0, 1.06, 6, false), (std::vector<double>{0, 0.2, 0.4, 0.6000000000000001, 0.8, 1}));
-  EXPECT_EQ(axis_ticks(900, 110000, 6, true), (std::vector<double>{1000, 10000, 100000}));
-  EXPECT_EQ(tick_label(-0.0), "0");
-  EXPECT_EQ(tick_label(1500000), "1.5M");
-  EXPECT_EQ(tick_label(20000), "20k");
-}
-
-TEST(Chart, IsDrawnAsSvgAndPng) {
-  if (!charts_available()) JETPINN_NOT_RUN("built without Cairo");
-  Chart chart;
-  chart.title = "title";
-  EXPECT_EQ(chart_svg(chart), "");
-  chart.series = {{"measured", ChartSeries::Style::measured, 0, {{1, 2, 1, 3, false}, {2, 0, 0, 0, true}, {4, 3, 0, 0, false}}}};
-  EXPECT_NE(chart_svg(chart).find("<svg"), std::string::npos);
-  EXPECT_EQ(chart_png(chart).substr(1, 3), "PNG");
-  // A hole is a cross of its own, and breaks the line.
-  Chart whole = chart;
-  whole.series[0].points[1] = {2, 2.5, 0, 0, false};
-  EXPECT_NE(chart_svg(chart), chart_svg(whole));
 }
 
 }  // namespace
