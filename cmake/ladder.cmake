@@ -15,7 +15,7 @@ set(JETPINN_LADDER
   "audit"
   "config"
   "compress"
-  "study"
+  "study report"
   "app")
 # Folders whose sources see LibTorch's headers. Every other folder stays quick to compile.
 set(JETPINN_TORCH_FOLDERS runtime engine study)

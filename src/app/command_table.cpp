@@ -77,6 +77,13 @@ void add_predict(CommandTable& table) {
       "ParaView beside it, in --output or the run folder. A file of another prediction is never replaced.");
 }
 
+void add_report(CommandTable& table) {
+  CLI::App& report = *table.app.add_subcommand("report", "A run as one HTML page: losses, fields, residuals, points, profile; several runs side by side");
+  report.add_option("RUN", table.line.subjects, "Run folders")->required();
+  add_common_options(report, table);
+  report.footer("Writes report.html, and its pictures as SVG to report/, in --output or the run folder (of several runs: beside the first);\n--file F.html writes that page alone.");
+}
+
 void add_check(CommandTable& table) {
   CommandLine& line = table.line;
   CLI::App& check = add(table, "check", "Validate a config and print what would run, without running it", "CONFIG", "TOML file");
@@ -191,7 +198,7 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict}, {"check", add_check}, {"profile", add_profile}, {"bench", add_bench}, {"scale", add_scale}, {"sweep", add_sweep}, {"completion", add_completion}, {"manual", add_manual}};
+} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict}, {"report", add_report}, {"check", add_check}, {"profile", add_profile}, {"bench", add_bench}, {"scale", add_scale}, {"sweep", add_sweep}, {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 
@@ -205,7 +212,7 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"sample", "prune", "sparsify", "adapt", "export", "ablate", "report"};
+  static const std::vector<std::string> names{"sample", "prune", "sparsify", "adapt", "export", "ablate"};
   return names;
 }
 

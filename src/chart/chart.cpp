@@ -50,7 +50,7 @@ std::vector<CanvasPoint> legend_places(const Chart& chart, const Frame& frame, d
 Frame frame_of(const Chart& chart) {
   Frame frame;
   if (chart.layout == ChartLayout::wide) return frame;
-  frame = {440, 0, 64, 428, 32, 252, 12.5, 13.5};
+  frame = {440, 0, 76, 426, 32, 252, 12.5, 13.5};
   double last = frame.bottom + 42;
   for (const CanvasPoint& place : legend_places(chart, frame, frame.bottom + 62)) last = std::max(last, place.y);
   frame.height = last + 8;

@@ -1,5 +1,7 @@
 #include "jetpinn/chart/frame.hpp"
 
+#include <algorithm>
+
 namespace jetpinn {
 
 void draw_title(Canvas& canvas, const Frame& frame, const std::string& title) {
@@ -15,8 +17,9 @@ void draw_x_axis(Canvas& canvas, const Frame& frame, const Axis& x, const std::v
     else canvas.line(x(tick), frame.bottom, x(tick), frame.bottom + 4, Paint::ink);
     const double half = text_width(labels[i], frame.text_size) / 2;
     if (x(tick) - half < free_from) continue;
-    canvas.text(x(tick), frame.bottom + frame.text_size + 5, labels[i], {0.5, frame.text_size}, Paint::ink);
-    free_from = x(tick) + half + 2;
+    const double middle = std::min(x(tick), frame.width - half);   // not beyond the picture's edge
+    canvas.text(middle, frame.bottom + frame.text_size + 5, labels[i], {0.5, frame.text_size}, Paint::ink);
+    free_from = middle + half + 2;
   }
   canvas.line(frame.left, frame.bottom, frame.right, frame.bottom, Paint::ink, 1.2);
   canvas.text((frame.left + frame.right) / 2, frame.bottom + 2 * frame.text_size + 12, fitted(label, frame.text_size, frame.width - 16), {0.5, frame.text_size}, Paint::ink);

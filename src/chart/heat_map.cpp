@@ -12,7 +12,7 @@ namespace {
 constexpr double bar_gap = 14, bar_width = 14;
 
 Frame frame_of(const HeatMap& picture) {
-  Frame frame{440, 0, 64, 352, 32, 252, 12.5, 13.5};
+  Frame frame{440, 0, 76, 354, 32, 252, 12.5, 13.5};
   const double wide = frame.right - frame.left;
   const double ratio = picture.equal_axes ? (picture.y_high - picture.y_low) / (picture.x_high - picture.x_low) : 0.76;
   frame.bottom = frame.top + wide * std::clamp(ratio, 0.3, 1.2);

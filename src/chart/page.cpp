@@ -24,6 +24,8 @@ nav a { display: inline-block; margin-right: 0.8rem; padding: 0.3rem 0; }
 table { border-collapse: collapse; font-size: 0.9rem; }
 td, th { padding: 0.25em 0.7em; border-bottom: 1px solid var(--rule); text-align: right; }
 td:last-child, th:last-child, table.facts td { text-align: left; }
+table.figures td, table.figures th { text-align: right; }
+table.figures td:first-child, table.figures th:first-child { text-align: left; }
 table.facts th { text-align: left; font-weight: normal; color: var(--soft); vertical-align: top; }
 tr.hole td { background: var(--bad); }
 .say { font-size: 1.1rem; font-weight: bold; }

@@ -11,8 +11,9 @@
 namespace jetpinn {
 
 struct CommandLine {
-  std::string command;            // train, evaluate, predict, check, bench, scale, sweep, profile
+  std::string command;            // train, evaluate, predict, report, check, bench, scale, sweep, profile
   std::string subject;            // the config, or the run folder
+  std::vector<std::string> subjects;   // report: run folders
   std::vector<std::string> sets;  // --set in their order; --seed is one of them
   std::string output;             // a folder; empty: the command's default
   std::string file;               // a single output file; empty: the command's default

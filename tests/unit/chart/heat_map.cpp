@@ -32,7 +32,7 @@ TEST(HeatMap, EqualAxesKeepTheirProportion) {
   picture.values = {0};
   picture.equal_axes = true;
   picture.x_high = 2;
-  EXPECT_NE(heat_map_svg(picture, SvgUse::page).find("width=\"288\" height=\"144\""), std::string::npos);
+  EXPECT_NE(heat_map_svg(picture, SvgUse::page).find("width=\"278\" height=\"139\""), std::string::npos);
 }
 
 }  // namespace

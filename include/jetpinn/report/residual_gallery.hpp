@@ -1,0 +1,16 @@
+// Residuals of a trained network: of each equation over the domain, of each condition where it holds. And the points it was trained on.
+#pragma once
+
+#include "jetpinn/report/html.hpp"
+#include "jetpinn/report/run_network.hpp"
+
+namespace jetpinn {
+
+// Collective; pictures on rank 0.
+Gallery residual_gallery(const RunNetwork& network);
+Gallery condition_gallery(const RunNetwork& network);
+
+// Rank 0 alone: some of each term's points, as they were before any resampling.
+Gallery point_gallery(const Assembly& assembly);
+
+}  // namespace jetpinn

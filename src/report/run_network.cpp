@@ -1,0 +1,70 @@
+#include "jetpinn/report/run_network.hpp"
+
+#include "jetpinn/infer/point_batch.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace jetpinn {
+namespace {
+
+std::vector<EngineTerm> all_terms(const Assembly& assembly) {
+  std::vector<EngineTerm> terms{assembly.fields};
+  terms.insert(terms.end(), assembly.terms.begin(), assembly.terms.end());
+  return terms;
+}
+
+constexpr double affordable_flop = 3e10;   // of a plane, forward
+constexpr std::int64_t piece_rows = 4096;
+
+}  // namespace
+
+RunNetwork::RunNetwork(Communicator& communicator, const Assembly& assembly, const ProblemText& text, EngineOptions options, const std::vector<double>& parameters)
+    : communicator_(communicator), assembly_(assembly), text_(text), parameters_(parameters) {
+  options.reproducibility = Reproducibility::ranks;
+  options.product_backend = "auto";
+  engine_ = make_engine(options, assembly.network, all_terms(assembly));
+  cost_ = cost_model(assembly.network, all_terms(assembly));
+}
+
+std::string RunNetwork::residual_text(std::size_t term, std::size_t residual) const {
+  const Term& checked = problem().terms[term];
+  for (const TermText& text : text_.terms)
+    if (text.name == checked.name && residual < text.residuals.size()) return text.residuals[residual].text;
+  return to_text(problem().graph, checked.residuals[residual], problem().symbols.coordinates, problem().symbols.fields);
+}
+
+std::int64_t RunNetwork::affordable(int term, std::int64_t wanted) const {
+  const double flop = cost_.flop_per_point[static_cast<std::size_t>(term + 1)] / 3;   // the model counts the way back too
+  const double side = flop > 0 ? std::sqrt(affordable_flop / flop) : static_cast<double>(wanted);
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(side), 21, wanted);
+}
+
+std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<double>& coordinates) const {
+  const int dimensions = problem().dimensions();
+  const auto rows = static_cast<std::int64_t>(coordinates.size()) / dimensions;
+  const auto outputs = term == fields ? assembly_.fields.residuals.size() : assembly_.terms[static_cast<std::size_t>(term)].residuals.size();
+  // Whole blocks for each rank: the bits of a value depend on the rows that are computed with it.
+  const std::int64_t blocks = (rows + block_points - 1) / block_points;
+  const RowRange share = share_rows(blocks, communicator_.rank(), communicator_.size());
+  const std::int64_t begin = share.begin * block_points, end = std::min(share.end * block_points, rows);
+  std::vector<double> local;   // [row][output]
+  communicator_.agree("report", [&] {
+    std::vector<double> piece(outputs * static_cast<std::size_t>(piece_rows));
+    for (std::int64_t first = begin; first < end; first += piece_rows) {
+      const std::int64_t count = std::min(piece_rows, end - first);
+      TermPoints points = make_point_batch(dimensions, first, count, rows);
+      for (int d = 0; d < dimensions; ++d) std::copy_n(coordinates.begin() + d * rows + first, count, points.coordinates.begin() + d * count);
+      engine_->residuals(Stream{}, parameters_.data(), term + 1, points, piece.data());
+      for (std::int64_t i = 0; i < count; ++i)
+        for (std::size_t k = 0; k < outputs; ++k) local.push_back(piece[k * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)]);
+    }
+  });
+  const std::vector<double> joined = communicator_.gather_rows("report", local);
+  if (!communicator_.root()) return {};
+  std::vector<std::vector<double>> values(outputs);
+  for (std::size_t i = 0; i < joined.size(); ++i) values[i % outputs].push_back(joined[i]);
+  return values;
+}
+
+}  // namespace jetpinn
