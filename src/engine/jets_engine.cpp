@@ -82,6 +82,7 @@ class JetsEngine : public Engine {
     JetSweeper<T>& sweeper = *terms_[static_cast<std::size_t>(term)];
     const int outputs = sweeper.program().residuals();
     std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
+    const EngineWork before = sweeper.work();
     timed("jetpinn::residuals", parameters, [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
         sweeper.forward(stream, buffers_, points.coordinates.data() + first, points.local_count, n, sample_);
@@ -96,6 +97,7 @@ class JetsEngine : public Engine {
         }
       });
     });
+    if (current_region() == Region::evaluation) sweeper.recount(before);   // as its time does, its work counts as no training
   }
 
   void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,

@@ -4,6 +4,7 @@
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/engine/engine_memory.hpp"
+#include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/profile/host.hpp"
 
 #include <fmt/format.h>
@@ -19,6 +20,24 @@ std::int64_t requested_points(const Term& term, const SamplingOptions& sampling)
   const auto found = sampling.points.find(term.name);
   if (found != sampling.points.end()) return found->second;
   return term.equation ? default_equation_points : default_condition_points;
+}
+
+Sampler make_sampler(const Assembly& assembly, std::size_t term, SamplingMethod method, std::int64_t points, const PointKey& key) {
+  const Problem& problem = *assembly.problem;
+  try {
+    return Sampler(method, problem.terms[term].region, problem.graph, points, key);
+  } catch (const Error& error) {
+    throw Error(error.status(), "term '" + problem.terms[term].name + "': " + error.what());
+  }
+}
+
+// Of a term's points that no step trains on: a tenth as many, and enough for a mean. Another key makes other points, and a scrambled sequence
+// has no point twice, which a grid with its fixed nodes would. A region of single points takes each once.
+Sampler make_independent_sampler(const Assembly& assembly, std::size_t term) {
+  constexpr std::int64_t fewest = 50;
+  constexpr std::uint32_t apart = std::uint32_t{1} << 31;   // no problem has as many terms
+  return make_sampler(assembly, term, SamplingMethod::sobol, std::max(assembly.counts[term] / 10, fewest),
+                      {assembly.seed, static_cast<std::uint32_t>(term) | apart, 0});
 }
 
 [[noreturn]] void fail_weight(const Problem& problem, const Term& term, const std::vector<double>& place, double weight) {
@@ -100,7 +119,10 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.fields = engine_term("fields", house.outputs);
   assembly.cost = cost_model(assembly.network, assembly.terms);
 
-  for (std::size_t t = 0; t < house.terms.size(); ++t) assembly.counts.push_back(term_sampler(assembly, t, 0).count());
+  for (std::size_t t = 0; t < house.terms.size(); ++t) {
+    assembly.counts.push_back(term_sampler(assembly, t, 0).count());
+    assembly.independent.push_back(make_independent_sampler(assembly, t).count());
+  }
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
   std::vector<double> cost;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) cost.push_back(std::max(assembly.cost.flop_per_point[t], 1.0));
@@ -109,17 +131,10 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   return assembly;
 }
 
-Sampler term_sampler(const Assembly& assembly, std::size_t index, std::uint32_t epoch, std::int64_t at_most) {
-  const Problem& problem = *assembly.problem;
-  const Term& term = problem.terms[index];
-  const PointKey key{assembly.seed, static_cast<std::uint32_t>(index), epoch};
-  std::int64_t count = requested_points(term, assembly.sampling);
-  if (at_most > 0) count = std::min(count, at_most);
-  try {
-    return Sampler(assembly.sampling.method, term.region, problem.graph, count, key);
-  } catch (const Error& error) {
-    throw Error(error.status(), "term '" + term.name + "': " + error.what());
-  }
+Sampler term_sampler(const Assembly& assembly, std::size_t term, std::uint32_t epoch, std::int64_t at_most) {
+  const std::int64_t wanted = requested_points(assembly.problem->terms[term], assembly.sampling);
+  return make_sampler(assembly, term, assembly.sampling.method, at_most > 0 ? std::min(wanted, at_most) : wanted,
+                      {assembly.seed, static_cast<std::uint32_t>(term), epoch});
 }
 
 PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch) {
@@ -155,6 +170,20 @@ std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t 
   return list;
 }
 
+PointSet make_independent_points(const Assembly& assembly, int rank) {
+  ScopedRegion region(Region::sampling);
+  const Problem& problem = *assembly.problem;
+  PointSet set;
+  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+    const RowRange share = share_rows(assembly.independent[t], rank, static_cast<int>(assembly.blocks.size()));
+    TermPoints points = make_point_batch(problem.dimensions(), share.begin, share.count(), assembly.independent[t]);
+    make_independent_sampler(assembly, t).generate(share.begin, share.count(), points.coordinates.data(), points.local_count);
+    fill_weights(problem, problem.terms[t], points);
+    set.terms.push_back(std::move(points));
+  }
+  return set;
+}
+
 MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
   constexpr std::int64_t real = sizeof(double), checkpoint_piece = std::int64_t{1} << 20;
   const Problem& problem = *assembly.problem;
@@ -185,6 +214,14 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     for (const Block& block : assembly.blocks[static_cast<std::size_t>(rank)][t]) count += block.count;
     plan.points += count * (problem.dimensions() + weight_columns(problem, problem.terms[t])) * real;
   }
+
+  std::int64_t residuals = 0;   // of one term at a time
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const std::int64_t count = share_rows(assembly.independent[t], rank, static_cast<int>(ranks)).count();
+    plan.independent += count * (problem.dimensions() + weight_columns(problem, problem.terms[t])) * real;
+    residuals = std::max(residuals, count * assembly.terms[t].program.residuals() * real);
+  }
+  plan.independent += residuals;
 
   const bool exact = training.reproducibility == Reproducibility::ranks;
   const std::int64_t summed = plan.gradient * (exact ? ExactSum::limbs : 1);

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 #include <system_error>
@@ -17,7 +18,7 @@ std::string metrics_line(const StepRecord& record, const std::vector<std::string
   Json terms = Json::object(), errors = Json::object();
   for (std::size_t t = 0; t < record.terms.size(); ++t) terms[term_names[t]] = record.terms[t];
   for (const FieldError& error : record.errors) errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
-  const Json line = {{"step", record.step},
+  Json line = {{"step", record.step},
                      {"stage", record.stage},
                      {"time_s", record.time_s},
                      {"loss", record.loss},
@@ -29,6 +30,7 @@ std::string metrics_line(const StepRecord& record, const std::vector<std::string
                      {"utilisation", record.utilisation},
                      {"memory_efficiency", record.memory_efficiency},
                      {"error", errors}};
+  if (!std::isnan(record.loss_independent)) line["loss_independent"] = record.loss_independent;
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

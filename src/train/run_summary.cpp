@@ -31,6 +31,7 @@ std::string summary_text(const RunSummary& summary) {
                          {"points_seen", summary.points_seen},
                          {"points_per_s", summary.points_per_s},
                          {"loss", summary.loss},
+                         {"loss_independent", summary.loss_independent},
                          {"terms", terms},
                          {"warnings", warnings},
                          {"error", errors},

@@ -44,7 +44,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       log_(setup.output.log_every_s, setup.training.total_steps(), setup.training.stop.time_s),
       checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
                    setup.output.checkpoint_every_s, print_warning),
-      evaluations_(communicator, *assembly.problem),
+      evaluations_(communicator, assembly),
       energy_(communicator),
       config_(setup.resolved_config) {
   communicator.set_deadline(setup.run.deadline_s);
@@ -269,8 +269,8 @@ void Session::account(const StepReport& report) {
   terms_ = objective->agreed().terms;
   if (setup_.output.keep_best) best_.account(report.loss, stage_options().optimizer.kind == "lbfgs", parameters);
   const std::int64_t every = setup_.output.evaluate_every;
-  const bool evaluate = !evaluations_.empty() && every > 0 && step % every == 0;
-  if (evaluate) evaluations_.measure(communicator_, parameters);
+  const bool evaluate = every > 0 && step % every == 0;
+  if (evaluate) evaluations_.measure(communicator_, *engine_, parameters);
   log(report, evaluate);
   stopped_by = stopping_.reason(objective->agreed(), report, evaluations_.errors());
   limit_reached_ = stopped_by == "time" && objective->agreed().time_is_up;
@@ -309,7 +309,10 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
   record.gradient_norm = report.gradient_norm;
   record.memory_mib = static_cast<double>(resident_bytes()) / 1048576.0;
   record.memory_efficiency = profiling.memory_efficiency();
-  if (evaluated) record.errors = evaluations_.errors();
+  if (evaluated) {
+    record.errors = evaluations_.errors();
+    record.loss_independent = evaluations_.loss();
+  }
   record.due = due;
   log_.step(std::move(record), now);
 }
@@ -331,6 +334,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   summary.terms = terms_;
   summary.warnings = warnings_.all();
   summary.errors = evaluations_.errors();
+  summary.loss_independent = evaluations_.loss();
   summary.checkpoints = checkpoints_.saves();
   summary.checkpoint_share = region_times()[Region::checkpoint] / std::max(process_seconds(), 1e-9);
   summary.skipped_steps = recovery.skipped_steps();
@@ -367,8 +371,8 @@ void Session::fail_not_finite() {
 void Session::settle() {
   // Every log ends with the last step.
   if (log_.last_step() < step) {
-    if (!evaluations_.empty()) evaluations_.measure(communicator_, parameters);
-    log(last_report_, !evaluations_.empty(), true);
+    evaluations_.measure(communicator_, *engine_, parameters);
+    log(last_report_, true, true);
   }
   if (setup_.output.keep_best && best_.beats(loss_)) {
     parameters = best_.parameters();
@@ -380,7 +384,7 @@ void Session::settle() {
   loss_ = last.loss;
   terms_ = objective->agreed().terms;
   if (!last.finite) fail_not_finite();
-  if (!evaluations_.empty()) evaluations_.measure(communicator_, parameters);
+  evaluations_.measure(communicator_, *engine_, parameters);
 }
 
 TrainResult Session::finish() {

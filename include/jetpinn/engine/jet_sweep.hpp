@@ -74,6 +74,7 @@ class JetSweeper {
 
   const EngineWork& work() const { return work_; }   // of all sweeps so far; the tape's as its owner tells
   void count_tape(std::int64_t n, bool reverse);
+  void recount(const EngineWork& work) { work_ = work; }   // leaves out what came since
 
   // Columns of the residual tape for the last forward: coordinates, then outputs; and where their adjoints go.
   const std::vector<Column<const T>>& inputs() const { return inputs_; }

@@ -1,11 +1,12 @@
-// What a run measures beside its training: the errors of its fields against the reference.
+// What a run measures beside its training: the errors of its fields against the reference, and its loss on points that no step trains on.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/infer/evaluate.hpp"
-#include "jetpinn/problem/problem.hpp"
+#include "jetpinn/train/assembly.hpp"
 
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -14,23 +15,31 @@ namespace jetpinn {
 
 class Evaluations {
  public:
-  // Collective: reads the reference.
-  Evaluations(Communicator& communicator, const Problem& problem) : reference_(communicator, problem) {}
+  // Collective: reads the reference, draws the points. `assembly` outlives it.
+  Evaluations(Communicator& communicator, const Assembly& assembly);
 
   // The engine that computes the fields, in fp64: errors are those that `jetpinn evaluate` finds.
   void use(std::unique_ptr<Engine> fields) { fields_ = std::move(fields); }
   bool ready() const { return fields_ != nullptr; }
   const Engine& engine() const { return *fields_; }
 
-  bool empty() const { return reference_.empty(); }   // nothing to compare with
-  void measure(Communicator& communicator, const std::vector<double>& parameters);   // collective
-  const std::vector<FieldError>& errors() const { return errors_; }                  // of the last measurement
-  double last_s() const { return last_s_; }                                          // s that it took
+  // Collective. `terms` is the engine that trains: both losses are then of one arithmetic.
+  void measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters);
+
+  // Of the last measurement.
+  const std::vector<FieldError>& errors() const { return errors_; }         // empty: nothing to compare with
+  double loss() const { return loss_; }                                     // on points that no step trains on, weighted as the training's
+  const std::vector<double>& weighted_terms() const { return weighted_; }   // [terms] that it is the sum of
+  double last_s() const { return last_s_; }                                 // s that it took
 
  private:
+  const Assembly& assembly_;
   ReferenceSet reference_;
+  PointSet points_;                 // rank-local
   std::unique_ptr<Engine> fields_;
   std::vector<FieldError> errors_;
+  double loss_ = std::numeric_limits<double>::quiet_NaN();   // not measured yet
+  std::vector<double> weighted_;
   double last_s_ = 0;
 };
 

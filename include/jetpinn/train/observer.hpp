@@ -5,6 +5,7 @@
 #include "jetpinn/infer/evaluate.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,8 @@ struct StepRecord {
   double memory_mib = 0;                     // resident
   double utilisation = 0;                    // share of the time since the last record that the peaks allow for the kernels' work
   double memory_efficiency = 0;              // least bytes that any implementation needs / bytes used
-  std::vector<FieldError> errors;            // empty: not evaluated at this step
+  std::vector<FieldError> errors;            // empty: not evaluated at this step, or no reference
+  double loss_independent = std::numeric_limits<double>::quiet_NaN();   // on points that no step trains on; NaN: not measured at this step
   double eta_s = -1;                         // time left; < 0: unknown
   bool due = true;                           // false: made only because an evaluation fell on this step
 };
@@ -60,6 +62,7 @@ struct RunSummary {
   std::int64_t points_seen = 0;              // points times evaluations
   double points_per_s = 0;
   double loss = 0;
+  double loss_independent = std::numeric_limits<double>::quiet_NaN();   // on points that no step trains on; NaN: not known
   std::vector<std::string> term_names;
   std::vector<double> terms;                 // unweighted means
   Warnings warnings;                         // of all continuations, each once

@@ -44,6 +44,9 @@ TEST(MetricsLog, LineHasTheKeysOfTheContract) {
   EXPECT_TRUE(line["gradient_norm"].is_null());
   EXPECT_EQ(line["error"], nlohmann::ordered_json::parse(R"({"u": {"rel_l2": 0.5, "max_abs": 2.0}})"));
   EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(sample_record(), {"pde", "wall"}))["error"].size(), 0u);
+  EXPECT_FALSE(line.contains("loss_independent"));   // not measured at this step
+  record.loss_independent = 0.75;
+  EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(record, {"pde", "wall"}))["loss_independent"].get<double>(), 0.75);
 }
 
 TEST(MetricsLog, LinesAreThereAtOnceAndAppendingContinues) {

@@ -31,9 +31,10 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
   std::vector<std::string> keys;
   for (const auto& item : document.items()) keys.push_back(item.key());
   EXPECT_EQ(keys, (std::vector<std::string>{"status", "steps", "wall_s", "ranks", "device", "engine", "parameters", "points", "points_seen",
-                                            "points_per_s", "loss", "terms", "warnings", "error", "monitors", "trainable", "stopped_by",
+                                            "points_per_s", "loss", "loss_independent", "terms", "warnings", "error", "monitors", "trainable", "stopped_by",
                                             "peak_memory_mib", "product_share", "utilisation", "memory_efficiency", "joules", "checkpoints", "checkpoint_share", "skipped_steps", "parameter_hash", "version"}));
   EXPECT_TRUE(document["loss"].is_null());
+  EXPECT_TRUE(document["loss_independent"].is_null());   // not measured
   EXPECT_TRUE(document["joules"].is_null());
   EXPECT_TRUE(document["monitors"].is_object());
   EXPECT_EQ(document["terms"]["wall"].get<double>(), 0.25);

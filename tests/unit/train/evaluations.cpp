@@ -1,0 +1,101 @@
+#include "jetpinn/train/evaluations.hpp"
+
+#include "jetpinn/network/network.hpp"
+#include "support/problem_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+Communicator& world() { return Communicator::world(); }
+
+NetworkOptions small_network() {
+  NetworkOptions network;
+  network.hidden = {6, 5};
+  return network;
+}
+
+// Two residuals with weights of their own; `corners` are two single points.
+Problem rod_problem() {
+  TermText heat = testing::term("heat", "u_t - u_xx"), corners = testing::term("corners", "u - x", "t == 0 && x == -1 || t == 0 && x == 1");
+  heat.residuals.push_back(testing::source("u_x"));
+  heat.weight = {testing::source("1 + t"), testing::source("3")};
+  return testing::problem_of({heat, corners});
+}
+
+using Places = std::set<std::pair<double, double>>;
+Places places_of(const TermPoints& points) {
+  Places places;
+  for (std::int64_t i = 0; i < points.local_count; ++i) places.insert({points.coordinate(0)[i], points.coordinate(1)[i]});
+  return places;
+}
+
+TEST(IndependentPoints, AreATenthAndNeverThoseOfTheTraining) {
+  for (const SamplingMethod method : {SamplingMethod::sobol, SamplingMethod::grid, SamplingMethod::lhs, SamplingMethod::uniform}) {
+    SamplingOptions sampling;
+    sampling.method = method;
+    sampling.points = {{"heat", 2000}, {"corners", 2}};
+    const Assembly assembly = assemble(rod_problem(), small_network(), sampling, 3, 1);
+    const PointSet trained = make_points(assembly, 0, 0), next = make_points(assembly, 0, 1), independent = make_independent_points(assembly, 0);
+    EXPECT_EQ(independent.terms[0].global_count, 200);
+    const Places own = places_of(independent.terms[0]);
+    EXPECT_EQ(own.size(), 200u);
+    for (const PointSet* set : {&trained, &next})
+      for (const auto& place : places_of(set->terms[0])) EXPECT_EQ(own.count(place), 0u) << to_string(method);
+    EXPECT_EQ(places_of(independent.terms[1]), places_of(trained.terms[1]));   // there are no others
+  }
+  SamplingOptions few;
+  few.points = {{"heat", 8}, {"corners", 2}};
+  EXPECT_EQ(assemble(rod_problem(), small_network(), few, 3, 1).independent, (std::vector<std::int64_t>{50, 2}));
+}
+
+TEST(IndependentPoints, AreTheSameForAnyRanks) {
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 2000}, {"corners", 2}};
+  const Assembly alone = assemble(rod_problem(), small_network(), sampling, 3, 1), shared = assemble(rod_problem(), small_network(), sampling, 3, 3);
+  for (std::size_t t : {0, 1}) {
+    Places all;
+    std::int64_t count = 0;
+    for (int rank : {0, 1, 2}) {
+      const PointSet points = make_independent_points(shared, rank);
+      for (const auto& place : places_of(points.terms[t])) all.insert(place);
+      count += points.terms[t].local_count;
+    }
+    EXPECT_EQ(all, places_of(make_independent_points(alone, 0).terms[t]));
+    EXPECT_EQ(count, alone.independent[t]);
+  }
+}
+
+// The loss that a training would have on these points, by the engine's own sums; and no work counts that is no training.
+TEST(Evaluations, LossIsThatOfATrainingOnThePoints) {
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 2000}, {"corners", 2}};
+  const Assembly assembly = assemble(rod_problem(), small_network(), sampling, 3, 1);
+  const auto engine = make_engine({}, assembly.network, assembly.terms);
+  std::vector<double> parameters(static_cast<std::size_t>(assembly.network.parameters)), gradient(parameters);
+  initialize_glorot(assembly.network, 5, parameters.data());
+  TermSums sums;
+  engine->loss_and_gradient(Stream{}, parameters.data(), make_independent_points(assembly, 0), gradient.data(), sums);
+
+  Evaluations evaluations(world(), assembly);
+  evaluations.use(make_engine({}, assembly.network, {assembly.fields}));
+  EXPECT_TRUE(std::isnan(evaluations.loss()));
+  const double flop = engine->product_flop();
+  evaluations.measure(world(), *engine, parameters);
+  EXPECT_EQ(engine->product_flop(), flop);
+  ASSERT_EQ(evaluations.weighted_terms().size(), 2u);
+  // Sums of 200 values in another order.
+  for (std::size_t t : {0, 1}) EXPECT_NEAR(evaluations.weighted_terms()[t], sums.weighted[t], 1e-13 * sums.weighted[t]) << t;
+  EXPECT_EQ(evaluations.loss(), evaluations.weighted_terms()[0] + evaluations.weighted_terms()[1]);
+  EXPECT_GT(evaluations.weighted_terms()[1], 0);
+}
+
+}  // namespace
+}  // namespace jetpinn
