@@ -25,6 +25,7 @@ int run_evaluate(Communicator& communicator, const CommandLine& line) {
   communicator.agree("evaluation.json", [&] {
     if (!communicator.root()) return;
     write_evaluation(file, errors, reference, trained.source.file, trained.source.step);
+    for (const std::string& note : reference.notes()) std::printf("%s\n", note.c_str());
     for (const FieldError& error : errors)
       std::printf("%s: relative L2 error %.4e, largest error %.4e (%lld points, %s)\n", error.field.c_str(), error.rel_l2,
                   error.max_abs, static_cast<long long>(reference.points()), reference.source().c_str());

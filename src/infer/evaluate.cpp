@@ -7,6 +7,8 @@
 #include "jetpinn/io/point_table.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -25,13 +27,19 @@ std::int64_t grid_points_per_axis(int dimensions) {
   return n;
 }
 
-// Inside the box, with room for rounding in files: 1e-12 of its length.
-bool inside(const Problem& problem, const double* place) {
-  for (std::size_t d = 0; d < problem.lower.size(); ++d) {
-    const double room = 1e-12 * (problem.upper[d] - problem.lower[d]);
-    if (!(place[d] >= problem.lower[d] - room && place[d] <= problem.upper[d] + room)) return false;
+// A point that rounding alone took out of the box is moved onto its border. room [dimensions]; false: it lies outside.
+bool bring_inside(const Problem& problem, const std::vector<double>& room, double* place) {
+  for (std::size_t d = 0; d < room.size(); ++d) {
+    if (!(place[d] >= problem.lower[d] - room[d] && place[d] <= problem.upper[d] + room[d])) return false;
+    place[d] = std::clamp(place[d], problem.lower[d], problem.upper[d]);
   }
   return true;
+}
+
+// What rounding may have done to a coordinate: a few units in the last place of the stored type, of its values and of the domain's length.
+double rounding_room(double lower, double upper, bool single) {
+  const double share = single ? 1e-6 : 1e-12, epsilon = single ? 1.2e-7 : 2.3e-16;
+  return share * (upper - lower) + epsilon * std::max(std::abs(lower), std::abs(upper));
 }
 
 }  // namespace
@@ -107,14 +115,19 @@ void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
                                    problem.symbols.fields[0] + "'");
   const RowRange range = share_rows(table.rows(), rank, ranks);
   std::vector<std::vector<double>> piece(coordinates_.size() + columns_.size(), std::vector<double>(piece_rows));
-  std::vector<double> place(coordinates_.size());
+  std::vector<double> place(coordinates_.size()), room;
+  for (std::size_t d = 0; d < coordinates_.size(); ++d)
+    room.push_back(rounding_room(problem.lower[d], problem.upper[d], table.single(problem.symbols.coordinates[d])));
   for (std::int64_t first = range.begin; first < range.end; first += piece_rows) {
     const std::int64_t count = std::min(piece_rows, range.end - first);
     for (std::size_t d = 0; d < coordinates_.size(); ++d) table.read(problem.symbols.coordinates[d], first, count, piece[d].data());
     for (std::size_t c = 0; c < columns_.size(); ++c) table.read(columns_[c].name, first, count, piece[coordinates_.size() + c].data());
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::size_t d = 0; d < coordinates_.size(); ++d) place[d] = piece[d][i];
-      if (!inside(problem, place.data())) continue;
+      if (!bring_inside(problem, room, place.data())) {
+        ++left_out_;
+        continue;
+      }
       for (std::size_t d = 0; d < coordinates_.size(); ++d) coordinates_[d].push_back(place[d]);
       for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].values.push_back(piece[coordinates_.size() + c][i]);
       ++local_;
@@ -125,10 +138,16 @@ void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
 // Counts points and takes the norms of the reference, which never change.
 void ReferenceSet::measure(Communicator& communicator) {
   communicator.sum("reference", &(points_ = local_), 1);
+  communicator.sum("reference", &left_out_, 1);
   if (points_ == 0) return;
-  std::vector<double> means(columns_.size()), norms(columns_.size());
-  for (std::size_t c = 0; c < columns_.size(); ++c)
-    for (double value : columns_[c].values) means[c] += columns_[c].free_constant ? value : 0;
+  std::vector<double> means(columns_.size()), norms(columns_.size()), raw(columns_.size());
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    for (double value : columns_[c].values) {
+      means[c] += columns_[c].free_constant ? value : 0;
+      raw[c] += value * value;
+    }
+  }
+  communicator.sum("reference", raw.data(), static_cast<std::int64_t>(raw.size()));
   communicator.sum("reference", means.data(), static_cast<std::int64_t>(means.size()));
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     const double mean = means[c] / static_cast<double>(points_);
@@ -136,6 +155,33 @@ void ReferenceSet::measure(Communicator& communicator) {
   }
   communicator.sum("reference", norms.data(), static_cast<std::int64_t>(norms.size()));
   for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].norm_squared = norms[c];
+  replace_zero_norms(raw);
+}
+
+// A field whose reference vanishes, but for rounding, has no size to compare with. raw [columns]: squared norms with the mean.
+void ReferenceSet::replace_zero_norms(const std::vector<double>& raw) {
+  constexpr double nothing = 1e-24;   // of a square: the norm is 1e-12
+  double largest = 0;
+  for (const Column& column : columns_) largest = std::max(largest, column.norm_squared);
+  const double stand_in = largest > 0 ? largest : static_cast<double>(points_);
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    columns_[c].absolute = columns_[c].norm_squared <= nothing * std::max(largest, raw[c]);
+    if (columns_[c].absolute) columns_[c].norm_squared = stand_in;
+  }
+}
+
+std::vector<std::string> ReferenceSet::notes() const {
+  std::vector<std::string> notes;
+  if (left_out_ > 0)
+    notes.push_back(fmt::format("{}: {} of its {} rows lie outside the domain and are left out", source_, left_out_, rows()));
+  for (const Column& column : columns_) {
+    if (!column.absolute) continue;
+    const double size = std::sqrt(column.norm_squared / static_cast<double>(points_));
+    const bool alone = std::all_of(columns_.begin(), columns_.end(), [](const Column& other) { return other.absolute; });
+    notes.push_back(fmt::format("the reference of {} is {} everywhere: its error is given against {}", column.name, column.free_constant ? "constant" : "0",
+                                alone ? "1" : fmt::format("{:.3g}, the largest of the other fields (root mean square)", size)));
+  }
+  return notes;
 }
 
 std::vector<FieldRange> ReferenceSet::ranges(Communicator& communicator) const {
@@ -196,7 +242,7 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
   for (std::size_t c = 0; c < columns; ++c) {
     // std::max drops a NaN, the sum keeps it.
     const double max_abs = std::isfinite(squares[c]) ? largest[c] : std::numeric_limits<double>::quiet_NaN();
-    errors.push_back({columns_[c].name, std::sqrt(squares[c] / columns_[c].norm_squared), max_abs});
+    errors.push_back({columns_[c].name, std::sqrt(squares[c] / columns_[c].norm_squared), max_abs, columns_[c].absolute});
   }
   return errors;
 }
@@ -205,6 +251,7 @@ void write_evaluation(const std::string& path, const std::vector<FieldError>& er
                       const std::string& parameters, std::int64_t step) {
   nlohmann::ordered_json document;
   for (const FieldError& error : errors) document["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+  for (const std::string& note : reference.notes()) document["notes"].push_back(note);
   document["reference"] = reference.source();
   document["points"] = reference.points();
   document["parameters"] = parameters;

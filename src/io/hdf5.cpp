@@ -226,6 +226,11 @@ std::vector<std::int64_t> InputFile::shape(const std::string& dataset) const {
   return checked_shape(*this, dataset, file_.get(), data.get());
 }
 
+int InputFile::value_bytes(const std::string& dataset) const {
+  const Handle data = open(dataset), type(H5Dget_type(data.get()), close_type);
+  return static_cast<int>(H5Tget_size(type.get()));
+}
+
 void InputFile::read_rows(const std::string& dataset, std::int64_t first, std::int64_t count, double* out) const {
   if (count == 0) return;
   const Handle data = open(dataset);

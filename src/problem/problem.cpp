@@ -191,6 +191,7 @@ class Builder {
     problem_.reference_file = text_.reference.file;
     for (const auto& [name, place] : text_.reference.exact)
       problem_.exact.emplace_back(field_index(name), parse_without_fields(place, Meaning::value));
+    std::sort(problem_.exact.begin(), problem_.exact.end());   // fields in the order in which they are declared
     for (const std::string& name : text_.reference.free_constant) problem_.free_constant.push_back(field_index(name));
   }
 

@@ -15,6 +15,7 @@ struct FieldError {
   std::string field;
   double rel_l2 = 0;    // |u - reference|_2 / |reference|_2 over all points
   double max_abs = 0;   // largest |u - reference|, in the unit of the field
+  bool absolute = false;   // the reference is 0 everywhere: no measure of how far off the field is
 };
 
 // The values of a reference, from the least to the largest; where its constant is free, about their middle.
@@ -24,7 +25,8 @@ struct FieldRange {
 };
 
 // Reference points and values. Exact expressions: a grid of at least 10 000 points over the domain with its border, beyond three
-// coordinates 16 384 Sobol points. A file: its points inside the domain, the fields it holds.
+// coordinates 16 384 Sobol points. A file: its points inside the domain, the fields it holds; points that only the rounding of the stored type
+// takes out of the domain are moved onto its border.
 class ReferenceSet {
  public:
   // Collective; without a reference in the problem the set is empty. Throws Error (usage) for a file that cannot be used.
@@ -33,6 +35,10 @@ class ReferenceSet {
   bool empty() const { return points_ == 0; }
   std::int64_t points() const { return points_; }       // over all ranks
   const std::string& source() const { return source_; } // "exact" or the file
+  std::int64_t rows() const { return points_ + left_out_; }     // of the file, or points of the exact solution
+  std::int64_t left_out() const { return left_out_; }           // rows of the file outside the domain
+  // A sentence for each thing that a reader of the errors must know: rows that were left out, fields whose reference is 0 everywhere.
+  std::vector<std::string> notes() const;
 
   std::vector<FieldRange> ranges(Communicator& communicator) const;   // collective; of the fields that it has
 
@@ -45,16 +51,18 @@ class ReferenceSet {
     int field = 0;
     std::string name;
     bool free_constant = false;       // compared after removing the mean
-    double norm_squared = 0;          // over all ranks, of the reference (its mean removed)
+    double norm_squared = 0;          // over all ranks, of the reference (its mean removed); of what stands in for it where that is 0
+    bool absolute = false;            // that is 0: the largest norm of the other fields stands in, or that of 1 everywhere
     std::vector<double> values;       // [local rows], rank-local
   };
 
   void sample_exact(const Problem& problem, int rank, int ranks);
   void read_file(const Problem& problem, int rank, int ranks);
   void measure(Communicator& communicator);
+  void replace_zero_norms(const std::vector<double>& raw);
 
   int dimensions_ = 0, fields_ = 0;
-  std::int64_t points_ = 0, local_ = 0;
+  std::int64_t points_ = 0, local_ = 0, left_out_ = 0;
   std::string source_;
   std::vector<std::vector<double>> coordinates_;   // [dimensions][local rows], rank-local
   std::vector<Column> columns_;

@@ -46,6 +46,7 @@ class InputFile {
 
   // Extents of a dataset of floating-point numbers. Refuses other types, links to other files, and what dataset_check.hpp names.
   std::vector<std::int64_t> shape(const std::string& dataset) const;
+  int value_bytes(const std::string& dataset) const;   // of a stored number: 8 (float64) or 4
   // Rows first .. first + count - 1 of a 1-D dataset, converted to double. `out` has room for count numbers.
   void read_rows(const std::string& dataset, std::int64_t first, std::int64_t count, double* out) const;
 

@@ -28,6 +28,7 @@ class PointTableReader {
   std::int64_t rows() const { return rows_; }
   bool has(const std::string& column) const { return file_.has(column); }
   void check_column(const std::string& column);   // as for the required ones
+  bool single(const std::string& column) const { return file_.value_bytes(column) == 4; }   // float32 instead of float64
   // Rows first .. first + count - 1; refuses values that are not finite.
   void read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const;
   // The same of a column whose values need not be finite.

@@ -22,6 +22,7 @@ class Evaluations {
   void use(std::unique_ptr<Engine> fields) { fields_ = std::move(fields); }
   bool ready() const { return fields_ != nullptr; }
   const Engine& engine() const { return *fields_; }
+  const ReferenceSet& reference() const { return reference_; }
 
   // Collective. `terms` is the engine that trains: both losses are then of one arithmetic.
   void measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters);

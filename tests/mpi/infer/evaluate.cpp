@@ -7,6 +7,7 @@
 #include "support/shared_folder.hpp"
 
 #include <gtest/gtest.h>
+#include <hdf5.h>
 
 #include <cmath>
 #include <limits>
@@ -100,6 +101,63 @@ TEST(Evaluate, ExactSolutionIsComparedOnTheWholeDomain) {
   EXPECT_EQ(lowest[1], 1);
   EXPECT_EQ(highest[0], 1);
   EXPECT_EQ(highest[1], 1);
+}
+
+// A reference without size: the error is given against the largest of the other fields, and against 1 where there is none.
+TEST(Evaluate, AFieldThatIsZeroEverywhereHasAnError) {
+  Communicator& world = Communicator::world();
+  Problem problem = sample_problem();
+  problem.exact = {{0, problem.graph.constant(0)}, {1, problem.graph.constant(-4)}};
+  const ReferenceSet reference(world, problem);
+  FunctionEngine engine({[](const double*) { return 0.02; }, [](const double*) { return -4.04; }});
+  const auto errors = reference.errors(world, engine, nullptr);
+  EXPECT_NEAR(errors[0].rel_l2, 0.02 / 4, 1e-13);   // sums of 10 000 equal numbers
+  EXPECT_NEAR(errors[1].rel_l2, 0.01, 1e-13);
+  EXPECT_TRUE(errors[0].absolute);
+  EXPECT_FALSE(errors[1].absolute);
+  EXPECT_EQ(reference.notes(), std::vector<std::string>{"the reference of u is 0 everywhere: its error is given against 4, the largest of the other "
+                                                        "fields (root mean square)"});
+
+  problem.free_constant = {1};   // without its mean p has no size either
+  const ReferenceSet both(world, problem);
+  const auto absolute = both.errors(world, engine, nullptr);
+  EXPECT_NEAR(absolute[0].rel_l2, 0.02, 1e-13);
+  EXPECT_NEAR(absolute[1].rel_l2, 0, 1e-12);
+  EXPECT_EQ(both.notes().size(), 2u);
+  EXPECT_EQ(both.notes()[1], "the reference of p is constant everywhere: its error is given against 1");
+}
+
+// A table in float32: 0.3 is stored as 0.30000001, 0.7 as 0.69999999.
+TEST(Evaluate, RoundingTakesNoRowOutOfTheDomain) {
+  Communicator& world = Communicator::world();
+  const SharedFolder folder;
+  const auto rounded = [](double value) { return static_cast<double>(static_cast<float>(value)); };
+  world.agree("test", [&] {
+    if (!world.root()) return;
+    const hsize_t rows = 4;
+    const std::vector<float> t{0.7f, 0.1f, 0.7f, 0.2f}, x{0.3f, 0.3f, 0.1f, 0.31f}, values(4, 1.0f);
+    const hid_t file = H5Fcreate(folder.file("ref.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t space = H5Screate_simple(1, &rows, nullptr);
+    for (const auto& [name, column] : {std::pair{"t", t}, {"x", x}, {"u", values}}) {
+      const hid_t data = H5Dcreate2(file, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+      H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, column.data());
+      H5Dclose(data);
+    }
+    H5Sclose(space);
+    H5Fclose(file);
+  });
+  Problem problem = sample_problem();
+  problem.upper = {0.7, 0.3};
+  ASSERT_GT(rounded(0.3), 0.3);
+  problem.reference_file = folder.file("ref.h5");
+  const ReferenceSet reference(world, problem);
+  EXPECT_EQ(reference.points(), 3);
+  EXPECT_EQ(reference.left_out(), 1);
+  EXPECT_EQ(reference.rows(), 4);
+  ASSERT_EQ(reference.notes().size(), 1u);
+  EXPECT_NE(reference.notes()[0].find("ref.h5: 1 of its 4 rows lie outside the domain and are left out"), std::string::npos);
+  FunctionEngine engine({[](const double* place) { return place[1] <= 0.3 ? 1.0 : 9.0; }, p});   // on the border, not beyond it
+  EXPECT_EQ(reference.errors(world, engine, nullptr)[0].rel_l2, 0);
 }
 
 TEST(Evaluate, MemoryIsThatOfAPiece) {
