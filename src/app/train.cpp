@@ -78,8 +78,9 @@ Plan plan_for(const std::string& folder, const Config& config, const CommandLine
   if (line.resume == "never")
     throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
   const bool completed = found.status == "completed";
+  const bool by_stop = found.stopped_by == "time" || found.stopped_by == "loss" || found.stopped_by == "error" || found.stopped_by == "stall";
   const bool more = config.training.total_steps() > old.training.total_steps() ||
-                    (found.stopped_by != "steps" && !stops_alike(config.training.stop, old.training.stop));
+                    (by_stop && !stops_alike(config.training.stop, old.training.stop));
   if (completed && !more) return {Plan::done};
   return {Plan::go_on, completed};
 }

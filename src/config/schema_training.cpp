@@ -167,8 +167,8 @@ void add_training_keys(std::vector<Key>& keys) {
       .at_least(0)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.evaluate_every = v.integer; });
-  row("output.keep_best", KeyType::flag, "false",
-      "Leave the parameters of the lowest training loss instead of the last ones.")
+  row("output.keep_best", KeyType::flag, "", "Leave the parameters of the lowest training loss instead of the last ones.")
+      .standard("true, but for a single lbfgs stage on fixed points, which never gets worse")
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.keep_best = v.flag; });
   row("output.checkpoint.every", KeyType::duration, "\"60 s\"", "Wall time between checkpoints; one is also written at the start and at the end of each stage.")

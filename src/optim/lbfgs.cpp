@@ -131,6 +131,7 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
   }
   if (!result.success) {
     std::copy(origin_.begin(), origin_.end(), parameters);
+    report.reason = "line search";
     report.finished = "the line search failed along the quasi-Newton direction and along steepest descent: no lower loss within machine "
                       "precision, at loss " + scientific(loss_);
   } else {
@@ -138,6 +139,11 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
     std::copy(trial_gradient_.begin(), trial_gradient_.end(), gradient_.begin());   // not swapped: state() points there
     loss_ = result.point.value;
     report.finished = converged(previous_loss);
+    if (!report.finished.empty()) report.reason = "tolerance";
+  }
+  if (!report.finished.empty() && largest_magnitude(gradient_.data(), size_) == 0) {
+    report.reason = "gradient is zero";
+    report.finished = "the gradient is zero: no parameter changes the loss of " + scientific(loss_);
   }
   report.loss = loss_;
   report.gradient_norm = norm(gradient_.data(), size_);

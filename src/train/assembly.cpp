@@ -229,7 +229,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   for (const auto& of_rank : assembly.blocks)
     for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));
   if (assembly.sampling.resample_every > 0) plan.spare += plan.points;   // the next ones are made before the last ones go
-  plan.spare += (output.keep_best ? 4 : 2) * flat + checkpoint_piece;
+  plan.spare += (keeps_best(output, training, assembly.sampling) ? 4 : 2) * flat + checkpoint_piece;
   return plan;
 }
 

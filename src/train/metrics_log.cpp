@@ -15,14 +15,16 @@ namespace jetpinn {
 using Json = nlohmann::ordered_json;
 
 std::string metrics_line(const StepRecord& record, const std::vector<std::string>& term_names) {
-  Json terms = Json::object(), errors = Json::object();
+  Json terms = Json::object(), shares = Json::object(), errors = Json::object();
   for (std::size_t t = 0; t < record.terms.size(); ++t) terms[term_names[t]] = record.terms[t];
+  for (std::size_t t = 0; t < record.shares.size(); ++t) shares[term_names[t]] = record.shares[t];
   for (const FieldError& error : record.errors) errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
   Json line = {{"step", record.step},
                      {"stage", record.stage},
                      {"time_s", record.time_s},
                      {"loss", record.loss},
                      {"terms", terms},
+                     {"shares", shares},
                      {"learning_rate", record.learning_rate},
                      {"points_per_s", record.points_per_s},
                      {"gradient_norm", record.gradient_norm},

@@ -83,6 +83,7 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   agreed_.loss = 0;
   for (std::int64_t t = 0; t < terms_; ++t) agreed_.loss += weighted[t];
   agreed_.terms.assign(unweighted, unweighted + terms_);
+  agreed_.weighted.assign(weighted, weighted + terms_);
   agreed_.stop_requested = flag[stop] > 0;
   agreed_.time_is_up = flag[time_up] > 0;
   if (std::isfinite(flag[clock_s])) agreed_.time_s = flag[clock_s];

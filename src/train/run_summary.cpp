@@ -15,9 +15,12 @@ namespace jetpinn {
 using Json = nlohmann::ordered_json;
 
 std::string summary_text(const RunSummary& summary) {
-  Json terms = Json::object(), errors = Json::object(), warnings = Json::array();
+  Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(), warnings = Json::array();
   // A run that failed before its first step has no losses yet.
   for (std::size_t t = 0; t < summary.terms.size(); ++t) terms[summary.term_names[t]] = summary.terms[t];
+  for (std::size_t t = 0; t < summary.shares.size(); ++t) shares[summary.term_names[t]] = summary.shares[t];
+  for (const StageEnd& stage : summary.stages)
+    stages.push_back({{"optimizer", stage.optimizer}, {"steps", stage.steps}, {"loss", stage.loss}, {"reason", stage.reason}});
   for (const FieldError& error : summary.errors) errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
   for (const Warning& warning : summary.warnings) warnings.push_back(warning.text);
   const Json document = {{"status", summary.status},
@@ -33,11 +36,14 @@ std::string summary_text(const RunSummary& summary) {
                          {"loss", summary.loss},
                          {"loss_independent", summary.loss_independent},
                          {"terms", terms},
+                         {"shares", shares},
                          {"warnings", warnings},
                          {"error", errors},
                          {"monitors", Json::object()},
                          {"trainable", Json::object()},
+                         {"stages", stages},
                          {"stopped_by", summary.stopped_by},
+                         {"kept_step", summary.kept_step < 0 ? summary.steps : summary.kept_step},
                          {"peak_memory_mib", summary.peak_memory_mib},
                          {"product_share", summary.product_share},
                          {"utilisation", summary.utilisation},

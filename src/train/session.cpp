@@ -16,6 +16,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace jetpinn {
@@ -25,6 +26,13 @@ std::string shown(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%g", value);
   return text;
+}
+
+// Of each weighted term in their sum.
+std::vector<double> shares_of(std::vector<double> weighted) {
+  const double sum = std::accumulate(weighted.begin(), weighted.end(), 0.0);
+  for (double& term : weighted) term = sum == 0 ? 0 : term / sum;
+  return weighted;
 }
 
 void print_warning(const std::string& sentence) {
@@ -41,6 +49,8 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       setup_(setup),
       engines_(setup.training),
       stopping_(setup.training.stop),
+      ends_(setup.training.stages),
+      keeps_best_(keeps_best(setup.output, setup.training, setup.sampling)),
       log_(setup.output.log_every_s, setup.training.total_steps(), setup.training.stop.time_s),
       checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
                    setup.output.checkpoint_every_s, print_warning),
@@ -109,7 +119,7 @@ void Session::resume(const StateValues& values) {
   stopped_by = ended_by_;
   if (setup_.longer) {
     stopped_by.clear();
-    stage_finished_ = 0;
+    ends_.go_on(stage);
   }
   communicator_.agree("setup", [&] { points_ = make_points(assembly, communicator_.rank(), static_cast<std::uint32_t>(epoch_)); });
   double begin_s = elapsed_before_ + process_seconds();
@@ -120,13 +130,12 @@ void Session::resume(const StateValues& values) {
 State Session::state() {
   State all = {{"step", &step},
                {"stage", &stage},
-               {"stage_step", &stage_step_},
-               {"stage_finished", &stage_finished_},
                {"ended_by", &ended_by_},
                {"parameters", RealSlice{parameters.data(), assembly.network.parameters}},
                {"epoch", &epoch_},
                {"last/loss", &loss_},
                {"last/terms", &terms_},
+               {"last/weighted", &weighted_},
                {"last/report_loss", &last_report_.loss},
                {"last/gradient_norm", &last_report_.gradient_norm},
                {"last/learning_rate", &last_report_.learning_rate},
@@ -138,6 +147,7 @@ State Session::state() {
   append(all, "best", best_.state());
   append(all, "optimizer", optimizer->state());
   append(all, "objective", objective->state());
+  append(all, "stages", ends_.state());
   append(all, "stopping", stopping_.state());
   append(all, "recovery", recovery.state());
   append(all, "warnings", warnings_.state());
@@ -169,7 +179,6 @@ void Session::begin_stage() {
     stage_is_resumed_ = false;
     return;
   }
-  stage_step_ = stage_finished_ = 0;
   make_stage_optimizer();
   if (stage_precision() != precision_) {
     make_stage_engine();
@@ -181,12 +190,24 @@ void Session::begin_stage() {
 }
 
 bool Session::goes_on() const {
-  return stage_step_ < stage_options().steps && stage_finished_ == 0 && stopped_by.empty();
+  return ends_.steps(stage) < stage_options().steps && !ends_.finished(stage) && stopped_by.empty();
 }
 
 void Session::end_stage() {
+  if (stopped_by != "signal" && !limit_reached_) tell_if_worse();
   if (checkpoints_.saved_step() != step || !checkpoints_.failure().empty()) save();
   profiling.close(*objective, step, agreed_seconds());
+}
+
+// A stage that undoes what one before it reached is worth a sentence.
+void Session::tell_if_worse() {
+  const std::vector<StageEnd> ends = ends_.list("");
+  const StageEnd* best = nullptr;
+  for (const StageEnd& end : ends)
+    if (end.stage < stage && (!best || end.loss < best->loss)) best = &end;
+  if (best && loss_ > best->loss)
+    note("stage " + std::to_string(stage) + " (" + stage_options().optimizer.kind + ") ended at loss " + shown(loss_) + ", above the " + shown(best->loss) +
+         " at which stage " + std::to_string(best->stage) + " (" + best->optimizer + ") had ended");
 }
 
 void Session::save_if_due() {
@@ -231,6 +252,7 @@ void Session::start() {
   begin.time_s = elapsed_before_ + facts.startup_s;
   log_.begin(begin);
   if (!setup_.resume && !setup_.start_parameters.empty()) note("begins with the network of " + setup_.training.start_from);
+  for (const std::string& sentence : evaluations_.reference().notes()) note(sentence);
   if (!setup_.resume) return;
   const CheckpointFacts& from = setup_.resume->facts;
   note("goes on from " + setup_.resume->folder + ", after " + std::to_string(step) + " steps");
@@ -263,21 +285,19 @@ void Session::recover(const StepReport& report) {
 
 void Session::account(const StepReport& report) {
   ++step;
-  ++stage_step_;
+  ends_.account(stage, report);
   last_report_ = report;
   loss_ = report.loss;
   terms_ = objective->agreed().terms;
-  if (setup_.output.keep_best) best_.account(report.loss, stage_options().optimizer.kind == "lbfgs", parameters);
+  weighted_ = objective->agreed().weighted;
+  if (keeps_best_) best_.account(step, report.loss, stage_options().optimizer.kind == "lbfgs", parameters);
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = every > 0 && step % every == 0;
   if (evaluate) evaluations_.measure(communicator_, *engine_, parameters);
   log(report, evaluate);
   stopped_by = stopping_.reason(objective->agreed(), report, evaluations_.errors());
   limit_reached_ = stopped_by == "time" && objective->agreed().time_is_up;
-  if (!report.finished.empty()) {
-    note(stage_options().optimizer.kind + " stopped: " + report.finished);
-    stage_finished_ = 1;
-  }
+  if (!report.finished.empty()) note(stage_options().optimizer.kind + " stopped: " + report.finished);
   const double now = process_seconds();
   step_s_ = std::max(0.9 * step_s_, now - last_step_s_);
   last_step_s_ = now;
@@ -305,6 +325,7 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
   record.optimizer = stage_options().optimizer.kind;
   record.loss = report.loss;
   record.terms = terms_;
+  record.shares = shares_of(weighted_);
   record.learning_rate = report.learning_rate;
   record.gradient_norm = report.gradient_norm;
   record.memory_mib = static_cast<double>(resident_bytes()) / 1048576.0;
@@ -330,9 +351,13 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   summary.points_seen = assembly.points() * objective->evaluations();
   summary.points_per_s = static_cast<double>(summary.points_seen) / std::max(summary.wall_s, 1e-9);
   summary.loss = loss_;
+  summary.first_loss = ends_.first_loss();
+  summary.stages = ends_.list(reason);
+  summary.kept_step = kept_step_;
   for (const EngineTerm& term : assembly.terms) summary.term_names.push_back(term.name);
   summary.terms = terms_;
   summary.warnings = warnings_.all();
+  summary.shares = shares_of(weighted_);
   summary.errors = evaluations_.errors();
   summary.loss_independent = evaluations_.loss();
   summary.checkpoints = checkpoints_.saves();
@@ -374,21 +399,33 @@ void Session::settle() {
     evaluations_.measure(communicator_, *engine_, parameters);
     log(last_report_, true, true);
   }
-  if (setup_.output.keep_best && best_.beats(loss_)) {
-    parameters = best_.parameters();
-    note("keeping the network of the lowest training loss");
-  }
   // The last evaluation tells of the network that is written.
   std::vector<double> gradient(parameters.size());
-  const Objective::Value last = objective->evaluate(parameters.data(), gradient.data());
+  Objective::Value last = objective->evaluate(parameters.data(), gradient.data());
+  if (keeps_best_ && best_.beats(last.loss)) last = keep_best(last, gradient);
   loss_ = last.loss;
   terms_ = objective->agreed().terms;
+  weighted_ = objective->agreed().weighted;
   if (!last.finite) fail_not_finite();
   evaluations_.measure(communicator_, *engine_, parameters);
 }
 
+// Its loss may be of other points or of another precision: it is kept where it is lower on those of the end.
+Objective::Value Session::keep_best(const Objective::Value& last, std::vector<double>& gradient) {
+  best_.swap(parameters);
+  const Objective::Value best = objective->evaluate(parameters.data(), gradient.data());
+  if (best.finite && !(best.loss >= last.loss)) {
+    kept_step_ = best_.step();
+    note("keeping the network of step " + std::to_string(kept_step_) + ": its loss is " + shown(best.loss) + ", that of the last step " + shown(last.loss));
+    return best;
+  }
+  best_.swap(parameters);
+  return objective->evaluate(parameters.data(), gradient.data());
+}
+
 TrainResult Session::finish() {
-  const std::string reason = stopped_by.empty() ? "steps" : stopped_by;
+  const std::vector<StageEnd> ends = ends_.list("");
+  const std::string reason = !stopped_by.empty() ? stopped_by : ends.empty() ? "steps" : ends.back().reason;
   const std::string status = reason == "signal" || limit_reached_ ? "stopped" : "completed";
   communicator_.agree("summary", [&] {
     const ScopedRegion region(Region::io);

@@ -40,6 +40,7 @@ struct StepReport {
   int evaluations = 0;
   bool skipped = false;          // non-finite: parameters unchanged
   std::string finished;          // not empty: why the optimiser cannot go on ("line search failed after restart, ...")
+  std::string reason;            // the same in a word or two: line search | gradient is zero | tolerance
 };
 
 class Optimizer {

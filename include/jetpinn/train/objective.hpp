@@ -20,6 +20,7 @@ namespace jetpinn {
 struct Agreed {
   double loss = 0;
   std::vector<double> terms;      // [terms] unweighted means
+  std::vector<double> weighted;   // [terms] the loss is their sum
   bool stop_requested = false;    // some rank was asked to stop
   bool time_is_up = false;        // some rank's time limit comes near
   double time_s = 0;              // rank 0's clock

@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/warning.hpp"
 #include "jetpinn/infer/evaluate.hpp"
+#include "jetpinn/train/stage_ends.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -37,6 +38,7 @@ struct StepRecord {
   double time_s = 0;                         // since the program began
   double loss = 0;
   std::vector<double> terms;                 // unweighted means
+  std::vector<double> shares;                // of the weighted terms in the loss
   double learning_rate = 0;
   double points_per_s = 0;                   // since the last record, over all ranks
   double gradient_norm = 0;
@@ -52,7 +54,7 @@ struct StepRecord {
 // The end of a run, whatever the end. Equal on every rank.
 struct RunSummary {
   std::string status;                        // completed | stopped | failed
-  std::string stopped_by;                    // steps | time | loss | error | stall | signal | a failure's name
+  std::string stopped_by;                    // steps | line search | gradient is zero | tolerance | time | loss | error | stall | signal | a failure's name
   std::int64_t steps = 0;
   double wall_s = 0;                         // training with start-up
   int ranks = 1;
@@ -65,6 +67,10 @@ struct RunSummary {
   double loss_independent = std::numeric_limits<double>::quiet_NaN();   // on points that no step trains on; NaN: not known
   std::vector<std::string> term_names;
   std::vector<double> terms;                 // unweighted means
+  std::vector<double> shares;                // of the weighted terms in the loss
+  double first_loss = std::numeric_limits<double>::quiet_NaN();   // of the run's first step
+  std::vector<StageEnd> stages;              // those that took a step
+  std::int64_t kept_step = -1;               // the network is that after so many steps; < 0: after the last one
   Warnings warnings;                         // of all continuations, each once
   std::vector<FieldError> errors;
   std::vector<double> peak_memory_mib;       // [ranks]

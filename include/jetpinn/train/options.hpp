@@ -61,12 +61,24 @@ struct TrainingOptions {
 struct OutputOptions {
   double log_every_s = 2;
   std::int64_t evaluate_every = 500;   // steps; 0: only at the end
-  bool keep_best = false;
+  std::optional<bool> keep_best;       // none: where a later step may be worse, see keeps_best()
   double checkpoint_every_s = 60;
   int checkpoint_keep = 2;
   int checkpoint_keep_every = 0;       // and every k-th; 0: none
   ProfileOptions profile;
 };
+
+// Whether a run remembers the network of its lowest loss. Unless told, it does where a later step may be worse: Adam's steps go up and down, a
+// stage may undo what one before it reached, and new points have another loss. A lone L-BFGS stage only goes down.
+inline bool keeps_best(const OutputOptions& output, const TrainingOptions& training, const SamplingOptions& sampling) {
+  int stages = 0;
+  bool adam = false;
+  for (const StageOptions& stage : training.stages) {
+    stages += stage.steps > 0;
+    adam = adam || (stage.steps > 0 && stage.optimizer.kind == "adam");
+  }
+  return output.keep_best.value_or(adam || stages > 1 || (stages > 0 && sampling.resample_every > 0));
+}
 
 struct RunOptions {
   GradientSyncKind gradient_sync = GradientSyncKind::plain;

@@ -17,6 +17,7 @@
 #include "jetpinn/train/recovery.hpp"
 #include "jetpinn/train/run_log.hpp"
 #include "jetpinn/train/run_warnings.hpp"
+#include "jetpinn/train/stage_ends.hpp"
 #include "jetpinn/train/stopping.hpp"
 #include "jetpinn/train/trainer.hpp"
 
@@ -78,6 +79,8 @@ class Session {
   const StageOptions& stage_options() const;
   std::int64_t last_stage() const;
   void save();
+  void tell_if_worse();
+  Objective::Value keep_best(const Objective::Value& last, std::vector<double>& gradient);   // collective
   void log(const StepReport& report, bool evaluated, bool last = false);
   RunTotals totals() const;
   [[noreturn]] void fail_not_finite();   // collective
@@ -91,6 +94,8 @@ class Session {
   const TrainSetup& setup_;
   EngineMaker engines_;
   Stopping stopping_;
+  StageEnds ends_;
+  const bool keeps_best_;
   RunLog log_;
   Checkpoints checkpoints_;
   RunWarnings warnings_;                      // replicated
@@ -100,14 +105,13 @@ class Session {
   Energy energy_;
   PointSet points_;                           // rank-local
   std::int64_t epoch_ = 0;
-  std::int64_t stage_step_ = 0;               // steps done of the stage
-  std::int64_t stage_finished_ = 0;           // 1: its optimiser cannot go on
-  std::string optimizer_kind_, ended_by_, config_;
+  std::string ended_by_, config_;
   bool stage_is_resumed_ = false, limit_reached_ = false;
-  BestNetwork best_;                                   // with output.keep_best
+  BestNetwork best_;                                   // where it keeps the best
+  std::int64_t kept_step_ = -1;                        // whose network it is; < 0: the last one's
   StepReport last_report_;
   double loss_ = 0;
-  std::vector<double> terms_;
+  std::vector<double> terms_, weighted_;
   double elapsed_before_ = 0, elapsed_s_ = 0;          // seconds of earlier continuations; of training at the last save
   std::int64_t resumed_at_ = 0;                        // step
   double step_s_ = 0, last_step_s_ = 0;   // this process: the longest step lately; when the last one ended
