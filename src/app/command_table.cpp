@@ -58,6 +58,7 @@ void add_train(CommandTable& table) {
       ->type_name("TIME");
   train.add_flag("--debug", line.debug, "Level ranks, the plan first as check prints it, and an end at the first value that is not finite");
   train.add_flag("--strict", line.strict, strict_doc);
+  train.add_flag("--verbose", line.verbose, "Print the tables of the profile at the end, as jetpinn profile does");
   train.footer(config_keys());
 }
 

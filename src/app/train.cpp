@@ -192,6 +192,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.run = config.run;
   setup.max_time_s = shorter(line.max_time_s, job_limit_s(program_start));
   setup.quiet = line.quiet;
+  setup.verbose = line.verbose;
   setup.debug = line.debug;
   setup.program_start = program_start;
   setup.stop_requested = stop_requested;

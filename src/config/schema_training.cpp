@@ -162,7 +162,13 @@ void add_training_keys(std::vector<Key>& keys) {
       .at_least(0)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.log_every_s = seconds(v); });
-  row("output.evaluate_every", KeyType::integer, "500", "Steps between comparisons with the reference; 0: only at the end.")
+  row("output.log_every_steps", KeyType::integer, "0", "And after every so many steps; 0: by time alone.")
+      .unit("steps")
+      .at_least(0)
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) { s.config.output.log_every_steps = v.integer; });
+  row("output.evaluate_every", KeyType::integer, "500",
+      "Steps between comparisons with the reference and measurements of the loss on independent points; 0: only at the end.")
       .unit("steps")
       .at_least(0)
       .harmless()

@@ -82,6 +82,7 @@ void Profiling::finish(DistributedObjective& objective, std::int64_t step, doubl
     const ProfileSummary profile = summarize(totals);
     write_text_file(setup_.run_directory + "/profile/summary.json", summary_json(profile));
     summary.profile = profile_table(profile);
+    summary.bottleneck = profile.bottleneck.sentence;
   });
 }
 

@@ -1,6 +1,7 @@
 #include "jetpinn/train/progress_log.hpp"
 
 #include "jetpinn/base/version.hpp"
+#include "jetpinn/train/last_screen.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ namespace jetpinn {
 namespace {
 
 constexpr std::size_t most_term_columns = 6;    // more terms would not fit a line; metrics.jsonl has them all
-constexpr std::size_t narrowest = 9, widest = 14;
+constexpr std::size_t narrowest = 14, widest = 14;   // a mean and its share of the weighted loss: "1.234e-05  67%"
 
 int columns_of(int descriptor) {
   winsize size{};
@@ -39,14 +40,15 @@ int terminal_width() {
 }
 
 std::string column_name(const std::string& name) {
-  if (name.size() <= widest) return fmt::format("{:>{}}", name, std::max(narrowest, name.size()));
+  if (name.size() <= widest) return fmt::format("{:>{}}", name, narrowest);
   return name.substr(0, widest - 1) + "~";
 }
 
-// The field that is farthest off stands for all.
+// The field that is farthest off stands for all; one whose reference is 0 everywhere only where there is no other.
 const FieldError* worst(const std::vector<FieldError>& errors) {
   if (errors.empty()) return nullptr;
   return &*std::max_element(errors.begin(), errors.end(), [](const FieldError& a, const FieldError& b) {
+    if (a.absolute != b.absolute) return a.absolute;
     return std::isnan(b.rel_l2) ? !std::isnan(a.rel_l2) : a.rel_l2 < b.rel_l2;
   });
 }
@@ -56,6 +58,7 @@ std::string error_text(const std::vector<FieldError>& errors) {
   return error ? fmt::format("{:.2e}", error->rel_l2) : "-";
 }
 
+std::string number_text(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2e}", value); }
 std::string share_text(double share) { return share > 0 ? fmt::format("{:.0f}%", 100 * share) : "-"; }
 std::string left_text(double seconds) { return seconds < 0 ? "-" : clock_text(seconds); }
 
@@ -75,20 +78,18 @@ std::string clock_text(double seconds) {
   return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60) : fmt::format("{}:{:02}", minutes, total % 60);
 }
 
-ProgressLog::ProgressLog(bool quiet) : out_(quiet ? nullptr : &std::cout), width_(quiet ? 0 : terminal_width()) {}
-ProgressLog::ProgressLog(std::ostream& out, int width) : out_(&out), width_(width) {}
+ProgressLog::ProgressLog(bool quiet, bool verbose) : ProgressLog(std::cout, quiet ? 0 : terminal_width(), quiet, verbose) {}
+ProgressLog::ProgressLog(std::ostream& out, int width, bool quiet, bool verbose) : out_(out), width_(width), quiet_(quiet), verbose_(verbose) {}
 
 void ProgressLog::print(const std::string& line) {
-  if (!out_) return;
-  if (line_open_) *out_ << "\r\033[K";   // wipes the progress line
+  if (quiet_) return;
+  if (line_open_) out_ << "\r\033[K";   // wipes the progress line
   line_open_ = false;
-  *out_ << line << '\n' << std::flush;
+  out_ << line << '\n' << std::flush;
 }
 
 void ProgressLog::started(const RunFacts& facts) {
-  if (!out_) return;
-  terms_ = facts.terms;
-  total_steps_ = facts.total_steps;
+  facts_ = facts;
   for (const auto& rank : facts.rank_hosts) print(rank);
   print(fmt::format("jetpinn {}: {} into {}", version, facts.name, facts.run_directory));
   print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {} parameters", facts.engine, facts.device,
@@ -104,38 +105,47 @@ void ProgressLog::started(const RunFacts& facts) {
 void ProgressLog::print_header() {
   if (header_printed_ || width_ > 0) return;
   header_printed_ = true;
-  std::string line = fmt::format("{:>8}  {:>6}  {:>9}", "step", "stage", "loss");
-  if (terms_.size() <= most_term_columns)
-    for (const auto& term : terms_) line += "  " + column_name(term);
+  std::string line = fmt::format("{:>8}  {:>6}  {:>9}  {:>9}", "step", "stage", "loss", "indep.");
+  if (facts_.terms.size() <= most_term_columns)
+    for (const auto& term : facts_.terms) line += "  " + column_name(term);
   print(line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", "error", "points/s", "share", "time", "left"));
 }
 
 std::string ProgressLog::table_line(const StepRecord& record) const {
-  std::string line = fmt::format("{:>8}  {:>6}  {:>9.3e}", record.step, record.optimizer, record.loss);
-  if (terms_.size() <= most_term_columns)
+  std::string line = fmt::format("{:>8}  {:>6}  {:>9.3e}  {:>9}", record.step, record.optimizer, record.loss, number_text(loss_independent_));
+  if (facts_.terms.size() <= most_term_columns)
     for (std::size_t t = 0; t < record.terms.size(); ++t)
-      line += fmt::format("  {:>{}.3e}", record.terms[t], column_name(terms_[t]).size());
+      line += t < record.shares.size() ? fmt::format("  {:>9.3e} {:>3.0f}%", record.terms[t], 100 * record.shares[t]) : fmt::format("  {:>{}.3e}", record.terms[t], narrowest);
   return line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", error_text(errors_), short_number(record.points_per_s),
                             share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s));
 }
 
+// Whole pieces, the ones that matter most first, as many as fit: a line that wraps could not be rewritten, and half a number misleads.
 std::string ProgressLog::terminal_line(const StepRecord& record) const {
-  std::string line = fmt::format("{} {}/{}  loss {:.2e}", record.optimizer, record.step, total_steps_, record.loss);
-  if (terms_.size() <= most_term_columns && terms_.size() > 1)
-    for (std::size_t t = 0; t < record.terms.size(); ++t) line += fmt::format("  {} {:.1e}", terms_[t], record.terms[t]);
-  if (const FieldError* error = worst(errors_)) line += fmt::format("  error {} {:.2e}", error->field, error->rel_l2);
-  line += fmt::format("  {} points/s", short_number(record.points_per_s));
-  if (record.utilisation > 0) line += fmt::format("  {} of the roofline", share_text(record.utilisation));
-  if (record.eta_s >= 0) line += fmt::format("  {} left", clock_text(record.eta_s));
-  // A line that wraps could not be rewritten.
-  return line.substr(0, static_cast<std::size_t>(std::max(width_ - 1, 1)));
+  std::vector<std::string> pieces{fmt::format("{} {}/{}", record.optimizer, record.step, facts_.total_steps)};
+  if (record.eta_s >= 0) pieces.push_back(clock_text(record.eta_s) + " left");
+  if (const FieldError* error = worst(errors_)) pieces.push_back(fmt::format("error {} {:.2e}", error->field, error->rel_l2));
+  pieces.push_back(fmt::format("loss {:.2e}", record.loss));
+  if (!std::isnan(loss_independent_)) pieces.push_back(fmt::format("independent {:.1e}", loss_independent_));
+  if (record.utilisation > 0) pieces.push_back(share_text(record.utilisation) + " of the roofline");
+  if (facts_.terms.size() > 1)
+    for (std::size_t t = 0; t < record.shares.size() && t < facts_.terms.size(); ++t)
+      pieces.push_back(fmt::format("{} {:.1e} ({:.0f}%)", facts_.terms[t], record.terms[t], 100 * record.shares[t]));
+  pieces.push_back(short_number(record.points_per_s) + " points/s");
+  std::string line;
+  for (const std::string& piece : pieces) {
+    const std::string more = line.empty() ? piece : "  " + piece;
+    if (line.size() + more.size() < static_cast<std::size_t>(width_)) line += more;
+  }
+  return line;
 }
 
 void ProgressLog::step(const StepRecord& record) {
   if (!record.errors.empty()) errors_ = record.errors;
-  if (!out_) return;
+  if (!std::isnan(record.loss_independent)) loss_independent_ = record.loss_independent;
+  if (quiet_) return;
   if (width_ > 0) {
-    *out_ << "\r\033[K" << terminal_line(record) << std::flush;
+    out_ << "\r\033[K" << terminal_line(record) << std::flush;
     line_open_ = true;
   } else if (record.due) {
     print_header();
@@ -146,20 +156,21 @@ void ProgressLog::step(const StepRecord& record) {
 void ProgressLog::note(const std::string& sentence) { print(sentence); }
 
 void ProgressLog::finished(const RunSummary& summary) {
-  if (!out_) return;
   if (line_open_) {   // the last progress line stays
-    *out_ << '\n';
+    out_ << '\n';
     line_open_ = false;
   }
-  std::string line = fmt::format("{} ({}) after {} steps in {}: loss {:.3e}", summary.status, summary.stopped_by, summary.steps,
-                                 clock_text(summary.wall_s), summary.loss);
-  for (const FieldError& error : summary.errors)
-    line += fmt::format(", error {} {:.2e} (largest {:.1e})", error.field, error.rel_l2, error.max_abs);
-  print(line + fmt::format(", {} points/s on {} rank{}", short_number(summary.points_per_s), summary.ranks, summary.ranks == 1 ? "" : "s"));
+  if (quiet_ && summary.status == "failed") return;   // the error says it
+  if (quiet_ || summary.status == "failed") {
+    out_ << result_line(summary) << '\n' << std::flush;
+    return;
+  }
+  out_ << last_screen(facts_, summary) << std::flush;
+  if (!verbose_) return;
   if (summary.checkpoints > 0)
-    print(fmt::format("{} checkpoint{} took {:.2g} % of the time", summary.checkpoints, summary.checkpoints == 1 ? "" : "s",
-                      100 * summary.checkpoint_share));
-  if (!summary.profile.empty()) *out_ << '\n' << summary.profile << std::flush;
+    print(fmt::format("\n{} points/s; {} checkpoint{} took {:.2g} % of the time", short_number(summary.points_per_s), summary.checkpoints,
+                      summary.checkpoints == 1 ? "" : "s", 100 * summary.checkpoint_share));
+  if (!summary.profile.empty()) out_ << '\n' << summary.profile << std::flush;
 }
 
 }  // namespace jetpinn

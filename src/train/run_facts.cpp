@@ -2,7 +2,23 @@
 
 #include "jetpinn/base/types.hpp"
 
+#include <fmt/format.h>
+
 namespace jetpinn {
+namespace {
+
+// Options of predict that cover the domain with a picture's worth of points.
+std::string predict_points(const Problem& problem) {
+  constexpr std::size_t most_axes = 3;
+  if (problem.lower.size() > most_axes) return "--points FILE.h5";
+  std::string axes;
+  for (std::size_t d = 0; d < problem.lower.size(); ++d)
+    axes += fmt::format("{}{}={:.6g}:{:.6g}:{}", d == 0 ? "" : ",", problem.symbols.coordinates[d], problem.lower[d], problem.upper[d],
+                        problem.lower.size() < most_axes ? 101 : 41);
+  return "--grid " + axes;
+}
+
+}  // namespace
 
 RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engine& engine) {
   RunFacts facts;
@@ -14,6 +30,11 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
     facts.plans.push_back(describe(assembly.terms[t].program.plan, assembly.problem->symbols.coordinates));
     facts.term_flop.push_back(assembly.cost.flop_per_point[t] * static_cast<double>(assembly.counts[t]));
   }
+  int equations = 0, conditions = 0;
+  for (const Term& term : assembly.problem->terms)
+    facts.term_keys.push_back(term.equation ? fmt::format("problem.equations.{}", equations++) : fmt::format("problem.conditions.{}", conditions++));
+  for (const StageOptions& stage : setup.training.stages) facts.stage_precisions.push_back(to_string(setup.training.precision_of(stage)));
+  facts.predict_points = predict_points(*assembly.problem);
   facts.parameters = assembly.network.parameters;
   facts.total_steps = setup.training.total_steps();
   for (const StageOptions& stage : setup.training.stages) facts.stages.push_back(stage.optimizer.kind + " " + std::to_string(stage.steps));

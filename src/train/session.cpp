@@ -11,6 +11,7 @@
 #include "jetpinn/train/progress_log.hpp"
 #include "jetpinn/train/run_facts.hpp"
 #include "jetpinn/train/run_summary.hpp"
+#include "jetpinn/train/verdict.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -51,7 +52,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       stopping_(setup.training.stop),
       ends_(setup.training.stages),
       keeps_best_(keeps_best(setup.output, setup.training, setup.sampling)),
-      log_(setup.output.log_every_s, setup.training.total_steps(), setup.training.stop.time_s),
+      log_(setup.output.log_every_s, setup.output.log_every_steps, setup.training.total_steps(), setup.training.stop.time_s),
       checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
                    setup.output.checkpoint_every_s, print_warning),
       evaluations_(communicator, assembly),
@@ -82,7 +83,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
   use_engine();
   communicator.agree("observers", [&] {
     if (!communicator.root()) return;
-    log_.add(std::make_unique<ProgressLog>(setup.quiet));
+    log_.add(std::make_unique<ProgressLog>(setup.quiet, setup.verbose));
     if (setup.resume) drop_metrics_after(setup.run_directory, step);
     log_.add(std::make_unique<MetricsLog>(setup.run_directory, setup.resume.has_value()));
     log_.add(std::make_unique<SummaryFile>(setup.run_directory));
@@ -234,7 +235,7 @@ void Session::save() {
 }
 
 void Session::start() {
-  RunFacts facts = run_facts(setup_, assembly, *engine_);
+  RunFacts& facts = facts_ = run_facts(setup_, assembly, *engine_);
   facts.rank_hosts = communicator_.gather("start", "rank " + std::to_string(communicator_.rank()) + " host " + host_name() + " pid " +
                                                        std::to_string(process_id()));
   // Rank 0's: when a line of the log is due must be equal on every rank, for the last one of a run comes with a collective evaluation.
@@ -360,6 +361,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& reas
   summary.shares = shares_of(weighted_);
   summary.errors = evaluations_.errors();
   summary.loss_independent = evaluations_.loss();
+  summary.weighted_independent = evaluations_.weighted_terms();
   summary.checkpoints = checkpoints_.saves();
   summary.checkpoint_share = region_times()[Region::checkpoint] / std::max(process_seconds(), 1e-9);
   summary.skipped_steps = recovery.skipped_steps();
@@ -432,6 +434,7 @@ TrainResult Session::finish() {
     if (communicator_.root()) write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data(), step);
   });
   RunSummary summary = summarize(status, reason);
+  judge(summary);
   profiling.finish(*objective, step, agreed_seconds(), summary);
   summary.joules = energy_.gather(communicator_);
   // A run that lost something, on any rank, does not tell of a good end first.
@@ -441,6 +444,13 @@ TrainResult Session::finish() {
     require_stored();
   });
   return {status, reason, loss_};
+}
+
+// The last screen shows what looks wrong; where there is none, it is said as other warnings are.
+void Session::judge(RunSummary& summary) {
+  summary.verdicts = verdicts(facts_, summary);
+  for (const Warning& verdict : summary.verdicts) setup_.quiet ? warn(verdict) : static_cast<void>(warnings_.add(verdict));
+  summary.warnings = warnings_.all();
 }
 
 void Session::require_stored() const {

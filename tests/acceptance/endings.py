@@ -1,11 +1,71 @@
 """How a run ends: what it says of the last step, and that no run with a loss that is not finite calls itself done."""
+import fcntl
 import json
+import os
 import pathlib
+import pty
+import struct
 import subprocess
 import sys
+import termios
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
+
+# y'' = 0 with y(0) = 0, y(100) = 100, for a network that is periodic.
+STRAIGHT = """
+name = "straight"
+[problem]
+coordinates = ["x"]
+fields = ["y"]
+domain = { x = [0, 100] }
+[[problem.equations]]
+name = "straight"
+residual = "y_xx"
+[[problem.conditions]]
+name = "ends"
+on = "x == 0 || x == 100"
+residual = "y - x"
+[network]
+hidden = [16, 16]
+periodic = ["x"]
+[sampling]
+points = { straight = 100, ends = 2 }
+[[training.stages]]
+steps = 20
+[[training.stages]]
+optimizer = "lbfgs"
+steps = 500
+"""
+
+# w is 0 everywhere: no relative error of it is ever small.
+TWO_FIELDS = """
+name = "two"
+[problem]
+coordinates = ["x"]
+fields = ["w", "a"]
+domain = { x = [0, 1] }
+[[problem.equations]]
+name = "both"
+residual = ["w_x", "a_x - 1"]
+[[problem.conditions]]
+name = "start"
+on = "x == 0"
+residual = ["w", "a"]
+[reference]
+exact = { a = "x", w = "0" }
+[network]
+hidden = [8]
+[sampling]
+points = { both = 50, start = 1 }
+[training]
+stop = { error = 5e-2 }
+[output]
+evaluate_every = 10
+[[training.stages]]
+optimizer = "lbfgs"
+steps = 500
+"""
 
 
 class Endings(program.Case):
@@ -60,6 +120,115 @@ class Endings(program.Case):
         self.run_program("train", "heat.toml", "--quiet")
         result = self.run_program("predict", "runs/heat", "--grid", "t=0:1:1000000,x=0:1:10000000", status=2)
         self.assertIn("space", result.output)
+
+    def test_stages_say_how_they_ended(self):
+        # A straight line that a periodic network cannot be: L-BFGS gives up long before its steps.
+        self.write("straight.toml", STRAIGHT)
+        for ranks in (1, 2):
+            output = self.run_program("train", "straight.toml", "--output", f"runs/{ranks}", ranks=ranks).output
+            summary = self.summary(f"runs/{ranks}")
+            self.assertEqual((summary["status"], summary["stopped_by"]), ("completed", "line search"), output)
+            adam, lbfgs = summary["stages"]
+            self.assertEqual((adam["optimizer"], adam["steps"], adam["reason"]), ("adam", 20, "steps"))
+            self.assertEqual((lbfgs["optimizer"], lbfgs["reason"]), ("lbfgs", "line search"))
+            self.assertLess(lbfgs["steps"], 500)
+            self.assertEqual(adam["steps"] + lbfgs["steps"], summary["steps"])
+            self.assertAlmostEqual(lbfgs["loss"] / summary["loss"], 1, delta=1e-12)
+            self.assertIn("completed (line search)", output)
+            self.assertIn("(line search before step 500)", output)
+            self.assertIn("look at    stage 1 (lbfgs) gave up at step", output)
+            self.assertTrue(any("gave up" in sentence for sentence in summary["warnings"]))
+            self.assertIn("complete", self.run_program("train", "straight.toml", "--output", f"runs/{ranks}", ranks=ranks).output)
+        self.run_program("train", "straight.toml", "--output", "runs/zero", "--set", "problem.equations.0.weight=0", "--set",
+                         "problem.conditions.0.weight=0", "--set", "training.stages.0.steps=0")
+        self.assertEqual(self.summary("runs/zero")["stopped_by"], "gradient is zero")
+
+    def test_a_network_that_fits_its_points_and_nothing_else(self):
+        few = ["--set", "sampling.points={ heat = 4, initial = 3, walls = 2 }", "--set", "network.hidden=[32, 32]"]
+        few += ["--set", "training.stages.1={ optimizer = 'lbfgs', steps = 200 }", "--set", "output.evaluate_every=50"]
+        losses = []
+        for ranks in (1, 2):
+            output = self.run_program("train", "heat.toml", *few, "--output", f"runs/{ranks}", ranks=ranks).output
+            summary = self.summary(f"runs/{ranks}")
+            self.assertGreater(summary["loss_independent"], 10 * summary["loss"])
+            self.assertRegex(output, r"look at +the loss on independent points")
+            self.assertTrue(any("sampling.points." in sentence and "nothing else" in sentence for sentence in summary["warnings"]), summary["warnings"])
+            measured = {line["step"]: line["loss_independent"] for line in self.metrics(f"runs/{ranks}") if "loss_independent" in line}
+            self.assertLessEqual({50}, measured.keys())
+            losses.append(measured[50])
+        # Both ranks' parameters differ by rounding after 50 steps, and the sums have another order.
+        self.assertAlmostEqual(losses[1] / losses[0], 1, delta=1e-6)
+        quiet = self.run_program("train", "heat.toml", "--quiet", *few, "--output", "runs/quiet").output.splitlines()
+        self.assertRegex(quiet[-1], r"^completed \(.*\) after \d+ steps in [0-9:]+: loss .* \(independent .*\), error u ")
+        self.assertEqual(len([line for line in quiet if not line.startswith("jetpinn: warning: ")]), 1, quiet)
+
+    def test_a_field_that_is_zero_everywhere_can_be_met(self):
+        self.write("two.toml", TWO_FIELDS)
+        output = self.run_program("train", "two.toml").output
+        summary = self.summary("runs/two")
+        self.assertEqual(summary["stopped_by"], "error", output)
+        self.assertEqual(list(summary["error"]), ["w", "a"])   # as declared
+        self.assertLessEqual(max(error["rel_l2"] for error in summary["error"].values()), 0.05)
+        self.assertEqual(output.count("the reference of w is 0 everywhere: its error is given against"), 1)
+        self.assertLess(summary["steps"], 500)
+
+    def test_the_best_network_is_kept(self):
+        # A rate that ends in noise, then one that undoes what was reached.
+        wild = ["--set", "training.stages.0.steps=150", "--set", "training.stages.1={ optimizer = 'adam', steps = 40, learning_rate = 0.3 }"]
+        output = self.run_program("train", "heat.toml", *wild, "--output", "runs/best").output
+        self.assertRegex(output, r"keeping the network of step \d+: its loss is .*, that of the last step ")
+        self.assertRegex(output, r"stage 1 \(adam\) ended at loss .*, above the .* at which stage 0 \(adam\) had ended")
+        summary = self.summary("runs/best")
+        self.assertLess(summary["kept_step"], 152)
+        self.run_program("train", "heat.toml", *wild, "--output", "runs/last", "--set", "output.keep_best=false")
+        last = self.summary("runs/last")
+        self.assertEqual(last["kept_step"], 190)
+        self.assertLess(summary["loss"], last["loss"])
+        # Down to the last step: its network it is, bit for bit.
+        down = ["--set", "training.stages.0.steps=5", "--set", "training.stages.1={ optimizer = 'lbfgs', steps = 20 }"]
+        hashes = set()
+        for keep in ("true", "false"):
+            self.run_program("train", "heat.toml", *down, "--output", f"runs/{keep}", "--set", f"output.keep_best={keep}")
+            hashes.add(self.summary(f"runs/{keep}")["parameter_hash"])
+        self.assertEqual(len(hashes), 1)
+
+    def on_a_terminal(self, columns, *arguments):
+        """What it writes to a pseudo-terminal of so many columns."""
+        leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        process = subprocess.Popen([program.program, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower)
+        os.close(follower)
+        text = b""
+        while True:
+            try:
+                piece = os.read(leader, 65536)
+            except OSError:   # the other end is closed
+                break
+            if not piece:
+                break
+            text += piece
+        self.assertEqual(process.wait(timeout=60), 0, text)
+        os.close(leader)
+        return text.decode()
+
+    def test_a_terminal_of_80_columns(self):
+        for columns in (80, 132):
+            text = self.on_a_terminal(columns, "train", "heat.toml", "--output", f"runs/{columns}", "--set", "output.log_every_steps=1", "--set",
+                                      "output.evaluate_every=5", "--set", "training.stages.0.steps=30")
+            lines = [line.split("\x1b[K")[-1] for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+            progress = [line for line in lines if line.startswith("adam ")]
+            self.assertEqual(len(progress), 30, text)
+            for line in progress:
+                self.assertLess(len(line), columns)
+                self.assertRegex(line, r"^adam \d+/30  \d+:\d\d left  (error u \d\.\d\de[-+]\d\d  )?loss \d\.\d\de[-+]\d\d($|  )")
+                self.assertRegex(line, r"(%|/s|\)|e[-+]\d\d|roofline)$")
+            screen = lines[next(i for i, line in enumerate(lines) if line.startswith("completed (steps) after 30 steps")):]
+            self.assertLessEqual(max(map(len, screen)), 79, "\n".join(screen))
+            self.assertLessEqual(len(screen), 14, "\n".join(screen))
+            for name in ("error", "loss", "terms", "time", "folder", "next"):
+                self.assertTrue(any(line.startswith(name) for line in screen), name)
+            self.assertFalse(any(line.startswith("kernels") for line in screen))
+            self.assertIn(f"jetpinn predict runs/{columns} --grid t=0:1:101,x=0:1:101", "\n".join(screen))
 
 
 if __name__ == "__main__":

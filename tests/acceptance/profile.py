@@ -59,7 +59,7 @@ class Profile(Case):
     def test_the_records_of_every_rank_add_up(self):
         for ranks in (1, 2, 3):
             run = f"on-{ranks}"
-            result = self.train(run, "--set", "output.profile.every=\"0.2 s\"", ranks=ranks, steps=1500)
+            result = self.train(run, "--verbose", "--set", "output.profile.every=\"0.2 s\"", "--set", "output.keep_best=false", ranks=ranks, steps=1500)
             files = sorted(path.name for path in (self.folder / run / "profile").iterdir())
             self.assertEqual(files, sorted([f"{kind}-{rank:04}.jsonl" for kind in ("rank", "trace") for rank in range(ranks)] + ["summary.json"]))
             wall = self.summary(run)["wall_s"]
@@ -81,7 +81,7 @@ class Profile(Case):
                 counts.add(len(records))
             self.assertEqual(len(counts), 1, "ranks close intervals together")
             self.assertGreaterEqual(counts.pop(), 3)
-            self.assertIn("bottleneck", result.output)
+            self.assertIn("\nbottleneck", result.output)
             share = self.summary(run)
             self.assertGreater(share["utilisation"], 0)
             self.assertLessEqual(share["utilisation"], 1)

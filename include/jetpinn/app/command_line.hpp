@@ -19,6 +19,7 @@ struct CommandLine {
   std::string file;               // a single output file; empty: the command's default
   std::string device = "auto";
   std::string log_level = "info";
+  bool verbose = false;
   bool quiet = false;
 
   bool force = false;                 // train, scale, sweep

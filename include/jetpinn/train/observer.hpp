@@ -28,6 +28,9 @@ struct RunFacts {
   double product_rate = 0;                   // FLOP/s of the best back end on one rank; 0: not measured
   double startup_s = 0;
   Warnings warnings;                         // so far, of earlier continuations too
+  std::vector<std::string> term_keys;        // [terms] "problem.conditions.0"
+  std::vector<std::string> stage_precisions;   // [stages] "fp64"
+  std::string predict_points;                // options of predict that fit the problem: "--grid t=0:1:101,x=-1:1:101"
 };
 
 // One logged step. Equal on every rank but memory and utilisation, which are those of rank 0.
@@ -72,6 +75,8 @@ struct RunSummary {
   std::vector<StageEnd> stages;              // those that took a step
   std::int64_t kept_step = -1;               // the network is that after so many steps; < 0: after the last one
   Warnings warnings;                         // of all continuations, each once
+  Warnings verdicts;                         // those of them that the end brought, most telling first
+  std::vector<double> weighted_independent;  // [terms] that loss_independent is the sum of
   std::vector<FieldError> errors;
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
@@ -84,6 +89,7 @@ struct RunSummary {
   std::string parameter_hash;
   std::string version;
   std::string profile;                       // the profiler's table, for the terminal; empty: none
+  std::string bottleneck;                    // what the run's time was lost to, in a sentence; empty: not known
 };
 
 class Observer {

@@ -60,6 +60,7 @@ struct TrainingOptions {
 
 struct OutputOptions {
   double log_every_s = 2;
+  std::int64_t log_every_steps = 0;    // 0: by time alone
   std::int64_t evaluate_every = 500;   // steps; 0: only at the end
   std::optional<bool> keep_best;       // none: where a later step may be worse, see keeps_best()
   double checkpoint_every_s = 60;

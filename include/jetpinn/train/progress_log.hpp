@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,10 @@ namespace jetpinn {
 
 class ProgressLog : public Observer {
  public:
-  // Writes to the standard output; `quiet`: nothing at all.
-  explicit ProgressLog(bool quiet);
+  // Writes to the standard output. quiet: the result alone; verbose: the tables of the profile at the end.
+  explicit ProgressLog(bool quiet, bool verbose = false);
   // width: characters of a terminal's line; 0: not a terminal.
-  ProgressLog(std::ostream& out, int width);
+  ProgressLog(std::ostream& out, int width, bool quiet = false, bool verbose = false);
 
   void started(const RunFacts& facts) override;
   void step(const StepRecord& record) override;
@@ -28,13 +29,14 @@ class ProgressLog : public Observer {
   std::string table_line(const StepRecord& record) const;
   std::string terminal_line(const StepRecord& record) const;
 
-  std::ostream* out_;                       // null: quiet
-  int width_ = 0;
+  std::ostream& out_;
+  int width_;
+  bool quiet_, verbose_;
   bool line_open_ = false;                  // the terminal's last line is a progress line
   bool header_printed_ = false;
-  std::vector<std::string> terms_;          // names
-  std::int64_t total_steps_ = 0;
+  RunFacts facts_;
   std::vector<FieldError> errors_;          // of the last evaluation
+  double loss_independent_ = std::numeric_limits<double>::quiet_NaN();   // of the last evaluation
 };
 
 // "950", "12.3k", "4.56M"

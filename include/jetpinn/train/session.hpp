@@ -80,6 +80,7 @@ class Session {
   std::int64_t last_stage() const;
   void save();
   void tell_if_worse();
+  void judge(RunSummary& summary);
   Objective::Value keep_best(const Objective::Value& last, std::vector<double>& gradient);   // collective
   void log(const StepReport& report, bool evaluated, bool last = false);
   RunTotals totals() const;
@@ -92,6 +93,7 @@ class Session {
 
   Communicator& communicator_;
   const TrainSetup& setup_;
+  RunFacts facts_;
   EngineMaker engines_;
   Stopping stopping_;
   StageEnds ends_;

@@ -25,7 +25,8 @@ struct TrainSetup {
   OutputOptions output;
   RunOptions run;
   double max_time_s = 0;          // the process must be gone this long after program_start; 0: no limit
-  bool quiet = false;
+  bool quiet = false;             // only the result is said
+  bool verbose = false;           // at the end, the tables of the profile too
   bool debug = false;             // fail at the first value that is not finite
   double program_start = 0;       // wall_seconds() when the program began: times include start-up
   std::function<bool()> stop_requested;   // this rank was asked to stop
@@ -38,7 +39,7 @@ struct TrainSetup {
 
 struct TrainResult {
   std::string status;       // completed | stopped | failed
-  std::string stopped_by;   // steps | time | loss | error | stall | signal
+  std::string stopped_by;   // as RunSummary's
   double loss = 0;
 };
 

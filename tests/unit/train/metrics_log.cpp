@@ -33,12 +33,14 @@ StepRecord sample_record() {
 TEST(MetricsLog, LineHasTheKeysOfTheContract) {
   StepRecord record = sample_record();
   record.errors = {{"u", 0.5, 2}};
+  record.shares = {0.75, 0.25};
   const std::string text = metrics_line(record, {"pde", "wall"});
   EXPECT_EQ(text.find('\n'), std::string::npos);
   const auto line = nlohmann::ordered_json::parse(text);
-  EXPECT_EQ(keys_of(line), (std::vector<std::string>{"step", "stage", "time_s", "loss", "terms", "learning_rate", "points_per_s",
+  EXPECT_EQ(keys_of(line), (std::vector<std::string>{"step", "stage", "time_s", "loss", "terms", "shares", "learning_rate", "points_per_s",
                                                      "gradient_norm", "memory_mib", "utilisation", "memory_efficiency", "error"}));
   EXPECT_EQ(keys_of(line["terms"]), (std::vector<std::string>{"pde", "wall"}));
+  EXPECT_EQ(line["shares"], nlohmann::ordered_json::parse(R"({"pde": 0.75, "wall": 0.25})"));
   EXPECT_EQ(line["loss"].get<double>(), 0.1);   // to the last bit
   EXPECT_TRUE(line["terms"]["wall"].is_null());
   EXPECT_TRUE(line["gradient_norm"].is_null());

@@ -1,6 +1,7 @@
 #include "jetpinn/train/progress_log.hpp"
 
 #include "jetpinn/base/version.hpp"
+#include "jetpinn/train/last_screen.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,6 +39,7 @@ StepRecord sample_record(std::int64_t step) {
   record.time_s = 65;
   record.loss = 1.25e-3;
   record.terms = {1e-3, 2.5e-4};
+  record.shares = {0.8, 0.2};
   record.points_per_s = 1.234e6;
   record.utilisation = 0.81;
   record.eta_s = 3725;
@@ -64,6 +66,7 @@ TEST(ProgressLog, JobLogIsATable) {
   log.step(sample_record(1));
   StepRecord evaluated = sample_record(500);
   evaluated.errors = {{"u", 0.031, 0.2}};
+  evaluated.loss_independent = 1.5e-3;
   evaluated.due = false;   // not printed, its error is remembered
   log.step(evaluated);
   log.step(sample_record(600));
@@ -76,11 +79,10 @@ TEST(ProgressLog, JobLogIsATable) {
                        "term burgers                 10000 points     590M FLOP/step  channels 1, d/dx, d/dt - 0.00318 d2/dx2\n"
                        "term a_rather_long_name        400 points     7.9M FLOP/step  channels 1\n"
                        "stages: adam 2000, lbfgs 12000; started in 0.4 s\n"
-                       "    step   stage       loss    burgers  a_rather_long~      error  points/s  share      time      left\n"
-                       "       1    adam  1.250e-03  1.000e-03       2.500e-04          -     1.23M    81%      1:05   1:02:05\n"
-                       "     600    adam  1.250e-03  1.000e-03       2.500e-04   3.10e-02     1.23M    81%      1:05   1:02:05\n"
-                       "lbfgs stopped: no descent\n"
-                       "completed (steps) after 14000 steps in 2:51: loss 1.500e-07, error u 4.10e-04 (largest 3.0e-03), 1.1M points/s on 2 ranks\n");
+                       "    step   stage       loss     indep.         burgers  a_rather_long~      error  points/s  share      time      left\n"
+                       "       1    adam  1.250e-03          -  1.000e-03  80%  2.500e-04  20%          -     1.23M    81%      1:05   1:02:05\n"
+                       "     600    adam  1.250e-03   1.50e-03  1.000e-03  80%  2.500e-04  20%   3.10e-02     1.23M    81%      1:05   1:02:05\n"
+                       "lbfgs stopped: no descent\n" + last_screen(sample_facts(), sample_summary()));
 }
 
 TEST(ProgressLog, TerminalLineIsRewrittenAndNeverWraps) {
@@ -96,15 +98,61 @@ TEST(ProgressLog, TerminalLineIsRewrittenAndNeverWraps) {
   log.note("a note");
   log.step(record);
   log.finished(sample_summary());
-  const std::string line = "adam 500/14000  loss 1.25e-03  burgers 1.0e-03  a_rather_long_name 2.5e-04  error v 5.00e-01  1.23M points/s"
-                           "  81% of the roofline  1:02:05 left";
+  const std::string line = "adam 500/14000  1:02:05 left  error v 5.00e-01  loss 1.25e-03  81% of the roofline  burgers 1.0e-03 (80%)"
+                           "  a_rather_long_name 2.5e-04 (20%)  1.23M points/s";
   const std::string text = out.str(), wipe = "\r\033[K";
   EXPECT_EQ(text.substr(0, text.find("completed")), wipe + line + wipe + "a note\n" + wipe + line + "\n");
+}
 
-  std::ostringstream small;
-  ProgressLog narrow(small, 40);
-  narrow.step([] { StepRecord one = sample_record(1); one.terms.clear(); return one; }());
-  EXPECT_EQ(small.str().size(), wipe.size() + 39);
+TEST(ProgressLog, PiecesThatDoNotFitAreLeftOutWhole) {
+  const std::string wipe = "\r\033[K";
+  for (int width : {40, 80, 100, 132}) {
+    std::ostringstream out;
+    ProgressLog log(out, width);
+    log.started(sample_facts());
+    out.str("");
+    StepRecord record = sample_record(13999);
+    record.errors = {{"velocity", 0.031, 0.2}};
+    record.loss_independent = 1.5e-3;
+    log.step(record);
+    const std::string line = out.str().substr(wipe.size()), whole = "lbfgs", left = "adam 13999/14000  1:02:05 left";
+    EXPECT_LT(line.size(), static_cast<std::size_t>(width));
+    EXPECT_EQ(line.substr(0, left.size()), left);
+    if (width >= 80) {
+      EXPECT_NE(line.find("  error velocity 3.10e-02  loss 1.25e-03"), std::string::npos) << line;
+    }
+    EXPECT_TRUE(line.back() != ' ' && line.find("(2") == line.find("(20%)")) << line;
+  }
+}
+
+// The field without size is never the one that is farthest off, unless it is alone.
+TEST(ProgressLog, AZeroReferenceIsNotFarthestOff) {
+  std::ostringstream out;
+  ProgressLog log(out, 80);
+  log.started(sample_facts());
+  StepRecord record = sample_record(1);
+  record.errors = {{"u", 0.01, 1}, {"v", 7, 1, true}};
+  log.step(record);
+  EXPECT_NE(out.str().find("error u 1.00e-02"), std::string::npos);
+  record.errors = {{"v", 7, 1, true}};
+  log.step(record);
+  EXPECT_NE(out.str().find("error v 7.00e+00"), std::string::npos);
+}
+
+TEST(ProgressLog, QuietSaysTheResultAlone) {
+  std::ostringstream out;
+  ProgressLog log(out, 80, true);
+  log.started(sample_facts());
+  log.step(sample_record(1));
+  log.note("a note");
+  RunSummary summary = sample_summary();
+  summary.loss_independent = 2e-7;
+  log.finished(summary);
+  EXPECT_EQ(out.str(), "completed (steps) after 14000 steps in 2:51: loss 1.500e-07 (independent 2.0e-07), error u 4.10e-04\n");
+  summary.status = "failed";
+  out.str("");
+  log.finished(summary);
+  EXPECT_EQ(out.str(), "");
 }
 
 TEST(ProgressLog, ManyTermsLeaveOnlyTheLoss) {
@@ -117,11 +165,12 @@ TEST(ProgressLog, ManyTermsLeaveOnlyTheLoss) {
   facts.plans.assign(7, "1");
   facts.term_flop.assign(7, 1);
   record.terms.assign(7, 0.5);
+  record.shares.assign(7, 1.0 / 7);
   log.started(facts);
   out.str("");
   log.step(record);
-  EXPECT_EQ(out.str(), "    step   stage       loss      error  points/s  share      time      left\n"
-                       "       1    adam  1.250e-03          -     1.23M    81%      1:05   1:02:05\n");
+  EXPECT_EQ(out.str(), "    step   stage       loss     indep.      error  points/s  share      time      left\n"
+                       "       1    adam  1.250e-03          -          -     1.23M    81%      1:05   1:02:05\n");
 }
 
 TEST(ProgressLog, NumbersForPeople) {

@@ -55,7 +55,7 @@ TEST_F(RunLogTest, RatesAreThoseSinceTheLastRecord) {
 }
 
 TEST_F(RunLogTest, TheTimeLeftEndsWithTheTimeLimit) {
-  log_ = RunLog(2, 100, 8);
+  log_ = RunLog(2, 0, 100, 8);
   auto observer = std::make_unique<Heard>();
   heard_ = observer.get();
   log_.add(std::move(observer));

@@ -1,0 +1,71 @@
+#include "jetpinn/train/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace jetpinn {
+namespace {
+
+constexpr double gap = 10;             // loss on independent points over that on the points trained on
+constexpr double reached = 1e-6;       // of the first loss: below, a run has come a long way, whatever else is true of it
+constexpr double stalled = 0.5;        // of the first loss
+constexpr std::int64_t few_steps = 100;
+constexpr double dominant = 0.99;      // share of one weighted term
+
+bool fell_to(const RunSummary& summary, double share) { return !(summary.loss > share * summary.first_loss); }
+
+std::size_t largest(const std::vector<double>& values) {
+  return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+void judge_gap(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
+  if (!(summary.loss_independent > gap * summary.loss)) return;
+  const std::size_t term = largest(summary.weighted_independent);
+  found.push_back({"gap", fmt::format("the loss on independent points, {:.2g}, is {:.2g} times that on the points trained on, most of it in term '{}': the network fits "
+                                      "its points and nothing else; raise sampling.points.{}, set sampling.resample_every, or take a smaller network.hidden",
+                                      summary.loss_independent, summary.loss_independent / summary.loss, facts.terms[term], facts.terms[term])});
+}
+
+void judge_line_search(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
+  if (summary.stages.empty() || fell_to(summary, reached)) return;
+  const StageEnd& last = summary.stages.back();
+  if (last.reason != "line search" && last.reason != "gradient is zero") return;
+  const std::string begin = fmt::format("stage {} ({}) gave up at step {} of {} at loss {:.2g}: ", last.stage, last.optimizer, last.steps, last.planned, summary.loss);
+  if (last.reason == "gradient is zero")
+    found.push_back({"line search", begin + "no parameter changes the loss; look at the weights of the terms and at network.output"});
+  else if (facts.stage_precisions[static_cast<std::size_t>(last.stage)] == "fp32")
+    found.push_back({"line search", begin + fmt::format("in fp32 its line search tells no lower loss; set training.stages.{}.precision = \"fp64\"", last.stage)});
+  else
+    found.push_back({"line search", begin + "its line search found no lower loss; look at the scales of the terms (weights, units), or let more adam steps come before it"});
+}
+
+void judge_stall(const RunSummary& summary, Warnings& found) {
+  if (summary.steps < few_steps || fell_to(summary, stalled) || summary.stages.empty()) return;
+  found.push_back({"stall", fmt::format("the loss has hardly fallen, from {:.2g} to {:.2g}; change training.stages.{}.learning_rate, or look at the scales of the terms",
+                                        summary.first_loss, summary.loss, summary.stages.front().stage)});
+}
+
+void judge_shares(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
+  if (summary.shares.size() < 2 || summary.steps < few_steps || fell_to(summary, reached)) return;
+  const std::size_t term = largest(summary.shares);
+  if (summary.shares[term] < dominant) return;
+  found.push_back({"share", fmt::format("term '{}' is {:.3g} % of the weighted loss, so that little else is trained; lower {}.weight, or raise those of the others",
+                                        facts.terms[term], 100 * summary.shares[term], facts.term_keys[term])});
+}
+
+}  // namespace
+
+Warnings verdicts(const RunFacts& facts, const RunSummary& summary) {
+  Warnings found;
+  if (summary.status == "failed" || summary.steps == 0) return found;
+  judge_gap(facts, summary, found);
+  judge_line_search(facts, summary, found);
+  judge_stall(summary, found);
+  judge_shares(facts, summary, found);
+  return found;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,82 @@
+#include "jetpinn/train/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jetpinn {
+namespace {
+
+RunFacts facts_of_two() {
+  RunFacts facts;
+  facts.terms = {"pde", "border"};
+  facts.term_keys = {"problem.equations.0", "problem.conditions.0"};
+  facts.stage_precisions = {"fp64", "fp32"};
+  return facts;
+}
+
+// A run that went well.
+RunSummary sound() {
+  RunSummary summary;
+  summary.status = "completed";
+  summary.steps = 1000;
+  summary.first_loss = 1;
+  summary.loss = 1e-7;
+  summary.loss_independent = 2e-7;
+  summary.weighted_independent = {1.5e-7, 0.5e-7};
+  summary.shares = {0.995, 0.005};
+  summary.stages = {{0, "adam", 500, 500, 1e-3, "steps"}, {1, "lbfgs", 400, 500, 1e-7, "line search"}};
+  return summary;
+}
+
+void expect_one(const RunSummary& summary, const std::string& kind, const std::vector<std::string>& words) {
+  const Warnings found = verdicts(facts_of_two(), summary);
+  ASSERT_FALSE(found.empty()) << kind;
+  EXPECT_EQ(found[0].kind, kind);
+  for (const std::string& word : words) EXPECT_NE(found[0].text.find(word), std::string::npos) << found[0].text;
+}
+
+TEST(Verdict, NothingOfARunThatWentWell) {
+  EXPECT_TRUE(verdicts(facts_of_two(), sound()).empty());   // one term dominates and the line search ends at rounding: as it should be
+  RunSummary failed = sound();
+  failed.status = "failed";
+  failed.loss_independent = 1;
+  EXPECT_TRUE(verdicts(facts_of_two(), failed).empty());
+}
+
+TEST(Verdict, ANetworkThatFitsItsPointsAndNothingElse) {
+  RunSummary summary = sound();
+  summary.loss_independent = 3e-6;
+  summary.weighted_independent = {1e-7, 2.9e-6};
+  expect_one(summary, "gap", {"3e-06", "30 times", "term 'border'", "sampling.points.border", "sampling.resample_every", "network.hidden"});
+  summary.loss_independent = 9.9e-7;
+  EXPECT_TRUE(verdicts(facts_of_two(), summary).empty());
+}
+
+TEST(Verdict, AStageThatGaveUpEarly) {
+  RunSummary summary = sound();
+  summary.loss = 0.1;
+  summary.loss_independent = 0.1;
+  summary.shares = {0.5, 0.5};
+  expect_one(summary, "line search", {"stage 1 (lbfgs)", "step 400 of 500", "training.stages.1.precision = \"fp64\""});
+  summary.stages[1].reason = "gradient is zero";
+  expect_one(summary, "line search", {"no parameter changes the loss", "weights"});
+}
+
+TEST(Verdict, ALossThatHardlyFell) {
+  RunSummary summary = sound();
+  summary.loss = summary.loss_independent = 0.9;
+  summary.shares = {0.5, 0.5};
+  summary.stages.pop_back();
+  expect_one(summary, "stall", {"from 1 to 0.9", "training.stages.0.learning_rate"});
+  summary.steps = 20;   // too few to say
+  EXPECT_TRUE(verdicts(facts_of_two(), summary).empty());
+}
+
+TEST(Verdict, ATermThatIsAllOfTheLoss) {
+  RunSummary summary = sound();
+  summary.loss = summary.loss_independent = 0.1;
+  summary.stages.pop_back();
+  expect_one(summary, "share", {"term 'pde' is 99.5 %", "problem.equations.0.weight"});
+}
+
+}  // namespace
+}  // namespace jetpinn
