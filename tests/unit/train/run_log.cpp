@@ -31,7 +31,7 @@ class RunLogTest : public ::testing::Test {
     log_.step(record, now);
   }
 
-  RunLog log_{2, 100, 0};
+  RunLog log_{2, 0, 100, 0};
   Heard* heard_;
 };
 
@@ -42,6 +42,15 @@ TEST_F(RunLogTest, TheFirstStepIsDueAndThenWhatTheTimeSays) {
   tell({42, 7.4, 420, 0}, false);   // an evaluation fell on it
   EXPECT_TRUE(log_.due({43, 7.5, 430, 0})) << "counted from the last line that was due";
   EXPECT_EQ(log_.last_step(), 42);
+}
+
+TEST_F(RunLogTest, SomeStepsAreDueWhateverTheTimeSays) {
+  log_ = RunLog(1e9, 5, 100, 0);
+  log_.begin({0, 0, 0, 0});
+  std::vector<std::int64_t> due;
+  for (std::int64_t step = 1; step <= 11; ++step)
+    if (log_.due({step, 1, 0, 0})) due.push_back(step);
+  EXPECT_EQ(due, (std::vector<std::int64_t>{1, 5, 10}));
 }
 
 TEST_F(RunLogTest, RatesAreThoseSinceTheLastRecord) {
