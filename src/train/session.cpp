@@ -29,6 +29,9 @@ std::string shown(double value) {
   return text;
 }
 
+// Times the last loss: a lower one is another network's. L-BFGS takes steps that raise the loss by its rounding.
+constexpr double worth_keeping = 1 - 1e-6;
+
 // Of each weighted term in their sum.
 std::vector<double> shares_of(std::vector<double> weighted) {
   const double sum = std::accumulate(weighted.begin(), weighted.end(), 0.0);
@@ -404,7 +407,7 @@ void Session::settle() {
   // The last evaluation tells of the network that is written.
   std::vector<double> gradient(parameters.size());
   Objective::Value last = objective->evaluate(parameters.data(), gradient.data());
-  if (keeps_best_ && best_.beats(last.loss)) last = keep_best(last, gradient);
+  if (keeps_best_ && best_.beats(worth_keeping * last.loss)) last = keep_best(last, gradient);
   loss_ = last.loss;
   terms_ = objective->agreed().terms;
   weighted_ = objective->agreed().weighted;
@@ -416,7 +419,7 @@ void Session::settle() {
 Objective::Value Session::keep_best(const Objective::Value& last, std::vector<double>& gradient) {
   best_.swap(parameters);
   const Objective::Value best = objective->evaluate(parameters.data(), gradient.data());
-  if (best.finite && !(best.loss >= last.loss)) {
+  if (best.finite && !(best.loss >= worth_keeping * last.loss)) {
     kept_step_ = best_.step();
     note("keeping the network of step " + std::to_string(kept_step_) + ": its loss is " + shown(best.loss) + ", that of the last step " + shown(last.loss));
     return best;

@@ -35,7 +35,8 @@ points = { straight = 100, ends = 2 }
 steps = 20
 [[training.stages]]
 optimizer = "lbfgs"
-steps = 500
+precision = "fp32"
+steps = 20000
 """
 
 # w is 0 everywhere: no relative error of it is ever small.
@@ -131,11 +132,11 @@ class Endings(program.Case):
             adam, lbfgs = summary["stages"]
             self.assertEqual((adam["optimizer"], adam["steps"], adam["reason"]), ("adam", 20, "steps"))
             self.assertEqual((lbfgs["optimizer"], lbfgs["reason"]), ("lbfgs", "line search"))
-            self.assertLess(lbfgs["steps"], 500)
+            self.assertLess(lbfgs["steps"], 20000)
             self.assertEqual(adam["steps"] + lbfgs["steps"], summary["steps"])
-            self.assertAlmostEqual(lbfgs["loss"] / summary["loss"], 1, delta=1e-12)
+            self.assertAlmostEqual(lbfgs["loss"] / summary["loss"], 1, delta=1e-5)   # but for the best of fp32's roundings
             self.assertIn("completed (line search)", output)
-            self.assertIn("(line search before step 500)", output)
+            self.assertIn("(line search before step 20000)", output)
             self.assertIn("look at    stage 1 (lbfgs) gave up at step", output)
             self.assertTrue(any("gave up" in sentence for sentence in summary["warnings"]))
             self.assertIn("complete", self.run_program("train", "straight.toml", "--output", f"runs/{ranks}", ranks=ranks).output)
