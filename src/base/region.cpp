@@ -57,8 +57,9 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-RegionTimes region_times() {
+RegionTimes region_times(double* until) {
   account().enter(account().current);
+  if (until) *until = account().since;
   return account().times;
 }
 

@@ -41,8 +41,7 @@ std::string regions_text(const ProfileSummary& s) {
   for (const RegionSummary& region : s.regions)
     if (region.seconds.max > 0) text += row(region.name, region.seconds, s.wall_s.mean, fmt::format("rank {}", region.longest));
   text += row("wall", s.wall_s, s.wall_s.mean, "");
-  if (s.accounted.min < 0.98 || s.accounted.max > 1.02)
-    text += fmt::format("regions add up to {:.1f} .. {:.1f} % of the wall time\n", 100 * s.accounted.min, 100 * s.accounted.max);
+  for (const std::string& doubt : s.doubts) text += "shares          not known well: " + doubt + "\n";
   return text;
 }
 

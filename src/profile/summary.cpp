@@ -2,6 +2,8 @@
 
 #include "jetpinn/base/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <numeric>
@@ -218,6 +220,25 @@ void add_counters(const Ranks& ranks, ProfileSummary& summary) {
                                      }).mean;
 }
 
+// What a processor did for others while a region was timed stands in that region's time, and the split of the kernels' time is a sample. What
+// cannot be, or what the system itself counted, says that they do not tell where the run's own time went.
+void add_doubts(const Ranks& ranks, ProfileSummary& summary) {
+  constexpr double crowded = 0.05;   // of a rank's time
+  const auto add = [&](const std::string& text) { summary.doubts.push_back(text); };
+  for (const KernelSummary& kernel : summary.kernels)
+    if (kernel.roofline.max > 1)
+      add(fmt::format("the sampled time of {} would make it {:.2f} times as fast as the measured peaks allow", kernel.name, kernel.roofline.max));
+  if (summary.kept_off.queued >= crowded) {
+    add(fmt::format("rank {} waited for a core in {:.0f} % of its time", summary.kept_off.rank, 100 * summary.kept_off.queued));
+  } else {
+    const auto worst = std::max_element(ranks.begin(), ranks.end(), [](const auto& a, const auto& b) { return off_core_of(a) < off_core_of(b); });
+    if (off_core_of(*worst) >= crowded)
+      add(fmt::format("rank {} did not run in {:.0f} % of the time in which it had work", worst->sum.rank, 100 * off_core_of(*worst)));
+  }
+  if (summary.accounted.min < 0.98 || summary.accounted.max > 1.02)
+    add(fmt::format("the regions add up to {:.1f} .. {:.1f} % of the wall time", 100 * summary.accounted.min, 100 * summary.accounted.max));
+}
+
 void add_facts(const Ranks& ranks, ProfileSummary& summary) {
   const IntervalRecord& first = ranks[0].sum;
   summary.version = first.version;
@@ -269,6 +290,7 @@ ProfileSummary summarize(const std::vector<RankTotals>& totals) {
   add_utilisation(totals, summary);
   summary.memory = memory_summary(totals);
   add_counters(totals, summary);
+  add_doubts(totals, summary);
   summary.bottleneck = find_bottleneck(summary);
   return summary;
 }

@@ -84,6 +84,7 @@ std::string summary_json(const ProfileSummary& summary) {
                      {"memory", memory_json(summary.memory)},
                      {"counters", counters_json(summary)},
                      {"joules", summary.joules ? Json(*summary.joules) : Json(nullptr)},
+                     {"doubts", summary.doubts},
                      {"bottleneck", bottleneck_json(summary.bottleneck)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

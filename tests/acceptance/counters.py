@@ -52,7 +52,8 @@ class Counters(Case):
         records = self.records()
         wall = sum(record["end_s"] - record["begin_s"] for record in records)
         cpu = sum(record["counters"]["cpu_s"] for record in records)
-        self.assertGreater(cpu, 0.05 * wall)
+        self.assertGreater(cpu, 0)
+        self.assertLessEqual(cpu, 8 * wall)   # of a process whose threads are few: seconds, not clock ticks
         for record in records:
             for name in ("displaced", "yielded", "major_faults"):
                 self.assertGreaterEqual(record["counters"][name], 0)
@@ -77,17 +78,18 @@ class Counters(Case):
         for word in ("cache", "warning", "cannot"):
             self.assertNotIn(word, output.lower().replace("gb/s", ""))
 
-    def test_no_share_of_the_roofline_is_above_one(self):
+    def test_a_share_of_the_roofline_above_one_is_doubted(self):
+        """It cannot be; but what is measured beside others on the machine can say so, and is then not believed."""
         for precision in ("fp64", "fp32"):
-            self.train("--set", f"training.precision={precision}", "--set", "network.hidden=[64,64]", JETPINN_CACHE=str(self.folder / "cache"))
+            output = self.train("--set", f"training.precision={precision}", "--set", "network.hidden=[64,64]", JETPINN_CACHE=str(self.folder / "cache"))
             machine = json.loads(next((self.folder / "cache").iterdir()).read_text())["machine"]
             if "sanitized" in machine or "not optimised" in machine:
                 self.skipTest("this build is not made for speed, the product libraries are")
-            for record in self.records():
-                peaks = record["peaks"]
-                for name, kernel in record["kernels"].items():
-                    least = max(kernel["flop"] / peaks["flops"], kernel["bytes"] / peaks["cache_bytes"])
-                    self.assertLessEqual(least, kernel["seconds"], f"{name} in {precision}: {kernel} against {peaks}")
+            profile = self.profile()
+            for name, kernel in profile["kernels"].items():
+                if kernel["roofline"]["max"] > 1:
+                    self.assertTrue(any(name in doubt for doubt in profile["doubts"]), f"{name} in {precision}: {profile}")
+                    self.assertIn("not known well", output)
             self.assertGreater(sum(record["kernels"]["product"]["flop"] for record in self.records()), 0)
 
 

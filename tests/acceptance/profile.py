@@ -41,6 +41,16 @@ class Profile(Case):
     def profile(self, run):
         return json.loads((self.folder / run / "profile/summary.json").read_text())
 
+    def skip_where_others_work(self, run, *ranks):
+        """Ranks that nothing is to disturb and that waited for a core all the same: the profile says so, and what else it says is no certainty."""
+        for rank in ranks:
+            records = self.records(run, rank)
+            queued = sum(record["counters"].get("queued_s", 0) for record in records)
+            seconds = sum(record["end_s"] - record["begin_s"] for record in records)
+            if queued >= 0.05 * seconds:
+                self.assertTrue(self.profile(run)["doubts"])
+                self.skipTest(f"others work on this machine: rank {rank} waited for a core in {100 * queued / seconds:.0f} % of its time")
+
     def expect_sound(self, records, ranks, rank):
         end = 0
         for index, record in enumerate(records):
@@ -49,7 +59,7 @@ class Profile(Case):
             self.assertEqual(record["begin_s"], end, "a gap between two records")
             end = record["end_s"]
             seconds = record["end_s"] - record["begin_s"]
-            self.assertAlmostEqual(sum(record["regions"].values()), seconds, delta=0.02 * seconds + 1e-4, msg=record)
+            self.assertAlmostEqual(sum(record["regions"].values()), seconds, delta=1e-5, msg=record)   # the digits of a record
             self.assertGreaterEqual(min(record["regions"].values()), 0)
             self.assertEqual(record["memory"]["pool_unused"], 0)
             self.assertLessEqual(record["memory"]["minimum"], record["memory"]["used"])
@@ -72,10 +82,8 @@ class Profile(Case):
                 self.assertEqual(records[-1]["last_step"], 1500)
                 self.assertEqual(sum(record["evaluations"] for record in records), 1501)   # one more for the network that is written
                 covered = sum(record["end_s"] - record["begin_s"] for record in records)
-                if rank == 0:   # whose clock the run's wall time is; others may have been started before
-                    self.assertAlmostEqual(covered, wall, delta=0.02 * wall)
-                other = sum(record["regions"]["other"] for record in records)
-                self.assertLess(other, 0.02 * covered)
+                if rank == 0:   # whose clock the run's wall time is, read shortly before its last record is closed
+                    self.assertGreater(covered, wall - 1e-5)
                 if ranks == 1:
                     self.assertEqual(sum(record["regions"]["allreduce_wait"] for record in records), 0)
                 counts.add(len(records))
@@ -164,6 +172,7 @@ class Profile(Case):
         finally:
             os.killpg(busy.pid, signal.SIGKILL)
             busy.wait()
+        self.skip_where_others_work("run", 0)
         bottleneck = self.profile("run")["bottleneck"]
         self.assertEqual(bottleneck["kind"], "imbalance", done.stdout[-4000:])
         self.assertIn("rank 1", bottleneck["sentence"])
@@ -174,6 +183,7 @@ class Profile(Case):
         with environment(LD_PRELOAD=SLOW_DISK, SLOW_DISK_FOLDER=str((self.folder / "run").resolve()), SLOW_DISK_SECONDS="0.004"):
             result = self.train("run", "--set", "output.checkpoint.every=\"0.1 s\"", "--set", "training.stop.time=\"4 s\"",
                                 ranks=2, steps=100000)
+        self.skip_where_others_work("run", 0, 1)
         bottleneck = self.profile("run")["bottleneck"]
         self.assertEqual(bottleneck["kind"], "I/O-bound", result.output[-4000:])
         self.assertIn("checkpoint", bottleneck["sentence"])

@@ -61,6 +61,9 @@ mutants = [
            "unit_engine", "OperatorSpace.OrdersAreSpannedOneByOne"),
     Mutant("pivot_of_two_channels", "src/engine/operator_space.cpp", "return taken.count(alpha) == 0;", "return alpha.order > 0;",
            "unit_engine", "OperatorSpace.*:JetPlan.*"),
+    # What a profile knows
+    Mutant("queue_not_doubted", "src/profile/summary.cpp", "if (summary.kept_off.queued >= crowded) {", "if (summary.kept_off.queued > 1) {", "unit_profile", "summary.*"),
+    Mutant("rate_above_the_peak_believed", "src/profile/summary.cpp", "if (kernel.roofline.max > 1)", "if (kernel.roofline.max > 100)", "unit_profile", "summary.*"),
     # What a scaling study promises
     Mutant("contradicted_sentence_said", "src/study/scale_study.cpp", "if (!study.model_is_good() || contradiction(study, ranks)) {", "if (!study.model_is_good()) {",
            "unit_study", "ScaleStudy.*"),

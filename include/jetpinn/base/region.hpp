@@ -20,7 +20,7 @@ struct RegionTimes {
 };
 
 // Totals of this process (exclusive time: an inner region interrupts the outer one). Their sum is the wall time since the account began.
-RegionTimes region_times();
+RegionTimes region_times(double* until = nullptr);   // until: receives the moment up to which they count, as wall_seconds()
 Region current_region();
 
 // The account begins in Region::startup at `begin`, a value of wall_seconds() before anything was accounted; without this call at the

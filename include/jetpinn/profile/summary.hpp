@@ -82,6 +82,7 @@ struct ProfileSummary {
   double memory_bandwidth = 0;        // bytes/s, mean of the ranks' measured peak; 0: unknown
   std::optional<double> joules;       // of all machines that tell
   std::map<std::string, double> gpu;  // mean over ranks; joules: sum
+  std::vector<std::string> doubts;    // why the shares of time are not known well, a sentence each; none: they are
   Bottleneck bottleneck;
 
   const RegionSummary* region(const std::string& name) const;   // nullptr: never was

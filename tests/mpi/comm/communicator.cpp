@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
+#include "support/turns.hpp"
 
 #include <gtest/gtest.h>
 
@@ -46,10 +47,11 @@ TEST(Communicator, SumsAndMaximaAreReplicated) {
 
 TEST(Communicator, WaitingForOthersIsAccountedAsIdle) {
   const double before = region_times()[Region::idle], begin = wall_seconds();
-  if (world().root()) {
-    while (wall_seconds() - begin < 0.05) {}
+  for (int turn = 0; turn < 5; ++turn) {   // a machine may keep a rank from coming first, but not five times
+    const double late_until = wall_seconds() + 0.05;
+    while (world().root() && wall_seconds() < late_until) {}
+    world().barrier("test");
   }
-  world().barrier("test");
   const double idle = region_times()[Region::idle] - before;
   EXPECT_GE(idle, world().root() ? 0 : 0.02);
   EXPECT_LE(idle, wall_seconds() - begin);
@@ -155,12 +157,12 @@ TEST(Deadline, ASilentRankIsAnErrorOfTheOthers) {
       EXPECT_NE(std::string(error.what()).find("'deadline test' of step 17"), std::string::npos) << error.what();
     }
     world().set_deadline(0);
+    test::tell_done(last);
     set_collective_step(-1);
     world().barrier("afterwards");
   } else {
     // Enters both barriers late: the first, which the others gave up, completes here.
-    const double begin = wall_seconds();
-    while (wall_seconds() - begin < 0.2) {}
+    test::wait_until_others_are_done();
     world().barrier("deadline test");
     set_collective_step(-1);
     world().barrier("afterwards");

@@ -1,6 +1,8 @@
 #include "jetpinn/comm/gradient_sync.hpp"
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "support/turns.hpp"
 
 #include <gtest/gtest.h>
 
@@ -127,9 +129,17 @@ TEST_P(GradientSyncTest, ProgressCompletesASum) {
   std::vector<double> buffer = entries(5000);
   sync->progress();   // of nothing
   sync->start(Stream{}, buffer.data(), 5000);
-  const double begin = wall_seconds();
-  while (wall_seconds() - begin < 0.2) sync->progress();
-  sync->wait(Stream{}, 1e-9);
+  // A rank that the machine keeps from its core starts late: then there is more to wait for.
+  for (int turn = 1;; ++turn) {
+    const double begin = wall_seconds();
+    while (wall_seconds() - begin < 0.2) sync->progress();
+    try {
+      sync->wait(Stream{}, 1e-9);
+      break;
+    } catch (const Error&) {
+      ASSERT_LT(turn, 20);
+    }
+  }
   expect_sums(buffer);
 }
 
@@ -139,10 +149,7 @@ TEST_P(GradientSyncTest, ALateRankIsAnErrorAfterTheDeadlineAndNotAHang) {
   auto sync = make();
   // Rank 0 is on every way that the others' sums take.
   const bool late = world().root();
-  const double begin = wall_seconds();
-  if (late) {
-    while (wall_seconds() - begin < 0.2) {}
-  }
+  if (late) test::wait_until_others_are_done();
   sync->start(Stream{}, buffer, 4);
   if (late) {
     sync->wait(Stream{}, 60);
@@ -153,7 +160,7 @@ TEST_P(GradientSyncTest, ALateRankIsAnErrorAfterTheDeadlineAndNotAHang) {
     } catch (const Error& error) {
       EXPECT_EQ(error.status(), Status::communication);
     }
-    EXPECT_LT(wall_seconds() - begin, 30);
+    test::tell_done(0);
     sync->wait(Stream{}, 60);  // it was only late: the sum still arrives
   }
   EXPECT_EQ(buffer[0], world().size());
@@ -163,14 +170,16 @@ TEST_P(GradientSyncTest, ALateRankIsAnErrorAfterTheDeadlineAndNotAHang) {
 TEST_P(GradientSyncTest, WaitingIsAccountedAsAllreduce) {
   auto sync = make();
   const double before = region_times()[Region::allreduce];
-  const double begin = wall_seconds();
-  if (world().root()) {
-    while (wall_seconds() - begin < 0.05) {}
+  for (int turn = 0; turn < 5; ++turn) {   // a machine may keep a rank from coming first, but not five times
+    const double begin = wall_seconds();
+    if (world().root()) {
+      while (wall_seconds() - begin < 0.05) {}
+    }
+    double value = 1;
+    sync->start(Stream{}, &value, 1);
+    sync->wait(Stream{}, 60);
+    EXPECT_EQ(value, world().size());
   }
-  double value = 1;
-  sync->start(Stream{}, &value, 1);
-  sync->wait(Stream{}, 60);
-  EXPECT_EQ(value, world().size());
   if (!world().root()) {
     EXPECT_GT(region_times()[Region::allreduce] - before, 0.01);
   }

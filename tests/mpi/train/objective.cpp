@@ -298,7 +298,7 @@ TEST(DistributedObjective, ALossBetweenPiecesIsNotWaitedOut) {
   double parameter = 0, gradient = 0;
   const double begin = wall_seconds();
   EXPECT_THROW(objective.evaluate(&parameter, &gradient), Error);
-  EXPECT_LT(wall_seconds() - begin, 5);
+  EXPECT_LT(wall_seconds() - begin, 60) << "the deadline was waited out";
 }
 
 // Does nothing, slowly on the last rank.
@@ -322,12 +322,15 @@ TEST(DistributedObjective, TellsHowLongTheAllReduceHeldItUp) {
   const PointSet points;
   DistributedObjective objective(world(), idle, points, 1, 0, false, 60, {});
   double parameter = 0, gradient = 0;
-  for (int i = 0; i < 3; ++i) objective.evaluate(&parameter, &gradient);
-  ASSERT_EQ(objective.allreduce_seconds().size(), 3u);
+  for (int i = 0; i < 5; ++i) objective.evaluate(&parameter, &gradient);
+  ASSERT_EQ(objective.allreduce_seconds().size(), 5u);
   const bool last = world().rank() == world().size() - 1;
+  double longest = 0;   // a machine may keep a rank from coming first, but not five times
   for (double seconds : objective.allreduce_seconds()) {
-    EXPECT_GE(seconds, last ? 0 : 0.02);
+    EXPECT_GE(seconds, 0);
+    longest = std::max(longest, seconds);
   }
+  EXPECT_GE(longest, last ? 0 : 0.02);
   objective.clear_allreduce_seconds();
   EXPECT_TRUE(objective.allreduce_seconds().empty());
 }

@@ -48,7 +48,7 @@ class Child {
 
 template <class Condition>
 bool soon(const Condition& condition) {
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 6000; ++i) {   // a minute, on a machine that is busy with other things
     if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -157,19 +157,6 @@ TEST(ProcessState, AReusedProcessIdIsGone) {
   const RankView view = view_of(record);
   EXPECT_EQ(process_state(view.pid, view.process_start), ProcessState::running);
   EXPECT_EQ(process_state(view.pid, view.process_start + 1), ProcessState::gone);
-}
-
-// What a scope costs: printed; the bound is loose, for machines with other work. A step has a handful of them.
-TEST(CollectiveScope, CostsLessThanAMicrosecond) {
-  constexpr int many = 200000;
-  double best = 1;
-  for (int round = 0; round < 5; ++round) {
-    const double begin = wall_seconds();
-    for (int i = 0; i < many; ++i) CollectiveScope scope("gradient all-reduce");
-    best = std::min(best, (wall_seconds() - begin) / many);
-  }
-  std::printf("a collective scope, entered and left: %.0f ns\n", best * 1e9);
-  EXPECT_LT(best, 1e-6);
 }
 
 }  // namespace

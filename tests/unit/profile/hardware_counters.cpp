@@ -73,8 +73,8 @@ TEST(HardwareCounters, WaitingForACoreIsCounted) {
   done = true;
   other.join();
   sched_setaffinity(0, sizeof all, &all);
-  EXPECT_GT(record.queued_s.value(), 0.04);
-  EXPECT_LT(counters.take().queued_s.value(), 0.04) << "since the last call";
+  EXPECT_GT(record.queued_s.value(), 0.01);   // half of 0.2 s where nobody else wants the core, more where somebody does
+  EXPECT_LT(counters.take().queued_s.value(), record.queued_s.value()) << "since the last call";
 }
 
 TEST(PerfEvents, MultiplexedCountersAreScaled) {

@@ -119,4 +119,28 @@ TEST(profile_table, ends_with_the_bottleneck_and_fits_a_terminal) {
   EXPECT_EQ(table.find("sampling"), std::string::npos);   // what took no time has no row
 }
 
+TEST(summary, doubts_shares_that_are_not_known_well) {
+  const auto doubts = [](const std::vector<RankTotals>& run) { return summarize(run).doubts; };
+  EXPECT_TRUE(doubts(testing::healthy_run(3)).empty());
+  EXPECT_EQ(profile_table(summarize(testing::healthy_run(3))).find("not known well"), std::string::npos);
+  // One product of a thousand was timed while another process ran in the activation: the product's share of the time is too small.
+  auto fast = testing::healthy_run(3);
+  fast[1].sum.kernels["product"].seconds /= 2;
+  ASSERT_EQ(doubts(fast).size(), 1u);
+  EXPECT_EQ(doubts(fast)[0], "the sampled time of product would make it 1.60 times as fast as the measured peaks allow");
+  EXPECT_NE(profile_table(summarize(fast)).find("shares          not known well: the sampled time of product"), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(summary_json(summarize(fast)))["doubts"].size(), 1u);
+  auto queued = testing::healthy_run(3);
+  queued[2].sum.counters.queued_s = 0.25 * queued[2].wall_s;
+  EXPECT_EQ(doubts(queued), std::vector<std::string>{"rank 2 waited for a core in 25 % of its time"});
+  auto off_core = testing::healthy_run(3);   // the system keeps no account of waiting
+  off_core[0].sum.counters.cpu_s *= 0.8;
+  ASSERT_EQ(doubts(off_core).size(), 1u);
+  EXPECT_EQ(doubts(off_core)[0].rfind("rank 0 did not run in ", 0), 0u) << doubts(off_core)[0];
+  auto lost = testing::healthy_run(1);
+  lost[0].sum.regions["product"] -= 0.1 * lost[0].wall_s;
+  ASSERT_EQ(doubts(lost).size(), 1u);
+  EXPECT_EQ(doubts(lost)[0], "the regions add up to 90.0 .. 90.0 % of the wall time");
+}
+
 }  // namespace jetpinn
