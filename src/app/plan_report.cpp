@@ -1,6 +1,7 @@
 #include "jetpinn/app/plan_report.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/text_runs.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/config/units.hpp"
 #include "jetpinn/profile/host.hpp"
@@ -182,11 +183,10 @@ void require_memory(const Assembly& assembly, const Config& config, int ranks) {
 
 std::string plan_report(const Assembly& assembly, const Config& config, int ranks) {
   const Problem& problem = *assembly.problem;
-  std::string domain, fields;
+  std::vector<std::string> ranges;
   for (std::size_t d = 0; d < problem.lower.size(); ++d)
-    domain += fmt::format("{}{} {:.6g} .. {:.6g}", d == 0 ? "" : ", ", problem.symbols.coordinates[d], problem.lower[d],
-                          problem.upper[d]);
-  for (const std::string& field : problem.symbols.fields) fields += (fields.empty() ? "" : ", ") + field;
+    ranges.push_back(fmt::format("{} {:.6g} .. {:.6g}", problem.symbols.coordinates[d], problem.lower[d], problem.upper[d]));
+  const std::string domain = join_runs(ranges, ", ", ", ..., "), fields = join_runs(problem.symbols.fields, ", ", ", ..., ");
 
   std::string text = fmt::format("name       {}\nfields     {} of {}\nreference  {}\nnetwork    {}\n", config.name, fields,
                                  domain, reference_text(problem), network_text(assembly, config));

@@ -1,6 +1,7 @@
 #include "jetpinn/engine/jet_plan.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/text_runs.hpp"
 #include "jetpinn/engine/linear_form.hpp"
 #include "jetpinn/engine/operator_space.hpp"
 #include "jetpinn/expr/compile.hpp"
@@ -335,23 +336,23 @@ std::string derivative_text(const Derivative& derivative, const std::vector<std:
 }  // namespace
 
 std::string describe(const JetPlan& plan, const std::vector<std::string>& coordinates) {
-  std::string text = "1";
+  std::vector<std::string> channels{"1"};
   for (std::size_t c = 1; c < plan.channels.size(); ++c) {
-    text += ", ";
-    bool first = true;
+    std::vector<std::string> parts;   // each with its sign
     for (const ChannelPart& part : plan.channels[c].parts) {
       const double size = std::abs(part.coefficient);
-      if (first) text += part.coefficient < 0 ? "-" : "";
-      else text += part.coefficient < 0 ? " - " : " + ";
-      first = false;
+      std::string text = part.coefficient < 0 ? "- " : "+ ";
       char number[32];
       std::snprintf(number, sizeof number, "%.3g ", size);
       if (size != 1) text += number;
       if (part.slot >= 0) text += "k" + std::to_string(part.slot + 1) + "(point) ";
-      text += derivative_text(part.derivative, coordinates);
+      parts.push_back(text + derivative_text(part.derivative, coordinates));
     }
+    const bool subtracts = std::any_of(parts.begin(), parts.end(), [](const std::string& part) { return part[0] == '-'; });
+    const std::string sum = join_runs(parts, " ", subtracts ? " ... " : " + ... ");
+    channels.push_back((sum.rfind("- ", 0) == 0 ? "-" : "") + sum.substr(std::min<std::size_t>(2, sum.size())));
   }
-  return text;
+  return join_runs(channels, ", ", ", ..., ");
 }
 
 }  // namespace jetpinn

@@ -257,6 +257,8 @@ TEST(JetPlan, Description) {
   EXPECT_EQ(describe(PlanCase({"t", "x"}, {"u"}, {burgers}).term.plan, {"t", "x"}), "1, d/dx, d/dt - 0.00318 d2/dx2");
   EXPECT_EQ(describe(PlanCase({"t", "x"}, {"u"}, {"u_tt - 4*u_xx"}).term.plan, {"t", "x"}), "1, d/dt, d/dx, d2/dt2 - 4 d2/dx2");
   EXPECT_EQ(describe(PlanCase({"x1", "x2"}, {"u"}, {"laplacian(u)"}).term.plan, {"x1", "x2"}), "1, d/dx1, d/dx2, d2/dx1^2 + d2/dx2^2");
+  EXPECT_EQ(describe(PlanCase({"x1", "x2", "x3", "x4"}, {"u"}, {"laplacian(u)"}).term.plan, {"x1", "x2", "x3", "x4"}),
+            "1, d/dx1, ..., d/dx4, d2/dx1^2 + ... + d2/dx4^2");
   EXPECT_EQ(describe(PlanCase({"t", "x"}, {"u"}, {"u_t - d((1 + x^2)*u_x, x)"}).term.plan, {"t", "x"}),
             "1, d/dx, d/dt - k1(point) d2/dx2");
 }
