@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/utf8.hpp"
+#include "jetpinn/config/quote_items.hpp"
 
 #include <toml++/toml.h>
 
@@ -208,6 +209,17 @@ void refuse_other_encodings(const std::string& text, const std::string& path, co
   throw Error(Status::usage, point_at(reader.place_of_byte(at), 0, 1, std::string("the byte ") + byte + " is not UTF-8 text; save the file as UTF-8"));
 }
 
+// What begins as a list or a table and is no TOML is no string either.
+void refuse_unquoted_items(const SourceText& value) {
+  const std::size_t first = value.text.find_first_not_of(" \t");
+  const char bracket = first == std::string::npos ? ' ' : value.text[first];
+  if (bracket != '[' && bracket != '{') return;
+  const std::string offer = quote_items(value.text);
+  fail_at(value, std::string(bracket == '[' ? "this list" : "this table") + " is not TOML" +
+                     (offer.empty() ? ": its brackets or quotes do not close, or something lacks between two commas"
+                                    : "; expressions in it need quotes: " + offer));
+}
+
 // The value of an override, placed inside the whole assignment "path.to.key=value".
 Value read_override(const std::string& assignment, std::size_t value_begin, const std::string& key) {
   const auto source = std::make_shared<std::string>(assignment);
@@ -228,6 +240,7 @@ Value read_override(const std::string& assignment, std::size_t value_begin, cons
   value.place.key = key;
   value.place.source = source;
   value.place.begin = value_begin;
+  refuse_unquoted_items(value.place);
   return value;
 }
 

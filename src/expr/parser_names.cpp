@@ -1,6 +1,7 @@
 // What a name means: an index of a sum, something declared, a derivative of it, or nothing, with a hint what was probably meant.
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/descent.hpp"
+#include "jetpinn/expr/function_hints.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -57,6 +58,7 @@ NodeId Descent::parse_name() {
   if (is_declared(name) || name == "pi" || find_index(name)) {
     fail("'" + name + "' is not a function; a product is written " + name + "*(...)", begin, length);
   }
+  if (const std::string hint = function_hint(name); !hint.empty()) fail("unknown function '" + name + "'; " + hint, begin, length);
   std::vector<std::string> candidates = operator_names();
   for (const FunctionName& function : function_names()) candidates.push_back(function.name);
   fail_unknown("function", name, begin, length, candidates);
@@ -137,7 +139,9 @@ void Descent::fail_unknown(const std::string& kind, const std::string& name, std
   if (nearest.empty() && kind == "name" && split_derivative(symbols_, name, base, by))
     nearest = nearest_name(base, symbols_.fields);
   std::string hint = "; did you mean '" + nearest + "'?";
-  if (nearest.empty()) {  // nothing near: say what there is
+  if (nearest.empty() && kind == "function") {
+    hint = "; docs/expressions.md lists all that there are";
+  } else if (nearest.empty()) {  // nothing near: say what there is
     hint = "; known: ";
     for (std::size_t k = 0; k < candidates.size() && k < 12; ++k) hint += (k ? ", " : "") + candidates[k];
     if (candidates.size() > 12) hint += ", ...";
