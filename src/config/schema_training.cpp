@@ -95,7 +95,7 @@ void add_training_keys(std::vector<Key>& keys) {
       .at_least(1)
       .at_most(1e15)
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.points[s.name] = v.integer; });
-  row("sampling.resample_every", KeyType::integer, "0", "New points after this many steps; 0: never.")
+  row("sampling.resample_every", KeyType::integer, "0", "New points after this many steps; 0: never. Not with a grid.")
       .unit("steps")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.resample_every = v.integer; });

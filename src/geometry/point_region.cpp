@@ -302,6 +302,17 @@ PointRegion domain_region(const std::vector<double>& lower, const std::vector<do
   return {{piece}, lower, upper};
 }
 
+PointRegion boundary_region(const std::vector<double>& lower, const std::vector<double>& upper) {
+  PointRegion region{{}, lower, upper};
+  for (std::size_t d = 0; d < lower.size(); ++d)
+    for (const double bound : {lower[d], upper[d]}) {
+      Piece face{lower, upper};
+      face.lower[d] = face.upper[d] = bound;
+      region.pieces.push_back(std::move(face));
+    }
+  return region;
+}
+
 std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph, const std::vector<std::string>& coordinates) {
   std::string name;
   const auto add = [&name](const std::string& part) { name += (name.empty() ? "" : " && ") + part; };

@@ -2,9 +2,11 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/types.hpp"
+#include "jetpinn/expr/names.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <unordered_set>
 #include <utility>
 
@@ -64,6 +66,13 @@ bool is_condition(const ExpressionGraph& graph, NodeId root) {
   return true;
 }
 
+// A number that reads back as itself.
+std::string exact_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  return text;
+}
+
 void check_declared(const SymbolTable& symbols, const std::map<std::string, SourceText>& places) {
   try {
     check_names(symbols);
@@ -83,6 +92,7 @@ class Builder {
   Problem build() {
     declare_symbols();
     read_domain();
+    define_boundary();
     read_outputs();
     for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));
     read_reference();
@@ -102,8 +112,36 @@ class Builder {
     // What lives on the domain or a condition's set alone sees no fields.
     without_fields_ = symbols;
     without_fields_.fields.clear();
+    in_sets_ = without_fields_;
+    if (!is_taken("boundary")) boundary_ = "boundary";
     // A definition is checked even where no residual uses it.
     for (const auto& [name, place] : text_.definitions) parse(place, symbols);
+  }
+
+  bool is_taken(const std::string& name) const {
+    const std::vector<std::string> names = declared_names(problem_.symbols);
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+
+  // `boundary` in a set stands for all faces of the domain, those of the time among them.
+  void define_boundary() {
+    if (boundary_.empty()) return;
+    std::string faces;
+    for (std::size_t d = 0; d < text_.coordinates.size(); ++d)
+      for (const double bound : {problem_.lower[d], problem_.upper[d]})
+        faces += (faces.empty() ? "" : " || ") + text_.coordinates[d] + " == " + exact_text(bound);
+    in_sets_.definitions[boundary_] = faces;
+  }
+
+  PointRegion make_region(const SourceText& on) {
+    if (!boundary_.empty() && on.text == boundary_) return boundary_region(problem_.lower, problem_.upper);   // however many faces there are
+    const NodeId set = parse_without_fields(on, Meaning::any, in_sets_);
+    if (!is_condition(problem_.graph, set))
+      fail_at(on, "a set is described by comparisons, such as " + text_.coordinates[0] + " == " + text_.domain.at(text_.coordinates[0])[0].text +
+                      ", or by boundary, and this is a number");
+    return at_place(on, text_.definitions, [&] {
+      return condition_region(problem_.graph, set, problem_.lower, problem_.upper, text_.coordinates);
+    });
   }
 
   void read_domain() {
@@ -148,22 +186,19 @@ class Builder {
     }
     term.jump_derivatives = problem_.graph.take_jump_derivatives();
     for (std::size_t k = 0; k < text.residuals.size(); ++k) {
-      if (text.weight.empty())
+      if (text.weight.empty()) {
         term.weights.push_back(problem_.graph.constant(1));
-      else
-        term.weights.push_back(make_weight(text.weight[text.weight.size() == 1 ? 0 : k]));
+        continue;
+      }
+      const SourceText& weight = text.weight[text.weight.size() == 1 ? 0 : k];
+      term.weights.push_back(make_weight(weight));
+      term.weight_places.push_back(weight);
     }
     if (!text.on) {
       term.region = domain_region(problem_.lower, problem_.upper);
       return term;
     }
-    const NodeId on = parse_without_fields(*text.on);
-    if (!is_condition(problem_.graph, on))
-      fail_at(*text.on, "a set is described by comparisons, such as " + text_.coordinates[0] + " == " + text_.domain.at(text_.coordinates[0])[0].text +
-                            ", and this is a number");
-    term.region = at_place(*text.on, text_.definitions, [&] {
-      return condition_region(problem_.graph, on, problem_.lower, problem_.upper, text_.coordinates);
-    });
+    term.region = make_region(*text.on);
     return term;
   }
 
@@ -205,10 +240,12 @@ class Builder {
     return at_place(text, text_.definitions, [&] { return parse_expression(problem_.graph, symbols, text.text, meaning); });
   }
 
-  NodeId parse_without_fields(const SourceText& text, Meaning meaning = Meaning::any) {
+  NodeId parse_without_fields(const SourceText& text, Meaning meaning = Meaning::any) { return parse_without_fields(text, meaning, without_fields_); }
+
+  NodeId parse_without_fields(const SourceText& text, Meaning meaning, const SymbolTable& symbols) {
     return at_place(text, text_.definitions, [&] {
       try {
-        return parse_expression(problem_.graph, without_fields_, text.text, meaning);
+        return parse_expression(problem_.graph, symbols, text.text, meaning);
       } catch (const ExpressionError& error) {
         const auto definition = text_.definitions.find(error.definition);
         const std::string& where = definition == text_.definitions.end() ? text.text : definition->second.text;
@@ -237,7 +274,8 @@ class Builder {
 
   const ProblemText& text_;
   Problem problem_;
-  SymbolTable without_fields_;
+  SymbolTable without_fields_, in_sets_;   // what weights and exact solutions see, and what sets see
+  std::string boundary_;                   // the name of all faces; empty: the config gives it another meaning
   bool transformed_ = false;
 };
 

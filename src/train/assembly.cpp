@@ -40,12 +40,13 @@ Sampler make_independent_sampler(const Assembly& assembly, std::size_t term) {
                       {assembly.seed, static_cast<std::uint32_t>(term) | apart, 0});
 }
 
-[[noreturn]] void fail_weight(const Problem& problem, const Term& term, const std::vector<double>& place, double weight) {
+[[noreturn]] void fail_weight(const Problem& problem, const Term& term, std::size_t which, const std::vector<double>& place, double weight) {
   std::string where;
   for (std::size_t d = 0; d < place.size(); ++d)
     where += (d == 0 ? "" : ", ") + fmt::format("{} = {:.6g}", problem.symbols.coordinates[d], place[d]);
-  throw Error(Status::usage, fmt::format("term '{}': its weight is {:.6g} at {}; a weight is a finite number >= 0", term.name,
-                                         weight, where));
+  const std::string message = fmt::format("this weight of term '{}' is {:.6g} at {}; a weight is a finite number >= 0, such as max(..., 0)", term.name, weight, where);
+  if (which < term.weight_places.size()) fail_at(term.weight_places[which], message);
+  throw Error(Status::usage, message);
 }
 
 // Weights that are not 1, as columns: none, one shared by all residuals of the term, or one per residual.
@@ -72,8 +73,28 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
     for (std::int64_t i = 0; i < points.local_count; ++i) {
       for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
       column[i] = evaluate(graph, weight, place.data());
-      if (!(column[i] >= 0 && std::isfinite(column[i]))) fail_weight(problem, term, place, column[i]);
+      if (!(column[i] >= 0 && std::isfinite(column[i]))) fail_weight(problem, term, static_cast<std::size_t>(k), place, column[i]);
     }
+  }
+}
+
+// `check` and the start of `train` look at weights before any rank fills its own: at all points of small terms, at some of each part of large ones.
+void check_weights(const Assembly& assembly, std::size_t t) {
+  const Problem& problem = *assembly.problem;
+  const Term& term = problem.terms[t];
+  if (std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return problem.graph.is_constant(id); })) return;
+  constexpr std::int64_t run = 256, runs = 16;
+  const Sampler sampler = term_sampler(assembly, t, 0);
+  TermPoints points;
+  points.dimensions = problem.dimensions();
+  for (std::int64_t r = 0; r < runs; ++r) {
+    const bool all = sampler.count() <= run * runs;
+    const std::int64_t first = all ? r * run : r * (sampler.count() / runs);
+    points.local_count = std::min(run, sampler.count() - first);
+    if (points.local_count <= 0) return;
+    points.coordinates.resize(static_cast<std::size_t>(points.dimensions * points.local_count));
+    sampler.generate(first, points.local_count, points.coordinates.data(), points.local_count);
+    fill_weights(problem, term, points);
   }
 }
 
@@ -122,6 +143,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   for (std::size_t t = 0; t < house.terms.size(); ++t) {
     assembly.counts.push_back(term_sampler(assembly, t, 0).count());
     assembly.independent.push_back(make_independent_sampler(assembly, t).count());
+    check_weights(assembly, t);
   }
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
   std::vector<double> cost;

@@ -31,6 +31,9 @@ std::string piece_name(const PointRegion& region, const Piece& piece, const Expr
 // The whole domain as one piece.
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper);
 
+// All faces of the box, two for each coordinate in its order.
+PointRegion boundary_region(const std::vector<double>& lower, const std::vector<double>& upper);
+
 // Splits a boolean expression of coordinates into pieces (disjunctive normal form): `coordinate == constant` fixes a coordinate, a bound
 // such as `x < 0.5` clips the box (a strict one to the nearest number inside), everything else becomes a condition. Pieces that lie in
 // another one are dropped. Throws Error (usage) with a message without place where the set is empty, an equality lies outside the domain

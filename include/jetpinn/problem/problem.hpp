@@ -50,6 +50,7 @@ struct Term {
   std::vector<NodeId> stated;     // residuals as written, in the fields
   std::vector<NodeId> residuals;  // the same in raw network outputs
   std::vector<NodeId> weights;    // one per residual, expressions of coordinates; all equal to 1 when not given
+  std::vector<SourceText> weight_places;   // where they are written; empty when not given
   PointRegion region;             // where its points lie
   std::vector<JumpDerivative> jump_derivatives;   // taken for its residuals
 };

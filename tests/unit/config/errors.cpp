@@ -134,6 +134,13 @@ TEST(config_errors, names_that_refer_to_nothing) {
   EXPECT_NE(message_of_override("name=a/b").find("becomes a folder"), std::string::npos);
 }
 
+TEST(config_errors, a_grid_is_never_another_grid) {
+  const std::string message = message_of_change("[sampling]", "[sampling]\nmethod = 'grid'\nresample_every = 100");
+  EXPECT_EQ(message.find("small.toml:18:18: a grid is the same grid whenever it is made, so resampling changes nothing"), 0u) << message;
+  EXPECT_NO_THROW(small({"sampling.method=grid"}));
+  EXPECT_NO_THROW(small({"sampling.resample_every=100"}));
+}
+
 TEST(config_errors, overrides) {
   EXPECT_EQ(message_of_override("nonsense"),
             "--set nonsense: expected path.to.key=value, for example training.stages.0.steps=100");

@@ -139,13 +139,41 @@ TEST(problem_errors, residuals_that_are_flat) {
 TEST(problem_errors, a_set_is_no_number) {
   ProblemText source = example();
   source.terms[1].on->text = "x - 1";
-  EXPECT_NE(message_of(source).find("a set is described by comparisons, such as t == 0, and this is a number"), std::string::npos);
+  EXPECT_NE(message_of(source).find("a set is described by comparisons, such as t == 0, or by boundary, and this is a number"), std::string::npos);
   source.terms[1].on->text = "x = 1";
   EXPECT_NE(message_of(source).find("comparison is written '=='\n"), std::string::npos);
   for (const char* set : {"(t > 0.5)*(x < 0)", "step(x)", "0 < 1", "!(x < 0)", "min(t < 0.5, x < 0)"}) {
     source.terms[1].on->text = set;
     EXPECT_NO_THROW(build_problem(source)) << set;
   }
+}
+
+TEST(problem, boundary_means_all_faces) {
+  ProblemText source = example();
+  const auto names = [&](const std::string& on) {
+    source.terms[1].on->text = on;
+    const Problem problem = build_problem(source);
+    std::vector<std::string> list;
+    for (const Piece& piece : problem.terms[1].region.pieces)
+      list.push_back(piece_name(problem.terms[1].region, piece, problem.graph, problem.symbols.coordinates));
+    return list;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("boundary"), (Names{"t == 0", "t == 1", "x == -1", "x == 1"}));
+  EXPECT_EQ(names("boundary && t < 1"), (Names{"t == 0", "t <= 1 && x == -1", "t <= 1 && x == 1"}));
+  source.definitions["boundary"] = text("x == 1", "boundary");   // a name that the config declares keeps its meaning
+  EXPECT_EQ(names("boundary"), (Names{"x == 1"}));
+}
+
+TEST(problem, boundary_of_many_coordinates) {
+  ProblemText source = example();
+  source.terms[1].on->text = "boundary";
+  for (int k = 1; k <= 900; ++k) {
+    const std::string name = "y" + std::to_string(k);
+    source.coordinates.push_back(name);
+    source.domain[name] = {text("0", name), text("1", name)};
+  }
+  EXPECT_EQ(build_problem(source).terms[1].region.pieces.size(), 1804u);
 }
 
 TEST(problem_errors, values_are_no_equations) {
