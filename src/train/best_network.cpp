@@ -4,10 +4,9 @@ namespace jetpinn {
 
 void BestNetwork::account(std::int64_t step, double loss, bool loss_is_after_step, const std::vector<double>& parameters) {
   if (loss < loss_) {
-    const bool after = loss_is_after_step || previous_.empty();
     loss_ = loss;
-    step_ = after ? step : step - 1;
-    parameters_ = after ? parameters : previous_;
+    step_ = loss_is_after_step ? step : step - 1;
+    parameters_ = loss_is_after_step ? parameters : previous_;
   }
   previous_ = parameters;
 }

@@ -119,6 +119,7 @@ void Session::resume(const StateValues& values) {
   config_ = setup_.resolved_config;
   resumed_at_ = step;
   elapsed_before_ = elapsed_s_;
+  loss_ = last_report_.loss;
   energy_.go_on();
   stopped_by = ended_by_;
   if (setup_.longer) {
@@ -137,7 +138,6 @@ State Session::state() {
                {"ended_by", &ended_by_},
                {"parameters", RealSlice{parameters.data(), assembly.network.parameters}},
                {"epoch", &epoch_},
-               {"last/loss", &loss_},
                {"last/terms", &terms_},
                {"last/weighted", &weighted_},
                {"last/report_loss", &last_report_.loss},
@@ -189,6 +189,7 @@ void Session::begin_stage() {
     objective->use(*engine_);
     note(std::string("this stage computes in ") + to_string(precision_) + ", products " + engine_->backend());
   }
+  if (step == 0 && keeps_best_) best_.begin(parameters);
   // A run always has a checkpoint to go on from, and a folder that takes none says so before hours of work.
   if (step == 0) save();
 }
@@ -209,9 +210,9 @@ void Session::tell_if_worse() {
   const StageEnd* best = nullptr;
   for (const StageEnd& end : ends)
     if (end.stage < stage && (!best || end.loss < best->loss)) best = &end;
-  if (best && loss_ > best->loss)
-    note("stage " + std::to_string(stage) + " (" + stage_options().optimizer.kind + ") ended at loss " + shown(loss_) + ", above the " + shown(best->loss) +
-         " at which stage " + std::to_string(best->stage) + " (" + best->optimizer + ") had ended");
+  if (best && last_report_.loss > best->loss)
+    note("stage " + std::to_string(stage) + " (" + stage_options().optimizer.kind + ") ended at loss " + shown(last_report_.loss) + ", above the " +
+         shown(best->loss) + " at which stage " + std::to_string(best->stage) + " (" + best->optimizer + ") had ended");
 }
 
 void Session::save_if_due() {
@@ -227,7 +228,7 @@ void Session::save() {
   CheckpointFacts facts;
   facts.step = step;
   facts.stage = stage;
-  facts.loss = step > 0 ? loss_ : std::numeric_limits<double>::quiet_NaN();   // not known yet
+  facts.loss = step > 0 ? last_report_.loss : std::numeric_limits<double>::quiet_NaN();   // not known yet
   facts.time_s = elapsed_s_;
   facts.ranks = communicator_.size();
   facts.reproducibility = to_string(setup_.training.reproducibility);

@@ -107,6 +107,7 @@ struct End {
   std::string line;                   // last of its metrics
   std::int64_t lines = 0;
   double loss = 0;                    // of the network it leaves
+  std::string kept;                   // the step whose network that is
 };
 
 End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& from) {
@@ -118,6 +119,9 @@ End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& 
   auto loaded = CheckpointStore(world(), folder, {}).load();
   if (loaded) end.state = std::move(loaded->values);
   end.line = last_line(folder + "/metrics.jsonl");
+  std::ifstream summary(folder + "/summary.json");
+  for (std::string line; std::getline(summary, line);)
+    if (line.find("\"kept_step\":") != std::string::npos) end.kept = line;
   std::ifstream in(folder + "/metrics.jsonl");
   end.lines = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
   return end;
@@ -183,7 +187,7 @@ bool matters(const std::string& item, const LoadedCheckpoint& from, const TrainS
   } catch (const Error&) {
     return true;
   }
-  if (end.state.has_value() != kept.state.has_value() || end.line != kept.line || end.lines != kept.lines || end.loss != kept.loss) return true;
+  if (end.state.has_value() != kept.state.has_value() || end.line != kept.line || end.lines != kept.lines || end.loss != kept.loss || end.kept != kept.kept) return true;
   if (!end.state) return false;
   // Clocks differ always, but not by as much as was put in for what was dropped.
   if (clocks.count(item)) return real(end.state->at(item)) > 0.5 * from_nowhere || real(kept.state->at(item)) < 0;

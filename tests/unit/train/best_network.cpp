@@ -9,6 +9,8 @@ namespace {
 
 TEST(BestNetwork, KeepsTheParametersThatGoWithTheLoss) {
   BestNetwork adam, lbfgs;
+  adam.begin({0});
+  lbfgs.begin({0});
   const double losses[] = {4, 2, 3, std::nan("")};
   for (int step = 0; step < 4; ++step) {
     adam.account(step + 1, losses[step], false, {step + 1.0});
@@ -18,6 +20,15 @@ TEST(BestNetwork, KeepsTheParametersThatGoWithTheLoss) {
   EXPECT_EQ(adam.step(), 1);
   EXPECT_EQ(lbfgs.step(), 2);
   EXPECT_EQ(lbfgs.parameters(), std::vector<double>{2});   // after it
+}
+
+TEST(BestNetwork, MayBeTheOneBeforeTheFirstStep) {
+  BestNetwork best;
+  best.begin({0});
+  best.account(1, 1, false, {1});
+  best.account(2, 5, false, {2});
+  EXPECT_EQ(best.parameters(), std::vector<double>{0});
+  EXPECT_EQ(best.step(), 0);
 }
 
 TEST(BestNetwork, BeatsAHigherLossAndOneThatIsNotFinite) {
