@@ -34,7 +34,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     if (!line.dump_config && !line.quiet)
       for (const std::string& note : reference.notes()) std::printf("note       %s\n", note.c_str());
   });
-  report_warnings(communicator, audit(communicator, {assembly, config.network, config.training, reference.ranges(communicator)}), line.strict);
+  report_warnings(communicator, audit(communicator, {assembly, config.network, config.training, reference.facts(communicator)}), line.strict);
   return static_cast<int>(Status::done);
 }
 

@@ -154,7 +154,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
     });
     reserve_planned_memory(communicator, assembly, config);
     const ReferenceSet reference(communicator, *assembly.problem);
-    warnings = audit(communicator, {assembly, config.network, config.training, reference.ranges(communicator)});
+    warnings = audit(communicator, {assembly, config.network, config.training, reference.facts(communicator)});
     if (line.strict) report_warnings(communicator, warnings, true);
   }
 

@@ -25,6 +25,14 @@ Warnings audit_faces(const AuditInput& input) {
   return warnings;
 }
 
+Warnings audit_reference_rows(const AuditInput& input) {
+  const ReferenceFacts& reference = input.reference;
+  if (reference.left_out == 0) return {};
+  return {{"reference", fmt::format("{} of {} rows of {} (reference.file) lie outside the domain and are compared with nothing: check the units of its "
+                                    "coordinates, let problem.domain hold them, or take those rows out",
+                                    reference.left_out, reference.rows, reference.source)}};
+}
+
 Warnings audit_resampling(const AuditInput& input) {
   const std::int64_t every = input.assembly.sampling.resample_every, steps = input.training.total_steps();
   if (every == 0) return {};

@@ -78,7 +78,7 @@ bool beyond(double ratio, double most) { return ratio > most || ratio < 1 / most
 std::string field_remarks(const AuditInput& input, const InitialScales& scales) {
   const Problem& problem = *input.assembly.problem;
   std::string list, names;
-  for (const FieldRange& range : input.references) {
+  for (const FieldRange& range : input.reference.ranges) {
     const FieldFit fit = fit_of(problem, scales.fields[static_cast<std::size_t>(range.field)], range);
     if (!beyond(fit.ratio, worth_a_remark) || beyond(fit.ratio, most_between_ranges)) continue;   // beyond has a warning of its own
     list += (list.empty() ? "" : ", ") + fit.transform;
@@ -210,10 +210,10 @@ void compare_ranges(const AuditInput& input, const InitialScales& scales, Warnin
                                              whose, problem.symbols.fields[static_cast<std::size_t>(range.field)], range.low, range.high, network.low,
                                              network.high, number(fit.ratio), fit.transform)});
   };
-  for (const FieldRange& range : input.references) compare_one(range, "the reference of", true);
+  for (const FieldRange& range : input.reference.ranges) compare_one(range, "the reference of", true);
   // Without a reference conditions tell of the size. Inside the domain a field may well be larger than they ask for.
   for (const FieldRange& range : demanded_ranges(problem)) {
-    const auto& known = input.references;
+    const auto& known = input.reference.ranges;
     const bool has_one = std::any_of(known.begin(), known.end(), [&](const FieldRange& other) { return other.field == range.field; });
     if (!has_one && range.low <= range.high) compare_one(range, "what conditions ask of", false);
   }

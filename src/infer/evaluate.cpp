@@ -184,7 +184,7 @@ std::vector<std::string> ReferenceSet::notes() const {
   return notes;
 }
 
-std::vector<FieldRange> ReferenceSet::ranges(Communicator& communicator) const {
+ReferenceFacts ReferenceSet::facts(Communicator& communicator) const {
   std::vector<double> largest;   // of the negative values, of the values
   for (const Column& column : columns_) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
@@ -195,13 +195,16 @@ std::vector<FieldRange> ReferenceSet::ranges(Communicator& communicator) const {
     largest.insert(largest.end(), {-low, high});
   }
   communicator.max("reference", largest.data(), static_cast<std::int64_t>(largest.size()));
-  std::vector<FieldRange> ranges;
+  ReferenceFacts facts;
+  facts.source = source_;
+  facts.rows = rows();
+  facts.left_out = left_out_;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     const double low = -largest[2 * c], high = largest[2 * c + 1];
     const double middle = columns_[c].free_constant ? 0.5 * (low + high) : 0;
-    ranges.push_back({columns_[c].field, low - middle, high - middle});
+    facts.ranges.push_back({columns_[c].field, low - middle, high - middle});
   }
-  return ranges;
+  return facts;
 }
 
 std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine& engine, const double* parameters, int term) const {

@@ -16,7 +16,7 @@ struct AuditCase {
   NetworkOptions network;
   SamplingOptions sampling;
   TrainingOptions training;
-  std::vector<FieldRange> references;
+  ReferenceFacts reference;
 
   explicit AuditCase(std::vector<TermText> terms) {
     problem.coordinates = {"t", "x"};
@@ -34,7 +34,7 @@ struct AuditCase {
   // The sentences of one kind; every other kind must be silent.
   Warnings warnings(const std::string& kind) const {
     const Assembly assembly = assemble(build_problem(problem), network, sampling, training.seed, 1);
-    Warnings all = audit_alone({assembly, network, training, references});
+    Warnings all = audit_alone({assembly, network, training, reference});
     for (const Warning& warning : all) EXPECT_EQ(warning.kind, kind) << warning.text;
     return all;
   }

@@ -22,7 +22,7 @@ struct AuditInput {
   const Assembly& assembly;
   const NetworkOptions& network;
   const TrainingOptions& training;
-  std::vector<FieldRange> references;   // of the fields that have one
+  ReferenceFacts reference;
 };
 
 // Collective: rank 0 looks, every rank returns the same. The same sentences on any number of ranks.
@@ -36,6 +36,7 @@ Warnings audit_coefficients(const AuditInput& input);   // throws Error (usage) 
 Warnings audit_conditions(const AuditInput& input);
 Warnings audit_weights(const AuditInput& input);
 Warnings audit_faces(const AuditInput& input);
+Warnings audit_reference_rows(const AuditInput& input);
 Warnings audit_resampling(const AuditInput& input);
 Warnings audit_jumps(const AuditInput& input);
 Warnings audit_meetings(const AuditInput& input);

@@ -24,6 +24,13 @@ struct FieldRange {
   double low = 0, high = 0;
 };
 
+// A reference in numbers, alike on every rank. No ranges: there is none.
+struct ReferenceFacts {
+  std::vector<FieldRange> ranges;      // of the fields that it has
+  std::string source;                  // "exact" or the file
+  std::int64_t rows = 0, left_out = 0; // of the file; those outside the domain
+};
+
 // Reference points and values. Exact expressions: a grid of at least 10 000 points over the domain with its border, beyond three
 // coordinates 16 384 Sobol points. A file: its points inside the domain, the fields it holds; points that only the rounding of the stored type
 // takes out of the domain are moved onto its border.
@@ -40,7 +47,7 @@ class ReferenceSet {
   // A sentence for each thing that a reader of the errors must know: rows that were left out, fields whose reference is 0 everywhere.
   std::vector<std::string> notes() const;
 
-  std::vector<FieldRange> ranges(Communicator& communicator) const;   // collective; of the fields that it has
+  ReferenceFacts facts(Communicator& communicator) const;   // collective
 
   // Collective. `term` is the engine's term whose residuals are all fields after the output transform (Assembly::fields). One error per
   // field of the reference; none for an empty set.

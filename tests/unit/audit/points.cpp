@@ -18,6 +18,14 @@ TEST(AuditFaces, ThoseWithoutAPointAreCounted) {
   EXPECT_TRUE(box.silent());
 }
 
+TEST(AuditReferenceRows, ThoseOutsideTheDomainAreCounted) {
+  AuditCase measured({term("flow", "u_t"), term("start", "u", "t == 0")});
+  measured.reference = {{{0, -1, 1}}, "table.h5", 32, 8};
+  EXPECT_NE(measured.sentence("reference").find("8 of 32 rows of table.h5 (reference.file) lie outside the domain"), std::string::npos);
+  measured.reference.left_out = 0;
+  EXPECT_TRUE(measured.silent());
+}
+
 TEST(AuditResampling, BehindTheEndOfTraining) {
   AuditCase late({term("flow", "u_t"), term("start", "u", "t == 0")});
   late.training.stages[0].steps = 500;

@@ -46,11 +46,11 @@ TEST(AuditScales, PartsThatRoundingSwallows) {
 
 TEST(AuditScales, AReferenceFarFromTheNetwork) {
   AuditCase hot = heat_of("u_t - u_xx");
-  hot.references = {{0, 290, 310}};
+  hot.reference.ranges = {{0, 290, 310}};
   EXPECT_NE(hot.sentence("scale").find("network.output = { u = \"300 + 10*u\" }"), std::string::npos) << hot.sentence("scale");
-  hot.references = {{0, -1e-4, 1e-4}};
+  hot.reference.ranges = {{0, -1e-4, 1e-4}};
   EXPECT_NE(hot.sentence("scale").find("network.output = { u = \"0.0001*u\" }"), std::string::npos);
-  hot.references = {{0, -5, 5}};
+  hot.reference.ranges = {{0, -5, 5}};
   EXPECT_TRUE(hot.silent());
 }
 
