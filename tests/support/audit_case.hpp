@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -33,10 +34,15 @@ struct AuditCase {
 
   // The sentences of one kind; every other kind must be silent.
   Warnings warnings(const std::string& kind) const {
-    const Assembly assembly = assemble(build_problem(problem), network, sampling, training.seed, 1);
-    Warnings all = audit_alone({assembly, network, training, reference});
+    const Warnings all = look();
     for (const Warning& warning : all) EXPECT_EQ(warning.kind, kind) << warning.text;
     return all;
+  }
+  // Those of one kind beside others.
+  Warnings of_kind(const std::string& kind) const {
+    Warnings found = look();
+    found.erase(std::remove_if(found.begin(), found.end(), [&](const Warning& one) { return one.kind != kind; }), found.end());
+    return found;
   }
   std::string sentence(const std::string& kind) const {
     const Warnings all = warnings(kind);
@@ -44,6 +50,12 @@ struct AuditCase {
     return all.empty() ? "" : all[0].text;
   }
   bool silent() const { return warnings("none").empty(); }
+
+ private:
+  Warnings look() const {
+    const Assembly assembly = assemble(build_problem(problem), network, sampling, training.seed, 1);
+    return audit_alone({assembly, network, training, reference});
+  }
 };
 
 inline TermText weighted(TermText term, const std::vector<std::string>& weights) {

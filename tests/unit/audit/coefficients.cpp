@@ -64,7 +64,7 @@ TEST(AuditCoefficients, OneFarAboveItsMedianIsAWarning) {
   EXPECT_NE(text.find(" times its median"), std::string::npos) << text;
   pole.sampling.method = SamplingMethod::sobol;
   EXPECT_TRUE(pole.silent());
-  EXPECT_TRUE(on_a_grid("u_t - exp(40*t)*u_x").warnings("coefficient").empty());
+  EXPECT_TRUE(on_a_grid("u_t - exp(40*t)*u_x").of_kind("coefficient").empty());
 }
 
 TEST(AuditCoefficients, ConditionsAreLookedAtToo) {
