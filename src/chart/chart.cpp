@@ -148,7 +148,8 @@ void draw(Canvas& canvas, const Chart& chart, const Frame& frame) {
   for (const ChartMark& mark : chart.marks) {
     if (!(mark.x >= x.low && mark.x <= x.high)) continue;
     canvas.lines({{x(mark.x), frame.top}, {x(mark.x), frame.bottom}}, Paint::soft, 1, true);
-    canvas.text(x(mark.x) + 3, frame.top + frame.text_size, mark.label, {0, frame.text_size - 1}, Paint::soft);
+    const bool fits = x(mark.x) + 3 + text_width(mark.label, frame.text_size - 1) < frame.width;
+    canvas.text(x(mark.x) + (fits ? 3 : -3), frame.top + frame.text_size, mark.label, {fits ? 0.0 : 1.0, frame.text_size - 1}, Paint::soft);
   }
   for (const ChartSeries& series : chart.series) draw_series(canvas, chart, series, frame, x, y);
   draw_legend(canvas, chart, frame);

@@ -74,6 +74,10 @@ Gallery loss_curves(const RunData& run) {
   Chart terms = over_steps("Each term, unweighted", "mean squared residual");
   for (const Curve& term : run.terms) add(terms, term, term.name);
   show("terms", terms);
+  Chart shares = over_steps("Shares of the weighted loss", "share");
+  for (const Curve& term : run.shares) add(shares, term, term.name);
+  shares.logarithmic_y = false;
+  show("shares", shares);
   Chart errors = over_steps("Error against the reference", "relative L2 error");
   for (const Curve& field : run.error_curves) add(errors, field, field.name);
   show("errors", errors);

@@ -45,7 +45,7 @@ Gallery point_gallery(const Assembly& assembly) {
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     const auto points = some_points(assembly, t);
     const auto& x = points[static_cast<std::size_t>(axes[0])];
-    ChartSeries series{fmt::format("{}: {}", problem.terms[t].name, assembly.counts[t]), ChartSeries::Style::cloud, static_cast<int>(t), {}};
+    ChartSeries series{fmt::format("{}: {}", problem.terms[t].name, assembly.counts[t]), assembly.counts[t] > 50 ? ChartSeries::Style::cloud : ChartSeries::Style::dots, static_cast<int>(t), {}};
     for (std::size_t i = 0; i < x.size(); ++i) series.points.push_back({x[i], line ? static_cast<double>(t + 1) : points[static_cast<std::size_t>(axes[1])][i]});
     chart.series.push_back(std::move(series));
     if (assembly.counts[t] > most_points) gallery.notes.push_back(fmt::format("{}: {} of its {} points are drawn.", problem.terms[t].name, x.size(), assembly.counts[t]));

@@ -110,6 +110,14 @@ void add_sheets(Gallery& gallery, const RunNetwork& network, std::size_t t, cons
   }
 }
 
+// Of a condition at a single point; collective, words on rank 0.
+std::string point_text(const RunNetwork& network, std::size_t t, const Slice& slice) {
+  std::string text;
+  for (const std::vector<double>& residual : network.values(static_cast<int>(t), slice.fixed)) text += (text.empty() ? "" : ", ") + figure_text(residual[0]);
+  const Problem& problem = network.problem();
+  return problem.terms[t].name + " at " + where_text(problem, slice) + ": residual " + text + ".";
+}
+
 }  // namespace
 
 Gallery residual_gallery(const RunNetwork& network) {
@@ -132,13 +140,15 @@ Gallery condition_gallery(const RunNetwork& network) {
     const Term& term = problem.terms[t];
     if (term.equation) continue;
     std::vector<Sheet> sheets;
+    std::size_t shown = 0;
     for (const Piece& piece : term.region.pieces) {
+      if (shown * term.residuals.size() >= most_pictures) break;
+      ++shown;
       const Slice slice = piece_slice(piece);
-      if (slice.count > 0 && sheets.size() * term.residuals.size() < most_pictures) sheets.push_back(sheet_of(network, t, slice));
+      if (slice.count > 0) sheets.push_back(sheet_of(network, t, slice));
+      else gallery.notes.push_back(point_text(network, t, slice));
     }
-    if (sheets.size() < term.region.pieces.size())
-      gallery.notes.push_back(fmt::format("{}: {} of its {} pieces are drawn; the others are single points, or would be too many pictures.", term.name,
-                                          sheets.size(), term.region.pieces.size()));
+    if (shown < term.region.pieces.size()) gallery.notes.push_back(fmt::format("{}: the first {} of its {} pieces are shown.", term.name, shown, term.region.pieces.size()));
     if (network.communicator().root()) add_sheets(gallery, network, t, sheets);
   }
   return gallery;

@@ -61,9 +61,13 @@ void read_metrics_line(RunData& run, const Json& line, double& stage) {
   add(run.independent_curve, line, "loss_independent");
   add(run.learning_rate, line, "learning_rate");
   add(run.gradient_norm, line, "gradient_norm");
-  if (const auto terms = line.find("terms"); terms != line.end() && terms->is_object())
-    for (const auto& [name, value] : terms->items())
-      if (value.is_number()) curve_named(run.terms, name).points.emplace_back(step, value.get<double>());
+  const auto add_each = [&](std::vector<Curve>& curves, const std::string& key) {
+    if (const auto found = line.find(key); found != line.end() && found->is_object())
+      for (const auto& [name, value] : found->items())
+        if (value.is_number()) curve_named(curves, name).points.emplace_back(step, value.get<double>());
+  };
+  add_each(run.terms, "terms");
+  add_each(run.shares, "shares");
   if (const auto errors = line.find("error"); errors != line.end() && errors->is_object())
     for (const auto& [field, value] : errors->items())
       if (value.is_object()) add(curve_named(run.error_curves, field), value, "rel_l2");
@@ -122,7 +126,7 @@ void read_summary(RunData& run) {
     for (const Json& mib : *memory)
       if (mib.is_number()) run.peak_memory_mib.push_back(mib);
   // What stands elsewhere on the page is left out here.
-  static const std::vector<std::string> elsewhere{"status", "stopped_by", "warnings", "verdict", "error", "peak_memory_mib", "terms"};
+  static const std::vector<std::string> elsewhere{"status", "stopped_by", "warnings", "verdict", "error", "peak_memory_mib", "terms", "shares"};
   for (const auto& [key, value] : summary.items())
     if (std::find(elsewhere.begin(), elsewhere.end(), key) == elsewhere.end() && !(value.is_structured() && value.empty())) run.facts.emplace_back(key, words_of(value));
 }

@@ -196,7 +196,8 @@ class Report(program.Case):
 
     def test_curve(self):
         self.train(LINE)
-        _, root = self.report("run")
+        text, root = self.report("run")
+        self.assertRegex(text, r"end at x = 0: residual -?[0-9.]+e-1\d\.")   # a condition at a point: a figure
         paths = [path.get("d") for path in self.figures(root)["u"].iter(f"{SVG}path") if path.get("class") == "s-0"]
         points = [tuple(map(float, point.split())) for point in re.split("[ML]", paths[0])[1:]]
         self.assertEqual(len(points), 201)

@@ -31,7 +31,7 @@ struct RunData {
   std::vector<std::string> warnings, missing;   // sentences
   std::vector<std::pair<std::string, double>> errors;     // field, relative L2 error at the end
   Curve loss_curve, independent_curve, learning_rate, gradient_norm;
-  std::vector<Curve> terms, error_curves;
+  std::vector<Curve> terms, shares, error_curves;   // shares: of the weighted loss
   std::vector<double> stages;            // first logged step of each stage but the first
   std::vector<RegionShare> regions;
   std::string bottleneck;                // sentence

@@ -43,7 +43,7 @@ TEST_F(RunDataTest, TheLineThatIsBeingWrittenIsLeftOut) {
   write("config.toml", "");
   write("metrics.jsonl", R"({"step": 1, "stage": 0, "loss": 2.0, "terms": {"a": 1.5}, "error": {}}
 not json
-{"step": 5, "stage": 1, "loss": null, "loss_independent": 3.0, "terms": {"a": 0.5}, "error": {"u": {"rel_l2": 0.1}}}
+{"step": 5, "stage": 1, "loss": null, "loss_independent": 3.0, "terms": {"a": 0.5}, "shares": {"a": 1}, "error": {"u": {"rel_l2": 0.1}}}
 {"step": 6, "lo)");
   const RunData run = read();
   EXPECT_TRUE(misses(run, "1 lines of metrics.jsonl are damaged"));
@@ -51,6 +51,7 @@ not json
   EXPECT_EQ(run.independent_curve.points, (std::vector<std::pair<double, double>>{{5, 3}}));
   ASSERT_EQ(run.terms.size(), 1u);
   EXPECT_EQ(run.terms[0].points, (std::vector<std::pair<double, double>>{{1, 1.5}, {5, 0.5}}));
+  EXPECT_EQ(run.shares[0].points, (std::vector<std::pair<double, double>>{{5, 1}}));
   EXPECT_EQ(run.error_curves[0].points[0].second, 0.1);
   EXPECT_EQ(run.stages, (std::vector<double>{5}));
 }
