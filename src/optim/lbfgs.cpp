@@ -112,6 +112,7 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
       return report;
     }
     if (largest_magnitude(gradient_.data(), size_) == 0) {
+      report.reason = "gradient is zero";
       report.finished = zero_gradient(loss_);
       return report;
     }
@@ -139,11 +140,7 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
     std::copy(trial_gradient_.begin(), trial_gradient_.end(), gradient_.begin());   // not swapped: state() points there
     loss_ = result.point.value;
     report.finished = converged(previous_loss);
-    if (!report.finished.empty()) report.reason = "tolerance";
-  }
-  if (!report.finished.empty() && largest_magnitude(gradient_.data(), size_) == 0) {
-    report.reason = "gradient is zero";
-    report.finished = "the gradient is zero: no parameter changes the loss of " + scientific(loss_);
+    if (!report.finished.empty()) report.reason = largest_magnitude(gradient_.data(), size_) == 0 ? "gradient is zero" : "tolerance";
   }
   report.loss = loss_;
   report.gradient_norm = norm(gradient_.data(), size_);

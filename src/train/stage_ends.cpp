@@ -1,5 +1,7 @@
 #include "jetpinn/train/stage_ends.hpp"
 
+#include "jetpinn/base/error.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -25,6 +27,7 @@ void StageEnds::account(std::int64_t stage, const StepReport& report) {
   ++steps_[at];
   losses_[at] = report.loss;
   if (std::isnan(first_loss_)) first_loss_ = report.loss;
+  JETPINN_CHECK(report.finished.empty() == report.reason.empty(), "an optimiser that cannot go on says why in both forms");
   if (!report.finished.empty()) put_reason(stage, report.reason);
 }
 
