@@ -52,7 +52,8 @@ Curve& curve_named(std::vector<Curve>& curves, const std::string& name) {
   return curves.back();
 }
 
-void read_metrics_line(RunData& run, const Json& line, double& stage) {
+// stage: that of the line before, < 0 for none; begins: the first logged step of each stage but the first.
+void read_metrics_line(RunData& run, const Json& line, double& stage, std::vector<double>& begins) {
   const double step = number_of(line, "step", -1);
   const auto add = [&](Curve& curve, const Json& holder, const std::string& key) {
     if (const auto found = holder.find(key); found != holder.end() && found->is_number()) curve.points.emplace_back(step, found->get<double>());
@@ -72,7 +73,7 @@ void read_metrics_line(RunData& run, const Json& line, double& stage) {
     for (const auto& [field, value] : errors->items())
       if (value.is_object()) add(curve_named(run.error_curves, field), value, "rel_l2");
   const double number = number_of(line, "stage", stage);
-  if (stage >= 0 && number != stage) run.stages.push_back(step);
+  if (stage >= 0 && number != stage) begins.push_back(step);
   stage = number;
 }
 
@@ -84,11 +85,13 @@ void read_metrics(RunData& run) {
   }
   std::int64_t damaged = 0;
   double stage = -1;
+  std::vector<double> begins;
   for_each_line(path, [&](const std::string& text, std::int64_t, bool whole) {
     const Json line = Json::parse(text, nullptr, false);
-    if (line.is_object() && number_of(line, "step", -1) >= 0) read_metrics_line(run, line, stage);
+    if (line.is_object() && number_of(line, "step", -1) >= 0) read_metrics_line(run, line, stage, begins);
     else if (whole) ++damaged;   // a last line without an end is being written
   });
+  if (run.stages.empty()) run.stages = begins;   // the summary, where there is one, knows where each stage ended
   if (damaged > 0) run.missing.push_back(fmt::format("{} lines of metrics.jsonl are damaged and left out", damaged));
   if (run.loss_curve.points.empty()) run.missing.push_back("metrics.jsonl holds no step: no curves over the steps");
 }
@@ -105,6 +108,19 @@ std::string words_of(const Json& value) {
   return words;
 }
 
+// The step at which each stage but the first begins, from how many each of them took.
+std::vector<double> stage_begins(const Json& summary) {
+  std::vector<double> begins;
+  const auto stages = summary.find("stages");
+  if (stages == summary.end() || !stages->is_array()) return begins;
+  double step = 0;
+  for (std::size_t s = 0; s + 1 < stages->size(); ++s) {
+    const Json& stage = (*stages)[s];
+    begins.push_back(step += stage.is_object() ? number_of(stage, "steps", 0) : 0);
+  }
+  return begins;
+}
+
 void read_summary(RunData& run) {
   const Json summary = read_json(run, "summary.json", "the run still goes on, or was killed");
   if (summary.is_null()) return;
@@ -116,6 +132,7 @@ void read_summary(RunData& run) {
   run.steps = std::llround(number_of(summary, "steps", -1));
   run.ranks = std::llround(number_of(summary, "ranks", -1));
   run.points = std::llround(number_of(summary, "points", -1));
+  run.stages = stage_begins(summary);
   if (const std::string verdict = text_of(summary, "verdict"); !verdict.empty()) run.warnings.push_back(verdict);
   if (const auto warnings = summary.find("warnings"); warnings != summary.end() && warnings->is_array())
     for (const Json& warning : *warnings)

@@ -74,6 +74,13 @@ TEST_F(RunDataTest, TheEndAndItsWarnings) {
   for (const auto& fact : wanted) EXPECT_NE(std::find(run.facts.begin(), run.facts.end(), fact), run.facts.end()) << fact.first;
 }
 
+TEST_F(RunDataTest, StagesBeginWhereTheSummarySaysNotWhereALineWasLogged) {
+  write("config.toml", "");
+  write("metrics.jsonl", "{\"step\": 1, \"stage\": 0}\n{\"step\": 800, \"stage\": 1}\n");
+  write("summary.json", R"({"stages": [{"steps": 500}, {"steps": 300}]})");
+  EXPECT_EQ(read().stages, (std::vector<double>{500}));
+}
+
 TEST_F(RunDataTest, DamagedFilesAndOtherTypesAreSurvived) {
   write("config.toml", "");
   write("summary.json", "{\"status\": ");
