@@ -83,6 +83,7 @@ void Profiling::finish(DistributedObjective& objective, std::int64_t step, doubl
     write_text_file(setup_.run_directory + "/profile/summary.json", summary_json(profile));
     summary.profile = profile_table(profile);
     summary.bottleneck = profile.bottleneck.sentence;
+    if (!profile.doubts.empty()) summary.bottleneck += " (shares not known well: " + profile.doubts.front() + ")";
   });
 }
 

@@ -13,7 +13,7 @@ class Counters(Case):
         before = dict(os.environ)
         os.environ.update(environment)
         try:
-            return self.run_program("train", "heat.toml", "--output", "run", "--force", *arguments, ranks=ranks).output
+            return self.run_program("train", "heat.toml", "--output", "run", "--force", "--verbose", *arguments, ranks=ranks).output
         finally:
             os.environ.clear()
             os.environ.update(before)
@@ -87,7 +87,7 @@ class Counters(Case):
                 self.skipTest("this build is not made for speed, the product libraries are")
             profile = self.profile()
             for name, kernel in profile["kernels"].items():
-                if kernel["roofline"]["max"] > 1:
+                if kernel.get("roofline", {"max": 0})["max"] > 1:   # without a time in the class there is none
                     self.assertTrue(any(name in doubt for doubt in profile["doubts"]), f"{name} in {precision}: {profile}")
                     self.assertIn("not known well", output)
             self.assertGreater(sum(record["kernels"]["product"]["flop"] for record in self.records()), 0)
