@@ -408,11 +408,11 @@ void Session::settle() {
   // The last evaluation tells of the network that is written.
   std::vector<double> gradient(parameters.size());
   Objective::Value last = objective->evaluate(parameters.data(), gradient.data());
+  if (!last.finite) fail_not_finite();   // before a better network is taken: a run that ends in nothing did not complete
   if (keeps_best_ && best_.beats(worth_keeping * last.loss)) last = keep_best(last, gradient);
   loss_ = last.loss;
   terms_ = objective->agreed().terms;
   weighted_ = objective->agreed().weighted;
-  if (!last.finite) fail_not_finite();
   evaluations_.measure(communicator_, *engine_, parameters);
 }
 
