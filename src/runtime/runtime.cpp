@@ -7,12 +7,16 @@
 
 #include <ATen/Parallel.h>
 #include <Kokkos_Core.hpp>
+#include <dlfcn.h>
+#include <link.h>
 #include <mpi.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -53,6 +57,19 @@ void start_kokkos(char* program) {
   Kokkos::initialize(count, arguments);
 }
 
+// Open MPI 4.1 unloads its plug-ins in MPI_Finalize while a thread of PMIx may still run in one of them, which ends in a segmentation
+// fault behind a run that went well (seen once on a busy machine). What is loaded by now stays loaded.
+void keep_libraries_loaded() {
+  std::vector<std::string> names;   // gathered first: the walk holds a lock of the loader
+  const auto gather = [](dl_phdr_info* library, std::size_t, void* list) {
+    if (library->dlpi_name && *library->dlpi_name) static_cast<std::vector<std::string>*>(list)->push_back(library->dlpi_name);
+    return 0;
+  };
+  dl_iterate_phdr(gather, &names);
+  // The handle is given up on purpose: RTLD_NODELETE outlasts it.
+  for (const std::string& name : names) dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 }  // namespace
 
 Runtime::Runtime(int& argc, char**& argv) {
@@ -85,6 +102,7 @@ Runtime::~Runtime() {
   int finalized = 0;
   MPI_Finalized(&finalized);
   if (!started_mpi_ || finalized || abandoned_) return;
+  keep_libraries_loaded();
   CollectiveScope scope("MPI_Finalize");
   MPI_Finalize();
 }
