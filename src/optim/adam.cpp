@@ -29,6 +29,7 @@ StepReport Adam::step(Objective& objective, double* parameters) {
   // Without a past the moments are zero too.
   if (report.gradient_norm == 0 && largest_magnitude(gradient_.data(), size()) == 0 && largest_magnitude(first_.data(), size()) == 0) {
     report.finished = zero_gradient(report.loss);
+    report.reason = "gradient is zero";
     return report;
   }
   const double clip = options_.clip > 0 && report.gradient_norm > options_.clip ? options_.clip / report.gradient_norm : 1;

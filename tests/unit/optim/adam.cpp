@@ -81,6 +81,7 @@ TEST(Adam, SaysThatTheGradientIsZero) {
   double x[] = {1, 2};
   const StepReport report = adam.step(flat, x);
   EXPECT_EQ(report.finished.find("the gradient is zero"), 0u) << report.finished;
+  EXPECT_EQ(report.reason, "gradient is zero");
   EXPECT_EQ(x[0], 1);
   EXPECT_EQ(x[1], 2);
   int call = 0;

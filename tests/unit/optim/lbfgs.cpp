@@ -212,6 +212,7 @@ TEST(Lbfgs, SaysThatTheGradientIsZero) {
   double x[] = {1, 2};
   const StepReport report = lbfgs.step(flat, x);
   EXPECT_EQ(report.finished.find("the gradient is zero"), 0u) << report.finished;
+  EXPECT_EQ(report.reason, "gradient is zero");
   EXPECT_EQ(report.loss, 3);
   EXPECT_EQ(report.evaluations, 1);
   EXPECT_EQ(x[0], 1);
