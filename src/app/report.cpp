@@ -3,6 +3,7 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/trained.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/chart/page.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"

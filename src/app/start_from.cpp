@@ -1,6 +1,7 @@
 #include "jetpinn/app/start_from.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/config/near_file.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/run_folder.hpp"

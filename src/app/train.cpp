@@ -3,6 +3,7 @@
 #include "jetpinn/app/start_from.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/watchdog.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"

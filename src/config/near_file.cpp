@@ -1,7 +1,7 @@
 #include "jetpinn/config/near_file.hpp"
 
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/expr/parser.hpp"
-#include "jetpinn/io/run_folder.hpp"
 
 #include <algorithm>
 #include <filesystem>

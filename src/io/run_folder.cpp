@@ -1,6 +1,7 @@
 #include "jetpinn/io/run_folder.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/checkpoint_folder.hpp"
 
@@ -19,11 +20,6 @@ bool holds_checkpoints(const std::string& folder) {
 }
 
 }  // namespace
-
-std::string without_trailing_slash(std::string folder) {
-  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-  return folder;
-}
 
 void rename_away(const std::string& folder) {
   int number = 1;

@@ -1,5 +1,6 @@
 #include "jetpinn/report/run_data.hpp"
 
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/profile/profile_reader.hpp"

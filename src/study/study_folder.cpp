@@ -1,6 +1,7 @@
 #include "jetpinn/study/study_folder.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 

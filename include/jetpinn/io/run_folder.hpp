@@ -23,8 +23,6 @@ bool has_steps(const std::string& folder);
 // away to <folder>.old-1 (-2, ...) when `force` is set. Throws Error (usage): another run is there, not a folder, no permission.
 void create_run_folder(const std::string& folder, bool force);
 
-// "runs/a/" names the same folder as "runs/a"; only the latter can have ".old-1" appended.
-std::string without_trailing_slash(std::string folder);
 // Renames `folder` to <folder>.old-1 (-2, ...). Throws Error (usage).
 void rename_away(const std::string& folder);
 
