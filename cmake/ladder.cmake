@@ -6,7 +6,7 @@ set(JETPINN_LADDER
   "runtime"
   "io profile chart"
   "expr"
-  "geometry"
+  "geometry plan"
   "sampling"
   "network problem"
   "engine"

@@ -1,7 +1,7 @@
 // Term programs written by hand: engine tests and benchmarks that do not depend on the expression compiler.
 #pragma once
 
-#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/kernels/tape_program.hpp"
 
 #include <initializer_list>

@@ -1,7 +1,7 @@
 // Terms compiled from text, and exact values of their channels for fields given as expressions of the coordinates.
 #pragma once
 
-#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/expr/parser.hpp"
 #include "reference/tape.hpp"
 

@@ -4,7 +4,7 @@
 #include "jetpinn/base/kernel_work.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/base/types.hpp"
-#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/sampling/point_set.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/engine/jet_layers.hpp"
-#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/engine/jet_work.hpp"
 #include "jetpinn/kernels/activation_jet.hpp"
 #include "jetpinn/kernels/edge_layers.hpp"

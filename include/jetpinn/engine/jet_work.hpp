@@ -4,7 +4,7 @@
 
 #include "jetpinn/base/kernel_work.hpp"
 #include "jetpinn/engine/jet_layers.hpp"
-#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 
 #include <cstdint>
 

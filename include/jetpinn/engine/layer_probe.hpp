@@ -2,7 +2,7 @@
 #pragma once
 
 #include "jetpinn/base/types.hpp"
-#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/network/network.hpp"
 
 #include <memory>

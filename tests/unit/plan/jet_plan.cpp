@@ -1,4 +1,4 @@
-#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 
 #include "support/plan_case.hpp"
 

@@ -1,4 +1,4 @@
-#include "jetpinn/engine/linear_form.hpp"
+#include "jetpinn/plan/linear_form.hpp"
 
 #include "jetpinn/expr/parser.hpp"
 

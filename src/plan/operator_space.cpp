@@ -1,4 +1,4 @@
-#include "jetpinn/engine/operator_space.hpp"
+#include "jetpinn/plan/operator_space.hpp"
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/types.hpp"

@@ -1,9 +1,9 @@
-#include "jetpinn/engine/jet_plan.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/text_runs.hpp"
-#include "jetpinn/engine/linear_form.hpp"
-#include "jetpinn/engine/operator_space.hpp"
+#include "jetpinn/plan/linear_form.hpp"
+#include "jetpinn/plan/operator_space.hpp"
 #include "jetpinn/expr/compile.hpp"
 
 #include <algorithm>
