@@ -8,7 +8,7 @@ set(JETPINN_LADDER
   "expr"
   "geometry plan"
   "sampling"
-  "network problem"
+  "network problem layer"
   "engine"
   "optim balance infer"
   "train"
@@ -18,7 +18,7 @@ set(JETPINN_LADDER
   "study report"
   "app")
 # Folders whose sources see LibTorch's headers. Every other folder stays quick to compile.
-set(JETPINN_TORCH_FOLDERS runtime engine study)
+set(JETPINN_TORCH_FOLDERS runtime layer engine study)
 # Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4, and open to nvcc.
 set(JETPINN_KERNEL_FOLDERS base kernels)
 

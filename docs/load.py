@@ -120,11 +120,29 @@ def derivative(field, *by):
     return f"{field}_{''.join(by)}" if all(len(name) == 1 for name in by) else f"d({field}, {', '.join(by)})"
 
 
+def matrix(blocks, h):
+    return h.linear(lambda z: z @ blocks["weight"])
+
+
+def shifted(blocks, h):
+    return Jet(h.v + blocks["bias"], h.d, h.h)
+
+
+layer_kinds = {
+    "input": lambda blocks, function, x: matrix(blocks, x),
+    "linear": lambda blocks, function, h: matrix(blocks, h),
+    "activation": lambda blocks, function, z: apply(function, shifted(blocks, z)),
+    "gate": lambda blocks, function, z, u, v: u + z * (v + u.linear(np.negative)),
+    "output": lambda blocks, function, h: shifted(blocks, matrix(blocks, h)),
+}
+
+
 def load(path):
     with h5py.File(path) as file:
-        activation, coordinates, fields = file.attrs["activation"], list(file.attrs["coordinates"]), list(file.attrs["fields"])
+        coordinates, fields = list(file.attrs["coordinates"]), list(file.attrs["fields"])
         kind, coordinate, scale, shift = (file["features"][name][:] for name in ("kind", "coordinate", "scale", "shift"))
-        layers = [(file[f"layers/{n}/weight"][:], file[f"layers/{n}/bias"][:]) for n in range(len(file["layers"]))]
+        blocks = [{name: block[:] for name, block in file[f"layers/{n}"].items()} for n in range(len(file["layers"]))]
+        layers = [line.split() for line in file["graph"].asstr()[:]]
         program, result = file["output/program"].asstr()[:], file["output/result"][:]
 
     def evaluate(order=0, **places):
@@ -139,11 +157,10 @@ def load(path):
         h.v = h.v + shift
         for k, name in ((1, "cos"), (2, "sin")):
             h = choose(kind == k, apply(name, h), h)
-        for number, (weight, bias) in enumerate(layers):
-            h = h.linear(lambda z: z @ weight)
-            h.v = h.v + bias
-            if number < len(layers) - 1:
-                h = apply(activation, h)
+        outputs = []
+        for name, part, function, *inputs in layers:
+            outputs.append(layer_kinds[name](blocks[int(part)], function, *([outputs[int(k)] for k in inputs] or [h])))
+        h = outputs[-1]
 
         raw = [h.linear(lambda z: z[..., k]) for k in range(h.v.shape[-1])]
         inputs = [Jet(x[c], first[..., c], np.zeros((m, m, *shape))) for c in range(len(coordinates))]

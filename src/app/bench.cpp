@@ -33,9 +33,9 @@ struct Prepared {
 
 // Training begins with biases of zero; what is verified here would not miss them.
 void set_biases(const Network& network, std::vector<double>& parameters) {
-  for (const DenseLayer& layer : network.layers)
-    for (std::int64_t i = 0; i < layer.outputs; ++i)
-      parameters[static_cast<std::size_t>(layer.bias + i)] = 0.2 * unit_interval(mix_bits(static_cast<std::uint64_t>(layer.bias + i))) - 0.1;
+  for (const ParameterBlock* bias : blocks_named(network, "bias"))
+    for (std::int64_t i = bias->offset; i < bias->offset + bias->size(); ++i)
+      parameters[static_cast<std::size_t>(i)] = 0.2 * unit_interval(mix_bits(static_cast<std::uint64_t>(i))) - 0.1;
 }
 
 Prepared prepare(Communicator& communicator, const CommandLine& line) {
@@ -48,7 +48,7 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
         assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
     prepared.parameters.resize(static_cast<std::size_t>(assembly.network.parameters));
-    initialize_glorot(assembly.network, config.training.seed, prepared.parameters.data());
+    initialize(assembly.network, config.training.seed, prepared.parameters.data());
     set_biases(assembly.network, prepared.parameters);
   });
   prepared.engine.kind = config.training.engine;

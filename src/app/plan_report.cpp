@@ -47,7 +47,7 @@ std::string blocks_text(const Assembly& assembly, std::size_t term) {
 std::string network_text(const Assembly& assembly, const Config& config) {
   const Network& network = assembly.network;
   std::string shape = std::to_string(network.features.size());
-  for (const DenseLayer& layer : network.layers) shape += "-" + std::to_string(layer.outputs);
+  for (const ParameterBlock* weight : blocks_named(network, "weight")) shape += "-" + std::to_string(weight->shape.back());
   return fmt::format("{} {} {}, {} parameters", config.network.kind, shape, to_string(network.activation),
                      grouped(network.parameters));
 }

@@ -83,7 +83,7 @@ class InitialNetwork {
  public:
   InitialNetwork(const AuditInput& input, InitialScales& scales) : input_(input), problem_(*input.assembly.problem), scales_(scales) {
     parameters_.resize(static_cast<std::size_t>(input.assembly.network.parameters));
-    initialize_glorot(input.assembly.network, input.training.seed, parameters_.data());
+    initialize(input.assembly.network, input.training.seed, parameters_.data());
     plain_ = true;
     for (int f = 0; f < problem_.fields(); ++f) {
       const Node& output = problem_.graph[problem_.outputs[static_cast<std::size_t>(f)]];

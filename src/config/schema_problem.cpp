@@ -1,5 +1,7 @@
 #include "jetpinn/config/schema_rows.hpp"
 
+#include "jetpinn/network/builders.hpp"
+
 #include <algorithm>
 
 namespace jetpinn {
@@ -130,8 +132,14 @@ void add_network_keys(std::vector<Key>& keys) {
   const auto row = [&](std::string path, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
   };
-  row("network.kind", KeyType::word, "\"mlp\"", "mlp: fully connected layers over the coordinates scaled to [-1, 1].")
-      .words({"mlp"})
+  std::vector<std::string> kinds;
+  std::string texts_of_kinds;
+  for (const NetworkKind& kind : network_kinds()) {
+    kinds.push_back(kind.name);
+    texts_of_kinds += (texts_of_kinds.empty() ? "" : "; ") + kind.name + ": " + kind.text;
+  }
+  row("network.kind", KeyType::word, "\"mlp\"", texts_of_kinds + ".")
+      .words(kinds)
       .set([](const KeySlot& s, const Value& v) { s.config.network.kind = v.place.text; });
   row("network.hidden", KeyType::integers, "[32, 32, 32, 32]", "Units of each hidden layer.")
       .at_least(1)

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/engine/jets_engine.hpp"
 #include "jetpinn/engine/reference_engine.hpp"
+#include "jetpinn/layer/layer_kinds.hpp"
 
 namespace jetpinn {
 
@@ -19,9 +20,7 @@ std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network&
 }
 
 CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms) {
-  double weights = 0;  // P: the matrices between hidden layers
-  for (std::size_t l = 1; l + 1 < network.layers.size(); ++l)
-    weights += static_cast<double>(network.layers[l].inputs * network.layers[l].outputs);
+  const double weights = product_weights(network);   // P
   CostModel model;
   // Forward once, reverse twice (for the weights and for the inputs), a multiplication and an addition each: 3 * 2 * V * P.
   for (const EngineTerm& term : terms) model.flop_per_point.push_back(6.0 * term.program.channels() * weights);

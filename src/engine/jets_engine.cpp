@@ -3,7 +3,8 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/comm/communicator.hpp"
-#include "jetpinn/engine/jet_sweep.hpp"
+#include "jetpinn/engine/jet_sweepers.hpp"
+#include "jetpinn/layer/layer_kinds.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -19,61 +20,50 @@ template <class T>
 class JetsEngine : public Engine {
  public:
   JetsEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms, const ProductChoice& choice)
-      : network_(network), choice_(choice), layers_(network, choice, pool_) {
-    std::int64_t rows = 0;
-    for (const EngineTerm& term : terms) {
-      JETPINN_CHECK(term.program.sites == 1, "term " + term.name);
-      ChunkSize size = choose_chunk(term.program.channels(), layers_.hidden(), layers_.max_width(), sizeof(T));
-      if (options.chunk > 0) size = {options.chunk, std::min(options.chunk, size.tile)};
-      rows = std::max(rows, size.chunk * term.program.channels());
-      chunk_ = std::max(chunk_, size.chunk);
-      terms_.push_back(std::make_unique<JetSweeper<T>>(network, term.program, size, layers_, pool_));
-    }
-    for (int l = 0; l < layers_.hidden(); ++l) buffers_.z.push_back(pool_.allocate<T>(rows * layers_[l].width));
-    for (T** buffer : {&buffers_.h, &buffers_.a, &buffers_.b}) *buffer = pool_.allocate<T>(rows * layers_.max_width());
+      : choice_(choice), sweepers_(network, terms, choice, options.chunk, pool_) {
     pool_.seal();
   }
 
   void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
-    std::fill_n(gradient, network_.parameters, 0.0);
+    std::fill_n(gradient, network_.network().parameters, 0.0);
     sums.weighted.assign(terms_.size(), 0.0);
     sums.unweighted.assign(terms_.size(), 0.0);
     std::int64_t unflushed = 0;
-    int left = layers();
+    int left = network_.layers();
     const auto hand_over = [&](int first) {
-      while (left > first) layers_.flush(--left, gradient);
+      while (left > first) network_.flush(--left, gradient);
     };
     timed("jetpinn::loss_and_gradient", parameters, [&] {
       for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
         add_block(stream, t, points.terms[t], first, count, sums, last ? listener(hand_over) : LayersDone());
         unflushed += count;
-        if (sizeof(T) < sizeof(double) && unflushed >= flush_points && !last) layers_.flush(gradient), unflushed = 0;
+        if (sizeof(T) < sizeof(double) && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
       });
       hand_over(0);
     });
   }
 
   void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) override {
-    std::vector<double> gradient(static_cast<std::size_t>(network_.parameters));
+    std::vector<double> gradient(static_cast<std::size_t>(network_.network().parameters));
     const auto terms = static_cast<std::int64_t>(terms_.size());
     timed("jetpinn::loss_and_gradient", parameters, [&] {
       for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
         TermSums sums{std::vector<double>(terms_.size()), std::vector<double>(terms_.size())};
         std::fill(gradient.begin(), gradient.end(), 0.0);
-        int left = layers();
-        std::int64_t end = network_.parameters;
+        int left = network_.layers();
+        std::int64_t end = network_.network().parameters;
         const auto hand_over = [&](int first_layer) {
           if (left == first_layer) return;
-          while (left > first_layer) layers_.flush(--left, gradient.data());
-          const std::int64_t begin = first_parameter(first_layer);
+          while (left > first_layer) network_.flush(--left, gradient.data());
+          const std::int64_t begin = network_.first_parameter(first_layer);
           total.add(begin, gradient.data() + begin, end - begin);
           end = begin;
         };
         add_block(stream, t, points.terms[t], first, count, sums, last ? listener(hand_over) : LayersDone());
         hand_over(0);
         const auto term = static_cast<std::int64_t>(t);
-        total.add(network_.parameters + term, sums.weighted[t]);
-        total.add(network_.parameters + terms + term, sums.unweighted[t]);
+        total.add(network_.network().parameters + term, sums.weighted[t]);
+        total.add(network_.network().parameters + terms + term, sums.unweighted[t]);
       });
     });
   }
@@ -85,7 +75,7 @@ class JetsEngine : public Engine {
     const EngineWork before = sweeper.work();
     timed("jetpinn::residuals", parameters, [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
-        sweeper.forward(stream, buffers_, points.coordinates.data() + first, points.local_count, n, sample_);
+        sweeper.forward(stream, {points.coordinates.data() + first, points.local_count, n}, sample_);
         sample_.enter(Region::tape);
         tape_forward<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(),
                         columns(values.data(), outputs, sweeper.chunk()).data());
@@ -109,7 +99,7 @@ class JetsEngine : public Engine {
     std::int64_t unflushed = 0;
     timed("jetpinn::reverse", parameters, [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
-        sweeper.forward(stream, buffers_, points.coordinates.data() + first, points.local_count, n, sample_);
+        sweeper.forward(stream, {points.coordinates.data() + first, points.local_count, n}, sample_);
         for (int k = 0; k < outputs; ++k) {
           for (std::int64_t i = 0; i < n; ++i) {
             values[static_cast<std::size_t>(k * sweeper.chunk() + i)] = static_cast<T>(cotangents[k * points.local_count + first + i]);
@@ -117,19 +107,19 @@ class JetsEngine : public Engine {
         }
         sample_.enter(Region::tape);
         tape_reverse<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), in.data(), sweeper.adjoints().data());
-        sweeper.reverse(stream, buffers_, n, sample_);
+        sweeper.reverse(stream, sample_);
         sweeper.count_tape(n, true);
         unflushed += n;
-        if (sizeof(T) < sizeof(double) && unflushed >= flush_points) layers_.flush(gradient), unflushed = 0;
+        if (sizeof(T) < sizeof(double) && unflushed >= flush_points) network_.flush(gradient), unflushed = 0;
       });
-      layers_.flush(gradient);
+      network_.flush(gradient);
     });
   }
 
   Precision precision() const override { return sizeof(T) == sizeof(double) ? Precision::fp64 : Precision::fp32; }
   std::string backend() const override { return choice_.text(); }
   std::int64_t pool_bytes() const override { return pool_.bytes(); }
-  std::int64_t chunk() const override { return chunk_; }
+  std::int64_t chunk() const override { return sweepers_.chunk; }
   std::int64_t pool_unused() const override { return pool_.unused(); }
   EngineWork work() const override {
     EngineWork total;
@@ -151,12 +141,12 @@ class JetsEngine : public Engine {
   void timed(const char* label, const double* parameters, const std::function<void()>& work) {
     if (current_region() == Region::evaluation) {
       const ScopedLabel heard(label);
-      layers_.load(parameters);
+      network_.load(parameters);
       return work();
     }
     const ScopedRegion region(Region::product, label);
     const double before = region_times()[Region::product];
-    layers_.load(parameters);
+    network_.load(parameters);
     work();
     const double elapsed = region_times()[Region::product] - before;   // without what interrupted it
     for (Region other : {Region::activation, Region::tape, Region::other}) {
@@ -164,16 +154,13 @@ class JetsEngine : public Engine {
     }
   }
 
-  int layers() const { return layers_.hidden() + 1; }
-  std::int64_t first_parameter(int layer) const { return network_.layers[static_cast<std::size_t>(layer)].weight; }
-
   // What the sweep of the last chunk tells: takes over the layers that are done, then tells who waits for their entries.
   LayersDone listener(const std::function<void(int)>& hand_over) {
     if (!ready_) return {};
     return [this, hand_over](int layer) {
       hand_over(layer);
       const double begin = wall_seconds();
-      ready_(first_parameter(layer));
+      ready_(network_.first_parameter(layer));
       sample_.leave_out(wall_seconds() - begin);
     };
   }
@@ -224,12 +211,12 @@ class JetsEngine : public Engine {
     std::vector<Column<const T>> weights(static_cast<std::size_t>(outputs));
     double block[2] = {0, 0};
     for_each_chunk(sweeper, first, count, [&](std::int64_t at, std::int64_t n) {
-      sweeper.forward(stream, buffers_, points.coordinates.data() + at, points.local_count, n, sample_);
+      sweeper.forward(stream, {points.coordinates.data() + at, points.local_count, n}, sample_);
       sample_.enter(Region::tape);
       load_weights(points, at, n, outputs, weights);
       tape_residual<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), weights.data(), scale, nullptr,
                        sweeper.adjoints().data(), block);
-      sweeper.reverse(stream, buffers_, n, sample_, at + n == first + count ? done : LayersDone());
+      sweeper.reverse(stream, sample_, at + n == first + count ? done : LayersDone());
       sweeper.count_tape(n, true);
     });
     sums.weighted[t] += block[0] * scale;
@@ -249,21 +236,19 @@ class JetsEngine : public Engine {
     }
   }
 
-  const Network network_;
   const ProductChoice choice_;
   Pool pool_;
-  JetLayers<T> layers_;
-  std::vector<std::unique_ptr<JetSweeper<T>>> terms_;
-  typename JetSweeper<T>::Buffers buffers_;
+  JetSweepers<T> sweepers_;
+  JetNetwork<T>& network_ = sweepers_.network;
+  std::vector<std::unique_ptr<JetSweeper<T>>>& terms_ = sweepers_.terms;
   std::vector<T> weights_;   // [weight columns, chunk]
   RegionSample sample_;
-  std::int64_t chunk_ = 0;
 };
 
 // The widest term's chunk decides how many rows a product sees.
 template <class T>
 ProductChoice choice_for(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
-  const auto shapes = JetLayers<T>::shapes(network);
+  const auto shapes = product_shapes<T>(network);
   const auto& known = product_backends();
   ProductChoice choice;
   if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
@@ -279,11 +264,11 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
     for (const ProductShape& shape : shapes) choice.set<T>(shape, known.front());
     return choice;
   }
-  std::int64_t rows = 64, width = 0;
-  for (const DenseLayer& layer : network.layers) width = std::max(width, layer.outputs);
+  std::int64_t rows = 64;
+  const BufferPlan plan = plan_buffers(network);
   for (const EngineTerm& term : terms) {
     const int channels = term.program.channels();
-    rows = std::max(rows, channels * choose_chunk(channels, static_cast<int>(network.layers.size()) - 1, width, sizeof(T)).chunk);
+    rows = std::max(rows, channels * choose_chunk(plan, channels, sizeof(T)).chunk);
   }
   Communicator& world = Communicator::world();
   if (world.root()) choice = choose_products<T>(shapes, rows);

@@ -3,12 +3,13 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/layer/layer_kinds.hpp"
+#include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/abs.h>
 #include <ATen/ops/acos.h>
-#include <ATen/ops/addmm.h>
 #include <ATen/ops/asin.h>
 #include <ATen/ops/atan.h>
 #include <ATen/ops/atan2.h>
@@ -26,13 +27,10 @@
 #include <ATen/ops/pow.h>
 #include <ATen/ops/remainder.h>
 #include <ATen/ops/scalar_tensor.h>
-#include <ATen/ops/sigmoid.h>
 #include <ATen/ops/sign.h>
 #include <ATen/ops/sin.h>
 #include <ATen/ops/sinh.h>
-#include <ATen/ops/softplus.h>
 #include <ATen/ops/sqrt.h>
-#include <ATen/ops/stack.h>
 #include <ATen/ops/tan.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/where.h>
@@ -41,7 +39,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numbers>
 #include <utility>
 
 namespace jetpinn {
@@ -75,19 +72,6 @@ Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tenso
   return torch::autograd::grad(from, inputs, seeds, /*retain_graph=*/true, create_graph, /*allow_unused=*/true);
 }
 
-// Written so that autograd differentiates them again and again to the last digit.
-at::Tensor activate(Activation activation, const at::Tensor& z) {
-  switch (activation) {
-    case Activation::tanh: return at::tanh(z);
-    case Activation::sin: return at::sin(z);
-    case Activation::silu: return z * at::sigmoid(z);
-    case Activation::gelu: return 0.5 * z * (1 + at::erf(z * (1 / std::numbers::sqrt2)));
-    // Above its threshold LibTorch takes z itself: it must lie where exp(-z) is nothing, and exp(z) still finite.
-    case Activation::softplus: return at::softplus(z, 1, z.scalar_type() == at::kDouble ? 700 : 80);
-  }
-  throw Error(Status::usage, "the reference engine does not know this activation");
-}
-
 at::Tensor feature_values(const Feature& feature, const Tensors& coordinates) {
   const at::Tensor argument = feature.scale * coordinates[static_cast<std::size_t>(feature.coordinate)] + feature.shift;
   switch (feature.kind) {
@@ -98,25 +82,22 @@ at::Tensor feature_values(const Feature& feature, const Tensors& coordinates) {
   throw Error(Status::usage, "the reference engine does not know this feature");
 }
 
-// Parameters as leaves of the autograd graph: W, b of each layer in turn.
+// Parameters as leaves of the autograd graph, block by block.
 class Leaves {
  public:
   Leaves(const Network& network, const double* parameters, at::ScalarType type) : network_(network) {
-    for (const DenseLayer& layer : network.layers) {
-      const at::Tensor weight = copy_column(parameters + layer.weight, layer.inputs * layer.outputs, type);
-      tensors_.push_back(weight.view({layer.inputs, layer.outputs}).requires_grad_());
-      tensors_.push_back(copy_column(parameters + layer.bias, layer.outputs, type).requires_grad_());
-    }
+    for (const Layer& layer : network.layers)
+      for (const ParameterBlock& block : layer.blocks)
+        tensors_.push_back(copy_column(parameters + block.offset, block.size(), type).view(block.shape).requires_grad_());
   }
   const Network& network() const { return network_; }
   const Tensors& tensors() const { return tensors_; }
 
   // flat[parameters] += one tensor per leaf
   void scatter(const Tensors& values, double* flat) const {
-    for (std::size_t l = 0; l < network_.layers.size(); ++l) {
-      add_to(flat + network_.layers[l].weight, values[2 * l]);
-      add_to(flat + network_.layers[l].bias, values[2 * l + 1]);
-    }
+    std::size_t k = 0;
+    for (const Layer& layer : network_.layers)
+      for (const ParameterBlock& block : layer.blocks) add_to(flat + block.offset, values[k++]);
   }
 
  private:
@@ -134,12 +115,15 @@ class ChunkFields {
     const Network& network = leaves.network();
     Tensors features;
     for (const Feature& feature : network.features) features.push_back(feature_values(feature, coordinates_));
-    at::Tensor h = at::stack(features, 1);
-    for (std::size_t l = 0; l < network.layers.size(); ++l) {
-      h = at::addmm(leaves.tensors()[2 * l + 1], h, leaves.tensors()[2 * l]);
-      if (l + 1 < network.layers.size()) h = activate(network.activation, h);
+    Tensors outputs;   // [layers]
+    auto leaf = leaves.tensors().begin();
+    for (const Layer& layer : network.layers) {
+      TwinInput input{features, {}, {leaf, leaf + static_cast<std::ptrdiff_t>(layer.blocks.size())}};
+      for (int k : layer.inputs) input.inputs.push_back(outputs[static_cast<std::size_t>(k)]);
+      outputs.push_back(layer_kind(layer).twin(layer, input));
+      leaf += static_cast<std::ptrdiff_t>(layer.blocks.size());
     }
-    for (int f = 0; f < network.fields; ++f) derivatives_[{f, Derivative{}}] = h.select(1, f);
+    for (int f = 0; f < network.fields; ++f) derivatives_[{f, Derivative{}}] = outputs.back().select(1, f);
   }
 
   at::ScalarType type() const { return type_; }

@@ -13,6 +13,13 @@
 namespace jetpinn {
 namespace {
 
+// "activation 1 tanh 2": kind, part, function ("-" where it has none), numbers of the layers that it reads.
+std::string graph_line(const Layer& layer) {
+  std::string line = fmt::format("{} {} {}", layer.kind, layer.part, layer.kind == "activation" ? to_string(layer.activation) : "-");
+  for (int input : layer.inputs) line += fmt::format(" {}", input);
+  return line;
+}
+
 void write_features(hdf5::OutputFile& file, const Network& network) {
   std::vector<std::int64_t> kind, coordinate;
   std::vector<double> scale, shift;
@@ -120,7 +127,7 @@ void write_network_file(const std::string& path, const Problem& problem, const N
   file.attribute("/", "format", "jetpinn network 1");
   file.attribute("/", "version", version);
   file.attribute("/", "steps", static_cast<double>(steps));
-  file.attribute("/", "kind", "mlp");
+  file.attribute("/", "kind", network.kind);
   file.attribute("/", "activation", to_string(network.activation));
   file.attribute("/", "coordinates", symbols.coordinates);
   file.attribute("/", "fields", symbols.fields);
@@ -131,13 +138,13 @@ void write_network_file(const std::string& path, const Problem& problem, const N
   write_features(file, network);
 
   file.create_group("layers");
-  for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    const DenseLayer& layer = network.layers[l];
-    const std::string group = "layers/" + std::to_string(l);
-    file.create_group(group);
-    file.write(group + "/weight", {layer.inputs, layer.outputs}, parameters + layer.weight);
-    file.write(group + "/bias", {layer.outputs}, parameters + layer.bias);
-  }
+  std::vector<std::string> graph;
+  for (const Layer& layer : network.layers) graph.push_back(graph_line(layer));
+  file.write("graph", graph);
+  for (std::size_t part = 0; part < network.parts.size(); ++part) file.create_group("layers/" + std::to_string(part));
+  for (const Layer& layer : network.layers)
+    for (const ParameterBlock& block : layer.blocks)
+      file.write("layers/" + std::to_string(layer.part) + "/" + block.name, block.shape, parameters + block.offset);
   file.write("parameters", {network.parameters}, parameters);
   file.commit();
 }

@@ -1,13 +1,16 @@
 #include "jetpinn/network/network.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/network/builders.hpp"
 
 #include <Random123/philox.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <numbers>
+#include <numeric>
 #include <utility>
 
 namespace jetpinn {
@@ -50,31 +53,6 @@ std::vector<Feature> embed_coordinates(const NetworkOptions& options, const std:
   return features;
 }
 
-// Appends a dense layer; its weights and bias take the next places of the flat buffer.
-void append_dense(Network& network, std::int64_t inputs, std::int64_t outputs) {
-  DenseLayer layer;
-  layer.inputs = inputs;
-  layer.outputs = outputs;
-  layer.weight = network.parameters;
-  layer.bias = layer.weight + inputs * outputs;
-  network.parameters = layer.bias + outputs;
-  network.layers.push_back(layer);
-}
-
-// features -> hidden[0] -> ... -> fields
-void build_mlp(const NetworkOptions& options, Network& network) {
-  std::int64_t width = static_cast<std::int64_t>(network.features.size());
-  for (std::int64_t hidden : options.hidden) {
-    append_dense(network, width, hidden);
-    width = hidden;
-  }
-  append_dense(network, width, network.fields);
-}
-
-// Further kinds of networks enter here: a builder lays its layers out over the flat buffer.
-using Builder = void (*)(const NetworkOptions&, Network&);
-constexpr std::pair<const char*, Builder> builders[] = {{"mlp", build_mlp}};
-
 // Standard normal number `index` of stream `seed`: Philox4x32-10 of the index, then Box and Muller's transform.
 double normal(std::uint64_t seed, std::uint64_t index) {
   constexpr std::uint32_t stream = 0x676c6f72;  // sets these numbers apart from the samplers' under the same seed
@@ -87,6 +65,11 @@ double normal(std::uint64_t seed, std::uint64_t index) {
   const auto bits53 = [&](int i) { return static_cast<double>((std::uint64_t{bits[i]} << 32 | bits[i + 1]) >> 11); };
   const double radius = (bits53(0) + 1) * 0x1p-53, angle = bits53(2) * 0x1p-53;
   return std::sqrt(-2 * std::log(radius)) * std::cos(2 * pi * angle);
+}
+
+// Variance 2 / (inputs + outputs) (Glorot and Bengio, 2010).
+BlockStart glorot(std::int64_t inputs, std::int64_t outputs) {
+  return {BlockStart::Kind::normal, 0, std::sqrt(2.0 / static_cast<double>(inputs + outputs))};
 }
 
 }  // namespace
@@ -126,22 +109,99 @@ Network make_network(const NetworkOptions& options, const std::vector<std::strin
   network.activation = options.activation;
   network.dimensions = static_cast<int>(coordinates.size());
   network.fields = fields;
-  for (const auto& [kind, build] : builders)
-    if (options.kind == kind) {
-      build(options, network);
-      return network;
-    }
   std::string known;
-  for (const auto& [kind, build] : builders) known += (known.empty() ? "" : ", ") + std::string(kind);
+  for (const NetworkKind& kind : network_kinds()) {
+    known += (known.empty() ? "" : ", ") + kind.name;
+    if (options.kind != kind.name) continue;
+    network.kind = kind.name;
+    kind.build(options, network);
+    return network;
+  }
   throw Error(Status::usage, "network.kind '" + options.kind + "' is not known; choose one of " + known);
 }
 
-void initialize_glorot(const Network& network, std::uint64_t seed, double* parameters) {
-  for (const DenseLayer& layer : network.layers) {
-    const double deviation = std::sqrt(2.0 / static_cast<double>(layer.inputs + layer.outputs));
-    for (std::int64_t i = 0; i < layer.inputs * layer.outputs; ++i)
-      parameters[layer.weight + i] = deviation * normal(seed, static_cast<std::uint64_t>(layer.weight + i));
-    std::fill_n(parameters + layer.bias, layer.outputs, 0.0);
+const std::vector<NetworkKind>& network_kinds() {
+  static const std::vector<NetworkKind> kinds{
+      {"mlp", "fully connected layers over the coordinates scaled to [-1, 1]", build_mlp},
+      {"modified_mlp", "each hidden layer mixes two encodings of the coordinates", build_modified_mlp}};
+  return kinds;
+}
+
+std::int64_t ParameterBlock::size() const {
+  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+const ParameterBlock* Layer::block(const std::string& name) const {
+  const auto at = std::find_if(blocks.begin(), blocks.end(), [&](const ParameterBlock& block) { return block.name == name; });
+  return at == blocks.end() ? nullptr : &*at;
+}
+
+void Network::begin_part(std::string name) { parts.push_back({std::move(name), parameters, parameters}); }
+
+int Network::append(Layer layer) {
+  for (ParameterBlock& block : layer.blocks) {
+    block.offset = parameters;
+    parameters += block.size();
+  }
+  layer.part = static_cast<int>(parts.size()) - 1;
+  parts.back().end = parameters;
+  layers.push_back(std::move(layer));
+  return static_cast<int>(layers.size()) - 1;
+}
+
+int Network::append_linear(int input, std::int64_t units) {
+  Layer layer;
+  layer.kind = input < 0 ? "input" : "linear";
+  if (input >= 0) layer.inputs = {input};
+  layer.input_units = input < 0 ? static_cast<std::int64_t>(features.size()) : layers[static_cast<std::size_t>(input)].units;
+  layer.units = units;
+  layer.blocks = {{"weight", {layer.input_units, units}, glorot(layer.input_units, units)}};
+  return append(std::move(layer));
+}
+
+int Network::append_activation(int input) {
+  Layer layer;
+  layer.kind = "activation";
+  layer.inputs = {input};
+  layer.activation = activation;
+  layer.input_units = layer.units = layers[static_cast<std::size_t>(input)].units;
+  layer.blocks = {{"bias", {layer.units}, {}}};
+  return append(std::move(layer));
+}
+
+int Network::append_gate(int z, int u, int v) {
+  Layer layer;
+  layer.kind = "gate";
+  layer.inputs = {z, u, v};
+  layer.input_units = layer.units = layers[static_cast<std::size_t>(z)].units;
+  return append(std::move(layer));
+}
+
+int Network::append_output(int input) {
+  Layer layer;
+  layer.kind = "output";
+  layer.inputs = {input};
+  layer.input_units = layers[static_cast<std::size_t>(input)].units;
+  layer.units = fields;
+  layer.blocks = {{"weight", {layer.input_units, layer.units}, glorot(layer.input_units, layer.units)}, {"bias", {layer.units}, {}}};
+  return append(std::move(layer));
+}
+
+std::vector<const ParameterBlock*> blocks_named(const Network& network, const std::string& name) {
+  std::vector<const ParameterBlock*> blocks;
+  for (const Layer& layer : network.layers)
+    if (const ParameterBlock* block = layer.block(name)) blocks.push_back(block);
+  return blocks;
+}
+
+void initialize(const Network& network, std::uint64_t seed, double* parameters) {
+  for (const Layer& layer : network.layers) {
+    for (const ParameterBlock& block : layer.blocks) {
+      for (std::int64_t i = block.offset; i < block.offset + block.size(); ++i) {
+        const bool drawn = block.start.kind == BlockStart::Kind::normal;
+        parameters[i] = block.start.mean + (drawn ? block.start.deviation * normal(seed, static_cast<std::uint64_t>(i)) : 0.0);
+      }
+    }
   }
 }
 

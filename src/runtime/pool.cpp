@@ -33,7 +33,8 @@ Pool::~Pool() {
 // Aligned to huge pages, zeroed by the system.
 void Pool::add_slab(std::int64_t size) {
   slabs_.reserve(slabs_.size() + 1);
-  void* place = mmap(nullptr, static_cast<std::size_t>(size + huge_page), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const int access = planning() ? PROT_NONE : PROT_READ | PROT_WRITE, reserve = planning() ? MAP_NORESERVE : 0;
+  void* place = mmap(nullptr, static_cast<std::size_t>(size + huge_page), access, MAP_PRIVATE | MAP_ANONYMOUS | reserve, -1, 0);
   if (place == MAP_FAILED) throw std::bad_alloc();
   auto* begin = static_cast<std::byte*>(place);
   const std::int64_t before = (huge_page - static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(begin) % huge_page)) % huge_page;

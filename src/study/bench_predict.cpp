@@ -135,7 +135,7 @@ double largest_difference(const std::vector<double>& values, const std::vector<d
 double predict_tolerance(const Network& network, Precision precision) {
   const double epsilon = precision == Precision::fp64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
   double summands = 0;
-  for (const DenseLayer& layer : network.layers) summands += static_cast<double>(layer.inputs);
+  for (const ParameterBlock* weight : blocks_named(network, "weight")) summands += static_cast<double>(weight->shape.front());
   return 10 * epsilon * summands;
 }
 

@@ -1,6 +1,7 @@
 #include "jetpinn/study/bench_step.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/runtime/product.hpp"
 #include "jetpinn/study/bench_predict.hpp"
@@ -49,14 +50,15 @@ double flop_per_weight(const std::vector<EngineTerm>& terms, const PointSet& poi
 
 void bound_step(const EngineOptions& options, const Network& network, double flop_per_weight, BenchStepResult& result) {
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<BenchProduct>> measured;
-  for (std::size_t l = 1; l + 1 < network.layers.size(); ++l) {
-    const DenseLayer& layer = network.layers[l];
-    auto& products = measured[{layer.inputs, layer.outputs}];
-    if (products.empty()) products = measure_backends(options.precision, layer.inputs, layer.outputs);
-    const double flop = flop_per_weight * static_cast<double>(layer.inputs * layer.outputs);
+  for (const Layer& layer : network.layers) {
+    const double weights = layer_kind(layer).product_weights(layer);
+    if (weights == 0) continue;
+    auto& products = measured[{layer.input_units, layer.units}];
+    if (products.empty()) products = measure_backends(options.precision, layer.input_units, layer.units);
+    const double flop = flop_per_weight * weights;
     result.flop += flop;
     result.bound_s += flop / best_rate(products);
-    if (result.products.empty() || layer.outputs > result.products.front().width) result.products = products;
+    if (result.products.empty() || layer.units > result.products.front().width) result.products = products;
   }
 }
 

@@ -41,22 +41,20 @@ struct Told {
 
 // The first layer (from 1) whose parameters are not finite; 0: none.
 int first_broken_layer(const Network& network, const std::vector<double>& parameters) {
-  const auto layers = static_cast<int>(network.layers.size());
-  for (int l = 1; l <= layers; ++l) {
-    const std::int64_t begin = network.layers[static_cast<std::size_t>(l) - 1].weight;
-    const std::int64_t end = l < layers ? network.layers[static_cast<std::size_t>(l)].weight : network.parameters;
-    if (!std::all_of(parameters.begin() + begin, parameters.begin() + end, [](double value) { return std::isfinite(value); })) return l;
-  }
+  const auto finite = [](double value) { return std::isfinite(value); };
+  for (std::size_t l = 0; l < network.parts.size(); ++l)
+    if (!std::all_of(parameters.begin() + network.parts[l].begin, parameters.begin() + network.parts[l].end, finite))
+      return static_cast<int>(l) + 1;
   return 0;
 }
 
 // residual: at the first point, of the largest magnitude.
 Told describe_place(double place, const FaultText& part, double residual, const Engine& engine, const Network& network,
                     const std::vector<double>& parameters) {
-  const auto layers = static_cast<int>(network.layers.size());
+  const auto layers = static_cast<int>(network.parts.size());
   const bool fp32 = engine.precision() == Precision::fp32;
   const std::string arithmetic = fp32 ? " in fp32" : "";
-  const auto layer_name = [&](int l) { return l == layers ? "the output layer" : fmt::format("layer {} of {}", l, layers); };
+  const auto layer_name = [&](int l) { return network.parts[static_cast<std::size_t>(l) - 1].name; };
   if (const int l = first_broken_layer(network, parameters); l > 0)
     return {"the parameters of " + layer_name(l), ", because the parameters of " + layer_name(l) + " are not finite", ""};
   switch (Place::kind(place)) {

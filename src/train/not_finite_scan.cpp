@@ -108,7 +108,7 @@ void NotFiniteScan::note(std::size_t term, const TermPoints& block, std::int64_t
   double place = Place::of(Place::residual);
   if (const auto part = probe(term).value(coordinates)) {
     if (found.part.says.empty()) found.part = *part;
-  } else if (const int layer = probe(term).first_layer(coordinates); layer <= static_cast<int>(assembly_.network.layers.size())) {
+  } else if (const int layer = probe(term).first_layer(coordinates); layer <= static_cast<int>(assembly_.network.parts.size())) {
     place = Place::of(Place::layer, layer);
   }
   found.place = std::min(found.place, place);
@@ -134,11 +134,10 @@ double NotFiniteScan::evaluate(std::size_t term, const TermPoints& points) {
   set.terms[term] = points;
   engine_.loss_and_gradient(Stream{}, parameters_.data(), set, gradient_.data(), sums_);
   if (!std::isfinite(sums_.weighted[term]) || !std::isfinite(sums_.unweighted[term])) return Place::of(Place::square);
-  const auto& layers = assembly_.network.layers;
-  for (std::size_t l = layers.size(); l-- > 0;) {
-    const std::int64_t end = l + 1 < layers.size() ? layers[l + 1].weight : assembly_.network.parameters;
-    if (!all_finite(gradient_.data() + layers[l].weight, end - layers[l].weight))
-      return Place::of(Place::reverse, static_cast<int>(layers.size() - l));   // counted from the output: the first one met
+  const auto& parts = assembly_.network.parts;
+  for (std::size_t l = parts.size(); l-- > 0;) {
+    if (!all_finite(gradient_.data() + parts[l].begin, parts[l].end - parts[l].begin))
+      return Place::of(Place::reverse, static_cast<int>(parts.size() - l));   // counted from the output: the first one met
   }
   return Place::of(Place::nowhere);
 }

@@ -97,7 +97,7 @@ std::optional<FaultText> ResidualProbe::derivative(const double* place) {
 }
 
 int ResidualProbe::first_layer(const double* place) {
-  const int sound = static_cast<int>(assembly_.network.layers.size()) + 1;
+  const int sound = static_cast<int>(assembly_.network.parts.size()) + 1;
   const auto look_into = [&](std::unique_ptr<LayerProbe>& probe, const TermProgram& program) {
     if (!probe) probe = make_layer_probe(assembly_.network, program, precision_, parameters_.data());
     return probe->first_not_finite(place);

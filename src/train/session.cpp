@@ -68,7 +68,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
   } else {
     communicator.agree("setup", [&] {
       if (setup.start_parameters.empty())
-        initialize_glorot(assembly.network, setup.training.seed, parameters.data());
+        initialize(assembly.network, setup.training.seed, parameters.data());
       else
         parameters = setup.start_parameters;
       points_ = make_points(assembly, communicator.rank(), 0);

@@ -31,7 +31,7 @@ domain = {{ t = [0, 2], x = [-1, 1] }}
 name = "pde"
 residual = ["u_t + v*u_x - k*u_xx", "v - u"]
 [network]
-hidden = [9, 7]
+hidden = [9, 9]
 activation = "{activation}"
 {network}
 [sampling]
@@ -47,6 +47,7 @@ output = { u = "where(x < 0.5 && t > 0.1, 1, 2)*bump*u + sin(pi*t)^2 + k - (1 + 
 smooth = """output = { u = "atan2(u, 2 + x^2)*tan(v/9) + max(u, v)*asin(x/3) - acos(t/4)^2 + atan(u) + mod(v, 0.7)*sinh(t)", v = "exp(-v)*cosh(x) + log(2 + u^2)*sqrt(1 + t) + min(u, x)/(3 + sin(v)) + abs(u)*sign(x) + tanh(u)^2 + (2 + u^2)^v" }"""
 
 cases = [(activation, "") for activation in ("tanh", "sin", "silu", "gelu", "softplus")] + [("tanh", transform), ("silu", smooth)]
+cases += [("tanh", 'kind = "modified_mlp"')]
 derivatives = [f"{field}_{by}" for field in "uv" for by in ("t", "x", "tt", "tx", "xx")]
 
 failed = 0

@@ -89,7 +89,7 @@ inline EngineCase make_case(const CaseText& text, bool compiled = true) {
     result.points.terms.push_back(spread_points(dimensions, text.points, text.weight_columns, seed++));
   }
   result.parameters.resize(static_cast<std::size_t>(result.network.parameters));
-  initialize_glorot(result.network, 7, result.parameters.data());
+  initialize(result.network, 7, result.parameters.data());
   return result;
 }
 

@@ -42,6 +42,14 @@ struct TermSums {
   std::vector<double> unweighted;   // [terms] the same with w = 1
 };
 
+struct EngineMemory {
+  std::int64_t weights = 0;    // bytes: padded copies of the parameters, transposed ones, their gradients
+  std::int64_t channels = 0;   // bytes: layers of one chunk with all their channels, the sweep's work buffers included
+  std::int64_t columns = 0;    // bytes: features, coefficients, outputs and residuals of one chunk, of every term
+  std::int64_t chunk = 0;      // points, the largest of any term
+  std::int64_t total() const { return weights + channels + columns; }
+};
+
 // The FLOP model of docs/engine.md: 6 * channels * P per point (P: weights of matrices that see all channels, first and last layer left out).
 struct CostModel {
   std::vector<double> flop_per_point;   // [terms]

@@ -1,4 +1,4 @@
-// Looks into the network at one point: the first layer where a value or a derivative is not finite.
+// Looks into the network at one point: the first of its parts where a value or a derivative is not finite.
 #pragma once
 
 #include "jetpinn/base/types.hpp"
@@ -12,8 +12,8 @@ namespace jetpinn {
 class LayerProbe {
  public:
   virtual ~LayerProbe() = default;
-  // place [dimensions]. 1 .. layers: the first layer with a sum (before its activation) that is not finite in any channel, the output
-  // layer being the last; layers + 1: all outputs of the network and all their derivatives that the term needs are finite.
+  // place [dimensions]. 1 .. parts: the first of Network::parts with a layer whose output is not finite in some channel; parts + 1: all
+  // outputs of the network and all their derivatives that the term needs are finite.
   virtual int first_not_finite(const double* place) = 0;
 };
 

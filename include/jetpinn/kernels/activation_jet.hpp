@@ -9,6 +9,7 @@
 
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/kernels/activation_kind.hpp"
+#include "jetpinn/kernels/jet_coefficients.hpp"
 #include "jetpinn/kernels/jet_program.hpp"
 
 #include <cstdint>
@@ -34,7 +35,6 @@ struct JetSweep {
   T* bias_gradient = nullptr;           // reverse: [width] += sum over points of zbar_0
 };
 
-struct DynamicJetTables;
 template <class T>
 using JetKernel = void (*)(const JetSweep<T>&, const DynamicJetTables*);
 
@@ -44,49 +44,22 @@ struct JetKernels {
   JetKernel<T> forward = nullptr, reverse = nullptr;
 };
 
-// The interpreter's view of a program.
-struct DynamicJetTables {
-  struct Monomial {
-    int target, degree, factor[4];
-  };
-  struct Partial {  // d(monomial)/dz_channel = multiplicity * prod of the other factors
-    int monomial, target, degree, others, other[3];
-    double multiplicity;
-  };
-  int channels = 1, degree = 1;                // highest derivative of the activation in the forward sweep, at least 1
-  std::vector<Monomial> monomials;            // sorted by target
-  std::vector<int> first;                     // [channels + 1] monomials of each target
-  std::vector<int> order;                     // channels >= 1, factors before the targets they enter
-  std::vector<Partial> partials;              // grouped by channel
-  std::vector<int> first_partial;             // [channels + 1]
-};
-
 template <class T>
 class ActivationJet {
  public:
   // use_static false: the interpreter even where a compiled structure fits (tests compare the two).
   ActivationJet(Activation activation, const JetProgram& program, bool use_static = true);
 
-  int channels() const { return tables_.channels; }
-  bool compiled() const { return compiled_; }
-  int monomials() const { return static_cast<int>(constant_.size()); }
-  bool per_point() const { return per_point_; }   // coefficients vary over points
-
-  // The sweep's coefficients where they do not vary: [monomials].
-  const T* coefficients() const { return value_.data(); }
-  // k[p * monomials + m] from slot columns: slots[s * stride + p].
-  void fill_coefficients(std::int64_t points, const T* slots, std::int64_t stride, T* k) const;
+  int channels() const { return coefficients_.tables().channels; }
+  bool compiled() const { return coefficients_.compiled(); }
+  const JetCoefficients<T>& coefficients() const { return coefficients_; }   // the sweep's, in the kernel's order
 
   void forward(Stream stream, const JetSweep<T>& sweep) const;
   void reverse(Stream stream, const JetSweep<T>& sweep) const;
 
  private:
+  JetCoefficients<T> coefficients_;
   JetKernels<T> kernels_;
-  DynamicJetTables tables_;
-  std::vector<double> constant_;   // [monomials], kernel order
-  std::vector<T> value_;           // the same in T
-  std::vector<int> slot_;
-  bool compiled_ = false, per_point_ = false;
 };
 
 // The kernels of one activation: compiled structures in the order of JetStructures, then the interpreter. One source file each.

@@ -1,7 +1,7 @@
-// The network's shape over one flat parameter buffer: embedding of the coordinates, dense layers, activation.
+// The network as a small graph of layers over one flat parameter buffer: plain data, equal on every rank.
 //
-// mlp: features -> hidden[0] -> ... -> fields. Each dense layer stores W [inputs, outputs] row-major, then b [outputs]; the activation
-// follows every layer but the last. A further kind of network is a builder in network.cpp that lays out its layers over the buffer.
+// Layers stand in the order in which they are evaluated; a layer reads outputs of earlier ones. What a kind of layer computes stands in
+// src/layer/<kind>.cpp; a kind of network is a builder, src/network/<kind>.cpp, that appends layers.
 #pragma once
 
 #include "jetpinn/kernels/activation_kind.hpp"
@@ -33,25 +33,65 @@ struct Feature {
   double derivative(int k, double x) const;
 };
 
-struct DenseLayer {
-  std::int64_t inputs = 0, outputs = 0;
-  std::int64_t weight = 0, bias = 0;   // offsets in the flat buffer
+// What the numbers of a parameter block are before training.
+struct BlockStart {
+  enum class Kind { constant, normal };
+  Kind kind = Kind::constant;
+  double mean = 0, deviation = 0;   // constant: the mean
+};
+
+// Numbers of a layer with a name and a shape (row-major).
+struct ParameterBlock {
+  std::string name;                  // weight | bias
+  std::vector<std::int64_t> shape;
+  BlockStart start;
+  std::int64_t offset = 0;           // in the flat buffer
+  std::int64_t size() const;
+};
+
+struct Layer {
+  std::string kind;                  // a row of layer/layer_kinds
+  std::vector<int> inputs;           // layers it reads; none: it reads the features
+  std::int64_t input_units = 0, units = 0;   // columns of its first input and of its output
+  std::vector<ParameterBlock> blocks;
+  Activation activation = Activation::tanh;   // of kind activation
+  int part = 0;                      // of Network::parts
+  const ParameterBlock* block(const std::string& name) const;   // null: it has none of that name
+};
+
+// Layers that people call one: a matrix with its bias and activation.
+struct NetworkPart {
+  std::string name;                  // "layer 2 of 5"
+  std::int64_t begin = 0, end = 0;   // its parameters in the flat buffer
 };
 
 struct Network {
+  std::string kind = "mlp";
   std::vector<Feature> features;
-  std::vector<DenseLayer> layers;    // hidden layers, then the linear output layer
+  std::vector<Layer> layers;         // the last one gives the fields
+  std::vector<NetworkPart> parts;
   Activation activation = Activation::tanh;
   int dimensions = 0, fields = 0;
   std::int64_t parameters = 0;
+
+  // For builders; each returns the number of the layer that it appended.
+  int append(Layer layer);                                    // lays its blocks out over the buffer
+  int append_linear(int input, std::int64_t units);           // input < 0: of the features
+  int append_activation(int input);
+  int append_gate(int z, int u, int v);
+  int append_output(int input);
+  void begin_part(std::string name);                          // of the layers that follow
 };
+
+// The blocks called `name` of all layers, in the order of the buffer.
+std::vector<const ParameterBlock*> blocks_named(const Network& network, const std::string& name);
 
 // Box bounds [dimensions] scale each linear feature to [-1, 1]; a periodic coordinate becomes cos and sin of 2 pi (x - lower) / length.
 // Throws Error (usage): unknown kind, no hidden layer, a hidden layer of no units, a periodic name that is no coordinate, empty domain.
 Network make_network(const NetworkOptions& options, const std::vector<std::string>& coordinates, int fields,
                      const std::vector<double>& lower, const std::vector<double>& upper);
 
-// Normal weights of variance 2 / (inputs + outputs) (Glorot and Bengio, 2010), zero biases: a function of (seed, index). [network.parameters]
-void initialize_glorot(const Network& network, std::uint64_t seed, double* parameters);
+// Every block as its start says: a function of (seed, index). [network.parameters]
+void initialize(const Network& network, std::uint64_t seed, double* parameters);
 
 }  // namespace jetpinn

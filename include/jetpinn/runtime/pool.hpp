@@ -9,7 +9,9 @@ namespace jetpinn {
 
 class Pool {
  public:
-  Pool() = default;
+  // planning: hands out places that nobody may read or write, to learn what the same code would take.
+  enum class Use { memory, planning };
+  explicit Pool(Use use = Use::memory) : use_(use) {}
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -22,6 +24,7 @@ class Pool {
   // Everything was allocated: what the last slab still holds goes back to the system. Later pieces begin a slab of their own.
   void seal();
 
+  bool planning() const { return use_ == Use::planning; }
   std::int64_t bytes() const { return bytes_; }     // given out so far
   std::int64_t unused() const { return left_; }     // held and given to nobody; what aligns pieces belongs to them. 0 after seal()
 
@@ -33,6 +36,7 @@ class Pool {
   void* allocate_bytes(std::int64_t bytes);
   void add_slab(std::int64_t size);
 
+  const Use use_;
   std::vector<Slab> slabs_;
   std::byte* next_ = nullptr;
   std::int64_t left_ = 0, bytes_ = 0;

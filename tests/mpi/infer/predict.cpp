@@ -34,20 +34,20 @@ struct Sample {
     options.hidden = {7, 5};
     network = make_network(options, problem.symbols.coordinates, 1, problem.lower, problem.upper);
     parameters.resize(static_cast<std::size_t>(network.parameters));
-    initialize_glorot(network, 3, parameters.data());
+    initialize(network, 3, parameters.data());
   }
 
   // Plain loops, one point.
   double value(double t, double x) const {
     std::vector<double> h;
     for (const Feature& feature : network.features) h.push_back(feature.derivative(0, feature.coordinate == 0 ? t : x));
-    for (std::size_t l = 0; l < network.layers.size(); ++l) {
-      const DenseLayer& layer = network.layers[l];
-      std::vector<double> z(parameters.begin() + layer.bias, parameters.begin() + layer.bias + layer.outputs);
-      for (std::int64_t i = 0; i < layer.inputs; ++i)
-        for (std::int64_t o = 0; o < layer.outputs; ++o)
-          z[o] += h[i] * parameters[layer.weight + i * layer.outputs + o];
-      if (l + 1 < network.layers.size())
+    const auto weights = blocks_named(network, "weight"), biases = blocks_named(network, "bias");
+    for (std::size_t l = 0; l < weights.size(); ++l) {
+      const std::int64_t inputs = weights[l]->shape[0], outputs = weights[l]->shape[1];
+      std::vector<double> z(parameters.begin() + biases[l]->offset, parameters.begin() + biases[l]->offset + outputs);
+      for (std::int64_t i = 0; i < inputs; ++i)
+        for (std::int64_t o = 0; o < outputs; ++o) z[o] += h[i] * parameters[weights[l]->offset + i * outputs + o];
+      if (l + 1 < weights.size())
         for (double& unit : z) unit = std::tanh(unit);
       h = z;
     }

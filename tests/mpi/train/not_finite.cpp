@@ -33,7 +33,7 @@ struct Diagnosis {
 Diagnosis diagnose(const std::string& residual, double limit, std::int64_t count, const std::string& folder) {
   const Assembly assembly = assembly_of(residual, count);
   std::vector<double> parameters(static_cast<std::size_t>(assembly.network.parameters));
-  initialize_glorot(assembly.network, 1, parameters.data());
+  initialize(assembly.network, 1, parameters.data());
   const PointSet points = make_points(assembly, world().rank(), 0);
   const auto engine = make_engine({}, assembly.network, assembly.terms);
   Diagnosis result;

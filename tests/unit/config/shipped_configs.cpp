@@ -73,7 +73,7 @@ struct Shipped {
     jets = engine(EngineKind::jets, assembly);
     reference = engine(EngineKind::reference, assembly);
     parameters.resize(static_cast<std::size_t>(assembly.network.parameters));
-    initialize_glorot(assembly.network, config.training.seed, parameters.data());
+    initialize(assembly.network, config.training.seed, parameters.data());
     int order = 0;
     for (const EngineTerm& term : assembly.terms) order = std::max(order, term.program.plan.order());
     tolerance = order <= 2 ? 1e-12 : 1e-11;

@@ -146,6 +146,28 @@ TEST_P(JetsAgainstReference, ResidualsAndReverse) {
   }
 }
 
+// Kinds of networks besides the mlp, with the plans that use channels in different ways.
+std::vector<Named> networks() {
+  std::vector<Named> list;
+  for (const char* kind : {"modified_mlp"})
+    for (Named& plan : cases())
+      for (const char* wanted : {"value", "burgers", "navier_stokes", "varying_mixed", "kdv", "biharmonic", "mixed_orders", "both_periodic"}) {
+        if (plan.name != wanted) continue;
+        Named entry = plan;
+        entry.name = std::string(kind) + "_" + entry.name;
+        entry.text.network.kind = kind;
+        entry.text.network.hidden = {13, 13, 13};
+        list.push_back(entry);
+      }
+  return list;
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, JetsAgainstReference,
+                         testing::Combine(testing::Values(Activation::tanh, Activation::silu), testing::ValuesIn(networks())),
+                         [](const auto& info) {
+                           return std::string(to_string(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
+                         });
+
 INSTANTIATE_TEST_SUITE_P(Plans, JetsAgainstReference,
                          testing::Combine(testing::Values(Activation::tanh, Activation::sin, Activation::silu, Activation::gelu,
                                                           Activation::softplus),

@@ -75,7 +75,7 @@ TEST(JetsEngine, FinalEntriesStayAsTheyAre) {
       for (; from > first; --from) told[static_cast<std::size_t>(from - 1)] = value(from - 1);
     };
     const auto expect_final = [&](const auto& value) {
-      EXPECT_LE(from, problem.network.layers[1].weight);
+      EXPECT_LE(from, problem.network.parts[1].begin);
       EXPECT_GT(from, 0);
       for (std::int64_t i = from; i < size; ++i) ASSERT_EQ(told[static_cast<std::size_t>(i)], value(i)) << i;
     };

@@ -2,6 +2,7 @@
 
 #include "jetpinn/kernels/pack.hpp"
 #include "reference/activation_jet.hpp"
+#include "support/jet_programs.hpp"
 #include "support/worst.hpp"
 
 #include <gtest/gtest.h>
@@ -15,70 +16,7 @@
 namespace jetpinn {
 namespace {
 
-JetMonomial monomial(int target, std::vector<int> factors, double coefficient, int slot = -1) {
-  JetMonomial m;
-  m.target = target;
-  m.degree = static_cast<int>(factors.size());
-  for (std::size_t f = 0; f < factors.size(); ++f) m.factor[f] = factors[f];
-  m.coefficient = coefficient;
-  m.slot = slot;
-  return m;
-}
-
-struct NamedProgram {
-  std::string name;
-  JetProgram program;
-  bool compiled;
-};
-
-std::vector<NamedProgram> programs() {
-  return {
-      {"value", {1, 0, 0, {}}, true},
-      {"value and slope", {2, 1, 0, {}}, true},
-      {"Burgers", {3, 2, 0, {monomial(2, {1, 1}, -0.3)}}, true},
-      {"Navier-Stokes 2-D", {4, 2, 0, {monomial(3, {2, 2}, 0.5), monomial(3, {1, 1}, -0.3)}}, true},
-      {"Poisson 3-D", {5, 2, 0, {monomial(4, {1, 1}, 1), monomial(4, {2, 2}, 1.5), monomial(4, {3, 3}, -0.5)}}, true},
-      {"KdV", {4, 3, 0, {monomial(2, {1, 1}, 1), monomial(3, {1, 2}, 0.6), monomial(3, {1, 1, 1}, 0.2)}}, true},
-      {"Kuramoto-Sivashinsky",
-       {5,
-        4,
-        0,
-        {monomial(2, {1, 1}, 1), monomial(3, {1, 2}, 3), monomial(3, {1, 1, 1}, 1), monomial(4, {1, 3}, 2), monomial(4, {2, 2}, 1.5),
-         monomial(4, {1, 1, 2}, 3), monomial(4, {1, 1, 1, 1}, 0.5)}},
-       true},
-      // fewer monomials than the structure they run on
-      {"Boussinesq 2-D", {5, 2, 0, {monomial(4, {2, 2}, 0.4), monomial(4, {3, 3}, 1.4)}}, true},
-      {"nonlinear Schroedinger", {4, 2, 0, {monomial(3, {2, 2}, 1)}}, true},
-      {"anisotropic", {5, 2, 1, {monomial(4, {1, 3}, 0.4), monomial(4, {3, 3}, 1.4, 0)}}, true},
-      {"Monge-Ampere", {6, 2, 0, {monomial(3, {1, 1}, 1), monomial(4, {1, 2}, 1), monomial(5, {2, 2}, 1)}}, true},
-      {"Poisson 10-D", {12, 2, 0, {monomial(11, {1, 1}, 1), monomial(11, {7, 7}, 1), monomial(11, {10, 10}, -0.5)}}, true},
-      {"beam",
-       {6,
-        4,
-        0,
-        {monomial(3, {2, 2}, 1), monomial(4, {2, 3}, 3), monomial(4, {2, 2, 2}, 1), monomial(5, {1, 1}, 1), monomial(5, {2, 4}, 2),
-         monomial(5, {3, 3}, 1.5), monomial(5, {2, 2, 3}, 3), monomial(5, {2, 2, 2, 2}, 0.5)}},
-       true},
-      {"biharmonic",
-       {9, 4, 0, {monomial(3, {1, 1}, 1),        monomial(4, {1, 2}, 1),       monomial(5, {2, 2}, 1),       monomial(6, {1, 1, 1}, 1),
-                  monomial(6, {1, 3}, 3),        monomial(6, {1, 2, 2}, 1),    monomial(6, {1, 5}, 1),       monomial(6, {2, 4}, 2),
-                  monomial(7, {1, 1, 2}, 1),     monomial(7, {1, 4}, 2),       monomial(7, {2, 3}, 1),       monomial(7, {2, 2, 2}, 1),
-                  monomial(7, {2, 5}, 3),        monomial(8, {1, 1, 1, 1}, 1), monomial(8, {1, 1, 3}, 6),    monomial(8, {1, 6}, 4),
-                  monomial(8, {3, 3}, 3),        monomial(8, {1, 1, 2, 2}, 2), monomial(8, {1, 1, 5}, 2),    monomial(8, {1, 2, 4}, 8),
-                  monomial(8, {2, 2, 3}, 2),     monomial(8, {2, 7}, 4),       monomial(8, {3, 5}, 2),       monomial(8, {4, 4}, 4),
-                  monomial(8, {2, 2, 2, 2}, 1),  monomial(8, {2, 2, 5}, 6),    monomial(8, {5, 5}, 3)}},
-       true},
-      {"varying coefficients", {3, 2, 2, {monomial(2, {1, 1}, -0.3, 1)}}, true},
-      // mixed derivatives 1, x, y, xx, xy, yy, xxy and an operator over them; targets need not come after their factors
-      {"mixed third order",
-       {8,
-        4,
-        1,
-        {monomial(4, {2, 2}, 1), monomial(5, {2, 3}, 1), monomial(6, {3, 3}, 1), monomial(7, {3, 4}, 1), monomial(7, {2, 5}, 2),
-         monomial(7, {2, 2, 3}, 1), monomial(1, {2, 7}, 0.7, 0), monomial(1, {4, 5}, 0.2), monomial(1, {2, 2, 3, 3}, 0.4)}},
-       false},
-  };
-}
+using test::NamedProgram, test::monomial, test::programs;
 
 template <class T>
 struct Case {
@@ -113,10 +51,10 @@ template <class T>
 void run(Case<T>& c, const ActivationJet<T>& jet) {
   JetSweep<T> sweep;
   sweep.tile = {c.exact.points, c.exact.width};
-  c.coefficients.resize(static_cast<std::size_t>(jet.monomials() * c.exact.points));
-  jet.fill_coefficients(c.exact.points, c.slots.data(), c.exact.points, c.coefficients.data());
-  sweep.coefficients = jet.per_point() ? c.coefficients.data() : jet.coefficients();
-  sweep.coefficient_stride = jet.per_point() ? jet.monomials() : 0;
+  c.coefficients.resize(static_cast<std::size_t>(jet.coefficients().monomials() * c.exact.points));
+  jet.coefficients().fill(c.exact.points, c.slots.data(), c.exact.points, c.coefficients.data());
+  sweep.coefficients = jet.coefficients().per_point() ? c.coefficients.data() : jet.coefficients().constant();
+  sweep.coefficient_stride = jet.coefficients().per_point() ? jet.coefficients().monomials() : 0;
   sweep.bias = c.bias.data();
   sweep.z = c.z.data();
   sweep.h = c.h.data();
@@ -191,10 +129,10 @@ TEST(ActivationJet, ReverseWithoutRecomputedActivationsGivesTheSameAdjoints) {
     run(with, jet);
     JetSweep<double> sweep;
     sweep.tile = {9, 16};
-    std::vector<double> k(static_cast<std::size_t>(jet.monomials() * 9));
-    jet.fill_coefficients(9, without.slots.data(), 9, k.data());
+    std::vector<double> k(static_cast<std::size_t>(jet.coefficients().monomials() * 9));
+    jet.coefficients().fill(9, without.slots.data(), 9, k.data());
     sweep.coefficients = k.data();
-    sweep.coefficient_stride = jet.monomials();
+    sweep.coefficient_stride = jet.coefficients().monomials();
     sweep.bias = without.bias.data();
     sweep.z = without.z.data();
     sweep.h = without.h.data();

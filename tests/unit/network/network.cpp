@@ -32,18 +32,39 @@ TEST(Network, LayersShareOneFlatBufferWithoutGaps) {
   NetworkOptions options;
   options.hidden = {5, 7};
   const Network network = example(options, 3);
-  ASSERT_EQ(network.layers.size(), 3u);
+  const auto weights = blocks_named(network, "weight"), biases = blocks_named(network, "bias");
+  ASSERT_EQ(weights.size(), 3u);
+  ASSERT_EQ(biases.size(), 3u);
+  ASSERT_EQ(network.parts.size(), 3u);
   const std::int64_t widths[] = {2, 5, 7, 3};
   std::int64_t next = 0;
   for (std::size_t l = 0; l < 3; ++l) {
-    const DenseLayer& layer = network.layers[l];
-    EXPECT_EQ(layer.inputs, widths[l]);
-    EXPECT_EQ(layer.outputs, widths[l + 1]);
-    EXPECT_EQ(layer.weight, next);
-    EXPECT_EQ(layer.bias, next + layer.inputs * layer.outputs);
-    next = layer.bias + layer.outputs;
+    EXPECT_EQ(weights[l]->shape, (std::vector<std::int64_t>{widths[l], widths[l + 1]}));
+    EXPECT_EQ(biases[l]->shape, std::vector<std::int64_t>{widths[l + 1]});
+    EXPECT_EQ(weights[l]->offset, next);
+    EXPECT_EQ(biases[l]->offset, next + weights[l]->size());
+    EXPECT_EQ(network.parts[l].begin, next);
+    next = biases[l]->offset + biases[l]->size();
+    EXPECT_EQ(network.parts[l].end, next);
   }
   EXPECT_EQ(network.parameters, next);
+}
+
+TEST(Network, LayersReadTheOnesBeforeThem) {
+  NetworkOptions options;
+  options.hidden = {5, 7};
+  const Network network = example(options, 3);
+  std::vector<std::string> kinds;
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const Layer& layer = network.layers[l];
+    kinds.push_back(layer.kind);
+    EXPECT_EQ(layer.inputs, l == 0 ? std::vector<int>{} : std::vector<int>{static_cast<int>(l) - 1});
+    EXPECT_EQ(layer.part, static_cast<int>(l) / 2);
+    if (l > 0) EXPECT_EQ(layer.input_units, network.layers[l - 1].units);
+  }
+  EXPECT_EQ(kinds, (std::vector<std::string>{"input", "activation", "linear", "activation", "output"}));
+  EXPECT_EQ(network.parts[1].name, "layer 2 of 3");
+  EXPECT_EQ(network.parts[2].name, "the output layer");
 }
 
 TEST(Network, LinearFeaturesSpanMinusOneToOne) {
@@ -65,7 +86,7 @@ TEST(Network, PeriodicCoordinatesBecomeCosineAndSine) {
   options.periodic = {"x"};
   const Network network = example(options);
   ASSERT_EQ(network.features.size(), 3u);
-  EXPECT_EQ(network.layers[0].inputs, 3);
+  EXPECT_EQ(network.layers[0].input_units, 3);
   const double turn = 2 * std::numbers::pi / 4;   // per unit of x
   for (std::size_t f : {1u, 2u}) {
     const Feature& feature = network.features[f];
@@ -116,17 +137,17 @@ TEST(Glorot, IsAPureFunctionOfSeedAndIndex) {
   options.hidden = {16, 16};
   const Network network = example(options);
   std::vector<double> a(static_cast<std::size_t>(network.parameters), -7), b = a, c = a;
-  initialize_glorot(network, 1, a.data());
-  initialize_glorot(network, 1, b.data());
-  initialize_glorot(network, 2, c.data());
+  initialize(network, 1, a.data());
+  initialize(network, 1, b.data());
+  initialize(network, 2, c.data());
   EXPECT_EQ(a, b);
   EXPECT_NE(a, c);
   // A longer network begins with the same weights wherever a layer has the same shape at the same place.
   options.hidden = {16, 16, 4};
   const Network longer = example(options);
   std::vector<double> d(static_cast<std::size_t>(longer.parameters));
-  initialize_glorot(longer, 1, d.data());
-  EXPECT_TRUE(std::equal(a.begin(), a.begin() + network.layers[2].weight, d.begin()));
+  initialize(longer, 1, d.data());
+  EXPECT_TRUE(std::equal(a.begin(), a.begin() + network.parts[2].begin, d.begin()));
 }
 
 TEST(Glorot, WeightsAreNormalWithTheLayersVarianceAndBiasesZero) {
@@ -134,14 +155,14 @@ TEST(Glorot, WeightsAreNormalWithTheLayersVarianceAndBiasesZero) {
   options.hidden = {100, 300};
   const Network network = example(options);
   std::vector<double> p(static_cast<std::size_t>(network.parameters));
-  initialize_glorot(network, 3, p.data());
-  for (const DenseLayer& layer : network.layers)
-    for (std::int64_t j = 0; j < layer.outputs; ++j) EXPECT_EQ(p[static_cast<std::size_t>(layer.bias + j)], 0);
-  const DenseLayer& layer = network.layers[1];
-  const std::int64_t n = layer.inputs * layer.outputs;
+  initialize(network, 3, p.data());
+  for (const ParameterBlock* bias : blocks_named(network, "bias"))
+    for (std::int64_t j = 0; j < bias->size(); ++j) EXPECT_EQ(p[static_cast<std::size_t>(bias->offset + j)], 0);
+  const ParameterBlock& weight = *blocks_named(network, "weight")[1];
+  const std::int64_t n = weight.size();
   double moment[5] = {};
   for (std::int64_t i = 0; i < n; ++i)
-    for (int k = 1; k <= 4; ++k) moment[k] += std::pow(p[static_cast<std::size_t>(layer.weight + i)] / std::sqrt(2.0 / 400), k) / n;
+    for (int k = 1; k <= 4; ++k) moment[k] += std::pow(p[static_cast<std::size_t>(weight.offset + i)] / std::sqrt(2.0 / 400), k) / n;
   // Five standard deviations of each sample moment: variances 1, 2, 15, 96 over n.
   const double bound = 5 / std::sqrt(static_cast<double>(n));
   EXPECT_NEAR(moment[1], 0, bound);
@@ -153,8 +174,8 @@ TEST(Glorot, WeightsAreNormalWithTheLayersVarianceAndBiasesZero) {
 TEST(Glorot, SeedsAboveThirtyTwoBitsCount) {
   const Network network = example({});
   std::vector<double> a(static_cast<std::size_t>(network.parameters)), b = a;
-  initialize_glorot(network, 5, a.data());
-  initialize_glorot(network, 5 + (std::uint64_t{1} << 40), b.data());
+  initialize(network, 5, a.data());
+  initialize(network, 5 + (std::uint64_t{1} << 40), b.data());
   EXPECT_NE(a[0], b[0]);
 }
 

@@ -39,9 +39,9 @@ optimizer = "adam"
   Problem problem = build_problem(config.problem);
   const Network network = make_network(config.network, problem.symbols.coordinates, problem.fields(), problem.lower, problem.upper);
   std::vector<double> parameters(static_cast<std::size_t>(network.parameters));
-  initialize_glorot(network, 1, parameters.data());
-  for (const DenseLayer& layer : network.layers)
-    for (std::int64_t i = 0; i < layer.outputs; ++i) parameters[static_cast<std::size_t>(layer.bias + i)] = 0.1 + 0.01 * static_cast<double>(i);
+  initialize(network, 1, parameters.data());
+  for (const ParameterBlock* bias : blocks_named(network, "bias"))
+    for (std::int64_t i = 0; i < bias->size(); ++i) parameters[static_cast<std::size_t>(bias->offset + i)] = 0.1 + 0.01 * static_cast<double>(i);
   BenchPredictOptions options;
   options.points = 700;
   options.timing = {0, 2};

@@ -80,7 +80,7 @@ TEST(Evaluations, LossIsThatOfATrainingOnThePoints) {
   const Assembly assembly = assemble(rod_problem(), small_network(), sampling, 3, 1);
   const auto engine = make_engine({}, assembly.network, assembly.terms);
   std::vector<double> parameters(static_cast<std::size_t>(assembly.network.parameters)), gradient(parameters);
-  initialize_glorot(assembly.network, 5, parameters.data());
+  initialize(assembly.network, 5, parameters.data());
   TermSums sums;
   engine->loss_and_gradient(Stream{}, parameters.data(), make_independent_points(assembly, 0), gradient.data(), sums);
 

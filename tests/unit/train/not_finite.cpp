@@ -25,7 +25,7 @@ class NotFiniteTest : public ::testing::Test {
     sampling.points = {{"heat", 1300}};
     assembly_ = assemble(problem_of(terms, "", transform_), network, sampling, 1, 1);
     parameters_.resize(static_cast<std::size_t>(assembly_.network.parameters));
-    initialize_glorot(assembly_.network, 1, parameters_.data());
+    initialize(assembly_.network, 1, parameters_.data());
     points_ = make_points(assembly_, 0, 0);
   }
 
@@ -39,8 +39,8 @@ class NotFiniteTest : public ::testing::Test {
 
   // Multiplies the weights of a layer (1-based).
   void scale_layer(std::size_t layer, double factor) {
-    const DenseLayer& dense = assembly_.network.layers[layer - 1];
-    for (std::int64_t i = 0; i < dense.inputs * dense.outputs; ++i) parameters_[static_cast<std::size_t>(dense.weight + i)] *= factor;
+    const ParameterBlock& weight = *blocks_named(assembly_.network, "weight")[layer - 1];
+    for (std::int64_t i = 0; i < weight.size(); ++i) parameters_[static_cast<std::size_t>(weight.offset + i)] *= factor;
   }
 
   void expect_words(const NotFinite& found, const std::vector<std::string>& words) {
@@ -94,7 +94,7 @@ TEST_F(NotFiniteTest, LooksAtTheNetworkInTheEnginesArithmetic) {
 
 TEST_F(NotFiniteTest, NamesParametersThatAreNotFinite) {
   build({term("heat", "u_t - u_xx")});
-  parameters_[static_cast<std::size_t>(assembly_.network.layers[1].bias)] = std::numeric_limits<double>::quiet_NaN();
+  parameters_[static_cast<std::size_t>(blocks_named(assembly_.network, "bias")[1]->offset)] = std::numeric_limits<double>::quiet_NaN();
   const NotFinite found = diagnose();
   EXPECT_EQ(found.layer, "the parameters of layer 2 of 3");
   EXPECT_EQ(found.points, 1300);

@@ -1,4 +1,4 @@
-#include "jetpinn/engine/jet_work.hpp"
+#include "jetpinn/engine/jet_sweep.hpp"
 
 #include "jetpinn/engine/jets_engine.hpp"
 #include "support/engine_case.hpp"
@@ -27,7 +27,7 @@ test::EngineCase value_case() {
   return test::make_case(text);
 }
 
-TEST(JetWork, IsWhatAHandCounts) {
+TEST(JetSweepWork, IsWhatAHandCounts) {
   const test::EngineCase problem = value_case();
   const auto engine = engine_of(problem, Precision::fp64);
   TermSums sums;
@@ -54,7 +54,7 @@ TEST(JetWork, IsWhatAHandCounts) {
   EXPECT_EQ(work.tape.bytes, 8 * points * (3 + 1));
 }
 
-TEST(JetWork, GrowsWithEveryEvaluationAndHalvesItsBytesInFp32) {
+TEST(JetSweepWork, GrowsWithEveryEvaluationAndHalvesItsBytesInFp32) {
   const test::EngineCase problem = value_case();
   const auto fp64 = engine_of(problem, Precision::fp64), fp32 = engine_of(problem, Precision::fp32);
   TermSums sums;
@@ -67,7 +67,7 @@ TEST(JetWork, GrowsWithEveryEvaluationAndHalvesItsBytesInFp32) {
 }
 
 // Forward alone is a third of the products.
-TEST(JetWork, ResidualsCountTheForwardSweep) {
+TEST(JetSweepWork, ResidualsCountTheForwardSweep) {
   const test::EngineCase problem = value_case();
   const auto engine = engine_of(problem, Precision::fp64);
   std::vector<double> residuals(static_cast<std::size_t>(points));

@@ -1,0 +1,52 @@
+// The network in an engine's type: its layers' parameters, and the buffers through which the jets of every term are swept.
+#pragma once
+
+#include "jetpinn/base/types.hpp"
+#include "jetpinn/layer/buffer_plan.hpp"
+#include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/network/network.hpp"
+#include "jetpinn/runtime/pool.hpp"
+#include "jetpinn/runtime/product.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace jetpinn {
+
+// A chunk fits 768 KiB (second-level cache), a tile's layer 24 KiB (first level): constants, so that sums are equal everywhere. `most` points
+// at most.
+ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t most = block_points);
+
+// The layers, one after the other. Shared by all terms of an engine.
+template <class T>
+class JetNetwork {
+ public:
+  JetNetwork(const Network& network, const ProductChoice& products, Pool& pool);
+
+  const Network& network() const { return network_; }
+  const BufferPlan& plan() const { return plan_; }
+  int layers() const { return static_cast<int>(layers_.size()); }
+
+  void load(const double* parameters);             // [Network::parameters]
+  void flush(double* gradient);                    // [Network::parameters] += what was gathered; starts again from zero
+  void flush(int layer, double* gradient);         // of one layer
+  // Where the parameters of layers from `layer` on begin in the flat buffer.
+  std::int64_t first_parameter(int layer) const;
+
+  // Buffers for chunks of at most `chunk_rows` rows (channels times points) and tiles of at most `tile_rows`.
+  void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool);
+  // The layers as a term sees them; after allocate(). `setting` comes with everything but places.
+  std::unique_ptr<JetModule<T>> module(int layer, ModuleSetting<T> setting);
+  JetPlace<T> output(int layer, int channels) const { return place(plan_.jets[static_cast<std::size_t>(layer)].value, layer, channels); }
+
+ private:
+  JetPlace<T> place(int buffer, int layer, int channels) const;
+
+  const Network network_;
+  const BufferPlan plan_;
+  std::vector<std::unique_ptr<JetLayer<T>>> layers_;
+  std::vector<T*> buffers_;
+};
+
+}  // namespace jetpinn

@@ -1,0 +1,74 @@
+// A kind of layer: what the sweep, the planner of buffers, the cost model and the reference engine know of it. One source file each.
+#pragma once
+
+#include "jetpinn/layer/jet_module.hpp"
+#include "jetpinn/network/network.hpp"
+#include "jetpinn/runtime/pool.hpp"
+#include "jetpinn/runtime/product.hpp"
+
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace at {
+class Tensor;
+}
+
+namespace jetpinn {
+
+struct TwinInput;   // layer/twin.hpp
+
+// A layer's parameters in an engine's type, shared by all terms. Rows of jets are padded to whole packs; padding holds zero weights, so
+// that it stays finite and adds nothing.
+template <class T>
+class JetLayer {
+ public:
+  virtual ~JetLayer() = default;
+  virtual void load(const double* /*parameters*/) {}   // [Network::parameters]
+  virtual void flush(double* /*gradient*/) {}          // [Network::parameters] += what modules gathered; starts again from zero
+  // The layer outlives its modules.
+  virtual std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) = 0;
+};
+
+template <class T>
+struct LayerSetting {
+  const Network& network;      // outlives the layer, as `layer` does
+  const Layer& layer;
+  const ProductChoice& products;
+  Pool& pool;
+};
+
+// When a kind reads what, so that buffers can be planned.
+struct LayerNeeds {
+  bool heads_pass = false;       // its reverse begins another walk over the tiles: gather() comes at the end of it
+  bool values_in_reverse = false;   // its reverse reads its inputs' values
+  bool values_in_gather = false;    // gather() reads them
+  bool restores = false;         // its reverse can compute its output again
+  int in_place = -1;             // the input whose adjoint takes the place of its output's
+};
+
+class LayerKind {
+ public:
+  virtual ~LayerKind() = default;
+  virtual std::string name() const = 0;
+  virtual LayerNeeds needs() const = 0;
+  virtual std::unique_ptr<JetLayer<float>> make(const LayerSetting<float>& setting) const = 0;
+  virtual std::unique_ptr<JetLayer<double>> make(const LayerSetting<double>& setting) const = 0;
+  // Matrix products over rows of `lanes` padding that it needs, for choosing back ends.
+  virtual std::vector<ProductShape> products(const Layer&, int /*lanes*/) const { return {}; }
+  // Weights of matrices that see all channels: what a step's work is counted by.
+  virtual double product_weights(const Layer&) const { return 0; }
+  // The same function by LibTorch, on values alone: autograd differentiates it.
+  virtual at::Tensor twin(const Layer& layer, const TwinInput& input) const = 0;
+};
+
+// make() by the class template of a kind.
+template <template <class> class Made>
+class LayerKindOf : public LayerKind {
+ public:
+  std::unique_ptr<JetLayer<float>> make(const LayerSetting<float>& setting) const override { return std::make_unique<Made<float>>(setting); }
+  std::unique_ptr<JetLayer<double>> make(const LayerSetting<double>& setting) const override { return std::make_unique<Made<double>>(setting); }
+};
+
+}  // namespace jetpinn

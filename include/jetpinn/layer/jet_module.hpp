@@ -1,0 +1,64 @@
+// A layer as a sweep of one term sees it: it maps jets to jets, tile by tile, and takes adjoints back.
+#pragma once
+
+#include "jetpinn/base/kernel_work.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/base/stream.hpp"
+#include "jetpinn/layer/jet_place.hpp"
+#include "jetpinn/layer/point_columns.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
+#include "jetpinn/runtime/pool.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace jetpinn {
+
+// What of a sweep's work grows with points, what with tiles and what with chunks.
+struct SweepWork {
+  EngineWork point, tile, chunk;
+
+  void add_chunk(EngineWork& total, std::int64_t points, std::int64_t tiles) const;
+};
+void add(SweepWork& to, const SweepWork& work);
+
+// The network's outputs with all channels: column (field, channel) begins at (field * channels + channel) * stride.
+template <class T>
+struct FieldColumns {
+  T *values = nullptr, *adjoints = nullptr;
+  std::int64_t stride = 0;
+};
+
+// What a module is made for: one term, one size of chunk, and its places in the buffers.
+template <class T>
+struct ModuleSetting {
+  const TermProgram& program;
+  const PointColumns<T>& points;
+  ChunkSize size;
+  std::vector<JetInput<T>> inputs;
+  JetPlace<T> value;         // of its output: forward
+  JetPlace<T> restored;      // of its output: where its reverse writes the values again; null: nobody wants them
+  JetPlace<T> adjoint;       // of its output
+  FieldColumns<T> fields;    // for the layer that has no jets of its own to give
+  Pool& pool;                // for columns of its own
+  int channels() const { return program.channels(); }
+};
+
+// Calls come in this order, for every chunk: begin_chunk; forward for each tile; reverse for each tile; gather.
+template <class T>
+class JetModule {
+ public:
+  virtual ~JetModule() = default;
+  virtual void begin_chunk(Stream, std::int64_t /*points*/) {}
+  virtual void forward(Stream stream, TileRange tile) = 0;
+  // Reads the adjoint of its output; writes or adds those of its inputs; adds to its parameters' gradients what a tile can.
+  virtual void reverse(Stream stream, TileRange tile) = 0;
+  // Parameter gradients that one product over all rows of the chunk computes.
+  virtual void gather(Stream, std::int64_t /*points*/) {}
+
+  virtual Region region() const { return Region::activation; }   // to which its time is accounted
+  virtual SweepWork forward_work() const = 0;
+  virtual SweepWork reverse_work() const = 0;
+};
+
+}  // namespace jetpinn

@@ -1,0 +1,20 @@
+// The kinds of networks: each appends its layers to a network whose features, fields and activation are set.
+#pragma once
+
+#include "jetpinn/network/network.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+struct NetworkKind {
+  std::string name, text;   // for a person: what it computes, in half a sentence
+  void (*build)(const NetworkOptions&, Network&);
+};
+const std::vector<NetworkKind>& network_kinds();
+
+void build_mlp(const NetworkOptions& options, Network& network);
+void build_modified_mlp(const NetworkOptions& options, Network& network);
+
+}  // namespace jetpinn

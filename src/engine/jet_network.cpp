@@ -1,0 +1,90 @@
+#include "jetpinn/engine/jet_network.hpp"
+
+#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/layer_kinds.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+
+ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t most) {
+  const std::int64_t lanes = 64 / bytes_per_value;
+  const std::int64_t width = (plan.widest() + lanes - 1) / lanes * lanes;
+  const std::int64_t point = channels * width * bytes_per_value;   // bytes of one layer of one point
+  const auto fit = [](std::int64_t bytes, std::int64_t per_point, std::int64_t limit) {
+    std::int64_t points = limit;
+    while (points > 8 && points * per_point > bytes) points /= 2;
+    return points;
+  };
+  // One more than its buffers: columns, tiles and weights want their place too.
+  const std::int64_t chunk = fit(768 << 10, point * (plan.chunk_buffers() + 1), most);
+  return {chunk, fit(24 << 10, point, chunk)};
+}
+
+template <class T>
+JetNetwork<T>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool)
+    : network_(network), plan_(plan_buffers(network)) {
+  for (const Layer& layer : network_.layers) layers_.push_back(layer_kind(layer).make(LayerSetting<T>{network_, layer, products, pool}));
+}
+
+template <class T>
+void JetNetwork<T>::load(const double* parameters) {
+  for (const auto& layer : layers_) layer->load(parameters);
+}
+
+template <class T>
+void JetNetwork<T>::flush(double* gradient) {
+  for (const auto& layer : layers_) layer->flush(gradient);
+}
+
+template <class T>
+void JetNetwork<T>::flush(int layer, double* gradient) {
+  layers_[static_cast<std::size_t>(layer)]->flush(gradient);
+}
+
+template <class T>
+std::int64_t JetNetwork<T>::first_parameter(int layer) const {
+  for (auto at = network_.layers.begin() + layer; at != network_.layers.end(); ++at)
+    if (!at->blocks.empty()) return at->blocks.front().offset;
+  return network_.parameters;
+}
+
+template <class T>
+void JetNetwork<T>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool) {
+  for (const BufferPlan::Buffer& buffer : plan_.buffers)
+    buffers_.push_back(pool.allocate<T>((buffer.tile ? tile_rows : chunk_rows) * padded<T>(buffer.units)));
+}
+
+template <class T>
+JetPlace<T> JetNetwork<T>::place(int buffer, int layer, int channels) const {
+  if (buffer == BufferPlan::none) return {};
+  const std::int64_t width = padded<T>(network_.layers[static_cast<std::size_t>(layer)].units);
+  const bool tile = plan_.buffers[static_cast<std::size_t>(buffer)].tile;
+  return {buffers_[static_cast<std::size_t>(buffer)], width, tile ? 0 : channels * width};
+}
+
+template <class T>
+std::unique_ptr<JetModule<T>> JetNetwork<T>::module(int layer, ModuleSetting<T> setting) {
+  const Layer& described = network_.layers[static_cast<std::size_t>(layer)];
+  const auto places = [&](int of) {
+    const BufferPlan::Jets& jets = plan_.jets[static_cast<std::size_t>(of)];
+    const auto at = [&](int buffer) { return place(buffer, of, setting.channels()); };
+    return JetInput<T>{at(jets.value), at(jets.restored), at(jets.adjoint), false};
+  };
+  for (std::size_t k = 0; k < described.inputs.size(); ++k) {
+    setting.inputs.push_back(places(described.inputs[k]));
+    const std::vector<bool>& adds = plan_.adds[static_cast<std::size_t>(layer)];
+    setting.inputs.back().adds = !adds.empty() && adds[k];
+  }
+  const JetInput<T> output = places(layer);
+  setting.value = output.value;
+  // Where the values were kept there is nothing to restore.
+  if (output.restored.data != output.value.data) setting.restored = output.restored;
+  setting.adjoint = output.adjoint;
+  return layers_[static_cast<std::size_t>(layer)]->module(setting);
+}
+
+template class JetNetwork<float>;
+template class JetNetwork<double>;
+
+}  // namespace jetpinn

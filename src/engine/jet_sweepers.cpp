@@ -1,0 +1,36 @@
+#include "jetpinn/engine/jet_sweepers.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+
+template <class T>
+JetSweepers<T>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products, std::int64_t points,
+                            Pool& pool, EngineMemory* memory)
+    : network(described, products, pool) {
+  const std::int64_t weights = pool.bytes();
+  std::vector<ChunkSize> sizes;
+  std::int64_t chunk_rows = 0, tile_rows = 0;
+  for (const EngineTerm& term : list) {
+    JETPINN_CHECK(term.program.sites == 1, "term " + term.name);
+    const int channels = term.program.channels();
+    ChunkSize size = choose_chunk(network.plan(), channels, sizeof(T));
+    if (points > 0) size = {points, std::min(points, size.tile)};
+    chunk_rows = std::max(chunk_rows, size.chunk * channels);
+    tile_rows = std::max(tile_rows, size.tile * channels);
+    chunk = std::max(chunk, size.chunk);
+    sizes.push_back(size);
+  }
+  network.allocate(chunk_rows, tile_rows, pool);
+  const std::int64_t channels = pool.bytes() - weights;
+  for (std::size_t t = 0; t < list.size(); ++t)
+    terms.push_back(std::make_unique<JetSweeper<T>>(network, list[t].program, sizes[t], pool));
+  if (memory) *memory = {weights, channels, pool.bytes() - weights - channels, chunk};
+}
+
+template struct JetSweepers<float>;
+template struct JetSweepers<double>;
+
+}  // namespace jetpinn

@@ -1,0 +1,248 @@
+#include "jetpinn/kernels/jet_gate.hpp"
+
+#include "jetpinn/kernels/activation_jet_kernels.hpp"
+#include "jetpinn/kernels/pack.hpp"
+
+#include <Kokkos_Core.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+// f(c, a, b, k) for every monomial of degree 2 of a structure.
+template <class Structure, class T, class F>
+KOKKOS_FORCEINLINE_FUNCTION void each_cross_term(const T* k, F&& f) {
+  unroll<static_cast<int>(Structure::monomials.size())>([&](auto i) {
+    constexpr StaticMonomial m = Structure::monomials[i];
+    if constexpr (m.degree == 2) f(m.target, m.factor[0], m.factor[1], k[i]);
+  });
+}
+
+// product = f g
+template <class Structure, class T>
+KOKKOS_FORCEINLINE_FUNCTION void multiply(const Pack<T>* f, const Pack<T>* g, const T* k, Pack<T>* product) {
+  product[0] = f[0] * g[0];
+  unroll<Structure::channels - 1>([&](auto i) { product[i + 1] = f[0] * g[i + 1] + f[i + 1] * g[0]; });
+  each_cross_term<Structure>(k, [&](int c, int a, int b, T km) { product[c] += km * (f[a] * g[b] + f[b] * g[a]); });
+}
+
+// fbar = d(f g)/df transposed, applied to pbar
+template <class Structure, class T>
+KOKKOS_FORCEINLINE_FUNCTION void adjoint_of_factor(const Pack<T>* pbar, const Pack<T>* g, const T* k, Pack<T>* fbar) {
+  fbar[0] = pbar[0] * g[0];
+  unroll<Structure::channels - 1>([&](auto i) {
+    fbar[0] += pbar[i + 1] * g[i + 1];
+    fbar[i + 1] = pbar[i + 1] * g[0];
+  });
+  each_cross_term<Structure>(k, [&](int c, int a, int b, T km) {
+    const Pack<T> slope = km * pbar[c];
+    fbar[a] += slope * g[b];
+    fbar[b] += slope * g[a];
+  });
+}
+
+// Reads 3 V and writes V values.
+template <class T, class Structure>
+struct StaticGateForward {
+  GateSweep<T> sweep;
+  KOKKOS_FUNCTION void operator()(std::int64_t column) const {
+    constexpr int V = Structure::channels;
+    const std::int64_t width = sweep.tile.width, stride = sweep.tile.points * width;
+    std::int64_t at = column * pack_lanes<T>;
+    const T* k = sweep.coefficients;
+    for (std::int64_t p = 0; p < sweep.tile.points; ++p, at += width, k += sweep.coefficient_stride) {
+      Pack<T> z[V], u[V], d[V], h[V];
+      unroll<V>([&](auto c) {
+        z[c] = load(sweep.z + at + c * stride), u[c] = load(sweep.u + at + c * stride);
+        d[c] = load(sweep.v + at + c * stride) - u[c];
+      });
+      multiply<Structure, T>(z, d, k, h);
+      unroll<V>([&](auto c) { store<T>(sweep.h + at + c * stride, u[c] + h[c]); });
+    }
+  }
+};
+
+// Reads 6 V and writes 3 V values, 4 V where H is restored.
+template <class T, class Structure>
+struct StaticGateReverse {
+  GateSweep<T> sweep;
+  KOKKOS_FUNCTION void operator()(std::int64_t column) const {
+    constexpr int V = Structure::channels;
+    const std::int64_t width = sweep.tile.width, stride = sweep.tile.points * width;
+    std::int64_t at = column * pack_lanes<T>;
+    const T* k = sweep.coefficients;
+    for (std::int64_t p = 0; p < sweep.tile.points; ++p, at += width, k += sweep.coefficient_stride) {
+      Pack<T> z[V], u[V], d[V], hbar[V], bar[V];
+      unroll<V>([&](auto c) {
+        z[c] = load(sweep.z + at + c * stride), u[c] = load(sweep.u + at + c * stride);
+        d[c] = load(sweep.v + at + c * stride) - u[c], hbar[c] = load(sweep.adjoint + at + c * stride);
+      });
+      if (sweep.h) {
+        multiply<Structure, T>(z, d, k, bar);
+        unroll<V>([&](auto c) { store<T>(sweep.h + at + c * stride, u[c] + bar[c]); });
+      }
+      adjoint_of_factor<Structure, T>(hbar, d, k, bar);
+      unroll<V>([&](auto c) { store<T>(sweep.adjoint + at + c * stride, bar[c]); });
+      adjoint_of_factor<Structure, T>(hbar, z, k, bar);
+      unroll<V>([&](auto c) {
+        T *ubar = sweep.u_adjoint + at + c * stride, *vbar = sweep.v_adjoint + at + c * stride;
+        store<T>(ubar, sweep.writes ? hbar[c] - bar[c] : load(ubar) + (hbar[c] - bar[c]));
+        store<T>(vbar, sweep.writes ? bar[c] : load(vbar) + bar[c]);
+      });
+    }
+  }
+};
+
+// The interpreter, one point of a pack of units at a time.
+template <class T>
+struct DynamicGate {
+  using Monomial = DynamicJetTables::Monomial;
+  using Partial = DynamicJetTables::Partial;
+  GateSweep<T> sweep;
+  int channels;
+  const Monomial* monomials;
+  const int *first, *order;
+  const Partial* partials;
+  const int* first_partial;
+
+  DynamicGate(const GateSweep<T>& s, const DynamicJetTables& t)
+      : sweep(s), channels(t.channels), monomials(t.monomials.data()), first(t.first.data()), order(t.order.data()),
+        partials(t.partials.data()), first_partial(t.first_partial.data()) {}
+
+  KOKKOS_FORCEINLINE_FUNCTION std::int64_t place(std::int64_t at, int c) const { return at + c * sweep.tile.points * sweep.tile.width; }
+  KOKKOS_FORCEINLINE_FUNCTION Pack<T> z(std::int64_t at, int c) const { return load(sweep.z + place(at, c)); }
+  KOKKOS_FORCEINLINE_FUNCTION Pack<T> d(std::int64_t at, int c) const { return load(sweep.v + place(at, c)) - load(sweep.u + place(at, c)); }
+  KOKKOS_FORCEINLINE_FUNCTION Pack<T> hbar(std::int64_t at, int c) const { return load(sweep.adjoint + place(at, c)); }
+
+  // H of one point.
+  KOKKOS_FORCEINLINE_FUNCTION void forward(std::int64_t at, const T* k) const {
+    const Pack<T> z0 = z(at, 0), d0 = d(at, 0);
+    store<T>(sweep.h + place(at, 0), load(sweep.u + place(at, 0)) + z0 * d0);
+    for (int c = 1; c < channels; ++c) {
+      Pack<T> sum = z0 * d(at, c) + z(at, c) * d0;
+      for (int i = first[c]; i < first[c + 1]; ++i) {
+        const Monomial& m = monomials[i];
+        if (m.degree == 2) sum += k[i] * (z(at, m.factor[0]) * d(at, m.factor[1]) + z(at, m.factor[1]) * d(at, m.factor[0]));
+      }
+      store<T>(sweep.h + place(at, c), load(sweep.u + place(at, c)) + sum);
+    }
+  }
+
+  // Adjoints of one point in place: what a channel's adjoint enters comes before it in `order`.
+  KOKKOS_FORCEINLINE_FUNCTION void reverse(std::int64_t at, const T* k) const {
+    const Pack<T> z0 = z(at, 0), d0 = d(at, 0), hbar0 = hbar(at, 0);
+    Pack<T> zbar0{}, dbar0{};
+    for (int c = 0; c < channels; ++c) {
+      const Pack<T> bar = hbar(at, c);
+      zbar0 += bar * d(at, c);
+      dbar0 += bar * z(at, c);
+    }
+    for (int i = 0; i < channels - 1; ++i) {
+      const int c = order[i];
+      const Pack<T> bar = hbar(at, c);
+      Pack<T> zbar = bar * d0, dbar = bar * z0;
+      for (int j = first_partial[c]; j < first_partial[c + 1]; ++j) {
+        const Partial& partial = partials[j];
+        if (partial.degree != 2) continue;
+        const Pack<T> slope = T(partial.multiplicity) * k[partial.monomial] * hbar(at, partial.target);
+        zbar += slope * d(at, partial.other[0]);
+        dbar += slope * z(at, partial.other[0]);
+      }
+      store<T>(sweep.adjoint + place(at, c), zbar);
+      pass_on(place(at, c), bar, dbar);
+    }
+    store<T>(sweep.adjoint + place(at, 0), zbar0);
+    pass_on(place(at, 0), hbar0, dbar0);
+  }
+  KOKKOS_FORCEINLINE_FUNCTION void pass_on(std::int64_t place, Pack<T> bar, Pack<T> dbar) const {
+    T *ubar = sweep.u_adjoint + place, *vbar = sweep.v_adjoint + place;
+    store<T>(ubar, sweep.writes ? bar - dbar : load(ubar) + (bar - dbar));
+    store<T>(vbar, sweep.writes ? dbar : load(vbar) + dbar);
+  }
+};
+
+template <class T>
+struct DynamicGateForward : DynamicGate<T> {
+  using DynamicGate<T>::DynamicGate;
+  KOKKOS_FUNCTION void operator()(std::int64_t column) const {
+    for (std::int64_t p = 0; p < this->sweep.tile.points; ++p)
+      this->forward(column * pack_lanes<T> + p * this->sweep.tile.width, this->sweep.coefficients + p * this->sweep.coefficient_stride);
+  }
+};
+
+template <class T>
+struct DynamicGateReverse : DynamicGate<T> {
+  using DynamicGate<T>::DynamicGate;
+  KOKKOS_FUNCTION void operator()(std::int64_t column) const {
+    for (std::int64_t p = 0; p < this->sweep.tile.points; ++p) {
+      const std::int64_t at = column * pack_lanes<T> + p * this->sweep.tile.width;
+      const T* k = this->sweep.coefficients + p * this->sweep.coefficient_stride;
+      if (this->sweep.h) this->forward(at, k);
+      this->reverse(at, k);
+    }
+  }
+};
+
+template <class Functor, class T>
+void over_packs(const std::string& label, const GateSweep<T>& sweep, const Functor& functor) {
+  Kokkos::parallel_for(label, Kokkos::RangePolicy<std::int64_t>(0, sweep.tile.width / pack_lanes<T>), functor);
+}
+
+const std::string forward_label = "jetpinn::gate_forward", reverse_label = "jetpinn::gate_reverse";
+
+template <class T>
+struct GateKernels {
+  void (*forward)(const GateSweep<T>&, const DynamicJetTables&);
+  void (*reverse)(const GateSweep<T>&, const DynamicJetTables&);
+};
+
+template <class T, class... Structure>
+std::vector<GateKernels<T>> list_kernels(JetStructureList<Structure...>) {
+  using Tables = DynamicJetTables;
+  return {{[](const GateSweep<T>& s, const Tables&) { over_packs(forward_label, s, StaticGateForward<T, Structure>{s}); },
+           [](const GateSweep<T>& s, const Tables&) { over_packs(reverse_label, s, StaticGateReverse<T, Structure>{s}); }}...,
+          {[](const GateSweep<T>& s, const Tables& t) { over_packs(forward_label, s, DynamicGateForward<T>(s, t)); },
+           [](const GateSweep<T>& s, const Tables& t) { over_packs(reverse_label, s, DynamicGateReverse<T>(s, t)); }}};
+}
+
+// Structures in their order, then the interpreter.
+template <class T>
+const GateKernels<T>& kernels_of(std::size_t structure) {
+  static const std::vector<GateKernels<T>> kernels = list_kernels<T>(JetStructures{});
+  return kernels[structure];
+}
+
+double cross_terms(const JetProgram& program) {
+  return static_cast<double>(std::count_if(program.monomials.begin(), program.monomials.end(), [](const JetMonomial& m) { return m.degree == 2; }));
+}
+
+}  // namespace
+
+template <class T>
+JetGate<T>::JetGate(const JetProgram& program, bool use_static) : coefficients_(program, use_static) {}
+
+template <class T>
+void JetGate<T>::forward(Stream, const GateSweep<T>& sweep) const {
+  kernels_of<T>(coefficients_.structure()).forward(sweep, coefficients_.tables());
+}
+
+template <class T>
+void JetGate<T>::reverse(Stream, const GateSweep<T>& sweep) const {
+  kernels_of<T>(coefficients_.structure()).reverse(sweep, coefficients_.tables());
+}
+
+template class JetGate<float>;
+template class JetGate<double>;
+
+// d, the product and u: V + 1 + 3 (V - 1) + V, and 5 for each cross term.
+double gate_forward_flop(const JetProgram& program) { return 5.0 * program.channels - 2 + 5 * cross_terms(program); }
+
+// The same again for H; both factors' adjoints: 1 + 3 (V - 1) and 5 a cross term each; three additions a channel.
+double gate_reverse_flop(const JetProgram& program) {
+  return gate_forward_flop(program) + 2 * (3.0 * program.channels - 2 + 5 * cross_terms(program)) + 3.0 * program.channels;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,140 @@
+// h = s(z + b), jet by jet (kernels/activation_jet.hpp has the formulas and their adjoints).
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/kernels/activation_jet.hpp"
+#include "jetpinn/kernels/kernel_flop.hpp"
+#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/twin.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/erf.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/sin.h>
+#include <ATen/ops/softplus.h>
+#include <ATen/ops/tanh.h>
+
+#include <algorithm>
+#include <numbers>
+
+namespace jetpinn {
+namespace {
+
+template <class T>
+struct Bias {
+  std::int64_t width = 0;
+  T *values = nullptr, *gradient = nullptr;   // [width]
+};
+
+// Per unit and point: forward reads V and writes V + 1 values, the memo included; reverse reads 2 V and writes V, 2 V where it restores h.
+template <class T>
+class ActivationModule : public JetModule<T> {
+ public:
+  ActivationModule(Bias<T>& bias, Activation activation, const ModuleSetting<T>& setting)
+      : bias_(bias), jet_(activation, setting.program.plan.program), points_(setting.points), z_(setting.inputs[0].value),
+        value_(setting.value), restored_(setting.restored), adjoint_(setting.adjoint), channels_(setting.channels()),
+        forward_flop_(jet_forward_flop<T>(activation, setting.program.plan.program)),
+        reverse_flop_(jet_reverse_flop<T>(activation, setting.program.plan.program)) {}
+
+  void forward(Stream stream, TileRange tile) override {
+    JetSweep<T> sweep = begin(tile);
+    sweep.bias = bias_.values;
+    sweep.h = value_.at(tile);
+    jet_.forward(stream, sweep);
+  }
+  // From h̄ to z̄ in place.
+  void reverse(Stream stream, TileRange tile) override {
+    JetSweep<T> sweep = begin(tile);
+    sweep.adjoint = adjoint_.at(tile);
+    sweep.bias_gradient = bias_.gradient;
+    if (restored_.data) sweep.h = restored_.at(tile);
+    jet_.reverse(stream, sweep);
+  }
+
+  SweepWork forward_work() const override { return work(forward_flop_, 2 * channels_ + 1); }
+  SweepWork reverse_work() const override { return work(reverse_flop_, (restored_.data ? 4 : 3) * channels_); }
+
+ private:
+  JetSweep<T> begin(TileRange tile) const {
+    JetSweep<T> sweep;
+    sweep.tile = {tile.points, bias_.width};
+    sweep.coefficients = points_.coefficients(tile.first);
+    sweep.coefficient_stride = points_.coefficient_stride();
+    sweep.z = z_.at(tile);
+    return sweep;
+  }
+  SweepWork work(double flop, int values) const {
+    SweepWork work;
+    const auto units = static_cast<double>(bias_.width);
+    work.point.activation = {units * flop, units * values * sizeof(T)};
+    return work;
+  }
+
+  Bias<T>& bias_;
+  const ActivationJet<T> jet_;
+  const PointColumns<T>& points_;
+  const JetPlace<T> z_, value_, restored_, adjoint_;
+  const int channels_;
+  const double forward_flop_, reverse_flop_;   // per unit
+};
+
+template <class T>
+class ActivationLayer : public JetLayer<T> {
+ public:
+  explicit ActivationLayer(const LayerSetting<T>& setting) : layer_(setting.layer) {
+    bias_.width = padded<T>(layer_.units);
+    bias_.values = setting.pool.template allocate<T>(bias_.width);
+    bias_.gradient = setting.pool.template allocate<T>(bias_.width);
+  }
+  void load(const double* parameters) override {
+    const double* bias = parameters + layer_.blocks[0].offset;
+    for (std::int64_t j = 0; j < layer_.units; ++j) bias_.values[j] = static_cast<T>(bias[j]);
+  }
+  void flush(double* gradient) override {
+    double* bias = gradient + layer_.blocks[0].offset;
+    for (std::int64_t j = 0; j < layer_.units; ++j) bias[j] += bias_.gradient[j];
+    std::fill_n(bias_.gradient, bias_.width, T(0));
+  }
+  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    return std::make_unique<ActivationModule<T>>(bias_, layer_.activation, setting);
+  }
+
+ private:
+  const Layer& layer_;
+  Bias<T> bias_;
+};
+
+// Written so that autograd differentiates them again and again to the last digit.
+at::Tensor activate(Activation activation, const at::Tensor& z) {
+  switch (activation) {
+    case Activation::tanh: return at::tanh(z);
+    case Activation::sin: return at::sin(z);
+    case Activation::silu: return z * at::sigmoid(z);
+    case Activation::gelu: return 0.5 * z * (1 + at::erf(z * (1 / std::numbers::sqrt2)));
+    // Above its threshold LibTorch takes z itself: it must lie where exp(-z) is nothing, and exp(z) still finite.
+    case Activation::softplus: return at::softplus(z, 1, z.scalar_type() == at::kDouble ? 700 : 80);
+  }
+  throw Error(Status::usage, "the reference engine does not know this activation");
+}
+
+class ActivationKind : public LayerKindOf<ActivationLayer> {
+ public:
+  std::string name() const override { return "activation"; }
+  LayerNeeds needs() const override {
+    LayerNeeds needs;
+    needs.values_in_reverse = needs.restores = true;
+    needs.in_place = 0;
+    return needs;
+  }
+  at::Tensor twin(const Layer& layer, const TwinInput& input) const override {
+    return activate(layer.activation, input.inputs[0] + input.blocks[0]);
+  }
+};
+
+}  // namespace
+
+const LayerKind& activation_kind() {
+  static const ActivationKind kind;
+  return kind;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,114 @@
+#include "jetpinn/layer/feature_columns.hpp"
+
+#include "jetpinn/kernels/feature_columns.hpp"
+#include "jetpinn/kernels/kernel_flop.hpp"
+#include "jetpinn/kernels/pack.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+
+template <class T>
+FeatureColumns<T>::FeatureColumns(const std::vector<Feature>& features, const TermProgram& program, const PointColumns<T>& points,
+                                  std::int64_t chunk, Pool& pool)
+    : features_(features), program_(program), points_(points), chunk_(chunk) {
+  plan(pool);
+  columns_ = pool.allocate<T>(static_cast<std::int64_t>(varying_.size()) * chunk);
+  sum_ = pool.allocate<double>(chunk);
+}
+
+template <class T>
+const typename FeatureColumns<T>::Turn& FeatureColumns<T>::turn_of(const Feature& feature, Pool& pool) {
+  for (const Turn& turn : turns_) {
+    if (turn.coordinate == feature.coordinate && turn.scale == feature.scale && turn.shift == feature.shift) return turn;
+  }
+  const std::int64_t n = padded<double>(chunk_);
+  turns_.push_back({feature.coordinate, feature.scale, feature.shift, pool.allocate<double>(n), pool.allocate<double>(n)});
+  return turns_.back();
+}
+
+template <class T>
+void FeatureColumns<T>::plan(Pool& pool) {
+  const auto features = static_cast<int>(features_.size());
+  constant_.assign(static_cast<std::size_t>(program_.channels() * features), T(0));
+  for (int c = 0; c < program_.channels(); ++c)
+    for (int i = 0; i < features; ++i) plan_pair(c, i, pool);
+}
+
+// Channel c of feature f(x_k): the sum of its parts that are pure derivatives by x_k; all others vanish.
+template <class T>
+void FeatureColumns<T>::plan_pair(int c, int i, Pool& pool) {
+  const Feature& feature = features_[static_cast<std::size_t>(i)];
+  const bool linear = feature.kind == Feature::Kind::linear;
+  Varying pair{c, i, {}};
+  double constant = 0;
+  for (const ChannelPart& part : program_.plan.channels[static_cast<std::size_t>(c)].parts) {
+    const Derivative& d = part.derivative;
+    const bool pure = std::all_of(d.by.begin(), d.by.begin() + d.order, [&](int k) { return k == feature.coordinate; });
+    if (!pure || (linear && d.order != 1)) continue;
+    if (linear && part.slot < 0) {
+      constant += part.coefficient * feature.scale;
+    } else if (linear) {
+      pair.parts.push_back({part.coefficient * feature.scale, nullptr, part.slot});
+    } else {  // cos -> -sin -> -cos -> sin -> cos; a sine is a cosine three steps on
+      const int step = (d.order + (feature.kind == Feature::Kind::sine ? 3 : 0)) % 4;
+      const Turn& turn = turn_of(feature, pool);
+      double factor = part.coefficient * (step == 1 || step == 2 ? -1 : 1);
+      for (int k = 0; k < d.order; ++k) factor *= feature.scale;
+      pair.parts.push_back({factor, step % 2 == 0 ? turn.cosine : turn.sine, part.slot});
+    }
+  }
+  if (c == 0 || !pair.parts.empty()) {
+    varying_.push_back(pair);
+    varying_channel_.push_back(c);
+    varying_feature_.push_back(i);
+  }
+  constant_[static_cast<std::size_t>(c) * features_.size() + static_cast<std::size_t>(i)] = static_cast<T>(constant);
+}
+
+template <class T>
+void FeatureColumns<T>::evaluate(Stream stream, std::int64_t n) {
+  for (const Turn& turn : turns_)
+    sincos_columns(stream, n, points_.coordinate(turn.coordinate), turn.scale, turn.shift, turn.sine, turn.cosine);
+  for (std::size_t e = 0; e < varying_.size(); ++e) {
+    T* column = columns_ + static_cast<std::int64_t>(e) * chunk_;
+    if (varying_[e].parts.empty()) {
+      const Feature& feature = features_[static_cast<std::size_t>(varying_[e].feature)];
+      const double* x = points_.coordinate(feature.coordinate);
+      for (std::int64_t i = 0; i < n; ++i) column[i] = static_cast<T>(feature.scale * x[i] + feature.shift);
+      continue;
+    }
+    std::fill_n(sum_, n, 0.0);
+    for (const VaryingPart& part : varying_[e].parts) {
+      const double* slot = part.slot < 0 ? nullptr : points_.slot(part.slot);
+      for (std::int64_t i = 0; i < n; ++i) sum_[i] += part.factor * (part.column ? part.column[i] : 1.0) * (slot ? slot[i] : 1.0);
+    }
+    for (std::int64_t i = 0; i < n; ++i) column[i] = static_cast<T>(sum_[i]);
+  }
+}
+
+template <class T>
+FeatureJets<T> FeatureColumns<T>::jets(std::int64_t first) const {
+  return {static_cast<int>(features_.size()), program_.channels(), constant_.data(), static_cast<int>(varying_.size()),
+          varying_channel_.data(), varying_feature_.data(), columns_ + first, chunk_};
+}
+
+template <class T>
+double FeatureColumns<T>::constant_channels() const {
+  double channels = 0;
+  for (auto row = constant_.begin(); row != constant_.end(); row += static_cast<std::ptrdiff_t>(features_.size()))
+    channels += std::any_of(row, row + static_cast<std::ptrdiff_t>(features_.size()), [](T value) { return value != T(0); });
+  return channels;
+}
+
+template <class T>
+double FeatureColumns<T>::flop() const {
+  double parts = 0;
+  for (const Varying& pair : varying_) parts += static_cast<double>(pair.parts.size());
+  return static_cast<double>(turns_.size()) * (sincos_flop<T>() + 2) + 3 * parts;
+}
+
+template class FeatureColumns<float>;
+template class FeatureColumns<double>;
+
+}  // namespace jetpinn

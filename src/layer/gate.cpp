@@ -1,0 +1,99 @@
+// H = U + Z * (V - U): mixes two encodings of the coordinates, as much of each as Z says (Wang, Teng and Perdikaris, 2021).
+#include "jetpinn/kernels/jet_gate.hpp"
+#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/twin.hpp"
+
+#include <ATen/TensorOperators.h>
+
+namespace jetpinn {
+namespace {
+
+// Per unit and point: forward reads 3 V and writes V values; reverse reads 6 V and writes 3 V, 4 V where it restores H.
+template <class T>
+class GateModule : public JetModule<T> {
+ public:
+  explicit GateModule(std::int64_t units, const ModuleSetting<T>& setting)
+      : gate_(setting.program.plan.program), points_(setting.points), z_(setting.inputs[0]), u_(setting.inputs[1]), v_(setting.inputs[2]),
+        value_(setting.value), restored_(setting.restored), adjoint_(setting.adjoint), width_(padded<T>(units)), channels_(setting.channels()),
+        forward_flop_(gate_forward_flop(setting.program.plan.program)), reverse_flop_(gate_reverse_flop(setting.program.plan.program)) {}
+
+  void forward(Stream stream, TileRange tile) override {
+    GateSweep<T> sweep = begin(tile, &JetInput<T>::value);
+    sweep.h = value_.at(tile);
+    gate_.forward(stream, sweep);
+  }
+  // From H̄ to Z̄ in place; Ū and V̄ gather the shares of all gates.
+  void reverse(Stream stream, TileRange tile) override {
+    GateSweep<T> sweep = begin(tile, &JetInput<T>::restored);
+    if (restored_.data) sweep.h = restored_.at(tile);
+    sweep.adjoint = adjoint_.at(tile);
+    sweep.u_adjoint = u_.adjoint.at(tile);
+    sweep.v_adjoint = v_.adjoint.at(tile);
+    sweep.writes = !u_.adds;
+    gate_.reverse(stream, sweep);
+  }
+
+  SweepWork forward_work() const override { return work(forward_flop_, 4); }
+  SweepWork reverse_work() const override { return work(reverse_flop_, restored_.data ? 10 : 9); }
+
+ private:
+  GateSweep<T> begin(TileRange tile, JetPlace<T> JetInput<T>::* values) const {
+    GateSweep<T> sweep;
+    sweep.tile = {tile.points, width_};
+    sweep.coefficients = points_.coefficients(tile.first);
+    sweep.coefficient_stride = points_.coefficient_stride();
+    sweep.z = (z_.*values).at(tile);
+    sweep.u = (u_.*values).at(tile);
+    sweep.v = (v_.*values).at(tile);
+    return sweep;
+  }
+  SweepWork work(double flop, int values) const {
+    SweepWork work;
+    const auto units = static_cast<double>(width_);
+    work.point.activation = {units * flop, units * values * channels_ * sizeof(T)};
+    return work;
+  }
+
+  const JetGate<T> gate_;
+  const PointColumns<T>& points_;
+  const JetInput<T> z_, u_, v_;
+  const JetPlace<T> value_, restored_, adjoint_;
+  const std::int64_t width_;
+  const int channels_;
+  const double forward_flop_, reverse_flop_;   // per unit
+};
+
+template <class T>
+class GateLayer : public JetLayer<T> {
+ public:
+  explicit GateLayer(const LayerSetting<T>& setting) : units_(setting.layer.units) {}
+  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override { return std::make_unique<GateModule<T>>(units_, setting); }
+
+ private:
+  const std::int64_t units_;
+};
+
+class GateKind : public LayerKindOf<GateLayer> {
+ public:
+  std::string name() const override { return "gate"; }
+  LayerNeeds needs() const override {
+    LayerNeeds needs;
+    needs.values_in_reverse = needs.restores = true;
+    needs.in_place = 0;
+    return needs;
+  }
+  at::Tensor twin(const Layer&, const TwinInput& input) const override {
+    const at::Tensor &z = input.inputs[0], &u = input.inputs[1], &v = input.inputs[2];
+    return u + z * (v - u);
+  }
+};
+
+}  // namespace
+
+const LayerKind& gate_kind() {
+  static const GateKind kind;
+  return kind;
+}
+
+}  // namespace jetpinn

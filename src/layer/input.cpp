@@ -1,0 +1,115 @@
+// The first matrix: z = x W for the network's features x, whose jets are known in closed form and mostly the same for all points. What no
+// point changes costs one row instead of a product.
+#include "jetpinn/kernels/edge_layers.hpp"
+#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/feature_columns.hpp"
+#include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/twin.hpp"
+
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/stack.h>
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+template <class T>
+struct Weights {
+  std::int64_t features = 0, width = 0;
+  T *values = nullptr, *gradient = nullptr;   // [features, width]
+};
+
+template <class T>
+class InputModule : public JetModule<T> {
+ public:
+  InputModule(const std::vector<Feature>& features, Weights<T>& weights, const ModuleSetting<T>& setting)
+      : weights_(weights), columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool), value_(setting.value),
+        adjoint_(setting.adjoint), channels_(setting.channels()) {}
+
+  void begin_chunk(Stream stream, std::int64_t points) override { columns_.evaluate(stream, points); }
+  void forward(Stream stream, TileRange tile) override {
+    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.values, value_.at(tile));
+  }
+  void reverse(Stream stream, TileRange tile) override {
+    input_reverse<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient);
+  }
+
+  // A multiply-add for each pair that varies and each unit; once a tile the part that no point changes.
+  SweepWork forward_work() const override {
+    SweepWork work;
+    const double width = static_cast<double>(weights_.width), row = static_cast<double>(weights_.features) * width;
+    work.point.activation = {2 * columns_.varying() * width + columns_.flop(), (channels_ * width + columns_.varying()) * sizeof(T)};
+    work.tile.activation = {2.0 * channels_ * row, row * sizeof(T)};
+    return work;
+  }
+  SweepWork reverse_work() const override {
+    SweepWork work;
+    const double width = static_cast<double>(weights_.width), row = static_cast<double>(weights_.features) * width;
+    const double constant = columns_.constant_channels(), varying = columns_.varying();
+    work.point.activation = {(constant + 2 * varying) * width, (constant + varying) * width * sizeof(T)};
+    work.tile.activation = {2 * constant * row, 2 * row * sizeof(T)};
+    return work;
+  }
+
+ private:
+  Weights<T>& weights_;
+  FeatureColumns<T> columns_;
+  const JetPlace<T> value_, adjoint_;
+  const int channels_;
+};
+
+template <class T>
+class InputLayer : public JetLayer<T> {
+ public:
+  explicit InputLayer(const LayerSetting<T>& setting) : network_(setting.network), layer_(setting.layer) {
+    weights_.features = layer_.input_units;
+    weights_.width = padded<T>(layer_.units);
+    weights_.values = setting.pool.template allocate<T>(weights_.features * weights_.width);
+    weights_.gradient = setting.pool.template allocate<T>(weights_.features * weights_.width);
+  }
+  void load(const double* parameters) override {
+    const double* weight = parameters + layer_.blocks[0].offset;
+    for (std::int64_t i = 0; i < weights_.features; ++i)
+      for (std::int64_t j = 0; j < layer_.units; ++j)
+        weights_.values[i * weights_.width + j] = static_cast<T>(weight[i * layer_.units + j]);
+  }
+  void flush(double* gradient) override {
+    double* weight = gradient + layer_.blocks[0].offset;
+    for (std::int64_t i = 0; i < weights_.features; ++i) {
+      T* row = weights_.gradient + i * weights_.width;
+      for (std::int64_t j = 0; j < layer_.units; ++j) weight[i * layer_.units + j] += row[j];
+      std::fill_n(row, weights_.width, T(0));
+    }
+  }
+  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    return std::make_unique<InputModule<T>>(network_.features, weights_, setting);
+  }
+
+ private:
+  const Network& network_;
+  const Layer& layer_;
+  Weights<T> weights_;
+};
+
+class InputKind : public LayerKindOf<InputLayer> {
+ public:
+  std::string name() const override { return "input"; }
+  LayerNeeds needs() const override {
+    LayerNeeds needs;
+    needs.heads_pass = true;
+    return needs;
+  }
+  at::Tensor twin(const Layer&, const TwinInput& input) const override {
+    return at::matmul(at::stack(input.features, 1), input.blocks[0]);
+  }
+};
+
+}  // namespace
+
+const LayerKind& input_kind() {
+  static const InputKind kind;
+  return kind;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,151 @@
+// Z = H W: every channel of a jet goes through the same matrix. The three products of a layer are most of a wide network's work.
+#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/twin.hpp"
+
+#include <ATen/ops/matmul.h>
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+std::int64_t whole_packs(std::int64_t extent, int lanes) { return (extent + lanes - 1) / lanes * lanes; }
+
+struct Shapes {
+  ProductShape forward, input_gradient, weight_gradient;
+};
+
+Shapes shapes_of(const Layer& layer, int lanes) {
+  const std::int64_t m = layer.input_units, n = layer.units, m_padded = whole_packs(m, lanes), n_padded = whole_packs(n, lanes);
+  return {{ProductKind::multiply, m, n_padded, m_padded, n_padded, n_padded},
+          {ProductKind::multiply, n, m_padded, n_padded, m_padded, m_padded},
+          {ProductKind::accumulate, m, n_padded, m_padded, n_padded, n_padded}};
+}
+
+template <class T>
+struct Matrix {
+  std::int64_t inputs = 0, input_width = 0, width = 0;
+  T* weights = nullptr;      // [inputs, width]
+  T* transposed = nullptr;   // [outputs, input_width]
+  T* gradient = nullptr;     // as weights
+  std::unique_ptr<Product<T>> forward, input_gradient, weight_gradient;
+  double size() const { return static_cast<double>(inputs * width); }
+};
+
+// Per point and channel: forward reads input_width and writes width values, the input's adjoint the other way round, the weights' gradient
+// reads both; the matrix once a tile, its gradient twice a chunk.
+template <class T>
+class LinearModule : public JetModule<T> {
+ public:
+  LinearModule(Matrix<T>& matrix, const ModuleSetting<T>& setting)
+      : matrix_(matrix), input_(setting.inputs[0]), value_(setting.value), adjoint_(setting.adjoint), channels_(setting.channels()) {}
+
+  // Z = H W
+  void forward(Stream, TileRange tile) override {
+    (*matrix_.forward)(channels_ * tile.points, input_.value.at(tile), matrix_.weights, value_.at(tile));
+  }
+  // H̄ = Z̄ Wᵀ
+  void reverse(Stream, TileRange tile) override {
+    if (input_.adjoint.data)
+      (*matrix_.input_gradient)(channels_ * tile.points, adjoint_.at(tile), matrix_.transposed, input_.adjoint.at(tile));
+  }
+  // W̄ += Hᵀ Z̄
+  void gather(Stream, std::int64_t points) override {
+    (*matrix_.weight_gradient)(channels_ * points, input_.restored.data, adjoint_.data, matrix_.gradient);
+  }
+
+  Region region() const override { return Region::product; }
+  SweepWork forward_work() const override {
+    SweepWork work;
+    work.point.product = {2.0 * channels_ * matrix_.size(), channels_ * row_bytes()};
+    work.tile.product.bytes = matrix_.size() * sizeof(T);
+    return work;
+  }
+  SweepWork reverse_work() const override {
+    SweepWork work;
+    work.point.product = {4.0 * channels_ * matrix_.size(), 2.0 * channels_ * row_bytes()};
+    work.tile.product.bytes = matrix_.size() * sizeof(T);
+    work.chunk.product.bytes = 2 * matrix_.size() * sizeof(T);
+    return work;
+  }
+
+ private:
+  double row_bytes() const { return static_cast<double>(matrix_.input_width + matrix_.width) * sizeof(T); }
+
+  Matrix<T>& matrix_;
+  const JetInput<T> input_;
+  const JetPlace<T> value_, adjoint_;
+  const int channels_;
+};
+
+template <class T>
+class LinearLayer : public JetLayer<T> {
+ public:
+  explicit LinearLayer(const LayerSetting<T>& setting) : layer_(setting.layer) {
+    matrix_.inputs = layer_.input_units;
+    matrix_.input_width = padded<T>(layer_.input_units);
+    matrix_.width = padded<T>(layer_.units);
+    matrix_.weights = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
+    matrix_.gradient = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
+    matrix_.transposed = setting.pool.template allocate<T>(layer_.units * matrix_.input_width);
+    if (setting.pool.planning()) return;   // a product takes time to make and nothing of the pool
+    const Shapes shapes = shapes_of(layer_, pack_lanes<T>);
+    const auto make = [&](const ProductShape& shape) { return make_product<T>(setting.products.template backend<T>(shape), shape); };
+    matrix_.forward = make(shapes.forward);
+    matrix_.input_gradient = make(shapes.input_gradient);
+    matrix_.weight_gradient = make(shapes.weight_gradient);
+  }
+
+  void load(const double* parameters) override {
+    const double* weight = parameters + layer_.blocks[0].offset;
+    for (std::int64_t i = 0; i < matrix_.inputs; ++i)
+      for (std::int64_t j = 0; j < layer_.units; ++j)
+        matrix_.weights[i * matrix_.width + j] = static_cast<T>(weight[i * layer_.units + j]);
+    // In the copy's own order: strided reads are cheaper than strided writes.
+    for (std::int64_t j = 0; j < layer_.units; ++j)
+      for (std::int64_t i = 0; i < matrix_.inputs; ++i) matrix_.transposed[j * matrix_.input_width + i] = matrix_.weights[i * matrix_.width + j];
+  }
+
+  void flush(double* gradient) override {
+    double* weight = gradient + layer_.blocks[0].offset;
+    for (std::int64_t i = 0; i < matrix_.inputs; ++i) {
+      T* row = matrix_.gradient + i * matrix_.width;
+      for (std::int64_t j = 0; j < layer_.units; ++j) weight[i * layer_.units + j] += row[j];
+      std::fill_n(row, matrix_.width, T(0));
+    }
+  }
+
+  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    return std::make_unique<LinearModule<T>>(matrix_, setting);
+  }
+
+ private:
+  const Layer& layer_;
+  Matrix<T> matrix_;
+};
+
+class LinearKind : public LayerKindOf<LinearLayer> {
+ public:
+  std::string name() const override { return "linear"; }
+  LayerNeeds needs() const override {
+    LayerNeeds needs;
+    needs.heads_pass = needs.values_in_gather = true;
+    return needs;
+  }
+  std::vector<ProductShape> products(const Layer& layer, int lanes) const override {
+    const Shapes shapes = shapes_of(layer, lanes);
+    return {shapes.forward, shapes.input_gradient, shapes.weight_gradient};
+  }
+  double product_weights(const Layer& layer) const override { return static_cast<double>(layer.input_units * layer.units); }
+  at::Tensor twin(const Layer&, const TwinInput& input) const override { return at::matmul(input.inputs[0], input.blocks[0]); }
+};
+
+}  // namespace
+
+const LayerKind& linear_kind() {
+  static const LinearKind kind;
+  return kind;
+}
+
+}  // namespace jetpinn

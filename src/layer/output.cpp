@@ -1,0 +1,112 @@
+// The last matrix, a column per field: u_fc = sum_j h_cj v_fj, and the bias for the value.
+#include "jetpinn/kernels/edge_layers.hpp"
+#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/twin.hpp"
+
+#include <ATen/ops/addmm.h>
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+template <class T>
+struct Columns {
+  std::int64_t fields = 0, width = 0;
+  T *weights = nullptr, *weight_gradient = nullptr;   // [fields, width]
+  T *bias = nullptr, *bias_gradient = nullptr;        // [fields]
+};
+
+// Reads V values a unit forward, as many again with their adjoints in reverse.
+template <class T>
+class OutputModule : public JetModule<T> {
+ public:
+  OutputModule(Columns<T>& columns, const ModuleSetting<T>& setting)
+      : columns_(columns), input_(setting.inputs[0]), fields_(setting.fields), channels_(setting.channels()) {}
+
+  void forward(Stream stream, TileRange tile) override {
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights, columns_.bias, input_.value.at(tile),
+                      fields_.values + tile.first, fields_.stride);
+  }
+  void reverse(Stream stream, TileRange tile) override {
+    output_reverse<T>(stream, shape(tile), channels_, fields(), columns_.weights, input_.restored.at(tile), fields_.adjoints + tile.first,
+                      fields_.stride, input_.adjoint.at(tile), columns_.weight_gradient, columns_.bias_gradient);
+  }
+
+  SweepWork forward_work() const override { return work(1); }
+  SweepWork reverse_work() const override { return work(2); }
+
+ private:
+  JetTile shape(TileRange tile) const { return {tile.points, columns_.width}; }
+  int fields() const { return static_cast<int>(columns_.fields); }
+  SweepWork work(int ways) const {
+    SweepWork work;
+    const double F = static_cast<double>(columns_.fields), width = static_cast<double>(columns_.width);
+    work.point.activation = {2.0 * ways * channels_ * F * width, channels_ * (ways * width + F) * sizeof(T)};
+    return work;
+  }
+
+  Columns<T>& columns_;
+  const JetInput<T> input_;
+  const FieldColumns<T> fields_;
+  const int channels_;
+};
+
+template <class T>
+class OutputLayer : public JetLayer<T> {
+ public:
+  explicit OutputLayer(const LayerSetting<T>& setting) : layer_(setting.layer) {
+    columns_.fields = layer_.units;
+    columns_.width = padded<T>(layer_.input_units);
+    for (T** values : {&columns_.weights, &columns_.weight_gradient})
+      *values = setting.pool.template allocate<T>(columns_.fields * columns_.width);
+    for (T** values : {&columns_.bias, &columns_.bias_gradient}) *values = setting.pool.template allocate<T>(columns_.fields);
+  }
+  void load(const double* parameters) override {
+    const double *weight = parameters + layer_.blocks[0].offset, *bias = parameters + layer_.blocks[1].offset;
+    for (std::int64_t j = 0; j < layer_.input_units; ++j)
+      for (std::int64_t f = 0; f < columns_.fields; ++f)
+        columns_.weights[f * columns_.width + j] = static_cast<T>(weight[j * columns_.fields + f]);
+    for (std::int64_t f = 0; f < columns_.fields; ++f) columns_.bias[f] = static_cast<T>(bias[f]);
+  }
+  void flush(double* gradient) override {
+    double *weight = gradient + layer_.blocks[0].offset, *bias = gradient + layer_.blocks[1].offset;
+    for (std::int64_t f = 0; f < columns_.fields; ++f) {
+      T* row = columns_.weight_gradient + f * columns_.width;
+      for (std::int64_t j = 0; j < layer_.input_units; ++j) weight[j * columns_.fields + f] += row[j];
+      std::fill_n(row, columns_.width, T(0));
+      bias[f] += columns_.bias_gradient[f];
+      columns_.bias_gradient[f] = 0;
+    }
+  }
+  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    return std::make_unique<OutputModule<T>>(columns_, setting);
+  }
+
+ private:
+  const Layer& layer_;
+  Columns<T> columns_;
+};
+
+class OutputKind : public LayerKindOf<OutputLayer> {
+ public:
+  std::string name() const override { return "output"; }
+  LayerNeeds needs() const override {
+    LayerNeeds needs;
+    needs.values_in_reverse = true;
+    return needs;
+  }
+  at::Tensor twin(const Layer&, const TwinInput& input) const override {
+    return at::addmm(input.blocks[1], input.inputs[0], input.blocks[0]);
+  }
+};
+
+}  // namespace
+
+const LayerKind& output_kind() {
+  static const OutputKind kind;
+  return kind;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,120 @@
+#include "jetpinn/layer/buffer_plan.hpp"
+
+#include "jetpinn/layer/layer_kinds.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+constexpr int none = BufferPlan::none;
+
+Network network_of(const std::string& kind, std::vector<std::int64_t> hidden) {
+  NetworkOptions options;
+  options.kind = kind;
+  options.hidden = std::move(hidden);
+  return make_network(options, {"t", "x"}, 1, {0, 0}, {1, 1});
+}
+
+// Pre-activations are kept for the chunk, the output of all hidden layers but the last lies in one tile and is computed again.
+TEST(BufferPlan, KeepsOfAnMlpWhatTheReverseNeeds) {
+  for (const std::size_t hidden : {1u, 2u, 3u, 6u}) {
+    const Network network = network_of("mlp", std::vector<std::int64_t>(hidden, 8));
+    const BufferPlan plan = plan_buffers(network);
+    EXPECT_EQ(plan.chunk_buffers(), static_cast<int>(hidden) + 2);
+    EXPECT_EQ(plan.passes.size(), hidden + 1);
+    EXPECT_EQ(plan.passes.front(), (BufferPlan::Pass{static_cast<int>(2 * hidden), static_cast<int>(2 * hidden) - 1}));
+    EXPECT_EQ(plan.passes.back(), BufferPlan::Pass{0});
+    for (std::size_t l = 0; l < hidden; ++l) {
+      const BufferPlan::Jets &z = plan.jets[2 * l], &h = plan.jets[2 * l + 1];
+      EXPECT_FALSE(plan.buffers[static_cast<std::size_t>(z.value)].tile);
+      EXPECT_EQ(z.restored, z.value);
+      EXPECT_EQ(z.adjoint, h.adjoint) << "an activation works in place";
+      EXPECT_EQ(plan.buffers[static_cast<std::size_t>(h.value)].tile, l + 1 < hidden);
+      EXPECT_FALSE(plan.buffers[static_cast<std::size_t>(h.restored)].tile);
+    }
+    EXPECT_EQ(plan.jets.back().value, none) << "the outputs are columns";
+  }
+}
+
+TEST(BufferPlan, IsAsWideAsTheWidestLayer) { EXPECT_EQ(plan_buffers(network_of("mlp", {5, 70, 9})).widest(), 70); }
+
+// Replays the sweep: no jet may be overwritten while somebody has yet to read it. Buffers hold the name of what was written last.
+class Replay {
+ public:
+  Replay(const Network& network) : network_(network), plan_(plan_buffers(network)) {}
+
+  void run() {
+    for (int l = 0; l < layers(); ++l) {
+      for (int input : layer(l).inputs) expect(jets(input).value, value(input), l);
+      write(jets(l).value, value(l));
+    }
+    for (const BufferPlan::Pass& pass : plan_.passes) {
+      for (int l : pass) reverse(l);
+      const int head = pass.front();
+      if (needs(head).values_in_gather)
+        for (int input : layer(head).inputs) expect(jets(input).restored, value(input), head);
+      if (jets(head).adjoint != none && needs(head).heads_pass) expect(jets(head).adjoint, adjoint(head), head);
+    }
+  }
+
+ private:
+  void reverse(int l) {
+    reversed_.insert(l);
+    if (jets(l).adjoint != none) expect(jets(l).adjoint, adjoint(l), l);
+    const std::vector<int>& inputs = layer(l).inputs;
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      const BufferPlan::Jets& input = jets(inputs[k]);
+      if (needs(l).values_in_reverse) expect(input.restored, value(inputs[k]), l);
+      if (input.adjoint == none) continue;
+      if (plan_.adds[static_cast<std::size_t>(l)][k]) expect(input.adjoint, adjoint(inputs[k]), l);
+    }
+    if (jets(l).restored != jets(l).value) write(jets(l).restored, value(l));
+    for (std::size_t k = 0; k < inputs.size(); ++k) write(jets(inputs[k]).adjoint, adjoint(inputs[k]));
+  }
+
+  int layers() const { return static_cast<int>(network_.layers.size()); }
+  const Layer& layer(int l) const { return network_.layers[static_cast<std::size_t>(l)]; }
+  LayerNeeds needs(int l) const { return layer_kind(layer(l)).needs(); }
+  const BufferPlan::Jets& jets(int l) const { return plan_.jets[static_cast<std::size_t>(l)]; }
+  static std::string value(int l) { return "value " + std::to_string(l); }
+  static std::string adjoint(int l) { return "adjoint " + std::to_string(l); }
+  void write(int buffer, const std::string& what) {
+    if (buffer != none) held_[buffer] = what;
+  }
+  void expect(int buffer, const std::string& what, int reader) {
+    ASSERT_NE(buffer, none) << what << " for layer " << reader;
+    EXPECT_EQ(held_[buffer], what) << "read by layer " << reader;
+  }
+
+  const Network network_;
+  const BufferPlan plan_;
+  std::map<int, std::string> held_;
+  std::set<int> reversed_;
+};
+
+TEST(BufferPlan, OverwritesNothingThatIsStillRead) {
+  for (const std::string kind : {"mlp", "modified_mlp"})
+    for (const std::size_t hidden : {1u, 2u, 3u, 5u}) {
+      SCOPED_TRACE(kind + " with " + std::to_string(hidden) + " hidden layers");
+      const Network network = network_of(kind, std::vector<std::int64_t>(hidden, 8));
+      Replay(network).run();
+    }
+}
+
+TEST(BufferPlan, AddsTheSharesOfAllGates) {
+  const Network network = network_of("modified_mlp", {8, 8, 8});
+  const BufferPlan plan = plan_buffers(network);
+  std::vector<bool> adds;   // of the first encoder's adjoint, from the last gate down
+  for (std::size_t l = network.layers.size(); l-- > 0;)
+    if (network.layers[l].kind == "gate") adds.push_back(plan.adds[l][1]);
+  EXPECT_EQ(adds, (std::vector<bool>{false, true, true}));
+}
+
+}  // namespace
+}  // namespace jetpinn
