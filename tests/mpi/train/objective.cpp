@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace jetpinn {
@@ -318,19 +319,23 @@ class IdleEngine : public FailingEngine {
 };
 
 TEST(DistributedObjective, TellsHowLongTheAllReduceHeldItUp) {
-  IdleEngine idle(0.05);
+  const double late_s = 0.05;
+  IdleEngine idle(late_s);
   const PointSet points;
   DistributedObjective objective(world(), idle, points, 1, 0, false, 60, {});
   double parameter = 0, gradient = 0;
   for (int i = 0; i < 5; ++i) objective.evaluate(&parameter, &gradient);
   ASSERT_EQ(objective.allreduce_seconds().size(), 5u);
   const bool last = world().rank() == world().size() - 1;
-  double longest = 0;   // a machine may keep a rank from coming first, but not five times
-  for (double seconds : objective.allreduce_seconds()) {
-    EXPECT_GE(seconds, 0);
-    longest = std::max(longest, seconds);
+  for (double seconds : objective.allreduce_seconds()) EXPECT_GE(seconds, 0);
+  // A machine may keep a rank from coming first, or hold up the rank that comes last, but not five times.
+  const auto [shortest, longest] =
+      std::minmax_element(objective.allreduce_seconds().begin(), objective.allreduce_seconds().end());
+  if (last) {
+    EXPECT_LT(*shortest, late_s) << "its own lateness is no part of the all-reduce";
+  } else {
+    EXPECT_GE(*longest, 0.02);
   }
-  EXPECT_GE(longest, last ? 0 : 0.02);
   objective.clear_allreduce_seconds();
   EXPECT_TRUE(objective.allreduce_seconds().empty());
 }
