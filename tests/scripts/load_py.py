@@ -75,7 +75,7 @@ with tempfile.TemporaryDirectory() as folder:
     first = {name: float(values[0]) for name, values in expected.items()}
     shown = subprocess.run([sys.executable, f"{root}/docs/load.py", f"{run}/network.h5", f"t={first['t']!r}", f"x={first['x']!r}", "u_xx", "v"],
                            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.split()
-    if shown[0::2] != ["u_xx", "v"] or any(abs(float(value) - first[name]) > 1e-12 * max(1, abs(first[name])) for name, value in zip(shown[0::2], shown[1::2])):
+    if shown[0::2] != ["u_xx", "v"] or not all(abs(float(value) - first[name]) <= 1e-12 * max(1, abs(first[name])) for name, value in zip(shown[0::2], shown[1::2])):
         failed += 1
         print(f"load.py on the command line prints {shown}, not {first['u_xx']} and {first['v']}")
 sys.exit(1 if failed else 0)
