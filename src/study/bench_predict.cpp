@@ -123,7 +123,7 @@ double largest_difference(const std::vector<double>& values, const std::vector<d
   for (std::size_t first = 0; first < values.size(); first += count) {
     double scale = 0, difference = 0;
     for (std::size_t i = first; i < first + count; ++i) {
-      if (!std::isfinite(values[i])) return std::numeric_limits<double>::infinity();
+      if (!std::isfinite(values[i]) || !std::isfinite(reference[i])) return std::numeric_limits<double>::infinity();
       scale = std::max(scale, std::abs(reference[i]));
       difference = std::max(difference, std::abs(values[i] - reference[i]));
     }
