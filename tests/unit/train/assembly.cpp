@@ -1,9 +1,17 @@
 #include "jetpinn/train/assembly.hpp"
 
+#include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/optim/optimizer.hpp"
 #include "support/expect_error.hpp"
 #include "support/problem_text.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -22,6 +30,20 @@ Assembly assembly_of(const std::string& weight, const std::string& on, std::int6
   return assemble(problem_of({term("heat", "u_t - u_xx"), condition}), NetworkOptions{}, sampling, 0, 1);
 }
 
+// Terms of several blocks, of less than one, and of a single point; with one weight per point, and with one per residual.
+Assembly shared_assembly(int ranks) {
+  TermText heat = term("heat", "u_t - u_xx"), walls = term("walls", "u", "x == -1 || x == 1");
+  heat.weight = {source("1 + t")};
+  walls.residuals.push_back(source("u_t"));
+  walls.weight = {source("2 + x"), source("3")};
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 5 * block_points + 17}, {"walls", 2 * block_points}};
+  return assemble(problem_of({heat, walls, term("start", "u - 1", "t == 0"), term("corner", "u", "t == 0 && x == 1")}),
+                  NetworkOptions{}, sampling, 3, ranks);
+}
+
+constexpr int rank_counts[] = {1, 2, 3, 7, 20};   // of the last some hold nothing
+
 TEST(Assembly, WeightsAreLookedAtBeforeATraining) {
   expect_error(Status::usage, {"problem.conditions.0.weight: this weight of term 'walls' is -0.", " at t = 0.", ", x = -1; a weight is a finite number >= 0", "| t - 0.5\n", "| ^~~~~~~"},
                [] { assembly_of("t - 0.5", "x == -1", 100); });
@@ -32,6 +54,86 @@ TEST(Assembly, WeightsAreLookedAtBeforeATraining) {
   EXPECT_NO_THROW(assembly_of("abs(t - 0.5)", "t == 0 && x == 0", 1));
 }
 
+TEST(Assembly, CountsAreThoseAskedForOrTheDefaults) {
+  const Assembly assembly = shared_assembly(2);
+  EXPECT_EQ(assembly.counts,
+            (std::vector<std::int64_t>{5 * block_points + 17, 2 * block_points, default_condition_points, 1}));
+  EXPECT_EQ(assembly.points(), 7 * block_points + 17 + default_condition_points + 1);
+  // A tenth of them, 50 at least, and a single point once.
+  EXPECT_EQ(assembly.independent, (std::vector<std::int64_t>{(5 * block_points + 17) / 10, 2 * block_points / 10, 50, 1}));
+  const Assembly plain = assembly_of("1", "t == 0", 30);
+  EXPECT_EQ(plain.counts, (std::vector<std::int64_t>{default_equation_points, 30}));
+}
+
+TEST(Assembly, BlocksHoldEveryPointOnce) {
+  for (int ranks : rank_counts) {
+    const Assembly assembly = shared_assembly(ranks);
+    ASSERT_EQ(assembly.blocks.size(), static_cast<std::size_t>(ranks));
+    std::vector<std::int64_t> next(assembly.counts.size());
+    for (const auto& of_rank : assembly.blocks) {
+      ASSERT_EQ(of_rank.size(), assembly.counts.size());
+      for (std::size_t t = 0; t < of_rank.size(); ++t) {
+        for (const Block& block : of_rank[t]) {
+          EXPECT_EQ(block.first, next[t]) << ranks << " ranks, term " << t;
+          EXPECT_GT(block.count, 0);
+          next[t] += block.count;
+        }
+      }
+    }
+    EXPECT_EQ(next, assembly.counts) << ranks << " ranks";
+  }
+}
+
+// The points of all ranks, one behind the other: coordinates and weights of each term, column by column.
+using Columns = std::vector<std::vector<std::vector<double>>>;   // [terms][columns][points]
+
+template <class Make>
+Columns joined(const Assembly& assembly, const std::vector<std::int64_t>& counts, const Make& make) {
+  Columns all(assembly.terms.size());
+  for (int rank = 0; rank < static_cast<int>(assembly.blocks.size()); ++rank) {
+    const PointSet set = make(rank);
+    for (std::size_t t = 0; t < set.terms.size(); ++t) {
+      const TermPoints& points = set.terms[t];
+      EXPECT_EQ(points.global_count, counts[t]);
+      std::vector<double> columns = points.coordinates;
+      columns.insert(columns.end(), points.weight.begin(), points.weight.end());
+      all[t].resize(static_cast<std::size_t>(points.dimensions + points.weight_columns));
+      EXPECT_EQ(columns.size(), all[t].size() * static_cast<std::size_t>(points.local_count));
+      for (std::size_t c = 0; c < all[t].size(); ++c) {
+        const auto begin = columns.begin() + static_cast<std::ptrdiff_t>(c) * points.local_count;
+        all[t][c].insert(all[t][c].end(), begin, begin + points.local_count);
+      }
+    }
+  }
+  return all;
+}
+
+TEST(Assembly, RanksShareTheSamePointsHoweverManyTheyAre) {
+  const auto points_on = [](int ranks, std::uint32_t epoch) {
+    const Assembly assembly = shared_assembly(ranks);
+    return joined(assembly, assembly.counts, [&](int rank) { return make_points(assembly, rank, epoch); });
+  };
+  const auto independent_on = [](int ranks) {
+    const Assembly assembly = shared_assembly(ranks);
+    return joined(assembly, assembly.independent, [&](int rank) { return make_independent_points(assembly, rank); });
+  };
+  const Columns points = points_on(1, 0), resampled = points_on(1, 1), independent = independent_on(1);
+  EXPECT_NE(points[0], resampled[0]);
+  for (int ranks : rank_counts) {
+    EXPECT_EQ(points_on(ranks, 0), points) << ranks;
+    EXPECT_EQ(points_on(ranks, 1), resampled) << ranks;
+    EXPECT_EQ(independent_on(ranks), independent) << ranks;
+  }
+  // Columns of t, x and the weights.
+  ASSERT_EQ(points[0].size(), 3u);
+  ASSERT_EQ(points[1].size(), 4u);
+  ASSERT_EQ(points[2].size(), 2u) << "weights of 1 take no memory";
+  for (std::size_t i = 0; i < points[0][0].size(); ++i) EXPECT_DOUBLE_EQ(points[0][2][i], 1 + points[0][0][i]);
+  for (std::size_t i = 0; i < points[1][0].size(); ++i) EXPECT_DOUBLE_EQ(points[1][2][i], 2 + points[1][1][i]);
+  EXPECT_EQ(points[1][3], std::vector<double>(points[1][3].size(), 3));
+  EXPECT_EQ(points[3], (std::vector<std::vector<double>>{{0}, {1}}));
+}
+
 TEST(Assembly, PointsOfEachPiece) {
   const std::vector<PiecePoints> list = points_per_piece(assembly_of("1", "x == -1 || x == 1 && t < 0.5", 30), 1);
   ASSERT_EQ(list.size(), 2u);
@@ -39,6 +141,108 @@ TEST(Assembly, PointsOfEachPiece) {
   EXPECT_EQ(list[0].points, 20);
   EXPECT_EQ(list[1].piece, "t <= 0.5 && x == 1");
   EXPECT_EQ(list[1].points, 10);
+}
+
+TEST(Assembly, PiecesHaveAllPointsOfTheirTerm) {
+  for (std::int64_t points : {2, 3, 31, 10000}) {
+    const Assembly assembly = assembly_of("1", "x == -1 || x == 1 || t == 0", points);
+    for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+      std::int64_t sum = 0;
+      for (const PiecePoints& piece : points_per_piece(assembly, t)) sum += piece.points;
+      EXPECT_EQ(sum, assembly.counts[t]) << points << " points, term " << t;
+    }
+  }
+}
+
+std::int64_t bytes_of(const std::vector<double>& numbers) {
+  return static_cast<std::int64_t>(numbers.size() * sizeof(double));
+}
+
+std::int64_t bytes_of(const PointSet& set) {
+  std::int64_t bytes = 0;
+  for (const TermPoints& points : set.terms) bytes += bytes_of(points.coordinates) + bytes_of(points.weight);
+  return bytes;
+}
+
+TrainingOptions adam_at(Reproducibility level) {
+  TrainingOptions training;
+  training.reproducibility = level;
+  training.stages.resize(1);
+  training.stages[0].steps = 5;
+  return training;
+}
+
+TEST(MemoryPlan, PointsAreThoseThatRanksHold) {
+  for (int ranks : rank_counts) {
+    const Assembly assembly = shared_assembly(ranks);
+    for (int rank = 0; rank < ranks; ++rank) {
+      const MemoryPlan plan = plan_memory(assembly, adam_at(Reproducibility::run), {}, rank);
+      EXPECT_EQ(plan.points, bytes_of(make_points(assembly, rank, 0))) << rank << " of " << ranks;
+      const PointSet independent = make_independent_points(assembly, rank);
+      std::int64_t residuals = 0;   // of one term at a time
+      for (std::size_t t = 0; t < independent.terms.size(); ++t)
+        residuals = std::max(residuals, independent.terms[t].local_count * assembly.terms[t].program.residuals() *
+                                            std::int64_t{sizeof(double)});
+      EXPECT_EQ(plan.independent, bytes_of(independent) + residuals) << rank << " of " << ranks;
+    }
+  }
+}
+
+TEST(MemoryPlan, AdamAndLbfgsTakeWhatTheyKeepAndTheirGradients) {
+  const Assembly assembly = shared_assembly(1);
+  const std::int64_t size = assembly.network.parameters, flat = size * std::int64_t{sizeof(double)};
+  TrainingOptions training = adam_at(Reproducibility::run);
+  const auto kept = [&] {   // items as long as the parameters
+    std::int64_t bytes = 0;
+    for (const StateItem& item : make_optimizer(training.stages[0].optimizer, size, 5)->state())
+      if (const auto* slice = std::get_if<RealSlice>(&item.place); slice && slice->count == size) bytes += flat;
+    return bytes;
+  };
+  EXPECT_EQ(plan_memory(assembly, training, {}, 0).parameters, flat);
+  EXPECT_EQ(plan_memory(assembly, training, {}, 0).optimizer, kept() + flat);   // both moments, and the gradient
+  OptimizerOptions& lbfgs = training.stages[0].optimizer;
+  lbfgs.kind = "lbfgs";
+  lbfgs.history = 3;
+  const std::int64_t three = plan_memory(assembly, training, {}, 0).optimizer;
+  lbfgs.history = 10;
+  EXPECT_EQ(plan_memory(assembly, training, {}, 0).optimizer - three, 2 * 7 * flat)
+      << "a pair of vectors for each step remembered";
+}
+
+TEST(MemoryPlan, EnginesTakeWhatTheirPoolsGiveOut) {
+  const Assembly assembly = shared_assembly(1);
+  TrainingOptions training = adam_at(Reproducibility::run);
+  for (const Precision precision : {Precision::fp64, Precision::fp32}) {
+    training.precision = precision;
+    EngineOptions options;
+    options.precision = precision;
+    options.product_backend = "libtorch";   // not measured
+    const auto engine = make_engine(options, assembly.network, assembly.terms);
+    options.precision = Precision::fp64;
+    const auto fields = make_engine(options, assembly.network, {assembly.fields});
+    const MemoryPlan plan = plan_memory(assembly, training, {}, 0);
+    const double pools = static_cast<double>(engine->pool_bytes() + fields->pool_bytes()),
+                 planned = static_cast<double>(plan.engine + plan.channels);
+    EXPECT_GE(planned, pools);
+    EXPECT_LE(planned, 1.05 * pools) << "columns are counted where features could vary";
+    EXPECT_EQ(plan.chunk, engine->chunk());
+  }
+}
+
+TEST(MemoryPlan, WhatIsKeptAsideIsSpare) {
+  const Assembly assembly = shared_assembly(2);
+  const std::int64_t flat = assembly.network.parameters * std::int64_t{sizeof(double)};
+  TrainingOptions training = adam_at(Reproducibility::run);
+  OutputOptions output;
+  output.keep_best = false;
+  const MemoryPlan plain = plan_memory(assembly, training, output, 0);
+  output.keep_best = true;
+  EXPECT_EQ(plan_memory(assembly, training, output, 0).spare, plain.spare + 2 * flat);
+  Assembly resampled = shared_assembly(2);
+  resampled.sampling.resample_every = 1;
+  output.keep_best = false;
+  EXPECT_EQ(plan_memory(resampled, training, output, 0).spare, plain.spare + plain.points)
+      << "the next points come before the last ones go";
 }
 
 }  // namespace
