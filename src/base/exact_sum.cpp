@@ -55,7 +55,7 @@ inline Digits split(double x) {
 }  // namespace
 
 ExactSum::ExactSum(std::int64_t entries, std::int64_t apart_from)
-    : entries_(entries), apart_from_(apart_from), digits_(static_cast<std::size_t>(entries * limbs + 1 + entries - apart_from)) {}
+    : entries_(entries), apart_from_(apart_from), digits_(static_cast<std::size_t>(integers(entries, apart_from))) {}
 
 void ExactSum::clear() {
   digits_.assign(digits_.size(), 0);

@@ -1,11 +1,11 @@
 #include "jetpinn/train/assembly.hpp"
 
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/engine/engine_memory.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/train/objective.hpp"
 
 #include <fmt/format.h>
 
@@ -213,7 +213,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   const std::int64_t flat = assembly.network.parameters * real;
   MemoryPlan plan;
   plan.parameters = flat;
-  plan.gradient = flat + (2 * terms + 8) * real;   // with the terms' sums and the flags that travel with it
+  plan.gradient = DistributedObjective::message_bytes(assembly.network.parameters, terms, false);   // as it travels
 
   bool precisions[2] = {false, false};   // fp64, fp32
   for (const StageOptions& stage : training.stages) {
@@ -246,8 +246,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   plan.independent += residuals;
 
   const bool exact = training.reproducibility == Reproducibility::ranks;
-  const std::int64_t summed = plan.gradient * (exact ? ExactSum::limbs : 1);
-  plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);   // the last: MPI's own
+  const std::int64_t summed = DistributedObjective::message_bytes(assembly.network.parameters, terms, exact);
+  plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);   // exact sums and the gradient of a block; MPI's own
   for (const auto& of_rank : assembly.blocks)
     for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));
   if (assembly.sampling.resample_every > 0) plan.spare += plan.points;   // the next ones are made before the last ones go

@@ -67,7 +67,7 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
 std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact) {
   constexpr auto number = static_cast<std::int64_t>(sizeof(double));
   const std::int64_t entries = parameters + 2 * terms + flags;
-  return number * (exact ? entries * ExactSum::limbs + 1 + entries - parameters : entries);
+  return number * (exact ? ExactSum::integers(entries, parameters) : entries);
 }
 
 Objective::Value DistributedObjective::evaluate(const double* parameters, double* gradient) {

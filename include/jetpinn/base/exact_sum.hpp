@@ -18,6 +18,11 @@ class ExactSum {
   explicit ExactSum(std::int64_t entries) : ExactSum(entries, entries) {}
   ExactSum(std::int64_t entries, std::int64_t apart_from);
 
+  // What a sum holds, and an exchange sends: the limbs, an overflow count for all, one for each entry that stands apart.
+  static constexpr std::int64_t integers(std::int64_t entries, std::int64_t apart_from) {
+    return entries * limbs + 1 + entries - apart_from;
+  }
+
   std::int64_t entries() const { return entries_; }
   void clear();
   void add(std::int64_t entry, double value);

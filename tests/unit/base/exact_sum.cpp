@@ -87,6 +87,13 @@ TEST(ExactSum, PartsOfAnExchangeMayGoAhead) {
   }
 }
 
+TEST(ExactSum, AnExchangeSendsAsManyIntegersAsAreAnnounced) {
+  for (std::int64_t apart_from : {0, 5, 11}) {
+    ExactSum sum(11, apart_from);
+    EXPECT_EQ(static_cast<std::int64_t>(sum.exchange().size()), ExactSum::integers(11, apart_from)) << apart_from;
+  }
+}
+
 TEST(ExactSum, EqualSumsHaveEqualLimbs) {
   auto values = wild_values(500, 4);
   ExactSum one(1), other(1);

@@ -1,5 +1,6 @@
 #include "jetpinn/train/assembly.hpp"
 
+#include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "support/expect_error.hpp"
@@ -207,6 +208,23 @@ TEST(MemoryPlan, AdamAndLbfgsTakeWhatTheyKeepAndTheirGradients) {
   lbfgs.history = 10;
   EXPECT_EQ(plan_memory(assembly, training, {}, 0).optimizer - three, 2 * 7 * flat)
       << "a pair of vectors for each step remembered";
+}
+
+// The gradient travels with the terms' sums and some flags; at level `ranks` as integers.
+TEST(MemoryPlan, SumsAreThoseOfAnEvaluation) {
+  for (int ranks : {1, 3}) {
+    const Assembly assembly = shared_assembly(ranks);
+    const std::int64_t size = assembly.network.parameters, real = sizeof(double);
+    const MemoryPlan run = plan_memory(assembly, adam_at(Reproducibility::run), {}, 0),
+                     exact = plan_memory(assembly, adam_at(Reproducibility::ranks), {}, 0);
+    const std::int64_t entries = run.gradient / real;
+    EXPECT_GT(entries, size + 2 * static_cast<std::int64_t>(assembly.terms.size()));
+    EXPECT_EQ(exact.gradient, run.gradient);
+    EXPECT_EQ(run.sums, ranks > 1 ? run.gradient : 0);
+    ExactSum sum(entries, size);
+    const std::int64_t integers = static_cast<std::int64_t>(sum.exchange().size()) * real;
+    EXPECT_EQ(exact.sums, integers + size * real + (ranks > 1 ? integers : 0));   // and the gradient of a block; MPI's own
+  }
 }
 
 TEST(MemoryPlan, EnginesTakeWhatTheirPoolsGiveOut) {
