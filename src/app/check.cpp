@@ -32,7 +32,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     const std::string text = line.dump_config ? config.resolved : line.quiet ? "" : report();
     std::fputs(text.c_str(), stdout);
     if (!line.dump_config && !line.quiet)
-      for (const std::string& note : reference.notes()) std::printf("note       %s\n", note.c_str());
+      for (const std::string& note : reference.size_notes()) std::printf("note       %s\n", note.c_str());
   });
   report_warnings(communicator, audit(communicator, {assembly, config.network, config.training, reference.facts(communicator)}), line.strict);
   return static_cast<int>(Status::done);

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -108,7 +109,7 @@ void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
     const std::string& name = problem.symbols.fields[f];
     if (!table.has(name)) continue;
     table.check_column(name);
-    columns_.push_back({f, name, false, 0, {}});
+    columns_.push_back({f, name, false, 0, false, {}});
   }
   if (columns_.empty())
     throw Error(Status::usage, source_ + " holds none of the fields; store at least one of them as a dataset, for example '" +
@@ -174,6 +175,12 @@ std::vector<std::string> ReferenceSet::notes() const {
   std::vector<std::string> notes;
   if (left_out_ > 0)
     notes.push_back(fmt::format("{}: {} of its {} rows lie outside the domain and are left out", source_, left_out_, rows()));
+  for (std::string& note : size_notes()) notes.push_back(std::move(note));
+  return notes;
+}
+
+std::vector<std::string> ReferenceSet::size_notes() const {
+  std::vector<std::string> notes;
   for (const Column& column : columns_) {
     if (!column.absolute) continue;
     const double size = std::sqrt(column.norm_squared / static_cast<double>(points_));

@@ -257,7 +257,7 @@ void Session::start() {
   begin.time_s = elapsed_before_ + facts.startup_s;
   log_.begin(begin);
   if (!setup_.resume && !setup_.start_parameters.empty()) note("begins with the network of " + setup_.training.start_from);
-  for (const std::string& sentence : evaluations_.reference().notes()) note(sentence);
+  for (const std::string& sentence : evaluations_.reference().size_notes()) note(sentence);
   if (!setup_.resume) return;
   const CheckpointFacts& from = setup_.resume->facts;
   note("goes on from " + setup_.resume->folder + ", after " + std::to_string(step) + " steps");

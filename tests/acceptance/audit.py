@@ -2,6 +2,9 @@
 import pathlib
 import sys
 
+import h5py
+import numpy
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
 
@@ -175,6 +178,23 @@ class WarningsBeforeTraining(program.Case):
             self.assertEqual(self.summary(run)["warnings"], said)
 
         program.side_by_side(is_kept, [1, 2])
+
+    def test_rows_that_are_left_out_are_said_once(self):
+        t, x = (grid.ravel() for grid in numpy.meshgrid(numpy.linspace(0, 1, 9), numpy.linspace(0, 1.25, 6)))
+        with h5py.File(self.folder / "table.h5", "w") as file:
+            file.update({"t": t, "x": x, "u": numpy.exp(-0.1 * numpy.pi**2 * t) * numpy.sin(numpy.pi * x)})
+        config = self.write("table.toml", program.HEAT.replace('exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }', 'file = "table.h5"'))
+
+        def is_said_once(ranks):
+            for command in (["check", config], ["train", config, "--output", f"table-{ranks}"]):
+                result = self.run_program(*command, ranks=ranks)
+                said, = warnings_of(result)
+                self.assertIn("9 of 54 rows of", said)
+                self.assertEqual(result.output.count("lie outside the domain"), 1, result.output)
+            self.assertEqual(self.summary(f"table-{ranks}")["warnings"], [said])
+            self.assertIn("9 of its 54 rows lie outside the domain", self.run_program("evaluate", f"table-{ranks}", ranks=ranks).output)
+
+        program.side_by_side(is_said_once, [1, 2])
 
 
 if __name__ == "__main__":

@@ -44,8 +44,10 @@ class ReferenceSet {
   const std::string& source() const { return source_; } // "exact" or the file
   std::int64_t rows() const { return points_ + left_out_; }     // of the file, or points of the exact solution
   std::int64_t left_out() const { return left_out_; }           // rows of the file outside the domain
-  // A sentence for each thing that a reader of the errors must know: rows that were left out, fields whose reference is 0 everywhere.
+  // A sentence for each thing that a reader of the errors must know: rows that were left out, then those of size_notes().
   std::vector<std::string> notes() const;
+  // What errors are given against where the reference of a field is 0 everywhere. Of rows left out the audit warns.
+  std::vector<std::string> size_notes() const;
 
   ReferenceFacts facts(Communicator& communicator) const;   // collective
 

@@ -125,6 +125,7 @@ TEST(Evaluate, AFieldThatIsZeroEverywhereHasAnError) {
   EXPECT_NEAR(absolute[1].rel_l2, 0, 1e-12);
   EXPECT_EQ(both.notes().size(), 2u);
   EXPECT_EQ(both.notes()[1], "the reference of p is constant everywhere: its error is given against 1");
+  EXPECT_EQ(both.size_notes(), both.notes()) << "no row was left out";
 }
 
 // A table in float32: 0.3 is stored as 0.30000001, 0.7 as 0.69999999.
@@ -156,6 +157,7 @@ TEST(Evaluate, RoundingTakesNoRowOutOfTheDomain) {
   EXPECT_EQ(reference.rows(), 4);
   ASSERT_EQ(reference.notes().size(), 1u);
   EXPECT_NE(reference.notes()[0].find("ref.h5: 1 of its 4 rows lie outside the domain and are left out"), std::string::npos);
+  EXPECT_TRUE(reference.size_notes().empty());
   FunctionEngine engine({[](const double* place) { return place[1] <= 0.3 ? 1.0 : 9.0; }, p});   // on the border, not beyond it
   EXPECT_EQ(reference.errors(world, engine, nullptr)[0].rel_l2, 0);
 }
