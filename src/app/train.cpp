@@ -145,6 +145,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   // The plan and its audit come before the folder: a config that cannot run leaves nothing behind.
   Warnings warnings;
   Network network;
+  std::optional<ReferenceSet> reference;   // read once, for the audit and for the training
   {
     Assembly assembly;
     communicator.agree("plan", [&] {
@@ -154,8 +155,8 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
-    const ReferenceSet reference(communicator, *assembly.problem);
-    warnings = audit(communicator, {assembly, config.network, config.training, reference.facts(communicator)});
+    reference.emplace(communicator, *assembly.problem);
+    warnings = audit(communicator, {assembly, config.network, config.training, reference->facts(communicator)});
     if (line.strict) report_warnings(communicator, warnings, true);
   }
 
@@ -198,6 +199,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.program_start = program_start;
   setup.stop_requested = stop_requested;
   setup.warnings = std::move(warnings);
+  setup.reference = std::move(reference);
   setup.longer = plan.longer;
   if (plan.kind == Plan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
   if (!setup.resume && !config.training.start_from.empty()) setup.start_parameters = share_start(communicator, std::move(start), config, network);

@@ -3,6 +3,7 @@
 #include "jetpinn/base/region.hpp"
 
 #include <numeric>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -21,8 +22,8 @@ double weighted_sum(const TermPoints& points, const std::vector<double>& residua
 
 }  // namespace
 
-Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly)
-    : assembly_(assembly), reference_(communicator, *assembly.problem) {
+Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly, std::optional<ReferenceSet> reference)
+    : assembly_(assembly), reference_(reference ? std::move(*reference) : ReferenceSet(communicator, *assembly.problem)) {
   communicator.agree("setup", [&] { points_ = make_independent_points(assembly, communicator.rank()); });
 }
 

@@ -58,7 +58,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       log_(setup.output.log_every_s, setup.output.log_every_steps, setup.training.total_steps(), setup.training.stop.time_s),
       checkpoints_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every},
                    setup.output.checkpoint_every_s, print_warning),
-      evaluations_(communicator, assembly),
+      evaluations_(communicator, assembly, std::move(setup.reference)),
       energy_(communicator),
       config_(setup.resolved_config) {
   communicator.set_deadline(setup.run.deadline_s);

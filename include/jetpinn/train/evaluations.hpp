@@ -8,6 +8,7 @@
 
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,8 +16,8 @@ namespace jetpinn {
 
 class Evaluations {
  public:
-  // Collective: reads the reference, draws the points. `assembly` outlives it.
-  Evaluations(Communicator& communicator, const Assembly& assembly);
+  // Collective: draws the points, reads the reference unless it is given. `assembly` outlives it.
+  Evaluations(Communicator& communicator, const Assembly& assembly, std::optional<ReferenceSet> reference = {});
 
   // The engine that computes the fields, in fp64: errors are those that `jetpinn evaluate` finds.
   void use(std::unique_ptr<Engine> fields) { fields_ = std::move(fields); }

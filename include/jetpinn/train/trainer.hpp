@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/warning.hpp"
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/problem/problem.hpp"
@@ -32,6 +33,7 @@ struct TrainSetup {
   std::function<bool()> stop_requested;   // this rank was asked to stop
   std::string config_hash;                // of the keys that matter
   std::vector<double> start_parameters;   // replicated; empty: drawn
+  std::optional<ReferenceSet> reference;  // of the problem, where it has been read already
   std::optional<LoadedCheckpoint> resume;
   Warnings warnings;                      // of the audit, said already; the summary keeps them
   bool longer = false;                    // the resumed run had come to its end and goes on under a longer plan
