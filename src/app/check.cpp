@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <utility>
+#include <vector>
 
 namespace jetpinn {
 
@@ -20,11 +21,12 @@ int run_check(Communicator& communicator, const CommandLine& line) {
   Problem problem = read_problem(communicator, config);
   const ReferenceSet reference(communicator, problem);
   Assembly assembly;
+  std::vector<double> start;   // rank 0
   communicator.agree("plan", [&] {
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
     if (!communicator.root()) return;
-    read_start(config, assembly.network);   // whether it would do
+    start = read_start(config, assembly.network);
     const auto report = [&] {   // peaks only where a run has measured them: a check is quick
       return plan_report(assembly, config, communicator.size()) +
              peaks_report(PeakCache().read().value_or(MachinePeaks{}).in(config.training.precision), assembly, config, communicator.size());
@@ -34,7 +36,8 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     if (!line.dump_config && !line.quiet)
       for (const std::string& note : reference.size_notes()) std::printf("note       %s\n", note.c_str());
   });
-  report_warnings(communicator, audit(communicator, {assembly, config.network, config.training, reference.facts(communicator)}), line.strict);
+  const AuditInput input{assembly, config.network, config.training, reference.facts(communicator), std::move(start)};
+  report_warnings(communicator, audit(communicator, input), line.strict);
   return static_cast<int>(Status::done);
 }
 

@@ -123,6 +123,17 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
   return loaded;
 }
 
+// The network of training.start_from, for the audit and for a run that begins. Where one goes on it may be gone: then empty.
+std::vector<double> read_start_unless_gone(const std::string& folder, const Config& config, const CommandLine& line,
+                                           const Network& network) {
+  try {
+    return read_start(config, network);
+  } catch (const Error&) {
+    if (line.force || !find_run(folder).exists) throw;
+    return {};
+  }
+}
+
 // `start`: what rank 0 has read already; empty: a run that ended before its first step begins again. Collective.
 std::vector<double> share_start(Communicator& communicator, std::vector<double> start, const Config& config, const Network& network) {
   communicator.agree("start_from", [&] {
@@ -145,6 +156,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   // The plan and its audit come before the folder: a config that cannot run leaves nothing behind.
   Warnings warnings;
   Network network;
+  std::vector<double> start;               // rank 0
   std::optional<ReferenceSet> reference;   // read once, for the audit and for the training
   {
     Assembly assembly;
@@ -152,22 +164,22 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
       assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
       require_memory(assembly, config, communicator.size());
       network = assembly.network;
+      if (communicator.root())
+        start = read_start_unless_gone(folder, config, line, network);   // it may lie in the folder that is renamed away
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
     reference.emplace(communicator, *assembly.problem);
-    warnings = audit(communicator, {assembly, config.network, config.training, reference->facts(communicator)});
+    warnings = audit(communicator, {assembly, config.network, config.training, reference->facts(communicator), start});
     if (line.strict) report_warnings(communicator, warnings, true);
   }
 
   Plan plan;
   std::unique_ptr<FolderLock> lock;   // rank 0
-  std::vector<double> start;          // rank 0
   communicator.agree("run folder", [&] {
     if (!communicator.root()) return;
     plan = plan_for(folder, config, line);
     if (plan.kind == Plan::fresh) {
-      start = read_start(config, network);   // it may lie in the folder that is renamed away
       if (line.force && find_run(folder).exists) FolderLock{folder};   // a run that goes on there is not renamed away
       create_run_folder(folder, line.force);
     }
@@ -202,6 +214,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.reference = std::move(reference);
   setup.longer = plan.longer;
   if (plan.kind == Plan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
+  if (setup.resume) start = {};   // as large as the network
   if (!setup.resume && !config.training.start_from.empty()) setup.start_parameters = share_start(communicator, std::move(start), config, network);
   const TrainResult result = train(communicator, std::move(problem), std::move(setup));
   return static_cast<int>(result.status == "stopped" ? Status::stopped : Status::done);

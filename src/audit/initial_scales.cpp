@@ -78,12 +78,15 @@ struct MeanSquare {
   double value() const { return count > 0 ? sum / static_cast<double>(count) : 0; }
 };
 
-// Evaluates further terms of the problem at the initial network.
+// Evaluates further terms of the problem at the network that training begins with.
 class InitialNetwork {
  public:
   InitialNetwork(const AuditInput& input, InitialScales& scales) : input_(input), problem_(*input.assembly.problem), scales_(scales) {
-    parameters_.resize(static_cast<std::size_t>(input.assembly.network.parameters));
-    initialize(input.assembly.network, input.training.seed, parameters_.data());
+    parameters_ = input.start;
+    if (parameters_.empty()) {
+      parameters_.resize(static_cast<std::size_t>(input.assembly.network.parameters));
+      initialize(input.assembly.network, input.training.seed, parameters_.data());
+    }
     plain_ = true;
     for (int f = 0; f < problem_.fields(); ++f) {
       const Node& output = problem_.graph[problem_.outputs[static_cast<std::size_t>(f)]];

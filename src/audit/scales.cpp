@@ -1,8 +1,8 @@
-// Scales at the initial network that training cannot bridge.
+// Scales at the network that training begins with and cannot bridge.
 //
-// A loss is a sum, and an optimiser works on its largest summand until that has fallen to the others: a term that begins `ratio` below
-// counts only when the loss has fallen by `ratio`. Trainings lower the loss by 10^4 to 10^8, so that beyond 10^7 the smaller term is hardly
-// trained at all. docs/warnings.md has the ratios of the shipped problems.
+// A loss is a sum, and an optimiser works on its largest summand until that has fallen to the others: a term that begins
+// `ratio` below counts only when the loss has fallen by `ratio`. Trainings lower the loss by 10^4 to 10^8, so that beyond
+// 10^7 the smaller term is hardly trained at all. docs/warnings.md has the ratios of the shipped problems.
 #include "jetpinn/audit/demand.hpp"
 #include "jetpinn/audit/initial_scales.hpp"
 
@@ -219,14 +219,30 @@ void compare_ranges(const AuditInput& input, const InitialScales& scales, Warnin
   }
 }
 
+Warnings differences(const AuditInput& input, const InitialScales& scales) {
+  Warnings warnings;
+  compare_terms(input, scales, warnings);
+  compare_parts(input, scales, warnings);
+  return warnings;
+}
+
+bool differ_when_drawn(AuditInput input) {
+  input.start.clear();
+  return !differences(input, initial_scales(input)).empty();
+}
+
 }  // namespace
 
 Warnings audit_scales(const AuditInput& input) {
+  const bool drawn = input.training.start_from.empty();
+  if (!drawn && input.start.empty()) return {};   // the run goes on, and what it began with is gone
   const InitialScales scales = initial_scales(input);
   Warnings warnings;
   compare_ranges(input, scales, warnings);   // what it mends changes the others
-  compare_terms(input, scales, warnings);
-  compare_parts(input, scales, warnings);
+  const Warnings apart = differences(input, scales);
+  // A trained network meets some terms already. That they are small then says nothing of their scales, unless drawn
+  // parameters say it too.
+  if (drawn || apart.empty() || differ_when_drawn(input)) warnings.insert(warnings.end(), apart.begin(), apart.end());
   return warnings;
 }
 

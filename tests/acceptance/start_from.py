@@ -5,6 +5,8 @@ import shutil
 import sys
 import pathlib
 
+import h5py
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
 
@@ -44,6 +46,22 @@ class StartFrom(program.Case):
     def test_its_own_folder_renamed_away(self):
         self.run_program("train", "heat.toml", *NONE, "--force", "--set", "training.start_from=runs/heat")
         self.assertEqual(self.summary("runs/heat")["parameter_hash"], self.hash)
+
+    def test_the_audit_judges_the_network_that_it_begins_with(self):
+        hot = program.HEAT.replace('"u - sin(pi*x)"', '"u - 300"').replace('residual = "u"', 'residual = "u - 300"')
+        self.write("hot.toml", hot.replace('"exp(-kappa*pi^2*t)*sin(pi*x)"', '"300"'))
+        self.assertIn("the reference of u lies in [300, 300]", self.run_program("check", "hot.toml").output)
+        shutil.copytree(self.folder / "runs/heat", self.folder / "runs/warm")
+        with h5py.File(self.folder / "runs/warm/network.h5", "r+") as file:
+            file["parameters"][-1] = 300   # the last bias: what was learned is about 300
+        warm = ("hot.toml", "--set", "training.start_from=runs/warm")
+        for ranks in (1, 2):
+            for command in (["check", *warm], ["train", *warm, "--output", f"hot-{ranks}"]):
+                self.assertNotIn("warning", self.run_program(*command, ranks=ranks).output)
+        self.assertIn("the reference of u lies in", self.run_program("check", "hot.toml", "--set", "training.start_from=runs/heat").output)
+        # Where a run goes on, what it began with may be gone.
+        shutil.rmtree(self.folder / "runs/warm")
+        self.assertNotIn("warning", self.run_program("train", *warm, "--output", "hot-1", "--set", "training.stages.0.steps=25").output)
 
     def test_refused(self):
         (self.folder / "runs/unfinished").mkdir()

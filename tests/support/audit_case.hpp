@@ -18,6 +18,7 @@ struct AuditCase {
   SamplingOptions sampling;
   TrainingOptions training;
   ReferenceFacts reference;
+  std::vector<double> start;   // parameters that training begins with; empty: drawn
 
   explicit AuditCase(std::vector<TermText> terms) {
     problem.coordinates = {"t", "x"};
@@ -29,6 +30,15 @@ struct AuditCase {
     network.hidden = {8, 8};
     training.stages.resize(1);
   }
+
+  // Begins with a network whose field is the same number everywhere: of all parameters, the last bias alone is not 0.
+  void begin_with(double field) {
+    training.start_from = "runs/before";
+    start.assign(static_cast<std::size_t>(assembly().network.parameters), 0.0);
+    start.back() = field;
+  }
+
+  Assembly assembly() const { return assemble(build_problem(problem), network, sampling, training.seed, 1); }
 
   void output(const std::string& field, const std::string& expression) { problem.output[field] = source(expression); }
 
@@ -53,8 +63,8 @@ struct AuditCase {
 
  private:
   Warnings look() const {
-    const Assembly assembly = assemble(build_problem(problem), network, sampling, training.seed, 1);
-    return audit_alone({assembly, network, training, reference});
+    const Assembly assembled = assembly();
+    return audit_alone({assembled, network, training, reference, start});
   }
 };
 

@@ -23,6 +23,7 @@ struct AuditInput {
   const NetworkOptions& network;
   const TrainingOptions& training;
   ReferenceFacts reference;
+  std::vector<double> start = {};   // [network.parameters] of training.start_from; empty: drawn, or not to be read any more
 };
 
 // Collective: rank 0 looks, every rank returns the same. The same sentences on any number of ranks.

@@ -1,4 +1,4 @@
-// Sizes at the initial network: mean squares of every residual and of its summands, and the range of the fields.
+// Sizes at the network that training begins with: mean squares of residuals and of their summands, and the range of fields.
 #pragma once
 
 #include "jetpinn/audit/audit.hpp"

@@ -64,6 +64,30 @@ TEST(AuditScales, WithoutAReferenceConditionsTellTheSize) {
   EXPECT_TRUE(AuditCase({term("heat", "u_t - u_xx - 1"), term("start", "u - 1e-5", "t == 0")}).silent());
 }
 
+// What a network of another run has learned already is not asked of it again.
+TEST(AuditScales, TheNetworkThatTrainingBeginsWithIsJudged) {
+  AuditCase hot = heat_of("u_t - u_xx");
+  hot.reference.ranges = {{0, 290, 310}};
+  EXPECT_FALSE(hot.sentence("scale").empty());
+  hot.begin_with(300);
+  EXPECT_TRUE(hot.silent());
+  hot.reference.ranges = {{0, -1, 1}};
+  EXPECT_NE(hot.sentence("scale").find("the initial network's output in [300, 300]"), std::string::npos);
+  hot.start.clear();   // its folder is gone
+  EXPECT_TRUE(hot.silent());
+}
+
+// The walls are met to 1e-6 and what the start asks for is not: no units are to blame.
+TEST(AuditScales, ATermThatATrainedNetworkMeetsIsNotSmall) {
+  AuditCase trained = heat_of("u_t - u_xx");
+  trained.begin_with(1e-6);
+  EXPECT_TRUE(trained.silent());
+  AuditCase units = heat_of("1e6*u_t - 1e6*u_xx + 1e6");
+  EXPECT_FALSE(units.of_kind("scale").empty());
+  units.begin_with(1e-6);
+  EXPECT_FALSE(units.of_kind("scale").empty());
+}
+
 TEST(InitialScales, AreThoseOfTheResidualsAndTheirParts) {
   const AuditCase plain({term("heat", "2*u_t - 3*u_xx - 4"), weighted(term("start", "u - 5", "t == 0"), {"x^2"})});
   const Assembly assembly = assemble(build_problem(plain.problem), plain.network, plain.sampling, 0, 1);
@@ -73,7 +97,9 @@ TEST(InitialScales, AreThoseOfTheResidualsAndTheirParts) {
   double largest = 0;
   for (const PartScale& part : scales.residuals[0].parts) {
     const bool constant = scales.graph.is_constant(part.part);
-    if (constant) EXPECT_NEAR(part.mean_square, 16, 1e-12);
+    if (constant) {
+      EXPECT_NEAR(part.mean_square, 16, 1e-12);
+    }
     largest = std::max(largest, part.mean_square);
   }
   EXPECT_LE(std::sqrt(scales.residuals[0].unweighted), 3 * std::sqrt(largest));
@@ -81,6 +107,17 @@ TEST(InitialScales, AreThoseOfTheResidualsAndTheirParts) {
   EXPECT_LT(scales.residuals[1].weighted, 0.6 * scales.residuals[1].unweighted);   // the mean of x^2 is a third
   EXPECT_GT(scales.residuals[1].weighted, 0.2 * scales.residuals[1].unweighted);
   EXPECT_LT(scales.fields[0].low, scales.fields[0].high);
+}
+
+TEST(InitialScales, AreThoseOfTheNetworkThatTrainingBeginsWith) {
+  AuditCase constant({term("heat", "2*u_t - 3*u_xx - 4"), term("start", "u - 5", "t == 0")});
+  constant.begin_with(2);
+  const Assembly assembly = constant.assembly();
+  const InitialScales scales = initial_scales({assembly, constant.network, constant.training, {}, constant.start});
+  EXPECT_DOUBLE_EQ(scales.residuals[0].unweighted, 16);
+  EXPECT_DOUBLE_EQ(scales.residuals[1].unweighted, 9);
+  EXPECT_EQ(scales.fields[0].low, 2);
+  EXPECT_EQ(scales.fields[0].high, 2);
 }
 
 TEST(InitialScales, TheSummandsOfALaplacianAreOnePart) {
