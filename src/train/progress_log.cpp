@@ -143,7 +143,7 @@ std::string ProgressLog::terminal_line(const StepRecord& record) const {
 void ProgressLog::step(const StepRecord& record) {
   if (!record.errors.empty()) errors_ = record.errors;
   if (!std::isnan(record.loss_independent)) loss_independent_ = record.loss_independent;
-  if (quiet_) return;
+  if (quiet_ || record.curve_only) return;
   if (width_ > 0) {
     out_ << "\r\033[K" << terminal_line(record) << std::flush;
     line_open_ = true;

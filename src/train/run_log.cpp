@@ -8,6 +8,13 @@
 
 namespace jetpinn {
 
+bool RunLog::on_curve(std::int64_t step) {
+  constexpr std::int64_t least = 25;   // between a step and its double
+  std::int64_t every = 1;
+  while (step >= 2 * least * every) every *= 2;
+  return step % every == 0;
+}
+
 void RunLog::step(StepRecord record, const RunTotals& now) {
   record.step = now.step;
   record.time_s = now.time_s;
@@ -19,6 +26,7 @@ void RunLog::step(StepRecord record, const RunTotals& now) {
   record.eta_s = per_step * static_cast<double>(steps_ - now.step);
   if (time_s_ > 0) record.eta_s = std::min(record.eta_s, time_s_ - now.time_s);
   tell([&](Observer& observer) { observer.step(record); });
+  if (record.curve_only) return;
   last_step_ = now.step;
   recorded_ = now;
   if (record.due) due_s_ = now.time_s;

@@ -299,9 +299,9 @@ void Session::account(const StepReport& report) {
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = every > 0 && step % every == 0;
   if (evaluate) evaluations_.measure(communicator_, *engine_, parameters);
-  log(report, evaluate);
   stopped_by = stopping_.reason(objective->agreed(), report, evaluations_.errors());
   limit_reached_ = stopped_by == "time" && objective->agreed().time_is_up;
+  log(report, evaluate);
   if (!report.finished.empty()) note(stage_options().optimizer.kind + " stopped: " + report.finished);
   const double now = process_seconds();
   step_s_ = std::max(0.9 * step_s_, now - last_step_s_);
@@ -324,7 +324,8 @@ RunTotals Session::totals() const {
 void Session::log(const StepReport& report, bool evaluated, bool last) {
   const RunTotals now = totals();
   const bool due = last || log_.due(now);
-  if (!due && !evaluated) return;
+  const bool curve = goes_on() && RunLog::on_curve(step);   // the run's last step has a line of its own
+  if (!due && !evaluated && !curve) return;
   StepRecord record;
   record.stage = static_cast<int>(last_stage());
   record.optimizer = stage_options().optimizer.kind;
@@ -340,6 +341,7 @@ void Session::log(const StepReport& report, bool evaluated, bool last) {
     record.loss_independent = evaluations_.loss();
   }
   record.due = due;
+  record.curve_only = !due && !evaluated;
   log_.step(std::move(record), now);
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -85,11 +86,22 @@ class Endings(program.Case):
                 self.assertEqual((summary["status"], summary["stopped_by"]), ("failed", "not finite"))
 
     def test_the_last_step_is_logged(self):
-        self.run_program("train", "heat.toml", "--quiet")
-        first, last = self.metrics("runs/heat")
+        output = self.run_program("train", "heat.toml").output
+        *others, last = self.metrics("runs/heat")
         summary = self.summary("runs/heat")
-        self.assertEqual((first["step"], last["step"], last["stage"]), (1, summary["steps"], 0))
+        self.assertEqual((last["step"], last["stage"]), (summary["steps"], 0))
         self.assertEqual(last["error"], summary["error"])
+        # Each of so few steps is on the curve, once; the table has the first and the last one.
+        self.assertEqual([line["step"] for line in others], list(range(1, summary["steps"])))
+        self.assertEqual(re.findall(r"^ +(\d+) +adam ", output, re.M), ["1", "20"])
+
+    def test_a_short_run_has_a_curve(self):
+        steps = []
+        for ranks in (1, 2):
+            self.run_program("train", "heat.toml", "--quiet", "--output", f"runs/{ranks}", "--set", "training.stages.0.steps=60", ranks=ranks)
+            steps.append([line["step"] for line in self.metrics(f"runs/{ranks}")])
+            self.assertGreaterEqual(len(steps[-1]), 50)
+        self.assertEqual(*steps)
 
     def test_full_disk(self):
         # A small file system of its own, in a mount namespace that ends with the command.

@@ -51,7 +51,8 @@ struct StepRecord {
   std::vector<FieldError> errors;            // empty: not evaluated at this step, or no reference
   double loss_independent = std::numeric_limits<double>::quiet_NaN();   // on points that no step trains on; NaN: not measured at this step
   double eta_s = -1;                         // time left; < 0: unknown
-  bool due = true;                           // false: made only because an evaluation fell on this step
+  bool due = true;                           // false: made only because an evaluation fell on this step, or for the curve
+  bool curve_only = false;                   // made for the curve of the loss alone: nothing to show a person who waits
 };
 
 // The end of a run, whatever the end. Equal on every rank.

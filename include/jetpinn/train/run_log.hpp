@@ -34,9 +34,12 @@ class RunLog {
   bool due(const RunTotals& now) const {
     return now.step == begin_.step + 1 || now.time_s - due_s_ >= every_s_ || (every_steps_ > 0 && now.step % every_steps_ == 0);
   }
-  // Tells of a step, with the rates since the last one told.
+  // Steps that are in metrics.jsonl whenever they come: each of the first 50, then 25 between one and its double, so that a
+  // curve has enough points wherever the run ends. The same ones in every repetition, for neither time nor plan matters.
+  static bool on_curve(std::int64_t step);
+  // Tells of a step, with the rates since the last one told that was not for the curve alone.
   void step(StepRecord record, const RunTotals& now);
-  std::int64_t last_step() const { return last_step_; }   // that was told
+  std::int64_t last_step() const { return last_step_; }   // that was told, not for the curve alone
 
   // A log that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status.
   void tell(const std::function<void(Observer&)>& news);
@@ -50,7 +53,7 @@ class RunLog {
   double time_s_;
   std::vector<std::unique_ptr<Observer>> observers_;
   std::string failure_;
-  RunTotals begin_, recorded_;    // of the last record
+  RunTotals begin_, recorded_;    // of the last record that was not for the curve alone
   double due_s_ = 0;              // when a line was due last
   std::int64_t last_step_ = 0;
 };

@@ -85,6 +85,21 @@ TEST(ProgressLog, JobLogIsATable) {
                        "lbfgs stopped: no descent\n" + last_screen(sample_facts(), sample_summary()));
 }
 
+TEST(ProgressLog, RecordsForTheCurveAloneAreNotShown) {
+  for (int width : {0, 200}) {
+    std::ostringstream out;
+    ProgressLog log(out, width);
+    log.started(sample_facts());
+    log.step(sample_record(1));
+    const std::string before = out.str();
+    StepRecord curve = sample_record(2);
+    curve.due = false;
+    curve.curve_only = true;
+    log.step(curve);
+    EXPECT_EQ(out.str(), before);
+  }
+}
+
 TEST(ProgressLog, TerminalLineIsRewrittenAndNeverWraps) {
   std::ostringstream out;
   ProgressLog log(out, 200);

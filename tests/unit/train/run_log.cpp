@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+
 namespace jetpinn {
 namespace {
 
@@ -51,6 +54,39 @@ TEST_F(RunLogTest, SomeStepsAreDueWhateverTheTimeSays) {
   for (std::int64_t step = 1; step <= 11; ++step)
     if (log_.due({step, 1, 0, 0})) due.push_back(step);
   EXPECT_EQ(due, (std::vector<std::int64_t>{1, 5, 10}));
+}
+
+TEST_F(RunLogTest, ACurveHasAtLeastFiftyPointsWhereverARunEnds) {
+  std::int64_t points = 0, before = 0;
+  for (std::int64_t step = 1; step <= 200000; ++step) {
+    if (RunLog::on_curve(step)) {
+      ASSERT_LE(step - before, std::max<std::int64_t>(1, step / 25)) << step;
+      before = step;
+      ++points;
+    }
+    if (step <= 50) {
+      ASSERT_EQ(points, step);
+    }
+    if (step == 1000) {
+      EXPECT_LT(points, 200);
+    }
+  }
+  EXPECT_LT(points, 400);
+}
+
+TEST_F(RunLogTest, RecordsForTheCurveChangeNothingElse) {
+  tell({50, 7, 500, 1});
+  StepRecord record;
+  record.due = false;
+  record.curve_only = true;
+  log_.step(record, {55, 8, 600, 1});
+  EXPECT_EQ(heard_->records.at(1).step, 55);
+  EXPECT_EQ(heard_->records.at(1).points_per_s, 100);
+  EXPECT_EQ(log_.last_step(), 50);
+  EXPECT_FALSE(log_.due({56, 8.9, 610, 1}));
+  EXPECT_TRUE(log_.due({57, 9, 620, 1}));
+  tell({60, 11, 900, 3});
+  EXPECT_EQ(heard_->records.at(2).points_per_s, 100) << "since the record before that of the curve";
 }
 
 TEST_F(RunLogTest, RatesAreThoseSinceTheLastRecord) {
