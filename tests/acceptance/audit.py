@@ -7,6 +7,7 @@ import numpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
+from configs import SMALL, straight  # noqa: E402
 
 # A steel beam in SI units: the equation in N/m, its conditions in metres.
 BEAM = """
@@ -29,13 +30,9 @@ on       = "t == 0"
 residual = ["w", "w_t - a*omega*sin(pi*x/L)"]
 [reference]
 exact = { w = "a*sin(pi*x/L)*sin(omega*t)" }
-[network]
-hidden = [8, 8]
 [sampling]
 points = { beam = 300, supports = 100, start = 100 }
-[[training.stages]]
-steps = 3
-"""
+""" + SMALL
 
 LAYERS = """
 name = "layers"
@@ -51,31 +48,7 @@ residual = "d(k*T_x, x) + d(k*T_y, y)"
 name     = "bottom"
 on       = "y == 0"
 residual = "T"
-[network]
-hidden = [8, 8]
-[[training.stages]]
-steps = 3
-"""
-
-STRAIGHT = """
-name = "straight"
-[problem]
-coordinates = ["x"]
-fields      = ["y"]
-domain      = { x = [0, 4] }
-[[problem.equations]]
-name     = "straight"
-residual = "y_xx"
-[[problem.conditions]]
-name     = "ends"
-on       = "x == 0 || x == 4"
-residual = "y - x"
-[network]
-hidden   = [8, 8]
-periodic = ["x"]
-[[training.stages]]
-steps = 3
-"""
+""" + SMALL
 
 CAVITY = """
 name = "cavity"
@@ -94,11 +67,7 @@ residual = ["u", "v"]
 name     = "lid"
 on       = "y == 1"
 residual = ["u - 1", "v"]
-[network]
-hidden = [8, 8]
-[[training.stages]]
-steps = 3
-"""
+""" + SMALL
 
 BOX = """
 name = "box"
@@ -113,19 +82,15 @@ residual = "laplacian(u) - 2"
 name     = "border"
 on       = "FACES"
 residual = "u - sum(k, 1, 20, x{k}^2)/20"
-[network]
-hidden = [8, 8]
 [sampling]
 points = { border = 30 }
-[[training.stages]]
-steps = 3
-""".replace("FACES", " || ".join(f"x{k} == 0 || x{k} == 1" for k in range(1, 21)))
+""".replace("FACES", " || ".join(f"x{k} == 0 || x{k} == 1" for k in range(1, 21))) + SMALL
 
 # config: words of its warning
 CASES = {
     "beam": (BEAM, ["problem.equations.0.residual", "'supports' (problem.conditions.0.residual)", "divide the residual of 'beam' by", "weight = ", 'network.output = { w = "0.05*w" }']),
     "layers": (LAYERS, ["'heat' (problem.equations.0)", "y = 1", "region per material"]),
-    "straight": (STRAIGHT, ["'ends' (problem.conditions.0)", "y = 0 at x = 0 and 4 at x = 4", "network.periodic"]),
+    "straight": (straight(4, "[[training.stages]]\nsteps = 3\n"), ["'ends' (problem.conditions.0)", "y = 0 at x = 0 and 4 at x = 4", "network.periodic"]),
     "cavity": (CAVITY, ["'walls' (problem.conditions.0) and 'lid' (problem.conditions.1)", "u = 0 and 1", "y = 1"]),
     "box": (BOX, ["10 of the 40 faces of 'border' (problem.conditions.0)", "sampling.points.border"]),
     "weightless": (program.HEAT.replace('residual = "u"', 'residual = "u"\nweight = 0'), ["'walls'", "problem.conditions.1.weight"]),

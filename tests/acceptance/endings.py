@@ -12,26 +12,10 @@ import termios
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
+from configs import straight  # noqa: E402
 
-# y'' = 0 with y(0) = 0, y(100) = 100, for a network that is periodic.
-STRAIGHT = """
-name = "straight"
-[problem]
-coordinates = ["x"]
-fields = ["y"]
-domain = { x = [0, 100] }
-[[problem.equations]]
-name = "straight"
-residual = "y_xx"
-[[problem.conditions]]
-name = "ends"
-on = "x == 0 || x == 100"
-residual = "y - x"
-[network]
-hidden = [16, 16]
-periodic = ["x"]
-[sampling]
-points = { straight = 100, ends = 2 }
+# An optimiser that gives up long before its steps, where the network cannot be what is asked for.
+TWO_STAGES = """
 [[training.stages]]
 steps = 20
 [[training.stages]]
@@ -136,7 +120,7 @@ class Endings(program.Case):
 
     def test_stages_say_how_they_ended(self):
         # A straight line that a periodic network cannot be: L-BFGS gives up long before its steps.
-        self.write("straight.toml", STRAIGHT)
+        self.write("straight.toml", straight(100, TWO_STAGES))
         for ranks in (1, 2):
             output = self.run_program("train", "straight.toml", "--output", f"runs/{ranks}", ranks=ranks).output
             summary = self.summary(f"runs/{ranks}")

@@ -11,6 +11,8 @@ import tempfile
 import time
 import unittest
 
+from configs import HEAT
+
 root = pathlib.Path(os.environ.get("JETPINN_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 program = os.environ.get("JETPINN_PROGRAM", str(root / "build/release/jetpinn"))
 
@@ -19,40 +21,6 @@ for name, value in {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFI
                     "OMPI_MCA_btl_vader_single_copy_mechanism": "none", "OMP_NUM_THREADS": "1",
                     "JETPINN_CACHE": str(root / "build/release/tests/cache")}.items():
     os.environ.setdefault(name, value)
-
-# Heat conduction with an exact solution: small enough to train for a few steps in a second.
-HEAT = """
-name = "heat"
-[problem]
-coordinates = ["t", "x"]
-fields = ["u"]
-constants = { kappa = 0.1 }
-domain = { t = [0, 1], x = [0, 1] }
-[[problem.equations]]
-name = "heat"
-residual = "u_t - kappa*u_xx"
-[[problem.conditions]]
-name = "initial"
-on = "t == 0"
-residual = "u - sin(pi*x)"
-[[problem.conditions]]
-name = "walls"
-on = "x == 0 || x == 1"
-residual = "u"
-[reference]
-exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }
-[network]
-hidden = [16, 16]
-[sampling]
-method = "sobol"
-points = { heat = 1300, initial = 300, walls = 300 }
-[training]
-seed = 3
-[[training.stages]]
-optimizer = "adam"
-steps = 20
-learning_rate = { schedule = "constant", start = 1e-3 }
-"""
 
 
 class Result:
@@ -111,13 +79,27 @@ class Case(unittest.TestCase):
 
     def wait_for_steps(self, run_folder, steps=1):
         """Until that many steps were logged."""
-        path, end = self.folder / run_folder / "metrics.jsonl", time.time() + 60
+        path, end = self.folder / run_folder / "metrics.jsonl", time.time() + 100
         while time.time() < end:
             lines = path.read_text().splitlines() if path.exists() else []
             if lines and json.loads(lines[-1] if lines[-1].endswith("}") else lines[0])["step"] >= steps:
                 return
             time.sleep(0.01)
         self.fail(f"no step {steps} in {path}")
+
+    def left(self):
+        """Processes that are still at work in the scratch folder."""
+        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+        return [line for line in listed.splitlines() if str(self.folder) in line]
+
+    def stop_a_study(self, *arguments, run_folder, how):
+        """Starts what starts runs itself, and asks it to stop as soon as the run takes steps: status 75, and nothing is left."""
+        study = self.start(*arguments)
+        self.wait_for_steps(run_folder)
+        study.send_signal(how)
+        output = study.communicate(timeout=100)[0]
+        self.assertEqual(study.returncode, 75, output)
+        self.assertEqual(self.left(), [])
 
     def stop(self, process, ranks=1, how=signal.SIGUSR1):
         process.send_signal(how)

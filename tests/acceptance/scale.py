@@ -4,9 +4,7 @@ import os
 import pathlib
 import signal
 import struct
-import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -153,19 +151,9 @@ class Scale(program.Case):
         self.assertEqual(result.output.count("starts its runs itself"), 1)
 
     def test_a_stop_leaves_a_study_that_goes_on(self):
-        arguments = [program.program, "scale", "strong", "heat.toml", "--ranks", "1", "--repeats", "2", "--steps", "3000000", "--output", "stopped"]
-        study = subprocess.Popen(arguments, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        metrics = self.folder / "stopped/runs/p0001-n00001900-r1/metrics.jsonl"
-        for _ in range(2000):
-            if metrics.exists() and metrics.stat().st_size:
-                break
-            time.sleep(0.05)
-        study.send_signal(signal.SIGTERM)
-        output = study.communicate(timeout=100)[0]
-        self.assertEqual(study.returncode, 75, output)
+        arguments = ("scale", "strong", "heat.toml", "--ranks", "1", "--repeats", "2", "--steps", "3000000", "--output", "stopped")
+        self.stop_a_study(*arguments, run_folder="stopped/runs/p0001-n00001900-r1", how=signal.SIGTERM)
         self.assertIsNone(self.study("stopped")["configurations"][0]["seconds"])
-        left = [line for line in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout.splitlines() if str(self.folder) in line]
-        self.assertEqual(left, [])
 
 
 if __name__ == "__main__":

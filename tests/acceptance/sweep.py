@@ -4,9 +4,7 @@ import json
 import pathlib
 import signal
 import statistics
-import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -18,9 +16,6 @@ SWEEP = ("sweep", "heat.toml", "--set", "training.seed=0,1,2", "--set", "network
 class Sweep(program.Case):
     def sweep(self, folder="study"):
         return json.loads((self.folder / folder / "sweep.json").read_text())
-
-    def left(self):
-        return [line for line in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout.splitlines() if str(self.folder) in line]
 
     def test_every_combination(self):
         listed = self.run_program(*SWEEP, "--dry-run").output
@@ -106,17 +101,7 @@ class Sweep(program.Case):
 
     def test_a_stop_leaves_a_sweep_that_goes_on(self):
         endless = ("sweep", "heat.toml", "--set", "training.seed=0,1,2", "--output", "stopped")
-        sweep = subprocess.Popen([program.program, *endless, "--set", "training.stages.0.steps=3000000"], cwd=self.folder, stdout=subprocess.PIPE,
-                                 stderr=subprocess.STDOUT, text=True)
-        metrics = self.folder / "stopped/runs/seed-0/metrics.jsonl"
-        for _ in range(600):
-            if metrics.exists() and metrics.stat().st_size:
-                break
-            time.sleep(0.05)
-        sweep.send_signal(signal.SIGINT)
-        output = sweep.communicate(timeout=60)[0]
-        self.assertEqual(sweep.returncode, 75, output)
-        self.assertEqual(self.left(), [])
+        self.stop_a_study(*endless, "--set", "training.stages.0.steps=3000000", run_folder="stopped/runs/seed-0", how=signal.SIGINT)
         self.assertEqual(self.sweep("stopped")["runs"][0]["state"], "stopped")
         step = self.summary("stopped/runs/seed-0")["steps"]
         # It goes on where it stopped, with a stage that ends.
