@@ -1,5 +1,6 @@
 // jetpinn scale: measures whole trainings on other numbers of ranks and points, one after the other, and says what they say together.
 #include "jetpinn/app/driver.hpp"
+#include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/io/folder_lock.hpp"
@@ -15,7 +16,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <numeric>
 #include <set>
@@ -52,9 +52,10 @@ class ScalingCommand {
     if (options_.slurm && !finished && !stop_asked()) return static_cast<int>(Status::done);   // --no-wait
     const Study study = sum_up();
     const std::vector<Picture> pictures = draw_study(study);
-    folder_.write({{"study.json", study_json(study)}, {"study.csv", study_csv(study)}, {"index.html", study_page(study, pictures)}}, pictures);
-    std::fputs(("\n" + study_text(study)).c_str(), stdout);
-    std::printf("\n%s/index.html shows it with charts\n", folder_.path().c_str());
+    leave_results(
+        folder_,
+        {{"study.json", study_json(study)}, {"study.csv", study_csv(study)}, {"index.html", study_page(study, pictures)}},
+        pictures, study_text(study));
     return finished ? study.status() : static_cast<int>(Status::stopped);
   }
 
@@ -63,11 +64,7 @@ class ScalingCommand {
     return std::accumulate(points.begin(), points.end(), std::int64_t{0}, [](std::int64_t sum, const auto& term) { return sum + term.second; });
   }
 
-  void say(const std::string& line) const {
-    if (options_.quiet) return;
-    std::printf("%s\n", line.c_str());
-    std::fflush(stdout);
-  }
+  void say(const std::string& line) const { say_unless(options_.quiet, line); }
 
   RunOutcome outcome(const Measurement& m) const { return read_outcome(folder_.run(m.configuration.name(m.repeat)), options_.steps, options_.until_error); }
 
@@ -160,12 +157,7 @@ class ScalingCommand {
 }  // namespace
 
 int run_scale(const CommandLine& line) {
-  ScaleOptions options = line.scale;
-  options.config = line.subject;
-  options.sets = line.sets;
-  options.output = line.output;
-  options.force = line.force;
-  options.quiet = line.quiet;
+  const ScaleOptions options = study_options(line.scale, line);
   const Config config = load_config(options.config, options.sets);
   build_problem(config.problem);   // an equation that is wrong is said once, and before anything is started
   check_options(options, available_cores(), environment_number("SLURM_JOB_ID") > 0 ? environment_number("SLURM_NTASKS") : 0, config.problem.terms.size());

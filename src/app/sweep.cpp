@@ -1,5 +1,6 @@
 // jetpinn sweep: trains every combination of values, side by side or as a Slurm array, and compares what became of them.
 #include "jetpinn/app/driver.hpp"
+#include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/io/atomic_file.hpp"
@@ -55,18 +56,15 @@ class SweepCommand {
     if (options_.slurm && !finished && !stop_asked()) return static_cast<int>(Status::done);   // --no-wait
     const Sweep sweep = sum_up(folder);
     const std::vector<Picture> pictures = draw_sweep(sweep);
-    folder.write({{"sweep.json", sweep_json(sweep)}, {"sweep.csv", sweep_csv(sweep)}, {"index.html", sweep_page(sweep, pictures)}}, pictures);
-    std::fputs(("\n" + sweep_text(sweep)).c_str(), stdout);
-    std::printf("\n%s/index.html shows it with charts\n", folder.path().c_str());
+    leave_results(
+        folder,
+        {{"sweep.json", sweep_json(sweep)}, {"sweep.csv", sweep_csv(sweep)}, {"index.html", sweep_page(sweep, pictures)}},
+        pictures, sweep_text(sweep));
     return finished ? sweep.status() : static_cast<int>(Status::stopped);
   }
 
  private:
-  void say(const std::string& line) const {
-    if (options_.quiet) return;
-    std::printf("%s\n", line.c_str());
-    std::fflush(stdout);
-  }
+  void say(const std::string& line) const { say_unless(options_.quiet, line); }
 
   static int lent_cores() {
     const int tasks = environment_number("SLURM_JOB_ID") > 0 ? environment_number("SLURM_NTASKS") : 0;
@@ -189,14 +187,6 @@ class SweepCommand {
 
 }  // namespace
 
-int run_sweep(const CommandLine& line) {
-  SweepOptions options = line.sweep;
-  options.config = line.subject;
-  options.sets = line.sets;
-  options.output = line.output;
-  options.force = line.force;
-  options.quiet = line.quiet;
-  return SweepCommand(options).run();
-}
+int run_sweep(const CommandLine& line) { return SweepCommand(study_options(line.sweep, line)).run(); }
 
 }  // namespace jetpinn
