@@ -64,7 +64,7 @@ template <class T, bool Compiled>
 void jet_forward(benchmark::State& state) {
   const ActivationJet<T> jet(static_cast<Activation>(state.range(0)), program(static_cast<int>(state.range(1))), Compiled);
   Tile<T> tile(jet.channels(), state.range(2), state.range(3));
-  tile.sweep.coefficients = jet.coefficients();
+  tile.sweep.coefficients = jet.coefficients().constant();
   for (auto _ : state) {
     jet.forward({}, tile.sweep);
     benchmark::ClobberMemory();
@@ -76,7 +76,7 @@ template <class T, bool Compiled>
 void jet_reverse(benchmark::State& state) {
   const ActivationJet<T> jet(static_cast<Activation>(state.range(0)), program(static_cast<int>(state.range(1))), Compiled);
   Tile<T> tile(jet.channels(), state.range(2), state.range(3));
-  tile.sweep.coefficients = jet.coefficients();
+  tile.sweep.coefficients = jet.coefficients().constant();
   const std::vector<T> adjoint(tile.sweep.adjoint, tile.sweep.adjoint + jet.channels() * state.range(2) * state.range(3));
   for (auto _ : state) {
     std::copy(adjoint.begin(), adjoint.end(), tile.sweep.adjoint);  // as the product leaves them: fresh, in the first-level cache
