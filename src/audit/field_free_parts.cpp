@@ -22,7 +22,7 @@ class Collector {
     std::vector<FieldFreePart> parts;
     for (const auto& [key, found] : found_) {
       FieldFreePart part = found.part;
-      part.value = found.where == always_ ? part.shown : graph_.make(Op::where, found.where, part.shown, always_);
+      part.value = found.where == always_ ? part.shown : graph_.make(op_of("where"), found.where, part.shown, always_);
       parts.push_back(part);
     }
     return parts;
@@ -44,17 +44,19 @@ class Collector {
 
   void visit(const Node node, NodeId where) {
     const auto operand = [&](int k) { return node.operand[static_cast<std::size_t>(k)]; };
+    if (node.op == op_of("where")) {
+      if (graph_.depends_on_fields(operand(0))) return;
+      look_at(operand(1), both(where, operand(0)), false);
+      look_at(operand(2), both(where, graph_.make(Op::logical_not, operand(0))), false);
+      return;
+    }
+    if (node.op == op_of("min") || node.op == op_of("max")) {
+      for (int k : {0, 1})
+        if (graph_.depends_on_fields(operand(k))) pass_on(operand(k), where);
+      return;
+    }
     switch (node.op) {
       case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal: case Op::logical_and: case Op::logical_or: case Op::logical_not:
-        return;
-      case Op::where:
-        if (graph_.depends_on_fields(operand(0))) return;
-        look_at(operand(1), both(where, operand(0)), false);
-        look_at(operand(2), both(where, graph_.make(Op::logical_not, operand(0))), false);
-        return;
-      case Op::minimum: case Op::maximum:
-        for (int k : {0, 1})
-          if (graph_.depends_on_fields(operand(k))) pass_on(operand(k), where);
         return;
       case Op::divide:
         look_at(operand(0), where, false);

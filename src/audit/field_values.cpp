@@ -43,7 +43,9 @@ std::uint64_t FieldValues::branch() const {
     const Op op = graph_[order_[i]].op;
     if (!jumps(op)) continue;
     const auto operand = [&](std::size_t k) { return values_[static_cast<std::size_t>(operands_[i][k])]; };
-    const double side = op == Op::modulo ? std::floor(operand(0) / operand(1)) : op == Op::where ? double(operand(0) != 0) : values_[i];
+    const double side = op == op_of("mod")     ? std::floor(operand(0) / operand(1))
+                        : op == op_of("where") ? double(operand(0) != 0)
+                                               : values_[i];
     hash = mix_bits(hash ^ mix_bits(static_cast<std::uint64_t>(static_cast<std::int64_t>(std::isfinite(side) ? side : 1e9)) + i));
   }
   return hash;

@@ -3,37 +3,20 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/engine/reference_functions.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/abs.h>
-#include <ATen/ops/acos.h>
-#include <ATen/ops/asin.h>
-#include <ATen/ops/atan.h>
-#include <ATen/ops/atan2.h>
 #include <ATen/ops/cos.h>
-#include <ATen/ops/cosh.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/erf.h>
-#include <ATen/ops/exp.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/log.h>
-#include <ATen/ops/maximum.h>
-#include <ATen/ops/minimum.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/pow.h>
-#include <ATen/ops/remainder.h>
 #include <ATen/ops/scalar_tensor.h>
-#include <ATen/ops/sign.h>
 #include <ATen/ops/sin.h>
-#include <ATen/ops/sinh.h>
-#include <ATen/ops/sqrt.h>
-#include <ATen/ops/tan.h>
-#include <ATen/ops/tanh.h>
-#include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -186,47 +169,12 @@ class TermGraph {
 
  private:
   static at::Tensor apply(const Node& node, const at::Tensor& a, const at::Tensor& b, const at::Tensor& c, ChunkFields& fields) {
-    const auto truth = [&](const at::Tensor& condition) { return condition.to(fields.type()); };
     switch (node.op) {
       case Op::constant: return at::scalar_tensor(node.value, at::TensorOptions().dtype(fields.type()));
       case Op::coordinate: return fields.coordinate(node.index);
       case Op::field: return fields.derivative(node.index, node.derivative);
-      case Op::data: case Op::channel: break;
-      case Op::add: return a + b;
-      case Op::multiply: return a * b;
-      case Op::divide: return a / b;
-      case Op::negate: return -a;
-      case Op::power: return at::pow(a, b);
-      case Op::sin: return at::sin(a);
-      case Op::cos: return at::cos(a);
-      case Op::tan: return at::tan(a);
-      case Op::asin: return at::asin(a);
-      case Op::acos: return at::acos(a);
-      case Op::atan: return at::atan(a);
-      case Op::atan2: return at::atan2(a, b);
-      case Op::sinh: return at::sinh(a);
-      case Op::cosh: return at::cosh(a);
-      case Op::tanh: return at::tanh(a);
-      case Op::exp: return at::exp(a);
-      case Op::log: return at::log(a);
-      case Op::sqrt: return at::sqrt(a);
-      case Op::abs: return at::abs(a);
-      case Op::sign: return at::sign(a);
-      case Op::erf: return at::erf(a);
-      case Op::minimum: return at::minimum(a, b);
-      case Op::maximum: return at::maximum(a, b);
-      case Op::modulo: return at::remainder(a, b);
-      case Op::step: return truth(a >= 0);
-      case Op::where: return at::where(a != 0, b, c);
-      case Op::less: return truth(a < b);
-      case Op::less_equal: return truth(a <= b);
-      case Op::equal: return truth(a == b);
-      case Op::not_equal: return truth(a != b);
-      case Op::logical_and: return truth((a != 0) * (b != 0));
-      case Op::logical_or: return truth((a != 0) + (b != 0));
-      case Op::logical_not: return truth(a == 0);
+      default: return reference_operation(node.op, a, b, c);
     }
-    throw Error(Status::usage, "the reference engine cannot evaluate this leaf of an expression");
   }
 
   const ExpressionGraph& graph_;

@@ -9,34 +9,14 @@ namespace jetpinn {
 
 namespace {
 
-TapeOp tape_op(Op op) {
+TapeOp tape_op_of(Op op) {
+  if (function_of(op) >= 0) return tape_op(function_of(op));
   switch (op) {
     case Op::add: return TapeOp::add;
     case Op::multiply: return TapeOp::multiply;
     case Op::divide: return TapeOp::divide;
     case Op::negate: return TapeOp::negate;
     case Op::power: return TapeOp::power;
-    case Op::sin: return TapeOp::sin;
-    case Op::cos: return TapeOp::cos;
-    case Op::tan: return TapeOp::tan;
-    case Op::asin: return TapeOp::asin;
-    case Op::acos: return TapeOp::acos;
-    case Op::atan: return TapeOp::atan;
-    case Op::atan2: return TapeOp::atan2;
-    case Op::sinh: return TapeOp::sinh;
-    case Op::cosh: return TapeOp::cosh;
-    case Op::tanh: return TapeOp::tanh;
-    case Op::exp: return TapeOp::exp;
-    case Op::log: return TapeOp::log;
-    case Op::sqrt: return TapeOp::sqrt;
-    case Op::abs: return TapeOp::abs;
-    case Op::sign: return TapeOp::sign;
-    case Op::erf: return TapeOp::erf;
-    case Op::minimum: return TapeOp::minimum;
-    case Op::maximum: return TapeOp::maximum;
-    case Op::modulo: return TapeOp::modulo;
-    case Op::step: return TapeOp::step;
-    case Op::where: return TapeOp::where;
     case Op::less: return TapeOp::less;
     case Op::less_equal: return TapeOp::less_equal;
     case Op::equal: return TapeOp::equal;
@@ -44,7 +24,7 @@ TapeOp tape_op(Op op) {
     case Op::logical_and: return TapeOp::logical_and;
     case Op::logical_or: return TapeOp::logical_or;
     case Op::logical_not: return TapeOp::logical_not;
-    case Op::constant: case Op::coordinate: case Op::field: case Op::data: case Op::channel: break;
+    default: break;
   }
   JETPINN_CHECK(false, "a leaf has no operation");
 }
@@ -106,7 +86,7 @@ class Compiler {
   }
 
   std::int32_t emit_power(std::int32_t base, double exponent) {
-    if (exponent == 0.5) return emit(TapeOp::sqrt, base);
+    if (exponent == 0.5) return emit(tape_op("sqrt"), base);
     if (exponent < 0) return emit(TapeOp::divide, emit(TapeOp::constant, -1, -1, -1, 1), emit_power(base, -exponent));
     std::int32_t result = -1;
     for (auto bits = static_cast<int>(exponent); bits > 0; bits >>= 1) {  // square and multiply
@@ -132,7 +112,7 @@ class Compiler {
       case Op::power:
         if (short_power(node)) return emit_power(at(node.operand[0]), graph_[node.operand[1]].value);
         [[fallthrough]];
-      default: return emit(tape_op(node.op), at(node.operand[0]), at(node.operand[1]), at(node.operand[2]));
+      default: return emit(tape_op_of(node.op), at(node.operand[0]), at(node.operand[1]), at(node.operand[2]));
     }
   }
 

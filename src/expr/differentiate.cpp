@@ -11,20 +11,23 @@ namespace {
 
 // Operands whose derivative the rule of `node` asks for, as bits.
 int differentiable_operands(const ExpressionGraph& graph, const Node& node) {
-  switch (node.op) {
-    case Op::sign: case Op::step: case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal: case Op::logical_and:
-    case Op::logical_or: case Op::logical_not:
-      return 0;
-    case Op::where: return 0b110;
-    case Op::power: return graph.is_constant(node.operand[1]) ? 0b001 : 0b011;
-    default: return (1 << operand_count(node.op)) - 1;
-  }
+  if (node.op == Op::power && graph.is_constant(node.operand[1])) return 0b001;
+  return passing_operands(node.op);
 }
+
+using Rule = NodeId (*)(ExpressionGraph&, const FunctionNodes&);
+constexpr auto rules = functions::All::table([](auto row) -> Rule {
+  using F = decltype(row);
+  if constexpr (F::passes == 0) return [](ExpressionGraph& g, const FunctionNodes&) { return g.constant(0); };
+  else return [](ExpressionGraph& g, const FunctionNodes& n) { return F::derivative(g, n); };
+});
 
 // The derivative of one node (by value: the graph grows underneath) from those of its operands.
 NodeId chain_rule(ExpressionGraph& g, NodeId self, const Node node, int coordinate, NodeId da, NodeId db, NodeId dc) {
   const NodeId a = node.operand[0], b = node.operand[1];
-  const auto one_minus_square = [&](NodeId x) { return g.subtract(g.constant(1), g.power(x, 2)); };
+  if (function_of(node.op) >= 0) {
+    return rules[static_cast<std::size_t>(function_of(node.op))](g, {self, a, b, node.operand[2], da, db, dc});
+  }
   switch (node.op) {
     case Op::constant: case Op::data: return g.constant(0);
     case Op::channel: throw Error(Status::usage, "channels of a compiled residual cannot be differentiated");
@@ -37,37 +40,12 @@ NodeId chain_rule(ExpressionGraph& g, NodeId self, const Node node, int coordina
     case Op::power: {
       if (g.is_constant(b) || g.is_constant(db, 0))
         return g.multiply(g.multiply(b, g.make(Op::power, a, g.add(b, g.constant(-1)))), da);
-      const NodeId by_exponent = g.multiply(g.multiply(self, g.make(Op::log, a)), db);
+      const NodeId by_exponent = g.multiply(g.multiply(self, g.call("log", a)), db);
       if (g.is_constant(da, 0)) return by_exponent;
       return g.add(by_exponent, g.multiply(g.multiply(b, g.make(Op::power, a, g.add(b, g.constant(-1)))), da));
     }
-    case Op::sin: return g.multiply(g.make(Op::cos, a), da);
-    case Op::cos: return g.negate(g.multiply(g.make(Op::sin, a), da));
-    case Op::tan: return g.multiply(g.add(g.constant(1), g.power(self, 2)), da);
-    case Op::asin: return g.divide(da, g.make(Op::sqrt, one_minus_square(a)));
-    case Op::acos: return g.negate(g.divide(da, g.make(Op::sqrt, one_minus_square(a))));
-    case Op::atan: return g.divide(da, g.add(g.constant(1), g.power(a, 2)));
-    case Op::atan2:  // atan2(y, x)' = (x y' - y x') / (x^2 + y^2)
-      return g.divide(g.subtract(g.multiply(b, da), g.multiply(a, db)), g.add(g.power(a, 2), g.power(b, 2)));
-    case Op::sinh: return g.multiply(g.make(Op::cosh, a), da);
-    case Op::cosh: return g.multiply(g.make(Op::sinh, a), da);
-    case Op::tanh: return g.multiply(one_minus_square(self), da);
-    case Op::exp: return g.multiply(self, da);
-    case Op::log: return g.divide(da, a);
-    case Op::sqrt: return g.divide(da, g.multiply(g.constant(2), self));
-    case Op::abs: return g.multiply(g.make(Op::sign, a), da);
-    case Op::erf:
-      return g.multiply(g.multiply(g.constant(2 / std::sqrt(std::acos(-1.0))), g.make(Op::exp, g.negate(g.power(a, 2)))), da);
-    case Op::minimum: return g.make(Op::where, g.make(Op::less_equal, a, b), da, db);
-    case Op::maximum: return g.make(Op::where, g.make(Op::less_equal, b, a), da, db);
-    case Op::modulo:  // mod(a, b) = a - b floor(a/b)
-      return g.subtract(da, g.multiply(db, g.divide(g.subtract(a, self), b)));
-    case Op::where: return g.make(Op::where, a, db, dc);
-    case Op::sign: case Op::step: case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal: case Op::logical_and:
-    case Op::logical_or: case Op::logical_not:
-      return g.constant(0);
+    default: return g.constant(0);   // truth values
   }
-  return g.constant(0);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ class Values {
   // The operand that makes this node not finite; -1: it is the first such node itself.
   NodeId culprit(const Node& node) const {
     for (int k = 0; k < operand_count(node.op); ++k) {
-      const bool passed_over = node.op == Op::where && k > 0 && (operand(node, 0) != 0) != (k == 1);
+      const bool passed_over = node.op == op_of("where") && k > 0 && (operand(node, 0) != 0) != (k == 1);
       if (!passed_over && !std::isfinite(operand(node, k))) return node.operand[static_cast<std::size_t>(k)];
     }
     return -1;
@@ -56,26 +56,18 @@ class Values {
 
 Fault::Kind kind_of(const Node& node, double a, double b, double value) {
   if (operand_count(node.op) == 0) return Fault::leaf;
-  if ((node.op == Op::divide || node.op == Op::modulo) && b == 0) return Fault::division;
+  if ((node.op == Op::divide || node.op == op_of("mod")) && b == 0) return Fault::division;
   if (node.op == Op::power && a == 0 && b < 0) return Fault::division;
   if (std::isnan(value)) return Fault::domain;
-  return node.op == Op::log ? Fault::pole : Fault::overflow;
+  return node.op == op_of("log") ? Fault::pole : Fault::overflow;
 }
 
-// d(a op b)/d operand k, with h = a op b; of operations whose derivative is a number wherever they are, any number.
-double slope(Op op, int k, double a, double b, double h) {
+// d(a op b)/d operand k, with h = a op b; of operators whose derivative is a number wherever they are, any number.
+double slope(Op op, int k, double a, double b, double c, double h) {
+  if (function_of(op) >= 0) return function_slope(function_of(op), k, a, b, c);
   switch (op) {
     case Op::divide: return k == 0 ? 1 / b : h / b;
     case Op::power: return k == 0 ? b * std::pow(a, b - 1) : h * std::log(a);
-    case Op::sqrt: return 0.5 / h;
-    case Op::log: return 1 / a;
-    case Op::asin: case Op::acos: return 1 / std::sqrt(1 - a * a);
-    case Op::atan2: return (k == 0 ? b : a) / (a * a + b * b);
-    case Op::exp: return h;
-    case Op::sinh: return std::cosh(a);
-    case Op::cosh: return std::sinh(a);
-    case Op::tan: return 1 + h * h;
-    case Op::modulo: return k == 0 ? 1 : std::floor(a / b);
     default: return 0;
   }
 }
@@ -105,7 +97,8 @@ std::optional<Fault> find_slope_fault(const ExpressionGraph& graph, NodeId root,
     if (!graph.depends_on_fields(id) || operand_count(node.op) == 0 || !values.operands_finite(node)) continue;
     for (int k = 0; k < operand_count(node.op); ++k) {
       if (!graph.depends_on_fields(node.operand[static_cast<std::size_t>(k)])) continue;
-      const double by = slope(node.op, k, values.operand(node, 0), values.operand(node, 1), values.at(id));
+      const double a = values.operand(node, 0), b = values.operand(node, 1), c = values.operand(node, 2);
+      const double by = slope(node.op, k, a, b, c, values.at(id));
       if (!std::isfinite(by) || !std::isfinite(values.at(id))) return values.fault(id, Fault::slope, by);
     }
   }
@@ -142,13 +135,9 @@ class Explainer {
         return "keep " + part(0) + " away from there, also on the side that a `where` does not take: its derivative is computed too";
       case Fault::domain: break;
     }
-    switch (node_.op) {
-      case Op::power: return "a negative number has no such power: write max(" + part(0) + ", 0), or keep it positive by network.output";
-      case Op::sqrt: return "a negative number has no square root: write max(" + part(0) + ", 0), or keep it positive by network.output";
-      case Op::log: return "a negative number has no logarithm: keep " + part(0) + " positive, for instance by network.output";
-      case Op::asin: case Op::acos: return "keep " + part(0) + " between -1 and 1";
-      default: return "keep it finite";
-    }
+    if (const FunctionInfo* function = function_info(node_.op)) return fmt::format(fmt::runtime(function->outside), part(0));
+    if (node_.op != Op::power) return "keep it finite";
+    return "a negative number has no such power: write max(" + part(0) + ", 0), or keep it positive by network.output";
   }
 
  private:

@@ -53,27 +53,36 @@ Derivative Derivative::along(int coordinate) const {
 }
 
 int operand_count(Op op) {
+  if (const FunctionInfo* function = function_info(op)) return function->operands;
   switch (op) {
     case Op::constant: case Op::coordinate: case Op::field: case Op::data: case Op::channel:
       return 0;
-    case Op::add: case Op::multiply: case Op::divide: case Op::power: case Op::atan2: case Op::minimum: case Op::maximum:
-    case Op::modulo: case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal: case Op::logical_and:
-    case Op::logical_or:
+    case Op::add: case Op::multiply: case Op::divide: case Op::power: case Op::less: case Op::less_equal: case Op::equal:
+    case Op::not_equal: case Op::logical_and: case Op::logical_or:
       return 2;
-    case Op::where:
-      return 3;
     default:
       return 1;
   }
 }
 
-bool jumps(Op op) {
+bool is_truth_value(Op op) {
   switch (op) {
-    case Op::sign: case Op::step: case Op::modulo: case Op::where: case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal:
+    case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal:
     case Op::logical_and: case Op::logical_or: case Op::logical_not:
       return true;
-    default: return false;
+    default:
+      return false;
   }
+}
+
+bool jumps(Op op) {
+  if (const FunctionInfo* function = function_info(op)) return function->jumps;
+  return is_truth_value(op);
+}
+
+int passing_operands(Op op) {
+  if (const FunctionInfo* function = function_info(op)) return function->passes;
+  return is_truth_value(op) ? 0 : (1 << operand_count(op)) - 1;
 }
 
 std::vector<JumpDerivative> ExpressionGraph::take_jump_derivatives() {

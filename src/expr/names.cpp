@@ -13,13 +13,15 @@
 namespace jetpinn {
 
 const std::vector<FunctionName>& function_names() {
-  static const std::vector<FunctionName> names{
-      {"sin", Op::sin, 1},       {"cos", Op::cos, 1},       {"tan", Op::tan, 1},          {"asin", Op::asin, 1},
-      {"acos", Op::acos, 1},     {"atan", Op::atan, 1},     {"atan2", Op::atan2, 2},      {"sinh", Op::sinh, 1},
-      {"cosh", Op::cosh, 1},     {"tanh", Op::tanh, 1},     {"exp", Op::exp, 1},          {"log", Op::log, 1},
-      {"sqrt", Op::sqrt, 1},     {"abs", Op::abs, 1},       {"sign", Op::sign, 1},        {"erf", Op::erf, 1},
-      {"min", Op::minimum, 2, true}, {"max", Op::maximum, 2, true}, {"mod", Op::modulo, 2}, {"pow", Op::power, 2},
-      {"step", Op::step, 1},     {"where", Op::where, 3}};
+  static const std::vector<FunctionName> names = [] {
+    std::vector<FunctionName> rows;
+    for (int number = 0; number < function_count; ++number) {
+      const FunctionInfo& row = function_table[static_cast<std::size_t>(number)];
+      rows.push_back({row.name, function_op(number), row.operands, row.more});
+    }
+    rows.push_back({"pow", Op::power, 2});   // the operator ^ by its other name
+    return rows;
+  }();
   return names;
 }
 

@@ -41,16 +41,6 @@ std::string difference(const std::string& left, const std::string& right) {
 
 }  // namespace
 
-bool is_truth_value(Op op) {
-  switch (op) {
-    case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal:
-    case Op::logical_and: case Op::logical_or: case Op::logical_not:
-      return true;
-    default:
-      return false;
-  }
-}
-
 NodeId Descent::note_top(NodeId id, std::size_t begin, std::size_t sign, std::size_t length) {
   state_.top = {id, begin, sign, length, position_, definition_};
   return id;

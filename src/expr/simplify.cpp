@@ -10,17 +10,11 @@ namespace jetpinn {
 
 namespace {
 
-bool is_comparison_symmetric(Op op) { return op == Op::equal || op == Op::not_equal; }
-bool is_symmetric(Op op) { return op == Op::minimum || op == Op::maximum || is_comparison_symmetric(op); }
-bool is_odd(Op op) {
-  switch (op) {
-    case Op::sin: case Op::tan: case Op::asin: case Op::atan: case Op::sinh: case Op::tanh: case Op::erf: case Op::sign:
-      return true;
-    default:
-      return false;
-  }
+bool is_symmetric(Op op) {
+  const FunctionInfo* function = function_info(op);
+  return function ? function->symmetric : op == Op::equal || op == Op::not_equal;
 }
-bool is_even(Op op) { return op == Op::cos || op == Op::cosh || op == Op::abs; }
+Parity parity(Op op) { return function_info(op) ? function_info(op)->parity : Parity::none; }
 bool is_integer(double value) { return std::nearbyint(value) == value && std::abs(value) < 1e6; }
 
 }  // namespace
@@ -146,11 +140,11 @@ NodeId ExpressionGraph::make_power(NodeId a, NodeId b) {
 }
 
 NodeId ExpressionGraph::make_function(Op op, NodeId a) {
-  if (is_odd(op) || is_even(op)) {
+  if (parity(op) != Parity::none) {
     const Scaled x = split_factor(a);
     if (x.factor < 0) {
       const NodeId positive = make_function(op, scale(-x.factor, x.rest));
-      return is_even(op) ? positive : make_negate(positive);
+      return parity(op) == Parity::even ? positive : make_negate(positive);
     }
   }
   Node node;
@@ -171,19 +165,14 @@ NodeId ExpressionGraph::make(Op op, NodeId a, NodeId b, NodeId c) {
     case Op::divide: return make_divide(a, b);
     case Op::negate: return make_negate(a);
     case Op::power: return make_power(a, b);
-    case Op::where:
-      if (b == c) return b;
-      if (is_constant(a)) return value(a) != 0 ? b : c;
-      break;
-    case Op::minimum:
-    case Op::maximum:
-      if (a == b) return a;
-      break;
     case Op::logical_and:
       if (is_constant(a, 0) || is_constant(b, 0)) return constant(0);
       break;
     default: break;
   }
+  if (op == op_of("where") && b == c) return b;
+  if (op == op_of("where") && is_constant(a)) return value(a) != 0 ? b : c;
+  if ((op == op_of("min") || op == op_of("max")) && a == b) return a;
   if (operands == 1) return make_function(op, a);
   // One form for both orders; a constant stands on the right, as conditions are usually written.
   if (is_symmetric(op) && (is_constant(a) || (a > b && !is_constant(b)))) std::swap(a, b);

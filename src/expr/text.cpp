@@ -11,28 +11,8 @@ constexpr std::size_t longest_text = 4000;
 constexpr int deepest_text = 100;
 
 const char* name_of(Op op) {
+  if (const FunctionInfo* function = function_info(op)) return function->name;
   switch (op) {
-    case Op::sin: return "sin";
-    case Op::cos: return "cos";
-    case Op::tan: return "tan";
-    case Op::asin: return "asin";
-    case Op::acos: return "acos";
-    case Op::atan: return "atan";
-    case Op::atan2: return "atan2";
-    case Op::sinh: return "sinh";
-    case Op::cosh: return "cosh";
-    case Op::tanh: return "tanh";
-    case Op::exp: return "exp";
-    case Op::log: return "log";
-    case Op::sqrt: return "sqrt";
-    case Op::abs: return "abs";
-    case Op::sign: return "sign";
-    case Op::erf: return "erf";
-    case Op::minimum: return "min";
-    case Op::maximum: return "max";
-    case Op::modulo: return "mod";
-    case Op::step: return "step";
-    case Op::where: return "where";
     case Op::add: return "+";
     case Op::multiply: return "*";
     case Op::divide: return "/";

@@ -39,33 +39,13 @@ void write_features(hdf5::OutputFile& file, const Network& network) {
 
 // The name of an operation in NumPy (erf apart, which NumPy lacks).
 const char* numpy_name(Op op) {
+  if (const FunctionInfo* function = function_info(op)) return function->numpy;
   switch (op) {
     case Op::add: return "add";
     case Op::multiply: return "multiply";
     case Op::divide: return "divide";
     case Op::negate: return "negative";
     case Op::power: return "power";
-    case Op::sin: return "sin";
-    case Op::cos: return "cos";
-    case Op::tan: return "tan";
-    case Op::asin: return "arcsin";
-    case Op::acos: return "arccos";
-    case Op::atan: return "arctan";
-    case Op::atan2: return "arctan2";
-    case Op::sinh: return "sinh";
-    case Op::cosh: return "cosh";
-    case Op::tanh: return "tanh";
-    case Op::exp: return "exp";
-    case Op::log: return "log";
-    case Op::sqrt: return "sqrt";
-    case Op::abs: return "abs";
-    case Op::sign: return "sign";
-    case Op::erf: return "erf";
-    case Op::minimum: return "minimum";
-    case Op::maximum: return "maximum";
-    case Op::modulo: return "mod";
-    case Op::step: return "step";
-    case Op::where: return "where";
     case Op::less: return "less";
     case Op::less_equal: return "less_equal";
     case Op::equal: return "equal";

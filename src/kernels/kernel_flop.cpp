@@ -1,6 +1,7 @@
 #include "jetpinn/kernels/kernel_flop.hpp"
 
-#include "jetpinn/kernels/pack_math.hpp"
+#include "jetpinn/kernels/function_table.hpp"
+#include "jetpinn/kernels/pack_flop.hpp"
 #include "jetpinn/kernels/tape_tile.hpp"
 
 #include <algorithm>
@@ -12,32 +13,13 @@
 namespace jetpinn {
 namespace {
 
-// Horner's rule.
-template <class T, std::size_t N>
-constexpr double horner(const T (&)[N]) {
-  return 2.0 * (N - 1);
-}
-
-// The functions of pack_math.hpp, line by line.
-template <class T>
-struct FunctionFlop {
-  using C = PackConstants<T>;
-  static constexpr double reduced_exp = 2 + 1 + 4 + 3 + horner(C::exp_tail);   // shifted, k, r, r + r r p(r)
-  static constexpr double exp = reduced_exp + 2;
-  static constexpr double tanh = 1 + reduced_exp + 3 + 2;                      // 2 x, minus_one, the quotient
-  static constexpr double sincos = 2 + 1 + 6 + 1 + 3 + horner(C::sin_tail) + 5 + horner(C::cos_tail);
-  static constexpr double log1p_unit = 2 + 1 + 4 + horner(C::atanh_tail);
-  static constexpr double log = 1 + 3 + 1 + 1 + 3 + 4 + horner(C::atanh_tail); // k, s, w, the sum
-  static constexpr double normal = 1 + 2 + exp + 3 + 1 + horner(C::normal_tail) + 2;
-};
-
 // The polynomials of tanh_derivatives up to an order, tanh itself given.
 constexpr double tanh_polynomials[] = {0, 2, 4, 7, 11, 16};
 constexpr double gelu_polynomials[] = {2, 4, 6, 9, 12, 17};   // inner^2 and s[0] first
 
 template <class T>
 double sigmoid_flop(int order) {
-  return 1 + FunctionFlop<T>::tanh + tanh_polynomials[order] + 2 + order;
+  return 1 + PackFlop<T>::tanh + tanh_polynomials[order] + 2 + order;
 }
 
 // Sums that a monomial enters: pairs of target and degree.
@@ -54,39 +36,28 @@ double activate_flop(const JetProgram& program) {
   return flop;
 }
 
-double operation_flop(TapeOp op, double sincos, double exp, double log, double tanh) {
+template <class T>
+double operation_flop(TapeOp op) {
+  if (function_of(op) >= 0) return tape_function<T>(function_of(op)).flop;
   switch (op) {
-    case TapeOp::constant: case TapeOp::input: case TapeOp::where: case TapeOp::minimum: case TapeOp::maximum: case TapeOp::sign:
-    case TapeOp::step: case TapeOp::abs: case TapeOp::less: case TapeOp::less_equal: case TapeOp::equal: case TapeOp::not_equal:
-    case TapeOp::logical_and: case TapeOp::logical_or: case TapeOp::logical_not:
-      return 0;
     case TapeOp::add: case TapeOp::subtract: case TapeOp::multiply: case TapeOp::divide: case TapeOp::negate: case TapeOp::square:
-    case TapeOp::sqrt:
       return 1;
-    case TapeOp::modulo: return 3;
-    case TapeOp::sin: case TapeOp::cos: return sincos;
-    case TapeOp::exp: return exp;
-    case TapeOp::log: return log;
-    case TapeOp::tanh: return tanh;
-    default: return library_function_flop;
+    case TapeOp::power: return library_function_flop;
+    default: return 0;
   }
 }
 
 // The adjoint that one operand (0: a, 1: b, 2: c) receives, with the addition.
-double operand_flop(TapeOp op, int operand, double sincos) {
+template <class T>
+double operand_flop(TapeOp op, int operand) {
+  if (function_of(op) >= 0) return tape_function<T>(function_of(op)).adjoint_flop[operand];
   switch (op) {
-    case TapeOp::add: case TapeOp::minimum: case TapeOp::maximum: case TapeOp::where: return 1;
+    case TapeOp::add: return 1;
     case TapeOp::subtract: return operand == 0 ? 1 : 2;
-    case TapeOp::multiply: case TapeOp::exp: case TapeOp::log: case TapeOp::abs: case TapeOp::negate: return 2;
+    case TapeOp::multiply: case TapeOp::negate: return 2;
     case TapeOp::divide: return operand == 0 ? 2 : 4;
-    case TapeOp::square: case TapeOp::sqrt: return 3;
-    case TapeOp::tanh: case TapeOp::tan: case TapeOp::atan: return 4;
-    case TapeOp::modulo: return operand == 0 ? 1 : 4;
-    case TapeOp::sin: case TapeOp::cos: return sincos + 2;
-    case TapeOp::asin: case TapeOp::acos: return 5;
-    case TapeOp::atan2: return 6;
+    case TapeOp::square: return 3;
     case TapeOp::power: return library_function_flop + (operand == 0 ? 4 : 3);
-    case TapeOp::sinh: case TapeOp::cosh: case TapeOp::erf: return library_function_flop + 2;
     default: return 0;
   }
 }
@@ -95,17 +66,17 @@ double operand_flop(TapeOp op, int operand, double sincos) {
 
 template <class T>
 double sincos_flop() {
-  return FunctionFlop<T>::sincos;
+  return PackFlop<T>::sincos;
 }
 
 template <class T>
 double activation_memo_flop(Activation activation) {
-  return activation == Activation::tanh ? FunctionFlop<T>::tanh : 0;
+  return activation == Activation::tanh ? PackFlop<T>::tanh : 0;
 }
 
 template <class T>
 double activation_derivatives_flop(Activation activation, int order) {
-  using F = FunctionFlop<T>;
+  using F = PackFlop<T>;
   switch (activation) {
     case Activation::tanh: return tanh_polynomials[order];
     case Activation::sin: return F::sincos + (order >= 2 ? 1 : 0) + (order >= 3 ? 1 : 0);
@@ -139,9 +110,8 @@ double jet_reverse_flop(Activation activation, const JetProgram& program) {
 
 template <class T>
 double tape_forward_flop(const TapeProgram& program) {
-  using F = FunctionFlop<T>;
   double flop = 0;
-  for (const TapeInstruction& instruction : program.instructions) flop += operation_flop(instruction.op, F::sincos, F::exp, F::log, F::tanh);
+  for (const TapeInstruction& instruction : program.instructions) flop += operation_flop<T>(instruction.op);
   return flop;
 }
 
@@ -155,7 +125,7 @@ double tape_reverse_flop(const TapeProgram& program, const std::vector<bool>& wa
     const std::int32_t operands[] = {instruction.a, instruction.b, instruction.c};
     for (int k = 0; k < 3; ++k) {
       if (operands[k] >= 0 && plan.slot[static_cast<std::size_t>(operands[k])] >= 0)
-        flop += operand_flop(instruction.op, k, FunctionFlop<T>::sincos);
+        flop += operand_flop<T>(instruction.op, k);
     }
   }
   return flop;

@@ -1,7 +1,7 @@
 #include "jetpinn/kernels/tape_tile.hpp"
 
-#include "jetpinn/kernels/pack_math.hpp"
-#include "jetpinn/kernels/tape_math.hpp"
+#include "jetpinn/kernels/function_table.hpp"
+#include "jetpinn/kernels/tape_rows.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,47 +12,15 @@ namespace {
 
 bool is_leaf(TapeOp op) { return op == TapeOp::constant || op == TapeOp::input; }
 
-// Operations whose derivative is zero wherever it exists.
-bool is_piecewise_constant(TapeOp op) {
+// Operands that a derivative passes through, as bits.
+int passing_operands(TapeOp op) {
+  if (function_of(op) >= 0) return function_table[static_cast<std::size_t>(function_of(op))].passes;
   switch (op) {
-    case TapeOp::sign: case TapeOp::step: case TapeOp::less: case TapeOp::less_equal: case TapeOp::equal: case TapeOp::not_equal:
-    case TapeOp::logical_and: case TapeOp::logical_or: case TapeOp::logical_not:
-      return true;
-    default:
-      return false;
+    case TapeOp::less: case TapeOp::less_equal: case TapeOp::equal: case TapeOp::not_equal: case TapeOp::logical_and:
+    case TapeOp::logical_or: case TapeOp::logical_not: case TapeOp::constant: case TapeOp::input:
+      return 0;
+    default: return 0b111;
   }
-}
-
-template <class T, class Function>
-inline void map(int length, T* out, const T* a, Function f) {
-  for (int i = 0; i < length; i += pack_lanes<T>) store<T>(out + i, f(load<T>(a + i)));
-}
-template <class T, class Function>
-inline void map(int length, T* out, const T* a, const T* b, Function f) {
-  for (int i = 0; i < length; i += pack_lanes<T>) store<T>(out + i, f(load<T>(a + i), load<T>(b + i)));
-}
-// Functions without a packed version here, point by point.
-template <class T, class Function>
-inline void map_scalar(int length, T* __restrict out, const T* a, Function f) {
-#pragma omp simd
-  for (int i = 0; i < length; ++i) out[i] = f(a[i]);
-}
-template <class T, class Function>
-inline void map_scalar(int length, T* __restrict out, const T* a, const T* b, Function f) {
-#pragma omp simd
-  for (int i = 0; i < length; ++i) out[i] = f(a[i], b[i]);
-}
-// to[i] += f(i), where there is somebody to add to.
-template <class T, class Function>
-inline void accumulate(int length, T* to, Function f) {
-  if (!to) return;
-  for (int i = 0; i < length; i += pack_lanes<T>) store<T>(to + i, load<T>(to + i) + f(i));
-}
-template <class T, class Function>
-inline void accumulate_scalar(int length, T* to, Function f) {
-  if (!to) return;
-#pragma omp simd
-  for (int i = 0; i < length; ++i) to[i] += f(i);
 }
 
 template <class T>
@@ -69,10 +37,11 @@ TapeAdjointPlan plan_adjoints(const TapeProgram& program, const std::vector<bool
     const TapeInstruction& instruction = instructions[i];
     if (instruction.op == TapeOp::input) {
       depends[i] = wanted_inputs[static_cast<std::size_t>(instruction.a)];
-    } else if (!is_leaf(instruction.op) && !is_piecewise_constant(instruction.op)) {
-      const std::int32_t first = instruction.op == TapeOp::where ? -1 : instruction.a;  // the condition passes nothing on
-      for (std::int32_t operand : {first, instruction.b, instruction.c}) {
-        if (operand >= 0 && depends[static_cast<std::size_t>(operand)]) depends[i] = true;
+    } else {
+      const std::int32_t operands[] = {instruction.a, instruction.b, instruction.c};
+      for (int k = 0; k < 3; ++k) {
+        const bool passes = passing_operands(instruction.op) >> k & 1;
+        if (passes && operands[k] >= 0 && depends[static_cast<std::size_t>(operands[k])]) depends[i] = true;
       }
     }
   }
@@ -141,28 +110,7 @@ void TapeTile<T>::forward_instruction(const TapeInstruction& instruction, T* out
     case TapeOp::divide: return map<T>(n, out, a, b, [](P x, P y) { return x / y; });
     case TapeOp::negate: return map<T>(n, out, a, [](P x) { return -x; });
     case TapeOp::square: return map<T>(n, out, a, [](P x) { return x * x; });
-    case TapeOp::sin: return tape_sin(n, out, a);
-    case TapeOp::cos: return tape_cos(n, out, a);
-    case TapeOp::tanh: return map<T>(n, out, a, [](P x) { return pack_tanh<T>(x); });
-    case TapeOp::exp: return tape_exp(n, out, a);
-    case TapeOp::log: return tape_log(n, out, a);
     case TapeOp::power: return map_scalar<T>(n, out, a, b, [](T x, T y) { return std::pow(x, y); });
-    case TapeOp::tan: return map_scalar<T>(n, out, a, [](T x) { return std::tan(x); });
-    case TapeOp::asin: return map_scalar<T>(n, out, a, [](T x) { return std::asin(x); });
-    case TapeOp::acos: return map_scalar<T>(n, out, a, [](T x) { return std::acos(x); });
-    case TapeOp::atan: return map_scalar<T>(n, out, a, [](T x) { return std::atan(x); });
-    case TapeOp::atan2: return map_scalar<T>(n, out, a, b, [](T y, T x) { return std::atan2(y, x); });
-    case TapeOp::sinh: return map_scalar<T>(n, out, a, [](T x) { return std::sinh(x); });
-    case TapeOp::cosh: return map_scalar<T>(n, out, a, [](T x) { return std::cosh(x); });
-    case TapeOp::erf: return map_scalar<T>(n, out, a, [](T x) { return std::erf(x); });
-    case TapeOp::sqrt: return map_scalar<T>(n, out, a, [](T x) { return std::sqrt(x); });
-    case TapeOp::modulo: return map_scalar<T>(n, out, a, b, [](T x, T y) { return x - y * std::floor(x / y); });
-    case TapeOp::abs: return map_scalar<T>(n, out, a, [](T x) { return std::abs(x); });
-    // NaN goes through what follows: a diverged value must not turn into a sound one.
-    case TapeOp::sign: return map<T>(n, out, a, [](P x) { return x > T(0) ? splat<T>(1) : x < T(0) ? splat<T>(-1) : x; });
-    case TapeOp::step: return map<T>(n, out, a, [](P x) { return x >= T(0) ? splat<T>(1) : x < T(0) ? splat<T>(0) : x; });
-    case TapeOp::minimum: return map<T>(n, out, a, b, [](P x, P y) { return (x < y) | (x != x) ? x : y; });
-    case TapeOp::maximum: return map<T>(n, out, a, b, [](P x, P y) { return (x > y) | (x != x) ? x : y; });
     case TapeOp::less: return map<T>(n, out, a, b, [](P x, P y) { return truth<T>(x < y); });
     case TapeOp::less_equal: return map<T>(n, out, a, b, [](P x, P y) { return truth<T>(x <= y); });
     case TapeOp::equal: return map<T>(n, out, a, b, [](P x, P y) { return truth<T>(x == y); });
@@ -170,9 +118,7 @@ void TapeTile<T>::forward_instruction(const TapeInstruction& instruction, T* out
     case TapeOp::logical_and: return map<T>(n, out, a, b, [](P x, P y) { return truth<T>((x != T(0)) & (y != T(0))); });
     case TapeOp::logical_or: return map<T>(n, out, a, b, [](P x, P y) { return truth<T>((x != T(0)) | (y != T(0))); });
     case TapeOp::logical_not: return map<T>(n, out, a, [](P x) { return truth<T>(x == T(0)); });
-    case TapeOp::where:
-      for (int i = 0; i < n; i += pack_lanes<T>) store<T>(out + i, load<T>(a + i) != T(0) ? load<T>(b + i) : load<T>(c + i));
-      return;
+    default: return tape_function<T>(function_of(instruction.op)).forward(n, out, a, b, c);
   }
 }
 
@@ -194,70 +140,32 @@ void TapeTile<T>::reverse() {
 // With h = f(a, b, c) and its adjoint g: ga += g df/da and so on.
 template <class T>
 void TapeTile<T>::reverse_instruction(std::int32_t index) {
-  using P = Pack<T>;
   const TapeInstruction& instruction = program_.instructions[static_cast<std::size_t>(index)];
   if (is_leaf(instruction.op)) return;
   const auto value = [this](std::int32_t i) { return i < 0 ? nullptr : at_[static_cast<std::size_t>(i)]; };
   const auto adjoint_of = [this](std::int32_t i) { return i < 0 ? nullptr : adjoint(i); };
-  const T *a = value(instruction.a), *b = value(instruction.b), *h = value(index), *g = adjoint(index);
-  T *ga = adjoint_of(instruction.a), *gb = adjoint_of(instruction.b), *gc = adjoint_of(instruction.c);
-  const int n = length_;
-  const auto L = [](const T* from, int i) { return load<T>(from + i); };
+  const TapeRows<T> r{length_, value(instruction.a), value(instruction.b), value(instruction.c), value(index),
+                      adjoint(index), adjoint_of(instruction.a), adjoint_of(instruction.b), adjoint_of(instruction.c)};
   switch (instruction.op) {
     case TapeOp::add:
-      accumulate(n, ga, [&](int i) { return L(g, i); });
-      return accumulate(n, gb, [&](int i) { return L(g, i); });
+      r.add(r.ga, [&](int i) { return r.at(r.g, i); });
+      return r.add(r.gb, [&](int i) { return r.at(r.g, i); });
     case TapeOp::subtract:
-      accumulate(n, ga, [&](int i) { return L(g, i); });
-      return accumulate(n, gb, [&](int i) { return -L(g, i); });
+      r.add(r.ga, [&](int i) { return r.at(r.g, i); });
+      return r.add(r.gb, [&](int i) { return -r.at(r.g, i); });
     case TapeOp::multiply:
-      accumulate(n, ga, [&](int i) { return L(g, i) * L(b, i); });
-      return accumulate(n, gb, [&](int i) { return L(g, i) * L(a, i); });
+      r.add(r.ga, [&](int i) { return r.at(r.g, i) * r.at(r.b, i); });
+      return r.add(r.gb, [&](int i) { return r.at(r.g, i) * r.at(r.a, i); });
     case TapeOp::divide:
-      accumulate(n, ga, [&](int i) { return L(g, i) / L(b, i); });
-      return accumulate(n, gb, [&](int i) { return -(L(g, i) * L(h, i) / L(b, i)); });
-    case TapeOp::negate: return accumulate(n, ga, [&](int i) { return -L(g, i); });
-    case TapeOp::square: return accumulate(n, ga, [&](int i) { return L(g, i) * (L(a, i) + L(a, i)); });
+      r.add(r.ga, [&](int i) { return r.at(r.g, i) / r.at(r.b, i); });
+      return r.add(r.gb, [&](int i) { return -(r.at(r.g, i) * r.at(r.h, i) / r.at(r.b, i)); });
+    case TapeOp::negate: return r.add(r.ga, [&](int i) { return -r.at(r.g, i); });
+    case TapeOp::square: return r.add(r.ga, [&](int i) { return r.at(r.g, i) * (r.at(r.a, i) + r.at(r.a, i)); });
     case TapeOp::power:
-      accumulate_scalar(n, ga, [&](int i) { return g[i] * b[i] * std::pow(a[i], b[i] - 1); });
-      return accumulate_scalar(n, gb, [&](int i) { return g[i] * h[i] * std::log(a[i]); });
-    case TapeOp::sin: return accumulate(n, ga, [&](int i) { return L(g, i) * tape_cos_pack<T>(a + i); });
-    case TapeOp::cos: return accumulate(n, ga, [&](int i) { return -(L(g, i) * tape_sin_pack<T>(a + i)); });
-    case TapeOp::tan: return accumulate(n, ga, [&](int i) { return L(g, i) * (T(1) + L(h, i) * L(h, i)); });
-    case TapeOp::asin: return accumulate_scalar(n, ga, [&](int i) { return g[i] / std::sqrt(1 - a[i] * a[i]); });
-    case TapeOp::acos: return accumulate_scalar(n, ga, [&](int i) { return -g[i] / std::sqrt(1 - a[i] * a[i]); });
-    case TapeOp::atan: return accumulate(n, ga, [&](int i) { return L(g, i) / (T(1) + L(a, i) * L(a, i)); });
-    case TapeOp::atan2: {
-      const auto radius = [&](int i) { return L(a, i) * L(a, i) + L(b, i) * L(b, i); };
-      accumulate(n, ga, [&](int i) { return L(g, i) * L(b, i) / radius(i); });
-      return accumulate(n, gb, [&](int i) { return -(L(g, i) * L(a, i) / radius(i)); });
-    }
-    case TapeOp::sinh: return accumulate_scalar(n, ga, [&](int i) { return g[i] * std::cosh(a[i]); });
-    case TapeOp::cosh: return accumulate_scalar(n, ga, [&](int i) { return g[i] * std::sinh(a[i]); });
-    case TapeOp::tanh: return accumulate(n, ga, [&](int i) { return L(g, i) * (T(1) - L(h, i) * L(h, i)); });
-    case TapeOp::exp: return accumulate(n, ga, [&](int i) { return L(g, i) * L(h, i); });
-    case TapeOp::log: return accumulate(n, ga, [&](int i) { return L(g, i) / L(a, i); });
-    case TapeOp::sqrt: return accumulate(n, ga, [&](int i) { return L(g, i) / (L(h, i) + L(h, i)); });
-    case TapeOp::abs:
-      return accumulate(n, ga, [&](int i) {
-        const P x = L(a, i);
-        return L(g, i) * (x > T(0) ? splat<T>(1) : x < T(0) ? splat<T>(-1) : x);
-      });
-    case TapeOp::erf:
-      return accumulate_scalar(n, ga, [&](int i) { return g[i] * T(1.1283791670955126) * std::exp(-a[i] * a[i]); });
-    case TapeOp::minimum:
-      accumulate(n, ga, [&](int i) { return L(a, i) <= L(b, i) ? L(g, i) : splat<T>(0); });
-      return accumulate(n, gb, [&](int i) { return L(a, i) <= L(b, i) ? splat<T>(0) : L(g, i); });
-    case TapeOp::maximum:
-      accumulate(n, ga, [&](int i) { return L(b, i) <= L(a, i) ? L(g, i) : splat<T>(0); });
-      return accumulate(n, gb, [&](int i) { return L(b, i) <= L(a, i) ? splat<T>(0) : L(g, i); });
-    case TapeOp::modulo:
-      accumulate(n, ga, [&](int i) { return L(g, i); });
-      return accumulate_scalar(n, gb, [&](int i) { return -g[i] * std::floor(a[i] / b[i]); });
-    case TapeOp::where:
-      accumulate(n, gb, [&](int i) { return L(a, i) != T(0) ? L(g, i) : splat<T>(0); });
-      return accumulate(n, gc, [&](int i) { return L(a, i) != T(0) ? splat<T>(0) : L(g, i); });
-    default: return;  // piecewise constant
+      r.add_scalar(r.ga, [&](int i) { return r.g[i] * r.b[i] * std::pow(r.a[i], r.b[i] - 1); });
+      return r.add_scalar(r.gb, [&](int i) { return r.g[i] * r.h[i] * std::log(r.a[i]); });
+    default:
+      if (function_of(instruction.op) >= 0) tape_function<T>(function_of(instruction.op)).adjoint(r);
   }
 }
 

@@ -38,8 +38,8 @@ bool learns_from_fields(const ExpressionGraph& graph, NodeId root) {
     if (id < 0 || !graph.depends_on_fields(id) || !seen.insert(id).second) continue;
     const Node& node = graph[id];
     if (node.op == Op::field) return true;
-    if (is_truth_value(node.op) || node.op == Op::step || node.op == Op::sign) continue;
-    for (int k = node.op == Op::where ? 1 : 0; k < operand_count(node.op); ++k) open.push_back(node.operand[static_cast<std::size_t>(k)]);
+    for (int k = 0; k < operand_count(node.op); ++k)
+      if (passing_operands(node.op) >> k & 1) open.push_back(node.operand[static_cast<std::size_t>(k)]);
   }
   return false;
 }
@@ -53,14 +53,11 @@ bool is_condition(const ExpressionGraph& graph, NodeId root) {
     open.pop_back();
     if (!seen.insert(id).second) continue;
     const Node& node = graph[id];
-    switch (node.op) {
-      case Op::constant: case Op::step:
-        break;
-      case Op::multiply: case Op::minimum: case Op::maximum: case Op::where:
-        for (int k = node.op == Op::where ? 1 : 0; k < operand_count(node.op); ++k) open.push_back(node.operand[static_cast<std::size_t>(k)]);
-        break;
-      default:
-        if (!is_truth_value(node.op)) return false;
+    if (node.op == Op::multiply || node.op == op_of("min") || node.op == op_of("max") || node.op == op_of("where")) {
+      for (int k = 0; k < operand_count(node.op); ++k)
+        if (passing_operands(node.op) >> k & 1) open.push_back(node.operand[static_cast<std::size_t>(k)]);
+    } else if (node.op != Op::constant && node.op != op_of("step") && !is_truth_value(node.op)) {
+      return false;
     }
   }
   return true;

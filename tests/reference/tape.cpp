@@ -1,6 +1,11 @@
 #include "reference/tape.hpp"
 
+#include "jetpinn/kernels/function_table.hpp"
+
 #include <cmath>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace jetpinn::reference {
 
@@ -12,8 +17,48 @@ struct Dual {
 
 Dual chain(double value, double slope, Dual a) { return {value, a.d == 0 ? 0 : slope * a.d}; }
 
+const double pi = std::acos(-1.0);
+
+double no_slope(double) { return 0; }
+
+// Functions of one operand and their slopes.
+struct Unary {
+  std::string_view name;
+  double (*value)(double), (*slope)(double);
+};
+const Unary unaries[] = {
+    {"sin", [](double x) { return std::sin(x); }, [](double x) { return std::cos(x); }},
+    {"cos", [](double x) { return std::cos(x); }, [](double x) { return -std::sin(x); }},
+    {"tan", [](double x) { return std::tan(x); }, [](double x) { return 1 / (std::cos(x) * std::cos(x)); }},
+    {"asin", [](double x) { return std::asin(x); }, [](double x) { return 1 / std::sqrt(1 - x * x); }},
+    {"acos", [](double x) { return std::acos(x); }, [](double x) { return -1 / std::sqrt(1 - x * x); }},
+    {"atan", [](double x) { return std::atan(x); }, [](double x) { return 1 / (1 + x * x); }},
+    {"sinh", [](double x) { return std::sinh(x); }, [](double x) { return std::cosh(x); }},
+    {"cosh", [](double x) { return std::cosh(x); }, [](double x) { return std::sinh(x); }},
+    {"tanh", [](double x) { return std::tanh(x); }, [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); }},
+    {"exp", [](double x) { return std::exp(x); }, [](double x) { return std::exp(x); }},
+    {"log", [](double x) { return std::log(x); }, [](double x) { return 1 / x; }},
+    {"sqrt", [](double x) { return std::sqrt(x); }, [](double x) { return 0.5 / std::sqrt(x); }},
+    {"abs", [](double x) { return std::abs(x); }, [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }},
+    {"sign", [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }, no_slope},
+    {"erf", [](double x) { return std::erf(x); }, [](double x) { return 2 / std::sqrt(pi) * std::exp(-x * x); }},
+    {"step", [](double x) { return x >= 0 ? 1.0 : 0.0; }, no_slope},
+};
+
+Dual call(std::string_view name, Dual a, Dual b, Dual c) {
+  for (const Unary& unary : unaries) {
+    if (unary.name == name) return chain(unary.value(a.v), unary.slope(a.v), a);
+  }
+  if (name == "atan2") return {std::atan2(a.v, b.v), (b.v * a.d - a.v * b.d) / (a.v * a.v + b.v * b.v)};
+  if (name == "min") return a.v <= b.v ? a : b;
+  if (name == "max") return b.v <= a.v ? a : b;
+  if (name == "mod") return {a.v - b.v * std::floor(a.v / b.v), a.d - std::floor(a.v / b.v) * b.d};
+  if (name == "where") return a.v != 0 ? b : c;
+  throw std::logic_error("tests/reference/tape.cpp lacks the function " + std::string(name));
+}
+
 Dual operate(TapeOp op, Dual a, Dual b, Dual c) {
-  const double pi = std::acos(-1.0);
+  if (function_of(op) >= 0) return call(function_table[static_cast<std::size_t>(function_of(op))].name, a, b, c);
   switch (op) {
     case TapeOp::add: return {a.v + b.v, a.d + b.d};
     case TapeOp::subtract: return {a.v - b.v, a.d - b.d};
@@ -26,27 +71,6 @@ Dual operate(TapeOp op, Dual a, Dual b, Dual c) {
       const double by_exponent = b.d == 0 ? 0 : std::pow(a.v, b.v) * std::log(a.v) * b.d;
       return {std::pow(a.v, b.v), by_base + by_exponent};
     }
-    case TapeOp::sin: return chain(std::sin(a.v), std::cos(a.v), a);
-    case TapeOp::cos: return chain(std::cos(a.v), -std::sin(a.v), a);
-    case TapeOp::tan: return chain(std::tan(a.v), 1 / (std::cos(a.v) * std::cos(a.v)), a);
-    case TapeOp::asin: return chain(std::asin(a.v), 1 / std::sqrt(1 - a.v * a.v), a);
-    case TapeOp::acos: return chain(std::acos(a.v), -1 / std::sqrt(1 - a.v * a.v), a);
-    case TapeOp::atan: return chain(std::atan(a.v), 1 / (1 + a.v * a.v), a);
-    case TapeOp::atan2: return {std::atan2(a.v, b.v), (b.v * a.d - a.v * b.d) / (a.v * a.v + b.v * b.v)};
-    case TapeOp::sinh: return chain(std::sinh(a.v), std::cosh(a.v), a);
-    case TapeOp::cosh: return chain(std::cosh(a.v), std::sinh(a.v), a);
-    case TapeOp::tanh: return chain(std::tanh(a.v), 1 / (std::cosh(a.v) * std::cosh(a.v)), a);
-    case TapeOp::exp: return chain(std::exp(a.v), std::exp(a.v), a);
-    case TapeOp::log: return chain(std::log(a.v), 1 / a.v, a);
-    case TapeOp::sqrt: return chain(std::sqrt(a.v), 0.5 / std::sqrt(a.v), a);
-    case TapeOp::abs: return chain(std::abs(a.v), a.v > 0 ? 1 : a.v < 0 ? -1 : 0, a);
-    case TapeOp::erf: return chain(std::erf(a.v), 2 / std::sqrt(pi) * std::exp(-a.v * a.v), a);
-    case TapeOp::minimum: return a.v <= b.v ? a : b;
-    case TapeOp::maximum: return b.v <= a.v ? a : b;
-    case TapeOp::modulo: return {a.v - b.v * std::floor(a.v / b.v), a.d - std::floor(a.v / b.v) * b.d};
-    case TapeOp::where: return a.v != 0 ? b : c;
-    case TapeOp::sign: return {a.v > 0 ? 1.0 : a.v < 0 ? -1.0 : 0.0, 0};
-    case TapeOp::step: return {a.v >= 0 ? 1.0 : 0.0, 0};
     case TapeOp::less: return {double(a.v < b.v), 0};
     case TapeOp::less_equal: return {double(a.v <= b.v), 0};
     case TapeOp::equal: return {double(a.v == b.v), 0};
@@ -54,9 +78,8 @@ Dual operate(TapeOp op, Dual a, Dual b, Dual c) {
     case TapeOp::logical_and: return {double(a.v != 0 && b.v != 0), 0};
     case TapeOp::logical_or: return {double(a.v != 0 || b.v != 0), 0};
     case TapeOp::logical_not: return {double(a.v == 0), 0};
-    case TapeOp::constant: case TapeOp::input: break;
+    default: return {};
   }
-  return {};
 }
 
 std::vector<Dual> run(const TapeProgram& program, const std::vector<double>& inputs, int j) {

@@ -1,8 +1,8 @@
 // Term programs written by hand: engine tests and benchmarks that do not depend on the expression compiler.
 #pragma once
 
+#include "jetpinn/kernels/function_table.hpp"
 #include "jetpinn/plan/jet_plan.hpp"
-#include "jetpinn/kernels/tape_program.hpp"
 
 #include <initializer_list>
 #include <vector>
@@ -62,7 +62,7 @@ inline TermProgram initial(int dimensions) {
   TapeWriter tape;
   tape.program.inputs = dimensions + 1;
   const int x = tape.input(dimensions - 1), u = tape.input(dimensions);
-  tape.program.outputs = {tape.add(u, tape.push(TapeOp::sin, tape.multiply(x, tape.constant(3))))};
+  tape.program.outputs = {tape.add(u, tape.push(tape_op("sin"), tape.multiply(x, tape.constant(3))))};
   term.residual = tape.program;
   return term;
 }

@@ -4,9 +4,12 @@
 // a graph is a loop, so that no depth of an expression can exhaust the stack.
 #pragma once
 
+#include "jetpinn/kernels/function_table.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -27,10 +30,23 @@ enum class Op : std::uint8_t {
   data,                                           // leaf: column of the term's point table (reserved)
   channel,                                        // leaf: jet channel `index` of the residual tape (made by compile_term)
   add, multiply, divide, negate, power,
-  sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, exp, log, sqrt, abs, sign, erf,
-  minimum, maximum, modulo, step, where,
-  less, less_equal, equal, not_equal, logical_and, logical_or, logical_not
+  less, less_equal, equal, not_equal, logical_and, logical_or, logical_not,
+  function                                        // and up: the rows of kernels/functions.hpp
 };
+
+// The row's number; negative for leaves and operators.
+constexpr int function_of(Op op) { return static_cast<int>(op) - static_cast<int>(Op::function); }
+// Its entry in the table; null for leaves and operators.
+constexpr const FunctionInfo* function_info(Op op) {
+  return function_of(op) < 0 ? nullptr : &function_table[static_cast<std::size_t>(function_of(op))];
+}
+constexpr Op function_op(int number) { return static_cast<Op>(static_cast<int>(Op::function) + number); }
+// op_of("sin"); a name that the table lacks does not compile.
+consteval Op op_of(std::string_view name) {
+  const int number = function_number(name);
+  if (number < 0) throw "kernels/functions.hpp has no such function";
+  return function_op(number);
+}
 
 using NodeId = std::int32_t;
 
@@ -67,6 +83,10 @@ class ExpressionGraph {
   NodeId divide(NodeId a, NodeId b) { return make(Op::divide, a, b); }
   NodeId negate(NodeId a) { return make(Op::negate, a); }
   NodeId power(NodeId a, double exponent) { return make(Op::power, a, constant(exponent)); }
+  NodeId less_equal(NodeId a, NodeId b) { return make(Op::less_equal, a, b); }
+  NodeId call(std::string_view function, NodeId a, NodeId b = -1, NodeId c = -1) {
+    return make(function_op(function_number(function)), a, b, c);
+  }
 
   const Node& operator[](NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
   std::size_t size() const { return nodes_.size(); }
@@ -105,7 +125,9 @@ class ExpressionGraph {
 };
 
 int operand_count(Op op);
+bool is_truth_value(Op op);   // 1 where something holds, else 0: comparisons, &&, || and !
 bool jumps(Op op);   // sign, step, comparisons and what joins them, where, mod: values leap where an operand passes some place
+int passing_operands(Op op);   // operands that a derivative passes through, as bits: 0 for sign, 0b110 for where
 
 // Value of one operation on numbers: what the graph folds and evaluate() computes. Unused operands are ignored.
 double apply(Op op, double a, double b = 0, double c = 0);

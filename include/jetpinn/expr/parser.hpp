@@ -38,9 +38,6 @@ enum class Meaning {
 
 NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text, Meaning meaning = Meaning::any);
 
-// Whether the operation's value is 1 where something holds, else 0: comparisons, &&, || and !.
-bool is_truth_value(Op op);
-
 // A constant expression such as "0.01/pi". Throws ExpressionError.
 double parse_constant(std::string_view text, const std::map<std::string, double>& constants = {});
 double parse_constant(std::string_view text, const SymbolTable& symbols);   // constants alone in it

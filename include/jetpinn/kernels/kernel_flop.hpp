@@ -4,14 +4,12 @@
 
 #include "jetpinn/kernels/activation_kind.hpp"
 #include "jetpinn/kernels/jet_program.hpp"
+#include "jetpinn/kernels/pack_flop.hpp"
 #include "jetpinn/kernels/tape_program.hpp"
 
 #include <vector>
 
 namespace jetpinn {
-
-// A function of the standard library, taken as so many operations: it is not written here, and no two libraries agree.
-inline constexpr double library_function_flop = 20;
 
 template <class T>
 double sincos_flop();

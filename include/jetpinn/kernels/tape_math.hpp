@@ -82,21 +82,4 @@ inline Pack<T> tape_log_pack(const T* from) {
   return k * C::ln2_high + (T(2) * (s + s * w * polynomial<T>(w, C::atanh_tail)) + k * C::ln2_low);
 }
 
-template <class T>
-inline void tape_sin(int length, T* out, const T* a) {
-  for (int i = 0; i < length; i += pack_lanes<T>) store<T>(out + i, tape_sin_pack<T>(a + i));
-}
-template <class T>
-inline void tape_cos(int length, T* out, const T* a) {
-  for (int i = 0; i < length; i += pack_lanes<T>) store<T>(out + i, tape_cos_pack<T>(a + i));
-}
-template <class T>
-inline void tape_exp(int length, T* out, const T* a) {
-  for (int i = 0; i < length; i += pack_lanes<T>) store<T>(out + i, tape_exp_pack<T>(a + i));
-}
-template <class T>
-inline void tape_log(int length, T* out, const T* a) {
-  for (int i = 0; i < length; i += pack_lanes<T>) store<T>(out + i, tape_log_pack<T>(a + i));
-}
-
 }  // namespace jetpinn

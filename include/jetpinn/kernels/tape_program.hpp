@@ -7,11 +7,10 @@
 namespace jetpinn {
 
 enum class TapeOp : std::uint8_t {
-  constant, input,                                  // value; input column a
-  add, subtract, multiply, divide, negate, square, power, // power: a^b
-  sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, exp, log, sqrt, abs, sign, erf,
-  minimum, maximum, modulo, step, where,            // where: a != 0 ? b : c;  step: a >= 0 ? 1 : 0
-  less, less_equal, equal, not_equal, logical_and, logical_or, logical_not  // 1 or 0
+  constant, input,                                         // value; input column a
+  add, subtract, multiply, divide, negate, square, power,  // power: a^b
+  less, less_equal, equal, not_equal, logical_and, logical_or, logical_not,  // 1 or 0
+  function                                                 // and up: the rows of functions.hpp (tape_op)
 };
 
 struct TapeInstruction {

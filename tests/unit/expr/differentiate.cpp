@@ -64,6 +64,24 @@ TEST(Differentiate, AgreesWithFiniteDifferences) {
   }
 }
 
+// The symbolic rule of every row of kernels/functions.hpp against the tape's adjoint.
+TEST(Differentiate, RulesOfFunctionsAgreeWithTheirAdjoints) {
+  const double point[] = {0.375, 0.6875, 0.25};
+  for (int number = 0; number < function_count; ++number) {
+    const FunctionInfo& row = function_table[static_cast<std::size_t>(number)];
+    ExpressionGraph graph;
+    NodeId operands[] = {graph.coordinate(0), graph.coordinate(1), graph.coordinate(2)};
+    for (int k = row.operands; k < 3; ++k) operands[k] = -1;
+    const NodeId call = graph.call(row.name, operands[0], operands[1], operands[2]);
+    for (int k = 0; k < row.operands; ++k) {
+      const double slope = function_slope(number, k, point[0], point[1], point[2]);
+      EXPECT_NEAR(evaluate(graph, differentiate(graph, call, k), point), slope,
+                  10 * std::numeric_limits<double>::epsilon() * (1 + std::abs(slope)))
+          << row.name << " by operand " << k;
+    }
+  }
+}
+
 TEST(Differentiate, PowersWithConstantExponentNeedNoLogarithm) {
   ExpressionGraph graph;
   const NodeId f = parse_expression(graph, symbols(), "d(x^3, x, x)");

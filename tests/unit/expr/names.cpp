@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
 #include <string>
 
 using namespace jetpinn;
@@ -28,6 +33,38 @@ SymbolTable plain() {
 }
 
 }  // namespace
+
+// docs/expressions.md lists all functions and no others; docs/load.py evaluates, and the fuzzer tries, each of them.
+TEST(Names, PagesKnowEveryFunction) {
+  const char* root = std::getenv("JETPINN_SOURCE_DIR");
+  if (!root) GTEST_SKIP() << "JETPINN_SOURCE_DIR is not set";
+  const auto read = [root](const std::string& path) {
+    std::ifstream file(root + ("/" + path));
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  std::string page = read("docs/expressions.md"), program = read("docs/load.py"), words = read("tests/fuzz/expression.dict");
+  page = page.substr(page.find("## Numbers, operators, functions"));
+  page.resize(page.find("\n\nThese are all."));
+  std::set<std::string> listed, known{"pi", "sum"};
+  const std::regex row("\\n\\| ([^|]*) \\|"), span("`([^`]*)`"), name("^([a-z]\\w*)( |$|\\()");
+  for (std::sregex_iterator line(page.begin(), page.end(), row), end; line != end; ++line) {
+    const std::string column = (*line)[1];
+    for (std::sregex_iterator code(column.begin(), column.end(), span); code != end; ++code) {
+      std::string rest = (*code)[1];
+      for (std::smatch match; std::regex_search(rest, match, name) && listed.insert(match[1]).second;) {
+        if (match[2] != " ") break;
+        rest = match.suffix();
+      }
+    }
+  }
+  for (const FunctionName& function : function_names()) {
+    known.insert(function.name);
+    EXPECT_TRUE(has(words, "\"" + std::string(function.name) + "(\"")) << function.name;
+  }
+  EXPECT_EQ(listed, known);
+  for (const FunctionInfo& function : function_table)
+    EXPECT_TRUE(has(program, "\"" + std::string(function.numpy) + "\": ")) << function.name;
+}
 
 TEST(Names, CoordinatesAreCountedInSixteenBits) {
   SymbolTable table;

@@ -41,6 +41,6 @@ TEST(Text, ReadsBack) {
 TEST(Text, StaysShortWhereSharingIsDeep) {
   ExpressionGraph graph;
   NodeId node = graph.coordinate(0);
-  for (int k = 0; k < 1000; ++k) node = graph.multiply(graph.make(Op::sin, node), graph.make(Op::cos, node));
+  for (int k = 0; k < 1000; ++k) node = graph.multiply(graph.make(op_of("sin"), node), graph.make(op_of("cos"), node));
   EXPECT_LT(to_text(graph, node, {"x"}, {}).size(), 10000u);
 }

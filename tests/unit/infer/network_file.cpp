@@ -30,7 +30,7 @@ struct Sample {
     problem.symbols.constants = {{"k", 0.1}};
     problem.lower = {0, -1};
     problem.upper = {1, 1};
-    const NodeId x = graph.coordinate(1), sine = graph.make(Op::sin, graph.field(1));
+    const NodeId x = graph.coordinate(1), sine = graph.call("sin", graph.field(1));
     problem.outputs = {graph.field(0), graph.make(Op::add, sine, graph.make(Op::multiply, x, sine))};
     NetworkOptions options;
     options.hidden = {3};

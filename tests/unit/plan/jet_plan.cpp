@@ -99,9 +99,10 @@ void check_program(PlanCase& plan, unsigned seed, const char* name) {
   const auto slots = plan.slots(point);
   std::vector<double> channels;
   for (std::size_t c = 0; c < plan.term.plan.channels.size(); ++c) channels.push_back(plan.channel(z, c, point));
-  for (Op op : {Op::exp, Op::sin}) {
+  for (Op op : {op_of("exp"), op_of("sin")}) {
     const double s = std::sin(channels[0]), c = std::cos(channels[0]), e = std::exp(channels[0]);
-    const std::vector<double> derivative = op == Op::exp ? std::vector<double>(5, e) : std::vector<double>{s, c, -s, -c, s};
+    const bool exponential = op == op_of("exp");
+    const std::vector<double> derivative = exponential ? std::vector<double>(5, e) : std::vector<double>{s, c, -s, -c, s};
     const NodeId composed = plan.graph.make(op, z);
     for (std::size_t target = 1; target < channels.size(); ++target) {
       double sum = derivative[1] * channels[target];
