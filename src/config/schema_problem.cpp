@@ -149,11 +149,10 @@ void add_network_keys(std::vector<Key>& keys) {
         for (const Value& item : v.items) s.config.network.hidden.push_back(item.integer);
       });
   row("network.activation", KeyType::word, "\"tanh\"", "Function of the hidden layers.")
-      .words({"tanh", "sin", "silu", "gelu", "softplus"})
+      .words({std::begin(activation_names), std::end(activation_names)})
       .set([](const KeySlot& s, const Value& v) {
-        for (const Activation kind :
-             {Activation::tanh, Activation::sin, Activation::silu, Activation::gelu, Activation::softplus})
-          if (v.place.text == to_string(kind)) s.config.network.activation = kind;
+        for (std::size_t k = 0; k < activation_count; ++k)
+          if (v.place.text == activation_names[k]) s.config.network.activation = static_cast<Activation>(k);
       });
   row("network.periodic", KeyType::names, "[]", "Coordinates in which the network is periodic over the domain, exactly.")
       .set([](const KeySlot& s, const Value& v) { s.config.network.periodic = texts(v); });

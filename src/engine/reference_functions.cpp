@@ -1,17 +1,12 @@
 #include "jetpinn/engine/reference_functions.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/kernels/activation.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/erf.h>
 #include <ATen/ops/pow.h>
-#include <ATen/ops/sigmoid.h>
-#include <ATen/ops/sin.h>
 #include <ATen/ops/softplus.h>
-#include <ATen/ops/tanh.h>
-
-#include <numbers>
 
 namespace jetpinn {
 namespace {
@@ -19,10 +14,10 @@ namespace {
 using Call = at::Tensor (*)(const at::Tensor&, const at::Tensor&, const at::Tensor&);
 constexpr auto calls = functions::All::table([](auto row) -> Call {
   using F = decltype(row);
-  using at::Tensor;
-  if constexpr (F::operands == 1) return [](const Tensor& a, const Tensor&, const Tensor&) { return F::libtorch(a); };
-  else if constexpr (F::operands == 2) return [](const Tensor& a, const Tensor& b, const Tensor&) { return F::libtorch(a, b); };
-  else return [](const Tensor& a, const Tensor& b, const Tensor& c) { return F::libtorch(a, b, c); };
+  using X = const at::Tensor&;
+  if constexpr (F::operands == 1) return [](X a, X, X) { return F::libtorch(a); };
+  else if constexpr (F::operands == 2) return [](X a, X b, X) { return F::libtorch(a, b); };
+  else return [](X a, X b, X c) { return F::libtorch(a, b, c); };
 });
 
 }  // namespace
@@ -49,15 +44,7 @@ at::Tensor reference_operation(Op op, const at::Tensor& a, const at::Tensor& b, 
 }
 
 at::Tensor reference_activation(Activation activation, const at::Tensor& z) {
-  switch (activation) {
-    case Activation::tanh: return at::tanh(z);
-    case Activation::sin: return at::sin(z);
-    case Activation::silu: return z * at::sigmoid(z);
-    case Activation::gelu: return 0.5 * z * (1 + at::erf(z * (1 / std::numbers::sqrt2)));
-    // Above its threshold LibTorch takes z itself: it must lie where exp(-z) is nothing, and exp(z) still finite.
-    case Activation::softplus: return at::softplus(z, 1, z.scalar_type() == at::kDouble ? 700 : 80);
-  }
-  throw Error(Status::usage, "the reference engine does not know this activation");
+  return with_activation(activation, [&z](auto function) { return decltype(function)::libtorch(z); });
 }
 
 }  // namespace jetpinn

@@ -1,7 +1,7 @@
 #include "jetpinn/kernels/kernel_flop.hpp"
 
+#include "jetpinn/kernels/activation.hpp"
 #include "jetpinn/kernels/function_table.hpp"
-#include "jetpinn/kernels/pack_flop.hpp"
 #include "jetpinn/kernels/tape_tile.hpp"
 
 #include <algorithm>
@@ -12,15 +12,6 @@
 
 namespace jetpinn {
 namespace {
-
-// The polynomials of tanh_derivatives up to an order, tanh itself given.
-constexpr double tanh_polynomials[] = {0, 2, 4, 7, 11, 16};
-constexpr double gelu_polynomials[] = {2, 4, 6, 9, 12, 17};   // inner^2 and s[0] first
-
-template <class T>
-double sigmoid_flop(int order) {
-  return 1 + PackFlop<T>::tanh + tanh_polynomials[order] + 2 + order;
-}
 
 // Sums that a monomial enters: pairs of target and degree.
 double distinct_sums(const JetProgram& program) {
@@ -71,20 +62,12 @@ double sincos_flop() {
 
 template <class T>
 double activation_memo_flop(Activation activation) {
-  return activation == Activation::tanh ? PackFlop<T>::tanh : 0;
+  return with_activation(activation, [](auto f) { return decltype(f)::template memo_flop<T>(); });
 }
 
 template <class T>
 double activation_derivatives_flop(Activation activation, int order) {
-  using F = PackFlop<T>;
-  switch (activation) {
-    case Activation::tanh: return tanh_polynomials[order];
-    case Activation::sin: return F::sincos + (order >= 2 ? 1 : 0) + (order >= 3 ? 1 : 0);
-    case Activation::silu: return sigmoid_flop<T>(order) + 1 + 3.0 * order;
-    case Activation::gelu: return F::normal + gelu_polynomials[order];
-    case Activation::softplus: return (order >= 1 ? sigmoid_flop<T>(order - 1) : 0) + 1 + F::exp + F::log1p_unit;
-  }
-  return 0;
+  return with_activation(activation, [order](auto f) { return decltype(f)::template derivatives_flop<T>(order); });
 }
 
 template <class T>

@@ -74,16 +74,7 @@ BlockStart glorot(std::int64_t inputs, std::int64_t outputs) {
 
 }  // namespace
 
-const char* to_string(Activation activation) {
-  switch (activation) {
-    case Activation::tanh: return "tanh";
-    case Activation::sin: return "sin";
-    case Activation::silu: return "silu";
-    case Activation::gelu: return "gelu";
-    case Activation::softplus: return "softplus";
-  }
-  return "unknown";
-}
+const char* to_string(Activation activation) { return activation_names[static_cast<std::size_t>(activation)]; }
 
 double Feature::derivative(int k, double x) const {
   const double argument = scale * x + shift;

@@ -27,18 +27,18 @@ class Mutant:
     new: str
     program: str       # test program that notices ...
     filter: str        # ... in these GoogleTest cases
-    sources: tuple = ()  # compiled again; default: the file itself
+    sources: tuple = ()  # compiled again, below the root or the build folder; default: the file itself
     ranks: int = 1
 
 
 KERNELS = "include/jetpinn/kernels/"
 STORE = "src/io/checkpoint_store.cpp"
-TANH = ("src/kernels/activation_jet_tanh.cpp",)
+TANH = ("kernels/activation_jet_tanh.cpp",)   # made by CMake
 AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_against_reference.cpp
 
 mutants = [
     # Adjoints and derivatives of the activation
-    Mutant("activation_derivative_sign", KERNELS + "activation.hpp", "s[3] = d * (T(6) * a2 - T(2));", "s[3] = d * (T(6) * a2 + T(2));",
+    Mutant("activation_derivative_sign", KERNELS + "activation_function.hpp", "s[3] = d * (T(6) * a2 - T(2));", "s[3] = d * (T(6) * a2 + T(2));",
            "unit_engine", AGAINST + "burgers", TANH),
     Mutant("activation_adjoint_sign", KERNELS + "activation_jet_kernels.hpp", "zbar[0] += s[n + 2] * q[n + 1];", "zbar[0] -= s[n + 2] * q[n + 1];",
            "unit_engine", AGAINST + "burgers", TANH),
@@ -224,7 +224,8 @@ class Build:
 
     def compile(self, program, source, place):
         """Compiles one source with the files under `place` in front of the tree's; returns (object in the build, object made, result)."""
-        original, copy = root / source, place / source
+        copy = place / source
+        original = next(path for path in (root / source, self.folder / source) if path.exists())
         command = next((line for line in self.commands_of(program) if line.endswith(f" -c {original}")), None)
         if command is None:
             raise RuntimeError(f"no object of {program} is made from {source}")

@@ -1,6 +1,7 @@
 // Systems of equations drawn from a seed: 1 to 4 coordinates, 1 to 3 fields, derivatives up to order 4 in any mixture.
 #pragma once
 
+#include "support/all_activations.hpp"
 #include "support/engine_case.hpp"
 
 #include <cstdio>
@@ -79,8 +80,7 @@ class SystemGenerator {
     CaseText& text = system_.text;
     text.network.hidden.clear();
     for (int layer = 0, layers = 1 + below(3); layer < layers; ++layer) text.network.hidden.push_back(1 + below(12));
-    text.network.activation =
-        any<Activation>({Activation::tanh, Activation::sin, Activation::silu, Activation::gelu, Activation::softplus});
+    text.network.activation = any(all_activations());
     for (const std::string& name : text.coordinates) {
       if (below(6) == 0) text.network.periodic.push_back(name);
     }

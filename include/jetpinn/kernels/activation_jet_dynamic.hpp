@@ -1,7 +1,7 @@
 // The interpreter: any jet program, `group` points of a pack of units at a time so that reading the program is paid once per group.
 #pragma once
 
-#include "jetpinn/kernels/activation.hpp"
+#include "jetpinn/kernels/activation_function.hpp"
 #include "jetpinn/kernels/activation_jet.hpp"
 
 #include <Kokkos_Core.hpp>

@@ -4,7 +4,7 @@
 // Traffic per unit and point: forward reads V and writes V + 1 values, reverse reads 2 V and writes V (2 V when h is recomputed).
 #pragma once
 
-#include "jetpinn/kernels/activation.hpp"
+#include "jetpinn/kernels/activation_function.hpp"
 #include "jetpinn/kernels/activation_jet.hpp"
 #include "jetpinn/kernels/jet_structures.hpp"
 

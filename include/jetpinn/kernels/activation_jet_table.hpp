@@ -1,4 +1,4 @@
-// Fills jet_kernels<T, A>(): included by one source file per activation, so that they compile side by side.
+// Fills jet_kernels<T, A>(): for the source that CMake makes for each activation.
 #pragma once
 
 #include "jetpinn/kernels/activation_jet_dynamic.hpp"

@@ -1,6 +1,7 @@
 // The gradient against the loss alone: finite differences, and the order of the Taylor remainder. Both engines.
 #include "jetpinn/engine/engine.hpp"
 
+#include "support/all_activations.hpp"
 #include "support/engine_case.hpp"
 
 #include <gtest/gtest.h>
@@ -46,7 +47,7 @@ std::vector<Named> cases() {
   list.back().text.output = {{"u", "x*(1 - x)*u + t*exp(u)"}};
   list.push_back({"periodic", one({{"u_t + u*u_x + d(u, x, x, x)"}})});
   list.back().text.network.periodic = {"x"};
-  for (Activation activation : {Activation::sin, Activation::silu, Activation::gelu, Activation::softplus}) {
+  for (Activation activation : test::all_activations()) {
     list.push_back({to_string(activation), one({{"u_t + u*u_x + d(u, x, x, x, x)"}})});
     list.back().text.network.activation = activation;
   }

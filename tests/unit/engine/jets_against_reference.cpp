@@ -1,6 +1,7 @@
 // Jets against nested autograd: every activation with every sort of plan, at initial and at perturbed parameters.
 #include "jetpinn/engine/engine.hpp"
 
+#include "support/all_activations.hpp"
 #include "support/engine_case.hpp"
 
 #include <gtest/gtest.h>
@@ -169,9 +170,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, JetsAgainstReference,
                          });
 
 INSTANTIATE_TEST_SUITE_P(Plans, JetsAgainstReference,
-                         testing::Combine(testing::Values(Activation::tanh, Activation::sin, Activation::silu, Activation::gelu,
-                                                          Activation::softplus),
-                                          testing::ValuesIn(cases())),
+                         testing::Combine(testing::ValuesIn(test::all_activations()), testing::ValuesIn(cases())),
                          [](const auto& info) {
                            return std::string(to_string(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
                          });

@@ -2,6 +2,7 @@
 
 #include "jetpinn/kernels/pack.hpp"
 #include "reference/activation_jet.hpp"
+#include "support/all_activations.hpp"
 #include "support/jet_programs.hpp"
 #include "support/worst.hpp"
 
@@ -105,7 +106,7 @@ TEST(ActivationJet, EveryProgramMatchesItsTwin) {
 }
 
 TEST(ActivationJet, EveryActivationMatchesItsTwin) {
-  for (auto activation : {Activation::sin, Activation::silu, Activation::gelu, Activation::softplus}) {
+  for (auto activation : test::all_activations()) {
     for (const auto& named : programs()) {
       compare_with_twin<double>(activation, named, 5, 9);
       compare_with_twin<float>(activation, named, 5, 9);

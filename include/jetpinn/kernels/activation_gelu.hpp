@@ -1,0 +1,33 @@
+// GELU in its exact form: s = z Phi(z).
+#pragma once
+
+#include "jetpinn/kernels/activation_function.hpp"
+
+namespace jetpinn {
+
+template <>
+struct ActivationFunction<Activation::gelu> : PlainMemo {
+  template <class T, int Order>
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(Pack<T> z, Pack<T> (&s)[6]) {
+    // Beyond the limit phi is zero to rounding, but powers of z would not be.
+    const Pack<T> inner = clamp_pack<T>(z, -PackConstants<T>::tail_limit, PackConstants<T>::tail_limit);
+    Pack<T> phi, cdf;
+    pack_normal<T>(inner, phi, cdf);
+    const Pack<T> w = inner * inner;
+    s[0] = z * cdf;
+    if constexpr (Order >= 1) s[1] = cdf + inner * phi;
+    if constexpr (Order >= 2) s[2] = phi * (T(2) - w);
+    if constexpr (Order >= 3) s[3] = phi * inner * (w - T(4));
+    if constexpr (Order >= 4) s[4] = phi * (w * (T(7) - w) - T(4));
+    if constexpr (Order >= 5) s[5] = phi * inner * (w * (w - T(11)) + T(18));
+  }
+  template <class T>
+  static constexpr double derivatives_flop(int order) {
+    constexpr double polynomials[] = {2, 4, 6, 9, 12, 17};   // inner^2 and s[0] first
+    return PackFlop<T>::normal + polynomials[order];
+  }
+  template <class Tensor>
+  static Tensor libtorch(const Tensor& z) { return 0.5 * z * (1 + (z * (1 / 1.4142135623730950488)).erf()); }
+};
+
+}  // namespace jetpinn

@@ -1,0 +1,27 @@
+// softplus: s = log(1 + e^z) = max(z, 0) + log(1 + e^-|z|), s^(k) = sigma^(k-1).
+#pragma once
+
+#include "jetpinn/kernels/activation_function.hpp"
+
+namespace jetpinn {
+
+template <>
+struct ActivationFunction<Activation::softplus> : PlainMemo {
+  template <class T, int Order>
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(Pack<T> z, Pack<T> (&s)[6]) {
+    Pack<T> sigma[6];
+    if constexpr (Order >= 1) sigmoid_derivatives<T, Order - 1>(z, sigma);
+    s[0] = (z > T(0) ? z : Pack<T>{}) + pack_log1p_unit<T>(pack_exp<T>(z > T(0) ? -z : z));
+#pragma GCC unroll 5
+    for (int k = 1; k <= Order; ++k) s[k] = sigma[k - 1];
+  }
+  template <class T>
+  static constexpr double derivatives_flop(int order) {
+    return (order >= 1 ? sigmoid_derivatives_flop<T>(order - 1) : 0) + 1 + PackFlop<T>::exp + PackFlop<T>::log1p_unit;
+  }
+  // Above its threshold LibTorch takes z itself: it must lie where exp(-z) is nothing, and exp(z) still finite.
+  template <class Tensor>
+  static Tensor libtorch(const Tensor& z) { return softplus(z, 1, z.element_size() == sizeof(double) ? 700 : 80); }
+};
+
+}  // namespace jetpinn

@@ -1,8 +1,0 @@
-#include "jetpinn/kernels/activation_jet_table.hpp"
-
-namespace jetpinn {
-
-template const std::vector<JetKernels<float>>& jet_kernels<float, Activation::sin>();
-template const std::vector<JetKernels<double>>& jet_kernels<double, Activation::sin>();
-
-}  // namespace jetpinn
