@@ -3,7 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
-#include "jetpinn/engine/reference_functions.hpp"
+#include "jetpinn/layer/reference_functions.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/layer/twin.hpp"
 

@@ -1,20 +1,14 @@
 // h = s(z + b), jet by jet (kernels/activation_jet.hpp has the formulas and their adjoints).
-#include "jetpinn/base/error.hpp"
 #include "jetpinn/kernels/activation_jet.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/reference_functions.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/erf.h>
-#include <ATen/ops/sigmoid.h>
-#include <ATen/ops/sin.h>
-#include <ATen/ops/softplus.h>
-#include <ATen/ops/tanh.h>
 
 #include <algorithm>
-#include <numbers>
 
 namespace jetpinn {
 namespace {
@@ -103,19 +97,6 @@ class ActivationLayer : public JetLayer<T> {
   Bias<T> bias_;
 };
 
-// Written so that autograd differentiates them again and again to the last digit.
-at::Tensor activate(Activation activation, const at::Tensor& z) {
-  switch (activation) {
-    case Activation::tanh: return at::tanh(z);
-    case Activation::sin: return at::sin(z);
-    case Activation::silu: return z * at::sigmoid(z);
-    case Activation::gelu: return 0.5 * z * (1 + at::erf(z * (1 / std::numbers::sqrt2)));
-    // Above its threshold LibTorch takes z itself: it must lie where exp(-z) is nothing, and exp(z) still finite.
-    case Activation::softplus: return at::softplus(z, 1, z.scalar_type() == at::kDouble ? 700 : 80);
-  }
-  throw Error(Status::usage, "the reference engine does not know this activation");
-}
-
 class ActivationKind : public LayerKindOf<ActivationLayer> {
  public:
   std::string name() const override { return "activation"; }
@@ -126,7 +107,7 @@ class ActivationKind : public LayerKindOf<ActivationLayer> {
     return needs;
   }
   at::Tensor twin(const Layer& layer, const TwinInput& input) const override {
-    return activate(layer.activation, input.inputs[0] + input.blocks[0]);
+    return reference_activation(layer.activation, input.inputs[0] + input.blocks[0]);
   }
 };
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""docs/load.py gives what `predict` gives, to 1e-12, for every activation, embedding and output transform, first and second derivatives too."""
+"""docs/load.py gives what `predict` gives, to 1e-12, for every activation, function, embedding and output transform, first and second
+derivatives too."""
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -46,7 +48,16 @@ output = { u = "where(x < 0.5 && t > 0.1, 1, 2)*bump*u + sin(pi*t)^2 + k - (1 + 
 
 smooth = """output = { u = "atan2(u, 2 + x^2)*tan(v/9) + max(u, v)*asin(x/3) - acos(t/4)^2 + atan(u) + mod(v, 0.7)*sinh(t)", v = "exp(-v)*cosh(x) + log(2 + u^2)*sqrt(1 + t) + min(u, x)/(3 + sin(v)) + abs(u)*sign(x) + tanh(u)^2 + (2 + u^2)^v" }"""
 
-cases = [(activation, "") for activation in ("tanh", "sin", "silu", "gelu", "softplus")] + [("tanh", transform), ("silu", smooth)]
+# Every activation, and every function of one operand that docs/expressions.md lists, between 0.2 and 0.8.
+kinds = re.search(r"activation_names\[\] = {(.*)}", (root / "include/jetpinn/kernels/activation_kind.hpp").read_text()).group(1)
+activations = re.findall(r'"(\w+)"', kinds)
+table = re.search(r"## Numbers, operators, functions(.*?)\n\nThese are all", (root / "docs/expressions.md").read_text(), re.S).group(1)
+names = [name for row in re.findall(r"\n\| ([^|]*) \|", table) for words in re.findall(r"`([a-z][a-z0-9 ]*)`", row) for name in words.split() if name != "pi"]
+each = 'output = { u = "%s", v = "v" }' % " + ".join(f"{name}(0.5 + 0.3*tanh(u + x))" for name in names)
+if len(activations) < 5 or len(names) < 16:
+    sys.exit(f"only {activations} and {names} were found")
+
+cases = [(activation, "") for activation in activations] + [("tanh", transform), ("silu", smooth), ("tanh", each)]
 cases += [("tanh", 'kind = "modified_mlp"')]
 derivatives = [f"{field}_{by}" for field in "uv" for by in ("t", "x", "tt", "tx", "xx")]
 
