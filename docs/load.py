@@ -10,7 +10,7 @@ import sys
 import h5py
 import numpy as np
 
-erf = np.vectorize(math.erf, otypes=[float])
+erf, erfc = (np.vectorize(function, otypes=[float]) for function in (math.erf, math.erfc))
 
 
 class Jet:
@@ -63,6 +63,7 @@ functions = {
     "log": lambda z: (np.log(z), 1 / z, -1 / z**2),
     "sqrt": lambda z: (np.sqrt(z), 0.5 / np.sqrt(z), -0.25 / z**1.5),
     "erf": lambda z: (erf(z), 2 / math.sqrt(math.pi) * np.exp(-z * z), -4 * z / math.sqrt(math.pi) * np.exp(-z * z)),
+    "erfc": lambda z: (erfc(z), -2 / math.sqrt(math.pi) * np.exp(-z * z), 4 * z / math.sqrt(math.pi) * np.exp(-z * z)),
     "abs": lambda z: (np.abs(z), np.sign(z), 0 * z),
     "negative": lambda z: (-z, -1 + 0 * z, 0 * z),
     "sign": lambda z: (np.sign(z), 0 * z, 0 * z),

@@ -48,7 +48,6 @@ constexpr OtherName others[] = {
     {"ceil", nullptr, "ceil(x) is x + mod(-x, 1)"},
     {"round", nullptr, "round(x) is x + 0.5 - mod(x + 0.5, 1)"},
     {"frac", nullptr, "the fraction of x is mod(x, 1)"},
-    {"erfc", nullptr, "erfc(x) is 1 - erf(x)"},
     {"sec", nullptr, "sec(x) is 1/cos(x)"},
     {"csc", nullptr, "csc(x) is 1/sin(x)"},
     {"cot", nullptr, "cot(x) is cos(x)/sin(x)"},

@@ -42,6 +42,7 @@ const Unary unaries[] = {
     {"abs", [](double x) { return std::abs(x); }, [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }},
     {"sign", [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }, no_slope},
     {"erf", [](double x) { return std::erf(x); }, [](double x) { return 2 / std::sqrt(pi) * std::exp(-x * x); }},
+    {"erfc", [](double x) { return std::erfc(x); }, [](double x) { return -2 / std::sqrt(pi) * std::exp(-x * x); }},
     {"step", [](double x) { return x >= 0 ? 1.0 : 0.0; }, no_slope},
 };
 

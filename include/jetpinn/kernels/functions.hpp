@@ -259,6 +259,20 @@ struct ErrorFunction : FunctionRow<1> {
   template <class Tensor> static Tensor libtorch(const Tensor& a) { return a.erf(); }
 };
 
+// 1 - erf(a), to the last digit where that difference has none left.
+struct ComplementaryErrorFunction : FunctionRow<1> {
+  static constexpr const char *name = "erfc", *numpy = "erfc";
+  template <class T> static T value(T a) { return std::erfc(a); }
+  template <class T> static void adjoint(const TapeRows<T>& r) {
+    r.add_scalar(r.ga, [&](int i) { return -r.g[i] * T(1.1283791670955126) * std::exp(-r.a[i] * r.a[i]); });
+  }
+  template <class G> static auto derivative(G& g, const FunctionNodes& n) {
+    return g.multiply(g.multiply(g.constant(-2 / std::sqrt(std::acos(-1.0))), g.call("exp", g.negate(g.power(n.a, 2)))),
+                      n.da);
+  }
+  template <class Tensor> static Tensor libtorch(const Tensor& a) { return a.erfc(); }
+};
+
 struct Minimum : FunctionRow<2> {
   static constexpr const char *name = "min", *numpy = "minimum";
   static constexpr bool more = true, symmetric = true, packed = true;
@@ -352,6 +366,6 @@ struct Where : FunctionRow<3> {
 // A function's number is its place in this list.
 using All = FunctionList<Sine, Cosine, Tangent, ArcSine, ArcCosine, ArcTangent, ArcTangent2, HyperbolicSine,
                          HyperbolicCosine, HyperbolicTangent, Exponential, Logarithm, SquareRoot, Absolute, Sign,
-                         ErrorFunction, Minimum, Maximum, Modulo, Step, Where>;
+                         ErrorFunction, ComplementaryErrorFunction, Minimum, Maximum, Modulo, Step, Where>;
 
 }  // namespace jetpinn::functions

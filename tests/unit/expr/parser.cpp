@@ -100,6 +100,7 @@ TEST(Parser, EveryFunction) {
   EXPECT_DOUBLE_EQ(value("abs(y)"), 3);
   EXPECT_DOUBLE_EQ(value("sign(y)"), -1);
   EXPECT_DOUBLE_EQ(value("erf(t)"), std::erf(0.5));
+  EXPECT_DOUBLE_EQ(value("erfc(12*t)"), std::erfc(6));   // 1 - erf(6) is 0
   EXPECT_DOUBLE_EQ(value("min(x, y)"), -3);
   EXPECT_DOUBLE_EQ(value("max(x, y, 7, t)"), 7);
   EXPECT_DOUBLE_EQ(value("pow(x, 3)"), 8);
