@@ -108,7 +108,6 @@ Runtime::~Runtime() {
 }
 
 bool stop_requested() { return stop_flag != 0; }
-void request_stop() { stop_flag = 1; }
 
 std::string choose_device(const std::string& name) {
   if (name == "auto" || name == "cpu") return "cpu";

@@ -2,7 +2,6 @@
 // The time of a collective is accounted to Region::idle.
 #pragma once
 
-#include "jetpinn/base/array_ref.hpp"
 #include "jetpinn/base/error.hpp"
 
 #include <cstdint>

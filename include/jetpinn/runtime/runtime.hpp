@@ -26,10 +26,8 @@ class Runtime {
   std::unique_ptr<RegionListener> region_tools_;   // others' profilers, where one is attached
 };
 
-// This rank got USR1, INT or TERM (or request_stop was called) since its start. The handler sets this flag, no more; a second INT ends the
-// process with status 4.
+// This rank got USR1, INT or TERM since its start. The handler sets this flag, no more; a second INT ends the process with status 4.
 bool stop_requested();
-void request_stop();
 
 // "auto" or "cpu" -> "cpu". Throws Error (usage) for a device that this build or this machine does not have.
 std::string choose_device(const std::string& name);
