@@ -1,6 +1,6 @@
 # libFuzzer programs, preset `fuzz` (clang): build/fuzz/fuzz_<target> of tests/fuzz/<target>.cpp, run by tests/fuzz/run.py. Only the
 # folders that read text and files are compiled, with coverage and sanitizers.
-set(JETPINN_FUZZ_FOLDERS base comm profile expr geometry sampling network problem config)
+set(JETPINN_FUZZ_FOLDERS base fault comm profile expr geometry sampling network problem config)
 # Of folders that bring more, the files that are needed.
 set(JETPINN_FUZZ_FILES io/atomic_file.cpp io/dataset_check.cpp io/hdf5.cpp io/point_table.cpp kernels/function_table.cpp)
 

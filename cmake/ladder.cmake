@@ -2,7 +2,8 @@
 # row or to one above. The test `ladder` reads the rows from this file and checks every include.
 set(JETPINN_LADDER
   "base"
-  "kernels comm"
+  "kernels fault"
+  "comm"
   "runtime"
   "io profile chart"
   "expr"

@@ -2,7 +2,7 @@
 
 #include "jetpinn/app/leave.hpp"
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/comm/job_files.hpp"
+#include "jetpinn/fault/job_files.hpp"
 #include "jetpinn/study/launch.hpp"
 
 #include <cstdio>

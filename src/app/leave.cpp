@@ -4,8 +4,8 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/utf8.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
-#include "jetpinn/comm/job_files.hpp"
-#include "jetpinn/comm/watchdog.hpp"
+#include "jetpinn/fault/job_files.hpp"
+#include "jetpinn/fault/watchdog.hpp"
 
 #include <fmt/format.h>
 #include <mpi.h>

@@ -7,7 +7,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/communicator.hpp"
-#include "jetpinn/comm/watchdog.hpp"
+#include "jetpinn/fault/watchdog.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 
 #include <cstdio>

@@ -5,7 +5,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/base/region.hpp"
-#include "jetpinn/comm/watchdog.hpp"
+#include "jetpinn/comm/publish_records.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/io/hash.hpp"

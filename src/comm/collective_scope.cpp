@@ -1,6 +1,6 @@
 #include "jetpinn/comm/collective_scope.hpp"
 
-#include "jetpinn/comm/rank_record.hpp"
+#include "jetpinn/fault/rank_record.hpp"
 
 namespace jetpinn {
 namespace {

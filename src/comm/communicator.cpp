@@ -3,7 +3,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/comm/requests.hpp"
-#include "jetpinn/comm/watchdog.hpp"
+#include "jetpinn/fault/watchdog.hpp"
 
 #include <algorithm>
 #include <exception>

@@ -3,8 +3,8 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
-#include "jetpinn/comm/diagnosis.hpp"
-#include "jetpinn/comm/watchdog.hpp"
+#include "jetpinn/fault/diagnosis.hpp"
+#include "jetpinn/fault/watchdog.hpp"
 
 #include <sched.h>
 #include <time.h>

@@ -2,7 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
-#include "jetpinn/comm/job_files.hpp"
+#include "jetpinn/fault/job_files.hpp"
 #include "jetpinn/runtime/region_tools.hpp"
 
 #include <ATen/Parallel.h>

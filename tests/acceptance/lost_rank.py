@@ -21,7 +21,7 @@ PLAIN = ["mpirun", "--quiet", "--oversubscribe", "--bind-to", "none"]
 
 
 class Record:
-    """A rank's record (include/jetpinn/comm/rank_record.hpp), mapped: readable also when the file is gone."""
+    """A rank's record (include/jetpinn/fault/rank_record.hpp), mapped: readable also when the file is gone."""
 
     def __init__(self, path):
         with open(path, "rb") as file:
@@ -39,7 +39,7 @@ class Record:
 
 
 def words(phase, step):
-    """As src/comm/diagnosis.cpp tells a place."""
+    """As src/fault/diagnosis.cpp tells a place."""
     of_step = f" of step {step}" if step >= 0 else ""
     if phase:
         return f"in '{phase}'{of_step}"

@@ -6,7 +6,7 @@
 
 namespace jetpinn {
 
-class Communicator;
+class JobFiles;
 
 // First line of main: covers MPI_Init. Rank and job from the launcher's environment.
 void start_watchdog();
@@ -18,9 +18,12 @@ void set_watchdog_rank(int rank, int size);
 // How long a collective may last. Until it is set, or at 0: 120 s, and a rank that is alive and at work is waited for longer.
 void set_watchdog_deadline(double seconds);
 
-// From now on the ranks' records lie in folder/.ranks, where all machines of the job see them, unless $JETPINN_STATUS_FILE names such a place.
-// Collective. A folder that cannot be written changes nothing.
-void publish_rank_records(Communicator& communicator, const std::string& folder);
+// The steps by which the records of all ranks move to another place, each of this rank alone: comm/publish_records.hpp agrees on them.
+// Main thread only.
+bool watchdog_runs() noexcept;
+bool all_records_seen(int size);             // where they lie now, as this rank sees it
+bool begin_record(const JobFiles& place);    // makes this rank's record there; false: it cannot be made
+void settle_record(bool every_rank_began);   // true: the record there counts from now on; false: it goes, and the one before counts again
 
 // True as soon as a rank is known to be lost or to have left: no collective will complete any more. One relaxed load.
 bool loss_known() noexcept;

@@ -1,8 +1,8 @@
 // Who is at fault when ranks wait in vain: judged from the ranks' records, told in one sentence.
 #pragma once
 
-#include "jetpinn/comm/job_files.hpp"
-#include "jetpinn/comm/rank_record.hpp"
+#include "jetpinn/fault/job_files.hpp"
+#include "jetpinn/fault/rank_record.hpp"
 
 #include <string>
 #include <vector>

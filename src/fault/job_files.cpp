@@ -1,4 +1,4 @@
-#include "jetpinn/comm/job_files.hpp"
+#include "jetpinn/fault/job_files.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

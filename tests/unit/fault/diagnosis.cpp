@@ -1,4 +1,4 @@
-#include "jetpinn/comm/diagnosis.hpp"
+#include "jetpinn/fault/diagnosis.hpp"
 
 #include "jetpinn/base/region.hpp"
 

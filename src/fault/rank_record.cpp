@@ -1,4 +1,4 @@
-#include "jetpinn/comm/rank_record.hpp"
+#include "jetpinn/fault/rank_record.hpp"
 
 #include "jetpinn/base/region.hpp"
 

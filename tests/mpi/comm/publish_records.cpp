@@ -1,11 +1,10 @@
 // What ranks see of each other without MPI: records in a common folder, and who speaks.
-#include "jetpinn/comm/watchdog.hpp"
+#include "jetpinn/comm/publish_records.hpp"
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
-#include "jetpinn/comm/communicator.hpp"
-#include "jetpinn/comm/diagnosis.hpp"
-#include "jetpinn/comm/rank_record.hpp"
+#include "jetpinn/fault/rank_record.hpp"
+#include "jetpinn/fault/watchdog.hpp"
 #include "support/turns.hpp"
 
 #include <gtest/gtest.h>

@@ -1,26 +1,21 @@
-#include "jetpinn/comm/watchdog.hpp"
+#include "jetpinn/fault/watchdog.hpp"
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
-#include "jetpinn/comm/communicator.hpp"
-#include "jetpinn/comm/diagnosis.hpp"
-#include "jetpinn/comm/job_files.hpp"
-#include "jetpinn/comm/rank_record.hpp"
+#include "jetpinn/fault/diagnosis.hpp"
+#include "jetpinn/fault/job_files.hpp"
+#include "jetpinn/fault/rank_record.hpp"
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -48,11 +43,14 @@ class Watchdog {
   void start();
   void stop() noexcept;
   void set_rank(int rank, int size);
-  void publish(Communicator& communicator, const std::string& folder);
+  bool all_records_seen(int size);
+  bool begin_record(const JobFiles& place);
+  void settle_record(bool every_rank_began);
   [[noreturn]] void give_up(const std::string& cause);
   bool may_speak() noexcept;
   void announce_end(int status) noexcept;
   int announced_end_or(int otherwise, double wait_s) noexcept;
+  bool running() const { return rank_ >= 0; }
 
   std::atomic<double> deadline_s{0};
   std::atomic<bool> loss_known{false};
@@ -72,13 +70,14 @@ class Watchdog {
     std::lock_guard lock(mutex_);
     return files_;
   }
-  bool running() const { return rank_ >= 0; }
 
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false, stopped_ = false;
   JobFiles files_;
   std::shared_ptr<RecordFile> record_file_;
+  JobFiles next_files_;                       // between begin_record and settle_record; the main thread's own, as the next one
+  std::shared_ptr<RecordFile> next_record_file_;
   std::atomic<int> rank_{-1}, size_{1};
   std::atomic<bool> claimed_{false}, said_{false};
   std::string message_;                       // what this rank has to say; under mutex_
@@ -137,37 +136,30 @@ void Watchdog::set_rank(int rank, int size) {
   prepare_leaving(files_, rank);
 }
 
-void Watchdog::publish(Communicator& communicator, const std::string& folder) {
-  if (!running() || communicator.size() == 1) return;
-  const char* chosen = std::getenv("JETPINN_STATUS_FILE");
-  char stay = communicator.root() && chosen && *chosen;
-  // A place that the other machines do not share is no place to meet.
-  for (int rank = 0; stay && rank < communicator.size(); ++rank) stay = read_record(files_.record(rank), files_.job()).has_value();
-  communicator.broadcast("rank records", &stay, std::int64_t{1});
-  if (stay) return;
-  std::uint64_t job = 0;
-  const std::string place = folder + "/.ranks";
-  if (communicator.root()) {
-    std::random_device random;
-    job = (std::uint64_t{random()} << 32) | random();
-    std::error_code ignored;
-    std::filesystem::remove_all(place, ignored);
-    std::filesystem::create_directories(place, ignored);
-  }
-  communicator.broadcast("rank records", &job, sizeof job);
-  const JobFiles moved(place + "/", job);
-  std::shared_ptr<RecordFile> file = RecordFile::create(moved.record(communicator.rank()), job);
-  double failed = file ? 0 : 1;
-  communicator.max("rank records", &failed, 1);   // all ranks move or none; behind it, every record is there
+bool Watchdog::all_records_seen(int size) {
+  const JobFiles place = files();
+  for (int rank = 0; rank < size; ++rank)
+    if (!read_record(place.record(rank), place.job())) return false;
+  return true;
+}
+
+bool Watchdog::begin_record(const JobFiles& place) {
+  next_files_ = place;
+  next_record_file_ = RecordFile::create(place.record(rank_), place.job());
+  return next_record_file_ != nullptr;
+}
+
+void Watchdog::settle_record(bool every_rank_began) {
+  std::shared_ptr<RecordFile> next = std::move(next_record_file_);
   std::lock_guard lock(mutex_);
-  if (failed > 0) {
-    if (file) file->remove();
+  if (!every_rank_began) {
+    if (next) next->remove();
     if (record_file_) record_file_ = RecordFile::create(files_.record(rank_), files_.job());
     return;
   }
   if (record_file_) record_file_->remove();
-  record_file_ = std::move(file);
-  files_ = moved;
+  record_file_ = std::move(next);
+  files_ = next_files_;
   prepare_leaving(files_, rank_);
 }
 
@@ -328,7 +320,10 @@ void start_watchdog() { watchdog().start(); }
 void stop_watchdog() noexcept { watchdog().stop(); }
 void set_watchdog_rank(int rank, int size) { watchdog().set_rank(rank, size); }
 void set_watchdog_deadline(double seconds) { watchdog().deadline_s = seconds; }
-void publish_rank_records(Communicator& communicator, const std::string& folder) { watchdog().publish(communicator, folder); }
+bool watchdog_runs() noexcept { return watchdog().running(); }
+bool all_records_seen(int size) { return watchdog().all_records_seen(size); }
+bool begin_record(const JobFiles& place) { return watchdog().begin_record(place); }
+void settle_record(bool every_rank_began) { watchdog().settle_record(every_rank_began); }
 bool loss_known() noexcept { return watchdog().loss_known.load(std::memory_order_relaxed); }
 void throw_loss(const std::string& cause) { watchdog().give_up(cause); }
 void main_thread_leaves() noexcept { watchdog().leaving_since_s = wall_seconds(); }

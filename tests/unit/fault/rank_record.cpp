@@ -1,7 +1,6 @@
-#include "jetpinn/comm/rank_record.hpp"
+#include "jetpinn/fault/rank_record.hpp"
 
 #include "jetpinn/base/region.hpp"
-#include "jetpinn/comm/collective_scope.hpp"
 
 #include <gtest/gtest.h>
 
@@ -117,9 +116,7 @@ TEST(RankRecord, SurvivesItsOwner) {
   Child child([&] {
     describe_process(own_record(), 5, 6, 9);
     if (!RecordFile::create(path, 9)) ::_exit(1);
-    set_collective_step(33);
-    CollectiveScope* scope = new CollectiveScope("somewhere");   // never left
-    static_cast<void>(scope);
+    write_place(own_record(), "somewhere", 33, true);
   });
   const auto there = [&] {
     const auto view = read_record(path, 9);
