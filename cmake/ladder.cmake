@@ -17,9 +17,10 @@ set(JETPINN_LADDER
   "config"
   "compress"
   "study report"
+  "bench scale"
   "app")
 # Folders whose sources see LibTorch's headers. Every other folder stays quick to compile.
-set(JETPINN_TORCH_FOLDERS runtime layer engine study)
+set(JETPINN_TORCH_FOLDERS runtime layer engine)
 # Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4, and open to nvcc.
 set(JETPINN_KERNEL_FOLDERS base kernels)
 

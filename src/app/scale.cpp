@@ -5,12 +5,12 @@
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/problem/problem.hpp"
+#include "jetpinn/scale/scale_page.hpp"
+#include "jetpinn/scale/scale_report.hpp"
+#include "jetpinn/scale/scale_slurm.hpp"
 #include "jetpinn/study/launch.hpp"
 #include "jetpinn/study/launch_environment.hpp"
-#include "jetpinn/study/scale_report.hpp"
 #include "jetpinn/study/run_files.hpp"
-#include "jetpinn/study/scale_page.hpp"
-#include "jetpinn/study/scale_slurm.hpp"
 #include "jetpinn/study/study_folder.hpp"
 
 #include <fmt/format.h>

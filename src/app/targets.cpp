@@ -1,4 +1,4 @@
-#include "jetpinn/study/bench_targets.hpp"
+#include "jetpinn/bench/bench_targets.hpp"
 
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/driver.hpp"

@@ -1,7 +1,7 @@
 // The command line: subcommands and their flags. Only this folder knows them.
 #pragma once
 
-#include "jetpinn/study/scale_options.hpp"
+#include "jetpinn/scale/scale_options.hpp"
 #include "jetpinn/study/sweep_plan.hpp"
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 // it is summed up.
 #pragma once
 
-#include "jetpinn/config/config.hpp"
 #include "jetpinn/chart/chart.hpp"
+#include "jetpinn/config/config.hpp"
 
 #include <string>
 #include <utility>

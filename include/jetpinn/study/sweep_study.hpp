@@ -1,8 +1,9 @@
 // A sweep as it stands: what became of each run, medians and spread of each setting over its seeds, and what they say.
 #pragma once
 
-#include "jetpinn/study/bench_report.hpp"
 #include "jetpinn/chart/chart.hpp"
+#include "jetpinn/study/machine.hpp"
+#include "jetpinn/study/sample_spread.hpp"
 #include "jetpinn/study/study_table.hpp"
 #include "jetpinn/study/sweep_plan.hpp"
 
