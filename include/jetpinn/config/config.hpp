@@ -3,6 +3,7 @@
 
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/problem/problem.hpp"
+#include "jetpinn/sampling/sampling_options.hpp"
 #include "jetpinn/train/options.hpp"
 
 #include <string>

@@ -1,28 +1,18 @@
-// [sampling], [training], [output] and [run] as plain structs.
+// [training], [output] and [run] as plain structs.
 #pragma once
 
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/profile/profiler.hpp"
-#include "jetpinn/sampling/sampler.hpp"
+#include "jetpinn/sampling/sampling_options.hpp"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace jetpinn {
-
-inline constexpr std::int64_t default_equation_points = 1000;
-inline constexpr std::int64_t default_condition_points = 100;
-
-struct SamplingOptions {
-  SamplingMethod method = SamplingMethod::sobol;
-  std::map<std::string, std::int64_t> points;   // per term, over all ranks; a term not named takes its default
-  std::int64_t resample_every = 0;              // steps; 0: never
-};
 
 struct StageOptions {
   OptimizerOptions optimizer;

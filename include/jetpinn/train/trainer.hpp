@@ -7,6 +7,7 @@
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/problem/problem.hpp"
+#include "jetpinn/sampling/sampling_options.hpp"
 #include "jetpinn/train/options.hpp"
 
 #include <functional>
