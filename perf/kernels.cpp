@@ -79,7 +79,8 @@ void jet_reverse(benchmark::State& state) {
   tile.sweep.coefficients = jet.coefficients().constant();
   const std::vector<T> adjoint(tile.sweep.adjoint, tile.sweep.adjoint + jet.channels() * state.range(2) * state.range(3));
   for (auto _ : state) {
-    std::copy(adjoint.begin(), adjoint.end(), tile.sweep.adjoint);  // as the product leaves them: fresh, in the first-level cache
+    // as the product leaves them: fresh, in the first-level cache
+    std::copy(adjoint.begin(), adjoint.end(), tile.sweep.adjoint);
     jet.reverse({}, tile.sweep);
     benchmark::ClobberMemory();
   }

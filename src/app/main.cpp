@@ -1,5 +1,7 @@
-// 1. start the watchdog, MPI and Kokkos  2. read the command line  3. run the command  4. leave together, with one message and one status.
-// Commands that start runs of their own are taken out before 1, for they must not be an MPI process themselves; so are those that only print words.
+// 1. start the watchdog, MPI and Kokkos  2. read the command line  3. run the command
+// 4. leave together, with one message and one status.
+// Commands that start runs of their own are taken out before 1, for they must not be an MPI process themselves; so
+// are those that only print words.
 #include "jetpinn/app/command_line.hpp"
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/driver.hpp"
@@ -49,7 +51,8 @@ int main(int argc, char** argv) {
   runtime.reset();
   stop_watchdog();
 #ifndef __SANITIZE_ADDRESS__   // which looks for leaks where this does not go
-  // Nothing of ours is left to do. LibTorch would unregister its operators one by one, which takes as long as a hundred steps.
+  // Nothing of ours is left to do. LibTorch would unregister its operators one by one, which
+  // takes as long as a hundred steps.
   std::fflush(nullptr);
   std::_Exit(status);
 #endif

@@ -91,7 +91,8 @@ stopped on request with a checkpoint written; the same command goes on
 std::string see_also(const std::string& but) {
   std::string list;
   for (const std::string& name : manual_names())
-    if (name != but) list += (list.empty() ? "" : ",\n") + std::string(".BR ") + roff(name) + " (1)";   // the comma follows without a blank
+    // the comma follows without a blank
+    if (name != but) list += (list.empty() ? "" : ",\n") + std::string(".BR ") + roff(name) + " (1)";
   return ".SH SEE ALSO\n" + list + "\n";
 }
 

@@ -1,4 +1,5 @@
-// jetpinn scale: measures whole trainings on other numbers of ranks and points, one after the other, and says what they say together.
+// jetpinn scale: measures whole trainings on other numbers of ranks and points, one after the other,
+// and says what they say together.
 #include "jetpinn/app/driver.hpp"
 #include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"

@@ -41,7 +41,8 @@ bool all_begin_with(const std::string& prefix, const std::vector<std::string>& t
   return std::all_of(texts.begin(), texts.end(), [&](const std::string& text) { return text.rfind(prefix, 0) == 0; });
 }
 
-// What goes on from the run in `folder` although these keys differ: stages behind its own, or a run of its own that begins with its network.
+// What goes on from the run in `folder` although these keys differ: stages behind its own, or a run of its
+// own that begins with its network.
 std::string ways_to_go_on(const std::string& folder, const std::vector<std::string>& differences) {
   if (!all_begin_with("training.", differences)) return "";
   const std::string stages = all_begin_with("training.stages.", differences) ? "; other settings for what comes next belong into a stage behind those it has" : "";
@@ -49,7 +50,8 @@ std::string ways_to_go_on(const std::string& folder, const std::vector<std::stri
   return stages + "; a new run begins with its network by --set " + start + " and another --output";
 }
 
-// `where` in `folder` holds a run with this config; throws Error (usage) with the keys that differ in what matters, and what can be done.
+// `where` in `folder` holds a run with this config; throws Error (usage) with the keys that differ in what
+// matters, and what can be done.
 Config require_same(const std::string& folder, const std::string& where, const std::string& text, const Config& config) {
   Config old;
   try {
@@ -148,7 +150,8 @@ std::vector<double> share_start(Communicator& communicator, std::vector<double> 
 
 int run_train(Communicator& communicator, const CommandLine& line, double program_start) {
   std::vector<std::string> sets = line.sets;
-  if (line.debug) sets.push_back("training.reproducibility=ranks");   // the same bits on the one rank that a debugger is attached to
+  // the same bits on the one rank that a debugger is attached to
+  if (line.debug) sets.push_back("training.reproducibility=ranks");
   const Config config = read_config(communicator, line.subject, sets);
   Problem problem = read_problem(communicator, config);
   const std::string folder = line.output.empty() ? "runs/" + config.name : line.output;

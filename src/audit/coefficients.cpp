@@ -13,7 +13,8 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t most_blocks = 1024, most_ratios = 4096;   // of a term that are looked at, points whose median is taken
+constexpr std::int64_t most_blocks = 1024, most_ratios = 4096;   // of a term that are looked at, points
+                                                                 // whose median is taken
 constexpr double huge_ratio = 1e12, huge_at_least = 1e6;
 
 // What one part is at the points of its term.

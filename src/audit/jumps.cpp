@@ -1,7 +1,8 @@
 // Derivatives of what jumps: they ignore the jump, which in a conservation law is the condition between two materials.
 //
-// An expression that is differentiated along a coordinate is followed along lines of that coordinate, its fields replaced by smooth waves.
-// Where one of its jumping functions changes its branch, the values on both sides are compared: what is continuous there loses nothing.
+// An expression that is differentiated along a coordinate is followed along lines of that coordinate, its fields replaced by
+// smooth waves. Where one of its jumping functions changes its branch, the values on both sides are compared: what is
+// continuous there loses nothing.
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/audit/field_values.hpp"
 

@@ -1,4 +1,5 @@
-// Conditions that ask for different values of the same field where their faces meet, and where a periodic coordinate makes two faces one.
+// Conditions that ask for different values of the same field where their faces meet, and where a periodic
+// coordinate makes two faces one.
 //
 // Both sides are asked a step inside their own face: the value at the corner itself may be written for either.
 #include "jetpinn/audit/audit.hpp"
@@ -17,7 +18,8 @@ namespace jetpinn {
 namespace {
 
 constexpr double step_inside = 1e-7;        // of a face's length
-constexpr double smallest_jump = 1e-3;      // of the values asked for: below, a rounded constant or a truncated series could be meant
+constexpr double smallest_jump = 1e-3;      // of the values asked for: below, a rounded constant or a
+                                            // truncated series could be meant
 constexpr int points_of_a_meeting = 24;
 constexpr double most_operations = 1e7;     // of all meetings: some tens of milliseconds
 
@@ -62,7 +64,8 @@ class Meetings {
       for (const Piece& piece : problem.terms[demand.term()].region.pieces) sides_.push_back({&demand, &piece, size_of(demand, piece)});
   }
 
-  // along: -1, or the periodic coordinate whose two ends are compared. One contradiction per pair of terms and field, the largest.
+  // along: -1, or the periodic coordinate whose two ends are compared. One contradiction per pair
+  // of terms and field, the largest.
   std::vector<Contradiction> contradictions(int along) {
     found_.clear();
     std::vector<std::pair<std::size_t, std::size_t>> pairs;

@@ -20,8 +20,8 @@ struct Difference {
   std::vector<double> place;      // at the lower end
 };
 
-// A residual at both ends of a coordinate, with the same fields there: at the ends themselves or a step inside, where it differs less, for
-// `mod` is periodic at its jump.
+// A residual at both ends of a coordinate, with the same fields there: at the ends themselves or a step inside, where it
+// differs less, for `mod` is periodic at its jump.
 void compare_ends(FieldValues& values, const Piece& piece, std::size_t along, Difference& worst) {
   const double length = piece.upper[along] - piece.lower[along];
   for (std::uint64_t i = 0; i < draws; ++i) {

@@ -1,4 +1,5 @@
-// Points that are missing or never change: faces without one, resampling without an effect, rows of a reference outside the domain.
+// Points that are missing or never change: faces without one, resampling without an effect, rows of
+// a reference outside the domain.
 #include "jetpinn/audit/audit.hpp"
 
 #include <fmt/format.h>

@@ -21,9 +21,11 @@ namespace jetpinn {
 namespace {
 
 constexpr double most_between_terms = 1e7;       // mean squares
-// Between residuals of one term, which are one system and share a fate: a channel flow that begins at 7e8 still trains to 1e-2.
+// Between residuals of one term, which are one system and share a fate: a channel flow that
+// begins at 7e8 still trains to 1e-2.
 constexpr double most_between_residuals = 1e10;
-constexpr double most_between_parts = 1e14;      // mean squares: 10^7 in size, behind which fp32 does not hold the smaller one
+constexpr double most_between_parts = 1e14;      // mean squares: 10^7 in size, behind which fp32
+                                                 // does not hold the smaller one
 constexpr double most_between_ranges = 100;      // sizes of a reference and of the network's output
 constexpr double worth_a_remark = 5;            // the same beside another warning of scales
 constexpr double held = 1e-12;                   // of the fields' size: a residual that small is met by an output transform
@@ -80,7 +82,8 @@ std::string field_remarks(const AuditInput& input, const InitialScales& scales) 
   std::string list, names;
   for (const FieldRange& range : input.reference.ranges) {
     const FieldFit fit = fit_of(problem, scales.fields[static_cast<std::size_t>(range.field)], range);
-    if (!beyond(fit.ratio, worth_a_remark) || beyond(fit.ratio, most_between_ranges)) continue;   // beyond has a warning of its own
+    // beyond has a warning of its own
+    if (!beyond(fit.ratio, worth_a_remark) || beyond(fit.ratio, most_between_ranges)) continue;
     list += (list.empty() ? "" : ", ") + fit.transform;
     names += (names.empty() ? "" : ", ") + problem.symbols.fields[static_cast<std::size_t>(range.field)];
   }
@@ -110,7 +113,8 @@ double geometric_mean(const std::vector<Summand>& summands, std::size_t begin, s
   return std::exp(sum / static_cast<double>(end - begin));
 }
 
-// The widest gap divides the summands; the smaller group is brought to the other one. Those that an output transform meets do not count.
+// The widest gap divides the summands; the smaller group is brought to the other one. Those that an
+// output transform meets do not count.
 void compare(const AuditInput& input, const InitialScales& scales, std::vector<Summand> summands, double most, Warnings& warnings) {
   const Problem& problem = *input.assembly.problem;
   double field = 0;

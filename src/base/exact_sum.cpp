@@ -35,8 +35,8 @@ inline Rounded round_to_integer(double x) {
   return {shifted - rounder, bits - rounder_bits};
 }
 
-// x = d[3] 2^16 + d[2] 2^-24 + d[1] 2^-64 + d[0] 2^-104 with |d| <= 2^39. Every subtraction is exact (the rest is a multiple of
-// x's last place), only the last digit rounds.
+// x = d[3] 2^16 + d[2] 2^-24 + d[1] 2^-64 + d[0] 2^-104 with |d| <= 2^39. Every subtraction is exact (the rest is a multiple
+// of x's last place), only the last digit rounds.
 struct Digits {
   std::int64_t d0, d1, d2, d3;
 };
@@ -145,8 +145,8 @@ double ExactSum::value(std::int64_t entry) const {
     for (std::int64_t& limb : d) limb = -limb;
     carry();
   }
-  // The magnitude high * 2^80 + low in units of 2^-104. Conversion of an integer rounds to nearest; what is cut off before it only has to
-  // leave a mark (the sticky last bit), for more than 55 bits remain in front of it.
+  // The magnitude high * 2^80 + low in units of 2^-104. Conversion of an integer rounds to nearest; what is cut off before
+  // it only has to leave a mark (the sticky last bit), for more than 55 bits remain in front of it.
   const Wide high = (static_cast<Wide>(d[3]) << limb_bits) | static_cast<Wide>(d[2]);
   const Wide low = (static_cast<Wide>(d[1]) << limb_bits) | static_cast<Wide>(d[0]);
   double magnitude;

@@ -14,8 +14,8 @@ namespace {
 constexpr const char* phase = "bench allreduce";
 constexpr int slices = 8;   // of the computation that an early sum hides behind
 
-// Sums in place of numbers that every rank knows: small whole ones, which fp64 adds without rounding in any order. A sum of the sum
-// multiplies by the number of ranks, so that a few of them can be timed together.
+// Sums in place of numbers that every rank knows: small whole ones, which fp64 adds without rounding in any order. A sum of
+// the sum multiplies by the number of ranks, so that a few of them can be timed together.
 class KnownSums {
  public:
   KnownSums(const Communicator& communicator, std::int64_t bytes)
@@ -103,7 +103,8 @@ class Bench {
     return out;
   }
 
-  // Times `work`, which makes `together` sums in a row; every repetition's are checked. Returns samples and the number of wrong ones.
+  // Times `work`, which makes `together` sums in a row; every repetition's are checked. Returns
+  // samples and the number of wrong ones.
   template <class Work>
   std::pair<std::vector<double>, std::int64_t> timed(KnownSums& sums, int together, const Work& work) {
     std::int64_t wrong = 0;

@@ -85,7 +85,8 @@ void forget(const std::string& path) {
   ::close(descriptor);
 }
 
-// A kind of file: how it is written and read. Both are called by every rank; read says whether this rank's part came back as it was.
+// A kind of file: how it is written and read. Both are called by every rank; read says whether this
+// rank's part came back as it was.
 struct Kind {
   std::string name, path;
   std::function<void()> write;
@@ -183,7 +184,8 @@ void measure_table(Communicator& communicator, const Workplace& place, std::int6
   measure(communicator, {"point table", path, write, read}, size, timing, results);
 }
 
-// A network of four equal hidden layers with about `size` bytes of parameters; the file holds them twice, flat and by layers.
+// A network of four equal hidden layers with about `size` bytes of parameters; the file holds
+// them twice, flat and by layers.
 void measure_network(Communicator& communicator, const Workplace& place, std::int64_t size, const BenchTiming& timing,
                      std::vector<BenchResult>& results) {
   const auto width = std::max<std::int64_t>(1, std::llround(std::sqrt(static_cast<double>(size) / (3 * sizeof(double)))));

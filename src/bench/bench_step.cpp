@@ -17,7 +17,8 @@
 namespace jetpinn {
 namespace {
 
-// FLOP/s of every back end for rows x k times k x n at its best number of rows: chunks of 16 to 256 points of up to five channels.
+// FLOP/s of every back end for rows x k times k x n at its best number of rows: chunks of 16 to 256
+// points of up to five channels.
 std::vector<BenchProduct> measure_backends(Precision precision, std::int64_t k, std::int64_t n) {
   const ProductShape shape{ProductKind::multiply, k, n, k, n, n};
   std::vector<BenchProduct> products;
@@ -84,7 +85,8 @@ PointSet sample_of(const PointSet& points) {
   return sample;
 }
 
-// |g - reference|_2 / |reference|_2 of the gradient on a sample of each rank's points, against nested autograd; the largest over ranks.
+// |g - reference|_2 / |reference|_2 of the gradient on a sample of each rank's points, against nested
+// autograd; the largest over ranks.
 double gradient_difference(Communicator& communicator, Engine& engine, const Network& network, const std::vector<EngineTerm>& terms,
                            const PointSet& points, const std::vector<double>& parameters) {
   EngineOptions exact;
@@ -129,7 +131,8 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
 
   const auto engine = make_engine(options, network, terms);
   result.difference = gradient_difference(communicator, *engine, network, terms, points, parameters);
-  result.tolerance = 10 * predict_tolerance(network, options.precision);   // 10: the points' gradients cancel, their roundings do not
+  // 10: the points' gradients cancel, their roundings do not
+  result.tolerance = 10 * predict_tolerance(network, options.precision);
   result.backend = engine->backend();
   DistributedObjective objective(communicator, *engine, points, network.parameters, static_cast<std::int64_t>(terms.size()),
                                  options.reproducibility == Reproducibility::ranks, bench.deadline_s, {}, bench.sync);

@@ -54,8 +54,8 @@ std::string prepare_row(const BenchTargetsOptions& options, const TargetRow& row
   return folder;
 }
 
-// Two steps of which nothing is reported: the libraries are in the system's file cache and the machine's peaks are measured and kept from
-// here on, as for every run but the very first on a machine.
+// Two steps of which nothing is reported: the libraries are in the system's file cache and the machine's peaks are measured
+// and kept from here on, as for every run but the very first on a machine.
 void warm_up(const BenchTargetsOptions& options) {
   TargetRow row = target_rows().front();
   row.name = "warm-up";

@@ -11,8 +11,8 @@ namespace {
 const double pi = std::acos(-1.0);
 }
 
-// u = -∫ sin(π(x - η)) e^E dη / ∫ e^E dη, E = -cos(π(x - η)) / (2πν) - η² / (4νt). With η = z √(4νt) the second part of E is -z², and the
-// first varies by 1/(πν), at most 100: beyond |z| = 12 nothing is left of the largest part.
+// u = -∫ sin(π(x - η)) e^E dη / ∫ e^E dη, E = -cos(π(x - η)) / (2πν) - η² / (4νt). With η = z √(4νt) the second part of E is
+// -z², and the first varies by 1/(πν), at most 100: beyond |z| = 12 nothing is left of the largest part.
 double burgers_solution(double t, double x, double nu) {
   if (t == 0) return -std::sin(pi * x);
   constexpr double step = 0.02, reach = 12;

@@ -10,8 +10,8 @@
 
 namespace jetpinn {
 
-// Of the time a row may take, as much is used as still lowers the error; half where the result is good by then. At 1k points a step is so
-// short that 50 pairs would take a quarter of the time and leave the same loss.
+// Of the time a row may take, as much is used as still lowers the error; half where the result is good by then. At 1k points
+// a step is so short that 50 pairs would take a quarter of the time and leave the same loss.
 const std::vector<TargetRow>& target_rows() {
   static const std::vector<TargetRow> rows{
       {"1k", 1000, 50, 5, 512, 0.80, 0, 4.1, 1500, 20},

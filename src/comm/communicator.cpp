@@ -206,7 +206,8 @@ void Communicator::agree(const char* phase, const std::function<void()>& work) {
     return;
   }
 
-  // The smallest vote wins: [passed on from elsewhere | rank | status], so one reduction tells all ranks who speaks and with which status.
+  // The smallest vote wins: [passed on from elsewhere | rank | status], so one reduction tells all ranks
+  // who speaks and with which status.
   constexpr std::int64_t status_range = 256, passed_on = std::int64_t{1} << 48;
   constexpr std::int64_t sound = std::numeric_limits<std::int64_t>::max();
   std::int64_t vote = sound;

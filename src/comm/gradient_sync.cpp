@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* phase = "gradient all-reduce";
 
-// Open MPI's all-reduce algorithms compute every element's sum once and pass it on, or form it on both sides of an exchange as a + b and
-// b + a: either way all ranks get the same bits. tests/mpi/comm/gradient_sync.cpp holds it to that.
+// Open MPI's all-reduce algorithms compute every element's sum once and pass it on, or form it on both sides of an exchange
+// as a + b and b + a: either way all ranks get the same bits. tests/mpi/comm/gradient_sync.cpp holds it to that.
 class PlainSync : public GradientSync {
  public:
   PlainSync(Communicator& communicator, std::int64_t piece) : communicator_(communicator), piece_(piece) {}

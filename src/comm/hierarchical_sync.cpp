@@ -13,9 +13,11 @@ namespace {
 
 constexpr const char* phase = "gradient all-reduce";
 
-// A way there and a way back of its own: a member may be ready for the way back of one sum when its first rank still begins another.
+// A way there and a way back of its own: a member may be ready for the way back of one sum when its
+// first rank still begins another.
 struct Routes {
-  MPI_Comm there = MPI_COMM_NULL, network = MPI_COMM_NULL, back = MPI_COMM_NULL;   // network: of the first ranks; null on the others
+  // network: of the first ranks; null on the others
+  MPI_Comm there = MPI_COMM_NULL, network = MPI_COMM_NULL, back = MPI_COMM_NULL;
   int node_rank = 0, node_size = 1, nodes = 1;
 };
 

@@ -15,8 +15,8 @@ EngineMemory plan_jets(const Network& network, const std::vector<EngineTerm>& te
   return memory;
 }
 
-// Autograd keeps the graph of every derivative with its own derivatives: a value of each unit for each row that a jet without collapsing
-// would have, several times over.
+// Autograd keeps the graph of every derivative with its own derivatives: a value of each unit for each row that a jet
+// without collapsing would have, several times over.
 EngineMemory plan_autograd(std::int64_t item, const Network& network, const std::vector<EngineTerm>& terms) {
   constexpr std::int64_t copies = 8;
   EngineMemory memory;

@@ -87,7 +87,8 @@ class JetsEngine : public Engine {
         }
       });
     });
-    if (current_region() == Region::evaluation) sweeper.recount(before);   // as its time does, its work counts as no training
+    // as its time does, its work counts as no training
+    if (current_region() == Region::evaluation) sweeper.recount(before);
   }
 
   void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
@@ -136,8 +137,8 @@ class JetsEngine : public Engine {
     return columns;
   }
 
-  // Loads the parameters, runs the work and accounts its time to regions by the sampled shares. An evaluation that compares with a reference
-  // stays one region: its products are no part of the training's.
+  // Loads the parameters, runs the work and accounts its time to regions by the sampled shares. An evaluation that compares
+  // with a reference stays one region: its products are no part of the training's.
   void timed(const char* label, const double* parameters, const std::function<void()>& work) {
     if (current_region() == Region::evaluation) {
       const ScopedLabel heard(label);
@@ -179,8 +180,8 @@ class JetsEngine : public Engine {
     }
   }
 
-  // Terms with points, as the problem has them. Where somebody listens, the one with the longest sweep comes last: it has the most to offer
-  // for hiding a transfer.
+  // Terms with points, as the problem has them. Where somebody listens, the one with the longest sweep comes last: it has
+  // the most to offer for hiding a transfer.
   std::vector<std::size_t> order_of_terms(const PointSet& points) const {
     std::vector<std::size_t> order;
     for (std::size_t t = 0; t < points.terms.size(); ++t)

@@ -158,7 +158,8 @@ class TermGraph {
       const Node& node = graph_[id];
       const auto operand = [&](std::size_t i) { return node.operand[i] < 0 ? at::Tensor() : values.at(node.operand[i]); };
       const bool fixed_power = node.op == Op::power && graph_.is_constant(node.operand[1]);
-      // A power with a constant exponent has a finite slope at base 0, which the general rule (through the logarithm) has not.
+      // A power with a constant exponent has a finite slope at base 0, which the general rule
+      // (through the logarithm) has not.
       values[id] = fixed_power ? at::pow(operand(0), graph_[node.operand[1]].value)
                                : apply(node, operand(0), operand(1), operand(2), fields);
     }

@@ -84,8 +84,10 @@ constexpr KnownCharacter known[] = {
     {0x00B5, "micro sign", "letters of names are a to z: write 'mu'"},
 };
 
-constexpr const char* greek[] = {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
-                                 "xi", "omicron", "pi", "rho", "sigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"};   // U+03B1 ...
+// U+03B1 ...
+constexpr const char* greek[] = {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota",
+                                 "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "sigma",
+                                 "tau", "upsilon", "phi", "chi", "psi", "omega"};
 
 struct Description {
   std::string name, instead;

@@ -257,7 +257,8 @@ NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std:
 
 double parse_constant(std::string_view text, const SymbolTable& symbols) {
   ExpressionGraph graph;
-  return graph[parse_expression(graph, symbols, text)].value;  // without coordinates and fields everything folds to a constant
+  return graph[parse_expression(graph, symbols, text)].value;  // without coordinates and fields everything
+                                                               // folds to a constant
 }
 
 double parse_constant(std::string_view text, const std::map<std::string, double>& constants) {

@@ -1,4 +1,5 @@
-// What a name means: an index of a sum, something declared, a derivative of it, or nothing, with a hint what was probably meant.
+// What a name means: an index of a sum, something declared, a derivative of it, or nothing, with
+// a hint what was probably meant.
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/descent.hpp"
 #include "jetpinn/expr/function_hints.hpp"

@@ -1,5 +1,5 @@
-// What may stand on top of a text: a residual that is a comparison is 1 or 0, so nothing could be learned from it. The message offers what was
-// probably meant, with the text's own parts.
+// What may stand on top of a text: a residual that is a comparison is 1 or 0, so nothing could be learned from it. The
+// message offers what was probably meant, with the text's own parts.
 #include "jetpinn/expr/descent.hpp"
 
 #include <charconv>

@@ -1,5 +1,5 @@
-// ExpressionGraph::make: the rewriting rules that keep symbolic derivatives small. Each rule is local and shrinks the expression
-// or moves a constant factor towards the root, so that make() ends.
+// ExpressionGraph::make: the rewriting rules that keep symbolic derivatives small. Each rule is local and shrinks the
+// expression or moves a constant factor towards the root, so that make() ends.
 #include "jetpinn/expr/graph.hpp"
 
 #include <cmath>

@@ -120,7 +120,8 @@ void write_place(RankRecord& record, const char* phase, std::int64_t step, bool 
   if (phase) std::memcpy(text, phase, std::min(std::strlen(phase), sizeof text - 1));
   const std::uint64_t sequence = record.sequence.load(relaxed);
   RankRecord::Slot& slot = record.slots[(sequence + 1) % 2];
-  std::atomic_thread_fence(std::memory_order_release);   // a reader that sees the next line's values sees the sequence that made them invalid
+  std::atomic_thread_fence(std::memory_order_release);   // a reader that sees the next line's values sees the
+                                                         // sequence that made them invalid
   slot.step.store(step, relaxed);
   slot.since_s.store(wall_seconds(), relaxed);
   slot.waiting.store(waiting, relaxed);
@@ -228,7 +229,8 @@ std::optional<RankView> read_record(const std::string& path, std::uint64_t job) 
   struct stat info {};
   if (::fstat(file, &info) != 0 || info.st_size < static_cast<off_t>(sizeof(RankRecord))) {
     // no record, or not yet
-  } else if (is_local(file)) {   // mapped by its owner, who may be writing: mapped here too, for reading takes two looks within nanoseconds
+  } else if (is_local(file)) {   // mapped by its owner, who may be writing: mapped here too, for reading
+                                 // takes two looks within nanoseconds
     void* place = ::mmap(nullptr, sizeof(RankRecord), PROT_READ, MAP_SHARED, file, 0);
     if (place != MAP_FAILED) {
       view = view_if(*static_cast<const RankRecord*>(place), job);

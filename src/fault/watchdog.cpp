@@ -29,7 +29,8 @@ constexpr double paused_s = 1.5;            // a longer tick: this process itsel
 constexpr double unset_deadline_s = 120;
 constexpr double grace_s = 0.5;             // beyond the deadline: waits of the main thread end by themselves
 constexpr double wake_s = 1;                // for the main thread to notice a loss
-constexpr double leave_s = 7;               // for the main thread to leave: the last words of the run folder, patience with the others
+constexpr double leave_s = 7;               // for the main thread to leave: the last words of the run
+                                            // folder, patience with the others
 constexpr int neighbours = 4, looked_at = 64;
 
 struct Neighbour {
@@ -76,12 +77,14 @@ class Watchdog {
   bool stop_ = false, stopped_ = false;
   JobFiles files_;
   std::shared_ptr<RecordFile> record_file_;
-  JobFiles next_files_;                       // between begin_record and settle_record; the main thread's own, as the next one
+  JobFiles next_files_;                       // between begin_record and settle_record; the main
+                                              // thread's own, as the next one
   std::shared_ptr<RecordFile> next_record_file_;
   std::atomic<int> rank_{-1}, size_{1};
   std::atomic<bool> claimed_{false}, said_{false};
   std::string message_;                       // what this rank has to say; under mutex_
-  std::vector<std::pair<int, std::uint64_t>> stopped_ranks_;   // pid and start of processes of this machine that only a kill can end; under mutex_
+  std::vector<std::pair<int, std::uint64_t>> stopped_ranks_;   // pid and start of processes of this machine that
+                                                               // only a kill can end; under mutex_
 
   // the thread's own
   std::vector<Neighbour> neighbours_;

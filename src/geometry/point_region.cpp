@@ -29,8 +29,9 @@ std::string shown(double value, int digits = 12) {
   return out.str();
 }
 
-// The disjunctive normal form of a boolean expression, negations driven down to its leaves. Definitions share what stands in several
-// places, so each part is worked out once, and a conjunction names a leaf once: a text of n letters could mean 2^n of them.
+// The disjunctive normal form of a boolean expression, negations driven down to its leaves. Definitions share what
+// stands in several places, so each part is worked out once, and a conjunction names a leaf once: a text of n
+// letters could mean 2^n of them.
 class NormalForm {
  public:
   explicit NormalForm(ExpressionGraph& graph) : graph_(graph) {}
@@ -58,7 +59,8 @@ class NormalForm {
       case Op::logical_not: return part(node.operand[0], !negated);
       case Op::logical_and:
       case Op::logical_or: {
-        const auto &left = part(node.operand[0], negated), &right = part(node.operand[1], negated);   // a map's values stay where they are
+        // a map's values stay where they are
+        const auto &left = part(node.operand[0], negated), &right = part(node.operand[1], negated);
         const bool either = (node.op == Op::logical_or) != negated;
         return either ? joined(left, right) : product(left, right);
       }
@@ -148,7 +150,8 @@ bool empty(const Piece& piece) {
   return false;
 }
 
-// A face of 1000 s is as large as one of 2 mm where both go all along the domain: units of a coordinate are a choice of its user.
+// A face of 1000 s is as large as one of 2 mm where both go all along the domain: units of a
+// coordinate are a choice of its user.
 double box_measure(const Piece& piece, const std::vector<double>& lower, const std::vector<double>& upper) {
   double measure = 1;
   for (std::size_t d = 0; d < piece.lower.size(); ++d)
@@ -156,8 +159,8 @@ double box_measure(const Piece& piece, const std::vector<double>& lower, const s
   return measure;
 }
 
-// The share of trial points that meet the condition; a point has one place to try. Trial point i is that of a Kronecker sequence:
-// fractions i * g^-(d+1) with g^(D+1) = g + 1, which spread evenly in any dimension D.
+// The share of trial points that meet the condition; a point has one place to try. Trial point i is that of a Kronecker
+// sequence: fractions i * g^-(d+1) with g^(D+1) = g + 1, which spread evenly in any dimension D.
 double acceptance(const Piece& piece, const PointEvaluator& condition) {
   std::vector<double> point = piece.lower;
   if (piece.lower == piece.upper) return condition(point.data()) != 0 ? 1 : 0;

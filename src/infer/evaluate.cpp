@@ -37,7 +37,8 @@ bool bring_inside(const Problem& problem, const std::vector<double>& room, doubl
   return true;
 }
 
-// What rounding may have done to a coordinate: a few units in the last place of the stored type, of its values and of the domain's length.
+// What rounding may have done to a coordinate: a few units in the last place of the stored type, of its
+// values and of the domain's length.
 double rounding_room(double lower, double upper, bool single) {
   const double share = single ? 1e-6 : 1e-12, epsilon = single ? 1.2e-7 : 2.3e-16;
   return share * (upper - lower) + epsilon * std::max(std::abs(lower), std::abs(upper));
@@ -159,7 +160,8 @@ void ReferenceSet::measure(Communicator& communicator) {
   replace_zero_norms(raw);
 }
 
-// A field whose reference vanishes, but for rounding, has no size to compare with. raw [columns]: squared norms with the mean.
+// A field whose reference vanishes, but for rounding, has no size to compare with. raw [columns]:
+// squared norms with the mean.
 void ReferenceSet::replace_zero_norms(const std::vector<double>& raw) {
   constexpr double nothing = 1e-24;   // of a square: the norm is 1e-12
   double largest = 0;

@@ -47,7 +47,8 @@ class Reorder {
   }
 
  private:
-  // Some length along the axis that is fastest in the table and the one that is fastest in the files, then all that fits, from the fastest on.
+  // Some length along the axis that is fastest in the table and the one that is fastest in the files, then all
+  // that fits, from the fastest on.
   void choose_box(std::int64_t box_values) {
     constexpr std::int64_t good_run = 1024;
     box_.assign(axes_.size(), 1);

@@ -193,7 +193,8 @@ void write_film(const VtkSource& source, const std::string& path) {
   }
   fill_images(source, layout, arrays, files);
   for (VtkFile& file : files) file.finish();
-  // A collection that is there names images that are whole: the old one goes before its images do, the new one comes after its own.
+  // A collection that is there names images that are whole: the old one goes before its images do,
+  // the new one comes after its own.
   std::error_code trouble;
   fs::remove(path, trouble);
   folder.replace();

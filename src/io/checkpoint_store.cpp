@@ -60,7 +60,8 @@ void check_file_hash(const std::string& file, const CheckpointManifest& manifest
     throw Error(Status::storage, file + ": it is damaged (it has the hash " + hex(hash) + ", " + hex(manifest.file_hash) + " was written)");
 }
 
-// Network file systems show new files to other machines late: some seconds of patience, but not with what is there and wrong.
+// Network file systems show new files to other machines late: some seconds of patience, but not
+// with what is there and wrong.
 CheckpointManifest manifest_in_sight(const std::string& folder) {
   constexpr int tries = 10;   // 5 s
   for (int k = 0;; ++k) {

@@ -136,7 +136,8 @@ std::vector<std::int64_t> checked_shape(const InputFile& input, const std::strin
 
 bool asks_for_driver(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  // A superblock stands at byte 0, 512, 1024, 2048, ... In versions 0 and 1 the driver's address is the fourth one of its list.
+  // A superblock stands at byte 0, 512, 1024, 2048, ... In versions 0 and 1 the driver's address
+  // is the fourth one of its list.
   for (std::streamoff at = 0; file; at = at == 0 ? 512 : 2 * at) {
     std::array<unsigned char, 28 + 4 * 8> block{};
     file.seekg(at);

@@ -29,8 +29,8 @@ int close_type(std::int64_t id) { return H5Tclose(id); }
 int close_properties(std::int64_t id) { return H5Pclose(id); }
 int close_attribute(std::int64_t id) { return H5Aclose(id); }
 
-// The library prints its error stack by default; its last lines go into our own messages instead. And no file shall make it load
-// programs that the file names as its filters.
+// The library prints its error stack by default; its last lines go into our own messages instead. And no file shall make it
+// load programs that the file names as its filters.
 void tame_library() {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   H5PLset_loading_state(0);
@@ -62,8 +62,8 @@ int descriptor_of(const Handle& file) {
   return H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0 || !descriptor ? -1 : *static_cast<int*>(descriptor);
 }
 
-// What the library still writes to a file that failed goes to memory: a dataset or file that it cannot close on a full disk stays half
-// open, and its clean-up in MPI_Finalize crashes on it.
+// What the library still writes to a file that failed goes to memory: a dataset or file that it cannot close on a full disk
+// stays half open, and its clean-up in MPI_Finalize crashes on it.
 void divert_to_memory(const Handle& file) noexcept {
   const int descriptor = descriptor_of(file);
   const int memory = descriptor < 0 ? -1 : memfd_create("jetpinn", MFD_CLOEXEC);
@@ -151,7 +151,8 @@ InputFile::InputFile(std::string path) : path_(std::move(path)) {
   const auto kind = fs::status(path_, trouble).type();
   if (kind == fs::file_type::not_found) refuse("no such file", "check the path");
   if (kind == fs::file_type::directory) refuse("it is a folder", "name the file in it");
-  if (fs::exists(path_, trouble) && kind != fs::file_type::regular) refuse("it is no regular file", "name an HDF5 file");   // opening a pipe waits
+  // opening a pipe waits
+  if (fs::exists(path_, trouble) && kind != fs::file_type::regular) refuse("it is no regular file", "name an HDF5 file");
   errno = 0;
   if (!std::ifstream(path_, std::ios::binary)) refuse(std::strerror(errno), "check its permissions");
   if (H5Fis_hdf5(path_.c_str()) <= 0) refuse("it is not an HDF5 file", "write it with h5py or copy it again");

@@ -75,8 +75,8 @@ double jet_forward_flop(Activation activation, const JetProgram& program) {
   return 1 + activation_memo_flop<T>(activation) + activation_derivatives_flop<T>(activation, program.degree) + activate_flop(program);
 }
 
-// zbar_c = s' hbar_c; Q_1 and zbar_0 where there are derivatives; a slope and a part of Q for each sum; each monomial once for each of its
-// different factors; the bias.
+// zbar_c = s' hbar_c; Q_1 and zbar_0 where there are derivatives; a slope and a part of Q for each sum; each monomial once
+// for each of its different factors; the bias.
 template <class T>
 double jet_reverse_flop(Activation activation, const JetProgram& program) {
   double flop = activation_derivatives_flop<T>(activation, program.degree + 1) + activate_flop(program) + program.channels;

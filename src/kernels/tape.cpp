@@ -22,8 +22,8 @@ T* scratch(std::int64_t size) {
   return memory.data() + (alignment - misplaced) % alignment;
 }
 
-// Calls tile(values, adjoints, first, count) for every tile of the points. Workers share the tiles in contiguous runs; each has
-// its own registers.
+// Calls tile(values, adjoints, first, count) for every tile of the points. Workers share the tiles in contiguous
+// runs; each has its own registers.
 template <class T, class PerWorker>
 void for_tiles(const char* label, const TapeProgram& program, const TapeAdjointPlan* plan, std::int64_t points,
                PerWorker per_worker) {

@@ -11,7 +11,8 @@ namespace jetpinn {
 Adam::Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps)
     : options_(options), stage_steps_(stage_steps), gradient_(static_cast<std::size_t>(size)), first_(gradient_), second_(gradient_) {}
 
-// m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2,  x <- x - a m^ / (sqrt(v^) + eps);  one pass, 4 reads and 3 writes per parameter.
+// m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2,  x <- x - a m^ / (sqrt(v^) + eps)
+// One pass, 4 reads and 3 writes per parameter.
 StepReport Adam::step(Objective& objective, double* parameters) {
   const Objective::Value value = objective.evaluate(parameters, gradient_.data());
   ScopedRegion region(Region::optimizer);

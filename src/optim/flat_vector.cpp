@@ -6,8 +6,8 @@
 namespace jetpinn {
 namespace {
 
-// Four vector registers of partial sums hide the latency of additions. With `omp simd reduction` the compiler would be free to begin at an
-// aligned address, and the order of the sum with it.
+// Four vector registers of partial sums hide the latency of additions. With `omp simd reduction` the compiler would be free
+// to begin at an aligned address, and the order of the sum with it.
 constexpr int lanes = 32;
 
 template <class Term>

@@ -23,7 +23,8 @@ std::string scientific(double value) {
 Lbfgs::Lbfgs(const OptimizerOptions& options, std::int64_t size)
     : options_(options), size_(size), history_(std::max(1, options.history)), gradient_(static_cast<std::size_t>(size)), origin_(gradient_),
       trial_gradient_(gradient_), direction_(gradient_), alpha_(static_cast<std::size_t>(history_)) {
-  // The whole ring is touched now: a machine too small for it must not be found out after hours. The vectors keep what they once had.
+  // The whole ring is touched now: a machine too small for it must not be found out after hours. The
+  // vectors keep what they once had.
   for (std::vector<double>* ring : {&s_, &y_}) ring->resize(static_cast<std::size_t>(history_ * size));
   forget();
   rho_.reserve(static_cast<std::size_t>(history_));
@@ -61,8 +62,9 @@ LineSearchResult Lbfgs::search(Objective& objective, double* parameters, StepRep
   return search_wolfe(start, rate_factor_, evaluate);
 }
 
-// y = g_new - g_old, s = x_new - x_old; pairs without curvature are left out. scale = s.y / y.y (equation 7.20). Both are made where the old
-// point and its gradient were: nothing reads those again, and a pair that is left out must not cost the oldest one.
+// y = g_new - g_old, s = x_new - x_old; pairs without curvature are left out. scale = s.y / y.y (equation 7.20).
+// Both are made where the old point and its gradient were: nothing reads those again, and a pair that is left
+// out must not cost the oldest one.
 void Lbfgs::remember(const double* parameters) {
   ScopedRegion region(Region::optimizer);
   std::vector<double>&s = origin_, &y = gradient_;
@@ -117,7 +119,8 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
       return report;
     }
     started_ = 1;
-    // How far steepest descent reaches is unknown without a pair: move the parameters by one at most in the sum of magnitudes.
+    // How far steepest descent reaches is unknown without a pair: move the parameters by one at
+    // most in the sum of magnitudes.
     if (scale_ == 0) scale_ = 1 / std::max(1.0, sum_of_magnitudes(gradient_.data(), size_));
   }
   std::copy(parameters, parameters + size_, origin_.begin());

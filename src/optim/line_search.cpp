@@ -7,7 +7,8 @@
 namespace jetpinn {
 namespace {
 
-// Minimiser of the cubic through two points with their slopes, kept inside the interval by a tenth of its length on each side.
+// Minimiser of the cubic through two points with their slopes, kept inside the interval by a
+// tenth of its length on each side.
 double interpolate(const LinePoint& a, const LinePoint& b) {
   const double lower = std::min(a.step, b.step), upper = std::max(a.step, b.step), margin = 0.1 * (upper - lower);
   double best = 0.5 * (lower + upper);
@@ -49,8 +50,8 @@ class Search {
     ++evaluations_;
     return last_ = evaluate_(step);
   }
-  // f has a rounding error of its own: near the minimum a decrease below it cannot be asked for (Hager and Zhang's approximate
-  // Wolfe condition, SIAM J. Optim. 16 (2005) 170, with the slopes in place of the values).
+  // f has a rounding error of its own: near the minimum a decrease below it cannot be asked for (Hager and Zhang's
+  // approximate Wolfe condition, SIAM J. Optim. 16 (2005) 170, with the slopes in place of the values).
   bool decreased(const LinePoint& p) const {
     if (!p.finite) return false;
     if (p.value <= start_.value + options_.decrease * p.step * start_.slope) return true;

@@ -24,8 +24,8 @@ std::map<NodeId, Symbol> by_function(const LinearOperator& parts) {
   return groups;
 }
 
-// Channels before they are numbered: a space of constant operators, and whole operators with point-dependent coefficients whose
-// products the space can express but which are no factors of any product themselves.
+// Channels before they are numbered: a space of constant operators, and whole operators with point-dependent coefficients
+// whose products the space can express but which are no factors of any product themselves.
 struct Candidate {
   OperatorSpace space;
   std::vector<LinearOperator> collapsed;
@@ -74,7 +74,8 @@ Candidate collapsed_plan(const Forms& forms) {
       }
     }
   }
-  // An operator whose remainder has one coefficient function is a constant operator; that may make more parts plain channels.
+  // An operator whose remainder has one coefficient function is a constant operator; that may
+  // make more parts plain channels.
   for (bool changed = true; changed;) {
     changed = false;
     for (const LinearOperator* parts : varying) {

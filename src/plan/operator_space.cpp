@@ -98,7 +98,8 @@ void OperatorSpace::add(const Symbol& symbol) {
   }
 }
 
-// Least fill first (Markowitz), then the lowest monomial, among the row's allowed entries that are not small beside each other.
+// Least fill first (Markowitz), then the lowest monomial, among the row's allowed entries that
+// are not small beside each other.
 template <class Allowed>
 OperatorSpace::Pivot OperatorSpace::choose_pivot(const std::vector<Row>& rows, const std::vector<bool>& pending, Allowed allowed) {
   std::map<Derivative, int> uses;  // pending rows that hold the monomial
@@ -126,8 +127,8 @@ OperatorSpace::Pivot OperatorSpace::choose_pivot(const std::vector<Row>& rows, c
   return {std::get<2>(best), std::get<1>(best)};
 }
 
-// Rows of the same span, sorted by order, whose parts of highest order are independent among the rows of one order. A row that is
-// a combination of others in its highest order is reduced by them, and belongs to the lower order that is left.
+// Rows of the same span, sorted by order, whose parts of highest order are independent among the rows of one order. A row
+// that is a combination of others in its highest order is reduced by them, and belongs to the lower order that is left.
 std::vector<std::vector<OperatorSpace::Row>> OperatorSpace::rows_by_order() const {
   std::vector<Row> rows;
   for (const Symbol& generator : generators_) rows.push_back(make_row(generator));
@@ -152,16 +153,18 @@ std::vector<std::vector<OperatorSpace::Row>> OperatorSpace::rows_by_order() cons
   return by_order;
 }
 
-// Why the orders come one after the other. Let V be the space and V_d its operators of order at most d. For p in V of order d,
+// Why the orders come one after the other. Let V be the space and V_d its operators of order at
+// most d. For p in V of order d,
 //   p(xi + eta) - p(xi) - p(eta)   lies in   V_(d-1) (x) V_(d-1):
 // by Taylor it is sum over alpha != 0 of D^alpha p(xi) eta^alpha / alpha! - p(eta), V is closed under the D^alpha, and every
 // addend lowers the degree in xi; and the same in eta. The same holds for more than two arguments. So a basis in which the
-// channels of order at most d span V_d, for every d, lets only channels of lower order enter a channel: none enters itself, not
-// by way of others either, and the sweeps can work in place. A basis of V alone does not do: of {xyyy + xxxy - xyy, ...} the
-// operator xxx + 3 xyy - 2 xy with the pivot xy was reduced out of operators of second order, which got orders above their own.
-// Order by order: the rows of order d are reduced by all channels below, whose pivots they lose; their own pivots are chosen among
-// monomials that no channel below holds, so those stay as they are. There is always one, for the monomials of order d are such
-// and the rows' parts of order d are independent; for the same reason no elimination lowers a row's order.
+// channels of order at most d span V_d, for every d, lets only channels of lower order enter a channel: none enters
+// itself, not by way of others either, and the sweeps can work in place. A basis of V alone does not do: of {xyyy +
+// xxxy - xyy, ...} the operator xxx + 3 xyy - 2 xy with the pivot xy was reduced out of operators of second order,
+// which got orders above their own.
+// Order by order: the rows of order d are reduced by all channels below, whose pivots they lose; their own pivots are chosen
+// among monomials that no channel below holds, so those stay as they are. There is always one, for the monomials of order d
+// are such and the rows' parts of order d are independent; for the same reason no elimination lowers a row's order.
 std::vector<BasisOperator> OperatorSpace::basis() const {
   std::vector<BasisOperator> result;
   std::vector<Pivoted> below;

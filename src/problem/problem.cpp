@@ -28,7 +28,8 @@ auto at_place(const SourceText& place, const std::map<std::string, SourceText>& 
   }
 }
 
-// Whether a change of some field could change the value smoothly: truth values, step and sign are flat wherever they do not jump.
+// Whether a change of some field could change the value smoothly: truth values, step and sign are
+// flat wherever they do not jump.
 bool learns_from_fields(const ExpressionGraph& graph, NodeId root) {
   std::unordered_set<NodeId> seen;
   std::vector<NodeId> open{root};
@@ -131,7 +132,8 @@ class Builder {
   }
 
   PointRegion make_region(const SourceText& on) {
-    if (!boundary_.empty() && on.text == boundary_) return boundary_region(problem_.lower, problem_.upper);   // however many faces there are
+    // however many faces there are
+    if (!boundary_.empty() && on.text == boundary_) return boundary_region(problem_.lower, problem_.upper);
     const NodeId set = parse_without_fields(on, Meaning::any, in_sets_);
     if (!is_condition(problem_.graph, set))
       fail_at(on, "a set is described by comparisons, such as " + text_.coordinates[0] + " == " + text_.domain.at(text_.coordinates[0])[0].text +

@@ -9,21 +9,24 @@
 #include <utility>
 #include <vector>
 
-// Shares are of the time after the start-up, T = wall time - start-up. What the kernels take is the run's purpose; it is the bottleneck unless
-// something that could be avoided takes more than `worth_naming`.
+// Shares are of the time after the start-up, T = wall time - start-up. What the kernels take is the run's purpose; it is the
+// bottleneck unless something that could be avoided takes more than `worth_naming`.
 namespace jetpinn {
 namespace {
 
 constexpr double worth_naming = 0.10;     // less is not worth a user's afternoon, and busy machines scatter by as much
 constexpr double startup_share = 0.5;     // of the wall time: then the steps do not decide how long the run takes
 constexpr double close_by = 0.8;          // of the largest share: named too
-constexpr double full = 0.05;             // of a machine's memory left: one more file in the cache, and the system kills or swaps
-// A page from a disk takes 0.1 ms (flash) to 10 ms (heads, network); the time the process did not run is the bound from above.
+constexpr double full = 0.05;             // of a machine's memory left: one more file in the
+                                          // cache, and the system kills or swaps
+// A page from a disk takes 0.1 ms (flash) to 10 ms (heads, network); the time the process did not
+// run is the bound from above.
 constexpr double longest_fault_s = 0.01;
 // At 10 GB/s a message of this size moves in 7 us, which is about what a network's start-up and an all-reduce's hops take.
 constexpr double small_message = 65536;   // bytes
 constexpr double short_reduction_s = 1e-4;   // where the size is not known
-constexpr double slow_network = 1e8;      // bytes/s: with the start, what moving may take before something else must hold it up
+constexpr double slow_network = 1e8;      // bytes/s: with the start, what moving may take before
+                                          // something else must hold it up
 constexpr double few_points = 512;        // two blocks per rank: calls of kernels end before their pipelines are full
 constexpr double off_core = 0.05;         // share of the working time that a healthy rank on a core of its own stays below
 constexpr double same_work = 0.5;         // of the excess time: explained by more points when they exceed by this much of it
@@ -33,7 +36,8 @@ struct Parts {
   double time = 0;            // s
   double product = 0, activation = 0, tape = 0, optimizer = 0, sampling = 0;
   double move = 0, late_rank = 0, late_in_turn = 0, files = 0, evaluation = 0;
-  double overhead = 0;        // around the kernels: everything that has no region of its own, and collectives in which all wait
+  double overhead = 0;        // around the kernels: everything that has no region of its own, and
+                              // collectives in which all wait
   double short_calls = 0;     // what kernels lose against the roofline, where few points may explain it
   double faults = 0, crowding = 0;
   double stalled = 0;         // of late_rank or crowding: sums held up
@@ -73,7 +77,8 @@ double lost_to_roofline(const ProfileSummary& s) {
 // The slowest rank has lost its core for longer than the others have.
 bool displaced_alone(const ProfileSummary& s) { return s.slowest.off_core >= off_core && s.slowest.off_core >= s.others.off_core + off_core; }
 
-// One rank waits for a core and the others do not: it may do so inside the sums, where it yields whenever it finds nothing to do.
+// One rank waits for a core and the others do not: it may do so inside the sums, where it yields
+// whenever it finds nothing to do.
 bool kept_off_alone(const ProfileSummary& s) { return s.kept_off.queued >= s.others_queued + off_core; }
 
 Parts parts_of(const ProfileSummary& s) {

@@ -12,7 +12,8 @@
 
 namespace jetpinn {
 
-// The loaded library with one device of it. A function that this driver lacks is null; calls through `call` then fail as any other.
+// The loaded library with one device of it. A function that this driver lacks is null; calls through
+// `call` then fail as any other.
 class GpuCounters::Library {
  public:
   // Null where there is no such library, driver or device.

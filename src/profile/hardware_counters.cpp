@@ -10,7 +10,8 @@ namespace {
 
 double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); }
 
-// Of the main thread, which does the work: "time on a core, time in the queue for one, slices", in ns. Kernels may leave the file out.
+// Of the main thread, which does the work: "time on a core, time in the queue for one, slices", in ns.
+// Kernels may leave the file out.
 std::optional<double> queued_seconds() {
   std::ifstream file("/proc/self/schedstat");
   double ran = 0, queued = 0;

@@ -52,8 +52,8 @@ std::int64_t left_in_group(const std::string& folder, const Version& version) {
   return std::max<std::int64_t>(*limit - held, 0);
 }
 
-// The group /a/b of a hierarchy, /a and / as well: each may have a limit. In a container the path may lead outside of what is mounted;
-// its root is then the container's own group.
+// The group /a/b of a hierarchy, /a and / as well: each may have a limit. In a container the path may lead outside of what
+// is mounted; its root is then the container's own group.
 std::int64_t left_along(const std::string& root, std::string path, const Version& version) {
   std::int64_t left = left_in_group(root, version);
   while (!path.empty() && path != "/") {
@@ -81,7 +81,8 @@ std::int64_t left_in_control_groups(const std::string& root, const std::string& 
 std::int64_t address_space_left_bytes() {
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return unlimited;
-  const std::int64_t used = number_in("/proc/self/statm").value_or(0) * sysconf(_SC_PAGESIZE);   // its first number: pages of it all
+  // its first number: pages of it all
+  const std::int64_t used = number_in("/proc/self/statm").value_or(0) * sysconf(_SC_PAGESIZE);
   return std::max<std::int64_t>(static_cast<std::int64_t>(limit.rlim_cur) - used, 0);
 }
 
@@ -116,7 +117,8 @@ void MemoryReservation::give_back() noexcept {
   if (!data_) return;
   munmap(data_, size_);
   data_ = nullptr;
-  // The high-water mark starts again: it is to tell what is used, not what was tried. Where the system refuses, it tells the larger of both.
+  // The high-water mark starts again: it is to tell what is used, not what was tried. Where the system
+  // refuses, it tells the larger of both.
   if (std::FILE* file = std::fopen("/proc/self/clear_refs", "w")) {
     std::fputs("5", file);
     std::fclose(file);

@@ -18,7 +18,8 @@ constexpr int register_bytes = 32;
 #else
 constexpr int register_bytes = 16;
 #endif
-// More than a multiply-add's latency times the units that do it (4 x 2 on most cores), and with m and a no more than 16 registers.
+// More than a multiply-add's latency times the units that do it (4 x 2 on most cores), and with m
+// and a no more than 16 registers.
 constexpr int chains = 12;
 constexpr int turns = 256;   // of the chains in one call
 
@@ -33,7 +34,8 @@ struct Register<double> {
   typedef double Values __attribute__((vector_size(register_bytes)));
 };
 
-// The largest amount per second of repeated calls. A sample takes 0.2 ms at least, for the clock; the first one only warms up.
+// The largest amount per second of repeated calls. A sample takes 0.2 ms at least, for the clock;
+// the first one only warms up.
 template <class Call>
 double best_rate(double amount, double seconds, const Call& call) {
   constexpr double shortest_sample = 2e-4;

@@ -19,8 +19,8 @@ double cache_rate(std::int64_t bytes, double seconds) {
   return triad_rate(pool.allocate<double>(bytes / static_cast<std::int64_t>(sizeof(double))), bytes, seconds);
 }
 
-// Twice the last level's cache would be enough; some machines' is a quarter of a gigabyte and more, and touching memory takes longer than
-// measuring it.
+// Twice the last level's cache would be enough; some machines' is a quarter of a gigabyte and more, and touching memory
+// takes longer than measuring it.
 std::int64_t memory_set(const CacheSizes& caches) { return std::clamp(2 * caches.last, 32 * mib, 128 * mib); }
 
 void measure_memory(MachinePeaks& peaks, const CacheSizes& caches) {

@@ -70,7 +70,8 @@ std::array<std::optional<double>, PerfEvents::event_count> PerfEvents::take() {
   std::array<std::optional<double>, event_count> counts;
   for (int event = 0; event < event_count; ++event) {
     double sum = 0;
-    bool ran = false, known = true;   // this very thread ran: a counter that saw none of it does not work, as in some virtual machines
+    bool ran = false, known = true;   // this very thread ran: a counter that saw none of it does not
+                                      // work, as in some virtual machines
     for (Counter& counter : counters_[event]) {
       PerfReading now;
       const bool whole = ::read(counter.file, &now, sizeof now) == static_cast<ssize_t>(sizeof now);

@@ -101,8 +101,8 @@ void Profiler::open(const std::string& path, std::ofstream& out) {
   if (!out) throw Error(Status::usage, "cannot write " + path + "; check the permissions of the run folder");
 }
 
-// A file that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status. What is left
-// of the line goes away, for others need the room more.
+// A file that cannot be written must not stop the training of all ranks: it is told once, and the run ends with its status.
+// What is left of the line goes away, for others need the room more.
 void Profiler::write(std::ofstream& out, const std::string& path, const std::string& line) noexcept {
   const ScopedRegion region(Region::io);
   if (!failure_.empty()) return;

@@ -10,7 +10,8 @@ namespace {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
-// Backslash, quote and line end are what the format escapes in a label; what is no UTF-8 would make the whole file unreadable.
+// Backslash, quote and line end are what the format escapes in a label; what is no UTF-8 would
+// make the whole file unreadable.
 std::string escaped(const std::string& value) {
   std::string text;
   for (const char letter : value) {

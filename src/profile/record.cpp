@@ -13,7 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t largest = std::int64_t{1} << 53;   // beyond it a double could not hold what is counted, and sums could overflow
+constexpr std::int64_t largest = std::int64_t{1} << 53;   // beyond it a double could not hold what is
+                                                          // counted, and sums could overflow
 
 // One object of a line; `path` stands in front of its keys in messages.
 struct Object {

@@ -45,7 +45,8 @@ double accounted_of(const RankTotals& rank) {
   return ratio(seconds, rank.wall_s);
 }
 
-// A rank that waits may sleep or spin, one that writes or starts may sleep: what it ran less than the rest of its time, it had work and no core.
+// A rank that waits may sleep or spin, one that writes or starts may sleep: what it ran less than the rest of its
+// time, it had work and no core.
 double working_of(const RankTotals& rank) {
   double seconds = rank.wall_s;
   for (const char* name : {"startup", "allreduce_wait", "allreduce_move", "idle", "checkpoint", "io"}) seconds -= rank.region(name);
@@ -220,8 +221,8 @@ void add_counters(const Ranks& ranks, ProfileSummary& summary) {
                                      }).mean;
 }
 
-// What a processor did for others while a region was timed stands in that region's time, and the split of the kernels' time is a sample. What
-// cannot be, or what the system itself counted, says that they do not tell where the run's own time went.
+// What a processor did for others while a region was timed stands in that region's time, and the split of the kernels' time
+// is a sample. What cannot be, or what the system itself counted, says that they do not tell where the run's own time went.
 void add_doubts(const Ranks& ranks, ProfileSummary& summary) {
   constexpr double crowded = 0.05;   // of a rank's time
   const auto add = [&](const std::string& text) { summary.doubts.push_back(text); };

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::int64_t most_points = 1500;   // of a term
 
-// Some of its points, spread over all: one of each of so many stretches, at random, for the points of a Sobol sequence at even distances
-// would lie in stripes.
+// Some of its points, spread over all: one of each of so many stretches, at random, for the points of a Sobol sequence at
+// even distances would lie in stripes.
 std::vector<std::vector<double>> some_points(const Assembly& assembly, std::size_t term) {
   const Sampler sampler = term_sampler(assembly, term, 0);
   const std::int64_t all = sampler.count(), shown = std::min(all, most_points);

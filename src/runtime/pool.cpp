@@ -41,7 +41,8 @@ void Pool::add_slab(std::int64_t size) {
   give_back(begin, before);
   give_back(begin + before + size, huge_page - before);
 #if defined(__linux__)
-  madvise(begin + before, static_cast<std::size_t>(size), MADV_HUGEPAGE);  // fewer address translations; harmless where refused
+  // fewer address translations; harmless where refused
+  madvise(begin + before, static_cast<std::size_t>(size), MADV_HUGEPAGE);
 #endif
   slabs_.push_back({begin + before, size});
   next_ = begin + before;

@@ -1,5 +1,5 @@
-// libxsmm: kernels generated for the instruction set at run time. It is column-major: our row-major C = A B is its Cᵀ = Bᵀ Aᵀ, so
-// its m is our n and its n our rows.
+// libxsmm: kernels generated for the instruction set at run time. It is column-major: our row-major C = A B is its Cᵀ = Bᵀ
+// Aᵀ, so its m is our n and its n our rows.
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/runtime/product_backends.hpp"
 
@@ -29,8 +29,9 @@ struct Kernel<double> {
   }
 };
 
-// Columns and inner extents beyond `wide` go in blocks of it. Rows go in tiles: the multiply's are its kernel's columns and any number
-// does; the accumulate's are its inner extent, and a longer one loads and stores C less often (5 % at 192 against 64).
+// Columns and inner extents beyond `wide` go in blocks of it. Rows go in tiles: the multiply's are its kernel's
+// columns and any number does; the accumulate's are its inner extent, and a longer one loads and stores C less
+// often (5 % at 192 against 64).
 constexpr std::int64_t wide = 128, multiply_tile = 64, accumulate_tile = 192;
 
 struct Piece {

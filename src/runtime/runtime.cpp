@@ -49,16 +49,16 @@ void limit_core_dumps() {
   setrlimit(RLIMIT_CORE, &limit);
 }
 
-// Kokkos sees none of the program's arguments: versions before 4 read flags such as --device and --help for themselves. The (argc, argv)
-// form is the one that 3.4 to 5.x share; settings come from the environment (KOKKOS_..., OMP_NUM_THREADS).
+// Kokkos sees none of the program's arguments: versions before 4 read flags such as --device and --help for themselves. The
+// (argc, argv) form is the one that 3.4 to 5.x share; settings come from the environment (KOKKOS_..., OMP_NUM_THREADS).
 void start_kokkos(char* program) {
   int count = 1;
   char* arguments[] = {program, nullptr};
   Kokkos::initialize(count, arguments);
 }
 
-// Open MPI 4.1 unloads its plug-ins in MPI_Finalize while a thread of PMIx may still run in one of them, which ends in a segmentation
-// fault behind a run that went well (seen once on a busy machine). What is loaded by now stays loaded.
+// Open MPI 4.1 unloads its plug-ins in MPI_Finalize while a thread of PMIx may still run in one of them, which ends in a
+// segmentation fault behind a run that went well (seen once on a busy machine). What is loaded by now stays loaded.
 void keep_libraries_loaded() {
   std::vector<std::string> names;   // gathered first: the walk holds a lock of the loader
   const auto gather = [](dl_phdr_info* library, std::size_t, void* list) {

@@ -23,8 +23,8 @@ std::vector<std::size_t> free_coordinates(const Piece& piece) {
   return free;
 }
 
-// Fractions in [0, 1) of the free coordinates of attempt a at point `index` of a piece that holds `count` points. Numbers of pieces and
-// coordinates tell the streams of a term apart.
+// Fractions in [0, 1) of the free coordinates of attempt a at point `index` of a piece that holds `count` points. Numbers of
+// pieces and coordinates tell the streams of a term apart.
 class Fractions {
  public:
   Fractions(SamplingMethod method, const PointKey& key, std::size_t piece, std::int64_t count, std::size_t coordinates)
@@ -51,7 +51,8 @@ class Fractions {
     return permutations;
   }
 
-  // One point in each of `count` strata of every coordinate, in an order of its own; the uniform fraction places it in its stratum.
+  // One point in each of `count` strata of every coordinate, in an order of its own; the uniform
+  // fraction places it in its stratum.
   void stratify(std::uint64_t index, std::uint64_t attempt, double* fractions) const {
     const auto& permutations = attempt == 0 ? permutations_ : make_permutations(attempt);
     for (std::size_t k = 0; k < coordinates_; ++k)
@@ -82,7 +83,8 @@ Sampler::Sampler(SamplingMethod method, PointRegion region, const ExpressionGrap
   if (method_ == SamplingMethod::grid) make_grids();
 }
 
-// By largest remainders: floor of the exact shares, what is left to the largest fractions; then nobody stays without a point.
+// By largest remainders: floor of the exact shares, what is left to the largest fractions; then
+// nobody stays without a point.
 void Sampler::share_points() {
   const auto& pieces = region_.pieces;
   const auto is_point = [](const Piece& piece) { return piece.lower == piece.upper; };

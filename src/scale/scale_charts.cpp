@@ -21,8 +21,8 @@ constexpr int curve_samples = 40;
 
 bool weak(const Study& study) { return study.options.kind == ScaleKind::weak; }
 
-// What one line of a chart against ranks has in common: all points, or in a weak study the points of a rank. A reference of a weak study
-// stands on no line.
+// What one line of a chart against ranks has in common: all points, or in a weak study the points of a rank. A reference of
+// a weak study stands on no line.
 std::int64_t line_of(const Study& study, const MeasuredConfiguration& m) {
   if (!weak(study)) return m.configuration.points;
   return m.configuration.reference ? -1 : m.configuration.points / m.configuration.ranks;

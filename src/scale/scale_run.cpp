@@ -31,8 +31,8 @@ double step_from_metrics(const std::string& folder, double points) {
   return points / rates[rates.size() / 2];
 }
 
-// What the parts take of a step, the rest "other": the regions' totals hold the start too, which is almost all other. They are means over all
-// steps; where those outweigh the median step, the parts keep their proportions.
+// What the parts take of a step, the rest "other": the regions' totals hold the start too, which is almost all other. They
+// are means over all steps; where those outweigh the median step, the parts keep their proportions.
 void read_split(const Json& profile, RunOutcome& outcome) {
   const double steps = number_at(profile, "/steps");
   if (!(steps > 0) || !profile.contains("regions")) return;
@@ -81,7 +81,8 @@ RunOutcome read_outcome(const std::string& folder, std::int64_t steps, double un
   if (ended != "completed") return fail(outcome, static_cast<int>(Status::communication), "it " + (ended.empty() ? "did not end" : ended));
   if (until_error > 0 && stopped_by != "error")
     return fail(outcome, 0, fmt::format("the error {:g} was never reached (it ended by {})", until_error, stopped_by));
-  if (until_error == 0 && number_at(summary, "/steps") != static_cast<double>(steps)) return RunOutcome{};   // of another study
+  // of another study
+  if (until_error == 0 && number_at(summary, "/steps") != static_cast<double>(steps)) return RunOutcome{};
 
   const Json profile = read_json(folder + "/profile/summary.json");
   outcome.step_s = number_at(profile, "/step_s/median");

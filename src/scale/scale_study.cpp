@@ -25,7 +25,8 @@ std::vector<const RunOutcome*> middle_runs(std::vector<const RunOutcome*> runs, 
   return {runs[n / 2 - 1], runs[n / 2]};
 }
 
-// The split is that of the time that is shown. Medians of each part over the runs would not sum to it, nor would the parts of another run.
+// The split is that of the time that is shown. Medians of each part over the runs would not sum to it, nor
+// would the parts of another run.
 void split_step(MeasuredConfiguration& result, const std::vector<const RunOutcome*>& middle) {
   const auto mean_of = [&](const auto& value) {
     double sum = 0;
@@ -87,7 +88,8 @@ std::int64_t fewest_for_wanted(const Study& study, int ranks) {
   return n < 0 ? n : std::max(n, block_points);
 }
 
-// A measurement with as many ranks is on the other side of the wanted efficiency than the model says for its points per rank.
+// A measurement with as many ranks is on the other side of the wanted efficiency than the model
+// says for its points per rank.
 const MeasuredConfiguration* contradiction(const Study& study, int ranks) {
   const std::int64_t fewest = fewest_for_wanted(study, ranks);
   for (const MeasuredConfiguration& m : study.measured) {

@@ -83,8 +83,9 @@ double explained(const Row& row, const Row& solution) {
   return sum;
 }
 
-// Few parts: every subset of `allowed` is tried, small ones first. A larger one must be clearly better, so that what cannot be told apart
-// stays with fewer parts; and it must leave a measurement over, for through as many parts any times can be laid.
+// Few parts: every subset of `allowed` is tried, small ones first. A larger one must be clearly better, so
+// that what cannot be told apart stays with fewer parts; and it must leave a measurement over, for through as
+// many parts any times can be laid.
 Row fit_parts(const Equations& equations, unsigned allowed) {
   Row best{};
   double best_variance = std::numeric_limits<double>::infinity();
@@ -135,7 +136,8 @@ double ScalingModel::efficiency(std::int64_t points, int ranks) const {
   return jetpinn::efficiency(step_time(points, 1), step_time(points, ranks), ranks);
 }
 
-// With n points per rank the efficiency is (step + point p n) / (p (step + (point + imbalance) n + communication)): solved for n.
+// With n points per rank the efficiency is (step + point p n) / (p (step + (point + imbalance) n +
+// communication)): solved for n.
 std::int64_t ScalingModel::points_per_rank(double wanted, int ranks) const {
   const double p = ranks, communication = level_s * std::log2(p) + (ranks > 1 ? message_s : 0), imbalance = ranks > 1 ? imbalance_s : 0;
   const double gain = p * (point_s - wanted * (point_s + imbalance));

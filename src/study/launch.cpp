@@ -79,7 +79,8 @@ std::vector<pid_t> members(pid_t session) {
     std::ifstream file(entry->path() / "stat");
     std::string line;
     std::getline(file, line);
-    const std::size_t end_of_name = line.rfind(')');   // pid (name) state parent group session ...; the name may hold anything
+    const std::size_t end_of_name = line.rfind(')');   // pid (name) state parent group session
+                                                       // ...; the name may hold anything
     if (end_of_name == std::string::npos) continue;
     std::istringstream rest(line.substr(end_of_name + 1));
     std::string state;
@@ -173,7 +174,8 @@ class Watch {
     if (interrupts >= 2) end_session(run_);
     if (wall_seconds() < next_tick_) return std::nullopt;
     next_tick_ += tick_s;
-    // Repeated until the run is gone, for a rank that is still starting cannot hear it. mpirun passes on USR1 and nothing else.
+    // Repeated until the run is gone, for a rank that is still starting cannot hear it. mpirun
+    // passes on USR1 and nothing else.
     if (requests > 0) ::kill(run_, SIGUSR1);
     if (out_of_patience()) timed_out_ = true, end_session(run_);
     return std::nullopt;

@@ -31,8 +31,8 @@ Sampler make_sampler(const Assembly& assembly, std::size_t term, SamplingMethod 
   }
 }
 
-// Of a term's points that no step trains on: a tenth as many, and enough for a mean. Another key makes other points, and a scrambled sequence
-// has no point twice, which a grid with its fixed nodes would. A region of single points takes each once.
+// Of a term's points that no step trains on: a tenth as many, and enough for a mean. Another key makes other points, and a
+// scrambled sequence has no point twice, which a grid with its fixed nodes would. A region of single points takes each once.
 Sampler make_independent_sampler(const Assembly& assembly, std::size_t term) {
   constexpr std::int64_t fewest = 50;
   constexpr std::uint32_t apart = std::uint32_t{1} << 31;   // no problem has as many terms
@@ -78,7 +78,8 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
   }
 }
 
-// `check` and the start of `train` look at weights before any rank fills its own: at all points of small terms, at some of each part of large ones.
+// `check` and the start of `train` look at weights before any rank fills its own: at all points of small terms, at
+// some of each part of large ones.
 void check_weights(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
   const Term& term = problem.terms[t];

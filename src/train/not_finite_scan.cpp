@@ -100,7 +100,8 @@ ResidualProbe& NotFiniteScan::probe(std::size_t term) {
   return *probe_;
 }
 
-// The expression comes first: what a plan folds into its channels, an infinite coefficient for one, would make the network look guilty.
+// The expression comes first: what a plan folds into its channels, an infinite coefficient for one,
+// would make the network look guilty.
 void NotFiniteScan::note(std::size_t term, const TermPoints& block, std::int64_t i, const std::vector<double>& values, Found& found) {
   ++found.points;
   const double* coordinates = add_row(block, i, values, found);
@@ -125,8 +126,8 @@ const double* NotFiniteScan::add_row(const TermPoints& points, std::int64_t i, c
   return found.rows.data() + begin;
 }
 
-// Leaves sums and gradient of these points of one term alone. The reverse sweep begins at the last layer: the highest layer that is not
-// finite says where it went wrong.
+// Leaves sums and gradient of these points of one term alone. The reverse sweep begins at the last layer: the highest layer
+// that is not finite says where it went wrong.
 double NotFiniteScan::evaluate(std::size_t term, const TermPoints& points) {
   PointSet set;
   set.terms.resize(points_.terms.size());

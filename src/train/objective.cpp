@@ -21,8 +21,8 @@ enum Flag : std::int64_t { failed, stop, time_up, clock_s, hash, hash_square = h
 
 double piece_of(std::uint64_t hash, int piece) { return static_cast<double>(hash >> (16 * piece) & 0xffff); }
 
-// Ranks hold equal pieces if and only if ranks * sum of squares = square of the sum (Cauchy-Schwarz). All are whole numbers, so no rounding
-// hides a difference, and every rank decides alike, the one that is wrong included.
+// Ranks hold equal pieces if and only if ranks * sum of squares = square of the sum (Cauchy-Schwarz). All are whole numbers,
+// so no rounding hides a difference, and every rank decides alike, the one that is wrong included.
 bool all_equal(const double* flag, int ranks) {
   for (int p = 0; p < pieces; ++p) {
     const auto sum = static_cast<__int128>(flag[hash + p]), squares = static_cast<__int128>(flag[hash_square + p]);
@@ -110,7 +110,8 @@ void DistributedObjective::evaluate_fused(const double* parameters) {
   sum_over_ranks();
 }
 
-// False: it threw. The others wait in the all-reduce, so join them there first and speak afterwards; only who lost them cannot.
+// False: it threw. The others wait in the all-reduce, so join them there first and speak
+// afterwards; only who lost them cannot.
 template <class Evaluate>
 bool DistributedObjective::attempt(const Evaluate& evaluate) {
   failure_ = nullptr;
@@ -126,8 +127,8 @@ bool DistributedObjective::attempt(const Evaluate& evaluate) {
   return failure_ == nullptr;
 }
 
-// Pieces from the end of the gradient, where the reverse sweep begins, the same on every rank; what is left over at the front goes with the
-// rest. Starts all that lie behind `first`, and lets those before them move on.
+// Pieces from the end of the gradient, where the reverse sweep begins, the same on every rank; what is left over at the
+// front goes with the rest. Starts all that lie behind `first`, and lets those before them move on.
 void DistributedObjective::start_early(std::int64_t first) {
   const std::int64_t piece = early_piece_;
   for (; sent_from_ - piece >= first; sent_from_ -= piece) {

@@ -24,8 +24,8 @@ int columns_of(int descriptor) {
   return isatty(descriptor) && ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-// Characters per line; 0: not a terminal. Open MPI gives every rank a pseudo-terminal without a size, wherever mpirun itself writes to:
-// then the standard output of the parent, mpirun, decides.
+// Characters per line; 0: not a terminal. Open MPI gives every rank a pseudo-terminal without a size, wherever mpirun itself
+// writes to: then the standard output of the parent, mpirun, decides.
 int terminal_width() {
   if (!isatty(STDOUT_FILENO)) return 0;
   if (const int columns = columns_of(STDOUT_FILENO)) return columns;
@@ -120,7 +120,8 @@ std::string ProgressLog::table_line(const StepRecord& record) const {
                             share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s));
 }
 
-// Whole pieces, the ones that matter most first, as many as fit: a line that wraps could not be rewritten, and half a number misleads.
+// Whole pieces, the ones that matter most first, as many as fit: a line that wraps could not be
+// rewritten, and half a number misleads.
 std::string ProgressLog::terminal_line(const StepRecord& record) const {
   std::vector<std::string> pieces{fmt::format("{} {}/{}", record.optimizer, record.step, facts_.total_steps)};
   if (record.eta_s >= 0) pieces.push_back(clock_text(record.eta_s) + " left");

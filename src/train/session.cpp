@@ -104,7 +104,8 @@ void Session::make_objective() {
                                                      std::move(signals), GradientSyncOptions{setup_.run.gradient_sync});
 }
 
-// What the others are made for comes first: the stage decides the optimiser and the engine, the recorded products the engine's bits.
+// What the others are made for comes first: the stage decides the optimiser and the engine, the
+// recorded products the engine's bits.
 void Session::resume(const StateValues& values) {
   State first = {{"stage", &stage}};
   append(first, "products", engines_.state());
@@ -242,7 +243,8 @@ void Session::start() {
   RunFacts& facts = facts_ = run_facts(setup_, assembly, *engine_);
   facts.rank_hosts = communicator_.gather("start", "rank " + std::to_string(communicator_.rank()) + " host " + host_name() + " pid " +
                                                        std::to_string(process_id()));
-  // Rank 0's: when a line of the log is due must be equal on every rank, for the last one of a run comes with a collective evaluation.
+  // Rank 0's: when a line of the log is due must be equal on every rank, for the last one of a run
+  // comes with a collective evaluation.
   facts.startup_s = communicator_.gather("start", process_seconds()).front();
   facts.warnings = warnings_.all();
   communicator_.agree("start", [&] {

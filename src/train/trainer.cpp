@@ -20,8 +20,8 @@ void take_step(Session& session) {
   session.account(report);
 }
 
-// The loop of one stage. Every decision rests on numbers that all ranks share, so every rank leaves at the same step. A checkpoint between
-// two steps holds all that the next one depends on: a run that goes on from it takes the same steps.
+// The loop of one stage. Every decision rests on numbers that all ranks share, so every rank leaves at the same step. A
+// checkpoint between two steps holds all that the next one depends on: a run that goes on from it takes the same steps.
 void run_stage(Session& session) {
   session.begin_stage();
   end_startup();

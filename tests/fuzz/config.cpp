@@ -1,4 +1,5 @@
-// Bytes as a config file: parse_config either makes a config or throws Error (usage). Lines "#--set path=value" are overrides too.
+// Bytes as a config file: parse_config either makes a config or throws Error (usage). Lines
+// "#--set path=value" are overrides too.
 #include "jetpinn/config/config.hpp"
 
 #include "fuzz/expect.hpp"

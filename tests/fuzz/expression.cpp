@@ -1,5 +1,5 @@
-// Bytes as an expression, as the text of a config reaches the parser: build_problem, then its tapes and values. The first letter says
-// where the text stands, the rest is the text.
+// Bytes as an expression, as the text of a config reaches the parser: build_problem, then its tapes and values. The first
+// letter says where the text stands, the rest is the text.
 #include "jetpinn/expr/compile.hpp"
 #include "jetpinn/problem/problem.hpp"
 

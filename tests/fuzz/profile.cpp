@@ -1,4 +1,5 @@
-// Bytes as a file of a rank's profile: every line is a record or is refused, and whatever the records hold can be summed up and printed.
+// Bytes as a file of a rank's profile: every line is a record or is refused, and whatever the records
+// hold can be summed up and printed.
 #include "jetpinn/profile/profile_table.hpp"
 #include "jetpinn/profile/prometheus.hpp"
 #include "jetpinn/profile/rank_totals.hpp"

@@ -1,4 +1,5 @@
-// Plain twin of kernels/activation.hpp: activations and their derivatives in extended precision, written from their definitions.
+// Plain twin of kernels/activation.hpp: activations and their derivatives in extended precision,
+// written from their definitions.
 #pragma once
 
 #include "jetpinn/kernels/activation_kind.hpp"

@@ -1,5 +1,5 @@
-// The tape in plain loops: one point at a time, in double, derivatives by dual numbers (forward mode), so that nothing of the
-// kernel's reverse sweep is shared.
+// The tape in plain loops: one point at a time, in double, derivatives by dual numbers (forward mode), so that nothing of
+// the kernel's reverse sweep is shared.
 #pragma once
 
 #include "jetpinn/kernels/tape_program.hpp"

@@ -1,4 +1,5 @@
-// A Kokkos tool that writes what it hears to the file named by JETPINN_STUB_FILE, a line a call: "push NAME", "pop", "finalize".
+// A Kokkos tool that writes what it hears to the file named by JETPINN_STUB_FILE, a line a call:
+// "push NAME", "pop", "finalize".
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

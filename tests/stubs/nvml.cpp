@@ -1,6 +1,6 @@
 // A management library with one device, whose counters the tests set by environment variables: JETPINN_STUB_TIME, s, and
-// JETPINN_STUB_JOULES, used up to now. JETPINN_STUB_FAILS names, separated by spaces, functions that fail, or what a device may lack:
-// support (of GPM), traffic (its metric), number (a metric that is none).
+// JETPINN_STUB_JOULES, used up to now. JETPINN_STUB_FAILS names, separated by spaces, functions that fail, or what a device
+// may lack: support (of GPM), traffic (its metric), number (a metric that is none).
 #include "jetpinn/profile/nvml.hpp"
 
 #include <cmath>
@@ -106,7 +106,8 @@ nvml::Status nvmlGpmSampleGet(nvml::Device, nvml::Sample sample) {
   sample->time = number("JETPINN_STUB_TIME");
   return nvml::success;
 }
-// A device that does 10 % more in every second: 10 * (t2 - t1) percent of its SMs, half of that in tensor products, no traffic known.
+// A device that does 10 % more in every second: 10 * (t2 - t1) percent of its SMs, half of that in
+// tensor products, no traffic known.
 nvml::Status nvmlGpmMetricsGet(nvml::GpmMetricsGet* get) {
   STUB_MAY_FAIL;
   if (get->version != nvml::gpm_version || get->sample2->time <= get->sample1->time) return unknown;

@@ -1,5 +1,5 @@
-// An NVTX tool, injected by NVTX_INJECTION64_PATH, that writes the ranges of domains to the file named by JETPINN_STUB_FILE, a line a call:
-// "domain NAME", "push NAME", "pop".
+// An NVTX tool, injected by NVTX_INJECTION64_PATH, that writes the ranges of domains to the file named by JETPINN_STUB_FILE,
+// a line a call: "domain NAME", "push NAME", "pop".
 #if __has_include(<nvtx3/nvToolsExt.h>)
 #include <nvtx3/nvToolsExt.h>
 

@@ -1,4 +1,5 @@
-// A disk that takes its time, for LD_PRELOAD: flushing and writing files below $SLOW_DISK_FOLDER take $SLOW_DISK_SECONDS longer.
+// A disk that takes its time, for LD_PRELOAD: flushing and writing files below $SLOW_DISK_FOLDER
+// take $SLOW_DISK_SECONDS longer.
 #include <dlfcn.h>
 #include <sys/types.h>
 #include <sys/uio.h>

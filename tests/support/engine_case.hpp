@@ -1,4 +1,5 @@
-// Small problems for tests of engines: residuals as text to terms, points and parameters, and how far two engines may differ.
+// Small problems for tests of engines: residuals as text to terms, points and parameters, and how
+// far two engines may differ.
 #pragma once
 
 #include "jetpinn/engine/engine.hpp"

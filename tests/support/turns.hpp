@@ -1,4 +1,5 @@
-// Ranks that wait for each other beside what is tested: which rank is late must not hang on how long a busy machine keeps one of them.
+// Ranks that wait for each other beside what is tested: which rank is late must not hang on how long a
+// busy machine keeps one of them.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"

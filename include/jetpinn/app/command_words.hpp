@@ -1,4 +1,5 @@
-// Texts made from the table of commands: shell completion and manual pages. They hold what --help holds, for they come from the same place.
+// Texts made from the table of commands: shell completion and manual pages. They hold what --help holds, for
+// they come from the same place.
 #pragma once
 
 #include "jetpinn/app/command_table.hpp"
@@ -8,7 +9,8 @@
 
 namespace jetpinn {
 
-// What may follow a word, from the type name of its option: "auto|never" are choices, FILE, DIR, RUN, CONFIG and KEY=VALUE say themselves.
+// What may follow a word, from the type name of its option: "auto|never" are choices, FILE, DIR, RUN,
+// CONFIG and KEY=VALUE say themselves.
 struct WordKind {
   enum Kind : char { none, free, choices, file, folder, run, config, key } kind = none;   // none: a flag
   std::vector<std::string> words;           // of choices
@@ -28,7 +30,8 @@ struct CommandWords {
 
 std::vector<CommandWords> command_words(const CommandTable& table);   // in the order of --help
 
-// Keys of a config as --set takes them: lists begin with their item 0, "problem.constants." is gone on by the user. With the words a key may have.
+// Keys of a config as --set takes them: lists begin with their item 0, "problem.constants." is gone on by the user.
+// With the words a key may have.
 struct KeyWords {
   std::string key;   // with '=' at its end where it is whole
   std::vector<std::string> words;

@@ -1,15 +1,17 @@
-// Commands that start runs of this program as MPI jobs of their own (study/launch.hpp). They do not start MPI: a process that did could
-// not start another job.
+// Commands that start runs of this program as MPI jobs of their own (study/launch.hpp). They do not start MPI: a process
+// that did could not start another job.
 #pragma once
 
 #include "jetpinn/app/command_line.hpp"
 
 namespace jetpinn {
 
-// Whether the command line names such a command (scale, sweep, bench targets), or one that is nothing but words (completion, manual).
+// Whether the command line names such a command (scale, sweep, bench targets), or one that is nothing
+// but words (completion, manual).
 bool works_without_mpi(int argc, const char* const* argv);
 
-// Reads the command line, runs the command and returns its status, with at most one message. A command that starts runs as one of several ranks: status 2.
+// Reads the command line, runs the command and returns its status, with at most one message. A command that starts runs as
+// one of several ranks: status 2.
 int drive(int argc, const char* const* argv);
 
 int run_bench_targets(const CommandLine& line);

@@ -16,7 +16,8 @@ struct Outcome {
 // The outcome of an exception: the status of an Error, a line without a stack trace for anything else.
 Outcome describe_failure(std::exception_ptr failure) noexcept;
 
-// The text with control characters written as \x1b: names from files and command lines must not steer a terminal. Line ends and tabs stay.
+// The text with control characters written as \x1b: names from files and command lines must not steer a
+// terminal. Line ends and tabs stay.
 std::string printable(const std::string& text);
 
 // Collective as far as the other ranks still take part. Of equal messages one is printed. A rank that fails alone waits a

@@ -13,7 +13,8 @@ namespace jetpinn {
 
 std::string plan_report(const Assembly& assembly, const Config& config, int ranks);
 
-// A line on what a core of this machine can do at best, with the least time of a step that follows; "" where it is not known.
+// A line on what a core of this machine can do at best, with the least time of a step that
+// follows; "" where it is not known.
 std::string peaks_report(const Peaks& peaks, const Assembly& assembly, const Config& config, int ranks);
 
 // Bytes that all ranks together plan to take.
@@ -32,8 +33,8 @@ struct RankMemory {
 // Why ranks with these plans cannot run where they are, with the arithmetic; empty: they can. plans, places: [ranks].
 std::string memory_shortage(const std::vector<MemoryPlan>& plans, const std::vector<RankMemory>& places);
 
-// Collective, before anything is written. Throws Error (usage) on every rank when the hosts do not have what their ranks plan to take, and
-// when it turns out not to be there: every rank takes its share for a moment, all of them at once.
+// Collective, before anything is written. Throws Error (usage) on every rank when the hosts do not have what their ranks
+// plan to take, and when it turns out not to be there: every rank takes its share for a moment, all of them at once.
 void reserve_planned_memory(Communicator& communicator, const Assembly& assembly, const Config& config);
 
 }  // namespace jetpinn

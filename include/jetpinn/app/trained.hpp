@@ -14,7 +14,8 @@ namespace jetpinn {
 
 // Where parameters came from, and how their run stands. Equal on every rank.
 struct ParameterSource {
-  enum class Run : char { completed, stopped, failed, training, ended };   // training: now, by another process; ended: without a summary
+  // training: now, by another process; ended: without a summary
+  enum class Run : char { completed, stopped, failed, training, ended };
   Run run = Run::completed;
   bool checkpoint = false;   // else network.h5
   std::int64_t step = -1;    // of the training; -1: not known
@@ -30,9 +31,9 @@ struct Trained {
   ParameterSource source;
 };
 
-// Collective. Reads config.toml of the run folder, with overrides, and its newest parameters: network.h5, or the newest sound checkpoint
-// where that is missing or older. Throws Error (usage) which says how the run ended where it left no trained parameters; (storage) where
-// no checkpoint is sound.
+// Collective. Reads config.toml of the run folder, with overrides, and its newest parameters: network.h5, or the newest
+// sound checkpoint where that is missing or older. Throws Error (usage) which says how the run ended where it left no
+// trained parameters; (storage) where no checkpoint is sound.
 Trained load_trained(Communicator& communicator, const std::string& folder, const std::vector<std::string>& overrides);
 
 // The source's sentence on the terminal, from one rank.

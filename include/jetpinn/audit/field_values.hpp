@@ -21,7 +21,8 @@ class FieldValues {
   // coordinates [dimensions], fields [leaves]. Not by several threads at once.
   double operator()(const double* coordinates, const double* fields);
 
-  // Of the last point: equal for points between which no sign, step, comparison, where or mod of the expression changes its branch.
+  // Of the last point: equal for points between which no sign, step, comparison, where or mod of the
+  // expression changes its branch.
   std::uint64_t branch() const;
 
  private:

@@ -29,7 +29,8 @@ struct InitialScales {
   std::vector<FieldScale> fields;
 };
 
-// On up to 1000 points of each term, fewer for networks so large that it would be noticed. Deterministic, by the calling process alone.
+// On up to 1000 points of each term, fewer for networks so large that it would be noticed.
+// Deterministic, by the calling process alone.
 InitialScales initial_scales(const AuditInput& input);
 
 }  // namespace jetpinn

@@ -9,7 +9,8 @@ namespace jetpinn {
 // Exit statuses of the program: a contract with launchers and batch scripts.
 enum class Status : int {
   done = 0,
-  usage = 2,          // command line, config or input file that cannot be used, no such device, planned memory beyond the limit
+  usage = 2,          // command line, config or input file that cannot be used, no such device,
+                      // planned memory beyond the limit
   numerical = 3,      // loss or gradient not finite
   communication = 4,  // lost rank or communication failure
   storage = 5,        // storage failed while running

@@ -1,8 +1,9 @@
-// Order-independent sums: every addend is rounded to one fixed grid and added in integers, so any order and any split give the same bits.
+// Order-independent sums: every addend is rounded to one fixed grid and added in integers, so any order
+// and any split give the same bits.
 //
-// Grid: multiples of 2^-104, addends below 2^55 in magnitude (larger or non-finite ones set the overflow flag). An entry is four limbs of
-// 40 bits held in int64, which leaves room for 2^23 additions before carries are propagated. A single addend loses at most 2^-105; the sum
-// itself is exact.
+// Grid: multiples of 2^-104, addends below 2^55 in magnitude (larger or non-finite ones set the overflow flag). An entry is
+// four limbs of 40 bits held in int64, which leaves room for 2^23 additions before carries are propagated. A single addend
+// loses at most 2^-105; the sum itself is exact.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@ namespace jetpinn {
 class ExactSum {
  public:
   static constexpr int limbs = 4;
-  // Entries from `apart_from` on tell of their own overflow, those before it of any entry's: a term's loss reads as a number where only
-  // another term's is none. Without it none stands apart.
+  // Entries from `apart_from` on tell of their own overflow, those before it of any entry's: a term's loss reads as a number
+  // where only another term's is none. Without it none stands apart.
   explicit ExactSum(std::int64_t entries) : ExactSum(entries, entries) {}
   ExactSum(std::int64_t entries, std::int64_t apart_from);
 
@@ -33,8 +34,9 @@ class ExactSum {
   bool overflowed() const { return overflow_ != 0; }
   double value(std::int64_t entry) const;      // nearest double; NaN where it overflowed, see above
 
-  // Entries first .. first + count - 1 are complete: row(l) + first, l < limbs, may go into a sum over ranks while other entries still grow,
-  // and are left alone until finish_exchange or clear. Such ranges adjoin each other downwards; what is left goes with exchange().
+  // Entries first .. first + count - 1 are complete: row(l) + first, l < limbs, may go into a sum over ranks while
+  // other entries still grow, and are left alone until finish_exchange or clear. Such ranges adjoin each other
+  // downwards; what is left goes with exchange().
   void begin_exchange(std::int64_t first, std::int64_t count);
   std::int64_t* row(int limb) { return digits_.data() + limb * entries_; }
 

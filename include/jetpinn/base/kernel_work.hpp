@@ -5,7 +5,8 @@ namespace jetpinn {
 
 struct KernelWork {
   double flop = 0;    // floating-point operations as the kernels write them
-  double bytes = 0;   // read and written by the kernels, each operand of a tile or chunk once: traffic of the cache that holds a chunk
+  double bytes = 0;   // read and written by the kernels, each operand of a tile or chunk once: traffic
+                      // of the cache that holds a chunk
 };
 
 // The classes in which an engine's kernels are accounted; each has a region of the same name.

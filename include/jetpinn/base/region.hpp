@@ -6,8 +6,8 @@
 
 namespace jetpinn {
 
-// Where the time of a run goes. The order is that of reports. `startup` lasts from the program's begin to the first step, `evaluation` is
-// the comparison with a reference, `idle` waits for other ranks outside the gradient's all-reduce.
+// Where the time of a run goes. The order is that of reports. `startup` lasts from the program's begin to the first step,
+// `evaluation` is the comparison with a reference, `idle` waits for other ranks outside the gradient's all-reduce.
 enum class Region : int {
   startup, product, activation, tape, allreduce, optimizer, sampling, evaluation, checkpoint, io, idle, other, count
 };
@@ -19,12 +19,13 @@ struct RegionTimes {
   double operator[](Region region) const { return seconds[static_cast<int>(region)]; }
 };
 
-// Totals of this process (exclusive time: an inner region interrupts the outer one). Their sum is the wall time since the account began.
+// Totals of this process (exclusive time: an inner region interrupts the outer one). Their sum is the
+// wall time since the account began.
 RegionTimes region_times(double* until = nullptr);   // until: receives the moment up to which they count, as wall_seconds()
 Region current_region();
 
-// The account begins in Region::startup at `begin`, a value of wall_seconds() before anything was accounted; without this call at the
-// first region.
+// The account begins in Region::startup at `begin`, a value of wall_seconds() before anything was accounted; without
+// this call at the first region.
 void begin_regions(double begin);
 // From here on what no region claims is `other`.
 void end_startup();
@@ -59,7 +60,8 @@ class RegionListener {
   virtual void pop() noexcept = 0;
 };
 inline constexpr int most_region_listeners = 2;
-// At most two; false: there is no room. A listener added or removed inside a region may hear an end without a begin, or no end.
+// At most two; false: there is no room. A listener added or removed inside a region may hear an
+// end without a begin, or no end.
 bool add_region_listener(RegionListener& listener);
 void remove_region_listener(RegionListener& listener);
 // For code that keeps its own account and yet is to be heard.
@@ -70,7 +72,8 @@ void pop_region();
 void set_region_detail(bool on);
 bool region_detail();
 
-// Accounts `seconds` of what was accounted to `from` to `to` instead: for splits that were sampled rather than timed throughout.
+// Accounts `seconds` of what was accounted to `from` to `to` instead: for splits that were
+// sampled rather than timed throughout.
 void move_region_time(Region from, Region to, double seconds);
 
 double wall_seconds();  // s, monotonic

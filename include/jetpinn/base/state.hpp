@@ -1,5 +1,5 @@
-// What a component must keep to go on later exactly where it stopped. Each component declares its own items, so that a new one cannot
-// be forgotten: what a list names is saved, restored and checked, item by item.
+// What a component must keep to go on later exactly where it stopped. Each component declares its own items, so that a new
+// one cannot be forgotten: what a list names is saved, restored and checked, item by item.
 #pragma once
 
 #include <cstdint>

@@ -16,9 +16,9 @@ struct BenchGenerateOptions {
   BenchTiming timing{0.2, 5};
 };
 
-// A result per method and term; figures: points (as the method took them), points_per_s, and mb_per_s of coordinates. Verified: every point
-// lies in its term's region, and the points of all ranks together are the set that one rank alone makes in other pieces, each under its
-// global index, compared by a sum of hashes. Collective.
+// A result per method and term; figures: points (as the method took them), points_per_s, and mb_per_s of coordinates.
+// Verified: every point lies in its term's region, and the points of all ranks together are the set that one rank alone
+// makes in other pieces, each under its global index, compared by a sum of hashes. Collective.
 BenchReport bench_generate(Communicator& communicator, const Problem& problem, const BenchGenerateOptions& options = {});
 
 // Points of `points` (coordinates [dimensions, count]) outside every piece of the region.

@@ -1,4 +1,5 @@
-// How many points per second a network is evaluated at, with and without first derivatives, as `predict` does it but without files.
+// How many points per second a network is evaluated at, with and without first derivatives, as
+// `predict` does it but without files.
 #pragma once
 
 #include "jetpinn/bench/bench_report.hpp"
@@ -16,9 +17,10 @@ struct BenchPredictOptions {
   BenchTiming timing;
 };
 
-// Results: "fields" and "fields and first derivatives", each in fp64 (as `predict` computes) and in fp32. Figures: points_per_s, gflops and
-// product_share (the matrix products' model FLOP, forward once, over time and best measured product rate), difference (largest against
-// nested autograd over the largest value, of any quantity) and tolerance. `problem` takes up the quantities' expressions. Collective.
+// Results: "fields" and "fields and first derivatives", each in fp64 (as `predict` computes) and in fp32. Figures:
+// points_per_s, gflops and product_share (the matrix products' model FLOP, forward once, over time and best measured product
+// rate), difference (largest against nested autograd over the largest value, of any quantity) and tolerance. `problem` takes
+// up the quantities' expressions. Collective.
 BenchReport bench_predict(Communicator& communicator, Problem& problem, const Network& network, const double* parameters,
                           Reproducibility reproducibility, const BenchPredictOptions& options = {});
 
@@ -26,7 +28,8 @@ BenchReport bench_predict(Communicator& communicator, Problem& problem, const Ne
 // [quantities, count]. Infinite where something is not a number; 0 for no points.
 double largest_difference(const std::vector<double>& values, const std::vector<double>& reference, std::int64_t quantities);
 
-// What a forward sweep in this precision may differ by from the exact one, relative: 10 roundings per summand of every layer's sums.
+// What a forward sweep in this precision may differ by from the exact one, relative: 10 roundings per
+// summand of every layer's sums.
 double predict_tolerance(const Network& network, Precision precision);
 
 }  // namespace jetpinn

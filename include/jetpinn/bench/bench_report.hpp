@@ -1,5 +1,5 @@
-// What every benchmark reports: repeated timings as median and spread, the machine they were taken on, whether the result was right; one
-// JSON envelope for all of them, which perf/compare reads.
+// What every benchmark reports: repeated timings as median and spread, the machine they were taken on, whether the result
+// was right; one JSON envelope for all of them, which perf/compare reads.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
@@ -36,7 +36,8 @@ struct BenchReport {
   std::vector<BenchResult> results;
 
   bool verified() const;     // there are results, and all of them are
-  std::string json() const;  // {schema, benchmark, verified, machine{}, config{}, results[{name, parameters{}, seconds{}, figures{}, verified}]}
+  std::string json() const;  // {schema, benchmark, verified, machine{}, config{}, results[{name, parameters{},
+                             // seconds{}, figures{}, verified}]}
   std::string text() const;  // a table for people
 };
 
@@ -45,13 +46,13 @@ struct BenchTiming {
   double seconds = 1;        // at least this long ...
   int repeats = 5;           // ... and at least this often, behind one that does not count
 };
-// Seconds of each repetition on the slowest rank; all ranks begin together. `work` may be collective, and may throw on any rank; `before`
-// each repetition is not timed. Collective.
+// Seconds of each repetition on the slowest rank; all ranks begin together. `work` may be collective, and may throw on any
+// rank; `before` each repetition is not timed. Collective.
 std::vector<double> time_repeats(Communicator& communicator, const char* phase, const BenchTiming& timing, const std::function<void()>& work,
                                  const std::function<void()>& before = {});
 
-// Rank 0 prints the table unless `quiet`, and writes the JSON to `file` unless that is empty. Then Error (numerical) where a result was
-// not verified: a wrong result has no time. Collective.
+// Rank 0 prints the table unless `quiet`, and writes the JSON to `file` unless that is empty. Then Error (numerical) where a
+// result was not verified: a wrong result has no time. Collective.
 void finish_report(Communicator& communicator, const BenchReport& report, const std::string& file, bool quiet);
 
 }  // namespace jetpinn

@@ -43,7 +43,8 @@ struct TargetResult {
     double value = 0, target = 0;
     bool met = false;
   };
-  std::vector<Figure> figures() const;   // time, memory, utilisation, loss where the row names one, steps against the reference
+  std::vector<Figure> figures() const;   // time, memory, utilisation, loss where the row names
+                                         // one, steps against the reference
 };
 
 // At least this many times the steps of nested autograd in the same time.
@@ -54,7 +55,8 @@ struct TargetReport {
   std::vector<TargetResult> results;
   bool stopped = false;   // on request, before the last row had run
 
-  int status() const;     // 0: every row and its reference ran; 75: stopped; else the largest status of those that did not run
+  int status() const;     // 0: every row and its reference ran; 75: stopped; else the largest
+                          // status of those that did not run
   bool met() const;       // every figure of every row that ran
   std::string json() const;
   std::string text() const;   // rows that did not run say so
@@ -67,8 +69,8 @@ struct BenchTargetsOptions {
   std::function<void(const std::string& line)> progress = [](const std::string&) {};
 };
 
-// Starts one training after the other; a run folder that is in the way is renamed. Ends early when asked to stop: what was not run then is
-// left out. Throws Error (usage) where the folder cannot be written.
+// Starts one training after the other; a run folder that is in the way is renamed. Ends early when asked to stop: what was
+// not run then is left out. Throws Error (usage) where the folder cannot be written.
 TargetReport bench_targets(const BenchTargetsOptions& options);
 
 }  // namespace jetpinn

@@ -5,8 +5,8 @@
 
 namespace jetpinn {
 
-// By the transformation of Cole and Hopf (Basdevant et al., Computers & Fluids 14, 1986), integrated by the trapezoidal rule, which converges
-// exponentially here: exact to about 1e-12 for nu >= 0.01/pi, t in [0, 1].
+// By the transformation of Cole and Hopf (Basdevant et al., Computers & Fluids 14, 1986), integrated by the trapezoidal
+// rule, which converges exponentially here: exact to about 1e-12 for nu >= 0.01/pi, t in [0, 1].
 double burgers_solution(double t, double x, double nu);
 
 // A point table of t, x and u on an even grid over [0, 1] x [-1, 1], both ends included. Throws Error (storage).

@@ -1,4 +1,5 @@
-// The rows of the table of targets (docs/benchmarks.md): Burgers in (t, x) by a network of four layers of 64, on 1k to 100k points.
+// The rows of the table of targets (docs/benchmarks.md): Burgers in (t, x) by a network of four
+// layers of 64, on 1k to 100k points.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ const std::vector<TargetRow>& target_rows();
 // "1k,10k" in any order; empty: all. Throws Error (usage) naming the nearest row.
 std::vector<TargetRow> choose_rows(const std::string& list);
 
-// The config of a row, as TOML; `reference` is the path of the reference solution's point table, beside the config or absolute.
+// The config of a row, as TOML; `reference` is the path of the reference solution's point table,
+// beside the config or absolute.
 std::string target_config(const TargetRow& row, const std::string& reference);
 constexpr double target_viscosity = 0.01 / 3.14159265358979323846;
 

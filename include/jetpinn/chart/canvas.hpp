@@ -1,4 +1,5 @@
-// What pictures are drawn on: as SVG text (chart/svg_canvas.hpp), or by Cairo for PNG (chart/cairo_canvas.hpp). y grows downwards.
+// What pictures are drawn on: as SVG text (chart/svg_canvas.hpp), or by Cairo for PNG
+// (chart/cairo_canvas.hpp). y grows downwards.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Charts: lines with error bars, curves, clouds of dots, and stacked bars; drawn once, as SVG for a page and as PNG for a paper.
+// Charts: lines with error bars, curves, clouds of dots, and stacked bars; drawn once, as SVG for
+// a page and as PNG for a paper.
 #pragma once
 
 #include "jetpinn/chart/svg_canvas.hpp"

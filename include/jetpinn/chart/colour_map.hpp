@@ -1,6 +1,7 @@
 // Colour maps whose lightness grows evenly with the value, as the eye sees it.
 //
-// sequential: viridis (N. Smith, S. van der Walt 2015, in the public domain), nine of its colours, between them straight lines in OKLab.
+// sequential: viridis (N. Smith, S. van der Walt 2015, in the public domain), nine of its colours,
+// between them straight lines in OKLab.
 // diverging: blue, white, red, drawn as two straight lines in OKLab, equally dark at equal distance from the middle.
 // OKLab: B. Ottosson 2020, "A perceptual color space for image processing".
 #pragma once

@@ -5,7 +5,8 @@
 
 namespace jetpinn {
 
-// Up to and including <body> and the heading; well-formed XML. Pages name their generator, so that they are known as this program's own.
+// Up to and including <body> and the heading; well-formed XML. Pages name their generator, so that they
+// are known as this program's own.
 std::string page_begin(const std::string& title);
 std::string page_end();
 

@@ -1,4 +1,5 @@
-// Every collective runs inside a scope that says who is where: what the watchdogs of all ranks read when one hangs, without calling MPI.
+// Every collective runs inside a scope that says who is where: what the watchdogs of all ranks read when
+// one hangs, without calling MPI.
 #pragma once
 
 #include <cstdint>

@@ -16,8 +16,8 @@ class Communicator {
   // The world; MPI must be initialised (runtime does). Duplicates MPI_COMM_WORLD. Its first use is collective.
   static Communicator& world();
 
-  // From now on a collective that lasts longer throws Error (communication), or ends the process where it cannot. 0, the state at the
-  // start, leaves it to the watchdog's own rule.
+  // From now on a collective that lasts longer throws Error (communication), or ends the process where it cannot. 0, the
+  // state at the start, leaves it to the watchdog's own rule.
   void set_deadline(double seconds);
 
   int rank() const { return rank_; }
@@ -35,9 +35,9 @@ class Communicator {
   // Variable-length rows to root, in the order of ranks: counts differ by rank. Result on root only.
   std::vector<double> gather_rows(const char* phase, const std::vector<double>& local);
 
-  // Runs `work` on this rank; if any rank threw, all throw: the lowest failing rank its own error, others FailedElsewhere. Collective.
-  // Out of memory becomes an Error of status usage, any other foreign exception one of status numerical. An error of status communication
-  // is rethrown at once: whoever lost the others cannot agree with them.
+  // Runs `work` on this rank; if any rank threw, all throw: the lowest failing rank its own error, others FailedElsewhere.
+  // Collective. Out of memory becomes an Error of status usage, any other foreign exception one of status numerical. An
+  // error of status communication is rethrown at once: whoever lost the others cannot agree with them.
   void agree(const char* phase, const std::function<void()>& work);
 
   void* native() const { return native_; }   // MPI_Comm*

@@ -1,4 +1,5 @@
-// Sums of buffers over ranks: start after the compute stream, wait with a deadline, abort when a rank is lost (docs/communication.md).
+// Sums of buffers over ranks: start after the compute stream, wait with a deadline, abort when a rank
+// is lost (docs/communication.md).
 #pragma once
 
 #include "jetpinn/base/stream.hpp"
@@ -21,8 +22,10 @@ const char* to_string(GradientSyncKind kind);
 struct GradientSyncOptions {
   GradientSyncKind kind = GradientSyncKind::plain;
   std::int64_t piece = std::int64_t{1} << 27;   // entries; MPI counts in int: a longer buffer goes in pieces
-  int node_ranks = 0;                           // hierarchical: so many ranks in their order count as a node; 0: those that share memory
-  std::int64_t early_piece = 0;                 // early: entries that start at a time; 0: an eighth of the gradient, 4096 at least
+  int node_ranks = 0;                           // hierarchical: so many ranks in their order count as a
+                                                // node; 0: those that share memory
+  std::int64_t early_piece = 0;                 // early: entries that start at a time; 0: an eighth
+                                                // of the gradient, 4096 at least
 };
 
 // Entries of a piece that starts early: a few pieces, each long enough that its latency is no matter.
@@ -31,8 +34,8 @@ std::int64_t early_piece(const GradientSyncOptions& options, std::int64_t entrie
 class GradientSync {
  public:
   virtual ~GradientSync() = default;
-  // buffer [count], replicated result: the sum over ranks, the same bits everywhere. Several sums may be on their way; every rank starts
-  // the same ones in the same order. A buffer must stay alive, and be left alone, until wait returns.
+  // buffer [count], replicated result: the sum over ranks, the same bits everywhere. Several sums may be on their way; every
+  // rank starts the same ones in the same order. A buffer must stay alive, and be left alone, until wait returns.
   virtual void start(Stream stream, double* buffer, std::int64_t count) = 0;
   virtual void start(Stream stream, std::int64_t* buffer, std::int64_t count) = 0;
   // Lets the sums that are on their way move on, for MPI moves only while it is called. Never waits.
@@ -44,8 +47,8 @@ class GradientSync {
   virtual void abort() noexcept = 0;
 };
 
-// Host buffers, MPI's non-blocking collectives. Collective where the kind is hierarchical. Early differs from plain in who calls it when
-// (train/objective.hpp), not in here.
+// Host buffers, MPI's non-blocking collectives. Collective where the kind is hierarchical. Early differs from plain in who
+// calls it when (train/objective.hpp), not in here.
 std::unique_ptr<GradientSync> make_gradient_sync(Communicator& communicator, const GradientSyncOptions& options = {});
 
 }  // namespace jetpinn

@@ -23,7 +23,8 @@ struct EngineOptions {
   EngineKind kind = EngineKind::jets;
   Precision precision = Precision::fp64;
   Reproducibility reproducibility = Reproducibility::run;
-  std::string product_backend = "auto";   // auto: measured by rank 0 at start-up; libxsmm | libtorch | an engine's backend() of old
+  std::string product_backend = "auto";   // auto: measured by rank 0 at start-up; libxsmm | libtorch
+                                          // | an engine's backend() of old
   double product_rate = 0;                // FLOP/s measured then; for a choice that is not measured again
   std::int64_t chunk = 0;                 // points held at once, a divisor of block_points; 0: from channels and width
 };
@@ -38,7 +39,8 @@ struct EngineTerm {
 };
 
 struct TermSums {
-  std::vector<double> weighted;     // [terms] sum over this rank's points of sum_k w_k r_k^2, divided by the term's global count
+  std::vector<double> weighted;     // [terms] sum over this rank's points of sum_k w_k r_k^2,
+                                    // divided by the term's global count
   std::vector<double> unweighted;   // [terms] the same with w = 1
 };
 
@@ -55,18 +57,20 @@ struct CostModel {
   std::vector<double> flop_per_point;   // [terms]
 };
 
-// Entries from `first` on of this rank's gradient (in the exact sum: of its first `parameters` entries) are final and will be left alone.
+// Entries from `first` on of this rank's gradient (in the exact sum: of its first `parameters` entries)
+// are final and will be left alone.
 using GradientReady = std::function<void(std::int64_t first)>;
 
 class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Heard by loss_and_gradient and its exact form while the last points are swept: `first` falls from call to call or stays, and the rest is
-  // final when they return. An engine may also call it never. An empty function: nobody listens.
+  // Heard by loss_and_gradient and its exact form while the last points are swept: `first` falls from call to call or stays,
+  // and the rest is final when they return. An engine may also call it never. An empty function: nobody listens.
   void when_ready(GradientReady ready) { ready_ = std::move(ready); }
 
-  // gradient [parameters] is overwritten with this rank's share of dL/dparameters, sums with its shares; nothing is communicated.
+  // gradient [parameters] is overwritten with this rank's share of dL/dparameters, sums with its
+  // shares; nothing is communicated.
   virtual void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) = 0;
 
   // Level `ranks`: as above, but every block's gradient and sums are computed alone and added exactly.
@@ -91,7 +95,8 @@ class Engine {
   virtual std::int64_t chunk() const = 0;               // points held at once
   virtual EngineWork work() const { return {}; }        // done so far, counted from the plan; zeros: not counted
   double product_flop() const { return work().product.flop; }
-  virtual double product_rate() const = 0;              // best measured rate of the product back end, FLOP/s (0: not measured)
+  virtual double product_rate() const = 0;              // best measured rate of the product back
+                                                        // end, FLOP/s (0: not measured)
 
  protected:
   GradientReady ready_;

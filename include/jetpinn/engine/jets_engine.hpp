@@ -1,4 +1,5 @@
-// The engine on Taylor jets: residual derivatives carried forward as channels, one hand-written reverse sweep (docs/engine.md).
+// The engine on Taylor jets: residual derivatives carried forward as channels, one hand-written
+// reverse sweep (docs/engine.md).
 #pragma once
 
 #include "jetpinn/engine/engine.hpp"
@@ -8,8 +9,8 @@
 
 namespace jetpinn {
 
-// Precisions fp64 and fp32. options.product_backend: "auto" (measured by rank 0, followed by all: collective; level `ranks` takes the
-// fixed table instead), a back end's name, or what backend() of an earlier engine returned.
+// Precisions fp64 and fp32. options.product_backend: "auto" (measured by rank 0, followed by all: collective; level `ranks`
+// takes the fixed table instead), a back end's name, or what backend() of an earlier engine returned.
 std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms);
 
 }  // namespace jetpinn

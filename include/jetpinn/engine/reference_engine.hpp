@@ -1,7 +1,9 @@
-// The same losses and gradients by nested LibTorch autograd: slow, and independent of JetPlan, jets and tape. Tests compare with it.
+// The same losses and gradients by nested LibTorch autograd: slow, and independent of JetPlan, jets
+// and tape. Tests compare with it.
 //
-// Every derivative of a field is a further torch::autograd::grad call with create_graph, the parameter gradient one more. Offers tangents,
-// which come from differentiating J^T c by c. fp64 and fp32 on the CPU; throws Error (usage) for any other precision.
+// Every derivative of a field is a further torch::autograd::grad call with create_graph, the parameter gradient
+// one more. Offers tangents, which come from differentiating J^T c by c. fp64 and fp32 on the CPU; throws Error
+// (usage) for any other precision.
 #pragma once
 
 #include "jetpinn/engine/engine.hpp"

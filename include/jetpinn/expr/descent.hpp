@@ -1,7 +1,8 @@
-// The recursive descent over one expression text, behind parse_expression: its grammar stands in parser.cpp, what names mean in
-// parser_names.cpp, calls of functions and operators in parser_calls.cpp.
+// The recursive descent over one expression text, behind parse_expression: its grammar stands in parser.cpp, what names mean
+// in parser_names.cpp, calls of functions and operators in parser_calls.cpp.
 //
-// Texts are hostile: nesting, and the work that sums multiply, are limited, so that any text of a megabyte ends within seconds.
+// Texts are hostile: nesting, and the work that sums multiply, are limited, so that any text of a
+// megabyte ends within seconds.
 #pragma once
 
 #include "jetpinn/expr/names.hpp"

@@ -26,12 +26,12 @@ struct Fault {
 // The root's value.
 double evaluate(const ExpressionGraph& graph, NodeId root, const LeafValue& value_of);
 
-// In the order of evaluation, along what the root depends on: a branch that `where` does not take is no fault. Empty: the root is finite.
-// fp32: every operation rounds to fp32.
+// In the order of evaluation, along what the root depends on: a branch that `where` does not take is no fault. Empty: the
+// root is finite. fp32: every operation rounds to fp32.
 std::optional<Fault> find_fault(const ExpressionGraph& graph, NodeId root, const LeafValue& value_of, bool fp32 = false);
 
-// The first operation on fields whose derivative is not finite though its operands are: sqrt(u) at u = 0, and the side of a `where` that is
-// not taken, whose derivative times zero is not a number.
+// The first operation on fields whose derivative is not finite though its operands are: sqrt(u) at u = 0, and the side of a
+// `where` that is not taken, whose derivative times zero is not a number.
 std::optional<Fault> find_slope_fault(const ExpressionGraph& graph, NodeId root, const LeafValue& value_of);
 
 struct FaultText {

@@ -1,7 +1,7 @@
 // Hash-consed expression graph: equal expressions are one node, so sharing is free and comparison is by number.
 //
-// Operands always have smaller numbers than the node that uses them: ascending order is a topological order, and every walk over
-// a graph is a loop, so that no depth of an expression can exhaust the stack.
+// Operands always have smaller numbers than the node that uses them: ascending order is a topological order, and every walk
+// over a graph is a loop, so that no depth of an expression can exhaust the stack.
 #pragma once
 
 #include "jetpinn/kernels/function_table.hpp"
@@ -73,8 +73,8 @@ class ExpressionGraph {
   NodeId coordinate(int index);
   NodeId field(int index, Derivative derivative = {}, int site = 0);
   NodeId channel(int index);
-  // Folds constants and neutral elements, moves constant factors and signs outward, gathers like terms and powers. Operands of
-  // add and multiply may be swapped.
+  // Folds constants and neutral elements, moves constant factors and signs outward, gathers like terms and powers. Operands
+  // of add and multiply may be swapped.
   NodeId make(Op op, NodeId a, NodeId b = -1, NodeId c = -1);
 
   NodeId add(NodeId a, NodeId b) { return make(Op::add, a, b); }
@@ -135,10 +135,12 @@ double apply(Op op, double a, double b = 0, double c = 0);
 // Every node that the roots depend on, ascending, the roots included.
 std::vector<NodeId> reachable(const ExpressionGraph& graph, const std::vector<NodeId>& roots);
 
-// d node / d coordinate, total: fields depend on all coordinates; derivatives ignore the jumps of step, sign, where, comparisons.
+// d node / d coordinate, total: fields depend on all coordinates; derivatives ignore the jumps of
+// step, sign, where, comparisons.
 NodeId differentiate(ExpressionGraph& graph, NodeId node, int coordinate);
 
-// Replaces every field leaf D^a u_f by D^a of replacement[f] (an expression in raw fields and coordinates): output transforms.
+// Replaces every field leaf D^a u_f by D^a of replacement[f] (an expression in raw fields and
+// coordinates): output transforms.
 NodeId substitute_fields(ExpressionGraph& graph, NodeId node, const std::vector<NodeId>& replacement);
 
 // Value of an expression of coordinates only (and constants) at one point. coordinates: [dimensions].

@@ -37,8 +37,8 @@ std::vector<Finding> examine(const JobFiles& files, int rank, int size);
 bool is_lost(const Finding& finding);
 bool anyone(const std::vector<Finding>& findings, Condition condition);
 
-// "rank 1 (host H, pid P) is lost: last seen in 'gradient' of step 512, 3.1 s ago; its process is stopped". `own`: where the asking rank
-// waits; empty where no record tells anything.
+// "rank 1 (host H, pid P) is lost: last seen in 'gradient' of step 512, 3.1 s ago; its process is stopped". `own`: where the
+// asking rank waits; empty where no record tells anything.
 std::string describe(const std::vector<Finding>& findings, const Place& own, int rank);
 
 std::string at(const Place& place);      // "in 'gradient' of step 512", "computing step 512"

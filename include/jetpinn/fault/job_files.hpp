@@ -17,7 +17,8 @@ LaunchedRank launched_rank();
 // The same on all ranks of a job, another one for the next job: from what the launcher tells.
 std::uint64_t launched_job();
 
-// mpirun was told (-enable-recovery, as jobs/local does) to leave the ranks alone when one ends badly: they end by themselves.
+// mpirun was told (-enable-recovery, as jobs/local does) to leave the ranks alone when one ends
+// badly: they end by themselves.
 bool ranks_outlive_each_other();
 
 class JobFiles {
@@ -25,7 +26,8 @@ class JobFiles {
   JobFiles() = default;   // no place to meet: every rank is on its own
   // Names begin with `prefix`.
   JobFiles(std::string prefix, std::uint64_t job) : prefix_(std::move(prefix)), job_(job) {}
-  // $JETPINN_STATUS_FILE's neighbours; else the folder that the launcher's daemon keeps for this job on this machine; else none.
+  // $JETPINN_STATUS_FILE's neighbours; else the folder that the launcher's daemon keeps for this
+  // job on this machine; else none.
   static JobFiles of_launch();
 
   bool shared() const { return !prefix_.empty(); }
@@ -47,10 +49,12 @@ class JobFiles {
   std::uint64_t job_ = 0;
 };
 
-// Appends "rank status" to $JETPINN_STATUS_FILE, where it is set; a status that this process has written already is not repeated.
+// Appends "rank status" to $JETPINN_STATUS_FILE, where it is set; a status that this process has
+// written already is not repeated.
 void report_status(int rank, int status) noexcept;
 
-// For signal handlers: prepare_leaving names the files beforehand, leave_at_once says `sentence` (or another rank has spoken) and ends the job.
+// For signal handlers: prepare_leaving names the files beforehand, leave_at_once says `sentence` (or another
+// rank has spoken) and ends the job.
 void prepare_leaving(const JobFiles& files, int rank);
 [[noreturn]] void leave_at_once(const char* sentence) noexcept;   // status 4
 

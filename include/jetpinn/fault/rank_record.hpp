@@ -1,4 +1,5 @@
-// What a rank tells of itself out of band: a record of fixed size that other processes read, also after its owner died or was stopped.
+// What a rank tells of itself out of band: a record of fixed size that other processes read, also after
+// its owner died or was stopped.
 #pragma once
 
 #include <atomic>
@@ -51,17 +52,20 @@ struct RankView {
   Place place;
 };
 
-// Fills the facts of this process; job tells the ranks of one job from those of another that left its files in the same place.
+// Fills the facts of this process; job tells the ranks of one job from those of another that left
+// its files in the same place.
 void describe_process(RankRecord& record, int rank, int size, std::uint64_t job);
-void write_place(RankRecord& record, const char* phase, std::int64_t step, bool waiting);   // one writer; ~40 ns, no system call
+// one writer; ~40 ns, no system call
+void write_place(RankRecord& record, const char* phase, std::int64_t step, bool waiting);
 void write_beat(RankRecord& record);
 RankView view_of(const RankRecord& record);   // also while the owner writes
 
 // What is written now lies here: in this process's memory, or in a mapped file.
 RankRecord& own_record();
 
-// Puts this process's record into a file: mapped where the file system is local to the machine, so that others see every update at once;
-// elsewhere (where writing to a mapping may block for minutes) copied by refresh(). Removed by remove(), never by the destructor.
+// Puts this process's record into a file: mapped where the file system is local to the machine, so that others see
+// every update at once; elsewhere (where writing to a mapping may block for minutes) copied by refresh(). Removed by
+// remove(), never by the destructor.
 class RecordFile {
  public:
   // nullptr where the file cannot be made. Main thread only: it moves own_record(), which from then on is one of this job.
@@ -80,7 +84,8 @@ class RecordFile {
 // Nothing where there is no file, it is no whole record, or it belongs to another job.
 std::optional<RankView> read_record(const std::string& path, std::uint64_t job);
 
-// This boot of this machine and this process-id namespace: records with the same value name processes that this one can look at.
+// This boot of this machine and this process-id namespace: records with the same value name
+// processes that this one can look at.
 std::uint64_t machine_id();
 
 enum class ProcessState { running, stopped, gone };

@@ -1,6 +1,7 @@
 // Where the points of a term lie: the domain box, or flat pieces of it cut out by equalities and inequalities.
 //
-// "t == 0" is one piece, "x == -1 || x == 1" two, "x == 0 && y == 0" fixes two coordinates at once; inequalities restrict by rejection.
+// "t == 0" is one piece, "x == -1 || x == 1" two, "x == 0 && y == 0" fixes two coordinates at once;
+// inequalities restrict by rejection.
 #pragma once
 
 #include "jetpinn/expr/graph.hpp"
@@ -14,8 +15,8 @@ namespace jetpinn {
 struct Piece {
   std::vector<double> lower, upper;    // [dimensions]
   NodeId condition = -1;               // further restriction (nonzero: inside), or -1
-  // Length, area, ... in its free coordinates, each in units of the domain's length along it; 1 for a point. With a condition, the share of it
-  // that a fixed set of trial points found.
+  // Length, area, ... in its free coordinates, each in units of the domain's length along it; 1 for a point. With a
+  // condition, the share of it that a fixed set of trial points found.
   double measure = 1;
 };
 
@@ -24,8 +25,8 @@ struct PointRegion {
   std::vector<double> lower, upper;    // [dimensions] the domain's box, whose lengths are the units of all measures
 };
 
-// "x == 1", "t == 0 && x <= 0.5 && x*y < 1": what distinguishes the piece from the domain; "the domain" where nothing does. Bounds that were
-// strict are shown with '<=': the piece holds the nearest number inside.
+// "x == 1", "t == 0 && x <= 0.5 && x*y < 1": what distinguishes the piece from the domain; "the domain" where nothing does.
+// Bounds that were strict are shown with '<=': the piece holds the nearest number inside.
 std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph, const std::vector<std::string>& coordinates);
 
 // The whole domain as one piece.
@@ -34,10 +35,11 @@ PointRegion domain_region(const std::vector<double>& lower, const std::vector<do
 // All faces of the box, two for each coordinate in its order.
 PointRegion boundary_region(const std::vector<double>& lower, const std::vector<double>& upper);
 
-// Splits a boolean expression of coordinates into pieces (disjunctive normal form): `coordinate == constant` fixes a coordinate, a bound
-// such as `x < 0.5` clips the box (a strict one to the nearest number inside), everything else becomes a condition. Pieces that lie in
-// another one are dropped. Throws Error (usage) with a message without place where the set is empty, an equality lies outside the domain
-// or is not of the form coordinate == constant, or no trial point meets the conditions. Conditions are added to the graph.
+// Splits a boolean expression of coordinates into pieces (disjunctive normal form): `coordinate == constant` fixes a
+// coordinate, a bound such as `x < 0.5` clips the box (a strict one to the nearest number inside), everything else becomes a
+// condition. Pieces that lie in another one are dropped. Throws Error (usage) with a message without place where the set is
+// empty, an equality lies outside the domain or is not of the form coordinate == constant, or no trial point meets the
+// conditions. Conditions are added to the graph.
 PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower, const std::vector<double>& upper,
                              const std::vector<std::string>& coordinates);
 

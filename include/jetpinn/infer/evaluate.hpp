@@ -31,9 +31,9 @@ struct ReferenceFacts {
   std::int64_t rows = 0, left_out = 0; // of the file; those outside the domain
 };
 
-// Reference points and values. Exact expressions: a grid of at least 10 000 points over the domain with its border, beyond three
-// coordinates 16 384 Sobol points. A file: its points inside the domain, the fields it holds; points that only the rounding of the stored type
-// takes out of the domain are moved onto its border.
+// Reference points and values. Exact expressions: a grid of at least 10 000 points over the domain with its border, beyond
+// three coordinates 16 384 Sobol points. A file: its points inside the domain, the fields it holds; points that only the
+// rounding of the stored type takes out of the domain are moved onto its border.
 class ReferenceSet {
  public:
   // Collective; without a reference in the problem the set is empty. Throws Error (usage) for a file that cannot be used.
@@ -51,8 +51,8 @@ class ReferenceSet {
 
   ReferenceFacts facts(Communicator& communicator) const;   // collective
 
-  // Collective. `term` is the engine's term whose residuals are all fields after the output transform (Assembly::fields). One error per
-  // field of the reference; none for an empty set.
+  // Collective. `term` is the engine's term whose residuals are all fields after the output transform (Assembly::fields).
+  // One error per field of the reference; none for an empty set.
   std::vector<FieldError> errors(Communicator& communicator, Engine& engine, const double* parameters, int term = 0) const;
 
  private:
@@ -60,7 +60,8 @@ class ReferenceSet {
     int field = 0;
     std::string name;
     bool free_constant = false;       // compared after removing the mean
-    double norm_squared = 0;          // over all ranks, of the reference (its mean removed); of what stands in for it where that is 0
+    double norm_squared = 0;          // over all ranks, of the reference (its mean removed); of what
+                                      // stands in for it where that is 0
     bool absolute = false;            // that is 0: the largest norm of the other fields stands in, or that of 1 everywhere
     std::vector<double> values;       // [local rows], rank-local
   };
@@ -77,7 +78,8 @@ class ReferenceSet {
   std::vector<Column> columns_;
 };
 
-// evaluation.json in a run folder; one rank writes. `parameters`: the file that they came from; step: of the training, -1: not known.
+// evaluation.json in a run folder; one rank writes. `parameters`: the file that they came from; step:
+// of the training, -1: not known.
 void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
                       const std::string& parameters, std::int64_t step);
 

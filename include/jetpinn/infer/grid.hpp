@@ -23,10 +23,12 @@ struct PointGrid {
   void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const;
 };
 
-// Each coordinate once, as name=first:last:count or name=value; numbers may be constant expressions ("0:2*pi:65"). Throws Error (usage).
+// Each coordinate once, as name=first:last:count or name=value; numbers may be constant expressions
+// ("0:2*pi:65"). Throws Error (usage).
 PointGrid parse_grid(const std::string& text, const std::vector<std::string>& coordinates, const std::map<std::string, double>& constants);
 
-// "u, d(u*u, x)" at its top-level commas, without surrounding blanks. Throws Error (usage) for empty entries and unbalanced brackets.
+// "u, d(u*u, x)" at its top-level commas, without surrounding blanks. Throws Error (usage) for empty
+// entries and unbalanced brackets.
 std::vector<std::string> split_list(const std::string& text, const std::string& option);
 
 }  // namespace jetpinn

@@ -1,11 +1,12 @@
 // network.h5: everything that evaluates the trained network without this program (docs/load.py does, in NumPy).
 //
-// Root attributes: format, version, steps, kind, activation, coordinates, fields (lists of text). Group `constants`: an attribute per constant.
-// `features/{kind,coordinate,scale,shift}`: one entry per input of the first layer (kind 0: scale x + shift, 1: its cosine, 2: its sine).
-// `layers/<n>/{weight [inputs, outputs], bias [outputs]}`. `parameters`: the flat buffer, in the order of the layers.
-// Group `output`: the fields from the last layer's raw outputs. `program`: a text per step, "multiply 0 2" names NumPy's function and
-// earlier steps; "constant 0.5", "coordinate 1" and "field 0" begin. `result`: each field's step. An attribute per transformed field
-// holds its expression for readers.
+// Root attributes: format, version, steps, kind, activation, coordinates, fields (lists of text). Group `constants`: an
+// attribute per constant. `features/{kind,coordinate,scale,shift}`: one entry per input of the first layer (kind 0: scale x
+// + shift, 1: its cosine, 2: its sine). `layers/<n>/{weight [inputs, outputs], bias [outputs]}`. `parameters`: the flat
+// buffer, in the order of the layers.
+// Group `output`: the fields from the last layer's raw outputs. `program`: a text per step, "multiply 0 2" names NumPy's
+// function and earlier steps; "constant 0.5", "coordinate 1" and "field 0" begin. `result`: each field's step. An attribute
+// per transformed field holds its expression for readers.
 #pragma once
 
 #include "jetpinn/network/network.hpp"

@@ -33,9 +33,9 @@ struct Prediction {
   std::string first_outside;           // "t = 1.5, x = 0"
 };
 
-// Collective. Rows keep the order of the input; the same bytes on any number of ranks where the engine's values are. `problem` takes up the
-// quantities' expressions and names. Files that are there already are replaced where the same prediction wrote them. Throws Error (usage,
-// storage).
+// Collective. Rows keep the order of the input; the same bytes on any number of ranks where the engine's values are.
+// `problem` takes up the quantities' expressions and names. Files that are there already are replaced where the same
+// prediction wrote them. Throws Error (usage, storage).
 Prediction predict(Communicator& communicator, Problem& problem, const Network& network, const double* parameters,
                    const PredictOptions& options);
 

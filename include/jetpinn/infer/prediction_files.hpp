@@ -1,4 +1,5 @@
-// Which files a prediction writes, and which of those that are there already it may replace: only what the same prediction wrote.
+// Which files a prediction writes, and which of those that are there already it may replace: only
+// what the same prediction wrote.
 #pragma once
 
 #include "jetpinn/infer/vtk_export.hpp"
@@ -30,8 +31,8 @@ struct MarkRow {
   std::vector<double> coordinates;
 };
 
-// Throws Error (usage) where a file is in the way that this prediction did not write: its mark is another one or, in .csv, which has
-// none, its names, its number of rows or one of the given rows.
+// Throws Error (usage) where a file is in the way that this prediction did not write: its mark is another one or, in .csv,
+// which has none, its names, its number of rows or one of the given rows.
 void require_own(const PredictionFile& file, const VtkSource& source, const std::vector<MarkRow>& rows);
 
 }  // namespace jetpinn

@@ -15,10 +15,13 @@ struct ReorderAxis {
   bool frame = false;       // each place along this axis is a file of its own, `step` is unused
 };
 
-using ReadRows = std::function<void(std::int64_t first, std::int64_t count, double* out)>;                              // of the table
-using WriteRun = std::function<void(std::int64_t frame, std::int64_t first, std::int64_t count, const double* values)>; // into a file
+// of the table
+using ReadRows = std::function<void(std::int64_t first, std::int64_t count, double* out)>;
+// into a file
+using WriteRun = std::function<void(std::int64_t frame, std::int64_t first, std::int64_t count, const double* values)>;
 
-// Moves every value once, in boxes of at most `box_values`: long runs of the table are read, long runs of the files are written.
+// Moves every value once, in boxes of at most `box_values`: long runs of the table are read, long
+// runs of the files are written.
 void reorder(const std::vector<ReorderAxis>& axes, const ReadRows& read, const WriteRun& write, std::int64_t box_values = std::int64_t{1} << 22);
 
 }  // namespace jetpinn

@@ -3,7 +3,8 @@
 //   step-00000120        a checkpoint; it came here by one rename and is whole
 //   .tmp-120-4711        being written or removed by process 4711, or left by a dead one
 //   .old-step-00000120   moved aside while step-00000120 is replaced
-//   rejected-step-...    could not be loaded, or lies beyond the step from which the run went on; kept for whoever wants to know why
+//   rejected-step-...    could not be loaded, or lies beyond the step from which the run went on;
+//                        kept for whoever wants to know why
 //   latest               link to the newest
 #pragma once
 
@@ -30,7 +31,8 @@ class CheckpointFolder {
   std::string path(const std::string& name) const { return directory_ + "/" + name; }
   static std::string name_of(std::int64_t step);   // step-00000120
 
-  // Creates the folder (its parent must exist), removes what dead processes left, and moves back what one of them moved aside.
+  // Creates the folder (its parent must exist), removes what dead processes left, and moves back
+  // what one of them moved aside.
   void prepare();
   std::string create_temporary(std::int64_t step);
   // Which number a checkpoint of this step has: that of the one it replaces, else the next.
@@ -38,8 +40,8 @@ class CheckpointFolder {
   // Renames a temporary folder into place; what was there stays until then.
   void publish(const std::string& temporary, std::int64_t step);
   void reject(const std::string& name) noexcept;
-  // Removes all but the newest `keep`, every k-th and the one of the lowest loss, and rejects what lies beyond `step`. Never fails:
-  // what cannot be removed today goes tomorrow.
+  // Removes all but the newest `keep`, every k-th and the one of the lowest loss, and rejects what lies beyond `step`. Never
+  // fails: what cannot be removed today goes tomorrow.
   void prune(const CheckpointOptions& options, std::int64_t step) noexcept;
 
  private:

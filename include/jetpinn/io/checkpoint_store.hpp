@@ -1,4 +1,5 @@
-// Checkpoints of a run: folders checkpoints/step-NNNNNNNN with a manifest of hashes and the state in HDF5, each of them whole or not there.
+// Checkpoints of a run: folders checkpoints/step-NNNNNNNN with a manifest of hashes and the state in HDF5,
+// each of them whole or not there.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
@@ -43,15 +44,16 @@ class CheckpointStore {
   CheckpointStore(Communicator& communicator, std::string run_directory, const CheckpointOptions& options);
   ~CheckpointStore();
 
-  // Collective; every rank passes equal state. All ranks first agree that their states have one hash (Error (communication) naming the
-  // ranks that differ: nothing is written). Rank 0 writes a temporary folder and flushes it to the disk, another rank (where there is one)
-  // reads it back and compares every hash, then it is renamed into place and older ones are removed: the newest `keep`, every k-th and the
-  // one of the lowest loss stay. Throws Error (storage); what was there before stays as it was, and the temporary folder is removed.
-  // Those that load() rejected, and those of later steps, are renamed to rejected-step-NNNNNNNN once the new one is in place.
+  // Collective; every rank passes equal state. All ranks first agree that their states have one hash (Error (communication)
+  // naming the ranks that differ: nothing is written). Rank 0 writes a temporary folder and flushes it to the disk, another
+  // rank (where there is one) reads it back and compares every hash, then it is renamed into place and older ones are
+  // removed: the newest `keep`, every k-th and the one of the lowest loss stay. Throws Error (storage); what was there
+  // before stays as it was, and the temporary folder is removed. Those that load() rejected, and those of later steps, are
+  // renamed to rejected-step-NNNNNNNN once the new one is in place.
   void save(const CheckpointFacts& facts, const State& state);
 
-  // Collective. The newest checkpoint whose manifest and hashes hold; the others that are newer are listed in `rejected`. Empty: there are
-  // no checkpoints at all. Changes nothing. Throws Error (storage) when there are some and none holds.
+  // Collective. The newest checkpoint whose manifest and hashes hold; the others that are newer are listed in `rejected`.
+  // Empty: there are no checkpoints at all. Changes nothing. Throws Error (storage) when there are some and none holds.
   std::optional<LoadedCheckpoint> load();
 
   const std::string& newest() const { return newest_; }   // folder of the last save; empty: none yet

@@ -8,7 +8,8 @@ namespace jetpinn {
 // Held from construction to destruction or the end of the process, however it ends. Advisory, by the file <folder>/.lock.
 class FolderLock {
  public:
-  // Throws Error (usage) naming the holder when another process trains there. Where the file system has no locks, nothing is locked.
+  // Throws Error (usage) naming the holder when another process trains there. Where the file system
+  // has no locks, nothing is locked.
   explicit FolderLock(const std::string& folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

@@ -1,6 +1,8 @@
-// Thin owners of HDF5 files: identifiers close themselves, the library prints nothing, a failure is an Error with file, dataset and reason.
+// Thin owners of HDF5 files: identifiers close themselves, the library prints nothing, a failure is an Error
+// with file, dataset and reason.
 //
-// Serial driver only: every rank may read, one rank writes. Nothing here is collective, so an error on one rank hangs nobody.
+// Serial driver only: every rank may read, one rank writes. Nothing here is collective, so an
+// error on one rank hangs nobody.
 #pragma once
 
 #include "jetpinn/base/error.hpp"
@@ -44,14 +46,15 @@ class InputFile {
   std::optional<double> number_attribute(const std::string& name) const;
   bool has(const std::string& dataset) const;       // a path like "layers/0/weight"
 
-  // Extents of a dataset of floating-point numbers. Refuses other types, links to other files, and what dataset_check.hpp names.
+  // Extents of a dataset of floating-point numbers. Refuses other types, links to other files,
+  // and what dataset_check.hpp names.
   std::vector<std::int64_t> shape(const std::string& dataset) const;
   int value_bytes(const std::string& dataset) const;   // of a stored number: 8 (float64) or 4
   // Rows first .. first + count - 1 of a 1-D dataset, converted to double. `out` has room for count numbers.
   void read_rows(const std::string& dataset, std::int64_t first, std::int64_t count, double* out) const;
 
-  // For files of our own: `dataset` is exactly what OutputFile writes for `count` values of this type, contiguous and wholly in the file.
-  // Refused otherwise, and links on the way to it, before memory is taken.
+  // For files of our own: `dataset` is exactly what OutputFile writes for `count` values of this type, contiguous and wholly
+  // in the file. Refused otherwise, and links on the way to it, before memory is taken.
   enum class Type { real, integer, text };   // [count] float64 | [count] int64 | count bytes of UTF-8
   void require(const std::string& dataset, Type type, std::int64_t count) const;
   // Values first .. first + count - 1 as they lie in the file. Texts are read whole. `require` comes first.
@@ -66,8 +69,9 @@ class InputFile {
   Handle file_;
 };
 
-// A file to write: it appears at its path by commit(), until then it is a temporary twin. Groups on the way to a dataset are made with it.
-// Equal calls give equal bytes. Failures have status `on_failure` while the file is created, storage afterwards.
+// A file to write: it appears at its path by commit(), until then it is a temporary twin. Groups on the way to
+// a dataset are made with it. Equal calls give equal bytes. Failures have status `on_failure` while the file
+// is created, storage afterwards.
 class OutputFile {
  public:
   explicit OutputFile(std::string path, Status on_failure = Status::storage);

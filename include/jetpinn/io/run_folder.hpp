@@ -10,7 +10,8 @@ namespace jetpinn {
 struct FoundRun {
   bool exists = false;         // config.toml is there
   std::string config;          // its text
-  std::string status;          // of summary.json: completed | stopped | failed; empty: the run ended without a summary, or still goes on
+  std::string status;          // of summary.json: completed | stopped | failed; empty: the run ended
+                               // without a summary, or still goes on
   std::string stopped_by;
   std::int64_t steps = 0;      // of summary.json
 };
@@ -19,8 +20,9 @@ FoundRun find_run(const std::string& folder);
 // A step of the run in `folder` was logged.
 bool has_steps(const std::string& folder);
 
-// Rank 0 only. Creates the folder with its parents and checks that files can be written there. A folder that holds a run is renamed
-// away to <folder>.old-1 (-2, ...) when `force` is set. Throws Error (usage): another run is there, not a folder, no permission.
+// Rank 0 only. Creates the folder with its parents and checks that files can be written there. A folder that holds
+// a run is renamed away to <folder>.old-1 (-2, ...) when `force` is set. Throws Error (usage): another run is
+// there, not a folder, no permission.
 void create_run_folder(const std::string& folder, bool force);
 
 // Renames `folder` to <folder>.old-1 (-2, ...). Throws Error (usage).

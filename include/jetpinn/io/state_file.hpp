@@ -1,4 +1,5 @@
-// State in HDF5: a dataset per item, nested by the slashes in its name; reals float64, counters int64, texts of fixed length. One process.
+// State in HDF5: a dataset per item, nested by the slashes in its name; reals float64, counters int64,
+// texts of fixed length. One process.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
@@ -26,8 +27,8 @@ std::uint64_t hash_of(const std::vector<StateRecord>& records);
 
 void write_state_file(const std::string& path, const State& state);   // Error (storage)
 
-// Both throw Error (usage) naming file, dataset and reason when the file does not hold what `records` say. Whole files only: a hash of
-// all bytes should have held before, for the HDF5 library trusts some of what it reads.
+// Both throw Error (usage) naming file, dataset and reason when the file does not hold what `records` say. Whole files only:
+// a hash of all bytes should have held before, for the HDF5 library trusts some of what it reads.
 void verify_state_file(const std::string& path, const std::vector<StateRecord>& records);   // takes little memory
 StateValues read_state_file(const std::string& path, const std::vector<StateRecord>& records);
 

@@ -27,7 +27,8 @@ class VtkArrays {
 // Text as it may stand in an attribute.
 std::string xml_escaped(const std::string& text);
 
-// A file of XML with an element AppendedData behind `text`, which opens <VTKFile> and leaves it open. One rank writes. Throws Error (storage).
+// A file of XML with an element AppendedData behind `text`, which opens <VTKFile> and leaves it open. One rank
+// writes. Throws Error (storage).
 class VtkFile {
  public:
   VtkFile(std::string path, const std::string& text, const VtkArrays& arrays);

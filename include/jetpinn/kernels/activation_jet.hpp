@@ -1,10 +1,10 @@
 // An activation applied to jets, forward and reverse (formulas: jet_program.hpp).
 //
-// For h_0 = s(z_0 + b), h_c = s' z_c + sum_m k_m s^(d_m) prod_f z_f and adjoints hbar, with Q_n = sum over monomials of degree n of
-// k_m hbar_target prod_f z_f and Q_1 = sum_c z_c hbar_c:
+// For h_0 = s(z_0 + b), h_c = s' z_c + sum_m k_m s^(d_m) prod_f z_f and adjoints hbar, with Q_n = sum over monomials of
+// degree n of k_m hbar_target prod_f z_f and Q_1 = sum_c z_c hbar_c:
 //   zbar_0 = s' hbar_0 + sum_n s^(n+1) Q_n,   zbar_c = s' hbar_c + sum_m k_m s^(d_m) hbar_target d(prod_f z_f)/dz_c.
-// Two instantiations of it: structures known at compile time keep everything in registers (jet_structures.hpp), an interpreter takes
-// every other program.
+// Two instantiations of it: structures known at compile time keep everything in registers (jet_structures.hpp), an
+// interpreter takes every other program.
 #pragma once
 
 #include "jetpinn/base/stream.hpp"
@@ -17,7 +17,8 @@
 
 namespace jetpinn {
 
-// A tile of points of one layer: arrays are [channels, points, width], width a multiple of pack_lanes<T>, rows aligned to packs.
+// A tile of points of one layer: arrays are [channels, points, width], width a multiple of
+// pack_lanes<T>, rows aligned to packs.
 struct JetTile {
   std::int64_t points = 0, width = 0;
 };
@@ -29,8 +30,10 @@ struct JetSweep {
   const T* coefficients = nullptr;      // k_m in the kernel's order; row p begins at coefficients + p * coefficient_stride
   std::int64_t coefficient_stride = 0;  // 0: the same for every point
   const T* bias = nullptr;              // [width], forward only
-  T* z = nullptr;                       // forward: pre-activation without bias; slot 0 is overwritten by the memo the reverse reads
-  T* h = nullptr;                       // out: activated jets. Forward may write over z's tile only if z is not needed again; reverse: null or recomputed h
+  T* z = nullptr;                       // forward: pre-activation without bias; slot 0 is
+                                        // overwritten by the memo the reverse reads
+  T* h = nullptr;                       // out: activated jets. Forward may write over z's tile only if z is not needed
+                                        // again; reverse: null or recomputed h
   T* adjoint = nullptr;                 // reverse: hbar in, zbar out
   T* bias_gradient = nullptr;           // reverse: [width] += sum over points of zbar_0
 };
@@ -62,7 +65,8 @@ class ActivationJet {
   JetKernels<T> kernels_;
 };
 
-// The kernels of one activation: compiled structures in the order of JetStructures, then the interpreter. One source file each.
+// The kernels of one activation: compiled structures in the order of JetStructures, then the
+// interpreter. One source file each.
 template <class T, Activation A>
 const std::vector<JetKernels<T>>& jet_kernels();
 

@@ -1,4 +1,5 @@
-// The interpreter: any jet program, `group` points of a pack of units at a time so that reading the program is paid once per group.
+// The interpreter: any jet program, `group` points of a pack of units at a time so that reading the
+// program is paid once per group.
 #pragma once
 
 #include "jetpinn/kernels/activation_function.hpp"

@@ -1,7 +1,8 @@
 // The kernels behind ActivationJet: compile-time structures and the interpreter.
 //
 // Work item: one pack of units (column j) over all points of the tile, so that bias and its gradient stay in registers.
-// Traffic per unit and point: forward reads V and writes V + 1 values, reverse reads 2 V and writes V (2 V when h is recomputed).
+// Traffic per unit and point: forward reads V and writes V + 1 values, reverse reads 2 V and
+// writes V (2 V when h is recomputed).
 #pragma once
 
 #include "jetpinn/kernels/activation_function.hpp"
@@ -37,7 +38,8 @@ KOKKOS_FORCEINLINE_FUNCTION Pack<T> factor_product(const Pack<T>* z) {
   return product;
 }
 
-constexpr int multiplicity(const StaticMonomial& m, int position) {  // of a factor, counted at its first place; 0 at later places
+// of a factor, counted at its first place; 0 at later places
+constexpr int multiplicity(const StaticMonomial& m, int position) {
   int count = 0;
   for (int i = 0; i < m.degree; ++i) {
     if (m.factor[i] != m.factor[position]) continue;

@@ -1,7 +1,7 @@
 // The thin ends of a network on jets: from features to the first layer, and from the last hidden layer to the fields.
 //
-// First layer: z_c = sum_i x_ci W_i, where x_ci, channel c of feature i, is the same for all points for most pairs (a linear feature's
-// derivative) and then costs one row instead of a product. Last layer: u_fc = sum_j h_cj v_fj (+ bias for c = 0).
+// First layer: z_c = sum_i x_ci W_i, where x_ci, channel c of feature i, is the same for all points for most pairs (a linear
+// feature's derivative) and then costs one row instead of a product. Last layer: u_fc = sum_j h_cj v_fj (+ bias for c = 0).
 #pragma once
 
 #include "jetpinn/base/stream.hpp"

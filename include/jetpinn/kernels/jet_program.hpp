@@ -24,7 +24,8 @@ struct JetMonomial {
 
 struct JetProgram {
   int channels = 1;                     // V, the value channel included
-  int degree = 1;                       // highest derivative of the activation in the forward sweep (the reverse needs one more)
+  int degree = 1;                       // highest derivative of the activation in the forward
+                                        // sweep (the reverse needs one more)
   int slots = 0;                        // number of per-point coefficients
   std::vector<JetMonomial> monomials;   // grouped by target
 };

@@ -1,7 +1,7 @@
 // Jet programs whose structure (targets, degrees, factors) is known at compile time; their coefficients stay run-time data.
 //
-// A program runs on the smallest structure of as many channels that has all its monomials (what it lacks gets the coefficient 0);
-// every other program goes to the interpreter of activation_jet_dynamic.hpp.
+// A program runs on the smallest structure of as many channels that has all its monomials (what it lacks gets the
+// coefficient 0); every other program goes to the interpreter of activation_jet_dynamic.hpp.
 #pragma once
 
 #include "jetpinn/kernels/jet_program.hpp"
@@ -100,7 +100,8 @@ struct BiharmonicPlaneJet {
 template <class...>
 struct JetStructureList {};
 
-#ifdef JETPINN_FEW_JET_STRUCTURES   // sanitizers: each structure takes minutes to compile there, and the interpreter serves every plan
+#ifdef JETPINN_FEW_JET_STRUCTURES   // sanitizers: each structure takes minutes to compile there, and
+                                    // the interpreter serves every plan
 using JetStructures = JetStructureList<FirstOrderJet<1>, SquaresJet<1, 1>>;
 #else
 using JetStructures =

@@ -1,5 +1,5 @@
-// Floating-point operations of the kernels per value, as their sources write them: additions, multiplications, divisions and negations
-// count one each, comparisons, selections and bit patterns none. T decides the lengths of the polynomials.
+// Floating-point operations of the kernels per value, as their sources write them: additions, multiplications, divisions and
+// negations count one each, comparisons, selections and bit patterns none. T decides the lengths of the polynomials.
 #pragma once
 
 #include "jetpinn/kernels/activation_kind.hpp"

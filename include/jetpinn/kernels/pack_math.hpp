@@ -1,5 +1,5 @@
-// Branch-free elementary functions on packs: range reduction and a polynomial (Chebyshev fits, errors below half an ulp of the
-// result's scale before rounding). Absolute errors relative to the function's scale are a few epsilon; NaN goes through.
+// Branch-free elementary functions on packs: range reduction and a polynomial (Chebyshev fits, errors below half an ulp of
+// the result's scale before rounding). Absolute errors relative to the function's scale are a few epsilon; NaN goes through.
 #pragma once
 
 #include "jetpinn/kernels/pack.hpp"
@@ -26,7 +26,8 @@ struct PackConstants;
 
 template <>
 struct PackConstants<double> {
-  static constexpr double round_magic = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer held in the low bits
+  static constexpr double round_magic = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an
+                                                             // integer held in the low bits
   static constexpr int mantissa_bits = 52;
   static constexpr std::int64_t exponent_bias = 1023;
   static constexpr double exp_low = -708, exp_high = 709, tanh_limit = 20, tail_limit = 37;

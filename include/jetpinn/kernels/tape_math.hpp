@@ -1,5 +1,5 @@
-// Elementary functions of the tape: the packed ones of pack_math.hpp inside their range, the standard library's outside of it,
-// where overflow and large arguments must come out right for whatever a user writes.
+// Elementary functions of the tape: the packed ones of pack_math.hpp inside their range, the standard library's outside of
+// it, where overflow and large arguments must come out right for whatever a user writes.
 #pragma once
 
 #include "jetpinn/kernels/pack_math.hpp"

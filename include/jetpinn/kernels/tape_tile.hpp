@@ -1,5 +1,5 @@
-// One tile of points of a tape: every instruction is a loop over the tile, so that its cost of dispatch is shared by many points
-// and its values stay in the nearest caches between instructions.
+// One tile of points of a tape: every instruction is a loop over the tile, so that its cost of dispatch is shared by many
+// points and its values stay in the nearest caches between instructions.
 #pragma once
 
 #include "jetpinn/kernels/pack.hpp"

@@ -1,5 +1,5 @@
-// Sums and updates of flat fp64 buffers. A sum's order depends on the length alone, never on how the buffer is aligned, so that equal
-// numbers give equal bits on every rank and in every run.
+// Sums and updates of flat fp64 buffers. A sum's order depends on the length alone, never on how the buffer is aligned, so
+// that equal numbers give equal bits on every rank and in every run.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// L-BFGS in fp64 (Nocedal and Wright, Numerical Optimization, 2nd edition, algorithms 7.4 and 7.5) with a strong Wolfe line search.
+// L-BFGS in fp64 (Nocedal and Wright, Numerical Optimization, 2nd edition, algorithms 7.4 and 7.5)
+// with a strong Wolfe line search.
 #pragma once
 
 #include "jetpinn/optim/line_search.hpp"
@@ -6,13 +7,14 @@
 
 namespace jetpinn {
 
-// One step is one iteration: a direction and a line search, one objective evaluation per trial point. A failed search drops the
-// history and tries steepest descent; only when that fails too does the optimiser say it cannot go on.
+// One step is one iteration: a direction and a line search, one objective evaluation per trial point. A failed search drops
+// the history and tries steepest descent; only when that fails too does the optimiser say it cannot go on.
 class Lbfgs : public Optimizer {
  public:
   Lbfgs(const OptimizerOptions& options, std::int64_t size);
   StepReport step(Objective& objective, double* parameters) override;
-  void objective_changed() override { started_ = 0; }   // the pairs stay: the curvature of the new objective is much the same
+  void objective_changed() override { started_ = 0; }   // the pairs stay: the curvature of the new
+                                                        // objective is much the same
   void restart(double rate_factor) override;
   State state() override;
 

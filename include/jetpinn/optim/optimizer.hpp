@@ -49,11 +49,12 @@ class Optimizer {
   virtual StepReport step(Objective& objective, double* parameters) = 0;
   // The objective is another function from here on (points were resampled): what was remembered of its values is stale.
   virtual void objective_changed() {}
-  // The parameters were put back to earlier ones. Past gradients are forgotten, the schedule goes on where it is, and from here on every
-  // learning rate (lbfgs: every first trial step) is multiplied by `rate_factor` > 0, on top of the factors of earlier restarts.
+  // The parameters were put back to earlier ones. Past gradients are forgotten, the schedule goes on where it is, and
+  // from here on every learning rate (lbfgs: every first trial step) is multiplied by `rate_factor` > 0, on top of
+  // the factors of earlier restarts.
   virtual void restart(double rate_factor) = 0;
-  // All that later steps depend on besides the parameters and the objective. Valid as long as the optimiser; after `restore` the next step
-  // is the one that would have followed the capture, bit for bit.
+  // All that later steps depend on besides the parameters and the objective. Valid as long as the optimiser; after `restore`
+  // the next step is the one that would have followed the capture, bit for bit.
   virtual State state() = 0;
 };
 

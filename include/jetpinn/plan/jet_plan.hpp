@@ -1,9 +1,9 @@
 // JetPlan: the cheapest set of channels from which a term's residuals can be evaluated.
 //
-// Required operators are read off the residual graph: inside every sum, the derivatives of one field that enter linearly with
-// coefficients free of fields form one operator; every other derivative stands alone. The channels span the smallest linear space
-// of symbols that holds the required operators and is closed under d/dxi. In a reduced echelon basis with pivot monomials m_c the
-// coefficients of Faa di Bruno's formula are those of prod m_{c_i}(xi_i) in p(xi_1 + ... + xi_k).
+// Required operators are read off the residual graph: inside every sum, the derivatives of one field that enter linearly
+// with coefficients free of fields form one operator; every other derivative stands alone. The channels span the smallest
+// linear space of symbols that holds the required operators and is closed under d/dxi. In a reduced echelon basis with pivot
+// monomials m_c the coefficients of Faa di Bruno's formula are those of prod m_{c_i}(xi_i) in p(xi_1 + ... + xi_k).
 #pragma once
 
 #include "jetpinn/expr/graph.hpp"
@@ -49,8 +49,8 @@ struct TermProgram {
   int residuals() const { return static_cast<int>(residual.outputs.size()); }
 };
 
-// `residuals` refer to raw network outputs (output transforms already substituted). Throws Error (usage) for derivatives beyond
-// max_order.
+// `residuals` refer to raw network outputs (output transforms already substituted). Throws Error (usage)
+// for derivatives beyond max_order.
 TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& residuals, int dimensions, int fields);
 
 }  // namespace jetpinn

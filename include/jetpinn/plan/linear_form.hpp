@@ -20,7 +20,8 @@ struct OperatorPart {
 };
 using LinearOperator = std::vector<OperatorPart>;  // sorted by derivative
 
-// root = sum_f (value_f u_f + operator_f u_f) + sum coefficient * atom + free; coefficients, values and free are free of fields.
+// root = sum_f (value_f u_f + operator_f u_f) + sum coefficient * atom + free; coefficients,
+// values and free are free of fields.
 struct LinearForm {
   std::map<int, LinearOperator> operators;            // field -> parts of order >= 1
   std::map<int, NodeId> values;                       // field -> coefficient of its value

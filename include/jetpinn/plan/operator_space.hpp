@@ -1,4 +1,5 @@
-// Linear differential operators with constant coefficients as polynomials ("symbols") in xi, and the space of channels they need.
+// Linear differential operators with constant coefficients as polynomials ("symbols") in xi, and
+// the space of channels they need.
 #pragma once
 
 #include "jetpinn/expr/graph.hpp"
@@ -30,9 +31,10 @@ class OperatorSpace {
   bool contains(const Symbol& symbol) const;
   int size() const { return static_cast<int>(rows_.size()); }
 
-  // Reduced echelon basis whose operators of order at most d span those of the space, for every d: then only channels of lower
-  // order enter a channel's products. Stand-alone derivatives become channels of their own; other pivots are chosen for sparsity,
-  // then for low order, among entries that are not small in their row. Ordered by highest order, then by pivot.
+  // Reduced echelon basis whose operators of order at most d span those of the space, for every d: then only
+  // channels of lower order enter a channel's products. Stand-alone derivatives become channels of their own;
+  // other pivots are chosen for sparsity, then for low order, among entries that are not small in their row.
+  // Ordered by highest order, then by pivot.
   std::vector<BasisOperator> basis() const;
 
  private:

@@ -26,7 +26,8 @@ const char* to_string(BottleneckKind);   // "compute-bound", ..., "imbalance", "
 
 struct Bottleneck {
   BottleneckKind kind = BottleneckKind::compute;
-  // Share of the time after the start-up that goes away when this kind is cured. Compute and bandwidth: what the kernels take.
+  // Share of the time after the start-up that goes away when this kind is cured. Compute and
+  // bandwidth: what the kernels take.
   std::array<double, static_cast<int>(BottleneckKind::count)> shares{};
   std::string sentence;
 

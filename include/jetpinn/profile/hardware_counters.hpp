@@ -8,9 +8,10 @@ namespace jetpinn {
 
 class HardwareCounters {
  public:
-  // Since the last call, all threads of this process. The first call gives processor time, queueing, switches and faults since the process
-  // began, the processor's events since construction. `joules` and `gpu` are others' (EnergyMeter, GpuCounters) and stay empty; instructions,
-  // cycles and cache misses do where the system does not let them be read. Microseconds of work.
+  // Since the last call, all threads of this process. The first call gives processor time, queueing, switches and
+  // faults since the process began, the processor's events since construction. `joules` and `gpu` are others'
+  // (EnergyMeter, GpuCounters) and stay empty; instructions, cycles and cache misses do where the system does not let
+  // them be read. Microseconds of work.
   CounterRecord take();
 
  private:

@@ -1,5 +1,5 @@
-// The part of NVIDIA's management library (NVML) that GpuCounters calls: types and signatures as in its published interface, so that
-// no header of it is needed to build. Names as there, without the prefix.
+// The part of NVIDIA's management library (NVML) that GpuCounters calls: types and signatures as in its published interface,
+// so that no header of it is needed to build. Names as there, without the prefix.
 #pragma once
 
 namespace jetpinn::nvml {

@@ -1,4 +1,5 @@
-// Instructions, cycles and cache misses of this process as its processor counts them, by Linux' perf_event_open. User space only.
+// Instructions, cycles and cache misses of this process as its processor counts them, by Linux'
+// perf_event_open. User space only.
 #pragma once
 
 #include <array>
@@ -8,21 +9,22 @@
 
 namespace jetpinn {
 
-// What the kernel gives for one counter. There are fewer counters than may be asked for: it then lends each to every event in turn,
-// `running` of the `enabled` nanoseconds.
+// What the kernel gives for one counter. There are fewer counters than may be asked for: it then lends each to every event
+// in turn, `running` of the `enabled` nanoseconds.
 struct PerfReading {
   std::uint64_t value = 0, enabled = 0, running = 0;
 };
 
-// Events between two readings, scaled from the time they were counted to the time they could have been. Empty where nothing was counted of
-// a time in which the process ran.
+// Events between two readings, scaled from the time they were counted to the time they could have been. Empty where nothing
+// was counted of a time in which the process ran.
 std::optional<double> events_between(const PerfReading& before, const PerfReading& after);
 
 class PerfEvents {
  public:
   enum Event { instructions, cycles, cache_misses, event_count };
 
-  // Counts from now on: the threads that exist, and what they start. An event that the machine or its settings do not offer is absent.
+  // Counts from now on: the threads that exist, and what they start. An event that the machine or its
+  // settings do not offer is absent.
   PerfEvents();
   ~PerfEvents();
   PerfEvents(const PerfEvents&) = delete;

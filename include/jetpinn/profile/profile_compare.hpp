@@ -15,7 +15,8 @@ namespace jetpinn {
 class IntervalTimes {
  public:
   void add(const IntervalRecord& record);
-  // s per step, an entry per interval with steps, ascending. The interval with the start-up is left out where there are others.
+  // s per step, an entry per interval with steps, ascending. The interval with the start-up is
+  // left out where there are others.
   std::vector<double> region(const std::string& name) const;
   std::vector<double> step() const;   // medians of the intervals' steps
 
@@ -31,8 +32,8 @@ class IntervalTimes {
 
 enum class Verdict { same, faster, slower, unknown };   // unknown: too few intervals
 
-// b against a. Differs: by more than 2 %, and what lies between the 10th and the 90th percentile of one run's intervals has nothing in
-// common with the other's. Fewer than 4 intervals of a run: unknown.
+// b against a. Differs: by more than 2 %, and what lies between the 10th and the 90th percentile of one run's intervals has
+// nothing in common with the other's. Fewer than 4 intervals of a run: unknown.
 Verdict judge(const std::vector<double>& a, const std::vector<double>& b);
 
 struct ComparedRun {

@@ -1,7 +1,9 @@
-// What this rank does with its time and memory, written down while it runs: a line of profile/rank-NNNN.jsonl for every interval.
+// What this rank does with its time and memory, written down while it runs: a line of
+// profile/rank-NNNN.jsonl for every interval.
 //
-// Waiting and moving. An all-reduce ends for all ranks at about the same time, so the rank that came last waited for nobody: the least
-// duration over ranks is what moving the bytes took, what a rank took longer it waited. Durations alone are compared, never clocks.
+// Waiting and moving. An all-reduce ends for all ranks at about the same time, so the rank that came last waited for
+// nobody: the least duration over ranks is what moving the bytes took, what a rank took longer it waited. Durations
+// alone are compared, never clocks.
 #pragma once
 
 #include "jetpinn/base/kernel_work.hpp"
@@ -43,8 +45,8 @@ struct ProfileFacts {
 
 class Profiler {
  public:
-  // Collective: creates profile/ in the run folder; the files of an earlier part of the run move to profile/continuation-N. `facts` are
-  // those of the start, agreed_s the seconds of training then. Throws Error (usage).
+  // Collective: creates profile/ in the run folder; the files of an earlier part of the run move to profile/continuation-N.
+  // `facts` are those of the start, agreed_s the seconds of training then. Throws Error (usage).
   Profiler(Communicator& communicator, const std::string& run_directory, const ProfileOptions& options, double program_start,
            const ProfileFacts& facts, double agreed_s);
 
@@ -53,8 +55,8 @@ class Profiler {
 
   // An interval is over: equal on every rank where `agreed_s`, seconds of training, is.
   bool due(double agreed_s) const;
-  // Collective: a record of the time since the last one, unless nothing was evaluated since. allreduce_seconds: one entry per evaluation in the interval, as many on every
-  // rank. `last`: how the run ended, in its last record.
+  // Collective: a record of the time since the last one, unless nothing was evaluated since. allreduce_seconds: one entry
+  // per evaluation in the interval, as many on every rank. `last`: how the run ended, in its last record.
   void close(const ProfileFacts& facts, std::vector<double> allreduce_seconds, double agreed_s, const std::string& last = "");
   // The last record of a run that failed. Not collective: all-reduces of several ranks count as waiting.
   void fail(const ProfileFacts& facts) noexcept;

@@ -17,13 +17,15 @@ struct RankTotals {
     std::int64_t count = 0;
   };
 
-  // The whole run as one record: counts and times added, shares of GPUs averaged over time, memory at its highest, `available` at its
-  // lowest. begin_s and end_s may hold gaps where records are missing; wall_s has none.
+  // The whole run as one record: counts and times added, shares of GPUs averaged over time, memory at its highest,
+  // `available` at its lowest. begin_s and end_s may hold gaps where records are missing; wall_s has none.
   IntervalRecord sum;
   double wall_s = 0;                         // the seconds of all records
   std::int64_t intervals = 0;
-  std::map<std::string, double> roofline_s;  // s that the peaks allow for a kernel class's work; no key: unknown in some interval
-  std::int64_t faults_of_steps = 0;          // major faults of intervals without start-up: those of loading the program are no sign
+  std::map<std::string, double> roofline_s;  // s that the peaks allow for a kernel class's work;
+                                             // no key: unknown in some interval
+  std::int64_t faults_of_steps = 0;          // major faults of intervals without start-up: those of
+                                             // loading the program are no sign
   std::vector<Steps> steps;                  // at most a few hundred, ascending once joined
 
   void accumulate(const IntervalRecord& record);

@@ -34,7 +34,8 @@ struct MemoryRecord {
   std::int64_t used = 0;           // pool, points, parameters, gradient, optimiser state
   std::int64_t minimum = 0;        // parameters, gradient, optimiser state, one chunk's live channels, points
   std::int64_t resident = 0, peak = 0;
-  std::int64_t available = 0;      // could still be taken on this rank's machine (available_memory_bytes); 0: unknown, an absent key
+  std::int64_t available = 0;      // could still be taken on this rank's machine
+                                   // (available_memory_bytes); 0: unknown, an absent key
 };
 
 // What the system counted in the interval; absent where it cannot be read.
@@ -61,15 +62,16 @@ struct IntervalRecord {
   std::int64_t evaluations = 0, points = 0;     // of loss and gradient; points of this rank, all terms
   std::int64_t message_bytes = 0;          // that an evaluation sums over ranks; 0: unknown, an absent key
   double begin_s = 0, end_s = 0;           // since the program began
-  // s by name of region, exclusive: their sum is end_s - begin_s. "allreduce_wait" (for other ranks) and "allreduce_move" stand for
-  // the region allreduce.
+  // s by name of region, exclusive: their sum is end_s - begin_s. "allreduce_wait" (for other ranks) and "allreduce_move"
+  // stand for the region allreduce.
   std::map<std::string, double> regions;
   std::map<std::string, KernelRecord> kernels;   // product, activation, tape
   StepTimes step_s;
   MemoryRecord memory;
   CounterRecord counters;
   Peaks peaks;
-  std::string last;                        // how the run ended, in its last record: completed | stopped | failed; empty before
+  std::string last;                        // how the run ended, in its last record: completed |
+                                           // stopped | failed; empty before
 
   double seconds() const { return end_s - begin_s; }
 };
@@ -78,10 +80,12 @@ std::string to_json_line(const IntervalRecord& record);   // without a line end
 // Throws Error (usage) naming what is wrong: not JSON, another schema, a missing or mistyped key.
 IntervalRecord interval_from_json(const std::string& line);
 
-// The start-up took part of the interval that tells: more than a twentieth. Its last microseconds may fall into the next one.
+// The start-up took part of the interval that tells: more than a twentieth. Its last microseconds
+// may fall into the next one.
 bool holds_startup(const IntervalRecord& record);
 
-// s that the peaks allow for the work: max(flop / flops, bytes / cache_bytes). 0: unknown, for a peak that it needs was not measured.
+// s that the peaks allow for the work: max(flop / flops, bytes / cache_bytes). 0: unknown, for a peak
+// that it needs was not measured.
 double roofline_seconds(const KernelWork& work, const Peaks& peaks);
 // Share of the roofline: the time that the peaks allow for the work over the time it took. 0: unknown.
 double roofline_share(const KernelRecord& kernel, const Peaks& peaks);

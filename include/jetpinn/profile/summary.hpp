@@ -42,8 +42,10 @@ struct RankFacts {
   int rank = 0;
   std::string host;
   double wall_s = 0, work_s = 0, wait_s = 0;   // wait_s: in the all-reduce for other ranks
-  double off_core = 0;         // share of its working time (no start-up, no waiting, no files) in which the process did not run, at least
-  double queued = 0;           // share of its whole time that it could have run and waited for a core; 0 where the system does not tell
+  double off_core = 0;         // share of its working time (no start-up, no waiting, no files) in which
+                               // the process did not run, at least
+  double queued = 0;           // share of its whole time that it could have run and waited for a core; 0
+                               // where the system does not tell
   double displaced_per_s = 0;  // context switches not by its own will
   double points = 0, evaluations = 0, flop = 0;
 };
@@ -69,7 +71,8 @@ struct ProfileSummary {
   RankFacts kept_off;                 // the rank that waited longest for a core
   double others_queued = 0;           // mean of the others' queued
   std::vector<KernelSummary> kernels;
-  double utilisation = 0;             // time that the peaks allow for all kernels over the wall time, mean over ranks; 0: unknown
+  double utilisation = 0;             // time that the peaks allow for all kernels over the wall
+                                      // time, mean over ranks; 0: unknown
   double utilisation_of_steps = 0;    // the same without the start-up
   MemorySummary memory;
   Spread cpu_share;                   // processor time over wall time

@@ -1,4 +1,5 @@
-// A trace for Perfetto (ui.perfetto.dev) or chrome://tracing: a process per rank, its regions nested, and what each interval went into.
+// A trace for Perfetto (ui.perfetto.dev) or chrome://tracing: a process per rank, its regions nested,
+// and what each interval went into.
 #pragma once
 
 #include "jetpinn/profile/profile_reader.hpp"
@@ -13,8 +14,9 @@ struct TraceFacts {
   std::vector<std::string> notes;   // as in RunProfile
 };
 
-// Writes the trace of a run that read_profile has read, whole or not at all. Time 0 of every rank is the begin of its program: the launcher
-// starts them within a fraction of a second, and no clock is compared between machines. Memory: O(events of a step). Throws Error (usage).
+// Writes the trace of a run that read_profile has read, whole or not at all. Time 0 of every rank is the begin of its
+// program: the launcher starts them within a fraction of a second, and no clock is compared between machines. Memory:
+// O(events of a step). Throws Error (usage).
 TraceFacts export_trace(const std::string& path, const RunProfile& profile);
 
 }  // namespace jetpinn

@@ -24,7 +24,8 @@ class TraceRecorder : public RegionListener {
   bool has_step() const { return !events_.empty(); }
 
   // The step that was heard last, and forgets it:
-  // {"rank", "step", "begin_s", "events": [[name, begin_us, duration_us, depth], ...], "dropped": events that were not taken}
+  // {"rank", "step", "begin_s", "events": [[name, begin_us, duration_us, depth], ...], "dropped":
+  // events that were not taken}
   std::string take_line(int rank, std::int64_t step, double program_start);
 
   void push(const char* label) noexcept override;

@@ -14,7 +14,8 @@ Gallery loss_curves(const RunData& run);
 // The losses and errors of several runs, each run a line.
 Gallery compared_curves(const std::vector<RunData>& runs);
 
-// At most `most` points, the smallest and the largest of each stretch among them; not finite values break the line and are kept.
+// At most `most` points, the smallest and the largest of each stretch among them; not finite
+// values break the line and are kept.
 std::vector<ChartPoint> thinned(const Curve& curve, std::size_t most = 600);
 
 }  // namespace jetpinn

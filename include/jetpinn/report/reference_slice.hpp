@@ -19,7 +19,8 @@ struct Raster {
 // What a reference says on a slice; of one field.
 struct ReferenceOnSlice {
   int field = 0;
-  bool scattered = false;                      // points of a line that do not stand at its nodes: places, reference and difference
+  bool scattered = false;                      // points of a line that do not stand at its nodes:
+                                               // places, reference and difference
   std::vector<double> places;
   Raster reference, difference;                // network minus reference
 };

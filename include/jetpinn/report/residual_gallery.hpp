@@ -1,4 +1,5 @@
-// Residuals of a trained network: of each equation over the domain, of each condition where it holds. And the points it was trained on.
+// Residuals of a trained network: of each equation over the domain, of each condition where it holds.
+// And the points it was trained on.
 #pragma once
 
 #include "jetpinn/report/html.hpp"

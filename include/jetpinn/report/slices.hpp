@@ -22,15 +22,16 @@ struct Slice {
   std::vector<double> coordinates() const;
 };
 
-// The picture or the curve of the whole domain: one coordinate is a line, two are a plane. Of three or more: time and two others, the plane of
-// those at four times; else planes through the middle, of the first three coordinates in pairs, at the last time where there is one.
+// The picture or the curve of the whole domain: one coordinate is a line, two are a plane. Of three or more: time and two
+// others, the plane of those at four times; else planes through the middle, of the first three coordinates in pairs, at
+// the last time where there is one.
 std::vector<Slice> domain_slices(const Problem& problem);
 
 // For time and one other coordinate: lines along it at five times.
 std::vector<Slice> time_lines(const Problem& problem);
 
-// A flat piece of a region where it is a line or a plane, else its first two free coordinates through the middle of the others; count 0: it is
-// a point.
+// A flat piece of a region where it is a line or a plane, else its first two free coordinates through the middle of the
+// others; count 0: it is a point.
 Slice piece_slice(const Piece& piece);
 
 // "t = 0.5, z = 0": the coordinates that are fixed; a long list ends in "...".

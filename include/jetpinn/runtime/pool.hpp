@@ -21,12 +21,14 @@ class Pool {
   T* allocate(std::int64_t count) {
     return static_cast<T*>(allocate_bytes(count * static_cast<std::int64_t>(sizeof(T))));
   }
-  // Everything was allocated: what the last slab still holds goes back to the system. Later pieces begin a slab of their own.
+  // Everything was allocated: what the last slab still holds goes back to the system. Later
+  // pieces begin a slab of their own.
   void seal();
 
   bool planning() const { return use_ == Use::planning; }
   std::int64_t bytes() const { return bytes_; }     // given out so far
-  std::int64_t unused() const { return left_; }     // held and given to nobody; what aligns pieces belongs to them. 0 after seal()
+  std::int64_t unused() const { return left_; }     // held and given to nobody; what aligns pieces
+                                                    // belongs to them. 0 after seal()
 
  private:
   struct Slab {

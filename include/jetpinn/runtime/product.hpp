@@ -1,9 +1,11 @@
-// Matrix products of dense layers behind one small interface; the back end is chosen per shape and type by a short measurement.
+// Matrix products of dense layers behind one small interface; the back end is chosen per shape
+// and type by a short measurement.
 //
 // All matrices are row-major with leading dimensions. A layer with weights W [k, n] needs
 //   forward          Z [rows, n]  = H [rows, k] W
-//   input gradient   H̄ [rows, k]  = Z̄ [rows, n] Wᵀ   (a multiply by a transposed copy of W: libxsmm has no transposed left factor)
+//   input gradient   H̄ [rows, k]  = Z̄ [rows, n] Wᵀ
 //   weight gradient  W̄ [k, n]    += Hᵀ Z̄
+// The input gradient is a multiply by a transposed copy of W: libxsmm has no transposed left factor.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,8 @@ const char* to_string(ProductKind);
 
 struct ProductShape {
   ProductKind kind = ProductKind::multiply;
-  std::int64_t k = 0, n = 0;               // multiply: A [rows, k], B [k, n], C [rows, n]; accumulate: A [rows, k], B [rows, n], C [k, n]
+  std::int64_t k = 0, n = 0;               // multiply: A [rows, k], B [k, n], C [rows, n]; accumulate: A
+                                           // [rows, k], B [rows, n], C [k, n]
   std::int64_t lda = 0, ldb = 0, ldc = 0;  // leading dimensions of A, B and C
   double flop(std::int64_t rows) const { return 2.0 * static_cast<double>(rows) * static_cast<double>(k) * static_cast<double>(n); }
 };
@@ -62,8 +65,9 @@ class ProductChoice {
   std::map<std::string, std::string> backend_;
 };
 
-// The first name, unless another is clearly faster in every one of several rounds of measurement: a neighbour that disturbs one
-// measurement must not change the choice, and with it the bits, of a repeated run. With the best rate (FLOP/s) that was measured of any.
+// The first name, unless another is clearly faster in every one of several rounds of measurement: a neighbour that
+// disturbs one measurement must not change the choice, and with it the bits, of a repeated run. With the best rate
+// (FLOP/s) that was measured of any.
 std::pair<std::string, double> choose_backend(const std::vector<std::string>& names,
                                               const std::function<double(const std::string&)>& measure);
 

@@ -8,8 +8,8 @@
 
 namespace jetpinn {
 
-// Starts MPI (main thread only calls it), Kokkos, one LibTorch thread, and takes over USR1, INT and TERM. Profilers that are attached to the
-// process hear its regions. No core dumps unless JETPINN_CORE=1. Without mpirun: one rank.
+// Starts MPI (main thread only calls it), Kokkos, one LibTorch thread, and takes over USR1, INT and TERM. Profilers that are
+// attached to the process hear its regions. No core dumps unless JETPINN_CORE=1. Without mpirun: one rank.
 // What already runs is left alone, and left running by the destructor.
 class Runtime {
  public:
@@ -26,7 +26,8 @@ class Runtime {
   std::unique_ptr<RegionListener> region_tools_;   // others' profilers, where one is attached
 };
 
-// This rank got USR1, INT or TERM since its start. The handler sets this flag, no more; a second INT ends the process with status 4.
+// This rank got USR1, INT or TERM since its start. The handler sets this flag, no more; a second INT
+// ends the process with status 4.
 bool stop_requested();
 
 // "auto" or "cpu" -> "cpu". Throws Error (usage) for a device that this build or this machine does not have.

@@ -1,5 +1,5 @@
-// A random permutation of 0 .. n-1 with random access and no memory: a Feistel network on the next power of two, walked along its cycles
-// until it comes back below n (Black and Rogaway, Ciphers with arbitrary finite domains, 2002).
+// A random permutation of 0 .. n-1 with random access and no memory: a Feistel network on the next power of two, walked
+// along its cycles until it comes back below n (Black and Rogaway, Ciphers with arbitrary finite domains, 2002).
 #pragma once
 
 #include "jetpinn/sampling/random.hpp"
@@ -20,8 +20,8 @@ class Permutation {
   }
 
  private:
-  // Even: the halves, which differ by a bit when `bits_` is odd, change places in each. With 8 rounds permutations of 5 to 8 numbers are
-  // visibly uneven, with 16 no longer.
+  // Even: the halves, which differ by a bit when `bits_` is odd, change places in each. With 8 rounds permutations of 5 to 8
+  // numbers are visibly uneven, with 16 no longer.
   static constexpr int rounds = 16;
 
   std::uint64_t encrypt(std::uint64_t i) const {

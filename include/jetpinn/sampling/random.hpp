@@ -1,4 +1,5 @@
-// Random words as pure functions of a key and a counter: Philox4x64-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011).
+// Random words as pure functions of a key and a counter: Philox4x64-10 (Salmon et al., Parallel random
+// numbers: as easy as 1, 2, 3, 2011).
 #pragma once
 
 #include <Random123/philox.h>

@@ -1,5 +1,5 @@
-// The first 64 dimensions of Joe and Kuo's direction numbers new-joe-kuo-6 (web.maths.unsw.edu.au/~fkuo/sobol): degree and inner
-// coefficients of each primitive polynomial over GF(2), and the odd numbers that start its recurrence.
+// The first 64 dimensions of Joe and Kuo's direction numbers new-joe-kuo-6 (web.maths.unsw.edu.au/~fkuo/sobol): degree and
+// inner coefficients of each primitive polynomial over GF(2), and the odd numbers that start its recurrence.
 #pragma once
 
 #include <array>

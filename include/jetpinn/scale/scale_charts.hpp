@@ -9,8 +9,8 @@
 
 namespace jetpinn {
 
-// Those that the study has data for: speed-up and efficiency against ranks, efficiency against points per rank, where the time of a step
-// goes, memory.
+// Those that the study has data for: speed-up and efficiency against ranks, efficiency against points per rank, where
+// the time of a step goes, memory.
 std::vector<Picture> draw_study(const Study& study);
 
 }  // namespace jetpinn

@@ -16,7 +16,8 @@ struct ScaleOptions {
   std::string config;                  // path of the TOML file
   std::vector<std::string> sets;       // --set
   std::vector<int> ranks;              // ascending, each once
-  std::vector<std::int64_t> points;    // of all terms: strong and memory over all ranks, weak on each rank; empty: as in the config
+  std::vector<std::int64_t> points;    // of all terms: strong and memory over all ranks, weak on
+                                       // each rank; empty: as in the config
   std::int64_t steps = 200;            // Adam steps of a measurement
   int repeats = 3;
   double until_error = 0;              // > 0: whole trainings up to this relative error, the time to it
@@ -29,13 +30,14 @@ struct ScaleOptions {
   bool force = false, quiet = false;
 };
 
-// "1,2,4", "10k, 1.5M, 1e5": whole numbers of at least 1, ascending, each once. Throws Error (usage) naming the option `what`.
+// "1,2,4", "10k, 1.5M, 1e5": whole numbers of at least 1, ascending, each once. Throws Error
+// (usage) naming the option `what`.
 std::vector<std::int64_t> parse_counts(const std::string& what, const std::string& text);
 // "error=1e-3". Throws Error (usage).
 double parse_until(const std::string& text);
 
-// Throws Error (usage) where the options cannot be met: more ranks than cores or tasks of an allocation (0: there is none), fewer points than
-// ranks, a number out of range. `terms`: how many terms share the points.
+// Throws Error (usage) where the options cannot be met: more ranks than cores or tasks of an allocation (0: there is none),
+// fewer points than ranks, a number out of range. `terms`: how many terms share the points.
 void check_options(const ScaleOptions& options, int cores, int allocated_tasks, std::size_t terms);
 
 }  // namespace jetpinn

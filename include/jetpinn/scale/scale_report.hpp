@@ -9,8 +9,9 @@
 
 namespace jetpinn {
 
-// {schema, study, config, network, precision, until_error, steps, repeats, oversubscribed, machine{}, configurations[{ranks, points, reference,
-// points_per_rank, seconds{}, speed_up, efficiency{}, runs[]}], model{}, held_back[], predictions[], sentences[], warnings[], status}.
+// {schema, study, config, network, precision, until_error, steps, repeats, oversubscribed, machine{}, configurations[{ranks,
+// points, reference, points_per_rank, seconds{}, speed_up, efficiency{}, runs[]}], model{}, held_back[], predictions[],
+// sentences[], warnings[], status}.
 // s, MiB, points; null: not known.
 std::string study_json(const Study& study);
 std::string study_csv(const Study& study);

@@ -16,7 +16,8 @@ inline constexpr const char* scale_script = "scale.sbatch";
 // Of the files of the job of `ranks`.
 std::string scale_stem(const StudyFolder& folder, int ranks);
 
-// The job of `ranks`; writes the file of runs that jobs/scale.sbatch reads, STEM.runs. `runs`: each the run's folder and the arguments of jetpinn.
+// The job of `ranks`; writes the file of runs that jobs/scale.sbatch reads, STEM.runs. `runs`: each the run's
+// folder and the arguments of jetpinn.
 SlurmJob scale_job(const ScaleOptions& options, const StudyFolder& folder, int ranks, const std::vector<std::pair<std::string, std::vector<std::string>>>& runs);
 
 }  // namespace jetpinn

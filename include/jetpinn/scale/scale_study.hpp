@@ -61,7 +61,8 @@ struct Study {
 
   bool of_steps() const { return options.until_error == 0; }
   std::vector<ScalingPoint> points() const;   // of the measured configurations
-  std::optional<ModelMiss> largest_miss() const;   // over what the model was fitted to and what was held back; none: no model
+  std::optional<ModelMiss> largest_miss() const;   // over what the model was fitted to and what
+                                                   // was held back; none: no model
   bool model_is_good() const;              // there is one, and its largest miss is at most 15 %
   int status() const;                      // 0: all measured; else that of the first run that was not
 };
@@ -69,8 +70,9 @@ struct Study {
 // Everything but name, network, precision and machine: those are the caller's to say.
 Study evaluate_study(const ScaleOptions& options, const std::vector<Configuration>& plan, const std::vector<std::vector<RunOutcome>>& runs);
 
-// "from 12000 points per rank on, efficiency on 8 ranks is >= 90 %", for every measured rank count above one. Where the model is not good,
-// or a measured configuration of as many ranks contradicts it, what was measured takes the place of what the model says.
+// "from 12000 points per rank on, efficiency on 8 ranks is >= 90 %", for every measured rank count above one.
+// Where the model is not good, or a measured configuration of as many ranks contradicts it, what was measured
+// takes the place of what the model says.
 std::vector<std::string> efficiency_sentences(const Study& study);
 // The model's parts with their units, and what it is worth.
 std::vector<std::string> model_sentences(const Study& study);

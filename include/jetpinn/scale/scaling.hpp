@@ -1,5 +1,5 @@
-// What a scaling study says: speed-up and efficiency against one rank with the same points, and a model of the time of a step that is
-// fitted to measurements and asked about larger machines.
+// What a scaling study says: speed-up and efficiency against one rank with the same points, and a model of the time of a
+// step that is fitted to measurements and asked about larger machines.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,13 @@ struct ScalingPoint {
 // Points of the rank that has most: ranks are dealt whole blocks of block_points.
 double busiest_share(std::int64_t points, int ranks);
 
-// T_1(N) / T_p(N) and T_1(N) / (p T_p(N)), both times with the same N points. Rates of the same N give the same: r_p / (p r_1).
+// T_1(N) / T_p(N) and T_1(N) / (p T_p(N)), both times with the same N points. Rates of the same N
+// give the same: r_p / (p r_1).
 double speed_up(double one_rank_s, double many_ranks_s);
 double efficiency(double one_rank_s, double many_ranks_s, int ranks);
 
-// Efficiency of each point against the point of one rank with as many points; < 0 where there is none, for no other can stand in.
+// Efficiency of each point against the point of one rank with as many points; < 0 where there is
+// none, for no other can stand in.
 std::vector<double> efficiencies(const std::vector<ScalingPoint>& points);
 
 // T_p(N) = step + point n + level log2 p + [p > 1] (message + imbalance n), n = busiest_share(N, p), no part below 0:
@@ -48,11 +50,11 @@ struct ScalingModel {
   std::int64_t points_per_rank(double wanted_efficiency, int ranks) const;
 };
 
-// Least squares of relative errors over parts that are not negative, one fewer than there are measurements at the most. Where all
-// measurements are profiled, what evaluates points, what is fixed and the communication are fitted each to its own time, so that a small
-// latency is not lost in the scatter of a large computation. What the measurements cannot tell apart (two rank counts tell latency and
-// message together) goes to the part that explains it and comes first in the order point, step, level, message, imbalance. Throws Error
-// (usage) where there is nothing to fit.
+// Least squares of relative errors over parts that are not negative, one fewer than there are measurements at the most.
+// Where all measurements are profiled, what evaluates points, what is fixed and the communication are fitted each to its own
+// time, so that a small latency is not lost in the scatter of a large computation. What the measurements cannot tell apart
+// (two rank counts tell latency and message together) goes to the part that explains it and comes first in the order point,
+// step, level, message, imbalance. Throws Error (usage) where there is nothing to fit.
 ScalingModel fit_scaling(const std::vector<ScalingPoint>& points);
 
 // A measurement that the model had not seen.
@@ -61,7 +63,8 @@ struct HeldBack {
   double predicted_s = 0;
   double error() const { return predicted_s / point.step_s - 1; }
 };
-// Leaves out one measurement at a time, as long as three others stay, and with one rank and with several ranks each at least one.
+// Leaves out one measurement at a time, as long as three others stay, and with one rank and with
+// several ranks each at least one.
 std::vector<HeldBack> hold_back(const std::vector<ScalingPoint>& points);
 
 }  // namespace jetpinn

@@ -14,7 +14,8 @@ struct LaunchOptions {
   int ranks = 1;
   bool oversubscribe = false;   // more ranks than cores, unbound
   double limit_s = 0;           // ended with status 4 after this time; 0: never
-  std::string log;              // file for what the ranks print, written anew; empty: thrown away. Its folder must be seen by all ranks
+  std::string log;              // file for what the ranks print, written anew; empty: thrown away. Its
+                                // folder must be seen by all ranks
   bool bind = true;             // each rank to a core; not where several runs share the cores
 };
 
@@ -24,9 +25,10 @@ struct LaunchResult {
   bool timed_out = false;       // ended because of limit_s, or because mpirun started no rank
 };
 
-// Runs `jetpinn ARGUMENTS` under mpirun (one rank: without it) and waits. Each rank has one thread unless OMP_NUM_THREADS says otherwise.
-// A request to stop this process (INT, TERM, USR1, HUP) is passed on; a second INT ends the run at once. Whatever happens, nothing of the
-// run is left behind. Throws Error (usage) where mpirun is not there or the log cannot be written.
+// Runs `jetpinn ARGUMENTS` under mpirun (one rank: without it) and waits. Each rank has one thread unless
+// OMP_NUM_THREADS says otherwise. A request to stop this process (INT, TERM, USR1, HUP) is passed on; a second INT
+// ends the run at once. Whatever happens, nothing of the run is left behind. Throws Error (usage) where mpirun is not
+// there or the log cannot be written.
 LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments);
 // The same for any command that reports statuses as the ranks do; command[0] is a path.
 LaunchResult supervise(const LaunchOptions& options, const std::vector<std::string>& command);
@@ -35,12 +37,13 @@ struct LaunchedRun {
   LaunchOptions options;        // with a log of its own
   std::vector<std::string> arguments;
 };
-// Many of them, at most `at_once` at a time and in their order; `ended` hears of each with its number. A request to stop reaches all that are at
-// work, and no other is started: false then, when they have ended.
+// Many of them, at most `at_once` at a time and in their order; `ended` hears of each with its number. A request to stop
+// reaches all that are at work, and no other is started: false then, when they have ended.
 bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once, const std::function<void(std::size_t, const LaunchResult&)>& ended);
 
-// What a run has come to (jobs/verdict): `statuses` holds the lines "rank status" that ranks have written, `launcher` is what mpirun or the
-// program itself returned, 128 + n for signal n. A failure of any rank outweighs a stop with a checkpoint, and that a success.
+// What a run has come to (jobs/verdict): `statuses` holds the lines "rank status" that ranks have written, `launcher` is
+// what mpirun or the program itself returned, 128 + n for signal n. A failure of any rank outweighs a stop with a
+// checkpoint, and that a success.
 int judge_launch(const std::string& statuses, int launcher, int ranks);
 
 // From the first of these calls, or of launch, on, requests to stop are held back: whoever runs many jobs asks between them.

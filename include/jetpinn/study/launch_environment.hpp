@@ -6,8 +6,9 @@
 
 namespace jetpinn {
 
-// "NAME=VALUE" of this process without what a launcher left in it (this process may itself have been started by mpirun or srun), with
-// what Open MPI needs on one machine (jobs/setup, export_mpi_environment), one thread per rank and `status_file`. What the user has set stays.
+// "NAME=VALUE" of this process without what a launcher left in it (this process may itself have been started by mpirun or
+// srun), with what Open MPI needs on one machine (jobs/setup, export_mpi_environment), one thread per rank and
+// `status_file`. What the user has set stays.
 std::vector<std::string> launch_environment(const std::vector<std::string>& outer, const std::string& status_file);
 std::vector<std::string> own_environment();
 

@@ -1,4 +1,5 @@
-// What runs of a study leave beside and in their folders. Nothing here throws for what it finds: a damaged file counts as none.
+// What runs of a study leave beside and in their folders. Nothing here throws for what it finds:
+// a damaged file counts as none.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
-// The folder of a study: DIR/{config.toml, study-options.json, runs/, jobs/} while it goes on; its results lie beside them, written as often as
-// it is summed up.
+// The folder of a study: DIR/{config.toml, study-options.json, runs/, jobs/} while it goes on; its results lie beside them,
+// written as often as it is summed up.
 #pragma once
 
 #include "jetpinn/chart/chart.hpp"
@@ -13,15 +13,16 @@ namespace jetpinn {
 
 struct StudyIdentity {
   std::string path;                                          // of the folder
-  std::vector<std::pair<std::string, std::string>> options;  // name and JSON value of what must not change while a study goes on, besides the config
+  std::vector<std::pair<std::string, std::string>> options;  // name and JSON value of what must not change while a
+                                                             // study goes on, besides the config
   bool slurm = false;                                        // jobs/ is needed
   bool force = false;                                        // rename another study away
 };
 
 class StudyFolder {
  public:
-  // Makes the folder, or takes up the study in it again: config and identity must be the same. Throws Error (usage): another study or something
-  // else is there, no permission.
+  // Makes the folder, or takes up the study in it again: config and identity must be the same. Throws Error (usage): another
+  // study or something else is there, no permission.
   StudyFolder(const StudyIdentity& identity, const Config& config);
 
   const std::string& path() const { return path_; }   // absolute

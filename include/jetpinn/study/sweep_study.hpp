@@ -16,7 +16,8 @@
 namespace jetpinn {
 
 struct SweepOutcome {
-  enum class State : char { missing, stopped, failed, done };   // stopped: it goes on from its checkpoint; missing: not begun, or not with this config
+  enum class State : char { missing, stopped, failed, done };   // stopped: it goes on from its checkpoint; missing: not
+                                                                // begun, or not with this config
   State state = State::missing;
   int status = 0;                            // failed: of the contract
   std::string reason;                        // failed: what the run said last

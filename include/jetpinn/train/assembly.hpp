@@ -19,7 +19,8 @@ struct Assembly {
   std::unique_ptr<Problem> problem;          // at a fixed place: samplers and terms point to its graph
   Network network;
   std::vector<EngineTerm> terms;             // one per term of the problem
-  EngineTerm fields;                         // its residuals are the fields after the output transform: what evaluation needs
+  EngineTerm fields;                         // its residuals are the fields after the output
+                                             // transform: what evaluation needs
   CostModel cost;
   std::vector<std::int64_t> counts;          // [terms] points over all ranks
   std::vector<std::int64_t> independent;     // [terms] points over all ranks that no step trains on
@@ -47,17 +48,19 @@ struct PiecePoints {
 };
 std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term);
 
-// A rank's share of the points that no step trains on: the same whatever the ranks, steps and continuations. A term of single points has no
-// others than its own.
+// A rank's share of the points that no step trains on: the same whatever the ranks, steps and continuations. A term of
+// single points has no others than its own.
 PointSet make_independent_points(const Assembly& assembly, int rank);
 
-// Bytes of one rank. The theoretical minimum is parameters + gradient + optimiser state + one chunk's live channels + stored points. What the
-// libraries and the program itself take is not in it, nor what the reference file holds.
+// Bytes of one rank. The theoretical minimum is parameters + gradient + optimiser state + one chunk's live channels + stored
+// points. What the libraries and the program itself take is not in it, nor what the reference file holds.
 struct MemoryPlan {
   std::int64_t parameters = 0, gradient = 0, optimizer = 0, channels = 0, points = 0;
-  std::int64_t engine = 0;   // copies of the weights in the engine's layout, columns of a chunk, the fp64 engine that evaluates the fields
+  std::int64_t engine = 0;   // copies of the weights in the engine's layout, columns of a chunk, the fp64
+                             // engine that evaluates the fields
   std::int64_t sums = 0;     // buffers of the all-reduce; at level `ranks` the exact sums
-  std::int64_t spare = 0;    // parameters to go back to, the best ones, points being resampled, the list of blocks, pieces of a checkpoint
+  std::int64_t spare = 0;    // parameters to go back to, the best ones, points being resampled, the list of
+                             // blocks, pieces of a checkpoint
   std::int64_t independent = 0;   // points that no step trains on, and their residuals
   std::int64_t chunk = 0;    // points of a chunk
   std::int64_t minimum() const { return parameters + gradient + optimizer + channels + points; }

@@ -12,7 +12,8 @@ namespace jetpinn {
 class BestNetwork {
  public:
   void begin(const std::vector<double>& parameters) { previous_ = parameters; }   // before the first step
-  // After every step, the `step`-th. `parameters` are those after it; the loss belongs to them (L-BFGS), or to those before the step (Adam).
+  // After every step, the `step`-th. `parameters` are those after it; the loss belongs to them (L-BFGS), or
+  // to those before the step (Adam).
   void account(std::int64_t step, double loss, bool loss_is_after_step, const std::vector<double>& parameters);
 
   // There is a network of a loss below this one. A loss that is not finite is above all.

@@ -1,4 +1,5 @@
-// When a run is saved, and what happens when that fails: a run goes on without a checkpoint, but does not end well without its last one.
+// When a run is saved, and what happens when that fails: a run goes on without a checkpoint, but does not
+// end well without its last one.
 #pragma once
 
 #include "jetpinn/io/checkpoint_store.hpp"
@@ -17,8 +18,8 @@ class Checkpoints {
 
   // time_s must be equal on every rank.
   bool due(double time_s) const { return time_s - last_s_ >= every_s_; }
-  // Collective. False: it could not be written, a warning was given, and it is tried again after the next interval. Errors other than
-  // those of storage are thrown.
+  // Collective. False: it could not be written, a warning was given, and it is tried again after the next interval. Errors
+  // other than those of storage are thrown.
   bool save(const CheckpointFacts& facts, const State& state, double time_s);
 
   std::int64_t saved_step() const { return saved_step_; }   // of the last good one; -1: none

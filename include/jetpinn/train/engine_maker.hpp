@@ -1,5 +1,5 @@
-// Engines for the stages of a run. Which back end serves which product is measured once and kept: another choice would change the bits of a
-// run that goes on.
+// Engines for the stages of a run. Which back end serves which product is measured once and kept: another choice would
+// change the bits of a run that goes on.
 #pragma once
 
 #include "jetpinn/base/state.hpp"

@@ -1,4 +1,5 @@
-// What a run measures beside its training: the errors of its fields against the reference, and its loss on points that no step trains on.
+// What a run measures beside its training: the errors of its fields against the reference, and its loss on
+// points that no step trains on.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
@@ -30,7 +31,8 @@ class Evaluations {
 
   // Of the last measurement.
   const std::vector<FieldError>& errors() const { return errors_; }         // empty: nothing to compare with
-  double loss() const { return loss_; }                                     // on points that no step trains on, weighted as the training's
+  // on points that no step trains on, weighted as the training's
+  double loss() const { return loss_; }
   const std::vector<double>& weighted_terms() const { return weighted_; }   // [terms] that it is the sum of
   double last_s() const { return last_s_; }                                 // s that it took
 

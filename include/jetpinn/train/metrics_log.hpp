@@ -23,7 +23,8 @@ class MetricsLog : public Observer {
   std::vector<std::string> terms_;
 };
 
-// Of a run that goes on from `step`: lines of steps that it takes again, and a last line that was cut. Throws Error (storage).
+// Of a run that goes on from `step`: lines of steps that it takes again, and a last line that was
+// cut. Throws Error (storage).
 void drop_metrics_after(const std::string& run_directory, std::int64_t step);
 
 // Its line, without the end of line. Numbers that are not finite become null.

@@ -44,7 +44,8 @@ class NotFiniteScan {
   NotFiniteScan(Engine& engine, const Assembly& assembly, const PointSet& points, const std::vector<double>& parameters);
 
   std::vector<Found> residuals();   // [terms]
-  // [terms] Where the residuals are finite and the loss or its gradient is not; points are counted up to the number that is saved only.
+  // [terms] Where the residuals are finite and the loss or its gradient is not; points are counted up to
+  // the number that is saved only.
   std::vector<Found> gradients();
   const std::vector<Sizes>& sizes() const { return sizes_; }   // [terms] after gradients()
 

@@ -1,4 +1,5 @@
-// The loss over all ranks as an optimiser sees it: one fused all-reduce per evaluation carries gradient, term sums and decisions.
+// The loss over all ranks as an optimiser sees it: one fused all-reduce per evaluation carries
+// gradient, term sums and decisions.
 #pragma once
 
 #include "jetpinn/base/exact_sum.hpp"
@@ -40,7 +41,8 @@ class DistributedObjective : public Objective {
                        bool exact, double deadline_s, RankSignals signals, const GradientSyncOptions& sync = {});
 
   std::int64_t size() const override { return parameters_; }
-  // Throws Error (communication) naming the ranks whose parameters differ from the others': compared every `hash_every` evaluations.
+  // Throws Error (communication) naming the ranks whose parameters differ from the others': compared
+  // every `hash_every` evaluations.
   Value evaluate(const double* parameters, double* gradient) override;
 
   void use(Engine& engine) { engine_ = &engine; }   // from the next evaluation on
@@ -49,8 +51,9 @@ class DistributedObjective : public Objective {
   std::int64_t evaluations() const { return evaluations_; }
   State state() { return {{"evaluations", &evaluations_}}; }
 
-  // s, one entry per evaluation since the last clear, of this rank: how long the all-reduce held it up. The least over ranks is what moving
-  // the bytes took, the rest is waiting for others. Whoever reads it clears it; beyond `most_seconds` entries none is added.
+  // s, one entry per evaluation since the last clear, of this rank: how long the all-reduce held it up. The least over
+  // ranks is what moving the bytes took, the rest is waiting for others. Whoever reads it clears it; beyond
+  // `most_seconds` entries none is added.
   const std::vector<double>& allreduce_seconds() const { return allreduce_seconds_; }
   void clear_allreduce_seconds() { allreduce_seconds_.clear(); }
 

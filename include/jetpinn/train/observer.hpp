@@ -46,10 +46,12 @@ struct StepRecord {
   double points_per_s = 0;                   // since the last record, over all ranks
   double gradient_norm = 0;
   double memory_mib = 0;                     // resident
-  double utilisation = 0;                    // share of the time since the last record that the peaks allow for the kernels' work
+  double utilisation = 0;                    // share of the time since the last record that the
+                                             // peaks allow for the kernels' work
   double memory_efficiency = 0;              // least bytes that any implementation needs / bytes used
   std::vector<FieldError> errors;            // empty: not evaluated at this step, or no reference
-  double loss_independent = std::numeric_limits<double>::quiet_NaN();   // on points that no step trains on; NaN: not measured at this step
+  // on points that no step trains on; NaN: not measured at this step
+  double loss_independent = std::numeric_limits<double>::quiet_NaN();
   double eta_s = -1;                         // time left; < 0: unknown
   bool due = true;                           // false: made only because an evaluation fell on this step, or for the curve
   bool curve_only = false;                   // made for the curve of the loss alone: nothing to show a person who waits
@@ -58,7 +60,8 @@ struct StepRecord {
 // The end of a run, whatever the end. Equal on every rank.
 struct RunSummary {
   std::string status;                        // completed | stopped | failed
-  std::string stopped_by;                    // steps | line search | gradient is zero | tolerance | time | loss | error | stall | signal | a failure's name
+  std::string stopped_by;                    // steps | line search | gradient is zero | tolerance | time | loss | error |
+                                             // stall | signal | a failure's name
   std::int64_t steps = 0;
   double wall_s = 0;                         // training with start-up
   int ranks = 1;
@@ -81,7 +84,8 @@ struct RunSummary {
   std::vector<FieldError> errors;
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
-  double utilisation = 0;                    // share of wall time that the peaks allow for the kernels' work, mean over ranks
+  double utilisation = 0;                    // share of wall time that the peaks allow for the
+                                             // kernels' work, mean over ranks
   double memory_efficiency = 0;              // least bytes that any implementation needs / bytes used, mean over ranks
   double joules = -1;                        // < 0: not readable
   std::int64_t checkpoints = 0;              // written by this process

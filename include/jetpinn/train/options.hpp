@@ -59,8 +59,9 @@ struct OutputOptions {
   ProfileOptions profile;
 };
 
-// Whether a run remembers the network of its lowest loss. Unless told, it does where a later step may be worse: Adam's steps go up and down, a
-// stage may undo what one before it reached, and new points have another loss. A lone L-BFGS stage only goes down.
+// Whether a run remembers the network of its lowest loss. Unless told, it does where a later step may be worse:
+// Adam's steps go up and down, a stage may undo what one before it reached, and new points have another loss. A
+// lone L-BFGS stage only goes down.
 inline bool keeps_best(const OutputOptions& output, const TrainingOptions& training, const SamplingOptions& sampling) {
   int stages = 0;
   bool adam = false;

@@ -1,5 +1,5 @@
-// What a training tells its profiler: engines, memory, evaluations, and when an interval ends. Nothing of it is state of the run, and nothing
-// that only one rank knows decides what ranks do together.
+// What a training tells its profiler: engines, memory, evaluations, and when an interval ends. Nothing of it is state of the
+// run, and nothing that only one rank knows decides what ranks do together.
 #pragma once
 
 #include "jetpinn/base/kernel_work.hpp"
@@ -43,7 +43,8 @@ class Profiling {
   // Why a line of this rank could not be written; empty: all were.
   std::string failure() const { return profiler_ ? profiler_->failure() : std::string(); }
 
-  // s that the peaks allow for all the kernels' work so far; without peaks, for its products at the rate measured at the start.
+  // s that the peaks allow for all the kernels' work so far; without peaks, for its products at
+  // the rate measured at the start.
   double roofline_s() const;
   double memory_efficiency() const;   // minimum / used; 0: unknown
 

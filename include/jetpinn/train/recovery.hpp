@@ -1,5 +1,5 @@
-// What becomes of a run whose loss or gradient is not finite: steps are skipped, then the run goes back to sound parameters with a smaller
-// learning rate, and only then gives up.
+// What becomes of a run whose loss or gradient is not finite: steps are skipped, then the run goes back to sound parameters
+// with a smaller learning rate, and only then gives up.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
@@ -17,7 +17,8 @@ struct RecoveryOptions {
   double rate_factor = 0.5;              // of the learning rate, at every roll-back
 };
 
-// Decides from numbers that all ranks share. Everything it remembers is state, so that a run that was resumed recovers as one never stopped.
+// Decides from numbers that all ranks share. Everything it remembers is state, so that a run that was resumed
+// recovers as one never stopped.
 class Recovery {
  public:
   explicit Recovery(const RecoveryOptions& options = {}) : options_(options) {}

@@ -23,14 +23,16 @@ struct RunTotals {
 
 class RunLog {
  public:
-  // A line is due every `every_s` and after every `every_steps` (0: by time alone); `steps` and `time_s` (0: none) are where the run ends, for the time left.
+  // A line is due every `every_s` and after every `every_steps` (0: by time alone); `steps` and `time_s` (0: none) are where
+  // the run ends, for the time left.
   RunLog(double every_s, std::int64_t every_steps, std::int64_t steps, double time_s)
       : every_s_(every_s), every_steps_(every_steps), steps_(steps), time_s_(time_s) {}
 
   void add(std::unique_ptr<Observer> observer) { observers_.push_back(std::move(observer)); }   // on rank 0
   const std::vector<std::unique_ptr<Observer>>& observers() const { return observers_; }
   void begin(const RunTotals& now) { begin_ = recorded_ = now, due_s_ = now.time_s; }
-  // The first step from the beginning on is, and each that comes a while behind the last one. Equal on every rank where the time is.
+  // The first step from the beginning on is, and each that comes a while behind the last one. Equal
+  // on every rank where the time is.
   bool due(const RunTotals& now) const {
     return now.step == begin_.step + 1 || now.time_s - due_s_ >= every_s_ || (every_steps_ > 0 && now.step % every_steps_ == 0);
   }

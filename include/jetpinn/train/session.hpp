@@ -35,7 +35,8 @@ class Session {
 
   // Collective: writes config.toml, tells the observers the facts of the run.
   void start();
-  // Makes the stage's optimiser, and an engine where the precision changes. A stage that was resumed has both already. Collective when the precision changes, and before the first step of all, which has a checkpoint in front of it.
+  // Makes the stage's optimiser, and an engine where the precision changes. A stage that was resumed has both already.
+  // Collective when the precision changes, and before the first step of all, which has a checkpoint in front of it.
   void begin_stage();
   bool goes_on() const;     // the stage has another step
   void end_stage();         // collective: saves
@@ -50,7 +51,8 @@ class Session {
   // Not collective, alike on every rank: says it once in the whole run, on rank 0, and keeps it for the summary.
   void warn(const Warning& warning);
 
-  // Collective: the network that the run leaves, its loss and its errors. Throws Error (numerical) when its loss is not finite.
+  // Collective: the network that the run leaves, its loss and its errors. Throws Error
+  // (numerical) when its loss is not finite.
   void settle();
   TrainResult finish();                             // collective, after settle: writes what the run leaves
   void finish_failed(const Error& error) noexcept;  // not collective: rank 0 leaves what it knows
@@ -85,7 +87,8 @@ class Session {
   void log(const StepReport& report, bool evaluated, bool last = false);
   RunTotals totals() const;
   [[noreturn]] void fail_not_finite();   // collective
-  void require_stored() const;           // throws Error (storage) where the last checkpoint or a line of a log could not be written
+  void require_stored() const;           // throws Error (storage) where the last checkpoint or a
+                                         // line of a log could not be written
   double process_seconds() const;
   double agreed_seconds() const;
   bool limit_is_near() const;

@@ -19,7 +19,8 @@ class Stopping {
  public:
   explicit Stopping(const StopOptions& options) : options_(options) {}
 
-  // Called once per step. Empty: go on; else signal | time | loss | error | stall. errors: of the last evaluation, may be empty.
+  // Called once per step. Empty: go on; else signal | time | loss | error | stall. errors: of the
+  // last evaluation, may be empty.
   std::string reason(const Agreed& agreed, const StepReport& report, const std::vector<FieldError>& errors);
 
   State state() { return {{"best", &best_}, {"window_best", &window_best_}, {"window_steps", &window_steps_}}; }

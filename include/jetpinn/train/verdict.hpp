@@ -6,7 +6,8 @@
 
 namespace jetpinn {
 
-// From the facts and the end of a run; kinds "gap", "stall", "line search", "share". Equal on every rank where the summary is.
+// From the facts and the end of a run; kinds "gap", "stall", "line search", "share". Equal on
+// every rank where the summary is.
 Warnings verdicts(const RunFacts& facts, const RunSummary& summary);
 
 }  // namespace jetpinn

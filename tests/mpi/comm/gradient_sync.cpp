@@ -102,7 +102,8 @@ TEST_P(GradientSyncTest, LongBuffersGoInPieces) {
     EXPECT_EQ(buffer[i], size * static_cast<std::int64_t>(i) + 1000 * (size * (size - 1) / 2));
 }
 
-// Sums of both types that overlap, while ranks progress at moments of their own; the second round finds nothing left of the first.
+// Sums of both types that overlap, while ranks progress at moments of their own; the second round
+// finds nothing left of the first.
 TEST_P(GradientSyncTest, SeveralSumsMayBeOnTheirWay) {
   auto sync = make(700);
   for (int round = 0; round < 2; ++round) {

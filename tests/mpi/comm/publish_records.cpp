@@ -91,7 +91,8 @@ TEST_F(Watched, TheBeatGoesOnWhileTheMainThreadIsBusy) {
   EXPECT_GT(view_of(own_record()).beat_s, before);
 }
 
-// The deadline's own error names the rank that does not come, at the place that it told, and one rank alone has something to say.
+// The deadline's own error names the rank that does not come, at the place that it told, and one
+// rank alone has something to say.
 TEST_F(Watched, ALateRankIsNamedByOne) {
   if (world().size() == 1) GTEST_SKIP() << "one rank waits for nobody";
   const int last = world().size() - 1;

@@ -1,4 +1,5 @@
-// What is not finite is told alike on every rank, whichever rank holds the points; more ranks change neither terms nor counts.
+// What is not finite is told alike on every rank, whichever rank holds the points; more ranks
+// change neither terms nor counts.
 #include "jetpinn/train/not_finite.hpp"
 
 #include "jetpinn/io/point_table.hpp"

@@ -240,7 +240,8 @@ TEST(DistributedObjective, OneRanksErrorEndsTheEvaluationEverywhere) {
   }
 }
 
-// The jets engine, which fails on the last rank at the n-th time that some of its gradient is final: pieces are on their way.
+// The jets engine, which fails on the last rank at the n-th time that some of its gradient is
+// final: pieces are on their way.
 class InterruptedEngine : public FailingEngine {
  public:
   InterruptedEngine(Engine& jets, int at) : jets_(jets), at_(at) {}

@@ -1,4 +1,5 @@
-// A run that was stopped after any step and goes on from its checkpoint ends in the same state as one that was never stopped, bit for bit.
+// A run that was stopped after any step and goes on from its checkpoint ends in the same state as one that
+// was never stopped, bit for bit.
 #include "jetpinn/train/trainer.hpp"
 
 #include "jetpinn/base/region.hpp"
@@ -70,7 +71,8 @@ LoadedCheckpoint newest(const std::string& folder) {
   return std::move(*loaded);
 }
 
-const std::set<std::string> clocks = {"elapsed_s", "joules", "products/fp32_rate", "products/fp64_rate"};   // never the same twice
+// never the same twice
+const std::set<std::string> clocks = {"elapsed_s", "joules", "products/fp32_rate", "products/fp64_rate"};
 
 std::string difference(const StateValues& a, const StateValues& b) {
   for (const auto& [name, value] : a) {
@@ -205,15 +207,16 @@ TrainSetup adam_alone(double rate) {
   return setup;
 }
 
-// Every item of a checkpoint is needed: without it some run differs, stopped at some place in either stage or after its last step. Where the
-// loss rises, the best network is one of the past; where it falls, the last but one.
+// Every item of a checkpoint is needed: without it some run differs, stopped at some place in either stage or after its last
+// step. Where the loss rises, the best network is one of the past; where it falls, the last but one.
 TEST(ResumeTest, NeedsEveryItem) {
   if (world().size() > 2) GTEST_SKIP() << "two ranks are enough";
   const testing::SharedFolder base;
   const std::vector<std::pair<TrainSetup, std::vector<std::int64_t>>> runs = {
       {small_setup(""), {5, 10, 13, 15, 17, 1000}}, {adam_alone(5), {1000}}, {adam_alone(1e-3), {adam_steps - 2}}};
   std::set<std::string> items, needed;
-  const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session begins: tests/acceptance/resume.py
+  const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session
+                                                        // begins: tests/acceptance/resume.py
   int count = 0;
   for (const auto& [setup, evaluations] : runs) {
     for (const std::int64_t evaluation : evaluations) {
@@ -236,7 +239,8 @@ TEST(ResumeTest, NeedsEveryItem) {
   EXPECT_GT(items.size(), 30u);
 }
 
-// Ranks that began at different times write, evaluate and save at the same steps: what is collective must not hang on a clock of their own.
+// Ranks that began at different times write, evaluate and save at the same steps: what is collective must
+// not hang on a clock of their own.
 TEST(TrainTest, NothingHangsOnWhenARankBegan) {
   const testing::SharedFolder base;
   for (const double log_every_s : {0.0, 30.0}) {

@@ -104,7 +104,8 @@ TEST(MemoryPlan, SeesWhatTakesMemory) {
   near(static_cast<double>(plain - total(network + "[output]\nkeep_best = false\n")), 2.0 * static_cast<double>(flat));
   near(static_cast<double>(total(network + "[[training.stages]]\noptimizer = 'lbfgs'\nhistory = 40\n") - plain), 79.0 * static_cast<double>(flat));
   near(static_cast<double>(total(network + "[training]\nreproducibility = 'ranks'\n") - plain), 5.0 * static_cast<double>(flat));
-  near(static_cast<double>(total(network, 2) - plain), static_cast<double>(flat) - 8 * 2 * 488);   // MPI's buffer; half of the points
+  // MPI's buffer; half of the points
+  near(static_cast<double>(total(network, 2) - plain), static_cast<double>(flat) - 8 * 2 * 488);
   const std::string points = "[sampling]\npoints = { heat = 1000000 }\n";
   // A tenth again that no step trains on, with its residuals; and the list of blocks.
   near(static_cast<double>(total(points) - total("")), 16e6 + 2.4e6 + 16e6 / 256);

@@ -56,7 +56,8 @@ optimizer = "adam"
     names.insert({result.name, result.parameters.at(0).second});
   }
   EXPECT_EQ(names.size(), 4u);
-  EXPECT_EQ(std::get<std::int64_t>(report.results[3].parameters.at(2).second), 6);   // u, v and their derivatives by t and x1
+  // u, v and their derivatives by t and x1
+  EXPECT_EQ(std::get<std::int64_t>(report.results[3].parameters.at(2).second), 6);
 }
 
 }  // namespace

@@ -121,8 +121,9 @@ TEST(ShippedConfigs, JetsAgreeWithNestedAutograd) {
   }
 }
 
-// Where the network fits, a residual is the small difference of large parts, and its relative error is that of the parts magnified: no
-// engine is exact to 1e-12 of such a residual. Jets must be as good as exact arithmetic on parameters that are off by their last bit.
+// Where the network fits, a residual is the small difference of large parts, and its relative error is that of the
+// parts magnified: no engine is exact to 1e-12 of such a residual. Jets must be as good as exact arithmetic on
+// parameters that are off by their last bit.
 TEST(ShippedConfigs, JetsAreBackwardStableWhereTheNetworkFits) {
   for (const auto& file : configs()) {
     SCOPED_TRACE(file.filename().string());

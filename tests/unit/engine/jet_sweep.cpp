@@ -35,17 +35,20 @@ TEST(JetSweepWork, IsWhatAHandCounts) {
   engine->loss_and_gradient(Stream{}, problem.parameters.data(), problem.points, gradient.data(), sums);
   const EngineWork work = engine->work();
 
-  // One matrix of 16 x 16, three products; bytes: two operands of 16 values each, the matrix once a tile or chunk, the gradient twice.
+  // One matrix of 16 x 16, three products; bytes: two operands of 16 values each, the matrix once a
+  // tile or chunk, the gradient twice.
   EXPECT_EQ(work.product.flop, 6 * 256 * points);
   EXPECT_EQ(work.product.bytes, 8 * (3 * 32 * points + 4 * 256));
   EXPECT_EQ(engine->product_flop(), work.product.flop);
 
-  // Units of both layers: bias, tanh (34) and s' forward, s', s'', product and bias in reverse. First layer: a multiply-add for each
-  // coordinate, forward and for its gradient; last layer: one forward, two in reverse. Once a tile: the part that no point changes.
+  // Units of both layers: bias, tanh (34) and s' forward, s', s'', product and bias in reverse. First layer: a
+  // multiply-add for each coordinate, forward and for its gradient; last layer: one forward, two in reverse. Once a tile:
+  // the part that no point changes.
   const double units = 2 * 16 * ((1 + 34 + 2) + (4 + 1 + 1)), first = 16 * (4 + 4), last = 16 * (2 + 4);
   EXPECT_EQ(work.activation.flop, points * (units + first + last) + 2 * 2 * 16);
-  // Jets: 1 + 2 values forward; in reverse 2 + 2 where h is computed again, 2 + 1 in the last layer. Ends of the network: z, h and the
-  // output, two coordinates; in reverse h and its adjoint, the output's adjoint, the adjoint of z for both coordinates.
+  // Jets: 1 + 2 values forward; in reverse 2 + 2 where h is computed again, 2 + 1 in the last layer. Ends of the
+  // network: z, h and the output, two coordinates; in reverse h and its adjoint, the output's adjoint, the
+  // adjoint of z for both coordinates.
   const double jets = 16 * (3 + 3 + 4 + 3), ends = (16 + 16 + 1 + 2) + (2 * 16 + 1 + 2 * 16);
   EXPECT_EQ(work.activation.bytes, 8 * (points * (jets + ends) + 3 * 2 * 16));
 

@@ -100,7 +100,8 @@ class JetsAgainstReference : public testing::TestWithParam<std::tuple<Activation
   int order() const { return std::get<1>(GetParam()).order; }
   // Contract of the engines: norm-wise, relative to the sum of the points' gradient norms.
   double tolerance() const { return order() <= 2 ? 1e-12 : 1e-11; }
-  // About 10 roundings per layer forward and as many in reverse, over 4 layers; each order of derivatives may double their weight.
+  // About 10 roundings per layer forward and as many in reverse, over 4 layers; each order of
+  // derivatives may double their weight.
   double single_tolerance() const { return 80 * std::pow(2.0, order()) * std::numeric_limits<float>::epsilon(); }
 
   void compare(const std::vector<double>& parameters) {
@@ -142,7 +143,8 @@ TEST_P(JetsAgainstReference, ResidualsAndReverse) {
     for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
     reference_->reverse(Stream{}, parameters.data(), static_cast<int>(t), points, cotangents.data(), gradient.data());
     jets->reverse(Stream{}, parameters.data(), static_cast<int>(t), points, cotangents.data(), same.data());
-    // The points' own norms are not at hand: cotangents of both signs let them cancel, by less than a factor of sqrt(points) = 17.
+    // The points' own norms are not at hand: cotangents of both signs let them cancel, by less than
+    // a factor of sqrt(points) = 17.
     EXPECT_LE(test::distance(same, gradient), 17 * tolerance() * (test::norm(gradient) + epsilon));
   }
 }

@@ -32,7 +32,8 @@ std::vector<double> residuals(Engine& engine, const EngineCase& problem, const s
 struct Sizes {
   std::vector<std::vector<double>> residual;   // [term][residual, point]: sum of the absolute addends
   std::vector<double> loss;                    // [term]: mean of their squares
-  double gradient = 0;                         // sum over points of 2 size / count, times the norms of the addends' gradients
+  double gradient = 0;                         // sum over points of 2 size / count, times the
+                                               // norms of the addends' gradients
 };
 
 Sizes sizes(const RandomSystem& system, const std::vector<double>& parameters) {
@@ -76,8 +77,8 @@ int highest_order(const EngineCase& problem) {
   return order;
 }
 
-// What differs, or nothing. A contract of the engines as in JetsAgainstReference, by the sizes of the addends: each residual and
-// each of its gradients may be off by the bound, a product of two of them by twice that.
+// What differs, or nothing. A contract of the engines as in JetsAgainstReference, by the sizes of the addends: each residual
+// and each of its gradients may be off by the bound, a product of two of them by twice that.
 std::string difference(const RandomSystem& system) try {
   std::ostringstream text;
   const EngineCase problem = test::make_case(system.engine_text());

@@ -178,7 +178,8 @@ TEST(ReferenceEngine, SinglePrecisionFollowsDoubleToItsRounding) {
   const double single = std::numeric_limits<float>::epsilon();
   // some 100 roundings on the way of a point's gradient
   EXPECT_LE(test::distance(fp64.gradient, fp32.gradient), 100 * single * test::sum_of_point_norms(*engine, problem.points, parameters));
-  EXPECT_GT(test::distance(fp64.gradient, fp32.gradient), epsilon * test::norm(fp64.gradient));   // it really is another precision
+  // it really is another precision
+  EXPECT_GT(test::distance(fp64.gradient, fp32.gradient), epsilon * test::norm(fp64.gradient));
   EXPECT_NEAR(fp64.loss, fp32.loss, 100 * single * fp64.loss);
 }
 

@@ -1,4 +1,5 @@
-// Files that no sound program would write: each is refused with its dataset and reason, before memory is taken or another file opened.
+// Files that no sound program would write: each is refused with its dataset and reason, before memory
+// is taken or another file opened.
 #include "jetpinn/io/hdf5.hpp"
 
 #include "support/expect_error.hpp"

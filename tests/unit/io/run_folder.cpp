@@ -62,7 +62,8 @@ TEST(RunFolder, IsCreatedWithItsParents) {
   create_run_folder(folder.file("a/b/c"), false);   // still empty: nothing to lose
 }
 
-// Scratch space for checkpoints may be mounted or linked there beforehand; a checkpoint whose config is gone is another thing.
+// Scratch space for checkpoints may be mounted or linked there beforehand; a checkpoint whose
+// config is gone is another thing.
 TEST(RunFolder, AnEmptyFolderForCheckpointsIsNoRun) {
   const TemporaryFolder folder;
   fs::create_directories(folder.file("run/checkpoints/lost+found"));

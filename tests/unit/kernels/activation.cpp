@@ -44,8 +44,8 @@ void compare(T from, T to, double bound) {
   EXPECT_LE(worst.value(), bound) << "epsilons, at z = " << worst_at << ", derivative " << worst_order;
 }
 
-// s^(5) of tanh is a polynomial of tanh z with coefficients up to 240: a third of that times its rounding error. SiLU multiplies
-// sigma's error by z. The others lose a few units in the last place.
+// s^(5) of tanh is a polynomial of tanh z with coefficients up to 240: a third of that times its rounding error. SiLU
+// multiplies sigma's error by z. The others lose a few units in the last place.
 template <class T>
 void compare_all() {
   compare<T, Activation::tanh>(-12, 12, 80);

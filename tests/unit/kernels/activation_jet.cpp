@@ -73,7 +73,8 @@ double worst_error(const std::vector<T>& got, const std::vector<double>& exact) 
   return worst.value() / std::numeric_limits<T>::epsilon();
 }
 
-// Products of up to four factors near 1 with derivatives accurate to some 10 epsilons (activation.cpp), summed over the monomials.
+// Products of up to four factors near 1 with derivatives accurate to some 10 epsilons
+// (activation.cpp), summed over the monomials.
 template <class T>
 void compare_with_twin(Activation activation, const NamedProgram& named, std::int64_t points, std::int64_t units) {
   SCOPED_TRACE(named.name + ", " + std::to_string(points) + " points, " + std::to_string(units) + " units, activation " +

@@ -15,7 +15,8 @@ TEST(KernelFlop, FunctionsAreCountedAsTheyAreWritten) {
   EXPECT_EQ(sincos_flop<double>(), 3 + 7 + (3 + 10) + (5 + 10));
 }
 
-// One channel, h = tanh(z + b): the bias, tanh and its first derivative; in the reverse s', s'', zbar = s' hbar and the bias.
+// One channel, h = tanh(z + b): the bias, tanh and its first derivative; in the reverse s', s'',
+// zbar = s' hbar and the bias.
 TEST(KernelFlop, AValueAlone) {
   JetProgram program;
   EXPECT_EQ(jet_forward_flop<double>(Activation::tanh, program), 1 + 34 + 2);

@@ -20,7 +20,8 @@ testing::FunctionObjective constant_gradient(std::vector<double> values) {
           }};
 }
 
-// With a constant gradient both corrected moments are the gradient and its square at every step: each step moves by rate * sign.
+// With a constant gradient both corrected moments are the gradient and its square at every step:
+// each step moves by rate * sign.
 TEST(Adam, ConstantGradientMovesByTheRate) {
   auto objective = constant_gradient({3, -0.5});
   Adam adam(with_rate(0.125), 2, 100);

@@ -36,7 +36,8 @@ TEST(Lbfgs, Rosenbrock) {
   Lbfgs lbfgs(with_history(10), 20);
   std::vector<double> x(20, -1.2);
   run(lbfgs, objective, x.data(), 400, 1e-24);
-  for (double value : x) EXPECT_NEAR(value, 1, 1e-10);   // the smallest curvature is about 1: sqrt(1e-24), times a margin for it
+  for (double value : x) EXPECT_NEAR(value, 1, 1e-10);   // the smallest curvature is about 1:
+                                                         // sqrt(1e-24), times a margin for it
   EXPECT_LT(objective.evaluations, 400);
 }
 
@@ -130,7 +131,8 @@ TEST(Lbfgs, AsksAgainWhenTheObjectiveChanged) {
   EXPECT_NEAR(x, 5, 1e-9);
 }
 
-// On a linear stretch the search runs out of evaluations, its pair has no curvature and is left out; the pair before must not suffer.
+// On a linear stretch the search runs out of evaluations, its pair has no curvature and is left out;
+// the pair before must not suffer.
 TEST(Lbfgs, APairWithoutCurvatureLeavesNoTrace) {
   bool linear = false;
   testing::FunctionObjective objective(2, [&](const double* x, double* g) {

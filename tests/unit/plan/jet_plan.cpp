@@ -91,7 +91,8 @@ std::vector<double> random_point(std::size_t dimensions, unsigned seed) {
   return point;
 }
 
-// The plan's program in plain loops, for h = exp(z) and for h = sin(z), against the channels' exact operators applied to s(z).
+// The plan's program in plain loops, for h = exp(z) and for h = sin(z), against the channels'
+// exact operators applied to s(z).
 void check_program(PlanCase& plan, unsigned seed, const char* name) {
   const JetProgram& program = plan.term.plan.program;
   const NodeId z = polynomials(plan, 1, seed)[0];
@@ -174,7 +175,8 @@ TEST(JetPlan, ChannelCounts) {
   }
 }
 
-// Hard constraints multiply every derivative by functions of the point; the leading operator keeps one function for all of its parts.
+// Hard constraints multiply every derivative by functions of the point; the leading operator keeps one
+// function for all of its parts.
 TEST(JetPlan, OutputTransformsKeepTheChannelsFew) {
   const std::string bump = "x*(1 - x)*y*(1 - y)*u";
   const struct {

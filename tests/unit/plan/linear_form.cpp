@@ -51,7 +51,8 @@ TEST(LinearForm, OperandsOfProductsHaveFormsOfTheirOwn) {
 TEST(LinearForm, SharedSumsAreWalkedOnce) {
   Case c;
   NodeId node = c.parse("u_x");
-  for (int k = 0; k < 200; ++k) node = c.graph.add(c.graph.multiply(c.parse("x"), node), c.graph.negate(node));  // 2^200 paths
+  // 2^200 paths
+  for (int k = 0; k < 200; ++k) node = c.graph.add(c.graph.multiply(c.parse("x"), node), c.graph.negate(node));
   const LinearForm form = linear_form(c.graph, node);
   ASSERT_EQ(form.operators.size(), 1u);
   EXPECT_EQ(form.operators.at(0).size(), 1u);

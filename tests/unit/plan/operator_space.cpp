@@ -53,7 +53,8 @@ TEST(OperatorSpace, IsClosed) {
 TEST(OperatorSpace, OrdersAreSpannedOneByOne) {
   const std::vector<std::vector<Symbol>> cases{
       {{{by({0, 1, 1, 1}), 1.0}, {by({0, 0, 0, 1}), 1.0}, {by({0, 1, 1}), -1.0}}},
-      {{{by({0, 0, 0}), 1.0}, {by({0, 1}), 1.0}}, {{by({0, 0, 0}), 1.0}, {by({1, 1}), 2.0}, {by({0}), 1.0}}}};  // alike in xxx
+      // alike in xxx
+      {{{by({0, 0, 0}), 1.0}, {by({0, 1}), 1.0}}, {{by({0, 0, 0}), 1.0}, {by({1, 1}), 2.0}, {by({0}), 1.0}}}};
   for (const std::vector<Symbol>& symbols : cases) {
     OperatorSpace space, leading;
     for (const Symbol& symbol : symbols) space.add(symbol);

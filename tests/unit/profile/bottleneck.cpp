@@ -99,7 +99,8 @@ TEST(bottleneck, sums_that_stall_belong_to_the_rank_without_a_core) {
     return after([=](RankTotals& rank, int number) {
       delay(rank, number, 20);
       testing::shift(rank, "product", "allreduce_move", 30);   // 5 ms each, of 29 KiB: no network is so slow
-      if (number >= first_disturbed && number <= last_disturbed) rank.sum.counters.cpu_s = 0.5 * (number == 2 ? 48.2 : 28.2);   // of their work
+      // of their work
+      if (number >= first_disturbed && number <= last_disturbed) rank.sum.counters.cpu_s = 0.5 * (number == 2 ? 48.2 : 28.2);
     });
   };
   EXPECT_EQ(stalled(2, 2).kind, Kind::imbalance);
@@ -110,7 +111,8 @@ TEST(bottleneck, sums_that_stall_belong_to_the_rank_without_a_core) {
   EXPECT_EQ(stalled(-1, -1).kind, Kind::latency);   // all had their cores
 }
 
-// Its work is done in the slices it gets; the core is taken where it yields, which is inside the sums, and there it works no longer than the others.
+// Its work is done in the slices it gets; the core is taken where it yields, which is inside the sums, and there it
+// works no longer than the others.
 TEST(bottleneck, sums_that_stall_belong_to_the_rank_that_queues_for_its_core) {
   const auto stalled = [](double queued_s, double others_s) {
     return after([=](RankTotals& rank, int number) {
@@ -154,7 +156,8 @@ TEST(bottleneck, more_ranks_than_cores_are_no_imbalance_either) {
     rank.sum.counters.cpu_s /= 2;
   });
   EXPECT_EQ(crowded.kind, Kind::crowding);
-  EXPECT_TRUE(says(crowded, "even the least disturbed of 4 ranks had work but no core for 21 %"));   // 43.2 s of work, 30.7 s of processor
+  // 43.2 s of work, 30.7 s of processor
+  EXPECT_TRUE(says(crowded, "even the least disturbed of 4 ranks had work but no core for 21 %"));
   EXPECT_NEAR(crowded.share(Kind::crowding), (12.51 + 15.3) / 60, 1e-9);   // and their being late in turn follows from it
   // One rank that had its core is enough: then the others are late, and that is imbalance or latency.
   EXPECT_EQ(after([](RankTotals& rank, int number) {

@@ -12,7 +12,8 @@ namespace jetpinn {
 
 namespace {
 
-// The text format's grammar: HELP and TYPE once, before the samples of their metric, all of one metric together, no sample twice.
+// The text format's grammar: HELP and TYPE once, before the samples of their metric, all of one
+// metric together, no sample twice.
 void expect_grammar(const std::string& text) {
   static const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) \S.*)"), type(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))");
   static const std::regex sample(

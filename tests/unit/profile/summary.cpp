@@ -123,7 +123,8 @@ TEST(summary, doubts_shares_that_are_not_known_well) {
   const auto doubts = [](const std::vector<RankTotals>& run) { return summarize(run).doubts; };
   EXPECT_TRUE(doubts(testing::healthy_run(3)).empty());
   EXPECT_EQ(profile_table(summarize(testing::healthy_run(3))).find("not known well"), std::string::npos);
-  // One product of a thousand was timed while another process ran in the activation: the product's share of the time is too small.
+  // One product of a thousand was timed while another process ran in the activation: the product's
+  // share of the time is too small.
   auto fast = testing::healthy_run(3);
   fast[1].sum.kernels["product"].seconds /= 2;
   ASSERT_EQ(doubts(fast).size(), 1u);

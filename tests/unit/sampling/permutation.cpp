@@ -25,7 +25,8 @@ TEST(Permutation, ReachesLargeRangesWithoutATable) {
 }
 
 TEST(Permutation, EverySeedIsAnotherAndAllPlacesAreEquallyLikely) {
-  // Places of pairs (0, 1) among 5 over many seeds: 20 outcomes, chi squared with 19 degrees of freedom (mean 19, deviation sqrt(38)).
+  // Places of pairs (0, 1) among 5 over many seeds: 20 outcomes, chi squared with 19 degrees of freedom
+  // (mean 19, deviation sqrt(38)).
   const int trials = 20000;
   std::vector<int> count(25);
   for (int seed = 0; seed < trials; ++seed) {

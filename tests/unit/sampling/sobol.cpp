@@ -66,7 +66,8 @@ TEST(Scrambling, IsANestedBijection) {
 }
 
 TEST(Sobol, IntegratesFarBetterThanRandomPoints) {
-  // The mean of prod (1 + (x_d - 1/2)) over 8 coordinates is 1; its standard deviation about 1. Random points err by some n^-1/2.
+  // The mean of prod (1 + (x_d - 1/2)) over 8 coordinates is 1; its standard deviation about 1.
+  // Random points err by some n^-1/2.
   const int n = 4096, dimensions = 8;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     Sobol sobol(PointKey{seed, 0, 0}, 0, dimensions);

@@ -15,7 +15,8 @@ TEST(Scaling, EfficiencyComparesTheSamePoints) {
   EXPECT_DOUBLE_EQ(speed_up(8, 4), 2);
 }
 
-// A published table of 4000 points: 51 574 points/s on one GPU, 44 512 on eight. Its authors divided the rates and called it 86 %.
+// A published table of 4000 points: 51 574 points/s on one GPU, 44 512 on eight. Its authors
+// divided the rates and called it 86 %.
 TEST(Scaling, EightTimesTheMachineForNothingIsNotEfficient) {
   const double points = 4000, one_s = points / 51574, eight_s = points / 44512;
   EXPECT_NEAR(efficiency(one_s, eight_s, 8), 0.108, 5e-4);
@@ -85,7 +86,8 @@ TEST(Scaling, RanksAreDealtWholeBlocks) {
   EXPECT_NEAR((ScalingModel{0, 3e-7, 0, 0, 0, 0}).efficiency(2560, 100), 0.1, 1e-12) << "ninety ranks have nothing to do";
 }
 
-// The latency is a hundredth of the time and the times scatter by two: lost in a fit to whole steps, plain in the all-reduce's own time.
+// The latency is a hundredth of the time and the times scatter by two: lost in a fit to whole steps,
+// plain in the all-reduce's own time.
 TEST(Scaling, ProfiledPartsAreFittedToTheirOwnTimes) {
   const ScalingModel truth{3e-5, 3e-7, 2e-5, 0, 0, 0};
   std::vector<ScalingPoint> points = made_by(truth, {1, 2}, 0.02);
@@ -127,7 +129,8 @@ TEST(Scaling, HeldBackMeasurementsArePredicted) {
   auto odd = points;
   odd[4].step_s *= 1.5;
   EXPECT_LT(hold_back(odd)[4].error(), -0.25);
-  EXPECT_TRUE(hold_back({{1, 1000, 1e-3}, {1, 2000, 2e-3}, {1, 3000, 3e-3}, {2, 1000, 6e-4}}).size() == 3);   // without its only two ranks: nothing
+  // without its only two ranks: nothing
+  EXPECT_TRUE(hold_back({{1, 1000, 1e-3}, {1, 2000, 2e-3}, {1, 3000, 3e-3}, {2, 1000, 6e-4}}).size() == 3);
   EXPECT_TRUE(hold_back({{1, 1000, 1e-3}, {2, 1000, 6e-4}}).empty());
 }
 

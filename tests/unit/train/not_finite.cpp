@@ -143,8 +143,8 @@ TEST_F(NotFiniteTest, TermsThatFailApartAreToldApart) {
   EXPECT_FALSE(std::filesystem::exists(folder_.file("not-finite-initial.h5")));
 }
 
-// The branch that `where` does not take has no value at half of the points: the processor's exceptions are raised there (which is why none
-// of them is trapped), the loss is sound.
+// The branch that `where` does not take has no value at half of the points: the processor's exceptions are raised there
+// (which is why none of them is trapped), the loss is sound.
 TEST_F(NotFiniteTest, SaysNothingOfABranchThatIsNotTaken) {
   build({term("heat", "u_t - where(x > 0, log(x) + x^2.5, 0)")});
   for (const Precision precision : {Precision::fp64, Precision::fp32}) {

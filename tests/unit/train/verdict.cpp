@@ -35,7 +35,8 @@ void expect_one(const RunSummary& summary, const std::string& kind, const std::v
 }
 
 TEST(Verdict, NothingOfARunThatWentWell) {
-  EXPECT_TRUE(verdicts(facts_of_two(), sound()).empty());   // one term dominates and the line search ends at rounding: as it should be
+  EXPECT_TRUE(verdicts(facts_of_two(), sound()).empty());   // one term dominates and the line search
+                                                            // ends at rounding: as it should be
   RunSummary failed = sound();
   failed.status = "failed";
   failed.loss_independent = 1;
