@@ -96,7 +96,8 @@ void output_layer(benchmark::State& state) {
   T *gradient = tile.pool.template allocate<T>(width), *bias = tile.pool.template allocate<T>(64);
   for (auto _ : state) {
     output_forward<T>({}, tile.sweep.tile, channels, 1, weights, bias, tile.sweep.z, u, points);
-    output_reverse<T>({}, tile.sweep.tile, channels, 1, weights, tile.sweep.z, u, points, tile.sweep.adjoint, gradient, bias);
+    output_reverse<T>({}, tile.sweep.tile, channels, 1, weights, tile.sweep.z, u, points, tile.sweep.adjoint, gradient,
+                      bias);
     benchmark::ClobberMemory();
   }
   finish(state, tile, tile.sweep.adjoint);

@@ -65,8 +65,8 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
   options.deadline_s = prepared.config.run.deadline_s;
   options.sync.kind = prepared.config.run.gradient_sync;
   if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
-  const BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network, prepared.assembly.terms, points,
-                                            prepared.parameters, options);
+  const BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network,
+                                            prepared.assembly.terms, points, prepared.parameters, options);
   communicator.agree("bench", [&] {
     if (communicator.root() && !line.quiet) std::fputs(result.text().c_str(), stdout);
     if (communicator.root() && !json_file(line).empty()) write_text_file(json_file(line), result.json());
@@ -93,8 +93,8 @@ int run_bench_predict(Communicator& communicator, const CommandLine& line) {
   BenchPredictOptions options;
   options.points = line.bench_points;
   options.timing = timing_of(line, options.timing);
-  BenchReport report = bench_predict(communicator, *prepared.assembly.problem, prepared.assembly.network, prepared.parameters.data(),
-                                     prepared.engine.reproducibility, options);
+  BenchReport report = bench_predict(communicator, *prepared.assembly.problem, prepared.assembly.network,
+                                     prepared.parameters.data(), prepared.engine.reproducibility, options);
   describe_config(prepared, line, report);
   finish_report(communicator, report, json_file(line), line.quiet);
   return static_cast<int>(Status::done);
@@ -107,7 +107,8 @@ int run_bench_generate(Communicator& communicator, const CommandLine& line) {
   options.seed = prepared.config.training.seed;
   options.timing = timing_of(line, options.timing);
   BenchReport report = bench_generate(communicator, *prepared.assembly.problem, options);
-  report.config = {{"config", line.subject}, {"name", prepared.config.name}, {"seed", static_cast<std::int64_t>(options.seed)}};
+  report.config = {
+      {"config", line.subject}, {"name", prepared.config.name}, {"seed", static_cast<std::int64_t>(options.seed)}};
   finish_report(communicator, report, json_file(line), line.quiet);
   return static_cast<int>(Status::done);
 }
@@ -125,8 +126,8 @@ int run_bench_allreduce(Communicator& communicator, const CommandLine& line) {
     options.deadline_s = prepared->config.run.deadline_s;
     // What an evaluation of this config sums.
     const bool exact = prepared->engine.reproducibility == Reproducibility::ranks;
-    options.bytes.push_back(DistributedObjective::message_bytes(prepared->assembly.network.parameters,
-                                                                static_cast<std::int64_t>(prepared->assembly.terms.size()), exact));
+    options.bytes.push_back(DistributedObjective::message_bytes(
+        prepared->assembly.network.parameters, static_cast<std::int64_t>(prepared->assembly.terms.size()), exact));
   }
   BenchReport report = bench_allreduce(communicator, options);
   if (prepared) describe_config(*prepared, line, report);
@@ -154,11 +155,15 @@ int run_bench_io(Communicator& communicator, const CommandLine& line) {
 const std::vector<Benchmark>& benchmarks() {
   static const std::vector<Benchmark> all{
       {"step", "a training step against the machine's product rate", Benchmark::Subject::required, run_bench_step},
-      {"predict", "points per second of the config's network, its fields and first derivatives", Benchmark::Subject::required, run_bench_predict},
+      {"predict", "points per second of the config's network, its fields and first derivatives",
+       Benchmark::Subject::required, run_bench_predict},
       {"generate", "points per second of every sampling method and term", Benchmark::Subject::required, run_bench_generate},
-      {"allreduce", "sums over ranks, every kind, 1 KiB to 64 MiB and what the config sums", Benchmark::Subject::optional, run_bench_allreduce},
-      {"io", "checkpoints, point tables and network files to the disk of --output and back", Benchmark::Subject::none, run_bench_io},
-      {"targets", "the table of targets as whole trainings, beside nested autograd (docs/benchmarks.md)", Benchmark::Subject::none, nullptr},
+      {"allreduce", "sums over ranks, every kind, 1 KiB to 64 MiB and what the config sums", Benchmark::Subject::optional,
+       run_bench_allreduce},
+      {"io", "checkpoints, point tables and network files to the disk of --output and back", Benchmark::Subject::none,
+       run_bench_io},
+      {"targets", "the table of targets as whole trainings, beside nested autograd (docs/benchmarks.md)",
+       Benchmark::Subject::none, nullptr},
   };
   return all;
 }

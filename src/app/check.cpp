@@ -29,7 +29,8 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     start = read_start(config, assembly.network);
     const auto report = [&] {   // peaks only where a run has measured them: a check is quick
       return plan_report(assembly, config, communicator.size()) +
-             peaks_report(PeakCache().read().value_or(MachinePeaks{}).in(config.training.precision), assembly, config, communicator.size());
+             peaks_report(PeakCache().read().value_or(MachinePeaks{}).in(config.training.precision), assembly, config,
+                          communicator.size());
     };
     const std::string text = line.dump_config ? config.resolved : line.quiet ? "" : report();
     std::fputs(text.c_str(), stdout);

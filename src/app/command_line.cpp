@@ -56,13 +56,15 @@ void check_bench_subject(const CommandLine& line) {
   if (subject == Benchmark::Subject::required && line.subject.empty())
     throw Error(Status::usage, "bench " + line.benchmark + " needs a CONFIG (see jetpinn bench --help)");
   if (subject == Benchmark::Subject::none && !line.subject.empty())
-    throw Error(Status::usage, "bench " + line.benchmark + " takes no config, but '" + line.subject + "' was given; leave it away");
+    throw Error(Status::usage,
+                "bench " + line.benchmark + " takes no config, but '" + line.subject + "' was given; leave it away");
 }
 
 void check_scale(CommandTable& table) {
   ScaleOptions& options = table.line.scale;
   options.kind = scale_kind(table.kind);
-  for (const std::int64_t ranks : parse_counts("--ranks", table.ranks)) options.ranks.push_back(static_cast<int>(std::min<std::int64_t>(ranks, 1 << 30)));
+  for (const std::int64_t ranks : parse_counts("--ranks", table.ranks))
+    options.ranks.push_back(static_cast<int>(std::min<std::int64_t>(ranks, 1 << 30)));
   if (!table.scale_points.empty()) options.points = parse_counts("--points", table.scale_points);
   if (!table.until.empty()) options.until_error = parse_until(table.until);
 }

@@ -39,7 +39,8 @@ void add_common_options(CLI::App& command, CommandTable& table) {
 }
 
 // A command with what it works on, and the options that all have.
-CLI::App& add(CommandTable& table, const std::string& name, const std::string& doc, const std::string& subject, const std::string& subject_doc) {
+CLI::App& add(CommandTable& table, const std::string& name, const std::string& doc, const std::string& subject,
+              const std::string& subject_doc) {
   CLI::App& command = *table.app.add_subcommand(name, doc);
   command.add_option(subject, table.line.subject, subject_doc)->required();
   add_common_options(command, table);
@@ -54,9 +55,13 @@ void add_train(CommandTable& table) {
       .add_option("--resume", line.resume, "auto: go on from the last checkpoint of the run in the folder; never: refuse")
       ->type_name("auto|never")
       ->capture_default_str();
-  train.add_option("--max-time", table.max_time, "Stop with a checkpoint (status 75) so that the process is gone after this time, as in \"10 min\" or seconds; 0: never")
+  train
+      .add_option("--max-time", table.max_time,
+                  "Stop with a checkpoint (status 75) so that the process is gone after this time, as in \"10 min\" or "
+                  "seconds; 0: never")
       ->type_name("TIME");
-  train.add_flag("--debug", line.debug, "Level ranks, the plan first as check prints it, and an end at the first value that is not finite");
+  train.add_flag("--debug", line.debug,
+                 "Level ranks, the plan first as check prints it, and an end at the first value that is not finite");
   train.add_flag("--strict", line.strict, strict_doc);
   train.add_flag("--verbose", line.verbose, "Print the tables of the profile at the end, as jetpinn profile does");
   train.footer(config_keys());
@@ -72,22 +77,29 @@ void add_predict(CommandTable& table) {
   predict.add_option("--points", line.points, "Point table (HDF5) with the coordinates")->type_name("FILE");
   predict.add_option("--grid", line.grid, "Grid with both ends included, as in t=0:1:101,x=-1:1:201")->type_name("AXES");
   predict
-      .add_option("--quantities", line.quantities, "What to compute, as in \"u, u_x, speed = sqrt(u^2 + v^2)\" (default: every field)")
+      .add_option("--quantities", line.quantities,
+                  "What to compute, as in \"u, u_x, speed = sqrt(u^2 + v^2)\" (default: every field)")
       ->type_name("LIST");
-  predict.footer("Writes to --file, whose ending chooses: .h5, .csv, .vti (an image of a grid), .pvd (a film in time) or .vtp (points); else to\nsolution.h5, with files for "
+  predict.footer(
+      "Writes to --file, whose ending chooses: .h5, .csv, .vti (an image of a grid), .pvd (a film in time) or .vtp "
+      "(points); else to\nsolution.h5, with files for "
       "ParaView beside it, in --output or the run folder. A file of another prediction is never replaced.");
 }
 
 void add_report(CommandTable& table) {
-  CLI::App& report = *table.app.add_subcommand("report", "A run as one HTML page: losses, fields, residuals, points, profile; several runs side by side");
+  CLI::App& report = *table.app.add_subcommand(
+      "report", "A run as one HTML page: losses, fields, residuals, points, profile; several runs side by side");
   report.add_option("RUN", table.line.subjects, "Run folders")->required();
   add_common_options(report, table);
-  report.footer("Writes report.html, and its pictures as SVG to report/, in --output or the run folder (of several runs: beside the first);\n--file F.html writes that page alone.");
+  report.footer(
+      "Writes report.html, and its pictures as SVG to report/, in --output or the run folder (of several runs: beside the "
+      "first);\n--file F.html writes that page alone.");
 }
 
 void add_check(CommandTable& table) {
   CommandLine& line = table.line;
-  CLI::App& check = add(table, "check", "Validate a config and print what would run, without running it", "CONFIG", "TOML file");
+  CLI::App& check =
+      add(table, "check", "Validate a config and print what would run, without running it", "CONFIG", "TOML file");
   check.add_flag("--dump-config", line.dump_config, "Print the config with every default and override in place, as TOML");
   check.add_flag("--strict", line.strict, strict_doc);
   check.add_flag("--schema", line.schema, "Print the JSON Schema of configs (not available yet)");
@@ -96,12 +108,21 @@ void add_check(CommandTable& table) {
 
 void add_profile(CommandTable& table) {
   CommandLine& line = table.line;
-  CLI::App& profile = add(table, "profile", "Print again what a run did with its time and memory, compare it with another, export it", "RUN", "Run folder");
-  profile.add_option("--compare", line.compare, "Another run folder: both side by side, and what differs beyond the scatter of their intervals")->type_name("RUN");
-  profile.add_option("--trace", line.trace, "Write the traced steps to this file, for ui.perfetto.dev or chrome://tracing")->type_name("FILE");
-  profile.add_option("--prometheus", line.prometheus, "Write the totals to this file, in the text format of Prometheus")->type_name("FILE");
+  CLI::App& profile =
+      add(table, "profile", "Print again what a run did with its time and memory, compare it with another, export it", "RUN",
+          "Run folder");
+  profile
+      .add_option("--compare", line.compare,
+                  "Another run folder: both side by side, and what differs beyond the scatter of their intervals")
+      ->type_name("RUN");
+  profile.add_option("--trace", line.trace, "Write the traced steps to this file, for ui.perfetto.dev or chrome://tracing")
+      ->type_name("FILE");
+  profile.add_option("--prometheus", line.prometheus, "Write the totals to this file, in the text format of Prometheus")
+      ->type_name("FILE");
   profile.add_option("--json", line.json, "Write the summary to this file, as JSON")->type_name("FILE");
-  profile.add_option("--continuation", line.continuation, "An earlier part of a run that went on: 1 is the first; 0: the last part")
+  profile
+      .add_option("--continuation", line.continuation,
+                  "An earlier part of a run that went on: 1 is the first; 0: the last part")
       ->type_name("N")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
@@ -109,7 +130,8 @@ void add_profile(CommandTable& table) {
 
 std::string describe_benchmarks() {
   std::string text;
-  for (const Benchmark& benchmark : benchmarks()) text += (text.empty() ? "" : "\n") + std::string(benchmark.name) + ": " + benchmark.doc;
+  for (const Benchmark& benchmark : benchmarks())
+    text += (text.empty() ? "" : "\n") + std::string(benchmark.name) + ": " + benchmark.doc;
   return text;
 }
 
@@ -136,9 +158,10 @@ void add_bench(CommandTable& table) {
       ->capture_default_str();
   bench.add_option("--rows", line.rows, "Rows of bench targets, as in 1k,10k (default: 1k,10k,50k,100k)")->type_name("LIST");
   bench.add_flag("--strict", line.strict, "bench targets: status 1 where a figure is missed");
-  bench.add_option("--seconds", line.bench_seconds,
-                   "Measure everything at least this long, s; 0: the least number of repetitions. bench targets:\neach training takes this long (default: "
-                   "the benchmark's or row's own)")
+  bench
+      .add_option("--seconds", line.bench_seconds,
+                  "Measure everything at least this long, s; 0: the least number of repetitions. bench targets:\neach "
+                  "training takes this long (default: the benchmark's or row's own)")
       ->type_name("S")
       ->check(CLI::Range(0.0, 1e6));
   add_common_options(bench, table);
@@ -146,21 +169,39 @@ void add_bench(CommandTable& table) {
 
 void add_scale(CommandTable& table) {
   CommandLine& line = table.line;
-  CLI::App& scale = *table.app.add_subcommand("scale", "Scaling studies: speed-up, efficiency and memory over ranks and points, with charts and a model");
+  CLI::App& scale = *table.app.add_subcommand(
+      "scale", "Scaling studies: speed-up, efficiency and memory over ranks and points, with charts and a model");
   ScaleOptions& options = line.scale;
-  scale.add_option("STUDY", table.kind, "strong: points fixed, more ranks; weak: points per rank fixed; memory: peak memory of a rank")->type_name("strong|weak|memory")->required();
+  scale
+      .add_option("STUDY", table.kind,
+                  "strong: points fixed, more ranks; weak: points per rank fixed; memory: peak memory of a rank")
+      ->type_name("strong|weak|memory")
+      ->required();
   scale.add_option("CONFIG", line.subject, "TOML file")->required();
   scale.add_option("--ranks", table.ranks, "Rank counts, as in 1,2,4")->type_name("LIST")->required();
-  scale.add_option("--points", table.scale_points, "Points of all terms, as in 10k,100k; a weak study takes them on each rank (default: the config's)")->type_name("LIST");
+  scale
+      .add_option("--points", table.scale_points,
+                  "Points of all terms, as in 10k,100k; a weak study takes them on each rank (default: the config's)")
+      ->type_name("LIST");
   scale.add_option("--steps", options.steps, "Adam steps of each run")->capture_default_str();
   scale.add_option("--repeats", options.repeats, "Runs of each configuration")->capture_default_str();
-  scale.add_option("--until", table.until, "Whole trainings up to this relative error, as in error=1e-3: the time to accuracy")->type_name("error=X");
+  scale
+      .add_option("--until", table.until,
+                  "Whole trainings up to this relative error, as in error=1e-3: the time to accuracy")
+      ->type_name("error=X");
   scale.add_flag("--oversubscribe", options.oversubscribe, "Let ranks share cores (marked in every output)");
   scale.add_flag("--slurm", options.slurm, "Submit a Slurm job for each rank count (jobs/scale.sbatch) and collect");
-  scale.add_flag("--wait,!--no-wait", options.wait, "With --slurm: wait for the jobs; --no-wait: the same command collects later");
+  scale.add_flag("--wait,!--no-wait", options.wait,
+                 "With --slurm: wait for the jobs; --no-wait: the same command collects later");
   scale.add_option("--gpus-per-node", options.gpus_per_node, "With --slurm: GPUs of a node")->type_name("N");
-  scale.add_option("--ranks-per-gpu", options.ranks_per_gpu, "With --slurm: ranks that share a GPU")->type_name("M")->capture_default_str();
-  scale.add_option("--sbatch", options.sbatch, "With --slurm: an option of sbatch, as in --sbatch=--partition=compute; may be repeated")->type_name("OPTION")->allow_extra_args(false);
+  scale.add_option("--ranks-per-gpu", options.ranks_per_gpu, "With --slurm: ranks that share a GPU")
+      ->type_name("M")
+      ->capture_default_str();
+  scale
+      .add_option("--sbatch", options.sbatch,
+                  "With --slurm: an option of sbatch, as in --sbatch=--partition=compute; may be repeated")
+      ->type_name("OPTION")
+      ->allow_extra_args(false);
   scale.add_flag("--force", line.force, "Rename another study in the folder to <folder>.old-1 (-2, ...)");
   scale.footer("Writes to --output, else to studies/<name>-<study>. Starts its runs itself: not for mpirun or srun.");
   add_common_options(scale, table);
@@ -169,29 +210,47 @@ void add_scale(CommandTable& table) {
 void add_sweep(CommandTable& table) {
   CommandLine& line = table.line;
   SweepOptions& options = line.sweep;
-  CLI::App& sweep = add(table, "sweep", "Train every combination of values of --set and compare: medians and spread over seeds, with charts", "CONFIG", "TOML file");
+  CLI::App& sweep = add(table, "sweep",
+                        "Train every combination of values of --set and compare: medians and spread over seeds, with charts",
+                        "CONFIG", "TOML file");
   sweep.get_option("--set")->description(
-      "A key of the config and its values: training.seed=0,1,2 or 'network.hidden=[32,32],[64,64]',\ndivided at commas outside brackets and quotes; with one value: of all "
-      "runs; may be repeated");
+      "A key of the config and its values: training.seed=0,1,2 or 'network.hidden=[32,32],[64,64]',\ndivided at commas "
+      "outside brackets and quotes; with one value: of all runs; may be repeated");
   sweep.get_option("--set")->type_name("KEY=VALUES");
-  sweep.add_option("--ranks", options.ranks, "Ranks of each run")->type_name("N")->check(CLI::Range(1, 1000000))->capture_default_str();
-  sweep.add_option("--at-once", options.at_once, "Runs side by side (default: as many as the cores hold; with --slurm all)")->type_name("N")->check(CLI::Range(1, 1000000));
+  sweep.add_option("--ranks", options.ranks, "Ranks of each run")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  sweep.add_option("--at-once", options.at_once, "Runs side by side (default: as many as the cores hold; with --slurm all)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000));
   sweep.add_flag("--dry-run", options.dry_run, "List the runs and leave");
   sweep.add_flag("--slurm", options.slurm, "Submit a Slurm job array (jobs/array.sbatch) and collect");
-  sweep.add_flag("--wait,!--no-wait", options.wait, "With --slurm: wait for the jobs; --no-wait: the same command collects later");
-  sweep.add_option("--sbatch", options.sbatch, "With --slurm: an option of sbatch, as in --sbatch=--partition=compute; may be repeated")->type_name("OPTION")->allow_extra_args(false);
+  sweep.add_flag("--wait,!--no-wait", options.wait,
+                 "With --slurm: wait for the jobs; --no-wait: the same command collects later");
+  sweep
+      .add_option("--sbatch", options.sbatch,
+                  "With --slurm: an option of sbatch, as in --sbatch=--partition=compute; may be repeated")
+      ->type_name("OPTION")
+      ->allow_extra_args(false);
   sweep.add_flag("--force", line.force, "Rename another study in the folder to <folder>.old-1 (-2, ...)");
-  sweep.footer("Writes to --output, else to studies/<name>-sweep. The same command goes on: runs that are done are not repeated.\nStarts its runs itself: not for mpirun or srun.");
+  sweep.footer(
+      "Writes to --output, else to studies/<name>-sweep. The same command goes on: runs that are done are not "
+      "repeated.\nStarts its runs itself: not for mpirun or srun.");
 }
 
 void add_completion(CommandTable& table) {
-  CLI::App& completion = *table.app.add_subcommand("completion", "Print the completion script of a shell: source <(jetpinn completion bash)");
-  completion.add_option("SHELL", table.line.subject, "For which shell")->type_name(joined(completion_shells(), "|"))->required();
+  CLI::App& completion =
+      *table.app.add_subcommand("completion", "Print the completion script of a shell: source <(jetpinn completion bash)");
+  completion.add_option("SHELL", table.line.subject, "For which shell")
+      ->type_name(joined(completion_shells(), "|"))
+      ->required();
 }
 
 void add_manual(CommandTable& table) {
   CLI::App& manual = *table.app.add_subcommand("manual", "Print a manual page: jetpinn manual train | man -l -");
-  manual.add_option("COMMAND", table.line.subject, "Of which command (default: of jetpinn itself)")->type_name(joined(available_commands(), "|"));
+  manual.add_option("COMMAND", table.line.subject, "Of which command (default: of jetpinn itself)")
+      ->type_name(joined(available_commands(), "|"));
   manual.add_flag("--list", table.line.list, "Print the names of all pages");
 }
 
@@ -199,7 +258,9 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict}, {"report", add_report}, {"check", add_check}, {"profile", add_profile}, {"bench", add_bench}, {"scale", add_scale}, {"sweep", add_sweep}, {"completion", add_completion}, {"manual", add_manual}};
+} commands[] = {{"train", add_train}, {"evaluate", add_evaluate},     {"predict", add_predict}, {"report", add_report},
+                {"check", add_check}, {"profile", add_profile},       {"bench", add_bench},     {"scale", add_scale},
+                {"sweep", add_sweep}, {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 
@@ -221,7 +282,8 @@ CommandTable::CommandTable() {
   app.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
   app.require_subcommand(0, 1);
   app.set_help_flag("-h,--help", "Print this and leave");
-  app.footer("Not available yet: " + joined(later_commands()) + ".\nEach command has its --help; train --help and check --help list every key of a config.");
+  app.footer("Not available yet: " + joined(later_commands()) +
+             ".\nEach command has its --help; train --help and check --help list every key of a config.");
   for (const auto& command : commands) command.add(*this);
 }
 

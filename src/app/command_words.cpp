@@ -35,7 +35,9 @@ OptionWords words_of(const CLI::Option& option) {
   for (const std::string& name : option.get_lnames()) words.names.push_back("--" + name);
   for (const std::string& name : option.get_snames()) words.names.push_back("-" + name);
   for (const std::string& name : option.get_fnames())   // names that switch a flag off
-    if (const std::string long_name = "--" + name; std::find(words.names.begin(), words.names.end(), long_name) == words.names.end()) words.names.push_back(long_name);
+    if (const std::string long_name = "--" + name;
+        std::find(words.names.begin(), words.names.end(), long_name) == words.names.end())
+      words.names.push_back(long_name);
   if (words.names.empty()) words.names.push_back(option.get_single_name());
   const std::string& doc = option.get_description();
   words.doc = doc;
@@ -53,7 +55,8 @@ std::vector<CommandWords> command_words(const CommandTable& table) {
   std::vector<CommandWords> list;
   for (const CLI::App* command : table.app.get_subcommands({})) {
     CommandWords words{command->get_name(), command->get_description(), {}, {}};
-    for (const CLI::Option* option : command->get_options()) (option->get_positional() ? words.subjects : words.options).push_back(words_of(*option));
+    for (const CLI::Option* option : command->get_options())
+      (option->get_positional() ? words.subjects : words.options).push_back(words_of(*option));
     list.push_back(std::move(words));
   }
   return list;

@@ -17,7 +17,8 @@ namespace {
 void check_run(const std::string& folder) {
   std::error_code trouble;
   if (std::filesystem::is_regular_file(folder, trouble))
-    throw Error(Status::usage, folder + " is a file; name the folder of a run, as in runs/NAME, that `jetpinn train` has written");
+    throw Error(Status::usage,
+                folder + " is a file; name the folder of a run, as in runs/NAME, that `jetpinn train` has written");
   const std::string offer = std::filesystem::exists(folder, trouble) ? "" : near_run(folder);
   if (!offer.empty()) throw Error(Status::usage, "there is no run folder " + folder + offer);
   require_run(folder);
@@ -64,8 +65,9 @@ void report_warnings(const Communicator& communicator, const Warnings& warnings,
   if (communicator.root())
     for (const Warning& warning : warnings) std::fprintf(stderr, "jetpinn: warning: %s\n", printable(warning.text).c_str());
   if (strict && !warnings.empty())
-    throw Error(Status::usage, std::to_string(warnings.size()) + (warnings.size() == 1 ? " warning" : " warnings") +
-                                   " about the problem, which --strict makes errors; mend the config, or leave --strict away");
+    throw Error(Status::usage,
+                std::to_string(warnings.size()) + (warnings.size() == 1 ? " warning" : " warnings") +
+                    " about the problem, which --strict makes errors; mend the config, or leave --strict away");
 }
 
 void prepare_file(const std::string& path) {

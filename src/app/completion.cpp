@@ -55,45 +55,53 @@ std::string bash_script(const Commands& commands) {
     for (const OptionWords& option : command.options)
       for (const std::string& name : option.names) {
         list += (list.empty() ? "" : " ") + name;
-        if (option.value.kind != WordKind::none) values += fmt::format("    '{} {}') echo '{}' ;;\n", command.name, name, bash_kind(option.value));
+        if (option.value.kind != WordKind::none)
+          values += fmt::format("    '{} {}') echo '{}' ;;\n", command.name, name, bash_kind(option.value));
       }
     options += fmt::format("    {}) echo '{}' ;;\n", command.name, list);
-    for (std::size_t s = 0; s < command.subjects.size(); ++s) subjects += fmt::format("    '{} {}') echo '{}' ;;\n", command.name, s, bash_kind(command.subjects[s].value));
+    for (std::size_t s = 0; s < command.subjects.size(); ++s)
+      subjects += fmt::format("    '{} {}') echo '{}' ;;\n", command.name, s, bash_kind(command.subjects[s].value));
   }
   return R"sh(# bash completion for jetpinn, printed by `jetpinn completion bash`.
 
 _jetpinn_options() {
   case $1 in
-)sh" + options + R"sh(  esac
+)sh" + options +
+         R"sh(  esac
 }
 
 # What the value of an option is: "file", "choices a b", ...; nothing for a flag.
 _jetpinn_value() {
   case "$1 $2" in
-)sh" + values + R"sh(  esac
+)sh" + values +
+         R"sh(  esac
 }
 
 # The same for the words that stand alone, by their number.
 _jetpinn_subject() {
   case "$1 $2" in
-)sh" + subjects + R"sh(  esac
+)sh" + subjects +
+         R"sh(  esac
 }
 
 _jetpinn_key_words() {
   case $1 in
-)sh" + key_cases("    {}*) echo '{}' ;;\n") + R"sh(  esac
+)sh" + key_cases("    {}*) echo '{}' ;;\n") +
+         R"sh(  esac
 }
 
 _jetpinn_keys() {
   cat <<'END'
-)sh" + key_lines() + R"sh(END
+)sh" + key_lines() +
+         R"sh(END
 }
 
 # Folders that are runs or lead to some; all folders where there is none.
 _jetpinn_runs() {
   local folder found=()
   while IFS= read -r folder; do
-    { [ -f "$folder/config.toml" ] || compgen -G "$folder/*/config.toml" >/dev/null || compgen -G "$folder/*/*/config.toml" >/dev/null; } && found+=("$folder")
+    { [ -f "$folder/config.toml" ] || compgen -G "$folder/*/config.toml" )sh"
+         R"sh(>/dev/null || compgen -G "$folder/*/*/config.toml" >/dev/null; } && found+=("$folder")
   done < <(compgen -d -- "$1")
   if [ ${#found[@]} -gt 0 ]; then printf '%s\n' "${found[@]}"; else compgen -d -- "$1"; fi
 }
@@ -106,7 +114,8 @@ _jetpinn_complete() {
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     folder) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
     run) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(_jetpinn_runs "$current") ;;
-    config) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -X '!*.toml' -- "$current"; compgen -d -- "$current") ;;
+    config) compopt -o filenames 2>/dev/null; )sh"
+         R"sh(mapfile -t COMPREPLY < <(compgen -f -X '!*.toml' -- "$current"; compgen -d -- "$current") ;;
     key)
       if [[ $current == *=* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_jetpinn_key_words "$current")" -P "${current%%=*}=" -- "${current#*=}")
@@ -160,7 +169,8 @@ _jetpinn() {
   elif [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_jetpinn_options "$command") --help --version" -- "$current")
   elif [ -z "$command" ]; then
-    mapfile -t COMPREPLY < <(compgen -W ")sh" + names + R"sh(" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W ")sh" +
+         names + R"sh(" -- "$current")
   else
     _jetpinn_complete "$(_jetpinn_subject "$command" "$number")" "$current"
   fi
@@ -202,9 +212,12 @@ std::string zsh_script(const Commands& commands) {
     for (const OptionWords& option : command.options)
       for (const std::string& name : option.names) {
         const std::string value = option.value.kind == WordKind::none ? "" : ":value:" + zsh_action(option.value);
-        cases += " \\\n            " + quoted(std::string(option.repeats ? "*" : "") + name + (name.rfind("--", 0) == 0 && !value.empty() ? "=" : "") + "[" + zsh_text(option.doc) + "]" + value);
+        cases += " \\\n            " +
+                 quoted(std::string(option.repeats ? "*" : "") + name +
+                        (name.rfind("--", 0) == 0 && !value.empty() ? "=" : "") + "[" + zsh_text(option.doc) + "]" + value);
       }
-    for (const OptionWords& subject : command.subjects) cases += " \\\n            " + quoted(":" + zsh_text(subject.names.front()) + ":" + zsh_action(subject.value));
+    for (const OptionWords& subject : command.subjects)
+      cases += " \\\n            " + quoted(":" + zsh_text(subject.names.front()) + ":" + zsh_action(subject.value));
     cases += " ;;\n";
   }
   return R"sh(#compdef jetpinn
@@ -223,11 +236,13 @@ _jetpinn_keys() {
   local -a keys words
   if compset -P '*='; then
     case $IPREFIX in
-)sh" + key_cases("      *{}*) words=({}) ;;\n") + R"sh(    esac
+)sh" + key_cases("      *{}*) words=({}) ;;\n") +
+         R"sh(    esac
     compadd -a words
   else
     keys=(${(f)"$(<<'END'
-)sh" + key_lines() + R"sh(END
+)sh" + key_lines() +
+         R"sh(END
     )"})
     compadd -S '' -a keys
   fi
@@ -238,13 +253,16 @@ _jetpinn() {
   typeset -A opt_args
   local -a commands
   commands=(
-)sh" + names + R"sh(  )
-  _arguments -C '(- *)--help[Print this and leave]' '(- *)--version[Print the version of jetpinn and of every library in it]' '1: :->command' '*:: :->rest'
+)sh" + names +
+         R"sh(  )
+  _arguments -C '(- *)--help[Print this and leave]' )sh"
+         R"sh('(- *)--version[Print the version of jetpinn and of every library in it]' '1: :->command' '*:: :->rest'
   case $state in
     command) _describe -t commands 'command' commands ;;
     rest)
       case $words[1] in
-)sh" + cases + R"sh(      esac ;;
+)sh" + cases +
+         R"sh(      esac ;;
   esac
 }
 
@@ -270,13 +288,16 @@ std::string fish_script(const Commands& commands) {
   std::string names, lines;
   for (const CommandWords& command : commands) {
     names += (names.empty() ? "" : " ") + command.name;
-    lines += fmt::format("complete -c jetpinn -n __jetpinn_no_command -a {} -d {}\n", command.name, quoted(command.doc, "\\'"));
+    lines +=
+        fmt::format("complete -c jetpinn -n __jetpinn_no_command -a {} -d {}\n", command.name, quoted(command.doc, "\\'"));
     const std::string of = fmt::format("complete -c jetpinn -n '__fish_seen_subcommand_from {}'", command.name);
     for (const OptionWords& option : command.options)
       for (const std::string& name : option.names)
-        lines += of + (name.rfind("--", 0) == 0 ? " -l " + name.substr(2) : " -s " + name.substr(1)) + fish_values(option.value) + " -d " + quoted(option.doc, "\\'") + "\n";
+        lines += of + (name.rfind("--", 0) == 0 ? " -l " + name.substr(2) : " -s " + name.substr(1)) +
+                 fish_values(option.value) + " -d " + quoted(option.doc, "\\'") + "\n";
     for (std::size_t s = 0; s < command.subjects.size(); ++s)
-      lines += fmt::format("complete -c jetpinn -n '__jetpinn_subject {} {}'{}\n", command.name, s, fish_values(command.subjects[s].value));
+      lines += fmt::format("complete -c jetpinn -n '__jetpinn_subject {} {}'{}\n", command.name, s,
+                           fish_values(command.subjects[s].value));
   }
   return R"sh(# fish completion for jetpinn, printed by `jetpinn completion fish`.
 

@@ -22,7 +22,9 @@ std::string command_of(int argc, const char* const* argv) {
   return "";
 }
 
-bool starts_runs(const std::string& command) { return command == "scale" || command == "sweep" || command == "bench targets"; }
+bool starts_runs(const std::string& command) {
+  return command == "scale" || command == "sweep" || command == "bench targets";
+}
 
 int dispatch(const CommandLine& line) {
   if (line.command == "bench") return run_bench_targets(line);
@@ -32,7 +34,8 @@ int dispatch(const CommandLine& line) {
 Outcome run(int argc, const char* const* argv) {
   const LaunchedRank launched = launched_rank();
   if (launched.size > 1 && starts_runs(command_of(argc, argv))) {
-    const std::string message = "'" + command_of(argc, argv) + "' starts its runs itself; start it once, without mpirun or srun";
+    const std::string message =
+        "'" + command_of(argc, argv) + "' starts its runs itself; start it once, without mpirun or srun";
     return {static_cast<int>(Status::usage), launched.rank == 0 ? message : ""};
   }
   const CommandLine line = parse_command_line(argc, argv);

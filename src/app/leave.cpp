@@ -141,7 +141,8 @@ std::string printable(const std::string& text) {
     const bool control = (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7f && code < 0xa0);
     if (character.valid && !control) result += text.substr(i, character.length);
     else
-      for (std::size_t k = 0; k < character.length; ++k) result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i + k]));
+      for (std::size_t k = 0; k < character.length; ++k)
+        result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i + k]));
     i += character.length;
   }
   return result;

@@ -36,7 +36,8 @@ std::string upper(std::string text) {
 }
 
 std::string head(const std::string& name, const std::string& doc) {
-  return ".TH " + upper(name) + " 1 \"\" \"jetpinn " + std::string(version) + "\" \"jetpinn manual\"\n.SH NAME\n" + roff(name) + " \\- " + roff(doc) + "\n";
+  return ".TH " + upper(name) + " 1 \"\" \"jetpinn " + std::string(version) + "\" \"jetpinn manual\"\n.SH NAME\n" +
+         roff(name) + " \\- " + roff(doc) + "\n";
 }
 
 // What stands for the value of an option: FILE, or auto|never.
@@ -97,7 +98,9 @@ std::string see_also(const std::string& but) {
 }
 
 // The keys of a config, as describe_keys() lays them out.
-std::string verbatim(const std::string& text) { return ".nf\n" + roff(text) + (text.empty() || text.back() != '\n' ? "\n" : "") + ".fi\n"; }
+std::string verbatim(const std::string& text) {
+  return ".nf\n" + roff(text) + (text.empty() || text.back() != '\n' ? "\n" : "") + ".fi\n";
+}
 
 std::string command_page(const CLI::App& command) {
   const std::string name = "jetpinn-" + command.get_name();
@@ -111,7 +114,8 @@ std::string command_page(const CLI::App& command) {
     synopsis += option->get_required() ? "\n" + subject : "\n[" + subject + "]";
     subjects += option_text(*option);
   }
-  std::string page = head(name, command.get_description()) + ".SH SYNOPSIS\n" + synopsis + "\n.SH DESCRIPTION\n" + roff(command.get_description()) + ".\n" + subjects;
+  std::string page = head(name, command.get_description()) + ".SH SYNOPSIS\n" + synopsis + "\n.SH DESCRIPTION\n" +
+                     roff(command.get_description()) + ".\n" + subjects;
   page += ".SH OPTIONS\n" + options;
   std::string footer = command.get_footer();
   const std::string keys = "Keys of the config, with types and defaults:\n\n";
@@ -123,10 +127,14 @@ std::string command_page(const CLI::App& command) {
 }
 
 std::string program_page(const CLI::App& app) {
-  std::string page = head("jetpinn", "train physics-informed neural networks from one TOML file, on any number of MPI ranks");
-  page += ".SH SYNOPSIS\n.B jetpinn\n\\fIcommand\\fR\n[\\fIargument\\fR ...]\n.SH DESCRIPTION\n" + roff(app.get_description()) +
-          "\nA command works on a config, or on the folder that a training left. Under\n.BR mpirun (1)\nor\n.BR srun (1)\nall ranks take part.\n.SH COMMANDS\n";
-  for (const CLI::App* command : app.get_subcommands({})) page += ".TP\n" + bold(command->get_name()) + "\n" + lines_of(command->get_description());
+  std::string page =
+      head("jetpinn", "train physics-informed neural networks from one TOML file, on any number of MPI ranks");
+  page += ".SH SYNOPSIS\n.B jetpinn\n\\fIcommand\\fR\n[\\fIargument\\fR ...]\n.SH DESCRIPTION\n" +
+          roff(app.get_description()) +
+          "\nA command works on a config, or on the folder that a training left. Under\n.BR mpirun (1)\nor\n.BR srun "
+          "(1)\nall ranks take part.\n.SH COMMANDS\n";
+  for (const CLI::App* command : app.get_subcommands({}))
+    page += ".TP\n" + bold(command->get_name()) + "\n" + lines_of(command->get_description());
   page += ".SH OPTIONS\n";
   for (const CLI::Option* option : app.get_options()) page += option_text(*option);
   return page + statuses + see_also("jetpinn");
@@ -143,7 +151,8 @@ std::vector<std::string> manual_names() {
 std::string manual_page(const std::string& name) {
   const CommandTable table;
   const std::string prefix = "jetpinn-";
-  return name.rfind(prefix, 0) == 0 ? command_page(*table.app.get_subcommand(name.substr(prefix.size()))) : program_page(table.app);
+  return name.rfind(prefix, 0) == 0 ? command_page(*table.app.get_subcommand(name.substr(prefix.size())))
+                                    : program_page(table.app);
 }
 
 }  // namespace jetpinn

@@ -92,14 +92,16 @@ std::string shares_text(const std::vector<PiecePoints>& pieces) {
   constexpr std::size_t pieces_listed = 8, empty_listed = 6;
   std::string text;
   if (pieces.size() <= pieces_listed) {
-    for (const PiecePoints& piece : pieces) text += fmt::format("{}{} on {}", text.empty() ? "" : ", ", grouped(piece.points), piece.piece);
+    for (const PiecePoints& piece : pieces)
+      text += fmt::format("{}{} on {}", text.empty() ? "" : ", ", grouped(piece.points), piece.piece);
     return text;
   }
   std::map<std::int64_t, std::size_t> pieces_with;   // points -> pieces
   for (const PiecePoints& piece : pieces) ++pieces_with[piece.points];
   text = fmt::format("{} faces, ", grouped(static_cast<std::int64_t>(pieces.size())));
   const std::int64_t least = pieces_with.begin()->first, most = pieces_with.rbegin()->first;
-  text += least == most ? fmt::format("{} each", grouped(most)) : fmt::format("{} to {} each", grouped(least), grouped(most));
+  text +=
+      least == most ? fmt::format("{} each", grouped(most)) : fmt::format("{} to {} each", grouped(least), grouped(most));
   if (least > 0) return text;
   text += fmt::format(", none on {} of them: ", grouped(static_cast<std::int64_t>(pieces_with.begin()->second)));
   std::size_t named = 0;
@@ -114,7 +116,8 @@ std::string faces_text(const Assembly& assembly) {
   std::string text;
   for (std::size_t t = 0; t < terms.size(); ++t)
     if (terms[t].region.pieces.size() > 1)
-      text += fmt::format("{} {}: {}\n", text.empty() ? "faces     " : "          ", terms[t].name, shares_text(points_per_piece(assembly, t)));
+      text += fmt::format("{} {}: {}\n", text.empty() ? "faces     " : "          ", terms[t].name,
+                          shares_text(points_per_piece(assembly, t)));
   return text;
 }
 
@@ -153,10 +156,12 @@ MemoryPlan plan_of(const Assembly& assembly, const Config& config, int rank) {
 }
 
 std::string sum_text(const MemoryPlan& plan) {
-  return fmt::format("parameters {} + gradient {} + optimiser {} + channels of {} points {} + stored points {} + independent points {} + engine {} + sums {} + spare {}",
-                     bytes_text(plan.parameters), bytes_text(plan.gradient), bytes_text(plan.optimizer), plan.chunk,
-                     bytes_text(plan.channels), bytes_text(plan.points), bytes_text(plan.independent), bytes_text(plan.engine),
-                     bytes_text(plan.sums), bytes_text(plan.spare));
+  return fmt::format(
+      "parameters {} + gradient {} + optimiser {} + channels of {} points {} + stored points {} + independent points {} + "
+      "engine {} + sums {} + spare {}",
+      bytes_text(plan.parameters), bytes_text(plan.gradient), bytes_text(plan.optimizer), plan.chunk,
+      bytes_text(plan.channels), bytes_text(plan.points), bytes_text(plan.independent), bytes_text(plan.engine),
+      bytes_text(plan.sums), bytes_text(plan.spare));
 }
 
 // What would help most against this plan.
@@ -204,18 +209,21 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
 
 std::string peaks_report(const Peaks& peaks, const Assembly& assembly, const Config& config, int ranks) {
   if (peaks.flops <= 0) return "";
-  std::string text = fmt::format("peaks      {:.4g} GFLOP/s in {} on a core, {:.4g} GB/s to its second-level cache", 1e-9 * peaks.flops,
-                                 to_string(config.training.precision), 1e-9 * peaks.cache_bytes);
+  std::string text = fmt::format("peaks      {:.4g} GFLOP/s in {} on a core, {:.4g} GB/s to its second-level cache",
+                                 1e-9 * peaks.flops, to_string(config.training.precision), 1e-9 * peaks.cache_bytes);
   if (peaks.memory_bytes > 0) text += fmt::format(", {:.4g} GB/s to memory", 1e-9 * peaks.memory_bytes);
-  if (assembly.flop_per_step() > 0) text += fmt::format(": {:.3g} ms a step at least", 1e3 * assembly.flop_per_step() / peaks.flops / ranks);
+  if (assembly.flop_per_step() > 0)
+    text += fmt::format(": {:.3g} ms a step at least", 1e3 * assembly.flop_per_step() / peaks.flops / ranks);
   return text + "\n";
 }
 
 std::string memory_shortage(const std::vector<MemoryPlan>& plans, const std::vector<RankMemory>& places) {
   for (std::size_t r = 0; r < plans.size(); ++r) {
     if (static_cast<double>(plans[r].total()) <= places[r].address_space) continue;
-    return fmt::format("rank {} needs {} = {}; the limit on its address space (ulimit -v) leaves {}; {}, use more ranks, or raise the limit", r,
-                       bytes_text(plans[r].total()), sum_text(plans[r]), format_bytes(places[r].address_space), remedy(plans[r]));
+    return fmt::format(
+        "rank {} needs {} = {}; the limit on its address space (ulimit -v) leaves {}; {}, use more ranks, or raise the "
+        "limit",
+        r, bytes_text(plans[r].total()), sum_text(plans[r]), format_bytes(places[r].address_space), remedy(plans[r]));
   }
   std::map<std::string, std::vector<std::size_t>> hosts;
   for (std::size_t r = 0; r < places.size(); ++r) hosts[places[r].host].push_back(r);
@@ -228,10 +236,12 @@ std::string memory_shortage(const std::vector<MemoryPlan>& plans, const std::vec
       if (plans[r].total() > plans[largest].total()) largest = r;
     }
     if (need <= free) continue;
-    const std::string all = ranks.size() == 1 ? fmt::format("on host {}", host)
-                                              : fmt::format("{} ranks on host {} need {},", ranks.size(), host, format_bytes(need));
-    return fmt::format("rank {} needs {} = {}; {} {} are free; {}, or use more hosts", largest, bytes_text(plans[largest].total()),
-                       sum_text(plans[largest]), all, format_bytes(free), remedy(plans[largest]));
+    const std::string all = ranks.size() == 1
+                                ? fmt::format("on host {}", host)
+                                : fmt::format("{} ranks on host {} need {},", ranks.size(), host, format_bytes(need));
+    return fmt::format("rank {} needs {} = {}; {} {} are free; {}, or use more hosts", largest,
+                       bytes_text(plans[largest].total()), sum_text(plans[largest]), all, format_bytes(free),
+                       remedy(plans[largest]));
   }
   return "";
 }

@@ -11,9 +11,10 @@ namespace {
 void tell(const Prediction& prediction, bool quiet) {
   if (prediction.outside > 0)
     std::fprintf(stderr,
-                 "jetpinn: warning: %lld of %lld points lie outside the domain, the first one at %s: there the network extrapolates; keep to "
-                 "problem.domain\n",
-                 static_cast<long long>(prediction.outside), static_cast<long long>(prediction.rows), prediction.first_outside.c_str());
+                 "jetpinn: warning: %lld of %lld points lie outside the domain, the first one at %s: there the network "
+                 "extrapolates; keep to problem.domain\n",
+                 static_cast<long long>(prediction.outside), static_cast<long long>(prediction.rows),
+                 prediction.first_outside.c_str());
   if (quiet) return;
   std::string names, others;
   for (const std::string& name : prediction.datasets) names += (names.empty() ? "" : ", ") + name;

@@ -47,12 +47,15 @@ const std::string& json_file(const CommandLine& line) { return line.json.empty()
 void write_files(const CommandLine& line, const ReadRun& run) {
   const std::string& json = json_file(line);
   if (!json.empty()) write_text_file(json, summary_json(run.summary), Status::usage);
-  if (!line.prometheus.empty()) write_text_file(line.prometheus, prometheus_text(run_label(line.subject), run.profile.ranks, run.summary), Status::usage);
+  if (!line.prometheus.empty())
+    write_text_file(line.prometheus, prometheus_text(run_label(line.subject), run.profile.ranks, run.summary),
+                    Status::usage);
   if (line.trace.empty()) return;
   const TraceFacts facts = export_trace(line.trace, run.profile);
   if (line.quiet) return;
   for (const std::string& note : facts.notes) fmt::print("note: {}\n", note);
-  fmt::print("{}: {} events of {} traced steps, {} values of intervals\n", line.trace, facts.events, facts.steps, facts.counters);
+  fmt::print("{}: {} events of {} traced steps, {} values of intervals\n", line.trace, facts.events, facts.steps,
+             facts.counters);
 }
 
 }  // namespace

@@ -30,7 +30,9 @@ struct Places {
 Places places_of(const CommandLine& line) {
   if (!line.file.empty()) return {line.file, ""};
   std::string folder = line.output;
-  if (folder.empty()) folder = line.subjects.size() == 1 ? without_trailing_slash(line.subjects[0]) : fs::path(without_trailing_slash(line.subjects[0])).parent_path().string();
+  if (folder.empty())
+    folder = line.subjects.size() == 1 ? without_trailing_slash(line.subjects[0])
+                                       : fs::path(without_trailing_slash(line.subjects[0])).parent_path().string();
   if (folder.empty()) folder = ".";
   return {folder + "/report.html", folder + "/report"};
 }
@@ -38,12 +40,15 @@ Places places_of(const CommandLine& line) {
 void refuse_foreign(const std::string& path) {
   std::error_code trouble;
   if (fs::exists(path, trouble) && !written_by_jetpinn(path))
-    throw Error(Status::usage, path + " is there and was not written by jetpinn report; choose another place with --file or --output, or move it away");
+    throw Error(Status::usage, path +
+                                   " is there and was not written by jetpinn report; choose another place with --file or "
+                                   "--output, or move it away");
 }
 
 void prepare(const CommandLine& line, const Places& places) {
   for (const std::string& folder : line.subjects) require_run(folder);
-  if (!line.file.empty() && !line.output.empty()) throw Error(Status::usage, "--file names one file and --output a folder; give one of them");
+  if (!line.file.empty() && !line.output.empty())
+    throw Error(Status::usage, "--file names one file and --output a folder; give one of them");
   if (const std::string ending = fs::path(places.page).extension().string(); ending != ".html" && ending != ".htm")
     throw Error(Status::usage, "--file " + places.page + ": the report is an HTML page; name a file that ends in .html");
   prepare_file(places.page);
@@ -54,7 +59,8 @@ void prepare(const CommandLine& line, const Places& places) {
 void draw_network(Communicator& communicator, const std::string& folder, const CommandLine& line, RunReport& report) {
   const Trained trained = load_trained(communicator, folder, line.sets);
   report.data.name = trained.config.name;
-  if (!trained.source.sentence.empty()) report.network_notes.push_back("Of fields, residuals and points: " + trained.source.sentence + ".");
+  if (!trained.source.sentence.empty())
+    report.network_notes.push_back("Of fields, residuals and points: " + trained.source.sentence + ".");
   const RunNetwork network(communicator, trained.assembly, trained.config.problem, trained.engine, trained.parameters);
   report.fields = field_gallery(network);
   report.residuals = residual_gallery(network);
@@ -106,7 +112,8 @@ int run_report(Communicator& communicator, const CommandLine& line) {
     if (line.quiet) return;
     for (const RunReport& run : runs)
       for (const std::string& note : run.network_notes) fmt::print("note: {}: {}\n", run.data.folder, note);
-    fmt::print("{}: {} pictures{}\n", places.page, pictures.size(), places.pictures.empty() ? "" : ", as SVG in " + places.pictures);
+    fmt::print("{}: {} pictures{}\n", places.page, pictures.size(),
+               places.pictures.empty() ? "" : ", as SVG in " + places.pictures);
     std::fflush(stdout);
   });
   return static_cast<int>(Status::done);

@@ -31,7 +31,9 @@ namespace {
 StudyIdentity identity(const ScaleOptions& options, const std::string& name) {
   const std::int64_t steps = options.until_error > 0 ? 0 : options.steps;
   return {options.output.empty() ? "studies/" + name + "-" + to_string(options.kind) : options.output,
-          {{"study", fmt::format("\"{}\"", to_string(options.kind))}, {"steps", std::to_string(steps)}, {"until_error", fmt::format("{}", options.until_error)}},
+          {{"study", fmt::format("\"{}\"", to_string(options.kind))},
+           {"steps", std::to_string(steps)},
+           {"until_error", fmt::format("{}", options.until_error)}},
           options.slurm,
           options.force};
 }
@@ -44,11 +46,13 @@ struct Measurement {
 class ScalingCommand {
  public:
   ScalingCommand(const ScaleOptions& options, const Config& config)
-      : options_(options), config_(config), plan_(plan_configurations(options, total(points_of_terms(config)))), folder_(identity(options, config.name), config) {}
+      : options_(options), config_(config), plan_(plan_configurations(options, total(points_of_terms(config)))),
+        folder_(identity(options, config.name), config) {}
 
   int run() {
     const FolderLock lock(folder_.path());
-    say(fmt::format("{} scaling of {}: {} configurations, {} repeats, in {}", to_string(options_.kind), config_.name, plan_.size(), options_.repeats, folder_.path()));
+    say(fmt::format("{} scaling of {}: {} configurations, {} repeats, in {}", to_string(options_.kind), config_.name,
+                    plan_.size(), options_.repeats, folder_.path()));
     const bool finished = options_.slurm ? measure_by_slurm() : measure_here();
     if (options_.slurm && !finished && !stop_asked()) return static_cast<int>(Status::done);   // --no-wait
     const Study study = sum_up();
@@ -62,15 +66,19 @@ class ScalingCommand {
 
  private:
   static std::int64_t total(const std::map<std::string, std::int64_t>& points) {
-    return std::accumulate(points.begin(), points.end(), std::int64_t{0}, [](std::int64_t sum, const auto& term) { return sum + term.second; });
+    return std::accumulate(points.begin(), points.end(), std::int64_t{0},
+                           [](std::int64_t sum, const auto& term) { return sum + term.second; });
   }
 
   void say(const std::string& line) const { say_unless(options_.quiet, line); }
 
-  RunOutcome outcome(const Measurement& m) const { return read_outcome(folder_.run(m.configuration.name(m.repeat)), options_.steps, options_.until_error); }
+  RunOutcome outcome(const Measurement& m) const {
+    return read_outcome(folder_.run(m.configuration.name(m.repeat)), options_.steps, options_.until_error);
+  }
 
   std::vector<std::string> arguments(const Measurement& m) const {
-    return run_arguments(options_, config_, folder_.config_file(), m.configuration, folder_.run(m.configuration.name(m.repeat)));
+    return run_arguments(options_, config_, folder_.config_file(), m.configuration,
+                         folder_.run(m.configuration.name(m.repeat)));
   }
 
   // What is not measured yet, repeats outermost: a slow change of the machine then touches all configurations alike.
@@ -95,10 +103,13 @@ class ScalingCommand {
       if (stop_asked() && result.status != 0) return false;   // unless it had come to its end
       write_run_status(run, result.status, result.seconds);
       const RunOutcome found = outcome(m);
-      const std::string what = found.state != RunOutcome::State::measured ? describe_hole(found) + (found.status > 0 && !found.reason.empty() ? " (" + found.reason + ")" : "")
-                               : options_.until_error > 0                 ? fmt::format("{:.2f} s", found.time_to_error_s)
-                                                                          : fmt::format("{:.3f} ms a step", 1e3 * found.step_s);
-      say(fmt::format("run {}/{}: {} ranks, {} points, repeat {}: {}", i + 1, open.size(), m.configuration.ranks, m.configuration.points, m.repeat, what));
+      const std::string what =
+          found.state != RunOutcome::State::measured
+              ? describe_hole(found) + (found.status > 0 && !found.reason.empty() ? " (" + found.reason + ")" : "")
+          : options_.until_error > 0 ? fmt::format("{:.2f} s", found.time_to_error_s)
+                                     : fmt::format("{:.3f} ms a step", 1e3 * found.step_s);
+      say(fmt::format("run {}/{}: {} ranks, {} points, repeat {}: {}", i + 1, open.size(), m.configuration.ranks,
+                      m.configuration.points, m.repeat, what));
     }
     return true;
   }
@@ -106,7 +117,8 @@ class ScalingCommand {
   // Submits what is not measured, unless jobs are at it. False: asked to stop, or not to wait.
   bool measure_by_slurm() const {
     std::map<int, std::vector<std::pair<std::string, std::vector<std::string>>>> runs;   // by ranks
-    for (const Measurement& m : open_measurements()) runs[m.configuration.ranks].emplace_back(folder_.run(m.configuration.name(m.repeat)), arguments(m));
+    for (const Measurement& m : open_measurements())
+      runs[m.configuration.ranks].emplace_back(folder_.run(m.configuration.name(m.repeat)), arguments(m));
     std::map<std::string, std::string> jobs;   // number by the stem of its files
     bool collected = false;
     for (const auto& [ranks, list] : runs) {
@@ -139,7 +151,9 @@ class ScalingCommand {
     study.network = describe_network();
     study.precision = to_string(config_.training.precision);
     study.machine = describe_machine();
-    if (options_.slurm) study.warnings.insert(study.warnings.begin(), "measured by Slurm jobs; the machine described is the one that collected them");
+    if (options_.slurm)
+      study.warnings.insert(study.warnings.begin(),
+                            "measured by Slurm jobs; the machine described is the one that collected them");
     return study;
   }
 
@@ -161,7 +175,8 @@ int run_scale(const CommandLine& line) {
   const ScaleOptions options = study_options(line.scale, line);
   const Config config = load_config(options.config, options.sets);
   build_problem(config.problem);   // an equation that is wrong is said once, and before anything is started
-  check_options(options, available_cores(), environment_number("SLURM_JOB_ID") > 0 ? environment_number("SLURM_NTASKS") : 0, config.problem.terms.size());
+  check_options(options, available_cores(), environment_number("SLURM_JOB_ID") > 0 ? environment_number("SLURM_NTASKS") : 0,
+                config.problem.terms.size());
   return ScalingCommand(options, config).run();
 }
 

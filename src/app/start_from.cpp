@@ -52,9 +52,11 @@ std::vector<double> read_start(const Config& config, const Network& network) {
   const FoundRun run = find_run(folder);
   std::error_code trouble;
   if (!run.exists)
-    fail(config, std::filesystem::exists(folder, trouble) ? "it is no run folder (no config.toml in it)" : "there is no such run folder" + near_run(folder));
+    fail(config, std::filesystem::exists(folder, trouble) ? "it is no run folder (no config.toml in it)"
+                                                          : "there is no such run folder" + near_run(folder));
   if (!std::filesystem::exists(folder + "/network.h5", trouble))
-    fail(config, "it holds no network.h5: that run has not come to its end" + (run.status.empty() ? "" : " (" + run.status + ")") + "; let it go on first");
+    fail(config, "it holds no network.h5: that run has not come to its end" +
+                     (run.status.empty() ? "" : " (" + run.status + ")") + "; let it go on first");
   Config there;
   try {
     there = parse_config(run.config, folder + "/config.toml", {});

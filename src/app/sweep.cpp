@@ -28,19 +28,23 @@ namespace {
 
 const char* const array_script = "array.sbatch";
 
-std::string folder_of(const SweepOptions& options, const std::string& name) { return options.output.empty() ? "studies/" + name + "-sweep" : options.output; }
+std::string folder_of(const SweepOptions& options, const std::string& name) {
+  return options.output.empty() ? "studies/" + name + "-sweep" : options.output;
+}
 
 class SweepCommand {
  public:
   // Every run's config is read before anything is started. Throws Error (usage).
-  explicit SweepCommand(const SweepOptions& options) : options_(options), plan_(plan_sweep(options.sets)), config_(load_config(options.config, plan_.fixed)) {
+  explicit SweepCommand(const SweepOptions& options)
+      : options_(options), plan_(plan_sweep(options.sets)), config_(load_config(options.config, plan_.fixed)) {
     runs_ = sweep_runs(plan_.axes);
     std::map<std::string, std::string> seen;   // name by config
     for (const SweepRun& run : runs_) {
       const Config config = parse_config(config_.resolved, config_.path, assignments(plan_.axes, run));
       build_problem(config.problem);
       if (const auto [same, fresh] = seen.emplace(config.resolved, run.name); !fresh)
-        throw Error(Status::usage, "the runs " + same->second + " and " + run.name + " have one config: two of the values are the same");
+        throw Error(Status::usage,
+                    "the runs " + same->second + " and " + run.name + " have one config: two of the values are the same");
       resolved_.push_back(config.resolved);
     }
     check_ranks();
@@ -48,10 +52,12 @@ class SweepCommand {
 
   int run() {
     if (options_.dry_run) return list();
-    const StudyFolder folder({folder_of(options_, config_.name), {{"study", "\"sweep\""}}, options_.slurm, options_.force}, config_);
+    const StudyFolder folder({folder_of(options_, config_.name), {{"study", "\"sweep\""}}, options_.slurm, options_.force},
+                             config_);
     const FolderLock lock(folder.path());
     const std::vector<std::size_t> open = open_runs(folder);
-    say(fmt::format("sweep of {}: {} runs, {} of them there already, in {}", config_.name, runs_.size(), runs_.size() - open.size(), folder.path()));
+    say(fmt::format("sweep of {}: {} runs, {} of them there already, in {}", config_.name, runs_.size(),
+                    runs_.size() - open.size(), folder.path()));
     const bool finished = options_.slurm ? train_by_slurm(folder, open) : train_here(folder, open);
     if (options_.slurm && !finished && !stop_asked()) return static_cast<int>(Status::done);   // --no-wait
     const Sweep sweep = sum_up(folder);
@@ -80,27 +86,32 @@ class SweepCommand {
     if (options_.slurm) return;
     if (!options_.sbatch.empty()) throw Error(Status::usage, "--sbatch passes options to Slurm; add --slurm");
     if (options_.ranks > lent_cores())
-      throw Error(Status::usage, fmt::format("--ranks asks for {} ranks for each run, and {} cores are lent here; ask for fewer, or submit a job array with --slurm", options_.ranks, lent_cores()));
+      throw Error(Status::usage, fmt::format("--ranks asks for {} ranks for each run, and {} cores are lent here; ask for "
+                                             "fewer, or submit a job array with --slurm",
+                                             options_.ranks, lent_cores()));
   }
 
   // What would run, and nothing else.
   int list() const {
     std::size_t done = 0;
     for (std::size_t r = 0; r < runs_.size(); ++r) {
-      const SweepOutcome found = read_sweep_outcome(folder_of(options_, config_.name) + "/runs/" + runs_[r].name, resolved_[r]);
+      const SweepOutcome found =
+          read_sweep_outcome(folder_of(options_, config_.name) + "/runs/" + runs_[r].name, resolved_[r]);
       std::string sets;
       for (const std::string& assignment : assignments(plan_.axes, runs_[r])) sets += " --set " + shell_word(assignment);
       std::printf("%4zu  %-8s %s\n", r + 1, describe(found).c_str(), sets.c_str() + 1);
       done += found.state == SweepOutcome::State::done ? 1 : 0;
     }
     const std::string where = options_.slurm ? "as a Slurm array" : fmt::format("at most {} at a time", at_once());
-    std::printf("%zu runs, %zu of them there already, on %d rank%s each, %s, in %s\n", runs_.size(), done, options_.ranks, options_.ranks == 1 ? "" : "s", where.c_str(),
-                folder_of(options_, config_.name).c_str());
+    std::printf("%zu runs, %zu of them there already, on %d rank%s each, %s, in %s\n", runs_.size(), done, options_.ranks,
+                options_.ranks == 1 ? "" : "s", where.c_str(), folder_of(options_, config_.name).c_str());
     return static_cast<int>(Status::done);
   }
 
   std::string run_folder(const StudyFolder& folder, std::size_t run) const { return folder.run(runs_[run].name); }
-  SweepOutcome outcome(const StudyFolder& folder, std::size_t run) const { return read_sweep_outcome(run_folder(folder, run), resolved_[run]); }
+  SweepOutcome outcome(const StudyFolder& folder, std::size_t run) const {
+    return read_sweep_outcome(run_folder(folder, run), resolved_[run]);
+  }
 
   // Runs that failed are tried again: they go on from their last checkpoint.
   std::vector<std::size_t> open_runs(const StudyFolder& folder) const {
@@ -112,7 +123,8 @@ class SweepCommand {
 
   std::vector<std::string> train_options(const StudyFolder& folder, std::size_t run) const {
     std::vector<std::string> words{"--output", run_folder(folder, run), "--quiet"};
-    for (const std::string& assignment : assignments(plan_.axes, runs_[run])) words.insert(words.end(), {"--set", assignment});
+    for (const std::string& assignment : assignments(plan_.axes, runs_[run]))
+      words.insert(words.end(), {"--set", assignment});
     return words;
   }
 
@@ -135,7 +147,8 @@ class SweepCommand {
       const SweepOutcome found = outcome(folder, open[i]);
       std::string what = describe(found);
       if (found.state == SweepOutcome::State::done)
-        what = std::isfinite(found.error()) ? fmt::format("error {:.3e}, {:.1f} s", found.error(), found.wall_s) : fmt::format("loss {:.3e}, {:.1f} s", found.loss, found.wall_s);
+        what = std::isfinite(found.error()) ? fmt::format("error {:.3e}, {:.1f} s", found.error(), found.wall_s)
+                                            : fmt::format("loss {:.3e}, {:.1f} s", found.loss, found.wall_s);
       else if (!found.reason.empty())
         what += " (" + found.reason + ")";
       say(fmt::format("run {}/{}: {}: {}", ++ended, open.size(), runs_[open[i]].name, what));
@@ -155,14 +168,19 @@ class SweepCommand {
       remove_run_status(run_folder(folder, run));
     }
     write_text_file(stem + ".runs", lines, Status::usage);
-    const std::string script = batch_script(array_script), limit = options_.at_once > 0 ? fmt::format("%{}", options_.at_once) : "";
-    SlurmJob job{stem, "the job array", {"sbatch", "--parsable", "--job-name=sweep", "--output=" + stem + "-%A_%a.out", fmt::format("--array=1-{}{}", open.size(), limit),
-                                         fmt::format("--ntasks={}", options_.ranks), fmt::format("--ntasks-per-node={}", options_.ranks)}};
+    const std::string script = batch_script(array_script),
+                      limit = options_.at_once > 0 ? fmt::format("%{}", options_.at_once) : "";
+    SlurmJob job{stem,
+                 "the job array",
+                 {"sbatch", "--parsable", "--job-name=sweep", "--output=" + stem + "-%A_%a.out",
+                  fmt::format("--array=1-{}{}", open.size(), limit), fmt::format("--ntasks={}", options_.ranks),
+                  fmt::format("--ntasks-per-node={}", options_.ranks)}};
     job.command.insert(job.command.end(), options_.sbatch.begin(), options_.sbatch.end());
     job.command.insert(job.command.end(), {script, folder.config_file(), stem + ".runs"});
     ::setenv("JETPINN_SWEEP", "1", 1);   // for the script: it leaves the status beside each run's folder
     const std::string submitted = submit(job, script);
-    say(fmt::format("job {}: an array of {} runs on {} rank{} each", submitted, open.size(), options_.ranks, options_.ranks == 1 ? "" : "s"));
+    say(fmt::format("job {}: an array of {} runs on {} rank{} each", submitted, open.size(), options_.ranks,
+                    options_.ranks == 1 ? "" : "s"));
     if (!options_.wait) {
       say("the same command collects the results when the jobs have ended");
       return false;

@@ -17,7 +17,9 @@ int run_bench_targets(const CommandLine& line) {
   for (TargetRow& row : options.rows)
     if (line.bench_seconds > 0) row.train_s = line.bench_seconds;
   if (!line.quiet) options.progress = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); };
-  const std::string file = !line.json.empty() ? line.json : !line.file.empty() ? line.file : options.folder + "/targets.json";
+  const std::string file = !line.json.empty()   ? line.json
+                           : !line.file.empty() ? line.file
+                                                : options.folder + "/targets.json";
   prepare_file(file);
 
   const TargetReport report = bench_targets(options);

@@ -45,8 +45,11 @@ bool all_begin_with(const std::string& prefix, const std::vector<std::string>& t
 // own that begins with its network.
 std::string ways_to_go_on(const std::string& folder, const std::vector<std::string>& differences) {
   if (!all_begin_with("training.", differences)) return "";
-  const std::string stages = all_begin_with("training.stages.", differences) ? "; other settings for what comes next belong into a stage behind those it has" : "";
-  const std::string start = "training.start_from=" + std::filesystem::absolute(without_trailing_slash(folder)).lexically_normal().string();
+  const std::string stages = all_begin_with("training.stages.", differences)
+                                 ? "; other settings for what comes next belong into a stage behind those it has"
+                                 : "";
+  const std::string start =
+      "training.start_from=" + std::filesystem::absolute(without_trailing_slash(folder)).lexically_normal().string();
   return stages + "; a new run begins with its network by --set " + start + " and another --output";
 }
 
@@ -81,7 +84,8 @@ Plan plan_for(const std::string& folder, const Config& config, const CommandLine
   if (line.resume == "never")
     throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
   const bool completed = found.status == "completed";
-  const bool by_stop = found.stopped_by == "time" || found.stopped_by == "loss" || found.stopped_by == "error" || found.stopped_by == "stall";
+  const bool by_stop =
+      found.stopped_by == "time" || found.stopped_by == "loss" || found.stopped_by == "error" || found.stopped_by == "stall";
   const bool more = config.training.total_steps() > old.training.total_steps() ||
                     (by_stop && !stops_alike(config.training.stop, old.training.stop));
   if (completed && !more) return {Plan::done};
@@ -101,7 +105,8 @@ double job_limit_s(double program_start) {
 double shorter(double a, double b) { return a > 0 && b > 0 ? std::min(a, b) : std::max(a, b); }
 
 // The newest sound checkpoint; empty: the run ended before its first step, and begins again. Collective.
-std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder, const Config& config) {
+std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder,
+                                                const Config& config) {
   CheckpointStore store(communicator, folder, {});
   std::optional<LoadedCheckpoint> loaded = store.load();
   if (loaded) {
@@ -118,7 +123,8 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
   }
   communicator.agree("run folder", [&] {
     if (communicator.root() && has_steps(folder))
-      throw Error(Status::storage, "the run folder " + folder + " holds steps of this run but no checkpoint to go on from" + ways);
+      throw Error(Status::storage,
+                  "the run folder " + folder + " holds steps of this run but no checkpoint to go on from" + ways);
   });
   if (communicator.root())
     std::fprintf(stderr, "jetpinn: the run in %s ended before its first step: it begins again\n", folder.c_str());
@@ -137,7 +143,8 @@ std::vector<double> read_start_unless_gone(const std::string& folder, const Conf
 }
 
 // `start`: what rank 0 has read already; empty: a run that ended before its first step begins again. Collective.
-std::vector<double> share_start(Communicator& communicator, std::vector<double> start, const Config& config, const Network& network) {
+std::vector<double> share_start(Communicator& communicator, std::vector<double> start, const Config& config,
+                                const Network& network) {
   communicator.agree("start_from", [&] {
     if (communicator.root() && start.empty()) start = read_start(config, network);
   });

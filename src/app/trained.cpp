@@ -45,7 +45,8 @@ RunState look_at(const std::string& folder) {
     state.stands = folder + " was stopped after " + steps_text(found.steps);
   } else if (found.status == "failed") {
     state.run = Run::failed;
-    state.stands = folder + " failed after " + steps_text(found.steps) + (found.stopped_by.empty() ? "" : " (" + found.stopped_by + ")");
+    state.stands = folder + " failed after " + steps_text(found.steps) +
+                   (found.stopped_by.empty() ? "" : " (" + found.stopped_by + ")");
   } else {
     state.stands = folder + " ended without a summary (killed, or a rank was lost)";
   }
@@ -106,10 +107,11 @@ void take_network(Communicator& communicator, const std::string& folder, const R
   communicator.agree("network.h5", [&] {
     if (!communicator.root()) return;
     if (!state.has_network)
-      throw Error(Status::usage, state.stands + " and has left no trained parameters, neither network.h5 nor a checkpoint after step 0; " +
-                                     (state.run == Run::training ? "wait for the next checkpoint (output.checkpoint.every)"
-                                      : state.run == Run::failed ? "mend its cause and train again"
-                                                                 : "train on with the command that began it"));
+      throw Error(Status::usage,
+                  state.stands + " and has left no trained parameters, neither network.h5 nor a checkpoint after step 0; " +
+                      (state.run == Run::training ? "wait for the next checkpoint (output.checkpoint.every)"
+                       : state.run == Run::failed ? "mend its cause and train again"
+                                                  : "train on with the command that began it"));
     trained.parameters = load_parameters(file, trained.assembly.network.parameters);
   });
   communicator.broadcast("network.h5", trained.parameters.data(),

@@ -9,8 +9,8 @@ namespace {
 
 using Audit = Warnings (*)(const AuditInput&);
 
-constexpr Audit audits[] = {audit_coefficients, audit_conditions, audit_weights, audit_faces, audit_reference_rows, audit_resampling,
-                            audit_meetings, audit_periodic, audit_jumps};
+constexpr Audit audits[] = {audit_coefficients, audit_conditions, audit_weights,  audit_faces, audit_reference_rows,
+                            audit_resampling,   audit_meetings,   audit_periodic, audit_jumps};
 
 }  // namespace
 
@@ -19,7 +19,8 @@ Warnings audit_alone(const AuditInput& input) {
   const auto add = [&](Warnings found) { all.insert(all.end(), found.begin(), found.end()); };
   for (const Audit& look : audits) add(look(input));
   // Where one point outweighs all others, every mean square is that of this point.
-  const bool outlier = std::any_of(all.begin(), all.end(), [](const Warning& warning) { return warning.kind == "coefficient"; });
+  const bool outlier =
+      std::any_of(all.begin(), all.end(), [](const Warning& warning) { return warning.kind == "coefficient"; });
   if (!outlier) add(audit_scales(input));
   return all;
 }

@@ -43,14 +43,17 @@ void account(Seen& seen, double value, const std::vector<double>& place, bool co
   if (counts_for_median && size > 0) seen.some.push_back(size);
 }
 
-std::vector<Seen> look(const Assembly& assembly, std::size_t term, const ExpressionGraph& graph, const std::vector<FieldFreePart>& parts) {
+std::vector<Seen> look(const Assembly& assembly, std::size_t term, const ExpressionGraph& graph,
+                       const std::vector<FieldFreePart>& parts) {
   const auto dimensions = static_cast<std::size_t>(assembly.problem->dimensions());
   std::vector<NodeId> nodes;
   for (const FieldFreePart& part : parts) nodes.push_back(part.value);
-  const TapeProgram tape = compile_tape(graph, nodes, static_cast<int>(dimensions), [](const Node& leaf) { return leaf.index; });
+  const TapeProgram tape =
+      compile_tape(graph, nodes, static_cast<int>(dimensions), [](const Node& leaf) { return leaf.index; });
   const Sampler sampler = term_sampler(assembly, term, 0);
   const std::vector<std::int64_t> blocks = blocks_of(sampler.count());
-  const std::int64_t stride = std::max<std::int64_t>(1, static_cast<std::int64_t>(blocks.size()) * block_points / most_ratios);
+  const std::int64_t stride =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(blocks.size()) * block_points / most_ratios);
   std::vector<double> points(dimensions * block_points), values(nodes.size() * block_points), place(dimensions);
   std::vector<Column<const double>> inputs;
   std::vector<Column<double>> outputs;
@@ -79,28 +82,35 @@ double median(std::vector<double> values) {
 // How one term is spoken of.
 class Speaker {
  public:
-  Speaker(const Assembly& assembly, std::size_t term, const ExpressionGraph& graph) : assembly_(assembly), term_(term), graph_(graph) {}
+  Speaker(const Assembly& assembly, std::size_t term, const ExpressionGraph& graph)
+      : assembly_(assembly), term_(term), graph_(graph) {}
 
   std::string not_finite(const FieldFreePart& part, const Seen& seen, std::size_t others) const {
     const std::int64_t points = assembly_.counts[term_];
     const bool all = points <= most_blocks * block_points;
-    return fmt::format("{} {} {} {}of {} points, first at {}{}; {}", named(part), std::isnan(seen.bad) ? "is not a number at" : "is infinite at",
-                       seen.not_finite, all ? "" : "or more ", points, at(seen.bad_at),
-                       others == 0 ? "" : fmt::format(", and so {} {} other part{} of it", others == 1 ? "is" : "are", others, others == 1 ? "" : "s"), mend(part));
+    return fmt::format("{} {} {} {}of {} points, first at {}{}; {}", named(part),
+                       std::isnan(seen.bad) ? "is not a number at" : "is infinite at", seen.not_finite,
+                       all ? "" : "or more ", points, at(seen.bad_at),
+                       others == 0 ? ""
+                                   : fmt::format(", and so {} {} other part{} of it", others == 1 ? "is" : "are", others,
+                                                 others == 1 ? "" : "s"),
+                       mend(part));
   }
 
   std::string huge(const FieldFreePart& part, const Seen& seen, double ratio) const {
-    return fmt::format("{} is {:.3g} at {}, {:.1g} times its median, so that this place outweighs all others; {}", named(part), seen.largest,
-                       at(seen.largest_at), ratio, mend(part));
+    return fmt::format("{} is {:.3g} at {}, {:.1g} times its median, so that this place outweighs all others; {}",
+                       named(part), seen.largest, at(seen.largest_at), ratio, mend(part));
   }
 
  private:
   const Problem& problem() const { return *assembly_.problem; }
-  std::string text(NodeId id) const { return short_text(graph_, id, problem().symbols.coordinates, problem().symbols.fields); }
+  std::string text(NodeId id) const {
+    return short_text(graph_, id, problem().symbols.coordinates, problem().symbols.fields);
+  }
 
   std::string named(const FieldFreePart& part) const {
-    return fmt::format("the {} {} of '{}' ({}.residual)", part.coefficient ? "coefficient" : "part", text(part.shown), problem().terms[term_].name,
-                       term_key(problem(), term_));
+    return fmt::format("the {} {} of '{}' ({}.residual)", part.coefficient ? "coefficient" : "part", text(part.shown),
+                       problem().terms[term_].name, term_key(problem(), term_));
   }
 
   std::string at(const std::vector<double>& place) const {
@@ -112,7 +122,8 @@ class Speaker {
 
   std::string mend(const FieldFreePart& part) const {
     std::string ways = "move the domain's edge away from there";
-    if (assembly_.sampling.method == SamplingMethod::grid) ways += ", take sampling.method = \"sobol\", whose points lie inside";
+    if (assembly_.sampling.method == SamplingMethod::grid)
+      ways += ", take sampling.method = \"sobol\", whose points lie inside";
     if (part.divisor >= 0) return ways + ", or multiply the residual by " + text(part.divisor);
     return ways + ", or write it so that it stays finite";
   }

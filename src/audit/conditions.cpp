@@ -20,14 +20,16 @@ bool differential(const Problem& problem) {
 
 Warnings audit_conditions(const AuditInput& input) {
   const Problem& problem = *input.assembly.problem;
-  const bool conditions = std::any_of(problem.terms.begin(), problem.terms.end(), [](const Term& term) { return !term.equation; });
+  const bool conditions =
+      std::any_of(problem.terms.begin(), problem.terms.end(), [](const Term& term) { return !term.equation; });
   // A transform that depends on the place can hold a field where it should be; a constant factor cannot.
   const bool transformed = std::any_of(problem.outputs.begin(), problem.outputs.end(),
                                        [&](NodeId output) { return problem.graph.depends_on_coordinates(output); });
   const bool closed = input.network.periodic.size() == problem.symbols.coordinates.size();
   if (conditions || transformed || closed || !differential(problem)) return {};
-  return {{"conditions", "there are no conditions, so that any solution of the equations fits and which one is found is chance: add "
-                         "[[problem.conditions]], or hold the field on the border by network.output"}};
+  return {{"conditions",
+           "there are no conditions, so that any solution of the equations fits and which one is found is chance: add "
+           "[[problem.conditions]], or hold the field on the border by network.output"}};
 }
 
 }  // namespace jetpinn

@@ -34,7 +34,9 @@ class Collector {
     NodeId where;   // a condition of coordinates
   };
 
-  NodeId either(NodeId a, NodeId b) { return a == always_ || b == always_ ? always_ : a == b ? a : graph_.make(Op::logical_or, a, b); }
+  NodeId either(NodeId a, NodeId b) {
+    return a == always_ || b == always_ ? always_ : a == b ? a : graph_.make(Op::logical_or, a, b);
+  }
   NodeId both(NodeId a, NodeId b) { return a == always_ ? b : graph_.make(Op::logical_and, a, b); }
 
   void pass_on(NodeId id, NodeId where) {

@@ -26,7 +26,9 @@ FieldValues::FieldValues(const ExpressionGraph& graph, NodeId node) : graph_(gra
 double FieldValues::operator()(const double* coordinates, const double* fields) {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const Node& node = graph_[order_[i]];
-    const auto operand = [&](std::size_t k) { return operands_[i][k] < 0 ? 0.0 : values_[static_cast<std::size_t>(operands_[i][k])]; };
+    const auto operand = [&](std::size_t k) {
+      return operands_[i][k] < 0 ? 0.0 : values_[static_cast<std::size_t>(operands_[i][k])];
+    };
     switch (node.op) {
       case Op::constant: values_[i] = node.value; break;
       case Op::coordinate: values_[i] = coordinates[node.index]; break;

@@ -51,7 +51,8 @@ std::vector<NodeId> parts_of(ExpressionGraph& graph, NodeId residual) {
   std::map<std::tuple<int, int, double>, std::size_t> alike;
   for (NodeId summand : summands_of(graph, residual)) {
     const Node node = graph[summand];
-    const bool scaled = node.op == Op::multiply && (graph.is_constant(node.operand[0]) || graph.is_constant(node.operand[1]));
+    const bool scaled =
+        node.op == Op::multiply && (graph.is_constant(node.operand[0]) || graph.is_constant(node.operand[1]));
     const bool first = scaled && graph.is_constant(node.operand[0]);
     const double factor = scaled ? graph[node.operand[first ? 0 : 1]].value : 1;
     const Node inner = scaled ? graph[node.operand[first ? 1 : 0]] : node.op == Op::negate ? graph[node.operand[0]] : node;
@@ -149,7 +150,8 @@ class InitialNetwork {
   void measure_term(std::size_t t) {
     const Term& term = problem_.terms[t];
     std::vector<double> values;
-    const std::int64_t count = evaluate_term(static_cast<int>(t), term_sampler(input_.assembly, t, 0, points_wanted()), values);
+    const std::int64_t count =
+        evaluate_term(static_cast<int>(t), term_sampler(input_.assembly, t, 0, points_wanted()), values);
     const auto mean_square = [&](std::size_t row, NodeId weight) {
       const PointEvaluator weight_at(problem_.graph, weight);
       std::vector<double> place(static_cast<std::size_t>(problem_.dimensions()));
@@ -171,7 +173,8 @@ class InitialNetwork {
   }
 
   void measure_fields() {
-    const Sampler sampler(SamplingMethod::sobol, domain_region(problem_.lower, problem_.upper), problem_.graph, points_wanted(), PointKey{});
+    const Sampler sampler(SamplingMethod::sobol, domain_region(problem_.lower, problem_.upper), problem_.graph,
+                          points_wanted(), PointKey{});
     std::vector<double> values;
     const std::int64_t count = evaluate_term(static_cast<int>(problem_.terms.size()), sampler, values);
     for (int f = 0; f < problem_.fields(); ++f) {

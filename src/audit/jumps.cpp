@@ -30,7 +30,8 @@ struct Leap {
 class Line {
  public:
   Line(FieldValues& values, const Piece& piece, int along, std::uint64_t number)
-      : values_(values), piece_(piece), along_(static_cast<std::size_t>(along)), place_(piece.lower), fields_(values.leaves().size()) {
+      : values_(values), piece_(piece), along_(static_cast<std::size_t>(along)), place_(piece.lower),
+        fields_(values.leaves().size()) {
     for (std::size_t d = 0; d < place_.size(); ++d)
       place_[d] += 0.5 * (1 + audit_number(number, d)) * (piece.upper[d] - piece.lower[d]);
   }
@@ -91,7 +92,8 @@ Leap largest_leap(const Problem& problem, const Term& term, const JumpDerivative
   for (const Piece& piece : term.region.pieces) {
     const auto d = static_cast<std::size_t>(derivative.by);
     if (!(piece.lower[d] < piece.upper[d])) continue;
-    for (int l = 0; l < lines && left > 0; ++l, --left) Line(values, piece, derivative.by, static_cast<std::uint64_t>(l)).follow(largest);
+    for (int l = 0; l < lines && left > 0; ++l, --left)
+      Line(values, piece, derivative.by, static_cast<std::uint64_t>(l)).follow(largest);
   }
   if (!(largest.size > smallest_leap * largest.largest)) largest.size = 0;
   return largest;
@@ -108,13 +110,15 @@ Warnings audit_jumps(const AuditInput& input) {
       const Leap leap = largest_leap(problem, problem.terms[t], derivative);
       if (leap.size == 0) continue;
       const auto d = static_cast<std::size_t>(derivative.by);
-      const std::string mend = fmt::format("use a region per material and a condition on their interface, or a smooth step such as "
-                                           "(1 + tanh(({} - {:.3g})/{:.2g}))/2",
-                                           coordinates[d], leap.place[d], 0.02 * (problem.upper[d] - problem.lower[d]));
-      warnings.push_back({"jump", fmt::format("'{}' ({}) differentiates {} by {}, which leaps at {} (by {:.2g} of its largest value), and "
-                                              "the derivative does not see that jump: {}",
-                                              problem.terms[t].name, term_key(problem, t), short_text(problem, derivative.of), coordinates[d],
-                                              place_text(problem, leap.place), leap.size / leap.largest, mend)});
+      const std::string mend = fmt::format(
+          "use a region per material and a condition on their interface, or a smooth step such as "
+          "(1 + tanh(({} - {:.3g})/{:.2g}))/2",
+          coordinates[d], leap.place[d], 0.02 * (problem.upper[d] - problem.lower[d]));
+      warnings.push_back(
+          {"jump", fmt::format("'{}' ({}) differentiates {} by {}, which leaps at {} (by {:.2g} of its largest value), and "
+                               "the derivative does not see that jump: {}",
+                               problem.terms[t].name, term_key(problem, t), short_text(problem, derivative.of),
+                               coordinates[d], place_text(problem, leap.place), leap.size / leap.largest, mend)});
     }
   return warnings;
 }

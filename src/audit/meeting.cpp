@@ -61,7 +61,8 @@ class Meetings {
  public:
   explicit Meetings(const Problem& problem) : problem_(problem), demands_(demands_of_conditions(problem)) {
     for (Demand& demand : demands_)
-      for (const Piece& piece : problem.terms[demand.term()].region.pieces) sides_.push_back({&demand, &piece, size_of(demand, piece)});
+      for (const Piece& piece : problem.terms[demand.term()].region.pieces)
+        sides_.push_back({&demand, &piece, size_of(demand, piece)});
   }
 
   // along: -1, or the periodic coordinate whose two ends are compared. One contradiction per pair
@@ -74,7 +75,8 @@ class Meetings {
       for (std::size_t j = along < 0 ? i + 1 : 0; j < sides_.size(); ++j) {
         if (!comparable(sides_[i], sides_[j], along)) continue;
         pairs.emplace_back(i, j);
-        operations += points_of_a_meeting * static_cast<double>(sides_[i].demand->operations() + sides_[j].demand->operations());
+        operations +=
+            points_of_a_meeting * static_cast<double>(sides_[i].demand->operations() + sides_[j].demand->operations());
       }
     // Of the hundreds of faces of a box in many coordinates every n-th pair is looked at.
     const auto stride = static_cast<std::size_t>(std::max(1.0, std::ceil(operations / most_operations)));
@@ -90,7 +92,9 @@ class Meetings {
     if (a.demand->leaf() != b.demand->leaf()) return false;
     if (along >= 0) {
       const auto d = static_cast<std::size_t>(along);
-      const auto fixed_at = [&](const Piece& piece, double value) { return piece.lower[d] == value && piece.upper[d] == value; };
+      const auto fixed_at = [&](const Piece& piece, double value) {
+        return piece.lower[d] == value && piece.upper[d] == value;
+      };
       if (!fixed_at(*a.piece, problem_.lower[d]) || !fixed_at(*b.piece, problem_.upper[d])) return false;
     }
     return meeting_of(*a.piece, *b.piece, along).has_value();
@@ -98,7 +102,8 @@ class Meetings {
 
   Contradiction& entry(const Side& a, const Side& b) {
     for (Contradiction& one : found_)
-      if (one.a.demand->term() == a.demand->term() && one.b.demand->term() == b.demand->term() && one.a.demand->leaf() == a.demand->leaf())
+      if (one.a.demand->term() == a.demand->term() && one.b.demand->term() == b.demand->term() &&
+          one.a.demand->leaf() == a.demand->leaf())
         return one;
     found_.push_back({});
     found_.back().a = a;
@@ -122,7 +127,8 @@ class Meetings {
     }
   }
 
-  void ask(const Side& a, const std::vector<double>& place_a, const Side& b, const std::vector<double>& place_b, Contradiction& worst) {
+  void ask(const Side& a, const std::vector<double>& place_a, const Side& b, const std::vector<double>& place_b,
+           Contradiction& worst) {
     const std::vector<double> inside_a = inside_of(*a.piece, place_a), inside_b = inside_of(*b.piece, place_b);
     if (!holds(*a.piece, inside_a) || !holds(*b.piece, inside_b)) return;
     const std::optional<double> value_a = a.demand->at(inside_a), value_b = b.demand->at(inside_b);
@@ -146,7 +152,8 @@ class Meetings {
     double largest = 0;
     for (std::uint64_t i = 0; i < 4; ++i) {
       std::vector<double> place = piece.lower;
-      for (std::size_t d = 0; d < place.size(); ++d) place[d] += 0.5 * (1 + audit_number(i, d, 2)) * (piece.upper[d] - piece.lower[d]);
+      for (std::size_t d = 0; d < place.size(); ++d)
+        place[d] += 0.5 * (1 + audit_number(i, d, 2)) * (piece.upper[d] - piece.lower[d]);
       largest = std::max(largest, std::abs(demand.at(place).value_or(0)));
     }
     return largest;
@@ -161,7 +168,8 @@ class Meetings {
 std::string names(const Problem& problem, const Contradiction& found) {
   const std::size_t a = found.a.demand->term(), b = found.b.demand->term();
   if (a == b) return fmt::format("'{}' ({})", problem.terms[a].name, term_key(problem, a));
-  return fmt::format("'{}' ({}) and '{}' ({})", problem.terms[a].name, term_key(problem, a), problem.terms[b].name, term_key(problem, b));
+  return fmt::format("'{}' ({}) and '{}' ({})", problem.terms[a].name, term_key(problem, a), problem.terms[b].name,
+                     term_key(problem, b));
 }
 
 }  // namespace
@@ -171,20 +179,24 @@ Warnings audit_meetings(const AuditInput& input) {
   Meetings meetings(problem);
   Warnings warnings;
   for (const Contradiction& found : meetings.contradictions(-1))
-    warnings.push_back({"contradiction", fmt::format("{} ask for {} = {:.4g} and {:.4g} where {} meet, at {}: no network can have both; end one of them "
-                                                     "before that place by an inequality in `on`, or let its value go over into the other's",
-                                                     names(problem, found), short_text(problem, found.a.demand->leaf()), found.value_a, found.value_b,
-                                                     found.a.demand->term() == found.b.demand->term() ? "two of its faces" : "they",
-                                                     place_text(problem, found.place_a))});
+    warnings.push_back(
+        {"contradiction",
+         fmt::format("{} ask for {} = {:.4g} and {:.4g} where {} meet, at {}: no network can have both; end one of them "
+                     "before that place by an inequality in `on`, or let its value go over into the other's",
+                     names(problem, found), short_text(problem, found.a.demand->leaf()), found.value_a, found.value_b,
+                     found.a.demand->term() == found.b.demand->term() ? "two of its faces" : "they",
+                     place_text(problem, found.place_a))});
   for (const std::string& name : input.network.periodic) {
     const auto& coordinates = problem.symbols.coordinates;
     const auto d = std::find(coordinates.begin(), coordinates.end(), name) - coordinates.begin();
     for (const Contradiction& found : meetings.contradictions(static_cast<int>(d))) {
       if (!periodic_outputs(problem, static_cast<int>(d))) break;
-      warnings.push_back({"periodic", fmt::format("{} ask for {} = {:.4g} at {} and {:.4g} at {}, which network.periodic = [\"{}\"] makes one place: "
-                                                  "take \"{}\" out of network.periodic, or ask for one value",
-                                                  names(problem, found), short_text(problem, found.a.demand->leaf()), found.value_a,
-                                                  place_text(problem, found.place_a), found.value_b, place_text(problem, found.place_b), name, name)});
+      warnings.push_back(
+          {"periodic",
+           fmt::format("{} ask for {} = {:.4g} at {} and {:.4g} at {}, which network.periodic = [\"{}\"] makes one place: "
+                       "take \"{}\" out of network.periodic, or ask for one value",
+                       names(problem, found), short_text(problem, found.a.demand->leaf()), found.value_a,
+                       place_text(problem, found.place_a), found.value_b, place_text(problem, found.place_b), name, name)});
     }
   }
   return warnings;

@@ -26,7 +26,8 @@ void compare_ends(FieldValues& values, const Piece& piece, std::size_t along, Di
   const double length = piece.upper[along] - piece.lower[along];
   for (std::uint64_t i = 0; i < draws; ++i) {
     std::vector<double> place = piece.lower, fields(values.leaves().size());
-    for (std::size_t d = 0; d < place.size(); ++d) place[d] += 0.5 * (1 + audit_number(i, d, 3)) * (piece.upper[d] - piece.lower[d]);
+    for (std::size_t d = 0; d < place.size(); ++d)
+      place[d] += 0.5 * (1 + audit_number(i, d, 3)) * (piece.upper[d] - piece.lower[d]);
     for (std::size_t f = 0; f < fields.size(); ++f) fields[f] = audit_number(i, f, 4);
     const auto at = [&](double x) {
       place[along] = x;
@@ -50,7 +51,8 @@ Difference difference_of_ends(const Problem& problem, const Term& term, NodeId r
   Difference worst;
   std::size_t pieces = 0;
   for (const Piece& piece : term.region.pieces) {
-    const bool whole = piece.condition < 0 && piece.lower[along] == problem.lower[along] && piece.upper[along] == problem.upper[along];
+    const bool whole =
+        piece.condition < 0 && piece.lower[along] == problem.lower[along] && piece.upper[along] == problem.upper[along];
     if (whole && ++pieces <= 8) compare_ends(values, piece, along, worst);
   }
   if (!(worst.size > smallest_difference * worst.largest)) worst.size = 0;
@@ -78,11 +80,13 @@ Warnings audit_periodic(const AuditInput& input) {
       for (NodeId residual : problem.terms[t].stated) {
         const Difference found = difference_of_ends(problem, problem.terms[t], residual, d);
         if (found.size == 0) continue;
-        warnings.push_back({"periodic", fmt::format("'{}' ({}) is not periodic in {}, as network.periodic has it: with the same fields at {} and at {} = {:.6g} "
-                                                    "its residual differs by {:.2g} of its largest value; take \"{}\" out of network.periodic, or let "
-                                                    "problem.domain be one whole period",
-                                                    problem.terms[t].name, term_key(problem, t), name, place_text(problem, found.place), name, problem.upper[d],
-                                                    found.size / found.largest, name)});
+        warnings.push_back(
+            {"periodic",
+             fmt::format("'{}' ({}) is not periodic in {}, as network.periodic has it: with the same fields at {} and at {} "
+                         "= {:.6g} its residual differs by {:.2g} of its largest value; take \"{}\" out of "
+                         "network.periodic, or let problem.domain be one whole period",
+                         problem.terms[t].name, term_key(problem, t), name, place_text(problem, found.place), name,
+                         problem.upper[d], found.size / found.largest, name)});
         break;
       }
   }

@@ -69,8 +69,9 @@ FieldFit fit_of(const Problem& problem, const FieldScale& network, const FieldRa
   const double middle = 0.5 * (reference.low + reference.high), half = 0.5 * (reference.high - reference.low);
   FieldFit fit;
   fit.ratio = wanted / given;
-  fit.transform = std::abs(middle) > 3 * half && half > 0 ? fmt::format("{} = \"{:.3g} + {}*{}\"", name, middle, factor(half), inner)
-                                                          : fmt::format("{} = \"{}*{}\"", name, factor(wanted), inner);
+  fit.transform = std::abs(middle) > 3 * half && half > 0
+                      ? fmt::format("{} = \"{:.3g} + {}*{}\"", name, middle, factor(half), inner)
+                      : fmt::format("{} = \"{}*{}\"", name, factor(wanted), inner);
   return fit;
 }
 
@@ -94,17 +95,19 @@ std::string field_remarks(const AuditInput& input, const InitialScales& scales) 
 double weight_of(const Problem& problem, const Summand& summand) {
   const std::vector<NodeId>& weights = problem.terms[summand.term].weights;
   const NodeId first = weights[static_cast<std::size_t>(std::max(summand.residual, 0))];
-  const bool one = summand.residual >= 0 || std::all_of(weights.begin(), weights.end(), [&](NodeId id) { return id == first; });
+  const bool one =
+      summand.residual >= 0 || std::all_of(weights.begin(), weights.end(), [&](NodeId id) { return id == first; });
   return one && problem.graph.is_constant(first) ? problem.graph[first].value : -1;
 }
 
 // What brings a summand to the size of others.
 std::string mend_of(const Problem& problem, const Summand& summand, double wanted) {
   const double ratio = summand.weighted / wanted, weight = weight_of(problem, summand);
-  const std::string scale = fmt::format("{} the residual of {} by {}", ratio > 1 ? "divide" : "multiply", name_of(problem, summand),
-                                        factor(std::sqrt(ratio > 1 ? ratio : 1 / ratio)));
+  const std::string scale = fmt::format("{} the residual of {} by {}", ratio > 1 ? "divide" : "multiply",
+                                        name_of(problem, summand), factor(std::sqrt(ratio > 1 ? ratio : 1 / ratio)));
   const std::string key = key_of(problem, summand, "weight");
-  return scale + (weight >= 0 ? fmt::format(" or let {} = {}", key, factor(weight / ratio)) : fmt::format(" or multiply {} by {}", key, factor(1 / ratio)));
+  return scale + (weight >= 0 ? fmt::format(" or let {} = {}", key, factor(weight / ratio))
+                              : fmt::format(" or multiply {} by {}", key, factor(1 / ratio)));
 }
 
 double geometric_mean(const std::vector<Summand>& summands, std::size_t begin, std::size_t end) {
@@ -115,13 +118,16 @@ double geometric_mean(const std::vector<Summand>& summands, std::size_t begin, s
 
 // The widest gap divides the summands; the smaller group is brought to the other one. Those that an
 // output transform meets do not count.
-void compare(const AuditInput& input, const InitialScales& scales, std::vector<Summand> summands, double most, Warnings& warnings) {
+void compare(const AuditInput& input, const InitialScales& scales, std::vector<Summand> summands, double most,
+             Warnings& warnings) {
   const Problem& problem = *input.assembly.problem;
   double field = 0;
   for (const FieldScale& scale : scales.fields) field = field == 0 ? scale.mean_square : std::min(field, scale.mean_square);
   const auto counts = [&](const Summand& one) { return one.weighted > 0 && one.unweighted > held * held * field; };
-  summands.erase(std::remove_if(summands.begin(), summands.end(), [&](const Summand& one) { return !counts(one); }), summands.end());
-  std::stable_sort(summands.begin(), summands.end(), [](const Summand& a, const Summand& b) { return a.weighted > b.weighted; });
+  summands.erase(std::remove_if(summands.begin(), summands.end(), [&](const Summand& one) { return !counts(one); }),
+                 summands.end());
+  std::stable_sort(summands.begin(), summands.end(),
+                   [](const Summand& a, const Summand& b) { return a.weighted > b.weighted; });
   const std::size_t n = summands.size();
   if (n < 2) return;
   const Summand &largest = summands.front(), &least = summands.back();
@@ -135,13 +141,17 @@ void compare(const AuditInput& input, const InitialScales& scales, std::vector<S
   const double wanted = lower_the_large ? geometric_mean(summands, split, n) : geometric_mean(summands, 0, split);
   const std::size_t begin = lower_the_large ? 0 : split, end = lower_the_large ? split : n;
   std::string mend;
-  for (std::size_t i = begin; i < std::min(end, begin + 3); ++i) mend += (mend.empty() ? "" : ", ") + mend_of(problem, summands[i], wanted);
+  for (std::size_t i = begin; i < std::min(end, begin + 3); ++i)
+    mend += (mend.empty() ? "" : ", ") + mend_of(problem, summands[i], wanted);
   const std::string fields = field_remarks(input, scales);
-  warnings.push_back({"scale", fmt::format("scales differ: at the initial network the mean square of {} ({}) is {}, that of {} ({}) {}, a ratio of {} with "
-                                           "weights, and training sees the larger alone: {}{}",
-                                           name_of(problem, largest), key_of(problem, largest, "residual"), number(largest.weighted),
-                                           name_of(problem, least), key_of(problem, least, "residual"), number(least.weighted), number(ratio), mend,
-                                           fields.empty() ? "" : "; " + fields)});
+  warnings.push_back(
+      {"scale",
+       fmt::format(
+           "scales differ: at the initial network the mean square of {} ({}) is {}, that of {} ({}) {}, a ratio of {} with "
+           "weights, and training sees the larger alone: {}{}",
+           name_of(problem, largest), key_of(problem, largest, "residual"), number(largest.weighted),
+           name_of(problem, least), key_of(problem, least, "residual"), number(least.weighted), number(ratio), mend,
+           fields.empty() ? "" : "; " + fields)});
 }
 
 void compare_terms(const AuditInput& input, const InitialScales& scales, Warnings& warnings) {
@@ -170,11 +180,15 @@ void compare_parts(const AuditInput& input, const InitialScales& scales, Warning
     if (!large || !(large->mean_square / small->mean_square > most_between_parts)) continue;
     const auto text = [&](NodeId part) { return short_text(scales.graph, problem, part); };
     const Summand residual{scale.term, problem.terms[scale.term].stated.size() > 1 ? static_cast<int>(scale.residual) : -1};
-    warnings.push_back({"scale", fmt::format("scales differ within {} ({}): at the initial network the mean square of {} is {}, that of {} {}, a ratio of {}, "
-                                             "and the smaller one is lost in the rounding of the larger: measure coordinates and fields in units in which "
-                                             "both count, or leave it out",
-                                             name_of(problem, residual), key_of(problem, residual, "residual"), text(large->part), number(large->mean_square),
-                                             text(small->part), number(small->mean_square), number(large->mean_square / small->mean_square))});
+    warnings.push_back(
+        {"scale",
+         fmt::format(
+             "scales differ within {} ({}): at the initial network the mean square of {} is {}, that of {} {}, a ratio of "
+             "{}, and the smaller one is lost in the rounding of the larger: measure coordinates and fields in units in "
+             "which both count, or leave it out",
+             name_of(problem, residual), key_of(problem, residual, "residual"), text(large->part),
+             number(large->mean_square), text(small->part), number(small->mean_square),
+             number(large->mean_square / small->mean_square))});
   }
 }
 
@@ -209,16 +223,18 @@ void compare_ranges(const AuditInput& input, const InitialScales& scales, Warnin
     const FieldScale& network = scales.fields[static_cast<std::size_t>(range.field)];
     const FieldFit fit = fit_of(problem, network, range);
     if (!(small_too ? beyond(fit.ratio, most_between_ranges) : fit.ratio > most_between_ranges)) return;
-    warnings.push_back({"scale", fmt::format("{} {} lies in [{:.3g}, {:.3g}], the initial network's output in [{:.3g}, {:.3g}], and training has to bridge a "
+    warnings.push_back({"scale", fmt::format("{} {} lies in [{:.3g}, {:.3g}], the initial network's output in [{:.3g}, "
+                                             "{:.3g}], and training has to bridge a "
                                              "factor of {}: let network.output = {{ {} }}",
-                                             whose, problem.symbols.fields[static_cast<std::size_t>(range.field)], range.low, range.high, network.low,
-                                             network.high, number(fit.ratio), fit.transform)});
+                                             whose, problem.symbols.fields[static_cast<std::size_t>(range.field)], range.low,
+                                             range.high, network.low, network.high, number(fit.ratio), fit.transform)});
   };
   for (const FieldRange& range : input.reference.ranges) compare_one(range, "the reference of", true);
   // Without a reference conditions tell of the size. Inside the domain a field may well be larger than they ask for.
   for (const FieldRange& range : demanded_ranges(problem)) {
     const auto& known = input.reference.ranges;
-    const bool has_one = std::any_of(known.begin(), known.end(), [&](const FieldRange& other) { return other.field == range.field; });
+    const bool has_one =
+        std::any_of(known.begin(), known.end(), [&](const FieldRange& other) { return other.field == range.field; });
     if (!has_one && range.low <= range.high) compare_one(range, "what conditions ask of", false);
   }
 }

@@ -28,7 +28,8 @@ std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, co
     const std::int64_t count = std::min(piece, sampler.count() - first);
     sampler.generate(first, count, block.data(), count);
     for (std::int64_t i = 0; i < count; ++i) {
-      for (std::size_t d = 0; d < dimensions; ++d) place[d] = block[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
+      for (std::size_t d = 0; d < dimensions; ++d)
+        place[d] = block[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
       for (std::size_t k = 0; k < nodes.size(); ++k)
         if (open(k)) zero[k] = values[k](place.data()) == 0;
     }
@@ -55,8 +56,9 @@ Warnings audit_weights(const AuditInput& input) {
     }
     for (std::size_t k = 0; k < zero.size(); ++k)
       if (zero[k])
-        warnings.push_back({"weights", "the weight of residual " + std::to_string(k) + " of '" + term.name + "' is zero (" + key + "." +
-                                           std::to_string(k) + ") at its " + std::to_string(input.assembly.counts[t]) + " points" + mend});
+        warnings.push_back({"weights", "the weight of residual " + std::to_string(k) + " of '" + term.name + "' is zero (" +
+                                           key + "." + std::to_string(k) + ") at its " +
+                                           std::to_string(input.assembly.counts[t]) + " points" + mend});
   }
   return warnings;
 }

@@ -162,8 +162,9 @@ double ExactSum::value(std::int64_t entry) const {
 
 void ExactSum::begin_exchange(std::int64_t first, std::int64_t count) {
   const bool none = away_first_ == away_end_;
-  JETPINN_CHECK(first >= 0 && first + count <= entries_ && (none || first + count == away_first_),
-                "entries " + std::to_string(first) + " + " + std::to_string(count) + " before " + std::to_string(away_first_));
+  JETPINN_CHECK(
+      first >= 0 && first + count <= entries_ && (none || first + count == away_first_),
+      "entries " + std::to_string(first) + " + " + std::to_string(count) + " before " + std::to_string(away_first_));
   normalize(first, count);
   if (none) away_end_ = first + count;
   away_first_ = first;

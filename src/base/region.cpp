@@ -39,9 +39,10 @@ void tell_pop() {
 }
 
 const char* label_of(Region region) {
-  static const char* const labels[] = {"jetpinn::startup",    "jetpinn::product",    "jetpinn::activation", "jetpinn::tape",
-                                       "jetpinn::allreduce",  "jetpinn::optimizer",  "jetpinn::sampling",   "jetpinn::evaluation",
-                                       "jetpinn::checkpoint", "jetpinn::io",         "jetpinn::idle",       "jetpinn::other"};
+  static const char* const labels[] = {"jetpinn::startup",  "jetpinn::product",    "jetpinn::activation",
+                                       "jetpinn::tape",     "jetpinn::allreduce",  "jetpinn::optimizer",
+                                       "jetpinn::sampling", "jetpinn::evaluation", "jetpinn::checkpoint",
+                                       "jetpinn::io",       "jetpinn::idle",       "jetpinn::other"};
   static_assert(std::size(labels) == static_cast<std::size_t>(Region::count));
   return labels[static_cast<int>(region)];
 }

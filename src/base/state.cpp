@@ -15,7 +15,9 @@ template <class... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
 StateValue value_of(const StateItem& item) {
-  return std::visit(Overloaded{[](const RealSlice& slice) -> StateValue { return std::vector<double>(slice.data, slice.data + slice.count); },
+  return std::visit(Overloaded{[](const RealSlice& slice) -> StateValue {
+                                 return std::vector<double>(slice.data, slice.data + slice.count);
+                               },
                                [](const double* number) -> StateValue { return std::vector<double>{*number}; },
                                [](const std::int64_t* number) -> StateValue { return *number; },
                                [](const std::vector<double>* numbers) -> StateValue { return *numbers; },
@@ -84,7 +86,8 @@ void restore_part(const State& state, const StateValues& values) {
 
 void restore(const State& state, const StateValues& values) {
   for (const auto& [name, value] : values)
-    if (std::none_of(state.begin(), state.end(), [&, wanted = name](const StateItem& item) { return item.name == wanted; })) fail(name, "nothing takes it");
+    if (std::none_of(state.begin(), state.end(), [&, wanted = name](const StateItem& item) { return item.name == wanted; }))
+      fail(name, "nothing takes it");
   restore_part(state, values);
 }
 

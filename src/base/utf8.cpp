@@ -13,7 +13,8 @@ struct Range {
 
 template <std::size_t N>
 bool is_in(const Range (&ranges)[N], char32_t code) {
-  return std::any_of(std::begin(ranges), std::end(ranges), [code](Range range) { return code >= range.first && code <= range.last; });
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [code](Range range) { return code >= range.first && code <= range.last; });
 }
 
 }  // namespace
@@ -45,7 +46,8 @@ std::size_t first_invalid_byte(std::string_view text) {
 }
 
 int columns_of(char32_t code) {
-  static constexpr Range joining[] = {{0x0300, 0x036F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}};
+  static constexpr Range joining[] = {{0x0300, 0x036F}, {0x200B, 0x200F}, {0x20D0, 0x20FF},
+                                      {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}};
   static constexpr Range wide[] = {{0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},  {0xFE30, 0xFE6F},
                                    {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
   return is_in(joining, code) ? 0 : is_in(wide, code) ? 2 : 1;

@@ -19,7 +19,8 @@ constexpr int slices = 8;   // of the computation that an early sum hides behind
 class KnownSums {
  public:
   KnownSums(const Communicator& communicator, std::int64_t bytes)
-      : rank_(communicator.rank()), ranks_(communicator.size()), values_(static_cast<std::size_t>(std::max<std::int64_t>(1, bytes / 8))) {
+      : rank_(communicator.rank()), ranks_(communicator.size()),
+        values_(static_cast<std::size_t>(std::max<std::int64_t>(1, bytes / 8))) {
     // Short ones are over before the clock has ticked; whole numbers stay below 2^53.
     const int most = ranks_ > 1 ? static_cast<int>(30 / std::log2(ranks_)) : 8;
     together_ = bytes <= 1 << 16 ? std::clamp(most, 1, 8) : 1;
@@ -60,14 +61,16 @@ double compute(std::int64_t rounds) {
 double copy_rate(Communicator& communicator, const BenchTiming& timing) {
   constexpr std::int64_t bytes = 1 << 25;
   std::vector<char> from(bytes, 1), to(bytes);
-  const SampleSpread seconds = spread_of(time_repeats(communicator, phase, timing, [&] { std::memcpy(to.data(), from.data(), bytes); }));
+  const SampleSpread seconds =
+      spread_of(time_repeats(communicator, phase, timing, [&] { std::memcpy(to.data(), from.data(), bytes); }));
   return to[bytes / 2] == 1 ? bytes / seconds.median : 0;
 }
 
 class Bench {
  public:
   Bench(Communicator& communicator, const BenchAllreduceOptions& options, BenchReport& report)
-      : communicator_(communicator), options_(options), report_(report), copy_rate_(copy_rate(communicator, options.timing)) {
+      : communicator_(communicator), options_(options), report_(report),
+        copy_rate_(copy_rate(communicator, options.timing)) {
     // Rounds per second of compute(), the same on every rank.
     constexpr std::int64_t rounds = 1 << 20;
     double sink = 0;
@@ -91,7 +94,8 @@ class Bench {
     return options_.make_sync(communicator_, sync);
   }
 
-  BenchResult result(GradientSyncKind kind, std::int64_t bytes, std::vector<double> samples, int together, std::int64_t wrong) {
+  BenchResult result(GradientSyncKind kind, std::int64_t bytes, std::vector<double> samples, int together,
+                     std::int64_t wrong) {
     for (double& sample : samples) sample /= together;
     communicator_.sum(phase, &wrong, 1);
     BenchResult out;
@@ -150,14 +154,17 @@ class Bench {
       std::int64_t sent = 0;
       for (int slice = 1; slice <= slices; ++slice) {
         for (int i = 0; i < slices; ++i) sink += compute(rounds), sync->progress();
-        for (; sent + piece <= sums.count() * slice / slices; sent += piece) sync->start(Stream{}, sums.data() + sent, piece);
+        for (; sent + piece <= sums.count() * slice / slices; sent += piece)
+          sync->start(Stream{}, sums.data() + sent, piece);
       }
       sync->start(Stream{}, sums.data() + sent, sums.count() - sent);
       sync->wait(Stream{}, options_.deadline_s);
     });
     BenchResult out = result(GradientSyncKind::early, bytes, samples, 1, wrong + !(sink > 0));
     const double exposed = out.seconds.median - alone.median;
-    out.figures = {{"compute_s", alone.median}, {"exposed_s", exposed}, {"overlap", std::clamp(1 - exposed / std::max(plain_s, 1e-12), 0.0, 1.0)}};
+    out.figures = {{"compute_s", alone.median},
+                   {"exposed_s", exposed},
+                   {"overlap", std::clamp(1 - exposed / std::max(plain_s, 1e-12), 0.0, 1.0)}};
     report_.results.push_back(std::move(out));
   }
 

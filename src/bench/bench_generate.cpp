@@ -39,7 +39,8 @@ void generate(const Case& bench, std::int64_t first, std::int64_t end, std::int6
 Found examine(const Case& bench, std::int64_t first, std::int64_t end, std::int64_t piece) {
   Found found;
   generate(bench, first, end, piece, [&](const std::vector<double>& coordinates, std::int64_t begin, std::int64_t count) {
-    found.hash = static_cast<std::int64_t>(static_cast<std::uint64_t>(found.hash) + static_cast<std::uint64_t>(hash_points(coordinates, begin, count)));
+    found.hash = static_cast<std::int64_t>(static_cast<std::uint64_t>(found.hash) +
+                                           static_cast<std::uint64_t>(hash_points(coordinates, begin, count)));
     found.outside += count_outside(bench.term.region, bench.problem.graph, coordinates, count);
   });
   return found;
@@ -77,7 +78,8 @@ BenchResult measure(Communicator& communicator, const Problem& problem, std::siz
   const Term& term = problem.terms[index];
   std::optional<Sampler> sampler;
   communicator.agree("bench generate", [&] {
-    sampler.emplace(method, term.region, problem.graph, options.points, PointKey{options.seed, static_cast<std::uint32_t>(index), 0});
+    sampler.emplace(method, term.region, problem.graph, options.points,
+                    PointKey{options.seed, static_cast<std::uint32_t>(index), 0});
   });
   const Case bench{problem, term, *sampler};
   const Share share = share_of(sampler->count(), communicator.rank(), communicator.size());
@@ -87,7 +89,8 @@ BenchResult measure(Communicator& communicator, const Problem& problem, std::siz
   result.parameters = {{"method", to_string(method)}, {"points", sampler->count()}};
   double sum = 0;   // what nobody reads need not be made
   const auto samples = time_repeats(communicator, "bench generate", options.timing, [&] {
-    generate(bench, share.begin, share.end, block_points, [&](const std::vector<double>& x, std::int64_t, std::int64_t) { sum += x.back(); });
+    generate(bench, share.begin, share.end, block_points,
+             [&](const std::vector<double>& x, std::int64_t, std::int64_t) { sum += x.back(); });
   });
   result.seconds = spread_of(samples);
   const double points = static_cast<double>(sampler->count()), bytes = points * problem.dimensions() * sizeof(double);
@@ -98,7 +101,8 @@ BenchResult measure(Communicator& communicator, const Problem& problem, std::siz
 
 }  // namespace
 
-std::int64_t count_outside(const PointRegion& region, const ExpressionGraph& graph, const std::vector<double>& coordinates, std::int64_t count) {
+std::int64_t count_outside(const PointRegion& region, const ExpressionGraph& graph, const std::vector<double>& coordinates,
+                           std::int64_t count) {
   std::int64_t outside = 0;
   const std::size_t dimensions = region.pieces.front().lower.size();
   std::vector<double> point(dimensions);
@@ -108,7 +112,8 @@ std::int64_t count_outside(const PointRegion& region, const ExpressionGraph& gra
     return piece.condition < 0 || evaluate(graph, piece.condition, point.data()) != 0;
   };
   for (std::int64_t i = 0; i < count; ++i) {
-    for (std::size_t d = 0; d < dimensions; ++d) point[d] = coordinates[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
+    for (std::size_t d = 0; d < dimensions; ++d)
+      point[d] = coordinates[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
     outside += std::none_of(region.pieces.begin(), region.pieces.end(), holds);
   }
   return outside;
@@ -120,7 +125,8 @@ std::int64_t hash_points(const std::vector<double>& coordinates, std::int64_t fi
   std::vector<double> words(dimensions + 1);      // index, coordinates
   for (std::int64_t i = 0; i < count; ++i) {
     words[0] = static_cast<double>(first + i);
-    for (std::size_t d = 0; d < dimensions; ++d) words[d + 1] = coordinates[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
+    for (std::size_t d = 0; d < dimensions; ++d)
+      words[d + 1] = coordinates[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
     sum += hash_of(words.data(), static_cast<std::int64_t>(words.size() * sizeof(double)));
   }
   return static_cast<std::int64_t>(sum);
@@ -130,7 +136,8 @@ BenchReport bench_generate(Communicator& communicator, const Problem& problem, c
   BenchReport report;
   report.benchmark = "generate";
   report.machine = describe_machine(communicator);
-  for (const SamplingMethod method : {SamplingMethod::grid, SamplingMethod::uniform, SamplingMethod::lhs, SamplingMethod::sobol})
+  for (const SamplingMethod method :
+       {SamplingMethod::grid, SamplingMethod::uniform, SamplingMethod::lhs, SamplingMethod::sobol})
     for (std::size_t term = 0; term < problem.terms.size(); ++term)
       report.results.push_back(measure(communicator, problem, term, method, options));
   return report;

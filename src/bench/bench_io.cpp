@@ -36,7 +36,9 @@ class Workplace {
       path_ = parent + "/jetpinn-bench-io-" + std::to_string(process_id());
       std::error_code trouble;
       fs::create_directories(path_, trouble);
-      if (trouble) throw Error(Status::usage, "cannot create the folder " + path_ + ": " + trouble.message() + "; choose another --output");
+      if (trouble)
+        throw Error(Status::usage,
+                    "cannot create the folder " + path_ + ": " + trouble.message() + "; choose another --output");
       check_writable(path_);
     });
     path_ = communicator_.broadcast("folder", path_);
@@ -58,11 +60,14 @@ class Workplace {
 // Random bits that are finite numbers, equal on every rank.
 std::vector<double> random_values(std::int64_t count) {
   std::vector<double> values(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) values[static_cast<std::size_t>(i)] = unit_interval(mix_bits(static_cast<std::uint64_t>(i) + 1)) - 0.5;
+  for (std::int64_t i = 0; i < count; ++i)
+    values[static_cast<std::size_t>(i)] = unit_interval(mix_bits(static_cast<std::uint64_t>(i) + 1)) - 0.5;
   return values;
 }
 
-bool same_bits(const double* a, const double* b, std::size_t count) { return std::memcmp(a, b, count * sizeof(double)) == 0; }
+bool same_bits(const double* a, const double* b, std::size_t count) {
+  return std::memcmp(a, b, count * sizeof(double)) == 0;
+}
 
 std::int64_t bytes_in(const std::string& path) {
   if (!fs::is_directory(path)) return static_cast<std::int64_t>(fs::file_size(path));
@@ -93,7 +98,8 @@ struct Kind {
   std::function<bool()> read;
 };
 
-void measure(Communicator& communicator, const Kind& kind, std::int64_t size, const BenchTiming& timing, std::vector<BenchResult>& results) {
+void measure(Communicator& communicator, const Kind& kind, std::int64_t size, const BenchTiming& timing,
+             std::vector<BenchResult>& results) {
   const auto result = [&](const char* direction, const std::vector<double>& samples) {
     BenchResult out;
     out.name = kind.name + " " + direction;
@@ -149,7 +155,8 @@ void measure_checkpoint(Communicator& communicator, const Workplace& place, std:
     if (!loaded) return false;
     const auto& numbers = std::get<std::vector<double>>(loaded->values.at("parameters"));
     return numbers.size() == values.size() && same_bits(numbers.data(), values.data(), values.size()) &&
-           std::get<std::int64_t>(loaded->values.at("step")) == step && std::get<std::string>(loaded->values.at("config")) == config;
+           std::get<std::int64_t>(loaded->values.at("step")) == step &&
+           std::get<std::string>(loaded->values.at("config")) == config;
   };
   measure(communicator, {"checkpoint", run, write, read}, size, timing, results);
 }
@@ -168,7 +175,8 @@ void measure_table(Communicator& communicator, const Workplace& place, std::int6
   const auto write = [&] {
     if (!communicator.root()) return;
     PointTableWriter writer(path, columns, rows);
-    for (std::int64_t first = 0; first < rows; first += piece) writer.write(first, std::min(piece, rows - first), values.data() + first, rows);
+    for (std::int64_t first = 0; first < rows; first += piece)
+      writer.write(first, std::min(piece, rows - first), values.data() + first, rows);
     writer.finish();
   };
   const auto read = [&] {
@@ -189,8 +197,10 @@ void measure_table(Communicator& communicator, const Workplace& place, std::int6
 void measure_network(Communicator& communicator, const Workplace& place, std::int64_t size, const BenchTiming& timing,
                      std::vector<BenchResult>& results) {
   const auto width = std::max<std::int64_t>(1, std::llround(std::sqrt(static_cast<double>(size) / (3 * sizeof(double)))));
-  const std::string text = "[problem]\ncoordinates = [\"t\", \"x\"]\ndomain = { t = [0, 1], x = [-1, 1] }\n[[problem.equations]]\nname = \"heat\"\n"
-                           "residual = \"u_t - u_xx\"\n[[training.stages]]\noptimizer = \"adam\"\n";
+  const std::string text =
+      "[problem]\ncoordinates = [\"t\", \"x\"]\ndomain = { t = [0, 1], x = [-1, 1] }\n[[problem.equations]]\nname = "
+      "\"heat\"\n"
+      "residual = \"u_t - u_xx\"\n[[training.stages]]\noptimizer = \"adam\"\n";
   const Config config = parse_config(text, "bench io", {});
   const Problem problem = build_problem(config.problem);
   NetworkOptions options = config.network;

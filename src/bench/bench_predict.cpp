@@ -43,7 +43,8 @@ TermPoints grid_points(const Grid& grid, int dimensions, std::int64_t first, std
   std::vector<double> place(static_cast<std::size_t>(dimensions));
   for (std::int64_t i = 0; i < count; ++i) {
     grid.node(first + i * stride, place.data());
-    for (int d = 0; d < dimensions; ++d) points.coordinates[static_cast<std::size_t>(d * count + i)] = place[static_cast<std::size_t>(d)];
+    for (int d = 0; d < dimensions; ++d)
+      points.coordinates[static_cast<std::size_t>(d * count + i)] = place[static_cast<std::size_t>(d)];
   }
   return points;
 }
@@ -86,7 +87,8 @@ void verify(const Case& bench, Engine& engine, const EngineTerm& term, BenchResu
   result.figures.emplace_back("tolerance", tolerance);
   result.verified = difference <= tolerance;
   if (!result.verified)
-    result.trouble = fmt::format("it differs from nested autograd by {:.2g} of the largest value, where {:.2g} is allowed", difference, tolerance);
+    result.trouble = fmt::format("it differs from nested autograd by {:.2g} of the largest value, where {:.2g} is allowed",
+                                 difference, tolerance);
 }
 
 BenchResult measure(const Case& bench, const EngineTerm& term, Precision precision) {
@@ -96,7 +98,8 @@ BenchResult measure(const Case& bench, const EngineTerm& term, Precision precisi
   const auto predict_once = [&] {
     for (std::int64_t first = bench.rows.begin; first < bench.rows.end; first += rows_at_once) {
       const std::int64_t count = std::min(rows_at_once, bench.rows.end - first);
-      engine->residuals(Stream{}, bench.parameters, 0, grid_points(bench.grid, bench.network.dimensions, first, count), values.data());
+      engine->residuals(Stream{}, bench.parameters, 0, grid_points(bench.grid, bench.network.dimensions, first, count),
+                        values.data());
     }
   };
   BenchResult result;
@@ -109,7 +112,9 @@ BenchResult measure(const Case& bench, const EngineTerm& term, Precision precisi
   const double flop = cost_model(bench.network, {term}).flop_per_point[0] / 3 * points;
   double rate = engine->product_rate();
   bench.communicator.sum("bench predict", &rate, 1);
-  result.figures = {{"points_per_s", points / seconds}, {"channels", std::int64_t{term.program.channels()}}, {"gflops", flop / seconds * 1e-9}};
+  result.figures = {{"points_per_s", points / seconds},
+                    {"channels", std::int64_t{term.program.channels()}},
+                    {"gflops", flop / seconds * 1e-9}};
   if (rate > 0 && flop > 0) result.figures.emplace_back("product_share", flop / seconds / rate);
   verify(bench, *engine, term, result);
   return result;
@@ -133,7 +138,8 @@ double largest_difference(const std::vector<double>& values, const std::vector<d
 }
 
 double predict_tolerance(const Network& network, Precision precision) {
-  const double epsilon = precision == Precision::fp64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
+  const double epsilon =
+      precision == Precision::fp64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
   double summands = 0;
   for (const ParameterBlock* weight : blocks_named(network, "weight")) summands += static_cast<double>(weight->shape.front());
   return 10 * epsilon * summands;
@@ -150,7 +156,8 @@ BenchReport bench_predict(Communicator& communicator, Problem& problem, const Ne
   for (const bool derivatives : {false, true}) {
     EngineTerm term;
     communicator.agree("bench predict", [&] { term = quantities_term(problem, derivatives); });
-    for (const Precision precision : {Precision::fp64, Precision::fp32}) report.results.push_back(measure(bench, term, precision));
+    for (const Precision precision : {Precision::fp64, Precision::fp32})
+      report.results.push_back(measure(bench, term, precision));
   }
   return report;
 }

@@ -35,11 +35,13 @@ std::string text_of(const BenchValues& values) {
 }  // namespace
 
 bool BenchReport::verified() const {
-  return !results.empty() && std::all_of(results.begin(), results.end(), [](const BenchResult& result) { return result.verified; });
+  return !results.empty() &&
+         std::all_of(results.begin(), results.end(), [](const BenchResult& result) { return result.verified; });
 }
 
 std::string BenchReport::json() const {
-  Json out{{"schema", schema},           {"benchmark", benchmark}, {"verified", verified()}, {"machine", Json::parse(to_json(machine))},
+  Json out{{"schema", schema},          {"benchmark", benchmark},
+           {"verified", verified()},    {"machine", Json::parse(to_json(machine))},
            {"config", json_of(config)}, {"results", Json::array()}};
   for (const BenchResult& result : results) {
     Json row{{"name", result.name},
@@ -54,12 +56,13 @@ std::string BenchReport::json() const {
 }
 
 std::string BenchReport::text() const {
-  std::string out = fmt::format("bench {} on {} rank{} of {}, {} processors", benchmark, machine.ranks, machine.ranks == 1 ? "" : "s",
-                                machine.processor, machine.processors);
+  std::string out = fmt::format("bench {} on {} rank{} of {}, {} processors", benchmark, machine.ranks,
+                                machine.ranks == 1 ? "" : "s", machine.processor, machine.processors);
   if (machine.load_average >= 0) out += fmt::format(", load average {:.2f} at the start", machine.load_average);
   out += "\n" + (config.empty() ? "" : text_of(config) + "\n");
   std::size_t width = 0;
-  for (const BenchResult& result : results) width = std::max(width, result.name.size() + text_of(result.parameters).size() + 1);
+  for (const BenchResult& result : results)
+    width = std::max(width, result.name.size() + text_of(result.parameters).size() + 1);
   for (const BenchResult& result : results) {
     out += fmt::format("{:<{}}  {:10.4g} ms +- {:4.1f} %  {}{}\n", result.name + " " + text_of(result.parameters), width,
                        result.seconds.median * 1e3, result.seconds.noise() * 100, text_of(result.figures),
@@ -68,8 +71,8 @@ std::string BenchReport::text() const {
   return out;
 }
 
-std::vector<double> time_repeats(Communicator& communicator, const char* phase, const BenchTiming& timing, const std::function<void()>& work,
-                                 const std::function<void()>& before) {
+std::vector<double> time_repeats(Communicator& communicator, const char* phase, const BenchTiming& timing,
+                                 const std::function<void()>& work, const std::function<void()>& before) {
   std::vector<double> samples;
   double elapsed = 0;   // equal on every rank
   for (int repeat = -1; repeat < timing.repeats || elapsed < timing.seconds; ++repeat) {

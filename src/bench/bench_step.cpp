@@ -87,8 +87,9 @@ PointSet sample_of(const PointSet& points) {
 
 // |g - reference|_2 / |reference|_2 of the gradient on a sample of each rank's points, against nested
 // autograd; the largest over ranks.
-double gradient_difference(Communicator& communicator, Engine& engine, const Network& network, const std::vector<EngineTerm>& terms,
-                           const PointSet& points, const std::vector<double>& parameters) {
+double gradient_difference(Communicator& communicator, Engine& engine, const Network& network,
+                           const std::vector<EngineTerm>& terms, const PointSet& points,
+                           const std::vector<double>& parameters) {
   EngineOptions exact;
   exact.kind = EngineKind::reference;
   const auto reference = make_engine(exact, network, terms);
@@ -117,7 +118,8 @@ bool BenchStepResult::verified() const { return difference <= tolerance; }
 
 std::string BenchStepResult::trouble() const {
   if (verified()) return "";
-  return fmt::format("the gradient differs from nested autograd's by {:.2g} of its norm, where {:.2g} is allowed", difference, tolerance);
+  return fmt::format("the gradient differs from nested autograd's by {:.2g} of its norm, where {:.2g} is allowed",
+                     difference, tolerance);
 }
 
 BenchStepResult bench_step(Communicator& communicator, const EngineOptions& options, const Network& network,
@@ -171,8 +173,8 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
 }
 
 std::string BenchStepResult::json() const {
-  nlohmann::ordered_json out{{"channels", channels}, {"points", points},     {"backend", backend}, {"flop", flop}, {"bound_s", bound_s},
-                             {"step_s", step_s},     {"fraction", fraction}, {"gflops", gflops}};
+  nlohmann::ordered_json out{{"channels", channels}, {"points", points}, {"backend", backend},   {"flop", flop},
+                             {"bound_s", bound_s},   {"step_s", step_s}, {"fraction", fraction}, {"gflops", gflops}};
   if (flop == 0) out["fraction"] = nullptr;   // there is no bound to hold it against
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) out["split"][name] = split.at(name);
   out["products"] = nlohmann::ordered_json::array();
@@ -184,8 +186,12 @@ std::string BenchStepResult::json() const {
   BenchReport report;
   report.benchmark = "step";
   report.machine = machine;
-  report.results.push_back({"step", {{"points", points}, {"channels", std::int64_t{channels}}, {"precision", precision}}, spread,
-                            {{"gflops", gflops}, {"gradient_difference", difference}, {"tolerance", tolerance}}, verified(), trouble()});
+  report.results.push_back({"step",
+                            {{"points", points}, {"channels", std::int64_t{channels}}, {"precision", precision}},
+                            spread,
+                            {{"gflops", gflops}, {"gradient_difference", difference}, {"tolerance", tolerance}},
+                            verified(),
+                            trouble()});
   out.update(nlohmann::ordered_json::parse(report.json()));
   return out.dump(2);
 }
@@ -193,15 +199,17 @@ std::string BenchStepResult::json() const {
 std::string BenchStepResult::text() const {
   std::string out = fmt::format("{} points, {} channels\n", points, channels);
   for (const BenchProduct& product : products) {
-    out += fmt::format("{:<9} {:6.1f} GFLOP/s for {} x {} times {} x {}\n", product.backend, product.rate * 1e-9, product.rows,
-                       product.width, product.width, product.width);
+    out += fmt::format("{:<9} {:6.1f} GFLOP/s for {} x {} times {} x {}\n", product.backend, product.rate * 1e-9,
+                       product.rows, product.width, product.width, product.width);
   }
   if (flop == 0)
-    out += fmt::format("bound     none: no matrix sees all channels (a single hidden layer)\nstep      {:.3f} ms\nsplit    ", step_s * 1e3);
+    out += fmt::format("bound     none: no matrix sees all channels (a single hidden layer)\nstep      {:.3f} ms\nsplit    ",
+                       step_s * 1e3);
   else
-    out += fmt::format("in use    {}\nbound     {:.3f} ms, {:.4g} GFLOP at the best rate\nstep      {:.3f} ms, {:.1f} GFLOP/s\n"
-                       "fraction  {:.3f} of the bound\nsplit    ",
-                       backend, bound_s * 1e3, flop * 1e-9, step_s * 1e3, gflops, fraction);
+    out += fmt::format(
+        "in use    {}\nbound     {:.3f} ms, {:.4g} GFLOP at the best rate\nstep      {:.3f} ms, {:.1f} GFLOP/s\n"
+        "fraction  {:.3f} of the bound\nsplit    ",
+        backend, bound_s * 1e3, flop * 1e-9, step_s * 1e3, gflops, fraction);
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) {
     out += fmt::format(" {} {:.1f} %", name, split.at(name) * 100);
   }

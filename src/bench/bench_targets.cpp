@@ -30,13 +30,15 @@ double number(const Json& summary, const char* key) {
 void prepare_folder(const std::string& folder) {
   std::error_code trouble;
   fs::create_directories(folder, trouble);
-  if (trouble) throw Error(Status::usage, "cannot create the folder " + folder + ": " + trouble.message() + "; choose another --output");
+  if (trouble)
+    throw Error(Status::usage,
+                "cannot create the folder " + folder + ": " + trouble.message() + "; choose another --output");
   check_writable(folder);
 }
 
 // Trains the config in `folder` into its subfolder `name`.
-LaunchResult train(const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder, const std::string& name,
-                   const std::vector<std::string>& sets) {
+LaunchResult train(const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder,
+                   const std::string& name, const std::vector<std::string>& sets) {
   LaunchOptions launching;
   launching.ranks = options.ranks;
   launching.oversubscribe = options.ranks > available_cores();
@@ -62,7 +64,8 @@ void warm_up(const BenchTargetsOptions& options) {
   train(options, row, prepare_row(options, row), "jets", {"training.stages.0.steps=1", "training.stages.1.steps=1"});
 }
 
-TargetRun run_row(const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder, const std::string& engine) {
+TargetRun run_row(const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder,
+                  const std::string& engine) {
   const std::string run = folder + "/" + engine;
   const LaunchResult launched = train(options, row, folder, engine, {"training.engine=\"" + engine + "\""});
   TargetRun result;
@@ -111,11 +114,14 @@ BenchResult bench_result(const TargetResult& result) {
     out.figures.emplace_back("points_per_s_ratio", quotient(result.jets.points_per_s, result.reference.points_per_s));
   out.verified = result.jets.ran() && result.reference.ran();
   if (!out.verified)
-    out.trouble = fmt::format("did not run: jets status {}, reference status {}", result.jets.status, result.reference.status);
+    out.trouble =
+        fmt::format("did not run: jets status {}, reference status {}", result.jets.status, result.reference.status);
   return out;
 }
 
-std::string value_or_dash(double value, const char* format) { return value < 0 ? "-" : fmt::format(fmt::runtime(format), value); }
+std::string value_or_dash(double value, const char* format) {
+  return value < 0 ? "-" : fmt::format(fmt::runtime(format), value);
+}
 
 }  // namespace
 
@@ -138,7 +144,8 @@ TargetRun read_target_summary(const std::string& text, const LaunchResult& launc
     run.utilisation_from = key;
   }
   const auto error = summary.find("error");
-  if (error != summary.end() && error->contains("u") && (*error)["u"].contains("rel_l2") && (*error)["u"]["rel_l2"].is_number())
+  if (error != summary.end() && error->contains("u") && (*error)["u"].contains("rel_l2") &&
+      (*error)["u"]["rel_l2"].is_number())
     run.rel_l2 = (*error)["u"]["rel_l2"].get<double>();
   return run;
 }
@@ -146,7 +153,9 @@ TargetRun read_target_summary(const std::string& text, const LaunchResult& launc
 std::string read_bottleneck(const std::string& text) {
   const Json profile = Json::parse(text, nullptr, false);
   const Json::json_pointer sentence("/bottleneck/sentence");
-  return profile.is_object() && profile.contains(sentence) && profile[sentence].is_string() ? profile[sentence].get<std::string>() : "";
+  return profile.is_object() && profile.contains(sentence) && profile[sentence].is_string()
+             ? profile[sentence].get<std::string>()
+             : "";
 }
 
 std::vector<TargetResult::Figure> TargetResult::figures() const {
@@ -154,7 +163,8 @@ std::vector<TargetResult::Figure> TargetResult::figures() const {
   if (!jets.ran()) return all;
   all.push_back({"time_s", jets.seconds, row.limit_s, jets.seconds < row.limit_s});
   all.push_back({"job_memory_mb", jets.memory_mb, row.limit_mb, jets.memory_mb < row.limit_mb});
-  if (jets.utilisation >= 0) all.push_back({"roofline", jets.utilisation, row.utilisation, jets.utilisation > row.utilisation});
+  if (jets.utilisation >= 0)
+    all.push_back({"roofline", jets.utilisation, row.utilisation, jets.utilisation > row.utilisation});
   if (row.loss > 0) all.push_back({"final_loss", jets.loss, row.loss, jets.loss < row.loss});
   if (reference.ran()) {
     const double ratio = quotient(static_cast<double>(jets.steps), static_cast<double>(reference.steps));
@@ -187,27 +197,33 @@ std::string TargetReport::json() const {
 }
 
 std::string TargetReport::text() const {
-  std::string out = fmt::format("{:<5} {:>7} {:>7} {:>9} {:>8} {:>8} {:>9} {:>9} | nested autograd {:>6} {:>9} | ratio: {:>6} {:>9}\n", "row", "points",
-                                "time s", "memory MB", "roofline", "steps", "loss", "rel_l2", "steps", "loss", "steps", "points/s");
+  std::string out = fmt::format(
+      "{:<5} {:>7} {:>7} {:>9} {:>8} {:>8} {:>9} {:>9} | nested autograd {:>6} {:>9} | ratio: {:>6} {:>9}\n", "row",
+      "points", "time s", "memory MB", "roofline", "steps", "loss", "rel_l2", "steps", "loss", "steps", "points/s");
   std::string figures;
   for (const TargetResult& result : results) {
     const TargetRun &jets = result.jets, &other = result.reference;
-    const auto hole = [](const TargetRun& run) { return fmt::format("DID NOT RUN: status {} after {:.1f} s", run.status, run.seconds); };
+    const auto hole = [](const TargetRun& run) {
+      return fmt::format("DID NOT RUN: status {} after {:.1f} s", run.status, run.seconds);
+    };
     out += fmt::format("{:<5} {:>7} ", result.row.name, result.row.points);
     out += !jets.ran() ? fmt::format("{:<55}", hole(jets))
                        : fmt::format("{:>7.2f} {:>9.0f} {:>8} {:>8} {:>9.2e} {:>9}", jets.seconds, jets.memory_mb,
-                                     value_or_dash(jets.utilisation * 100, "{:.0f} %"), jets.steps, jets.loss, value_or_dash(jets.rel_l2, "{:.2e}"));
+                                     value_or_dash(jets.utilisation * 100, "{:.0f} %"), jets.steps, jets.loss,
+                                     value_or_dash(jets.rel_l2, "{:.2e}"));
     out += !other.ran() ? " | " + hole(other) : fmt::format(" | {:>22} {:>9.2e}", other.steps, other.loss);
     if (jets.ran() && other.ran())
-      out += fmt::format(" | {:>13.1f} {:>9.1f}", quotient(static_cast<double>(jets.steps), static_cast<double>(other.steps)),
-                         quotient(jets.points_per_s, other.points_per_s));
+      out +=
+          fmt::format(" | {:>13.1f} {:>9.1f}", quotient(static_cast<double>(jets.steps), static_cast<double>(other.steps)),
+                      quotient(jets.points_per_s, other.points_per_s));
     out += "\n";
     for (const TargetResult::Figure& figure : result.figures())
-      figures += fmt::format("{:<5} {:<13} {:>10.4g}  target {:>6.4g}  {}\n", result.row.name, figure.name, figure.value, figure.target,
-                             figure.met ? "met" : "MISSED");
+      figures += fmt::format("{:<5} {:<13} {:>10.4g}  target {:>6.4g}  {}\n", result.row.name, figure.name, figure.value,
+                             figure.target, figure.met ? "met" : "MISSED");
     if (!jets.bottleneck.empty()) figures += fmt::format("{:<5} {}\n", result.row.name, jets.bottleneck);
   }
-  const bool products = std::any_of(results.begin(), results.end(), [](const auto& r) { return r.jets.utilisation_from == "product_share"; });
+  const bool products =
+      std::any_of(results.begin(), results.end(), [](const auto& r) { return r.jets.utilisation_from == "product_share"; });
   if (stopped) out += "stopped on request: the rows that follow did not run\n";
   if (products) out += "roofline: share of the product rate alone, for these summaries hold no utilisation\n";
   return out + figures;

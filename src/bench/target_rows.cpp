@@ -29,11 +29,13 @@ std::vector<TargetRow> choose_rows(const std::string& list) {
   std::vector<TargetRow> chosen;
   std::istringstream names(list);
   for (std::string name; std::getline(names, name, ',');) {
-    const auto found = std::find_if(target_rows().begin(), target_rows().end(), [&](const TargetRow& row) { return row.name == name; });
+    const auto found =
+        std::find_if(target_rows().begin(), target_rows().end(), [&](const TargetRow& row) { return row.name == name; });
     if (found == target_rows().end()) {
       const std::string nearest = nearest_name(name, known);
-      throw Error(Status::usage, "--rows: there is no row '" + name + "'; " +
-                                     (nearest.empty() ? "there are 1k, 10k, 50k and 100k" : "did you mean '" + nearest + "'?"));
+      throw Error(Status::usage,
+                  "--rows: there is no row '" + name + "'; " +
+                      (nearest.empty() ? "there are 1k, 10k, 50k and 100k" : "did you mean '" + nearest + "'?"));
     }
     chosen.push_back(*found);
   }
@@ -41,7 +43,8 @@ std::vector<TargetRow> choose_rows(const std::string& list) {
 }
 
 std::string target_config(const TargetRow& row, const std::string& reference) {
-  return fmt::format(R"toml(# Burgers' equation on {points} points: a row of the table of targets, written by jetpinn bench targets.
+  return fmt::format(
+      R"toml(# Burgers' equation on {points} points: a row of the table of targets, written by jetpinn bench targets.
 name = "targets_{name}"
 
 [problem]
@@ -95,9 +98,9 @@ history   = {history}
 [output]
 evaluate_every = 0                          # at the end only
 )toml",
-                     fmt::arg("name", row.name), fmt::arg("points", row.points), fmt::arg("inner", row.points - 2 * row.conditions),
-                     fmt::arg("conditions", row.conditions), fmt::arg("reference", reference), fmt::arg("train", row.train_s),
-                     fmt::arg("adam", row.adam_steps), fmt::arg("history", row.history));
+      fmt::arg("name", row.name), fmt::arg("points", row.points), fmt::arg("inner", row.points - 2 * row.conditions),
+      fmt::arg("conditions", row.conditions), fmt::arg("reference", reference), fmt::arg("train", row.train_s),
+      fmt::arg("adam", row.adam_steps), fmt::arg("history", row.history));
 }
 
 }  // namespace jetpinn

@@ -16,11 +16,13 @@ std::vector<double> axis_ticks(double low, double high, int count, bool logarith
     // Decades, with 2 and 5 in between where there are few of them, and some left out where there are many.
     const double decades = std::log10(high / low);
     const int stride = std::max(1, static_cast<int>(std::ceil(decades / (1.5 * count))));
-    for (int exponent = static_cast<int>(std::floor(std::log10(low))); exponent <= static_cast<int>(std::ceil(std::log10(high))); ++exponent) {
+    for (int exponent = static_cast<int>(std::floor(std::log10(low)));
+         exponent <= static_cast<int>(std::ceil(std::log10(high))); ++exponent) {
       if (exponent % stride != 0) continue;
       for (const double factor : {1.0, 2.0, 5.0}) {
         const double tick = factor * std::pow(10.0, exponent);
-        if ((factor == 1 || decades < 0.6 * count / 2) && tick >= low * (1 - slack) && tick <= high * (1 + slack)) ticks.push_back(tick);
+        if ((factor == 1 || decades < 0.6 * count / 2) && tick >= low * (1 - slack) && tick <= high * (1 + slack))
+          ticks.push_back(tick);
       }
     }
     if (ticks.size() >= 2) return ticks;
@@ -30,7 +32,8 @@ std::vector<double> axis_ticks(double low, double high, int count, bool logarith
   double step = 10 * power;
   for (const double factor : {5.0, 2.0, 1.0})
     if (factor * power >= rough * (1 - slack)) step = factor * power;
-  for (double index = std::ceil(low / step - slack); index * step <= high + slack * step; ++index) ticks.push_back(index * step);
+  for (double index = std::ceil(low / step - slack); index * step <= high + slack * step; ++index)
+    ticks.push_back(index * step);
   return ticks;
 }
 

@@ -31,7 +31,8 @@ void draw(Canvas& canvas, const BarChart& chart, const Frame& frame) {
     if (chart.values[b].empty()) canvas.cross(middle, frame.bottom, Paint::failure);
     std::istringstream lines(chart.bars[b]);
     double below = frame.bottom + 16;
-    for (std::string line; std::getline(lines, line); below += small + 2) canvas.text(middle, below, line, {0.5, small}, Paint::ink);
+    for (std::string line; std::getline(lines, line); below += small + 2)
+      canvas.text(middle, below, line, {0.5, small}, Paint::ink);
   }
   double entry = frame.top + 8;
   for (std::size_t p = chart.parts.size(); p-- > 0; entry += 20) {

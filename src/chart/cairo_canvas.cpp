@@ -47,7 +47,8 @@ class CairoCanvas : public Canvas {
     cairo_save(cr_);
     cairo_translate(cr_, x, y);
     if (style.upwards) cairo_rotate(cr_, -pi / 2);
-    cairo_select_font_face(cr_, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_select_font_face(cr_, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+                           style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(cr_, style.size);
     cairo_text_extents_t extents;
     cairo_text_extents(cr_, words.c_str(), &extents);
@@ -76,7 +77,9 @@ bool png_available() { return true; }
 std::string draw_png(double width, double height, const std::function<void(Canvas&)>& draw) {
   using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
   using Context = std::unique_ptr<cairo_t, decltype(&cairo_destroy)>;
-  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(scale * width), static_cast<int>(scale * height)), cairo_surface_destroy);
+  const Surface surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(scale * width), static_cast<int>(scale * height)),
+      cairo_surface_destroy);
   const Context context(cairo_create(surface.get()), cairo_destroy);
   cairo_scale(context.get(), scale, scale);
   CairoCanvas canvas(context.get());

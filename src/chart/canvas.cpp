@@ -9,10 +9,12 @@ constexpr Colour rgb(int hex) { return {(hex >> 16 & 255) / 255.0, (hex >> 8 & 2
 
 // Okabe and Ito's palette, told apart by colour-blind readers too; on dark paper the same hues, lighter. Then
 // paper, ink, soft ink, grid, failure.
-constexpr std::array<Colour, Paint::count> light{rgb(0x0072b2), rgb(0xd55e00), rgb(0x009e73), rgb(0xcc79a7), rgb(0x56b4e9), rgb(0xe69f00), rgb(0x8c8c8c),
-                                                 rgb(0x404040), rgb(0xffffff), rgb(0x222222), rgb(0x8c8c8c), rgb(0xe0e0e0), rgb(0xb3261e)};
-constexpr std::array<Colour, Paint::count> dark_paper{rgb(0x5aaee6), rgb(0xff9a4d), rgb(0x3fcf9f), rgb(0xe59cc6), rgb(0x9bd8ff), rgb(0xffc54d), rgb(0xa8a8a8),
-                                                      rgb(0xdcdcdc), rgb(0x16181c), rgb(0xe6e6e6), rgb(0x9a9a9a), rgb(0x34383f), rgb(0xff8a80)};
+constexpr std::array<Colour, Paint::count> light{rgb(0x0072b2), rgb(0xd55e00), rgb(0x009e73), rgb(0xcc79a7), rgb(0x56b4e9),
+                                                 rgb(0xe69f00), rgb(0x8c8c8c), rgb(0x404040), rgb(0xffffff), rgb(0x222222),
+                                                 rgb(0x8c8c8c), rgb(0xe0e0e0), rgb(0xb3261e)};
+constexpr std::array<Colour, Paint::count> dark_paper{
+    rgb(0x5aaee6), rgb(0xff9a4d), rgb(0x3fcf9f), rgb(0xe59cc6), rgb(0x9bd8ff), rgb(0xffc54d), rgb(0xa8a8a8),
+    rgb(0xdcdcdc), rgb(0x16181c), rgb(0xe6e6e6), rgb(0x9a9a9a), rgb(0x34383f), rgb(0xff8a80)};
 
 // Characters, not bytes: the first byte of each is not 10xxxxxx.
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }

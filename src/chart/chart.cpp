@@ -16,10 +16,13 @@ using Style = ChartSeries::Style;
 constexpr double legend_row = 19;
 
 bool shows(const ChartPoint& point, const Chart& chart) {
-  return std::isfinite(point.x) && std::isfinite(point.y) && (!chart.logarithmic_x || point.x > 0) && (!chart.logarithmic_y || point.y > 0);
+  return std::isfinite(point.x) && std::isfinite(point.y) && (!chart.logarithmic_x || point.x > 0) &&
+         (!chart.logarithmic_y || point.y > 0);
 }
 
-Paint paint_of(const ChartSeries& series) { return series.style == Style::ideal ? Paint(Paint::soft) : Paint::of_series(series.colour); }
+Paint paint_of(const ChartSeries& series) {
+  return series.style == Style::ideal ? Paint(Paint::soft) : Paint::of_series(series.colour);
+}
 
 bool has_holes(const Chart& chart) {
   return std::any_of(chart.series.begin(), chart.series.end(), [](const ChartSeries& series) {
@@ -65,7 +68,8 @@ Axis axis_of(const Chart& chart, const Frame& frame, bool horizontal) {
     for (const ChartPoint& point : series.points) {
       if (point.hole ? !horizontal : !shows(point, chart)) continue;
       const bool bar = point.low < point.high;
-      for (const double value : horizontal ? std::array{point.x, point.x} : std::array{bar ? point.low : point.y, bar ? point.high : point.y})
+      for (const double value :
+           horizontal ? std::array{point.x, point.x} : std::array{bar ? point.low : point.y, bar ? point.high : point.y})
         if (std::isfinite(value) && (!logarithmic || value > 0)) low = std::min(low, value), high = std::max(high, value);
     }
   if (!(low <= high)) low = logarithmic ? 1 : 0, high = logarithmic ? 10 : 1;
@@ -101,7 +105,8 @@ void draw_line(Canvas& canvas, const Chart& chart, const ChartSeries& series, co
   end();
 }
 
-void draw_series(Canvas& canvas, const Chart& chart, const ChartSeries& series, const Frame& frame, const Axis& x, const Axis& y) {
+void draw_series(Canvas& canvas, const Chart& chart, const ChartSeries& series, const Frame& frame, const Axis& x,
+                 const Axis& y) {
   const Paint paint = paint_of(series);
   const bool dotted = series.style == Style::dots || series.style == Style::cloud;
   if (!dotted) draw_line(canvas, chart, series, x, y);
@@ -114,7 +119,8 @@ void draw_series(Canvas& canvas, const Chart& chart, const ChartSeries& series, 
     for (const double end : {point.low, point.high}) canvas.line(x(point.x) - 4, y(end), x(point.x) + 4, y(end), paint, 1.4);
   }
   // A line of a single point would not be seen.
-  if (dotted || series.style == Style::measured || dots.size() == 1) canvas.dots(dots, paint, series.style == Style::cloud ? 1.2 : series.style == Style::dots ? 2.2 : 3.6);
+  if (dotted || series.style == Style::measured || dots.size() == 1)
+    canvas.dots(dots, paint, series.style == Style::cloud ? 1.2 : series.style == Style::dots ? 2.2 : 3.6);
 }
 
 void draw_legend(Canvas& canvas, const Chart& chart, const Frame& frame) {
@@ -124,7 +130,8 @@ void draw_legend(Canvas& canvas, const Chart& chart, const Frame& frame) {
     const auto [x, y] = places[s];
     const bool hole = s == chart.series.size();
     if (!hole && chart.series[s].name.empty()) continue;
-    canvas.text(x + 34, y, fitted(hole ? "not measured" : chart.series[s].name, frame.text_size, frame.width - x - 36), {0, frame.text_size}, Paint::ink);
+    canvas.text(x + 34, y, fitted(hole ? "not measured" : chart.series[s].name, frame.text_size, frame.width - x - 36),
+                {0, frame.text_size}, Paint::ink);
     if (hole) {
       canvas.cross(x + 13, y - 4, Paint::ink);
       continue;
@@ -143,13 +150,15 @@ bool drawable(const Chart& chart) {
 void draw(Canvas& canvas, const Chart& chart, const Frame& frame) {
   const Axis x = axis_of(chart, frame, true), y = axis_of(chart, frame, false);
   draw_title(canvas, frame, chart.title);
-  draw_x_axis(canvas, frame, x, chart.x_ticks.empty() ? axis_ticks(x.low, x.high, 6, x.logarithmic) : chart.x_ticks, chart.x_label, true);
+  draw_x_axis(canvas, frame, x, chart.x_ticks.empty() ? axis_ticks(x.low, x.high, 6, x.logarithmic) : chart.x_ticks,
+              chart.x_label, true);
   draw_y_axis(canvas, frame, y, axis_ticks(y.low, y.high, 6, y.logarithmic), chart.y_label, true);
   for (const ChartMark& mark : chart.marks) {
     if (!(mark.x >= x.low && mark.x <= x.high)) continue;
     canvas.lines({{x(mark.x), frame.top}, {x(mark.x), frame.bottom}}, Paint::soft, 1, true);
     const bool fits = x(mark.x) + 3 + text_width(mark.label, frame.text_size - 1) < frame.width;
-    canvas.text(x(mark.x) + (fits ? 3 : -3), frame.top + frame.text_size, mark.label, {fits ? 0.0 : 1.0, frame.text_size - 1}, Paint::soft);
+    canvas.text(x(mark.x) + (fits ? 3 : -3), frame.top + frame.text_size, mark.label,
+                {fits ? 0.0 : 1.0, frame.text_size - 1}, Paint::soft);
   }
   for (const ChartSeries& series : chart.series) draw_series(canvas, chart, series, frame, x, y);
   draw_legend(canvas, chart, frame);

@@ -28,11 +28,13 @@ Colour to_colour(const Lab& lab) {
   const double m = cube(lab.lightness - 0.1055613458 * lab.a - 0.0638541728 * lab.b);
   const double s = cube(lab.lightness - 0.0894841775 * lab.a - 1.2914855480 * lab.b);
   const auto channel = [](double c) { return std::clamp(to_srgb(std::max(c, 0.0)), 0.0, 1.0); };
-  return {channel(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s), channel(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+  return {channel(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+          channel(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
           channel(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s)};
 }
 
-constexpr std::array<int, 9> viridis{0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xfde725};
+constexpr std::array<int, 9> viridis{0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c,
+                                     0x28ae80, 0x5ec962, 0xaddc30, 0xfde725};
 
 Lab viridis_anchor(std::size_t i) {
   const int hex = viridis[i];
@@ -40,7 +42,8 @@ Lab viridis_anchor(std::size_t i) {
 }
 
 Lab between(const Lab& from, const Lab& to, double share) {
-  return {from.lightness + share * (to.lightness - from.lightness), from.a + share * (to.a - from.a), from.b + share * (to.b - from.b)};
+  return {from.lightness + share * (to.lightness - from.lightness), from.a + share * (to.a - from.a),
+          from.b + share * (to.b - from.b)};
 }
 
 // Chroma 0.15 at hues 258 and 27 degrees: both ends can be shown in sRGB.
@@ -50,7 +53,8 @@ const Lab blue{0.42, -0.0312, -0.1467}, white{0.97, 0, 0}, red{0.42, 0.1337, 0.0
 
 Colour map_colour(ColourMap map, double share) {
   share = std::clamp(share, 0.0, 1.0);
-  if (map == ColourMap::diverging) return to_colour(share < 0.5 ? between(white, blue, 1 - 2 * share) : between(white, red, 2 * share - 1));
+  if (map == ColourMap::diverging)
+    return to_colour(share < 0.5 ? between(white, blue, 1 - 2 * share) : between(white, red, 2 * share - 1));
   const double place = share * (viridis.size() - 1);
   const auto first = std::min<std::size_t>(static_cast<std::size_t>(place), viridis.size() - 2);
   return to_colour(between(viridis_anchor(first), viridis_anchor(first + 1), place - static_cast<double>(first)));

@@ -25,7 +25,8 @@ std::string png_of(const HeatMap& picture) {
   std::vector<std::uint8_t> levels(columns * rows);
   for (std::size_t row = 0; row < rows; ++row)   // the picture begins at the top
     for (std::size_t column = 0; column < columns; ++column)
-      levels[(rows - 1 - row) * columns + column] = level_of(picture.values[row * columns + column], picture.low, picture.high);
+      levels[(rows - 1 - row) * columns + column] =
+          level_of(picture.values[row * columns + column], picture.low, picture.high);
   return indexed_png(picture.map, picture.columns, picture.rows, levels);
 }
 
@@ -57,7 +58,8 @@ std::string heat_map_svg(const HeatMap& picture, SvgUse use) {
   canvas.box(frame.left, frame.top, frame.right, frame.bottom, Paint::grid);
   canvas.image(frame.left, frame.top, frame.right, frame.bottom, png_of(picture));
   draw_title(canvas, frame, picture.title);
-  const Axis x{picture.x_low, picture.x_high, frame.left, frame.right, false}, y{picture.y_low, picture.y_high, frame.bottom, frame.top, false};
+  const Axis x{picture.x_low, picture.x_high, frame.left, frame.right, false},
+      y{picture.y_low, picture.y_high, frame.bottom, frame.top, false};
   draw_x_axis(canvas, frame, x, axis_ticks(x.low, x.high, 5, false), picture.x_label, false);
   draw_y_axis(canvas, frame, y, axis_ticks(y.low, y.high, 5, false), picture.y_label, false);
   draw_colour_bar(canvas, picture, frame);

@@ -42,7 +42,8 @@ std::string stored(const std::string& bytes) {
   for (std::size_t first = 0; first < bytes.size(); first += longest) {
     const std::size_t length = std::min(longest, bytes.size() - first);
     out += static_cast<char>(first + length == bytes.size());
-    for (const std::size_t word : {length, ~length}) out += static_cast<char>(word & 255), out += static_cast<char>(word >> 8 & 255);
+    for (const std::size_t word : {length, ~length})
+      out += static_cast<char>(word & 255), out += static_cast<char>(word >> 8 & 255);
     out.append(bytes, first, length);
   }
   put(out, adler(bytes));
@@ -61,10 +62,12 @@ std::string indexed_png(ColourMap map, int columns, int rows, const std::vector<
   palette += std::string(3, '\xff');
   for (int row = 0; row < rows; ++row) {
     rows_of_bytes += '\0';   // no filter
-    for (int column = 0; column < columns; ++column) rows_of_bytes += static_cast<char>(levels[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column)]);
+    for (int column = 0; column < columns; ++column)
+      rows_of_bytes += static_cast<char>(
+          levels[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column)]);
   }
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + chunk("PLTE", palette) + chunk("tRNS", std::string(map_levels, '\xff') + '\0') +
-         chunk("IDAT", stored(rows_of_bytes)) + chunk("IEND", "");
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + chunk("PLTE", palette) +
+         chunk("tRNS", std::string(map_levels, '\xff') + '\0') + chunk("IDAT", stored(rows_of_bytes)) + chunk("IEND", "");
 }
 
 }  // namespace jetpinn

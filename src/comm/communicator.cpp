@@ -62,7 +62,8 @@ std::optional<Failure> attempt(const std::function<void()>& work) {
   } catch (const Error& error) {
     return Failure{std::current_exception(), error.status()};
   } catch (const std::bad_alloc&) {
-    return Failure{std::make_exception_ptr(Error(Status::usage, "not enough memory: use fewer points, a smaller network or more ranks")),
+    return Failure{std::make_exception_ptr(
+                       Error(Status::usage, "not enough memory: use fewer points, a smaller network or more ranks")),
                    Status::usage};
   } catch (const std::exception& error) {
     return Failure{std::make_exception_ptr(Error(Status::numerical, error.what())), Status::numerical};

@@ -80,7 +80,8 @@ std::int64_t early_piece(const GradientSyncOptions& options, std::int64_t entrie
 }
 
 std::unique_ptr<GradientSync> make_gradient_sync(Communicator& communicator, const GradientSyncOptions& options) {
-  JETPINN_CHECK(options.piece > 0 && options.piece <= std::numeric_limits<int>::max(), "piece " + std::to_string(options.piece));
+  JETPINN_CHECK(options.piece > 0 && options.piece <= std::numeric_limits<int>::max(),
+                "piece " + std::to_string(options.piece));
   if (options.kind == GradientSyncKind::hierarchical) return make_hierarchical_sync(communicator, options);
   return std::make_unique<PlainSync>(communicator, options.piece);
 }

@@ -49,7 +49,8 @@ Routes make_routes(Communicator& communicator, int node_ranks) {
 const Routes& routes_of(Communicator& communicator, int node_ranks) {
   static std::map<int, Routes> known;
   const auto found = known.find(node_ranks);
-  return found != known.end() ? found->second : known.emplace(node_ranks, make_routes(communicator, node_ranks)).first->second;
+  return found != known.end() ? found->second
+                              : known.emplace(node_ranks, make_routes(communicator, node_ranks)).first->second;
 }
 
 // One piece of a buffer on its way.
@@ -101,7 +102,8 @@ class HierarchicalSync : public GradientSync {
   bool advance() {
     Transfer::Stage before = Transfer::done;
     for (Transfer& transfer : transfers_) {
-      while (transfer.stage < before && complete(transfer)) begin(transfer, static_cast<Transfer::Stage>(transfer.stage + 1));
+      while (transfer.stage < before && complete(transfer))
+        begin(transfer, static_cast<Transfer::Stage>(transfer.stage + 1));
       before = transfer.stage;
     }
     while (!transfers_.empty() && transfers_.front().stage == Transfer::done) transfers_.pop_front();

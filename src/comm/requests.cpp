@@ -35,8 +35,8 @@ void check_mpi(int code, const char* phase) {
   char text[MPI_MAX_ERROR_STRING];
   int length = 0;
   MPI_Error_string(code, text, &length);
-  throw_loss(this_rank() + ": communication failed in '" + phase + "': " + std::string(text, static_cast<std::size_t>(length)) +
-             "; another rank may have died, see its log");
+  throw_loss(this_rank() + ": communication failed in '" + phase +
+             "': " + std::string(text, static_cast<std::size_t>(length)) + "; another rank may have died, see its log");
 }
 
 double patience_for(std::int64_t bytes) { return arrival_s + static_cast<double>(bytes) / slowest_bytes_per_s; }

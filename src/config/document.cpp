@@ -193,7 +193,8 @@ void refuse_endless_keys(const std::string& text, const Reader& reader) {
     if (c == '.') ++parts;
     else if (std::strchr("\n=,{}[]#", c)) parts = 0;
     if (parts > most_parts)
-      throw Error(Status::usage, point_at(reader.place_of_byte(i), 0, 1, "not valid TOML: a key of more than " + std::to_string(most_parts) + " parts"));
+      throw Error(Status::usage, point_at(reader.place_of_byte(i), 0, 1,
+                                          "not valid TOML: a key of more than " + std::to_string(most_parts) + " parts"));
     ++i;
   }
 }
@@ -206,7 +207,8 @@ void refuse_other_encodings(const std::string& text, const std::string& path, co
   if (at == std::string::npos) return;
   char byte[8];
   std::snprintf(byte, sizeof byte, "0x%02X", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
-  throw Error(Status::usage, point_at(reader.place_of_byte(at), 0, 1, std::string("the byte ") + byte + " is not UTF-8 text; save the file as UTF-8"));
+  throw Error(Status::usage, point_at(reader.place_of_byte(at), 0, 1,
+                                      std::string("the byte ") + byte + " is not UTF-8 text; save the file as UTF-8"));
 }
 
 // What begins as a list or a table and is no TOML is no string either.
@@ -337,7 +339,8 @@ void apply_override(Value& root, const std::string& assignment) {
                 "--set " + assignment + ": expected path.to.key=value, for example training.stages.0.steps=100");
   const std::string path = assignment.substr(0, equals);
   if (std::count(path.begin(), path.end(), '.') >= most_parts)
-    throw Error(Status::usage, "--set " + path.substr(0, 80) + "...: the path has more than " + std::to_string(most_parts) + " parts");
+    throw Error(Status::usage,
+                "--set " + path.substr(0, 80) + "...: the path has more than " + std::to_string(most_parts) + " parts");
   Value value = read_override(assignment, equals + 1, path);
 
   Value* at = &root;

@@ -22,7 +22,8 @@ using Fits = std::function<bool(const fs::path&)>;
 std::string nearest_entry(const fs::path& folder, const std::string& name, const Fits& fits) {
   std::vector<std::string> names;
   std::error_code trouble;
-  for (fs::directory_iterator entry(folder.empty() ? "." : folder, trouble), end; !trouble && entry != end && names.size() < most_entries; entry.increment(trouble))
+  for (fs::directory_iterator entry(folder.empty() ? "." : folder, trouble), end;
+       !trouble && entry != end && names.size() < most_entries; entry.increment(trouble))
     if (fits(entry->path())) names.push_back(entry->path().filename().string());
   std::sort(names.begin(), names.end());
   const std::string found = nearest_name(name, names);

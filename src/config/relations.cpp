@@ -155,8 +155,9 @@ void check_relations(const Value& root) {
   const Value* method = look(root, {"sampling", "method"});
   const Value* resample = look(root, {"sampling", "resample_every"});
   if (method && method->place.text == "grid" && resample && resample->integer > 0)
-    fail_at(resample->place, "a grid is the same grid whenever it is made, so resampling changes nothing: remove sampling.resample_every, or take "
-                             "sampling.method = \"sobol\", \"lhs\" or \"uniform\"");
+    fail_at(resample->place,
+            "a grid is the same grid whenever it is made, so resampling changes nothing: remove sampling.resample_every, or "
+            "take sampling.method = \"sobol\", \"lhs\" or \"uniform\"");
 
   check_items(look(root, {"network", "periodic"}), "a coordinate", coordinates);
   check_keys(look(root, {"network", "output"}), "a field", fields);

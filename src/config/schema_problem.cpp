@@ -103,7 +103,8 @@ void add_problem_keys(std::vector<Key>& keys) {
       });
   add_name_key(keys, "problem.conditions.*.", "condition_<number>", condition);
   row("problem.conditions.*.on", KeyType::text, "",
-      "Where: equalities fix the set (t == 0, x == -1 || x == 1), inequalities restrict it; boundary: all faces of the domain.")
+      "Where: equalities fix the set (t == 0, x == -1 || x == 1), inequalities restrict it; boundary: all faces of the "
+      "domain.")
       .required()
       .set([](const KeySlot& s, const Value& v) { condition(s).on = v.place; });
   add_residual_keys(keys, "problem.conditions.*.", condition);

@@ -74,7 +74,9 @@ void add_stage_keys(std::vector<Key>& keys) {
   row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
       .standard("training.precision for adam, fp64 for lbfgs")
       .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
-      .set([](const KeySlot& s, const Value& v) { stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64; });
+      .set([](const KeySlot& s, const Value& v) {
+        stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;
+      });
 }
 
 }  // namespace
@@ -148,7 +150,8 @@ void add_training_keys(std::vector<Key>& keys) {
       .at_most(1)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.training.stop.stall_factor = v.number; });
-  row("training.start_from", KeyType::file, "\"\"", "Run folder whose network the training begins with: its parameters alone.")
+  row("training.start_from", KeyType::file, "\"\"",
+      "Run folder whose network the training begins with: its parameters alone.")
       .set([](const KeySlot& s, const Value& v) { s.config.training.start_from = v.place.text; });
   row("training.balance", KeyType::table, "{}", "Reserved: weights of terms that adapt.").later();
   row("training.windows", KeyType::table, "{}", "Reserved: time windows.").later();
@@ -177,12 +180,14 @@ void add_training_keys(std::vector<Key>& keys) {
       .standard("true, but for a single lbfgs stage on fixed points, which never gets worse")
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.keep_best = v.flag; });
-  row("output.checkpoint.every", KeyType::duration, "\"60 s\"", "Wall time between checkpoints; one is also written at the start and at the end of each stage.")
+  row("output.checkpoint.every", KeyType::duration, "\"60 s\"",
+      "Wall time between checkpoints; one is also written at the start and at the end of each stage.")
       .unit("s")
       .at_least(0)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.checkpoint_every_s = seconds(v); });
-  row("output.checkpoint.keep", KeyType::integer, "2", "Newest checkpoints that are kept, besides the one of the lowest loss.")
+  row("output.checkpoint.keep", KeyType::integer, "2",
+      "Newest checkpoints that are kept, besides the one of the lowest loss.")
       .at_least(1)
       .at_most(1000000)
       .harmless()
@@ -213,7 +218,8 @@ void add_training_keys(std::vector<Key>& keys) {
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.run.deadline_s = seconds(v); });
   row("run.gradient_sync", KeyType::word, "\"plain\"",
-      "How gradients are summed over ranks: in one all-reduce, by way of each node's first rank, or in pieces that start early.")
+      "How gradients are summed over ranks: in one all-reduce, by way of each node's first rank, or in pieces that start "
+      "early.")
       .words({"plain", "hierarchical", "early"})
       .rounds_only()
       .set([](const KeySlot& s, const Value& v) {

@@ -16,7 +16,8 @@ constexpr std::size_t most_entries = 1000;
 
 void check_length(std::size_t length, const SourceText& place, const std::string& path) {
   if (length > most_entries)
-    fail_at(place, "'" + path + "' has " + std::to_string(length) + " entries; at most " + std::to_string(most_entries) + " are possible");
+    fail_at(place, "'" + path + "' has " + std::to_string(length) + " entries; at most " + std::to_string(most_entries) +
+                       " are possible");
 }
 
 std::string join(const std::vector<std::string>& names) {
@@ -71,7 +72,8 @@ void check_word(const Value& value, const Key& key, const std::string& path) {
 // A float that is a whole number is one: 1e4.
 void make_whole(Value& value) {
   constexpr double exact = 9007199254740992;   // 2^53: beyond, a float may be a neighbour of the number that was meant
-  if (value.kind != Value::Kind::number || std::nearbyint(value.number) != value.number || std::abs(value.number) > exact) return;
+  if (value.kind != Value::Kind::number || std::nearbyint(value.number) != value.number || std::abs(value.number) > exact)
+    return;
   value.kind = Value::Kind::integer;
   value.integer = static_cast<std::int64_t>(value.number);
   value.place.text = std::to_string(value.integer);

@@ -11,7 +11,8 @@ void Engine::tangents(Stream, const double*, int, const TermPoints&, const doubl
   throw Error(Status::usage, "this engine offers no tangents; set training.engine = \"reference\", which does");
 }
 
-std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network,
+                                    const std::vector<EngineTerm>& terms) {
   switch (options.kind) {
     case EngineKind::jets: return make_jets_engine(options, network, terms);
     case EngineKind::reference: return make_reference_engine(options, network, terms);

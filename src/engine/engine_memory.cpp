@@ -32,7 +32,8 @@ EngineMemory plan_autograd(std::int64_t item, const Network& network, const std:
 
 }  // namespace
 
-EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network, const std::vector<EngineTerm>& terms) {
+EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network,
+                                const std::vector<EngineTerm>& terms) {
   if (kind == EngineKind::reference) return plan_autograd(precision == Precision::fp64 ? 8 : 4, network, terms);
   return precision == Precision::fp64 ? plan_jets<double>(network, terms) : plan_jets<float>(network, terms);
 }

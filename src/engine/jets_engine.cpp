@@ -103,7 +103,8 @@ class JetsEngine : public Engine {
         sweeper.forward(stream, {points.coordinates.data() + first, points.local_count, n}, sample_);
         for (int k = 0; k < outputs; ++k) {
           for (std::int64_t i = 0; i < n; ++i) {
-            values[static_cast<std::size_t>(k * sweeper.chunk() + i)] = static_cast<T>(cotangents[k * points.local_count + first + i]);
+            values[static_cast<std::size_t>(k * sweeper.chunk() + i)] =
+                static_cast<T>(cotangents[k * points.local_count + first + i]);
           }
         }
         sample_.enter(Region::tape);
@@ -190,7 +191,8 @@ class JetsEngine : public Engine {
     const auto rows = [&](std::size_t t) {
       return terms_[t]->program().channels() * std::min(terms_[t]->chunk(), points.terms[t].blocks.back().count);
     };
-    const auto longest = std::max_element(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rows(a) < rows(b); });
+    const auto longest =
+        std::max_element(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rows(a) < rows(b); });
     std::rotate(longest, longest + 1, order.end());
     return order;
   }
@@ -204,8 +206,8 @@ class JetsEngine : public Engine {
     }
   }
 
-  void add_block(Stream stream, std::size_t t, const TermPoints& points, std::int64_t first, std::int64_t count, TermSums& sums,
-                 const LayersDone& done) {
+  void add_block(Stream stream, std::size_t t, const TermPoints& points, std::int64_t first, std::int64_t count,
+                 TermSums& sums, const LayersDone& done) {
     JetSweeper<T>& sweeper = *terms_[t];
     const double scale = 1.0 / static_cast<double>(points.global_count);
     const int outputs = sweeper.program().residuals();
@@ -224,12 +226,14 @@ class JetsEngine : public Engine {
     sums.unweighted[t] += block[1] * scale;
   }
 
-  void load_weights(const TermPoints& points, std::int64_t first, std::int64_t n, int outputs, std::vector<Column<const T>>& weights) {
+  void load_weights(const TermPoints& points, std::int64_t first, std::int64_t n, int outputs,
+                    std::vector<Column<const T>>& weights) {
     if (points.weight_columns == 0) return;
     weights_.resize(static_cast<std::size_t>(points.weight_columns * n));
     for (int k = 0; k < points.weight_columns; ++k) {
       for (std::int64_t i = 0; i < n; ++i) {
-        weights_[static_cast<std::size_t>(k * n + i)] = static_cast<T>(points.weight[static_cast<std::size_t>(k * points.local_count + first + i)]);
+        weights_[static_cast<std::size_t>(k * n + i)] =
+            static_cast<T>(points.weight[static_cast<std::size_t>(k * points.local_count + first + i)]);
       }
     }
     for (int k = 0; k < outputs; ++k) {
@@ -288,10 +292,11 @@ std::unique_ptr<Engine> make(const EngineOptions& options, const Network& networ
 
 }  // namespace
 
-std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network,
+                                         const std::vector<EngineTerm>& terms) {
   if (options.chunk != 0 && (options.chunk < 0 || block_points % options.chunk != 0)) {
-    throw Error(Status::usage, "chunk is " + std::to_string(options.chunk) + " points; a divisor of " + std::to_string(block_points) +
-                                   " is needed");
+    throw Error(Status::usage, "chunk is " + std::to_string(options.chunk) + " points; a divisor of " +
+                                   std::to_string(block_points) + " is needed");
   }
   set_product_threads(1);
   switch (options.precision) {
@@ -299,7 +304,8 @@ std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Net
     case Precision::fp32: return make<float>(options, network, terms);
     default: break;
   }
-  throw Error(Status::usage, std::string("the jets engine computes in fp64 or fp32, not yet in ") + to_string(options.precision));
+  throw Error(Status::usage,
+              std::string("the jets engine computes in fp64 or fp32, not yet in ") + to_string(options.precision));
 }
 
 }  // namespace jetpinn

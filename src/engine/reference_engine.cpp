@@ -122,7 +122,8 @@ class ChunkFields {
     const at::Tensor value = derivative(field, lower);
     const Tensors slopes = gradients({value}, {at::ones_like(value)}, coordinates_, /*create_graph=*/true);
     for (std::size_t d = 0; d < slopes.size(); ++d)
-      derivatives_.try_emplace({field, lower.along(static_cast<int>(d))}, slopes[d].defined() ? slopes[d] : at::zeros_like(value));
+      derivatives_.try_emplace({field, lower.along(static_cast<int>(d))},
+                               slopes[d].defined() ? slopes[d] : at::zeros_like(value));
     return derivatives_.at({field, wanted});
   }
 
@@ -188,8 +189,8 @@ class ReferenceEngine : public Engine {
   ReferenceEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms)
       : network_(network), chunk_(options.chunk > 0 ? options.chunk : block_points) {
     if (options.precision != Precision::fp64 && options.precision != Precision::fp32)
-      throw Error(Status::usage, std::string("the reference engine computes in fp64 or fp32, not in ") + to_string(options.precision) +
-                                     "; set training.precision to one of these");
+      throw Error(Status::usage, std::string("the reference engine computes in fp64 or fp32, not in ") +
+                                     to_string(options.precision) + "; set training.precision to one of these");
     type_ = options.precision == Precision::fp64 ? at::kDouble : at::kFloat;
     for (const EngineTerm& term : terms) {
       JETPINN_CHECK(term.graph != nullptr, "term '" + term.name + "' has no expression graph");
@@ -197,7 +198,8 @@ class ReferenceEngine : public Engine {
     }
   }
 
-  void loss_and_gradient(Stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
+  void loss_and_gradient(Stream, const double* parameters, const PointSet& points, double* gradient,
+                         TermSums& sums) override {
     const ScopedRegion heard(region(), "jetpinn::loss_and_gradient");
     const Leaves leaves(network_, parameters, type_);
     std::fill_n(gradient, network_.parameters, 0.0);
@@ -241,7 +243,8 @@ class ReferenceEngine : public Engine {
     });
   }
 
-  void reverse(Stream, const double* parameters, int term, const TermPoints& points, const double* cotangents, double* gradient) override {
+  void reverse(Stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
+               double* gradient) override {
     const Leaves leaves(network_, parameters, type_);
     for_chunks(points, [&](std::int64_t first, std::int64_t count) {
       const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
@@ -251,7 +254,8 @@ class ReferenceEngine : public Engine {
   }
 
   // J v = d (v . J^T c) / dc
-  void tangents(Stream, const double* parameters, int term, const TermPoints& points, const double* direction, double* tangents) override {
+  void tangents(Stream, const double* parameters, int term, const TermPoints& points, const double* direction,
+                double* tangents) override {
     const Leaves leaves(network_, parameters, type_);
     const Leaves along(network_, direction, type_);
     for_chunks(points, [&](std::int64_t first, std::int64_t count) {
@@ -283,10 +287,12 @@ class ReferenceEngine : public Engine {
 
   template <class Work>
   void for_chunks(const TermPoints& points, const Work& work) const {
-    for (std::int64_t first = 0; first < points.local_count; first += chunk_) work(first, std::min(chunk_, points.local_count - first));
+    for (std::int64_t first = 0; first < points.local_count; first += chunk_)
+      work(first, std::min(chunk_, points.local_count - first));
   }
 
-  Tensors evaluate(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first, std::int64_t count) const {
+  Tensors evaluate(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first,
+                   std::int64_t count) const {
     ChunkFields fields(leaves, points, first, count, type_);
     return terms_[term].evaluate(fields);
   }
@@ -294,15 +300,17 @@ class ReferenceEngine : public Engine {
   // Columns k = 0 .. size - 1 of data [size, stride], rows first .. first + count - 1.
   Tensors columns(const double* data, std::size_t size, std::int64_t stride, std::int64_t first, std::int64_t count) const {
     Tensors result;
-    for (std::size_t k = 0; k < size; ++k) result.push_back(copy_column(data + static_cast<std::int64_t>(k) * stride + first, count, type_));
+    for (std::size_t k = 0; k < size; ++k)
+      result.push_back(copy_column(data + static_cast<std::int64_t>(k) * stride + first, count, type_));
     return result;
   }
 
   // loss = sum_i sum_k w_ki r_ki^2 / N, its gradient by the residuals is the seed 2 w r / N.
-  void add_loss(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first, std::int64_t count, double* gradient,
-                double& weighted, double& unweighted) const {
+  void add_loss(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first, std::int64_t count,
+                double* gradient, double& weighted, double& unweighted) const {
     const Tensors values = evaluate(leaves, term, points, first, count);
-    const Tensors weights = columns(points.weight.data(), static_cast<std::size_t>(points.weight_columns), points.local_count, first, count);
+    const Tensors weights =
+        columns(points.weight.data(), static_cast<std::size_t>(points.weight_columns), points.local_count, first, count);
     const double share = 1 / static_cast<double>(points.global_count);
     at::Tensor loss = at::scalar_tensor(0.0, at::TensorOptions().dtype(type_));
     for (std::size_t k = 0; k < values.size(); ++k) {
@@ -323,7 +331,8 @@ class ReferenceEngine : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options, const Network& network,
+                                              const std::vector<EngineTerm>& terms) {
   return std::make_unique<ReferenceEngine>(options, network, terms);
 }
 

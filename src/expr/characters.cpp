@@ -94,7 +94,8 @@ struct Description {
 };
 
 Description describe(char32_t code) {
-  const auto found = std::find_if(std::begin(known), std::end(known), [code](const KnownCharacter& one) { return one.code == code; });
+  const auto found =
+      std::find_if(std::begin(known), std::end(known), [code](const KnownCharacter& one) { return one.code == code; });
   if (found != std::end(known)) return {found->name, found->instead};
   if (code == 0x03C0) return {"Greek letter pi", "write 'pi'"};
   if (code >= 0x03B1 && code <= 0x03C9) {
@@ -143,7 +144,8 @@ std::string describe_character(std::string_view text, std::size_t at) {
   const auto [name, instead] = describe(character.code);
   const std::string shown = is_invisible(character.code) ? "" : "'" + std::string(text.substr(at, character.length)) + "'";
   const std::string code = code_name(character.code);
-  const std::string what = shown.empty() ? (name.empty() ? code : name + " (" + code + ")") : shown + " (" + (name.empty() ? "" : name + ", ") + code + ")";
+  const std::string what = shown.empty() ? (name.empty() ? code : name + " (" + code + ")")
+                                         : shown + " (" + (name.empty() ? "" : name + ", ") + code + ")";
   return what + " has no place in an expression; " + instead;
 }
 

@@ -105,7 +105,8 @@ class Compiler {
         return emit(TapeOp::input, column);
       }
       case Op::add: {
-        if (const NodeId right = subtracted(node, 1); right >= 0) return emit(TapeOp::subtract, at(node.operand[0]), at(right));
+        if (const NodeId right = subtracted(node, 1); right >= 0)
+          return emit(TapeOp::subtract, at(node.operand[0]), at(right));
         if (const NodeId left = subtracted(node, 0); left >= 0) return emit(TapeOp::subtract, at(node.operand[1]), at(left));
         return emit(TapeOp::add, at(node.operand[0]), at(node.operand[1]));
       }

@@ -41,7 +41,9 @@ PointEvaluator::PointEvaluator(const ExpressionGraph& graph, NodeId node) : grap
 double PointEvaluator::operator()(const double* coordinates) const {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const Node& node = graph_[order_[i]];
-    const auto operand = [&](std::size_t k) { return operands_[i][k] < 0 ? 0.0 : values_[static_cast<std::size_t>(operands_[i][k])]; };
+    const auto operand = [&](std::size_t k) {
+      return operands_[i][k] < 0 ? 0.0 : values_[static_cast<std::size_t>(operands_[i][k])];
+    };
     if (node.op == Op::constant) {
       values_[i] = node.value;
     } else if (node.op == Op::coordinate) {

@@ -13,7 +13,8 @@ double rounded(double value, bool fp32) { return fp32 ? static_cast<double>(stat
 // The values of all that a root depends on, at one point.
 class Values {
  public:
-  Values(const ExpressionGraph& graph, NodeId root, const LeafValue& value_of, bool fp32) : graph_(graph), order_(reachable(graph, {root})) {
+  Values(const ExpressionGraph& graph, NodeId root, const LeafValue& value_of, bool fp32)
+      : graph_(graph), order_(reachable(graph, {root})) {
     for (NodeId id : order_) {
       const Node& node = graph[id];
       double value = node.value;
@@ -25,7 +26,9 @@ class Values {
 
   const std::vector<NodeId>& order() const { return order_; }
   double at(NodeId id) const { return values_.at(id); }
-  double operand(const Node& node, int k) const { return k < operand_count(node.op) ? at(node.operand[static_cast<std::size_t>(k)]) : 0; }
+  double operand(const Node& node, int k) const {
+    return k < operand_count(node.op) ? at(node.operand[static_cast<std::size_t>(k)]) : 0;
+  }
 
   bool operands_finite(const Node& node) const {
     for (int k = 0; k < operand_count(node.op); ++k)
@@ -86,7 +89,8 @@ std::optional<Fault> find_fault(const ExpressionGraph& graph, NodeId root, const
   const Node& node = graph[id];
   const double a = values.operand(node, 0), b = values.operand(node, 1);
   Fault fault = values.fault(id, kind_of(node, a, b, values.at(id)), values.at(id));
-  fault.fp32 = fp32 && (node.op == Op::constant || (fault.kind != Fault::leaf && std::isfinite(apply(node.op, a, b, values.operand(node, 2)))));
+  fault.fp32 = fp32 && (node.op == Op::constant ||
+                        (fault.kind != Fault::leaf && std::isfinite(apply(node.op, a, b, values.operand(node, 2)))));
   return fault;
 }
 
@@ -109,11 +113,13 @@ namespace {
 
 class Explainer {
  public:
-  Explainer(const ExpressionGraph& graph, const Fault& fault, const std::vector<std::string>& coordinates, const std::vector<std::string>& fields)
+  Explainer(const ExpressionGraph& graph, const Fault& fault, const std::vector<std::string>& coordinates,
+            const std::vector<std::string>& fields)
       : graph_(graph), fault_(fault), node_(graph[fault.node]), coordinates_(coordinates), fields_(fields) {}
 
   std::string says() const {
-    const std::string whole = text(fault_.node), limit = fault_.fp32 ? " in fp32, whose largest number is 3.4e38" : ", beyond 1.8e308";
+    const std::string whole = text(fault_.node),
+                      limit = fault_.fp32 ? " in fp32, whose largest number is 3.4e38" : ", beyond 1.8e308";
     switch (fault_.kind) {
       case Fault::leaf: return whole + " is not finite" + (fault_.fp32 ? limit : "");
       case Fault::domain: return whole + " is not a number: " + operands();
@@ -132,7 +138,8 @@ class Explainer {
       case Fault::division: return "multiply the residual by " + part(divisor()) + ", or keep it away from zero";
       case Fault::pole: return "keep " + part(0) + " above zero";
       case Fault::slope:
-        return "keep " + part(0) + " away from there, also on the side that a `where` does not take: its derivative is computed too";
+        return "keep " + part(0) +
+               " away from there, also on the side that a `where` does not take: its derivative is computed too";
       case Fault::domain: break;
     }
     if (const FunctionInfo* function = function_info(node_.op)) return fmt::format(fmt::runtime(function->outside), part(0));
@@ -144,7 +151,9 @@ class Explainer {
   int divisor() const { return node_.op == Op::power ? 0 : 1; }
   std::string text(NodeId id) const { return short_text(graph_, id, coordinates_, fields_); }
   std::string part(int k) const { return text(node_.operand[static_cast<std::size_t>(k)]); }
-  std::string operand(int k) const { return part(k) + fmt::format(" = {:.6g}", fault_.operand[static_cast<std::size_t>(k)]); }
+  std::string operand(int k) const {
+    return part(k) + fmt::format(" = {:.6g}", fault_.operand[static_cast<std::size_t>(k)]);
+  }
 
   // Of a long quotient what it is divided by says more than its beginning.
   std::string division(const std::string& whole) const {

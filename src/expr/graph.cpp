@@ -26,8 +26,8 @@ std::uint64_t bits_of(double value) {
 std::uint64_t hash_of(const Node& node) {
   std::uint64_t hash = mix(static_cast<std::uint64_t>(node.op), bits_of(node.value));
   for (NodeId operand : node.operand) hash = mix(hash, static_cast<std::uint32_t>(operand));
-  hash = mix(hash,
-             (static_cast<std::uint64_t>(static_cast<std::uint32_t>(node.index)) << 32) | static_cast<std::uint32_t>(node.site));
+  hash = mix(hash, (static_cast<std::uint64_t>(static_cast<std::uint32_t>(node.index)) << 32) |
+                       static_cast<std::uint32_t>(node.site));
   for (std::int16_t by : node.derivative.by) hash = mix(hash, static_cast<std::uint16_t>(by));
   return hash;
 }

@@ -94,7 +94,8 @@ void check_spelling(const std::string& name) {
 void check_names(const SymbolTable& symbols) {
   // A derivative keeps the numbers of its coordinates in 16 bits.
   if (symbols.coordinates.size() > std::numeric_limits<std::int16_t>::max())
-    reject(symbols.coordinates.back(), "is one coordinate too many; " + std::to_string(std::numeric_limits<std::int16_t>::max()) + " are possible");
+    reject(symbols.coordinates.back(),
+           "is one coordinate too many; " + std::to_string(std::numeric_limits<std::int16_t>::max()) + " are possible");
   std::map<std::string, const char*> kinds;
   const auto declare = [&kinds](const std::string& name, const char* kind) {
     check_spelling(name);

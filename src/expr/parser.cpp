@@ -81,7 +81,8 @@ void Descent::fail_unexpected() const {
     fail("columns of point tables are not available here", position_, 1);
   for (const auto& [word, sign] : {std::pair("and", "&&"), std::pair("or", "||")}) {
     const std::size_t end = position_ + std::string_view(word).size();
-    if (text_.substr(position_, end - position_) == word && (end >= text_.size() || !(is_letter(text_[end]) || is_digit(text_[end]))))
+    if (text_.substr(position_, end - position_) == word &&
+        (end >= text_.size() || !(is_letter(text_[end]) || is_digit(text_[end]))))
       fail(std::string("write '") + sign + "' between conditions", position_, end - position_);
   }
   if (is_letter(c) || is_digit(c) || c == '(')

@@ -38,7 +38,8 @@ NodeId Descent::parse_function(const FunctionName& function, std::size_t begin) 
   operands.resize(std::max<std::size_t>(3, operands.size()), -1);
   if (!function.more) return finite(graph_.make(function.op, operands[0], operands[1], operands[2]), begin);
   NodeId result = operands[0];
-  for (std::size_t k = 1; k < operands.size() && operands[k] >= 0; ++k) result = graph_.make(function.op, result, operands[k]);
+  for (std::size_t k = 1; k < operands.size() && operands[k] >= 0; ++k)
+    result = graph_.make(function.op, result, operands[k]);
   return result;
 }
 
@@ -54,7 +55,8 @@ NodeId Descent::parse_derivative(std::size_t begin) {
     if (name.empty()) fail("d(expr, x, ...) needs the names of coordinates after the expression", place, 1);
     if (at == symbols_.coordinates.end()) {
       const std::string nearest = nearest_name(name, symbols_.coordinates);
-      fail("'" + name + "' is not a coordinate" + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"), place, length);
+      fail("'" + name + "' is not a coordinate" + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"), place,
+           length);
     }
     charge(differentiation_work + static_cast<std::int64_t>(symbols_.coordinates.size()) / 2);
     by.push_back(static_cast<int>(at - symbols_.coordinates.begin()));

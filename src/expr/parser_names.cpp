@@ -41,7 +41,8 @@ std::string Descent::scan_name() {
 std::int64_t Descent::whole_number(NodeId id, std::size_t begin, const std::string& what) const {
   const double value = graph_.is_constant(id) ? graph_[id].value : 0.5;
   if (std::nearbyint(value) != value) fail(what + " must be a whole constant number", begin, position_ - begin);
-  if (std::abs(value) > largest_index) fail(what + " must be at most " + std::to_string(static_cast<int>(largest_index)), begin, position_ - begin);
+  if (std::abs(value) > largest_index)
+    fail(what + " must be at most " + std::to_string(static_cast<int>(largest_index)), begin, position_ - begin);
   return static_cast<std::int64_t>(value);
 }
 
@@ -59,7 +60,8 @@ NodeId Descent::parse_name() {
   if (is_declared(name) || name == "pi" || find_index(name)) {
     fail("'" + name + "' is not a function; a product is written " + name + "*(...)", begin, length);
   }
-  if (const std::string hint = function_hint(name); !hint.empty()) fail("unknown function '" + name + "'; " + hint, begin, length);
+  if (const std::string hint = function_hint(name); !hint.empty())
+    fail("unknown function '" + name + "'; " + hint, begin, length);
   std::vector<std::string> candidates = operator_names();
   for (const FunctionName& function : function_names()) candidates.push_back(function.name);
   fail_unknown("function", name, begin, length, candidates);
@@ -117,8 +119,8 @@ NodeId Descent::resolve(const std::string& name, std::size_t begin, std::size_t 
   const std::size_t bar = name.rfind('_');
   if (bar != std::string::npos && contains(symbols_.fields, name.substr(0, bar)) &&
       contains(symbols_.coordinates, name.substr(bar + 1))) {
-    fail("unknown name '" + name + "'; the derivative by a coordinate of several letters is written d(" + name.substr(0, bar) +
-             ", " + name.substr(bar + 1) + ")",
+    fail("unknown name '" + name + "'; the derivative by a coordinate of several letters is written d(" +
+             name.substr(0, bar) + ", " + name.substr(bar + 1) + ")",
          begin, length);
   }
   fail_unknown("name", name, begin, length, names_in_sight());

@@ -52,7 +52,9 @@ void Descent::check_top(NodeId root) const {
   const bool equality = op == Op::equal || op == Op::not_equal;
   if (state_.meaning == Meaning::value && !equality) return;
   const TopOperation& top = state_.top;
-  if (top.id != root) fail(std::string("this ") + one_or_zero + (state_.meaning == Meaning::value ? "" : std::string("; ") + vanish), 0, text_.size());
+  if (top.id != root)
+    fail(std::string("this ") + one_or_zero + (state_.meaning == Meaning::value ? "" : std::string("; ") + vanish), 0,
+         text_.size());
   // Behind a definition it is that text which is to be mended.
   const std::string_view text = top.definition.empty() ? text_ : std::string_view(symbols_.definitions.at(top.definition));
   Descent(state_, text, top.definition).fail_top();
@@ -62,20 +64,25 @@ void Descent::fail_top() const {
   const TopOperation& top = state_.top;
   const std::string sign(text_.substr(top.sign, top.length));
   const std::size_t behind = top.sign + top.length;
-  const std::string left = in_one_line(text_.substr(top.begin, top.sign - top.begin)), right = in_one_line(text_.substr(behind, top.end - behind));
-  if (state_.meaning == Meaning::value) fail("a value is wanted here, and '" + sign + "' of numbers hardly ever holds; where(condition, a, b) chooses", top.sign, top.length);
+  const std::string left = in_one_line(text_.substr(top.begin, top.sign - top.begin)),
+                    right = in_one_line(text_.substr(behind, top.end - behind));
+  if (state_.meaning == Meaning::value)
+    fail("a value is wanted here, and '" + sign + "' of numbers hardly ever holds; where(condition, a, b) chooses", top.sign,
+         top.length);
   if (sign == "==") fail_equation(left, right, top.begin, top.sign, top.length, top.end);
   std::string hint = std::string("; ") + vanish;
   const bool shown = left.size() + right.size() <= longest_offer;
   if (sign == "&&") hint = "; several residuals on the same points are a list: [\"first\", \"second\"]";
-  if ((sign == "<" || sign == "<=") && shown) hint = "; to ask for it write max(" + difference(left, right) + ", 0), which vanishes where it holds";
-  if ((sign == ">" || sign == ">=") && shown) hint = "; to ask for it write max(" + difference(right, left) + ", 0), which vanishes where it holds";
+  if ((sign == "<" || sign == "<=") && shown)
+    hint = "; to ask for it write max(" + difference(left, right) + ", 0), which vanishes where it holds";
+  if ((sign == ">" || sign == ">=") && shown)
+    hint = "; to ask for it write max(" + difference(right, left) + ", 0), which vanishes where it holds";
   fail("'" + sign + "' " + one_or_zero + hint, top.sign, top.length);
 }
 
 // left = right, or left == right, as a residual; the sign stands at `sign`.
-void Descent::fail_equation(const std::string& left, const std::string& right, std::size_t begin, std::size_t sign, std::size_t length,
-                            std::size_t end) const {
+void Descent::fail_equation(const std::string& left, const std::string& right, std::size_t begin, std::size_t sign,
+                            std::size_t length, std::size_t end) const {
   const std::string written(text_.substr(sign, length));
   while (end > sign + length && is_space(text_[end - 1])) --end;
   if (is_zero(right)) fail("drop '" + written + " " + right + "': " + vanish, sign, end - sign);
@@ -96,7 +103,9 @@ void Descent::fail_equals(NodeId left) const {
     fail_equation(in_one_line(text_.substr(0, position_)), in_one_line(rest), 0, position_, 1, text_.size());
   }
   const bool perhaps_equation = !symbols_.fields.empty();   // a set or a weight sees no field
-  fail(std::string("comparison is written '=='") + (perhaps_equation ? ", and an equation as what is to vanish: left - (right)" : ""), position_, 1);
+  fail(std::string("comparison is written '=='") +
+           (perhaps_equation ? ", and an equation as what is to vanish: left - (right)" : ""),
+       position_, 1);
 }
 
 }  // namespace jetpinn

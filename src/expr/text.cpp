@@ -46,7 +46,8 @@ int level_of(Op op) {
 class Writer {
  public:
   // brief: numbers with six digits at most, for readers.
-  Writer(const ExpressionGraph& graph, const std::vector<std::string>& coordinates, const std::vector<std::string>& fields, bool brief)
+  Writer(const ExpressionGraph& graph, const std::vector<std::string>& coordinates, const std::vector<std::string>& fields,
+         bool brief)
       : graph_(graph), coordinates_(coordinates), fields_(fields), brief_(brief) {}
 
   std::string text;
@@ -77,8 +78,8 @@ class Writer {
         write(node.operand[0], level, depth + 1);
         return;
       case Op::add: write_sum(node, depth); return;
-      case Op::multiply: case Op::divide: case Op::power: case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal:
-      case Op::logical_and: case Op::logical_or: {
+      case Op::multiply: case Op::divide: case Op::power: case Op::less: case Op::less_equal: case Op::equal:
+      case Op::not_equal: case Op::logical_and: case Op::logical_or: {
         const bool tight = level >= 5;
         write(node.operand[0], node.op == Op::power || level == 3 ? level + 1 : level, depth + 1);
         text += tight ? name_of(node.op) : std::string(" ") + name_of(node.op) + " ";

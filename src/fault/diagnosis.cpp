@@ -22,25 +22,29 @@ double utc_seconds() { return std::chrono::duration<double>(std::chrono::system_
 
 std::string name(const Finding& finding) {
   if (finding.condition == Condition::absent) return "rank " + std::to_string(finding.rank);
-  return "rank " + std::to_string(finding.rank) + " (host " + finding.view.host + ", pid " + std::to_string(finding.view.pid) + ")";
+  return "rank " + std::to_string(finding.rank) + " (host " + finding.view.host + ", pid " +
+         std::to_string(finding.view.pid) + ")";
 }
 
 std::string sentence(const Finding& finding, const Place& own) {
-  const std::string seen = " is lost: last seen " + at(finding.view.place) + ", " + seconds_text(finding.unseen_s) + " ago; ";
+  const std::string seen =
+      " is lost: last seen " + at(finding.view.place) + ", " + seconds_text(finding.unseen_s) + " ago; ";
   switch (finding.condition) {
     case Condition::dead: return name(finding) + seen + "its process died";
     case Condition::stopped: return name(finding) + seen + "its process is stopped";
     case Condition::silent: return name(finding) + seen + "its machine hangs or is lost";
     case Condition::absent: return name(finding) + " is lost: it has given no sign of life";
     case Condition::working:
-      return name(finding) + " is late: " + at(finding.view.place) + " for " + seconds_text(finding.there_s) + " while the others wait " + at(own);
+      return name(finding) + " is late: " + at(finding.view.place) + " for " + seconds_text(finding.there_s) +
+             " while the others wait " + at(own);
     default: return name(finding) + " waits " + at(finding.view.place);
   }
 }
 
 std::string join(const std::vector<Finding>& findings, const Place& own) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(findings.size(), most_named); ++i) text += (i == 0 ? "" : ", and ") + sentence(findings[i], own);
+  for (std::size_t i = 0; i < std::min(findings.size(), most_named); ++i)
+    text += (i == 0 ? "" : ", and ") + sentence(findings[i], own);
   if (findings.size() > most_named) text += ", and " + std::to_string(findings.size() - most_named) + " more";
   return text;
 }
@@ -73,7 +77,8 @@ std::string at(const Place& place) {
 }
 
 bool is_lost(const Finding& finding) {
-  return finding.condition == Condition::dead || finding.condition == Condition::stopped || finding.condition == Condition::silent;
+  return finding.condition == Condition::dead || finding.condition == Condition::stopped ||
+         finding.condition == Condition::silent;
 }
 
 bool anyone(const std::vector<Finding>& findings, Condition condition) {
@@ -108,12 +113,15 @@ std::vector<Finding> examine(const JobFiles& files, int rank, int size) {
   for (int other = 0; other < size; ++other) {
     if (other == rank) continue;
     findings.push_back(look(files, other));
-    elsewhere = elsewhere || (findings.back().condition != Condition::absent && findings.back().view.machine != machine_id());
+    elsewhere =
+        elsewhere || (findings.back().condition != Condition::absent && findings.back().view.machine != machine_id());
   }
   if (!elsewhere) return findings;
   std::this_thread::sleep_for(std::chrono::duration<double>(second_look_s));
   for (Finding& finding : findings) {
-    if (finding.condition == Condition::absent || finding.condition == Condition::ended || finding.view.machine == machine_id()) continue;
+    if (finding.condition == Condition::absent || finding.condition == Condition::ended ||
+        finding.view.machine == machine_id())
+      continue;
     const double beat_s = finding.view.beat_s;
     const Finding again = look(files, finding.rank);
     if (again.condition == Condition::absent) continue;
@@ -130,16 +138,19 @@ std::string describe(const std::vector<Finding>& findings, const Place& own, int
   if (findings.empty()) return {};
   const std::vector<Finding> lost = those(findings, is_lost);
   if (!lost.empty()) return join(lost, own);
-  const std::vector<Finding> absent = those(findings, [](const Finding& finding) { return finding.condition == Condition::absent; });
+  const std::vector<Finding> absent =
+      those(findings, [](const Finding& finding) { return finding.condition == Condition::absent; });
   if (absent.size() == findings.size() && own.step >= 0) return {};   // they have no common folder
   if (!absent.empty()) return join(absent, own);
-  const std::vector<Finding> working = those(findings, [](const Finding& finding) { return finding.condition == Condition::working; });
+  const std::vector<Finding> working =
+      those(findings, [](const Finding& finding) { return finding.condition == Condition::working; });
   if (!working.empty()) return join(working, own);
   // It was stopped, and goes on just now: too late for the one that asks.
-  const std::vector<Finding> stood = those(findings, [](const Finding& finding) { return finding.unseen_s > stood_still_s; });
+  const std::vector<Finding> stood =
+      those(findings, [](const Finding& finding) { return finding.unseen_s > stood_still_s; });
   if (!stood.empty())
-    return name(stood[0]) + " is late: it stood still " + at(stood[0].view.place) + " for " + seconds_text(stood[0].unseen_s) +
-           " while the others waited";
+    return name(stood[0]) + " is late: it stood still " + at(stood[0].view.place) + " for " +
+           seconds_text(stood[0].unseen_s) + " while the others waited";
   return "no rank is lost and none gets on: rank " + std::to_string(rank) + " waits " + at(own) + ", " + join(findings, own);
 }
 

@@ -53,7 +53,8 @@ StatLine stat_line(int pid) {
   StatLine line;
   if (name_end == std::string::npos) return line;
   unsigned long long start = 0;
-  std::sscanf(text.c_str() + name_end + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &line.state, &start);
+  std::sscanf(text.c_str() + name_end + 1,
+              " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &line.state, &start);
   line.start = start;
   return line;
 }
@@ -62,8 +63,9 @@ StatLine stat_line(int pid) {
 bool is_local(int file) {
   struct statfs info {};
   if (::fstatfs(file, &info) != 0) return false;
-  constexpr std::array<std::uint32_t, 8> local = {0xEF53 /*ext*/, 0x01021994 /*tmpfs*/, 0x858458F6 /*ramfs*/, 0x58465342 /*xfs*/,
-                                                  0x9123683E /*btrfs*/, 0x794C7630 /*overlay*/, 0x2FC12FC1 /*zfs*/, 0xF2F52010 /*f2fs*/};
+  constexpr std::array<std::uint32_t, 8> local = {
+      0xEF53 /*ext*/,       0x01021994 /*tmpfs*/,   0x858458F6 /*ramfs*/, 0x58465342 /*xfs*/,
+      0x9123683E /*btrfs*/, 0x794C7630 /*overlay*/, 0x2FC12FC1 /*zfs*/,   0xF2F52010 /*f2fs*/};
   return std::ranges::find(local, static_cast<std::uint32_t>(info.f_type)) != local.end();
 }
 
@@ -91,7 +93,8 @@ std::uint64_t machine_id() {
   static const std::uint64_t id = [] {
     struct stat space {};
     ::stat("/proc/self/ns/pid", &space);
-    return std::uint64_t{std::hash<std::string>{}(proc_text("/proc/sys/kernel/random/boot_id") + std::to_string(space.st_ino))};
+    return std::uint64_t{
+        std::hash<std::string>{}(proc_text("/proc/sys/kernel/random/boot_id") + std::to_string(space.st_ino))};
   }();
   return id;
 }
@@ -137,7 +140,8 @@ void write_beat(RankRecord& record) {
 RankView view_of(const RankRecord& record) {
   RankView view;
   view.job = record.job, view.machine = record.machine, view.process_start = record.process_start;
-  view.rank = static_cast<int>(record.rank), view.size = static_cast<int>(record.size), view.pid = static_cast<int>(record.pid);
+  view.rank = static_cast<int>(record.rank), view.size = static_cast<int>(record.size),
+  view.pid = static_cast<int>(record.pid);
   view.host.assign(record.host, ::strnlen(record.host, sizeof record.host));
   view.ended = record.ended.load(relaxed) != 0;
   view.beat_s = record.beat_s.load(relaxed);

@@ -244,7 +244,9 @@ void Watchdog::tick() {
     loss_known = true;   // waits of the main thread end
   }
   const double leaving_s = leaving_since_s;
-  if (leaving_s > 0 ? now - std::max(leaving_s, excused_until_s_) > leave_s : loss_since_s_ > 0 && now - loss_since_s_ > wake_s) end_process();
+  if (leaving_s > 0 ? now - std::max(leaving_s, excused_until_s_) > leave_s
+                    : loss_since_s_ > 0 && now - loss_since_s_ > wake_s)
+    end_process();
 }
 
 bool Watchdog::main_thread_hangs(double now) {
@@ -274,7 +276,8 @@ void Watchdog::find_neighbours() {
     const int other = (rank_ + next_look_) % size;
     if (std::ranges::any_of(neighbours_, [&](const Neighbour& known) { return known.rank == other; })) continue;
     const std::optional<RankView> view = read_record(place.record(other), place.job());
-    if (view && !view->ended && view->machine == machine_id()) neighbours_.push_back({other, view->pid, view->process_start});
+    if (view && !view->ended && view->machine == machine_id())
+      neighbours_.push_back({other, view->pid, view->process_start});
   }
 }
 
@@ -304,8 +307,9 @@ void Watchdog::end_process() {
     }
     const Place place = view_of(own_record()).place;
     if (message.empty())
-      message = diagnose("rank " + std::to_string(rank_) + " hangs " + at(place) + " for " + seconds_text(wall_seconds() - place.since_s) +
-                         "; another rank, or the file system, does not answer");
+      message =
+          diagnose("rank " + std::to_string(rank_) + " hangs " + at(place) + " for " +
+                   seconds_text(wall_seconds() - place.since_s) + "; another rank, or the file system, does not answer");
     message = "jetpinn: " + message + "\n";
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, message.data(), message.size());
     report_status(rank_, status);

@@ -40,7 +40,8 @@ class NormalForm {
     int combined = 0;
     for (NodeId id : reachable(graph_, {root})) combined += is_combination(graph_[id].op);
     if (combined > most_combinations)
-      throw Error(Status::usage, "this set combines more than " + std::to_string(most_combinations) + " conditions; describe it with fewer");
+      throw Error(Status::usage, "this set combines more than " + std::to_string(most_combinations) +
+                                     " conditions; describe it with fewer");
     return part(root, false);
   }
 
@@ -89,7 +90,8 @@ class NormalForm {
   };
 
   [[noreturn]] static void refuse() {
-    throw Error(Status::usage, "this set has more than " + std::to_string(most_pieces) + " pieces; describe it with fewer alternatives");
+    throw Error(Status::usage,
+                "this set has more than " + std::to_string(most_pieces) + " pieces; describe it with fewer alternatives");
   }
 
   std::vector<Conjunction> joined(const std::vector<Conjunction>& left, const std::vector<Conjunction>& right) {
@@ -198,8 +200,10 @@ class Builder {
     const auto unmet = [](const Piece& piece) { return piece.measure == 0; };
     region.pieces.erase(std::remove_if(region.pieces.begin(), region.pieces.end(), unmet), region.pieces.end());
     if (region.pieces.empty())
-      throw Error(Status::usage, "'" + text(on) + "' selects nothing: none of " + std::to_string(trial_points) +
-                                     " trial points satisfies its inequalities; check them, or give the thin set by bounds such as x < 0.01");
+      throw Error(
+          Status::usage,
+          "'" + text(on) + "' selects nothing: none of " + std::to_string(trial_points) +
+              " trial points satisfies its inequalities; check them, or give the thin set by bounds such as x < 0.01");
     return region;
   }
 
@@ -212,8 +216,9 @@ class Builder {
       const PointEvaluator condition(graph_, piece.condition);
       operations += condition.operations() + piece.lower.size();
       if (operations > most_trial_operations)
-        throw Error(Status::usage, "the conditions of this set take more than " + std::to_string(most_trial_operations) +
-                                       " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
+        throw Error(Status::usage,
+                    "the conditions of this set take more than " + std::to_string(most_trial_operations) +
+                        " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
       piece.measure *= acceptance(piece, condition);
     }
   }
@@ -223,7 +228,8 @@ class Builder {
     for (NodeId id : conjunction) {
       const Node node = graph_[id];
       if (node.op == Op::equal) fix(piece, id, node);
-      else if (!clip(piece, node)) piece.condition = piece.condition < 0 ? id : graph_.make(Op::logical_and, piece.condition, id);
+      else if (!clip(piece, node))
+        piece.condition = piece.condition < 0 ? id : graph_.make(Op::logical_and, piece.condition, id);
     }
     return piece;
   }
@@ -231,7 +237,8 @@ class Builder {
   void fix(Piece& piece, NodeId id, const Node& node) {
     const auto bound = bound_of(graph_, node);
     if (!bound)
-      throw Error(Status::usage, "'" + text(id) + "' cannot fix a coordinate; write equalities as coordinate == constant, such as " +
+      throw Error(Status::usage, "'" + text(id) +
+                                     "' cannot fix a coordinate; write equalities as coordinate == constant, such as " +
                                      coordinates_[0] + " == " + shown(lower_[0]));
     const auto d = static_cast<std::size_t>(bound->coordinate);
     double value = bound->value;
@@ -240,8 +247,8 @@ class Builder {
     for (double end : {lower_[d], upper_[d]})
       if (std::fabs(value - end) <= slack) value = end;
     if (!(value >= lower_[d] && value <= upper_[d]))
-      throw Error(Status::usage, "'" + text(id) + "' lies outside the domain, where " + coordinates_[d] + " goes from " + shown(lower_[d]) +
-                                     " to " + shown(upper_[d]));
+      throw Error(Status::usage, "'" + text(id) + "' lies outside the domain, where " + coordinates_[d] + " goes from " +
+                                     shown(lower_[d]) + " to " + shown(upper_[d]));
     piece.lower[d] = std::max(piece.lower[d], value);
     piece.upper[d] = std::min(piece.upper[d], value);
   }
@@ -301,7 +308,8 @@ class Builder {
 
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper) {
   Piece piece{lower, upper};
-  if (empty(piece)) throw Error(Status::usage, "the domain is empty: every coordinate needs a lower bound below its upper bound");
+  if (empty(piece))
+    throw Error(Status::usage, "the domain is empty: every coordinate needs a lower bound below its upper bound");
   return {{piece}, lower, upper};
 }
 
@@ -316,7 +324,8 @@ PointRegion boundary_region(const std::vector<double>& lower, const std::vector<
   return region;
 }
 
-std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph, const std::vector<std::string>& coordinates) {
+std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph,
+                       const std::vector<std::string>& coordinates) {
   std::string name;
   const auto add = [&name](const std::string& part) { name += (name.empty() ? "" : " && ") + part; };
   for (std::size_t d = 0; d < piece.lower.size(); ++d) {
@@ -331,8 +340,8 @@ std::string piece_name(const PointRegion& region, const Piece& piece, const Expr
   return name.empty() ? "the domain" : name;
 }
 
-PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower, const std::vector<double>& upper,
-                             const std::vector<std::string>& coordinates) {
+PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower,
+                             const std::vector<double>& upper, const std::vector<std::string>& coordinates) {
   return Builder(graph, lower, upper, coordinates).build(on);
 }
 

@@ -46,7 +46,8 @@ double rounding_room(double lower, double upper, bool single) {
 
 }  // namespace
 
-ReferenceSet::ReferenceSet(Communicator& communicator, const Problem& problem) : dimensions_(problem.dimensions()), fields_(problem.fields()) {
+ReferenceSet::ReferenceSet(Communicator& communicator, const Problem& problem)
+    : dimensions_(problem.dimensions()), fields_(problem.fields()) {
   if (problem.exact.empty() && problem.reference_file.empty()) return;
   coordinates_.resize(static_cast<std::size_t>(dimensions_));
   communicator.agree("reference", [&] {
@@ -59,8 +60,9 @@ ReferenceSet::ReferenceSet(Communicator& communicator, const Problem& problem) :
         std::find(problem.free_constant.begin(), problem.free_constant.end(), column.field) != problem.free_constant.end();
   measure(communicator);
   if (points_ == 0)
-    throw Error(Status::usage,
-                source_ + ": none of its points lies inside the domain; check the units of the reference and problem.domain");
+    throw Error(
+        Status::usage,
+        source_ + ": none of its points lies inside the domain; check the units of the reference and problem.domain");
 }
 
 void ReferenceSet::sample_exact(const Problem& problem, int rank, int ranks) {
@@ -80,7 +82,8 @@ void ReferenceSet::sample_exact(const Problem& problem, int rank, int ranks) {
       }
     }
   } else {
-    const Sampler sampler(SamplingMethod::sobol, domain_region(problem.lower, problem.upper), problem.graph, rows, PointKey{});
+    const Sampler sampler(SamplingMethod::sobol, domain_region(problem.lower, problem.upper), problem.graph, rows,
+                          PointKey{});
     sampler.generate(range.begin, local_, block.data(), local_);
   }
   for (int d = 0; d < dimensions_; ++d)
@@ -113,7 +116,8 @@ void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
     columns_.push_back({f, name, false, 0, false, {}});
   }
   if (columns_.empty())
-    throw Error(Status::usage, source_ + " holds none of the fields; store at least one of them as a dataset, for example '" +
+    throw Error(Status::usage, source_ +
+                                   " holds none of the fields; store at least one of them as a dataset, for example '" +
                                    problem.symbols.fields[0] + "'");
   const RowRange range = share_rows(table.rows(), rank, ranks);
   std::vector<std::vector<double>> piece(coordinates_.size() + columns_.size(), std::vector<double>(piece_rows));
@@ -122,8 +126,10 @@ void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
     room.push_back(rounding_room(problem.lower[d], problem.upper[d], table.single(problem.symbols.coordinates[d])));
   for (std::int64_t first = range.begin; first < range.end; first += piece_rows) {
     const std::int64_t count = std::min(piece_rows, range.end - first);
-    for (std::size_t d = 0; d < coordinates_.size(); ++d) table.read(problem.symbols.coordinates[d], first, count, piece[d].data());
-    for (std::size_t c = 0; c < columns_.size(); ++c) table.read(columns_[c].name, first, count, piece[coordinates_.size() + c].data());
+    for (std::size_t d = 0; d < coordinates_.size(); ++d)
+      table.read(problem.symbols.coordinates[d], first, count, piece[d].data());
+    for (std::size_t c = 0; c < columns_.size(); ++c)
+      table.read(columns_[c].name, first, count, piece[coordinates_.size() + c].data());
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::size_t d = 0; d < coordinates_.size(); ++d) place[d] = piece[d][i];
       if (!bring_inside(problem, room, place.data())) {
@@ -187,8 +193,10 @@ std::vector<std::string> ReferenceSet::size_notes() const {
     if (!column.absolute) continue;
     const double size = std::sqrt(column.norm_squared / static_cast<double>(points_));
     const bool alone = std::all_of(columns_.begin(), columns_.end(), [](const Column& other) { return other.absolute; });
-    notes.push_back(fmt::format("the reference of {} is {} everywhere: its error is given against {}", column.name, column.free_constant ? "constant" : "0",
-                                alone ? "1" : fmt::format("{:.3g}, the largest of the other fields (root mean square)", size)));
+    notes.push_back(
+        fmt::format("the reference of {} is {} everywhere: its error is given against {}", column.name,
+                    column.free_constant ? "constant" : "0",
+                    alone ? "1" : fmt::format("{:.3g}, the largest of the other fields (root mean square)", size)));
   }
   return notes;
 }
@@ -216,7 +224,8 @@ ReferenceFacts ReferenceSet::facts(Communicator& communicator) const {
   return facts;
 }
 
-std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine& engine, const double* parameters, int term) const {
+std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine& engine, const double* parameters,
+                                             int term) const {
   if (empty()) return {};
   const std::size_t columns = columns_.size();
   // difference[column][row] = u - reference, rank-local
@@ -262,7 +271,8 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
 void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
                       const std::string& parameters, std::int64_t step) {
   nlohmann::ordered_json document;
-  for (const FieldError& error : errors) document["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+  for (const FieldError& error : errors)
+    document["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
   for (const std::string& note : reference.notes()) document["notes"].push_back(note);
   document["reference"] = reference.source();
   document["points"] = reference.points();

@@ -114,7 +114,8 @@ std::vector<std::string> split_list(const std::string& text, const std::string& 
   if (depth != 0) throw Error(Status::usage, option + " '" + text + "': brackets do not match");
   for (std::string& part : parts) {
     part = trimmed(part);
-    if (part.empty()) throw Error(Status::usage, option + " '" + text + "': an entry is empty; separate entries by one comma");
+    if (part.empty())
+      throw Error(Status::usage, option + " '" + text + "': an entry is empty; separate entries by one comma");
   }
   return parts;
 }

@@ -62,13 +62,15 @@ std::string program_line(const Node& node, const std::map<NodeId, std::int64_t>&
   if (node.op == Op::coordinate) return fmt::format("coordinate {}", node.index);
   if (node.op == Op::field) {
     std::string line = fmt::format("{} {}", node.derivative.order == 0 ? "field" : "derivative", node.index);
-    for (int k = 0; k < node.derivative.order; ++k) line += fmt::format(" {}", node.derivative.by[static_cast<std::size_t>(k)]);
+    for (int k = 0; k < node.derivative.order; ++k)
+      line += fmt::format(" {}", node.derivative.by[static_cast<std::size_t>(k)]);
     return line;
   }
   const char* name = numpy_name(node.op);
   JETPINN_CHECK(name, "operation in an output transform");
   std::string line = name;
-  for (int k = 0; k < operand_count(node.op); ++k) line += fmt::format(" {}", step_of.at(node.operand[static_cast<std::size_t>(k)]));
+  for (int k = 0; k < operand_count(node.op); ++k)
+    line += fmt::format(" {}", step_of.at(node.operand[static_cast<std::size_t>(k)]));
   return line;
 }
 
@@ -138,9 +140,11 @@ std::vector<double> load_parameters(const std::string& path, std::int64_t expect
   const hdf5::InputFile file(path);
   const auto shape = file.shape("parameters");
   if (shape.size() != 1 || shape[0] != expected_count)
-    file.fail("parameters", (shape.size() == 1 ? "it holds " + std::to_string(shape[0]) + " parameters" : "it has more than one dimension") +
-                                ", the config's network has " + std::to_string(expected_count),
-              "use the network.h5 that was trained with this config");
+    file.fail(
+        "parameters",
+        (shape.size() == 1 ? "it holds " + std::to_string(shape[0]) + " parameters" : "it has more than one dimension") +
+            ", the config's network has " + std::to_string(expected_count),
+        "use the network.h5 that was trained with this config");
   std::vector<double> parameters(static_cast<std::size_t>(expected_count));
   file.read_rows("parameters", 0, expected_count, parameters.data());
   if (!std::all_of(parameters.begin(), parameters.end(), [](double value) { return std::isfinite(value); }))

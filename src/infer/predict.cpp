@@ -37,7 +37,8 @@ class PointSource {
 
   void read(std::int64_t first, std::int64_t count, double* out) const {
     if (grid_) return grid_->generate(first, count, out, count);
-    for (std::size_t d = 0; d < names_.size(); ++d) table_->read(names_[d], first, count, out + static_cast<std::int64_t>(d) * count);
+    for (std::size_t d = 0; d < names_.size(); ++d)
+      table_->read(names_[d], first, count, out + static_cast<std::int64_t>(d) * count);
   }
 
  private:
@@ -59,7 +60,8 @@ std::size_t name_end(const std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '(' || text[i] == '[') ++depth;
     if (text[i] == ')' || text[i] == ']') --depth;
-    const bool compares = (i + 1 < text.size() && text[i + 1] == '=') || (i > 0 && std::string("=<>!").find(text[i - 1]) != std::string::npos);
+    const bool compares =
+        (i + 1 < text.size() && text[i + 1] == '=') || (i > 0 && std::string("=<>!").find(text[i - 1]) != std::string::npos);
     if (text[i] == '=' && depth == 0 && !compares) return i;
   }
   return std::string::npos;
@@ -70,7 +72,9 @@ std::string declare_name(Problem& problem, const std::string& text, std::size_t 
   std::string name = text.substr(0, end);
   name.erase(name.find_last_not_of(' ') + 1);
   SymbolTable symbols = problem.symbols;
-  if (symbols.definitions.count(name)) throw Error(Status::usage, "--quantities '" + text + "': the name '" + name + "' is a definition already; choose another");
+  if (symbols.definitions.count(name))
+    throw Error(Status::usage,
+                "--quantities '" + text + "': the name '" + name + "' is a definition already; choose another");
   symbols.definitions[name] = expression;
   try {
     check_names(symbols);
@@ -90,9 +94,11 @@ Quantities parse_quantities(Problem& problem, const std::string& text) {
     SourceText place;
     place.key = "--quantities";
     place.text = quantity;
-    if (sign != std::string::npos) place.text = quantity.substr(std::min(quantity.find_first_not_of(' ', sign + 1), quantity.size()));
+    if (sign != std::string::npos)
+      place.text = quantity.substr(std::min(quantity.find_first_not_of(' ', sign + 1), quantity.size()));
     const NodeId value = parse_quantity(problem, place);
-    const std::string name = sign == std::string::npos ? dataset_name(quantity) : declare_name(problem, quantity, sign, place.text);
+    const std::string name =
+        sign == std::string::npos ? dataset_name(quantity) : declare_name(problem, quantity, sign, place.text);
     if (std::find(coordinates.begin(), coordinates.end(), name) != coordinates.end()) continue;
     if (std::find(quantities.names.begin(), quantities.names.end(), name) != quantities.names.end())
       throw Error(Status::usage, "--quantities: '" + quantity + "' is given twice; name every quantity once");
@@ -112,8 +118,8 @@ std::int64_t rows_per_rank(int ranks) {
 }
 
 // Row-major [count, columns] of coordinates and quantities: consecutive ranks' rows can be joined end to end.
-std::vector<double> compute_rows(Engine* engine, const PointSource& source, const double* parameters, int dimensions, int quantities,
-                                 std::int64_t first, std::int64_t count) {
+std::vector<double> compute_rows(Engine* engine, const PointSource& source, const double* parameters, int dimensions,
+                                 int quantities, std::int64_t first, std::int64_t count) {
   TermPoints points = make_point_batch(dimensions, first, count, source.rows());
   source.read(first, count, points.coordinates.data());
   std::vector<double> values(static_cast<std::size_t>(quantities * count));
@@ -160,7 +166,8 @@ std::string place_text(const PointSource& source, const SymbolTable& symbols, st
   std::vector<double> place(symbols.coordinates.size());
   source.read(row, 1, place.data());
   std::string text;
-  for (std::size_t d = 0; d < place.size(); ++d) text += fmt::format("{}{} = {:g}", d == 0 ? "" : ", ", symbols.coordinates[d], place[d]);
+  for (std::size_t d = 0; d < place.size(); ++d)
+    text += fmt::format("{}{} = {:g}", d == 0 ? "" : ", ", symbols.coordinates[d], place[d]);
   return text;
 }
 
@@ -170,9 +177,11 @@ void require_space(const std::string& output, std::int64_t rows, std::size_t col
   if (folder.empty()) folder = ".";
   std::error_code trouble;
   const auto space = std::filesystem::space(folder, trouble);
-  const double bytes = static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double) * static_cast<double>(files);
+  const double bytes =
+      static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double) * static_cast<double>(files);
   if (!trouble && bytes > static_cast<double>(space.available))
-    throw Error(Status::usage, output + ": " + std::to_string(rows) + " points need more space than is left on the disk; take fewer " +
+    throw Error(Status::usage, output + ": " + std::to_string(rows) +
+                                   " points need more space than is left on the disk; take fewer " +
                                    "points, or another place with --file");
 }
 
@@ -191,7 +200,8 @@ std::string mark_of(const PredictOptions& options, const Quantities& quantities)
   mark += options.grid.empty() ? " --points " + seen(options.points_file) : " --grid " + grid;
   mark += " --quantities ";
   for (std::size_t q = 0; q < quantities.names.size(); ++q)
-    mark += (q == 0 ? "" : ", ") + (quantities.names[q] == dataset_name(quantities.expressions[q]) ? "" : quantities.names[q] + " = ") +
+    mark += (q == 0 ? "" : ", ") +
+            (quantities.names[q] == dataset_name(quantities.expressions[q]) ? "" : quantities.names[q] + " = ") +
             quantities.expressions[q];
   std::replace(mark.begin(), mark.end(), '\n', ' ');
   return mark;
@@ -207,7 +217,8 @@ class Outputs {
     source_.quantities = quantities.names;
     source_.grid = points.grid();
     source_.mark = mark_of(options, quantities);
-    files_ = options.beside ? files_beside(options.output, source_) : std::vector<PredictionFile>{file_for(options.output, source_)};
+    files_ = options.beside ? files_beside(options.output, source_)
+                            : std::vector<PredictionFile>{file_for(options.output, source_)};
     if (options.beside) note_ = no_vtk_sentence(source_);
   }
 
@@ -237,7 +248,8 @@ class Outputs {
     }
     source_.table = made ? first.path + ".table-" + std::to_string(::getpid()) : first.path;
     if (made) passing_ = source_.table;
-    auto table = std::make_unique<PointTableWriter>(source_.table, columns, source_.rows, std::map<std::string, std::string>(), Status::usage);
+    auto table = std::make_unique<PointTableWriter>(source_.table, columns, source_.rows,
+                                                    std::map<std::string, std::string>(), Status::usage);
     describe(table->file(), options, quantities);
     writer_ = std::move(table);
   }
@@ -270,7 +282,8 @@ class Outputs {
       file.attribute("/", "axes", axes);
       file.attribute("/", "shape", shape);
     }
-    for (std::size_t q = 0; q < quantities.names.size(); ++q) file.attribute(quantities.names[q], "expression", quantities.expressions[q]);
+    for (std::size_t q = 0; q < quantities.names.size(); ++q)
+      file.attribute(quantities.names[q], "expression", quantities.expressions[q]);
   }
 
   VtkSource source_;
@@ -312,10 +325,12 @@ Prediction predict(Communicator& communicator, Problem& problem, const Network& 
   const std::int64_t columns = static_cast<std::int64_t>(result.datasets.size());
   const std::int64_t share = rows_per_rank(communicator.size());
   for (std::int64_t first = 0; first < result.rows; first += share * communicator.size()) {
-    const std::int64_t begin = std::min(first + share * communicator.rank(), result.rows), end = std::min(begin + share, result.rows);
+    const std::int64_t begin = std::min(first + share * communicator.rank(), result.rows),
+                       end = std::min(begin + share, result.rows);
     std::vector<double> rows;
     communicator.agree("predict", [&] {
-      rows = compute_rows(engine.get(), *source, parameters, dimensions, static_cast<int>(quantities.names.size()), begin, end - begin);
+      rows = compute_rows(engine.get(), *source, parameters, dimensions, static_cast<int>(quantities.names.size()), begin,
+                          end - begin);
       outside.account(problem, rows, columns, begin);
     });
     const std::vector<double> gathered = communicator.gather_rows("predict", rows);

@@ -49,7 +49,8 @@ bool is_same_csv(const std::string& path, const VtkSource& source, const std::ve
     if (row >= source.rows) return false;
     const auto wanted = std::find_if(rows.begin(), rows.end(), [&](const MarkRow& mark) { return mark.row == row; });
     if (wanted == rows.end()) continue;
-    const std::string begin = csv_row(wanted->coordinates.data(), wanted->coordinates.size()) + (source.quantities.empty() ? "" : ",");
+    const std::string begin =
+        csv_row(wanted->coordinates.data(), wanted->coordinates.size()) + (source.quantities.empty() ? "" : ",");
     if (line.compare(0, begin.size(), begin) != 0) return false;
   }
   return row == source.rows;
@@ -90,13 +91,15 @@ std::vector<PredictionFile> files_beside(const std::string& path, const VtkSourc
 
 std::string no_vtk_sentence(const VtkSource& source) {
   if (!vtk_kinds(source).empty()) return {};
-  return "no file for VTK is written: of these points, " + vtk_obstacle(source, source.grid ? VtkKind::image : VtkKind::cloud);
+  return "no file for VTK is written: of these points, " +
+         vtk_obstacle(source, source.grid ? VtkKind::image : VtkKind::cloud);
 }
 
 void require_own(const PredictionFile& file, const VtkSource& source, const std::vector<MarkRow>& rows) {
   require_file_place(file.path);
   const auto refuse = [](const std::string& path, const std::optional<std::string>& mark) {
-    throw Error(Status::usage, path + " is there already and is " + (mark ? "of another prediction (" + *mark + ")" : "not of this prediction") + ways);
+    throw Error(Status::usage, path + " is there already and is " +
+                                   (mark ? "of another prediction (" + *mark + ")" : "not of this prediction") + ways);
   };
   std::error_code trouble;
   if (fs::exists(file.path, trouble)) {

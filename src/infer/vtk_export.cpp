@@ -59,25 +59,28 @@ Layout layout_of(const VtkSource& source, VtkKind kind) {
     else layout.along.push_back(time);
   }
   const auto one_value = [&](int a) { return grid.axes[static_cast<std::size_t>(a)].count == 1; };
-  if (layout.along.size() > 3) layout.along.erase(std::remove_if(layout.along.begin(), layout.along.end(), one_value), layout.along.end());
+  if (layout.along.size() > 3)
+    layout.along.erase(std::remove_if(layout.along.begin(), layout.along.end(), one_value), layout.along.end());
   for (int a = 0; a < static_cast<int>(grid.axes.size()); ++a)
-    if (a != layout.frames && std::find(layout.along.begin(), layout.along.end(), a) == layout.along.end()) layout.fixed.push_back(a);
+    if (a != layout.frames && std::find(layout.along.begin(), layout.along.end(), a) == layout.along.end())
+      layout.fixed.push_back(a);
   return layout;
 }
 
 bool repeats(const GridAxis& axis) { return axis.count > 1 && axis.first == axis.last; }
 
 std::string head(const VtkSource& source, const char* type) {
-  return fmt::format("{}\n{}\n<VTKFile type=\"{}\" version=\"1.0\" byte_order=\"LittleEndian\" header_type=\"UInt64\">\n", vtk_declaration,
-                     vtk_mark_line(source.mark), type);
+  return fmt::format("{}\n{}\n<VTKFile type=\"{}\" version=\"1.0\" byte_order=\"LittleEndian\" header_type=\"UInt64\">\n",
+                     vtk_declaration, vtk_mark_line(source.mark), type);
 }
 
 // What an image says of coordinates that it does not span. ParaView takes the time from the name TimeValue.
 std::string fixed_values(const VtkSource& source, const Layout& layout, std::int64_t frame) {
   std::string text;
   const auto add = [&](const std::string& name, double value) {
-    text += fmt::format("      <DataArray type=\"Float64\" Name=\"{}\" NumberOfTuples=\"1\" format=\"ascii\">{:.17g}</DataArray>\n",
-                        xml_escaped(name), value);
+    text += fmt::format(
+        "      <DataArray type=\"Float64\" Name=\"{}\" NumberOfTuples=\"1\" format=\"ascii\">{:.17g}</DataArray>\n",
+        xml_escaped(name), value);
   };
   const auto add_axis = [&](int a, std::int64_t i) {
     const GridAxis& axis = source.grid->axes[static_cast<std::size_t>(a)];
@@ -102,8 +105,9 @@ std::pair<std::string, VtkArrays> image_text(const VtkSource& source, const Layo
   const std::string extent = fmt::format("0 {} 0 {} 0 {}", count[0] - 1, count[1] - 1, count[2] - 1);
   VtkArrays arrays;
   std::string text = head(source, "ImageData");
-  text += fmt::format("  <ImageData WholeExtent=\"{}\" Origin=\"{:.17g} {:.17g} {:.17g}\" Spacing=\"{:.17g} {:.17g} {:.17g}\">\n", extent,
-                      origin[0], origin[1], origin[2], spacing[0], spacing[1], spacing[2]);
+  text += fmt::format(
+      "  <ImageData WholeExtent=\"{}\" Origin=\"{:.17g} {:.17g} {:.17g}\" Spacing=\"{:.17g} {:.17g} {:.17g}\">\n", extent,
+      origin[0], origin[1], origin[2], spacing[0], spacing[1], spacing[2]);
   text += fixed_values(source, layout, frame);
   text += fmt::format("    <Piece Extent=\"{}\">\n      <PointData>\n", extent);
   for (const std::string& name : source.quantities)
@@ -115,7 +119,8 @@ std::pair<std::string, VtkArrays> image_text(const VtkSource& source, const Layo
 std::vector<ReorderAxis> file_order(const VtkSource& source, const Layout& layout) {
   std::vector<ReorderAxis> axes;
   for (const GridAxis& axis : source.grid->axes) axes.push_back({axis.count, 0, axis.last < axis.first, false});
-  if (layout.frames >= 0) axes[static_cast<std::size_t>(layout.frames)] = {axes[static_cast<std::size_t>(layout.frames)].count, 0, false, true};
+  if (layout.frames >= 0)
+    axes[static_cast<std::size_t>(layout.frames)] = {axes[static_cast<std::size_t>(layout.frames)].count, 0, false, true};
   std::int64_t step = 1;
   for (int a : layout.along) {
     axes[static_cast<std::size_t>(a)].step = step;
@@ -131,7 +136,10 @@ void fill_images(const VtkSource& source, const Layout& layout, const VtkArrays&
   std::int64_t open = 0;   // the one file that holds a descriptor
   for (std::size_t q = 0; q < source.quantities.size(); ++q)
     reorder(
-        axes, [&](std::int64_t first, std::int64_t count, double* out) { table.read_any(source.quantities[q], first, count, out); },
+        axes,
+        [&](std::int64_t first, std::int64_t count, double* out) {
+          table.read_any(source.quantities[q], first, count, out);
+        },
         [&](std::int64_t frame, std::int64_t first, std::int64_t count, const double* values) {
           if (frame != open) files[static_cast<std::size_t>(std::exchange(open, frame))].release();
           files[static_cast<std::size_t>(frame)].write(arrays, q, first, count, values);
@@ -189,7 +197,8 @@ void write_film(const VtkSource& source, const std::string& path) {
     files.emplace_back(film_image(folder.temporary(), i), text, behind);
     files.back().release();
     arrays = std::move(behind);   // the same for all
-    list += fmt::format("    <DataSet timestep=\"{:.17g}\" part=\"0\" file=\"{}\"/>\n", times.at(i), xml_escaped(film_image(folder_name, i)));
+    list += fmt::format("    <DataSet timestep=\"{:.17g}\" part=\"0\" file=\"{}\"/>\n", times.at(i),
+                        xml_escaped(film_image(folder_name, i)));
   }
   fill_images(source, layout, arrays, files);
   for (VtkFile& file : files) file.finish();
@@ -215,12 +224,16 @@ void write_cloud(const VtkSource& source, const std::string& path) {
   columns.insert(columns.end(), source.quantities.begin(), source.quantities.end());
 
   VtkArrays arrays;
-  std::string text = head(source, "PolyData") + fmt::format("  <PolyData>\n    <Piece NumberOfPoints=\"{0}\" NumberOfVerts=\"{0}\" NumberOfLines=\"0\" "
-                                                            "NumberOfStrips=\"0\" NumberOfPolys=\"0\">\n      <PointData>\n",
-                                                            rows);
+  std::string text = head(source, "PolyData") +
+                     fmt::format(
+                         "  <PolyData>\n    <Piece NumberOfPoints=\"{0}\" NumberOfVerts=\"{0}\" NumberOfLines=\"0\" "
+                         "NumberOfStrips=\"0\" NumberOfPolys=\"0\">\n      <PointData>\n",
+                         rows);
   for (const std::string& name : columns) text += "        " + arrays.add(name, Type::real, rows) + "\n";
-  text += "      </PointData>\n      <Points>\n        " + arrays.add("Points", Type::real, rows, 3) + "\n      </Points>\n      <Verts>\n";
-  text += "        " + arrays.add("connectivity", Type::integer, rows) + "\n        " + arrays.add("offsets", Type::integer, rows) + "\n";
+  text += "      </PointData>\n      <Points>\n        " + arrays.add("Points", Type::real, rows, 3) +
+          "\n      </Points>\n      <Verts>\n";
+  text += "        " + arrays.add("connectivity", Type::integer, rows) + "\n        " +
+          arrays.add("offsets", Type::integer, rows) + "\n";
   text += "      </Verts>\n    </Piece>\n  </PolyData>\n";
   VtkFile file(place.temporary(), text, arrays);
 
@@ -265,7 +278,9 @@ const char* ending_of(VtkKind kind) { return kind == VtkKind::image ? ".vti" : k
 
 std::string film_folder(const std::string& path) { return fs::path(path).replace_extension().string() + "_film"; }
 
-std::string film_image(const std::string& folder, std::int64_t number) { return fmt::format("{}/{:06d}.vti", folder, number); }
+std::string film_image(const std::string& folder, std::int64_t number) {
+  return fmt::format("{}/{:06d}.vti", folder, number);
+}
 
 // "?>" in the mark would end the line, a line's end would begin another.
 std::string vtk_mark_line(const std::string& mark) {
@@ -303,7 +318,8 @@ std::string vtk_obstacle(const VtkSource& source, VtkKind kind) {
                        kind == VtkKind::film ? "the time apart;" : "but");
   for (int a : layout.along) {
     const GridAxis& axis = source.grid->axes[static_cast<std::size_t>(a)];
-    if (repeats(axis)) return "all values of '" + source.coordinates[static_cast<std::size_t>(axis.coordinate)] + "' are equal";
+    if (repeats(axis))
+      return "all values of '" + source.coordinates[static_cast<std::size_t>(axis.coordinate)] + "' are equal";
   }
   return {};
 }

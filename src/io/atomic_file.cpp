@@ -42,7 +42,8 @@ void require_file_place(const std::string& path, Status on_failure) {
   std::error_code trouble;
   const fs::file_type kind = fs::status(path, trouble).type();
   if (kind == fs::file_type::regular || kind == fs::file_type::not_found || kind == fs::file_type::none) return;
-  throw Error(on_failure, "cannot write " + path + ": it is " + (kind == fs::file_type::directory ? "a folder" : "a device or a pipe") + "; name a file");
+  throw Error(on_failure, "cannot write " + path + ": it is " +
+                              (kind == fs::file_type::directory ? "a folder" : "a device or a pipe") + "; name a file");
 }
 
 AtomicFile::AtomicFile(std::string path)

@@ -25,7 +25,8 @@ const std::string aside = ".old-", temporary = ".tmp-", rejected = "rejected-", 
 bool begins_with(const std::string& text, const std::string& prefix) { return text.compare(0, prefix.size(), prefix) == 0; }
 
 [[noreturn]] void fail(const std::string& what, const std::error_code& reason) {
-  throw Error(Status::storage, what + ": " + reason.message() + "; check that the folder exists, may be written and has space left");
+  throw Error(Status::storage,
+              what + ": " + reason.message() + "; check that the folder exists, may be written and has space left");
 }
 
 std::optional<std::int64_t> step_of(const std::string& name) {
@@ -43,7 +44,8 @@ std::vector<std::string> names_in(const std::string& directory) {
   std::error_code trouble;
   fs::directory_iterator entry(directory, trouble);
   if (trouble == std::errc::no_such_file_or_directory) return names;
-  for (; !trouble && entry != fs::directory_iterator(); entry.increment(trouble)) names.push_back(entry->path().filename().string());
+  for (; !trouble && entry != fs::directory_iterator(); entry.increment(trouble))
+    names.push_back(entry->path().filename().string());
   if (trouble) fail("cannot look into " + directory, trouble);
   return names;
 }
@@ -63,7 +65,8 @@ std::vector<CheckpointFolder::Entry> CheckpointFolder::entries() const {
   for (const std::string& name : names_in(directory_))
     if (const auto step = step_of(name)) found.push_back({*step, name});
   // The one in its place comes before the one that it replaced.
-  std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.step != b.step ? a.step > b.step : a.name > b.name; });
+  std::sort(found.begin(), found.end(),
+            [](const Entry& a, const Entry& b) { return a.step != b.step ? a.step > b.step : a.name > b.name; });
   return found;
 }
 
@@ -176,7 +179,8 @@ void CheckpointFolder::prune(const CheckpointOptions& options, std::int64_t step
     }
     std::string best;
     for (const Entry& entry : sound)
-      if (std::isfinite(known(entry.name).loss) && (best.empty() || known(entry.name).loss < known(best).loss)) best = entry.name;
+      if (std::isfinite(known(entry.name).loss) && (best.empty() || known(entry.name).loss < known(best).loss))
+        best = entry.name;
     const auto newest = static_cast<std::size_t>(std::max(options.keep, 1));
     for (std::size_t k = newest; k < sound.size(); ++k) {
       const bool kept = options.keep_every > 0 && known(sound[k].name).ordinal % options.keep_every == 0;

@@ -22,7 +22,8 @@ std::string ending(const std::string& text) { return "  \"xxh3\": \"" + hex(hash
 std::uint64_t from_hex(const std::string& text) {
   std::uint64_t value = 0;
   const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (trouble != std::errc() || end != text.data() + text.size() || text.size() != 16) throw std::invalid_argument("'" + text + "' is no hash");
+  if (trouble != std::errc() || end != text.data() + text.size() || text.size() != 16)
+    throw std::invalid_argument("'" + text + "' is no hash");
   return value;
 }
 
@@ -66,7 +67,8 @@ CheckpointManifest from_json(const Json& json) {
   manifest.file_bytes = size_from(json.at("file").at("bytes"));
   manifest.file_hash = from_hex(json.at("file").at("xxh3"));
   for (const Json& entry : json.at("datasets"))
-    manifest.datasets.push_back({entry.at("name"), type_from(entry.at("type")), size_from(entry.at("count")), from_hex(entry.at("xxh3"))});
+    manifest.datasets.push_back(
+        {entry.at("name"), type_from(entry.at("type")), size_from(entry.at("count")), from_hex(entry.at("xxh3"))});
   return manifest;
 }
 
@@ -75,7 +77,8 @@ CheckpointManifest from_json(const Json& json) {
 std::string to_text(const CheckpointManifest& manifest) {
   Json datasets = Json::array();
   for (const StateRecord& record : manifest.datasets)
-    datasets.push_back({{"name", record.name}, {"type", to_string(record.type)}, {"count", record.count}, {"xxh3", hex(record.hash)}});
+    datasets.push_back(
+        {{"name", record.name}, {"type", to_string(record.type)}, {"count", record.count}, {"xxh3", hex(record.hash)}});
   const Json json{{"schema", checkpoint_schema},
                   {"facts", facts_to_json(manifest.facts)},
                   {"ordinal", manifest.ordinal},
@@ -95,8 +98,8 @@ CheckpointManifest parse_manifest(const std::string& text, const std::string& pa
   try {
     const Json json = Json::parse(text);
     if (const auto schema = json.at("schema").get<std::int64_t>(); schema < 1 || schema > checkpoint_schema)
-      refuse("it has schema " + std::to_string(schema) + ", this version of jetpinn reads up to " + std::to_string(checkpoint_schema) +
-             "; continue with the version that wrote it, or a newer one");
+      refuse("it has schema " + std::to_string(schema) + ", this version of jetpinn reads up to " +
+             std::to_string(checkpoint_schema) + "; continue with the version that wrote it, or a newer one");
     return from_json(json);
   } catch (const nlohmann::json::exception& error) {
     refuse(std::string("it is no manifest (") + error.what() + ")");
@@ -110,7 +113,8 @@ CheckpointManifest read_manifest(const std::string& folder) {
   const std::string file = folder + "/manifest.json";
   std::error_code trouble;
   if (!fs::is_regular_file(file, trouble)) throw Error(Status::storage, file + ": there is no such file");
-  if (fs::file_size(file, trouble) > (std::uintmax_t{1} << 26)) throw Error(Status::storage, file + ": it is too long for a manifest");
+  if (fs::file_size(file, trouble) > (std::uintmax_t{1} << 26))
+    throw Error(Status::storage, file + ": it is too long for a manifest");
   return parse_manifest(read_text_file(file), file);
 }
 

@@ -50,14 +50,16 @@ void check_file_size(const std::string& file, const CheckpointManifest& manifest
   if (!fs::is_regular_file(file, trouble)) throw Error(Status::storage, file + ": there is no such file");
   const auto bytes = static_cast<std::int64_t>(fs::file_size(file, trouble));
   if (trouble || bytes != manifest.file_bytes)
-    throw Error(Status::storage, file + ": it has " + std::to_string(bytes) + " bytes, " + std::to_string(manifest.file_bytes) + " were written");
+    throw Error(Status::storage, file + ": it has " + std::to_string(bytes) + " bytes, " +
+                                     std::to_string(manifest.file_bytes) + " were written");
 }
 
 // Every byte, before the HDF5 library sees any of them.
 void check_file_hash(const std::string& file, const CheckpointManifest& manifest) {
   check_file_size(file, manifest);
   if (const std::uint64_t hash = hash_of_file(file); hash != manifest.file_hash)
-    throw Error(Status::storage, file + ": it is damaged (it has the hash " + hex(hash) + ", " + hex(manifest.file_hash) + " was written)");
+    throw Error(Status::storage,
+                file + ": it is damaged (it has the hash " + hex(hash) + ", " + hex(manifest.file_hash) + " was written)");
 }
 
 // Network file systems show new files to other machines late: some seconds of patience, but not
@@ -78,7 +80,8 @@ CheckpointManifest manifest_in_sight(const std::string& folder) {
 
 void verify(const std::string& folder, std::uint64_t state_hash) {
   const CheckpointManifest manifest = manifest_in_sight(folder);
-  if (hash_of(manifest.datasets) != state_hash) throw Error(Status::storage, folder + ": it holds another state than the ranks do");
+  if (hash_of(manifest.datasets) != state_hash)
+    throw Error(Status::storage, folder + ": it holds another state than the ranks do");
   check_file_hash(folder + "/state.h5", manifest);
   verify_state_file(folder + "/state.h5", manifest.datasets);
 }
@@ -93,7 +96,8 @@ void write_files(const std::string& folder, CheckpointManifest manifest, const S
 
 std::string ranks_text(const std::vector<int>& ranks) {
   std::string text = ranks.size() == 1 ? "rank " : "ranks ";
-  for (std::size_t k = 0; k < ranks.size(); ++k) text += (k == 0 ? "" : k + 1 == ranks.size() ? " and " : ", ") + std::to_string(ranks[k]);
+  for (std::size_t k = 0; k < ranks.size(); ++k)
+    text += (k == 0 ? "" : k + 1 == ranks.size() ? " and " : ", ") + std::to_string(ranks[k]);
   return text;
 }
 
@@ -103,7 +107,8 @@ std::string difference(const std::vector<std::uint64_t>& hashes) {
   for (std::size_t rank = 0; rank < hashes.size(); ++rank) holders[hashes[rank]].push_back(static_cast<int>(rank));
   if (holders.size() == 1) return {};
   std::vector<int> wrong;
-  const auto most = std::max_element(holders.begin(), holders.end(), [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+  const auto most = std::max_element(holders.begin(), holders.end(),
+                                     [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
   const bool majority = 2 * most->second.size() > hashes.size();
   const std::uint64_t right = majority ? most->first : hashes[0];
   for (std::size_t rank = 0; rank < hashes.size(); ++rank)
@@ -118,12 +123,14 @@ void agree_on_state(Communicator& communicator, std::uint64_t hash, std::int64_t
   const std::vector<double> high = communicator.gather(phase, static_cast<double>(hash >> 32));
   const std::vector<double> low = communicator.gather(phase, static_cast<double>(hash & 0xffffffffu));
   std::vector<std::uint64_t> hashes;
-  for (std::size_t k = 0; k < high.size(); ++k) hashes.push_back(static_cast<std::uint64_t>(high[k]) << 32 | static_cast<std::uint64_t>(low[k]));
+  for (std::size_t k = 0; k < high.size(); ++k)
+    hashes.push_back(static_cast<std::uint64_t>(high[k]) << 32 | static_cast<std::uint64_t>(low[k]));
   const std::string reason = difference(hashes);
   if (reason.empty()) return;
   if (!communicator.root()) throw FailedElsewhere(Status::communication, 0);
-  throw Error(Status::communication, "step " + std::to_string(step) + ": " + reason +
-                                         "; memory or network may be faulty: exclude the machine and continue from the last checkpoint");
+  throw Error(Status::communication,
+              "step " + std::to_string(step) + ": " + reason +
+                  "; memory or network may be faulty: exclude the machine and continue from the last checkpoint");
 }
 
 // What rank 0 found, for everybody. [count numbers] per dataset, in the manifest's order.
@@ -146,7 +153,8 @@ void share(Communicator& communicator, const CheckpointManifest& manifest, Loade
   });
   for (const StateRecord& record : manifest.datasets) {
     StateValue& value = checkpoint.values[record.name];
-    if (auto* numbers = std::get_if<std::vector<double>>(&value)) communicator.broadcast(phase, numbers->data(), 8 * record.count);
+    if (auto* numbers = std::get_if<std::vector<double>>(&value))
+      communicator.broadcast(phase, numbers->data(), 8 * record.count);
     if (auto* number = std::get_if<std::int64_t>(&value)) communicator.broadcast(phase, number, sizeof *number);
     if (auto* text = std::get_if<std::string>(&value)) communicator.broadcast(phase, text->data(), record.count);
   }
@@ -161,7 +169,8 @@ struct CheckpointStore::Found {
 };
 
 CheckpointStore::CheckpointStore(Communicator& communicator, std::string run_directory, const CheckpointOptions& options)
-    : communicator_(communicator), options_(options), folder_(std::make_unique<CheckpointFolder>(std::move(run_directory) + "/checkpoints")) {}
+    : communicator_(communicator), options_(options),
+      folder_(std::make_unique<CheckpointFolder>(std::move(run_directory) + "/checkpoints")) {}
 
 CheckpointStore::~CheckpointStore() = default;
 

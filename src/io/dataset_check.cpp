@@ -51,7 +51,8 @@ class Check {
     for (int k = 0; k < H5Pget_nfilters(layout_.get()); ++k) {
       unsigned flags = 0, settings = 0;
       std::size_t values = 0;
-      const H5Z_filter_t filter = H5Pget_filter2(layout_.get(), static_cast<unsigned>(k), &flags, &values, nullptr, 0, nullptr, &settings);
+      const H5Z_filter_t filter =
+          H5Pget_filter2(layout_.get(), static_cast<unsigned>(k), &flags, &values, nullptr, 0, nullptr, &settings);
       const bool known = filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_FLETCHER32;
       if (!known || !seen.insert(filter).second)
         fail("it is stored through filter " + std::to_string(filter) + (known ? " twice" : ", which is not read here"),
@@ -65,7 +66,8 @@ class Check {
     if (!type.valid()) fail("its type cannot be read");
     const H5T_class_t kind = H5Tget_class(type.get());
     if (kind != H5T_FLOAT)
-      fail(kind == H5T_INTEGER ? "it holds integers, not floating-point numbers" : "it holds no floating-point numbers", "write it as float64");
+      fail(kind == H5T_INTEGER ? "it holds integers, not floating-point numbers" : "it holds no floating-point numbers",
+           "write it as float64");
     for (const hid_t known : {H5T_IEEE_F64LE, H5T_IEEE_F64BE, H5T_IEEE_F32LE, H5T_IEEE_F32BE})
       if (H5Tequal(type.get(), known) > 0) value_bytes_ = H5Tget_size(type.get());
     if (value_bytes_ == 0) fail("it holds floating-point numbers of an unusual format", "write it as float64");
@@ -89,7 +91,8 @@ class Check {
     }
     const hsize_t expansion = deflated_ ? largest_expansion : 1;
     if (bytes / expansion > file_bytes_)
-      fail("it claims " + std::to_string(bytes / value_bytes_) + " values, more than a file of " + std::to_string(file_bytes_) + " bytes can hold");
+      fail("it claims " + std::to_string(bytes / value_bytes_) + " values, more than a file of " +
+           std::to_string(file_bytes_) + " bytes can hold");
     return bytes;
   }
 
@@ -103,7 +106,8 @@ class Check {
     if (H5Pget_layout(layout_.get()) == H5D_CHUNKED) return check_chunks(extents);
     if (stored < bytes) fail("it claims more values than were written");
     const haddr_t begin = H5Dget_offset(data_);
-    if (H5Pget_layout(layout_.get()) == H5D_CONTIGUOUS && (begin == HADDR_UNDEF || begin > file_bytes_ || bytes > file_bytes_ - begin))
+    if (H5Pget_layout(layout_.get()) == H5D_CONTIGUOUS &&
+        (begin == HADDR_UNDEF || begin > file_bytes_ || bytes > file_bytes_ - begin))
       fail("its values reach beyond the end of the file");
   }
 
@@ -130,7 +134,8 @@ class Check {
 
 }  // namespace
 
-std::vector<std::int64_t> checked_shape(const InputFile& input, const std::string& dataset, std::int64_t file, std::int64_t data) {
+std::vector<std::int64_t> checked_shape(const InputFile& input, const std::string& dataset, std::int64_t file,
+                                        std::int64_t data) {
   return Check(input, dataset, file, data).shape();
 }
 

@@ -25,8 +25,8 @@ FolderLock::FolderLock(const std::string& folder) {
   const std::string path = folder + "/.lock";
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor_ < 0)
-    throw Error(Status::usage, "cannot write " + path + ": " + std::strerror(errno) + "; change the permissions of the run folder or choose " +
-                                   "another one with --output");
+    throw Error(Status::usage, "cannot write " + path + ": " + std::strerror(errno) +
+                                   "; change the permissions of the run folder or choose " + "another one with --output");
   int result = ::flock(descriptor_, LOCK_EX | LOCK_NB);
   if (result != 0 && errno == EWOULDBLOCK) {   // who only asks whether it is held (below) holds it for a moment
     ::usleep(20000);

@@ -19,7 +19,9 @@ Hash::Hash() : state_(XXH3_createState(), [](XXH3_state_s* state) { XXH3_freeSta
   XXH3_64bits_reset(state_.get());
 }
 
-void Hash::add(const void* data, std::int64_t bytes) { XXH3_64bits_update(state_.get(), data, static_cast<std::size_t>(bytes)); }
+void Hash::add(const void* data, std::int64_t bytes) {
+  XXH3_64bits_update(state_.get(), data, static_cast<std::size_t>(bytes));
+}
 
 std::uint64_t Hash::value() const { return XXH3_64bits_digest(state_.get()); }
 
@@ -28,7 +30,9 @@ std::uint64_t hash_of(const void* data, std::int64_t bytes) { return XXH3_64bits
 std::uint64_t hash_of(const std::string& text) { return hash_of(text.data(), static_cast<std::int64_t>(text.size())); }
 
 std::uint64_t hash_of_file(const std::string& path) {
-  const auto fail = [&] { throw Error(Status::storage, "cannot read " + path + ": " + std::strerror(errno) + "; check the file system"); };
+  const auto fail = [&] {
+    throw Error(Status::storage, "cannot read " + path + ": " + std::strerror(errno) + "; check the file system");
+  };
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail();
   const std::unique_ptr<const int, void (*)(const int*)> closed(&descriptor, [](const int* file) { ::close(*file); });

@@ -88,7 +88,8 @@ Handle text_type() {
 Handle inside_this_file() {
   Handle access(H5Pcreate(H5P_LINK_ACCESS), close_properties);
   H5Pset_elink_cb(
-      access.get(), [](const char*, const char*, const char*, const char*, unsigned*, hid_t, void*) -> herr_t { return -1; }, nullptr);
+      access.get(), [](const char*, const char*, const char*, const char*, unsigned*, hid_t, void*) -> herr_t { return -1; },
+      nullptr);
   return access;
 }
 
@@ -156,7 +157,8 @@ InputFile::InputFile(std::string path) : path_(std::move(path)) {
   errno = 0;
   if (!std::ifstream(path_, std::ios::binary)) refuse(std::strerror(errno), "check its permissions");
   if (H5Fis_hdf5(path_.c_str()) <= 0) refuse("it is not an HDF5 file", "write it with h5py or copy it again");
-  if (asks_for_driver(path_)) refuse("it is a part of a file in several pieces, or damaged", "store it as one file or copy it again");
+  if (asks_for_driver(path_))
+    refuse("it is a part of a file in several pieces, or damaged", "store it as one file or copy it again");
   file_ = Handle(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), close_file);
   if (!file_.valid()) refuse("damaged or truncated HDF5 file (" + library_reason() + ")", "copy or write it again");
 }
@@ -194,7 +196,8 @@ std::optional<double> InputFile::number_attribute(const std::string& name) const
   const Handle attribute = scalar_attribute(file_, name);
   const Handle type(attribute.valid() ? H5Aget_type(attribute.get()) : -1, close_type);
   double value = 0;
-  if (!type.valid() || H5Tget_class(type.get()) != H5T_FLOAT || H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0) return {};
+  if (!type.valid() || H5Tget_class(type.get()) != H5T_FLOAT || H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0)
+    return {};
   return value;
 }
 
@@ -214,11 +217,13 @@ Handle InputFile::open(const std::string& dataset) const {
   }
   const Handle access = inside_this_file();
   H5L_info_t link;
-  if (H5Lget_info(file_.get(), dataset.c_str(), &link, access.get()) < 0 || link.type == H5L_TYPE_EXTERNAL || link.type >= H5L_TYPE_UD_MIN)
+  if (H5Lget_info(file_.get(), dataset.c_str(), &link, access.get()) < 0 || link.type == H5L_TYPE_EXTERNAL ||
+      link.type >= H5L_TYPE_UD_MIN)
     fail(dataset, "a link into another file", "store the values in this file");
   Handle object(H5Oopen(file_.get(), dataset.c_str(), access.get()), close_object);
   if (!object.valid()) fail(dataset, library_reason(), "copy or write the file again");
-  if (H5Iget_type(object.get()) != H5I_DATASET) fail(dataset, "not a dataset", "store 1-D float64 datasets at the root of the file");
+  if (H5Iget_type(object.get()) != H5I_DATASET)
+    fail(dataset, "not a dataset", "store 1-D float64 datasets at the root of the file");
   return object;
 }
 
@@ -254,7 +259,8 @@ void InputFile::require_in_file(const std::string& dataset, const Handle& data) 
   hsize_t file_bytes = 0;
   if (!layout.valid() || !type.valid() || !space.valid() || H5Fget_filesize(file_.get(), &file_bytes) < 0)
     fail(dataset, library_reason(), "copy or write the file again");
-  if (H5Pget_layout(layout.get()) != H5D_CONTIGUOUS || H5Pget_external_count(layout.get()) > 0 || H5Pget_nfilters(layout.get()) > 0)
+  if (H5Pget_layout(layout.get()) != H5D_CONTIGUOUS || H5Pget_external_count(layout.get()) > 0 ||
+      H5Pget_nfilters(layout.get()) > 0)
     fail(dataset, "its values do not lie in one piece of this file", "copy or write the file again");
   const hssize_t points = H5Sget_simple_extent_npoints(space.get());
   if (points == 0) return;
@@ -268,13 +274,16 @@ void InputFile::require_in_file(const std::string& dataset, const Handle& data) 
 void InputFile::require(const std::string& dataset, Type type, std::int64_t count) const {
   const Handle data = open(dataset);
   require_in_file(dataset, data);
-  const Handle found(H5Dget_type(data.get()), close_type), wanted = stored_type(type, count), space(H5Dget_space(data.get()), close_space);
-  if (H5Tequal(found.get(), wanted.get()) <= 0) fail(dataset, "it holds values of another type", "copy or write the file again");
+  const Handle found(H5Dget_type(data.get()), close_type), wanted = stored_type(type, count),
+                                                           space(H5Dget_space(data.get()), close_space);
+  if (H5Tequal(found.get(), wanted.get()) <= 0)
+    fail(dataset, "it holds values of another type", "copy or write the file again");
   const int rank = H5Sget_simple_extent_ndims(space.get());
   hsize_t extent = 1;
   if (rank == 1) H5Sget_simple_extent_dims(space.get(), &extent, nullptr);
   const bool fits = type == Type::text ? rank == 0 : rank == 1 && extent == static_cast<hsize_t>(count);
-  if (!fits) fail(dataset, "it does not hold the " + std::to_string(count) + " values expected", "copy or write the file again");
+  if (!fits)
+    fail(dataset, "it does not hold the " + std::to_string(count) + " values expected", "copy or write the file again");
 }
 
 void InputFile::read(const std::string& dataset, Type type, std::int64_t first, std::int64_t count, void* out) const {
@@ -302,7 +311,8 @@ OutputFile::~OutputFile() {
 void OutputFile::fail(const std::string& what, Status status, std::string reason) const {
   if (reason.empty()) reason = library_reason();
   divert_to_memory(file_);   // before anything is closed on the way out
-  throw Error(status, path() + ": " + what + ": " + reason + "; check that its folder exists, may be written and has space left");
+  throw Error(status,
+              path() + ": " + what + ": " + reason + "; check that its folder exists, may be written and has space left");
 }
 
 // Closing must find nothing left to write, for a dataset that fails then cannot be diverted any more.
@@ -315,7 +325,8 @@ void OutputFile::create_group(const std::string& group) {
   check(created.valid(), "cannot create the group '" + group + "'");
 }
 
-Handle OutputFile::create_dataset(const std::string& dataset, std::int64_t type, const Handle& space, std::int64_t chunk_rows) {
+Handle OutputFile::create_dataset(const std::string& dataset, std::int64_t type, const Handle& space,
+                                  std::int64_t chunk_rows) {
   const Handle links(H5Pcreate(H5P_LINK_CREATE), close_properties), layout(H5Pcreate(H5P_DATASET_CREATE), close_properties);
   H5Pset_create_intermediate_group(links.get(), 1);
   H5Pset_obj_track_times(layout.get(), false);   // the time of writing would make equal files differ
@@ -324,7 +335,8 @@ Handle OutputFile::create_dataset(const std::string& dataset, std::int64_t type,
     H5Pset_chunk(layout.get(), 1, &chunk);
     H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER);   // every row is written once; filling would double the traffic
   }
-  Handle data(H5Dcreate2(file_.get(), dataset.c_str(), type, space.get(), links.get(), layout.get(), H5P_DEFAULT), close_dataset);
+  Handle data(H5Dcreate2(file_.get(), dataset.c_str(), type, space.get(), links.get(), layout.get(), H5P_DEFAULT),
+              close_dataset);
   check(data.valid(), "cannot create the dataset '" + dataset + "'");
   return data;
 }
@@ -367,8 +379,8 @@ void OutputFile::write_text(const std::string& dataset, const std::string& text)
 
 void OutputFile::attribute(const std::string& object, const std::string& name, const std::string& text) {
   const Handle space(H5Screate(H5S_SCALAR), close_space), type = text_type();
-  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT,
-                                      H5P_DEFAULT),
+  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), type.get(), space.get(), H5P_DEFAULT,
+                                      H5P_DEFAULT, H5P_DEFAULT),
                     close_attribute);
   const char* data = text.c_str();
   check(made.valid() && H5Awrite(made.get(), type.get(), &data) >= 0, "cannot write the attribute '" + name + "'");
@@ -376,16 +388,16 @@ void OutputFile::attribute(const std::string& object, const std::string& name, c
 
 void OutputFile::attribute(const std::string& object, const std::string& name, double value) {
   const Handle space(H5Screate(H5S_SCALAR), close_space);
-  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT,
-                                      H5P_DEFAULT),
+  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), H5T_IEEE_F64LE, space.get(), H5P_DEFAULT,
+                                      H5P_DEFAULT, H5P_DEFAULT),
                     close_attribute);
   check(made.valid() && H5Awrite(made.get(), H5T_NATIVE_DOUBLE, &value) >= 0, "cannot write the attribute '" + name + "'");
 }
 
 void OutputFile::attribute(const std::string& object, const std::string& name, const std::vector<std::string>& texts) {
   const Handle space = simple_space({static_cast<std::int64_t>(texts.size())}), type = text_type();
-  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT,
-                                      H5P_DEFAULT),
+  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), type.get(), space.get(), H5P_DEFAULT,
+                                      H5P_DEFAULT, H5P_DEFAULT),
                     close_attribute);
   const std::vector<const char*> data = pointers(texts);
   check(made.valid() && H5Awrite(made.get(), type.get(), data.data()) >= 0, "cannot write the attribute '" + name + "'");
@@ -393,16 +405,18 @@ void OutputFile::attribute(const std::string& object, const std::string& name, c
 
 void OutputFile::attribute(const std::string& object, const std::string& name, const std::vector<std::int64_t>& values) {
   const Handle space = simple_space({static_cast<std::int64_t>(values.size())});
-  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), H5T_STD_I64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT,
-                                      H5P_DEFAULT),
+  const Handle made(H5Acreate_by_name(file_.get(), object.c_str(), name.c_str(), H5T_STD_I64LE, space.get(), H5P_DEFAULT,
+                                      H5P_DEFAULT, H5P_DEFAULT),
                     close_attribute);
-  check(made.valid() && H5Awrite(made.get(), H5T_NATIVE_INT64, values.data()) >= 0, "cannot write the attribute '" + name + "'");
+  check(made.valid() && H5Awrite(made.get(), H5T_NATIVE_INT64, values.data()) >= 0,
+        "cannot write the attribute '" + name + "'");
 }
 
 void OutputFile::commit() {
   check(H5Fflush(file_.get(), H5F_SCOPE_LOCAL) >= 0, "cannot write the file");
   // Network file systems report a full disk only here or when the file is closed, and then it is too late to divert it.
-  if (::fsync(descriptor_of(file_)) != 0 && errno != EINVAL) fail("cannot write the file", Status::storage, std::strerror(errno));
+  if (::fsync(descriptor_of(file_)) != 0 && errno != EINVAL)
+    fail("cannot write the file", Status::storage, std::strerror(errno));
   check(file_.close(), "cannot close the file");
   atomic_.commit();
 }

@@ -26,7 +26,8 @@ PointTableReader::PointTableReader(const std::string& path, const std::vector<st
 void PointTableReader::check_column(const std::string& column) {
   const auto shape = file_.shape(column);
   if (shape.size() != 1)
-    file_.fail(column, "it has " + std::to_string(shape.size()) + " dimensions", "a point table holds 1-D datasets of one length");
+    file_.fail(column, "it has " + std::to_string(shape.size()) + " dimensions",
+               "a point table holds 1-D datasets of one length");
   if (rows_ < 0) {
     rows_ = shape[0];
     first_column_ = column;
@@ -50,8 +51,8 @@ PointTable read_point_table(const std::string& path, const std::vector<std::stri
   const std::int64_t rows = std::max<std::int64_t>(reader.rows(), 0);
   const double bytes = static_cast<double>(rows) * static_cast<double>(required_columns.size()) * sizeof(double);
   if (bytes > static_cast<double>(available_memory_bytes()))
-    throw Error(Status::usage,
-                path + ": " + std::to_string(rows) + " rows do not fit into memory; use a smaller table or a larger machine");
+    throw Error(Status::usage, path + ": " + std::to_string(rows) +
+                                   " rows do not fit into memory; use a smaller table or a larger machine");
   for (const auto& name : required_columns) {
     table.columns.emplace_back(static_cast<std::size_t>(rows));
     reader.read(name, 0, rows, table.columns.back().data());
@@ -73,7 +74,8 @@ void PointTableWriter::write(std::int64_t first, std::int64_t count, const doubl
 
 void PointTableWriter::finish() { file_.commit(); }
 
-void write_point_table(const std::string& path, const PointTable& table, const std::map<std::string, std::string>& attributes) {
+void write_point_table(const std::string& path, const PointTable& table,
+                       const std::map<std::string, std::string>& attributes) {
   PointTableWriter writer(path, table.names, table.rows(), attributes);
   for (std::size_t c = 0; c < table.columns.size(); ++c)
     JETPINN_CHECK(table.columns[c].size() == static_cast<std::size_t>(table.rows()), "column " + table.names[c]);
@@ -81,7 +83,8 @@ void write_point_table(const std::string& path, const PointTable& table, const s
   for (std::int64_t first = 0; first < table.rows(); first += chunk_rows) {
     const std::int64_t count = std::min(chunk_rows, table.rows() - first);
     piece.clear();
-    for (const auto& column : table.columns) piece.insert(piece.end(), column.begin() + first, column.begin() + first + count);
+    for (const auto& column : table.columns)
+      piece.insert(piece.end(), column.begin() + first, column.begin() + first + count);
     writer.write(first, count, piece.data(), count);
   }
   writer.finish();

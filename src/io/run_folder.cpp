@@ -28,7 +28,8 @@ void rename_away(const std::string& folder) {
   std::error_code trouble;
   fs::rename(folder, target, trouble);
   if (trouble)
-    throw Error(Status::usage, "cannot rename " + folder + " to " + target + ": " + trouble.message() + "; move it away by hand");
+    throw Error(Status::usage,
+                "cannot rename " + folder + " to " + target + ": " + trouble.message() + "; move it away by hand");
 }
 
 FoundRun find_run(const std::string& folder) {
@@ -41,7 +42,8 @@ FoundRun find_run(const std::string& folder) {
   const auto summary = nlohmann::json::parse(read_text_file(folder + "/summary.json"), nullptr, false);
   if (!summary.is_object()) return run;
   if (const auto status = summary.find("status"); status != summary.end() && status->is_string()) run.status = *status;
-  if (const auto reason = summary.find("stopped_by"); reason != summary.end() && reason->is_string()) run.stopped_by = *reason;
+  if (const auto reason = summary.find("stopped_by"); reason != summary.end() && reason->is_string())
+    run.stopped_by = *reason;
   if (const auto steps = summary.find("steps"); steps != summary.end() && steps->is_number_integer()) run.steps = *steps;
   return run;
 }
@@ -61,15 +63,17 @@ void create_run_folder(const std::string& path, bool force) {
   if (kind == fs::file_type::directory && (run || checkpoints)) {
     // Checkpoints alone: whose they are cannot be known, and a new run would write over them.
     if (!force)
-      throw Error(Status::usage, "the folder " + folder + " holds " + (run ? "another run" : "checkpoints but no config.toml") +
-                                     "; choose a new one with --output, or --force to rename the old one to " + folder + ".old-N");
+      throw Error(Status::usage,
+                  "the folder " + folder + " holds " + (run ? "another run" : "checkpoints but no config.toml") +
+                      "; choose a new one with --output, or --force to rename the old one to " + folder + ".old-N");
     rename_away(folder);
   } else if (kind != fs::file_type::directory && kind != fs::file_type::not_found && kind != fs::file_type::none) {
     throw Error(Status::usage, folder + " is not a folder; choose another one with --output");
   }
   fs::create_directories(folder, trouble);
   if (trouble)
-    throw Error(Status::usage, "cannot create the folder " + folder + ": " + trouble.message() + "; choose another one with --output");
+    throw Error(Status::usage,
+                "cannot create the folder " + folder + ": " + trouble.message() + "; choose another one with --output");
   check_writable(folder);
 }
 
@@ -77,8 +81,9 @@ void require_run(const std::string& folder) {
   std::error_code trouble;
   if (fs::is_regular_file(folder + "/config.toml", trouble)) return;
   const bool exists = fs::exists(folder, trouble);
-  throw Error(Status::usage, (exists ? folder + " holds no run (no config.toml in it)" : "there is no run folder " + folder) +
-                                 "; name a folder that `jetpinn train` has written");
+  throw Error(Status::usage,
+              (exists ? folder + " holds no run (no config.toml in it)" : "there is no run folder " + folder) +
+                  "; name a folder that `jetpinn train` has written");
 }
 
 }  // namespace jetpinn

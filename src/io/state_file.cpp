@@ -29,7 +29,9 @@ struct PlaceOf {
   Place operator()(const std::vector<double>* numbers) const {
     return {StateType::real, numbers->data(), static_cast<std::int64_t>(numbers->size())};
   }
-  Place operator()(const std::string* text) const { return {StateType::text, text->data(), static_cast<std::int64_t>(text->size())}; }
+  Place operator()(const std::string* text) const {
+    return {StateType::text, text->data(), static_cast<std::int64_t>(text->size())};
+  }
 };
 
 Place place_of(const StateItem& item) { return std::visit(PlaceOf(), item.place); }
@@ -41,7 +43,8 @@ hdf5::InputFile::Type type_in_file(StateType type) {
 
 void check_hash(const hdf5::InputFile& file, const StateRecord& record, std::uint64_t hash) {
   if (hash != record.hash)
-    file.fail(record.name, "its values have the hash " + hex(hash) + ", " + hex(record.hash) + " was written", "the file is damaged");
+    file.fail(record.name, "its values have the hash " + hex(hash) + ", " + hex(record.hash) + " was written",
+              "the file is damaged");
 }
 
 // Reads and checks into a place that is large enough.
@@ -97,8 +100,10 @@ void write_state_file(const std::string& path, const State& state) {
   for (const StateItem& item : state) {
     const Place place = place_of(item);
     if (place.type == StateType::real) file.write(item.name, {place.count}, static_cast<const double*>(place.data));
-    if (place.type == StateType::integer) file.write(item.name, std::vector<std::int64_t>{*static_cast<const std::int64_t*>(place.data)});
-    if (place.type == StateType::text) file.write_text(item.name, std::string(static_cast<const char*>(place.data), place.count));
+    if (place.type == StateType::integer)
+      file.write(item.name, std::vector<std::int64_t>{*static_cast<const std::int64_t*>(place.data)});
+    if (place.type == StateType::text)
+      file.write_text(item.name, std::string(static_cast<const char*>(place.data), place.count));
   }
   file.commit();
 }
@@ -127,7 +132,8 @@ StateValues read_state_file(const std::string& path, const std::vector<StateReco
   const hdf5::InputFile file(path);
   StateValues values;
   for (const StateRecord& record : records)
-    if (!values.emplace(record.name, read_value(file, record)).second) file.fail(record.name, "it is listed twice", "the manifest is damaged");
+    if (!values.emplace(record.name, read_value(file, record)).second)
+      file.fail(record.name, "it is listed twice", "the manifest is damaged");
   return values;
 }
 

@@ -73,7 +73,8 @@ void output_forward(Stream, JetTile tile, int channels, int fields, const T* wei
       const T* row = h + (c * tile.points + p) * tile.width;
       for (int f = 0; f < fields; ++f) {
         Pack<T> sum{};
-        for (std::int64_t j = 0; j < tile.width; j += pack_lanes<T>) sum += load(row + j) * load(weights + f * tile.width + j);
+        for (std::int64_t j = 0; j < tile.width; j += pack_lanes<T>)
+          sum += load(row + j) * load(weights + f * tile.width + j);
         u[(f * channels + c) * stride + p] = sum_lanes(sum) + (c == 0 ? bias[f] : T(0));
       }
     }
@@ -110,10 +111,10 @@ void output_reverse(Stream, JetTile tile, int channels, int fields, const T* wei
   }
 }
 
-#define JETPINN_INSTANTIATE(T)                                                                                                    \
-  template void input_forward<T>(Stream, JetTile, const FeatureJets<T>&, const T*, T*);                                           \
-  template void input_reverse<T>(Stream, JetTile, const FeatureJets<T>&, const T*, T*);                                           \
-  template void output_forward<T>(Stream, JetTile, int, int, const T*, const T*, const T*, T*, std::int64_t);                     \
+#define JETPINN_INSTANTIATE(T)                                                                                \
+  template void input_forward<T>(Stream, JetTile, const FeatureJets<T>&, const T*, T*);                       \
+  template void input_reverse<T>(Stream, JetTile, const FeatureJets<T>&, const T*, T*);                       \
+  template void output_forward<T>(Stream, JetTile, int, int, const T*, const T*, const T*, T*, std::int64_t); \
   template void output_reverse<T>(Stream, JetTile, int, int, const T*, const T*, const T*, std::int64_t, T*, T*, T*);
 JETPINN_INSTANTIATE(float)
 JETPINN_INSTANTIATE(double)

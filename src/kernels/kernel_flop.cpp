@@ -72,7 +72,8 @@ double activation_derivatives_flop(Activation activation, int order) {
 
 template <class T>
 double jet_forward_flop(Activation activation, const JetProgram& program) {
-  return 1 + activation_memo_flop<T>(activation) + activation_derivatives_flop<T>(activation, program.degree) + activate_flop(program);
+  return 1 + activation_memo_flop<T>(activation) + activation_derivatives_flop<T>(activation, program.degree) +
+         activate_flop(program);
 }
 
 // zbar_c = s' hbar_c; Q_1 and zbar_0 where there are derivatives; a slope and a part of Q for each sum; each monomial once
@@ -85,7 +86,8 @@ double jet_reverse_flop(Activation activation, const JetProgram& program) {
   for (const JetMonomial& m : program.monomials) {
     for (int i = 0; i < m.degree; ++i) {
       const auto same = std::count(m.factor, m.factor + m.degree, m.factor[i]);
-      if (std::find(m.factor, m.factor + i, m.factor[i]) == m.factor + i) flop += std::max(m.degree - 2, 0) + 3 + (same > 1 ? 1 : 0);
+      if (std::find(m.factor, m.factor + i, m.factor[i]) == m.factor + i)
+        flop += std::max(m.degree - 2, 0) + 3 + (same > 1 ? 1 : 0);
     }
   }
   return flop + 1;

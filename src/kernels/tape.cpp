@@ -66,7 +66,8 @@ void tape_forward(Stream, const TapeProgram& program, std::int64_t points, const
   for_tiles<T>("jetpinn::tape_forward", program, nullptr, points,
                [=, &program](TapeTile<T>& tile, std::int64_t first, int count) {
                  tile.forward(inputs, first, count);
-                 for (std::size_t k = 0; k < program.outputs.size(); ++k) store_column(outputs[k], first, count, tile.output(k));
+                 for (std::size_t k = 0; k < program.outputs.size(); ++k)
+                   store_column(outputs[k], first, count, tile.output(k));
                });
 }
 
@@ -74,18 +75,19 @@ template <class T>
 void tape_reverse(Stream, const TapeProgram& program, std::int64_t points, const Column<const T>* inputs,
                   const Column<const T>* cotangents, const Column<T>* adjoints) {
   const TapeAdjointPlan plan = plan_adjoints(program, wanted(program, adjoints));
-  for_tiles<T>("jetpinn::tape_reverse", program, &plan, points, [=, &program](TapeTile<T>& tile, std::int64_t first, int count) {
-    tile.forward(inputs, first, count);
-    tile.clear_adjoints();
-    for (std::size_t k = 0; k < program.outputs.size(); ++k) {
-      T* seed = tile.output_adjoint(k);
-      const Column<const T>& cotangent = cotangents[k];
-      if (!seed || !cotangent.data) continue;
-      for (int i = 0; i < count; ++i) seed[i] += cotangent.data[(first + i) * cotangent.stride];
-    }
-    tile.reverse();
-    tile.store_adjoints(adjoints, first, count);
-  });
+  for_tiles<T>("jetpinn::tape_reverse", program, &plan, points,
+               [=, &program](TapeTile<T>& tile, std::int64_t first, int count) {
+                 tile.forward(inputs, first, count);
+                 tile.clear_adjoints();
+                 for (std::size_t k = 0; k < program.outputs.size(); ++k) {
+                   T* seed = tile.output_adjoint(k);
+                   const Column<const T>& cotangent = cotangents[k];
+                   if (!seed || !cotangent.data) continue;
+                   for (int i = 0; i < count; ++i) seed[i] += cotangent.data[(first + i) * cotangent.stride];
+                 }
+                 tile.reverse();
+                 tile.store_adjoints(adjoints, first, count);
+               });
 }
 
 template <class T>

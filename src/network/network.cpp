@@ -29,7 +29,8 @@ void check_options(const NetworkOptions& options, const std::vector<std::string>
     if (options.hidden[l] < 1)
       throw Error(Status::usage, "network.hidden[" + std::to_string(l) + "] is " + std::to_string(options.hidden[l]) +
                                      "; a hidden layer needs at least one unit");
-  if (options.hidden.empty()) throw Error(Status::usage, "network.hidden is empty; give at least one hidden layer, for example [32, 32]");
+  if (options.hidden.empty())
+    throw Error(Status::usage, "network.hidden is empty; give at least one hidden layer, for example [32, 32]");
 }
 
 // Inputs of the first layer: [-1, 1] over the domain, or cos and sin of one turn over it.
@@ -39,9 +40,11 @@ std::vector<Feature> embed_coordinates(const NetworkOptions& options, const std:
   for (std::size_t d = 0; d < coordinates.size(); ++d) {
     const double length = upper[d] - lower[d];
     if (!(length > 0))
-      throw Error(Status::usage, "the domain of coordinate '" + coordinates[d] + "' is empty: its upper bound must exceed its lower one");
+      throw Error(Status::usage,
+                  "the domain of coordinate '" + coordinates[d] + "' is empty: its upper bound must exceed its lower one");
     const int coordinate = static_cast<int>(d);
-    const bool periodic = std::find(options.periodic.begin(), options.periodic.end(), coordinates[d]) != options.periodic.end();
+    const bool periodic =
+        std::find(options.periodic.begin(), options.periodic.end(), coordinates[d]) != options.periodic.end();
     if (periodic) {
       const double scale = 2 * pi / length;
       features.push_back({Feature::Kind::cosine, coordinate, scale, -scale * lower[d]});

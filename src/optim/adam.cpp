@@ -9,7 +9,8 @@
 namespace jetpinn {
 
 Adam::Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps)
-    : options_(options), stage_steps_(stage_steps), gradient_(static_cast<std::size_t>(size)), first_(gradient_), second_(gradient_) {}
+    : options_(options), stage_steps_(stage_steps), gradient_(static_cast<std::size_t>(size)), first_(gradient_),
+      second_(gradient_) {}
 
 // m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2,  x <- x - a m^ / (sqrt(v^) + eps)
 // One pass, 4 reads and 3 writes per parameter.
@@ -28,7 +29,8 @@ StepReport Adam::step(Objective& objective, double* parameters) {
     return report;
   }
   // Without a past the moments are zero too.
-  if (report.gradient_norm == 0 && largest_magnitude(gradient_.data(), size()) == 0 && largest_magnitude(first_.data(), size()) == 0) {
+  if (report.gradient_norm == 0 && largest_magnitude(gradient_.data(), size()) == 0 &&
+      largest_magnitude(first_.data(), size()) == 0) {
     report.finished = zero_gradient(report.loss);
     report.reason = "gradient is zero";
     return report;

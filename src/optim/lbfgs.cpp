@@ -21,8 +21,8 @@ std::string scientific(double value) {
 }  // namespace
 
 Lbfgs::Lbfgs(const OptimizerOptions& options, std::int64_t size)
-    : options_(options), size_(size), history_(std::max(1, options.history)), gradient_(static_cast<std::size_t>(size)), origin_(gradient_),
-      trial_gradient_(gradient_), direction_(gradient_), alpha_(static_cast<std::size_t>(history_)) {
+    : options_(options), size_(size), history_(std::max(1, options.history)), gradient_(static_cast<std::size_t>(size)),
+      origin_(gradient_), trial_gradient_(gradient_), direction_(gradient_), alpha_(static_cast<std::size_t>(history_)) {
   // The whole ring is touched now: a machine too small for it must not be found out after hours. The
   // vectors keep what they once had.
   for (std::vector<double>* ring : {&s_, &y_}) ring->resize(static_cast<std::size_t>(history_ * size));
@@ -33,7 +33,8 @@ Lbfgs::Lbfgs(const OptimizerOptions& options, std::int64_t size)
 // Two loops over the pairs, newest first and back: 4 passes over [pairs, size].
 void Lbfgs::direction() {
   ScopedRegion region(Region::optimizer);
-  const bool whole = s_.size() == rho_.size() * static_cast<std::size_t>(size_) && y_.size() == s_.size() && pairs() <= history_;
+  const bool whole =
+      s_.size() == rho_.size() * static_cast<std::size_t>(size_) && y_.size() == s_.size() && pairs() <= history_;
   JETPINN_CHECK(whole && (pairs() == 0 || (newest_ >= 0 && newest_ < pairs())), "the pairs of L-BFGS do not fit each other");
   for (std::int64_t i = 0; i < size_; ++i) direction_[static_cast<std::size_t>(i)] = -gradient_[static_cast<std::size_t>(i)];
   const auto at = [&](std::int64_t age) { return (newest_ - age + history_) % history_; };
@@ -54,10 +55,12 @@ LineSearchResult Lbfgs::search(Objective& objective, double* parameters, StepRep
   const LinePoint start{0, loss_, dot(gradient_.data(), direction_.data(), size_), true};
   if (!(start.slope < 0)) return {};
   const auto evaluate = [&](double step) {
-    for (std::int64_t i = 0; i < size_; ++i) parameters[i] = origin_[static_cast<std::size_t>(i)] + step * direction_[static_cast<std::size_t>(i)];
+    for (std::int64_t i = 0; i < size_; ++i)
+      parameters[i] = origin_[static_cast<std::size_t>(i)] + step * direction_[static_cast<std::size_t>(i)];
     const Objective::Value value = objective.evaluate(parameters, trial_gradient_.data());
     ++report.evaluations;
-    return LinePoint{step, value.loss, value.finite ? dot(trial_gradient_.data(), direction_.data(), size_) : 0, value.finite};
+    return LinePoint{step, value.loss, value.finite ? dot(trial_gradient_.data(), direction_.data(), size_) : 0,
+                     value.finite};
   };
   return search_wolfe(start, rate_factor_, evaluate);
 }
@@ -97,7 +100,8 @@ void Lbfgs::forget() {
 std::string Lbfgs::converged(double previous_loss) const {
   const double largest = largest_magnitude(gradient_.data(), size_);
   if (largest == 0) return zero_gradient(loss_);
-  if (largest <= options_.gradient_tolerance) return "largest gradient component " + scientific(largest) + " reached the tolerance";
+  if (largest <= options_.gradient_tolerance)
+    return "largest gradient component " + scientific(largest) + " reached the tolerance";
   if (options_.loss_tolerance > 0 && previous_loss - loss_ <= options_.loss_tolerance * std::abs(previous_loss))
     return "relative change of the loss reached the tolerance at loss " + scientific(loss_);
   return "";
@@ -136,14 +140,15 @@ StepReport Lbfgs::step(Objective& objective, double* parameters) {
   if (!result.success) {
     std::copy(origin_.begin(), origin_.end(), parameters);
     report.reason = "line search";
-    report.finished = "the line search failed along the quasi-Newton direction and along steepest descent: no lower loss within machine "
-                      "precision, at loss " + scientific(loss_);
+    report.finished = "the line search failed along the quasi-Newton direction and along steepest descent: no lower loss "
+                      "within machine precision, at loss " + scientific(loss_);
   } else {
     remember(parameters);
     std::copy(trial_gradient_.begin(), trial_gradient_.end(), gradient_.begin());   // not swapped: state() points there
     loss_ = result.point.value;
     report.finished = converged(previous_loss);
-    if (!report.finished.empty()) report.reason = largest_magnitude(gradient_.data(), size_) == 0 ? "gradient is zero" : "tolerance";
+    if (!report.finished.empty())
+      report.reason = largest_magnitude(gradient_.data(), size_) == 0 ? "gradient is zero" : "tolerance";
   }
   report.loss = loss_;
   report.gradient_norm = norm(gradient_.data(), size_);

@@ -10,7 +10,8 @@ namespace jetpinn {
 
 std::string zero_gradient(double loss) {
   char text[128];
-  std::snprintf(text, sizeof text, "the gradient is zero at loss %.6e: nothing that is trained changes it (are all weights zero?)", loss);
+  std::snprintf(text, sizeof text,
+                "the gradient is zero at loss %.6e: nothing that is trained changes it (are all weights zero?)", loss);
   return text;
 }
 

@@ -88,7 +88,8 @@ Candidate collapsed_plan(const Forms& forms) {
   for (const LinearOperator* parts : varying) {
     const LinearOperator rest = remainder(plan.space, *parts);
     if (by_function(rest).size() < 2) continue;
-    if (std::find(plan.collapsed.begin(), plan.collapsed.end(), rest) == plan.collapsed.end()) plan.collapsed.push_back(rest);
+    if (std::find(plan.collapsed.begin(), plan.collapsed.end(), rest) == plan.collapsed.end())
+      plan.collapsed.push_back(rest);
   }
   return plan;
 }
@@ -171,8 +172,8 @@ class PlanBuilder {
   }
 
   // Factors ascend; `rest` is what the pivots still have to multiply to.
-  void choose(int target, const ChannelPart& part, const std::vector<int>& divisors, std::size_t from, const Derivative& rest,
-              std::vector<int>& factors) {
+  void choose(int target, const ChannelPart& part, const std::vector<int>& divisors, std::size_t from,
+              const Derivative& rest, std::vector<int>& factors) {
     if (rest.order == 0) return emit(target, part, factors);
     for (std::size_t k = from; k < divisors.size(); ++k) {
       Derivative left;
@@ -225,8 +226,10 @@ class Rewriter {
   NodeId rewrite_form(const LinearForm& form) {
     NodeId sum = graph_.constant(0);
     for (const auto& [field, parts] : form.operators) sum = graph_.add(sum, rewrite_operator(field, parts));
-    for (const auto& [field, coefficient] : form.values) sum = graph_.add(sum, graph_.multiply(coefficient, channel(field, 0)));
-    for (const auto& [coefficient, atom] : form.atoms) sum = graph_.add(sum, graph_.multiply(coefficient, rewrite_atom(atom)));
+    for (const auto& [field, coefficient] : form.values)
+      sum = graph_.add(sum, graph_.multiply(coefficient, channel(field, 0)));
+    for (const auto& [coefficient, atom] : form.atoms)
+      sum = graph_.add(sum, graph_.multiply(coefficient, rewrite_atom(atom)));
     return graph_.add(sum, form.free);
   }
 
@@ -246,7 +249,8 @@ class Rewriter {
     const LinearOperator rest = remainder(space_, parts, &scale);
     const auto at = std::find(numbering_.collapsed.begin(), numbering_.collapsed.end(), rest);
     if (!rest.empty() && at != numbering_.collapsed.end()) {
-      const int c = 1 + static_cast<int>(numbering_.basis.size() + static_cast<std::size_t>(at - numbering_.collapsed.begin()));
+      const int c =
+          1 + static_cast<int>(numbering_.basis.size() + static_cast<std::size_t>(at - numbering_.collapsed.begin()));
       sum = graph_.multiply(graph_.constant(scale), channel(field, c));
       parts.erase(std::remove_if(parts.begin(), parts.end(), [&](const OperatorPart& part) {
         return !space_.contains({{part.derivative, 1.0}});

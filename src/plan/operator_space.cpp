@@ -101,7 +101,8 @@ void OperatorSpace::add(const Symbol& symbol) {
 // Least fill first (Markowitz), then the lowest monomial, among the row's allowed entries that
 // are not small beside each other.
 template <class Allowed>
-OperatorSpace::Pivot OperatorSpace::choose_pivot(const std::vector<Row>& rows, const std::vector<bool>& pending, Allowed allowed) {
+OperatorSpace::Pivot OperatorSpace::choose_pivot(const std::vector<Row>& rows, const std::vector<bool>& pending,
+                                                 Allowed allowed) {
   std::map<Derivative, int> uses;  // pending rows that hold the monomial
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (!pending[r]) continue;

@@ -13,7 +13,8 @@
 namespace jetpinn {
 namespace {
 
-const char* const flat = "stand in comparisons, step or sign alone, which are flat where they do not jump, so nothing could be learned from it";
+const char* const flat =
+    "stand in comparisons, step or sign alone, which are flat where they do not jump, so nothing could be learned from it";
 
 // Runs `work` on a text; what goes wrong in it gets its place in the file.
 template <class Work>
@@ -136,8 +137,8 @@ class Builder {
     if (!boundary_.empty() && on.text == boundary_) return boundary_region(problem_.lower, problem_.upper);
     const NodeId set = parse_without_fields(on, Meaning::any, in_sets_);
     if (!is_condition(problem_.graph, set))
-      fail_at(on, "a set is described by comparisons, such as " + text_.coordinates[0] + " == " + text_.domain.at(text_.coordinates[0])[0].text +
-                      ", or by boundary, and this is a number");
+      fail_at(on, "a set is described by comparisons, such as " + text_.coordinates[0] +
+                      " == " + text_.domain.at(text_.coordinates[0])[0].text + ", or by boundary, and this is a number");
     return at_place(on, text_.definitions, [&] {
       return condition_region(problem_.graph, set, problem_.lower, problem_.upper, text_.coordinates);
     });
@@ -167,7 +168,8 @@ class Builder {
         if (highest_order(output) > 0) fail_at(found->second, "an output transform cannot contain derivatives of fields");
         if (!problem_.graph.depends_on_fields(output))
           fail_at(found->second, "this output transform contains no field, so nothing could be learned");
-        if (!learns_from_fields(problem_.graph, output)) fail_at(found->second, std::string("the fields of this output transform ") + flat);
+        if (!learns_from_fields(problem_.graph, output))
+          fail_at(found->second, std::string("the fields of this output transform ") + flat);
         transformed_ = true;
       }
       problem_.outputs.push_back(output);
@@ -239,7 +241,9 @@ class Builder {
     return at_place(text, text_.definitions, [&] { return parse_expression(problem_.graph, symbols, text.text, meaning); });
   }
 
-  NodeId parse_without_fields(const SourceText& text, Meaning meaning = Meaning::any) { return parse_without_fields(text, meaning, without_fields_); }
+  NodeId parse_without_fields(const SourceText& text, Meaning meaning = Meaning::any) {
+    return parse_without_fields(text, meaning, without_fields_);
+  }
 
   NodeId parse_without_fields(const SourceText& text, Meaning meaning, const SymbolTable& symbols) {
     return at_place(text, text_.definitions, [&] {
@@ -297,9 +301,11 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
         symbols.constants.emplace(name, value);
       } catch (const ExpressionError& error) {
         const std::string culprit = place.text.substr(std::min(error.offset, place.text.size()), error.length);
-        if (!texts.count(culprit) || symbols.constants.count(culprit)) fail_at(place, error.offset, error.length, error.what());
+        if (!texts.count(culprit) || symbols.constants.count(culprit))
+          fail_at(place, error.offset, error.length, error.what());
         if (std::find(open.begin(), open.end(), culprit) != open.end())
-          fail_at(place, error.offset, error.length, "the constants '" + name + "' and '" + culprit + "' refer to each other in a circle");
+          fail_at(place, error.offset, error.length,
+                  "the constants '" + name + "' and '" + culprit + "' refer to each other in a circle");
         open.push_back(culprit);
       }
     }
@@ -310,7 +316,8 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
 Problem build_problem(const ProblemText& text) { return Builder(text).build(); }
 
 NodeId parse_quantity(Problem& problem, const SourceText& place) {
-  const NodeId quantity = at_place(place, {}, [&] { return parse_expression(problem.graph, problem.symbols, place.text, Meaning::value); });
+  const NodeId quantity =
+      at_place(place, {}, [&] { return parse_expression(problem.graph, problem.symbols, place.text, Meaning::value); });
   return at_place(place, {}, [&] { return substitute_fields(problem.graph, quantity, problem.outputs); });
 }
 

@@ -82,7 +82,9 @@ struct GpuCounters::Gpm {
   Gpm& operator=(const Gpm&) = delete;
 
   bool usable() const { return before && after; }
-  bool sample(nvml::Sample into) const { return library.call<nvml::GpmSampleGet>("nvmlGpmSampleGet", library.device(), into); }
+  bool sample(nvml::Sample into) const {
+    return library.call<nvml::GpmSampleGet>("nvmlGpmSampleGet", library.device(), into);
+  }
 
   void take(std::map<std::string, double>& counters) {
     static constexpr std::pair<nvml::Metric, const char*> wanted[] = {{nvml::metric_sm_util, "sm"},
@@ -104,7 +106,8 @@ struct GpuCounters::Gpm {
     if (!library.call<nvml::GpmMetricsGetCall>("nvmlGpmMetricsGet", request.get())) return;
     for (unsigned int i = 0; i < request->count; ++i) {
       const nvml::GpmMetric& metric = request->metrics[i];
-      if (metric.status == nvml::success && std::isfinite(metric.value)) counters[wanted[i].second] = std::clamp(0.01 * metric.value, 0.0, 1.0);
+      if (metric.status == nvml::success && std::isfinite(metric.value))
+        counters[wanted[i].second] = std::clamp(0.01 * metric.value, 0.0, 1.0);
     }
   }
 };
@@ -117,10 +120,12 @@ std::string watched_gpu() {
 GpuCounters::GpuCounters(const std::string& device, const char* library) : library_(Library::open(device, library)) {
   if (!library_) return;
   unsigned long long energy = 0;
-  if (library_->call<nvml::DeviceGetTotalEnergyConsumption>("nvmlDeviceGetTotalEnergyConsumption", library_->device(), &energy))
+  if (library_->call<nvml::DeviceGetTotalEnergyConsumption>("nvmlDeviceGetTotalEnergyConsumption", library_->device(),
+                                                            &energy))
     last_mj_ = static_cast<double>(energy);
   nvml::GpmSupport support{nvml::gpm_version, 0};
-  if (library_->call<nvml::GpmQueryDeviceSupport>("nvmlGpmQueryDeviceSupport", library_->device(), &support) && support.is_supported)
+  if (library_->call<nvml::GpmQueryDeviceSupport>("nvmlGpmQueryDeviceSupport", library_->device(), &support) &&
+      support.is_supported)
     gpm_ = std::make_unique<Gpm>(*library_);
   if (gpm_ && !gpm_->usable()) gpm_.reset();
 }
@@ -133,7 +138,8 @@ std::map<std::string, double> GpuCounters::take() {
   std::map<std::string, double> counters;
   if (!library_) return counters;
   unsigned long long energy = 0;
-  if (library_->call<nvml::DeviceGetTotalEnergyConsumption>("nvmlDeviceGetTotalEnergyConsumption", library_->device(), &energy)) {
+  if (library_->call<nvml::DeviceGetTotalEnergyConsumption>("nvmlDeviceGetTotalEnergyConsumption", library_->device(),
+                                                            &energy)) {
     const double now = static_cast<double>(energy);
     // A count that fell began anew with the driver.
     if (last_mj_ >= 0 && now >= last_mj_) counters["joules"] = 1e-3 * (now - last_mj_);

@@ -51,7 +51,8 @@ std::int64_t available_memory_bytes() {
 
 EnergyMeter::EnergyMeter() {
   std::error_code trouble;
-  for (fs::directory_iterator entry("/sys/class/powercap", trouble), end; !trouble && entry != end; entry.increment(trouble)) {
+  for (fs::directory_iterator entry("/sys/class/powercap", trouble), end; !trouble && entry != end;
+       entry.increment(trouble)) {
     const std::string name = entry->path().filename().string();
     // intel-rapl:0 is a package (AMD's too); intel-rapl:0:0 a part of it, counted already.
     if (name.rfind("intel-rapl:", 0) != 0 || std::count(name.begin(), name.end(), ':') != 1) continue;

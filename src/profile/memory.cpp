@@ -73,7 +73,8 @@ std::int64_t left_in_control_groups(const std::string& root, const std::string& 
     if (second == std::string::npos || second + 1 >= line.size() || line[second + 1] != '/') continue;
     const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",", path = line.substr(second + 1);
     if (controllers == ",,") left = std::min(left, left_along(root, path, version_2));
-    if (controllers.find(",memory,") != std::string::npos) left = std::min(left, left_along(root + "/memory", path, version_1));
+    if (controllers.find(",memory,") != std::string::npos)
+      left = std::min(left, left_along(root + "/memory", path, version_1));
   }
   return left;
 }
@@ -91,8 +92,11 @@ MemoryReservation::MemoryReservation(std::int64_t bytes) {
   const auto fail = [&](const std::string& reason) {
     give_back();
     constexpr double mib = 1048576.0;
-    throw Error(Status::usage, "rank needs " + std::to_string(static_cast<std::int64_t>(static_cast<double>(bytes) / mib)) + " MiB of memory, and " +
-                                   reason + "; lower sampling.points, network.hidden or training.stages history, use more machines, or raise the limit");
+    throw Error(
+        Status::usage,
+        "rank needs " + std::to_string(static_cast<std::int64_t>(static_cast<double>(bytes) / mib)) +
+            " MiB of memory, and " + reason +
+            "; lower sampling.points, network.hidden or training.stages history, use more machines, or raise the limit");
   };
   void* data = mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (data == MAP_FAILED) fail("the system refuses to give it (a limit on the address space, or no overcommitment)");

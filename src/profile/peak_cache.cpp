@@ -71,8 +71,8 @@ std::string PeakCache::default_folder() {
 }
 
 PeakCache::PeakCache(const std::string& folder) {
-  machine_ = processor() + ", " + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " cores, jetpinn " + version + ", " + build() + ", method " +
-             std::to_string(method);
+  machine_ = processor() + ", " + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " cores, jetpinn " + version + ", " +
+             build() + ", method " + std::to_string(method);
   char name[40];
   std::snprintf(name, sizeof name, "/peaks-%016zx.json", std::hash<std::string>{}(machine_));
   if (!folder.empty()) file_ = folder + name;

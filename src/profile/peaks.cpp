@@ -86,7 +86,8 @@ MachinePeaks read_or_measure_peaks(const PeakCache& cache) {
   return *peaks;
 }
 
-MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host, const std::function<MachinePeaks()>& measure) {
+MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host,
+                           const std::function<MachinePeaks()>& measure) {
   constexpr std::size_t exact_in_double = std::size_t{1} << 53;
   const double own = static_cast<double>(std::hash<std::string>{}(host) % exact_in_double);
   const std::vector<double> hosts = communicator.gather("machine peaks", own);
@@ -101,7 +102,8 @@ MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host, 
 }
 
 Peaks machine_peaks(Communicator& communicator, Precision precision) {
-  static const MachinePeaks peaks = peaks_of_host(communicator, host_name(), [] { return read_or_measure_peaks(PeakCache()); });
+  static const MachinePeaks peaks =
+      peaks_of_host(communicator, host_name(), [] { return read_or_measure_peaks(PeakCache()); });
   return peaks.in(precision);
 }
 

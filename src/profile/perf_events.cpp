@@ -26,7 +26,8 @@ std::vector<int> threads_of_this_process() {
 // A file descriptor that counts `event` on one thread and on those it starts; -1 where that is not allowed or not there.
 int open_counter([[maybe_unused]] PerfEvents::Event event, [[maybe_unused]] int thread) {
 #if defined(__linux__)
-  static constexpr std::uint64_t hardware[] = {PERF_COUNT_HW_INSTRUCTIONS, PERF_COUNT_HW_CPU_CYCLES, PERF_COUNT_HW_CACHE_MISSES};
+  static constexpr std::uint64_t hardware[] = {PERF_COUNT_HW_INSTRUCTIONS, PERF_COUNT_HW_CPU_CYCLES,
+                                               PERF_COUNT_HW_CACHE_MISSES};
   perf_event_attr attributes{};
   attributes.size = sizeof attributes;
   attributes.type = PERF_TYPE_HARDWARE;

@@ -41,7 +41,8 @@ std::string verdict_text(Verdict verdict) {
   return "";
 }
 
-std::string row(const std::string& name, const std::string& a, const std::string& b, const std::string& ratio, const std::string& verdict) {
+std::string row(const std::string& name, const std::string& a, const std::string& b, const std::string& ratio,
+                const std::string& verdict) {
   std::string line = fmt::format("{:<20}{:>14}{:>14}{:>8}  {}", name, a, b, ratio, verdict);
   line.erase(line.find_last_not_of(' ') + 1);
   return line + "\n";
@@ -51,15 +52,18 @@ std::string row(const std::string& name, const std::string& a, const std::string
 std::string plain_rows(const ProfileSummary& a, const ProfileSummary& b) {
   const auto share = [](double value) { return value > 0 ? fmt::format("{:.0f} %", 100 * value) : "-"; };
   const auto bytes = [&](const char* name, const Spread& x, const Spread& y) {
-    return row(name, fmt::format("{:.1f} MiB", x.max / mib), fmt::format("{:.1f} MiB", y.max / mib), ratio_text(x.max, y.max), "");
+    return row(name, fmt::format("{:.1f} MiB", x.max / mib), fmt::format("{:.1f} MiB", y.max / mib),
+               ratio_text(x.max, y.max), "");
   };
   return row("start-up", time_text(a.startup_s), time_text(b.startup_s), ratio_text(a.startup_s, b.startup_s), "") +
          row("wall", time_text(a.wall_s.max), time_text(b.wall_s.max), ratio_text(a.wall_s.max, b.wall_s.max), "") +
-         row("steps", std::to_string(a.steps), std::to_string(b.steps), ratio_text(static_cast<double>(a.steps), static_cast<double>(b.steps)), "") +
+         row("steps", std::to_string(a.steps), std::to_string(b.steps),
+             ratio_text(static_cast<double>(a.steps), static_cast<double>(b.steps)), "") +
          row("imbalance", fmt::format("{:.1f} %", 100 * a.imbalance), fmt::format("{:.1f} %", 100 * b.imbalance), "", "") +
-         row("utilisation", share(a.utilisation_of_steps), share(b.utilisation_of_steps), ratio_text(a.utilisation_of_steps, b.utilisation_of_steps), "") +
-         bytes("memory used", a.memory.used, b.memory.used) + bytes("memory resident", a.memory.resident, b.memory.resident) +
-         bytes("memory peak", a.memory.peak, b.memory.peak);
+         row("utilisation", share(a.utilisation_of_steps), share(b.utilisation_of_steps),
+             ratio_text(a.utilisation_of_steps, b.utilisation_of_steps), "") +
+         bytes("memory used", a.memory.used, b.memory.used) +
+         bytes("memory resident", a.memory.resident, b.memory.resident) + bytes("memory peak", a.memory.peak, b.memory.peak);
 }
 
 std::string difference_of_setups(const ProfileSummary& a, const ProfileSummary& b) {
@@ -88,7 +92,8 @@ void IntervalTimes::add(const IntervalRecord& record) {
 }
 
 std::vector<double> IntervalTimes::values(const std::string& name) const {
-  const bool others = std::any_of(intervals_.begin(), intervals_.end(), [](const auto& entry) { return !entry.second.startup; });
+  const bool others =
+      std::any_of(intervals_.begin(), intervals_.end(), [](const auto& entry) { return !entry.second.startup; });
   std::vector<double> result;
   for (const auto& [number, interval] : intervals_) {
     if (others && interval.startup) continue;
@@ -117,7 +122,8 @@ std::string compare_profiles(const ComparedRun& a, const ComparedRun& b) {
   std::vector<std::string> names;
   for (const ComparedRun* run : {&a, &b})
     for (const RegionSummary& region : run->summary->regions)
-      if (region.name != "startup" && std::find(names.begin(), names.end(), region.name) == names.end()) names.push_back(region.name);
+      if (region.name != "startup" && std::find(names.begin(), names.end(), region.name) == names.end())
+        names.push_back(region.name);
 
   const std::vector<double> step_a = a.times->step(), step_b = b.times->step();
   const double floor = too_small * std::max(quantile(step_a, 0.5), quantile(step_b, 0.5));
@@ -132,13 +138,17 @@ std::string compare_profiles(const ComparedRun& a, const ComparedRun& b) {
     if (verdict != Verdict::faster && verdict != Verdict::slower) return;
     const bool factor = middle_x > 0 && middle_y > 0;
     const double times = verdict == Verdict::slower ? middle_y / middle_x : middle_x / middle_y;
-    changes += fmt::format("{}{} {}{}", changes.empty() ? "" : ", ", name, factor ? fmt::format("{:.2f} times ", times) : "", verdict_text(verdict));
+    changes += fmt::format("{}{} {}{}", changes.empty() ? "" : ", ", name, factor ? fmt::format("{:.2f} times ", times) : "",
+                           verdict_text(verdict));
   };
   for (const std::string& name : names) compare(name, a.times->region(name), b.times->region(name));
   compare("step", step_a, step_b);
-  text += "\n" + plain_rows(*a.summary, *b.summary) + "\nbottleneck of A  " + a.summary->bottleneck.sentence + "\nbottleneck of B  " + b.summary->bottleneck.sentence + "\n";
+  text += "\n" + plain_rows(*a.summary, *b.summary) + "\nbottleneck of A  " + a.summary->bottleneck.sentence +
+          "\nbottleneck of B  " + b.summary->bottleneck.sentence + "\n";
   if (!changes.empty()) return text + "B against A: " + changes + "\n";
-  return text + (unknown ? fmt::format("B against A: fewer than {} intervals with steps in one of them, too few to tell a difference from noise\n", least_intervals)
+  return text + (unknown ? fmt::format("B against A: fewer than {} intervals with steps in one of them, too few to tell a "
+                                       "difference from noise\n",
+                                       least_intervals)
                          : "B against A: nothing differs by more than the intervals of each run scatter\n");
 }
 

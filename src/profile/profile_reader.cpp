@@ -115,14 +115,16 @@ class Reader {
     bool half = false;
     const auto entry = origins_.find(rank);
     const Origin origin = entry == origins_.end() ? Origin{ranks_, 0, ""} : entry->second;
-    if (origin.ranks != ranks_) return note(fmt::format("{}: left out, it is of a run on {} ranks, not {}", name_of(path), origin.ranks, ranks_));
+    if (origin.ranks != ranks_)
+      return note(fmt::format("{}: left out, it is of a run on {} ranks, not {}", name_of(path), origin.ranks, ranks_));
     try {
       for_each_line(path, [&](const std::string& line, std::int64_t number, bool whole) {
         ++lines;
         try {
           const IntervalRecord record = interval_from_json(line);
           std::string reason = foreign(record, rank, origin);
-          if (reason.empty() && totals.intervals > 0 && record.interval <= totals.sum.interval) reason = fmt::format("interval {} comes twice", record.interval);
+          if (reason.empty() && totals.intervals > 0 && record.interval <= totals.sum.interval)
+            reason = fmt::format("interval {} comes twice", record.interval);
           if (!reason.empty()) return complaints.add(number, reason);
           gaps += totals.intervals > 0 ? record.interval - totals.sum.interval - 1 : record.interval;
           totals.accumulate(record);
@@ -151,7 +153,9 @@ class Reader {
       while (at < profile_.ranks.size() && profile_.ranks[at].sum.rank < rank) ++at;
       if (at >= profile_.ranks.size() || profile_.ranks[at].sum.rank != rank) missing.push_back(rank);
     }
-    if (!missing.empty()) note(fmt::format("no records of rank{} {} of {}", s_if(static_cast<std::int64_t>(missing.size())), rank_list(missing), ranks_));
+    if (!missing.empty())
+      note(fmt::format("no records of rank{} {} of {}", s_if(static_cast<std::int64_t>(missing.size())), rank_list(missing),
+                       ranks_));
   }
 
   void note_versions() {
@@ -160,7 +164,8 @@ class Reader {
     if (versions.size() < 2) return;
     std::string text;
     for (const auto& [version, ranks] : versions)
-      text += fmt::format("{}{} (rank{} {})", text.empty() ? "" : ", ", version, s_if(static_cast<std::int64_t>(ranks.size())), rank_list(ranks));
+      text += fmt::format("{}{} (rank{} {})", text.empty() ? "" : ", ", version,
+                          s_if(static_cast<std::int64_t>(ranks.size())), rank_list(ranks));
     note(printable("versions of jetpinn differ: " + text));
   }
 
@@ -169,7 +174,8 @@ class Reader {
     for (const RankTotals& rank : profile_.ranks)
       if (rank.sum.last.empty()) endless.push_back(rank.sum.rank);
     if (!endless.empty())
-      note(fmt::format("no end recorded by rank{} {}: killed, or still running", s_if(static_cast<std::int64_t>(endless.size())), rank_list(endless)));
+      note(fmt::format("no end recorded by rank{} {}: killed, or still running",
+                       s_if(static_cast<std::int64_t>(endless.size())), rank_list(endless)));
   }
 
   RunProfile& profile_;
@@ -181,7 +187,8 @@ class Reader {
 std::vector<int> continuations(const std::string& folder) {
   std::vector<int> numbers;
   std::error_code trouble;
-  for (int number = 1; fs::is_directory(fmt::format("{}/continuation-{}", folder, number), trouble); ++number) numbers.push_back(number);
+  for (int number = 1; fs::is_directory(fmt::format("{}/continuation-{}", folder, number), trouble); ++number)
+    numbers.push_back(number);
   return numbers;
 }
 
@@ -194,7 +201,10 @@ std::string folder_of(const std::string& run_folder, int continuation) {
   const std::string part = fmt::format("{}/continuation-{}", folder, continuation);
   if (fs::is_directory(part, trouble)) return part;
   const std::vector<int> there = continuations(folder);
-  throw Error(Status::usage, fmt::format("there is no {}; {}", part, there.empty() ? "this run was never continued: leave --continuation out" : "there is --continuation " + rank_list(there) + ", and 0 for the last part"));
+  throw Error(Status::usage,
+              fmt::format("there is no {}; {}", part,
+                          there.empty() ? "this run was never continued: leave --continuation out"
+                                        : "there is --continuation " + rank_list(there) + ", and 0 for the last part"));
 }
 
 }  // namespace
@@ -203,7 +213,8 @@ std::vector<std::pair<int, std::string>> profile_files(const std::string& folder
   std::vector<std::pair<int, std::string>> files;
   std::error_code trouble;
   for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end; entry.increment(trouble))
-    if (const auto number = number_in(entry->path().filename().string(), kind)) files.emplace_back(*number, entry->path().string());
+    if (const auto number = number_in(entry->path().filename().string(), kind))
+      files.emplace_back(*number, entry->path().string());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -229,15 +240,20 @@ void for_each_line(const std::string& path, const std::function<void(const std::
   }
 }
 
-RunProfile read_profile(const std::string& run_folder, int continuation, const std::function<void(const IntervalRecord&)>& each) {
+RunProfile read_profile(const std::string& run_folder, int continuation,
+                        const std::function<void(const IntervalRecord&)>& each) {
   RunProfile profile;
   profile.folder = folder_of(run_folder, continuation);
   Reader(profile, each).read();
   if (!profile.ranks.empty()) return profile;
   const bool files = !profile_files(profile.folder, "rank").empty();
   const std::string why = profile.notes.empty() ? "" : " (" + profile.notes[0] + ")";
-  throw Error(Status::usage, files ? fmt::format("no file {}/rank-NNNN.jsonl holds a record that this version of jetpinn can read{}; was the run killed in its first seconds?", profile.folder, why)
-                                   : fmt::format("{} holds no profile (no {}/rank-NNNN.jsonl); train without output.profile.detail = \"off\", or name another run", run_folder, profile.folder));
+  throw Error(Status::usage, files ? fmt::format("no file {}/rank-NNNN.jsonl holds a record that this version of jetpinn "
+                                                 "can read{}; was the run killed in its first seconds?",
+                                                 profile.folder, why)
+                                   : fmt::format("{} holds no profile (no {}/rank-NNNN.jsonl); train without "
+                                                 "output.profile.detail = \"off\", or name another run",
+                                                 run_folder, profile.folder));
 }
 
 }  // namespace jetpinn

@@ -68,8 +68,8 @@ const char* to_string(ProfileDetail detail) {
   return "?";
 }
 
-Profiler::Profiler(Communicator& communicator, const std::string& run_directory, const ProfileOptions& options, double program_start,
-                   const ProfileFacts& facts, double agreed_s)
+Profiler::Profiler(Communicator& communicator, const std::string& run_directory, const ProfileOptions& options,
+                   double program_start, const ProfileFacts& facts, double agreed_s)
     : communicator_(communicator),
       options_(options),
       program_start_(program_start),
@@ -123,7 +123,8 @@ void Profiler::write(std::ofstream& out, const std::string& path, const std::str
 // Which steps are traced does not steer anything that ranks do together.
 void Profiler::begin_step() noexcept {
   ++steps_;
-  const bool chosen = options_.detail == ProfileDetail::kernels || (steps_ >= first_traced && steps_ <= last_traced) || trace_next_;
+  const bool chosen =
+      options_.detail == ProfileDetail::kernels || (steps_ >= first_traced && steps_ <= last_traced) || trace_next_;
   if (chosen && !trace_.spent()) tracing_ = trace_.begin_step();
   trace_next_ = false;
   step_begin_ = wall_seconds();
@@ -135,14 +136,20 @@ void Profiler::end_step() noexcept {
   trace_.end_step();
   const ScopedRegion region(Region::io);   // the line's text takes longer than its writing
   try {
-    if (trace_.has_step()) write(traces_, trace_path_, trace_.take_line(communicator_.rank(), before_.step + static_cast<std::int64_t>(step_s_.size()), program_start_));
+    if (trace_.has_step())
+      write(
+          traces_, trace_path_,
+          trace_.take_line(communicator_.rank(), before_.step + static_cast<std::int64_t>(step_s_.size()), program_start_));
   } catch (const std::exception&) {   // no memory for the line: the step goes without
   }
 }
 
-bool Profiler::due(double agreed_s) const { return agreed_s - closed_at_s_ >= options_.every_s || step_s_.size() >= most_steps; }
+bool Profiler::due(double agreed_s) const {
+  return agreed_s - closed_at_s_ >= options_.every_s || step_s_.size() >= most_steps;
+}
 
-void Profiler::close(const ProfileFacts& facts, std::vector<double> allreduce_seconds, double agreed_s, const std::string& last) {
+void Profiler::close(const ProfileFacts& facts, std::vector<double> allreduce_seconds, double agreed_s,
+                     const std::string& last) {
   if (intervals_ > 0 && facts.evaluations == before_.evaluations && last.empty()) return;
   const ScopedRegion region(Region::io);   // asking the system takes a millisecond
   IntervalRecord record = measure(facts);

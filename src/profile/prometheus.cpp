@@ -54,13 +54,15 @@ Labels of_rank(const RankTotals& rank, Labels more = {}) {
 }
 
 using Of = double (*)(const RankTotals&);
-void per_rank(Text& text, const std::vector<RankTotals>& ranks, const std::string& name, const char* type, const char* help, Of value) {
+void per_rank(Text& text, const std::vector<RankTotals>& ranks, const std::string& name, const char* type, const char* help,
+              Of value) {
   text.metric(name, type, help);
   for (const RankTotals& rank : ranks) text.sample(value(rank), of_rank(rank));
 }
 
 using OfKernel = double (*)(const KernelRecord&);
-void per_kernel(Text& text, const std::vector<RankTotals>& ranks, const std::string& name, const char* help, OfKernel value) {
+void per_kernel(Text& text, const std::vector<RankTotals>& ranks, const std::string& name, const char* help,
+                OfKernel value) {
   text.metric(name, "counter", help);
   for (const RankTotals& rank : ranks)
     for (const auto& [kernel, record] : rank.sum.kernels) text.sample(value(record), of_rank(rank, {{"kernel", kernel}}));
@@ -70,20 +72,27 @@ void times(Text& text, const std::vector<RankTotals>& ranks) {
   text.metric("region_seconds_total", "counter", "Time of the rank in the region; regions add up to the wall time");
   for (const RankTotals& rank : ranks)
     for (const auto& [region, seconds] : rank.sum.regions) text.sample(seconds, of_rank(rank, {{"region", region}}));
-  per_rank(text, ranks, "wall_seconds_total", "counter", "Wall time of the rank", [](const RankTotals& r) { return r.wall_s; });
-  per_rank(text, ranks, "cpu_seconds_total", "counter", "Processor time of the rank", [](const RankTotals& r) { return r.sum.counters.cpu_s; });
+  per_rank(text, ranks, "wall_seconds_total", "counter", "Wall time of the rank",
+           [](const RankTotals& r) { return r.wall_s; });
+  per_rank(text, ranks, "cpu_seconds_total", "counter", "Processor time of the rank",
+           [](const RankTotals& r) { return r.sum.counters.cpu_s; });
   per_rank(text, ranks, "steps_total", "counter", "Training steps taken",
            [](const RankTotals& r) { return static_cast<double>(r.sum.last_step - r.sum.first_step); });
   per_rank(text, ranks, "evaluations_total", "counter", "Evaluations of loss and gradient",
            [](const RankTotals& r) { return static_cast<double>(r.sum.evaluations); });
-  per_rank(text, ranks, "step_median_seconds", "gauge", "Median time of a step", [](const RankTotals& r) { return r.median_step_s(); });
+  per_rank(text, ranks, "step_median_seconds", "gauge", "Median time of a step",
+           [](const RankTotals& r) { return r.median_step_s(); });
 }
 
 void kernels(Text& text, const std::vector<RankTotals>& ranks) {
-  per_kernel(text, ranks, "kernel_seconds_total", "Time in kernels of the class", [](const KernelRecord& k) { return k.seconds; });
-  per_kernel(text, ranks, "kernel_flop_total", "Floating-point operations of the class, as planned", [](const KernelRecord& k) { return k.work.flop; });
-  per_kernel(text, ranks, "kernel_bytes_total", "Bytes that kernels of the class read and wrote, as planned", [](const KernelRecord& k) { return k.work.bytes; });
-  text.metric("kernel_roofline_seconds_total", "counter", "Time that the measured peaks of the processor allow for the work of the class");
+  per_kernel(text, ranks, "kernel_seconds_total", "Time in kernels of the class",
+             [](const KernelRecord& k) { return k.seconds; });
+  per_kernel(text, ranks, "kernel_flop_total", "Floating-point operations of the class, as planned",
+             [](const KernelRecord& k) { return k.work.flop; });
+  per_kernel(text, ranks, "kernel_bytes_total", "Bytes that kernels of the class read and wrote, as planned",
+             [](const KernelRecord& k) { return k.work.bytes; });
+  text.metric("kernel_roofline_seconds_total", "counter",
+              "Time that the measured peaks of the processor allow for the work of the class");
   for (const RankTotals& rank : ranks)
     for (const auto& [kernel, seconds] : rank.roofline_s) text.sample(seconds, of_rank(rank, {{"kernel", kernel}}));
 }
@@ -92,8 +101,13 @@ void memory(Text& text, const std::vector<RankTotals>& ranks) {
   text.metric("memory_bytes", "gauge", "Memory of the rank at its highest, by kind");
   for (const RankTotals& rank : ranks) {
     const MemoryRecord& m = rank.sum.memory;
-    for (const auto& [kind, bytes] : {std::pair{"pool", m.pool}, {"pool_unused", m.pool_unused}, {"planned", m.planned}, {"used", m.used},
-                                      {"minimum", m.minimum}, {"resident", m.resident}, {"peak", m.peak}})
+    for (const auto& [kind, bytes] : {std::pair{"pool", m.pool},
+                                      {"pool_unused", m.pool_unused},
+                                      {"planned", m.planned},
+                                      {"used", m.used},
+                                      {"minimum", m.minimum},
+                                      {"resident", m.resident},
+                                      {"peak", m.peak}})
       text.sample(static_cast<double>(bytes), of_rank(rank, {{"kind", kind}}));
   }
 }
@@ -104,18 +118,23 @@ void system(Text& text, const std::vector<RankTotals>& ranks) {
     text.sample(static_cast<double>(rank.sum.counters.displaced), of_rank(rank, {{"kind", "involuntary"}}));
     text.sample(static_cast<double>(rank.sum.counters.yielded), of_rank(rank, {{"kind", "voluntary"}}));
   }
-  per_rank(text, ranks, "major_faults_total", "counter", "Pages that came from a disk", [](const RankTotals& r) { return static_cast<double>(r.sum.counters.major_faults); });
+  per_rank(text, ranks, "major_faults_total", "counter", "Pages that came from a disk",
+           [](const RankTotals& r) { return static_cast<double>(r.sum.counters.major_faults); });
   bool energy = false;
   for (const RankTotals& rank : ranks) {
     if (!rank.sum.counters.joules) continue;
-    if (!std::exchange(energy, true)) text.metric("energy_joules_total", "counter", "Energy of the machine's processors while the run went on");
+    if (!std::exchange(energy, true))
+      text.metric("energy_joules_total", "counter", "Energy of the machine's processors while the run went on");
     text.sample(*rank.sum.counters.joules, {{"host", rank.sum.host}});
   }
 }
 
 void whole_run(Text& text, const ProfileSummary& summary) {
   text.metric("info", "gauge", "Always 1; what ran");
-  text.sample(1, {{"version", summary.version}, {"device", summary.device}, {"precision", summary.precision}, {"status", summary.ended}});
+  text.sample(1, {{"version", summary.version},
+                  {"device", summary.device},
+                  {"precision", summary.precision},
+                  {"status", summary.ended}});
   text.metric("ranks", "gauge", "Ranks of the run");
   text.sample(summary.ranks);
   text.metric("ranks_missing", "gauge", "Ranks without records");
@@ -128,7 +147,8 @@ void whole_run(Text& text, const ProfileSummary& summary) {
   text.sample(summary.memory.efficiency.mean);
   text.metric("bottleneck", "gauge", "1 for what bounds the run");
   for (int kind = 0; kind < static_cast<int>(BottleneckKind::count); ++kind)
-    text.sample(summary.bottleneck.kind == static_cast<BottleneckKind>(kind) ? 1 : 0, {{"kind", to_string(static_cast<BottleneckKind>(kind))}});
+    text.sample(summary.bottleneck.kind == static_cast<BottleneckKind>(kind) ? 1 : 0,
+                {{"kind", to_string(static_cast<BottleneckKind>(kind))}});
 }
 
 }  // namespace

@@ -44,10 +44,12 @@ void add(CounterRecord& sum, const CounterRecord& counters, double seconds_befor
 }
 
 void add(MemoryRecord& most, const MemoryRecord& memory) {
-  for (std::int64_t MemoryRecord::*part : {&MemoryRecord::pool, &MemoryRecord::pool_unused, &MemoryRecord::planned, &MemoryRecord::used,
-                                           &MemoryRecord::minimum, &MemoryRecord::resident, &MemoryRecord::peak})
+  for (std::int64_t MemoryRecord::*part :
+       {&MemoryRecord::pool, &MemoryRecord::pool_unused, &MemoryRecord::planned, &MemoryRecord::used, &MemoryRecord::minimum,
+        &MemoryRecord::resident, &MemoryRecord::peak})
     most.*part = std::max(most.*part, memory.*part);
-  if (memory.available > 0) most.available = most.available > 0 ? std::min(most.available, memory.available) : memory.available;
+  if (memory.available > 0)
+    most.available = most.available > 0 ? std::min(most.available, memory.available) : memory.available;
 }
 
 // Joins neighbours in length two by two: half as many entries, the same number of steps.
@@ -156,7 +158,8 @@ RankTotals totals_from_json(const std::string& text) {
     json.at("intervals").get_to(totals.intervals);
     json.at("roofline_s").get_to(totals.roofline_s);
     json.at("faults_of_steps").get_to(totals.faults_of_steps);
-    for (const Json& entry : json.at("steps")) totals.steps.push_back({entry.at(0).get<double>(), entry.at(1).get<std::int64_t>()});
+    for (const Json& entry : json.at("steps"))
+      totals.steps.push_back({entry.at(0).get<double>(), entry.at(1).get<std::int64_t>()});
   } catch (const nlohmann::json::exception& error) {
     throw Error(Status::usage, std::string("these are no totals of a rank: ") + error.what());
   }

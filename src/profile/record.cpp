@@ -52,7 +52,8 @@ struct Object {
   std::int64_t integer(const std::string& key) const {
     const Json& entry = at(key);
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    if (!entry.is_number_integer() || (entry.is_number_unsigned() && entry.get<std::uint64_t>() > most)) refuse(key, "must be a whole number");
+    if (!entry.is_number_integer() || (entry.is_number_unsigned() && entry.get<std::uint64_t>() > most))
+      refuse(key, "must be a whole number");
     const auto value = entry.get<std::int64_t>();
     if (value < 0) refuse(key, "must not be negative");
     if (value > largest) refuse(key, "is too large");
@@ -96,8 +97,9 @@ std::map<std::string, KernelRecord> kernels_from(const Object& object) {
 }
 
 Json memory_to_json(const MemoryRecord& memory) {
-  Json json = {{"pool", memory.pool},       {"pool_unused", memory.pool_unused}, {"planned", memory.planned}, {"used", memory.used},
-               {"minimum", memory.minimum}, {"resident", memory.resident},       {"peak", memory.peak}};
+  Json json = {{"pool", memory.pool}, {"pool_unused", memory.pool_unused}, {"planned", memory.planned},
+               {"used", memory.used}, {"minimum", memory.minimum},         {"resident", memory.resident},
+               {"peak", memory.peak}};
   if (memory.available > 0) json["available"] = memory.available;
   return json;
 }
@@ -148,7 +150,8 @@ IntervalRecord record_from(const Object& object) {
   IntervalRecord record;
   record.schema = object.small_integer("schema");
   if (record.schema != IntervalRecord::current_schema)
-    object.refuse("schema", "is " + std::to_string(record.schema) + ", this version of jetpinn reads " + std::to_string(IntervalRecord::current_schema));
+    object.refuse("schema", "is " + std::to_string(record.schema) + ", this version of jetpinn reads " +
+                                std::to_string(IntervalRecord::current_schema));
   record.version = object.text("version");
   record.rank = object.small_integer("rank");
   record.ranks = object.small_integer("ranks");
@@ -204,7 +207,9 @@ std::string to_json_line(const IntervalRecord& record) {
                {"memory", memory_to_json(record.memory)},
                {"counters", counters_to_json(record.counters)},
                {"peaks",
-                {{"flops", record.peaks.flops}, {"cache_bytes", record.peaks.cache_bytes}, {"memory_bytes", record.peaks.memory_bytes}}}};
+                {{"flops", record.peaks.flops},
+                 {"cache_bytes", record.peaks.cache_bytes},
+                 {"memory_bytes", record.peaks.memory_bytes}}}};
   if (record.message_bytes > 0) json["message_bytes"] = record.message_bytes;
   if (!record.last.empty()) json["last"] = record.last;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

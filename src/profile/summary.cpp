@@ -12,8 +12,9 @@
 namespace jetpinn {
 namespace {
 
-constexpr const char* order[] = {"startup", "product", "activation", "tape", "allreduce_wait", "allreduce_move", "optimizer", "sampling",
-                                 "evaluation", "checkpoint", "io", "idle", "other"};
+constexpr const char* order[] = {
+    "startup",  "product",    "activation", "tape", "allreduce_wait", "allreduce_move", "optimizer",
+    "sampling", "evaluation", "checkpoint", "io",   "idle",           "other"};
 constexpr const char* work_regions[] = {"product", "activation", "tape", "optimizer", "sampling"};
 constexpr double cache_line = 64;   // bytes
 
@@ -49,7 +50,8 @@ double accounted_of(const RankTotals& rank) {
 // time, it had work and no core.
 double working_of(const RankTotals& rank) {
   double seconds = rank.wall_s;
-  for (const char* name : {"startup", "allreduce_wait", "allreduce_move", "idle", "checkpoint", "io"}) seconds -= rank.region(name);
+  for (const char* name : {"startup", "allreduce_wait", "allreduce_move", "idle", "checkpoint", "io"})
+    seconds -= rank.region(name);
   return std::max(seconds, 0.0);
 }
 double off_core_seconds(const RankTotals& rank) { return std::max(working_of(rank) - rank.sum.counters.cpu_s, 0.0); }
@@ -67,7 +69,8 @@ std::vector<RegionSummary> region_summaries(const Ranks& ranks) {
   std::vector<RegionSummary> regions;
   for (const std::string& name : names) {
     const Of seconds = [&](const RankTotals& rank) { return rank.region(name); };
-    const auto longest = std::max_element(ranks.begin(), ranks.end(), [&](const auto& a, const auto& b) { return seconds(a) < seconds(b); });
+    const auto longest =
+        std::max_element(ranks.begin(), ranks.end(), [&](const auto& a, const auto& b) { return seconds(a) < seconds(b); });
     regions.push_back({name, spread(ranks, seconds), longest->sum.rank});
   }
   return regions;
@@ -83,14 +86,18 @@ KernelSummary kernel_summary(const Ranks& ranks, const std::string& name) {
   kernel.seconds = spread(ranks, [&](const RankTotals& rank) { return of(rank).seconds; });
   kernel.flops = spread(ranks, [&](const RankTotals& rank) { return ratio(of(rank).work.flop, of(rank).seconds); });
   kernel.bytes = spread(ranks, [&](const RankTotals& rank) { return ratio(of(rank).work.bytes, of(rank).seconds); });
-  const bool known = std::all_of(ranks.begin(), ranks.end(), [&](const RankTotals& rank) { return of(rank).seconds == 0 || rank.roofline_s.count(name) > 0; });
+  const bool known = std::all_of(ranks.begin(), ranks.end(), [&](const RankTotals& rank) {
+    return of(rank).seconds == 0 || rank.roofline_s.count(name) > 0;
+  });
   if (!known) return kernel;
   kernel.roofline = spread(ranks, [&](const RankTotals& rank) {
     const auto entry = rank.roofline_s.find(name);
     return entry == rank.roofline_s.end() ? 0 : ratio(entry->second, of(rank).seconds);
   });
-  kernel.flop_s = spread(ranks, [&](const RankTotals& rank) { return ratio(of(rank).work.flop, rank.sum.peaks.flops); }).mean;
-  kernel.bytes_s = spread(ranks, [&](const RankTotals& rank) { return ratio(of(rank).work.bytes, rank.sum.peaks.cache_bytes); }).mean;
+  kernel.flop_s =
+      spread(ranks, [&](const RankTotals& rank) { return ratio(of(rank).work.flop, rank.sum.peaks.flops); }).mean;
+  kernel.bytes_s =
+      spread(ranks, [&](const RankTotals& rank) { return ratio(of(rank).work.bytes, rank.sum.peaks.cache_bytes); }).mean;
   return kernel;
 }
 
@@ -112,7 +119,8 @@ void find_tightest_host(const Ranks& ranks, MemorySummary& memory) {
     const MemoryRecord& here = rank.sum.memory;
     auto& [held, left] = hosts[rank.sum.host];
     held += static_cast<double>(here.resident);
-    if (here.available > 0) left = left > 0 ? std::min(left, static_cast<double>(here.available)) : static_cast<double>(here.available);
+    if (here.available > 0)
+      left = left > 0 ? std::min(left, static_cast<double>(here.available)) : static_cast<double>(here.available);
   }
   for (const auto& [host, bytes] : hosts) {
     const auto [held, left] = bytes;
@@ -159,8 +167,9 @@ RankFacts facts_of(const RankTotals& rank) {
 
 RankFacts mean_of(const std::vector<RankFacts>& all) {
   RankFacts mean;
-  for (double RankFacts::*part : {&RankFacts::wall_s, &RankFacts::work_s, &RankFacts::wait_s, &RankFacts::off_core, &RankFacts::displaced_per_s,
-                                  &RankFacts::points, &RankFacts::evaluations, &RankFacts::flop})
+  for (double RankFacts::*part :
+       {&RankFacts::wall_s, &RankFacts::work_s, &RankFacts::wait_s, &RankFacts::off_core, &RankFacts::displaced_per_s,
+        &RankFacts::points, &RankFacts::evaluations, &RankFacts::flop})
     for (const RankFacts& facts : all) mean.*part += facts.*part / static_cast<double>(all.size());
   return mean;
 }
@@ -170,8 +179,10 @@ void compare_ranks(const Ranks& ranks, ProfileSummary& summary) {
   summary.imbalance = summary.work_s.mean > 0 ? summary.work_s.max / summary.work_s.mean - 1 : 0;
   std::vector<RankFacts> facts;
   for (const RankTotals& rank : ranks) facts.push_back(facts_of(rank));
-  const auto slowest = std::max_element(facts.begin(), facts.end(), [](const auto& a, const auto& b) { return a.work_s < b.work_s; });
-  const auto kept_off = std::max_element(facts.begin(), facts.end(), [](const auto& a, const auto& b) { return a.queued < b.queued; });
+  const auto slowest =
+      std::max_element(facts.begin(), facts.end(), [](const auto& a, const auto& b) { return a.work_s < b.work_s; });
+  const auto kept_off =
+      std::max_element(facts.begin(), facts.end(), [](const auto& a, const auto& b) { return a.queued < b.queued; });
   summary.kept_off = *kept_off;
   for (const RankFacts& rank : facts)
     if (rank.rank != kept_off->rank) summary.others_queued += rank.queued / static_cast<double>(facts.size() - 1);
@@ -181,10 +192,12 @@ void compare_ranks(const Ranks& ranks, ProfileSummary& summary) {
 }
 
 void add_utilisation(const Ranks& ranks, ProfileSummary& summary) {
-  const bool known = std::all_of(ranks.begin(), ranks.end(), [](const RankTotals& rank) { return rank.roofline_s.size() == rank.sum.kernels.size(); });
+  const bool known = std::all_of(ranks.begin(), ranks.end(),
+                                 [](const RankTotals& rank) { return rank.roofline_s.size() == rank.sum.kernels.size(); });
   if (!known) return;
   const auto allowed = [](const RankTotals& rank) {
-    return std::accumulate(rank.roofline_s.begin(), rank.roofline_s.end(), 0.0, [](double sum, const auto& entry) { return sum + entry.second; });
+    return std::accumulate(rank.roofline_s.begin(), rank.roofline_s.end(), 0.0,
+                           [](double sum, const auto& entry) { return sum + entry.second; });
   };
   summary.utilisation = spread(ranks, [&](const RankTotals& rank) { return ratio(allowed(rank), rank.wall_s); }).mean;
   summary.utilisation_of_steps =
@@ -216,9 +229,10 @@ void add_counters(const Ranks& ranks, ProfileSummary& summary) {
     if (name != "joules") value /= gpu_ranks[name];
   summary.memory_bandwidth = spread(ranks, [](const RankTotals& rank) { return rank.sum.peaks.memory_bytes; }).mean;
   if (misses)
-    summary.cache_miss_bytes_per_s = spread(ranks, [](const RankTotals& rank) {
-                                       return ratio(cache_line * *rank.sum.counters.cache_misses, rank.wall_s - rank.region("startup"));
-                                     }).mean;
+    summary.cache_miss_bytes_per_s =
+        spread(ranks, [](const RankTotals& rank) {
+          return ratio(cache_line * *rank.sum.counters.cache_misses, rank.wall_s - rank.region("startup"));
+        }).mean;
 }
 
 // What a processor did for others while a region was timed stands in that region's time, and the split of the kernels' time
@@ -228,16 +242,21 @@ void add_doubts(const Ranks& ranks, ProfileSummary& summary) {
   const auto add = [&](const std::string& text) { summary.doubts.push_back(text); };
   for (const KernelSummary& kernel : summary.kernels)
     if (kernel.roofline.max > 1)
-      add(fmt::format("the sampled time of {} would make it {:.2f} times as fast as the measured peaks allow", kernel.name, kernel.roofline.max));
+      add(fmt::format("the sampled time of {} would make it {:.2f} times as fast as the measured peaks allow", kernel.name,
+                      kernel.roofline.max));
   if (summary.kept_off.queued >= crowded) {
-    add(fmt::format("rank {} waited for a core in {:.0f} % of its time", summary.kept_off.rank, 100 * summary.kept_off.queued));
+    add(fmt::format("rank {} waited for a core in {:.0f} % of its time", summary.kept_off.rank,
+                    100 * summary.kept_off.queued));
   } else {
-    const auto worst = std::max_element(ranks.begin(), ranks.end(), [](const auto& a, const auto& b) { return off_core_of(a) < off_core_of(b); });
+    const auto worst = std::max_element(ranks.begin(), ranks.end(),
+                                        [](const auto& a, const auto& b) { return off_core_of(a) < off_core_of(b); });
     if (off_core_of(*worst) >= crowded)
-      add(fmt::format("rank {} did not run in {:.0f} % of the time in which it had work", worst->sum.rank, 100 * off_core_of(*worst)));
+      add(fmt::format("rank {} did not run in {:.0f} % of the time in which it had work", worst->sum.rank,
+                      100 * off_core_of(*worst)));
   }
   if (summary.accounted.min < 0.98 || summary.accounted.max > 1.02)
-    add(fmt::format("the regions add up to {:.1f} .. {:.1f} % of the wall time", 100 * summary.accounted.min, 100 * summary.accounted.max));
+    add(fmt::format("the regions add up to {:.1f} .. {:.1f} % of the wall time", 100 * summary.accounted.min,
+                    100 * summary.accounted.max));
 }
 
 void add_facts(const Ranks& ranks, ProfileSummary& summary) {
@@ -254,7 +273,8 @@ void add_facts(const Ranks& ranks, ProfileSummary& summary) {
     summary.evaluations = std::max(summary.evaluations, sum.evaluations);
     summary.points = std::min(summary.points + sum.points, std::int64_t{1} << 61);
     summary.message_bytes = std::max(summary.message_bytes, sum.message_bytes);
-    summary.step_s.min = summary.step_s.min > 0 && sum.step_s.min > 0 ? std::min(summary.step_s.min, sum.step_s.min) : std::max(summary.step_s.min, sum.step_s.min);
+    summary.step_s.min = summary.step_s.min > 0 && sum.step_s.min > 0 ? std::min(summary.step_s.min, sum.step_s.min)
+                                                                      : std::max(summary.step_s.min, sum.step_s.min);
     summary.step_s.max = std::max(summary.step_s.max, sum.step_s.max);
     summary.step_s.median += sum.step_s.median / static_cast<double>(ranks.size());
     hosts.insert(sum.host);
@@ -266,7 +286,9 @@ void add_facts(const Ranks& ranks, ProfileSummary& summary) {
   for (const RankTotals& rank : ranks)
     if (rank.sum.last.empty() && summary.ended != "failed") summary.ended.clear();
   summary.hosts = static_cast<int>(hosts.size());
-  for (int rank = 0; rank < summary.ranks && present.size() < static_cast<std::size_t>(summary.ranks) && summary.missing.size() < 1024; ++rank)
+  for (int rank = 0;
+       rank < summary.ranks && present.size() < static_cast<std::size_t>(summary.ranks) && summary.missing.size() < 1024;
+       ++rank)
     if (present.count(rank) == 0) summary.missing.push_back(rank);
 }
 

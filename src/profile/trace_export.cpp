@@ -45,7 +45,8 @@ std::vector<Event> events_of(const std::string& line, int rank) {
     throw Error(Status::usage, "it is no traced step");
   }
   // Outer events first: viewers nest by this order.
-  std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.begin != b.begin ? a.begin < b.begin : a.end > b.end; });
+  std::stable_sort(events.begin(), events.end(),
+                   [](const Event& a, const Event& b) { return a.begin != b.begin ? a.begin < b.begin : a.end > b.end; });
   return events;
 }
 
@@ -90,7 +91,9 @@ class TraceFile {
   void close() {
     out_ << "\n]}\n";
     out_.close();
-    if (!out_) throw Error(Status::usage, "cannot write " + file_.path() + "; check that its folder may be written and has space left");
+    if (!out_)
+      throw Error(Status::usage,
+                  "cannot write " + file_.path() + "; check that its folder may be written and has space left");
     file_.commit(Status::usage);
   }
 
@@ -104,7 +107,8 @@ class TraceFile {
 void add_process(TraceFile& file, const IntervalRecord& rank) {
   file.add(fmt::format(R"({{"ph":"M","name":"process_name","pid":{},"tid":0,"args":{{"name":{}}}}})", rank.rank,
                        json_text(fmt::format("rank {} on {}", rank.rank, rank.host))));
-  file.add(fmt::format(R"({{"ph":"M","name":"process_sort_index","pid":{0},"tid":0,"args":{{"sort_index":{0}}}}})", rank.rank));
+  file.add(
+      fmt::format(R"({{"ph":"M","name":"process_sort_index","pid":{0},"tid":0,"args":{{"sort_index":{0}}}}})", rank.rank));
   file.add(fmt::format(R"({{"ph":"M","name":"thread_name","pid":{},"tid":0,"args":{{"name":"traced steps"}}}})", rank.rank));
 }
 
@@ -123,13 +127,16 @@ void add_steps(TraceFile& file, int rank, const std::string& path, TraceFacts& f
     for (Event& event : events) {
       if (!nesting.fit(event)) continue;
       const std::string step = nesting.outermost() ? fmt::format(R"(,"args":{{"step":{}}})", event.step) : "";
-      file.add(fmt::format(R"({{"ph":"X","name":{},"cat":"region","pid":{},"tid":0,"ts":{},"dur":{}{}}})", json_text(event.name), rank, microseconds(event.begin),
-                           microseconds(event.end - event.begin), step));
+      file.add(fmt::format(R"({{"ph":"X","name":{},"cat":"region","pid":{},"tid":0,"ts":{},"dur":{}{}}})",
+                           json_text(event.name), rank, microseconds(event.begin), microseconds(event.end - event.begin),
+                           step));
       ++facts.events;
     }
     ++facts.steps;
   });
-  if (damaged > 0) facts.notes.push_back(fmt::format("{}: {} line{} left out, not a traced step of rank {}", path.substr(path.rfind('/') + 1), damaged, damaged == 1 ? "" : "s", rank));
+  if (damaged > 0)
+    facts.notes.push_back(fmt::format("{}: {} line{} left out, not a traced step of rank {}",
+                                      path.substr(path.rfind('/') + 1), damaged, damaged == 1 ? "" : "s", rank));
 }
 
 // Share of an interval that each region had, as a step function.
@@ -137,10 +144,13 @@ void add_counter(TraceFile& file, const IntervalRecord& record, TraceFacts& fact
   const double seconds = record.seconds();
   if (seconds <= 0 || record.regions.empty()) return;
   std::string shares;
-  for (const auto& [name, value] : record.regions) shares += fmt::format("{}{}:{:.4f}", shares.empty() ? "" : ",", json_text(name), value / seconds);
-  file.add(fmt::format(R"({{"ph":"C","name":"share of time","pid":{},"tid":0,"ts":{},"args":{{{}}}}})", record.rank, microseconds(nanoseconds(record.begin_s)), shares));
-  file.add(fmt::format(R"({{"ph":"C","name":"resident MiB","pid":{},"tid":0,"ts":{},"args":{{"resident":{:.1f}}}}})", record.rank,
-                       microseconds(nanoseconds(record.end_s)), static_cast<double>(record.memory.resident) / 1048576.0));
+  for (const auto& [name, value] : record.regions)
+    shares += fmt::format("{}{}:{:.4f}", shares.empty() ? "" : ",", json_text(name), value / seconds);
+  file.add(fmt::format(R"({{"ph":"C","name":"share of time","pid":{},"tid":0,"ts":{},"args":{{{}}}}})", record.rank,
+                       microseconds(nanoseconds(record.begin_s)), shares));
+  file.add(fmt::format(R"({{"ph":"C","name":"resident MiB","pid":{},"tid":0,"ts":{},"args":{{"resident":{:.1f}}}}})",
+                       record.rank, microseconds(nanoseconds(record.end_s)),
+                       static_cast<double>(record.memory.resident) / 1048576.0));
   facts.counters += 2;
 }
 
@@ -156,13 +166,15 @@ TraceFacts export_trace(const std::string& path, const RunProfile& profile) {
         for_each_line(records, [&](const std::string& line, std::int64_t, bool) {
           try {
             const IntervalRecord record = interval_from_json(line);
-            if (record.rank == rank.sum.rank && record.ranks == rank.sum.ranks && record.pid == rank.sum.pid) add_counter(file, record, facts);
+            if (record.rank == rank.sum.rank && record.ranks == rank.sum.ranks && record.pid == rank.sum.pid)
+              add_counter(file, record, facts);
           } catch (const Error&) {   // read_profile has said it
           }
         });
   for (const auto& [number, steps] : profile_files(profile.folder, "trace")) {
     const int rank = number;
-    if (std::any_of(profile.ranks.begin(), profile.ranks.end(), [&](const RankTotals& totals) { return totals.sum.rank == rank; }))
+    if (std::any_of(profile.ranks.begin(), profile.ranks.end(),
+                    [&](const RankTotals& totals) { return totals.sum.rank == rank; }))
       add_steps(file, rank, steps, facts);
     else
       facts.notes.push_back(fmt::format("trace-{:04}.jsonl: left out, there is no record of rank {}", rank, rank));

@@ -7,7 +7,8 @@
 
 namespace jetpinn {
 
-TraceRecorder::TraceRecorder(std::int64_t budget, std::int64_t most_per_step) : left_(budget), most_per_step_(std::min(budget, most_per_step)) {}
+TraceRecorder::TraceRecorder(std::int64_t budget, std::int64_t most_per_step)
+    : left_(budget), most_per_step_(std::min(budget, most_per_step)) {}
 
 TraceRecorder::~TraceRecorder() { end_step(); }
 
@@ -61,8 +62,8 @@ std::string TraceRecorder::take_line(int rank, std::int64_t step, double program
   std::string line = fmt::format(R"({{"rank":{},"step":{},"begin_s":{:.9f},"events":[)", rank, step, begin - program_start);
   for (std::size_t i = 0; i < events_.size(); ++i) {
     const Event& event = events_[i];
-    fmt::format_to(std::back_inserter(line), R"({}["{}",{:.3f},{:.3f},{}])", i == 0 ? "" : ",", event.name, 1e6 * (event.begin - begin),
-                   1e6 * event.duration, event.depth);
+    fmt::format_to(std::back_inserter(line), R"({}["{}",{:.3f},{:.3f},{}])", i == 0 ? "" : ",", event.name,
+                   1e6 * (event.begin - begin), 1e6 * event.duration, event.depth);
   }
   events_.clear();
   return line + fmt::format(R"(],"dropped":{}}})", dropped_);

@@ -39,7 +39,9 @@ const ReferenceOnSlice* reference_of(const Cut& cut, int field) {
   return nullptr;
 }
 
-const std::string& axis_name(const Problem& problem, const Slice& slice, std::size_t axis) { return problem.symbols.coordinates[static_cast<std::size_t>(slice.axes[axis])]; }
+const std::string& axis_name(const Problem& problem, const Slice& slice, std::size_t axis) {
+  return problem.symbols.coordinates[static_cast<std::size_t>(slice.axes[axis])];
+}
 
 Chart line_chart(const Problem& problem, const Slice& slice, const std::string& title, const std::string& y_label) {
   Chart chart;
@@ -53,12 +55,14 @@ Chart line_chart(const Problem& problem, const Slice& slice, const std::string& 
 
 ChartSeries line_of(const std::string& name, int colour, const Slice& slice, const std::vector<double>& values) {
   ChartSeries series{name, Style::line, colour, {}};
-  for (std::int64_t i = 0; i < slice.count; ++i) series.points.push_back({slice.at(0, i), values[static_cast<std::size_t>(i)]});
+  for (std::int64_t i = 0; i < slice.count; ++i)
+    series.points.push_back({slice.at(0, i), values[static_cast<std::size_t>(i)]});
   return series;
 }
 
 // Reference or difference: a dashed line, or the points of a file, every k-th where there are many.
-ChartSeries points_of(const std::string& name, int colour, const ReferenceOnSlice& reference, const std::vector<double>& values) {
+ChartSeries points_of(const std::string& name, int colour, const ReferenceOnSlice& reference,
+                      const std::vector<double>& values) {
   ChartSeries series{name, reference.scattered ? Style::dots : Style::curve, colour, {}};
   const std::size_t stride = reference.scattered ? 1 + values.size() / 60 : 1;
   for (std::size_t i = 0; i < values.size(); i += stride) series.points.push_back({reference.places[i], values[i]});
@@ -68,10 +72,12 @@ ChartSeries points_of(const std::string& name, int colour, const ReferenceOnSlic
 class FieldPictures {
  public:
   FieldPictures(const Problem& problem, const std::vector<Cut>& cuts, const std::vector<Cut>& lines, int field)
-      : problem_(problem), cuts_(cuts), lines_(lines), field_(field), name_(problem.symbols.fields[static_cast<std::size_t>(field)]) {
+      : problem_(problem), cuts_(cuts), lines_(lines), field_(field),
+        name_(problem.symbols.fields[static_cast<std::size_t>(field)]) {
     for (const Cut& cut : cuts_) {
       values_.add(cut.fields[static_cast<std::size_t>(field_)]);
-      if (const ReferenceOnSlice* reference = reference_of(cut, field_)) values_.add(reference->reference.values), differences_.add(reference->difference.values);
+      if (const ReferenceOnSlice* reference = reference_of(cut, field_))
+        values_.add(reference->reference.values), differences_.add(reference->difference.values);
     }
     values_.widen();
     differences_.symmetric();
@@ -114,7 +120,8 @@ class FieldPictures {
             largest_text(problem_, cut.slice, difference.columns, difference.rows, difference.values));
   }
 
-  void add_map(Gallery& gallery, const std::string& title, const Slice& slice, const Raster& raster, bool difference, const std::string& caption) const {
+  void add_map(Gallery& gallery, const std::string& title, const Slice& slice, const Raster& raster, bool difference,
+               const std::string& caption) const {
     HeatMap map = heat_map_of(problem_, slice, raster.columns, raster.rows, raster.values);
     map.title = title;
     map.map = difference ? ColourMap::diverging : ColourMap::sequential;
@@ -128,13 +135,16 @@ class FieldPictures {
     bool compared = false, scattered = false;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const Cut& line = lines_[i];
-      chart.series.push_back(line_of(where_text(problem_, line.slice), static_cast<int>(i), line.slice, line.fields[static_cast<std::size_t>(field_)]));
+      chart.series.push_back(line_of(where_text(problem_, line.slice), static_cast<int>(i), line.slice,
+                                     line.fields[static_cast<std::size_t>(field_)]));
       const ReferenceOnSlice* reference = reference_of(line, field_);
       if (!reference) continue;
       chart.series.push_back(points_of("", static_cast<int>(i), *reference, reference->reference.values));
       compared = true, scattered = reference->scattered;
     }
-    gallery.pictures.push_back(picture_of("field-" + chart.title, chart, compared ? (scattered ? "Lines: network; dots: reference." : "Lines: network; dashed: reference.") : ""));
+    gallery.pictures.push_back(
+        picture_of("field-" + chart.title, chart,
+                   compared ? (scattered ? "Lines: network; dots: reference." : "Lines: network; dashed: reference.") : ""));
   }
 
   const Problem& problem_;
@@ -178,7 +188,8 @@ double magnitude_quantile(const std::vector<std::vector<double>>& values, double
   return *place;
 }
 
-HeatMap heat_map_of(const Problem& problem, const Slice& slice, std::int64_t columns, std::int64_t rows, const std::vector<double>& values) {
+HeatMap heat_map_of(const Problem& problem, const Slice& slice, std::int64_t columns, std::int64_t rows,
+                    const std::vector<double>& values) {
   HeatMap map;
   const auto a = static_cast<std::size_t>(slice.axes[0]), b = static_cast<std::size_t>(slice.axes[1]);
   map.x_label = problem.symbols.coordinates[a];
@@ -191,18 +202,21 @@ HeatMap heat_map_of(const Problem& problem, const Slice& slice, std::int64_t col
   return map;
 }
 
-std::string largest_text(const Problem& problem, const Slice& slice, std::int64_t columns, std::int64_t rows, const std::vector<double>& values) {
+std::string largest_text(const Problem& problem, const Slice& slice, std::int64_t columns, std::int64_t rows,
+                         const std::vector<double>& values) {
   double largest = -1;
   std::size_t place = 0;
   for (std::size_t i = 0; i < values.size(); ++i)
     if (std::isfinite(values[i]) && std::abs(values[i]) > largest) largest = std::abs(values[i]), place = i;
   if (largest < 0) return "No value is finite.";
   std::string text = "Largest magnitude " + figure_text(largest) + " at ";
-  const std::int64_t nodes[2] = {static_cast<std::int64_t>(place) % columns, static_cast<std::int64_t>(place) / columns}, counts[2] = {columns, rows};
+  const std::int64_t nodes[2] = {static_cast<std::int64_t>(place) % columns, static_cast<std::int64_t>(place) / columns},
+                     counts[2] = {columns, rows};
   for (std::size_t a = 0; a < slice.axes.size(); ++a) {
     const auto d = static_cast<std::size_t>(slice.axes[a]);
     const double share = counts[a] > 1 ? static_cast<double>(nodes[a]) / static_cast<double>(counts[a] - 1) : 0.5;
-    text += (a == 0 ? "" : ", ") + problem.symbols.coordinates[d] + " = " + figure_text(slice.low[d] + share * (slice.high[d] - slice.low[d]));
+    text += (a == 0 ? "" : ", ") + problem.symbols.coordinates[d] + " = " +
+            figure_text(slice.low[d] + share * (slice.high[d] - slice.low[d]));
   }
   return text + ".";
 }

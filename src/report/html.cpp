@@ -19,13 +19,16 @@ std::string paragraph(const std::string& words, const std::string& kind) {
   return fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : " class=\"" + kind + "\"", escaped(words));
 }
 
-std::string heading(const std::string& id, const std::string& words) { return fmt::format("<h2 id=\"{}\">{}</h2>\n", escaped(id), escaped(words)); }
+std::string heading(const std::string& id, const std::string& words) {
+  return fmt::format("<h2 id=\"{}\">{}</h2>\n", escaped(id), escaped(words));
+}
 
 std::string figures(const std::vector<ReportPicture>& pictures) {
   std::string html;
   for (const ReportPicture& picture : pictures) {
     if (picture.inlined.empty()) continue;
-    html += "<figure>\n" + picture.inlined + (picture.caption.empty() ? "" : "<figcaption>" + escaped(picture.caption) + "</figcaption>\n") + "</figure>\n";
+    html += "<figure>\n" + picture.inlined +
+            (picture.caption.empty() ? "" : "<figcaption>" + escaped(picture.caption) + "</figcaption>\n") + "</figure>\n";
   }
   return html.empty() ? "" : "<div class=\"pictures\">\n" + html + "</div>\n";
 }
@@ -51,7 +54,8 @@ std::string table_of(const std::vector<std::string>& columns, const std::vector<
 std::string bars(const std::vector<Bar>& bars) {
   std::string html = "<div class=\"bars\">\n";
   for (const Bar& bar : bars)
-    html += fmt::format("<span>{}</span><i style=\"width:{:.1f}%\"></i><b>{}</b>\n", escaped(bar.name), 100 * std::clamp(bar.share, 0.0, 1.0), escaped(bar.value));
+    html += fmt::format("<span>{}</span><i style=\"width:{:.1f}%\"></i><b>{}</b>\n", escaped(bar.name),
+                        100 * std::clamp(bar.share, 0.0, 1.0), escaped(bar.value));
   return html + "</div>\n";
 }
 

@@ -21,10 +21,13 @@ Chart over_steps(const std::string& title, const std::string& y_label) {
 void add(Chart& chart, const Curve& curve, const std::string& name, int colour) {
   if (!curve.points.empty()) chart.series.push_back({name, Style::line, colour, thinned(curve)});
 }
-void add(Chart& chart, const Curve& curve, const std::string& name) { add(chart, curve, name, static_cast<int>(chart.series.size())); }
+void add(Chart& chart, const Curve& curve, const std::string& name) {
+  add(chart, curve, name, static_cast<int>(chart.series.size()));
+}
 
 void mark_stages(Chart& chart, const RunData& run) {
-  for (std::size_t s = 0; s < run.stages.size() && run.stages.size() <= 8; ++s) chart.marks.push_back({run.stages[s], "stage " + std::to_string(s + 1)});
+  for (std::size_t s = 0; s < run.stages.size() && run.stages.size() <= 8; ++s)
+    chart.marks.push_back({run.stages[s], "stage " + std::to_string(s + 1)});
 }
 
 // Where nothing is above zero a logarithmic axis shows nothing.
@@ -50,7 +53,8 @@ std::vector<ChartPoint> thinned(const Curve& curve, std::size_t most) {
   for (std::size_t s = 0; s < stretches; ++s) {
     const std::size_t begin = 1 + (count - 2) * s / stretches, end = 1 + (count - 2) * (s + 1) / stretches;
     const auto less = [](const auto& a, const auto& b) { return a.second < b.second; };
-    const auto from = curve.points.begin() + static_cast<std::ptrdiff_t>(begin), to = curve.points.begin() + static_cast<std::ptrdiff_t>(end);
+    const auto from = curve.points.begin() + static_cast<std::ptrdiff_t>(begin),
+               to = curve.points.begin() + static_cast<std::ptrdiff_t>(end);
     const auto low = static_cast<std::size_t>(std::min_element(from, to, less) - curve.points.begin());
     const auto high = static_cast<std::size_t>(std::max_element(from, to, less) - curve.points.begin());
     add(std::min(low, high));
@@ -92,7 +96,8 @@ Gallery loss_curves(const RunData& run) {
 
 Gallery compared_curves(const std::vector<RunData>& runs) {
   Gallery gallery;
-  Chart losses = over_steps("Loss on the training points", "loss"), independent = over_steps("Loss on independent points", "loss");
+  Chart losses = over_steps("Loss on the training points", "loss"),
+        independent = over_steps("Loss on independent points", "loss");
   std::set<std::string> fields;
   // A run has one colour in all charts.
   for (std::size_t r = 0; r < runs.size(); ++r) {

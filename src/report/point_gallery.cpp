@@ -22,7 +22,8 @@ std::vector<std::vector<double>> some_points(const Assembly& assembly, std::size
   std::mt19937_64 random;
   for (std::int64_t i = 0; i < shown; ++i) {
     const double share = shown < all ? static_cast<double>(random()) / 18446744073709551616.0 : 0;
-    const auto index = static_cast<std::int64_t>((static_cast<double>(i) + share) * static_cast<double>(all) / static_cast<double>(shown));
+    const auto index =
+        static_cast<std::int64_t>((static_cast<double>(i) + share) * static_cast<double>(all) / static_cast<double>(shown));
     sampler.generate(std::min(index, all - 1), 1, place.data(), 1);
     for (std::size_t d = 0; d < dimensions; ++d) points[d].push_back(place[d]);
   }
@@ -45,13 +46,24 @@ Gallery point_gallery(const Assembly& assembly) {
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     const auto points = some_points(assembly, t);
     const auto& x = points[static_cast<std::size_t>(axes[0])];
-    ChartSeries series{fmt::format("{}: {}", problem.terms[t].name, assembly.counts[t]), assembly.counts[t] > 50 ? ChartSeries::Style::cloud : ChartSeries::Style::dots, static_cast<int>(t), {}};
-    for (std::size_t i = 0; i < x.size(); ++i) series.points.push_back({x[i], line ? static_cast<double>(t + 1) : points[static_cast<std::size_t>(axes[1])][i]});
+    ChartSeries series{fmt::format("{}: {}", problem.terms[t].name, assembly.counts[t]),
+                       assembly.counts[t] > 50 ? ChartSeries::Style::cloud : ChartSeries::Style::dots,
+                       static_cast<int>(t),
+                       {}};
+    for (std::size_t i = 0; i < x.size(); ++i)
+      series.points.push_back({x[i], line ? static_cast<double>(t + 1) : points[static_cast<std::size_t>(axes[1])][i]});
     chart.series.push_back(std::move(series));
-    if (assembly.counts[t] > most_points) gallery.notes.push_back(fmt::format("{}: {} of its {} points are drawn.", problem.terms[t].name, x.size(), assembly.counts[t]));
+    if (assembly.counts[t] > most_points)
+      gallery.notes.push_back(
+          fmt::format("{}: {} of its {} points are drawn.", problem.terms[t].name, x.size(), assembly.counts[t]));
   }
-  if (problem.dimensions() > 2) gallery.notes.push_back(fmt::format("The points of {} coordinates are seen along all but {} and {}.", problem.dimensions(), chart.x_label, chart.y_label));
-  if (assembly.sampling.resample_every > 0) gallery.notes.push_back(fmt::format("These are the points before the first resampling; new ones are drawn every {} steps.", assembly.sampling.resample_every));
+  if (problem.dimensions() > 2)
+    gallery.notes.push_back(fmt::format("The points of {} coordinates are seen along all but {} and {}.",
+                                        problem.dimensions(), chart.x_label, chart.y_label));
+  if (assembly.sampling.resample_every > 0)
+    gallery.notes.push_back(
+        fmt::format("These are the points before the first resampling; new ones are drawn every {} steps.",
+                    assembly.sampling.resample_every));
   gallery.pictures.push_back(picture_of("points", chart));
   return gallery;
 }

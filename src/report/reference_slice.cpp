@@ -31,22 +31,25 @@ std::size_t nearest(const std::vector<double>& ascending, double value) {
   return static_cast<std::size_t>(after - ascending.begin()) - (value - *(after - 1) < *after - value ? 1 : 0);
 }
 
-Raster cells(const std::vector<double>& a, const std::vector<double>& b, const std::vector<double>& values, const std::vector<double>& as, const std::vector<double>& bs,
-             const Slice& slice) {
+Raster cells(const std::vector<double>& a, const std::vector<double>& b, const std::vector<double>& values,
+             const std::vector<double>& as, const std::vector<double>& bs, const Slice& slice) {
   std::vector<double> grid(as.size() * bs.size(), nothing);
   for (std::size_t i = 0; i < values.size(); ++i) grid[nearest(bs, b[i]) * as.size() + nearest(as, a[i])] = values[i];
-  Raster raster{static_cast<std::int64_t>(std::min(widest, as.size())), static_cast<std::int64_t>(std::min(widest, bs.size())), {}};
+  Raster raster{
+      static_cast<std::int64_t>(std::min(widest, as.size())), static_cast<std::int64_t>(std::min(widest, bs.size())), {}};
   const auto middle = [&](std::size_t axis, std::int64_t i, std::int64_t count) {
     const auto d = static_cast<std::size_t>(slice.axes[axis]);
     return slice.low[d] + (static_cast<double>(i) + 0.5) / static_cast<double>(count) * (slice.high[d] - slice.low[d]);
   };
   for (std::int64_t row = 0; row < raster.rows; ++row)
     for (std::int64_t column = 0; column < raster.columns; ++column)
-      raster.values.push_back(grid[nearest(bs, middle(1, row, raster.rows)) * as.size() + nearest(as, middle(0, column, raster.columns))]);
+      raster.values.push_back(
+          grid[nearest(bs, middle(1, row, raster.rows)) * as.size() + nearest(as, middle(0, column, raster.columns))]);
   return raster;
 }
 
-Raster dots(const std::vector<double>& a, const std::vector<double>& b, const std::vector<double>& values, const Slice& slice) {
+Raster dots(const std::vector<double>& a, const std::vector<double>& b, const std::vector<double>& values,
+            const Slice& slice) {
   Raster raster{dots_side, dots_side, std::vector<double>(static_cast<std::size_t>(dots_side * dots_side), nothing)};
   const auto pixel = [&](std::size_t axis, double value) {
     const auto d = static_cast<std::size_t>(slice.axes[axis]);
@@ -56,14 +59,16 @@ Raster dots(const std::vector<double>& a, const std::vector<double>& b, const st
     for (std::int64_t down = -1; down <= 1; ++down)
       for (std::int64_t right = -1; right <= 1; ++right) {
         const std::int64_t column = pixel(0, a[i]) + right, row = pixel(1, b[i]) + down;
-        if (column >= 0 && column < dots_side && row >= 0 && row < dots_side) raster.values[static_cast<std::size_t>(row * dots_side + column)] = values[i];
+        if (column >= 0 && column < dots_side && row >= 0 && row < dots_side)
+          raster.values[static_cast<std::size_t>(row * dots_side + column)] = values[i];
       }
   return raster;
 }
 
 }  // namespace
 
-Raster raster_of(const std::vector<double>& a, const std::vector<double>& b, const std::vector<double>& values, const Slice& slice) {
+Raster raster_of(const std::vector<double>& a, const std::vector<double>& b, const std::vector<double>& values,
+                 const Slice& slice) {
   const std::vector<double> as = different(a), bs = different(b);
   const bool grid = as.size() > 1 && bs.size() > 1 && as.size() * bs.size() == values.size();
   return grid ? cells(a, b, values, as, bs, slice) : dots(a, b, values, slice);
@@ -103,7 +108,8 @@ void ReferenceSource::read_file() {
   };
   for (const std::string& name : problem_.symbols.coordinates) coordinates_.push_back(read(name));
   for (int f = 0; f < problem_.fields(); ++f)
-    if (const std::string& name = problem_.symbols.fields[static_cast<std::size_t>(f)]; table.has(name)) table.check_column(name), columns_.emplace_back(f, read(name));
+    if (const std::string& name = problem_.symbols.fields[static_cast<std::size_t>(f)]; table.has(name))
+      table.check_column(name), columns_.emplace_back(f, read(name));
 }
 
 // Those whose fixed coordinates have the value nearest to the slice's, one coordinate after the other.
@@ -121,7 +127,8 @@ std::vector<std::size_t> ReferenceSource::rows_near(const Slice& slice) const {
   for (std::size_t d = 0; d < coordinates_.size() && !rows.empty(); ++d) {
     if (std::find(slice.axes.begin(), slice.axes.end(), static_cast<int>(d)) != slice.axes.end()) continue;
     const auto distance = [&](std::size_t i) { return std::abs(coordinates_[d][i] - slice.fixed[d]); };
-    const std::size_t best = *std::min_element(rows.begin(), rows.end(), [&](std::size_t i, std::size_t j) { return distance(i) < distance(j); });
+    const std::size_t best =
+        *std::min_element(rows.begin(), rows.end(), [&](std::size_t i, std::size_t j) { return distance(i) < distance(j); });
     const double value = coordinates_[d][best], size = problem_.upper[d] - problem_.lower[d];
     if (distance(best) > 0.05 * size) return {};
     std::erase_if(rows, [&](std::size_t i) { return std::abs(coordinates_[d][i] - value) > 1e-9 * size; });
@@ -129,7 +136,8 @@ std::vector<std::size_t> ReferenceSource::rows_near(const Slice& slice) const {
   return rows.size() < fewest_points ? std::vector<std::size_t>{} : rows;
 }
 
-std::vector<ReferenceOnSlice> ReferenceSource::exact_on(const Slice& slice, const std::vector<std::vector<double>>& network_values) const {
+std::vector<ReferenceOnSlice> ReferenceSource::exact_on(const Slice& slice,
+                                                        const std::vector<std::vector<double>>& network_values) const {
   std::vector<ReferenceOnSlice> found;
   if (!network_.communicator().root()) return found;
   const std::vector<double> coordinates = slice.coordinates();
@@ -196,7 +204,8 @@ std::vector<ReferenceOnSlice> ReferenceSource::file_on(const Slice& slice) const
 // A field that is free by a constant: the difference's mean says nothing.
 void ReferenceSource::remove_means(std::vector<ReferenceOnSlice>& found) const {
   for (ReferenceOnSlice& one : found) {
-    if (std::find(problem_.free_constant.begin(), problem_.free_constant.end(), one.field) == problem_.free_constant.end()) continue;
+    if (std::find(problem_.free_constant.begin(), problem_.free_constant.end(), one.field) == problem_.free_constant.end())
+      continue;
     double sum = 0, count = 0;
     for (const double value : one.difference.values)
       if (std::isfinite(value)) sum += value, ++count;
@@ -204,8 +213,11 @@ void ReferenceSource::remove_means(std::vector<ReferenceOnSlice>& found) const {
   }
 }
 
-std::vector<ReferenceOnSlice> ReferenceSource::on(const Slice& slice, const std::vector<std::vector<double>>& network_values) const {
-  std::vector<ReferenceOnSlice> found = problem_.exact.empty() ? (rows_ > 0 ? file_on(slice) : std::vector<ReferenceOnSlice>{}) : exact_on(slice, network_values);
+std::vector<ReferenceOnSlice> ReferenceSource::on(const Slice& slice,
+                                                  const std::vector<std::vector<double>>& network_values) const {
+  std::vector<ReferenceOnSlice> found = problem_.exact.empty()
+                                            ? (rows_ > 0 ? file_on(slice) : std::vector<ReferenceOnSlice>{})
+                                            : exact_on(slice, network_values);
   remove_means(found);
   return found;
 }

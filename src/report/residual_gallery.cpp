@@ -30,7 +30,8 @@ void mask(const RunNetwork& network, const PointRegion& region, Sheet& sheet) {
   const std::vector<double> coordinates = sheet.slice.coordinates();
   const auto rows = static_cast<std::size_t>(sheet.slice.rows());
   std::vector<std::optional<PointEvaluator>> conditions;
-  for (const Piece& piece : region.pieces) piece.condition < 0 ? conditions.emplace_back() : conditions.emplace_back(std::in_place, graph, piece.condition);
+  for (const Piece& piece : region.pieces)
+    piece.condition < 0 ? conditions.emplace_back() : conditions.emplace_back(std::in_place, graph, piece.condition);
   std::vector<double> place(sheet.slice.fixed.size());
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t d = 0; d < place.size(); ++d) place[d] = coordinates[d * rows + i];
@@ -38,7 +39,8 @@ void mask(const RunNetwork& network, const PointRegion& region, Sheet& sheet) {
     for (std::size_t p = 0; p < conditions.size() && !inside; ++p) {
       const Piece& piece = region.pieces[p];
       inside = true;
-      for (std::size_t d = 0; d < place.size(); ++d) inside = inside && place[d] >= piece.lower[d] && place[d] <= piece.upper[d];
+      for (std::size_t d = 0; d < place.size(); ++d)
+        inside = inside && place[d] >= piece.lower[d] && place[d] <= piece.upper[d];
       inside = inside && (!conditions[p] || (*conditions[p])(place.data()) != 0);
     }
     for (auto& residual : sheet.residuals)
@@ -55,16 +57,21 @@ Sheet sheet_of(const RunNetwork& network, std::size_t term, Slice slice) {
   return sheet;
 }
 
-std::string residual_text(const RunNetwork& network, std::size_t term, std::size_t k) { return fitted(network.residual_text(term, k), 12.5, 1200); }
+std::string residual_text(const RunNetwork& network, std::size_t term, std::size_t k) {
+  return fitted(network.residual_text(term, k), 12.5, 1200);
+}
 
-std::string residual_name(const Term& term, std::size_t k) { return term.name + (term.residuals.size() > 1 ? fmt::format(" [{}]", k + 1) : ""); }
+std::string residual_name(const Term& term, std::size_t k) {
+  return term.name + (term.residuals.size() > 1 ? fmt::format(" [{}]", k + 1) : "");
+}
 
 std::string titled(const Problem& problem, const Term& term, std::size_t k, const Slice& slice) {
   const std::string where = where_text(problem, slice);
   return residual_name(term, k) + (where.empty() ? "" : ", " + where);
 }
 
-void add_line(Gallery& gallery, const RunNetwork& network, std::size_t t, std::size_t k, const std::vector<const Sheet*>& sheets) {
+void add_line(Gallery& gallery, const RunNetwork& network, std::size_t t, std::size_t k,
+              const std::vector<const Sheet*>& sheets) {
   const Problem& problem = network.problem();
   const Term& term = problem.terms[t];
   const Slice& first = sheets[0]->slice;
@@ -75,11 +82,14 @@ void add_line(Gallery& gallery, const RunNetwork& network, std::size_t t, std::s
   chart.layout = ChartLayout::compact;
   chart.room_x = chart.from_zero = false;
   for (const Sheet* sheet : sheets) {
-    ChartSeries series{sheets.size() > 1 ? where_text(problem, sheet->slice) : "", Style::line, static_cast<int>(chart.series.size()), {}};
-    for (std::int64_t i = 0; i < sheet->slice.count; ++i) series.points.push_back({sheet->slice.at(0, i), sheet->residuals[k][static_cast<std::size_t>(i)]});
+    ChartSeries series{
+        sheets.size() > 1 ? where_text(problem, sheet->slice) : "", Style::line, static_cast<int>(chart.series.size()), {}};
+    for (std::int64_t i = 0; i < sheet->slice.count; ++i)
+      series.points.push_back({sheet->slice.at(0, i), sheet->residuals[k][static_cast<std::size_t>(i)]});
     chart.series.push_back(std::move(series));
   }
-  gallery.pictures.push_back(picture_of("residual-" + chart.title + "-over-" + chart.x_label, chart, residual_text(network, t, k)));
+  gallery.pictures.push_back(
+      picture_of("residual-" + chart.title + "-over-" + chart.x_label, chart, residual_text(network, t, k)));
 }
 
 void add_plane(Gallery& gallery, const RunNetwork& network, std::size_t t, std::size_t k, const Sheet& sheet, double bound) {
@@ -90,8 +100,10 @@ void add_plane(Gallery& gallery, const RunNetwork& network, std::size_t t, std::
   ValueRange range{-bound, bound, true};
   range.widen();
   map.low = range.low, map.high = range.high;
-  gallery.pictures.push_back(picture_of("residual-" + map.title, map,
-                                        residual_text(network, t, k) + ". " + largest_text(problem, sheet.slice, sheet.slice.count, sheet.slice.count, sheet.residuals[k])));
+  gallery.pictures.push_back(
+      picture_of("residual-" + map.title, map,
+                 residual_text(network, t, k) + ". " +
+                     largest_text(problem, sheet.slice, sheet.slice.count, sheet.slice.count, sheet.residuals[k])));
 }
 
 // Planes share their colours' range; lines along one coordinate share a chart.
@@ -113,7 +125,8 @@ void add_sheets(Gallery& gallery, const RunNetwork& network, std::size_t t, cons
 // Of a condition at a single point; collective, words on rank 0.
 std::string point_text(const RunNetwork& network, std::size_t t, const Slice& slice) {
   std::string text;
-  for (const std::vector<double>& residual : network.values(static_cast<int>(t), slice.fixed)) text += (text.empty() ? "" : ", ") + figure_text(residual[0]);
+  for (const std::vector<double>& residual : network.values(static_cast<int>(t), slice.fixed))
+    text += (text.empty() ? "" : ", ") + figure_text(residual[0]);
   const Problem& problem = network.problem();
   return problem.terms[t].name + " at " + where_text(problem, slice) + ": residual " + text + ".";
 }
@@ -129,7 +142,9 @@ Gallery residual_gallery(const RunNetwork& network) {
     for (Slice& slice : domain_slices(problem)) sheets.push_back(sheet_of(network, t, std::move(slice)));
     if (network.communicator().root()) add_sheets(gallery, network, t, sheets);
   }
-  if (problem.dimensions() > 1) gallery.notes.push_back("The colours reach to where 99.5 % of the magnitudes lie; single peaks beyond have the colour of the end.");
+  if (problem.dimensions() > 1)
+    gallery.notes.push_back(
+        "The colours reach to where 99.5 % of the magnitudes lie; single peaks beyond have the colour of the end.");
   return gallery;
 }
 
@@ -148,7 +163,9 @@ Gallery condition_gallery(const RunNetwork& network) {
       if (slice.count > 0) sheets.push_back(sheet_of(network, t, slice));
       else gallery.notes.push_back(point_text(network, t, slice));
     }
-    if (shown < term.region.pieces.size()) gallery.notes.push_back(fmt::format("{}: the first {} of its {} pieces are shown.", term.name, shown, term.region.pieces.size()));
+    if (shown < term.region.pieces.size())
+      gallery.notes.push_back(
+          fmt::format("{}: the first {} of its {} pieces are shown.", term.name, shown, term.region.pieces.size()));
     if (network.communicator().root()) add_sheets(gallery, network, t, sheets);
   }
   return gallery;

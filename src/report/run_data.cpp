@@ -57,7 +57,8 @@ Curve& curve_named(std::vector<Curve>& curves, const std::string& name) {
 void read_metrics_line(RunData& run, const Json& line, double& stage, std::vector<double>& begins) {
   const double step = number_of(line, "step", -1);
   const auto add = [&](Curve& curve, const Json& holder, const std::string& key) {
-    if (const auto found = holder.find(key); found != holder.end() && found->is_number()) curve.points.emplace_back(step, found->get<double>());
+    if (const auto found = holder.find(key); found != holder.end() && found->is_number())
+      curve.points.emplace_back(step, found->get<double>());
   };
   add(run.loss_curve, line, "loss");
   add(run.independent_curve, line, "loss_independent");
@@ -105,7 +106,8 @@ std::string words_of(const Json& value) {
   if (value.is_number()) return figure_text(value.get<double>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   std::string words;
-  for (const auto& [key, item] : value.items()) words += (words.empty() ? "" : value.is_object() ? "; " : ", ") + (value.is_object() ? key + " " : "") + words_of(item);
+  for (const auto& [key, item] : value.items())
+    words += (words.empty() ? "" : value.is_object() ? "; " : ", ") + (value.is_object() ? key + " " : "") + words_of(item);
   return words;
 }
 
@@ -139,20 +141,24 @@ void read_summary(RunData& run) {
     for (const Json& warning : *warnings)
       if (warning.is_string()) run.warnings.push_back(warning);
   if (const auto errors = summary.find("error"); errors != summary.end() && errors->is_object())
-    for (const auto& [field, error] : errors->items()) run.errors.emplace_back(field, error.is_object() ? number_of(error, "rel_l2", NAN) : NAN);
+    for (const auto& [field, error] : errors->items())
+      run.errors.emplace_back(field, error.is_object() ? number_of(error, "rel_l2", NAN) : NAN);
   if (const auto memory = summary.find("peak_memory_mib"); memory != summary.end() && memory->is_array())
     for (const Json& mib : *memory)
       if (mib.is_number()) run.peak_memory_mib.push_back(mib);
   // What stands elsewhere on the page is left out here.
-  static const std::vector<std::string> elsewhere{"status", "stopped_by", "warnings", "verdict", "error", "peak_memory_mib", "terms", "shares"};
+  static const std::vector<std::string> elsewhere{"status", "stopped_by",      "warnings", "verdict",
+                                                  "error",  "peak_memory_mib", "terms",    "shares"};
   for (const auto& [key, value] : summary.items())
-    if (std::find(elsewhere.begin(), elsewhere.end(), key) == elsewhere.end() && !(value.is_structured() && value.empty())) run.facts.emplace_back(key, words_of(value));
+    if (std::find(elsewhere.begin(), elsewhere.end(), key) == elsewhere.end() && !(value.is_structured() && value.empty()))
+      run.facts.emplace_back(key, words_of(value));
 }
 
 void read_profile_summary(RunData& run) {
   const Json profile = read_json(run, "profile/summary.json", "no account of the time");
   if (profile.is_null()) return;
-  if (const auto bottleneck = profile.find("bottleneck"); bottleneck != profile.end() && bottleneck->is_object()) run.bottleneck = text_of(*bottleneck, "sentence");
+  if (const auto bottleneck = profile.find("bottleneck"); bottleneck != profile.end() && bottleneck->is_object())
+    run.bottleneck = text_of(*bottleneck, "sentence");
   if (const auto regions = profile.find("regions"); regions != profile.end() && regions->is_object())
     for (const auto& [name, region] : regions->items())
       if (region.is_object()) run.regions.push_back({name, number_of(region, "mean", 0), number_of(region, "share", 0)});

@@ -19,7 +19,8 @@ constexpr std::int64_t piece_rows = 4096;
 
 }  // namespace
 
-RunNetwork::RunNetwork(Communicator& communicator, const Assembly& assembly, const ProblemText& text, EngineOptions options, const std::vector<double>& parameters)
+RunNetwork::RunNetwork(Communicator& communicator, const Assembly& assembly, const ProblemText& text, EngineOptions options,
+                       const std::vector<double>& parameters)
     : communicator_(communicator), assembly_(assembly), text_(text), parameters_(parameters) {
   options.reproducibility = Reproducibility::ranks;
   options.product_backend = "auto";
@@ -43,7 +44,8 @@ std::int64_t RunNetwork::affordable(int term, std::int64_t wanted) const {
 std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<double>& coordinates) const {
   const int dimensions = problem().dimensions();
   const auto rows = static_cast<std::int64_t>(coordinates.size()) / dimensions;
-  const auto outputs = term == fields ? assembly_.fields.residuals.size() : assembly_.terms[static_cast<std::size_t>(term)].residuals.size();
+  const auto outputs =
+      term == fields ? assembly_.fields.residuals.size() : assembly_.terms[static_cast<std::size_t>(term)].residuals.size();
   // Whole blocks for each rank: the bits of a value depend on the rows that are computed with it.
   const std::int64_t blocks = (rows + block_points - 1) / block_points;
   const RowRange share = share_rows(blocks, communicator_.rank(), communicator_.size());
@@ -54,10 +56,12 @@ std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<
     for (std::int64_t first = begin; first < end; first += piece_rows) {
       const std::int64_t count = std::min(piece_rows, end - first);
       TermPoints points = make_point_batch(dimensions, first, count, rows);
-      for (int d = 0; d < dimensions; ++d) std::copy_n(coordinates.begin() + d * rows + first, count, points.coordinates.begin() + d * count);
+      for (int d = 0; d < dimensions; ++d)
+        std::copy_n(coordinates.begin() + d * rows + first, count, points.coordinates.begin() + d * count);
       engine_->residuals(Stream{}, parameters_.data(), term + 1, points, piece.data());
       for (std::int64_t i = 0; i < count; ++i)
-        for (std::size_t k = 0; k < outputs; ++k) local.push_back(piece[k * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)]);
+        for (std::size_t k = 0; k < outputs; ++k)
+          local.push_back(piece[k * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)]);
     }
   });
   const std::vector<double> joined = communicator_.gather_rows("report", local);

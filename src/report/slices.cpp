@@ -54,7 +54,8 @@ std::vector<double> Slice::coordinates() const {
 std::vector<Slice> domain_slices(const Problem& problem) {
   const std::vector<int> space = others_than_time(problem);
   if (problem.dimensions() == 1) return {middle_of(problem, {0}, fine)};
-  if (problem.dimensions() == 2) return {middle_of(problem, space.size() == 1 ? std::vector{problem.symbols.time, space[0]} : space, fine)};
+  if (problem.dimensions() == 2)
+    return {middle_of(problem, space.size() == 1 ? std::vector{problem.symbols.time, space[0]} : space, fine)};
   std::vector<Slice> slices;
   if (space.size() == 2) {
     for (int k = 0; k < 4; ++k) {
@@ -99,7 +100,8 @@ std::string where_text(const Problem& problem, const Slice& slice) {
   for (int d = 0; d < problem.dimensions(); ++d) {
     if (std::find(slice.axes.begin(), slice.axes.end(), d) != slice.axes.end()) continue;
     if (++named > 4) return text + ", ...";
-    text += (text.empty() ? "" : ", ") + problem.symbols.coordinates[static_cast<std::size_t>(d)] + " = " + figure_text(slice.fixed[static_cast<std::size_t>(d)]);
+    text += (text.empty() ? "" : ", ") + problem.symbols.coordinates[static_cast<std::size_t>(d)] + " = " +
+            figure_text(slice.fixed[static_cast<std::size_t>(d)]);
   }
   return text;
 }

@@ -37,7 +37,8 @@ void Pool::add_slab(std::int64_t size) {
   void* place = mmap(nullptr, static_cast<std::size_t>(size + huge_page), access, MAP_PRIVATE | MAP_ANONYMOUS | reserve, -1, 0);
   if (place == MAP_FAILED) throw std::bad_alloc();
   auto* begin = static_cast<std::byte*>(place);
-  const std::int64_t before = (huge_page - static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(begin) % huge_page)) % huge_page;
+  const std::int64_t before =
+      (huge_page - static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(begin) % huge_page)) % huge_page;
   give_back(begin, before);
   give_back(begin + before + size, huge_page - before);
 #if defined(__linux__)

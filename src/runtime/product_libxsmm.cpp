@@ -48,8 +48,8 @@ template <class T>
 class LibxsmmProduct : public Product<T> {
  public:
   explicit LibxsmmProduct(const ProductShape& shape)
-      : shape_(shape), row_tile_(shape.kind == ProductKind::multiply ? multiply_tile : accumulate_tile), n_pieces_(split(shape.n)),
-        k_pieces_(split(shape.k)), kernels_(static_cast<std::size_t>(row_tile_ + 1)) {}
+      : shape_(shape), row_tile_(shape.kind == ProductKind::multiply ? multiply_tile : accumulate_tile),
+        n_pieces_(split(shape.n)), k_pieces_(split(shape.k)), kernels_(static_cast<std::size_t>(row_tile_ + 1)) {}
 
   void operator()(std::int64_t rows, const T* a, const T* b, T* c) override {
     const std::int64_t full = rows / row_tile_ * row_tile_;
@@ -88,12 +88,14 @@ class LibxsmmProduct : public Product<T> {
   typename Kernel<T>::Function make_kernel(std::int64_t rows, std::size_t ik, const Piece& n) const {
     const auto to_int = [](std::int64_t value) { return static_cast<int>(value); };
     const std::int64_t k = k_pieces_[ik].size;
-    const auto kernel = shape_.kind == ProductKind::multiply
-                            ? Kernel<T>::dispatch(to_int(n.size), to_int(rows), to_int(k), to_int(shape_.ldb), to_int(shape_.lda),
-                                                  to_int(shape_.ldc), ik == 0 ? T(0) : T(1), LIBXSMM_GEMM_FLAG_NONE)
-                            : Kernel<T>::dispatch(to_int(n.size), to_int(k), to_int(rows), to_int(shape_.ldb), to_int(shape_.lda),
-                                                  to_int(shape_.ldc), T(1), LIBXSMM_GEMM_FLAG_TRANS_B);
-    JETPINN_CHECK(kernel != nullptr, "libxsmm has no kernel for " + std::to_string(shape_.k) + "x" + std::to_string(shape_.n));
+    const auto kernel =
+        shape_.kind == ProductKind::multiply
+            ? Kernel<T>::dispatch(to_int(n.size), to_int(rows), to_int(k), to_int(shape_.ldb), to_int(shape_.lda),
+                                  to_int(shape_.ldc), ik == 0 ? T(0) : T(1), LIBXSMM_GEMM_FLAG_NONE)
+            : Kernel<T>::dispatch(to_int(n.size), to_int(k), to_int(rows), to_int(shape_.ldb), to_int(shape_.lda),
+                                  to_int(shape_.ldc), T(1), LIBXSMM_GEMM_FLAG_TRANS_B);
+    JETPINN_CHECK(kernel != nullptr,
+                  "libxsmm has no kernel for " + std::to_string(shape_.k) + "x" + std::to_string(shape_.n));
     return kernel;
   }
 

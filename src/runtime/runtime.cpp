@@ -62,7 +62,8 @@ void start_kokkos(char* program) {
 void keep_libraries_loaded() {
   std::vector<std::string> names;   // gathered first: the walk holds a lock of the loader
   const auto gather = [](dl_phdr_info* library, std::size_t, void* list) {
-    if (library->dlpi_name && *library->dlpi_name) static_cast<std::vector<std::string>*>(list)->push_back(library->dlpi_name);
+    if (library->dlpi_name && *library->dlpi_name)
+      static_cast<std::vector<std::string>*>(list)->push_back(library->dlpi_name);
     return 0;
   };
   dl_iterate_phdr(gather, &names);
@@ -84,7 +85,8 @@ Runtime::Runtime(int& argc, char**& argv) {
     started_mpi_ = true;
     // Failures come back as codes, which comm turns into errors that name the phase.
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-    if (provided < MPI_THREAD_FUNNELED) throw Error(Status::communication, "this MPI library offers no threads: build it with thread support");
+    if (provided < MPI_THREAD_FUNNELED)
+      throw Error(Status::communication, "this MPI library offers no threads: build it with thread support");
   }
   if (!Kokkos::is_initialized()) {
     char name[] = "jetpinn";
@@ -111,7 +113,8 @@ bool stop_requested() { return stop_flag != 0; }
 
 std::string choose_device(const std::string& name) {
   if (name == "auto" || name == "cpu") return "cpu";
-  if (name == "cuda") throw Error(Status::usage, "device cuda: this build has no CUDA; use --device cpu, or build with the preset 'cuda'");
+  if (name == "cuda")
+    throw Error(Status::usage, "device cuda: this build has no CUDA; use --device cpu, or build with the preset 'cuda'");
   throw Error(Status::usage, "device '" + name + "' is unknown; choose auto, cpu or cuda");
 }
 

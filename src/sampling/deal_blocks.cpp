@@ -9,7 +9,8 @@ namespace {
 // The blocks of all terms in one row; the cost of its first k blocks without a list of them.
 class BlockRow {
  public:
-  BlockRow(const std::vector<std::int64_t>& counts, const std::vector<double>& cost_per_point) : counts_(counts), cost_(cost_per_point) {
+  BlockRow(const std::vector<std::int64_t>& counts, const std::vector<double>& cost_per_point)
+      : counts_(counts), cost_(cost_per_point) {
     for (std::size_t t = 0; t < counts.size(); ++t) {
       begin_.push_back(begin_.back() + (counts[t] + block_points - 1) / block_points);
       prefix_.push_back(prefix_.back() + cost_[t] * static_cast<double>(counts[t]));
@@ -75,14 +76,15 @@ double smallest_load(const BlockRow& row, int ranks) {
 
 }  // namespace
 
-std::vector<std::vector<std::vector<Block>>> deal_blocks(const std::vector<std::int64_t>& counts, const std::vector<double>& cost_per_point,
-                                                         int ranks) {
+std::vector<std::vector<std::vector<Block>>> deal_blocks(const std::vector<std::int64_t>& counts,
+                                                         const std::vector<double>& cost_per_point, int ranks) {
   JETPINN_CHECK(ranks > 0 && counts.size() == cost_per_point.size(), std::to_string(ranks) + " ranks");
   for (double cost : cost_per_point) JETPINN_CHECK(cost > 0, "a point of a term costs " + std::to_string(cost));
   const BlockRow row(counts, cost_per_point);
   // Rounding of the prefix sums must not push the last block over the limit.
   const double load = smallest_load(row, ranks) + 1e-12 * row.total();
-  std::vector<std::vector<std::vector<Block>>> dealt(static_cast<std::size_t>(ranks), std::vector<std::vector<Block>>(counts.size()));
+  std::vector<std::vector<std::vector<Block>>> dealt(static_cast<std::size_t>(ranks),
+                                                     std::vector<std::vector<Block>>(counts.size()));
   std::int64_t next = 0;
   for (int rank = 0; rank < ranks; ++rank) {
     const std::int64_t end = rank + 1 == ranks ? row.blocks() : row.reach(next, load);

@@ -88,7 +88,8 @@ Sampler::Sampler(SamplingMethod method, PointRegion region, const ExpressionGrap
 void Sampler::share_points() {
   const auto& pieces = region_.pieces;
   const auto is_point = [](const Piece& piece) { return piece.lower == piece.upper; };
-  if (std::all_of(pieces.begin(), pieces.end(), is_point)) count_ = std::min(count_, static_cast<std::int64_t>(pieces.size()));
+  if (std::all_of(pieces.begin(), pieces.end(), is_point))
+    count_ = std::min(count_, static_cast<std::int64_t>(pieces.size()));
 
   double total = 0;
   for (const Piece& piece : pieces) total += piece.measure;
@@ -148,8 +149,9 @@ void Sampler::make_grids() {
         nodes *= inside_trial > 0 ? static_cast<double>(wanted) / static_cast<double>(inside_trial) : 4;
       }
       if (inside_best == 0)
-        throw Error(Status::usage, "no node of a grid of " + std::to_string(std::llround(nodes)) +
-                                       " nodes lies inside the condition; ask for more points or take another sampling method");
+        throw Error(Status::usage,
+                    "no node of a grid of " + std::to_string(std::llround(nodes)) +
+                        " nodes lies inside the condition; ask for more points or take another sampling method");
     }
     begin.push_back(begin.back() + inside_best);
     grids_.push_back(std::move(best));
@@ -191,7 +193,8 @@ void Sampler::generate_grid(std::size_t p, std::int64_t first, std::int64_t coun
   }
 }
 
-void Sampler::generate_random(std::size_t p, std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const {
+void Sampler::generate_random(std::size_t p, std::int64_t first, std::int64_t count, double* out,
+                              std::int64_t stride) const {
   const Piece& piece = region_.pieces[p];
   const auto free = free_coordinates(piece);
   Fractions fractions_of(method_, key_, p, piece_begin_[p + 1] - piece_begin_[p], free.size());

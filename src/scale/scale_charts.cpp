@@ -28,7 +28,9 @@ std::int64_t line_of(const Study& study, const MeasuredConfiguration& m) {
   return m.configuration.reference ? -1 : m.configuration.points / m.configuration.ranks;
 }
 
-std::string line_name(const Study& study, std::int64_t line) { return tick_label(static_cast<double>(line)) + (weak(study) ? " points/rank" : " points"); }
+std::string line_name(const Study& study, std::int64_t line) {
+  return tick_label(static_cast<double>(line)) + (weak(study) ? " points/rank" : " points");
+}
 
 std::vector<std::int64_t> lines_of(const Study& study) {
   std::set<std::int64_t> lines;
@@ -44,7 +46,8 @@ std::vector<double> measured_ranks(const Study& study) {
 }
 
 // Measured points of each line with `value` on the y axis, and the model's curve beside them.
-void add_lines(Chart& chart, const Study& study, const Value& value, const std::function<double(std::int64_t points, double ranks)>& curve) {
+void add_lines(Chart& chart, const Study& study, const Value& value,
+               const std::function<double(std::int64_t points, double ranks)>& curve) {
   int colour = 0;
   for (const std::int64_t line : lines_of(study)) {
     ChartSeries series{line_name(study, line), Style::measured, colour, {}};
@@ -54,7 +57,8 @@ void add_lines(Chart& chart, const Study& study, const Value& value, const std::
       point.x = m.configuration.ranks;
       series.points.push_back(point);
     }
-    std::sort(series.points.begin(), series.points.end(), [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
+    std::sort(series.points.begin(), series.points.end(),
+              [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
     chart.series.push_back(series);
     if (study.model_is_good() && curve) {
       ChartSeries model{"  model", Style::curve, colour, {}};
@@ -73,7 +77,8 @@ void add_lines(Chart& chart, const Study& study, const Value& value, const std::
 // The model between whole ranks: its formula with a real number of them.
 double model_time(const ScalingModel& model, double points, double ranks) {
   const double share = points / ranks, several = ranks > 1 ? 1 : 0;
-  return model.step_s + model.point_s * share + model.level_s * std::log2(ranks) + several * (model.message_s + model.imbalance_s * share);
+  return model.step_s + model.point_s * share + model.level_s * std::log2(ranks) +
+         several * (model.message_s + model.imbalance_s * share);
 }
 
 Chart against_ranks(const Study& study, const std::string& title, const std::string& y_label) {
@@ -122,16 +127,24 @@ Chart efficiency_chart(const Study& study) {
 }
 
 Chart time_chart(const Study& study) {
-  Chart chart = against_ranks(study, study.of_steps() ? "Time of a step" : "Time to accuracy, start-up included", study.of_steps() ? "time, ms" : "time, s");
+  Chart chart = against_ranks(study, study.of_steps() ? "Time of a step" : "Time to accuracy, start-up included",
+                              study.of_steps() ? "time, ms" : "time, s");
   const double unit = study.of_steps() ? 1e3 : 1;
-  add_lines(chart, study, [&](const MeasuredConfiguration& m) {
-    return hole_unless(m.measured(), {0, unit * m.seconds.median, unit * m.seconds.lower, unit * m.seconds.upper, false});
-  }, [&](std::int64_t line, double ranks) { return unit * model_time(*study.model, static_cast<double>(line) * (weak(study) ? ranks : 1), ranks); });
+  add_lines(
+      chart, study,
+      [&](const MeasuredConfiguration& m) {
+        return hole_unless(m.measured(),
+                           {0, unit * m.seconds.median, unit * m.seconds.lower, unit * m.seconds.upper, false});
+      },
+      [&](std::int64_t line, double ranks) {
+        return unit * model_time(*study.model, static_cast<double>(line) * (weak(study) ? ranks : 1), ranks);
+      });
   return chart;
 }
 
 // A line for each number of ranks, over points per rank.
-Chart against_points(const Study& study, const std::string& title, const std::string& y_label, bool one_rank, const Value& value) {
+Chart against_points(const Study& study, const std::string& title, const std::string& y_label, bool one_rank,
+                     const Value& value) {
   Chart chart;
   chart.title = title + (study.options.oversubscribe ? " (OVERSUBSCRIBED)" : "");
   chart.x_label = "points per rank";
@@ -165,7 +178,9 @@ Chart points_chart(const Study& study) {
     const int ranks = std::stoi(chart.series[s].name);
     for (int i = 0; i <= curve_samples && high > low; ++i) {
       const double n = low * std::pow(high / low, static_cast<double>(i) / curve_samples);
-      curve.points.push_back({n, 100 * model_time(*study.model, n * ranks, 1) / (ranks * model_time(*study.model, n * ranks, ranks)), 0, 0, false});
+      curve.points.push_back(
+          {n, 100 * model_time(*study.model, n * ranks, 1) / (ranks * model_time(*study.model, n * ranks, ranks)), 0, 0,
+           false});
     }
     if (!curve.points.empty()) chart.series.push_back(curve);
   }
@@ -174,13 +189,16 @@ Chart points_chart(const Study& study) {
 }
 
 Chart memory_chart(const Study& study) {
-  return against_points(study, "Peak resident memory of a rank", "memory, MiB", true, [](const MeasuredConfiguration& m) { return hole_unless(m.measured(), {0, m.peak_mib, 0, 0, false}); });
+  return against_points(study, "Peak resident memory of a rank", "memory, MiB", true, [](const MeasuredConfiguration& m) {
+    return hole_unless(m.measured(), {0, m.peak_mib, 0, 0, false});
+  });
 }
 
 Chart overhead_chart(const Study& study) {
-  Chart chart = against_points(study, "Memory used over the theoretical minimum", "used / minimum", true, [](const MeasuredConfiguration& m) {
-    return hole_unless(m.used_over_minimum > 0, {0, m.used_over_minimum, 0, 0, false});
-  });
+  Chart chart = against_points(study, "Memory used over the theoretical minimum", "used / minimum", true,
+                               [](const MeasuredConfiguration& m) {
+                                 return hole_unless(m.used_over_minimum > 0, {0, m.used_over_minimum, 0, 0, false});
+                               });
   chart.y_least = 1;
   return chart;
 }
@@ -195,7 +213,8 @@ BarChart split_chart(const Study& study) {
     std::vector<double> values;
     for (const std::string& part : chart.parts)
       if (!m.split.empty()) values.push_back(1e3 * m.split.at(part));
-    chart.bars.push_back(fmt::format("{}\n{}", m.configuration.ranks, tick_label(static_cast<double>(m.configuration.points))));
+    chart.bars.push_back(
+        fmt::format("{}\n{}", m.configuration.ranks, tick_label(static_cast<double>(m.configuration.points))));
     chart.values.push_back(values);
   }
   return chart;

@@ -36,12 +36,15 @@ void check_ranks(const ScaleOptions& options, int cores, int allocated_tasks) {
   const int most = *std::max_element(options.ranks.begin(), options.ranks.end());
   if (options.slurm || options.oversubscribe) return;
   if (allocated_tasks > 0 && most > allocated_tasks)
-    fail(fmt::format("--ranks asks for {} ranks, and this Slurm allocation has {} tasks; allocate more, or let --slurm submit jobs of the right size", most,
-                     allocated_tasks));
+    fail(
+        fmt::format("--ranks asks for {} ranks, and this Slurm allocation has {} tasks; allocate more, or let --slurm "
+                    "submit jobs of the right size",
+                    most, allocated_tasks));
   if (allocated_tasks == 0 && most > cores)
-    fail(fmt::format("--ranks asks for {} ranks, and this machine lends {} cores; ask for fewer, submit jobs with --slurm, or add --oversubscribe (times of "
-                     "ranks that share a core say nothing about scaling)",
-                     most, cores));
+    fail(
+        fmt::format("--ranks asks for {} ranks, and this machine lends {} cores; ask for fewer, submit jobs with --slurm, "
+                    "or add --oversubscribe (times of ranks that share a core say nothing about scaling)",
+                    most, cores));
 }
 
 void check_points(const ScaleOptions& options, std::size_t terms) {
@@ -49,7 +52,9 @@ void check_points(const ScaleOptions& options, std::size_t terms) {
   for (const std::int64_t points : options.points) {
     const std::int64_t total = options.kind == ScaleKind::weak ? points * options.ranks.front() : points;
     if (options.kind != ScaleKind::weak && points < most)
-      fail(fmt::format("--points {} is fewer than the {} ranks of --ranks: some rank would have none; ask for more points or fewer ranks", points, most));
+      fail(fmt::format(
+          "--points {} is fewer than the {} ranks of --ranks: some rank would have none; ask for more points or fewer ranks",
+          points, most));
     if (total < static_cast<std::int64_t>(terms))
       fail(fmt::format("--points {} is fewer than the {} terms of the problem; every term needs a point", points, terms));
   }
@@ -57,7 +62,9 @@ void check_points(const ScaleOptions& options, std::size_t terms) {
 
 }  // namespace
 
-const char* to_string(ScaleKind kind) { return kind == ScaleKind::strong ? "strong" : kind == ScaleKind::weak ? "weak" : "memory"; }
+const char* to_string(ScaleKind kind) {
+  return kind == ScaleKind::strong ? "strong" : kind == ScaleKind::weak ? "weak" : "memory";
+}
 
 ScaleKind scale_kind(const std::string& name) {
   for (const ScaleKind kind : {ScaleKind::strong, ScaleKind::weak, ScaleKind::memory})
@@ -72,10 +79,12 @@ std::vector<std::int64_t> parse_counts(const std::string& what, const std::strin
     part = trimmed(part);
     const double value = count_of(part);
     if (!(value >= 1) || value > largest_count || value != std::floor(value))
-      fail(fmt::format("{} wants whole numbers of at least 1, separated by commas, as in 1,2,4 or 10k,1e5; not '{}'", what, part));
+      fail(fmt::format("{} wants whole numbers of at least 1, separated by commas, as in 1,2,4 or 10k,1e5; not '{}'", what,
+                       part));
     counts.push_back(static_cast<std::int64_t>(value));
   }
-  if (counts.empty()) fail(what + " wants whole numbers of at least 1, separated by commas, as in 1,2,4 or 10k,1e5; there is none");
+  if (counts.empty())
+    fail(what + " wants whole numbers of at least 1, separated by commas, as in 1,2,4 or 10k,1e5; there is none");
   std::sort(counts.begin(), counts.end());
   counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
   return counts;
@@ -85,7 +94,8 @@ double parse_until(const std::string& text) {
   const std::string prefix = "error=";
   char* end = nullptr;
   const double error = text.rfind(prefix, 0) == 0 ? std::strtod(text.c_str() + prefix.size(), &end) : 0;
-  if (!end || *end || !(error > 0) || !std::isfinite(error)) fail("--until wants error=NUMBER above 0, as in error=1e-3; not '" + text + "'");
+  if (!end || *end || !(error > 0) || !std::isfinite(error))
+    fail("--until wants error=NUMBER above 0, as in error=1e-3; not '" + text + "'");
   return error;
 }
 
@@ -93,8 +103,10 @@ void check_options(const ScaleOptions& options, int cores, int allocated_tasks, 
   if (options.ranks.empty()) fail("a scaling study needs --ranks, as in --ranks 1,2,4");
   if (options.ranks.back() > 1000000) fail(fmt::format("--ranks {} is more than a million", options.ranks.back()));
   if (options.steps < 1) fail(fmt::format("--steps must be at least 1, not {}", options.steps));
-  if (options.repeats < 1 || options.repeats > 1000) fail(fmt::format("--repeats must be between 1 and 1000, not {}", options.repeats));
-  if (options.gpus_per_node < 0 || options.ranks_per_gpu < 1) fail("--gpus-per-node must not be negative, and --ranks-per-gpu at least 1");
+  if (options.repeats < 1 || options.repeats > 1000)
+    fail(fmt::format("--repeats must be between 1 and 1000, not {}", options.repeats));
+  if (options.gpus_per_node < 0 || options.ranks_per_gpu < 1)
+    fail("--gpus-per-node must not be negative, and --ranks-per-gpu at least 1");
   if (options.gpus_per_node > 0 && !options.slurm) fail("--gpus-per-node shapes Slurm jobs; add --slurm");
   if (!options.slurm && !options.sbatch.empty()) fail("--sbatch passes options to Slurm; add --slurm");
   check_ranks(options, cores, allocated_tasks);

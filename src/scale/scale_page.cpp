@@ -8,10 +8,14 @@
 namespace jetpinn {
 
 std::string study_page(const Study& study, const std::vector<Picture>& pictures) {
-  std::string html = html_paragraphs(efficiency_sentences(study), "say") + html_paragraphs(study.warnings, "warning") + html_figures(pictures);
-  for (const StudyTable& table : {measurements_table(study), split_table(study), predictions_table(study)}) html += html_table(table);
+  std::string html = html_paragraphs(efficiency_sentences(study), "say") + html_paragraphs(study.warnings, "warning") +
+                     html_figures(pictures);
+  for (const StudyTable& table : {measurements_table(study), split_table(study), predictions_table(study)})
+    html += html_table(table);
   if (study.model) {
-    html += "<h2>Model of a step</h2>\n<p>T(p, N) = step + compute n + latency log2 p + [p &gt; 1] (message + imbalance n), n = N / p</p>\n<pre>";
+    html +=
+        "<h2>Model of a step</h2>\n<p>T(p, N) = step + compute n + latency log2 p + [p &gt; 1] (message + imbalance n), n = "
+        "N / p</p>\n<pre>";
     for (const std::string& line : model_sentences(study)) html += escaped(line) + "\n";
     html += "</pre>\n";
   }

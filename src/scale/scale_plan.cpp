@@ -17,20 +17,26 @@ std::size_t adam_stage(const Config& config) {
   const std::vector<StageOptions>& stages = config.training.stages;
   for (std::size_t i = 0; i < stages.size(); ++i)
     if (stages[i].optimizer.kind == "adam") return i;
-  throw Error(Status::usage, "the config " + config.path + " has no stage with optimizer = \"adam\", whose steps a scaling study measures; add one");
+  throw Error(Status::usage, "the config " + config.path +
+                                 " has no stage with optimizer = \"adam\", whose steps a scaling study measures; add one");
 }
 
 std::string key_of(const std::string& term) {
-  const bool bare = term.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
+  const bool bare =
+      term.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
   return bare ? term : "\"" + term + "\"";
 }
 
 }  // namespace
 
-std::map<std::string, std::int64_t> points_in_proportion(const std::map<std::string, std::int64_t>& points, std::int64_t total) {
+std::map<std::string, std::int64_t> points_in_proportion(const std::map<std::string, std::int64_t>& points,
+                                                         std::int64_t total) {
   const std::int64_t terms = static_cast<std::int64_t>(points.size());
-  if (total < terms) throw Error(Status::usage, fmt::format("{} points are fewer than the {} terms of the problem; every term needs a point", total, terms));
-  const double sum = std::accumulate(points.begin(), points.end(), 0.0, [](double s, const auto& term) { return s + static_cast<double>(term.second); });
+  if (total < terms)
+    throw Error(Status::usage,
+                fmt::format("{} points are fewer than the {} terms of the problem; every term needs a point", total, terms));
+  const double sum = std::accumulate(points.begin(), points.end(), 0.0,
+                                     [](double s, const auto& term) { return s + static_cast<double>(term.second); });
   std::map<std::string, std::int64_t> scaled;
   std::vector<std::pair<double, std::string>> remainders;   // negative, so that sorting puts the largest first
   std::int64_t dealt = 0;
@@ -45,7 +51,9 @@ std::map<std::string, std::int64_t> points_in_proportion(const std::map<std::str
   for (std::size_t i = 0; dealt < total; i = (i + 1) % remainders.size(), ++dealt) ++scaled[remainders[i].second];
   // Terms that were given a point they have no share for: the largest ones pay.
   for (; dealt > total; --dealt)
-    --std::max_element(scaled.begin(), scaled.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->second;
+    --std::max_element(scaled.begin(), scaled.end(), [](const auto& a, const auto& b) {
+        return a.second < b.second;
+      })->second;
   return scaled;
 }
 
@@ -53,7 +61,9 @@ std::map<std::string, std::int64_t> points_of_terms(const Config& config) {
   std::map<std::string, std::int64_t> points;
   for (const TermText& term : config.problem.terms) {
     const auto found = config.sampling.points.find(term.name);
-    points[term.name] = found != config.sampling.points.end() ? found->second : term.equation ? default_equation_points : default_condition_points;
+    points[term.name] = found != config.sampling.points.end() ? found->second
+                        : term.equation                       ? default_equation_points
+                                                              : default_condition_points;
   }
   return points;
 }
@@ -61,10 +71,12 @@ std::map<std::string, std::int64_t> points_of_terms(const Config& config) {
 std::string Configuration::name(int repeat) const { return fmt::format("p{:04d}-n{:08d}-r{}", ranks, points, repeat); }
 
 std::vector<Configuration> plan_configurations(const ScaleOptions& options, std::int64_t points_in_config) {
-  const std::vector<std::int64_t> asked = options.points.empty() ? std::vector<std::int64_t>{points_in_config} : options.points;
+  const std::vector<std::int64_t> asked =
+      options.points.empty() ? std::vector<std::int64_t>{points_in_config} : options.points;
   std::vector<Configuration> plan;
   const auto add = [&](int ranks, std::int64_t points, bool reference) {
-    const auto found = std::find_if(plan.begin(), plan.end(), [&](const Configuration& c) { return c.ranks == ranks && c.points == points; });
+    const auto found = std::find_if(plan.begin(), plan.end(),
+                                    [&](const Configuration& c) { return c.ranks == ranks && c.points == points; });
     if (found == plan.end()) plan.push_back({ranks, points, reference});
     else found->reference = found->reference && reference;
   };
@@ -74,24 +86,28 @@ std::vector<Configuration> plan_configurations(const ScaleOptions& options, std:
       add(ranks, total, false);
       if (options.kind != ScaleKind::memory) add(1, total, true);
     }
-  std::sort(plan.begin(), plan.end(), [](const Configuration& a, const Configuration& b) { return std::pair(a.points, a.ranks) < std::pair(b.points, b.ranks); });
+  std::sort(plan.begin(), plan.end(), [](const Configuration& a, const Configuration& b) {
+    return std::pair(a.points, a.ranks) < std::pair(b.points, b.ranks);
+  });
   return plan;
 }
 
-std::vector<std::string> run_arguments(const ScaleOptions& options, const Config& config, const std::string& config_path, const Configuration& configuration,
-                                       const std::string& folder) {
+std::vector<std::string> run_arguments(const ScaleOptions& options, const Config& config, const std::string& config_path,
+                                       const Configuration& configuration, const std::string& folder) {
   std::vector<std::string> arguments{"train", config_path, "--output", folder, "--quiet", "--force"};
   const auto set = [&](const std::string& assignment) { arguments.insert(arguments.end(), {"--set", assignment}); };
-  for (const auto& [term, count] : points_in_proportion(points_of_terms(config), configuration.points)) set(fmt::format("sampling.points.{}={}", key_of(term), count));
+  for (const auto& [term, count] : points_in_proportion(points_of_terms(config), configuration.points))
+    set(fmt::format("sampling.points.{}={}", key_of(term), count));
   if (options.until_error > 0) {
     set(fmt::format("training.stop.error={}", options.until_error));
     if (config.output.evaluate_every == 0) set("output.evaluate_every=50");
     return arguments;
   }
   const std::size_t adam = adam_stage(config);
-  for (std::size_t i = 0; i < config.training.stages.size(); ++i) set(fmt::format("training.stages.{}.steps={}", i, i == adam ? options.steps : 0));
-  for (const char* none : {"training.stop.time=0", "training.stop.loss=0", "training.stop.error=0", "training.stop.stall.steps=0", "output.evaluate_every=0",
-                           "output.checkpoint.every=\"30 d\""})
+  for (std::size_t i = 0; i < config.training.stages.size(); ++i)
+    set(fmt::format("training.stages.{}.steps={}", i, i == adam ? options.steps : 0));
+  for (const char* none : {"training.stop.time=0", "training.stop.loss=0", "training.stop.error=0",
+                           "training.stop.stall.steps=0", "output.evaluate_every=0", "output.checkpoint.every=\"30 d\""})
     set(none);
   return arguments;
 }

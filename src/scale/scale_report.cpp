@@ -89,10 +89,20 @@ std::string study_json(const Study& study) {
   json["model"] = model_json(study);
   json["held_back"] = Json::array();
   for (const HeldBack& h : study.held_back)
-    json["held_back"].push_back({{"ranks", h.point.ranks}, {"points", h.point.points}, {"measured_s", h.point.step_s}, {"predicted_s", h.predicted_s}, {"error", h.error()}});
+    json["held_back"].push_back({{"ranks", h.point.ranks},
+                                 {"points", h.point.points},
+                                 {"measured_s", h.point.step_s},
+                                 {"predicted_s", h.predicted_s},
+                                 {"error", h.error()}});
   json["predictions"] = Json::array();
   for (const Prediction& p : study.predictions)
-    json["predictions"].push_back({{"ranks", p.ranks}, {"points", p.points}, {"step_s", p.step_s}, {"efficiency", p.efficiency}, {"points_per_rank_for_90_percent", p.enough_points < 0 ? Json(nullptr) : Json(p.enough_points)}, {"extrapolated", true}});
+    json["predictions"].push_back(
+        {{"ranks", p.ranks},
+         {"points", p.points},
+         {"step_s", p.step_s},
+         {"efficiency", p.efficiency},
+         {"points_per_rank_for_90_percent", p.enough_points < 0 ? Json(nullptr) : Json(p.enough_points)},
+         {"extrapolated", true}});
   json["sentences"] = efficiency_sentences(study);
   json["warnings"] = study.warnings;
   json["status"] = study.status();
@@ -100,15 +110,19 @@ std::string study_json(const Study& study) {
 }
 
 std::string study_csv(const Study& study) {
-  std::string text = "ranks,points,points_per_rank,reference,repeats,median_s,lower_quartile_s,upper_quartile_s,min_s,max_s,speed_up,efficiency,peak_memory_mib,oversubscribed,hole\n";
+  std::string text =
+      "ranks,points,points_per_rank,reference,repeats,median_s,lower_quartile_s,upper_quartile_s,min_s,max_s,speed_up,"
+      "efficiency,peak_memory_mib,oversubscribed,hole\n";
   for (const MeasuredConfiguration& m : study.measured) {
     const auto cell = [&](double value, bool is_known) { return is_known ? fmt::format("{:.9g}", value) : std::string(); };
     const RunOutcome* hole = m.failure();
     const SampleSpread& s = m.seconds;
     const bool is = m.measured();
-    text += fmt::format("{},{},{:.9g},{},{},{},{},{},{},{},{},{},{},{},{}\n", m.configuration.ranks, m.configuration.points, m.points_per_rank(), m.configuration.reference ? 1 : 0,
-                        s.samples, cell(s.median, is), cell(s.lower, is), cell(s.upper, is), cell(s.min, is), cell(s.max, is), cell(m.speed_up, m.speed_up >= 0),
-                        cell(m.efficiency, m.efficiency >= 0), cell(m.peak_mib, is), study.options.oversubscribe ? 1 : 0, hole ? csv_text(describe_hole(*hole)) : "");
+    text += fmt::format("{},{},{:.9g},{},{},{},{},{},{},{},{},{},{},{},{}\n", m.configuration.ranks, m.configuration.points,
+                        m.points_per_rank(), m.configuration.reference ? 1 : 0, s.samples, cell(s.median, is),
+                        cell(s.lower, is), cell(s.upper, is), cell(s.min, is), cell(s.max, is),
+                        cell(m.speed_up, m.speed_up >= 0), cell(m.efficiency, m.efficiency >= 0), cell(m.peak_mib, is),
+                        study.options.oversubscribe ? 1 : 0, hole ? csv_text(describe_hole(*hole)) : "");
   }
   return text;
 }
@@ -116,14 +130,17 @@ std::string study_csv(const Study& study) {
 StudyTable measurements_table(const Study& study) {
   const bool memory = study.options.kind == ScaleKind::memory;
   StudyTable table;
-  table.title = study.of_steps() ? "Time of a step (median; quartiles)" : fmt::format("Time to a relative error of {:g}, start-up included", study.options.until_error);
+  table.title = study.of_steps()
+                    ? "Time of a step (median; quartiles)"
+                    : fmt::format("Time to a relative error of {:g}, start-up included", study.options.until_error);
   table.columns = {"ranks", "points", "points/rank", "time", "quartiles"};
   for (const char* column : {"speed-up", "efficiency"})
     if (!memory) table.columns.emplace_back(column);
   for (const char* column : {"imbalance", "peak MiB/rank", "used/minimum", "remark"}) table.columns.emplace_back(column);
   for (const MeasuredConfiguration& m : study.measured) {
     const RunOutcome* hole = m.failure();
-    std::vector<std::string> row{std::to_string(m.configuration.ranks), std::to_string(m.configuration.points), fmt::format("{:.0f}", m.points_per_rank())};
+    std::vector<std::string> row{std::to_string(m.configuration.ranks), std::to_string(m.configuration.points),
+                                 fmt::format("{:.0f}", m.points_per_rank())};
     row.push_back(m.measured() ? duration_text(m.seconds.median) : "-");
     row.push_back(m.measured() ? duration_text(m.seconds.lower) + " .. " + duration_text(m.seconds.upper) : "-");
     if (!memory) row.push_back(m.speed_up < 0 ? "-" : fmt::format("{:.2f}", m.speed_up)), row.push_back(share(m.efficiency));
@@ -164,7 +181,9 @@ StudyTable predictions_table(const Study& study) {
     if (m.measured()) fewest = std::min(fewest, m.points_per_rank());
   for (const Prediction& p : study.predictions) {
     const double each = static_cast<double>(p.points) / p.ranks;
-    table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points), fmt::format("{:.0f}{}", each, each < fewest ? "*" : ""), duration_text(p.step_s), share(p.efficiency),
+    table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points),
+                          fmt::format("{:.0f}{}", each, each < fewest ? "*" : ""), duration_text(p.step_s),
+                          share(p.efficiency),
                           p.enough_points < 0 ? "never" : std::to_string(std::max(p.enough_points, block_points))});
     table.holes.push_back(false);
   }
@@ -174,15 +193,23 @@ StudyTable predictions_table(const Study& study) {
 std::vector<std::string> how_measured(const Study& study) {
   const ScaleOptions& options = study.options;
   std::vector<std::string> lines;
-  lines.push_back(fmt::format("{} scaling of {}: {}, {}, {} parameters", to_string(options.kind), study.name, study.network, study.precision, study.parameters));
+  lines.push_back(fmt::format("{} scaling of {}: {}, {}, {} parameters", to_string(options.kind), study.name, study.network,
+                              study.precision, study.parameters));
   if (study.of_steps())
-    lines.push_back(fmt::format("each measurement is one training of {} Adam steps; its time is that of the median step; {} of each, alternating", options.steps, options.repeats));
+    lines.push_back(fmt::format(
+        "each measurement is one training of {} Adam steps; its time is that of the median step; {} of each, alternating",
+        options.steps, options.repeats));
   else
-    lines.push_back(fmt::format("each measurement is a whole training, start-up included, until the relative error is {:g}; {} of each, alternating", options.until_error, options.repeats));
+    lines.push_back(fmt::format(
+        "each measurement is a whole training, start-up included, until the relative error is {:g}; {} of each, alternating",
+        options.until_error, options.repeats));
   if (options.kind != ScaleKind::memory)
-    lines.push_back("efficiency on p ranks is T1(N) / (p Tp(N)): both times with the same N points, so that one rank is also measured with all the points");
+    lines.push_back(
+        "efficiency on p ranks is T1(N) / (p Tp(N)): both times with the same N points, so that one rank is also measured "
+        "with all the points");
   if (options.oversubscribe) lines.push_back("OVERSUBSCRIBED: ranks were allowed to share cores");
-  lines.push_back(fmt::format("machine: {}, {} processors, {}", study.machine.processor, study.machine.processors, study.machine.date));
+  lines.push_back(
+      fmt::format("machine: {}, {} processors, {}", study.machine.processor, study.machine.processors, study.machine.date));
   return lines;
 }
 

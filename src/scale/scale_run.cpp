@@ -59,7 +59,8 @@ RunOutcome fail(RunOutcome outcome, int status, const std::string& reason) {
 }  // namespace
 
 const std::vector<std::string>& split_parts() {
-  static const std::vector<std::string> parts{"product", "activation", "tape", "allreduce_wait", "allreduce_move", "optimizer", "other"};
+  static const std::vector<std::string> parts{"product",        "activation", "tape", "allreduce_wait",
+                                              "allreduce_move", "optimizer",  "other"};
   return parts;
 }
 
@@ -68,7 +69,8 @@ RunOutcome read_outcome(const std::string& folder, std::int64_t steps, double un
   const int status = run_status(folder);
   const Json summary = read_json(folder + "/summary.json");
   if (status > 0) return fail(outcome, status, last_words(folder));
-  if (!summary.is_object()) return status < 0 ? outcome : fail(outcome, static_cast<int>(Status::communication), "it left no summary.json");
+  if (!summary.is_object())
+    return status < 0 ? outcome : fail(outcome, static_cast<int>(Status::communication), "it left no summary.json");
 
   outcome.wall_s = number_at(summary, "/wall_s");
   outcome.parameters = static_cast<std::int64_t>(number_at(summary, "/parameters"));
@@ -78,7 +80,8 @@ RunOutcome read_outcome(const std::string& folder, std::int64_t steps, double un
       if (peak.is_number()) outcome.peak_mib.push_back(peak.get<double>());
   const std::string ended = text_at(summary, "status"), stopped_by = text_at(summary, "stopped_by");
   if (status < 0 && ended != "completed") return RunOutcome{};   // of a job that is still at work, or was never waited for
-  if (ended != "completed") return fail(outcome, static_cast<int>(Status::communication), "it " + (ended.empty() ? "did not end" : ended));
+  if (ended != "completed")
+    return fail(outcome, static_cast<int>(Status::communication), "it " + (ended.empty() ? "did not end" : ended));
   if (until_error > 0 && stopped_by != "error")
     return fail(outcome, 0, fmt::format("the error {:g} was never reached (it ended by {})", until_error, stopped_by));
   // of another study

@@ -21,7 +21,8 @@ void add_shape(const ScaleOptions& options, int ranks, std::vector<std::string>&
 
 std::string scale_stem(const StudyFolder& folder, int ranks) { return folder.jobs() + fmt::format("/p{:04d}", ranks); }
 
-SlurmJob scale_job(const ScaleOptions& options, const StudyFolder& folder, int ranks, const std::vector<std::pair<std::string, std::vector<std::string>>>& runs) {
+SlurmJob scale_job(const ScaleOptions& options, const StudyFolder& folder, int ranks,
+                   const std::vector<std::pair<std::string, std::vector<std::string>>>& runs) {
   SlurmJob job;
   job.stem = scale_stem(folder, ranks);
   job.what = fmt::format("the job of {} ranks", ranks);

@@ -37,12 +37,15 @@ void split_step(MeasuredConfiguration& result, const std::vector<const RunOutcom
   if (middle.empty()) return;
   result.step_s = mean_of([](const RunOutcome& run) { return run.step_s; });
   if (!profiled) return;
-  for (const std::string& part : split_parts()) result.split[part] = mean_of([&](const RunOutcome& run) { return run.split.at(part); });
+  for (const std::string& part : split_parts())
+    result.split[part] = mean_of([&](const RunOutcome& run) { return run.split.at(part); });
   result.imbalance = mean_of([](const RunOutcome& run) { return run.imbalance; });
-  result.used_over_minimum = mean_of([](const RunOutcome& run) { return run.minimum_mib > 0 ? run.used_mib / run.minimum_mib : 0; });
+  result.used_over_minimum =
+      mean_of([](const RunOutcome& run) { return run.minimum_mib > 0 ? run.used_mib / run.minimum_mib : 0; });
 }
 
-MeasuredConfiguration evaluate(const ScaleOptions& options, const Configuration& configuration, const std::vector<RunOutcome>& runs) {
+MeasuredConfiguration evaluate(const ScaleOptions& options, const Configuration& configuration,
+                               const std::vector<RunOutcome>& runs) {
   MeasuredConfiguration result;
   result.configuration = configuration;
   result.runs = runs;
@@ -80,7 +83,9 @@ void compare_with_one_rank(std::vector<MeasuredConfiguration>& measured) {
   }
 }
 
-std::string name_of(int ranks, std::int64_t points) { return fmt::format("{} rank{}, {} points", ranks, ranks > 1 ? "s" : "", points); }
+std::string name_of(int ranks, std::int64_t points) {
+  return fmt::format("{} rank{}, {} points", ranks, ranks > 1 ? "s" : "", points);
+}
 
 // The fewest points per rank, in what the model says; < 0: with none.
 std::int64_t fewest_for_wanted(const Study& study, int ranks) {
@@ -117,41 +122,56 @@ void fit(Study& study) {
 // A model that misses or contradicts what was measured is not asked about what was not.
 void predict(Study& study) {
   const std::set<int> counts = several_ranks(study);
-  if (!study.model_is_good() || std::any_of(counts.begin(), counts.end(), [&](int ranks) { return contradiction(study, ranks); })) return;
+  if (!study.model_is_good() ||
+      std::any_of(counts.begin(), counts.end(), [&](int ranks) { return contradiction(study, ranks); }))
+    return;
   const std::vector<ScalingPoint> points = study.points();
-  const ScalingPoint& largest = *std::max_element(points.begin(), points.end(), [](const ScalingPoint& a, const ScalingPoint& b) {
-    return std::pair(a.ranks, a.points) < std::pair(b.ranks, b.points);
-  });
+  const ScalingPoint& largest =
+      *std::max_element(points.begin(), points.end(), [](const ScalingPoint& a, const ScalingPoint& b) {
+        return std::pair(a.ranks, a.points) < std::pair(b.ranks, b.points);
+      });
   if (largest.ranks == 1) return;
   const std::int64_t per_rank = largest.points / largest.ranks;
   for (int ranks = 2 * largest.ranks; ranks <= largest_prediction; ranks *= 2) {
     const std::int64_t total = study.options.kind == ScaleKind::weak ? per_rank * ranks : largest.points;
     if (total >= ranks)
-      study.predictions.push_back({ranks, total, study.model->step_time(total, ranks), study.model->efficiency(total, ranks), study.model->points_per_rank(wanted_efficiency, ranks)});
+      study.predictions.push_back({ranks, total, study.model->step_time(total, ranks), study.model->efficiency(total, ranks),
+                                   study.model->points_per_rank(wanted_efficiency, ranks)});
   }
 }
 
 void warn(Study& study) {
   const auto add = [&](const std::string& text) { study.warnings.push_back(text); };
-  if (study.options.oversubscribe) add("ranks were allowed to share cores (--oversubscribe): their times say nothing about scaling");
+  if (study.options.oversubscribe)
+    add("ranks were allowed to share cores (--oversubscribe): their times say nothing about scaling");
   for (const MeasuredConfiguration& m : study.measured) {
     const std::string who = name_of(m.configuration.ranks, m.configuration.points);
-    if (const RunOutcome* hole = m.failure(); hole && m.measured()) add(who + ": not every repeat was measured (" + describe_hole(*hole) + ")");
-    if (m.seconds.noise() > 0.1) add(fmt::format("{}: times differ by {:.0f} % between repeats; was the machine idle?", who, 100 * m.seconds.noise()));
-    if (m.efficiency > 1.05) add(fmt::format("{}: an efficiency of {:.0f} % is better than the share of the work explains: caches, or a disturbed one-rank run", who, 100 * m.efficiency));
+    if (const RunOutcome* hole = m.failure(); hole && m.measured())
+      add(who + ": not every repeat was measured (" + describe_hole(*hole) + ")");
+    if (m.seconds.noise() > 0.1)
+      add(fmt::format("{}: times differ by {:.0f} % between repeats; was the machine idle?", who, 100 * m.seconds.noise()));
+    if (m.efficiency > 1.05)
+      add(fmt::format(
+          "{}: an efficiency of {:.0f} % is better than the share of the work explains: caches, or a disturbed one-rank run",
+          who, 100 * m.efficiency));
   }
   if (study.options.repeats == 1) add("one repeat: no spread is known");
   if (study.model && !study.model_is_good()) {
     const ModelMiss miss = *study.largest_miss();
-    add(fmt::format("the model misses {}{} by {:.0f} %: it is not to be trusted, and nothing is promised; measure on an idle machine, with more steps and repeats",
-                    name_of(miss.ranks, miss.points), miss.seen ? "" : " (without having seen it)", 100 * std::abs(miss.error)));
+    add(fmt::format(
+        "the model misses {}{} by {:.0f} %: it is not to be trusted, and nothing is promised; measure on an idle machine, "
+        "with more steps and repeats",
+        name_of(miss.ranks, miss.points), miss.seen ? "" : " (without having seen it)", 100 * std::abs(miss.error)));
   } else if (study.model) {
     for (const int ranks : several_ranks(study))
       if (const MeasuredConfiguration* row = contradiction(study, ranks))
-        add(fmt::format("the model and the measured {:.1f} % of {} contradict each other about an efficiency of 90 %: nothing is promised",
+        add(
+            fmt::format("the model and the measured {:.1f} % of {} contradict each other about an efficiency of 90 %: "
+                        "nothing is promised",
                         100 * row->efficiency, name_of(ranks, row->configuration.points)));
   }
-  if (study.model && study.held_back.empty()) add("too few configurations to hold one back: nothing says how well the model predicts");
+  if (study.model && study.held_back.empty())
+    add("too few configurations to hold one back: nothing says how well the model predicts");
 }
 
 // "measured on 2 ranks: an efficiency of 48.0 % with 512 points per rank, 99.0 % with 5120"
@@ -169,7 +189,8 @@ std::string measured_sentence(const Study& study, int ranks) {
 }  // namespace
 
 const RunOutcome* MeasuredConfiguration::failure() const {
-  const auto found = std::find_if(runs.begin(), runs.end(), [](const RunOutcome& run) { return run.state != RunOutcome::State::measured; });
+  const auto found =
+      std::find_if(runs.begin(), runs.end(), [](const RunOutcome& run) { return run.state != RunOutcome::State::measured; });
   return found == runs.end() ? nullptr : &*found;
 }
 
@@ -191,7 +212,8 @@ std::optional<ModelMiss> Study::largest_miss() const {
   for (const ScalingPoint& point : points())
     misses.push_back({point.ranks, point.points, model->step_time(point.points, point.ranks) / point.step_s - 1, true});
   for (const HeldBack& held : held_back) misses.push_back({held.point.ranks, held.point.points, held.error(), false});
-  return *std::max_element(misses.begin(), misses.end(), [](const ModelMiss& a, const ModelMiss& b) { return std::abs(a.error) < std::abs(b.error); });
+  return *std::max_element(misses.begin(), misses.end(),
+                           [](const ModelMiss& a, const ModelMiss& b) { return std::abs(a.error) < std::abs(b.error); });
 }
 
 bool Study::model_is_good() const { return model && std::abs(largest_miss()->error) <= good_error; }
@@ -200,12 +222,15 @@ int Study::status() const {
   for (const MeasuredConfiguration& m : measured) {
     const RunOutcome* hole = m.failure();
     if (!hole) continue;
-    return hole->status > 0 ? hole->status : static_cast<int>(hole->state == RunOutcome::State::missing ? Status::communication : Status::numerical);
+    return hole->status > 0
+               ? hole->status
+               : static_cast<int>(hole->state == RunOutcome::State::missing ? Status::communication : Status::numerical);
   }
   return static_cast<int>(Status::done);
 }
 
-Study evaluate_study(const ScaleOptions& options, const std::vector<Configuration>& plan, const std::vector<std::vector<RunOutcome>>& runs) {
+Study evaluate_study(const ScaleOptions& options, const std::vector<Configuration>& plan,
+                     const std::vector<std::vector<RunOutcome>>& runs) {
   Study study;
   study.options = options;
   for (std::size_t i = 0; i < plan.size(); ++i) study.measured.push_back(evaluate(options, plan[i], runs[i]));
@@ -240,17 +265,24 @@ std::vector<std::string> model_sentences(const Study& study) {
   if (!study.model) return lines;
   const ScalingModel& model = *study.model;
   lines.push_back(fmt::format("step        {:10.2f} us      what every rank does whatever its share", 1e6 * model.step_s));
-  lines.push_back(fmt::format("compute     {:10.2f} ns      per point of a rank ({:.3g} points/s)", 1e9 * model.point_s, model.point_s > 0 ? 1 / model.point_s : 0));
-  lines.push_back(fmt::format("latency     {:10.2f} us      per level of the tree, times log2 of the ranks", 1e6 * model.level_s));
+  lines.push_back(fmt::format("compute     {:10.2f} ns      per point of a rank ({:.3g} points/s)", 1e9 * model.point_s,
+                              model.point_s > 0 ? 1 / model.point_s : 0));
+  lines.push_back(
+      fmt::format("latency     {:10.2f} us      per level of the tree, times log2 of the ranks", 1e6 * model.level_s));
   std::string bandwidth;
-  if (model.message_s > 0) bandwidth = fmt::format(" ({} bytes: {:.3g} MB/s)", study.message_bytes, 1e-6 * static_cast<double>(study.message_bytes) / model.message_s);
-  lines.push_back(fmt::format("message     {:10.2f} us      bytes over bandwidth, as soon as there are two ranks{}", 1e6 * model.message_s, bandwidth));
-  lines.push_back(fmt::format("imbalance   {:10.2f} ns      per point of a rank, as soon as there are two ranks", 1e9 * model.imbalance_s));
+  if (model.message_s > 0)
+    bandwidth = fmt::format(" ({} bytes: {:.3g} MB/s)", study.message_bytes,
+                            1e-6 * static_cast<double>(study.message_bytes) / model.message_s);
+  lines.push_back(fmt::format("message     {:10.2f} us      bytes over bandwidth, as soon as there are two ranks{}",
+                              1e6 * model.message_s, bandwidth));
+  lines.push_back(fmt::format("imbalance   {:10.2f} ns      per point of a rank, as soon as there are two ranks",
+                              1e9 * model.imbalance_s));
   lines.push_back(fmt::format("largest error over what it was fitted to: {:.1f} %", 100 * model.largest_error));
   double unseen = 0;
   for (const HeldBack& held : study.held_back) unseen = std::max(unseen, std::abs(held.error()));
   if (!study.held_back.empty())
-    lines.push_back(fmt::format("largest error for a configuration it had not seen ({} held back in turn): {:.1f} %", study.held_back.size(), 100 * unseen));
+    lines.push_back(fmt::format("largest error for a configuration it had not seen ({} held back in turn): {:.1f} %",
+                                study.held_back.size(), 100 * unseen));
   return lines;
 }
 

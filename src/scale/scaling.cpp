@@ -36,7 +36,8 @@ bool solve(const Equations& equations, unsigned chosen, Row& solution) {
   std::vector<std::vector<double>> a(n, std::vector<double>(n + 1));
   std::vector<double> scale(n);   // parts differ by many orders of magnitude
   for (std::size_t i = 0; i < n; ++i) {
-    for (const Row& row : equations.rows) scale[i] += row[static_cast<std::size_t>(used[i])] * row[static_cast<std::size_t>(used[i])];
+    for (const Row& row : equations.rows)
+      scale[i] += row[static_cast<std::size_t>(used[i])] * row[static_cast<std::size_t>(used[i])];
     if (scale[i] == 0) return false;
     scale[i] = 1 / std::sqrt(scale[i]);
   }
@@ -75,7 +76,8 @@ std::vector<unsigned> subsets() {
 }
 
 constexpr unsigned bit(int part) { return 1u << part; }
-constexpr unsigned of_points = bit(0) | bit(1) | bit(4), of_fixed = bit(1), of_communication = bit(2) | bit(3) | bit(4), of_all = of_points | of_communication;
+constexpr unsigned of_points = bit(0) | bit(1) | bit(4), of_fixed = bit(1), of_communication = bit(2) | bit(3) | bit(4),
+                   of_all = of_points | of_communication;
 
 double explained(const Row& row, const Row& solution) {
   double sum = 0;
@@ -94,7 +96,8 @@ Row fit_parts(const Equations& equations, unsigned allowed) {
     const int size = std::popcount(chosen);
     Row solution;
     if ((chosen & ~allowed) || size > std::max(1, count - 1)) continue;
-    if (!solve(equations, chosen, solution) || std::any_of(solution.begin(), solution.end(), [](double x) { return x < 0; })) continue;
+    if (!solve(equations, chosen, solution) || std::any_of(solution.begin(), solution.end(), [](double x) { return x < 0; }))
+      continue;
     double sum = 0;
     for (std::size_t i = 0; i < equations.rows.size(); ++i) {
       const double miss = explained(equations.rows[i], solution) - equations.times[i];
@@ -121,7 +124,8 @@ double efficiency(double one_rank_s, double many_ranks_s, int ranks) { return sp
 std::vector<double> efficiencies(const std::vector<ScalingPoint>& points) {
   std::vector<double> result;
   for (const ScalingPoint& point : points) {
-    const auto one = std::find_if(points.begin(), points.end(), [&](const ScalingPoint& p) { return p.ranks == 1 && p.points == point.points; });
+    const auto one = std::find_if(points.begin(), points.end(),
+                                  [&](const ScalingPoint& p) { return p.ranks == 1 && p.points == point.points; });
     result.push_back(one == points.end() ? -1 : efficiency(one->step_s, point.step_s, point.ranks));
   }
   return result;
@@ -139,18 +143,23 @@ double ScalingModel::efficiency(std::int64_t points, int ranks) const {
 // With n points per rank the efficiency is (step + point p n) / (p (step + (point + imbalance) n +
 // communication)): solved for n.
 std::int64_t ScalingModel::points_per_rank(double wanted, int ranks) const {
-  const double p = ranks, communication = level_s * std::log2(p) + (ranks > 1 ? message_s : 0), imbalance = ranks > 1 ? imbalance_s : 0;
+  const double p = ranks, communication = level_s * std::log2(p) + (ranks > 1 ? message_s : 0),
+               imbalance = ranks > 1 ? imbalance_s : 0;
   const double gain = p * (point_s - wanted * (point_s + imbalance));
   const double needed = wanted * p * (step_s + communication) - step_s;
   if (gain <= 0) return -1;
-  return needed <= 0 ? 0 : block_points * static_cast<std::int64_t>(std::ceil(needed / gain / static_cast<double>(block_points)));
+  return needed <= 0
+             ? 0
+             : block_points * static_cast<std::int64_t>(std::ceil(needed / gain / static_cast<double>(block_points)));
 }
 
 ScalingModel fit_scaling(const std::vector<ScalingPoint>& points) {
-  const bool profiled = std::all_of(points.begin(), points.end(), [](const ScalingPoint& point) { return point.parts.has_value(); });
+  const bool profiled =
+      std::all_of(points.begin(), points.end(), [](const ScalingPoint& point) { return point.parts.has_value(); });
   Equations whole, evaluation, fixed, communication;   // every measurement counts by its relative error
   for (const ScalingPoint& point : points) {
-    if (point.ranks < 1 || point.points < 1 || !(point.step_s > 0)) throw Error(Status::usage, "a scaling measurement has no ranks, points or time");
+    if (point.ranks < 1 || point.points < 1 || !(point.step_s > 0))
+      throw Error(Status::usage, "a scaling measurement has no ranks, points or time");
     Row row = parts_of(point.points, point.ranks);
     for (double& x : row) x /= point.step_s;
     const auto explain = [&](Equations& equations, double seconds) {
@@ -166,8 +175,9 @@ ScalingModel fit_scaling(const std::vector<ScalingPoint>& points) {
   if (points.empty()) throw Error(Status::usage, "there is no scaling measurement to fit a model to");
 
   Row sum{};
-  for (const auto& [equations, allowed] : profiled ? std::vector{std::pair{evaluation, of_points}, {fixed, of_fixed}, {communication, of_communication}}
-                                                   : std::vector{std::pair{whole, of_all}}) {
+  for (const auto& [equations, allowed] :
+       profiled ? std::vector{std::pair{evaluation, of_points}, {fixed, of_fixed}, {communication, of_communication}}
+                : std::vector{std::pair{whole, of_all}}) {
     const Row fitted = fit_parts(equations, allowed);
     for (std::size_t k = 0; k < parts; ++k) sum[k] += fitted[k];
   }

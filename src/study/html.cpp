@@ -21,13 +21,15 @@ std::string html_table(const StudyTable& table) {
 
 std::string html_paragraphs(const std::vector<std::string>& lines, const std::string& kind) {
   std::string html;
-  for (const std::string& line : lines) html += fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : " class=\"" + kind + "\"", escaped(line));
+  for (const std::string& line : lines)
+    html += fmt::format("<p{}>{}</p>\n", kind.empty() ? "" : " class=\"" + kind + "\"", escaped(line));
   return html;
 }
 
 std::string html_figures(const std::vector<Picture>& pictures) {
   std::string html;
-  if (!png_available()) html = html_paragraphs({"no PNG files of the charts: this jetpinn was built without Cairo (libcairo2-dev)"}, "warning");
+  if (!png_available())
+    html = html_paragraphs({"no PNG files of the charts: this jetpinn was built without Cairo (libcairo2-dev)"}, "warning");
   for (const Picture& picture : pictures) html += "<figure>\n" + picture.inlined + "</figure>\n";
   return html;
 }

@@ -60,7 +60,8 @@ void hold_signals() {
 // Waits for a signal of `set`; 0: none came in time.
 int next_signal(const sigset_t& set, double seconds) {
   hold_signals();
-  timespec limit{static_cast<time_t>(seconds), static_cast<long>(1e9 * (seconds - static_cast<double>(static_cast<time_t>(seconds))))};
+  timespec limit{static_cast<time_t>(seconds),
+                 static_cast<long>(1e9 * (seconds - static_cast<double>(static_cast<time_t>(seconds))))};
   const int signal = sigtimedwait(&set, nullptr, &limit);
   if (signal <= 0 || signal == SIGCHLD) return std::max(signal, 0);
   ++requests;
@@ -85,7 +86,8 @@ std::vector<pid_t> members(pid_t session) {
     std::istringstream rest(line.substr(end_of_name + 1));
     std::string state;
     long parent = 0, group = 0, of = 0;
-    if (rest >> state >> parent >> group >> of && of == session && state != "Z") found.push_back(static_cast<pid_t>(std::stol(name)));
+    if (rest >> state >> parent >> group >> of && of == session && state != "Z")
+      found.push_back(static_cast<pid_t>(std::stol(name)));
   }
   return found;
 }
@@ -165,7 +167,8 @@ std::int64_t lines_of(const std::string& text) { return std::count(text.begin(),
 class Watch {
  public:
   Watch(const LaunchOptions& options, pid_t run, std::string status_file)
-      : options_(options), run_(run), status_file_(std::move(status_file)), begin_(wall_seconds()), next_tick_(begin_ + tick_s) {}
+      : options_(options), run_(run), status_file_(std::move(status_file)), begin_(wall_seconds()),
+        next_tick_(begin_ + tick_s) {}
 
   // What it returned; none: it is still at work. To be asked at every signal, and every tick_s seconds.
   std::optional<int> ended() {
@@ -211,7 +214,8 @@ class Watch {
 // One run from its start to its end.
 class Run {
  public:
-  Run(const LaunchOptions& options, const std::vector<std::string>& command) : options_(options), status_file_(status_path(options)) {
+  Run(const LaunchOptions& options, const std::vector<std::string>& command)
+      : options_(options), status_file_(status_path(options)) {
     hold_signals();
     const std::string output = options.log.empty() ? "/dev/null" : options.log;
     const int log = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
@@ -245,9 +249,11 @@ class Run {
     result.seconds = watch_->seconds();
     end_session(run_);
     const int lost = static_cast<int>(Status::communication);
-    result.status = result.timed_out || interrupts >= 2 ? lost : judge_launch(text_of(status_file_), *launcher, options_.ranks);
+    result.status =
+        result.timed_out || interrupts >= 2 ? lost : judge_launch(text_of(status_file_), *launcher, options_.ranks);
     // A rank lost behind its last word, in the end of MPI, left its record.
-    if (options_.ranks > 1 && (result.status == 0 || result.status == static_cast<int>(Status::stopped)) && count_neighbours(status_file_, ".rank-") > 0)
+    if (options_.ranks > 1 && (result.status == 0 || result.status == static_cast<int>(Status::stopped)) &&
+        count_neighbours(status_file_, ".rank-") > 0)
       result.status = lost;
     clear();
     return result;
@@ -272,7 +278,9 @@ std::vector<std::string> command_for(const LaunchOptions& options, const std::ve
   std::vector<std::string> command{own_program()};
   if (options.ranks > 1) {
     const std::string mpirun = find_program("mpirun");
-    if (mpirun.empty()) throw Error(Status::usage, "mpirun is not in PATH: runs on more than one rank need it; install Open MPI or load its module");
+    if (mpirun.empty())
+      throw Error(Status::usage,
+                  "mpirun is not in PATH: runs on more than one rank need it; install Open MPI or load its module");
     // --quiet and recovery as in jobs/local: the ranks say what happened, and a dead one leaves the others the time for it.
     std::vector<std::string> words{mpirun, "--quiet", "-enable-recovery", "-n", std::to_string(options.ranks)};
     if (options.oversubscribe) words.push_back("--oversubscribe");
@@ -327,9 +335,12 @@ LaunchResult supervise(const LaunchOptions& options, const std::vector<std::stri
   }
 }
 
-LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments) { return supervise(options, command_for(options, arguments)); }
+LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments) {
+  return supervise(options, command_for(options, arguments));
+}
 
-bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once, const std::function<void(std::size_t, const LaunchResult&)>& ended) {
+bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once,
+                         const std::function<void(std::size_t, const LaunchResult&)>& ended) {
   hold_signals();
   const sigset_t set = waited_signals();
   std::map<std::size_t, Run> at_work;

@@ -19,14 +19,18 @@ bool begins(std::string_view text, std::string_view with) { return text.substr(0
 
 // What mpirun and srun tell a rank about itself: a child would take itself for that rank.
 bool of_a_launcher(std::string_view variable, bool under_mpirun) {
-  static constexpr std::string_view launchers[] = {"PMIX_", "PMI_", "SLURM_STEP_", "SLURM_STEPID=", "SLURM_PROCID=", "SLURM_LOCALID=", "SLURM_TASK_PID="};
+  static constexpr std::string_view launchers[] = {
+      "PMIX_", "PMI_", "SLURM_STEP_", "SLURM_STEPID=", "SLURM_PROCID=", "SLURM_LOCALID=", "SLURM_TASK_PID="};
   for (const std::string_view prefix : launchers)
     if (begins(variable, prefix)) return true;
   if (!begins(variable, "OMPI_")) return false;
   if (!begins(variable, "OMPI_MCA_")) return !begins(variable, "OMPI_ALLOW_RUN_AS_ROOT");
   // mpirun passes its own wiring on by parameters too; a user's parameters stay.
-  static constexpr std::string_view wiring[] = {"OMPI_MCA_orte_", "OMPI_MCA_ess", "OMPI_MCA_pmix=", "OMPI_MCA_initial_wdir=", "OMPI_MCA_shmem_RUNTIME", "OMPI_MCA_mpi_oversubscribe="};
-  return under_mpirun && std::any_of(std::begin(wiring), std::end(wiring), [&](std::string_view prefix) { return begins(variable, prefix); });
+  static constexpr std::string_view wiring[] = {"OMPI_MCA_orte_",         "OMPI_MCA_ess",
+                                                "OMPI_MCA_pmix=",         "OMPI_MCA_initial_wdir=",
+                                                "OMPI_MCA_shmem_RUNTIME", "OMPI_MCA_mpi_oversubscribe="};
+  return under_mpirun && std::any_of(std::begin(wiring), std::end(wiring),
+                                     [&](std::string_view prefix) { return begins(variable, prefix); });
 }
 
 bool has(const std::vector<std::string>& variables, const std::string& name) {
@@ -45,7 +49,8 @@ std::vector<std::string> launch_environment(const std::vector<std::string>& oute
   const bool under_mpirun = has(outer, "OMPI_COMM_WORLD_SIZE");
   std::vector<std::string> variables;
   for (const std::string& variable : outer)
-    if (!of_a_launcher(variable, under_mpirun) && !begins(variable, "JETPINN_STATUS_FILE=") && !begins(variable, "JETPINN_TERMINAL="))
+    if (!of_a_launcher(variable, under_mpirun) && !begins(variable, "JETPINN_STATUS_FILE=") &&
+        !begins(variable, "JETPINN_TERMINAL="))
       variables.push_back(variable);
   const auto add = [&](const std::string& name, const std::string& value) {
     if (!has(variables, name)) variables.push_back(name + "=" + value);
@@ -53,7 +58,8 @@ std::vector<std::string> launch_environment(const std::vector<std::string>& oute
   add("OMPI_ALLOW_RUN_AS_ROOT", "1");
   add("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
   // Shared memory alone is for one machine; an allocation of several has a network that Open MPI must find.
-  const auto nodes = std::find_if(variables.begin(), variables.end(), [](const std::string& v) { return begins(v, "SLURM_JOB_NUM_NODES="); });
+  const auto nodes = std::find_if(variables.begin(), variables.end(),
+                                  [](const std::string& v) { return begins(v, "SLURM_JOB_NUM_NODES="); });
   if (nodes == variables.end() || nodes->ends_with("=1")) {
     add("OMPI_MCA_pml", "ob1");
     add("OMPI_MCA_btl", "self,vader");

@@ -49,7 +49,9 @@ int run_status(const std::string& folder) {
   return status;
 }
 
-void write_run_status(const std::string& folder, int status, double seconds) { write_text_file(folder + ".status", fmt::format("{} {:.3f}\n", status, seconds)); }
+void write_run_status(const std::string& folder, int status, double seconds) {
+  write_text_file(folder + ".status", fmt::format("{} {:.3f}\n", status, seconds));
+}
 
 void remove_run_status(const std::string& folder) {
   std::error_code trouble;

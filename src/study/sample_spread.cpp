@@ -34,8 +34,9 @@ SampleSpread spread_of(std::vector<double> samples) {
 }
 
 std::string to_json(const SampleSpread& spread) {
-  return nlohmann::ordered_json{{"samples", spread.samples}, {"median", spread.median}, {"min", spread.min},    {"lower", spread.lower},
-                                {"upper", spread.upper},     {"max", spread.max},       {"noise", spread.noise()}}
+  return nlohmann::ordered_json{{"samples", spread.samples}, {"median", spread.median}, {"min", spread.min},
+                                {"lower", spread.lower},     {"upper", spread.upper},   {"max", spread.max},
+                                {"noise", spread.noise()}}
       .dump();
 }
 

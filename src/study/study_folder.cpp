@@ -34,9 +34,11 @@ std::string difference(const std::string& folder, const Json& here, const Config
   const Json there = Json::parse(read_text_file(folder + "/study-options.json"), nullptr, false);
   if (!there.is_object()) return "its study-options.json is damaged";
   for (const auto& [key, value] : here.items())
-    if (there.value(key, Json()) != value) return fmt::format("{}: {} -> {}", key, there.value(key, Json()).dump(), value.dump());
+    if (there.value(key, Json()) != value)
+      return fmt::format("{}: {} -> {}", key, there.value(key, Json()).dump(), value.dump());
   try {
-    const std::vector<std::string> keys = matters(parse_config(read_text_file(folder + "/config.toml"), folder + "/config.toml", {}), config);
+    const std::vector<std::string> keys =
+        matters(parse_config(read_text_file(folder + "/config.toml"), folder + "/config.toml", {}), config);
     return keys.empty() ? "" : keys.front();
   } catch (const Error&) {
     return "its config.toml cannot be read";
@@ -46,7 +48,9 @@ std::string difference(const std::string& folder, const Json& here, const Config
 void make_folder(const std::string& folder) {
   std::error_code trouble;
   fs::create_directories(folder, trouble);
-  if (trouble) throw Error(Status::usage, "cannot create the folder " + folder + ": " + trouble.message() + "; choose another one with --output");
+  if (trouble)
+    throw Error(Status::usage,
+                "cannot create the folder " + folder + ": " + trouble.message() + "; choose another one with --output");
 }
 
 }  // namespace
@@ -56,7 +60,8 @@ StudyFolder::StudyFolder(const StudyIdentity& identity, const Config& config) : 
   std::error_code trouble;
   if (fs::exists(path_ + "/study-options.json", trouble)) {
     const std::string other = difference(path_, options, config);
-    if (!other.empty() && !identity.force) throw Error(Status::usage, "the folder " + path_ + " holds another study (" + other + ")" + ways);
+    if (!other.empty() && !identity.force)
+      throw Error(Status::usage, "the folder " + path_ + " holds another study (" + other + ")" + ways);
     if (!other.empty()) rename_away(path_);
   } else if (fs::exists(path_ + "/config.toml", trouble)) {
     if (!identity.force) throw Error(Status::usage, "the folder " + path_ + " holds something else than a study" + ways);
@@ -73,7 +78,8 @@ StudyFolder::StudyFolder(const StudyIdentity& identity, const Config& config) : 
   write_text_file(path_ + "/study-options.json", options.dump(2) + "\n", Status::usage);
 }
 
-void StudyFolder::write(const std::vector<std::pair<std::string, std::string>>& files, const std::vector<Picture>& pictures) const {
+void StudyFolder::write(const std::vector<std::pair<std::string, std::string>>& files,
+                        const std::vector<Picture>& pictures) const {
   for (const auto& [name, text] : files) write_text_file(path_ + "/" + name, text);
   for (const Picture& picture : pictures) {
     write_text_file(path_ + "/" + picture.name + ".svg", picture.svg);

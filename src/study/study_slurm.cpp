@@ -34,7 +34,8 @@ struct Answer {
 };
 
 Answer ask(const std::vector<std::string>& command) {
-  if (find_program(command[0]).empty()) throw Error(Status::usage, command[0] + " is not in PATH: this machine has no Slurm; measure here without --slurm");
+  if (find_program(command[0]).empty())
+    throw Error(Status::usage, command[0] + " is not in PATH: this machine has no Slurm; measure here without --slurm");
   FILE* pipe = ::popen((shell_line(command) + " 2>&1 </dev/null").c_str(), "r");
   if (!pipe) throw Error(Status::usage, "cannot start " + command[0]);
   Answer answer;
@@ -70,11 +71,13 @@ std::string shell_line(const std::vector<std::string>& command) {
 std::string batch_script(const std::string& name) {
   std::vector<fs::path> places;
   if (const char* root = std::getenv("JETPINN_ROOT")) places.emplace_back(root);
-  for (fs::path folder = fs::path(own_program()).parent_path(); folder.has_relative_path(); folder = folder.parent_path()) places.push_back(folder);
+  for (fs::path folder = fs::path(own_program()).parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+    places.push_back(folder);
   std::error_code trouble;
   for (const fs::path& place : places)
     if (fs::exists(place / "jobs" / name, trouble)) return (place / "jobs" / name).string();
-  throw Error(Status::usage, "there is no jobs/" + name + " above " + own_program() + "; set JETPINN_ROOT to jetpinn's folder");
+  throw Error(Status::usage,
+              "there is no jobs/" + name + " above " + own_program() + "; set JETPINN_ROOT to jetpinn's folder");
 }
 
 std::string submit(const SlurmJob& job, const std::string& script) {
@@ -83,7 +86,9 @@ std::string submit(const SlurmJob& job, const std::string& script) {
   ::setenv("JETPINN_ROOT", fs::path(script).parent_path().parent_path().c_str(), 1);
   ::setenv("JETPINN_PROGRAM", own_program().c_str(), 0);
   const Answer answer = ask(job.command);
-  if (answer.status != 0) throw Error(Status::usage, fmt::format("sbatch refused {}: {}; --sbatch passes further options to it", job.what, answer.text));
+  if (answer.status != 0)
+    throw Error(Status::usage,
+                fmt::format("sbatch refused {}: {}; --sbatch passes further options to it", job.what, answer.text));
   const std::string number = answer.text.substr(0, answer.text.find(';'));   // "number;cluster"
   write_text_file(job.stem + ".job", number + "\n");
   return number;
@@ -101,7 +106,8 @@ std::string job_state(const std::string& number) {
   // An unknown number is an error to squeue: the job ended a while ago.
   if (answer.status != 0 && answer.text.find("Invalid job id") == std::string::npos) return unknown;
   if (answer.status != 0) return "";
-  static const std::set<std::string> ended = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "DEADLINE", "BOOT_FAIL"};
+  static const std::set<std::string> ended = {"COMPLETED", "FAILED",        "CANCELLED", "TIMEOUT",
+                                              "NODE_FAIL", "OUT_OF_MEMORY", "DEADLINE",  "BOOT_FAIL"};
   std::set<std::string> states;
   std::istringstream lines(answer.text);
   for (std::string state; std::getline(lines, state);)
@@ -118,12 +124,15 @@ bool wait_for_jobs(std::map<std::string, std::string> jobs, bool wait, const std
     for (auto job = jobs.begin(); job != jobs.end();) {
       const std::string state = job_state(job->second);
       answered = answered && state != unknown;
-      if (!state.empty()) line += fmt::format("{}{} {}", line.empty() ? "waiting for Slurm: job " : ", ", job->second, state);
+      if (!state.empty())
+        line += fmt::format("{}{} {}", line.empty() ? "waiting for Slurm: job " : ", ", job->second, state);
       if (state.empty()) forget_job(job->first);
       job = state.empty() ? jobs.erase(job) : std::next(job);
     }
     silence = answered ? 0 : silence + 1;
-    if (silence > longest_silence) throw Error(Status::communication, "Slurm's squeue has not answered for minutes; the same command collects the results later");
+    if (silence > longest_silence)
+      throw Error(Status::communication,
+                  "Slurm's squeue has not answered for minutes; the same command collects the results later");
     if (jobs.empty()) break;
     if (line != said) say(said = line);
     if (!wait) {

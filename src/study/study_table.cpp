@@ -15,7 +15,8 @@ std::string table_text(const StudyTable& table) {
   std::string text = table.title + "\n";
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string out;
-    for (std::size_t c = 0; c < cells.size(); ++c) out += (c + 1 == cells.size() ? "  " + cells[c] : fmt::format("{:>{}}  ", cells[c], widths[c]));
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      out += (c + 1 == cells.size() ? "  " + cells[c] : fmt::format("{:>{}}  ", cells[c], widths[c]));
     text += out + "\n";
   };
   line(table.columns);

@@ -33,11 +33,13 @@ std::string number_or_text(const std::string& value) {
 
 SweepAxis read_axis(const std::string& assignment) {
   const std::size_t equals = assignment.find('=');
-  if (equals == std::string::npos) fail("--set " + assignment + ": a key and its values are wanted, as in training.seed=0,1,2");
+  if (equals == std::string::npos)
+    fail("--set " + assignment + ": a key and its values are wanted, as in training.seed=0,1,2");
   SweepAxis axis{trimmed(assignment.substr(0, equals)), split_values(assignment.substr(equals + 1))};
   std::set<std::string> seen;
   for (const std::string& value : axis.values) {
-    if (value.empty()) fail("--set " + assignment + ": a value is missing; values are divided by commas, as in training.seed=0,1,2");
+    if (value.empty())
+      fail("--set " + assignment + ": a value is missing; values are divided by commas, as in training.seed=0,1,2");
     if (!seen.insert(number_or_text(value)).second) fail("--set " + assignment + ": the value " + value + " is given twice");
   }
   return axis;
@@ -65,14 +67,16 @@ std::vector<std::string> short_names(const std::vector<SweepAxis>& axes) {
   return names;
 }
 
-std::string run_name(const std::vector<SweepAxis>& axes, const std::vector<std::string>& names, const SweepRun& run, std::set<std::string>& taken) {
+std::string run_name(const std::vector<SweepAxis>& axes, const std::vector<std::string>& names, const SweepRun& run,
+                     std::set<std::string>& taken) {
   std::string name, exact;
   for (std::size_t a = 0; a < axes.size(); ++a) {
     name += (a == 0 ? "" : "_") + names[a] + "-" + plain(run.values[a]);
     exact += axes[a].key + "=" + run.values[a] + "\n";
   }
   // Values that are written alike with these letters, and long ones, are told apart by their hash.
-  if (name.size() > longest_name || taken.count(name)) name = name.substr(0, longest_name) + "-" + hex(hash_of(exact)).substr(0, 8);
+  if (name.size() > longest_name || taken.count(name))
+    name = name.substr(0, longest_name) + "-" + hex(hash_of(exact)).substr(0, 8);
   taken.insert(name);
   return name;
 }
@@ -109,15 +113,21 @@ SweepPlan plan_sweep(const std::vector<std::string>& sets) {
   double runs = 1;
   for (const std::string& assignment : sets) {
     SweepAxis axis = read_axis(assignment);
-    if (!keys.insert(axis.key).second) fail("the key " + axis.key + " is given twice: one --set with all its values is wanted");
+    if (!keys.insert(axis.key).second)
+      fail("the key " + axis.key + " is given twice: one --set with all its values is wanted");
     runs *= static_cast<double>(axis.values.size());
     if (axis.values.size() == 1)
       plan.fixed.push_back(axis.key + "=" + axis.values[0]);
     else
       plan.axes.push_back(std::move(axis));
   }
-  if (plan.axes.empty()) fail("a sweep needs a --set with several values, as in --set training.seed=0,1,2 or --set 'network.hidden=[32,32],[64,64]'");
-  if (runs > static_cast<double>(most_sweep_runs)) fail(fmt::format("these values make {:.0f} runs; a sweep takes at most {}: give fewer, or divide it", runs, most_sweep_runs));
+  if (plan.axes.empty())
+    fail(
+        "a sweep needs a --set with several values, as in --set training.seed=0,1,2 or --set "
+        "'network.hidden=[32,32],[64,64]'");
+  if (runs > static_cast<double>(most_sweep_runs))
+    fail(fmt::format("these values make {:.0f} runs; a sweep takes at most {}: give fewer, or divide it", runs,
+                     most_sweep_runs));
   return plan;
 }
 

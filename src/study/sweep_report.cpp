@@ -16,19 +16,23 @@ using Json = nlohmann::ordered_json;
 
 std::string number_text(double value) { return std::isfinite(value) ? fmt::format("{:.3e}", value) : "-"; }
 std::string median_text(const SampleSpread& spread) { return spread.samples > 0 ? number_text(spread.median) : "-"; }
-std::string range_text(const SampleSpread& spread) { return spread.samples > 1 ? number_text(spread.min) + " .. " + number_text(spread.max) : "-"; }
+std::string range_text(const SampleSpread& spread) {
+  return spread.samples > 1 ? number_text(spread.min) + " .. " + number_text(spread.max) : "-";
+}
 
 Json known(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 Json known(const SampleSpread& spread) { return spread.samples > 0 ? Json::parse(to_json(spread)) : Json(nullptr); }
 
 bool any(const Sweep& sweep, SampleSpread SweepSetting::*values) {
-  return std::any_of(sweep.settings.begin(), sweep.settings.end(), [&](const SweepSetting& setting) { return (setting.*values).samples > 0; });
+  return std::any_of(sweep.settings.begin(), sweep.settings.end(),
+                     [&](const SweepSetting& setting) { return (setting.*values).samples > 0; });
 }
 
 // Why a setting has fewer results than runs; empty: it has all.
 std::string remark(const Sweep& sweep, const SweepSetting& setting) {
   for (const std::size_t run : setting.runs)
-    if (const SweepOutcome& outcome = sweep.outcomes[run]; outcome.state != SweepOutcome::State::done) return describe(outcome);
+    if (const SweepOutcome& outcome = sweep.outcomes[run]; outcome.state != SweepOutcome::State::done)
+      return describe(outcome);
   return "";
 }
 
@@ -61,7 +65,8 @@ Chart chart_of(const Sweep& sweep, const std::string& title, const std::string& 
   for (std::size_t s = 0; s < sweep.settings.size(); ++s) {
     const SampleSpread& spread = sweep.settings[s].*values;
     ChartPoint point;
-    point.x = axis ? std::strtod(sweep.runs[sweep.settings[s].runs.front()].values[*axis].c_str(), nullptr) : static_cast<double>(s + 1);
+    point.x = axis ? std::strtod(sweep.runs[sweep.settings[s].runs.front()].values[*axis].c_str(), nullptr)
+                   : static_cast<double>(s + 1);
     least = s == 0 ? point.x : std::min(least, point.x);
     most = s == 0 ? point.x : std::max(most, point.x);
     point.y = spread.median, point.low = spread.min, point.high = spread.max;
@@ -72,7 +77,8 @@ Chart chart_of(const Sweep& sweep, const std::string& title, const std::string& 
   }
   constexpr double wide = 20;
   chart.logarithmic_x = axis && least > 0 && most / least >= wide;
-  std::sort(medians.points.begin(), medians.points.end(), [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
+  std::sort(medians.points.begin(), medians.points.end(),
+            [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
   chart.series.push_back(medians);
   return chart;
 }
@@ -136,7 +142,8 @@ StudyTable runs_table(const Sweep& sweep) {
 
 std::vector<Picture> draw_sweep(const Sweep& sweep) {
   std::vector<Picture> pictures;
-  const auto draw = [&](const std::string& name, const std::string& title, const std::string& label, SampleSpread SweepSetting::*values) {
+  const auto draw = [&](const std::string& name, const std::string& title, const std::string& label,
+                        SampleSpread SweepSetting::*values) {
     if (!any(sweep, values)) return;
     const Chart chart = chart_of(sweep, title, label, values);
     Picture picture = draw_picture(name, chart);
@@ -151,7 +158,11 @@ std::vector<Picture> draw_sweep(const Sweep& sweep) {
 
 std::string sweep_json(const Sweep& sweep) {
   static const char* const states[] = {"missing", "stopped", "failed", "done"};
-  Json json = {{"schema", 1}, {"study", "sweep"}, {"config", sweep.name}, {"ranks", sweep.options.ranks}, {"slurm", sweep.options.slurm}};
+  Json json = {{"schema", 1},
+               {"study", "sweep"},
+               {"config", sweep.name},
+               {"ranks", sweep.options.ranks},
+               {"slurm", sweep.options.slurm}};
   const auto values = [&](const SweepRun& run, bool with_seed) {
     Json object = Json::object();
     for (std::size_t a = 0; a < sweep.axes.size(); ++a)
@@ -172,13 +183,22 @@ std::string sweep_json(const Sweep& sweep) {
   json["runs"] = Json::array();
   for (std::size_t r = 0; r < sweep.runs.size(); ++r) {
     const SweepOutcome& o = sweep.outcomes[r];
-    Json run = {{"folder", "runs/" + sweep.runs[r].name}, {"setting", sweep.runs[r].setting + 1}, {"values", values(sweep.runs[r], true)}, {"state", states[static_cast<int>(o.state)]}};
+    Json run = {{"folder", "runs/" + sweep.runs[r].name},
+                {"setting", sweep.runs[r].setting + 1},
+                {"values", values(sweep.runs[r], true)},
+                {"state", states[static_cast<int>(o.state)]}};
     if (o.state == SweepOutcome::State::failed) run["status"] = o.status, run["reason"] = o.reason;
     if (o.state == SweepOutcome::State::done) {
       Json errors = Json::object();
       for (const auto& [field, error] : o.errors) errors[field] = known(error);
-      run.update({{"stopped_by", o.stopped_by}, {"steps", o.steps}, {"parameters", o.parameters}, {"wall_s", o.wall_s}, {"error", errors}, {"loss", known(o.loss)},
-                  {"loss_independent", known(o.loss_independent)}, {"warnings", o.warnings}});
+      run.update({{"stopped_by", o.stopped_by},
+                  {"steps", o.steps},
+                  {"parameters", o.parameters},
+                  {"wall_s", o.wall_s},
+                  {"error", errors},
+                  {"loss", known(o.loss)},
+                  {"loss_independent", known(o.loss_independent)},
+                  {"warnings", o.warnings}});
     }
     json["runs"].push_back(run);
   }
@@ -197,9 +217,11 @@ std::string sweep_csv(const Sweep& sweep) {
     for (const std::string& value : sweep.runs[r].values) text += csv_text(value) + ",";
     const auto cell = [](double value) { return std::isfinite(value) ? fmt::format("{:.9g}", value) : std::string(); };
     if (o.state == SweepOutcome::State::done)
-      text += fmt::format("done,0,{},{},{},{:.9g},{},{},{},", csv_text(o.stopped_by), o.steps, o.parameters, o.wall_s, cell(o.error()), cell(o.loss), cell(o.loss_independent));
+      text += fmt::format("done,0,{},{},{},{:.9g},{},{},{},", csv_text(o.stopped_by), o.steps, o.parameters, o.wall_s,
+                          cell(o.error()), cell(o.loss), cell(o.loss_independent));
     else
-      text += fmt::format("{},{},,,,,,,,", o.state == SweepOutcome::State::failed ? "failed" : describe(o), o.state == SweepOutcome::State::failed ? std::to_string(o.status) : "");
+      text += fmt::format("{},{},,,,,,,,", o.state == SweepOutcome::State::failed ? "failed" : describe(o),
+                          o.state == SweepOutcome::State::failed ? std::to_string(o.status) : "");
     text += csv_text("runs/" + sweep.runs[r].name) + "\n";
   }
   return text;
@@ -226,13 +248,17 @@ std::string sweep_text(const Sweep& sweep) {
 }
 
 std::string sweep_page(const Sweep& sweep, const std::vector<Picture>& pictures) {
-  std::string html = html_paragraphs(sweep_sentences(sweep), "say") + html_table(settings_table(sweep)) + html_figures(pictures) + html_table(runs_table(sweep));
+  std::string html = html_paragraphs(sweep_sentences(sweep), "say") + html_table(settings_table(sweep)) +
+                     html_figures(pictures) + html_table(runs_table(sweep));
   html += "<h2>How it was measured</h2>\n" +
-          html_paragraphs({fmt::format("each run is one training of {} on {} rank{}; a setting's runs differ in training.seed alone; error is the relative L2 error of the "
+          html_paragraphs({fmt::format("each run is one training of {} on {} rank{}; a setting's runs differ in "
+                                       "training.seed alone; error is the relative L2 error of the "
                                        "worst field against the reference",
                                        sweep.name, sweep.options.ranks, sweep.options.ranks == 1 ? "" : "s"),
-                           sweep.options.slurm ? "times are those of jobs, on the nodes that Slurm chose" : "runs shared this machine, so times are those of runs side by side",
-                           fmt::format("machine: {}, {} processors, {}", sweep.machine.processor, sweep.machine.processors, sweep.machine.date)});
+                           sweep.options.slurm ? "times are those of jobs, on the nodes that Slurm chose"
+                                               : "runs shared this machine, so times are those of runs side by side",
+                           fmt::format("machine: {}, {} processors, {}", sweep.machine.processor, sweep.machine.processors,
+                                       sweep.machine.date)});
   return html_page("Sweep of " + sweep.name, html);
 }
 

@@ -23,7 +23,9 @@ std::string config_of(const std::string& folder) {
 }
 
 int status_of_failure(const std::string& stopped_by) {
-  return static_cast<int>(stopped_by == "storage" ? Status::storage : stopped_by == "communication" ? Status::communication : Status::numerical);
+  return static_cast<int>(stopped_by == "storage"         ? Status::storage
+                          : stopped_by == "communication" ? Status::communication
+                                                          : Status::numerical);
 }
 
 void read_numbers(const Json& summary, SweepOutcome& outcome) {
@@ -51,14 +53,16 @@ SampleSpread spread(const Sweep& sweep, const SweepSetting& setting, double (*va
 
 // What settings are compared by.
 const SampleSpread& measure(const Sweep& sweep, const SweepSetting& setting) {
-  const bool errors = std::any_of(sweep.settings.begin(), sweep.settings.end(), [](const SweepSetting& s) { return s.error.samples > 0; });
+  const bool errors =
+      std::any_of(sweep.settings.begin(), sweep.settings.end(), [](const SweepSetting& s) { return s.error.samples > 0; });
   return errors ? setting.error : setting.loss;
 }
 
 std::string setting_text(const Sweep& sweep, const SweepSetting& setting) {
   std::string text;
   for (std::size_t a = 0; a < sweep.axes.size(); ++a)
-    if (!is_seed(sweep.axes[a])) text += (text.empty() ? "" : ", ") + sweep.axes[a].key + " = " + sweep.runs[setting.runs.front()].values[a];
+    if (!is_seed(sweep.axes[a]))
+      text += (text.empty() ? "" : ", ") + sweep.axes[a].key + " = " + sweep.runs[setting.runs.front()].values[a];
   return text;
 }
 
@@ -113,8 +117,8 @@ int Sweep::status() const {
   return static_cast<int>(Status::done);
 }
 
-Sweep evaluate_sweep(const SweepOptions& options, const std::string& name, const std::vector<SweepAxis>& axes, const std::vector<SweepRun>& runs,
-                     const std::vector<SweepOutcome>& outcomes) {
+Sweep evaluate_sweep(const SweepOptions& options, const std::string& name, const std::vector<SweepAxis>& axes,
+                     const std::vector<SweepRun>& runs, const std::vector<SweepOutcome>& outcomes) {
   Sweep sweep;
   sweep.options = options;
   sweep.name = name;
@@ -141,21 +145,26 @@ std::vector<std::string> sweep_sentences(const Sweep& sweep) {
   for (const SweepSetting& setting : sweep.settings)
     if (measure(sweep, setting).samples > 0) order.push_back(&setting);
   if (order.empty()) return {"no run has come to an end that can be compared"};
-  std::stable_sort(order.begin(), order.end(), [&](const SweepSetting* a, const SweepSetting* b) { return measure(sweep, *a).median < measure(sweep, *b).median; });
+  std::stable_sort(order.begin(), order.end(), [&](const SweepSetting* a, const SweepSetting* b) {
+    return measure(sweep, *a).median < measure(sweep, *b).median;
+  });
   const SampleSpread& best = measure(sweep, *order[0]);
   const char* what = &best == &order[0]->error ? "error" : "loss";
   std::vector<std::string> lines;
   if (sweep.settings.size() == 1) {
-    lines.push_back(fmt::format("over {} runs the {} has the median {:.3g} ({:.3g} .. {:.3g})", best.samples, what, best.median, best.min, best.max));
+    lines.push_back(fmt::format("over {} runs the {} has the median {:.3g} ({:.3g} .. {:.3g})", best.samples, what,
+                                best.median, best.min, best.max));
     return lines;
   }
-  lines.push_back(fmt::format("smallest median {}: {:.3g} with {} ({} run{}, {:.3g} .. {:.3g})", what, best.median, setting_text(sweep, *order[0]), best.samples,
-                              best.samples == 1 ? "" : "s", best.min, best.max));
+  lines.push_back(fmt::format("smallest median {}: {:.3g} with {} ({} run{}, {:.3g} .. {:.3g})", what, best.median,
+                              setting_text(sweep, *order[0]), best.samples, best.samples == 1 ? "" : "s", best.min,
+                              best.max));
   if (order.size() == 1) return lines;
   const SampleSpread& next = measure(sweep, *order[1]);
   const std::string of_next = fmt::format("{:.3g} with {}", next.median, setting_text(sweep, *order[1]));
   if (best.samples < 2 || next.samples < 2)
-    lines.push_back("the next: " + of_next + "; one run of a setting says nothing of its spread: give training.seed several values");
+    lines.push_back("the next: " + of_next +
+                    "; one run of a setting says nothing of its spread: give training.seed several values");
   else if (best.max < next.min)
     lines.push_back("the next, " + of_next + ", is worse for every seed");
   else

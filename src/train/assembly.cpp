@@ -22,7 +22,8 @@ std::int64_t requested_points(const Term& term, const SamplingOptions& sampling)
   return term.equation ? default_equation_points : default_condition_points;
 }
 
-Sampler make_sampler(const Assembly& assembly, std::size_t term, SamplingMethod method, std::int64_t points, const PointKey& key) {
+Sampler make_sampler(const Assembly& assembly, std::size_t term, SamplingMethod method, std::int64_t points,
+                     const PointKey& key) {
   const Problem& problem = *assembly.problem;
   try {
     return Sampler(method, problem.terms[term].region, problem.graph, points, key);
@@ -40,11 +41,14 @@ Sampler make_independent_sampler(const Assembly& assembly, std::size_t term) {
                       {assembly.seed, static_cast<std::uint32_t>(term) | apart, 0});
 }
 
-[[noreturn]] void fail_weight(const Problem& problem, const Term& term, std::size_t which, const std::vector<double>& place, double weight) {
+[[noreturn]] void fail_weight(const Problem& problem, const Term& term, std::size_t which, const std::vector<double>& place,
+                              double weight) {
   std::string where;
   for (std::size_t d = 0; d < place.size(); ++d)
     where += (d == 0 ? "" : ", ") + fmt::format("{} = {:.6g}", problem.symbols.coordinates[d], place[d]);
-  const std::string message = fmt::format("this weight of term '{}' is {:.6g} at {}; a weight is a finite number >= 0, such as max(..., 0)", term.name, weight, where);
+  const std::string message =
+      fmt::format("this weight of term '{}' is {:.6g} at {}; a weight is a finite number >= 0, such as max(..., 0)",
+                  term.name, weight, where);
   if (which < term.weight_places.size()) fail_at(term.weight_places[which], message);
   throw Error(Status::usage, message);
 }
@@ -54,7 +58,8 @@ int weight_columns(const Problem& problem, const Term& term) {
   const auto& graph = problem.graph;
   const auto is_one = [&](NodeId id) { return graph.is_constant(id) && graph[id].value == 1; };
   if (term.weights.empty() || std::all_of(term.weights.begin(), term.weights.end(), is_one)) return 0;
-  const bool shared = std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return id == term.weights[0]; });
+  const bool shared =
+      std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return id == term.weights[0]; });
   return shared ? 1 : static_cast<int>(term.weights.size());
 }
 
@@ -73,7 +78,8 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
     for (std::int64_t i = 0; i < points.local_count; ++i) {
       for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
       column[i] = evaluate(graph, weight, place.data());
-      if (!(column[i] >= 0 && std::isfinite(column[i]))) fail_weight(problem, term, static_cast<std::size_t>(k), place, column[i]);
+      if (!(column[i] >= 0 && std::isfinite(column[i])))
+        fail_weight(problem, term, static_cast<std::size_t>(k), place, column[i]);
     }
   }
 }
@@ -83,7 +89,8 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
 void check_weights(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
   const Term& term = problem.terms[t];
-  if (std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return problem.graph.is_constant(id); })) return;
+  if (std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return problem.graph.is_constant(id); }))
+    return;
   constexpr std::int64_t run = 256, runs = 16;
   const Sampler sampler = term_sampler(assembly, t, 0);
   TermPoints points;
@@ -103,8 +110,10 @@ void check_weights(const Assembly& assembly, std::size_t t) {
 void require_block_list(std::int64_t points) {
   const double bytes = static_cast<double>(points) / block_points * sizeof(Block);
   if (bytes > 0.5 * static_cast<double>(available_memory_bytes()))
-    throw Error(Status::usage, fmt::format("{:.3g} points need a list of {:.3g} GiB on every rank, more than half of the memory that is "
-                                           "left here; lower sampling.points", static_cast<double>(points), bytes / 1073741824.0));
+    throw Error(Status::usage,
+                fmt::format("{:.3g} points need a list of {:.3g} GiB on every rank, more than half of the memory that is "
+                            "left here; lower sampling.points",
+                            static_cast<double>(points), bytes / 1073741824.0));
 }
 
 }  // namespace
@@ -121,7 +130,8 @@ std::int64_t Assembly::points() const {
   return total;
 }
 
-Assembly assemble(Problem problem, const NetworkOptions& network, const SamplingOptions& sampling, std::uint64_t seed, int ranks) {
+Assembly assemble(Problem problem, const NetworkOptions& network, const SamplingOptions& sampling, std::uint64_t seed,
+                  int ranks) {
   Assembly assembly;
   assembly.problem = std::make_unique<Problem>(std::move(problem));
   assembly.sampling = sampling;
@@ -200,7 +210,8 @@ PointSet make_independent_points(const Assembly& assembly, int rank) {
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     const RowRange share = share_rows(assembly.independent[t], rank, static_cast<int>(assembly.blocks.size()));
     TermPoints points = make_point_batch(problem.dimensions(), share.begin, share.count(), assembly.independent[t]);
-    make_independent_sampler(assembly, t).generate(share.begin, share.count(), points.coordinates.data(), points.local_count);
+    make_independent_sampler(assembly, t)
+        .generate(share.begin, share.count(), points.coordinates.data(), points.local_count);
     fill_weights(problem, problem.terms[t], points);
     set.terms.push_back(std::move(points));
   }
@@ -210,7 +221,8 @@ PointSet make_independent_points(const Assembly& assembly, int rank) {
 MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
   constexpr std::int64_t real = sizeof(double), checkpoint_piece = std::int64_t{1} << 20;
   const Problem& problem = *assembly.problem;
-  const auto terms = static_cast<std::int64_t>(assembly.terms.size()), ranks = static_cast<std::int64_t>(assembly.blocks.size());
+  const auto terms = static_cast<std::int64_t>(assembly.terms.size()),
+             ranks = static_cast<std::int64_t>(assembly.blocks.size());
   const std::int64_t flat = assembly.network.parameters * real;
   MemoryPlan plan;
   plan.parameters = flat;
@@ -218,14 +230,16 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
 
   bool precisions[2] = {false, false};   // fp64, fp32
   for (const StageOptions& stage : training.stages) {
-    plan.optimizer = std::max(plan.optimizer, (stage.optimizer.kind == "lbfgs" ? 2 * stage.optimizer.history + 4 : 3) * flat);
+    plan.optimizer =
+        std::max(plan.optimizer, (stage.optimizer.kind == "lbfgs" ? 2 * stage.optimizer.history + 4 : 3) * flat);
     if (stage.steps > 0) precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
   }
   if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
   // Where the precision changes, the next engine is made before the last one goes.
   for (int p : {0, 1}) {
     if (!precisions[p]) continue;
-    const EngineMemory memory = plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
+    const EngineMemory memory =
+        plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
     plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
     plan.channels = std::max(plan.channels, memory.channels);
     plan.chunk = std::max(plan.chunk, memory.chunk);

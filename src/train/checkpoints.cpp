@@ -7,8 +7,8 @@
 
 namespace jetpinn {
 
-Checkpoints::Checkpoints(Communicator& communicator, const std::string& run_directory, const CheckpointOptions& options, double every_s,
-                         std::function<void(const std::string&)> warn)
+Checkpoints::Checkpoints(Communicator& communicator, const std::string& run_directory, const CheckpointOptions& options,
+                         double every_s, std::function<void(const std::string&)> warn)
     : store_(communicator, run_directory, options), every_s_(every_s), warn_(std::move(warn)) {}
 
 bool Checkpoints::save(const CheckpointFacts& facts, const State& state, double time_s) {

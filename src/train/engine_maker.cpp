@@ -2,7 +2,8 @@
 
 namespace jetpinn {
 
-std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Network& network, const std::vector<EngineTerm>& terms) const {
+std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Network& network,
+                                                const std::vector<EngineTerm>& terms) const {
   EngineOptions options;
   options.kind = training_.engine;
   options.precision = precision;
@@ -14,7 +15,8 @@ std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Netwo
   return make_engine(options, network, terms);
 }
 
-std::unique_ptr<Engine> EngineMaker::make(Precision precision, const Network& network, const std::vector<EngineTerm>& terms) {
+std::unique_ptr<Engine> EngineMaker::make(Precision precision, const Network& network,
+                                          const std::vector<EngineTerm>& terms) {
   std::unique_ptr<Engine> engine = make_aside(precision, network, terms);
   // By name, for g++ 12 assigns a braced list to a copy of what ?: chooses.
   Products& kept = precision == Precision::fp64 ? fp64_ : fp32_;

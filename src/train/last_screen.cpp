@@ -31,7 +31,9 @@ std::string row(const std::string& name, const std::string& words) {
   return text + line + "\n";
 }
 
-std::string plural(std::int64_t count, const std::string& name) { return fmt::format("{} {}{}", count, name, count == 1 ? "" : "s"); }
+std::string plural(std::int64_t count, const std::string& name) {
+  return fmt::format("{} {}{}", count, name, count == 1 ? "" : "s");
+}
 
 std::string errors_text(const RunSummary& summary) {
   std::string text;
@@ -56,8 +58,8 @@ std::string terms_text(const RunFacts& facts, const RunSummary& summary) {
 std::string stages_text(const RunSummary& summary) {
   std::string text;
   for (const StageEnd& end : summary.stages)
-    text += fmt::format("{}{} {} to loss {:.2e}{}", text.empty() ? "" : "; ", end.optimizer, plural(end.steps, "step"), end.loss,
-                        end.reason == "steps" ? "" : fmt::format(" ({} before step {})", end.reason, end.planned));
+    text += fmt::format("{}{} {} to loss {:.2e}{}", text.empty() ? "" : "; ", end.optimizer, plural(end.steps, "step"),
+                        end.loss, end.reason == "steps" ? "" : fmt::format(" ({} before step {})", end.reason, end.planned));
   return text;
 }
 
@@ -70,8 +72,8 @@ std::string most_telling(const RunSummary& summary) {
 }  // namespace
 
 std::string result_line(const RunSummary& summary) {
-  std::string line = fmt::format("{} ({}) after {} in {}: loss {:.3e}", summary.status, summary.stopped_by, plural(summary.steps, "step"),
-                                 clock_text(summary.wall_s), summary.loss);
+  std::string line = fmt::format("{} ({}) after {} in {}: loss {:.3e}", summary.status, summary.stopped_by,
+                                 plural(summary.steps, "step"), clock_text(summary.wall_s), summary.loss);
   if (!std::isnan(summary.loss_independent)) line += fmt::format(" (independent {:.1e})", summary.loss_independent);
   for (const FieldError& error : summary.errors) line += fmt::format(", error {} {:.2e}", error.field, error.rel_l2);
   return line;
@@ -79,20 +81,24 @@ std::string result_line(const RunSummary& summary) {
 
 std::string last_screen(const RunFacts& facts, const RunSummary& summary) {
   constexpr std::size_t most_terms = 6;
-  std::string text = fmt::format("{} ({}) after {} in {} on {}\n", summary.status, summary.stopped_by, plural(summary.steps, "step"),
-                                 clock_text(summary.wall_s), plural(summary.ranks, "rank"));
+  std::string text = fmt::format("{} ({}) after {} in {} on {}\n", summary.status, summary.stopped_by,
+                                 plural(summary.steps, "step"), clock_text(summary.wall_s), plural(summary.ranks, "rank"));
   if (!summary.errors.empty()) text += row("error", errors_text(summary));
   text += row("loss", losses_text(summary));
   if (summary.shares.size() > 1 && summary.shares.size() <= most_terms) text += row("terms", terms_text(facts, summary));
-  if (summary.stages.size() > 1 || (!summary.stages.empty() && summary.stages[0].reason != "steps")) text += row("stages", stages_text(summary));
+  if (summary.stages.size() > 1 || (!summary.stages.empty() && summary.stages[0].reason != "steps"))
+    text += row("stages", stages_text(summary));
   if (summary.kept_step >= 0)
-    text += row("network", fmt::format("that of step {}, of a lower loss than the last one (output.keep_best)", summary.kept_step));
+    text += row("network",
+                fmt::format("that of step {}, of a lower loss than the last one (output.keep_best)", summary.kept_step));
   if (!summary.bottleneck.empty()) text += row("time", summary.bottleneck);
   if (const std::string sentence = most_telling(summary); !sentence.empty()) text += row("look at", sentence);
-  if (const auto others = static_cast<std::int64_t>(summary.warnings.size()) - (summary.warnings.empty() ? 0 : 1); others > 0)
+  if (const auto others = static_cast<std::int64_t>(summary.warnings.size()) - (summary.warnings.empty() ? 0 : 1);
+      others > 0)
     text += row("", fmt::format("{} more: warnings in summary.json", others));
   text += row("folder", facts.run_directory);
-  text += row("next", summary.status == "stopped" ? "the same command again goes on from here" : "jetpinn report " + facts.run_directory);
+  text += row("next", summary.status == "stopped" ? "the same command again goes on from here"
+                                                  : "jetpinn report " + facts.run_directory);
   if (summary.status == "completed") text += row("", "jetpinn predict " + facts.run_directory + " " + facts.predict_points);
   return text;
 }

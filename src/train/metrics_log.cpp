@@ -44,7 +44,8 @@ void drop_metrics_after(const std::string& run_directory, std::int64_t step) {
   std::string kept, line;
   while (std::getline(lines, line)) {
     const auto json = Json::parse(line, nullptr, false);
-    if (json.is_object() && json.contains("step") && json["step"].is_number_integer() && json["step"] <= step) kept += line + "\n";
+    if (json.is_object() && json.contains("step") && json["step"].is_number_integer() && json["step"] <= step)
+      kept += line + "\n";
   }
   write_text_file(path, kept);
 }

@@ -26,10 +26,12 @@ std::string file_name(const std::string& term) {
 }
 
 // Rows [n, columns] one behind the other become a table.
-void save(const std::string& path, const Assembly& assembly, std::size_t term, const std::vector<double>& rows, const std::string& what) {
+void save(const std::string& path, const Assembly& assembly, std::size_t term, const std::vector<double>& rows,
+          const std::string& what) {
   PointTable table;
   table.names = assembly.problem->symbols.coordinates;
-  for (std::size_t k = 0; k < assembly.terms[term].residuals.size(); ++k) table.names.push_back("residual" + std::to_string(k));
+  for (std::size_t k = 0; k < assembly.terms[term].residuals.size(); ++k)
+    table.names.push_back("residual" + std::to_string(k));
   table.columns.resize(table.names.size());
   for (std::size_t i = 0; i < rows.size(); ++i) table.columns[i % table.names.size()].push_back(rows[i]);
   write_point_table(path, table, {{"term", assembly.terms[term].name}, {"not_finite", what}});
@@ -59,17 +61,30 @@ Told describe_place(double place, const FaultText& part, double residual, const 
     return {"the parameters of " + layer_name(l), ", because the parameters of " + layer_name(l) + " are not finite", ""};
   switch (Place::kind(place)) {
     case Place::layer:
-      return {layer_name(Place::layer_of(place)), ", where the network's values are not finite" + arithmetic + " from " + layer_name(Place::layer_of(place)) + " on", ""};
+      return {
+          layer_name(Place::layer_of(place)),
+          ", where the network's values are not finite" + arithmetic + " from " + layer_name(Place::layer_of(place)) + " on",
+          ""};
     case Place::residual:
       if (!part.says.empty()) return {"the residual", ", where " + part.says, part.mend};
-      return {"the residual", ", where the residual itself is not finite" + arithmetic + " although the network and its derivatives are", ""};
+      return {"the residual",
+              ", where the residual itself is not finite" + arithmetic + " although the network and its derivatives are",
+              ""};
     case Place::square:
-      return {"its square", fmt::format(", where the residual is {:.3g} and its square overflows{}, beyond {}", residual, arithmetic, fp32 ? "3.4e38" : "1.8e308"), scaling};
+      return {"its square",
+              fmt::format(", where the residual is {:.3g} and its square overflows{}, beyond {}", residual, arithmetic,
+                          fp32 ? "3.4e38" : "1.8e308"),
+              scaling};
     case Place::reverse: {
       const int l = layers + 1 - Place::layer_of(place);
-      if (!part.says.empty()) return {"the derivative of the residual", ", where the residual is finite but " + part.says, part.mend};
-      if (l == layers) return {"the derivative of the residual", ", where the residual is finite but its derivative by the network's output is not", ""};
-      return {"the gradient of " + layer_name(l), ", where the residual is finite but the gradient is not" + arithmetic + " from " + layer_name(l) + " down", ""};
+      if (!part.says.empty())
+        return {"the derivative of the residual", ", where the residual is finite but " + part.says, part.mend};
+      if (l == layers)
+        return {"the derivative of the residual",
+                ", where the residual is finite but its derivative by the network's output is not", ""};
+      return {"the gradient of " + layer_name(l),
+              ", where the residual is finite but the gradient is not" + arithmetic + " from " + layer_name(l) + " down",
+              ""};
     }
     case Place::nowhere: break;
   }
@@ -81,7 +96,8 @@ class Report {
  public:
   Report(Communicator& communicator, const Engine& engine, const Assembly& assembly, const std::vector<double>& parameters,
          const std::string& run_directory)
-      : communicator_(communicator), engine_(engine), assembly_(assembly), parameters_(parameters), run_directory_(run_directory) {}
+      : communicator_(communicator), engine_(engine), assembly_(assembly), parameters_(parameters),
+        run_directory_(run_directory) {}
 
   // at_least: the points were counted up to the number that is saved only.
   NotFinite of(const std::vector<Found>& mine, bool at_least) {
@@ -94,14 +110,16 @@ class Report {
     for (std::size_t t = 0; t < mine.size(); ++t) {
       if (counts[t] == 0) continue;
       const FaultText part = first_part(mine[t]);
-      const Told told = describe_place(-places[t], part, first_residual(t, mine[t]), engine_, assembly_.network, parameters_);
+      const Told told =
+          describe_place(-places[t], part, first_residual(t, mine[t]), engine_, assembly_.network, parameters_);
       const std::string saved = save_points(t, mine[t], told.layer, result.table);
       const bool more = at_least && counts[t] >= not_finite_points_saved;
       result.terms.push_back(assembly_.terms[t].name);
       result.points += counts[t];
       if (result.layer.empty()) result.layer = told.layer, result.mend = told.mend;
-      add_clause(fmt::format("term {} at {}{} of {} point{} ({})", assembly_.terms[t].name, counts[t], more ? " or more" : "",
-                             assembly_.counts[t], assembly_.counts[t] == 1 ? "" : "s", saved), told.ending);
+      add_clause(fmt::format("term {} at {}{} of {} point{} ({})", assembly_.terms[t].name, counts[t],
+                             more ? " or more" : "", assembly_.counts[t], assembly_.counts[t] == 1 ? "" : "s", saved),
+                 told.ending);
     }
     result.sentence = sentence_ + ending_;
     return result;
@@ -126,7 +144,8 @@ class Report {
       for (auto value = end - residuals; value != end; ++value)
         if (!(std::abs(*value) <= std::abs(largest))) largest = *value;
     }
-    const std::vector<double> saved = communicator_.gather(phase, static_cast<double>(found.saved)), all = communicator_.gather(phase, largest);
+    const std::vector<double> saved = communicator_.gather(phase, static_cast<double>(found.saved)),
+                              all = communicator_.gather(phase, largest);
     for (std::size_t r = 0; r < all.size(); ++r)
       if (saved[r] > 0) return all[r];
     return 0;
@@ -134,17 +153,21 @@ class Report {
 
   // "first at t = 0.25, x = -1; saved in FILE", or why not; equal on every rank.
   std::string save_points(std::size_t term, const Found& found, const std::string& what, std::string& first_table) {
-    const auto columns = static_cast<std::int64_t>(found.saved > 0 ? found.rows.size() / static_cast<std::size_t>(found.saved) : 0);
+    const auto columns =
+        static_cast<std::int64_t>(found.saved > 0 ? found.rows.size() / static_cast<std::size_t>(found.saved) : 0);
     const std::vector<double> saved = communicator_.gather(phase, static_cast<double>(found.saved));
     double before = 0;
     for (int r = 0; r < communicator_.rank(); ++r) before += saved[static_cast<std::size_t>(r)];
-    const auto room = static_cast<std::int64_t>(std::clamp<double>(static_cast<double>(not_finite_points_saved) - before, 0, static_cast<double>(found.saved)));
-    const std::vector<double> rows = communicator_.gather_rows(phase, {found.rows.begin(), found.rows.begin() + room * columns});
+    const auto room = static_cast<std::int64_t>(
+        std::clamp<double>(static_cast<double>(not_finite_points_saved) - before, 0, static_cast<double>(found.saved)));
+    const std::vector<double> rows =
+        communicator_.gather_rows(phase, {found.rows.begin(), found.rows.begin() + room * columns});
     const std::string path = run_directory_ + "/" + file_name(assembly_.terms[term].name);
     std::string failure, first;
     if (communicator_.root()) {
       const auto& names = assembly_.problem->symbols.coordinates;
-      for (std::size_t d = 0; d < names.size(); ++d) first += fmt::format("{}{} = {:.9g}", d == 0 ? "first at " : ", ", names[d], rows[d]);
+      for (std::size_t d = 0; d < names.size(); ++d)
+        first += fmt::format("{}{} = {:.9g}", d == 0 ? "first at " : ", ", names[d], rows[d]);
       try {
         save(path, assembly_, term, rows, what);
       } catch (const std::exception& error) {   // the numerical error is what the user must see
@@ -183,7 +206,8 @@ std::string join(const std::vector<std::string>& names) {
 NotFinite describe_sums(Communicator& communicator, const Assembly& assembly, const std::vector<Sizes>& mine, bool exact) {
   constexpr double largest_square = 1.3e154;   // of a double that can be squared
   std::vector<double> loss, gradient, beyond;
-  for (const Sizes& sizes : mine) loss.push_back(sizes.loss), gradient.push_back(sizes.largest_gradient), beyond.push_back(sizes.beyond_exact ? 1 : 0);
+  for (const Sizes& sizes : mine)
+    loss.push_back(sizes.loss), gradient.push_back(sizes.largest_gradient), beyond.push_back(sizes.beyond_exact ? 1 : 0);
   const auto terms = static_cast<std::int64_t>(mine.size());
   communicator.sum(phase, loss.data(), terms);
   communicator.max(phase, gradient.data(), terms);
@@ -197,16 +221,21 @@ NotFinite describe_sums(Communicator& communicator, const Assembly& assembly, co
       if (!(sizes[t] < limit)) result.terms.push_back(assembly.terms[t].name);
     return !result.terms.empty();
   };
-  const std::string sizes = fmt::format("loss {:.3g}, largest component of the gradient {:.3g}", std::accumulate(loss.begin(), loss.end(), 0.0),
-                                        *std::max_element(gradient.begin(), gradient.end()));
+  const std::string sizes =
+      fmt::format("loss {:.3g}, largest component of the gradient {:.3g}", std::accumulate(loss.begin(), loss.end(), 0.0),
+                  *std::max_element(gradient.begin(), gradient.end()));
   if (exact && name_terms(beyond, 1)) {
     const bool run_would_do = *std::max_element(gradient.begin(), gradient.end()) < largest_square;
     if (run_would_do) result.mend += ", or take training.reproducibility = \"run\", which holds more";
-    result.sentence = join(result.terms) + ": every value is finite, but loss or gradient (" + sizes +
-                      ") is beyond 2^55 = 3.6e16, the largest that the exact sums of training.reproducibility = \"ranks\" hold";
+    result.sentence =
+        join(result.terms) + ": every value is finite, but loss or gradient (" + sizes +
+        ") is beyond 2^55 = 3.6e16, the largest that the exact sums of training.reproducibility = \"ranks\" hold";
   } else if (name_terms(gradient, largest_square)) {
     result.layer = "the square of the gradient";
-    result.sentence = join(result.terms) + ": every value is finite, but the square of the gradient, which optimisers need, overflows, beyond 1.8e308 (" + sizes + ")";
+    result.sentence =
+        join(result.terms) +
+        ": every value is finite, but the square of the gradient, which optimisers need, overflows, beyond 1.8e308 (" +
+        sizes + ")";
   } else {
     result.sentence = "every point's share is finite, but the sum over all points overflows (" + sizes + ")";
   }
@@ -216,7 +245,8 @@ NotFinite describe_sums(Communicator& communicator, const Assembly& assembly, co
 }  // namespace
 
 NotFinite diagnose_not_finite(Communicator& communicator, Engine& engine, const Assembly& assembly, const PointSet& points,
-                              const std::vector<double>& parameters, const std::string& run_directory, Reproducibility level) {
+                              const std::vector<double>& parameters, const std::string& run_directory,
+                              Reproducibility level) {
   NotFiniteScan scan(engine, assembly, points, parameters);
   std::vector<Found> found;
   communicator.agree(phase, [&] { found = scan.residuals(); });

@@ -33,7 +33,8 @@ TermPoints piece_of(const TermPoints& all, std::int64_t first, std::int64_t coun
 
 }  // namespace
 
-NotFiniteScan::NotFiniteScan(Engine& engine, const Assembly& assembly, const PointSet& points, const std::vector<double>& parameters)
+NotFiniteScan::NotFiniteScan(Engine& engine, const Assembly& assembly, const PointSet& points,
+                             const std::vector<double>& parameters)
     : engine_(engine), assembly_(assembly), points_(points), parameters_(parameters), gradient_(parameters.size()) {}
 
 std::vector<Found> NotFiniteScan::residuals() {
@@ -58,7 +59,8 @@ std::vector<Found> NotFiniteScan::gradients() {
     exact.add(0, std::max(sums_.weighted[t], sums_.unweighted[t]));
     sizes.beyond_exact = sizes.beyond_exact || exact.overflowed();
     sizes.loss += sums_.weighted[t];
-    sizes.largest_gradient = std::max(sizes.largest_gradient, largest_magnitude(gradient_.data(), static_cast<std::int64_t>(gradient_.size())));
+    sizes.largest_gradient =
+        std::max(sizes.largest_gradient, largest_magnitude(gradient_.data(), static_cast<std::int64_t>(gradient_.size())));
     if (Place::kind(place) != Place::nowhere && found.points < not_finite_points_saved) look_closer(t, block, found);
   });
 }
@@ -102,7 +104,8 @@ ResidualProbe& NotFiniteScan::probe(std::size_t term) {
 
 // The expression comes first: what a plan folds into its channels, an infinite coefficient for one,
 // would make the network look guilty.
-void NotFiniteScan::note(std::size_t term, const TermPoints& block, std::int64_t i, const std::vector<double>& values, Found& found) {
+void NotFiniteScan::note(std::size_t term, const TermPoints& block, std::int64_t i, const std::vector<double>& values,
+                         Found& found) {
   ++found.points;
   const double* coordinates = add_row(block, i, values, found);
   if (!coordinates) return;
@@ -116,7 +119,8 @@ void NotFiniteScan::note(std::size_t term, const TermPoints& block, std::int64_t
 }
 
 // The coordinates of the row; null: enough are saved.
-const double* NotFiniteScan::add_row(const TermPoints& points, std::int64_t i, const std::vector<double>& values, Found& found) {
+const double* NotFiniteScan::add_row(const TermPoints& points, std::int64_t i, const std::vector<double>& values,
+                                     Found& found) {
   if (found.saved == not_finite_points_saved) return nullptr;
   ++found.saved;
   const std::size_t begin = found.rows.size();
@@ -131,7 +135,8 @@ const double* NotFiniteScan::add_row(const TermPoints& points, std::int64_t i, c
 double NotFiniteScan::evaluate(std::size_t term, const TermPoints& points) {
   PointSet set;
   set.terms.resize(points_.terms.size());
-  for (std::size_t t = 0; t < set.terms.size(); ++t) set.terms[t].dimensions = points.dimensions, set.terms[t].global_count = 1;
+  for (std::size_t t = 0; t < set.terms.size(); ++t)
+    set.terms[t].dimensions = points.dimensions, set.terms[t].global_count = 1;
   set.terms[term] = points;
   engine_.loss_and_gradient(Stream{}, parameters_.data(), set, gradient_.data(), sums_);
   if (!std::isfinite(sums_.weighted[term]) || !std::isfinite(sums_.unweighted[term])) return Place::of(Place::square);

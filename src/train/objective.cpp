@@ -43,7 +43,8 @@ bool tells_of_a_loss(const std::exception_ptr& failure) {
 
 // What has not been started yet, and the end of all: rows of entries with a hole in each where pieces went ahead.
 template <class T>
-void start_rest(GradientSync& sync, std::vector<T>& rows, int count, std::int64_t entries, std::int64_t hole, std::int64_t hole_end) {
+void start_rest(GradientSync& sync, std::vector<T>& rows, int count, std::int64_t entries, std::int64_t hole,
+                std::int64_t hole_end) {
   std::int64_t begin = 0;
   for (int row = 0; row < count && hole < hole_end; ++row) {
     sync.start(Stream{}, rows.data() + begin, row * entries + hole - begin);
@@ -54,14 +55,13 @@ void start_rest(GradientSync& sync, std::vector<T>& rows, int count, std::int64_
 
 }  // namespace
 
-DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters,
-                                           std::int64_t terms, bool exact, double deadline_s, RankSignals signals,
-                                           const GradientSyncOptions& sync)
+DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points,
+                                           std::int64_t parameters, std::int64_t terms, bool exact, double deadline_s,
+                                           RankSignals signals, const GradientSyncOptions& sync)
     : communicator_(communicator), engine_(&engine), points_(points), parameters_(parameters), terms_(terms), exact_(exact),
       deadline_s_(deadline_s), signals_(std::move(signals)),
       early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), early_piece_(early_piece(sync, parameters)),
-      sync_(make_gradient_sync(communicator, sync)),
-      fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
+      sync_(make_gradient_sync(communicator, sync)), fused_(static_cast<std::size_t>(parameters + 2 * terms + flags)),
       exact_sum_(exact ? parameters + 2 * terms + flags : 0, exact ? parameters : 0) {}
 
 std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact) {
@@ -191,13 +191,15 @@ void DistributedObjective::fail_parameters_differ() {
   for (std::size_t r = 0; r < hashes.size(); ++r)
     if (hashes[r] != sound) ranks += (ranks.empty() ? "" : ", ") + std::to_string(r);
   const bool majority = 2 * votes[sound] > communicator_.size();
-  throw Error(Status::communication, "the parameters of rank " + ranks + " differ from those of " + (majority ? "most ranks" : "rank 0") +
-                                         " at step " + std::to_string(collective_place().step) +
-                                         ": a memory or network fault; start again without that machine, the last checkpoint is sound");
+  throw Error(Status::communication,
+              "the parameters of rank " + ranks + " differ from those of " + (majority ? "most ranks" : "rank 0") +
+                  " at step " + std::to_string(collective_place().step) +
+                  ": a memory or network fault; start again without that machine, the last checkpoint is sound");
 }
 
 std::int64_t DistributedObjective::message_bytes() const {
-  return static_cast<std::int64_t>(fused_.size()) * (exact_ ? ExactSum::limbs : 1) * static_cast<std::int64_t>(sizeof(double));
+  return static_cast<std::int64_t>(fused_.size()) * (exact_ ? ExactSum::limbs : 1) *
+         static_cast<std::int64_t>(sizeof(double));
 }
 
 void DistributedObjective::share_failure() {

@@ -37,7 +37,8 @@ void Profiling::use(const Engine& engine, const Engine& fields, const StageOptio
   memory_.pool_unused = engine.pool_unused() + fields.pool_unused();
   memory_.planned = plan_memory(assembly_, setup_.training, setup_.output, rank).total();
   memory_.minimum = plan.minimum();
-  memory_.used = (counted ? memory_.pool : plan.channels + plan.engine) + plan.points + plan.independent + plan.parameters + plan.gradient + plan.optimizer;
+  memory_.used = (counted ? memory_.pool : plan.channels + plan.engine) + plan.points + plan.independent + plan.parameters +
+                 plan.gradient + plan.optimizer;
 }
 
 void Profiling::start(std::int64_t step, std::int64_t evaluations, double agreed_s) {

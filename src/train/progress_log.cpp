@@ -75,11 +75,13 @@ std::string clock_text(double seconds) {
   if (!(seconds < 1e9)) return "-";
   const auto total = static_cast<std::int64_t>(std::llround(std::max(seconds, 0.0)));
   const std::int64_t hours = total / 3600, minutes = total / 60 % 60;
-  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60) : fmt::format("{}:{:02}", minutes, total % 60);
+  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60)
+                   : fmt::format("{}:{:02}", minutes, total % 60);
 }
 
 ProgressLog::ProgressLog(bool quiet, bool verbose) : ProgressLog(std::cout, quiet ? 0 : terminal_width(), quiet, verbose) {}
-ProgressLog::ProgressLog(std::ostream& out, int width, bool quiet, bool verbose) : out_(out), width_(width), quiet_(quiet), verbose_(verbose) {}
+ProgressLog::ProgressLog(std::ostream& out, int width, bool quiet, bool verbose)
+    : out_(out), width_(width), quiet_(quiet), verbose_(verbose) {}
 
 void ProgressLog::print(const std::string& line) {
   if (quiet_) return;
@@ -92,8 +94,8 @@ void ProgressLog::started(const RunFacts& facts) {
   facts_ = facts;
   for (const auto& rank : facts.rank_hosts) print(rank);
   print(fmt::format("jetpinn {}: {} into {}", version, facts.name, facts.run_directory));
-  print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {} parameters", facts.engine, facts.device,
-                    facts.backend, facts.precision, facts.reproducibility, facts.chunk, facts.parameters));
+  print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {} parameters", facts.engine,
+                    facts.device, facts.backend, facts.precision, facts.reproducibility, facts.chunk, facts.parameters));
   std::size_t width = 4;
   for (const auto& term : facts.terms) width = std::max(width, term.size());
   for (std::size_t t = 0; t < facts.terms.size(); ++t)
@@ -112,10 +114,12 @@ void ProgressLog::print_header() {
 }
 
 std::string ProgressLog::table_line(const StepRecord& record) const {
-  std::string line = fmt::format("{:>8}  {:>6}  {:>9.3e}  {:>9}", record.step, record.optimizer, record.loss, number_text(loss_independent_));
+  std::string line = fmt::format("{:>8}  {:>6}  {:>9.3e}  {:>9}", record.step, record.optimizer, record.loss,
+                                 number_text(loss_independent_));
   if (facts_.terms.size() <= most_term_columns)
     for (std::size_t t = 0; t < record.terms.size(); ++t)
-      line += t < record.shares.size() ? fmt::format("  {:>9.3e} {:>3.0f}%", record.terms[t], 100 * record.shares[t]) : fmt::format("  {:>{}.3e}", record.terms[t], narrowest);
+      line += t < record.shares.size() ? fmt::format("  {:>9.3e} {:>3.0f}%", record.terms[t], 100 * record.shares[t])
+                                       : fmt::format("  {:>{}.3e}", record.terms[t], narrowest);
   return line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", error_text(errors_), short_number(record.points_per_s),
                             share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s));
 }
@@ -125,7 +129,8 @@ std::string ProgressLog::table_line(const StepRecord& record) const {
 std::string ProgressLog::terminal_line(const StepRecord& record) const {
   std::vector<std::string> pieces{fmt::format("{} {}/{}", record.optimizer, record.step, facts_.total_steps)};
   if (record.eta_s >= 0) pieces.push_back(clock_text(record.eta_s) + " left");
-  if (const FieldError* error = worst(errors_)) pieces.push_back(fmt::format("error {} {:.2e}", error->field, error->rel_l2));
+  if (const FieldError* error = worst(errors_))
+    pieces.push_back(fmt::format("error {} {:.2e}", error->field, error->rel_l2));
   pieces.push_back(fmt::format("loss {:.2e}", record.loss));
   if (!std::isnan(loss_independent_)) pieces.push_back(fmt::format("independent {:.1e}", loss_independent_));
   if (record.utilisation > 0) pieces.push_back(share_text(record.utilisation) + " of the roofline");
@@ -169,8 +174,8 @@ void ProgressLog::finished(const RunSummary& summary) {
   out_ << last_screen(facts_, summary) << std::flush;
   if (!verbose_) return;
   if (summary.checkpoints > 0)
-    print(fmt::format("\n{} points/s; {} checkpoint{} took {:.2g} % of the time", short_number(summary.points_per_s), summary.checkpoints,
-                      summary.checkpoints == 1 ? "" : "s", 100 * summary.checkpoint_share));
+    print(fmt::format("\n{} points/s; {} checkpoint{} took {:.2g} % of the time", short_number(summary.points_per_s),
+                      summary.checkpoints, summary.checkpoints == 1 ? "" : "s", 100 * summary.checkpoint_share));
   if (!summary.profile.empty()) out_ << '\n' << summary.profile << std::flush;
 }
 

@@ -34,7 +34,8 @@ Recovery::Verdict Recovery::after_step(const StepReport& report) {
 
 State Recovery::state() {
   // The rest is empty between two sound steps, and nothing is saved elsewhere.
-  return {{"snapshot", &snapshot_}, {"snapshot_step", &snapshot_step_}, {"skipped", &skipped_}, {"roll_backs", &roll_backs_}};
+  return {
+      {"snapshot", &snapshot_}, {"snapshot_step", &snapshot_step_}, {"skipped", &skipped_}, {"roll_backs", &roll_backs_}};
 }
 
 }  // namespace jetpinn

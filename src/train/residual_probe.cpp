@@ -17,7 +17,8 @@ std::vector<NodeId> field_leaves(const ExpressionGraph& graph, const std::vector
 
 }  // namespace
 
-ResidualProbe::ResidualProbe(const Assembly& assembly, std::size_t term, Precision precision, const std::vector<double>& parameters)
+ResidualProbe::ResidualProbe(const Assembly& assembly, std::size_t term, Precision precision,
+                             const std::vector<double>& parameters)
     : assembly_(assembly), problem_(*assembly.problem), term_(problem_.terms[term]), number_(term),
       precision_(precision == Precision::fp32 ? Precision::fp32 : Precision::fp64), parameters_(parameters) {
   ExpressionGraph& graph = assembly.problem->graph;
@@ -61,9 +62,12 @@ std::optional<FaultText> ResidualProbe::explain_first(const double* place, const
   };
   const LeafValue raw = values(raw_.residuals, raw_value);
   const LeafValue stated = values(fields_, [&](NodeId id) {
-    return evaluate(graph, fields_raw_[static_cast<std::size_t>(std::find(fields_.begin(), fields_.end(), id) - fields_.begin())], raw);
+    return evaluate(
+        graph, fields_raw_[static_cast<std::size_t>(std::find(fields_.begin(), fields_.end(), id) - fields_.begin())], raw);
   });
-  const auto text = [&](const Fault& fault) { return explain(graph, fault, problem_.symbols.coordinates, problem_.symbols.fields); };
+  const auto text = [&](const Fault& fault) {
+    return explain(graph, fault, problem_.symbols.coordinates, problem_.symbols.fields);
+  };
   for (NodeId root : term_.stated) {
     const std::optional<Fault> fault = find(root, stated);
     if (fault && fault->kind != Fault::leaf) return text(*fault);
@@ -93,7 +97,8 @@ std::optional<FaultText> ResidualProbe::value(const double* place) {
 
 std::optional<FaultText> ResidualProbe::derivative(const double* place) {
   look(place);
-  return explain_first(place, [this](NodeId root, const LeafValue& value_of) { return find_slope_fault(problem_.graph, root, value_of); });
+  return explain_first(
+      place, [this](NodeId root, const LeafValue& value_of) { return find_slope_fault(problem_.graph, root, value_of); });
 }
 
 int ResidualProbe::first_layer(const double* place) {

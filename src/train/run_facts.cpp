@@ -13,8 +13,8 @@ std::string predict_points(const Problem& problem) {
   if (problem.lower.size() > most_axes) return "--points FILE.h5";
   std::string axes;
   for (std::size_t d = 0; d < problem.lower.size(); ++d)
-    axes += fmt::format("{}{}={:.6g}:{:.6g}:{}", d == 0 ? "" : ",", problem.symbols.coordinates[d], problem.lower[d], problem.upper[d],
-                        problem.lower.size() < most_axes ? 101 : 41);
+    axes += fmt::format("{}{}={:.6g}:{:.6g}:{}", d == 0 ? "" : ",", problem.symbols.coordinates[d], problem.lower[d],
+                        problem.upper[d], problem.lower.size() < most_axes ? 101 : 41);
   return "--grid " + axes;
 }
 
@@ -32,12 +32,15 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
   }
   int equations = 0, conditions = 0;
   for (const Term& term : assembly.problem->terms)
-    facts.term_keys.push_back(term.equation ? fmt::format("problem.equations.{}", equations++) : fmt::format("problem.conditions.{}", conditions++));
-  for (const StageOptions& stage : setup.training.stages) facts.stage_precisions.push_back(to_string(setup.training.precision_of(stage)));
+    facts.term_keys.push_back(term.equation ? fmt::format("problem.equations.{}", equations++)
+                                            : fmt::format("problem.conditions.{}", conditions++));
+  for (const StageOptions& stage : setup.training.stages)
+    facts.stage_precisions.push_back(to_string(setup.training.precision_of(stage)));
   facts.predict_points = predict_points(*assembly.problem);
   facts.parameters = assembly.network.parameters;
   facts.total_steps = setup.training.total_steps();
-  for (const StageOptions& stage : setup.training.stages) facts.stages.push_back(stage.optimizer.kind + " " + std::to_string(stage.steps));
+  for (const StageOptions& stage : setup.training.stages)
+    facts.stages.push_back(stage.optimizer.kind + " " + std::to_string(stage.steps));
   facts.engine = to_string(setup.training.engine);
   facts.device = "cpu";
   facts.backend = engine.backend();

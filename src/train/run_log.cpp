@@ -22,7 +22,8 @@ void RunLog::step(StepRecord record, const RunTotals& now) {
     record.points_per_s = (now.points - recorded_.points) / elapsed;
     record.utilisation = (now.roofline_s - recorded_.roofline_s) / elapsed;
   }
-  const double per_step = (now.time_s - begin_.time_s) / static_cast<double>(std::max<std::int64_t>(now.step - begin_.step, 1));
+  const double per_step =
+      (now.time_s - begin_.time_s) / static_cast<double>(std::max<std::int64_t>(now.step - begin_.step, 1));
   record.eta_s = per_step * static_cast<double>(steps_ - now.step);
   if (time_s_ > 0) record.eta_s = std::min(record.eta_s, time_s_ - now.time_s);
   tell([&](Observer& observer) { observer.step(record); });

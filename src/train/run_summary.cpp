@@ -15,13 +15,16 @@ namespace jetpinn {
 using Json = nlohmann::ordered_json;
 
 std::string summary_text(const RunSummary& summary) {
-  Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(), warnings = Json::array();
+  Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(),
+       warnings = Json::array();
   // A run that failed before its first step has no losses yet.
   for (std::size_t t = 0; t < summary.terms.size(); ++t) terms[summary.term_names[t]] = summary.terms[t];
   for (std::size_t t = 0; t < summary.shares.size(); ++t) shares[summary.term_names[t]] = summary.shares[t];
   for (const StageEnd& stage : summary.stages)
-    stages.push_back({{"optimizer", stage.optimizer}, {"steps", stage.steps}, {"loss", stage.loss}, {"reason", stage.reason}});
-  for (const FieldError& error : summary.errors) errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+    stages.push_back(
+        {{"optimizer", stage.optimizer}, {"steps", stage.steps}, {"loss", stage.loss}, {"reason", stage.reason}});
+  for (const FieldError& error : summary.errors)
+    errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
   for (const Warning& warning : summary.warnings) warnings.push_back(warning.text);
   const Json document = {{"status", summary.status},
                          {"steps", summary.steps},
@@ -57,7 +60,9 @@ std::string summary_text(const RunSummary& summary) {
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-void SummaryFile::finished(const RunSummary& summary) { write_text_file(run_directory_ + "/summary.json", summary_text(summary)); }
+void SummaryFile::finished(const RunSummary& summary) {
+  write_text_file(run_directory_ + "/summary.json", summary_text(summary));
+}
 
 void retire_summary(const std::string& run_directory) {
   std::error_code trouble;   // there may be none

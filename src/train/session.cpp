@@ -98,10 +98,10 @@ void Session::make_objective() {
   signals.clock = [this] { return elapsed_before_ + process_seconds(); };
   signals.stop_requested = setup_.stop_requested;
   signals.time_is_up = [this] { return limit_is_near(); };
-  objective = std::make_unique<DistributedObjective>(communicator_, *engine_, points_, assembly.network.parameters,
-                                                     static_cast<std::int64_t>(assembly.terms.size()),
-                                                     setup_.training.reproducibility == Reproducibility::ranks, setup_.run.deadline_s,
-                                                     std::move(signals), GradientSyncOptions{setup_.run.gradient_sync});
+  objective = std::make_unique<DistributedObjective>(
+      communicator_, *engine_, points_, assembly.network.parameters, static_cast<std::int64_t>(assembly.terms.size()),
+      setup_.training.reproducibility == Reproducibility::ranks, setup_.run.deadline_s, std::move(signals),
+      GradientSyncOptions{setup_.run.gradient_sync});
 }
 
 // What the others are made for comes first: the stage decides the optimiser and the engine, the
@@ -111,7 +111,8 @@ void Session::resume(const StateValues& values) {
   append(first, "products", engines_.state());
   restore_part(first, values);
   if (stage < 0 || stage >= static_cast<std::int64_t>(setup_.training.stages.size()))
-    throw Error(Status::storage, "the checkpoint is of stage " + std::to_string(stage) + ", which this config does not have");
+    throw Error(Status::storage,
+                "the checkpoint is of stage " + std::to_string(stage) + ", which this config does not have");
   make_stage_engine();
   make_objective();
   make_stage_optimizer();
@@ -127,7 +128,8 @@ void Session::resume(const StateValues& values) {
     stopped_by.clear();
     ends_.go_on(stage);
   }
-  communicator_.agree("setup", [&] { points_ = make_points(assembly, communicator_.rank(), static_cast<std::uint32_t>(epoch_)); });
+  communicator_.agree("setup",
+                      [&] { points_ = make_points(assembly, communicator_.rank(), static_cast<std::uint32_t>(epoch_)); });
   double begin_s = elapsed_before_ + process_seconds();
   communicator_.broadcast("setup", &begin_s, sizeof begin_s);   // rank 0's clock: all must find saves due alike
   checkpoints_.begin_at(begin_s, step);
@@ -172,7 +174,9 @@ void Session::make_stage_engine() {
   if (evaluations_.ready()) use_engine();
 }
 
-void Session::use_engine() { profiling.use(*engine_, evaluations_.engine(), setup_.training.stages.empty() ? nullptr : &stage_options()); }
+void Session::use_engine() {
+  profiling.use(*engine_, evaluations_.engine(), setup_.training.stages.empty() ? nullptr : &stage_options());
+}
 
 void Session::make_stage_optimizer() {
   const StageOptions& options = stage_options();
@@ -212,8 +216,9 @@ void Session::tell_if_worse() {
   for (const StageEnd& end : ends)
     if (end.stage < stage && (!best || end.loss < best->loss)) best = &end;
   if (best && last_report_.loss > best->loss)
-    note("stage " + std::to_string(stage) + " (" + stage_options().optimizer.kind + ") ended at loss " + shown(last_report_.loss) + ", above the " +
-         shown(best->loss) + " at which stage " + std::to_string(best->stage) + " (" + best->optimizer + ") had ended");
+    note("stage " + std::to_string(stage) + " (" + stage_options().optimizer.kind + ") ended at loss " +
+         shown(last_report_.loss) + ", above the " + shown(best->loss) + " at which stage " + std::to_string(best->stage) +
+         " (" + best->optimizer + ") had ended");
 }
 
 void Session::save_if_due() {
@@ -241,8 +246,8 @@ void Session::save() {
 
 void Session::start() {
   RunFacts& facts = facts_ = run_facts(setup_, assembly, *engine_);
-  facts.rank_hosts = communicator_.gather("start", "rank " + std::to_string(communicator_.rank()) + " host " + host_name() + " pid " +
-                                                       std::to_string(process_id()));
+  facts.rank_hosts = communicator_.gather("start", "rank " + std::to_string(communicator_.rank()) + " host " + host_name() +
+                                                       " pid " + std::to_string(process_id()));
   // Rank 0's: when a line of the log is due must be equal on every rank, for the last one of a run
   // comes with a collective evaluation.
   facts.startup_s = communicator_.gather("start", process_seconds()).front();
@@ -264,8 +269,8 @@ void Session::start() {
   const CheckpointFacts& from = setup_.resume->facts;
   note("goes on from " + setup_.resume->folder + ", after " + std::to_string(step) + " steps");
   if (from.ranks != communicator_.size() && setup_.training.reproducibility != Reproducibility::ranks)
-    note("it was written by " + std::to_string(from.ranks) + " ranks: sums round otherwise on " + std::to_string(communicator_.size()) +
-         "; training.reproducibility = \"ranks\" would keep every bit");
+    note("it was written by " + std::to_string(from.ranks) + " ranks: sums round otherwise on " +
+         std::to_string(communicator_.size()) + "; training.reproducibility = \"ranks\" would keep every bit");
 }
 
 bool Session::resample_if_due() {
@@ -286,8 +291,9 @@ void Session::recover(const StepReport& report) {
   }
   parameters = recovery.snapshot();
   optimizer->restart(recovery.rate_factor());
-  note("loss or gradient not finite since step " + std::to_string(step - recovery.skips_allowed() + 1) + ": back to the parameters of step " +
-       std::to_string(recovery.snapshot_step()) + ", learning rate times " + shown(recovery.rate_factor()));
+  note("loss or gradient not finite since step " + std::to_string(step - recovery.skips_allowed() + 1) +
+       ": back to the parameters of step " + std::to_string(recovery.snapshot_step()) + ", learning rate times " +
+       shown(recovery.rate_factor()));
 }
 
 void Session::account(const StepReport& report) {
@@ -396,11 +402,14 @@ bool Session::limit_is_near() const {
 }
 
 void Session::fail_not_finite() {
-  const NotFinite found = diagnose_not_finite(communicator_, *engine_, assembly, points_, parameters, setup_.run_directory, setup_.training.reproducibility);
+  const NotFinite found = diagnose_not_finite(communicator_, *engine_, assembly, points_, parameters, setup_.run_directory,
+                                              setup_.training.reproducibility);
   const std::string rate = "training.stages." + std::to_string(last_stage()) + ".learning_rate";
-  std::string mend = found.mend.empty() ? "lower " + rate + ", or look for a division by zero or a logarithm in the residuals" : found.mend;
+  std::string mend =
+      found.mend.empty() ? "lower " + rate + ", or look for a division by zero or a logarithm in the residuals" : found.mend;
   if (!found.mend.empty() && !recovery.snapshot().empty()) mend += "; a lower " + rate + " may keep the run from there";
-  throw Error(Status::numerical, "loss or gradient not finite at step " + std::to_string(step) + ": " + found.sentence + "; " + mend);
+  throw Error(Status::numerical,
+              "loss or gradient not finite at step " + std::to_string(step) + ": " + found.sentence + "; " + mend);
 }
 
 void Session::settle() {
@@ -426,7 +435,8 @@ Objective::Value Session::keep_best(const Objective::Value& last, std::vector<do
   const Objective::Value best = objective->evaluate(parameters.data(), gradient.data());
   if (best.finite && !(best.loss >= worth_keeping * last.loss)) {
     kept_step_ = best_.step();
-    note("keeping the network of step " + std::to_string(kept_step_) + ": its loss is " + shown(best.loss) + ", that of the last step " + shown(last.loss));
+    note("keeping the network of step " + std::to_string(kept_step_) + ": its loss is " + shown(best.loss) +
+         ", that of the last step " + shown(last.loss));
     return best;
   }
   best_.swap(parameters);
@@ -439,7 +449,8 @@ TrainResult Session::finish() {
   const std::string status = reason == "signal" || limit_reached_ ? "stopped" : "completed";
   communicator_.agree("summary", [&] {
     const ScopedRegion region(Region::io);
-    if (communicator_.root()) write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data(), step);
+    if (communicator_.root())
+      write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data(), step);
   });
   RunSummary summary = summarize(status, reason);
   judge(summary);
@@ -464,7 +475,8 @@ void Session::judge(RunSummary& summary) {
 void Session::require_stored() const {
   if (const std::string lost = profiling.failure(); !lost.empty()) throw Error(Status::storage, lost);
   if (!log_.failure().empty()) throw Error(Status::storage, log_.failure());
-  if (!checkpoints_.failure().empty()) throw Error(Status::storage, "the last checkpoint could not be written: " + checkpoints_.failure());
+  if (!checkpoints_.failure().empty())
+    throw Error(Status::storage, "the last checkpoint could not be written: " + checkpoints_.failure());
 }
 
 void Session::finish_failed(const Error& error) noexcept {
@@ -472,7 +484,9 @@ void Session::finish_failed(const Error& error) noexcept {
   if (log_.observers().empty()) return;
   try {
     const bool numerical = error.status() == Status::numerical;
-    RunSummary summary = summarize("failed", numerical ? "not finite" : error.status() == Status::storage ? "storage" : "communication");
+    RunSummary summary = summarize("failed", numerical                           ? "not finite"
+                                             : error.status() == Status::storage ? "storage"
+                                                                                 : "communication");
     summary.peak_memory_mib = {static_cast<double>(peak_resident_bytes()) / 1048576.0};
     for (auto& observer : log_.observers()) observer->finished(summary);
   } catch (const std::exception&) {

@@ -24,27 +24,36 @@ std::size_t largest(const std::vector<double>& values) {
 void judge_gap(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
   if (!(summary.loss_independent > gap * summary.loss)) return;
   const std::size_t term = largest(summary.weighted_independent);
-  found.push_back({"gap", fmt::format("the loss on independent points, {:.2g}, is {:.2g} times that on the points trained on, most of it in term '{}': the network fits "
-                                      "its points and nothing else; raise sampling.points.{}, set sampling.resample_every, or take a smaller network.hidden",
-                                      summary.loss_independent, summary.loss_independent / summary.loss, facts.terms[term], facts.terms[term])});
+  found.push_back({"gap", fmt::format("the loss on independent points, {:.2g}, is {:.2g} times that on the points trained "
+                                      "on, most of it in term '{}': the network fits its points and nothing else; raise "
+                                      "sampling.points.{}, set sampling.resample_every, or take a smaller network.hidden",
+                                      summary.loss_independent, summary.loss_independent / summary.loss, facts.terms[term],
+                                      facts.terms[term])});
 }
 
 void judge_line_search(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
   if (summary.stages.empty() || fell_to(summary, reached)) return;
   const StageEnd& last = summary.stages.back();
   if (last.reason != "line search" && last.reason != "gradient is zero") return;
-  const std::string begin = fmt::format("stage {} ({}) gave up at step {} of {} at loss {:.2g}: ", last.stage, last.optimizer, last.steps, last.planned, summary.loss);
+  const std::string begin = fmt::format("stage {} ({}) gave up at step {} of {} at loss {:.2g}: ", last.stage,
+                                        last.optimizer, last.steps, last.planned, summary.loss);
   if (last.reason == "gradient is zero")
-    found.push_back({"line search", begin + "no parameter changes the loss; look at the weights of the terms and at network.output"});
+    found.push_back(
+        {"line search", begin + "no parameter changes the loss; look at the weights of the terms and at network.output"});
   else if (facts.stage_precisions[static_cast<std::size_t>(last.stage)] == "fp32")
-    found.push_back({"line search", begin + fmt::format("in fp32 its line search tells no lower loss; set training.stages.{}.precision = \"fp64\"", last.stage)});
+    found.push_back(
+        {"line search",
+         begin + fmt::format("in fp32 its line search tells no lower loss; set training.stages.{}.precision = \"fp64\"",
+                             last.stage)});
   else
-    found.push_back({"line search", begin + "its line search found no lower loss; look at the scales of the terms (weights, units), or let more adam steps come before it"});
+    found.push_back({"line search", begin + "its line search found no lower loss; look at the scales of the terms (weights, "
+                                            "units), or let more adam steps come before it"});
 }
 
 void judge_stall(const RunSummary& summary, Warnings& found) {
   if (summary.steps < few_steps || fell_to(summary, stalled) || summary.stages.empty()) return;
-  found.push_back({"stall", fmt::format("the loss has hardly fallen, from {:.2g} to {:.2g}; change training.stages.{}.learning_rate, or look at the scales of the terms",
+  found.push_back({"stall", fmt::format("the loss has hardly fallen, from {:.2g} to {:.2g}; change "
+                                        "training.stages.{}.learning_rate, or look at the scales of the terms",
                                         summary.first_loss, summary.loss, summary.stages.front().stage)});
 }
 
@@ -52,7 +61,8 @@ void judge_shares(const RunFacts& facts, const RunSummary& summary, Warnings& fo
   if (summary.shares.size() < 2 || summary.steps < few_steps || fell_to(summary, reached)) return;
   const std::size_t term = largest(summary.shares);
   if (summary.shares[term] < dominant) return;
-  found.push_back({"share", fmt::format("term '{}' is {:.3g} % of the weighted loss, so that little else is trained; lower {}.weight, or raise those of the others",
+  found.push_back({"share", fmt::format("term '{}' is {:.3g} % of the weighted loss, so that little else is trained; lower "
+                                        "{}.weight, or raise those of the others",
                                         facts.terms[term], 100 * summary.shares[term], facts.term_keys[term])});
 }
 

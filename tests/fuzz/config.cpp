@@ -17,7 +17,8 @@ std::vector<std::string> overrides_in(const std::string& text) {
   std::vector<std::string> overrides;
   for (std::size_t begin = 0; begin < text.size() && overrides.size() < most;) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (text.compare(begin, mark.size(), mark) == 0) overrides.push_back(text.substr(begin + mark.size(), end - begin - mark.size()));
+    if (text.compare(begin, mark.size(), mark) == 0)
+      overrides.push_back(text.substr(begin + mark.size(), end - begin - mark.size()));
     begin = end + 1;
   }
   return overrides;

@@ -64,7 +64,8 @@ void use(Problem& problem) {
   const std::vector<double> point(static_cast<std::size_t>(problem.dimensions()), 0.25);
   for (const Term& term : problem.terms) {
     fuzz::expect(tape_values(problem.graph, term.residuals).size() == term.residuals.size(), "a residual has no value");
-    for (NodeId residual : term.residuals) to_text(problem.graph, residual, problem.symbols.coordinates, problem.symbols.fields);
+    for (NodeId residual : term.residuals)
+      to_text(problem.graph, residual, problem.symbols.coordinates, problem.symbols.fields);
     for (NodeId weight : term.weights) evaluate(problem.graph, weight, point.data());
     for (const Piece& piece : term.region.pieces) {
       fuzz::expect(piece.measure > 0, "a piece without points");

@@ -36,9 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::usage_errors_only([&] {
     const PointTable table = read_point_table(file.path(), {"t", "x", "u"});
     fuzz::expect(table.columns.size() == 3, "a column is missing");
-    for (const auto& column : table.columns) fuzz::expect(column.size() == static_cast<std::size_t>(table.rows()), "lengths differ");
+    for (const auto& column : table.columns)
+      fuzz::expect(column.size() == static_cast<std::size_t>(table.rows()), "lengths differ");
     // Bound of deflate: a byte stands for 1032 at most.
-    fuzz::expect(static_cast<std::size_t>(table.rows()) * sizeof(double) <= 1040 * size, "more values than the file can hold");
+    fuzz::expect(static_cast<std::size_t>(table.rows()) * sizeof(double) <= 1040 * size,
+                 "more values than the file can hold");
   });
   // The readers of a network's parameters and of a checkpoint's state.
   fuzz::usage_errors_only([&] {

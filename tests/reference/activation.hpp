@@ -57,7 +57,8 @@ inline std::array<Real, 6> activation_derivatives(Activation activation, Real z)
       const auto density = [&](int n) { return (n % 2 ? -1 : 1) * he[static_cast<std::size_t>(n)] * phi; };
       s[0] = z * cdf;
       s[1] = cdf + z * phi;
-      for (int k = 2; k < 6; ++k) s[static_cast<std::size_t>(k)] = z * density(k - 1) + static_cast<Real>(k) * density(k - 2);
+      for (int k = 2; k < 6; ++k)
+        s[static_cast<std::size_t>(k)] = z * density(k - 1) + static_cast<Real>(k) * density(k - 2);
       return s;
     }
   }

@@ -22,7 +22,9 @@ inline double coefficient(const JetMonomial& m, const JetArrays& a, std::int64_t
 // h from z (without bias).
 inline void activation_forward(Activation activation, const JetProgram& program, JetArrays& a) {
   a.h.assign(a.z.size(), 0);
-  const auto at = [&](int c, std::int64_t p, std::int64_t j) { return static_cast<std::size_t>((c * a.points + p) * a.width + j); };
+  const auto at = [&](int c, std::int64_t p, std::int64_t j) {
+    return static_cast<std::size_t>((c * a.points + p) * a.width + j);
+  };
   for (std::int64_t p = 0; p < a.points; ++p) {
     for (std::int64_t j = 0; j < a.width; ++j) {
       const auto s = activation_derivatives(activation, a.z[at(0, p, j)] + a.bias[static_cast<std::size_t>(j)]);
@@ -40,7 +42,9 @@ inline void activation_forward(Activation activation, const JetProgram& program,
 // adjoint: hbar in, zbar out; bias_gradient += sum over points of zbar_0.
 inline void activation_reverse(Activation activation, const JetProgram& program, JetArrays& a) {
   const std::vector<double> hbar = a.adjoint;
-  const auto at = [&](int c, std::int64_t p, std::int64_t j) { return static_cast<std::size_t>((c * a.points + p) * a.width + j); };
+  const auto at = [&](int c, std::int64_t p, std::int64_t j) {
+    return static_cast<std::size_t>((c * a.points + p) * a.width + j);
+  };
   for (std::int64_t p = 0; p < a.points; ++p) {
     for (std::int64_t j = 0; j < a.width; ++j) {
       const auto extended = activation_derivatives(activation, a.z[at(0, p, j)] + a.bias[static_cast<std::size_t>(j)]);

@@ -163,8 +163,8 @@ mutants = [
            "std::optional<Precision>().value_or(stage.optimizer.kind", "unit_train", "SessionTest.StagesComputeInTheirPrecision", ("src/train/session.cpp",)),
     Mutant("blocks_shared_out", "src/scale/scaling.cpp", "static_cast<double>(points) * static_cast<double>(most) / static_cast<double>(blocks)",
            "static_cast<double>(points) / ranks", "unit_scale", "Scaling.RanksAreDealtWholeBlocks"),
-    Mutant("latency_lost_in_the_scatter", "src/scale/scaling.cpp", "for (const auto& [equations, allowed] : profiled ?",
-           "for (const auto& [equations, allowed] : false ?", "unit_scale", "Scaling.ProfiledParts*"),
+    Mutant("latency_lost_in_the_scatter", "src/scale/scaling.cpp", "profiled ? std::vector{std::pair",
+           "false ? std::vector{std::pair", "unit_scale", "Scaling.ProfiledParts*"),
     # What the benchmarks verify
     Mutant("prediction_without_bias", KERNELS + "activation_jet_kernels.hpp", "memo<T>(z[0] + bias)", "memo<T>(z[0] + T(0) * bias)",
            "unit_bench", "BenchPredict.EveryResultIsVerified*", TANH),

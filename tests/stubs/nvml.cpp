@@ -117,7 +117,8 @@ nvml::Status nvmlGpmMetricsGet(nvml::GpmMetricsGet* get) {
     metric.status = nvml::success;
     if (metric.id == nvml::metric_sm_util) metric.value = busy;
     else if (metric.id == nvml::metric_any_tensor_util) metric.value = busy / 2;
-    else if (metric.id == nvml::metric_dram_bw_util && !fails("traffic")) metric.value = fails("number") ? std::nan("") : 5 * busy;
+    else if (metric.id == nvml::metric_dram_bw_util && !fails("traffic"))
+      metric.value = fails("number") ? std::nan("") : 5 * busy;
     else metric.status = unknown;
   }
   return nvml::success;

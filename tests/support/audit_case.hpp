@@ -51,7 +51,8 @@ struct AuditCase {
   // Those of one kind beside others.
   Warnings of_kind(const std::string& kind) const {
     Warnings found = look();
-    found.erase(std::remove_if(found.begin(), found.end(), [&](const Warning& one) { return one.kind != kind; }), found.end());
+    found.erase(std::remove_if(found.begin(), found.end(), [&](const Warning& one) { return one.kind != kind; }),
+                found.end());
     return found;
   }
   std::string sentence(const std::string& kind) const {

@@ -14,7 +14,8 @@ namespace jetpinn::testing {
 // Different seeds: different values, each the same bits on every machine (divisions only).
 struct CheckpointCase {
   explicit CheckpointCase(int seed, std::int64_t numbers = 1000) : parameters(static_cast<std::size_t>(numbers)) {
-    for (std::size_t k = 0; k < parameters.size(); ++k) parameters[k] = static_cast<double>(seed + 1) / static_cast<double>(k + 3);
+    for (std::size_t k = 0; k < parameters.size(); ++k)
+      parameters[k] = static_cast<double>(seed + 1) / static_cast<double>(k + 3);
     if (numbers > 2) parameters[1] = -0.0, parameters[2] = std::nan("371230");
     rate = std::ldexp(1.0 + seed, -1060);   // subnormal
     steps = (std::int64_t{1} << 53) + seed;
@@ -39,8 +40,8 @@ struct CheckpointCase {
     const auto same = [](const std::vector<double>& a, const std::vector<double>& b) {
       return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
     };
-    return same(parameters, other.parameters) && same(pairs, other.pairs) && same(no_pairs, other.no_pairs) && rate == other.rate &&
-           steps == other.steps && reason == other.reason && no_reason == other.no_reason;
+    return same(parameters, other.parameters) && same(pairs, other.pairs) && same(no_pairs, other.no_pairs) &&
+           rate == other.rate && steps == other.steps && reason == other.reason && no_reason == other.no_reason;
   }
 
   std::vector<double> parameters, pairs, no_pairs;

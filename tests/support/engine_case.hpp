@@ -43,13 +43,15 @@ inline TermPoints spread_points(int dimensions, std::int64_t count, int weight_c
   TermPoints points;
   points.dimensions = dimensions;
   points.global_count = points.local_count = count;
-  for (std::int64_t first = 0; first < count; first += block_points) points.blocks.push_back({first, std::min(block_points, count - first)});
+  for (std::int64_t first = 0; first < count; first += block_points)
+    points.blocks.push_back({first, std::min(block_points, count - first)});
   std::mt19937 random(seed);
   std::uniform_real_distribution<double> uniform;
   for (int d = 0; d < dimensions; ++d)
     for (std::int64_t i = 0; i < count; ++i)
       points.coordinates.push_back(lower_bound(static_cast<std::size_t>(d)) +
-                                   (upper_bound(static_cast<std::size_t>(d)) - lower_bound(static_cast<std::size_t>(d))) * uniform(random));
+                                   (upper_bound(static_cast<std::size_t>(d)) - lower_bound(static_cast<std::size_t>(d))) *
+                                       uniform(random));
   points.weight_columns = weight_columns;
   for (std::int64_t i = 0; i < weight_columns * count; ++i) points.weight.push_back(0.25 + uniform(random));
   return points;
@@ -136,7 +138,8 @@ inline PointSet single_point(const PointSet& points, std::size_t term, std::int6
       part.local_count = 1;
       part.blocks = {{i, 1}};
       for (int d = 0; d < all.dimensions; ++d) part.coordinates.push_back(all.coordinate(d)[i]);
-      for (int k = 0; k < all.weight_columns; ++k) part.weight.push_back(all.weight[static_cast<std::size_t>(k * all.local_count + i)]);
+      for (int k = 0; k < all.weight_columns; ++k)
+        part.weight.push_back(all.weight[static_cast<std::size_t>(k * all.local_count + i)]);
     }
     one.terms.push_back(std::move(part));
   }

@@ -99,11 +99,12 @@ inline TermProgram kuramoto_sivashinsky(double a, double b) {
                         {{{by({1, 1}), 1, -1}}},
                         {{{by({1, 1, 1}), 1, -1}}},
                         {{{by({0}), 1, -1}, {by({1, 1, 1, 1}), b, -1}}}};
-  term.plan.program = {5,
-                       4,
-                       0,
-                       {monomial(2, {1, 1}, 1), monomial(3, {1, 2}, 3), monomial(3, {1, 1, 1}, 1), monomial(4, {1, 3}, 4 * b),
-                        monomial(4, {2, 2}, 3 * b), monomial(4, {1, 1, 2}, 6 * b), monomial(4, {1, 1, 1, 1}, b)}};
+  term.plan.program = {
+      5,
+      4,
+      0,
+      {monomial(2, {1, 1}, 1), monomial(3, {1, 2}, 3), monomial(3, {1, 1, 1}, 1), monomial(4, {1, 3}, 4 * b),
+       monomial(4, {2, 2}, 3 * b), monomial(4, {1, 1, 2}, 6 * b), monomial(4, {1, 1, 1, 1}, b)}};
   TapeWriter tape;
   tape.program.inputs = 7;
   const int u = tape.input(2), ux = tape.input(3), uxx = tape.input(4), operation = tape.input(6);

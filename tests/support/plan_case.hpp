@@ -68,7 +68,8 @@ struct PlanCase {
   // The residuals by substitution in the graph.
   std::vector<double> exactly(const std::vector<NodeId>& fields, const std::vector<double>& point) {
     std::vector<double> values;
-    for (NodeId residual : residuals) values.push_back(evaluate(graph, substitute_fields(graph, residual, fields), point.data()));
+    for (NodeId residual : residuals)
+      values.push_back(evaluate(graph, substitute_fields(graph, residual, fields), point.data()));
     return values;
   }
 };

@@ -25,7 +25,8 @@ inline TermText term(const std::string& name, const std::string& residual, const
 }
 
 // exact: of the field u; empty: nothing to compare with. output: the transform of u; empty: none.
-inline Problem problem_of(const std::vector<TermText>& terms, const std::string& exact = "", const std::string& output = "") {
+inline Problem problem_of(const std::vector<TermText>& terms, const std::string& exact = "",
+                          const std::string& output = "") {
   ProblemText problem;
   problem.coordinates = {"t", "x"};
   problem.time = "t";
@@ -39,7 +40,8 @@ inline Problem problem_of(const std::vector<TermText>& terms, const std::string&
 }
 
 inline Problem heat_problem() {
-  return problem_of({term("heat", "u_t - 0.1*u_xx"), term("initial", "u - sin(pi*x)", "t == 0")}, "exp(-0.1*pi^2*t)*sin(pi*x)");
+  return problem_of({term("heat", "u_t - 0.1*u_xx"), term("initial", "u - sin(pi*x)", "t == 0")},
+                    "exp(-0.1*pi^2*t)*sin(pi*x)");
 }
 
 }  // namespace jetpinn::testing

@@ -41,7 +41,8 @@ inline IntervalRecord healthy_record(int rank, int ranks, int interval) {
 inline std::vector<RankTotals> healthy_run(int ranks, int intervals = 6) {
   std::vector<RankTotals> run(static_cast<std::size_t>(ranks));
   for (int rank = 0; rank < ranks; ++rank)
-    for (int interval = 0; interval < intervals; ++interval) run[static_cast<std::size_t>(rank)].accumulate(healthy_record(rank, ranks, interval));
+    for (int interval = 0; interval < intervals; ++interval)
+      run[static_cast<std::size_t>(rank)].accumulate(healthy_record(rank, ranks, interval));
   return run;
 }
 

@@ -101,12 +101,14 @@ class SystemGenerator {
   }
 
   std::string of_point() {
-    return filled(any<std::string>({"(1 + #^2)", "exp(-#)", "sin(3*#)", "#", "1/(2 + #)", "where(# > 0.4, 1, #)"}), coordinate());
+    return filled(any<std::string>({"(1 + #^2)", "exp(-#)", "sin(3*#)", "#", "1/(2 + #)", "where(# > 0.4, 1, #)"}),
+                  coordinate());
   }
 
   std::string of_fields() {
     const std::string argument = below(2) ? field() : derivative(1);
-    return filled(any<std::string>({"#", "cos(#)", "exp(-#^2)", "(1 + #^2)", "sqrt(1 + #^2)", "tanh(#)", "1/(2 + #^2)", "log(2 + #^2)"}),
+    return filled(any<std::string>(
+                      {"#", "cos(#)", "exp(-#^2)", "(1 + #^2)", "sqrt(1 + #^2)", "tanh(#)", "1/(2 + #^2)", "log(2 + #^2)"}),
                   argument);
   }
 
@@ -119,7 +121,8 @@ class SystemGenerator {
       case 3: return coefficient + "*" + of_point();
       case 4: return coefficient + "*" + derivative(below(highest_ + 1)) + "*" + derivative(below(highest_ + 1));
       case 5:
-        return coefficient + "*d(" + (below(2) ? of_point() : of_fields()) + "*" + derivative(highest_ - 1) + ", " + coordinate() + ")";
+        return coefficient + "*d(" + (below(2) ? of_point() : of_fields()) + "*" + derivative(highest_ - 1) + ", " +
+               coordinate() + ")";
       default: return coefficient + "*" + derivative(below(highest_ + 1));
     }
   }
@@ -180,14 +183,16 @@ inline std::string RandomSystem::config() const {
     points += (t ? ", " : "") + name + " = " + std::to_string(text.points);
   }
   result += "[network]\nhidden = [";
-  for (std::size_t k = 0; k < text.network.hidden.size(); ++k) result += (k ? ", " : "") + std::to_string(text.network.hidden[k]);
+  for (std::size_t k = 0; k < text.network.hidden.size(); ++k)
+    result += (k ? ", " : "") + std::to_string(text.network.hidden[k]);
   result += std::string("]\nactivation = \"") + to_string(text.network.activation) + "\"\n";
   if (!text.network.periodic.empty()) result += "periodic = " + quoted(text.network.periodic) + "\n";
   if (!text.output.empty()) {
     result += "[network.output]\n";
     for (const auto& [field, form] : text.output) result += field + " = \"" + form + "\"\n";
   }
-  return result + "[sampling]\npoints = { " + points + " }\n[training]\nengine = \"jets\"   # and \"reference\"\n[[training.stages]]\nsteps = 1\n";
+  return result + "[sampling]\npoints = { " + points +
+         " }\n[training]\nengine = \"jets\"   # and \"reference\"\n[[training.stages]]\nsteps = 1\n";
 }
 
 }  // namespace jetpinn::test

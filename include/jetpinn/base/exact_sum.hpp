@@ -46,7 +46,9 @@ class ExactSum {
 
  private:
   void normalize(std::int64_t first, std::int64_t count);
-  std::int64_t& own_overflow(std::int64_t entry) { return digits_[static_cast<std::size_t>(entries_ * limbs + 1 + entry - apart_from_)]; }
+  std::int64_t& own_overflow(std::int64_t entry) {
+    return digits_[static_cast<std::size_t>(entries_ * limbs + 1 + entry - apart_from_)];
+  }
 
   std::int64_t entries_, apart_from_;
   // [limbs, entries] from low to high, then one place for the overflow count, then the counts of the entries apart

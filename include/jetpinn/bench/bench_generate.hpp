@@ -22,7 +22,8 @@ struct BenchGenerateOptions {
 BenchReport bench_generate(Communicator& communicator, const Problem& problem, const BenchGenerateOptions& options = {});
 
 // Points of `points` (coordinates [dimensions, count]) outside every piece of the region.
-std::int64_t count_outside(const PointRegion& region, const ExpressionGraph& graph, const std::vector<double>& coordinates, std::int64_t count);
+std::int64_t count_outside(const PointRegion& region, const ExpressionGraph& graph, const std::vector<double>& coordinates,
+                           std::int64_t count);
 
 // Sum of the hashes of (global index, coordinates) over points first .. first + count - 1: no order, no ranks.
 std::int64_t hash_points(const std::vector<double>& coordinates, std::int64_t first, std::int64_t count);

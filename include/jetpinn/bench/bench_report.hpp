@@ -48,8 +48,8 @@ struct BenchTiming {
 };
 // Seconds of each repetition on the slowest rank; all ranks begin together. `work` may be collective, and may throw on any
 // rank; `before` each repetition is not timed. Collective.
-std::vector<double> time_repeats(Communicator& communicator, const char* phase, const BenchTiming& timing, const std::function<void()>& work,
-                                 const std::function<void()>& before = {});
+std::vector<double> time_repeats(Communicator& communicator, const char* phase, const BenchTiming& timing,
+                                 const std::function<void()>& work, const std::function<void()>& before = {});
 
 // Rank 0 prints the table unless `quiet`, and writes the JSON to `file` unless that is empty. Then Error (numerical) where a
 // result was not verified: a wrong result has no time. Collective.

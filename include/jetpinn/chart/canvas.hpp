@@ -41,7 +41,9 @@ class Canvas {
   virtual void box(double x0, double y0, double x1, double y1, Paint paint) = 0;
   virtual void text(double x, double y, const std::string& words, const TextStyle& style, Paint paint) = 0;
 
-  void line(double x0, double y0, double x1, double y1, Paint paint, double thick = 1) { lines({{x0, y0}, {x1, y1}}, paint, thick, false); }
+  void line(double x0, double y0, double x1, double y1, Paint paint, double thick = 1) {
+    lines({{x0, y0}, {x1, y1}}, paint, thick, false);
+  }
   void cross(double x, double y, Paint paint);
 };
 

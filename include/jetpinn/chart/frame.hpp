@@ -18,7 +18,9 @@ struct Frame {
 
 void draw_title(Canvas& canvas, const Frame& frame, const std::string& title);
 // Ticks with labels and the axes' names. Lines of a grid through the plot at the ticks of an axis where they are wanted.
-void draw_x_axis(Canvas& canvas, const Frame& frame, const Axis& x, const std::vector<double>& ticks, const std::string& label, bool grid);
-void draw_y_axis(Canvas& canvas, const Frame& frame, const Axis& y, const std::vector<double>& ticks, const std::string& label, bool grid);
+void draw_x_axis(Canvas& canvas, const Frame& frame, const Axis& x, const std::vector<double>& ticks,
+                 const std::string& label, bool grid);
+void draw_y_axis(Canvas& canvas, const Frame& frame, const Axis& y, const std::vector<double>& ticks,
+                 const std::string& label, bool grid);
 
 }  // namespace jetpinn

@@ -16,7 +16,8 @@ enum class GradientSyncKind {
   hierarchical,   // the ranks of a node to their first one, the first ones over the network, and back
   early,          // as plain, in pieces that start while earlier layers are still being differentiated
 };
-inline constexpr std::array gradient_sync_kinds = {GradientSyncKind::plain, GradientSyncKind::hierarchical, GradientSyncKind::early};
+inline constexpr std::array gradient_sync_kinds = {GradientSyncKind::plain, GradientSyncKind::hierarchical,
+                                                   GradientSyncKind::early};
 const char* to_string(GradientSyncKind kind);
 
 struct GradientSyncOptions {

@@ -20,7 +20,8 @@ double patience_for(std::int64_t bytes);
 // pause, then sleeps between looks.
 // Throws Error (communication) after deadline_s seconds (0: none) or when the watchdog knows of a loss (see throw_loss);
 // what it waited for stays pending, its buffers must stay alive.
-void wait_until(const std::function<bool()>& complete, const char* phase, double deadline_s, double spin_s = patience_for(0));
+void wait_until(const std::function<bool()>& complete, const char* phase, double deadline_s,
+                double spin_s = patience_for(0));
 
 // As above, until all requests are complete; empties the list.
 void wait_all(std::vector<MPI_Request>& requests, const char* phase, double deadline_s, double spin_s = patience_for(0));

@@ -71,7 +71,8 @@ class Engine {
 
   // gradient [parameters] is overwritten with this rank's share of dL/dparameters, sums with its
   // shares; nothing is communicated.
-  virtual void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) = 0;
+  virtual void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
+                                 TermSums& sums) = 0;
 
   // Level `ranks`: as above, but every block's gradient and sums are computed alone and added exactly.
   // total has parameters + 2 * terms entries: gradient, weighted, unweighted.
@@ -102,7 +103,8 @@ class Engine {
   GradientReady ready_;
 };
 
-std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms);
+std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network,
+                                    const std::vector<EngineTerm>& terms);
 
 CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms);
 

@@ -11,6 +11,7 @@ namespace jetpinn {
 
 // Precisions fp64 and fp32. options.product_backend: "auto" (measured by rank 0, followed by all: collective; level `ranks`
 // takes the fixed table instead), a back end's name, or what backend() of an earlier engine returned.
-std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms);
+std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network,
+                                         const std::vector<EngineTerm>& terms);
 
 }  // namespace jetpinn

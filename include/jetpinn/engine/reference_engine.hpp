@@ -13,6 +13,7 @@
 
 namespace jetpinn {
 
-std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms);
+std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options, const Network& network,
+                                              const std::vector<EngineTerm>& terms);
 
 }  // namespace jetpinn

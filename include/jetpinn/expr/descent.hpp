@@ -65,8 +65,8 @@ class Descent {
   NodeId note_top(NodeId id, std::size_t begin, std::size_t sign, std::size_t length);
   void check_top(NodeId root) const;
   [[noreturn]] void fail_top() const;
-  [[noreturn]] void fail_equation(const std::string& left, const std::string& right, std::size_t begin, std::size_t sign, std::size_t length,
-                                  std::size_t end) const;
+  [[noreturn]] void fail_equation(const std::string& left, const std::string& right, std::size_t begin, std::size_t sign,
+                                  std::size_t length, std::size_t end) const;
   [[noreturn]] void fail_equals(NodeId left = -1) const;
 
   // --- characters

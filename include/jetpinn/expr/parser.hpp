@@ -36,7 +36,8 @@ enum class Meaning {
   value       // no == and no !=
 };
 
-NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text, Meaning meaning = Meaning::any);
+NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text,
+                        Meaning meaning = Meaning::any);
 
 // A constant expression such as "0.01/pi". Throws ExpressionError.
 double parse_constant(std::string_view text, const std::map<std::string, double>& constants = {});

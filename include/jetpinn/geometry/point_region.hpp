@@ -27,7 +27,8 @@ struct PointRegion {
 
 // "x == 1", "t == 0 && x <= 0.5 && x*y < 1": what distinguishes the piece from the domain; "the domain" where nothing does.
 // Bounds that were strict are shown with '<=': the piece holds the nearest number inside.
-std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph, const std::vector<std::string>& coordinates);
+std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph,
+                       const std::vector<std::string>& coordinates);
 
 // The whole domain as one piece.
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper);
@@ -40,7 +41,7 @@ PointRegion boundary_region(const std::vector<double>& lower, const std::vector<
 // condition. Pieces that lie in another one are dropped. Throws Error (usage) with a message without place where the set is
 // empty, an equality lies outside the domain or is not of the form coordinate == constant, or no trial point meets the
 // conditions. Conditions are added to the graph.
-PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower, const std::vector<double>& upper,
-                             const std::vector<std::string>& coordinates);
+PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower,
+                             const std::vector<double>& upper, const std::vector<std::string>& coordinates);
 
 }  // namespace jetpinn

@@ -25,7 +25,8 @@ struct PointGrid {
 
 // Each coordinate once, as name=first:last:count or name=value; numbers may be constant expressions
 // ("0:2*pi:65"). Throws Error (usage).
-PointGrid parse_grid(const std::string& text, const std::vector<std::string>& coordinates, const std::map<std::string, double>& constants);
+PointGrid parse_grid(const std::string& text, const std::vector<std::string>& coordinates,
+                     const std::map<std::string, double>& constants);
 
 // "u, d(u*u, x)" at its top-level commas, without surrounding blanks. Throws Error (usage) for empty
 // entries and unbalanced brackets.

@@ -22,6 +22,7 @@ using WriteRun = std::function<void(std::int64_t frame, std::int64_t first, std:
 
 // Moves every value once, in boxes of at most `box_values`: long runs of the table are read, long
 // runs of the files are written.
-void reorder(const std::vector<ReorderAxis>& axes, const ReadRows& read, const WriteRun& write, std::int64_t box_values = std::int64_t{1} << 22);
+void reorder(const std::vector<ReorderAxis>& axes, const ReadRows& read, const WriteRun& write,
+             std::int64_t box_values = std::int64_t{1} << 22);
 
 }  // namespace jetpinn

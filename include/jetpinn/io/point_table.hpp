@@ -32,7 +32,9 @@ class PointTableReader {
   // Rows first .. first + count - 1; refuses values that are not finite.
   void read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const;
   // The same of a column whose values need not be finite.
-  void read_any(const std::string& column, std::int64_t first, std::int64_t count, double* out) const { file_.read_rows(column, first, count, out); }
+  void read_any(const std::string& column, std::int64_t first, std::int64_t count, double* out) const {
+    file_.read_rows(column, first, count, out);
+  }
 
  private:
   hdf5::InputFile file_;
@@ -67,6 +69,7 @@ class PointTableWriter : public TableWriter {
   std::vector<std::string> columns_;
 };
 
-void write_point_table(const std::string& path, const PointTable& table, const std::map<std::string, std::string>& attributes = {});
+void write_point_table(const std::string& path, const PointTable& table,
+                       const std::map<std::string, std::string>& attributes = {});
 
 }  // namespace jetpinn

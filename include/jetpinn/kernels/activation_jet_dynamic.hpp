@@ -148,7 +148,8 @@ struct DynamicReverse : DynamicSweep<T, A> {
     const std::int64_t at = column * pack_lanes<T>, points = this->sweep.tile.points;
     Pack<T> bias_gradient{};
     std::int64_t p = 0;
-    for (; p + this->group <= points; p += this->group) this->template reverse<DynamicSweep<T, A>::group>(p, at, bias_gradient);
+    for (; p + this->group <= points; p += this->group)
+      this->template reverse<DynamicSweep<T, A>::group>(p, at, bias_gradient);
     for (; p < points; ++p) this->template reverse<1>(p, at, bias_gradient);
     T* total = this->sweep.bias_gradient + at;
     store<T>(total, load(total) + bias_gradient);

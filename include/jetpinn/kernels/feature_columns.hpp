@@ -9,6 +9,7 @@ namespace jetpinn {
 
 // sine[i] = sin(scale * x[i] + shift), cosine[i] likewise. x: [points]; the outputs hold whole packs,
 // padded<double>(points) values.
-void sincos_columns(Stream stream, std::int64_t points, const double* x, double scale, double shift, double* sine, double* cosine);
+void sincos_columns(Stream stream, std::int64_t points, const double* x, double scale, double shift, double* sine,
+                    double* cosine);
 
 }  // namespace jetpinn

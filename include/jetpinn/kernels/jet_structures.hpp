@@ -105,9 +105,10 @@ struct JetStructureList {};
 using JetStructures = JetStructureList<FirstOrderJet<1>, SquaresJet<1, 1>>;
 #else
 using JetStructures =
-    JetStructureList<FirstOrderJet<1>, FirstOrderJet<2>, FirstOrderJet<3>, FirstOrderJet<4>, FirstOrderJet<5>, SquaresJet<1, 1>,
-                     SquaresJet<2, 1>, SquaresJet<3, 1>, SquaresJet<4, 1>, SquaresJet<10, 1>, SquaresJet<2, 2>, QuadraticJet<2>,
-                     QuadraticJet<3>, SecondOrderPlaneJet, ThirdOrderJet, FourthOrderJet, BeamJet, BiharmonicPlaneJet>;
+    JetStructureList<FirstOrderJet<1>, FirstOrderJet<2>, FirstOrderJet<3>, FirstOrderJet<4>, FirstOrderJet<5>,
+                     SquaresJet<1, 1>, SquaresJet<2, 1>, SquaresJet<3, 1>, SquaresJet<4, 1>, SquaresJet<10, 1>,
+                     SquaresJet<2, 2>, QuadraticJet<2>, QuadraticJet<3>, SecondOrderPlaneJet, ThirdOrderJet, FourthOrderJet,
+                     BeamJet, BiharmonicPlaneJet>;
 #endif
 
 }  // namespace jetpinn

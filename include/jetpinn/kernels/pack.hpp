@@ -77,7 +77,8 @@ KOKKOS_FORCEINLINE_FUNCTION To bit_cast_pack(From from) {
 // Sum over the lanes, by halves.
 KOKKOS_FORCEINLINE_FUNCTION float sum_lanes(Pack<float> x) {
 #if defined(JETPINN_VECTOR_PACKS) && __GNUC__ >= 12 && !defined(__clang__)
-  const auto a = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+  const auto a =
+      __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
   const auto b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
   return (b[0] + b[2]) + (b[1] + b[3]);
 #else

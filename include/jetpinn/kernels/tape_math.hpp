@@ -63,7 +63,8 @@ inline Pack<T> tape_cos_pack(const T* from) {
 template <class T>
 inline Pack<T> tape_exp_pack(const T* from) {
   const Pack<T> x = load<T>(from);
-  if (!pack_within<T>(x, TapeRange<T>::exp_low, TapeRange<T>::exp_high)) return by_lane<T>(x, [](T v) { return std::exp(v); });
+  if (!pack_within<T>(x, TapeRange<T>::exp_low, TapeRange<T>::exp_high))
+    return by_lane<T>(x, [](T v) { return std::exp(v); });
   return pack_exp<T>(x);
 }
 
@@ -73,7 +74,8 @@ inline Pack<T> tape_log_pack(const T* from) {
   using C = PackConstants<T>;
   using Bits = PackBits<T>;
   const Pack<T> x = load<T>(from);
-  if (!pack_within<T>(x, TapeRange<T>::log_low, TapeRange<T>::log_high)) return by_lane<T>(x, [](T v) { return std::log(v); });
+  if (!pack_within<T>(x, TapeRange<T>::log_low, TapeRange<T>::log_high))
+    return by_lane<T>(x, [](T v) { return std::log(v); });
   const Bits exponent = (bit_cast_pack<Bits>(x) - TapeRange<T>::one_bits) >> C::mantissa_bits;
   const Pack<T> m = bit_cast_pack<Pack<T>>(bit_cast_pack<Bits>(x) - (exponent << C::mantissa_bits));
   // integers to floating point by the bits of the rounding constant

@@ -10,7 +10,8 @@ namespace jetpinn {
 // What the control groups of this process leave, versions 1 and 2: the least over its own group and all groups
 // around it, files that the kernel may drop counted as free. The largest number where there is no limit. The paths
 // are those of Linux, but for tests.
-std::int64_t left_in_control_groups(const std::string& root = "/sys/fs/cgroup", const std::string& membership = "/proc/self/cgroup");
+std::int64_t left_in_control_groups(const std::string& root = "/sys/fs/cgroup",
+                                    const std::string& membership = "/proc/self/cgroup");
 
 // What the limit on this process' address space (ulimit -v) leaves; the largest number where there is none.
 std::int64_t address_space_left_bytes();

@@ -54,7 +54,8 @@ MachinePeaks read_or_measure_peaks(const PeakCache& cache);
 
 // What `measure` gives on the first rank of `host`, by which ranks say where they are, on all of its ranks: it is called
 // there only, while the others wait. Working sets are not passed on. Collective.
-MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host, const std::function<MachinePeaks()>& measure);
+MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host,
+                           const std::function<MachinePeaks()>& measure);
 
 // The peaks of this rank's core: its host's first rank reads or measures them. Collective in its first call.
 Peaks machine_peaks(Communicator& communicator, Precision precision);

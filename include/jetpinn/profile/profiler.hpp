@@ -57,7 +57,8 @@ class Profiler {
   bool due(double agreed_s) const;
   // Collective: a record of the time since the last one, unless nothing was evaluated since. allreduce_seconds: one entry
   // per evaluation in the interval, as many on every rank. `last`: how the run ended, in its last record.
-  void close(const ProfileFacts& facts, std::vector<double> allreduce_seconds, double agreed_s, const std::string& last = "");
+  void close(const ProfileFacts& facts, std::vector<double> allreduce_seconds, double agreed_s,
+             const std::string& last = "");
   // The last record of a run that failed. Not collective: all-reduces of several ranks count as waiting.
   void fail(const ProfileFacts& facts) noexcept;
 

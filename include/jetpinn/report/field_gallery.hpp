@@ -11,10 +11,12 @@ namespace jetpinn {
 Gallery field_gallery(const RunNetwork& network);
 
 // A plane's or a raster's values as a picture over the slice's two axes.
-HeatMap heat_map_of(const Problem& problem, const Slice& slice, std::int64_t columns, std::int64_t rows, const std::vector<double>& values);
+HeatMap heat_map_of(const Problem& problem, const Slice& slice, std::int64_t columns, std::int64_t rows,
+                    const std::vector<double>& values);
 
 // "largest 0.012 at t = 0.3, x = 0.1 (t = 1)": of the values at the nodes of a slice.
-std::string largest_text(const Problem& problem, const Slice& slice, std::int64_t columns, std::int64_t rows, const std::vector<double>& values);
+std::string largest_text(const Problem& problem, const Slice& slice, std::int64_t columns, std::int64_t rows,
+                         const std::vector<double>& values);
 
 // Smallest and largest of what is finite, widened where they are one.
 struct ValueRange {

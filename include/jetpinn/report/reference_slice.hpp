@@ -52,6 +52,7 @@ class ReferenceSource {
 };
 
 // Values at places (a, b) as a picture: cells where the places are a grid, else dots.
-Raster raster_of(const std::vector<double>& a, const std::vector<double>& b, const std::vector<double>& values, const Slice& slice);
+Raster raster_of(const std::vector<double>& a, const std::vector<double>& b, const std::vector<double>& values,
+                 const Slice& slice);
 
 }  // namespace jetpinn

@@ -15,7 +15,8 @@ namespace jetpinn {
 class RunNetwork {
  public:
   // Collective. The back end of products is that of level `ranks`, so that any number of ranks finds the same bits.
-  RunNetwork(Communicator& communicator, const Assembly& assembly, const ProblemText& text, EngineOptions options, const std::vector<double>& parameters);
+  RunNetwork(Communicator& communicator, const Assembly& assembly, const ProblemText& text, EngineOptions options,
+             const std::vector<double>& parameters);
 
   const Problem& problem() const { return *assembly_.problem; }
   const Assembly& assembly() const { return assembly_; }

@@ -26,7 +26,9 @@ struct ProductShape {
   std::int64_t k = 0, n = 0;               // multiply: A [rows, k], B [k, n], C [rows, n]; accumulate: A
                                            // [rows, k], B [rows, n], C [k, n]
   std::int64_t lda = 0, ldb = 0, ldc = 0;  // leading dimensions of A, B and C
-  double flop(std::int64_t rows) const { return 2.0 * static_cast<double>(rows) * static_cast<double>(k) * static_cast<double>(n); }
+  double flop(std::int64_t rows) const {
+    return 2.0 * static_cast<double>(rows) * static_cast<double>(k) * static_cast<double>(n);
+  }
 };
 
 template <class T>

@@ -29,7 +29,8 @@ class Permutation {
     std::uint64_t left = i >> right_bits, right = i & ((std::uint64_t{1} << right_bits) - 1);
     for (int round = 0; round < rounds; ++round) {
       const std::uint64_t mask = (std::uint64_t{1} << left_bits) - 1;
-      const std::uint64_t next = left ^ (mix_bits(right + seed_ + static_cast<std::uint64_t>(round) * 0x9e3779b97f4a7c15u) & mask);
+      const std::uint64_t next =
+          left ^ (mix_bits(right + seed_ + static_cast<std::uint64_t>(round) * 0x9e3779b97f4a7c15u) & mask);
       left = right;
       right = next;
       const int swapped = left_bits;

@@ -56,7 +56,7 @@ class Sampler {
 // Deals one block list over all terms to ranks, weighted by cost_per_point[term], contiguous runs of blocks
 // per rank: the largest load of a rank is the smallest that contiguous runs allow. Result: [ranks][terms]
 // ascending blocks; some may be empty.
-std::vector<std::vector<std::vector<Block>>> deal_blocks(const std::vector<std::int64_t>& counts, const std::vector<double>& cost_per_point,
-                                                         int ranks);
+std::vector<std::vector<std::vector<Block>>> deal_blocks(const std::vector<std::int64_t>& counts,
+                                                         const std::vector<double>& cost_per_point, int ranks);
 
 }  // namespace jetpinn

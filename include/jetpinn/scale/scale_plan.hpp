@@ -13,7 +13,8 @@ namespace jetpinn {
 
 // `points` scaled to `total` in proportion, by largest remainders: the sum is exactly `total`, and every term keeps a point.
 // Throws Error (usage) where there are more terms than points.
-std::map<std::string, std::int64_t> points_in_proportion(const std::map<std::string, std::int64_t>& points, std::int64_t total);
+std::map<std::string, std::int64_t> points_in_proportion(const std::map<std::string, std::int64_t>& points,
+                                                         std::int64_t total);
 
 // Points of every term as the config has them.
 std::map<std::string, std::int64_t> points_of_terms(const Config& config);
@@ -34,7 +35,7 @@ std::vector<Configuration> plan_configurations(const ScaleOptions& options, std:
 // measurement takes Adam steps alone, without evaluations, stops and checkpoints in between; with --until it is the
 // whole training up to that error.
 // Throws Error (usage) where the config has no Adam stage.
-std::vector<std::string> run_arguments(const ScaleOptions& options, const Config& config, const std::string& config_path, const Configuration& configuration,
-                                       const std::string& folder);
+std::vector<std::string> run_arguments(const ScaleOptions& options, const Config& config, const std::string& config_path,
+                                       const Configuration& configuration, const std::string& folder);
 
 }  // namespace jetpinn

@@ -18,6 +18,7 @@ std::string scale_stem(const StudyFolder& folder, int ranks);
 
 // The job of `ranks`; writes the file of runs that jobs/scale.sbatch reads, STEM.runs. `runs`: each the run's
 // folder and the arguments of jetpinn.
-SlurmJob scale_job(const ScaleOptions& options, const StudyFolder& folder, int ranks, const std::vector<std::pair<std::string, std::vector<std::string>>>& runs);
+SlurmJob scale_job(const ScaleOptions& options, const StudyFolder& folder, int ranks,
+                   const std::vector<std::pair<std::string, std::vector<std::string>>>& runs);
 
 }  // namespace jetpinn

@@ -68,7 +68,8 @@ struct Study {
 };
 
 // Everything but name, network, precision and machine: those are the caller's to say.
-Study evaluate_study(const ScaleOptions& options, const std::vector<Configuration>& plan, const std::vector<std::vector<RunOutcome>>& runs);
+Study evaluate_study(const ScaleOptions& options, const std::vector<Configuration>& plan,
+                     const std::vector<std::vector<RunOutcome>>& runs);
 
 // "from 12000 points per rank on, efficiency on 8 ranks is >= 90 %", for every measured rank count above one.
 // Where the model is not good, or a measured configuration of as many ranks contradicts it, what was measured

@@ -39,7 +39,8 @@ struct LaunchedRun {
 };
 // Many of them, at most `at_once` at a time and in their order; `ended` hears of each with its number. A request to stop
 // reaches all that are at work, and no other is started: false then, when they have ended.
-bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once, const std::function<void(std::size_t, const LaunchResult&)>& ended);
+bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once,
+                         const std::function<void(std::size_t, const LaunchResult&)>& ended);
 
 // What a run has come to (jobs/verdict): `statuses` holds the lines "rank status" that ranks have written, `launcher` is
 // what mpirun or the program itself returned, 128 + n for signal n. A failure of any rank outweighs a stop with a

@@ -54,8 +54,8 @@ struct Sweep {
 };
 
 // Fills outcomes in: settings follow from them.
-Sweep evaluate_sweep(const SweepOptions& options, const std::string& name, const std::vector<SweepAxis>& axes, const std::vector<SweepRun>& runs,
-                     const std::vector<SweepOutcome>& outcomes);
+Sweep evaluate_sweep(const SweepOptions& options, const std::string& name, const std::vector<SweepAxis>& axes,
+                     const std::vector<SweepRun>& runs, const std::vector<SweepOutcome>& outcomes);
 
 // The setting of the smallest median error (loss, where there is no reference), and whether the next one is clearly worse.
 std::vector<std::string> sweep_sentences(const Sweep& sweep);

@@ -33,7 +33,8 @@ struct Assembly {
 };
 
 // Pure computation, no communication, equal on every rank. Throws Error (usage).
-Assembly assemble(Problem problem, const NetworkOptions& network, const SamplingOptions& sampling, std::uint64_t seed, int ranks);
+Assembly assemble(Problem problem, const NetworkOptions& network, const SamplingOptions& sampling, std::uint64_t seed,
+                  int ranks);
 
 // Makes the points of a term; `epoch` counts resamplings, at_most (0: none) limits them. Points to the assembly.
 Sampler term_sampler(const Assembly& assembly, std::size_t term, std::uint32_t epoch, std::int64_t at_most = 0);

@@ -22,7 +22,9 @@ class BestNetwork {
   std::int64_t step() const { return step_; }   // after which the network was this one
   void swap(std::vector<double>& parameters) { parameters_.swap(parameters); }
 
-  State state() { return {{"loss", &loss_}, {"step", &step_}, {"parameters", &parameters_}, {"previous_parameters", &previous_}}; }
+  State state() {
+    return {{"loss", &loss_}, {"step", &step_}, {"parameters", &parameters_}, {"previous_parameters", &previous_}};
+  }
 
  private:
   double loss_ = std::numeric_limits<double>::infinity();

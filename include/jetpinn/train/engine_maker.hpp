@@ -20,7 +20,8 @@ class EngineMaker {
   // Collective where it measures: with the first engine of a precision, unless its choice was restored.
   std::unique_ptr<Engine> make(Precision precision, const Network& network, const std::vector<EngineTerm>& terms);
   // The same without keeping what it measures.
-  std::unique_ptr<Engine> make_aside(Precision precision, const Network& network, const std::vector<EngineTerm>& terms) const;
+  std::unique_ptr<Engine> make_aside(Precision precision, const Network& network,
+                                     const std::vector<EngineTerm>& terms) const;
 
   State state();
 

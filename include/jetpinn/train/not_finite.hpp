@@ -38,6 +38,7 @@ inline constexpr std::int64_t not_finite_points_saved = 1000;   // of a term, ov
 // this rank's; parameters: [network.parameters];
 // level: whose sums were not finite.
 NotFinite diagnose_not_finite(Communicator& communicator, Engine& engine, const Assembly& assembly, const PointSet& points,
-                              const std::vector<double>& parameters, const std::string& run_directory, Reproducibility level);
+                              const std::vector<double>& parameters, const std::string& run_directory,
+                              Reproducibility level);
 
 }  // namespace jetpinn

@@ -37,8 +37,9 @@ struct RankSignals {
 class DistributedObjective : public Objective {
  public:
   // `points` may be exchanged between steps. Collective where the sync is hierarchical.
-  DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters, std::int64_t terms,
-                       bool exact, double deadline_s, RankSignals signals, const GradientSyncOptions& sync = {});
+  DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters,
+                       std::int64_t terms, bool exact, double deadline_s, RankSignals signals,
+                       const GradientSyncOptions& sync = {});
 
   std::int64_t size() const override { return parameters_; }
   // Throws Error (communication) naming the ranks whose parameters differ from the others': compared

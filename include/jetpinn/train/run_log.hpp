@@ -34,7 +34,8 @@ class RunLog {
   // The first step from the beginning on is, and each that comes a while behind the last one. Equal
   // on every rank where the time is.
   bool due(const RunTotals& now) const {
-    return now.step == begin_.step + 1 || now.time_s - due_s_ >= every_s_ || (every_steps_ > 0 && now.step % every_steps_ == 0);
+    return now.step == begin_.step + 1 || now.time_s - due_s_ >= every_s_ ||
+           (every_steps_ > 0 && now.step % every_steps_ == 0);
   }
   // Steps that are in metrics.jsonl whenever they come: each of the first 50, then 25 between one and its double, so that a
   // curve has enough points wherever the run ends. The same ones in every repetition, for neither time nor plan matters.

@@ -108,7 +108,8 @@ TEST(Agree, LowestFailingRankSpeaksAndAllLeaveWithItsStatus) {
   const int rank = world().rank();
   for (int first = 0; first < world().size(); ++first) {
     const auto outcome = outcome_of([&] {
-      if (rank >= first) throw Error(rank == first ? Status::storage : Status::usage, "rank " + std::to_string(rank) + " failed");
+      if (rank >= first)
+        throw Error(rank == first ? Status::storage : Status::usage, "rank " + std::to_string(rank) + " failed");
     });
     EXPECT_TRUE(outcome.threw);
     EXPECT_EQ(outcome.status, Status::storage);

@@ -203,11 +203,12 @@ TEST(GradientSync, WhatWasGivenUpIsNotWaitedFor) {
 GradientSyncOptions hierarchy(int node_ranks) { return {GradientSyncKind::hierarchical, 1, node_ranks}; }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, GradientSyncTest,
-                         testing::Values(GradientSyncOptions{}, GradientSyncOptions{GradientSyncKind::early}, hierarchy(0), hierarchy(1),
-                                         hierarchy(2), hierarchy(3), hierarchy(4)),
+                         testing::Values(GradientSyncOptions{}, GradientSyncOptions{GradientSyncKind::early}, hierarchy(0),
+                                         hierarchy(1), hierarchy(2), hierarchy(3), hierarchy(4)),
                          [](const auto& info) {
                            const bool nodes = info.param.kind == GradientSyncKind::hierarchical;
-                           return to_string(info.param.kind) + (nodes ? "_" + std::to_string(info.param.node_ranks) : std::string());
+                           return to_string(info.param.kind) +
+                                  (nodes ? "_" + std::to_string(info.param.node_ranks) : std::string());
                          });
 
 }  // namespace

@@ -81,7 +81,8 @@ TEST(Evaluate, ExactSolutionIsComparedOnTheWholeDomain) {
   Communicator& world = Communicator::world();
   Problem problem = sample_problem();
   ExpressionGraph& graph = problem.graph;
-  problem.exact = {{1, graph.make(Op::add, graph.coordinate(0), graph.make(Op::multiply, graph.constant(-2), graph.coordinate(1)))}};
+  problem.exact = {
+      {1, graph.make(Op::add, graph.coordinate(0), graph.make(Op::multiply, graph.constant(-2), graph.coordinate(1)))}};
   const ReferenceSet reference(world, problem);
   EXPECT_GE(reference.points(), 10000);
   double lowest[2] = {0, 0}, highest[2] = {0, 0};
@@ -115,8 +116,10 @@ TEST(Evaluate, AFieldThatIsZeroEverywhereHasAnError) {
   EXPECT_NEAR(errors[1].rel_l2, 0.01, 1e-13);
   EXPECT_TRUE(errors[0].absolute);
   EXPECT_FALSE(errors[1].absolute);
-  EXPECT_EQ(reference.notes(), std::vector<std::string>{"the reference of u is 0 everywhere: its error is given against 4, the largest of the other "
-                                                        "fields (root mean square)"});
+  EXPECT_EQ(
+      reference.notes(),
+      std::vector<std::string>{"the reference of u is 0 everywhere: its error is given against 4, the largest of the other "
+                               "fields (root mean square)"});
 
   problem.free_constant = {1};   // without its mean p has no size either
   const ReferenceSet both(world, problem);

@@ -58,7 +58,8 @@ class Checkpoint : public ::testing::Test {
     EXPECT_TRUE(state == wanted) << "step " << step;
     EXPECT_EQ(found->rejected.size(), rejected.size());
     for (std::size_t k = 0; k < std::min(rejected.size(), found->rejected.size()); ++k)
-      EXPECT_NE(found->rejected[k].find(rejected[k]), std::string::npos) << rejected[k] << " is not in: " << found->rejected[k];
+      EXPECT_NE(found->rejected[k].find(rejected[k]), std::string::npos)
+          << rejected[k] << " is not in: " << found->rejected[k];
     return *found;
   }
   std::vector<std::string> names() const {
@@ -156,7 +157,9 @@ std::string bytes_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void put_bytes(const std::string& file, const std::string& bytes) { std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes; }
+void put_bytes(const std::string& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
 
 void flip_bit(const std::string& file, std::uint64_t bit) {
   std::string bytes = bytes_of(file);
@@ -166,7 +169,8 @@ void flip_bit(const std::string& file, std::uint64_t bit) {
 
 class Damage : public Checkpoint {
  protected:
-  const std::string newest_ = path_ + "/step-00000002", manifest_ = newest_ + "/manifest.json", state_ = newest_ + "/state.h5";
+  const std::string newest_ = path_ + "/step-00000002", manifest_ = newest_ + "/manifest.json",
+                    state_ = newest_ + "/state.h5";
   std::string sound_manifest_, sound_state_;
 
   Damage() {
@@ -294,7 +298,8 @@ void expect_unwritten(CheckpointStore& store, std::int64_t step, const std::vect
   } catch (const Error& error) {
     EXPECT_EQ(world().rank(), speaker);
     EXPECT_EQ(error.status(), Status::storage);
-    for (const std::string& word : words) EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << word << " is not in: " << error.what();
+    for (const std::string& word : words)
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << word << " is not in: " << error.what();
   }
   world().barrier("test");
 }

@@ -47,7 +47,8 @@ void spin(Region region, double seconds) {
 }
 
 double sum_of(const std::map<std::string, double>& regions) {
-  return std::accumulate(regions.begin(), regions.end(), 0.0, [](double sum, const auto& entry) { return sum + entry.second; });
+  return std::accumulate(regions.begin(), regions.end(), 0.0,
+                         [](double sum, const auto& entry) { return sum + entry.second; });
 }
 
 // The account of regions goes on over all tests of this program; a profiler takes what there was before as its start-up.
@@ -186,7 +187,10 @@ TEST_F(ProfilerTest, FilesOfAnEarlierPartMoveAside) {
     ASSERT_EQ(lines_of(path).size(), 1u) << path;
   }
   EXPECT_EQ(records_of(folder_.path())[0].last_step, 2);
-  EXPECT_EQ(interval_from_json(lines_of(folder_.path() + "/profile/continuation-1" + file_of("", "rank", world().rank()).substr(8))[0]).last_step, 0);
+  EXPECT_EQ(interval_from_json(
+                lines_of(folder_.path() + "/profile/continuation-1" + file_of("", "rank", world().rank()).substr(8))[0])
+                .last_step,
+            0);
 }
 
 // One rank alone cannot write: all learn of it together, none waits.

@@ -32,7 +32,8 @@ TEST(Sampling, PointsDoNotDependOnTheNumberOfRanks) {
       ASSERT_EQ(joined.size(), alone.size());
       for (std::int64_t i = 0; i < counts[term]; ++i)
         for (std::int64_t d = 0; d < 3; ++d)
-          ASSERT_EQ(joined[static_cast<std::size_t>(3 * i + d)], alone[static_cast<std::size_t>(d * counts[term] + i)]) << to_string(method);
+          ASSERT_EQ(joined[static_cast<std::size_t>(3 * i + d)], alone[static_cast<std::size_t>(d * counts[term] + i)])
+              << to_string(method);
     }
   }
 }

@@ -49,7 +49,8 @@ void expect_equal_everywhere(const NotFinite& found) {
   for (const std::string& sentence : world().gather("test", found.sentence)) EXPECT_EQ(sentence, found.sentence);
   for (const std::string& layer : world().gather("test", found.layer)) EXPECT_EQ(layer, found.layer);
   for (const std::string& table : world().gather("test", found.table)) EXPECT_EQ(table, found.table);
-  for (double points : world().gather("test", static_cast<double>(found.points))) EXPECT_EQ(points, static_cast<double>(found.points));
+  for (double points : world().gather("test", static_cast<double>(found.points)))
+    EXPECT_EQ(points, static_cast<double>(found.points));
 }
 
 // The rows, and that each of them is a point of the term that is not finite.

@@ -41,7 +41,8 @@ PointSet share(const PointSet& all) {
     part.dimensions = points.dimensions;
     part.global_count = points.global_count;
     part.weight_columns = points.weight_columns;
-    for (std::size_t b = static_cast<std::size_t>(world().rank()); b < points.blocks.size(); b += static_cast<std::size_t>(world().size()))
+    for (std::size_t b = static_cast<std::size_t>(world().rank()); b < points.blocks.size();
+         b += static_cast<std::size_t>(world().size()))
       part.blocks.push_back(points.blocks[b]);
     for (const Block& block : part.blocks) part.local_count += block.count;
     const auto gather = [&](const double* column, std::vector<double>& to) {
@@ -94,7 +95,8 @@ TEST(DistributedObjective, IsTheLossOverAllPoints) {
     EXPECT_TRUE(actual.value.finite);
     EXPECT_NEAR(actual.value.loss, expected.loss, 1e-13 * expected.loss) << to_string(sync.kind);
     EXPECT_LE(test::distance(actual.gradient, expected.gradient), bound) << to_string(sync.kind);
-    for (std::size_t t = 0; t < 2; ++t) EXPECT_NEAR(actual.terms[t], expected.sums.unweighted[t], 1e-13 * expected.sums.unweighted[t]);
+    for (std::size_t t = 0; t < 2; ++t)
+      EXPECT_NEAR(actual.terms[t], expected.sums.unweighted[t], 1e-13 * expected.sums.unweighted[t]);
   }
 }
 
@@ -105,9 +107,11 @@ TEST(DistributedObjective, KeepsEveryBitAtLevelRanks) {
   jets->loss_and_gradient_exact(Stream{}, problem.parameters.data(), problem.points, alone);
   for (const GradientSyncOptions& sync : kinds()) {
     const Shared actual = evaluate_shared(problem, *jets, true, sync);
-    for (std::int64_t i = 0; i < problem.network.parameters; ++i) ASSERT_EQ(actual.gradient[static_cast<std::size_t>(i)], alone.value(i)) << i;
+    for (std::int64_t i = 0; i < problem.network.parameters; ++i)
+      ASSERT_EQ(actual.gradient[static_cast<std::size_t>(i)], alone.value(i)) << i;
     EXPECT_EQ(actual.value.loss, alone.value(problem.network.parameters) + alone.value(problem.network.parameters + 1));
-    for (std::int64_t t = 0; t < 2; ++t) EXPECT_EQ(actual.terms[static_cast<std::size_t>(t)], alone.value(problem.network.parameters + 2 + t));
+    for (std::int64_t t = 0; t < 2; ++t)
+      EXPECT_EQ(actual.terms[static_cast<std::size_t>(t)], alone.value(problem.network.parameters + 2 + t));
   }
 }
 
@@ -245,7 +249,8 @@ TEST(DistributedObjective, OneRanksErrorEndsTheEvaluationEverywhere) {
 class InterruptedEngine : public FailingEngine {
  public:
   InterruptedEngine(Engine& jets, int at) : jets_(jets), at_(at) {}
-  void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
+  void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
+                         TermSums& sums) override {
     listen();
     jets_.loss_and_gradient(stream, parameters, points, gradient, sums);
   }
@@ -283,7 +288,8 @@ TEST(DistributedObjective, AnErrorBetweenPiecesEndsTheEvaluationEverywhere) {
       objective.use(*sound);
       EXPECT_TRUE(objective.evaluate(problem.parameters.data(), gradient.data()).finite);
       const auto expected = test::evaluate(*sound, problem, problem.parameters);
-      EXPECT_LE(test::distance(gradient, expected.gradient), 1e-13 * test::sum_of_point_norms(*sound, problem.points, problem.parameters));
+      EXPECT_LE(test::distance(gradient, expected.gradient),
+                1e-13 * test::sum_of_point_norms(*sound, problem.points, problem.parameters));
     }
   }
 }

@@ -161,7 +161,8 @@ TEST_P(Resume, IsExactAfterEveryStep) {
   EXPECT_EQ(stops.size(), static_cast<std::size_t>(adam_steps + lbfgs_steps + last_steps));   // every step was stopped at
 }
 
-INSTANTIATE_TEST_SUITE_P(Levels, Resume, ::testing::Values(Reproducibility::fast, Reproducibility::run, Reproducibility::ranks),
+INSTANTIATE_TEST_SUITE_P(Levels, Resume,
+                         ::testing::Values(Reproducibility::fast, Reproducibility::run, Reproducibility::ranks),
                          [](const auto& info) { return std::string(to_string(info.param)); });
 
 constexpr double from_nowhere = 1e300;
@@ -180,7 +181,8 @@ StateValue dropped(const std::string& item, const StateValue& value) {
 }
 
 // A run that goes on with this item dropped can be told from one that kept it.
-bool matters(const std::string& item, const LoadedCheckpoint& from, const TrainSetup& setup, const std::string& folder, const End& kept) {
+bool matters(const std::string& item, const LoadedCheckpoint& from, const TrainSetup& setup, const std::string& folder,
+             const End& kept) {
   LoadedCheckpoint crippled = from;
   crippled.values[item] = dropped(item, from.values.at(item));
   End end;
@@ -189,7 +191,9 @@ bool matters(const std::string& item, const LoadedCheckpoint& from, const TrainS
   } catch (const Error&) {
     return true;
   }
-  if (end.state.has_value() != kept.state.has_value() || end.line != kept.line || end.lines != kept.lines || end.loss != kept.loss || end.kept != kept.kept) return true;
+  if (end.state.has_value() != kept.state.has_value() || end.line != kept.line || end.lines != kept.lines ||
+      end.loss != kept.loss || end.kept != kept.kept)
+    return true;
   if (!end.state) return false;
   // Clocks differ always, but not by as much as was put in for what was dropped.
   if (clocks.count(item)) return real(end.state->at(item)) > 0.5 * from_nowhere || real(kept.state->at(item)) < 0;

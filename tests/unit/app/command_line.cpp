@@ -53,15 +53,19 @@ TEST(command_line, other_commands) {
 }
 
 TEST(command_line, scale_options) {
-  const CommandLine line = parse({"scale", "weak", "a.toml", "--ranks", "4,1,2", "--points", "10k,1e5", "--until", "error=1e-3", "--slurm", "--no-wait", "--sbatch=--mem=1G"});
+  const CommandLine line = parse({"scale", "weak", "a.toml", "--ranks", "4,1,2", "--points", "10k,1e5", "--until",
+                                  "error=1e-3", "--slurm", "--no-wait", "--sbatch=--mem=1G"});
   EXPECT_EQ(line.scale.kind, ScaleKind::weak);
   EXPECT_EQ(line.scale.ranks, (std::vector<int>{1, 2, 4}));
   EXPECT_EQ(line.scale.points, (std::vector<std::int64_t>{10000, 100000}));
   EXPECT_EQ(line.scale.until_error, 1e-3);
   EXPECT_TRUE(line.scale.slurm && !line.scale.wait);
   EXPECT_EQ(line.scale.sbatch, (std::vector<std::string>{"--mem=1G"}));
-  EXPECT_NE(message_of({"scale", "string", "a.toml", "--ranks", "1"}).find("unknown scaling study 'string'; there is strong"), std::string::npos);
-  EXPECT_NE(message_of({"scale", "strong", "a.toml", "--ranks", "1,x"}).find("--ranks wants whole numbers"), std::string::npos);
+  EXPECT_NE(
+      message_of({"scale", "string", "a.toml", "--ranks", "1"}).find("unknown scaling study 'string'; there is strong"),
+      std::string::npos);
+  EXPECT_NE(message_of({"scale", "strong", "a.toml", "--ranks", "1,x"}).find("--ranks wants whole numbers"),
+            std::string::npos);
 }
 
 TEST(command_line, answers_help_and_version) {
@@ -73,7 +77,8 @@ TEST(command_line, answers_help_and_version) {
 }
 
 TEST(command_line, profile) {
-  const CommandLine line = parse({"profile", "runs/a", "--compare", "runs/b", "--trace", "t.json", "--prometheus", "p.prom", "--json", "s.json", "--continuation", "2"});
+  const CommandLine line = parse({"profile", "runs/a", "--compare", "runs/b", "--trace", "t.json", "--prometheus", "p.prom",
+                                  "--json", "s.json", "--continuation", "2"});
   EXPECT_EQ(line.subject, "runs/a");
   EXPECT_EQ(line.compare, "runs/b");
   EXPECT_EQ(line.trace, "t.json");
@@ -95,7 +100,8 @@ TEST(command_line, errors) {
               "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
   EXPECT_NE(message_of({"bench", "sparse"}).find("'bench sparse' is not available yet"), std::string::npos);
   EXPECT_EQ(message_of({"bench", "stepp", "a.toml"}), "unknown benchmark 'stepp'; did you mean 'step'?");
-  EXPECT_EQ(message_of({"bench", "targets", "a.toml"}), "bench targets takes no config, but 'a.toml' was given; leave it away");
+  EXPECT_EQ(message_of({"bench", "targets", "a.toml"}),
+            "bench targets takes no config, but 'a.toml' was given; leave it away");
   EXPECT_EQ(message_of({"bench", "step"}), "bench step needs a CONFIG (see jetpinn bench --help)");
 }
 

@@ -6,7 +6,8 @@ namespace jetpinn {
 namespace {
 
 TEST(Leave, MessagesDoNotSteerATerminal) {
-  EXPECT_EQ(printable("unknown key 'a\x1b[31mRED\x7f'\n\t| caf\xc3\xa9"), "unknown key 'a\\x1b[31mRED\\x7f'\n\t| caf\xc3\xa9");
+  EXPECT_EQ(printable("unknown key 'a\x1b[31mRED\x7f'\n\t| caf\xc3\xa9"),
+            "unknown key 'a\\x1b[31mRED\\x7f'\n\t| caf\xc3\xa9");
 }
 
 TEST(Leave, CharactersAreShownWholeAndOtherBytesByNumber) {

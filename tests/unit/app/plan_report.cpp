@@ -25,16 +25,18 @@ void expect_words(const std::string& text, const std::vector<std::string>& words
 TEST(MemoryShortage, RanksOfOneHostShareIt) {
   const std::vector<MemoryPlan> plans(4, plan_of(1.4));
   std::vector<RankMemory> places(4, {"a", 5 * gib, unlimited});
-  expect_words(memory_shortage(plans, places),
-               {"rank 0 needs 1.5 GiB = parameters", "+ stored points 1.4 GiB", "4 ranks on host a need 6 GiB, 5 GiB are free", "sampling.points"});
+  expect_words(memory_shortage(plans, places), {"rank 0 needs 1.5 GiB = parameters", "+ stored points 1.4 GiB",
+                                                "4 ranks on host a need 6 GiB, 5 GiB are free", "sampling.points"});
   places[0].host = "b";   // three on one host, one on the other
   EXPECT_EQ(memory_shortage(plans, places), "");
 }
 
 TEST(MemoryShortage, NamesTheLargestRankOfTheHostThatIsTooSmall) {
   std::vector<MemoryPlan> plans = {plan_of(9), plan_of(1), plan_of(0.1, 2)};
-  const std::vector<RankMemory> places = {{"large", 100 * gib, unlimited}, {"small", 3 * gib, unlimited}, {"small", 2.5 * gib, unlimited}};
-  expect_words(memory_shortage(plans, places), {"rank 2 needs 2.1 GiB", "2 ranks on host small need 3.2 GiB, 2.5 GiB are free", "network.hidden"});
+  const std::vector<RankMemory> places = {
+      {"large", 100 * gib, unlimited}, {"small", 3 * gib, unlimited}, {"small", 2.5 * gib, unlimited}};
+  expect_words(memory_shortage(plans, places),
+               {"rank 2 needs 2.1 GiB", "2 ranks on host small need 3.2 GiB, 2.5 GiB are free", "network.hidden"});
 }
 
 TEST(MemoryShortage, ALimitOfOneRankCountsAlone) {
@@ -44,8 +46,11 @@ TEST(MemoryShortage, ALimitOfOneRankCountsAlone) {
 }
 
 Config config_of(const std::string& rest) {
-  return parse_config("name = 'a'\n[problem]\ncoordinates = ['t', 'x']\nfields = ['u']\ndomain = { t = [0, 1], x = [-1, 1] }\n"
-                      "[[problem.equations]]\nname = 'heat'\nresidual = 'u_t - u_xx'\n" + rest, "a.toml", {});
+  return parse_config(
+      "name = 'a'\n[problem]\ncoordinates = ['t', 'x']\nfields = ['u']\ndomain = { t = [0, 1], x = [-1, 1] }\n"
+      "[[problem.equations]]\nname = 'heat'\nresidual = 'u_t - u_xx'\n" +
+          rest,
+      "a.toml", {});
 }
 
 Assembly assembly_of(const Config& config, int ranks = 1) {
@@ -59,10 +64,15 @@ TEST(PlanReport, ASingleHiddenLayerHasNoMatrixThatSeesAllChannels) {
   EXPECT_EQ(text.find("0 FLOP"), std::string::npos) << text;
 }
 
-std::string faces_of(const std::string& on, int points, const std::string& coordinates = "x1..x100", const std::string& domain = "[0, 1]") {
-  const Config config = parse_config("[problem]\ncoordinates = ['" + coordinates + "']\nfields = ['u']\ndomain = { '" + coordinates + "' = " + domain + " }\n"
-                                     "[[problem.equations]]\nresidual = 'laplacian(u)'\n[[problem.conditions]]\nname = 'border'\nresidual = 'u'\n"
-                                     "on = '" + on + "'\n[sampling]\npoints = { border = " + std::to_string(points) + " }\n", "a.toml", {});
+std::string faces_of(const std::string& on, int points, const std::string& coordinates = "x1..x100",
+                     const std::string& domain = "[0, 1]") {
+  const Config config = parse_config(
+      "[problem]\ncoordinates = ['" + coordinates + "']\nfields = ['u']\ndomain = { '" + coordinates + "' = " + domain +
+          " }\n"
+          "[[problem.equations]]\nresidual = 'laplacian(u)'\n[[problem.conditions]]\nname = 'border'\nresidual = 'u'\n"
+          "on = '" +
+          on + "'\n[sampling]\npoints = { border = " + std::to_string(points) + " }\n",
+      "a.toml", {});
   const std::string text = plan_report(assembly_of(config), config, 1);
   const std::size_t begin = text.find("faces ");
   return begin == std::string::npos ? "" : text.substr(begin, text.find('\n', begin) - begin);
@@ -72,11 +82,14 @@ TEST(PlanReport, SaysHowTheFacesOfAConditionShareItsPoints) {
   EXPECT_EQ(faces_of("x1 == 0", 10), "");
   EXPECT_EQ(faces_of("x1 == 0 || x2 == 1 && x3 < 0.5", 30), "faces      border: 20 on x1 == 0, 10 on x2 == 1 && x3 <= 0.5");
   std::string all;
-  for (int k = 1; k <= 100; ++k) all += (k > 1 ? " || x" : "x") + std::to_string(k) + " == 0 || x" + std::to_string(k) + " == 1";
+  for (int k = 1; k <= 100; ++k)
+    all += (k > 1 ? " || x" : "x") + std::to_string(k) + " == 0 || x" + std::to_string(k) + " == 1";
   EXPECT_EQ(faces_of(all, 400), "faces      border: 200 faces, 2 each");
   EXPECT_EQ(faces_of(all, 500), "faces      border: 200 faces, 2 to 3 each");
   EXPECT_EQ(faces_of(all, 198), "faces      border: 200 faces, 0 to 1 each, none on 2 of them: x100 == 0, x100 == 1");
-  EXPECT_EQ(faces_of(all, 50), "faces      border: 200 faces, 0 to 1 each, none on 150 of them: x26 == 0, x26 == 1, x27 == 0, x27 == 1, x28 == 0, x28 == 1, ...");
+  EXPECT_EQ(faces_of(all, 50),
+            "faces      border: 200 faces, 0 to 1 each, none on 150 of them: x26 == 0, x26 == 1, x27 == 0, x27 == 1, x28 == "
+            "0, x28 == 1, ...");
 }
 
 TEST(PeaksReport, SaysWhatAStepTakesAtLeast) {
@@ -86,7 +99,8 @@ TEST(PeaksReport, SaysWhatAStepTakesAtLeast) {
   EXPECT_EQ(peaks_report(peaks, assembly, config, 2), "");
   peaks.flops = assembly.flop_per_step() / 0.01;   // 10 ms on one core
   peaks.cache_bytes = 5e10;
-  expect_words(peaks_report(peaks, assembly, config, 2), {"GFLOP/s in fp64 on a core", "50 GB/s to its second-level cache: 5 ms a step at least\n"});
+  expect_words(peaks_report(peaks, assembly, config, 2),
+               {"GFLOP/s in fp64 on a core", "50 GB/s to its second-level cache: 5 ms a step at least\n"});
   peaks.memory_bytes = 2e10;
   expect_words(peaks_report(peaks, assembly, config, 2), {"cache, 20 GB/s to memory: 5 ms"});
 }
@@ -102,8 +116,10 @@ TEST(MemoryPlan, SeesWhatTakesMemory) {
   const std::int64_t flat = 8 * (2 * 100 + 100 + 100 * 100 + 100 + 100 + 1), plain = total(network);
   const auto near = [](double value, double expected) { EXPECT_NEAR(value, expected, 0.03 * expected); };
   near(static_cast<double>(plain - total(network + "[output]\nkeep_best = false\n")), 2.0 * static_cast<double>(flat));
-  near(static_cast<double>(total(network + "[[training.stages]]\noptimizer = 'lbfgs'\nhistory = 40\n") - plain), 79.0 * static_cast<double>(flat));
-  near(static_cast<double>(total(network + "[training]\nreproducibility = 'ranks'\n") - plain), 5.0 * static_cast<double>(flat));
+  near(static_cast<double>(total(network + "[[training.stages]]\noptimizer = 'lbfgs'\nhistory = 40\n") - plain),
+       79.0 * static_cast<double>(flat));
+  near(static_cast<double>(total(network + "[training]\nreproducibility = 'ranks'\n") - plain),
+       5.0 * static_cast<double>(flat));
   // MPI's buffer; half of the points
   near(static_cast<double>(total(network, 2) - plain), static_cast<double>(flat) - 8 * 2 * 488);
   const std::string points = "[sampling]\npoints = { heat = 1000000 }\n";
@@ -120,7 +136,8 @@ TEST(MemoryPlan, SeesWhatTakesMemory) {
 
 TEST(RequireMemory, HoldsThePlanAgainstTheLimit) {
   const Config config = config_of("[run]\nmemory_limit = '1 MiB'\n");
-  testing::expect_error(Status::usage, {"planned memory", "run.memory_limit = 1 MiB"}, [&] { require_memory(assembly_of(config), config, 1); });
+  testing::expect_error(Status::usage, {"planned memory", "run.memory_limit = 1 MiB"},
+                        [&] { require_memory(assembly_of(config), config, 1); });
 }
 
 }  // namespace

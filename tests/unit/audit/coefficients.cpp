@@ -32,7 +32,10 @@ std::string refusal(const AuditCase& audit) {
 
 TEST(AuditCoefficients, OneThatIsInfiniteIsRefusedWithItsPoint) {
   const std::string text = refusal(on_a_grid("u_t - u_x/t"));
-  EXPECT_EQ(text.find("the coefficient 1/t of 'flow' (problem.equations.0.residual) is infinite at 21 of 441 points, first at t = 0, x = -1; "), 0u) << text;
+  EXPECT_EQ(text.find("the coefficient 1/t of 'flow' (problem.equations.0.residual) is infinite at 21 of 441 points, first "
+                      "at t = 0, x = -1; "),
+            0u)
+      << text;
   EXPECT_NE(text.find("sampling.method = \"sobol\""), std::string::npos) << text;
   EXPECT_NE(text.find("multiply the residual by t"), std::string::npos) << text;
 }
@@ -51,8 +54,9 @@ TEST(AuditCoefficients, EachPartThatNoFieldEntersIsLookedAt) {
 }
 
 TEST(AuditCoefficients, WhatIsFiniteWhereItCountsPasses) {
-  for (const char* residual : {"u_t - u_x/(1 + t)", "u_t - where(t > 0, u/t, 0)", "u_t - where(t > 0, log(t), 0)", "u_t + u/exp(1/max(t, 1e-3))",
-                               "t*u_t - u_x", "u_t - where(u > 9, u/t, 0)", "u_t*exp(-1000*x^2) - u_xx", "u_t - where(x > 0, where(t > 0, u/(x*t), u), u)"})
+  for (const char* residual : {"u_t - u_x/(1 + t)", "u_t - where(t > 0, u/t, 0)", "u_t - where(t > 0, log(t), 0)",
+                               "u_t + u/exp(1/max(t, 1e-3))", "t*u_t - u_x", "u_t - where(u > 9, u/t, 0)",
+                               "u_t*exp(-1000*x^2) - u_xx", "u_t - where(x > 0, where(t > 0, u/(x*t), u), u)"})
     EXPECT_TRUE(on_a_grid(residual).silent()) << residual;
 }
 
@@ -69,7 +73,11 @@ TEST(AuditCoefficients, OneFarAboveItsMedianIsAWarning) {
 
 TEST(AuditCoefficients, ConditionsAreLookedAtToo) {
   AuditCase axis({term("flow", "u_t - u_xx"), term("axis", "u_x/x", "x == 0")});
-  EXPECT_EQ(refusal(axis).find("the coefficient 1/x of 'axis' (problem.conditions.0.residual) is infinite at 100 of 100 points, first at t = "), 0u) << refusal(axis);
+  EXPECT_EQ(
+      refusal(axis).find(
+          "the coefficient 1/x of 'axis' (problem.conditions.0.residual) is infinite at 100 of 100 points, first at t = "),
+      0u)
+      << refusal(axis);
 }
 
 // The parts are those of what was written, not of what an output transform makes of it.

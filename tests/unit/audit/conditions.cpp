@@ -9,10 +9,13 @@ using testing::AuditCase;
 using testing::term;
 
 TEST(AuditConditions, AnEquationAloneHasManySolutions) {
-  EXPECT_NE(AuditCase({term("wave", "u_tt - u_xx")}).sentence("conditions").find("there are no conditions"), std::string::npos);
+  EXPECT_NE(AuditCase({term("wave", "u_tt - u_xx")}).sentence("conditions").find("there are no conditions"),
+            std::string::npos);
 }
 
-TEST(AuditConditions, OneIsEnoughForSilence) { EXPECT_TRUE(AuditCase({term("flow", "u_t"), term("start", "u", "t == 0")}).silent()); }
+TEST(AuditConditions, OneIsEnoughForSilence) {
+  EXPECT_TRUE(AuditCase({term("flow", "u_t"), term("start", "u", "t == 0")}).silent());
+}
 
 TEST(AuditConditions, ATransformOfThePlaceHoldsTheField) {
   AuditCase held({term("flow", "u_t - u")});

@@ -14,7 +14,9 @@ AuditCase with_conditions(const std::string& start, const std::string& walls, co
 
 TEST(AuditMeetings, ACornerWithTwoValues) {
   const std::string sentence = with_conditions("u - 1 - x", "u").sentence("contradiction");
-  EXPECT_NE(sentence.find("'start' (problem.conditions.0) and 'walls' (problem.conditions.1) ask for u = 2 and 0"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("'start' (problem.conditions.0) and 'walls' (problem.conditions.1) ask for u = 2 and 0"),
+            std::string::npos)
+      << sentence;
   EXPECT_NE(sentence.find("t = 0, x = 1"), std::string::npos) << sentence;
 }
 
@@ -29,21 +31,29 @@ TEST(AuditMeetings, ValuesThatMatchAreSilent) {
 }
 
 TEST(AuditMeetings, TheLidOfACavityInOneCondition) {
-  AuditCase cavity({term("flow", "u_tt + u_xx"), term("border", "u - where(x == 1, 1, 0)", "t == 0 || t == 1 || x == -1 || x == 1")});
+  AuditCase cavity(
+      {term("flow", "u_tt + u_xx"), term("border", "u - where(x == 1, 1, 0)", "t == 0 || t == 1 || x == -1 || x == 1")});
   const std::string sentence = cavity.sentence("contradiction");
-  EXPECT_NE(sentence.find("'border' (problem.conditions.0) ask for u = 0 and 1 where two of its faces meet"), std::string::npos) << sentence;
-  AuditCase smooth({term("flow", "u_tt + u_xx"), term("border", "u - where(x == 1, 4*t*(1 - t), 0)", "t == 0 || t == 1 || x == -1 || x == 1")});
+  EXPECT_NE(sentence.find("'border' (problem.conditions.0) ask for u = 0 and 1 where two of its faces meet"),
+            std::string::npos)
+      << sentence;
+  AuditCase smooth({term("flow", "u_tt + u_xx"),
+                    term("border", "u - where(x == 1, 4*t*(1 - t), 0)", "t == 0 || t == 1 || x == -1 || x == 1")});
   EXPECT_TRUE(smooth.silent());
 }
 
-TEST(AuditMeetings, TheSameFaceAskedTwice) { EXPECT_EQ(with_conditions("u - x", "u - x - 0.5", "t == 0").warnings("contradiction").size(), 1u); }
+TEST(AuditMeetings, TheSameFaceAskedTwice) {
+  EXPECT_EQ(with_conditions("u - x", "u - x - 0.5", "t == 0").warnings("contradiction").size(), 1u);
+}
 
 TEST(AuditMeetings, APeriodicCoordinateMakesTwoFacesOne) {
   AuditCase ends({term("straight", "u_xx + u_t"), term("ends", "u - x", "x == -1 || x == 1")});
   EXPECT_TRUE(ends.silent());
   ends.network.periodic = {"x"};
   const std::string sentence = ends.sentence("periodic");
-  EXPECT_NE(sentence.find("'ends' (problem.conditions.0) ask for u = -1 at t = 0, x = -1 and 1 at t = 0, x = 1"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("'ends' (problem.conditions.0) ask for u = -1 at t = 0, x = -1 and 1 at t = 0, x = 1"),
+            std::string::npos)
+      << sentence;
   AuditCase alike({term("straight", "u_xx + u_t"), term("ends", "u - x^2", "x == -1 || x == 1")});
   alike.network.periodic = {"x"};
   EXPECT_TRUE(alike.silent());

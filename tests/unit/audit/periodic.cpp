@@ -18,7 +18,8 @@ TEST(AuditPeriodic, DataThatDoNotReturn) {
   const std::string sentence = periodic("u_t + u_x", "u - x").sentence("periodic");
   EXPECT_NE(sentence.find("'start' (problem.conditions.0) is not periodic in x"), std::string::npos) << sentence;
   EXPECT_NE(sentence.find("x = 1"), std::string::npos) << sentence;
-  EXPECT_NE(periodic("u_t + x*u_x", "u - cos(pi*x)").sentence("periodic").find("'flow' (problem.equations.0)"), std::string::npos);
+  EXPECT_NE(periodic("u_t + x*u_x", "u - cos(pi*x)").sentence("periodic").find("'flow' (problem.equations.0)"),
+            std::string::npos);
 }
 
 TEST(AuditPeriodic, DataThatReturnAreSilent) {

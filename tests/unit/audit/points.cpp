@@ -12,7 +12,8 @@ TEST(AuditFaces, ThoseWithoutAPointAreCounted) {
   AuditCase box({term("laplace", "u_tt + u_xx"), term("border", "u", "t == 0 || t == 1 || x == -1 || x == 1")});
   box.sampling.points = {{"border", 3}};
   const std::string sentence = box.sentence("faces");
-  EXPECT_NE(sentence.find("1 of the 4 faces of 'border' (problem.conditions.0) have no point"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("1 of the 4 faces of 'border' (problem.conditions.0) have no point"), std::string::npos)
+      << sentence;
   EXPECT_NE(sentence.find("sampling.points.border be at least 4"), std::string::npos) << sentence;
   box.sampling.points = {{"border", 4}};
   EXPECT_TRUE(box.silent());
@@ -21,7 +22,8 @@ TEST(AuditFaces, ThoseWithoutAPointAreCounted) {
 TEST(AuditReferenceRows, ThoseOutsideTheDomainAreCounted) {
   AuditCase measured({term("flow", "u_t"), term("start", "u", "t == 0")});
   measured.reference = {{{0, -1, 1}}, "table.h5", 32, 8};
-  EXPECT_NE(measured.sentence("reference").find("8 of 32 rows of table.h5 (reference.file) lie outside the domain"), std::string::npos);
+  EXPECT_NE(measured.sentence("reference").find("8 of 32 rows of table.h5 (reference.file) lie outside the domain"),
+            std::string::npos);
   measured.reference.left_out = 0;
   EXPECT_TRUE(measured.silent());
 }

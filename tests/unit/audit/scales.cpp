@@ -15,7 +15,8 @@ using testing::term;
 using testing::weighted;
 
 AuditCase heat_of(const std::string& equation, const std::vector<std::string>& weight = {}) {
-  return AuditCase({weighted(term("heat", equation), weight), term("start", "u - sin(pi*x)", "t == 0"), term("walls", "u", "x == -1 || x == 1")});
+  return AuditCase({weighted(term("heat", equation), weight), term("start", "u - sin(pi*x)", "t == 0"),
+                    term("walls", "u", "x == -1 || x == 1")});
 }
 
 TEST(AuditScales, AnEquationInOtherUnitsThanItsConditions) {
@@ -28,7 +29,8 @@ TEST(AuditScales, AnEquationInOtherUnitsThanItsConditions) {
 }
 
 TEST(AuditScales, AConditionTooSmallIsRaised) {
-  AuditCase faint({term("heat", "u_t - u_xx"), term("start", "u - sin(pi*x)", "t == 0"), weighted(term("walls", "u", "x == -1 || x == 1"), {"1e-9"})});
+  AuditCase faint({term("heat", "u_t - u_xx"), term("start", "u - sin(pi*x)", "t == 0"),
+                   weighted(term("walls", "u", "x == -1 || x == 1"), {"1e-9"})});
   const std::string sentence = faint.sentence("scale");
   EXPECT_NE(sentence.find("multiply the residual of 'walls' by"), std::string::npos) << sentence;
 }
@@ -47,7 +49,8 @@ TEST(AuditScales, PartsThatRoundingSwallows) {
 TEST(AuditScales, AReferenceFarFromTheNetwork) {
   AuditCase hot = heat_of("u_t - u_xx");
   hot.reference.ranges = {{0, 290, 310}};
-  EXPECT_NE(hot.sentence("scale").find("network.output = { u = \"300 + 10*u\" }"), std::string::npos) << hot.sentence("scale");
+  EXPECT_NE(hot.sentence("scale").find("network.output = { u = \"300 + 10*u\" }"), std::string::npos)
+      << hot.sentence("scale");
   hot.reference.ranges = {{0, -1e-4, 1e-4}};
   EXPECT_NE(hot.sentence("scale").find("network.output = { u = \"0.0001*u\" }"), std::string::npos);
   hot.reference.ranges = {{0, -5, 5}};

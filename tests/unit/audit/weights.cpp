@@ -15,7 +15,9 @@ AuditCase with_weight(const std::string& weight) {
 
 TEST(AuditWeights, AWeightOfZeroIsNamed) {
   const std::string sentence = with_weight("0").sentence("weights");
-  EXPECT_NE(sentence.find("all weights of 'start' are zero (problem.conditions.0.weight) at its 100 points"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("all weights of 'start' are zero (problem.conditions.0.weight) at its 100 points"),
+            std::string::npos)
+      << sentence;
   EXPECT_TRUE(with_weight("1e-3").silent());
 }
 

@@ -70,7 +70,8 @@ TEST(Region, AnInnerRegionInterruptsTheOuterOne) {
     spin(0.02);
   }
   const RegionTimes after = region_times(&now);
-  const double inner = after[Region::allreduce] - before[Region::allreduce], outer = after[Region::optimizer] - before[Region::optimizer];
+  const double inner = after[Region::allreduce] - before[Region::allreduce],
+               outer = after[Region::optimizer] - before[Region::optimizer];
   EXPECT_GE(inner, 0.03 - rounding);
   EXPECT_LE(inner, behind - inside + rounding);
   EXPECT_GE(outer, 0.04 - rounding);
@@ -97,7 +98,8 @@ TEST(Region, ListenersHearRegionsAndLabelsNested) {
     pop_region();
     ScopedRegion inner(Region::idle);
   }
-  const std::vector<std::string> expected = {"+jetpinn::step", "+jetpinn::loss_and_gradient", "+jetpinn::tape", "-", "+jetpinn::idle", "-", "-", "-"};
+  const std::vector<std::string> expected = {
+      "+jetpinn::step", "+jetpinn::loss_and_gradient", "+jetpinn::tape", "-", "+jetpinn::idle", "-", "-", "-"};
   EXPECT_EQ(first.lines, expected);
 
   ASSERT_TRUE(add_region_listener(second));

@@ -18,7 +18,8 @@ TEST(Utf8, CharactersAndTheirBytes) {
 }
 
 TEST(Utf8, WhatIsNoCharacter) {
-  for (const char* wrong : {"\x92", "\xC0\x80", "\xE2\x88", "\xE2\x88z", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5", "\xE0\x80\x80", "\xC3"}) {
+  for (const char* wrong :
+       {"\x92", "\xC0\x80", "\xE2\x88", "\xE2\x88z", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5", "\xE0\x80\x80", "\xC3"}) {
     EXPECT_FALSE(character_at(wrong, 0).valid) << wrong;
     EXPECT_EQ(character_at(wrong, 0).length, 1u);
     EXPECT_EQ(first_invalid_byte(std::string("ok ") + wrong), 3u);

@@ -39,7 +39,8 @@ hidden = [8, 8]
 optimizer = "adam"
 )toml", "test.toml", {});
   Problem problem = build_problem(config.problem);
-  const Network network = make_network(config.network, problem.symbols.coordinates, problem.fields(), problem.lower, problem.upper);
+  const Network network =
+      make_network(config.network, problem.symbols.coordinates, problem.fields(), problem.lower, problem.upper);
   std::vector<double> parameters(static_cast<std::size_t>(network.parameters));
   initialize(network, 1, parameters.data());
   for (const ParameterBlock* bias : blocks_named(network, "bias"))
@@ -47,7 +48,8 @@ optimizer = "adam"
   BenchPredictOptions options;
   options.points = 700;
   options.timing = {0, 2};
-  const BenchReport report = bench_predict(Communicator::world(), problem, network, parameters.data(), Reproducibility::run, options);
+  const BenchReport report =
+      bench_predict(Communicator::world(), problem, network, parameters.data(), Reproducibility::run, options);
   ASSERT_EQ(report.results.size(), 4u);
   std::set<std::pair<std::string, BenchValue>> names;
   for (const BenchResult& result : report.results) {

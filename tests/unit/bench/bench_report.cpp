@@ -27,7 +27,8 @@ TEST(BenchReport, JsonHoldsEverything) {
   EXPECT_EQ(json.at("verified"), true);
   EXPECT_EQ(json.at("config").at("parameters"), 33);
   const auto& machine = json.at("machine");
-  for (const char* key : {"hosts", "processor", "processors", "ranks", "memory_bytes", "load_average", "jetpinn", "date", "libraries"})
+  for (const char* key :
+       {"hosts", "processor", "processors", "ranks", "memory_bytes", "load_average", "jetpinn", "date", "libraries"})
     EXPECT_TRUE(machine.contains(key)) << key;
   EXPECT_GT(machine.at("processors"), 0);
   EXPECT_GT(machine.at("memory_bytes"), 0);
@@ -51,7 +52,8 @@ TEST(BenchReport, AWrongResultIsWrittenAndThenAnError) {
   BenchReport report = some_report();
   report.results[0].verified = false;
   report.results[0].trouble = "off by one";
-  testing::expect_error(Status::numerical, {"off by one"}, [&] { finish_report(Communicator::world(), report, file, true); });
+  testing::expect_error(Status::numerical, {"off by one"},
+                        [&] { finish_report(Communicator::world(), report, file, true); });
   const auto json = nlohmann::json::parse(read_text_file(file));
   EXPECT_EQ(json.at("verified"), false);
   EXPECT_EQ(json.at("results").at(0).at("trouble"), "off by one");

@@ -20,7 +20,8 @@ BenchStepResult small_bench(std::vector<std::int64_t> hidden) {
   BenchStepOptions bench;
   bench.seconds = 0;
   bench.steps = 3;
-  return bench_step(Communicator::world(), options, problem.network, problem.terms, problem.points, problem.parameters, bench);
+  return bench_step(Communicator::world(), options, problem.network, problem.terms, problem.points, problem.parameters,
+                    bench);
 }
 
 TEST(BenchStep, HoldsTheModelAgainstTheClock) {
@@ -54,8 +55,10 @@ TEST(BenchStep, AWrongGradientIsNoResult) {
 
 TEST(BenchStep, WritesTheContract) {
   const auto json = nlohmann::json::parse(small_bench({16, 16}).json());
-  for (const char* key : {"channels", "backend", "bound_s", "step_s", "fraction", "gflops"}) EXPECT_TRUE(json.contains(key)) << key;
-  for (const char* key : {"product", "activation", "tape", "allreduce", "other"}) EXPECT_TRUE(json.at("split").contains(key)) << key;
+  for (const char* key : {"channels", "backend", "bound_s", "step_s", "fraction", "gflops"})
+    EXPECT_TRUE(json.contains(key)) << key;
+  for (const char* key : {"product", "activation", "tape", "allreduce", "other"})
+    EXPECT_TRUE(json.at("split").contains(key)) << key;
   for (const char* key : {"schema", "benchmark", "verified", "machine", "results"}) EXPECT_TRUE(json.contains(key)) << key;
 }
 

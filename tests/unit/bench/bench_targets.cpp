@@ -15,7 +15,8 @@
 namespace jetpinn {
 namespace {
 
-const char* const summary = R"json({"status": "completed", "steps": 1200, "wall_s": 4.0, "points_seen": 1500000, "loss": 2e-4,
+const char* const summary =
+    R"json({"status": "completed", "steps": 1200, "wall_s": 4.0, "points_seen": 1500000, "loss": 2e-4,
   "error": {"u": {"rel_l2": 0.03, "max_abs": 0.5}}, "peak_memory_mib": [100, 120.5], "product_share": 0.5})json";
 
 LaunchResult launched(double seconds) {
@@ -53,7 +54,8 @@ TEST(BenchTargets, ASummaryWithoutALossIsNoResult) {
 
 TEST(BenchTargets, TheBottleneckIsTheProfilesSentence) {
   EXPECT_EQ(read_bottleneck(R"({"bottleneck": {"kind": "memory", "sentence": "memory: ..."}})"), "memory: ...");
-  for (const char* text : {"", "[]", "{}", R"({"bottleneck": null})", R"({"bottleneck": {"sentence": 3}})"}) EXPECT_EQ(read_bottleneck(text), "") << text;
+  for (const char* text : {"", "[]", "{}", R"({"bottleneck": null})", R"({"bottleneck": {"sentence": 3}})"})
+    EXPECT_EQ(read_bottleneck(text), "") << text;
 }
 
 TargetReport report_of(TargetRun jets, TargetRun reference, const std::string& row = "100k") {
@@ -82,8 +84,10 @@ TEST(BenchTargets, FiguresAreMetOrMissedOneByOne) {
     return met;
   };
   const TargetReport good = report_of(run_of(1000, 300, 9e-4), run_of(100, 300, 0.1));
-  EXPECT_EQ(met_of(good), (std::map<std::string, bool>{
-                              {"time_s", true}, {"job_memory_mb", true}, {"roofline", true}, {"final_loss", true}, {"steps_ratio", true}}));
+  EXPECT_EQ(
+      met_of(good),
+      (std::map<std::string, bool>{
+          {"time_s", true}, {"job_memory_mb", true}, {"roofline", true}, {"final_loss", true}, {"steps_ratio", true}}));
   EXPECT_TRUE(good.met());
   EXPECT_EQ(good.status(), 0);
 

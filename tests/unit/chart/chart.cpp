@@ -48,7 +48,8 @@ TEST(Chart, ALineLiesWhereItsPointsAre) {
   chart.series = {{"", Style::line, 2, {{0, 0}, {1, 1}, {2, 2}}}};
   const std::string svg = chart_svg(chart, SvgUse::page);
   // x from 76 to 426; y from 252 to 32 with a room of 0.06 of 2 on both sides: 220 * 0.06 / 1.12 = 11.8.
-  EXPECT_NE(svg.find("<path class=\"s-2\" stroke-width=\"1.8\" d=\"M76 240.2L251 142L426 43.8\"/>"), std::string::npos) << svg;
+  EXPECT_NE(svg.find("<path class=\"s-2\" stroke-width=\"1.8\" d=\"M76 240.2L251 142L426 43.8\"/>"), std::string::npos)
+      << svg;
 }
 
 TEST(Chart, WhatIsNotFiniteOrNotPositiveBreaksALogarithmicLine) {

@@ -25,7 +25,8 @@ TEST(ColourMap, LightnessGrowsEvenly) {
   constexpr int steps = 32;
   const double whole = lightness(map_colour(ColourMap::sequential, 1)) - lightness(map_colour(ColourMap::sequential, 0));
   for (int i = 0; i < steps; ++i) {
-    const double step = lightness(map_colour(ColourMap::sequential, (i + 1.0) / steps)) - lightness(map_colour(ColourMap::sequential, 1.0 * i / steps));
+    const double step = lightness(map_colour(ColourMap::sequential, (i + 1.0) / steps)) -
+                        lightness(map_colour(ColourMap::sequential, 1.0 * i / steps));
     EXPECT_NEAR(step, whole / steps, 0.25 * whole / steps) << i;   // viridis itself is even in CAM02, not in OKLab
   }
 }
@@ -33,7 +34,8 @@ TEST(ColourMap, LightnessGrowsEvenly) {
 TEST(ColourMap, DivergingIsEquallyDarkOnBothSides) {
   expect_colour(map_colour(ColourMap::diverging, 0.5), 0xf5f5f5);
   for (const double distance : {0.1, 0.25, 0.4, 0.5}) {
-    const Colour below = map_colour(ColourMap::diverging, 0.5 - distance), above = map_colour(ColourMap::diverging, 0.5 + distance);
+    const Colour below = map_colour(ColourMap::diverging, 0.5 - distance),
+                 above = map_colour(ColourMap::diverging, 0.5 + distance);
     EXPECT_NEAR(lightness(below), lightness(above), 5e-3);   // what sRGB cannot show is cut
     EXPECT_NEAR(lightness(below), 0.97 - 1.1 * distance, 5e-3);
     EXPECT_GT(below.blue, below.red);

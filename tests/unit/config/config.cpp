@@ -113,7 +113,9 @@ TEST(config, material_differences_make_another_run) {
 }
 
 TEST(config, values_are_compared_not_their_spelling) {
-  const auto differences = [](const std::vector<std::string>& a, const std::vector<std::string>& b) { return matters(small(a), small(b)); };
+  const auto differences = [](const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    return matters(small(a), small(b));
+  };
   const auto same = [&](const std::string& key, const std::string& a, const std::string& b) {
     EXPECT_EQ(differences({key + "=" + a}, {key + "=" + b}), std::vector<std::string>{}) << key << ": " << a << ", " << b;
   };
@@ -127,7 +129,8 @@ TEST(config, values_are_compared_not_their_spelling) {
   same("training.stages.0.learning_rate", "1e-3", "0.001");
   same("training.stages.0.steps", "20", "2e1");
   // Constants have their own run's values.
-  EXPECT_EQ(differences({"problem.constants.a=2", "problem.constants.nu=\"a/4\""}, {"problem.constants.a=4", "problem.constants.nu=\"a/8\""}),
+  EXPECT_EQ(differences({"problem.constants.a=2", "problem.constants.nu=\"a/4\""},
+                        {"problem.constants.a=4", "problem.constants.nu=\"a/8\""}),
             std::vector<std::string>{"problem.constants.a: 2 -> 4"});
   EXPECT_EQ(differences({"problem.constants.nu=40"}, {"problem.constants.nu=40.000001"}).size(), 1u);
   EXPECT_EQ(differences({"problem.constants.nu=nonsense"}, {"problem.constants.nu=1"}).size(), 1u);

@@ -54,9 +54,9 @@ TEST(document, refuses_what_nests_beyond_the_stack) {
     dotted += ".a", quoted += " . 'a'", prose += " word, two. three";
     marked += i % 2 ? ".\"#=\\\"\"" : ".'[,]'";
   }
-  for (const std::string& text : {"x = 1\n" + dotted + " = 1", "[" + quoted + "]", "x = { " + dotted + " = 1 }", marked + " = 1", "[[" + marked + "]]",
-                                  "y = \"\"\"a\"\"\"\"\"\n" + dotted + " = 1", "y = '''\n'a''''\n" + marked + " = 1",
-                                  "x = " + std::string(50000, '[')}) {
+  for (const std::string& text : {"x = 1\n" + dotted + " = 1", "[" + quoted + "]", "x = { " + dotted + " = 1 }",
+                                  marked + " = 1", "[[" + marked + "]]", "y = \"\"\"a\"\"\"\"\"\n" + dotted + " = 1",
+                                  "y = '''\n'a''''\n" + marked + " = 1", "x = " + std::string(50000, '[')}) {
     try {
       parse_document(text, "a.toml");
       ADD_FAILURE() << text.substr(0, 20);

@@ -52,13 +52,18 @@ TEST(config_errors, too_many) {
   std::string constants, list = "'c0'";
   for (int k = 0; k < 1001; ++k) constants += (k ? ", c" : "c") + std::to_string(k) + " = 1";
   for (int k = 1; k < 1001; ++k) list += ", 'c" + std::to_string(k) + "'";
-  EXPECT_NE(message_of_change("nu = \"0.01/pi\"", constants).find("'problem.constants' has 1001 entries; at most 1000"), std::string::npos);
-  EXPECT_NE(message_of_change("\"x\"]", "\"x1..x500\", \"y1..y500\"]").find("'problem.coordinates' has 1001 entries"), std::string::npos);
+  EXPECT_NE(message_of_change("nu = \"0.01/pi\"", constants).find("'problem.constants' has 1001 entries; at most 1000"),
+            std::string::npos);
+  EXPECT_NE(message_of_change("\"x\"]", "\"x1..x500\", \"y1..y500\"]").find("'problem.coordinates' has 1001 entries"),
+            std::string::npos);
   EXPECT_NE(message_of_change("\"x\"]", "\"x1..x1000000000\"]").find("a run of names"), std::string::npos);
-  EXPECT_NE(message_of_change("residual = \"u_t + u*u_x - nu*u_xx\"", "residual = [" + list + "]").find("has 1001 entries"), std::string::npos);
+  EXPECT_NE(message_of_change("residual = \"u_t + u*u_x - nu*u_xx\"", "residual = [" + list + "]").find("has 1001 entries"),
+            std::string::npos);
   std::string terms;
   for (int k = 0; k < 1000; ++k) terms += "[[problem.equations]]\nresidual = 'u'\n";
-  EXPECT_NE(message_of_change("[[problem.conditions]]", terms + "[[problem.conditions]]").find("'problem.equations' has 1001 entries"), std::string::npos);
+  EXPECT_NE(message_of_change("[[problem.conditions]]", terms + "[[problem.conditions]]")
+                .find("'problem.equations' has 1001 entries"),
+            std::string::npos);
 }
 
 TEST(config_errors, whole_numbers_may_be_written_as_floats) {
@@ -67,9 +72,12 @@ TEST(config_errors, whole_numbers_may_be_written_as_floats) {
   EXPECT_EQ(config.network.hidden, (std::vector<std::int64_t>{8, 16}));
   EXPECT_NE(config.resolved.find("burgers = 10000"), std::string::npos);
   for (const char* assignment : {"training.seed=0.5", "training.seed=1e300", "training.seed=1e16", "training.seed=nan"})
-    EXPECT_NE(message_of_override(assignment).find("'training.seed' must be a whole number >= 0, not a number"), std::string::npos) << assignment;
+    EXPECT_NE(message_of_override(assignment).find("'training.seed' must be a whole number >= 0, not a number"),
+              std::string::npos)
+        << assignment;
   EXPECT_NE(message_of_override("training.seed=-1e0").find("'training.seed' is out of range"), std::string::npos);
-  EXPECT_NE(message_of_override("network.hidden=[8.5]").find("'network.hidden.0' must be a list of whole numbers"), std::string::npos);
+  EXPECT_NE(message_of_override("network.hidden=[8.5]").find("'network.hidden.0' must be a list of whole numbers"),
+            std::string::npos);
 }
 
 TEST(config_errors, unknown_word) {
@@ -112,7 +120,8 @@ TEST(config_errors, other_encodings) {
             "a.toml:2:12: the byte 0xE9 is not UTF-8 text; save the file as UTF-8\n"
             "    2 | name = 'caf\xe9'\n"
             "      |            ^");
-  EXPECT_EQ(message_of([] { parse_config(std::string("\xff\xfen\0a\0", 6), "a.toml", {}); }), "a.toml: this file is UTF-16 text; save it as UTF-8");
+  EXPECT_EQ(message_of([] { parse_config(std::string("\xff\xfen\0a\0", 6), "a.toml", {}); }),
+            "a.toml: this file is UTF-16 text; save it as UTF-8");
 }
 
 TEST(config_errors, names_that_refer_to_nothing) {
@@ -136,7 +145,8 @@ TEST(config_errors, names_that_refer_to_nothing) {
 
 TEST(config_errors, a_grid_is_never_another_grid) {
   const std::string message = message_of_change("[sampling]", "[sampling]\nmethod = 'grid'\nresample_every = 100");
-  EXPECT_EQ(message.find("small.toml:18:18: a grid is the same grid whenever it is made, so resampling changes nothing"), 0u) << message;
+  EXPECT_EQ(message.find("small.toml:18:18: a grid is the same grid whenever it is made, so resampling changes nothing"), 0u)
+      << message;
   EXPECT_NO_THROW(small({"sampling.method=grid"}));
   EXPECT_NO_THROW(small({"sampling.resample_every=100"}));
 }

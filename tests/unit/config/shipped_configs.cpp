@@ -29,7 +29,8 @@ std::vector<std::filesystem::path> configs() {
 // The loss over one process' points.
 class LocalObjective : public Objective {
  public:
-  LocalObjective(Engine& engine, const PointSet& points, std::int64_t size) : engine_(engine), points_(points), size_(size) {}
+  LocalObjective(Engine& engine, const PointSet& points, std::int64_t size)
+      : engine_(engine), points_(points), size_(size) {}
   std::int64_t size() const override { return size_; }
   Value evaluate(const double* parameters, double* gradient) override {
     TermSums sums;
@@ -104,7 +105,8 @@ void expect_same(const Shipped& problem) {
   EXPECT_GT(scale, 0);
   EXPECT_LE(test::distance(actual.values, expected.values), problem.tolerance * scale);
   for (std::size_t t = 0; t < expected.sums.weighted.size(); ++t)
-    EXPECT_NEAR(actual.sums.weighted[t], expected.sums.weighted[t], problem.tolerance * expected.sums.weighted[t]) << "term " << t;
+    EXPECT_NEAR(actual.sums.weighted[t], expected.sums.weighted[t], problem.tolerance * expected.sums.weighted[t])
+        << "term " << t;
 }
 
 TEST(ShippedConfigs, JetsAgreeWithNestedAutograd) {

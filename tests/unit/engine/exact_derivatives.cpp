@@ -60,12 +60,14 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
       for (std::size_t k = 0; k < 5; ++k) {
         // The k-th derivative of s has terms up to k! in size; 20 roundings on their way.
         const double tolerance = 20 * std::tgamma(k + 2.0) * epsilon * std::pow(slope, k);
-        EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], c * std::pow(slope, k) * s[k] + (k == 0 ? shift : 0), tolerance)
+        EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], c * std::pow(slope, k) * s[k] + (k == 0 ? shift : 0),
+                    tolerance)
             << to_string(activation) << " order " << k;
         std::vector<double> gradient(4), seed(5);
         seed[k] = 1;
         differentiating->reverse(Stream{}, parameters.data(), 0, one.terms[0], seed.data(), gradient.data());
-        EXPECT_NEAR(gradient[1], c * std::pow(slope, k) * s[k + 1], 5 * tolerance) << to_string(activation) << " slope of order " << k;
+        EXPECT_NEAR(gradient[1], c * std::pow(slope, k) * s[k + 1], 5 * tolerance)
+            << to_string(activation) << " slope of order " << k;
       }
     }
   }
@@ -75,7 +77,8 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
 TEST_P(ExactDerivatives, OfASineAreSines) {
   CaseText text;
   text.coordinates = {"t", "x", "y"};
-  text.terms = {{"u_t", "u_tx", "d(u, y, x, x)", "d(u, t, x, y, y)", "laplacian(laplacian(u))", "u_t - 0.5*u_xx + (1 + x^2)*d(u, y, y, y)"}};
+  text.terms = {{"u_t", "u_tx", "d(u, y, x, x)", "d(u, t, x, y, y)", "laplacian(laplacian(u))",
+                 "u_t - 0.5*u_xx + (1 + x^2)*d(u, y, y, y)"}};
   text.network.hidden = {1};
   text.network.activation = Activation::sin;
   const EngineCase problem = make_case(text);
@@ -92,7 +95,9 @@ TEST_P(ExactDerivatives, OfASineAreSines) {
                                (x * x + y * y) * (x * x + y * y) * std::sin(z),
                                t * std::cos(z) + 0.5 * x * x * std::sin(z) - (1 + place * place) * y * y * y * std::cos(z)};
     for (std::size_t k = 0; k < 6; ++k)
-      EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 100 * epsilon * std::max(1.0, std::abs(expected[k]))) << k;
+      EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k],
+                  100 * epsilon * std::max(1.0, std::abs(expected[k])))
+          << k;
   }
 }
 
@@ -109,10 +114,11 @@ TEST_P(ExactDerivatives, OfPolynomialsArePolynomials) {
   const TermPoints& points = problem.points.terms[0];
   for (std::int64_t i = 0; i < points.local_count; ++i) {
     const double t = points.coordinate(0)[i], x = points.coordinate(1)[i];
-    const double u = c * (x * x * x * x * t - 2 * x * x * t * t * t + x), u_x = c * (4 * x * x * x * t - 4 * x * t * t * t + 1);
+    const double u = c * (x * x * x * x * t - 2 * x * x * t * t * t + x),
+                 u_x = c * (4 * x * x * x * t - 4 * x * t * t * t + 1);
     const double u_t = c * (x * x * x * x - 6 * x * x * t * t), u_xx = c * (12 * x * x * t - 4 * t * t * t);
-    const double expected[] = {u, u_x, c * (4 * x * x * x - 12 * x * t * t), c * (12 * x * x - 12 * t * t), c * 24 * t, c * -24 * t,
-                               u_x * u_t - u * u_xx};
+    const double expected[] = {u, u_x, c * (4 * x * x * x - 12 * x * t * t), c * (12 * x * x - 12 * t * t),
+                               c * 24 * t, c * -24 * t, u_x * u_t - u * u_xx};
     for (std::size_t k = 0; k < 7; ++k)  // sums of a few terms up to 60 in size
       EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 60 * 10 * epsilon) << k;
   }

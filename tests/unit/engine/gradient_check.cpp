@@ -41,8 +41,9 @@ std::vector<Named> cases() {
       {"quasilinear", one({{"u_t - u^2*u_xx - u_x^2"}})},
       {"monge_ampere", one({{"u_tt*u_xx - u_tx^2 - 1"}})},
       {"kuramoto_sivashinsky", one({{"u_t + u*u_x + u_xx + 0.1*d(u, x, x, x, x)"}})},
-      {"navier_stokes", one({{"u_t + u*u_x + v*u_y + p_x - 0.1*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.1*laplacian(v)", "u_x + v_y"}},
-                            {"t", "x", "y"}, {"u", "v", "p"})}};
+      {"navier_stokes",
+       one({{"u_t + u*u_x + v*u_y + p_x - 0.1*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.1*laplacian(v)", "u_x + v_y"}},
+           {"t", "x", "y"}, {"u", "v", "p"})}};
   list.push_back({"output_transform", one({{"u_t - u_xx"}})});
   list.back().text.output = {{"u", "x*(1 - x)*u + t*exp(u)"}};
   list.push_back({"periodic", one({{"u_t + u*u_x + d(u, x, x, x)"}})});
@@ -118,7 +119,8 @@ TEST_P(GradientCheck, TaylorRemainderFallsWithItsOrder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, GradientCheck,
-                         testing::Combine(testing::Values(EngineKind::jets, EngineKind::reference), testing::ValuesIn(cases())),
+                         testing::Combine(testing::Values(EngineKind::jets, EngineKind::reference),
+                                          testing::ValuesIn(cases())),
                          [](const auto& info) {
                            return std::string(to_string(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
                          });

@@ -23,8 +23,8 @@ struct Named {
   CaseText text;
 };
 
-Named make(std::string name, int order, std::vector<std::vector<std::string>> terms, std::vector<std::string> coordinates = {"t", "x"},
-           std::vector<std::string> fields = {"u"}) {
+Named make(std::string name, int order, std::vector<std::vector<std::string>> terms,
+           std::vector<std::string> coordinates = {"t", "x"}, std::vector<std::string> fields = {"u"}) {
   Named result{std::move(name), order, {}};
   result.text.coordinates = std::move(coordinates);
   result.text.fields = std::move(fields);
@@ -48,10 +48,13 @@ std::vector<Named> cases() {
       make("varying_coefficients", 2, {{"u_t - (1 + x^2)*u_xx - sin(t)*u_x"}}),
       make("varying_mixed", 2, {{"(1 + x^2)*u_xx + x*y*d(u, x, y) + exp(y)*u_yy + y*u_x"}}, plane),
       make("flux_form", 2, {{"d((1 + u^2)*u_x, x) - u_t"}}),
-      make("navier_stokes", 2, {{"u_t + u*u_x + v*u_y + p_x - 0.01*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.01*laplacian(v)", "u_x + v_y"}},
+      make("navier_stokes", 2,
+           {{"u_t + u*u_x + v*u_y + p_x - 0.01*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.01*laplacian(v)", "u_x + v_y"}},
            unsteady_plane, {"u", "v", "p"}),
-      make("boussinesq", 2, {{"u_t + u*u_x + v*u_y + p_x - 0.1*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.1*laplacian(v) - T",
-                              "T_t + u*T_x + v*T_y - 0.3*laplacian(T)", "u_x + v_y"}}, unsteady_plane, {"u", "v", "p", "T"}),
+      make("boussinesq", 2,
+           {{"u_t + u*u_x + v*u_y + p_x - 0.1*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.1*laplacian(v) - T",
+             "T_t + u*T_x + v*T_y - 0.3*laplacian(T)", "u_x + v_y"}},
+           unsteady_plane, {"u", "v", "p", "T"}),
       make("kdv", 3, {{"u_t + u*u_x + 0.0005*d(u, x, x, x)"}}),
       make("mixed_third", 3, {{"d(u, t, x, y) + u*d(u, x, x, y) - u_t"}}, unsteady_plane),
       make("kuramoto_sivashinsky", 4, {{"u_t + u*u_x + u_xx + 0.1*d(u, x, x, x, x)"}}),
@@ -134,7 +137,8 @@ TEST_P(JetsAgainstReference, ResidualsAndReverse) {
   const auto parameters = test::perturbed(problem_);
   for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
     const TermPoints& points = problem_.points.terms[t];
-    std::vector<double> expected(problem_.terms[t].residuals.size() * static_cast<std::size_t>(points.local_count)), actual(expected.size());
+    std::vector<double> expected(problem_.terms[t].residuals.size() * static_cast<std::size_t>(points.local_count)),
+        actual(expected.size());
     reference_->residuals(Stream{}, parameters.data(), static_cast<int>(t), points, expected.data());
     jets->residuals(Stream{}, parameters.data(), static_cast<int>(t), points, actual.data());
     EXPECT_LE(test::distance(actual, expected), tolerance() * test::norm(expected));

@@ -163,7 +163,8 @@ TEST(JetsEngine, ExactSumsDoNotDependOnWhoOwnsABlock) {
       mine.coordinates.clear();
       mine.weight.clear();
       const auto copy = [&](const double* column, std::vector<double>& to) {
-        for (std::size_t b : blocks) to.insert(to.end(), column + term.blocks[b].first, column + term.blocks[b].first + term.blocks[b].count);
+        for (std::size_t b : blocks)
+          to.insert(to.end(), column + term.blocks[b].first, column + term.blocks[b].first + term.blocks[b].count);
       };
       for (int d = 0; d < term.dimensions; ++d) copy(term.coordinate(d), mine.coordinates);
       copy(term.weight.data(), mine.weight);
@@ -176,7 +177,8 @@ TEST(JetsEngine, ExactSumsDoNotDependOnWhoOwnsABlock) {
   EXPECT_EQ(all, total({part({2}), part({1}), part({0})}));
   const auto plain = test::evaluate(*jets(problem), problem, parameters);
   for (std::int64_t i = 0; i < count; ++i) {
-    EXPECT_NEAR(all[static_cast<std::size_t>(i)], plain.gradient[static_cast<std::size_t>(i)], reordered * test::norm(plain.gradient));
+    EXPECT_NEAR(all[static_cast<std::size_t>(i)], plain.gradient[static_cast<std::size_t>(i)],
+                reordered * test::norm(plain.gradient));
   }
 }
 
@@ -257,7 +259,8 @@ TEST(JetsEngine, RecordedChoiceIsTakenUp) {
 #ifndef JETPINN_FEW_JET_STRUCTURES   // sanitizers: most structures are left to the interpreter
 // The equations that speed matters for run on compiled structures, whatever order the planner gives their channels.
 TEST(JetsEngine, CommonPlansAreCompiled) {
-  const auto compiled = [](std::vector<std::string> coordinates, std::vector<std::string> fields, std::vector<std::string> residuals) {
+  const auto compiled = [](std::vector<std::string> coordinates, std::vector<std::string> fields,
+                           std::vector<std::string> residuals) {
     CaseText text;
     text.coordinates = std::move(coordinates);
     text.fields = std::move(fields);
@@ -279,8 +282,9 @@ TEST(JetsEngine, CommonPlansAreCompiled) {
   EXPECT_TRUE(compiled(xy, u, {"laplacian(laplacian(u))"}));
   EXPECT_TRUE(compiled(tx, u, {"u_tt + d(u, x, x, x, x)"}));
   EXPECT_TRUE(compiled(xy, {"u", "v"}, {"3*u_xx + u_yy + 2*v_xy", "v_xx + 3*v_yy + 2*u_xy"}));
-  EXPECT_TRUE(compiled(txy, {"u", "v", "p"},
-                       {"u_t + u*u_x + v*u_y + p_x - 0.01*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.01*laplacian(v)", "u_x + v_y"}));
+  EXPECT_TRUE(compiled(
+      txy, {"u", "v", "p"},
+      {"u_t + u*u_x + v*u_y + p_x - 0.01*laplacian(u)", "v_t + u*v_x + v*v_y + p_y - 0.01*laplacian(v)", "u_x + v_y"}));
 }
 #endif
 

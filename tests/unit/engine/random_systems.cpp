@@ -21,7 +21,8 @@ std::unique_ptr<Engine> engine(EngineKind kind, const EngineCase& problem) {
 }
 
 // [residual, point] of a term
-std::vector<double> residuals(Engine& engine, const EngineCase& problem, const std::vector<double>& parameters, std::size_t term) {
+std::vector<double> residuals(Engine& engine, const EngineCase& problem, const std::vector<double>& parameters,
+                              std::size_t term) {
   const TermPoints& points = problem.points.terms[term];
   std::vector<double> values(problem.terms[term].residuals.size() * static_cast<std::size_t>(points.local_count));
   engine.residuals(Stream{}, parameters.data(), static_cast<int>(term), points, values.data());
@@ -110,7 +111,8 @@ std::vector<RandomSystem> smaller(const RandomSystem& system) {
   for (std::size_t t = 0; t < system.terms.size(); ++t) {
     if (system.terms.size() > 1) without([&](RandomSystem& s) { s.terms.erase(s.terms.begin() + static_cast<long>(t)); });
     for (std::size_t r = 0; r < system.terms[t].size(); ++r) {
-      if (system.terms[t].size() > 1) without([&](RandomSystem& s) { s.terms[t].erase(s.terms[t].begin() + static_cast<long>(r)); });
+      if (system.terms[t].size() > 1)
+        without([&](RandomSystem& s) { s.terms[t].erase(s.terms[t].begin() + static_cast<long>(r)); });
       for (std::size_t k = 0; k < system.terms[t][r].size() && system.terms[t][r].size() > 1; ++k)
         without([&](RandomSystem& s) { s.terms[t][r].erase(s.terms[t][r].begin() + static_cast<long>(k)); });
     }

@@ -25,9 +25,11 @@ std::unique_ptr<Engine> reference(const EngineCase& problem, EngineOptions optio
   return make_reference_engine(options, problem.network, problem.terms);
 }
 
-std::vector<double> residuals_of(Engine& engine, const EngineCase& problem, const std::vector<double>& parameters, int term = 0) {
+std::vector<double> residuals_of(Engine& engine, const EngineCase& problem, const std::vector<double>& parameters,
+                                 int term = 0) {
   const TermPoints& points = problem.points.terms[static_cast<std::size_t>(term)];
-  std::vector<double> residuals(problem.terms[static_cast<std::size_t>(term)].residuals.size() * static_cast<std::size_t>(points.local_count));
+  std::vector<double> residuals(problem.terms[static_cast<std::size_t>(term)].residuals.size() *
+                                static_cast<std::size_t>(points.local_count));
   engine.residuals(Stream{}, parameters.data(), term, points, residuals.data());
   return residuals;
 }
@@ -36,7 +38,8 @@ TEST(ReferenceEngine, EvaluatesTheFunctionsOfTheLanguage) {
   const std::vector<std::pair<std::string, std::function<double(double, double)>>> functions = {
       {"sin(u)", [](double u, double) { return std::sin(u); }},
       {"cos(u) - tan(u)", [](double u, double) { return std::cos(u) - std::tan(u); }},
-      {"asin(u/9) + acos(u/9) * atan(u)", [](double u, double) { return std::asin(u / 9) + std::acos(u / 9) * std::atan(u); }},
+      {"asin(u/9) + acos(u/9) * atan(u)",
+       [](double u, double) { return std::asin(u / 9) + std::acos(u / 9) * std::atan(u); }},
       {"atan2(u, x + 2)", [](double u, double x) { return std::atan2(u, x + 2); }},
       {"sinh(u) + cosh(u) * tanh(u)", [](double u, double) { return std::sinh(u) + std::cosh(u) * std::tanh(u); }},
       {"exp(u) - log(u + 5)", [](double u, double) { return std::exp(u) - std::log(u + 5); }},
@@ -60,7 +63,8 @@ TEST(ReferenceEngine, EvaluatesTheFunctionsOfTheLanguage) {
     for (std::size_t i = 0; i < 60; ++i) {
       const double u = values[i], x = problem.points.terms[0].coordinate(1)[i];
       const double expected = functions[k].second(u, x);
-      EXPECT_NEAR(values[(k + 1) * 60 + i], expected, 20 * epsilon * std::max(10.0, std::abs(expected))) << functions[k].first;
+      EXPECT_NEAR(values[(k + 1) * 60 + i], expected, 20 * epsilon * std::max(10.0, std::abs(expected)))
+          << functions[k].first;
     }
 }
 
@@ -119,8 +123,8 @@ TEST(ReferenceEngine, TangentsAreAdjointToReverse) {
   const TermPoints& points = problem.points.terms[0];
   std::mt19937 random(3);
   std::normal_distribution<double> normal;
-  std::vector<double> direction(parameters.size()), cotangents(2 * static_cast<std::size_t>(points.local_count)), tangents(cotangents.size()),
-      gradient(parameters.size());
+  std::vector<double> direction(parameters.size()), cotangents(2 * static_cast<std::size_t>(points.local_count)),
+      tangents(cotangents.size()), gradient(parameters.size());
   for (double& v : direction) v = normal(random);
   for (double& c : cotangents) c = normal(random);
   engine->tangents(Stream{}, parameters.data(), 0, points, direction.data(), tangents.data());
@@ -149,7 +153,8 @@ TEST(ReferenceEngine, ExactSumsAreTheSumsAndKeepTheirBitsInAnyOrder) {
       points.coordinates.clear();
       points.weight.clear();
       for (int d = 0; d < all.dimensions; ++d)
-        points.coordinates.insert(points.coordinates.end(), all.coordinate(d) + kept.first, all.coordinate(d) + kept.first + kept.count);
+        points.coordinates.insert(points.coordinates.end(), all.coordinate(d) + kept.first,
+                                  all.coordinate(d) + kept.first + kept.count);
       points.weight.assign(all.weight.begin() + kept.first, all.weight.begin() + kept.first + kept.count);
     }
     engine->loss_and_gradient_exact(Stream{}, parameters.data(), part, apart);
@@ -161,7 +166,8 @@ TEST(ReferenceEngine, ExactSumsAreTheSumsAndKeepTheirBitsInAnyOrder) {
   }
   EXPECT_LE(test::distance(gradient, usual.gradient), 600 * epsilon * test::norm(gradient));
   for (std::int64_t t = 0; t < 2; ++t) {
-    EXPECT_NEAR(together.value(problem.network.parameters + t), usual.sums.weighted[static_cast<std::size_t>(t)], 600 * epsilon * usual.loss);
+    EXPECT_NEAR(together.value(problem.network.parameters + t), usual.sums.weighted[static_cast<std::size_t>(t)],
+                600 * epsilon * usual.loss);
     EXPECT_NEAR(together.value(problem.network.parameters + 2 + t), usual.sums.unweighted[static_cast<std::size_t>(t)],
                 1e4 * epsilon * usual.sums.unweighted[static_cast<std::size_t>(t)]);
   }
@@ -177,7 +183,8 @@ TEST(ReferenceEngine, SinglePrecisionFollowsDoubleToItsRounding) {
   const auto fp32 = test::evaluate(*reference(problem, options), problem, parameters);
   const double single = std::numeric_limits<float>::epsilon();
   // some 100 roundings on the way of a point's gradient
-  EXPECT_LE(test::distance(fp64.gradient, fp32.gradient), 100 * single * test::sum_of_point_norms(*engine, problem.points, parameters));
+  EXPECT_LE(test::distance(fp64.gradient, fp32.gradient),
+            100 * single * test::sum_of_point_norms(*engine, problem.points, parameters));
   // it really is another precision
   EXPECT_GT(test::distance(fp64.gradient, fp32.gradient), epsilon * test::norm(fp64.gradient));
   EXPECT_NEAR(fp64.loss, fp32.loss, 100 * single * fp64.loss);

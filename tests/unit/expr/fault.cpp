@@ -57,7 +57,8 @@ TEST_F(FaultTest, NamesTheOperationAndItsArguments) {
 }
 
 TEST_F(FaultTest, SaysNothingWhereTheValueIsFinite) {
-  for (const char* text : {"u + v", "where(x > 1, log(u), v)", "where(x < 1, v, 1/t)", "1/(1 + exp(2000*x))", "tanh(1/t)", "min(v, 1/t)"})
+  for (const char* text :
+       {"u + v", "where(x > 1, log(u), v)", "where(x < 1, v, 1/t)", "1/(1 + exp(2000*x))", "tanh(1/t)", "min(v, 1/t)"})
     EXPECT_EQ(says(text), "") << text;
 }
 
@@ -104,9 +105,11 @@ TEST_F(FaultTest, ShortensWhatIsLong) {
 
 // A part that has no value is put into random surroundings that have one: that part and no other is named.
 TEST_F(FaultTest, FindsThePlantedPart) {
-  const std::map<std::string, std::string> planted = {{"u^3.5", "u^3.5 is not a number"}, {"sqrt(u)", "sqrt(u) is not a number"},
-      {"log(u - v)", "log(u - v) is not a number"}, {"v/t", "v/t divides by zero"}, {"u_x/sin(t)", "u_x/sin(t) divides by zero"},
-      {"acos(3*v)", "acos(3*v) is not a number"}, {"exp(400*v)", "exp(400*v) overflows"}, {"(x - 1)^0.3", "(x - 1)^0.3 is not a number"}};
+  const std::map<std::string, std::string> planted = {
+      {"u^3.5", "u^3.5 is not a number"},           {"sqrt(u)", "sqrt(u) is not a number"},
+      {"log(u - v)", "log(u - v) is not a number"}, {"v/t", "v/t divides by zero"},
+      {"u_x/sin(t)", "u_x/sin(t) divides by zero"}, {"acos(3*v)", "acos(3*v) is not a number"},
+      {"exp(400*v)", "exp(400*v) overflows"},       {"(x - 1)^0.3", "(x - 1)^0.3 is not a number"}};
   const std::vector<std::string> sound = {"u", "v", "x", "u_x", "sin(v)", "0.7", "(1 + x^2)", "tanh(u_t)", "(u - 2*v_x)"};
   std::mt19937 random(1);
   const auto any = [&](const auto& items) { return items[random() % items.size()]; };

@@ -17,7 +17,8 @@ SymbolTable symbols() {
   table.time = 0;
   table.fields = {"u", "speed"};
   table.constants = {{"nu", 0.25}, {"k", 3}};
-  table.definitions = {{"flux", "nu*u_x"}, {"square", "x^2"}, {"a", "b + 1"}, {"b", "c*2"}, {"c", "a"}, {"broken", "1 + foo"}};
+  table.definitions = {{"flux", "nu*u_x"}, {"square", "x^2"}, {"a", "b + 1"},
+                       {"b", "c*2"},       {"c", "a"},        {"broken", "1 + foo"}};
   return table;
 }
 
@@ -231,7 +232,8 @@ TEST(Parser, HostileInputEndsInAMessage) {
   SymbolTable table = symbols();
   for (int i = 1; i < 100; ++i) {
     const std::string below = numbered(i - 1);
-    table.definitions[numbered(i)] = std::string("sin(").append(below).append(")*").append(below).append(" + ").append(below);
+    table.definitions[numbered(i)] =
+        std::string("sin(").append(below).append(")*").append(below).append(" + ").append(below);
   }
   table.definitions["e0"] = "u";
   EXPECT_EQ(error("d(e50, x, x)", table).message, "no error");

@@ -30,7 +30,8 @@ Caught refusal(const std::string& text, Meaning meaning = Meaning::residual, con
   return {"", "", ""};
 }
 
-void expect(const std::string& text, const std::string& message, const std::string& place, const std::string& definition = "") {
+void expect(const std::string& text, const std::string& message, const std::string& place,
+            const std::string& definition = "") {
   const Caught caught = refusal(text);
   EXPECT_EQ(caught.message, message) << text;
   EXPECT_EQ(caught.place, place) << text;
@@ -66,21 +67,26 @@ TEST(ParserTop, InequalitiesAndConditionsAreNoResiduals) {
   expect("u < x", "'<'" + flat + "; to ask for it write max(u - (x), 0), which vanishes where it holds", "<");
   expect("u >= 0", "'>='" + flat + "; to ask for it write max(0 - (u), 0), which vanishes where it holds", ">=");
   expect("u != 0", "'!='" + flat + "; a residual is what is to vanish", "!=");
-  expect("u > 0 && u < 1", "'&&'" + flat + "; several residuals on the same points are a list: [\"first\", \"second\"]", "&&");
+  expect("u > 0 && u < 1", "'&&'" + flat + "; several residuals on the same points are a list: [\"first\", \"second\"]",
+         "&&");
   expect("u > 0 || u < -1", "'||'" + flat + "; a residual is what is to vanish", "||");
   expect("!u", "'!'" + flat + "; a residual is what is to vanish", "!");
 }
 
 TEST(ParserTop, ComparisonsStandDeeper) {
-  for (const char* text : {"where(x == 0, u, u_x)", "u*(x < 0.5)", "u - (t == 0)", "max(u - x, 0)"}) EXPECT_EQ(refusal(text).message, "") << text;
-  EXPECT_EQ(refusal("where(x = 0, u, u_x)").message, "comparison is written '==', and an equation as what is to vanish: left - (right)");
+  for (const char* text : {"where(x == 0, u, u_x)", "u*(x < 0.5)", "u - (t == 0)", "max(u - x, 0)"})
+    EXPECT_EQ(refusal(text).message, "") << text;
+  EXPECT_EQ(refusal("where(x = 0, u, u_x)").message,
+            "comparison is written '==', and an equation as what is to vanish: left - (right)");
 }
 
 TEST(ParserTop, OtherTextsHaveTheirOwnRules) {
   EXPECT_EQ(refusal("x == 0", Meaning::any).message, "");
   EXPECT_EQ(refusal("x < 0.5", Meaning::value).message, "");   // 1 or 0: a step
-  EXPECT_NE(refusal("u == 0", Meaning::value).message.find("a value is wanted here, and '==' of numbers hardly ever holds"), std::string::npos);
-  EXPECT_EQ(refusal("u = x*u", Meaning::value).message, "a value is wanted here, without '='; write only what stands on its right side");
+  EXPECT_NE(refusal("u == 0", Meaning::value).message.find("a value is wanted here, and '==' of numbers hardly ever holds"),
+            std::string::npos);
+  EXPECT_EQ(refusal("u = x*u", Meaning::value).message,
+            "a value is wanted here, without '='; write only what stands on its right side");
   SymbolTable set = symbols();
   set.fields.clear();
   EXPECT_EQ(refusal("t = 0", Meaning::any, set).message, "comparison is written '=='");

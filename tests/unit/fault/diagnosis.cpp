@@ -26,8 +26,9 @@ Finding waits(int rank) { return finding(rank, Condition::waiting, here, 0, 3); 
 
 TEST(Diagnosis, NamesALostRankWithItsPlace) {
   const Place place{"gradient all-reduce", 512, true, 0};
-  EXPECT_EQ(describe({waits(0), finding(1, Condition::dead, place, 3.12, 3.2)}, here, 2),
-            "rank 1 (host n1, pid 101) is lost: last seen in 'gradient all-reduce' of step 512, 3.1 s ago; its process died");
+  EXPECT_EQ(
+      describe({waits(0), finding(1, Condition::dead, place, 3.12, 3.2)}, here, 2),
+      "rank 1 (host n1, pid 101) is lost: last seen in 'gradient all-reduce' of step 512, 3.1 s ago; its process died");
   EXPECT_EQ(describe({finding(1, Condition::stopped, {"", 511, false, 0}, 0.04, 1), waits(2)}, here, 0),
             "rank 1 (host n1, pid 101) is lost: last seen computing step 511, 0.0 s ago; its process is stopped");
   EXPECT_EQ(describe({finding(1, Condition::silent, {"MPI_Init", -1, true, 0}, 20, 21)}, here, 0),
@@ -35,22 +36,25 @@ TEST(Diagnosis, NamesALostRankWithItsPlace) {
 }
 
 TEST(Diagnosis, ALostRankComesBeforeAnAbsentOneAndThatBeforeALateOne) {
-  const Finding absent = finding(1, Condition::absent, {}, 0, 0), late = finding(2, Condition::working, {"checkpoint", 7, false, 0}, 0, 3.4);
+  const Finding absent = finding(1, Condition::absent, {}, 0, 0),
+                late = finding(2, Condition::working, {"checkpoint", 7, false, 0}, 0, 3.4);
   EXPECT_EQ(describe({absent, late, finding(3, Condition::dead, {"", -1, false, 0}, 1, 1)}, here, 0).find("rank 3 "), 0u);
   EXPECT_EQ(describe({absent, late}, here, 0), "rank 1 is lost: it has given no sign of life");
   EXPECT_EQ(describe({waits(1), late}, here, 0),
-            "rank 2 (host n1, pid 102) is late: in 'checkpoint' of step 7 for 3.4 s while the others wait in 'gradient all-reduce' of step 512");
+            "rank 2 (host n1, pid 102) is late: in 'checkpoint' of step 7 for 3.4 s while the others wait in 'gradient "
+            "all-reduce' of step 512");
 }
 
 TEST(Diagnosis, SaysSoWhenAllWait) {
   EXPECT_EQ(describe({finding(1, Condition::waiting, {"barrier", 511, true, 0}, 0, 1)}, here, 0),
-            "no rank is lost and none gets on: rank 0 waits in 'gradient all-reduce' of step 512, rank 1 (host n1, pid 101) waits in "
-            "'barrier' of step 511");
+            "no rank is lost and none gets on: rank 0 waits in 'gradient all-reduce' of step 512, rank 1 (host n1, pid 101) "
+            "waits in 'barrier' of step 511");
 }
 
 TEST(Diagnosis, NamesTheOneThatStoodStillAmongThoseThatWait) {
   EXPECT_EQ(describe({waits(1), finding(2, Condition::waiting, here, 2.04, 2.1)}, here, 0),
-            "rank 2 (host n1, pid 102) is late: it stood still in 'gradient all-reduce' of step 512 for 2.0 s while the others waited");
+            "rank 2 (host n1, pid 102) is late: it stood still in 'gradient all-reduce' of step 512 for 2.0 s while the "
+            "others waited");
 }
 
 TEST(Diagnosis, KnowsNothingWithoutRecords) {

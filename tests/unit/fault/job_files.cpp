@@ -48,7 +48,8 @@ TEST_F(InAFolder, TheEndIsSeenByTheJobAndNoOther) {
 
 TEST_F(InAFolder, RankAndJobComeFromTheLauncher) {
   // What MPI or the shell of this test has set.
-  for (const char* name : {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"}) unsetenv(name);
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"})
+    unsetenv(name);
   setenv("SLURM_PROCID", "5", 1);
   setenv("SLURM_STEP_NUM_TASKS", "8", 1);
   EXPECT_EQ(launched_rank().rank, 5);
@@ -60,7 +61,8 @@ TEST_F(InAFolder, RankAndJobComeFromTheLauncher) {
   const std::uint64_t before = launched_job();
   setenv("SLURM_RESTART_COUNT", "1", 1);
   EXPECT_NE(launched_job(), before);
-  for (const char* name : {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "SLURM_RESTART_COUNT"})
+  for (const char* name :
+       {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "SLURM_RESTART_COUNT"})
     unsetenv(name);
 }
 

@@ -20,7 +20,9 @@
 namespace jetpinn {
 namespace {
 
-std::string scratch(const std::string& name) { return ::testing::TempDir() + "jetpinn-record-" + std::to_string(::getpid()) + name; }
+std::string scratch(const std::string& name) {
+  return ::testing::TempDir() + "jetpinn-record-" + std::to_string(::getpid()) + name;
+}
 
 // A child process that runs `work`; ended by its destructor.
 class Child {
@@ -91,7 +93,8 @@ TEST(RankRecord, IsWholeWhileItIsWritten) {
   std::atomic<bool> stop{false};
   std::thread writer([&] {
     for (std::int64_t step = 0; !stop; ++step)
-      write_place(own_record(), std::string(static_cast<std::size_t>(step % 40), static_cast<char>('a' + step % 26)).c_str(), step, step % 2);
+      write_place(own_record(), std::string(static_cast<std::size_t>(step % 40), static_cast<char>('a' + step % 26)).c_str(),
+                  step, step % 2);
   });
   int seen = 0;
   int torn = 0;

@@ -106,9 +106,11 @@ TEST(PointRegion, ABoundComputedAnotherWayIsStillThatBound) {
   symbols.coordinates = {"x"};
   const double end = 0.1 + 0.2;
   ASSERT_NE(end, 0.3);
-  const auto region = condition_region(graph, parse_expression(graph, symbols, "x == 0.3"), {-1}, {end}, symbols.coordinates);
+  const auto region =
+      condition_region(graph, parse_expression(graph, symbols, "x == 0.3"), {-1}, {end}, symbols.coordinates);
   EXPECT_EQ(region.pieces.at(0).lower[0], end);
-  const auto below = condition_region(graph, parse_expression(graph, symbols, "x == 0.1 + 0.2"), {-1}, {0.3}, symbols.coordinates);
+  const auto below =
+      condition_region(graph, parse_expression(graph, symbols, "x == 0.1 + 0.2"), {-1}, {0.3}, symbols.coordinates);
   EXPECT_EQ(below.pieces.at(0).lower[0], 0.3);
 }
 
@@ -141,7 +143,8 @@ TEST(PointRegion, RefusalsSayWhy) {
   for (const char* on : {"x == y", "2*x == 1", "x^2 + y^2 == 1"})
     EXPECT_NE(refusal_of(on).find("write equalities as coordinate == constant"), std::string::npos) << on;
   std::string many = "t == 0";
-  for (int i = 0; i < 13; ++i) many = "(" + many + ") && (x < 0." + std::to_string(i + 1) + " || y < 0." + std::to_string(i + 1) + ")";
+  for (int i = 0; i < 13; ++i)
+    many = "(" + many + ") && (x < 0." + std::to_string(i + 1) + " || y < 0." + std::to_string(i + 1) + ")";
   EXPECT_NE(refusal_of(many).find("pieces"), std::string::npos);
 }
 
@@ -157,7 +160,8 @@ std::string refusal_of_chain(const std::string& first, const std::string& step, 
     symbols.definitions["d" + std::to_string(k)] = text;
   }
   try {
-    condition_region(graph, parse_expression(graph, symbols, "d" + std::to_string(length)), lower, upper, symbols.coordinates);
+    condition_region(graph, parse_expression(graph, symbols, "d" + std::to_string(length)), lower, upper,
+                     symbols.coordinates);
     return "";
   } catch (const Error& error) {
     return error.what();
@@ -182,7 +186,8 @@ TEST(PointRegion, HostileSetsEndInAMessage) {
   std::string thin = "x*y < 0.001";
   for (int k = 1; k < 1000; ++k) {
     const std::string factor = std::to_string(k);
-    thin += " || sin(x + y*" + factor + ") + exp(t*" + factor + ")*tan(x*" + factor + ") + " + chain("cos(y + ", "", 20) + factor + std::string(20, ')') + " < x^2";
+    thin += " || sin(x + y*" + factor + ") + exp(t*" + factor + ")*tan(x*" + factor + ") + " + chain("cos(y + ", "", 20) +
+            factor + std::string(20, ')') + " < x^2";
   }
   EXPECT_NE(refusal_of(thin).find("operations to evaluate"), std::string::npos);
 }

@@ -31,7 +31,9 @@ using Kinds = std::vector<VtkKind>;
 constexpr VtkKind image = VtkKind::image, film = VtkKind::film, cloud = VtkKind::cloud;
 
 TEST(VtkExport, WhatShowsThePointsBest) {
-  const auto kinds = [](const std::vector<std::string>& coordinates, const std::string& grid) { return vtk_kinds(Sample(coordinates, grid).source); };
+  const auto kinds = [](const std::vector<std::string>& coordinates, const std::string& grid) {
+    return vtk_kinds(Sample(coordinates, grid).source);
+  };
   EXPECT_EQ(kinds({"x", "y"}, "x=0:1:3,y=0:1:3"), Kinds{image});
   EXPECT_EQ(kinds({"t", "x"}, "t=0:1:3,x=0:1:3"), (Kinds{film, image}));
   EXPECT_EQ(kinds({"t", "x", "y"}, "x=0:1:3,t=0:1:3,y=0"), Kinds{film});
@@ -52,7 +54,8 @@ TEST(VtkExport, EndingsSayWhatIsWritten) {
   EXPECT_EQ(file_for("b.pvd", plane.source).vtk, film);
   EXPECT_EQ(file_for("b.vtp", points.source).vtk, cloud);
   expect_error(Status::usage, {"b.pvd", "not a grid", ".vtp, .h5 or .csv"}, [&] { file_for("b.pvd", points.source); });
-  expect_error(Status::usage, {"'.txt' is unknown", ".h5 (HDF5), .csv, .vti", ".pvd", ".vtp"}, [&] { file_for("b.txt", plane.source); });
+  expect_error(Status::usage, {"'.txt' is unknown", ".h5 (HDF5), .csv, .vti", ".pvd", ".vtp"},
+               [&] { file_for("b.txt", plane.source); });
   expect_error(Status::usage, {"no ending"}, [&] { file_for("folder.h5/b", plane.source); });
 }
 

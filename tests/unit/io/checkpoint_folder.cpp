@@ -36,7 +36,9 @@ class Folder : public ::testing::Test {
     folder.publish(temporary, step);
     folder.prune(options, step);
   }
-  void save(std::int64_t step, double loss = 1, const CheckpointOptions& options = {}) { save(folder_, step, loss, options); }
+  void save(std::int64_t step, double loss = 1, const CheckpointOptions& options = {}) {
+    save(folder_, step, loss, options);
+  }
 
   std::vector<std::string> names() const {
     std::vector<std::string> result;
@@ -59,8 +61,8 @@ using Names = std::vector<std::string>;
 
 TEST_F(Folder, NamesSortByStep) {
   EXPECT_TRUE(folder_.entries().empty());
-  for (const char* name : {"step-00000009", "step-00000100", "step-123456789", "step-9", "step-0000001x", "step--0000001", "step-00000001.old",
-                           "other", ".tmp-7-1", "rejected-step-00000500", "step-99999999999999999999"})
+  for (const char* name : {"step-00000009", "step-00000100", "step-123456789", "step-9", "step-0000001x", "step--0000001",
+                           "step-00000001.old", "other", ".tmp-7-1", "rejected-step-00000500", "step-99999999999999999999"})
     fs::create_directories(path_ + "/" + name);
   EXPECT_EQ(steps(), (Steps{123456789, 100, 9}));
 }

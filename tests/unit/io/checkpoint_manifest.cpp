@@ -17,7 +17,8 @@ CheckpointManifest sample() {
   manifest.ordinal = 3;
   manifest.file_bytes = 12345;
   manifest.file_hash = 0xfedcba9876543210u;
-  manifest.datasets = {{"optimizer/first", StateType::real, 1000, 1}, {"step", StateType::integer, 1, 2}, {"reason", StateType::text, 0, 3}};
+  manifest.datasets = {
+      {"optimizer/first", StateType::real, 1000, 1}, {"step", StateType::integer, 1, 2}, {"reason", StateType::text, 0, 3}};
   return manifest;
 }
 

@@ -33,7 +33,8 @@ class RawFile {
   RawFile& operator=(const RawFile&) = delete;
 
   // 1-D; `prepare` works on the creation properties, values may be null.
-  void dataset(const char* name, hsize_t rows, hid_t type, const void* values, const std::function<void(hid_t)>& prepare = {}) const {
+  void dataset(const char* name, hsize_t rows, hid_t type, const void* values,
+               const std::function<void(hid_t)>& prepare = {}) const {
     const hid_t layout = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(1, &rows, nullptr);
     if (prepare) prepare(layout);
     const hid_t data = H5Dcreate2(id, name, type, space, H5P_DEFAULT, layout, H5P_DEFAULT);
@@ -72,12 +73,16 @@ TEST(Hdf5Input, AllowedFiltersAreRead) {
   const std::vector<double> values = numbers(1000), zeros(1'000'000, 0.0);
   {
     const RawFile file(path);
-    const auto all = [](hid_t layout) { chunks_of(layout, 300), H5Pset_shuffle(layout), H5Pset_deflate(layout, 4), H5Pset_fletcher32(layout); };
+    const auto all = [](hid_t layout) {
+      chunks_of(layout, 300), H5Pset_shuffle(layout), H5Pset_deflate(layout, 4), H5Pset_fletcher32(layout);
+    };
     file.dataset("all", values.size(), H5T_IEEE_F64LE, values.data(), all);
-    file.dataset("big_endian", values.size(), H5T_IEEE_F64BE, nullptr, [](hid_t layout) { H5Pset_alloc_time(layout, H5D_ALLOC_TIME_EARLY); });
+    file.dataset("big_endian", values.size(), H5T_IEEE_F64BE, nullptr,
+                 [](hid_t layout) { H5Pset_alloc_time(layout, H5D_ALLOC_TIME_EARLY); });
     file.dataset("compact", 20, H5T_IEEE_F64LE, values.data(), [](hid_t layout) { H5Pset_layout(layout, H5D_COMPACT); });
     // Deflate at its best: the values take the thousandth part of their size.
-    file.dataset("zeros", zeros.size(), H5T_IEEE_F64LE, zeros.data(), [](hid_t layout) { chunks_of(layout, 100'000), H5Pset_deflate(layout, 9); });
+    file.dataset("zeros", zeros.size(), H5T_IEEE_F64LE, zeros.data(),
+                 [](hid_t layout) { chunks_of(layout, 100'000), H5Pset_deflate(layout, 9); });
   }
   const InputFile file(path);
   EXPECT_EQ(file.shape("all"), std::vector<std::int64_t>{1000});
@@ -95,13 +100,16 @@ TEST(Hdf5Input, OtherFiltersAreRefused) {
   const std::vector<double> values = numbers(100);
   {
     const RawFile file(path);
-    file.dataset("nbit", 100, H5T_IEEE_F64LE, values.data(), [](hid_t layout) { chunks_of(layout, 100), H5Pset_nbit(layout); });
-    file.dataset("scaled", 100, H5T_IEEE_F64LE, values.data(), [](hid_t layout) { chunks_of(layout, 100), H5Pset_scaleoffset(layout, H5Z_SO_FLOAT_DSCALE, 3); });
+    file.dataset("nbit", 100, H5T_IEEE_F64LE, values.data(),
+                 [](hid_t layout) { chunks_of(layout, 100), H5Pset_nbit(layout); });
+    file.dataset("scaled", 100, H5T_IEEE_F64LE, values.data(),
+                 [](hid_t layout) { chunks_of(layout, 100), H5Pset_scaleoffset(layout, H5Z_SO_FLOAT_DSCALE, 3); });
     file.dataset("foreign", 100, H5T_IEEE_F64LE, values.data(), [](hid_t layout) {
       chunks_of(layout, 100);
       H5Pset_filter(layout, 32001, H5Z_FLAG_OPTIONAL, 0, nullptr);
     });
-    file.dataset("twice", 100, H5T_IEEE_F64LE, values.data(), [](hid_t layout) { chunks_of(layout, 100), H5Pset_deflate(layout, 1), H5Pset_deflate(layout, 1); });
+    file.dataset("twice", 100, H5T_IEEE_F64LE, values.data(),
+                 [](hid_t layout) { chunks_of(layout, 100), H5Pset_deflate(layout, 1), H5Pset_deflate(layout, 1); });
   }
   expect_refused(path, "nbit", {"'nbit'", "filter 5"});
   expect_refused(path, "scaled", {"'scaled'", "filter 6"});
@@ -121,7 +129,8 @@ TEST(Hdf5Input, NothingLeadsOutOfTheFile) {
     H5Lcreate_soft("/folder/u", file.id, "around", H5P_DEFAULT, H5P_DEFAULT);
     const hsize_t rows = 4;
     const hid_t space = H5Screate_simple(1, &rows, nullptr);
-    file.dataset("virtual", 4, H5T_IEEE_F64LE, nullptr, [&](hid_t layout) { H5Pset_virtual(layout, space, "other.h5", "u", space); });
+    file.dataset("virtual", 4, H5T_IEEE_F64LE, nullptr,
+                 [&](hid_t layout) { H5Pset_virtual(layout, space, "other.h5", "u", space); });
     file.dataset("raw", 4, H5T_IEEE_F64LE, nullptr, [&](hid_t layout) { H5Pset_external(layout, other.c_str(), 0, 32); });
     H5Sclose(space);
   }
@@ -145,7 +154,8 @@ TEST(Hdf5Input, LinksThatLeadNowhereAreRefused) {
     H5Lcreate_hard(file.id, "/", group, "up", H5P_DEFAULT, H5P_DEFAULT);   // a cycle of hard links
     H5Gclose(group);
   }
-  for (const char* name : {"dangling", "a", "self", "a/u", "group", "group/up/group", "group/up/u"}) expect_refused(path, name, {name});
+  for (const char* name : {"dangling", "a", "self", "a/u", "group", "group/up/group", "group/up/u"})
+    expect_refused(path, name, {name});
 }
 
 TEST(Hdf5Input, TypesOtherThanIeeeFloatsAreRefused) {
@@ -180,7 +190,8 @@ void write_first_chunk(const RawFile& file, const char* name, hsize_t rows) {
   const std::vector<double> values = numbers(10);
   const hsize_t ten = 10, first = 0;
   file.dataset(name, rows, H5T_IEEE_F64LE, nullptr, [](hid_t layout) { chunks_of(layout, 10), H5Pset_deflate(layout, 1); });
-  const hid_t data = H5Dopen2(file.id, name, H5P_DEFAULT), to = H5Dget_space(data), from = H5Screate_simple(1, &ten, nullptr);
+  const hid_t data = H5Dopen2(file.id, name, H5P_DEFAULT), to = H5Dget_space(data),
+              from = H5Screate_simple(1, &ten, nullptr);
   H5Sselect_hyperslab(to, H5S_SELECT_SET, &first, nullptr, &ten, nullptr);
   H5Dwrite(data, H5T_IEEE_F64LE, from, to, H5P_DEFAULT, values.data());
   H5Sclose(from);
@@ -218,10 +229,15 @@ TEST(Hdf5Input, HeadersThatLieAboutSizesAreRefused) {
   const TemporaryFolder folder;
   const hsize_t rows = 12345;   // not to be found elsewhere in the file
   const std::vector<double> values(rows, 1.0);
-  const std::uint64_t lies[] = {rows + 1, std::uint64_t{1} << 31, std::uint64_t{1} << 40, std::uint64_t{1} << 56, std::uint64_t{1} << 61, ~std::uint64_t{0} >> 1};
+  const std::uint64_t lies[] = {rows + 1, std::uint64_t{1} << 31, std::uint64_t{1} << 40, std::uint64_t{1} << 56,
+                                std::uint64_t{1} << 61, ~std::uint64_t{0} >> 1};
   for (const std::uint64_t lie : lies) {
     { RawFile(folder.file("contiguous.h5")).dataset("u", rows, H5T_IEEE_F64LE, values.data()); }
-    { RawFile(folder.file("deflated.h5")).dataset("u", rows, H5T_IEEE_F64LE, values.data(), [](hid_t layout) { chunks_of(layout, 4096), H5Pset_deflate(layout, 9); }); }
+    {
+      RawFile(folder.file("deflated.h5")).dataset("u", rows, H5T_IEEE_F64LE, values.data(), [](hid_t layout) {
+        chunks_of(layout, 4096), H5Pset_deflate(layout, 9);
+      });
+    }
     for (const char* name : {"contiguous.h5", "deflated.h5"}) {
       lie_about(folder.file(name), rows, lie);
       if (lie == rows + 1 && name[0] == 'd') continue;   // true of the last chunk, which is stored as a whole

@@ -28,8 +28,8 @@ PointTable sample_table(std::int64_t rows) {
 }
 
 // A dataset as no sound program would write it.
-void write_raw(const std::string& path, const std::string& name, hid_t type, const std::vector<hsize_t>& shape, const void* data,
-               hid_t layout = H5P_DEFAULT) {
+void write_raw(const std::string& path, const std::string& name, hid_t type, const std::vector<hsize_t>& shape,
+               const void* data, hid_t layout = H5P_DEFAULT) {
   const bool exists = std::filesystem::exists(path);
   const hid_t file = exists ? H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT)
                             : H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
@@ -57,8 +57,10 @@ TEST(PointTable, WriterTakesRowsInAnyOrder) {
   const TemporaryFolder folder;
   const PointTable table = sample_table(10);
   PointTableWriter writer(folder.file("t.h5"), table.names, 10);
-  const std::vector<double> late{5.1, 6.1, 7.1, 8.1, 9.1, 1005.1, 1006.1, 1007.1, 1008.1, 1009.1, 2005.1, 2006.1, 2007.1, 2008.1, 2009.1};
-  const std::vector<double> early{0.1, 1.1, 2.1, 3.1, 4.1, 1000.1, 1001.1, 1002.1, 1003.1, 1004.1, 2000.1, 2001.1, 2002.1, 2003.1, 2004.1};
+  const std::vector<double> late{5.1,    6.1,    7.1,    8.1,    9.1,    1005.1, 1006.1, 1007.1,
+                                 1008.1, 1009.1, 2005.1, 2006.1, 2007.1, 2008.1, 2009.1};
+  const std::vector<double> early{0.1,    1.1,    2.1,    3.1,    4.1,    1000.1, 1001.1, 1002.1,
+                                  1003.1, 1004.1, 2000.1, 2001.1, 2002.1, 2003.1, 2004.1};
   writer.write(5, 5, late.data(), 5);
   writer.write(0, 5, early.data(), 5);
   writer.finish();
@@ -129,7 +131,8 @@ TEST(PointTable, ClaimedSizesTakeNoMemory) {
     H5Pset_chunk(layout, 1, &chunk);
     return layout;
   }());
-  expect_error(Status::usage, {"'u'", "none of its values was ever written", "huge.h5"}, [&] { read_point_table(folder.file("huge.h5"), {"u"}); });
+  expect_error(Status::usage, {"'u'", "none of its values was ever written", "huge.h5"},
+               [&] { read_point_table(folder.file("huge.h5"), {"u"}); });
 }
 
 TEST(PointTable, LinksToOtherFilesAreRefused) {

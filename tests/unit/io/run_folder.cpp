@@ -40,7 +40,8 @@ TEST(AtomicFile, AbandonedFileDisappears) {
 TEST(AtomicFile, DevicesAndPipesStayWhatTheyAre) {
   const TemporaryFolder folder;
   ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
-  expect_error(Status::storage, {folder.file("pipe"), "a device or a pipe"}, [&] { write_text_file(folder.file("pipe"), "x"); });
+  expect_error(Status::storage, {folder.file("pipe"), "a device or a pipe"},
+               [&] { write_text_file(folder.file("pipe"), "x"); });
   expect_error(Status::usage, {"/dev/null", "a device or a pipe"}, [] { require_file_place("/dev/null"); });
   expect_error(Status::usage, {"a folder"}, [&] { require_file_place(folder.path()); });
   EXPECT_TRUE(fs::is_fifo(folder.file("pipe")));
@@ -70,7 +71,8 @@ TEST(RunFolder, AnEmptyFolderForCheckpointsIsNoRun) {
   create_run_folder(folder.file("run"), false);
   EXPECT_TRUE(fs::is_directory(folder.file("run/checkpoints/lost+found")));
   fs::create_directories(folder.file("run/checkpoints/step-00000010"));
-  expect_error(Status::usage, {"run", "holds checkpoints but no config.toml", "--force"}, [&] { create_run_folder(folder.file("run"), false); });
+  expect_error(Status::usage, {"run", "holds checkpoints but no config.toml", "--force"},
+               [&] { create_run_folder(folder.file("run"), false); });
 }
 
 TEST(RunFolder, AnotherRunIsRefusedOrRenamedAwayNeverDeleted) {
@@ -91,7 +93,8 @@ TEST(RunFolder, TellsHowTheRunEnded) {
   write_text_file(folder.file("config.toml"), "");
   EXPECT_TRUE(find_run(folder.path()).exists);
   EXPECT_EQ(find_run(folder.path()).status, "");
-  write_text_file(folder.file("summary.json"), R"({"status": "completed", "stopped_by": "steps", "steps": 12, "loss": null})");
+  write_text_file(folder.file("summary.json"),
+                  R"({"status": "completed", "stopped_by": "steps", "steps": 12, "loss": null})");
   EXPECT_EQ(find_run(folder.path()).status, "completed");
   EXPECT_EQ(find_run(folder.path()).stopped_by, "steps");
   EXPECT_EQ(find_run(folder.path()).steps, 12);

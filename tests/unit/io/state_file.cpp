@@ -83,7 +83,8 @@ class Hostile : public ::testing::Test {
   const std::vector<double> numbers_ = {1, 2, 3, 4};
   const StateRecord record_{"a", StateType::real, 4, hash_of(numbers_.data(), 32)};
 
-  void make(const std::string& name, hid_t type, const std::vector<hsize_t>& shape, hid_t layout = H5P_DEFAULT, bool write = true) {
+  void make(const std::string& name, hid_t type, const std::vector<hsize_t>& shape, hid_t layout = H5P_DEFAULT,
+            bool write = true) {
     const hid_t file = H5Fcreate(file_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
     const hid_t data = H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, layout, H5P_DEFAULT);

@@ -16,7 +16,8 @@ TEST(VtkFile, ArraysLieWhereTheirElementsSay) {
   VtkArrays arrays;
   EXPECT_EQ(arrays.add("a < b", VtkArrays::Type::real, 2, 3),
             R"(<DataArray type="Float64" Name="a &lt; b" NumberOfComponents="3" format="appended" offset="0"/>)");
-  EXPECT_NE(arrays.add("n", VtkArrays::Type::integer, 1).find(R"(type="Int64" Name="n" NumberOfComponents="1" format="appended" offset="56")"),
+  EXPECT_NE(arrays.add("n", VtkArrays::Type::integer, 1)
+                .find(R"(type="Int64" Name="n" NumberOfComponents="1" format="appended" offset="56")"),
             std::string::npos);
   const std::string path = folder.file("a.vti");
   VtkFile file(path, "<VTKFile>\n", arrays);

@@ -45,7 +45,8 @@ void check_input(std::int64_t points, std::int64_t units, int features, int chan
   const auto values = random_values<T>(varying * stride, 2), weights = random_values<T>(features * width, 3);
   const auto adjoint = random_values<T>(channels * points * width, 4);
   std::vector<T> z(adjoint.size()), gradient(weights.size());
-  const FeatureJets<T> jets{features, channels, constant.data(), varying, channel.data(), feature.data(), values.data(), stride};
+  const FeatureJets<T> jets{features,       channels,       constant.data(), varying,
+                            channel.data(), feature.data(), values.data(),   stride};
   input_forward<T>({}, {points, width}, jets, weights.data(), z.data());
   input_reverse<T>({}, {points, width}, jets, adjoint.data(), gradient.data());
 
@@ -60,7 +61,8 @@ void check_input(std::int64_t points, std::int64_t units, int features, int chan
           }
         }
         for (std::int64_t j = 0; j < width; ++j) {
-          const auto at = static_cast<std::size_t>((c * points + p) * width + j), w = static_cast<std::size_t>(i * width + j);
+          const auto at = static_cast<std::size_t>((c * points + p) * width + j),
+                     w = static_cast<std::size_t>(i * width + j);
           exact_z[at] += x * weights[w];
           exact_gradient[w] += x * adjoint[at];
         }
@@ -87,7 +89,8 @@ void check_output(std::int64_t points, std::int64_t units, int channels, int fie
         const auto k = static_cast<std::size_t>((f * channels + c) * stride + p);
         if (c == 0) exact_u[k] = bias[static_cast<std::size_t>(f)], exact_bias[static_cast<std::size_t>(f)] += ubar[k];
         for (std::int64_t j = 0; j < width; ++j) {
-          const auto at = static_cast<std::size_t>((c * points + p) * width + j), v = static_cast<std::size_t>(f * width + j);
+          const auto at = static_cast<std::size_t>((c * points + p) * width + j),
+                     v = static_cast<std::size_t>(f * width + j);
           exact_u[k] += double(h[at]) * weights[v];
           exact_adjoint[at] += double(ubar[k]) * weights[v];
           exact_weights[v] += double(ubar[k]) * h[at];

@@ -39,8 +39,9 @@ TEST(KernelFlop, ASecondDerivative) {
 TEST(KernelFlop, ATape) {
   TapeProgram program;
   program.inputs = 3;
-  program.instructions = {{TapeOp::input, 0, -1, -1, 0}, {TapeOp::input, 1, -1, -1, 0}, {TapeOp::input, 2, -1, -1, 0},
-                          {TapeOp::multiply, 1, 2, -1, 0}, {TapeOp::constant, -1, -1, -1, 2}, {TapeOp::subtract, 3, 4, -1, 0}};
+  program.instructions = {{TapeOp::input, 0, -1, -1, 0},     {TapeOp::input, 1, -1, -1, 0},
+                          {TapeOp::input, 2, -1, -1, 0},     {TapeOp::multiply, 1, 2, -1, 0},
+                          {TapeOp::constant, -1, -1, -1, 2}, {TapeOp::subtract, 3, 4, -1, 0}};
   program.outputs = {5};
   EXPECT_EQ(tape_forward_flop<double>(program), 2);
   EXPECT_EQ(tape_reverse_flop<double>(program, {false, true, true}), 1 + 2 + 2);   // nothing goes to the constant

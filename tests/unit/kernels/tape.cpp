@@ -97,7 +97,8 @@ void compare_with_twin(std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
     const std::size_t at = static_cast<std::size_t>(i);
     const auto exact = reference::tape_outputs(program, points.at(i));
-    for (std::size_t k = 0; k < 3; ++k) ASSERT_NEAR(static_cast<double>(out[k][at]), exact[k], tolerance<T>) << "output " << k;
+    for (std::size_t k = 0; k < 3; ++k)
+      ASSERT_NEAR(static_cast<double>(out[k][at]), exact[k], tolerance<T>) << "output " << k;
     for (std::size_t j : {0u, 2u}) {
       const auto slopes = reference::tape_derivatives(program, points.at(i), static_cast<int>(j));
       double sum = 0;
@@ -251,7 +252,8 @@ TEST(Tape, LargeArgumentsOfElementaryFunctions) {
       if (std::isnan(expected)) EXPECT_TRUE(std::isnan(out[i])) << values[i];
       else if (std::isinf(expected)) EXPECT_EQ(out[i], expected) << values[i];
       else
-        EXPECT_NEAR(out[i], expected, 4 * std::numeric_limits<T>::epsilon() * std::abs(expected) + std::numeric_limits<T>::min())
+        EXPECT_NEAR(out[i], expected,
+                    4 * std::numeric_limits<T>::epsilon() * std::abs(expected) + std::numeric_limits<T>::min())
             << values[i];
     }
   };

@@ -72,7 +72,8 @@ TEST(Adam, SkipsWhatIsNotFinite) {
   double x = 7;
   EXPECT_TRUE(adam.step(objective, &x).skipped);
   EXPECT_EQ(x, 7);
-  EXPECT_EQ(std::get<std::vector<double>>(capture(adam.state()).at("first_moment"))[0], 0) << "the moments must not see it either";
+  EXPECT_EQ(std::get<std::vector<double>>(capture(adam.state()).at("first_moment"))[0], 0)
+      << "the moments must not see it either";
 }
 
 // All weights zero: nothing moves. A zero on the way is no end, for the moments carry on.

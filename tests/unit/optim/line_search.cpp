@@ -41,7 +41,8 @@ TEST(LineSearch, AcceptedPointsFulfilStrongWolfe) {
     }, options);
     ASSERT_TRUE(result.success) << c.name << " " << c.first;
     EXPECT_EQ(result.point.step, last) << "the accepted point is the last one evaluated";
-    EXPECT_LE(result.point.value, start.value + options.decrease * result.point.step * start.slope) << c.name << " " << c.first;
+    EXPECT_LE(result.point.value, start.value + options.decrease * result.point.step * start.slope)
+        << c.name << " " << c.first;
     EXPECT_LE(std::abs(result.point.slope), -options.curvature * start.slope) << c.name << " " << c.first;
     EXPECT_LE(result.evaluations, 30) << c.name << " " << c.first;
   }

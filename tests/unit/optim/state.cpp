@@ -46,8 +46,8 @@ Trace follow(Optimizer& optimizer, std::vector<double> x, int count) {
   for (int i = 0; i < count; ++i) {
     const StepReport report = optimizer.step(objective, x.data());
     trace.insert(trace.end(), x.begin(), x.end());
-    trace.insert(trace.end(), {report.loss, report.gradient_norm, report.learning_rate, static_cast<double>(report.evaluations),
-                               static_cast<double>(report.finished.size())});
+    trace.insert(trace.end(), {report.loss, report.gradient_norm, report.learning_rate,
+                               static_cast<double>(report.evaluations), static_cast<double>(report.finished.size())});
   }
   return trace;
 }

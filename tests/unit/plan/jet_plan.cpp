@@ -73,8 +73,8 @@ std::vector<NodeId> polynomials(PlanCase& plan, std::size_t fields, unsigned see
     for (int addend = 0; addend < 12; ++addend) {
       NodeId product = plan.graph.constant(uniform(random));
       for (int factor = 0; factor < 1 + addend % 5; ++factor) {
-        product =
-            plan.graph.multiply(product, plan.graph.coordinate(static_cast<int>(random() % plan.symbols.coordinates.size())));
+        product = plan.graph.multiply(product,
+                                      plan.graph.coordinate(static_cast<int>(random() % plan.symbols.coordinates.size())));
       }
       sum = plan.graph.add(sum, product);
     }
@@ -157,7 +157,8 @@ void check_shape(const TermProgram& term) {
     const auto channel = [&](int c) -> const Channel& { return term.plan.channels.at(static_cast<std::size_t>(c)); };
     for (int k = 0; k < 4; ++k) {
       EXPECT_EQ(monomial.factor[k] >= 1, k < monomial.degree);
-      if (k < monomial.degree) EXPECT_LT(order(channel(monomial.factor[k])), order(channel(monomial.target))) << "no channel enters itself";
+      if (k < monomial.degree)
+        EXPECT_LT(order(channel(monomial.factor[k])), order(channel(monomial.target))) << "no channel enters itself";
       EXPECT_TRUE(k == 0 || k >= monomial.degree || monomial.factor[k] >= monomial.factor[k - 1]) << "ascending";
     }
   }
@@ -169,7 +170,8 @@ void check_shape(const TermProgram& term) {
 TEST(JetPlan, ChannelCounts) {
   for (const Equation& equation : equations()) {
     PlanCase plan(equation.coordinates, equation.fields, equation.residuals);
-    EXPECT_EQ(plan.term.channels(), equation.planned) << equation.name << ": " << describe(plan.term.plan, equation.coordinates);
+    EXPECT_EQ(plan.term.channels(), equation.planned)
+        << equation.name << ": " << describe(plan.term.plan, equation.coordinates);
     EXPECT_EQ(plan.term.plan.naive_channels, equation.naive) << equation.name;
     check_shape(plan.term);
   }
@@ -258,8 +260,10 @@ TEST(JetPlan, NearlyEqualOperatorsStayApart) {
 
 TEST(JetPlan, Description) {
   EXPECT_EQ(describe(PlanCase({"t", "x"}, {"u"}, {burgers}).term.plan, {"t", "x"}), "1, d/dx, d/dt - 0.00318 d2/dx2");
-  EXPECT_EQ(describe(PlanCase({"t", "x"}, {"u"}, {"u_tt - 4*u_xx"}).term.plan, {"t", "x"}), "1, d/dt, d/dx, d2/dt2 - 4 d2/dx2");
-  EXPECT_EQ(describe(PlanCase({"x1", "x2"}, {"u"}, {"laplacian(u)"}).term.plan, {"x1", "x2"}), "1, d/dx1, d/dx2, d2/dx1^2 + d2/dx2^2");
+  EXPECT_EQ(describe(PlanCase({"t", "x"}, {"u"}, {"u_tt - 4*u_xx"}).term.plan, {"t", "x"}),
+            "1, d/dt, d/dx, d2/dt2 - 4 d2/dx2");
+  EXPECT_EQ(describe(PlanCase({"x1", "x2"}, {"u"}, {"laplacian(u)"}).term.plan, {"x1", "x2"}),
+            "1, d/dx1, d/dx2, d2/dx1^2 + d2/dx2^2");
   EXPECT_EQ(describe(PlanCase({"x1", "x2", "x3", "x4"}, {"u"}, {"laplacian(u)"}).term.plan, {"x1", "x2", "x3", "x4"}),
             "1, d/dx1, ..., d/dx4, d2/dx1^2 + ... + d2/dx4^2");
   EXPECT_EQ(describe(PlanCase({"t", "x"}, {"u"}, {"u_t - d((1 + x^2)*u_x, x)"}).term.plan, {"t", "x"}),

@@ -139,7 +139,9 @@ TEST(problem_errors, residuals_that_are_flat) {
 TEST(problem_errors, a_set_is_no_number) {
   ProblemText source = example();
   source.terms[1].on->text = "x - 1";
-  EXPECT_NE(message_of(source).find("a set is described by comparisons, such as t == 0, or by boundary, and this is a number"), std::string::npos);
+  EXPECT_NE(
+      message_of(source).find("a set is described by comparisons, such as t == 0, or by boundary, and this is a number"),
+      std::string::npos);
   source.terms[1].on->text = "x = 1";
   EXPECT_NE(message_of(source).find("comparison is written '=='\n"), std::string::npos);
   for (const char* set : {"(t > 0.5)*(x < 0)", "step(x)", "0 < 1", "!(x < 0)", "min(t < 0.5, x < 0)"}) {

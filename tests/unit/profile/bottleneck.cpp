@@ -211,11 +211,13 @@ TEST(bottleneck, what_surrounds_the_kernels) {
 }
 
 TEST(bottleneck, files_hold_up_everybody_though_one_rank_writes) {
-  const Bottleneck waiting = after([](RankTotals& rank, int number) { testing::shift(rank, "product", number == 0 ? "checkpoint" : "idle", 12); });
+  const Bottleneck waiting =
+      after([](RankTotals& rank, int number) { testing::shift(rank, "product", number == 0 ? "checkpoint" : "idle", 12); });
   EXPECT_EQ(waiting.kind, Kind::input_output);
   EXPECT_TRUE(says(waiting, "output.checkpoint.every"));
   // The others reach the next all-reduce and wait there.
-  const Bottleneck files = after([](RankTotals& rank, int number) { testing::shift(rank, "product", number == 0 ? "io" : "allreduce_wait", 12); });
+  const Bottleneck files = after(
+      [](RankTotals& rank, int number) { testing::shift(rank, "product", number == 0 ? "io" : "allreduce_wait", 12); });
   EXPECT_EQ(files.kind, Kind::input_output);
   EXPECT_TRUE(says(files, "output.log_every"));
 }
@@ -274,7 +276,9 @@ TEST(bottleneck, evaluation) {
 }
 
 TEST(bottleneck, what_is_avoidable_must_be_worth_it) {
-  const auto files = [](double share) { return after([=](RankTotals& rank, int) { testing::shift(rank, "product", "checkpoint", 60 * share - 0.3); }); };
+  const auto files = [](double share) {
+    return after([=](RankTotals& rank, int) { testing::shift(rank, "product", "checkpoint", 60 * share - 0.3); });
+  };
   EXPECT_EQ(files(0.095).kind, Kind::compute);
   EXPECT_EQ(files(0.105).kind, Kind::input_output);
 }

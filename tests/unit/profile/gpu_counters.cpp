@@ -72,11 +72,12 @@ TEST(GpuCounters, CallsThatFailLeaveTheirOwnCountersOut) {
     std::map<std::string, int> missing;
   };
   const std::map<std::string, int> monitors = {{"sm", 1}, {"tensor", 1}, {"memory_bandwidth", 1}};
-  for (const Case& one : {Case{"nvmlDeviceGetTotalEnergyConsumption", {{"joules", 1}}}, Case{"nvmlDeviceGetMemoryInfo", {{"memory_used", 1}}},
-                          Case{"nvmlDeviceGetUtilizationRates", {{"busy", 1}}}, Case{"nvmlGpmQueryDeviceSupport", monitors},
-                          Case{"support", monitors}, Case{"nvmlGpmSampleAlloc", monitors}, Case{"nvmlGpmSampleGet", monitors},
-                          Case{"nvmlGpmMetricsGet", monitors}, Case{"traffic", {{"memory_bandwidth", 1}}},
-                          Case{"number", {{"memory_bandwidth", 1}}}}) {
+  for (const Case& one :
+       {Case{"nvmlDeviceGetTotalEnergyConsumption", {{"joules", 1}}}, Case{"nvmlDeviceGetMemoryInfo", {{"memory_used", 1}}},
+        Case{"nvmlDeviceGetUtilizationRates", {{"busy", 1}}}, Case{"nvmlGpmQueryDeviceSupport", monitors},
+        Case{"support", monitors}, Case{"nvmlGpmSampleAlloc", monitors}, Case{"nvmlGpmSampleGet", monitors},
+        Case{"nvmlGpmMetricsGet", monitors}, Case{"traffic", {{"memory_bandwidth", 1}}},
+        Case{"number", {{"memory_bandwidth", 1}}}}) {
     const EnvironmentVariable fails("JETPINN_STUB_FAILS", one.fails), time("JETPINN_STUB_TIME", "1");
     GpuCounters counters("0", stub);
     time.set("2");

@@ -32,7 +32,8 @@ void expect_no_product_above_the_ceiling() {
     ceiling = std::max(ceiling, multiply_add_rate<T>(5e-3));
     for (std::int64_t width : {32, 64, 128}) {
       const ProductShape shape{ProductKind::multiply, width, width, width, width, width};
-      for (const std::string& backend : product_backends()) product = std::max(product, measure_product<T>(backend, shape, 768, 2e-3));
+      for (const std::string& backend : product_backends())
+        product = std::max(product, measure_product<T>(backend, shape, 768, 2e-3));
     }
     if (round >= 2 && ceiling >= product) break;
   }
@@ -56,7 +57,8 @@ TEST(Peaks, ArePlausible) {
   EXPECT_GT(peaks.cache_bytes, 1e8);
   if (peaks.memory_bytes > 0) {
     EXPECT_GE(peaks.memory_set, 16 * peaks.cache_set);
-    EXPECT_LT(peak_resident_bytes(), high_water + peaks.memory_set / 2) << "the measurement stays in the run's peak of memory";
+    EXPECT_LT(peak_resident_bytes(), high_water + peaks.memory_set / 2)
+        << "the measurement stays in the run's peak of memory";
   }
 }
 
@@ -109,9 +111,9 @@ TEST(PeakCache, DamagedOrForeignFilesAreNone) {
     return text.replace(at, from.size(), to);
   };
   for (const std::string& text :
-       {std::string(), std::string("\0\1\2", 3), whole.substr(0, whole.size() / 2), std::string("[]"), with("100000000000.0", "-1"),
-        with("100000000000.0", "0"), with("100000000000.0", "\"fast\""), with("100000000000.0", "1e999"), with("fp32_flops", "other"),
-        with("jetpinn ", "jetpinn 99")}) {
+       {std::string(), std::string("\0\1\2", 3), whole.substr(0, whole.size() / 2), std::string("[]"),
+        with("100000000000.0", "-1"), with("100000000000.0", "0"), with("100000000000.0", "\"fast\""),
+        with("100000000000.0", "1e999"), with("fp32_flops", "other"), with("jetpinn ", "jetpinn 99")}) {
     write_text_file(cache.file(), text);
     EXPECT_FALSE(cache.read()) << text;
   }

@@ -82,7 +82,8 @@ TEST(compare, setups_that_differ_are_named) {
   MadeRun a = run_with(1, 0), b = run_with(1, 0);
   b.summary.precision = "fp32";
   b.summary.ranks = 4;
-  EXPECT_NE(compare_profiles(a.named("a"), b.named("b")).find("the runs differ in ranks 2 and 4, precision fp64 and fp32\n"), std::string::npos);
+  EXPECT_NE(compare_profiles(a.named("a"), b.named("b")).find("the runs differ in ranks 2 and 4, precision fp64 and fp32\n"),
+            std::string::npos);
 }
 
 }  // namespace jetpinn

@@ -52,7 +52,8 @@ struct profile_reader : ::testing::Test {
 TEST_F(profile_reader, reads_what_ranks_wrote) {
   write_healthy(2);
   std::string order;
-  const RunProfile read = read_profile(run, 0, [&](const IntervalRecord& r) { order += std::to_string(r.rank) + std::to_string(r.interval) + " "; });
+  const RunProfile read = read_profile(
+      run, 0, [&](const IntervalRecord& r) { order += std::to_string(r.rank) + std::to_string(r.interval) + " "; });
   ASSERT_EQ(read.ranks.size(), 2u);
   EXPECT_EQ(read.ranks[1].sum.rank, 1);
   EXPECT_EQ(read.ranks[1].intervals, 3);
@@ -86,13 +87,16 @@ TEST_F(profile_reader, damaged_and_foreign_lines_are_counted) {
   write_healthy(2);
   append(0, "\n[]\n{\"schema\":1}\n");
   append(1, to_json_line(testing::healthy_record(0, 2, 7)) + "\n");
-  EXPECT_EQ(notes(), "rank-0000.jsonl: 3 lines left out, line 4: it is not JSON\nrank-0001.jsonl: 1 line left out, line 4: it is of rank 0\n");
+  EXPECT_EQ(notes(),
+            "rank-0000.jsonl: 3 lines left out, line 4: it is not JSON\nrank-0001.jsonl: 1 line left out, line 4: it is of "
+            "rank 0\n");
   IntervalRecord other = testing::healthy_record(1, 2, 7);
   other.pid = 9;
   fs::remove(file(0));
   fs::remove(file(1));
   write_healthy(2);
-  append(1, to_json_line(other) + "\n" + to_json_line(testing::healthy_record(1, 2, 1)) + "\n" + to_json_line(testing::healthy_record(1, 3, 9)) + "\n");
+  append(1, to_json_line(other) + "\n" + to_json_line(testing::healthy_record(1, 2, 1)) + "\n" +
+                to_json_line(testing::healthy_record(1, 3, 9)) + "\n");
   EXPECT_EQ(notes(), "rank-0001.jsonl: 3 lines left out, line 4: it is of another process (9, not 101)\n");
   EXPECT_EQ(read_profile(run).ranks[1].intervals, 3);
 }
@@ -121,7 +125,8 @@ TEST_F(profile_reader, a_file_of_another_job) {
 
 TEST_F(profile_reader, other_files_are_none_of_its_business) {
   write_healthy(1);
-  for (const char* name : {"rank-.jsonl", "rank-1x.jsonl", "rank--1.jsonl", "rank-0001.json", "summary.json", "rank-99999999999999.jsonl"})
+  for (const char* name :
+       {"rank-.jsonl", "rank-1x.jsonl", "rank--1.jsonl", "rank-0001.json", "summary.json", "rank-99999999999999.jsonl"})
     std::ofstream(profile + "/" + name) << "x";
   EXPECT_EQ(notes(), "");
 }
@@ -142,7 +147,8 @@ TEST_F(profile_reader, earlier_parts_of_a_run) {
   EXPECT_NE(refusal(1).find("was never continued"), std::string::npos);
   for (int part : {1, 2}) {
     fs::create_directories(profile + "/continuation-" + std::to_string(part));
-    std::ofstream(profile + "/continuation-" + std::to_string(part) + "/rank-0000.jsonl") << to_json_line(testing::healthy_record(0, 1, 0)) << "\n";
+    std::ofstream(profile + "/continuation-" + std::to_string(part) + "/rank-0000.jsonl")
+        << to_json_line(testing::healthy_record(0, 1, 0)) << "\n";
   }
   EXPECT_EQ(read_profile(run, 2).ranks[0].intervals, 1);
   EXPECT_NE(refusal(3).find("there is --continuation 1-2, and 0"), std::string::npos);

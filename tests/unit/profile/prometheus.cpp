@@ -15,9 +15,11 @@ namespace {
 // The text format's grammar: HELP and TYPE once, before the samples of their metric, all of one
 // metric together, no sample twice.
 void expect_grammar(const std::string& text) {
-  static const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) \S.*)"), type(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))");
+  static const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) \S.*)"),
+      type(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))");
   static const std::regex sample(
-      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_][a-zA-Z0-9_]*="(\\[\\"n]|[^\\"])*",?)*\}) (-?[0-9.]+(e[-+]?[0-9]+)?|NaN|[+-]Inf))re");
+      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_][a-zA-Z0-9_]*="(\\[\\"n]|[^\\"])*",?)*\}) )re"
+      R"re((-?[0-9.]+(e[-+]?[0-9]+)?|NaN|[+-]Inf))re");
   ASSERT_FALSE(text.empty());
   EXPECT_EQ(text.back(), '\n');
   std::set<std::string> seen, finished;
@@ -50,9 +52,11 @@ TEST(prometheus, keeps_the_grammar) {
   ranks[2].sum.regions["balance"] = 1e-9;
   const std::string text = prometheus_text("my run", ranks, summarize(ranks));
   expect_grammar(text);
-  for (const char* line : {"jetpinn_region_seconds_total{run=\"my run\",rank=\"1\",host=\"node-0\",region=\"product\"} 42\n",
-                           "host=\"odd\\\\host \\\"x\\\"\\n?\"", "jetpinn_energy_joules_total{run=\"my run\",host=\"node-0\"} 12.5\n",
-                           "jetpinn_bottleneck{run=\"my run\",kind=\"compute-bound\"} 1\n", "region=\"balance\"} 1e-09\n", "jetpinn_ranks{run=\"my run\"} 3\n"})
+  for (const char* line :
+       {"jetpinn_region_seconds_total{run=\"my run\",rank=\"1\",host=\"node-0\",region=\"product\"} 42\n",
+        "host=\"odd\\\\host \\\"x\\\"\\n?\"", "jetpinn_energy_joules_total{run=\"my run\",host=\"node-0\"} 12.5\n",
+        "jetpinn_bottleneck{run=\"my run\",kind=\"compute-bound\"} 1\n", "region=\"balance\"} 1e-09\n",
+        "jetpinn_ranks{run=\"my run\"} 3\n"})
     EXPECT_NE(text.find(line), std::string::npos) << line;
 }
 

@@ -81,7 +81,8 @@ TEST(record, comes_back_as_it_went) {
 TEST(record, what_could_not_be_read_is_an_absent_key) {
   const std::string line = to_json_line(example());
   const Json json = Json::parse(line);
-  for (const char* key : {"instructions", "cycles", "cache_misses", "joules", "gpu"}) EXPECT_FALSE(json["counters"].contains(key)) << key;
+  for (const char* key : {"instructions", "cycles", "cache_misses", "joules", "gpu"})
+    EXPECT_FALSE(json["counters"].contains(key)) << key;
   EXPECT_FALSE(json.contains("last") || json.contains("message_bytes") || json["memory"].contains("available"));
   const IntervalRecord back = interval_from_json(line);
   EXPECT_FALSE(back.counters.joules);
@@ -101,7 +102,8 @@ TEST(record, every_key_is_missed_and_checked) {
     for (const auto& inner : entry.value().items()) {
       wrong = whole;
       wrong[entry.key()][inner.key()] = "text";
-      EXPECT_NE(refusal(wrong.dump()).find("'" + entry.key() + "." + inner.key() + "' must be"), std::string::npos) << inner.key();
+      EXPECT_NE(refusal(wrong.dump()).find("'" + entry.key() + "." + inner.key() + "' must be"), std::string::npos)
+          << inner.key();
     }
   }
 }

@@ -38,7 +38,8 @@ TEST(summary, regions_come_in_the_order_of_reports) {
   run[0].sum.regions["balance"] = 0.1;   // of a later version
   std::string names;
   for (const RegionSummary& region : summarize(run).regions) names += region.name + " ";
-  EXPECT_EQ(names, "startup product activation tape allreduce_wait allreduce_move optimizer checkpoint io idle other balance ");
+  EXPECT_EQ(names,
+            "startup product activation tape allreduce_wait allreduce_move optimizer checkpoint io idle other balance ");
 }
 
 TEST(summary, shares_of_the_roofline) {
@@ -114,7 +115,8 @@ TEST(profile_table, ends_with_the_bottleneck_and_fits_a_terminal) {
     EXPECT_TRUE(line.size() <= 100 || line.rfind("bottleneck", 0) == 0 || begin == 0) << line;
     begin = end + 1;
   }
-  for (const char* words : {"product             42.00 s", "imbalance 0.0 %", "1500 J", "memory efficiency 0.83", "no end was recorded"})
+  for (const char* words :
+       {"product             42.00 s", "imbalance 0.0 %", "1500 J", "memory efficiency 0.83", "no end was recorded"})
     EXPECT_NE(table.find(words), std::string::npos) << words << "\n" << table;
   EXPECT_EQ(table.find("sampling"), std::string::npos);   // what took no time has no row
 }
@@ -129,7 +131,8 @@ TEST(summary, doubts_shares_that_are_not_known_well) {
   fast[1].sum.kernels["product"].seconds /= 2;
   ASSERT_EQ(doubts(fast).size(), 1u);
   EXPECT_EQ(doubts(fast)[0], "the sampled time of product would make it 1.60 times as fast as the measured peaks allow");
-  EXPECT_NE(profile_table(summarize(fast)).find("shares          not known well: the sampled time of product"), std::string::npos);
+  EXPECT_NE(profile_table(summarize(fast)).find("shares          not known well: the sampled time of product"),
+            std::string::npos);
   EXPECT_EQ(nlohmann::json::parse(summary_json(summarize(fast)))["doubts"].size(), 1u);
   auto queued = testing::healthy_run(3);
   queued[2].sum.counters.queued_s = 0.25 * queued[2].wall_s;

@@ -26,8 +26,8 @@ struct trace_export : ::testing::Test {
   void write(const std::string& name, const std::string& text) { std::ofstream(run + "/profile/" + name) << text; }
   void write_records(int ranks) {
     for (int rank = 0; rank < ranks; ++rank)
-      write("rank-000" + std::to_string(rank) + ".jsonl",
-            to_json_line(testing::healthy_record(rank, ranks, 0)) + "\n" + to_json_line(testing::healthy_record(rank, ranks, 1)) + "\n");
+      write("rank-000" + std::to_string(rank) + ".jsonl", to_json_line(testing::healthy_record(rank, ranks, 0)) + "\n" +
+                                                              to_json_line(testing::healthy_record(rank, ranks, 1)) + "\n");
   }
   Json exported(TraceFacts* facts = nullptr) {
     const TraceFacts written = export_trace(run + "/trace.json", read_profile(run));
@@ -42,7 +42,8 @@ void expect_nested(const Json& trace) {
   std::map<int, std::int64_t> last;
   for (const Json& event : trace["traceEvents"]) {
     if (event["ph"] != "X") continue;
-    const auto begin = std::llround(1e3 * event["ts"].get<double>()), end = begin + std::llround(1e3 * event["dur"].get<double>());
+    const auto begin = std::llround(1e3 * event["ts"].get<double>()),
+               end = begin + std::llround(1e3 * event["dur"].get<double>());
     auto& ends = open[event["pid"].get<int>()];
     EXPECT_GE(begin, last[event["pid"].get<int>()]);
     last[event["pid"].get<int>()] = begin;
@@ -58,8 +59,10 @@ TEST_F(trace_export, events_of_all_ranks_nest) {
   write_records(2);
   for (int rank : {0, 1})
     write("trace-000" + std::to_string(rank) + ".jsonl",
-          "{\"rank\":" + std::to_string(rank) + R"(,"step":7,"begin_s":2.5,"events":[["jetpinn::step",0,100,0],["jetpinn::product",10.5,40.25,1],)"
-          R"(["jetpinn::tape",60,40.0009,1],["jetpinn::adjoint",60,20,2]]})" "\n");
+          "{\"rank\":" + std::to_string(rank) +
+              R"(,"step":7,"begin_s":2.5,"events":[["jetpinn::step",0,100,0],["jetpinn::product",10.5,40.25,1],)"
+              R"(["jetpinn::tape",60,40.0009,1],["jetpinn::adjoint",60,20,2]]})"
+              "\n");
   TraceFacts facts;
   const Json trace = exported(&facts);
   EXPECT_TRUE(facts.notes.empty());
@@ -91,16 +94,20 @@ TEST_F(trace_export, events_of_all_ranks_nest) {
 
 TEST_F(trace_export, steps_that_overlap_are_cut) {
   write_records(1);
-  write("trace-0000.jsonl", R"({"rank":0,"step":1,"begin_s":1,"events":[["a",0,100,0]]})" "\n"
-                            R"({"rank":0,"step":2,"begin_s":1.00005,"events":[["b",0,20,0],["c",30,50,0],["d",31,9,1]]})" "\n");
+  write("trace-0000.jsonl", R"({"rank":0,"step":1,"begin_s":1,"events":[["a",0,100,0]]})"
+                            "\n"
+                            R"({"rank":0,"step":2,"begin_s":1.00005,"events":[["b",0,20,0],["c",30,50,0],["d",31,9,1]]})"
+                            "\n");
   const Json trace = exported();
   expect_nested(trace);
 }
 
 TEST_F(trace_export, damaged_lines_and_unknown_ranks_are_said) {
   write_records(1);
-  write("trace-0000.jsonl", "{\"rank\":0,\"step\":1,\"begin_s\":1,\"events\":[[\"a\\n\\\"\",0,10,0]]}\n{\"rank\":0}\n{\"rank\":1,\"step\":1,\"begin_s\":1,\"events\":[]}\n"
-                            "{\"rank\":0,\"step\":1,\"begin_s\":-1,\"events\":[[\"a\",0,10,0]]}\nhalf a l");
+  write("trace-0000.jsonl",
+        "{\"rank\":0,\"step\":1,\"begin_s\":1,\"events\":[[\"a\\n\\\"\",0,10,0]]}\n{\"rank\":0}\n{\"rank\":1,\"step\":1,"
+        "\"begin_s\":1,\"events\":[]}\n"
+        "{\"rank\":0,\"step\":1,\"begin_s\":-1,\"events\":[[\"a\",0,10,0]]}\nhalf a l");
   write("trace-0005.jsonl", "");
   TraceFacts facts;
   const Json trace = exported(&facts);

@@ -7,8 +7,8 @@ namespace {
 
 TEST(Html, EveryTextIsEscaped) {
   const std::string bad = "<img src=x onerror=alert(1)>\"'";
-  const std::string html = paragraph(bad) + heading("a\"b", bad) + facts_table({{bad, bad}}) + table_of({bad}, {{bad}}) + bars({{bad, bad, 0.5}}) +
-                           figures({{"name", bad, "<svg></svg>", ""}});
+  const std::string html = paragraph(bad) + heading("a\"b", bad) + facts_table({{bad, bad}}) + table_of({bad}, {{bad}}) +
+                           bars({{bad, bad, 0.5}}) + figures({{"name", bad, "<svg></svg>", ""}});
   EXPECT_EQ(html.find("<img"), std::string::npos);
   EXPECT_EQ(html.find("a\"b"), std::string::npos);
 }

@@ -16,7 +16,8 @@ TEST(LossCurves, ThinningKeepsEndsAndPeaks) {
   EXPECT_EQ(points.back().x, 9999);
   EXPECT_TRUE(std::any_of(points.begin(), points.end(), [](const ChartPoint& p) { return p.x == 4321 && p.y == 100; }));
   EXPECT_TRUE(std::any_of(points.begin(), points.end(), [](const ChartPoint& p) { return p.x == 777 && p.y == -100; }));
-  EXPECT_TRUE(std::is_sorted(points.begin(), points.end(), [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; }));
+  EXPECT_TRUE(
+      std::is_sorted(points.begin(), points.end(), [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; }));
 }
 
 TEST(LossCurves, ShortCurvesStayAsTheyAre) { EXPECT_EQ(thinned({"", {{1, 2}, {3, 4}}}).size(), 2u); }

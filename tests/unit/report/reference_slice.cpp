@@ -30,7 +30,8 @@ TEST(ReferenceSlice, PointsOfAGridAreCells) {
 TEST(ReferenceSlice, ScatteredPointsAreDots) {
   const Raster raster = raster_of({0.2, 0.7, 0.9}, {0.1, 0.5, 0.3}, {1, 2, 3}, unit_square());
   const auto at = [&](double x, double y) {
-    return raster.values[static_cast<std::size_t>(std::llround(y * static_cast<double>(raster.rows - 1)) * raster.columns + std::llround(x * static_cast<double>(raster.columns - 1)))];
+    return raster.values[static_cast<std::size_t>(std::llround(y * static_cast<double>(raster.rows - 1)) * raster.columns +
+                                                  std::llround(x * static_cast<double>(raster.columns - 1)))];
   };
   EXPECT_EQ(at(0.7, 0.5), 2);
   EXPECT_TRUE(std::isnan(at(0.2, 0.5)));

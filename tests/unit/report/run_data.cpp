@@ -43,7 +43,8 @@ TEST_F(RunDataTest, TheLineThatIsBeingWrittenIsLeftOut) {
   write("config.toml", "");
   write("metrics.jsonl", R"({"step": 1, "stage": 0, "loss": 2.0, "terms": {"a": 1.5}, "error": {}}
 not json
-{"step": 5, "stage": 1, "loss": null, "loss_independent": 3.0, "terms": {"a": 0.5}, "shares": {"a": 1}, "error": {"u": {"rel_l2": 0.1}}}
+{"step": 5, "stage": 1, "loss": null, "loss_independent": 3.0, "terms": {"a": 0.5}, "shares": {"a": 1}, )"
+                         R"("error": {"u": {"rel_l2": 0.1}}}
 {"step": 6, "lo)");
   const RunData run = read();
   EXPECT_TRUE(misses(run, "1 lines of metrics.jsonl are damaged"));
@@ -58,9 +59,11 @@ not json
 
 TEST_F(RunDataTest, TheEndAndItsWarnings) {
   write("config.toml", "");
-  write("summary.json", R"({"status": "stopped", "steps": 7, "wall_s": 2.5, "loss": 1e-3, "loss_independent": null, "warnings": ["w1", 2, "w2"],
-    "stages": [{"optimizer": "adam", "steps": 7}], "trainable": {"k": {"value": 0.5}}, "monitors": {}, "error": {"u": {"rel_l2": 0.25}}, "peak_memory_mib": [10, 20]})");
-  write("profile/summary.json", R"({"bottleneck": {"sentence": "compute-bound"}, "regions": {"product": {"mean": 2.0, "share": 0.8}}})");
+  write("summary.json", R"({"status": "stopped", "steps": 7, "wall_s": 2.5, "loss": 1e-3, "loss_independent": null,
+    "warnings": ["w1", 2, "w2"], "stages": [{"optimizer": "adam", "steps": 7}], "trainable": {"k": {"value": 0.5}},
+    "monitors": {}, "error": {"u": {"rel_l2": 0.25}}, "peak_memory_mib": [10, 20]})");
+  write("profile/summary.json",
+        R"({"bottleneck": {"sentence": "compute-bound"}, "regions": {"product": {"mean": 2.0, "share": 0.8}}})");
   const RunData run = read();
   EXPECT_EQ(run.status, "stopped");
   EXPECT_EQ(run.steps, 7);
@@ -71,7 +74,8 @@ TEST_F(RunDataTest, TheEndAndItsWarnings) {
   EXPECT_EQ(run.bottleneck, "compute-bound");
   EXPECT_EQ(run.regions[0].share, 0.8);
   const Facts wanted{{"stages", "optimizer adam; steps 7"}, {"trainable", "k value 0.5"}};
-  for (const auto& fact : wanted) EXPECT_NE(std::find(run.facts.begin(), run.facts.end(), fact), run.facts.end()) << fact.first;
+  for (const auto& fact : wanted)
+    EXPECT_NE(std::find(run.facts.begin(), run.facts.end(), fact), run.facts.end()) << fact.first;
 }
 
 TEST_F(RunDataTest, StagesBeginWhereTheSummarySaysNotWhereALineWasLogged) {

@@ -10,7 +10,8 @@ Problem box(const std::vector<std::string>& coordinates, int time) {
   Problem problem;
   problem.symbols.coordinates = coordinates;
   problem.symbols.time = time;
-  for (std::size_t d = 0; d < coordinates.size(); ++d) problem.lower.push_back(0), problem.upper.push_back(1.0 + static_cast<double>(d));
+  for (std::size_t d = 0; d < coordinates.size(); ++d)
+    problem.lower.push_back(0), problem.upper.push_back(1.0 + static_cast<double>(d));
   return problem;
 }
 

@@ -19,7 +19,8 @@ namespace {
 // Row-major with leading dimensions larger than the extents; what lies beyond the extents must neither be read nor written.
 template <class T>
 void compare(const std::string& backend, ProductKind kind, std::int64_t rows, std::int64_t k, std::int64_t n) {
-  SCOPED_TRACE(backend + " " + to_string(kind) + " rows " + std::to_string(rows) + " " + std::to_string(k) + "x" + std::to_string(n));
+  SCOPED_TRACE(backend + " " + to_string(kind) + " rows " + std::to_string(rows) + " " + std::to_string(k) + "x" +
+               std::to_string(n));
   const bool multiply = kind == ProductKind::multiply;
   const ProductShape shape{kind, k, n, k + 3, n + 5, n + 2};
   std::mt19937 generator(3);
@@ -41,7 +42,8 @@ void compare(const std::string& backend, ProductKind kind, std::int64_t rows, st
     for (std::int64_t j = 0; j < n; ++j) {
       double exact = multiply ? 0 : before[static_cast<std::size_t>(i * shape.ldc + j)];
       for (std::int64_t l = 0; l < inner; ++l) {
-        exact += double(multiply ? a[static_cast<std::size_t>(i * shape.lda + l)] : a[static_cast<std::size_t>(l * shape.lda + i)]) *
+        exact += double(multiply ? a[static_cast<std::size_t>(i * shape.lda + l)]
+                                 : a[static_cast<std::size_t>(l * shape.lda + i)]) *
                  b[static_cast<std::size_t>(l * shape.ldb + j)];
       }
       worst.take(std::abs(c[static_cast<std::size_t>(i * shape.ldc + j)] - exact));

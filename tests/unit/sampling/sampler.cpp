@@ -13,7 +13,8 @@
 namespace jetpinn {
 namespace {
 
-constexpr SamplingMethod methods[] = {SamplingMethod::grid, SamplingMethod::uniform, SamplingMethod::lhs, SamplingMethod::sobol};
+constexpr SamplingMethod methods[] = {SamplingMethod::grid, SamplingMethod::uniform, SamplingMethod::lhs,
+                                      SamplingMethod::sobol};
 
 struct Domain {
   std::vector<double> lower{0, -1}, upper{1, 3};
@@ -44,7 +45,8 @@ TEST(Sampler, APointDependsOnItsIndexAlone) {
       for (std::int64_t first : {std::int64_t{0}, std::int64_t{1}, std::int64_t{255}, std::int64_t{256}, count - 3}) {
         const auto some = points_of(sampler, first, 3);
         for (std::size_t d = 0; d < 2; ++d)
-          for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(some[d][i], all[d][static_cast<std::size_t>(first) + i]) << to_string(method);
+          for (std::size_t i = 0; i < 3; ++i)
+            EXPECT_EQ(some[d][i], all[d][static_cast<std::size_t>(first) + i]) << to_string(method);
       }
     }
   }
@@ -92,7 +94,8 @@ TEST(Sampler, LatinHypercubeHasOnePointPerStratum) {
   for (std::size_t d = 0; d < 2; ++d) {
     std::set<int> strata;
     for (double value : points[d])
-      strata.insert(static_cast<int>((value - domain.lower[d]) / (domain.upper[d] - domain.lower[d]) * static_cast<double>(n)));
+      strata.insert(
+          static_cast<int>((value - domain.lower[d]) / (domain.upper[d] - domain.lower[d]) * static_cast<double>(n)));
     EXPECT_EQ(strata.size(), static_cast<std::size_t>(n));
   }
 }

@@ -43,7 +43,8 @@ TEST(SobolSequence, FirstTwoDimensionsFillEveryElementaryBox) {
       for (std::uint32_t i = 0; i < 1u << m; ++i) {
         std::uint32_t x = sobol_bits(i, 0), y = sobol_bits(i, 1);
         if (seed != 0) x = scramble_bits(x, seed), y = scramble_bits(y, ~seed * 7);
-        boxes.insert({static_cast<std::uint32_t>(std::uint64_t{x} >> (32 - a)), static_cast<std::uint32_t>(std::uint64_t{y} >> (32 - m + a))});
+        boxes.insert({static_cast<std::uint32_t>(std::uint64_t{x} >> (32 - a)),
+                      static_cast<std::uint32_t>(std::uint64_t{y} >> (32 - m + a))});
       }
       EXPECT_EQ(boxes.size(), 1u << m) << a;
     }

@@ -12,7 +12,8 @@ namespace {
 using Points = std::map<std::string, std::int64_t>;
 
 std::int64_t sum(const Points& points) {
-  return std::accumulate(points.begin(), points.end(), std::int64_t{0}, [](std::int64_t s, const auto& term) { return s + term.second; });
+  return std::accumulate(points.begin(), points.end(), std::int64_t{0},
+                         [](std::int64_t s, const auto& term) { return s + term.second; });
 }
 
 TEST(ScalePlan, PointsKeepTheirProportionsAndTheirSum) {
@@ -21,7 +22,8 @@ TEST(ScalePlan, PointsKeepTheirProportionsAndTheirSum) {
   EXPECT_EQ(points_in_proportion(points, 108000), (Points{{"burgers", 100000}, {"initial", 4000}, {"walls", 4000}}));
   // 1000 * 10000/10800 = 925.93, 37.04, 37.04: the largest remainder gets the point that is left.
   EXPECT_EQ(points_in_proportion(points, 1000), (Points{{"burgers", 926}, {"initial", 37}, {"walls", 37}}));
-  for (const std::int64_t total : {3, 4, 5, 28, 999, 123457}) EXPECT_EQ(sum(points_in_proportion(points, total)), total) << total;
+  for (const std::int64_t total : {3, 4, 5, 28, 999, 123457})
+    EXPECT_EQ(sum(points_in_proportion(points, total)), total) << total;
 }
 
 TEST(ScalePlan, EveryTermKeepsAPoint) {
@@ -39,7 +41,8 @@ ScaleOptions asked(ScaleKind kind, std::vector<int> ranks, std::vector<std::int6
 
 std::string text_of(const std::vector<Configuration>& plan) {
   std::string text;
-  for (const Configuration& c : plan) text += std::to_string(c.ranks) + "x" + std::to_string(c.points) + (c.reference ? "r " : " ");
+  for (const Configuration& c : plan)
+    text += std::to_string(c.ranks) + "x" + std::to_string(c.points) + (c.reference ? "r " : " ");
   return text;
 }
 
@@ -49,9 +52,11 @@ TEST(ScalePlan, StrongKeepsThePointsAndAddsOneRank) {
 }
 
 TEST(ScalePlan, WeakMeasuresOneRankWithAllThePoints) {
-  EXPECT_EQ(text_of(plan_configurations(asked(ScaleKind::weak, {1, 2, 4}, {1000}), 7)), "1x1000 1x2000r 2x2000 1x4000r 4x4000 ");
+  EXPECT_EQ(text_of(plan_configurations(asked(ScaleKind::weak, {1, 2, 4}, {1000}), 7)),
+            "1x1000 1x2000r 2x2000 1x4000r 4x4000 ");
   // What is asked for is no mere reference.
-  EXPECT_EQ(text_of(plan_configurations(asked(ScaleKind::weak, {1, 2}, {1000, 2000}), 7)), "1x1000 1x2000 2x2000 1x4000r 2x4000 ");
+  EXPECT_EQ(text_of(plan_configurations(asked(ScaleKind::weak, {1, 2}, {1000, 2000}), 7)),
+            "1x1000 1x2000 2x2000 1x4000r 2x4000 ");
 }
 
 TEST(ScalePlan, MemoryNeedsNoReference) {
@@ -66,7 +71,8 @@ TEST(ScaleOptions, CountsAreReadAndSorted) {
 
 TEST(ScaleOptions, UntilIsAnError) {
   EXPECT_EQ(parse_until("error=1e-3"), 1e-3);
-  for (const char* bad : {"", "error", "error=", "error=0", "error=-1", "error=1x", "loss=1", "error=nan", "error=inf"}) EXPECT_THROW(parse_until(bad), Error) << bad;
+  for (const char* bad : {"", "error", "error=", "error=0", "error=-1", "error=1x", "loss=1", "error=nan", "error=inf"})
+    EXPECT_THROW(parse_until(bad), Error) << bad;
 }
 
 TEST(ScaleOptions, WhatTheMachineCannotGiveIsRefused) {

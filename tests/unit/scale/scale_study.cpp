@@ -42,7 +42,8 @@ Study strong(const std::vector<Configuration>& plan, const std::vector<std::vect
 }
 
 TEST(ScaleStudy, EfficiencyIsThatOfTheMediansOfTheSamePoints) {
-  const Study study = strong({{1, 100, false}, {2, 100, false}, {2, 200, false}}, {{took(4), took(5), took(40)}, {took(2.5), took(2), took(3)}, {took(1), took(1), took(1)}});
+  const Study study = strong({{1, 100, false}, {2, 100, false}, {2, 200, false}},
+                             {{took(4), took(5), took(40)}, {took(2.5), took(2), took(3)}, {took(1), took(1), took(1)}});
   EXPECT_DOUBLE_EQ(study.measured[1].efficiency, 1.0);
   EXPECT_DOUBLE_EQ(study.measured[1].speed_up, 2.0);
   EXPECT_DOUBLE_EQ(study.measured[1].efficiency_low, 4.5 / (2 * 2.75));   // quartiles
@@ -79,19 +80,24 @@ void expect_no_promise(const Study& study) {
 }
 
 TEST(ScaleStudy, AModelThatMissesIsNotTrusted) {
-  const Study good = strong({{1, 1024, false}, {2, 1024, false}, {1, 10240, false}, {2, 10240, false}}, {{took(1)}, {took(0.5)}, {took(10)}, {took(5)}});
+  const Study good = strong({{1, 1024, false}, {2, 1024, false}, {1, 10240, false}, {2, 10240, false}},
+                            {{took(1)}, {took(0.5)}, {took(10)}, {took(5)}});
   EXPECT_TRUE(good.model_is_good());
-  EXPECT_EQ(efficiency_sentences(good), std::vector<std::string>{"from 256 points per rank on, efficiency on 2 ranks is >= 90 %"});
+  EXPECT_EQ(efficiency_sentences(good),
+            std::vector<std::string>{"from 256 points per rank on, efficiency on 2 ranks is >= 90 %"});
   ASSERT_FALSE(good.predictions.empty());
   EXPECT_EQ(good.predictions.front().ranks, 4);
   EXPECT_EQ(good.predictions.back().ranks, 1024);
   EXPECT_LT(good.predictions.back().efficiency, 0.05);   // 40 blocks keep 40 ranks busy
   EXPECT_NE(study_text(good).find(" 320*"), std::string::npos) << "fewer points than any measured rank had";
-  const Study bad = strong({{1, 1024, false}, {2, 1024, false}, {1, 10240, false}, {2, 10240, false}}, {{took(1)}, {took(3)}, {took(30)}, {took(2)}});
+  const Study bad = strong({{1, 1024, false}, {2, 1024, false}, {1, 10240, false}, {2, 10240, false}},
+                           {{took(1)}, {took(3)}, {took(30)}, {took(2)}});
   EXPECT_FALSE(bad.model_is_good());
   EXPECT_NE(study_text(bad).find("not to be trusted"), std::string::npos);
   expect_no_promise(bad);
-  EXPECT_EQ(efficiency_sentences(bad), std::vector<std::string>{"measured on 2 ranks: an efficiency of 16.7 % with 512 points per rank, 750.0 % with 5120"});
+  EXPECT_EQ(
+      efficiency_sentences(bad),
+      std::vector<std::string>{"measured on 2 ranks: an efficiency of 16.7 % with 512 points per rank, 750.0 % with 5120"});
 }
 
 // Nothing can be held back of two measurements, and one is missed all the same.
@@ -101,22 +107,27 @@ TEST(ScaleStudy, AMeasurementThatTheModelWasFittedToIsMissedToo) {
   ASSERT_TRUE(study.largest_miss());
   EXPECT_TRUE(study.largest_miss()->seen);
   EXPECT_GT(std::abs(study.largest_miss()->error), 0.15);
-  EXPECT_NE(study_text(study).find(fmt::format("the model misses {} rank", study.largest_miss()->ranks)), std::string::npos) << study_text(study);
+  EXPECT_NE(study_text(study).find(fmt::format("the model misses {} rank", study.largest_miss()->ranks)), std::string::npos)
+      << study_text(study);
   expect_no_promise(study);
 }
 
 // 89 % with 10 240 points per rank; the model, right within a few percent everywhere, has 90 % from fewer on.
 TEST(ScaleStudy, ASentenceThatAMeasuredRowContradictsIsNotSaid) {
-  const std::vector<Configuration> plan{{1, 2560, false}, {2, 2560, false}, {1, 10240, false}, {2, 10240, false}, {1, 20480, false}, {2, 20480, false}};
+  const std::vector<Configuration> plan{{1, 2560, false},  {2, 2560, false},  {1, 10240, false},
+                                        {2, 10240, false}, {1, 20480, false}, {2, 20480, false}};
   const Study agrees = strong(plan, {{took(2.56)}, {took(1.38)}, {took(10.24)}, {took(5.22)}, {took(20.48)}, {took(10.34)}});
   EXPECT_TRUE(agrees.model_is_good());
   ASSERT_EQ(efficiency_sentences(agrees).size(), 1u);
   EXPECT_EQ(efficiency_sentences(agrees)[0].rfind("from ", 0), 0u) << efficiency_sentences(agrees)[0];
   EXPECT_FALSE(agrees.predictions.empty());
-  const Study contradicted = strong(plan, {{took(2.56)}, {took(1.38)}, {took(10.24)}, {took(5.22)}, {took(20.48)}, {took(11.5)}});
+  const Study contradicted =
+      strong(plan, {{took(2.56)}, {took(1.38)}, {took(10.24)}, {took(5.22)}, {took(20.48)}, {took(11.5)}});
   EXPECT_TRUE(contradicted.model_is_good()) << contradicted.largest_miss()->error;
-  EXPECT_EQ(efficiency_sentences(contradicted),
-            std::vector<std::string>{"measured on 2 ranks: an efficiency of 92.8 % with 1280 points per rank, 98.1 % with 5120, 89.0 % with 10240"});
+  EXPECT_EQ(
+      efficiency_sentences(contradicted),
+      std::vector<std::string>{
+          "measured on 2 ranks: an efficiency of 92.8 % with 1280 points per rank, 98.1 % with 5120, 89.0 % with 10240"});
   EXPECT_NE(study_text(contradicted).find("contradict each other"), std::string::npos);
   expect_no_promise(contradicted);
   // A model that has no such number, and a row that is there already.
@@ -155,7 +166,8 @@ TEST(ScaleStudy, TheSplitIsOfTheRunsThatAreShown) {
   EXPECT_EQ(split_table(odd).rows[0][2], "66.7 %");
   EXPECT_DOUBLE_EQ(Json::parse(study_json(odd))["configurations"][0]["split_s"]["product"], 2);
   // Even repeats: the median is the mean of two runs, and so is the split.
-  const Study even = strong({{1, 1024, false}}, {{split(1, 7, 1), split(2, 0.5, 0.5), split(1, 0.25, 0.25), split(3, 0.5, 1.5)}});
+  const Study even =
+      strong({{1, 1024, false}}, {{split(1, 7, 1), split(2, 0.5, 0.5), split(1, 0.25, 0.25), split(3, 0.5, 1.5)}});
   EXPECT_DOUBLE_EQ(even.measured[0].seconds.median, 4);
   EXPECT_DOUBLE_EQ(even.measured[0].split.at("product"), 2.5);
   EXPECT_DOUBLE_EQ(sum_of(even.measured[0].split), 4);
@@ -199,14 +211,17 @@ class RunOutcomes : public ::testing::Test {
   testing::TemporaryFolder folder_;
 };
 
-const char* const completed = R"({"status": "completed", "stopped_by": "steps", "steps": 20, "points": 1000, "wall_s": 3, "parameters": 7, "peak_memory_mib": [5, 6]})";
+const char* const completed =
+    R"({"status": "completed", "stopped_by": "steps", "steps": 20, "points": 1000, "wall_s": 3,
+        "parameters": 7, "peak_memory_mib": [5, 6]})";
 
 TEST_F(RunOutcomes, NothingThereIsMissing) { EXPECT_EQ(read().state, RunOutcome::State::missing); }
 
 TEST_F(RunOutcomes, TheProfileTellsTheStepAndItsParts) {
   write("run/summary.json", completed);
   write("run/profile/summary.json", R"({"steps": 20, "step_s": {"median": 0.01}, "imbalance": 0.25,
-    "regions": {"product": {"mean": 0.1}, "allreduce_wait": {"mean": 0.02}}, "memory": {"used": {"max": 2097152}, "minimum": {"max": 1048576}}})");
+    "regions": {"product": {"mean": 0.1}, "allreduce_wait": {"mean": 0.02}},
+    "memory": {"used": {"max": 2097152}, "minimum": {"max": 1048576}}})");
   const RunOutcome run = read();
   ASSERT_EQ(run.state, RunOutcome::State::measured);
   EXPECT_DOUBLE_EQ(run.step_s, 0.01);
@@ -220,7 +235,9 @@ TEST_F(RunOutcomes, TheProfileTellsTheStepAndItsParts) {
 
 TEST_F(RunOutcomes, WithoutAProfileTheRatesTell) {
   write("run/summary.json", completed);
-  write("run/metrics.jsonl", "{\"points_per_s\": 1}\n{\"points_per_s\": 20000}\n{\"points_per_s\": 10000}\n{\"points_per_s\": 50000}\n{\"points_");
+  write(
+      "run/metrics.jsonl",
+      "{\"points_per_s\": 1}\n{\"points_per_s\": 20000}\n{\"points_per_s\": 10000}\n{\"points_per_s\": 50000}\n{\"points_");
   EXPECT_DOUBLE_EQ(read().step_s, 1000.0 / 20000);
 }
 

@@ -61,7 +61,8 @@ TEST(Scaling, PredictsAHeldBackConfigurationFromOneAndTwoRanks) {
 TEST(Scaling, NoPartIsNegative) {
   // Faster than it can be: caches. The model must not pay that back with a negative latency.
   const ScalingModel found = fit_scaling({{1, 1000, 1e-3}, {1, 10000, 1e-2}, {2, 1000, 0.4e-3}, {2, 10000, 0.4e-2}});
-  for (const double part : {found.step_s, found.point_s, found.level_s, found.message_s, found.imbalance_s}) EXPECT_GE(part, 0);
+  for (const double part : {found.step_s, found.point_s, found.level_s, found.message_s, found.imbalance_s})
+    EXPECT_GE(part, 0);
   EXPECT_GT(found.largest_error, 0.05);
 }
 

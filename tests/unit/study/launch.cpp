@@ -22,7 +22,9 @@ std::string text_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-LaunchResult run_shell(const std::string& script, LaunchOptions options = {}) { return supervise(options, {"/bin/sh", "-c", script}); }
+LaunchResult run_shell(const std::string& script, LaunchOptions options = {}) {
+  return supervise(options, {"/bin/sh", "-c", script});
+}
 
 TEST(Launch, TheRanksWordsAreTheStatus) {
   EXPECT_EQ(judge_launch("0 0\n1 0\n", 0, 2), 0);
@@ -61,7 +63,8 @@ TEST(Launch, ALimitEndsTheRunWithAllItsProcesses) {
   const testing::TemporaryFolder folder;
   LaunchOptions options;
   options.limit_s = 0.2;
-  const LaunchResult result = run_shell("(sleep 60; : >" + folder.file("late") + ") & echo $! >" + folder.file("pid") + "; wait", options);
+  const LaunchResult result =
+      run_shell("(sleep 60; : >" + folder.file("late") + ") & echo $! >" + folder.file("pid") + "; wait", options);
   EXPECT_EQ(result.status, 4);
   EXPECT_TRUE(result.timed_out);
   EXPECT_LT(result.seconds, 60) << "the sleep was waited out";
@@ -90,7 +93,8 @@ TEST(LaunchStop, ARequestReachesTheRunAndIsRemembered) {
   LaunchOptions options;
   options.limit_s = 10;
   // A shell cannot take over a signal that it was started to ignore.
-  const LaunchResult result = supervise(options, {"/usr/bin/env", "--default-signal=USR1", "sh", "-c", "trap 'exit 75' USR1; while :; do sleep 0.05; done"});
+  const LaunchResult result = supervise(
+      options, {"/usr/bin/env", "--default-signal=USR1", "sh", "-c", "trap 'exit 75' USR1; while :; do sleep 0.05; done"});
   EXPECT_EQ(result.status, 75);
   EXPECT_TRUE(stop_asked());
 }
@@ -99,15 +103,18 @@ TEST(LaunchEnvironment, ALaunchersWordsAreLeftOut) {
   const auto has = [](const std::vector<std::string>& variables, const std::string& text) {
     return std::find(variables.begin(), variables.end(), text) != variables.end();
   };
-  const auto variables = launch_environment({"HOME=/h", "PMIX_RANK=0", "OMPI_COMM_WORLD_SIZE=1", "OMPI_MCA_orte_launch=1", "OMPI_MCA_btl=tcp",
-                                             "JETPINN_STATUS_FILE=/outer", "SLURM_STEP_ID=0", "SLURM_JOB_ID=7", "OMP_NUM_THREADS=3"}, "/inner");
+  const auto variables =
+      launch_environment({"HOME=/h", "PMIX_RANK=0", "OMPI_COMM_WORLD_SIZE=1", "OMPI_MCA_orte_launch=1", "OMPI_MCA_btl=tcp",
+                          "JETPINN_STATUS_FILE=/outer", "SLURM_STEP_ID=0", "SLURM_JOB_ID=7", "OMP_NUM_THREADS=3"},
+                         "/inner");
   EXPECT_TRUE(has(variables, "HOME=/h"));
   EXPECT_TRUE(has(variables, "OMPI_MCA_btl=tcp"));        // the user's
   EXPECT_TRUE(has(variables, "OMPI_MCA_pml=ob1"));
   EXPECT_TRUE(has(variables, "SLURM_JOB_ID=7"));
   EXPECT_TRUE(has(variables, "OMP_NUM_THREADS=3"));
   EXPECT_TRUE(has(variables, "JETPINN_STATUS_FILE=/inner"));
-  for (const char* gone : {"PMIX_RANK=0", "OMPI_COMM_WORLD_SIZE=1", "OMPI_MCA_orte_launch=1", "JETPINN_STATUS_FILE=/outer", "SLURM_STEP_ID=0"})
+  for (const char* gone :
+       {"PMIX_RANK=0", "OMPI_COMM_WORLD_SIZE=1", "OMPI_MCA_orte_launch=1", "JETPINN_STATUS_FILE=/outer", "SLURM_STEP_ID=0"})
     EXPECT_FALSE(has(variables, gone)) << gone;
   // Several machines need their network.
   EXPECT_FALSE(has(launch_environment({"SLURM_JOB_NUM_NODES=2"}, "/inner"), "OMPI_MCA_btl=self,vader"));

@@ -35,7 +35,8 @@ TEST(SweepPlan, IsTheProductOfAllValues) {
 }
 
 TEST(SweepPlan, NamesTellAllRunsApart) {
-  const SweepPlan plan = plan_sweep({"problem.constants.a=1/2,1*2,1-2", "training.stages.0.steps=1,2", "training.stages.1.steps=1,2"});
+  const SweepPlan plan =
+      plan_sweep({"problem.constants.a=1/2,1*2,1-2", "training.stages.0.steps=1,2", "training.stages.1.steps=1,2"});
   std::set<std::string> names;
   for (const SweepRun& run : sweep_runs(plan.axes)) {
     EXPECT_EQ(run.name.find_first_of("/*= "), std::string::npos) << run.name;
@@ -46,7 +47,9 @@ TEST(SweepPlan, NamesTellAllRunsApart) {
 }
 
 TEST(SweepPlan, RefusesWhatIsNoSweep) {
-  const auto refused = [](const Texts& sets, const Texts& words) { expect_error(Status::usage, words, [&] { plan_sweep(sets); }); };
+  const auto refused = [](const Texts& sets, const Texts& words) {
+    expect_error(Status::usage, words, [&] { plan_sweep(sets); });
+  };
   refused({}, {"needs a --set with several values"});
   refused({"training.seed=1"}, {"needs a --set with several values"});
   refused({"training.seed=1,2", "training.seed=3"}, {"training.seed", "given twice"});

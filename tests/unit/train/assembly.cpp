@@ -46,7 +46,9 @@ Assembly shared_assembly(int ranks) {
 constexpr int rank_counts[] = {1, 2, 3, 7, 20};   // of the last some hold nothing
 
 TEST(Assembly, WeightsAreLookedAtBeforeATraining) {
-  expect_error(Status::usage, {"problem.conditions.0.weight: this weight of term 'walls' is -0.", " at t = 0.", ", x = -1; a weight is a finite number >= 0", "| t - 0.5\n", "| ^~~~~~~"},
+  expect_error(Status::usage,
+               {"problem.conditions.0.weight: this weight of term 'walls' is -0.", " at t = 0.",
+                ", x = -1; a weight is a finite number >= 0", "| t - 0.5\n", "| ^~~~~~~"},
                [] { assembly_of("t - 0.5", "x == -1", 100); });
   expect_error(Status::usage, {"is inf at t = 0"}, [] { assembly_of("1/t", "t == 0", 100); });
   // Of a large set some points of each part are looked at.

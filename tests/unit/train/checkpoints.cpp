@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 class CheckpointsTest : public ::testing::Test {
  protected:
   Checkpoints make(double every_s) {
-    return Checkpoints(Communicator::world(), folder_.path(), {}, every_s, [this](const std::string& sentence) { warnings_.push_back(sentence); });
+    return Checkpoints(Communicator::world(), folder_.path(), {}, every_s,
+                       [this](const std::string& sentence) { warnings_.push_back(sentence); });
   }
   CheckpointFacts at(std::int64_t step) {
     CheckpointFacts facts;

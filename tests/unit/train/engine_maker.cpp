@@ -23,7 +23,10 @@ TEST(EngineMaker, KeepsARestoredChoice) {
   for (const std::string backend : {"libxsmm", "libtorch"}) {
     const std::string choice = "fp64 accumulate 6x8 " + backend + ", fp64 multiply 6x8 " + backend;
     EngineMaker maker(training);
-    restore(maker.state(), {{"fp64", choice}, {"fp64_rate", std::vector<double>{7e9}}, {"fp32", std::string()}, {"fp32_rate", std::vector<double>{0}}});
+    restore(maker.state(), {{"fp64", choice},
+                            {"fp64_rate", std::vector<double>{7e9}},
+                            {"fp32", std::string()},
+                            {"fp32_rate", std::vector<double>{0}}});
     EXPECT_EQ(maker.make_aside(Precision::fp64, problem.network, problem.terms)->backend(), choice);
     const auto engine = maker.make(Precision::fp64, problem.network, problem.terms);
     EXPECT_EQ(engine->backend(), choice);

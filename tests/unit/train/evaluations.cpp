@@ -24,7 +24,8 @@ NetworkOptions small_network() {
 
 // Two residuals with weights of their own; `corners` are two single points.
 Problem rod_problem() {
-  TermText heat = testing::term("heat", "u_t - u_xx"), corners = testing::term("corners", "u - x", "t == 0 && x == -1 || t == 0 && x == 1");
+  TermText heat = testing::term("heat", "u_t - u_xx"),
+           corners = testing::term("corners", "u - x", "t == 0 && x == -1 || t == 0 && x == 1");
   heat.residuals.push_back(testing::source("u_x"));
   heat.weight = {testing::source("1 + t"), testing::source("3")};
   return testing::problem_of({heat, corners});
@@ -38,12 +39,14 @@ Places places_of(const TermPoints& points) {
 }
 
 TEST(IndependentPoints, AreATenthAndNeverThoseOfTheTraining) {
-  for (const SamplingMethod method : {SamplingMethod::sobol, SamplingMethod::grid, SamplingMethod::lhs, SamplingMethod::uniform}) {
+  for (const SamplingMethod method :
+       {SamplingMethod::sobol, SamplingMethod::grid, SamplingMethod::lhs, SamplingMethod::uniform}) {
     SamplingOptions sampling;
     sampling.method = method;
     sampling.points = {{"heat", 2000}, {"corners", 2}};
     const Assembly assembly = assemble(rod_problem(), small_network(), sampling, 3, 1);
-    const PointSet trained = make_points(assembly, 0, 0), next = make_points(assembly, 0, 1), independent = make_independent_points(assembly, 0);
+    const PointSet trained = make_points(assembly, 0, 0), next = make_points(assembly, 0, 1),
+                   independent = make_independent_points(assembly, 0);
     EXPECT_EQ(independent.terms[0].global_count, 200);
     const Places own = places_of(independent.terms[0]);
     EXPECT_EQ(own.size(), 200u);
@@ -59,7 +62,8 @@ TEST(IndependentPoints, AreATenthAndNeverThoseOfTheTraining) {
 TEST(IndependentPoints, AreTheSameForAnyRanks) {
   SamplingOptions sampling;
   sampling.points = {{"heat", 2000}, {"corners", 2}};
-  const Assembly alone = assemble(rod_problem(), small_network(), sampling, 3, 1), shared = assemble(rod_problem(), small_network(), sampling, 3, 3);
+  const Assembly alone = assemble(rod_problem(), small_network(), sampling, 3, 1),
+                 shared = assemble(rod_problem(), small_network(), sampling, 3, 3);
   for (std::size_t t : {0, 1}) {
     Places all;
     std::int64_t count = 0;

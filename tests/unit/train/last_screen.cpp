@@ -26,7 +26,9 @@ RunSummary flow_summary() {
   summary.errors = {{"v", 0.25, 1.5}, {"u", 0.125, 0.5}};
   summary.shares = {0.25, 0.75};
   summary.stages = {{0, "adam", 500, 500, 3e3, "steps"}, {1, "lbfgs", 268, 500, 2.5e3, "line search"}};
-  summary.bottleneck = "matrix products take 61 % of the time at 70 % of what the processor allows; this is what a run is for: more ranks or fewer points";
+  summary.bottleneck =
+      "matrix products take 61 % of the time at 70 % of what the processor allows; this is what a run is for: more ranks or "
+      "fewer points";
   summary.verdicts = {{"line search", "stage 1 (lbfgs) gave up at step 268 of 500"}};
   summary.warnings = {{"scale", "a first one"}, summary.verdicts[0]};
   summary.profile = "tables";

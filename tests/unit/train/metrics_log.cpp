@@ -37,8 +37,9 @@ TEST(MetricsLog, LineHasTheKeysOfTheContract) {
   const std::string text = metrics_line(record, {"pde", "wall"});
   EXPECT_EQ(text.find('\n'), std::string::npos);
   const auto line = nlohmann::ordered_json::parse(text);
-  EXPECT_EQ(keys_of(line), (std::vector<std::string>{"step", "stage", "time_s", "loss", "terms", "shares", "learning_rate", "points_per_s",
-                                                     "gradient_norm", "memory_mib", "utilisation", "memory_efficiency", "error"}));
+  EXPECT_EQ(keys_of(line),
+            (std::vector<std::string>{"step", "stage", "time_s", "loss", "terms", "shares", "learning_rate", "points_per_s",
+                                      "gradient_norm", "memory_mib", "utilisation", "memory_efficiency", "error"}));
   EXPECT_EQ(keys_of(line["terms"]), (std::vector<std::string>{"pde", "wall"}));
   EXPECT_EQ(line["shares"], nlohmann::ordered_json::parse(R"({"pde": 0.75, "wall": 0.25})"));
   EXPECT_EQ(line["loss"].get<double>(), 0.1);   // to the last bit
@@ -73,7 +74,8 @@ TEST(MetricsLog, FailureNamesTheFile) {
 
 TEST(MetricsLog, ARunThatGoesOnDropsWhatItTakesAgain) {
   const testing::TemporaryFolder folder;
-  std::ofstream(folder.file("metrics.jsonl")) << "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":null}\n{\"step\":3}\n{\"step\":4,\"lo";
+  std::ofstream(folder.file("metrics.jsonl"))
+      << "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":null}\n{\"step\":3}\n{\"step\":4,\"lo";
   drop_metrics_after(folder.path(), 2);
   std::ifstream in(folder.file("metrics.jsonl"));
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":null}\n");

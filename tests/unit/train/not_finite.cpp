@@ -29,7 +29,8 @@ class NotFiniteTest : public ::testing::Test {
     points_ = make_points(assembly_, 0, 0);
   }
 
-  NotFinite diagnose(Precision precision = Precision::fp64, EngineKind kind = EngineKind::jets, Reproducibility level = Reproducibility::run) {
+  NotFinite diagnose(Precision precision = Precision::fp64, EngineKind kind = EngineKind::jets,
+                     Reproducibility level = Reproducibility::run) {
     EngineOptions options;
     options.kind = kind;
     options.precision = precision;
@@ -44,7 +45,8 @@ class NotFiniteTest : public ::testing::Test {
   }
 
   void expect_words(const NotFinite& found, const std::vector<std::string>& words) {
-    for (const std::string& word : words) EXPECT_NE(found.sentence.find(word), std::string::npos) << word << "\nis not in: " << found.sentence;
+    for (const std::string& word : words)
+      EXPECT_NE(found.sentence.find(word), std::string::npos) << word << "\nis not in: " << found.sentence;
   }
 
   testing::TemporaryFolder folder_;
@@ -61,12 +63,14 @@ TEST_F(NotFiniteTest, NamesTheTermAndSavesItsPoints) {
   std::vector<double> expected[2];
   const TermPoints& heat = points_.terms[0];
   for (std::int64_t i = 0; i < heat.local_count; ++i)
-    if (heat.coordinate(0)[i] <= 0.5) expected[0].push_back(heat.coordinate(0)[i]), expected[1].push_back(heat.coordinate(1)[i]);
+    if (heat.coordinate(0)[i] <= 0.5)
+      expected[0].push_back(heat.coordinate(0)[i]), expected[1].push_back(heat.coordinate(1)[i]);
   EXPECT_EQ(found.terms, std::vector<std::string>{"heat"});
   EXPECT_EQ(found.points, static_cast<std::int64_t>(expected[0].size()));
   EXPECT_EQ(found.layer, "the residual");
   EXPECT_EQ(found.table, folder_.file("not-finite-heat.h5"));
-  expect_words(found, {"term heat at " + std::to_string(found.points) + " of 1300 points", found.table, "first at t = 0", "where log(t - 0.5) is not a number: t - 0.5 = -0."});
+  expect_words(found, {"term heat at " + std::to_string(found.points) + " of 1300 points", found.table, "first at t = 0",
+                       "where log(t - 0.5) is not a number: t - 0.5 = -0."});
   const PointTable table = read_point_table(found.table, {"t", "x"});
   EXPECT_EQ(table.columns[0], expected[0]);
   EXPECT_EQ(table.columns[1], expected[1]);

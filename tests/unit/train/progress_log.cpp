@@ -72,17 +72,24 @@ TEST(ProgressLog, JobLogIsATable) {
   log.step(sample_record(600));
   log.note("lbfgs stopped: no descent");
   log.finished(sample_summary());
-  EXPECT_EQ(out.str(), std::string("rank 0 host a1 pid 12\n"
-                                   "rank 1 host a2 pid 34\n"
-                                   "jetpinn ") + version + ": burgers into runs/burgers\n"
-                       "engine jets on cpu, products libxsmm, fp64, reproducibility run, chunks of 512 points, 3297 parameters\n"
-                       "term burgers                 10000 points     590M FLOP/step  channels 1, d/dx, d/dt - 0.00318 d2/dx2\n"
-                       "term a_rather_long_name        400 points     7.9M FLOP/step  channels 1\n"
-                       "stages: adam 2000, lbfgs 12000; started in 0.4 s\n"
-                       "    step   stage       loss     indep.         burgers  a_rather_long~      error  points/s  share      time      left\n"
-                       "       1    adam  1.250e-03          -  1.000e-03  80%  2.500e-04  20%          -     1.23M    81%      1:05   1:02:05\n"
-                       "     600    adam  1.250e-03   1.50e-03  1.000e-03  80%  2.500e-04  20%   3.10e-02     1.23M    81%      1:05   1:02:05\n"
-                       "lbfgs stopped: no descent\n" + last_screen(sample_facts(), sample_summary()));
+  EXPECT_EQ(out.str(),
+            std::string("rank 0 host a1 pid 12\n"
+                        "rank 1 host a2 pid 34\n"
+                        "jetpinn ") +
+                version +
+                ": burgers into runs/burgers\n"
+                "engine jets on cpu, products libxsmm, fp64, reproducibility run, chunks of 512 points, 3297 parameters\n"
+                "term burgers                 10000 points     590M FLOP/step  channels 1, d/dx, d/dt - 0.00318 d2/dx2\n"
+                "term a_rather_long_name        400 points     7.9M FLOP/step  channels 1\n"
+                "stages: adam 2000, lbfgs 12000; started in 0.4 s\n"
+                "    step   stage       loss     indep.         burgers  a_rather_long~      error  points/s  share      "
+                "time      left\n"
+                "       1    adam  1.250e-03          -  1.000e-03  80%  2.500e-04  20%          -     1.23M    81%      "
+                "1:05   1:02:05\n"
+                "     600    adam  1.250e-03   1.50e-03  1.000e-03  80%  2.500e-04  20%   3.10e-02     1.23M    81%      "
+                "1:05   1:02:05\n"
+                "lbfgs stopped: no descent\n" +
+                last_screen(sample_facts(), sample_summary()));
 }
 
 TEST(ProgressLog, RecordsForTheCurveAloneAreNotShown) {
@@ -113,8 +120,9 @@ TEST(ProgressLog, TerminalLineIsRewrittenAndNeverWraps) {
   log.note("a note");
   log.step(record);
   log.finished(sample_summary());
-  const std::string line = "adam 500/14000  1:02:05 left  error v 5.00e-01  loss 1.25e-03  81% of the roofline  burgers 1.0e-03 (80%)"
-                           "  a_rather_long_name 2.5e-04 (20%)  1.23M points/s";
+  const std::string line =
+      "adam 500/14000  1:02:05 left  error v 5.00e-01  loss 1.25e-03  81% of the roofline  burgers 1.0e-03 (80%)"
+      "  a_rather_long_name 2.5e-04 (20%)  1.23M points/s";
   const std::string text = out.str(), wipe = "\r\033[K";
   EXPECT_EQ(text.substr(0, text.find("completed")), wipe + line + wipe + "a note\n" + wipe + line + "\n");
 }
@@ -163,7 +171,8 @@ TEST(ProgressLog, QuietSaysTheResultAlone) {
   RunSummary summary = sample_summary();
   summary.loss_independent = 2e-7;
   log.finished(summary);
-  EXPECT_EQ(out.str(), "completed (steps) after 14000 steps in 2:51: loss 1.500e-07 (independent 2.0e-07), error u 4.10e-04\n");
+  EXPECT_EQ(out.str(),
+            "completed (steps) after 14000 steps in 2:51: loss 1.500e-07 (independent 2.0e-07), error u 4.10e-04\n");
   summary.status = "failed";
   out.str("");
   log.finished(summary);

@@ -32,17 +32,21 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
   const auto document = nlohmann::ordered_json::parse(summary_text(sample_summary()));
   std::vector<std::string> keys;
   for (const auto& item : document.items()) keys.push_back(item.key());
-  EXPECT_EQ(keys, (std::vector<std::string>{"status", "steps", "wall_s", "ranks", "device", "engine", "parameters", "points", "points_seen",
-                                            "points_per_s", "loss", "loss_independent", "terms", "shares", "warnings", "error", "monitors", "trainable", "stages", "stopped_by", "kept_step",
-                                            "peak_memory_mib", "product_share", "utilisation", "memory_efficiency", "joules", "checkpoints", "checkpoint_share", "skipped_steps", "parameter_hash", "version"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{
+                      "status", "steps", "wall_s", "ranks", "device", "engine", "parameters", "points", "points_seen",
+                      "points_per_s", "loss", "loss_independent", "terms", "shares", "warnings", "error", "monitors",
+                      "trainable", "stages", "stopped_by", "kept_step", "peak_memory_mib", "product_share", "utilisation",
+                      "memory_efficiency", "joules", "checkpoints", "checkpoint_share", "skipped_steps", "parameter_hash",
+                      "version"}));
   EXPECT_TRUE(document["loss"].is_null());
   EXPECT_TRUE(document["loss_independent"].is_null());   // not measured
   EXPECT_TRUE(document["joules"].is_null());
   EXPECT_TRUE(document["monitors"].is_object());
   EXPECT_EQ(document["terms"]["wall"].get<double>(), 0.25);
   EXPECT_EQ(document["shares"]["pde"].get<double>(), 0.75);
-  EXPECT_EQ(document["stages"], nlohmann::ordered_json::parse(R"([{"optimizer": "adam", "steps": 10, "loss": 0.5, "reason": "steps"},
-                                                                  {"optimizer": "lbfgs", "steps": 2, "loss": 0.25, "reason": "line search"}])"));
+  EXPECT_EQ(document["stages"], nlohmann::ordered_json::parse(R"([
+                {"optimizer": "adam", "steps": 10, "loss": 0.5, "reason": "steps"},
+                {"optimizer": "lbfgs", "steps": 2, "loss": 0.25, "reason": "line search"}])"));
   EXPECT_EQ(document["kept_step"], 12);   // the last one
   EXPECT_EQ(document["warnings"], nlohmann::json::array({"all weights are zero", "scales differ"}));
   EXPECT_EQ(document["error"]["u"]["max_abs"].get<double>(), 2);

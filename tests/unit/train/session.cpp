@@ -72,7 +72,8 @@ TEST_F(SessionTest, EpochsShareNoPoint) {
   const TermPoints &a = first.terms[0], &b = second.terms[0];
   ASSERT_EQ(a.local_count, b.local_count);
   for (std::int64_t i = 0; i < a.local_count; ++i)
-    for (std::int64_t j = 0; j < b.local_count; ++j) EXPECT_FALSE(a.coordinate(0)[i] == b.coordinate(0)[j] && a.coordinate(1)[i] == b.coordinate(1)[j]);
+    for (std::int64_t j = 0; j < b.local_count; ++j)
+      EXPECT_FALSE(a.coordinate(0)[i] == b.coordinate(0)[j] && a.coordinate(1)[i] == b.coordinate(1)[j]);
 }
 
 TEST_F(SessionTest, PointsOfATermDiffer) {
@@ -81,7 +82,8 @@ TEST_F(SessionTest, PointsOfATermDiffer) {
   const TermPoints& heat = points.terms[0];
   for (std::int64_t i = 0; i < heat.local_count; ++i)
     for (std::int64_t j = 0; j < i; ++j)
-      EXPECT_FALSE(heat.coordinate(0)[i] == heat.coordinate(0)[j] && heat.coordinate(1)[i] == heat.coordinate(1)[j]) << i << " " << j;
+      EXPECT_FALSE(heat.coordinate(0)[i] == heat.coordinate(0)[j] && heat.coordinate(1)[i] == heat.coordinate(1)[j])
+          << i << " " << j;
 }
 
 // Seen in the loss: its distance from that of fp64 is one of rounding in the stage's precision.

@@ -47,7 +47,8 @@ TEST(Verdict, ANetworkThatFitsItsPointsAndNothingElse) {
   RunSummary summary = sound();
   summary.loss_independent = 3e-6;
   summary.weighted_independent = {1e-7, 2.9e-6};
-  expect_one(summary, "gap", {"3e-06", "30 times", "term 'border'", "sampling.points.border", "sampling.resample_every", "network.hidden"});
+  expect_one(summary, "gap",
+             {"3e-06", "30 times", "term 'border'", "sampling.points.border", "sampling.resample_every", "network.hidden"});
   summary.loss_independent = 9.9e-7;
   EXPECT_TRUE(verdicts(facts_of_two(), summary).empty());
 }
