@@ -146,7 +146,7 @@ class ProfileCommand(program.Case):
         self.assertIn("B against A: product 3.00 times slower", slower)
 
     def test_advice_names_keys_that_exist(self):
-        source = (program.root / "src/profile/bottleneck.cpp").read_text()
+        source = (program.root / "src/profile/bottleneck_text.cpp").read_text()
         keys = set(re.findall(r"\b(?:output|training|run|sampling|network)\.[a-zN_.]*[a-z]", source))
         self.assertGreater(len(keys), 6)
         config = self.run_program("check", program.root / "configs/burgers.toml", "--dump-config").output
