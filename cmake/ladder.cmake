@@ -71,6 +71,10 @@ function(jetpinn_add_folder folder)
     set_source_files_properties("${CMAKE_SOURCE_DIR}/src/chart/cairo_canvas.cpp" PROPERTIES
       COMPILE_DEFINITIONS JETPINN_CAIRO INCLUDE_DIRECTORIES "${Cairo_INCLUDE_DIRS}")
   endif()
+  if(folder STREQUAL "study")   # the table that the shell scripts read too
+    set_source_files_properties("${CMAKE_SOURCE_DIR}/src/study/launch_verdict.cpp" PROPERTIES
+      COMPILE_DEFINITIONS "JETPINN_VERDICT_TABLE=\"${CMAKE_SOURCE_DIR}/jobs/verdict.table\"")
+  endif()
   if(JETPINN_CUDA AND folder STREQUAL "kernels")
     set_source_files_properties(${sources} PROPERTIES LANGUAGE CUDA)
     target_compile_options(jetpinn_${folder} PRIVATE --extended-lambda)

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/study/launch_environment.hpp"
+#include "jetpinn/study/launch_verdict.hpp"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -20,7 +21,6 @@
 #include <iterator>
 #include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 
 namespace jetpinn {
@@ -303,28 +303,6 @@ bool wait_for_stop(double seconds) {
 }
 
 bool stop_asked() { return wait_for_stop(0); }
-
-int judge_launch(const std::string& statuses, int launcher, int ranks) {
-  const auto weight = [](int status) { return status == 0 ? 0 : status == 75 ? 1 : status + 1; };
-  std::set<int> seen;
-  int worst = 0;
-  std::istringstream lines(statuses);
-  for (int rank = 0, status = 0; lines >> rank >> status;) {
-    if (seen.empty() || weight(status) > weight(worst)) worst = status;
-    seen.insert(rank);
-  }
-  const int lost = static_cast<int>(Status::communication);
-  const bool all = static_cast<int>(seen.size()) >= ranks, launcher_content = launcher == 0 || launcher == 75;
-  if (seen.empty()) {
-    // Nobody spoke: mpirun with recovery returns 0 even when every rank was lost.
-    if (launcher == 0) return ranks > 1 ? lost : 0;
-    return launcher == 2 || launcher == 3 || launcher == 5 || launcher == 75 ? launcher : lost;
-  }
-  if (worst == 2 || worst == 3 || worst == 4 || worst == 5) return worst;
-  if (worst != 0 && worst != 75) return lost;
-  // All that spoke ended well: so did the run, unless one did not speak, or the launcher saw one end otherwise.
-  return all && launcher_content ? worst : lost;
-}
 
 LaunchResult supervise(const LaunchOptions& options, const std::vector<std::string>& command) {
   Run run(options, command);

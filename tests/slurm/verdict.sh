@@ -18,20 +18,17 @@ expect() {
   fi
 }
 
-expect 0 '' '0 0\n1 0\n' 0 2
-expect 75 '' '0 75\n1 75\n' 75 2
-expect 75 '' '1 0\n0 75\n' 75 2
-expect 4 '' '0 75\n1 4\n' 75 2           # a stop does not hide a failure
-expect 5 '' '0 75\n1 75\n1 5\n' 75       # nor an earlier word a later one
-expect 4 '' '0 0\n1 0\n' 137             # killed behind its last word
-expect 4 ' 1 2' '0 75\n' 0 3             # mpirun with recovery returns 0
-expect 75 '' '0 75\n' 75                 # srun would have seen a rank killed; a line can be late on a shared folder
-expect 5 ' 1' '0 5\n' 137 2
-expect 4 '' '' 137 2
-expect 2 '' '' 2 2
-expect 4 '' '' 1 2
-expect 0 '' '' 0 1
-expect 4 '' '' 0 2                       # all ranks lost, with recovery
+# The cases that this script shares with the launcher's test.
+cases=0
+while IFS='|' read -r wanted lost_ranks launcher ranks lines; do
+  wanted=${wanted// /} launcher=${launcher// /} ranks=${ranks// /}
+  lost_ranks=$(xargs <<<"$lost_ranks")
+  lines=$(sed -e 's/^ *//' -e 's/, */\\n/g' <<<"$lines")
+  expect "$wanted" "${lost_ranks:+ $lost_ranks}" "${lines:+$lines\\n}" "$launcher" "$ranks"
+  cases=$((cases + 1))
+done < <(grep -v '^#' "$root/tests/data/launch_verdicts.txt")
+[ "$cases" -ge 20 ] || { echo "only $cases cases were read"; failures=$((failures + 1)); }
+
 touch "$file.rank-1"
 expect 4 ' 1' '0 75\n1 75\n' 75 2        # its record outlived it
 rm "$file.rank-1" "$file"

@@ -42,11 +42,6 @@ struct LaunchedRun {
 bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once,
                          const std::function<void(std::size_t, const LaunchResult&)>& ended);
 
-// What a run has come to (jobs/verdict): `statuses` holds the lines "rank status" that ranks have written, `launcher` is
-// what mpirun or the program itself returned, 128 + n for signal n. A failure of any rank outweighs a stop with a
-// checkpoint, and that a success.
-int judge_launch(const std::string& statuses, int launcher, int ranks);
-
 // From the first of these calls, or of launch, on, requests to stop are held back: whoever runs many jobs asks between them.
 bool stop_asked();
 bool wait_for_stop(double seconds);   // waits for at most so long; true as soon as one has come

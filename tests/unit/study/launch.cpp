@@ -26,19 +26,6 @@ LaunchResult run_shell(const std::string& script, LaunchOptions options = {}) {
   return supervise(options, {"/bin/sh", "-c", script});
 }
 
-TEST(Launch, TheRanksWordsAreTheStatus) {
-  EXPECT_EQ(judge_launch("0 0\n1 0\n", 0, 2), 0);
-  EXPECT_EQ(judge_launch("0 75\n1 75\n", 75, 2), 75);
-  EXPECT_EQ(judge_launch("0 0\n1 3\n", 0, 2), 3);       // mpirun with recovery returns 0
-  EXPECT_EQ(judge_launch("0 75\n1 5\n", 75, 2), 5);     // a failure outweighs a stop
-  EXPECT_EQ(judge_launch("0 0\n", 0, 2), 4);            // rank 1 ended without a word
-  EXPECT_EQ(judge_launch("0 0\n1 0\n", 137, 2), 4);     // the launcher saw one end otherwise
-  EXPECT_EQ(judge_launch("", 0, 2), 4);
-  EXPECT_EQ(judge_launch("", 0, 1), 0);
-  EXPECT_EQ(judge_launch("", 2, 2), 2);
-  EXPECT_EQ(judge_launch("", 139, 1), 4);
-}
-
 TEST(Launch, TakesTheStatusAndKeepsTheOutput) {
   const testing::TemporaryFolder folder;
   LaunchOptions options;
