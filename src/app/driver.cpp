@@ -3,7 +3,6 @@
 #include "jetpinn/app/leave.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/fault/job_files.hpp"
-#include "jetpinn/study/launch.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -26,12 +25,12 @@ bool starts_runs(const std::string& command) {
   return command == "scale" || command == "sweep" || command == "bench targets";
 }
 
-int dispatch(const CommandLine& line) {
-  if (line.command == "bench") return run_bench_targets(line);
-  return line.command == "sweep" ? run_sweep(line) : run_scale(line);
+int dispatch(StopRequests& stops, const CommandLine& line) {
+  if (line.command == "bench") return run_bench_targets(stops, line);
+  return line.command == "sweep" ? run_sweep(stops, line) : run_scale(stops, line);
 }
 
-Outcome run(int argc, const char* const* argv) {
+Outcome run(StopRequests& stops, int argc, const char* const* argv) {
   const LaunchedRank launched = launched_rank();
   if (launched.size > 1 && starts_runs(command_of(argc, argv))) {
     const std::string message =
@@ -39,7 +38,7 @@ Outcome run(int argc, const char* const* argv) {
     return {static_cast<int>(Status::usage), launched.rank == 0 ? message : ""};
   }
   const CommandLine line = parse_command_line(argc, argv);
-  if (line.answer.empty()) return {dispatch(line), ""};
+  if (line.answer.empty()) return {dispatch(stops, line), ""};
   if (launched.rank == 0) std::fputs(line.answer.c_str(), stdout);
   return {};
 }
@@ -52,10 +51,10 @@ bool works_without_mpi(int argc, const char* const* argv) {
 }
 
 int drive(int argc, const char* const* argv) {
-  stop_asked();   // before the first thread: requests to stop wait until they are asked for
+  StopRequests stops;   // before the first thread
   Outcome outcome;
   try {
-    outcome = run(argc, argv);
+    outcome = run(stops, argc, argv);
   } catch (...) {
     outcome = describe_failure(std::current_exception());
   }

@@ -45,8 +45,9 @@ struct Measurement {
 
 class ScalingCommand {
  public:
-  ScalingCommand(const ScaleOptions& options, const Config& config)
-      : options_(options), config_(config), plan_(plan_configurations(options, total(points_of_terms(config)))),
+  ScalingCommand(StopRequests& stops, const ScaleOptions& options, const Config& config)
+      : stops_(stops), options_(options), config_(config),
+        plan_(plan_configurations(options, total(points_of_terms(config)))),
         folder_(identity(options, config.name), config) {}
 
   int run() {
@@ -54,7 +55,7 @@ class ScalingCommand {
     say(fmt::format("{} scaling of {}: {} configurations, {} repeats, in {}", to_string(options_.kind), config_.name,
                     plan_.size(), options_.repeats, folder_.path()));
     const bool finished = options_.slurm ? measure_by_slurm() : measure_here();
-    if (options_.slurm && !finished && !stop_asked()) return static_cast<int>(Status::done);   // --no-wait
+    if (options_.slurm && !finished && !stops_.asked()) return static_cast<int>(Status::done);   // --no-wait
     const Study study = sum_up();
     const std::vector<Picture> pictures = draw_study(study);
     leave_results(
@@ -96,11 +97,12 @@ class ScalingCommand {
     const std::size_t all = plan_.size() * static_cast<std::size_t>(options_.repeats);
     if (open.size() < all) say(fmt::format("{} of {} runs are there already", all - open.size(), all));
     for (std::size_t i = 0; i < open.size(); ++i) {
-      if (stop_asked()) return false;
+      if (stops_.asked()) return false;
       const Measurement& m = open[i];
       const std::string run = folder_.run(m.configuration.name(m.repeat));
-      const LaunchResult result = launch({m.configuration.ranks, options_.oversubscribe, 0, run + ".log"}, arguments(m));
-      if (stop_asked() && result.status != 0) return false;   // unless it had come to its end
+      const LaunchOptions options{m.configuration.ranks, options_.oversubscribe, 0, run + ".log"};
+      const LaunchResult result = launch(stops_, options, arguments(m));
+      if (stops_.asked() && result.status != 0) return false;   // unless it had come to its end
       write_run_status(run, result.status, result.seconds);
       const RunOutcome found = outcome(m);
       const std::string what =
@@ -137,7 +139,7 @@ class ScalingCommand {
       say("the same command collects the results when the jobs have ended");
       return false;
     }
-    return wait_for_jobs(jobs, options_.wait, [this](const std::string& line) { say(line); });
+    return wait_for_jobs(stops_, jobs, options_.wait, [this](const std::string& line) { say(line); });
   }
 
   Study sum_up() const {
@@ -163,6 +165,7 @@ class ScalingCommand {
     return "hidden layers of " + text;
   }
 
+  StopRequests& stops_;
   ScaleOptions options_;
   const Config& config_;
   std::vector<Configuration> plan_;
@@ -171,13 +174,13 @@ class ScalingCommand {
 
 }  // namespace
 
-int run_scale(const CommandLine& line) {
+int run_scale(StopRequests& stops, const CommandLine& line) {
   const ScaleOptions options = study_options(line.scale, line);
   const Config config = load_config(options.config, options.sets);
   build_problem(config.problem);   // an equation that is wrong is said once, and before anything is started
   check_options(options, available_cores(), environment_number("SLURM_JOB_ID") > 0 ? environment_number("SLURM_NTASKS") : 0,
                 config.problem.terms.size());
-  return ScalingCommand(options, config).run();
+  return ScalingCommand(stops, options, config).run();
 }
 
 }  // namespace jetpinn

@@ -35,8 +35,9 @@ std::string folder_of(const SweepOptions& options, const std::string& name) {
 class SweepCommand {
  public:
   // Every run's config is read before anything is started. Throws Error (usage).
-  explicit SweepCommand(const SweepOptions& options)
-      : options_(options), plan_(plan_sweep(options.sets)), config_(load_config(options.config, plan_.fixed)) {
+  SweepCommand(StopRequests& stops, const SweepOptions& options)
+      : stops_(stops), options_(options), plan_(plan_sweep(options.sets)),
+        config_(load_config(options.config, plan_.fixed)) {
     runs_ = sweep_runs(plan_.axes);
     std::map<std::string, std::string> seen;   // name by config
     for (const SweepRun& run : runs_) {
@@ -59,7 +60,7 @@ class SweepCommand {
     say(fmt::format("sweep of {}: {} runs, {} of them there already, in {}", config_.name, runs_.size(),
                     runs_.size() - open.size(), folder.path()));
     const bool finished = options_.slurm ? train_by_slurm(folder, open) : train_here(folder, open);
-    if (options_.slurm && !finished && !stop_asked()) return static_cast<int>(Status::done);   // --no-wait
+    if (options_.slurm && !finished && !stops_.asked()) return static_cast<int>(Status::done);   // --no-wait
     const Sweep sweep = sum_up(folder);
     const std::vector<Picture> pictures = draw_sweep(sweep);
     leave_results(
@@ -142,7 +143,7 @@ class SweepCommand {
       remove_run_status(run_folder(folder, run));
     }
     std::size_t ended = 0;
-    return launch_side_by_side(launches, at_once(), [&](std::size_t i, const LaunchResult& result) {
+    return launch_side_by_side(stops_, launches, at_once(), [&](std::size_t i, const LaunchResult& result) {
       write_run_status(run_folder(folder, open[i]), result.status, result.seconds);
       const SweepOutcome found = outcome(folder, open[i]);
       std::string what = describe(found);
@@ -160,7 +161,7 @@ class SweepCommand {
     const auto tell = [this](const std::string& line) { say(line); };
     const std::string stem = folder.jobs() + "/sweep", number = submitted_job(stem);
     // An array of an earlier call is collected first; what it left open the next call submits again.
-    if (!number.empty()) return wait_for_jobs({{stem, number}}, options_.wait, tell);
+    if (!number.empty()) return wait_for_jobs(stops_, {{stem, number}}, options_.wait, tell);
     if (open.empty()) return true;
     std::string lines = "# Read by jobs/array.sbatch: options of train, a line a task.\n";
     for (const std::size_t run : open) {
@@ -185,7 +186,7 @@ class SweepCommand {
       say("the same command collects the results when the jobs have ended");
       return false;
     }
-    return wait_for_jobs({{stem, submitted}}, true, tell);
+    return wait_for_jobs(stops_, {{stem, submitted}}, true, tell);
   }
 
   Sweep sum_up(const StudyFolder& folder) const {
@@ -196,6 +197,7 @@ class SweepCommand {
     return sweep;
   }
 
+  StopRequests& stops_;
   SweepOptions options_;
   SweepPlan plan_;
   Config config_;
@@ -205,6 +207,8 @@ class SweepCommand {
 
 }  // namespace
 
-int run_sweep(const CommandLine& line) { return SweepCommand(study_options(line.sweep, line)).run(); }
+int run_sweep(StopRequests& stops, const CommandLine& line) {
+  return SweepCommand(stops, study_options(line.sweep, line)).run();
+}
 
 }  // namespace jetpinn

@@ -9,7 +9,7 @@
 
 namespace jetpinn {
 
-int run_bench_targets(const CommandLine& line) {
+int run_bench_targets(StopRequests& stops, const CommandLine& line) {
   BenchTargetsOptions options;
   options.rows = choose_rows(line.rows);
   if (!line.output.empty()) options.folder = line.output;
@@ -22,7 +22,7 @@ int run_bench_targets(const CommandLine& line) {
                                                 : options.folder + "/targets.json";
   prepare_file(file);
 
-  const TargetReport report = bench_targets(options);
+  const TargetReport report = bench_targets(stops, options);
   std::fputs(report.text().c_str(), stdout);
   write_text_file(file, report.json());
   if (report.status() != 0) return report.status();

@@ -37,7 +37,7 @@ void prepare_folder(const std::string& folder) {
 }
 
 // Trains the config in `folder` into its subfolder `name`.
-LaunchResult train(const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder,
+LaunchResult train(StopRequests& stops, const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder,
                    const std::string& name, const std::vector<std::string>& sets) {
   LaunchOptions launching;
   launching.ranks = options.ranks;
@@ -46,7 +46,7 @@ LaunchResult train(const BenchTargetsOptions& options, const TargetRow& row, con
   launching.log = folder + "/" + name + ".log";
   std::vector<std::string> arguments{"train", folder + "/config.toml", "--output", folder + "/" + name, "--force"};
   for (const std::string& set : sets) arguments.insert(arguments.end(), {"--set", set});
-  return launch(launching, arguments);
+  return launch(stops, launching, arguments);
 }
 
 std::string prepare_row(const BenchTargetsOptions& options, const TargetRow& row) {
@@ -58,16 +58,17 @@ std::string prepare_row(const BenchTargetsOptions& options, const TargetRow& row
 
 // Two steps of which nothing is reported: the libraries are in the system's file cache and the machine's peaks are measured
 // and kept from here on, as for every run but the very first on a machine.
-void warm_up(const BenchTargetsOptions& options) {
+void warm_up(StopRequests& stops, const BenchTargetsOptions& options) {
   TargetRow row = target_rows().front();
   row.name = "warm-up";
-  train(options, row, prepare_row(options, row), "jets", {"training.stages.0.steps=1", "training.stages.1.steps=1"});
+  train(stops, options, row, prepare_row(options, row), "jets",
+        {"training.stages.0.steps=1", "training.stages.1.steps=1"});
 }
 
-TargetRun run_row(const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder,
+TargetRun run_row(StopRequests& stops, const BenchTargetsOptions& options, const TargetRow& row, const std::string& folder,
                   const std::string& engine) {
   const std::string run = folder + "/" + engine;
-  const LaunchResult launched = train(options, row, folder, engine, {"training.engine=\"" + engine + "\""});
+  const LaunchResult launched = train(stops, options, row, folder, engine, {"training.engine=\"" + engine + "\""});
   TargetRun result;
   result.status = launched.status;
   result.seconds = launched.seconds;
@@ -229,24 +230,24 @@ std::string TargetReport::text() const {
   return out + figures;
 }
 
-TargetReport bench_targets(const BenchTargetsOptions& options) {
+TargetReport bench_targets(StopRequests& stops, const BenchTargetsOptions& options) {
   TargetReport report;
   report.machine = describe_machine();
   report.machine.ranks = options.ranks;
   prepare_folder(options.folder);
   write_burgers_table(options.folder + "/burgers.h5", target_viscosity, 51, 201);
-  warm_up(options);
+  warm_up(stops, options);
   for (const TargetRow& row : options.rows) {
     const std::string folder = prepare_row(options, row);
     TargetResult result;
     result.row = row;
     result.ranks = options.ranks;
     for (const auto& [engine, run] : {std::pair{"jets", &result.jets}, std::pair{"reference", &result.reference}}) {
-      if (stop_asked()) break;
+      if (stops.asked()) break;
       options.progress(fmt::format("{}: training by {} for {} s", row.name, engine, row.train_s));
-      *run = run_row(options, row, folder, engine);
+      *run = run_row(stops, options, row, folder, engine);
     }
-    report.stopped = stop_asked();
+    report.stopped = stops.asked();
     if (report.stopped) break;
     report.results.push_back(result);
   }

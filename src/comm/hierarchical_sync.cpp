@@ -6,31 +6,32 @@
 
 #include <algorithm>
 #include <deque>
-#include <map>
+#include <memory>
 
 namespace jetpinn {
-namespace {
-
-constexpr const char* phase = "gradient all-reduce";
 
 // A way there and a way back of its own: a member may be ready for the way back of one sum when its
 // first rank still begins another.
-struct Routes {
+struct NodeRoutes {
   // network: of the first ranks; null on the others
   MPI_Comm there = MPI_COMM_NULL, network = MPI_COMM_NULL, back = MPI_COMM_NULL;
   int node_rank = 0, node_size = 1, nodes = 1;
 };
+
+namespace {
+
+constexpr const char* phase = "gradient all-reduce";
 
 void split(MPI_Comm from, int color, int key, MPI_Comm& to) {
   check_mpi(MPI_Comm_split(from, color, key, &to), phase);
   if (to != MPI_COMM_NULL) MPI_Comm_set_errhandler(to, MPI_ERRORS_RETURN);
 }
 
-Routes make_routes(Communicator& communicator, int node_ranks) {
+NodeRoutes make_routes(Communicator& communicator, int node_ranks) {
   CollectiveScope scope(phase);
   const MPI_Comm world = *static_cast<MPI_Comm*>(communicator.native());
   const int rank = communicator.rank();
-  Routes routes;
+  NodeRoutes routes;
   if (node_ranks > 0) {
     split(world, rank / node_ranks, rank, routes.there);
   } else {
@@ -45,12 +46,10 @@ Routes make_routes(Communicator& communicator, int node_ranks) {
   return routes;
 }
 
-// Made once and freed with MPI: freeing them is collective, which no destructor can be.
-const Routes& routes_of(Communicator& communicator, int node_ranks) {
-  static std::map<int, Routes> known;
-  const auto found = known.find(node_ranks);
-  return found != known.end() ? found->second
-                              : known.emplace(node_ranks, make_routes(communicator, node_ranks)).first->second;
+const NodeRoutes& routes_of(Communicator& communicator, int node_ranks) {
+  std::shared_ptr<const NodeRoutes>& routes = communicator.node_routes()[node_ranks];
+  if (!routes) routes = std::make_shared<const NodeRoutes>(make_routes(communicator, node_ranks));
+  return *routes;
 }
 
 // One piece of a buffer on its way.
@@ -129,7 +128,7 @@ class HierarchicalSync : public GradientSync {
     }
   }
 
-  const Routes& routes_;
+  const NodeRoutes& routes_;
   std::int64_t piece_;
   std::deque<Transfer> transfers_;
 };

@@ -101,10 +101,8 @@ MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host,
   return peaks;
 }
 
-Peaks machine_peaks(Communicator& communicator, Precision precision) {
-  static const MachinePeaks peaks =
-      peaks_of_host(communicator, host_name(), [] { return read_or_measure_peaks(PeakCache()); });
-  return peaks.in(precision);
+MachinePeaks machine_peaks(Communicator& communicator) {
+  return peaks_of_host(communicator, host_name(), [] { return read_or_measure_peaks(PeakCache()); });
 }
 
 }  // namespace jetpinn

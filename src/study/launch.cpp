@@ -15,7 +15,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -30,44 +29,6 @@ namespace fs = std::filesystem;
 
 constexpr double start_limit_s = 120;   // for mpirun to start the first rank
 constexpr double tick_s = 0.5;
-
-// ---- requests to stop, taken by waiting for them: no handler, nothing interrupted
-
-int requests = 0, interrupts = 0;
-
-sigset_t stop_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) sigaddset(&set, signal);
-  return set;
-}
-
-sigset_t waited_signals() {
-  sigset_t set = stop_signals();
-  sigaddset(&set, SIGCHLD);
-  return set;
-}
-
-void hold_signals() {
-  static const bool held = [] {
-    const sigset_t set = waited_signals();
-    sigprocmask(SIG_BLOCK, &set, nullptr);
-    return true;
-  }();
-  static_cast<void>(held);
-}
-
-// Waits for a signal of `set`; 0: none came in time.
-int next_signal(const sigset_t& set, double seconds) {
-  hold_signals();
-  timespec limit{static_cast<time_t>(seconds),
-                 static_cast<long>(1e9 * (seconds - static_cast<double>(static_cast<time_t>(seconds))))};
-  const int signal = sigtimedwait(&set, nullptr, &limit);
-  if (signal <= 0 || signal == SIGCHLD) return std::max(signal, 0);
-  ++requests;
-  if (signal == SIGINT) ++interrupts;
-  return signal;
-}
 
 // ---- the processes of a run: a session of their own
 
@@ -114,7 +75,7 @@ pid_t start(const std::vector<std::string>& command, const std::vector<std::stri
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(127);
   ::signal(SIGUSR1, SIG_IGN);   // a request to stop that comes before the program listens must not kill it
-  const sigset_t set = waited_signals();
+  const sigset_t set = StopRequests::held();
   ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
   const int input = ::open("/dev/null", O_RDONLY);
   ::dup2(input, STDIN_FILENO);
@@ -166,20 +127,20 @@ std::int64_t lines_of(const std::string& text) { return std::count(text.begin(),
 // Watches a run until its first process has ended.
 class Watch {
  public:
-  Watch(const LaunchOptions& options, pid_t run, std::string status_file)
-      : options_(options), run_(run), status_file_(std::move(status_file)), begin_(wall_seconds()),
+  Watch(const StopRequests& stops, const LaunchOptions& options, pid_t run, std::string status_file)
+      : stops_(stops), options_(options), run_(run), status_file_(std::move(status_file)), begin_(wall_seconds()),
         next_tick_(begin_ + tick_s) {}
 
   // What it returned; none: it is still at work. To be asked at every signal, and every tick_s seconds.
   std::optional<int> ended() {
     int status = 0;
     if (::waitpid(run_, &status, WNOHANG) == run_) return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    if (interrupts >= 2) end_session(run_);
+    if (stops_.interrupts() >= 2) end_session(run_);
     if (wall_seconds() < next_tick_) return std::nullopt;
     next_tick_ += tick_s;
     // Repeated until the run is gone, for a rank that is still starting cannot hear it. mpirun
     // passes on USR1 and nothing else.
-    if (requests > 0) ::kill(run_, SIGUSR1);
+    if (stops_.came()) ::kill(run_, SIGUSR1);
     if (out_of_patience()) timed_out_ = true, end_session(run_);
     return std::nullopt;
   }
@@ -203,6 +164,7 @@ class Watch {
     return patience_ <= 0;
   }
 
+  const StopRequests& stops_;
   const LaunchOptions& options_;
   pid_t run_;
   std::string status_file_;
@@ -214,9 +176,8 @@ class Watch {
 // One run from its start to its end.
 class Run {
  public:
-  Run(const LaunchOptions& options, const std::vector<std::string>& command)
-      : options_(options), status_file_(status_path(options)) {
-    hold_signals();
+  Run(const StopRequests& stops, const LaunchOptions& options, const std::vector<std::string>& command)
+      : stops_(stops), options_(options), status_file_(status_path(options)) {
     const std::string output = options.log.empty() ? "/dev/null" : options.log;
     const int log = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
     if (log < 0) throw Error(Status::usage, "cannot write " + output + ": " + std::strerror(errno));
@@ -232,7 +193,7 @@ class Run {
       throw;
     }
     ::close(log);
-    watch_.emplace(options_, run_, status_file_);
+    watch_.emplace(stops_, options_, run_, status_file_);
   }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -250,7 +211,7 @@ class Run {
     end_session(run_);
     const int lost = static_cast<int>(Status::communication);
     result.status =
-        result.timed_out || interrupts >= 2 ? lost : judge_launch(text_of(status_file_), *launcher, options_.ranks);
+        result.timed_out || stops_.interrupts() >= 2 ? lost : judge_launch(text_of(status_file_), *launcher, options_.ranks);
     // A rank lost behind its last word, in the end of MPI, left its record.
     if (options_.ranks > 1 && (result.status == 0 || result.status == static_cast<int>(Status::stopped)) &&
         count_neighbours(status_file_, ".rank-") > 0)
@@ -267,6 +228,7 @@ class Run {
     run_ = -1;
   }
 
+  const StopRequests& stops_;
   LaunchOptions options_;
   std::string status_file_;
   pid_t run_ = -1;
@@ -296,37 +258,26 @@ std::vector<std::string> command_for(const LaunchOptions& options, const std::ve
 
 }  // namespace
 
-bool wait_for_stop(double seconds) {
-  const sigset_t set = stop_signals();
-  next_signal(set, requests > 0 ? 0 : seconds);
-  return requests > 0;
-}
-
-bool stop_asked() { return wait_for_stop(0); }
-
-LaunchResult supervise(const LaunchOptions& options, const std::vector<std::string>& command) {
-  Run run(options, command);
-  const sigset_t set = waited_signals();
+LaunchResult supervise(StopRequests& stops, const LaunchOptions& options, const std::vector<std::string>& command) {
+  Run run(stops, options, command);
   for (;;) {
     if (const std::optional<LaunchResult> result = run.result()) return *result;
-    next_signal(set, tick_s);
+    stops.wait_or_child_ends(tick_s);
   }
 }
 
-LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments) {
-  return supervise(options, command_for(options, arguments));
+LaunchResult launch(StopRequests& stops, const LaunchOptions& options, const std::vector<std::string>& arguments) {
+  return supervise(stops, options, command_for(options, arguments));
 }
 
-bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once,
+bool launch_side_by_side(StopRequests& stops, const std::vector<LaunchedRun>& runs, int at_once,
                          const std::function<void(std::size_t, const LaunchResult&)>& ended) {
-  hold_signals();
-  const sigset_t set = waited_signals();
   std::map<std::size_t, Run> at_work;
   std::size_t next = 0;
   while (next < runs.size() || !at_work.empty()) {
-    if (stop_asked()) next = runs.size();
+    if (stops.asked()) next = runs.size();
     while (next < runs.size() && static_cast<int>(at_work.size()) < at_once) {
-      at_work.try_emplace(next, runs[next].options, command_for(runs[next].options, runs[next].arguments));
+      at_work.try_emplace(next, stops, runs[next].options, command_for(runs[next].options, runs[next].arguments));
       ++next;
     }
     bool one_ended = false;
@@ -336,9 +287,9 @@ bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once,
       one_ended = one_ended || result;
       run = result ? at_work.erase(run) : std::next(run);
     }
-    if (!one_ended && !at_work.empty()) next_signal(set, tick_s);
+    if (!one_ended && !at_work.empty()) stops.wait_or_child_ends(tick_s);
   }
-  return !stop_asked();
+  return !stops.asked();
 }
 
 }  // namespace jetpinn

@@ -115,7 +115,8 @@ std::string job_state(const std::string& number) {
   return fmt::format("{}", fmt::join(states, " and "));
 }
 
-bool wait_for_jobs(std::map<std::string, std::string> jobs, bool wait, const std::function<void(const std::string&)>& say) {
+bool wait_for_jobs(StopRequests& stops, std::map<std::string, std::string> jobs, bool wait,
+                   const std::function<void(const std::string&)>& say) {
   std::string said;
   double pause = 0.5;
   for (int silence = 0; !jobs.empty();) {
@@ -139,7 +140,7 @@ bool wait_for_jobs(std::map<std::string, std::string> jobs, bool wait, const std
       say("the jobs are still at work; the same command collects the results when they have ended");
       return false;
     }
-    if (wait_for_stop(pause = std::min(poll_s, 1.5 * pause))) return false;
+    if (stops.wait(pause = std::min(poll_s, 1.5 * pause))) return false;
   }
   return true;
 }

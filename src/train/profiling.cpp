@@ -1,7 +1,6 @@
 #include "jetpinn/train/profiling.hpp"
 
 #include "jetpinn/io/atomic_file.hpp"
-#include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/profile/profile_table.hpp"
 #include "jetpinn/profile/summary.hpp"
 
@@ -25,7 +24,8 @@ void Profiling::retire_engine() {
 
 void Profiling::use(const Engine& engine, const Engine& fields, const StageOptions* stage) {
   engine_ = &engine;
-  peaks_ = machine_peaks(communicator_, engine.precision());
+  if (!machine_) machine_ = machine_peaks(communicator_);
+  peaks_ = machine_->in(engine.precision());
   TrainingOptions now = setup_.training;
   if (stage) now.stages = {*stage};
   const int rank = communicator_.rank();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "jetpinn/app/command_line.hpp"
+#include "jetpinn/study/stop_requests.hpp"
 
 namespace jetpinn {
 
@@ -14,10 +15,9 @@ bool works_without_mpi(int argc, const char* const* argv);
 // one of several ranks: status 2.
 int drive(int argc, const char* const* argv);
 
-int run_bench_targets(const CommandLine& line);
-
 // The commands. Errors are thrown.
-int run_scale(const CommandLine& line);
-int run_sweep(const CommandLine& line);
+int run_bench_targets(StopRequests& stops, const CommandLine& line);
+int run_scale(StopRequests& stops, const CommandLine& line);
+int run_sweep(StopRequests& stops, const CommandLine& line);
 
 }  // namespace jetpinn

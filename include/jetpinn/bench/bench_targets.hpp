@@ -71,6 +71,6 @@ struct BenchTargetsOptions {
 
 // Starts one training after the other; a run folder that is in the way is renamed. Ends early when asked to stop: what was
 // not run then is left out. Throws Error (usage) where the folder cannot be written.
-TargetReport bench_targets(const BenchTargetsOptions& options);
+TargetReport bench_targets(StopRequests& stops, const BenchTargetsOptions& options);
 
 }  // namespace jetpinn

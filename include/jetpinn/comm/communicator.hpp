@@ -6,10 +6,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace jetpinn {
+
+struct NodeRoutes;   // comm/hierarchical_sync.cpp
 
 class Communicator {
  public:
@@ -42,6 +46,10 @@ class Communicator {
 
   void* native() const { return native_; }   // MPI_Comm*
 
+  // What hierarchical sums derive from this communicator, by how many ranks count as a node: made once and freed with MPI,
+  // for freeing it is collective, which no destructor can be.
+  std::map<int, std::shared_ptr<const NodeRoutes>>& node_routes() { return node_routes_; }
+
  private:
   Communicator();
   template <class T>
@@ -50,6 +58,7 @@ class Communicator {
   int rank_ = 0, size_ = 1;
   double deadline_s_ = 0;
   void* native_ = nullptr;
+  std::map<int, std::shared_ptr<const NodeRoutes>> node_routes_;
 };
 
 }  // namespace jetpinn

@@ -57,7 +57,7 @@ MachinePeaks read_or_measure_peaks(const PeakCache& cache);
 MachinePeaks peaks_of_host(Communicator& communicator, const std::string& host,
                            const std::function<MachinePeaks()>& measure);
 
-// The peaks of this rank's core: its host's first rank reads or measures them. Collective in its first call.
-Peaks machine_peaks(Communicator& communicator, Precision precision);
+// The peaks of this rank's core: its host's first rank reads or measures them. Collective.
+MachinePeaks machine_peaks(Communicator& communicator);
 
 }  // namespace jetpinn

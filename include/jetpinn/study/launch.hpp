@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/study/cores.hpp"
+#include "jetpinn/study/stop_requests.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -26,12 +27,12 @@ struct LaunchResult {
 };
 
 // Runs `jetpinn ARGUMENTS` under mpirun (one rank: without it) and waits. Each rank has one thread unless
-// OMP_NUM_THREADS says otherwise. A request to stop this process (INT, TERM, USR1, HUP) is passed on; a second INT
+// OMP_NUM_THREADS says otherwise. A request to stop this process is passed on; a second INT
 // ends the run at once. Whatever happens, nothing of the run is left behind. Throws Error (usage) where mpirun is not
 // there or the log cannot be written.
-LaunchResult launch(const LaunchOptions& options, const std::vector<std::string>& arguments);
+LaunchResult launch(StopRequests& stops, const LaunchOptions& options, const std::vector<std::string>& arguments);
 // The same for any command that reports statuses as the ranks do; command[0] is a path.
-LaunchResult supervise(const LaunchOptions& options, const std::vector<std::string>& command);
+LaunchResult supervise(StopRequests& stops, const LaunchOptions& options, const std::vector<std::string>& command);
 
 struct LaunchedRun {
   LaunchOptions options;        // with a log of its own
@@ -39,11 +40,7 @@ struct LaunchedRun {
 };
 // Many of them, at most `at_once` at a time and in their order; `ended` hears of each with its number. A request to stop
 // reaches all that are at work, and no other is started: false then, when they have ended.
-bool launch_side_by_side(const std::vector<LaunchedRun>& runs, int at_once,
+bool launch_side_by_side(StopRequests& stops, const std::vector<LaunchedRun>& runs, int at_once,
                          const std::function<void(std::size_t, const LaunchResult&)>& ended);
-
-// From the first of these calls, or of launch, on, requests to stop are held back: whoever runs many jobs asks between them.
-bool stop_asked();
-bool wait_for_stop(double seconds);   // waits for at most so long; true as soon as one has come
 
 }  // namespace jetpinn

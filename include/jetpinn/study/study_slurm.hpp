@@ -1,6 +1,8 @@
 // Runs of a study as Slurm jobs: submitted, remembered in DIR/jobs, waited for.
 #pragma once
 
+#include "jetpinn/study/stop_requests.hpp"
+
 #include <functional>
 #include <map>
 #include <string>
@@ -33,6 +35,7 @@ std::string job_state(const std::string& number);
 
 // Waits until Slurm has none of the jobs any more (number by stem), and forgets them. False: asked to stop, or they are at
 // work and `wait` is false. Throws Error (communication) where Slurm does not answer for minutes.
-bool wait_for_jobs(std::map<std::string, std::string> jobs, bool wait, const std::function<void(const std::string&)>& say);
+bool wait_for_jobs(StopRequests& stops, std::map<std::string, std::string> jobs, bool wait,
+                   const std::function<void(const std::string&)>& say);
 
 }  // namespace jetpinn

@@ -6,6 +6,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
+#include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/profile/profiler.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/objective.hpp"
@@ -60,7 +61,8 @@ class Profiling {
   const Engine* engine_ = nullptr;
   EngineWork retired_;                 // of engines that went
   double retired_s_ = 0;
-  Peaks peaks_;
+  std::optional<MachinePeaks> machine_;   // empty before the first engine
+  Peaks peaks_;                        // of it, in the precision of the engine
   MemoryRecord memory_;
   std::int64_t points_ = 0;            // of this rank
 };

@@ -15,7 +15,8 @@ TEST(MachinePeaks, TheFirstRankOfAHostMeasuresForAll) {
   Communicator& world = Communicator::world();
   const testing::TemporaryFolder folder;
   setenv("JETPINN_CACHE", folder.path().c_str(), 1);
-  const Peaks fp64 = machine_peaks(world, Precision::fp64), fp32 = machine_peaks(world, Precision::fp32);
+  const MachinePeaks machine = machine_peaks(world);
+  const Peaks fp64 = machine.in(Precision::fp64), fp32 = machine.in(Precision::fp32);
   EXPECT_GT(fp64.flops, 1e9);
   EXPECT_GT(fp32.flops, fp64.flops);
   EXPECT_GT(fp64.cache_bytes, 1e9);

@@ -23,7 +23,8 @@ std::string text_of(const std::string& path) {
 }
 
 LaunchResult run_shell(const std::string& script, LaunchOptions options = {}) {
-  return supervise(options, {"/bin/sh", "-c", script});
+  StopRequests stops;
+  return supervise(stops, options, {"/bin/sh", "-c", script});
 }
 
 TEST(Launch, TakesTheStatusAndKeepsTheOutput) {
@@ -73,17 +74,18 @@ TEST(Launch, AnUnwritableLogIsAnError) {
   EXPECT_THROW(run_shell("true", options), Error);
 }
 
-// Last of these tests: a request to stop is remembered.
 TEST(LaunchStop, ARequestReachesTheRunAndIsRemembered) {
-  EXPECT_FALSE(stop_asked());
+  StopRequests stops;
+  EXPECT_FALSE(stops.asked());
   ::raise(SIGTERM);   // to this thread: MPI has others, which hold nothing back
   LaunchOptions options;
   options.limit_s = 10;
   // A shell cannot take over a signal that it was started to ignore.
-  const LaunchResult result = supervise(
-      options, {"/usr/bin/env", "--default-signal=USR1", "sh", "-c", "trap 'exit 75' USR1; while :; do sleep 0.05; done"});
+  const LaunchResult result = supervise(stops, options,
+                                        {"/usr/bin/env", "--default-signal=USR1", "sh", "-c",
+                                         "trap 'exit 75' USR1; while :; do sleep 0.05; done"});
   EXPECT_EQ(result.status, 75);
-  EXPECT_TRUE(stop_asked());
+  EXPECT_TRUE(stops.asked());
 }
 
 TEST(LaunchEnvironment, ALaunchersWordsAreLeftOut) {
