@@ -225,7 +225,8 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.longer = plan.longer;
   if (plan.kind == Plan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
   if (setup.resume) start = {};   // as large as the network
-  if (!setup.resume && !config.training.start_from.empty()) setup.start_parameters = share_start(communicator, std::move(start), config, network);
+  if (!setup.resume && !config.training.start_from.empty())
+    setup.start_parameters = share_start(communicator, std::move(start), config, network);
   const TrainResult result = train(communicator, std::move(problem), std::move(setup));
   return static_cast<int>(result.status == "stopped" ? Status::stopped : Status::done);
 }

@@ -58,7 +58,13 @@ class Collector {
       return;
     }
     switch (node.op) {
-      case Op::less: case Op::less_equal: case Op::equal: case Op::not_equal: case Op::logical_and: case Op::logical_or: case Op::logical_not:
+      case Op::less:
+      case Op::less_equal:
+      case Op::equal:
+      case Op::not_equal:
+      case Op::logical_and:
+      case Op::logical_or:
+      case Op::logical_not:
         return;
       case Op::divide:
         look_at(operand(0), where, false);

@@ -48,7 +48,8 @@ std::uint64_t FieldValues::branch() const {
     const double side = op == op_of("mod")     ? std::floor(operand(0) / operand(1))
                         : op == op_of("where") ? double(operand(0) != 0)
                                                : values_[i];
-    hash = mix_bits(hash ^ mix_bits(static_cast<std::uint64_t>(static_cast<std::int64_t>(std::isfinite(side) ? side : 1e9)) + i));
+    hash = mix_bits(hash ^
+                    mix_bits(static_cast<std::uint64_t>(static_cast<std::int64_t>(std::isfinite(side) ? side : 1e9)) + i));
   }
   return hash;
 }

@@ -82,7 +82,8 @@ struct MeanSquare {
 // Evaluates further terms of the problem at the network that training begins with.
 class InitialNetwork {
  public:
-  InitialNetwork(const AuditInput& input, InitialScales& scales) : input_(input), problem_(*input.assembly.problem), scales_(scales) {
+  InitialNetwork(const AuditInput& input, InitialScales& scales)
+      : input_(input), problem_(*input.assembly.problem), scales_(scales) {
     parameters_ = input.start;
     if (parameters_.empty()) {
       parameters_.resize(static_cast<std::size_t>(input.assembly.network.parameters));

@@ -141,7 +141,8 @@ double predict_tolerance(const Network& network, Precision precision) {
   const double epsilon =
       precision == Precision::fp64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
   double summands = 0;
-  for (const ParameterBlock* weight : blocks_named(network, "weight")) summands += static_cast<double>(weight->shape.front());
+  for (const ParameterBlock* weight : blocks_named(network, "weight"))
+    summands += static_cast<double>(weight->shape.front());
   return 10 * epsilon * summands;
 }
 

@@ -10,7 +10,7 @@ namespace jetpinn {
 ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t most) {
   const std::int64_t lanes = 64 / bytes_per_value;
   const std::int64_t width = (plan.widest() + lanes - 1) / lanes * lanes;
-  const std::int64_t point = channels * width * bytes_per_value;   // bytes of one layer of one point
+  const std::int64_t point = channels * width * bytes_per_value;  // bytes of one layer of one point
   const auto fit = [](std::int64_t bytes, std::int64_t per_point, std::int64_t limit) {
     std::int64_t points = limit;
     while (points > 8 && points * per_point > bytes) points /= 2;
@@ -24,7 +24,8 @@ ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_
 template <class T>
 JetNetwork<T>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool)
     : network_(network), plan_(plan_buffers(network)) {
-  for (const Layer& layer : network_.layers) layers_.push_back(layer_kind(layer).make(LayerSetting<T>{network_, layer, products, pool}));
+  for (const Layer& layer : network_.layers)
+    layers_.push_back(layer_kind(layer).make(LayerSetting<T>{network_, layer, products, pool}));
 }
 
 template <class T>

@@ -105,7 +105,8 @@ int JetSweeper<T>::first_not_finite(Stream stream, const double* place) {
   for (int l = 0; l < network_.layers(); ++l) {
     modules_[static_cast<std::size_t>(l)]->forward(stream, {0, 1});
     const JetPlace<T>& output = outputs_of_[static_cast<std::size_t>(l)];
-    if (output.data && first == network_.layers() && !std::all_of(output.data, output.data + program_.channels() * output.width, finite))
+    if (output.data && first == network_.layers() &&
+        !std::all_of(output.data, output.data + program_.channels() * output.width, finite))
       first = l;
   }
   // What saturates on its way, as tanh does, is no fault where the outputs are finite.

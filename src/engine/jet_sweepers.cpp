@@ -7,8 +7,8 @@
 namespace jetpinn {
 
 template <class T>
-JetSweepers<T>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products, std::int64_t points,
-                            Pool& pool, EngineMemory* memory)
+JetSweepers<T>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products,
+                            std::int64_t points, Pool& pool, EngineMemory* memory)
     : network(described, products, pool) {
   const std::int64_t weights = pool.bytes();
   std::vector<ChunkSize> sizes;

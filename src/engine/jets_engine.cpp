@@ -19,12 +19,14 @@ constexpr std::int64_t flush_points = 4 * block_points;
 template <class T>
 class JetsEngine : public Engine {
  public:
-  JetsEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms, const ProductChoice& choice)
+  JetsEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms,
+             const ProductChoice& choice)
       : choice_(choice), sweepers_(network, terms, choice, options.chunk, pool_) {
     pool_.seal();
   }
 
-  void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient, TermSums& sums) override {
+  void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
+                         TermSums& sums) override {
     std::fill_n(gradient, network_.network().parameters, 0.0);
     sums.weighted.assign(terms_.size(), 0.0);
     sums.unweighted.assign(terms_.size(), 0.0);
@@ -108,7 +110,8 @@ class JetsEngine : public Engine {
           }
         }
         sample_.enter(Region::tape);
-        tape_reverse<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), in.data(), sweeper.adjoints().data());
+        tape_reverse<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), in.data(),
+                        sweeper.adjoints().data());
         sweeper.reverse(stream, sample_);
         sweeper.count_tape(n, true);
         unflushed += n;

@@ -17,7 +17,8 @@ class Probe : public LayerProbe {
   int first_not_finite(const double* place) override {
     const int layer = sweeper_.first_not_finite(Stream{}, place);
     const Network& network = network_.network();
-    return layer < network_.layers() ? network.layers[static_cast<std::size_t>(layer)].part + 1 : static_cast<int>(network.parts.size()) + 1;
+    return layer < network_.layers() ? network.layers[static_cast<std::size_t>(layer)].part + 1
+                                     : static_cast<int>(network.parts.size()) + 1;
   }
 
  private:

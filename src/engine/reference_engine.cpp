@@ -170,7 +170,8 @@ class TermGraph {
   }
 
  private:
-  static at::Tensor apply(const Node& node, const at::Tensor& a, const at::Tensor& b, const at::Tensor& c, ChunkFields& fields) {
+  static at::Tensor apply(const Node& node, const at::Tensor& a, const at::Tensor& b, const at::Tensor& c,
+                          ChunkFields& fields) {
     switch (node.op) {
       case Op::constant: return at::scalar_tensor(node.value, at::TensorOptions().dtype(fields.type()));
       case Op::coordinate: return fields.coordinate(node.index);

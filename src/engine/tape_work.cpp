@@ -6,7 +6,8 @@
 
 namespace jetpinn {
 
-// Registers stay in the first-level cache; the columns do not: inputs and residuals, in the reverse the adjoints of the fields.
+// Registers stay in the first-level cache; the columns do not: inputs and residuals, in the reverse the adjoints of the
+// fields.
 template <class T>
 KernelWork tape_forward_work(const TermProgram& program) {
   constexpr double s = sizeof(T);

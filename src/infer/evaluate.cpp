@@ -182,7 +182,8 @@ void ReferenceSet::replace_zero_norms(const std::vector<double>& raw) {
 std::vector<std::string> ReferenceSet::notes() const {
   std::vector<std::string> notes;
   if (left_out_ > 0)
-    notes.push_back(fmt::format("{}: {} of its {} rows lie outside the domain and are left out", source_, left_out_, rows()));
+    notes.push_back(
+        fmt::format("{}: {} of its {} rows lie outside the domain and are left out", source_, left_out_, rows()));
   for (std::string& note : size_notes()) notes.push_back(std::move(note));
   return notes;
 }

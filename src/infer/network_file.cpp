@@ -15,7 +15,8 @@ namespace {
 
 // "activation 1 tanh 2": kind, part, function ("-" where it has none), numbers of the layers that it reads.
 std::string graph_line(const Layer& layer) {
-  std::string line = fmt::format("{} {} {}", layer.kind, layer.part, layer.kind == "activation" ? to_string(layer.activation) : "-");
+  std::string line =
+      fmt::format("{} {} {}", layer.kind, layer.part, layer.kind == "activation" ? to_string(layer.activation) : "-");
   for (int input : layer.inputs) line += fmt::format(" {}", input);
   return line;
 }

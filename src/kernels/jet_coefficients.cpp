@@ -13,7 +13,9 @@ namespace {
 
 using Monomial = DynamicJetTables::Monomial;
 
-std::array<int, 6> key(const Monomial& m) { return {m.target, m.degree, m.factor[0], m.factor[1], m.factor[2], m.factor[3]}; }
+std::array<int, 6> key(const Monomial& m) {
+  return {m.target, m.degree, m.factor[0], m.factor[1], m.factor[2], m.factor[3]};
+}
 
 // A compiled structure as data.
 struct StructureView {
@@ -40,7 +42,8 @@ const std::vector<StructureView>& structures() {
   return views;
 }
 
-// Where each of the structure's monomials is in the program, -1 where the program lacks it; empty when the structure lacks one.
+// Where each of the structure's monomials is in the program, -1 where the program lacks it; empty when the structure lacks
+// one.
 std::vector<int> find_places(const StructureView& structure, const std::vector<Monomial>& program) {
   std::vector<int> places(structure.monomials.size(), -1);
   std::size_t found = 0;
@@ -52,7 +55,8 @@ std::vector<int> find_places(const StructureView& structure, const std::vector<M
   return found == program.size() ? places : std::vector<int>{};
 }
 
-// The structure with as many channels and the fewest monomials that holds the program, or their count. places: as find_places.
+// The structure with as many channels and the fewest monomials that holds the program, or their count. places: as
+// find_places.
 std::size_t find_structure(int channels, const std::vector<Monomial>& program, std::vector<int>& places) {
   const std::vector<StructureView>& all = structures();
   std::size_t best = all.size();
@@ -82,7 +86,8 @@ int depth(int channel, const std::vector<Monomial>& monomials, int level) {
   for (const Monomial& m : monomials) {
     if (m.target != channel) continue;
     for (int f = 0; f < m.degree; ++f) {
-      if (f == 0 || m.factor[f] != m.factor[f - 1]) deepest = std::max(deepest, 1 + depth(m.factor[f], monomials, level + 1));
+      if (f == 0 || m.factor[f] != m.factor[f - 1])
+        deepest = std::max(deepest, 1 + depth(m.factor[f], monomials, level + 1));
     }
   }
   return deepest;

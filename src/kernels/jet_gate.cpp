@@ -109,12 +109,21 @@ struct DynamicGate {
   const int* first_partial;
 
   DynamicGate(const GateSweep<T>& s, const DynamicJetTables& t)
-      : sweep(s), channels(t.channels), monomials(t.monomials.data()), first(t.first.data()), order(t.order.data()),
-        partials(t.partials.data()), first_partial(t.first_partial.data()) {}
+      : sweep(s),
+        channels(t.channels),
+        monomials(t.monomials.data()),
+        first(t.first.data()),
+        order(t.order.data()),
+        partials(t.partials.data()),
+        first_partial(t.first_partial.data()) {}
 
-  KOKKOS_FORCEINLINE_FUNCTION std::int64_t place(std::int64_t at, int c) const { return at + c * sweep.tile.points * sweep.tile.width; }
+  KOKKOS_FORCEINLINE_FUNCTION std::int64_t place(std::int64_t at, int c) const {
+    return at + c * sweep.tile.points * sweep.tile.width;
+  }
   KOKKOS_FORCEINLINE_FUNCTION Pack<T> z(std::int64_t at, int c) const { return load(sweep.z + place(at, c)); }
-  KOKKOS_FORCEINLINE_FUNCTION Pack<T> d(std::int64_t at, int c) const { return load(sweep.v + place(at, c)) - load(sweep.u + place(at, c)); }
+  KOKKOS_FORCEINLINE_FUNCTION Pack<T> d(std::int64_t at, int c) const {
+    return load(sweep.v + place(at, c)) - load(sweep.u + place(at, c));
+  }
   KOKKOS_FORCEINLINE_FUNCTION Pack<T> hbar(std::int64_t at, int c) const { return load(sweep.adjoint + place(at, c)); }
 
   // H of one point.
@@ -169,7 +178,8 @@ struct DynamicGateForward : DynamicGate<T> {
   using DynamicGate<T>::DynamicGate;
   KOKKOS_FUNCTION void operator()(std::int64_t column) const {
     for (std::int64_t p = 0; p < this->sweep.tile.points; ++p)
-      this->forward(column * pack_lanes<T> + p * this->sweep.tile.width, this->sweep.coefficients + p * this->sweep.coefficient_stride);
+      this->forward(column * pack_lanes<T> + p * this->sweep.tile.width,
+                    this->sweep.coefficients + p * this->sweep.coefficient_stride);
   }
 };
 
@@ -202,10 +212,11 @@ struct GateKernels {
 template <class T, class... Structure>
 std::vector<GateKernels<T>> list_kernels(JetStructureList<Structure...>) {
   using Tables = DynamicJetTables;
-  return {{[](const GateSweep<T>& s, const Tables&) { over_packs(forward_label, s, StaticGateForward<T, Structure>{s}); },
-           [](const GateSweep<T>& s, const Tables&) { over_packs(reverse_label, s, StaticGateReverse<T, Structure>{s}); }}...,
-          {[](const GateSweep<T>& s, const Tables& t) { over_packs(forward_label, s, DynamicGateForward<T>(s, t)); },
-           [](const GateSweep<T>& s, const Tables& t) { over_packs(reverse_label, s, DynamicGateReverse<T>(s, t)); }}};
+  return {
+      {[](const GateSweep<T>& s, const Tables&) { over_packs(forward_label, s, StaticGateForward<T, Structure>{s}); },
+       [](const GateSweep<T>& s, const Tables&) { over_packs(reverse_label, s, StaticGateReverse<T, Structure>{s}); }}...,
+      {[](const GateSweep<T>& s, const Tables& t) { over_packs(forward_label, s, DynamicGateForward<T>(s, t)); },
+       [](const GateSweep<T>& s, const Tables& t) { over_packs(reverse_label, s, DynamicGateReverse<T>(s, t)); }}};
 }
 
 // Structures in their order, then the interpreter.
@@ -216,7 +227,8 @@ const GateKernels<T>& kernels_of(std::size_t structure) {
 }
 
 double cross_terms(const JetProgram& program) {
-  return static_cast<double>(std::count_if(program.monomials.begin(), program.monomials.end(), [](const JetMonomial& m) { return m.degree == 2; }));
+  return static_cast<double>(
+      std::count_if(program.monomials.begin(), program.monomials.end(), [](const JetMonomial& m) { return m.degree == 2; }));
 }
 
 }  // namespace

@@ -31,7 +31,12 @@ template <class T>
 double operation_flop(TapeOp op) {
   if (function_of(op) >= 0) return tape_function<T>(function_of(op)).flop;
   switch (op) {
-    case TapeOp::add: case TapeOp::subtract: case TapeOp::multiply: case TapeOp::divide: case TapeOp::negate: case TapeOp::square:
+    case TapeOp::add:
+    case TapeOp::subtract:
+    case TapeOp::multiply:
+    case TapeOp::divide:
+    case TapeOp::negate:
+    case TapeOp::square:
       return 1;
     case TapeOp::power: return library_function_flop;
     default: return 0;

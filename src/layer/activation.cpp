@@ -16,16 +16,23 @@ namespace {
 template <class T>
 struct Bias {
   std::int64_t width = 0;
-  T *values = nullptr, *gradient = nullptr;   // [width]
+  T *values = nullptr, *gradient = nullptr;  // [width]
 };
 
-// Per unit and point: forward reads V and writes V + 1 values, the memo included; reverse reads 2 V and writes V, 2 V where it restores h.
+// Per unit and point: forward reads V and writes V + 1 values, the memo included; reverse reads 2 V and writes V, 2 V where
+// it restores h.
 template <class T>
 class ActivationModule : public JetModule<T> {
  public:
   ActivationModule(Bias<T>& bias, Activation activation, const ModuleSetting<T>& setting)
-      : bias_(bias), jet_(activation, setting.program.plan.program), points_(setting.points), z_(setting.inputs[0].value),
-        value_(setting.value), restored_(setting.restored), adjoint_(setting.adjoint), channels_(setting.channels()),
+      : bias_(bias),
+        jet_(activation, setting.program.plan.program),
+        points_(setting.points),
+        z_(setting.inputs[0].value),
+        value_(setting.value),
+        restored_(setting.restored),
+        adjoint_(setting.adjoint),
+        channels_(setting.channels()),
         forward_flop_(jet_forward_flop<T>(activation, setting.program.plan.program)),
         reverse_flop_(jet_reverse_flop<T>(activation, setting.program.plan.program)) {}
 
@@ -68,7 +75,7 @@ class ActivationModule : public JetModule<T> {
   const PointColumns<T>& points_;
   const JetPlace<T> z_, value_, restored_, adjoint_;
   const int channels_;
-  const double forward_flop_, reverse_flop_;   // per unit
+  const double forward_flop_, reverse_flop_;  // per unit
 };
 
 template <class T>

@@ -11,7 +11,8 @@ namespace {
 
 constexpr int none = BufferPlan::none;
 
-// When something lies in a buffer, both ends included. Tiles count layers; chunks count the forward sweep as 0, then the passes from 1 on.
+// When something lies in a buffer, both ends included. Tiles count layers; chunks count the forward sweep as 0, then the
+// passes from 1 on.
 struct Span {
   int from = std::numeric_limits<int>::max(), to = -1;
   bool empty() const { return to < 0; }
@@ -23,7 +24,7 @@ struct Wish {
   Span span;
   bool tile = false;
   std::int64_t units = 0;
-  std::vector<int*> places;   // what receives the buffer's number
+  std::vector<int*> places;  // what receives the buffer's number
 };
 
 class Planner {
@@ -46,7 +47,7 @@ class Planner {
   const Layer& layer(int l) const { return network_.layers[static_cast<std::size_t>(l)]; }
   const LayerNeeds& needs(int l) const { return needs_[static_cast<std::size_t>(l)]; }
   const std::vector<int>& consumers(int l) const { return consumers_[static_cast<std::size_t>(l)]; }
-  int pass_of(int l) const { return pass_of_[static_cast<std::size_t>(l)]; }   // from 1; 0: it takes no part in the reverse
+  int pass_of(int l) const { return pass_of_[static_cast<std::size_t>(l)]; }  // from 1; 0: it takes no part in the reverse
   BufferPlan::Jets& jets(int l) { return plan_.jets[static_cast<std::size_t>(l)]; }
 
   void find_consumers() {
@@ -59,10 +60,11 @@ class Planner {
   }
 
   void find_passes() {
-    std::vector<bool> trained;   // it or a layer below it has parameters
+    std::vector<bool> trained;  // it or a layer below it has parameters
     for (const Layer& layer : network_.layers)
-      trained.push_back(!layer.blocks.empty() || std::any_of(layer.inputs.begin(), layer.inputs.end(),
-                                                             [&](int input) { return trained[static_cast<std::size_t>(input)]; }));
+      trained.push_back(!layer.blocks.empty() || std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](int input) {
+        return trained[static_cast<std::size_t>(input)];
+      }));
     pass_of_.assign(network_.layers.size(), 0);
     for (int l = layers_ - 1; l >= 0; --l) {
       if (!trained[static_cast<std::size_t>(l)]) continue;
@@ -73,7 +75,7 @@ class Planner {
   }
 
   // When the reverse reads the output of layer l.
-  Span read_in_reverse(int l, bool LayerNeeds::* when) const {
+  Span read_in_reverse(int l, bool LayerNeeds::*when) const {
     Span span;
     for (int c : consumers(l))
       if (pass_of(c) > 0 && needs(c).*when) span.include(pass_of(c));
@@ -82,9 +84,11 @@ class Planner {
 
   void wish_for_values(int l) {
     if (consumers(l).empty()) return;
-    const Span reverse = read_in_reverse(l, &LayerNeeds::values_in_reverse), gather = read_in_reverse(l, &LayerNeeds::values_in_gather);
+    const Span reverse = read_in_reverse(l, &LayerNeeds::values_in_reverse),
+               gather = read_in_reverse(l, &LayerNeeds::values_in_gather);
     // A layer restores its output in the pass in which it takes part: in time for those that gather at the end of that pass.
-    const bool restored = reverse.empty() && !gather.empty() && needs(l).restores && gather.from == pass_of(l) && gather.to == pass_of(l);
+    const bool restored =
+        reverse.empty() && !gather.empty() && needs(l).restores && gather.from == pass_of(l) && gather.to == pass_of(l);
     Span kept = reverse;
     if (!gather.empty()) kept.include(gather);
     if (kept.empty() || restored) {
@@ -113,7 +117,8 @@ class Planner {
         if (pass_of(input) == 0) continue;
         int& number = wish_of[static_cast<std::size_t>(input)];
         if (static_cast<int>(k) == needs(l).in_place) {
-          JETPINN_CHECK(consumers(input).size() == 1, "layer " + std::to_string(l) + " works in place, but its input is read by others");
+          JETPINN_CHECK(consumers(input).size() == 1,
+                        "layer " + std::to_string(l) + " works in place, but its input is read by others");
           number = wish_of[static_cast<std::size_t>(l)];
           wish(wish_of, input).places.push_back(&jets(input).adjoint);
         } else if (number == none) {
@@ -127,12 +132,14 @@ class Planner {
     }
     wishes_.insert(wishes_.end(), adjoints_.begin(), adjoints_.end());
   }
-  Wish& wish(const std::vector<int>& wish_of, int l) { return adjoints_[static_cast<std::size_t>(wish_of[static_cast<std::size_t>(l)])]; }
+  Wish& wish(const std::vector<int>& wish_of, int l) {
+    return adjoints_[static_cast<std::size_t>(wish_of[static_cast<std::size_t>(l)])];
+  }
 
   // First fit, in the order in which they begin.
   void grant_wishes() {
     std::stable_sort(wishes_.begin(), wishes_.end(), [](const Wish& a, const Wish& b) { return a.span.from < b.span.from; });
-    std::vector<int> free_after;   // [buffers]
+    std::vector<int> free_after;  // [buffers]
     for (const Wish& wish : wishes_) {
       std::size_t b = 0;
       while (b < plan_.buffers.size() && (plan_.buffers[b].tile != wish.tile || free_after[b] >= wish.span.from)) ++b;

@@ -9,8 +9,8 @@
 namespace jetpinn {
 
 template <class T>
-FeatureColumns<T>::FeatureColumns(const std::vector<Feature>& features, const TermProgram& program, const PointColumns<T>& points,
-                                  std::int64_t chunk, Pool& pool)
+FeatureColumns<T>::FeatureColumns(const std::vector<Feature>& features, const TermProgram& program,
+                                  const PointColumns<T>& points, std::int64_t chunk, Pool& pool)
     : features_(features), program_(program), points_(points), chunk_(chunk) {
   plan(pool);
   columns_ = pool.allocate<T>(static_cast<std::int64_t>(varying_.size()) * chunk);
@@ -81,7 +81,8 @@ void FeatureColumns<T>::evaluate(Stream stream, std::int64_t n) {
     std::fill_n(sum_, n, 0.0);
     for (const VaryingPart& part : varying_[e].parts) {
       const double* slot = part.slot < 0 ? nullptr : points_.slot(part.slot);
-      for (std::int64_t i = 0; i < n; ++i) sum_[i] += part.factor * (part.column ? part.column[i] : 1.0) * (slot ? slot[i] : 1.0);
+      for (std::int64_t i = 0; i < n; ++i)
+        sum_[i] += part.factor * (part.column ? part.column[i] : 1.0) * (slot ? slot[i] : 1.0);
     }
     for (std::int64_t i = 0; i < n; ++i) column[i] = static_cast<T>(sum_[i]);
   }
@@ -89,8 +90,14 @@ void FeatureColumns<T>::evaluate(Stream stream, std::int64_t n) {
 
 template <class T>
 FeatureJets<T> FeatureColumns<T>::jets(std::int64_t first) const {
-  return {static_cast<int>(features_.size()), program_.channels(), constant_.data(), static_cast<int>(varying_.size()),
-          varying_channel_.data(), varying_feature_.data(), columns_ + first, chunk_};
+  return {static_cast<int>(features_.size()),
+          program_.channels(),
+          constant_.data(),
+          static_cast<int>(varying_.size()),
+          varying_channel_.data(),
+          varying_feature_.data(),
+          columns_ + first,
+          chunk_};
 }
 
 template <class T>

@@ -14,9 +14,18 @@ template <class T>
 class GateModule : public JetModule<T> {
  public:
   explicit GateModule(std::int64_t units, const ModuleSetting<T>& setting)
-      : gate_(setting.program.plan.program), points_(setting.points), z_(setting.inputs[0]), u_(setting.inputs[1]), v_(setting.inputs[2]),
-        value_(setting.value), restored_(setting.restored), adjoint_(setting.adjoint), width_(padded<T>(units)), channels_(setting.channels()),
-        forward_flop_(gate_forward_flop(setting.program.plan.program)), reverse_flop_(gate_reverse_flop(setting.program.plan.program)) {}
+      : gate_(setting.program.plan.program),
+        points_(setting.points),
+        z_(setting.inputs[0]),
+        u_(setting.inputs[1]),
+        v_(setting.inputs[2]),
+        value_(setting.value),
+        restored_(setting.restored),
+        adjoint_(setting.adjoint),
+        width_(padded<T>(units)),
+        channels_(setting.channels()),
+        forward_flop_(gate_forward_flop(setting.program.plan.program)),
+        reverse_flop_(gate_reverse_flop(setting.program.plan.program)) {}
 
   void forward(Stream stream, TileRange tile) override {
     GateSweep<T> sweep = begin(tile, &JetInput<T>::value);
@@ -38,7 +47,7 @@ class GateModule : public JetModule<T> {
   SweepWork reverse_work() const override { return work(reverse_flop_, restored_.data ? 10 : 9); }
 
  private:
-  GateSweep<T> begin(TileRange tile, JetPlace<T> JetInput<T>::* values) const {
+  GateSweep<T> begin(TileRange tile, JetPlace<T> JetInput<T>::*values) const {
     GateSweep<T> sweep;
     sweep.tile = {tile.points, width_};
     sweep.coefficients = points_.coefficients(tile.first);
@@ -61,14 +70,16 @@ class GateModule : public JetModule<T> {
   const JetPlace<T> value_, restored_, adjoint_;
   const std::int64_t width_;
   const int channels_;
-  const double forward_flop_, reverse_flop_;   // per unit
+  const double forward_flop_, reverse_flop_;  // per unit
 };
 
 template <class T>
 class GateLayer : public JetLayer<T> {
  public:
   explicit GateLayer(const LayerSetting<T>& setting) : units_(setting.layer.units) {}
-  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override { return std::make_unique<GateModule<T>>(units_, setting); }
+  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    return std::make_unique<GateModule<T>>(units_, setting);
+  }
 
  private:
   const std::int64_t units_;

@@ -1,5 +1,5 @@
-// The first matrix: z = x W for the network's features x, whose jets are known in closed form and mostly the same for all points. What no
-// point changes costs one row instead of a product.
+// The first matrix: z = x W for the network's features x, whose jets are known in closed form and mostly the same for all
+// points. What no point changes costs one row instead of a product.
 #include "jetpinn/kernels/edge_layers.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/feature_columns.hpp"
@@ -17,15 +17,18 @@ namespace {
 template <class T>
 struct Weights {
   std::int64_t features = 0, width = 0;
-  T *values = nullptr, *gradient = nullptr;   // [features, width]
+  T *values = nullptr, *gradient = nullptr;  // [features, width]
 };
 
 template <class T>
 class InputModule : public JetModule<T> {
  public:
   InputModule(const std::vector<Feature>& features, Weights<T>& weights, const ModuleSetting<T>& setting)
-      : weights_(weights), columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool), value_(setting.value),
-        adjoint_(setting.adjoint), channels_(setting.channels()) {}
+      : weights_(weights),
+        columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool),
+        value_(setting.value),
+        adjoint_(setting.adjoint),
+        channels_(setting.channels()) {}
 
   void begin_chunk(Stream stream, std::int64_t points) override { columns_.evaluate(stream, points); }
   void forward(Stream stream, TileRange tile) override {
@@ -39,7 +42,8 @@ class InputModule : public JetModule<T> {
   SweepWork forward_work() const override {
     SweepWork work;
     const double width = static_cast<double>(weights_.width), row = static_cast<double>(weights_.features) * width;
-    work.point.activation = {2 * columns_.varying() * width + columns_.flop(), (channels_ * width + columns_.varying()) * sizeof(T)};
+    work.point.activation = {2 * columns_.varying() * width + columns_.flop(),
+                             (channels_ * width + columns_.varying()) * sizeof(T)};
     work.tile.activation = {2.0 * channels_ * row, row * sizeof(T)};
     return work;
   }

@@ -1,4 +1,5 @@
-// Z = H W: every channel of a jet goes through the same matrix. The three products of a layer are most of a wide network's work.
+// Z = H W: every channel of a jet goes through the same matrix. The three products of a layer are most of a wide network's
+// work.
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/twin.hpp"
@@ -17,7 +18,8 @@ struct Shapes {
 };
 
 Shapes shapes_of(const Layer& layer, int lanes) {
-  const std::int64_t m = layer.input_units, n = layer.units, m_padded = whole_packs(m, lanes), n_padded = whole_packs(n, lanes);
+  const std::int64_t m = layer.input_units, n = layer.units, m_padded = whole_packs(m, lanes),
+                     n_padded = whole_packs(n, lanes);
   return {{ProductKind::multiply, m, n_padded, m_padded, n_padded, n_padded},
           {ProductKind::multiply, n, m_padded, n_padded, m_padded, m_padded},
           {ProductKind::accumulate, m, n_padded, m_padded, n_padded, n_padded}};
@@ -26,20 +28,24 @@ Shapes shapes_of(const Layer& layer, int lanes) {
 template <class T>
 struct Matrix {
   std::int64_t inputs = 0, input_width = 0, width = 0;
-  T* weights = nullptr;      // [inputs, width]
-  T* transposed = nullptr;   // [outputs, input_width]
-  T* gradient = nullptr;     // as weights
+  T* weights = nullptr;     // [inputs, width]
+  T* transposed = nullptr;  // [outputs, input_width]
+  T* gradient = nullptr;    // as weights
   std::unique_ptr<Product<T>> forward, input_gradient, weight_gradient;
   double size() const { return static_cast<double>(inputs * width); }
 };
 
-// Per point and channel: forward reads input_width and writes width values, the input's adjoint the other way round, the weights' gradient
-// reads both; the matrix once a tile, its gradient twice a chunk.
+// Per point and channel: forward reads input_width and writes width values, the input's adjoint the other way round, the
+// weights' gradient reads both; the matrix once a tile, its gradient twice a chunk.
 template <class T>
 class LinearModule : public JetModule<T> {
  public:
   LinearModule(Matrix<T>& matrix, const ModuleSetting<T>& setting)
-      : matrix_(matrix), input_(setting.inputs[0]), value_(setting.value), adjoint_(setting.adjoint), channels_(setting.channels()) {}
+      : matrix_(matrix),
+        input_(setting.inputs[0]),
+        value_(setting.value),
+        adjoint_(setting.adjoint),
+        channels_(setting.channels()) {}
 
   // Z = H W
   void forward(Stream, TileRange tile) override {
@@ -89,9 +95,11 @@ class LinearLayer : public JetLayer<T> {
     matrix_.weights = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
     matrix_.gradient = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
     matrix_.transposed = setting.pool.template allocate<T>(layer_.units * matrix_.input_width);
-    if (setting.pool.planning()) return;   // a product takes time to make and nothing of the pool
+    if (setting.pool.planning()) return;  // a product takes time to make and nothing of the pool
     const Shapes shapes = shapes_of(layer_, pack_lanes<T>);
-    const auto make = [&](const ProductShape& shape) { return make_product<T>(setting.products.template backend<T>(shape), shape); };
+    const auto make = [&](const ProductShape& shape) {
+      return make_product<T>(setting.products.template backend<T>(shape), shape);
+    };
     matrix_.forward = make(shapes.forward);
     matrix_.input_gradient = make(shapes.input_gradient);
     matrix_.weight_gradient = make(shapes.weight_gradient);
@@ -104,7 +112,8 @@ class LinearLayer : public JetLayer<T> {
         matrix_.weights[i * matrix_.width + j] = static_cast<T>(weight[i * layer_.units + j]);
     // In the copy's own order: strided reads are cheaper than strided writes.
     for (std::int64_t j = 0; j < layer_.units; ++j)
-      for (std::int64_t i = 0; i < matrix_.inputs; ++i) matrix_.transposed[j * matrix_.input_width + i] = matrix_.weights[i * matrix_.width + j];
+      for (std::int64_t i = 0; i < matrix_.inputs; ++i)
+        matrix_.transposed[j * matrix_.input_width + i] = matrix_.weights[i * matrix_.width + j];
   }
 
   void flush(double* gradient) override {
@@ -138,7 +147,9 @@ class LinearKind : public LayerKindOf<LinearLayer> {
     return {shapes.forward, shapes.input_gradient, shapes.weight_gradient};
   }
   double product_weights(const Layer& layer) const override { return static_cast<double>(layer.input_units * layer.units); }
-  at::Tensor twin(const Layer&, const TwinInput& input) const override { return at::matmul(input.inputs[0], input.blocks[0]); }
+  at::Tensor twin(const Layer&, const TwinInput& input) const override {
+    return at::matmul(input.inputs[0], input.blocks[0]);
+  }
 };
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace {
 template <class T>
 struct Columns {
   std::int64_t fields = 0, width = 0;
-  T *weights = nullptr, *weight_gradient = nullptr;   // [fields, width]
-  T *bias = nullptr, *bias_gradient = nullptr;        // [fields]
+  T *weights = nullptr, *weight_gradient = nullptr;  // [fields, width]
+  T *bias = nullptr, *bias_gradient = nullptr;       // [fields]
 };
 
 // Reads V values a unit forward, as many again with their adjoints in reverse.
@@ -30,8 +30,9 @@ class OutputModule : public JetModule<T> {
                       fields_.values + tile.first, fields_.stride);
   }
   void reverse(Stream stream, TileRange tile) override {
-    output_reverse<T>(stream, shape(tile), channels_, fields(), columns_.weights, input_.restored.at(tile), fields_.adjoints + tile.first,
-                      fields_.stride, input_.adjoint.at(tile), columns_.weight_gradient, columns_.bias_gradient);
+    output_reverse<T>(stream, shape(tile), channels_, fields(), columns_.weights, input_.restored.at(tile),
+                      fields_.adjoints + tile.first, fields_.stride, input_.adjoint.at(tile), columns_.weight_gradient,
+                      columns_.bias_gradient);
   }
 
   SweepWork forward_work() const override { return work(1); }
@@ -61,7 +62,8 @@ class OutputLayer : public JetLayer<T> {
     columns_.width = padded<T>(layer_.input_units);
     for (T** values : {&columns_.weights, &columns_.weight_gradient})
       *values = setting.pool.template allocate<T>(columns_.fields * columns_.width);
-    for (T** values : {&columns_.bias, &columns_.bias_gradient}) *values = setting.pool.template allocate<T>(columns_.fields);
+    for (T** values : {&columns_.bias, &columns_.bias_gradient})
+      *values = setting.pool.template allocate<T>(columns_.fields);
   }
   void load(const double* parameters) override {
     const double *weight = parameters + layer_.blocks[0].offset, *bias = parameters + layer_.blocks[1].offset;

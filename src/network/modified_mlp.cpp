@@ -6,13 +6,14 @@
 namespace jetpinn {
 
 // U = s(x W_u + b_u), V = s(x W_v + b_v); H = x, and for every hidden layer Z = s(H W + b), H = U + Z * (V - U)
-// (Wang, Teng and Perdikaris, 2021: "Understanding and mitigating gradient flow pathologies in physics-informed neural networks"; the
-// first hidden layer is gated too, as in the authors' later programs).
+// (Wang, Teng and Perdikaris, 2021: "Understanding and mitigating gradient flow pathologies in physics-informed neural
+// networks"; the first hidden layer is gated too, as in the authors' later programs).
 void build_modified_mlp(const NetworkOptions& options, Network& network) {
   for (std::size_t l = 1; l < options.hidden.size(); ++l)
     if (options.hidden[l] != options.hidden[0])
-      throw Error(Status::usage, "network.hidden[" + std::to_string(l) + "] is " + std::to_string(options.hidden[l]) + ", the first is " +
-                                     std::to_string(options.hidden[0]) + "; a modified_mlp needs hidden layers of one width");
+      throw Error(Status::usage, "network.hidden[" + std::to_string(l) + "] is " + std::to_string(options.hidden[l]) +
+                                     ", the first is " + std::to_string(options.hidden[0]) +
+                                     "; a modified_mlp needs hidden layers of one width");
   const std::int64_t width = options.hidden[0];
   int encoder[2];
   for (int k = 0; k < 2; ++k) {

@@ -126,7 +126,8 @@ std::int64_t ParameterBlock::size() const {
 }
 
 const ParameterBlock* Layer::block(const std::string& name) const {
-  const auto at = std::find_if(blocks.begin(), blocks.end(), [&](const ParameterBlock& block) { return block.name == name; });
+  const auto at =
+      std::find_if(blocks.begin(), blocks.end(), [&](const ParameterBlock& block) { return block.name == name; });
   return at == blocks.end() ? nullptr : &*at;
 }
 
@@ -177,7 +178,8 @@ int Network::append_output(int input) {
   layer.inputs = {input};
   layer.input_units = layers[static_cast<std::size_t>(input)].units;
   layer.units = fields;
-  layer.blocks = {{"weight", {layer.input_units, layer.units}, glorot(layer.input_units, layer.units)}, {"bias", {layer.units}, {}}};
+  layer.blocks = {{"weight", {layer.input_units, layer.units}, glorot(layer.input_units, layer.units)},
+                  {"bias", {layer.units}, {}}};
   return append(std::move(layer));
 }
 
@@ -192,8 +194,9 @@ void initialize(const Network& network, std::uint64_t seed, double* parameters) 
   for (const Layer& layer : network.layers) {
     for (const ParameterBlock& block : layer.blocks) {
       for (std::int64_t i = block.offset; i < block.offset + block.size(); ++i) {
-        const bool drawn = block.start.kind == BlockStart::Kind::normal;
-        parameters[i] = block.start.mean + (drawn ? block.start.deviation * normal(seed, static_cast<std::uint64_t>(i)) : 0.0);
+        parameters[i] = block.start.mean;
+        if (block.start.kind == BlockStart::Kind::normal)
+          parameters[i] += block.start.deviation * normal(seed, static_cast<std::uint64_t>(i));
       }
     }
   }

@@ -34,7 +34,8 @@ Pool::~Pool() {
 void Pool::add_slab(std::int64_t size) {
   slabs_.reserve(slabs_.size() + 1);
   const int access = planning() ? PROT_NONE : PROT_READ | PROT_WRITE, reserve = planning() ? MAP_NORESERVE : 0;
-  void* place = mmap(nullptr, static_cast<std::size_t>(size + huge_page), access, MAP_PRIVATE | MAP_ANONYMOUS | reserve, -1, 0);
+  void* place =
+      mmap(nullptr, static_cast<std::size_t>(size + huge_page), access, MAP_PRIVATE | MAP_ANONYMOUS | reserve, -1, 0);
   if (place == MAP_FAILED) throw std::bad_alloc();
   auto* begin = static_cast<std::byte*>(place);
   const std::int64_t before =

@@ -112,7 +112,8 @@ void NotFiniteScan::note(std::size_t term, const TermPoints& block, std::int64_t
   double place = Place::of(Place::residual);
   if (const auto part = probe(term).value(coordinates)) {
     if (found.part.says.empty()) found.part = *part;
-  } else if (const int layer = probe(term).first_layer(coordinates); layer <= static_cast<int>(assembly_.network.parts.size())) {
+  } else if (const int layer = probe(term).first_layer(coordinates);
+             layer <= static_cast<int>(assembly_.network.parts.size())) {
     place = Place::of(Place::layer, layer);
   }
   found.place = std::min(found.place, place);

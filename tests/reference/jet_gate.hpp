@@ -10,14 +10,16 @@
 namespace jetpinn::reference {
 
 struct GateArrays {
-  JetArrays z;                                       // its z and slots; its adjoint: hbar in, zbar out
-  std::vector<double> u, v, h, u_adjoint, v_adjoint; // [channels, points, width]
+  JetArrays z;                                        // its z and slots; its adjoint: hbar in, zbar out
+  std::vector<double> u, v, h, u_adjoint, v_adjoint;  // [channels, points, width]
 };
 
 // f(result, a, b, factor): every product of a value of one factor and one of the other, by the Leibniz rule.
 template <class F>
 void each_product(const JetProgram& program, const GateArrays& g, const F& f) {
-  const auto at = [&](int c, std::int64_t p, std::int64_t j) { return static_cast<std::size_t>((c * g.z.points + p) * g.z.width + j); };
+  const auto at = [&](int c, std::int64_t p, std::int64_t j) {
+    return static_cast<std::size_t>((c * g.z.points + p) * g.z.width + j);
+  };
   for (std::int64_t p = 0; p < g.z.points; ++p) {
     for (std::int64_t j = 0; j < g.z.width; ++j) {
       f(at(0, p, j), at(0, p, j), at(0, p, j), 1.0);
@@ -37,7 +39,8 @@ void each_product(const JetProgram& program, const GateArrays& g, const F& f) {
 // h = u + z (v - u)
 inline void gate_forward(const JetProgram& program, GateArrays& g) {
   g.h = g.u;
-  each_product(program, g, [&](std::size_t to, std::size_t a, std::size_t b, double k) { g.h[to] += k * g.z.z[a] * (g.v[b] - g.u[b]); });
+  each_product(program, g,
+               [&](std::size_t to, std::size_t a, std::size_t b, double k) { g.h[to] += k * g.z.z[a] * (g.v[b] - g.u[b]); });
 }
 
 inline void gate_reverse(const JetProgram& program, GateArrays& g) {

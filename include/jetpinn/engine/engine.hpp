@@ -52,7 +52,8 @@ struct EngineMemory {
   std::int64_t total() const { return weights + channels + columns; }
 };
 
-// The FLOP model of docs/engine.md: 6 * channels * P per point (P: weights of matrices that see all channels, first and last layer left out).
+// The FLOP model of docs/engine.md: 6 * channels * P per point (P: weights of matrices that see all channels, first and last
+// layer left out).
 struct CostModel {
   std::vector<double> flop_per_point;   // [terms]
 };

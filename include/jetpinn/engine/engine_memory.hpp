@@ -10,7 +10,9 @@
 
 namespace jetpinn {
 
-// Of the jets engine: what its pool gives out. Of the reference engine: an estimate, for LibTorch allocates as it goes along.
-EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network, const std::vector<EngineTerm>& terms);
+// Of the jets engine: what its pool gives out. Of the reference engine: an estimate, for LibTorch allocates as it goes
+// along.
+EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network,
+                                const std::vector<EngineTerm>& terms);
 
 }  // namespace jetpinn

@@ -14,8 +14,8 @@
 
 namespace jetpinn {
 
-// A chunk fits 768 KiB (second-level cache), a tile's layer 24 KiB (first level): constants, so that sums are equal everywhere. `most` points
-// at most.
+// A chunk fits 768 KiB (second-level cache), a tile's layer 24 KiB (first level): constants, so that sums are equal
+// everywhere. `most` points at most.
 ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t most = block_points);
 
 // The layers, one after the other. Shared by all terms of an engine.
@@ -28,9 +28,9 @@ class JetNetwork {
   const BufferPlan& plan() const { return plan_; }
   int layers() const { return static_cast<int>(layers_.size()); }
 
-  void load(const double* parameters);             // [Network::parameters]
-  void flush(double* gradient);                    // [Network::parameters] += what was gathered; starts again from zero
-  void flush(int layer, double* gradient);         // of one layer
+  void load(const double* parameters);      // [Network::parameters]
+  void flush(double* gradient);             // [Network::parameters] += what was gathered; starts again from zero
+  void flush(int layer, double* gradient);  // of one layer
   // Where the parameters of layers from `layer` on begin in the flat buffer.
   std::int64_t first_parameter(int layer) const;
 
@@ -38,7 +38,9 @@ class JetNetwork {
   void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool);
   // The layers as a term sees them; after allocate(). `setting` comes with everything but places.
   std::unique_ptr<JetModule<T>> module(int layer, ModuleSetting<T> setting);
-  JetPlace<T> output(int layer, int channels) const { return place(plan_.jets[static_cast<std::size_t>(layer)].value, layer, channels); }
+  JetPlace<T> output(int layer, int channels) const {
+    return place(plan_.jets[static_cast<std::size_t>(layer)].value, layer, channels);
+  }
 
  private:
   JetPlace<T> place(int buffer, int layer, int channels) const;

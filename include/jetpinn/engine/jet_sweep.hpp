@@ -34,16 +34,16 @@ class JetSweeper {
 
   // Network outputs and their derivatives; at most chunk() points.
   void forward(Stream stream, const ChunkPoints& points, RegionSample& sample);
-  // From the adjoints of the outputs to parameter gradients, gathered in the network, for the points of the last forward. `done` is told
-  // after every tile from which layer on nothing will be added any more.
+  // From the adjoints of the outputs to parameter gradients, gathered in the network, for the points of the last forward.
+  // `done` is told after every tile from which layer on nothing will be added any more.
   void reverse(Stream stream, RegionSample& sample, const LayersDone& done = {});
 
   // Sweeps one point forward: the first layer whose output is not finite in some channel; the number of layers: none.
   int first_not_finite(Stream stream, const double* place);
 
-  const EngineWork& work() const { return work_; }   // of all sweeps so far; the tape's as its owner tells
+  const EngineWork& work() const { return work_; }  // of all sweeps so far; the tape's as its owner tells
   void count_tape(std::int64_t n, bool reverse);
-  void recount(const EngineWork& work) { work_ = work; }   // leaves out what came since
+  void recount(const EngineWork& work) { work_ = work; }  // leaves out what came since
 
   // Columns of the residual tape for the last forward: coordinates, then outputs; and where their adjoints go.
   const std::vector<Column<const T>>& inputs() const { return inputs_; }
@@ -65,14 +65,14 @@ class JetSweeper {
   const TermProgram program_;
   const ChunkSize size_;
   PointColumns<T> columns_;
-  std::vector<std::unique_ptr<JetModule<T>>> modules_;   // [layers]
-  std::vector<JetPlace<T>> outputs_of_;                  // [layers] forward; null data: not in a buffer
+  std::vector<std::unique_ptr<JetModule<T>>> modules_;  // [layers]
+  std::vector<JetPlace<T>> outputs_of_;                 // [layers] forward; null data: not in a buffer
   std::vector<Pass> passes_;
-  std::int64_t points_ = 0;                              // of the last forward
+  std::int64_t points_ = 0;  // of the last forward
   std::vector<Column<const T>> inputs_;
   std::vector<Column<T>> adjoints_;
   SweepWork forward_work_, reverse_work_;
-  KernelWork tape_forward_, tape_reverse_;               // per point
+  KernelWork tape_forward_, tape_reverse_;  // per point
   EngineWork work_;
 };
 

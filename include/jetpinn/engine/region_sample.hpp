@@ -7,21 +7,22 @@
 
 namespace jetpinn {
 
-// Splits time between regions on a sample of chunks: two clock reads around every product of every tile would cost a tenth of a small
-// network's step. With region_detail() every chunk is timed and told to the listeners. A chunk in which the thread lost its core counts only
-// while there is no other: what another process took would stand for eight times as much, in the region that it happened to fall into.
+// Splits time between regions on a sample of chunks: two clock reads around every product of every tile would cost a tenth
+// of a small network's step. With region_detail() every chunk is timed and told to the listeners. A chunk in which the
+// thread lost its core counts only while there is no other: what another process took would stand for eight times as much,
+// in the region that it happened to fall into.
 class RegionSample {
  public:
   void begin_chunk();
-  void enter(Region region);   // from now on, until the next call
-  void leave_out(double seconds) { since_ += seconds; }   // the last ones were no part of the chunk
+  void enter(Region region);                             // from now on, until the next call
+  void leave_out(double seconds) { since_ += seconds; }  // the last ones were no part of the chunk
   void end_chunk();
-  double share(Region region) const;   // of all sampled time
+  double share(Region region) const;  // of all sampled time
 
  private:
   static constexpr int every = 8;
   RegionTimes chunk_, whole_, interrupted_;
-  std::int64_t switches_ = 0;   // of the thread, when the chunk began
+  std::int64_t switches_ = 0;  // of the thread, when the chunk began
   Region current_ = Region::other;
   double since_ = 0;
   std::int64_t chunks_ = 0;

@@ -126,7 +126,8 @@ class ExpressionGraph {
 
 int operand_count(Op op);
 bool is_truth_value(Op op);   // 1 where something holds, else 0: comparisons, &&, || and !
-bool jumps(Op op);   // sign, step, comparisons and what joins them, where, mod: values leap where an operand passes some place
+bool jumps(
+    Op op);  // sign, step, comparisons and what joins them, where, mod: values leap where an operand passes some place
 int passing_operands(Op op);   // operands that a derivative passes through, as bits: 0 for sign, 0b110 for where
 
 // Value of one operation on numbers: what the graph folds and evaluate() computes. Unused operands are ignored.

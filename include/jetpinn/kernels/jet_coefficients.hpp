@@ -18,12 +18,12 @@ struct DynamicJetTables {
     int monomial, target, degree, others, other[3];
     double multiplicity;
   };
-  int channels = 1, degree = 1;                // highest derivative of the activation in the forward sweep, at least 1
-  std::vector<Monomial> monomials;            // sorted by target
-  std::vector<int> first;                     // [channels + 1] monomials of each target
-  std::vector<int> order;                     // channels >= 1, factors before the targets they enter
-  std::vector<Partial> partials;              // grouped by channel
-  std::vector<int> first_partial;             // [channels + 1]
+  int channels = 1, degree = 1;     // highest derivative of the activation in the forward sweep, at least 1
+  std::vector<Monomial> monomials;  // sorted by target
+  std::vector<int> first;           // [channels + 1] monomials of each target
+  std::vector<int> order;           // channels >= 1, factors before the targets they enter
+  std::vector<Partial> partials;    // grouped by channel
+  std::vector<int> first_partial;   // [channels + 1]
 };
 
 template <class T>
@@ -32,11 +32,11 @@ class JetCoefficients {
   // use_static false: the interpreter even where a compiled structure fits (tests compare the two).
   explicit JetCoefficients(const JetProgram& program, bool use_static = true);
 
-  std::size_t structure() const { return structure_; }   // a place in JetStructures; their number: the interpreter
+  std::size_t structure() const { return structure_; }  // a place in JetStructures; their number: the interpreter
   bool compiled() const { return compiled_; }
   const DynamicJetTables& tables() const { return tables_; }
   int monomials() const { return static_cast<int>(constant_.size()); }
-  bool per_point() const { return per_point_; }   // coefficients vary over points
+  bool per_point() const { return per_point_; }  // coefficients vary over points
 
   // Where they do not vary: [monomials].
   const T* constant() const { return value_.data(); }
@@ -45,8 +45,8 @@ class JetCoefficients {
 
  private:
   DynamicJetTables tables_;
-  std::vector<double> constant_;   // [monomials], kernel order
-  std::vector<T> value_;           // the same in T
+  std::vector<double> constant_;  // [monomials], kernel order
+  std::vector<T> value_;          // the same in T
   std::vector<int> slot_;
   std::size_t structure_ = 0;
   bool compiled_ = false, per_point_ = false;

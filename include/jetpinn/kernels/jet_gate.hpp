@@ -2,10 +2,12 @@
 //
 // For channel operators p_c in the basis of a jet program, the product of two jets is
 //   (f g)_0 = f_0 g_0,   (f g)_c = f_0 g_c + f_c g_0 + sum_m k_m (f_a g_b + f_b g_a),
-// over the monomials m of degree 2 with target c and factors a, b: the cross terms of p_c(xi + eta), which Faa di Bruno's formula holds for
-// s(z) = z^2 / 2. Adjoints, with D = V - U:
-//   zbar_0 = sum_c hbar_c d_c,   zbar_c = d_0 hbar_c + sum_m k_m hbar_target d_other,   dbar likewise with z;   vbar += dbar,  ubar += hbar - dbar.
-// Structures known at compile time keep everything in registers (jet_structures.hpp), an interpreter takes every other program.
+// over the monomials m of degree 2 with target c and factors a, b: the cross terms of p_c(xi + eta), which Faa di Bruno's
+// formula holds for s(z) = z^2 / 2. Adjoints, with D = V - U:
+//   zbar_0 = sum_c hbar_c d_c,   zbar_c = d_0 hbar_c + sum_m k_m hbar_target d_other,   dbar likewise with z;   vbar +=
+//   dbar,  ubar += hbar - dbar.
+// Structures known at compile time keep everything in registers (jet_structures.hpp), an interpreter takes every other
+// program.
 #pragma once
 
 #include "jetpinn/base/stream.hpp"
@@ -23,16 +25,16 @@ struct GateSweep {
   const T* coefficients = nullptr;      // k_m in the kernel's order; row p begins at coefficients + p * coefficient_stride
   std::int64_t coefficient_stride = 0;  // 0: the same for every point
   const T *z = nullptr, *u = nullptr, *v = nullptr;
-  T* h = nullptr;                       // out: forward; reverse: null or H again
-  T* adjoint = nullptr;                 // reverse: hbar in, zbar out
-  T *u_adjoint = nullptr, *v_adjoint = nullptr;   // reverse: added to, or overwritten where `writes`
-  bool writes = false;                  // the first share of these adjoints
+  T* h = nullptr;                                // out: forward; reverse: null or H again
+  T* adjoint = nullptr;                          // reverse: hbar in, zbar out
+  T *u_adjoint = nullptr, *v_adjoint = nullptr;  // reverse: added to, or overwritten where `writes`
+  bool writes = false;                           // the first share of these adjoints
 };
 
 template <class T>
 class JetGate {
  public:
-  explicit JetGate(const JetProgram& program, bool use_static = true);   // use_static as in JetCoefficients
+  explicit JetGate(const JetProgram& program, bool use_static = true);  // use_static as in JetCoefficients
   const JetCoefficients<T>& coefficients() const { return coefficients_; }
   void forward(Stream stream, const GateSweep<T>& sweep) const;
   void reverse(Stream stream, const GateSweep<T>& sweep) const;

@@ -1,9 +1,9 @@
-// Which buffers the jets of a network take during a sweep, and in which order the layers are walked in reverse. Known from the layers' kinds
-// alone; every term of an engine sweeps in the same buffers.
+// Which buffers the jets of a network take during a sweep, and in which order the layers are walked in reverse. Known from
+// the layers' kinds alone; every term of an engine sweeps in the same buffers.
 //
-// Forward, a tile of points goes through all layers before the next one begins. Jets that only the next layers read then lie in a buffer of
-// one tile; jets that the reverse reads are kept for the whole chunk, or computed again there where their layer can. Two jets share a buffer
-// when the first is no longer needed.
+// Forward, a tile of points goes through all layers before the next one begins. Jets that only the next layers read then lie
+// in a buffer of one tile; jets that the reverse reads are kept for the whole chunk, or computed again there where their
+// layer can. Two jets share a buffer when the first is no longer needed.
 #pragma once
 
 #include "jetpinn/network/network.hpp"
@@ -16,25 +16,25 @@ namespace jetpinn {
 struct BufferPlan {
   static constexpr int none = -1;
   struct Buffer {
-    bool tile = false;         // of one tile; else of a chunk
-    std::int64_t units = 0;    // columns, the most of any jet that takes it
+    bool tile = false;       // of one tile; else of a chunk
+    std::int64_t units = 0;  // columns, the most of any jet that takes it
   };
   // Of one layer's output: numbers of buffers.
   struct Jets {
-    int value = none;          // forward
-    int restored = none;       // in reverse: as value where it was kept; none: nobody reads it
-    int adjoint = none;        // none: nothing below it has parameters
+    int value = none;     // forward
+    int restored = none;  // in reverse: as value where it was kept; none: nobody reads it
+    int adjoint = none;   // none: nothing below it has parameters
   };
   // Layers that a tile goes through in reverse before the next tile; then the first one gathers.
   using Pass = std::vector<int>;
 
   std::vector<Buffer> buffers;
-  std::vector<Jets> jets;      // [layers]
-  std::vector<Pass> passes;    // in the order of the reverse sweep
-  std::vector<std::vector<bool>> adds;   // [layers][inputs] whether the input's adjoint holds another layer's share already
+  std::vector<Jets> jets;               // [layers]
+  std::vector<Pass> passes;             // in the order of the reverse sweep
+  std::vector<std::vector<bool>> adds;  // [layers][inputs] whether the input's adjoint holds another layer's share already
 
   int chunk_buffers() const;
-  std::int64_t widest() const;           // units of any buffer
+  std::int64_t widest() const;  // units of any buffer
 };
 
 // Throws Error (internal) for layers that contradict their kinds' needs.

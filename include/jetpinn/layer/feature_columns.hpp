@@ -15,22 +15,24 @@ template <class T>
 class FeatureColumns {
  public:
   // For chunks of at most `chunk` points.
-  FeatureColumns(const std::vector<Feature>& features, const TermProgram& program, const PointColumns<T>& points, std::int64_t chunk,
-                 Pool& pool);
+  FeatureColumns(const std::vector<Feature>& features, const TermProgram& program, const PointColumns<T>& points,
+                 std::int64_t chunk, Pool& pool);
 
-  void evaluate(Stream stream, std::int64_t points);   // of those that `points` loaded last
-  FeatureJets<T> jets(std::int64_t first) const;       // for points from `first` on
+  void evaluate(Stream stream, std::int64_t points);  // of those that `points` loaded last
+  FeatureJets<T> jets(std::int64_t first) const;      // for points from `first` on
 
-  double varying() const { return static_cast<double>(varying_.size()); }   // pairs of channel and feature that vary over points
-  double constant_channels() const;                    // channels with a feature that does not
-  double flop() const;                                 // per point
+  double varying() const {
+    return static_cast<double>(varying_.size());
+  }                                  // pairs of channel and feature that vary over points
+  double constant_channels() const;  // channels with a feature that does not
+  double flop() const;               // per point
 
  private:
   // sin and cos of scale * x + shift, computed once per chunk for all features and derivatives of them.
   struct Turn {
     int coordinate;
     double scale, shift;
-    double *sine, *cosine;   // [chunk]
+    double *sine, *cosine;  // [chunk]
   };
   // One summand of a feature's channel: factor * column * slot, where a missing column or slot counts as 1.
   struct VaryingPart {
@@ -40,7 +42,7 @@ class FeatureColumns {
   };
   struct Varying {
     int channel, feature;
-    std::vector<VaryingPart> parts;   // none: the linear feature's value itself
+    std::vector<VaryingPart> parts;  // none: the linear feature's value itself
   };
 
   void plan(Pool& pool);
@@ -54,9 +56,9 @@ class FeatureColumns {
   std::deque<Turn> turns_;
   std::vector<Varying> varying_;
   std::vector<int> varying_channel_, varying_feature_;
-  std::vector<T> constant_;     // [channels, features]
-  T* columns_ = nullptr;        // [varying, chunk]
-  double* sum_ = nullptr;       // [chunk] scratch
+  std::vector<T> constant_;  // [channels, features]
+  T* columns_ = nullptr;     // [varying, chunk]
+  double* sum_ = nullptr;    // [chunk] scratch
 };
 
 }  // namespace jetpinn

@@ -1,4 +1,5 @@
-// A kind of layer: what the sweep, the planner of buffers, the cost model and the reference engine know of it. One source file each.
+// A kind of layer: what the sweep, the planner of buffers, the cost model and the reference engine know of it. One source
+// file each.
 #pragma once
 
 #include "jetpinn/layer/jet_module.hpp"
@@ -17,23 +18,23 @@ class Tensor;
 
 namespace jetpinn {
 
-struct TwinInput;   // layer/twin.hpp
+struct TwinInput;  // layer/twin.hpp
 
-// A layer's parameters in an engine's type, shared by all terms. Rows of jets are padded to whole packs; padding holds zero weights, so
-// that it stays finite and adds nothing.
+// A layer's parameters in an engine's type, shared by all terms. Rows of jets are padded to whole packs; padding holds zero
+// weights, so that it stays finite and adds nothing.
 template <class T>
 class JetLayer {
  public:
   virtual ~JetLayer() = default;
-  virtual void load(const double* /*parameters*/) {}   // [Network::parameters]
-  virtual void flush(double* /*gradient*/) {}          // [Network::parameters] += what modules gathered; starts again from zero
+  virtual void load(const double* /*parameters*/) {}  // [Network::parameters]
+  virtual void flush(double* /*gradient*/) {}  // [Network::parameters] += what modules gathered; starts again from zero
   // The layer outlives its modules.
   virtual std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) = 0;
 };
 
 template <class T>
 struct LayerSetting {
-  const Network& network;      // outlives the layer, as `layer` does
+  const Network& network;  // outlives the layer, as `layer` does
   const Layer& layer;
   const ProductChoice& products;
   Pool& pool;
@@ -41,11 +42,11 @@ struct LayerSetting {
 
 // When a kind reads what, so that buffers can be planned.
 struct LayerNeeds {
-  bool heads_pass = false;       // its reverse begins another walk over the tiles: gather() comes at the end of it
-  bool values_in_reverse = false;   // its reverse reads its inputs' values
-  bool values_in_gather = false;    // gather() reads them
-  bool restores = false;         // its reverse can compute its output again
-  int in_place = -1;             // the input whose adjoint takes the place of its output's
+  bool heads_pass = false;         // its reverse begins another walk over the tiles: gather() comes at the end of it
+  bool values_in_reverse = false;  // its reverse reads its inputs' values
+  bool values_in_gather = false;   // gather() reads them
+  bool restores = false;           // its reverse can compute its output again
+  int in_place = -1;               // the input whose adjoint takes the place of its output's
 };
 
 class LayerKind {
@@ -67,8 +68,12 @@ class LayerKind {
 template <template <class> class Made>
 class LayerKindOf : public LayerKind {
  public:
-  std::unique_ptr<JetLayer<float>> make(const LayerSetting<float>& setting) const override { return std::make_unique<Made<float>>(setting); }
-  std::unique_ptr<JetLayer<double>> make(const LayerSetting<double>& setting) const override { return std::make_unique<Made<double>>(setting); }
+  std::unique_ptr<JetLayer<float>> make(const LayerSetting<float>& setting) const override {
+    return std::make_unique<Made<float>>(setting);
+  }
+  std::unique_ptr<JetLayer<double>> make(const LayerSetting<double>& setting) const override {
+    return std::make_unique<Made<double>>(setting);
+  }
 };
 
 }  // namespace jetpinn

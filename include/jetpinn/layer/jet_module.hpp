@@ -36,11 +36,11 @@ struct ModuleSetting {
   const PointColumns<T>& points;
   ChunkSize size;
   std::vector<JetInput<T>> inputs;
-  JetPlace<T> value;         // of its output: forward
-  JetPlace<T> restored;      // of its output: where its reverse writes the values again; null: nobody wants them
-  JetPlace<T> adjoint;       // of its output
-  FieldColumns<T> fields;    // for the layer that has no jets of its own to give
-  Pool& pool;                // for columns of its own
+  JetPlace<T> value;       // of its output: forward
+  JetPlace<T> restored;    // of its output: where its reverse writes the values again; null: nobody wants them
+  JetPlace<T> adjoint;     // of its output
+  FieldColumns<T> fields;  // for the layer that has no jets of its own to give
+  Pool& pool;              // for columns of its own
   int channels() const { return program.channels(); }
 };
 
@@ -56,7 +56,7 @@ class JetModule {
   // Parameter gradients that one product over all rows of the chunk computes.
   virtual void gather(Stream, std::int64_t /*points*/) {}
 
-  virtual Region region() const { return Region::activation; }   // to which its time is accounted
+  virtual Region region() const { return Region::activation; }  // to which its time is accounted
   virtual SweepWork forward_work() const = 0;
   virtual SweepWork reverse_work() const = 0;
 };

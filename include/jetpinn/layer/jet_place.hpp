@@ -1,7 +1,7 @@
 // Where the jets of a chunk of points lie.
 //
-// A chunk is laid out tile by tile, [tile][channels, tile points, width], so that each step of a tile finds the one before still in the
-// first-level cache, while a product over the chunk sees the rows of all its tiles at once.
+// A chunk is laid out tile by tile, [tile][channels, tile points, width], so that each step of a tile finds the one before
+// still in the first-level cache, while a product over the chunk sees the rows of all its tiles at once.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ struct ChunkSize {
   std::int64_t chunk = 0, tile = 0;
 };
 
-// Jets of one layer. `pitch` is how far apart two points' tiles begin: channels * width; 0 where every tile takes the same place.
+// Jets of one layer. `pitch` is how far apart two points' tiles begin: channels * width; 0 where every tile takes the same
+// place.
 template <class T>
 struct JetPlace {
   T* data = nullptr;
@@ -29,10 +30,10 @@ struct JetPlace {
 // What a layer's module reads and writes for one input. Null data: not there.
 template <class T>
 struct JetInput {
-  JetPlace<T> value;          // forward
-  JetPlace<T> restored;       // in reverse: the same values, computed again where they were not kept
-  JetPlace<T> adjoint;        // null: nobody wants it
-  bool adds = false;          // the adjoint holds another layer's share already
+  JetPlace<T> value;     // forward
+  JetPlace<T> restored;  // in reverse: the same values, computed again where they were not kept
+  JetPlace<T> adjoint;   // null: nobody wants it
+  bool adds = false;     // the adjoint holds another layer's share already
 };
 
 }  // namespace jetpinn

@@ -1,4 +1,5 @@
-// What a chunk's points alone decide: coordinates, point-dependent coefficients of operators, and what activations make of these.
+// What a chunk's points alone decide: coordinates, point-dependent coefficients of operators, and what activations make of
+// these.
 #pragma once
 
 #include "jetpinn/base/stream.hpp"
@@ -22,13 +23,14 @@ class PointColumns {
   void load(Stream stream, const double* coordinates, std::int64_t stride, std::int64_t points);
 
   const double* coordinate(int d) const { return coordinates_ + d * stride_; }
-  const double* slot(int s) const { return slots_ + s * chunk_; }              // [points] a coefficient of the plan
-  const std::vector<Column<const T>>& inputs() const { return inputs_; }       // [dimensions] coordinates in T
+  const double* slot(int s) const { return slots_ + s * chunk_; }         // [points] a coefficient of the plan
+  const std::vector<Column<const T>>& inputs() const { return inputs_; }  // [dimensions] coordinates in T
 
-  // The coefficients of the program's monomials for points from `first` on, [points, coefficient_stride()]; stride 0: alike for all points.
+  // The coefficients of the program's monomials for points from `first` on, [points, coefficient_stride()]; stride 0: alike
+  // for all points.
   const T* coefficients(std::int64_t first) const;
   std::int64_t coefficient_stride() const { return coefficients_.per_point() ? coefficients_.monomials() : 0; }
-  double flop() const;   // per point
+  double flop() const;  // per point
 
  private:
   const TermProgram& program_;
@@ -36,10 +38,10 @@ class PointColumns {
   JetCoefficients<T> coefficients_;
   const double* coordinates_ = nullptr;
   std::int64_t stride_ = 0;
-  T* cast_ = nullptr;            // [dimensions, chunk] coordinates, where T is not double
-  double* slots_ = nullptr;      // [slots, chunk]
-  T* slots_cast_ = nullptr;      // [slots, chunk]
-  T* varying_ = nullptr;         // [chunk, monomials], where they vary
+  T* cast_ = nullptr;        // [dimensions, chunk] coordinates, where T is not double
+  double* slots_ = nullptr;  // [slots, chunk]
+  T* slots_cast_ = nullptr;  // [slots, chunk]
+  T* varying_ = nullptr;     // [chunk, monomials], where they vary
   std::vector<Column<const T>> inputs_;
 };
 

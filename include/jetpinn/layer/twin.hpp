@@ -8,9 +8,9 @@
 namespace jetpinn {
 
 struct TwinInput {
-  const std::vector<at::Tensor>& features;   // [points] each
-  std::vector<at::Tensor> inputs;            // [points, units] outputs of the layers it reads
-  std::vector<at::Tensor> blocks;            // its parameters, in the order of Layer::blocks
+  const std::vector<at::Tensor>& features;  // [points] each
+  std::vector<at::Tensor> inputs;           // [points, units] outputs of the layers it reads
+  std::vector<at::Tensor> blocks;           // its parameters, in the order of Layer::blocks
 };
 
 }  // namespace jetpinn

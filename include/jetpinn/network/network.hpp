@@ -1,7 +1,7 @@
 // The network as a small graph of layers over one flat parameter buffer: plain data, equal on every rank.
 //
-// Layers stand in the order in which they are evaluated; a layer reads outputs of earlier ones. What a kind of layer computes stands in
-// src/layer/<kind>.cpp; a kind of network is a builder, src/network/<kind>.cpp, that appends layers.
+// Layers stand in the order in which they are evaluated; a layer reads outputs of earlier ones. What a kind of layer
+// computes stands in src/layer/<kind>.cpp; a kind of network is a builder, src/network/<kind>.cpp, that appends layers.
 #pragma once
 
 #include "jetpinn/kernels/activation_kind.hpp"
@@ -86,8 +86,9 @@ struct Network {
 // The blocks called `name` of all layers, in the order of the buffer.
 std::vector<const ParameterBlock*> blocks_named(const Network& network, const std::string& name);
 
-// Box bounds [dimensions] scale each linear feature to [-1, 1]; a periodic coordinate becomes cos and sin of 2 pi (x - lower) / length.
-// Throws Error (usage): unknown kind, no hidden layer, a hidden layer of no units, a periodic name that is no coordinate, empty domain.
+// Box bounds [dimensions] scale each linear feature to [-1, 1]; a periodic coordinate becomes cos and sin of 2 pi (x -
+// lower) / length. Throws Error (usage): unknown kind, no hidden layer, a hidden layer of no units, a periodic name that is
+// no coordinate, empty domain.
 Network make_network(const NetworkOptions& options, const std::vector<std::string>& coordinates, int fields,
                      const std::vector<double>& lower, const std::vector<double>& upper);
 

@@ -161,7 +161,8 @@ TEST(Evaluate, RoundingTakesNoRowOutOfTheDomain) {
   ASSERT_EQ(reference.notes().size(), 1u);
   EXPECT_NE(reference.notes()[0].find("ref.h5: 1 of its 4 rows lie outside the domain and are left out"), std::string::npos);
   EXPECT_TRUE(reference.size_notes().empty());
-  FunctionEngine engine({[](const double* place) { return place[1] <= 0.3 ? 1.0 : 9.0; }, p});   // on the border, not beyond it
+  FunctionEngine engine(
+      {[](const double* place) { return place[1] <= 0.3 ? 1.0 : 9.0; }, p});  // on the border, not beyond it
   EXPECT_EQ(reference.errors(world, engine, nullptr)[0].rel_l2, 0);
 }
 

@@ -44,7 +44,8 @@ optimizer = "adam"
   std::vector<double> parameters(static_cast<std::size_t>(network.parameters));
   initialize(network, 1, parameters.data());
   for (const ParameterBlock* bias : blocks_named(network, "bias"))
-    for (std::int64_t i = 0; i < bias->size(); ++i) parameters[static_cast<std::size_t>(bias->offset + i)] = 0.1 + 0.01 * static_cast<double>(i);
+    for (std::int64_t i = 0; i < bias->size(); ++i)
+      parameters[static_cast<std::size_t>(bias->offset + i)] = 0.1 + 0.01 * static_cast<double>(i);
   BenchPredictOptions options;
   options.points = 700;
   options.timing = {0, 2};

@@ -143,7 +143,8 @@ TEST(ShippedConfigs, JetsAreBackwardStableWhereTheNetworkFits) {
       for (double& p : moved) p *= 1 + (random() & 1 ? 0.5 : -0.5) * std::numeric_limits<double>::epsilon();
       uncertainty.take(test::distance(gradient_of(*problem.reference, problem.points, moved).values, expected.values));
     }
-    const double contract = problem.tolerance * test::sum_of_point_norms(*problem.reference, problem.points, problem.parameters);
+    const double contract =
+        problem.tolerance * test::sum_of_point_norms(*problem.reference, problem.points, problem.parameters);
     const double bound = std::max(10 * uncertainty.value(), contract);   // a NaN that comes first stays
     EXPECT_LE(test::distance(actual.values, expected.values), bound);
   }

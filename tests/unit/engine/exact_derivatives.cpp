@@ -54,7 +54,8 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
     const Feature& feature = problem.network.features[0];
     const double slope = w * feature.scale;
     for (std::int64_t i = 0; i < points.local_count; ++i) {
-      const auto exact = reference::activation_derivatives(activation, w * feature.derivative(0, points.coordinate(0)[i]) + b);
+      const auto exact =
+          reference::activation_derivatives(activation, w * feature.derivative(0, points.coordinate(0)[i]) + b);
       const std::vector<double> s(exact.begin(), exact.end());
       const PointSet one = test::single_point(problem.points, 0, i);
       for (std::size_t k = 0; k < 5; ++k) {

@@ -158,7 +158,8 @@ std::vector<Named> networks() {
   std::vector<Named> list;
   for (const char* kind : {"modified_mlp"})
     for (Named& plan : cases())
-      for (const char* wanted : {"value", "burgers", "navier_stokes", "varying_mixed", "kdv", "biharmonic", "mixed_orders", "both_periodic"}) {
+      for (const char* wanted :
+           {"value", "burgers", "navier_stokes", "varying_mixed", "kdv", "biharmonic", "mixed_orders", "both_periodic"}) {
         if (plan.name != wanted) continue;
         Named entry = plan;
         entry.name = std::string(kind) + "_" + entry.name;
@@ -170,7 +171,8 @@ std::vector<Named> networks() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, JetsAgainstReference,
-                         testing::Combine(testing::Values(Activation::tanh, Activation::silu), testing::ValuesIn(networks())),
+                         testing::Combine(testing::Values(Activation::tanh, Activation::silu),
+                                          testing::ValuesIn(networks())),
                          [](const auto& info) {
                            return std::string(to_string(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
                          });

@@ -49,7 +49,8 @@ TEST(FunctionHints, WhatIsOfferedHasTheSameValue) {
     EXPECT_NEAR(evaluate(graph, parse_expression(graph, symbols, hint.substr(is + 4)), &at), function(at), 1e-14) << hint;
   };
   for (const double at : {1.7, 2.25, 0.4}) {
-    expect("log10", std::log10, at), expect("log2", std::log2, at), expect("log1p", std::log1p, at), expect("expm1", std::expm1, at);
+    expect("log10", std::log10, at), expect("log2", std::log2, at), expect("log1p", std::log1p, at),
+        expect("expm1", std::expm1, at);
     expect("floor", std::floor, at), expect("ceil", std::ceil, at), expect("round", std::round, at);
     expect("cbrt", std::cbrt, at), expect("asinh", std::asinh, at);
     if (at > 1) expect("acosh", std::acosh, at);

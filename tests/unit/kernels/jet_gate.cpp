@@ -34,12 +34,14 @@ Case<T> make_case(const JetProgram& program, std::int64_t points, std::int64_t u
     return values;
   };
   const auto widen = [](const std::vector<T>& values) { return std::vector<double>(values.begin(), values.end()); };
-  for (std::vector<T>* values : {&c.z, &c.u, &c.v, &c.adjoint, &c.u_adjoint, &c.v_adjoint}) *values = fill(program.channels * points * width);
+  for (std::vector<T>* values : {&c.z, &c.u, &c.v, &c.adjoint, &c.u_adjoint, &c.v_adjoint})
+    *values = fill(program.channels * points * width);
   c.h = c.h_again = std::vector<T>(c.z.size());
   c.slots = fill(program.slots * points);
   c.exact.z.points = points, c.exact.z.width = width;
   c.exact.z.z = widen(c.z), c.exact.z.adjoint = widen(c.adjoint), c.exact.z.slots = widen(c.slots);
-  c.exact.u = widen(c.u), c.exact.v = widen(c.v), c.exact.u_adjoint = widen(c.u_adjoint), c.exact.v_adjoint = widen(c.v_adjoint);
+  c.exact.u = widen(c.u), c.exact.v = widen(c.v), c.exact.u_adjoint = widen(c.u_adjoint),
+  c.exact.v_adjoint = widen(c.v_adjoint);
   return c;
 }
 

@@ -21,7 +21,8 @@ Network network_of(const std::string& kind, std::vector<std::int64_t> hidden) {
   return make_network(options, {"t", "x"}, 1, {0, 0}, {1, 1});
 }
 
-// Pre-activations are kept for the chunk, the output of all hidden layers but the last lies in one tile and is computed again.
+// Pre-activations are kept for the chunk, the output of all hidden layers but the last lies in one tile and is computed
+// again.
 TEST(BufferPlan, KeepsOfAnMlpWhatTheReverseNeeds) {
   for (const std::size_t hidden : {1u, 2u, 3u, 6u}) {
     const Network network = network_of("mlp", std::vector<std::int64_t>(hidden, 8));
@@ -44,7 +45,8 @@ TEST(BufferPlan, KeepsOfAnMlpWhatTheReverseNeeds) {
 
 TEST(BufferPlan, IsAsWideAsTheWidestLayer) { EXPECT_EQ(plan_buffers(network_of("mlp", {5, 70, 9})).widest(), 70); }
 
-// Replays the sweep: no jet may be overwritten while somebody has yet to read it. Buffers hold the name of what was written last.
+// Replays the sweep: no jet may be overwritten while somebody has yet to read it. Buffers hold the name of what was written
+// last.
 class Replay {
  public:
   Replay(const Network& network) : network_(network), plan_(plan_buffers(network)) {}
@@ -110,7 +112,7 @@ TEST(BufferPlan, OverwritesNothingThatIsStillRead) {
 TEST(BufferPlan, AddsTheSharesOfAllGates) {
   const Network network = network_of("modified_mlp", {8, 8, 8});
   const BufferPlan plan = plan_buffers(network);
-  std::vector<bool> adds;   // of the first encoder's adjoint, from the last gate down
+  std::vector<bool> adds;  // of the first encoder's adjoint, from the last gate down
   for (std::size_t l = network.layers.size(); l-- > 0;)
     if (network.layers[l].kind == "gate") adds.push_back(plan.adds[l][1]);
   EXPECT_EQ(adds, (std::vector<bool>{false, true, true}));

@@ -162,7 +162,8 @@ TEST(Glorot, WeightsAreNormalWithTheLayersVarianceAndBiasesZero) {
   const std::int64_t n = weight.size();
   double moment[5] = {};
   for (std::int64_t i = 0; i < n; ++i)
-    for (int k = 1; k <= 4; ++k) moment[k] += std::pow(p[static_cast<std::size_t>(weight.offset + i)] / std::sqrt(2.0 / 400), k) / n;
+    for (int k = 1; k <= 4; ++k)
+      moment[k] += std::pow(p[static_cast<std::size_t>(weight.offset + i)] / std::sqrt(2.0 / 400), k) / n;
   // Five standard deviations of each sample moment: variances 1, 2, 15, 96 over n.
   const double bound = 5 / std::sqrt(static_cast<double>(n));
   EXPECT_NEAR(moment[1], 0, bound);

@@ -98,7 +98,8 @@ TEST_F(NotFiniteTest, LooksAtTheNetworkInTheEnginesArithmetic) {
 
 TEST_F(NotFiniteTest, NamesParametersThatAreNotFinite) {
   build({term("heat", "u_t - u_xx")});
-  parameters_[static_cast<std::size_t>(blocks_named(assembly_.network, "bias")[1]->offset)] = std::numeric_limits<double>::quiet_NaN();
+  parameters_[static_cast<std::size_t>(blocks_named(assembly_.network, "bias")[1]->offset)] =
+      std::numeric_limits<double>::quiet_NaN();
   const NotFinite found = diagnose();
   EXPECT_EQ(found.layer, "the parameters of layer 2 of 3");
   EXPECT_EQ(found.points, 1300);
