@@ -63,7 +63,7 @@ void put(const StateItem& item, const StateValue& value) {
 }  // namespace
 
 void append(State& state, const std::string& prefix, const State& items) {
-  for (const StateItem& item : items) state.push_back({prefix + "/" + item.name, item.place});
+  for (const StateItem& item : items) state.push_back({prefix.empty() ? item.name : prefix + "/" + item.name, item.place});
 }
 
 StateValues capture(const State& state) {

@@ -48,4 +48,15 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
   last_s_ = wall_seconds() - begin;
 }
 
+void Evaluations::tell(StepRecord& record) const {
+  record.errors = errors_;
+  record.loss_independent = loss_;
+}
+
+void Evaluations::tell(RunSummary& summary) const {
+  summary.errors = errors_;
+  summary.loss_independent = loss_;
+  summary.weighted_independent = weighted_;
+}
+
 }  // namespace jetpinn

@@ -258,4 +258,11 @@ NotFinite diagnose_not_finite(Communicator& communicator, Engine& engine, const 
   return describe_sums(communicator, assembly, scan.sizes(), level == Reproducibility::ranks);
 }
 
+std::string not_finite_message(const NotFinite& found, std::int64_t step, std::int64_t stage, bool returns) {
+  const std::string rate = fmt::format("training.stages.{}.learning_rate", stage);
+  std::string mend = "lower " + rate + ", or look for a division by zero or a logarithm in the residuals";
+  if (!found.mend.empty()) mend = found.mend + (returns ? "; a lower " + rate + " may keep the run from there" : "");
+  return fmt::format("loss or gradient not finite at step {}: {}; {}", step, found.sentence, mend);
+}
+
 }  // namespace jetpinn

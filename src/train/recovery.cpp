@@ -1,5 +1,7 @@
 #include "jetpinn/train/recovery.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace jetpinn {
@@ -30,6 +32,12 @@ Recovery::Verdict Recovery::after_step(const StepReport& report) {
   if (snapshot_.empty() || roll_backs_ == options_.roll_backs_allowed) return Verdict::give_up;
   ++roll_backs_;
   return Verdict::roll_back;
+}
+
+std::string Recovery::describe_roll_back(std::int64_t step) const {
+  return fmt::format("loss or gradient not finite since step {}: back to the parameters of step {}, learning rate times "
+                     "{:g}",
+                     step - options_.skips_allowed + 1, snapshot_step_, options_.rate_factor);
 }
 
 State Recovery::state() {

@@ -2,9 +2,9 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/train/run_warnings.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace jetpinn {
 
@@ -39,7 +39,7 @@ void RunLog::tell(const std::function<void(Observer&)>& news) {
     try {
       news(*observer);
     } catch (const Error& error) {
-      if (failure_.empty()) std::fprintf(stderr, "jetpinn: warning: %s\n", error.what());
+      if (failure_.empty()) print_warning(error.what());
       failure_ = error.what();
     }
   }

@@ -1,5 +1,7 @@
 #include "jetpinn/train/run_warnings.hpp"
 
+#include <cstdio>
+
 namespace jetpinn {
 
 bool RunWarnings::add(const Warning& warning) {
@@ -9,6 +11,10 @@ bool RunWarnings::add(const Warning& warning) {
     if (known.text == text) return false;
   lines_ += line;
   return true;
+}
+
+void print_warning(const std::string& sentence) {
+  std::fprintf(stderr, "jetpinn: warning: %s\n", sentence.c_str());
 }
 
 }  // namespace jetpinn

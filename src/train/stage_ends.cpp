@@ -2,6 +2,8 @@
 
 #include "jetpinn/base/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -65,6 +67,18 @@ std::vector<StageEnd> StageEnds::list(const std::string& stopped_by) const {
   }
   if (!ends.empty() && !stopped_by.empty()) ends.back().reason = stopped_by;
   return ends;
+}
+
+std::string StageEnds::setback(std::int64_t stage) const {
+  if (steps(stage) == 0) return "";
+  const auto at = static_cast<std::size_t>(stage);
+  const std::vector<StageEnd> ends = list("");
+  const StageEnd* best = nullptr;
+  for (const StageEnd& end : ends)
+    if (end.stage < stage && (!best || end.loss < best->loss)) best = &end;
+  if (!best || !(losses_[at] > best->loss)) return "";
+  return fmt::format("stage {} ({}) ended at loss {:g}, above the {:g} at which stage {} ({}) had ended", stage,
+                     stages_[at].optimizer.kind, losses_[at], best->loss, best->stage, best->optimizer);
 }
 
 }  // namespace jetpinn

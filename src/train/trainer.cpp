@@ -13,9 +13,9 @@ namespace {
 
 void take_step(Session& session) {
   const ProfiledStep profiled(session.profiling);
-  if (session.resample_if_due()) session.optimizer->objective_changed();
+  if (session.points.resample_if_due(session.step)) session.stage.optimizer().objective_changed();
   session.recovery.before_step(session.step, session.parameters);
-  const StepReport report = session.optimizer->step(*session.objective, session.parameters.data());
+  const StepReport report = session.stage.optimizer().step(*session.objective, session.parameters.data());
   session.recover(report);
   session.account(report);
 }
@@ -40,10 +40,9 @@ TrainResult train(Communicator& communicator, Problem problem, TrainSetup setup)
   Session session(communicator, std::move(problem), setup);
   session.start();
   try {
-    const auto stages = static_cast<std::int64_t>(setup.training.stages.size());
-    while (session.stage < stages && session.stopped_by.empty()) {
-      if (setup.training.stages[static_cast<std::size_t>(session.stage)].steps > 0) run_stage(session);
-      if (session.stopped_by.empty()) ++session.stage;
+    while (session.running() && !session.stage.past_last()) {
+      if (session.stage.options().steps > 0) run_stage(session);
+      if (session.running()) session.stage.next();
     }
     session.settle();
     return session.finish();

@@ -90,9 +90,9 @@ mutants = [
     # Points
     Mutant("epoch_ignored", "src/train/assembly.cpp", "static_cast<std::uint32_t>(term), epoch}", "static_cast<std::uint32_t>(term), 0 * epoch}",
            "unit_train", "SessionTest.EpochsShareNoPoint"),
-    Mutant("resampling_skipped", "src/train/session.cpp", "if (every == 0 || step == 0 || step % every != 0) return false;",
+    Mutant("resampling_skipped", "src/train/training_points.cpp", "if (every == 0 || step == 0 || step % every != 0) return false;",
            "if (every >= 0) return false;", "unit_train", "SessionTest.Resampling*"),
-    Mutant("resampling_reuses_points", "src/train/session.cpp", "static_cast<std::uint32_t>(++epoch_)", "static_cast<std::uint32_t>(epoch_)",
+    Mutant("resampling_reuses_points", "src/train/training_points.cpp", "  ++epoch_;\n", "",
            "unit_train", "SessionTest.Resampling*"),
     Mutant("point_reused", "src/sampling/sampler.cpp", "static_cast<std::uint64_t>(first + i)", "static_cast<std::uint64_t>((first + i) & ~1)",
            "unit_sampling", "Sampler.PointsAreDistinct*"),
@@ -143,7 +143,7 @@ mutants = [
     Mutant("other_parameters_unnoticed", "src/train/objective.cpp", "if (ranks * squares != sum * sum) return false;", "",
            "mpi_train", "DistributedObjective.NoticesARankWithOtherParameters", ranks=2),
     # Runs that go on
-    Mutant("epoch_not_saved", "src/train/session.cpp", '               {"epoch", &epoch_},\n', "", "mpi_train", "Levels/Resume.*/run"),
+    Mutant("epoch_not_saved", "src/train/session.cpp", '  append(all, "", points.state());\n', "", "mpi_train", "Levels/Resume.*/run"),
     Mutant("best_network_not_saved", "include/jetpinn/train/best_network.hpp", '{"parameters", &parameters_}, ', "", "mpi_train",
            "*NeedsEveryItem:Levels/Resume.*/run", ("src/train/session.cpp",)),
     Mutant("products_measured_again", "src/train/engine_maker.cpp", "    options.product_backend = known.choice;\n", "", "unit_train",
@@ -153,6 +153,7 @@ mutants = [
     Mutant("step_of_a_stop_not_counted", "src/train/stopping.cpp", "const bool stall = options_.stall_steps > 0 && stalled(report.loss);",
            "const bool stall = !agreed.stop_requested && options_.stall_steps > 0 && stalled(report.loss);", "unit_train",
            "Stopping.AStepThatIsStoppedAtCountsForTheStall"),
+    Mutant("interrupted_run_counts_as_ended", "src/train/run_end.cpp", "  if (!interrupted()) ended_by_", "  ended_by_", "unit_train", "RunEnd.*"),
     Mutant("snapshot_not_proved", "src/train/recovery.cpp", "  if (!report.skipped) {", "  if (true) {", "unit_train", "Recovery.*"),
     # Optimisers
     Mutant("adam_bias_correction", "src/optim/adam.cpp", "report.learning_rate / (1 - std::pow(b1, steps))", "report.learning_rate",
@@ -160,7 +161,8 @@ mutants = [
     Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "the line search failed along',
            'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SaysWhyItStops"),
     Mutant("stage_precision_ignored", "include/jetpinn/train/options.hpp", "stage.precision.value_or(stage.optimizer.kind",
-           "std::optional<Precision>().value_or(stage.optimizer.kind", "unit_train", "SessionTest.StagesComputeInTheirPrecision", ("src/train/session.cpp",)),
+           "std::optional<Precision>().value_or(stage.optimizer.kind", "unit_train", "SessionTest.StagesComputeInTheirPrecision",
+           ("src/train/current_stage.cpp",)),
     Mutant("blocks_shared_out", "src/scale/scaling.cpp", "static_cast<double>(points) * static_cast<double>(most) / static_cast<double>(blocks)",
            "static_cast<double>(points) / ranks", "unit_scale", "Scaling.RanksAreDealtWholeBlocks"),
     Mutant("latency_lost_in_the_scatter", "src/scale/scaling.cpp", "profiled ? std::vector{std::pair",

@@ -23,7 +23,7 @@ struct StateItem {
 };
 using State = std::vector<StateItem>;
 
-// Adds `items` under "prefix/".
+// Adds `items` under "prefix/", or as they are where the prefix is empty.
 void append(State& state, const std::string& prefix, const State& items);
 
 // What the places of a State held, by name: numbers as reals (fp64), counters as integers.

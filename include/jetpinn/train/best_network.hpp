@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/base/state.hpp"
+#include "jetpinn/optim/optimizer.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -11,24 +12,30 @@ namespace jetpinn {
 
 class BestNetwork {
  public:
-  void begin(const std::vector<double>& parameters) { previous_ = parameters; }   // before the first step
-  // After every step, the `step`-th. `parameters` are those after it; the loss belongs to them (L-BFGS), or
-  // to those before the step (Adam).
+  explicit BestNetwork(bool keeps = true) : keeps_(keeps) {}   // false: it takes and gives none
+
+  void begin(const std::vector<double>& parameters);   // before the first step
+  // After every step, the `step`-th. `parameters` are those after it; the loss belongs to them (L-BFGS), or to those before the step (Adam).
   void account(std::int64_t step, double loss, bool loss_is_after_step, const std::vector<double>& parameters);
 
   // There is a network of a loss below this one. A loss that is not finite is above all.
   bool beats(double loss) const { return !parameters_.empty() && !(loss <= loss_); }
   const std::vector<double>& parameters() const { return parameters_; }
   std::int64_t step() const { return step_; }   // after which the network was this one
-  void swap(std::vector<double>& parameters) { parameters_.swap(parameters); }
 
-  State state() {
-    return {{"loss", &loss_}, {"step", &step_}, {"parameters", &parameters_}, {"previous_parameters", &previous_}};
-  }
+  // Behind the last step, once. `parameters` are those after it and `last` is their loss, which is finite: they become the
+  // best ones where those have a lower loss still, by more than rounding. Returns the loss of what they are then, which was
+  // evaluated last. gradient: [parameters], is written over. Collective where the objective is.
+  Objective::Value settle(Objective& objective, const Objective::Value& last, std::vector<double>& parameters,
+                          std::vector<double>& gradient);
+  std::int64_t kept_step() const { return kept_step_; }   // whose network the run leaves; < 0: the last one's
+
+  State state() { return {{"loss", &loss_}, {"step", &step_}, {"parameters", &parameters_}, {"previous_parameters", &previous_}}; }
 
  private:
+  bool keeps_;
   double loss_ = std::numeric_limits<double>::infinity();
-  std::int64_t step_ = 0;
+  std::int64_t step_ = 0, kept_step_ = -1;
   std::vector<double> parameters_, previous_;   // replicated; empty: none yet
 };
 

@@ -6,6 +6,7 @@
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/observer.hpp"
 
 #include <limits>
 #include <memory>
@@ -22,7 +23,6 @@ class Evaluations {
 
   // The engine that computes the fields, in fp64: errors are those that `jetpinn evaluate` finds.
   void use(std::unique_ptr<Engine> fields) { fields_ = std::move(fields); }
-  bool ready() const { return fields_ != nullptr; }
   const Engine& engine() const { return *fields_; }
   const ReferenceSet& reference() const { return reference_; }
 
@@ -35,6 +35,8 @@ class Evaluations {
   double loss() const { return loss_; }
   const std::vector<double>& weighted_terms() const { return weighted_; }   // [terms] that it is the sum of
   double last_s() const { return last_s_; }                                 // s that it took
+  void tell(StepRecord& record) const;
+  void tell(RunSummary& summary) const;
 
  private:
   const Assembly& assembly_;

@@ -41,4 +41,7 @@ NotFinite diagnose_not_finite(Communicator& communicator, Engine& engine, const 
                               const std::vector<double>& parameters, const std::string& run_directory,
                               Reproducibility level);
 
+// The message that ends a run behind `step` steps, at work on `stage`. returns: it has sound parameters to go back to.
+std::string not_finite_message(const NotFinite& found, std::int64_t step, std::int64_t stage, bool returns);
+
 }  // namespace jetpinn

@@ -6,6 +6,7 @@
 #include "jetpinn/optim/optimizer.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace jetpinn {
@@ -33,9 +34,9 @@ class Recovery {
   const std::vector<double>& snapshot() const { return snapshot_; }
   std::int64_t snapshot_step() const { return snapshot_step_; }
   double rate_factor() const { return options_.rate_factor; }
-  std::int64_t skips_allowed() const { return options_.skips_allowed; }
   std::int64_t skipped_steps() const { return skipped_; }    // of the whole run
   std::int64_t roll_backs() const { return roll_backs_; }
+  std::string describe_roll_back(std::int64_t step) const;   // that followed on the skipped step behind `step` steps
 
   State state();
 

@@ -20,4 +20,7 @@ class RunWarnings {
   std::string lines_;
 };
 
+// To the standard error output of this rank, at once.
+void print_warning(const std::string& sentence);
+
 }  // namespace jetpinn

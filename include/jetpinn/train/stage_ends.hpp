@@ -35,6 +35,9 @@ class StageEnds {
   // Stages that took a step. `stopped_by` ended the last of them where neither its optimiser nor its steps did.
   std::vector<StageEnd> list(const std::string& stopped_by) const;
 
+  // A sentence about a stage that undid what one before it had reached. Empty: this one did not.
+  std::string setback(std::int64_t stage) const;
+
   State state() { return {{"steps", &steps_}, {"losses", &losses_}, {"reasons", &reasons_}, {"first_loss", &first_loss_}}; }
 
  private:

@@ -62,6 +62,8 @@ TEST(State, PrefixesNest) {
   append(outer, "optimizer", inner);
   EXPECT_EQ(outer.front().name, "optimizer/adam/moment");
   EXPECT_EQ(capture(outer).size(), 5u);
+  append(outer, "", inner);
+  EXPECT_EQ(outer.at(5).name, "adam/moment");
 }
 
 TEST(State, EveryMissingItemIsNamed) {

@@ -238,5 +238,18 @@ TEST_F(NotFiniteTest, AFolderThatIsGoneDoesNotHideTheError) {
   expect_words(found, {"term heat at 1300 of 1300 points", "not saved"});
 }
 
+TEST(NotFiniteMessage, EndsWithWhatToChange) {
+  NotFinite found;
+  found.sentence = "it is so";
+  EXPECT_EQ(not_finite_message(found, 7, 1, true),
+            "loss or gradient not finite at step 7: it is so; lower training.stages.1.learning_rate, or look for a division "
+            "by zero or a logarithm in the residuals");
+  found.mend = "write 2*u";
+  EXPECT_EQ(not_finite_message(found, 7, 1, false), "loss or gradient not finite at step 7: it is so; write 2*u");
+  EXPECT_EQ(not_finite_message(found, 7, 1, true),
+            "loss or gradient not finite at step 7: it is so; write 2*u; a lower training.stages.1.learning_rate may keep "
+            "the run from there");
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -51,6 +51,8 @@ TEST(Recovery, SkipsThenGoesBackThenGivesUp) {
   take(recovery, 0, 0, false);
   EXPECT_EQ(take(recovery, 1, 2, true), Verdict::skipped);
   EXPECT_EQ(take(recovery, 3, 3, true), Verdict::roll_back);
+  EXPECT_EQ(recovery.describe_roll_back(3),
+            "loss or gradient not finite since step 1: back to the parameters of step 0, learning rate times 0.5");
   EXPECT_EQ(take(recovery, 4, 6, true), Verdict::roll_back);
   EXPECT_EQ(take(recovery, 7, 9, true), Verdict::give_up);
   EXPECT_EQ(recovery.skipped_steps(), 9);

@@ -63,5 +63,17 @@ TEST(StageEnds, GoOnUnderALongerPlanAndAfterACheckpoint) {
   EXPECT_EQ(again.list("time").back().reason, "time");
 }
 
+TEST(StageEnds, ASetbackIsTold) {
+  const auto stages = three_stages();
+  StageEnds ends(stages);
+  ends.account(0, report_of(0.25));
+  EXPECT_EQ(ends.setback(0), "") << "nothing came before it";
+  EXPECT_EQ(ends.setback(2), "") << "no step yet";
+  ends.account(2, report_of(0.5));
+  EXPECT_EQ(ends.setback(2), "stage 2 (lbfgs) ended at loss 0.5, above the 0.25 at which stage 0 (adam) had ended");
+  ends.account(2, report_of(0.25));
+  EXPECT_EQ(ends.setback(2), "");
+}
+
 }  // namespace
 }  // namespace jetpinn

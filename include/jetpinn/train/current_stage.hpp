@@ -1,0 +1,68 @@
+// The stage at work: its options, its engine and its optimiser, and how far the stages have come.
+#pragma once
+
+#include "jetpinn/base/state.hpp"
+#include "jetpinn/engine/engine.hpp"
+#include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/engine_maker.hpp"
+#include "jetpinn/train/options.hpp"
+#include "jetpinn/train/stage_ends.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace jetpinn {
+
+class CurrentStage {
+ public:
+  // Both outlive it.
+  CurrentStage(const TrainingOptions& training, const Assembly& assembly);
+
+  // Goes to the first stage that has steps and makes its engine. Collective: all that any stage measures is measured here,
+  // so that the first checkpoint holds it.
+  void begin_run();
+  // Of a checkpoint: takes up the stage and the measured products, and makes engine and optimiser, whose own state is
+  // restored afterwards. Collective where it measures. Throws Error (storage).
+  void resume(const StateValues& values);
+  void extend();   // the plan is longer now: the stage goes on, whatever its optimiser said
+
+  // Makes the optimiser. False: the stage was resumed, and has optimiser and engine already.
+  bool begin();
+  bool needs_engine() const { return precision() != engine_precision_; }
+  void make_engine();                                                          // collective where it measures
+  void account(const StepReport& report) { ends_.account(number_, report); }   // after every step
+  bool has_step() const;                                                       // the stage has another one
+  void next() { ++number_; }
+  bool past_last() const;
+
+  std::int64_t number() const { return number_; }
+  std::int64_t last() const;   // the stage at work; behind the last one, the last
+  bool none() const { return training_.stages.empty(); }
+  const StageOptions& options() const;   // of last(); there is a stage
+  const StageEnds& ends() const { return ends_; }
+  Engine& engine() { return *engine_; }
+  Optimizer& optimizer() { return *optimizer_; }
+  // One that computes the fields in fp64, whatever the stage.
+  std::unique_ptr<Engine> make_fields_engine() const {
+    return engines_.make_aside(Precision::fp64, assembly_.network, {assembly_.fields});
+  }
+
+  State state();
+
+ private:
+  Precision precision() const;
+  void make_optimizer();
+
+  const TrainingOptions& training_;
+  const Assembly& assembly_;
+  std::int64_t number_ = 0;
+  EngineMaker engines_;
+  StageEnds ends_;
+  std::unique_ptr<Engine> engine_;
+  Precision engine_precision_ = Precision::fp64;
+  std::unique_ptr<Optimizer> optimizer_;
+  bool resumed_ = false;
+};
+
+}  // namespace jetpinn

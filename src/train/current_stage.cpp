@@ -1,0 +1,73 @@
+#include "jetpinn/train/current_stage.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace jetpinn {
+
+CurrentStage::CurrentStage(const TrainingOptions& training, const Assembly& assembly)
+    : training_(training), assembly_(assembly), engines_(training), ends_(training.stages) {}
+
+void CurrentStage::begin_run() {
+  while (!past_last() && options().steps == 0) ++number_;
+  for (const StageOptions& later : training_.stages)
+    if (later.steps > 0 && training_.precision_of(later) != precision())
+      engines_.make(training_.precision_of(later), assembly_.network, assembly_.terms);
+  make_engine();
+}
+
+// What the others are made for comes first: the stage decides the optimiser and the engine, the recorded products the
+// engine's bits.
+void CurrentStage::resume(const StateValues& values) {
+  State first = {{"stage", &number_}};
+  append(first, "products", engines_.state());
+  restore_part(first, values);
+  if (number_ < 0 || past_last())
+    throw Error(Status::storage,
+                "the checkpoint is of stage " + std::to_string(number_) + ", which this config does not have");
+  make_engine();
+  make_optimizer();
+  resumed_ = true;
+}
+
+void CurrentStage::extend() { ends_.go_on(number_); }
+
+bool CurrentStage::begin() {
+  if (std::exchange(resumed_, false)) return false;
+  make_optimizer();
+  return true;
+}
+
+void CurrentStage::make_engine() {
+  engine_precision_ = precision();
+  engine_ = engines_.make(engine_precision_, assembly_.network, assembly_.terms);
+}
+
+void CurrentStage::make_optimizer() {
+  optimizer_ = jetpinn::make_optimizer(options().optimizer, assembly_.network.parameters, options().steps);
+}
+
+bool CurrentStage::has_step() const { return ends_.steps(number_) < options().steps && !ends_.finished(number_); }
+
+bool CurrentStage::past_last() const { return number_ >= static_cast<std::int64_t>(training_.stages.size()); }
+
+std::int64_t CurrentStage::last() const {
+  return std::max<std::int64_t>(std::min(number_, static_cast<std::int64_t>(training_.stages.size()) - 1), 0);
+}
+
+const StageOptions& CurrentStage::options() const { return training_.stages[static_cast<std::size_t>(last())]; }
+
+Precision CurrentStage::precision() const { return none() ? training_.precision : training_.precision_of(options()); }
+
+State CurrentStage::state() {
+  State all = {{"stage", &number_}};
+  append(all, "products", engines_.state());
+  append(all, "optimizer", optimizer_->state());
+  append(all, "stages", ends_.state());
+  return all;
+}
+
+}  // namespace jetpinn
