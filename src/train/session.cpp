@@ -152,8 +152,8 @@ void Session::account(const StepReport& report) {
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = every > 0 && step % every == 0;
   if (evaluate) evaluations_.measure(communicator_, stage.engine(), parameters);
-  log(evaluate);
   end_.account(agreed, report, evaluations_.errors());
+  log(evaluate);
   if (!report.finished.empty()) reports_.note(optimizer + " stopped: " + report.finished);
   clock_.end_step();
 }

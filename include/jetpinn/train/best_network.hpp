@@ -15,7 +15,8 @@ class BestNetwork {
   explicit BestNetwork(bool keeps = true) : keeps_(keeps) {}   // false: it takes and gives none
 
   void begin(const std::vector<double>& parameters);   // before the first step
-  // After every step, the `step`-th. `parameters` are those after it; the loss belongs to them (L-BFGS), or to those before the step (Adam).
+  // After every step, the `step`-th. `parameters` are those after it; the loss belongs to them (L-BFGS), or to those before
+  // the step (Adam).
   void account(std::int64_t step, double loss, bool loss_is_after_step, const std::vector<double>& parameters);
 
   // There is a network of a loss below this one. A loss that is not finite is above all.
@@ -30,7 +31,9 @@ class BestNetwork {
                           std::vector<double>& gradient);
   std::int64_t kept_step() const { return kept_step_; }   // whose network the run leaves; < 0: the last one's
 
-  State state() { return {{"loss", &loss_}, {"step", &step_}, {"parameters", &parameters_}, {"previous_parameters", &previous_}}; }
+  State state() {
+    return {{"loss", &loss_}, {"step", &step_}, {"parameters", &parameters_}, {"previous_parameters", &previous_}};
+  }
 
  private:
   bool keeps_;

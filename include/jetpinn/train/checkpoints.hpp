@@ -1,4 +1,5 @@
-// When a run is saved, and what happens when that fails: a run goes on without a checkpoint, but does not end well without its last one.
+// When a run is saved, and what happens when that fails: a run goes on without a checkpoint, but does not end well without
+// its last one.
 #pragma once
 
 #include "jetpinn/io/checkpoint_store.hpp"
