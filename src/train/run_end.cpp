@@ -9,7 +9,8 @@ void RunEnd::account(const Agreed& agreed, const StepReport& report, const std::
 }
 
 void RunEnd::go_on(bool longer) {
-  stopped_by_ = longer ? "" : ended_by_;
+  if (longer) ended_by_.clear();   // or a checkpoint of an interruption would still tell of the end before
+  stopped_by_ = ended_by_;
 }
 
 std::string RunEnd::reason(const StageEnds& stages) const {

@@ -85,6 +85,17 @@ class Resume(program.Case):
         result = self.run_program("train", "heat.toml", "--output", "runs/a", "--set", "training.stages.0.steps=50")
         self.assertIn("complete", result.output)
 
+    def test_an_end_of_before_is_none_of_the_longer_run(self):
+        """It ends by its loss, goes on under a lower one, is stopped there, and goes on again."""
+        self.run_program(*self.endless("--output", "runs/a", "--set", "training.stop.loss=1e3"))
+        self.assertEqual(self.summary("runs/a")["stopped_by"], "loss")
+        for _ in range(2):
+            before = self.summary("runs/a")["steps"]
+            process = self.start(*self.endless("--output", "runs/a", "--set", "training.stop.loss=1e-30"))
+            self.wait_for_steps("runs/a", before + 3)
+            self.assertEqual(self.stop(process)[0], 75)
+            self.assertEqual(self.summary("runs/a")["stopped_by"], "signal")
+
     def test_time_limit_stops_in_time(self):
         self.run_program(*self.endless("--output", "runs/limit", "--max-time", "5"), status=75)
         # The run's own account: how long a busy machine takes to bury a process is not its choice.

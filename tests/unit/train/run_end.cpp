@@ -77,7 +77,10 @@ TEST(RunEnd, ARunThatEndedGoesOnUnderALongerPlanAlone) {
   end.account(calm(), loss_of(0.5), {});
   const std::vector<StageOptions> stages;
   EXPECT_EQ(resumed(end, at_loss(1)).reason(StageEnds(stages)), "loss");
-  EXPECT_TRUE(resumed(end, at_loss(0.1), true).running());
+  RunEnd longer = resumed(end, at_loss(0.1), true);
+  EXPECT_TRUE(longer.running());
+  longer.account(signal(), loss_of(0.4), {});
+  EXPECT_TRUE(resumed(longer, at_loss(0.1)).running()) << "the end that it once came to is none of this plan";
 }
 
 TEST(RunEnd, WithoutAReasonOfItsOwnTheLastStageHasOne) {
