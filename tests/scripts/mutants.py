@@ -168,7 +168,7 @@ mutants = [
     Mutant("adam_bias_correction", "src/optim/adam.cpp", "report.learning_rate / (1 - std::pow(b1, steps))", "report.learning_rate",
            "unit_optim", "Adam.*"),
     Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "the line search failed along',
-           'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SaysWhyItStops"),
+           'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SurvivesAnObjectiveThatCannotBeLowered"),
     Mutant("stage_precision_ignored", "include/jetpinn/train/options.hpp", "stage.precision.value_or(stage.optimizer.kind",
            "std::optional<Precision>().value_or(stage.optimizer.kind", "unit_train", "SessionTest.StagesComputeInTheirPrecision",
            ("src/train/current_stage.cpp",)),
