@@ -134,6 +134,7 @@ layer_kinds = {
     "linear": lambda blocks, function, h: matrix(blocks, h),
     "activation": lambda blocks, function, z: apply(function, shifted(blocks, z)),
     "gate": lambda blocks, function, z, u, v: u + z * (v + u.linear(np.negative)),
+    "mix": lambda blocks, function, f, x: x + (f + x.linear(np.negative)).linear(lambda z: z * blocks["share"]) if blocks.get("share") is not None else f + x,
     "output": lambda blocks, function, h: shifted(blocks, matrix(blocks, h)),
 }
 

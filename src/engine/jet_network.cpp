@@ -30,17 +30,17 @@ JetNetwork<T>::JetNetwork(const Network& network, const ProductChoice& products,
 
 template <class T>
 void JetNetwork<T>::load(const double* parameters) {
-  for (const auto& layer : layers_) layer->load(parameters);
+  for (std::size_t l = 0; l < layers_.size(); ++l) layers_[l]->load(parameters + first_parameter(static_cast<int>(l)));
 }
 
 template <class T>
 void JetNetwork<T>::flush(double* gradient) {
-  for (const auto& layer : layers_) layer->flush(gradient);
+  for (int l = 0; l < layers(); ++l) flush(l, gradient);
 }
 
 template <class T>
 void JetNetwork<T>::flush(int layer, double* gradient) {
-  layers_[static_cast<std::size_t>(layer)]->flush(gradient);
+  layers_[static_cast<std::size_t>(layer)]->flush(gradient + first_parameter(layer));
 }
 
 template <class T>

@@ -86,13 +86,11 @@ class ActivationLayer : public JetLayer<T> {
     bias_.values = setting.pool.template allocate<T>(bias_.width);
     bias_.gradient = setting.pool.template allocate<T>(bias_.width);
   }
-  void load(const double* parameters) override {
-    const double* bias = parameters + layer_.blocks[0].offset;
-    for (std::int64_t j = 0; j < layer_.units; ++j) bias_.values[j] = static_cast<T>(bias[j]);
+  void load(const double* own) override {
+    for (std::int64_t j = 0; j < layer_.units; ++j) bias_.values[j] = static_cast<T>(own[j]);
   }
-  void flush(double* gradient) override {
-    double* bias = gradient + layer_.blocks[0].offset;
-    for (std::int64_t j = 0; j < layer_.units; ++j) bias[j] += bias_.gradient[j];
+  void flush(double* own) override {
+    for (std::int64_t j = 0; j < layer_.units; ++j) own[j] += bias_.gradient[j];
     std::fill_n(bias_.gradient, bias_.width, T(0));
   }
   std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {

@@ -72,17 +72,15 @@ class InputLayer : public JetLayer<T> {
     weights_.values = setting.pool.template allocate<T>(weights_.features * weights_.width);
     weights_.gradient = setting.pool.template allocate<T>(weights_.features * weights_.width);
   }
-  void load(const double* parameters) override {
-    const double* weight = parameters + layer_.blocks[0].offset;
+  void load(const double* own) override {
     for (std::int64_t i = 0; i < weights_.features; ++i)
       for (std::int64_t j = 0; j < layer_.units; ++j)
-        weights_.values[i * weights_.width + j] = static_cast<T>(weight[i * layer_.units + j]);
+        weights_.values[i * weights_.width + j] = static_cast<T>(own[i * layer_.units + j]);
   }
-  void flush(double* gradient) override {
-    double* weight = gradient + layer_.blocks[0].offset;
+  void flush(double* own) override {
     for (std::int64_t i = 0; i < weights_.features; ++i) {
       T* row = weights_.gradient + i * weights_.width;
-      for (std::int64_t j = 0; j < layer_.units; ++j) weight[i * layer_.units + j] += row[j];
+      for (std::int64_t j = 0; j < layer_.units; ++j) own[i * layer_.units + j] += row[j];
       std::fill_n(row, weights_.width, T(0));
     }
   }

@@ -12,12 +12,13 @@ const LayerKind& input_kind();
 const LayerKind& linear_kind();
 const LayerKind& activation_kind();
 const LayerKind& gate_kind();
+const LayerKind& mix_kind();
 const LayerKind& output_kind();
 
 namespace {
 
 const std::vector<const LayerKind*>& kinds() {
-  static const std::vector<const LayerKind*> rows{&input_kind(), &linear_kind(), &activation_kind(), &gate_kind(),
+  static const std::vector<const LayerKind*> rows{&input_kind(), &linear_kind(), &activation_kind(), &gate_kind(), &mix_kind(),
                                                   &output_kind()};
   return rows;
 }

@@ -25,6 +25,14 @@ Shapes shapes_of(const Layer& layer, int lanes) {
           {ProductKind::accumulate, m, n_padded, m_padded, n_padded, n_padded}};
 }
 
+// Another layer reads its input too.
+bool shares_input(const Network& network, const Layer& layer) {
+  const auto reads = [&](const Layer& other) {
+    return std::count(other.inputs.begin(), other.inputs.end(), layer.inputs[0]) > 0;
+  };
+  return std::count_if(network.layers.begin(), network.layers.end(), reads) > 1;
+}
+
 template <class T>
 struct Matrix {
   std::int64_t inputs = 0, input_width = 0, width = 0;
@@ -32,6 +40,7 @@ struct Matrix {
   T* transposed = nullptr;  // [outputs, input_width]
   T* gradient = nullptr;    // as weights
   std::unique_ptr<Product<T>> forward, input_gradient, weight_gradient;
+  std::unique_ptr<Product<T>> added_input_gradient;   // made where another layer reads the same input
   double size() const { return static_cast<double>(inputs * width); }
 };
 
@@ -51,10 +60,11 @@ class LinearModule : public JetModule<T> {
   void forward(Stream, TileRange tile) override {
     (*matrix_.forward)(channels_ * tile.points, input_.value.at(tile), matrix_.weights, value_.at(tile));
   }
-  // H̄ = Z̄ Wᵀ
+  // H̄ = Z̄ Wᵀ, or H̄ += Z̄ Wᵀ
   void reverse(Stream, TileRange tile) override {
-    if (input_.adjoint.data)
-      (*matrix_.input_gradient)(channels_ * tile.points, adjoint_.at(tile), matrix_.transposed, input_.adjoint.at(tile));
+    if (!input_.adjoint.data) return;
+    Product<T>& product = input_.adds ? *matrix_.added_input_gradient : *matrix_.input_gradient;
+    product(channels_ * tile.points, adjoint_.at(tile), matrix_.transposed, input_.adjoint.at(tile));
   }
   // W̄ += Hᵀ Z̄
   void gather(Stream, std::int64_t points) override {
@@ -103,24 +113,26 @@ class LinearLayer : public JetLayer<T> {
     matrix_.forward = make(shapes.forward);
     matrix_.input_gradient = make(shapes.input_gradient);
     matrix_.weight_gradient = make(shapes.weight_gradient);
+    if (!shares_input(setting.network, layer_)) return;
+    ProductShape added = shapes.input_gradient;
+    added.kind = ProductKind::add;
+    matrix_.added_input_gradient = make_product<T>(setting.products.template backend<T>(shapes.input_gradient), added);
   }
 
-  void load(const double* parameters) override {
-    const double* weight = parameters + layer_.blocks[0].offset;
+  void load(const double* own) override {
     for (std::int64_t i = 0; i < matrix_.inputs; ++i)
       for (std::int64_t j = 0; j < layer_.units; ++j)
-        matrix_.weights[i * matrix_.width + j] = static_cast<T>(weight[i * layer_.units + j]);
+        matrix_.weights[i * matrix_.width + j] = static_cast<T>(own[i * layer_.units + j]);
     // In the copy's own order: strided reads are cheaper than strided writes.
     for (std::int64_t j = 0; j < layer_.units; ++j)
       for (std::int64_t i = 0; i < matrix_.inputs; ++i)
         matrix_.transposed[j * matrix_.input_width + i] = matrix_.weights[i * matrix_.width + j];
   }
 
-  void flush(double* gradient) override {
-    double* weight = gradient + layer_.blocks[0].offset;
+  void flush(double* own) override {
     for (std::int64_t i = 0; i < matrix_.inputs; ++i) {
       T* row = matrix_.gradient + i * matrix_.width;
-      for (std::int64_t j = 0; j < layer_.units; ++j) weight[i * layer_.units + j] += row[j];
+      for (std::int64_t j = 0; j < layer_.units; ++j) own[i * layer_.units + j] += row[j];
       std::fill_n(row, matrix_.width, T(0));
     }
   }

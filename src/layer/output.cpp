@@ -65,18 +65,18 @@ class OutputLayer : public JetLayer<T> {
     for (T** values : {&columns_.bias, &columns_.bias_gradient})
       *values = setting.pool.template allocate<T>(columns_.fields);
   }
-  void load(const double* parameters) override {
-    const double *weight = parameters + layer_.blocks[0].offset, *bias = parameters + layer_.blocks[1].offset;
+  void load(const double* own) override {
+    const double* bias = own + layer_.blocks[0].size();
     for (std::int64_t j = 0; j < layer_.input_units; ++j)
       for (std::int64_t f = 0; f < columns_.fields; ++f)
-        columns_.weights[f * columns_.width + j] = static_cast<T>(weight[j * columns_.fields + f]);
+        columns_.weights[f * columns_.width + j] = static_cast<T>(own[j * columns_.fields + f]);
     for (std::int64_t f = 0; f < columns_.fields; ++f) columns_.bias[f] = static_cast<T>(bias[f]);
   }
-  void flush(double* gradient) override {
-    double *weight = gradient + layer_.blocks[0].offset, *bias = gradient + layer_.blocks[1].offset;
+  void flush(double* own) override {
+    double* bias = own + layer_.blocks[0].size();
     for (std::int64_t f = 0; f < columns_.fields; ++f) {
       T* row = columns_.weight_gradient + f * columns_.width;
-      for (std::int64_t j = 0; j < layer_.input_units; ++j) weight[j * columns_.fields + f] += row[j];
+      for (std::int64_t j = 0; j < layer_.input_units; ++j) own[j * columns_.fields + f] += row[j];
       std::fill_n(row, columns_.width, T(0));
       bias[f] += columns_.bias_gradient[f];
       columns_.bias_gradient[f] = 0;

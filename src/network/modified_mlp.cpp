@@ -1,4 +1,3 @@
-#include "jetpinn/base/error.hpp"
 #include "jetpinn/network/builders.hpp"
 
 #include <string>
@@ -9,11 +8,7 @@ namespace jetpinn {
 // (Wang, Teng and Perdikaris, 2021: "Understanding and mitigating gradient flow pathologies in physics-informed neural
 // networks"; the first hidden layer is gated too, as in the authors' later programs).
 void build_modified_mlp(const NetworkOptions& options, Network& network) {
-  for (std::size_t l = 1; l < options.hidden.size(); ++l)
-    if (options.hidden[l] != options.hidden[0])
-      throw Error(Status::usage, "network.hidden[" + std::to_string(l) + "] is " + std::to_string(options.hidden[l]) +
-                                     ", the first is " + std::to_string(options.hidden[0]) +
-                                     "; a modified_mlp needs hidden layers of one width");
+  require_one_width(options);
   const std::int64_t width = options.hidden[0];
   int encoder[2];
   for (int k = 0; k < 2; ++k) {

@@ -117,8 +117,18 @@ Network make_network(const NetworkOptions& options, const std::vector<std::strin
 const std::vector<NetworkKind>& network_kinds() {
   static const std::vector<NetworkKind> kinds{
       {"mlp", "fully connected layers over the coordinates scaled to [-1, 1]", build_mlp},
-      {"modified_mlp", "each hidden layer mixes two encodings of the coordinates", build_modified_mlp}};
+      {"modified_mlp", "each hidden layer mixes two encodings of the coordinates", build_modified_mlp},
+      {"residual", "an mlp whose hidden layers add to what came before", build_residual},
+      {"piratenet", "blocks of three gated layers that begin as the identity, one for each entry of hidden", build_piratenet}};
   return kinds;
+}
+
+void require_one_width(const NetworkOptions& options) {
+  for (std::size_t l = 1; l < options.hidden.size(); ++l)
+    if (options.hidden[l] != options.hidden[0])
+      throw Error(Status::usage, "network.hidden[" + std::to_string(l) + "] is " + std::to_string(options.hidden[l]) +
+                                     ", the first is " + std::to_string(options.hidden[0]) + "; a " + options.kind +
+                                     " needs hidden layers of one width");
 }
 
 std::int64_t ParameterBlock::size() const {
@@ -169,6 +179,15 @@ int Network::append_gate(int z, int u, int v) {
   layer.kind = "gate";
   layer.inputs = {z, u, v};
   layer.input_units = layer.units = layers[static_cast<std::size_t>(z)].units;
+  return append(std::move(layer));
+}
+
+int Network::append_mix(int f, int x, bool trained) {
+  Layer layer;
+  layer.kind = "mix";
+  layer.inputs = {f, x};
+  layer.input_units = layer.units = layers[static_cast<std::size_t>(f)].units;
+  if (trained) layer.blocks = {{"share", {1}, {}}};
   return append(std::move(layer));
 }
 

@@ -25,7 +25,14 @@ std::string key(const char* type, const ProductShape& shape) {
 
 }  // namespace
 
-const char* to_string(ProductKind kind) { return kind == ProductKind::multiply ? "multiply" : "accumulate"; }
+const char* to_string(ProductKind kind) {
+  switch (kind) {
+    case ProductKind::multiply: return "multiply";
+    case ProductKind::add: return "add";
+    case ProductKind::accumulate: break;
+  }
+  return "accumulate";
+}
 
 const std::vector<std::string>& product_backends() {
   static const std::vector<std::string> names{"libxsmm", "libtorch"};
@@ -44,7 +51,7 @@ std::unique_ptr<Product<T>> make_product(const std::string& backend, const Produ
 template <class T>
 double measure_product(const std::string& backend, const ProductShape& shape, std::int64_t rows, double seconds) {
   Pool pool;
-  const bool multiply = shape.kind == ProductKind::multiply;
+  const bool multiply = shape.kind != ProductKind::accumulate;
   T* a = pool.allocate<T>(rows * shape.lda);
   T* b = pool.allocate<T>((multiply ? shape.k : rows) * shape.ldb);
   T* c = pool.allocate<T>((multiply ? rows : shape.k) * shape.ldc);

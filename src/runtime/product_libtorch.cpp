@@ -23,12 +23,14 @@ class LibtorchProduct : public Product<T> {
 
   void operator()(std::int64_t rows, const T* a, const T* b, T* c) override {
     at::AutoDispatchBelowADInplaceOrView no_autograd;
-    const bool multiply = shape_.kind == ProductKind::multiply;
+    const bool multiply = shape_.kind != ProductKind::accumulate;
     const at::Tensor left = view(a, rows, shape_.k, shape_.lda);
     const at::Tensor right = view(b, multiply ? shape_.k : rows, shape_.n, shape_.ldb);
     at::Tensor out = view(c, multiply ? rows : shape_.k, shape_.n, shape_.ldc);
-    if (multiply) {
+    if (shape_.kind == ProductKind::multiply) {
       at::mm_out(out, left, right);
+    } else if (multiply) {
+      at::addmm_out(out, out, left, right);
     } else {
       at::addmm_out(out, out, left.t(), right);
     }

@@ -48,14 +48,14 @@ template <class T>
 class LibxsmmProduct : public Product<T> {
  public:
   explicit LibxsmmProduct(const ProductShape& shape)
-      : shape_(shape), row_tile_(shape.kind == ProductKind::multiply ? multiply_tile : accumulate_tile),
+      : shape_(shape), row_tile_(shape.kind == ProductKind::accumulate ? accumulate_tile : multiply_tile),
         n_pieces_(split(shape.n)), k_pieces_(split(shape.k)), kernels_(static_cast<std::size_t>(row_tile_ + 1)) {}
 
   void operator()(std::int64_t rows, const T* a, const T* b, T* c) override {
     const std::int64_t full = rows / row_tile_ * row_tile_;
     const Kernels& kernels = kernels_for(row_tile_);
     const Kernels* rest = full < rows ? &kernels_for(rows - full) : nullptr;
-    const bool multiply = shape_.kind == ProductKind::multiply;
+    const bool multiply = shape_.kind != ProductKind::accumulate;
     for (std::size_t in = 0; in < n_pieces_.size(); ++in) {
       for (std::size_t ik = 0; ik < k_pieces_.size(); ++ik) {
         const std::int64_t n = n_pieces_[in].begin, k = k_pieces_[ik].begin;
@@ -89,9 +89,9 @@ class LibxsmmProduct : public Product<T> {
     const auto to_int = [](std::int64_t value) { return static_cast<int>(value); };
     const std::int64_t k = k_pieces_[ik].size;
     const auto kernel =
-        shape_.kind == ProductKind::multiply
+        shape_.kind != ProductKind::accumulate
             ? Kernel<T>::dispatch(to_int(n.size), to_int(rows), to_int(k), to_int(shape_.ldb), to_int(shape_.lda),
-                                  to_int(shape_.ldc), ik == 0 ? T(0) : T(1), LIBXSMM_GEMM_FLAG_NONE)
+                                  to_int(shape_.ldc), ik == 0 && shape_.kind == ProductKind::multiply ? T(0) : T(1), LIBXSMM_GEMM_FLAG_NONE)
             : Kernel<T>::dispatch(to_int(n.size), to_int(k), to_int(rows), to_int(shape_.ldb), to_int(shape_.lda),
                                   to_int(shape_.ldc), T(1), LIBXSMM_GEMM_FLAG_TRANS_B);
     JETPINN_CHECK(kernel != nullptr,

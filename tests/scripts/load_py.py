@@ -58,7 +58,7 @@ if len(activations) < 5 or len(names) < 16:
     sys.exit(f"only {activations} and {names} were found")
 
 cases = [(activation, "") for activation in activations] + [("tanh", transform), ("silu", smooth), ("tanh", each)]
-cases += [("tanh", 'kind = "modified_mlp"')]
+cases += [("tanh", f'kind = "{kind}"') for kind in ("modified_mlp", "residual", "piratenet")]
 derivatives = [f"{field}_{by}" for field in "uv" for by in ("t", "x", "tt", "tx", "xx")]
 
 failed = 0

@@ -88,6 +88,10 @@ mutants = [
     Mutant("encoder_not_kept", "src/layer/buffer_plan.cpp", "kept.include(0);", "", "unit_layer", "BufferPlan.OverwritesNothing*"),
     Mutant("layer_takes_another_place", "src/layer/buffer_plan.cpp", "free_after[b] >= wish.span.from", "free_after[b] > wish.span.from",
            "unit_layer", "BufferPlan.OverwritesNothing*"),
+    Mutant("way_around_overwrites", "src/layer/linear.cpp", "added.kind = ProductKind::add;", "", "unit_engine",
+           AGAINST + "piratenet_burgers"),
+    Mutant("alpha_without_gradient", "src/kernels/jet_mix.cpp", "share += bar * (f - x);", "", "unit_engine",
+           AGAINST + "piratenet_burgers"),
     # Network
     Mutant("input_scale", "src/network/network.cpp", "coordinate, 2 / length, ", "coordinate, 1 / length, ",
            "unit_network", "Network.LinearFeaturesSpanMinusOneToOne"),

@@ -26,9 +26,9 @@ template <class T>
 class JetLayer {
  public:
   virtual ~JetLayer() = default;
-  virtual void load(const double* /*parameters*/) {}  // [Network::parameters]
-  virtual void flush(double* /*gradient*/) {}  // [Network::parameters] += what modules gathered; starts again from zero
-  // The layer outlives its modules.
+  // `own` holds the layer's blocks, one behind the other.
+  virtual void load(const double* /*own*/) {}
+  virtual void flush(double* /*own*/) {}   // own += what modules gathered, which starts again from zero
   virtual std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) = 0;
 };
 

@@ -16,5 +16,10 @@ const std::vector<NetworkKind>& network_kinds();
 
 void build_mlp(const NetworkOptions& options, Network& network);
 void build_modified_mlp(const NetworkOptions& options, Network& network);
+void build_residual(const NetworkOptions& options, Network& network);
+void build_piratenet(const NetworkOptions& options, Network& network);
+
+// Throws Error (usage) where hidden layers of this kind differ in width.
+void require_one_width(const NetworkOptions& options);
 
 }  // namespace jetpinn

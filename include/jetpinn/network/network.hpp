@@ -79,6 +79,7 @@ struct Network {
   int append_linear(int input, std::int64_t units);           // input < 0: of the features
   int append_activation(int input);
   int append_gate(int z, int u, int v);
+  int append_mix(int f, int x, bool trained);                 // trained: with an alpha that begins at 0
   int append_output(int input);
   void begin_part(std::string name);                          // of the layers that follow
 };

@@ -18,12 +18,12 @@
 
 namespace jetpinn {
 
-enum class ProductKind { multiply, accumulate };  // C = A B, C += Aᵀ B
+enum class ProductKind { multiply, accumulate, add };  // C = A B, C += Aᵀ B, C += A B
 const char* to_string(ProductKind);
 
 struct ProductShape {
   ProductKind kind = ProductKind::multiply;
-  std::int64_t k = 0, n = 0;               // multiply: A [rows, k], B [k, n], C [rows, n]; accumulate: A
+  std::int64_t k = 0, n = 0;               // multiply, add: A [rows, k], B [k, n], C [rows, n]; accumulate: A
                                            // [rows, k], B [rows, n], C [k, n]
   std::int64_t lda = 0, ldb = 0, ldc = 0;  // leading dimensions of A, B and C
   double flop(std::int64_t rows) const {

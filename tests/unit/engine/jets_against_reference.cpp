@@ -156,7 +156,7 @@ TEST_P(JetsAgainstReference, ResidualsAndReverse) {
 // Kinds of networks besides the mlp, with the plans that use channels in different ways.
 std::vector<Named> networks() {
   std::vector<Named> list;
-  for (const char* kind : {"modified_mlp"})
+  for (const char* kind : {"modified_mlp", "residual", "piratenet"})
     for (Named& plan : cases())
       for (const char* wanted :
            {"value", "burgers", "navier_stokes", "varying_mixed", "kdv", "biharmonic", "mixed_orders", "both_periodic"}) {

@@ -101,7 +101,7 @@ class Replay {
 };
 
 TEST(BufferPlan, OverwritesNothingThatIsStillRead) {
-  for (const std::string kind : {"mlp", "modified_mlp"})
+  for (const std::string kind : {"mlp", "modified_mlp", "residual", "piratenet"})
     for (const std::size_t hidden : {1u, 2u, 3u, 5u}) {
       SCOPED_TRACE(kind + " with " + std::to_string(hidden) + " hidden layers");
       const Network network = network_of(kind, std::vector<std::int64_t>(hidden, 8));

@@ -21,7 +21,7 @@ template <class T>
 void compare(const std::string& backend, ProductKind kind, std::int64_t rows, std::int64_t k, std::int64_t n) {
   SCOPED_TRACE(backend + " " + to_string(kind) + " rows " + std::to_string(rows) + " " + std::to_string(k) + "x" +
                std::to_string(n));
-  const bool multiply = kind == ProductKind::multiply;
+  const bool multiply = kind != ProductKind::accumulate;
   const ProductShape shape{kind, k, n, k + 3, n + 5, n + 2};
   std::mt19937 generator(3);
   std::uniform_real_distribution<double> uniform(-1, 1);
@@ -40,7 +40,7 @@ void compare(const std::string& backend, ProductKind kind, std::int64_t rows, st
   test::Worst worst;
   for (std::int64_t i = 0; i < height; ++i) {
     for (std::int64_t j = 0; j < n; ++j) {
-      double exact = multiply ? 0 : before[static_cast<std::size_t>(i * shape.ldc + j)];
+      double exact = kind == ProductKind::multiply ? 0 : before[static_cast<std::size_t>(i * shape.ldc + j)];
       for (std::int64_t l = 0; l < inner; ++l) {
         exact += double(multiply ? a[static_cast<std::size_t>(i * shape.lda + l)]
                                  : a[static_cast<std::size_t>(l * shape.lda + i)]) *
@@ -55,7 +55,7 @@ void compare(const std::string& backend, ProductKind kind, std::int64_t rows, st
 
 TEST(Product, EveryBackendMatchesPlainLoopsOnAwkwardSizes) {
   for (const auto& backend : product_backends()) {
-    for (auto kind : {ProductKind::multiply, ProductKind::accumulate}) {
+    for (auto kind : {ProductKind::multiply, ProductKind::accumulate, ProductKind::add}) {
       for (auto [rows, k, n] : {std::array<std::int64_t, 3>{1, 1, 1}, {63, 63, 63}, {597, 43, 48}, {65, 1, 130}, {3, 129, 1},
                                 {200, 257, 300}, {64, 128, 128}}) {
         compare<double>(backend, kind, rows, k, n);

@@ -1,0 +1,32 @@
+// A sum of two jets, Y = a F + b X, forward and reverse: the same for every channel.
+//
+// Adjoints: fbar = a ybar in place, xbar += b ybar; for a = alpha, b = 1 - alpha: alphabar += sum over everything of ybar (f - x).
+#pragma once
+
+#include "jetpinn/base/stream.hpp"
+#include "jetpinn/kernels/activation_jet.hpp"
+
+#include <cstdint>
+
+namespace jetpinn {
+
+// Everything one sweep reads and writes; arrays as in JetTile.
+template <class T>
+struct MixSweep {
+  JetTile tile;
+  int channels = 1;
+  T a = 1, b = 1;
+  const T *f = nullptr, *x = nullptr;
+  T* y = nullptr;                  // out: forward; reverse: null or Y again
+  T* adjoint = nullptr;            // reverse: ybar in, fbar out
+  T* x_adjoint = nullptr;          // reverse: added to, or overwritten where `writes`; null: nobody wants it
+  bool writes = false;
+  T* share_gradient = nullptr;     // reverse: [width] += sum over channels and points of ybar (f - x); null: nobody wants it
+};
+
+template <class T>
+void mix_forward(Stream stream, const MixSweep<T>& sweep);
+template <class T>
+void mix_reverse(Stream stream, const MixSweep<T>& sweep);
+
+}  // namespace jetpinn

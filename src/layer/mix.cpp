@@ -1,0 +1,125 @@
+// Y = alpha F + (1 - alpha) X with one trained alpha, or Y = F + X where the layer has no parameter: a way around the layers
+// between X and F.
+#include "jetpinn/kernels/jet_mix.hpp"
+#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/twin.hpp"
+
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+template <class T>
+struct Shares {
+  std::int64_t width = 0;
+  T a = 1, b = 1;
+  T* gradient = nullptr;   // [width] of alpha, one sum for each unit; null: it is not trained
+};
+
+// Per unit, point and channel: forward reads 2 and writes 1 value; reverse reads 4 and writes 2, 3 where it restores Y.
+template <class T>
+class MixModule : public JetModule<T> {
+ public:
+  MixModule(Shares<T>& shares, const ModuleSetting<T>& setting)
+      : shares_(shares),
+        f_(setting.inputs[0]),
+        x_(setting.inputs[1]),
+        value_(setting.value),
+        restored_(setting.restored),
+        adjoint_(setting.adjoint),
+        channels_(setting.channels()) {}
+
+  void forward(Stream stream, TileRange tile) override {
+    MixSweep<T> sweep = begin(tile, &JetInput<T>::value);
+    sweep.y = value_.at(tile);
+    mix_forward(stream, sweep);
+  }
+  // From Ȳ to F̄ in place.
+  void reverse(Stream stream, TileRange tile) override {
+    MixSweep<T> sweep = begin(tile, &JetInput<T>::restored);
+    if (restored_.data) sweep.y = restored_.at(tile);
+    sweep.adjoint = adjoint_.at(tile);
+    if (x_.adjoint.data) sweep.x_adjoint = x_.adjoint.at(tile);
+    sweep.writes = !x_.adds;
+    sweep.share_gradient = shares_.gradient;
+    mix_reverse(stream, sweep);
+  }
+
+  SweepWork forward_work() const override { return work(3, 3); }
+  SweepWork reverse_work() const override { return work(restored_.data ? 9 : 6, restored_.data ? 7 : 6); }
+
+ private:
+  MixSweep<T> begin(TileRange tile, JetPlace<T> JetInput<T>::* values) const {
+    MixSweep<T> sweep;
+    sweep.tile = {tile.points, shares_.width};
+    sweep.channels = channels_;
+    sweep.a = shares_.a;
+    sweep.b = shares_.b;
+    sweep.f = (f_.*values).at(tile);
+    sweep.x = (x_.*values).at(tile);
+    return sweep;
+  }
+  SweepWork work(int flop, int values) const {
+    SweepWork work;
+    const double rows = static_cast<double>(shares_.width) * channels_;
+    work.point.activation = {rows * flop, rows * values * sizeof(T)};
+    return work;
+  }
+
+  Shares<T>& shares_;
+  const JetInput<T> f_, x_;
+  const JetPlace<T> value_, restored_, adjoint_;
+  const int channels_;
+};
+
+template <class T>
+class MixLayer : public JetLayer<T> {
+ public:
+  explicit MixLayer(const LayerSetting<T>& setting) {
+    shares_.width = padded<T>(setting.layer.units);
+    if (!setting.layer.blocks.empty()) shares_.gradient = setting.pool.template allocate<T>(shares_.width);
+  }
+  void load(const double* own) override {
+    if (!shares_.gradient) return;
+    shares_.a = static_cast<T>(own[0]);
+    shares_.b = static_cast<T>(1 - own[0]);
+  }
+  void flush(double* own) override {
+    if (!shares_.gradient) return;
+    for (std::int64_t j = 0; j < shares_.width; ++j) own[0] += shares_.gradient[j];
+    std::fill_n(shares_.gradient, shares_.width, T(0));
+  }
+  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    return std::make_unique<MixModule<T>>(shares_, setting);
+  }
+
+ private:
+  Shares<T> shares_;
+};
+
+class MixKind : public LayerKindOf<MixLayer> {
+ public:
+  std::string name() const override { return "mix"; }
+  LayerNeeds needs() const override {
+    LayerNeeds needs;
+    needs.values_in_reverse = needs.restores = true;
+    needs.in_place = 0;
+    return needs;
+  }
+  at::Tensor twin(const Layer& layer, const TwinInput& input) const override {
+    const at::Tensor &f = input.inputs[0], &x = input.inputs[1];
+    return layer.blocks.empty() ? f + x : x + input.blocks[0] * (f - x);
+  }
+};
+
+}  // namespace
+
+const LayerKind& mix_kind() {
+  static const MixKind kind;
+  return kind;
+}
+
+}  // namespace jetpinn
