@@ -18,8 +18,8 @@ const LayerKind& output_kind();
 namespace {
 
 const std::vector<const LayerKind*>& kinds() {
-  static const std::vector<const LayerKind*> rows{&input_kind(), &linear_kind(), &activation_kind(), &gate_kind(), &mix_kind(),
-                                                  &output_kind()};
+  static const std::vector<const LayerKind*> rows{&input_kind(), &linear_kind(), &activation_kind(),
+                                                  &gate_kind(),  &mix_kind(),    &output_kind()};
   return rows;
 }
 

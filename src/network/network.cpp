@@ -119,7 +119,8 @@ const std::vector<NetworkKind>& network_kinds() {
       {"mlp", "fully connected layers over the coordinates scaled to [-1, 1]", build_mlp},
       {"modified_mlp", "each hidden layer mixes two encodings of the coordinates", build_modified_mlp},
       {"residual", "an mlp whose hidden layers add to what came before", build_residual},
-      {"piratenet", "blocks of three gated layers that begin as the identity, one for each entry of hidden", build_piratenet}};
+      {"piratenet", "blocks of three gated layers that begin as the identity, one for each entry of hidden",
+       build_piratenet}};
   return kinds;
 }
 

@@ -91,7 +91,8 @@ class LibxsmmProduct : public Product<T> {
     const auto kernel =
         shape_.kind != ProductKind::accumulate
             ? Kernel<T>::dispatch(to_int(n.size), to_int(rows), to_int(k), to_int(shape_.ldb), to_int(shape_.lda),
-                                  to_int(shape_.ldc), ik == 0 && shape_.kind == ProductKind::multiply ? T(0) : T(1), LIBXSMM_GEMM_FLAG_NONE)
+                                  to_int(shape_.ldc), ik == 0 && shape_.kind == ProductKind::multiply ? T(0) : T(1),
+                                  LIBXSMM_GEMM_FLAG_NONE)
             : Kernel<T>::dispatch(to_int(n.size), to_int(k), to_int(rows), to_int(shape_.ldb), to_int(shape_.lda),
                                   to_int(shape_.ldc), T(1), LIBXSMM_GEMM_FLAG_TRANS_B);
     JETPINN_CHECK(kernel != nullptr,

@@ -1,6 +1,7 @@
 // A sum of two jets, Y = a F + b X, forward and reverse: the same for every channel.
 //
-// Adjoints: fbar = a ybar in place, xbar += b ybar; for a = alpha, b = 1 - alpha: alphabar += sum over everything of ybar (f - x).
+// Adjoints: fbar = a ybar in place, xbar += b ybar; for a = alpha, b = 1 - alpha: alphabar += sum over everything of ybar (f
+// - x).
 #pragma once
 
 #include "jetpinn/base/stream.hpp"
