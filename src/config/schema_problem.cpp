@@ -157,6 +157,21 @@ void add_network_keys(std::vector<Key>& keys) {
       });
   row("network.periodic", KeyType::names, "[]", "Coordinates in which the network is periodic over the domain, exactly.")
       .set([](const KeySlot& s, const Value& v) { s.config.network.periodic = texts(v); });
+  row("network.factorised", KeyType::flag, "false",
+      "Weights are products V exp(s) with a trained s for each column (random weight factorisation).")
+      .set([](const KeySlot& s, const Value& v) { s.config.network.factors.scale = v.flag; });
+  row("network.trained_slope", KeyType::flag, "false",
+      "A trained factor in front of every hidden layer's weights: the slope of its activation.")
+      .set([](const KeySlot& s, const Value& v) { s.config.network.factors.slope = v.flag; });
+  row("network.fourier.features", KeyType::integer, "0",
+      "Random frequencies of Fourier features, each with a cosine and a sine of the scaled coordinates; 0: none.")
+      .at_least(0)
+      .at_most(32768)
+      .set([](const KeySlot& s, const Value& v) { s.config.network.fourier_features = v.integer; });
+  row("network.fourier.scale", KeyType::number, "1",
+      "Standard deviation of these frequencies, for coordinates scaled to [-1, 1].")
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) { s.config.network.fourier_scale = v.number; });
   row("network.output.<field>", KeyType::expression, "",
       "The field as an expression of coordinates and raw network outputs: hard constraints.")
       .set([](const KeySlot& s, const Value& v) {
@@ -164,7 +179,6 @@ void add_network_keys(std::vector<Key>& keys) {
         s.config.network.output[s.name] = v.place.text;
       });
   row("network.fields", KeyType::names, "[]", "Fields of this network, where there are several.").later();
-  row("network.fourier", KeyType::table, "{}", "Random Fourier features: features, scale, seed.").later();
   row("networks", KeyType::tables, "[]", "Several networks, each with its fields.").later();
 }
 

@@ -25,7 +25,7 @@ template <class T>
 JetNetwork<T>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool)
     : network_(network), plan_(plan_buffers(network)) {
   for (const Layer& layer : network_.layers)
-    layers_.push_back(layer_kind(layer).make(LayerSetting<T>{network_, layer, products, pool}));
+    layers_.push_back(make_layer<T>({network_, layer, products, pool}));
 }
 
 template <class T>

@@ -103,7 +103,7 @@ class ChunkFields {
     for (const Layer& layer : network.layers) {
       TwinInput input{features, {}, {leaf, leaf + static_cast<std::ptrdiff_t>(layer.blocks.size())}};
       for (int k : layer.inputs) input.inputs.push_back(outputs[static_cast<std::size_t>(k)]);
-      outputs.push_back(layer_kind(layer).twin(layer, input));
+      outputs.push_back(layer_twin(layer, input));
       leaf += static_cast<std::ptrdiff_t>(layer.blocks.size());
     }
     for (int f = 0; f < network.fields; ++f) derivatives_[{f, Derivative{}}] = outputs.back().select(1, f);

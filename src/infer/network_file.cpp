@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/io/hdf5.hpp"
+#include "jetpinn/layer/factorised.hpp"
 
 #include <fmt/format.h>
 
@@ -125,9 +126,14 @@ void write_network_file(const std::string& path, const Problem& problem, const N
   for (const Layer& layer : network.layers) graph.push_back(graph_line(layer));
   file.write("graph", graph);
   for (std::size_t part = 0; part < network.parts.size(); ++part) file.create_group("layers/" + std::to_string(part));
-  for (const Layer& layer : network.layers)
+  for (const Layer& layer : network.layers) {
+    if (layer.blocks.empty()) continue;
+    const std::int64_t begin = layer.blocks.front().offset;
+    const std::vector<double> own = multiply_factors(layer, parameters + begin);  // a reader multiplies by the weights alone
     for (const ParameterBlock& block : layer.blocks)
-      file.write("layers/" + std::to_string(layer.part) + "/" + block.name, block.shape, parameters + block.offset);
+      file.write("layers/" + std::to_string(layer.part) + "/" + block.name, block.shape,
+                 own.data() + (block.offset - begin));
+  }
   file.write("parameters", {network.parameters}, parameters);
   file.commit();
 }

@@ -62,7 +62,7 @@ class Planner {
   void find_passes() {
     std::vector<bool> trained;  // it or a layer below it has parameters
     for (const Layer& layer : network_.layers)
-      trained.push_back(!layer.blocks.empty() || std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](int input) {
+      trained.push_back(layer.trained() || std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](int input) {
         return trained[static_cast<std::size_t>(input)];
       }));
     pass_of_.assign(network_.layers.size(), 0);

@@ -2,8 +2,11 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/factorised.hpp"
+#include "jetpinn/layer/twin.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace jetpinn {
 
@@ -29,6 +32,20 @@ const LayerKind& layer_kind(const Layer& layer) {
   for (const LayerKind* kind : kinds())
     if (kind->name() == layer.kind) return *kind;
   JETPINN_CHECK(false, "a layer of kind '" + layer.kind + "'");
+}
+
+template <class T>
+std::unique_ptr<JetLayer<T>> make_layer(const LayerSetting<T>& setting) {
+  std::unique_ptr<JetLayer<T>> layer = layer_kind(setting.layer).make(setting);
+  return factorised(setting.layer) ? make_factorised<T>(setting, std::move(layer)) : std::move(layer);
+}
+
+template std::unique_ptr<JetLayer<float>> make_layer<float>(const LayerSetting<float>&);
+template std::unique_ptr<JetLayer<double>> make_layer<double>(const LayerSetting<double>&);
+
+at::Tensor layer_twin(const Layer& layer, const TwinInput& input) {
+  const LayerKind& kind = layer_kind(layer);
+  return factorised(layer) ? factorised_twin(kind, layer, input) : kind.twin(layer, input);
 }
 
 template <class T>

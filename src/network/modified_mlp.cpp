@@ -10,13 +10,14 @@ namespace jetpinn {
 void build_modified_mlp(const NetworkOptions& options, Network& network) {
   require_one_width(options);
   const std::int64_t width = options.hidden[0];
+  const int features = network.append_embedding(options);
   int encoder[2];
   for (int k = 0; k < 2; ++k) {
     network.begin_part("encoder " + std::to_string(k + 1) + " of 2");
-    encoder[k] = network.append_activation(network.append_linear(-1, width));
+    encoder[k] = network.append_activation(network.append_linear(features, width));
   }
   const std::string of = " of " + std::to_string(options.hidden.size() + 1);
-  int at = -1;
+  int at = features;
   for (std::size_t l = 0; l < options.hidden.size(); ++l) {
     network.begin_part("layer " + std::to_string(l + 1) + of);
     at = network.append_gate(network.append_activation(network.append_linear(at, width)), encoder[0], encoder[1]);

@@ -70,9 +70,46 @@ double normal(std::uint64_t seed, std::uint64_t index) {
   return std::sqrt(-2 * std::log(radius)) * std::cos(2 * pi * angle);
 }
 
+double start_of(const ParameterBlock& block, std::int64_t i, std::uint64_t seed) {
+  const BlockStart& start = block.start;
+  switch (start.kind) {
+    case BlockStart::Kind::constant: return start.mean;
+    case BlockStart::Kind::given: return start.values[static_cast<std::size_t>(i)];
+    case BlockStart::Kind::normal: break;
+  }
+  const std::int64_t columns = block.shape.back();
+  if (start.period > 0) i = i / columns * columns + i % columns % start.period;
+  return start.mean + start.deviation * normal(seed, static_cast<std::uint64_t>(block.offset + i));
+}
+
 // Variance 2 / (inputs + outputs) (Glorot and Bengio, 2010).
 BlockStart glorot(std::int64_t inputs, std::int64_t outputs) {
-  return {BlockStart::Kind::normal, 0, std::sqrt(2.0 / static_cast<double>(inputs + outputs))};
+  BlockStart start;
+  start.kind = BlockStart::Kind::normal;
+  start.deviation = std::sqrt(2.0 / static_cast<double>(inputs + outputs));
+  return start;
+}
+
+BlockStart constant(double value) {
+  BlockStart start;
+  start.mean = value;
+  return start;
+}
+
+ParameterBlock scale_block(const WeightFactors& factors, std::int64_t columns) {
+  ParameterBlock block{"scale", {columns}, constant(factors.mean)};
+  block.start.kind = BlockStart::Kind::normal;
+  block.start.deviation = factors.deviation;
+  return block;
+}
+
+// So that V exp(s) is what V was drawn as.
+void divide_by_scale(const Layer& layer, double* parameters) {
+  const ParameterBlock* scale = layer.block("scale");
+  if (!scale) return;
+  double* weight = parameters + layer.blocks[0].offset;
+  for (std::int64_t i = 0; i < layer.blocks[0].size(); ++i)
+    weight[i] /= std::exp(parameters[scale->offset + i % scale->size()]);
 }
 
 }  // namespace
@@ -101,6 +138,7 @@ Network make_network(const NetworkOptions& options, const std::vector<std::strin
   Network network;
   network.features = embed_coordinates(options, coordinates, lower, upper);
   network.activation = options.activation;
+  network.factors = options.factors;
   network.dimensions = static_cast<int>(coordinates.size());
   network.fields = fields;
   std::string known;
@@ -142,6 +180,10 @@ const ParameterBlock* Layer::block(const std::string& name) const {
   return at == blocks.end() ? nullptr : &*at;
 }
 
+bool Layer::trained() const {
+  return std::any_of(blocks.begin(), blocks.end(), [](const ParameterBlock& block) { return block.trained; });
+}
+
 void Network::begin_part(std::string name) { parts.push_back({std::move(name), parameters, parameters}); }
 
 int Network::append(Layer layer) {
@@ -162,7 +204,38 @@ int Network::append_linear(int input, std::int64_t units) {
   layer.input_units = input < 0 ? static_cast<std::int64_t>(features.size()) : layers[static_cast<std::size_t>(input)].units;
   layer.units = units;
   layer.blocks = {{"weight", {layer.input_units, units}, glorot(layer.input_units, units)}};
+  if (factors.scale) layer.blocks.push_back(scale_block(factors, units));
+  if (factors.slope) layer.blocks.push_back({"slope", {1}, constant(1)});
   return append(std::move(layer));
+}
+
+// cos(x B) and sin(x B) = sin(x B + pi / 2 or 0), B drawn once and never trained (Tancik and others, 2020).
+int Network::append_embedding(const NetworkOptions& options) {
+  const std::int64_t count = options.fourier_features;
+  if (count == 0) return -1;
+  begin_part("the Fourier features");
+  Layer turned;
+  turned.kind = "input";
+  turned.input_units = static_cast<std::int64_t>(features.size());
+  turned.units = 2 * count;
+  ParameterBlock frequencies{"weight", {turned.input_units, turned.units}, {}};
+  frequencies.start.kind = BlockStart::Kind::normal;
+  frequencies.start.deviation = options.fourier_scale;
+  frequencies.start.period = count;
+  frequencies.trained = false;
+  turned.blocks = {frequencies};
+  Layer waves;
+  waves.kind = "activation";
+  waves.activation = Activation::sin;
+  waves.inputs = {append(std::move(turned))};
+  waves.input_units = waves.units = 2 * count;
+  ParameterBlock quarter{"bias", {waves.units}, {}};
+  quarter.start.kind = BlockStart::Kind::given;
+  quarter.start.values.assign(static_cast<std::size_t>(waves.units), 0.0);
+  std::fill_n(quarter.start.values.begin(), count, pi / 2);
+  quarter.trained = false;
+  waves.blocks = {quarter};
+  return append(std::move(waves));
 }
 
 int Network::append_activation(int input) {
@@ -200,6 +273,7 @@ int Network::append_output(int input) {
   layer.units = fields;
   layer.blocks = {{"weight", {layer.input_units, layer.units}, glorot(layer.input_units, layer.units)},
                   {"bias", {layer.units}, {}}};
+  if (factors.scale) layer.blocks.push_back(scale_block(factors, fields));
   return append(std::move(layer));
 }
 
@@ -213,12 +287,9 @@ std::vector<const ParameterBlock*> blocks_named(const Network& network, const st
 void initialize(const Network& network, std::uint64_t seed, double* parameters) {
   for (const Layer& layer : network.layers) {
     for (const ParameterBlock& block : layer.blocks) {
-      for (std::int64_t i = block.offset; i < block.offset + block.size(); ++i) {
-        parameters[i] = block.start.mean;
-        if (block.start.kind == BlockStart::Kind::normal)
-          parameters[i] += block.start.deviation * normal(seed, static_cast<std::uint64_t>(i));
-      }
+      for (std::int64_t i = 0; i < block.size(); ++i) parameters[block.offset + i] = start_of(block, i, seed);
     }
+    divide_by_scale(layer, parameters);
   }
 }
 

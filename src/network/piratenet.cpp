@@ -4,7 +4,7 @@
 
 namespace jetpinn {
 
-// x = s(coordinates W + b), U = s(x W_u + b_u), V = s(x W_v + b_v); for every block
+// x = s(features W + b), U = s(x W_u + b_u), V = s(x W_v + b_v); for every block
 //   f = s(x W_1 + b_1),  z = U + f * (V - U),  g = s(z W_2 + b_2),  z = U + g * (V - U),  h = s(z W_3 + b_3),
 //   x = alpha h + (1 - alpha) x,  alpha = 0 at the beginning
 // (Wang, Li, Chen and Perdikaris, 2024: "PirateNets: physics-informed deep learning with residual adaptive networks").
@@ -12,8 +12,9 @@ void build_piratenet(const NetworkOptions& options, Network& network) {
   require_one_width(options);
   const std::int64_t width = options.hidden[0];
   const auto dense = [&](int input) { return network.append_activation(network.append_linear(input, width)); };
+  const int features = network.append_embedding(options);
   network.begin_part("the embedding");
-  int x = dense(-1);
+  int x = dense(features);
   int encoder[2];
   for (int k = 0; k < 2; ++k) {
     network.begin_part("encoder " + std::to_string(k + 1) + " of 2");

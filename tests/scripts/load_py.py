@@ -59,6 +59,7 @@ if len(activations) < 5 or len(names) < 16:
 
 cases = [(activation, "") for activation in activations] + [("tanh", transform), ("silu", smooth), ("tanh", each)]
 cases += [("tanh", f'kind = "{kind}"') for kind in ("modified_mlp", "residual", "piratenet")]
+cases += [("tanh", 'periodic = ["x"]\nfourier = { features = 5 }\nfactorised = true\ntrained_slope = true')]
 derivatives = [f"{field}_{by}" for field in "uv" for by in ("t", "x", "tt", "tx", "xx")]
 
 failed = 0

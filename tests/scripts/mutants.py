@@ -90,6 +90,9 @@ mutants = [
            "unit_layer", "BufferPlan.OverwritesNothing*"),
     Mutant("way_around_overwrites", "src/layer/linear.cpp", "added.kind = ProductKind::add;", "", "unit_engine",
            AGAINST + "piratenet_burgers"),
+    Mutant("scale_without_gradient", "src/layer/factorised.cpp", "own[scale + i % units] += factors.slope * product;",
+           "own[scale + i % units] += 0;",
+           "unit_engine", "*JetsAgainstReference*mlp_factorised*"),
     Mutant("alpha_without_gradient", "src/kernels/jet_mix.cpp", "share += bar * (f - x);", "", "unit_engine",
            AGAINST + "piratenet_burgers"),
     # Network

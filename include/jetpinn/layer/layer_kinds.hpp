@@ -3,6 +3,7 @@
 
 #include "jetpinn/layer/jet_layer.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,11 @@ namespace jetpinn {
 
 // Throws Error (internal) for a kind that no row has.
 const LayerKind& layer_kind(const Layer& layer);
+
+// A layer of its kind, its weights multiplied from factors where it has such.
+template <class T>
+std::unique_ptr<JetLayer<T>> make_layer(const LayerSetting<T>& setting);
+at::Tensor layer_twin(const Layer& layer, const TwinInput& input);
 
 // Each shape once.
 template <class T>

@@ -15,11 +15,21 @@ namespace jetpinn {
 
 const char* to_string(Activation);
 
+// Further parameters whose product with a matrix is what a layer multiplies by (layer/factorised.hpp).
+struct WeightFactors {
+  bool scale = false;                // V diag(exp(s)), a number for each column
+  double mean = 1, deviation = 0.1;  // of s at the beginning; V is such that the product begins as it would without
+  bool slope = false;                // a V, one number for each hidden layer, 1 at the beginning
+};
+
 struct NetworkOptions {
   std::string kind = "mlp";
   std::vector<std::int64_t> hidden{32, 32, 32, 32};
   Activation activation = Activation::tanh;
   std::vector<std::string> periodic;            // coordinates embedded as cos/sin over the domain's length
+  std::int64_t fourier_features = 0;            // random frequencies, each with a cosine and a sine; 0: none
+  WeightFactors factors;
+  double fourier_scale = 1;                     // deviation of the frequencies, in radians per unit of a feature
   std::map<std::string, std::string> output;    // field -> expression of coordinates and raw fields
 };
 
@@ -35,9 +45,11 @@ struct Feature {
 
 // What the numbers of a parameter block are before training.
 struct BlockStart {
-  enum class Kind { constant, normal };
+  enum class Kind { constant, normal, given };
   Kind kind = Kind::constant;
   double mean = 0, deviation = 0;   // constant: the mean
+  std::vector<double> values;       // given
+  std::int64_t period = 0;          // columns of a matrix after which they repeat; 0: none do
 };
 
 // Numbers of a layer with a name and a shape (row-major).
@@ -45,6 +57,7 @@ struct ParameterBlock {
   std::string name;                  // weight | bias
   std::vector<std::int64_t> shape;
   BlockStart start;
+  bool trained = true;               // false: it stays what it was, and its gradient is zero
   std::int64_t offset = 0;           // in the flat buffer
   std::int64_t size() const;
 };
@@ -57,6 +70,7 @@ struct Layer {
   Activation activation = Activation::tanh;   // of kind activation
   int part = 0;                      // of Network::parts
   const ParameterBlock* block(const std::string& name) const;   // null: it has none of that name
+  bool trained() const;              // one of its blocks is
 };
 
 // Layers that people call one: a matrix with its bias and activation.
@@ -73,9 +87,12 @@ struct Network {
   Activation activation = Activation::tanh;
   int dimensions = 0, fields = 0;
   std::int64_t parameters = 0;
+  WeightFactors factors;             // of the matrices that are appended
 
   // For builders; each returns the number of the layer that it appended.
   int append(Layer layer);                                    // lays its blocks out over the buffer
+  // What the first layers of a kind read: Fourier features where options want them, else the features (-1).
+  int append_embedding(const NetworkOptions& options);
   int append_linear(int input, std::int64_t units);           // input < 0: of the features
   int append_activation(int input);
   int append_gate(int z, int u, int v);

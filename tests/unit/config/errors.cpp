@@ -170,7 +170,7 @@ TEST(config_errors, overrides) {
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
   for (const char* assignment : {"problem.parameters={}", "problem.trainable={}", "networks=[]", "monitors=[]",
-                                 "sampling.batch={}", "sampling.adaptive={}", "network.fourier={}",
+                                 "sampling.batch={}", "sampling.adaptive={}",
                                  "training.balance={}", "problem.equations.0.in=", "problem.conditions.0.holdout=0",
                                  "geometry={}", "gate={}"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
@@ -181,7 +181,6 @@ TEST(config_errors, not_available_yet) {
                                  "monitors.0.name=drag",
                                  "sampling.batch.burgers=10",
                                  "sampling.adaptive.every=3",
-                                 "network.fourier.features=64",
                                  "network.fields=[\"u\"]",
                                  "training.balance.method=x",
                                  "training.windows.count=3",

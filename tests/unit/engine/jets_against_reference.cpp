@@ -170,6 +170,28 @@ std::vector<Named> networks() {
   return list;
 }
 
+// What an embedding and factors of the weights add to a network of any kind.
+std::vector<Named> additions() {
+  std::vector<Named> list;
+  for (const char* kind : {"mlp", "piratenet"})
+    for (const char* addition : {"fourier", "factorised", "slope", "all"}) {
+      Named entry = make(std::string(kind) + "_" + addition, 2, {{"u_t + u*u_x - 0.01/pi*u_xx"}, {"u + sin(pi*x)"}});
+      NetworkOptions& network = entry.text.network;
+      network.kind = kind;
+      network.hidden = {12, 12};
+      const std::string what = addition;
+      if (what == "fourier" || what == "all") network.fourier_features = 7, network.periodic = {"x"};
+      network.factors.scale = what == "factorised" || what == "all";
+      network.factors.slope = what == "slope" || what == "all";
+      list.push_back(entry);
+    }
+  return list;
+}
+
+INSTANTIATE_TEST_SUITE_P(Additions, JetsAgainstReference,
+                         testing::Combine(testing::Values(Activation::tanh), testing::ValuesIn(additions())),
+                         [](const auto& info) { return std::get<1>(info.param).name; });
+
 INSTANTIATE_TEST_SUITE_P(Networks, JetsAgainstReference,
                          testing::Combine(testing::Values(Activation::tanh, Activation::silu),
                                           testing::ValuesIn(networks())),
