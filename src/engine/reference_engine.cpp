@@ -65,27 +65,31 @@ at::Tensor feature_values(const Feature& feature, const Tensors& coordinates) {
   throw Error(Status::usage, "the reference engine does not know this feature");
 }
 
-// Parameters as leaves of the autograd graph, block by block.
+// Parameters block by block, the trained ones as leaves of the autograd graph.
 class Leaves {
  public:
   Leaves(const Network& network, const double* parameters, at::ScalarType type) : network_(network) {
     for (const Layer& layer : network.layers)
-      for (const ParameterBlock& block : layer.blocks)
-        tensors_.push_back(copy_column(parameters + block.offset, block.size(), type).view(block.shape).requires_grad_());
+      for (const ParameterBlock& block : layer.blocks) {
+        tensors_.push_back(copy_column(parameters + block.offset, block.size(), type).view(block.shape));
+        if (!block.trained) continue;
+        trained_.push_back(tensors_.back().requires_grad_());
+        offsets_.push_back(block.offset);
+      }
   }
   const Network& network() const { return network_; }
   const Tensors& tensors() const { return tensors_; }
+  const Tensors& trained() const { return trained_; }
 
-  // flat[parameters] += one tensor per leaf
+  // flat[parameters] += one tensor per trained block
   void scatter(const Tensors& values, double* flat) const {
-    std::size_t k = 0;
-    for (const Layer& layer : network_.layers)
-      for (const ParameterBlock& block : layer.blocks) add_to(flat + block.offset, values[k++]);
+    for (std::size_t k = 0; k < offsets_.size(); ++k) add_to(flat + offsets_[k], values[k]);
   }
 
  private:
   const Network& network_;
-  Tensors tensors_;
+  Tensors tensors_, trained_;
+  std::vector<std::int64_t> offsets_;   // of the trained ones in the flat buffer
 };
 
 // The network over one chunk of points: fields and, on demand, their derivatives. All columns are [count].
@@ -250,7 +254,7 @@ class ReferenceEngine : public Engine {
     for_chunks(points, [&](std::int64_t first, std::int64_t count) {
       const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
       const Tensors seeds = columns(cotangents, values.size(), points.local_count, first, count);
-      leaves.scatter(gradients(values, seeds, leaves.tensors(), /*create_graph=*/false), gradient);
+      leaves.scatter(gradients(values, seeds, leaves.trained(), /*create_graph=*/false), gradient);
     });
   }
 
@@ -264,9 +268,9 @@ class ReferenceEngine : public Engine {
       Tensors seeds, targets;
       for (const at::Tensor& value : values) seeds.push_back(at::zeros_like(value).requires_grad_());
       at::Tensor product = at::scalar_tensor(0.0, at::TensorOptions().dtype(type_));
-      const Tensors transposed = gradients(values, seeds, leaves.tensors(), /*create_graph=*/true);
+      const Tensors transposed = gradients(values, seeds, leaves.trained(), /*create_graph=*/true);
       for (std::size_t i = 0; i < transposed.size(); ++i)
-        if (transposed[i].defined()) product = product + (transposed[i] * along.tensors()[i].detach()).sum();
+        if (transposed[i].defined()) product = product + (transposed[i] * along.trained()[i].detach()).sum();
       const Tensors changes = gradients({product}, {at::ones_like(product)}, seeds, /*create_graph=*/false);
       for (std::size_t k = 0; k < values.size(); ++k) {
         double* target = tangents + static_cast<std::int64_t>(k) * points.local_count + first;
@@ -321,7 +325,7 @@ class ReferenceEngine : public Engine {
       weighted += share * product.detach().to(at::kDouble).sum().item<double>();
       unweighted += share * square.detach().to(at::kDouble).sum().item<double>();
     }
-    leaves.scatter(gradients({loss}, {at::ones_like(loss)}, leaves.tensors(), /*create_graph=*/false), gradient);
+    leaves.scatter(gradients({loss}, {at::ones_like(loss)}, leaves.trained(), /*create_graph=*/false), gradient);
   }
 
   Network network_;

@@ -100,8 +100,8 @@ mutants = [
            "unit_network", "Network.LinearFeaturesSpanMinusOneToOne"),
     Mutant("period", "src/network/network.cpp", "2 * pi / length", "pi / length",
            "unit_network", "Network.PeriodicCoordinatesBecomeCosineAndSine"),
-    Mutant("initial_weights_repeat", "src/network/network.cpp", "normal(seed, static_cast<std::uint64_t>(i))",
-           "normal(seed, static_cast<std::uint64_t>(i % 64))", "unit_network", "Glorot.*"),
+    Mutant("initial_weights_repeat", "src/network/network.cpp", "static_cast<std::uint64_t>(block.offset + i)",
+           "static_cast<std::uint64_t>(i % 64)", "unit_network", "Glorot.*"),
     # Points
     Mutant("epoch_ignored", "src/train/assembly.cpp", "static_cast<std::uint32_t>(term), epoch}", "static_cast<std::uint32_t>(term), 0 * epoch}",
            "unit_train", "SessionTest.EpochsShareNoPoint"),
