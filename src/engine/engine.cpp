@@ -8,7 +8,7 @@
 namespace jetpinn {
 
 void Engine::tangents(Stream, const double*, int, const TermPoints&, const double*, double*) {
-  throw Error(Status::usage, "this engine offers no tangents; set training.engine = \"reference\", which does");
+  throw Error(Status::usage, "this engine offers no tangents");
 }
 
 std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network,

@@ -34,6 +34,11 @@ void JetNetwork<T>::load(const double* parameters) {
 }
 
 template <class T>
+void JetNetwork<T>::load_direction(const double* direction) {
+  for (int l = 0; l < layers(); ++l) layers_[static_cast<std::size_t>(l)]->load_direction(direction + first_parameter(l));
+}
+
+template <class T>
 void JetNetwork<T>::flush(double* gradient) {
   for (int l = 0; l < layers(); ++l) flush(l, gradient);
 }
@@ -51,17 +56,20 @@ std::int64_t JetNetwork<T>::first_parameter(int layer) const {
 }
 
 template <class T>
-void JetNetwork<T>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool) {
+void JetNetwork<T>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool, bool along) {
   for (const BufferPlan::Buffer& buffer : plan_.buffers)
     buffers_.push_back(pool.allocate<T>((buffer.tile ? tile_rows : chunk_rows) * padded<T>(buffer.units)));
+  for (std::size_t b = 0; along && b < plan_.buffers.size(); ++b)
+    tangent_buffers_.push_back(
+        pool.allocate<T>((plan_.buffers[b].tile ? tile_rows : chunk_rows) * padded<T>(plan_.buffers[b].units)));
 }
 
 template <class T>
-JetPlace<T> JetNetwork<T>::place(int buffer, int layer, int channels) const {
-  if (buffer == BufferPlan::none) return {};
+JetPlace<T> JetNetwork<T>::place(const std::vector<T*>& buffers, int buffer, int layer, int channels) const {
+  if (buffer == BufferPlan::none || buffers.empty()) return {};
   const std::int64_t width = padded<T>(network_.layers[static_cast<std::size_t>(layer)].units);
   const bool tile = plan_.buffers[static_cast<std::size_t>(buffer)].tile;
-  return {buffers_[static_cast<std::size_t>(buffer)], width, tile ? 0 : channels * width};
+  return {buffers[static_cast<std::size_t>(buffer)], width, tile ? 0 : channels * width};
 }
 
 template <class T>
@@ -69,8 +77,9 @@ std::unique_ptr<JetModule<T>> JetNetwork<T>::module(int layer, ModuleSetting<T> 
   const Layer& described = network_.layers[static_cast<std::size_t>(layer)];
   const auto places = [&](int of) {
     const BufferPlan::Jets& jets = plan_.jets[static_cast<std::size_t>(of)];
-    const auto at = [&](int buffer) { return place(buffer, of, setting.channels()); };
-    return JetInput<T>{at(jets.value), at(jets.restored), at(jets.adjoint), false};
+    const auto at = [&](int buffer) { return place(buffers_, buffer, of, setting.channels()); };
+    return JetInput<T>{at(jets.value), at(jets.restored), at(jets.adjoint),
+                       place(tangent_buffers_, jets.value, of, setting.channels()), false};
   };
   for (std::size_t k = 0; k < described.inputs.size(); ++k) {
     setting.inputs.push_back(places(described.inputs[k]));
@@ -82,6 +91,7 @@ std::unique_ptr<JetModule<T>> JetNetwork<T>::module(int layer, ModuleSetting<T> 
   // Where the values were kept there is nothing to restore.
   if (output.restored.data != output.value.data) setting.restored = output.restored;
   setting.adjoint = output.adjoint;
+  setting.tangent = output.tangent;
   return layers_[static_cast<std::size_t>(layer)]->module(setting);
 }
 

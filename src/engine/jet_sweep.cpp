@@ -8,11 +8,12 @@
 namespace jetpinn {
 
 template <class T>
-JetSweeper<T>::JetSweeper(JetNetwork<T>& network, const TermProgram& program, ChunkSize size, Pool& pool)
-    : network_(network), program_(program), size_(size), columns_(program_, size.chunk, pool) {
+JetSweeper<T>::JetSweeper(JetNetwork<T>& network, const TermProgram& program, ChunkSize size, Pool& pool, bool along)
+    : network_(network), program_(program), size_(size), columns_(program_, size.chunk, pool, !along) {
   const std::int64_t n = size_.chunk, outputs = std::int64_t{program_.fields} * program_.channels();
-  const FieldColumns<T> fields{pool.allocate<T>(outputs * n), pool.allocate<T>(outputs * n), n};
-  const ModuleSetting<T> setting{program_, columns_, size_, {}, {}, {}, {}, fields, pool};
+  fields_ = {pool.allocate<T>(outputs * n), pool.allocate<T>(outputs * n), along ? pool.allocate<T>(outputs * n) : nullptr,
+             n};
+  const ModuleSetting<T> setting{program_, columns_, size_, {}, {}, {}, {}, {}, fields_, pool, along};
   for (int l = 0; l < network.layers(); ++l) {
     modules_.push_back(network.module(l, setting));
     outputs_of_.push_back(network.output(l, program_.channels()));
@@ -26,8 +27,8 @@ JetSweeper<T>::JetSweeper(JetNetwork<T>& network, const TermProgram& program, Ch
   inputs_.resize(static_cast<std::size_t>(program_.dimensions + outputs));
   adjoints_.resize(inputs_.size());
   for (std::int64_t k = 0; k < outputs; ++k) {
-    inputs_[static_cast<std::size_t>(program_.dimensions + k)] = {fields.values + k * n, 1};
-    adjoints_[static_cast<std::size_t>(program_.dimensions + k)] = {fields.adjoints + k * n, 1};
+    inputs_[static_cast<std::size_t>(program_.dimensions + k)] = {fields_.values + k * n, 1};
+    adjoints_[static_cast<std::size_t>(program_.dimensions + k)] = {fields_.adjoints + k * n, 1};
   }
   plan_work();
 }
@@ -74,6 +75,18 @@ void JetSweeper<T>::forward(Stream stream, const ChunkPoints& points, RegionSamp
     }
   });
   forward_work_.add_chunk(work_, points_, (points_ + size_.tile - 1) / size_.tile);
+}
+
+// dh_l = sum over k of (df_l/dh_k) dh_k, and what the layer's own parameters change.
+template <class T>
+void JetSweeper<T>::tangent(Stream stream, const ChunkPoints& points) {
+  begin_chunk(stream, points);
+  for_each_tile([&](TileRange tile) {
+    for (const auto& module : modules_) {
+      module->forward(stream, tile);
+      module->tangent(stream, tile);
+    }
+  });
 }
 
 // h̄_k += (df_l/dh_k)ᵀ h̄_l from the last layer down, tile by tile; then W̄ += Hᵀ Z̄ over all rows of the chunk at once.

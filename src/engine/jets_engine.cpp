@@ -4,6 +4,7 @@
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/jet_sweepers.hpp"
+#include "jetpinn/engine/jet_tangents.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 
 #include <algorithm>
@@ -119,6 +120,17 @@ class JetsEngine : public Engine {
       });
       network_.flush(gradient);
     });
+  }
+
+  void tangents(Stream stream, const double* parameters, int term, const TermPoints& points, const double* direction,
+                double* tangents) override {
+    tangents_.resize(terms_.size());
+    auto& sweep = tangents_[static_cast<std::size_t>(term)];
+    if (!sweep)
+      sweep = std::make_unique<JetTangents<T>>(network_.network(), terms_[static_cast<std::size_t>(term)]->program());
+    const ScopedRegion region(current_region() == Region::evaluation ? Region::evaluation : Region::product,
+                              "jetpinn::tangents");
+    sweep->run(stream, parameters, points, direction, tangents);
   }
 
   Precision precision() const override { return sizeof(T) == sizeof(double) ? Precision::fp64 : Precision::fp32; }
@@ -251,6 +263,7 @@ class JetsEngine : public Engine {
   std::vector<std::unique_ptr<JetSweeper<T>>>& terms_ = sweepers_.terms;
   std::vector<T> weights_;   // [weight columns, chunk]
   RegionSample sample_;
+  std::vector<std::unique_ptr<JetTangents<T>>> tangents_;   // [terms], each made when first wanted
 };
 
 // The widest term's chunk decides how many rows a product sees.

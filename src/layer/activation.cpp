@@ -1,5 +1,6 @@
 // h = s(z + b), jet by jet (kernels/activation_jet.hpp has the formulas and their adjoints).
 #include "jetpinn/kernels/activation_jet.hpp"
+#include "jetpinn/kernels/activation_tangent.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
@@ -17,6 +18,7 @@ template <class T>
 struct Bias {
   std::int64_t width = 0;
   T *values = nullptr, *gradient = nullptr;  // [width]
+  T* direction = nullptr;  // [width], made where it is asked for
 };
 
 // Per unit and point: forward reads V and writes V + 1 values, the memo included; reverse reads 2 V and writes V, 2 V where
@@ -26,12 +28,15 @@ class ActivationModule : public JetModule<T> {
  public:
   ActivationModule(Bias<T>& bias, Activation activation, const ModuleSetting<T>& setting)
       : bias_(bias),
-        jet_(activation, setting.program.plan.program),
+        activation_(activation),
+        jet_(activation, setting.program.plan.program, !setting.along),
         points_(setting.points),
         z_(setting.inputs[0].value),
+        z_tangent_(setting.inputs[0].tangent),
         value_(setting.value),
         restored_(setting.restored),
         adjoint_(setting.adjoint),
+        tangent_(setting.tangent),
         channels_(setting.channels()),
         forward_flop_(jet_forward_flop<T>(activation, setting.program.plan.program)),
         reverse_flop_(jet_reverse_flop<T>(activation, setting.program.plan.program)) {}
@@ -49,6 +54,19 @@ class ActivationModule : public JetModule<T> {
     sweep.bias_gradient = bias_.gradient;
     if (restored_.data) sweep.h = restored_.at(tile);
     jet_.reverse(stream, sweep);
+  }
+
+  // dh from dz and db; z holds the memo that forward left.
+  void tangent(Stream stream, TileRange tile) override {
+    TangentSweep<T> sweep;
+    sweep.tile = {tile.points, bias_.width};
+    sweep.coefficients = points_.coefficients(tile.first);
+    sweep.coefficient_stride = points_.coefficient_stride();
+    sweep.z = z_.at(tile);
+    sweep.z_tangent = z_tangent_.at(tile);
+    sweep.bias_tangent = bias_.direction;
+    sweep.h_tangent = tangent_.at(tile);
+    activation_tangent<T>(stream, activation_, jet_.coefficients().tables(), sweep);
   }
 
   SweepWork forward_work() const override { return work(forward_flop_, 2 * channels_ + 1); }
@@ -71,9 +89,10 @@ class ActivationModule : public JetModule<T> {
   }
 
   Bias<T>& bias_;
+  const Activation activation_;
   const ActivationJet<T> jet_;
   const PointColumns<T>& points_;
-  const JetPlace<T> z_, value_, restored_, adjoint_;
+  const JetPlace<T> z_, z_tangent_, value_, restored_, adjoint_, tangent_;
   const int channels_;
   const double forward_flop_, reverse_flop_;  // per unit
 };
@@ -89,11 +108,15 @@ class ActivationLayer : public JetLayer<T> {
   void load(const double* own) override {
     for (std::int64_t j = 0; j < layer_.units; ++j) bias_.values[j] = static_cast<T>(own[j]);
   }
+  void load_direction(const double* own) override {
+    for (std::int64_t j = 0; j < layer_.units; ++j) bias_.direction[j] = layer_.trained() ? static_cast<T>(own[j]) : T(0);
+  }
   void flush(double* own) override {
     for (std::int64_t j = 0; j < layer_.units; ++j) own[j] += bias_.gradient[j];
     std::fill_n(bias_.gradient, bias_.width, T(0));
   }
   std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    if (setting.along && !bias_.direction) bias_.direction = setting.pool.template allocate<T>(bias_.width);
     return std::make_unique<ActivationModule<T>>(bias_, layer_.activation, setting);
   }
 

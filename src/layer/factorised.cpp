@@ -49,6 +49,21 @@ class FactorisedLayer : public JetLayer<T> {
     plain_->load(multiply_factors(layer_, own).data());
   }
 
+  // dW_ij = exp(s_j) (da V_ij + a dV_ij + a V_ij ds_j)
+  void load_direction(const double* own) override {
+    std::vector<double> direction(own, own + gathered_.size());
+    const std::int64_t scale = begin_of(layer_, "scale"), slope = begin_of(layer_, "slope"), units = layer_.units;
+    const Factors factors = factors_of(layer_, loaded_.data());
+    for (std::int64_t i = 0; i < layer_.input_units * units; ++i) {
+      const double v = loaded_[static_cast<std::size_t>(i)];
+      double change = factors.slope * own[i];
+      if (slope >= 0) change += own[slope] * v;
+      if (scale >= 0) change += factors.slope * v * own[scale + i % units];
+      direction[static_cast<std::size_t>(i)] = factors.columns[static_cast<std::size_t>(i % units)] * change;
+    }
+    plain_->load_direction(direction.data());
+  }
+
   void flush(double* own) override {
     std::fill(gathered_.begin(), gathered_.end(), 0.0);
     plain_->flush(gathered_.data());

@@ -1,4 +1,5 @@
 // H = U + Z * (V - U): mixes two encodings of the coordinates, as much of each as Z says (Wang, Teng and Perdikaris, 2021).
+#include "jetpinn/kernels/activation_tangent.hpp"
 #include "jetpinn/kernels/jet_gate.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
@@ -14,7 +15,7 @@ template <class T>
 class GateModule : public JetModule<T> {
  public:
   explicit GateModule(std::int64_t units, const ModuleSetting<T>& setting)
-      : gate_(setting.program.plan.program),
+      : gate_(setting.program.plan.program, !setting.along),
         points_(setting.points),
         z_(setting.inputs[0]),
         u_(setting.inputs[1]),
@@ -22,10 +23,13 @@ class GateModule : public JetModule<T> {
         value_(setting.value),
         restored_(setting.restored),
         adjoint_(setting.adjoint),
+        tangent_(setting.tangent),
         width_(padded<T>(units)),
         channels_(setting.channels()),
         forward_flop_(gate_forward_flop(setting.program.plan.program)),
-        reverse_flop_(gate_reverse_flop(setting.program.plan.program)) {}
+        reverse_flop_(gate_reverse_flop(setting.program.plan.program)) {
+    if (setting.along) other_ = setting.pool.template allocate<T>(channels_ * setting.size.tile * width_);
+  }
 
   void forward(Stream stream, TileRange tile) override {
     GateSweep<T> sweep = begin(tile, &JetInput<T>::value);
@@ -41,6 +45,22 @@ class GateModule : public JetModule<T> {
     sweep.v_adjoint = v_.adjoint.at(tile);
     sweep.writes = !u_.adds;
     gate_.reverse(stream, sweep);
+  }
+
+  // dH = dU + Z * (dV - dU) + dZ * (V - U): two gates less the U of the second.
+  void tangent(Stream stream, TileRange tile) override {
+    GateSweep<T> sweep = begin(tile, &JetInput<T>::value);
+    sweep.u = u_.tangent.at(tile);
+    sweep.v = v_.tangent.at(tile);
+    sweep.h = tangent_.at(tile);
+    gate_.forward(stream, sweep);
+    sweep = begin(tile, &JetInput<T>::value);
+    sweep.z = z_.tangent.at(tile);
+    sweep.h = other_;
+    gate_.forward(stream, sweep);
+    const std::int64_t count = channels_ * tile.points * width_;
+    add_scaled<T>(stream, count, T(1), other_, tangent_.at(tile));
+    add_scaled<T>(stream, count, T(-1), sweep.u, tangent_.at(tile));
   }
 
   SweepWork forward_work() const override { return work(forward_flop_, 4); }
@@ -67,9 +87,10 @@ class GateModule : public JetModule<T> {
   const JetGate<T> gate_;
   const PointColumns<T>& points_;
   const JetInput<T> z_, u_, v_;
-  const JetPlace<T> value_, restored_, adjoint_;
+  const JetPlace<T> value_, restored_, adjoint_, tangent_;
   const std::int64_t width_;
   const int channels_;
+  T* other_ = nullptr;  // [channels, tile, width] scratch of tangents
   const double forward_flop_, reverse_flop_;  // per unit
 };
 

@@ -17,6 +17,7 @@ namespace {
 template <class T>
 struct Weights {
   std::int64_t features = 0, width = 0;
+  T* direction = nullptr;  // made where it is asked for
   T *values = nullptr, *gradient = nullptr;  // [features, width]
 };
 
@@ -28,6 +29,7 @@ class InputModule : public JetModule<T> {
         columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool),
         value_(setting.value),
         adjoint_(setting.adjoint),
+        tangent_(setting.tangent),
         channels_(setting.channels()) {}
 
   void begin_chunk(Stream stream, std::int64_t points) override { columns_.evaluate(stream, points); }
@@ -36,6 +38,12 @@ class InputModule : public JetModule<T> {
   }
   void reverse(Stream stream, TileRange tile) override {
     input_reverse<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient);
+  }
+
+  // dz = x dW: features do not change.
+  void tangent(Stream stream, TileRange tile) override {
+    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.direction,
+                     tangent_.at(tile));
   }
 
   // A multiply-add for each pair that varies and each unit; once a tile the part that no point changes.
@@ -59,7 +67,7 @@ class InputModule : public JetModule<T> {
  private:
   Weights<T>& weights_;
   FeatureColumns<T> columns_;
-  const JetPlace<T> value_, adjoint_;
+  const JetPlace<T> value_, adjoint_, tangent_;
   const int channels_;
 };
 
@@ -77,6 +85,12 @@ class InputLayer : public JetLayer<T> {
       for (std::int64_t j = 0; j < layer_.units; ++j)
         weights_.values[i * weights_.width + j] = static_cast<T>(own[i * layer_.units + j]);
   }
+  void load_direction(const double* own) override {
+    if (!layer_.trained()) return;
+    for (std::int64_t i = 0; i < weights_.features; ++i)
+      for (std::int64_t j = 0; j < layer_.units; ++j)
+        weights_.direction[i * weights_.width + j] = static_cast<T>(own[i * layer_.units + j]);
+  }
   void flush(double* own) override {
     for (std::int64_t i = 0; i < weights_.features; ++i) {
       T* row = weights_.gradient + i * weights_.width;
@@ -85,6 +99,8 @@ class InputLayer : public JetLayer<T> {
     }
   }
   std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    if (setting.along && !weights_.direction)
+      weights_.direction = setting.pool.template allocate<T>(weights_.features * weights_.width);
     return std::make_unique<InputModule<T>>(network_.features, weights_, setting);
   }
 

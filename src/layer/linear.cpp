@@ -40,6 +40,8 @@ struct Matrix {
   T* transposed = nullptr;  // [outputs, input_width]
   T* gradient = nullptr;    // as weights
   std::unique_ptr<Product<T>> forward, input_gradient, weight_gradient;
+  T* direction = nullptr;             // as weights; made where it is asked for
+  std::unique_ptr<Product<T>> added;  // of H and the direction
   std::unique_ptr<Product<T>> added_input_gradient;   // made where another layer reads the same input
   double size() const { return static_cast<double>(inputs * width); }
 };
@@ -54,6 +56,7 @@ class LinearModule : public JetModule<T> {
         input_(setting.inputs[0]),
         value_(setting.value),
         adjoint_(setting.adjoint),
+        tangent_(setting.tangent),
         channels_(setting.channels()) {}
 
   // Z = H W
@@ -65,6 +68,12 @@ class LinearModule : public JetModule<T> {
     if (!input_.adjoint.data) return;
     Product<T>& product = input_.adds ? *matrix_.added_input_gradient : *matrix_.input_gradient;
     product(channels_ * tile.points, adjoint_.at(tile), matrix_.transposed, input_.adjoint.at(tile));
+  }
+  // dZ = dH W + H dW
+  void tangent(Stream, TileRange tile) override {
+    const std::int64_t rows = channels_ * tile.points;
+    (*matrix_.forward)(rows, input_.tangent.at(tile), matrix_.weights, tangent_.at(tile));
+    (*matrix_.added)(rows, input_.value.at(tile), matrix_.direction, tangent_.at(tile));
   }
   // W̄ += Hᵀ Z̄
   void gather(Stream, std::int64_t points) override {
@@ -91,7 +100,7 @@ class LinearModule : public JetModule<T> {
 
   Matrix<T>& matrix_;
   const JetInput<T> input_;
-  const JetPlace<T> value_, adjoint_;
+  const JetPlace<T> value_, adjoint_, tangent_;
   const int channels_;
 };
 
@@ -129,6 +138,12 @@ class LinearLayer : public JetLayer<T> {
         matrix_.transposed[j * matrix_.input_width + i] = matrix_.weights[i * matrix_.width + j];
   }
 
+  void load_direction(const double* own) override {
+    for (std::int64_t i = 0; i < matrix_.inputs; ++i)
+      for (std::int64_t j = 0; j < layer_.units; ++j)
+        matrix_.direction[i * matrix_.width + j] = static_cast<T>(own[i * layer_.units + j]);
+  }
+
   void flush(double* own) override {
     for (std::int64_t i = 0; i < matrix_.inputs; ++i) {
       T* row = matrix_.gradient + i * matrix_.width;
@@ -138,6 +153,12 @@ class LinearLayer : public JetLayer<T> {
   }
 
   std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    if (setting.along && !matrix_.direction) {
+      matrix_.direction = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
+      ProductShape added = shapes_of(layer_, pack_lanes<T>).forward;
+      added.kind = ProductKind::add;
+      matrix_.added = make_product<T>(product_backends().front(), added);
+    }
     return std::make_unique<LinearModule<T>>(matrix_, setting);
   }
 

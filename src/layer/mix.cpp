@@ -1,5 +1,6 @@
 // Y = alpha F + (1 - alpha) X with one trained alpha, or Y = F + X where the layer has no parameter: a way around the layers
 // between X and F.
+#include "jetpinn/kernels/activation_tangent.hpp"
 #include "jetpinn/kernels/jet_mix.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
@@ -15,7 +16,7 @@ namespace {
 template <class T>
 struct Shares {
   std::int64_t width = 0;
-  T a = 1, b = 1;
+  T a = 1, b = 1, direction = 0;
   T* gradient = nullptr;   // [width] of alpha, one sum for each unit; null: it is not trained
 };
 
@@ -30,6 +31,7 @@ class MixModule : public JetModule<T> {
         value_(setting.value),
         restored_(setting.restored),
         adjoint_(setting.adjoint),
+        tangent_(setting.tangent),
         channels_(setting.channels()) {}
 
   void forward(Stream stream, TileRange tile) override {
@@ -46,6 +48,17 @@ class MixModule : public JetModule<T> {
     sweep.writes = !x_.adds;
     sweep.share_gradient = shares_.gradient;
     mix_reverse(stream, sweep);
+  }
+
+  // dY = alpha dF + (1 - alpha) dX + dalpha (F - X)
+  void tangent(Stream stream, TileRange tile) override {
+    MixSweep<T> sweep = begin(tile, &JetInput<T>::tangent);
+    sweep.y = tangent_.at(tile);
+    mix_forward(stream, sweep);
+    if (!shares_.gradient) return;
+    const std::int64_t count = channels_ * tile.points * shares_.width;
+    add_scaled<T>(stream, count, shares_.direction, f_.value.at(tile), tangent_.at(tile));
+    add_scaled<T>(stream, count, -shares_.direction, x_.value.at(tile), tangent_.at(tile));
   }
 
   SweepWork forward_work() const override { return work(3, 3); }
@@ -71,7 +84,7 @@ class MixModule : public JetModule<T> {
 
   Shares<T>& shares_;
   const JetInput<T> f_, x_;
-  const JetPlace<T> value_, restored_, adjoint_;
+  const JetPlace<T> value_, restored_, adjoint_, tangent_;
   const int channels_;
 };
 
@@ -86,6 +99,9 @@ class MixLayer : public JetLayer<T> {
     if (!shares_.gradient) return;
     shares_.a = static_cast<T>(own[0]);
     shares_.b = static_cast<T>(1 - own[0]);
+  }
+  void load_direction(const double* own) override {
+    if (shares_.gradient) shares_.direction = static_cast<T>(own[0]);
   }
   void flush(double* own) override {
     if (!shares_.gradient) return;

@@ -1,4 +1,5 @@
 // The last matrix, a column per field: u_fc = sum_j h_cj v_fj, and the bias for the value.
+#include "jetpinn/kernels/activation_tangent.hpp"
 #include "jetpinn/kernels/edge_layers.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
@@ -16,6 +17,7 @@ struct Columns {
   std::int64_t fields = 0, width = 0;
   T *weights = nullptr, *weight_gradient = nullptr;  // [fields, width]
   T *bias = nullptr, *bias_gradient = nullptr;       // [fields]
+  T *direction = nullptr, *bias_direction = nullptr, *no_bias = nullptr;  // as these; made where they are asked for
 };
 
 // Reads V values a unit forward, as many again with their adjoints in reverse.
@@ -23,7 +25,9 @@ template <class T>
 class OutputModule : public JetModule<T> {
  public:
   OutputModule(Columns<T>& columns, const ModuleSetting<T>& setting)
-      : columns_(columns), input_(setting.inputs[0]), fields_(setting.fields), channels_(setting.channels()) {}
+      : columns_(columns), input_(setting.inputs[0]), fields_(setting.fields), channels_(setting.channels()) {
+    if (setting.along) other_ = setting.pool.template allocate<T>(columns.fields * channels_ * setting.size.tile);
+  }
 
   void forward(Stream stream, TileRange tile) override {
     output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights, columns_.bias, input_.value.at(tile),
@@ -33,6 +37,17 @@ class OutputModule : public JetModule<T> {
     output_reverse<T>(stream, shape(tile), channels_, fields(), columns_.weights, input_.restored.at(tile),
                       fields_.adjoints + tile.first, fields_.stride, input_.adjoint.at(tile), columns_.weight_gradient,
                       columns_.bias_gradient);
+  }
+
+  // du = dH v + H dv, and the bias's for the value
+  void tangent(Stream stream, TileRange tile) override {
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights, columns_.bias_direction,
+                      input_.tangent.at(tile), fields_.tangents + tile.first, fields_.stride);
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.direction, columns_.no_bias, input_.value.at(tile),
+                      other_, tile.points);
+    for (int k = 0; k < fields() * channels_; ++k)
+      add_scaled<T>(stream, tile.points, T(1), other_ + k * tile.points,
+                    fields_.tangents + k * fields_.stride + tile.first);
   }
 
   SweepWork forward_work() const override { return work(1); }
@@ -52,6 +67,7 @@ class OutputModule : public JetModule<T> {
   const JetInput<T> input_;
   const FieldColumns<T> fields_;
   const int channels_;
+  T* other_ = nullptr;  // [fields, channels, tile] scratch of tangents
 };
 
 template <class T>
@@ -72,6 +88,13 @@ class OutputLayer : public JetLayer<T> {
         columns_.weights[f * columns_.width + j] = static_cast<T>(own[j * columns_.fields + f]);
     for (std::int64_t f = 0; f < columns_.fields; ++f) columns_.bias[f] = static_cast<T>(bias[f]);
   }
+  void load_direction(const double* own) override {
+    for (std::int64_t j = 0; j < layer_.input_units; ++j)
+      for (std::int64_t f = 0; f < columns_.fields; ++f)
+        columns_.direction[f * columns_.width + j] = static_cast<T>(own[j * columns_.fields + f]);
+    const double* bias = own + layer_.blocks[0].size();
+    for (std::int64_t f = 0; f < columns_.fields; ++f) columns_.bias_direction[f] = static_cast<T>(bias[f]);
+  }
   void flush(double* own) override {
     double* bias = own + layer_.blocks[0].size();
     for (std::int64_t f = 0; f < columns_.fields; ++f) {
@@ -83,6 +106,11 @@ class OutputLayer : public JetLayer<T> {
     }
   }
   std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+    if (setting.along && !columns_.direction) {
+      columns_.direction = setting.pool.template allocate<T>(columns_.fields * columns_.width);
+      for (T** values : {&columns_.bias_direction, &columns_.no_bias})
+        *values = setting.pool.template allocate<T>(columns_.fields);
+    }
     return std::make_unique<OutputModule<T>>(columns_, setting);
   }
 

@@ -5,10 +5,10 @@
 namespace jetpinn {
 
 template <class T>
-PointColumns<T>::PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool)
+PointColumns<T>::PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool, bool use_static)
     : program_(program),
       chunk_(chunk),
-      coefficients_(program.plan.program),
+      coefficients_(program.plan.program, use_static),
       inputs_(static_cast<std::size_t>(program.dimensions)) {
   const std::int64_t slots = program.plan.program.slots;
   if constexpr (sizeof(T) != sizeof(double)) cast_ = pool.allocate<T>(program.dimensions * chunk);

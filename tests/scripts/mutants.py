@@ -90,6 +90,8 @@ mutants = [
            "unit_layer", "BufferPlan.OverwritesNothing*"),
     Mutant("way_around_overwrites", "src/layer/linear.cpp", "added.kind = ProductKind::add;", "", "unit_engine",
            AGAINST + "piratenet_burgers"),
+    Mutant("tangent_of_a_product_lost", "src/kernels/activation_tangent.cpp", "all += product;", "", "unit_engine",
+           "*JetsAgainstReference.Tangents/tanh_burgers"),
     Mutant("scale_without_gradient", "src/layer/factorised.cpp", "own[scale + i % units] += factors.slope * product;",
            "own[scale + i % units] += 0;",
            "unit_engine", "*JetsAgainstReference*mlp_factorised*"),

@@ -86,7 +86,8 @@ class Engine {
   virtual void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
                        double* gradient) = 0;
 
-  // tangents[k * n + i] = J v along a direction v [parameters]; not offered by every engine: throws Error (usage).
+  // tangents[k * n + i] = J v along a direction v [parameters]. Parameters that are not trained do not change.
+  // Throws Error (usage) where an engine has none.
   virtual void tangents(Stream stream, const double* parameters, int term, const TermPoints& points, const double* direction,
                         double* tangents);
 

@@ -29,26 +29,27 @@ class JetNetwork {
   int layers() const { return static_cast<int>(layers_.size()); }
 
   void load(const double* parameters);      // [Network::parameters]
+  void load_direction(const double* direction);  // as load, after it: where tangents go along
   void flush(double* gradient);             // [Network::parameters] += what was gathered; starts again from zero
   void flush(int layer, double* gradient);  // of one layer
   // Where the parameters of layers from `layer` on begin in the flat buffer.
   std::int64_t first_parameter(int layer) const;
 
   // Buffers for chunks of at most `chunk_rows` rows (channels times points) and tiles of at most `tile_rows`.
-  void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool);
+  void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool, bool along = false);  // along: for tangents too
   // The layers as a term sees them; after allocate(). `setting` comes with everything but places.
   std::unique_ptr<JetModule<T>> module(int layer, ModuleSetting<T> setting);
   JetPlace<T> output(int layer, int channels) const {
-    return place(plan_.jets[static_cast<std::size_t>(layer)].value, layer, channels);
+    return place(buffers_, plan_.jets[static_cast<std::size_t>(layer)].value, layer, channels);
   }
 
  private:
-  JetPlace<T> place(int buffer, int layer, int channels) const;
+  JetPlace<T> place(const std::vector<T*>& buffers, int buffer, int layer, int channels) const;
 
   const Network network_;
   const BufferPlan plan_;
   std::vector<std::unique_ptr<JetLayer<T>>> layers_;
-  std::vector<T*> buffers_;
+  std::vector<T*> buffers_, tangent_buffers_;  // [buffers of the plan]; for tangents perhaps none
 };
 
 }  // namespace jetpinn

@@ -27,13 +27,17 @@ template <class T>
 class JetSweeper {
  public:
   // The network's buffers are allocated; it outlives the sweeper.
-  JetSweeper(JetNetwork<T>& network, const TermProgram& program, ChunkSize size, Pool& pool);
+  // along: for tangents, which take buffers of their own and interpreters; it goes forward only.
+  JetSweeper(JetNetwork<T>& network, const TermProgram& program, ChunkSize size, Pool& pool, bool along = false);
 
   std::int64_t chunk() const { return size_.chunk; }
   const TermProgram& program() const { return program_; }
 
   // Network outputs and their derivatives; at most chunk() points.
   void forward(Stream stream, const ChunkPoints& points, RegionSample& sample);
+  // Forward, and how the outputs change along the network's direction: fields().tangents.
+  void tangent(Stream stream, const ChunkPoints& points);
+  const FieldColumns<T>& fields() const { return fields_; }
   // From the adjoints of the outputs to parameter gradients, gathered in the network, for the points of the last forward.
   // `done` is told after every tile from which layer on nothing will be added any more.
   void reverse(Stream stream, RegionSample& sample, const LayersDone& done = {});
@@ -65,6 +69,7 @@ class JetSweeper {
   const TermProgram program_;
   const ChunkSize size_;
   PointColumns<T> columns_;
+  FieldColumns<T> fields_;
   std::vector<std::unique_ptr<JetModule<T>>> modules_;  // [layers]
   std::vector<JetPlace<T>> outputs_of_;                 // [layers] forward; null data: not in a buffer
   std::vector<Pass> passes_;

@@ -29,6 +29,9 @@ class JetLayer {
   // `own` holds the layer's blocks, one behind the other.
   virtual void load(const double* /*own*/) {}
   virtual void flush(double* /*own*/) {}   // own += what modules gathered, which starts again from zero
+  // The direction that tangents go along, laid out as `own`; after load, where a module was made for such sweeps.
+  virtual void load_direction(const double* /*own*/) {}
+  // The layer outlives its modules.
   virtual std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) = 0;
 };
 

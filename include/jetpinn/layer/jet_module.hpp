@@ -25,7 +25,7 @@ void add(SweepWork& to, const SweepWork& work);
 // The network's outputs with all channels: column (field, channel) begins at (field * channels + channel) * stride.
 template <class T>
 struct FieldColumns {
-  T *values = nullptr, *adjoints = nullptr;
+  T *values = nullptr, *adjoints = nullptr, *tangents = nullptr;   // tangents in sweeps along a direction
   std::int64_t stride = 0;
 };
 
@@ -39,12 +39,15 @@ struct ModuleSetting {
   JetPlace<T> value;       // of its output: forward
   JetPlace<T> restored;    // of its output: where its reverse writes the values again; null: nobody wants them
   JetPlace<T> adjoint;     // of its output
+  JetPlace<T> tangent;    // of its output, in sweeps along a direction
   FieldColumns<T> fields;  // for the layer that has no jets of its own to give
   Pool& pool;              // for columns of its own
+  bool along = false;      // the sweep goes along a direction: by interpreters, forward only
   int channels() const { return program.channels(); }
 };
 
-// Calls come in this order, for every chunk: begin_chunk; forward for each tile; reverse for each tile; gather.
+// Calls come in this order, for every chunk: begin_chunk; forward for each tile; reverse for each tile; gather. Along a
+// direction: begin_chunk; forward and tangent for each tile.
 template <class T>
 class JetModule {
  public:
@@ -53,6 +56,8 @@ class JetModule {
   virtual void forward(Stream stream, TileRange tile) = 0;
   // Reads the adjoint of its output; writes or adds those of its inputs; adds to its parameters' gradients what a tile can.
   virtual void reverse(Stream stream, TileRange tile) = 0;
+  // In a sweep along a direction, after forward on the same tile: how its output changes with its inputs and its parameters.
+  virtual void tangent(Stream stream, TileRange tile) = 0;
   // Parameter gradients that one product over all rows of the chunk computes.
   virtual void gather(Stream, std::int64_t /*points*/) {}
 

@@ -33,6 +33,7 @@ struct JetInput {
   JetPlace<T> value;     // forward
   JetPlace<T> restored;  // in reverse: the same values, computed again where they were not kept
   JetPlace<T> adjoint;   // null: nobody wants it
+  JetPlace<T> tangent;   // in sweeps along a direction; null: the input does not change
   bool adds = false;     // the adjoint holds another layer's share already
 };
 

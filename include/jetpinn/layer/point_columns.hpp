@@ -16,8 +16,8 @@ namespace jetpinn {
 template <class T>
 class PointColumns {
  public:
-  // For chunks of at most `chunk` points. The program outlives it.
-  PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool);
+  // For chunks of at most `chunk` points. The program outlives it. use_static: as in JetCoefficients.
+  PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool, bool use_static = true);
 
   // coordinates[d * stride + i] of points 0 .. points - 1; they must stay while the chunk is swept.
   void load(Stream stream, const double* coordinates, std::int64_t stride, std::int64_t points);

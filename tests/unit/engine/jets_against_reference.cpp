@@ -153,6 +153,31 @@ TEST_P(JetsAgainstReference, ResidualsAndReverse) {
   }
 }
 
+// J v against autograd's, and against the adjoint: w . (J v) = v . (J^T w).
+TEST_P(JetsAgainstReference, Tangents) {
+  const auto jets = engine(EngineKind::jets, problem_);
+  const auto parameters = test::perturbed(problem_);
+  std::vector<double> direction(parameters.size());
+  for (std::size_t i = 0; i < direction.size(); ++i) direction[i] = std::sin(1.7 * static_cast<double>(i) + 0.3);
+  for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
+    const TermPoints& points = problem_.points.terms[t];
+    const auto term = static_cast<int>(t);
+    std::vector<double> expected(problem_.terms[t].residuals.size() * static_cast<std::size_t>(points.local_count));
+    std::vector<double> actual(expected.size()), cotangents(expected.size()), gradient(parameters.size());
+    reference_->tangents(Stream{}, parameters.data(), term, points, direction.data(), expected.data());
+    jets->tangents(Stream{}, parameters.data(), term, points, direction.data(), actual.data());
+    EXPECT_GT(test::norm(expected), 0);
+    EXPECT_LE(test::distance(actual, expected), 17 * tolerance() * test::norm(expected));
+    for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
+    jets->reverse(Stream{}, parameters.data(), term, points, cotangents.data(), gradient.data());
+    double forward = 0, backward = 0;
+    for (std::size_t i = 0; i < actual.size(); ++i) forward += cotangents[i] * actual[i];
+    for (std::size_t i = 0; i < direction.size(); ++i) backward += direction[i] * gradient[i];
+    const double scale = test::norm(cotangents) * test::norm(actual) + test::norm(direction) * test::norm(gradient);
+    EXPECT_NEAR(forward, backward, tolerance() * scale);
+  }
+}
+
 // Kinds of networks besides the mlp, with the plans that use channels in different ways.
 std::vector<Named> networks() {
   std::vector<Named> list;
