@@ -34,7 +34,7 @@ struct Prepared {
 // Training begins with biases of zero; what is verified here would not miss them.
 void set_biases(const Network& network, std::vector<double>& parameters) {
   for (const ParameterBlock* bias : blocks_named(network, "bias"))
-    for (std::int64_t i = bias->offset; i < bias->offset + bias->size(); ++i)
+    for (std::int64_t i = bias->offset; bias->trained && i < bias->offset + bias->size(); ++i)
       parameters[static_cast<std::size_t>(i)] = 0.2 * unit_interval(mix_bits(static_cast<std::uint64_t>(i))) - 0.1;
 }
 
