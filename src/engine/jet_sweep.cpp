@@ -105,7 +105,7 @@ void JetSweeper<T>::reverse(Stream stream, RegionSample& sample, const LayersDon
     pass.modules.front()->gather(stream, points_);
     sample.enter(Region::activation);
     final_from = pass.first;
-    if (done) done(final_from);
+    if (done && final_from > 0) done(final_from);   // the rest is final when the sweep returns
   }
   reverse_work_.add_chunk(work_, points_, (points_ + size_.tile - 1) / size_.tile);
 }

@@ -103,9 +103,11 @@ class JetsAgainstReference : public testing::TestWithParam<std::tuple<Activation
   int order() const { return std::get<1>(GetParam()).order; }
   // Contract of the engines: norm-wise, relative to the sum of the points' gradient norms.
   double tolerance() const { return order() <= 2 ? 1e-12 : 1e-11; }
-  // About 10 roundings per layer forward and as many in reverse, over 4 layers; each order of
-  // derivatives may double their weight.
-  double single_tolerance() const { return 80 * std::pow(2.0, order()) * std::numeric_limits<float>::epsilon(); }
+  // About 10 roundings per layer forward and as many in reverse; each order of derivatives may double their weight.
+  double single_tolerance() const {
+    const auto layers = static_cast<double>(problem_.network.parts.size());
+    return 20 * layers * std::pow(2.0, order()) * std::numeric_limits<float>::epsilon();
+  }
 
   void compare(const std::vector<double>& parameters) {
     const auto expected = test::evaluate(*reference_, problem_, parameters);
