@@ -117,10 +117,10 @@ int JetSweeper<T>::first_not_finite(Stream stream, const double* place) {
   int first = network_.layers();
   for (int l = 0; l < network_.layers(); ++l) {
     modules_[static_cast<std::size_t>(l)]->forward(stream, {0, 1});
-    const JetPlace<T>& output = outputs_of_[static_cast<std::size_t>(l)];
-    if (output.data && first == network_.layers() &&
-        !std::all_of(output.data, output.data + program_.channels() * output.width, finite))
-      first = l;
+    // Sums alone are looked at: an activation that overflows is named by the matrix behind it.
+    if (!network_.network().layers[static_cast<std::size_t>(l)].block("weight") || first < network_.layers()) continue;
+    const JetPlace<T>& sums = outputs_of_[static_cast<std::size_t>(l)];
+    if (sums.data && !std::all_of(sums.data, sums.data + program_.channels() * sums.width, finite)) first = l;
   }
   // What saturates on its way, as tanh does, is no fault where the outputs are finite.
   const bool sound = std::all_of(inputs_.begin() + program_.dimensions, inputs_.end(),

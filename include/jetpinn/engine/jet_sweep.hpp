@@ -42,7 +42,8 @@ class JetSweeper {
   // `done` is told after every tile from which layer on nothing will be added any more.
   void reverse(Stream stream, RegionSample& sample, const LayersDone& done = {});
 
-  // Sweeps one point forward: the first layer whose output is not finite in some channel; the number of layers: none.
+  // Sweeps one point forward: the first layer with weights whose output is not finite in some channel; the number of layers:
+  // none.
   int first_not_finite(Stream stream, const double* place);
 
   const EngineWork& work() const { return work_; }  // of all sweeps so far; the tape's as its owner tells

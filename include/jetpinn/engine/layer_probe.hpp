@@ -12,8 +12,8 @@ namespace jetpinn {
 class LayerProbe {
  public:
   virtual ~LayerProbe() = default;
-  // place [dimensions]. 1 .. parts: the first of Network::parts with a layer whose output is not finite in some channel;
-  // parts + 1: all outputs of the network and all their derivatives that the term needs are finite.
+  // place [dimensions]. 1 .. parts: the first of Network::parts with a sum (before its activation) that is not finite in
+  // some channel; parts + 1: all outputs of the network and all their derivatives that the term needs are finite.
   virtual int first_not_finite(const double* place) = 0;
 };
 
