@@ -3,6 +3,7 @@
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/ops/exp.h>
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 namespace jetpinn {
 namespace {

@@ -6,6 +6,7 @@
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/twin.hpp"
 
+#include <ATen/core/Tensor.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/stack.h>
 

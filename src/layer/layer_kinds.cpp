@@ -5,6 +5,8 @@
 #include "jetpinn/layer/factorised.hpp"
 #include "jetpinn/layer/twin.hpp"
 
+#include <ATen/core/Tensor.h>
+
 #include <algorithm>
 #include <utility>
 

@@ -4,6 +4,7 @@
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/twin.hpp"
 
+#include <ATen/core/Tensor.h>
 #include <ATen/ops/matmul.h>
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 

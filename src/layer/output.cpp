@@ -5,6 +5,7 @@
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/twin.hpp"
 
+#include <ATen/core/Tensor.h>
 #include <ATen/ops/addmm.h>
 
 #include <algorithm>

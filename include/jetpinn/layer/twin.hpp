@@ -1,9 +1,11 @@
 // What a layer's LibTorch twin computes from.
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <vector>
+
+namespace at {
+class Tensor;
+}
 
 namespace jetpinn {
 

@@ -83,8 +83,8 @@ TEST(AuditScales, TheNetworkThatTrainingBeginsWithIsJudged) {
 // The walls are met to 1e-6 and what the start asks for is not: no units are to blame.
 TEST(AuditScales, ATermThatATrainedNetworkMeetsIsNotSmall) {
   const auto warm = [](const std::string& equation) {
-    return AuditCase(
-        {term("heat", equation), term("start", "u - 0.5 - sin(pi*x)", "t == 0"), term("walls", "u - 0.5", "x == -1 || x == 1")});
+    return AuditCase({term("heat", equation), term("start", "u - 0.5 - sin(pi*x)", "t == 0"),
+                      term("walls", "u - 0.5", "x == -1 || x == 1")});
   };
   AuditCase trained = warm("u_t - u_xx");
   trained.begin_with(0.500001);
