@@ -25,6 +25,18 @@ TEST(Pool, PiecesAreAlignedZeroedAndTheirOwn) {
   EXPECT_EQ(pool.bytes(), 3 * 8 + mebibyte * 8 + 5 * 4);
 }
 
+// More than any address space holds: a plan is to say so, not to fail.
+TEST(Pool, PlanningCountsWithoutTakingAnything) {
+  Pool pool(Pool::Use::planning);
+  constexpr std::int64_t huge = std::int64_t{1} << 55;
+  const double *first = pool.allocate<double>(3), *second = pool.allocate<double>(huge / 8),
+               *third = pool.allocate<double>(1);
+  EXPECT_GE(second, first + 3);
+  EXPECT_GE(third, second + huge / 8);
+  EXPECT_EQ(pool.bytes(), 24 + huge + 8);
+  EXPECT_EQ(pool.unused(), 0);
+}
+
 TEST(Pool, HoldsNothingThatNobodyHas) {
   Pool pool;
   EXPECT_EQ(pool.unused(), 0);
