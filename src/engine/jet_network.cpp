@@ -2,14 +2,14 @@
 
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
+#include "jetpinn/layer/padded_rows.hpp"
 
 #include <algorithm>
 
 namespace jetpinn {
 
-ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t most) {
-  const std::int64_t lanes = 64 / bytes_per_value;
-  const std::int64_t width = (plan.widest() + lanes - 1) / lanes * lanes;
+ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value) {
+  const std::int64_t width = whole_packs(plan.widest(), 64 / bytes_per_value);
   const std::int64_t point = channels * width * bytes_per_value;  // bytes of one layer of one point
   const auto fit = [](std::int64_t bytes, std::int64_t per_point, std::int64_t limit) {
     std::int64_t points = limit;
@@ -17,7 +17,7 @@ ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_
     return points;
   };
   // One more than its buffers: columns, tiles and weights want their place too.
-  const std::int64_t chunk = fit(768 << 10, point * (plan.chunk_buffers() + 1), most);
+  const std::int64_t chunk = fit(768 << 10, point * (plan.chunk_buffers() + 1), block_points);
   return {chunk, fit(24 << 10, point, chunk)};
 }
 

@@ -44,6 +44,17 @@ KOKKOS_FORCEINLINE_FUNCTION void adjoint_of_factor(const Pack<T>* pbar, const Pa
   });
 }
 
+// z, u and d = v - u of one point of a column.
+template <int V, class T>
+KOKKOS_FORCEINLINE_FUNCTION void load_factors(const GateSweep<T>& sweep, std::int64_t at, Pack<T>* z, Pack<T>* u,
+                                              Pack<T>* d) {
+  const std::int64_t stride = sweep.tile.points * sweep.tile.width;
+  unroll<V>([&](auto c) {
+    z[c] = load(sweep.z + at + c * stride), u[c] = load(sweep.u + at + c * stride);
+    d[c] = load(sweep.v + at + c * stride) - u[c];
+  });
+}
+
 // Reads 3 V and writes V values.
 template <class T, class Structure>
 struct StaticGateForward {
@@ -55,10 +66,7 @@ struct StaticGateForward {
     const T* k = sweep.coefficients;
     for (std::int64_t p = 0; p < sweep.tile.points; ++p, at += width, k += sweep.coefficient_stride) {
       Pack<T> z[V], u[V], d[V], h[V];
-      unroll<V>([&](auto c) {
-        z[c] = load(sweep.z + at + c * stride), u[c] = load(sweep.u + at + c * stride);
-        d[c] = load(sweep.v + at + c * stride) - u[c];
-      });
+      load_factors<V>(sweep, at, z, u, d);
       multiply<Structure, T>(z, d, k, h);
       unroll<V>([&](auto c) { store<T>(sweep.h + at + c * stride, u[c] + h[c]); });
     }
@@ -76,10 +84,8 @@ struct StaticGateReverse {
     const T* k = sweep.coefficients;
     for (std::int64_t p = 0; p < sweep.tile.points; ++p, at += width, k += sweep.coefficient_stride) {
       Pack<T> z[V], u[V], d[V], hbar[V], bar[V];
-      unroll<V>([&](auto c) {
-        z[c] = load(sweep.z + at + c * stride), u[c] = load(sweep.u + at + c * stride);
-        d[c] = load(sweep.v + at + c * stride) - u[c], hbar[c] = load(sweep.adjoint + at + c * stride);
-      });
+      load_factors<V>(sweep, at, z, u, d);
+      unroll<V>([&](auto c) { hbar[c] = load(sweep.adjoint + at + c * stride); });
       if (sweep.h) {
         multiply<Structure, T>(z, d, k, bar);
         unroll<V>([&](auto c) { store<T>(sweep.h + at + c * stride, u[c] + bar[c]); });

@@ -39,9 +39,12 @@ void mix_reverse(Stream, const MixSweep<T>& sweep) {
   Kokkos::parallel_for(label, columns_of(sweep), KOKKOS_LAMBDA(std::int64_t column) {
     Pack<T> share{};
     down_column(sweep, column, [&](std::int64_t at) {
-      const Pack<T> bar = load(sweep.adjoint + at), f = load(sweep.f + at), x = load(sweep.x + at);
-      if (sweep.y) store<T>(sweep.y + at, sweep.a * f + sweep.b * x);
-      share += bar * (f - x);
+      const Pack<T> bar = load(sweep.adjoint + at);
+      if (sweep.f) {
+        const Pack<T> f = load(sweep.f + at), x = load(sweep.x + at);
+        if (sweep.y) store<T>(sweep.y + at, sweep.a * f + sweep.b * x);
+        share += bar * (f - x);
+      }
       store<T>(sweep.adjoint + at, sweep.a * bar);
       if (!sweep.x_adjoint) return;
       const Pack<T> passed = sweep.b * bar;

@@ -4,13 +4,12 @@
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/layer/reference_functions.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-
-#include <algorithm>
 
 namespace jetpinn {
 namespace {
@@ -107,14 +106,13 @@ class ActivationLayer : public JetLayer<T> {
     bias_.gradient = setting.pool.template allocate<T>(bias_.width);
   }
   void load(const double* own) override {
-    for (std::int64_t j = 0; j < layer_.units; ++j) bias_.values[j] = static_cast<T>(own[j]);
+    load_rows(own, 1, layer_.units, bias_.values, bias_.width);
   }
   void load_direction(const double* own) override {
-    for (std::int64_t j = 0; j < layer_.units; ++j) bias_.direction[j] = layer_.trained() ? static_cast<T>(own[j]) : T(0);
+    if (layer_.trained()) load_rows(own, 1, layer_.units, bias_.direction, bias_.width);
   }
   void flush(double* own) override {
-    for (std::int64_t j = 0; j < layer_.units; ++j) own[j] += bias_.gradient[j];
-    std::fill_n(bias_.gradient, bias_.width, T(0));
+    flush_rows(bias_.gradient, 1, layer_.units, bias_.width, own);
   }
   std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
     if (setting.along && !bias_.direction) bias_.direction = setting.pool.template allocate<T>(bias_.width);
@@ -129,7 +127,7 @@ class ActivationLayer : public JetLayer<T> {
 class ActivationKind : public LayerKindOf<ActivationLayer> {
  public:
   std::string name() const override { return "activation"; }
-  LayerNeeds needs() const override {
+  LayerNeeds needs(const Layer&) const override {
     LayerNeeds needs;
     needs.values_in_reverse = needs.restores = true;
     needs.in_place = 0;

@@ -30,7 +30,7 @@ struct Wish {
 class Planner {
  public:
   explicit Planner(const Network& network) : network_(network), layers_(static_cast<int>(network.layers.size())) {
-    for (const Layer& layer : network.layers) needs_.push_back(layer_kind(layer).needs());
+    for (const Layer& layer : network.layers) needs_.push_back(layer_kind(layer).needs(layer));
   }
 
   BufferPlan plan() {

@@ -47,6 +47,7 @@ class FactorisedLayer : public JetLayer<T> {
 
   void load(const double* own) override {
     loaded_.assign(own, own + gathered_.size());
+    factors_ = factors_of(layer_, own);
     plain_->load(multiply_factors(layer_, own).data());
   }
 
@@ -54,13 +55,12 @@ class FactorisedLayer : public JetLayer<T> {
   void load_direction(const double* own) override {
     std::vector<double> direction(own, own + gathered_.size());
     const std::int64_t scale = begin_of(layer_, "scale"), slope = begin_of(layer_, "slope"), units = layer_.units;
-    const Factors factors = factors_of(layer_, loaded_.data());
     for (std::int64_t i = 0; i < layer_.input_units * units; ++i) {
       const double v = loaded_[static_cast<std::size_t>(i)];
-      double change = factors.slope * own[i];
+      double change = factors_.slope * own[i];
       if (slope >= 0) change += own[slope] * v;
-      if (scale >= 0) change += factors.slope * v * own[scale + i % units];
-      direction[static_cast<std::size_t>(i)] = factors.columns[static_cast<std::size_t>(i % units)] * change;
+      if (scale >= 0) change += factors_.slope * v * own[scale + i % units];
+      direction[static_cast<std::size_t>(i)] = factors_.columns[static_cast<std::size_t>(i % units)] * change;
     }
     plain_->load_direction(direction.data());
   }
@@ -70,12 +70,11 @@ class FactorisedLayer : public JetLayer<T> {
     plain_->flush(gathered_.data());
     const std::int64_t scale = begin_of(layer_, "scale"), slope = begin_of(layer_, "slope"), units = layer_.units;
     const std::int64_t weights = layer_.input_units * units;
-    const Factors factors = factors_of(layer_, loaded_.data());
     for (std::int64_t i = 0; i < weights; ++i) {
-      const double bar = gathered_[static_cast<std::size_t>(i)] * factors.columns[static_cast<std::size_t>(i % units)];
+      const double bar = gathered_[static_cast<std::size_t>(i)] * factors_.columns[static_cast<std::size_t>(i % units)];
       const double product = bar * loaded_[static_cast<std::size_t>(i)];
-      own[i] += factors.slope * bar;
-      if (scale >= 0) own[scale + i % units] += factors.slope * product;
+      own[i] += factors_.slope * bar;
+      if (scale >= 0) own[scale + i % units] += factors_.slope * product;
       if (slope >= 0) own[slope] += product;
     }
     for (auto i = static_cast<std::size_t>(weights); i < gathered_.size(); ++i) own[i] += gathered_[i];  // a bias
@@ -86,6 +85,7 @@ class FactorisedLayer : public JetLayer<T> {
  private:
   const Layer& layer_;
   std::unique_ptr<JetLayer<T>> plain_;
+  Factors factors_;   // of what was loaded last
   std::vector<double> loaded_, gathered_;  // [own] parameters; gradient by the weights themselves
 };
 

@@ -110,7 +110,7 @@ class GateLayer : public JetLayer<T> {
 class GateKind : public LayerKindOf<GateLayer> {
  public:
   std::string name() const override { return "gate"; }
-  LayerNeeds needs() const override {
+  LayerNeeds needs(const Layer&) const override {
     LayerNeeds needs;
     needs.values_in_reverse = needs.restores = true;
     needs.in_place = 0;

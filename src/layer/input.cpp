@@ -4,13 +4,12 @@
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/feature_columns.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/stack.h>
-
-#include <algorithm>
 
 namespace jetpinn {
 namespace {
@@ -18,8 +17,8 @@ namespace {
 template <class T>
 struct Weights {
   std::int64_t features = 0, width = 0;
-  T* direction = nullptr;  // made where it is asked for
   T *values = nullptr, *gradient = nullptr;  // [features, width]
+  T* direction = nullptr;                    // the same, made where it is asked for
 };
 
 template <class T>
@@ -82,22 +81,13 @@ class InputLayer : public JetLayer<T> {
     weights_.gradient = setting.pool.template allocate<T>(weights_.features * weights_.width);
   }
   void load(const double* own) override {
-    for (std::int64_t i = 0; i < weights_.features; ++i)
-      for (std::int64_t j = 0; j < layer_.units; ++j)
-        weights_.values[i * weights_.width + j] = static_cast<T>(own[i * layer_.units + j]);
+    load_rows(own, weights_.features, layer_.units, weights_.values, weights_.width);
   }
   void load_direction(const double* own) override {
-    if (!layer_.trained()) return;
-    for (std::int64_t i = 0; i < weights_.features; ++i)
-      for (std::int64_t j = 0; j < layer_.units; ++j)
-        weights_.direction[i * weights_.width + j] = static_cast<T>(own[i * layer_.units + j]);
+    if (layer_.trained()) load_rows(own, weights_.features, layer_.units, weights_.direction, weights_.width);
   }
   void flush(double* own) override {
-    for (std::int64_t i = 0; i < weights_.features; ++i) {
-      T* row = weights_.gradient + i * weights_.width;
-      for (std::int64_t j = 0; j < layer_.units; ++j) own[i * layer_.units + j] += row[j];
-      std::fill_n(row, weights_.width, T(0));
-    }
+    flush_rows(weights_.gradient, weights_.features, layer_.units, weights_.width, own);
   }
   std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
     if (setting.along && !weights_.direction)
@@ -114,7 +104,7 @@ class InputLayer : public JetLayer<T> {
 class InputKind : public LayerKindOf<InputLayer> {
  public:
   std::string name() const override { return "input"; }
-  LayerNeeds needs() const override {
+  LayerNeeds needs(const Layer&) const override {
     LayerNeeds needs;
     needs.heads_pass = true;
     return needs;

@@ -2,6 +2,7 @@
 // work.
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/core/Tensor.h>
@@ -11,8 +12,6 @@
 
 namespace jetpinn {
 namespace {
-
-std::int64_t whole_packs(std::int64_t extent, int lanes) { return (extent + lanes - 1) / lanes * lanes; }
 
 struct Shapes {
   ProductShape forward, input_gradient, weight_gradient;
@@ -130,9 +129,7 @@ class LinearLayer : public JetLayer<T> {
   }
 
   void load(const double* own) override {
-    for (std::int64_t i = 0; i < matrix_.inputs; ++i)
-      for (std::int64_t j = 0; j < layer_.units; ++j)
-        matrix_.weights[i * matrix_.width + j] = static_cast<T>(own[i * layer_.units + j]);
+    load_rows(own, matrix_.inputs, layer_.units, matrix_.weights, matrix_.width);
     // In the copy's own order: strided reads are cheaper than strided writes.
     for (std::int64_t j = 0; j < layer_.units; ++j)
       for (std::int64_t i = 0; i < matrix_.inputs; ++i)
@@ -140,17 +137,11 @@ class LinearLayer : public JetLayer<T> {
   }
 
   void load_direction(const double* own) override {
-    for (std::int64_t i = 0; i < matrix_.inputs; ++i)
-      for (std::int64_t j = 0; j < layer_.units; ++j)
-        matrix_.direction[i * matrix_.width + j] = static_cast<T>(own[i * layer_.units + j]);
+    load_rows(own, matrix_.inputs, layer_.units, matrix_.direction, matrix_.width);
   }
 
   void flush(double* own) override {
-    for (std::int64_t i = 0; i < matrix_.inputs; ++i) {
-      T* row = matrix_.gradient + i * matrix_.width;
-      for (std::int64_t j = 0; j < layer_.units; ++j) own[i * layer_.units + j] += row[j];
-      std::fill_n(row, matrix_.width, T(0));
-    }
+    flush_rows(matrix_.gradient, matrix_.inputs, layer_.units, matrix_.width, own);
   }
 
   std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
@@ -171,7 +162,7 @@ class LinearLayer : public JetLayer<T> {
 class LinearKind : public LayerKindOf<LinearLayer> {
  public:
   std::string name() const override { return "linear"; }
-  LayerNeeds needs() const override {
+  LayerNeeds needs(const Layer&) const override {
     LayerNeeds needs;
     needs.heads_pass = needs.values_in_gather = true;
     return needs;

@@ -21,7 +21,8 @@ struct Shares {
   T* gradient = nullptr;   // [width] of alpha, one sum for each unit; null: it is not trained
 };
 
-// Per unit, point and channel: forward reads 2 and writes 1 value; reverse reads 4 and writes 2, 3 where it restores Y.
+// Per unit, point and channel: forward reads 2 and writes 1 value; reverse reads 4 and writes 2, 3 where it restores Y; of a
+// plain sum it reads 2 and writes 2.
 template <class T>
 class MixModule : public JetModule<T> {
  public:
@@ -42,7 +43,7 @@ class MixModule : public JetModule<T> {
   }
   // From Ȳ to F̄ in place.
   void reverse(Stream stream, TileRange tile) override {
-    MixSweep<T> sweep = begin(tile, &JetInput<T>::restored);
+    MixSweep<T> sweep = shares_.gradient ? begin(tile, &JetInput<T>::restored) : begin(tile);
     if (restored_.data) sweep.y = restored_.at(tile);
     sweep.adjoint = adjoint_.at(tile);
     if (x_.adjoint.data) sweep.x_adjoint = x_.adjoint.at(tile);
@@ -63,15 +64,22 @@ class MixModule : public JetModule<T> {
   }
 
   SweepWork forward_work() const override { return work(3, 3); }
-  SweepWork reverse_work() const override { return work(restored_.data ? 9 : 6, restored_.data ? 7 : 6); }
+  SweepWork reverse_work() const override {
+    if (!shares_.gradient) return work(3, 4);
+    return work(restored_.data ? 9 : 6, restored_.data ? 7 : 6);
+  }
 
  private:
-  MixSweep<T> begin(TileRange tile, JetPlace<T> JetInput<T>::* values) const {
+  MixSweep<T> begin(TileRange tile) const {
     MixSweep<T> sweep;
     sweep.tile = {tile.points, shares_.width};
     sweep.channels = channels_;
     sweep.a = shares_.a;
     sweep.b = shares_.b;
+    return sweep;
+  }
+  MixSweep<T> begin(TileRange tile, JetPlace<T> JetInput<T>::* values) const {
+    MixSweep<T> sweep = begin(tile);
     sweep.f = (f_.*values).at(tile);
     sweep.x = (x_.*values).at(tile);
     return sweep;
@@ -120,9 +128,10 @@ class MixLayer : public JetLayer<T> {
 class MixKind : public LayerKindOf<MixLayer> {
  public:
   std::string name() const override { return "mix"; }
-  LayerNeeds needs() const override {
+  // A plain sum needs no values in reverse, and is kept where somebody reads it: its addends need not be.
+  LayerNeeds needs(const Layer& layer) const override {
     LayerNeeds needs;
-    needs.values_in_reverse = needs.restores = true;
+    needs.values_in_reverse = needs.restores = layer.trained();
     needs.in_place = 0;
     return needs;
   }

@@ -123,7 +123,7 @@ class OutputLayer : public JetLayer<T> {
 class OutputKind : public LayerKindOf<OutputLayer> {
  public:
   std::string name() const override { return "output"; }
-  LayerNeeds needs() const override {
+  LayerNeeds needs(const Layer&) const override {
     LayerNeeds needs;
     needs.values_in_reverse = true;
     return needs;

@@ -93,7 +93,7 @@ mutants = [
            AGAINST + "piratenet_burgers"),
     Mutant("tangent_of_a_product_lost", "src/kernels/activation_tangent.cpp", "all += product;", "", "unit_engine",
            "*JetsAgainstReference.Tangents/tanh_burgers"),
-    Mutant("scale_without_gradient", "src/layer/factorised.cpp", "own[scale + i % units] += factors.slope * product;",
+    Mutant("scale_without_gradient", "src/layer/factorised.cpp", "own[scale + i % units] += factors_.slope * product;",
            "own[scale + i % units] += 0;",
            "unit_engine", "*JetsAgainstReference*mlp_factorised*"),
     Mutant("alpha_without_gradient", "src/kernels/jet_mix.cpp", "share += bar * (f - x);", "", "unit_engine",

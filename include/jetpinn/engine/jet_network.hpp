@@ -15,8 +15,8 @@
 namespace jetpinn {
 
 // A chunk fits 768 KiB (second-level cache), a tile's layer 24 KiB (first level): constants, so that sums are equal
-// everywhere. `most` points at most.
-ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t most = block_points);
+// everywhere. A block at most.
+ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value);
 
 // The layers, one after the other. Shared by all terms of an engine.
 template <class T>

@@ -17,7 +17,7 @@ struct MixSweep {
   JetTile tile;
   int channels = 1;
   T a = 1, b = 1;
-  const T *f = nullptr, *x = nullptr;
+  const T *f = nullptr, *x = nullptr;   // reverse: null where neither Y nor the share's gradient is wanted
   T* y = nullptr;                  // out: forward; reverse: null or Y again
   T* adjoint = nullptr;            // reverse: ybar in, fbar out
   T* x_adjoint = nullptr;          // reverse: added to, or overwritten where `writes`; null: nobody wants it

@@ -21,9 +21,7 @@ class FeatureColumns {
   void evaluate(Stream stream, std::int64_t points);  // of those that `points` loaded last
   FeatureJets<T> jets(std::int64_t first) const;      // for points from `first` on
 
-  double varying() const {
-    return static_cast<double>(varying_.size());
-  }                                  // pairs of channel and feature that vary over points
+  double varying() const { return static_cast<double>(varying_.size()); }  // pairs of channel and feature over points
   double constant_channels() const;  // channels with a feature that does not
   double flop() const;               // per point
 

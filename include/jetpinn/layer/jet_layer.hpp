@@ -9,7 +9,6 @@
 
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 namespace at {
@@ -56,7 +55,7 @@ class LayerKind {
  public:
   virtual ~LayerKind() = default;
   virtual std::string name() const = 0;
-  virtual LayerNeeds needs() const = 0;
+  virtual LayerNeeds needs(const Layer& layer) const = 0;
   virtual std::unique_ptr<JetLayer<float>> make(const LayerSetting<float>& setting) const = 0;
   virtual std::unique_ptr<JetLayer<double>> make(const LayerSetting<double>& setting) const = 0;
   // Matrix products over rows of `lanes` padding that it needs, for choosing back ends.

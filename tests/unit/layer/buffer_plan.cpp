@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -67,7 +66,6 @@ class Replay {
 
  private:
   void reverse(int l) {
-    reversed_.insert(l);
     if (jets(l).adjoint != none) expect(jets(l).adjoint, adjoint(l), l);
     const std::vector<int>& inputs = layer(l).inputs;
     for (std::size_t k = 0; k < inputs.size(); ++k) {
@@ -82,7 +80,7 @@ class Replay {
 
   int layers() const { return static_cast<int>(network_.layers.size()); }
   const Layer& layer(int l) const { return network_.layers[static_cast<std::size_t>(l)]; }
-  LayerNeeds needs(int l) const { return layer_kind(layer(l)).needs(); }
+  LayerNeeds needs(int l) const { return layer_kind(layer(l)).needs(layer(l)); }
   const BufferPlan::Jets& jets(int l) const { return plan_.jets[static_cast<std::size_t>(l)]; }
   static std::string value(int l) { return "value " + std::to_string(l); }
   static std::string adjoint(int l) { return "adjoint " + std::to_string(l); }
@@ -97,7 +95,6 @@ class Replay {
   const Network network_;
   const BufferPlan plan_;
   std::map<int, std::string> held_;
-  std::set<int> reversed_;
 };
 
 TEST(BufferPlan, OverwritesNothingThatIsStillRead) {
