@@ -7,11 +7,11 @@
 namespace jetpinn {
 namespace {
 
-template <class T>
+template <class A>
 EngineMemory plan_jets(const Network& network, const std::vector<EngineTerm>& terms) {
   EngineMemory memory;
   Pool pool(Pool::Use::planning);
-  JetSweepers<T>(network, terms, ProductChoice(), 0, pool, &memory);
+  JetSweepers<A>(network, terms, ProductChoice(), 0, pool, &memory);
   return memory;
 }
 
@@ -35,7 +35,7 @@ EngineMemory plan_autograd(std::int64_t item, const Network& network, const std:
 EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network,
                                 const std::vector<EngineTerm>& terms) {
   if (kind == EngineKind::reference) return plan_autograd(precision == Precision::fp64 ? 8 : 4, network, terms);
-  return precision == Precision::fp64 ? plan_jets<double>(network, terms) : plan_jets<float>(network, terms);
+  return precision == Precision::fp64 ? plan_jets<HostFp64>(network, terms) : plan_jets<HostFp32>(network, terms);
 }
 
 }  // namespace jetpinn

@@ -21,42 +21,42 @@ ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_
   return {chunk, fit(24 << 10, point, chunk)};
 }
 
-template <class T>
-JetNetwork<T>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool)
+template <class A>
+JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool)
     : network_(network), plan_(plan_buffers(network)) {
   for (const Layer& layer : network_.layers)
-    layers_.push_back(make_layer<T>({network_, layer, products, pool}));
+    layers_.push_back(make_layer<A>({network_, layer, products, pool}));
 }
 
-template <class T>
-void JetNetwork<T>::load(const double* parameters) {
+template <class A>
+void JetNetwork<A>::load(const double* parameters) {
   for (std::size_t l = 0; l < layers_.size(); ++l) layers_[l]->load(parameters + first_parameter(static_cast<int>(l)));
 }
 
-template <class T>
-void JetNetwork<T>::load_direction(const double* direction) {
+template <class A>
+void JetNetwork<A>::load_direction(const double* direction) {
   for (int l = 0; l < layers(); ++l) layers_[static_cast<std::size_t>(l)]->load_direction(direction + first_parameter(l));
 }
 
-template <class T>
-void JetNetwork<T>::flush(double* gradient) {
+template <class A>
+void JetNetwork<A>::flush(double* gradient) {
   for (int l = 0; l < layers(); ++l) flush(l, gradient);
 }
 
-template <class T>
-void JetNetwork<T>::flush(int layer, double* gradient) {
+template <class A>
+void JetNetwork<A>::flush(int layer, double* gradient) {
   layers_[static_cast<std::size_t>(layer)]->flush(gradient + first_parameter(layer));
 }
 
-template <class T>
-std::int64_t JetNetwork<T>::first_parameter(int layer) const {
+template <class A>
+std::int64_t JetNetwork<A>::first_parameter(int layer) const {
   for (auto at = network_.layers.begin() + layer; at != network_.layers.end(); ++at)
     if (!at->blocks.empty()) return at->blocks.front().offset;
   return network_.parameters;
 }
 
-template <class T>
-void JetNetwork<T>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool, bool along) {
+template <class A>
+void JetNetwork<A>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool, bool along) {
   for (const BufferPlan::Buffer& buffer : plan_.buffers)
     buffers_.push_back(pool.allocate<T>((buffer.tile ? tile_rows : chunk_rows) * padded<T>(buffer.units)));
   for (std::size_t b = 0; along && b < plan_.buffers.size(); ++b)
@@ -64,21 +64,21 @@ void JetNetwork<T>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Po
         pool.allocate<T>((plan_.buffers[b].tile ? tile_rows : chunk_rows) * padded<T>(plan_.buffers[b].units)));
 }
 
-template <class T>
-JetPlace<T> JetNetwork<T>::place(const std::vector<T*>& buffers, int buffer, int layer, int channels) const {
+template <class A>
+JetPlace<A> JetNetwork<A>::place(const std::vector<Place<A>>& buffers, int buffer, int layer, int channels) const {
   if (buffer == BufferPlan::none || buffers.empty()) return {};
   const std::int64_t width = padded<T>(network_.layers[static_cast<std::size_t>(layer)].units);
   const bool tile = plan_.buffers[static_cast<std::size_t>(buffer)].tile;
   return {buffers[static_cast<std::size_t>(buffer)], width, tile ? 0 : channels * width};
 }
 
-template <class T>
-std::unique_ptr<JetModule<T>> JetNetwork<T>::module(int layer, ModuleSetting<T> setting) {
+template <class A>
+std::unique_ptr<JetModule<A>> JetNetwork<A>::module(int layer, ModuleSetting<A> setting) {
   const Layer& described = network_.layers[static_cast<std::size_t>(layer)];
   const auto places = [&](int of) {
     const BufferPlan::Jets& jets = plan_.jets[static_cast<std::size_t>(of)];
     const auto at = [&](int buffer) { return place(buffers_, buffer, of, setting.channels()); };
-    return JetInput<T>{at(jets.value), at(jets.restored), at(jets.adjoint),
+    return JetInput<A>{at(jets.value), at(jets.restored), at(jets.adjoint),
                        place(tangent_buffers_, jets.value, of, setting.channels()), false};
   };
   for (std::size_t k = 0; k < described.inputs.size(); ++k) {
@@ -86,7 +86,7 @@ std::unique_ptr<JetModule<T>> JetNetwork<T>::module(int layer, ModuleSetting<T> 
     const std::vector<bool>& adds = plan_.adds[static_cast<std::size_t>(layer)];
     setting.inputs.back().adds = !adds.empty() && adds[k];
   }
-  const JetInput<T> output = places(layer);
+  const JetInput<A> output = places(layer);
   setting.value = output.value;
   // Where the values were kept there is nothing to restore.
   if (output.restored.data != output.value.data) setting.restored = output.restored;
@@ -95,7 +95,7 @@ std::unique_ptr<JetModule<T>> JetNetwork<T>::module(int layer, ModuleSetting<T> 
   return layers_[static_cast<std::size_t>(layer)]->module(setting);
 }
 
-template class JetNetwork<float>;
-template class JetNetwork<double>;
+template class JetNetwork<HostFp32>;
+template class JetNetwork<HostFp64>;
 
 }  // namespace jetpinn

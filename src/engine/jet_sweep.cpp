@@ -7,13 +7,13 @@
 
 namespace jetpinn {
 
-template <class T>
-JetSweeper<T>::JetSweeper(JetNetwork<T>& network, const TermProgram& program, ChunkSize size, Pool& pool, bool along)
+template <class A>
+JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, Pool& pool, bool along)
     : network_(network), program_(program), size_(size), columns_(program_, size.chunk, pool, !along) {
   const std::int64_t n = size_.chunk, outputs = std::int64_t{program_.fields} * program_.channels();
   fields_ = {pool.allocate<T>(outputs * n), pool.allocate<T>(outputs * n), along ? pool.allocate<T>(outputs * n) : nullptr,
              n};
-  const ModuleSetting<T> setting{program_, columns_, size_, {}, {}, {}, {}, {}, fields_, pool, along};
+  const ModuleSetting<A> setting{program_, columns_, size_, {}, {}, {}, {}, {}, fields_, pool, along};
   for (int l = 0; l < network.layers(); ++l) {
     modules_.push_back(network.module(l, setting));
     outputs_of_.push_back(network.output(l, program_.channels()));
@@ -33,30 +33,30 @@ JetSweeper<T>::JetSweeper(JetNetwork<T>& network, const TermProgram& program, Ch
   plan_work();
 }
 
-template <class T>
-void JetSweeper<T>::plan_work() {
+template <class A>
+void JetSweeper<A>::plan_work() {
   forward_work_.point.activation.flop = columns_.flop();
   for (const auto& module : modules_) add(forward_work_, module->forward_work());
   for (const Pass& pass : passes_)
-    for (const JetModule<T>* module : pass.modules) add(reverse_work_, module->reverse_work());
+    for (const JetModule<A>* module : pass.modules) add(reverse_work_, module->reverse_work());
   tape_forward_ = tape_forward_work<T>(program_);
   tape_reverse_ = tape_reverse_work<T>(program_);
 }
 
-template <class T>
-void JetSweeper<T>::count_tape(std::int64_t n, bool reverse) {
+template <class A>
+void JetSweeper<A>::count_tape(std::int64_t n, bool reverse) {
   add(work_.tape, tape_forward_, static_cast<double>(n));
   if (reverse) add(work_.tape, tape_reverse_, static_cast<double>(n));
 }
 
-template <class T>
+template <class A>
 template <class Visit>
-void JetSweeper<T>::for_each_tile(const Visit& visit) const {
+void JetSweeper<A>::for_each_tile(const Visit& visit) const {
   for (std::int64_t i = 0; i < points_; i += size_.tile) visit(TileRange{i, std::min(size_.tile, points_ - i)});
 }
 
-template <class T>
-void JetSweeper<T>::begin_chunk(Stream stream, const ChunkPoints& points) {
+template <class A>
+void JetSweeper<A>::begin_chunk(Stream stream, const ChunkPoints& points) {
   points_ = points.points;
   columns_.load(stream, points.coordinates, points.stride, points.points);
   std::copy(columns_.inputs().begin(), columns_.inputs().end(), inputs_.begin());
@@ -64,8 +64,8 @@ void JetSweeper<T>::begin_chunk(Stream stream, const ChunkPoints& points) {
 }
 
 // h_0 = x, h_l = f_l(h_k, ...), u = the last one, all channels of a tile at a time.
-template <class T>
-void JetSweeper<T>::forward(Stream stream, const ChunkPoints& points, RegionSample& sample) {
+template <class A>
+void JetSweeper<A>::forward(Stream stream, const ChunkPoints& points, RegionSample& sample) {
   sample.enter(Region::activation);
   begin_chunk(stream, points);
   for_each_tile([&](TileRange tile) {
@@ -78,8 +78,8 @@ void JetSweeper<T>::forward(Stream stream, const ChunkPoints& points, RegionSamp
 }
 
 // dh_l = sum over k of (df_l/dh_k) dh_k, and what the layer's own parameters change.
-template <class T>
-void JetSweeper<T>::tangent(Stream stream, const ChunkPoints& points) {
+template <class A>
+void JetSweeper<A>::tangent(Stream stream, const ChunkPoints& points) {
   begin_chunk(stream, points);
   for_each_tile([&](TileRange tile) {
     for (const auto& module : modules_) {
@@ -90,12 +90,12 @@ void JetSweeper<T>::tangent(Stream stream, const ChunkPoints& points) {
 }
 
 // h̄_k += (df_l/dh_k)ᵀ h̄_l from the last layer down, tile by tile; then W̄ += Hᵀ Z̄ over all rows of the chunk at once.
-template <class T>
-void JetSweeper<T>::reverse(Stream stream, RegionSample& sample, const LayersDone& done) {
+template <class A>
+void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, const LayersDone& done) {
   int final_from = network_.layers();
   for (const Pass& pass : passes_) {
     for_each_tile([&](TileRange tile) {
-      for (JetModule<T>* module : pass.modules) {
+      for (JetModule<A>* module : pass.modules) {
         sample.enter(module->region());
         module->reverse(stream, tile);
       }
@@ -110,8 +110,8 @@ void JetSweeper<T>::reverse(Stream stream, RegionSample& sample, const LayersDon
   reverse_work_.add_chunk(work_, points_, (points_ + size_.tile - 1) / size_.tile);
 }
 
-template <class T>
-int JetSweeper<T>::first_not_finite(Stream stream, const double* place) {
+template <class A>
+int JetSweeper<A>::first_not_finite(Stream stream, const double* place) {
   begin_chunk(stream, {place, 1, 1});
   const auto finite = [](T value) { return std::isfinite(value); };
   int first = network_.layers();
@@ -119,7 +119,7 @@ int JetSweeper<T>::first_not_finite(Stream stream, const double* place) {
     modules_[static_cast<std::size_t>(l)]->forward(stream, {0, 1});
     // Sums alone are looked at: an activation that overflows is named by the matrix behind it.
     if (!network_.network().layers[static_cast<std::size_t>(l)].block("weight") || first < network_.layers()) continue;
-    const JetPlace<T>& sums = outputs_of_[static_cast<std::size_t>(l)];
+    const JetPlace<A>& sums = outputs_of_[static_cast<std::size_t>(l)];
     if (sums.data && !std::all_of(sums.data, sums.data + program_.channels() * sums.width, finite)) first = l;
   }
   // What saturates on its way, as tanh does, is no fault where the outputs are finite.
@@ -128,7 +128,7 @@ int JetSweeper<T>::first_not_finite(Stream stream, const double* place) {
   return sound ? network_.layers() : std::min(first, network_.layers() - 1);
 }
 
-template class JetSweeper<float>;
-template class JetSweeper<double>;
+template class JetSweeper<HostFp32>;
+template class JetSweeper<HostFp64>;
 
 }  // namespace jetpinn

@@ -6,8 +6,8 @@
 
 namespace jetpinn {
 
-template <class T>
-JetSweepers<T>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products,
+template <class A>
+JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products,
                             std::int64_t points, Pool& pool, EngineMemory* memory)
     : network(described, products, pool) {
   const std::int64_t weights = pool.bytes();
@@ -16,7 +16,7 @@ JetSweepers<T>::JetSweepers(const Network& described, const std::vector<EngineTe
   for (const EngineTerm& term : list) {
     JETPINN_CHECK(term.program.sites == 1, "term " + term.name);
     const int channels = term.program.channels();
-    ChunkSize size = choose_chunk(network.plan(), channels, sizeof(T));
+    ChunkSize size = choose_chunk(network.plan(), channels, sizeof(typename A::Storage));
     if (points > 0) size = {points, std::min(points, size.tile)};
     chunk_rows = std::max(chunk_rows, size.chunk * channels);
     tile_rows = std::max(tile_rows, size.tile * channels);
@@ -26,11 +26,11 @@ JetSweepers<T>::JetSweepers(const Network& described, const std::vector<EngineTe
   network.allocate(chunk_rows, tile_rows, pool);
   const std::int64_t channels = pool.bytes() - weights;
   for (std::size_t t = 0; t < list.size(); ++t)
-    terms.push_back(std::make_unique<JetSweeper<T>>(network, list[t].program, sizes[t], pool));
+    terms.push_back(std::make_unique<JetSweeper<A>>(network, list[t].program, sizes[t], pool));
   if (memory) *memory = {weights, channels, pool.bytes() - weights - channels, chunk};
 }
 
-template struct JetSweepers<float>;
-template struct JetSweepers<double>;
+template struct JetSweepers<HostFp32>;
+template struct JetSweepers<HostFp64>;
 
 }  // namespace jetpinn

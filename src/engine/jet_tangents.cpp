@@ -4,17 +4,17 @@
 
 namespace jetpinn {
 
-template <class T>
-JetTangents<T>::JetTangents(const Network& network, const TermProgram& program) : network_(network, ProductChoice(), pool_) {
+template <class A>
+JetTangents<A>::JetTangents(const Network& network, const TermProgram& program) : network_(network, ProductChoice(), pool_) {
   const ChunkSize size = choose_chunk(network_.plan(), 2 * program.channels(), sizeof(T));
   network_.allocate(size.chunk * program.channels(), size.tile * program.channels(), pool_, true);
-  sweeper_ = std::make_unique<JetSweeper<T>>(network_, program, size, pool_, true);
+  sweeper_ = std::make_unique<JetSweeper<A>>(network_, program, size, pool_, true);
   seeds_.resize(static_cast<std::size_t>(program.residuals() * size.chunk));
   pool_.seal();
 }
 
-template <class T>
-void JetTangents<T>::run(Stream stream, const double* parameters, const TermPoints& points, const double* direction,
+template <class A>
+void JetTangents<A>::run(Stream stream, const double* parameters, const TermPoints& points, const double* direction,
                          double* tangents) {
   network_.load(parameters);
   network_.load_direction(direction);
@@ -26,12 +26,12 @@ void JetTangents<T>::run(Stream stream, const double* parameters, const TermPoin
 }
 
 // dr_k = sum over fields and channels of (dr_k / du_fc) du_fc: the tape's reverse, one residual at a time.
-template <class T>
-void JetTangents<T>::load_residual_tangents(Stream stream, std::int64_t first, std::int64_t count, std::int64_t stride,
+template <class A>
+void JetTangents<A>::load_residual_tangents(Stream stream, std::int64_t first, std::int64_t count, std::int64_t stride,
                                             double* tangents) {
   const TermProgram& program = sweeper_->program();
   const std::int64_t chunk = sweeper_->chunk(), columns = std::int64_t{program.fields} * program.channels();
-  const FieldColumns<T>& fields = sweeper_->fields();
+  const FieldColumns<A>& fields = sweeper_->fields();
   std::vector<Column<const T>> seeds;
   for (int k = 0; k < program.residuals(); ++k) seeds.push_back({seeds_.data() + k * chunk, 1});
   for (int k = 0; k < program.residuals(); ++k) {
@@ -46,7 +46,7 @@ void JetTangents<T>::load_residual_tangents(Stream stream, std::int64_t first, s
   }
 }
 
-template class JetTangents<float>;
-template class JetTangents<double>;
+template class JetTangents<HostFp32>;
+template class JetTangents<HostFp64>;
 
 }  // namespace jetpinn

@@ -10,16 +10,20 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <type_traits>
 
 namespace jetpinn {
 namespace {
 
-// Sums in fp32 go over to fp64 after this many points.
+// Sums that are not fp64 themselves go over to it after this many points.
 constexpr std::int64_t flush_points = 4 * block_points;
 
-template <class T>
+template <class A>
 class JetsEngine : public Engine {
  public:
+  using T = typename A::Storage;
+  static constexpr bool sums_move_on = !std::is_same_v<typename A::Accumulate, double>;
+
   JetsEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms,
              const ProductChoice& choice)
       : choice_(choice), sweepers_(network, terms, choice, options.chunk, pool_) {
@@ -40,7 +44,7 @@ class JetsEngine : public Engine {
       for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
         add_block(stream, t, points.terms[t], first, count, sums, last ? listener(hand_over) : LayersDone());
         unflushed += count;
-        if (sizeof(T) < sizeof(double) && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
+        if (sums_move_on && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
       });
       hand_over(0);
     });
@@ -72,7 +76,7 @@ class JetsEngine : public Engine {
   }
 
   void residuals(Stream stream, const double* parameters, int term, const TermPoints& points, double* residuals) override {
-    JetSweeper<T>& sweeper = *terms_[static_cast<std::size_t>(term)];
+    JetSweeper<A>& sweeper = *terms_[static_cast<std::size_t>(term)];
     const int outputs = sweeper.program().residuals();
     std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
     const EngineWork before = sweeper.work();
@@ -96,7 +100,7 @@ class JetsEngine : public Engine {
 
   void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
                double* gradient) override {
-    JetSweeper<T>& sweeper = *terms_[static_cast<std::size_t>(term)];
+    JetSweeper<A>& sweeper = *terms_[static_cast<std::size_t>(term)];
     const int outputs = sweeper.program().residuals();
     std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
     const auto in = columns<const T>(values.data(), outputs, sweeper.chunk());
@@ -116,7 +120,7 @@ class JetsEngine : public Engine {
         sweeper.reverse(stream, sample_);
         sweeper.count_tape(n, true);
         unflushed += n;
-        if (sizeof(T) < sizeof(double) && unflushed >= flush_points) network_.flush(gradient), unflushed = 0;
+        if (sums_move_on && unflushed >= flush_points) network_.flush(gradient), unflushed = 0;
       });
       network_.flush(gradient);
     });
@@ -127,13 +131,13 @@ class JetsEngine : public Engine {
     tangents_.resize(terms_.size());
     auto& sweep = tangents_[static_cast<std::size_t>(term)];
     if (!sweep)
-      sweep = std::make_unique<JetTangents<T>>(network_.network(), terms_[static_cast<std::size_t>(term)]->program());
+      sweep = std::make_unique<JetTangents<A>>(network_.network(), terms_[static_cast<std::size_t>(term)]->program());
     const ScopedRegion region(current_region() == Region::evaluation ? Region::evaluation : Region::product,
                               "jetpinn::tangents");
     sweep->run(stream, parameters, points, direction, tangents);
   }
 
-  Precision precision() const override { return sizeof(T) == sizeof(double) ? Precision::fp64 : Precision::fp32; }
+  Precision precision() const override { return A::precision; }
   std::string backend() const override { return choice_.text(); }
   std::int64_t pool_bytes() const override { return pool_.bytes(); }
   std::int64_t chunk() const override { return sweepers_.chunk; }
@@ -213,7 +217,7 @@ class JetsEngine : public Engine {
   }
 
   template <class Work>
-  void for_each_chunk(const JetSweeper<T>& sweeper, std::int64_t first, std::int64_t count, const Work& work) {
+  void for_each_chunk(const JetSweeper<A>& sweeper, std::int64_t first, std::int64_t count, const Work& work) {
     for (std::int64_t i = 0; i < count; i += sweeper.chunk()) {
       sample_.begin_chunk();
       work(first + i, std::min(sweeper.chunk(), count - i));
@@ -223,7 +227,7 @@ class JetsEngine : public Engine {
 
   void add_block(Stream stream, std::size_t t, const TermPoints& points, std::int64_t first, std::int64_t count,
                  TermSums& sums, const LayersDone& done) {
-    JetSweeper<T>& sweeper = *terms_[t];
+    JetSweeper<A>& sweeper = *terms_[t];
     const double scale = 1.0 / static_cast<double>(points.global_count);
     const int outputs = sweeper.program().residuals();
     std::vector<Column<const T>> weights(static_cast<std::size_t>(outputs));
@@ -258,18 +262,19 @@ class JetsEngine : public Engine {
 
   const ProductChoice choice_;
   Pool pool_;
-  JetSweepers<T> sweepers_;
-  JetNetwork<T>& network_ = sweepers_.network;
-  std::vector<std::unique_ptr<JetSweeper<T>>>& terms_ = sweepers_.terms;
+  JetSweepers<A> sweepers_;
+  JetNetwork<A>& network_ = sweepers_.network;
+  std::vector<std::unique_ptr<JetSweeper<A>>>& terms_ = sweepers_.terms;
   std::vector<T> weights_;   // [weight columns, chunk]
   RegionSample sample_;
-  std::vector<std::unique_ptr<JetTangents<T>>> tangents_;   // [terms], each made when first wanted
+  std::vector<std::unique_ptr<JetTangents<A>>> tangents_;   // [terms], each made when first wanted
 };
 
 // The widest term's chunk decides how many rows a product sees.
-template <class T>
+template <class A>
 ProductChoice choice_for(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
-  const auto shapes = product_shapes<T>(network);
+  using T = typename A::Storage;
+  const auto shapes = product_shapes<A>(network);
   const auto& known = product_backends();
   ProductChoice choice;
   if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
@@ -301,9 +306,9 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
   return choice;
 }
 
-template <class T>
+template <class A>
 std::unique_ptr<Engine> make(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
-  return std::make_unique<JetsEngine<T>>(options, network, terms, choice_for<T>(options, network, terms));
+  return std::make_unique<JetsEngine<A>>(options, network, terms, choice_for<A>(options, network, terms));
 }
 
 }  // namespace
@@ -316,8 +321,8 @@ std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Net
   }
   set_product_threads(1);
   switch (options.precision) {
-    case Precision::fp64: return make<double>(options, network, terms);
-    case Precision::fp32: return make<float>(options, network, terms);
+    case Precision::fp64: return make<HostFp64>(options, network, terms);
+    case Precision::fp32: return make<HostFp32>(options, network, terms);
     default: break;
   }
   throw Error(Status::usage,

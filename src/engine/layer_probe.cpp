@@ -6,9 +6,11 @@
 namespace jetpinn {
 namespace {
 
-template <class T>
+template <class A>
 class Probe : public LayerProbe {
  public:
+  using T = typename A::Storage;
+
   Probe(const Network& network, const TermProgram& program, const double* parameters)
       : network_(network, ProductChoice(), pool_), sweeper_(prepare(network_, program, pool_), program, {1, 1}, pool_) {
     network_.load(parameters);
@@ -22,22 +24,22 @@ class Probe : public LayerProbe {
   }
 
  private:
-  static JetNetwork<T>& prepare(JetNetwork<T>& network, const TermProgram& program, Pool& pool) {
+  static JetNetwork<A>& prepare(JetNetwork<A>& network, const TermProgram& program, Pool& pool) {
     network.allocate(program.channels(), program.channels(), pool);
     return network;
   }
 
   Pool pool_;
-  JetNetwork<T> network_;
-  JetSweeper<T> sweeper_;
+  JetNetwork<A> network_;
+  JetSweeper<A> sweeper_;
 };
 
 }  // namespace
 
 std::unique_ptr<LayerProbe> make_layer_probe(const Network& network, const TermProgram& program, Precision precision,
                                              const double* parameters) {
-  if (precision == Precision::fp32) return std::make_unique<Probe<float>>(network, program, parameters);
-  return std::make_unique<Probe<double>>(network, program, parameters);
+  if (precision == Precision::fp32) return std::make_unique<Probe<HostFp32>>(network, program, parameters);
+  return std::make_unique<Probe<HostFp64>>(network, program, parameters);
 }
 
 }  // namespace jetpinn

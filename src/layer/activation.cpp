@@ -14,19 +14,22 @@
 namespace jetpinn {
 namespace {
 
-template <class T>
+template <class A>
 struct Bias {
   std::int64_t width = 0;
-  T *values = nullptr, *gradient = nullptr;  // [width]
-  T* direction = nullptr;  // [width], made where it is asked for
+  Place<A> values = nullptr;     // [width]
+  SumPlace<A> gradient = nullptr;
+  Place<A> direction = nullptr;  // made where it is asked for
 };
 
 // Per unit and point: forward reads V and writes V + 1 values, the memo included; reverse reads 2 V and writes V, 2 V where
 // it restores h.
-template <class T>
-class ActivationModule : public JetModule<T> {
+template <class A>
+class ActivationModule : public JetModule<A> {
  public:
-  ActivationModule(Bias<T>& bias, Activation activation, const ModuleSetting<T>& setting)
+  using T = typename A::Storage;
+
+  ActivationModule(Bias<A>& bias, Activation activation, const ModuleSetting<A>& setting)
       : bias_(bias),
         activation_(activation),
         jet_(activation, setting.program.plan.program, !setting.along),
@@ -88,22 +91,24 @@ class ActivationModule : public JetModule<T> {
     return work;
   }
 
-  Bias<T>& bias_;
+  Bias<A>& bias_;
   const Activation activation_;
   const ActivationJet<T> jet_;
-  const PointColumns<T>& points_;
-  const JetPlace<T> z_, z_tangent_, value_, restored_, adjoint_, tangent_;
+  const PointColumns<A>& points_;
+  const JetPlace<A> z_, z_tangent_, value_, restored_, adjoint_, tangent_;
   const int channels_;
   const double forward_flop_, reverse_flop_;  // per unit
 };
 
-template <class T>
-class ActivationLayer : public JetLayer<T> {
+template <class A>
+class ActivationLayer : public JetLayer<A> {
  public:
-  explicit ActivationLayer(const LayerSetting<T>& setting) : layer_(setting.layer) {
+  using T = typename A::Storage;
+
+  explicit ActivationLayer(const LayerSetting<A>& setting) : layer_(setting.layer) {
     bias_.width = padded<T>(layer_.units);
     bias_.values = setting.pool.template allocate<T>(bias_.width);
-    bias_.gradient = setting.pool.template allocate<T>(bias_.width);
+    bias_.gradient = setting.pool.template allocate<typename A::Accumulate>(bias_.width);
   }
   void load(const double* own) override {
     load_rows(own, 1, layer_.units, bias_.values, bias_.width);
@@ -114,14 +119,14 @@ class ActivationLayer : public JetLayer<T> {
   void flush(double* own) override {
     flush_rows(bias_.gradient, 1, layer_.units, bias_.width, own);
   }
-  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+  std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along && !bias_.direction) bias_.direction = setting.pool.template allocate<T>(bias_.width);
-    return std::make_unique<ActivationModule<T>>(bias_, layer_.activation, setting);
+    return std::make_unique<ActivationModule<A>>(bias_, layer_.activation, setting);
   }
 
  private:
   const Layer& layer_;
-  Bias<T> bias_;
+  Bias<A> bias_;
 };
 
 class ActivationKind : public LayerKindOf<ActivationLayer> {

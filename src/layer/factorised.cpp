@@ -36,10 +36,12 @@ Factors factors_of(const Layer& layer, const double* own) {
 
 // With W_ij = a V_ij exp(s_j) and p_ij = wbar_ij V_ij exp(s_j): vbar_ij = wbar_ij a exp(s_j), sbar_j = a sum_i p_ij, abar =
 // sum_ij p_ij.
-template <class T>
-class FactorisedLayer : public JetLayer<T> {
+template <class A>
+class FactorisedLayer : public JetLayer<A> {
  public:
-  FactorisedLayer(const Layer& layer, std::unique_ptr<JetLayer<T>> plain) : layer_(layer), plain_(std::move(plain)) {
+  using T = typename A::Storage;
+
+  FactorisedLayer(const Layer& layer, std::unique_ptr<JetLayer<A>> plain) : layer_(layer), plain_(std::move(plain)) {
     std::int64_t size = 0;
     for (const ParameterBlock& block : layer.blocks) size += block.size();
     gathered_.resize(static_cast<std::size_t>(size));
@@ -80,11 +82,11 @@ class FactorisedLayer : public JetLayer<T> {
     for (auto i = static_cast<std::size_t>(weights); i < gathered_.size(); ++i) own[i] += gathered_[i];  // a bias
   }
 
-  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override { return plain_->module(setting); }
+  std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override { return plain_->module(setting); }
 
  private:
   const Layer& layer_;
-  std::unique_ptr<JetLayer<T>> plain_;
+  std::unique_ptr<JetLayer<A>> plain_;
   Factors factors_;   // of what was loaded last
   std::vector<double> loaded_, gathered_;  // [own] parameters; gradient by the weights themselves
 };
@@ -104,15 +106,15 @@ std::vector<double> multiply_factors(const Layer& layer, const double* own) {
   return result;
 }
 
-template <class T>
-std::unique_ptr<JetLayer<T>> make_factorised(const LayerSetting<T>& setting, std::unique_ptr<JetLayer<T>> plain) {
-  return std::make_unique<FactorisedLayer<T>>(setting.layer, std::move(plain));
+template <class A>
+std::unique_ptr<JetLayer<A>> make_factorised(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain) {
+  return std::make_unique<FactorisedLayer<A>>(setting.layer, std::move(plain));
 }
 
-template std::unique_ptr<JetLayer<float>> make_factorised<float>(const LayerSetting<float>&,
-                                                                 std::unique_ptr<JetLayer<float>>);
-template std::unique_ptr<JetLayer<double>> make_factorised<double>(const LayerSetting<double>&,
-                                                                   std::unique_ptr<JetLayer<double>>);
+template std::unique_ptr<JetLayer<HostFp32>> make_factorised<HostFp32>(const LayerSetting<HostFp32>&,
+                                                                 std::unique_ptr<JetLayer<HostFp32>>);
+template std::unique_ptr<JetLayer<HostFp64>> make_factorised<HostFp64>(const LayerSetting<HostFp64>&,
+                                                                   std::unique_ptr<JetLayer<HostFp64>>);
 
 at::Tensor factorised_twin(const LayerKind& kind, const Layer& layer, const TwinInput& input) {
   TwinInput plain = input;

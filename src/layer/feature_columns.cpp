@@ -8,17 +8,17 @@
 
 namespace jetpinn {
 
-template <class T>
-FeatureColumns<T>::FeatureColumns(const std::vector<Feature>& features, const TermProgram& program,
-                                  const PointColumns<T>& points, std::int64_t chunk, Pool& pool)
+template <class A>
+FeatureColumns<A>::FeatureColumns(const std::vector<Feature>& features, const TermProgram& program,
+                                  const PointColumns<A>& points, std::int64_t chunk, Pool& pool)
     : features_(features), program_(program), points_(points), chunk_(chunk) {
   plan(pool);
   columns_ = pool.allocate<T>(static_cast<std::int64_t>(varying_.size()) * chunk);
   sum_ = pool.allocate<double>(chunk);
 }
 
-template <class T>
-const typename FeatureColumns<T>::Turn& FeatureColumns<T>::turn_of(const Feature& feature, Pool& pool) {
+template <class A>
+const typename FeatureColumns<A>::Turn& FeatureColumns<A>::turn_of(const Feature& feature, Pool& pool) {
   for (const Turn& turn : turns_) {
     if (turn.coordinate == feature.coordinate && turn.scale == feature.scale && turn.shift == feature.shift) return turn;
   }
@@ -27,8 +27,8 @@ const typename FeatureColumns<T>::Turn& FeatureColumns<T>::turn_of(const Feature
   return turns_.back();
 }
 
-template <class T>
-void FeatureColumns<T>::plan(Pool& pool) {
+template <class A>
+void FeatureColumns<A>::plan(Pool& pool) {
   const auto features = static_cast<int>(features_.size());
   constant_.assign(static_cast<std::size_t>(program_.channels() * features), T(0));
   for (int c = 0; c < program_.channels(); ++c)
@@ -36,8 +36,8 @@ void FeatureColumns<T>::plan(Pool& pool) {
 }
 
 // Channel c of feature f(x_k): the sum of its parts that are pure derivatives by x_k; all others vanish.
-template <class T>
-void FeatureColumns<T>::plan_pair(int c, int i, Pool& pool) {
+template <class A>
+void FeatureColumns<A>::plan_pair(int c, int i, Pool& pool) {
   const Feature& feature = features_[static_cast<std::size_t>(i)];
   const bool linear = feature.kind == Feature::Kind::linear;
   Varying pair{c, i, {}};
@@ -66,12 +66,12 @@ void FeatureColumns<T>::plan_pair(int c, int i, Pool& pool) {
   constant_[static_cast<std::size_t>(c) * features_.size() + static_cast<std::size_t>(i)] = static_cast<T>(constant);
 }
 
-template <class T>
-void FeatureColumns<T>::evaluate(Stream stream, std::int64_t n) {
+template <class A>
+void FeatureColumns<A>::evaluate(Stream stream, std::int64_t n) {
   for (const Turn& turn : turns_)
     sincos_columns(stream, n, points_.coordinate(turn.coordinate), turn.scale, turn.shift, turn.sine, turn.cosine);
   for (std::size_t e = 0; e < varying_.size(); ++e) {
-    T* column = columns_ + static_cast<std::int64_t>(e) * chunk_;
+    Place<A> column = columns_ + static_cast<std::int64_t>(e) * chunk_;
     if (varying_[e].parts.empty()) {
       const Feature& feature = features_[static_cast<std::size_t>(varying_[e].feature)];
       const double* x = points_.coordinate(feature.coordinate);
@@ -88,8 +88,8 @@ void FeatureColumns<T>::evaluate(Stream stream, std::int64_t n) {
   }
 }
 
-template <class T>
-FeatureJets<T> FeatureColumns<T>::jets(std::int64_t first) const {
+template <class A>
+FeatureJets<typename A::Storage> FeatureColumns<A>::jets(std::int64_t first) const {
   return {static_cast<int>(features_.size()),
           program_.channels(),
           constant_.data(),
@@ -100,22 +100,22 @@ FeatureJets<T> FeatureColumns<T>::jets(std::int64_t first) const {
           chunk_};
 }
 
-template <class T>
-double FeatureColumns<T>::constant_channels() const {
+template <class A>
+double FeatureColumns<A>::constant_channels() const {
   double channels = 0;
   for (auto row = constant_.begin(); row != constant_.end(); row += static_cast<std::ptrdiff_t>(features_.size()))
     channels += std::any_of(row, row + static_cast<std::ptrdiff_t>(features_.size()), [](T value) { return value != T(0); });
   return channels;
 }
 
-template <class T>
-double FeatureColumns<T>::flop() const {
+template <class A>
+double FeatureColumns<A>::flop() const {
   double parts = 0;
   for (const Varying& pair : varying_) parts += static_cast<double>(pair.parts.size());
   return static_cast<double>(turns_.size()) * (sincos_flop<T>() + 2) + 3 * parts;
 }
 
-template class FeatureColumns<float>;
-template class FeatureColumns<double>;
+template class FeatureColumns<HostFp32>;
+template class FeatureColumns<HostFp64>;
 
 }  // namespace jetpinn

@@ -12,10 +12,12 @@ namespace jetpinn {
 namespace {
 
 // Per unit and point: forward reads 3 V and writes V values; reverse reads 6 V and writes 3 V, 4 V where it restores H.
-template <class T>
-class GateModule : public JetModule<T> {
+template <class A>
+class GateModule : public JetModule<A> {
  public:
-  explicit GateModule(std::int64_t units, const ModuleSetting<T>& setting)
+  using T = typename A::Storage;
+
+  explicit GateModule(std::int64_t units, const ModuleSetting<A>& setting)
       : gate_(setting.program.plan.program, !setting.along),
         points_(setting.points),
         z_(setting.inputs[0]),
@@ -33,13 +35,13 @@ class GateModule : public JetModule<T> {
   }
 
   void forward(Stream stream, TileRange tile) override {
-    GateSweep<T> sweep = begin(tile, &JetInput<T>::value);
+    GateSweep<T> sweep = begin(tile, &JetInput<A>::value);
     sweep.h = value_.at(tile);
     gate_.forward(stream, sweep);
   }
   // From H̄ to Z̄ in place; Ū and V̄ gather the shares of all gates.
   void reverse(Stream stream, TileRange tile) override {
-    GateSweep<T> sweep = begin(tile, &JetInput<T>::restored);
+    GateSweep<T> sweep = begin(tile, &JetInput<A>::restored);
     if (restored_.data) sweep.h = restored_.at(tile);
     sweep.adjoint = adjoint_.at(tile);
     sweep.u_adjoint = u_.adjoint.at(tile);
@@ -50,12 +52,12 @@ class GateModule : public JetModule<T> {
 
   // dH = dU + Z * (dV - dU) + dZ * (V - U): two gates less the U of the second.
   void tangent(Stream stream, TileRange tile) override {
-    GateSweep<T> sweep = begin(tile, &JetInput<T>::value);
+    GateSweep<T> sweep = begin(tile, &JetInput<A>::value);
     sweep.u = u_.tangent.at(tile);
     sweep.v = v_.tangent.at(tile);
     sweep.h = tangent_.at(tile);
     gate_.forward(stream, sweep);
-    sweep = begin(tile, &JetInput<T>::value);
+    sweep = begin(tile, &JetInput<A>::value);
     sweep.z = z_.tangent.at(tile);
     sweep.h = other_;
     gate_.forward(stream, sweep);
@@ -68,7 +70,7 @@ class GateModule : public JetModule<T> {
   SweepWork reverse_work() const override { return work(reverse_flop_, restored_.data ? 10 : 9); }
 
  private:
-  GateSweep<T> begin(TileRange tile, JetPlace<T> JetInput<T>::*values) const {
+  GateSweep<T> begin(TileRange tile, JetPlace<A> JetInput<A>::*values) const {
     GateSweep<T> sweep;
     sweep.tile = {tile.points, width_};
     sweep.coefficients = points_.coefficients(tile.first);
@@ -86,21 +88,23 @@ class GateModule : public JetModule<T> {
   }
 
   const JetGate<T> gate_;
-  const PointColumns<T>& points_;
-  const JetInput<T> z_, u_, v_;
-  const JetPlace<T> value_, restored_, adjoint_, tangent_;
+  const PointColumns<A>& points_;
+  const JetInput<A> z_, u_, v_;
+  const JetPlace<A> value_, restored_, adjoint_, tangent_;
   const std::int64_t width_;
   const int channels_;
-  T* other_ = nullptr;  // [channels, tile, width] scratch of tangents
+  Place<A> other_ = nullptr;  // [channels, tile, width] scratch of tangents
   const double forward_flop_, reverse_flop_;  // per unit
 };
 
-template <class T>
-class GateLayer : public JetLayer<T> {
+template <class A>
+class GateLayer : public JetLayer<A> {
  public:
-  explicit GateLayer(const LayerSetting<T>& setting) : units_(setting.layer.units) {}
-  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
-    return std::make_unique<GateModule<T>>(units_, setting);
+  using T = typename A::Storage;
+
+  explicit GateLayer(const LayerSetting<A>& setting) : units_(setting.layer.units) {}
+  std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
+    return std::make_unique<GateModule<A>>(units_, setting);
   }
 
  private:

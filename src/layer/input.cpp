@@ -14,17 +14,20 @@
 namespace jetpinn {
 namespace {
 
-template <class T>
+template <class A>
 struct Weights {
   std::int64_t features = 0, width = 0;
-  T *values = nullptr, *gradient = nullptr;  // [features, width]
-  T* direction = nullptr;                    // the same, made where it is asked for
+  Place<A> values = nullptr;     // [features, width]
+  SumPlace<A> gradient = nullptr;
+  Place<A> direction = nullptr;  // made where it is asked for
 };
 
-template <class T>
-class InputModule : public JetModule<T> {
+template <class A>
+class InputModule : public JetModule<A> {
  public:
-  InputModule(const std::vector<Feature>& features, Weights<T>& weights, const ModuleSetting<T>& setting)
+  using T = typename A::Storage;
+
+  InputModule(const std::vector<Feature>& features, Weights<A>& weights, const ModuleSetting<A>& setting)
       : weights_(weights),
         columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool),
         value_(setting.value),
@@ -65,20 +68,22 @@ class InputModule : public JetModule<T> {
   }
 
  private:
-  Weights<T>& weights_;
-  FeatureColumns<T> columns_;
-  const JetPlace<T> value_, adjoint_, tangent_;
+  Weights<A>& weights_;
+  FeatureColumns<A> columns_;
+  const JetPlace<A> value_, adjoint_, tangent_;
   const int channels_;
 };
 
-template <class T>
-class InputLayer : public JetLayer<T> {
+template <class A>
+class InputLayer : public JetLayer<A> {
  public:
-  explicit InputLayer(const LayerSetting<T>& setting) : network_(setting.network), layer_(setting.layer) {
+  using T = typename A::Storage;
+
+  explicit InputLayer(const LayerSetting<A>& setting) : network_(setting.network), layer_(setting.layer) {
     weights_.features = layer_.input_units;
     weights_.width = padded<T>(layer_.units);
     weights_.values = setting.pool.template allocate<T>(weights_.features * weights_.width);
-    weights_.gradient = setting.pool.template allocate<T>(weights_.features * weights_.width);
+    weights_.gradient = setting.pool.template allocate<typename A::Accumulate>(weights_.features * weights_.width);
   }
   void load(const double* own) override {
     load_rows(own, weights_.features, layer_.units, weights_.values, weights_.width);
@@ -89,16 +94,16 @@ class InputLayer : public JetLayer<T> {
   void flush(double* own) override {
     flush_rows(weights_.gradient, weights_.features, layer_.units, weights_.width, own);
   }
-  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+  std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along && !weights_.direction)
       weights_.direction = setting.pool.template allocate<T>(weights_.features * weights_.width);
-    return std::make_unique<InputModule<T>>(network_.features, weights_, setting);
+    return std::make_unique<InputModule<A>>(network_.features, weights_, setting);
   }
 
  private:
   const Network& network_;
   const Layer& layer_;
-  Weights<T> weights_;
+  Weights<A> weights_;
 };
 
 class InputKind : public LayerKindOf<InputLayer> {

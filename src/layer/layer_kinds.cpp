@@ -36,25 +36,25 @@ const LayerKind& layer_kind(const Layer& layer) {
   JETPINN_CHECK(false, "a layer of kind '" + layer.kind + "'");
 }
 
-template <class T>
-std::unique_ptr<JetLayer<T>> make_layer(const LayerSetting<T>& setting) {
-  std::unique_ptr<JetLayer<T>> layer = layer_kind(setting.layer).make(setting);
-  return factorised(setting.layer) ? make_factorised<T>(setting, std::move(layer)) : std::move(layer);
+template <class A>
+std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
+  std::unique_ptr<JetLayer<A>> layer = layer_kind(setting.layer).make(setting);
+  return factorised(setting.layer) ? make_factorised<A>(setting, std::move(layer)) : std::move(layer);
 }
 
-template std::unique_ptr<JetLayer<float>> make_layer<float>(const LayerSetting<float>&);
-template std::unique_ptr<JetLayer<double>> make_layer<double>(const LayerSetting<double>&);
+template std::unique_ptr<JetLayer<HostFp32>> make_layer<HostFp32>(const LayerSetting<HostFp32>&);
+template std::unique_ptr<JetLayer<HostFp64>> make_layer<HostFp64>(const LayerSetting<HostFp64>&);
 
 at::Tensor layer_twin(const Layer& layer, const TwinInput& input) {
   const LayerKind& kind = layer_kind(layer);
   return factorised(layer) ? factorised_twin(kind, layer, input) : kind.twin(layer, input);
 }
 
-template <class T>
+template <class A>
 std::vector<ProductShape> product_shapes(const Network& network) {
   std::vector<ProductShape> all;
   for (const Layer& layer : network.layers) {
-    for (const ProductShape& shape : layer_kind(layer).products(layer, pack_lanes<T>)) {
+    for (const ProductShape& shape : layer_kind(layer).products(layer, pack_lanes<typename A::Storage>)) {
       const auto same = [&](const ProductShape& s) { return s.kind == shape.kind && s.k == shape.k && s.n == shape.n; };
       if (std::none_of(all.begin(), all.end(), same)) all.push_back(shape);
     }
@@ -62,8 +62,8 @@ std::vector<ProductShape> product_shapes(const Network& network) {
   return all;
 }
 
-template std::vector<ProductShape> product_shapes<float>(const Network&);
-template std::vector<ProductShape> product_shapes<double>(const Network&);
+template std::vector<ProductShape> product_shapes<HostFp32>(const Network&);
+template std::vector<ProductShape> product_shapes<HostFp64>(const Network&);
 
 double product_weights(const Network& network) {
   double weights = 0;

@@ -33,14 +33,15 @@ bool shares_input(const Network& network, const Layer& layer) {
   return std::count_if(network.layers.begin(), network.layers.end(), reads) > 1;
 }
 
-template <class T>
+template <class A>
 struct Matrix {
+  using T = typename A::Storage;
   std::int64_t inputs = 0, input_width = 0, width = 0;
-  T* weights = nullptr;     // [inputs, width]
-  T* transposed = nullptr;  // [outputs, input_width]
-  T* gradient = nullptr;    // as weights
+  Place<A> weights = nullptr;      // [inputs, width]
+  Place<A> transposed = nullptr;   // [outputs, input_width]
+  SumPlace<A> gradient = nullptr;  // as weights
   std::unique_ptr<Product<T>> forward, input_gradient, weight_gradient;
-  T* direction = nullptr;             // as weights; made where it is asked for
+  Place<A> direction = nullptr;       // as weights; made where it is asked for
   std::unique_ptr<Product<T>> added;  // of H and the direction
   std::unique_ptr<Product<T>> added_input_gradient;   // made where another layer reads the same input
   double size() const { return static_cast<double>(inputs * width); }
@@ -48,10 +49,12 @@ struct Matrix {
 
 // Per point and channel: forward reads input_width and writes width values, the input's adjoint the other way round, the
 // weights' gradient reads both; the matrix once a tile, its gradient twice a chunk.
-template <class T>
-class LinearModule : public JetModule<T> {
+template <class A>
+class LinearModule : public JetModule<A> {
  public:
-  LinearModule(Matrix<T>& matrix, const ModuleSetting<T>& setting)
+  using T = typename A::Storage;
+
+  LinearModule(Matrix<A>& matrix, const ModuleSetting<A>& setting)
       : matrix_(matrix),
         input_(setting.inputs[0]),
         value_(setting.value),
@@ -98,21 +101,23 @@ class LinearModule : public JetModule<T> {
  private:
   double row_bytes() const { return static_cast<double>(matrix_.input_width + matrix_.width) * sizeof(T); }
 
-  Matrix<T>& matrix_;
-  const JetInput<T> input_;
-  const JetPlace<T> value_, adjoint_, tangent_;
+  Matrix<A>& matrix_;
+  const JetInput<A> input_;
+  const JetPlace<A> value_, adjoint_, tangent_;
   const int channels_;
 };
 
-template <class T>
-class LinearLayer : public JetLayer<T> {
+template <class A>
+class LinearLayer : public JetLayer<A> {
  public:
-  explicit LinearLayer(const LayerSetting<T>& setting) : layer_(setting.layer) {
+  using T = typename A::Storage;
+
+  explicit LinearLayer(const LayerSetting<A>& setting) : layer_(setting.layer) {
     matrix_.inputs = layer_.input_units;
     matrix_.input_width = padded<T>(layer_.input_units);
     matrix_.width = padded<T>(layer_.units);
     matrix_.weights = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
-    matrix_.gradient = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
+    matrix_.gradient = setting.pool.template allocate<typename A::Accumulate>(matrix_.inputs * matrix_.width);
     matrix_.transposed = setting.pool.template allocate<T>(layer_.units * matrix_.input_width);
     if (setting.pool.planning()) return;  // a product takes time to make and nothing of the pool
     const Shapes shapes = shapes_of(layer_, pack_lanes<T>);
@@ -144,19 +149,19 @@ class LinearLayer : public JetLayer<T> {
     flush_rows(matrix_.gradient, matrix_.inputs, layer_.units, matrix_.width, own);
   }
 
-  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+  std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along && !matrix_.direction) {
       matrix_.direction = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
       ProductShape added = shapes_of(layer_, pack_lanes<T>).forward;
       added.kind = ProductKind::add;
       matrix_.added = make_product<T>(product_backends().front(), added);
     }
-    return std::make_unique<LinearModule<T>>(matrix_, setting);
+    return std::make_unique<LinearModule<A>>(matrix_, setting);
   }
 
  private:
   const Layer& layer_;
-  Matrix<T> matrix_;
+  Matrix<A> matrix_;
 };
 
 class LinearKind : public LayerKindOf<LinearLayer> {

@@ -14,19 +14,22 @@
 namespace jetpinn {
 namespace {
 
-template <class T>
+template <class A>
 struct Shares {
+  using T = typename A::Storage;
   std::int64_t width = 0;
   T a = 1, b = 1, direction = 0;
-  T* gradient = nullptr;   // [width] of alpha, one sum for each unit; null: it is not trained
+  SumPlace<A> gradient = nullptr;   // [width] of alpha, one sum for each unit; null: it is not trained
 };
 
 // Per unit, point and channel: forward reads 2 and writes 1 value; reverse reads 4 and writes 2, 3 where it restores Y; of a
 // plain sum it reads 2 and writes 2.
-template <class T>
-class MixModule : public JetModule<T> {
+template <class A>
+class MixModule : public JetModule<A> {
  public:
-  MixModule(Shares<T>& shares, const ModuleSetting<T>& setting)
+  using T = typename A::Storage;
+
+  MixModule(Shares<A>& shares, const ModuleSetting<A>& setting)
       : shares_(shares),
         f_(setting.inputs[0]),
         x_(setting.inputs[1]),
@@ -37,13 +40,13 @@ class MixModule : public JetModule<T> {
         channels_(setting.channels()) {}
 
   void forward(Stream stream, TileRange tile) override {
-    MixSweep<T> sweep = begin(tile, &JetInput<T>::value);
+    MixSweep<T> sweep = begin(tile, &JetInput<A>::value);
     sweep.y = value_.at(tile);
     mix_forward(stream, sweep);
   }
   // From Ȳ to F̄ in place.
   void reverse(Stream stream, TileRange tile) override {
-    MixSweep<T> sweep = shares_.gradient ? begin(tile, &JetInput<T>::restored) : begin(tile);
+    MixSweep<T> sweep = shares_.gradient ? begin(tile, &JetInput<A>::restored) : begin(tile);
     if (restored_.data) sweep.y = restored_.at(tile);
     sweep.adjoint = adjoint_.at(tile);
     if (x_.adjoint.data) sweep.x_adjoint = x_.adjoint.at(tile);
@@ -54,7 +57,7 @@ class MixModule : public JetModule<T> {
 
   // dY = alpha dF + (1 - alpha) dX + dalpha (F - X)
   void tangent(Stream stream, TileRange tile) override {
-    MixSweep<T> sweep = begin(tile, &JetInput<T>::tangent);
+    MixSweep<T> sweep = begin(tile, &JetInput<A>::tangent);
     sweep.y = tangent_.at(tile);
     mix_forward(stream, sweep);
     if (!shares_.gradient) return;
@@ -78,7 +81,7 @@ class MixModule : public JetModule<T> {
     sweep.b = shares_.b;
     return sweep;
   }
-  MixSweep<T> begin(TileRange tile, JetPlace<T> JetInput<T>::* values) const {
+  MixSweep<T> begin(TileRange tile, JetPlace<A> JetInput<A>::* values) const {
     MixSweep<T> sweep = begin(tile);
     sweep.f = (f_.*values).at(tile);
     sweep.x = (x_.*values).at(tile);
@@ -91,18 +94,21 @@ class MixModule : public JetModule<T> {
     return work;
   }
 
-  Shares<T>& shares_;
-  const JetInput<T> f_, x_;
-  const JetPlace<T> value_, restored_, adjoint_, tangent_;
+  Shares<A>& shares_;
+  const JetInput<A> f_, x_;
+  const JetPlace<A> value_, restored_, adjoint_, tangent_;
   const int channels_;
 };
 
-template <class T>
-class MixLayer : public JetLayer<T> {
+template <class A>
+class MixLayer : public JetLayer<A> {
  public:
-  explicit MixLayer(const LayerSetting<T>& setting) {
+  using T = typename A::Storage;
+
+  explicit MixLayer(const LayerSetting<A>& setting) {
     shares_.width = padded<T>(setting.layer.units);
-    if (!setting.layer.blocks.empty()) shares_.gradient = setting.pool.template allocate<T>(shares_.width);
+    if (!setting.layer.blocks.empty())
+      shares_.gradient = setting.pool.template allocate<typename A::Accumulate>(shares_.width);
   }
   void load(const double* own) override {
     if (!shares_.gradient) return;
@@ -115,14 +121,14 @@ class MixLayer : public JetLayer<T> {
   void flush(double* own) override {
     if (!shares_.gradient) return;
     for (std::int64_t j = 0; j < shares_.width; ++j) own[0] += shares_.gradient[j];
-    std::fill_n(shares_.gradient, shares_.width, T(0));
+    std::fill_n(shares_.gradient, shares_.width, typename A::Accumulate(0));
   }
-  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
-    return std::make_unique<MixModule<T>>(shares_, setting);
+  std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
+    return std::make_unique<MixModule<A>>(shares_, setting);
   }
 
  private:
-  Shares<T> shares_;
+  Shares<A> shares_;
 };
 
 class MixKind : public LayerKindOf<MixLayer> {

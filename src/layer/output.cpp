@@ -13,19 +13,21 @@
 namespace jetpinn {
 namespace {
 
-template <class T>
+template <class A>
 struct Columns {
   std::int64_t fields = 0, width = 0;
-  T *weights = nullptr, *weight_gradient = nullptr;  // [fields, width]
-  T *bias = nullptr, *bias_gradient = nullptr;       // [fields]
-  T *direction = nullptr, *bias_direction = nullptr, *no_bias = nullptr;  // as these; made where they are asked for
+  Place<A> weights = nullptr, bias = nullptr;  // [fields, width], [fields]
+  SumPlace<A> weight_gradient = nullptr, bias_gradient = nullptr;
+  Place<A> direction = nullptr, bias_direction = nullptr, no_bias = nullptr;  // as these; made where they are asked for
 };
 
 // Reads V values a unit forward, as many again with their adjoints in reverse.
-template <class T>
-class OutputModule : public JetModule<T> {
+template <class A>
+class OutputModule : public JetModule<A> {
  public:
-  OutputModule(Columns<T>& columns, const ModuleSetting<T>& setting)
+  using T = typename A::Storage;
+
+  OutputModule(Columns<A>& columns, const ModuleSetting<A>& setting)
       : columns_(columns), input_(setting.inputs[0]), fields_(setting.fields), channels_(setting.channels()) {
     if (setting.along) other_ = setting.pool.template allocate<T>(columns.fields * channels_ * setting.size.tile);
   }
@@ -64,23 +66,25 @@ class OutputModule : public JetModule<T> {
     return work;
   }
 
-  Columns<T>& columns_;
-  const JetInput<T> input_;
-  const FieldColumns<T> fields_;
+  Columns<A>& columns_;
+  const JetInput<A> input_;
+  const FieldColumns<A> fields_;
   const int channels_;
-  T* other_ = nullptr;  // [fields, channels, tile] scratch of tangents
+  Place<A> other_ = nullptr;  // [fields, channels, tile] scratch of tangents
 };
 
-template <class T>
-class OutputLayer : public JetLayer<T> {
+template <class A>
+class OutputLayer : public JetLayer<A> {
  public:
-  explicit OutputLayer(const LayerSetting<T>& setting) : layer_(setting.layer) {
+  using T = typename A::Storage;
+
+  explicit OutputLayer(const LayerSetting<A>& setting) : layer_(setting.layer) {
     columns_.fields = layer_.units;
     columns_.width = padded<T>(layer_.input_units);
-    for (T** values : {&columns_.weights, &columns_.weight_gradient})
-      *values = setting.pool.template allocate<T>(columns_.fields * columns_.width);
-    for (T** values : {&columns_.bias, &columns_.bias_gradient})
-      *values = setting.pool.template allocate<T>(columns_.fields);
+    columns_.weights = setting.pool.template allocate<T>(columns_.fields * columns_.width);
+    columns_.weight_gradient = setting.pool.template allocate<typename A::Accumulate>(columns_.fields * columns_.width);
+    columns_.bias = setting.pool.template allocate<T>(columns_.fields);
+    columns_.bias_gradient = setting.pool.template allocate<typename A::Accumulate>(columns_.fields);
   }
   void load(const double* own) override {
     const double* bias = own + layer_.blocks[0].size();
@@ -99,25 +103,25 @@ class OutputLayer : public JetLayer<T> {
   void flush(double* own) override {
     double* bias = own + layer_.blocks[0].size();
     for (std::int64_t f = 0; f < columns_.fields; ++f) {
-      T* row = columns_.weight_gradient + f * columns_.width;
+      SumPlace<A> row = columns_.weight_gradient + f * columns_.width;
       for (std::int64_t j = 0; j < layer_.input_units; ++j) own[j * columns_.fields + f] += row[j];
-      std::fill_n(row, columns_.width, T(0));
+      std::fill_n(row, columns_.width, typename A::Accumulate(0));
       bias[f] += columns_.bias_gradient[f];
       columns_.bias_gradient[f] = 0;
     }
   }
-  std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) override {
+  std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along && !columns_.direction) {
       columns_.direction = setting.pool.template allocate<T>(columns_.fields * columns_.width);
-      for (T** values : {&columns_.bias_direction, &columns_.no_bias})
+      for (Place<A>* values : {&columns_.bias_direction, &columns_.no_bias})
         *values = setting.pool.template allocate<T>(columns_.fields);
     }
-    return std::make_unique<OutputModule<T>>(columns_, setting);
+    return std::make_unique<OutputModule<A>>(columns_, setting);
   }
 
  private:
   const Layer& layer_;
-  Columns<T> columns_;
+  Columns<A> columns_;
 };
 
 class OutputKind : public LayerKindOf<OutputLayer> {

@@ -4,29 +4,29 @@
 
 namespace jetpinn {
 
-template <class T>
-PointColumns<T>::PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool, bool use_static)
+template <class A>
+PointColumns<A>::PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool, bool use_static)
     : program_(program),
       chunk_(chunk),
       coefficients_(program.plan.program, use_static),
       inputs_(static_cast<std::size_t>(program.dimensions)) {
   const std::int64_t slots = program.plan.program.slots;
-  if constexpr (sizeof(T) != sizeof(double)) cast_ = pool.allocate<T>(program.dimensions * chunk);
+  if constexpr (!std::is_same_v<T, double>) cast_ = pool.allocate<T>(program.dimensions * chunk);
   slots_ = pool.allocate<double>(slots * chunk);
   slots_cast_ = pool.allocate<T>(slots * chunk);
   if (coefficients_.per_point()) varying_ = pool.allocate<T>(coefficients_.monomials() * chunk);
 }
 
-template <class T>
-void PointColumns<T>::load(Stream stream, const double* coordinates, std::int64_t stride, std::int64_t points) {
+template <class A>
+void PointColumns<A>::load(Stream stream, const double* coordinates, std::int64_t stride, std::int64_t points) {
   coordinates_ = coordinates;
   stride_ = stride;
   for (int d = 0; d < program_.dimensions; ++d) {
     const double* x = coordinate(d);
-    if constexpr (sizeof(T) == sizeof(double)) {
+    if constexpr (std::is_same_v<T, double>) {
       inputs_[static_cast<std::size_t>(d)] = {x, 1};
     } else {
-      T* column = cast_ + d * chunk_;
+      Place<A> column = cast_ + d * chunk_;
       for (std::int64_t i = 0; i < points; ++i) column[i] = static_cast<T>(x[i]);
       inputs_[static_cast<std::size_t>(d)] = {column, 1};
     }
@@ -44,17 +44,17 @@ void PointColumns<T>::load(Stream stream, const double* coordinates, std::int64_
   if (coefficients_.per_point()) coefficients_.fill(points, slots_cast_, chunk_, varying_);
 }
 
-template <class T>
-const T* PointColumns<T>::coefficients(std::int64_t first) const {
+template <class A>
+ConstPlace<A> PointColumns<A>::coefficients(std::int64_t first) const {
   return coefficients_.per_point() ? varying_ + first * coefficients_.monomials() : coefficients_.constant();
 }
 
-template <class T>
-double PointColumns<T>::flop() const {
+template <class A>
+double PointColumns<A>::flop() const {
   return tape_forward_flop<double>(program_.coefficients);
 }
 
-template class PointColumns<float>;
-template class PointColumns<double>;
+template class PointColumns<HostFp32>;
+template class PointColumns<HostFp64>;
 
 }  // namespace jetpinn

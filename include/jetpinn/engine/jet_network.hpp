@@ -19,9 +19,11 @@ namespace jetpinn {
 ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value);
 
 // The layers, one after the other. Shared by all terms of an engine.
-template <class T>
+template <class A>
 class JetNetwork {
  public:
+  using T = typename A::Storage;
+
   JetNetwork(const Network& network, const ProductChoice& products, Pool& pool);
 
   const Network& network() const { return network_; }
@@ -38,18 +40,18 @@ class JetNetwork {
   // Buffers for chunks of at most `chunk_rows` rows (channels times points) and tiles of at most `tile_rows`.
   void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool, bool along = false);  // along: for tangents too
   // The layers as a term sees them; after allocate(). `setting` comes with everything but places.
-  std::unique_ptr<JetModule<T>> module(int layer, ModuleSetting<T> setting);
-  JetPlace<T> output(int layer, int channels) const {
+  std::unique_ptr<JetModule<A>> module(int layer, ModuleSetting<A> setting);
+  JetPlace<A> output(int layer, int channels) const {
     return place(buffers_, plan_.jets[static_cast<std::size_t>(layer)].value, layer, channels);
   }
 
  private:
-  JetPlace<T> place(const std::vector<T*>& buffers, int buffer, int layer, int channels) const;
+  JetPlace<A> place(const std::vector<Place<A>>& buffers, int buffer, int layer, int channels) const;
 
   const Network network_;
   const BufferPlan plan_;
-  std::vector<std::unique_ptr<JetLayer<T>>> layers_;
-  std::vector<T*> buffers_, tangent_buffers_;  // [buffers of the plan]; for tangents perhaps none
+  std::vector<std::unique_ptr<JetLayer<A>>> layers_;
+  std::vector<Place<A>> buffers_, tangent_buffers_;  // [buffers of the plan]; for tangents perhaps none
 };
 
 }  // namespace jetpinn

@@ -23,12 +23,14 @@ struct ChunkPoints {
 
 using LayersDone = std::function<void(int first)>;
 
-template <class T>
+template <class A>
 class JetSweeper {
  public:
+  using T = typename A::Storage;
+
   // The network's buffers are allocated; it outlives the sweeper.
   // along: for tangents, which take buffers of their own and interpreters; it goes forward only.
-  JetSweeper(JetNetwork<T>& network, const TermProgram& program, ChunkSize size, Pool& pool, bool along = false);
+  JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, Pool& pool, bool along = false);
 
   std::int64_t chunk() const { return size_.chunk; }
   const TermProgram& program() const { return program_; }
@@ -37,7 +39,7 @@ class JetSweeper {
   void forward(Stream stream, const ChunkPoints& points, RegionSample& sample);
   // Forward, and how the outputs change along the network's direction: fields().tangents.
   void tangent(Stream stream, const ChunkPoints& points);
-  const FieldColumns<T>& fields() const { return fields_; }
+  const FieldColumns<A>& fields() const { return fields_; }
   // From the adjoints of the outputs to parameter gradients, gathered in the network, for the points of the last forward.
   // `done` is told after every tile from which layer on nothing will be added any more.
   void reverse(Stream stream, RegionSample& sample, const LayersDone& done = {});
@@ -57,7 +59,7 @@ class JetSweeper {
  private:
   // Layers that a tile passes before the next tile comes, and the first layer from which on they end what is done.
   struct Pass {
-    std::vector<JetModule<T>*> modules;
+    std::vector<JetModule<A>*> modules;
     int first = 0;
   };
 
@@ -66,13 +68,13 @@ class JetSweeper {
   void for_each_tile(const Visit& visit) const;
   void plan_work();
 
-  JetNetwork<T>& network_;
+  JetNetwork<A>& network_;
   const TermProgram program_;
   const ChunkSize size_;
-  PointColumns<T> columns_;
-  FieldColumns<T> fields_;
-  std::vector<std::unique_ptr<JetModule<T>>> modules_;  // [layers]
-  std::vector<JetPlace<T>> outputs_of_;                 // [layers] forward; null data: not in a buffer
+  PointColumns<A> columns_;
+  FieldColumns<A> fields_;
+  std::vector<std::unique_ptr<JetModule<A>>> modules_;  // [layers]
+  std::vector<JetPlace<A>> outputs_of_;                 // [layers] forward; null data: not in a buffer
   std::vector<Pass> passes_;
   std::int64_t points_ = 0;  // of the last forward
   std::vector<Column<const T>> inputs_;

@@ -10,14 +10,14 @@
 
 namespace jetpinn {
 
-template <class T>
+template <class A>
 struct JetSweepers {
   // chunk: points held at once; 0: from channels and width. `memory` (may be null) receives what `pool` gave out for what.
   JetSweepers(const Network& network, const std::vector<EngineTerm>& terms, const ProductChoice& products,
               std::int64_t chunk, Pool& pool, EngineMemory* memory = nullptr);
 
-  JetNetwork<T> network;
-  std::vector<std::unique_ptr<JetSweeper<T>>> terms;
+  JetNetwork<A> network;
+  std::vector<std::unique_ptr<JetSweeper<A>>> terms;
   std::int64_t chunk = 0;  // points, the most of any term
 };
 

@@ -10,9 +10,11 @@
 namespace jetpinn {
 
 // Memory of its own, beside the engine's: two sets of buffers, for values and their changes.
-template <class T>
+template <class A>
 class JetTangents {
  public:
+  using T = typename A::Storage;
+
   JetTangents(const Network& network, const TermProgram& program);
 
   // As Engine::tangents.
@@ -22,8 +24,8 @@ class JetTangents {
   void load_residual_tangents(Stream stream, std::int64_t first, std::int64_t count, std::int64_t stride, double* tangents);
 
   Pool pool_;
-  JetNetwork<T> network_;
-  std::unique_ptr<JetSweeper<T>> sweeper_;
+  JetNetwork<A> network_;
+  std::unique_ptr<JetSweeper<A>> sweeper_;
   std::vector<T> seeds_;   // [residuals, chunk]
 };
 

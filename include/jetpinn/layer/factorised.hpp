@@ -16,8 +16,8 @@ bool factorised(const Layer& layer);
 std::vector<double> multiply_factors(const Layer& layer, const double* own);
 
 // A layer that sees the weights themselves, told of parameters and asked for gradients in factors.
-template <class T>
-std::unique_ptr<JetLayer<T>> make_factorised(const LayerSetting<T>& setting, std::unique_ptr<JetLayer<T>> plain);
+template <class A>
+std::unique_ptr<JetLayer<A>> make_factorised(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain);
 
 // The same for its LibTorch twin.
 at::Tensor factorised_twin(const LayerKind& kind, const Layer& layer, const TwinInput& input);

@@ -11,11 +11,13 @@
 
 namespace jetpinn {
 
-template <class T>
+template <class A>
 class FeatureColumns {
  public:
+  using T = typename A::Storage;
+
   // For chunks of at most `chunk` points.
-  FeatureColumns(const std::vector<Feature>& features, const TermProgram& program, const PointColumns<T>& points,
+  FeatureColumns(const std::vector<Feature>& features, const TermProgram& program, const PointColumns<A>& points,
                  std::int64_t chunk, Pool& pool);
 
   void evaluate(Stream stream, std::int64_t points);  // of those that `points` loaded last
@@ -49,13 +51,13 @@ class FeatureColumns {
 
   const std::vector<Feature> features_;
   const TermProgram& program_;
-  const PointColumns<T>& points_;
+  const PointColumns<A>& points_;
   const std::int64_t chunk_;
   std::deque<Turn> turns_;
   std::vector<Varying> varying_;
   std::vector<int> varying_channel_, varying_feature_;
   std::vector<T> constant_;  // [channels, features]
-  T* columns_ = nullptr;     // [varying, chunk]
+  Place<A> columns_ = nullptr;     // [varying, chunk]
   double* sum_ = nullptr;    // [chunk] scratch
 };
 

@@ -21,7 +21,7 @@ struct TwinInput;  // layer/twin.hpp
 
 // A layer's parameters in an engine's type, shared by all terms. Rows of jets are padded to whole packs; padding holds zero
 // weights, so that it stays finite and adds nothing.
-template <class T>
+template <class A>
 class JetLayer {
  public:
   virtual ~JetLayer() = default;
@@ -31,10 +31,10 @@ class JetLayer {
   // The direction that tangents go along, laid out as `own`; after load, where a module was made for such sweeps.
   virtual void load_direction(const double* /*own*/) {}
   // The layer outlives its modules.
-  virtual std::unique_ptr<JetModule<T>> module(const ModuleSetting<T>& setting) = 0;
+  virtual std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) = 0;
 };
 
-template <class T>
+template <class A>
 struct LayerSetting {
   const Network& network;  // outlives the layer, as `layer` does
   const Layer& layer;
@@ -56,8 +56,8 @@ class LayerKind {
   virtual ~LayerKind() = default;
   virtual std::string name() const = 0;
   virtual LayerNeeds needs(const Layer& layer) const = 0;
-  virtual std::unique_ptr<JetLayer<float>> make(const LayerSetting<float>& setting) const = 0;
-  virtual std::unique_ptr<JetLayer<double>> make(const LayerSetting<double>& setting) const = 0;
+  virtual std::unique_ptr<JetLayer<HostFp32>> make(const LayerSetting<HostFp32>& setting) const = 0;
+  virtual std::unique_ptr<JetLayer<HostFp64>> make(const LayerSetting<HostFp64>& setting) const = 0;
   // Matrix products over rows of `lanes` padding that it needs, for choosing back ends.
   virtual std::vector<ProductShape> products(const Layer&, int /*lanes*/) const { return {}; }
   // Weights of matrices that see all channels: what a step's work is counted by.
@@ -70,11 +70,11 @@ class LayerKind {
 template <template <class> class Made>
 class LayerKindOf : public LayerKind {
  public:
-  std::unique_ptr<JetLayer<float>> make(const LayerSetting<float>& setting) const override {
-    return std::make_unique<Made<float>>(setting);
+  std::unique_ptr<JetLayer<HostFp32>> make(const LayerSetting<HostFp32>& setting) const override {
+    return std::make_unique<Made<HostFp32>>(setting);
   }
-  std::unique_ptr<JetLayer<double>> make(const LayerSetting<double>& setting) const override {
-    return std::make_unique<Made<double>>(setting);
+  std::unique_ptr<JetLayer<HostFp64>> make(const LayerSetting<HostFp64>& setting) const override {
+    return std::make_unique<Made<HostFp64>>(setting);
   }
 };
 

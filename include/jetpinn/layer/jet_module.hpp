@@ -1,6 +1,7 @@
 // A layer as a sweep of one term sees it: it maps jets to jets, tile by tile, and takes adjoints back.
 #pragma once
 
+#include "jetpinn/base/arithmetic.hpp"
 #include "jetpinn/base/kernel_work.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/stream.hpp"
@@ -23,24 +24,24 @@ struct SweepWork {
 void add(SweepWork& to, const SweepWork& work);
 
 // The network's outputs with all channels: column (field, channel) begins at (field * channels + channel) * stride.
-template <class T>
+template <class A>
 struct FieldColumns {
-  T *values = nullptr, *adjoints = nullptr, *tangents = nullptr;   // tangents in sweeps along a direction
+  Place<A> values = nullptr, adjoints = nullptr, tangents = nullptr;   // tangents in sweeps along a direction
   std::int64_t stride = 0;
 };
 
 // What a module is made for: one term, one size of chunk, and its places in the buffers.
-template <class T>
+template <class A>
 struct ModuleSetting {
   const TermProgram& program;
-  const PointColumns<T>& points;
+  const PointColumns<A>& points;
   ChunkSize size;
-  std::vector<JetInput<T>> inputs;
-  JetPlace<T> value;       // of its output: forward
-  JetPlace<T> restored;    // of its output: where its reverse writes the values again; null: nobody wants them
-  JetPlace<T> adjoint;     // of its output
-  JetPlace<T> tangent;    // of its output, in sweeps along a direction
-  FieldColumns<T> fields;  // for the layer that has no jets of its own to give
+  std::vector<JetInput<A>> inputs;
+  JetPlace<A> value;       // of its output: forward
+  JetPlace<A> restored;    // of its output: where its reverse writes the values again; null: nobody wants them
+  JetPlace<A> adjoint;     // of its output
+  JetPlace<A> tangent;     // of its output, in sweeps along a direction
+  FieldColumns<A> fields;  // for the layer that has no jets of its own to give
   Pool& pool;              // for columns of its own
   bool along = false;      // the sweep goes along a direction: by interpreters, forward only
   int channels() const { return program.channels(); }
@@ -48,7 +49,7 @@ struct ModuleSetting {
 
 // Calls come in this order, for every chunk: begin_chunk; forward for each tile; reverse for each tile; gather. Along a
 // direction: begin_chunk; forward and tangent for each tile.
-template <class T>
+template <class A>
 class JetModule {
  public:
   virtual ~JetModule() = default;

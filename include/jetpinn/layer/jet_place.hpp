@@ -4,6 +4,8 @@
 // still in the first-level cache, while a product over the chunk sees the rows of all its tiles at once.
 #pragma once
 
+#include "jetpinn/base/arithmetic.hpp"
+
 #include <cstdint>
 
 namespace jetpinn {
@@ -20,20 +22,20 @@ struct ChunkSize {
 
 // Jets of one layer. `pitch` is how far apart two points' tiles begin: channels * width; 0 where every tile takes the same
 // place.
-template <class T>
+template <class A>
 struct JetPlace {
-  T* data = nullptr;
+  Place<A> data = nullptr;
   std::int64_t width = 0, pitch = 0;
-  T* at(TileRange tile) const { return data + tile.first * pitch; }
+  Place<A> at(TileRange tile) const { return data + tile.first * pitch; }
 };
 
 // What a layer's module reads and writes for one input. Null data: not there.
-template <class T>
+template <class A>
 struct JetInput {
-  JetPlace<T> value;     // forward
-  JetPlace<T> restored;  // in reverse: the same values, computed again where they were not kept
-  JetPlace<T> adjoint;   // null: nobody wants it
-  JetPlace<T> tangent;   // in sweeps along a direction; null: the input does not change
+  JetPlace<A> value;     // forward
+  JetPlace<A> restored;  // in reverse: the same values, computed again where they were not kept
+  JetPlace<A> adjoint;   // null: nobody wants it
+  JetPlace<A> tangent;   // in sweeps along a direction; null: the input does not change
   bool adds = false;     // the adjoint holds another layer's share already
 };
 

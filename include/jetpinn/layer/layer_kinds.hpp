@@ -13,12 +13,12 @@ namespace jetpinn {
 const LayerKind& layer_kind(const Layer& layer);
 
 // A layer of its kind, its weights multiplied from factors where it has such.
-template <class T>
-std::unique_ptr<JetLayer<T>> make_layer(const LayerSetting<T>& setting);
+template <class A>
+std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting);
 at::Tensor layer_twin(const Layer& layer, const TwinInput& input);
 
 // Each shape once.
-template <class T>
+template <class A>
 std::vector<ProductShape> product_shapes(const Network& network);
 
 // Weights of all matrices that see all channels.

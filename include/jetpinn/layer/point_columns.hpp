@@ -2,6 +2,7 @@
 // these.
 #pragma once
 
+#include "jetpinn/base/arithmetic.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/kernels/jet_coefficients.hpp"
 #include "jetpinn/kernels/tape.hpp"
@@ -13,9 +14,11 @@
 
 namespace jetpinn {
 
-template <class T>
+template <class A>
 class PointColumns {
  public:
+  using T = typename A::Storage;
+
   // For chunks of at most `chunk` points. The program outlives it. use_static: as in JetCoefficients.
   PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool, bool use_static = true);
 
@@ -23,12 +26,12 @@ class PointColumns {
   void load(Stream stream, const double* coordinates, std::int64_t stride, std::int64_t points);
 
   const double* coordinate(int d) const { return coordinates_ + d * stride_; }
-  const double* slot(int s) const { return slots_ + s * chunk_; }         // [points] a coefficient of the plan
+  Pointer<const double, typename A::Space> slot(int s) const { return slots_ + s * chunk_; }  // [points], of the plan
   const std::vector<Column<const T>>& inputs() const { return inputs_; }  // [dimensions] coordinates in T
 
   // The coefficients of the program's monomials for points from `first` on, [points, coefficient_stride()]; stride 0: alike
   // for all points.
-  const T* coefficients(std::int64_t first) const;
+  ConstPlace<A> coefficients(std::int64_t first) const;
   std::int64_t coefficient_stride() const { return coefficients_.per_point() ? coefficients_.monomials() : 0; }
   double flop() const;  // per point
 
@@ -38,10 +41,10 @@ class PointColumns {
   JetCoefficients<T> coefficients_;
   const double* coordinates_ = nullptr;
   std::int64_t stride_ = 0;
-  T* cast_ = nullptr;        // [dimensions, chunk] coordinates, where T is not double
-  double* slots_ = nullptr;  // [slots, chunk]
-  T* slots_cast_ = nullptr;  // [slots, chunk]
-  T* varying_ = nullptr;     // [chunk, monomials], where they vary
+  Place<A> cast_ = nullptr;                             // [dimensions, chunk] coordinates, where T is not double
+  Pointer<double, typename A::Space> slots_ = nullptr;  // [slots, chunk]
+  Place<A> slots_cast_ = nullptr;                       // [slots, chunk]
+  Place<A> varying_ = nullptr;                          // [chunk, monomials], where they vary
   std::vector<Column<const T>> inputs_;
 };
 
