@@ -23,7 +23,7 @@ ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_
 
 template <class A>
 JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool)
-    : network_(network), plan_(plan_buffers(network)) {
+    : network_(network), plan_(plan_buffers(network)), along_(network.layers.size()) {
   for (const Layer& layer : network_.layers)
     layers_.push_back(make_layer<A>({network_, layer, products, pool}));
 }
@@ -35,7 +35,9 @@ void JetNetwork<A>::load(const double* parameters) {
 
 template <class A>
 void JetNetwork<A>::load_direction(const double* direction) {
-  for (int l = 0; l < layers(); ++l) layers_[static_cast<std::size_t>(l)]->load_direction(direction + first_parameter(l));
+  for (int l = 0; l < layers(); ++l)
+    if (along_[static_cast<std::size_t>(l)])
+      layers_[static_cast<std::size_t>(l)]->load_direction(direction + first_parameter(l));
 }
 
 template <class A>
@@ -92,6 +94,7 @@ std::unique_ptr<JetModule<A>> JetNetwork<A>::module(int layer, ModuleSetting<A> 
   if (output.restored.data != output.value.data) setting.restored = output.restored;
   setting.adjoint = output.adjoint;
   setting.tangent = output.tangent;
+  if (setting.along) along_[static_cast<std::size_t>(layer)] = true;
   return layers_[static_cast<std::size_t>(layer)]->module(setting);
 }
 

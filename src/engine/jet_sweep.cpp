@@ -14,21 +14,30 @@ JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, Ch
   fields_ = {pool.allocate<T>(outputs * n), pool.allocate<T>(outputs * n), along ? pool.allocate<T>(outputs * n) : nullptr,
              n};
   const ModuleSetting<A> setting{program_, columns_, size_, {}, {}, {}, {}, {}, fields_, pool, along};
+  const std::vector<bool> members = network.network().members_of(program_.fields_read());
   for (int l = 0; l < network.layers(); ++l) {
-    modules_.push_back(network.module(l, setting));
+    const bool read = members[static_cast<std::size_t>(network.network().layers[static_cast<std::size_t>(l)].member)];
+    modules_.push_back(read ? network.module(l, setting) : nullptr);
+    if (read) order_.push_back(modules_.back().get());
     outputs_of_.push_back(network.output(l, program_.channels()));
   }
   for (const BufferPlan::Pass& layers : network.plan().passes) {
     Pass pass;
-    for (int l : layers) pass.modules.push_back(modules_[static_cast<std::size_t>(l)].get());
-    pass.first = *std::min_element(layers.begin(), layers.end());
-    passes_.push_back(std::move(pass));
+    for (int l : layers) {
+      if (!modules_[static_cast<std::size_t>(l)]) continue;
+      pass.modules.push_back(modules_[static_cast<std::size_t>(l)].get());
+      pass.first = l;   // they descend
+    }
+    if (!pass.modules.empty()) passes_.push_back(std::move(pass));
   }
   inputs_.resize(static_cast<std::size_t>(program_.dimensions + outputs));
   adjoints_.resize(inputs_.size());
+  const std::vector<int> columns = network.network().columns();
   for (std::int64_t k = 0; k < outputs; ++k) {
-    inputs_[static_cast<std::size_t>(program_.dimensions + k)] = {fields_.values + k * n, 1};
-    adjoints_[static_cast<std::size_t>(program_.dimensions + k)] = {fields_.adjoints + k * n, 1};
+    const std::int64_t field = k / program_.channels(), channel = k % program_.channels();
+    const std::int64_t at = (columns[static_cast<std::size_t>(field)] * program_.channels() + channel) * n;
+    inputs_[static_cast<std::size_t>(program_.dimensions + k)] = {fields_.values + at, 1};
+    adjoints_[static_cast<std::size_t>(program_.dimensions + k)] = {fields_.adjoints + at, 1};
   }
   plan_work();
 }
@@ -36,7 +45,7 @@ JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, Ch
 template <class A>
 void JetSweeper<A>::plan_work() {
   forward_work_.point.activation.flop = columns_.flop();
-  for (const auto& module : modules_) add(forward_work_, module->forward_work());
+  for (const JetModule<A>* module : order_) add(forward_work_, module->forward_work());
   for (const Pass& pass : passes_)
     for (const JetModule<A>* module : pass.modules) add(reverse_work_, module->reverse_work());
   tape_forward_ = tape_forward_work<T>(program_);
@@ -60,7 +69,7 @@ void JetSweeper<A>::begin_chunk(Stream stream, const ChunkPoints& points) {
   points_ = points.points;
   columns_.load(stream, points.coordinates, points.stride, points.points);
   std::copy(columns_.inputs().begin(), columns_.inputs().end(), inputs_.begin());
-  for (const auto& module : modules_) module->begin_chunk(stream, points.points);
+  for (JetModule<A>* module : order_) module->begin_chunk(stream, points.points);
 }
 
 // h_0 = x, h_l = f_l(h_k, ...), u = the last one, all channels of a tile at a time.
@@ -69,7 +78,7 @@ void JetSweeper<A>::forward(Stream stream, const ChunkPoints& points, RegionSamp
   sample.enter(Region::activation);
   begin_chunk(stream, points);
   for_each_tile([&](TileRange tile) {
-    for (const auto& module : modules_) {
+    for (JetModule<A>* module : order_) {
       sample.enter(module->region());
       module->forward(stream, tile);
     }
@@ -82,7 +91,7 @@ template <class A>
 void JetSweeper<A>::tangent(Stream stream, const ChunkPoints& points) {
   begin_chunk(stream, points);
   for_each_tile([&](TileRange tile) {
-    for (const auto& module : modules_) {
+    for (JetModule<A>* module : order_) {
       module->forward(stream, tile);
       module->tangent(stream, tile);
     }
@@ -116,6 +125,7 @@ int JetSweeper<A>::first_not_finite(Stream stream, const double* place) {
   const auto finite = [](T value) { return std::isfinite(value); };
   int first = network_.layers();
   for (int l = 0; l < network_.layers(); ++l) {
+    if (!modules_[static_cast<std::size_t>(l)]) continue;
     modules_[static_cast<std::size_t>(l)]->forward(stream, {0, 1});
     // Sums alone are looked at: an activation that overflows is named by the matrix behind it.
     if (!network_.network().layers[static_cast<std::size_t>(l)].block("weight") || first < network_.layers()) continue;

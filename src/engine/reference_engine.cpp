@@ -102,15 +102,25 @@ class ChunkFields {
     const Network& network = leaves.network();
     Tensors features;
     for (const Feature& feature : network.features) features.push_back(feature_values(feature, coordinates_));
+    const auto of_layer = [&](const Layer& layer) {
+      const auto first = features.begin() + static_cast<std::ptrdiff_t>(layer.first_feature);
+      return layer.inputs.empty() ? Tensors(first, first + static_cast<std::ptrdiff_t>(layer.input_units)) : Tensors();
+    };
     Tensors outputs;   // [layers]
     auto leaf = leaves.tensors().begin();
     for (const Layer& layer : network.layers) {
-      TwinInput input{features, {}, {leaf, leaf + static_cast<std::ptrdiff_t>(layer.blocks.size())}};
+      const Tensors own = of_layer(layer);
+      TwinInput input{own, {}, {leaf, leaf + static_cast<std::ptrdiff_t>(layer.blocks.size())}};
       for (int k : layer.inputs) input.inputs.push_back(outputs[static_cast<std::size_t>(k)]);
       outputs.push_back(layer_twin(layer, input));
       leaf += static_cast<std::ptrdiff_t>(layer.blocks.size());
     }
-    for (int f = 0; f < network.fields; ++f) derivatives_[{f, Derivative{}}] = outputs.back().select(1, f);
+    for (std::size_t l = 0; l < outputs.size(); ++l) {
+      if (network.layers[l].kind != "output") continue;
+      const std::vector<int>& fields = network.members[static_cast<std::size_t>(network.layers[l].member)].fields;
+      for (std::size_t column = 0; column < fields.size(); ++column)
+        derivatives_[{fields[column], Derivative{}}] = outputs[l].select(1, static_cast<std::int64_t>(column));
+    }
   }
 
   at::ScalarType type() const { return type_; }

@@ -1,5 +1,6 @@
 #include "jetpinn/infer/network_file.hpp"
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/io/hdf5.hpp"
 #include "jetpinn/layer/factorised.hpp"
@@ -106,6 +107,7 @@ void write_transforms(hdf5::OutputFile& file, const Problem& problem) {
 
 void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters,
                         std::int64_t steps) {
+  JETPINN_CHECK(network.members.size() == 1, "a file of several networks");   // its graph names no features and columns
   const SymbolTable& symbols = problem.symbols;
   hdf5::OutputFile file(path);
   file.attribute("/", "format", "jetpinn network 1");

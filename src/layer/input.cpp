@@ -22,6 +22,11 @@ struct Weights {
   Place<A> direction = nullptr;  // made where it is asked for
 };
 
+std::vector<Feature> features_of(const Network& network, const Layer& layer) {
+  const auto first = network.features.begin() + static_cast<std::ptrdiff_t>(layer.first_feature);
+  return {first, first + static_cast<std::ptrdiff_t>(layer.input_units)};
+}
+
 template <class A>
 class InputModule : public JetModule<A> {
  public:
@@ -97,7 +102,7 @@ class InputLayer : public JetLayer<A> {
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along && !weights_.direction)
       weights_.direction = setting.pool.template allocate<T>(weights_.features * weights_.width);
-    return std::make_unique<InputModule<A>>(network_.features, weights_, setting);
+    return std::make_unique<InputModule<A>>(features_of(network_, layer_), weights_, setting);
   }
 
  private:

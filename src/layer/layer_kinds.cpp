@@ -65,9 +65,10 @@ std::vector<ProductShape> product_shapes(const Network& network) {
 template std::vector<ProductShape> product_shapes<HostFp32>(const Network&);
 template std::vector<ProductShape> product_shapes<HostFp64>(const Network&);
 
-double product_weights(const Network& network) {
+double product_weights(const Network& network, const std::vector<bool>& members) {
   double weights = 0;
-  for (const Layer& layer : network.layers) weights += layer_kind(layer).product_weights(layer);
+  for (const Layer& layer : network.layers)
+    if (members[static_cast<std::size_t>(layer.member)]) weights += layer_kind(layer).product_weights(layer);
   return weights;
 }
 

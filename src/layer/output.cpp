@@ -16,6 +16,7 @@ namespace {
 template <class A>
 struct Columns {
   std::int64_t fields = 0, width = 0;
+  std::int64_t first = 0;  // column of its first field among the outputs
   Place<A> weights = nullptr, bias = nullptr;  // [fields, width], [fields]
   SumPlace<A> weight_gradient = nullptr, bias_gradient = nullptr;
   Place<A> direction = nullptr, bias_direction = nullptr, no_bias = nullptr;  // as these; made where they are asked for
@@ -28,7 +29,10 @@ class OutputModule : public JetModule<A> {
   using T = typename A::Storage;
 
   OutputModule(Columns<A>& columns, const ModuleSetting<A>& setting)
-      : columns_(columns), input_(setting.inputs[0]), fields_(setting.fields), channels_(setting.channels()) {
+      : columns_(columns),
+        input_(setting.inputs[0]),
+        fields_(setting.fields.from(columns.first * setting.channels())),
+        channels_(setting.channels()) {
     if (setting.along) other_ = setting.pool.template allocate<T>(columns.fields * channels_ * setting.size.tile);
   }
 
@@ -80,6 +84,7 @@ class OutputLayer : public JetLayer<A> {
 
   explicit OutputLayer(const LayerSetting<A>& setting) : layer_(setting.layer) {
     columns_.fields = layer_.units;
+    columns_.first = layer_.first_column;
     columns_.width = padded<T>(layer_.input_units);
     columns_.weights = setting.pool.template allocate<T>(columns_.fields * columns_.width);
     columns_.weight_gradient = setting.pool.template allocate<typename A::Accumulate>(columns_.fields * columns_.width);

@@ -103,6 +103,34 @@ ParameterBlock scale_block(const WeightFactors& factors, std::int64_t columns) {
   return block;
 }
 
+const NetworkKind& find_kind(const std::string& name) {
+  std::string known;
+  for (const NetworkKind& kind : network_kinds()) {
+    if (kind.name == name) return kind;
+    known += (known.empty() ? "" : ", ") + kind.name;
+  }
+  throw Error(Status::usage, "network.kind '" + name + "' is not known; choose one of " + known);
+}
+
+// How many fields there are, each of which belongs to one member.
+int count_fields(const std::vector<MemberOptions>& members) {
+  std::vector<int> owners;   // [fields] members that give it
+  for (const MemberOptions& member : members) {
+    if (member.fields.empty()) throw Error(Status::usage, "network '" + member.name + "' gives no field");
+    for (int field : member.fields) {
+      JETPINN_CHECK(field >= 0, "field of network '" + member.name + "'");
+      owners.resize(std::max(owners.size(), static_cast<std::size_t>(field) + 1));
+      if (++owners[static_cast<std::size_t>(field)] > 1)
+        throw Error(Status::usage, "network '" + member.name + "' gives field " + std::to_string(field + 1) +
+                                       ", which another gives already; a field belongs to one network");
+    }
+  }
+  const auto nobody = std::find(owners.begin(), owners.end(), 0);
+  if (nobody != owners.end())
+    throw Error(Status::usage, "field " + std::to_string(nobody - owners.begin() + 1) + " belongs to no network");
+  return static_cast<int>(owners.size());
+}
+
 // So that V exp(s) is what V was drawn as.
 void divide_by_scale(const Layer& layer, double* parameters) {
   const ParameterBlock* scale = layer.block("scale");
@@ -133,23 +161,30 @@ double Feature::derivative(int k, double x) const {
 
 Network make_network(const NetworkOptions& options, const std::vector<std::string>& coordinates, int fields,
                      const std::vector<double>& lower, const std::vector<double>& upper) {
-  JETPINN_CHECK(lower.size() == coordinates.size() && upper.size() == coordinates.size() && fields >= 1, "make_network");
-  check_options(options, coordinates);
+  std::vector<int> all(static_cast<std::size_t>(fields));
+  std::iota(all.begin(), all.end(), 0);
+  return make_networks({{options, "", all}}, coordinates, lower, upper);
+}
+
+Network make_networks(const std::vector<MemberOptions>& members, const std::vector<std::string>& coordinates,
+                      const std::vector<double>& lower, const std::vector<double>& upper) {
+  JETPINN_CHECK(lower.size() == coordinates.size() && upper.size() == coordinates.size(), "make_networks");
   Network network;
-  network.features = embed_coordinates(options, coordinates, lower, upper);
-  network.activation = options.activation;
-  network.factors = options.factors;
   network.dimensions = static_cast<int>(coordinates.size());
-  network.fields = fields;
-  std::string known;
-  for (const NetworkKind& kind : network_kinds()) {
-    known += (known.empty() ? "" : ", ") + kind.name;
-    if (options.kind != kind.name) continue;
+  network.fields = count_fields(members);
+  for (const MemberOptions& member : members) {
+    const NetworkOptions& options = member.network;
+    check_options(options, coordinates);
+    const NetworkKind& kind = find_kind(options.kind);
+    network.begin_member({member.name, member.fields, static_cast<std::int64_t>(network.features.size())});
+    const std::vector<Feature> features = embed_coordinates(options, coordinates, lower, upper);
+    network.features.insert(network.features.end(), features.begin(), features.end());
+    network.activation = options.activation;
+    network.factors = options.factors;
     network.kind = kind.name;
     kind.build(options, network);
-    return network;
   }
-  throw Error(Status::usage, "network.kind '" + options.kind + "' is not known; choose one of " + known);
+  return network;
 }
 
 const std::vector<NetworkKind>& network_kinds() {
@@ -184,13 +219,39 @@ bool Layer::trained() const {
   return std::any_of(blocks.begin(), blocks.end(), [](const ParameterBlock& block) { return block.trained; });
 }
 
-void Network::begin_part(std::string name) { parts.push_back({std::move(name), parameters, parameters}); }
+std::vector<int> Network::columns() const {
+  std::vector<int> columns(static_cast<std::size_t>(fields));
+  int column = 0;
+  for (const NetworkMember& member : members)
+    for (int field : member.fields) columns[static_cast<std::size_t>(field)] = column++;
+  return columns;
+}
+
+std::vector<bool> Network::members_of(const std::vector<bool>& wanted) const {
+  std::vector<bool> result;
+  for (const NetworkMember& member : members)
+    result.push_back(std::any_of(member.fields.begin(), member.fields.end(),
+                                 [&](int field) { return wanted[static_cast<std::size_t>(field)]; }));
+  return result;
+}
+
+std::int64_t Network::own_features() const {
+  return static_cast<std::int64_t>(features.size()) - members.back().first_feature;
+}
+
+void Network::begin_member(NetworkMember member) { members.push_back(std::move(member)); }
+
+void Network::begin_part(std::string name) {
+  const std::string& member = members.back().name;
+  parts.push_back({member.empty() ? std::move(name) : name + " of network '" + member + "'", parameters, parameters});
+}
 
 int Network::append(Layer layer) {
   for (ParameterBlock& block : layer.blocks) {
     block.offset = parameters;
     parameters += block.size();
   }
+  layer.member = static_cast<int>(members.size()) - 1;
   layer.part = static_cast<int>(parts.size()) - 1;
   parts.back().end = parameters;
   layers.push_back(std::move(layer));
@@ -201,7 +262,8 @@ int Network::append_linear(int input, std::int64_t units) {
   Layer layer;
   layer.kind = input < 0 ? "input" : "linear";
   if (input >= 0) layer.inputs = {input};
-  layer.input_units = input < 0 ? static_cast<std::int64_t>(features.size()) : layers[static_cast<std::size_t>(input)].units;
+  if (input < 0) layer.first_feature = members.back().first_feature;
+  layer.input_units = input < 0 ? own_features() : layers[static_cast<std::size_t>(input)].units;
   layer.units = units;
   layer.blocks = {{"weight", {layer.input_units, units}, glorot(layer.input_units, units)}};
   if (factors.scale) layer.blocks.push_back(scale_block(factors, units));
@@ -216,7 +278,8 @@ int Network::append_embedding(const NetworkOptions& options) {
   begin_part("the Fourier features");
   Layer turned;
   turned.kind = "input";
-  turned.input_units = static_cast<std::int64_t>(features.size());
+  turned.first_feature = members.back().first_feature;
+  turned.input_units = own_features();
   turned.units = 2 * count;
   ParameterBlock frequencies{"weight", {turned.input_units, turned.units}, {}};
   frequencies.start.kind = BlockStart::Kind::normal;
@@ -270,10 +333,12 @@ int Network::append_output(int input) {
   layer.kind = "output";
   layer.inputs = {input};
   layer.input_units = layers[static_cast<std::size_t>(input)].units;
-  layer.units = fields;
+  layer.units = static_cast<std::int64_t>(members.back().fields.size());
+  for (std::size_t m = 0; m + 1 < members.size(); ++m)
+    layer.first_column += static_cast<std::int64_t>(members[m].fields.size());
   layer.blocks = {{"weight", {layer.input_units, layer.units}, glorot(layer.input_units, layer.units)},
                   {"bias", {layer.units}, {}}};
-  if (factors.scale) layer.blocks.push_back(scale_block(factors, fields));
+  if (factors.scale) layer.blocks.push_back(scale_block(factors, layer.units));
   return append(std::move(layer));
 }
 

@@ -302,6 +302,14 @@ int JetPlan::order() const {
   return highest;
 }
 
+std::vector<bool> TermProgram::fields_read() const {
+  std::vector<bool> read(static_cast<std::size_t>(fields));
+  for (const TapeInstruction& instruction : residual.instructions)
+    if (instruction.op == TapeOp::input && instruction.a >= dimensions)
+      read[static_cast<std::size_t>((instruction.a - dimensions) / channels())] = true;
+  return read;
+}
+
 TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& residuals, int dimensions, int fields) {
   const Forms forms = linear_forms(graph, residuals);
   Candidate chosen = separate_plan(forms);

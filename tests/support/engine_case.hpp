@@ -22,6 +22,7 @@ struct CaseText {
   std::vector<std::vector<std::string>> terms;   // residuals of each term
   std::map<std::string, std::string> output{};   // transform per field
   NetworkOptions network{};
+  std::vector<MemberOptions> members{};          // several networks instead of one
   std::int64_t points = 40;                      // per term
   int weight_columns = 0;
 };
@@ -72,7 +73,8 @@ inline EngineCase make_case(const CaseText& text, bool compiled = true) {
     lower.push_back(lower_bound(d));
     upper.push_back(upper_bound(d));
   }
-  result.network = make_network(text.network, text.coordinates, fields, lower, upper);
+  result.network = text.members.empty() ? make_network(text.network, text.coordinates, fields, lower, upper)
+                                        : make_networks(text.members, text.coordinates, lower, upper);
 
   ExpressionGraph& graph = *result.graph;
   std::vector<NodeId> outputs;

@@ -51,6 +51,7 @@ class JetNetwork {
   const Network network_;
   const BufferPlan plan_;
   std::vector<std::unique_ptr<JetLayer<A>>> layers_;
+  std::vector<bool> along_;   // [layers] some sweep along a direction passes through it
   std::vector<Place<A>> buffers_, tangent_buffers_;  // [buffers of the plan]; for tangents perhaps none
 };
 

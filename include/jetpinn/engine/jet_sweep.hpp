@@ -73,7 +73,8 @@ class JetSweeper {
   const ChunkSize size_;
   PointColumns<A> columns_;
   FieldColumns<A> fields_;
-  std::vector<std::unique_ptr<JetModule<A>>> modules_;  // [layers]
+  std::vector<std::unique_ptr<JetModule<A>>> modules_;  // [layers]; null: of a network none of whose fields the term reads
+  std::vector<JetModule<A>*> order_;                    // the others
   std::vector<JetPlace<A>> outputs_of_;                 // [layers] forward; null data: not in a buffer
   std::vector<Pass> passes_;
   std::int64_t points_ = 0;  // of the last forward

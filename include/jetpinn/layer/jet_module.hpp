@@ -23,11 +23,17 @@ struct SweepWork {
 };
 void add(SweepWork& to, const SweepWork& work);
 
-// The network's outputs with all channels: column (field, channel) begins at (field * channels + channel) * stride.
+// The outputs of all networks with all channels: channel c of the field in column f (Network::columns) begins at
+// (f * channels + c) * stride.
 template <class A>
 struct FieldColumns {
   Place<A> values = nullptr, adjoints = nullptr, tangents = nullptr;   // tangents in sweeps along a direction
   std::int64_t stride = 0;
+
+  FieldColumns from(std::int64_t column) const {
+    const auto moved = [&](Place<A> place) { return place ? place + column * stride : place; };
+    return {moved(values), moved(adjoints), moved(tangents), stride};
+  }
 };
 
 // What a module is made for: one term, one size of chunk, and its places in the buffers.

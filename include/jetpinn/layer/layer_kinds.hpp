@@ -21,7 +21,7 @@ at::Tensor layer_twin(const Layer& layer, const TwinInput& input);
 template <class A>
 std::vector<ProductShape> product_shapes(const Network& network);
 
-// Weights of all matrices that see all channels.
-double product_weights(const Network& network);
+// Weights of the matrices that see all channels, of some members.
+double product_weights(const Network& network, const std::vector<bool>& members);
 
 }  // namespace jetpinn

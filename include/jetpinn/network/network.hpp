@@ -2,6 +2,8 @@
 //
 // Layers stand in the order in which they are evaluated; a layer reads outputs of earlier ones. What a kind of layer
 // computes stands in src/layer/<kind>.cpp; a kind of network is a builder, src/network/<kind>.cpp, that appends layers.
+// Several networks, each with some of the fields, are members of one: their layers follow one another, their parameters lie
+// in one buffer, and what sweeps over terms passes through the members alone whose fields a term reads.
 #pragma once
 
 #include "jetpinn/kernels/activation_kind.hpp"
@@ -68,6 +70,9 @@ struct Layer {
   std::int64_t input_units = 0, units = 0;   // columns of its first input and of its output
   std::vector<ParameterBlock> blocks;
   Activation activation = Activation::tanh;   // of kind activation
+  std::int64_t first_feature = 0;    // of kind input: its features are Network::features from here on
+  std::int64_t first_column = 0;     // of kind output: its fields are the columns from here on
+  int member = 0;                    // of Network::members
   int part = 0;                      // of Network::parts
   const ParameterBlock* block(const std::string& name) const;   // null: it has none of that name
   bool trained() const;              // one of its blocks is
@@ -79,17 +84,30 @@ struct NetworkPart {
   std::int64_t begin = 0, end = 0;   // its parameters in the flat buffer
 };
 
+// One of a run's networks.
+struct NetworkMember {
+  std::string name;                  // for people; empty where it is the only one
+  std::vector<int> fields;           // that its output layer gives, in the order of its columns
+  std::int64_t first_feature = 0;    // its features begin here
+};
+
 struct Network {
-  std::string kind = "mlp";
-  std::vector<Feature> features;
-  std::vector<Layer> layers;         // the last one gives the fields
+  std::string kind = "mlp";          // of the last member, as activation and factors are
+  std::vector<Feature> features;     // of all members, one after the other
+  std::vector<Layer> layers;         // the last one of each member gives its fields
   std::vector<NetworkPart> parts;
+  std::vector<NetworkMember> members;
   Activation activation = Activation::tanh;
-  int dimensions = 0, fields = 0;
+  int dimensions = 0, fields = 0;    // fields: of all members
   std::int64_t parameters = 0;
   WeightFactors factors;             // of the matrices that are appended
 
+  std::vector<int> columns() const;  // [fields] which column of the outputs a field is
+  std::vector<bool> members_of(const std::vector<bool>& fields) const;   // [members] that give one of these [fields]
+
   // For builders; each returns the number of the layer that it appended.
+  void begin_member(NetworkMember member);                    // to which the following layers belong
+  std::int64_t own_features() const;                          // of the member that is being built
   int append(Layer layer);                                    // lays its blocks out over the buffer
   // What the first layers of a kind read: Fourier features where options want them, else the features (-1).
   int append_embedding(const NetworkOptions& options);
@@ -109,6 +127,18 @@ std::vector<const ParameterBlock*> blocks_named(const Network& network, const st
 // no coordinate, empty domain.
 Network make_network(const NetworkOptions& options, const std::vector<std::string>& coordinates, int fields,
                      const std::vector<double>& lower, const std::vector<double>& upper);
+
+// One of several networks, and the fields that it gives.
+struct MemberOptions {
+  NetworkOptions network;
+  std::string name;
+  std::vector<int> fields;
+};
+
+// The same with several members. Every field from 0 on belongs to one of them. Throws Error (usage) as above, and where a
+// field belongs to none, to two, or a member has none.
+Network make_networks(const std::vector<MemberOptions>& members, const std::vector<std::string>& coordinates,
+                      const std::vector<double>& lower, const std::vector<double>& upper);
 
 // Every block as its start says: a function of (seed, index). [network.parameters]
 void initialize(const Network& network, std::uint64_t seed, double* parameters);

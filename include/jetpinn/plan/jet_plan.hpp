@@ -46,6 +46,7 @@ struct TermProgram {
   TapeProgram residual;  // input columns: coordinates [dimensions], then field f, channel c at dimensions + f * channels + c
   TapeProgram coefficients;        // input columns: coordinates; outputs: the plan's slots
   int channels() const { return static_cast<int>(plan.channels.size()); }
+  std::vector<bool> fields_read() const;   // [fields] of which the residuals read some channel
   int residuals() const { return static_cast<int>(residual.outputs.size()); }
 };
 

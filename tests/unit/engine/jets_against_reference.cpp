@@ -215,6 +215,36 @@ std::vector<Named> additions() {
   return list;
 }
 
+// Three networks of different kinds, sizes and features for the fields of one system, out of order; terms that read all of
+// them, two, one.
+std::vector<Named> several_networks() {
+  NetworkOptions wide, gated, waves;
+  wide.hidden = {17, 9};
+  wide.periodic = {"x"};
+  gated.kind = "modified_mlp";
+  gated.hidden = {8, 8};
+  gated.activation = Activation::silu;
+  waves.kind = "piratenet";
+  waves.hidden = {7};
+  waves.fourier_features = 5;
+  waves.factors.scale = true;
+  const std::vector<MemberOptions> members{{wide, "flow", {3, 0}}, {gated, "pressure", {2}}, {waves, "heat", {1}}};
+  std::vector<Named> list = {
+      make("coupled", 2,
+           {{"u_t + u*u_x - 0.1*u_xx + p_x - T", "T_t + u*T_x - 0.3*T_xx", "v_x + u_t"}, {"p_xx - u_x^2"}, {"v - sin(x)"},
+            {"T_tx"}, {"p - T"}},
+           {"t", "x"}, {"u", "T", "p", "v"}),
+      make("fourth_order", 4, {{"d(p, x, x, x, x) + u*T_x"}, {"d(v, x, x, x)"}}, {"t", "x"}, {"u", "T", "p", "v"})};
+  for (Named& entry : list) entry.text.members = members;
+  list[0].text.output = {{"u", "sin(x) + t*u*v"}, {"T", "exp(0.1*T)"}};
+  list[0].text.points = 300;
+  return list;
+}
+
+INSTANTIATE_TEST_SUITE_P(SeveralNetworks, JetsAgainstReference,
+                         testing::Combine(testing::Values(Activation::tanh), testing::ValuesIn(several_networks())),
+                         [](const auto& info) { return std::get<1>(info.param).name; });
+
 INSTANTIATE_TEST_SUITE_P(Additions, JetsAgainstReference,
                          testing::Combine(testing::Values(Activation::tanh), testing::ValuesIn(additions())),
                          [](const auto& info) { return std::get<1>(info.param).name; });

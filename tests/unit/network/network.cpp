@@ -67,6 +67,52 @@ TEST(Network, LayersReadTheOnesBeforeThem) {
   EXPECT_EQ(network.parts[2].name, "the output layer");
 }
 
+TEST(Network, MembersFollowOneAnotherInOneBuffer) {
+  NetworkOptions small, large;
+  small.hidden = {5};
+  large.hidden = {7, 6};
+  large.periodic = {"x"};
+  const Network network = make_networks({{small, "a", {2, 0}}, {large, "b", {1}}}, coordinates, lower, upper);
+  EXPECT_EQ(network.fields, 3);
+  EXPECT_EQ(network.columns(), (std::vector<int>{1, 2, 0}));
+  EXPECT_EQ(network.features.size(), 2u + 3u);
+  EXPECT_EQ(network.parameters, (2 * 5 + 5 + 5 * 2 + 2) + (3 * 7 + 7 + 7 * 6 + 6 + 6 * 1 + 1));
+  EXPECT_EQ(network.members_of({false, true, false}), (std::vector<bool>{false, true}));
+  EXPECT_EQ(network.members_of({true, false, false}), (std::vector<bool>{true, false}));
+
+  ASSERT_EQ(network.layers.size(), 3u + 5u);
+  const Layer &input = network.layers[3], &output = network.layers[7];
+  EXPECT_EQ(input.kind, "input");
+  EXPECT_EQ(input.first_feature, 2);
+  EXPECT_EQ(input.input_units, 3);
+  EXPECT_EQ(input.blocks[0].offset, 27);
+  EXPECT_EQ(output.kind, "output");
+  EXPECT_EQ(output.first_column, 2);
+  EXPECT_EQ(network.layers[2].first_column, 0);
+  EXPECT_EQ(network.layers[2].units, 2);
+  EXPECT_EQ(network.parts[0].name, "layer 1 of 2 of network 'a'");
+  EXPECT_EQ(network.parts[2].name, "layer 1 of 3 of network 'b'");
+}
+
+TEST(Network, RefusesFieldsOfNoneOrTwoMembers) {
+  const auto message = [](const std::vector<std::vector<int>>& fields) -> std::string {
+    std::vector<MemberOptions> members;
+    for (std::size_t m = 0; m < fields.size(); ++m) members.push_back({{}, std::string(1, "ab"[m]), fields[m]});
+    try {
+      make_networks(members, coordinates, lower, upper);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::usage);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message({{0}, {1, 0}}),
+            "network 'b' gives field 1, which another gives already; a field belongs to one network");
+  EXPECT_EQ(message({{0}, {2}}), "field 2 belongs to no network");
+  EXPECT_EQ(message({{0}, {}}), "network 'b' gives no field");
+  EXPECT_EQ(message({{1}, {0}}), "");
+}
+
 TEST(Network, LinearFeaturesSpanMinusOneToOne) {
   const Network network = example({});
   ASSERT_EQ(network.features.size(), 2u);
