@@ -2,15 +2,14 @@
 // gradient, term sums and decisions.
 #pragma once
 
-#include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/state.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/train/rank_sum.hpp"
 
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -67,13 +66,7 @@ class DistributedObjective : public Objective {
   static constexpr std::size_t most_seconds = 65536;
 
  private:
-  void evaluate_fused(const double* parameters);
-  void evaluate_exact(const double* parameters);
-  template <class Evaluate>
-  bool attempt(const Evaluate& evaluate);
-  void start_early(std::int64_t first);
-  void sum_over_ranks();
-  void share_failure();
+  void add_share(const double* parameters);
   double contribution(std::int64_t flag) const;
   [[noreturn]] void fail_parameters_differ();
 
@@ -87,13 +80,9 @@ class DistributedObjective : public Objective {
   const bool early_;
   const std::int64_t early_piece_;
   std::unique_ptr<GradientSync> sync_;
-  std::int64_t sent_from_ = 0;   // entries from here on of the gradient are being summed already
-  // [parameters | weighted [terms] | unweighted [terms] | flags], rank-local before the all-reduce, replicated after it
-  std::vector<double> fused_;
-  ExactSum exact_sum_;
+  RankSum sum_;   // [parameters | weighted [terms] | unweighted [terms] | flags]
   TermSums sums_;
   Agreed agreed_;
-  std::exception_ptr failure_;
   std::int64_t evaluations_ = 0;
   std::vector<double> allreduce_seconds_;
   std::uint64_t hash_ = 0;   // of this rank's parameters; 0: not compared at this evaluation

@@ -1,0 +1,105 @@
+#include "jetpinn/train/rank_sum.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+bool tells_of_a_loss(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error.status() == Status::communication;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+RankSum::RankSum(const RankSumSetting& setting, std::int64_t entries, std::int64_t shared)
+    : setting_(setting),
+      shared_(shared),
+      sent_from_(shared),
+      values_(static_cast<std::size_t>(entries + 1)),
+      exact_sum_(setting.exact ? entries + 1 : 0, setting.exact ? shared : 0) {}
+
+void RankSum::begin() {
+  if (exact()) return exact_sum_.clear();
+  std::fill(values_.begin(), values_.end(), 0.0);
+}
+
+void RankSum::attempt(const std::function<void()>& work) {
+  failure_ = nullptr;
+  sent_from_ = shared_;
+  try {
+    work();
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  if (failure_) put(failed_entry(), 1);
+}
+
+void RankSum::put(std::int64_t entry, double value) {
+  if (exact()) return exact_sum_.add(entry, value);
+  values_[static_cast<std::size_t>(entry)] += value;
+}
+
+void RankSum::add(std::int64_t first, std::int64_t count, const std::function<void(double*)>& fill) {
+  if (!exact()) return fill(values_.data() + first);
+  rounded_.assign(static_cast<std::size_t>(count), 0.0);
+  fill(rounded_.data());
+  exact_sum_.add(first, rounded_.data(), count);
+}
+
+void RankSum::start_early(std::int64_t first, std::int64_t piece) {
+  for (; sent_from_ - piece >= first; sent_from_ -= piece) {
+    const std::int64_t begin = sent_from_ - piece;
+    if (!exact()) {
+      setting_.sync.start(Stream{}, values_.data() + begin, piece);
+      continue;
+    }
+    exact_sum_.begin_exchange(begin, piece);
+    for (int l = 0; l < ExactSum::limbs; ++l) setting_.sync.start(Stream{}, exact_sum_.row(l) + begin, piece);
+  }
+  setting_.sync.progress();
+}
+
+// What has not been started yet, and the end of all: rows of entries with a hole in each where pieces went ahead.
+template <class T>
+void RankSum::start_rest(std::vector<T>& rows, int count) {
+  std::int64_t begin = 0;
+  for (int row = 0; row < count && sent_from_ < shared_; ++row) {
+    setting_.sync.start(Stream{}, rows.data() + begin, row * sent_entries() + sent_from_ - begin);
+    begin = row * sent_entries() + shared_;
+  }
+  setting_.sync.start(Stream{}, rows.data() + begin, static_cast<std::int64_t>(rows.size()) - begin);
+}
+
+double RankSum::exchange(std::int64_t piece) {
+  if (failure_ && tells_of_a_loss(failure_)) std::rethrow_exception(failure_);
+  const double begin = wall_seconds();
+  {
+    ScopedRegion region(Region::allreduce);
+    if (piece > 0) start_early(0, piece);
+    exact() ? start_rest(exact_sum_.exchange(), ExactSum::limbs) : start_rest(values_, 1);
+    setting_.sync.wait(Stream{}, setting_.deadline_s);
+  }
+  const double seconds = wall_seconds() - begin;
+  if (!exact()) return seconds;
+  exact_sum_.finish_exchange();
+  for (std::size_t i = 0; i < values_.size(); ++i) values_[i] = exact_sum_.value(static_cast<std::int64_t>(i));
+  return seconds;
+}
+
+void RankSum::throw_if_failed() {
+  if (!(values_[static_cast<std::size_t>(failed_entry())] > 0)) return;
+  setting_.communicator.agree("engine", [this] {
+    if (failure_) std::rethrow_exception(failure_);
+  });
+}
+
+}  // namespace jetpinn
