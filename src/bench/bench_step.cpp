@@ -5,6 +5,7 @@
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/runtime/product.hpp"
+#include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
 
 #include <fmt/format.h>
@@ -138,7 +139,8 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   result.backend = engine->backend();
   DistributedObjective objective(communicator, *engine, points, network.parameters, static_cast<std::int64_t>(terms.size()),
                                  options.reproducibility == Reproducibility::ranks, bench.deadline_s, {}, bench.sync);
-  const auto optimizer = make_optimizer(OptimizerOptions{}, network.parameters, std::numeric_limits<std::int32_t>::max());
+  constexpr std::int64_t steps = std::numeric_limits<std::int32_t>::max();
+  const auto optimizer = make_optimizer(OptimizerOptions{}, parameter_layout(network), steps);
   optimizer->step(objective, parameters.data());  // caches and buffers are warm from here on
 
   const RegionTimes before = region_times();

@@ -15,9 +15,10 @@ std::string zero_gradient(double loss) {
   return text;
 }
 
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps) {
-  if (options.kind == "adam") return std::make_unique<Adam>(options, size, stage_steps);
-  if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, size);
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
+                                          std::int64_t stage_steps) {
+  if (options.kind == "adam") return std::make_unique<Adam>(options, layout.size, stage_steps);
+  if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, layout.size);
   throw Error(Status::usage, "unknown optimizer '" + options.kind + "'; there are adam and lbfgs");
 }
 

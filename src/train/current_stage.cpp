@@ -1,6 +1,7 @@
 #include "jetpinn/train/current_stage.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/train/network_layout.hpp"
 
 #include <algorithm>
 #include <string>
@@ -47,7 +48,7 @@ void CurrentStage::make_engine() {
 }
 
 void CurrentStage::make_optimizer() {
-  optimizer_ = jetpinn::make_optimizer(options().optimizer, assembly_.network.parameters, options().steps);
+  optimizer_ = jetpinn::make_optimizer(options().optimizer, parameter_layout(assembly_.network), options().steps);
 }
 
 bool CurrentStage::has_step() const { return ends_.steps(number_) < options().steps && !ends_.finished(number_); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/base/state.hpp"
+#include "jetpinn/optim/parameter_layout.hpp"
 #include "jetpinn/optim/schedule.hpp"
 
 #include <cstdint>
@@ -61,6 +62,7 @@ class Optimizer {
 // What `finished` says where the loss does not depend on the parameters, as with all weights zero: no optimiser can move.
 std::string zero_gradient(double loss);
 
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps);
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
+                                          std::int64_t stage_steps);
 
 }  // namespace jetpinn

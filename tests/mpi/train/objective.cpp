@@ -4,6 +4,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "support/engine_case.hpp"
+#include "support/rank_share.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,28 +34,6 @@ std::unique_ptr<Engine> engine(const EngineCase& problem, Reproducibility level)
   return make_engine(options, problem.network, problem.terms);
 }
 
-// This rank's blocks: every size-th one, beginning with its own number.
-PointSet share(const PointSet& all) {
-  PointSet mine;
-  for (const TermPoints& points : all.terms) {
-    TermPoints part;
-    part.dimensions = points.dimensions;
-    part.global_count = points.global_count;
-    part.weight_columns = points.weight_columns;
-    for (std::size_t b = static_cast<std::size_t>(world().rank()); b < points.blocks.size();
-         b += static_cast<std::size_t>(world().size()))
-      part.blocks.push_back(points.blocks[b]);
-    for (const Block& block : part.blocks) part.local_count += block.count;
-    const auto gather = [&](const double* column, std::vector<double>& to) {
-      for (const Block& block : part.blocks) to.insert(to.end(), column + block.first, column + block.first + block.count);
-    };
-    for (int d = 0; d < points.dimensions; ++d) gather(points.coordinate(d), part.coordinates);
-    for (int k = 0; k < points.weight_columns; ++k) gather(points.weight.data() + k * points.local_count, part.weight);
-    mine.terms.push_back(std::move(part));
-  }
-  return mine;
-}
-
 struct Shared {
   Objective::Value value;
   std::vector<double> gradient, terms;
@@ -70,7 +49,7 @@ std::vector<GradientSyncOptions> kinds() {
 }
 
 Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact, const GradientSyncOptions& sync = {}) {
-  const PointSet mine = share(problem.points);
+  const PointSet mine = test::rank_share(problem.points);
   RankSignals signals;
   signals.clock = [] { return 1.5; };
   signals.stop_requested = [] { return world().rank() == world().size() - 1; };
@@ -122,7 +101,7 @@ TEST(DistributedObjective, RanksWithoutPointsJoinEverySum) {
   text.network.hidden = {9, 8};
   text.points = block_points + 3;
   const EngineCase problem = test::make_case(text);
-  const PointSet mine = share(problem.points);
+  const PointSet mine = test::rank_share(problem.points);
   for (bool exact : {false, true}) {
     const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
     const auto expected = test::evaluate(*jets, problem, problem.parameters);
@@ -174,7 +153,7 @@ std::vector<double> trained(Objective& objective, std::vector<double> parameters
   for (const char* kind : {"adam", "lbfgs"}) {
     OptimizerOptions options;
     options.kind = kind;
-    const auto optimizer = make_optimizer(options, objective.size(), 5);
+    const auto optimizer = make_optimizer(options, ParameterLayout::of_size(objective.size()), 5);
     for (int step = 0; step < 5; ++step) optimizer->step(objective, parameters.data());
   }
   return parameters;
@@ -186,7 +165,7 @@ TEST(DistributedObjective, TrainingEndsInTheSameBitsAtLevelRanks) {
   AloneObjective alone(problem, *jets);
   const std::vector<double> expected = trained(alone, problem.parameters);
   EXPECT_NE(expected, problem.parameters);
-  const PointSet mine = share(problem.points);
+  const PointSet mine = test::rank_share(problem.points);
   for (const GradientSyncOptions& sync : kinds()) {
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
     EXPECT_EQ(trained(objective, problem.parameters), expected) << to_string(sync.kind);
@@ -197,7 +176,7 @@ TEST(DistributedObjective, TellsEveryRankOfALossThatIsNotFinite) {
   EngineCase problem = example();
   const auto jets = engine(problem, Reproducibility::run);
   for (bool exact : {false, true}) {
-    PointSet mine = share(problem.points);
+    PointSet mine = test::rank_share(problem.points);
     if (world().rank() == world().size() - 1 && mine.terms[0].local_count > 0) mine.terms[0].coordinates[0] = std::nan("");
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, exact, 60, {});
     std::vector<double> gradient(problem.parameters.size());
@@ -274,7 +253,7 @@ class InterruptedEngine : public FailingEngine {
 
 TEST(DistributedObjective, AnErrorBetweenPiecesEndsTheEvaluationEverywhere) {
   const EngineCase problem = example();
-  const PointSet mine = share(problem.points);
+  const PointSet mine = test::rank_share(problem.points);
   for (bool exact : {false, true}) {
     for (int at : {1, 3, 4}) {
       const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
@@ -365,7 +344,7 @@ TEST(DistributedObjective, NoticesARankWithOtherParameters) {
   const int wrong = world().size() - 1;
   for (bool exact : {false, true}) {
     const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
-    const PointSet mine = share(problem.points);
+    const PointSet mine = test::rank_share(problem.points);
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, exact, 60, {});
     std::vector<double> parameters = problem.parameters, gradient(parameters.size());
     EXPECT_NO_THROW(objective.evaluate(parameters.data(), gradient.data()));

@@ -3,6 +3,7 @@
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/network_layout.hpp"
 #include "support/engine_case.hpp"
 #include "support/worst.hpp"
 
@@ -82,7 +83,7 @@ struct Shipped {
   }
 
   void train(const OptimizerOptions& options, int steps) {
-    const auto optimizer = make_optimizer(options, assembly.network.parameters, steps);
+    const auto optimizer = make_optimizer(options, parameter_layout(assembly.network), steps);
     LocalObjective objective(*jets, points, assembly.network.parameters);
     for (int step = 0; step < steps; ++step) {
       const StepReport report = optimizer->step(objective, parameters.data());

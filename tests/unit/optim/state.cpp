@@ -59,7 +59,7 @@ struct Moment {
 
 // A run with what may happen to one: points resampled at step 9, a roll-back at step 15.
 std::vector<Moment> moments_of(const Case& c) {
-  auto optimizer = make_optimizer(c.options, size, stage_steps);
+  auto optimizer = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps);
   const State places = optimizer->state();   // taken once: the places stay valid while the optimiser works
   auto objective = testing::rosenbrock(size);
   std::vector<double> x(static_cast<std::size_t>(size), -0.7);
@@ -74,7 +74,7 @@ std::vector<Moment> moments_of(const Case& c) {
 }
 
 Trace resumed(const Case& c, const Moment& moment) {
-  auto optimizer = make_optimizer(c.options, size, stage_steps);
+  auto optimizer = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps);
   restore(optimizer->state(), moment.values);
   return follow(*optimizer, moment.x, compared);
 }
@@ -90,7 +90,7 @@ TEST(OptimizerState, WhatIsRestoredGoesOnBitForBit) {
   for (const Case& c : cases()) {
     const auto moments = moments_of(c);
     for (int n = 0; n < steps; ++n) {
-      auto whole = make_optimizer(c.options, size, stage_steps);
+      auto whole = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps);
       auto objective = testing::rosenbrock(size);
       std::vector<double> x(static_cast<std::size_t>(size), -0.7);
       for (int step = 0; step <= n; ++step) {

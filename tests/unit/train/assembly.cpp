@@ -3,6 +3,7 @@
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/train/network_layout.hpp"
 #include "support/expect_error.hpp"
 #include "support/problem_text.hpp"
 
@@ -197,7 +198,8 @@ TEST(MemoryPlan, AdamAndLbfgsTakeWhatTheyKeepAndTheirGradients) {
   TrainingOptions training = adam_at(Reproducibility::run);
   const auto kept = [&] {   // items as long as the parameters
     std::int64_t bytes = 0;
-    for (const StateItem& item : make_optimizer(training.stages[0].optimizer, size, 5)->state())
+    const auto optimizer = make_optimizer(training.stages[0].optimizer, parameter_layout(assembly.network), 5);
+    for (const StateItem& item : optimizer->state())
       if (const auto* slice = std::get_if<RealSlice>(&item.place); slice && slice->count == size) bytes += flat;
     return bytes;
   };

@@ -1,0 +1,34 @@
+// Points of a term dealt to ranks for tests.
+#pragma once
+
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/sampling/point_set.hpp"
+
+#include <vector>
+
+namespace jetpinn::test {
+
+// This rank's blocks: every size-th one, beginning with its own number.
+inline PointSet rank_share(const PointSet& all) {
+  const Communicator& world = Communicator::world();
+  PointSet mine;
+  for (const TermPoints& points : all.terms) {
+    TermPoints part;
+    part.dimensions = points.dimensions;
+    part.global_count = points.global_count;
+    part.weight_columns = points.weight_columns;
+    for (std::size_t b = static_cast<std::size_t>(world.rank()); b < points.blocks.size();
+         b += static_cast<std::size_t>(world.size()))
+      part.blocks.push_back(points.blocks[b]);
+    for (const Block& block : part.blocks) part.local_count += block.count;
+    const auto gather = [&](const double* column, std::vector<double>& to) {
+      for (const Block& block : part.blocks) to.insert(to.end(), column + block.first, column + block.first + block.count);
+    };
+    for (int d = 0; d < points.dimensions; ++d) gather(points.coordinate(d), part.coordinates);
+    for (int k = 0; k < points.weight_columns; ++k) gather(points.weight.data() + k * points.local_count, part.weight);
+    mine.terms.push_back(std::move(part));
+  }
+  return mine;
+}
+
+}  // namespace jetpinn::test
