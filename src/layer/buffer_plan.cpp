@@ -29,7 +29,8 @@ struct Wish {
 
 class Planner {
  public:
-  explicit Planner(const Network& network) : network_(network), layers_(static_cast<int>(network.layers.size())) {
+  Planner(const Network& network, BufferUse use)
+      : network_(network), use_(use), layers_(static_cast<int>(network.layers.size())) {
     for (const Layer& layer : network.layers) needs_.push_back(layer_kind(layer).needs(layer));
   }
 
@@ -37,7 +38,7 @@ class Planner {
     find_consumers();
     find_passes();
     plan_.jets.resize(network_.layers.size());
-    for (int l = 0; l < layers_; ++l) wish_for_values(l);
+    for (int l = 0; l < layers_; ++l) use_ == BufferUse::training ? wish_for_values(l) : wish_to_keep(l);
     wish_for_adjoints();
     grant_wishes();
     return std::move(plan_);
@@ -82,6 +83,24 @@ class Planner {
     return span;
   }
 
+  // In a tile until the last layer has read it.
+  void wish_for_tile(int l, int& place) {
+    Wish tile{{}, true, layer(l).units, {&place}};
+    tile.span.include(l);
+    tile.span.include(consumers(l).back());
+    wishes_.push_back(tile);
+  }
+
+  // The value until the last pass has ended, for another one may follow; its change until the next layers have read it.
+  void wish_to_keep(int l) {
+    if (consumers(l).empty()) return;
+    Span always;
+    always.include(0);
+    always.include(static_cast<int>(plan_.passes.size()));
+    wishes_.push_back({always, false, layer(l).units, {&jets(l).value, &jets(l).restored}});
+    wish_for_tile(l, jets(l).tangent);
+  }
+
   void wish_for_values(int l) {
     if (consumers(l).empty()) return;
     const Span reverse = read_in_reverse(l, &LayerNeeds::values_in_reverse),
@@ -92,10 +111,7 @@ class Planner {
     Span kept = reverse;
     if (!gather.empty()) kept.include(gather);
     if (kept.empty() || restored) {
-      Wish tile{{}, true, layer(l).units, {&jets(l).value}};
-      tile.span.include(l);
-      tile.span.include(consumers(l).back());
-      wishes_.push_back(tile);
+      wish_for_tile(l, jets(l).value);
       if (restored) wishes_.push_back({gather, false, layer(l).units, {&jets(l).restored}});
       return;
     }
@@ -154,6 +170,7 @@ class Planner {
   }
 
   const Network& network_;
+  const BufferUse use_;
   const int layers_;
   std::vector<LayerNeeds> needs_;
   std::vector<std::vector<int>> consumers_;
@@ -174,6 +191,6 @@ std::int64_t BufferPlan::widest() const {
   return units;
 }
 
-BufferPlan plan_buffers(const Network& network) { return Planner(network).plan(); }
+BufferPlan plan_buffers(const Network& network, BufferUse use) { return Planner(network, use).plan(); }
 
 }  // namespace jetpinn

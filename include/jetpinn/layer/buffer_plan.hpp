@@ -4,6 +4,9 @@
 // Forward, a tile of points goes through all layers before the next one begins. Jets that only the next layers read then lie
 // in a buffer of one tile; jets that the reverse reads are kept for the whole chunk, or computed again there where their
 // layer can. Two jets share a buffer when the first is no longer needed.
+//
+// A linearisation goes in reverse, and along directions, as often as it is asked to after one sweep forward: all values that
+// a layer reads are then kept, and nothing takes their place.
 #pragma once
 
 #include "jetpinn/network/network.hpp"
@@ -12,6 +15,8 @@
 #include <vector>
 
 namespace jetpinn {
+
+enum class BufferUse { training, linearisation };
 
 struct BufferPlan {
   static constexpr int none = -1;
@@ -24,6 +29,7 @@ struct BufferPlan {
     int value = none;     // forward
     int restored = none;  // in reverse: as value where it was kept; none: nobody reads it
     int adjoint = none;   // none: nothing below it has parameters
+    int tangent = none;   // its change along a direction; none: the plan is of training
   };
   // Layers that a tile goes through in reverse before the next tile; then the first one gathers.
   using Pass = std::vector<int>;
@@ -38,6 +44,6 @@ struct BufferPlan {
 };
 
 // Throws Error (internal) for layers that contradict their kinds' needs.
-BufferPlan plan_buffers(const Network& network);
+BufferPlan plan_buffers(const Network& network, BufferUse use = BufferUse::training);
 
 }  // namespace jetpinn

@@ -48,13 +48,26 @@ TEST(BufferPlan, IsAsWideAsTheWidestLayer) { EXPECT_EQ(plan_buffers(network_of("
 // last.
 class Replay {
  public:
-  Replay(const Network& network) : network_(network), plan_(plan_buffers(network)) {}
+  explicit Replay(const Network& network, BufferUse use = BufferUse::training)
+      : network_(network), plan_(plan_buffers(network, use)) {}
 
-  void run() {
+  void forward() {
     for (int l = 0; l < layers(); ++l) {
       for (int input : layer(l).inputs) expect(jets(input).value, value(input), l);
       write(jets(l).value, value(l));
     }
+  }
+  // A layer reads the values and the changes of its inputs.
+  void tangents() {
+    for (int l = 0; l < layers(); ++l) {
+      for (int input : layer(l).inputs) {
+        expect(jets(input).value, value(input), l);
+        expect(jets(input).tangent, "tangent " + std::to_string(input), l);
+      }
+      write(jets(l).tangent, "tangent " + std::to_string(l));
+    }
+  }
+  void backward() {
     for (const BufferPlan::Pass& pass : plan_.passes) {
       for (int l : pass) reverse(l);
       const int head = pass.front();
@@ -102,8 +115,42 @@ TEST(BufferPlan, OverwritesNothingThatIsStillRead) {
     for (const std::size_t hidden : {1u, 2u, 3u, 5u}) {
       SCOPED_TRACE(kind + " with " + std::to_string(hidden) + " hidden layers");
       const Network network = network_of(kind, std::vector<std::int64_t>(hidden, 8));
-      Replay(network).run();
+      Replay replay(network);
+      replay.forward();
+      replay.backward();
     }
+}
+
+// After one sweep forward, in reverse and along directions in any order.
+TEST(BufferPlan, ALinearisationKeepsItsValues) {
+  for (const std::string kind : {"mlp", "modified_mlp", "residual", "piratenet"})
+    for (const std::size_t hidden : {1u, 2u, 3u, 5u})
+      for (const bool embedded : {false, true}) {
+        SCOPED_TRACE(kind + " with " + std::to_string(hidden) + " hidden layers");
+        NetworkOptions options;
+        options.kind = kind;
+        options.hidden.assign(hidden, 8);
+        options.fourier_features = embedded ? 3 : 0;
+        const Network network = make_network(options, {"t", "x"}, 1, {0, 0}, {1, 1});
+        Replay replay(network, BufferUse::linearisation);
+        replay.forward();
+        replay.backward();
+        replay.tangents();
+        replay.backward();
+        replay.tangents();
+        replay.tangents();
+      }
+}
+
+// Values of a chunk, changes of a tile: what is kept decides the size of a chunk.
+TEST(BufferPlan, ALinearisationTakesTilesForChanges) {
+  const BufferPlan plan = plan_buffers(network_of("mlp", {8, 8, 8}), BufferUse::linearisation);
+  EXPECT_EQ(plan.chunk_buffers(), 2 * 3 + 2);
+  for (std::size_t l = 0; l + 1 < plan.jets.size(); ++l) {
+    EXPECT_FALSE(plan.buffers[static_cast<std::size_t>(plan.jets[l].value)].tile);
+    EXPECT_TRUE(plan.buffers[static_cast<std::size_t>(plan.jets[l].tangent)].tile);
+  }
+  EXPECT_EQ(plan_buffers(network_of("mlp", {8, 8, 8})).jets[0].tangent, none);
 }
 
 TEST(BufferPlan, AddsTheSharesOfAllGates) {
