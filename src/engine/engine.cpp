@@ -7,9 +7,11 @@
 
 namespace jetpinn {
 
-void Engine::tangents(Stream, const double*, int, const TermPoints&, const double*, double*) {
-  throw Error(Status::usage, "this engine offers no tangents");
+void Engine::linearize(Stream, const double*, int, const TermPoints&, const VisitLinearization&) {
+  throw Error(Status::usage, "this engine offers no linearisation");
 }
+
+int Engine::residuals_of(int) const { throw Error(Status::usage, "this engine offers no linearisation"); }
 
 std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network,
                                     const std::vector<EngineTerm>& terms) {

@@ -1,5 +1,6 @@
 #include "jetpinn/engine/engine_memory.hpp"
 
+#include "jetpinn/engine/jet_linearization.hpp"
 #include "jetpinn/engine/jet_sweepers.hpp"
 
 #include <algorithm>
@@ -13,6 +14,15 @@ EngineMemory plan_jets(const Network& network, const std::vector<EngineTerm>& te
   Pool pool(Pool::Use::planning);
   JetSweepers<A>(network, terms, ProductChoice(), 0, pool, &memory);
   return memory;
+}
+
+template <class A>
+std::int64_t plan_linearizations(const Network& network, const std::vector<EngineTerm>& terms) {
+  Pool pool(Pool::Use::planning);
+  std::vector<const TermProgram*> programs;
+  for (const EngineTerm& term : terms) programs.push_back(&term.program);
+  JetLinearizations<A>(network, programs, ProductChoice(), 0, pool);
+  return pool.bytes();
 }
 
 // Autograd keeps the graph of every derivative with its own derivatives: a value of each unit for each row that a jet
@@ -36,6 +46,13 @@ EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Netw
                                 const std::vector<EngineTerm>& terms) {
   if (kind == EngineKind::reference) return plan_autograd(precision == Precision::fp64 ? 8 : 4, network, terms);
   return precision == Precision::fp64 ? plan_jets<HostFp64>(network, terms) : plan_jets<HostFp32>(network, terms);
+}
+
+std::int64_t plan_linearization_memory(EngineKind kind, Precision precision, const Network& network,
+                                       const std::vector<EngineTerm>& terms) {
+  if (kind == EngineKind::reference) return 0;
+  return precision == Precision::fp64 ? plan_linearizations<HostFp64>(network, terms)
+                                      : plan_linearizations<HostFp32>(network, terms);
 }
 
 }  // namespace jetpinn

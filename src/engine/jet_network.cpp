@@ -8,7 +8,7 @@
 
 namespace jetpinn {
 
-ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value) {
+ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t points) {
   const std::int64_t width = whole_packs(plan.widest(), 64 / bytes_per_value);
   const std::int64_t point = channels * width * bytes_per_value;  // bytes of one layer of one point
   const auto fit = [](std::int64_t bytes, std::int64_t per_point, std::int64_t limit) {
@@ -17,13 +17,14 @@ ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_
     return points;
   };
   // One more than its buffers: columns, tiles and weights want their place too.
-  const std::int64_t chunk = fit(768 << 10, point * (plan.chunk_buffers() + 1), block_points);
-  return {chunk, fit(24 << 10, point, chunk)};
+  const std::int64_t chosen = fit(768 << 10, point * (plan.chunk_buffers() + 1), block_points);
+  const std::int64_t tile = fit(24 << 10, point, chosen);
+  return points > 0 ? ChunkSize{points, std::min(points, tile)} : ChunkSize{chosen, tile};
 }
 
 template <class A>
-JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool)
-    : network_(network), plan_(plan_buffers(network)), along_(network.layers.size()) {
+JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool, BufferUse use)
+    : network_(network), use_(use), plan_(plan_buffers(network, use)), along_(network.layers.size()) {
   for (const Layer& layer : network_.layers)
     layers_.push_back(make_layer<A>({network_, layer, products, pool}));
 }
@@ -58,20 +59,18 @@ std::int64_t JetNetwork<A>::first_parameter(int layer) const {
 }
 
 template <class A>
-void JetNetwork<A>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool, bool along) {
+void JetNetwork<A>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool) {
+  buffers_.clear();
   for (const BufferPlan::Buffer& buffer : plan_.buffers)
     buffers_.push_back(pool.allocate<T>((buffer.tile ? tile_rows : chunk_rows) * padded<T>(buffer.units)));
-  for (std::size_t b = 0; along && b < plan_.buffers.size(); ++b)
-    tangent_buffers_.push_back(
-        pool.allocate<T>((plan_.buffers[b].tile ? tile_rows : chunk_rows) * padded<T>(plan_.buffers[b].units)));
 }
 
 template <class A>
-JetPlace<A> JetNetwork<A>::place(const std::vector<Place<A>>& buffers, int buffer, int layer, int channels) const {
-  if (buffer == BufferPlan::none || buffers.empty()) return {};
+JetPlace<A> JetNetwork<A>::place(int buffer, int layer, int channels) const {
+  if (buffer == BufferPlan::none) return {};
   const std::int64_t width = padded<T>(network_.layers[static_cast<std::size_t>(layer)].units);
   const bool tile = plan_.buffers[static_cast<std::size_t>(buffer)].tile;
-  return {buffers[static_cast<std::size_t>(buffer)], width, tile ? 0 : channels * width};
+  return {buffers_[static_cast<std::size_t>(buffer)], width, tile ? 0 : channels * width};
 }
 
 template <class A>
@@ -79,9 +78,8 @@ std::unique_ptr<JetModule<A>> JetNetwork<A>::module(int layer, ModuleSetting<A> 
   const Layer& described = network_.layers[static_cast<std::size_t>(layer)];
   const auto places = [&](int of) {
     const BufferPlan::Jets& jets = plan_.jets[static_cast<std::size_t>(of)];
-    const auto at = [&](int buffer) { return place(buffers_, buffer, of, setting.channels()); };
-    return JetInput<A>{at(jets.value), at(jets.restored), at(jets.adjoint),
-                       place(tangent_buffers_, jets.value, of, setting.channels()), false};
+    const auto at = [&](int buffer) { return place(buffer, of, setting.channels()); };
+    return JetInput<A>{at(jets.value), at(jets.restored), at(jets.adjoint), at(jets.tangent), false};
   };
   for (std::size_t k = 0; k < described.inputs.size(); ++k) {
     setting.inputs.push_back(places(described.inputs[k]));

@@ -8,8 +8,12 @@
 namespace jetpinn {
 
 template <class A>
-JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, Pool& pool, bool along)
-    : network_(network), program_(program), size_(size), columns_(program_, size.chunk, pool, !along) {
+JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, Pool& pool)
+    : network_(network),
+      program_(program),
+      size_(size),
+      columns_(program_, size.chunk, pool, network.use() == BufferUse::linearisation) {
+  const bool along = network.use() == BufferUse::linearisation;
   const std::int64_t n = size_.chunk, outputs = std::int64_t{program_.fields} * program_.channels();
   fields_ = {pool.allocate<T>(outputs * n), pool.allocate<T>(outputs * n), along ? pool.allocate<T>(outputs * n) : nullptr,
              n};
@@ -45,7 +49,10 @@ JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, Ch
 template <class A>
 void JetSweeper<A>::plan_work() {
   forward_work_.point.activation.flop = columns_.flop();
-  for (const JetModule<A>* module : order_) add(forward_work_, module->forward_work());
+  for (const JetModule<A>* module : order_) {
+    add(forward_work_, module->forward_work());
+    add(tangent_work_, module->tangent_work());
+  }
   for (const Pass& pass : passes_)
     for (const JetModule<A>* module : pass.modules) add(reverse_work_, module->reverse_work());
   tape_forward_ = tape_forward_work<T>(program_);
@@ -56,6 +63,11 @@ template <class A>
 void JetSweeper<A>::count_tape(std::int64_t n, bool reverse) {
   add(work_.tape, tape_forward_, static_cast<double>(n));
   if (reverse) add(work_.tape, tape_reverse_, static_cast<double>(n));
+}
+
+template <class A>
+void JetSweeper<A>::count(const SweepWork& sweep) {
+  sweep.add_chunk(work_, points_, (points_ + size_.tile - 1) / size_.tile);
 }
 
 template <class A>
@@ -83,19 +95,16 @@ void JetSweeper<A>::forward(Stream stream, const ChunkPoints& points, RegionSamp
       module->forward(stream, tile);
     }
   });
-  forward_work_.add_chunk(work_, points_, (points_ + size_.tile - 1) / size_.tile);
+  count(forward_work_);
 }
 
 // dh_l = sum over k of (df_l/dh_k) dh_k, and what the layer's own parameters change.
 template <class A>
-void JetSweeper<A>::tangent(Stream stream, const ChunkPoints& points) {
-  begin_chunk(stream, points);
+void JetSweeper<A>::tangent(Stream stream) {
   for_each_tile([&](TileRange tile) {
-    for (JetModule<A>* module : order_) {
-      module->forward(stream, tile);
-      module->tangent(stream, tile);
-    }
+    for (JetModule<A>* module : order_) module->tangent(stream, tile);
   });
+  count(tangent_work_);
 }
 
 // h̄_k += (df_l/dh_k)ᵀ h̄_l from the last layer down, tile by tile; then W̄ += Hᵀ Z̄ over all rows of the chunk at once.
@@ -116,7 +125,7 @@ void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, const LayersDon
     final_from = pass.first;
     if (done && final_from > 0) done(final_from);   // the rest is final when the sweep returns
   }
-  reverse_work_.add_chunk(work_, points_, (points_ + size_.tile - 1) / size_.tile);
+  count(reverse_work_);
 }
 
 template <class A>

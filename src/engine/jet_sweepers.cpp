@@ -16,8 +16,7 @@ JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTe
   for (const EngineTerm& term : list) {
     JETPINN_CHECK(term.program.sites == 1, "term " + term.name);
     const int channels = term.program.channels();
-    ChunkSize size = choose_chunk(network.plan(), channels, sizeof(typename A::Storage));
-    if (points > 0) size = {points, std::min(points, size.tile)};
+    const ChunkSize size = choose_chunk(network.plan(), channels, sizeof(typename A::Storage), points);
     chunk_rows = std::max(chunk_rows, size.chunk * channels);
     tile_rows = std::max(tile_rows, size.tile * channels);
     chunk = std::max(chunk, size.chunk);

@@ -3,8 +3,8 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/engine/jet_linearization.hpp"
 #include "jetpinn/engine/jet_sweepers.hpp"
-#include "jetpinn/engine/jet_tangents.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ class JetsEngine : public Engine {
 
   JetsEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms,
              const ProductChoice& choice)
-      : choice_(choice), sweepers_(network, terms, choice, options.chunk, pool_) {
+      : chunk_(options.chunk), choice_(choice), sweepers_(network, terms, choice, options.chunk, pool_) {
     pool_.seal();
   }
 
@@ -98,53 +98,23 @@ class JetsEngine : public Engine {
     if (current_region() == Region::evaluation) sweeper.recount(before);
   }
 
-  void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
-               double* gradient) override {
-    JetSweeper<A>& sweeper = *terms_[static_cast<std::size_t>(term)];
-    const int outputs = sweeper.program().residuals();
-    std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
-    const auto in = columns<const T>(values.data(), outputs, sweeper.chunk());
-    std::int64_t unflushed = 0;
-    timed("jetpinn::reverse", parameters, [&] {
-      for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
-        sweeper.forward(stream, {points.coordinates.data() + first, points.local_count, n}, sample_);
-        for (int k = 0; k < outputs; ++k) {
-          for (std::int64_t i = 0; i < n; ++i) {
-            values[static_cast<std::size_t>(k * sweeper.chunk() + i)] =
-                static_cast<T>(cotangents[k * points.local_count + first + i]);
-          }
-        }
-        sample_.enter(Region::tape);
-        tape_reverse<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), in.data(),
-                        sweeper.adjoints().data());
-        sweeper.reverse(stream, sample_);
-        sweeper.count_tape(n, true);
-        unflushed += n;
-        if (sums_move_on && unflushed >= flush_points) network_.flush(gradient), unflushed = 0;
-      });
-      network_.flush(gradient);
-    });
-  }
-
-  void tangents(Stream stream, const double* parameters, int term, const TermPoints& points, const double* direction,
-                double* tangents) override {
-    tangents_.resize(terms_.size());
-    auto& sweep = tangents_[static_cast<std::size_t>(term)];
-    if (!sweep)
-      sweep = std::make_unique<JetTangents<A>>(network_.network(), terms_[static_cast<std::size_t>(term)]->program());
+  void linearize(Stream stream, const double* parameters, int term, const TermPoints& points,
+                 const VisitLinearization& visit) override {
     const ScopedRegion region(current_region() == Region::evaluation ? Region::evaluation : Region::product,
-                              "jetpinn::tangents");
-    sweep->run(stream, parameters, points, direction, tangents);
+                              "jetpinn::linearize");
+    linearizations().visit(stream, parameters, term, points, visit);
   }
+  int residuals_of(int term) const override { return terms_[static_cast<std::size_t>(term)]->program().residuals(); }
 
   Precision precision() const override { return A::precision; }
   std::string backend() const override { return choice_.text(); }
-  std::int64_t pool_bytes() const override { return pool_.bytes(); }
+  std::int64_t pool_bytes() const override { return pool_.bytes() + linear_pool_.bytes(); }
   std::int64_t chunk() const override { return sweepers_.chunk; }
-  std::int64_t pool_unused() const override { return pool_.unused(); }
+  std::int64_t pool_unused() const override { return pool_.unused() + linear_pool_.unused(); }
   EngineWork work() const override {
     EngineWork total;
     for (const auto& sweeper : terms_) add(total, sweeper->work());
+    if (linearizations_) add(total, linearizations_->work());
     return total;
   }
   double product_rate() const override { return choice_.best_rate; }
@@ -173,6 +143,15 @@ class JetsEngine : public Engine {
     for (Region other : {Region::activation, Region::tape, Region::other}) {
       move_region_time(Region::product, other, elapsed * sample_.share(other));
     }
+  }
+
+  JetLinearizations<A>& linearizations() {
+    if (linearizations_) return *linearizations_;
+    std::vector<const TermProgram*> programs;
+    for (const auto& sweeper : terms_) programs.push_back(&sweeper->program());
+    linearizations_ = std::make_unique<JetLinearizations<A>>(network_.network(), programs, choice_, chunk_, linear_pool_);
+    linear_pool_.seal();
+    return *linearizations_;
   }
 
   // What the sweep of the last chunk tells: takes over the layers that are done, then tells who waits for their entries.
@@ -260,6 +239,7 @@ class JetsEngine : public Engine {
     }
   }
 
+  const std::int64_t chunk_;   // points held at once; 0: from channels and width
   const ProductChoice choice_;
   Pool pool_;
   JetSweepers<A> sweepers_;
@@ -267,7 +247,8 @@ class JetsEngine : public Engine {
   std::vector<std::unique_ptr<JetSweeper<A>>>& terms_ = sweepers_.terms;
   std::vector<T> weights_;   // [weight columns, chunk]
   RegionSample sample_;
-  std::vector<std::unique_ptr<JetTangents<A>>> tangents_;   // [terms], each made when first wanted
+  Pool linear_pool_;
+  std::unique_ptr<JetLinearizations<A>> linearizations_;   // made when first wanted
 };
 
 // The widest term's chunk decides how many rows a product sees.

@@ -35,6 +35,15 @@ at::Tensor copy_column(const double* data, std::int64_t count, at::ScalarType ty
   return view.to(type, /*non_blocking=*/false, /*copy=*/true);
 }
 
+// Columns k = 0 .. size - 1 of data [size, stride], rows first .. first + count - 1.
+Tensors columns(const double* data, std::size_t size, std::int64_t stride, std::int64_t first, std::int64_t count,
+                at::ScalarType type) {
+  Tensors result;
+  for (std::size_t k = 0; k < size; ++k)
+    result.push_back(copy_column(data + static_cast<std::int64_t>(k) * stride + first, count, type));
+  return result;
+}
+
 // target += tensor; an undefined tensor is zero.
 void add_to(double* target, const at::Tensor& tensor) {
   if (!tensor.defined()) return;
@@ -166,6 +175,8 @@ class TermGraph {
       if (needed[id]) order_.push_back(static_cast<NodeId>(id));
   }
 
+  int residuals() const { return static_cast<int>(residuals_.size()); }
+
   // Residuals [count] each.
   Tensors evaluate(ChunkFields& fields) const {
     std::map<NodeId, at::Tensor> values;
@@ -197,6 +208,60 @@ class TermGraph {
   const ExpressionGraph& graph_;
   std::vector<NodeId> residuals_;
   std::vector<NodeId> order_;   // ascending: operands first
+};
+
+// By the graph of the residuals, which stays alive.
+class ReferenceLinearization : public Linearization {
+ public:
+  ReferenceLinearization(const Leaves& leaves, Tensors residuals, PointRange range)
+      : leaves_(leaves), residuals_(std::move(residuals)) {
+    range_ = range;
+  }
+
+  void residuals(double* values, std::int64_t stride) override { write(residuals_, values, stride); }
+
+  void transposed(const double* w, std::int64_t stride, double* gradient) override {
+    leaves_.scatter(gradients(residuals_, columns(w, residuals_.size(), stride, 0, range_.points, type()), leaves_.trained(),
+                              /*create_graph=*/false),
+                    gradient);
+  }
+
+  // J v = d (v . Jᵀ c) / dc
+  void times(const double* v, double* values, std::int64_t stride) override {
+    const Leaves along(leaves_.network(), v, type());
+    Tensors seeds;
+    for (const at::Tensor& value : residuals_) seeds.push_back(at::zeros_like(value).requires_grad_());
+    at::Tensor product = at::scalar_tensor(0.0, at::TensorOptions().dtype(type()));
+    const Tensors transposed = gradients(residuals_, seeds, leaves_.trained(), /*create_graph=*/true);
+    for (std::size_t i = 0; i < transposed.size(); ++i)
+      if (transposed[i].defined()) product = product + (transposed[i] * along.trained()[i].detach()).sum();
+    write(gradients({product}, {at::ones_like(product)}, seeds, /*create_graph=*/false), values, stride);
+  }
+
+  void rows(std::int64_t first, std::int64_t count, double* rows, std::int64_t stride) override {
+    const std::int64_t parameters = leaves_.network().parameters;
+    for (std::size_t k = 0; k < residuals_.size(); ++k)
+      for (std::int64_t i = 0; i < count; ++i) {
+        double* row = rows + (static_cast<std::int64_t>(k) * stride + i) * parameters;
+        std::fill_n(row, parameters, 0.0);
+        at::Tensor seed = at::zeros_like(residuals_[k]).contiguous();
+        seed[first + i].fill_(1);
+        leaves_.scatter(gradients({residuals_[k]}, {seed}, leaves_.trained(), /*create_graph=*/false), row);
+      }
+  }
+
+ private:
+  at::ScalarType type() const { return residuals_[0].scalar_type(); }
+  void write(const Tensors& columns, double* values, std::int64_t stride) const {
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      double* target = values + static_cast<std::int64_t>(k) * stride;
+      std::fill_n(target, range_.points, 0.0);
+      add_to(target, columns[k]);
+    }
+  }
+
+  const Leaves& leaves_;
+  const Tensors residuals_;   // [points] each
 };
 
 class ReferenceEngine : public Engine {
@@ -258,37 +323,17 @@ class ReferenceEngine : public Engine {
     });
   }
 
-  void reverse(Stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
-               double* gradient) override {
+  void linearize(Stream, const double* parameters, int term, const TermPoints& points,
+                 const VisitLinearization& visit) override {
+    const ScopedRegion heard(region(), "jetpinn::linearize");
     const Leaves leaves(network_, parameters, type_);
-    for_chunks(points, [&](std::int64_t first, std::int64_t count) {
-      const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
-      const Tensors seeds = columns(cotangents, values.size(), points.local_count, first, count);
-      leaves.scatter(gradients(values, seeds, leaves.trained(), /*create_graph=*/false), gradient);
+    for_chunks_of_blocks(points, chunk_, [&](PointRange range) {
+      const auto which = static_cast<std::size_t>(term);
+      ReferenceLinearization chunk(leaves, evaluate(leaves, which, points, range.first, range.points), range);
+      visit(chunk);
     });
   }
-
-  // J v = d (v . J^T c) / dc
-  void tangents(Stream, const double* parameters, int term, const TermPoints& points, const double* direction,
-                double* tangents) override {
-    const Leaves leaves(network_, parameters, type_);
-    const Leaves along(network_, direction, type_);
-    for_chunks(points, [&](std::int64_t first, std::int64_t count) {
-      const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
-      Tensors seeds, targets;
-      for (const at::Tensor& value : values) seeds.push_back(at::zeros_like(value).requires_grad_());
-      at::Tensor product = at::scalar_tensor(0.0, at::TensorOptions().dtype(type_));
-      const Tensors transposed = gradients(values, seeds, leaves.trained(), /*create_graph=*/true);
-      for (std::size_t i = 0; i < transposed.size(); ++i)
-        if (transposed[i].defined()) product = product + (transposed[i] * along.trained()[i].detach()).sum();
-      const Tensors changes = gradients({product}, {at::ones_like(product)}, seeds, /*create_graph=*/false);
-      for (std::size_t k = 0; k < values.size(); ++k) {
-        double* target = tangents + static_cast<std::int64_t>(k) * points.local_count + first;
-        std::fill_n(target, count, 0.0);
-        add_to(target, changes[k]);
-      }
-    });
-  }
+  int residuals_of(int term) const override { return terms_[static_cast<std::size_t>(term)].residuals(); }
 
   Precision precision() const override { return type_ == at::kDouble ? Precision::fp64 : Precision::fp32; }
   std::string backend() const override { return "libtorch autograd"; }
@@ -312,20 +357,12 @@ class ReferenceEngine : public Engine {
     return terms_[term].evaluate(fields);
   }
 
-  // Columns k = 0 .. size - 1 of data [size, stride], rows first .. first + count - 1.
-  Tensors columns(const double* data, std::size_t size, std::int64_t stride, std::int64_t first, std::int64_t count) const {
-    Tensors result;
-    for (std::size_t k = 0; k < size; ++k)
-      result.push_back(copy_column(data + static_cast<std::int64_t>(k) * stride + first, count, type_));
-    return result;
-  }
-
   // loss = sum_i sum_k w_ki r_ki^2 / N, its gradient by the residuals is the seed 2 w r / N.
   void add_loss(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first, std::int64_t count,
                 double* gradient, double& weighted, double& unweighted) const {
     const Tensors values = evaluate(leaves, term, points, first, count);
-    const Tensors weights =
-        columns(points.weight.data(), static_cast<std::size_t>(points.weight_columns), points.local_count, first, count);
+    const auto weighted_by = static_cast<std::size_t>(points.weight_columns);
+    const Tensors weights = columns(points.weight.data(), weighted_by, points.local_count, first, count, type_);
     const double share = 1 / static_cast<double>(points.global_count);
     at::Tensor loss = at::scalar_tensor(0.0, at::TensorOptions().dtype(type_));
     for (std::size_t k = 0; k < values.size(); ++k) {

@@ -98,6 +98,15 @@ double jet_reverse_flop(Activation activation, const JetProgram& program) {
   return flop + 1;
 }
 
+// All five derivatives; e = dz_0 + db and s' e; s'' e z_c + s' dz_c; each monomial with each of its factors changed in turn,
+// its coefficient and the sum.
+template <class T>
+double jet_tangent_flop(Activation activation, const JetProgram& program) {
+  double flop = activation_derivatives_flop<T>(activation, 5) + 2 + 4.0 * (program.channels - 1);
+  for (const JetMonomial& m : program.monomials) flop += (1 + m.degree) + m.degree * (m.degree + 1) + 2;
+  return flop;
+}
+
 template <class T>
 double tape_forward_flop(const TapeProgram& program) {
   double flop = 0;
@@ -127,6 +136,7 @@ double tape_reverse_flop(const TapeProgram& program, const std::vector<bool>& wa
   template double activation_derivatives_flop<T>(Activation, int);          \
   template double jet_forward_flop<T>(Activation, const JetProgram&);       \
   template double jet_reverse_flop<T>(Activation, const JetProgram&);       \
+  template double jet_tangent_flop<T>(Activation, const JetProgram&);       \
   template double tape_forward_flop<T>(const TapeProgram&);                 \
   template double tape_reverse_flop<T>(const TapeProgram&, const std::vector<bool>&);
 JETPINN_INSTANTIATE(float)

@@ -32,7 +32,7 @@ class ActivationModule : public JetModule<A> {
   ActivationModule(Bias<A>& bias, Activation activation, const ModuleSetting<A>& setting)
       : bias_(bias),
         activation_(activation),
-        jet_(activation, setting.program.plan.program, !setting.along),
+        jet_(activation, setting.program.plan.program),
         points_(setting.points),
         z_(setting.inputs[0].value),
         z_tangent_(setting.inputs[0].tangent),
@@ -42,7 +42,8 @@ class ActivationModule : public JetModule<A> {
         tangent_(setting.tangent),
         channels_(setting.channels()),
         forward_flop_(jet_forward_flop<T>(activation, setting.program.plan.program)),
-        reverse_flop_(jet_reverse_flop<T>(activation, setting.program.plan.program)) {}
+        reverse_flop_(jet_reverse_flop<T>(activation, setting.program.plan.program)),
+        tangent_flop_(jet_tangent_flop<T>(activation, setting.program.plan.program)) {}
 
   void forward(Stream stream, TileRange tile) override {
     JetSweep<T> sweep = begin(tile);
@@ -63,17 +64,18 @@ class ActivationModule : public JetModule<A> {
   void tangent(Stream stream, TileRange tile) override {
     TangentSweep<T> sweep;
     sweep.tile = {tile.points, bias_.width};
-    sweep.coefficients = points_.coefficients(tile.first);
-    sweep.coefficient_stride = points_.coefficient_stride();
+    sweep.coefficients = points_.interpreted(tile.first);
+    sweep.coefficient_stride = points_.interpreted_stride();
     sweep.z = z_.at(tile);
     sweep.z_tangent = z_tangent_.at(tile);
     sweep.bias_tangent = bias_.direction;
     sweep.h_tangent = tangent_.at(tile);
-    activation_tangent<T>(stream, activation_, jet_.coefficients().tables(), sweep);
+    activation_tangent<T>(stream, activation_, points_.tables(), sweep);
   }
 
   SweepWork forward_work() const override { return work(forward_flop_, 2 * channels_ + 1); }
   SweepWork reverse_work() const override { return work(reverse_flop_, (restored_.data ? 4 : 3) * channels_); }
+  SweepWork tangent_work() const override { return work(tangent_flop_, 3 * channels_); }
 
  private:
   JetSweep<T> begin(TileRange tile) const {
@@ -97,7 +99,7 @@ class ActivationModule : public JetModule<A> {
   const PointColumns<A>& points_;
   const JetPlace<A> z_, z_tangent_, value_, restored_, adjoint_, tangent_;
   const int channels_;
-  const double forward_flop_, reverse_flop_;  // per unit
+  const double forward_flop_, reverse_flop_, tangent_flop_;  // per unit
 };
 
 template <class A>

@@ -18,7 +18,7 @@ class GateModule : public JetModule<A> {
   using T = typename A::Storage;
 
   explicit GateModule(std::int64_t units, const ModuleSetting<A>& setting)
-      : gate_(setting.program.plan.program, !setting.along),
+      : gate_(setting.program.plan.program),
         points_(setting.points),
         z_(setting.inputs[0]),
         u_(setting.inputs[1]),
@@ -68,6 +68,7 @@ class GateModule : public JetModule<A> {
 
   SweepWork forward_work() const override { return work(forward_flop_, 4); }
   SweepWork reverse_work() const override { return work(reverse_flop_, restored_.data ? 10 : 9); }
+  SweepWork tangent_work() const override { return work(2 * forward_flop_ + 4 * channels_, 14); }
 
  private:
   GateSweep<T> begin(TileRange tile, JetPlace<A> JetInput<A>::*values) const {

@@ -55,14 +55,8 @@ class InputModule : public JetModule<A> {
   }
 
   // A multiply-add for each pair that varies and each unit; once a tile the part that no point changes.
-  SweepWork forward_work() const override {
-    SweepWork work;
-    const double width = static_cast<double>(weights_.width), row = static_cast<double>(weights_.features) * width;
-    work.point.activation = {2 * columns_.varying() * width + columns_.flop(),
-                             (channels_ * width + columns_.varying()) * sizeof(T)};
-    work.tile.activation = {2.0 * channels_ * row, row * sizeof(T)};
-    return work;
-  }
+  SweepWork forward_work() const override { return product_work(columns_.flop()); }
+  SweepWork tangent_work() const override { return product_work(0); }
   SweepWork reverse_work() const override {
     SweepWork work;
     const double width = static_cast<double>(weights_.width), row = static_cast<double>(weights_.features) * width;
@@ -73,6 +67,15 @@ class InputModule : public JetModule<A> {
   }
 
  private:
+  SweepWork product_work(double flop_of_features) const {
+    SweepWork work;
+    const double width = static_cast<double>(weights_.width), row = static_cast<double>(weights_.features) * width;
+    work.point.activation = {2 * columns_.varying() * width + flop_of_features,
+                             (channels_ * width + columns_.varying()) * sizeof(T)};
+    work.tile.activation = {2.0 * channels_ * row, row * sizeof(T)};
+    return work;
+  }
+
   Weights<A>& weights_;
   FeatureColumns<A> columns_;
   const JetPlace<A> value_, adjoint_, tangent_;

@@ -97,6 +97,12 @@ class LinearModule : public JetModule<A> {
     work.chunk.product.bytes = 2 * matrix_.size() * sizeof(T);
     return work;
   }
+  SweepWork tangent_work() const override {
+    SweepWork work;
+    work.point.product = {4.0 * channels_ * matrix_.size(), 2.0 * channels_ * row_bytes()};
+    work.tile.product.bytes = 2 * matrix_.size() * sizeof(T);
+    return work;
+  }
 
  private:
   double row_bytes() const { return static_cast<double>(matrix_.input_width + matrix_.width) * sizeof(T); }
@@ -152,6 +158,7 @@ class LinearLayer : public JetLayer<A> {
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along && !matrix_.direction) {
       matrix_.direction = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
+      if (setting.pool.planning()) return std::make_unique<LinearModule<A>>(matrix_, setting);
       ProductShape added = shapes_of(layer_, pack_lanes<T>).forward;
       added.kind = ProductKind::add;
       matrix_.added = make_product<T>(product_backends().front(), added);

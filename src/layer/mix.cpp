@@ -71,6 +71,7 @@ class MixModule : public JetModule<A> {
     if (!shares_.gradient) return work(3, 4);
     return work(restored_.data ? 9 : 6, restored_.data ? 7 : 6);
   }
+  SweepWork tangent_work() const override { return shares_.gradient ? work(7, 9) : work(3, 3); }
 
  private:
   MixSweep<T> begin(TileRange tile) const {

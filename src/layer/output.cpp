@@ -59,6 +59,7 @@ class OutputModule : public JetModule<A> {
 
   SweepWork forward_work() const override { return work(1); }
   SweepWork reverse_work() const override { return work(2); }
+  SweepWork tangent_work() const override { return work(2); }
 
  private:
   JetTile shape(TileRange tile) const { return {tile.points, columns_.width}; }

@@ -5,16 +5,19 @@
 namespace jetpinn {
 
 template <class A>
-PointColumns<A>::PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool, bool use_static)
+PointColumns<A>::PointColumns(const TermProgram& program, std::int64_t chunk, Pool& pool, bool along)
     : program_(program),
       chunk_(chunk),
-      coefficients_(program.plan.program, use_static),
+      coefficients_(program.plan.program),
       inputs_(static_cast<std::size_t>(program.dimensions)) {
   const std::int64_t slots = program.plan.program.slots;
   if constexpr (!std::is_same_v<T, double>) cast_ = pool.allocate<T>(program.dimensions * chunk);
   slots_ = pool.allocate<double>(slots * chunk);
   slots_cast_ = pool.allocate<T>(slots * chunk);
   if (coefficients_.per_point()) varying_ = pool.allocate<T>(coefficients_.monomials() * chunk);
+  if (!along) return;
+  interpreted_.emplace(program.plan.program, false);
+  if (interpreted_->per_point()) varying_interpreted_ = pool.allocate<T>(interpreted_->monomials() * chunk);
 }
 
 template <class A>
@@ -42,11 +45,17 @@ void PointColumns<A>::load(Stream stream, const double* coordinates, std::int64_
     for (std::int64_t i = 0; i < points; ++i) slots_cast_[s * chunk_ + i] = static_cast<T>(slots_[s * chunk_ + i]);
   }
   if (coefficients_.per_point()) coefficients_.fill(points, slots_cast_, chunk_, varying_);
+  if (varying_interpreted_) interpreted_->fill(points, slots_cast_, chunk_, varying_interpreted_);
 }
 
 template <class A>
 ConstPlace<A> PointColumns<A>::coefficients(std::int64_t first) const {
   return coefficients_.per_point() ? varying_ + first * coefficients_.monomials() : coefficients_.constant();
+}
+
+template <class A>
+ConstPlace<A> PointColumns<A>::interpreted(std::int64_t first) const {
+  return varying_interpreted_ ? varying_interpreted_ + first * interpreted_->monomials() : interpreted_->constant();
 }
 
 template <class A>

@@ -26,7 +26,6 @@ class FunctionEngine : public Engine {
   }
   void loss_and_gradient(Stream, const double*, const PointSet&, double*, TermSums&) override { fail(); }
   void loss_and_gradient_exact(Stream, const double*, const PointSet&, ExactSum&) override { fail(); }
-  void reverse(Stream, const double*, int, const TermPoints&, const double*, double*) override { fail(); }
   std::string backend() const override { return "functions"; }
   std::int64_t pool_bytes() const override { return 0; }
   std::int64_t chunk() const override { return 0; }

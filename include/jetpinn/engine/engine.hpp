@@ -4,6 +4,7 @@
 #include "jetpinn/base/kernel_work.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/base/types.hpp"
+#include "jetpinn/engine/linearization.hpp"
 #include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/sampling/point_set.hpp"
@@ -82,14 +83,11 @@ class Engine {
   // residuals[k * n + i], n = points.local_count, of one term (unweighted).
   virtual void residuals(Stream stream, const double* parameters, int term, const TermPoints& points, double* residuals) = 0;
 
-  // gradient [parameters] += J^T cotangents, cotangents[k * n + i].
-  virtual void reverse(Stream stream, const double* parameters, int term, const TermPoints& points, const double* cotangents,
-                       double* gradient) = 0;
-
-  // tangents[k * n + i] = J v along a direction v [parameters]. Parameters that are not trained do not change.
-  // Throws Error (usage) where an engine has none.
-  virtual void tangents(Stream stream, const double* parameters, int term, const TermPoints& points, const double* direction,
-                        double* tangents);
+  // Residuals and their Jacobian for one term, chunk by chunk: no chunk crosses a block, and where there are no blocks the
+  // points count as one. The visitor asks the engine for no other one. Throws Error (usage) where an engine offers none.
+  virtual void linearize(Stream stream, const double* parameters, int term, const TermPoints& points,
+                         const VisitLinearization& visit);
+  virtual int residuals_of(int term) const;   // per point; throws as linearize does
 
   virtual Precision precision() const { return Precision::fp64; }   // of its arithmetic
   virtual std::string backend() const = 0;              // product back ends in use, for logs and the run folder

@@ -15,4 +15,9 @@ namespace jetpinn {
 EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network,
                                 const std::vector<EngineTerm>& terms);
 
+// Bytes that its linearisations take beside that, from the first one on. Of the reference engine: none, for a chunk's graph
+// is what it takes anyway.
+std::int64_t plan_linearization_memory(EngineKind kind, Precision precision, const Network& network,
+                                       const std::vector<EngineTerm>& terms);
+
 }  // namespace jetpinn

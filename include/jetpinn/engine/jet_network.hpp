@@ -16,7 +16,8 @@ namespace jetpinn {
 
 // A chunk fits 768 KiB (second-level cache), a tile's layer 24 KiB (first level): constants, so that sums are equal
 // everywhere. A block at most.
-ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value);
+// points: the chunk, where it is given.
+ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t points = 0);
 
 // The layers, one after the other. Shared by all terms of an engine.
 template <class A>
@@ -24,10 +25,11 @@ class JetNetwork {
  public:
   using T = typename A::Storage;
 
-  JetNetwork(const Network& network, const ProductChoice& products, Pool& pool);
+  JetNetwork(const Network& network, const ProductChoice& products, Pool& pool, BufferUse use = BufferUse::training);
 
   const Network& network() const { return network_; }
   const BufferPlan& plan() const { return plan_; }
+  BufferUse use() const { return use_; }
   int layers() const { return static_cast<int>(layers_.size()); }
 
   void load(const double* parameters);      // [Network::parameters]
@@ -37,22 +39,24 @@ class JetNetwork {
   // Where the parameters of layers from `layer` on begin in the flat buffer.
   std::int64_t first_parameter(int layer) const;
 
-  // Buffers for chunks of at most `chunk_rows` rows (channels times points) and tiles of at most `tile_rows`.
-  void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool, bool along = false);  // along: for tangents too
+  // Buffers for chunks of at most `chunk_rows` rows (channels times points) and tiles of at most `tile_rows`, for modules
+  // that are made from now on.
+  void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool);
   // The layers as a term sees them; after allocate(). `setting` comes with everything but places.
   std::unique_ptr<JetModule<A>> module(int layer, ModuleSetting<A> setting);
   JetPlace<A> output(int layer, int channels) const {
-    return place(buffers_, plan_.jets[static_cast<std::size_t>(layer)].value, layer, channels);
+    return place(plan_.jets[static_cast<std::size_t>(layer)].value, layer, channels);
   }
 
  private:
-  JetPlace<A> place(const std::vector<Place<A>>& buffers, int buffer, int layer, int channels) const;
+  JetPlace<A> place(int buffer, int layer, int channels) const;
 
   const Network network_;
+  const BufferUse use_;
   const BufferPlan plan_;
   std::vector<std::unique_ptr<JetLayer<A>>> layers_;
-  std::vector<bool> along_;   // [layers] some sweep along a direction passes through it
-  std::vector<Place<A>> buffers_, tangent_buffers_;  // [buffers of the plan]; for tangents perhaps none
+  std::vector<bool> along_;        // [layers] some sweep along a direction passes through it
+  std::vector<Place<A>> buffers_;  // [buffers of the plan]
 };
 
 }  // namespace jetpinn

@@ -29,16 +29,16 @@ class JetSweeper {
   using T = typename A::Storage;
 
   // The network's buffers are allocated; it outlives the sweeper.
-  // along: for tangents, which take buffers of their own and interpreters; it goes forward only.
-  JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, Pool& pool, bool along = false);
+  JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, Pool& pool);
 
   std::int64_t chunk() const { return size_.chunk; }
   const TermProgram& program() const { return program_; }
 
   // Network outputs and their derivatives; at most chunk() points.
   void forward(Stream stream, const ChunkPoints& points, RegionSample& sample);
-  // Forward, and how the outputs change along the network's direction: fields().tangents.
-  void tangent(Stream stream, const ChunkPoints& points);
+  // Where the network is planned for a linearisation, for the points of the last forward: how the outputs change along the
+  // network's direction, fields().tangents.
+  void tangent(Stream stream);
   const FieldColumns<A>& fields() const { return fields_; }
   // From the adjoints of the outputs to parameter gradients, gathered in the network, for the points of the last forward.
   // `done` is told after every tile from which layer on nothing will be added any more.
@@ -67,6 +67,7 @@ class JetSweeper {
   template <class Visit>
   void for_each_tile(const Visit& visit) const;
   void plan_work();
+  void count(const SweepWork& sweep);
 
   JetNetwork<A>& network_;
   const TermProgram program_;
@@ -80,7 +81,7 @@ class JetSweeper {
   std::int64_t points_ = 0;  // of the last forward
   std::vector<Column<const T>> inputs_;
   std::vector<Column<T>> adjoints_;
-  SweepWork forward_work_, reverse_work_;
+  SweepWork forward_work_, reverse_work_, tangent_work_;
   KernelWork tape_forward_, tape_reverse_;  // per point
   EngineWork work_;
 };

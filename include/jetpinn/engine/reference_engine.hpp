@@ -2,8 +2,8 @@
 // and tape. Tests compare with it.
 //
 // Every derivative of a field is a further torch::autograd::grad call with create_graph, the parameter gradient
-// one more. Offers tangents, which come from differentiating J^T c by c. fp64 and fp32 on the CPU; throws Error
-// (usage) for any other precision.
+// one more; J v comes from differentiating Jᵀ c by c. fp64 and fp32 on the CPU; throws Error (usage) for any other
+// precision.
 #pragma once
 
 #include "jetpinn/engine/engine.hpp"

@@ -25,6 +25,8 @@ template <class T>
 double jet_forward_flop(Activation activation, const JetProgram& program);
 template <class T>
 double jet_reverse_flop(Activation activation, const JetProgram& program);
+template <class T>
+double jet_tangent_flop(Activation activation, const JetProgram& program);   // activation_tangent.hpp
 
 // Per point: every instruction once; and in the reverse for each operand that an adjoint is passed on to (plan_adjoints).
 template <class T>

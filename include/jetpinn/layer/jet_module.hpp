@@ -49,12 +49,12 @@ struct ModuleSetting {
   JetPlace<A> tangent;     // of its output, in sweeps along a direction
   FieldColumns<A> fields;  // for the layer that has no jets of its own to give
   Pool& pool;              // for columns of its own
-  bool along = false;      // the sweep goes along a direction: by interpreters, forward only
+  bool along = false;      // the sweep goes along directions too
   int channels() const { return program.channels(); }
 };
 
-// Calls come in this order, for every chunk: begin_chunk; forward for each tile; reverse for each tile; gather. Along a
-// direction: begin_chunk; forward and tangent for each tile.
+// Calls come in this order, for every chunk: begin_chunk; forward for each tile; reverse for each tile; gather. Where values
+// are kept for a linearisation, the last two and tangent for each tile may follow as often as is wanted.
 template <class A>
 class JetModule {
  public:
@@ -63,7 +63,7 @@ class JetModule {
   virtual void forward(Stream stream, TileRange tile) = 0;
   // Reads the adjoint of its output; writes or adds those of its inputs; adds to its parameters' gradients what a tile can.
   virtual void reverse(Stream stream, TileRange tile) = 0;
-  // In a sweep along a direction, after forward on the same tile: how its output changes with its inputs and its parameters.
+  // Along the layer's direction: how its output changes with its inputs and its parameters.
   virtual void tangent(Stream stream, TileRange tile) = 0;
   // Parameter gradients that one product over all rows of the chunk computes.
   virtual void gather(Stream, std::int64_t /*points*/) {}
@@ -71,6 +71,7 @@ class JetModule {
   virtual Region region() const { return Region::activation; }  // to which its time is accounted
   virtual SweepWork forward_work() const = 0;
   virtual SweepWork reverse_work() const = 0;
+  virtual SweepWork tangent_work() const = 0;
 };
 
 }  // namespace jetpinn

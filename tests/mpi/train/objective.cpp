@@ -194,7 +194,6 @@ class FailingEngine : public Engine {
   }
   void loss_and_gradient_exact(Stream, const double*, const PointSet&, ExactSum&) override { fail(); }
   void residuals(Stream, const double*, int, const TermPoints&, double*) override {}
-  void reverse(Stream, const double*, int, const TermPoints&, const double*, double*) override {}
   std::string backend() const override { return ""; }
   std::int64_t pool_bytes() const override { return 0; }
   std::int64_t chunk() const override { return 1; }

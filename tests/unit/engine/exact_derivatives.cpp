@@ -4,6 +4,7 @@
 #include "reference/activation.hpp"
 #include "support/all_activations.hpp"
 #include "support/engine_case.hpp"
+#include "support/jacobian.hpp"
 
 #include <gtest/gtest.h>
 
@@ -64,9 +65,9 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
         EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], c * std::pow(slope, k) * s[k] + (k == 0 ? shift : 0),
                     tolerance)
             << to_string(activation) << " order " << k;
-        std::vector<double> gradient(4), seed(5);
+        std::vector<double> seed(5);
         seed[k] = 1;
-        differentiating->reverse(Stream{}, parameters.data(), 0, one.terms[0], seed.data(), gradient.data());
+        const auto gradient = test::transposed(*differentiating, parameters, 0, one.terms[0], seed);
         EXPECT_NEAR(gradient[1], c * std::pow(slope, k) * s[k + 1], 5 * tolerance)
             << to_string(activation) << " slope of order " << k;
       }

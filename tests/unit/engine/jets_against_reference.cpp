@@ -3,6 +3,7 @@
 
 #include "support/all_activations.hpp"
 #include "support/engine_case.hpp"
+#include "support/jacobian.hpp"
 
 #include <gtest/gtest.h>
 
@@ -134,7 +135,7 @@ TEST_P(JetsAgainstReference, LossAndGradientAtInitialParameters) { compare(probl
 
 TEST_P(JetsAgainstReference, LossAndGradientAtPerturbedParameters) { compare(test::perturbed(problem_)); }
 
-TEST_P(JetsAgainstReference, ResidualsAndReverse) {
+TEST_P(JetsAgainstReference, ResidualsAndTransposed) {
   const auto jets = engine(EngineKind::jets, problem_);
   const auto parameters = test::perturbed(problem_);
   for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
@@ -145,10 +146,10 @@ TEST_P(JetsAgainstReference, ResidualsAndReverse) {
     jets->residuals(Stream{}, parameters.data(), static_cast<int>(t), points, actual.data());
     EXPECT_LE(test::distance(actual, expected), tolerance() * test::norm(expected));
 
-    std::vector<double> cotangents(expected.size()), gradient(parameters.size(), 0.5), same(gradient);
+    std::vector<double> cotangents(expected.size());
     for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
-    reference_->reverse(Stream{}, parameters.data(), static_cast<int>(t), points, cotangents.data(), gradient.data());
-    jets->reverse(Stream{}, parameters.data(), static_cast<int>(t), points, cotangents.data(), same.data());
+    const auto gradient = test::transposed(*reference_, parameters, static_cast<int>(t), points, cotangents);
+    const auto same = test::transposed(*jets, parameters, static_cast<int>(t), points, cotangents);
     // The points' own norms are not at hand: cotangents of both signs let them cancel, by less than
     // a factor of sqrt(points) = 17.
     EXPECT_LE(test::distance(same, gradient), 17 * tolerance() * (test::norm(gradient) + epsilon));
@@ -164,14 +165,13 @@ TEST_P(JetsAgainstReference, Tangents) {
   for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
     const TermPoints& points = problem_.points.terms[t];
     const auto term = static_cast<int>(t);
-    std::vector<double> expected(problem_.terms[t].residuals.size() * static_cast<std::size_t>(points.local_count));
-    std::vector<double> actual(expected.size()), cotangents(expected.size()), gradient(parameters.size());
-    reference_->tangents(Stream{}, parameters.data(), term, points, direction.data(), expected.data());
-    jets->tangents(Stream{}, parameters.data(), term, points, direction.data(), actual.data());
+    const auto expected = test::times(*reference_, parameters, term, points, direction);
+    const auto actual = test::times(*jets, parameters, term, points, direction);
+    std::vector<double> cotangents(expected.size());
     EXPECT_GT(test::norm(expected), 0);
     EXPECT_LE(test::distance(actual, expected), 17 * tolerance() * test::norm(expected));
     for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
-    jets->reverse(Stream{}, parameters.data(), term, points, cotangents.data(), gradient.data());
+    const auto gradient = test::transposed(*jets, parameters, term, points, cotangents);
     double forward = 0, backward = 0;
     for (std::size_t i = 0; i < actual.size(); ++i) forward += cotangents[i] * actual[i];
     for (std::size_t i = 0; i < direction.size(); ++i) backward += direction[i] * gradient[i];

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
 #include "support/engine_case.hpp"
+#include "support/jacobian.hpp"
 
 #include <gtest/gtest.h>
 
@@ -91,7 +92,7 @@ TEST(ReferenceEngine, ChunksChangeNothingButRounding) {
   EXPECT_NEAR(whole.loss, parts.loss, 600 * epsilon * whole.loss);
 }
 
-TEST(ReferenceEngine, ReverseOfTheResidualsIsTheGradientOfTheLoss) {
+TEST(ReferenceEngine, TransposedTimesTheResidualsIsTheGradientOfTheLoss) {
   CaseText text = burgers_system();
   text.weight_columns = 2;
   text.terms.pop_back();
@@ -109,26 +110,24 @@ TEST(ReferenceEngine, ReverseOfTheResidualsIsTheGradientOfTheLoss) {
     unweighted += r * r / n;
     cotangents[i] *= 2 * points.weight[i] / n;
   }
-  std::vector<double> gradient(parameters.size());
-  engine->reverse(Stream{}, parameters.data(), 0, points, cotangents.data(), gradient.data());
+  const auto gradient = test::transposed(*engine, parameters, 0, points, cotangents);
   EXPECT_LE(test::distance(gradient, direct.gradient), 600 * epsilon * test::norm(gradient));
   EXPECT_NEAR(direct.sums.weighted[0], weighted, 600 * epsilon * weighted);
   EXPECT_NEAR(direct.sums.unweighted[0], unweighted, 600 * epsilon * unweighted);
 }
 
-TEST(ReferenceEngine, TangentsAreAdjointToReverse) {
+TEST(ReferenceEngine, TimesIsAdjointToTransposed) {
   const EngineCase problem = make_case(burgers_system(), false);
   const auto parameters = test::perturbed(problem);
   const auto engine = reference(problem);
   const TermPoints& points = problem.points.terms[0];
   std::mt19937 random(3);
   std::normal_distribution<double> normal;
-  std::vector<double> direction(parameters.size()), cotangents(2 * static_cast<std::size_t>(points.local_count)),
-      tangents(cotangents.size()), gradient(parameters.size());
+  std::vector<double> direction(parameters.size()), cotangents(2 * static_cast<std::size_t>(points.local_count));
   for (double& v : direction) v = normal(random);
   for (double& c : cotangents) c = normal(random);
-  engine->tangents(Stream{}, parameters.data(), 0, points, direction.data(), tangents.data());
-  engine->reverse(Stream{}, parameters.data(), 0, points, cotangents.data(), gradient.data());
+  const auto tangents = test::times(*engine, parameters, 0, points, direction);
+  const auto gradient = test::transposed(*engine, parameters, 0, points, cotangents);
   double forward = 0, backward = 0;
   for (std::size_t i = 0; i < tangents.size(); ++i) forward += tangents[i] * cotangents[i];
   for (std::size_t i = 0; i < gradient.size(); ++i) backward += gradient[i] * direction[i];

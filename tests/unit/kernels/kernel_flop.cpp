@@ -35,6 +35,17 @@ TEST(KernelFlop, ASecondDerivative) {
   EXPECT_EQ(jet_reverse_flop<double>(Activation::tanh, program), 7 + activate + 3 + (4 + 4) + (2 + 1) + 4 + 1);
 }
 
+// dh_0 = s' e; dh_1 and dh_2 with two products each; s''' e z_1 z_1 and twice s'' dz_1 z_1.
+TEST(KernelFlop, AChange) {
+  JetProgram program;
+  const double derivatives = activation_derivatives_flop<double>(Activation::tanh, 5);
+  EXPECT_EQ(jet_tangent_flop<double>(Activation::tanh, program), derivatives + 2);
+  program.channels = 3;
+  program.degree = 2;
+  program.monomials = {{2, 2, {1, 1, -1, -1}, 1, -1}};
+  EXPECT_EQ(jet_tangent_flop<double>(Activation::tanh, program), derivatives + 2 + 2 * 4 + (3 + 2 * 3 + 2));
+}
+
 // r = u * u_x - 2 with u, u_x wanted and t not.
 TEST(KernelFlop, ATape) {
   TapeProgram program;

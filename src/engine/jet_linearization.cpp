@@ -1,0 +1,152 @@
+#include "jetpinn/engine/jet_linearization.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+
+template <class A>
+JetLinearizations<A>::JetLinearizations(const Network& network, const std::vector<const TermProgram*>& programs,
+                                        const ProductChoice& products, std::int64_t points, Pool& pool)
+    : network_(network, products, pool, BufferUse::linearisation) {
+  std::vector<ChunkSize> sizes;
+  ChunkSize rows;  // the most of any term
+  int channels = 0;
+  for (const TermProgram* program : programs) {
+    sizes.push_back(choose_chunk(network_.plan(), program->channels(), sizeof(T), points));
+    rows.chunk = std::max(rows.chunk, sizes.back().chunk * program->channels());
+    rows.tile = std::max(rows.tile, sizes.back().tile * program->channels());
+    channels = std::max(channels, program->channels());
+  }
+  network_.allocate(rows.chunk, rows.tile, pool);
+  for (std::size_t t = 0; t < programs.size(); ++t) {
+    const TermProgram& program = *programs[t];
+    terms_.push_back({std::make_unique<JetSweeper<A>>(network_, program, sizes[t], pool), nullptr,
+                      std::vector<T>(static_cast<std::size_t>(program.residuals() * sizes[t].chunk))});
+  }
+  network_.allocate(channels, channels, pool);
+  for (std::size_t t = 0; t < programs.size(); ++t)
+    terms_[t].point = std::make_unique<JetSweeper<A>>(network_, *programs[t], ChunkSize{1, 1}, pool);
+}
+
+template <class A>
+class JetLinearizations<A>::Chunk : public Linearization {
+ public:
+  Chunk(JetLinearizations& all, Term& term, Stream stream, const TermPoints& points, PointRange range)
+      : all_(all), network_(all.network_), term_(term), program_(term.chunk->program()), stream_(stream), points_(points) {
+    range_ = range;
+  }
+
+  void residuals(double* values, std::int64_t stride) override {
+    forward_once();
+    tape_forward<T>(stream_, program_.residual, range_.points, term_.chunk->inputs().data(), tape_columns<T>().data());
+    term_.chunk->count_tape(range_.points, false);
+    for (int k = 0; k < program_.residuals(); ++k)
+      for (std::int64_t i = 0; i < range_.points; ++i) values[k * stride + i] = static_cast<double>(tape_column(k)[i]);
+  }
+
+  void transposed(const double* w, std::int64_t stride, double* gradient) override {
+    forward_once();
+    for (int k = 0; k < program_.residuals(); ++k)
+      for (std::int64_t i = 0; i < range_.points; ++i) tape_column(k)[i] = static_cast<T>(w[k * stride + i]);
+    reverse(*term_.chunk, range_.points);
+    network_.flush(gradient);
+  }
+
+  // dr_k = sum over fields and channels of (dr_k / du_fc) du_fc: the tape's reverse, one residual at a time.
+  void times(const double* v, double* values, std::int64_t stride) override {
+    forward_once();
+    network_.load_direction(v);
+    term_.chunk->tangent(stream_);
+    const FieldColumns<A>& fields = term_.chunk->fields();
+    const std::int64_t columns = std::int64_t{program_.fields} * program_.channels();
+    for (int k = 0; k < program_.residuals(); ++k) {
+      tape_reverse_of(*term_.chunk, k, range_.points);
+      double* target = values + k * stride;
+      std::fill_n(target, range_.points, 0.0);
+      for (std::int64_t c = 0; c < columns; ++c)
+        for (std::int64_t i = 0; i < range_.points; ++i)
+          target[i] += static_cast<double>(fields.adjoints[c * fields.stride + i]) * fields.tangents[c * fields.stride + i];
+    }
+  }
+
+  void rows(std::int64_t first, std::int64_t count, double* rows, std::int64_t stride) override {
+    JetSweeper<A>& point = *term_.point;
+    const std::int64_t parameters = network_.network().parameters;
+    for (std::int64_t i = 0; i < count; ++i) {
+      point.forward(stream_, {points_.coordinates.data() + range_.first + first + i, points_.local_count, 1}, all_.sample_);
+      for (int k = 0; k < program_.residuals(); ++k) {
+        tape_reverse_of(point, k, 1);
+        point.reverse(stream_, all_.sample_);
+        double* row = rows + (k * stride + i) * parameters;
+        std::fill_n(row, parameters, 0.0);
+        network_.flush(row);
+      }
+    }
+  }
+
+ private:
+  void forward_once() {
+    if (swept_) return;
+    term_.chunk->forward(stream_, {points_.coordinates.data() + range_.first, points_.local_count, range_.points},
+                         all_.sample_);
+    swept_ = true;
+  }
+
+  T* tape_column(int residual) { return term_.residuals.data() + residual * term_.chunk->chunk(); }
+  template <class U>
+  std::vector<Column<U>> tape_columns() {
+    std::vector<Column<U>> columns;
+    for (int k = 0; k < program_.residuals(); ++k) columns.push_back({tape_column(k), 1});
+    return columns;
+  }
+
+  // From cotangents in the tape's columns to gradients in the network.
+  void reverse(JetSweeper<A>& sweeper, std::int64_t count) {
+    tape_reverse<T>(stream_, program_.residual, count, sweeper.inputs().data(), tape_columns<const T>().data(),
+                    sweeper.adjoints().data());
+    sweeper.reverse(stream_, all_.sample_);
+    sweeper.count_tape(count, true);
+  }
+  // The slopes of one residual by the outputs.
+  void tape_reverse_of(JetSweeper<A>& sweeper, int residual, std::int64_t count) {
+    std::fill(term_.residuals.begin(), term_.residuals.end(), T(0));
+    std::fill_n(tape_column(residual), count, T(1));
+    tape_reverse<T>(stream_, program_.residual, count, sweeper.inputs().data(), tape_columns<const T>().data(),
+                    sweeper.adjoints().data());
+    sweeper.count_tape(count, true);
+  }
+
+  JetLinearizations& all_;
+  JetNetwork<A>& network_;
+  Term& term_;
+  const TermProgram& program_;
+  const Stream stream_;
+  const TermPoints& points_;
+  bool swept_ = false;
+};
+
+template <class A>
+void JetLinearizations<A>::visit(Stream stream, const double* parameters, int term, const TermPoints& points,
+                                 const VisitLinearization& visit) {
+  network_.load(parameters);
+  Term& of = terms_[static_cast<std::size_t>(term)];
+  for_chunks_of_blocks(points, of.chunk->chunk(), [&](PointRange range) {
+    Chunk chunk(*this, of, stream, points, range);
+    visit(chunk);
+  });
+}
+
+template <class A>
+EngineWork JetLinearizations<A>::work() const {
+  EngineWork total;
+  for (const Term& term : terms_) {
+    add(total, term.chunk->work());
+    add(total, term.point->work());
+  }
+  return total;
+}
+
+template class JetLinearizations<HostFp32>;
+template class JetLinearizations<HostFp64>;
+
+}  // namespace jetpinn
