@@ -15,6 +15,10 @@ std::string zero_gradient(double loss) {
   return text;
 }
 
+std::unique_ptr<ObjectiveLinearization> Objective::linearize(const double*) {
+  throw Error(Status::usage, "this objective offers no linearisation");
+}
+
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
                                           std::int64_t stage_steps) {
   if (options.kind == "adam") return std::make_unique<Adam>(options, layout.size, stage_steps);

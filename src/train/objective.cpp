@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
+#include "jetpinn/train/distributed_linearization.hpp"
 
 #include <xxhash.h>
 
@@ -39,7 +40,7 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
       deadline_s_(deadline_s), signals_(std::move(signals)),
       early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), early_piece_(early_piece(sync, parameters)),
       sync_(make_gradient_sync(communicator, sync)),
-      sum_({communicator, *sync_, exact, deadline_s}, parameters + 2 * terms + flags, parameters) {}
+      sum_(setting(), parameters + 2 * terms + flags, parameters) {}
 
 std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact) {
   constexpr auto number = static_cast<std::int64_t>(sizeof(double));
@@ -74,6 +75,10 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   }
   if (compare && std::isfinite(flag[hash]) && !all_equal(flag, communicator_.size())) fail_parameters_differ();
   return {agreed_.loss, finite};
+}
+
+std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const double* parameters) {
+  return std::make_unique<DistributedLinearization>(setting(), *engine_, points_, parameters, parameters_);
 }
 
 // The engine's gradient and sums, and this rank's flags.

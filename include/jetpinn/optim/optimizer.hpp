@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/base/state.hpp"
+#include "jetpinn/optim/objective_linearization.hpp"
 #include "jetpinn/optim/parameter_layout.hpp"
 #include "jetpinn/optim/schedule.hpp"
 
@@ -22,6 +23,9 @@ class Objective {
   virtual ~Objective() = default;
   virtual std::int64_t size() const = 0;
   virtual Value evaluate(const double* parameters, double* gradient) = 0;   // both [size()], replicated
+  // At some parameters [size()], valid until the objective changes or goes. Collective. Throws Error (usage) where there is
+  // none.
+  virtual std::unique_ptr<ObjectiveLinearization> linearize(const double* parameters);
 };
 
 struct OptimizerOptions {

@@ -1,0 +1,64 @@
+// The linearisation over all ranks: each rank visits the chunks of its points, and one all-reduce an operation sums what
+// they give. At level `ranks` every chunk's share is added exactly, so that no bit depends on the number of ranks.
+#pragma once
+
+#include "jetpinn/engine/engine.hpp"
+#include "jetpinn/optim/objective_linearization.hpp"
+#include "jetpinn/sampling/point_set.hpp"
+#include "jetpinn/train/rank_sum.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace jetpinn {
+
+class DistributedLinearization : public ObjectiveLinearization {
+ public:
+  // Engine and points outlive it and stay as they are; parameters [size] are copied. Collective: an engine without
+  // linearisation, or one that fails to tell its residuals, ends it on all ranks.
+  DistributedLinearization(const RankSumSetting& sums, Engine& engine, const PointSet& points, const double* parameters,
+                           std::int64_t size);
+
+  std::int64_t terms() const override { return static_cast<std::int64_t>(points_.terms.size()); }
+  std::int64_t residual_count() const override;
+  std::int64_t local_residuals() const override { return static_cast<std::int64_t>(weights_.size()); }
+  std::int64_t local_points(std::int64_t term) const override { return of(term).local_count; }
+  std::int64_t residuals_of(std::int64_t term) const override { return residuals_of_[static_cast<std::size_t>(term)]; }
+  const std::vector<double>& weights() const override { return weights_; }
+
+  double residuals(double* r) override;
+  void times(const double* v, double* product) override;
+  void transposed(const double* w, double* product) override;
+  void gauss_newton(const double* v, double* product) override;
+  void term_gradients(double* gradients) override;
+  void rows(std::int64_t term, std::int64_t first, std::int64_t count, double* rows) override;
+
+ private:
+  // One chunk's residuals: at(k, i) is where a vector over residuals holds residual k at the chunk's point i.
+  struct Chunk {
+    std::int64_t term, begin, stride, residuals, points;
+    std::int64_t at(std::int64_t k, std::int64_t i) const { return begin + k * stride + i; }
+  };
+  using Visit = std::function<void(const Chunk&, Linearization&)>;
+
+  const TermPoints& of(std::int64_t term) const { return points_.terms[static_cast<std::size_t>(term)]; }
+  std::int64_t first_residual(std::int64_t term) const { return first_[static_cast<std::size_t>(term)]; }
+  void plan();
+  void visit(std::int64_t term, const Visit& visit);
+  void visit_all(const Visit& visit);
+  // values = W factor values over one chunk.
+  void weigh(const Chunk& chunk, double factor, double* values) const;
+  // result [entries] = the sum over ranks of what `visit` adds to `sum`.
+  void summed(std::int64_t entries, double* result, const std::function<void(RankSum& sum)>& share);
+
+  const RankSumSetting setting_;
+  Engine& engine_;
+  const PointSet& points_;
+  const std::vector<double> parameters_;    // replicated
+  std::vector<std::int64_t> residuals_of_;  // [terms] per point
+  std::vector<std::int64_t> first_;         // [terms] where a term's residuals begin among this rank's
+  std::vector<double> weights_;             // [local residuals] w / N
+};
+
+}  // namespace jetpinn

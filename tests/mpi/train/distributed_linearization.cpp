@@ -1,0 +1,394 @@
+// Products with the Jacobian do not depend on how many ranks share the points: to rounding, and bit for bit at level
+// `ranks`.
+#include "jetpinn/train/distributed_linearization.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/train/objective.hpp"
+#include "support/engine_case.hpp"
+#include "support/jacobian.hpp"
+#include "support/rank_share.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+using test::EngineCase;
+
+Communicator& world() { return Communicator::world(); }
+
+// A term of one residual and one of two; the last block is short, and four ranks do not all have points of both.
+EngineCase example(std::int64_t blocks) {
+  test::CaseText text;
+  text.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)", "u_x - t*u"}};
+  text.network.hidden = {5, 4};
+  text.weight_columns = 1;
+  text.points = blocks * block_points + 17;
+  return test::make_case(text);
+}
+
+std::unique_ptr<Engine> engine(const EngineCase& problem, EngineKind kind, Reproducibility level = Reproducibility::run) {
+  EngineOptions options;
+  options.kind = kind;
+  options.reproducibility = level;
+  return make_engine(options, problem.network, problem.terms);
+}
+
+// A smooth number for each residual of all points.
+double chosen(std::int64_t term, std::int64_t residual, std::int64_t point) {
+  return std::cos(0.7 * static_cast<double>(point) + 2.3 * static_cast<double>(residual) + static_cast<double>(term));
+}
+
+std::vector<double> direction(std::int64_t size) {
+  std::vector<double> v;
+  for (std::int64_t i = 0; i < size; ++i) v.push_back(std::sin(1.7 * static_cast<double>(i) + 0.3));
+  return v;
+}
+
+double dot(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// What one rank with all points knows: residuals, weights and every row of J.
+struct Alone {
+  struct Term {
+    std::vector<double> residuals, weights, rows;  // [residuals, points], ..., [residuals, points, size]
+    std::int64_t points = 0;
+  };
+  std::vector<Term> terms;
+
+  Alone(const EngineCase& problem, Engine& engine) {
+    for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+      const TermPoints& points = problem.points.terms[t];
+      const int count = engine.residuals_of(static_cast<int>(t));
+      Term term;
+      term.points = points.local_count;
+      term.residuals.resize(static_cast<std::size_t>(count * points.local_count));
+      engine.residuals(Stream{}, problem.parameters.data(), static_cast<int>(t), points, term.residuals.data());
+      const double share = 1.0 / static_cast<double>(points.global_count);
+      for (int k = 0; k < count; ++k)
+        for (double weight : points.weight) term.weights.push_back(weight * share);
+      term.rows = test::dense(engine, problem.parameters, static_cast<int>(t), points);
+      terms.push_back(std::move(term));
+    }
+  }
+  std::vector<double> row(std::size_t term, std::size_t residual, std::size_t size) const {
+    const auto begin = terms[term].rows.begin() + static_cast<std::ptrdiff_t>(residual * size);
+    return {begin, begin + static_cast<std::ptrdiff_t>(size)};
+  }
+  // sum over residuals of what `factor` says times their rows
+  std::vector<double> combined(std::size_t size, const std::function<double(std::size_t term, std::size_t residual)>& factor,
+                               std::size_t first = 0, std::size_t end = 2) const {
+    std::vector<double> sum(size);
+    for (std::size_t t = first; t < end; ++t)
+      for (std::size_t r = 0; r < terms[t].residuals.size(); ++r)
+        for (std::size_t p = 0; p < size; ++p) sum[p] += factor(t, r) * terms[t].rows[r * size + p];
+    return sum;
+  }
+};
+
+// An objective of this rank's points, and where its residuals lie among those of all points.
+struct Shared {
+  Shared(const EngineCase& problem, Engine& engine, bool exact)
+      : points(test::rank_share(problem.points)),
+        objective(world(), engine, points, problem.network.parameters, 2, exact, 60, {}) {}
+
+  // visit(place in a vector over this rank's residuals, term, residual of that term on one rank, residual, point)
+  template <class Visit>
+  void for_each(const ObjectiveLinearization& linear, const Visit& visit) const {
+    std::int64_t place = 0;
+    for (std::size_t t = 0; t < points.terms.size(); ++t)
+      for (std::int64_t k = 0; k < linear.residuals_of(static_cast<std::int64_t>(t)); ++k)
+        for (const Block& block : points.terms[t].blocks)
+          for (std::int64_t i = 0; i < block.count; ++i)
+            visit(static_cast<std::size_t>(place++), t,
+                  static_cast<std::size_t>(k * points.terms[t].global_count + block.first + i), k, block.first + i);
+  }
+
+  PointSet points;
+  DistributedObjective objective;
+};
+
+class LinearizationOverRanks : public testing::TestWithParam<EngineKind> {
+ protected:
+  LinearizationOverRanks()
+      : problem_(example(GetParam() == EngineKind::jets ? 5 : 1)),
+        engine_(engine(problem_, GetParam())),
+        size_(problem_.parameters.size()) {}
+  void near(const std::vector<double>& actual, const std::vector<double>& expected, const char* what) {
+    EXPECT_GT(test::norm(expected), 0) << what;
+    EXPECT_LE(test::distance(actual, expected), 1e-12 * test::norm(expected)) << what;
+  }
+
+  EngineCase problem_;
+  std::unique_ptr<Engine> engine_;
+  std::size_t size_;
+};
+
+TEST_P(LinearizationOverRanks, IsThatOfAllRows) {
+  const Alone alone(problem_, *engine_);
+  Shared shared(problem_, *engine_, false);
+  const auto linear = shared.objective.linearize(problem_.parameters.data());
+  const std::int64_t points = problem_.points.terms[0].global_count;
+  EXPECT_EQ(linear->terms(), 2);
+  EXPECT_EQ(linear->residual_count(), 3 * points);
+  const auto local = static_cast<std::size_t>(linear->local_residuals());
+  double all = static_cast<double>(local);
+  world().sum("test", &all, 1);
+  EXPECT_EQ(all, static_cast<double>(3 * points));
+
+  const std::vector<double> v = direction(static_cast<std::int64_t>(size_));
+  std::vector<double> r(local), jv(local), w(local), expected_r(local), expected_jv(local), expected_weights(local);
+  const double loss = linear->residuals(r.data());
+  linear->times(v.data(), jv.data());
+  shared.for_each(*linear, [&](std::size_t place, std::size_t t, std::size_t residual, std::int64_t k, std::int64_t point) {
+    w[place] = chosen(static_cast<std::int64_t>(t), k, point);
+    expected_r[place] = alone.terms[t].residuals[residual];
+    expected_weights[place] = alone.terms[t].weights[residual];
+    expected_jv[place] = dot(alone.row(t, residual, size_), v);
+  });
+  EXPECT_EQ(linear->weights(), expected_weights);
+  if (local > 0) near(r, expected_r, "r");
+  if (local > 0) near(jv, expected_jv, "J v");
+
+  const auto count = [&](std::size_t t, std::size_t residual) {
+    return residual / static_cast<std::size_t>(alone.terms[t].points);
+  };
+  std::vector<double> product(size_);
+  linear->transposed(w.data(), product.data());
+  near(product,
+       alone.combined(size_,
+                      [&](std::size_t t, std::size_t residual) {
+                        return chosen(static_cast<std::int64_t>(t), static_cast<std::int64_t>(count(t, residual)),
+                                      static_cast<std::int64_t>(residual % static_cast<std::size_t>(alone.terms[t].points)));
+                      }),
+       "transposed");
+  linear->gauss_newton(v.data(), product.data());
+  near(product,
+       alone.combined(size_,
+                      [&](std::size_t t, std::size_t residual) {
+                        return alone.terms[t].weights[residual] * dot(alone.row(t, residual, size_), v);
+                      }),
+       "Gauss-Newton");
+
+  const auto slope = [&](std::size_t t, std::size_t residual) {
+    return 2 * alone.terms[t].weights[residual] * alone.terms[t].residuals[residual];
+  };
+  std::vector<double> gradients(2 * size_), gradient(size_);
+  linear->term_gradients(gradients.data());
+  const double value = shared.objective.evaluate(problem_.parameters.data(), gradient.data()).loss;
+  EXPECT_NEAR(loss, value, 1e-12 * value);
+  std::vector<double> sum(size_);
+  for (std::size_t t = 0; t < 2; ++t) {
+    const auto begin = gradients.begin() + static_cast<std::ptrdiff_t>(t * size_);
+    const std::vector<double> one(begin, begin + static_cast<std::ptrdiff_t>(size_));
+    near(one, alone.combined(size_, slope, t, t + 1), "gradient of a term");
+    for (std::size_t p = 0; p < size_; ++p) sum[p] += one[p];
+  }
+  near(sum, gradient, "sum of the terms' gradients");
+}
+
+// In batches that cut through chunks; ranks that are through ask for nothing.
+TEST_P(LinearizationOverRanks, RowsComeInBatches) {
+  const Alone alone(problem_, *engine_);
+  Shared shared(problem_, *engine_, false);
+  const auto linear = shared.objective.linearize(problem_.parameters.data());
+  constexpr std::int64_t batch = 37;
+  for (std::size_t t = 0; t < 2; ++t) {
+    const auto term = static_cast<std::int64_t>(t);
+    const TermPoints& mine = shared.points.terms[t];
+    std::vector<std::int64_t> numbers;  // of this rank's points among all
+    for (const Block& block : mine.blocks)
+      for (std::int64_t i = 0; i < block.count; ++i) numbers.push_back(block.first + i);
+    const std::int64_t residuals = linear->residuals_of(term);
+    EXPECT_EQ(linear->local_points(term), mine.local_count);
+    for (std::int64_t first = 0; first < mine.global_count; first += batch) {
+      const std::int64_t count = std::max<std::int64_t>(0, std::min(batch, mine.local_count - first));
+      std::vector<double> rows(static_cast<std::size_t>(residuals * count) * size_, std::nan(""));
+      linear->rows(term, first, count, rows.data());
+      for (std::int64_t k = 0; k < residuals; ++k)
+        for (std::int64_t i = 0; i < count; ++i) {
+          const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(k * count + i) * size_);
+          const auto point = static_cast<std::size_t>(k * mine.global_count + numbers[static_cast<std::size_t>(first + i)]);
+          near({begin, begin + static_cast<std::ptrdiff_t>(size_)}, alone.row(t, point, size_), "a row");
+        }
+    }
+  }
+}
+
+TEST_P(LinearizationOverRanks, TransposedIsTheAdjointOfTimes) {
+  Shared shared(problem_, *engine_, false);
+  const auto linear = shared.objective.linearize(problem_.parameters.data());
+  const std::vector<double> v = direction(static_cast<std::int64_t>(size_));
+  std::vector<double> jv(static_cast<std::size_t>(linear->local_residuals())), w(jv.size()), gradient(size_);
+  shared.for_each(*linear, [&](std::size_t place, std::size_t t, std::size_t, std::int64_t k, std::int64_t point) {
+    w[place] = chosen(static_cast<std::int64_t>(t), k, point);
+  });
+  linear->times(v.data(), jv.data());
+  linear->transposed(w.data(), gradient.data());
+  double sums[] = {dot(w, jv), dot(w, w), dot(jv, jv)};
+  world().sum("test", sums, 3);
+  EXPECT_NEAR(sums[0], dot(v, gradient), 1e-12 * std::sqrt(sums[1] * sums[2]));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, LinearizationOverRanks, testing::Values(EngineKind::jets, EngineKind::reference),
+                         [](const auto& info) { return info.param == EngineKind::jets ? "jets" : "reference"; });
+
+// Every sum of the linearisation, one behind the other.
+std::vector<double> all_sums(const EngineCase& problem, Engine& engine, bool exact) {
+  Shared shared(problem, engine, exact);
+  const auto linear = shared.objective.linearize(problem.parameters.data());
+  const std::size_t size = problem.parameters.size();
+  const std::vector<double> v = direction(static_cast<std::int64_t>(size));
+  std::vector<double> r(static_cast<std::size_t>(linear->local_residuals())), w(r.size()), sums(4 * size + 1);
+  shared.for_each(*linear, [&](std::size_t place, std::size_t t, std::size_t, std::int64_t k, std::int64_t point) {
+    w[place] = chosen(static_cast<std::int64_t>(t), k, point);
+  });
+  linear->transposed(w.data(), sums.data());
+  linear->gauss_newton(v.data(), sums.data() + size);
+  linear->term_gradients(sums.data() + 2 * size);
+  sums.back() = linear->residuals(r.data());
+  return sums;
+}
+
+// The same sums by one engine with all points, every chunk's share added to the exact sum alone.
+std::vector<double> exact_sums_alone(const EngineCase& problem, Engine& engine) {
+  const auto size = static_cast<std::int64_t>(problem.parameters.size());
+  const std::vector<double> v = direction(size);
+  ExactSum sum(4 * size + 1);
+  for (std::int64_t t = 0; t < 2; ++t) {
+    const TermPoints& points = problem.points.terms[static_cast<std::size_t>(t)];
+    const std::int64_t residuals = engine.residuals_of(static_cast<int>(t));
+    engine.linearize(Stream{}, problem.parameters.data(), static_cast<int>(t), points, [&](Linearization& chunk) {
+      const PointRange range = chunk.range();
+      const auto add = [&](std::int64_t first, const std::vector<double>& w) {
+        std::vector<double> product(static_cast<std::size_t>(size));
+        chunk.transposed(w.data(), range.points, product.data());
+        sum.add(first, product.data(), size);
+      };
+      const auto entries = static_cast<std::size_t>(residuals * range.points);
+      std::vector<double> w(entries), weights(entries), r(entries), jv(entries);
+      for (std::int64_t k = 0; k < residuals; ++k)
+        for (std::int64_t i = 0; i < range.points; ++i) {
+          const auto at = static_cast<std::size_t>(k * range.points + i);
+          w[at] = chosen(t, k, range.first + i);
+          weights[at] =
+              points.weight[static_cast<std::size_t>(range.first + i)] * (1.0 / static_cast<double>(points.global_count));
+        }
+      chunk.residuals(r.data(), range.points);
+      chunk.times(v.data(), jv.data(), range.points);
+      add(0, w);
+      double squares = 0;
+      for (std::size_t i = 0; i < entries; ++i) {
+        squares += weights[i] * r[i] * r[i];
+        jv[i] *= weights[i];
+        r[i] *= 2 * weights[i];
+      }
+      add(size, jv);
+      add((2 + t) * size, r);
+      sum.add(4 * size, squares);
+    });
+  }
+  std::vector<double> values;
+  for (std::int64_t i = 0; i < sum.entries(); ++i) values.push_back(sum.value(i));
+  return values;
+}
+
+TEST(DistributedLinearization, KeepsEveryBitAtLevelRanks) {
+  const EngineCase problem = example(5);
+  const auto jets = engine(problem, EngineKind::jets, Reproducibility::ranks);
+  EXPECT_EQ(all_sums(problem, *jets, true), exact_sums_alone(problem, *jets));
+}
+
+TEST(DistributedLinearization, GivesTheSameBitsToEveryRankAndEveryTime) {
+  const EngineCase problem = example(5);
+  for (bool exact : {false, true}) {
+    const auto jets = engine(problem, EngineKind::jets, exact ? Reproducibility::ranks : Reproducibility::run);
+    const std::vector<double> mine = all_sums(problem, *jets, exact);
+    EXPECT_EQ(all_sums(problem, *jets, exact), mine);
+    std::vector<double> first = mine;
+    world().broadcast("test", first.data(), static_cast<std::int64_t>(first.size() * sizeof(double)));
+    EXPECT_EQ(first, mine);
+  }
+}
+
+// The jets engine, whose linearisation fails on the last rank once it is told to.
+class FailingEngine : public Engine {
+ public:
+  explicit FailingEngine(Engine& jets) : jets_(jets) {}
+  void loss_and_gradient(Stream, const double*, const PointSet&, double*, TermSums&) override {}
+  void loss_and_gradient_exact(Stream, const double*, const PointSet&, ExactSum&) override {}
+  void residuals(Stream, const double*, int, const TermPoints&, double*) override {}
+  void linearize(Stream stream, const double* parameters, int term, const TermPoints& points,
+                 const VisitLinearization& visit) override {
+    if (armed && world().rank() == world().size() - 1) throw Error(Status::usage, "this rank's engine is out of order");
+    jets_.linearize(stream, parameters, term, points, visit);
+  }
+  int residuals_of(int term) const override { return jets_.residuals_of(term); }
+  std::string backend() const override { return ""; }
+  std::int64_t pool_bytes() const override { return 0; }
+  std::int64_t chunk() const override { return 1; }
+  double product_rate() const override { return 0; }
+  bool armed = true;
+
+ private:
+  Engine& jets_;
+};
+
+TEST(DistributedLinearization, OneRanksErrorEndsEveryOperationEverywhere) {
+  const EngineCase problem = example(1);
+  for (bool exact : {false, true}) {
+    const auto jets = engine(problem, EngineKind::jets, exact ? Reproducibility::ranks : Reproducibility::run);
+    FailingEngine failing(*jets);
+    Shared shared(problem, failing, exact);
+    const auto linear = shared.objective.linearize(problem.parameters.data());
+    std::vector<double> v(problem.parameters.size()), product(2 * v.size()),
+        r(static_cast<std::size_t>(linear->local_residuals()));
+    std::vector<double> rows(v.size());
+    const std::vector<std::function<void()>> operations = {
+        [&] { linear->residuals(r.data()); },
+        [&] { linear->times(v.data(), r.data()); },
+        [&] { linear->transposed(r.data(), product.data()); },
+        [&] { linear->gauss_newton(v.data(), product.data()); },
+        [&] { linear->term_gradients(product.data()); },
+        [&] { linear->rows(0, 0, world().rank() == world().size() - 1 ? 1 : 0, rows.data()); }};
+    for (std::size_t o = 0; o < operations.size(); ++o) {
+      failing.armed = true;
+      try {
+        operations[o]();
+        ADD_FAILURE() << "operation " << o << ": no rank may go on";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.status(), Status::usage);
+        const bool mine = std::string(error.what()).find("out of order") != std::string::npos;
+        EXPECT_EQ(mine, world().rank() == world().size() - 1) << error.what();
+      }
+      failing.armed = false;  // the next sum is as good as new
+      EXPECT_NO_THROW(linear->residuals(r.data()));
+    }
+  }
+}
+
+// An objective without engine support says so on every rank, before anything is computed.
+TEST(DistributedLinearization, AnEngineWithoutOneIsRefused) {
+  class Plain : public FailingEngine {
+   public:
+    using FailingEngine::FailingEngine;
+    int residuals_of(int term) const override { return Engine::residuals_of(term); }
+  };
+  const EngineCase problem = example(1);
+  const auto jets = engine(problem, EngineKind::jets);
+  Plain plain(*jets);
+  Shared shared(problem, plain, false);
+  EXPECT_THROW(shared.objective.linearize(problem.parameters.data()), Error);
+}
+
+}  // namespace
+}  // namespace jetpinn
