@@ -3,6 +3,8 @@
 #include "jetpinn/base/error.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -14,6 +16,31 @@ struct Overloaded : Cases... {
 template <class... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
+// One run of rows after the other, in as few reads as there are gaps between the blocks.
+void read_rows(const ColumnValue& value, const SharedColumn& column) {
+  double* out = column.data;
+  for (const Block& run : joined_blocks(*column.blocks, column.rows)) {
+    value.read(run.first, run.count, out);
+    out += run.count;
+  }
+}
+
+ColumnValue copy_of(const SharedColumn& column) {
+  std::vector<double> own(column.data, column.data + rows_of(*column.blocks));
+  const auto read = [own = std::move(own), blocks = *column.blocks](std::int64_t first, std::int64_t count, double* out) {
+    std::int64_t offset = 0, copied = 0;
+    for (const Block& block : blocks) {
+      const std::int64_t begin = std::max(first, block.first), end = std::min(first + count, block.first + block.count);
+      for (std::int64_t row = begin; row < end; ++row)
+        out[row - first] = own[static_cast<std::size_t>(offset + row - block.first)];
+      copied += std::max<std::int64_t>(end - begin, 0);
+      offset += block.count;
+    }
+    JETPINN_CHECK(copied == count, "rows of another rank");
+  };
+  return {column.rows, read};
+}
+
 StateValue value_of(const StateItem& item) {
   return std::visit(Overloaded{[](const RealSlice& slice) -> StateValue {
                                  return std::vector<double>(slice.data, slice.data + slice.count);
@@ -21,7 +48,8 @@ StateValue value_of(const StateItem& item) {
                                [](const double* number) -> StateValue { return std::vector<double>{*number}; },
                                [](const std::int64_t* number) -> StateValue { return *number; },
                                [](const std::vector<double>* numbers) -> StateValue { return *numbers; },
-                               [](const std::string* text) -> StateValue { return *text; }},
+                               [](const std::string* text) -> StateValue { return *text; },
+                               [](const SharedColumn& column) -> StateValue { return copy_of(column); }},
                     item.place);
 }
 
@@ -39,7 +67,13 @@ std::string misfit(const StateItem& item, const StateValue& value) {
                  [&](const double*) { return reals ? length(1, *reals) : type; },
                  [&](const std::int64_t*) { return std::holds_alternative<std::int64_t>(value) ? "" : type; },
                  [&](const std::vector<double>*) { return reals ? "" : type; },
-                 [&](const std::string*) { return std::holds_alternative<std::string>(value) ? "" : type; }},
+                 [&](const std::string*) { return std::holds_alternative<std::string>(value) ? "" : type; },
+                 [&](const SharedColumn& column) {
+                   const auto* found = std::get_if<ColumnValue>(&value);
+                   if (!found) return type;
+                   return found->rows == column.rows ? "" : "it has " + std::to_string(found->rows) + " rows, " +
+                                                                std::to_string(column.rows) + " are needed";
+                 }},
       item.place);
 }
 
@@ -51,7 +85,8 @@ void put(const StateItem& item, const StateValue& value) {
                         [&](double* number) { *number = std::get<std::vector<double>>(value)[0]; },
                         [&](std::int64_t* number) { *number = std::get<std::int64_t>(value); },
                         [&](std::vector<double>* numbers) { *numbers = std::get<std::vector<double>>(value); },
-                        [&](std::string* text) { *text = std::get<std::string>(value); }},
+                        [&](std::string* text) { *text = std::get<std::string>(value); },
+                        [&](const SharedColumn& column) { read_rows(std::get<ColumnValue>(value), column); }},
              item.place);
 }
 
@@ -61,6 +96,18 @@ void put(const StateItem& item, const StateValue& value) {
 }
 
 }  // namespace
+
+bool ColumnValue::operator==(const ColumnValue& other) const {
+  if (rows != other.rows) return false;
+  std::vector<double> mine(block_points), others(block_points);
+  for (std::int64_t first = 0; first < rows; first += block_points) {
+    const std::int64_t count = std::min(block_points, rows - first);
+    read(first, count, mine.data());
+    other.read(first, count, others.data());
+    if (std::memcmp(mine.data(), others.data(), static_cast<std::size_t>(count) * sizeof(double)) != 0) return false;
+  }
+  return true;
+}
 
 void append(State& state, const std::string& prefix, const State& items) {
   for (const StateItem& item : items) state.push_back({prefix.empty() ? item.name : prefix + "/" + item.name, item.place});

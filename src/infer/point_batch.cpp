@@ -15,10 +15,4 @@ TermPoints make_point_batch(int dimensions, std::int64_t first, std::int64_t cou
   return points;
 }
 
-RowRange share_rows(std::int64_t rows, int rank, int ranks) {
-  const std::int64_t share = rows / ranks, more = rows % ranks;   // the first `more` ranks take one row more
-  const auto begin = [&](std::int64_t r) { return r * share + std::min(r, more); };
-  return {begin(rank), begin(rank + 1)};
-}
-
 }  // namespace jetpinn

@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/column_file.hpp"
 #include "jetpinn/io/hash.hpp"
 
 #include <charconv>
@@ -27,6 +28,10 @@ std::uint64_t from_hex(const std::string& text) {
   return value;
 }
 
+Json file_to_json(const char* name, std::int64_t bytes, std::uint64_t hash) {
+  return {{"name", name}, {"bytes", bytes}, {"xxh3", hex(hash)}};
+}
+
 Json facts_to_json(const CheckpointFacts& facts) {
   return {{"step", facts.step},   {"stage", facts.stage},
           {"loss", facts.loss},   {"time_s", facts.time_s},
@@ -49,7 +54,7 @@ CheckpointFacts facts_from_json(const Json& json) {
 }
 
 StateType type_from(const std::string& text) {
-  for (StateType type : {StateType::real, StateType::integer, StateType::text})
+  for (StateType type : {StateType::real, StateType::integer, StateType::text, StateType::column})
     if (text == to_string(type)) return type;
   throw std::invalid_argument("'" + text + "' is no type");
 }
@@ -69,6 +74,11 @@ CheckpointManifest from_json(const Json& json) {
   for (const Json& entry : json.at("datasets"))
     manifest.datasets.push_back(
         {entry.at("name"), type_from(entry.at("type")), size_from(entry.at("count")), from_hex(entry.at("xxh3"))});
+  if (has_columns(manifest.datasets)) {
+    if (json.at("schema") == 1) throw std::invalid_argument("schema 1 has no columns");
+    manifest.columns_bytes = size_from(json.at("columns").at("bytes"));
+    manifest.columns_hash = from_hex(json.at("columns").at("xxh3"));
+  }
   return manifest;
 }
 
@@ -79,11 +89,13 @@ std::string to_text(const CheckpointManifest& manifest) {
   for (const StateRecord& record : manifest.datasets)
     datasets.push_back(
         {{"name", record.name}, {"type", to_string(record.type)}, {"count", record.count}, {"xxh3", hex(record.hash)}});
-  const Json json{{"schema", checkpoint_schema},
-                  {"facts", facts_to_json(manifest.facts)},
-                  {"ordinal", manifest.ordinal},
-                  {"file", {{"name", "state.h5"}, {"bytes", manifest.file_bytes}, {"xxh3", hex(manifest.file_hash)}}},
-                  {"datasets", datasets}};
+  const bool columns = has_columns(manifest.datasets);
+  Json json{{"schema", columns ? 2 : 1},
+            {"facts", facts_to_json(manifest.facts)},
+            {"ordinal", manifest.ordinal},
+            {"file", file_to_json("state.h5", manifest.file_bytes, manifest.file_hash)}};
+  if (columns) json["columns"] = file_to_json("columns.h5", manifest.columns_bytes, manifest.columns_hash);
+  json["datasets"] = datasets;
   std::string text = json.dump(2);
   text.replace(text.size() - 2, 2, ",\n");   // the brace that closes it comes with the ending
   return text + ending(text);

@@ -5,6 +5,7 @@
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/checkpoint_folder.hpp"
 #include "jetpinn/io/checkpoint_manifest.hpp"
+#include "jetpinn/io/column_file.hpp"
 #include "jetpinn/io/hash.hpp"
 
 #include <algorithm>
@@ -27,6 +28,8 @@ constexpr const char* phase = "checkpoint";
 void as_storage(const std::string& task, const std::function<void()>& work) {
   try {
     work();
+  } catch (const FailedElsewhere&) {
+    throw;
   } catch (const Error& error) {
     if (error.status() != Status::usage && error.status() != Status::storage) throw;
     throw Error(Status::storage, task + error.what());
@@ -45,37 +48,34 @@ class Temporary {
   std::string path;
 };
 
-void check_file_size(const std::string& file, const CheckpointManifest& manifest) {
-  std::error_code trouble;
-  if (!fs::is_regular_file(file, trouble)) throw Error(Status::storage, file + ": there is no such file");
-  const auto bytes = static_cast<std::int64_t>(fs::file_size(file, trouble));
-  if (trouble || bytes != manifest.file_bytes)
-    throw Error(Status::storage, file + ": it has " + std::to_string(bytes) + " bytes, " +
-                                     std::to_string(manifest.file_bytes) + " were written");
-}
-
 // Every byte, before the HDF5 library sees any of them.
 void check_file_hash(const std::string& file, const CheckpointManifest& manifest) {
-  check_file_size(file, manifest);
+  check_file_size(file, manifest.file_bytes);
   if (const std::uint64_t hash = hash_of_file(file); hash != manifest.file_hash)
-    throw Error(Status::storage,
-                file + ": it is damaged (it has the hash " + hex(hash) + ", " + hex(manifest.file_hash) + " was written)");
+    fail_damaged(file, hash, manifest.file_hash);
 }
 
 // Network file systems show new files to other machines late: some seconds of patience, but not
 // with what is there and wrong.
-CheckpointManifest manifest_in_sight(const std::string& folder) {
+void with_patience(const std::function<void()>& look) {
   constexpr int tries = 10;   // 5 s
   for (int k = 0;; ++k) {
     try {
-      CheckpointManifest manifest = read_manifest(folder);
-      check_file_size(folder + "/state.h5", manifest);
-      return manifest;
+      return look();
     } catch (const Error&) {
       if (k + 1 == tries) throw;
       std::this_thread::sleep_for(std::chrono::milliseconds(10 << k));
     }
   }
+}
+
+CheckpointManifest manifest_in_sight(const std::string& folder) {
+  CheckpointManifest manifest;
+  with_patience([&] {
+    manifest = read_manifest(folder);
+    check_file_size(folder + "/state.h5", manifest.file_bytes);
+  });
+  return manifest;
 }
 
 void verify(const std::string& folder, std::uint64_t state_hash) {
@@ -86,12 +86,14 @@ void verify(const std::string& folder, std::uint64_t state_hash) {
   verify_state_file(folder + "/state.h5", manifest.datasets);
 }
 
-void write_files(const std::string& folder, CheckpointManifest manifest, const State& state) {
+// All but the columns and the manifest, which knows the hashes of both files.
+void write_files(const std::string& folder, CheckpointManifest& manifest, const State& state) {
   const std::string file = folder + "/state.h5";
   write_state_file(file, state);
   manifest.file_bytes = static_cast<std::int64_t>(fs::file_size(file));
   manifest.file_hash = hash_of_file(file);
-  write_text_file(folder + "/manifest.json", to_text(manifest));
+  if (has_columns(manifest.datasets))
+    manifest.columns_bytes = create_column_file(folder + "/columns.h5", manifest.datasets);
 }
 
 std::string ranks_text(const std::vector<int>& ranks) {
@@ -133,6 +135,13 @@ void agree_on_state(Communicator& communicator, std::uint64_t hash, std::int64_t
                   "; memory or network may be faulty: exclude the machine and continue from the last checkpoint");
 }
 
+// What ranks hold alike: the columns without the hashes of each rank's own rows.
+std::uint64_t hash_of_replicated(std::vector<StateRecord> records) {
+  for (StateRecord& record : records)
+    if (record.type == StateType::column) record.hash = 0;
+  return hash_of(records);
+}
+
 // What rank 0 found, for everybody. [count numbers] per dataset, in the manifest's order.
 void share(Communicator& communicator, const CheckpointManifest& manifest, LoadedCheckpoint& checkpoint) {
   checkpoint.facts = manifest.facts;
@@ -145,6 +154,7 @@ void share(Communicator& communicator, const CheckpointManifest& manifest, Loade
   communicator.agree(phase, [&] {   // all have the memory, or nobody goes on
     if (communicator.root()) return;
     for (const StateRecord& record : manifest.datasets) {
+      if (record.type == StateType::column) continue;
       StateValue& value = checkpoint.values[record.name];
       if (record.type == StateType::real) value = std::vector<double>(static_cast<std::size_t>(record.count));
       if (record.type == StateType::integer) value = std::int64_t{0};
@@ -152,20 +162,32 @@ void share(Communicator& communicator, const CheckpointManifest& manifest, Loade
     }
   });
   for (const StateRecord& record : manifest.datasets) {
+    if (record.type == StateType::column) continue;
     StateValue& value = checkpoint.values[record.name];
     if (auto* numbers = std::get_if<std::vector<double>>(&value))
       communicator.broadcast(phase, numbers->data(), 8 * record.count);
     if (auto* number = std::get_if<std::int64_t>(&value)) communicator.broadcast(phase, number, sizeof *number);
     if (auto* text = std::get_if<std::string>(&value)) communicator.broadcast(phase, text->data(), record.count);
   }
+  communicator.agree(phase, [&] {
+    as_storage("", [&] { add_column_values(checkpoint.folder + "/columns.h5", manifest.datasets, checkpoint.values); });
+  });
 }
 
 }  // namespace
 
-struct CheckpointStore::Found {
-  CheckpointManifest manifest;
+// Rank 0, while it looks for the newest that is sound.
+struct CheckpointStore::Search {
+  std::vector<CheckpointFolder::Entry> entries;   // newest first
+  std::size_t next = 0;
+  CheckpointManifest manifest;                    // of the last one found
   LoadedCheckpoint checkpoint;
   std::vector<std::string> rejected_names;
+
+  void reject(const std::string& reason) {
+    checkpoint.rejected.push_back(reason);
+    rejected_names.push_back(entries[next - 1].name);
+  }
 };
 
 CheckpointStore::CheckpointStore(Communicator& communicator, std::string run_directory, const CheckpointOptions& options)
@@ -180,10 +202,11 @@ void CheckpointStore::save(const CheckpointFacts& facts, const State& state) {
   CheckpointManifest manifest;
   manifest.facts = facts;
   manifest.datasets = describe(state);
+  agree_on_state(communicator_, hash_of(hex(hash_of_replicated(manifest.datasets)) + " " + std::to_string(facts.step)),
+                 facts.step);
+  const bool columns = has_columns(manifest.datasets), root = communicator_.root();
+  if (columns) sum_column_hashes(communicator_, manifest.datasets);
   const std::uint64_t state_hash = hash_of(manifest.datasets);
-  agree_on_state(communicator_, hash_of(hex(state_hash) + " " + std::to_string(facts.step)), facts.step);
-
-  const bool root = communicator_.root();
   const std::string task = "the checkpoint of step " + std::to_string(facts.step) + " was not written: ";
   Temporary temporary;   // rank 0
   communicator_.agree(phase, [&] {
@@ -193,14 +216,20 @@ void CheckpointStore::save(const CheckpointFacts& facts, const State& state) {
       manifest.ordinal = folder_->ordinal_for(facts.step);
       temporary.path = folder_->create_temporary(facts.step);
       write_files(temporary.path, manifest, state);
-      if (before_verification) before_verification(temporary.path);
     });
   });
   const std::string written = communicator_.broadcast(phase, temporary.path);
+  if (columns) write_columns(task, written, manifest, state);
+  communicator_.agree(phase, [&] {
+    if (!root) return;
+    as_storage(task, [&] { write_text_file(written + "/manifest.json", to_text(manifest)); });
+    if (before_verification) before_verification(written);
+  });
   const int verifier = std::min(1, communicator_.size() - 1);   // not the one that wrote, where there is another
   communicator_.agree(phase, [&] {
     if (communicator_.rank() == verifier) as_storage(task, [&] { verify(written, state_hash); });
   });
+  if (columns) verify_columns(task, written, manifest);
   communicator_.agree(phase, [&] {
     if (!root) return;
     as_storage(task, [&] { folder_->publish(temporary.path, facts.step); });
@@ -213,46 +242,82 @@ void CheckpointStore::save(const CheckpointFacts& facts, const State& state) {
   newest_ = folder_->path(CheckpointFolder::name_of(facts.step));
 }
 
-// Rank 0. Looks at every byte of a checkpoint before it is believed.
-std::optional<CheckpointStore::Found> CheckpointStore::find() const {
-  const std::vector<CheckpointFolder::Entry> entries = folder_->entries();
-  if (entries.empty()) return {};
-  Found found;
-  std::vector<std::string>& rejected = found.checkpoint.rejected;
-  for (const auto& entry : entries) {
+// Every rank sees the file before all open it at once: one that does not would leave the others waiting.
+void CheckpointStore::write_columns(const std::string& task, const std::string& folder, CheckpointManifest& manifest,
+                                    const State& state) {
+  const std::string file = folder + "/columns.h5";
+  communicator_.broadcast(phase, &manifest.columns_bytes, sizeof manifest.columns_bytes);
+  communicator_.agree(phase, [&] {
+    as_storage(task, [&] { with_patience([&] { check_file_size(file, manifest.columns_bytes); }); });
+  });
+  if (before_columns) before_columns(folder);
+  as_storage(task, [&] { write_column_file(communicator_, file, state); });
+  as_storage(task, [&] { manifest.columns_hash = hash_of_column_file(communicator_, file, manifest.columns_bytes); });
+}
+
+void CheckpointStore::verify_columns(const std::string& task, const std::string& folder,
+                                     const CheckpointManifest& manifest) {
+  const std::string fault = column_file_fault(communicator_, folder + "/columns.h5", manifest.columns_bytes,
+                                              manifest.columns_hash, manifest.datasets, true);
+  communicator_.agree(phase, [&] {
+    if (communicator_.root() && !fault.empty()) throw Error(Status::storage, task + fault);
+  });
+}
+
+// Rank 0. Looks at every byte of a checkpoint but those of its columns before it is believed. False: there is none left.
+bool CheckpointStore::find_next(Search& search) const {
+  while (search.next < search.entries.size()) {
+    const CheckpointFolder::Entry& entry = search.entries[search.next++];
     const std::string folder = folder_->path(entry.name);
     try {
-      found.manifest = read_manifest(folder);
-      if (found.manifest.facts.step != entry.step)
-        throw Error(Status::storage, folder + ": its manifest is that of step " + std::to_string(found.manifest.facts.step));
-      check_file_hash(folder + "/state.h5", found.manifest);
-      found.checkpoint.values = read_state_file(folder + "/state.h5", found.manifest.datasets);
-      found.checkpoint.facts = found.manifest.facts;
-      found.checkpoint.folder = folder;
-      return found;
+      search.manifest = read_manifest(folder);
+      if (search.manifest.facts.step != entry.step)
+        throw Error(Status::storage,
+                    folder + ": its manifest is that of step " + std::to_string(search.manifest.facts.step));
+      check_file_hash(folder + "/state.h5", search.manifest);
+      search.checkpoint.values = read_state_file(folder + "/state.h5", search.manifest.datasets);
+      search.checkpoint.facts = search.manifest.facts;
+      search.checkpoint.folder = folder;
+      return true;
     } catch (const Error& error) {
-      rejected.push_back(error.what());
-      found.rejected_names.push_back(entry.name);
+      search.reject(error.what());
     }
   }
+  if (search.entries.empty()) return false;
   std::string reasons;
-  for (const std::string& sentence : rejected) reasons += (reasons.empty() ? "" : "; ") + sentence;
+  for (const std::string& sentence : search.checkpoint.rejected) reasons += (reasons.empty() ? "" : "; ") + sentence;
   throw Error(Status::storage, "no checkpoint of this run can be loaded: " + reasons +
                                    "; copy a sound one back, or begin anew with --force, which renames this run away");
 }
 
+// Rank 0 looks for one that is sound as far as it reads alone; where that has columns, all ranks look at those.
 std::optional<LoadedCheckpoint> CheckpointStore::load() {
   const ScopedRegion region(Region::checkpoint);
   const WorkScope scope(phase);   // its collectives have scopes of their own
-  std::optional<Found> found;   // rank 0
+  Search search;   // rank 0
   communicator_.agree(phase, [&] {
-    if (communicator_.root()) as_storage("", [&] { found = find(); });
+    if (communicator_.root()) as_storage("", [&] { search.entries = folder_->entries(); });
   });
-  const std::string manifest = communicator_.broadcast(phase, found ? to_text(found->manifest) : std::string());
-  if (manifest.empty()) return {};
-  if (found) rejected_ = found->rejected_names;
-  LoadedCheckpoint checkpoint = found ? std::move(found->checkpoint) : LoadedCheckpoint();
-  share(communicator_, parse_manifest(manifest, "the manifest of rank 0"), checkpoint);
+  CheckpointManifest manifest;
+  for (bool sound = false; !sound;) {
+    bool found = false;
+    communicator_.agree(phase, [&] {
+      if (communicator_.root()) as_storage("", [&] { found = find_next(search); });
+    });
+    const std::string text = communicator_.broadcast(phase, found ? to_text(search.manifest) : std::string());
+    if (text.empty()) return {};
+    manifest = parse_manifest(text, "the manifest of rank 0");
+    sound = true;
+    if (!has_columns(manifest.datasets)) break;
+    const std::string folder = communicator_.broadcast(phase, search.checkpoint.folder);
+    const std::string fault = column_file_fault(communicator_, folder + "/columns.h5", manifest.columns_bytes,
+                                                manifest.columns_hash, manifest.datasets, false);
+    sound = fault.empty();
+    if (!sound && communicator_.root()) search.reject(fault);
+  }
+  rejected_ = search.rejected_names;
+  LoadedCheckpoint checkpoint = std::move(search.checkpoint);
+  share(communicator_, manifest, checkpoint);
   return checkpoint;
 }
 

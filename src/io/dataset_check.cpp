@@ -16,10 +16,6 @@ constexpr hsize_t largest_expansion = 1040;
 // Beyond, products of extents might wrap; no file is as large.
 constexpr hsize_t most_bytes = hsize_t{1} << 56;
 
-int close_space(std::int64_t id) { return H5Sclose(id); }
-int close_type(std::int64_t id) { return H5Tclose(id); }
-int close_properties(std::int64_t id) { return H5Pclose(id); }
-
 class Check {
  public:
   Check(const InputFile& input, const std::string& dataset, std::int64_t file, std::int64_t data)

@@ -1,6 +1,7 @@
 #include "jetpinn/io/hdf5.hpp"
 
 #include "jetpinn/io/dataset_check.hpp"
+#include "jetpinn/io/hdf5_handles.hpp"
 
 #include <hdf5.h>
 #include <sys/mman.h>
@@ -16,45 +17,7 @@
 namespace jetpinn::hdf5 {
 namespace {
 
-static_assert(sizeof(hid_t) == sizeof(std::int64_t), "HDF5 1.10 or newer is needed");
-
 namespace fs = std::filesystem;
-
-int close_file(std::int64_t id) { return H5Fclose(id); }
-int close_dataset(std::int64_t id) { return H5Dclose(id); }
-int close_object(std::int64_t id) { return H5Oclose(id); }
-int close_group(std::int64_t id) { return H5Gclose(id); }
-int close_space(std::int64_t id) { return H5Sclose(id); }
-int close_type(std::int64_t id) { return H5Tclose(id); }
-int close_properties(std::int64_t id) { return H5Pclose(id); }
-int close_attribute(std::int64_t id) { return H5Aclose(id); }
-
-// The library prints its error stack by default; its last lines go into our own messages instead. And no file shall make it
-// load programs that the file names as its filters.
-void tame_library() {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  H5PLset_loading_state(0);
-}
-
-// The innermost entry of the error stack that says something: where the failure began.
-std::string library_reason() {
-  std::string reason;
-  H5Ewalk2(
-      H5E_DEFAULT, H5E_WALK_UPWARD,
-      [](unsigned depth, const H5E_error2_t* entry, void* data) -> herr_t {
-        if (depth == 0 && entry->desc) *static_cast<std::string*>(data) = entry->desc;
-        return 0;
-      },
-      &reason);
-  // Of a failed write it tells time, file, buffer and sizes in several lines; the system's own words are in the middle.
-  const std::string before = "error message = '";
-  if (const std::size_t found = reason.find(before); found != std::string::npos) {
-    const std::size_t begin = found + before.size();
-    reason = reason.substr(begin, reason.find('\'', begin) - begin);
-  }
-  std::replace(reason.begin(), reason.end(), '\n', ' ');
-  return reason.empty() ? "the HDF5 library gives no reason" : reason;
-}
 
 // -1 where the library has none.
 int descriptor_of(const Handle& file) {
@@ -70,11 +33,6 @@ void divert_to_memory(const Handle& file) noexcept {
   if (memory < 0) return;
   dup2(memory, descriptor);
   close(memory);
-}
-
-Handle simple_space(const std::vector<std::int64_t>& shape) {
-  const std::vector<hsize_t> extents(shape.begin(), shape.end());
-  return {H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), close_space};
 }
 
 Handle text_type() {
@@ -120,26 +78,7 @@ Handle scalar_attribute(const Handle& file, const std::string& name) {
   return space.valid() && H5Sget_simple_extent_type(space.get()) == H5S_SCALAR ? std::move(attribute) : Handle();
 }
 
-bool select_rows(const Handle& space, std::int64_t first, std::int64_t count) {
-  const hsize_t start = static_cast<hsize_t>(first), extent = static_cast<hsize_t>(count);
-  return H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &start, nullptr, &extent, nullptr) >= 0;
-}
-
 }  // namespace
-
-Handle::Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-
-Handle& Handle::operator=(Handle&& other) noexcept {
-  close();
-  id_ = std::exchange(other.id_, -1);
-  close_ = other.close_;
-  return *this;
-}
-
-bool Handle::close() noexcept {
-  const std::int64_t id = std::exchange(id_, -1);
-  return id < 0 || close_(id) >= 0;
-}
 
 // ---- reading
 
@@ -325,24 +264,32 @@ void OutputFile::create_group(const std::string& group) {
   check(created.valid(), "cannot create the group '" + group + "'");
 }
 
-Handle OutputFile::create_dataset(const std::string& dataset, std::int64_t type, const Handle& space,
+Handle OutputFile::create_dataset(const std::string& dataset, std::int64_t type, const Handle& space, Layout layout,
                                   std::int64_t chunk_rows) {
-  const Handle links(H5Pcreate(H5P_LINK_CREATE), close_properties), layout(H5Pcreate(H5P_DATASET_CREATE), close_properties);
+  const Handle links(H5Pcreate(H5P_LINK_CREATE), close_properties);
+  const Handle creation(H5Pcreate(H5P_DATASET_CREATE), close_properties);
   H5Pset_create_intermediate_group(links.get(), 1);
-  H5Pset_obj_track_times(layout.get(), false);   // the time of writing would make equal files differ
-  if (chunk_rows > 0) {
+  H5Pset_obj_track_times(creation.get(), false);   // the time of writing would make equal files differ
+  if (layout != Layout::whole)
+    H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);   // every row is written once; filling would double the traffic
+  if (layout == Layout::reserved) H5Pset_alloc_time(creation.get(), H5D_ALLOC_TIME_EARLY);
+  if (layout == Layout::chunks) {
     const hsize_t chunk = static_cast<hsize_t>(chunk_rows);
-    H5Pset_chunk(layout.get(), 1, &chunk);
-    H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER);   // every row is written once; filling would double the traffic
+    H5Pset_chunk(creation.get(), 1, &chunk);
   }
-  Handle data(H5Dcreate2(file_.get(), dataset.c_str(), type, space.get(), links.get(), layout.get(), H5P_DEFAULT),
+  Handle data(H5Dcreate2(file_.get(), dataset.c_str(), type, space.get(), links.get(), creation.get(), H5P_DEFAULT),
               close_dataset);
   check(data.valid(), "cannot create the dataset '" + dataset + "'");
   return data;
 }
 
 void OutputFile::create_rows(const std::string& dataset, std::int64_t rows, std::int64_t chunk_rows) {
-  create_dataset(dataset, H5T_IEEE_F64LE, simple_space({rows}), std::max<std::int64_t>(std::min(rows, chunk_rows), 1));
+  create_dataset(dataset, H5T_IEEE_F64LE, simple_space({rows}), Layout::chunks,
+                 std::max<std::int64_t>(std::min(rows, chunk_rows), 1));
+}
+
+void OutputFile::create_column(const std::string& dataset, std::int64_t rows) {
+  flush_dataset(dataset, true, create_dataset(dataset, H5T_IEEE_F64LE, simple_space({rows}), Layout::reserved));
 }
 
 void OutputFile::write_rows(const std::string& dataset, std::int64_t first, std::int64_t count, const double* values) {

@@ -32,19 +32,27 @@ struct PlaceOf {
   Place operator()(const std::string* text) const {
     return {StateType::text, text->data(), static_cast<std::int64_t>(text->size())};
   }
+  Place operator()(const SharedColumn& column) const { return {StateType::column, column.data, column.rows}; }
 };
 
 Place place_of(const StateItem& item) { return std::visit(PlaceOf(), item.place); }
 
+std::uint64_t hash_of_blocks(const SharedColumn& column) {
+  std::uint64_t sum = 0;
+  const double* values = column.data;
+  for (const Block& block : *column.blocks) {
+    JETPINN_CHECK(block.first % block_points == 0 &&
+                      (block.count == block_points || block.first + block.count == column.rows),
+                  "a block of " + std::to_string(block.count) + " rows from " + std::to_string(block.first) + " on");
+    sum += hash_of_rows(values, block.first, block.count);
+    values += block.count;
+  }
+  return sum;
+}
+
 hdf5::InputFile::Type type_in_file(StateType type) {
   using Type = hdf5::InputFile::Type;
   return type == StateType::real ? Type::real : type == StateType::integer ? Type::integer : Type::text;
-}
-
-void check_hash(const hdf5::InputFile& file, const StateRecord& record, std::uint64_t hash) {
-  if (hash != record.hash)
-    file.fail(record.name, "its values have the hash " + hex(hash) + ", " + hex(record.hash) + " was written",
-              "the file is damaged");
 }
 
 // Reads and checks into a place that is large enough.
@@ -73,8 +81,22 @@ StateValue read_value(const hdf5::InputFile& file, const StateRecord& record) {
 
 }  // namespace
 
+void check_hash(const hdf5::InputFile& file, const StateRecord& record, std::uint64_t hash) {
+  if (hash != record.hash)
+    file.fail(record.name, "its values have the hash " + hex(hash) + ", " + hex(record.hash) + " was written",
+              "the file is damaged");
+}
+
 const char* to_string(StateType type) {
-  return type == StateType::real ? "real" : type == StateType::integer ? "integer" : "text";
+  static const char* const names[] = {"real", "integer", "text", "column"};
+  return names[static_cast<int>(type)];
+}
+
+std::uint64_t hash_of_rows(const double* values, std::int64_t first, std::int64_t count) {
+  std::uint64_t sum = 0;
+  for (std::int64_t row = 0; row < count; row += block_points)
+    sum += hash_of(values + row, 8 * std::min(block_points, count - row), static_cast<std::uint64_t>(first + row));
+  return sum;
 }
 
 std::vector<StateRecord> describe(const State& state) {
@@ -83,7 +105,9 @@ std::vector<StateRecord> describe(const State& state) {
   for (const StateItem& item : state) {
     JETPINN_CHECK(names.insert(item.name).second, "state item " + item.name + " is declared twice");
     const Place place = place_of(item);
-    records.push_back({item.name, place.type, place.count, hash_of(place.data, place.bytes())});
+    const auto* column = std::get_if<SharedColumn>(&item.place);
+    records.push_back({item.name, place.type, place.count,
+                       column ? hash_of_blocks(*column) : hash_of(place.data, place.bytes())});
   }
   return records;
 }
@@ -112,6 +136,7 @@ void verify_state_file(const std::string& path, const std::vector<StateRecord>& 
   const hdf5::InputFile file(path);
   std::vector<double> piece(std::size_t{1} << 17);
   for (const StateRecord& record : records) {
+    if (record.type == StateType::column) continue;
     if (record.type != StateType::real) {
       read_value(file, record);
       continue;
@@ -132,7 +157,7 @@ StateValues read_state_file(const std::string& path, const std::vector<StateReco
   const hdf5::InputFile file(path);
   StateValues values;
   for (const StateRecord& record : records)
-    if (!values.emplace(record.name, read_value(file, record)).second)
+    if (record.type != StateType::column && !values.emplace(record.name, read_value(file, record)).second)
       file.fail(record.name, "it is listed twice", "the manifest is damaged");
   return values;
 }

@@ -10,17 +10,20 @@
 
 namespace jetpinn {
 
-constexpr int checkpoint_schema = 1;   // the newest that can be read; older ones must stay readable
+constexpr int checkpoint_schema = 2;   // the newest that can be read; older ones must stay readable
 
 struct CheckpointManifest {
   CheckpointFacts facts;
   std::int64_t ordinal = 0;      // the how-manieth checkpoint of the run, continuations included; from 1
   std::int64_t file_bytes = 0;   // of state.h5
   std::uint64_t file_hash = 0;
+  std::int64_t columns_bytes = 0;   // of columns.h5; there is one where a dataset is a column
+  std::uint64_t columns_hash = 0;   // of its pieces (hash.hpp)
   std::vector<StateRecord> datasets;
 };
 
-// Loss and time survive exactly; a loss that is not finite becomes not-a-number.
+// Without columns it is a manifest of schema 1, which earlier versions read. Loss and time survive exactly; a loss that is
+// not finite becomes not-a-number.
 std::string to_text(const CheckpointManifest& manifest);
 
 // Throws Error (storage): a sentence that begins with `path`. Any flipped bit and any missing end is found.

@@ -1,5 +1,6 @@
-// Checkpoints of a run: folders checkpoints/step-NNNNNNNN with a manifest of hashes and the state in HDF5,
-// each of them whole or not there.
+// Checkpoints of a run: folders checkpoints/step-NNNNNNNN with a manifest of hashes and the state in HDF5, each of them
+// whole or not there. Columns whose rows the ranks share lie in a file of their own, which all ranks write and look at
+// together.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
@@ -15,6 +16,7 @@
 namespace jetpinn {
 
 class CheckpointFolder;
+struct CheckpointManifest;
 
 // What the manifest says of a checkpoint besides its hashes. Equal on every rank.
 struct CheckpointFacts {
@@ -34,7 +36,7 @@ struct CheckpointOptions {
 
 struct LoadedCheckpoint {
   CheckpointFacts facts;
-  StateValues values;                   // replicated
+  StateValues values;                   // replicated; columns are read from the folder when they are asked for
   std::string folder;                   // it came from here
   std::vector<std::string> rejected;    // newer ones: a sentence each with folder and reason
 };
@@ -44,12 +46,13 @@ class CheckpointStore {
   CheckpointStore(Communicator& communicator, std::string run_directory, const CheckpointOptions& options);
   ~CheckpointStore();
 
-  // Collective; every rank passes equal state. All ranks first agree that their states have one hash (Error (communication)
-  // naming the ranks that differ: nothing is written). Rank 0 writes a temporary folder and flushes it to the disk, another
-  // rank (where there is one) reads it back and compares every hash, then it is renamed into place and older ones are
-  // removed: the newest `keep`, every k-th and the one of the lowest loss stay. Throws Error (storage); what was there
-  // before stays as it was, and the temporary folder is removed. Those that load() rejected, and those of later steps, are
-  // renamed to rejected-step-NNNNNNNN once the new one is in place.
+  // Collective; every rank passes equal state, but for its rows of columns. All ranks first agree that their states have one
+  // hash (Error (communication) naming the ranks that differ: nothing is written). Rank 0 writes a temporary folder, all
+  // write their rows, everything is flushed to the disk; another rank (where there is one) reads it back and compares every
+  // hash, of columns each rank a share; then it is renamed into place and older ones are removed: the newest `keep`, every
+  // k-th and the one of the lowest loss stay. Throws Error (storage); what was there before stays as it was, and the
+  // temporary folder is removed. Those that load() rejected, and those of later steps, are renamed to rejected-step-NNNNNNNN
+  // once the new one is in place.
   void save(const CheckpointFacts& facts, const State& state);
 
   // Collective. The newest checkpoint whose manifest and hashes hold; the others that are newer are listed in `rejected`.
@@ -60,10 +63,14 @@ class CheckpointStore {
 
   // For tests: called on rank 0 with the temporary folder when its files are written and nobody has looked at them.
   std::function<void(const std::string& folder)> before_verification;
+  // For tests: called on every rank when there is a file for columns without their values.
+  std::function<void(const std::string& folder)> before_columns;
 
  private:
-  struct Found;
-  std::optional<Found> find() const;
+  struct Search;
+  bool find_next(Search& search) const;
+  void write_columns(const std::string& task, const std::string& folder, CheckpointManifest& manifest, const State& state);
+  void verify_columns(const std::string& task, const std::string& folder, const CheckpointManifest& manifest);
 
   Communicator& communicator_;
   CheckpointOptions options_;

@@ -2,11 +2,12 @@
 // with file, dataset and reason.
 //
 // Serial driver only: every rank may read, one rank writes. Nothing here is collective, so an
-// error on one rank hangs nobody.
+// error on one rank hangs nobody. hdf5_parallel.hpp has what all ranks write together.
 #pragma once
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/hdf5_handles.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,25 +15,6 @@
 #include <vector>
 
 namespace jetpinn::hdf5 {
-
-// An identifier of the library (hid_t), closed by the function that fits its kind.
-class Handle {
- public:
-  using Close = int (*)(std::int64_t);
-  Handle() = default;
-  Handle(std::int64_t id, Close close) : id_(id), close_(close) {}
-  Handle(Handle&& other) noexcept;
-  Handle& operator=(Handle&& other) noexcept;
-  ~Handle() { close(); }
-
-  std::int64_t get() const { return id_; }
-  bool valid() const { return id_ >= 0; }
-  bool close() noexcept;   // false where the library failed, for example because the disk is full
-
- private:
-  std::int64_t id_ = -1;
-  Close close_ = nullptr;
-};
 
 // A file to read. Every failure is an Error with status usage.
 class InputFile {
@@ -84,6 +66,8 @@ class OutputFile {
   // 1-D doubles, chunked; rows are written later, each exactly once.
   void create_rows(const std::string& dataset, std::int64_t rows, std::int64_t chunk_rows);
   void write_rows(const std::string& dataset, std::int64_t first, std::int64_t count, const double* values);
+  // 1-D doubles in one piece of the file, without values: for ranks that write them after commit() (hdf5_parallel.hpp).
+  void create_column(const std::string& dataset, std::int64_t rows);
   void write(const std::string& dataset, const std::vector<std::int64_t>& shape, const double* values);
   void write(const std::string& dataset, const std::vector<std::int64_t>& values);   // 1-D integers
   void write(const std::string& dataset, const std::vector<std::string>& texts);     // 1-D texts
@@ -102,7 +86,9 @@ class OutputFile {
   void check(bool succeeded, const std::string& what) const {
     if (!succeeded) fail(what);
   }
-  Handle create_dataset(const std::string& dataset, std::int64_t type, const Handle& space, std::int64_t chunk_rows = 0);
+  enum class Layout { whole, chunks, reserved };   // reserved: in one piece, its place in the file taken at once
+  Handle create_dataset(const std::string& dataset, std::int64_t type, const Handle& space, Layout layout = Layout::whole,
+                        std::int64_t chunk_rows = 0);
   void flush_dataset(const std::string& dataset, bool written, const Handle& data);
   AtomicFile atomic_;
   Handle file_;

@@ -1,19 +1,13 @@
 // The points one rank holds, term by term, in whole blocks.
 #pragma once
 
-#include "jetpinn/base/types.hpp"
+#include "jetpinn/base/blocks.hpp"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace jetpinn {
-
-// A run of consecutive global point indices of one term.
-struct Block {
-  std::int64_t first = 0;   // global index of its first point
-  std::int64_t count = 0;   // <= block_points
-};
 
 struct TermPoints {
   int dimensions = 0;

@@ -4,19 +4,18 @@
 #include "jetpinn/io/checkpoint_manifest.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "support/checkpoint_case.hpp"
+#include "support/file_damage.hpp"
 #include "support/not_run.hpp"
 #include "support/shared_folder.hpp"
+#include "support/small_disk.hpp"
 
 #include <gtest/gtest.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -27,13 +26,6 @@ namespace fs = std::filesystem;
 using namespace testing;
 
 Communicator& world() { return Communicator::world(); }
-
-// Rank 0 alone, the others wait until it is done.
-template <class Work>
-void on_root(const Work& work) {
-  if (world().root()) work();
-  world().barrier("test");
-}
 
 class Checkpoint : public ::testing::Test {
  protected:
@@ -152,21 +144,6 @@ TEST_F(Checkpoint, RankWithAnotherStateIsNamed) {
 
 // ---- damage
 
-std::string bytes_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void put_bytes(const std::string& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-}
-
-void flip_bit(const std::string& file, std::uint64_t bit) {
-  std::string bytes = bytes_of(file);
-  bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
-  put_bytes(file, bytes);
-}
-
 class Damage : public Checkpoint {
  protected:
   const std::string newest_ = path_ + "/step-00000002", manifest_ = newest_ + "/manifest.json",
@@ -233,9 +210,9 @@ TEST_F(Damage, WhatIsMissingOrStrangeIsNamed) {
     fs::remove_all(newest_);
     fs::copy(path_ + "/step-00000001", newest_);
   });
-  strange("schema 2", [&] {
+  strange("schema 3", [&] {
     std::string text = sound_manifest_.substr(0, sound_manifest_.rfind("  \"xxh3\""));
-    text.replace(text.find("\"schema\": 1"), 11, "\"schema\": 2");
+    text.replace(text.find("\"schema\": 1"), 11, "\"schema\": 3");
     put_bytes(manifest_, text + "  \"xxh3\": \"" + hex(hash_of(text)) + "\"\n}\n");
   });
   // Sound hashes, but the datasets are not those of the manifest.
@@ -348,29 +325,6 @@ TEST_F(Checkpoint, FilesThatAppearLateAreWaitedFor) {
 }
 
 // ---- storage that fails
-
-// A disk of some KiB in place of a folder, seen by this thread only. valid() is false where this process may not mount.
-class SmallDisk {
- public:
-  explicit SmallDisk(const std::string& folder) : folder_(folder) {
-    mounted_ = ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-               ::mount("none", folder.c_str(), "tmpfs", 0, "size=8m") == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(folder_.c_str(), MNT_DETACH);
-  }
-  bool valid() const { return mounted_; }
-  void leave_free(std::int64_t kib) const {   // 0 would mean no limit
-    const fs::space_info space = fs::space(folder_);
-    const std::int64_t used = static_cast<std::int64_t>(space.capacity - space.available) / 1024;
-    const std::string size = "size=" + std::to_string(used + kib) + "k";
-    EXPECT_EQ(::mount("none", folder_.c_str(), nullptr, MS_REMOUNT, size.c_str()), 0);
-  }
-
- private:
-  std::string folder_;
-  bool mounted_ = false;
-};
 
 TEST_F(Checkpoint, FullDiskLeavesTheOlderOne) {
   // Only rank 0 sees the disk; what it cannot write the others do not ask for.

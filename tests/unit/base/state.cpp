@@ -1,5 +1,6 @@
 #include "jetpinn/base/state.hpp"
 
+#include "support/column_case.hpp"
 #include "support/expect_error.hpp"
 
 #include <gtest/gtest.h>
@@ -107,6 +108,71 @@ TEST(State, OtherTypesAndLengthsAreRefused) {
 TEST(State, TwoItemsOfOneNameAreADefect) {
   double number = 0;
   EXPECT_ANY_THROW(capture({{"a", &number}, {"a", &number}}));
+}
+
+// ---- columns whose rows the ranks share
+
+// What a checkpoint holds of the columns of a ColumnCase.
+StateValues stored_columns(int seed, std::int64_t rows) {
+  StateValues values;
+  for (int c = 0; c < 2; ++c) {
+    const auto read = [=](std::int64_t first, std::int64_t count, double* out) {
+      for (std::int64_t row = first; row < first + count; ++row) *out++ = testing::ColumnCase::value(seed, c, row);
+    };
+    values[c == 0 ? "points/heat/x" : "points/heat/y"] = ColumnValue{rows, read};
+  }
+  const auto nothing = [](std::int64_t, std::int64_t, double*) { FAIL() << "nothing is there to read"; };
+  values["points/none/x"] = ColumnValue{0, nothing};
+  return values;
+}
+
+TEST(StateColumns, EveryRankTakesTheRowsOfItsBlocks) {
+  constexpr std::int64_t rows = 5 * block_points + 3;
+  for (int ranks = 1; ranks <= 3; ++ranks)
+    for (int rank = 0; rank < ranks; ++rank)
+      for (std::int64_t run : {1, 2}) {
+        testing::ColumnCase own(0, rows, testing::blocks_in_turns(rows, rank, ranks, run));
+        own.forget();
+        restore(own.state(), stored_columns(4, rows));
+        EXPECT_EQ(own.first_wrong(4), -1) << rank << " of " << ranks;
+      }
+}
+
+TEST(StateColumns, ACopyServesTheSameRank) {
+  constexpr std::int64_t rows = 4 * block_points;
+  testing::ColumnCase own(2, rows, testing::blocks_in_turns(rows, 1, 2));
+  const StateValues values = capture(own.state());
+  own.forget();
+  restore(own.state(), values);
+  EXPECT_EQ(own.first_wrong(2), -1);
+  std::vector<double> row(1);
+  EXPECT_THROW(std::get<ColumnValue>(values.at("points/heat/x")).read(0, 1, row.data()), Error);
+}
+
+TEST(StateColumns, AnotherNumberOfRowsOrAnotherTypeIsRefused) {
+  constexpr std::int64_t rows = 300;
+  testing::ColumnCase own(0, rows, testing::blocks_in_turns(rows, 0, 1));
+  expect_error(Status::storage, {"'points/heat/x'", "it has 301 rows, 300 are needed"},
+               [&] { restore(own.state(), stored_columns(1, rows + 1)); });
+  StateValues other = stored_columns(1, rows);
+  other["points/heat/y"] = std::vector<double>(300);
+  expect_error(Status::storage, {"'points/heat/y'", "another type"}, [&] { restore(own.state(), other); });
+  other.erase("points/heat/y");
+  expect_error(Status::storage, {"'points/heat/y'", "missing"}, [&] { restore(own.state(), other); });
+  EXPECT_EQ(own.first_wrong(0), -1) << "nothing is changed by what is refused";
+}
+
+TEST(StateColumns, AreEqualWhereAllTheirBitsAre) {
+  const auto column = [](double odd) {
+    return ColumnValue{600, [=](std::int64_t first, std::int64_t count, double* out) {
+                         for (std::int64_t row = first; row < first + count; ++row) *out++ = row == 599 ? odd : 1;
+                       }};
+  };
+  EXPECT_EQ(column(0.0), column(0.0));
+  EXPECT_FALSE(column(0.0) == column(-0.0));
+  ColumnValue longer = column(0.0);
+  longer.rows = 601;
+  EXPECT_FALSE(longer == column(0.0));
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ TEST(CheckpointManifest, EveryMissingEndAndEveryAdditionIsFound) {
 }
 
 TEST(CheckpointManifest, NewerSchemaIsNamed) {
-  expect_error(Status::storage, {"runs/a/manifest.json", "schema 2", "up to 1"},
-               [] { parse_manifest(edited("\"schema\": 1", "\"schema\": 2"), "runs/a/manifest.json"); });
+  expect_error(Status::storage, {"runs/a/manifest.json", "schema 3", "up to 2"},
+               [] { parse_manifest(edited("\"schema\": 1", "\"schema\": 3"), "runs/a/manifest.json"); });
   EXPECT_NO_THROW(parse_manifest(edited("\"schema\": 1", "\"schema\": 1"), "m"));
 }
 
@@ -88,6 +88,30 @@ TEST(CheckpointManifest, ForgedTextIsRefused) {
   }
   expect_error(Status::storage, {"m: "}, [] { parse_manifest(sealed(std::string(1000000, '[')), "m"); });
   expect_error(Status::storage, {"m: "}, [] { parse_manifest(sealed(""), "m"); });
+}
+
+// Earlier versions read what has no columns, and must not pass over the columns of what has some.
+TEST(CheckpointManifest, ColumnsBringTheirFileAndTheirSchema) {
+  EXPECT_NE(to_text(sample()).find("\"schema\": 1"), std::string::npos);
+  CheckpointManifest columns = sample();
+  columns.columns_bytes = 4711;
+  columns.columns_hash = 0x0123456789abcdefu;
+  columns.datasets.push_back({"points/heat/x", StateType::column, 5000, 4});
+  const std::string text = to_text(columns);
+  EXPECT_NE(text.find("\"schema\": 2"), std::string::npos);
+  const CheckpointManifest again = parse_manifest(text, "m");
+  EXPECT_EQ(to_text(again), text);
+  EXPECT_EQ(again.columns_bytes, 4711);
+  EXPECT_EQ(again.columns_hash, columns.columns_hash);
+  EXPECT_EQ(again.datasets.back().type, StateType::column);
+  const auto refused = [&](const std::string& from, const std::string& to) {
+    std::string forged = text.substr(0, text.size() - sealed("").size());
+    forged.replace(forged.find(from), from.size(), to);
+    expect_error(Status::storage, {"m: it is no manifest"}, [&] { parse_manifest(sealed(forged), "m"); });
+  };
+  refused("\"columns\"", "\"other\"");
+  refused("4711", "-1");
+  refused("\"schema\": 2", "\"schema\": 1");
 }
 
 }  // namespace

@@ -2,12 +2,14 @@
 
 #include "jetpinn/io/hash.hpp"
 #include "support/checkpoint_case.hpp"
+#include "support/column_case.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace jetpinn {
@@ -48,6 +50,32 @@ TEST(StateFile, HashesSeeEveryItem) {
   EXPECT_NE(hash_of(describe(other.state())), hash);
   other = CheckpointCase(1), other.reason += '\0';
   EXPECT_NE(hash_of(describe(other.state())), hash);
+}
+
+// Whoever holds which block, the ranks' hashes sum to one; a block that nobody or two ranks hold, or in another's place,
+// shows.
+TEST(StateFile, HashesOfColumnsDoNotDependOnTheDeal) {
+  using testing::blocks_in_turns;
+  constexpr std::int64_t rows = 7 * block_points + 5;
+  const auto hash_over = [](int seed, const std::vector<std::vector<Block>>& deal) {
+    std::uint64_t sum = 0;
+    for (const auto& blocks : deal) sum += describe(testing::ColumnCase(seed, rows, blocks).state())[0].hash;
+    return sum;
+  };
+  const std::vector<Block> all = blocks_in_turns(rows, 0, 1);
+  const std::uint64_t whole = hash_over(1, {all});
+  EXPECT_EQ(hash_over(1, {blocks_in_turns(rows, 0, 2), blocks_in_turns(rows, 1, 2)}), whole);
+  EXPECT_EQ(hash_over(1, {blocks_in_turns(rows, 0, 3, 2), blocks_in_turns(rows, 1, 3, 2), blocks_in_turns(rows, 2, 3, 2)}),
+            whole);
+  EXPECT_NE(hash_over(2, {all}), whole);
+  EXPECT_NE(hash_over(1, {blocks_in_turns(rows, 0, 2)}), whole);
+  EXPECT_NE(hash_over(1, {all, {all[3]}}), whole);
+  testing::ColumnCase column(1, rows, all);
+  std::swap_ranges(column.columns[0].begin(), column.columns[0].begin() + block_points,
+                   column.columns[0].begin() + block_points);
+  EXPECT_NE(describe(column.state())[0].hash, whole);
+  column.blocks[2].count -= 1;
+  EXPECT_THROW(describe(column.state()), Error);
 }
 
 TEST(StateFile, RecordsThatDoNotFitAreNamed) {
