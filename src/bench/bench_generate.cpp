@@ -1,5 +1,6 @@
 #include "jetpinn/bench/bench_generate.hpp"
 
+#include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/io/hash.hpp"
 
 #include <fmt/format.h>
@@ -104,17 +105,13 @@ BenchResult measure(Communicator& communicator, const Problem& problem, std::siz
 std::int64_t count_outside(const PointRegion& region, const ExpressionGraph& graph, const std::vector<double>& coordinates,
                            std::int64_t count) {
   std::int64_t outside = 0;
+  const BoxRegion boxes(region, graph);
   const std::size_t dimensions = region.pieces.front().lower.size();
   std::vector<double> point(dimensions);
-  const auto holds = [&](const Piece& piece) {
-    for (std::size_t d = 0; d < dimensions; ++d)
-      if (!(point[d] >= piece.lower[d] && point[d] <= piece.upper[d])) return false;
-    return piece.condition < 0 || evaluate(graph, piece.condition, point.data()) != 0;
-  };
   for (std::int64_t i = 0; i < count; ++i) {
     for (std::size_t d = 0; d < dimensions; ++d)
       point[d] = coordinates[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
-    outside += std::none_of(region.pieces.begin(), region.pieces.end(), holds);
+    outside += !boxes.inside(point.data());
   }
   return outside;
 }

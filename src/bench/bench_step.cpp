@@ -69,18 +69,9 @@ PointSet sample_of(const PointSet& points) {
   constexpr std::int64_t most = 64;
   PointSet sample;
   for (const TermPoints& term : points.terms) {
-    TermPoints part;
-    part.dimensions = term.dimensions;
-    part.weight_columns = term.weight_columns;
-    part.local_count = term.blocks.empty() ? 0 : std::min(most, term.blocks[0].count);
+    TermPoints part = piece_of(term, 0, std::min(most, term.local_count));
     part.global_count = std::max<std::int64_t>(1, part.local_count);
-    if (part.local_count > 0) part.blocks.push_back({term.blocks[0].first, part.local_count});
-    for (int d = 0; d < term.dimensions; ++d)
-      part.coordinates.insert(part.coordinates.end(), term.coordinate(d), term.coordinate(d) + part.local_count);
-    for (int k = 0; k < term.weight_columns; ++k) {
-      const double* column = term.weight.data() + k * term.local_count;
-      part.weight.insert(part.weight.end(), column, column + part.local_count);
-    }
+    if (part.local_count == 0) part.blocks.clear();
     sample.terms.push_back(std::move(part));
   }
   return sample;

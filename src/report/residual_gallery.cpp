@@ -1,5 +1,6 @@
 #include "jetpinn/report/residual_gallery.hpp"
 
+#include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/report/field_gallery.hpp"
 #include "jetpinn/report/run_data.hpp"
 #include "jetpinn/report/slices.hpp"
@@ -10,7 +11,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <optional>
 
 namespace jetpinn {
 namespace {
@@ -26,23 +26,13 @@ struct Sheet {
 
 // A term's points lie in its region alone: elsewhere its residual has no meaning.
 void mask(const RunNetwork& network, const PointRegion& region, Sheet& sheet) {
-  const ExpressionGraph& graph = network.problem().graph;
+  const BoxRegion boxes(region, network.problem().graph);
   const std::vector<double> coordinates = sheet.slice.coordinates();
   const auto rows = static_cast<std::size_t>(sheet.slice.rows());
-  std::vector<std::optional<PointEvaluator>> conditions;
-  for (const Piece& piece : region.pieces)
-    piece.condition < 0 ? conditions.emplace_back() : conditions.emplace_back(std::in_place, graph, piece.condition);
   std::vector<double> place(sheet.slice.fixed.size());
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t d = 0; d < place.size(); ++d) place[d] = coordinates[d * rows + i];
-    bool inside = false;
-    for (std::size_t p = 0; p < conditions.size() && !inside; ++p) {
-      const Piece& piece = region.pieces[p];
-      inside = true;
-      for (std::size_t d = 0; d < place.size(); ++d)
-        inside = inside && place[d] >= piece.lower[d] && place[d] <= piece.upper[d];
-      inside = inside && (!conditions[p] || (*conditions[p])(place.data()) != 0);
-    }
+    const bool inside = boxes.inside(place.data());
     for (auto& residual : sheet.residuals)
       if (!inside) residual[i] = std::numeric_limits<double>::quiet_NaN();
   }

@@ -14,23 +14,6 @@ bool all_finite(const double* values, std::int64_t count) {
   return std::all_of(values, values + count, [](double value) { return std::isfinite(value); });
 }
 
-// `count` points from `first` on, in one block.
-TermPoints piece_of(const TermPoints& all, std::int64_t first, std::int64_t count) {
-  TermPoints piece;
-  piece.dimensions = all.dimensions;
-  piece.global_count = all.global_count;
-  piece.local_count = count;
-  piece.blocks = {{0, count}};
-  piece.weight_columns = all.weight_columns;
-  for (int d = 0; d < all.dimensions; ++d)
-    piece.coordinates.insert(piece.coordinates.end(), all.coordinate(d) + first, all.coordinate(d) + first + count);
-  for (int k = 0; k < all.weight_columns; ++k) {
-    const double* column = all.weight.data() + k * all.local_count + first;
-    piece.weight.insert(piece.weight.end(), column, column + count);
-  }
-  return piece;
-}
-
 }  // namespace
 
 NotFiniteScan::NotFiniteScan(Engine& engine, const Assembly& assembly, const PointSet& points,

@@ -17,9 +17,18 @@ struct TermPoints {
   std::vector<double> coordinates;    // [dimensions, local_count], rank-local
   int weight_columns = 0;             // 0: all weights 1; 1: one weight per point; else one per residual and point
   std::vector<double> weight;         // [weight_columns, local_count], rank-local
+  // What stored points bring beside them: measured values and the like, and normals and signed distance. The names of the
+  // columns are those of their source (PointSource::columns).
+  int data_columns = 0;
+  std::vector<double> data;           // [data_columns, local_count], rank-local
+  int attribute_columns = 0;
+  std::vector<double> attributes;     // [attribute_columns, local_count], rank-local
 
   const double* coordinate(int d) const { return coordinates.data() + d * local_count; }
 };
+
+// `count` of a rank's points from its point `first` on, with all their columns, in one block; global_count stays.
+TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t count);
 
 struct PointSet {
   std::vector<TermPoints> terms;      // one per term of the problem, also where this rank holds none of its points

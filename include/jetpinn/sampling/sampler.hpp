@@ -2,11 +2,13 @@
 #pragma once
 
 #include "jetpinn/geometry/point_region.hpp"
+#include "jetpinn/geometry/sampled_region.hpp"
 #include "jetpinn/sampling/grid.hpp"
-#include "jetpinn/sampling/point_set.hpp"
+#include "jetpinn/sampling/point_source.hpp"
 #include "jetpinn/sampling/random.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,42 +17,45 @@ namespace jetpinn {
 enum class SamplingMethod { grid, uniform, lhs, sobol };
 const char* to_string(SamplingMethod);
 
-// Points of one term. Pieces share `count` by measure, in units of the domain's box; none stays without a point while there
-// are as many points as pieces. A region of single points takes each once.
+// Points of one term. Parts of its region share `count` by measure, in units of the domain's box; none stays without a point
+// while there are as many points as parts. A region of single points takes each once.
 //
-// Points that a piece's condition refuses are drawn again, attempt by attempt: uniform ones from further words, Latin
+// Points that a part refuses are drawn again, attempt by attempt: uniform ones from further words, Latin
 // hypercubes from further hypercubes, Sobol points from further scramblings. A grid takes about `count` nodes inside the
 // condition: see count(). Resampling (another epoch) leaves a grid as it is.
-class Sampler {
+class Sampler : public PointSource {
  public:
-  // Throws Error (usage) when count is zero or the condition accepts next to nothing of a piece.
-  // Keeps a pointer to the graph.
+  // Throws Error (usage) when count is zero or a part accepts next to nothing of what is placed in it.
+  Sampler(SamplingMethod method, std::shared_ptr<const SampledRegion> region, std::int64_t count, PointKey key);
+  // Of boxes; keeps a pointer to the graph.
   Sampler(SamplingMethod method, PointRegion region, const ExpressionGraph& graph, std::int64_t count, PointKey key);
-  std::int64_t count() const { return count_; }
-  std::int64_t count(std::size_t piece) const { return piece_begin_[piece + 1] - piece_begin_[piece]; }
+  std::int64_t count() const override { return count_; }
+  std::int64_t count(std::size_t part) const { return part_begin_[part + 1] - part_begin_[part]; }
   // Writes points first .. first + count - 1 to out[d * stride + i].
-  void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const;
+  void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const override;
+  // The same, and their outward normals to normals[d * stride + i]: zeros for points of parts that bound nothing.
+  void generate_with_normals(std::int64_t first, std::int64_t count, double* out, double* normals,
+                             std::int64_t stride) const;
 
  private:
-  // A grid over a piece with a condition: which of its nodes are points.
-  struct GridPiece {
+  // A grid over a part: which of its nodes are points.
+  struct GridPart {
     Grid grid;
     std::vector<std::int64_t> accepted;   // [runs + 1] accepted nodes before run r of 256 nodes; empty: all are
   };
 
   void share_points();
   void make_grids();
-  bool inside(const Piece& piece, const double* point) const;
-  void generate_grid(std::size_t piece, std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const;
-  void generate_random(std::size_t piece, std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const;
+  GridPart make_grid(std::size_t part, std::int64_t wanted, std::int64_t& inside) const;
+  void generate_grid(std::size_t part, std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const;
+  void generate_random(std::size_t part, std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const;
 
   SamplingMethod method_;
-  PointRegion region_;
-  const ExpressionGraph* graph_;
+  std::shared_ptr<const SampledRegion> region_;
   std::int64_t count_;
   PointKey key_;
-  std::vector<std::int64_t> piece_begin_;   // [pieces + 1] global index ranges
-  std::vector<GridPiece> grids_;            // [pieces] for the grid method
+  std::vector<std::int64_t> part_begin_;   // [parts + 1] global index ranges
+  std::vector<GridPart> grids_;            // [parts] for the grid method
 };
 
 // Deals one block list over all terms to ranks, weighted by cost_per_point[term], contiguous runs of blocks

@@ -6,16 +6,32 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace jetpinn {
 
 inline constexpr std::int64_t default_equation_points = 1000;
 inline constexpr std::int64_t default_condition_points = 100;
 
+// A column of a point table and what the points of a term call it.
+struct TableColumn {
+  std::string name;     // "signed_distance"
+  std::string column;   // "sd"
+};
+
+// Points that a point table holds (stored_points.hpp).
+struct StoredPointsOptions {
+  std::string file;
+  std::string weight;                     // column; empty: all weights 1
+  std::vector<TableColumn> attributes;
+  std::vector<TableColumn> data;
+};
+
 struct SamplingOptions {
   SamplingMethod method = SamplingMethod::sobol;
   std::map<std::string, std::int64_t> points;   // per term, over all ranks; a term not named takes its default
-  std::int64_t resample_every = 0;              // steps; 0: never
+  std::int64_t resample_every = 0;              // steps; 0: never. Stored points stay.
+  std::map<std::string, StoredPointsOptions> stored;   // terms whose points a table holds; their number is that of its rows
 };
 
 }  // namespace jetpinn

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -182,6 +183,88 @@ TEST(Sampler, RefusesEmptySets) {
       EXPECT_EQ(error.status(), Status::usage);
     }
   }
+}
+
+// ---- regions that are no boxes
+
+// A disk around (0.5, 1), and its circle where `edge` says so.
+class Disk : public SampledRegion {
+ public:
+  explicit Disk(bool edge = false) : edge_(edge) {}
+  static constexpr double radius = 0.4;
+
+  bool inside(const double* point) const override { return std::hypot(point[0] - 0.5, point[1] - 1) <= radius; }
+  std::unique_ptr<SampledRegion> surface() const override { return std::make_unique<Disk>(true); }
+  std::size_t parts() const override { return 1; }
+  using SampledRegion::measure;
+  double measure(std::size_t) const override { return edge_ ? 2 * M_PI * radius : M_PI * radius * radius; }
+  int parameters(std::size_t) const override { return edge_ ? 1 : 2; }
+  void place(std::size_t, const double* fractions, double* point) const override {
+    const double angle = 2 * M_PI * fractions[0];
+    point[0] = edge_ ? 0.5 + radius * std::cos(angle) : lower_[0] + fractions[0] * (upper_[0] - lower_[0]);
+    point[1] = edge_ ? 1 + radius * std::sin(angle) : lower_[1] + fractions[1] * (upper_[1] - lower_[1]);
+  }
+  bool restricted(std::size_t) const override { return !edge_; }
+  bool accepts(std::size_t, const double* point) const override { return edge_ || inside(point); }
+  bool normal(std::size_t, const double* point, double* normal) const override {
+    normal[0] = (point[0] - 0.5) / radius, normal[1] = (point[1] - 1) / radius;
+    return edge_;
+  }
+  const std::vector<double>& lower(std::size_t) const override { return lower_; }
+  const std::vector<double>& upper(std::size_t) const override { return upper_; }
+  const std::vector<double>& units() const override { return units_; }
+
+ private:
+  bool edge_;
+  std::vector<double> lower_{0.5 - radius, 1 - radius}, upper_{0.5 + radius, 1 + radius}, units_{1, 1};
+};
+
+TEST(Sampler, AnyRegionIsSampled) {
+  const auto disk = std::make_shared<Disk>();
+  EXPECT_DOUBLE_EQ(disk->measure(), M_PI * 0.16);
+  EXPECT_DOUBLE_EQ(disk->surface()->measure(), 2 * M_PI * 0.4);
+  for (const auto method : methods) {
+    const Sampler sampler(method, disk, 1000, PointKey{});
+    EXPECT_NEAR(static_cast<double>(sampler.count()), 1000, method == SamplingMethod::grid ? 10 : 0);
+    const auto points = points_of(sampler, 0, sampler.count());
+    std::int64_t inner = 0;
+    for (std::size_t i = 0; i < points[0].size(); ++i) {
+      const double radius = std::hypot(points[0][i] - 0.5, points[1][i] - 1);
+      EXPECT_LE(radius, Disk::radius);
+      inner += radius < Disk::radius / 2;
+    }
+    // A quarter of the area; four standard deviations of independent points.
+    EXPECT_NEAR(static_cast<double>(inner) / static_cast<double>(sampler.count()), 0.25, 4 * std::sqrt(0.1875 / 1000));
+  }
+}
+
+TEST(Sampler, SurfacePointsAreUniformAndBringTheirNormals) {
+  const Sampler circle(SamplingMethod::uniform, Disk().surface(), 4000, PointKey{3, 1, 0});
+  std::vector<double> points(2 * 4000), normals(2 * 4000);
+  circle.generate_with_normals(0, 4000, points.data(), normals.data(), 4000);
+  std::vector<int> sectors(8);
+  for (std::size_t i = 0; i < 4000; ++i) {
+    const double x = points[i] - 0.5, y = points[4000 + i] - 1;
+    EXPECT_NEAR(std::hypot(x, y), Disk::radius, 1e-15);
+    EXPECT_NEAR(normals[i] * x + normals[4000 + i] * y, Disk::radius, 1e-15) << "outwards, of length 1";
+    ++sectors[std::min<std::size_t>(static_cast<std::size_t>((std::atan2(y, x) + M_PI) / (M_PI / 4)), 7)];
+  }
+  for (int count : sectors) EXPECT_NEAR(count, 500, 4 * std::sqrt(500 * 0.875));
+}
+
+TEST(Sampler, NormalsAreThoseOfAPointsOwnFace) {
+  Domain domain;
+  const Sampler sampler(SamplingMethod::sobol, domain.on("t == 0 || x == 3 || x == 0"), domain.graph, 300, PointKey{});
+  std::vector<double> points(2 * 200), normals(2 * 200);
+  sampler.generate_with_normals(50, 200, points.data(), normals.data(), 200);
+  for (std::size_t i = 0; i < 200; ++i) {
+    const std::vector<double> normal{normals[i], normals[200 + i]};
+    if (points[i] == 0) EXPECT_EQ(normal, (std::vector<double>{-1, 0}));
+    else if (points[200 + i] == 3) EXPECT_EQ(normal, (std::vector<double>{0, 1}));
+    else EXPECT_EQ(normal, (std::vector<double>{0, 0})) << "a cut through the domain bounds nothing";
+  }
+  const auto alone = points_of(sampler, 50, 200);
+  EXPECT_EQ(std::vector<double>(points.begin(), points.begin() + 200), alone[0]);
 }
 
 }  // namespace

@@ -1,0 +1,53 @@
+// A PointRegion as a sampler sees it: a part for each of its boxes, in their order.
+#pragma once
+
+#include "jetpinn/geometry/point_region.hpp"
+#include "jetpinn/geometry/sampled_region.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace jetpinn {
+
+// Not for several threads at once: conditions are evaluated in memory of its own.
+class BoxRegion : public SampledRegion {
+ public:
+  BoxRegion(PointRegion region, const ExpressionGraph& graph);   // the graph outlives it
+
+  const PointRegion& region() const { return region_; }
+
+  bool inside(const double* point) const override;
+  // The faces of a single box without a condition. Other sets have a surface that boxes do not describe.
+  std::unique_ptr<SampledRegion> surface() const override;
+
+  std::size_t parts() const override { return region_.pieces.size(); }
+  using SampledRegion::measure;
+  double measure(std::size_t part) const override { return region_.pieces[part].measure; }
+  int parameters(std::size_t part) const override { return static_cast<int>(parts_[part].free.size()); }
+  void place(std::size_t part, const double* fractions, double* point) const override;
+  bool restricted(std::size_t part) const override { return parts_[part].condition.has_value(); }
+  bool accepts(std::size_t part, const double* point) const override {
+    return !restricted(part) || (*parts_[part].condition)(point) != 0;
+  }
+  // Of a piece that lies in one face of the region's box: away from the box.
+  bool normal(std::size_t part, const double* point, double* normal) const override;
+
+  const std::vector<double>& lower(std::size_t part) const override { return region_.pieces[part].lower; }
+  const std::vector<double>& upper(std::size_t part) const override { return region_.pieces[part].upper; }
+  const std::vector<double>& units() const override { return units_; }
+
+ private:
+  struct Part {
+    std::vector<std::size_t> free;   // coordinates that are not fixed
+    std::optional<PointEvaluator> condition;
+  };
+
+  BoxRegion(PointRegion region, const ExpressionGraph& graph, std::vector<double> units);
+
+  PointRegion region_;
+  const ExpressionGraph* graph_;
+  std::vector<double> units_;   // [dimensions]
+  std::vector<Part> parts_;
+};
+
+}  // namespace jetpinn

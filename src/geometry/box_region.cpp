@@ -1,0 +1,78 @@
+#include "jetpinn/geometry/box_region.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+std::vector<double> lengths(const PointRegion& region) {
+  std::vector<double> units;
+  for (std::size_t d = 0; d < region.lower.size(); ++d) units.push_back(region.upper[d] - region.lower[d]);
+  return units;
+}
+
+}  // namespace
+
+BoxRegion::BoxRegion(PointRegion region, const ExpressionGraph& graph)
+    : BoxRegion(std::move(region), graph, std::vector<double>()) {
+  units_ = lengths(region_);
+}
+
+BoxRegion::BoxRegion(PointRegion region, const ExpressionGraph& graph, std::vector<double> units)
+    : region_(std::move(region)), graph_(&graph), units_(std::move(units)) {
+  for (const Piece& piece : region_.pieces) {
+    Part& part = parts_.emplace_back();
+    for (std::size_t d = 0; d < piece.lower.size(); ++d)
+      if (piece.lower[d] < piece.upper[d]) part.free.push_back(d);
+    if (piece.condition >= 0) part.condition.emplace(graph, piece.condition);
+  }
+}
+
+bool BoxRegion::inside(const double* point) const {
+  for (std::size_t p = 0; p < parts(); ++p) {
+    const Piece& piece = region_.pieces[p];
+    bool in_box = true;
+    for (std::size_t d = 0; d < piece.lower.size() && in_box; ++d)
+      in_box = point[d] >= piece.lower[d] && point[d] <= piece.upper[d];
+    if (in_box && accepts(p, point)) return true;
+  }
+  return false;
+}
+
+void BoxRegion::place(std::size_t part, const double* fractions, double* point) const {
+  const Piece& piece = region_.pieces[part];
+  std::copy(piece.lower.begin(), piece.lower.end(), point);
+  for (const std::size_t d : parts_[part].free)
+    point[d] = std::min(piece.lower[d] + *fractions++ * (piece.upper[d] - piece.lower[d]), piece.upper[d]);
+}
+
+bool BoxRegion::normal(std::size_t part, const double*, double* normal) const {
+  const Piece& piece = region_.pieces[part];
+  std::size_t fixed = 0, axis = 0;
+  for (std::size_t d = 0; d < piece.lower.size(); ++d)
+    if (piece.lower[d] == piece.upper[d]) ++fixed, axis = d;
+  if (fixed != 1) return false;
+  const bool low = piece.lower[axis] == region_.lower[axis], high = piece.lower[axis] == region_.upper[axis];
+  if (!low && !high) return false;
+  std::fill_n(normal, piece.lower.size(), 0.0);
+  normal[axis] = low ? -1 : 1;
+  return true;
+}
+
+std::unique_ptr<SampledRegion> BoxRegion::surface() const {
+  const bool body = parts() == 1 && !restricted(0) && parts_[0].free.size() == units_.size();
+  if (!body)
+    throw Error(Status::usage,
+                "the surface of this set is not known: only that of a single box without further conditions is");
+  const Piece& box = region_.pieces[0];
+  PointRegion faces = boundary_region(box.lower, box.upper);
+  for (Piece& face : faces.pieces)
+    for (std::size_t d = 0; d < units_.size(); ++d)
+      if (face.lower[d] < face.upper[d]) face.measure *= (face.upper[d] - face.lower[d]) / units_[d];
+  return std::unique_ptr<SampledRegion>(new BoxRegion(std::move(faces), *graph_, units_));
+}
+
+}  // namespace jetpinn
