@@ -115,9 +115,8 @@ std::string faces_text(const Assembly& assembly) {
   const std::vector<Term>& terms = assembly.problem->terms;
   std::string text;
   for (std::size_t t = 0; t < terms.size(); ++t)
-    if (terms[t].region.pieces.size() > 1)
-      text += fmt::format("{} {}: {}\n", text.empty() ? "faces     " : "          ", terms[t].name,
-                          shares_text(points_per_piece(assembly, t)));
+    if (const auto pieces = points_per_piece(assembly, t); pieces.size() > 1)
+      text += fmt::format("{} {}: {}\n", text.empty() ? "faces     " : "          ", terms[t].name, shares_text(pieces));
   return text;
 }
 

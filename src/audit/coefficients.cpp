@@ -50,8 +50,8 @@ std::vector<Seen> look(const Assembly& assembly, std::size_t term, const Express
   for (const FieldFreePart& part : parts) nodes.push_back(part.value);
   const TapeProgram tape =
       compile_tape(graph, nodes, static_cast<int>(dimensions), [](const Node& leaf) { return leaf.index; });
-  const Sampler sampler = term_sampler(assembly, term, 0);
-  const std::vector<std::int64_t> blocks = blocks_of(sampler.count());
+  const auto source = term_source(assembly, term, 0);
+  const std::vector<std::int64_t> blocks = blocks_of(source->count());
   const std::int64_t stride =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(blocks.size()) * block_points / most_ratios);
   std::vector<double> points(dimensions * block_points), values(nodes.size() * block_points), place(dimensions);
@@ -61,8 +61,8 @@ std::vector<Seen> look(const Assembly& assembly, std::size_t term, const Express
   for (std::size_t k = 0; k < nodes.size(); ++k) outputs.push_back({values.data() + k * block_points, 1});
   std::vector<Seen> all(parts.size());
   for (std::int64_t block : blocks) {
-    const std::int64_t count = std::min(block_points, sampler.count() - block * block_points);
-    sampler.generate(block * block_points, count, points.data(), block_points);
+    const std::int64_t count = std::min(block_points, source->count() - block * block_points);
+    source->generate(block * block_points, count, points.data(), block_points);
     tape_forward<double>(Stream{}, tape, count, inputs.data(), outputs.data());
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::size_t d = 0; d < dimensions; ++d) place[d] = inputs[d].data[i];

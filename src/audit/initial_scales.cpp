@@ -138,11 +138,11 @@ class InitialNetwork {
     terms_.push_back(engine_term(rows));
   }
 
-  // values [rows * points] of a term at points of a sampler; returns their number.
-  std::int64_t evaluate_term(int term, const Sampler& sampler, std::vector<double>& values) {
-    const std::int64_t count = std::min(sampler.count(), most_points);
+  // values [rows * points] of a term at points of a source; returns their number.
+  std::int64_t evaluate_term(int term, const PointSource& source, std::vector<double>& values) {
+    const std::int64_t count = std::min(source.count(), most_points);
     batch_ = make_point_batch(problem_.dimensions(), 0, count, count);
-    sampler.generate(0, count, batch_.coordinates.data(), count);
+    source.generate(0, count, batch_.coordinates.data(), count);
     values.resize(terms_[static_cast<std::size_t>(term)].residuals.size() * static_cast<std::size_t>(count));
     engine_->residuals(Stream{}, parameters_.data(), term, batch_, values.data());
     return count;
@@ -152,7 +152,7 @@ class InitialNetwork {
     const Term& term = problem_.terms[t];
     std::vector<double> values;
     const std::int64_t count =
-        evaluate_term(static_cast<int>(t), term_sampler(input_.assembly, t, 0, points_wanted()), values);
+        evaluate_term(static_cast<int>(t), *term_source(input_.assembly, t, 0, points_wanted()), values);
     const auto mean_square = [&](std::size_t row, NodeId weight) {
       const PointEvaluator weight_at(problem_.graph, weight);
       std::vector<double> place(static_cast<std::size_t>(problem_.dimensions()));

@@ -19,14 +19,14 @@ std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, co
     if (graph.is_constant(nodes[k])) zero[k] = graph[nodes[k]].value == 0;
   }
   const auto open = [&](std::size_t k) { return zero[k] && !graph.is_constant(nodes[k]); };
-  const Sampler sampler = term_sampler(assembly, term, 0);
+  const auto source = term_source(assembly, term, 0);
   std::vector<double> block(dimensions * piece), place(dimensions);
-  for (std::int64_t first = 0; first < std::min(sampler.count(), most_points); first += piece) {
+  for (std::int64_t first = 0; first < std::min(source->count(), most_points); first += piece) {
     bool any = false;
     for (std::size_t k = 0; k < nodes.size(); ++k) any = any || open(k);
     if (!any) break;
-    const std::int64_t count = std::min(piece, sampler.count() - first);
-    sampler.generate(first, count, block.data(), count);
+    const std::int64_t count = std::min(piece, source->count() - first);
+    source->generate(first, count, block.data(), count);
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::size_t d = 0; d < dimensions; ++d)
         place[d] = block[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];

@@ -14,8 +14,8 @@ constexpr std::int64_t most_points = 1500;   // of a term
 // Some of its points, spread over all: one of each of so many stretches, at random, for the points of a Sobol sequence at
 // even distances would lie in stripes.
 std::vector<std::vector<double>> some_points(const Assembly& assembly, std::size_t term) {
-  const Sampler sampler = term_sampler(assembly, term, 0);
-  const std::int64_t all = sampler.count(), shown = std::min(all, most_points);
+  const auto source = term_source(assembly, term, 0);
+  const std::int64_t all = source->count(), shown = std::min(all, most_points);
   const auto dimensions = static_cast<std::size_t>(assembly.problem->dimensions());
   std::vector<std::vector<double>> points(dimensions);
   std::vector<double> place(dimensions);
@@ -24,7 +24,7 @@ std::vector<std::vector<double>> some_points(const Assembly& assembly, std::size
     const double share = shown < all ? static_cast<double>(random()) / 18446744073709551616.0 : 0;
     const auto index =
         static_cast<std::int64_t>((static_cast<double>(i) + share) * static_cast<double>(all) / static_cast<double>(shown));
-    sampler.generate(std::min(index, all - 1), 1, place.data(), 1);
+    source->generate(std::min(index, all - 1), 1, place.data(), 1);
     for (std::size_t d = 0; d < dimensions; ++d) points[d].push_back(place[d]);
   }
   return points;

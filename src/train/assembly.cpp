@@ -5,6 +5,7 @@
 #include "jetpinn/engine/engine_memory.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/objective.hpp"
 
 #include <fmt/format.h>
@@ -30,6 +31,13 @@ Sampler make_sampler(const Assembly& assembly, std::size_t term, SamplingMethod 
   } catch (const Error& error) {
     throw Error(error.status(), "term '" + problem.terms[term].name + "': " + error.what());
   }
+}
+
+// Makes the points of a term that are not stored; `epoch` counts resamplings, at_most (0: none) limits them.
+Sampler term_sampler(const Assembly& assembly, std::size_t term, std::uint32_t epoch, std::int64_t at_most = 0) {
+  const std::int64_t wanted = requested_points(assembly.problem->terms[term], assembly.sampling);
+  return make_sampler(assembly, term, assembly.sampling.method, at_most > 0 ? std::min(wanted, at_most) : wanted,
+                      {assembly.seed, static_cast<std::uint32_t>(term), epoch});
 }
 
 // Of a term's points that no step trains on: a tenth as many, and enough for a mean. Another key makes other points, and a
@@ -63,25 +71,36 @@ int weight_columns(const Problem& problem, const Term& term) {
   return shared ? 1 : static_cast<int>(term.weights.size());
 }
 
+// The term's own weights, and what the points brought of their own multiplied into each.
 void fill_weights(const Problem& problem, const Term& term, TermPoints& points) {
   const auto& graph = problem.graph;
-  points.weight_columns = weight_columns(problem, term);
-  points.weight.resize(static_cast<std::size_t>(points.weight_columns * points.local_count));
+  const int columns = weight_columns(problem, term);
+  if (columns == 0) return;
+  const std::vector<double> brought = std::exchange(points.weight, {});
+  points.weight_columns = columns;
+  points.weight.resize(static_cast<std::size_t>(columns * points.local_count));
   std::vector<double> place(static_cast<std::size_t>(points.dimensions));
-  for (int k = 0; k < points.weight_columns; ++k) {
+  for (int k = 0; k < columns; ++k) {
     const NodeId weight = term.weights[static_cast<std::size_t>(k)];
     double* column = points.weight.data() + k * points.local_count;
-    if (graph.is_constant(weight)) {
-      std::fill_n(column, points.local_count, graph[weight].value);
-      continue;
-    }
-    for (std::int64_t i = 0; i < points.local_count; ++i) {
+    if (graph.is_constant(weight)) std::fill_n(column, points.local_count, graph[weight].value);
+    for (std::int64_t i = 0; i < points.local_count && !graph.is_constant(weight); ++i) {
       for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
       column[i] = evaluate(graph, weight, place.data());
       if (!(column[i] >= 0 && std::isfinite(column[i])))
         fail_weight(problem, term, static_cast<std::size_t>(k), place, column[i]);
     }
+    for (std::size_t i = 0; i < brought.size(); ++i) column[i] *= brought[i];
   }
+}
+
+// Columns that a point of a term takes.
+std::int64_t columns_of_term(const Assembly& assembly, std::size_t t) {
+  const Problem& problem = *assembly.problem;
+  const Term& term = problem.terms[t];
+  const PointColumns columns = stored_columns(assembly, t);
+  return problem.dimensions() + std::max(weight_columns(problem, term), columns.weight ? 1 : 0) +
+         static_cast<std::int64_t>(columns.attributes.size() + columns.data.size());
 }
 
 // `check` and the start of `train` look at weights before any rank fills its own: at all points of small terms, at
@@ -92,16 +111,13 @@ void check_weights(const Assembly& assembly, std::size_t t) {
   if (std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return problem.graph.is_constant(id); }))
     return;
   constexpr std::int64_t run = 256, runs = 16;
-  const Sampler sampler = term_sampler(assembly, t, 0);
-  TermPoints points;
-  points.dimensions = problem.dimensions();
+  const auto source = term_source(assembly, t, 0);
   for (std::int64_t r = 0; r < runs; ++r) {
-    const bool all = sampler.count() <= run * runs;
-    const std::int64_t first = all ? r * run : r * (sampler.count() / runs);
-    points.local_count = std::min(run, sampler.count() - first);
-    if (points.local_count <= 0) return;
-    points.coordinates.resize(static_cast<std::size_t>(points.dimensions * points.local_count));
-    sampler.generate(first, points.local_count, points.coordinates.data(), points.local_count);
+    const bool all = source->count() <= run * runs;
+    const std::int64_t first = all ? r * run : r * (source->count() / runs), count = std::min(run, source->count() - first);
+    if (count <= 0) return;
+    TermPoints points = make_room(problem.dimensions(), {}, source->count(), {{first, count}});
+    source->generate(first, count, points.coordinates.data(), count);
     fill_weights(problem, term, points);
   }
 }
@@ -152,8 +168,8 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.cost = cost_model(assembly.network, assembly.terms);
 
   for (std::size_t t = 0; t < house.terms.size(); ++t) {
-    assembly.counts.push_back(term_sampler(assembly, t, 0).count());
-    assembly.independent.push_back(make_independent_sampler(assembly, t).count());
+    assembly.counts.push_back(term_source(assembly, t, 0)->count());
+    assembly.independent.push_back(is_stored(assembly, t) ? 0 : make_independent_sampler(assembly, t).count());
     check_weights(assembly, t);
   }
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
@@ -164,40 +180,56 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   return assembly;
 }
 
-Sampler term_sampler(const Assembly& assembly, std::size_t term, std::uint32_t epoch, std::int64_t at_most) {
-  const std::int64_t wanted = requested_points(assembly.problem->terms[term], assembly.sampling);
-  return make_sampler(assembly, term, assembly.sampling.method, at_most > 0 ? std::min(wanted, at_most) : wanted,
-                      {assembly.seed, static_cast<std::uint32_t>(term), epoch});
+bool is_stored(const Assembly& assembly, std::size_t term) {
+  return assembly.sampling.stored.count(assembly.problem->terms[term].name) > 0;
+}
+
+PointColumns stored_columns(const Assembly& assembly, std::size_t term) {
+  return is_stored(assembly, term) ? columns_of(assembly.sampling.stored.at(assembly.problem->terms[term].name))
+                                   : PointColumns();
+}
+
+std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t term, std::uint32_t epoch,
+                                         std::int64_t at_most) {
+  const Problem& problem = *assembly.problem;
+  if (is_stored(assembly, term))
+    return std::make_unique<StoredPoints>(assembly.sampling.stored.at(problem.terms[term].name),
+                                          problem.symbols.coordinates);
+  return std::make_unique<Sampler>(term_sampler(assembly, term, epoch, at_most));
+}
+
+TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank) {
+  const Problem& problem = *assembly.problem;
+  TermPoints points = make_room(problem.dimensions(), stored_columns(assembly, term), assembly.counts[term],
+                                assembly.blocks[static_cast<std::size_t>(rank)][term]);
+  points.weight_columns = std::max(points.weight_columns, weight_columns(problem, problem.terms[term]));
+  points.weight.resize(static_cast<std::size_t>(points.weight_columns * points.local_count));
+  return points;
+}
+
+TermPoints make_term_points(const Assembly& assembly, std::size_t term, int rank, std::uint32_t epoch) {
+  const Problem& problem = *assembly.problem;
+  TermPoints points = make_room(problem.dimensions(), stored_columns(assembly, term), assembly.counts[term],
+                                assembly.blocks[static_cast<std::size_t>(rank)][term]);
+  term_source(assembly, term, epoch)->fill(points);
+  fill_weights(problem, problem.terms[term], points);
+  return points;
 }
 
 PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch) {
   ScopedRegion region(Region::sampling);
-  const Problem& problem = *assembly.problem;
   PointSet set;
-  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
-    TermPoints points;
-    points.dimensions = problem.dimensions();
-    points.global_count = assembly.counts[t];
-    points.blocks = assembly.blocks[static_cast<std::size_t>(rank)][t];
-    for (const Block& block : points.blocks) points.local_count += block.count;
-    points.coordinates.resize(static_cast<std::size_t>(points.dimensions * points.local_count));
-    const Sampler sampler = term_sampler(assembly, t, epoch);
-    std::int64_t offset = 0;
-    for (const Block& block : points.blocks) {
-      sampler.generate(block.first, block.count, points.coordinates.data() + offset, points.local_count);
-      offset += block.count;
-    }
-    fill_weights(problem, problem.terms[t], points);
-    set.terms.push_back(std::move(points));
-  }
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    set.terms.push_back(make_term_points(assembly, t, rank, epoch));
   return set;
 }
 
 std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term) {
   const Problem& problem = *assembly.problem;
   const PointRegion& region = problem.terms[term].region;
-  const Sampler sampler = term_sampler(assembly, term, 0);
   std::vector<PiecePoints> list;
+  if (is_stored(assembly, term)) return list;
+  const Sampler sampler = term_sampler(assembly, term, 0);
   for (std::size_t p = 0; p < region.pieces.size(); ++p)
     list.push_back({piece_name(region, region.pieces[p], problem.graph, problem.symbols.coordinates), sampler.count(p)});
   return list;
@@ -210,8 +242,9 @@ PointSet make_independent_points(const Assembly& assembly, int rank) {
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     const RowRange share = share_rows(assembly.independent[t], rank, static_cast<int>(assembly.blocks.size()));
     TermPoints points = make_point_batch(problem.dimensions(), share.begin, share.count(), assembly.independent[t]);
-    make_independent_sampler(assembly, t)
-        .generate(share.begin, share.count(), points.coordinates.data(), points.local_count);
+    if (points.local_count > 0)
+      make_independent_sampler(assembly, t)
+          .generate(share.begin, share.count(), points.coordinates.data(), points.local_count);
     fill_weights(problem, problem.terms[t], points);
     set.terms.push_back(std::move(points));
   }
@@ -246,10 +279,12 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   }
   plan.engine += plan_engine_memory(training.engine, Precision::fp64, assembly.network, {assembly.fields}).total();
 
+  std::int64_t drawn_anew = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    std::int64_t count = 0;
-    for (const Block& block : assembly.blocks[static_cast<std::size_t>(rank)][t]) count += block.count;
-    plan.points += count * (problem.dimensions() + weight_columns(problem, problem.terms[t])) * real;
+    const std::int64_t count = rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]);
+    const std::int64_t bytes = count * columns_of_term(assembly, t) * real;
+    plan.points += bytes;
+    if (!is_stored(assembly, t)) drawn_anew += bytes;
   }
 
   std::int64_t residuals = 0;   // of one term at a time
@@ -265,7 +300,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);   // exact sums and the gradient of a block; MPI's own
   for (const auto& of_rank : assembly.blocks)
     for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));
-  if (assembly.sampling.resample_every > 0) plan.spare += plan.points;   // the next ones are made before the last ones go
+  if (assembly.sampling.resample_every > 0) plan.spare += drawn_anew;   // the next ones are made before the last ones go
   plan.spare += (keeps_best(output, training, assembly.sampling) ? 4 : 2) * flat + checkpoint_piece;
   return plan;
 }

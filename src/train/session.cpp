@@ -49,6 +49,7 @@ void Session::begin() {
       initialize(assembly.network, setup_.training.seed, parameters.data());
     else
       parameters = setup_.start_parameters;
+    points.read_stored();
     points.draw();
   });
   stage.begin_run();
@@ -58,7 +59,7 @@ void Session::begin() {
 void Session::resume(const StateValues& values) {
   stage.resume(values);
   make_objective();
-  restore(state(), values);
+  communicator_.agree("setup", [&] { restore(state(), values); });   // each rank reads its own rows of what is shared
   config_ = setup_.resolved_config;
   clock_.go_on();
   end_.go_on(setup_.longer);

@@ -1,8 +1,35 @@
 #include "jetpinn/train/training_points.hpp"
 
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace jetpinn {
 
-void TrainingPoints::draw() { points_ = make_points(assembly_, rank_, static_cast<std::uint32_t>(epoch_)); }
+TrainingPoints::TrainingPoints(const Assembly& assembly, int rank) : assembly_(assembly), rank_(rank) {
+  points_.terms.resize(assembly.terms.size());
+  for (std::size_t t = 0; t < points_.terms.size(); ++t)
+    if (is_stored(assembly, t)) points_.terms[t] = make_term_room(assembly, t, rank);
+}
+
+void TrainingPoints::read_stored() {
+  const ScopedRegion region(Region::sampling);
+  for (std::size_t t = 0; t < points_.terms.size(); ++t)
+    if (is_stored(assembly_, t)) points_.terms[t] = make_term_points(assembly_, t, rank_, 0);
+}
+
+void TrainingPoints::draw() {
+  const ScopedRegion region(Region::sampling);
+  std::vector<std::optional<TermPoints>> next(points_.terms.size());   // all of them, or the last ones stay
+  for (std::size_t t = 0; t < next.size(); ++t)
+    if (!is_stored(assembly_, t)) next[t] = make_term_points(assembly_, t, rank_, static_cast<std::uint32_t>(epoch_));
+  for (std::size_t t = 0; t < next.size(); ++t)
+    if (next[t]) points_.terms[t] = std::move(*next[t]);
+}
 
 bool TrainingPoints::resample_if_due(std::int64_t step) {
   const std::int64_t every = assembly_.sampling.resample_every;
@@ -10,6 +37,36 @@ bool TrainingPoints::resample_if_due(std::int64_t step) {
   ++epoch_;
   draw();
   return true;
+}
+
+TermPoints& TrainingPoints::stored(std::size_t term) {
+  JETPINN_CHECK(is_stored(assembly_, term), "term " + assembly_.terms[term].name);
+  return points_.terms[term];
+}
+
+// Weights are kept as they are used, the term's own ones multiplied in.
+State TrainingPoints::columns(std::size_t term) {
+  TermPoints& points = points_.terms[term];
+  const PointColumns names = stored_columns(assembly_, term);
+  State state;
+  const auto add = [&](const std::string& name, std::vector<double>& values, std::size_t number) {
+    double* column = values.data() + static_cast<std::int64_t>(number) * points.local_count;
+    state.push_back({name, SharedColumn{&points.blocks, points.global_count, column}});
+  };
+  const auto& coordinates = assembly_.problem->symbols.coordinates;
+  for (std::size_t d = 0; d < coordinates.size(); ++d) add("coordinates/" + coordinates[d], points.coordinates, d);
+  for (int k = 0; k < points.weight_columns; ++k)
+    add("weight/" + std::to_string(k), points.weight, static_cast<std::size_t>(k));
+  for (std::size_t k = 0; k < names.attributes.size(); ++k) add("attributes/" + names.attributes[k], points.attributes, k);
+  for (std::size_t k = 0; k < names.data.size(); ++k) add("data/" + names.data[k], points.data, k);
+  return state;
+}
+
+State TrainingPoints::state() {
+  State all = {{"epoch", &epoch_}};
+  for (std::size_t t = 0; t < points_.terms.size(); ++t)
+    if (is_stored(assembly_, t)) append(all, "points/" + assembly_.terms[t].name, columns(t));
+  return all;
 }
 
 }  // namespace jetpinn

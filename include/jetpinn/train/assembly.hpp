@@ -4,7 +4,7 @@
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/problem/problem.hpp"
-#include "jetpinn/sampling/sampler.hpp"
+#include "jetpinn/sampling/point_source.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 #include "jetpinn/train/options.hpp"
 
@@ -36,13 +36,23 @@ struct Assembly {
 Assembly assemble(Problem problem, const NetworkOptions& network, const SamplingOptions& sampling, std::uint64_t seed,
                   int ranks);
 
-// Makes the points of a term; `epoch` counts resamplings, at_most (0: none) limits them. Points to the assembly.
-Sampler term_sampler(const Assembly& assembly, std::size_t term, std::uint32_t epoch, std::int64_t at_most = 0);
+// Whether a table holds the points of a term, and what they have beside their coordinates then.
+bool is_stored(const Assembly& assembly, std::size_t term);
+PointColumns stored_columns(const Assembly& assembly, std::size_t term);
 
-// The points of one rank; `epoch` counts resamplings.
+// Makes the points of a term; `epoch` counts resamplings, at_most (0: none) limits those that are generated. Points to the
+// assembly. Throws Error (usage).
+std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t term, std::uint32_t epoch,
+                                         std::int64_t at_most = 0);
+
+// The points of one rank, of one term or of all; `epoch` counts resamplings. Stored ones are those that a run begins with.
+TermPoints make_term_points(const Assembly& assembly, std::size_t term, int rank, std::uint32_t epoch);
 PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch);
+// Room for them, without values.
+TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank);
 
-// How the points of a term are shared by the pieces of its set, in the set's order: "x == 1" has 50 of them.
+// How the points of a term are shared by the pieces of its set, in the set's order: "x == 1" has 50 of them. Empty: they are
+// stored.
 struct PiecePoints {
   std::string piece;
   std::int64_t points = 0;   // over all ranks
@@ -50,7 +60,7 @@ struct PiecePoints {
 std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term);
 
 // A rank's share of the points that no step trains on: the same whatever the ranks, steps and continuations. A term of
-// single points has no others than its own.
+// single points has no others than its own, one of stored points has none.
 PointSet make_independent_points(const Assembly& assembly, int rank);
 
 // Bytes of one rank. The theoretical minimum is parameters + gradient + optimiser state + one chunk's live channels + stored

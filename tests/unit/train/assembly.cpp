@@ -6,6 +6,8 @@
 #include "jetpinn/train/network_layout.hpp"
 #include "support/expect_error.hpp"
 #include "support/problem_text.hpp"
+#include "support/stored_case.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -164,7 +166,8 @@ std::int64_t bytes_of(const std::vector<double>& numbers) {
 
 std::int64_t bytes_of(const PointSet& set) {
   std::int64_t bytes = 0;
-  for (const TermPoints& points : set.terms) bytes += bytes_of(points.coordinates) + bytes_of(points.weight);
+  for (const TermPoints& points : set.terms)
+    bytes += bytes_of(points.coordinates) + bytes_of(points.weight) + bytes_of(points.attributes) + bytes_of(points.data);
   return bytes;
 }
 
@@ -190,6 +193,71 @@ TEST(MemoryPlan, PointsAreThoseThatRanksHold) {
       EXPECT_EQ(plan.independent, bytes_of(independent) + residuals) << rank << " of " << ranks;
     }
   }
+}
+
+// A term with stored points: 2 coordinates, the columns of the table, and a weight that the term has of its own as well.
+Assembly stored_assembly(const std::string& file, int ranks, const std::string& weight = "") {
+  write_point_table(file, testing::stored_table());
+  TermText initial = term("initial", "u - sin(pi*x)", "t == 0 || x == 1");
+  if (!weight.empty()) initial.weight = {source(weight)};
+  return assemble(problem_of({term("heat", "u_t - u_xx"), initial}), NetworkOptions{}, testing::stored_sampling(file), 3,
+                  ranks);
+}
+
+TEST(StoredTerm, ItsCountIsThatOfTheTableAndItHasNoOtherPoints) {
+  const testing::TemporaryFolder folder;
+  const Assembly assembly = stored_assembly(folder.file("set.h5"), 2);
+  EXPECT_EQ(assembly.counts, (std::vector<std::int64_t>{900, testing::stored_rows}));
+  EXPECT_EQ(assembly.independent[1], 0);
+  for (int rank : {0, 1}) EXPECT_EQ(make_independent_points(assembly, rank).terms[1].local_count, 0);
+  EXPECT_TRUE(points_per_piece(assembly, 1).empty()) << "its points lie where the table says, not where the set is";
+  EXPECT_FALSE(is_stored(assembly, 0));
+  EXPECT_TRUE(is_stored(assembly, 1));
+}
+
+TEST(StoredTerm, WeightsOfItsPointsAreMultipliedIntoItsOwn) {
+  const testing::TemporaryFolder folder;
+  const PointTable table = testing::stored_table();
+  const TermPoints plain = make_points(stored_assembly(folder.file("a.h5"), 1), 0, 0).terms[1],
+                   both = make_points(stored_assembly(folder.file("b.h5"), 1, "2 + x"), 0, 0).terms[1];
+  ASSERT_EQ(plain.weight_columns, 1);
+  ASSERT_EQ(both.weight_columns, 1);
+  for (std::size_t i = 0; i < plain.weight.size(); ++i) {
+    EXPECT_EQ(plain.weight[i], table.column("w")[i]);
+    EXPECT_DOUBLE_EQ(both.weight[i], table.column("w")[i] * (2 + table.column("x")[i]));
+  }
+}
+
+TEST(StoredTerm, WeightsAreLookedAtWhereItsPointsLie) {
+  const testing::TemporaryFolder folder;
+  expect_error(Status::usage, {"weight of term 'initial'", "x = -"},
+               [&] { stored_assembly(folder.file("set.h5"), 1, "x"); });
+}
+
+TEST(MemoryPlan, CountsEveryStoredColumn) {
+  const testing::TemporaryFolder folder;
+  for (const char* weight : {"", "2 + x"})
+    for (int ranks : {1, 2, 3}) {
+      const Assembly assembly = stored_assembly(folder.file("set.h5"), ranks, weight);
+      std::int64_t all = 0;
+      for (int rank = 0; rank < ranks; ++rank) {
+        const std::int64_t planned = plan_memory(assembly, adam_at(Reproducibility::run), {}, rank).points;
+        const PointSet points = make_points(assembly, rank, 0);
+        EXPECT_EQ(planned, bytes_of(points)) << rank << " of " << ranks;
+        EXPECT_EQ(bytes_of(make_term_room(assembly, 1, rank).weight), bytes_of(points.terms[1].weight));
+        all += planned;
+      }
+      EXPECT_EQ(all, 8 * (900 * 2 + testing::stored_rows * 8));
+    }
+}
+
+// Stored points stay when others are drawn anew: only those take room for the next ones.
+TEST(MemoryPlan, ResamplingTakesRoomForGeneratedPoints) {
+  const testing::TemporaryFolder folder;
+  Assembly assembly = stored_assembly(folder.file("set.h5"), 1);
+  const std::int64_t without = plan_memory(assembly, adam_at(Reproducibility::run), {}, 0).spare;
+  assembly.sampling.resample_every = 1;
+  EXPECT_EQ(plan_memory(assembly, adam_at(Reproducibility::run), {}, 0).spare - without, 8 * 900 * 2);
 }
 
 TEST(MemoryPlan, AdamAndLbfgsTakeWhatTheyKeepAndTheirGradients) {
