@@ -4,6 +4,7 @@
 #include "jetpinn/base/region.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -26,6 +27,12 @@ RankSum::RankSum(const RankSumSetting& setting, std::int64_t entries, std::int64
       sent_from_(shared),
       values_(static_cast<std::size_t>(entries + 1)),
       exact_sum_(setting.exact ? entries + 1 : 0, setting.exact ? shared : 0) {}
+
+RankSum::~RankSum() {
+  if (!on_its_way_) return;
+  new std::vector<double>(std::move(values_));
+  new ExactSum(std::move(exact_sum_));
+}
 
 void RankSum::begin() {
   if (exact()) return exact_sum_.clear();
@@ -57,6 +64,7 @@ void RankSum::add(std::int64_t first, std::int64_t count, const std::function<vo
 
 void RankSum::start_early(std::int64_t first, std::int64_t piece) {
   for (; sent_from_ - piece >= first; sent_from_ -= piece) {
+    on_its_way_ = true;
     const std::int64_t begin = sent_from_ - piece;
     if (!exact()) {
       setting_.sync.start(Stream{}, values_.data() + begin, piece);
@@ -85,8 +93,10 @@ double RankSum::exchange(std::int64_t piece) {
   {
     ScopedRegion region(Region::allreduce);
     if (piece > 0) start_early(0, piece);
+    on_its_way_ = true;
     exact() ? start_rest(exact_sum_.exchange(), ExactSum::limbs) : start_rest(values_, 1);
     setting_.sync.wait(Stream{}, setting_.deadline_s);
+    on_its_way_ = false;
   }
   const double seconds = wall_seconds() - begin;
   if (!exact()) return seconds;

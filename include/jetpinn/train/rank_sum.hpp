@@ -26,6 +26,10 @@ class RankSum {
   // Entries from `shared` on tell of their own overflow where sums are exact, those before it of any entry's. Pieces that go
   // ahead lie before it.
   RankSum(const RankSumSetting& setting, std::int64_t entries, std::int64_t shared);
+  // Buffers of a sum that was given up stay, for MPI may write to them until the process ends.
+  ~RankSum();
+  RankSum(const RankSum&) = delete;
+  RankSum& operator=(const RankSum&) = delete;
 
   bool exact() const { return setting_.exact; }
   std::int64_t sent_entries() const { return static_cast<std::int64_t>(values_.size()); }  // with the one for failures
@@ -63,6 +67,7 @@ class RankSum {
   ExactSum exact_sum_;
   std::vector<double> rounded_;  // of one share, before it goes into the exact sum
   std::exception_ptr failure_;
+  bool on_its_way_ = false;  // some of it was started, and none of it has been waited for
 };
 
 }  // namespace jetpinn

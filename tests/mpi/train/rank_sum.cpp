@@ -1,0 +1,136 @@
+// Sums over ranks: in fp64 and exactly, in one piece and with pieces that go ahead, with a rank that fails and a lost one.
+#include "jetpinn/train/rank_sum.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+constexpr std::int64_t entries = 10, shared = 7;
+
+Communicator& world() { return Communicator::world(); }
+double share_of(int rank, std::int64_t entry) { return 0.1 * static_cast<double>(entry + 1) * (rank + 1); }
+
+// Each rank adds its share twice: entries one by one, and as a run.
+void add_shares(RankSum& sum) {
+  for (std::int64_t e = 0; e < entries; ++e) sum.put(e, share_of(world().rank(), e));
+  sum.add(2, entries - 2, [](double* target) {
+    for (std::int64_t e = 2; e < entries; ++e) target[e - 2] += share_of(world().rank(), e);
+  });
+}
+
+double expected(std::int64_t entry) {
+  double sum = 0;
+  for (int r = 0; r < world().size(); ++r) sum += share_of(r, entry) * (entry < 2 ? 1 : 2);
+  return sum;
+}
+
+TEST(RankSum, AddsTheSharesOfAllRanks) {
+  const auto sync = make_gradient_sync(world());
+  for (const bool exact : {false, true})
+    for (const std::int64_t piece : {0, 2, 3}) {
+      RankSum sum({world(), *sync, exact, 60}, entries, shared);
+      for (int repeat = 0; repeat < 2; ++repeat) {   // begin() forgets what was
+        sum.begin();
+        sum.attempt([&] {
+          add_shares(sum);
+          if (piece > 0 && world().rank() == 0) sum.start_early(3, piece);
+        });
+        EXPECT_GE(sum.exchange(piece), 0);
+        EXPECT_NO_THROW(sum.throw_if_failed());
+        for (std::int64_t e = 0; e < entries; ++e)
+          EXPECT_NEAR(sum.values()[e], expected(e), 1e-14 * expected(e)) << e << " by pieces of " << piece;
+      }
+    }
+}
+
+// In exact sums an entry behind the shared ones tells of its own overflow.
+TEST(RankSum, WhatIsNotFiniteStaysWhereItBelongs) {
+  const auto sync = make_gradient_sync(world());
+  RankSum sum({world(), *sync, true, 60}, entries, shared);
+  sum.begin();
+  sum.attempt([&] {
+    add_shares(sum);
+    if (world().rank() == world().size() - 1) sum.put(8, std::nan(""));
+  });
+  sum.exchange();
+  EXPECT_NO_THROW(sum.throw_if_failed());
+  EXPECT_TRUE(std::isnan(sum.values()[8]));
+  EXPECT_TRUE(std::isfinite(sum.values()[7]));
+  EXPECT_TRUE(std::isfinite(sum.values()[9]));
+}
+
+TEST(RankSum, AFailureIsToldByTheRankThatFailedAndEndsTheSumForAll) {
+  const auto sync = make_gradient_sync(world());
+  const bool last = world().rank() == world().size() - 1;
+  for (const bool exact : {false, true}) {
+    RankSum sum({world(), *sync, exact, 60}, entries, shared);
+    sum.begin();
+    sum.attempt([&] {
+      add_shares(sum);
+      if (last) throw Error(Status::usage, "out of order");
+    });
+    sum.exchange();
+    try {
+      sum.throw_if_failed();
+      ADD_FAILURE() << "no rank may go on";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::usage);
+      EXPECT_EQ(std::string(error.what()).find("out of order") != std::string::npos, last);
+    }
+    sum.begin();   // the next one is sound
+    sum.attempt([&] { add_shares(sum); });
+    sum.exchange();
+    EXPECT_NO_THROW(sum.throw_if_failed());
+  }
+}
+
+// A sum whose other ranks never come: it is started, and waiting for it fails.
+class LostSync : public GradientSync {
+ public:
+  void start(Stream, double* buffer, std::int64_t count) override { numbers.push_back({buffer, count}); }
+  void start(Stream, std::int64_t* buffer, std::int64_t count) override { integers.push_back({buffer, count}); }
+  void progress() override {}
+  void wait(Stream, double) override { throw Error(Status::communication, "rank 7 is lost"); }
+  void abort() noexcept override {}
+
+  std::vector<std::pair<double*, std::int64_t>> numbers;
+  std::vector<std::pair<std::int64_t*, std::int64_t>> integers;
+};
+
+// The sanitizer build sees who frees what a late message still writes to.
+TEST(RankSum, BuffersOfASumThatWasGivenUpMayStillBeWrittenTo) {
+  for (const bool exact : {false, true}) {
+    LostSync lost;
+    auto sum = std::make_unique<RankSum>(RankSumSetting{world(), lost, exact, 60}, entries, shared);
+    sum->begin();
+    sum->attempt([&] { add_shares(*sum); });
+    EXPECT_THROW(sum->exchange(), Error);
+    sum.reset();
+    EXPECT_FALSE(lost.numbers.empty() && lost.integers.empty());
+    for (const auto& [buffer, count] : lost.numbers) std::fill_n(buffer, count, 1.0);
+    for (const auto& [buffer, count] : lost.integers) std::fill_n(buffer, count, std::int64_t{1});
+  }
+}
+
+// Nothing is started once a rank is known to be lost.
+TEST(RankSum, ALossIsToldAtOnce) {
+  LostSync lost;
+  RankSum sum({world(), lost, false, 60}, entries, shared);
+  sum.begin();
+  sum.attempt([] { throw Error(Status::communication, "rank 7 is lost"); });
+  EXPECT_THROW(sum.exchange(2), Error);
+  EXPECT_TRUE(lost.numbers.empty());
+}
+
+}  // namespace
+}  // namespace jetpinn
