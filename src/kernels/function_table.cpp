@@ -24,7 +24,7 @@ template <class T>
 constexpr auto tape_functions = functions::All::table([](auto row) {
   using F = decltype(row);
   TapeFunction<T> result{&forward<F, T>, nullptr, F::template flop<T>(), {}};
-  if constexpr (F::passes != 0) result.adjoint = &F::template adjoint<T>;
+  if constexpr (F::passes != 0) result.adjoint = &F::template adjoint<TapeRows<T>>;
   for (int k = 0; k < F::operands; ++k) result.adjoint_flop[k] = F::template adjoint_flop<T>(k);
   return result;
 });

@@ -1,7 +1,7 @@
 #include "jetpinn/kernels/jet_gate.hpp"
 
 #include "jetpinn/kernels/activation_jet_kernels.hpp"
-#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/kernels/jet_gate_dynamic.hpp"
 
 #include <Kokkos_Core.hpp>
 
@@ -104,84 +104,7 @@ struct StaticGateReverse {
 
 // The interpreter, one point of a pack of units at a time.
 template <class T>
-struct DynamicGate {
-  using Monomial = DynamicJetTables::Monomial;
-  using Partial = DynamicJetTables::Partial;
-  GateSweep<T> sweep;
-  int channels;
-  const Monomial* monomials;
-  const int *first, *order;
-  const Partial* partials;
-  const int* first_partial;
-
-  DynamicGate(const GateSweep<T>& s, const DynamicJetTables& t)
-      : sweep(s),
-        channels(t.channels),
-        monomials(t.monomials.data()),
-        first(t.first.data()),
-        order(t.order.data()),
-        partials(t.partials.data()),
-        first_partial(t.first_partial.data()) {}
-
-  KOKKOS_FORCEINLINE_FUNCTION std::int64_t place(std::int64_t at, int c) const {
-    return at + c * sweep.tile.points * sweep.tile.width;
-  }
-  KOKKOS_FORCEINLINE_FUNCTION Pack<T> z(std::int64_t at, int c) const { return load(sweep.z + place(at, c)); }
-  KOKKOS_FORCEINLINE_FUNCTION Pack<T> d(std::int64_t at, int c) const {
-    return load(sweep.v + place(at, c)) - load(sweep.u + place(at, c));
-  }
-  KOKKOS_FORCEINLINE_FUNCTION Pack<T> hbar(std::int64_t at, int c) const { return load(sweep.adjoint + place(at, c)); }
-
-  // H of one point.
-  KOKKOS_FORCEINLINE_FUNCTION void forward(std::int64_t at, const T* k) const {
-    const Pack<T> z0 = z(at, 0), d0 = d(at, 0);
-    store<T>(sweep.h + place(at, 0), load(sweep.u + place(at, 0)) + z0 * d0);
-    for (int c = 1; c < channels; ++c) {
-      Pack<T> sum = z0 * d(at, c) + z(at, c) * d0;
-      for (int i = first[c]; i < first[c + 1]; ++i) {
-        const Monomial& m = monomials[i];
-        if (m.degree == 2) sum += k[i] * (z(at, m.factor[0]) * d(at, m.factor[1]) + z(at, m.factor[1]) * d(at, m.factor[0]));
-      }
-      store<T>(sweep.h + place(at, c), load(sweep.u + place(at, c)) + sum);
-    }
-  }
-
-  // Adjoints of one point in place: what a channel's adjoint enters comes before it in `order`.
-  KOKKOS_FORCEINLINE_FUNCTION void reverse(std::int64_t at, const T* k) const {
-    const Pack<T> z0 = z(at, 0), d0 = d(at, 0), hbar0 = hbar(at, 0);
-    Pack<T> zbar0{}, dbar0{};
-    for (int c = 0; c < channels; ++c) {
-      const Pack<T> bar = hbar(at, c);
-      zbar0 += bar * d(at, c);
-      dbar0 += bar * z(at, c);
-    }
-    for (int i = 0; i < channels - 1; ++i) {
-      const int c = order[i];
-      const Pack<T> bar = hbar(at, c);
-      Pack<T> zbar = bar * d0, dbar = bar * z0;
-      for (int j = first_partial[c]; j < first_partial[c + 1]; ++j) {
-        const Partial& partial = partials[j];
-        if (partial.degree != 2) continue;
-        const Pack<T> slope = T(partial.multiplicity) * k[partial.monomial] * hbar(at, partial.target);
-        zbar += slope * d(at, partial.other[0]);
-        dbar += slope * z(at, partial.other[0]);
-      }
-      store<T>(sweep.adjoint + place(at, c), zbar);
-      pass_on(place(at, c), bar, dbar);
-    }
-    store<T>(sweep.adjoint + place(at, 0), zbar0);
-    pass_on(place(at, 0), hbar0, dbar0);
-  }
-  KOKKOS_FORCEINLINE_FUNCTION void pass_on(std::int64_t place, Pack<T> bar, Pack<T> dbar) const {
-    T *ubar = sweep.u_adjoint + place, *vbar = sweep.v_adjoint + place;
-    store<T>(ubar, sweep.writes ? bar - dbar : load(ubar) + (bar - dbar));
-    store<T>(vbar, sweep.writes ? dbar : load(vbar) + dbar);
-  }
-};
-
-template <class T>
-struct DynamicGateForward : DynamicGate<T> {
-  using DynamicGate<T>::DynamicGate;
+struct DynamicGateForward : DynamicGate<T, Pack<T>> {
   KOKKOS_FUNCTION void operator()(std::int64_t column) const {
     for (std::int64_t p = 0; p < this->sweep.tile.points; ++p)
       this->forward(column * pack_lanes<T> + p * this->sweep.tile.width,
@@ -190,8 +113,7 @@ struct DynamicGateForward : DynamicGate<T> {
 };
 
 template <class T>
-struct DynamicGateReverse : DynamicGate<T> {
-  using DynamicGate<T>::DynamicGate;
+struct DynamicGateReverse : DynamicGate<T, Pack<T>> {
   KOKKOS_FUNCTION void operator()(std::int64_t column) const {
     for (std::int64_t p = 0; p < this->sweep.tile.points; ++p) {
       const std::int64_t at = column * pack_lanes<T> + p * this->sweep.tile.width;
@@ -221,8 +143,12 @@ std::vector<GateKernels<T>> list_kernels(JetStructureList<Structure...>) {
   return {
       {[](const GateSweep<T>& s, const Tables&) { over_packs(forward_label, s, StaticGateForward<T, Structure>{s}); },
        [](const GateSweep<T>& s, const Tables&) { over_packs(reverse_label, s, StaticGateReverse<T, Structure>{s}); }}...,
-      {[](const GateSweep<T>& s, const Tables& t) { over_packs(forward_label, s, DynamicGateForward<T>(s, t)); },
-       [](const GateSweep<T>& s, const Tables& t) { over_packs(reverse_label, s, DynamicGateReverse<T>(s, t)); }}};
+      {[](const GateSweep<T>& s, const Tables& t) {
+         over_packs(forward_label, s, DynamicGateForward<T>{{s, DynamicJetView(t)}});
+       },
+       [](const GateSweep<T>& s, const Tables& t) {
+         over_packs(reverse_label, s, DynamicGateReverse<T>{{s, DynamicJetView(t)}});
+       }}};
 }
 
 // Structures in their order, then the interpreter.

@@ -1,6 +1,6 @@
 #include "jetpinn/kernels/jet_mix.hpp"
 
-#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/kernels/jet_mix_point.hpp"
 
 #include <Kokkos_Core.hpp>
 
@@ -27,9 +27,8 @@ template <class T>
 void mix_forward(Stream, const MixSweep<T>& sweep) {
   static const std::string label = "jetpinn::mix_forward";
   Kokkos::parallel_for(label, columns_of(sweep), KOKKOS_LAMBDA(std::int64_t column) {
-    down_column(sweep, column, [&](std::int64_t at) {
-      store<T>(sweep.y + at, sweep.a * load(sweep.f + at) + sweep.b * load(sweep.x + at));
-    });
+    const MixPoint<T, Pack<T>> mix{sweep};
+    down_column(sweep, column, [&](std::int64_t at) { mix.forward(at); });
   });
 }
 
@@ -38,18 +37,8 @@ void mix_reverse(Stream, const MixSweep<T>& sweep) {
   static const std::string label = "jetpinn::mix_reverse";
   Kokkos::parallel_for(label, columns_of(sweep), KOKKOS_LAMBDA(std::int64_t column) {
     Pack<T> share{};
-    down_column(sweep, column, [&](std::int64_t at) {
-      const Pack<T> bar = load(sweep.adjoint + at);
-      if (sweep.f) {
-        const Pack<T> f = load(sweep.f + at), x = load(sweep.x + at);
-        if (sweep.y) store<T>(sweep.y + at, sweep.a * f + sweep.b * x);
-        share += bar * (f - x);
-      }
-      store<T>(sweep.adjoint + at, sweep.a * bar);
-      if (!sweep.x_adjoint) return;
-      const Pack<T> passed = sweep.b * bar;
-      store<T>(sweep.x_adjoint + at, sweep.writes ? passed : load(sweep.x_adjoint + at) + passed);
-    });
+    const MixPoint<T, Pack<T>> mix{sweep};
+    down_column(sweep, column, [&](std::int64_t at) { mix.reverse(at, share); });
     if (sweep.share_gradient) {
       T* to = sweep.share_gradient + column * pack_lanes<T>;
       store<T>(to, load(to) + share);

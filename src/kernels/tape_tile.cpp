@@ -1,6 +1,7 @@
 #include "jetpinn/kernels/tape_tile.hpp"
 
 #include "jetpinn/kernels/function_table.hpp"
+#include "jetpinn/kernels/tape_operators.hpp"
 #include "jetpinn/kernels/tape_rows.hpp"
 
 #include <algorithm>
@@ -146,27 +147,9 @@ void TapeTile<T>::reverse_instruction(std::int32_t index) {
   const auto adjoint_of = [this](std::int32_t i) { return i < 0 ? nullptr : adjoint(i); };
   const TapeRows<T> r{length_, value(instruction.a), value(instruction.b), value(instruction.c), value(index),
                       adjoint(index), adjoint_of(instruction.a), adjoint_of(instruction.b), adjoint_of(instruction.c)};
-  switch (instruction.op) {
-    case TapeOp::add:
-      r.add(r.ga, [&](int i) { return r.at(r.g, i); });
-      return r.add(r.gb, [&](int i) { return r.at(r.g, i); });
-    case TapeOp::subtract:
-      r.add(r.ga, [&](int i) { return r.at(r.g, i); });
-      return r.add(r.gb, [&](int i) { return -r.at(r.g, i); });
-    case TapeOp::multiply:
-      r.add(r.ga, [&](int i) { return r.at(r.g, i) * r.at(r.b, i); });
-      return r.add(r.gb, [&](int i) { return r.at(r.g, i) * r.at(r.a, i); });
-    case TapeOp::divide:
-      r.add(r.ga, [&](int i) { return r.at(r.g, i) / r.at(r.b, i); });
-      return r.add(r.gb, [&](int i) { return -(r.at(r.g, i) * r.at(r.h, i) / r.at(r.b, i)); });
-    case TapeOp::negate: return r.add(r.ga, [&](int i) { return -r.at(r.g, i); });
-    case TapeOp::square: return r.add(r.ga, [&](int i) { return r.at(r.g, i) * (r.at(r.a, i) + r.at(r.a, i)); });
-    case TapeOp::power:
-      r.add_scalar(r.ga, [&](int i) { return r.g[i] * r.b[i] * std::pow(r.a[i], r.b[i] - 1); });
-      return r.add_scalar(r.gb, [&](int i) { return r.g[i] * r.h[i] * std::log(r.a[i]); });
-    default:
-      if (function_of(instruction.op) >= 0) tape_function<T>(function_of(instruction.op)).adjoint(r);
-  }
+  const int function = function_of(instruction.op);
+  if (function >= 0) tape_function<T>(function).adjoint(r);
+  else operator_adjoint(instruction.op, r);
 }
 
 template <class T>

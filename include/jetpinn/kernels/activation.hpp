@@ -19,6 +19,11 @@ auto with_activation(Activation activation, const F& f, std::index_sequence<I...
   ((number == I && (result = f(ActivationFunction<static_cast<Activation>(I)>{}), true)) || ...);
   return result;
 }
+// The A of an ActivationFunction<A>.
+template <Activation A>
+constexpr Activation kind_of(ActivationFunction<A>) {
+  return A;
+}
 // f(ActivationFunction<A>{}) for an activation A that is known at run time.
 template <class F>
 auto with_activation(Activation activation, const F& f) {

@@ -18,16 +18,16 @@ struct ActivationFunction;
 
 // Of those whose derivatives come from z itself.
 struct PlainMemo {
-  template <class T>
-  KOKKOS_FORCEINLINE_FUNCTION static Pack<T> memo(Pack<T> z) { return z; }
+  template <class T, class P>
+  KOKKOS_FORCEINLINE_FUNCTION static P memo(P z) { return z; }
   template <class T>
   static constexpr double memo_flop() { return 0; }
 };
 
 // s[0..Order] from the value, the polynomials of a = tanh z.
-template <class T, int Order>
-KOKKOS_FORCEINLINE_FUNCTION void tanh_derivatives(Pack<T> a, Pack<T> (&s)[6]) {
-  const Pack<T> a2 = a * a, d = T(1) - a2;
+template <class T, int Order, class P>
+KOKKOS_FORCEINLINE_FUNCTION void tanh_derivatives(P a, P (&s)[6]) {
+  const P a2 = a * a, d = T(1) - a2;
   s[0] = a;
   if constexpr (Order >= 1) s[1] = d;
   if constexpr (Order >= 2) s[2] = T(-2) * a * d;
@@ -37,8 +37,8 @@ KOKKOS_FORCEINLINE_FUNCTION void tanh_derivatives(Pack<T> a, Pack<T> (&s)[6]) {
 }
 
 // sigma^(k)(z), sigma(z) = 1 / (1 + e^-z) = (1 + tanh(z/2)) / 2.
-template <class T, int Order>
-KOKKOS_FORCEINLINE_FUNCTION void sigmoid_derivatives(Pack<T> z, Pack<T> (&s)[6]) {
+template <class T, int Order, class P>
+KOKKOS_FORCEINLINE_FUNCTION void sigmoid_derivatives(P z, P (&s)[6]) {
   tanh_derivatives<T, Order>(pack_tanh<T>(T(0.5) * z), s);
   s[0] = T(0.5) + T(0.5) * s[0];
   T factor = T(0.5);

@@ -7,13 +7,13 @@ namespace jetpinn {
 
 template <>
 struct ActivationFunction<Activation::gelu> : PlainMemo {
-  template <class T, int Order>
-  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(Pack<T> z, Pack<T> (&s)[6]) {
+  template <class T, int Order, class P>
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[6]) {
     // Beyond the limit phi is zero to rounding, but powers of z would not be.
-    const Pack<T> inner = clamp_pack<T>(z, -PackConstants<T>::tail_limit, PackConstants<T>::tail_limit);
-    Pack<T> phi, cdf;
+    const P inner = clamp_pack<T>(z, -PackConstants<T>::tail_limit, PackConstants<T>::tail_limit);
+    P phi, cdf;
     pack_normal<T>(inner, phi, cdf);
-    const Pack<T> w = inner * inner;
+    const P w = inner * inner;
     s[0] = z * cdf;
     if constexpr (Order >= 1) s[1] = cdf + inner * phi;
     if constexpr (Order >= 2) s[2] = phi * (T(2) - w);

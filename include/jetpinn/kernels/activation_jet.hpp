@@ -7,6 +7,7 @@
 // interpreter takes every other program.
 #pragma once
 
+#include "jetpinn/base/space.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/kernels/activation_kind.hpp"
 #include "jetpinn/kernels/jet_coefficients.hpp"
@@ -24,18 +25,21 @@ struct JetTile {
 };
 
 // Everything one sweep reads and writes.
-template <class T>
+template <class T, class Space = HostSpace>
 struct JetSweep {
   JetTile tile;
-  const T* coefficients = nullptr;      // k_m in the kernel's order; row p begins at coefficients + p * coefficient_stride
-  std::int64_t coefficient_stride = 0;  // 0: the same for every point
-  const T* bias = nullptr;              // [width], forward only
-  T* z = nullptr;                       // forward: pre-activation without bias; slot 0 is
-                                        // overwritten by the memo the reverse reads
-  T* h = nullptr;                       // out: activated jets. Forward may write over z's tile only if z is not needed
-                                        // again; reverse: null or recomputed h
-  T* adjoint = nullptr;                 // reverse: hbar in, zbar out
-  T* bias_gradient = nullptr;           // reverse: [width] += sum over points of zbar_0
+  Pointer<const T, Space> coefficients = nullptr;  // k_m in the kernel's order; row p begins at
+                                                   // coefficients + p * coefficient_stride
+  std::int64_t coefficient_stride = 0;             // 0: the same for every point
+  Pointer<const T, Space> bias = nullptr;          // [width], forward only
+  Pointer<T, Space> z = nullptr;                   // forward: pre-activation without bias; slot 0 is
+                                                   // overwritten by the memo the reverse reads
+  Pointer<T, Space> h = nullptr;                   // out: activated jets. Forward may write over z's tile
+                                                   // only if z is not needed again; reverse: null or
+                                                   // recomputed h
+  Pointer<T, Space> adjoint = nullptr;             // reverse: hbar in, zbar out
+  Pointer<T, Space> bias_gradient = nullptr;       // reverse: [width] += sum over points of zbar_0
+  Pointer<T, Space> partial = nullptr;             // a device's reverse: scratch, [sum_runs(points), width]
 };
 
 template <class T>

@@ -1,7 +1,7 @@
 // Fills jet_kernels<T, A>(): for the source that CMake makes for each activation.
 #pragma once
 
-#include "jetpinn/kernels/activation_jet_dynamic.hpp"
+#include "jetpinn/kernels/activation_jet_any.hpp"
 #include "jetpinn/kernels/activation_jet_kernels.hpp"
 
 namespace jetpinn {

@@ -7,9 +7,9 @@ namespace jetpinn {
 
 template <>
 struct ActivationFunction<Activation::silu> : PlainMemo {
-  template <class T, int Order>
-  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(Pack<T> z, Pack<T> (&s)[6]) {
-    Pack<T> sigma[6];
+  template <class T, int Order, class P>
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[6]) {
+    P sigma[6];
     sigmoid_derivatives<T, Order>(z, sigma);
     s[0] = z * sigma[0];
 #pragma GCC unroll 5

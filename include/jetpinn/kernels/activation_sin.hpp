@@ -7,9 +7,9 @@ namespace jetpinn {
 
 template <>
 struct ActivationFunction<Activation::sin> : PlainMemo {
-  template <class T, int Order>
-  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(Pack<T> z, Pack<T> (&s)[6]) {
-    Pack<T> c;
+  template <class T, int Order, class P>
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[6]) {
+    P c;
     pack_sincos<T>(z, s[0], c);
     if constexpr (Order >= 1) s[1] = c;
     if constexpr (Order >= 2) s[2] = -s[0];

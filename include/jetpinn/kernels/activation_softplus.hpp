@@ -7,11 +7,11 @@ namespace jetpinn {
 
 template <>
 struct ActivationFunction<Activation::softplus> : PlainMemo {
-  template <class T, int Order>
-  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(Pack<T> z, Pack<T> (&s)[6]) {
-    Pack<T> sigma[6];
+  template <class T, int Order, class P>
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[6]) {
+    P sigma[6];
     if constexpr (Order >= 1) sigmoid_derivatives<T, Order - 1>(z, sigma);
-    s[0] = (z > T(0) ? z : Pack<T>{}) + pack_log1p_unit<T>(pack_exp<T>(z > T(0) ? -z : z));
+    s[0] = (z > T(0) ? z : P{}) + pack_log1p_unit<T>(pack_exp<T>(z > T(0) ? -z : z));
 #pragma GCC unroll 5
     for (int k = 1; k <= Order; ++k) s[k] = sigma[k - 1];
   }

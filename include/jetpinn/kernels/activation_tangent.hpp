@@ -15,15 +15,16 @@
 namespace jetpinn {
 
 // Everything one sweep reads and writes; arrays as in JetTile.
-template <class T>
+template <class T, class Space = HostSpace>
 struct TangentSweep {
   JetTile tile;
-  const T* coefficients = nullptr;      // in the interpreter's order; row p begins at coefficients + p * coefficient_stride
+  Pointer<const T, Space> coefficients = nullptr;  // in the interpreter's order; row p begins at
+                                                   // coefficients + p * coefficient_stride
   std::int64_t coefficient_stride = 0;
-  const T* z = nullptr;                 // as the activation's forward left it: the memo in slot 0
-  const T* z_tangent = nullptr;         // without the bias's
-  const T* bias_tangent = nullptr;      // [width]
-  T* h_tangent = nullptr;               // out
+  Pointer<const T, Space> z = nullptr;             // as the activation's forward left it: the memo in slot 0
+  Pointer<const T, Space> z_tangent = nullptr;     // without the bias's
+  Pointer<const T, Space> bias_tangent = nullptr;  // [width]
+  Pointer<T, Space> h_tangent = nullptr;           // out
 };
 
 // tables: of the interpreter (JetCoefficients with use_static false).

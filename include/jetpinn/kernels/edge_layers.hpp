@@ -12,14 +12,14 @@
 namespace jetpinn {
 
 // The features' jets of a tile of points.
-template <class T>
+template <class T, class Space = HostSpace>
 struct FeatureJets {
   int features = 0, channels = 0;
-  const T* constant = nullptr;       // [channels, features] the part that does not vary over points
-  int varying = 0;                   // pairs that vary, sorted by channel
-  const int* channel = nullptr;      // [varying]
-  const int* feature = nullptr;      // [varying]
-  const T* values = nullptr;         // values[e * stride + p]
+  Pointer<const T, Space> constant = nullptr;   // [channels, features] the part that does not vary over points
+  int varying = 0;                              // pairs that vary, sorted by channel
+  Pointer<const int, Space> channel = nullptr;  // [varying]
+  Pointer<const int, Space> feature = nullptr;  // [varying]
+  Pointer<const T, Space> values = nullptr;     // values[e * stride + p]
   std::int64_t stride = 0;
 };
 

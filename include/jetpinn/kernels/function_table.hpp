@@ -30,7 +30,7 @@ constexpr int function_number(std::string_view name) {
 }
 
 // The row's number; negative for an operator.
-constexpr int function_of(TapeOp op) { return static_cast<int>(op) - static_cast<int>(TapeOp::function); }
+KOKKOS_FUNCTION constexpr int function_of(TapeOp op) { return static_cast<int>(op) - static_cast<int>(TapeOp::function); }
 constexpr TapeOp tape_op(int function) { return static_cast<TapeOp>(static_cast<int>(TapeOp::function) + function); }
 constexpr TapeOp tape_op(std::string_view name) { return tape_op(function_number(name)); }
 

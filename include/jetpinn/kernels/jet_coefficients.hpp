@@ -40,6 +40,7 @@ class JetCoefficients {
 
   // Where they do not vary: [monomials].
   const T* constant() const { return value_.data(); }
+  const std::vector<int>& slots() const { return slot_; }   // [monomials] which slot column a coefficient takes; -1: none
   // k[p * monomials + m] from slot columns: slots[s * stride + p].
   void fill(std::int64_t points, const T* slots, std::int64_t stride, T* k) const;
 

@@ -19,15 +19,16 @@
 namespace jetpinn {
 
 // Everything one sweep reads and writes; arrays as in JetTile.
-template <class T>
+template <class T, class Space = HostSpace>
 struct GateSweep {
   JetTile tile;
-  const T* coefficients = nullptr;      // k_m in the kernel's order; row p begins at coefficients + p * coefficient_stride
-  std::int64_t coefficient_stride = 0;  // 0: the same for every point
-  const T *z = nullptr, *u = nullptr, *v = nullptr;
-  T* h = nullptr;                                // out: forward; reverse: null or H again
-  T* adjoint = nullptr;                          // reverse: hbar in, zbar out
-  T *u_adjoint = nullptr, *v_adjoint = nullptr;  // reverse: added to, or overwritten where `writes`
+  Pointer<const T, Space> coefficients = nullptr;  // k_m in the kernel's order; row p begins at
+                                                   // coefficients + p * coefficient_stride
+  std::int64_t coefficient_stride = 0;             // 0: the same for every point
+  Pointer<const T, Space> z = nullptr, u = nullptr, v = nullptr;
+  Pointer<T, Space> h = nullptr;                   // out: forward; reverse: null or H again
+  Pointer<T, Space> adjoint = nullptr;             // reverse: hbar in, zbar out
+  Pointer<T, Space> u_adjoint = nullptr, v_adjoint = nullptr;  // reverse: added to, or overwritten where `writes`
   bool writes = false;                           // the first share of these adjoints
 };
 

@@ -12,17 +12,20 @@
 namespace jetpinn {
 
 // Everything one sweep reads and writes; arrays as in JetTile.
-template <class T>
+template <class T, class Space = HostSpace>
 struct MixSweep {
   JetTile tile;
   int channels = 1;
   T a = 1, b = 1;
-  const T *f = nullptr, *x = nullptr;   // reverse: null where neither Y nor the share's gradient is wanted
-  T* y = nullptr;                  // out: forward; reverse: null or Y again
-  T* adjoint = nullptr;            // reverse: ybar in, fbar out
-  T* x_adjoint = nullptr;          // reverse: added to, or overwritten where `writes`; null: nobody wants it
+  Pointer<const T, Space> f = nullptr, x = nullptr;  // reverse: null where neither Y nor the share's gradient is wanted
+  Pointer<T, Space> y = nullptr;                     // out: forward; reverse: null or Y again
+  Pointer<T, Space> adjoint = nullptr;               // reverse: ybar in, fbar out
+  Pointer<T, Space> x_adjoint = nullptr;             // reverse: added to, or overwritten where `writes`; null:
+                                                     // nobody wants it
   bool writes = false;
-  T* share_gradient = nullptr;     // reverse: [width] += sum over channels and points of ybar (f - x); null: nobody wants it
+  // Reverse: [width] += sum over channels and points of ybar (f - x); null: nobody wants it.
+  Pointer<T, Space> share_gradient = nullptr;
+  Pointer<T, Space> partial = nullptr;  // a device's reverse: scratch, [sum_runs(channels * points), width]
 };
 
 template <class T>

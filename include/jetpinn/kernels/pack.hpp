@@ -1,12 +1,14 @@
 // Pack<T>: 64 bytes of T in vector registers, written with ordinary operators (+ - * / < ?:).
 //
 // With GCC or Clang on a host it is a vector extension type, which any instruction set serves; elsewhere (nvcc, or with
-// JETPINN_SCALAR_PACKS) it is plain T, one lane wide, so that the same kernels compile for a thread per element.
+// JETPINN_SCALAR_PACKS) it is plain T, one lane wide. Formulas that kernels of hosts and of devices share take their type P
+// from their arguments: a Pack<T>, or T itself in a device's kernel, which has a thread for every number.
 #pragma once
 
 #include <Kokkos_Macros.hpp>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace jetpinn {
 
@@ -43,6 +45,34 @@ using Pack = typename PackTypes<T>::Values;
 template <class T>
 using PackBits = typename PackTypes<T>::Bits;  // integers of the same width, lane by lane
 
+// Of a P, whether a pack or a number: the number's type, and integers of P's width.
+template <class P>
+struct PackOf;
+template <>
+struct PackOf<float> {
+  using Value = float;
+  using Bits = std::int32_t;
+};
+template <>
+struct PackOf<double> {
+  using Value = double;
+  using Bits = std::int64_t;
+};
+#if defined(JETPINN_VECTOR_PACKS)
+template <>
+struct PackOf<Pack<float>> {
+  using Value = float;
+  using Bits = PackBits<float>;
+};
+template <>
+struct PackOf<Pack<double>> {
+  using Value = double;
+  using Bits = PackBits<double>;
+};
+#endif
+template <class P>
+using BitsOf = typename PackOf<P>::Bits;
+
 template <class T>
 inline constexpr int pack_lanes = static_cast<int>(sizeof(Pack<T>) / sizeof(T));
 
@@ -52,19 +82,19 @@ constexpr std::int64_t padded(std::int64_t extent) {
   return (extent + pack_lanes<T> - 1) / pack_lanes<T> * pack_lanes<T>;
 }
 
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION Pack<T> load(const T* from) {
-  Pack<T> pack;
+template <class T, class P = Pack<T>>
+KOKKOS_FORCEINLINE_FUNCTION P load(const T* from) {
+  P pack;
   std::memcpy(&pack, from, sizeof(pack));
   return pack;
 }
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION void store(T* to, Pack<T> pack) {
+template <class T, class P = Pack<T>>
+KOKKOS_FORCEINLINE_FUNCTION void store(T* to, P pack) {
   std::memcpy(to, &pack, sizeof(pack));
 }
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION Pack<T> splat(T value) {
-  return value - Pack<T>{};  // x - 0 is x for every x, also for -0: folds to a broadcast
+template <class T, class P = Pack<T>>
+KOKKOS_FORCEINLINE_FUNCTION P splat(T value) {
+  return value - P{};  // x - 0 is x for every x, also for -0: folds to a broadcast
 }
 template <class To, class From>
 KOKKOS_FORCEINLINE_FUNCTION To bit_cast_pack(From from) {
@@ -72,6 +102,16 @@ KOKKOS_FORCEINLINE_FUNCTION To bit_cast_pack(From from) {
   To to;
   std::memcpy(&to, &from, sizeof(to));
   return to;
+}
+
+// bits << count, lane by lane; what leaves the width is lost.
+template <class Bits>
+KOKKOS_FORCEINLINE_FUNCTION Bits shift_left(Bits bits, int count) {
+  if constexpr (std::is_integral_v<Bits>) {
+    return static_cast<Bits>(static_cast<std::make_unsigned_t<Bits>>(bits) << count);
+  } else {
+    return bits << count;
+  }
 }
 
 // Sum over the lanes, by halves.

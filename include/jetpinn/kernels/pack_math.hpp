@@ -6,19 +6,28 @@
 
 namespace jetpinn {
 
-// c[0] + c[1] x + ... by Horner's rule.
-template <class T, int N>
-KOKKOS_FORCEINLINE_FUNCTION Pack<T> polynomial(Pack<T> x, const T (&c)[N]) {
-  Pack<T> sum = splat<T>(c[N - 1]);
-#pragma GCC unroll 32
-  for (int i = N - 2; i >= 0; --i) sum = sum * x + c[i];
-  return sum;
+// c[0] + c[1] x + ... by Horner's rule. The coefficients are an argument of the template: device code may not refer to a
+// constant array of the host.
+template <const auto& c, int Next, class P>
+KOKKOS_FORCEINLINE_FUNCTION P horner(P sum, P x) {
+  if constexpr (Next < 0) {
+    return sum;
+  } else {
+    constexpr auto coefficient = c[Next];
+    return horner<c, Next - 1, P>(sum * x + coefficient, x);
+  }
+}
+template <const auto& c, class P>
+KOKKOS_FORCEINLINE_FUNCTION P polynomial(P x) {
+  constexpr int highest = static_cast<int>(sizeof(c) / sizeof(c[0])) - 1;
+  constexpr auto coefficient = c[highest];
+  return horner<c, highest - 1, P>(splat<typename PackOf<P>::Value, P>(coefficient), x);
 }
 
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION Pack<T> clamp_pack(Pack<T> x, T low, T high) {
-  const Pack<T> above = x < low ? splat<T>(low) : x;  // NaN fails both comparisons and stays
-  return above > high ? splat<T>(high) : above;
+template <class T, class P>
+KOKKOS_FORCEINLINE_FUNCTION P clamp_pack(P x, T low, T high) {
+  const P above = x < low ? splat<T, P>(low) : x;  // NaN fails both comparisons and stays
+  return above > high ? splat<T, P>(high) : above;
 }
 
 template <class T>
@@ -79,67 +88,67 @@ struct PackConstants<float> {
 };
 
 // x = k ln2 + r: returns e^r - 1 and 2^k.
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION Pack<T> reduced_exp(Pack<T> x, Pack<T>& scale) {
+template <class T, class P>
+KOKKOS_FORCEINLINE_FUNCTION P reduced_exp(P x, P& scale) {
   using C = PackConstants<T>;
-  using Bits = PackBits<T>;
-  const Pack<T> shifted = x * T(1.4426950408889634074) + C::round_magic;
-  const Pack<T> k = shifted - C::round_magic;
-  const Pack<T> r = (x - k * C::ln2_high) - k * C::ln2_low;
-  scale = bit_cast_pack<Pack<T>>((bit_cast_pack<Bits>(shifted) + C::exponent_bias) << C::mantissa_bits);
-  return r + r * r * polynomial<T>(r, C::exp_tail);
+  using Bits = BitsOf<P>;
+  const P shifted = x * T(1.4426950408889634074) + C::round_magic;
+  const P k = shifted - C::round_magic;
+  const P r = (x - k * C::ln2_high) - k * C::ln2_low;
+  scale = bit_cast_pack<P>(shift_left<Bits>(bit_cast_pack<Bits>(shifted) + C::exponent_bias, C::mantissa_bits));
+  return r + r * r * polynomial<C::exp_tail>(r);
 }
 
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION Pack<T> pack_exp(Pack<T> x) {
-  Pack<T> scale;
-  const Pack<T> e = reduced_exp<T>(clamp_pack<T>(x, PackConstants<T>::exp_low, PackConstants<T>::exp_high), scale);
+template <class T, class P>
+KOKKOS_FORCEINLINE_FUNCTION P pack_exp(P x) {
+  P scale;
+  const P e = reduced_exp<T>(clamp_pack<T>(x, PackConstants<T>::exp_low, PackConstants<T>::exp_high), scale);
   return scale + scale * e;
 }
 
 // tanh x = (e^{2x} - 1) / (e^{2x} + 1), through e^{2x} - 1 so that small x keep their relative accuracy.
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION Pack<T> pack_tanh(Pack<T> x) {
+template <class T, class P>
+KOKKOS_FORCEINLINE_FUNCTION P pack_tanh(P x) {
   constexpr T limit = PackConstants<T>::tanh_limit;
-  Pack<T> scale;
-  const Pack<T> e = reduced_exp<T>(T(2) * clamp_pack<T>(x, -limit, limit), scale);
-  const Pack<T> minus_one = scale * e + (scale - T(1));
+  P scale;
+  const P e = reduced_exp<T>(T(2) * clamp_pack<T>(x, -limit, limit), scale);
+  const P minus_one = scale * e + (scale - T(1));
   return minus_one / (minus_one + T(2));
 }
 
 // Accurate for |x| up to about 1e5 (fp32: 1e3).
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION void pack_sincos(Pack<T> x, Pack<T>& sine, Pack<T>& cosine) {
+template <class T, class P>
+KOKKOS_FORCEINLINE_FUNCTION void pack_sincos(P x, P& sine, P& cosine) {
   using C = PackConstants<T>;
-  using Bits = PackBits<T>;
-  const Pack<T> shifted = x * T(0.63661977236758134308) + C::round_magic;
-  const Pack<T> k = shifted - C::round_magic;
-  const Pack<T> r = ((x - k * C::pio2_1) - k * C::pio2_2) - k * C::pio2_3, w = r * r;
-  const Pack<T> s = r + r * w * polynomial<T>(w, C::sin_tail);
-  const Pack<T> c = T(1) - T(0.5) * w + w * w * polynomial<T>(w, C::cos_tail);
+  using Bits = BitsOf<P>;
+  const P shifted = x * T(0.63661977236758134308) + C::round_magic;
+  const P k = shifted - C::round_magic;
+  const P r = ((x - k * C::pio2_1) - k * C::pio2_2) - k * C::pio2_3, w = r * r;
+  const P s = r + r * w * polynomial<C::sin_tail>(w);
+  const P c = T(1) - T(0.5) * w + w * w * polynomial<C::cos_tail>(w);
   // quadrant q = k mod 4: sin is s, c, -s, -c and cos is c, -s, -c, s
   const Bits q = bit_cast_pack<Bits>(shifted);
   constexpr int sign_bit = 8 * static_cast<int>(sizeof(T)) - 1;
-  const Pack<T> sine_size = (q & 1) != 0 ? c : s, cosine_size = (q & 1) != 0 ? s : c;
-  sine = bit_cast_pack<Pack<T>>(bit_cast_pack<Bits>(sine_size) ^ ((q >> 1) << sign_bit));
-  cosine = bit_cast_pack<Pack<T>>(bit_cast_pack<Bits>(cosine_size) ^ (((q + 1) >> 1) << sign_bit));
+  const P sine_size = (q & 1) != 0 ? c : s, cosine_size = (q & 1) != 0 ? s : c;
+  sine = bit_cast_pack<P>(bit_cast_pack<Bits>(sine_size) ^ shift_left<Bits>(q >> 1, sign_bit));
+  cosine = bit_cast_pack<P>(bit_cast_pack<Bits>(cosine_size) ^ shift_left<Bits>((q + 1) >> 1, sign_bit));
 }
 
 // log(1 + e) for e in [0, 1]: 2 atanh(e / (2 + e)).
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION Pack<T> pack_log1p_unit(Pack<T> e) {
-  const Pack<T> s = e / (e + T(2)), w = s * s;
-  return T(2) * (s + s * w * polynomial<T>(w, PackConstants<T>::atanh_tail));
+template <class T, class P>
+KOKKOS_FORCEINLINE_FUNCTION P pack_log1p_unit(P e) {
+  const P s = e / (e + T(2)), w = s * s;
+  return T(2) * (s + s * w * polynomial<PackConstants<T>::atanh_tail>(w));
 }
 
 // Normal density phi(z) and distribution Phi(z).
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION void pack_normal(Pack<T> z, Pack<T>& density, Pack<T>& distribution) {
+template <class T, class P>
+KOKKOS_FORCEINLINE_FUNCTION void pack_normal(P z, P& density, P& distribution) {
   using C = PackConstants<T>;
-  const Pack<T> y = clamp_pack<T>(z < T(0) ? -z : z, T(0), C::tail_limit);
-  const Pack<T> e = pack_exp<T>(T(-0.5) * y * y);
-  const Pack<T> t = (y - C::normal_center) / (y + C::normal_center);
-  const Pack<T> tail = e * polynomial<T>(t, C::normal_tail);
+  const P y = clamp_pack<T>(z < T(0) ? -z : z, T(0), C::tail_limit);
+  const P e = pack_exp<T>(T(-0.5) * y * y);
+  const P t = (y - C::normal_center) / (y + C::normal_center);
+  const P tail = e * polynomial<C::normal_tail>(t);
   density = e * T(0.39894228040143267794);
   distribution = z > T(0) ? T(1) - tail : tail;
 }

@@ -81,7 +81,7 @@ inline Pack<T> tape_log_pack(const T* from) {
   // integers to floating point by the bits of the rounding constant
   const Pack<T> k = bit_cast_pack<Pack<T>>(exponent + bit_cast_pack<Bits>(splat<T>(C::round_magic))) - C::round_magic;
   const Pack<T> f = m - T(1), s = f / (m + T(1)), w = s * s;
-  return k * C::ln2_high + (T(2) * (s + s * w * polynomial<T>(w, C::atanh_tail)) + k * C::ln2_low);
+  return k * C::ln2_high + (T(2) * (s + s * w * polynomial<C::atanh_tail>(w)) + k * C::ln2_low);
 }
 
 }  // namespace jetpinn

@@ -1,7 +1,7 @@
 // Rows of values of the tape, one value a point, and the loops over them. A row is as long as whole packs.
 #pragma once
 
-#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/kernels/tape_math.hpp"
 
 namespace jetpinn {
 
@@ -31,11 +31,15 @@ inline void map_scalar(int length, T* __restrict out, const T* a, const T* b, Fu
 // ga, gb, gc of the operands, which are null where nothing wanted depends on them.
 template <class T>
 struct TapeRows {
+  using Value = T;
   int length = 0;
   const T *a = nullptr, *b = nullptr, *c = nullptr, *h = nullptr, *g = nullptr;
   T *ga = nullptr, *gb = nullptr, *gc = nullptr;
 
   static Pack<T> at(const T* row, int i) { return load<T>(row + i); }
+  static Pack<T> number(T value) { return splat<T>(value); }
+  static Pack<T> sine(const T* row, int i) { return tape_sin_pack<T>(row + i); }
+  static Pack<T> cosine(const T* row, int i) { return tape_cos_pack<T>(row + i); }
 
   // to[i] += f(i), a pack at a time.
   template <class Function>

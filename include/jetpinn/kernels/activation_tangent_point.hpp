@@ -1,0 +1,50 @@
+// The tangent of an activation at one point, of a pack of units or, on a device, of one (formulas: activation_tangent.hpp).
+#pragma once
+
+#include "jetpinn/kernels/activation_function.hpp"
+#include "jetpinn/kernels/activation_tangent.hpp"
+#include "jetpinn/kernels/jet_view.hpp"
+
+#include <Kokkos_Macros.hpp>
+#include <cstdint>
+
+namespace jetpinn {
+
+template <class T, class Function, class P>
+struct ActivationTangent {
+  TangentSweep<T> sweep;
+  DynamicJetView program;
+
+  KOKKOS_FORCEINLINE_FUNCTION void point(std::int64_t at, const T* k, P bias) const {
+    const std::int64_t stride = sweep.tile.points * sweep.tile.width;
+    const auto z = [&](int c) { return load<T, P>(sweep.z + at + c * stride); };
+    const auto dz = [&](int c) { return load<T, P>(sweep.z_tangent + at + c * stride); };
+    P s[6];
+    Function::template derivatives<T, 5>(z(0), s);
+    const P e = dz(0) + bias;
+    store<T>(sweep.h_tangent + at, s[1] * e);
+    for (int c = 1; c < program.channels; ++c) {
+      P sum = s[2] * e * z(c) + s[1] * dz(c);
+      for (int i = program.first[c]; i < program.first[c + 1]; ++i)
+        sum += k[i] * monomial(program.monomials[i], s, e, z, dz);
+      store<T>(sweep.h_tangent + at + c * stride, sum);
+    }
+  }
+
+  template <class Z, class DZ>
+  KOKKOS_FORCEINLINE_FUNCTION P monomial(const DynamicJetTables::Monomial& m, const P (&s)[6], P e, const Z& z,
+                                         const DZ& dz) const {
+    P all = s[m.degree + 1] * e;
+    for (int f = 0; f < m.degree; ++f) all = all * z(m.factor[f]);
+    for (int changed = 0; changed < m.degree; ++changed) {
+      P product = s[m.degree] * dz(m.factor[changed]);
+      for (int f = 0; f < m.degree; ++f) {
+        if (f != changed) product = product * z(m.factor[f]);
+      }
+      all += product;
+    }
+    return all;
+  }
+};
+
+}  // namespace jetpinn
