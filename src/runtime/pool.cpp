@@ -1,56 +1,50 @@
 #include "jetpinn/runtime/pool.hpp"
 
-#include <sys/mman.h>
-#include <unistd.h>
+#include "jetpinn/runtime/pages.hpp"
 
-#include <algorithm>
+#include <sys/mman.h>
+
 #include <cstdint>
-#include <new>
 
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t cache_line = 64, smallest_page = 4096, huge_page = std::int64_t{2} << 20;
+constexpr std::int64_t cache_line = 64;
 
 std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
-// What the system maps and takes back.
-std::int64_t page() {
-  static const auto size = std::max(smallest_page, static_cast<std::int64_t>(sysconf(_SC_PAGESIZE)));
-  return size;
-}
-
-void give_back(std::byte* from, std::int64_t bytes) {
-  if (bytes > 0) munmap(from, static_cast<std::size_t>(bytes));
-}
+class HostSlabs : public SlabSource {
+ public:
+  std::byte* take(std::int64_t bytes) override {
+    std::byte* slab = map_pages(bytes, PROT_READ | PROT_WRITE);
+#if defined(__linux__)
+    // fewer address translations; harmless where refused
+    madvise(slab, static_cast<std::size_t>(bytes), MADV_HUGEPAGE);
+#endif
+    return slab;
+  }
+  void give_back(std::byte* from, std::int64_t bytes) noexcept override { unmap_pages(from, bytes); }
+};
 
 }  // namespace
 
-Pool::~Pool() {
-  for (const Slab& slab : slabs_) give_back(slab.data, slab.size);
+SlabSource& host_slabs() {
+  static HostSlabs slabs;
+  return slabs;
 }
 
-// Aligned to huge pages, zeroed by the system.
-void Pool::add_slab(std::int64_t size) {
+Slabs::~Slabs() {
+  for (const Slab& slab : slabs_) source_.give_back(slab.data, slab.size);
+}
+
+void Slabs::add_slab(std::int64_t size) {
   slabs_.reserve(slabs_.size() + 1);
-  void* place = mmap(nullptr, static_cast<std::size_t>(size + huge_page), PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (place == MAP_FAILED) throw std::bad_alloc();
-  auto* begin = static_cast<std::byte*>(place);
-  const std::int64_t before =
-      (huge_page - static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(begin) % huge_page)) % huge_page;
-  give_back(begin, before);
-  give_back(begin + before + size, huge_page - before);
-#if defined(__linux__)
-  // fewer address translations; harmless where refused
-  madvise(begin + before, static_cast<std::size_t>(size), MADV_HUGEPAGE);
-#endif
-  slabs_.push_back({begin + before, size});
-  next_ = begin + before;
+  slabs_.push_back({source_.take(size), size});
+  next_ = slabs_.back().data;
   left_ = size;
 }
 
-void* Pool::allocate_bytes(std::int64_t bytes) {
+void* Slabs::allocate_bytes(std::int64_t bytes) {
   if (planning()) {   // numbers that differ: a plan may be larger than any address space that a process is allowed
     constexpr std::uintptr_t nowhere = std::uintptr_t{1} << 40;
     void* place = reinterpret_cast<void*>(nowhere + static_cast<std::uintptr_t>(round_up(bytes_, cache_line)) +
@@ -60,7 +54,7 @@ void* Pool::allocate_bytes(std::int64_t bytes) {
   }
   // Pieces begin at different offsets within a page: buffers walked side by side must not meet in one cache set.
   const std::int64_t skew = (pieces_++ * 13 % (smallest_page / cache_line)) * cache_line;
-  const std::int64_t need = round_up(bytes + smallest_page, page());
+  const std::int64_t need = round_up(bytes + smallest_page, page_size());
   if (need > left_) {
     seal();
     add_slab(round_up(need, huge_page));
@@ -73,10 +67,10 @@ void* Pool::allocate_bytes(std::int64_t bytes) {
 }
 
 // Slabs hold whole pages, and so do pieces with what aligns them: the rest is given back to the last byte.
-void Pool::seal() {
+void Slabs::seal() {
   if (left_ == 0) return;
   slabs_.back().size -= left_;
-  give_back(next_, left_);
+  source_.give_back(next_, left_);
   left_ = 0;
 }
 

@@ -117,6 +117,14 @@ mutants = [
            "mpi_train", "DistributedLinearization.OneRanksError*", ranks=2),
     Mutant("matrices_turned", "src/train/network_layout.cpp", "block.size() / columns, columns,", "columns, block.size() / columns,",
            "unit_train", "NetworkLayout.*"),
+    # Devices
+    Mutant("queue_runs_at_once", "src/runtime/emulated_device.cpp", "waiting_.push_back(std::move(work)); }",
+           "waiting_.push_back(std::move(work)), run_until(given()); }", "unit_runtime",
+           "EmulatedDevice.WhoDoesNotWaitReadsTheOldValues"),
+    Mutant("device_memory_left_open", "src/runtime/emulated_device.cpp", "device_.protect(PROT_NONE);", "", "unit_runtime",
+           "EmulatedDevice.TheHostCannotTouchItsMemory"),
+    Mutant("wait_runs_too_little", "src/runtime/emulated_device.cpp", "  run_until(pieces);", "  run_until(pieces - 1);",
+           "unit_runtime", "EmulatedDevice.*"),
     # Network
     Mutant("input_scale", "src/network/network.cpp", "coordinate, 2 / length, ", "coordinate, 1 / length, ",
            "unit_network", "Network.LinearFeaturesSpanMinusOneToOne"),

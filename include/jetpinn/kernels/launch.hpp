@@ -1,0 +1,86 @@
+// Kernels and copies of devices: given to the queue of a stream, done in its order. Every device is a set of these
+// functions; what computes on it is written once for all.
+#pragma once
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/space.hpp"
+#include "jetpinn/base/stream.hpp"
+#include "jetpinn/kernels/column_sums.hpp"
+
+#include <Kokkos_Core.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+
+inline StreamQueue& queue_of(Stream stream) {
+  JETPINN_CHECK(stream.queue != nullptr, "work of a device on the host's stream");
+  return *stream.queue;
+}
+
+// functor(i) for i < extent. The functor holds addresses of the device and values, nothing of the host's.
+template <class Functor>
+void launch(EmulatedSpace, Stream stream, const char* label, std::int64_t extent, const Functor& functor) {
+  if (extent == 0) return;
+  queue_of(stream).give([label, extent, functor] {
+    using Host = Kokkos::DefaultHostExecutionSpace;
+    Kokkos::parallel_for(label, Kokkos::RangePolicy<Host, Kokkos::IndexType<std::int64_t>>(0, extent), functor);
+    Host().fence();
+  });
+}
+
+// What is copied is what is there when the copy runs: the host's side stays, and is left alone, until it did.
+template <class T>
+void copy(Stream stream, const T* from, DevicePointer<T, EmulatedSpace> to, std::int64_t count) {
+  queue_of(stream).give([from, to, count] { std::memcpy(to.address(), from, static_cast<std::size_t>(count) * sizeof(T)); });
+}
+template <class T>
+void copy(Stream stream, DevicePointer<const T, EmulatedSpace> from, T* to, std::int64_t count) {
+  queue_of(stream).give([from, to, count] { std::memcpy(to, from.address(), static_cast<std::size_t>(count) * sizeof(T)); });
+}
+template <class T>
+void copy(Stream stream, DevicePointer<T, EmulatedSpace> from, T* to, std::int64_t count) {
+  copy(stream, DevicePointer<const T, EmulatedSpace>(from), to, count);
+}
+// The values go along with the call: for tables and other small things.
+template <class T>
+void copy(Stream stream, std::vector<T> from, DevicePointer<T, EmulatedSpace> to) {
+  queue_of(stream).give([from = std::move(from), to] {
+    if (!from.empty()) std::memcpy(to.address(), from.data(), from.size() * sizeof(T));
+  });
+}
+
+// A table in memory of its own from the device's pool; a pool that plans is told of it and nothing is copied.
+template <class Space, class T, class Pool>
+DevicePointer<T, Space> upload(Stream stream, Pool& pool, const std::vector<T>& values) {
+  const DevicePointer<T, Space> place = pool.template allocate<T>(static_cast<std::int64_t>(values.size()));
+  if (!pool.planning()) copy(stream, values, place);
+  return place;
+}
+
+template <class T>
+struct FillItem {
+  T* to;
+  T value;
+  KOKKOS_FUNCTION void operator()(std::int64_t i) const { to[i] = value; }
+};
+template <class T, class Space>
+void fill(Stream stream, DevicePointer<T, Space> to, std::int64_t count, T value) {
+  launch(Space{}, stream, "jetpinn::fill", count, FillItem<T>{to.address(), value});
+}
+
+// to[j] += sum over rows of term(row, j), j < columns, in two stages (column_sums.hpp). partial: scratch of
+// [sum_runs(rows), columns].
+template <class Sum, class Space, class Term>
+void sum_columns(Stream stream, const char* label, std::int64_t rows, std::int64_t columns, const Term& term,
+                 DevicePointer<Sum, Space> partial, DevicePointer<Sum, Space> to) {
+  launch(Space{}, stream, label, sum_runs(rows) * columns,
+         PartialSumItem<Sum, Term>{term, rows, columns, partial.address()});
+  launch(Space{}, stream, "jetpinn::column_sum", columns,
+         ColumnSumItem<Sum>{partial.address(), sum_runs(rows), columns, to.address()});
+}
+
+}  // namespace jetpinn
