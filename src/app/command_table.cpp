@@ -29,7 +29,10 @@ void add_common_options(CLI::App& command, CommandTable& table) {
       ->allow_extra_args(false);
   command.add_option("--output", line.output, "Folder for what is written")->type_name("DIR");
   command.add_option("--file", line.file, "File for what is written, where it is one")->type_name("FILE");
-  command.add_option("--device", line.device, "Where to compute")->type_name("auto|cpu|cuda")->capture_default_str();
+  command
+      .add_option("--device", line.device, "Where to train; emulated: the processor as if it were a device")
+      ->type_name("auto|cpu|cuda|emulated")
+      ->capture_default_str();
   command.add_option("--seed", table.seed, "Seed of parameters and points (training.seed)")->type_name("N")->expected(1);
   command.add_option("--log-level", line.log_level, "What is worth a word")
       ->type_name("debug|info|warning|error")

@@ -212,6 +212,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.network = config.network;
   setup.sampling = config.sampling;
   setup.training = config.training;
+  setup.training.device = choose_device(line.device);
   setup.output = config.output;
   setup.run = config.run;
   setup.max_time_s = shorter(line.max_time_s, job_limit_s(program_start));

@@ -12,7 +12,7 @@ template <class A>
 EngineMemory plan_jets(const Network& network, const std::vector<EngineTerm>& terms) {
   EngineMemory memory;
   Pool pool(Pool::Use::planning);
-  JetSweepers<A>(network, terms, ProductChoice(), 0, pool, &memory);
+  JetSweepers<A>(network, terms, ProductChoice(), 0, pool, Stream{}, &memory);
   return memory;
 }
 
@@ -21,7 +21,7 @@ std::int64_t plan_linearizations(const Network& network, const std::vector<Engin
   Pool pool(Pool::Use::planning);
   std::vector<const TermProgram*> programs;
   for (const EngineTerm& term : terms) programs.push_back(&term.program);
-  JetLinearizations<A>(network, programs, ProductChoice(), 0, pool);
+  JetLinearizations<A>(network, programs, ProductChoice(), 0, pool, Stream{});
   return pool.bytes();
 }
 

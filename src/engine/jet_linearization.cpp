@@ -6,13 +6,15 @@ namespace jetpinn {
 
 template <class A>
 JetLinearizations<A>::JetLinearizations(const Network& network, const std::vector<const TermProgram*>& programs,
-                                        const ProductChoice& products, std::int64_t points, Pool& pool)
-    : network_(network, products, pool, BufferUse::linearisation) {
+                                        const ProductChoice& products, std::int64_t points, PoolOf<A>& pool,
+                                        Stream stream)
+    : network_(network, products, pool, stream, BufferUse::linearisation) {
   std::vector<ChunkSize> sizes;
   ChunkSize rows;  // the most of any term
   int channels = 0;
   for (const TermProgram* program : programs) {
-    sizes.push_back(choose_chunk(network_.plan(), program->channels(), sizeof(T), points));
+    const ChunkSize size = chunk_of<A>(network_.plan(), program->channels(), points);
+    sizes.push_back({std::min(size.chunk, block_points), std::min(size.tile, block_points)});
     rows.chunk = std::max(rows.chunk, sizes.back().chunk * program->channels());
     rows.tile = std::max(rows.tile, sizes.back().tile * program->channels());
     channels = std::max(channels, program->channels());
@@ -20,12 +22,12 @@ JetLinearizations<A>::JetLinearizations(const Network& network, const std::vecto
   network_.allocate(rows.chunk, rows.tile, pool);
   for (std::size_t t = 0; t < programs.size(); ++t) {
     const TermProgram& program = *programs[t];
-    terms_.push_back({std::make_unique<JetSweeper<A>>(network_, program, sizes[t], pool), nullptr,
-                      std::vector<T>(static_cast<std::size_t>(program.residuals() * sizes[t].chunk))});
+    terms_.push_back({std::make_unique<JetSweeper<A>>(network_, program, sizes[t], pool, stream), nullptr, {}});
+    terms_.back().residuals.make_room(pool, program.residuals() * sizes[t].chunk);
   }
   network_.allocate(channels, channels, pool);
   for (std::size_t t = 0; t < programs.size(); ++t)
-    terms_[t].point = std::make_unique<JetSweeper<A>>(network_, *programs[t], ChunkSize{1, 1}, pool);
+    terms_[t].point = std::make_unique<JetSweeper<A>>(network_, *programs[t], ChunkSize{1, 1}, pool, stream);
 }
 
 template <class A>
@@ -38,7 +40,8 @@ class JetLinearizations<A>::Chunk : public Linearization {
 
   void residuals(double* values, std::int64_t stride) override {
     forward_once();
-    tape_forward<T>(stream_, program_.residual, range_.points, term_.chunk->inputs().data(), tape_columns<T>().data());
+    term_.chunk->tape().forward(stream_, range_.points, term_.chunk->inputs(), tape_columns<T>());
+    term_.residuals.fetch(stream_);
     term_.chunk->count_tape(range_.points, false);
     for (int k = 0; k < program_.residuals(); ++k)
       for (std::int64_t i = 0; i < range_.points; ++i) values[k * stride + i] = static_cast<double>(tape_column(k)[i]);
@@ -48,6 +51,7 @@ class JetLinearizations<A>::Chunk : public Linearization {
     forward_once();
     for (int k = 0; k < program_.residuals(); ++k)
       for (std::int64_t i = 0; i < range_.points; ++i) tape_column(k)[i] = static_cast<T>(w[k * stride + i]);
+    term_.residuals.give(stream_);
     reverse(*term_.chunk, range_.points);
     network_.flush(gradient);
   }
@@ -61,11 +65,13 @@ class JetLinearizations<A>::Chunk : public Linearization {
     const std::int64_t columns = std::int64_t{program_.fields} * program_.channels();
     for (int k = 0; k < program_.residuals(); ++k) {
       tape_reverse_of(*term_.chunk, k, range_.points);
+      const T* adjoints = read_back(stream_, fields.adjoints, columns * fields.stride, all_.adjoints_);
+      const T* changes = read_back(stream_, fields.tangents, columns * fields.stride, all_.changes_);
       double* target = values + k * stride;
       std::fill_n(target, range_.points, 0.0);
       for (std::int64_t c = 0; c < columns; ++c)
         for (std::int64_t i = 0; i < range_.points; ++i)
-          target[i] += static_cast<double>(fields.adjoints[c * fields.stride + i]) * fields.tangents[c * fields.stride + i];
+          target[i] += static_cast<double>(adjoints[c * fields.stride + i]) * changes[c * fields.stride + i];
     }
   }
 
@@ -92,27 +98,27 @@ class JetLinearizations<A>::Chunk : public Linearization {
     swept_ = true;
   }
 
-  T* tape_column(int residual) { return term_.residuals.data() + residual * term_.chunk->chunk(); }
+  T* tape_column(int residual) { return term_.residuals.here() + residual * term_.chunk->chunk(); }
   template <class U>
   std::vector<Column<U>> tape_columns() {
     std::vector<Column<U>> columns;
-    for (int k = 0; k < program_.residuals(); ++k) columns.push_back({tape_column(k), 1});
+    for (int k = 0; k < program_.residuals(); ++k)
+      columns.push_back({address_of(term_.residuals.there() + k * term_.chunk->chunk()), 1});
     return columns;
   }
 
   // From cotangents in the tape's columns to gradients in the network.
   void reverse(JetSweeper<A>& sweeper, std::int64_t count) {
-    tape_reverse<T>(stream_, program_.residual, count, sweeper.inputs().data(), tape_columns<const T>().data(),
-                    sweeper.adjoints().data());
+    sweeper.tape().reverse(stream_, count, sweeper.inputs(), tape_columns<const T>(), sweeper.adjoints());
     sweeper.reverse(stream_, all_.sample_);
     sweeper.count_tape(count, true);
   }
   // The slopes of one residual by the outputs.
   void tape_reverse_of(JetSweeper<A>& sweeper, int residual, std::int64_t count) {
-    std::fill(term_.residuals.begin(), term_.residuals.end(), T(0));
+    std::fill_n(tape_column(0), program_.residuals() * term_.chunk->chunk(), T(0));
     std::fill_n(tape_column(residual), count, T(1));
-    tape_reverse<T>(stream_, program_.residual, count, sweeper.inputs().data(), tape_columns<const T>().data(),
-                    sweeper.adjoints().data());
+    term_.residuals.give(stream_);
+    sweeper.tape().reverse(stream_, count, sweeper.inputs(), tape_columns<const T>(), sweeper.adjoints());
     sweeper.count_tape(count, true);
   }
 
@@ -148,5 +154,7 @@ EngineWork JetLinearizations<A>::work() const {
 
 template class JetLinearizations<HostFp32>;
 template class JetLinearizations<HostFp64>;
+template class JetLinearizations<EmulatedFp32>;
+template class JetLinearizations<EmulatedFp64>;
 
 }  // namespace jetpinn

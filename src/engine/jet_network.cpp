@@ -22,11 +22,21 @@ ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_
   return points > 0 ? ChunkSize{points, std::min(points, tile)} : ChunkSize{chosen, tile};
 }
 
+ChunkSize choose_device_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t points) {
+  if (points > 0) return {points, points};
+  constexpr std::int64_t most = 64 * block_points, memory = std::int64_t{256} << 20;
+  const std::int64_t point = channels * plan.widest() * bytes_per_value * (plan.chunk_buffers() + 1);
+  std::int64_t chosen = most;
+  while (chosen > block_points && chosen * point > memory) chosen /= 2;
+  return {chosen, chosen};
+}
+
 template <class A>
-JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, Pool& pool, BufferUse use)
+JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
+                          BufferUse use)
     : network_(network), use_(use), plan_(plan_buffers(network, use)), along_(network.layers.size()) {
   for (const Layer& layer : network_.layers)
-    layers_.push_back(make_layer<A>({network_, layer, products, pool}));
+    layers_.push_back(make_layer<A>({network_, layer, products, pool, stream}));
 }
 
 template <class A>
@@ -59,10 +69,10 @@ std::int64_t JetNetwork<A>::first_parameter(int layer) const {
 }
 
 template <class A>
-void JetNetwork<A>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool) {
+void JetNetwork<A>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, PoolOf<A>& pool) {
   buffers_.clear();
   for (const BufferPlan::Buffer& buffer : plan_.buffers)
-    buffers_.push_back(pool.allocate<T>((buffer.tile ? tile_rows : chunk_rows) * padded<T>(buffer.units)));
+    buffers_.push_back(pool.template allocate<T>((buffer.tile ? tile_rows : chunk_rows) * padded<T>(buffer.units)));
 }
 
 template <class A>
@@ -98,5 +108,7 @@ std::unique_ptr<JetModule<A>> JetNetwork<A>::module(int layer, ModuleSetting<A> 
 
 template class JetNetwork<HostFp32>;
 template class JetNetwork<HostFp64>;
+template class JetNetwork<EmulatedFp32>;
+template class JetNetwork<EmulatedFp64>;
 
 }  // namespace jetpinn

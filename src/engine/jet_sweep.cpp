@@ -8,16 +8,20 @@
 namespace jetpinn {
 
 template <class A>
-JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, Pool& pool)
+JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, PoolOf<A>& pool, Stream stream)
     : network_(network),
       program_(program),
       size_(size),
-      columns_(program_, size.chunk, pool, network.use() == BufferUse::linearisation) {
+      columns_(program_, size.chunk, pool, stream, network.use() == BufferUse::linearisation),
+      tape_(program_, size.chunk, pool, stream) {
   const bool along = network.use() == BufferUse::linearisation;
   const std::int64_t n = size_.chunk, outputs = std::int64_t{program_.fields} * program_.channels();
-  fields_ = {pool.allocate<T>(outputs * n), pool.allocate<T>(outputs * n), along ? pool.allocate<T>(outputs * n) : nullptr,
-             n};
-  const ModuleSetting<A> setting{program_, columns_, size_, {}, {}, {}, {}, {}, fields_, pool, along};
+  const auto make_columns = [&] { return pool.template allocate<T>(outputs * n); };
+  fields_.values = make_columns();
+  fields_.adjoints = make_columns();
+  if (along) fields_.tangents = make_columns();
+  fields_.stride = n;
+  const ModuleSetting<A> setting{program_, columns_, size_, {}, {}, {}, {}, {}, fields_, pool, stream, along};
   const std::vector<bool> members = network.network().members_of(program_.fields_read());
   for (int l = 0; l < network.layers(); ++l) {
     const bool read = members[static_cast<std::size_t>(network.network().layers[static_cast<std::size_t>(l)].member)];
@@ -40,8 +44,8 @@ JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, Ch
   for (std::int64_t k = 0; k < outputs; ++k) {
     const std::int64_t field = k / program_.channels(), channel = k % program_.channels();
     const std::int64_t at = (columns[static_cast<std::size_t>(field)] * program_.channels() + channel) * n;
-    inputs_[static_cast<std::size_t>(program_.dimensions + k)] = {fields_.values + at, 1};
-    adjoints_[static_cast<std::size_t>(program_.dimensions + k)] = {fields_.adjoints + at, 1};
+    inputs_[static_cast<std::size_t>(program_.dimensions + k)] = {address_of(fields_.values + at), 1};
+    adjoints_[static_cast<std::size_t>(program_.dimensions + k)] = {address_of(fields_.adjoints + at), 1};
   }
   plan_work();
 }
@@ -129,7 +133,7 @@ void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, const LayersDon
 }
 
 template <class A>
-int JetSweeper<A>::first_not_finite(Stream stream, const double* place) {
+int JetSweeper<A>::first_not_finite(Stream stream, const double* place) requires(A::Space::host) {
   begin_chunk(stream, {place, 1, 1});
   const auto finite = [](T value) { return std::isfinite(value); };
   int first = network_.layers();
@@ -149,5 +153,7 @@ int JetSweeper<A>::first_not_finite(Stream stream, const double* place) {
 
 template class JetSweeper<HostFp32>;
 template class JetSweeper<HostFp64>;
+template class JetSweeper<EmulatedFp32>;
+template class JetSweeper<EmulatedFp64>;
 
 }  // namespace jetpinn

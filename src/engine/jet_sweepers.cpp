@@ -8,15 +8,15 @@ namespace jetpinn {
 
 template <class A>
 JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products,
-                            std::int64_t points, Pool& pool, EngineMemory* memory)
-    : network(described, products, pool) {
+                            std::int64_t points, PoolOf<A>& pool, Stream stream, EngineMemory* memory)
+    : network(described, products, pool, stream) {
   const std::int64_t weights = pool.bytes();
   std::vector<ChunkSize> sizes;
   std::int64_t chunk_rows = 0, tile_rows = 0;
   for (const EngineTerm& term : list) {
     JETPINN_CHECK(term.program.sites == 1, "term " + term.name);
     const int channels = term.program.channels();
-    const ChunkSize size = choose_chunk(network.plan(), channels, sizeof(typename A::Storage), points);
+    const ChunkSize size = chunk_of<A>(network.plan(), channels, points);
     chunk_rows = std::max(chunk_rows, size.chunk * channels);
     tile_rows = std::max(tile_rows, size.tile * channels);
     chunk = std::max(chunk, size.chunk);
@@ -25,11 +25,13 @@ JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTe
   network.allocate(chunk_rows, tile_rows, pool);
   const std::int64_t channels = pool.bytes() - weights;
   for (std::size_t t = 0; t < list.size(); ++t)
-    terms.push_back(std::make_unique<JetSweeper<A>>(network, list[t].program, sizes[t], pool));
+    terms.push_back(std::make_unique<JetSweeper<A>>(network, list[t].program, sizes[t], pool, stream));
   if (memory) *memory = {weights, channels, pool.bytes() - weights - channels, chunk};
 }
 
 template struct JetSweepers<HostFp32>;
 template struct JetSweepers<HostFp64>;
+template struct JetSweepers<EmulatedFp32>;
+template struct JetSweepers<EmulatedFp64>;
 
 }  // namespace jetpinn

@@ -22,16 +22,21 @@ template <class A>
 class JetsEngine : public Engine {
  public:
   using T = typename A::Storage;
+  using Space = typename A::Space;
   static constexpr bool sums_move_on = !std::is_same_v<typename A::Accumulate, double>;
 
   JetsEngine(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms,
              const ProductChoice& choice)
-      : chunk_(options.chunk), choice_(choice), sweepers_(network, terms, choice, options.chunk, pool_) {
-    pool_.seal();
+      : chunk_(options.chunk),
+        choice_(choice),
+        sweepers_(network, terms, choice, options.chunk, device_.pool, device_.stream({})) {
+    device_.stream({}).wait();   // for its tables
+    device_.pool.seal();
   }
 
   void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
                          TermSums& sums) override {
+    stream = device_.stream(stream);
     std::fill_n(gradient, network_.network().parameters, 0.0);
     sums.weighted.assign(terms_.size(), 0.0);
     sums.unweighted.assign(terms_.size(), 0.0);
@@ -41,7 +46,7 @@ class JetsEngine : public Engine {
       while (left > first) network_.flush(--left, gradient);
     };
     timed("jetpinn::loss_and_gradient", parameters, [&] {
-      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
+      for_each_run(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
         add_block(stream, t, points.terms[t], first, count, sums, last ? listener(hand_over) : LayersDone());
         unflushed += count;
         if (sums_move_on && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
@@ -51,6 +56,7 @@ class JetsEngine : public Engine {
   }
 
   void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) override {
+    stream = device_.stream(stream);
     std::vector<double> gradient(static_cast<std::size_t>(network_.network().parameters));
     const auto terms = static_cast<std::int64_t>(terms_.size());
     timed("jetpinn::loss_and_gradient", parameters, [&] {
@@ -76,20 +82,21 @@ class JetsEngine : public Engine {
   }
 
   void residuals(Stream stream, const double* parameters, int term, const TermPoints& points, double* residuals) override {
+    stream = device_.stream(stream);
     JetSweeper<A>& sweeper = *terms_[static_cast<std::size_t>(term)];
     const int outputs = sweeper.program().residuals();
-    std::vector<T> values(static_cast<std::size_t>(outputs * sweeper.chunk()));
+    values_.make_room(device_.pool, outputs * sweeper.chunk());
     const EngineWork before = sweeper.work();
     timed("jetpinn::residuals", parameters, [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
         sweeper.forward(stream, {points.coordinates.data() + first, points.local_count, n}, sample_);
         sample_.enter(Region::tape);
-        tape_forward<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(),
-                        columns(values.data(), outputs, sweeper.chunk()).data());
+        sweeper.tape().forward(stream, n, sweeper.inputs(), columns<T>(outputs, sweeper.chunk()));
         sweeper.count_tape(n, false);
+        values_.fetch(stream);
         for (int k = 0; k < outputs; ++k) {
           for (std::int64_t i = 0; i < n; ++i) {
-            residuals[k * points.local_count + first + i] = values[static_cast<std::size_t>(k * sweeper.chunk() + i)];
+            residuals[k * points.local_count + first + i] = values_.here()[k * sweeper.chunk() + i];
           }
         }
       });
@@ -102,15 +109,16 @@ class JetsEngine : public Engine {
                  const VisitLinearization& visit) override {
     const ScopedRegion region(current_region() == Region::evaluation ? Region::evaluation : Region::product,
                               "jetpinn::linearize");
-    linearizations().visit(stream, parameters, term, points, visit);
+    linearizations().visit(device_.stream(stream), parameters, term, points, visit);
   }
   int residuals_of(int term) const override { return terms_[static_cast<std::size_t>(term)]->program().residuals(); }
 
   Precision precision() const override { return A::precision; }
+  std::string device() const override { return Space::name; }
   std::string backend() const override { return choice_.text(); }
-  std::int64_t pool_bytes() const override { return pool_.bytes() + linear_pool_.bytes(); }
+  std::int64_t pool_bytes() const override { return device_.pool.bytes(); }
   std::int64_t chunk() const override { return sweepers_.chunk; }
-  std::int64_t pool_unused() const override { return pool_.unused() + linear_pool_.unused(); }
+  std::int64_t pool_unused() const override { return device_.pool.unused(); }
   EngineWork work() const override {
     EngineWork total;
     for (const auto& sweeper : terms_) add(total, sweeper->work());
@@ -120,10 +128,11 @@ class JetsEngine : public Engine {
   double product_rate() const override { return choice_.best_rate; }
 
  private:
+  // Of the residuals' values, or of what stands in their place.
   template <class U>
-  static std::vector<Column<U>> columns(U* data, int count, std::int64_t stride) {
+  std::vector<Column<U>> columns(int count, std::int64_t stride) const {
     std::vector<Column<U>> columns;
-    for (int k = 0; k < count; ++k) columns.push_back({data + k * stride, 1});
+    for (int k = 0; k < count; ++k) columns.push_back({address_of(values_.there() + k * stride), 1});
     return columns;
   }
 
@@ -149,8 +158,9 @@ class JetsEngine : public Engine {
     if (linearizations_) return *linearizations_;
     std::vector<const TermProgram*> programs;
     for (const auto& sweeper : terms_) programs.push_back(&sweeper->program());
-    linearizations_ = std::make_unique<JetLinearizations<A>>(network_.network(), programs, choice_, chunk_, linear_pool_);
-    linear_pool_.seal();
+    linearizations_ = std::make_unique<JetLinearizations<A>>(network_.network(), programs, choice_, chunk_, device_.pool,
+                                                             device_.stream({}));
+    device_.pool.seal();
     return *linearizations_;
   }
 
@@ -177,6 +187,20 @@ class JetsEngine : public Engine {
         first += blocks[b].count;
       }
     }
+  }
+
+  // The same of as many blocks at a time as a chunk of a device takes; one by one on a host.
+  template <class Work>
+  void for_each_run(const PointSet& points, const Work& work) const {
+    std::int64_t waiting = 0;
+    for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
+      const TermPoints& term = points.terms[t];
+      waiting += count;
+      const bool ends_term = first + count == term.local_count;
+      if (!Space::host && !ends_term && waiting + block_points <= terms_[t]->chunk()) return;
+      work(t, first + count - waiting, waiting, last);
+      waiting = 0;
+    });
   }
 
   // Terms with points, as the problem has them. Where somebody listens, the one with the longest sweep comes last: it has
@@ -214,9 +238,8 @@ class JetsEngine : public Engine {
     for_each_chunk(sweeper, first, count, [&](std::int64_t at, std::int64_t n) {
       sweeper.forward(stream, {points.coordinates.data() + at, points.local_count, n}, sample_);
       sample_.enter(Region::tape);
-      load_weights(points, at, n, outputs, weights);
-      tape_residual<T>(stream, sweeper.program().residual, n, sweeper.inputs().data(), weights.data(), scale, nullptr,
-                       sweeper.adjoints().data(), block);
+      load_weights(stream, points, at, n, outputs, weights);
+      sweeper.tape().residual(stream, n, sweeper.inputs(), weights, scale, sweeper.adjoints(), block);
       sweeper.reverse(stream, sample_, at + n == first + count ? done : LayersDone());
       sweeper.count_tape(n, true);
     });
@@ -224,34 +247,36 @@ class JetsEngine : public Engine {
     sums.unweighted[t] += block[1] * scale;
   }
 
-  void load_weights(const TermPoints& points, std::int64_t first, std::int64_t n, int outputs,
+  void load_weights(Stream stream, const TermPoints& points, std::int64_t first, std::int64_t n, int outputs,
                     std::vector<Column<const T>>& weights) {
     if (points.weight_columns == 0) return;
-    weights_.resize(static_cast<std::size_t>(points.weight_columns * n));
+    weights_.make_room(device_.pool, points.weight_columns * n);
     for (int k = 0; k < points.weight_columns; ++k) {
       for (std::int64_t i = 0; i < n; ++i) {
-        weights_[static_cast<std::size_t>(k * n + i)] =
+        weights_.here()[k * n + i] =
             static_cast<T>(points.weight[static_cast<std::size_t>(k * points.local_count + first + i)]);
       }
     }
+    weights_.give(stream);
     for (int k = 0; k < outputs; ++k) {
-      weights[static_cast<std::size_t>(k)] = {weights_.data() + (points.weight_columns == 1 ? 0 : k) * n, 1};
+      weights[static_cast<std::size_t>(k)] = {address_of(weights_.there() + (points.weight_columns == 1 ? 0 : k) * n), 1};
     }
   }
 
   const std::int64_t chunk_;   // points held at once; 0: from channels and width
   const ProductChoice choice_;
-  Pool pool_;
+  Device<Space> device_;
   JetSweepers<A> sweepers_;
   JetNetwork<A>& network_ = sweepers_.network;
   std::vector<std::unique_ptr<JetSweeper<A>>>& terms_ = sweepers_.terms;
-  std::vector<T> weights_;   // [weight columns, chunk]
+  Staged<T, Space> weights_;  // [weight columns, chunk]
+  Staged<T, Space> values_;   // [residuals, chunk]
   RegionSample sample_;
-  Pool linear_pool_;
   std::unique_ptr<JetLinearizations<A>> linearizations_;   // made when first wanted
 };
 
-// The widest term's chunk decides how many rows a product sees.
+// The widest term's chunk decides how many rows a product sees; a device's large ones are measured by a part.
+constexpr std::int64_t most_rows = std::int64_t{1} << 14;
 template <class A>
 ProductChoice choice_for(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
   using T = typename A::Storage;
@@ -275,7 +300,7 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
   const BufferPlan plan = plan_buffers(network);
   for (const EngineTerm& term : terms) {
     const int channels = term.program.channels();
-    rows = std::max(rows, channels * choose_chunk(plan, channels, sizeof(T)).chunk);
+    rows = std::max(rows, std::min(channels * chunk_of<A>(plan, channels).chunk, most_rows));
   }
   Communicator& world = Communicator::world();
   if (world.root()) choice = choose_products<T>(shapes, rows);
@@ -292,22 +317,31 @@ std::unique_ptr<Engine> make(const EngineOptions& options, const Network& networ
   return std::make_unique<JetsEngine<A>>(options, network, terms, choice_for<A>(options, network, terms));
 }
 
-}  // namespace
-
-std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network,
-                                         const std::vector<EngineTerm>& terms) {
-  if (options.chunk != 0 && (options.chunk < 0 || block_points % options.chunk != 0)) {
-    throw Error(Status::usage, "chunk is " + std::to_string(options.chunk) + " points; a divisor of " +
-                                   std::to_string(block_points) + " is needed");
-  }
-  set_product_threads(1);
+template <class Space>
+std::unique_ptr<Engine> make_in(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
   switch (options.precision) {
-    case Precision::fp64: return make<HostFp64>(options, network, terms);
-    case Precision::fp32: return make<HostFp32>(options, network, terms);
+    case Precision::fp64: return make<Arithmetic<Fp64, Space>>(options, network, terms);
+    case Precision::fp32: return make<Arithmetic<Fp32, Space>>(options, network, terms);
     default: break;
   }
   throw Error(Status::usage,
               std::string("the jets engine computes in fp64 or fp32, not yet in ") + to_string(options.precision));
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network,
+                                         const std::vector<EngineTerm>& terms) {
+  const bool host = options.device == HostSpace::name;
+  const bool blocks_in_it = !host && options.chunk > 0 && options.chunk % block_points == 0;
+  if (options.chunk != 0 && !blocks_in_it && (options.chunk < 0 || block_points % options.chunk != 0)) {
+    throw Error(Status::usage, "chunk is " + std::to_string(options.chunk) + " points; a divisor of " +
+                                   std::to_string(block_points) + " is needed");
+  }
+  set_product_threads(1);
+  if (host) return make_in<HostSpace>(options, network, terms);
+  JETPINN_CHECK(options.device == EmulatedSpace::name, "a device named " + options.device);
+  return make_in<EmulatedSpace>(options, network, terms);
 }
 
 }  // namespace jetpinn

@@ -12,7 +12,8 @@ class Probe : public LayerProbe {
   using T = typename A::Storage;
 
   Probe(const Network& network, const TermProgram& program, const double* parameters)
-      : network_(network, ProductChoice(), pool_), sweeper_(prepare(network_, program, pool_), program, {1, 1}, pool_) {
+      : network_(network, ProductChoice(), pool_, Stream{}),
+        sweeper_(prepare(network_, program, pool_), program, {1, 1}, pool_, Stream{}) {
     network_.load(parameters);
   }
 

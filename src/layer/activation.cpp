@@ -1,11 +1,13 @@
 // h = s(z + b), jet by jet (kernels/activation_jet.hpp has the formulas and their adjoints).
 #include "jetpinn/kernels/activation_jet.hpp"
 #include "jetpinn/kernels/activation_tangent.hpp"
+#include "jetpinn/kernels/device_jets.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/layer/reference_functions.hpp"
+#include "jetpinn/layer/staged.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
@@ -17,9 +19,9 @@ namespace {
 template <class A>
 struct Bias {
   std::int64_t width = 0;
-  Place<A> values = nullptr;     // [width]
-  SumPlace<A> gradient = nullptr;
-  Place<A> direction = nullptr;  // made where it is asked for
+  Staged<typename A::Storage, typename A::Space> values;       // [width]
+  Staged<typename A::Accumulate, typename A::Space> gradient;
+  Staged<typename A::Storage, typename A::Space> direction;    // made where it is asked for
 };
 
 // Per unit and point: forward reads V and writes V + 1 values, the memo included; reverse reads 2 V and writes V, 2 V where
@@ -28,11 +30,13 @@ template <class A>
 class ActivationModule : public JetModule<A> {
  public:
   using T = typename A::Storage;
+  using Space = typename A::Space;
+  using Jet = std::conditional_t<Space::host, ActivationJet<T>, DeviceActivation<T, Space>>;
 
   ActivationModule(Bias<A>& bias, Activation activation, const ModuleSetting<A>& setting)
       : bias_(bias),
         activation_(activation),
-        jet_(activation, setting.program.plan.program),
+        jet_(make_jet(activation, setting)),
         points_(setting.points),
         z_(setting.inputs[0].value),
         z_tangent_(setting.inputs[0].tangent),
@@ -43,34 +47,38 @@ class ActivationModule : public JetModule<A> {
         channels_(setting.channels()),
         forward_flop_(jet_forward_flop<T>(activation, setting.program.plan.program)),
         reverse_flop_(jet_reverse_flop<T>(activation, setting.program.plan.program)),
-        tangent_flop_(jet_tangent_flop<T>(activation, setting.program.plan.program)) {}
+        tangent_flop_(jet_tangent_flop<T>(activation, setting.program.plan.program)) {
+    if constexpr (!Space::host) partial_ = setting.pool.template allocate<T>(sum_runs(setting.size.tile) * bias_.width);
+  }
 
   void forward(Stream stream, TileRange tile) override {
-    JetSweep<T> sweep = begin(tile);
-    sweep.bias = bias_.values;
+    JetSweep<T, Space> sweep = begin(tile);
+    sweep.bias = bias_.values.there();
     sweep.h = value_.at(tile);
     jet_.forward(stream, sweep);
   }
   // From h̄ to z̄ in place.
   void reverse(Stream stream, TileRange tile) override {
-    JetSweep<T> sweep = begin(tile);
+    JetSweep<T, Space> sweep = begin(tile);
     sweep.adjoint = adjoint_.at(tile);
-    sweep.bias_gradient = bias_.gradient;
+    sweep.bias_gradient = bias_.gradient.there();
+    sweep.partial = partial_;
     if (restored_.data) sweep.h = restored_.at(tile);
     jet_.reverse(stream, sweep);
   }
 
   // dh from dz and db; z holds the memo that forward left.
   void tangent(Stream stream, TileRange tile) override {
-    TangentSweep<T> sweep;
+    TangentSweep<T, Space> sweep;
     sweep.tile = {tile.points, bias_.width};
     sweep.coefficients = points_.interpreted(tile.first);
     sweep.coefficient_stride = points_.interpreted_stride();
     sweep.z = z_.at(tile);
     sweep.z_tangent = z_tangent_.at(tile);
-    sweep.bias_tangent = bias_.direction;
+    sweep.bias_tangent = bias_.direction.there();
     sweep.h_tangent = tangent_.at(tile);
-    activation_tangent<T>(stream, activation_, points_.tables(), sweep);
+    if constexpr (Space::host) activation_tangent<T>(stream, activation_, points_.tables(), sweep);
+    else activation_tangent(stream, activation_, jet_.program, sweep);
   }
 
   SweepWork forward_work() const override { return work(forward_flop_, 2 * channels_ + 1); }
@@ -78,8 +86,12 @@ class ActivationModule : public JetModule<A> {
   SweepWork tangent_work() const override { return work(tangent_flop_, 3 * channels_); }
 
  private:
-  JetSweep<T> begin(TileRange tile) const {
-    JetSweep<T> sweep;
+  static Jet make_jet(Activation activation, const ModuleSetting<A>& setting) {
+    if constexpr (Space::host) return Jet(activation, setting.program.plan.program);
+    else return Jet{activation, setting.points.jet_program()};
+  }
+  JetSweep<T, Space> begin(TileRange tile) const {
+    JetSweep<T, Space> sweep;
     sweep.tile = {tile.points, bias_.width};
     sweep.coefficients = points_.coefficients(tile.first);
     sweep.coefficient_stride = points_.coefficient_stride();
@@ -95,11 +107,12 @@ class ActivationModule : public JetModule<A> {
 
   Bias<A>& bias_;
   const Activation activation_;
-  const ActivationJet<T> jet_;
+  const Jet jet_;
   const PointColumns<A>& points_;
   const JetPlace<A> z_, z_tangent_, value_, restored_, adjoint_, tangent_;
   const int channels_;
   const double forward_flop_, reverse_flop_, tangent_flop_;  // per unit
+  Place<A> partial_ = nullptr;                               // a device's scratch of sums
 };
 
 template <class A>
@@ -107,27 +120,28 @@ class ActivationLayer : public JetLayer<A> {
  public:
   using T = typename A::Storage;
 
-  explicit ActivationLayer(const LayerSetting<A>& setting) : layer_(setting.layer) {
+  explicit ActivationLayer(const LayerSetting<A>& setting) : layer_(setting.layer), stream_(setting.stream) {
     bias_.width = padded<T>(layer_.units);
-    bias_.values = setting.pool.template allocate<T>(bias_.width);
-    bias_.gradient = setting.pool.template allocate<typename A::Accumulate>(bias_.width);
+    bias_.values.allocate(setting.pool, bias_.width);
+    bias_.gradient.allocate(setting.pool, bias_.width);
   }
   void load(const double* own) override {
-    load_rows(own, 1, layer_.units, bias_.values, bias_.width);
+    load_rows(own, 1, layer_.units, bias_.values, bias_.width, stream_);
   }
   void load_direction(const double* own) override {
-    if (layer_.trained()) load_rows(own, 1, layer_.units, bias_.direction, bias_.width);
+    if (layer_.trained()) load_rows(own, 1, layer_.units, bias_.direction, bias_.width, stream_);
   }
   void flush(double* own) override {
-    flush_rows(bias_.gradient, 1, layer_.units, bias_.width, own);
+    flush_rows(bias_.gradient, 1, layer_.units, bias_.width, own, stream_);
   }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
-    if (setting.along && !bias_.direction) bias_.direction = setting.pool.template allocate<T>(bias_.width);
+    if (setting.along && !bias_.direction.made()) bias_.direction.allocate(setting.pool, bias_.width);
     return std::make_unique<ActivationModule<A>>(bias_, layer_.activation, setting);
   }
 
  private:
   const Layer& layer_;
+  const Stream stream_;
   Bias<A> bias_;
 };
 

@@ -113,6 +113,10 @@ std::unique_ptr<JetLayer<A>> make_factorised(const LayerSetting<A>& setting, std
 
 template std::unique_ptr<JetLayer<HostFp32>> make_factorised<HostFp32>(const LayerSetting<HostFp32>&,
                                                                  std::unique_ptr<JetLayer<HostFp32>>);
+template std::unique_ptr<JetLayer<EmulatedFp32>> make_factorised<EmulatedFp32>(const LayerSetting<EmulatedFp32>&,
+                                                                             std::unique_ptr<JetLayer<EmulatedFp32>>);
+template std::unique_ptr<JetLayer<EmulatedFp64>> make_factorised<EmulatedFp64>(const LayerSetting<EmulatedFp64>&,
+                                                                             std::unique_ptr<JetLayer<EmulatedFp64>>);
 template std::unique_ptr<JetLayer<HostFp64>> make_factorised<HostFp64>(const LayerSetting<HostFp64>&,
                                                                    std::unique_ptr<JetLayer<HostFp64>>);
 

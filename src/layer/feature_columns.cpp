@@ -1,5 +1,6 @@
 #include "jetpinn/layer/feature_columns.hpp"
 
+#include "jetpinn/kernels/device_columns.hpp"
 #include "jetpinn/kernels/feature_columns.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
@@ -10,25 +11,36 @@ namespace jetpinn {
 
 template <class A>
 FeatureColumns<A>::FeatureColumns(const std::vector<Feature>& features, const TermProgram& program,
-                                  const PointColumns<A>& points, std::int64_t chunk, Pool& pool)
+                                  const PointColumns<A>& points, std::int64_t chunk, PoolOf<A>& pool,
+                                  Stream stream)
     : features_(features), program_(program), points_(points), chunk_(chunk) {
   plan(pool);
-  columns_ = pool.allocate<T>(static_cast<std::int64_t>(varying_.size()) * chunk);
-  sum_ = pool.allocate<double>(chunk);
+  columns_ = pool.template allocate<T>(static_cast<std::int64_t>(varying_.size()) * chunk);
+  sum_ = pool.template allocate<double>(chunk);
+  if constexpr (Space::host) {
+    constant_there_ = constant_.data();
+    channel_there_ = varying_channel_.data();
+    feature_there_ = varying_feature_.data();
+  } else {
+    constant_there_ = upload<Space>(stream, pool, constant_);
+    channel_there_ = upload<Space>(stream, pool, varying_channel_);
+    feature_there_ = upload<Space>(stream, pool, varying_feature_);
+  }
 }
 
 template <class A>
-const typename FeatureColumns<A>::Turn& FeatureColumns<A>::turn_of(const Feature& feature, Pool& pool) {
+const typename FeatureColumns<A>::Turn& FeatureColumns<A>::turn_of(const Feature& feature, PoolOf<A>& pool) {
   for (const Turn& turn : turns_) {
     if (turn.coordinate == feature.coordinate && turn.scale == feature.scale && turn.shift == feature.shift) return turn;
   }
   const std::int64_t n = padded<double>(chunk_);
-  turns_.push_back({feature.coordinate, feature.scale, feature.shift, pool.allocate<double>(n), pool.allocate<double>(n)});
+  const auto column = [&] { return pool.template allocate<double>(n); };
+  turns_.push_back({feature.coordinate, feature.scale, feature.shift, column(), column()});
   return turns_.back();
 }
 
 template <class A>
-void FeatureColumns<A>::plan(Pool& pool) {
+void FeatureColumns<A>::plan(PoolOf<A>& pool) {
   const auto features = static_cast<int>(features_.size());
   constant_.assign(static_cast<std::size_t>(program_.channels() * features), T(0));
   for (int c = 0; c < program_.channels(); ++c)
@@ -37,7 +49,7 @@ void FeatureColumns<A>::plan(Pool& pool) {
 
 // Channel c of feature f(x_k): the sum of its parts that are pure derivatives by x_k; all others vanish.
 template <class A>
-void FeatureColumns<A>::plan_pair(int c, int i, Pool& pool) {
+void FeatureColumns<A>::plan_pair(int c, int i, PoolOf<A>& pool) {
   const Feature& feature = features_[static_cast<std::size_t>(i)];
   const bool linear = feature.kind == Feature::Kind::linear;
   Varying pair{c, i, {}};
@@ -70,32 +82,47 @@ template <class A>
 void FeatureColumns<A>::evaluate(Stream stream, std::int64_t n) {
   for (const Turn& turn : turns_)
     sincos_columns(stream, n, points_.coordinate(turn.coordinate), turn.scale, turn.shift, turn.sine, turn.cosine);
-  for (std::size_t e = 0; e < varying_.size(); ++e) {
-    Place<A> column = columns_ + static_cast<std::int64_t>(e) * chunk_;
-    if (varying_[e].parts.empty()) {
-      const Feature& feature = features_[static_cast<std::size_t>(varying_[e].feature)];
+  for (std::size_t e = 0; e < varying_.size(); ++e)
+    evaluate_pair(stream, n, varying_[e], columns_ + static_cast<std::int64_t>(e) * chunk_);
+}
+
+template <class A>
+void FeatureColumns<A>::evaluate_pair(Stream stream, std::int64_t n, const Varying& pair, Place<A> column) {
+  const Feature& feature = features_[static_cast<std::size_t>(pair.feature)];
+  if constexpr (Space::host) {
+    if (pair.parts.empty()) {
       const double* x = points_.coordinate(feature.coordinate);
       for (std::int64_t i = 0; i < n; ++i) column[i] = static_cast<T>(feature.scale * x[i] + feature.shift);
-      continue;
+      return;
     }
     std::fill_n(sum_, n, 0.0);
-    for (const VaryingPart& part : varying_[e].parts) {
+    for (const VaryingPart& part : pair.parts) {
       const double* slot = part.slot < 0 ? nullptr : points_.slot(part.slot);
       for (std::int64_t i = 0; i < n; ++i)
         sum_[i] += part.factor * (part.column ? part.column[i] : 1.0) * (slot ? slot[i] : 1.0);
     }
     for (std::int64_t i = 0; i < n; ++i) column[i] = static_cast<T>(sum_[i]);
+  } else {
+    if (pair.parts.empty())
+      return affine_column<T, Space>(stream, n, points_.coordinate(feature.coordinate), feature.scale, feature.shift,
+                                     column);
+    fill(stream, sum_, n, 0.0);
+    for (const VaryingPart& part : pair.parts) {
+      const auto slot = part.slot < 0 ? Pointer<const double, Space>(nullptr) : points_.slot(part.slot);
+      add_product<Space>(stream, n, part.factor, part.column, slot, sum_);
+    }
+    cast<double, T, Space>(stream, n, sum_, column);
   }
 }
 
 template <class A>
-FeatureJets<typename A::Storage> FeatureColumns<A>::jets(std::int64_t first) const {
+FeatureJets<typename A::Storage, typename A::Space> FeatureColumns<A>::jets(std::int64_t first) const {
   return {static_cast<int>(features_.size()),
           program_.channels(),
-          constant_.data(),
+          constant_there_,
           static_cast<int>(varying_.size()),
-          varying_channel_.data(),
-          varying_feature_.data(),
+          channel_there_,
+          feature_there_,
           columns_ + first,
           chunk_};
 }
@@ -117,5 +144,7 @@ double FeatureColumns<A>::flop() const {
 
 template class FeatureColumns<HostFp32>;
 template class FeatureColumns<HostFp64>;
+template class FeatureColumns<EmulatedFp32>;
+template class FeatureColumns<EmulatedFp64>;
 
 }  // namespace jetpinn

@@ -1,5 +1,6 @@
 // H = U + Z * (V - U): mixes two encodings of the coordinates, as much of each as Z says (Wang, Teng and Perdikaris, 2021).
 #include "jetpinn/kernels/activation_tangent.hpp"
+#include "jetpinn/kernels/device_jets.hpp"
 #include "jetpinn/kernels/jet_gate.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
@@ -16,9 +17,11 @@ template <class A>
 class GateModule : public JetModule<A> {
  public:
   using T = typename A::Storage;
+  using Space = typename A::Space;
+  using Gate = std::conditional_t<Space::host, JetGate<T>, DeviceGate<T, Space>>;
 
   explicit GateModule(std::int64_t units, const ModuleSetting<A>& setting)
-      : gate_(setting.program.plan.program),
+      : gate_(make_gate(setting)),
         points_(setting.points),
         z_(setting.inputs[0]),
         u_(setting.inputs[1]),
@@ -35,13 +38,13 @@ class GateModule : public JetModule<A> {
   }
 
   void forward(Stream stream, TileRange tile) override {
-    GateSweep<T> sweep = begin(tile, &JetInput<A>::value);
+    GateSweep<T, Space> sweep = begin(tile, &JetInput<A>::value);
     sweep.h = value_.at(tile);
     gate_.forward(stream, sweep);
   }
   // From H̄ to Z̄ in place; Ū and V̄ gather the shares of all gates.
   void reverse(Stream stream, TileRange tile) override {
-    GateSweep<T> sweep = begin(tile, &JetInput<A>::restored);
+    GateSweep<T, Space> sweep = begin(tile, &JetInput<A>::restored);
     if (restored_.data) sweep.h = restored_.at(tile);
     sweep.adjoint = adjoint_.at(tile);
     sweep.u_adjoint = u_.adjoint.at(tile);
@@ -52,7 +55,7 @@ class GateModule : public JetModule<A> {
 
   // dH = dU + Z * (dV - dU) + dZ * (V - U): two gates less the U of the second.
   void tangent(Stream stream, TileRange tile) override {
-    GateSweep<T> sweep = begin(tile, &JetInput<A>::value);
+    GateSweep<T, Space> sweep = begin(tile, &JetInput<A>::value);
     sweep.u = u_.tangent.at(tile);
     sweep.v = v_.tangent.at(tile);
     sweep.h = tangent_.at(tile);
@@ -71,8 +74,12 @@ class GateModule : public JetModule<A> {
   SweepWork tangent_work() const override { return work(2 * forward_flop_ + 4 * channels_, 14); }
 
  private:
-  GateSweep<T> begin(TileRange tile, JetPlace<A> JetInput<A>::*values) const {
-    GateSweep<T> sweep;
+  static Gate make_gate(const ModuleSetting<A>& setting) {
+    if constexpr (Space::host) return Gate(setting.program.plan.program);
+    else return Gate{setting.points.jet_program()};
+  }
+  GateSweep<T, Space> begin(TileRange tile, JetPlace<A> JetInput<A>::*values) const {
+    GateSweep<T, Space> sweep;
     sweep.tile = {tile.points, width_};
     sweep.coefficients = points_.coefficients(tile.first);
     sweep.coefficient_stride = points_.coefficient_stride();
@@ -88,7 +95,7 @@ class GateModule : public JetModule<A> {
     return work;
   }
 
-  const JetGate<T> gate_;
+  const Gate gate_;
   const PointColumns<A>& points_;
   const JetInput<A> z_, u_, v_;
   const JetPlace<A> value_, restored_, adjoint_, tangent_;

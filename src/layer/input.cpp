@@ -1,10 +1,12 @@
 // The first matrix: z = x W for the network's features x, whose jets are known in closed form and mostly the same for all
 // points. What no point changes costs one row instead of a product.
+#include "jetpinn/kernels/device_edges.hpp"
 #include "jetpinn/kernels/edge_layers.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/feature_columns.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
+#include "jetpinn/layer/staged.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/core/Tensor.h>
@@ -17,9 +19,9 @@ namespace {
 template <class A>
 struct Weights {
   std::int64_t features = 0, width = 0;
-  Place<A> values = nullptr;     // [features, width]
-  SumPlace<A> gradient = nullptr;
-  Place<A> direction = nullptr;  // made where it is asked for
+  Staged<typename A::Storage, typename A::Space> values;       // [features, width]
+  Staged<typename A::Accumulate, typename A::Space> gradient;
+  Staged<typename A::Storage, typename A::Space> direction;    // made where it is asked for
 };
 
 std::vector<Feature> features_of(const Network& network, const Layer& layer) {
@@ -34,23 +36,32 @@ class InputModule : public JetModule<A> {
 
   InputModule(const std::vector<Feature>& features, Weights<A>& weights, const ModuleSetting<A>& setting)
       : weights_(weights),
-        columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool),
+        columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool, setting.stream),
         value_(setting.value),
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
-        channels_(setting.channels()) {}
+        channels_(setting.channels()) {
+    if constexpr (!A::Space::host)
+      partial_ = setting.pool.template allocate<T>(input_reverse_scratch({setting.size.tile, weights.width}, channels_,
+                                                                         static_cast<int>(columns_.varying())));
+  }
 
   void begin_chunk(Stream stream, std::int64_t points) override { columns_.evaluate(stream, points); }
   void forward(Stream stream, TileRange tile) override {
-    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.values, value_.at(tile));
+    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.values.there(),
+                     value_.at(tile));
   }
   void reverse(Stream stream, TileRange tile) override {
-    input_reverse<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient);
+    const JetTile shape{tile.points, weights_.width};
+    if constexpr (A::Space::host)
+      input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient.there());
+    else
+      input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient.there(), partial_);
   }
 
   // dz = x dW: features do not change.
   void tangent(Stream stream, TileRange tile) override {
-    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.direction,
+    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.direction.there(),
                      tangent_.at(tile));
   }
 
@@ -80,6 +91,7 @@ class InputModule : public JetModule<A> {
   FeatureColumns<A> columns_;
   const JetPlace<A> value_, adjoint_, tangent_;
   const int channels_;
+  Place<A> partial_ = nullptr;   // a device's scratch of sums
 };
 
 template <class A>
@@ -87,30 +99,32 @@ class InputLayer : public JetLayer<A> {
  public:
   using T = typename A::Storage;
 
-  explicit InputLayer(const LayerSetting<A>& setting) : network_(setting.network), layer_(setting.layer) {
+  explicit InputLayer(const LayerSetting<A>& setting)
+      : network_(setting.network), layer_(setting.layer), stream_(setting.stream) {
     weights_.features = layer_.input_units;
     weights_.width = padded<T>(layer_.units);
-    weights_.values = setting.pool.template allocate<T>(weights_.features * weights_.width);
-    weights_.gradient = setting.pool.template allocate<typename A::Accumulate>(weights_.features * weights_.width);
+    weights_.values.allocate(setting.pool, weights_.features * weights_.width);
+    weights_.gradient.allocate(setting.pool, weights_.features * weights_.width);
   }
   void load(const double* own) override {
-    load_rows(own, weights_.features, layer_.units, weights_.values, weights_.width);
+    load_rows(own, weights_.features, layer_.units, weights_.values, weights_.width, stream_);
   }
   void load_direction(const double* own) override {
-    if (layer_.trained()) load_rows(own, weights_.features, layer_.units, weights_.direction, weights_.width);
+    if (layer_.trained()) load_rows(own, weights_.features, layer_.units, weights_.direction, weights_.width, stream_);
   }
   void flush(double* own) override {
-    flush_rows(weights_.gradient, weights_.features, layer_.units, weights_.width, own);
+    flush_rows(weights_.gradient, weights_.features, layer_.units, weights_.width, own, stream_);
   }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
-    if (setting.along && !weights_.direction)
-      weights_.direction = setting.pool.template allocate<T>(weights_.features * weights_.width);
+    if (setting.along && !weights_.direction.made())
+      weights_.direction.allocate(setting.pool, weights_.features * weights_.width);
     return std::make_unique<InputModule<A>>(features_of(network_, layer_), weights_, setting);
   }
 
  private:
   const Network& network_;
   const Layer& layer_;
+  const Stream stream_;
   Weights<A> weights_;
 };
 

@@ -44,6 +44,8 @@ std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
 
 template std::unique_ptr<JetLayer<HostFp32>> make_layer<HostFp32>(const LayerSetting<HostFp32>&);
 template std::unique_ptr<JetLayer<HostFp64>> make_layer<HostFp64>(const LayerSetting<HostFp64>&);
+template std::unique_ptr<JetLayer<EmulatedFp32>> make_layer<EmulatedFp32>(const LayerSetting<EmulatedFp32>&);
+template std::unique_ptr<JetLayer<EmulatedFp64>> make_layer<EmulatedFp64>(const LayerSetting<EmulatedFp64>&);
 
 at::Tensor layer_twin(const Layer& layer, const TwinInput& input) {
   const LayerKind& kind = layer_kind(layer);
@@ -64,6 +66,8 @@ std::vector<ProductShape> product_shapes(const Network& network) {
 
 template std::vector<ProductShape> product_shapes<HostFp32>(const Network&);
 template std::vector<ProductShape> product_shapes<HostFp64>(const Network&);
+template std::vector<ProductShape> product_shapes<EmulatedFp32>(const Network&);
+template std::vector<ProductShape> product_shapes<EmulatedFp64>(const Network&);
 
 double product_weights(const Network& network, const std::vector<bool>& members) {
   double weights = 0;

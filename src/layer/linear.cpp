@@ -3,7 +3,9 @@
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
+#include "jetpinn/layer/staged.hpp"
 #include "jetpinn/layer/twin.hpp"
+#include "jetpinn/runtime/stream_product.hpp"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/matmul.h>
@@ -36,14 +38,16 @@ bool shares_input(const Network& network, const Layer& layer) {
 template <class A>
 struct Matrix {
   using T = typename A::Storage;
+  using Space = typename A::Space;
+  using ProductHere = std::unique_ptr<StreamProduct<T, Space>>;
   std::int64_t inputs = 0, input_width = 0, width = 0;
-  Place<A> weights = nullptr;      // [inputs, width]
-  Place<A> transposed = nullptr;   // [outputs, input_width]
-  SumPlace<A> gradient = nullptr;  // as weights
-  std::unique_ptr<Product<T>> forward, input_gradient, weight_gradient;
-  Place<A> direction = nullptr;       // as weights; made where it is asked for
-  std::unique_ptr<Product<T>> added;  // of H and the direction
-  std::unique_ptr<Product<T>> added_input_gradient;   // made where another layer reads the same input
+  Staged<T, Space> weights;                        // [inputs, width]
+  Staged<T, Space> transposed;                     // [outputs, input_width]
+  Staged<typename A::Accumulate, Space> gradient;  // as weights
+  ProductHere forward, input_gradient, weight_gradient;
+  Staged<T, Space> direction;        // as weights; made where it is asked for
+  ProductHere added;                 // of H and the direction
+  ProductHere added_input_gradient;  // made where another layer reads the same input
   double size() const { return static_cast<double>(inputs * width); }
 };
 
@@ -63,24 +67,24 @@ class LinearModule : public JetModule<A> {
         channels_(setting.channels()) {}
 
   // Z = H W
-  void forward(Stream, TileRange tile) override {
-    (*matrix_.forward)(channels_ * tile.points, input_.value.at(tile), matrix_.weights, value_.at(tile));
+  void forward(Stream stream, TileRange tile) override {
+    (*matrix_.forward)(stream, channels_ * tile.points, input_.value.at(tile), matrix_.weights.there(), value_.at(tile));
   }
   // H̄ = Z̄ Wᵀ, or H̄ += Z̄ Wᵀ
-  void reverse(Stream, TileRange tile) override {
+  void reverse(Stream stream, TileRange tile) override {
     if (!input_.adjoint.data) return;
-    Product<T>& product = input_.adds ? *matrix_.added_input_gradient : *matrix_.input_gradient;
-    product(channels_ * tile.points, adjoint_.at(tile), matrix_.transposed, input_.adjoint.at(tile));
+    const auto& product = input_.adds ? *matrix_.added_input_gradient : *matrix_.input_gradient;
+    product(stream, channels_ * tile.points, adjoint_.at(tile), matrix_.transposed.there(), input_.adjoint.at(tile));
   }
   // dZ = dH W + H dW
-  void tangent(Stream, TileRange tile) override {
+  void tangent(Stream stream, TileRange tile) override {
     const std::int64_t rows = channels_ * tile.points;
-    (*matrix_.forward)(rows, input_.tangent.at(tile), matrix_.weights, tangent_.at(tile));
-    (*matrix_.added)(rows, input_.value.at(tile), matrix_.direction, tangent_.at(tile));
+    (*matrix_.forward)(stream, rows, input_.tangent.at(tile), matrix_.weights.there(), tangent_.at(tile));
+    (*matrix_.added)(stream, rows, input_.value.at(tile), matrix_.direction.there(), tangent_.at(tile));
   }
   // W̄ += Hᵀ Z̄
-  void gather(Stream, std::int64_t points) override {
-    (*matrix_.weight_gradient)(channels_ * points, input_.restored.data, adjoint_.data, matrix_.gradient);
+  void gather(Stream stream, std::int64_t points) override {
+    (*matrix_.weight_gradient)(stream, channels_ * points, input_.restored.data, adjoint_.data, matrix_.gradient.there());
   }
 
   Region region() const override { return Region::product; }
@@ -117,18 +121,19 @@ template <class A>
 class LinearLayer : public JetLayer<A> {
  public:
   using T = typename A::Storage;
+  using Space = typename A::Space;
 
-  explicit LinearLayer(const LayerSetting<A>& setting) : layer_(setting.layer) {
+  explicit LinearLayer(const LayerSetting<A>& setting) : layer_(setting.layer), stream_(setting.stream) {
     matrix_.inputs = layer_.input_units;
     matrix_.input_width = padded<T>(layer_.input_units);
     matrix_.width = padded<T>(layer_.units);
-    matrix_.weights = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
-    matrix_.gradient = setting.pool.template allocate<typename A::Accumulate>(matrix_.inputs * matrix_.width);
-    matrix_.transposed = setting.pool.template allocate<T>(layer_.units * matrix_.input_width);
+    matrix_.weights.allocate(setting.pool, matrix_.inputs * matrix_.width);
+    matrix_.gradient.allocate(setting.pool, matrix_.inputs * matrix_.width);
+    matrix_.transposed.allocate(setting.pool, layer_.units * matrix_.input_width);
     if (setting.pool.planning()) return;  // a product takes time to make and nothing of the pool
     const Shapes shapes = shapes_of(layer_, pack_lanes<T>);
     const auto make = [&](const ProductShape& shape) {
-      return make_product<T>(setting.products.template backend<T>(shape), shape);
+      return std::make_unique<StreamProduct<T, Space>>(setting.products.template backend<T>(shape), shape);
     };
     matrix_.forward = make(shapes.forward);
     matrix_.input_gradient = make(shapes.input_gradient);
@@ -136,38 +141,43 @@ class LinearLayer : public JetLayer<A> {
     if (!shares_input(setting.network, layer_)) return;
     ProductShape added = shapes.input_gradient;
     added.kind = ProductKind::add;
-    matrix_.added_input_gradient = make_product<T>(setting.products.template backend<T>(shapes.input_gradient), added);
+    matrix_.added_input_gradient =
+        std::make_unique<StreamProduct<T, Space>>(setting.products.template backend<T>(shapes.input_gradient), added);
   }
 
   void load(const double* own) override {
-    load_rows(own, matrix_.inputs, layer_.units, matrix_.weights, matrix_.width);
+    load_rows(own, matrix_.inputs, layer_.units, matrix_.weights, matrix_.width, stream_);
+    const T* weights = matrix_.weights.here();
+    T* transposed = matrix_.transposed.here();
     // In the copy's own order: strided reads are cheaper than strided writes.
     for (std::int64_t j = 0; j < layer_.units; ++j)
       for (std::int64_t i = 0; i < matrix_.inputs; ++i)
-        matrix_.transposed[j * matrix_.input_width + i] = matrix_.weights[i * matrix_.width + j];
+        transposed[j * matrix_.input_width + i] = weights[i * matrix_.width + j];
+    matrix_.transposed.give(stream_);
   }
 
   void load_direction(const double* own) override {
-    load_rows(own, matrix_.inputs, layer_.units, matrix_.direction, matrix_.width);
+    load_rows(own, matrix_.inputs, layer_.units, matrix_.direction, matrix_.width, stream_);
   }
 
   void flush(double* own) override {
-    flush_rows(matrix_.gradient, matrix_.inputs, layer_.units, matrix_.width, own);
+    flush_rows(matrix_.gradient, matrix_.inputs, layer_.units, matrix_.width, own, stream_);
   }
 
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
-    if (setting.along && !matrix_.direction) {
-      matrix_.direction = setting.pool.template allocate<T>(matrix_.inputs * matrix_.width);
+    if (setting.along && !matrix_.direction.made()) {
+      matrix_.direction.allocate(setting.pool, matrix_.inputs * matrix_.width);
       if (setting.pool.planning()) return std::make_unique<LinearModule<A>>(matrix_, setting);
       ProductShape added = shapes_of(layer_, pack_lanes<T>).forward;
       added.kind = ProductKind::add;
-      matrix_.added = make_product<T>(product_backends().front(), added);
+      matrix_.added = std::make_unique<StreamProduct<T, Space>>(product_backends().front(), added);
     }
     return std::make_unique<LinearModule<A>>(matrix_, setting);
   }
 
  private:
   const Layer& layer_;
+  const Stream stream_;
   Matrix<A> matrix_;
 };
 

@@ -1,9 +1,11 @@
 // Y = alpha F + (1 - alpha) X with one trained alpha, or Y = F + X where the layer has no parameter: a way around the layers
 // between X and F.
 #include "jetpinn/kernels/activation_tangent.hpp"
+#include "jetpinn/kernels/device_jets.hpp"
 #include "jetpinn/kernels/jet_mix.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/staged.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
@@ -19,7 +21,7 @@ struct Shares {
   using T = typename A::Storage;
   std::int64_t width = 0;
   T a = 1, b = 1, direction = 0;
-  SumPlace<A> gradient = nullptr;   // [width] of alpha, one sum for each unit; null: it is not trained
+  Staged<typename A::Accumulate, typename A::Space> gradient;   // [width] of alpha, one sum for each unit; none: not trained
 };
 
 // Per unit, point and channel: forward reads 2 and writes 1 value; reverse reads 4 and writes 2, 3 where it restores Y; of a
@@ -28,6 +30,7 @@ template <class A>
 class MixModule : public JetModule<A> {
  public:
   using T = typename A::Storage;
+  using Space = typename A::Space;
 
   MixModule(Shares<A>& shares, const ModuleSetting<A>& setting)
       : shares_(shares),
@@ -37,30 +40,35 @@ class MixModule : public JetModule<A> {
         restored_(setting.restored),
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
-        channels_(setting.channels()) {}
+        channels_(setting.channels()) {
+    if constexpr (!Space::host) {
+      if (trained()) partial_ = setting.pool.template allocate<T>(sum_runs(channels_ * setting.size.tile) * shares.width);
+    }
+  }
 
   void forward(Stream stream, TileRange tile) override {
-    MixSweep<T> sweep = begin(tile, &JetInput<A>::value);
+    MixSweep<T, Space> sweep = begin(tile, &JetInput<A>::value);
     sweep.y = value_.at(tile);
     mix_forward(stream, sweep);
   }
   // From Ȳ to F̄ in place.
   void reverse(Stream stream, TileRange tile) override {
-    MixSweep<T> sweep = shares_.gradient ? begin(tile, &JetInput<A>::restored) : begin(tile);
+    MixSweep<T, Space> sweep = trained() ? begin(tile, &JetInput<A>::restored) : begin(tile);
     if (restored_.data) sweep.y = restored_.at(tile);
     sweep.adjoint = adjoint_.at(tile);
     if (x_.adjoint.data) sweep.x_adjoint = x_.adjoint.at(tile);
     sweep.writes = !x_.adds;
-    sweep.share_gradient = shares_.gradient;
+    sweep.share_gradient = shares_.gradient.there();
+    sweep.partial = partial_;
     mix_reverse(stream, sweep);
   }
 
   // dY = alpha dF + (1 - alpha) dX + dalpha (F - X)
   void tangent(Stream stream, TileRange tile) override {
-    MixSweep<T> sweep = begin(tile, &JetInput<A>::tangent);
+    MixSweep<T, Space> sweep = begin(tile, &JetInput<A>::tangent);
     sweep.y = tangent_.at(tile);
     mix_forward(stream, sweep);
-    if (!shares_.gradient) return;
+    if (!trained()) return;
     const std::int64_t count = channels_ * tile.points * shares_.width;
     add_scaled<T>(stream, count, shares_.direction, f_.value.at(tile), tangent_.at(tile));
     add_scaled<T>(stream, count, -shares_.direction, x_.value.at(tile), tangent_.at(tile));
@@ -68,22 +76,23 @@ class MixModule : public JetModule<A> {
 
   SweepWork forward_work() const override { return work(3, 3); }
   SweepWork reverse_work() const override {
-    if (!shares_.gradient) return work(3, 4);
+    if (!trained()) return work(3, 4);
     return work(restored_.data ? 9 : 6, restored_.data ? 7 : 6);
   }
-  SweepWork tangent_work() const override { return shares_.gradient ? work(7, 9) : work(3, 3); }
+  SweepWork tangent_work() const override { return shares_.gradient.made() ? work(7, 9) : work(3, 3); }
 
  private:
-  MixSweep<T> begin(TileRange tile) const {
-    MixSweep<T> sweep;
+  bool trained() const { return shares_.gradient.made(); }
+  MixSweep<T, Space> begin(TileRange tile) const {
+    MixSweep<T, Space> sweep;
     sweep.tile = {tile.points, shares_.width};
     sweep.channels = channels_;
     sweep.a = shares_.a;
     sweep.b = shares_.b;
     return sweep;
   }
-  MixSweep<T> begin(TileRange tile, JetPlace<A> JetInput<A>::* values) const {
-    MixSweep<T> sweep = begin(tile);
+  MixSweep<T, Space> begin(TileRange tile, JetPlace<A> JetInput<A>::* values) const {
+    MixSweep<T, Space> sweep = begin(tile);
     sweep.f = (f_.*values).at(tile);
     sweep.x = (x_.*values).at(tile);
     return sweep;
@@ -99,6 +108,7 @@ class MixModule : public JetModule<A> {
   const JetInput<A> f_, x_;
   const JetPlace<A> value_, restored_, adjoint_, tangent_;
   const int channels_;
+  Place<A> partial_ = nullptr;   // a device's scratch of sums
 };
 
 template <class A>
@@ -106,29 +116,31 @@ class MixLayer : public JetLayer<A> {
  public:
   using T = typename A::Storage;
 
-  explicit MixLayer(const LayerSetting<A>& setting) {
+  explicit MixLayer(const LayerSetting<A>& setting) : stream_(setting.stream) {
     shares_.width = padded<T>(setting.layer.units);
-    if (!setting.layer.blocks.empty())
-      shares_.gradient = setting.pool.template allocate<typename A::Accumulate>(shares_.width);
+    if (!setting.layer.blocks.empty()) shares_.gradient.allocate(setting.pool, shares_.width);
   }
   void load(const double* own) override {
-    if (!shares_.gradient) return;
+    if (!shares_.gradient.made()) return;
     shares_.a = static_cast<T>(own[0]);
     shares_.b = static_cast<T>(1 - own[0]);
   }
   void load_direction(const double* own) override {
-    if (shares_.gradient) shares_.direction = static_cast<T>(own[0]);
+    if (shares_.gradient.made()) shares_.direction = static_cast<T>(own[0]);
   }
   void flush(double* own) override {
-    if (!shares_.gradient) return;
-    for (std::int64_t j = 0; j < shares_.width; ++j) own[0] += shares_.gradient[j];
-    std::fill_n(shares_.gradient, shares_.width, typename A::Accumulate(0));
+    if (!shares_.gradient.made()) return;
+    shares_.gradient.fetch(stream_);
+    for (std::int64_t j = 0; j < shares_.width; ++j) own[0] += shares_.gradient.here()[j];
+    std::fill_n(shares_.gradient.here(), shares_.width, typename A::Accumulate(0));
+    shares_.gradient.give(stream_);
   }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     return std::make_unique<MixModule<A>>(shares_, setting);
   }
 
  private:
+  const Stream stream_;
   Shares<A> shares_;
 };
 

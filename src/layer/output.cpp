@@ -1,8 +1,11 @@
 // The last matrix, a column per field: u_fc = sum_j h_cj v_fj, and the bias for the value.
 #include "jetpinn/kernels/activation_tangent.hpp"
+#include "jetpinn/kernels/device_edges.hpp"
+#include "jetpinn/kernels/device_jets.hpp"
 #include "jetpinn/kernels/edge_layers.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/staged.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/core/Tensor.h>
@@ -15,11 +18,13 @@ namespace {
 
 template <class A>
 struct Columns {
+  using Values = Staged<typename A::Storage, typename A::Space>;
+  using Sums = Staged<typename A::Accumulate, typename A::Space>;
   std::int64_t fields = 0, width = 0;
-  std::int64_t first = 0;  // column of its first field among the outputs
-  Place<A> weights = nullptr, bias = nullptr;  // [fields, width], [fields]
-  SumPlace<A> weight_gradient = nullptr, bias_gradient = nullptr;
-  Place<A> direction = nullptr, bias_direction = nullptr, no_bias = nullptr;  // as these; made where they are asked for
+  std::int64_t first = 0;                     // column of its first field among the outputs
+  Values weights, bias;                       // [fields, width], [fields]
+  Sums weight_gradient, bias_gradient;
+  Values direction, bias_direction, no_bias;  // as these; made where they are asked for
 };
 
 // Reads V values a unit forward, as many again with their adjoints in reverse.
@@ -34,24 +39,31 @@ class OutputModule : public JetModule<A> {
         fields_(setting.fields.from(columns.first * setting.channels())),
         channels_(setting.channels()) {
     if (setting.along) other_ = setting.pool.template allocate<T>(columns.fields * channels_ * setting.size.tile);
+    if constexpr (!A::Space::host)
+      partial_ = setting.pool.template allocate<T>(
+          output_reverse_scratch({setting.size.tile, columns.width}, channels_, fields()));
   }
 
   void forward(Stream stream, TileRange tile) override {
-    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights, columns_.bias, input_.value.at(tile),
-                      fields_.values + tile.first, fields_.stride);
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights.there(), columns_.bias.there(),
+                      input_.value.at(tile), fields_.values + tile.first, fields_.stride);
   }
   void reverse(Stream stream, TileRange tile) override {
-    output_reverse<T>(stream, shape(tile), channels_, fields(), columns_.weights, input_.restored.at(tile),
-                      fields_.adjoints + tile.first, fields_.stride, input_.adjoint.at(tile), columns_.weight_gradient,
-                      columns_.bias_gradient);
+    const auto run = [&](auto... scratch) {
+      output_reverse<T>(stream, shape(tile), channels_, fields(), columns_.weights.there(), input_.restored.at(tile),
+                        fields_.adjoints + tile.first, fields_.stride, input_.adjoint.at(tile),
+                        columns_.weight_gradient.there(), columns_.bias_gradient.there(), scratch...);
+    };
+    if constexpr (A::Space::host) run();
+    else run(partial_);
   }
 
   // du = dH v + H dv, and the bias's for the value
   void tangent(Stream stream, TileRange tile) override {
-    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights, columns_.bias_direction,
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights.there(), columns_.bias_direction.there(),
                       input_.tangent.at(tile), fields_.tangents + tile.first, fields_.stride);
-    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.direction, columns_.no_bias, input_.value.at(tile),
-                      other_, tile.points);
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.direction.there(), columns_.no_bias.there(),
+                      input_.value.at(tile), other_, tile.points);
     for (int k = 0; k < fields() * channels_; ++k)
       add_scaled<T>(stream, tile.points, T(1), other_ + k * tile.points,
                     fields_.tangents + k * fields_.stride + tile.first);
@@ -75,7 +87,8 @@ class OutputModule : public JetModule<A> {
   const JetInput<A> input_;
   const FieldColumns<A> fields_;
   const int channels_;
-  Place<A> other_ = nullptr;  // [fields, channels, tile] scratch of tangents
+  Place<A> other_ = nullptr;    // [fields, channels, tile] scratch of tangents
+  Place<A> partial_ = nullptr;  // a device's of sums
 };
 
 template <class A>
@@ -83,50 +96,54 @@ class OutputLayer : public JetLayer<A> {
  public:
   using T = typename A::Storage;
 
-  explicit OutputLayer(const LayerSetting<A>& setting) : layer_(setting.layer) {
+  explicit OutputLayer(const LayerSetting<A>& setting) : layer_(setting.layer), stream_(setting.stream) {
     columns_.fields = layer_.units;
     columns_.first = layer_.first_column;
     columns_.width = padded<T>(layer_.input_units);
-    columns_.weights = setting.pool.template allocate<T>(columns_.fields * columns_.width);
-    columns_.weight_gradient = setting.pool.template allocate<typename A::Accumulate>(columns_.fields * columns_.width);
-    columns_.bias = setting.pool.template allocate<T>(columns_.fields);
-    columns_.bias_gradient = setting.pool.template allocate<typename A::Accumulate>(columns_.fields);
+    columns_.weights.allocate(setting.pool, columns_.fields * columns_.width);
+    columns_.weight_gradient.allocate(setting.pool, columns_.fields * columns_.width);
+    columns_.bias.allocate(setting.pool, columns_.fields);
+    columns_.bias_gradient.allocate(setting.pool, columns_.fields);
   }
-  void load(const double* own) override {
-    const double* bias = own + layer_.blocks[0].size();
-    for (std::int64_t j = 0; j < layer_.input_units; ++j)
-      for (std::int64_t f = 0; f < columns_.fields; ++f)
-        columns_.weights[f * columns_.width + j] = static_cast<T>(own[j * columns_.fields + f]);
-    for (std::int64_t f = 0; f < columns_.fields; ++f) columns_.bias[f] = static_cast<T>(bias[f]);
-  }
-  void load_direction(const double* own) override {
-    for (std::int64_t j = 0; j < layer_.input_units; ++j)
-      for (std::int64_t f = 0; f < columns_.fields; ++f)
-        columns_.direction[f * columns_.width + j] = static_cast<T>(own[j * columns_.fields + f]);
-    const double* bias = own + layer_.blocks[0].size();
-    for (std::int64_t f = 0; f < columns_.fields; ++f) columns_.bias_direction[f] = static_cast<T>(bias[f]);
-  }
+  void load(const double* own) override { load(own, columns_.weights, columns_.bias); }
+  void load_direction(const double* own) override { load(own, columns_.direction, columns_.bias_direction); }
   void flush(double* own) override {
+    columns_.weight_gradient.fetch(stream_);
+    columns_.bias_gradient.fetch(stream_);
     double* bias = own + layer_.blocks[0].size();
     for (std::int64_t f = 0; f < columns_.fields; ++f) {
-      SumPlace<A> row = columns_.weight_gradient + f * columns_.width;
+      auto* row = columns_.weight_gradient.here() + f * columns_.width;
       for (std::int64_t j = 0; j < layer_.input_units; ++j) own[j * columns_.fields + f] += row[j];
       std::fill_n(row, columns_.width, typename A::Accumulate(0));
-      bias[f] += columns_.bias_gradient[f];
-      columns_.bias_gradient[f] = 0;
+      bias[f] += columns_.bias_gradient.here()[f];
+      columns_.bias_gradient.here()[f] = 0;
     }
+    columns_.weight_gradient.give(stream_);
+    columns_.bias_gradient.give(stream_);
   }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
-    if (setting.along && !columns_.direction) {
-      columns_.direction = setting.pool.template allocate<T>(columns_.fields * columns_.width);
-      for (Place<A>* values : {&columns_.bias_direction, &columns_.no_bias})
-        *values = setting.pool.template allocate<T>(columns_.fields);
+    if (setting.along && !columns_.direction.made()) {
+      columns_.direction.allocate(setting.pool, columns_.fields * columns_.width);
+      columns_.bias_direction.allocate(setting.pool, columns_.fields);
+      columns_.no_bias.allocate(setting.pool, columns_.fields);
     }
     return std::make_unique<OutputModule<A>>(columns_, setting);
   }
 
  private:
+  // The transposed matrix, then the bias.
+  void load(const double* own, typename Columns<A>::Values& weights, typename Columns<A>::Values& biases) {
+    const double* bias = own + layer_.blocks[0].size();
+    for (std::int64_t j = 0; j < layer_.input_units; ++j)
+      for (std::int64_t f = 0; f < columns_.fields; ++f)
+        weights.here()[f * columns_.width + j] = static_cast<T>(own[j * columns_.fields + f]);
+    for (std::int64_t f = 0; f < columns_.fields; ++f) biases.here()[f] = static_cast<T>(bias[f]);
+    weights.give(stream_);
+    biases.give(stream_);
+  }
+
   const Layer& layer_;
+  const Stream stream_;
   Columns<A> columns_;
 };
 

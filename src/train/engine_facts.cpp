@@ -8,7 +8,8 @@ namespace jetpinn {
 
 std::string engine_facts(const RunFacts& facts) {
   const nlohmann::ordered_json json = {
-      {"engine", facts.engine}, {"precision", facts.precision},     {"products", facts.backend},
+      {"engine", facts.engine},      {"device", facts.device},
+      {"precision", facts.precision}, {"products", facts.backend},
       {"chunk", facts.chunk},   {"ranks", facts.rank_hosts.size()}, {"reproducibility", facts.reproducibility},
       {"version", version}};
   return json.dump(2) + "\n";

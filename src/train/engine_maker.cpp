@@ -8,6 +8,7 @@ std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Netwo
   options.kind = training_.engine;
   options.precision = precision;
   options.reproducibility = training_.reproducibility;
+  options.device = training_.device;
   if (const Products& known = products(precision); !known.choice.empty()) {
     options.product_backend = known.choice;
     options.product_rate = known.rate;

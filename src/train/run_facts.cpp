@@ -42,7 +42,7 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
   for (const StageOptions& stage : setup.training.stages)
     facts.stages.push_back(stage.optimizer.kind + " " + std::to_string(stage.steps));
   facts.engine = to_string(setup.training.engine);
-  facts.device = "cpu";
+  facts.device = engine.device();
   facts.backend = engine.backend();
   facts.precision = to_string(setup.training.precision);
   facts.reproducibility = to_string(setup.training.reproducibility);

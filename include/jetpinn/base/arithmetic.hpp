@@ -36,5 +36,7 @@ using SumPlace = Pointer<typename A::Accumulate, typename A::Space>;
 
 using HostFp64 = Arithmetic<Fp64, HostSpace>;
 using HostFp32 = Arithmetic<Fp32, HostSpace>;
+using EmulatedFp64 = Arithmetic<Fp64, EmulatedSpace>;
+using EmulatedFp32 = Arithmetic<Fp32, EmulatedSpace>;
 
 }  // namespace jetpinn

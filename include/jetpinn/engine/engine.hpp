@@ -27,7 +27,9 @@ struct EngineOptions {
   std::string product_backend = "auto";   // auto: measured by rank 0 at start-up; libxsmm | libtorch
                                           // | an engine's backend() of old
   double product_rate = 0;                // FLOP/s measured then; for a choice that is not measured again
-  std::int64_t chunk = 0;                 // points held at once, a divisor of block_points; 0: from channels and width
+  std::int64_t chunk = 0;                 // points held at once, a divisor of block_points, on a device a
+                                          // multiple; 0: from channels and width
+  std::string device = "cpu";             // cpu | emulated, of the jets engine
 };
 
 // A term as the engine sees it: the tape's outputs are its residuals. loss = sum over terms of sum_i sum_k w_ki r_ki^2 / N.
@@ -90,6 +92,7 @@ class Engine {
   virtual int residuals_of(int term) const;   // per point; throws as linearize does
 
   virtual Precision precision() const { return Precision::fp64; }   // of its arithmetic
+  virtual std::string device() const { return "cpu"; }  // where it computes
   virtual std::string backend() const = 0;              // product back ends in use, for logs and the run folder
   virtual std::int64_t pool_bytes() const = 0;          // high-water mark of the engine's buffers
   virtual std::int64_t pool_unused() const { return 0; }   // held by the pool and given to nobody

@@ -19,9 +19,9 @@ class JetLinearizations {
  public:
   using T = typename A::Storage;
 
-  // points: held at once; 0: from channels and width. Network and pool outlive it.
+  // points: held at once; 0: from channels and width. A block at most. Pool and stream outlive it.
   JetLinearizations(const Network& network, const std::vector<const TermProgram*>& terms, const ProductChoice& products,
-                    std::int64_t points, Pool& pool);
+                    std::int64_t points, PoolOf<A>& pool, Stream stream);
 
   void visit(Stream stream, const double* parameters, int term, const TermPoints& points, const VisitLinearization& visit);
   EngineWork work() const;
@@ -30,11 +30,12 @@ class JetLinearizations {
   class Chunk;
   struct Term {
     std::unique_ptr<JetSweeper<A>> chunk, point;
-    std::vector<T> residuals;  // [residuals, chunk] what the tape reads or writes for each
+    Staged<T, typename A::Space> residuals;  // [residuals, chunk] what the tape reads or writes for each
   };
 
   JetNetwork<A> network_;
   std::vector<Term> terms_;
+  std::vector<T> adjoints_, changes_;  // of the outputs, where the host reads them
   RegionSample sample_;  // of nothing: its time is that of the whole
 };
 

@@ -5,7 +5,7 @@
 #include "jetpinn/layer/buffer_plan.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/network/network.hpp"
-#include "jetpinn/runtime/pool.hpp"
+#include "jetpinn/runtime/device.hpp"
 #include "jetpinn/runtime/product.hpp"
 
 #include <cstdint>
@@ -18,6 +18,13 @@ namespace jetpinn {
 // everywhere. A block at most.
 // points: the chunk, where it is given.
 ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t points = 0);
+// Of a device: whole blocks that fit 256 MiB, in one tile, for each of its threads takes one unit of one point.
+ChunkSize choose_device_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t points = 0);
+
+template <class A>
+ChunkSize chunk_of(const BufferPlan& plan, int channels, std::int64_t points = 0) {
+  return (A::Space::host ? choose_chunk : choose_device_chunk)(plan, channels, sizeof(typename A::Storage), points);
+}
 
 // The layers, one after the other. Shared by all terms of an engine.
 template <class A>
@@ -25,7 +32,9 @@ class JetNetwork {
  public:
   using T = typename A::Storage;
 
-  JetNetwork(const Network& network, const ProductChoice& products, Pool& pool, BufferUse use = BufferUse::training);
+  // stream: of loads and flushes.
+  JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
+             BufferUse use = BufferUse::training);
 
   const Network& network() const { return network_; }
   const BufferPlan& plan() const { return plan_; }
@@ -41,7 +50,7 @@ class JetNetwork {
 
   // Buffers for chunks of at most `chunk_rows` rows (channels times points) and tiles of at most `tile_rows`, for modules
   // that are made from now on.
-  void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, Pool& pool);
+  void allocate(std::int64_t chunk_rows, std::int64_t tile_rows, PoolOf<A>& pool);
   // The layers as a term sees them; after allocate(). `setting` comes with everything but places.
   std::unique_ptr<JetModule<A>> module(int layer, ModuleSetting<A> setting);
   JetPlace<A> output(int layer, int channels) const {

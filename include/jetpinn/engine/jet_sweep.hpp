@@ -3,6 +3,7 @@
 
 #include "jetpinn/engine/jet_network.hpp"
 #include "jetpinn/engine/region_sample.hpp"
+#include "jetpinn/engine/residual_tape.hpp"
 #include "jetpinn/kernels/tape.hpp"
 #include "jetpinn/layer/jet_module.hpp"
 #include "jetpinn/layer/point_columns.hpp"
@@ -29,7 +30,7 @@ class JetSweeper {
   using T = typename A::Storage;
 
   // The network's buffers are allocated; it outlives the sweeper.
-  JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, Pool& pool);
+  JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, PoolOf<A>& pool, Stream stream);
 
   std::int64_t chunk() const { return size_.chunk; }
   const TermProgram& program() const { return program_; }
@@ -46,12 +47,13 @@ class JetSweeper {
 
   // Sweeps one point forward: the first layer with weights whose output is not finite in some channel; the number of layers:
   // none.
-  int first_not_finite(Stream stream, const double* place);
+  int first_not_finite(Stream stream, const double* place) requires(A::Space::host);
 
   const EngineWork& work() const { return work_; }  // of all sweeps so far; the tape's as its owner tells
   void count_tape(std::int64_t n, bool reverse);
   void recount(const EngineWork& work) { work_ = work; }  // leaves out what came since
 
+  ResidualTape<A>& tape() { return tape_; }
   // Columns of the residual tape for the last forward: coordinates, then outputs; and where their adjoints go.
   const std::vector<Column<const T>>& inputs() const { return inputs_; }
   const std::vector<Column<T>>& adjoints() const { return adjoints_; }
@@ -74,6 +76,7 @@ class JetSweeper {
   const ChunkSize size_;
   PointColumns<A> columns_;
   FieldColumns<A> fields_;
+  ResidualTape<A> tape_;
   std::vector<std::unique_ptr<JetModule<A>>> modules_;  // [layers]; null: of a network none of whose fields the term reads
   std::vector<JetModule<A>*> order_;                    // the others
   std::vector<JetPlace<A>> outputs_of_;                 // [layers] forward; null data: not in a buffer

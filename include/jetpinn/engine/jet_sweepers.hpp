@@ -14,7 +14,7 @@ template <class A>
 struct JetSweepers {
   // chunk: points held at once; 0: from channels and width. `memory` (may be null) receives what `pool` gave out for what.
   JetSweepers(const Network& network, const std::vector<EngineTerm>& terms, const ProductChoice& products,
-              std::int64_t chunk, Pool& pool, EngineMemory* memory = nullptr);
+              std::int64_t chunk, PoolOf<A>& pool, Stream stream, EngineMemory* memory = nullptr);
 
   JetNetwork<A> network;
   std::vector<std::unique_ptr<JetSweeper<A>>> terms;

@@ -65,6 +65,25 @@ void gate_forward(Stream stream, const DeviceJetProgram<T, Space>& program, cons
 template <class T, class Space>
 void gate_reverse(Stream stream, const DeviceJetProgram<T, Space>& program, const GateSweep<T, Space>& sweep);
 
+// What ActivationJet and JetGate are on a host.
+template <class T, class Space>
+struct DeviceActivation {
+  Activation activation;
+  const DeviceJetProgram<T, Space>& program;
+  void forward(Stream stream, const JetSweep<T, Space>& sweep) const {
+    activation_forward(stream, activation, program, sweep);
+  }
+  void reverse(Stream stream, const JetSweep<T, Space>& sweep) const {
+    activation_reverse(stream, activation, program, sweep);
+  }
+};
+template <class T, class Space>
+struct DeviceGate {
+  const DeviceJetProgram<T, Space>& program;
+  void forward(Stream stream, const GateSweep<T, Space>& sweep) const { gate_forward(stream, program, sweep); }
+  void reverse(Stream stream, const GateSweep<T, Space>& sweep) const { gate_reverse(stream, program, sweep); }
+};
+
 template <class T, class Space>
 std::enable_if_t<!Space::host> mix_forward(Stream stream, const MixSweep<T, Space>& sweep);
 template <class T, class Space>

@@ -15,13 +15,14 @@ template <class A>
 class FeatureColumns {
  public:
   using T = typename A::Storage;
+  using Space = typename A::Space;
 
   // For chunks of at most `chunk` points.
   FeatureColumns(const std::vector<Feature>& features, const TermProgram& program, const PointColumns<A>& points,
-                 std::int64_t chunk, Pool& pool);
+                 std::int64_t chunk, PoolOf<A>& pool, Stream stream);
 
   void evaluate(Stream stream, std::int64_t points);  // of those that `points` loaded last
-  FeatureJets<T> jets(std::int64_t first) const;      // for points from `first` on
+  FeatureJets<T, Space> jets(std::int64_t first) const;     // for points from `first` on
 
   double varying() const { return static_cast<double>(varying_.size()); }  // pairs of channel and feature over points
   double constant_channels() const;  // channels with a feature that does not
@@ -32,12 +33,12 @@ class FeatureColumns {
   struct Turn {
     int coordinate;
     double scale, shift;
-    double *sine, *cosine;  // [chunk]
+    Pointer<double, Space> sine, cosine;  // [chunk]
   };
   // One summand of a feature's channel: factor * column * slot, where a missing column or slot counts as 1.
   struct VaryingPart {
     double factor;
-    const double* column;
+    Pointer<const double, Space> column;
     int slot;
   };
   struct Varying {
@@ -45,9 +46,10 @@ class FeatureColumns {
     std::vector<VaryingPart> parts;  // none: the linear feature's value itself
   };
 
-  void plan(Pool& pool);
-  void plan_pair(int channel, int feature, Pool& pool);
-  const Turn& turn_of(const Feature& feature, Pool& pool);
+  void plan(PoolOf<A>& pool);
+  void plan_pair(int channel, int feature, PoolOf<A>& pool);
+  const Turn& turn_of(const Feature& feature, PoolOf<A>& pool);
+  void evaluate_pair(Stream stream, std::int64_t points, const Varying& pair, Place<A> column);
 
   const std::vector<Feature> features_;
   const TermProgram& program_;
@@ -57,8 +59,11 @@ class FeatureColumns {
   std::vector<Varying> varying_;
   std::vector<int> varying_channel_, varying_feature_;
   std::vector<T> constant_;  // [channels, features]
-  Place<A> columns_ = nullptr;     // [varying, chunk]
-  double* sum_ = nullptr;    // [chunk] scratch
+  Place<A> columns_ = nullptr;            // [varying, chunk]
+  Pointer<double, Space> sum_ = nullptr;  // [chunk] scratch
+  // The tables above where kernels read them: themselves on a host.
+  ConstPlace<A> constant_there_ = nullptr;
+  Pointer<const int, Space> channel_there_ = nullptr, feature_there_ = nullptr;
 };
 
 }  // namespace jetpinn

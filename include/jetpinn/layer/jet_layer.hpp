@@ -4,7 +4,7 @@
 
 #include "jetpinn/layer/jet_module.hpp"
 #include "jetpinn/network/network.hpp"
-#include "jetpinn/runtime/pool.hpp"
+#include "jetpinn/runtime/device.hpp"
 #include "jetpinn/runtime/product.hpp"
 
 #include <memory>
@@ -39,7 +39,8 @@ struct LayerSetting {
   const Network& network;  // outlives the layer, as `layer` does
   const Layer& layer;
   const ProductChoice& products;
-  Pool& pool;
+  PoolOf<A>& pool;
+  Stream stream;   // of loads and flushes
 };
 
 // When a kind reads what, so that buffers can be planned.
@@ -58,6 +59,8 @@ class LayerKind {
   virtual LayerNeeds needs(const Layer& layer) const = 0;
   virtual std::unique_ptr<JetLayer<HostFp32>> make(const LayerSetting<HostFp32>& setting) const = 0;
   virtual std::unique_ptr<JetLayer<HostFp64>> make(const LayerSetting<HostFp64>& setting) const = 0;
+  virtual std::unique_ptr<JetLayer<EmulatedFp32>> make(const LayerSetting<EmulatedFp32>& setting) const = 0;
+  virtual std::unique_ptr<JetLayer<EmulatedFp64>> make(const LayerSetting<EmulatedFp64>& setting) const = 0;
   // Matrix products over rows of `lanes` padding that it needs, for choosing back ends.
   virtual std::vector<ProductShape> products(const Layer&, int /*lanes*/) const { return {}; }
   // Weights of matrices that see all channels: what a step's work is counted by.
@@ -75,6 +78,12 @@ class LayerKindOf : public LayerKind {
   }
   std::unique_ptr<JetLayer<HostFp64>> make(const LayerSetting<HostFp64>& setting) const override {
     return std::make_unique<Made<HostFp64>>(setting);
+  }
+  std::unique_ptr<JetLayer<EmulatedFp32>> make(const LayerSetting<EmulatedFp32>& setting) const override {
+    return std::make_unique<Made<EmulatedFp32>>(setting);
+  }
+  std::unique_ptr<JetLayer<EmulatedFp64>> make(const LayerSetting<EmulatedFp64>& setting) const override {
+    return std::make_unique<Made<EmulatedFp64>>(setting);
   }
 };
 

@@ -8,7 +8,7 @@
 #include "jetpinn/layer/jet_place.hpp"
 #include "jetpinn/layer/point_columns.hpp"
 #include "jetpinn/plan/jet_plan.hpp"
-#include "jetpinn/runtime/pool.hpp"
+#include "jetpinn/runtime/device.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -48,7 +48,8 @@ struct ModuleSetting {
   JetPlace<A> adjoint;     // of its output
   JetPlace<A> tangent;     // of its output, in sweeps along a direction
   FieldColumns<A> fields;  // for the layer that has no jets of its own to give
-  Pool& pool;              // for columns of its own
+  PoolOf<A>& pool;         // for columns of its own
+  Stream stream;           // of what is made once
   bool along = false;      // the sweep goes along directions too
   int channels() const { return program.channels(); }
 };

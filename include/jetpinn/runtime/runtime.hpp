@@ -30,7 +30,8 @@ class Runtime {
 // ends the process with status 4.
 bool stop_requested();
 
-// "auto" or "cpu" -> "cpu". Throws Error (usage) for a device that this build or this machine does not have.
+// "auto" or "cpu" -> "cpu", "emulated" (runtime/emulated_device.hpp) -> itself. Throws Error (usage) for a device that this
+// build or this machine does not have.
 std::string choose_device(const std::string& name);
 
 }  // namespace jetpinn

@@ -33,6 +33,7 @@ struct TrainingOptions {
   Precision precision = Precision::fp64;
   Reproducibility reproducibility = Reproducibility::run;
   EngineKind engine = EngineKind::jets;
+  std::string device = "cpu";   // of the jets engine, from the command line
   StopOptions stop;
   std::string start_from;     // run folder, absolute; empty: parameters are drawn
   std::vector<StageOptions> stages;

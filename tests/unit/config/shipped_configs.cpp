@@ -47,8 +47,9 @@ class LocalObjective : public Objective {
   std::int64_t size_;
 };
 
-std::unique_ptr<Engine> engine(EngineKind kind, const Assembly& assembly) {
+std::unique_ptr<Engine> engine(EngineKind kind, const Assembly& assembly, const std::string& device = "cpu") {
   EngineOptions options;
+  options.device = device;
   options.kind = kind;
   return make_engine(options, assembly.network, assembly.terms);
 }
@@ -121,6 +122,20 @@ TEST(ShippedConfigs, JetsAgreeWithNestedAutograd) {
     adam.learning_rate.start = 1e-2;
     problem.train(adam, 100);
     expect_same(problem);
+  }
+}
+
+TEST(ShippedConfigs, TheEmulatedDeviceIsTheHost) {
+  for (const auto& file : configs()) {
+    SCOPED_TRACE(file.filename().string());
+    Shipped problem(file, 300);
+    const auto device = engine(EngineKind::jets, problem.assembly, "emulated");
+    const Gradient expected = gradient_of(*problem.jets, problem.points, problem.parameters);
+    const Gradient actual = gradient_of(*device, problem.points, problem.parameters);
+    const double scale = test::sum_of_point_norms(*problem.jets, problem.points, problem.parameters);
+    EXPECT_LE(test::distance(actual.values, expected.values), 1e-13 * scale);
+    for (std::size_t t = 0; t < expected.sums.weighted.size(); ++t)
+      EXPECT_NEAR(actual.sums.weighted[t], expected.sums.weighted[t], 1e-13 * expected.sums.weighted[t]) << "term " << t;
   }
 }
 

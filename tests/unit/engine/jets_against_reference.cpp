@@ -86,8 +86,10 @@ std::vector<Named> cases() {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-std::unique_ptr<Engine> engine(EngineKind kind, const EngineCase& problem, Precision precision = Precision::fp64) {
+std::unique_ptr<Engine> engine(EngineKind kind, const EngineCase& problem, Precision precision = Precision::fp64,
+                               const std::string& device = "cpu") {
   EngineOptions options;
+  options.device = device;
   options.kind = kind;
   options.precision = precision;
   return make_engine(options, problem.network, problem.terms);
@@ -177,6 +179,51 @@ TEST_P(JetsAgainstReference, Tangents) {
     for (std::size_t i = 0; i < direction.size(); ++i) backward += direction[i] * gradient[i];
     const double scale = test::norm(cotangents) * test::norm(actual) + test::norm(direction) * test::norm(gradient);
     EXPECT_NEAR(forward, backward, tolerance() * scale);
+  }
+}
+
+// The same on a device: another layout of work and another order of sums, no other formula.
+TEST_P(JetsAgainstReference, TheEmulatedDeviceIsTheHost) {
+  const auto parameters = test::perturbed(problem_);
+  for (Precision precision : {Precision::fp64, Precision::fp32}) {
+    SCOPED_TRACE(to_string(precision));
+    const double bound = precision == Precision::fp64 ? 1e-13 : 450.0 * std::numeric_limits<float>::epsilon();
+    const auto host = engine(EngineKind::jets, problem_, precision),
+               device = engine(EngineKind::jets, problem_, precision, "emulated");
+    EXPECT_EQ(device->device(), "emulated");
+    const auto expected = test::evaluate(*host, problem_, parameters),
+               actual = test::evaluate(*device, problem_, parameters);
+    const double scale = test::sum_of_point_norms(*host, problem_.points, parameters);
+    EXPECT_LE(test::distance(actual.gradient, expected.gradient), bound * scale);
+    for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
+      EXPECT_NEAR(actual.sums.weighted[t], expected.sums.weighted[t], bound * expected.sums.weighted[t]);
+      EXPECT_NEAR(actual.sums.unweighted[t], expected.sums.unweighted[t], bound * expected.sums.unweighted[t]);
+    }
+  }
+}
+
+TEST_P(JetsAgainstReference, TheEmulatedDevicesResidualsReverseAndTangents) {
+  const auto host = engine(EngineKind::jets, problem_),
+             device = engine(EngineKind::jets, problem_, Precision::fp64, "emulated");
+  const auto parameters = test::perturbed(problem_);
+  std::vector<double> direction(parameters.size());
+  for (std::size_t i = 0; i < direction.size(); ++i) direction[i] = std::sin(1.7 * static_cast<double>(i) + 0.3);
+  for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
+    const TermPoints& points = problem_.points.terms[t];
+    const auto term = static_cast<int>(t);
+    std::vector<double> expected(problem_.terms[t].residuals.size() * static_cast<std::size_t>(points.local_count)),
+        actual(expected.size()), cotangents(expected.size()), gradient(parameters.size(), 0.5), same(gradient);
+    host->residuals(Stream{}, parameters.data(), term, points, expected.data());
+    device->residuals(Stream{}, parameters.data(), term, points, actual.data());
+    EXPECT_LE(test::distance(actual, expected), tolerance() * test::norm(expected));
+    for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
+    host->reverse(Stream{}, parameters.data(), term, points, cotangents.data(), gradient.data());
+    device->reverse(Stream{}, parameters.data(), term, points, cotangents.data(), same.data());
+    EXPECT_LE(test::distance(same, gradient), 17 * tolerance() * (test::norm(gradient) + epsilon));
+    host->tangents(Stream{}, parameters.data(), term, points, direction.data(), expected.data());
+    device->tangents(Stream{}, parameters.data(), term, points, direction.data(), actual.data());
+    EXPECT_GT(test::norm(expected), 0);
+    EXPECT_LE(test::distance(actual, expected), 17 * tolerance() * test::norm(expected));
   }
 }
 

@@ -123,12 +123,35 @@ TEST(JetsEngine, SinglePrecisionFollowsDouble) {
   EXPECT_LE(test::distance(single.gradient, exact.gradient), bound * test::norm(exact.gradient));
 }
 
+// Several blocks at once, a block at a time, and parts of a block.
+TEST(JetsEngine, ChunksOfADeviceDoNotMatter) {
+  const EngineCase problem = burgers(1500);
+  const auto parameters = test::perturbed(problem);
+  const auto host = test::evaluate(*jets(problem), problem, parameters);
+  for (std::int64_t chunk : {0, 32, 256, 512, 1024}) {
+    EngineOptions options;
+    options.device = "emulated";
+    options.chunk = chunk;
+    const auto engine = jets(problem, options);
+    EXPECT_TRUE(chunk > 0 || engine->chunk() > block_points);
+    const auto result = test::evaluate(*engine, problem, parameters);
+    EXPECT_NEAR(result.loss / host.loss, 1, reordered) << chunk;
+    EXPECT_LE(test::distance(result.gradient, host.gradient), reordered * test::norm(host.gradient)) << chunk;
+  }
+  EngineOptions wrong;
+  wrong.device = "emulated";
+  wrong.chunk = 300;
+  EXPECT_THROW(jets(problem, wrong), Error);
+}
+
 TEST(JetsEngine, SameBitsEveryTime) {
   const EngineCase problem = burgers();
   const auto parameters = test::perturbed(problem);
-  for (Precision precision : {Precision::fp64, Precision::fp32}) {
+  for (const auto& [device, precision] : {std::pair{"cpu", Precision::fp64}, {"cpu", Precision::fp32},
+                                          {"emulated", Precision::fp64}, {"emulated", Precision::fp32}}) {
     EngineOptions options;
     options.precision = precision;
+    options.device = device;
     const auto engine = jets(problem, options);
     const auto first = test::evaluate(*engine, problem, parameters), again = test::evaluate(*engine, problem, parameters);
     const auto other = test::evaluate(*jets(problem, options), problem, parameters);
@@ -143,10 +166,13 @@ TEST(JetsEngine, ExactSumsDoNotDependOnWhoOwnsABlock) {
   const EngineCase problem = burgers(700);
   const auto parameters = test::perturbed(problem);
   const std::int64_t count = problem.network.parameters, entries = count + 2 * 2;
+  std::string device;
   const auto total = [&](const std::vector<PointSet>& shares) {
     ExactSum sum(entries);
     for (const PointSet& share : shares) {
-      const auto engine = jets(problem);
+      EngineOptions options;
+      options.device = device;
+      const auto engine = jets(problem, options);
       engine->loss_and_gradient_exact({}, parameters.data(), share, sum);
     }
     sum.normalize();
@@ -173,14 +199,32 @@ TEST(JetsEngine, ExactSumsDoNotDependOnWhoOwnsABlock) {
     }
     return set;
   };
-  const auto all = total({problem.points});
-  EXPECT_EQ(all, total({part({1}), part({0, 2})}));
-  EXPECT_EQ(all, total({part({2}), part({1}), part({0})}));
   const auto plain = test::evaluate(*jets(problem), problem, parameters);
-  for (std::int64_t i = 0; i < count; ++i) {
-    EXPECT_NEAR(all[static_cast<std::size_t>(i)], plain.gradient[static_cast<std::size_t>(i)],
-                reordered * test::norm(plain.gradient));
+  for (const char* name : {"cpu", "emulated"}) {
+    device = name;
+    const auto all = total({problem.points});
+    EXPECT_EQ(all, total({part({1}), part({0, 2})}));
+    EXPECT_EQ(all, total({part({2}), part({1}), part({0})}));
+    for (std::int64_t i = 0; i < count; ++i) {
+      EXPECT_NEAR(all[static_cast<std::size_t>(i)], plain.gradient[static_cast<std::size_t>(i)],
+                  reordered * test::norm(plain.gradient));
+    }
   }
+}
+
+// The copies of several chunks wait in the queue of the device together.
+TEST(JetsEngine, ALinearisationOnADeviceTakesEveryChunksCotangents) {
+  const EngineCase problem = burgers(600);
+  const auto parameters = test::perturbed(problem);
+  EngineOptions options;
+  options.device = "emulated";
+  options.chunk = 64;
+  std::vector<double> cotangents(600);
+  for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
+  const TermPoints& points = problem.points.terms[0];
+  const auto expected = test::transposed(*jets(problem), parameters, 0, points, cotangents);
+  const auto actual = test::transposed(*jets(problem, options), parameters, 0, points, cotangents);
+  EXPECT_LE(test::distance(actual, expected), 20 * reordered * test::norm(expected));
 }
 
 // The gradient of the loss is Jᵀ (2 w r / N).

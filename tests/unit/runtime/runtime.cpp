@@ -35,9 +35,10 @@ TEST(Runtime, SignalsOnlySetTheFlag) {
   for (int signal : {SIGUSR1, SIGTERM, SIGINT}) std::signal(signal, SIG_DFL);
 }
 
-TEST(Device, OnlyTheProcessorIsThere) {
+TEST(Device, TheProcessorAndTheEmulatedOneAreThere) {
   EXPECT_EQ(choose_device("auto"), "cpu");
   EXPECT_EQ(choose_device("cpu"), "cpu");
+  EXPECT_EQ(choose_device("emulated"), "emulated");
   for (const char* name : {"cuda", "gpu", ""}) {
     try {
       choose_device(name);

@@ -1,0 +1,84 @@
+// The tape of a term's residuals where the engine computes (kernels/tape.hpp says what it does).
+#pragma once
+
+#include "jetpinn/kernels/device_tape.hpp"
+#include "jetpinn/kernels/tape.hpp"
+#include "jetpinn/layer/staged.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
+#include "jetpinn/runtime/device.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace jetpinn {
+
+template <class A, bool = A::Space::host>
+class ResidualTape {
+ public:
+  using T = typename A::Storage;
+  template <class U>
+  using Columns = std::vector<Column<U>>;   // of the space's addresses
+
+  // The program outlives it.
+  ResidualTape(const TermProgram& program, std::int64_t, PoolOf<A>&, Stream) : program_(program) {}
+
+  void forward(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<T>& outputs) {
+    tape_forward<T>(stream, program_.residual, points, inputs.data(), outputs.data());
+  }
+  void reverse(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& cotangents,
+               const Columns<T>& adjoints) {
+    tape_reverse<T>(stream, program_.residual, points, inputs.data(), cotangents.data(), adjoints.data());
+  }
+  // sums are the host's: done when it returns.
+  void residual(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& weights,
+                double scale, const Columns<T>& adjoints, double sums[2]) {
+    tape_residual<T>(stream, program_.residual, points, inputs.data(), weights.data(), scale, nullptr, adjoints.data(),
+                     sums);
+  }
+
+ private:
+  const TermProgram& program_;
+};
+
+template <class A>
+class ResidualTape<A, false> {
+ public:
+  using T = typename A::Storage;
+  using Space = typename A::Space;
+  template <class U>
+  using Columns = std::vector<Column<U>>;
+
+  ResidualTape(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool, Stream stream)
+      : tape_(stream, pool, program.residual, chunk, outputs_of(program)) {
+    sums_.allocate(pool, 2);
+  }
+
+  void forward(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<T>& outputs) {
+    tape_.forward(stream, points, inputs, outputs);
+  }
+  void reverse(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& cotangents,
+               const Columns<T>& adjoints) {
+    tape_.reverse(stream, points, inputs, cotangents, adjoints);
+  }
+  void residual(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& weights,
+                double scale, const Columns<T>& adjoints, double sums[2]) {
+    for (const int k : {0, 1}) sums_.here()[k] = sums[k];
+    sums_.give(stream);
+    tape_.residual(stream, points, inputs, weights, scale, {}, adjoints, sums_.there());
+    sums_.fetch(stream);
+    for (const int k : {0, 1}) sums[k] = sums_.here()[k];
+  }
+
+ private:
+  // Adjoints are wanted of what the network gives.
+  static std::vector<bool> outputs_of(const TermProgram& program) {
+    std::vector<bool> wanted(static_cast<std::size_t>(program.residual.inputs), true);
+    for (int d = 0; d < program.dimensions; ++d) wanted[static_cast<std::size_t>(d)] = false;
+    return wanted;
+  }
+
+  const DeviceTape<T, Space> tape_;
+  Staged<double, Space> sums_;
+};
+
+}  // namespace jetpinn
