@@ -48,8 +48,8 @@ std::vector<Seen> look(const Assembly& assembly, std::size_t term, const Express
   const auto dimensions = static_cast<std::size_t>(assembly.problem->dimensions());
   std::vector<NodeId> nodes;
   for (const FieldFreePart& part : parts) nodes.push_back(part.value);
-  const TapeProgram tape =
-      compile_tape(graph, nodes, static_cast<int>(dimensions), [](const Node& leaf) { return leaf.index; });
+  const TapeProgram tape = compile_tape(graph, nodes, static_cast<int>(dimensions),
+                                        [](const Node& leaf) { return leaf.op == Op::coordinate ? leaf.index : -1; });
   const auto source = term_source(assembly, term, 0);
   const std::vector<std::int64_t> blocks = blocks_of(source->count());
   const std::int64_t stride =

@@ -99,7 +99,8 @@ class Compiler {
   std::int32_t emit_node(const Node& node) {
     switch (node.op) {
       case Op::constant: return emit(TapeOp::constant, -1, -1, -1, node.value);
-      case Op::coordinate: case Op::field: case Op::data: case Op::channel: {
+      case Op::coordinate: case Op::field: case Op::data: case Op::attribute: case Op::trainable: case Op::stage_constant:
+      case Op::channel: {
         const int column = input_of_(node);
         JETPINN_CHECK(column >= 0 && column < program_.inputs, "input column " + std::to_string(column));
         return emit(TapeOp::input, column);

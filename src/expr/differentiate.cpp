@@ -29,9 +29,9 @@ NodeId chain_rule(ExpressionGraph& g, NodeId self, const Node node, int coordina
     return rules[static_cast<std::size_t>(function_of(node.op))](g, {self, a, b, node.operand[2], da, db, dc});
   }
   switch (node.op) {
-    case Op::constant: case Op::data: return g.constant(0);
+    case Op::constant: case Op::data: case Op::attribute: case Op::trainable: case Op::stage_constant: return g.constant(0);
     case Op::channel: throw Error(Status::usage, "channels of a compiled residual cannot be differentiated");
-    case Op::coordinate: return g.constant(node.index == coordinate ? 1 : 0);
+    case Op::coordinate: return g.constant(node.index == coordinate ? 1 : 0);   // at either site: both points move
     case Op::field: return g.field(node.index, node.derivative.along(coordinate), node.site);
     case Op::add: return g.add(da, db);
     case Op::multiply: return g.add(g.multiply(da, b), g.multiply(a, db));
@@ -80,25 +80,6 @@ NodeId differentiate(ExpressionGraph& graph, NodeId root, int coordinate) {
     known[key(id)] = chain_rule(graph, id, node, coordinate, inner[0], inner[1], inner[2]);
   }
   return known.at(key(root));
-}
-
-NodeId substitute_fields(ExpressionGraph& graph, NodeId root, const std::vector<NodeId>& replacement) {
-  std::unordered_map<NodeId, NodeId> result;
-  for (NodeId id : reachable(graph, {root})) {
-    const Node node = graph[id];
-    if (!graph.depends_on_fields(id)) {
-      result[id] = id;
-    } else if (node.op == Op::field) {
-      NodeId value = replacement.at(static_cast<std::size_t>(node.index));
-      for (int k = 0; k < node.derivative.order; ++k) value = differentiate(graph, value, node.derivative.by[k]);
-      result[id] = value;
-    } else {
-      NodeId operand[3] = {-1, -1, -1};
-      for (int k = 0; k < operand_count(node.op); ++k) operand[k] = result.at(node.operand[k]);
-      result[id] = graph.make(node.op, operand[0], operand[1], operand[2]);
-    }
-  }
-  return result.at(root);
 }
 
 }  // namespace jetpinn

@@ -46,12 +46,13 @@ double PointEvaluator::operator()(const double* coordinates) const {
     };
     if (node.op == Op::constant) {
       values_[i] = node.value;
-    } else if (node.op == Op::coordinate) {
+    } else if (node.op == Op::coordinate && node.site == 0) {
       values_[i] = coordinates[node.index];
     } else if (operand_count(node.op) > 0) {
       values_[i] = apply(node.op, operand(0), operand(1), operand(2));
     } else {
-      throw Error(Status::usage, "an expression of coordinates alone is wanted here, but it contains a field");
+      throw Error(Status::usage, "an expression of coordinates alone is wanted here, but it contains " +
+                                     (node.op == Op::field ? "a field" : to_text(graph_, order_[i], {}, {})));
     }
   }
   return values_.back();

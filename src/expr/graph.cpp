@@ -55,7 +55,8 @@ Derivative Derivative::along(int coordinate) const {
 int operand_count(Op op) {
   if (const FunctionInfo* function = function_info(op)) return function->operands;
   switch (op) {
-    case Op::constant: case Op::coordinate: case Op::field: case Op::data: case Op::channel:
+    case Op::constant: case Op::coordinate: case Op::field: case Op::data: case Op::attribute: case Op::trainable:
+    case Op::stage_constant: case Op::channel:
       return 0;
     case Op::add: case Op::multiply: case Op::divide: case Op::power: case Op::less: case Op::less_equal: case Op::equal:
     case Op::not_equal: case Op::logical_and: case Op::logical_or:
@@ -64,6 +65,24 @@ int operand_count(Op op) {
       return 1;
   }
 }
+
+namespace {
+
+// What depends on the node itself, its operands left out; the bits of depends_on_fields and so on.
+std::uint8_t own_flags(const Node& node) {
+  std::uint8_t flags = 0;
+  switch (node.op) {
+    case Op::field: case Op::channel: flags = 1; break;
+    case Op::coordinate: case Op::data: case Op::attribute: flags = 2; break;
+    case Op::trainable: flags = 8; break;
+    default: break;
+  }
+  if (jumps(node.op)) flags |= 4;
+  if (node.site != 0) flags |= 16;
+  return flags;
+}
+
+}  // namespace
 
 bool is_truth_value(Op op) {
   switch (op) {
@@ -103,10 +122,7 @@ NodeId ExpressionGraph::intern(const Node& node) {
   if (nodes_.size() >= max_nodes) {
     throw Error(Status::usage, "the expression grows beyond " + std::to_string(max_nodes) + " operations; simplify it");
   }
-  std::uint8_t flags = node.op == Op::field || node.op == Op::channel     ? 1
-                       : node.op == Op::coordinate || node.op == Op::data ? 2
-                                                                          : 0;
-  if (jumps(node.op)) flags |= 4;
+  std::uint8_t flags = own_flags(node);
   for (int k = 0; k < operand_count(node.op); ++k) flags |= flags_[static_cast<std::size_t>(node.operand[k])];
   const auto id = static_cast<NodeId>(nodes_.size());
   nodes_.push_back(node);
@@ -121,10 +137,11 @@ NodeId ExpressionGraph::constant(double value) {
   return intern(node);
 }
 
-NodeId ExpressionGraph::coordinate(int index) {
+NodeId ExpressionGraph::leaf(Op op, int index, int site) {
   Node node;
-  node.op = Op::coordinate;
+  node.op = op;
   node.index = index;
+  node.site = site;
   return intern(node);
 }
 
@@ -134,13 +151,6 @@ NodeId ExpressionGraph::field(int index, Derivative derivative, int site) {
   node.index = index;
   node.derivative = derivative;
   node.site = site;
-  return intern(node);
-}
-
-NodeId ExpressionGraph::channel(int index) {
-  Node node;
-  node.op = Op::channel;
-  node.index = index;
   return intern(node);
 }
 

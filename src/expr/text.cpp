@@ -69,10 +69,10 @@ class Writer {
   void write_bare(const Node& node, int level, int depth) {
     switch (node.op) {
       case Op::constant: write_number(node.value); return;
-      case Op::coordinate: text += name(coordinates_, node.index, "x"); return;
-      case Op::data: text += "data." + std::to_string(node.index); return;
-      case Op::channel: text += "channel" + std::to_string(node.index); return;
-      case Op::field: write_field(node); return;
+      case Op::coordinate: case Op::field: case Op::data: case Op::attribute: case Op::trainable: case Op::stage_constant:
+      case Op::channel:
+        write_leaf(node);
+        return;
       case Op::negate: case Op::logical_not:
         text += name_of(node.op);
         write(node.operand[0], level, depth + 1);
@@ -94,6 +94,20 @@ class Writer {
         }
         text += ')';
     }
+  }
+
+  void write_leaf(const Node& node) {
+    if (node.site != 0) text += "second(";
+    switch (node.op) {
+      case Op::coordinate: text += name(coordinates_, node.index, "x"); break;
+      case Op::field: write_field(node); break;
+      case Op::data: text += "data." + std::to_string(node.index); break;
+      case Op::attribute: text += "attribute." + std::to_string(node.index); break;
+      case Op::trainable: text += "trainable." + std::to_string(node.index); break;
+      case Op::stage_constant: text += "constant." + std::to_string(node.index); break;
+      default: text += "channel" + std::to_string(node.index);
+    }
+    if (node.site != 0) text += ')';
   }
 
   // a + -b reads a - b; so does a + -2*b.

@@ -24,6 +24,20 @@ std::map<NodeId, Symbol> by_function(const LinearOperator& parts) {
   return groups;
 }
 
+// Linked points are swept alike, so that an operator's coefficients are those at its own point, whichever that is: as they
+// read where its field is at the first point.
+LinearOperator at_own_point(ExpressionGraph& graph, const FieldAt& field, LinearOperator parts) {
+  if (field.site == 0) return parts;
+  for (OperatorPart& part : parts) part.function = at_other_site(graph, part.function);
+  return parts;
+}
+
+// A coefficient that a swept point does not know by itself.
+bool reads_other_point(const ExpressionGraph& graph, const LinearOperator& parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](const OperatorPart& part) { return graph.depends_on_second_site(part.function); });
+}
+
 // Channels before they are numbered: a space of constant operators, and whole operators with point-dependent coefficients
 // whose products the space can express but which are no factors of any product themselves.
 struct Candidate {
@@ -57,18 +71,19 @@ LinearOperator remainder(const OperatorSpace& space, const LinearOperator& parts
   return rest;
 }
 
-// Operators with several coefficient functions become one channel each.
-Candidate collapsed_plan(const Forms& forms) {
+// Operators with several coefficient functions become one channel each, where a point knows all of these.
+Candidate collapsed_plan(ExpressionGraph& graph, const Forms& forms) {
   Candidate plan;
-  std::vector<const LinearOperator*> varying;
+  std::vector<LinearOperator> varying;
   for (const auto& [root, form] : forms) {
     for (const auto& [field, parts] : form.operators) {
       const auto groups = by_function(parts);
-      if (groups.size() == 1) {
-        plan.space.add(groups.begin()->second);
+      LinearOperator own = at_own_point(graph, field, parts);
+      if (groups.size() == 1 || reads_other_point(graph, own)) {
+        for (const auto& group : groups) plan.space.add(group.second);
         continue;
       }
-      varying.push_back(&parts);
+      varying.push_back(std::move(own));
       for (const OperatorPart& part : parts) {  // the product rule needs every strict sub-derivative
         for (const Symbol& lower : symbol_derivatives({{part.derivative, 1.0}})) plan.space.add(lower);
       }
@@ -78,15 +93,15 @@ Candidate collapsed_plan(const Forms& forms) {
   // make more parts plain channels.
   for (bool changed = true; changed;) {
     changed = false;
-    for (const LinearOperator* parts : varying) {
-      const auto groups = by_function(remainder(plan.space, *parts));
+    for (const LinearOperator& parts : varying) {
+      const auto groups = by_function(remainder(plan.space, parts));
       if (groups.size() != 1 || plan.space.contains(groups.begin()->second)) continue;
       plan.space.add(groups.begin()->second);
       changed = true;
     }
   }
-  for (const LinearOperator* parts : varying) {
-    const LinearOperator rest = remainder(plan.space, *parts);
+  for (const LinearOperator& parts : varying) {
+    const LinearOperator rest = remainder(plan.space, parts);
     if (by_function(rest).size() < 2) continue;
     if (std::find(plan.collapsed.begin(), plan.collapsed.end(), rest) == plan.collapsed.end())
       plan.collapsed.push_back(rest);
@@ -144,6 +159,8 @@ class PlanBuilder {
     }
     plan_.program.channels = static_cast<int>(plan_.channels.size());
     plan_.program.slots = static_cast<int>(plan_.point_coefficients.size());
+    for (NodeId coefficient : plan_.point_coefficients)
+      plan_.trained_slots.push_back(graph_.depends_on_trainables(coefficient));
     for (std::size_t c = 1; c < plan_.channels.size(); ++c) {
       for (const ChannelPart& part : plan_.channels[c].parts) add_monomials(static_cast<int>(c), part);
     }
@@ -221,7 +238,7 @@ class Rewriter {
   }
 
  private:
-  NodeId channel(int field, int c) { return graph_.channel(field * channels_ + c); }
+  NodeId channel(const FieldAt& at, int c) { return graph_.channel(at.field * channels_ + c, at.site); }
 
   NodeId rewrite_form(const LinearForm& form) {
     NodeId sum = graph_.constant(0);
@@ -243,10 +260,10 @@ class Rewriter {
   }
 
   // Pivots occur in one channel only, so an operator's coordinates in the basis are its coefficients at the pivots.
-  NodeId rewrite_operator(int field, LinearOperator parts) {
+  NodeId rewrite_operator(const FieldAt& field, LinearOperator parts) {
     NodeId sum = graph_.constant(0);
     double scale = 1;
-    const LinearOperator rest = remainder(space_, parts, &scale);
+    const LinearOperator rest = remainder(space_, at_own_point(graph_, field, parts), &scale);
     const auto at = std::find(numbering_.collapsed.begin(), numbering_.collapsed.end(), rest);
     if (!rest.empty() && at != numbering_.collapsed.end()) {
       const int c =
@@ -302,18 +319,24 @@ int JetPlan::order() const {
   return highest;
 }
 
+bool JetPlan::trained() const { return std::find(trained_slots.begin(), trained_slots.end(), true) != trained_slots.end(); }
+
 std::vector<bool> TermProgram::fields_read() const {
   std::vector<bool> read(static_cast<std::size_t>(fields));
-  for (const TapeInstruction& instruction : residual.instructions)
-    if (instruction.op == TapeOp::input && instruction.a >= dimensions)
-      read[static_cast<std::size_t>((instruction.a - dimensions) / channels())] = true;
+  for (const TapeInstruction& instruction : residual.instructions) {
+    if (instruction.op != TapeOp::input) continue;
+    const TermInput& input = inputs[static_cast<std::size_t>(instruction.a)];
+    if (input.group == InputGroup::channel) read[static_cast<std::size_t>(input.index / channels())] = true;
+  }
   return read;
 }
 
-TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& residuals, int dimensions, int fields) {
+TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& residuals, int dimensions, int fields,
+                         const TermGroups& groups) {
+  require_served(graph, residuals, dimensions, fields, groups);
   const Forms forms = linear_forms(graph, residuals);
   Candidate chosen = separate_plan(forms);
-  if (Candidate other = collapsed_plan(forms); other.channels() < chosen.channels()) chosen = std::move(other);
+  if (Candidate other = collapsed_plan(graph, forms); other.channels() < chosen.channels()) chosen = std::move(other);
   const Numbering numbering{chosen.space.basis(), chosen.collapsed};
 
   TermProgram term;
@@ -321,12 +344,15 @@ TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& resi
   term.plan.naive_channels = count_naive(forms);
   term.dimensions = dimensions;
   term.fields = fields;
+  term.sites = groups.sites;
   const std::vector<NodeId> rewritten = Rewriter(graph, forms, numbering, chosen.space).rewrite(residuals);
-  const auto input_of = [dimensions](const Node& leaf) {
-    return leaf.op == Op::coordinate ? leaf.index : dimensions + leaf.index;
+  const auto compile = [&graph](const std::vector<NodeId>& outputs, const std::vector<TermInput>& inputs) {
+    return compile_tape(graph, outputs, static_cast<int>(inputs.size()), columns_of(inputs));
   };
-  term.residual = compile_tape(graph, rewritten, dimensions + fields * term.channels(), input_of);
-  term.coefficients = compile_tape(graph, term.plan.point_coefficients, dimensions, input_of);
+  term.inputs = list_inputs(graph, rewritten, dimensions, fields * term.channels(), term.sites);
+  term.residual = compile(rewritten, term.inputs);
+  term.coefficient_inputs = list_inputs(graph, term.plan.point_coefficients, dimensions, 0, 1);
+  term.coefficients = compile(term.plan.point_coefficients, term.coefficient_inputs);
   return term;
 }
 

@@ -28,7 +28,7 @@ OperatorPart split_coefficient(ExpressionGraph& graph, const Derivative& derivat
 LinearForm linear_form(ExpressionGraph& graph, NodeId root) {
   LinearForm form;
   form.free = graph.constant(0);
-  std::map<std::pair<int, Derivative>, NodeId> leaves;
+  std::map<std::pair<FieldAt, Derivative>, NodeId> leaves;
   // Highest number first: a node comes after all that use it, its coefficient complete, so that sharing costs nothing.
   std::map<NodeId, NodeId, std::greater<>> coefficients{{root, graph.constant(1)}};
   const auto pass_on = [&](NodeId operand, NodeId coefficient) {
@@ -44,7 +44,7 @@ LinearForm linear_form(ExpressionGraph& graph, NodeId root) {
     if (!graph.depends_on_fields(id)) {
       form.free = graph.add(form.free, graph.multiply(coefficient, id));
     } else if (node.op == Op::field) {
-      leaves[{node.index, node.derivative}] = coefficient;
+      leaves[{{node.index, node.site}, node.derivative}] = coefficient;
     } else if (node.op == Op::add) {
       pass_on(node.operand[0], coefficient);
       pass_on(node.operand[1], coefficient);

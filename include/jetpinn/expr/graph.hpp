@@ -26,8 +26,10 @@ struct Derivative {
 };
 
 enum class Op : std::uint8_t {
-  constant, coordinate, field,                    // leaves; field carries a Derivative and a site
-  data,                                           // leaf: column of the term's point table (reserved)
+  constant, coordinate, field,                    // leaves; field carries a Derivative
+  data, attribute,                                // leaves: columns that come with a term's points
+  trainable,                                      // leaf: a number that is trained, one for the whole run
+  stage_constant,                                 // leaf: a number that a stage sets
   channel,                                        // leaf: jet channel `index` of the residual tape (made by compile_term)
   add, multiply, divide, negate, power,
   less, less_equal, equal, not_equal, logical_and, logical_or, logical_not,
@@ -54,8 +56,8 @@ struct Node {
   Op op = Op::constant;
   std::array<NodeId, 3> operand{-1, -1, -1};
   double value = 0;            // constant
-  std::int32_t index = 0;      // coordinate, field, data column or channel
-  std::int32_t site = 0;       // field: evaluation site of the term
+  std::int32_t index = 0;      // of the leaf in its group
+  std::int32_t site = 0;       // coordinate, field, attribute, channel: at which of a term's linked points
   Derivative derivative{};     // field
 };
 
@@ -70,9 +72,13 @@ class ExpressionGraph {
   static constexpr std::size_t max_nodes = 1u << 20;  // an expression that grows beyond throws Error (usage)
 
   NodeId constant(double value);
-  NodeId coordinate(int index);
+  NodeId coordinate(int index, int site = 0) { return leaf(Op::coordinate, index, site); }
   NodeId field(int index, Derivative derivative = {}, int site = 0);
-  NodeId channel(int index);
+  NodeId data(int index) { return leaf(Op::data, index); }
+  NodeId attribute(int index, int site = 0) { return leaf(Op::attribute, index, site); }
+  NodeId trainable(int index) { return leaf(Op::trainable, index); }
+  NodeId stage_constant(int index) { return leaf(Op::stage_constant, index); }
+  NodeId channel(int index, int site = 0) { return leaf(Op::channel, index, site); }
   // Folds constants and neutral elements, moves constant factors and signs outward, gathers like terms and powers. Operands
   // of add and multiply may be swapped.
   NodeId make(Op op, NodeId a, NodeId b = -1, NodeId c = -1);
@@ -93,8 +99,11 @@ class ExpressionGraph {
   bool is_constant(NodeId id) const { return (*this)[id].op == Op::constant; }
   bool is_constant(NodeId id, double value) const { return is_constant(id) && (*this)[id].value == value; }
   bool depends_on_fields(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 1; }
+  // On anything that differs from point to point without the fields: data and attributes too.
   bool depends_on_coordinates(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 2; }
   bool may_jump(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 4; }
+  bool depends_on_trainables(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 8; }
+  bool depends_on_second_site(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 16; }
 
   // Those taken since the last call, each once.
   std::vector<JumpDerivative> take_jump_derivatives();
@@ -103,6 +112,7 @@ class ExpressionGraph {
   friend NodeId differentiate(ExpressionGraph& graph, NodeId node, int coordinate);
 
   NodeId intern(const Node& node);
+  NodeId leaf(Op op, int index, int site = 0);
   NodeId make_add(NodeId a, NodeId b);
   NodeId make_multiply(NodeId a, NodeId b);
   NodeId make_divide(NodeId a, NodeId b);
@@ -136,15 +146,20 @@ double apply(Op op, double a, double b = 0, double c = 0);
 // Every node that the roots depend on, ascending, the roots included.
 std::vector<NodeId> reachable(const ExpressionGraph& graph, const std::vector<NodeId>& roots);
 
-// d node / d coordinate, total: fields depend on all coordinates; derivatives ignore the jumps of
-// step, sign, where, comparisons.
+// d node / d coordinate, total: fields depend on all coordinates, and linked points move together; data, attributes,
+// trainables and constants do not change along a coordinate. Derivatives ignore the jumps of step, sign, where, comparisons.
 NodeId differentiate(ExpressionGraph& graph, NodeId node, int coordinate);
 
 // Replaces every field leaf D^a u_f by D^a of replacement[f] (an expression in raw fields and
-// coordinates): output transforms.
+// coordinates): output transforms. A field at the second site is replaced by the expression there.
 NodeId substitute_fields(ExpressionGraph& graph, NodeId node, const std::vector<NodeId>& replacement);
 
-// Value of an expression of coordinates only (and constants) at one point. coordinates: [dimensions].
+// The same expression at the other of two linked points: coordinates, fields and attributes of site 0 become those of
+// site 1, and the other way round.
+NodeId at_other_site(ExpressionGraph& graph, NodeId node);
+
+// Value of an expression of coordinates only (and constants) at one point; throws Error (usage) where it has none, for it
+// contains fields, data, attributes, trainables, constants of a stage or a second site. coordinates: [dimensions].
 double evaluate(const ExpressionGraph& graph, NodeId node, const double* coordinates);
 
 // The same at many points: the operations are put into order once. The graph must outlive it and may grow meanwhile.

@@ -9,6 +9,7 @@
 #include "jetpinn/expr/graph.hpp"
 #include "jetpinn/kernels/jet_program.hpp"
 #include "jetpinn/kernels/tape_program.hpp"
+#include "jetpinn/plan/term_inputs.hpp"
 
 #include <string>
 #include <vector>
@@ -30,9 +31,11 @@ struct JetPlan {
   int dimensions = 0;
   std::vector<Channel> channels;             // channels[0] is the value
   JetProgram program;                        // what an activation does to them
-  std::vector<NodeId> point_coefficients;    // expressions of coordinates, one per slot
+  std::vector<NodeId> point_coefficients;    // free of fields, one per slot, each as at the first of linked points
+  std::vector<bool> trained_slots;           // [slots] whether the coefficient depends on a trainable number
   int naive_channels = 1;                    // value and one channel per derivative, with all their lower ones
   int order() const;                         // highest derivative of any channel
+  bool trained() const;                      // some slot is
 };
 
 // "1, d/dx, d/dt - 0.00318 d2/dx2"
@@ -42,16 +45,19 @@ std::string describe(const JetPlan& plan, const std::vector<std::string>& coordi
 struct TermProgram {
   JetPlan plan;
   int dimensions = 0, fields = 0;
-  int sites = 1;                   // linked evaluation points per residual (periodic pairs and jumps will have two)
-  TapeProgram residual;  // input columns: coordinates [dimensions], then field f, channel c at dimensions + f * channels + c
-  TapeProgram coefficients;        // input columns: coordinates; outputs: the plan's slots
+  int sites = 1;                   // linked points per residual: two for periodic pairs and jumps
+  TapeProgram residual;
+  std::vector<TermInput> inputs;   // [residual.inputs]; of channels: field * channels() + channel
+  TapeProgram coefficients;        // outputs: the plan's slots, at one swept point
+  std::vector<TermInput> coefficient_inputs;   // [coefficients.inputs]; no channels, nothing of another point
   int channels() const { return static_cast<int>(plan.channels.size()); }
   std::vector<bool> fields_read() const;   // [fields] of which the residuals read some channel
   int residuals() const { return static_cast<int>(residual.outputs.size()); }
 };
 
 // `residuals` refer to raw network outputs (output transforms already substituted). Throws Error (usage)
-// for derivatives beyond max_order.
-TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& residuals, int dimensions, int fields);
+// for derivatives beyond max_order and for leaves that nothing serves.
+TermProgram compile_term(ExpressionGraph& graph, const std::vector<NodeId>& residuals, int dimensions, int fields,
+                         const TermGroups& groups = {});
 
 }  // namespace jetpinn

@@ -20,11 +20,18 @@ struct OperatorPart {
 };
 using LinearOperator = std::vector<OperatorPart>;  // sorted by derivative
 
+// A field at one of a term's linked points; those of the first point come first.
+struct FieldAt {
+  FieldAt(int field, int site = 0) : field(field), site(site) {}
+  int field, site;
+  bool operator<(const FieldAt& o) const { return site != o.site ? site < o.site : field < o.field; }
+};
+
 // root = sum_f (value_f u_f + operator_f u_f) + sum coefficient * atom + free; coefficients,
 // values and free are free of fields.
 struct LinearForm {
-  std::map<int, LinearOperator> operators;            // field -> parts of order >= 1
-  std::map<int, NodeId> values;                       // field -> coefficient of its value
+  std::map<FieldAt, LinearOperator> operators;        // parts of order >= 1
+  std::map<FieldAt, NodeId> values;                   // coefficient of the field's value
   std::vector<std::pair<NodeId, NodeId>> atoms;       // (coefficient, node that depends on fields nonlinearly)
   NodeId free = -1;
 };

@@ -22,7 +22,9 @@ struct TermPoints {
   int data_columns = 0;
   std::vector<double> data;           // [data_columns, local_count], rank-local
   int attribute_columns = 0;
-  std::vector<double> attributes;     // [attribute_columns, local_count], rank-local
+  std::vector<double> attributes;     // [attribute_columns, local_count], rank-local; with two sites those of the first,
+                                      // then those of the second
+  std::vector<double> second;         // [dimensions, local_count] coordinates of the second site; empty: one site
 
   const double* coordinate(int d) const { return coordinates.data() + d * local_count; }
 };
