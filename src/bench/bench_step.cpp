@@ -41,11 +41,12 @@ double best_rate(const std::vector<BenchProduct>& products) {
   return best;
 }
 
-// 6 V N: forward once, reverse twice, a multiplication and an addition, per weight that sees all channels.
+// 6 V N: forward once, reverse twice, a multiplication and an addition, per weight that sees all channels, at every site.
 double flop_per_weight(const std::vector<EngineTerm>& terms, const PointSet& points) {
   double flop = 0;
   for (std::size_t t = 0; t < terms.size(); ++t) {
-    flop += 6.0 * terms[t].program.channels() * static_cast<double>(points.terms[t].local_count);
+    const TermProgram& program = terms[t].program;
+    flop += 6.0 * program.sites * program.channels() * static_cast<double>(points.terms[t].local_count);
   }
   return flop;
 }

@@ -24,10 +24,11 @@ std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network&
 
 CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms) {
   CostModel model;
-  // Forward once, reverse twice (for the weights and for the inputs), a multiplication and an addition each: 3 * 2 * V * P.
+  // Forward once, reverse twice (for the weights and for the inputs), a multiplication and an addition each: 3 * 2 * V * P,
+  // at every site of a point.
   for (const EngineTerm& term : terms) {
     const double weights = product_weights(network, network.members_of(term.program.fields_read()));   // P
-    model.flop_per_point.push_back(6.0 * term.program.channels() * weights);
+    model.flop_per_point.push_back(6.0 * term.program.sites * term.program.channels() * weights);
   }
   return model;
 }

@@ -4,20 +4,29 @@
 
 namespace jetpinn {
 
+namespace {
+
+bool trained_coefficients(const std::vector<const TermProgram*>& programs) {
+  return std::any_of(programs.begin(), programs.end(), [](const TermProgram* program) { return program->plan.trained(); });
+}
+
+}  // namespace
+
 template <class A>
 JetLinearizations<A>::JetLinearizations(const Network& network, const std::vector<const TermProgram*>& programs,
                                         const ProductChoice& products, std::int64_t points, PoolOf<A>& pool,
                                         Stream stream)
-    : network_(network, products, pool, stream, BufferUse::linearisation) {
+    : network_(network, products, pool, stream, BufferUse::linearisation, trained_coefficients(programs)) {
   std::vector<ChunkSize> sizes;
   ChunkSize rows;  // the most of any term
   int channels = 0;
   for (const TermProgram* program : programs) {
     const ChunkSize size = chunk_of<A>(network_.plan(), program->channels(), points);
-    sizes.push_back({std::min(size.chunk, block_points), std::min(size.tile, block_points)});
+    const std::int64_t chunk = std::max<std::int64_t>(std::min(size.chunk, block_points), program->sites);
+    sizes.push_back({chunk, std::min(size.tile, chunk)});
     rows.chunk = std::max(rows.chunk, sizes.back().chunk * program->channels());
     rows.tile = std::max(rows.tile, sizes.back().tile * program->channels());
-    channels = std::max(channels, program->channels());
+    channels = std::max(channels, program->sites * program->channels());
   }
   network_.allocate(rows.chunk, rows.tile, pool);
   for (std::size_t t = 0; t < programs.size(); ++t) {
@@ -27,7 +36,8 @@ JetLinearizations<A>::JetLinearizations(const Network& network, const std::vecto
   }
   network_.allocate(channels, channels, pool);
   for (std::size_t t = 0; t < programs.size(); ++t)
-    terms_[t].point = std::make_unique<JetSweeper<A>>(network_, *programs[t], ChunkSize{1, 1}, pool, stream);
+    terms_[t].point = std::make_unique<JetSweeper<A>>(network_, *programs[t],
+                                                      ChunkSize{programs[t]->sites, programs[t]->sites}, pool, stream);
 }
 
 template <class A>
@@ -52,26 +62,21 @@ class JetLinearizations<A>::Chunk : public Linearization {
     for (int k = 0; k < program_.residuals(); ++k)
       for (std::int64_t i = 0; i < range_.points; ++i) tape_column(k)[i] = static_cast<T>(w[k * stride + i]);
     term_.residuals.give(stream_);
-    reverse(*term_.chunk, range_.points);
+    reverse(*term_.chunk, range_.points, gradient);
     network_.flush(gradient);
   }
 
-  // dr_k = sum over fields and channels of (dr_k / du_fc) du_fc: the tape's reverse, one residual at a time.
+  // dr_k = sum over fields and channels of (dr_k / du_fc) du_fc, and over trainables: the tape's reverse, one residual at a
+  // time.
   void times(const double* v, double* values, std::int64_t stride) override {
     forward_once();
     network_.load_direction(v);
     term_.chunk->tangent(stream_);
-    const FieldColumns<A>& fields = term_.chunk->fields();
-    const std::int64_t columns = std::int64_t{program_.fields} * program_.channels();
     for (int k = 0; k < program_.residuals(); ++k) {
       tape_reverse_of(*term_.chunk, k, range_.points);
-      const T* adjoints = read_back(stream_, fields.adjoints, columns * fields.stride, all_.adjoints_);
-      const T* changes = read_back(stream_, fields.tangents, columns * fields.stride, all_.changes_);
       double* target = values + k * stride;
       std::fill_n(target, range_.points, 0.0);
-      for (std::int64_t c = 0; c < columns; ++c)
-        for (std::int64_t i = 0; i < range_.points; ++i)
-          target[i] += static_cast<double>(adjoints[c * fields.stride + i]) * changes[c * fields.stride + i];
+      term_.chunk->columns().add_changes(stream_, network_.trainable_direction(), target);
     }
   }
 
@@ -79,12 +84,12 @@ class JetLinearizations<A>::Chunk : public Linearization {
     JetSweeper<A>& point = *term_.point;
     const std::int64_t parameters = network_.network().parameters;
     for (std::int64_t i = 0; i < count; ++i) {
-      point.forward(stream_, {points_.coordinates.data() + range_.first + first + i, points_.local_count, 1}, all_.sample_);
+      point.forward(stream_, {&points_, range_.first + first + i, 1}, all_.sample_);
       for (int k = 0; k < program_.residuals(); ++k) {
         tape_reverse_of(point, k, 1);
-        point.reverse(stream_, all_.sample_);
         double* row = rows + (k * stride + i) * parameters;
         std::fill_n(row, parameters, 0.0);
+        point.reverse(stream_, all_.sample_, trainables_of(row));
         network_.flush(row);
       }
     }
@@ -93,8 +98,7 @@ class JetLinearizations<A>::Chunk : public Linearization {
  private:
   void forward_once() {
     if (swept_) return;
-    term_.chunk->forward(stream_, {points_.coordinates.data() + range_.first, points_.local_count, range_.points},
-                         all_.sample_);
+    term_.chunk->forward(stream_, {&points_, range_.first, range_.points}, all_.sample_);
     swept_ = true;
   }
 
@@ -107,10 +111,11 @@ class JetLinearizations<A>::Chunk : public Linearization {
     return columns;
   }
 
-  // From cotangents in the tape's columns to gradients in the network.
-  void reverse(JetSweeper<A>& sweeper, std::int64_t count) {
+  double* trainables_of(double* gradient) const { return gradient + network_.network().layer_parameters(); }
+  // From cotangents in the tape's columns to the gradients of all parameters, those of layers in the network.
+  void reverse(JetSweeper<A>& sweeper, std::int64_t count, double* gradient) {
     sweeper.tape().reverse(stream_, count, sweeper.inputs(), tape_columns<const T>(), sweeper.adjoints());
-    sweeper.reverse(stream_, all_.sample_);
+    sweeper.reverse(stream_, all_.sample_, trainables_of(gradient));
     sweeper.count_tape(count, true);
   }
   // The slopes of one residual by the outputs.
@@ -132,9 +137,9 @@ class JetLinearizations<A>::Chunk : public Linearization {
 };
 
 template <class A>
-void JetLinearizations<A>::visit(Stream stream, const double* parameters, int term, const TermPoints& points,
-                                 const VisitLinearization& visit) {
-  network_.load(parameters);
+void JetLinearizations<A>::visit(Stream stream, const double* parameters, const std::vector<double>& constants, int term,
+                                 const TermPoints& points, const VisitLinearization& visit) {
+  network_.load(parameters, constants);
   Term& of = terms_[static_cast<std::size_t>(term)];
   for_chunks_of_blocks(points, of.chunk->chunk(), [&](PointRange range) {
     Chunk chunk(*this, of, stream, points, range);

@@ -33,15 +33,17 @@ ChunkSize choose_device_chunk(const BufferPlan& plan, int channels, std::int64_t
 
 template <class A>
 JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
-                          BufferUse use)
-    : network_(network), use_(use), plan_(plan_buffers(network, use)), along_(network.layers.size()) {
+                          BufferUse use, bool trained_coefficients)
+    : network_(network), use_(use), plan_(plan_buffers(network, use, trained_coefficients)), along_(network.layers.size()) {
   for (const Layer& layer : network_.layers)
     layers_.push_back(make_layer<A>({network_, layer, products, pool, stream}));
 }
 
 template <class A>
-void JetNetwork<A>::load(const double* parameters) {
+void JetNetwork<A>::load(const double* parameters, const std::vector<double>& constants) {
   for (std::size_t l = 0; l < layers_.size(); ++l) layers_[l]->load(parameters + first_parameter(static_cast<int>(l)));
+  numbers_.trainables.assign(parameters + network_.layer_parameters(), parameters + network_.parameters);
+  numbers_.constants = constants;
 }
 
 template <class A>
@@ -49,6 +51,7 @@ void JetNetwork<A>::load_direction(const double* direction) {
   for (int l = 0; l < layers(); ++l)
     if (along_[static_cast<std::size_t>(l)])
       layers_[static_cast<std::size_t>(l)]->load_direction(direction + first_parameter(l));
+  trainable_direction_.assign(direction + network_.layer_parameters(), direction + network_.parameters);
 }
 
 template <class A>
@@ -58,6 +61,7 @@ void JetNetwork<A>::flush(double* gradient) {
 
 template <class A>
 void JetNetwork<A>::flush(int layer, double* gradient) {
+  if (!network_.layers[static_cast<std::size_t>(layer)].trained()) return;
   layers_[static_cast<std::size_t>(layer)]->flush(gradient + first_parameter(layer));
 }
 
@@ -65,7 +69,7 @@ template <class A>
 std::int64_t JetNetwork<A>::first_parameter(int layer) const {
   for (auto at = network_.layers.begin() + layer; at != network_.layers.end(); ++at)
     if (!at->blocks.empty()) return at->blocks.front().offset;
-  return network_.parameters;
+  return network_.layer_parameters();
 }
 
 template <class A>

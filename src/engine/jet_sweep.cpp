@@ -8,19 +8,28 @@
 namespace jetpinn {
 
 template <class A>
+FieldColumns<A> JetSweeper<A>::allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool,
+                                               bool along) {
+  const std::int64_t size = std::int64_t{program.fields} * program.channels() * chunk;
+  const auto make = [&] { return pool.template allocate<T>(size); };
+  FieldColumns<A> fields;
+  fields.values = make();
+  fields.adjoints = make();
+  if (along) fields.tangents = make();
+  fields.stride = chunk;
+  return fields;
+}
+
+template <class A>
 JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, PoolOf<A>& pool, Stream stream)
     : network_(network),
       program_(program),
       size_(size),
       columns_(program_, size.chunk, pool, stream, network.use() == BufferUse::linearisation),
-      tape_(program_, size.chunk, pool, stream) {
+      fields_(allocate_fields(program_, size.chunk, pool, network.use() == BufferUse::linearisation)),
+      tape_(program_, chunk(), pool, stream),
+      tape_columns_(program_, fields_, network.network().columns(), network.numbers(), chunk(), pool) {
   const bool along = network.use() == BufferUse::linearisation;
-  const std::int64_t n = size_.chunk, outputs = std::int64_t{program_.fields} * program_.channels();
-  const auto make_columns = [&] { return pool.template allocate<T>(outputs * n); };
-  fields_.values = make_columns();
-  fields_.adjoints = make_columns();
-  if (along) fields_.tangents = make_columns();
-  fields_.stride = n;
   const ModuleSetting<A> setting{program_, columns_, size_, {}, {}, {}, {}, {}, fields_, pool, stream, along};
   const std::vector<bool> members = network.network().members_of(program_.fields_read());
   for (int l = 0; l < network.layers(); ++l) {
@@ -38,21 +47,13 @@ JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, Ch
     }
     if (!pass.modules.empty()) passes_.push_back(std::move(pass));
   }
-  inputs_.resize(static_cast<std::size_t>(program_.dimensions + outputs));
-  adjoints_.resize(inputs_.size());
-  const std::vector<int> columns = network.network().columns();
-  for (std::int64_t k = 0; k < outputs; ++k) {
-    const std::int64_t field = k / program_.channels(), channel = k % program_.channels();
-    const std::int64_t at = (columns[static_cast<std::size_t>(field)] * program_.channels() + channel) * n;
-    inputs_[static_cast<std::size_t>(program_.dimensions + k)] = {address_of(fields_.values + at), 1};
-    adjoints_[static_cast<std::size_t>(program_.dimensions + k)] = {address_of(fields_.adjoints + at), 1};
-  }
   plan_work();
 }
 
 template <class A>
 void JetSweeper<A>::plan_work() {
   forward_work_.point.activation.flop = columns_.flop();
+  reverse_work_.point.activation.flop = columns_.reverse_flop();
   for (const JetModule<A>* module : order_) {
     add(forward_work_, module->forward_work());
     add(tangent_work_, module->tangent_work());
@@ -81,16 +82,16 @@ void JetSweeper<A>::for_each_tile(const Visit& visit) const {
 }
 
 template <class A>
-void JetSweeper<A>::begin_chunk(Stream stream, const ChunkPoints& points) {
-  points_ = points.points;
-  columns_.load(stream, points.coordinates, points.stride, points.points);
-  std::copy(columns_.inputs().begin(), columns_.inputs().end(), inputs_.begin());
-  for (JetModule<A>* module : order_) module->begin_chunk(stream, points.points);
+void JetSweeper<A>::begin_chunk(Stream stream, const TermRange& points) {
+  columns_.load(stream, points, network_.numbers());
+  tape_columns_.bind(stream, points, columns_);
+  points_ = columns_.points();
+  for (JetModule<A>* module : order_) module->begin_chunk(stream, points_);
 }
 
 // h_0 = x, h_l = f_l(h_k, ...), u = the last one, all channels of a tile at a time.
 template <class A>
-void JetSweeper<A>::forward(Stream stream, const ChunkPoints& points, RegionSample& sample) {
+void JetSweeper<A>::forward(Stream stream, const TermRange& points, RegionSample& sample) {
   sample.enter(Region::activation);
   begin_chunk(stream, points);
   for_each_tile([&](TileRange tile) {
@@ -105,6 +106,8 @@ void JetSweeper<A>::forward(Stream stream, const ChunkPoints& points, RegionSamp
 // dh_l = sum over k of (df_l/dh_k) dh_k, and what the layer's own parameters change.
 template <class A>
 void JetSweeper<A>::tangent(Stream stream) {
+  columns_.load_changes(stream, network_.trainable_direction());
+  for (JetModule<A>* module : order_) module->begin_tangent(stream, points_);
   for_each_tile([&](TileRange tile) {
     for (JetModule<A>* module : order_) module->tangent(stream, tile);
   });
@@ -113,7 +116,9 @@ void JetSweeper<A>::tangent(Stream stream) {
 
 // h̄_k += (df_l/dh_k)ᵀ h̄_l from the last layer down, tile by tile; then W̄ += Hᵀ Z̄ over all rows of the chunk at once.
 template <class A>
-void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, const LayersDone& done) {
+void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, double* trainables, const LayersDone& done) {
+  tape_columns_.add_trainables(stream, trainables);
+  columns_.slots().begin_reverse();
   int final_from = network_.layers();
   for (const Pass& pass : passes_) {
     for_each_tile([&](TileRange tile) {
@@ -129,25 +134,27 @@ void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, const LayersDon
     final_from = pass.first;
     if (done && final_from > 0) done(final_from);   // the rest is final when the sweep returns
   }
+  columns_.slots().add_trainables(stream, trainables);
   count(reverse_work_);
 }
 
 template <class A>
-int JetSweeper<A>::first_not_finite(Stream stream, const double* place) requires(A::Space::host) {
-  begin_chunk(stream, {place, 1, 1});
+int JetSweeper<A>::first_not_finite(Stream stream, const TermRange& point) requires(A::Space::host) {
+  begin_chunk(stream, point);
   const auto finite = [](T value) { return std::isfinite(value); };
   int first = network_.layers();
   for (int l = 0; l < network_.layers(); ++l) {
     if (!modules_[static_cast<std::size_t>(l)]) continue;
-    modules_[static_cast<std::size_t>(l)]->forward(stream, {0, 1});
+    modules_[static_cast<std::size_t>(l)]->forward(stream, {0, points_});
     // Sums alone are looked at: an activation that overflows is named by the matrix behind it.
     if (!network_.network().layers[static_cast<std::size_t>(l)].block("weight") || first < network_.layers()) continue;
     const JetPlace<A>& sums = outputs_of_[static_cast<std::size_t>(l)];
-    if (sums.data && !std::all_of(sums.data, sums.data + program_.channels() * sums.width, finite)) first = l;
+    if (sums.data && !std::all_of(sums.data, sums.data + program_.channels() * points_ * sums.width, finite)) first = l;
   }
   // What saturates on its way, as tanh does, is no fault where the outputs are finite.
-  const bool sound = std::all_of(inputs_.begin() + program_.dimensions, inputs_.end(),
-                                 [&](const Column<const T>& column) { return finite(column.data[0]); });
+  bool sound = true;
+  for (std::int64_t k = 0; k < program_.fields * program_.channels(); ++k)
+    sound = sound && std::all_of(fields_.values + k * fields_.stride, fields_.values + k * fields_.stride + points_, finite);
   return sound ? network_.layers() : std::min(first, network_.layers() - 1);
 }
 

@@ -1,22 +1,24 @@
 #include "jetpinn/engine/jet_sweepers.hpp"
 
-#include "jetpinn/base/error.hpp"
-
 #include <algorithm>
 
 namespace jetpinn {
 
+bool trained_coefficients(const std::vector<EngineTerm>& terms) {
+  return std::any_of(terms.begin(), terms.end(), [](const EngineTerm& term) { return term.program.plan.trained(); });
+}
+
 template <class A>
 JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products,
                             std::int64_t points, PoolOf<A>& pool, Stream stream, EngineMemory* memory)
-    : network(described, products, pool, stream) {
+    : network(described, products, pool, stream, BufferUse::training, trained_coefficients(list)) {
   const std::int64_t weights = pool.bytes();
   std::vector<ChunkSize> sizes;
   std::int64_t chunk_rows = 0, tile_rows = 0;
   for (const EngineTerm& term : list) {
-    JETPINN_CHECK(term.program.sites == 1, "term " + term.name);
     const int channels = term.program.channels();
-    const ChunkSize size = chunk_of<A>(network.plan(), channels, points);
+    ChunkSize size = chunk_of<A>(network.plan(), channels, points);
+    size.chunk = std::max<std::int64_t>(size.chunk, term.program.sites);   // all sites of a point at least
     chunk_rows = std::max(chunk_rows, size.chunk * channels);
     tile_rows = std::max(tile_rows, size.tile * channels);
     chunk = std::max(chunk, size.chunk);

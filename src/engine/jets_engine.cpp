@@ -29,6 +29,7 @@ class JetsEngine : public Engine {
              const ProductChoice& choice)
       : chunk_(options.chunk),
         choice_(choice),
+        trained_coefficients_(trained_coefficients(terms)),
         sweepers_(network, terms, choice, options.chunk, device_.pool, device_.stream({})) {
     device_.stream({}).wait();   // for its tables
     device_.pool.seal();
@@ -47,7 +48,7 @@ class JetsEngine : public Engine {
     };
     timed("jetpinn::loss_and_gradient", parameters, [&] {
       for_each_run(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
-        add_block(stream, t, points.terms[t], first, count, sums, last ? listener(hand_over) : LayersDone());
+        add_block(stream, t, points.terms[t], first, count, sums, gradient, last ? listener(hand_over) : LayersDone());
         unflushed += count;
         if (sums_move_on && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
       });
@@ -72,7 +73,8 @@ class JetsEngine : public Engine {
           total.add(begin, gradient.data() + begin, end - begin);
           end = begin;
         };
-        add_block(stream, t, points.terms[t], first, count, sums, last ? listener(hand_over) : LayersDone());
+        add_block(stream, t, points.terms[t], first, count, sums, gradient.data(),
+                  last ? listener(hand_over) : LayersDone());
         hand_over(0);
         const auto term = static_cast<std::int64_t>(t);
         total.add(network_.network().parameters + term, sums.weighted[t]);
@@ -89,7 +91,7 @@ class JetsEngine : public Engine {
     const EngineWork before = sweeper.work();
     timed("jetpinn::residuals", parameters, [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
-        sweeper.forward(stream, {points.coordinates.data() + first, points.local_count, n}, sample_);
+        sweeper.forward(stream, {&points, first, n}, sample_);
         sample_.enter(Region::tape);
         sweeper.tape().forward(stream, n, sweeper.inputs(), columns<T>(outputs, sweeper.chunk()));
         sweeper.count_tape(n, false);
@@ -109,7 +111,7 @@ class JetsEngine : public Engine {
                  const VisitLinearization& visit) override {
     const ScopedRegion region(current_region() == Region::evaluation ? Region::evaluation : Region::product,
                               "jetpinn::linearize");
-    linearizations().visit(device_.stream(stream), parameters, term, points, visit);
+    linearizations().visit(device_.stream(stream), parameters, constants_, term, points, visit);
   }
   int residuals_of(int term) const override { return terms_[static_cast<std::size_t>(term)]->program().residuals(); }
 
@@ -141,12 +143,12 @@ class JetsEngine : public Engine {
   void timed(const char* label, const double* parameters, const std::function<void()>& work) {
     if (current_region() == Region::evaluation) {
       const ScopedLabel heard(label);
-      network_.load(parameters);
+      network_.load(parameters, constants_);
       return work();
     }
     const ScopedRegion region(Region::product, label);
     const double before = region_times()[Region::product];
-    network_.load(parameters);
+    network_.load(parameters, constants_);
     work();
     const double elapsed = region_times()[Region::product] - before;   // without what interrupted it
     for (Region other : {Region::activation, Region::tape, Region::other}) {
@@ -165,8 +167,9 @@ class JetsEngine : public Engine {
   }
 
   // What the sweep of the last chunk tells: takes over the layers that are done, then tells who waits for their entries.
+  // The trainables stand behind all layers and those in coefficients are final at the end alone: nothing is told then.
   LayersDone listener(const std::function<void(int)>& hand_over) {
-    if (!ready_) return {};
+    if (!ready_ || trained_coefficients_) return {};
     return [this, hand_over](int layer) {
       hand_over(layer);
       const double begin = wall_seconds();
@@ -211,7 +214,8 @@ class JetsEngine : public Engine {
       if (!points.terms[t].blocks.empty()) order.push_back(t);
     if (!ready_ || order.empty()) return order;
     const auto rows = [&](std::size_t t) {
-      return terms_[t]->program().channels() * std::min(terms_[t]->chunk(), points.terms[t].blocks.back().count);
+      const TermProgram& program = terms_[t]->program();
+      return program.channels() * program.sites * std::min(terms_[t]->chunk(), points.terms[t].blocks.back().count);
     };
     const auto longest =
         std::max_element(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rows(a) < rows(b); });
@@ -229,18 +233,19 @@ class JetsEngine : public Engine {
   }
 
   void add_block(Stream stream, std::size_t t, const TermPoints& points, std::int64_t first, std::int64_t count,
-                 TermSums& sums, const LayersDone& done) {
+                 TermSums& sums, double* gradient, const LayersDone& done) {
     JetSweeper<A>& sweeper = *terms_[t];
     const double scale = 1.0 / static_cast<double>(points.global_count);
     const int outputs = sweeper.program().residuals();
     std::vector<Column<const T>> weights(static_cast<std::size_t>(outputs));
     double block[2] = {0, 0};
     for_each_chunk(sweeper, first, count, [&](std::int64_t at, std::int64_t n) {
-      sweeper.forward(stream, {points.coordinates.data() + at, points.local_count, n}, sample_);
+      sweeper.forward(stream, {&points, at, n}, sample_);
       sample_.enter(Region::tape);
       load_weights(stream, points, at, n, outputs, weights);
       sweeper.tape().residual(stream, n, sweeper.inputs(), weights, scale, sweeper.adjoints(), block);
-      sweeper.reverse(stream, sample_, at + n == first + count ? done : LayersDone());
+      sweeper.reverse(stream, sample_, gradient + network_.network().layer_parameters(),
+                      at + n == first + count ? done : LayersDone());
       sweeper.count_tape(n, true);
     });
     sums.weighted[t] += block[0] * scale;
@@ -265,6 +270,7 @@ class JetsEngine : public Engine {
 
   const std::int64_t chunk_;   // points held at once; 0: from channels and width
   const ProductChoice choice_;
+  const bool trained_coefficients_;
   Device<Space> device_;
   JetSweepers<A> sweepers_;
   JetNetwork<A>& network_ = sweepers_.network;
@@ -297,7 +303,7 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
     return choice;
   }
   std::int64_t rows = 64;
-  const BufferPlan plan = plan_buffers(network);
+  const BufferPlan plan = plan_buffers(network, BufferUse::training, trained_coefficients(terms));
   for (const EngineTerm& term : terms) {
     const int channels = term.program.channels();
     rows = std::max(rows, std::min(channels * chunk_of<A>(plan, channels).chunk, most_rows));

@@ -5,6 +5,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/layer/reference_functions.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
+#include "jetpinn/layer/term_columns.hpp"
 #include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
@@ -82,13 +83,15 @@ class Leaves {
       for (const ParameterBlock& block : layer.blocks) {
         tensors_.push_back(copy_column(parameters + block.offset, block.size(), type).view(block.shape));
         if (!block.trained) continue;
-        trained_.push_back(tensors_.back().requires_grad_());
-        offsets_.push_back(block.offset);
+        add_trained(tensors_.back(), block.offset);
       }
+    trainables_ = copy_column(parameters + network.layer_parameters(), network.trainables.size(), type);
+    if (network.trainables.size() > 0) add_trained(trainables_, network.layer_parameters());
   }
   const Network& network() const { return network_; }
   const Tensors& tensors() const { return tensors_; }
   const Tensors& trained() const { return trained_; }
+  at::Tensor trainable(int index) const { return trainables_.select(0, index); }
 
   // flat[parameters] += one tensor per trained block
   void scatter(const Tensors& values, double* flat) const {
@@ -96,18 +99,36 @@ class Leaves {
   }
 
  private:
+  void add_trained(at::Tensor& tensor, std::int64_t offset) {
+    trained_.push_back(tensor.requires_grad_());
+    offsets_.push_back(offset);
+  }
+
   const Network& network_;
   Tensors tensors_, trained_;
+  at::Tensor trainables_;
   std::vector<std::int64_t> offsets_;   // of the trained ones in the flat buffer
 };
 
-// The network over one chunk of points: fields and, on demand, their derivatives. All columns are [count].
+// Rows first .. first + count - 1 of a term's points, of which all columns are [count].
+struct ChunkRows {
+  const TermPoints& points;
+  std::int64_t first, count;
+  at::ScalarType type;
+
+  // Row `index` of columns [.., local_count].
+  at::Tensor column(const std::vector<double>& columns, int index) const {
+    const std::int64_t begin = index * points.local_count + first;
+    JETPINN_CHECK(begin + count <= static_cast<std::int64_t>(columns.size()), "a term reads a column that its points lack");
+    return copy_column(columns.data() + begin, count, type);
+  }
+};
+
+// The network over one chunk of points at one site: fields and, on demand, their derivatives. All columns are [count].
 class ChunkFields {
  public:
-  ChunkFields(const Leaves& leaves, const TermPoints& points, std::int64_t first, std::int64_t count, at::ScalarType type)
-      : type_(type), count_(count) {
-    for (int d = 0; d < points.dimensions; ++d)
-      coordinates_.push_back(copy_column(points.coordinate(d) + first, count, type).requires_grad_());
+  ChunkFields(const Leaves& leaves, const ChunkRows& rows, const std::vector<double>& coordinates) {
+    for (int d = 0; d < rows.points.dimensions; ++d) coordinates_.push_back(rows.column(coordinates, d).requires_grad_());
     const Network& network = leaves.network();
     Tensors features;
     for (const Feature& feature : network.features) features.push_back(feature_values(feature, coordinates_));
@@ -132,8 +153,6 @@ class ChunkFields {
     }
   }
 
-  at::ScalarType type() const { return type_; }
-  std::int64_t count() const { return count_; }
   at::Tensor coordinate(int d) const { return coordinates_[static_cast<std::size_t>(d)].detach(); }
 
   // D^a u = d/dx_last of the derivative without its last direction; one call yields all directions, which are kept.
@@ -151,16 +170,50 @@ class ChunkFields {
   }
 
  private:
-  at::ScalarType type_;
-  std::int64_t count_;
   Tensors coordinates_;
   std::map<std::pair<int, Derivative>, at::Tensor> derivatives_;
+};
+
+// What the leaves of a term's expressions are over one chunk.
+class ChunkLeaves {
+ public:
+  ChunkLeaves(const Leaves& leaves, const ChunkRows& rows, const std::vector<double>& constants, int sites)
+      : leaves_(leaves), rows_(rows), constants_(constants), sites_(sites) {
+    fields_.emplace_back(leaves, rows, rows.points.coordinates);
+    if (sites > 1) fields_.emplace_back(leaves, rows, rows.points.second);
+  }
+  std::int64_t count() const { return rows_.count; }
+
+  at::Tensor operator()(const Node& leaf) {
+    switch (leaf.op) {
+      case Op::constant: return scalar(leaf.value);
+      case Op::coordinate: return at_site(leaf).coordinate(leaf.index);
+      case Op::field: return at_site(leaf).derivative(leaf.index, leaf.derivative);
+      case Op::data: return rows_.column(rows_.points.data, leaf.index);
+      case Op::attribute:
+        return rows_.column(rows_.points.attributes, leaf.site * rows_.points.attribute_columns / sites_ + leaf.index);
+      case Op::trainable: return leaves_.trainable(leaf.index);
+      case Op::stage_constant: return scalar(constant_at(constants_, leaf.index));
+      default: break;
+    }
+    JETPINN_CHECK(false, "a residual contains no such leaf");
+  }
+
+ private:
+  ChunkFields& at_site(const Node& leaf) { return fields_.at(static_cast<std::size_t>(leaf.site)); }
+  at::Tensor scalar(double value) const { return at::scalar_tensor(value, at::TensorOptions().dtype(rows_.type)); }
+
+  const Leaves& leaves_;
+  const ChunkRows rows_;
+  const std::vector<double>& constants_;
+  const int sites_;
+  std::vector<ChunkFields> fields_;   // [sites]
 };
 
 // A term's residual graph in an order in which operands come first.
 class TermGraph {
  public:
-  explicit TermGraph(const EngineTerm& term) : graph_(*term.graph), residuals_(term.residuals) {
+  explicit TermGraph(const EngineTerm& term) : graph_(*term.graph), residuals_(term.residuals), sites_(sites_of(term)) {
     // Operands are interned before what uses them, so that their numbers are smaller.
     std::vector<char> needed(graph_.size(), 0);
     for (NodeId id : residuals_) needed[static_cast<std::size_t>(id)] = 1;
@@ -176,9 +229,10 @@ class TermGraph {
   }
 
   int residuals() const { return static_cast<int>(residuals_.size()); }
+  int sites() const { return sites_; }
 
   // Residuals [count] each.
-  Tensors evaluate(ChunkFields& fields) const {
+  Tensors evaluate(ChunkLeaves& leaves) const {
     std::map<NodeId, at::Tensor> values;
     for (NodeId id : order_) {
       const Node& node = graph_[id];
@@ -187,26 +241,25 @@ class TermGraph {
       // A power with a constant exponent has a finite slope at base 0, which the general rule
       // (through the logarithm) has not.
       values[id] = fixed_power ? at::pow(operand(0), graph_[node.operand[1]].value)
-                               : apply(node, operand(0), operand(1), operand(2), fields);
+                   : operand_count(node.op) == 0
+                       ? leaves(node)
+                       : reference_operation(node.op, operand(0), operand(1), operand(2));
     }
     Tensors residuals;
-    for (NodeId id : residuals_) residuals.push_back(values.at(id).expand({fields.count()}));
+    for (NodeId id : residuals_) residuals.push_back(values.at(id).expand({leaves.count()}));
     return residuals;
   }
 
  private:
-  static at::Tensor apply(const Node& node, const at::Tensor& a, const at::Tensor& b, const at::Tensor& c,
-                          ChunkFields& fields) {
-    switch (node.op) {
-      case Op::constant: return at::scalar_tensor(node.value, at::TensorOptions().dtype(fields.type()));
-      case Op::coordinate: return fields.coordinate(node.index);
-      case Op::field: return fields.derivative(node.index, node.derivative);
-      default: return reference_operation(node.op, a, b, c);
-    }
+  // Of the residuals alone: the program is the jets engine's.
+  static int sites_of(const EngineTerm& term) {
+    const auto linked = [&](NodeId id) { return term.graph->depends_on_second_site(id); };
+    return std::any_of(term.residuals.begin(), term.residuals.end(), linked) ? 2 : 1;
   }
 
   const ExpressionGraph& graph_;
   std::vector<NodeId> residuals_;
+  int sites_;
   std::vector<NodeId> order_;   // ascending: operands first
 };
 
@@ -353,8 +406,8 @@ class ReferenceEngine : public Engine {
 
   Tensors evaluate(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first,
                    std::int64_t count) const {
-    ChunkFields fields(leaves, points, first, count, type_);
-    return terms_[term].evaluate(fields);
+    ChunkLeaves values(leaves, {points, first, count, type_}, constants_, terms_[term].sites());
+    return terms_[term].evaluate(values);
   }
 
   // loss = sum_i sum_k w_ki r_ki^2 / N, its gradient by the residuals is the seed 2 w r / N.

@@ -17,8 +17,7 @@ struct TangentColumn : ActivationTangent<T, Function, Pack<T>> {
     const auto& sweep = this->sweep;
     const std::int64_t at = column * pack_lanes<T>;
     const Pack<T> bias = load(sweep.bias_tangent + at);
-    for (std::int64_t p = 0; p < sweep.tile.points; ++p)
-      this->point(at + p * sweep.tile.width, sweep.coefficients + p * sweep.coefficient_stride, bias);
+    for (std::int64_t p = 0; p < sweep.tile.points; ++p) this->point(at + p * sweep.tile.width, p, bias);
   }
 };
 

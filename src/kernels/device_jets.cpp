@@ -17,6 +17,7 @@ TangentSweep<T> addresses(const TangentSweep<T, Space>& s) {
   return {s.tile,
           address_of(s.coefficients),
           s.coefficient_stride,
+          address_of(s.coefficient_changes),
           address_of(s.z),
           address_of(s.z_tangent),
           address_of(s.bias_tangent),

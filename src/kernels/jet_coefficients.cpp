@@ -179,6 +179,13 @@ void JetCoefficients<T>::fill(std::int64_t points, const T* slots, std::int64_t 
   }
 }
 
+template <class T>
+void JetCoefficients<T>::fill_changes(std::int64_t points, const T* slots, std::int64_t stride, T* k) const {
+  fill(points, slots, stride, k);
+  for (std::int64_t m = 0; m < monomials(); ++m)
+    for (std::int64_t p = 0; slot_[static_cast<std::size_t>(m)] < 0 && p < points; ++p) k[p * monomials() + m] = T(0);
+}
+
 template class JetCoefficients<float>;
 template class JetCoefficients<double>;
 

@@ -1,6 +1,7 @@
 // h = s(z + b), jet by jet (kernels/activation_jet.hpp has the formulas and their adjoints).
 #include "jetpinn/kernels/activation_jet.hpp"
 #include "jetpinn/kernels/activation_tangent.hpp"
+#include "jetpinn/kernels/coefficient_adjoint.hpp"
 #include "jetpinn/kernels/device_jets.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
@@ -63,6 +64,7 @@ class ActivationModule : public JetModule<A> {
     sweep.adjoint = adjoint_.at(tile);
     sweep.bias_gradient = bias_.gradient.there();
     sweep.partial = partial_;
+    if constexpr (Space::host) reverse_coefficients(stream, tile);
     if (restored_.data) sweep.h = restored_.at(tile);
     jet_.reverse(stream, sweep);
   }
@@ -73,6 +75,7 @@ class ActivationModule : public JetModule<A> {
     sweep.tile = {tile.points, bias_.width};
     sweep.coefficients = points_.interpreted(tile.first);
     sweep.coefficient_stride = points_.interpreted_stride();
+    sweep.coefficient_changes = points_.coefficient_changes(tile.first);
     sweep.z = z_.at(tile);
     sweep.z_tangent = z_tangent_.at(tile);
     sweep.bias_tangent = bias_.direction.there();
@@ -82,13 +85,29 @@ class ActivationModule : public JetModule<A> {
   }
 
   SweepWork forward_work() const override { return work(forward_flop_, 2 * channels_ + 1); }
-  SweepWork reverse_work() const override { return work(reverse_flop_, (restored_.data ? 4 : 3) * channels_); }
+  SweepWork reverse_work() const override {
+    const auto& trained = points_.slots().trained_monomials();
+    return work(reverse_flop_ + activation_coefficients_flop<T>(activation_, trained),
+                ((restored_.data ? 4 : 3) + (trained.empty() ? 0 : 2)) * channels_);
+  }
   SweepWork tangent_work() const override { return work(tangent_flop_, 3 * channels_); }
 
  private:
   static Jet make_jet(Activation activation, const ModuleSetting<A>& setting) {
     if constexpr (Space::host) return Jet(activation, setting.program.plan.program);
     else return Jet{activation, setting.points.jet_program()};
+  }
+  // Adjoints of trained coefficients from z and h̄, which the reverse overwrites; they read 2 V values a unit once more.
+  void reverse_coefficients(Stream stream, TileRange tile) const requires(Space::host) {
+    const SlotColumns<A>& slots = points_.slots();
+    if (slots.trained_monomials().empty()) return;
+    CoefficientSweep<T> sweep;
+    sweep.tile = {tile.points, bias_.width};
+    sweep.adjoint = adjoint_.at(tile);
+    sweep.z = z_.at(tile);
+    sweep.slots = slots.adjoint(0) + tile.first;
+    sweep.stride = slots.stride();
+    activation_coefficients_reverse<T>(stream, activation_, slots.trained_monomials(), sweep);
   }
   JetSweep<T, Space> begin(TileRange tile) const {
     JetSweep<T, Space> sweep;

@@ -29,8 +29,8 @@ struct Wish {
 
 class Planner {
  public:
-  Planner(const Network& network, BufferUse use)
-      : network_(network), use_(use), layers_(static_cast<int>(network.layers.size())) {
+  Planner(const Network& network, BufferUse use, bool all_layers)
+      : network_(network), use_(use), layers_(static_cast<int>(network.layers.size())), all_layers_(all_layers) {
     for (const Layer& layer : network.layers) needs_.push_back(layer_kind(layer).needs(layer));
   }
 
@@ -61,11 +61,12 @@ class Planner {
   }
 
   void find_passes() {
-    std::vector<bool> trained;  // it or a layer below it has parameters
-    for (const Layer& layer : network_.layers)
-      trained.push_back(layer.trained() || std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](int input) {
-        return trained[static_cast<std::size_t>(input)];
-      }));
+    std::vector<bool> trained;  // it or a layer below it is
+    for (const Layer& layer : network_.layers) {
+      const bool below = std::any_of(layer.inputs.begin(), layer.inputs.end(),
+                                     [&](int input) { return trained[static_cast<std::size_t>(input)]; });
+      trained.push_back(all_layers_ || layer.trained() || below);
+    }
     pass_of_.assign(network_.layers.size(), 0);
     for (int l = layers_ - 1; l >= 0; --l) {
       if (!trained[static_cast<std::size_t>(l)]) continue;
@@ -172,6 +173,7 @@ class Planner {
   const Network& network_;
   const BufferUse use_;
   const int layers_;
+  const bool all_layers_;
   std::vector<LayerNeeds> needs_;
   std::vector<std::vector<int>> consumers_;
   std::vector<int> pass_of_;
@@ -191,6 +193,8 @@ std::int64_t BufferPlan::widest() const {
   return units;
 }
 
-BufferPlan plan_buffers(const Network& network, BufferUse use) { return Planner(network, use).plan(); }
+BufferPlan plan_buffers(const Network& network, BufferUse use, bool all_layers) {
+  return Planner(network, use, all_layers).plan();
+}
 
 }  // namespace jetpinn

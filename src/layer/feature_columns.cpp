@@ -1,6 +1,7 @@
 #include "jetpinn/layer/feature_columns.hpp"
 
 #include "jetpinn/kernels/device_columns.hpp"
+#include "jetpinn/kernels/coefficient_adjoint.hpp"
 #include "jetpinn/kernels/feature_columns.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
@@ -26,6 +27,10 @@ FeatureColumns<A>::FeatureColumns(const std::vector<Feature>& features, const Te
     channel_there_ = upload<Space>(stream, pool, varying_channel_);
     feature_there_ = upload<Space>(stream, pool, varying_feature_);
   }
+  if (!trained_.empty()) xbar_ = pool.template allocate<T>(static_cast<std::int64_t>(trained_.size()) * chunk);
+  if (!points.slots().changes()) return;
+  changes_ = pool.template allocate<T>(static_cast<std::int64_t>(varying_.size()) * chunk);
+  no_constant_.resize(constant_.size());
 }
 
 template <class A>
@@ -75,6 +80,12 @@ void FeatureColumns<A>::plan_pair(int c, int i, PoolOf<A>& pool) {
     varying_channel_.push_back(c);
     varying_feature_.push_back(i);
   }
+  const auto trained = [&](const VaryingPart& part) { return points_.slots().trained(part.slot); };
+  if (std::any_of(pair.parts.begin(), pair.parts.end(), trained)) {
+    trained_.push_back(static_cast<int>(varying_.size()) - 1);
+    trained_channel_.push_back(c);
+    trained_feature_.push_back(i);
+  }
   constant_[static_cast<std::size_t>(c) * features_.size() + static_cast<std::size_t>(i)] = static_cast<T>(constant);
 }
 
@@ -97,7 +108,7 @@ void FeatureColumns<A>::evaluate_pair(Stream stream, std::int64_t n, const Varyi
     }
     std::fill_n(sum_, n, 0.0);
     for (const VaryingPart& part : pair.parts) {
-      const double* slot = part.slot < 0 ? nullptr : points_.slot(part.slot);
+      const double* slot = part.slot < 0 ? nullptr : points_.slots().at(part.slot);
       for (std::int64_t i = 0; i < n; ++i)
         sum_[i] += part.factor * (part.column ? part.column[i] : 1.0) * (slot ? slot[i] : 1.0);
     }
@@ -108,22 +119,67 @@ void FeatureColumns<A>::evaluate_pair(Stream stream, std::int64_t n, const Varyi
                                      column);
     fill(stream, sum_, n, 0.0);
     for (const VaryingPart& part : pair.parts) {
-      const auto slot = part.slot < 0 ? Pointer<const double, Space>(nullptr) : points_.slot(part.slot);
+      const auto slot = part.slot < 0 ? Pointer<const double, Space>(nullptr) : points_.slots().at(part.slot);
       add_product<Space>(stream, n, part.factor, part.column, slot, sum_);
     }
     cast<double, T, Space>(stream, n, sum_, column);
   }
 }
 
+// dx_e = sum over parts of factor * column * dslot
+template <class A>
+void FeatureColumns<A>::evaluate_changes(std::int64_t n) requires(Space::host) {
+  for (std::size_t e = 0; e < varying_.size(); ++e) {
+    Place<A> change = changes_ + static_cast<std::int64_t>(e) * chunk_;
+    std::fill_n(change, n, T(0));
+    for (const VaryingPart& part : varying_[e].parts) {
+      if (part.slot < 0) continue;
+      const T* slot = points_.slots().changes() + part.slot * chunk_;
+      for (std::int64_t i = 0; i < n; ++i)
+        change[i] += static_cast<T>(part.factor * (part.column ? part.column[i] : 1.0) * static_cast<double>(slot[i]));
+    }
+  }
+}
+
+// slotbar += factor * column * xbar_e, xbar_e = sum over units of w zbar
+template <class A>
+void FeatureColumns<A>::reverse(Stream stream, TileRange tile, std::int64_t width, ConstPlace<A> weights,
+                                ConstPlace<A> zbar) const requires(Space::host) {
+  if (trained_.empty()) return;
+  features_reverse<T>(stream, {tile.points, width}, trained_channel_, trained_feature_, weights, zbar, xbar_, tile.points);
+  for (std::size_t k = 0; k < trained_.size(); ++k) {
+    ConstPlace<A> xbar = xbar_ + static_cast<std::int64_t>(k) * tile.points;
+    for (const VaryingPart& part : varying_[static_cast<std::size_t>(trained_[k])].parts) {
+      if (!points_.slots().trained(part.slot)) continue;
+      double* slotbar = points_.slots().adjoint(part.slot) + tile.first;
+      for (std::int64_t i = 0; i < tile.points; ++i)
+        slotbar[i] += part.factor * (part.column ? part.column[tile.first + i] : 1.0) * static_cast<double>(xbar[i]);
+    }
+  }
+}
+
 template <class A>
 FeatureJets<typename A::Storage, typename A::Space> FeatureColumns<A>::jets(std::int64_t first) const {
+  return jets_of(constant_there_, columns_, first);
+}
+
+template <class A>
+FeatureJets<typename A::Storage, typename A::Space> FeatureColumns<A>::jet_changes(std::int64_t first) const
+    requires(Space::host) {
+  return jets_of(no_constant_.data(), changes_, first);
+}
+
+template <class A>
+FeatureJets<typename A::Storage, typename A::Space> FeatureColumns<A>::jets_of(ConstPlace<A> constant,
+                                                                               ConstPlace<A> columns,
+                                                                               std::int64_t first) const {
   return {static_cast<int>(features_.size()),
           program_.channels(),
-          constant_there_,
+          constant,
           static_cast<int>(varying_.size()),
           channel_there_,
           feature_there_,
-          columns_ + first,
+          columns + first,
           chunk_};
 }
 

@@ -1,5 +1,6 @@
 // H = U + Z * (V - U): mixes two encodings of the coordinates, as much of each as Z says (Wang, Teng and Perdikaris, 2021).
 #include "jetpinn/kernels/activation_tangent.hpp"
+#include "jetpinn/kernels/coefficient_adjoint.hpp"
 #include "jetpinn/kernels/device_jets.hpp"
 #include "jetpinn/kernels/jet_gate.hpp"
 #include "jetpinn/kernels/pack.hpp"
@@ -33,8 +34,12 @@ class GateModule : public JetModule<A> {
         width_(padded<T>(units)),
         channels_(setting.channels()),
         forward_flop_(gate_forward_flop(setting.program.plan.program)),
-        reverse_flop_(gate_reverse_flop(setting.program.plan.program)) {
+        reverse_flop_(gate_reverse_flop(setting.program.plan.program)),
+        trained_(monomials_of_degree_two(setting.points.slots().trained_monomials())) {
     if (setting.along) other_ = setting.pool.template allocate<T>(channels_ * setting.size.tile * width_);
+    if constexpr (Space::host) {
+      if (setting.along) interpreted_.emplace(setting.program.plan.program, false);
+    }
   }
 
   void forward(Stream stream, TileRange tile) override {
@@ -50,10 +55,12 @@ class GateModule : public JetModule<A> {
     sweep.u_adjoint = u_.adjoint.at(tile);
     sweep.v_adjoint = v_.adjoint.at(tile);
     sweep.writes = !u_.adds;
+    if constexpr (Space::host) reverse_coefficients(stream, tile, sweep);
     gate_.reverse(stream, sweep);
   }
 
-  // dH = dU + Z * (dV - dU) + dZ * (V - U): two gates less the U of the second.
+  // dH = dU + Z * (dV - dU) + dZ * (V - U): two gates less the U of the second. Where coefficients change, what a gate with
+  // their changes has more than one with none.
   void tangent(Stream stream, TileRange tile) override {
     GateSweep<T, Space> sweep = begin(tile, &JetInput<A>::value);
     sweep.u = u_.tangent.at(tile);
@@ -67,16 +74,44 @@ class GateModule : public JetModule<A> {
     const std::int64_t count = channels_ * tile.points * width_;
     add_scaled<T>(stream, count, T(1), other_, tangent_.at(tile));
     add_scaled<T>(stream, count, T(-1), sweep.u, tangent_.at(tile));
+    if constexpr (Space::host) add_coefficient_changes(stream, tile);
   }
 
   SweepWork forward_work() const override { return work(forward_flop_, 4); }
-  SweepWork reverse_work() const override { return work(reverse_flop_, restored_.data ? 10 : 9); }
+  SweepWork reverse_work() const override {
+    return work(reverse_flop_ + gate_coefficients_flop(trained_), (restored_.data ? 10 : 9) + (trained_.empty() ? 0 : 4));
+  }
   SweepWork tangent_work() const override { return work(2 * forward_flop_ + 4 * channels_, 14); }
 
  private:
   static Gate make_gate(const ModuleSetting<A>& setting) {
     if constexpr (Space::host) return Gate(setting.program.plan.program);
     else return Gate{setting.points.jet_program()};
+  }
+  // In the interpreter's order, as changes are.
+  void add_coefficient_changes(Stream stream, TileRange tile) requires(Space::host) {
+    const T* changes = points_.coefficient_changes(tile.first);
+    if (!changes) return;
+    no_coefficients_.assign(static_cast<std::size_t>(interpreted_->coefficients().monomials()), T(0));
+    for (const bool changed : {true, false}) {
+      GateSweep<T, Space> sweep = begin(tile, &JetInput<A>::value);
+      sweep.coefficients = changed ? changes : no_coefficients_.data();
+      sweep.coefficient_stride = changed ? points_.interpreted_stride() : 0;
+      sweep.h = other_;
+      interpreted_->forward(stream, sweep);
+      add_scaled<T>(stream, channels_ * tile.points * width_, changed ? T(1) : T(-1), other_, tangent_.at(tile));
+    }
+  }
+  // Adjoints of trained coefficients, from the jets that the reverse reads: 4 V values a unit once more.
+  void reverse_coefficients(Stream stream, TileRange tile, const GateSweep<T, Space>& jets) const requires(Space::host) {
+    if (trained_.empty()) return;
+    CoefficientSweep<T> sweep;
+    sweep.tile = jets.tile;
+    sweep.adjoint = jets.adjoint;
+    sweep.z = jets.z, sweep.u = jets.u, sweep.v = jets.v;
+    sweep.slots = points_.slots().adjoint(0) + tile.first;
+    sweep.stride = points_.slots().stride();
+    gate_coefficients_reverse<T>(stream, trained_, sweep);
   }
   GateSweep<T, Space> begin(TileRange tile, JetPlace<A> JetInput<A>::*values) const {
     GateSweep<T, Space> sweep;
@@ -96,13 +131,16 @@ class GateModule : public JetModule<A> {
   }
 
   const Gate gate_;
+  std::optional<JetGate<T>> interpreted_;   // of a host's sweeps along directions
   const PointColumns<A>& points_;
   const JetInput<A> z_, u_, v_;
   const JetPlace<A> value_, restored_, adjoint_, tangent_;
   const std::int64_t width_;
   const int channels_;
   Place<A> other_ = nullptr;  // [channels, tile, width] scratch of tangents
+  std::vector<T> no_coefficients_;
   const double forward_flop_, reverse_flop_;  // per unit
+  const std::vector<JetMonomial> trained_;    // whose coefficients are
 };
 
 template <class A>

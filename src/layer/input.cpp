@@ -1,5 +1,6 @@
 // The first matrix: z = x W for the network's features x, whose jets are known in closed form and mostly the same for all
 // points. What no point changes costs one row instead of a product.
+#include "jetpinn/kernels/activation_tangent.hpp"
 #include "jetpinn/kernels/device_edges.hpp"
 #include "jetpinn/kernels/edge_layers.hpp"
 #include "jetpinn/kernels/pack.hpp"
@@ -34,8 +35,9 @@ class InputModule : public JetModule<A> {
  public:
   using T = typename A::Storage;
 
-  InputModule(const std::vector<Feature>& features, Weights<A>& weights, const ModuleSetting<A>& setting)
+  InputModule(const std::vector<Feature>& features, Weights<A>& weights, bool trained, const ModuleSetting<A>& setting)
       : weights_(weights),
+        trained_(trained),
         columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool, setting.stream),
         value_(setting.value),
         adjoint_(setting.adjoint),
@@ -44,25 +46,38 @@ class InputModule : public JetModule<A> {
     if constexpr (!A::Space::host)
       partial_ = setting.pool.template allocate<T>(input_reverse_scratch({setting.size.tile, weights.width}, channels_,
                                                                          static_cast<int>(columns_.varying())));
+    if (columns_.changes()) other_ = setting.pool.template allocate<T>(channels_ * setting.size.tile * weights_.width);
   }
 
   void begin_chunk(Stream stream, std::int64_t points) override { columns_.evaluate(stream, points); }
+  void begin_tangent(Stream, std::int64_t points) override {
+    if constexpr (A::Space::host) {
+      if (columns_.changes()) columns_.evaluate_changes(points);
+    }
+  }
   void forward(Stream stream, TileRange tile) override {
     input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.values.there(),
                      value_.at(tile));
   }
   void reverse(Stream stream, TileRange tile) override {
     const JetTile shape{tile.points, weights_.width};
-    if constexpr (A::Space::host)
-      input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient.there());
-    else
+    if constexpr (A::Space::host) {
+      columns_.reverse(stream, tile, weights_.width, weights_.values.there(), adjoint_.at(tile));
+      if (trained_) input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient.there());
+    } else {
       input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient.there(), partial_);
+    }
   }
 
-  // dz = x dW: features do not change.
+  // dz = x dW, and dx W where coefficients in the features' jets change.
   void tangent(Stream stream, TileRange tile) override {
-    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.direction.there(),
-                     tangent_.at(tile));
+    const JetTile shape{tile.points, weights_.width};
+    input_forward<T>(stream, shape, columns_.jets(tile.first), weights_.direction.there(), tangent_.at(tile));
+    if constexpr (A::Space::host) {
+      if (!columns_.changes()) return;
+      input_forward<T>(stream, shape, columns_.jet_changes(tile.first), weights_.values.there(), other_);
+      add_scaled<T>(stream, channels_ * tile.points * weights_.width, T(1), other_, tangent_.at(tile));
+    }
   }
 
   // A multiply-add for each pair that varies and each unit; once a tile the part that no point changes.
@@ -71,9 +86,13 @@ class InputModule : public JetModule<A> {
   SweepWork reverse_work() const override {
     SweepWork work;
     const double width = static_cast<double>(weights_.width), row = static_cast<double>(weights_.features) * width;
-    const double constant = columns_.constant_channels(), varying = columns_.varying();
-    work.point.activation = {(constant + 2 * varying) * width, (constant + varying) * width * sizeof(T)};
-    work.tile.activation = {2 * constant * row, 2 * row * sizeof(T)};
+    const double constant = columns_.constant_channels(), varying = columns_.varying(), pairs = columns_.reverse_pairs();
+    if (trained_) {
+      work.point.activation = {(constant + 2 * varying) * width, (constant + varying) * width * sizeof(T)};
+      work.tile.activation = {2 * constant * row, 2 * row * sizeof(T)};
+    }
+    work.point.activation.flop += 2 * pairs * width;
+    work.point.activation.bytes += pairs * width * sizeof(T);
     return work;
   }
 
@@ -88,10 +107,12 @@ class InputModule : public JetModule<A> {
   }
 
   Weights<A>& weights_;
+  const bool trained_;   // frequencies of Fourier features are not: coefficients alone want their reverse
   FeatureColumns<A> columns_;
   const JetPlace<A> value_, adjoint_, tangent_;
   const int channels_;
   Place<A> partial_ = nullptr;   // a device's scratch of sums
+  Place<A> other_ = nullptr;     // [channels, tile, width] scratch of tangents
 };
 
 template <class A>
@@ -118,7 +139,7 @@ class InputLayer : public JetLayer<A> {
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along && !weights_.direction.made())
       weights_.direction.allocate(setting.pool, weights_.features * weights_.width);
-    return std::make_unique<InputModule<A>>(features_of(network_, layer_), weights_, setting);
+    return std::make_unique<InputModule<A>>(features_of(network_, layer_), weights_, layer_.trained(), setting);
   }
 
  private:

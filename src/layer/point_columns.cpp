@@ -1,7 +1,9 @@
 #include "jetpinn/layer/point_columns.hpp"
 
 #include "jetpinn/kernels/device_columns.hpp"
-#include "jetpinn/kernels/kernel_flop.hpp"
+
+#include <algorithm>
+#include <type_traits>
 
 namespace jetpinn {
 namespace {
@@ -21,29 +23,40 @@ PointColumns<A>::PointColumns(const TermProgram& program, std::int64_t chunk, Po
     : program_(program),
       chunk_(chunk),
       coefficients_(make_coefficients<A>(program, pool, stream)),
-      inputs_(static_cast<std::size_t>(program.dimensions)),
-      there_(program, chunk, pool, stream) {
-  const std::int64_t slots = program.plan.program.slots;
-  if constexpr (!std::is_same_v<T, double>) cast_ = pool.template allocate<T>(program.dimensions * chunk);
-  slots_ = pool.template allocate<double>(slots * chunk);
-  slots_cast_ = pool.template allocate<T>(slots * chunk);
-  if (coefficients_.per_point()) varying_ = pool.template allocate<T>(coefficients_.monomials() * chunk);
+      slots_(program, chunk, pool, stream, along),
+      inputs_(static_cast<std::size_t>(program.dimensions)) {
+  const auto allocate = [&](std::int64_t rows) { return pool.template allocate<T>(rows * chunk); };
+  if (program.sites > 1 || !Space::host) places_ = pool.template allocate<double>(program.dimensions * chunk);
+  if constexpr (!std::is_same_v<T, double>) cast_ = allocate(program.dimensions);
+  if (coefficients_.per_point()) varying_ = allocate(coefficients_.monomials());
   if (!along || !Space::host) return;
   interpreted_.emplace(program.plan.program, false);
-  if (interpreted_->per_point())
-    varying_interpreted_ = pool.template allocate<T>(interpreted_->monomials() * chunk);
+  if (!interpreted_->per_point()) return;
+  varying_interpreted_ = allocate(interpreted_->monomials());
+  if (slots_.changes()) changes_ = allocate(interpreted_->monomials());
 }
 
 template <class A>
-void PointColumns<A>::load(Stream stream, const double* coordinates, std::int64_t stride, std::int64_t points) {
-  if constexpr (Space::host) {
-    coordinates_ = coordinates;
-    stride_ = stride;
-  } else {
-    coordinates_ = there_.coordinates;
-    stride_ = chunk_;
-    for (int d = 0; d < program_.dimensions; ++d)
-      copy(stream, coordinates + d * stride, there_.coordinates + d * chunk_, points);
+void PointColumns<A>::place_coordinates(Stream stream, const TermRange& range) {
+  for (int d = 0; d < program_.dimensions; ++d)
+    for (int site = 0; site < program_.sites; ++site) {
+      const double* from = range.column({InputGroup::coordinate, d, site}, program_.sites);
+      const Pointer<double, Space> to = places_ + (d * chunk_ + site * range.count);
+      if constexpr (Space::host) std::copy_n(from, range.count, to);
+      else copy(stream, from, to, range.count);
+    }
+  coordinates_ = places_;
+  stride_ = chunk_;
+}
+
+template <class A>
+void PointColumns<A>::load_coordinates(Stream stream, const TermRange& range) {
+  points_ = program_.sites * range.count;
+  if (places_) {
+    place_coordinates(stream, range);
+  } else if constexpr (Space::host) {
+    coordinates_ = range.points->coordinates.data() + range.first;
+    stride_ = range.points->local_count;
   }
   for (int d = 0; d < program_.dimensions; ++d) {
     const Pointer<const double, Space> x = coordinate(d);
@@ -52,35 +65,34 @@ void PointColumns<A>::load(Stream stream, const double* coordinates, std::int64_
     } else {
       const Place<A> column = cast_ + d * chunk_;
       if constexpr (Space::host) {
-        for (std::int64_t i = 0; i < points; ++i) column[i] = static_cast<T>(x[i]);
+        for (std::int64_t i = 0; i < points_; ++i) column[i] = static_cast<T>(x[i]);
       } else {
-        cast<double, T, Space>(stream, points, x, column);
+        cast<double, T, Space>(stream, points_, x, column);
       }
       inputs_[static_cast<std::size_t>(d)] = {address_of(column), 1};
     }
   }
-  if (program_.plan.program.slots > 0) fill_slots(stream, points);
 }
 
 template <class A>
-void PointColumns<A>::fill_slots(Stream stream, std::int64_t points) {
-  const int slots = program_.plan.program.slots;
-  std::vector<Column<const double>> in;
-  std::vector<Column<double>> out;
-  for (int d = 0; d < program_.dimensions; ++d) in.push_back({address_of(coordinate(d)), 1});
-  for (int s = 0; s < slots; ++s) out.push_back({address_of(slots_ + s * chunk_), 1});
+void PointColumns<A>::load(Stream stream, const TermRange& range, const RunNumbers& numbers) {
+  load_coordinates(stream, range);
+  if (program_.plan.program.slots == 0) return;
+  slots_.load(stream, range, numbers, coordinates_, stride_);
   if constexpr (Space::host) {
-    tape_forward<double>(stream, program_.coefficients, points, in.data(), out.data());
-    for (int s = 0; s < slots; ++s) {
-      for (std::int64_t i = 0; i < points; ++i) slots_cast_[s * chunk_ + i] = static_cast<T>(slots_[s * chunk_ + i]);
-    }
-    if (coefficients_.per_point()) coefficients_.fill(points, slots_cast_, chunk_, varying_);
-    if (varying_interpreted_) interpreted_->fill(points, slots_cast_, chunk_, varying_interpreted_);
+    if (varying_) coefficients_.fill(points_, slots_.cast(), chunk_, varying_);
+    if (varying_interpreted_) interpreted_->fill(points_, slots_.cast(), chunk_, varying_interpreted_);
   } else {
-    there_.slots.forward(stream, points, in, out);
-    for (int s = 0; s < slots; ++s)
-      cast<double, T, Space>(stream, points, slots_ + s * chunk_, slots_cast_ + s * chunk_);
-    if (coefficients_.per_point()) coefficients_.fill(stream, points, slots_cast_, chunk_, varying_);
+    if (varying_) coefficients_.fill(stream, points_, slots_.cast(), chunk_, varying_);
+  }
+}
+
+template <class A>
+void PointColumns<A>::load_changes(Stream stream, const std::vector<double>& direction) {
+  if constexpr (Space::host) {
+    if (!slots_.changes()) return;
+    slots_.load_changes(stream, direction);
+    if (changes_) interpreted_->fill_changes(points_, slots_.changes(), chunk_, changes_);
   }
 }
 
@@ -93,7 +105,9 @@ ConstPlace<A> PointColumns<A>::coefficients(std::int64_t first) const {
 template <class A>
 ConstPlace<A> PointColumns<A>::interpreted(std::int64_t first) const {
   if (!interpreted_) return coefficients(first);
-  if (!interpreted_->per_point()) return ConstPlace<A>(interpreted_->constant());
+  if constexpr (Space::host) {
+    if (!interpreted_->per_point()) return interpreted_->constant();
+  }
   return varying_interpreted_ + first * interpreted_->monomials();
 }
 
@@ -104,8 +118,9 @@ std::int64_t PointColumns<A>::interpreted_stride() const {
 }
 
 template <class A>
-double PointColumns<A>::flop() const {
-  return tape_forward_flop<double>(program_.coefficients);
+ConstPlace<A> PointColumns<A>::coefficient_changes(std::int64_t first) const {
+  if (!changes_) return nullptr;
+  return changes_ + first * interpreted_->monomials();
 }
 
 template class PointColumns<HostFp32>;

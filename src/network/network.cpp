@@ -342,6 +342,15 @@ int Network::append_output(int input) {
   return append(std::move(layer));
 }
 
+void Network::append_trainables(std::vector<double> start) {
+  JETPINN_CHECK(trainables.size() == 0, "trainables are appended once");
+  trainables.shape = {static_cast<std::int64_t>(start.size())};
+  trainables.start.kind = BlockStart::Kind::given;
+  trainables.start.values = std::move(start);
+  trainables.offset = parameters;
+  parameters += trainables.size();
+}
+
 std::vector<const ParameterBlock*> blocks_named(const Network& network, const std::string& name) {
   std::vector<const ParameterBlock*> blocks;
   for (const Layer& layer : network.layers)
@@ -356,6 +365,8 @@ void initialize(const Network& network, std::uint64_t seed, double* parameters) 
     }
     divide_by_scale(layer, parameters);
   }
+  for (std::int64_t i = 0; i < network.trainables.size(); ++i)
+    parameters[network.trainables.offset + i] = start_of(network.trainables, i, seed);
 }
 
 }  // namespace jetpinn

@@ -32,6 +32,7 @@ TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t c
   piece.attributes = rows(points.attributes, points.attribute_columns);
   piece.data_columns = points.data_columns;
   piece.data = rows(points.data, points.data_columns);
+  if (!points.second.empty()) piece.second = rows(points.second, points.dimensions);
   return piece;
 }
 

@@ -12,7 +12,7 @@ void PointSource::fill(TermPoints& points) const {
   }
 }
 
-TermPoints make_room(int dimensions, const PointColumns& columns, std::int64_t global_count, std::vector<Block> blocks) {
+TermPoints make_room(int dimensions, const SourceColumns& columns, std::int64_t global_count, std::vector<Block> blocks) {
   TermPoints points;
   points.dimensions = dimensions;
   points.global_count = global_count;

@@ -24,7 +24,7 @@ std::vector<std::string> required_columns(const StoredPointsOptions& options, st
 
 }  // namespace
 
-PointColumns columns_of(const StoredPointsOptions& options) {
+SourceColumns columns_of(const StoredPointsOptions& options) {
   return {!options.weight.empty(), names_of(options.attributes), names_of(options.data)};
 }
 

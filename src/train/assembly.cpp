@@ -98,7 +98,7 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
 std::int64_t columns_of_term(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
   const Term& term = problem.terms[t];
-  const PointColumns columns = stored_columns(assembly, t);
+  const SourceColumns columns = stored_columns(assembly, t);
   return problem.dimensions() + std::max(weight_columns(problem, term), columns.weight ? 1 : 0) +
          static_cast<std::int64_t>(columns.attributes.size() + columns.data.size());
 }
@@ -154,11 +154,14 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.seed = seed;
   Problem& house = *assembly.problem;
   assembly.network = make_network(network, house.symbols.coordinates, house.fields(), house.lower, house.upper);
+  assembly.network.append_trainables(house.trainables);
 
   const auto engine_term = [&](const std::string& name, const std::vector<NodeId>& residuals) {
     EngineTerm term;
     term.name = name;
-    term.program = compile_term(house.graph, residuals, house.dimensions(), house.fields());
+    TermGroups groups;
+    groups.trainables = static_cast<int>(house.trainables.size());
+    term.program = compile_term(house.graph, residuals, house.dimensions(), house.fields(), groups);
     term.graph = &house.graph;
     term.residuals = residuals;
     return term;
@@ -184,9 +187,9 @@ bool is_stored(const Assembly& assembly, std::size_t term) {
   return assembly.sampling.stored.count(assembly.problem->terms[term].name) > 0;
 }
 
-PointColumns stored_columns(const Assembly& assembly, std::size_t term) {
+SourceColumns stored_columns(const Assembly& assembly, std::size_t term) {
   return is_stored(assembly, term) ? columns_of(assembly.sampling.stored.at(assembly.problem->terms[term].name))
-                                   : PointColumns();
+                                   : SourceColumns();
 }
 
 std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t term, std::uint32_t epoch,

@@ -14,6 +14,8 @@ ParameterLayout parameter_layout(const Network& network) {
       const std::int64_t columns = block.shape.empty() ? 1 : block.shape.back();
       matrices.push_back({part + ", " + block.name, block.size() / columns, columns, block.offset, block.trained});
     }
+  if (network.trainables.size() > 0)
+    matrices.push_back({network.trainables.name, 1, network.trainables.size(), network.layer_parameters(), true});
   return ParameterLayout(std::move(matrices));
 }
 

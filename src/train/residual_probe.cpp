@@ -1,5 +1,6 @@
 #include "jetpinn/train/residual_probe.hpp"
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/runtime/product.hpp"
 
 #include <algorithm>
@@ -51,12 +52,15 @@ template <class Find>
 std::optional<FaultText> ResidualProbe::explain_first(const double* place, const Find& find) const {
   const ExpressionGraph& graph = problem_.graph;
   const auto raw_value = [&](NodeId id) { return value_.at(id); };
+  const double* trainables = parameters_.data() + assembly_.network.layer_parameters();
   const auto values = [&](const std::vector<NodeId>& leaves, const auto& value_of_leaf) {
-    return LeafValue([&graph, &leaves, value_of_leaf, place](const Node& leaf) {
+    return LeafValue([&graph, &leaves, value_of_leaf, place, trainables](const Node& leaf) {
       if (leaf.op == Op::coordinate) return place[leaf.index];
+      if (leaf.op == Op::trainable) return trainables[leaf.index];
       const auto at = std::find_if(leaves.begin(), leaves.end(), [&](NodeId id) {
         return graph[id].index == leaf.index && graph[id].derivative == leaf.derivative;
       });
+      JETPINN_CHECK(at != leaves.end(), "a place gives no value to " + std::to_string(static_cast<int>(leaf.op)));
       return value_of_leaf(*at);
     });
   };

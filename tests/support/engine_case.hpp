@@ -139,9 +139,13 @@ inline PointSet single_point(const PointSet& points, std::size_t term, std::int6
     if (t == term) {
       part.local_count = 1;
       part.blocks = {{i, 1}};
-      for (int d = 0; d < all.dimensions; ++d) part.coordinates.push_back(all.coordinate(d)[i]);
-      for (int k = 0; k < all.weight_columns; ++k)
-        part.weight.push_back(all.weight[static_cast<std::size_t>(k * all.local_count + i)]);
+      part.data_columns = all.data_columns;
+      part.attribute_columns = all.attribute_columns;
+      for (std::vector<double> TermPoints::* columns :
+           {&TermPoints::coordinates, &TermPoints::weight, &TermPoints::data, &TermPoints::attributes, &TermPoints::second})
+        for (std::size_t at = static_cast<std::size_t>(i); at < (all.*columns).size();
+             at += static_cast<std::size_t>(all.local_count))
+          (part.*columns).push_back((all.*columns)[at]);
     }
     one.terms.push_back(std::move(part));
   }

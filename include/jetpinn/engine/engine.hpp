@@ -73,6 +73,10 @@ class Engine {
   // and the rest is final when they return. An engine may also call it never. An empty function: nobody listens.
   void when_ready(GradientReady ready) { ready_ = std::move(ready); }
 
+  // Constants of the stage, for terms that read such: no tape is compiled again. An evaluation whose terms read more of them
+  // than there are throws Error (usage).
+  void set_constants(std::vector<double> values) { constants_ = std::move(values); }
+
   // gradient [parameters] is overwritten with this rank's share of dL/dparameters, sums with its
   // shares; nothing is communicated.
   virtual void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
@@ -104,6 +108,7 @@ class Engine {
 
  protected:
   GradientReady ready_;
+  std::vector<double> constants_;
 };
 
 std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network,

@@ -23,7 +23,8 @@ class JetLinearizations {
   JetLinearizations(const Network& network, const std::vector<const TermProgram*>& terms, const ProductChoice& products,
                     std::int64_t points, PoolOf<A>& pool, Stream stream);
 
-  void visit(Stream stream, const double* parameters, int term, const TermPoints& points, const VisitLinearization& visit);
+  void visit(Stream stream, const double* parameters, const std::vector<double>& constants, int term,
+             const TermPoints& points, const VisitLinearization& visit);
   EngineWork work() const;
 
  private:
@@ -35,7 +36,6 @@ class JetLinearizations {
 
   JetNetwork<A> network_;
   std::vector<Term> terms_;
-  std::vector<T> adjoints_, changes_;  // of the outputs, where the host reads them
   RegionSample sample_;  // of nothing: its time is that of the whole
 };
 

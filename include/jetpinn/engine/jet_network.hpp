@@ -32,19 +32,22 @@ class JetNetwork {
  public:
   using T = typename A::Storage;
 
-  // stream: of loads and flushes.
+  // stream: of loads and flushes. trained_coefficients: some term has such, whose adjoints pass through all layers.
   JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
-             BufferUse use = BufferUse::training);
+             BufferUse use = BufferUse::training, bool trained_coefficients = false);
 
   const Network& network() const { return network_; }
   const BufferPlan& plan() const { return plan_; }
   BufferUse use() const { return use_; }
   int layers() const { return static_cast<int>(layers_.size()); }
 
-  void load(const double* parameters);      // [Network::parameters]
+  // [Network::parameters], and the constants of the stage
+  void load(const double* parameters, const std::vector<double>& constants = {});
   void load_direction(const double* direction);  // as load, after it: where tangents go along
-  void flush(double* gradient);             // [Network::parameters] += what was gathered; starts again from zero
+  void flush(double* gradient);             // [Network::parameters] += what layers gathered; starts again from zero
   void flush(int layer, double* gradient);  // of one layer
+  const RunNumbers& numbers() const { return numbers_; }                                 // that were loaded
+  const std::vector<double>& trainable_direction() const { return trainable_direction_; }  // as load_direction was told
   // Where the parameters of layers from `layer` on begin in the flat buffer.
   std::int64_t first_parameter(int layer) const;
 
@@ -64,6 +67,8 @@ class JetNetwork {
   const BufferUse use_;
   const BufferPlan plan_;
   std::vector<std::unique_ptr<JetLayer<A>>> layers_;
+  RunNumbers numbers_;
+  std::vector<double> trainable_direction_;
   std::vector<bool> along_;        // [layers] some sweep along a direction passes through it
   std::vector<Place<A>> buffers_;  // [buffers of the plan]
 };

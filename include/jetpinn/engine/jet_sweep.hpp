@@ -4,6 +4,7 @@
 #include "jetpinn/engine/jet_network.hpp"
 #include "jetpinn/engine/region_sample.hpp"
 #include "jetpinn/engine/residual_tape.hpp"
+#include "jetpinn/engine/tape_columns.hpp"
 #include "jetpinn/kernels/tape.hpp"
 #include "jetpinn/layer/jet_module.hpp"
 #include "jetpinn/layer/point_columns.hpp"
@@ -16,12 +17,6 @@
 
 namespace jetpinn {
 
-// Points of one chunk: coordinates[d * stride + i] for i < points.
-struct ChunkPoints {
-  const double* coordinates = nullptr;
-  std::int64_t stride = 0, points = 0;
-};
-
 using LayersDone = std::function<void(int first)>;
 
 template <class A>
@@ -29,34 +24,34 @@ class JetSweeper {
  public:
   using T = typename A::Storage;
 
-  // The network's buffers are allocated; it outlives the sweeper.
+  // size: of what is swept, the points of all sites. The network's buffers are allocated; it outlives the sweeper.
   JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, PoolOf<A>& pool, Stream stream);
 
-  std::int64_t chunk() const { return size_.chunk; }
+  std::int64_t chunk() const { return size_.chunk / program_.sites; }   // points of the term
   const TermProgram& program() const { return program_; }
 
   // Network outputs and their derivatives; at most chunk() points.
-  void forward(Stream stream, const ChunkPoints& points, RegionSample& sample);
+  void forward(Stream stream, const TermRange& points, RegionSample& sample);
   // Where the network is planned for a linearisation, for the points of the last forward: how the outputs change along the
-  // network's direction, fields().tangents.
+  // network's direction.
   void tangent(Stream stream);
-  const FieldColumns<A>& fields() const { return fields_; }
-  // From the adjoints of the outputs to parameter gradients, gathered in the network, for the points of the last forward.
-  // `done` is told after every tile from which layer on nothing will be added any more.
-  void reverse(Stream stream, RegionSample& sample, const LayersDone& done = {});
+  // From the adjoints that the tape's reverse wrote to the gradients of all parameters, for the points of the last forward:
+  // trainables[k] += theirs, those of layers are gathered in the network. `done` is told after every tile from which layer
+  // on nothing will be added any more.
+  void reverse(Stream stream, RegionSample& sample, double* trainables, const LayersDone& done = {});
 
-  // Sweeps one point forward: the first layer with weights whose output is not finite in some channel; the number of layers:
-  // none.
-  int first_not_finite(Stream stream, const double* place) requires(A::Space::host);
+  // Sweeps forward: the first layer with weights whose output is not finite in some channel; the number of layers: none.
+  int first_not_finite(Stream stream, const TermRange& point) requires(A::Space::host);
 
   const EngineWork& work() const { return work_; }  // of all sweeps so far; the tape's as its owner tells
   void count_tape(std::int64_t n, bool reverse);
   void recount(const EngineWork& work) { work_ = work; }  // leaves out what came since
 
   ResidualTape<A>& tape() { return tape_; }
-  // Columns of the residual tape for the last forward: coordinates, then outputs; and where their adjoints go.
-  const std::vector<Column<const T>>& inputs() const { return inputs_; }
-  const std::vector<Column<T>>& adjoints() const { return adjoints_; }
+  // Of the residual tape, for the last forward.
+  const TapeColumns<A>& columns() const { return tape_columns_; }
+  const std::vector<Column<const T>>& inputs() const { return tape_columns_.inputs(); }
+  const std::vector<Column<T>>& adjoints() const { return tape_columns_.adjoints(); }
 
  private:
   // Layers that a tile passes before the next tile comes, and the first layer from which on they end what is done.
@@ -65,7 +60,9 @@ class JetSweeper {
     int first = 0;
   };
 
-  void begin_chunk(Stream stream, const ChunkPoints& points);
+  static FieldColumns<A> allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool,
+                                         bool along);
+  void begin_chunk(Stream stream, const TermRange& points);
   template <class Visit>
   void for_each_tile(const Visit& visit) const;
   void plan_work();
@@ -75,15 +72,14 @@ class JetSweeper {
   const TermProgram program_;
   const ChunkSize size_;
   PointColumns<A> columns_;
-  FieldColumns<A> fields_;
+  const FieldColumns<A> fields_;
   ResidualTape<A> tape_;
+  TapeColumns<A> tape_columns_;
   std::vector<std::unique_ptr<JetModule<A>>> modules_;  // [layers]; null: of a network none of whose fields the term reads
   std::vector<JetModule<A>*> order_;                    // the others
   std::vector<JetPlace<A>> outputs_of_;                 // [layers] forward; null data: not in a buffer
   std::vector<Pass> passes_;
-  std::int64_t points_ = 0;  // of the last forward
-  std::vector<Column<const T>> inputs_;
-  std::vector<Column<T>> adjoints_;
+  std::int64_t points_ = 0;  // swept by the last forward
   SweepWork forward_work_, reverse_work_, tangent_work_;
   KernelWork tape_forward_, tape_reverse_;  // per point
   EngineWork work_;

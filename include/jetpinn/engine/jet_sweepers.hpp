@@ -10,6 +10,9 @@
 
 namespace jetpinn {
 
+// Some term's plan has trained coefficients.
+bool trained_coefficients(const std::vector<EngineTerm>& terms);
+
 template <class A>
 struct JetSweepers {
   // chunk: points held at once; 0: from channels and width. `memory` (may be null) receives what `pool` gave out for what.

@@ -17,7 +17,9 @@ class LayerProbe {
   virtual int first_not_finite(const double* place) = 0;
 };
 
-// parameters [network.parameters] are copied. fp32 or fp64 (any other precision is looked at in fp64).
+// parameters [network.parameters] are copied. Coefficients that read more than a place and trainables see 0 for data,
+// attributes and constants of the stage; linked points both lie at the place. fp32 or fp64 (any other precision is looked at
+// in fp64).
 std::unique_ptr<LayerProbe> make_layer_probe(const Network& network, const TermProgram& program, Precision precision,
                                              const double* parameters);
 

@@ -49,7 +49,7 @@ class ResidualTape<A, false> {
   using Columns = std::vector<Column<U>>;
 
   ResidualTape(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool, Stream stream)
-      : tape_(stream, pool, program.residual, chunk, outputs_of(program)) {
+      : tape_(stream, pool, program.residual, chunk, wanted_of(program)) {
     sums_.allocate(pool, 2);
   }
 
@@ -70,10 +70,11 @@ class ResidualTape<A, false> {
   }
 
  private:
-  // Adjoints are wanted of what the network gives.
-  static std::vector<bool> outputs_of(const TermProgram& program) {
-    std::vector<bool> wanted(static_cast<std::size_t>(program.residual.inputs), true);
-    for (int d = 0; d < program.dimensions; ++d) wanted[static_cast<std::size_t>(d)] = false;
+  // Adjoints are wanted of what networks give and of what is trained.
+  static std::vector<bool> wanted_of(const TermProgram& program) {
+    std::vector<bool> wanted;
+    for (const TermInput& input : program.inputs)
+      wanted.push_back(input.group == InputGroup::channel || input.group == InputGroup::trainable);
     return wanted;
   }
 

@@ -2,7 +2,8 @@
 // activation.
 //
 // For h_c = s' z_c + sum_m k_m s^(d_m) prod_f z_f (jet_program.hpp) and changes dz, with e = dz_0:
-//   dh_0 = s' e,   dh_c = s'' e z_c + s' dz_c + sum_m k_m (s^(d_m + 1) e prod_f z_f + s^(d_m) sum_f dz_f prod_{g != f} z_g).
+//   dh_0 = s' e,   dh_c = s'' e z_c + s' dz_c + sum_m k_m (s^(d_m + 1) e prod_f z_f + s^(d_m) sum_f dz_f prod_{g != f} z_g),
+// and where the coefficients change too, + sum_m dk_m s^(d_m) prod_f z_f.
 // One interpreter for every program; the formulas are those of the adjoints, read the other way round.
 #pragma once
 
@@ -21,6 +22,7 @@ struct TangentSweep {
   Pointer<const T, Space> coefficients = nullptr;  // in the interpreter's order; row p begins at
                                                    // coefficients + p * coefficient_stride
   std::int64_t coefficient_stride = 0;
+  Pointer<const T, Space> coefficient_changes = nullptr;  // laid out as they are; null: they do not change
   Pointer<const T, Space> z = nullptr;             // as the activation's forward left it: the memo in slot 0
   Pointer<const T, Space> z_tangent = nullptr;     // without the bias's
   Pointer<const T, Space> bias_tangent = nullptr;  // [width]

@@ -43,6 +43,8 @@ class JetCoefficients {
   const std::vector<int>& slots() const { return slot_; }   // [monomials] which slot column a coefficient takes; -1: none
   // k[p * monomials + m] from slot columns: slots[s * stride + p].
   void fill(std::int64_t points, const T* slots, std::int64_t stride, T* k) const;
+  // The same for changes of slots: a coefficient without a slot does not change.
+  void fill_changes(std::int64_t points, const T* slots, std::int64_t stride, T* k) const;
 
  private:
   DynamicJetTables tables_;

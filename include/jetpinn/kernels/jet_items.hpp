@@ -34,9 +34,8 @@ struct ActivationReverseTerm : DynamicSweep<T, A, T> {
 template <class T, Activation A>
 struct ActivationTangentItem : ActivationTangent<T, ActivationFunction<A>, T> {
   KOKKOS_FUNCTION void operator()(std::int64_t i) const {
-    const auto& sweep = this->sweep;
-    this->point(i, sweep.coefficients + i / sweep.tile.width * sweep.coefficient_stride,
-                sweep.bias_tangent[i % sweep.tile.width]);
+    const std::int64_t width = this->sweep.tile.width;
+    this->point(i, i / width, this->sweep.bias_tangent[i % width]);
   }
 };
 

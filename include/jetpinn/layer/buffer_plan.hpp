@@ -28,7 +28,7 @@ struct BufferPlan {
   struct Jets {
     int value = none;     // forward
     int restored = none;  // in reverse: as value where it was kept; none: nobody reads it
-    int adjoint = none;   // none: nothing below it has parameters
+    int adjoint = none;   // none: nothing below it is trained
     int tangent = none;   // its change along a direction; none: the plan is of training
   };
   // Layers that a tile goes through in reverse before the next tile; then the first one gathers.
@@ -43,7 +43,8 @@ struct BufferPlan {
   std::int64_t widest() const;  // units of any buffer
 };
 
-// Throws Error (internal) for layers that contradict their kinds' needs.
-BufferPlan plan_buffers(const Network& network, BufferUse use = BufferUse::training);
+// all_layers: adjoints pass through layers below all parameters too, down to the features, for some term's coefficients are
+// trained. Throws Error (internal) for layers that contradict their kinds' needs.
+BufferPlan plan_buffers(const Network& network, BufferUse use = BufferUse::training, bool all_layers = false);
 
 }  // namespace jetpinn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/kernels/edge_layers.hpp"
+#include "jetpinn/layer/jet_place.hpp"
 #include "jetpinn/layer/point_columns.hpp"
 #include "jetpinn/network/network.hpp"
 
@@ -23,6 +24,17 @@ class FeatureColumns {
 
   void evaluate(Stream stream, std::int64_t points);  // of those that `points` loaded last
   FeatureJets<T, Space> jets(std::int64_t first) const;     // for points from `first` on
+
+  // Adjoints of the coefficients in the features' jets are added to those of the slots; zbar [channels, points, width] is
+  // the adjoint of what weights [features, width] make of the jets.
+  void reverse(Stream stream, TileRange tile, std::int64_t width, ConstPlace<A> weights, ConstPlace<A> zbar) const
+      requires(Space::host);
+  double reverse_pairs() const { return static_cast<double>(trained_.size()); }   // that reverse() looks at
+
+  // In sweeps along a direction: the jets' changes, where coefficients change, of the direction loaded last.
+  bool changes() const { return static_cast<bool>(changes_); }
+  void evaluate_changes(std::int64_t points) requires(Space::host);
+  FeatureJets<T, Space> jet_changes(std::int64_t first) const requires(Space::host);
 
   double varying() const { return static_cast<double>(varying_.size()); }  // pairs of channel and feature over points
   double constant_channels() const;  // channels with a feature that does not
@@ -50,6 +62,7 @@ class FeatureColumns {
   void plan_pair(int channel, int feature, PoolOf<A>& pool);
   const Turn& turn_of(const Feature& feature, PoolOf<A>& pool);
   void evaluate_pair(Stream stream, std::int64_t points, const Varying& pair, Place<A> column);
+  FeatureJets<T, Space> jets_of(ConstPlace<A> constant, ConstPlace<A> columns, std::int64_t first) const;
 
   const std::vector<Feature> features_;
   const TermProgram& program_;
@@ -58,9 +71,11 @@ class FeatureColumns {
   std::deque<Turn> turns_;
   std::vector<Varying> varying_;
   std::vector<int> varying_channel_, varying_feature_;
-  std::vector<T> constant_;  // [channels, features]
-  Place<A> columns_ = nullptr;            // [varying, chunk]
-  Pointer<double, Space> sum_ = nullptr;  // [chunk] scratch
+  std::vector<int> trained_, trained_channel_, trained_feature_;   // of those, the ones with a trained coefficient
+  std::vector<T> constant_, no_constant_;            // [channels, features]
+  Place<A> columns_ = nullptr, changes_ = nullptr;   // [varying, chunk]
+  Place<A> xbar_ = nullptr;                          // [trained, chunk]
+  Pointer<double, Space> sum_ = nullptr;             // [chunk] scratch
   // The tables above where kernels read them: themselves on a host.
   ConstPlace<A> constant_there_ = nullptr;
   Pointer<const int, Space> channel_there_ = nullptr, feature_there_ = nullptr;

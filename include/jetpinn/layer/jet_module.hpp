@@ -61,6 +61,8 @@ class JetModule {
  public:
   virtual ~JetModule() = default;
   virtual void begin_chunk(Stream, std::int64_t /*points*/) {}
+  // A direction was loaded: before tangents along it, of the points of the last chunk.
+  virtual void begin_tangent(Stream, std::int64_t /*points*/) {}
   virtual void forward(Stream stream, TileRange tile) = 0;
   // Reads the adjoint of its output; writes or adds those of its inputs; adds to its parameters' gradients what a tile can.
   virtual void reverse(Stream stream, TileRange tile) = 0;

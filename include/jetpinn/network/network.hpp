@@ -99,9 +99,11 @@ struct Network {
   std::vector<NetworkMember> members;
   Activation activation = Activation::tanh;
   int dimensions = 0, fields = 0;    // fields: of all members
-  std::int64_t parameters = 0;
+  std::int64_t parameters = 0;       // in the flat buffer: the layers' blocks, then the trainables
+  ParameterBlock trainables{"trainables", {0}, {}};   // numbers of the expressions that are trained with the layers
   WeightFactors factors;             // of the matrices that are appended
 
+  std::int64_t layer_parameters() const { return parameters - trainables.size(); }
   std::vector<int> columns() const;  // [fields] which column of the outputs a field is
   std::vector<bool> members_of(const std::vector<bool>& fields) const;   // [members] that give one of these [fields]
 
@@ -117,6 +119,7 @@ struct Network {
   int append_mix(int f, int x, bool trained);                 // trained: with an alpha that begins at 0
   int append_output(int input);
   void begin_part(std::string name);                          // of the layers that follow
+  void append_trainables(std::vector<double> start);          // once, behind all layers
 };
 
 // The blocks called `name` of all layers, in the order of the buffer.

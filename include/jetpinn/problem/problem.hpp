@@ -62,6 +62,7 @@ struct Problem {
   std::vector<Term> terms;
   std::vector<NodeId> outputs;  // output transform per field, in raw outputs (the field itself where none is given)
   std::vector<std::pair<int, NodeId>> exact;  // (field, expression of coordinates)
+  std::vector<double> trainables;   // numbers of the expressions that are trained: where they start
   std::string reference_file;
   std::vector<int> free_constant;  // fields compared after removing the mean
   int dimensions() const { return static_cast<int>(symbols.coordinates.size()); }

@@ -12,7 +12,7 @@
 namespace jetpinn {
 
 // What points have beside their coordinates: names by the numbers of the columns in TermPoints.
-struct PointColumns {
+struct SourceColumns {
   bool weight = false;
   std::vector<std::string> attributes;   // "normal_x", "normal_y", ..., "signed_distance"
   std::vector<std::string> data;
@@ -23,7 +23,7 @@ class PointSource {
   virtual ~PointSource() = default;
 
   virtual std::int64_t count() const = 0;   // over all ranks
-  virtual PointColumns columns() const { return {}; }
+  virtual SourceColumns columns() const { return {}; }
   // Coordinates of points first .. first + count - 1, of a stored source those that it begins with, to out[d * stride + i].
   // Any rank may ask for any. Throws Error (usage).
   virtual void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const = 0;
@@ -32,6 +32,6 @@ class PointSource {
 };
 
 // Points of `blocks` with room for their columns; values are zero.
-TermPoints make_room(int dimensions, const PointColumns& columns, std::int64_t global_count, std::vector<Block> blocks);
+TermPoints make_room(int dimensions, const SourceColumns& columns, std::int64_t global_count, std::vector<Block> blocks);
 
 }  // namespace jetpinn

@@ -12,7 +12,7 @@
 
 namespace jetpinn {
 
-PointColumns columns_of(const StoredPointsOptions& options);
+SourceColumns columns_of(const StoredPointsOptions& options);
 
 class StoredPoints : public PointSource {
  public:
@@ -20,7 +20,7 @@ class StoredPoints : public PointSource {
   StoredPoints(StoredPointsOptions options, std::vector<std::string> coordinates);
 
   std::int64_t count() const override { return table_.rows(); }
-  PointColumns columns() const override { return columns_of(options_); }
+  SourceColumns columns() const override { return columns_of(options_); }
   void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const override;
   // Refuses values that are not finite, and weights below zero.
   void fill(TermPoints& points) const override;

@@ -38,7 +38,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 
 // Whether a table holds the points of a term, and what they have beside their coordinates then.
 bool is_stored(const Assembly& assembly, std::size_t term);
-PointColumns stored_columns(const Assembly& assembly, std::size_t term);
+SourceColumns stored_columns(const Assembly& assembly, std::size_t term);
 
 // Makes the points of a term; `epoch` counts resamplings, at_most (0: none) limits those that are generated. Points to the
 // assembly. Throws Error (usage).

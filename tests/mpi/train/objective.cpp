@@ -5,6 +5,7 @@
 #include "jetpinn/base/region.hpp"
 #include "support/engine_case.hpp"
 #include "support/rank_share.hpp"
+#include "support/group_case.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,6 +27,19 @@ EngineCase example() {
   text.weight_columns = 1;
   text.points = 5 * block_points + 17;   // six blocks a term: uneven over two, three and four ranks
   return test::make_case(text);
+}
+
+// A coefficient that is trained inside an operator, and another number that is trained in a condition.
+EngineCase example_with_trainables() {
+  test::GroupText text;
+  text.groups.trainables = 2;
+  text.network.hidden = {9, 8};
+  text.points = 5 * block_points + 17;
+  text.terms = {[](const test::Leaves& l) {
+                  return std::vector<NodeId>{l.minus(l("u_t"), l.times(l.k(0), "u_xx"))};
+                },
+                [](const test::Leaves& l) { return std::vector<NodeId>{l.minus(l("u"), l.times(l.k(1), "sin(x)"))}; }};
+  return test::make_group_case(text);
 }
 
 std::unique_ptr<Engine> engine(const EngineCase& problem, Reproducibility level) {
@@ -64,8 +78,7 @@ Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact, co
   return result;
 }
 
-TEST(DistributedObjective, IsTheLossOverAllPoints) {
-  const EngineCase problem = example();
+void expect_loss_over_all_points(const EngineCase& problem) {
   const auto jets = engine(problem, Reproducibility::run);
   const auto expected = test::evaluate(*jets, problem, problem.parameters);
   const double bound = 1e-13 * test::sum_of_point_norms(*jets, problem.points, problem.parameters);
@@ -79,8 +92,12 @@ TEST(DistributedObjective, IsTheLossOverAllPoints) {
   }
 }
 
-TEST(DistributedObjective, KeepsEveryBitAtLevelRanks) {
-  const EngineCase problem = example();
+TEST(DistributedObjective, IsTheLossOverAllPoints) {
+  expect_loss_over_all_points(example());
+  expect_loss_over_all_points(example_with_trainables());
+}
+
+void expect_every_bit(const EngineCase& problem) {
   const auto jets = engine(problem, Reproducibility::ranks);
   ExactSum alone(problem.network.parameters + 4);
   jets->loss_and_gradient_exact(Stream{}, problem.parameters.data(), problem.points, alone);
@@ -92,6 +109,11 @@ TEST(DistributedObjective, KeepsEveryBitAtLevelRanks) {
     for (std::int64_t t = 0; t < 2; ++t)
       EXPECT_EQ(actual.terms[static_cast<std::size_t>(t)], alone.value(problem.network.parameters + 2 + t));
   }
+}
+
+TEST(DistributedObjective, KeepsEveryBitAtLevelRanks) {
+  expect_every_bit(example());
+  expect_every_bit(example_with_trainables());
 }
 
 // Fewer blocks than ranks: who has no point starts all its pieces at the end.

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -164,6 +165,39 @@ TEST_P(Resume, IsExactAfterEveryStep) {
 INSTANTIATE_TEST_SUITE_P(Levels, Resume,
                          ::testing::Values(Reproducibility::fast, Reproducibility::run, Reproducibility::ranks),
                          [](const auto& info) { return std::string(to_string(info.param)); });
+
+// u_t - k u_xx with a k that is trained: the last entry of the parameters.
+Problem unknown_diffusivity() {
+  Problem problem = testing::heat_problem();
+  problem.trainables = {0.4};
+  ExpressionGraph& g = problem.graph;
+  const NodeId u_t = g.field(0, Derivative{}.along(0)), u_xx = g.field(0, Derivative{}.along(1).along(1));
+  problem.terms[0].stated = problem.terms[0].residuals = {g.subtract(u_t, g.multiply(g.trainable(0), u_xx))};
+  return problem;
+}
+
+TEST(ResumeTest, TrainablesGoOnWhereTheyWere) {
+  const testing::SharedFolder base;
+  TrainSetup setup = small_setup(new_folder(base, "whole"));
+  EXPECT_EQ(train(world(), unknown_diffusivity(), setup).status, "completed");
+  world().barrier("test");
+  const StateValues expected = newest(setup.run_directory).values;
+  const double trained = std::get<std::vector<double>>(expected.at("parameters")).back();
+  EXPECT_GT(std::abs(trained - 0.4), 1e-4) << "it was trained";
+  for (const std::int64_t evaluation : {4, 9}) {   // in the stage of Adam, in that of L-BFGS
+    TrainSetup part = small_setup(new_folder(base, std::to_string(evaluation)));
+    part.stop_requested = stop_at(evaluation);
+    EXPECT_NE(train(world(), unknown_diffusivity(), part).status, "completed");
+    world().barrier("test");
+    LoadedCheckpoint from = newest(part.run_directory);
+    EXPECT_NE(std::get<std::vector<double>>(from.values.at("parameters")).back(), trained);
+    part.stop_requested = [] { return false; };
+    part.resume = std::move(from);
+    EXPECT_EQ(train(world(), unknown_diffusivity(), part).status, "completed");
+    world().barrier("test");
+    EXPECT_EQ(difference(expected, newest(part.run_directory).values), "") << "stopped at evaluation " << evaluation;
+  }
+}
 
 constexpr double from_nowhere = 1e300;
 double real(const StateValue& value) { return std::get<std::vector<double>>(value).at(0); }

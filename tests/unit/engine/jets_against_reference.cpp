@@ -202,7 +202,7 @@ TEST_P(JetsAgainstReference, TheEmulatedDeviceIsTheHost) {
   }
 }
 
-TEST_P(JetsAgainstReference, TheEmulatedDevicesResidualsReverseAndTangents) {
+TEST_P(JetsAgainstReference, TheEmulatedDevicesResidualsAndProducts) {
   const auto host = engine(EngineKind::jets, problem_),
              device = engine(EngineKind::jets, problem_, Precision::fp64, "emulated");
   const auto parameters = test::perturbed(problem_);
@@ -212,16 +212,16 @@ TEST_P(JetsAgainstReference, TheEmulatedDevicesResidualsReverseAndTangents) {
     const TermPoints& points = problem_.points.terms[t];
     const auto term = static_cast<int>(t);
     std::vector<double> expected(problem_.terms[t].residuals.size() * static_cast<std::size_t>(points.local_count)),
-        actual(expected.size()), cotangents(expected.size()), gradient(parameters.size(), 0.5), same(gradient);
+        actual(expected.size()), cotangents(expected.size());
     host->residuals(Stream{}, parameters.data(), term, points, expected.data());
     device->residuals(Stream{}, parameters.data(), term, points, actual.data());
     EXPECT_LE(test::distance(actual, expected), tolerance() * test::norm(expected));
     for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
-    host->reverse(Stream{}, parameters.data(), term, points, cotangents.data(), gradient.data());
-    device->reverse(Stream{}, parameters.data(), term, points, cotangents.data(), same.data());
+    const auto gradient = test::transposed(*host, parameters, term, points, cotangents);
+    const auto same = test::transposed(*device, parameters, term, points, cotangents);
     EXPECT_LE(test::distance(same, gradient), 17 * tolerance() * (test::norm(gradient) + epsilon));
-    host->tangents(Stream{}, parameters.data(), term, points, direction.data(), expected.data());
-    device->tangents(Stream{}, parameters.data(), term, points, direction.data(), actual.data());
+    expected = test::times(*host, parameters, term, points, direction);
+    actual = test::times(*device, parameters, term, points, direction);
     EXPECT_GT(test::norm(expected), 0);
     EXPECT_LE(test::distance(actual, expected), 17 * tolerance() * test::norm(expected));
   }

@@ -13,8 +13,9 @@ namespace {
 
 constexpr int none = BufferPlan::none;
 
-Network network_of(const std::string& kind, std::vector<std::int64_t> hidden) {
+Network network_of(const std::string& kind, std::vector<std::int64_t> hidden, std::int64_t fourier_features = 0) {
   NetworkOptions options;
+  options.fourier_features = fourier_features;
   options.kind = kind;
   options.hidden = std::move(hidden);
   return make_network(options, {"t", "x"}, 1, {0, 0}, {1, 1});
@@ -48,8 +49,8 @@ TEST(BufferPlan, IsAsWideAsTheWidestLayer) { EXPECT_EQ(plan_buffers(network_of("
 // last.
 class Replay {
  public:
-  explicit Replay(const Network& network, BufferUse use = BufferUse::training)
-      : network_(network), plan_(plan_buffers(network, use)) {}
+  explicit Replay(const Network& network, BufferUse use = BufferUse::training, bool all_layers = false)
+      : network_(network), plan_(plan_buffers(network, use, all_layers)) {}
 
   void forward() {
     for (int l = 0; l < layers(); ++l) {
@@ -118,6 +119,9 @@ TEST(BufferPlan, OverwritesNothingThatIsStillRead) {
       Replay replay(network);
       replay.forward();
       replay.backward();
+      Replay down_to_the_features(network_of(kind, std::vector<std::int64_t>(hidden, 8), 4), BufferUse::training, true);
+      down_to_the_features.forward();
+      down_to_the_features.backward();
     }
 }
 
@@ -127,12 +131,7 @@ TEST(BufferPlan, ALinearisationKeepsItsValues) {
     for (const std::size_t hidden : {1u, 2u, 3u, 5u})
       for (const bool embedded : {false, true}) {
         SCOPED_TRACE(kind + " with " + std::to_string(hidden) + " hidden layers");
-        NetworkOptions options;
-        options.kind = kind;
-        options.hidden.assign(hidden, 8);
-        options.fourier_features = embedded ? 3 : 0;
-        const Network network = make_network(options, {"t", "x"}, 1, {0, 0}, {1, 1});
-        Replay replay(network, BufferUse::linearisation);
+        Replay replay(network_of(kind, std::vector<std::int64_t>(hidden, 8), embedded ? 3 : 0), BufferUse::linearisation);
         replay.forward();
         replay.backward();
         replay.tangents();
@@ -151,6 +150,17 @@ TEST(BufferPlan, ALinearisationTakesTilesForChanges) {
     EXPECT_TRUE(plan.buffers[static_cast<std::size_t>(plan.jets[l].tangent)].tile);
   }
   EXPECT_EQ(plan_buffers(network_of("mlp", {8, 8, 8})).jets[0].tangent, none);
+}
+
+// Trained coefficients want the adjoints of layers that are not trained themselves.
+TEST(BufferPlan, PassesDownToTheFeaturesWhereItIsTold) {
+  const Network network = network_of("mlp", {8, 8}, 4);
+  const BufferPlan plan = plan_buffers(network), all = plan_buffers(network, BufferUse::training, true);
+  EXPECT_FALSE(network.layers[0].trained() || network.layers[1].trained());
+  EXPECT_EQ(plan.jets[0].adjoint, none);
+  EXPECT_NE(all.jets[0].adjoint, none);
+  EXPECT_EQ(all.passes.back(), BufferPlan::Pass{0});
+  EXPECT_EQ(all.passes.size(), plan.passes.size() + 1);
 }
 
 TEST(BufferPlan, AddsTheSharesOfAllGates) {
