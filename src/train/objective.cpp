@@ -125,8 +125,7 @@ void DistributedObjective::fail_parameters_differ() {
 }
 
 std::int64_t DistributedObjective::message_bytes() const {
-  return sum_.sent_entries() * (exact_ ? ExactSum::limbs : 1) *
-         static_cast<std::int64_t>(sizeof(double));
+  return sum_.sent_integers() * static_cast<std::int64_t>(sizeof(std::int64_t));
 }
 
 }  // namespace jetpinn

@@ -24,6 +24,8 @@ class ExactSum {
     return entries * limbs + 1 + entries - apart_from;
   }
 
+  std::int64_t integers() const { return static_cast<std::int64_t>(digits_.size()); }   // of this sum
+
   std::int64_t entries() const { return entries_; }
   void clear();
   void add(std::int64_t entry, double value);

@@ -34,6 +34,9 @@ class RankSum {
   bool exact() const { return setting_.exact; }
   std::int64_t sent_entries() const { return static_cast<std::int64_t>(values_.size()); }  // with the one for failures
 
+  // Numbers of eight bytes that an exchange sends, an exact sum's overflow counts among them.
+  std::int64_t sent_integers() const { return setting_.exact ? exact_sum_.integers() : sent_entries(); }
+
   void begin();  // all entries are zero
   // Runs the work that adds this rank's share. What it throws is kept until the others know of it, for they wait in the
   // all-reduce.

@@ -206,6 +206,22 @@ TEST(DistributedObjective, TellsEveryRankOfALossThatIsNotFinite) {
   }
 }
 
+// What a profile divides by the time of the all-reduce: every number that travels, at level `ranks` the limbs of every
+// entry and the overflow counts.
+TEST(DistributedObjective, TellsHowManyBytesAnEvaluationSums) {
+  const EngineCase problem = example();
+  const std::int64_t parameters = problem.network.parameters;
+  for (bool exact : {false, true}) {
+    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+    const DistributedObjective objective(world(), *jets, problem.points, parameters, 2, exact, 60, {});
+    const std::int64_t numbers = DistributedObjective::message_bytes(parameters, 2, false) / 8;
+    const auto exchanged = static_cast<std::int64_t>(ExactSum(numbers, parameters).exchange().size());
+    EXPECT_GT(numbers, parameters + 4);
+    EXPECT_EQ(objective.message_bytes(), 8 * (exact ? exchanged : numbers));
+    EXPECT_EQ(objective.message_bytes(), DistributedObjective::message_bytes(parameters, 2, exact)) << "before it is built";
+  }
+}
+
 // An engine that fails on the last rank.
 class FailingEngine : public Engine {
  public:
