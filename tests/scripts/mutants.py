@@ -65,7 +65,7 @@ mutants = [
     Mutant("queue_not_doubted", "src/profile/summary.cpp", "if (summary.kept_off.queued >= crowded) {", "if (summary.kept_off.queued > 1) {", "unit_profile", "summary.*"),
     Mutant("rate_above_the_peak_believed", "src/profile/summary.cpp", "if (kernel.roofline.max > 1)", "if (kernel.roofline.max > 100)", "unit_profile", "summary.*"),
     Mutant("overflow_counts_not_told", "include/jetpinn/train/rank_sum.hpp", "exact_sum_.integers() : sent_entries()", "exact_sum_.entries() * ExactSum::limbs : sent_entries()",
-           "mpi_train", "DistributedObjective.TellsHowManyBytesAnEvaluationSums"),
+           "mpi_train", "DistributedObjective.TellsHowManyBytesAnEvaluationSums", ("src/train/objective.cpp",)),
     # What a scaling study promises
     Mutant("contradicted_sentence_said", "src/scale/scale_study.cpp", "if (!study.model_is_good() || contradiction(study, ranks)) {", "if (!study.model_is_good()) {",
            "unit_scale", "ScaleStudy.*"),

@@ -12,6 +12,7 @@
 #include "jetpinn/profile/gpu_counters.hpp"
 #include "jetpinn/profile/hardware_counters.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/profile/profile_options.hpp"
 #include "jetpinn/profile/rank_totals.hpp"
 #include "jetpinn/profile/record.hpp"
 #include "jetpinn/profile/trace_recorder.hpp"
@@ -23,14 +24,6 @@
 #include <vector>
 
 namespace jetpinn {
-
-enum class ProfileDetail { off, steps, kernels };   // kernels: every step is traced until the budget of events is spent
-const char* to_string(ProfileDetail);
-
-struct ProfileOptions {
-  double every_s = 10;                              // length of an interval
-  ProfileDetail detail = ProfileDetail::steps;
-};
 
 // What the profiler cannot know by itself, at the end of an interval.
 struct ProfileFacts {

@@ -2,18 +2,14 @@
 // numbers: as easy as 1, 2, 3, 2011).
 #pragma once
 
+#include "jetpinn/sampling/point_key.hpp"
+
 #include <Random123/philox.h>
 
 #include <array>
 #include <cstdint>
 
 namespace jetpinn {
-
-struct PointKey {
-  std::uint64_t seed = 0;
-  std::uint32_t term = 0;
-  std::uint32_t epoch = 0;     // counts resamplings
-};
 
 // What a random word is for: equal counters of different purposes are different words.
 enum class Draw : std::uint32_t { uniform, jitter, permutation, scramble };

@@ -4,8 +4,8 @@
 #include "jetpinn/geometry/point_region.hpp"
 #include "jetpinn/geometry/sampled_region.hpp"
 #include "jetpinn/sampling/grid.hpp"
+#include "jetpinn/sampling/point_key.hpp"
 #include "jetpinn/sampling/point_source.hpp"
-#include "jetpinn/sampling/random.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -4,7 +4,7 @@
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/optim/optimizer.hpp"
-#include "jetpinn/profile/profiler.hpp"
+#include "jetpinn/profile/profile_options.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 
 #include <cstdint>
