@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks every include of a jetpinn header against the ladder of cmake/ladder.cmake: it may only point to the file's own row
-or to one above. Headers of `edge` include nothing of the project, and nothing includes them but tests."""
+or to one above. Headers of `edge` include nothing of the project, and nothing includes them but tests. Test sources include
+GoogleTest themselves, which is precompiled for most of them: nobody else would miss the line."""
 import pathlib
 import re
 import sys
@@ -33,6 +34,11 @@ for top in ("include/jetpinn", "src"):
                     wrong.append(f"{path.relative_to(root)}:{number}: edge stands alone")
             elif row_of.get(target, 99) > row_of[folder]:
                 wrong.append(f"{path.relative_to(root)}:{number}: {folder} includes {target}, which is below it")
+
+for kind in ("unit", "mpi"):
+    for path in sorted((root / "tests" / kind).rglob("*.cpp")):
+        if "#include <gtest/gtest.h>\n" not in path.read_text():
+            wrong.append(f"{path.relative_to(root)}: includes no <gtest/gtest.h>")
 
 print("\n".join(wrong) if wrong else f"{files} files keep to the ladder")
 sys.exit(1 if wrong else 0)

@@ -2,6 +2,8 @@
 
 #include "support/config_text.hpp"
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 
 namespace jetpinn {

@@ -1,6 +1,8 @@
 // Each kind of unusable config, with the exact place and words.
 #include "support/config_text.hpp"
 
+#include <gtest/gtest.h>
+
 namespace jetpinn {
 namespace {
 

@@ -3,6 +3,8 @@
 #include "jetpinn/config/document.hpp"
 #include "support/config_text.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
