@@ -21,6 +21,9 @@ set(JETPINN_LADDER
   "app")
 # Folders whose sources see LibTorch's headers. Every other folder stays quick to compile.
 set(JETPINN_TORCH_FOLDERS runtime layer engine)
+# Folders that read and write text and compute nothing of a training run: -O1 compiles them in half the time. Their objects
+# come last in every link, so that no copy of an inline function that they share with the engine takes the place of its own.
+set(JETPINN_TEXT_FOLDERS config study report scale app)
 # Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4, and open to nvcc.
 set(JETPINN_KERNEL_FOLDERS base kernels)
 
@@ -66,6 +69,9 @@ function(jetpinn_add_folder folder)
   set_target_properties(jetpinn_${folder} PROPERTIES CXX_STANDARD ${standard} CXX_STANDARD_REQUIRED ON)
   if(folder IN_LIST JETPINN_TORCH_FOLDERS)
     target_link_libraries(jetpinn_${folder} PUBLIC LibTorch::torch)
+  endif()
+  if(folder IN_LIST JETPINN_TEXT_FOLDERS)
+    target_compile_options(jetpinn_${folder} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
   if(Cairo_FOUND AND folder STREQUAL "chart")
     set_source_files_properties("${CMAKE_SOURCE_DIR}/src/chart/cairo_canvas.cpp" PROPERTIES
