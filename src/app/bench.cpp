@@ -54,6 +54,7 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
   prepared.engine.kind = config.training.engine;
   prepared.engine.precision = config.training.precision;
   prepared.engine.reproducibility = config.training.reproducibility;
+  prepared.engine.ranks = &communicator;
   return prepared;
 }
 

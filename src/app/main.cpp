@@ -22,7 +22,7 @@ using namespace jetpinn;
 namespace {
 
 int run(int argc, char** argv, double program_start) {
-  Communicator& communicator = Communicator::world();
+  Communicator communicator;
   CommandLine line;
   communicator.agree("command line", [&] { line = parse_command_line(argc, argv); });
   if (!line.answer.empty()) {

@@ -153,6 +153,7 @@ Trained load_trained(Communicator& communicator, const std::string& folder, cons
   trained.engine.kind = config.training.engine;
   trained.engine.precision = Precision::fp64;  // whatever it was trained in: derivatives of the network lose no digits here
   trained.engine.reproducibility = config.training.reproducibility;
+  trained.engine.ranks = &communicator;
   return trained;
 }
 

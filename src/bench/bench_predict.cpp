@@ -64,6 +64,7 @@ std::unique_ptr<Engine> make(const Case& bench, EngineKind kind, Precision preci
   options.kind = kind;
   options.precision = precision;
   options.reproducibility = bench.reproducibility;
+  options.ranks = &bench.communicator;
   return make_engine(options, bench.network, {term});
 }
 

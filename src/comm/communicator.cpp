@@ -74,24 +74,18 @@ std::optional<Failure> attempt(const std::function<void()>& work) {
 
 }  // namespace
 
-Communicator& Communicator::world() {
-  static Communicator the_world;
-  return the_world;
-}
-
 Communicator::Communicator() {
   int initialized = 0;
   MPI_Initialized(&initialized);
   JETPINN_CHECK(initialized, "MPI is not initialised");
-  // Lives until MPI ends and is freed by it: a destructor might run after MPI_Finalize.
-  static MPI_Comm communicator = MPI_COMM_NULL;
+  const auto communicator = std::make_shared<MPI_Comm>(MPI_COMM_NULL);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
   MPI_Comm_size(MPI_COMM_WORLD, &size_);
   set_watchdog_rank(rank_, size_);
   CollectiveScope scope("start");
-  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &communicator), "start");
-  MPI_Comm_set_errhandler(communicator, MPI_ERRORS_RETURN);
-  native_ = &communicator;
+  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, communicator.get()), "start");
+  MPI_Comm_set_errhandler(*communicator, MPI_ERRORS_RETURN);
+  native_ = communicator;
 }
 
 void Communicator::set_deadline(double seconds) {
@@ -102,14 +96,14 @@ void Communicator::set_deadline(double seconds) {
 void Communicator::barrier(const char* phase) {
   Collective scope(phase, size_);
   std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
-  check_mpi(MPI_Ibarrier(handle(native_), requests.data()), phase);
+  check_mpi(MPI_Ibarrier(handle(native()), requests.data()), phase);
   wait_all(requests, phase, deadline_s_);
 }
 
 void Communicator::broadcast(const char* phase, void* data, std::int64_t bytes, int root) {
   Collective scope(phase, size_);
   in_pieces(bytes, 1, phase, deadline_s_, [&](std::int64_t offset, int count, MPI_Request* request) {
-    return MPI_Ibcast(static_cast<char*>(data) + offset, count, MPI_BYTE, root, handle(native_), request);
+    return MPI_Ibcast(static_cast<char*>(data) + offset, count, MPI_BYTE, root, handle(native()), request);
   });
 }
 
@@ -127,7 +121,7 @@ void Communicator::all_sum(const char* phase, T* data, std::int64_t count) {
   Collective scope(phase, size_);
   in_pieces(count, sizeof(T), phase, deadline_s_, [&](std::int64_t offset, int piece, MPI_Request* request) {
     const void* send = root() ? MPI_IN_PLACE : static_cast<const void*>(data + offset);
-    return MPI_Ireduce(send, data + offset, piece, type_of(data), MPI_SUM, 0, handle(native_), request);
+    return MPI_Ireduce(send, data + offset, piece, type_of(data), MPI_SUM, 0, handle(native()), request);
   });
   broadcast(phase, data, count * static_cast<std::int64_t>(sizeof(T)));
 }
@@ -138,7 +132,7 @@ void Communicator::sum(const char* phase, std::int64_t* data, std::int64_t count
 void Communicator::max(const char* phase, double* data, std::int64_t count) {
   Collective scope(phase, size_);
   in_pieces(count, sizeof(double), phase, deadline_s_, [&](std::int64_t offset, int piece, MPI_Request* request) {
-    return MPI_Iallreduce(MPI_IN_PLACE, data + offset, piece, MPI_DOUBLE, MPI_MAX, handle(native_), request);
+    return MPI_Iallreduce(MPI_IN_PLACE, data + offset, piece, MPI_DOUBLE, MPI_MAX, handle(native()), request);
   });
 }
 
@@ -146,7 +140,7 @@ std::vector<double> Communicator::gather(const char* phase, double value) {
   Collective scope(phase, size_);
   std::vector<double> values(static_cast<std::size_t>(size_));
   std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
-  check_mpi(MPI_Iallgather(&value, 1, MPI_DOUBLE, values.data(), 1, MPI_DOUBLE, handle(native_), requests.data()), phase);
+  check_mpi(MPI_Iallgather(&value, 1, MPI_DOUBLE, values.data(), 1, MPI_DOUBLE, handle(native()), requests.data()), phase);
   wait_all(requests, phase, deadline_s_);
   return values;
 }
@@ -183,13 +177,13 @@ std::vector<double> Communicator::gather_rows(const char* phase, const std::vect
     for (int rank = 1; rank < size_; ++rank) {
       const auto count = static_cast<std::int64_t>(counts[static_cast<std::size_t>(rank)]);
       each_piece(count, [&](std::int64_t offset, int piece, MPI_Request* request) {
-        return MPI_Irecv(slot + offset, piece, MPI_DOUBLE, rank, 0, handle(native_), request);
+        return MPI_Irecv(slot + offset, piece, MPI_DOUBLE, rank, 0, handle(native()), request);
       });
       slot += count;
     }
   } else {
     each_piece(static_cast<std::int64_t>(local.size()), [&](std::int64_t offset, int piece, MPI_Request* request) {
-      return MPI_Isend(local.data() + offset, piece, MPI_DOUBLE, 0, 0, handle(native_), request);
+      return MPI_Isend(local.data() + offset, piece, MPI_DOUBLE, 0, 0, handle(native()), request);
     });
   }
   wait_all(requests, phase, deadline_s_);
@@ -216,7 +210,7 @@ void Communicator::agree(const char* phase, const std::function<void()>& work) {
   {
     Collective scope(phase, size_);
     std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
-    check_mpi(MPI_Iallreduce(MPI_IN_PLACE, &vote, 1, MPI_INT64_T, MPI_MIN, handle(native_), requests.data()), phase);
+    check_mpi(MPI_Iallreduce(MPI_IN_PLACE, &vote, 1, MPI_INT64_T, MPI_MIN, handle(native()), requests.data()), phase);
     wait_all(requests, phase, deadline_s_);
   }
   if (vote == sound) return;

@@ -308,12 +308,12 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
     const int channels = term.program.channels();
     rows = std::max(rows, std::min(channels * chunk_of<A>(plan, channels).chunk, most_rows));
   }
-  Communicator& world = Communicator::world();
-  if (world.root()) choice = choose_products<T>(shapes, rows);
-  if (world.size() == 1) return choice;
+  Communicator* ranks = options.ranks;
+  if (!ranks || ranks->root()) choice = choose_products<T>(shapes, rows);
+  if (!ranks || ranks->size() == 1) return choice;
   double rate = choice.best_rate;
-  choice = ProductChoice(world.broadcast("product choice", choice.text()));
-  world.broadcast("product rate", &rate, sizeof(rate));
+  choice = ProductChoice(ranks->broadcast("product choice", choice.text()));
+  ranks->broadcast("product rate", &rate, sizeof(rate));
   choice.best_rate = rate;
   return choice;
 }

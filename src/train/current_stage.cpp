@@ -9,8 +9,8 @@
 
 namespace jetpinn {
 
-CurrentStage::CurrentStage(const TrainingOptions& training, const Assembly& assembly)
-    : training_(training), assembly_(assembly), engines_(training), ends_(training.stages) {}
+CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly)
+    : training_(training), assembly_(assembly), engines_(communicator, training), ends_(training.stages) {}
 
 void CurrentStage::begin_run() {
   while (!past_last() && options().steps == 0) ++number_;

@@ -19,7 +19,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
       profiling(communicator, setup, assembly),
       parameters(static_cast<std::size_t>(assembly.network.parameters)),
-      stage(setup.training, assembly),
+      stage(communicator, setup.training, assembly),
       points(assembly, communicator.rank()),
       communicator_(communicator),
       setup_(setup),

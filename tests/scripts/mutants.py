@@ -66,6 +66,8 @@ mutants = [
     Mutant("rate_above_the_peak_believed", "src/profile/summary.cpp", "if (kernel.roofline.max > 1)", "if (kernel.roofline.max > 100)", "unit_profile", "summary.*"),
     Mutant("overflow_counts_not_told", "include/jetpinn/train/rank_sum.hpp", "exact_sum_.integers() : sent_entries()", "exact_sum_.entries() * ExactSum::limbs : sent_entries()",
            "mpi_train", "DistributedObjective.TellsHowManyBytesAnEvaluationSums", ("src/train/objective.cpp",)),
+    Mutant("every_rank_measures_alone", "src/train/engine_maker.cpp", "  options.ranks = &communicator_;\n", "", "mpi_train",
+           "EngineMaker.EveryRankTakesWhatTheFirstOneMeasured", ranks=2),
     # What a scaling study promises
     Mutant("contradicted_sentence_said", "src/scale/scale_study.cpp", "if (!study.model_is_good() || contradiction(study, ranks)) {", "if (!study.model_is_good()) {",
            "unit_scale", "ScaleStudy.*"),

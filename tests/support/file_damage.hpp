@@ -1,7 +1,7 @@
 // Files as bytes, to damage them.
 #pragma once
 
-#include "jetpinn/comm/communicator.hpp"
+#include "support/world.hpp"
 
 #include <cstdint>
 #include <fstream>
@@ -13,7 +13,7 @@ namespace jetpinn::testing {
 // Rank 0 alone, the others wait until it is done.
 template <class Work>
 void on_root(const Work& work) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   if (world.root()) work();
   world.barrier("test");
 }

@@ -1,8 +1,8 @@
 // Points of a term dealt to ranks for tests.
 #pragma once
 
-#include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/sampling/point_set.hpp"
+#include "support/world.hpp"
 
 #include <vector>
 
@@ -10,7 +10,7 @@ namespace jetpinn::test {
 
 // This rank's blocks: every size-th one, beginning with its own number.
 inline PointSet rank_share(const PointSet& all) {
-  const Communicator& world = Communicator::world();
+  const Communicator& world = test::world();
   PointSet mine;
   for (const TermPoints& points : all.terms) {
     TermPoints part;

@@ -1,8 +1,8 @@
 // One temporary folder for all ranks, removed by rank 0 when every rank is done with it.
 #pragma once
 
-#include "jetpinn/comm/communicator.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/world.hpp"
 
 #include <memory>
 #include <string>
@@ -12,11 +12,11 @@ namespace jetpinn::testing {
 class SharedFolder {
  public:
   SharedFolder() {
-    Communicator& world = Communicator::world();
+    Communicator& world = test::world();
     if (world.root()) folder_ = std::make_unique<TemporaryFolder>();
     path_ = world.broadcast("test", folder_ ? folder_->path() : std::string());
   }
-  ~SharedFolder() { Communicator::world().barrier("test"); }
+  ~SharedFolder() { test::world().barrier("test"); }
 
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }

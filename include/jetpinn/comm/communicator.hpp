@@ -17,8 +17,11 @@ struct NodeRoutes;   // comm/hierarchical_sync.cpp
 
 class Communicator {
  public:
-  // The world; MPI must be initialised (runtime does). Duplicates MPI_COMM_WORLD. Its first use is collective.
-  static Communicator& world();
+  // All ranks; MPI must be initialised (runtime does). Collective: it duplicates MPI_COMM_WORLD. MPI frees the duplicate at
+  // its end, for freeing it is collective, which a destructor cannot be.
+  Communicator();
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
 
   // From now on a collective that lasts longer throws Error (communication), or ends the process where it cannot. 0, the
   // state at the start, leaves it to the watchdog's own rule.
@@ -44,20 +47,18 @@ class Communicator {
   // error of status communication is rethrown at once: whoever lost the others cannot agree with them.
   void agree(const char* phase, const std::function<void()>& work);
 
-  void* native() const { return native_; }   // MPI_Comm*
+  void* native() const { return native_.get(); }   // MPI_Comm*
 
-  // What hierarchical sums derive from this communicator, by how many ranks count as a node: made once and freed with MPI,
-  // for freeing it is collective, which no destructor can be.
+  // What hierarchical sums derive from this communicator, by how many ranks count as a node: made once and freed with MPI.
   std::map<int, std::shared_ptr<const NodeRoutes>>& node_routes() { return node_routes_; }
 
  private:
-  Communicator();
   template <class T>
   void all_sum(const char* phase, T* data, std::int64_t count);
 
   int rank_ = 0, size_ = 1;
   double deadline_s_ = 0;
-  void* native_ = nullptr;
+  std::shared_ptr<void> native_;   // MPI_Comm
   std::map<int, std::shared_ptr<const NodeRoutes>> node_routes_;
 };
 

@@ -18,14 +18,15 @@
 
 namespace jetpinn {
 
+class Communicator;
 class ExactSum;  // order-independent accumulation (base/exact_sum.hpp)
 
 struct EngineOptions {
   EngineKind kind = EngineKind::jets;
   Precision precision = Precision::fp64;
   Reproducibility reproducibility = Reproducibility::run;
-  std::string product_backend = "auto";   // auto: measured by rank 0 at start-up; libxsmm | libtorch
-                                          // | an engine's backend() of old
+  std::string product_backend = "auto";   // auto: measured at start-up; libxsmm | libtorch | an engine's backend() of old
+  Communicator* ranks = nullptr;          // make their engines together, rank 0 measures for all; null: this one alone
   double product_rate = 0;                // FLOP/s measured then; for a choice that is not measured again
   std::int64_t chunk = 0;                 // points held at once, a divisor of block_points, on a device a
                                           // multiple; 0: from channels and width

@@ -9,8 +9,9 @@
 
 namespace jetpinn {
 
-// Precisions fp64 and fp32. options.product_backend: "auto" (measured by rank 0, followed by all: collective; level `ranks`
-// takes the fixed table instead), a back end's name, or what backend() of an earlier engine returned.
+// Precisions fp64 and fp32. options.product_backend: "auto" (measured, by the first of options.ranks for all of them:
+// collective; level `ranks` takes the fixed table instead), a back end's name, or what backend() of an earlier engine
+// returned.
 std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Network& network,
                                          const std::vector<EngineTerm>& terms);
 

@@ -16,8 +16,8 @@ namespace jetpinn {
 
 class CurrentStage {
  public:
-  // Both outlive it.
-  CurrentStage(const TrainingOptions& training, const Assembly& assembly);
+  // All outlive it.
+  CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly);
 
   // Goes to the first stage that has steps and makes its engine. Collective: all that any stage measures is measured here,
   // so that the first checkpoint holds it.

@@ -14,8 +14,9 @@ namespace jetpinn {
 
 class EngineMaker {
  public:
-  // `training` outlives it.
-  explicit EngineMaker(const TrainingOptions& training) : training_(training) {}
+  // Both outlive it.
+  EngineMaker(Communicator& communicator, const TrainingOptions& training)
+      : communicator_(communicator), training_(training) {}
 
   // Collective where it measures: with the first engine of a precision, unless its choice was restored.
   std::unique_ptr<Engine> make(Precision precision, const Network& network, const std::vector<EngineTerm>& terms);
@@ -32,6 +33,7 @@ class EngineMaker {
   };
   const Products& products(Precision precision) const { return precision == Precision::fp64 ? fp64_ : fp32_; }
 
+  Communicator& communicator_;
   const TrainingOptions& training_;
   Products fp64_, fp32_;
 };

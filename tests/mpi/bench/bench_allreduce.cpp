@@ -1,5 +1,7 @@
 #include "jetpinn/bench/bench_allreduce.hpp"
 
+#include "support/world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -7,7 +9,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 BenchAllreduceOptions quick() {
   BenchAllreduceOptions options;

@@ -3,6 +3,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
 #include "support/turns.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 TEST(Communicator, BroadcastsBytesAndTextFromAnyRank) {
   for (int root = 0; root < world().size(); ++root) {

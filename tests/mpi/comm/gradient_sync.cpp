@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "support/turns.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 // Every rank's bits of `values`, folded to 64 of them and compared with rank 0's.
 bool same_bits_everywhere(const std::vector<double>& values) {

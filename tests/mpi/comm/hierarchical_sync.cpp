@@ -3,6 +3,7 @@
 #include "jetpinn/comm/hierarchical_sync.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 std::unique_ptr<GradientSync> sync_of(int node_ranks, std::int64_t piece = std::int64_t{1} << 27) {
   GradientSyncOptions options;

@@ -6,6 +6,7 @@
 #include "jetpinn/fault/rank_record.hpp"
 #include "jetpinn/fault/watchdog.hpp"
 #include "support/turns.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +20,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 std::string common_folder() {
   const std::string mine = ::testing::TempDir() + "jetpinn-records-" + std::to_string(::getpid());

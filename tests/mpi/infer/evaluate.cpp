@@ -5,6 +5,7 @@
 #include "support/expect_error.hpp"
 #include "support/function_engine.hpp"
 #include "support/shared_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
@@ -54,7 +55,7 @@ void write_reference(const std::string& path, const std::vector<std::string>& fi
 }
 
 TEST(Evaluate, TakesTheFilesPointsInsideTheDomainOnAnyNumberOfRanks) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const SharedFolder folder;
   world.agree("test", [&] { if (world.root()) write_reference(folder.file("ref.h5"), {"u", "p"}); });
   Problem problem = sample_problem();
@@ -78,7 +79,7 @@ TEST(Evaluate, TakesTheFilesPointsInsideTheDomainOnAnyNumberOfRanks) {
 }
 
 TEST(Evaluate, ExactSolutionIsComparedOnTheWholeDomain) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   Problem problem = sample_problem();
   ExpressionGraph& graph = problem.graph;
   problem.exact = {
@@ -106,7 +107,7 @@ TEST(Evaluate, ExactSolutionIsComparedOnTheWholeDomain) {
 
 // A reference without size: the error is given against the largest of the other fields, and against 1 where there is none.
 TEST(Evaluate, AFieldThatIsZeroEverywhereHasAnError) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   Problem problem = sample_problem();
   problem.exact = {{0, problem.graph.constant(0)}, {1, problem.graph.constant(-4)}};
   const ReferenceSet reference(world, problem);
@@ -133,7 +134,7 @@ TEST(Evaluate, AFieldThatIsZeroEverywhereHasAnError) {
 
 // A table in float32: 0.3 is stored as 0.30000001, 0.7 as 0.69999999.
 TEST(Evaluate, RoundingTakesNoRowOutOfTheDomain) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const SharedFolder folder;
   const auto rounded = [](double value) { return static_cast<double>(static_cast<float>(value)); };
   world.agree("test", [&] {
@@ -167,7 +168,7 @@ TEST(Evaluate, RoundingTakesNoRowOutOfTheDomain) {
 }
 
 TEST(Evaluate, MemoryIsThatOfAPiece) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   Problem problem = sample_problem();
   problem.symbols.coordinates = {"a", "b", "c", "d"};
   problem.lower = {0, 0, 0, 0};
@@ -180,7 +181,7 @@ TEST(Evaluate, MemoryIsThatOfAPiece) {
 }
 
 TEST(Evaluate, NotANumberIsNotHidden) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   Problem problem = sample_problem();
   problem.exact = {{0, problem.graph.coordinate(1)}};
   const ReferenceSet reference(world, problem);
@@ -191,7 +192,7 @@ TEST(Evaluate, NotANumberIsNotHidden) {
 }
 
 TEST(Evaluate, UnusableReferencesAreUsageErrorsOnEveryRank) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const SharedFolder folder;
   world.agree("test", [&] {
     if (!world.root()) return;
@@ -212,14 +213,14 @@ TEST(Evaluate, UnusableReferencesAreUsageErrorsOnEveryRank) {
 }
 
 TEST(Evaluate, WithoutReferenceThereIsNothing) {
-  const ReferenceSet reference(Communicator::world(), sample_problem());
+  const ReferenceSet reference(test::world(), sample_problem());
   FunctionEngine engine({u, p});
   EXPECT_TRUE(reference.empty());
-  EXPECT_TRUE(reference.errors(Communicator::world(), engine, nullptr).empty());
+  EXPECT_TRUE(reference.errors(test::world(), engine, nullptr).empty());
 }
 
 TEST(Evaluate, JsonHasErrorsPerField) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const SharedFolder folder;
   Problem problem = sample_problem();
   problem.exact = {{0, problem.graph.coordinate(1)}};

@@ -4,6 +4,7 @@
 #include "support/expect_error.hpp"
 #include "support/shared_folder.hpp"
 #include "support/worst.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -55,7 +56,8 @@ struct Sample {
   }
 
   Prediction predict_with(PredictOptions options) {
-    return predict(Communicator::world(), problem, network, parameters.data(), options);
+    options.engine.ranks = &test::world();
+    return predict(test::world(), problem, network, parameters.data(), options);
   }
 };
 
@@ -63,7 +65,7 @@ struct Sample {
 constexpr double tolerance = 100 * epsilon;
 
 TEST(Predict, KeepsTheOrderOfTheGivenPoints) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const SharedFolder folder;
   Sample sample;
   // More rows than one round takes on four ranks, in no order.
@@ -93,7 +95,7 @@ TEST(Predict, KeepsTheOrderOfTheGivenPoints) {
 }
 
 TEST(Predict, GridsAndQuantities) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const SharedFolder folder;
   Sample sample;
   PredictOptions options;
@@ -143,7 +145,7 @@ TEST(Predict, BadRequestsAreRefusedOnEveryRank) {
   options.quantities = "";
   options.output = folder.file("nowhere/out.h5");
   refuse(options);
-  EXPECT_TRUE(!Communicator::world().root() || std::filesystem::is_empty(folder.path()));
+  EXPECT_TRUE(!test::world().root() || std::filesystem::is_empty(folder.path()));
 }
 
 TEST(Predict, SlashesInNamesAreWrittenOut) {

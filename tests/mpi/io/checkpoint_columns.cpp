@@ -10,6 +10,7 @@
 #include "support/not_run.hpp"
 #include "support/shared_folder.hpp"
 #include "support/small_disk.hpp"
+#include "support/world.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -28,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace testing;
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 constexpr std::int64_t many_rows = 12 * block_points + 5;
 

@@ -8,6 +8,7 @@
 #include "support/not_run.hpp"
 #include "support/shared_folder.hpp"
 #include "support/small_disk.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -25,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace testing;
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 class Checkpoint : public ::testing::Test {
  protected:

@@ -1,6 +1,7 @@
 #include "jetpinn/profile/peaks.hpp"
 
 #include "support/temporary_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ namespace {
 
 // One measurement for the ranks of a host: every rank with a cache folder of its own, only the first rank's is filled.
 TEST(MachinePeaks, TheFirstRankOfAHostMeasuresForAll) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const testing::TemporaryFolder folder;
   setenv("JETPINN_CACHE", folder.path().c_str(), 1);
   const MachinePeaks machine = machine_peaks(world);
@@ -28,7 +29,7 @@ TEST(MachinePeaks, TheFirstRankOfAHostMeasuresForAll) {
 
 // Two ranks a host, dealt in turn as some launchers do.
 TEST(MachinePeaks, EveryHostHasItsOwn) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const int hosts = (world.size() + 1) / 2, host = world.rank() % hosts;
   int measured = 0;
   const MachinePeaks peaks = peaks_of_host(world, "host" + std::to_string(host), [&] {

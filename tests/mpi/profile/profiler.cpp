@@ -4,6 +4,7 @@
 #include "jetpinn/base/error.hpp"
 #include "support/not_run.hpp"
 #include "support/shared_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -19,7 +20,7 @@ namespace {
 
 using testing::SharedFolder;
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 std::vector<std::string> lines_of(const std::string& path) {
   std::ifstream in(path);

@@ -1,5 +1,6 @@
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/sampling/sampler.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@ namespace {
 
 // Points that the ranks make from their blocks, joined on rank 0, are those that one rank makes alone.
 TEST(Sampling, PointsDoNotDependOnTheNumberOfRanks) {
-  Communicator& world = Communicator::world();
+  Communicator& world = test::world();
   const ExpressionGraph graph;
   const PointRegion region = domain_region({0, -1, 2}, {1, 1, 5});
   for (const auto method : {SamplingMethod::grid, SamplingMethod::uniform, SamplingMethod::lhs, SamplingMethod::sobol}) {

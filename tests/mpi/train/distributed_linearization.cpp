@@ -7,6 +7,7 @@
 #include "support/engine_case.hpp"
 #include "support/jacobian.hpp"
 #include "support/rank_share.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,7 @@ namespace {
 
 using test::EngineCase;
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 // A term of one residual and one of two; the last block is short, and four ranks do not all have points of both.
 EngineCase example(std::int64_t blocks) {

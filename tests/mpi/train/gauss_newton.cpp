@@ -5,6 +5,7 @@
 #include "jetpinn/train/objective.hpp"
 #include "support/engine_case.hpp"
 #include "support/rank_share.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -98,7 +99,7 @@ TEST(GaussNewton, GetsFarBelowAdamInAsManyEvaluations) {
     EngineOptions options;
     options.reproducibility = exact ? Reproducibility::ranks : Reproducibility::run;
     const auto engine = make_engine(options, problem.network, problem.terms);
-    DistributedObjective objective(Communicator::world(), *engine, points, problem.network.parameters, 1, exact, 60, {});
+    DistributedObjective objective(test::world(), *engine, points, problem.network.parameters, 1, exact, 60, {});
     GaussNewton newton(objective);
     Vector parameters = problem.parameters;
     for (int step = 0; step < 40; ++step) newton.step(parameters);

@@ -5,6 +5,7 @@
 #include "jetpinn/io/point_table.hpp"
 #include "support/problem_text.hpp"
 #include "support/shared_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 Assembly assembly_of(const std::string& residual, std::int64_t points) {
   using testing::term;
@@ -36,7 +37,7 @@ Diagnosis diagnose(const std::string& residual, double limit, std::int64_t count
   std::vector<double> parameters(static_cast<std::size_t>(assembly.network.parameters));
   initialize(assembly.network, 1, parameters.data());
   const PointSet points = make_points(assembly, world().rank(), 0);
-  const auto engine = make_engine({}, assembly.network, assembly.terms);
+  const auto engine = make_engine({.ranks = &world()}, assembly.network, assembly.terms);
   Diagnosis result;
   result.found = diagnose_not_finite(world(), *engine, assembly, points, parameters, folder, Reproducibility::run);
   const TermPoints& heat = points.terms[0];

@@ -4,8 +4,9 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "support/engine_case.hpp"
-#include "support/rank_share.hpp"
 #include "support/group_case.hpp"
+#include "support/rank_share.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +19,7 @@ namespace {
 using test::CaseText;
 using test::EngineCase;
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 EngineCase example() {
   CaseText text;
@@ -45,6 +46,7 @@ EngineCase example_with_trainables() {
 std::unique_ptr<Engine> engine(const EngineCase& problem, Reproducibility level) {
   EngineOptions options;
   options.reproducibility = level;
+  options.ranks = &world();
   return make_engine(options, problem.network, problem.terms);
 }
 

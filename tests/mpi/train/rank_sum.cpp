@@ -2,6 +2,7 @@
 #include "jetpinn/train/rank_sum.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,9 +16,10 @@
 namespace jetpinn {
 namespace {
 
+using test::world;
+
 constexpr std::int64_t entries = 10, shared = 7;
 
-Communicator& world() { return Communicator::world(); }
 double share_of(int rank, std::int64_t entry) { return 0.1 * static_cast<double>(entry + 1) * (rank + 1); }
 
 // Each rank adds its share twice: entries one by one, and as a run.

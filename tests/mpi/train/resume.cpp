@@ -6,6 +6,7 @@
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "support/problem_text.hpp"
 #include "support/shared_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +26,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 constexpr std::int64_t adam_steps = 7, lbfgs_steps = 4, last_steps = 2;
 

@@ -10,6 +10,7 @@
 #include "support/file_damage.hpp"
 #include "support/shared_folder.hpp"
 #include "support/stored_case.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +25,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 constexpr std::int64_t all_steps = 9;
 

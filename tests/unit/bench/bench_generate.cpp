@@ -1,6 +1,7 @@
 #include "jetpinn/bench/bench_generate.hpp"
 
 #include "jetpinn/config/config.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -54,7 +55,7 @@ TEST(BenchGenerate, EveryMethodAndTermIsVerified) {
   BenchGenerateOptions options;
   options.points = 1500;
   options.timing = {0, 2};
-  const BenchReport report = bench_generate(Communicator::world(), problem, options);
+  const BenchReport report = bench_generate(test::world(), problem, options);
   ASSERT_EQ(report.results.size(), 12u);
   for (const BenchResult& result : report.results) EXPECT_TRUE(result.verified) << result.name << ": " << result.trouble;
 }

@@ -1,6 +1,7 @@
 #include "jetpinn/bench/bench_io.hpp"
 
 #include "support/temporary_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +14,7 @@ TEST(BenchIo, WritesReadsComparesAndLeavesNothing) {
   options.folder = folder.path();
   options.bytes = {20000, 50000};
   options.timing = {0, 2};
-  const BenchReport report = bench_io(Communicator::world(), options);
+  const BenchReport report = bench_io(test::world(), options);
   ASSERT_EQ(report.results.size(), 12u);   // three kinds, two sizes, two directions
   for (const BenchResult& result : report.results) {
     EXPECT_TRUE(result.verified) << result.name << ": " << result.trouble;

@@ -1,6 +1,7 @@
 #include "jetpinn/bench/bench_predict.hpp"
 
 #include "jetpinn/config/config.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -50,7 +51,7 @@ optimizer = "adam"
   options.points = 700;
   options.timing = {0, 2};
   const BenchReport report =
-      bench_predict(Communicator::world(), problem, network, parameters.data(), Reproducibility::run, options);
+      bench_predict(test::world(), problem, network, parameters.data(), Reproducibility::run, options);
   ASSERT_EQ(report.results.size(), 4u);
   std::set<std::pair<std::string, BenchValue>> names;
   for (const BenchResult& result : report.results) {

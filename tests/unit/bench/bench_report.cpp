@@ -3,6 +3,7 @@
 #include "jetpinn/io/atomic_file.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -53,7 +54,7 @@ TEST(BenchReport, AWrongResultIsWrittenAndThenAnError) {
   report.results[0].verified = false;
   report.results[0].trouble = "off by one";
   testing::expect_error(Status::numerical, {"off by one"},
-                        [&] { finish_report(Communicator::world(), report, file, true); });
+                        [&] { finish_report(test::world(), report, file, true); });
   const auto json = nlohmann::json::parse(read_text_file(file));
   EXPECT_EQ(json.at("verified"), false);
   EXPECT_EQ(json.at("results").at(0).at("trouble"), "off by one");
@@ -62,7 +63,7 @@ TEST(BenchReport, AWrongResultIsWrittenAndThenAnError) {
 
 TEST(BenchReport, RepeatsAreCountedWithoutTheFirst) {
   int calls = 0;
-  const auto samples = time_repeats(Communicator::world(), "test", {0, 4}, [&] { ++calls; });
+  const auto samples = time_repeats(test::world(), "test", {0, 4}, [&] { ++calls; });
   EXPECT_EQ(samples.size(), 4u);
   EXPECT_EQ(calls, 5);
   for (const double seconds : samples) EXPECT_GE(seconds, 0);

@@ -2,6 +2,7 @@
 
 #include "jetpinn/runtime/product.hpp"
 #include "support/engine_case.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -20,7 +21,7 @@ BenchStepResult small_bench(std::vector<std::int64_t> hidden) {
   BenchStepOptions bench;
   bench.seconds = 0;
   bench.steps = 3;
-  return bench_step(Communicator::world(), options, problem.network, problem.terms, problem.points, problem.parameters,
+  return bench_step(test::world(), options, problem.network, problem.terms, problem.points, problem.parameters,
                     bench);
 }
 

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/version.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,7 @@ class CheckpointsTest : public ::testing::Test {
     setup.run_directory = folder_.path();
     setup.output.checkpoint_every_s = every_s;
     setup.config_hash = "a hash";
-    return Checkpoints(Communicator::world(), setup, [this](const std::string& sentence) { warnings_.push_back(sentence); });
+    return Checkpoints(test::world(), setup, [this](const std::string& sentence) { warnings_.push_back(sentence); });
   }
   testing::TemporaryFolder folder_;
   std::vector<std::string> warnings_;
@@ -59,7 +60,7 @@ TEST_F(CheckpointsTest, OneThatFailsIsAWarningAndIsTriedAgainLater) {
 
 TEST_F(CheckpointsTest, TellWhereTheyAreFrom) {
   make(10).save(3, 1, 0.5, 20, state_);
-  const auto loaded = CheckpointStore(Communicator::world(), folder_.path(), {}).load();
+  const auto loaded = CheckpointStore(test::world(), folder_.path(), {}).load();
   ASSERT_TRUE(loaded.has_value());
   EXPECT_EQ(loaded->facts.step, 3);
   EXPECT_EQ(loaded->facts.stage, 1);

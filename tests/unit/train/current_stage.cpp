@@ -2,6 +2,7 @@
 
 #include "support/expect_error.hpp"
 #include "support/problem_text.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +37,7 @@ class CurrentStageTest : public ::testing::Test {
 
   // In the second stage, with one of its two steps done.
   StateValues in_the_middle() {
-    CurrentStage stage(training_, assembly_);
+    CurrentStage stage(test::world(), training_, assembly_);
     stage.begin_run();
     stage.begin();
     stage.account(report());
@@ -48,7 +49,7 @@ class CurrentStageTest : public ::testing::Test {
 };
 
 TEST_F(CurrentStageTest, GoesThroughTheStages) {
-  CurrentStage stage(training_, assembly_);
+  CurrentStage stage(test::world(), training_, assembly_);
   stage.begin_run();
   EXPECT_EQ(stage.number(), 1) << "the first one that has steps";
   EXPECT_EQ(stage.engine().precision(), Precision::fp32);
@@ -83,7 +84,7 @@ TEST_F(CurrentStageTest, MeasuresForAllStagesBeforeTheFirstCheckpoint) {
 
 TEST_F(CurrentStageTest, GoesOnFromACheckpoint) {
   const StateValues values = in_the_middle();
-  CurrentStage stage(training_, assembly_);
+  CurrentStage stage(test::world(), training_, assembly_);
   stage.resume(values);
   restore(stage.state(), values);
   EXPECT_EQ(stage.number(), 1);
@@ -102,13 +103,13 @@ TEST_F(CurrentStageTest, AStageThatTheConfigDoesNotHaveIsRefused) {
   StateValues values = in_the_middle();
   for (std::int64_t number : {-1, 3}) {
     values["stage"] = number;
-    CurrentStage stage(training_, assembly_);
+    CurrentStage stage(test::world(), training_, assembly_);
     testing::expect_error(Status::storage, {"of stage " + std::to_string(number)}, [&] { stage.resume(values); });
   }
 }
 
 TEST_F(CurrentStageTest, ALongerPlanGoesOnWhateverTheOptimiserSaid) {
-  CurrentStage stage(training_, assembly_);
+  CurrentStage stage(test::world(), training_, assembly_);
   stage.begin_run();
   stage.account(report("tolerance"));
   EXPECT_FALSE(stage.has_step());
@@ -118,7 +119,7 @@ TEST_F(CurrentStageTest, ALongerPlanGoesOnWhateverTheOptimiserSaid) {
 
 TEST_F(CurrentStageTest, ARunWithoutStagesHasAnEngine) {
   training_.stages.clear();
-  CurrentStage stage(training_, assembly_);
+  CurrentStage stage(test::world(), training_, assembly_);
   stage.begin_run();
   EXPECT_TRUE(stage.none());
   EXPECT_TRUE(stage.past_last());

@@ -2,6 +2,7 @@
 
 #include "jetpinn/train/assembly.hpp"
 #include "support/problem_text.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +23,7 @@ TEST(EngineMaker, KeepsARestoredChoice) {
   const TrainingOptions training;
   for (const std::string backend : {"libxsmm", "libtorch"}) {
     const std::string choice = "fp64 accumulate 6x8 " + backend + ", fp64 multiply 6x8 " + backend;
-    EngineMaker maker(training);
+    EngineMaker maker(test::world(), training);
     restore(maker.state(), {{"fp64", choice},
                             {"fp64_rate", std::vector<double>{7e9}},
                             {"fp32", std::string()},
@@ -38,7 +39,7 @@ TEST(EngineMaker, KeepsARestoredChoice) {
 TEST(EngineMaker, RemembersWhatItMeasured) {
   const Assembly problem = assembly();
   const TrainingOptions training;
-  EngineMaker maker(training);
+  EngineMaker maker(test::world(), training);
   maker.make_aside(Precision::fp64, problem.network, problem.terms);
   EXPECT_EQ(std::get<std::string>(capture(maker.state()).at("fp64")), "");
   const auto engine = maker.make(Precision::fp64, problem.network, problem.terms);

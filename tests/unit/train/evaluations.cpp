@@ -2,6 +2,7 @@
 
 #include "jetpinn/network/network.hpp"
 #include "support/problem_text.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@
 namespace jetpinn {
 namespace {
 
-Communicator& world() { return Communicator::world(); }
+using test::world;
 
 NetworkOptions small_network() {
   NetworkOptions network;

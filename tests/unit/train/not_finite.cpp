@@ -3,6 +3,7 @@
 #include "jetpinn/io/point_table.hpp"
 #include "support/problem_text.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,7 +36,7 @@ class NotFiniteTest : public ::testing::Test {
     options.kind = kind;
     options.precision = precision;
     const auto engine = make_engine(options, assembly_.network, assembly_.terms);
-    return diagnose_not_finite(Communicator::world(), *engine, assembly_, points_, parameters_, folder_.path(), level);
+    return diagnose_not_finite(test::world(), *engine, assembly_, points_, parameters_, folder_.path(), level);
   }
 
   // Multiplies the weights of a layer (1-based).

@@ -4,6 +4,7 @@
 #include "jetpinn/train/run_facts.hpp"
 #include "support/problem_text.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -47,7 +48,7 @@ class ReportsTest : public ::testing::Test {
 
   // A part of a run: the steps first .. last, each with a line in the log. Empty `from`: the first part.
   StateValues part(std::int64_t first, std::int64_t last, const StateValues& from = {}) {
-    Reports reports(Communicator::world(), setup_, assembly_);
+    Reports reports(test::world(), setup_, assembly_);
     if (!from.empty()) {
       restore(reports.state(), from);
       setup_.resume.emplace();
@@ -85,14 +86,14 @@ TEST_F(ReportsTest, ARunThatGoesOnKeepsItsLogAndItsWarnings) {
   EXPECT_EQ(lines(), 4);
   part(3, 3, after_two);
   EXPECT_EQ(lines(), 3);
-  Reports reports(Communicator::world(), setup_, assembly_);
+  Reports reports(test::world(), setup_, assembly_);
   restore(reports.state(), after_four);
   reports.open(4);
   EXPECT_EQ(reports.summary("completed", "steps", 4, 2).warnings.size(), 2u) << "each once";
 }
 
 TEST_F(ReportsTest, ASummaryBeginsWithTheFacts) {
-  const Reports reports(Communicator::world(), setup_, assembly_);
+  const Reports reports(test::world(), setup_, assembly_);
   const RunSummary summary = reports.summary("stopped", "signal", 5, 2);
   EXPECT_EQ(summary.status + " " + summary.stopped_by, "stopped signal");
   EXPECT_EQ(summary.points, 40);
@@ -105,7 +106,7 @@ TEST_F(ReportsTest, ASummaryBeginsWithTheFacts) {
 
 TEST_F(ReportsTest, VerdictsAreWarningsOfTheRun) {
   setup_.training.stages[0].steps = 100;
-  Reports reports(Communicator::world(), setup_, assembly_);
+  Reports reports(test::world(), setup_, assembly_);
   reports.open(0);
   reports.start(facts(), RunClock(wall_seconds(), 0));
   RunSummary summary = reports.summary("completed", "steps", 1000, 1);

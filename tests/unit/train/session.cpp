@@ -1,6 +1,7 @@
 #include "jetpinn/train/session.hpp"
 
 #include "support/problem_text.hpp"
+#include "support/world.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ class SessionTest : public ::testing::Test {
 
 TEST_F(SessionTest, ResamplingTakesTheNextPointsWhenDue) {
   setup_.sampling.resample_every = 2;
-  Session session(Communicator::world(), testing::heat_problem(), setup_);
+  Session session(test::world(), testing::heat_problem(), setup_);
   const auto losses = losses_at_rest(session);
   EXPECT_EQ(resampled_, (std::vector<bool>{false, false, true, false, true, false}));
   const auto engine = make_engine({}, session.assembly.network, session.assembly.terms);
@@ -63,13 +64,13 @@ TEST_F(SessionTest, ResamplingTakesTheNextPointsWhenDue) {
 }
 
 TEST_F(SessionTest, PointsStayWithoutResampling) {
-  Session session(Communicator::world(), testing::heat_problem(), setup_);
+  Session session(test::world(), testing::heat_problem(), setup_);
   const auto losses = losses_at_rest(session);
   EXPECT_EQ(losses, std::vector<double>(6, losses[0]));
 }
 
 TEST_F(SessionTest, EpochsShareNoPoint) {
-  const Session session(Communicator::world(), testing::heat_problem(), setup_);
+  const Session session(test::world(), testing::heat_problem(), setup_);
   const PointSet first = make_points(session.assembly, 0, 0), second = make_points(session.assembly, 0, 1);
   const TermPoints &a = first.terms[0], &b = second.terms[0];
   ASSERT_EQ(a.local_count, b.local_count);
@@ -79,7 +80,7 @@ TEST_F(SessionTest, EpochsShareNoPoint) {
 }
 
 TEST_F(SessionTest, PointsOfATermDiffer) {
-  const Session session(Communicator::world(), testing::heat_problem(), setup_);
+  const Session session(test::world(), testing::heat_problem(), setup_);
   const PointSet points = make_points(session.assembly, 0, 0);
   const TermPoints& heat = points.terms[0];
   for (std::int64_t i = 0; i < heat.local_count; ++i)
@@ -96,7 +97,7 @@ TEST_F(SessionTest, StagesComputeInTheirPrecision) {
   setup_.training.stages[2].precision = Precision::fp32;
   setup_.training.stages[3].precision = Precision::fp64;
   const bool fp64[] = {false, true, false, true};
-  Session session(Communicator::world(), testing::heat_problem(), setup_);
+  Session session(test::world(), testing::heat_problem(), setup_);
   std::vector<double> gradient(session.parameters.size());
   TermSums sums;
   make_engine({}, session.assembly.network, session.assembly.terms)
@@ -125,7 +126,7 @@ TEST_F(SessionTest, ItemsOfACheckpointKeepTheirNames) {
       "stages/steps", "step", "stopping/best", "stopping/window_best", "stopping/window_steps", "warnings/lines"};
   const std::set<std::string> adam = {"first_moment", "schedule_step", "second_moment", "step"};
   const std::set<std::string> lbfgs = {"gradient", "loss", "newest", "rho", "s", "scale", "started", "y"};
-  Session session(Communicator::world(), testing::heat_problem(), setup_);
+  Session session(test::world(), testing::heat_problem(), setup_);
   for (const auto& optimizer : {adam, lbfgs}) {
     session.begin_stage();
     std::set<std::string> expected = shared, found;
