@@ -155,18 +155,12 @@ NodeId ExpressionGraph::field(int index, Derivative derivative, int site) {
 }
 
 std::vector<NodeId> reachable(const ExpressionGraph& graph, const std::vector<NodeId>& roots) {
-  // Marks survive between calls: a stamp per call spares clearing them.
-  thread_local std::vector<std::uint32_t> marks;
-  thread_local std::uint32_t stamp = 0;
-  if (marks.size() < graph.size()) marks.resize(graph.size(), 0);
-  if (++stamp == 0) {
-    std::fill(marks.begin(), marks.end(), 0u);
-    stamp = 1;
-  }
+  // A bit per node up to the last root, for operands come before what is made of them: cheap to clear in every call.
+  std::vector<bool> marked(roots.empty() ? 0 : static_cast<std::size_t>(*std::max_element(roots.begin(), roots.end())) + 1);
   std::vector<NodeId> found;
   const auto visit = [&](NodeId id) {
-    if (marks[static_cast<std::size_t>(id)] == stamp) return;
-    marks[static_cast<std::size_t>(id)] = stamp;
+    if (marked[static_cast<std::size_t>(id)]) return;
+    marked[static_cast<std::size_t>(id)] = true;
     found.push_back(id);
   };
   for (NodeId root : roots) visit(root);

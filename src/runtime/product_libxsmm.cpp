@@ -110,6 +110,7 @@ class LibxsmmProduct : public Product<T> {
 
 template <class T>
 std::unique_ptr<Product<T>> make_libxsmm_product(const ProductShape& shape) {
+  // The library keeps one table of kernels for the whole process and starts once.
   static const bool started = (libxsmm_init(), true);
   static_cast<void>(started);
   return std::make_unique<LibxsmmProduct<T>>(shape);
