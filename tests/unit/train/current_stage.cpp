@@ -1,21 +1,13 @@
 #include "jetpinn/train/current_stage.hpp"
 
 #include "support/expect_error.hpp"
-#include "support/problem_text.hpp"
+#include "support/small_assembly.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
 
 namespace jetpinn {
 namespace {
-
-Assembly small_assembly() {
-  NetworkOptions network;
-  network.hidden = {6, 6};
-  SamplingOptions sampling;
-  sampling.points = {{"heat", 30}, {"initial", 10}};
-  return assemble(testing::heat_problem(), network, sampling, 0, 1);
-}
 
 StepReport report(const std::string& reason = "") {
   StepReport report;
@@ -44,7 +36,7 @@ class CurrentStageTest : public ::testing::Test {
     return capture(stage.state());
   }
 
-  const Assembly assembly_ = small_assembly();
+  const Assembly assembly_ = test::small_assembly();
   TrainingOptions training_;
 };
 

@@ -1,7 +1,6 @@
 #include "jetpinn/train/engine_maker.hpp"
 
-#include "jetpinn/train/assembly.hpp"
-#include "support/problem_text.hpp"
+#include "support/small_assembly.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -9,17 +8,9 @@
 namespace jetpinn {
 namespace {
 
-Assembly assembly() {
-  NetworkOptions network;
-  network.hidden = {6, 6};
-  SamplingOptions sampling;
-  sampling.points = {{"heat", 300}, {"initial", 50}};
-  return assemble(testing::heat_problem(), network, sampling, 0, 1);
-}
-
 // What a checkpoint holds is not measured again, whatever a measurement would say.
 TEST(EngineMaker, KeepsARestoredChoice) {
-  const Assembly problem = assembly();
+  const Assembly problem = test::small_assembly(300, 50);
   const TrainingOptions training;
   for (const std::string backend : {"libxsmm", "libtorch"}) {
     const std::string choice = "fp64 accumulate 6x8 " + backend + ", fp64 multiply 6x8 " + backend;
@@ -37,7 +28,7 @@ TEST(EngineMaker, KeepsARestoredChoice) {
 }
 
 TEST(EngineMaker, RemembersWhatItMeasured) {
-  const Assembly problem = assembly();
+  const Assembly problem = test::small_assembly(300, 50);
   const TrainingOptions training;
   EngineMaker maker(test::world(), training);
   maker.make_aside(Precision::fp64, problem.network, problem.terms);

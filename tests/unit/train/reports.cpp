@@ -2,7 +2,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/train/run_facts.hpp"
-#include "support/problem_text.hpp"
+#include "support/small_assembly.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/world.hpp"
 
@@ -15,14 +15,6 @@
 
 namespace jetpinn {
 namespace {
-
-Assembly small_assembly() {
-  NetworkOptions network;
-  network.hidden = {6, 6};
-  SamplingOptions sampling;
-  sampling.points = {{"heat", 30}, {"initial", 10}};
-  return assemble(testing::heat_problem(), network, sampling, 0, 1);
-}
 
 class ReportsTest : public ::testing::Test {
  protected:
@@ -66,7 +58,7 @@ class ReportsTest : public ::testing::Test {
   }
 
   const testing::TemporaryFolder folder_;
-  const Assembly assembly_ = small_assembly();
+  const Assembly assembly_ = test::small_assembly();
   TrainSetup setup_;
 };
 
