@@ -16,6 +16,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "acceptance"))
+import program  # noqa: E402
+
 programs = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "squeue", "sinfo", "unshare", "ip")
 
 CONFIG = """
@@ -168,3 +171,33 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jetpinn-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+
+class StudyCase(Case):
+    """Studies that submit their runs, of one short config; they leave what they found in the folder `study`."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "heat.toml").write_text(program.HEAT)
+        # What the machine of this test needs, as a site's own lines in the template would say it.
+        self.site = {"OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self,vader", "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+                     "OMPI_MCA_oob_tcp_if_include": "lo", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+
+    def study(self, *command, status=0):
+        """What `jetpinn COMMAND --slurm` prints, which ends with `status`."""
+        done = subprocess.run([program.program, *command, "--slurm", "--output", "study"], cwd=self.folder,
+                              env={**self.cluster.environment, **self.site}, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        logs = "".join(f"== {log.name}\n{log.read_text()}" for log in self.folder.glob("study/jobs/*.out"))
+        self.assertEqual(done.returncode, status, done.stdout + logs)
+        return done.stdout
+
+
+def main(what):
+    """Runs the calling module's tests, alone with their cluster; 77 with a reason where this machine cannot."""
+    reason = why_not()
+    if reason:
+        print(f"not run: {what} in a real Slurm: {reason}")
+        sys.exit(77)
+    isolate()
+    program.main()

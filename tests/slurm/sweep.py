@@ -1,33 +1,13 @@
 #!/usr/bin/env python3
 """Sweeps as job arrays in a real Slurm: submitted, waited for and collected; later; and with a run that fails."""
 import json
-import os
-import pathlib
-import subprocess
-import sys
 
 import cluster as slurm
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "acceptance"))
-import program  # noqa: E402
 
-# What the machine of this test needs, as a site's own lines in the template would say it.
-site = {"OMPI_MCA_pml": "ob1", "OMPI_MCA_btl": "self,vader", "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
-        "OMPI_MCA_oob_tcp_if_include": "lo", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-
-
-class Sweep(slurm.Case):
-    def setUp(self):
-        super().setUp()
-        (self.folder / "heat.toml").write_text(program.HEAT)
-
+class Sweep(slurm.StudyCase):
     def sweep(self, *arguments, status=0):
-        command = [program.program, "sweep", "heat.toml", "--slurm", "--output", "study", *arguments]
-        done = subprocess.run(command, cwd=self.folder, env={**self.cluster.environment, **site}, text=True, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
-        logs = "".join(f"== {log.name}\n{log.read_text()}" for log in self.folder.glob("study/jobs/*.out"))
-        self.assertEqual(done.returncode, status, done.stdout + logs)
-        return done.stdout
+        return self.study("sweep", "heat.toml", *arguments, status=status)
 
     def runs(self):
         return json.loads((self.folder / "study/sweep.json").read_text())["runs"]
@@ -60,9 +40,4 @@ class Sweep(slurm.Case):
 
 
 if __name__ == "__main__":
-    reason = slurm.why_not()
-    if reason:
-        print(f"not run: sweeps in a real Slurm: {reason}")
-        sys.exit(77)
-    slurm.isolate()
-    program.main()
+    slurm.main("sweeps")

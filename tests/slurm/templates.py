@@ -7,15 +7,11 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import unittest
 
 import cluster as slurm
-from cluster import wait_for
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "acceptance"))
-import program  # noqa: E402
+from cluster import program, wait_for
 
 ENDLESS = 100_000_000
 settings = """
@@ -378,9 +374,4 @@ class Templates(slurm.Case):
 
 
 if __name__ == "__main__":
-    reason = slurm.why_not()
-    if reason:
-        print(f"not run: the batch templates in a real Slurm: {reason}")
-        sys.exit(77)
-    slurm.isolate()
-    program.main()
+    slurm.main("the batch templates")
