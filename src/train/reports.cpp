@@ -76,6 +76,7 @@ RunSummary Reports::summary(const std::string& status, const std::string& stoppe
   summary.status = status;
   summary.stopped_by = stopped_by;
   summary.ranks = communicator_.size();
+  summary.device = setup_.training.device;
   summary.engine = to_string(setup_.training.engine);
   summary.parameters = assembly_.network.parameters;
   summary.points = assembly_.points();
