@@ -34,6 +34,8 @@ class JetsEngine : public Engine {
     device_.stream({}).wait();   // for its tables
     device_.pool.seal();
   }
+  // What the device still has to do reads and writes what the engine owns.
+  ~JetsEngine() override { device_.stream({}).wait(); }
 
   void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
                          TermSums& sums) override {
