@@ -153,6 +153,15 @@ std::vector<double> share_start(Communicator& communicator, std::vector<double> 
   return start;
 }
 
+// Autograd computes on the processor alone: a run must not claim another place.
+std::string device_for(const CommandLine& line, EngineKind engine) {
+  const std::string device = choose_device(line.device);
+  if (engine == EngineKind::reference && device != "cpu")
+    throw Error(Status::usage, "--device " + device + ": the reference engine computes on the processor; leave --device "
+                               "away, or set training.engine = \"jets\"");
+  return device;
+}
+
 }  // namespace
 
 int run_train(Communicator& communicator, const CommandLine& line, double program_start) {
@@ -160,6 +169,8 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   // the same bits on the one rank that a debugger is attached to
   if (line.debug) sets.push_back("training.reproducibility=ranks");
   const Config config = read_config(communicator, line.subject, sets);
+  std::string device;
+  communicator.agree("device", [&] { device = device_for(line, config.training.engine); });
   Problem problem = read_problem(communicator, config);
   const std::string folder = line.output.empty() ? "runs/" + config.name : line.output;
 
@@ -212,7 +223,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.network = config.network;
   setup.sampling = config.sampling;
   setup.training = config.training;
-  setup.training.device = choose_device(line.device);
+  setup.training.device = device;
   setup.output = config.output;
   setup.run = config.run;
   setup.max_time_s = shorter(line.max_time_s, job_limit_s(program_start));

@@ -78,7 +78,8 @@ class BadInput(program.Case):
 
     def test_usage(self):
         lines = {"nonsense": "nonsense", "train": "", "train heat.toml --nonsense": "nonsense", "train heat.toml --set training.sed=1": "sed",
-                 "train heat.toml --device cuda": "cuda"}
+                 "train heat.toml --device cuda": "cuda",
+                 "train heat.toml --device emulated --set training.engine=reference": "--device emulated: the reference engine"}
         program.side_by_side(lambda line: self.refused(*line.split(), words=[lines[line]]), lines, at_once=2)
 
     def test_subcommands_of_later_work(self):
