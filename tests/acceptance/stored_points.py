@@ -19,7 +19,7 @@ class StoredPoints(program.Case):
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         command = ["mpirun", "--quiet", *options, "-n", str(ranks), "--oversubscribe", "--bind-to", "none", runner, "--gtest_brief=1",
-                   f"--gtest_filter=StoredRunParts.{case}"]
+                   "--gtest_also_run_disabled_tests", f"--gtest_filter=StoredRunParts.DISABLED_{case}"]
         return subprocess.run(command, env={**os.environ, "JETPINN_STORED_RUN": str(folder), **environment}, timeout=120, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 

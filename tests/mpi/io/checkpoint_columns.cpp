@@ -372,7 +372,7 @@ constexpr std::int64_t golden_rows = 2 * block_points + 3;
 // tests/data/checkpoints/README.md says how it was made: on one rank. It is read on any number.
 TEST(GoldenColumns, SchemaTwoStaysReadable) {
   const char* source = std::getenv("JETPINN_SOURCE_DIR");
-  if (!source) GTEST_SKIP() << "JETPINN_SOURCE_DIR is not set";
+  ASSERT_NE(source, nullptr) << "JETPINN_SOURCE_DIR is not set: ctest sets it";
   const auto found = CheckpointStore(world(), std::string(source) + "/tests/data/checkpoints/schema-2", {}).load();
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->rejected.empty());
@@ -384,9 +384,9 @@ TEST(GoldenColumns, SchemaTwoStaysReadable) {
   EXPECT_EQ(columns.first_wrong(7), -1);
 }
 
-TEST(GoldenColumns, WritesOne) {
+TEST(GoldenColumns, DISABLED_WritesOne) {
   const char* folder = std::getenv("JETPINN_WRITE_CHECKPOINT");
-  if (!folder) GTEST_SKIP() << "JETPINN_WRITE_CHECKPOINT names no folder";
+  ASSERT_NE(folder, nullptr) << "JETPINN_WRITE_CHECKPOINT names no folder";
   CheckpointCase replicated(7, 20);
   ColumnCase columns(7, golden_rows, dealt(golden_rows, 1));
   CheckpointStore(world(), folder, {}).save(facts_of(120), whole_state(replicated, columns));

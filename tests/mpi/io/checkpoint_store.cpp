@@ -392,7 +392,7 @@ TEST_F(Checkpoint, ReadOnlyFolderIsAnError) {
 // tests/data/checkpoints/README.md says how it was made.
 TEST(Golden, SchemaOneStaysReadable) {
   const char* source = std::getenv("JETPINN_SOURCE_DIR");
-  if (!source) GTEST_SKIP() << "JETPINN_SOURCE_DIR is not set";
+  ASSERT_NE(source, nullptr) << "JETPINN_SOURCE_DIR is not set: ctest sets it";
   const auto found = CheckpointStore(world(), std::string(source) + "/tests/data/checkpoints/schema-1", {}).load();
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->rejected.empty());
@@ -406,9 +406,9 @@ TEST(Golden, SchemaOneStaysReadable) {
   EXPECT_TRUE(state == wanted);
 }
 
-TEST(Golden, WritesOne) {
+TEST(Golden, DISABLED_WritesOne) {
   const char* folder = std::getenv("JETPINN_WRITE_CHECKPOINT");
-  if (!folder) GTEST_SKIP() << "JETPINN_WRITE_CHECKPOINT names no folder";
+  ASSERT_NE(folder, nullptr) << "JETPINN_WRITE_CHECKPOINT names no folder";
   CheckpointCase state(7, 20);
   CheckpointStore(world(), folder, {}).save(facts_of(120), state.state());
 }

@@ -197,12 +197,12 @@ TEST_F(StoredRun, GoesOnWithThePointsOfTheCheckpoint) {
   EXPECT_NE(difference(sound, trained("anew", level)), "");
 }
 
-// ---- on another number of ranks: tests/acceptance/stored_points.py runs this again and again in one folder.
+// ---- parts of tests/acceptance/stored_points.py, which runs them again and again in one folder, on other numbers of ranks
 
-TEST(StoredRunParts, GoesOnToStep) {
+TEST(StoredRunParts, DISABLED_GoesOnToStep) {
   const char* folder = std::getenv("JETPINN_STORED_RUN");
   const char* steps = std::getenv("JETPINN_STORED_STEPS");
-  if (!folder || !steps) GTEST_SKIP() << "JETPINN_STORED_RUN and JETPINN_STORED_STEPS say what is to be run";
+  ASSERT_TRUE(folder && steps) << "JETPINN_STORED_RUN and JETPINN_STORED_STEPS say what is to be run";
   const std::string table = std::string(folder) + "/set.h5";
   testing::on_root([&] { write_point_table(table, testing::stored_table()); });
   TrainSetup setup = setup_in(folder, table, Reproducibility::ranks, std::atoll(steps));
@@ -213,9 +213,9 @@ TEST(StoredRunParts, GoesOnToStep) {
 }
 
 // The last rank dies while all write their rows: the others end by themselves, and say where it was.
-TEST(StoredRunParts, LosesARankInACheckpoint) {
+TEST(StoredRunParts, DISABLED_LosesARankInACheckpoint) {
   const char* folder = std::getenv("JETPINN_STORED_RUN");
-  if (!folder || world().size() == 1) GTEST_SKIP() << "JETPINN_STORED_RUN names no folder, or no rank is left";
+  ASSERT_TRUE(folder && world().size() > 1) << "JETPINN_STORED_RUN names no folder, or no rank is left";
   start_watchdog();
   set_watchdog_rank(world().rank(), world().size());
   world().set_deadline(5);
