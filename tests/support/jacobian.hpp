@@ -3,6 +3,7 @@
 
 #include "jetpinn/engine/engine.hpp"
 
+#include <cmath>
 #include <vector>
 
 namespace jetpinn::test {
@@ -15,6 +16,13 @@ inline std::vector<double> transposed(Engine& engine, const std::vector<double>&
     chunk.transposed(w.data() + chunk.range().first, points.local_count, gradient.data());
   });
   return gradient;
+}
+
+// Some direction v in the space of parameters.
+inline std::vector<double> direction_of(std::size_t parameters) {
+  std::vector<double> direction(parameters);
+  for (std::size_t i = 0; i < parameters; ++i) direction[i] = std::sin(1.7 * static_cast<double>(i) + 0.3);
+  return direction;
 }
 
 // J v, [residuals, local_count].

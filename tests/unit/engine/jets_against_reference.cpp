@@ -162,8 +162,7 @@ TEST_P(JetsAgainstReference, ResidualsAndTransposed) {
 TEST_P(JetsAgainstReference, Tangents) {
   const auto jets = engine(EngineKind::jets, problem_);
   const auto parameters = test::perturbed(problem_);
-  std::vector<double> direction(parameters.size());
-  for (std::size_t i = 0; i < direction.size(); ++i) direction[i] = std::sin(1.7 * static_cast<double>(i) + 0.3);
+  const auto direction = test::direction_of(parameters.size());
   for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
     const TermPoints& points = problem_.points.terms[t];
     const auto term = static_cast<int>(t);
@@ -206,8 +205,7 @@ TEST_P(JetsAgainstReference, TheEmulatedDevicesResidualsAndProducts) {
   const auto host = engine(EngineKind::jets, problem_),
              device = engine(EngineKind::jets, problem_, Precision::fp64, "emulated");
   const auto parameters = test::perturbed(problem_);
-  std::vector<double> direction(parameters.size());
-  for (std::size_t i = 0; i < direction.size(); ++i) direction[i] = std::sin(1.7 * static_cast<double>(i) + 0.3);
+  const auto direction = test::direction_of(parameters.size());
   for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
     const TermPoints& points = problem_.points.terms[t];
     const auto term = static_cast<int>(t);

@@ -106,8 +106,7 @@ TEST_P(TermGroups, ChunksDoNotMatter) {
 
 TEST_P(TermGroups, ResidualsAndProductsAreTheReferences) {
   const auto engine = jets();
-  std::vector<double> direction(parameters_.size());
-  for (std::size_t i = 0; i < direction.size(); ++i) direction[i] = std::sin(1.7 * static_cast<double>(i) + 0.3);
+  const auto direction = test::direction_of(parameters_.size());
   for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
     const TermPoints& points = problem_.points.terms[t];
     const auto term = static_cast<int>(t);

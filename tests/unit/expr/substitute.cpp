@@ -1,5 +1,5 @@
 #include "jetpinn/expr/graph.hpp"
-#include "jetpinn/expr/parser.hpp"
+#include "support/expression_case.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,20 +8,7 @@
 
 using namespace jetpinn;
 
-namespace {
-
-struct Case {
-  ExpressionGraph graph;
-  SymbolTable symbols;
-  Case() {
-    symbols.coordinates = {"t", "x"};
-    symbols.fields = {"u", "v"};
-  }
-  NodeId parse(const std::string& text) { return parse_expression(graph, symbols, text); }
-  std::string text(NodeId node) const { return to_text(graph, node, symbols.coordinates, symbols.fields); }
-};
-
-}  // namespace
+using Case = test::ExpressionCase;
 
 TEST(Substitute, AnExpressionAtTheOtherSiteHasItsLeavesThere) {
   Case c;

@@ -1,25 +1,12 @@
 #include "jetpinn/plan/linear_form.hpp"
 
-#include "jetpinn/expr/parser.hpp"
+#include "support/expression_case.hpp"
 
 #include <gtest/gtest.h>
 
 using namespace jetpinn;
 
-namespace {
-
-struct Case {
-  ExpressionGraph graph;
-  SymbolTable symbols;
-  Case() {
-    symbols.coordinates = {"t", "x"};
-    symbols.fields = {"u", "v"};
-  }
-  NodeId parse(const std::string& text) { return parse_expression(graph, symbols, text); }
-  std::string text(NodeId node) const { return to_text(graph, node, symbols.coordinates, symbols.fields); }
-};
-
-}  // namespace
+using Case = test::ExpressionCase;
 
 TEST(LinearForm, CollectsThroughNestedSums) {
   Case c;

@@ -1,8 +1,8 @@
 #include "jetpinn/plan/term_inputs.hpp"
 
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/expr/parser.hpp"
 #include "jetpinn/plan/jet_plan.hpp"
+#include "support/expression_case.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,15 +14,8 @@ using namespace jetpinn;
 
 namespace {
 
-struct Case {
-  ExpressionGraph graph;
-  SymbolTable symbols;
-  Case() {
-    symbols.coordinates = {"t", "x"};
-    symbols.fields = {"u"};
-    symbols.time = 0;
-  }
-  NodeId parse(const std::string& text) { return parse_expression(graph, symbols, text); }
+struct Case : test::ExpressionCase {
+  Case() : ExpressionCase({"u"}) { symbols.time = 0; }
   NodeId second(const std::string& text) { return at_other_site(graph, parse(text)); }
   TermProgram compile(NodeId residual, const TermGroups& groups) { return compile_term(graph, {residual}, 2, 1, groups); }
 };
