@@ -19,9 +19,7 @@ EngineMemory plan_jets(const Network& network, const std::vector<EngineTerm>& te
 template <class A>
 std::int64_t plan_linearizations(const Network& network, const std::vector<EngineTerm>& terms) {
   Pool pool(Pool::Use::planning);
-  std::vector<const TermProgram*> programs;
-  for (const EngineTerm& term : terms) programs.push_back(&term.program);
-  JetLinearizations<A>(network, programs, ProductChoice(), 0, pool, Stream{});
+  JetLinearizations<A>(network, programs_of(terms), ProductChoice(), 0, pool, Stream{});
   return pool.bytes();
 }
 

@@ -4,14 +4,6 @@
 
 namespace jetpinn {
 
-namespace {
-
-bool trained_coefficients(const std::vector<const TermProgram*>& programs) {
-  return std::any_of(programs.begin(), programs.end(), [](const TermProgram* program) { return program->plan.trained(); });
-}
-
-}  // namespace
-
 template <class A>
 JetLinearizations<A>::JetLinearizations(const Network& network, const std::vector<const TermProgram*>& programs,
                                         const ProductChoice& products, std::int64_t points, PoolOf<A>& pool,

@@ -31,6 +31,10 @@ ChunkSize choose_device_chunk(const BufferPlan& plan, int channels, std::int64_t
   return {chosen, chosen};
 }
 
+bool trained_coefficients(const std::vector<const TermProgram*>& terms) {
+  return std::any_of(terms.begin(), terms.end(), [](const TermProgram* term) { return term->plan.trained(); });
+}
+
 template <class A>
 JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
                           BufferUse use, bool trained_coefficients)

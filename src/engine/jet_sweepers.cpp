@@ -4,14 +4,16 @@
 
 namespace jetpinn {
 
-bool trained_coefficients(const std::vector<EngineTerm>& terms) {
-  return std::any_of(terms.begin(), terms.end(), [](const EngineTerm& term) { return term.program.plan.trained(); });
+std::vector<const TermProgram*> programs_of(const std::vector<EngineTerm>& terms) {
+  std::vector<const TermProgram*> programs;
+  for (const EngineTerm& term : terms) programs.push_back(&term.program);
+  return programs;
 }
 
 template <class A>
 JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products,
                             std::int64_t points, PoolOf<A>& pool, Stream stream, EngineMemory* memory)
-    : network(described, products, pool, stream, BufferUse::training, trained_coefficients(list)) {
+    : network(described, products, pool, stream, BufferUse::training, trained_coefficients(programs_of(list))) {
   const std::int64_t weights = pool.bytes();
   std::vector<ChunkSize> sizes;
   std::int64_t chunk_rows = 0, tile_rows = 0;

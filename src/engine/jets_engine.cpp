@@ -29,7 +29,7 @@ class JetsEngine : public Engine {
              const ProductChoice& choice)
       : chunk_(options.chunk),
         choice_(choice),
-        trained_coefficients_(trained_coefficients(terms)),
+        trained_coefficients_(trained_coefficients(programs_of(terms))),
         sweepers_(network, terms, choice, options.chunk, device_.pool, device_.stream({})) {
     device_.stream({}).wait();   // for its tables
     device_.pool.seal();
@@ -257,7 +257,7 @@ class JetsEngine : public Engine {
   void load_weights(Stream stream, const TermPoints& points, std::int64_t first, std::int64_t n, int outputs,
                     std::vector<Column<const T>>& weights) {
     if (points.weight_columns == 0) return;
-    weights_.make_room(device_.pool, points.weight_columns * n);
+    weights_.make_room(device_.pool, points.weight_columns * sweepers_.chunk);
     for (int k = 0; k < points.weight_columns; ++k) {
       for (std::int64_t i = 0; i < n; ++i) {
         weights_.here()[k * n + i] =
@@ -305,7 +305,7 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
     return choice;
   }
   std::int64_t rows = 64;
-  const BufferPlan plan = plan_buffers(network, BufferUse::training, trained_coefficients(terms));
+  const BufferPlan plan = plan_buffers(network, BufferUse::training, trained_coefficients(programs_of(terms)));
   for (const EngineTerm& term : terms) {
     const int channels = term.program.channels();
     rows = std::max(rows, std::min(channels * chunk_of<A>(plan, channels).chunk, most_rows));

@@ -26,6 +26,9 @@ ChunkSize chunk_of(const BufferPlan& plan, int channels, std::int64_t points = 0
   return (A::Space::host ? choose_chunk : choose_device_chunk)(plan, channels, sizeof(typename A::Storage), points);
 }
 
+// Some term's plan has trained coefficients.
+bool trained_coefficients(const std::vector<const TermProgram*>& terms);
+
 // The layers, one after the other. Shared by all terms of an engine.
 template <class A>
 class JetNetwork {

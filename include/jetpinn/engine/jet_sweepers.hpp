@@ -10,8 +10,7 @@
 
 namespace jetpinn {
 
-// Some term's plan has trained coefficients.
-bool trained_coefficients(const std::vector<EngineTerm>& terms);
+std::vector<const TermProgram*> programs_of(const std::vector<EngineTerm>& terms);   // [terms], of the same life
 
 template <class A>
 struct JetSweepers {
