@@ -34,7 +34,7 @@ SlotColumns<A>::SlotColumns(const TermProgram& program, std::int64_t chunk, Pool
       if (trained(monomial.slot)) trained_.push_back(monomial);
   } else {
     if (program.plan.trained())
-      throw Error(Status::usage, "a device computes no operators with trained coefficients yet; use device = cpu");
+      throw Error(Status::usage, "a device computes no operators with trained coefficients yet; leave --device away");
     if (slots > 0) tape_.emplace(stream, pool, program.coefficients, chunk, std::vector<bool>());
   }
 }

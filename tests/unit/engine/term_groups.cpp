@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 namespace jetpinn {
 namespace {
@@ -91,6 +92,51 @@ TEST_P(TermGroups, LossAndGradientAreTheReferences) {
       EXPECT_NEAR(actual.sums.weighted[t], expected.sums.weighted[t], bound * expected.sums.weighted[t]);
       EXPECT_NEAR(actual.sums.unweighted[t], expected.sums.unweighted[t], bound * expected.sums.unweighted[t]);
     }
+  }
+}
+
+// Loss, gradient, residuals and products, in chunks that end inside the points; trained coefficients are refused by name.
+TEST_P(TermGroups, TheEmulatedDeviceIsTheHost) {
+  EngineOptions options;
+  options.device = "emulated";
+  options.chunk = 16;
+  if (text().trained_coefficients) {
+    try {
+      group_engine(EngineKind::jets, problem_, text(), options);
+      FAIL() << "a device computes trained coefficients";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::usage);
+      EXPECT_NE(std::string(error.what()).find("trained coefficients"), std::string::npos) << error.what();
+    }
+    return;
+  }
+  const auto host = jets();
+  const double scale = test::sum_of_point_norms(*host, problem_.points, parameters_);
+  const auto expected = test::evaluate(*host, problem_, parameters_);
+  for (Precision precision : {Precision::fp64, Precision::fp32}) {
+    SCOPED_TRACE(to_string(precision));
+    options.precision = precision;
+    const auto device = group_engine(EngineKind::jets, problem_, text(), options);
+    const double bound = precision == Precision::fp64 ? 1e-13 * (text().order <= 2 ? 1 : 10) : tolerance(precision);
+    const auto actual = test::evaluate(*device, problem_, parameters_);
+    EXPECT_LE(test::distance(actual.gradient, expected.gradient), bound * scale);
+    for (std::size_t t = 0; t < problem_.terms.size(); ++t)
+      EXPECT_NEAR(actual.sums.weighted[t], expected.sums.weighted[t], bound * expected.sums.weighted[t]);
+  }
+  options.precision = Precision::fp64;
+  const auto device = group_engine(EngineKind::jets, problem_, text(), options);
+  const auto direction = test::direction_of(parameters_.size());
+  for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
+    const TermPoints& points = problem_.points.terms[t];
+    const auto term = static_cast<int>(t);
+    const auto changes = test::times(*host, parameters_, term, points, direction);
+    EXPECT_LE(test::distance(test::times(*device, parameters_, term, points, direction), changes),
+              17 * tolerance() * test::norm(changes));
+    std::vector<double> cotangents(changes.size());
+    for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
+    const auto gradient = test::transposed(*host, parameters_, term, points, cotangents);
+    EXPECT_LE(test::distance(test::transposed(*device, parameters_, term, points, cotangents), gradient),
+              9 * tolerance() * test::norm(gradient));
   }
 }
 
