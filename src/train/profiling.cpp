@@ -42,6 +42,9 @@ void Profiling::use(const Engine& engine, const Engine& fields, const StageOptio
 }
 
 void Profiling::start(std::int64_t step, std::int64_t evaluations, double agreed_s) {
+  // What other engines computed until now, as the audit's, is start-up: their work is not counted.
+  for (const Region kernels : {Region::product, Region::activation, Region::tape})
+    move_region_time(kernels, Region::startup, region_times()[kernels]);
   if (setup_.output.profile.detail == ProfileDetail::off) return;
   ProfileFacts begin;
   begin.step = step;
