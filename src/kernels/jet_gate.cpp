@@ -2,8 +2,7 @@
 
 #include "jetpinn/kernels/activation_jet_kernels.hpp"
 #include "jetpinn/kernels/jet_gate_dynamic.hpp"
-
-#include <Kokkos_Core.hpp>
+#include "jetpinn/kernels/strips.hpp"
 
 #include <algorithm>
 #include <string>
@@ -59,17 +58,17 @@ KOKKOS_FORCEINLINE_FUNCTION void load_factors(const GateSweep<T>& sweep, std::in
 template <class T, class Structure>
 struct StaticGateForward {
   GateSweep<T> sweep;
-  KOKKOS_FUNCTION void operator()(std::int64_t column) const {
+  KOKKOS_FUNCTION void operator()(const Strip<T>& strip) const {
     constexpr int V = Structure::channels;
-    const std::int64_t width = sweep.tile.width, stride = sweep.tile.points * width;
-    std::int64_t at = column * pack_lanes<T>;
-    const T* k = sweep.coefficients;
-    for (std::int64_t p = 0; p < sweep.tile.points; ++p, at += width, k += sweep.coefficient_stride) {
+    const std::int64_t stride = sweep.tile.points * sweep.tile.width;
+    strip.each(sweep.tile.points, [&](std::int64_t p, std::int64_t, std::int64_t at) {
+      const T* k = sweep.coefficients + p * sweep.coefficient_stride;
       Pack<T> z[V], u[V], d[V], h[V];
       load_factors<V>(sweep, at, z, u, d);
+      unroll<V>([&](auto c) { fetch_line(sweep.h + at + c * stride); });
       multiply<Structure, T>(z, d, k, h);
       unroll<V>([&](auto c) { store<T>(sweep.h + at + c * stride, u[c] + h[c]); });
-    }
+    });
   }
 };
 
@@ -77,16 +76,19 @@ struct StaticGateForward {
 template <class T, class Structure>
 struct StaticGateReverse {
   GateSweep<T> sweep;
-  KOKKOS_FUNCTION void operator()(std::int64_t column) const {
+  KOKKOS_FUNCTION void operator()(const Strip<T>& strip) const {
     constexpr int V = Structure::channels;
-    const std::int64_t width = sweep.tile.width, stride = sweep.tile.points * width;
-    std::int64_t at = column * pack_lanes<T>;
-    const T* k = sweep.coefficients;
-    for (std::int64_t p = 0; p < sweep.tile.points; ++p, at += width, k += sweep.coefficient_stride) {
+    const std::int64_t stride = sweep.tile.points * sweep.tile.width;
+    strip.each(sweep.tile.points, [&](std::int64_t p, std::int64_t, std::int64_t at) {
+      const T* k = sweep.coefficients + p * sweep.coefficient_stride;
       Pack<T> z[V], u[V], d[V], hbar[V], bar[V];
       load_factors<V>(sweep, at, z, u, d);
       unroll<V>([&](auto c) { hbar[c] = load(sweep.adjoint + at + c * stride); });
+      if (sweep.writes)
+        unroll<V>(
+            [&](auto c) { fetch_line(sweep.u_adjoint + at + c * stride), fetch_line(sweep.v_adjoint + at + c * stride); });
       if (sweep.h) {
+        unroll<V>([&](auto c) { fetch_line(sweep.h + at + c * stride); });
         multiply<Structure, T>(z, d, k, bar);
         unroll<V>([&](auto c) { store<T>(sweep.h + at + c * stride, u[c] + bar[c]); });
       }
@@ -98,36 +100,30 @@ struct StaticGateReverse {
         store<T>(ubar, sweep.writes ? hbar[c] - bar[c] : load(ubar) + (hbar[c] - bar[c]));
         store<T>(vbar, sweep.writes ? bar[c] : load(vbar) + bar[c]);
       });
-    }
+    });
   }
 };
 
 // The interpreter, one point of a pack of units at a time.
 template <class T>
 struct DynamicGateForward : DynamicGate<T, Pack<T>> {
-  KOKKOS_FUNCTION void operator()(std::int64_t column) const {
-    for (std::int64_t p = 0; p < this->sweep.tile.points; ++p)
-      this->forward(column * pack_lanes<T> + p * this->sweep.tile.width,
-                    this->sweep.coefficients + p * this->sweep.coefficient_stride);
+  KOKKOS_FUNCTION void operator()(const Strip<T>& strip) const {
+    strip.each(this->sweep.tile.points, [&](std::int64_t p, std::int64_t, std::int64_t at) {
+      this->forward(at, this->sweep.coefficients + p * this->sweep.coefficient_stride);
+    });
   }
 };
 
 template <class T>
 struct DynamicGateReverse : DynamicGate<T, Pack<T>> {
-  KOKKOS_FUNCTION void operator()(std::int64_t column) const {
-    for (std::int64_t p = 0; p < this->sweep.tile.points; ++p) {
-      const std::int64_t at = column * pack_lanes<T> + p * this->sweep.tile.width;
+  KOKKOS_FUNCTION void operator()(const Strip<T>& strip) const {
+    strip.each(this->sweep.tile.points, [&](std::int64_t p, std::int64_t, std::int64_t at) {
       const T* k = this->sweep.coefficients + p * this->sweep.coefficient_stride;
       if (this->sweep.h) this->forward(at, k);
       this->reverse(at, k);
-    }
+    });
   }
 };
-
-template <class Functor, class T>
-void over_packs(const std::string& label, const GateSweep<T>& sweep, const Functor& functor) {
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<std::int64_t>(0, sweep.tile.width / pack_lanes<T>), functor);
-}
 
 const std::string forward_label = "jetpinn::gate_forward", reverse_label = "jetpinn::gate_reverse";
 
@@ -140,15 +136,18 @@ struct GateKernels {
 template <class T, class... Structure>
 std::vector<GateKernels<T>> list_kernels(JetStructureList<Structure...>) {
   using Tables = DynamicJetTables;
-  return {
-      {[](const GateSweep<T>& s, const Tables&) { over_packs(forward_label, s, StaticGateForward<T, Structure>{s}); },
-       [](const GateSweep<T>& s, const Tables&) { over_packs(reverse_label, s, StaticGateReverse<T, Structure>{s}); }}...,
-      {[](const GateSweep<T>& s, const Tables& t) {
-         over_packs(forward_label, s, DynamicGateForward<T>{{s, DynamicJetView(t)}});
-       },
-       [](const GateSweep<T>& s, const Tables& t) {
-         over_packs(reverse_label, s, DynamicGateReverse<T>{{s, DynamicJetView(t)}});
-       }}};
+  return {{[](const GateSweep<T>& s, const Tables&) {
+             over_strips<T>(forward_label, s.tile.width, StaticGateForward<T, Structure>{s});
+           },
+           [](const GateSweep<T>& s, const Tables&) {
+             over_strips<T>(reverse_label, s.tile.width, StaticGateReverse<T, Structure>{s});
+           }}...,
+          {[](const GateSweep<T>& s, const Tables& t) {
+             over_strips<T>(forward_label, s.tile.width, DynamicGateForward<T>{{s, DynamicJetView(t)}});
+           },
+           [](const GateSweep<T>& s, const Tables& t) {
+             over_strips<T>(reverse_label, s.tile.width, DynamicGateReverse<T>{{s, DynamicJetView(t)}});
+           }}};
 }
 
 // Structures in their order, then the interpreter.
