@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Times one full-batch training step (residual loss, parameter gradient, Adam) in another stack and prints a line of JSON.
 
-    peer_step.py STACK PROBLEM [--points N] [--width W] [--depth D] [--dtype fp32|fp64] [--steps K]
+    peer_step.py STACK PROBLEM [--network KIND] [--points N] [--width W] [--depth D] [--dtype fp32|fp64] [--steps K]
 
 STACK    torch-eager  torch-compile  torch-func  jax-nested  jax-jet  folx  deepxde
 PROBLEM  burgers      u_t + u u_x - nu u_xx
          ks           u_t + u u_x + u_xx + 0.0015 u_xxxx
          poisson_2d, poisson_3d, poisson_10d      laplacian(u) - 1
+
+KIND     mlp          modified_mlp, piratenet: torch-* alone; D entries of `network.hidden`, as docs/networks.md has them
 
 The network is fully connected with tanh, coordinates come from the unit cube: the configs of perf/configs/ are the same.
 Written as a user of each stack would write it, with what the stack offers against nested differentiation where it does.
@@ -27,7 +29,7 @@ DIMENSIONS = {"burgers": 2, "ks": 2, "poisson_2d": 2, "poisson_3d": 3, "poisson_
 def report(options, times):
     median = statistics.median(times)
     print(json.dumps({
-        "stack": options.stack, "problem": options.problem, "points": options.points, "width": options.width,
+        "stack": options.stack, "problem": options.problem, "network": options.network, "points": options.points, "width": options.width,
         "depth": options.depth, "dtype": options.dtype, "step_s": median, "best_s": min(times),
         "points_per_s": options.points / median,
         "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
@@ -44,6 +46,57 @@ def measure(options, step):
     report(options, times)
 
 
+# The networks of docs/networks.md as modules of PyTorch.
+def torch_network(options, inputs):
+    import torch
+    width, depth = options.width, options.depth
+
+    def dense(fan_in, fan_out):
+        layer = torch.nn.Linear(fan_in, fan_out)
+        torch.nn.init.xavier_normal_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+        return layer
+
+    if options.network == "mlp":
+        layers = []
+        for i in range(depth):
+            layers += [torch.nn.Linear(inputs if i == 0 else width, width), torch.nn.Tanh()]
+        return torch.nn.Sequential(*layers, torch.nn.Linear(width, 1))
+
+    class ModifiedMlp(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.u, self.v = dense(inputs, width), dense(inputs, width)
+            self.hidden = torch.nn.ModuleList(dense(inputs if i == 0 else width, width) for i in range(depth))
+            self.last = dense(width, 1)
+
+        def forward(self, x):
+            u, v = torch.tanh(self.u(x)), torch.tanh(self.v(x))
+            h = x
+            for layer in self.hidden:
+                h = u + torch.tanh(layer(h)) * (v - u)
+            return self.last(h)
+
+    class PirateNet(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.u, self.v = dense(inputs, width), dense(width, width), dense(width, width)
+            self.blocks = torch.nn.ModuleList(torch.nn.ModuleList(dense(width, width) for _ in range(3)) for _ in range(depth))
+            self.alpha = torch.nn.Parameter(torch.zeros(depth))
+            self.last = dense(width, 1)
+
+        def forward(self, x):
+            h = torch.tanh(self.first(x))
+            u, v = torch.tanh(self.u(h)), torch.tanh(self.v(h))
+            for alpha, (f, g, k) in zip(self.alpha, self.blocks):
+                z = u + torch.tanh(f(h)) * (v - u)
+                z = u + torch.tanh(g(z)) * (v - u)
+                h = alpha * torch.tanh(k(z)) + (1 - alpha) * h
+            return self.last(h)
+
+    return ModifiedMlp() if options.network == "modified_mlp" else PirateNet()
+
+
 # PyTorch: nested reverse mode, or forward over forward with torch.func.
 def run_torch(options):
     import torch
@@ -51,10 +104,7 @@ def run_torch(options):
     torch.manual_seed(0)
     dtype = torch.float32 if options.dtype == "fp32" else torch.float64
     d = DIMENSIONS[options.problem]
-    layers = []
-    for i in range(options.depth):
-        layers += [torch.nn.Linear(d if i == 0 else options.width, options.width), torch.nn.Tanh()]
-    net = torch.nn.Sequential(*layers, torch.nn.Linear(options.width, 1)).to(dtype)
+    net = torch_network(options, d).to(dtype)
     points = torch.rand(options.points, d, dtype=dtype)
     adam = torch.optim.Adam(net.parameters(), lr=1e-3)
 
@@ -232,6 +282,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stack", choices=RUNNERS)
     parser.add_argument("problem", choices=DIMENSIONS)
+    parser.add_argument("--network", choices=["mlp", "modified_mlp", "piratenet"], default="mlp")
     parser.add_argument("--points", type=int, default=10000)
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--depth", type=int, default=4)
@@ -239,4 +290,6 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=20, help="timed steps; the median counts")
     parser.add_argument("--warmup", type=int, default=3, help="steps before the clock starts")
     arguments = parser.parse_args()
+    if arguments.network != "mlp" and not arguments.stack.startswith("torch"):
+        parser.error(f"{arguments.stack}: {arguments.network} is not written")
     RUNNERS[arguments.stack](arguments)
