@@ -17,7 +17,10 @@ ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_
     return points;
   };
   // One more than its buffers: columns, tiles and weights want their place too.
-  const std::int64_t chosen = fit(768 << 10, point * (plan.chunk_buffers() + 1), block_points);
+  std::int64_t chosen = fit(768 << 10, point * (plan.chunk_buffers() + 1), block_points);
+  // A matrix's gradient is read and written once a chunk: that costs more than leaving the second-level cache where a chunk
+  // has fewer rows than 3/4 of the matrix's.
+  while (chosen < block_points && 4 * chosen * channels < 3 * width) chosen *= 2;
   const std::int64_t tile = fit(24 << 10, point, chosen);
   return points > 0 ? ChunkSize{points, std::min(points, tile)} : ChunkSize{chosen, tile};
 }

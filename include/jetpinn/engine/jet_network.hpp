@@ -15,7 +15,7 @@
 namespace jetpinn {
 
 // A chunk fits 768 KiB (second-level cache), a tile's layer 24 KiB (first level): constants, so that sums are equal
-// everywhere. A block at most.
+// everywhere. A block at most; more than the 768 KiB where it would have fewer rows than 3/4 of the widest matrix.
 // points: the chunk, where it is given.
 ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t points = 0);
 // Of a device: whole blocks that fit 256 MiB, in one tile, for each of its threads takes one unit of one point.
