@@ -1,4 +1,4 @@
-# Registration of tests. One CTest entry per program and rank count; status 77 with a first line "not run: reason" is a skip,
+# Registration of tests. One CTest entry per program and rank count (two for the longest); status 77 with a first line "not run: reason" is a skip,
 # which tests/run lists at its end.
 set(JETPINN_TEST_ENVIRONMENT
   # Open MPI refuses to start as root, the usual user of a container, unless both are set.
@@ -67,10 +67,21 @@ function(jetpinn_add_test_program name folder)
   endif()
 endfunction()
 
-# jetpinn_add_test(NAME FOLDER SOURCE...): run by one process.
+# The longest: its cases are dealt to two processes, NAME_1 and NAME_2, for nothing else is left to run beside it.
+set(JETPINN_TESTS_IN_TWO unit_engine)
+
+# jetpinn_add_test(NAME FOLDER SOURCE...): run by one process, or by two.
 function(jetpinn_add_test name folder)
   jetpinn_add_test_program(${name} ${folder} ${ARGN})
-  jetpinn_register_test(${name} COMMAND ${name} --gtest_brief=1 LABELS unit)
+  if(NOT name IN_LIST JETPINN_TESTS_IN_TWO)
+    jetpinn_register_test(${name} COMMAND ${name} --gtest_brief=1 LABELS unit)
+    return()
+  endif()
+  foreach(part 1 2)
+    math(EXPR index "${part} - 1")
+    jetpinn_register_test(${name}_${part} COMMAND ${name} --gtest_brief=1 LABELS unit
+      ENVIRONMENT GTEST_TOTAL_SHARDS=2 GTEST_SHARD_INDEX=${index})
+  endforeach()
 endfunction()
 
 # jetpinn_add_mpi_test(NAME FOLDER SOURCE...): run on 1, 2, 3 and 4 ranks, as NAME_1 to NAME_4.

@@ -90,7 +90,7 @@ class Endings(program.Case):
     def test_full_disk(self):
         # A small file system of its own, in a mount namespace that ends with the command.
         alone = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
-        mount = "mkdir -p runs && mount -t tmpfs -o size=64k tmpfs runs"
+        mount = "mkdir -p runs && mount -t tmpfs -o size=256k tmpfs runs"   # room for everything but 320 KB of parameters
         if subprocess.run([*alone, mount], cwd=self.folder, capture_output=True).returncode != 0:
             self.skipTest("no file system can be mounted here")
         command = f"{mount} && {program.program} train heat.toml --quiet --set 'network.hidden=[200, 200]'; status=$?; ls runs/heat; exit $status"
