@@ -5,6 +5,7 @@
 #include "jetpinn/kernels/edge_items.hpp"
 #include "jetpinn/kernels/jet_items.hpp"
 #include "jetpinn/kernels/tape_items.hpp"
+#include "jetpinn/kernels/vector_items.hpp"
 
 #include <cstdint>
 
@@ -65,6 +66,15 @@ void give_columns() {
   give(SincosItem{});
   give(AddProductItem{});
   give(PartialSumItem<double, SquaresTerm>{});
+}
+void give_vectors() {
+  give(CombineItem{});
+  give(AdamItem{});
+  give(ReduceItem<ProductTerm, SumOf>{});
+  give(ReduceItem<MagnitudeTerm, SumOf>{});
+  give(ReduceItem<MagnitudeTerm, LargestOf>{});
+  give(ReduceItem<ValueTerm, SumOf>{});
+  give(ReduceItem<ValueTerm, LargestOf>{});
 }
 
 }  // namespace jetpinn
