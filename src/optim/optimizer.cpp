@@ -15,14 +15,26 @@ std::string zero_gradient(double loss) {
   return text;
 }
 
+Objective::Value Objective::evaluate(ConstRealPlace parameters, RealPlace gradient) {
+  JETPINN_CHECK(parameters.device == gradient.device, "parameters and gradient in different memories");
+  if (!parameters.device) return evaluate(parameters.here, gradient.here);
+  const std::int64_t n = size();
+  parameters_here_.resize(static_cast<std::size_t>(n));
+  parameters.device->download(parameters.there, parameters_here_.data(), n);
+  gradient_here_.resize(static_cast<std::size_t>(n));
+  const Value value = evaluate(parameters_here_.data(), gradient_here_.data());
+  gradient.device->upload(gradient_here_.data(), gradient.there, n).wait();  // the next evaluation writes over what is sent
+  return value;
+}
+
 std::unique_ptr<ObjectiveLinearization> Objective::linearize(const double*) {
   throw Error(Status::usage, "this objective offers no linearisation");
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
-                                          std::int64_t stage_steps) {
-  if (options.kind == "adam") return std::make_unique<Adam>(options, layout.size, stage_steps);
-  if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, layout.size);
+                                          std::int64_t stage_steps, VectorDevice* device) {
+  if (options.kind == "adam") return std::make_unique<Adam>(options, layout.size, stage_steps, device);
+  if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, layout.size, device);
   throw Error(Status::usage, "unknown optimizer '" + options.kind + "'; there are adam and lbfgs");
 }
 

@@ -2,25 +2,25 @@
 #pragma once
 
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/optim/placed_vector.hpp"
 
 namespace jetpinn {
 
 class Adam : public Optimizer {
  public:
-  Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps);
-  StepReport step(Objective& objective, double* parameters) override;
+  Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps, VectorDevice* device = nullptr);
+  StepReport step(Objective& objective, RealPlace parameters) override;
   void restart(double rate_factor) override;
   State state() override;
 
  private:
-  std::int64_t size() const { return static_cast<std::int64_t>(gradient_.size()); }
-
   OptimizerOptions options_;
+  std::int64_t size_;
   std::int64_t stage_steps_;
   std::int64_t step_ = 0;                             // steps in the moments: those taken since the last restart
   std::int64_t schedule_step_ = 0;                    // all steps: the schedule goes on where a step was skipped
   double rate_factor_ = 1;
-  std::vector<double> gradient_, first_, second_;     // [size], replicated
+  PlacedVector gradient_, first_, second_;  // [size], replicated
 };
 
 }  // namespace jetpinn

@@ -4,6 +4,7 @@
 
 #include "jetpinn/optim/line_search.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/optim/placed_vector.hpp"
 
 namespace jetpinn {
 
@@ -11,8 +12,8 @@ namespace jetpinn {
 // the history and tries steepest descent; only when that fails too does the optimiser say it cannot go on.
 class Lbfgs : public Optimizer {
  public:
-  Lbfgs(const OptimizerOptions& options, std::int64_t size);
-  StepReport step(Objective& objective, double* parameters) override;
+  Lbfgs(const OptimizerOptions& options, std::int64_t size, VectorDevice* device = nullptr);
+  StepReport step(Objective& objective, RealPlace parameters) override;
   void objective_changed() override { started_ = 0; }   // the pairs stay: the curvature of the new
                                                         // objective is much the same
   void restart(double rate_factor) override;
@@ -20,20 +21,21 @@ class Lbfgs : public Optimizer {
 
  private:
   void direction();                                                   // direction_ = -H gradient_
-  LineSearchResult search(Objective& objective, double* parameters, StepReport& report);
-  void remember(const double* parameters);                            // the pair (s, y) of the accepted step
+  LineSearchResult search(Objective& objective, RealPlace parameters, StepReport& report);
+  void remember(ConstRealPlace parameters);                           // the pair (s, y) of the accepted step
   void forget();                                                      // all pairs
   std::string converged(double previous_loss) const;
   std::int64_t pairs() const { return static_cast<std::int64_t>(rho_.size()); }
-  double* pair_s(std::int64_t i) { return s_.data() + i * size_; }
-  double* pair_y(std::int64_t i) { return y_.data() + i * size_; }
+  RealPlace pair_s(std::int64_t i) { return s_.place() + i * size_; }
+  RealPlace pair_y(std::int64_t i) { return y_.place() + i * size_; }
 
   OptimizerOptions options_;
   std::int64_t size_, history_;
   // [size], replicated; the last three hold nothing that outlives a step
-  std::vector<double> gradient_, origin_, trial_gradient_, direction_;
+  PlacedVector gradient_, origin_, trial_gradient_, direction_;
   // A ring of `history` pairs that grows as they come. [pairs, size], [pairs], replicated; alpha_ is scratch
-  std::vector<double> s_, y_, rho_, alpha_;
+  PlacedVector s_, y_;
+  std::vector<double> rho_, alpha_;
   std::int64_t newest_ = -1;    // place of the newest pair in the ring
   std::int64_t started_ = 0;    // 1: gradient_ and loss_ are those of the parameters left behind
   double loss_ = 0;

@@ -1,7 +1,9 @@
 // Optimisers over one flat fp64 buffer, replicated: their dot products are local, the objective does the only communication.
+// They compute where the parameters lie, on the host or on a device.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
+#include "jetpinn/optim/flat_vector.hpp"
 #include "jetpinn/optim/objective_linearization.hpp"
 #include "jetpinn/optim/parameter_layout.hpp"
 #include "jetpinn/optim/schedule.hpp"
@@ -23,9 +25,15 @@ class Objective {
   virtual ~Objective() = default;
   virtual std::int64_t size() const = 0;
   virtual Value evaluate(const double* parameters, double* gradient) = 0;   // both [size()], replicated
+  // The same wherever they lie, both in one memory: of a device's, the parameters are brought here and the gradient goes
+  // back.
+  Value evaluate(ConstRealPlace parameters, RealPlace gradient);
   // At some parameters [size()], valid until the objective changes or goes. Collective. Throws Error (usage) where there is
   // none.
   virtual std::unique_ptr<ObjectiveLinearization> linearize(const double* parameters);
+
+ private:
+  std::vector<double> parameters_here_, gradient_here_;  // of a device's
 };
 
 struct OptimizerOptions {
@@ -51,22 +59,24 @@ struct StepReport {
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  virtual StepReport step(Objective& objective, double* parameters) = 0;
+  // parameters: in the memory that the optimiser was made for.
+  virtual StepReport step(Objective& objective, RealPlace parameters) = 0;
   // The objective is another function from here on (points were resampled): what was remembered of its values is stale.
   virtual void objective_changed() {}
   // The parameters were put back to earlier ones. Past gradients are forgotten, the schedule goes on where it is, and
   // from here on every learning rate (lbfgs: every first trial step) is multiplied by `rate_factor` > 0, on top of
   // the factors of earlier restarts.
   virtual void restart(double rate_factor) = 0;
-  // All that later steps depend on besides the parameters and the objective. Valid as long as the optimiser; after `restore`
-  // the next step is the one that would have followed the capture, bit for bit.
+  // All that later steps depend on besides the parameters and the objective. Valid as long as the optimiser, on a device
+  // until its next step; after `restore` the next step is the one that would have followed the capture, bit for bit.
   virtual State state() = 0;
 };
 
 // What `finished` says where the loss does not depend on the parameters, as with all weights zero: no optimiser can move.
 std::string zero_gradient(double loss);
 
+// device: where the parameters lie; outlives the optimiser.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
-                                          std::int64_t stage_steps);
+                                          std::int64_t stage_steps, VectorDevice* device = nullptr);
 
 }  // namespace jetpinn

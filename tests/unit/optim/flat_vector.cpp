@@ -1,5 +1,7 @@
 #include "jetpinn/optim/flat_vector.hpp"
 
+#include "jetpinn/optim/placed_vector.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -44,6 +46,35 @@ TEST(FlatVector, AlignmentDoesNotChangeTheBits) {
     std::copy(a.begin(), a.end(), moved_a.begin() + static_cast<std::ptrdiff_t>(shift));
     std::copy(b.begin(), b.end(), moved_b.begin() + static_cast<std::ptrdiff_t>(7 - shift));
     EXPECT_EQ(dot(moved_a.data() + shift, moved_b.data() + 7 - shift, n), expected);
+  }
+}
+
+// Every operation on a device does what it does on the host; sums are added up in another order.
+TEST(FlatVector, ADeviceDoesAsTheHost) {
+  const auto device = make_vector_device("emulated");
+  for (std::int64_t n : {0, 1, 7, 129, 3297}) {
+    const double tolerance = static_cast<double>(n + 1) * 0x1p-53;
+    PlacedVector x = wave(n, 0.2), y = wave(n, 2.1), x_there(n, device.get()), y_there(n, device.get());
+    x_there = x, y_there = y;
+    EXPECT_NEAR(dot(x_there, y_there, n), dot(x, y, n), tolerance * norm(x, n) * norm(y, n));
+    EXPECT_NEAR(norm(x_there, n), norm(x, n), tolerance * norm(x, n));
+    EXPECT_NEAR(sum_of_magnitudes(x_there, n), sum_of_magnitudes(x, n), tolerance * sum_of_magnitudes(x, n));
+    EXPECT_EQ(largest_magnitude(x_there, n), largest_magnitude(x, n));
+    const auto same = [&](const auto& act, const char* what) {
+      PlacedVector to = y, to_there = y_there;
+      act(ConstRealPlace(x), RealPlace(to));
+      act(ConstRealPlace(x_there), RealPlace(to_there));
+      ASSERT_EQ(to_there.values().size(), to.values().size());
+      for (std::size_t i = 0; i < to.values().size(); ++i)
+        EXPECT_NEAR(to_there.values()[i], to.values()[i], 0x1p-52) << what;
+      EXPECT_EQ(to.values() == y.values(), n == 0) << what;
+    };
+    same([&](ConstRealPlace a, RealPlace b) { copy_vector(a, b, n); }, "copy");
+    same([&](ConstRealPlace a, RealPlace b) { negate(a, b, n); }, "negate");
+    same([&](ConstRealPlace, RealPlace b) { scale(0.3, b, n); }, "scale");
+    same([&](ConstRealPlace a, RealPlace b) { add_scaled(-0.7, a, b, n); }, "add");
+    same([&](ConstRealPlace a, RealPlace b) { subtract_from(a, b, n); }, "subtract");
+    same([&](ConstRealPlace a, RealPlace b) { move_along(a, 0.4, a, b, n); }, "move");
   }
 }
 

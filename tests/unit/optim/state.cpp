@@ -1,6 +1,7 @@
 // What an optimiser declares as its state is all that its next steps depend on, and each item matters.
 #include "jetpinn/base/state.hpp"
 
+#include "jetpinn/optim/placed_vector.hpp"
 #include "support/functions.hpp"
 
 #include <gtest/gtest.h>
@@ -122,6 +123,88 @@ TEST(OptimizerState, EveryItemMatters) {
       }
     }
     for (const auto& [name, count] : differences) EXPECT_GT(count, 0) << c.name << ": '" << name << "' is never needed";
+  }
+}
+
+// Parameters after each of `count` steps from what `values` hold.
+std::vector<std::vector<double>> steps_from(const Case& c, const StateValues* values, PlacedVector& x, int count,
+                                            VectorDevice* device, StateValues* end = nullptr) {
+  const auto optimizer = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps, device);
+  if (values) restore(optimizer->state(), *values);
+  auto objective = testing::rosenbrock(size);
+  std::vector<std::vector<double>> after;
+  for (int i = 0; i < count; ++i) {
+    optimizer->step(objective, x);
+    after.push_back(x.values());
+  }
+  if (end) *end = capture(optimizer->state());
+  return after;
+}
+
+PlacedVector start_on(VectorDevice* device) {
+  PlacedVector x(size, device);
+  x.open().assign(static_cast<std::size_t>(size), -0.7);
+  return x;
+}
+
+// Sums in another order differ by roundings, which the steps carry on.
+void expect_near(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b, double tolerance,
+                 const char* what) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t step = 0; step < a.size(); ++step)
+    for (std::size_t i = 0; i < a[step].size(); ++i)
+      EXPECT_NEAR(a[step][i], b[step][i], tolerance) << what << ", step " << step << ", parameter " << i;
+}
+
+TEST(OptimizerOnADevice, TakesTheStepsOfTheHost) {
+  const auto device = make_vector_device("emulated");
+  for (const Case& c : cases()) {
+    PlacedVector here = start_on(nullptr), there = start_on(device.get());
+    const auto expected = steps_from(c, nullptr, here, steps, nullptr);
+    EXPECT_NE(expected.front(), expected.back());
+    expect_near(steps_from(c, nullptr, there, steps, device.get()), expected, 1e-9, c.name);
+  }
+}
+
+// What was captured on either goes on on either: to the last bit on the same, to rounding on the other.
+TEST(OptimizerOnADevice, GoesOnFromWhatWasCaptured) {
+  const auto device = make_vector_device("emulated");
+  for (const Case& c : cases()) {
+    for (VectorDevice* from : {static_cast<VectorDevice*>(nullptr), device.get()}) {
+      PlacedVector x = start_on(from), whole = start_on(from);
+      const auto expected = steps_from(c, nullptr, whole, steps, from);
+      for (const int stop : {1, 3, 11}) {  // the history fills, is full
+        x = start_on(from);
+        StateValues values;
+        steps_from(c, nullptr, x, stop, from, &values);
+        const std::vector<std::vector<double>> rest(expected.begin() + stop, expected.end());
+        for (VectorDevice* to : {static_cast<VectorDevice*>(nullptr), device.get()}) {
+          PlacedVector go_on(size, to);
+          go_on.open() = x.values();
+          const auto after = steps_from(c, &values, go_on, steps - stop, to);
+          if (from == to)
+            EXPECT_EQ(after, rest) << c.name << " from step " << stop;
+          else
+            expect_near(after, rest, 1e-9, c.name);
+        }
+      }
+    }
+  }
+}
+
+// A run saves between its steps: that the state was asked for changes nothing.
+TEST(OptimizerOnADevice, ASaveChangesNothing) {
+  const auto device = make_vector_device("emulated");
+  for (const Case& c : cases()) {
+    PlacedVector whole = start_on(device.get()), saved = start_on(device.get());
+    const auto expected = steps_from(c, nullptr, whole, steps, device.get());
+    const auto optimizer = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps, device.get());
+    auto objective = testing::rosenbrock(size);
+    for (int i = 0; i < steps; ++i) {
+      optimizer->step(objective, saved);
+      capture(optimizer->state());
+    }
+    EXPECT_EQ(saved.values(), expected.back()) << c.name;
   }
 }
 
