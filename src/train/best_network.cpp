@@ -8,11 +8,11 @@ constexpr double worth_keeping = 1 - 1e-6;
 
 }  // namespace
 
-void BestNetwork::begin(const std::vector<double>& parameters) {
+void BestNetwork::begin(const PlacedVector& parameters) {
   if (keeps_) previous_ = parameters;
 }
 
-void BestNetwork::account(std::int64_t step, double loss, bool loss_is_after_step, const std::vector<double>& parameters) {
+void BestNetwork::account(std::int64_t step, double loss, bool loss_is_after_step, const PlacedVector& parameters) {
   if (!keeps_) return;
   if (loss < loss_) {
     loss_ = loss;
@@ -23,17 +23,17 @@ void BestNetwork::account(std::int64_t step, double loss, bool loss_is_after_ste
 }
 
 // Its loss may be of other points or of another precision: it is kept where it is lower on those of the end.
-Objective::Value BestNetwork::settle(Objective& objective, const Objective::Value& last, std::vector<double>& parameters,
-                                     std::vector<double>& gradient) {
+Objective::Value BestNetwork::settle(Objective& objective, const Objective::Value& last, PlacedVector& parameters,
+                                     PlacedVector& gradient) {
   if (!keeps_ || !beats(worth_keeping * last.loss)) return last;
-  parameters_.swap(parameters);
-  const Objective::Value best = objective.evaluate(parameters.data(), gradient.data());
+  parameters_.open().swap(parameters.open());
+  const Objective::Value best = objective.evaluate(parameters, gradient);
   if (best.finite && !(best.loss >= worth_keeping * last.loss)) {
     kept_step_ = step_;
     return best;
   }
-  parameters_.swap(parameters);
-  return objective.evaluate(parameters.data(), gradient.data());
+  parameters_.open().swap(parameters.open());
+  return objective.evaluate(parameters, gradient);
 }
 
 }  // namespace jetpinn

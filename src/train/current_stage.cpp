@@ -9,8 +9,9 @@
 
 namespace jetpinn {
 
-CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly)
-    : training_(training), assembly_(assembly), engines_(communicator, training), ends_(training.stages) {}
+CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly,
+                           VectorDevice* device)
+    : training_(training), assembly_(assembly), device_(device), engines_(communicator, training), ends_(training.stages) {}
 
 void CurrentStage::begin_run() {
   while (!past_last() && options().steps == 0) ++number_;
@@ -48,7 +49,7 @@ void CurrentStage::make_engine() {
 }
 
 void CurrentStage::make_optimizer() {
-  optimizer_ = jetpinn::make_optimizer(options().optimizer, parameter_layout(assembly_.network), options().steps);
+  optimizer_ = jetpinn::make_optimizer(options().optimizer, parameter_layout(assembly_.network), options().steps, device_);
 }
 
 bool CurrentStage::has_step() const { return ends_.steps(number_) < options().steps && !ends_.finished(number_); }

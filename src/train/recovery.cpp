@@ -6,7 +6,7 @@
 
 namespace jetpinn {
 
-void Recovery::before_step(std::int64_t step, const std::vector<double>& parameters) {
+void Recovery::before_step(std::int64_t step, const PlacedVector& parameters) {
   const bool due = snapshot_.empty() || step >= snapshot_step_ + options_.snapshot_every;
   if (!due || in_a_row_ > 0) return;
   candidate_ = parameters;
@@ -42,8 +42,10 @@ std::string Recovery::describe_roll_back(std::int64_t step) const {
 
 State Recovery::state() {
   // The rest is empty between two sound steps, and nothing is saved elsewhere.
-  return {
-      {"snapshot", &snapshot_}, {"snapshot_step", &snapshot_step_}, {"skipped", &skipped_}, {"roll_backs", &roll_backs_}};
+  return {{"snapshot", &snapshot_.open()},
+          {"snapshot_step", &snapshot_step_},
+          {"skipped", &skipped_},
+          {"roll_backs", &roll_backs_}};
 }
 
 }  // namespace jetpinn

@@ -18,8 +18,9 @@ namespace jetpinn {
 Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
       profiling(communicator, setup, assembly),
-      parameters(static_cast<std::size_t>(assembly.network.parameters)),
-      stage(communicator, setup.training, assembly),
+      device(make_vector_device(setup.training.device)),
+      parameters(assembly.network.parameters, device.get()),
+      stage(communicator, setup.training, assembly, device.get()),
       points(assembly, communicator.rank()),
       communicator_(communicator),
       setup_(setup),
@@ -46,7 +47,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
 void Session::begin() {
   communicator_.agree("setup", [&] {
     if (setup_.start_parameters.empty())
-      initialize(assembly.network, setup_.training.seed, parameters.data());
+      initialize(assembly.network, setup_.training.seed, parameters.open().data());
     else
       parameters = setup_.start_parameters;
     points.read_stored();
@@ -90,8 +91,7 @@ void Session::use_engine() {
 // A part is kept by naming it here. Names are those of the items in a checkpoint: where the prefix is empty, the part gives
 // them in full.
 State Session::state() {
-  const RealSlice all_parameters = {parameters.data(), assembly.network.parameters};
-  State all = {{"step", &step}, {"parameters", all_parameters}, {"config", &config_}};
+  State all = {{"step", &step}, {"parameters", parameters.slice()}, {"config", &config_}};
   append(all, "", stage.state());
   append(all, "", points.state());
   append(all, "", clock_.state());
@@ -152,7 +152,7 @@ void Session::account(const StepReport& report) {
   best_.account(step, report.loss, optimizer == "lbfgs", parameters);
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = every > 0 && step % every == 0;
-  if (evaluate) evaluations_.measure(communicator_, stage.engine(), parameters);
+  if (evaluate) evaluations_.measure(communicator_, stage.engine(), parameters.values());
   end_.account(agreed, report, evaluations_.errors());
   log(evaluate);
   if (!report.finished.empty()) reports_.note(optimizer + " stopped: " + report.finished);
@@ -195,7 +195,7 @@ void Session::log(bool evaluated, bool last) {
 }
 
 void Session::fail_not_finite() {
-  const NotFinite found = diagnose_not_finite(communicator_, stage.engine(), assembly, points.set(), parameters,
+  const NotFinite found = diagnose_not_finite(communicator_, stage.engine(), assembly, points.set(), parameters.values(),
                                               setup_.run_directory, setup_.training.reproducibility);
   throw Error(Status::numerical, not_finite_message(found, step, stage.last(), !recovery.snapshot().empty()));
 }
@@ -203,12 +203,12 @@ void Session::fail_not_finite() {
 void Session::settle() {
   // Every log ends with the last step.
   if (reports_.last_step() < step) {
-    evaluations_.measure(communicator_, stage.engine(), parameters);
+    evaluations_.measure(communicator_, stage.engine(), parameters.values());
     log(true, true);
   }
   // The last evaluation tells of the network that is written.
-  std::vector<double> gradient(parameters.size());
-  const Objective::Value last = objective->evaluate(parameters.data(), gradient.data());
+  PlacedVector gradient(parameters.size(), device.get());
+  const Objective::Value last = objective->evaluate(parameters, gradient);
   if (!last.finite) fail_not_finite();   // before a better network is taken: a run that ends in nothing did not complete
   const double loss = best_.settle(*objective, last, parameters, gradient).loss;
   if (best_.kept_step() >= 0)
@@ -216,7 +216,7 @@ void Session::settle() {
                               best_.kept_step(), loss, last.loss));
   last_.settle(loss, objective->agreed());
   if (clock_.took_step()) clock_.agree(objective->agreed().time_s);
-  evaluations_.measure(communicator_, stage.engine(), parameters);
+  evaluations_.measure(communicator_, stage.engine(), parameters.values());
 }
 
 RunSummary Session::summarize(const std::string& status, const std::string& stopped_by) const {
@@ -230,7 +230,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& stop
   summary.checkpoints = checkpoints_.saves();
   summary.checkpoint_share = region_times()[Region::checkpoint] / std::max(clock_.process_seconds(), 1e-9);
   summary.skipped_steps = recovery.skipped_steps();
-  summary.parameter_hash = parameter_hash(parameters);
+  summary.parameter_hash = parameter_hash(parameters.values());
   return summary;
 }
 
@@ -239,7 +239,8 @@ TrainResult Session::finish() {
   communicator_.agree("summary", [&] {
     const ScopedRegion region(Region::io);
     if (communicator_.root())
-      write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network, parameters.data(), step);
+      write_network_file(setup_.run_directory + "/network.h5", *assembly.problem, assembly.network,
+                         parameters.values().data(), step);
   });
   RunSummary summary = summarize(status, reason);
   reports_.judge(summary);

@@ -16,8 +16,9 @@ namespace jetpinn {
 
 class CurrentStage {
  public:
-  // All outlive it.
-  CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly);
+  // All outlive it. device: where optimisers compute; null: on the host.
+  CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly,
+               VectorDevice* device = nullptr);
 
   // Goes to the first stage that has steps and makes its engine. Collective: all that any stage measures is measured here,
   // so that the first checkpoint holds it.
@@ -56,6 +57,7 @@ class CurrentStage {
 
   const TrainingOptions& training_;
   const Assembly& assembly_;
+  VectorDevice* device_;
   std::int64_t number_ = 0;
   EngineMaker engines_;
   StageEnds ends_;

@@ -44,6 +44,7 @@ class DistributedObjective : public Objective {
   // Throws Error (communication) naming the ranks whose parameters differ from the others': compared
   // every `hash_every` evaluations.
   Value evaluate(const double* parameters, double* gradient) override;
+  using Objective::evaluate;
 
   // Of the points and the engine that it has now; valid until either is exchanged.
   std::unique_ptr<ObjectiveLinearization> linearize(const double* parameters) override;

@@ -4,10 +4,10 @@
 
 #include "jetpinn/base/state.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/optim/placed_vector.hpp"
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace jetpinn {
 
@@ -25,13 +25,13 @@ class Recovery {
   explicit Recovery(const RecoveryOptions& options = {}) : options_(options) {}
 
   // Before every step; keeps the parameters as a snapshot when they are due and the step proves them sound.
-  void before_step(std::int64_t step, const std::vector<double>& parameters);
+  void before_step(std::int64_t step, const PlacedVector& parameters);
 
   enum class Verdict { sound, skipped, roll_back, give_up };
   Verdict after_step(const StepReport& report);
 
   // The last sound snapshot; empty: there was none yet.
-  const std::vector<double>& snapshot() const { return snapshot_; }
+  const PlacedVector& snapshot() const { return snapshot_; }
   std::int64_t snapshot_step() const { return snapshot_step_; }
   double rate_factor() const { return options_.rate_factor; }
   std::int64_t skipped_steps() const { return skipped_; }    // of the whole run
@@ -42,7 +42,7 @@ class Recovery {
 
  private:
   RecoveryOptions options_;
-  std::vector<double> snapshot_, candidate_;   // [parameters]; candidate: not yet proved by a step
+  PlacedVector snapshot_, candidate_;  // [parameters], where those of the run are; candidate: not yet proved by a step
   std::int64_t snapshot_step_ = -1, candidate_step_ = -1;
   std::int64_t in_a_row_ = 0, skipped_ = 0, roll_backs_ = 0;
 };

@@ -6,6 +6,8 @@
 #include "jetpinn/base/state.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/optim/placed_vector.hpp"
+#include "jetpinn/optim/vector_device.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/best_network.hpp"
 #include "jetpinn/train/checkpoints.hpp"
@@ -58,9 +60,10 @@ class Session {
 
   // replicated, but for what says otherwise
   Assembly assembly;
-  Profiling profiling;              // rank-local
-  std::vector<double> parameters;   // [network.parameters]
-  std::int64_t step = 0;            // steps done, over all stages
+  Profiling profiling;                   // rank-local
+  std::unique_ptr<VectorDevice> device;  // where parameters and optimisers are; null: on the host
+  PlacedVector parameters;               // [network.parameters]
+  std::int64_t step = 0;                 // steps done, over all stages
   CurrentStage stage;
   TrainingPoints points;   // rank-local
   Recovery recovery;

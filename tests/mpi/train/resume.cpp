@@ -200,6 +200,54 @@ TEST(ResumeTest, TrainablesGoOnWhereTheyWere) {
   }
 }
 
+// In fp64, where host and device differ by what roundings grow to in as many steps.
+TrainSetup setup_on(const std::string& device, const std::string& folder) {
+  TrainSetup setup = small_setup(folder);
+  setup.training.device = device;
+  setup.training.precision = Precision::fp64;
+  setup.training.stages[2].precision.reset();
+  setup.training.stop.stall_steps = 0;
+  return setup;
+}
+
+// Parameters, moments, pairs and the best network are in the device's memory when a run is stopped. A checkpoint of either
+// goes on on either: on the same in the same bits, on the other with the same values.
+TEST(ResumeTest, GoesOnOnADeviceAndFromOne) {
+  const testing::SharedFolder base;
+  const TrainSetup whole = setup_on("emulated", new_folder(base, "whole")), host = setup_on("cpu", new_folder(base, "host"));
+  const double loss = train(world(), testing::heat_problem(), whole).loss;
+  EXPECT_NEAR(train(world(), testing::heat_problem(), host).loss, loss, 1e-8 * loss);
+  world().barrier("test");
+  const StateValues expected = newest(whole.run_directory).values;
+  for (const std::int64_t evaluation : {3, 9, 12}) {  // in the stage of Adam, with one pair, with several
+    for (const std::string from : {"emulated", "cpu"}) {
+      TrainSetup part = setup_on(from, new_folder(base, from + std::to_string(evaluation)));
+      part.stop_requested = stop_at(evaluation);
+      EXPECT_NE(train(world(), testing::heat_problem(), part).status, "completed");
+      world().barrier("test");
+      const LoadedCheckpoint stopped = newest(part.run_directory);
+      const std::string to = from == "cpu" ? "emulated" : "cpu";
+      const End other = end_of(setup_on(to, ""), new_folder(base, from + "-" + to + std::to_string(evaluation)), stopped);
+      EXPECT_NEAR(other.loss, loss, 1e-8 * loss) << from << ", stopped at evaluation " << evaluation;
+      if (from == "cpu") continue;
+      const End same = end_of(setup_on(from, ""), new_folder(base, from + "-" + std::to_string(evaluation)), stopped);
+      EXPECT_EQ(difference(expected, *same.state), "") << "stopped at evaluation " << evaluation;
+    }
+  }
+}
+
+// A run that saves after every step takes the same steps: what was fetched for a checkpoint is what the next step begins
+// with.
+TEST(ResumeTest, SavesOnADeviceChangeNothing) {
+  const testing::SharedFolder base;
+  TrainSetup seldom = setup_on("emulated", new_folder(base, "seldom")),
+             often = setup_on("emulated", new_folder(base, "often"));
+  often.output.checkpoint_every_s = 0;
+  EXPECT_EQ(train(world(), testing::heat_problem(), seldom).loss, train(world(), testing::heat_problem(), often).loss);
+  world().barrier("test");
+  EXPECT_EQ(difference(newest(seldom.run_directory).values, newest(often.run_directory).values), "");
+}
+
 constexpr double from_nowhere = 1e300;
 double real(const StateValue& value) { return std::get<std::vector<double>>(value).at(0); }
 

@@ -70,7 +70,7 @@ void take_step(Session& session) {
   if (exchanged) exchange(session.points.stored(1), session.step);
   if (session.points.resample_if_due(session.step) || exchanged) session.stage.optimizer().objective_changed();
   session.recovery.before_step(session.step, session.parameters);
-  const StepReport report = session.stage.optimizer().step(*session.objective, session.parameters.data());
+  const StepReport report = session.stage.optimizer().step(*session.objective, session.parameters);
   session.recover(report);
   session.account(report);
 }

@@ -18,10 +18,10 @@ TEST(BestNetwork, KeepsTheParametersThatGoWithTheLoss) {
     adam.account(step + 1, losses[step], false, {step + 1.0});
     lbfgs.account(step + 1, losses[step], true, {step + 1.0});
   }
-  EXPECT_EQ(adam.parameters(), std::vector<double>{1});    // before the step that reported 2
+  EXPECT_EQ(adam.parameters().values(), std::vector<double>{1});  // before the step that reported 2
   EXPECT_EQ(adam.step(), 1);
   EXPECT_EQ(lbfgs.step(), 2);
-  EXPECT_EQ(lbfgs.parameters(), std::vector<double>{2});   // after it
+  EXPECT_EQ(lbfgs.parameters().values(), std::vector<double>{2});  // after it
 }
 
 TEST(BestNetwork, MayBeTheOneBeforeTheFirstStep) {
@@ -29,7 +29,7 @@ TEST(BestNetwork, MayBeTheOneBeforeTheFirstStep) {
   best.begin({0});
   best.account(1, 1, false, {1});
   best.account(2, 5, false, {2});
-  EXPECT_EQ(best.parameters(), std::vector<double>{0});
+  EXPECT_EQ(best.parameters().values(), std::vector<double>{0});
   EXPECT_EQ(best.step(), 0);
 }
 
@@ -49,7 +49,7 @@ class SettleTest : public ::testing::Test {
   SettleTest() { best_.account(3, 1e-3, true, {2}); }
   double settle(double x) {
     parameters_ = {x};
-    const Objective::Value last = objective_.evaluate(parameters_.data(), gradient_.data());
+    const Objective::Value last = objective_.evaluate(parameters_.open().data(), gradient_.open().data());
     return best_.settle(objective_, last, parameters_, gradient_).loss;
   }
   testing::FunctionObjective objective_{1, [this](const double* x, double* g) {
@@ -58,20 +58,20 @@ class SettleTest : public ::testing::Test {
                                           return x[0] * x[0];
                                         }};
   BestNetwork best_;
-  std::vector<double> parameters_, gradient_ = {0};
+  PlacedVector parameters_, gradient_ = {0};
   double last_asked_ = 0;
 };
 
 TEST_F(SettleTest, TakesABetterNetwork) {
   EXPECT_EQ(settle(3), 4);
-  EXPECT_EQ(parameters_, std::vector<double>{2});
+  EXPECT_EQ(parameters_.values(), std::vector<double>{2});
   EXPECT_EQ(best_.kept_step(), 3);
   EXPECT_EQ(last_asked_, 2);
 }
 
 TEST_F(SettleTest, LeavesTheLastOneWhereThatIsBetterOnThePointsOfTheEnd) {
   EXPECT_EQ(settle(1), 1);
-  EXPECT_EQ(parameters_, std::vector<double>{1});
+  EXPECT_EQ(parameters_.values(), std::vector<double>{1});
   EXPECT_EQ(best_.kept_step(), -1);
   EXPECT_EQ(last_asked_, 1) << "what was evaluated last is what is left";
   EXPECT_EQ(objective_.evaluations, 3);
@@ -96,9 +96,9 @@ TEST(BestNetwork, TakesAndGivesNothingWhereItKeepsNone) {
   best.account(2, 1e-6, true, {9});
   EXPECT_EQ(best.step(), 1);
   auto objective = testing::quadratic(2, 1);
-  std::vector<double> parameters = {3, 3}, gradient(2);
+  PlacedVector parameters = {3, 3}, gradient(2);
   EXPECT_EQ(best.settle(objective, {9, true}, parameters, gradient).loss, 9);
-  EXPECT_EQ(parameters, (std::vector<double>{3, 3}));
+  EXPECT_EQ(parameters.values(), (std::vector<double>{3, 3}));
   EXPECT_EQ(objective.evaluations, 0);
 }
 

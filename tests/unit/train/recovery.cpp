@@ -35,7 +35,7 @@ TEST(Recovery, TakesASnapshotWhenDueAndProvedSound) {
   Recovery recovery(options());
   EXPECT_TRUE(recovery.snapshot().empty());
   EXPECT_EQ(take(recovery, 0, 3, false), Verdict::sound);
-  EXPECT_EQ(recovery.snapshot(), std::vector<double>{0});
+  EXPECT_EQ(recovery.snapshot().values(), std::vector<double>{0});
   recovery.before_step(4, {4});
   EXPECT_EQ(recovery.snapshot_step(), 0);   // not yet proved
   EXPECT_EQ(recovery.after_step(report(true)), Verdict::skipped);
@@ -43,7 +43,7 @@ TEST(Recovery, TakesASnapshotWhenDueAndProvedSound) {
   take(recovery, 5, 5, false);
   EXPECT_EQ(recovery.snapshot_step(), 0);   // nothing is proved of parameters that were not seen before a skip
   take(recovery, 6, 6, false);
-  EXPECT_EQ(recovery.snapshot(), std::vector<double>{6});
+  EXPECT_EQ(recovery.snapshot().values(), std::vector<double>{6});
 }
 
 TEST(Recovery, SkipsThenGoesBackThenGivesUp) {
@@ -81,7 +81,7 @@ TEST(Recovery, GoesOnFromItsState) {
   restore(two.state(), capture(one.state()));
   for (Recovery* recovery : {&one, &two}) {
     EXPECT_EQ(take(*recovery, 5, 7, true), Verdict::roll_back);
-    EXPECT_EQ(recovery->snapshot(), std::vector<double>{4});
+    EXPECT_EQ(recovery->snapshot().values(), std::vector<double>{4});
     EXPECT_EQ(take(*recovery, 8, 10, true), Verdict::give_up);
     EXPECT_EQ(recovery->skipped_steps(), 9);
   }

@@ -33,7 +33,7 @@ class SessionTest : public ::testing::Test {
     std::vector<double> losses, gradient(session.parameters.size());
     for (int step = 0; step < 6; ++step) {
       resampled_.push_back(session.points.resample_if_due(session.step));
-      losses.push_back(session.objective->evaluate(session.parameters.data(), gradient.data()).loss);
+      losses.push_back(session.objective->evaluate(session.parameters.values().data(), gradient.data()).loss);
       ++session.step;
     }
     return losses;
@@ -54,7 +54,7 @@ TEST_F(SessionTest, ResamplingTakesTheNextPointsWhenDue) {
     const PointSet points = make_points(session.assembly, 0, epoch);
     std::vector<double> gradient(session.parameters.size());
     TermSums sums;
-    engine->loss_and_gradient(Stream{}, session.parameters.data(), points, gradient.data(), sums);
+    engine->loss_and_gradient(Stream{}, session.parameters.values().data(), points, gradient.data(), sums);
     const double expected = sums.weighted[0] + sums.weighted[1];
     // 350 points are summed; the two engines may use different products
     for (std::size_t step : {2 * epoch, 2 * epoch + 1}) EXPECT_NEAR(losses[step], expected, 1e-13 * expected);
@@ -101,11 +101,13 @@ TEST_F(SessionTest, StagesComputeInTheirPrecision) {
   std::vector<double> gradient(session.parameters.size());
   TermSums sums;
   make_engine({}, session.assembly.network, session.assembly.terms)
-      ->loss_and_gradient(Stream{}, session.parameters.data(), make_points(session.assembly, 0, 0), gradient.data(), sums);
+      ->loss_and_gradient(Stream{}, session.parameters.values().data(), make_points(session.assembly, 0, 0), gradient.data(),
+                          sums);
   const double expected = sums.weighted[0] + sums.weighted[1];
   for (int stage = 0; stage < 4; ++stage, session.stage.next()) {
     session.begin_stage();
-    const double off = std::abs(session.objective->evaluate(session.parameters.data(), gradient.data()).loss - expected);
+    const double loss = session.objective->evaluate(session.parameters.values().data(), gradient.data()).loss;
+    const double off = std::abs(loss - expected);
     EXPECT_LT(off, (fp64[stage] ? 1e-13 : 1e-4) * expected) << stage;
     if (!fp64[stage]) {
       EXPECT_GT(off, 1e-11 * expected) << stage;
