@@ -1,4 +1,6 @@
+#include "jetpinn/config/document.hpp"
 #include "jetpinn/config/passes.hpp"
+#include "jetpinn/config/schema.hpp"
 #include "jetpinn/expr/parser.hpp"
 #include "jetpinn/train/options.hpp"
 
@@ -95,6 +97,37 @@ void check_term(const Value& term, std::map<std::string, SourceText>& seen) {
                                             std::to_string(weights) + " weights; give one, or one for each residual");
 }
 
+// The value that a schedule has or would get.
+double rate_of(const Value& schedule, const char* key) {
+  const Value* value = schedule.find(key);
+  return value ? value->number
+               : parse_value(find_key(std::string("training.stages.*.learning_rate.") + key)->standard, key).number;
+}
+
+void check_pieces(const Value& schedule) {
+  const Value *at = schedule.find("at"), *factors = schedule.find("factors");
+  if (length(at) == 0)
+    fail_at(schedule.find("schedule")->place,
+            "the schedule piecewise needs steps and factors, as in at = [1000, 2000], factors = [0.5, 0.5]");
+  if (length(at) != length(factors))
+    fail_at(at->place, "learning_rate.at has " + std::to_string(length(at)) + " steps and learning_rate.factors has " +
+                           std::to_string(length(factors)) + "; each step needs a factor");
+  for (std::size_t k = 1; k < at->items.size(); ++k)
+    if (at->items[k].integer <= at->items[k - 1].integer)
+      fail_at(at->items[k].place, "the steps of learning_rate.at must rise");
+}
+
+void check_schedule(const Value& stage) {
+  const Value* schedule = stage.find("learning_rate");
+  const Value* kind = schedule ? schedule->find("schedule") : nullptr;
+  if (!kind) return;
+  const std::string& name = kind->place.text;
+  if (name == "piecewise") check_pieces(*schedule);
+  if ((name == "cyclical" || name == "one_cycle") && rate_of(*schedule, "max") < rate_of(*schedule, "start"))
+    fail_at(schedule->find("max") ? schedule->find("max")->place : schedule->find("start")->place,
+            "the schedule " + name + " rises from learning_rate.start to learning_rate.max, which is below it");
+}
+
 void check_domain(const Value& problem, const Names& coordinates) {
   const Value* domain = problem.find("domain");
   check_keys(domain, "a coordinate", coordinates);
@@ -158,6 +191,9 @@ void check_relations(const Value& root) {
     fail_at(resample->place,
             "a grid is the same grid whenever it is made, so resampling changes nothing: remove sampling.resample_every, or "
             "take sampling.method = \"sobol\", \"lhs\" or \"uniform\"");
+
+  if (const Value* stages = look(root, {"training", "stages"}))
+    for (const Value& stage : stages->items) check_schedule(stage);
 
   check_items(look(root, {"network", "periodic"}), "a coordinate", coordinates);
   check_keys(look(root, {"network", "output"}), "a field", fields);

@@ -12,16 +12,16 @@ void add_stage_keys(std::vector<Key>& keys) {
     return KeyRow(keys, "training.stages.*." + name, type, std::move(standard), std::move(doc));
   };
   row("optimizer", KeyType::word, "\"adam\"",
-      "adam, or lbfgs: L-BFGS with strong Wolfe search.")
-      .words({"adam", "lbfgs"})
+      "adam; adamw: Adam with decoupled weight decay; lbfgs: L-BFGS with strong Wolfe search.")
+      .words({"adam", "adamw", "lbfgs"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.kind = v.place.text; });
   row("steps", KeyType::integer, "1000", "Steps of the stage; 0: it is skipped.")
       .unit("steps")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).steps = v.integer; });
-  row("learning_rate", KeyType::table, "", "adam's rate: a number, or a schedule.").shorthand("start");
+  row("learning_rate", KeyType::table, "", "adam's and adamw's rate: a number, or a schedule.").shorthand("start");
   row("learning_rate.schedule", KeyType::word, "\"constant\"", "How the rate changes over the stage.")
-      .words({"constant", "exponential", "cosine"}, {"piecewise", "cyclical", "one_cycle"})
+      .words({"constant", "exponential", "cosine", "piecewise", "cyclical", "one_cycle"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.kind = v.place.text; });
   row("learning_rate.start", KeyType::number, "1e-3", "Rate at the beginning.")
       .above(0)
@@ -34,29 +34,46 @@ void add_stage_keys(std::vector<Key>& keys) {
       .unit("steps")
       .above(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.every = v.number; });
-  row("learning_rate.end", KeyType::number, "0", "cosine: rate at the end.")
+  row("learning_rate.end", KeyType::number, "0", "cosine, one_cycle: rate at the end.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.end = v.number; });
   row("learning_rate.warmup", KeyType::integer, "0", "Linear rise from 0 over this many steps.")
       .unit("steps")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.warmup = v.integer; });
-  for (const char* name : {"at", "factors"})
-    row(std::string("learning_rate.") + name, KeyType::names, "[]", "piecewise.").later();
-  for (const char* name : {"max", "period"})
-    row(std::string("learning_rate.") + name, KeyType::number, "0", "cyclical, one_cycle.").later();
-  row("clip", KeyType::number, "0", "Largest norm of the gradient, adam; 0: none.")
+  row("learning_rate.at", KeyType::integers, "[]", "piecewise: steps of the stage, rising, from which on ...")
+      .unit("steps")
+      .at_least(0)
+      .set([](const KeySlot& s, const Value& v) {
+        for (const Value& item : v.items) stage(s).optimizer.learning_rate.at.push_back(item.integer);
+      });
+  row("learning_rate.factors", KeyType::numbers, "[]", "... the rate is multiplied by these, one for each step of at.")
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) {
+        for (const Value& item : v.items) stage(s).optimizer.learning_rate.factors.push_back(item.number);
+      });
+  row("learning_rate.max", KeyType::number, "1e-2", "cyclical, one_cycle: largest rate.")
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.max = v.number; });
+  row("learning_rate.period", KeyType::number, "1000", "cyclical: from start to max and back takes so many steps.")
+      .unit("steps")
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.period = v.number; });
+  row("weight_decay", KeyType::number, "1e-2", "adamw: the share of each weight that goes per step, times the rate.")
+      .at_least(0)
+      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.weight_decay = v.number; });
+  row("clip", KeyType::number, "0", "Largest norm of the gradient, adam and adamw; 0: none.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.clip = v.number; });
-  row("beta1", KeyType::number, "0.9", "adam: decay of the first moment.")
+  row("beta1", KeyType::number, "0.9", "adam, adamw: decay of the first moment.")
       .at_least(0)
       .at_most(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.beta1 = v.number; });
-  row("beta2", KeyType::number, "0.999", "adam: decay of the second moment.")
+  row("beta2", KeyType::number, "0.999", "adam, adamw: decay of the second moment.")
       .at_least(0)
       .at_most(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.beta2 = v.number; });
-  row("epsilon", KeyType::number, "1e-8", "adam: added to the root of the second moment.")
+  row("epsilon", KeyType::number, "1e-8", "adam, adamw: added to the root of the second moment.")
       .above(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.epsilon = v.number; });
   row("history", KeyType::integer, "50", "lbfgs: pairs of steps and gradient changes kept.")
@@ -72,7 +89,7 @@ void add_stage_keys(std::vector<Key>& keys) {
   row("constants", KeyType::table, "{}", "Other values of constants in this stage.").later();
   row("batch", KeyType::table, "{}", "Other batches in this stage.").later();
   row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
-      .standard("training.precision for adam, fp64 for lbfgs")
+      .standard("training.precision for adam and adamw, fp64 for lbfgs")
       .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
       .set([](const KeySlot& s, const Value& v) {
         stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;

@@ -159,11 +159,19 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       return expand_list(value, path);
     case KeyType::integers:
       if (!list) fail_type(value, key, path);
-      if (value.items.empty()) fail_at(value.place, "'" + path + "' is empty");
+      if (value.items.empty() && key.standard != "[]") fail_at(value.place, "'" + path + "' is empty");
       for (std::size_t i = 0; i < value.items.size(); ++i) {
         make_whole(value.items[i]);
         if (value.items[i].kind != Value::Kind::integer) fail_type(value.items[i], key, path + "." + std::to_string(i));
         check_number(value.items[i], value.items[i].number, key, path + "." + std::to_string(i));
+      }
+      return;
+    case KeyType::numbers:
+      if (!list) fail_type(value, key, path);
+      for (std::size_t i = 0; i < value.items.size(); ++i) {
+        const std::string item = path + "." + std::to_string(i);
+        if (!value.items[i].is_number()) fail_type(value.items[i], key, item);
+        check_number(value.items[i], value.items[i].number, key, item);
       }
       return;
     case KeyType::table:
@@ -283,6 +291,8 @@ std::string describe_type(const Key& key) {
       return "a list of text";
     case KeyType::integers:
       return "a list of whole numbers" + range;
+    case KeyType::numbers:
+      return "a list of numbers" + range;
     case KeyType::table:
       return "a table";
     case KeyType::tables:

@@ -5,18 +5,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace jetpinn {
 
-Adam::Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps, VectorDevice* device)
+Adam::Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps, VectorDevice* device,
+           WeightDecay decay)
     : options_(options),
       size_(size),
       stage_steps_(stage_steps),
+      decay_(std::move(decay)),
       gradient_(size, device),
       first_(gradient_),
       second_(gradient_) {}
 
-// m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2,  x <- x - a m^ / (sqrt(v^) + eps)
+// m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2,  x <- x - a (m^ / (sqrt(v^) + eps) + d x), d: weight decay
 // One pass, 4 reads and 3 writes per parameter.
 StepReport Adam::step(Objective& objective, RealPlace parameters) {
   const Objective::Value value = objective.evaluate(parameters, gradient_);
@@ -46,6 +49,7 @@ StepReport Adam::step(Objective& objective, RealPlace parameters) {
   factors.rate = report.learning_rate / (1 - std::pow(b1, steps));
   factors.second_correction = 1 / (1 - std::pow(b2, steps));
   factors.epsilon = options_.epsilon;
+  decay_.apply(report.learning_rate, parameters);
   update_adam(factors, gradient_, first_, second_, parameters, size_);
   return report;
 }

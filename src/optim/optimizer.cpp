@@ -34,8 +34,10 @@ std::unique_ptr<ObjectiveLinearization> Objective::linearize(const double*) {
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
                                           std::int64_t stage_steps, VectorDevice* device) {
   if (options.kind == "adam") return std::make_unique<Adam>(options, layout.size, stage_steps, device);
+  if (options.kind == "adamw")
+    return std::make_unique<Adam>(options, layout.size, stage_steps, device, WeightDecay(options.weight_decay, layout));
   if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, layout.size, device);
-  throw Error(Status::usage, "unknown optimizer '" + options.kind + "'; there are adam and lbfgs");
+  throw Error(Status::usage, "unknown optimizer '" + options.kind + "'; there are adam, adamw and lbfgs");
 }
 
 }  // namespace jetpinn

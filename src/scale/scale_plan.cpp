@@ -16,7 +16,7 @@ namespace {
 std::size_t adam_stage(const Config& config) {
   const std::vector<StageOptions>& stages = config.training.stages;
   for (std::size_t i = 0; i < stages.size(); ++i)
-    if (stages[i].optimizer.kind == "adam") return i;
+    if (stages[i].optimizer.is_adam()) return i;
   throw Error(Status::usage, "the config " + config.path +
                                  " has no stage with optimizer = \"adam\", whose steps a scaling study measures; add one");
 }

@@ -15,7 +15,7 @@ ParameterLayout parameter_layout(const Network& network) {
       matrices.push_back({part + ", " + block.name, block.size() / columns, columns, block.offset, block.trained});
     }
   if (network.trainables.size() > 0)
-    matrices.push_back({network.trainables.name, 1, network.trainables.size(), network.layer_parameters(), true});
+    matrices.push_back({network.trainables.name, 1, network.trainables.size(), network.layer_parameters(), true, false});
   return ParameterLayout(std::move(matrices));
 }
 

@@ -276,6 +276,13 @@ mutants = [
     # Optimisers
     Mutant("adam_bias_correction", "src/optim/adam.cpp", "report.learning_rate / (1 - std::pow(b1, steps))", "report.learning_rate",
            "unit_optim", "Adam.*"),
+    Mutant("warmup_dropped", "src/optim/schedule.cpp", "if (step < options.warmup) return", "if (step < 0 * options.warmup) return",
+           "unit_optim", "Schedule.*"),
+    Mutant("piecewise_one_step_late", "src/optim/schedule.cpp", "options.at[k] <= step", "options.at[k] < step", "unit_optim", "Schedule.*"),
+    Mutant("one_cycle_without_its_end", "src/optim/schedule.cpp", "  return between(options.start, options.end, (share - back)",
+           "  return between(options.start, options.start, (share - back)", "unit_optim", "Schedule.*"),
+    Mutant("decay_without_the_rate", "src/optim/weight_decay.cpp", "add_scaled(-rate * decay_,", "add_scaled(-decay_,", "unit_optim", "WeightDecay.*"),
+    Mutant("coefficients_decay", "src/optim/weight_decay.cpp", "matrix.trained && matrix.of_network", "matrix.trained", "unit_optim", "WeightDecay.*"),
     Mutant("lbfgs_reason_missing", "src/optim/lbfgs.cpp", 'report.finished = "the line search failed along',
            'std::string() = "the line search failed along', "unit_optim", "Lbfgs.SurvivesAnObjectiveThatCannotBeLowered"),
     Mutant("stage_precision_ignored", "include/jetpinn/train/options.hpp", "stage.precision.value_or(stage.optimizer.kind",

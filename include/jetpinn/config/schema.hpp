@@ -26,6 +26,7 @@ enum class KeyType {
   bounds,       // two expressions
   names,        // list of text
   integers,     // list of whole numbers
+  numbers,      // list of numbers
   table,        // keys of its own
   tables        // [[...]], each with keys of its own
 };

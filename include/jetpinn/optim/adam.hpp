@@ -1,14 +1,17 @@
-// Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1) with a learning-rate schedule and clipping by the gradient's norm.
+// Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1) with a learning-rate schedule and clipping by the gradient's norm; with
+// a weight decay beside its step it is AdamW.
 #pragma once
 
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
+#include "jetpinn/optim/weight_decay.hpp"
 
 namespace jetpinn {
 
 class Adam : public Optimizer {
  public:
-  Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps, VectorDevice* device = nullptr);
+  Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps, VectorDevice* device = nullptr,
+       WeightDecay decay = {});
   StepReport step(Objective& objective, RealPlace parameters) override;
   void restart(double rate_factor) override;
   State state() override;
@@ -17,6 +20,7 @@ class Adam : public Optimizer {
   OptimizerOptions options_;
   std::int64_t size_;
   std::int64_t stage_steps_;
+  WeightDecay decay_;
   std::int64_t step_ = 0;                             // steps in the moments: those taken since the last restart
   std::int64_t schedule_step_ = 0;                    // all steps: the schedule goes on where a step was skipped
   double rate_factor_ = 1;

@@ -37,9 +37,11 @@ class Objective {
 };
 
 struct OptimizerOptions {
-  std::string kind = "adam";               // adam | lbfgs
-  ScheduleOptions learning_rate;           // adam; lbfgs: first trial step is 1 (scaled on the first iteration)
+  std::string kind = "adam";  // adam | adamw | lbfgs
+  bool is_adam() const { return kind == "adam" || kind == "adamw"; }
+  ScheduleOptions learning_rate;  // adam, adamw; lbfgs: first trial step is 1 (scaled on the first iteration)
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double weight_decay = 1e-2;              // adamw
   double clip = 0;                         // largest gradient norm; 0: none
   int history = 50;                        // lbfgs
   double gradient_tolerance = 0;           // lbfgs: stops when the largest component is not above

@@ -12,6 +12,7 @@ struct ParameterMatrix {
   std::int64_t rows = 1, columns = 0;  // row-major; a vector is one row
   std::int64_t begin = 0;              // in the flat buffer
   bool trained = true;                 // false: it stays what it is, and its gradient is zero
+  bool of_network = true;              // false: numbers of the expressions
   std::int64_t size() const { return rows * columns; }
 };
 

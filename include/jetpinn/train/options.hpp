@@ -68,7 +68,7 @@ inline bool keeps_best(const OutputOptions& output, const TrainingOptions& train
   bool adam = false;
   for (const StageOptions& stage : training.stages) {
     stages += stage.steps > 0;
-    adam = adam || (stage.steps > 0 && stage.optimizer.kind == "adam");
+    adam = adam || (stage.steps > 0 && stage.optimizer.is_adam());
   }
   return output.keep_best.value_or(adam || stages > 1 || (stages > 0 && sampling.resample_every > 0));
 }

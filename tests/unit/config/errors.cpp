@@ -169,6 +169,32 @@ TEST(config_errors, overrides) {
   EXPECT_NE(message_of_override("name=12").find("text that reads as a number needs quotes of its own"), std::string::npos);
 }
 
+TEST(config_errors, schedules) {
+  const std::string rate = "training.stages.0.learning_rate={ schedule = 'piecewise', ";
+  EXPECT_NE(message_of_override("training.stages.0.learning_rate.schedule=piecewise").find("needs steps and factors"),
+            std::string::npos);
+  EXPECT_NE(
+      message_of_override(rate + "at = [10, 20], factors = [0.5] }").find("has 2 steps and learning_rate.factors has 1"),
+      std::string::npos);
+  EXPECT_NE(message_of_override(rate + "at = [20, 20], factors = [1, 1] }").find("must rise"), std::string::npos);
+  EXPECT_NE(message_of_override(rate + "at = [-1], factors = [1] }").find("learning_rate.at.0' is out of range"),
+            std::string::npos);
+  EXPECT_NE(message_of_override(rate + "at = [1], factors = [0] }").find("learning_rate.factors.0' is out of range"),
+            std::string::npos);
+  EXPECT_NE(message_of_override(rate + "at = [1], factors = ['a'] }").find("must be a list of numbers > 0, not text"),
+            std::string::npos);
+  EXPECT_NE(
+      message_of_override("training.stages.0.learning_rate={ schedule = 'one_cycle', start = 1 }").find("which is below it"),
+      std::string::npos);
+  EXPECT_NE(
+      message_of_override("training.stages.0.learning_rate={ schedule = 'cyclical', max = 1e-4 }").find("which is below it"),
+      std::string::npos);
+  const Config config = small({rate + "at = [10, 20], factors = [0.5, 2] }", "training.stages.0.optimizer=adamw"});
+  EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.at, (std::vector<std::int64_t>{10, 20}));
+  EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.factors, (std::vector<double>{0.5, 2}));
+  EXPECT_EQ(parse_config(config.resolved, "again.toml", {}).resolved, config.resolved);
+}
+
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
   for (const char* assignment : {"problem.parameters={}", "problem.trainable={}", "networks=[]", "monitors=[]",
@@ -196,9 +222,7 @@ TEST(config_errors, not_available_yet) {
                                  "training.stages.0.precision=bf16",
                                  "geometry.a=1",
                                  "gate.a=1",
-                                 "training.precision=bf16",
-                                 "training.stages.0.learning_rate.schedule=one_cycle",
-                                 "training.stages.0.learning_rate.max=1"}) {
+                                 "training.precision=bf16"}) {
     const std::string message = message_of_override(assignment);
     EXPECT_NE(message.find("not available yet"), std::string::npos) << assignment << ": " << message;
   }

@@ -64,6 +64,11 @@ TEST(schema, defaults_are_those_of_the_structs) {
   EXPECT_EQ(parsed.optimizer.learning_rate.decay, stage.optimizer.learning_rate.decay);
   EXPECT_EQ(parsed.optimizer.learning_rate.every, stage.optimizer.learning_rate.every);
   EXPECT_EQ(parsed.optimizer.learning_rate.end, stage.optimizer.learning_rate.end);
+  EXPECT_EQ(parsed.optimizer.learning_rate.at, stage.optimizer.learning_rate.at);
+  EXPECT_EQ(parsed.optimizer.learning_rate.factors, stage.optimizer.learning_rate.factors);
+  EXPECT_EQ(parsed.optimizer.learning_rate.max, stage.optimizer.learning_rate.max);
+  EXPECT_EQ(parsed.optimizer.learning_rate.period, stage.optimizer.learning_rate.period);
+  EXPECT_EQ(parsed.optimizer.weight_decay, stage.optimizer.weight_decay);
   EXPECT_EQ(parsed.optimizer.learning_rate.warmup, stage.optimizer.learning_rate.warmup);
   const OutputOptions output;
   EXPECT_EQ(config.output.log_every_s, output.log_every_s);
