@@ -2,12 +2,14 @@
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/schema.hpp"
 #include "jetpinn/expr/parser.hpp"
+#include "jetpinn/problem/monitor.hpp"
 #include "jetpinn/train/options.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace jetpinn {
@@ -128,6 +130,20 @@ void check_schedule(const Value& stage) {
             "the schedule " + name + " rises from learning_rate.start to learning_rate.max, which is below it");
 }
 
+void check_monitor(const Value& monitor, std::set<std::string>& seen) {
+  const SourceText& name = monitor.find("name")->place;
+  if (!is_plain_name(name.text)) fail_at(name, "the name of a monitor is made of letters, digits, '_' and '-'");
+  if (!seen.insert(name.text).second) fail_at(name, "the monitor '" + name.text + "' is declared twice");
+  const Value* given = nullptr;
+  for (const MonitorKind kind : {MonitorKind::integral, MonitorKind::mean, MonitorKind::min, MonitorKind::max}) {
+    const Value* expression = monitor.find(to_string(kind));
+    if (given && expression)
+      fail_at(expression->place, "the monitor '" + name.text + "' has two expressions; give each a monitor of its own");
+    if (expression) given = expression;
+  }
+  if (!given) fail_at(name, "the monitor '" + name.text + "' has no expression; give it one of integral, mean, min, max");
+}
+
 void check_domain(const Value& problem, const Names& coordinates) {
   const Value* domain = problem.find("domain");
   check_keys(domain, "a coordinate", coordinates);
@@ -160,6 +176,12 @@ void derive_defaults(Value& root, const std::string& path) {
     const std::int64_t count = equation ? default_equation_points : default_condition_points;
     if (!points.find(name)) points.insert(name, parse_value(std::to_string(count), "sampling.points." + name));
   });
+
+  if (Value* monitors = root.find("monitors"))
+    for (std::size_t i = 0; i < monitors->items.size(); ++i)
+      if (!monitors->items[i].find("name"))
+        monitors->items[i].insert("name",
+                                  text_value("monitor_" + std::to_string(i), "monitors." + std::to_string(i) + ".name"));
 
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   for (const auto& [table, key] : {std::pair{"reference", "file"}, std::pair{"training", "start_from"}})
@@ -194,6 +216,10 @@ void check_relations(const Value& root) {
 
   if (const Value* stages = look(root, {"training", "stages"}))
     for (const Value& stage : stages->items) check_schedule(stage);
+
+  std::set<std::string> monitor_names;
+  if (const Value* monitors = root.find("monitors"))
+    for (const Value& monitor : monitors->items) check_monitor(monitor, monitor_names);
 
   check_items(look(root, {"network", "periodic"}), "a coordinate", coordinates);
   check_keys(look(root, {"network", "output"}), "a field", fields);

@@ -1,4 +1,5 @@
-// The keys of [problem], [reference] and [network] stand in schema_problem.cpp, the others in schema_training.cpp.
+// The keys of [problem], [reference] and [network] stand in schema_problem.cpp, those of [[monitors]] in
+// schema_monitors.cpp, the others in schema_training.cpp.
 #include "jetpinn/config/schema.hpp"
 
 #include "jetpinn/config/schema_rows.hpp"
@@ -51,6 +52,7 @@ const std::vector<Key>& schema() {
     add_problem_keys(all);
     add_network_keys(all);
     add_training_keys(all);
+    add_monitor_keys(all);
     return all;
   }();
   return keys;

@@ -113,7 +113,6 @@ void add_problem_keys(std::vector<Key>& keys) {
   row("problem.conditions.*.holdout", KeyType::number, "0", "Share of the measurements kept for validation.").later();
   row("geometry", KeyType::table, "{}", "Reserved: shapes carved out of the domain.").later();
   row("gate", KeyType::table, "{}", "Reserved.").later();
-  row("monitors", KeyType::tables, "[]", "Integrals, means and extrema that are logged.").later();
 
   row("reference.file", KeyType::file, "\"\"", "Point table with the coordinates and the fields to compare with.")
       .harmless()

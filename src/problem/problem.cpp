@@ -95,6 +95,7 @@ class Builder {
     read_outputs();
     for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));
     read_reference();
+    for (const MonitorText& monitor : text_.monitors) problem_.monitors.push_back(make_monitor(monitor));
     return std::move(problem_);
   }
 
@@ -201,6 +202,18 @@ class Builder {
     }
     term.region = make_region(*text.on);
     return term;
+  }
+
+  Monitor make_monitor(const MonitorText& text) {
+    const NodeId value = parse(text.expression, problem_.symbols, Meaning::value);
+    Monitor monitor{text.options, in_raw_outputs(value, text.expression), {}, ""};
+    monitor.region = text.on ? make_region(*text.on) : domain_region(problem_.lower, problem_.upper);
+    if (text.on) monitor.on = text.on->text;
+    const auto parts = static_cast<std::int64_t>(monitor.region.pieces.size());
+    if (monitor.options.points < parts)
+      fail_at(*text.on, "the monitor '" + monitor.options.name + "' has " + std::to_string(monitor.options.points) +
+                            " points on " + std::to_string(parts) + " faces; give it a point for each at least");
+    return monitor;
   }
 
   NodeId parse_residual(const SourceText& text) {

@@ -134,6 +134,12 @@ void require_block_list(std::int64_t points) {
 
 }  // namespace
 
+std::vector<EngineTerm> Assembly::evaluated() const {
+  std::vector<EngineTerm> terms{fields};
+  terms.insert(terms.end(), monitors.begin(), monitors.end());
+  return terms;
+}
+
 double Assembly::flop_per_step() const {
   double flop = 0;
   for (std::size_t t = 0; t < counts.size(); ++t) flop += cost.flop_per_point[t] * static_cast<double>(counts[t]);
@@ -168,6 +174,8 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   };
   for (const Term& term : house.terms) assembly.terms.push_back(engine_term(term.name, term.residuals));
   assembly.fields = engine_term("fields", house.outputs);
+  for (const Monitor& monitor : house.monitors)
+    assembly.monitors.push_back(engine_term(monitor.options.name, {monitor.value}));
   assembly.cost = cost_model(assembly.network, assembly.terms);
 
   for (std::size_t t = 0; t < house.terms.size(); ++t) {
@@ -280,7 +288,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     plan.channels = std::max(plan.channels, memory.channels);
     plan.chunk = std::max(plan.chunk, memory.chunk);
   }
-  plan.engine += plan_engine_memory(training.engine, Precision::fp64, assembly.network, {assembly.fields}).total();
+  plan.engine += plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated()).total();
 
   std::int64_t drawn_anew = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
@@ -295,6 +303,11 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     const std::int64_t count = share_rows(assembly.independent[t], rank, static_cast<int>(ranks)).count();
     plan.independent += count * (problem.dimensions() + weight_columns(problem, problem.terms[t])) * real;
     residuals = std::max(residuals, count * assembly.terms[t].program.residuals() * real);
+  }
+  for (const Monitor& monitor : problem.monitors) {  // the weights are columns too
+    const std::int64_t count = (monitor.options.points + ranks - 1) / ranks;
+    plan.independent += count * (problem.dimensions() + 1) * real;
+    residuals = std::max(residuals, count * real);
   }
   plan.independent += residuals;
 

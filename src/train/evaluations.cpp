@@ -24,7 +24,9 @@ double weighted_sum(const TermPoints& points, const std::vector<double>& residua
 }  // namespace
 
 Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly, std::optional<ReferenceSet> reference)
-    : assembly_(assembly), reference_(reference ? std::move(*reference) : ReferenceSet(communicator, *assembly.problem)) {
+    : assembly_(assembly),
+      reference_(reference ? std::move(*reference) : ReferenceSet(communicator, *assembly.problem)),
+      monitors_(communicator, assembly) {
   communicator.agree("setup", [&] { points_ = make_independent_points(assembly, communicator.rank()); });
 }
 
@@ -45,7 +47,14 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
   });
   communicator.sum("evaluate", weighted_.data(), static_cast<std::int64_t>(weighted_.size()));
   loss_ = std::accumulate(weighted_.begin(), weighted_.end(), 0.0);
+  monitors_.measure_all(communicator, *fields_, parameters);
   last_s_ = wall_seconds() - begin;
+}
+
+bool Evaluations::measure_monitors(Communicator& communicator, const std::vector<double>& parameters, std::int64_t step) {
+  if (!monitors_.due(step)) return false;
+  monitors_.measure_due(communicator, *fields_, parameters, step);
+  return true;
 }
 
 void Evaluations::tell(StepRecord& record) const {
@@ -54,6 +63,7 @@ void Evaluations::tell(StepRecord& record) const {
 }
 
 void Evaluations::tell(RunSummary& summary) const {
+  monitors_.tell(summary);
   summary.errors = errors_;
   summary.loss_independent = loss_;
   summary.weighted_independent = weighted_;

@@ -42,6 +42,13 @@ std::string errors_text(const RunSummary& summary) {
   return text;
 }
 
+std::string monitors_text(const RunSummary& summary) {
+  std::string text;
+  for (const MonitorValue& monitor : summary.monitors)
+    text += fmt::format("{}{} {:.6g}", text.empty() ? "" : ", ", monitor.name, monitor.value);
+  return text;
+}
+
 std::string losses_text(const RunSummary& summary) {
   std::string text = fmt::format("{:.3e} on the points trained on", summary.loss);
   if (!std::isnan(summary.loss_independent)) text += fmt::format(", {:.3e} on independent ones", summary.loss_independent);
@@ -85,6 +92,7 @@ std::string last_screen(const RunFacts& facts, const RunSummary& summary) {
                                  plural(summary.steps, "step"), clock_text(summary.wall_s), plural(summary.ranks, "rank"));
   if (!summary.errors.empty()) text += row("error", errors_text(summary));
   text += row("loss", losses_text(summary));
+  if (!summary.monitors.empty()) text += row("monitors", monitors_text(summary));
   if (summary.shares.size() > 1 && summary.shares.size() <= most_terms) text += row("terms", terms_text(facts, summary));
   if (summary.stages.size() > 1 || (!summary.stages.empty() && summary.stages[0].reason != "steps"))
     text += row("stages", stages_text(summary));

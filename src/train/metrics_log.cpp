@@ -33,6 +33,7 @@ std::string metrics_line(const StepRecord& record, const std::vector<std::string
                      {"memory_efficiency", record.memory_efficiency},
                      {"error", errors}};
   if (!std::isnan(record.loss_independent)) line["loss_independent"] = record.loss_independent;
+  for (const MonitorValue& monitor : record.monitors) line["monitors"][monitor.name] = monitor.value;
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

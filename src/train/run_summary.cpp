@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 std::string summary_text(const RunSummary& summary) {
   Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(),
-       warnings = Json::array();
+       warnings = Json::array(), monitors = Json::object();
   // A run that failed before its first step has no losses yet.
   for (std::size_t t = 0; t < summary.terms.size(); ++t) terms[summary.term_names[t]] = summary.terms[t];
   for (std::size_t t = 0; t < summary.shares.size(); ++t) shares[summary.term_names[t]] = summary.shares[t];
@@ -25,6 +25,7 @@ std::string summary_text(const RunSummary& summary) {
         {{"optimizer", stage.optimizer}, {"steps", stage.steps}, {"loss", stage.loss}, {"reason", stage.reason}});
   for (const FieldError& error : summary.errors)
     errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+  for (const MonitorValue& monitor : summary.monitors) monitors[monitor.name] = monitor.value;
   for (const Warning& warning : summary.warnings) warnings.push_back(warning.text);
   const Json document = {{"status", summary.status},
                          {"steps", summary.steps},
@@ -42,7 +43,7 @@ std::string summary_text(const RunSummary& summary) {
                          {"shares", shares},
                          {"warnings", warnings},
                          {"error", errors},
-                         {"monitors", Json::object()},
+                         {"monitors", monitors},
                          {"trainable", Json::object()},
                          {"stages", stages},
                          {"stopped_by", summary.stopped_by},

@@ -153,8 +153,9 @@ void Session::account(const StepReport& report) {
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = every > 0 && step % every == 0;
   if (evaluate) evaluations_.measure(communicator_, stage.engine(), parameters.values());
+  const bool monitored = evaluate || evaluations_.measure_monitors(communicator_, parameters.values(), step);
   end_.account(agreed, report, evaluations_.errors());
-  log(evaluate);
+  log(evaluate, monitored);
   if (!report.finished.empty()) reports_.note(optimizer + " stopped: " + report.finished);
   clock_.end_step();
 }
@@ -179,11 +180,11 @@ RunTotals Session::totals() const {
           profiling.roofline_s()};
 }
 
-void Session::log(bool evaluated, bool last) {
+void Session::log(bool evaluated, bool monitored, bool last) {
   const RunTotals now = totals();
   StepRecord record;
   record.due = last || reports_.due(now);
-  record.curve_only = !record.due && !evaluated;
+  record.curve_only = !record.due && !monitored;
   if (record.curve_only && !(goes_on() && RunLog::on_curve(step))) return;   // the run's last step has a line of its own
   record.stage = static_cast<int>(stage.last());
   record.optimizer = stage.options().optimizer.kind;
@@ -191,6 +192,7 @@ void Session::log(bool evaluated, bool last) {
   record.memory_efficiency = profiling.memory_efficiency();
   last_.tell(record);
   if (evaluated) evaluations_.tell(record);
+  if (monitored) evaluations_.tell_monitors(record);
   reports_.step(std::move(record), now);
 }
 
@@ -204,7 +206,7 @@ void Session::settle() {
   // Every log ends with the last step.
   if (reports_.last_step() < step) {
     evaluations_.measure(communicator_, stage.engine(), parameters.values());
-    log(true, true);
+    log(true, true, true);
   }
   // The last evaluation tells of the network that is written.
   PlacedVector gradient(parameters.size(), device.get());

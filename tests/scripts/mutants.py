@@ -187,6 +187,11 @@ mutants = [
     Mutant("initial_weights_repeat", "src/network/network.cpp", "static_cast<std::uint64_t>(block.offset + i)",
            "static_cast<std::uint64_t>(i % 64)", "unit_network", "Glorot.*"),
     # Points
+    Mutant("monitor_measure_dropped", "src/train/monitors.cpp", "measure *= region.units()[d];", "measure *= 1;", "unit_train", "Monitors.*"),
+    Mutant("monitor_parts_counted_twice", "src/train/monitors.cpp", "in_earlier_part(region, part, place.data()) ? 0 : weight", "weight", "unit_train", "Monitors.*"),
+    Mutant("monitor_corner_counts_as_face", "src/train/monitors.cpp", "  if (region.parameters(part) < dimension) return 0;\n", "", "unit_train", "Monitors.*"),
+    Mutant("monitor_mean_without_measure", "src/train/monitors.cpp", "if (kind == MonitorKind::mean) values_[m] /= measures_[m];", "", "unit_train", "Monitors.*"),
+    Mutant("monitor_of_one_rank", "src/train/monitors.cpp", 'communicator.gather_rows("monitors", parts), ones', "parts, ones", "mpi_train", "Monitors.*", ranks=2),
     Mutant("epoch_ignored", "src/train/assembly.cpp", "static_cast<std::uint32_t>(term), epoch}", "static_cast<std::uint32_t>(term), 0 * epoch}",
            "unit_train", "SessionTest.EpochsShareNoPoint"),
     Mutant("resampling_skipped", "src/train/training_points.cpp", "if (every == 0 || step == 0 || step % every != 0) return false;",

@@ -24,9 +24,19 @@ inline TermText term(const std::string& name, const std::string& residual, const
   return result;
 }
 
+// on: empty: the whole domain
+inline MonitorText monitor(MonitorKind kind, const std::string& expression, const std::string& on,
+                           std::int64_t points = 4096) {
+  MonitorText result;
+  result.options = {"watched", kind, 0, points};
+  result.expression = source(expression);
+  if (!on.empty()) result.on = source(on);
+  return result;
+}
+
 // exact: of the field u; empty: nothing to compare with. output: the transform of u; empty: none.
-inline Problem problem_of(const std::vector<TermText>& terms, const std::string& exact = "",
-                          const std::string& output = "") {
+inline ProblemText text_of(const std::vector<TermText>& terms, const std::string& exact = "",
+                           const std::string& output = "") {
   ProblemText problem;
   problem.coordinates = {"t", "x"};
   problem.time = "t";
@@ -36,7 +46,12 @@ inline Problem problem_of(const std::vector<TermText>& terms, const std::string&
   problem.terms = terms;
   if (!exact.empty()) problem.reference.exact["u"] = source(exact);
   if (!output.empty()) problem.output["u"] = source(output);
-  return build_problem(problem);
+  return problem;
+}
+
+inline Problem problem_of(const std::vector<TermText>& terms, const std::string& exact = "",
+                          const std::string& output = "") {
+  return build_problem(text_of(terms, exact, output));
 }
 
 inline Problem heat_problem() {

@@ -13,6 +13,7 @@ namespace jetpinn {
 void add_problem_keys(std::vector<Key>& keys);
 void add_network_keys(std::vector<Key>& keys);
 void add_training_keys(std::vector<Key>& keys);
+void add_monitor_keys(std::vector<Key>& keys);
 
 using KeySetter = std::function<void(const KeySlot&, const Value&)>;
 

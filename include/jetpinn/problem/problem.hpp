@@ -4,6 +4,7 @@
 #include "jetpinn/expr/graph.hpp"
 #include "jetpinn/expr/parser.hpp"
 #include "jetpinn/geometry/point_region.hpp"
+#include "jetpinn/problem/monitor.hpp"
 #include "jetpinn/problem/source_text.hpp"
 
 #include <array>
@@ -30,7 +31,7 @@ struct ReferenceText {
   std::vector<std::string> free_constant;
 };
 
-// [problem], [reference] and the output transforms of [network], as text with places.
+// [problem], [reference], [[monitors]] and the output transforms of [network], as text with places.
 struct ProblemText {
   std::vector<std::string> coordinates;
   std::string time;  // empty: none
@@ -39,6 +40,7 @@ struct ProblemText {
   std::map<std::string, SourceText> definitions;
   std::map<std::string, std::array<SourceText, 2>> domain;
   std::vector<TermText> terms;  // equations, then conditions
+  std::vector<MonitorText> monitors;
   ReferenceText reference;
   std::map<std::string, SourceText> output;
   std::map<std::string, SourceText> name_places;  // where coordinates, fields, constants and definitions are declared
@@ -60,6 +62,7 @@ struct Problem {
   SymbolTable symbols;
   std::vector<double> lower, upper;  // domain box, [dimensions]
   std::vector<Term> terms;
+  std::vector<Monitor> monitors;
   std::vector<NodeId> outputs;  // output transform per field, in raw outputs (the field itself where none is given)
   std::vector<std::pair<int, NodeId>> exact;  // (field, expression of coordinates)
   std::vector<double> trainables;   // numbers of the expressions that are trained: where they start

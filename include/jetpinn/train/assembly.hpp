@@ -21,6 +21,7 @@ struct Assembly {
   std::vector<EngineTerm> terms;             // one per term of the problem
   EngineTerm fields;                         // its residuals are the fields after the output
                                              // transform: what evaluation needs
+  std::vector<EngineTerm> monitors;          // one per monitor of the problem
   CostModel cost;
   std::vector<std::int64_t> counts;          // [terms] points over all ranks
   std::vector<std::int64_t> independent;     // [terms] points over all ranks that no step trains on
@@ -28,6 +29,7 @@ struct Assembly {
   SamplingOptions sampling;
   std::uint64_t seed = 0;
 
+  std::vector<EngineTerm> evaluated() const;  // the fields, then the monitors: what one engine evaluates beside the training
   double flop_per_step() const;              // over all ranks
   std::int64_t points() const;               // over all terms and ranks
 };

@@ -44,9 +44,9 @@ class CurrentStage {
   const StageEnds& ends() const { return ends_; }
   Engine& engine() { return *engine_; }
   Optimizer& optimizer() { return *optimizer_; }
-  // One that computes the fields in fp64, whatever the stage.
+  // One that computes the fields and the monitors in fp64, whatever the stage.
   std::unique_ptr<Engine> make_fields_engine() const {
-    return engines_.make_aside(Precision::fp64, assembly_.network, {assembly_.fields});
+    return engines_.make_aside(Precision::fp64, assembly_.network, assembly_.evaluated());
   }
 
   State state();

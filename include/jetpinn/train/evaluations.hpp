@@ -1,11 +1,12 @@
-// What a run measures beside its training: the errors of its fields against the reference, and its loss on
-// points that no step trains on.
+// What a run measures beside its training: the errors of its fields against the reference, its loss on points that no step
+// trains on, and its monitors.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/monitors.hpp"
 #include "jetpinn/train/observer.hpp"
 
 #include <limits>
@@ -21,13 +22,15 @@ class Evaluations {
   // Collective: draws the points, reads the reference unless it is given. `assembly` outlives it.
   Evaluations(Communicator& communicator, const Assembly& assembly, std::optional<ReferenceSet> reference = {});
 
-  // The engine that computes the fields, in fp64: errors are those that `jetpinn evaluate` finds.
+  // The engine that computes the fields and the monitors, in fp64: errors are those that `jetpinn evaluate` finds.
   void use(std::unique_ptr<Engine> fields) { fields_ = std::move(fields); }
   const Engine& engine() const { return *fields_; }
   const ReferenceSet& reference() const { return reference_; }
 
   // Collective. `terms` is the engine that trains: both losses are then of one arithmetic.
   void measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters);
+  // Collective: the monitors that have steps of their own. False: none is due at this step.
+  bool measure_monitors(Communicator& communicator, const std::vector<double>& parameters, std::int64_t step);
 
   // Of the last measurement.
   const std::vector<FieldError>& errors() const { return errors_; }         // empty: nothing to compare with
@@ -36,11 +39,13 @@ class Evaluations {
   const std::vector<double>& weighted_terms() const { return weighted_; }   // [terms] that it is the sum of
   double last_s() const { return last_s_; }                                 // s that it took
   void tell(StepRecord& record) const;
+  void tell_monitors(StepRecord& record) const { monitors_.tell(record); }
   void tell(RunSummary& summary) const;
 
  private:
   const Assembly& assembly_;
   ReferenceSet reference_;
+  Monitors monitors_;
   PointSet points_;                 // rank-local
   std::unique_ptr<Engine> fields_;
   std::vector<FieldError> errors_;

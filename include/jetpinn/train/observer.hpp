@@ -33,6 +33,11 @@ struct RunFacts {
   std::string predict_points;                // options of predict that fit the problem: "--grid t=0:1:101,x=-1:1:101"
 };
 
+struct MonitorValue {
+  std::string name;
+  double value = 0;
+};
+
 // One logged step. Equal on every rank but memory and utilisation, which are those of rank 0.
 struct StepRecord {
   std::int64_t step = 0;                     // steps done
@@ -52,6 +57,7 @@ struct StepRecord {
   std::vector<FieldError> errors;            // empty: not evaluated at this step, or no reference
   // on points that no step trains on; NaN: not measured at this step
   double loss_independent = std::numeric_limits<double>::quiet_NaN();
+  std::vector<MonitorValue> monitors;        // those measured at this step
   double eta_s = -1;                         // time left; < 0: unknown
   bool due = true;                           // false: made only because an evaluation fell on this step, or for the curve
   bool curve_only = false;                   // made for the curve of the loss alone: nothing to show a person who waits
@@ -82,6 +88,7 @@ struct RunSummary {
   Warnings verdicts;                         // those of them that the end brought, most telling first
   std::vector<double> weighted_independent;  // [terms] that loss_independent is the sum of
   std::vector<FieldError> errors;
+  std::vector<MonitorValue> monitors;        // NaN: not measured yet
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
   double utilisation = 0;                    // share of wall time that the peaks allow for the

@@ -75,7 +75,7 @@ class Session {
   void make_objective();
   void use_engine();   // collective: tells the profiler
   void save();         // collective
-  void log(bool evaluated, bool last = false);
+  void log(bool evaluated, bool monitored, bool last = false);
   RunTotals totals() const;
   RunSummary summarize(const std::string& status, const std::string& stopped_by) const;
   [[noreturn]] void fail_not_finite();   // collective

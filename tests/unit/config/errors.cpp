@@ -195,18 +195,35 @@ TEST(config_errors, schedules) {
   EXPECT_EQ(parse_config(config.resolved, "again.toml", {}).resolved, config.resolved);
 }
 
+TEST(config_errors, monitors) {
+  EXPECT_NE(
+      message_of_override("monitors.0.name=drag").find("the monitor 'drag' has no expression; give it one of integral"),
+      std::string::npos);
+  EXPECT_NE(message_of_override("monitors.0={ mean = 'u', max = 'u' }").find("the monitor 'monitor_0' has two expressions"),
+            std::string::npos);
+  EXPECT_NE(message_of_override("monitors.0={ mean = 'u', name = 'a b' }").find("the name of a monitor is made of letters"),
+            std::string::npos);
+  EXPECT_NE(message_of_override("monitors.0={ mean = 'u', points = 0 }").find("it must be 1 .. 1e+09 points"),
+            std::string::npos);
+  EXPECT_EQ(message_of_change("[sampling]",
+                              "[[monitors]]\nname = 'a'\nmax = 'u'\n[[monitors]]\nname = 'a'\nmin = 'u'\n[sampling]"),
+            "small.toml:20:9: the monitor 'a' is declared twice\n"
+            "   20 | name = 'a'\n"
+            "      |         ^");
+  const auto drag = [] { build_problem(small({"monitors.0={ integral = '-p + u_x', on = 'x == 1' }"}).problem); };
+  EXPECT_NE(message_of(drag).find("'p'"), std::string::npos) << message_of(drag);
+}
+
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
-  for (const char* assignment : {"problem.parameters={}", "problem.trainable={}", "networks=[]", "monitors=[]",
-                                 "sampling.batch={}", "sampling.adaptive={}",
-                                 "training.balance={}", "problem.equations.0.in=", "problem.conditions.0.holdout=0",
-                                 "geometry={}", "gate={}"})
+  for (const char* assignment :
+       {"problem.parameters={}", "problem.trainable={}", "networks=[]", "sampling.batch={}", "sampling.adaptive={}",
+        "training.balance={}", "problem.equations.0.in=", "problem.conditions.0.holdout=0", "geometry={}", "gate={}"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
   for (const char* assignment : {"problem.parameters.k=[0, 1]",
                                  "problem.trainable.k=0.1",
                                  "problem.initial.u=0",
                                  "networks.0.fields=[\"u\"]",
-                                 "monitors.0.name=drag",
                                  "sampling.batch.burgers=10",
                                  "sampling.adaptive.every=3",
                                  "network.fields=[\"u\"]",

@@ -25,6 +25,7 @@ RunSummary flow_summary() {
   summary.loss_independent = 2.6e3;
   summary.errors = {{"v", 0.25, 1.5}, {"u", 0.125, 0.5}};
   summary.shares = {0.25, 0.75};
+  summary.monitors = {{"drag", 1.0 / 3}, {"lift", 1e-9}};
   summary.stages = {{0, "adam", 500, 500, 3e3, "steps"}, {1, "lbfgs", 268, 500, 2.5e3, "line search"}};
   summary.bottleneck =
       "matrix products take 61 % of the time at 70 % of what the processor allows; this is what a run is for: more ranks or "
@@ -40,6 +41,7 @@ TEST(LastScreen, SaysTheEndInSomeLinesOf80Columns) {
             "completed (line search) after 768 steps in 1:23 on 1 rank\n"
             "error      v 2.50e-01 (largest 1.5e+00), u 1.25e-01 (largest 5.0e-01)\n"
             "loss       2.500e+03 on the points trained on, 2.600e+03 on independent ones\n"
+            "monitors   drag 0.333333, lift 1e-09\n"
             "terms      flow 25 %, walls 75 % of the weighted loss\n"
             "stages     adam 500 steps to loss 3.00e+03; lbfgs 268 steps to loss 2.50e+03\n"
             "           (line search before step 500)\n"

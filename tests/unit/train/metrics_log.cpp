@@ -48,6 +48,9 @@ TEST(MetricsLog, LineHasTheKeysOfTheContract) {
   EXPECT_EQ(line["error"], nlohmann::ordered_json::parse(R"({"u": {"rel_l2": 0.5, "max_abs": 2.0}})"));
   EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(sample_record(), {"pde", "wall"}))["error"].size(), 0u);
   EXPECT_FALSE(line.contains("loss_independent"));   // not measured at this step
+  EXPECT_FALSE(line.contains("monitors"));
+  record.monitors = {{"drag", 0.1}};
+  EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(record, {"pde", "wall"}))["monitors"]["drag"].get<double>(), 0.1);
   record.loss_independent = 0.75;
   EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(record, {"pde", "wall"}))["loss_independent"].get<double>(), 0.75);
 }

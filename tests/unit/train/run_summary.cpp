@@ -25,6 +25,7 @@ RunSummary sample_summary() {
   summary.shares = {0.75, 0.25};
   summary.stages = {{0, "adam", 10, 10, 0.5, "steps"}, {2, "lbfgs", 2, 9, 0.25, "line search"}};
   summary.peak_memory_mib = {100, 200};
+  summary.monitors = {{"drag", 0.5}, {"lift", std::numeric_limits<double>::quiet_NaN()}};
   return summary;
 }
 
@@ -41,7 +42,7 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
   EXPECT_TRUE(document["loss"].is_null());
   EXPECT_TRUE(document["loss_independent"].is_null());   // not measured
   EXPECT_TRUE(document["joules"].is_null());
-  EXPECT_TRUE(document["monitors"].is_object());
+  EXPECT_EQ(document["monitors"], nlohmann::ordered_json::parse(R"({"drag": 0.5, "lift": null})"));
   EXPECT_EQ(document["terms"]["wall"].get<double>(), 0.25);
   EXPECT_EQ(document["shares"]["pde"].get<double>(), 0.75);
   EXPECT_EQ(document["stages"], nlohmann::ordered_json::parse(R"([
