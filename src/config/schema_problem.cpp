@@ -162,6 +162,10 @@ void add_network_keys(std::vector<Key>& keys) {
   row("network.trained_slope", KeyType::flag, "false",
       "A trained factor in front of every hidden layer's weights: the slope of its activation.")
       .set([](const KeySlot& s, const Value& v) { s.config.network.factors.slope = v.flag; });
+  row("network.first_fit", KeyType::flag, "",
+      "A training begins with the last layer fitted to the conditions by linear least squares.")
+      .standard("true for piratenet, else false")
+      .set([](const KeySlot& s, const Value& v) { s.config.network.first_fit = v.flag; });
   row("network.fourier.features", KeyType::integer, "0",
       "Random frequencies of Fourier features, each with a cosine and a sine of the scaled coordinates; 0: none.")
       .at_least(0)

@@ -176,7 +176,8 @@ Network make_networks(const std::vector<MemberOptions>& members, const std::vect
     const NetworkOptions& options = member.network;
     check_options(options, coordinates);
     const NetworkKind& kind = find_kind(options.kind);
-    network.begin_member({member.name, member.fields, static_cast<std::int64_t>(network.features.size())});
+    network.begin_member({member.name, member.fields, static_cast<std::int64_t>(network.features.size()),
+                          options.first_fit.value_or(kind.first_fit)});
     const std::vector<Feature> features = embed_coordinates(options, coordinates, lower, upper);
     network.features.insert(network.features.end(), features.begin(), features.end());
     network.activation = options.activation;
@@ -193,7 +194,7 @@ const std::vector<NetworkKind>& network_kinds() {
       {"modified_mlp", "each hidden layer mixes two encodings of the coordinates", build_modified_mlp},
       {"residual", "an mlp whose hidden layers add to what came before", build_residual},
       {"piratenet", "blocks of three gated layers that begin as the identity, one for each entry of hidden",
-       build_piratenet}};
+       build_piratenet, true}};
   return kinds;
 }
 

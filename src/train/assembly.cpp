@@ -6,6 +6,7 @@
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
+#include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/objective.hpp"
 
 #include <fmt/format.h>
@@ -288,7 +289,10 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     plan.channels = std::max(plan.channels, memory.channels);
     plan.chunk = std::max(plan.chunk, memory.chunk);
   }
-  plan.engine += plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated()).total();
+  // What a first fit takes is given back before the engine of the fields is made.
+  plan.engine +=
+      std::max(plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated()).total(),
+               plan_first_fit_memory(assembly, training, rank));
 
   std::int64_t drawn_anew = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {

@@ -40,7 +40,7 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
       deadline_s_(deadline_s), signals_(std::move(signals)),
       early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), early_piece_(early_piece(sync, parameters)),
       sync_(make_gradient_sync(communicator, sync)),
-      sum_(setting(), parameters + 2 * terms + flags, parameters) {}
+      sum_(sums(), parameters + 2 * terms + flags, parameters) {}
 
 std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact) {
   constexpr auto number = static_cast<std::int64_t>(sizeof(double));
@@ -78,7 +78,7 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
 }
 
 std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const double* parameters) {
-  return std::make_unique<DistributedLinearization>(setting(), *engine_, points_, parameters, parameters_);
+  return std::make_unique<DistributedLinearization>(sums(), *engine_, points_, parameters, parameters_);
 }
 
 // The engine's gradient and sums, and this rank's flags.

@@ -3,6 +3,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/not_finite.hpp"
 #include "jetpinn/train/run_facts.hpp"
 #include "jetpinn/train/run_summary.hpp"
@@ -55,6 +56,17 @@ void Session::begin() {
   });
   stage.begin_run();
   make_objective();
+  if (setup_.start_parameters.empty()) begin_with_fit();
+}
+
+void Session::begin_with_fit() {
+  const FirstFitProblem fit = first_fit_problem(assembly);
+  if (fit.columns.empty()) return;
+  first_fit_ = first_fit_obstacle(fit);
+  if (!first_fit_.empty()) return;
+  const std::unique_ptr<Engine> engine = stage.make_engine_aside(terms_of(fit, assembly));
+  first_fit_ = fit_conditions(objective->sums(), *engine, points_of(fit, points.set()), fit.columns, parameters.open())
+                   .text();
 }
 
 void Session::resume(const StateValues& values) {
@@ -109,6 +121,7 @@ void Session::start() {
   reports_.start(run_facts(setup_, assembly, stage.engine()), clock_);
   profiling.start(step, objective->evaluations(), clock_.agreed_seconds());
   reports_.begin(totals(), evaluations_.reference().size_notes());
+  if (!first_fit_.empty()) reports_.note(first_fit_);
 }
 
 void Session::begin_stage() {

@@ -117,6 +117,17 @@ mutants = [
            "unit_engine", "*JetsAgainstReference*mlp_factorised*"),
     Mutant("alpha_without_gradient", KERNELS + "jet_mix_point.hpp", "share += bar * (f - x);", "", "unit_engine",
            AGAINST + "piratenet_burgers", ("src/kernels/jet_mix.cpp",)),
+    # The first fit of the last layer
+    Mutant("fit_steps_away", "src/train/first_fit.cpp", "change[i] = -solved[i];", "change[i] = solved[i];", "mpi_train",
+           "FirstFit.IsTheLeastSquaresSolution"),
+    Mutant("fit_without_weights", "src/train/distributed_linearization.cpp", "const double factor = weight * residual;", "const double factor = residual;",
+           "mpi_train", "FirstFit.NormalEquationsAreThoseOfAllRows"),
+    Mutant("fit_that_does_not_help_taken", "src/train/first_fit.cpp", "fit.taken = fit.after < fit.before;", "fit.taken = true;",
+           "mpi_train", "FirstFit.IsNotTakenWhereItDoesNotHelp"),
+    Mutant("start_from_fitted_over", "src/train/session.cpp", "if (setup_.start_parameters.empty()) begin_with_fit();", "begin_with_fit();",
+           "mpi_train", "FirstFit.ANetworkFromAnotherRunIsLeftAlone"),
+    Mutant("ridge_left_out", "src/runtime/symmetric_solve.cpp", "+= ridge * largest;", "+= 0 * ridge * largest;", "unit_runtime",
+           "SymmetricSolve.*"),
     # Linearisations
     Mutant("values_overwritten_between_sweeps", "src/layer/buffer_plan.cpp", "always.include(static_cast<int>(plan_.passes.size()));", "",
            "unit_layer", "BufferPlan.ALinearisationKeepsItsValues"),

@@ -11,6 +11,7 @@ namespace jetpinn {
 struct NetworkKind {
   std::string name, text;   // for a person: what it computes, in half a sentence
   void (*build)(const NetworkOptions&, Network&);
+  bool first_fit = false;   // unless the options say otherwise
 };
 const std::vector<NetworkKind>& network_kinds();
 

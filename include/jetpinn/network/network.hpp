@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct NetworkOptions {
   WeightFactors factors;
   double fourier_scale = 1;                     // deviation of the frequencies, in radians per unit of a feature
   std::map<std::string, std::string> output;    // field -> expression of coordinates and raw fields
+  std::optional<bool> first_fit;                // see NetworkMember; none: as its kind has it
 };
 
 // One input of the first layer, a function of one coordinate.
@@ -89,6 +91,7 @@ struct NetworkMember {
   std::string name;                  // for people; empty where it is the only one
   std::vector<int> fields;           // that its output layer gives, in the order of its columns
   std::int64_t first_feature = 0;    // its features begin here
+  bool first_fit = false;            // a training begins with the last layer fitted to the conditions (train/first_fit.hpp)
 };
 
 struct Network {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace jetpinn {
 
@@ -44,10 +45,12 @@ class CurrentStage {
   const StageEnds& ends() const { return ends_; }
   Engine& engine() { return *engine_; }
   Optimizer& optimizer() { return *optimizer_; }
-  // One that computes the fields and the monitors in fp64, whatever the stage.
-  std::unique_ptr<Engine> make_fields_engine() const {
-    return engines_.make_aside(Precision::fp64, assembly_.network, assembly_.evaluated());
+  // Engines that compute other terms in fp64, whatever the stage. Collective where they measure.
+  std::unique_ptr<Engine> make_engine_aside(const std::vector<EngineTerm>& terms) const {
+    return engines_.make_aside(Precision::fp64, assembly_.network, terms);
   }
+  // Of the fields and the monitors.
+  std::unique_ptr<Engine> make_fields_engine() const { return make_engine_aside(assembly_.evaluated()); }
 
   State state();
 

@@ -33,6 +33,8 @@ class DistributedLinearization : public ObjectiveLinearization {
   void gauss_newton(const double* v, double* product) override;
   void term_gradients(double* gradients) override;
   void rows(std::int64_t term, std::int64_t first, std::int64_t count, double* rows) override;
+  // Jᵀ W J [n, n] and Jᵀ W r [n] for the n parameters in `columns` alone, row by row of J.
+  void normal_equations(const std::vector<std::int64_t>& columns, double* matrix, double* right);
 
  private:
   // One chunk's residuals: at(k, i) is where a vector over residuals holds residual k at the chunk's point i.

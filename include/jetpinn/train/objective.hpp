@@ -49,6 +49,9 @@ class DistributedObjective : public Objective {
   // Of the points and the engine that it has now; valid until either is exchanged.
   std::unique_ptr<ObjectiveLinearization> linearize(const double* parameters) override;
 
+  // How it sums over ranks; for sums between two evaluations.
+  RankSumSetting sums() const { return {communicator_, *sync_, exact_, deadline_s_}; }
+
   void use(Engine& engine) { engine_ = &engine; }   // from the next evaluation on
 
   const Agreed& agreed() const { return agreed_; }
@@ -72,7 +75,6 @@ class DistributedObjective : public Objective {
  private:
   void add_share(const double* parameters);
   double contribution(std::int64_t flag) const;
-  RankSumSetting setting() const { return {communicator_, *sync_, exact_, deadline_s_}; }
   [[noreturn]] void fail_parameters_differ();
 
   Communicator& communicator_;

@@ -71,6 +71,7 @@ class Session {
 
  private:
   void begin();
+  void begin_with_fit();   // collective, where a network wants it
   void resume(const StateValues& values);
   void make_objective();
   void use_engine();   // collective: tells the profiler
@@ -84,6 +85,7 @@ class Session {
   Communicator& communicator_;
   const TrainSetup& setup_;
   std::string config_;
+  std::string first_fit_;   // what it came to; empty: there was none to make, or the run was resumed
   RunClock clock_;
   RunEnd end_;
   LastStep last_;
