@@ -52,8 +52,10 @@ void Lbfgs::direction() {
   scale(scale_, direction_, size_);
   for (std::int64_t age = pairs() - 1; age >= 0; --age) {
     const std::int64_t k = at(age);
-    const double beta = rho_[static_cast<std::size_t>(k)] * dot(pair_y(k), direction_, size_);
-    add_scaled(alpha_[static_cast<std::size_t>(k)] - beta, pair_s(k), direction_, size_);
+    // alpha - beta, rounded once whatever the compiler makes of it.
+    const double difference = std::fma(-rho_[static_cast<std::size_t>(k)], dot(pair_y(k), direction_, size_),
+                                       alpha_[static_cast<std::size_t>(k)]);
+    add_scaled(difference, pair_s(k), direction_, size_);
   }
 }
 
