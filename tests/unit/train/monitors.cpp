@@ -67,7 +67,7 @@ TEST(Monitors, FacesCountByTheirOwnMeasure) {
 // The two halves overlap in 0 < x < 0.5: every point counts once. A corner has no length beside a face.
 TEST(Monitors, WhatTwoPartsHoldCountsOnce) {
   EXPECT_NEAR(value_of(MonitorKind::integral, "u - u + 1", "x < 0.5 || x > 0"), 2, 5e-3);  // the overlap is sampled
-  EXPECT_NEAR(value_of(MonitorKind::integral, "u", "x == 1 || (t == 1 && x == 0)"), 0.5, quadrature);
+  EXPECT_NEAR(value_of(MonitorKind::integral, "u", "x == 1 || (t == 1 && x == 0.5)"), 0.5, quadrature);
 }
 
 TEST(Monitors, ConditionsRestrictTheMeasure) {
