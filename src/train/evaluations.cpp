@@ -51,10 +51,8 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
   last_s_ = wall_seconds() - begin;
 }
 
-bool Evaluations::measure_monitors(Communicator& communicator, const std::vector<double>& parameters, std::int64_t step) {
-  if (!monitors_.due(step)) return false;
+void Evaluations::measure_monitors(Communicator& communicator, const std::vector<double>& parameters, std::int64_t step) {
   monitors_.measure_due(communicator, *fields_, parameters, step);
-  return true;
 }
 
 void Evaluations::tell(StepRecord& record) const {

@@ -166,7 +166,8 @@ void Session::account(const StepReport& report) {
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = every > 0 && step % every == 0;
   if (evaluate) evaluations_.measure(communicator_, stage.engine(), parameters.values());
-  const bool monitored = evaluate || evaluations_.measure_monitors(communicator_, parameters.values(), step);
+  const bool monitored = evaluate || evaluations_.monitors_due(step);
+  if (monitored && !evaluate) evaluations_.measure_monitors(communicator_, parameters.values(), step);
   end_.account(agreed, report, evaluations_.errors());
   log(evaluate, monitored);
   if (!report.finished.empty()) reports_.note(optimizer + " stopped: " + report.finished);

@@ -29,8 +29,9 @@ class Evaluations {
 
   // Collective. `terms` is the engine that trains: both losses are then of one arithmetic.
   void measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters);
-  // Collective: the monitors that have steps of their own. False: none is due at this step.
-  bool measure_monitors(Communicator& communicator, const std::vector<double>& parameters, std::int64_t step);
+  // Monitors that have steps of their own: whether one is due, and, collective, those that are.
+  bool monitors_due(std::int64_t step) const { return monitors_.due(step); }
+  void measure_monitors(Communicator& communicator, const std::vector<double>& parameters, std::int64_t step);
 
   // Of the last measurement.
   const std::vector<FieldError>& errors() const { return errors_; }         // empty: nothing to compare with
