@@ -81,13 +81,13 @@ std::string first_fit_obstacle(const FirstFitProblem& fit) {
 
 FirstFit fit_conditions(const RankSumSetting& sums, Engine& engine, const PointSet& points,
                         const std::vector<std::int64_t>& columns, std::vector<double>& parameters, double ridge) {
+  FirstFit fit;
+  fit.before = fit.after = conditions_loss(sums, engine, points, parameters);
+  if (fit.before <= rounding_loss) return fit;
   const std::size_t n = columns.size();
   std::vector<double> matrix(n * n), right(n);
   DistributedLinearization(sums, engine, points, parameters.data(), static_cast<std::int64_t>(parameters.size()))
       .normal_equations(columns, matrix.data(), right.data());
-  FirstFit fit;
-  fit.before = fit.after = conditions_loss(sums, engine, points, parameters);
-  if (fit.before <= rounding_loss) return fit;
   const std::vector<double> change = solve_for_change(sums.communicator, matrix, right, ridge);
   if (change.empty()) return fit;
   std::vector<double> fitted = parameters;
