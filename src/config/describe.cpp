@@ -38,6 +38,9 @@ std::string describe_key(const Key& key) {
   return "  " + name_within(key.path) + "  (" + facts + ")\n      " + key.doc + "\n";
 }
 
+// Its keys stand under its own name.
+bool describes_itself(const Key& key) { return key.type == KeyType::tables && key.available; }
+
 // In the order of their first key; the reserved tables of the top level come last.
 std::vector<std::string> sections() {
   std::vector<std::string> names;
@@ -53,11 +56,11 @@ std::vector<std::string> sections() {
 std::string describe_keys() {
   std::string text, later;
   for (const Key& key : schema())
-    if (section_of(key.path).empty()) (key.available ? text : later) += describe_key(key);
+    if (section_of(key.path).empty() && !describes_itself(key)) (key.available ? text : later) += describe_key(key);
   for (const std::string& name : sections()) {
     text += "\n" + name + "\n";
     for (const Key& key : schema())
-      if (section_of(key.path) == name && (key.type != KeyType::tables || !key.available)) text += describe_key(key);
+      if (section_of(key.path) == name && !describes_itself(key)) text += describe_key(key);
   }
   return text + "\nTables of their own\n" + later;
 }
