@@ -11,6 +11,10 @@ void add_stage_keys(std::vector<Key>& keys) {
   const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, "training.stages.*." + name, type, std::move(standard), std::move(doc));
   };
+  const auto rate = [&](const std::string& name, double ScheduleOptions::*member, std::string standard, std::string doc) {
+    return row("learning_rate." + name, KeyType::number, std::move(standard), std::move(doc))
+        .set([member](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.*member = v.number; });
+  };
   row("optimizer", KeyType::word, "\"adam\"",
       "adam; adamw: Adam with decoupled weight decay; lbfgs: L-BFGS with strong Wolfe search.")
       .words({"adam", "adamw", "lbfgs"})
@@ -23,20 +27,10 @@ void add_stage_keys(std::vector<Key>& keys) {
   row("learning_rate.schedule", KeyType::word, "\"constant\"", "How the rate changes over the stage.")
       .words({"constant", "exponential", "cosine", "piecewise", "cyclical", "one_cycle"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.kind = v.place.text; });
-  row("learning_rate.start", KeyType::number, "1e-3", "Rate at the beginning.")
-      .above(0)
-      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.start = v.number; });
-  row("learning_rate.decay", KeyType::number, "0.9", "exponential: factor ...")
-      .above(0)
-      .at_most(1)
-      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.decay = v.number; });
-  row("learning_rate.every", KeyType::number, "1000", "... per this many steps, smoothly.")
-      .unit("steps")
-      .above(0)
-      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.every = v.number; });
-  row("learning_rate.end", KeyType::number, "0", "cosine, one_cycle: rate at the end.")
-      .at_least(0)
-      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.end = v.number; });
+  rate("start", &ScheduleOptions::start, "1e-3", "Rate at the beginning.").above(0);
+  rate("decay", &ScheduleOptions::decay, "0.9", "exponential: factor ...").above(0).at_most(1);
+  rate("every", &ScheduleOptions::every, "1000", "... per this many steps, smoothly.").unit("steps").above(0);
+  rate("end", &ScheduleOptions::end, "0", "cosine, one_cycle: rate at the end.").at_least(0);
   row("learning_rate.warmup", KeyType::integer, "0", "Linear rise from 0 over this many steps.")
       .unit("steps")
       .at_least(0)
@@ -52,13 +46,10 @@ void add_stage_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         for (const Value& item : v.items) stage(s).optimizer.learning_rate.factors.push_back(item.number);
       });
-  row("learning_rate.max", KeyType::number, "1e-2", "cyclical, one_cycle: largest rate.")
-      .above(0)
-      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.max = v.number; });
-  row("learning_rate.period", KeyType::number, "1000", "cyclical: from start to max and back takes so many steps.")
+  rate("max", &ScheduleOptions::max, "1e-2", "cyclical, one_cycle: largest rate.").above(0);
+  rate("period", &ScheduleOptions::period, "1000", "cyclical: from start to max and back takes so many steps.")
       .unit("steps")
-      .above(0)
-      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.period = v.number; });
+      .above(0);
   row("weight_decay", KeyType::number, "1e-2", "adamw: the share of each weight that goes per step, times the rate.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.weight_decay = v.number; });
