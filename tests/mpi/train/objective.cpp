@@ -224,7 +224,7 @@ TEST(DistributedObjective, TrainingOnADeviceIsThatOfTheHost) {
       on_device(world(), *there, mine, problem.network.parameters, 2, false, 60, {});
   const std::vector<double> expected = trained(on_host, problem.parameters),
                             actual = trained(on_device, problem.parameters, device.get());
-  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-9) << i;
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-13) << i;
 }
 
 TEST(DistributedObjective, TellsEveryRankOfALossThatIsNotFinite) {

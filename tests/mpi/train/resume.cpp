@@ -216,7 +216,7 @@ TEST(ResumeTest, GoesOnOnADeviceAndFromOne) {
   const testing::SharedFolder base;
   const TrainSetup whole = setup_on("emulated", new_folder(base, "whole")), host = setup_on("cpu", new_folder(base, "host"));
   const double loss = train(world(), testing::heat_problem(), whole).loss;
-  EXPECT_NEAR(train(world(), testing::heat_problem(), host).loss, loss, 1e-8 * loss);
+  EXPECT_NEAR(train(world(), testing::heat_problem(), host).loss, loss, 1e-11 * loss);
   world().barrier("test");
   const StateValues expected = newest(whole.run_directory).values;
   for (const std::int64_t evaluation : {3, 9, 12}) {  // in the stage of Adam, with one pair, with several
@@ -228,7 +228,7 @@ TEST(ResumeTest, GoesOnOnADeviceAndFromOne) {
       const LoadedCheckpoint stopped = newest(part.run_directory);
       const std::string to = from == "cpu" ? "emulated" : "cpu";
       const End other = end_of(setup_on(to, ""), new_folder(base, from + "-" + to + std::to_string(evaluation)), stopped);
-      EXPECT_NEAR(other.loss, loss, 1e-8 * loss) << from << ", stopped at evaluation " << evaluation;
+      EXPECT_NEAR(other.loss, loss, 1e-11 * loss) << from << ", stopped at evaluation " << evaluation;
       if (from == "cpu") continue;
       const End same = end_of(setup_on(from, ""), new_folder(base, from + "-" + std::to_string(evaluation)), stopped);
       EXPECT_EQ(difference(expected, *same.state), "") << "stopped at evaluation " << evaluation;

@@ -162,7 +162,7 @@ TEST(OptimizerOnADevice, TakesTheStepsOfTheHost) {
     PlacedVector here = start_on(nullptr), there = start_on(device.get());
     const auto expected = steps_from(c, nullptr, here, steps, nullptr);
     EXPECT_NE(expected.front(), expected.back());
-    expect_near(steps_from(c, nullptr, there, steps, device.get()), expected, 1e-9, c.name);
+    expect_near(steps_from(c, nullptr, there, steps, device.get()), expected, 1e-11, c.name);
   }
 }
 
@@ -185,7 +185,7 @@ TEST(OptimizerOnADevice, GoesOnFromWhatWasCaptured) {
           if (from == to)
             EXPECT_EQ(after, rest) << c.name << " from step " << stop;
           else
-            expect_near(after, rest, 1e-9, c.name);
+            expect_near(after, rest, 1e-11, c.name);
         }
       }
     }
