@@ -1,5 +1,5 @@
-# Registration of tests. One CTest entry per program and rank count (two for the longest); status 77 with a first line "not run: reason" is a skip,
-# which tests/run lists at its end.
+# Registration of tests. One CTest entry per program and rank count (two for the longest); status 77 with a first line
+# "not run: reason" is a skip, which tests/run lists at its end.
 set(JETPINN_TEST_ENVIRONMENT
   # Open MPI refuses to start as root, the usual user of a container, unless both are set.
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

@@ -159,27 +159,27 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.problem = std::make_unique<Problem>(std::move(problem));
   assembly.sampling = sampling;
   assembly.seed = seed;
-  Problem& house = *assembly.problem;
-  assembly.network = make_network(network, house.symbols.coordinates, house.fields(), house.lower, house.upper);
-  assembly.network.append_trainables(house.trainables);
+  Problem& owned = *assembly.problem;
+  assembly.network = make_network(network, owned.symbols.coordinates, owned.fields(), owned.lower, owned.upper);
+  assembly.network.append_trainables(owned.trainables);
 
   const auto engine_term = [&](const std::string& name, const std::vector<NodeId>& residuals) {
     EngineTerm term;
     term.name = name;
     TermGroups groups;
-    groups.trainables = static_cast<int>(house.trainables.size());
-    term.program = compile_term(house.graph, residuals, house.dimensions(), house.fields(), groups);
-    term.graph = &house.graph;
+    groups.trainables = static_cast<int>(owned.trainables.size());
+    term.program = compile_term(owned.graph, residuals, owned.dimensions(), owned.fields(), groups);
+    term.graph = &owned.graph;
     term.residuals = residuals;
     return term;
   };
-  for (const Term& term : house.terms) assembly.terms.push_back(engine_term(term.name, term.residuals));
-  assembly.fields = engine_term("fields", house.outputs);
-  for (const Monitor& monitor : house.monitors)
+  for (const Term& term : owned.terms) assembly.terms.push_back(engine_term(term.name, term.residuals));
+  assembly.fields = engine_term("fields", owned.outputs);
+  for (const Monitor& monitor : owned.monitors)
     assembly.monitors.push_back(engine_term(monitor.options.name, {monitor.value}));
   assembly.cost = cost_model(assembly.network, assembly.terms);
 
-  for (std::size_t t = 0; t < house.terms.size(); ++t) {
+  for (std::size_t t = 0; t < owned.terms.size(); ++t) {
     assembly.counts.push_back(term_source(assembly, t, 0)->count());
     assembly.independent.push_back(is_stored(assembly, t) ? 0 : make_independent_sampler(assembly, t).count());
     check_weights(assembly, t);

@@ -1,5 +1,5 @@
 // How a host's kernels walk over a tile: a work item sweeps a strip of columns, row by row as they lie in memory, so that
-// what it keeps for each column (a bias, a sum over rows) stays in the first-level cache.
+// what it keeps for each column (a sum over rows) stays in the first-level cache.
 #pragma once
 
 #include "jetpinn/kernels/pack.hpp"
@@ -13,7 +13,7 @@
 namespace jetpinn {
 
 // A line of an array that is about to be written whole. Stores wait for each other where the first-level cache lacks their
-// lines; reads do not, so a line that is read first is there in time. Pays in kernels of many streams (gates, mixes).
+// lines; reads do not, so a line that is read first is there in time. Pays in kernels of many streams (gates).
 template <class T>
 KOKKOS_FORCEINLINE_FUNCTION void fetch_line(const T* at) {
   (void)*reinterpret_cast<const volatile unsigned char*>(at);
