@@ -175,8 +175,6 @@ mutants = [
            "      else if (site == 0) copy(stream, from, to, range.count);", "unit_engine", "*TermGroups.TheEmulatedDeviceIsTheHost*"),
     Mutant("last_number_of_a_run_lost", KERNELS + "vector_items.hpp", "row < end; ++row) all = By", "row + 1 < end; ++row) all = By",
            "unit_kernels", "DeviceVectors.*", ("src/kernels/device_vectors.cpp",)),
-    Mutant("product_of_vectors_not_waited_for", "src/optim/vector_device.cpp", "    copy(stream(), here(from), to, n);\n    stream().wait();",
-           "    copy(stream(), here(from), to, n);", "unit_optim", "FlatVector.ADeviceDoesAsTheHost"),
     Mutant("vector_on_its_way_written_over", "src/optim/placed_vector.cpp", "  values();\n  sent_.wait();\n", "  values();\n",
            "unit_optim", "PlacedVectorTest.WhatIsOnItsWayIsNotWrittenOver"),
     Mutant("state_not_fetched_before_a_checkpoint", "src/optim/placed_vector.cpp",
