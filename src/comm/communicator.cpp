@@ -157,6 +157,23 @@ std::vector<std::string> Communicator::gather(const char* phase, const std::stri
   return texts;
 }
 
+void Communicator::gather_shares(const char* phase, double* data, const std::vector<std::int64_t>& begin,
+                                 std::int64_t width) {
+  JETPINN_CHECK(begin.size() == static_cast<std::size_t>(size_) + 1 && begin.back() * width <= piece_bytes / 8, phase);
+  if (size_ == 1) return;
+  Collective scope(phase, size_);
+  std::vector<int> counts, places;
+  for (std::size_t r = 0; r + 1 < begin.size(); ++r) {
+    places.push_back(static_cast<int>(begin[r] * width));
+    counts.push_back(static_cast<int>((begin[r + 1] - begin[r]) * width));
+  }
+  std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
+  check_mpi(MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DOUBLE, data, counts.data(), places.data(), MPI_DOUBLE, handle(native()),
+                            requests.data()),
+            phase);
+  wait_all(requests, phase, deadline_s_);
+}
+
 std::vector<double> Communicator::gather_rows(const char* phase, const std::vector<double>& local) {
   const std::vector<double> counts = gather(phase, static_cast<double>(local.size()));
   Collective scope(phase, size_);

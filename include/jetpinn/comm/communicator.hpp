@@ -39,6 +39,8 @@ class Communicator {
   void max(const char* phase, double* data, std::int64_t count);
   std::vector<double> gather(const char* phase, double value);            // every rank's value on every rank
   std::vector<std::string> gather(const char* phase, const std::string& text);   // on every rank
+  // Every rank's rows on every rank, in place: rank r has filled rows begin[r] to begin[r + 1] - 1 of `width` numbers each.
+  void gather_shares(const char* phase, double* data, const std::vector<std::int64_t>& begin, std::int64_t width);
   // Variable-length rows to root, in the order of ranks: counts differ by rank. Result on root only.
   std::vector<double> gather_rows(const char* phase, const std::vector<double>& local);
 

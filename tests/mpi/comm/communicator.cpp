@@ -79,6 +79,15 @@ TEST(Communicator, GathersValuesTextsAndRows) {
       for (int i = 0; i < r; ++i) EXPECT_EQ(rows.at(at++), r);
     EXPECT_EQ(at, rows.size());
   }
+
+  // Rank r fills r rows of two numbers (rank 0 none).
+  std::vector<std::int64_t> begin = {0};
+  for (int r = 0; r < size; ++r) begin.push_back(begin.back() + r);
+  std::vector<double> shares(static_cast<std::size_t>(2 * begin.back()), -1), expected;
+  for (int r = 0; r < size; ++r) expected.insert(expected.end(), static_cast<std::size_t>(2 * r), r);
+  for (int i = 0; i < 2 * rank; ++i) shares[static_cast<std::size_t>(2 * begin[static_cast<std::size_t>(rank)] + i)] = rank;
+  world().gather_shares("test", shares.data(), begin, 2);
+  EXPECT_EQ(shares, expected);
 }
 
 // What agree throws here: (own error?, status, message).
