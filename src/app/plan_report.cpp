@@ -120,7 +120,8 @@ std::string faces_text(const Assembly& assembly) {
   return text;
 }
 
-std::string stages_text(const Config& config) {
+std::string stages_text(const Assembly& assembly, const Config& config, int ranks) {
+  const std::int64_t parameters = assembly.network.parameters;
   std::string text;
   for (std::size_t i = 0; i < config.training.stages.size(); ++i) {
     const StageOptions& stage = config.training.stages[i];
@@ -130,6 +131,9 @@ std::string stages_text(const Config& config) {
                         to_string(config.training.precision_of(stage)), grouped(stage.steps));
     if (optimizer.kind == "lbfgs")
       text += fmt::format(", history {}", optimizer.history);
+    else if (optimizer.dense())
+      text += fmt::format(", an inverse Hessian of {0} x {0}, with its vectors {1} on rank 0", grouped(parameters),
+                          format_bytes(static_cast<double>(optimizer_bytes(optimizer, parameters, 0, ranks))));
     else
       text += fmt::format(", learning rate {} {}", optimizer.learning_rate.kind, optimizer.learning_rate.start);
     text += stage.steps == 0 ? " (skipped)\n" : "\n";
@@ -179,6 +183,8 @@ double planned_bytes(const Assembly& assembly, const Config& config, int ranks) 
 }
 
 void require_memory(const Assembly& assembly, const Config& config, int ranks) {
+  for (const StageOptions& stage : config.training.stages)
+    if (stage.steps > 0) require_size(stage.optimizer, assembly.network.parameters);
   const double limit = config.run.memory_limit_bytes, planned = planned_bytes(assembly, config, ranks);
   if (limit <= 0 || planned <= limit) return;
   throw Error(Status::usage, "the planned memory of " + format_bytes(planned) + " is beyond run.memory_limit = " +
@@ -197,7 +203,8 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   text += fmt::format("engine     {}, {}, reproducibility {}, seed {}, {} points\n", to_string(config.training.engine),
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));
-  text += stages_text(config) + "\n" + terms_text(assembly) + "\n" + faces_text(assembly) + work_text(assembly, ranks);
+  text += stages_text(assembly, config, ranks) + "\n" + terms_text(assembly) + "\n" + faces_text(assembly) +
+          work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);
   text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),

@@ -153,12 +153,16 @@ std::vector<double> share_start(Communicator& communicator, std::vector<double> 
   return start;
 }
 
-// Autograd computes on the processor alone: a run must not claim another place.
-std::string device_for(const CommandLine& line, EngineKind engine) {
+// What computes on the processor alone: a run must not claim another place.
+std::string device_for(const CommandLine& line, const TrainingOptions& training) {
   const std::string device = choose_device(line.device);
-  if (engine == EngineKind::reference && device != "cpu")
+  if (training.engine == EngineKind::reference && device != "cpu")
     throw Error(Status::usage, "--device " + device + ": the reference engine computes on the processor; leave --device "
                                "away, or set training.engine = \"jets\"");
+  for (const StageOptions& stage : training.stages)
+    if (device != "cpu" && stage.steps > 0 && stage.optimizer.dense())
+      throw Error(Status::usage, "--device " + device + ": optimizer '" + stage.optimizer.kind + "' keeps its matrix on the "
+                                 "processor; leave --device away, or use lbfgs");
   return device;
 }
 
@@ -170,7 +174,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   if (line.debug) sets.push_back("training.reproducibility=ranks");
   const Config config = read_config(communicator, line.subject, sets);
   std::string device;
-  communicator.agree("device", [&] { device = device_for(line, config.training.engine); });
+  communicator.agree("device", [&] { device = device_for(line, config.training); });
   Problem problem = read_problem(communicator, config);
   const std::string folder = line.output.empty() ? "runs/" + config.name : line.output;
 

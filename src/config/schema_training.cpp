@@ -16,8 +16,9 @@ void add_stage_keys(std::vector<Key>& keys) {
         .set([member](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.*member = v.number; });
   };
   row("optimizer", KeyType::word, "\"adam\"",
-      "adam; adamw: Adam with decoupled weight decay; lbfgs: L-BFGS with strong Wolfe search.")
-      .words({"adam", "adamw", "lbfgs"})
+      "adam; adamw: Adam with decoupled weight decay; lbfgs: L-BFGS; bfgs, ssbroyden: self-scaled BFGS and Broyden with the "
+      "whole matrix, for at most 8000 parameters. The last three search their steps by the strong Wolfe conditions.")
+      .words({"adam", "adamw", "lbfgs", "bfgs", "ssbroyden"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.kind = v.place.text; });
   row("steps", KeyType::integer, "1000", "Steps of the stage; 0: it is skipped.")
       .unit("steps")
@@ -71,16 +72,18 @@ void add_stage_keys(std::vector<Key>& keys) {
       .at_least(1)
       .at_most(10000)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.history = static_cast<int>(v.integer); });
-  row("gradient_tolerance", KeyType::number, "0", "lbfgs: ends when no component of the gradient is larger; 0: never.")
+  row("gradient_tolerance", KeyType::number, "0",
+      "All but adam: ends when no component of the gradient is larger; 0: never.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.gradient_tolerance = v.number; });
-  row("loss_tolerance", KeyType::number, "0", "lbfgs: ends when a step changes the loss by less than this share; 0: never.")
+  row("loss_tolerance", KeyType::number, "0",
+      "All but adam: ends when a step changes the loss by less than this share; 0: never.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.loss_tolerance = v.number; });
   row("constants", KeyType::table, "{}", "Other values of constants in this stage.").later();
   row("batch", KeyType::table, "{}", "Other batches in this stage.").later();
   row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
-      .standard("training.precision for adam and adamw, fp64 for lbfgs")
+      .standard("training.precision for adam and adamw, fp64 for the others")
       .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
       .set([](const KeySlot& s, const Value& v) {
         stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;
@@ -185,7 +188,7 @@ void add_training_keys(std::vector<Key>& keys) {
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.evaluate_every = v.integer; });
   row("output.keep_best", KeyType::flag, "", "Leave the parameters of the lowest training loss instead of the last ones.")
-      .standard("true, but for a single lbfgs stage on fixed points, which never gets worse")
+      .standard("true, but for a single stage other than adam on fixed points, which never gets worse")
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.keep_best = v.flag; });
   row("output.checkpoint.every", KeyType::duration, "\"60 s\"",

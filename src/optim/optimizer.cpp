@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/optim/adam.hpp"
+#include "jetpinn/optim/dense_quasi_newton.hpp"
 #include "jetpinn/optim/lbfgs.hpp"
 
 #include <cstdio>
@@ -31,13 +32,29 @@ std::unique_ptr<ObjectiveLinearization> Objective::linearize(const double*) {
   throw Error(Status::usage, "this objective offers no linearisation");
 }
 
+void require_size(const OptimizerOptions& options, std::int64_t parameters) {
+  if (!options.dense() || parameters <= DenseQuasiNewton::most_parameters) return;
+  throw Error(Status::usage,
+              "optimizer '" + options.kind + "' keeps a matrix of parameters times parameters, which is for at most " +
+                  std::to_string(DenseQuasiNewton::most_parameters) + " of them; this network has " +
+                  std::to_string(parameters) + ": use lbfgs, or lower network.hidden");
+}
+
+std::int64_t optimizer_bytes(const OptimizerOptions& options, std::int64_t parameters, int rank, int ranks) {
+  if (options.dense()) return DenseQuasiNewton::bytes(parameters, rank, ranks);
+  const std::int64_t vectors = options.kind == "lbfgs" ? 2 * options.history + 4 : 3;
+  return vectors * parameters * static_cast<std::int64_t>(sizeof(double));
+}
+
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
-                                          std::int64_t stage_steps, VectorDevice* device) {
+                                          std::int64_t stage_steps, VectorDevice* device, Communicator* ranks) {
   if (options.kind == "adam") return std::make_unique<Adam>(options, layout.size, stage_steps, device);
   if (options.kind == "adamw")
     return std::make_unique<Adam>(options, layout.size, stage_steps, device, WeightDecay(options.weight_decay, layout));
   if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, layout.size, device);
-  throw Error(Status::usage, "unknown optimizer '" + options.kind + "'; there are adam, adamw and lbfgs");
+  if (options.dense()) return std::make_unique<DenseQuasiNewton>(options, layout.size, ranks);
+  throw Error(Status::usage,
+              "unknown optimizer '" + options.kind + "'; there are adam, adamw, lbfgs, bfgs and ssbroyden");
 }
 
 }  // namespace jetpinn

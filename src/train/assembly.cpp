@@ -275,9 +275,10 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
 
   bool precisions[2] = {false, false};   // fp64, fp32
   for (const StageOptions& stage : training.stages) {
-    plan.optimizer =
-        std::max(plan.optimizer, (stage.optimizer.kind == "lbfgs" ? 2 * stage.optimizer.history + 4 : 3) * flat);
-    if (stage.steps > 0) precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
+    if (stage.steps == 0) continue;
+    plan.optimizer = std::max(plan.optimizer, optimizer_bytes(stage.optimizer, assembly.network.parameters, rank,
+                                                              static_cast<int>(ranks)));
+    precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
   }
   if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
   // Where the precision changes, the next engine is made before the last one goes.

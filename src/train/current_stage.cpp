@@ -11,7 +11,12 @@ namespace jetpinn {
 
 CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly,
                            VectorDevice* device)
-    : training_(training), assembly_(assembly), device_(device), engines_(communicator, training), ends_(training.stages) {}
+    : communicator_(communicator),
+      training_(training),
+      assembly_(assembly),
+      device_(device),
+      engines_(communicator, training),
+      ends_(training.stages) {}
 
 void CurrentStage::begin_run() {
   while (!past_last() && options().steps == 0) ++number_;
@@ -49,7 +54,8 @@ void CurrentStage::make_engine() {
 }
 
 void CurrentStage::make_optimizer() {
-  optimizer_ = jetpinn::make_optimizer(options().optimizer, parameter_layout(assembly_.network), options().steps, device_);
+  optimizer_ = jetpinn::make_optimizer(options().optimizer, parameter_layout(assembly_.network), options().steps, device_,
+                                       &communicator_);
 }
 
 bool CurrentStage::has_step() const { return ends_.steps(number_) < options().steps && !ends_.finished(number_); }

@@ -161,8 +161,8 @@ void Session::account(const StepReport& report) {
   clock_.agree(agreed.time_s);
   stage.account(report);
   last_.account(report, agreed);
-  const std::string& optimizer = stage.options().optimizer.kind;
-  best_.account(step, report.loss, optimizer == "lbfgs", parameters);
+  const OptimizerOptions& optimizer = stage.options().optimizer;
+  best_.account(step, report.loss, optimizer.searches(), parameters);
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = every > 0 && step % every == 0;
   if (evaluate) evaluations_.measure(communicator_, stage.engine(), parameters.values());
@@ -170,7 +170,7 @@ void Session::account(const StepReport& report) {
   if (monitored && !evaluate) evaluations_.measure_monitors(communicator_, parameters.values(), step);
   end_.account(agreed, report, evaluations_.errors());
   log(evaluate, monitored);
-  if (!report.finished.empty()) reports_.note(optimizer + " stopped: " + report.finished);
+  if (!report.finished.empty()) reports_.note(optimizer.kind + " stopped: " + report.finished);
   clock_.end_step();
 }
 

@@ -20,7 +20,7 @@ std::string peaks_report(const Peaks& peaks, const Assembly& assembly, const Con
 // Bytes that all ranks together plan to take.
 double planned_bytes(const Assembly& assembly, const Config& config, int ranks);
 
-// Throws Error (usage) when that is beyond run.memory_limit.
+// Throws Error (usage) when that is beyond run.memory_limit, or the network beyond what a stage's optimiser is for.
 void require_memory(const Assembly& assembly, const Config& config, int ranks);
 
 // What a rank has around it: ranks of one host share its free memory.

@@ -1,5 +1,5 @@
-// Optimisers over one flat fp64 buffer, replicated: their dot products are local, the objective does the only communication.
-// They compute where the parameters lie, on the host or on a device.
+// Optimisers over one flat fp64 buffer, replicated: their dot products are local. The objective does the only communication,
+// but for a matrix whose rows the ranks share. They compute where the parameters lie, on the host or on a device.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
@@ -14,6 +14,8 @@
 #include <vector>
 
 namespace jetpinn {
+
+class Communicator;
 
 // Global loss and gradient at some parameters; equal bits on every rank.
 class Objective {
@@ -37,21 +39,26 @@ class Objective {
 };
 
 struct OptimizerOptions {
-  std::string kind = "adam";  // adam | adamw | lbfgs
+  std::string kind = "adam";  // adam | adamw | lbfgs | bfgs | ssbroyden
   bool is_adam() const { return kind == "adam" || kind == "adamw"; }
-  ScheduleOptions learning_rate;  // adam, adamw; lbfgs: first trial step is 1 (scaled on the first iteration)
+  ScheduleOptions learning_rate;  // adam, adamw; the others: first trial step is 1 (scaled on the first iteration)
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 1e-2;              // adamw
   double clip = 0;                         // largest gradient norm; 0: none
   int history = 50;                        // lbfgs
-  double gradient_tolerance = 0;           // lbfgs: stops when the largest component is not above
-  double loss_tolerance = 0;               // lbfgs: stops when the relative loss change of an iteration is not above
+  double gradient_tolerance = 0;           // all but adam: stops when the largest component is not above
+  double loss_tolerance = 0;               // all but adam: stops when the relative loss change of an iteration is not above
+
+  // The inverse Hessian is kept as a matrix of parameters times parameters.
+  bool dense() const { return kind == "bfgs" || kind == "ssbroyden"; }
+  // Every step is a line search, which never leaves a higher loss and compares losses that differ in late digits.
+  bool searches() const { return kind == "lbfgs" || dense(); }
 };
 
 struct StepReport {
-  double loss = 0;               // at the parameters before the step (adam) or after it (lbfgs)
+  double loss = 0;               // at the parameters before the step (adam) or after it (line searches)
   double gradient_norm = 0;      // at the same place
-  double learning_rate = 0;      // step length of lbfgs
+  double learning_rate = 0;      // step length of a line search
   int evaluations = 0;
   bool skipped = false;          // non-finite: parameters unchanged
   std::string finished;          // not empty: why the optimiser cannot go on ("line search failed after restart, ...")
@@ -66,7 +73,7 @@ class Optimizer {
   // The objective is another function from here on (points were resampled): what was remembered of its values is stale.
   virtual void objective_changed() {}
   // The parameters were put back to earlier ones. Past gradients are forgotten, the schedule goes on where it is, and
-  // from here on every learning rate (lbfgs: every first trial step) is multiplied by `rate_factor` > 0, on top of
+  // from here on every learning rate (line searches: every first trial step) is multiplied by `rate_factor` > 0, on top of
   // the factors of earlier restarts.
   virtual void restart(double rate_factor) = 0;
   // All that later steps depend on besides the parameters and the objective. Valid as long as the optimiser, on a device
@@ -77,8 +84,15 @@ class Optimizer {
 // What `finished` says where the loss does not depend on the parameters, as with all weights zero: no optimiser can move.
 std::string zero_gradient(double loss);
 
-// device: where the parameters lie; outlives the optimiser.
+// Throws Error (usage) where the network has too many parameters for the optimiser.
+void require_size(const OptimizerOptions& options, std::int64_t parameters);
+// Bytes that it keeps on one rank.
+std::int64_t optimizer_bytes(const OptimizerOptions& options, std::int64_t parameters, int rank, int ranks);
+
+// device: where the parameters lie; outlives the optimiser. A dense one computes on the host alone.
+// ranks: share the matrix of a dense optimiser and outlive it; null: there is only this one.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
-                                          std::int64_t stage_steps, VectorDevice* device = nullptr);
+                                          std::int64_t stage_steps, VectorDevice* device = nullptr,
+                                          Communicator* ranks = nullptr);
 
 }  // namespace jetpinn

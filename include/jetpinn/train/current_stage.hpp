@@ -58,6 +58,7 @@ class CurrentStage {
   Precision precision() const;
   void make_optimizer();
 
+  Communicator& communicator_;
   const TrainingOptions& training_;
   const Assembly& assembly_;
   VectorDevice* device_;

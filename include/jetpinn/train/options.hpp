@@ -17,7 +17,7 @@ namespace jetpinn {
 struct StageOptions {
   OptimizerOptions optimizer;
   std::int64_t steps = 1000;
-  std::optional<Precision> precision;   // none: that of the training, fp64 for L-BFGS
+  std::optional<Precision> precision;   // none: that of the training, fp64 for line searches
 };
 
 struct StopOptions {
@@ -43,9 +43,9 @@ struct TrainingOptions {
     for (const StageOptions& stage : stages) total += stage.steps;
     return total;
   }
-  // L-BFGS computes in fp64 unless told otherwise: its line search compares losses that differ in late digits.
+  // A line search computes in fp64 unless told otherwise: it compares losses that differ in late digits.
   Precision precision_of(const StageOptions& stage) const {
-    return stage.precision.value_or(stage.optimizer.kind == "lbfgs" ? Precision::fp64 : precision);
+    return stage.precision.value_or(stage.optimizer.searches() ? Precision::fp64 : precision);
   }
 };
 
@@ -62,7 +62,7 @@ struct OutputOptions {
 
 // Whether a run remembers the network of its lowest loss. Unless told, it does where a later step may be worse:
 // Adam's steps go up and down, a stage may undo what one before it reached, and new points have another loss. A
-// lone L-BFGS stage only goes down.
+// lone stage of line searches only goes down.
 inline bool keeps_best(const OutputOptions& output, const TrainingOptions& training, const SamplingOptions& sampling) {
   int stages = 0;
   bool adam = false;

@@ -175,13 +175,17 @@ class AloneObjective : public Objective {
   Engine& engine_;
 };
 
-std::vector<double> trained(Objective& objective, const std::vector<double>& start, VectorDevice* device = nullptr) {
+using Kinds = std::vector<std::string>;
+const Kinds of_a_device = {"adam", "lbfgs"}, of_a_host = {"adam", "lbfgs", "bfgs", "ssbroyden"};
+
+std::vector<double> trained(Objective& objective, const std::vector<double>& start, const Kinds& kinds,
+                            VectorDevice* device, Communicator* ranks = nullptr) {
   PlacedVector parameters(objective.size(), device);
   parameters.open() = start;
-  for (const char* kind : {"adam", "lbfgs"}) {
+  for (const std::string& kind : kinds) {
     OptimizerOptions options;
     options.kind = kind;
-    const auto optimizer = make_optimizer(options, ParameterLayout::of_size(objective.size()), 5, device);
+    const auto optimizer = make_optimizer(options, ParameterLayout::of_size(objective.size()), 5, device, ranks);
     for (int step = 0; step < 5; ++step) optimizer->step(objective, parameters);
   }
   return parameters.values();
@@ -191,12 +195,12 @@ TEST(DistributedObjective, TrainingEndsInTheSameBitsAtLevelRanks) {
   const EngineCase problem = example();
   const auto jets = engine(problem, Reproducibility::ranks);
   AloneObjective alone(problem, *jets);
-  const std::vector<double> expected = trained(alone, problem.parameters);
+  const std::vector<double> expected = trained(alone, problem.parameters, of_a_host, nullptr);
   EXPECT_NE(expected, problem.parameters);
   const PointSet mine = test::rank_share(problem.points);
   for (const GradientSyncOptions& sync : kinds()) {
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
-    EXPECT_EQ(trained(objective, problem.parameters), expected) << to_string(sync.kind);
+    EXPECT_EQ(trained(objective, problem.parameters, of_a_host, nullptr, &world()), expected) << to_string(sync.kind);
   }
 }
 
@@ -206,11 +210,11 @@ TEST(DistributedObjective, TrainingOnADeviceEndsInTheSameBitsAtLevelRanks) {
   const auto device = make_vector_device("emulated");
   const auto jets = engine(problem, Reproducibility::ranks, "emulated");
   AloneObjective alone(problem, *jets);
-  const std::vector<double> expected = trained(alone, problem.parameters, device.get());
+  const std::vector<double> expected = trained(alone, problem.parameters, of_a_device, device.get());
   const PointSet mine = test::rank_share(problem.points);
   for (const GradientSyncOptions& sync : kinds()) {
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
-    EXPECT_EQ(trained(objective, problem.parameters, device.get()), expected) << to_string(sync.kind);
+    EXPECT_EQ(trained(objective, problem.parameters, of_a_device, device.get()), expected) << to_string(sync.kind);
   }
 }
 
@@ -222,8 +226,8 @@ TEST(DistributedObjective, TrainingOnADeviceIsThatOfTheHost) {
   const PointSet mine = test::rank_share(problem.points);
   DistributedObjective on_host(world(), *host, mine, problem.network.parameters, 2, false, 60, {}),
       on_device(world(), *there, mine, problem.network.parameters, 2, false, 60, {});
-  const std::vector<double> expected = trained(on_host, problem.parameters),
-                            actual = trained(on_device, problem.parameters, device.get());
+  const std::vector<double> expected = trained(on_host, problem.parameters, of_a_device, nullptr),
+                            actual = trained(on_device, problem.parameters, of_a_device, device.get());
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-13) << i;
 }
 

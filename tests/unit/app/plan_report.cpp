@@ -134,6 +134,20 @@ TEST(MemoryPlan, SeesWhatTakesMemory) {
   EXPECT_LT(total(fp32 + adam + lbfgs + "precision = 'fp32'\n"), total(fp32 + adam + lbfgs));
 }
 
+TEST(PlanReport, TellsTheMatrixOfADenseStage) {
+  const Config config = config_of("[network]\nhidden = [9]\n[[training.stages]]\noptimizer = 'bfgs'\nsteps = 5\n");
+  expect_words(plan_report(assembly_of(config), config, 1),
+               {"0 bfgs, fp64, 5 steps, an inverse Hessian of 37 x 37, with its vectors"});
+}
+
+TEST(RequireMemory, RefusesAMatrixOfTooManyParameters) {
+  const std::string wide = "[network]\nhidden = [100, 100]\n[[training.stages]]\noptimizer = 'ssbroyden'\nsteps = ";
+  const Config config = config_of(wide + "5\n"), skipped = config_of(wide + "0\n");
+  testing::expect_error(Status::usage, {"ssbroyden", "at most 8000", "lbfgs"},
+                        [&] { require_memory(assembly_of(config), config, 1); });
+  require_memory(assembly_of(skipped), skipped, 1);
+}
+
 TEST(RequireMemory, HoldsThePlanAgainstTheLimit) {
   const Config config = config_of("[run]\nmemory_limit = '1 MiB'\n");
   testing::expect_error(Status::usage, {"planned memory", "run.memory_limit = 1 MiB"},

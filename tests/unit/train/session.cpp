@@ -92,11 +92,12 @@ TEST_F(SessionTest, PointsOfATermDiffer) {
 // Seen in the loss: its distance from that of fp64 is one of rounding in the stage's precision.
 TEST_F(SessionTest, StagesComputeInTheirPrecision) {
   setup_.training.precision = Precision::fp32;
-  setup_.training.stages.resize(4);
+  setup_.training.stages.resize(5);
   for (std::size_t lbfgs : {1, 2}) setup_.training.stages[lbfgs].optimizer.kind = "lbfgs";
+  setup_.training.stages[4].optimizer.kind = "ssbroyden";
   setup_.training.stages[2].precision = Precision::fp32;
   setup_.training.stages[3].precision = Precision::fp64;
-  const bool fp64[] = {false, true, false, true};
+  const bool fp64[] = {false, true, false, true, true};
   Session session(test::world(), testing::heat_problem(), setup_);
   std::vector<double> gradient(session.parameters.size());
   TermSums sums;
@@ -104,7 +105,7 @@ TEST_F(SessionTest, StagesComputeInTheirPrecision) {
       ->loss_and_gradient(Stream{}, session.parameters.values().data(), make_points(session.assembly, 0, 0), gradient.data(),
                           sums);
   const double expected = sums.weighted[0] + sums.weighted[1];
-  for (int stage = 0; stage < 4; ++stage, session.stage.next()) {
+  for (int stage = 0; stage < 5; ++stage, session.stage.next()) {
     session.begin_stage();
     const double loss = session.objective->evaluate(session.parameters.values().data(), gradient.data()).loss;
     const double off = std::abs(loss - expected);
@@ -117,8 +118,10 @@ TEST_F(SessionTest, StagesComputeInTheirPrecision) {
 
 // Checkpoints of earlier versions hold these items and no others: one that is added, dropped or renamed makes them useless.
 TEST_F(SessionTest, ItemsOfACheckpointKeepTheirNames) {
-  setup_.training.stages.resize(2);
+  setup_.training.stages.resize(4);
   setup_.training.stages[1].optimizer.kind = "lbfgs";
+  setup_.training.stages[2].optimizer.kind = "bfgs";
+  setup_.training.stages[3].optimizer.kind = "ssbroyden";
   const std::set<std::string> shared = {
       "best/loss", "best/parameters", "best/previous_parameters", "best/step", "config", "elapsed_s", "ended_by",
       "epoch", "joules", "last/gradient_norm", "last/learning_rate", "last/logged", "last/report_loss", "last/terms",
@@ -128,8 +131,10 @@ TEST_F(SessionTest, ItemsOfACheckpointKeepTheirNames) {
       "stages/steps", "step", "stopping/best", "stopping/window_best", "stopping/window_steps", "warnings/lines"};
   const std::set<std::string> adam = {"first_moment", "schedule_step", "second_moment", "step"};
   const std::set<std::string> lbfgs = {"gradient", "loss", "newest", "rho", "s", "scale", "started", "y"};
+  const std::set<std::string> dense = {"direction", "filled", "gradient", "loss", "matrix/factors",
+                                       "matrix/p", "matrix/q", "matrix/rows", "started"};
   Session session(test::world(), testing::heat_problem(), setup_);
-  for (const auto& optimizer : {adam, lbfgs}) {
+  for (const auto& optimizer : {adam, lbfgs, dense, dense}) {
     session.begin_stage();
     std::set<std::string> expected = shared, found;
     for (const std::string& name : optimizer) expected.insert("optimizer/" + name);
