@@ -8,10 +8,11 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
 
-def stages(adam, lbfgs, resample_every=7):
+def stages(adam, second, resample_every=7, optimizer="lbfgs"):
     """Points that change, two optimisers: much to remember. A stage of 0 steps is not there yet."""
     options = ["--quiet", "--set", f"sampling.resample_every={resample_every}", "--set", "output.log_every=0", "--set", f"training.stages.0.steps={adam}"]
-    return options + (["--set", f"training.stages.1={{ optimizer = 'lbfgs', steps = {lbfgs}, history = 5 }}"] if lbfgs else [])
+    stage = f"training.stages.1={{ optimizer = '{optimizer}', steps = {second}, history = 5 }}"
+    return options + (["--set", stage] if second else [])
 
 
 class Resume(program.Case):
@@ -58,6 +59,14 @@ class Resume(program.Case):
             self.assertEqual(self.hash_of(f"runs/moved-{sampler}"), self.hash_of(f"runs/alone-{sampler}"), sampler)
 
         program.side_by_side(keeps_its_bits, ("sobol", "lhs", "uniform", "grid"))
+
+    def test_a_matrix_shared_among_ranks_goes_on_on_any_rank_count(self):
+        train = ["train", "heat.toml", "--set", "training.reproducibility=ranks", "--output"]
+        for ranks, steps in ((2, 6), (3, 13), (1, 20)):
+            self.run_program(*train, "runs/matrix", *stages(20, steps, optimizer="ssbroyden"), ranks=ranks)
+        self.run_program(*train, "runs/matrix-alone", *stages(20, 20, optimizer="ssbroyden"))
+        self.assertEqual(self.summary("runs/matrix")["steps"], 40)
+        self.assertEqual(self.hash_of("runs/matrix"), self.hash_of("runs/matrix-alone"))
 
     def test_killed_run_goes_on(self):
         frequent = ["--set", "output.checkpoint.every=0.02"]
