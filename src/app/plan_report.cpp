@@ -136,6 +136,7 @@ std::string stages_text(const Assembly& assembly, const Config& config, int rank
                           format_bytes(static_cast<double>(optimizer_bytes(optimizer, parameters, 0, ranks))));
     else
       text += fmt::format(", learning rate {} {}", optimizer.learning_rate.kind, optimizer.learning_rate.start);
+    if (!stage.constants.empty()) text += ", " + constants_text(stage);
     text += stage.steps == 0 ? " (skipped)\n" : "\n";
   }
   return text;

@@ -144,6 +144,16 @@ void check_monitor(const Value& monitor, std::set<std::string>& seen) {
   if (!given) fail_at(name, "the monitor '" + name.text + "' has no expression; give it one of integral, mean, min, max");
 }
 
+void check_stage_constants(const Value& stage, const Value* constants) {
+  const Value* changed = stage.find("constants");
+  if (!changed) return;
+  Names known;
+  for (std::size_t i = 0; constants && i < constants->entries.size(); ++i) known.push_back(constants->entries[i].key);
+  if (known.empty() && !changed->entries.empty())
+    fail_at(changed->entries[0].place, "'" + changed->entries[0].key + "' is not a constant; problem.constants has none");
+  check_keys(changed, "a constant", known);
+}
+
 void check_domain(const Value& problem, const Names& coordinates) {
   const Value* domain = problem.find("domain");
   check_keys(domain, "a coordinate", coordinates);
@@ -215,7 +225,10 @@ void check_relations(const Value& root) {
             "take sampling.method = \"sobol\", \"lhs\" or \"uniform\"");
 
   if (const Value* stages = look(root, {"training", "stages"}))
-    for (const Value& stage : stages->items) check_schedule(stage);
+    for (const Value& stage : stages->items) {
+      check_schedule(stage);
+      check_stage_constants(stage, problem.find("constants"));
+    }
 
   std::set<std::string> monitor_names;
   if (const Value* monitors = root.find("monitors"))

@@ -80,7 +80,12 @@ void add_stage_keys(std::vector<Key>& keys) {
       "All but adam: ends when a step changes the loss by less than this share; 0: never.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.loss_tolerance = v.number; });
-  row("constants", KeyType::table, "{}", "Other values of constants in this stage.").later();
+  row("constants.<name>", KeyType::expression, "",
+      "Another value of a constant of the problem in this stage: a number, or an expression of constants.")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.stage_constants[s.index][s.name] = v.place;
+        stage(s).constants[s.name] = v.place.text;
+      });
   row("batch", KeyType::table, "{}", "Other batches in this stage.").later();
   row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
       .standard("training.precision for adam and adamw, fp64 for the others")
@@ -168,6 +173,7 @@ void add_training_keys(std::vector<Key>& keys) {
   row("training.windows", KeyType::table, "{}", "Reserved: time windows.").later();
   row("training.stages", KeyType::tables, "[{}]", "Optimisers in their order.").set([](const KeySlot& s, const Value& v) {
     s.config.training.stages.resize(v.items.size());
+    s.config.problem.stage_constants.resize(v.items.size());
   });
   add_stage_keys(keys);
 

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/expr/names.hpp"
+#include "jetpinn/problem/stage_constants.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -96,6 +97,7 @@ class Builder {
     for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));
     read_reference();
     for (const MonitorText& monitor : text_.monitors) problem_.monitors.push_back(make_monitor(monitor));
+    make_variants();
     return std::move(problem_);
   }
 
@@ -205,8 +207,7 @@ class Builder {
   }
 
   Monitor make_monitor(const MonitorText& text) {
-    const NodeId value = parse(text.expression, problem_.symbols, Meaning::value);
-    Monitor monitor{text.options, in_raw_outputs(value, text.expression), {}, ""};
+    Monitor monitor{text.options, monitor_value(text), {}, ""};
     monitor.region = text.on ? make_region(*text.on) : domain_region(problem_.lower, problem_.upper);
     if (text.on) monitor.on = text.on->text;
     const auto parts = static_cast<std::int64_t>(monitor.region.pieces.size());
@@ -214,6 +215,43 @@ class Builder {
       fail_at(*text.on, "the monitor '" + monitor.options.name + "' has " + std::to_string(monitor.options.points) +
                             " points on " + std::to_string(parts) + " faces; give it a point for each at least");
     return monitor;
+  }
+
+  // Other values of constants are numbers of other expressions, so that a stage costs what a run with these values does, and
+  // what a plan makes of numbers, as a term that vanishes, it makes of them.
+  void make_variants() {
+    problem_.variants.push_back(make_variant({}));
+    for (std::size_t stage = 0; stage < text_.stage_constants.size(); ++stage) {
+      const std::map<std::string, double> changed = changed_constants(text_, stage);
+      require_fixed_places(text_, changed, stage);
+      const auto known = std::find_if(problem_.variants.begin(), problem_.variants.end(),
+                                      [&](const Variant& variant) { return variant.changed == changed; });
+      problem_.variant_of_stage.push_back(static_cast<std::size_t>(known - problem_.variants.begin()));
+      if (known == problem_.variants.end()) problem_.variants.push_back(make_variant(changed));
+    }
+  }
+
+  Variant make_variant(const std::map<std::string, double>& changed) {
+    Variant variant{changed, {}, {}, {}};
+    const std::map<std::string, double> own = problem_.symbols.constants;
+    for (const auto& [name, value] : changed) problem_.symbols.constants[name] = value;
+    for (const TermText& term : text_.terms) {
+      std::vector<NodeId> stated, residuals;
+      for (const SourceText& residual : term.residuals) {
+        stated.push_back(parse_residual(residual));
+        residuals.push_back(in_raw_outputs(stated.back(), residual));
+      }
+      variant.stated.push_back(std::move(stated));
+      variant.residuals.push_back(std::move(residuals));
+    }
+    for (const MonitorText& monitor : text_.monitors) variant.monitors.push_back(monitor_value(monitor));
+    problem_.graph.take_jump_derivatives();  // those of the terms are known
+    problem_.symbols.constants = own;
+    return variant;
+  }
+
+  NodeId monitor_value(const MonitorText& text) {
+    return in_raw_outputs(parse(text.expression, problem_.symbols, Meaning::value), text.expression);
   }
 
   NodeId parse_residual(const SourceText& text) {

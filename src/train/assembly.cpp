@@ -123,6 +123,30 @@ void check_weights(const Assembly& assembly, std::size_t t) {
   }
 }
 
+EngineTerm engine_term(Problem& problem, const std::string& name, const std::vector<NodeId>& residuals) {
+  EngineTerm term;
+  term.name = name;
+  TermGroups groups;
+  groups.trainables = static_cast<int>(problem.trainables.size());
+  term.program = compile_term(problem.graph, residuals, problem.dimensions(), problem.fields(), groups);
+  term.graph = &problem.graph;
+  term.residuals = residuals;
+  return term;
+}
+
+std::vector<EngineTerm> engine_terms(Problem& problem) {
+  std::vector<EngineTerm> terms;
+  for (const Term& term : problem.terms) terms.push_back(engine_term(problem, term.name, term.residuals));
+  return terms;
+}
+
+std::vector<EngineTerm> engine_monitors(Problem& problem) {
+  std::vector<EngineTerm> terms;
+  for (const Monitor& monitor : problem.monitors)
+    terms.push_back(engine_term(problem, monitor.options.name, {monitor.value}));
+  return terms;
+}
+
 // Every rank holds the list of all blocks; far beyond any memory, dealing them would not end either.
 void require_block_list(std::int64_t points) {
   const double bytes = static_cast<double>(points) / block_points * sizeof(Block);
@@ -139,6 +163,26 @@ std::vector<EngineTerm> Assembly::evaluated() const {
   std::vector<EngineTerm> terms{fields};
   terms.insert(terms.end(), monitors.begin(), monitors.end());
   return terms;
+}
+
+std::size_t Assembly::variant_of(std::int64_t stage) const {
+  const std::vector<std::size_t>& of_stages = problem->variant_of_stage;
+  return stage < static_cast<std::int64_t>(of_stages.size()) ? of_stages[static_cast<std::size_t>(stage)] : 0;
+}
+
+bool Assembly::use_stage(std::int64_t stage) {
+  if (variant_of(stage) == variant) return false;
+  variant = variant_of(stage);
+  const Variant& now = problem->variants[variant];
+  for (std::size_t t = 0; t < problem->terms.size(); ++t) {
+    problem->terms[t].stated = now.stated[t];
+    problem->terms[t].residuals = now.residuals[t];
+  }
+  for (std::size_t m = 0; m < problem->monitors.size(); ++m) problem->monitors[m].value = now.monitors[m];
+  terms = engine_terms(*problem);
+  monitors = engine_monitors(*problem);
+  cost = cost_model(network, terms);
+  return true;
 }
 
 double Assembly::flop_per_step() const {
@@ -163,20 +207,9 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.network = make_network(network, owned.symbols.coordinates, owned.fields(), owned.lower, owned.upper);
   assembly.network.append_trainables(owned.trainables);
 
-  const auto engine_term = [&](const std::string& name, const std::vector<NodeId>& residuals) {
-    EngineTerm term;
-    term.name = name;
-    TermGroups groups;
-    groups.trainables = static_cast<int>(owned.trainables.size());
-    term.program = compile_term(owned.graph, residuals, owned.dimensions(), owned.fields(), groups);
-    term.graph = &owned.graph;
-    term.residuals = residuals;
-    return term;
-  };
-  for (const Term& term : owned.terms) assembly.terms.push_back(engine_term(term.name, term.residuals));
-  assembly.fields = engine_term("fields", owned.outputs);
-  for (const Monitor& monitor : owned.monitors)
-    assembly.monitors.push_back(engine_term(monitor.options.name, {monitor.value}));
+  assembly.terms = engine_terms(owned);
+  assembly.fields = engine_term(owned, "fields", owned.outputs);
+  assembly.monitors = engine_monitors(owned);
   assembly.cost = cost_model(assembly.network, assembly.terms);
 
   for (std::size_t t = 0; t < owned.terms.size(); ++t) {
@@ -281,13 +314,16 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
   }
   if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
-  // Where the precision changes, the next engine is made before the last one goes.
+  // Where the precision changes, or a constant, the next engine is made before the last one goes.
+  const int engines = problem.variants.size() > 1 ? 2 : 1;
   for (int p : {0, 1}) {
     if (!precisions[p]) continue;
     const EngineMemory memory =
         plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
-    plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
-    plan.channels = std::max(plan.channels, memory.channels);
+    for (int e = 0; e < engines; ++e) {
+      plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
+      plan.channels = std::max(plan.channels, memory.channels);
+    }
     plan.chunk = std::max(plan.chunk, memory.chunk);
   }
   // What a first fit takes is given back before the engine of the fields is made.

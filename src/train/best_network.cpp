@@ -22,6 +22,11 @@ void BestNetwork::account(std::int64_t step, double loss, bool loss_is_after_ste
   previous_ = parameters;
 }
 
+void BestNetwork::forget() {
+  loss_ = std::numeric_limits<double>::infinity();
+  parameters_.clear();
+}
+
 // Its loss may be of other points or of another precision: it is kept where it is lower on those of the end.
 Objective::Value BestNetwork::settle(Objective& objective, const Objective::Value& last, PlacedVector& parameters,
                                      PlacedVector& gradient) {

@@ -9,7 +9,7 @@
 
 namespace jetpinn {
 
-CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly,
+CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& training, Assembly& assembly,
                            VectorDevice* device)
     : communicator_(communicator),
       training_(training),
@@ -20,6 +20,7 @@ CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& tr
 
 void CurrentStage::begin_run() {
   while (!past_last() && options().steps == 0) ++number_;
+  assembly_.use_stage(last());
   for (const StageOptions& later : training_.stages)
     if (later.steps > 0 && training_.precision_of(later) != precision())
       engines_.make(training_.precision_of(later), assembly_.network, assembly_.terms);
@@ -49,6 +50,7 @@ bool CurrentStage::begin() {
 }
 
 void CurrentStage::make_engine() {
+  assembly_.use_stage(last());
   engine_precision_ = precision();
   engine_ = engines_.make(engine_precision_, assembly_.network, assembly_.terms);
 }

@@ -126,17 +126,29 @@ void Session::start() {
 
 void Session::begin_stage() {
   if (!stage.begin()) return;
-  if (stage.needs_engine()) {
-    profiling.retire_engine();
-    stage.make_engine();
-    use_engine();
-    objective->use(stage.engine());
-    reports_.note(fmt::format("this stage computes in {}, products {}", to_string(stage.engine().precision()),
-                              stage.engine().backend()));
-  }
+  if (stage.needs_engine()) change_engine();
+  if (const std::string constants = constants_text(stage.options()); !constants.empty())
+    reports_.note("in this stage " + constants);
   if (step > 0) return;
   best_.begin(parameters);
   save();   // a run always has a checkpoint to go on from, and a folder that takes none says so before hours of work
+}
+
+void Session::change_engine() {
+  const bool other_constants = stage.has_other_constants(), other_precision = stage.has_other_precision();
+  profiling.retire_engine();
+  stage.make_engine();
+  if (other_constants && !assembly.monitors.empty()) evaluations_.use(stage.make_fields_engine());
+  use_engine();
+  objective->use(stage.engine());
+  if (other_precision)
+    reports_.note(fmt::format("this stage computes in {}, products {}", to_string(stage.engine().precision()),
+                              stage.engine().backend()));
+  if (!other_constants) return;
+  if (stage.options().constants.empty()) reports_.note("in this stage all constants have the values of the problem");
+  best_.forget();
+  end_.objective_changed();
+  stage.forget_losses();
 }
 
 void Session::end_stage() {

@@ -20,6 +20,9 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// Losses under other values of constants are not compared.
+bool of_one_loss(const StageOptions& a, const StageOptions& b) { return a.constants == b.constants; }
+
 }  // namespace
 
 void StageEnds::account(std::int64_t stage, const StepReport& report) {
@@ -32,6 +35,8 @@ void StageEnds::account(std::int64_t stage, const StepReport& report) {
   JETPINN_CHECK(report.finished.empty() == report.reason.empty(), "an optimiser that cannot go on says why in both forms");
   if (!report.finished.empty()) put_reason(stage, report.reason);
 }
+
+void StageEnds::objective_changed() { first_loss_ = std::numeric_limits<double>::quiet_NaN(); }
 
 void StageEnds::go_on(std::int64_t stage) {
   if (finished(stage)) put_reason(stage, "");
@@ -75,7 +80,9 @@ std::string StageEnds::setback(std::int64_t stage) const {
   const std::vector<StageEnd> ends = list("");
   const StageEnd* best = nullptr;
   for (const StageEnd& end : ends)
-    if (end.stage < stage && (!best || end.loss < best->loss)) best = &end;
+    if (end.stage < stage && of_one_loss(stages_[at], stages_[static_cast<std::size_t>(end.stage)]) &&
+        (!best || end.loss < best->loss))
+      best = &end;
   if (!best || !(losses_[at] > best->loss)) return "";
   return fmt::format("stage {} ({}) ended at loss {:g}, above the {:g} at which stage {} ({}) had ended", stage,
                      stages_[at].optimizer.kind, losses_[at], best->loss, best->stage, best->optimizer);

@@ -16,6 +16,11 @@ std::string Stopping::reason(const Agreed& agreed, const StepReport& report, con
   return stall ? "stall" : "";
 }
 
+void Stopping::objective_changed() {
+  best_ = window_best_ = std::numeric_limits<double>::infinity();
+  window_steps_ = 0;
+}
+
 // Compares the best loss of each window of stall_steps with the best before it.
 bool Stopping::stalled(double loss) {
   window_best_ = std::min(window_best_, loss);

@@ -41,6 +41,7 @@ struct ProblemText {
   std::map<std::string, std::array<SourceText, 2>> domain;
   std::vector<TermText> terms;  // equations, then conditions
   std::vector<MonitorText> monitors;
+  std::vector<std::map<std::string, SourceText>> stage_constants;  // [stages] that have other values there
   ReferenceText reference;
   std::map<std::string, SourceText> output;
   std::map<std::string, SourceText> name_places;  // where coordinates, fields, constants and definitions are declared
@@ -57,12 +58,21 @@ struct Term {
   std::vector<JumpDerivative> jump_derivatives;   // taken for its residuals
 };
 
+// The expressions of a problem under some values of its constants.
+struct Variant {
+  std::map<std::string, double> changed;               // constants that have not the problem's values
+  std::vector<std::vector<NodeId>> stated, residuals;  // [terms] as in Term
+  std::vector<NodeId> monitors;                        // [monitors] as in Monitor
+};
+
 struct Problem {
   ExpressionGraph graph;
   SymbolTable symbols;
   std::vector<double> lower, upper;  // domain box, [dimensions]
   std::vector<Term> terms;
   std::vector<Monitor> monitors;
+  std::vector<Variant> variants;              // the first one: with the problem's values. Terms and monitors begin with it
+  std::vector<std::size_t> variant_of_stage;  // [stages]
   std::vector<NodeId> outputs;  // output transform per field, in raw outputs (the field itself where none is given)
   std::vector<std::pair<int, NodeId>> exact;  // (field, expression of coordinates)
   std::vector<double> trainables;   // numbers of the expressions that are trained: where they start

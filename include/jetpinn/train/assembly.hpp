@@ -23,6 +23,7 @@ struct Assembly {
                                              // transform: what evaluation needs
   std::vector<EngineTerm> monitors;          // one per monitor of the problem
   CostModel cost;
+  std::size_t variant = 0;                   // of the problem, that terms, monitors and cost are of
   std::vector<std::int64_t> counts;          // [terms] points over all ranks
   std::vector<std::int64_t> independent;     // [terms] points over all ranks that no step trains on
   std::vector<std::vector<std::vector<Block>>> blocks;   // [ranks][terms]
@@ -30,6 +31,10 @@ struct Assembly {
   std::uint64_t seed = 0;
 
   std::vector<EngineTerm> evaluated() const;  // the fields, then the monitors: what one engine evaluates beside the training
+  // Terms, monitors and cost become those of a stage, whose constants may have other values; so do the expressions of the
+  // problem. False: they are already.
+  bool use_stage(std::int64_t stage);
+  std::size_t variant_of(std::int64_t stage) const;
   double flop_per_step() const;              // over all ranks
   std::int64_t points() const;               // over all terms and ranks
 };

@@ -19,6 +19,9 @@ class BestNetwork {
   // the step (Adam).
   void account(std::int64_t step, double loss, bool loss_is_after_step, const PlacedVector& parameters);
 
+  // The loss is another function from here on: no network of before is compared with what comes.
+  void forget();
+
   // There is a network of a loss below this one. A loss that is not finite is above all.
   bool beats(double loss) const { return !parameters_.empty() && !(loss <= loss_); }
   const PlacedVector& parameters() const { return parameters_; }

@@ -18,7 +18,7 @@ namespace jetpinn {
 class CurrentStage {
  public:
   // All outlive it. device: where optimisers compute; null: on the host.
-  CurrentStage(Communicator& communicator, const TrainingOptions& training, const Assembly& assembly,
+  CurrentStage(Communicator& communicator, const TrainingOptions& training, Assembly& assembly,
                VectorDevice* device = nullptr);
 
   // Goes to the first stage that has steps and makes its engine. Collective: all that any stage measures is measured here,
@@ -31,8 +31,11 @@ class CurrentStage {
 
   // Makes the optimiser. False: the stage was resumed, and has optimiser and engine already.
   bool begin();
-  bool needs_engine() const { return precision() != engine_precision_; }
+  bool needs_engine() const { return has_other_precision() || has_other_constants(); }
+  bool has_other_precision() const { return precision() != engine_precision_; }
+  bool has_other_constants() const { return assembly_.variant_of(last()) != assembly_.variant; }  // than its engine
   void make_engine();                                                          // collective where it measures
+  void forget_losses() { ends_.objective_changed(); }
   void account(const StepReport& report) { ends_.account(number_, report); }   // after every step
   bool has_step() const;                                                       // the stage has another one
   void next() { ++number_; }
@@ -60,7 +63,7 @@ class CurrentStage {
 
   Communicator& communicator_;
   const TrainingOptions& training_;
-  const Assembly& assembly_;
+  Assembly& assembly_;  // its terms are those of the stage at work
   VectorDevice* device_;
   std::int64_t number_ = 0;
   EngineMaker engines_;

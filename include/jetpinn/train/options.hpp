@@ -8,6 +8,7 @@
 #include "jetpinn/sampling/sampling_options.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,11 @@ struct StageOptions {
   OptimizerOptions optimizer;
   std::int64_t steps = 1000;
   std::optional<Precision> precision;   // none: that of the training, fp64 for line searches
+  std::map<std::string, std::string> constants;  // that have other values in this stage, as written
 };
+
+// "Re = 400, nu = 0.1"; empty: the stage has the values of the problem.
+std::string constants_text(const StageOptions& stage);
 
 struct StopOptions {
   double time_s = 0;          // 0: none; training with start-up

@@ -17,6 +17,7 @@ class RunEnd {
 
   // After every step. errors: of the last evaluation, may be empty.
   void account(const Agreed& agreed, const StepReport& report, const std::vector<FieldError>& errors);
+  void objective_changed() { stopping_.objective_changed(); }  // the loss is another function from here on
   // After a checkpoint was restored. longer: the run had come to its end and has a longer plan now.
   void go_on(bool longer);
 

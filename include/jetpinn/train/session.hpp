@@ -75,6 +75,7 @@ class Session {
   void resume(const StateValues& values);
   void make_objective();
   void use_engine();   // collective: tells the profiler
+  void change_engine();  // collective: for a stage of another precision or of other values of constants
   void save();         // collective
   void log(bool evaluated, bool monitored, bool last = false);
   RunTotals totals() const;

@@ -26,11 +26,12 @@ class StageEnds {
   explicit StageEnds(const std::vector<StageOptions>& stages) : stages_(stages) {}
 
   void account(std::int64_t stage, const StepReport& report);   // after every step
+  void objective_changed();                                     // the loss is another function from here on
   void go_on(std::int64_t stage);                               // under a longer plan, whatever its optimiser said
 
   std::int64_t steps(std::int64_t stage) const;                 // done
   bool finished(std::int64_t stage) const { return !reason(stage).empty(); }   // its optimiser cannot go on
-  double first_loss() const { return first_loss_; }             // of the run; NaN: no step yet
+  double first_loss() const { return first_loss_; }  // of the run, or since the loss changed; NaN: no step yet
 
   // Stages that took a step. `stopped_by` ended the last of them where neither its optimiser nor its steps did.
   std::vector<StageEnd> list(const std::string& stopped_by) const;

@@ -23,6 +23,8 @@ class Stopping {
   // last evaluation, may be empty.
   std::string reason(const Agreed& agreed, const StepReport& report, const std::vector<FieldError>& errors);
 
+  void objective_changed();  // losses of before say nothing of whether the run stalls
+
   State state() { return {{"best", &best_}, {"window_best", &window_best_}, {"window_steps", &window_steps_}}; }
 
  private:

@@ -353,5 +353,28 @@ TEST(MemoryPlan, WhatIsKeptAsideIsSpare) {
       << "the next points come before the last ones go";
 }
 
+TEST(Assembly, AStageOfOtherConstantsHasTermsOfItsOwn) {
+  ProblemText text = testing::text_of({testing::term("heat", "u_t - k*u_xx")});
+  text.constants["k"] = testing::source("2");
+  text.monitors = {testing::monitor(MonitorKind::mean, "k*u", "")};
+  text.stage_constants.resize(2);
+  text.stage_constants[1]["k"] = testing::source("3");
+  NetworkOptions network;
+  network.hidden = {4};
+  Assembly assembly = assemble(build_problem(text), network, {}, 1, 1);
+  const auto numbers = [&] { return std::pair(assembly.terms[0].residuals[0], assembly.monitors[0].residuals[0]); };
+  const auto first = numbers();
+  EXPECT_FALSE(assembly.use_stage(0));
+  EXPECT_TRUE(assembly.use_stage(1));
+  EXPECT_NE(numbers().first, first.first);
+  EXPECT_NE(numbers().second, first.second);
+  EXPECT_EQ(assembly.problem->terms[0].residuals[0], numbers().first);
+  EXPECT_NE(assembly.problem->terms[0].stated[0], first.first);
+  EXPECT_FALSE(assembly.use_stage(1));
+  EXPECT_TRUE(assembly.use_stage(0));
+  EXPECT_EQ(numbers(), first);
+  EXPECT_FALSE(assembly.use_stage(7)) << "no stage of the problem's";
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -33,6 +33,16 @@ TEST(BestNetwork, MayBeTheOneBeforeTheFirstStep) {
   EXPECT_EQ(best.step(), 0);
 }
 
+TEST(BestNetwork, ForgetsWhatHadAnotherLoss) {
+  BestNetwork best;
+  best.begin({0});
+  best.account(1, 1, false, {1});
+  best.forget();
+  EXPECT_FALSE(best.beats(2));
+  best.account(2, 5, false, {2});
+  EXPECT_EQ(best.parameters().values(), std::vector<double>{1}) << "the one before the step is still known";
+}
+
 TEST(BestNetwork, BeatsAHigherLossAndOneThatIsNotFinite) {
   BestNetwork best;
   EXPECT_FALSE(best.beats(1));

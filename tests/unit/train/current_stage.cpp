@@ -36,7 +36,7 @@ class CurrentStageTest : public ::testing::Test {
     return capture(stage.state());
   }
 
-  const Assembly assembly_ = test::small_assembly();
+  Assembly assembly_ = test::small_assembly();
   TrainingOptions training_;
 };
 

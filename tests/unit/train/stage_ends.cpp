@@ -75,5 +75,16 @@ TEST(StageEnds, ASetbackIsTold) {
   EXPECT_EQ(ends.setback(2), "");
 }
 
+TEST(StageEnds, LossesUnderOtherConstantsAreNotCompared) {
+  auto stages = three_stages();
+  stages[0].constants = {{"Re", "100"}};
+  StageEnds ends(stages);
+  ends.account(0, report_of(0.25));
+  ends.objective_changed();
+  ends.account(2, report_of(0.5));
+  EXPECT_EQ(ends.setback(2), "");
+  EXPECT_EQ(ends.first_loss(), 0.5);
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -57,6 +57,16 @@ TEST(Stopping, StallsWhenAWindowBringsTooLittle) {
 }
 
 // A run that is stopped at a step and goes on later must stall where one never stopped does.
+TEST(Stopping, NoStallIsSeenAcrossAnotherLoss) {
+  StopOptions options;
+  options.stall_steps = 2;
+  Stopping stopping(options);
+  for (int step = 0; step < 3; ++step) EXPECT_EQ(stopping.reason(at(0), with_loss(1), {}), "");
+  stopping.objective_changed();
+  for (int step = 0; step < 3; ++step) EXPECT_EQ(stopping.reason(at(0), with_loss(7), {}), "");
+  EXPECT_EQ(stopping.reason(at(0), with_loss(7), {}), "stall");
+}
+
 TEST(Stopping, AStepThatIsStoppedAtCountsForTheStall) {
   StopOptions options;
   options.stall_steps = 2;

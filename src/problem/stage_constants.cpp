@@ -1,0 +1,66 @@
+#include "jetpinn/problem/stage_constants.hpp"
+
+#include <cctype>
+#include <set>
+
+namespace jetpinn {
+namespace {
+
+bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+// Where a text holds the name as a word; npos: nowhere.
+std::size_t find_name(const std::string& text, const std::string& name) {
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !in_name(text[at - 1])) && (end == text.size() || !in_name(text[end]))) return at;
+  }
+  return std::string::npos;
+}
+
+// The names themselves, and definitions that read one of them, directly or by way of others.
+std::set<std::string> names_that_change(const ProblemText& text, const std::map<std::string, double>& changed) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : changed) names.insert(name);
+  for (std::size_t before = 0; before != names.size();) {
+    before = names.size();
+    for (const auto& [definition, place] : text.definitions)
+      for (const std::string& name : std::set<std::string>(names))
+        if (find_name(place.text, name) != std::string::npos) names.insert(definition);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::map<std::string, double> changed_constants(const ProblemText& text, std::size_t stage) {
+  std::map<std::string, double> changed;
+  if (stage >= text.stage_constants.size() || text.stage_constants[stage].empty()) return changed;
+  std::map<std::string, SourceText> texts = text.constants;
+  for (const auto& [name, place] : text.stage_constants[stage]) texts[name] = place;
+  const std::map<std::string, double> own = evaluate_constants(text.constants);
+  for (const auto& [name, value] : evaluate_constants(texts))
+    if (value != own.at(name)) changed[name] = value;
+  return changed;
+}
+
+void require_fixed_places(const ProblemText& text, const std::map<std::string, double>& changed, std::size_t stage) {
+  const std::set<std::string> names = names_that_change(text, changed);
+  const auto check = [&](const SourceText& place, const std::string& what) {
+    for (const std::string& name : names)
+      if (const std::size_t at = find_name(place.text, name); at != std::string::npos)
+        fail_at(place, at, name.size(),
+                "'" + name + "' has another value in stage " + std::to_string(stage) + " (training.stages." +
+                    std::to_string(stage) + ".constants), and " + what + " is the same in all stages");
+  };
+  for (const auto& [coordinate, bounds] : text.domain)
+    for (const SourceText& bound : bounds) check(bound, "the domain");
+  for (const TermText& term : text.terms) {
+    if (term.on) check(*term.on, "the set of a condition");
+    for (const SourceText& weight : term.weight) check(weight, "a weight");
+  }
+  for (const MonitorText& monitor : text.monitors)
+    if (monitor.on) check(*monitor.on, "the set of a monitor");
+  for (const auto& [field, output] : text.output) check(output, "an output transform");
+}
+
+}  // namespace jetpinn
