@@ -25,7 +25,7 @@ EngineTerm quantities_term(Problem& problem, bool derivatives) {
     SourceText place;
     place.text = text;
     place.key = "bench predict";
-    term.residuals.push_back(parse_quantity(problem, place));
+    term.residuals.push_back(parse_quantity(problem, place).at(0));  // a field is a number
   };
   for (const std::string& field : problem.symbols.fields) {
     add(field);

@@ -211,11 +211,22 @@ void refuse_other_encodings(const std::string& text, const std::string& path, co
                                       std::string("the byte ") + byte + " is not UTF-8 text; save the file as UTF-8"));
 }
 
+// "[u, v] - [x, 1]" begins with a vector, which ends before the text does.
+bool begins_with_a_vector(const std::string& text, std::size_t first) {
+  int depth = 0;
+  for (std::size_t i = first; i < text.size(); ++i) {
+    depth += (text[i] == '[') - (text[i] == ']');
+    if (depth == 0) return text.find_first_not_of(" \t", i + 1) != std::string::npos;
+  }
+  return false;
+}
+
 // What begins as a list or a table and is no TOML is no string either.
 void refuse_unquoted_items(const SourceText& value) {
   const std::size_t first = value.text.find_first_not_of(" \t");
   const char bracket = first == std::string::npos ? ' ' : value.text[first];
   if (bracket != '[' && bracket != '{') return;
+  if (bracket == '[' && begins_with_a_vector(value.text, first)) return;
   const std::string offer = quote_items(value.text);
   fail_at(value, std::string(bracket == '[' ? "this list" : "this table") + " is not TOML" +
                      (offer.empty() ? ": its brackets or quotes do not close, or something lacks between two commas"

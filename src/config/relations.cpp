@@ -82,8 +82,6 @@ Value& table_of(Value& root, const std::string& key) {
   return root.insert(key, Value{});
 }
 
-std::size_t length(const Value* value) { return !value ? 0 : value->kind == Value::Kind::list ? value->items.size() : 1; }
-
 void check_term(const Value& term, std::map<std::string, SourceText>& seen) {
   const Value& name = *term.find("name");
   const std::string& text = name.place.text;
@@ -92,12 +90,9 @@ void check_term(const Value& term, std::map<std::string, SourceText>& seen) {
   if (!fresh)
     fail_at(name.place, "the term '" + text + "' is declared twice" +
                             (known->second.line > 0 ? ", first in line " + std::to_string(known->second.line) : ""));
-  const std::size_t residuals = length(term.find("residual")), weights = length(term.find("weight"));
-  if (weights > 1 && weights != residuals)
-    fail_at(term.find("weight")->place, "term '" + text + "' has " + std::to_string(residuals) +
-                                            (residuals == 1 ? " residual" : " residuals") + " but " +
-                                            std::to_string(weights) + " weights; give one, or one for each residual");
 }
+
+std::size_t length(const Value* value) { return !value ? 0 : value->kind == Value::Kind::list ? value->items.size() : 1; }
 
 // The value that a schedule has or would get.
 double rate_of(const Value& schedule, const char* key) {

@@ -30,13 +30,14 @@ void add_name_key(std::vector<Key>& keys, const std::string& prefix, const std::
 }
 
 void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermText& (*term)(const KeySlot&)) {
-  KeyRow(keys, prefix + "residual", KeyType::expressions, "",
-         "What is to vanish: an expression, or a list of them on the same points.")
+  KeyRow(
+      keys, prefix + "residual", KeyType::expressions, "",
+      "What is to vanish: an expression, or a list of them on the same points; a vector is as many residuals as components.")
       .required()
       .set([term](const KeySlot& s, const Value& v) { term(s).residuals = places(v); });
   KeyRow(keys, prefix + "weight", KeyType::expressions, "1",
          "Factor of the squared residual: a number, an expression of coordinates, or a list of them, one per residual.")
-      .set([term](const KeySlot& s, const Value& v) { term(s).weight = places(v); });
+      .set([term](const KeySlot& s, const Value& v) { term(s).weight = places(v), term(s).weight_place = v.place; });
 }
 
 }  // namespace

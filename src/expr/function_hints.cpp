@@ -63,6 +63,15 @@ constexpr OtherName others[] = {
     {"diff", "d", "d(u, x)"},
     {"derivative", "d", "d(u, x)"},
     {"pdiff", "d", "d(u, x)"},
+    {"gradient", "grad", ""},
+    {"nabla", "grad", ""},
+    {"divergence", "div", ""},
+    {"rot", "curl", ""},
+    {"rotor", "curl", ""},
+    {"inner", "dot", "of two vectors"},
+    {"norm", nullptr, "the length of a vector v is sqrt(dot(v, v))"},
+    {"cross", nullptr, "the third component of cross([a, b, c], [d, e, f]) is a*e - b*d, and so on"},
+    {"product", "prod", "prod(k, first, last, expr)"},
 };
 
 }  // namespace

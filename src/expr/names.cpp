@@ -33,12 +33,7 @@ const FunctionName* find_function(std::string_view name) {
 }
 
 const std::vector<std::string>& operator_names() {
-  static const std::vector<std::string> names{"d", "laplacian", "sum"};
-  return names;
-}
-
-const std::vector<std::string>& vector_names() {
-  static const std::vector<std::string> names{"grad", "div", "curl", "dot"};
+  static const std::vector<std::string> names{"d", "laplacian", "grad", "div", "curl", "dot", "sum", "prod"};
   return names;
 }
 
@@ -47,8 +42,7 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 }
 
 bool is_reserved(std::string_view name) {
-  return find_function(name) || contains(operator_names(), name) || contains(vector_names(), name) || name == "pi" ||
-         name == "data";
+  return find_function(name) || contains(operator_names(), name) || name == "pi" || name == "data";
 }
 
 bool split_derivative(const SymbolTable& symbols, std::string_view name, std::string& base, std::vector<int>& by) {

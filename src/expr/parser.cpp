@@ -6,7 +6,8 @@
 //   product    = unary { ("*" | "/") unary }
 //   unary      = ("-" | "+" | "!") unary | power
 //   power      = primary [ "^" unary ]
-//   primary    = number | name | name "(" arguments ")" | "(" or ")"
+//   primary    = number | name | name "(" arguments ")" | "(" or ")" | "[" or { "," or } "]"
+// A value is a number or a vector of numbers; which operations take vectors stands in parser_vectors.cpp.
 #include "jetpinn/expr/parser.hpp"
 
 #include "jetpinn/base/error.hpp"
@@ -44,13 +45,13 @@ void Descent::charge(std::int64_t characters) {
   if (state_.work > most_work) fail("the expression is too long once its sums are written out", position_, 1);
 }
 
-NodeId Descent::parse() {
+ExpressionValue Descent::parse() {
   try {
     if (const std::size_t at = first_beyond_ascii(text_); at != std::string_view::npos)
       fail(describe_character(text_, at), at, character_at(text_, at).length);
     skip_space();
     if (at_end()) fail("the expression is empty", 0, text_.size());
-    const NodeId result = parse_or();  // counts one level, also for a definition
+    const ExpressionValue result = parse_or();  // counts one level, also for a definition
     if (!at_end() && peek() == '=') fail_equals(result);
     if (!at_end()) fail_unexpected();
     check_top(result);
@@ -58,6 +59,11 @@ NodeId Descent::parse() {
   } catch (const Error& error) {  // limits of the graph: blame the operand that was read last
     fail(error.what(), operand_begin_, std::max<std::size_t>(1, position_ - operand_begin_));
   }
+}
+
+NodeId Descent::parse_number_alone() {
+  const ExpressionValue value = parse();
+  return number_of({value, 0, text_.size()}, "this place", "only residuals and definitions can be vectors");
 }
 
 // --- messages
@@ -76,7 +82,7 @@ void Descent::fail_unexpected() const {
   if (c == '%') fail("the remainder is written mod(a, b)", position_, 1);
   if (c == ',') fail("',' outside of a function's arguments", position_, 1);
   if (c == '{') fail("'{' must follow a name without a space, as in x{k}", position_, 1);
-  if (c == '[' || c == ']') fail_vector(position_, 1);
+  if (c == ']') fail("']' without a '[' before it", position_, 1);
   if (c == '.' && position_ > 0 && is_letter(text_[position_ - 1]))
     fail("columns of point tables are not available here", position_, 1);
   for (const auto& [word, sign] : {std::pair("and", "&&"), std::pair("or", "||")}) {
@@ -85,13 +91,9 @@ void Descent::fail_unexpected() const {
         (end >= text_.size() || !(is_letter(text_[end]) || is_digit(text_[end]))))
       fail(std::string("write '") + sign + "' between conditions", position_, end - position_);
   }
-  if (is_letter(c) || is_digit(c) || c == '(')
+  if (is_letter(c) || is_digit(c) || c == '(' || c == '[')
     fail("an operator is missing before this (a product is written with '*')", position_, 1);
   fail(std::string("unexpected '") + c + "'", position_, 1);
-}
-void Descent::fail_vector(std::size_t offset, std::size_t length) const {
-  fail("vector notation (grad, div, curl, dot, [a, b]) is not available yet; write the components with d(expr, x)", offset,
-       length);
 }
 
 // --- characters
@@ -110,29 +112,39 @@ bool Descent::accept(std::string_view token) {
 void Descent::expect(std::string_view token, const std::string& what) {
   if (accept(token)) return;
   if (at_end()) fail("the expression ends where " + what + " is expected", text_.size(), 1);
-  if (peek() == ',' || peek() == ')') fail("expected " + what, position_, 1);
+  if (peek() == ',' || peek() == ')' || peek() == ']') fail("expected " + what, position_, 1);
   fail_unexpected();
 }
 
 // --- grammar
 
-NodeId Descent::parse_or() {
+namespace {
+
+const char* const condition_mend = "write a condition for each component";
+
+}  // namespace
+
+ExpressionValue Descent::parse_or() {
   const Nesting nesting(*this);
   const std::size_t begin = position_;
-  NodeId left = parse_and();
+  ExpressionValue left = parse_and();
   for (std::size_t sign = position_; accept("||"); sign = position_) {
-    const NodeId right = parse_and();
-    left = note_top(graph_.make(Op::logical_or, left, right), begin, sign, 2);
+    const NodeId a = number_of({left, begin, sign}, "'||'", condition_mend);
+    const std::size_t behind = position_;
+    const NodeId b = number_of(operand_from(parse_and(), behind), "'||'", condition_mend);
+    left = note_top(graph_.make(Op::logical_or, a, b), begin, sign, 2);
   }
   return left;
 }
 
-NodeId Descent::parse_and() {
+ExpressionValue Descent::parse_and() {
   const std::size_t begin = position_;
-  NodeId left = parse_comparison();
+  ExpressionValue left = parse_comparison();
   for (std::size_t sign = position_; accept("&&"); sign = position_) {
-    const NodeId right = parse_comparison();
-    left = note_top(graph_.make(Op::logical_and, left, right), begin, sign, 2);
+    const NodeId a = number_of({left, begin, sign}, "'&&'", condition_mend);
+    const std::size_t behind = position_;
+    const NodeId b = number_of(operand_from(parse_comparison(), behind), "'&&'", condition_mend);
+    left = note_top(graph_.make(Op::logical_and, a, b), begin, sign, 2);
   }
   return left;
 }
@@ -143,15 +155,21 @@ int Descent::comparison_length() const {
   return (c == '=' || c == '!') && next == '=' ? 2 : 0;
 }
 
-NodeId Descent::parse_comparison() {
+ExpressionValue Descent::parse_comparison() {
   const std::size_t begin = position_;
-  const NodeId left = parse_sum();
+  const ExpressionValue first = parse_sum();
   const std::size_t sign = position_;
   const int length = comparison_length();
-  if (length == 0) return left;
+  if (length == 0) return first;
   const std::string token(text_.substr(position_, static_cast<std::size_t>(length)));
   accept(token);
-  const NodeId right = parse_sum();
+  const std::size_t behind = position_;
+  const Operand second = operand_from(parse_sum(), behind);
+  const std::string mend = state_.meaning == Meaning::residual
+                               ? "compare components, or write as a residual what is to vanish: left - (right)"
+                               : "compare its components one by one";
+  const NodeId left = number_of({first, begin, sign}, "'" + token + "'", mend);
+  const NodeId right = number_of(second, "'" + token + "'", mend);
   if (comparison_length() > 0) fail("comparisons do not chain; write a < b && b < c", position_, 1);
   const auto note = [&](Op op, NodeId a, NodeId b) { return note_top(graph_.make(op, a, b), begin, sign, token.size()); };
   if (token == "<") return note(Op::less, left, right);
@@ -161,56 +179,62 @@ NodeId Descent::parse_comparison() {
   return note(token == "==" ? Op::equal : Op::not_equal, left, right);
 }
 
-NodeId Descent::parse_sum() {
+ExpressionValue Descent::parse_sum() {
   const std::size_t begin = position_;
-  NodeId left = parse_product();
+  ExpressionValue left = parse_product();
   for (;;) {
-    if (accept("+")) {
-      left = finite(graph_.add(left, parse_product()), begin);
-    } else if (accept("-")) {
-      left = finite(graph_.subtract(left, parse_product()), begin);
-    } else {
-      return left;
-    }
+    const std::size_t sign = position_;
+    const bool plus = accept("+");
+    if (!plus && !accept("-")) return left;
+    const std::size_t behind = position_;
+    const Operand right = operand_from(parse_product(), behind);
+    left = finite(add({std::move(left), begin, sign}, right, !plus), begin);
   }
 }
 
-NodeId Descent::parse_product() {
+ExpressionValue Descent::parse_product() {
   const std::size_t begin = position_;
-  NodeId left = parse_unary();
+  ExpressionValue left = parse_unary();
   for (;;) {
     if (peek() == '*' && peek(1) == '*') fail("powers are written with '^'", position_, 2);
-    if (accept("*")) {
-      left = finite(graph_.multiply(left, parse_unary()), begin);
-    } else if (peek() == '/') {
-      const std::size_t bar = position_;
-      accept("/");
-      const NodeId right = parse_unary();
-      if (graph_.is_constant(right, 0)) fail("division by zero", bar, position_ - bar);
-      left = finite(graph_.divide(left, right), begin);
-    } else {
-      return left;
-    }
+    const std::size_t sign = position_;
+    const bool times = accept("*");
+    if (!times && !accept("/")) return left;
+    const std::size_t behind = position_;
+    const Operand right = operand_from(parse_unary(), behind);
+    if (!times && !right.value.is_vector() && graph_.is_constant(right.value.number, 0))
+      fail("division by zero", sign, position_ - sign);
+    const Operand before{std::move(left), begin, sign};
+    left = finite(times ? multiply(before, right) : divide(before, right), begin);
   }
 }
 
-NodeId Descent::parse_unary() {
+ExpressionValue Descent::parse_unary() {
   const char sign = peek();
   if (sign != '-' && sign != '+' && (sign != '!' || peek(1) == '=')) return parse_power();
   const Nesting nesting(*this);
   const std::size_t begin = position_;
   accept({&sign, 1});
-  const NodeId operand = parse_unary();
-  if (sign == '!') return note_top(graph_.make(Op::logical_not, operand), begin, begin, 1);
-  return sign == '-' ? graph_.negate(operand) : operand;
+  const std::size_t behind = position_;
+  const ExpressionValue operand = parse_unary();
+  if (sign == '!') {
+    const NodeId condition = number_of(operand_from(operand, behind), "'!'", condition_mend);
+    return note_top(graph_.make(Op::logical_not, condition), begin, begin, 1);
+  }
+  return sign == '-' ? negate(operand) : operand;
 }
 
-NodeId Descent::parse_power() {
+ExpressionValue Descent::parse_power() {
   const std::size_t begin = position_;
-  const NodeId base = parse_primary();
+  ExpressionValue base = parse_primary();
+  const std::size_t sign = position_;
   if (!accept("^")) return base;
   const Nesting nesting(*this);
-  return finite(graph_.make(Op::power, base, parse_unary()), begin);
+  const char* const mend = "the square of a vector v is dot(v, v)";
+  const NodeId a = number_of({std::move(base), begin, sign}, "'^'", mend);
+  const std::size_t behind = position_;
+  const NodeId b = number_of(operand_from(parse_unary(), behind), "'^'", mend);
+  return finite(graph_.make(Op::power, a, b), begin);
 }
 
 NodeId Descent::finite(NodeId id, std::size_t begin) const {
@@ -219,7 +243,13 @@ NodeId Descent::finite(NodeId id, std::size_t begin) const {
   return id;
 }
 
-NodeId Descent::parse_primary() {
+ExpressionValue Descent::finite(ExpressionValue value, std::size_t begin) const {
+  for (NodeId id : value.components) finite(id, begin);
+  if (!value.is_vector()) finite(value.number, begin);
+  return value;
+}
+
+ExpressionValue Descent::parse_primary() {
   charge(operand_work);
   operand_begin_ = position_;
   if (at_end()) fail("the expression ends where a value is expected", text_.size(), 1);
@@ -227,13 +257,13 @@ NodeId Descent::parse_primary() {
   if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return parse_number();
   if (accept("(")) {
     const std::size_t begin = operand_begin_;
-    const NodeId inside = parse_or();
+    ExpressionValue inside = parse_or();
     if (at_end()) fail("this '(' is not closed", begin, 1);
     expect(")", "')'");
     return inside;
   }
   if (is_letter(c)) return parse_name();
-  if (c == '[') fail_vector(position_, 1);
+  if (c == '[') return parse_vector();
   if (c == '=' || c == '{' || c == '%') fail_unexpected();
   fail(std::string("a value is expected before '") + c + "'", position_, 1);
 }
@@ -253,7 +283,13 @@ NodeId Descent::parse_number() {
 
 NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text, Meaning meaning) {
   DescentState state{graph, symbols, meaning};
-  return Descent(state, text, "").parse();
+  return Descent(state, text, "").parse_number_alone();
+}
+
+std::vector<NodeId> parse_components(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text,
+                                     Meaning meaning) {
+  DescentState state{graph, symbols, meaning};
+  return Descent(state, text, "").parse().nodes();
 }
 
 double parse_constant(std::string_view text, const SymbolTable& symbols) {

@@ -1,4 +1,5 @@
-// Calls: functions, d, laplacian and sum. The current place is the '(' behind the name, which began at `begin`.
+// Calls: functions, d, sum and prod, and the arguments of the other operators. The current place is the '(' behind the name,
+// which began at `begin`.
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/descent.hpp"
 
@@ -8,25 +9,18 @@ namespace jetpinn {
 
 namespace {
 
-constexpr std::int64_t differentiation_work = 8;   // in characters, where the derivative is known already
+const char* const function_mend = "write it for each component in a vector [a, b]";
 
 }  // namespace
-
-NodeId Descent::differentiate_by(NodeId id, const std::vector<int>& by, std::size_t begin, std::size_t length) {
-  try {
-    for (int coordinate : by) id = differentiate(graph_, id, coordinate);
-    return id;
-  } catch (const Error& error) {
-    fail(error.what(), begin, length);
-  }
-}
 
 NodeId Descent::parse_function(const FunctionName& function, std::size_t begin) {
   std::vector<NodeId> operands;
   accept("(");
   if (peek() != ')') {
-    do operands.push_back(parse_or());
-    while (accept(","));
+    do {
+      const std::size_t at = position_;
+      operands.push_back(number_of(operand_from(parse_or(), at), function.name, function_mend));
+    } while (accept(","));
   }
   expect(")", "')' or ','");
   const auto wanted = static_cast<std::size_t>(function.operands);
@@ -43,9 +37,9 @@ NodeId Descent::parse_function(const FunctionName& function, std::size_t begin) 
   return result;
 }
 
-NodeId Descent::parse_derivative(std::size_t begin) {
+ExpressionValue Descent::parse_derivative(std::size_t begin) {
   accept("(");
-  const NodeId id = parse_or();
+  const ExpressionValue value = parse_or();
   std::vector<int> by;
   while (accept(",")) {
     const std::size_t place = position_;
@@ -64,55 +58,83 @@ NodeId Descent::parse_derivative(std::size_t begin) {
   }
   expect(")", "')' or ','");
   if (by.empty()) fail("d(expr, x, ...) needs at least one coordinate to differentiate by", begin, position_ - begin);
-  return differentiate_by(id, by, begin, position_ - begin);
+  return differentiate_by(value, by, begin, position_ - begin);
 }
 
-NodeId Descent::parse_laplacian(std::size_t begin) {
+Descent::Operands Descent::parse_operands(const std::string& name, std::size_t wanted) {
+  const std::string takes = " (" + name + " takes " + (wanted == 1 ? "one argument)" : "two arguments)");
   accept("(");
-  const NodeId id = parse_or();
-  expect(")", "')' (laplacian takes one argument)");
-  charge(differentiation_work * static_cast<std::int64_t>(symbols_.coordinates.size()));
-  NodeId result = graph_.constant(0);
-  for (int i = 0; i < static_cast<int>(symbols_.coordinates.size()); ++i) {
-    if (i != symbols_.time) result = graph_.add(result, differentiate_by(id, {i, i}, begin, position_ - begin));
+  Operands operands;
+  while (operands.size() < wanted) {
+    if (!operands.empty()) expect(",", "','" + takes);
+    const std::size_t at = position_;
+    operands.push_back(operand_from(parse_or(), at));
   }
-  return result;
+  expect(")", "')'" + takes);
+  return operands;
 }
 
-// sum(k, first, last, body): the body's text is read once per value of k.
-NodeId Descent::parse_sum_over(std::size_t begin) {
-  accept("(");
-  const std::size_t name_begin = position_;
+Descent::MaybeValue Descent::parse_operator(const std::string& name, std::size_t begin) {
+  static constexpr struct {
+    const char* name;
+    std::size_t operands;
+    ExpressionValue (Descent::*value)(const Operands&, std::size_t);
+  } of_operands[] = {{"laplacian", 1, &Descent::laplacian},
+                     {"grad", 1, &Descent::gradient},
+                     {"div", 1, &Descent::divergence},
+                     {"curl", 1, &Descent::curl},
+                     {"dot", 2, &Descent::dot}};
+  if (name == "d") return parse_derivative(begin);
+  if (name == "sum") return parse_repeated({"sum", 0, true}, begin);
+  if (name == "prod") return parse_repeated({"prod", 1, false}, begin);
+  for (const auto& row : of_operands)
+    if (name == row.name) return (this->*row.value)(parse_operands(name, row.operands), begin);
+  return {};
+}
+
+std::string Descent::parse_index(const std::string& name) {
+  const std::size_t begin = position_;
   const std::string index = is_letter(peek()) ? scan_name() : "";
-  if (index.empty()) fail("sum(k, first, last, expr) begins with the name of its index", name_begin, 1);
+  if (index.empty()) fail(name + "(k, first, last, expr) begins with the name of its index", begin, 1);
   if (is_declared(index) || is_reserved(index) || find_index(index)) {
-    fail("the index '" + index + "' of this sum is already a name; choose another", name_begin, position_ - name_begin);
+    fail("the index '" + index + "' of this " + name + " is already a name; choose another", begin, position_ - begin);
   }
   charge(static_cast<std::int64_t>(symbols_.coordinates.size() + symbols_.fields.size()));   // compared with the index
   skip_space();
+  return index;
+}
+
+// sum(k, first, last, body) and prod: the body's text is read once per value of k.
+ExpressionValue Descent::parse_repeated(const Repetition& repetition, std::size_t begin) {
+  accept("(");
+  const std::string index = parse_index(repetition.name);
   const std::int64_t first = parse_bound("the first index");
   const std::int64_t last = parse_bound("the last index");
-  expect(",", "',' and the expression to sum");
+  expect(",", std::string("',' and the expression to ") + (repetition.adds ? "sum" : "multiply"));
 
   const std::size_t body = position_;
-  NodeId result = graph_.constant(0);
+  Operand result{graph_.constant(repetition.empty), begin, begin};
   indices_.emplace_back(index, 0);
   for (std::int64_t k = first; k <= last || k == first; ++k) {  // read once even when empty: its end and its errors
     position_ = body;
     indices_.back().second = static_cast<double>(k);
-    const NodeId addend = parse_or();
+    const Operand round = operand_from(parse_or(), body);
     charge(static_cast<std::int64_t>(position_ - body));
-    if (k <= last) result = finite(graph_.add(result, addend), begin);
+    if (!repetition.adds) number_of(round, repetition.name, "a product of vectors is dot(a, b)");
+    if (k == first && round.value.is_vector())  // a sum of vectors begins with a vector of zeros
+      result.value = ExpressionValue(std::vector<NodeId>(round.value.components.size(), result.value.number));
+    result.begin = body, result.end = position_;
+    if (k <= last) result.value = finite(repetition.adds ? add(result, round, false) : multiply(result, round), begin);
   }
   indices_.pop_back();
   expect(")", "')'");
-  return result;
+  return result.value;
 }
 
 std::int64_t Descent::parse_bound(const std::string& what) {
   expect(",", "',' and " + what);
   const std::size_t begin = position_;
-  const NodeId bound = parse_or();
+  const NodeId bound = number_of(operand_from(parse_or(), begin), what, "write a whole number");
   return whole_number(bound, begin, what);
 }
 

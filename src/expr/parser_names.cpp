@@ -28,7 +28,8 @@ std::string Descent::scan_name() {
     } else if (peek() == '{' && !name.empty()) {
       const std::size_t begin = position_++;
       skip_space();
-      const NodeId index = parse_or();
+      const std::size_t inside = position_;
+      const NodeId index = number_of(operand_from(parse_or(), inside), "a name's '{...}'", "write a whole number");
       if (at_end() || peek() != '}') fail("this '{' is not closed", begin, 1);
       ++position_;
       name += std::to_string(whole_number(index, begin, "the text in braces"));
@@ -46,17 +47,14 @@ std::int64_t Descent::whole_number(NodeId id, std::size_t begin, const std::stri
   return static_cast<std::int64_t>(value);
 }
 
-NodeId Descent::parse_name() {
+ExpressionValue Descent::parse_name() {
   const std::size_t begin = position_;
   const std::string name = scan_name();
   const std::size_t length = position_ - begin;
   skip_space();
   if (peek() != '(') return resolve(name, begin, length);
   if (const FunctionName* function = find_function(name)) return parse_function(*function, begin);
-  if (name == "d") return parse_derivative(begin);
-  if (name == "laplacian") return parse_laplacian(begin);
-  if (name == "sum") return parse_sum_over(begin);
-  if (contains(vector_names(), name)) fail_vector(begin, length);
+  if (const MaybeValue value = parse_operator(name, begin)) return *value;
   if (is_declared(name) || name == "pi" || find_index(name)) {
     fail("'" + name + "' is not a function; a product is written " + name + "*(...)", begin, length);
   }
@@ -79,41 +77,43 @@ bool Descent::is_declared(const std::string& name) const {
          symbols_.definitions.count(name);
 }
 
-NodeId Descent::resolve_declared(const std::string& name, std::size_t begin, std::size_t length) {
+Descent::MaybeValue Descent::resolve_declared(const std::string& name, std::size_t begin, std::size_t length) {
   if (const int at = position_in(symbols_.coordinates, name); at >= 0) return graph_.coordinate(at);
   if (const int at = position_in(symbols_.fields, name); at >= 0) return graph_.field(at);
   if (const auto at = symbols_.constants.find(name); at != symbols_.constants.end()) return graph_.constant(at->second);
   if (symbols_.definitions.count(name)) return parse_definition(name, begin, length);
-  return -1;
+  return {};
 }
 
-NodeId Descent::resolve_derivative(const std::string& name, std::size_t begin, std::size_t length) {
+Descent::MaybeValue Descent::resolve_derivative(const std::string& name, std::size_t begin, std::size_t length) {
   std::string base;
   std::vector<int> by;
-  if (!split_derivative(symbols_, name, base, by)) return -1;
+  if (!split_derivative(symbols_, name, base, by)) return {};
   if (contains(symbols_.fields, base) || symbols_.definitions.count(base))
-    return differentiate_by(resolve_declared(base, begin, length), by, begin, length);
+    return differentiate_by(*resolve_declared(base, begin, length), by, begin, length);
   if (symbols_.constants.count(base))
     fail("'" + base + "' is a constant, so its derivative '" + name + "' is zero", begin, length);
-  return -1;
+  return {};
 }
 
-NodeId Descent::resolve(const std::string& name, std::size_t begin, std::size_t length) {
+ExpressionValue Descent::resolve(const std::string& name, std::size_t begin, std::size_t length) {
   if (const double* index = find_index(name)) return graph_.constant(*index);
   // A sum asks for the same names again and again, among as many as there are coordinates.
-  if (const auto known = state_.resolved.find(name); known != state_.resolved.end()) return known->second;
-  NodeId id = resolve_declared(name, begin, length);
-  if (id < 0 && name == "pi") id = graph_.constant(std::acos(-1.0));
-  if (id < 0 && !is_reserved(name)) id = resolve_derivative(name, begin, length);
-  if (id >= 0) {
-    state_.resolved.emplace(name, id);
-    return id;
+  if (const auto known = state_.resolved.find(name); known != state_.resolved.end()) {
+    charge(static_cast<std::int64_t>(known->second.components.size()));
+    return known->second;
+  }
+  MaybeValue value = resolve_declared(name, begin, length);
+  if (!value && name == "pi") value = graph_.constant(std::acos(-1.0));
+  if (!value && !is_reserved(name)) value = resolve_derivative(name, begin, length);
+  if (value) {
+    state_.resolved.emplace(name, *value);
+    return *value;
   }
 
   if (find_function(name) || contains(operator_names(), name)) {
     fail("'" + name + "' is a function and needs its arguments in brackets", begin, length);
   }
-  if (contains(vector_names(), name)) fail_vector(begin, length);
   if (name == "data") fail("columns of point tables are not available here", begin, length);
   // u_x1 is not a derivative's spelling: say which one is.
   const std::size_t bar = name.rfind('_');
@@ -152,7 +152,7 @@ void Descent::fail_unknown(const std::string& kind, const std::string& name, std
   fail("unknown " + kind + " '" + name.substr(0, 80) + "'" + hint, begin, length);
 }
 
-NodeId Descent::parse_definition(const std::string& name, std::size_t begin, std::size_t length) {
+ExpressionValue Descent::parse_definition(const std::string& name, std::size_t begin, std::size_t length) {
   if (const auto done = state_.definitions.find(name); done != state_.definitions.end()) return done->second;
   auto& open = state_.open_definitions;
   if (contains(open, name)) {
@@ -161,10 +161,10 @@ NodeId Descent::parse_definition(const std::string& name, std::size_t begin, std
     fail("the definition '" + name + "' refers to itself: " + circle + name, begin, length);
   }
   open.push_back(name);
-  const NodeId id = Descent(state_, symbols_.definitions.at(name), name).parse();
+  ExpressionValue value = Descent(state_, symbols_.definitions.at(name), name).parse();
   open.pop_back();
-  state_.definitions.emplace(name, id);
-  return id;
+  state_.definitions.emplace(name, value);
+  return value;
 }
 
 }  // namespace jetpinn

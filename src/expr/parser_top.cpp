@@ -46,7 +46,11 @@ NodeId Descent::note_top(NodeId id, std::size_t begin, std::size_t sign, std::si
   return id;
 }
 
-void Descent::check_top(NodeId root) const {
+void Descent::check_top(const ExpressionValue& value) const {
+  // The last comparison that was read has its place, so the last component that is one is looked at first.
+  for (auto at = value.components.rbegin(); at != value.components.rend(); ++at) check_top(*at);
+  if (value.is_vector()) return;
+  const NodeId root = value.number;
   const Op op = graph_[root].op;
   if (!definition_.empty() || state_.meaning == Meaning::any || !is_truth_value(op)) return;
   const bool equality = op == Op::equal || op == Op::not_equal;
@@ -91,14 +95,15 @@ void Descent::fail_equation(const std::string& left, const std::string& right, s
 }
 
 // The text goes on with '=' behind what was read.
-void Descent::fail_equals(NodeId left) const {
+void Descent::fail_equals(const ExpressionValue& left) const {
   const char next = peek(1);
   if (next == '<' || next == '>') fail(std::string("comparison is written '") + next + "='", position_, 2);
   if (state_.meaning == Meaning::value && definition_.empty())
     fail("a value is wanted here, without '='; write only what stands on its right side", position_, 1);
-  if (state_.meaning == Meaning::residual && definition_.empty() && left >= 0) {
+  if (state_.meaning == Meaning::residual && definition_.empty() && (left.is_vector() || left.number >= 0)) {
     const std::string_view rest = text_.substr(position_ + 1);
-    if (is_truth_value(graph_[left].op) || rest.find('=') != std::string_view::npos || in_one_line(rest).empty())
+    if ((!left.is_vector() && is_truth_value(graph_[left.number].op)) || rest.find('=') != std::string_view::npos ||
+        in_one_line(rest).empty())
       fail(std::string(vanish) + ": bring everything to one side, without '='", position_, 1);
     fail_equation(in_one_line(text_.substr(0, position_)), in_one_line(rest), 0, position_, 1, text_.size());
   }

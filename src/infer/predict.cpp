@@ -50,8 +50,24 @@ class PointSource {
 // The quantities as one engine term; names of coordinates are left out, for they are written anyway.
 struct Quantities {
   std::vector<std::string> names;         // of datasets
-  std::vector<std::string> expressions;   // "u_x/u", without a name
+  std::vector<std::string> expressions;   // "u_x/u", without a name; of a vector, which of its components
+  std::vector<std::string> written;       // as they are asked for, a vector once
   EngineTerm term;
+
+  // A vector v gives the datasets v_1, v_2, ...
+  void add(const std::vector<NodeId>& components, const std::string& name, const std::string& expression,
+           const std::string& asked) {
+    written.push_back((name == dataset_name(expression) ? "" : name + " = ") + expression);
+    const bool vector = components.size() > 1;
+    for (std::size_t k = 0; k < components.size(); ++k) {
+      const std::string place = std::to_string(k + 1);
+      names.push_back(vector ? name + "_" + place : name);
+      expressions.push_back(vector ? "component " + place + " of " + expression : expression);
+      term.residuals.push_back(components[k]);
+      if (std::count(names.begin(), names.end(), names.back()) > 1)
+        throw Error(Status::usage, "--quantities: '" + asked + "' is given twice; name every quantity once");
+    }
+  }
 };
 
 // "speed = sqrt(u^2 + v^2)" is a name and an expression; "u == v" and "a <= b" are expressions.
@@ -96,15 +112,11 @@ Quantities parse_quantities(Problem& problem, const std::string& text) {
     place.text = quantity;
     if (sign != std::string::npos)
       place.text = quantity.substr(std::min(quantity.find_first_not_of(' ', sign + 1), quantity.size()));
-    const NodeId value = parse_quantity(problem, place);
+    const std::vector<NodeId> value = parse_quantity(problem, place);
     const std::string name =
         sign == std::string::npos ? dataset_name(quantity) : declare_name(problem, quantity, sign, place.text);
     if (std::find(coordinates.begin(), coordinates.end(), name) != coordinates.end()) continue;
-    if (std::find(quantities.names.begin(), quantities.names.end(), name) != quantities.names.end())
-      throw Error(Status::usage, "--quantities: '" + quantity + "' is given twice; name every quantity once");
-    quantities.names.push_back(name);
-    quantities.expressions.push_back(place.text);
-    quantities.term.residuals.push_back(value);
+    quantities.add(value, name, place.text, quantity);
   }
   quantities.term.name = "quantities";
   quantities.term.graph = &problem.graph;
@@ -199,10 +211,7 @@ std::string mark_of(const PredictOptions& options, const Quantities& quantities)
   for (char c : options.grid) grid += std::isspace(static_cast<unsigned char>(c)) ? std::string() : std::string(1, c);
   mark += options.grid.empty() ? " --points " + seen(options.points_file) : " --grid " + grid;
   mark += " --quantities ";
-  for (std::size_t q = 0; q < quantities.names.size(); ++q)
-    mark += (q == 0 ? "" : ", ") +
-            (quantities.names[q] == dataset_name(quantities.expressions[q]) ? "" : quantities.names[q] + " = ") +
-            quantities.expressions[q];
+  for (std::size_t q = 0; q < quantities.written.size(); ++q) mark += (q == 0 ? "" : ", ") + quantities.written[q];
   std::replace(mark.begin(), mark.end(), '\n', ' ');
   return mark;
 }

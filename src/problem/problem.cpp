@@ -117,7 +117,7 @@ class Builder {
     in_sets_ = without_fields_;
     if (!is_taken("boundary")) boundary_ = "boundary";
     // A definition is checked even where no residual uses it.
-    for (const auto& [name, place] : text_.definitions) parse(place, symbols);
+    for (const auto& [name, place] : text_.definitions) parse_components(place, Meaning::any);
   }
 
   bool is_taken(const std::string& name) const {
@@ -184,12 +184,10 @@ class Builder {
     term.name = text.name;
     term.equation = text.equation;
     problem_.graph.take_jump_derivatives();   // of definitions that were checked
-    for (const SourceText& residual : text.residuals) {
-      term.stated.push_back(parse_residual(residual));
-      term.residuals.push_back(in_raw_outputs(term.stated.back(), residual));
-    }
+    read_residuals(text, term.stated, term.residuals);
     term.jump_derivatives = problem_.graph.take_jump_derivatives();
-    for (std::size_t k = 0; k < text.residuals.size(); ++k) {
+    check_weights(text, term.residuals.size());
+    for (std::size_t k = 0; k < term.residuals.size(); ++k) {
       if (text.weight.empty()) {
         term.weights.push_back(problem_.graph.constant(1));
         continue;
@@ -237,10 +235,7 @@ class Builder {
     for (const auto& [name, value] : changed) problem_.symbols.constants[name] = value;
     for (const TermText& term : text_.terms) {
       std::vector<NodeId> stated, residuals;
-      for (const SourceText& residual : term.residuals) {
-        stated.push_back(parse_residual(residual));
-        residuals.push_back(in_raw_outputs(stated.back(), residual));
-      }
+      read_residuals(term, stated, residuals);
       variant.stated.push_back(std::move(stated));
       variant.residuals.push_back(std::move(residuals));
     }
@@ -254,12 +249,35 @@ class Builder {
     return in_raw_outputs(parse(text.expression, problem_.symbols, Meaning::value), text.expression);
   }
 
-  NodeId parse_residual(const SourceText& text) {
-    const NodeId residual = parse(text, problem_.symbols, Meaning::residual);
-    if (!problem_.graph.depends_on_fields(residual))
-      fail_at(text, "this residual contains no field, so nothing could be learned from it");
-    if (!learns_from_fields(problem_.graph, residual)) fail_at(text, std::string("the fields of this residual ") + flat);
-    return residual;
+  // As written, and in raw outputs.
+  void read_residuals(const TermText& text, std::vector<NodeId>& stated, std::vector<NodeId>& residuals) {
+    for (const SourceText& place : text.residuals) {
+      for (const NodeId residual : parse_residuals(place)) {
+        stated.push_back(residual);
+        residuals.push_back(in_raw_outputs(residual, place));
+      }
+    }
+  }
+
+  // One, or the components of a vector.
+  std::vector<NodeId> parse_residuals(const SourceText& text) {
+    const std::vector<NodeId> residuals = parse_components(text, Meaning::residual);
+    for (std::size_t k = 0; k < residuals.size(); ++k) {
+      const std::string which = residuals.size() == 1 ? "" : "component " + std::to_string(k + 1) + " of ";
+      if (!problem_.graph.depends_on_fields(residuals[k]))
+        fail_at(text, which + "this residual contains no field, so nothing could be learned from it");
+      if (!learns_from_fields(problem_.graph, residuals[k]))
+        fail_at(text, "the fields of " + which + "this residual " + flat);
+    }
+    return residuals;
+  }
+
+  static void check_weights(const TermText& text, std::size_t residuals) {
+    if (text.weight.size() <= 1 || text.weight.size() == residuals) return;
+    fail_at(text.weight_place, "term '" + text.name + "' has " + std::to_string(residuals) +
+                                   (residuals == 1 ? " residual" : " residuals") + " but " +
+                                   std::to_string(text.weight.size()) + " weights; give one, or one for each residual" +
+                                   (residuals == text.residuals.size() ? "" : " (a vector has one for each component)"));
   }
 
   NodeId in_raw_outputs(NodeId residual, const SourceText& text) {
@@ -290,6 +308,11 @@ class Builder {
 
   NodeId parse(const SourceText& text, const SymbolTable& symbols, Meaning meaning = Meaning::any) {
     return at_place(text, text_.definitions, [&] { return parse_expression(problem_.graph, symbols, text.text, meaning); });
+  }
+
+  std::vector<NodeId> parse_components(const SourceText& text, Meaning meaning) {
+    return at_place(text, text_.definitions,
+                    [&] { return jetpinn::parse_components(problem_.graph, problem_.symbols, text.text, meaning); });
   }
 
   NodeId parse_without_fields(const SourceText& text, Meaning meaning = Meaning::any) {
@@ -366,10 +389,12 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
 
 Problem build_problem(const ProblemText& text) { return Builder(text).build(); }
 
-NodeId parse_quantity(Problem& problem, const SourceText& place) {
-  const NodeId quantity =
-      at_place(place, {}, [&] { return parse_expression(problem.graph, problem.symbols, place.text, Meaning::value); });
-  return at_place(place, {}, [&] { return substitute_fields(problem.graph, quantity, problem.outputs); });
+std::vector<NodeId> parse_quantity(Problem& problem, const SourceText& place) {
+  return at_place(place, {}, [&] {
+    std::vector<NodeId> quantity = parse_components(problem.graph, problem.symbols, place.text, Meaning::value);
+    for (NodeId& component : quantity) component = substitute_fields(problem.graph, component, problem.outputs);
+    return quantity;
+  });
 }
 
 }  // namespace jetpinn

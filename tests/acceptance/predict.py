@@ -60,6 +60,17 @@ class Predict(program.Case):
         np.testing.assert_array_equal(twice, 2 * u)
         np.testing.assert_allclose(slope, 4 * half, rtol=1e-13, equal_nan=False)
 
+    def test_a_vector_is_written_by_components(self):
+        self.predict("--grid", "t=0:1:6,x=0:1:11", "--quantities", "u, flux = -2*grad(u), pair = [u, d(u, t)], [u_x, x], div(flux), u_xx")
+        with h5py.File(self.folder / "runs/heat/solution.h5") as file:
+            self.assertEqual(set(file), {"t", "x", "u", "flux", "pair_1", "pair_2", "[u_x, x]_1", "[u_x, x]_2", "div(flux)", "u_xx"})
+            self.assertEqual(file["pair_2"].attrs["expression"], "component 2 of [u, d(u, t)]")
+            np.testing.assert_array_equal(file["pair_1"][:], file["u"][:])
+            np.testing.assert_array_equal(file["[u_x, x]_2"][:], file["x"][:])
+            np.testing.assert_allclose(file["flux"][:], -2 * file["[u_x, x]_1"][:], rtol=1e-13, equal_nan=False)
+            np.testing.assert_allclose(file["div(flux)"][:], -2 * file["u_xx"][:], rtol=1e-13, equal_nan=False)
+        self.assertIn("given twice", self.predict("--grid", GRID, "--quantities", "a_1 = u, a = [u, u_x]", "--file", "a.h5", status=2).output)
+
     def test_names_that_cannot_be(self):
         cases = (("2u = u", "the name '2u' cannot be used"), ("x = u", "the name 'x' is declared twice"), ("u = u^2", "'u' is declared twice"),
                  ("u_x = u", "'u_x' also reads as a derivative of 'u'"), ("a = u, a = u^2", "'a' is a definition already"),

@@ -26,7 +26,10 @@ ProblemText problem_with(char role, const std::string& text) {
   problem.time = "t";
   problem.fields = {"u", "v"};
   problem.constants = {{"nu", source("0.01/pi")}, {"k", source("3")}};
-  problem.definitions = {{"flux", source("nu*u_x")}, {"wave", source("sin(pi*x)*exp(-t)")}};
+  problem.definitions = {{"flux", source("nu*u_x")},
+                         {"wave", source("sin(pi*x)*exp(-t)")},
+                         {"pair", source("[u, v]")},
+                         {"space", source("grad(u*v)")}};
   for (const auto& name : problem.coordinates) problem.domain[name] = {source("-1"), source("1")};
   TermText equation, condition;
   equation.name = "equation", equation.residuals = {source("u_t + d(flux, x)")};

@@ -18,8 +18,7 @@ struct FunctionName {
 
 const std::vector<FunctionName>& function_names();
 const FunctionName* find_function(std::string_view name);    // null: no such function
-const std::vector<std::string>& operator_names();            // d, laplacian, sum
-const std::vector<std::string>& vector_names();              // grad, div, curl, dot
+const std::vector<std::string>& operator_names();            // d, laplacian, sum and so on: calls that are no functions
 bool contains(const std::vector<std::string>& names, std::string_view name);
 bool is_reserved(std::string_view name);
 std::vector<std::string> declared_names(const SymbolTable& symbols);

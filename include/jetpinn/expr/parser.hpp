@@ -14,7 +14,7 @@ namespace jetpinn {
 // What names mean. A declared name wins over the derivative reading of the same text.
 struct SymbolTable {
   std::vector<std::string> coordinates;
-  int time = -1;                                        // left out of laplacian
+  int time = -1;                                        // left out of laplacian, grad, div and curl
   std::vector<std::string> fields;                      // empty: fields are unknown here (regions, weights, exact solutions)
   std::map<std::string, double> constants;
   std::map<std::string, std::string> definitions;       // text, parsed where used (cycles are an error)
@@ -36,8 +36,13 @@ enum class Meaning {
   value       // no == and no !=
 };
 
+// A number; a vector is refused.
 NodeId parse_expression(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text,
                         Meaning meaning = Meaning::any);
+
+// The same where a vector may stand as well: its components, or the number alone.
+std::vector<NodeId> parse_components(ExpressionGraph& graph, const SymbolTable& symbols, std::string_view text,
+                                     Meaning meaning = Meaning::any);
 
 // A constant expression such as "0.01/pi". Throws ExpressionError.
 double parse_constant(std::string_view text, const std::map<std::string, double>& constants = {});

@@ -19,9 +19,10 @@ struct TermText {
   std::string name;
   SourceText name_place;
   bool equation = true;  // equations live in the domain, conditions on a set
-  std::vector<SourceText> residuals;
+  std::vector<SourceText> residuals;  // each a number or a vector, whose components are residuals
   std::optional<SourceText> on;    // conditions
   std::vector<SourceText> weight;  // empty: 1; one: for all residuals; else one per residual
+  SourceText weight_place;         // of the whole list
 };
 
 struct ReferenceText {
@@ -88,7 +89,8 @@ Problem build_problem(const ProblemText& text);
 // Values of constants that may refer to one another in any order. Throws Error (usage) pointing at the culprit.
 std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts);
 
-// Parses further expressions over the same names, transforms applied (predict's quantities). `place` serves messages.
-NodeId parse_quantity(Problem& problem, const SourceText& place);
+// Parses further expressions over the same names, transforms applied (predict's quantities): the components of a vector, or
+// one number. `place` serves messages.
+std::vector<NodeId> parse_quantity(Problem& problem, const SourceText& place);
 
 }  // namespace jetpinn

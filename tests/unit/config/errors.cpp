@@ -140,9 +140,19 @@ TEST(config_errors, names_that_refer_to_nothing) {
   EXPECT_NE(message_of_override("reference.exact.w=0").find("'w' is not a field"), std::string::npos);
   EXPECT_NE(message_of_override("reference.free_constant=[\"p\"]").find("'p' is not a field"), std::string::npos);
   EXPECT_NE(message_of_override("problem.domain.y=[0, 1]").find("'y' is not a coordinate"), std::string::npos);
-  EXPECT_NE(message_of_override("problem.conditions.0.weight=[1, 2]").find("has 1 residual but 2 weights"),
-            std::string::npos);
   EXPECT_NE(message_of_override("name=a/b").find("becomes a folder"), std::string::npos);
+}
+
+// Counted where vectors are known.
+TEST(config_errors, weights_are_as_many_as_residuals) {
+  const auto message = [](const std::string& assignment) {
+    return message_of([&] { build_problem(small({assignment}).problem); });
+  };
+  EXPECT_EQ(message("problem.conditions.0.weight=[1, 2]"),
+            "--set problem.conditions.0.weight: term 'initial' has 1 residual but 2 weights; give one, or one for each "
+            "residual\n"
+            "      | problem.conditions.0.weight=[1, 2]\n"
+            "      |                             ^~~~~~");
 }
 
 TEST(config_errors, a_grid_is_never_another_grid) {

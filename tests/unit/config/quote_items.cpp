@@ -27,6 +27,9 @@ TEST(QuoteItems, AreOfferedForValuesThatLookLikeListsAndTables) {
                 .find("this list is not TOML: its brackets or quotes do not close, or something lacks between two commas"),
             std::string::npos);
   EXPECT_EQ(small({"problem.conditions.0.residual=[\"u\", \"u_x\"]"}).problem.terms[1].residuals.size(), 2u);
+  EXPECT_EQ(small({"problem.conditions.0.residual=\"[u, u_x]\""}).problem.terms[1].residuals.size(), 1u);
+  EXPECT_EQ(small({"problem.conditions.0.residual=[u, u_x] - [x, 1]"}).problem.terms[1].residuals[0].text,
+            "[u, u_x] - [x, 1]");
 }
 
 }  // namespace

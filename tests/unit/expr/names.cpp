@@ -43,9 +43,10 @@ TEST(Names, PagesKnowEveryFunction) {
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
   std::string page = read("docs/expressions.md"), program = read("docs/load.py"), words = read("tests/fuzz/expression.dict");
+  const std::string whole = page;
   page = page.substr(page.find("## Numbers, operators, functions"));
   page.resize(page.find("\n\nThese are all."));
-  std::set<std::string> listed, known{"pi", "sum"};
+  std::set<std::string> listed, known{"pi", "sum", "prod"};
   const std::regex row("\\n\\| ([^|]*) \\|"), span("`([^`]*)`"), name("^([a-z]\\w*)( |$|\\()");
   for (std::sregex_iterator line(page.begin(), page.end(), row), end; line != end; ++line) {
     const std::string column = (*line)[1];
@@ -62,6 +63,10 @@ TEST(Names, PagesKnowEveryFunction) {
     EXPECT_TRUE(has(words, "\"" + std::string(function.name) + "(\"")) << function.name;
   }
   EXPECT_EQ(listed, known);
+  for (const std::string& name : operator_names()) {
+    EXPECT_TRUE(has(whole, "| `" + name + "(")) << name;
+    EXPECT_TRUE(has(words, "\"" + name + "(\"")) << name;
+  }
   for (const FunctionInfo& function : function_table)
     EXPECT_TRUE(has(program, "\"" + std::string(function.numpy) + "\": ")) << function.name;
 }

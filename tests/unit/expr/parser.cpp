@@ -181,12 +181,14 @@ TEST(Parser, ErrorsPointToTheirPlace) {
   expect("d(u, z)", "not a coordinate", "z");
   expect("u_xxxxx", "order 4", "u_xxxxx");
   expect("d(u_xx, y, y, y)", "order 4", "d(u_xx, y, y, y)");
-  expect("grad(u)", "not available yet", "grad");
-  expect("dot([u, u], [u, u])", "not available yet", "dot");
-  expect("[u, u]", "not available yet", "[");
+  expect("[u, u]", "takes a number", "[u, u]");
   expect("nu_x", "is a constant", "nu_x");
   expect("sum(x, 1, 3, x)", "already a name", "x");
   expect("sum(i, 1, 2.5, x)", "whole constant number", "2.5");
+  expect("prod(1, 3, x)", "prod(k, first, last, expr) begins", "1");
+  expect("prod(x, 1, 3, x)", "index 'x' of this prod is already a name", "x");
+  expect("prod(i, 1, 3)", "',' and the expression to multiply", ")");
+  expect("prod(i, 1, 2, 1e200)", "not a finite", "prod(i, 1, 2, 1e200");
   expect("sum(i, 1, x, x)", "whole constant number", "x");
   expect("x{u}", "whole constant number", "{u}");
   expect("\"x\"", "value is expected", "\"");
@@ -215,6 +217,7 @@ TEST(Parser, HostileInputEndsInAMessage) {
   EXPECT_TRUE(has(error(repeat("x{", 100000)).message, "nests deeper"));
   EXPECT_TRUE(has(error("sum(i, 1, 100000, sum(j, 1, 100000, 0))").message, "too long"));
   EXPECT_TRUE(has(error("sum(i, 1, 1000000, sin(cos(exp(tanh(i*x)))))").message, "grows beyond"));
+  EXPECT_TRUE(has(error("prod(i, 1, 100000, prod(j, 1, 100000, 1))").message, "too long"));
   EXPECT_TRUE(has(error("sum(i, 1, 1e9, u*i)").message, "at most 1000000"));
   EXPECT_TRUE(has(error("sum(i, 1, 1000000, 1" + repeat(" ", 1000) + ")").message, "too long"));
   EXPECT_TRUE(has(error("sum(i, 1, 1000000, sum(j, 1, 10, i*j))").message, "too long"));

@@ -63,6 +63,22 @@ const std::vector<Equation>& equations() {
   return list;
 }
 
+// The same equations in vector notation: the same residuals, so the same channels and the same tape.
+TEST(JetPlan, VectorNotationPlansAsItsComponents) {
+  PlanCase by_hand({"t", "x", "y"}, {"u", "v", "p"}, {momentum_x, momentum_y, "u_x + v_y"});
+  ExpressionGraph& graph = by_hand.graph;
+  by_hand.symbols.definitions = {{"velocity", "[u, v]"}, {"transport", "[dot(velocity, grad(u)), dot(velocity, grad(v))]"}};
+  const auto components = [&](const std::string& text) { return parse_components(graph, by_hand.symbols, text); };
+  std::vector<NodeId> vectors = components("velocity_t + transport + grad(p) - nu*laplacian(velocity)");
+  const std::vector<NodeId> mass = components("div(velocity)");
+  vectors.insert(vectors.end(), mass.begin(), mass.end());
+  ASSERT_EQ(vectors.size(), 3u);
+  EXPECT_EQ(vectors[2], by_hand.residuals[2]);
+  const TermProgram term = compile_term(graph, vectors, 3, 3);
+  EXPECT_EQ(describe(term.plan, by_hand.symbols.coordinates), describe(by_hand.term.plan, by_hand.symbols.coordinates));
+  EXPECT_EQ(term.residual.instructions.size(), by_hand.term.residual.instructions.size());
+}
+
 // Fields that are nothing special: polynomials with many nonzero derivatives, one per field.
 std::vector<NodeId> polynomials(PlanCase& plan, std::size_t fields, unsigned seed) {
   std::mt19937 random(seed);

@@ -89,8 +89,43 @@ TEST(problem, output_transforms_are_differentiated_through) {
     return value_at(problem, substitute_fields(graph, node, linear), 0.2, 0.4);
   };
   EXPECT_NEAR(number(problem.terms[0].residuals[0]), number(expected), 4e-16);
-  const NodeId quantity = parse_quantity(problem, text("u", "--quantities"));
+  const NodeId quantity = parse_quantity(problem, text("u", "--quantities")).at(0);
   EXPECT_EQ(quantity, problem.outputs[0]);
+}
+
+// u_t and d(flux, x) as one vector are two residuals of the term.
+TEST(problem, a_vector_is_a_list_of_residuals) {
+  ProblemText listed = example(), vector = example();
+  listed.definitions["pair"] = vector.definitions["pair"] = text("[u, flux]", "pair");
+  listed.terms[1].residuals = {text("u_t - x", "residual"), text("d(flux, t) - 2*x", "residual"), text("u", "residual")};
+  vector.terms[1].residuals = {text("pair_t - x*[1, 2]", "residual"), text("u", "residual")};
+  for (const std::size_t weights : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
+    for (ProblemText* source : {&listed, &vector})
+      source->terms[1].weight.assign(weights, text(weights == 1 ? "2 + t" : "3", "weight"));
+    const Problem a = build_problem(listed), b = build_problem(vector);
+    ASSERT_EQ(b.terms[1].residuals.size(), 3u);
+    ASSERT_EQ(b.terms[1].weights.size(), 3u);
+    for (std::size_t k = 0; k < 3; ++k) {
+      const auto written = [k](const Problem& problem) {
+        const Term& term = problem.terms[1];
+        return to_text(problem.graph, term.stated[k], {"t", "x"}, {"u"}) + " weighs " +
+               to_text(problem.graph, term.weights[k], {"t", "x"}, {"u"});
+      };
+      EXPECT_EQ(written(b), written(a));
+    }
+  }
+  vector.terms[1].weight.resize(2);
+  EXPECT_NE(
+      message_of(vector).find("term 'walls' has 3 residuals but 2 weights; give one, or one for each residual (a vector "
+                              "has one for each component)"),
+      std::string::npos);
+}
+
+TEST(problem, quantities_may_be_vectors) {
+  Problem problem = build_problem(example());
+  EXPECT_EQ(
+      parse_quantity(problem, text("[u, 2*u_x]", "--quantities")),
+      (std::vector<NodeId>{parse_quantity(problem, text("u", "q"))[0], parse_quantity(problem, text("2*u_x", "q"))[0]}));
 }
 
 TEST(problem, exact_solutions_see_definitions_and_constants) {
@@ -134,6 +169,36 @@ TEST(problem_errors, residuals_that_are_flat) {
     EXPECT_NE(message(flat).find("stand in comparisons, step or sign alone"), std::string::npos) << flat;
   source.terms[0].residuals[0].text = "where(u > 0, u, x) + step(u)";
   EXPECT_NO_THROW(build_problem(source));
+}
+
+TEST(problem_errors, every_component_of_a_residual_has_a_field) {
+  ProblemText source = example();
+  source.terms[0].residuals[0].text = "[u_t, x]";
+  EXPECT_EQ(message_of(source).find("equation: component 2 of this residual contains no field"), 0u) << message_of(source);
+  source.terms[0].residuals[0].text = "[u > x, u] + [0, 1]*0 + [step(u), 0]";
+  EXPECT_NE(message_of(source).find("the fields of component 1 of this residual stand in comparisons"), std::string::npos)
+      << message_of(source);
+  source.terms[0].residuals[0].text = "u + [u, u]";
+  EXPECT_NE(message_of(source).find("cannot be added"), std::string::npos);
+}
+
+TEST(problem_errors, numbers_are_no_vectors) {
+  const char* const wanted = "this place takes a number, and this is a vector of 2 components";
+  ProblemText source = example();
+  source.reference.exact = {{"u", text("[x, t]", "exact")}};
+  EXPECT_NE(message_of(source).find(wanted), std::string::npos);
+  source = example();
+  source.output = {{"u", text("[u, u]", "output")}};
+  EXPECT_NE(message_of(source).find(wanted), std::string::npos);
+  source = example();
+  source.terms[1].weight[0].text = "[1, t]";
+  EXPECT_NE(message_of(source).find(wanted), std::string::npos);
+  source = example();
+  source.terms[1].on->text = "[x, t]";
+  EXPECT_NE(message_of(source).find(wanted), std::string::npos);
+  source = example();
+  source.constants["scale"].text = "[1, 2]";
+  EXPECT_NE(message_of(source).find(wanted), std::string::npos);
 }
 
 TEST(problem_errors, a_set_is_no_number) {
