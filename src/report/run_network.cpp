@@ -31,8 +31,9 @@ RunNetwork::RunNetwork(Communicator& communicator, const Assembly& assembly, con
 std::string RunNetwork::residual_text(std::size_t term, std::size_t residual) const {
   const Term& checked = problem().terms[term];
   for (const TermText& text : text_.terms)
-    if (text.name == checked.name && residual < text.residuals.size()) return text.residuals[residual].text;
-  return to_text(problem().graph, checked.residuals[residual], problem().symbols.coordinates, problem().symbols.fields);
+    // A vector is one text and several residuals: these are written from the graph.
+    if (text.name == checked.name && text.residuals.size() == checked.residuals.size()) return text.residuals[residual].text;
+  return to_text(problem().graph, checked.stated[residual], problem().symbols.coordinates, problem().symbols.fields);
 }
 
 std::int64_t RunNetwork::affordable(int term, std::int64_t wanted) const {
