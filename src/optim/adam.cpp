@@ -9,13 +9,14 @@
 
 namespace jetpinn {
 
-Adam::Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps, VectorDevice* device,
+Adam::Adam(const OptimizerOptions& options, const ParameterLayout& layout, std::int64_t stage_steps, VectorDevice* device,
            WeightDecay decay)
     : options_(options),
-      size_(size),
+      size_(layout.size),
       stage_steps_(stage_steps),
       decay_(std::move(decay)),
-      gradient_(size, device),
+      rates_(rate_ranges(layout, options.learning_rate.start)),
+      gradient_(layout.size, device),
       first_(gradient_),
       second_(gradient_) {}
 
@@ -46,11 +47,15 @@ StepReport Adam::step(Objective& objective, RealPlace parameters) {
   if (options_.clip > 0 && report.gradient_norm > options_.clip) factors.clip = options_.clip / report.gradient_norm;
   factors.b1 = b1;
   factors.b2 = b2;
-  factors.rate = report.learning_rate / (1 - std::pow(b1, steps));
+  const double rate = report.learning_rate / (1 - std::pow(b1, steps));
   factors.second_correction = 1 / (1 - std::pow(b2, steps));
   factors.epsilon = options_.epsilon;
   decay_.apply(report.learning_rate, parameters);
-  update_adam(factors, gradient_, first_, second_, parameters, size_);
+  for (const RateRange& range : rates_) {
+    factors.rate = range.factor * rate;
+    update_adam(factors, gradient_.place() + range.begin, first_.place() + range.begin, second_.place() + range.begin,
+                parameters + range.begin, range.length);
+  }
   return report;
 }
 

@@ -48,9 +48,9 @@ std::int64_t optimizer_bytes(const OptimizerOptions& options, std::int64_t param
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
                                           std::int64_t stage_steps, VectorDevice* device, Communicator* ranks) {
-  if (options.kind == "adam") return std::make_unique<Adam>(options, layout.size, stage_steps, device);
+  if (options.kind == "adam") return std::make_unique<Adam>(options, layout, stage_steps, device);
   if (options.kind == "adamw")
-    return std::make_unique<Adam>(options, layout.size, stage_steps, device, WeightDecay(options.weight_decay, layout));
+    return std::make_unique<Adam>(options, layout, stage_steps, device, WeightDecay(options.weight_decay, layout));
   if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, layout.size, device);
   if (options.dense()) return std::make_unique<DenseQuasiNewton>(options, layout.size, ranks);
   throw Error(Status::usage,

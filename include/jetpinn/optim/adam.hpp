@@ -3,15 +3,19 @@
 #pragma once
 
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/optim/own_rates.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
 #include "jetpinn/optim/weight_decay.hpp"
+
+#include <vector>
 
 namespace jetpinn {
 
 class Adam : public Optimizer {
  public:
-  Adam(const OptimizerOptions& options, std::int64_t size, std::int64_t stage_steps, VectorDevice* device = nullptr,
-       WeightDecay decay = {});
+  // By the layout's own rates, on a device or (null) on the host.
+  Adam(const OptimizerOptions& options, const ParameterLayout& layout, std::int64_t stage_steps,
+       VectorDevice* device = nullptr, WeightDecay decay = {});
   StepReport step(Objective& objective, RealPlace parameters) override;
   void restart(double rate_factor) override;
   State state() override;
@@ -21,6 +25,7 @@ class Adam : public Optimizer {
   std::int64_t size_;
   std::int64_t stage_steps_;
   WeightDecay decay_;
+  std::vector<RateRange> rates_;
   std::int64_t step_ = 0;                             // steps in the moments: those taken since the last restart
   std::int64_t schedule_step_ = 0;                    // all steps: the schedule goes on where a step was skipped
   double rate_factor_ = 1;

@@ -13,6 +13,7 @@ struct ParameterMatrix {
   std::int64_t begin = 0;              // in the flat buffer
   bool trained = true;                 // false: it stays what it is, and its gradient is zero
   bool of_network = true;              // false: numbers of the expressions
+  double learning_rate = 0;            // of its own, where a stage's schedule begins; 0: the stage's
   std::int64_t size() const { return rows * columns; }
 };
 

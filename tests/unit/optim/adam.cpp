@@ -24,7 +24,7 @@ testing::FunctionObjective constant_gradient(std::vector<double> values) {
 // each step moves by rate * sign.
 TEST(Adam, ConstantGradientMovesByTheRate) {
   auto objective = constant_gradient({3, -0.5});
-  Adam adam(with_rate(0.125), 2, 100);
+  Adam adam(with_rate(0.125), ParameterLayout::of_size(2), 100);
   double x[] = {1, 2};
   for (int step = 1; step <= 5; ++step) {
     const StepReport report = adam.step(objective, x);
@@ -40,7 +40,7 @@ TEST(Adam, FollowsTheTwoStepsDoneByHand) {
     g[0] = call++ == 0 ? 2.0 : -1.0;
     return 1.0;
   });
-  Adam adam(with_rate(0.1), 1, 10);
+  Adam adam(with_rate(0.1), ParameterLayout::of_size(1), 10);
   double x = 0;
   adam.step(objective, &x);
   EXPECT_NEAR(x, -0.1 * 2 / (2 + 1e-8), 1e-15);
@@ -55,7 +55,7 @@ TEST(Adam, ClipsByTheNorm) {
   OptimizerOptions options = with_rate(1);
   options.clip = 1;
   options.epsilon = 1;   // makes the step depend on the gradient's length
-  Adam adam(options, 2, 10);
+  Adam adam(options, ParameterLayout::of_size(2), 10);
   double x[] = {0, 0};
   const StepReport report = adam.step(objective, x);
   EXPECT_DOUBLE_EQ(report.gradient_norm, 5);
@@ -68,7 +68,7 @@ TEST(Adam, SkipsWhatIsNotFinite) {
     g[0] = std::numeric_limits<double>::quiet_NaN();
     return 1.0;
   });
-  Adam adam(with_rate(0.1), 1, 10);
+  Adam adam(with_rate(0.1), ParameterLayout::of_size(1), 10);
   double x = 7;
   EXPECT_TRUE(adam.step(objective, &x).skipped);
   EXPECT_EQ(x, 7);
@@ -79,7 +79,7 @@ TEST(Adam, SkipsWhatIsNotFinite) {
 // All weights zero: nothing moves. A zero on the way is no end, for the moments carry on.
 TEST(Adam, SaysThatTheGradientIsZero) {
   auto flat = constant_gradient({0, 0});
-  Adam adam(with_rate(0.1), 2, 10);
+  Adam adam(with_rate(0.1), ParameterLayout::of_size(2), 10);
   double x[] = {1, 2};
   const StepReport report = adam.step(flat, x);
   EXPECT_EQ(report.finished.find("the gradient is zero"), 0u) << report.finished;
@@ -91,7 +91,7 @@ TEST(Adam, SaysThatTheGradientIsZero) {
     g[0] = call++ == 1 ? 0 : 1;
     return 1.0;
   });
-  Adam moving(with_rate(0.1), 1, 10);
+  Adam moving(with_rate(0.1), ParameterLayout::of_size(1), 10);
   for (int step = 0; step < 3; ++step) EXPECT_EQ(moving.step(pause, x).finished, "");
 }
 
@@ -106,7 +106,7 @@ TEST(Adam, RestartForgetsTheGradientsAndKeepsTheSchedule) {
   options.learning_rate.kind = "exponential";
   options.learning_rate.decay = 0.5;
   options.learning_rate.every = 1;
-  Adam adam(options, 1, 10);
+  Adam adam(options, ParameterLayout::of_size(1), 10);
   double x = 0;
   for (int step = 0; step < 3; ++step) adam.step(objective, &x);
   adam.restart(0.5);
