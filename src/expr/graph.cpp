@@ -104,6 +104,24 @@ int passing_operands(Op op) {
   return is_truth_value(op) ? 0 : (1 << operand_count(op)) - 1;
 }
 
+void ExpressionGraph::name_trainable(int index, std::string name, NodeId value, double start) {
+  const auto count = static_cast<std::size_t>(index) + 1;
+  if (trainable_names_.size() < count) trainable_names_.resize(count), trainable_starts_.resize(count);
+  trainable_names_[count - 1] = name;
+  trainable_starts_[count - 1] = start;
+  names_[value] = std::move(name);
+}
+
+const std::string* ExpressionGraph::name_of(NodeId value) const {
+  const auto found = names_.find(value);
+  return found == names_.end() ? nullptr : &found->second;
+}
+
+const std::string* ExpressionGraph::name_of_trainable(int index) const {
+  const auto at = static_cast<std::size_t>(index);
+  return at < trainable_names_.size() ? &trainable_names_[at] : nullptr;
+}
+
 std::vector<JumpDerivative> ExpressionGraph::take_jump_derivatives() {
   std::vector<JumpDerivative> taken;
   std::set<std::pair<NodeId, int>> seen;

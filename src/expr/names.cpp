@@ -65,6 +65,7 @@ std::vector<std::string> declared_names(const SymbolTable& symbols) {
   names.insert(names.end(), symbols.fields.begin(), symbols.fields.end());
   for (const auto& entry : symbols.constants) names.push_back(entry.first);
   for (const auto& entry : symbols.definitions) names.push_back(entry.first);
+  for (const auto& entry : symbols.trained) names.push_back(entry.first);
   return names;
 }
 
@@ -100,6 +101,7 @@ void check_names(const SymbolTable& symbols) {
   for (const std::string& name : symbols.fields) declare(name, "a field");
   for (const auto& entry : symbols.constants) declare(entry.first, "a constant");
   for (const auto& entry : symbols.definitions) declare(entry.first, "a definition");
+  for (const auto& entry : symbols.trained) declare(entry.first, "a trained number");
 
   std::string base;
   std::vector<int> by;

@@ -74,7 +74,7 @@ const double* Descent::find_index(const std::string& name) const {
 
 bool Descent::is_declared(const std::string& name) const {
   return contains(symbols_.coordinates, name) || contains(symbols_.fields, name) || symbols_.constants.count(name) ||
-         symbols_.definitions.count(name);
+         symbols_.definitions.count(name) || symbols_.trained.count(name);
 }
 
 Descent::MaybeValue Descent::resolve_declared(const std::string& name, std::size_t begin, std::size_t length) {
@@ -82,6 +82,8 @@ Descent::MaybeValue Descent::resolve_declared(const std::string& name, std::size
   if (const int at = position_in(symbols_.fields, name); at >= 0) return graph_.field(at);
   if (const auto at = symbols_.constants.find(name); at != symbols_.constants.end()) return graph_.constant(at->second);
   if (symbols_.definitions.count(name)) return parse_definition(name, begin, length);
+  if (const auto at = symbols_.trained.find(name); at != symbols_.trained.end()) return at->second;
+  if (const auto at = symbols_.refused.find(name); at != symbols_.refused.end()) fail(at->second, begin, length);
   return {};
 }
 
@@ -91,8 +93,10 @@ Descent::MaybeValue Descent::resolve_derivative(const std::string& name, std::si
   if (!split_derivative(symbols_, name, base, by)) return {};
   if (contains(symbols_.fields, base) || symbols_.definitions.count(base))
     return differentiate_by(*resolve_declared(base, begin, length), by, begin, length);
-  if (symbols_.constants.count(base))
-    fail("'" + base + "' is a constant, so its derivative '" + name + "' is zero", begin, length);
+  if (symbols_.constants.count(base) || symbols_.trained.count(base))
+    fail("'" + base + "' is a " + (symbols_.trained.count(base) ? "trained number" : "constant") + ", so its derivative '" +
+             name + "' is zero",
+         begin, length);
   return {};
 }
 

@@ -57,6 +57,10 @@ class Writer {
       text += "...";
       return;
     }
+    if (const std::string* name = graph_.name_of(id)) {
+      text += *name;
+      return;
+    }
     const Node& node = graph_[id];
     const int level = node.op == Op::constant && node.value < 0 ? 6 : level_of(node.op);
     const bool brackets = level < outer_level;
@@ -103,11 +107,19 @@ class Writer {
       case Op::field: write_field(node); break;
       case Op::data: text += "data." + std::to_string(node.index); break;
       case Op::attribute: text += "attribute." + std::to_string(node.index); break;
-      case Op::trainable: text += "trainable." + std::to_string(node.index); break;
+      case Op::trainable:
+        write_trainable(node.index);
+        break;
       case Op::stage_constant: text += "constant." + std::to_string(node.index); break;
       default: text += "channel" + std::to_string(node.index);
     }
     if (node.site != 0) text += ')';
+  }
+
+  // What bounds make of it has the name; the leaf is what an optimiser moves.
+  void write_trainable(int index) {
+    const std::string* known = graph_.name_of_trainable(index);
+    text += known ? "theta(" + *known + ")" : "trainable." + std::to_string(index);
   }
 
   // a + -b reads a - b; so does a + -2*b.

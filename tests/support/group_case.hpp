@@ -2,6 +2,7 @@
 // site. The expressions are made in the graph.
 #pragma once
 
+#include "jetpinn/expr/trained_number.hpp"
 #include "support/engine_case.hpp"
 
 #include <functional>
@@ -136,6 +137,13 @@ inline std::vector<GroupText> group_texts() {
              l.sum({l("u_x"), l.times(l.g.call("exp", l.k(0)), "u^2"), l.g.negate(l.g.call("sin", l.times(l.k(1), "x")))})};
        },
        [](const Leaves& l) { return std::vector<NodeId>{l.minus(l.times(l.k(2), "u"), l.k(1))}; }});
+  add("bounded", 2, groups(0, 0, 3, 0), {[](const Leaves& l) {
+        const NodeId k = TrainedNumber{"k", 0, -0.5, 2, 0}.node(l.g, 0), q = TrainedNumber{"q", 0, 0.1, {}, 0}.node(l.g, 1),
+                     c = TrainedNumber{"c", 0, {}, 3, 0}.node(l.g, 2);
+        return std::vector<NodeId>{l.minus(l.sum({l("u_t"), l.times(q, "u^2")}), l.times(k, "u_xx")),
+                                   l.minus(l.times(c, "u"), l.times(k, "x"))};
+      }},
+      true);
   add("heat", 2, groups(0, 0, 1, 0),
       {[](const Leaves& l) { return std::vector<NodeId>{l.minus(l("u_t"), l.times(l.k(0), "u_xx"))}; }}, true);
   add("relaxation", 2, groups(0, 0, 1, 0),

@@ -105,6 +105,14 @@ class ExpressionGraph {
   bool depends_on_trainables(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 8; }
   bool depends_on_second_site(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 16; }
 
+  // Texts show `value` as `name` and the leaf itself as that of the name; `start` is what the leaf begins with, for who
+  // looks at expressions before a training.
+  void name_trainable(int index, std::string name, NodeId value, double start);
+  const std::string* name_of(NodeId value) const;         // null: it has none
+  const std::string* name_of_trainable(int index) const;  // null: it has none
+  // [trainables] what their leaves begin with.
+  const std::vector<double>& trainable_starts() const { return trainable_starts_; }
+
   // Those taken since the last call, each once.
   std::vector<JumpDerivative> take_jump_derivatives();
 
@@ -132,6 +140,9 @@ class ExpressionGraph {
   std::unordered_multimap<std::uint64_t, NodeId> index_;
   std::unordered_map<std::uint64_t, NodeId> derivatives_;  // (node, coordinate) -> derivative
   std::vector<JumpDerivative> jump_derivatives_;
+  std::unordered_map<NodeId, std::string> names_;  // of trainables' values
+  std::vector<std::string> trainable_names_;
+  std::vector<double> trainable_starts_;
 };
 
 int operand_count(Op op);

@@ -18,6 +18,8 @@ struct SymbolTable {
   std::vector<std::string> fields;                      // empty: fields are unknown here (regions, weights, exact solutions)
   std::map<std::string, double> constants;
   std::map<std::string, std::string> definitions;       // text, parsed where used (cycles are an error)
+  std::map<std::string, NodeId> trained;                // values of trained numbers, in the graph that is parsed into
+  std::map<std::string, std::string> refused;           // names that mean something and cannot stand here: why
 };
 
 // Where in the text and what is wrong; the config layer adds file, line and column.
