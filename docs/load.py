@@ -3,6 +3,7 @@
 
 In a program: fields = load("runs/burgers/network.h5"); u = fields(t=0.5, x=numpy.linspace(-1, 1, 201))["u"]
 With derivatives: fields(1, t=0.5, x=0.1) has "u", "u_t", "u_x" too, fields(2, ...) also "u_tt", "u_tx", "u_xt", "u_xx".
+Numbers that were trained with the network: fields.trainable["k"].
 """
 import math
 import sys
@@ -145,6 +146,7 @@ def load(path):
         kind, coordinate, scale, shift = (file["features"][name][:] for name in ("kind", "coordinate", "scale", "shift"))
         blocks = [{name: block[:] for name, block in file[f"layers/{n}"].items()} for n in range(len(file["layers"]))]
         layers = [line.split() for line in file["graph"].asstr()[:]]
+        trained = dict(file["trainable"].attrs) if "trainable" in file else {}
         program, result = file["output/program"].asstr()[:], file["output/result"][:]
 
     def evaluate(order=0, **places):
@@ -184,12 +186,16 @@ def load(path):
                     values[derivative(field, coordinates[i], coordinates[j])] = steps[k].h[i, j]
         return values
 
+    evaluate.trainable = trained   # numbers that were trained with the network: {"k": 0.1}
     return evaluate
 
 
 if __name__ == "__main__":
     places = {name: float(value) for name, value in (word.split("=") for word in sys.argv[2:] if "=" in word)}
     wanted = [word for word in sys.argv[2:] if "=" not in word]
-    values = load(sys.argv[1])(2 if wanted else 0, **places)
+    fields = load(sys.argv[1])
+    values = fields(2 if wanted else 0, **places)
     for name in wanted or values:
         print(name, float(values[name]))
+    for name in () if wanted else fields.trainable:
+        print(name, float(fields.trainable[name]))

@@ -6,6 +6,7 @@
 #include "jetpinn/config/units.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
+#include "jetpinn/train/progress_log.hpp"
 
 #include <fmt/format.h>
 
@@ -48,8 +49,8 @@ std::string network_text(const Assembly& assembly, const Config& config) {
   const Network& network = assembly.network;
   std::string shape = std::to_string(network.features.size());
   for (const ParameterBlock* weight : blocks_named(network, "weight")) shape += "-" + std::to_string(weight->shape.back());
-  return fmt::format("{} {} {}, {} parameters", config.network.kind, shape, to_string(network.activation),
-                     grouped(network.parameters));
+  return fmt::format("{} {} {}, {}", config.network.kind, shape, to_string(network.activation),
+                     parameters_text(grouped(network.layer_parameters()), network.trainables.size()));
 }
 
 std::string reference_text(const Problem& problem) {

@@ -6,6 +6,10 @@
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -44,6 +48,27 @@ std::vector<std::string> differences(const Config& there, const Config& here) {
   return list;
 }
 
+std::vector<TrainedNumber> trained_of(const Config& config) {
+  return read_trained(config.problem.trained, evaluate_constants(config.problem.constants));
+}
+
+// Numbers that are trained in both runs begin with the value that the other one left, the others with their own start.
+std::vector<double> with_trained(const std::vector<double>& left, const Config& there, const Config& here,
+                                 std::size_t layer_parameters) {
+  std::vector<double> start(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(layer_parameters));
+  const std::vector<TrainedNumber> before = trained_of(there);
+  for (const TrainedNumber& number : trained_of(here)) {
+    double value = number.start;
+    for (std::size_t k = 0; k < before.size(); ++k)
+      if (before[k].name == number.name) value = before[k].value(left[layer_parameters + k]);
+    if (!number.contains(value))
+      fail(here,
+           fmt::format("it left problem.trainable.{} = {:.6g}, which lies outside of the bounds here", number.name, value));
+    start.push_back(number.theta(value));
+  }
+  return start;
+}
+
 }  // namespace
 
 std::vector<double> read_start(const Config& config, const Network& network) {
@@ -66,7 +91,10 @@ std::vector<double> read_start(const Config& config, const Network& network) {
   std::string list;
   for (const std::string& difference : differences(there, config)) list += (list.empty() ? "" : "; ") + difference;
   if (!list.empty()) fail(config, "its network is another one: " + list);
-  return load_parameters(folder + "/network.h5", network.parameters);
+  const std::int64_t layers = network.layer_parameters();
+  const auto numbers = static_cast<std::int64_t>(there.problem.trained.size());
+  const std::vector<double> left = load_parameters(folder + "/network.h5", layers + numbers);
+  return with_trained(left, there, config, static_cast<std::size_t>(layers));
 }
 
 }  // namespace jetpinn

@@ -48,8 +48,11 @@ std::vector<Seen> look(const Assembly& assembly, std::size_t term, const Express
   const auto dimensions = static_cast<std::size_t>(assembly.problem->dimensions());
   std::vector<NodeId> nodes;
   for (const FieldFreePart& part : parts) nodes.push_back(part.value);
-  const TapeProgram tape = compile_tape(graph, nodes, static_cast<int>(dimensions),
-                                        [](const Node& leaf) { return leaf.op == Op::coordinate ? leaf.index : -1; });
+  const std::vector<double>& starts = graph.trainable_starts();  // columns behind the coordinates
+  const TapeProgram tape = compile_tape(graph, nodes, static_cast<int>(dimensions + starts.size()), [&](const Node& leaf) {
+    if (leaf.op == Op::trainable) return static_cast<int>(dimensions) + leaf.index;
+    return leaf.op == Op::coordinate ? leaf.index : -1;
+  });
   const auto source = term_source(assembly, term, 0);
   const std::vector<std::int64_t> blocks = blocks_of(source->count());
   const std::int64_t stride =
@@ -58,6 +61,7 @@ std::vector<Seen> look(const Assembly& assembly, std::size_t term, const Express
   std::vector<Column<const double>> inputs;
   std::vector<Column<double>> outputs;
   for (std::size_t d = 0; d < dimensions; ++d) inputs.push_back({points.data() + d * block_points, 1});
+  for (const double& start : starts) inputs.push_back({&start, 0});
   for (std::size_t k = 0; k < nodes.size(); ++k) outputs.push_back({values.data() + k * block_points, 1});
   std::vector<Seen> all(parts.size());
   for (std::int64_t block : blocks) {

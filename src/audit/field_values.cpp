@@ -32,6 +32,9 @@ double FieldValues::operator()(const double* coordinates, const double* fields) 
     switch (node.op) {
       case Op::constant: values_[i] = node.value; break;
       case Op::coordinate: values_[i] = coordinates[node.index]; break;
+      case Op::trainable:
+        values_[i] = graph_.trainable_starts()[static_cast<std::size_t>(node.index)];
+        break;
       case Op::field: values_[i] = fields[operands_[i][0]]; break;
       default: values_[i] = apply(node.op, operand(0), operand(1), operand(2));
     }

@@ -115,7 +115,7 @@ class InitialNetwork {
 
   EngineTerm engine_term(const std::vector<NodeId>& residuals) {
     EngineTerm term;
-    term.program = compile_term(scales_.graph, residuals, problem_.dimensions(), problem_.fields());
+    term.program = compile_term(scales_.graph, residuals, problem_.dimensions(), problem_.fields(), problem_.groups());
     term.graph = &scales_.graph;
     term.residuals = residuals;
     return term;

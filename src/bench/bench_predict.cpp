@@ -33,7 +33,7 @@ EngineTerm quantities_term(Problem& problem, bool derivatives) {
       if (derivatives) add("d(" + field + ", " + coordinate + ")");
   }
   term.graph = &problem.graph;
-  term.program = compile_term(problem.graph, term.residuals, problem.dimensions(), problem.fields());
+  term.program = compile_term(problem.graph, term.residuals, problem.dimensions(), problem.fields(), problem.groups());
   return term;
 }
 

@@ -60,17 +60,20 @@ void complete_table(Value& table, const std::string& pattern) {
   table.entries = std::move(entries);
 }
 
-void fill_table(const Value& table, const std::string& pattern, Config& config, std::size_t index) {
+// name: of the table, where that is free ("<name>"): its keys belong to it.
+void fill_table(const Value& table, const std::string& pattern, Config& config, std::size_t index,
+                const std::string& name = "") {
+  const bool named = !pattern.empty() && pattern.back() == '>';
   for (const auto& entry : table.entries) {
     const std::string child = pattern_of(pattern, entry.key);
     const Key* key = find_key(child);
-    if (key && key->set) key->set({config, index, entry.key}, entry.value);
+    if (key && key->set) key->set({config, index, named ? name : entry.key}, entry.value);
     if (key && key->type == KeyType::tables)
       for (std::size_t i = 0; i < entry.value.items.size(); ++i) fill_table(entry.value.items[i], child + ".*", config, i);
     else if (is_table_path(child))
-      fill_table(entry.value, child, config, index);
+      fill_table(entry.value, child, config, index, entry.key);
     // Where names of the expression language are declared.
-    if (pattern == "problem.constants" || pattern == "problem.definitions")
+    if (pattern == "problem.constants" || pattern == "problem.definitions" || pattern == "problem.trainable")
       config.problem.name_places[entry.key] = entry.place;
   }
 }

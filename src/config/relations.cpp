@@ -158,6 +158,15 @@ void check_domain(const Value& problem, const Names& coordinates) {
               "problem.domain says nothing about the coordinate '" + name + "'; add " + name + " = [lower, upper]");
 }
 
+// Keys below a free name are not looked for by the schema.
+void check_trainable(const Value* trainable) {
+  if (!trainable) return;
+  for (const auto& entry : trainable->entries)
+    if (!entry.value.find("start"))
+      fail_at(entry.place,
+              "the key 'problem.trainable." + entry.key + ".start' is missing; it takes an expression or a number");
+}
+
 }  // namespace
 
 void derive_defaults(Value& root, const std::string& path) {
@@ -205,6 +214,7 @@ void check_relations(const Value& root) {
   if (const Value& time = *problem.find("time"); !time.place.text.empty() && !has(coordinates, time.place.text))
     fail_name(time.place, time.place.text, "a coordinate", coordinates);
   check_domain(problem, coordinates);
+  check_trainable(problem.find("trainable"));
 
   std::map<std::string, SourceText> seen;
   for_each_term(const_cast<Value&>(root), [&](const Value& term, bool, std::size_t) { check_term(term, seen); });

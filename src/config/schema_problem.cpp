@@ -40,6 +40,29 @@ void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermTe
       .set([term](const KeySlot& s, const Value& v) { term(s).weight = places(v), term(s).weight_place = v.place; });
 }
 
+TrainedText& trained(const KeySlot& slot) { return slot.config.problem.trained[slot.name]; }
+
+void add_trainable_keys(std::vector<Key>& keys) {
+  const std::string path = "problem.trainable.<name>";
+  KeyRow(keys, path, KeyType::table, "",
+         "A number that is trained with the network: where it starts, or a table; expressions use it as a constant.")
+      .shorthand("start");
+  KeyRow(keys, path + ".start", KeyType::expression, "", "The value that training begins with: a constant expression.")
+      .required()
+      .set([](const KeySlot& s, const Value& v) { trained(s).start = v.place; });
+  KeyRow(keys, path + ".min", KeyType::expression, "", "A bound that the value stays above: a constant expression.")
+      .standard("none")
+      .set([](const KeySlot& s, const Value& v) { trained(s).lower = v.place; });
+  KeyRow(keys, path + ".max", KeyType::expression, "", "A bound that the value stays below: a constant expression.")
+      .standard("none")
+      .set([](const KeySlot& s, const Value& v) { trained(s).upper = v.place; });
+  KeyRow(keys, path + ".learning_rate", KeyType::number, "",
+         "Of this number, where a stage's schedule begins; it follows the schedule from there. L-BFGS has none.")
+      .above(0)
+      .standard("the stage's")
+      .set([](const KeySlot& s, const Value& v) { trained(s).learning_rate = v.number; });
+}
+
 }  // namespace
 
 std::vector<std::string> texts(const Value& list) {
@@ -83,7 +106,7 @@ void add_problem_keys(std::vector<Key>& keys) {
         s.config.problem.domain[s.name] = {v.items[0].place, v.items[1].place};
       });
   row("problem.parameters", KeyType::table, "{}", "Further inputs, sampled over their range.").later();
-  row("problem.trainable", KeyType::table, "{}", "Scalars that are trained with the network.").later();
+  add_trainable_keys(keys);
   row("problem.initial", KeyType::table, "{}", "Reserved: initial data.").later();
 
   row("problem.equations", KeyType::tables, "", "Residuals over the whole domain, one term each.")

@@ -60,8 +60,10 @@ const char* numpy_name(Op op) {
   }
 }
 
-std::string program_line(const Node& node, const std::map<NodeId, std::int64_t>& step_of) {
+// trainables: what the leaves of trained numbers are.
+std::string program_line(const Node& node, const std::map<NodeId, std::int64_t>& step_of, const double* trainables) {
   if (node.op == Op::constant) return fmt::format("constant {:.17g}", node.value);
+  if (node.op == Op::trainable) return fmt::format("constant {:.17g}", trainables[node.index]);
   if (node.op == Op::coordinate) return fmt::format("coordinate {}", node.index);
   if (node.op == Op::field) {
     std::string line = fmt::format("{} {}", node.derivative.order == 0 ? "field" : "derivative", node.index);
@@ -77,7 +79,7 @@ std::string program_line(const Node& node, const std::map<NodeId, std::int64_t>&
   return line;
 }
 
-void write_transforms(hdf5::OutputFile& file, const Problem& problem) {
+void write_transforms(hdf5::OutputFile& file, const Problem& problem, const double* trainables) {
   const ExpressionGraph& graph = problem.graph;
   const SymbolTable& symbols = problem.symbols;
   std::set<NodeId> needed(problem.outputs.begin(), problem.outputs.end());
@@ -87,7 +89,7 @@ void write_transforms(hdf5::OutputFile& file, const Problem& problem) {
   std::map<NodeId, std::int64_t> step_of;
   std::vector<std::string> program;
   for (NodeId id : needed) {
-    program.push_back(program_line(graph[id], step_of));
+    program.push_back(program_line(graph[id], step_of, trainables));
     step_of.emplace(id, static_cast<std::int64_t>(step_of.size()));
   }
   std::vector<std::int64_t> result;
@@ -120,7 +122,12 @@ void write_network_file(const std::string& path, const Problem& problem, const N
   file.create_group("constants");
   for (const auto& [name, value] : symbols.constants) file.attribute("constants", name, value);
 
-  write_transforms(file, problem);
+  const double* trainables = parameters + network.layer_parameters();
+  if (!problem.trained.empty()) file.create_group("trainable");
+  for (std::size_t k = 0; k < problem.trained.size(); ++k)
+    file.attribute("trainable", problem.trained[k].name, problem.trained[k].value(trainables[k]));
+
+  write_transforms(file, problem, trainables);
   write_features(file, network);
 
   file.create_group("layers");

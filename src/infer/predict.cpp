@@ -120,7 +120,8 @@ Quantities parse_quantities(Problem& problem, const std::string& text) {
   }
   quantities.term.name = "quantities";
   quantities.term.graph = &problem.graph;
-  quantities.term.program = compile_term(problem.graph, quantities.term.residuals, problem.dimensions(), problem.fields());
+  quantities.term.program =
+      compile_term(problem.graph, quantities.term.residuals, problem.dimensions(), problem.fields(), problem.groups());
   return quantities;
 }
 

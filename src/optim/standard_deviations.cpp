@@ -21,10 +21,12 @@ struct Matrix {
   double& operator()(std::size_t i, std::size_t j) { return values[i * size + j]; }
 };
 
-// The inverse of a symmetric positive definite matrix by Gauss and Jordan; NaN everywhere where a row is a combination of
-// those before it, but for a share of its diagonal entry that columns settled to 1 % cannot tell from none.
-Matrix inverse_of(Matrix a) {
-  constexpr double least_pivot = 1e-3;
+// Pivots as a share of the diagonal entry, below which a number counts as a combination of those before it.
+constexpr double least_pivot = 1e-3;       // of S, whose columns are settled to 1 %
+constexpr double least_pivot_of_h = 1e-6;  // of H itself, where the network is held; fp32 rounds to 1e-7
+
+// The inverse of a symmetric positive definite matrix by Gauss and Jordan; NaN everywhere where a pivot is too small.
+Matrix inverse_of(Matrix a, double least_pivot) {
   const std::size_t n = a.size;
   const Matrix whole = a;
   Matrix inverse{n};
@@ -79,6 +81,20 @@ class Marginal {
     return entry > rounding * whole && static_cast<int>(entries.size()) <= options_.most_products;
   }
 
+  // Whether the numbers themselves change the residuals in ways of their own, before any network adapts. Where they do not,
+  // rounding alone would tell their columns of S apart.
+  bool are_independent() {
+    const std::size_t count = size_ - first_;
+    Matrix whole{count};
+    for (std::size_t k = 0; k < count; ++k) {
+      Vector unit(size_);
+      unit[first_ + k] = 1;
+      multiply(unit);
+      for (std::size_t l = 0; l < count; ++l) whole(l, k) = product_[first_ + l];
+    }
+    return count == 0 || !std::isnan(inverse_of(whole, least_pivot_of_h)(0, 0));
+  }
+
   // product_ = H v
   void multiply(const Vector& v) {
     linear_.gauss_newton(v.data(), product_.data());
@@ -129,7 +145,7 @@ Deviations standard_deviations(ObjectiveLinearization& linear, std::int64_t size
   Deviations result{Vector(count, none), 0};
   Marginal marginal(linear, size, first, options);
   std::vector<Vector> columns(count);
-  bool known = true;
+  bool known = marginal.are_independent();
   for (std::size_t k = 0; k < count && known; ++k) known = marginal.column(static_cast<std::size_t>(first) + k, columns[k]);
   Matrix schur{count}, scatter{count};
   for (std::size_t k = 0; k < count && known; ++k) {
@@ -142,7 +158,7 @@ Deviations standard_deviations(ObjectiveLinearization& linear, std::int64_t size
   }
   result.products = marginal.products();
   if (!known) return result;
-  const Matrix inverse = inverse_of(schur);
+  const Matrix inverse = inverse_of(schur, least_pivot);
   for (std::size_t k = 0; k < count; ++k) {
     double variance = 0;  // (S⁻¹ B S⁻¹)_kk
     for (std::size_t i = 0; i < count; ++i)

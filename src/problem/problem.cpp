@@ -106,18 +106,34 @@ class Builder {
     SymbolTable& symbols = problem_.symbols;
     symbols.coordinates = text_.coordinates;
     symbols.fields = text_.fields;
-    symbols.constants = evaluate_constants(text_.constants);
+    for (const auto& [name, place] : text_.trained)
+      constant_.refused[name] =
+          "'" + name + "' is trained; it can stand in residuals, definitions and output transforms alone";
+    symbols.constants = constant_.constants = evaluate_constants(text_.constants, constant_.refused);
     for (const auto& [name, place] : text_.definitions) symbols.definitions[name] = place.text;
+    declare_trained();
     const auto time = std::find(text_.coordinates.begin(), text_.coordinates.end(), text_.time);
     symbols.time = time == text_.coordinates.end() ? -1 : static_cast<int>(time - text_.coordinates.begin());
     check_declared(symbols, text_.name_places);
     // What lives on the domain or a condition's set alone sees no fields.
     without_fields_ = symbols;
     without_fields_.fields.clear();
+    without_fields_.trained.clear();
+    without_fields_.refused = constant_.refused;
     in_sets_ = without_fields_;
     if (!is_taken("boundary")) boundary_ = "boundary";
     // A definition is checked even where no residual uses it.
     for (const auto& [name, place] : text_.definitions) parse_components(place, Meaning::any);
+  }
+
+  void declare_trained() {
+    problem_.trained = read_trained(text_.trained, constant_.constants);
+    int index = 0;
+    for (const TrainedNumber& number : problem_.trained) {
+      const NodeId value = number.node(problem_.graph, index);
+      problem_.graph.name_trainable(index++, number.name, value, number.theta(number.start));
+      problem_.symbols.trained[number.name] = value;
+    }
   }
 
   bool is_taken(const std::string& name) const {
@@ -152,8 +168,8 @@ class Builder {
       const auto& bounds = text_.domain.at(name);
       double values[2];
       for (std::size_t side = 0; side < 2; ++side)
-        values[side] = at_place(bounds[side], text_.definitions,
-                                [&] { return parse_constant(bounds[side].text, problem_.symbols.constants); });
+        values[side] =
+            at_place(bounds[side], text_.definitions, [&] { return parse_constant(bounds[side].text, constant_); });
       if (!(values[0] < values[1]))
         fail_at(bounds[1],
                 "the domain of '" + name + "' is empty: its upper bound must be above its lower bound " + bounds[0].text);
@@ -351,6 +367,7 @@ class Builder {
 
   const ProblemText& text_;
   Problem problem_;
+  SymbolTable constant_;                   // what bounds of the domain see
   SymbolTable without_fields_, in_sets_;   // what weights and exact solutions see, and what sets see
   std::string boundary_;                   // the name of all faces; empty: the config gives it another meaning
   bool transformed_ = false;
@@ -359,8 +376,10 @@ class Builder {
 }  // namespace
 
 // Constants may refer to one another in any order: one that another needs is computed first.
-std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts) {
+std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts,
+                                                 const std::map<std::string, std::string>& refused) {
   SymbolTable symbols;
+  symbols.refused = refused;
   for (const auto& wanted : texts) {
     std::vector<std::string> open{wanted.first};   // each is needed by the one before it
     while (!open.empty()) {
@@ -385,6 +404,32 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
     }
   }
   return symbols.constants;
+}
+
+std::vector<TrainedNumber> read_trained(const std::map<std::string, TrainedText>& texts,
+                                        const std::map<std::string, double>& constants) {
+  SymbolTable symbols;
+  symbols.constants = constants;
+  for (const auto& [name, place] : texts) symbols.refused[name] = "'" + name + "' is trained, and a constant is wanted here";
+  const auto value_of = [&](const SourceText& place) {
+    return at_place(place, {}, [&] { return parse_constant(place.text, symbols); });
+  };
+  std::vector<TrainedNumber> numbers;
+  for (const auto& [name, text] : texts) {
+    TrainedNumber number;
+    number.name = name;
+    number.start = value_of(text.start);
+    if (text.lower) number.lower = value_of(*text.lower);
+    if (text.upper) number.upper = value_of(*text.upper);
+    number.learning_rate = text.learning_rate;
+    if (number.lower && number.upper && !(*number.lower < *number.upper))
+      fail_at(*text.upper, "the bounds of '" + name + "' leave nothing between them: max must be above min, which is " +
+                               text.lower->text);
+    if (!number.contains(number.start))
+      fail_at(text.start, "'" + name + "' starts outside of its bounds, or on one: start must lie between min and max");
+    numbers.push_back(std::move(number));
+  }
+  return numbers;
 }
 
 Problem build_problem(const ProblemText& text) { return Builder(text).build(); }

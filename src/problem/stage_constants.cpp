@@ -60,6 +60,11 @@ void require_fixed_places(const ProblemText& text, const std::map<std::string, d
   }
   for (const MonitorText& monitor : text.monitors)
     if (monitor.on) check(*monitor.on, "the set of a monitor");
+  for (const auto& [name, number] : text.trained) {
+    check(number.start, "where '" + name + "' starts");
+    for (const std::optional<SourceText>& bound : {number.lower, number.upper})
+      if (bound) check(*bound, "a bound of '" + name + "'");
+  }
   for (const auto& [field, output] : text.output) check(output, "an output transform");
 }
 

@@ -126,9 +126,7 @@ void check_weights(const Assembly& assembly, std::size_t t) {
 EngineTerm engine_term(Problem& problem, const std::string& name, const std::vector<NodeId>& residuals) {
   EngineTerm term;
   term.name = name;
-  TermGroups groups;
-  groups.trainables = static_cast<int>(problem.trainables.size());
-  term.program = compile_term(problem.graph, residuals, problem.dimensions(), problem.fields(), groups);
+  term.program = compile_term(problem.graph, residuals, problem.dimensions(), problem.fields(), problem.groups());
   term.graph = &problem.graph;
   term.residuals = residuals;
   return term;
@@ -205,7 +203,9 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.seed = seed;
   Problem& owned = *assembly.problem;
   assembly.network = make_network(network, owned.symbols.coordinates, owned.fields(), owned.lower, owned.upper);
-  assembly.network.append_trainables(owned.trainables);
+  std::vector<double> starts;
+  for (const TrainedNumber& number : owned.trained) starts.push_back(number.theta(number.start));
+  assembly.network.append_trainables(std::move(starts));
 
   assembly.terms = engine_terms(owned);
   assembly.fields = engine_term(owned, "fields", owned.outputs);
@@ -358,6 +358,12 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   for (const auto& of_rank : assembly.blocks)
     for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));
   if (assembly.sampling.resample_every > 0) plan.spare += drawn_anew;   // the next ones are made before the last ones go
+  if (!problem.trained.empty()) {  // their standard errors: weights, one vector over residuals, columns over parameters
+    std::int64_t local_residuals = 0;
+    for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+      local_residuals += rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]) * assembly.terms[t].program.residuals();
+    plan.spare += 2 * local_residuals * real + (5 + static_cast<std::int64_t>(problem.trained.size())) * flat;
+  }
   plan.spare += (keeps_best(output, training, assembly.sampling) ? 4 : 2) * flat + checkpoint_piece;
   return plan;
 }

@@ -56,8 +56,8 @@ void CurrentStage::make_engine() {
 }
 
 void CurrentStage::make_optimizer() {
-  optimizer_ = jetpinn::make_optimizer(options().optimizer, parameter_layout(assembly_.network), options().steps, device_,
-                                       &communicator_);
+  optimizer_ = jetpinn::make_optimizer(options().optimizer, parameter_layout(assembly_.network, assembly_.problem->trained),
+                                       options().steps, device_, &communicator_);
 }
 
 bool CurrentStage::has_step() const { return ends_.steps(number_) < options().steps && !ends_.finished(number_); }

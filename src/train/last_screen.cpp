@@ -70,6 +70,15 @@ std::string stages_text(const RunSummary& summary) {
   return text;
 }
 
+std::string trained_text(const RunSummary& summary) {
+  std::string text;
+  for (const TrainedValue& number : summary.trained) {
+    text += fmt::format("{}{} {:.6g}", text.empty() ? "" : ", ", number.name, number.value);
+    if (!std::isnan(number.standard_error)) text += fmt::format(" ± {:.1e}", number.standard_error);
+  }
+  return text;
+}
+
 // The first verdict on the end; without one, what was warned about at the start.
 std::string most_telling(const RunSummary& summary) {
   if (!summary.verdicts.empty()) return summary.verdicts[0].text;
@@ -83,6 +92,7 @@ std::string result_line(const RunSummary& summary) {
                                  plural(summary.steps, "step"), clock_text(summary.wall_s), summary.loss);
   if (!std::isnan(summary.loss_independent)) line += fmt::format(" (independent {:.1e})", summary.loss_independent);
   for (const FieldError& error : summary.errors) line += fmt::format(", error {} {:.2e}", error.field, error.rel_l2);
+  if (!summary.trained.empty()) line += ", " + trained_text(summary);
   return line;
 }
 
@@ -91,6 +101,7 @@ std::string last_screen(const RunFacts& facts, const RunSummary& summary) {
   std::string text = fmt::format("{} ({}) after {} in {} on {}\n", summary.status, summary.stopped_by,
                                  plural(summary.steps, "step"), clock_text(summary.wall_s), plural(summary.ranks, "rank"));
   if (!summary.errors.empty()) text += row("error", errors_text(summary));
+  if (!summary.trained.empty()) text += row("trained", trained_text(summary));
   text += row("loss", losses_text(summary));
   if (!summary.monitors.empty()) text += row("monitors", monitors_text(summary));
   if (summary.shares.size() > 1 && summary.shares.size() <= most_terms) text += row("terms", terms_text(facts, summary));

@@ -1,12 +1,11 @@
 #include "jetpinn/train/network_layout.hpp"
-
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace jetpinn {
 
-ParameterLayout parameter_layout(const Network& network) {
+ParameterLayout parameter_layout(const Network& network, const std::vector<TrainedNumber>& trained) {
   std::vector<ParameterMatrix> matrices;
   for (const Layer& layer : network.layers)
     for (const ParameterBlock& block : layer.blocks) {
@@ -14,8 +13,12 @@ ParameterLayout parameter_layout(const Network& network) {
       const std::int64_t columns = block.shape.empty() ? 1 : block.shape.back();
       matrices.push_back({part + ", " + block.name, block.size() / columns, columns, block.offset, block.trained});
     }
-  if (network.trainables.size() > 0)
+  if (trained.empty() && network.trainables.size() > 0)
     matrices.push_back({network.trainables.name, 1, network.trainables.size(), network.layer_parameters(), true, false});
+  for (const TrainedNumber& number : trained) {
+    const std::int64_t begin = matrices.back().begin + matrices.back().size();
+    matrices.push_back({"trained number " + number.name, 1, 1, begin, true, false, number.learning_rate});
+  }
   return ParameterLayout(std::move(matrices));
 }
 

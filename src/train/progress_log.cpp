@@ -17,6 +17,7 @@ namespace jetpinn {
 namespace {
 
 constexpr std::size_t most_term_columns = 6;    // more terms would not fit a line; metrics.jsonl has them all
+constexpr std::size_t most_trained = 3;         // numbers that have columns; metrics.jsonl has them all
 constexpr std::size_t narrowest = 14, widest = 14;   // a mean and its share of the weighted loss: "1.234e-05  67%"
 
 int columns_of(int descriptor) {
@@ -79,6 +80,11 @@ std::string clock_text(double seconds) {
                    : fmt::format("{}:{:02}", minutes, total % 60);
 }
 
+std::string parameters_text(const std::string& parameters, std::int64_t trained) {
+  const std::string numbers = trained == 1 ? " and 1 trained number" : fmt::format(" and {} trained numbers", trained);
+  return parameters + " parameters" + (trained > 0 ? numbers : "");
+}
+
 ProgressLog::ProgressLog(bool quiet, bool verbose) : ProgressLog(std::cout, quiet ? 0 : terminal_width(), quiet, verbose) {}
 ProgressLog::ProgressLog(std::ostream& out, int width, bool quiet, bool verbose)
     : out_(out), width_(width), quiet_(quiet), verbose_(verbose) {}
@@ -94,8 +100,9 @@ void ProgressLog::started(const RunFacts& facts) {
   facts_ = facts;
   for (const auto& rank : facts.rank_hosts) print(rank);
   print(fmt::format("jetpinn {}: {} into {}", version, facts.name, facts.run_directory));
-  print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {} parameters", facts.engine,
-                    facts.device, facts.backend, facts.precision, facts.reproducibility, facts.chunk, facts.parameters));
+  print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {}", facts.engine,
+                    facts.device, facts.backend, facts.precision, facts.reproducibility, facts.chunk,
+                    parameters_text(std::to_string(facts.parameters), facts.trained_numbers)));
   std::size_t width = 4;
   for (const auto& term : facts.terms) width = std::max(width, term.size());
   for (std::size_t t = 0; t < facts.terms.size(); ++t)
@@ -104,12 +111,14 @@ void ProgressLog::started(const RunFacts& facts) {
   print(fmt::format("stages: {}; started in {:.1f} s", fmt::join(facts.stages, ", "), facts.startup_s));
 }
 
-void ProgressLog::print_header() {
+void ProgressLog::print_header(const StepRecord& record) {
   if (header_printed_ || width_ > 0) return;
   header_printed_ = true;
   std::string line = fmt::format("{:>8}  {:>6}  {:>9}  {:>9}", "step", "stage", "loss", "indep.");
   if (facts_.terms.size() <= most_term_columns)
     for (const auto& term : facts_.terms) line += "  " + column_name(term);
+  if (record.trained.size() <= most_trained)
+    for (const TrainedValue& number : record.trained) line += "  " + column_name(number.name);
   print(line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", "error", "points/s", "share", "time", "left"));
 }
 
@@ -120,6 +129,8 @@ std::string ProgressLog::table_line(const StepRecord& record) const {
     for (std::size_t t = 0; t < record.terms.size(); ++t)
       line += t < record.shares.size() ? fmt::format("  {:>9.3e} {:>3.0f}%", record.terms[t], 100 * record.shares[t])
                                        : fmt::format("  {:>{}.3e}", record.terms[t], narrowest);
+  if (record.trained.size() <= most_trained)
+    for (const TrainedValue& number : record.trained) line += fmt::format("  {:>{}.6g}", number.value, narrowest);
   return line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", error_text(errors_), short_number(record.points_per_s),
                             share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s));
 }
@@ -132,6 +143,8 @@ std::string ProgressLog::terminal_line(const StepRecord& record) const {
   if (const FieldError* error = worst(errors_))
     pieces.push_back(fmt::format("error {} {:.2e}", error->field, error->rel_l2));
   pieces.push_back(fmt::format("loss {:.2e}", record.loss));
+  if (record.trained.size() <= most_trained)
+    for (const TrainedValue& number : record.trained) pieces.push_back(fmt::format("{} {:.4g}", number.name, number.value));
   if (!std::isnan(loss_independent_)) pieces.push_back(fmt::format("independent {:.1e}", loss_independent_));
   if (record.utilisation > 0) pieces.push_back(share_text(record.utilisation) + " of the roofline");
   if (facts_.terms.size() > 1)
@@ -154,7 +167,7 @@ void ProgressLog::step(const StepRecord& record) {
     out_ << "\r\033[K" << terminal_line(record) << std::flush;
     line_open_ = true;
   } else if (record.due) {
-    print_header();
+    print_header(record);
     print(table_line(record));
   }
 }

@@ -37,7 +37,8 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
   for (const StageOptions& stage : setup.training.stages)
     facts.stage_precisions.push_back(to_string(setup.training.precision_of(stage)));
   facts.predict_points = predict_points(*assembly.problem);
-  facts.parameters = assembly.network.parameters;
+  facts.parameters = assembly.network.layer_parameters();
+  facts.trained_numbers = assembly.network.trainables.size();
   facts.total_steps = setup.training.total_steps();
   for (const StageOptions& stage : setup.training.stages)
     facts.stages.push_back(stage.optimizer.kind + " " + std::to_string(stage.steps));

@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 std::string summary_text(const RunSummary& summary) {
   Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(),
-       warnings = Json::array(), monitors = Json::object();
+       warnings = Json::array(), monitors = Json::object(), trained = Json::object();
   // A run that failed before its first step has no losses yet.
   for (std::size_t t = 0; t < summary.terms.size(); ++t) terms[summary.term_names[t]] = summary.terms[t];
   for (std::size_t t = 0; t < summary.shares.size(); ++t) shares[summary.term_names[t]] = summary.shares[t];
@@ -26,6 +26,8 @@ std::string summary_text(const RunSummary& summary) {
   for (const FieldError& error : summary.errors)
     errors[error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
   for (const MonitorValue& monitor : summary.monitors) monitors[monitor.name] = monitor.value;
+  for (const TrainedValue& number : summary.trained)  // an error that is not known becomes null
+    trained[number.name] = {{"value", number.value}, {"standard_error", number.standard_error}};
   for (const Warning& warning : summary.warnings) warnings.push_back(warning.text);
   const Json document = {{"status", summary.status},
                          {"steps", summary.steps},
@@ -44,7 +46,7 @@ std::string summary_text(const RunSummary& summary) {
                          {"warnings", warnings},
                          {"error", errors},
                          {"monitors", monitors},
-                         {"trainable", Json::object()},
+                         {"trainable", trained},
                          {"stages", stages},
                          {"stopped_by", summary.stopped_by},
                          {"kept_step", summary.kept_step < 0 ? summary.steps : summary.kept_step},

@@ -7,10 +7,12 @@
 #include "jetpinn/train/not_finite.hpp"
 #include "jetpinn/train/run_facts.hpp"
 #include "jetpinn/train/run_summary.hpp"
+#include "jetpinn/train/trained_values.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -217,6 +219,7 @@ void Session::log(bool evaluated, bool monitored, bool last) {
   record.memory_mib = static_cast<double>(resident_bytes()) / 1048576.0;
   record.memory_efficiency = profiling.memory_efficiency();
   last_.tell(record);
+  if (!assembly.problem->trained.empty()) record.trained = trained_values(assembly, parameters.values());
   if (evaluated) evaluations_.tell(record);
   if (monitored) evaluations_.tell_monitors(record);
   reports_.step(std::move(record), now);
@@ -245,6 +248,29 @@ void Session::settle() {
   last_.settle(loss, objective->agreed());
   if (clock_.took_step()) clock_.agree(objective->agreed().time_s);
   evaluations_.measure(communicator_, stage.engine(), parameters.values());
+  measure_trained();
+}
+
+// A run that was interrupted has no time for it, and the reference engine offers no linearisation. It takes up to a tenth of
+// the training's evaluations, a product being two of them, and ends where a rank is asked to stop.
+void Session::measure_trained() {
+  const bool whole = end_.status() == "completed" && setup_.training.engine == EngineKind::jets;
+  if (assembly.problem->trained.empty() || !whole || step == 0) return;
+  const ScopedRegion region(Region::evaluation, "jetpinn::standard_errors");
+  DeviationOptions options;
+  const auto numbers = static_cast<std::int64_t>(assembly.problem->trained.size());
+  options.most_products = static_cast<int>(std::clamp<std::int64_t>(objective->evaluations() / (20 * numbers), 200, 2000));
+  options.stop = [this] {
+    double stop = setup_.stop_requested() ? 1 : 0;
+    communicator_.max("standard errors", &stop, 1);
+    return stop > 0;
+  };
+  trained_ = trained_values_with_errors(*objective, assembly, parameters.values(), objective->agreed().terms, options);
+  const auto unknown = [](const TrainedValue& number) { return std::isnan(number.standard_error); };
+  if (std::any_of(trained_.begin(), trained_.end(), unknown))
+    reports_.note(
+        "standard errors of trained numbers are not known: the residuals do not determine them, or their equations "
+        "could not be solved in a tenth of the training's evaluations");
 }
 
 RunSummary Session::summarize(const std::string& status, const std::string& stopped_by) const {
@@ -255,6 +281,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& stop
   summary.kept_step = best_.kept_step();
   last_.tell(summary);
   evaluations_.tell(summary);
+  summary.trained = trained_.empty() ? trained_values(assembly, parameters.values()) : trained_;
   summary.checkpoints = checkpoints_.saves();
   summary.checkpoint_share = region_times()[Region::checkpoint] / std::max(clock_.process_seconds(), 1e-9);
   summary.skipped_steps = recovery.skipped_steps();

@@ -9,8 +9,9 @@
 namespace jetpinn {
 
 // The parameters that the run in config.training.start_from has left; empty: the key is not set. Throws Error (usage) where
-// there is no such run, where it has left no network, and where its network is another one: what differs is named. Not
-// collective; every rank needs them.
+// there is no such run, where it has left no network, and where its network is another one: what differs is named. A number
+// that is trained in both begins with the value that was left, another one with its own start. Not collective; every rank
+// needs them.
 std::vector<double> read_start(const Config& config, const Network& network);
 
 }  // namespace jetpinn

@@ -4,6 +4,8 @@
 // attribute per constant. `features/{kind,coordinate,scale,shift}`: one entry per input of the first layer (kind 0: scale x
 // + shift, 1: its cosine, 2: its sine). `layers/<n>/{weight [inputs, outputs], bias [outputs]}`. `parameters`: the flat
 // buffer, in the order of the layers.
+// Group `trainable`, where there are trained numbers: an attribute per number, its value as expressions see it; `parameters`
+// ends with what was trained for it.
 // Group `output`: the fields from the last layer's raw outputs. `program`: a text per step, "multiply 0 2" names NumPy's
 // function and earlier steps; "constant 0.5", "coordinate 1" and "field 0" begin. `result`: each field's step. An attribute
 // per transformed field holds its expression for readers.

@@ -3,7 +3,9 @@
 
 #include "jetpinn/expr/graph.hpp"
 #include "jetpinn/expr/parser.hpp"
+#include "jetpinn/expr/trained_number.hpp"
 #include "jetpinn/geometry/point_region.hpp"
+#include "jetpinn/plan/term_inputs.hpp"
 #include "jetpinn/problem/monitor.hpp"
 #include "jetpinn/problem/source_text.hpp"
 
@@ -32,6 +34,13 @@ struct ReferenceText {
   std::vector<std::string> free_constant;
 };
 
+// A number that is trained, as constant expressions.
+struct TrainedText {
+  SourceText start;
+  std::optional<SourceText> lower, upper;
+  double learning_rate = 0;  // 0: the stage's
+};
+
 // [problem], [reference], [[monitors]] and the output transforms of [network], as text with places.
 struct ProblemText {
   std::vector<std::string> coordinates;
@@ -39,13 +48,14 @@ struct ProblemText {
   std::vector<std::string> fields;
   std::map<std::string, SourceText> constants;
   std::map<std::string, SourceText> definitions;
+  std::map<std::string, TrainedText> trained;
   std::map<std::string, std::array<SourceText, 2>> domain;
   std::vector<TermText> terms;  // equations, then conditions
   std::vector<MonitorText> monitors;
   std::vector<std::map<std::string, SourceText>> stage_constants;  // [stages] that have other values there
   ReferenceText reference;
   std::map<std::string, SourceText> output;
-  std::map<std::string, SourceText> name_places;  // where coordinates, fields, constants and definitions are declared
+  std::map<std::string, SourceText> name_places;  // where each declared name is declared
 };
 
 struct Term {
@@ -76,18 +86,27 @@ struct Problem {
   std::vector<std::size_t> variant_of_stage;  // [stages]
   std::vector<NodeId> outputs;  // output transform per field, in raw outputs (the field itself where none is given)
   std::vector<std::pair<int, NodeId>> exact;  // (field, expression of coordinates)
-  std::vector<double> trainables;   // numbers of the expressions that are trained: where they start
+  std::vector<TrainedNumber> trained;         // numbers of the expressions that are trained, in the order of their names
   std::string reference_file;
   std::vector<int> free_constant;  // fields compared after removing the mean
   int dimensions() const { return static_cast<int>(symbols.coordinates.size()); }
   int fields() const { return static_cast<int>(symbols.fields.size()); }
+  // Trained numbers alone: nothing of a config brings columns, constants of a stage or linked points.
+  TermGroups groups() const { return {.trainables = static_cast<int>(trained.size())}; }
 };
 
 // Throws Error (usage) with file, line, column and a caret under the place.
 Problem build_problem(const ProblemText& text);
 
+// Trained numbers with their bounds, in the order of their names. Throws Error (usage) pointing at a bound or a start that
+// does not fit the others.
+std::vector<TrainedNumber> read_trained(const std::map<std::string, TrainedText>& texts,
+                                        const std::map<std::string, double>& constants);
+
 // Values of constants that may refer to one another in any order. Throws Error (usage) pointing at the culprit.
-std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts);
+// refused: names that mean something else in the config, and why they are no constants.
+std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts,
+                                                 const std::map<std::string, std::string>& refused = {});
 
 // Parses further expressions over the same names, transforms applied (predict's quantities): the components of a vector, or
 // one number. `place` serves messages.

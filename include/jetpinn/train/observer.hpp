@@ -20,7 +20,8 @@ struct RunFacts {
   std::vector<std::int64_t> term_points;     // over all ranks
   std::vector<std::string> plans;            // [terms] channels as text
   std::vector<double> term_flop;             // [terms] per step over all ranks
-  std::int64_t parameters = 0;
+  std::int64_t parameters = 0;               // of the layers
+  std::int64_t trained_numbers = 0;
   std::int64_t total_steps = 0;              // of all stages
   std::vector<std::string> stages;           // "adam 2000", "lbfgs 12000"
   std::string engine, device, backend, precision, reproducibility;
@@ -38,6 +39,13 @@ struct MonitorValue {
   double value = 0;
 };
 
+// A trained number as its expressions see it.
+struct TrainedValue {
+  std::string name;
+  double value = 0;
+  double standard_error = std::numeric_limits<double>::quiet_NaN();  // NaN: not known
+};
+
 // One logged step. Equal on every rank but memory and utilisation, which are those of rank 0.
 struct StepRecord {
   std::int64_t step = 0;                     // steps done
@@ -50,6 +58,7 @@ struct StepRecord {
   double learning_rate = 0;
   double points_per_s = 0;                   // since the last record, over all ranks
   double gradient_norm = 0;
+  std::vector<TrainedValue> trained;         // after the step
   double memory_mib = 0;                     // resident
   double utilisation = 0;                    // share of the time since the last record that the
                                              // peaks allow for the kernels' work
@@ -89,6 +98,7 @@ struct RunSummary {
   std::vector<double> weighted_independent;  // [terms] that loss_independent is the sum of
   std::vector<FieldError> errors;
   std::vector<MonitorValue> monitors;        // NaN: not measured yet
+  std::vector<TrainedValue> trained;
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
   double utilisation = 0;                    // share of wall time that the peaks allow for the

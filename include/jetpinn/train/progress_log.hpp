@@ -25,7 +25,7 @@ class ProgressLog : public Observer {
 
  private:
   void print(const std::string& line);      // a line of its own, whatever stands on the terminal's last line
-  void print_header();
+  void print_header(const StepRecord& record);
   std::string table_line(const StepRecord& record) const;
   std::string terminal_line(const StepRecord& record) const;
 
@@ -41,6 +41,8 @@ class ProgressLog : public Observer {
 
 // "950", "12.3k", "4.56M"
 std::string short_number(double value);
+// "337 parameters and 2 trained numbers"
+std::string parameters_text(const std::string& parameters, std::int64_t trained);
 // "0:42", "12:05", "3:07:00"
 std::string clock_text(double seconds);
 

@@ -74,6 +74,7 @@ class Session {
   void begin_with_fit();   // collective, where a network wants it
   void resume(const StateValues& values);
   void make_objective();
+  void measure_trained();  // collective, of the network that is left
   void use_engine();   // collective: tells the profiler
   void change_engine();  // collective: for a stage of another precision or of other values of constants
   void save();         // collective
@@ -95,6 +96,7 @@ class Session {
   Evaluations evaluations_;
   Energy energy_;
   Reports reports_;
+  std::vector<TrainedValue> trained_;  // with their standard errors; empty: not measured
 };
 
 }  // namespace jetpinn

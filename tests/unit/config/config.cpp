@@ -56,6 +56,27 @@ TEST(config, overrides_any_key) {
   EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.kind, "cosine");
 }
 
+TEST(config, trained_numbers_are_numbers_or_tables) {
+  const Config config =
+      small({"problem.trainable.k=0.1", "problem.trainable.q={ start = '2*nu', min = 0, learning_rate = 1e-3 }"});
+  ASSERT_EQ(config.problem.trained.size(), 2u);
+  const TrainedText &k = config.problem.trained.at("k"), &q = config.problem.trained.at("q");
+  EXPECT_EQ(k.start.text, "0.1");
+  EXPECT_FALSE(k.lower || k.upper);
+  EXPECT_EQ(k.learning_rate, 0);
+  EXPECT_EQ(q.start.text, "2*nu");
+  EXPECT_EQ(q.lower.value().text, "0");
+  EXPECT_FALSE(q.upper);
+  EXPECT_EQ(q.learning_rate, 1e-3);
+  EXPECT_EQ(parse_config(config.resolved, "config.toml", {}).resolved, config.resolved);
+  // By value, in any order; another start, bound or rate is another run.
+  EXPECT_TRUE(matters(config, small({"problem.trainable.q={ min = 0.0, learning_rate = 0.001, start = '0.02/pi' }",
+                                     "problem.trainable.k.start=1e-1"}))
+                  .empty());
+  EXPECT_EQ(matters(config, small({"problem.trainable.k=0.2", "problem.trainable.q={ start = '2*nu', max = 1 }"})).size(),
+            4u);
+}
+
 TEST(config, overrides_make_tables_and_lists) {
   const std::string text = "[problem]\ncoordinates = [\"x\"]\ndomain = { x = [0, 1] }\n";
   const Config config = parse_config(

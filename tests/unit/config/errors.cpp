@@ -224,14 +224,30 @@ TEST(config_errors, monitors) {
   EXPECT_NE(message_of(drag).find("'p'"), std::string::npos) << message_of(drag);
 }
 
+TEST(config_errors, trained_numbers) {
+  EXPECT_EQ(message_of_change("constants   = {", "trainable = { k = { min = 1 } }\nconstants   = {"),
+            "small.toml:3:15: the key 'problem.trainable.k.start' is missing; it takes an expression or a number\n"
+            "    3 | trainable = { k = { min = 1 } }\n"
+            "      |               ^");
+  EXPECT_NE(message_of_override("problem.trainable.k={ start = 1, mn = 0 }").find("unknown key 'mn'"), std::string::npos);
+  EXPECT_NE(message_of_override("problem.trainable.k={ start = 1, learning_rate = 0 }").find("it must be > 0"),
+            std::string::npos);
+  EXPECT_NE(message_of_override("problem.trainable.k=true").find("'problem.trainable.k.start' must be an expression"),
+            std::string::npos);
+  const Config clash =
+      parse_config(replaced(small_config, "constants   = {", "trainable = { nu = 1 }\nconstants   = {"), "small.toml", {});
+  EXPECT_EQ(message_of([&] { build_problem(clash.problem); }).find("small.toml:3:15: the name 'nu' is declared twice"), 0u)
+      << message_of([&] { build_problem(clash.problem); });
+}
+
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
   for (const char* assignment :
-       {"problem.parameters={}", "problem.trainable={}", "networks=[]", "sampling.batch={}", "sampling.adaptive={}",
+       {"problem.parameters={}", "networks=[]", "sampling.batch={}", "sampling.adaptive={}",
         "training.balance={}", "problem.equations.0.in=", "problem.conditions.0.holdout=0", "geometry={}", "gate={}"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
   for (const char* assignment :
-       {"problem.parameters.k=[0, 1]", "problem.trainable.k=0.1", "problem.initial.u=0", "networks.0.fields=[\"u\"]",
+       {"problem.parameters.k=[0, 1]", "problem.initial.u=0", "networks.0.fields=[\"u\"]",
         "sampling.batch.burgers=10", "sampling.adaptive.every=3", "network.fields=[\"u\"]", "training.balance.method=x",
         "training.windows.count=3", "problem.equations.0.in=x < 0", "problem.equations.0.causal.chunks=3",
         "problem.conditions.0.points=a.h5", "problem.conditions.0.sigma=[\"data.s\"]", "problem.conditions.0.holdout=0.1",

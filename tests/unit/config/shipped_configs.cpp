@@ -1,4 +1,5 @@
 // Every config that is shipped: jets against nested autograd on a few of its points, at initial and at trained parameters.
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/optim/optimizer.hpp"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <limits>
 #include <random>
+#include <string>
 
 namespace jetpinn {
 namespace {
@@ -129,7 +131,14 @@ TEST(ShippedConfigs, TheEmulatedDeviceIsTheHost) {
   for (const auto& file : configs()) {
     SCOPED_TRACE(file.filename().string());
     Shipped problem(file, 300);
-    const auto device = engine(EngineKind::jets, problem.assembly, "emulated");
+    std::unique_ptr<Engine> device;
+    try {
+      device = engine(EngineKind::jets, problem.assembly, "emulated");
+    } catch (const Error& error) {  // what a device does not do yet, and only where it is asked for
+      EXPECT_NE(std::string(error.what()).find("trained coefficients"), std::string::npos) << error.what();
+      EXPECT_FALSE(problem.assembly.problem->trained.empty());
+      continue;
+    }
     const Gradient expected = gradient_of(*problem.jets, problem.points, problem.parameters);
     const Gradient actual = gradient_of(*device, problem.points, problem.parameters);
     const double scale = test::sum_of_point_norms(*problem.jets, problem.points, problem.parameters);

@@ -54,6 +54,14 @@ TEST(LastScreen, SaysTheEndInSomeLinesOf80Columns) {
             "           jetpinn predict runs/flow --grid x=0:1:101,y=0:0.5:101\n");
 }
 
+TEST(LastScreen, TellsTrainedNumbers) {
+  RunSummary summary = flow_summary();
+  summary.trained = {{"k", 0.1, 2.5e-4}, {"nu", 0.0123456789}};
+  EXPECT_NE(last_screen(flow_facts(), summary).find("\ntrained    k 0.1 ± 2.5e-04, nu 0.0123457\nloss "), std::string::npos);
+  EXPECT_NE(result_line(summary).find(", error u 1.25e-01, k 0.1 ± 2.5e-04, nu 0.0123457"), std::string::npos)
+      << result_line(summary);
+}
+
 TEST(LastScreen, LeavesOutWhatThereIsNot) {
   RunSummary summary;
   summary.status = "stopped";

@@ -28,6 +28,18 @@ TEST(NetworkLayout, NamesTheMatricesOfAnMlp) {
   }
 }
 
+TEST(NetworkLayout, TrainedNumbersAreMatricesOfTheirOwn) {
+  Network network = make_network(options_of("mlp"), {"t", "x"}, 1, {0, 0}, {1, 1});
+  network.append_trainables({0.1, 0.2});
+  const ParameterLayout layout = parameter_layout(network, {{"k", 0.1, {}, {}, 0}, {"nu", 0.2, {}, {}, 1e-4}});
+  ASSERT_EQ(layout.matrices.size(), 8u);
+  EXPECT_EQ(layout.size, network.parameters);
+  EXPECT_EQ(layout.matrices[6].name, "trained number k");
+  EXPECT_EQ(layout.matrices[6].learning_rate, 0);
+  EXPECT_EQ(layout.matrices[7].learning_rate, 1e-4);
+  EXPECT_EQ(parameter_layout(network).matrices.back().size(), 2);  // of nobody's rates: one matrix
+}
+
 // Every kind of network, with all that may be added to one: each block at its place, and no parameter left out.
 TEST(NetworkLayout, CoversTheBufferOfEveryNetwork) {
   for (const std::string kind : {"mlp", "modified_mlp", "residual", "piratenet"})

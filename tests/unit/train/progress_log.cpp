@@ -92,6 +92,30 @@ TEST(ProgressLog, JobLogIsATable) {
                 last_screen(sample_facts(), sample_summary()));
 }
 
+// Up to three have columns and pieces of a line; the first lines say how many there are.
+TEST(ProgressLog, ShowsTrainedNumbers) {
+  for (const bool terminal : {false, true})
+    for (const bool many : {false, true}) {
+      std::ostringstream out;
+      ProgressLog log(out, terminal ? 250 : 0);
+      RunFacts facts = sample_facts();
+      StepRecord record = sample_record(1);
+      record.trained = {{"kappa", 0.123456789}, {"nu", 2e-5}};
+      if (many) record.trained.insert(record.trained.end(), {{"a", 1}, {"b", 2}});
+      facts.trained_numbers = static_cast<std::int64_t>(record.trained.size());
+      log.started(facts);
+      log.step(record);
+      const std::string text = out.str();
+      const auto has = [&](const std::string& part) { return text.find(part) != std::string::npos; };
+      EXPECT_TRUE(has(many ? "3297 parameters and 4 trained numbers\n" : "3297 parameters and 2 trained numbers\n")) << text;
+      EXPECT_EQ(has("         kappa              nu      error"), !terminal && !many) << text;
+      EXPECT_EQ(has("        0.123457           2e-05          -"), !terminal && !many) << text;
+      EXPECT_EQ(has("  kappa 0.1235  nu 2e-05  "), terminal && !many) << text;
+    }
+  EXPECT_EQ(parameters_text("1 024", 1), "1 024 parameters and 1 trained number");
+  EXPECT_EQ(parameters_text("1 024", 0), "1 024 parameters");
+}
+
 TEST(ProgressLog, RecordsForTheCurveAloneAreNotShown) {
   for (int width : {0, 200}) {
     std::ostringstream out;

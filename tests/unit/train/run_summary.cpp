@@ -54,6 +54,14 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
   EXPECT_EQ(document["peak_memory_mib"].size(), 2u);
 }
 
+TEST(RunSummary, TellsTrainedNumbers) {
+  RunSummary summary = sample_summary();
+  EXPECT_TRUE(nlohmann::json::parse(summary_text(summary))["trainable"].empty());
+  summary.trained = {{"k", 0.1, 0.25}, {"nu", 0.02}};
+  EXPECT_EQ(nlohmann::json::parse(summary_text(summary))["trainable"], nlohmann::json::parse(R"({
+                "k": {"value": 0.1, "standard_error": 0.25}, "nu": {"value": 0.02, "standard_error": null}})"));
+}
+
 TEST(RunSummary, BeforeTheFirstStepThereAreNoLosses) {
   RunSummary summary = sample_summary();
   summary.terms.clear();
