@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
+#include "jetpinn/geometry/border.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/point_table.hpp"
@@ -26,22 +27,6 @@ std::int64_t grid_points_per_axis(int dimensions) {
   std::int64_t n = 2;
   while (std::pow(static_cast<double>(n), dimensions) < static_cast<double>(exact_points)) ++n;
   return n;
-}
-
-// A point that rounding alone took out of the box is moved onto its border. room [dimensions]; false: it lies outside.
-bool bring_inside(const Problem& problem, const std::vector<double>& room, double* place) {
-  for (std::size_t d = 0; d < room.size(); ++d) {
-    if (!(place[d] >= problem.lower[d] - room[d] && place[d] <= problem.upper[d] + room[d])) return false;
-    place[d] = std::clamp(place[d], problem.lower[d], problem.upper[d]);
-  }
-  return true;
-}
-
-// What rounding may have done to a coordinate: a few units in the last place of the stored type, of its
-// values and of the domain's length.
-double rounding_room(double lower, double upper, bool single) {
-  const double share = single ? 1e-6 : 1e-12, epsilon = single ? 1.2e-7 : 2.3e-16;
-  return share * (upper - lower) + epsilon * std::max(std::abs(lower), std::abs(upper));
 }
 
 }  // namespace
@@ -132,7 +117,7 @@ void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
       table.read(columns_[c].name, first, count, piece[coordinates_.size() + c].data());
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::size_t d = 0; d < coordinates_.size(); ++d) place[d] = piece[d][i];
-      if (!bring_inside(problem, room, place.data())) {
+      if (!bring_inside(problem.lower, problem.upper, room, place.data())) {
         ++left_out_;
         continue;
       }

@@ -1,11 +1,43 @@
 #include "jetpinn/io/csv_table.hpp"
 
+#include "jetpinn/io/csv_text.hpp"
+#include "jetpinn/profile/host.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <iterator>
+#include <sstream>
+#include <system_error>
 
 namespace jetpinn {
+namespace {
+
+// Throws Error (usage) for what is no regular file, and for one that does not fit into memory as text and numbers.
+std::string read_csv_file(const std::string& path) {
+  const auto refuse = [&](const std::string& reason, const std::string& mend) {
+    throw Error(Status::usage, "cannot read " + path + ": " + reason + "; " + mend);
+  };
+  std::error_code trouble;
+  const auto kind = std::filesystem::status(path, trouble).type();
+  if (kind == std::filesystem::file_type::not_found) refuse("no such file", "check the path");
+  if (kind != std::filesystem::file_type::regular) refuse("it is no regular file", "name a file of comma-separated values");
+  const auto bytes = static_cast<double>(std::filesystem::file_size(path, trouble));
+  if (4 * bytes > static_cast<double>(available_memory_bytes()))
+    refuse("it is too large for the memory at hand", "store it as an HDF5 point table, which is read in pieces");
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) refuse(std::strerror(errno), "check its permissions");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+}  // namespace
 
 std::string csv_header(const std::vector<std::string>& columns) {
   std::string line;
@@ -48,6 +80,29 @@ void CsvTableWriter::finish() {
   out_.close();
   if (!out_) fail_to_write(place_.path(), errno != 0 ? errno : EIO);
   place_.commit();
+}
+
+CsvTableReader::CsvTableReader(const std::string& path) : path_(path), table_(parse_csv(read_csv_file(path), path)) {}
+
+bool CsvTableReader::has(const std::string& column) const {
+  return std::find(table_.names.begin(), table_.names.end(), column) != table_.names.end();
+}
+
+void CsvTableReader::check_column(const std::string& column) {
+  if (!has(column)) throw Error(Status::usage, path_ + ": it has no column '" + column + "'; name it in the first line");
+}
+
+std::int64_t CsvTableReader::held_bytes() const {
+  return static_cast<std::int64_t>(table_.columns.size() * sizeof(double)) * table_.rows();
+}
+
+void CsvTableReader::read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const {
+  const double* values = table_.column(column).data() + first;
+  const double* bad = std::find_if(values, values + count, [](double value) { return !std::isfinite(value); });
+  if (bad != values + count)
+    throw Error(Status::usage, fmt::format("{}, column '{}': row {} (line {}) is not a finite number; leave such points out",
+                                           path_, column, first + (bad - values), first + (bad - values) + 2));
+  std::copy_n(values, count, out);
 }
 
 }  // namespace jetpinn

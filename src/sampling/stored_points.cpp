@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace jetpinn {
 namespace {
+
+constexpr std::int64_t most_rows_at_once = 65536;
 
 std::vector<std::string> names_of(const std::vector<TableColumn>& columns) {
   std::vector<std::string> names;
@@ -29,34 +32,65 @@ SourceColumns columns_of(const StoredPointsOptions& options) {
 }
 
 StoredPoints::StoredPoints(StoredPointsOptions options, std::vector<std::string> coordinates)
-    : options_(std::move(options)), coordinates_(std::move(coordinates)),
-      table_(options_.file, required_columns(options_, coordinates_)) {
-  if (table_.rows() == 0) throw Error(Status::usage, options_.file + ": it holds no points; write at least one row");
+    : options_(std::move(options)), coordinates_(std::move(coordinates)), table_(open_row_table(options_.file)) {
+  for (const std::string& column : required_columns(options_, coordinates_)) table_->check_column(column);
+  if (table_->rows() == 0) throw Error(Status::usage, options_.file + ": it holds no points; write at least one row");
+}
+
+std::int64_t StoredPoints::count() const {
+  return options_.rows ? static_cast<std::int64_t>(options_.rows->size()) : table_->rows();
+}
+
+std::int64_t StoredPoints::row_of(std::int64_t point) const {
+  return options_.rows ? (*options_.rows)[static_cast<std::size_t>(point)] : point;
+}
+
+// Rows that are no points lie between those that are: a piece is read with them, and they are left out.
+void StoredPoints::read_rows(const std::string& column, std::int64_t first, std::int64_t count, double* out) const {
+  if (!options_.rows) return table_->read(column, first, count, out);
+  std::vector<double> piece;
+  for (std::int64_t done = 0; done < count;) {
+    const std::int64_t begin = row_of(first + done);
+    std::int64_t taken = 1;
+    while (done + taken < count && row_of(first + done + taken) - begin < most_rows_at_once) ++taken;
+    piece.resize(static_cast<std::size_t>(row_of(first + done + taken - 1) - begin + 1));
+    table_->read(column, begin, static_cast<std::int64_t>(piece.size()), piece.data());
+    for (std::int64_t i = 0; i < taken; ++i)
+      out[done + i] = piece[static_cast<std::size_t>(row_of(first + done + i) - begin)];
+    done += taken;
+  }
 }
 
 void StoredPoints::generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const {
-  for (const std::string& coordinate : coordinates_) {
-    table_.read(coordinate, first, count, out);
+  for (std::size_t d = 0; d < coordinates_.size(); ++d) {
+    read_coordinate(d, {{first, count}}, out);
     out += stride;
   }
 }
 
-// A run of blocks at once: values go where they stay, no memory is taken beside it.
+// A run of blocks at once: values go where they stay, and beside it a piece of the file is in memory.
 void StoredPoints::read(const std::string& column, const std::vector<Block>& blocks, double* out) const {
-  for (const Block& run : joined_blocks(blocks, table_.rows())) {
-    table_.read(column, run.first, run.count, out);
+  for (const Block& run : joined_blocks(blocks, count())) {
+    read_rows(column, run.first, run.count, out);
     out += run.count;
   }
+}
+
+void StoredPoints::read_coordinate(std::size_t dimension, const std::vector<Block>& blocks, double* out) const {
+  read(coordinates_[dimension], blocks, out);
+  if (options_.lower.empty()) return;
+  for (std::int64_t i = 0; i < rows_of(blocks); ++i)
+    out[i] = std::clamp(out[i], options_.lower[dimension], options_.upper[dimension]);
 }
 
 void StoredPoints::read_weight(const std::vector<Block>& blocks, double* out) const {
   read(options_.weight, blocks, out);
   for (const Block& block : blocks)
-    for (std::int64_t row = block.first; row < block.first + block.count; ++row, ++out)
+    for (std::int64_t point = block.first; point < block.first + block.count; ++point, ++out)
       if (*out < 0)
         throw Error(Status::usage,
                     fmt::format("{}, dataset '{}': the weight in row {} is {:.6g}; a weight is a finite number >= 0",
-                                options_.file, options_.weight, row, *out));
+                                options_.file, options_.weight, row_of(point), *out));
 }
 
 void StoredPoints::fill(TermPoints& points) const {
@@ -65,7 +99,7 @@ void StoredPoints::fill(TermPoints& points) const {
       read(columns[k].column, points.blocks, values.data() + static_cast<std::int64_t>(k) * points.local_count);
   };
   for (std::size_t d = 0; d < coordinates_.size(); ++d)
-    read(coordinates_[d], points.blocks, points.coordinates.data() + static_cast<std::int64_t>(d) * points.local_count);
+    read_coordinate(d, points.blocks, points.coordinates.data() + static_cast<std::int64_t>(d) * points.local_count);
   if (points.weight_columns > 0) read_weight(points.blocks, points.weight.data());
   group(options_.attributes, points.attributes);
   group(options_.data, points.data);

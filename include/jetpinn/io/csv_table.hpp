@@ -27,4 +27,24 @@ class CsvTableWriter : public TableWriter {
   std::size_t columns_;
 };
 
+// A table in memory. The first line names the columns; spaces around names and numbers do not count. Throws Error (usage)
+// naming file and line for a line of another length, and for text that is no number.
+class CsvTableReader : public RowTable {
+ public:
+  explicit CsvTableReader(const std::string& path);
+
+  const std::string& path() const override { return path_; }
+  std::int64_t rows() const override { return table_.rows(); }
+  std::vector<std::string> names() const override { return table_.names; }
+  bool has(const std::string& column) const override;
+  void check_column(const std::string& column) override;
+  bool single(const std::string&) const override { return false; }
+  std::int64_t held_bytes() const override;
+  void read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const override;
+
+ private:
+  std::string path_;
+  PointTable table_;
+};
+
 }  // namespace jetpinn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/io/hdf5.hpp"
+#include "jetpinn/io/row_table.hpp"
 
 #include <cstdint>
 #include <map>
@@ -19,18 +20,18 @@ struct PointTable {
 };
 
 // Reads parts of a table. Any rank may do so alone; every failure is an Error (usage) naming file and column.
-class PointTableReader {
+class PointTableReader : public RowTable {
  public:
   // Checks that each required column is a 1-D dataset of floats and that all have one length. Other datasets are left alone.
   PointTableReader(const std::string& path, const std::vector<std::string>& required);
 
-  const std::string& path() const { return file_.path(); }
-  std::int64_t rows() const { return rows_; }
-  bool has(const std::string& column) const { return file_.has(column); }
-  void check_column(const std::string& column);   // as for the required ones
-  bool single(const std::string& column) const { return file_.value_bytes(column) == 4; }   // float32 instead of float64
-  // Rows first .. first + count - 1; refuses values that are not finite.
-  void read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const;
+  const std::string& path() const override { return file_.path(); }
+  std::int64_t rows() const override { return rows_; }
+  std::vector<std::string> names() const override { return file_.members(); }
+  bool has(const std::string& column) const override { return file_.has(column); }
+  void check_column(const std::string& column) override;  // as for the required ones
+  bool single(const std::string& column) const override { return file_.value_bytes(column) == 4; }
+  void read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const override;
   // The same of a column whose values need not be finite.
   void read_any(const std::string& column, std::int64_t first, std::int64_t count, double* out) const {
     file_.read_rows(column, first, count, out);

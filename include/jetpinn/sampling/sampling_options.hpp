@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct StoredPointsOptions {
   std::string weight;                     // column; empty: all weights 1
   std::vector<TableColumn> attributes;
   std::vector<TableColumn> data;
+  std::shared_ptr<const std::vector<std::int64_t>> rows = {};  // those that are points, ascending; null: all
+  std::vector<double> lower = {}, upper = {};  // [dimensions] coordinates beyond are moved there; empty: none is
 };
 
 struct SamplingOptions {

@@ -1,12 +1,15 @@
-// Points that a point table holds: coordinates, weight, normals, signed distance, and columns of data. Each rank reads the
-// rows of its own blocks, once, when a run begins; from then on they are state (train/training_points.hpp).
+// Points that a table holds, all its rows or some of them: coordinates, weight, normals, signed distance, and columns of
+// data. Each rank reads the rows of its own blocks, once, when a run begins; from then on they are state
+// (train/training_points.hpp).
 #pragma once
 
-#include "jetpinn/io/point_table.hpp"
+#include "jetpinn/io/row_table.hpp"
 #include "jetpinn/sampling/point_source.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,19 +22,22 @@ class StoredPoints : public PointSource {
   // Columns of the coordinates have their names. Throws Error (usage) naming file and column.
   StoredPoints(StoredPointsOptions options, std::vector<std::string> coordinates);
 
-  std::int64_t count() const override { return table_.rows(); }
+  std::int64_t count() const override;
   SourceColumns columns() const override { return columns_of(options_); }
   void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const override;
   // Refuses values that are not finite, and weights below zero.
   void fill(TermPoints& points) const override;
 
  private:
+  std::int64_t row_of(std::int64_t point) const;
+  void read_rows(const std::string& column, std::int64_t first, std::int64_t count, double* out) const;  // by points
   void read(const std::string& column, const std::vector<Block>& blocks, double* out) const;
+  void read_coordinate(std::size_t dimension, const std::vector<Block>& blocks, double* out) const;
   void read_weight(const std::vector<Block>& blocks, double* out) const;
 
   StoredPointsOptions options_;
   std::vector<std::string> coordinates_;
-  PointTableReader table_;
+  std::unique_ptr<RowTable> table_;
 };
 
 }  // namespace jetpinn

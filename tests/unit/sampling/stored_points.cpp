@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+
 namespace jetpinn {
 namespace {
 
@@ -50,6 +53,29 @@ TEST_F(Stored, EveryColumnGoesToItsPlaceWhateverTheBlocks) {
           for (std::size_t c = 0; c < table_.names.size(); ++c)
             ASSERT_EQ(columns[c][i], table_.columns[c][static_cast<std::size_t>(row)]) << table_.names[c] << " " << row;
     }
+}
+
+TEST_F(Stored, SomeRowsAreItsPoints) {
+  write_point_table(file_, table_);
+  StoredPointsOptions options = testing::stored_options(file_);
+  std::vector<std::int64_t> rows;
+  for (std::int64_t row = 1; row < testing::stored_rows; row += row % 7 == 0 ? 40 : 1) rows.push_back(row);
+  options.rows = std::make_shared<const std::vector<std::int64_t>>(rows);
+  options.lower = {0, -0.5}, options.upper = {1, 0.5};
+  const StoredPoints source(options, {"t", "x"});
+  ASSERT_EQ(source.count(), static_cast<std::int64_t>(rows.size()));
+  for (int rank : {0, 1}) {
+    const std::vector<Block> blocks = testing::blocks_in_turns(source.count(), rank, 2);
+    const TermPoints own = filled(source, blocks);
+    std::size_t i = 0;
+    for (const Block& block : blocks)
+      for (std::int64_t point = block.first; point < block.first + block.count; ++point, ++i) {
+        const auto row = static_cast<std::size_t>(rows[static_cast<std::size_t>(point)]);
+        ASSERT_EQ(own.coordinate(1)[i], std::clamp(table_.column("x")[row], -0.5, 0.5)) << row;
+        ASSERT_EQ(own.data[i], table_.column("measured")[row]) << row;
+        ASSERT_EQ(own.weight[i], table_.column("w")[row]) << row;
+      }
+  }
 }
 
 TEST_F(Stored, AnyCoordinatesMayBeAskedFor) {

@@ -1,0 +1,48 @@
+#include "jetpinn/io/csv_text.hpp"
+
+#include "support/expect_error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace jetpinn {
+namespace {
+
+using testing::expect_error;
+
+TEST(CsvText, NamesAndRows) {
+  const PointTable table =
+      parse_csv("x, u ,\"say \"\"u\"\", v\"\r\n0.1,\t-1e-300, +3\r\n 2,0.33333333333333331,nan\n\n \n", "a.csv");
+  EXPECT_EQ(table.names, (std::vector<std::string>{"x", "u", "say \"u\", v"}));
+  ASSERT_EQ(table.rows(), 2);
+  EXPECT_EQ(table.column("x"), (std::vector<double>{0.1, 2}));
+  EXPECT_EQ(table.column("u"), (std::vector<double>{-1e-300, 1.0 / 3}));
+  EXPECT_EQ(table.columns[2][0], 3);
+  EXPECT_TRUE(std::isnan(table.columns[2][1]));
+  EXPECT_EQ(parse_csv("\xEF\xBB\xBFx\n1", "a.csv").column("x"), std::vector<double>{1});
+  EXPECT_EQ(parse_csv("x,u\n", "a.csv").rows(), 0);
+}
+
+TEST(CsvText, WhatIsNoTableIsNamedWithItsLine) {
+  const auto refused = [](const std::string& text, const std::vector<std::string>& words) {
+    expect_error(Status::usage, words, [&] { parse_csv(text, "a.csv"); });
+  };
+  refused("", {"a.csv", "empty", "names the columns"});
+  refused("\n \n", {"a.csv", "empty"});
+  refused("0.5,1\n2,3\n", {"a.csv, line 1", "'0.5' is a number", "names the columns"});
+  refused("x,,u\n", {"line 1", "no name"});
+  refused("x,u,\n", {"line 1", "no name"});
+  refused("x,u,x\n", {"line 1", "two columns are called 'x'"});
+  refused("x,\"u\n1,2\n", {"line 1", "not closed"});
+  refused("\"x\"y,u\n1,2\n", {"line 1", "follows a quoted name"});
+  refused("x,u\n1,2\n3\n", {"a.csv, line 3", "1 value", "names 2 columns", "one length"});
+  refused("x,u\n1,2,3\n", {"line 2", "3 values"});
+  refused("x,u\n1,2\n\n3,4\n", {"line 3", "empty"});
+  refused("x,u\n1,\n", {"line 2", "'' in column 'u' is not a number"});
+  refused("x,u\n1,2 m\n", {"line 2", "'2 m' in column 'u'"});
+  refused("x,u\n1,1e999\n", {"line 2", "'1e999'"});
+}
+
+}  // namespace
+}  // namespace jetpinn
