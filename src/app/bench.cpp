@@ -1,6 +1,7 @@
 #include "jetpinn/app/benchmarks.hpp"
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
+#include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/bench/bench_allreduce.hpp"
 #include "jetpinn/bench/bench_generate.hpp"
@@ -42,6 +43,7 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
   Prepared prepared;
   const Config& config = prepared.config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
+  require_tables(communicator, problem);
   communicator.agree("plan", [&] {
     if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
     Assembly& assembly = prepared.assembly =

@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
+#include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/start_from.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
@@ -19,6 +20,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
                        [] { throw Error(Status::usage, "check --schema is not available yet in this version of jetpinn"); });
   const Config config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
+  require_tables(communicator, problem);
   const ReferenceSet reference(communicator, problem);
   Assembly assembly;
   std::vector<double> start;   // rank 0

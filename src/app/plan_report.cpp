@@ -121,6 +121,13 @@ std::string faces_text(const Assembly& assembly) {
   return text;
 }
 
+std::string tables_text(const Assembly& assembly) {
+  std::string text;
+  for (const std::string& sentence : table_sentences(assembly))
+    text += (text.empty() ? "tables     " : "           ") + sentence + "\n";
+  return text;
+}
+
 std::string stages_text(const Assembly& assembly, const Config& config, int ranks) {
   const std::int64_t parameters = assembly.network.parameters;
   std::string text;
@@ -205,7 +212,8 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   text += fmt::format("engine     {}, {}, reproducibility {}, seed {}, {} points\n", to_string(config.training.engine),
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));
-  text += stages_text(assembly, config, ranks) + "\n" + terms_text(assembly) + "\n" + faces_text(assembly) +
+  text += stages_text(assembly, config, ranks) + "\n" + terms_text(assembly) + "\n" + tables_text(assembly) +
+          faces_text(assembly) +
           work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);

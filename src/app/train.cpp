@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
+#include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/start_from.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
@@ -175,8 +176,10 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   const Config config = read_config(communicator, line.subject, sets);
   std::string device;
   communicator.agree("device", [&] { device = device_for(line, config.training); });
-  Problem problem = read_problem(communicator, config);
+  const Problem given = read_problem(communicator, config);
+  Problem problem = given;
   const std::string folder = line.output.empty() ? "runs/" + config.name : line.output;
+  line.force ? require_tables(communicator, problem) : take_kept_tables(communicator, problem, folder);
 
   // The plan and its audit come before the folder: a config that cannot run leaves nothing behind.
   Warnings warnings;
@@ -208,7 +211,9 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
       if (line.force && find_run(folder).exists) FolderLock{folder};   // a run that goes on there is not renamed away
       create_run_folder(folder, line.force);
     }
-    if (plan.kind != Plan::done) lock = std::make_unique<FolderLock>(folder);
+    if (plan.kind == Plan::done) return;
+    lock = std::make_unique<FolderLock>(folder);
+    keep_tables(problem, folder);
   });
   communicator.broadcast("run folder", &plan, sizeof plan);
   if (plan.kind == Plan::done) {
@@ -217,6 +222,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
     return static_cast<int>(Status::done);
   }
 
+  for (Warning& warning : changed_tables(communicator, given, problem)) warnings.push_back(std::move(warning));
   report_warnings(communicator, warnings, false);
   publish_rank_records(communicator, folder);
   TrainSetup setup;

@@ -1,6 +1,7 @@
 #include "jetpinn/app/trained.hpp"
 
 #include "jetpinn/app/commands.hpp"
+#include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/checkpoint_folder.hpp"
@@ -134,6 +135,7 @@ Trained load_trained(Communicator& communicator, const std::string& folder, cons
   Trained trained;
   trained.config = read_run_config(communicator, folder, overrides);
   Problem problem = read_problem(communicator, trained.config);
+  take_kept_tables(communicator, problem, folder);
   const Config& config = trained.config;
   RunState state;   // rank 0
   communicator.agree("run folder", [&] {

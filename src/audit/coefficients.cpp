@@ -145,7 +145,10 @@ Warnings audit_coefficients(const AuditInput& input) {
   ExpressionGraph graph = problem.graph;   // grows: the problem is left alone
   Warnings warnings;
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
-    const std::vector<FieldFreePart> parts = field_free_parts(graph, problem.terms[t].stated);
+    std::vector<FieldFreePart> parts = field_free_parts(graph, problem.terms[t].stated);
+    parts.erase(std::remove_if(parts.begin(), parts.end(),  // a table's columns are finite, and what they measure
+                               [&](const FieldFreePart& part) { return reads_data(graph, part.value); }),
+                parts.end());
     if (parts.empty()) continue;
     const std::vector<Seen> seen = look(input.assembly, t, graph, parts);
     const Speaker speaker(input.assembly, t, graph);

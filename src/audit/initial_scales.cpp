@@ -4,6 +4,7 @@
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/runtime/product.hpp"
 #include "jetpinn/sampling/sampler.hpp"
+#include "jetpinn/train/values_at_points.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -98,7 +99,7 @@ class InitialNetwork {
 
   void measure() {
     for (std::size_t t = 0; t < problem_.terms.size(); ++t) add_term(t);
-    terms_.push_back(engine_term(problem_.outputs));
+    terms_.push_back(engine_term(problem_.outputs, 0));
     EngineOptions options;
     options.product_backend = product_backends().front();   // not measured: a check is quick
     engine_ = make_engine(options, input_.assembly.network, terms_);
@@ -113,9 +114,10 @@ class InitialNetwork {
     return std::clamp(static_cast<std::int64_t>(most_flop / std::max(flop_, 1.0)), least_points, most_points);
   }
 
-  EngineTerm engine_term(const std::vector<NodeId>& residuals) {
+  EngineTerm engine_term(const std::vector<NodeId>& residuals, int data) {
     EngineTerm term;
-    term.program = compile_term(scales_.graph, residuals, problem_.dimensions(), problem_.fields(), problem_.groups());
+    term.program =
+        compile_term(scales_.graph, residuals, problem_.dimensions(), problem_.fields(), problem_.groups(data));
     term.graph = &scales_.graph;
     term.residuals = residuals;
     return term;
@@ -135,14 +137,16 @@ class InitialNetwork {
       }
       scales_.residuals.push_back(std::move(scale));
     }
-    terms_.push_back(engine_term(rows));
+    terms_.push_back(engine_term(rows, data_columns(term)));
   }
 
   // values [rows * points] of a term at points of a source; returns their number.
   std::int64_t evaluate_term(int term, const PointSource& source, std::vector<double>& values) {
     const std::int64_t count = std::min(source.count(), most_points);
-    batch_ = make_point_batch(problem_.dimensions(), 0, count, count);
-    source.generate(0, count, batch_.coordinates.data(), count);
+    batch_ = make_room(problem_.dimensions(), source.columns(), count,
+                       make_point_batch(problem_.dimensions(), 0, count, count).blocks);
+    source.fill(batch_);
+    batch_.weight_columns = 0;  // taken from the term
     values.resize(terms_[static_cast<std::size_t>(term)].residuals.size() * static_cast<std::size_t>(count));
     engine_->residuals(Stream{}, parameters_.data(), term, batch_, values.data());
     return count;
@@ -154,14 +158,12 @@ class InitialNetwork {
     const std::int64_t count =
         evaluate_term(static_cast<int>(t), *term_source(input_.assembly, t, 0, points_wanted()), values);
     const auto mean_square = [&](std::size_t row, NodeId weight) {
-      const PointEvaluator weight_at(problem_.graph, weight);
-      std::vector<double> place(static_cast<std::size_t>(problem_.dimensions()));
+      ValuesAtPoints weight_at(problem_.graph, weight, batch_);
       MeanSquare weighted, unweighted;
       for (std::int64_t i = 0; i < count; ++i) {
-        for (std::size_t d = 0; d < place.size(); ++d) place[d] = batch_.coordinate(static_cast<int>(d))[i];
         const double value = values[row * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
         unweighted.add(value * value);
-        weighted.add(weight_at(place.data()) * value * value);
+        weighted.add(weight_at(i) * value * value);
       }
       return std::pair(weighted.value(), unweighted.value());
     };

@@ -44,7 +44,7 @@ Warnings audit_resampling(const AuditInput& input) {
   const auto is_fixed = [](const Piece& piece) { return piece.lower == piece.upper; };
   const auto& terms = input.assembly.problem->terms;
   const bool fixed = std::all_of(terms.begin(), terms.end(), [&](const Term& term) {
-    return std::all_of(term.region.pieces.begin(), term.region.pieces.end(), is_fixed);
+    return term.table || std::all_of(term.region.pieces.begin(), term.region.pieces.end(), is_fixed);
   });
   if (fixed)
     return {{"resampling", fmt::format("sampling.resample_every = {} changes nothing, for every term has single points that "

@@ -17,6 +17,8 @@ std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, co
   for (std::size_t k = 0; k < nodes.size(); ++k) {
     values.emplace_back(graph, nodes[k]);
     if (graph.is_constant(nodes[k])) zero[k] = graph[nodes[k]].value == 0;
+    else if (reads_data(graph, nodes[k]))
+      zero[k] = false;  // a column of zeros is the table's business
   }
   const auto open = [&](std::size_t k) { return zero[k] && !graph.is_constant(nodes[k]); };
   const auto source = term_source(assembly, term, 0);

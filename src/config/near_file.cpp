@@ -46,6 +46,15 @@ std::string near_config(const std::string& path) {
   return offer(found.empty() && !given.has_parent_path() ? nearest_entry("configs", name, is_config) : found);
 }
 
+std::string near_table(const std::string& path) {
+  const fs::path given(path);
+  return offer(nearest_entry(given.parent_path(), given.filename().string(), [](const fs::path& file) {
+    std::error_code trouble;
+    const std::string ending = file.extension().string();
+    return (ending == ".h5" || ending == ".hdf5" || ending == ".csv") && fs::is_regular_file(file, trouble);
+  }));
+}
+
 std::string near_run(const std::string& path) {
   const fs::path given(without_trailing_slash(path));
   const Fits is_run = [](const fs::path& folder) {

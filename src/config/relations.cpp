@@ -82,6 +82,34 @@ Value& table_of(Value& root, const std::string& key) {
   return root.insert(key, Value{});
 }
 
+// The table of a term; null: its points are drawn.
+const Value* table_of_points(const Value& term) {
+  const Value* points = term.find("points");
+  return points && !points->place.text.empty() ? points : nullptr;
+}
+
+std::size_t length(const Value* value) { return !value ? 0 : value->kind == Value::Kind::list ? value->items.size() : 1; }
+
+// The path of a file beside the config.
+void make_absolute(Value& file, const std::string& config) {
+  const std::filesystem::path folder = std::filesystem::absolute(config).parent_path();
+  file.place.text = (folder / file.place.text).lexically_normal().string();
+}
+
+// A condition has its points on a set, or from a table.
+void check_points(const Value& term, std::size_t number) {
+  const Value *on = term.find("on"), *points = table_of_points(term);
+  const std::string key = "problem.conditions." + std::to_string(number);
+  if (on && points)
+    fail_at(points->place, "a condition has its points `on` a set or from a table of `points`; keep one of them");
+  if (!on && !points)
+    fail_at(term.place, "the key '" + key + ".on' is missing; it takes text, or `points` names a table instead");
+  const Value *sigma = term.find("sigma"), *holdout = term.find("holdout");
+  if (!points && sigma) fail_at(sigma->place, "sigma belongs to a table, and this condition has no `points`");
+  if (!points && holdout && holdout->number != 0)
+    fail_at(holdout->place, "holdout keeps rows of a table, and this condition has no `points`");
+}
+
 void check_term(const Value& term, std::map<std::string, SourceText>& seen) {
   const Value& name = *term.find("name");
   const std::string& text = name.place.text;
@@ -91,8 +119,6 @@ void check_term(const Value& term, std::map<std::string, SourceText>& seen) {
     fail_at(name.place, "the term '" + text + "' is declared twice" +
                             (known->second.line > 0 ? ", first in line " + std::to_string(known->second.line) : ""));
 }
-
-std::size_t length(const Value* value) { return !value ? 0 : value->kind == Value::Kind::list ? value->items.size() : 1; }
 
 // The value that a schedule has or would get.
 double rate_of(const Value& schedule, const char* key) {
@@ -186,9 +212,11 @@ void derive_defaults(Value& root, const std::string& path) {
     if (!term.find("name"))
       term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
     const std::string name = term.find("name")->place.text;
+    if (table_of_points(term)) make_absolute(*term.find("points"), path);
     Value& points = *root.find("sampling")->find("points");
     const std::int64_t count = equation ? default_equation_points : default_condition_points;
-    if (!points.find(name)) points.insert(name, parse_value(std::to_string(count), "sampling.points." + name));
+    if (!points.find(name) && !table_of_points(term))
+      points.insert(name, parse_value(std::to_string(count), "sampling.points." + name));
   });
 
   if (Value* monitors = root.find("monitors"))
@@ -197,10 +225,9 @@ void derive_defaults(Value& root, const std::string& path) {
         monitors->items[i].insert("name",
                                   text_value("monitor_" + std::to_string(i), "monitors." + std::to_string(i) + ".name"));
 
-  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   for (const auto& [table, key] : {std::pair{"reference", "file"}, std::pair{"training", "start_from"}})
     if (const Value* file = look(root, {table, key}); file && !file->place.text.empty())
-      root.find(table)->find(key)->place.text = (folder / file->place.text).lexically_normal().string();
+      make_absolute(*root.find(table)->find(key), path);
 }
 
 void check_relations(const Value& root) {
@@ -217,10 +244,17 @@ void check_relations(const Value& root) {
   check_trainable(problem.find("trainable"));
 
   std::map<std::string, SourceText> seen;
-  for_each_term(const_cast<Value&>(root), [&](const Value& term, bool, std::size_t) { check_term(term, seen); });
+  const Value* counts = look(root, {"sampling", "points"});
+  for_each_term(const_cast<Value&>(root), [&](const Value& term, bool equation, std::size_t number) {
+    check_term(term, seen);
+    if (!equation) check_points(term, number);
+    if (const Value* count = table_of_points(term) && counts ? counts->find(term.find("name")->place.text) : nullptr)
+      fail_at(count->place, "the points of '" + term.find("name")->place.text + "' are the rows of its table, " +
+                                table_of_points(term)->place.text + ": sampling.points has no number for it");
+  });
   Names terms;
   for (const auto& entry : seen) terms.push_back(entry.first);
-  check_keys(look(root, {"sampling", "points"}), "a term", terms);
+  check_keys(counts, "a term", terms);
 
   const Value* method = look(root, {"sampling", "method"});
   const Value* resample = look(root, {"sampling", "resample_every"});

@@ -29,6 +29,13 @@ void add_name_key(std::vector<Key>& keys, const std::string& prefix, const std::
       .set([term](const KeySlot& s, const Value& v) { term(s).name = v.place.text, term(s).name_place = v.place; });
 }
 
+void add_points_key(std::vector<Key>& keys, const std::string& prefix, const std::string& doc,
+                    TermText& (*term)(const KeySlot&)) {
+  KeyRow(keys, prefix + "points", KeyType::file, "\"\"", doc).set([term](const KeySlot& s, const Value& v) {
+    if (!v.place.text.empty()) term(s).points = v.place;
+  });
+}
+
 void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermText& (*term)(const KeySlot&)) {
   KeyRow(
       keys, prefix + "residual", KeyType::expressions, "",
@@ -114,6 +121,8 @@ void add_problem_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) { s.config.problem.terms.resize(v.items.size()); });
   add_name_key(keys, "problem.equations.*.", "equation_<number>", equation);
   add_residual_keys(keys, "problem.equations.*.", equation);
+  add_points_key(keys, "problem.equations.*.",
+                 "Table of the equation's points, HDF5 or CSV; empty: they are drawn. Its columns are data.NAME.", equation);
   row("problem.equations.*.in", KeyType::text, "\"\"", "Region of the equation; empty: the whole domain.").later();
   row("problem.equations.*.causal", KeyType::table, "{}", "Reserved: causal weights.").later();
 
@@ -129,12 +138,23 @@ void add_problem_keys(std::vector<Key>& keys) {
   row("problem.conditions.*.on", KeyType::text, "",
       "Where: equalities fix the set (t == 0, x == -1 || x == 1), inequalities restrict it; boundary: all faces of the "
       "domain.")
-      .required()
+      .standard("none; needed where there are no points")
       .set([](const KeySlot& s, const Value& v) { condition(s).on = v.place; });
   add_residual_keys(keys, "problem.conditions.*.", condition);
-  row("problem.conditions.*.points", KeyType::file, "\"\"", "Point table with measurements, instead of `on`.").later();
-  row("problem.conditions.*.sigma", KeyType::names, "[]", "Standard deviations of the measurements.").later();
-  row("problem.conditions.*.holdout", KeyType::number, "0", "Share of the measurements kept for validation.").later();
+  add_points_key(keys, "problem.conditions.*.",
+                 "Table of measurements or other data, HDF5 or CSV, instead of `on`: its rows are the points, its columns "
+                 "data.NAME in the expressions of this term.",
+                 condition);
+  row("problem.conditions.*.sigma", KeyType::expressions, "",
+      "Standard deviations of the data, by which residuals are divided: a number, an expression such as \"data.su\", or a "
+      "list of them, one per residual.")
+      .standard("1")
+      .set([](const KeySlot& s, const Value& v) { condition(s).sigma = places(v), condition(s).sigma_place = v.place; });
+  row("problem.conditions.*.holdout", KeyType::number, "0",
+      "Share of the table's rows that is not trained on: their error is logged as `validation`.")
+      .at_least(0)
+      .at_most(0.9)
+      .set([](const KeySlot& s, const Value& v) { condition(s).holdout = v.number; });
   row("geometry", KeyType::table, "{}", "Reserved: shapes carved out of the domain.").later();
   row("gate", KeyType::table, "{}", "Reserved.").later();
 

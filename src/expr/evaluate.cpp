@@ -38,7 +38,7 @@ PointEvaluator::PointEvaluator(const ExpressionGraph& graph, NodeId node) : grap
   values_.resize(order_.size());
 }
 
-double PointEvaluator::operator()(const double* coordinates) const {
+double PointEvaluator::operator()(const double* coordinates, const double* data) const {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const Node& node = graph_[order_[i]];
     const auto operand = [&](std::size_t k) {
@@ -48,6 +48,8 @@ double PointEvaluator::operator()(const double* coordinates) const {
       values_[i] = node.value;
     } else if (node.op == Op::coordinate && node.site == 0) {
       values_[i] = coordinates[node.index];
+    } else if (node.op == Op::data && data) {
+      values_[i] = data[node.index];
     } else if (operand_count(node.op) > 0) {
       values_[i] = apply(node.op, operand(0), operand(1), operand(2));
     } else {
@@ -56,6 +58,11 @@ double PointEvaluator::operator()(const double* coordinates) const {
     }
   }
   return values_.back();
+}
+
+bool reads_data(const ExpressionGraph& graph, NodeId root) {
+  const std::vector<NodeId> nodes = reachable(graph, {root});
+  return std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return graph[id].op == Op::data; });
 }
 
 double evaluate(const ExpressionGraph& graph, NodeId root, const double* coordinates) {

@@ -51,6 +51,7 @@ ExpressionValue Descent::parse_name() {
   const std::size_t begin = position_;
   const std::string name = scan_name();
   const std::size_t length = position_ - begin;
+  if (name == "data" && peek() == '.' && symbols_.data) return parse_data(begin);
   skip_space();
   if (peek() != '(') return resolve(name, begin, length);
   if (const FunctionName* function = find_function(name)) return parse_function(*function, begin);
@@ -63,6 +64,18 @@ ExpressionValue Descent::parse_name() {
   std::vector<std::string> candidates = operator_names();
   for (const FunctionName& function : function_names()) candidates.push_back(function.name);
   fail_unknown("function", name, begin, length, candidates);
+}
+
+NodeId Descent::parse_data(std::size_t begin) {
+  ++position_;
+  const std::string name = is_letter(peek()) ? scan_name() : "";
+  if (name.empty()) fail("'data.' goes on with the name of a column, as in data.u", begin, position_ - begin);
+  if (contains(symbols_.coordinates, name))
+    fail("the column '" + name + "' is the coordinate: write " + name, begin, position_ - begin);
+  std::vector<DataColumn>& columns = *symbols_.data;
+  auto at = std::find_if(columns.begin(), columns.end(), [&](const DataColumn& column) { return column.name == name; });
+  if (at == columns.end()) at = columns.insert(at, {name, begin, position_ - begin});
+  return graph_.data(static_cast<int>(at - columns.begin()));
 }
 
 const double* Descent::find_index(const std::string& name) const {
@@ -118,6 +131,7 @@ ExpressionValue Descent::resolve(const std::string& name, std::size_t begin, std
   if (find_function(name) || contains(operator_names(), name)) {
     fail("'" + name + "' is a function and needs its arguments in brackets", begin, length);
   }
+  if (name == "data" && symbols_.data) fail("'data' is the table: a column of it is written data.NAME", begin, length);
   if (name == "data") fail("columns of point tables are not available here", begin, length);
   // u_x1 is not a derivative's spelling: say which one is.
   const std::size_t bar = name.rfind('_');

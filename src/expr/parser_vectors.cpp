@@ -102,6 +102,8 @@ ExpressionValue Descent::negate(const ExpressionValue& value) {
 // --- derivatives
 
 NodeId Descent::derivative(NodeId id, const std::vector<int>& by, std::size_t begin, std::size_t length) {
+  if (symbols_.data && reads_data(graph_, id))
+    fail("a column of a point table is known at its points alone and has no derivative", begin, length);
   try {
     for (int coordinate : by) id = differentiate(graph_, id, coordinate);
     return id;

@@ -200,9 +200,21 @@ class Builder {
     term.name = text.name;
     term.equation = text.equation;
     problem_.graph.take_jump_derivatives();   // of definitions that were checked
-    read_residuals(text, term.stated, term.residuals);
+    std::vector<DataColumn> columns;
+    if (text.points) {
+      term.table.emplace();
+      term.table->file = text.points->text;
+      term.table->place = *text.points;
+      term.table->holdout = text.holdout;
+      problem_.symbols.data = without_fields_.data = &columns;
+    }
+    for (const SourceText& residual : text.residuals) {
+      append_residuals(residual, term.stated, term.residuals);
+      note_columns(columns, residual, term);
+    }
     term.jump_derivatives = problem_.graph.take_jump_derivatives();
-    check_weights(text, term.residuals.size());
+    check_count(text, text.weight, text.weight_place, "weights", term.residuals.size());
+    check_count(text, text.sigma, text.sigma_place, "values of sigma", term.residuals.size());
     for (std::size_t k = 0; k < term.residuals.size(); ++k) {
       if (text.weight.empty()) {
         term.weights.push_back(problem_.graph.constant(1));
@@ -211,13 +223,36 @@ class Builder {
       const SourceText& weight = text.weight[text.weight.size() == 1 ? 0 : k];
       term.weights.push_back(make_weight(weight));
       term.weight_places.push_back(weight);
+      note_columns(columns, weight, term);
     }
+    for (std::size_t k = 0; k < term.residuals.size() && !text.sigma.empty(); ++k) {
+      const SourceText& sigma = text.sigma[text.sigma.size() == 1 ? 0 : k];
+      divide_by_sigma(sigma, k, term);
+      note_columns(columns, sigma, term);
+    }
+    problem_.symbols.data = without_fields_.data = nullptr;
     if (!text.on) {
       term.region = domain_region(problem_.lower, problem_.upper);
       return term;
     }
     term.region = make_region(*text.on);
     return term;
+  }
+
+  // Columns that were read first in this text.
+  static void note_columns(const std::vector<DataColumn>& columns, const SourceText& text, Term& term) {
+    for (std::size_t c = term.table ? term.table->columns.size() : 0; c < columns.size(); ++c)
+      term.table->columns.push_back({columns[c].name, text, columns[c].offset, columns[c].length});
+  }
+
+  // A residual over its standard deviation: the weight of its square over the square.
+  void divide_by_sigma(const SourceText& text, std::size_t residual, Term& term) {
+    ExpressionGraph& graph = problem_.graph;
+    const NodeId sigma = parse_without_fields(text, Meaning::value);
+    if (graph.is_constant(sigma) && !(graph[sigma].value > 0)) fail_at(text, "a standard deviation is a number above zero");
+    term.table->sigmas.push_back(sigma);
+    term.table->sigma_places.push_back(text);
+    term.weights[residual] = graph.divide(term.weights[residual], graph.power(sigma, 2));
   }
 
   Monitor make_monitor(const MonitorText& text) {
@@ -251,7 +286,10 @@ class Builder {
     for (const auto& [name, value] : changed) problem_.symbols.constants[name] = value;
     for (const TermText& term : text_.terms) {
       std::vector<NodeId> stated, residuals;
-      read_residuals(term, stated, residuals);
+      std::vector<DataColumn> columns;  // numbered as before: in the order of reading
+      problem_.symbols.data = term.points ? &columns : nullptr;
+      for (const SourceText& residual : term.residuals) append_residuals(residual, stated, residuals);
+      problem_.symbols.data = nullptr;
       variant.stated.push_back(std::move(stated));
       variant.residuals.push_back(std::move(residuals));
     }
@@ -266,12 +304,10 @@ class Builder {
   }
 
   // As written, and in raw outputs.
-  void read_residuals(const TermText& text, std::vector<NodeId>& stated, std::vector<NodeId>& residuals) {
-    for (const SourceText& place : text.residuals) {
-      for (const NodeId residual : parse_residuals(place)) {
-        stated.push_back(residual);
-        residuals.push_back(in_raw_outputs(residual, place));
-      }
+  void append_residuals(const SourceText& text, std::vector<NodeId>& stated, std::vector<NodeId>& residuals) {
+    for (const NodeId residual : parse_residuals(text)) {
+      stated.push_back(residual);
+      residuals.push_back(in_raw_outputs(residual, text));
     }
   }
 
@@ -288,12 +324,14 @@ class Builder {
     return residuals;
   }
 
-  static void check_weights(const TermText& text, std::size_t residuals) {
-    if (text.weight.size() <= 1 || text.weight.size() == residuals) return;
-    fail_at(text.weight_place, "term '" + text.name + "' has " + std::to_string(residuals) +
-                                   (residuals == 1 ? " residual" : " residuals") + " but " +
-                                   std::to_string(text.weight.size()) + " weights; give one, or one for each residual" +
-                                   (residuals == text.residuals.size() ? "" : " (a vector has one for each component)"));
+  // A list of a term has one entry, or one for each residual.
+  static void check_count(const TermText& text, const std::vector<SourceText>& list, const SourceText& place,
+                          const std::string& what, std::size_t residuals) {
+    if (list.size() <= 1 || list.size() == residuals) return;
+    fail_at(place, "term '" + text.name + "' has " + std::to_string(residuals) +
+                       (residuals == 1 ? " residual" : " residuals") + " but " + std::to_string(list.size()) + " " + what +
+                       "; give one, or one for each residual" +
+                       (residuals == text.residuals.size() ? "" : " (a vector has one for each component)"));
   }
 
   NodeId in_raw_outputs(NodeId residual, const SourceText& text) {

@@ -57,6 +57,7 @@ void require_fixed_places(const ProblemText& text, const std::map<std::string, d
   for (const TermText& term : text.terms) {
     if (term.on) check(*term.on, "the set of a condition");
     for (const SourceText& weight : term.weight) check(weight, "a weight");
+    for (const SourceText& sigma : term.sigma) check(sigma, "a standard deviation");
   }
   for (const MonitorText& monitor : text.monitors)
     if (monitor.on) check(*monitor.on, "the set of a monitor");

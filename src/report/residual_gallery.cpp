@@ -121,13 +121,22 @@ std::string point_text(const RunNetwork& network, std::size_t t, const Slice& sl
   return problem.terms[t].name + " at " + where_text(problem, slice) + ": residual " + text + ".";
 }
 
+// A term whose points are rows of a table has a residual there alone: a note takes the place of its pictures.
+bool is_at_rows(const RunNetwork& network, std::size_t t, Gallery& gallery) {
+  const Term& term = network.problem().terms[t];
+  if (!term.table) return false;
+  gallery.notes.push_back(
+      fmt::format("{}: its residual is known at the rows of {} alone and not drawn.", term.name, term.table->file));
+  return true;
+}
+
 }  // namespace
 
 Gallery residual_gallery(const RunNetwork& network) {
   Gallery gallery;
   const Problem& problem = network.problem();
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
-    if (!problem.terms[t].equation) continue;
+    if (!problem.terms[t].equation || is_at_rows(network, t, gallery)) continue;
     std::vector<Sheet> sheets;
     for (Slice& slice : domain_slices(problem)) sheets.push_back(sheet_of(network, t, std::move(slice)));
     if (network.communicator().root()) add_sheets(gallery, network, t, sheets);
@@ -143,7 +152,7 @@ Gallery condition_gallery(const RunNetwork& network) {
   const Problem& problem = network.problem();
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     const Term& term = problem.terms[t];
-    if (term.equation) continue;
+    if (term.equation || is_at_rows(network, t, gallery)) continue;
     std::vector<Sheet> sheets;
     std::size_t shown = 0;
     for (const Piece& piece : term.region.pieces) {

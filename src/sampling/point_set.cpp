@@ -16,6 +16,10 @@ std::vector<double> rows_of(const std::vector<double>& columns, int count_of_col
 
 }  // namespace
 
+std::vector<double> data_of(const TermPoints& points, std::int64_t i) {
+  return rows_of(points.data, points.data_columns, points.local_count, i, 1);
+}
+
 TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t count) {
   const auto rows = [&](const std::vector<double>& columns, int number) {
     return rows_of(columns, number, points.local_count, first, count);

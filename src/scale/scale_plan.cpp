@@ -60,11 +60,16 @@ std::map<std::string, std::int64_t> points_in_proportion(const std::map<std::str
 std::map<std::string, std::int64_t> points_of_terms(const Config& config) {
   std::map<std::string, std::int64_t> points;
   for (const TermText& term : config.problem.terms) {
+    if (term.points) continue;
     const auto found = config.sampling.points.find(term.name);
     points[term.name] = found != config.sampling.points.end() ? found->second
                         : term.equation                       ? default_equation_points
                                                               : default_condition_points;
   }
+  if (points.empty())
+    throw Error(Status::usage,
+                "every term of this config has its points from a table, whose rows do not scale; give an "
+                "equation or a condition points that are drawn");
   return points;
 }
 

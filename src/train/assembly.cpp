@@ -8,6 +8,7 @@
 #include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/values_at_points.hpp"
 
 #include <fmt/format.h>
 
@@ -50,6 +51,13 @@ Sampler make_independent_sampler(const Assembly& assembly, std::size_t term) {
                       {assembly.seed, static_cast<std::uint32_t>(term) | apart, 0});
 }
 
+std::unique_ptr<PointSource> independent_source(const Assembly& assembly, std::size_t term) {
+  const Problem& problem = *assembly.problem;
+  if (!problem.terms[term].table) return std::make_unique<Sampler>(make_independent_sampler(assembly, term));
+  return std::make_unique<StoredPoints>(stored_rows(problem, problem.terms[term], assembly.tables[term].held_out),
+                                        problem.symbols.coordinates);
+}
+
 [[noreturn]] void fail_weight(const Problem& problem, const Term& term, std::size_t which, const std::vector<double>& place,
                               double weight) {
   std::string where;
@@ -80,16 +88,15 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
   const std::vector<double> brought = std::exchange(points.weight, {});
   points.weight_columns = columns;
   points.weight.resize(static_cast<std::size_t>(columns * points.local_count));
-  std::vector<double> place(static_cast<std::size_t>(points.dimensions));
   for (int k = 0; k < columns; ++k) {
     const NodeId weight = term.weights[static_cast<std::size_t>(k)];
     double* column = points.weight.data() + k * points.local_count;
     if (graph.is_constant(weight)) std::fill_n(column, points.local_count, graph[weight].value);
+    ValuesAtPoints values(graph, weight, points);
     for (std::int64_t i = 0; i < points.local_count && !graph.is_constant(weight); ++i) {
-      for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
-      column[i] = evaluate(graph, weight, place.data());
+      column[i] = values(i);
       if (!(column[i] >= 0 && std::isfinite(column[i])))
-        fail_weight(problem, term, static_cast<std::size_t>(k), place, column[i]);
+        fail_weight(problem, term, static_cast<std::size_t>(k), values.place(), column[i]);
     }
     for (std::size_t i = 0; i < brought.size(); ++i) column[i] *= brought[i];
   }
@@ -117,16 +124,16 @@ void check_weights(const Assembly& assembly, std::size_t t) {
     const bool all = source->count() <= run * runs;
     const std::int64_t first = all ? r * run : r * (source->count() / runs), count = std::min(run, source->count() - first);
     if (count <= 0) return;
-    TermPoints points = make_room(problem.dimensions(), {}, source->count(), {{first, count}});
-    source->generate(first, count, points.coordinates.data(), count);
+    TermPoints points = make_room(problem.dimensions(), source->columns(), source->count(), {{first, count}});
+    source->fill(points);
     fill_weights(problem, term, points);
   }
 }
 
-EngineTerm engine_term(Problem& problem, const std::string& name, const std::vector<NodeId>& residuals) {
+EngineTerm engine_term(Problem& problem, const std::string& name, const std::vector<NodeId>& residuals, int data = 0) {
   EngineTerm term;
   term.name = name;
-  term.program = compile_term(problem.graph, residuals, problem.dimensions(), problem.fields(), problem.groups());
+  term.program = compile_term(problem.graph, residuals, problem.dimensions(), problem.fields(), problem.groups(data));
   term.graph = &problem.graph;
   term.residuals = residuals;
   return term;
@@ -134,7 +141,8 @@ EngineTerm engine_term(Problem& problem, const std::string& name, const std::vec
 
 std::vector<EngineTerm> engine_terms(Problem& problem) {
   std::vector<EngineTerm> terms;
-  for (const Term& term : problem.terms) terms.push_back(engine_term(problem, term.name, term.residuals));
+  for (const Term& term : problem.terms) 
+    terms.push_back(engine_term(problem, term.name, term.residuals, data_columns(term)));
   return terms;
 }
 
@@ -207,6 +215,13 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   for (const TrainedNumber& number : owned.trained) starts.push_back(number.theta(number.start));
   assembly.network.append_trainables(std::move(starts));
 
+  for (const Term& term : owned.terms) {
+    assembly.tables.emplace_back();
+    if (!term.table) continue;
+    assembly.tables.back() = read_table_rows(owned, term, seed);
+    assembly.sampling.stored[term.name] = stored_rows(owned, term, assembly.tables.back().trained);
+  }
+
   assembly.terms = engine_terms(owned);
   assembly.fields = engine_term(owned, "fields", owned.outputs);
   assembly.monitors = engine_monitors(owned);
@@ -214,7 +229,9 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 
   for (std::size_t t = 0; t < owned.terms.size(); ++t) {
     assembly.counts.push_back(term_source(assembly, t, 0)->count());
-    assembly.independent.push_back(is_stored(assembly, t) ? 0 : make_independent_sampler(assembly, t).count());
+    assembly.independent.push_back(owned.terms[t].table     ? static_cast<std::int64_t>(assembly.tables[t].held_out->size())
+                                   : is_stored(assembly, t) ? 0
+                                                            : make_independent_sampler(assembly, t).count());
     check_weights(assembly, t);
   }
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
@@ -269,6 +286,14 @@ PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch) {
   return set;
 }
 
+std::vector<std::string> table_sentences(const Assembly& assembly) {
+  std::vector<std::string> sentences;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    if (const Term& term = assembly.problem->terms[t]; term.table)
+      sentences.push_back(table_sentence(term, assembly.tables[t]));
+  return sentences;
+}
+
 std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term) {
   const Problem& problem = *assembly.problem;
   const PointRegion& region = problem.terms[term].region;
@@ -287,9 +312,9 @@ PointSet make_independent_points(const Assembly& assembly, int rank) {
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     const RowRange share = share_rows(assembly.independent[t], rank, static_cast<int>(assembly.blocks.size()));
     TermPoints points = make_point_batch(problem.dimensions(), share.begin, share.count(), assembly.independent[t]);
-    if (points.local_count > 0)
-      make_independent_sampler(assembly, t)
-          .generate(share.begin, share.count(), points.coordinates.data(), points.local_count);
+    if (problem.terms[t].table)
+      points = make_room(problem.dimensions(), stored_columns(assembly, t), assembly.independent[t], points.blocks);
+    if (points.local_count > 0) independent_source(assembly, t)->fill(points);
     fill_weights(problem, problem.terms[t], points);
     set.terms.push_back(std::move(points));
   }
@@ -342,7 +367,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   std::int64_t residuals = 0;   // of one term at a time
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const std::int64_t count = share_rows(assembly.independent[t], rank, static_cast<int>(ranks)).count();
-    plan.independent += count * (problem.dimensions() + weight_columns(problem, problem.terms[t])) * real;
+    plan.independent += count * columns_of_term(assembly, t) * real;
+    if (problem.terms[t].table) plan.spare += assembly.tables[t].bytes();
     residuals = std::max(residuals, count * assembly.terms[t].program.residuals() * real);
   }
   for (const Monitor& monitor : problem.monitors) {  // the weights are columns too

@@ -1,8 +1,12 @@
 #include "jetpinn/train/evaluations.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/train/values_at_points.hpp"
 
+#include <cmath>
+#include <cstddef>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace jetpinn {
@@ -21,6 +25,23 @@ double weighted_sum(const TermPoints& points, const std::vector<double>& residua
   return sum / static_cast<double>(points.global_count);
 }
 
+// sum_i sum_k (r_ki / sigma_ki)^2 over this rank's points. residuals [residuals, points]
+double squares_over_sigma(const ExpressionGraph& graph, const Term& term, const TermPoints& points,
+                          const std::vector<double>& residuals) {
+  double sum = 0;
+  const std::int64_t count = points.local_count;
+  for (std::size_t k = 0; k < term.residuals.size(); ++k) {
+    const double* residual = residuals.data() + static_cast<std::int64_t>(k) * count;
+    std::optional<ValuesAtPoints> sigma;
+    if (!term.table->sigmas.empty()) sigma.emplace(graph, term.table->sigmas[k], points);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const double ratio = residual[i] / (sigma ? (*sigma)(i) : 1);
+      sum += ratio * ratio;
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly, std::optional<ReferenceSet> reference)
@@ -28,6 +49,8 @@ Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly, s
       reference_(reference ? std::move(*reference) : ReferenceSet(communicator, *assembly.problem)),
       monitors_(communicator, assembly) {
   communicator.agree("setup", [&] { points_ = make_independent_points(assembly, communicator.rank()); });
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    if (assembly.problem->terms[t].table && assembly.independent[t] > 0) validated_.push_back(t);
 }
 
 void Evaluations::measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters) {
@@ -35,6 +58,7 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
   const double begin = wall_seconds();
   errors_ = reference_.errors(communicator, *fields_, parameters.data());
   weighted_.assign(points_.terms.size(), 0.0);
+  squares_.assign(validated_.size(), 0.0);
   communicator.agree("evaluate", [&] {
     std::vector<double> residuals;
     for (std::size_t t = 0; t < points_.terms.size(); ++t) {
@@ -43,10 +67,12 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
       residuals.resize(static_cast<std::size_t>(assembly_.terms[t].program.residuals() * points.local_count));
       terms.residuals(Stream{}, parameters.data(), static_cast<int>(t), points, residuals.data());
       weighted_[t] = weighted_sum(points, residuals);
+      add_to_validation(t, residuals);
     }
   });
   communicator.sum("evaluate", weighted_.data(), static_cast<std::int64_t>(weighted_.size()));
   loss_ = std::accumulate(weighted_.begin(), weighted_.end(), 0.0);
+  finish_validation(communicator);
   monitors_.measure_all(communicator, *fields_, parameters);
   last_s_ = wall_seconds() - begin;
 }
@@ -55,15 +81,36 @@ void Evaluations::measure_monitors(Communicator& communicator, const std::vector
   monitors_.measure_due(communicator, *fields_, parameters, step);
 }
 
+void Evaluations::add_to_validation(std::size_t term, const std::vector<double>& residuals) {
+  for (std::size_t v = 0; v < validated_.size(); ++v)
+    if (validated_[v] == term)
+      squares_[v] =
+          squares_over_sigma(assembly_.problem->graph, assembly_.problem->terms[term], points_.terms[term], residuals);
+}
+
+void Evaluations::finish_validation(Communicator& communicator) {
+  if (validated_.empty()) return;
+  communicator.sum("evaluate", squares_.data(), static_cast<std::int64_t>(squares_.size()));
+  validation_.clear();
+  for (std::size_t v = 0; v < validated_.size(); ++v) {
+    const std::size_t t = validated_[v];
+    const auto values =
+        static_cast<double>(assembly_.independent[t]) * static_cast<double>(assembly_.problem->terms[t].residuals.size());
+    validation_.push_back({assembly_.terms[t].name, std::sqrt(squares_[v] / values)});
+  }
+}
+
 void Evaluations::tell(StepRecord& record) const {
   record.errors = errors_;
   record.loss_independent = loss_;
+  record.validation = validation_;
 }
 
 void Evaluations::tell(RunSummary& summary) const {
   monitors_.tell(summary);
   summary.errors = errors_;
   summary.loss_independent = loss_;
+  summary.validation = validation_;
   summary.weighted_independent = weighted_;
 }
 

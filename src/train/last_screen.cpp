@@ -55,6 +55,13 @@ std::string losses_text(const RunSummary& summary) {
   return text;
 }
 
+std::string validation_text(const RunSummary& summary) {
+  std::string text;
+  for (const ValidationError& error : summary.validation)
+    text += fmt::format("{}{} {:.2e}", text.empty() ? "" : ", ", error.term, error.rms);
+  return text + " on rows held out (root mean square)";
+}
+
 std::string terms_text(const RunFacts& facts, const RunSummary& summary) {
   std::string text;
   for (std::size_t t = 0; t < summary.shares.size(); ++t)
@@ -104,6 +111,7 @@ std::string last_screen(const RunFacts& facts, const RunSummary& summary) {
   if (!summary.trained.empty()) text += row("trained", trained_text(summary));
   text += row("loss", losses_text(summary));
   if (!summary.monitors.empty()) text += row("monitors", monitors_text(summary));
+  if (!summary.validation.empty()) text += row("validation", validation_text(summary));
   if (summary.shares.size() > 1 && summary.shares.size() <= most_terms) text += row("terms", terms_text(facts, summary));
   if (summary.stages.size() > 1 || (!summary.stages.empty() && summary.stages[0].reason != "steps"))
     text += row("stages", stages_text(summary));

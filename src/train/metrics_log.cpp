@@ -35,6 +35,7 @@ std::string metrics_line(const StepRecord& record, const std::vector<std::string
   for (const TrainedValue& number : record.trained) line["trainable"][number.name] = number.value;
   if (!std::isnan(record.loss_independent)) line["loss_independent"] = record.loss_independent;
   for (const MonitorValue& monitor : record.monitors) line["monitors"][monitor.name] = monitor.value;
+  for (const ValidationError& error : record.validation) line["validation"][error.term] = error.rms;
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -59,6 +59,13 @@ std::string error_text(const std::vector<FieldError>& errors) {
   return error ? fmt::format("{:.2e}", error->rel_l2) : "-";
 }
 
+// The table that is met worst stands for all; metrics.jsonl has each.
+double largest(const std::vector<ValidationError>& errors) {
+  double worst = 0;
+  for (const ValidationError& error : errors) worst = std::isnan(error.rms) ? error.rms : std::max(worst, error.rms);
+  return worst;
+}
+
 std::string number_text(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2e}", value); }
 std::string share_text(double share) { return share > 0 ? fmt::format("{:.0f}%", 100 * share) : "-"; }
 std::string left_text(double seconds) { return seconds < 0 ? "-" : clock_text(seconds); }
@@ -119,6 +126,7 @@ void ProgressLog::print_header(const StepRecord& record) {
     for (const auto& term : facts_.terms) line += "  " + column_name(term);
   if (record.trained.size() <= most_trained)
     for (const TrainedValue& number : record.trained) line += "  " + column_name(number.name);
+  if (facts_.validates) line += fmt::format("  {:>9}", "valid.");
   print(line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", "error", "points/s", "share", "time", "left"));
 }
 
@@ -131,6 +139,7 @@ std::string ProgressLog::table_line(const StepRecord& record) const {
                                        : fmt::format("  {:>{}.3e}", record.terms[t], narrowest);
   if (record.trained.size() <= most_trained)
     for (const TrainedValue& number : record.trained) line += fmt::format("  {:>{}.6g}", number.value, narrowest);
+  if (facts_.validates) line += fmt::format("  {:>9}", number_text(validation_));
   return line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", error_text(errors_), short_number(record.points_per_s),
                             share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s));
 }
@@ -146,6 +155,7 @@ std::string ProgressLog::terminal_line(const StepRecord& record) const {
   if (record.trained.size() <= most_trained)
     for (const TrainedValue& number : record.trained) pieces.push_back(fmt::format("{} {:.4g}", number.name, number.value));
   if (!std::isnan(loss_independent_)) pieces.push_back(fmt::format("independent {:.1e}", loss_independent_));
+  if (!std::isnan(validation_)) pieces.push_back(fmt::format("validation {:.2e}", validation_));
   if (record.utilisation > 0) pieces.push_back(share_text(record.utilisation) + " of the roofline");
   if (facts_.terms.size() > 1)
     for (std::size_t t = 0; t < record.shares.size() && t < facts_.terms.size(); ++t)
@@ -162,6 +172,7 @@ std::string ProgressLog::terminal_line(const StepRecord& record) const {
 void ProgressLog::step(const StepRecord& record) {
   if (!record.errors.empty()) errors_ = record.errors;
   if (!std::isnan(record.loss_independent)) loss_independent_ = record.loss_independent;
+  if (!record.validation.empty()) validation_ = largest(record.validation);
   if (quiet_ || record.curve_only) return;
   if (width_ > 0) {
     out_ << "\r\033[K" << terminal_line(record) << std::flush;

@@ -49,11 +49,11 @@ void Reports::start(RunFacts facts, const RunClock& clock) {
   });
 }
 
-void Reports::begin(RunTotals now, const std::vector<std::string>& references) {
+void Reports::begin(RunTotals now, const std::vector<std::string>& notes) {
   now.time_s += facts_.startup_s;
   log_.begin(now);
   if (!setup_.resume && !setup_.start_parameters.empty()) note("begins with the network of " + setup_.training.start_from);
-  for (const std::string& sentence : references) note(sentence);
+  for (const std::string& sentence : notes) note(sentence);
   if (!setup_.resume) return;
   const CheckpointFacts& from = setup_.resume->facts;
   note("goes on from " + setup_.resume->folder + ", after " + std::to_string(now.step) + " steps");

@@ -49,13 +49,14 @@ void ResidualProbe::look(const double* place) {
 }
 
 template <class Find>
-std::optional<FaultText> ResidualProbe::explain_first(const double* place, const Find& find) const {
+std::optional<FaultText> ResidualProbe::explain_first(const double* place, const double* data, const Find& find) const {
   const ExpressionGraph& graph = problem_.graph;
   const auto raw_value = [&](NodeId id) { return value_.at(id); };
   const double* trainables = parameters_.data() + assembly_.network.layer_parameters();
   const auto values = [&](const std::vector<NodeId>& leaves, const auto& value_of_leaf) {
-    return LeafValue([&graph, &leaves, value_of_leaf, place, trainables](const Node& leaf) {
+    return LeafValue([&graph, &leaves, value_of_leaf, place, data, trainables](const Node& leaf) {
       if (leaf.op == Op::coordinate) return place[leaf.index];
+      if (leaf.op == Op::data) return data[leaf.index];
       if (leaf.op == Op::trainable) return trainables[leaf.index];
       const auto at = std::find_if(leaves.begin(), leaves.end(), [&](NodeId id) {
         return graph[id].index == leaf.index && graph[id].derivative == leaf.derivative;
@@ -89,20 +90,21 @@ std::optional<FaultText> ResidualProbe::explain_first(const double* place, const
   return {};
 }
 
-std::optional<FaultText> ResidualProbe::value(const double* place) {
+std::optional<FaultText> ResidualProbe::value(const double* place, const double* data) {
   look(place);
   const auto in = [this](bool fp32) {
     return [this, fp32](NodeId root, const LeafValue& value_of) { return find_fault(problem_.graph, root, value_of, fp32); };
   };
-  std::optional<FaultText> found = explain_first(place, in(false));
-  if (!found && precision_ == Precision::fp32) found = explain_first(place, in(true));
+  std::optional<FaultText> found = explain_first(place, data, in(false));
+  if (!found && precision_ == Precision::fp32) found = explain_first(place, data, in(true));
   return found;
 }
 
-std::optional<FaultText> ResidualProbe::derivative(const double* place) {
+std::optional<FaultText> ResidualProbe::derivative(const double* place, const double* data) {
   look(place);
-  return explain_first(
-      place, [this](NodeId root, const LeafValue& value_of) { return find_slope_fault(problem_.graph, root, value_of); });
+  return explain_first(place, data, [this](NodeId root, const LeafValue& value_of) {
+    return find_slope_fault(problem_.graph, root, value_of);
+  });
 }
 
 int ResidualProbe::first_layer(const double* place) {
@@ -112,7 +114,9 @@ int ResidualProbe::first_layer(const double* place) {
     return probe->first_not_finite(place);
   };
   const int layer = look_into(layers_, raw_.program);
-  return layer < sound ? layer : look_into(planned_layers_, assembly_.terms[number_].program);
+  const bool planned = std::none_of(term_.residuals.begin(), term_.residuals.end(),
+                                    [&](NodeId residual) { return reads_data(problem_.graph, residual); });
+  return layer < sound || !planned ? layer : look_into(planned_layers_, assembly_.terms[number_].program);
 }
 
 }  // namespace jetpinn

@@ -30,6 +30,9 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
     facts.plans.push_back(describe(assembly.terms[t].program.plan, assembly.problem->symbols.coordinates));
     facts.term_flop.push_back(assembly.cost.flop_per_point[t] * static_cast<double>(assembly.counts[t]));
   }
+  for (const Term& term : assembly.problem->terms) facts.term_tables.push_back(term.table ? term.table->file : "");
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    facts.validates = facts.validates || (assembly.problem->terms[t].table && assembly.independent[t] > 0);
   int equations = 0, conditions = 0;
   for (const Term& term : assembly.problem->terms)
     facts.term_keys.push_back(term.equation ? fmt::format("problem.equations.{}", equations++)

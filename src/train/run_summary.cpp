@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 std::string summary_text(const RunSummary& summary) {
   Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(),
-       warnings = Json::array(), monitors = Json::object(), trained = Json::object();
+       warnings = Json::array(), monitors = Json::object(), trained = Json::object(), validation = Json::object();
   // A run that failed before its first step has no losses yet.
   for (std::size_t t = 0; t < summary.terms.size(); ++t) terms[summary.term_names[t]] = summary.terms[t];
   for (std::size_t t = 0; t < summary.shares.size(); ++t) shares[summary.term_names[t]] = summary.shares[t];
@@ -28,6 +28,7 @@ std::string summary_text(const RunSummary& summary) {
   for (const MonitorValue& monitor : summary.monitors) monitors[monitor.name] = monitor.value;
   for (const TrainedValue& number : summary.trained)  // an error that is not known becomes null
     trained[number.name] = {{"value", number.value}, {"standard_error", number.standard_error}};
+  for (const ValidationError& error : summary.validation) validation[error.term] = error.rms;
   for (const Warning& warning : summary.warnings) warnings.push_back(warning.text);
   const Json document = {{"status", summary.status},
                          {"steps", summary.steps},
@@ -45,6 +46,7 @@ std::string summary_text(const RunSummary& summary) {
                          {"shares", shares},
                          {"warnings", warnings},
                          {"error", errors},
+                         {"validation", validation},
                          {"monitors", monitors},
                          {"trainable", trained},
                          {"stages", stages},

@@ -122,7 +122,10 @@ State Session::state() {
 void Session::start() {
   reports_.start(run_facts(setup_, assembly, stage.engine()), clock_);
   profiling.start(step, objective->evaluations(), clock_.agreed_seconds());
-  reports_.begin(totals(), evaluations_.reference().size_notes());
+  std::vector<std::string> notes = table_sentences(assembly);
+  const std::vector<std::string> sizes = evaluations_.reference().size_notes();
+  notes.insert(notes.end(), sizes.begin(), sizes.end());
+  reports_.begin(totals(), notes);
   if (!first_fit_.empty()) reports_.note(first_fit_);
 }
 

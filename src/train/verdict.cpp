@@ -24,11 +24,16 @@ std::size_t largest(const std::vector<double>& values) {
 void judge_gap(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
   if (!(summary.loss_independent > gap * summary.loss)) return;
   const std::size_t term = largest(summary.weighted_independent);
-  found.push_back({"gap", fmt::format("the loss on independent points, {:.2g}, is {:.2g} times that on the points trained "
-                                      "on, most of it in term '{}': the network fits its points and nothing else; raise "
-                                      "sampling.points.{}, set sampling.resample_every, or take a smaller network.hidden",
-                                      summary.loss_independent, summary.loss_independent / summary.loss, facts.terms[term],
-                                      facts.terms[term])});
+  const bool table = term < facts.term_tables.size() && !facts.term_tables[term].empty();
+  const std::string mend = table ? "give its table more rows, raise its sigma, or take a smaller network.hidden"
+                                 : fmt::format(
+                                       "raise sampling.points.{}, set sampling.resample_every, or take a smaller "
+                                       "network.hidden",
+                                       facts.terms[term]);
+  found.push_back(
+      {"gap", fmt::format("the loss on independent points, {:.2g}, is {:.2g} times that on the points trained "
+                          "on, most of it in term '{}': the network fits its points and nothing else; {}",
+                          summary.loss_independent, summary.loss_independent / summary.loss, facts.terms[term], mend)});
 }
 
 void judge_line_search(const RunFacts& facts, const RunSummary& summary, Warnings& found) {

@@ -278,6 +278,13 @@ mutants = [
     Mutant("stored_weight_forgotten", "src/train/assembly.cpp", "column[i] *= brought[i];", "column[i] *= 1;", "unit_train", "StoredTerm.Weights*"),
     Mutant("stored_columns_not_planned", "src/train/assembly.cpp", "static_cast<std::int64_t>(columns.attributes.size() + columns.data.size())",
            "static_cast<std::int64_t>(columns.attributes.size())", "unit_train", "MemoryPlan.CountsEveryStoredColumn"),
+    # Tables of measurements
+    Mutant("sigma_not_squared", "src/problem/problem.cpp", "graph.power(sigma, 2)", "sigma", "unit_train", "Table.ResidualsAreDividedBySigma"),
+    Mutant("row_held_out_trained_on", "src/train/table_rows.cpp", "(is_held_out(seed, row, table.holdout) ? held_out : trained).push_back(row);",
+           "if (is_held_out(seed, row, table.holdout)) held_out.push_back(row);\n    trained.push_back(row);", "unit_train", "Table.*HeldOut:Table.HoldsOut*"),
+    Mutant("row_on_the_border_left_out", "src/geometry/border.cpp", "place[d] <= upper[d] + room[d]", "place[d] <= upper[d]", "unit_geometry", "Border.*"),
+    Mutant("validation_without_sigma", "src/train/evaluations.cpp", "residual[i] / (sigma ? (*sigma)(i) : 1)", "residual[i]", "unit_train", "Evaluations.Validate*"),
+    Mutant("rows_between_points_taken", "src/sampling/stored_points.cpp", "row_of(first + done + i) - begin)];", "i)];", "unit_sampling", "Stored.SomeRows*"),
     # Regions
     Mutant("normal_points_inwards", "src/geometry/box_region.cpp", "normal[axis] = low ? -1 : 1;", "normal[axis] = low ? 1 : -1;", "unit_geometry", "BoxRegion.*"),
     Mutant("face_measured_as_the_domains", "src/geometry/box_region.cpp", "face.measure *= (face.upper[d] - face.lower[d]) / units_[d];", "face.measure *= 1;",

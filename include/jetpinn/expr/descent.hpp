@@ -112,6 +112,7 @@ class Descent {
   using MaybeValue = std::optional<ExpressionValue>;
   MaybeValue resolve_declared(const std::string& name, std::size_t begin, std::size_t length);    // none: not declared
   MaybeValue resolve_derivative(const std::string& name, std::size_t begin, std::size_t length);  // none: no such reading
+  NodeId parse_data(std::size_t begin);  // the current place is the '.'
   ExpressionValue parse_definition(const std::string& name, std::size_t begin, std::size_t length);
   bool is_declared(const std::string& name) const;
   const double* find_index(const std::string& name) const;

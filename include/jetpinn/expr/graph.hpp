@@ -157,6 +157,8 @@ double apply(Op op, double a, double b = 0, double c = 0);
 // Every node that the roots depend on, ascending, the roots included.
 std::vector<NodeId> reachable(const ExpressionGraph& graph, const std::vector<NodeId>& roots);
 
+bool reads_data(const ExpressionGraph& graph, NodeId root);  // some column that comes with the points
+
 // d node / d coordinate, total: fields depend on all coordinates, and linked points move together; data, attributes,
 // trainables and constants do not change along a coordinate. Derivatives ignore the jumps of step, sign, where, comparisons.
 NodeId differentiate(ExpressionGraph& graph, NodeId node, int coordinate);
@@ -178,7 +180,8 @@ class PointEvaluator {
  public:
   PointEvaluator(const ExpressionGraph& graph, NodeId node);
   std::size_t operations() const { return order_.size(); }
-  double operator()(const double* coordinates) const;   // not by several threads at once
+  // data: [columns] of the point; null: an expression that reads them throws. Not by several threads at once.
+  double operator()(const double* coordinates, const double* data = nullptr) const;
 
  private:
   const ExpressionGraph& graph_;

@@ -11,6 +11,12 @@
 
 namespace jetpinn {
 
+// A column of a point table that an expression reads as data.NAME, and where it does so first.
+struct DataColumn {
+  std::string name;
+  std::size_t offset = 0, length = 0;  // bytes in the text that was parsed
+};
+
 // What names mean. A declared name wins over the derivative reading of the same text.
 struct SymbolTable {
   std::vector<std::string> coordinates;
@@ -20,6 +26,9 @@ struct SymbolTable {
   std::map<std::string, std::string> definitions;       // text, parsed where used (cycles are an error)
   std::map<std::string, NodeId> trained;                // values of trained numbers, in the graph that is parsed into
   std::map<std::string, std::string> refused;           // names that mean something and cannot stand here: why
+  // Columns that come with the points. A new name is added to the list where it is read: whether the table has it is known
+  // only where the table is. Null: the points bring no columns.
+  std::vector<DataColumn>* data = nullptr;
 };
 
 // Where in the text and what is wrong; the config layer adds file, line and column.

@@ -25,6 +25,10 @@ struct TermText {
   std::optional<SourceText> on;    // conditions
   std::vector<SourceText> weight;  // empty: 1; one: for all residuals; else one per residual
   SourceText weight_place;         // of the whole list
+  std::optional<SourceText> points;  // path of a table of points, resolved
+  std::vector<SourceText> sigma;     // of a table: as weight
+  SourceText sigma_place;            // of the whole list
+  double holdout = 0;                // share of its rows
 };
 
 struct ReferenceText {
@@ -58,16 +62,38 @@ struct ProblemText {
   std::map<std::string, SourceText> name_places;  // where each declared name is declared
 };
 
+// A column of a term's table, and where it is read first.
+struct TermColumn {
+  std::string name;
+  SourceText place;
+  std::size_t offset = 0, length = 0;  // bytes of place.text
+};
+
+// Points of a term that a table holds. The file is not opened here: whoever needs its rows does (train/table_rows.hpp).
+struct TermTable {
+  std::string file;
+  SourceText place;                 // where it is named
+  std::vector<TermColumn> columns;  // beside the coordinates, by their numbers in expressions
+  std::vector<NodeId> sigmas;       // one per residual; empty: 1
+  std::vector<SourceText> sigma_places;
+  double holdout = 0;  // share of the rows that is not trained on
+};
+
 struct Term {
   std::string name;
   bool equation = true;
   std::vector<NodeId> stated;     // residuals as written, in the fields
   std::vector<NodeId> residuals;  // the same in raw network outputs
-  std::vector<NodeId> weights;    // one per residual, expressions of coordinates; all equal to 1 when not given
+  std::vector<NodeId> weights;    // one per residual, expressions of coordinates and columns, divided by the squares of the
+                                  // sigmas; all equal to 1 when nothing is given
   std::vector<SourceText> weight_places;   // where they are written; empty when not given
-  PointRegion region;             // where its points lie
+  PointRegion region;                      // where its points lie; of a table: the domain
+  std::optional<TermTable> table;
   std::vector<JumpDerivative> jump_derivatives;   // taken for its residuals
 };
+
+// Columns of data that come with the points of a term.
+inline int data_columns(const Term& term) { return term.table ? static_cast<int>(term.table->columns.size()) : 0; }
 
 // The expressions of a problem under some values of its constants.
 struct Variant {
@@ -91,8 +117,8 @@ struct Problem {
   std::vector<int> free_constant;  // fields compared after removing the mean
   int dimensions() const { return static_cast<int>(symbols.coordinates.size()); }
   int fields() const { return static_cast<int>(symbols.fields.size()); }
-  // Trained numbers alone: nothing of a config brings columns, constants of a stage or linked points.
-  TermGroups groups() const { return {.trainables = static_cast<int>(trained.size())}; }
+  // data: columns that come with the points. Nothing of a config brings constants of a stage or linked points.
+  TermGroups groups(int data = 0) const { return {.data = data, .trainables = static_cast<int>(trained.size())}; }
 };
 
 // Throws Error (usage) with file, line, column and a caret under the place.

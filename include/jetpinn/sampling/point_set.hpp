@@ -32,6 +32,9 @@ struct TermPoints {
 // `count` of a rank's points from its point `first` on, with all their columns, in one block; global_count stays.
 TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t count);
 
+// The columns of data of a rank's point i.
+std::vector<double> data_of(const TermPoints& points, std::int64_t i);
+
 struct PointSet {
   std::vector<TermPoints> terms;      // one per term of the problem, also where this rank holds none of its points
 };

@@ -7,6 +7,7 @@
 #include "jetpinn/sampling/point_source.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 #include "jetpinn/train/options.hpp"
+#include "jetpinn/train/table_rows.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -27,7 +28,8 @@ struct Assembly {
   std::vector<std::int64_t> counts;          // [terms] points over all ranks
   std::vector<std::int64_t> independent;     // [terms] points over all ranks that no step trains on
   std::vector<std::vector<std::vector<Block>>> blocks;   // [ranks][terms]
-  SamplingOptions sampling;
+  SamplingOptions sampling;                              // its stored terms are all that have a table
+  std::vector<TableRows> tables;                         // [terms] of the problem's tables
   std::uint64_t seed = 0;
 
   std::vector<EngineTerm> evaluated() const;  // the fields, then the monitors: what one engine evaluates beside the training
@@ -67,8 +69,11 @@ struct PiecePoints {
 std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term);
 
 // A rank's share of the points that no step trains on: the same whatever the ranks, steps and continuations. A term of
-// single points has no others than its own, one of stored points has none.
+// single points has no others than its own; one of stored points has those rows of its table that are held out.
 PointSet make_independent_points(const Assembly& assembly, int rank);
+
+// A sentence for each table of the problem: how many of its rows are used.
+std::vector<std::string> table_sentences(const Assembly& assembly);
 
 // Bytes of one rank. The theoretical minimum is parameters + gradient + optimiser state + one chunk's live channels + stored
 // points. What the libraries and the program itself take is not in it, nor what the reference file holds.

@@ -44,10 +44,16 @@ class Evaluations {
   void tell(RunSummary& summary) const;
 
  private:
+  void add_to_validation(std::size_t term, const std::vector<double>& residuals);
+  void finish_validation(Communicator& communicator);  // collective where some table has rows held out
+
   const Assembly& assembly_;
   ReferenceSet reference_;
   Monitors monitors_;
   PointSet points_;                 // rank-local
+  std::vector<std::size_t> validated_;  // terms with rows held out
+  std::vector<double> squares_;         // [validated] over this rank's rows
+  std::vector<ValidationError> validation_;
   std::unique_ptr<Engine> fields_;
   std::vector<FieldError> errors_;
   double loss_ = std::numeric_limits<double>::quiet_NaN();   // not measured yet

@@ -12,6 +12,12 @@
 
 namespace jetpinn {
 
+// Of the rows of a term's table that no step trains on.
+struct ValidationError {
+  std::string term;
+  double rms = 0;  // root mean square of residual over sigma, over rows and residuals: 1 where the data is met to its noise
+};
+
 // Fixed facts of a run, known before its first step. Equal on every rank.
 struct RunFacts {
   std::string name, run_directory;
@@ -31,6 +37,8 @@ struct RunFacts {
   Warnings warnings;                         // so far, of earlier continuations too
   std::vector<std::string> term_keys;        // [terms] "problem.conditions.0"
   std::vector<std::string> stage_precisions;   // [stages] "fp64"
+  std::vector<std::string> term_tables;        // [terms] file that holds its points; "": they are drawn
+  bool validates = false;                      // rows of some table are held out
   std::string predict_points;                // options of predict that fit the problem: "--grid t=0:1:101,x=-1:1:101"
 };
 
@@ -67,6 +75,7 @@ struct StepRecord {
   // on points that no step trains on; NaN: not measured at this step
   double loss_independent = std::numeric_limits<double>::quiet_NaN();
   std::vector<MonitorValue> monitors;        // those measured at this step
+  std::vector<ValidationError> validation;   // empty: not measured at this step, or no rows are held out
   double eta_s = -1;                         // time left; < 0: unknown
   bool due = true;                           // false: made only because an evaluation fell on this step, or for the curve
   bool curve_only = false;                   // made for the curve of the loss alone: nothing to show a person who waits
@@ -99,6 +108,7 @@ struct RunSummary {
   std::vector<FieldError> errors;
   std::vector<MonitorValue> monitors;        // NaN: not measured yet
   std::vector<TrainedValue> trained;
+  std::vector<ValidationError> validation;   // of the tables with rows held out
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
   double utilisation = 0;                    // share of wall time that the peaks allow for the

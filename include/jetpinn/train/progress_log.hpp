@@ -36,6 +36,7 @@ class ProgressLog : public Observer {
   bool header_printed_ = false;
   RunFacts facts_;
   std::vector<FieldError> errors_;          // of the last evaluation
+  double validation_ = std::numeric_limits<double>::quiet_NaN();         // of the last evaluation; NaN: none
   double loss_independent_ = std::numeric_limits<double>::quiet_NaN();   // of the last evaluation
 };
 

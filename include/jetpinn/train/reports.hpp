@@ -27,8 +27,8 @@ class Reports {
   // Collective: writes config.toml and engine.json, tells the facts of the run. Their hosts, start-up and warnings are
   // filled in.
   void start(RunFacts facts, const RunClock& clock);
-  // now: before the first step, without the time of the start. references: what the reference has to say.
-  void begin(RunTotals now, const std::vector<std::string>& references);
+  // now: before the first step, without the time of the start. notes: what tables and the reference have to say.
+  void begin(RunTotals now, const std::vector<std::string>& notes);
 
   // None is collective; all are called alike on every rank, and rank 0 writes.
   void note(const std::string& sentence);

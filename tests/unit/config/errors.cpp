@@ -240,6 +240,33 @@ TEST(config_errors, trained_numbers) {
       << message_of([&] { build_problem(clash.problem); });
 }
 
+const char* const measured = "on       = \"t == 0\"\nresidual = \"u + sin(pi*x)\"\nweight   = 10\n";
+
+TEST(config_errors, points_of_a_table) {
+  const auto refused = [](const std::string& lines, const std::string& words) {
+    const std::string message = message_of_change(measured, lines + "residual = 'u'\n");
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  refused("points = 'a.h5'\non = 't == 0'\n", "small.toml:12:10: a condition has its points `on` a set or from a table");
+  refused("", "the key 'problem.conditions.0.on' is missing; it takes text, or `points` names a table");
+  refused("points = ''\n", "'problem.conditions.0.on' is missing");
+  refused("on = 't == 0'\nsigma = 0.1\n", "sigma belongs to a table, and this condition has no `points`");
+  refused("on = 't == 0'\nholdout = 0.1\n", "holdout keeps rows of a table, and this condition has no `points`");
+  refused("points = 'a.h5'\nholdout = 0.95\n", "'problem.conditions.0.holdout' is out of range");
+  refused("points = 'a.h5'\nholdout = -0.1\n", "'problem.conditions.0.holdout' is out of range");
+  refused("points = 3\n", "'problem.conditions.0.points' must be the path of a file");
+  const std::string table = replaced(small_config, measured, "points = 'a.h5'\nresidual = 'u - data.u'\n");
+  const Config two_sigmas = parse_config(table, "small.toml", {"problem.conditions.0.sigma=[1, 2]"});
+  EXPECT_NE(message_of([&] {
+              build_problem(two_sigmas.problem);
+            }).find("term 'initial' has 1 residual but 2 values of sigma; give one, or one for each residual"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] {
+              parse_config(table, "small.toml", {"sampling.points.initial=10"});
+            }).find("the points of 'initial' are the rows of its table"),
+            std::string::npos);
+}
+
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
   for (const char* assignment :
@@ -250,7 +277,6 @@ TEST(config_errors, not_available_yet) {
        {"problem.parameters.k=[0, 1]", "problem.initial.u=0", "networks.0.fields=[\"u\"]",
         "sampling.batch.burgers=10", "sampling.adaptive.every=3", "network.fields=[\"u\"]", "training.balance.method=x",
         "training.windows.count=3", "problem.equations.0.in=x < 0", "problem.equations.0.causal.chunks=3",
-        "problem.conditions.0.points=a.h5", "problem.conditions.0.sigma=[\"data.s\"]", "problem.conditions.0.holdout=0.1",
         "training.stages.0.batch.burgers=3", "training.stages.0.precision=bf16", "geometry.a=1", "gate.a=1",
         "training.precision=bf16"}) {
     const std::string message = message_of_override(assignment);

@@ -20,6 +20,9 @@ TEST(NearFile, OffersTheNeighbourWithASimilarName) {
   EXPECT_EQ(near_config(folder.file("heat_1d")), "; did you mean '" + folder.file("heat_1d.toml") + "'?");
   EXPECT_EQ(near_config(folder.file("pendulum.toml")), "");
   EXPECT_EQ(near_config(folder.file("nowhere/burgers.toml")), "");
+  std::ofstream(folder.file("burgers.csv")) << "\n";
+  EXPECT_EQ(near_table(folder.file("burger.csv")), "; did you mean '" + folder.file("burgers.csv") + "'?");
+  EXPECT_EQ(near_table(folder.file("pendulum.csv")), "");
   EXPECT_EQ(near_run(folder.file("runs/burgerz/")), "; did you mean '" + folder.file("runs/burgers") + "'?");
   EXPECT_EQ(near_run(folder.file("runs/heat")), "");
 }

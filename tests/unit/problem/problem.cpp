@@ -383,6 +383,57 @@ TEST(problem_errors, domain_and_sets) {
   EXPECT_NE(message_of(source).find("a weight cannot be negative"), std::string::npos);
 }
 
+// example() with its condition at the rows of a table.
+ProblemText measured() {
+  ProblemText problem = example();
+  problem.terms[1].on.reset();
+  problem.terms[1].points = text("a.csv", "points");
+  problem.terms[1].residuals = {text("u - data.u", "first"), text("u_t - data.rate*data.u", "second")};
+  problem.terms[1].weight = {text("1 + data.count", "weight")};
+  problem.terms[1].sigma = {text("data.su", "sigma"), text("0.5", "sigma")};
+  problem.terms[1].holdout = 0.25;
+  return problem;
+}
+
+TEST(problem, columns_of_a_table_by_their_first_use) {
+  const Problem problem = build_problem(measured());
+  const Term& term = problem.terms[1];
+  ASSERT_TRUE(term.table);
+  EXPECT_EQ(term.table->file, "a.csv");
+  EXPECT_EQ(term.table->holdout, 0.25);
+  std::vector<std::string> names;
+  for (const TermColumn& column : term.table->columns)
+    names.push_back(column.place.key + ": " + column.place.text.substr(column.offset, column.length));
+  EXPECT_EQ(names, (std::vector<std::string>{"first: data.u", "second: data.rate", "weight: data.count", "sigma: data.su"}));
+  EXPECT_EQ(data_columns(term), 4);
+  EXPECT_EQ(data_columns(problem.terms[0]), 0);
+  const double place[] = {0.5, 0}, data[] = {3, 5, 7, 2};
+  EXPECT_EQ(PointEvaluator(problem.graph, term.table->sigmas[0])(place, data), 2);
+  EXPECT_EQ(PointEvaluator(problem.graph, term.weights[0])(place, data), 8.0 / 4);
+  EXPECT_EQ(PointEvaluator(problem.graph, term.weights[1])(place, data), 8.0 * 4);
+}
+
+TEST(problem_errors, tables) {
+  const auto refused = [](const std::function<void(TermText&)>& change, const std::string& words) {
+    ProblemText source = measured();
+    change(source.terms[1]);
+    EXPECT_NE(message_of(source).find(words), std::string::npos) << message_of(source);
+  };
+  refused([](TermText& t) { t.sigma[1].text = "0"; }, "a standard deviation is a number above zero");
+  refused([](TermText& t) { t.sigma[1].text = "u"; }, "'u' is a field");
+  refused([](TermText& t) { t.residuals[0].text = "u - data"; }, "a column of it is written data.NAME");
+  refused([](TermText& t) { t.residuals[0].text = "u - data."; }, "goes on with the name of a column");
+  refused([](TermText& t) { t.residuals[0].text = "u - data.x"; }, "the column 'x' is the coordinate: write x");
+  refused([](TermText& t) { t.residuals[0].text = "u - d(data.u*u, x)"; }, "has no derivative");
+  refused([](TermText& t) { t.residuals[0].text = "data.u"; }, "contains no field");
+  ProblemText source = measured();
+  source.terms[0].residuals[0].text = "u - data.u";
+  EXPECT_NE(message_of(source).find("columns of point tables are not available here"), std::string::npos);
+  source = measured();
+  source.definitions["flux"].text = "data.u";
+  EXPECT_NE(message_of(source).find("columns of point tables are not available here"), std::string::npos);
+}
+
 TEST(problem_errors, output_transforms) {
   ProblemText source = example();
   source.output = {{"u", text("u_x", "output")}};

@@ -2,6 +2,8 @@
 
 #include "jetpinn/network/network.hpp"
 #include "support/problem_text.hpp"
+#include "support/table_case.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -100,6 +102,36 @@ TEST(Evaluations, LossIsThatOfATrainingOnThePoints) {
   for (std::size_t t : {0, 1}) EXPECT_NEAR(evaluations.weighted_terms()[t], sums.weighted[t], 1e-13 * sums.weighted[t]) << t;
   EXPECT_EQ(evaluations.loss(), evaluations.weighted_terms()[0] + evaluations.weighted_terms()[1]);
   EXPECT_GT(evaluations.weighted_terms()[1], 0);
+}
+
+// The root mean square of residual over sigma at the rows that are held out, whatever weight the term has in the loss.
+TEST(Evaluations, ValidateByRowsHeldOut) {
+  const testing::TemporaryFolder folder;
+  const PointTable table = testing::wave_table();
+  write_point_table(folder.file("wave.h5"), table);
+  const Problem wave = testing::wave_problem(folder.file("wave.h5"), {.weight = "100 + x", .holdout = 0.3});
+  const Assembly assembly = assemble(wave, small_network(), {}, 3, 1);
+  const auto engine = make_engine({}, assembly.network, assembly.terms);
+  const std::vector<double> zero(static_cast<std::size_t>(assembly.network.parameters));  // u = 0: the residual is -u
+
+  Evaluations evaluations(world(), assembly);
+  evaluations.use(make_engine({}, assembly.network, {assembly.fields}));
+  StepRecord record;
+  evaluations.tell(record);
+  EXPECT_TRUE(record.validation.empty()) << "not measured yet";
+  evaluations.measure(world(), *engine, zero);
+  evaluations.tell(record);
+  double squares = 0;
+  for (const std::int64_t row : *assembly.tables[1].held_out) {
+    const auto i = static_cast<std::size_t>(row);
+    squares += std::pow(table.column("u")[i] / table.column("su")[i], 2);
+  }
+  ASSERT_EQ(record.validation.size(), 1u);
+  EXPECT_EQ(record.validation[0].term, "measured");
+  const double expected = std::sqrt(squares / static_cast<double>(assembly.tables[1].held_out->size()));
+  EXPECT_NEAR(record.validation[0].rms, expected, 1e-13 * expected);
+  EXPECT_GT(evaluations.weighted_terms()[1], 100 * squares / static_cast<double>(assembly.tables[1].held_out->size()))
+      << "the loss on independent points has the weight";
 }
 
 }  // namespace

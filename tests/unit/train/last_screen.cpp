@@ -62,6 +62,15 @@ TEST(LastScreen, TellsTrainedNumbers) {
       << result_line(summary);
 }
 
+TEST(LastScreen, NamesEachTableWithRowsHeldOut) {
+  RunSummary summary = flow_summary();
+  summary.validation = {{"piv", 1.25}, {"probe", 0.5}};
+  EXPECT_NE(last_screen(flow_facts(), summary)
+                .find("\nvalidation piv 1.25e+00, probe 5.00e-01 on rows held out (root mean square)\nterms "),
+            std::string::npos)
+      << last_screen(flow_facts(), summary);
+}
+
 TEST(LastScreen, LeavesOutWhatThereIsNot) {
   RunSummary summary;
   summary.status = "stopped";

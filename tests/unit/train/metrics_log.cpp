@@ -55,6 +55,10 @@ TEST(MetricsLog, LineHasTheKeysOfTheContract) {
   record.trained = {{"k", 0.1}, {"nu", 0.02}};
   EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(record, {"pde", "wall"}))["trainable"],
             nlohmann::ordered_json::parse(R"({"k": 0.1, "nu": 0.02})"));
+  EXPECT_FALSE(line.contains("validation"));
+  record.validation = {{"piv", 1.25}};
+  EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(record, {"pde", "wall"}))["validation"],
+            nlohmann::ordered_json::parse(R"({"piv": 1.25})"));
   record.loss_independent = 0.75;
   EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(record, {"pde", "wall"}))["loss_independent"].get<double>(), 0.75);
 }

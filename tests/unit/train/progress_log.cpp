@@ -116,6 +116,27 @@ TEST(ProgressLog, ShowsTrainedNumbers) {
   EXPECT_EQ(parameters_text("1 024", 0), "1 024 parameters");
 }
 
+// Of several tables the one that is met worst.
+TEST(ProgressLog, RowsHeldOutHaveAColumn) {
+  RunFacts facts = sample_facts();
+  facts.validates = true;
+  StepRecord evaluated = sample_record(500);
+  evaluated.validation = {{"piv", 1.5}, {"probe", 0.25}};
+  std::ostringstream out, terminal, without;
+  ProgressLog log(out, 0), line(terminal, 200), plain(without, 0);
+  for (ProgressLog* each : {&log, &line}) {
+    each->started(facts);
+    each->step(evaluated);
+    each->step(sample_record(600));
+  }
+  EXPECT_NE(out.str().find("  a_rather_long~     valid.      error  points/s"), std::string::npos) << out.str();
+  EXPECT_NE(out.str().find("20%   1.50e+00          -     1.23M"), std::string::npos) << out.str();
+  EXPECT_NE(terminal.str().find("  validation 1.50e+00"), std::string::npos) << terminal.str();
+  plain.started(sample_facts());
+  plain.step(sample_record(1));
+  EXPECT_EQ(without.str().find("valid."), std::string::npos);
+}
+
 TEST(ProgressLog, RecordsForTheCurveAloneAreNotShown) {
   for (int width : {0, 200}) {
     std::ostringstream out;

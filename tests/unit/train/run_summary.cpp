@@ -33,16 +33,43 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
   const auto document = nlohmann::ordered_json::parse(summary_text(sample_summary()));
   std::vector<std::string> keys;
   for (const auto& item : document.items()) keys.push_back(item.key());
-  EXPECT_EQ(keys, (std::vector<std::string>{
-                      "status", "steps", "wall_s", "ranks", "device", "engine", "parameters", "points", "points_seen",
-                      "points_per_s", "loss", "loss_independent", "terms", "shares", "warnings", "error", "monitors",
-                      "trainable", "stages", "stopped_by", "kept_step", "peak_memory_mib", "product_share", "utilisation",
-                      "memory_efficiency", "joules", "checkpoints", "checkpoint_share", "skipped_steps", "parameter_hash",
-                      "version"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"status",
+                                            "steps",
+                                            "wall_s",
+                                            "ranks",
+                                            "device",
+                                            "engine",
+                                            "parameters",
+                                            "points",
+                                            "points_seen",
+                                            "points_per_s",
+                                            "loss",
+                                            "loss_independent",
+                                            "terms",
+                                            "shares",
+                                            "warnings",
+                                            "error",
+                                            "validation",
+                                            "monitors",
+                                            "trainable",
+                                            "stages",
+                                            "stopped_by",
+                                            "kept_step",
+                                            "peak_memory_mib",
+                                            "product_share",
+                                            "utilisation",
+                                            "memory_efficiency",
+                                            "joules",
+                                            "checkpoints",
+                                            "checkpoint_share",
+                                            "skipped_steps",
+                                            "parameter_hash",
+                                            "version"}));
   EXPECT_TRUE(document["loss"].is_null());
   EXPECT_TRUE(document["loss_independent"].is_null());   // not measured
   EXPECT_TRUE(document["joules"].is_null());
   EXPECT_EQ(document["monitors"], nlohmann::ordered_json::parse(R"({"drag": 0.5, "lift": null})"));
+  EXPECT_TRUE(document["validation"].is_object());
   EXPECT_EQ(document["terms"]["wall"].get<double>(), 0.25);
   EXPECT_EQ(document["shares"]["pde"].get<double>(), 0.75);
   EXPECT_EQ(document["stages"], nlohmann::ordered_json::parse(R"([
@@ -60,6 +87,13 @@ TEST(RunSummary, TellsTrainedNumbers) {
   summary.trained = {{"k", 0.1, 0.25}, {"nu", 0.02}};
   EXPECT_EQ(nlohmann::json::parse(summary_text(summary))["trainable"], nlohmann::json::parse(R"({
                 "k": {"value": 0.1, "standard_error": 0.25}, "nu": {"value": 0.02, "standard_error": null}})"));
+}
+
+TEST(RunSummary, ValidationByTerm) {
+  RunSummary summary = sample_summary();
+  summary.validation = {{"piv", 1.25}, {"probe", 0.5}};
+  EXPECT_EQ(nlohmann::ordered_json::parse(summary_text(summary))["validation"],
+            nlohmann::ordered_json::parse(R"({"piv": 1.25, "probe": 0.5})"));
 }
 
 TEST(RunSummary, BeforeTheFirstStepThereAreNoLosses) {

@@ -43,6 +43,18 @@ TEST(Verdict, NothingOfARunThatWentWell) {
   EXPECT_TRUE(verdicts(facts_of_two(), failed).empty());
 }
 
+TEST(Verdict, ANetworkThatFitsTheRowsOfItsTable) {
+  RunSummary summary = sound();
+  summary.loss_independent = 3e-6;
+  summary.weighted_independent = {1e-7, 2.9e-6};
+  RunFacts facts = facts_of_two();
+  facts.term_tables = {"", "piv.h5"};
+  const Warnings found = verdicts(facts, summary);
+  ASSERT_FALSE(found.empty());
+  EXPECT_NE(found[0].text.find("give its table more rows"), std::string::npos) << found[0].text;
+  EXPECT_EQ(found[0].text.find("sampling.points"), std::string::npos) << found[0].text;
+}
+
 TEST(Verdict, ANetworkThatFitsItsPointsAndNothingElse) {
   RunSummary summary = sound();
   summary.loss_independent = 3e-6;

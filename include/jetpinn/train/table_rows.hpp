@@ -1,0 +1,49 @@
+// Which rows of a term's table are its points: those inside the domain, less those held out.
+#pragma once
+
+#include "jetpinn/problem/problem.hpp"
+#include "jetpinn/sampling/sampling_options.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// Beyond this share of rows outside the domain a table is refused: its units are others, or its domain is.
+inline constexpr double most_rows_outside = 0.1;
+
+using RowNumbers = std::shared_ptr<const std::vector<std::int64_t>>;  // ascending
+
+struct TableRows {
+  std::int64_t outside = 0;  // the domain; a row that rounding alone takes out is inside
+  RowNumbers trained, held_out;
+  std::int64_t reader_bytes = 0;  // that reading takes: the values of a CSV file
+  std::int64_t bytes() const {
+    return static_cast<std::int64_t>((trained->size() + held_out->size()) * sizeof(std::int64_t)) + reader_bytes;
+  }
+};
+
+// Whether a row is held out: a pure function of its number and the seed, equal for all tables.
+bool is_held_out(std::uint64_t seed, std::int64_t row, double share);
+
+// Reads the whole table of a term in pieces, once. Throws Error (usage) for columns that are missing or of unequal length,
+// values that are not finite, standard deviations that are not above zero, too many rows outside the domain, and where no
+// row is left to train on or to hold out.
+TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_t seed);
+
+// How the points of those rows are read.
+StoredPointsOptions stored_rows(const Problem& problem, const Term& term, const RowNumbers& rows);
+
+// Of the coordinates and the columns that a term reads, all rows: equal for equal numbers, whatever the file's format.
+// Throws Error (usage).
+std::uint64_t table_hash(const Problem& problem, const TermTable& table);
+
+// What the term reads of its table, as an HDF5 table with the same hash.
+void copy_table(const Problem& problem, const TermTable& table, const std::string& path);
+
+// "piv: 162 rows of piv.h5, 18 held out, 2 outside the domain left out"
+std::string table_sentence(const Term& term, const TableRows& rows);
+
+}  // namespace jetpinn

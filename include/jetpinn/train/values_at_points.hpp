@@ -1,0 +1,36 @@
+// Values of an expression without fields at points that have columns of data: weights, standard deviations.
+#pragma once
+
+#include "jetpinn/expr/graph.hpp"
+#include "jetpinn/sampling/point_set.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace jetpinn {
+
+class ValuesAtPoints {
+ public:
+  // Graph and points outlive it.
+  ValuesAtPoints(const ExpressionGraph& graph, NodeId node, const TermPoints& points)
+      : value_(graph, node),
+        points_(points),
+        place_(static_cast<std::size_t>(points.dimensions)),
+        data_(static_cast<std::size_t>(points.data_columns)) {}
+
+  double operator()(std::int64_t point) {
+    for (std::size_t d = 0; d < place_.size(); ++d) place_[d] = points_.coordinate(static_cast<int>(d))[point];
+    for (std::size_t k = 0; k < data_.size(); ++k)
+      data_[k] = points_.data[k * static_cast<std::size_t>(points_.local_count) + static_cast<std::size_t>(point)];
+    return value_(place_.data(), data_.data());
+  }
+  const std::vector<double>& place() const { return place_; }  // of the last point, [dimensions]
+
+ private:
+  PointEvaluator value_;
+  const TermPoints& points_;
+  std::vector<double> place_, data_;
+};
+
+}  // namespace jetpinn

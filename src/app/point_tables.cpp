@@ -1,0 +1,79 @@
+#include "jetpinn/app/point_tables.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/config/near_file.hpp"
+#include "jetpinn/io/run_folder.hpp"
+#include "jetpinn/train/table_rows.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string kept_path(const std::string& folder, const std::string& term) { return folder + "/points/" + term + ".h5"; }
+
+bool is_there(const std::string& path) {
+  std::error_code trouble;
+  return fs::exists(path, trouble);
+}
+
+// What happened to a table since its copy was made; "": nothing.
+std::string change_of(const Problem& given, const TermTable& table, const Problem& kept, const TermTable& copy) {
+  if (!is_there(table.file)) return "is gone";
+  try {
+    return table_hash(given, table) == table_hash(kept, copy) ? "" : "has changed since this run began";
+  } catch (const Error&) {
+    return "cannot be read any more";
+  }
+}
+
+}  // namespace
+
+void require_tables(Communicator& communicator, const Problem& problem) {
+  communicator.agree("points", [&] {
+    for (const Term& term : problem.terms)
+      if (term.table && !is_there(term.table->file))
+        fail_at(term.table->place, "there is no table " + term.table->file + near_table(term.table->file));
+  });
+}
+
+void take_kept_tables(Communicator& communicator, Problem& problem, const std::string& folder) {
+  std::string kept;   // a digit for each term, as rank 0 sees the folder
+  communicator.agree("points", [&] {
+    const bool run = communicator.root() && find_run(folder).exists;
+    for (const Term& term : problem.terms) kept += run && is_there(kept_path(folder, term.name)) ? '1' : '0';
+  });
+  kept = communicator.broadcast("points", kept);
+  for (std::size_t t = 0; t < problem.terms.size(); ++t)
+    if (Term& term = problem.terms[t]; term.table && kept[t] == '1') term.table->file = kept_path(folder, term.name);
+  require_tables(communicator, problem);
+}
+
+Warnings changed_tables(Communicator& communicator, const Problem& given, const Problem& kept) {
+  Warnings warnings;  // rank 0
+  for (std::size_t t = 0; t < given.terms.size() && communicator.root(); ++t) {
+    if (!given.terms[t].table || given.terms[t].table->file == kept.terms[t].table->file) continue;
+    const TermTable &table = *given.terms[t].table, &copy = *kept.terms[t].table;
+    if (const std::string change = change_of(given, table, kept, copy); !change.empty())
+      warnings.push_back({"points", table.file + " " + change + ": the run goes on with the rows that it began with, in " +
+                                        copy.file + "; another --output begins anew"});
+  }
+  return from_lines(communicator.broadcast("points", to_lines(warnings)));
+}
+
+void keep_tables(const Problem& problem, const std::string& folder) {
+  for (const Term& term : problem.terms) {
+    if (!term.table) continue;
+    const std::string path = kept_path(folder, term.name);
+    if (term.table->file == path) continue;
+    fs::create_directories(fs::path(path).parent_path());
+    copy_table(problem, *term.table, path);
+  }
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,192 @@
+#include "jetpinn/train/table_rows.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/geometry/border.hpp"
+#include "jetpinn/io/hash.hpp"
+#include "jetpinn/io/point_table.hpp"
+#include "jetpinn/io/row_table.hpp"
+#include "jetpinn/sampling/random.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+std::string join(const std::vector<std::string>& names) {
+  constexpr std::size_t listed = 20;
+  std::string all;
+  for (std::size_t k = 0; k < std::min(names.size(), listed); ++k) all += (k > 0 ? ", " : "") + names[k];
+  return names.empty() ? "nothing" : all + (names.size() > listed ? ", ..." : "");
+}
+
+// A table whose columns are there, numbers, and of one length.
+std::unique_ptr<RowTable> open_checked(const Problem& problem, const TermTable& table) {
+  std::unique_ptr<RowTable> file = open_row_table(table.file);
+  const std::vector<std::string> names = file->names();
+  const auto hint = [&](const std::string& name) {
+    const std::string nearest = nearest_name(name, names);
+    return (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") + "it has " + join(names);
+  };
+  for (const std::string& name : problem.symbols.coordinates)
+    if (!file->has(name))
+      fail_at(table.place, table.file + " has no column for the coordinate '" + name + "'; " + hint(name));
+  for (const TermColumn& column : table.columns)
+    if (!file->has(column.name))
+      fail_at(column.place, column.offset, column.length,
+              table.file + " has no column '" + column.name + "'; " + hint(column.name));
+  for (const std::string& name : problem.symbols.coordinates) file->check_column(name);
+  for (const TermColumn& column : table.columns) file->check_column(column.name);
+  if (file->rows() == 0) fail_at(table.place, table.file + " holds no rows; write at least one");
+  return file;
+}
+
+// A table of a term in pieces: coordinates, then the columns that the term reads. Rows that rounding took out of the domain
+// stand on its border.
+class Pieces {
+ public:
+  Pieces(const Problem& problem, const TermTable& table)
+      : problem_(problem), file_(open_checked(problem, table)), names_(problem.symbols.coordinates) {
+    for (const std::string& name : names_) {
+      const std::size_t d = room_.size();
+      room_.push_back(rounding_room(problem.lower[d], problem.upper[d], file_->single(name)));
+    }
+    for (const TermColumn& column : table.columns) names_.push_back(column.name);
+    values_.resize(names_.size() * stride);
+    row_.resize(names_.size());
+  }
+  static constexpr std::int64_t stride = 8192;  // rows of a piece
+
+  const RowTable& file() const { return *file_; }
+  const std::vector<std::string>& names() const { return names_; }
+  const double* values() const { return values_.data(); }  // [names, stride]
+  const double* row() const { return row_.data(); }        // [names] the last one that was visited
+
+  // each_row(number, inside) for every row, then each_piece(first, count).
+  template <class EachRow, class EachPiece>
+  void visit(const EachRow& each_row, const EachPiece& each_piece) {
+    for (std::int64_t first = 0; first < file_->rows(); first += stride) {
+      const std::int64_t count = std::min(stride, file_->rows() - first);
+      for (std::size_t c = 0; c < names_.size(); ++c) file_->read(names_[c], first, count, column(c));
+      for (std::int64_t i = 0; i < count; ++i) {
+        for (std::size_t c = 0; c < names_.size(); ++c) row_[c] = column(c)[i];
+        const bool inside = bring_inside(problem_.lower, problem_.upper, room_, row_.data());
+        for (std::size_t d = 0; d < room_.size() && inside; ++d) column(d)[i] = row_[d];
+        each_row(first + i, inside);
+      }
+      each_piece(first, count);
+    }
+  }
+
+ private:
+  double* column(std::size_t c) { return values_.data() + c * stride; }
+
+  const Problem& problem_;
+  std::unique_ptr<RowTable> file_;
+  std::vector<std::string> names_;
+  std::vector<double> room_, values_, row_;
+};
+
+const auto no_row = [](std::int64_t, bool) {};
+const auto no_piece = [](std::int64_t, std::int64_t) {};
+
+// The standard deviations of a term's residuals.
+class Sigmas {
+ public:
+  Sigmas(const Problem& problem, const Term& term) : term_(term) {
+    for (NodeId sigma : term.table->sigmas) values_.emplace_back(problem.graph, sigma);
+  }
+  void check(const double* place, const double* data, std::int64_t row) const {
+    for (std::size_t k = 0; k < values_.size(); ++k)
+      if (const double sigma = values_[k](place, data); !(sigma > 0 && std::isfinite(sigma)))
+        fail_at(
+            term_.table->sigma_places[k],
+            fmt::format("the sigma of '{}' is {:.6g} in row {} of {}; a standard deviation is a finite number above zero",
+                        term_.name, sigma, row, term_.table->file));
+  }
+
+ private:
+  const Term& term_;
+  std::vector<PointEvaluator> values_;
+};
+
+void check_shares(const Term& term, const TableRows& rows, std::int64_t all) {
+  const TermTable& table = *term.table;
+  if (static_cast<double>(rows.outside) > most_rows_outside * static_cast<double>(all))
+    fail_at(table.place,
+            fmt::format("{} of {} rows of {} lie outside the domain, more than {:.0f} %: check the units of its "
+                        "coordinates, let problem.domain hold them, or take those rows out",
+                        rows.outside, all, table.file, 100 * most_rows_outside));
+  if (table.holdout > 0 && (rows.held_out->empty() || rows.trained->empty()))
+    fail_at(table.place, fmt::format("holdout = {:g} leaves {} of {} rows of {} to train on; choose another share, or 0",
+                                     table.holdout, rows.trained->size(), all, table.file));
+}
+
+}  // namespace
+
+bool is_held_out(std::uint64_t seed, std::int64_t row, double share) {
+  return share > 0 && unit_interval(random_words({seed, 0, 0}, Draw::holdout, static_cast<std::uint64_t>(row))[0]) < share;
+}
+
+TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_t seed) {
+  const TermTable& table = *term.table;
+  Pieces pieces(problem, table);
+  const Sigmas sigmas(problem, term);
+  std::vector<std::int64_t> trained, held_out;
+  TableRows rows;
+  const auto sort_in = [&](std::int64_t row, bool inside) {
+    if (!inside) {
+      ++rows.outside;
+      return;
+    }
+    sigmas.check(pieces.row(), pieces.row() + problem.dimensions(), row);
+    (is_held_out(seed, row, table.holdout) ? held_out : trained).push_back(row);
+  };
+  pieces.visit(sort_in, no_piece);
+  rows.trained = std::make_shared<const std::vector<std::int64_t>>(std::move(trained));
+  rows.held_out = std::make_shared<const std::vector<std::int64_t>>(std::move(held_out));
+  rows.reader_bytes = pieces.file().held_bytes();
+  check_shares(term, rows, pieces.file().rows());
+  return rows;
+}
+
+StoredPointsOptions stored_rows(const Problem& problem, const Term& term, const RowNumbers& rows) {
+  StoredPointsOptions options;
+  options.file = term.table->file;
+  for (const TermColumn& column : term.table->columns) options.data.push_back({column.name, column.name});
+  options.rows = rows;
+  options.lower = problem.lower;
+  options.upper = problem.upper;
+  return options;
+}
+
+std::uint64_t table_hash(const Problem& problem, const TermTable& table) {
+  Pieces pieces(problem, table);
+  Hash hash;
+  pieces.visit(no_row, [&](std::int64_t, std::int64_t count) {
+    for (std::size_t c = 0; c < pieces.names().size(); ++c)
+      hash.add(pieces.values() + c * Pieces::stride, count * static_cast<std::int64_t>(sizeof(double)));
+  });
+  return hash.value();
+}
+
+void copy_table(const Problem& problem, const TermTable& table, const std::string& path) {
+  Pieces pieces(problem, table);
+  PointTableWriter writer(path, pieces.names(), pieces.file().rows(), {{"source", table.file}});
+  pieces.visit(no_row,
+               [&](std::int64_t first, std::int64_t count) { writer.write(first, count, pieces.values(), Pieces::stride); });
+  writer.finish();
+}
+
+std::string table_sentence(const Term& term, const TableRows& rows) {
+  std::string text = fmt::format("{}: {} rows of {}", term.name, rows.trained->size(), term.table->file);
+  if (!rows.held_out->empty()) text += fmt::format(", {} held out", rows.held_out->size());
+  if (rows.outside > 0) text += fmt::format(", {} outside the domain left out", rows.outside);
+  return text;
+}
+
+}  // namespace jetpinn
