@@ -69,12 +69,14 @@ ExpressionValue Descent::parse_name() {
 NodeId Descent::parse_data(std::size_t begin) {
   ++position_;
   const std::string name = is_letter(peek()) ? scan_name() : "";
-  if (name.empty()) fail("'data.' goes on with the name of a column, as in data.u", begin, position_ - begin);
+  const std::size_t length = position_ - begin;
+  skip_space();
+  if (name.empty()) fail("'data.' goes on with the name of a column, as in data.u", begin, length);
   if (contains(symbols_.coordinates, name))
-    fail("the column '" + name + "' is the coordinate: write " + name, begin, position_ - begin);
+    fail("the column '" + name + "' is the coordinate: write " + name, begin, length);
   std::vector<DataColumn>& columns = *symbols_.data;
   auto at = std::find_if(columns.begin(), columns.end(), [&](const DataColumn& column) { return column.name == name; });
-  if (at == columns.end()) at = columns.insert(at, {name, begin, position_ - begin});
+  if (at == columns.end()) at = columns.insert(at, {name, begin, length});
   return graph_.data(static_cast<int>(at - columns.begin()));
 }
 

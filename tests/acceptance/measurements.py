@@ -74,7 +74,7 @@ class Measurements(program.Case):
             self.assertIn(word, output)
 
     def test_a_small_table_recovers_a_function(self):
-        summary = self.train("fit", "--set", "training.stages.0.steps=400")
+        summary = self.train("fit", "--set", "training.stages.0.steps=1500")
         self.assertLess(summary["error"]["u"]["rel_l2"], 1e-4)
         self.assertLess(summary["validation"]["measured"], 1e-4)
         lines = [json.loads(line) for line in (self.folder / "fit/metrics.jsonl").read_text().splitlines()]

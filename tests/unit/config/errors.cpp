@@ -247,7 +247,7 @@ TEST(config_errors, points_of_a_table) {
     const std::string message = message_of_change(measured, lines + "residual = 'u'\n");
     EXPECT_NE(message.find(words), std::string::npos) << message;
   };
-  refused("points = 'a.h5'\non = 't == 0'\n", "small.toml:12:10: a condition has its points `on` a set or from a table");
+  refused("points = 'a.h5'\non = 't == 0'\n", "small.toml:12:11: a condition has its points `on` a set or from a table");
   refused("", "the key 'problem.conditions.0.on' is missing; it takes text, or `points` names a table");
   refused("points = ''\n", "'problem.conditions.0.on' is missing");
   refused("on = 't == 0'\nsigma = 0.1\n", "sigma belongs to a table, and this condition has no `points`");

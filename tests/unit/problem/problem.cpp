@@ -388,7 +388,7 @@ ProblemText measured() {
   ProblemText problem = example();
   problem.terms[1].on.reset();
   problem.terms[1].points = text("a.csv", "points");
-  problem.terms[1].residuals = {text("u - data.u", "first"), text("u_t - data.rate*data.u", "second")};
+  problem.terms[1].residuals = {text("u - data.u", "first"), text("u_t - data.rate * data.u - ( data.u ) + 0", "second")};
   problem.terms[1].weight = {text("1 + data.count", "weight")};
   problem.terms[1].sigma = {text("data.su", "sigma"), text("0.5", "sigma")};
   problem.terms[1].holdout = 0.25;
