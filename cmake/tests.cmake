@@ -20,7 +20,7 @@ function(jetpinn_register_test name)
     set(arg_PROCESSORS 1)
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
+    set(arg_TIMEOUT 900)   # against hangs alone: others may work on the machine
   endif()
   if(NOT arg_WORKING_DIRECTORY)
     set(arg_WORKING_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
