@@ -202,13 +202,15 @@ void require_memory(const Assembly& assembly, const Config& config, int ranks) {
 
 std::string plan_report(const Assembly& assembly, const Config& config, int ranks) {
   const Problem& problem = *assembly.problem;
-  std::vector<std::string> ranges;
+  std::vector<std::string> ranges, parameters;
   for (std::size_t d = 0; d < problem.lower.size(); ++d)
-    ranges.push_back(fmt::format("{} {:.6g} .. {:.6g}", problem.symbols.coordinates[d], problem.lower[d], problem.upper[d]));
+    (problem.symbols.is_parameter(static_cast<int>(d)) ? parameters : ranges)
+        .push_back(fmt::format("{} {:.6g} .. {:.6g}", problem.symbols.coordinates[d], problem.lower[d], problem.upper[d]));
   const std::string domain = join_runs(ranges, ", ", ", ..., "), fields = join_runs(problem.symbols.fields, ", ", ", ..., ");
 
-  std::string text = fmt::format("name       {}\nfields     {} of {}\nreference  {}\nnetwork    {}\n", config.name, fields,
-                                 domain, reference_text(problem), network_text(assembly, config));
+  std::string text = fmt::format("name       {}\nfields     {} of {}\n", config.name, fields, domain);
+  if (!parameters.empty()) text += "parameters " + join_runs(parameters, ", ", ", ..., ") + "\n";
+  text += fmt::format("reference  {}\nnetwork    {}\n", reference_text(problem), network_text(assembly, config));
   text += fmt::format("engine     {}, {}, reproducibility {}, seed {}, {} points\n", to_string(config.training.engine),
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));

@@ -8,9 +8,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <system_error>
 
@@ -33,6 +35,12 @@ std::string text_of(const std::vector<std::int64_t>& numbers) {
   return text_of(names);
 }
 
+std::string names_of(const std::map<std::string, std::array<SourceText, 2>>& ranges) {
+  std::vector<std::string> names;
+  for (const auto& [name, range] : ranges) names.push_back(name);
+  return text_of(names);
+}
+
 // What gives parameters their meaning: the layers, what goes into them and what comes out. Output transforms may be others.
 std::vector<std::string> differences(const Config& there, const Config& here) {
   std::vector<std::string> list;
@@ -40,6 +48,7 @@ std::vector<std::string> differences(const Config& there, const Config& here) {
     if (a != b) list.push_back(std::string(key) + " is " + a + " there and " + b + " here");
   };
   compare("problem.coordinates", text_of(there.problem.coordinates), text_of(here.problem.coordinates));
+  compare("problem.parameters", names_of(there.problem.parameters), names_of(here.problem.parameters));
   compare("problem.fields", text_of(there.problem.fields), text_of(here.problem.fields));
   compare("network.kind", there.network.kind, here.network.kind);
   compare("network.hidden", text_of(there.network.hidden), text_of(here.network.hidden));

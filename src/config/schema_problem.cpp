@@ -112,7 +112,12 @@ void add_problem_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         s.config.problem.domain[s.name] = {v.items[0].place, v.items[1].place};
       });
-  row("problem.parameters", KeyType::table, "{}", "Further inputs, sampled over their range.").later();
+  row("problem.parameters.<name>", KeyType::bounds, "",
+      "A further input, sampled between two bounds, numbers or constant expressions; nothing is differentiated by it.")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.parameters[s.name] = {v.items[0].place, v.items[1].place};
+        s.config.problem.name_places[s.name] = v.items[0].place;
+      });
   add_trainable_keys(keys);
   row("problem.initial", KeyType::table, "{}", "Reserved: initial data.").later();
 

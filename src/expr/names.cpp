@@ -97,7 +97,8 @@ void check_names(const SymbolTable& symbols) {
     const auto [entry, fresh] = kinds.emplace(name, kind);
     if (!fresh) reject(name, std::string("is declared twice, as ") + entry->second + " and as " + kind);
   };
-  for (const std::string& name : symbols.coordinates) declare(name, "a coordinate");
+  for (int d = 0; d < static_cast<int>(symbols.coordinates.size()); ++d)
+    declare(symbols.coordinates[static_cast<std::size_t>(d)], symbols.is_parameter(d) ? "a parameter" : "a coordinate");
   for (const std::string& name : symbols.fields) declare(name, "a field");
   for (const auto& entry : symbols.constants) declare(entry.first, "a constant");
   for (const auto& entry : symbols.definitions) declare(entry.first, "a definition");

@@ -52,8 +52,10 @@ ExpressionValue Descent::parse_derivative(std::size_t begin) {
       fail("'" + name + "' is not a coordinate" + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"), place,
            length);
     }
+    const int coordinate = static_cast<int>(at - symbols_.coordinates.begin());
+    if (symbols_.is_parameter(coordinate)) fail_by_parameter(coordinate, place, length);
     charge(differentiation_work + static_cast<std::int64_t>(symbols_.coordinates.size()) / 2);
-    by.push_back(static_cast<int>(at - symbols_.coordinates.begin()));
+    by.push_back(coordinate);
     skip_space();
   }
   expect(")", "')' or ','");

@@ -139,6 +139,8 @@ ExpressionValue Descent::resolve(const std::string& name, std::size_t begin, std
   const std::size_t bar = name.rfind('_');
   if (bar != std::string::npos && contains(symbols_.fields, name.substr(0, bar)) &&
       contains(symbols_.coordinates, name.substr(bar + 1))) {
+    if (const int at = position_in(symbols_.coordinates, name.substr(bar + 1)); symbols_.is_parameter(at))
+      fail_by_parameter(at, begin, length);
     fail("unknown name '" + name + "'; the derivative by a coordinate of several letters is written d(" +
              name.substr(0, bar) + ", " + name.substr(bar + 1) + ")",
          begin, length);

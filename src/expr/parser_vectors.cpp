@@ -101,9 +101,17 @@ ExpressionValue Descent::negate(const ExpressionValue& value) {
 
 // --- derivatives
 
+void Descent::fail_by_parameter(int coordinate, std::size_t begin, std::size_t length) const {
+  const std::string& name = symbols_.coordinates[static_cast<std::size_t>(coordinate)];
+  fail("'" + name + "' is a parameter, and nothing is differentiated by a parameter; make it one of problem.coordinates",
+       begin, length);
+}
+
 NodeId Descent::derivative(NodeId id, const std::vector<int>& by, std::size_t begin, std::size_t length) {
   if (symbols_.data && reads_data(graph_, id))
     fail("a column of a point table is known at its points alone and has no derivative", begin, length);
+  for (int coordinate : by)
+    if (symbols_.is_parameter(coordinate)) fail_by_parameter(coordinate, begin, length);
   try {
     for (int coordinate : by) id = differentiate(graph_, id, coordinate);
     return id;
@@ -124,7 +132,7 @@ NodeId Descent::along(NodeId id, int coordinate, std::size_t begin) {
 
 std::vector<int> Descent::space() const {
   std::vector<int> coordinates;
-  for (int i = 0; i < static_cast<int>(symbols_.coordinates.size()); ++i)
+  for (int i = 0; i < symbols_.differentiable(); ++i)
     if (i != symbols_.time) coordinates.push_back(i);
   return coordinates;
 }

@@ -68,7 +68,7 @@ std::unique_ptr<SampledRegion> BoxRegion::surface() const {
     throw Error(Status::usage,
                 "the surface of this set is not known: only that of a single box without further conditions is");
   const Piece& box = region_.pieces[0];
-  PointRegion faces = boundary_region(box.lower, box.upper);
+  PointRegion faces = boundary_region(box.lower, box.upper, box.lower.size());
   for (Piece& face : faces.pieces)
     for (std::size_t d = 0; d < units_.size(); ++d)
       if (face.lower[d] < face.upper[d]) face.measure *= (face.upper[d] - face.lower[d]) / units_[d];

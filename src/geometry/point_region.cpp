@@ -313,9 +313,9 @@ PointRegion domain_region(const std::vector<double>& lower, const std::vector<do
   return {{piece}, lower, upper};
 }
 
-PointRegion boundary_region(const std::vector<double>& lower, const std::vector<double>& upper) {
+PointRegion boundary_region(const std::vector<double>& lower, const std::vector<double>& upper, std::size_t coordinates) {
   PointRegion region{{}, lower, upper};
-  for (std::size_t d = 0; d < lower.size(); ++d)
+  for (std::size_t d = 0; d < coordinates; ++d)
     for (const double bound : {lower[d], upper[d]}) {
       Piece face{lower, upper};
       face.lower[d] = face.upper[d] = bound;

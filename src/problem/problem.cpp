@@ -105,6 +105,8 @@ class Builder {
   void declare_symbols() {
     SymbolTable& symbols = problem_.symbols;
     symbols.coordinates = text_.coordinates;
+    for (const auto& [name, range] : text_.parameters) symbols.coordinates.push_back(name);
+    symbols.parameters = static_cast<int>(text_.parameters.size());
     symbols.fields = text_.fields;
     for (const auto& [name, place] : text_.trained)
       constant_.refused[name] =
@@ -153,29 +155,30 @@ class Builder {
 
   PointRegion make_region(const SourceText& on) {
     // however many faces there are
-    if (!boundary_.empty() && on.text == boundary_) return boundary_region(problem_.lower, problem_.upper);
+    if (!boundary_.empty() && on.text == boundary_)
+      return boundary_region(problem_.lower, problem_.upper, text_.coordinates.size());
     const NodeId set = parse_without_fields(on, Meaning::any, in_sets_);
     if (!is_condition(problem_.graph, set))
       fail_at(on, "a set is described by comparisons, such as " + text_.coordinates[0] +
                       " == " + text_.domain.at(text_.coordinates[0])[0].text + ", or by boundary, and this is a number");
     return at_place(on, text_.definitions, [&] {
-      return condition_region(problem_.graph, set, problem_.lower, problem_.upper, text_.coordinates);
+      return condition_region(problem_.graph, set, problem_.lower, problem_.upper, problem_.symbols.coordinates);
     });
   }
 
   void read_domain() {
-    for (const std::string& name : text_.coordinates) {
-      const auto& bounds = text_.domain.at(name);
-      double values[2];
-      for (std::size_t side = 0; side < 2; ++side)
-        values[side] =
-            at_place(bounds[side], text_.definitions, [&] { return parse_constant(bounds[side].text, constant_); });
-      if (!(values[0] < values[1]))
-        fail_at(bounds[1],
-                "the domain of '" + name + "' is empty: its upper bound must be above its lower bound " + bounds[0].text);
-      problem_.lower.push_back(values[0]);
-      problem_.upper.push_back(values[1]);
-    }
+    for (const std::string& name : text_.coordinates) read_bounds("the domain of '" + name + "'", text_.domain.at(name));
+    for (const auto& [name, range] : text_.parameters) read_bounds("the range of the parameter '" + name + "'", range);
+  }
+
+  void read_bounds(const std::string& what, const std::array<SourceText, 2>& bounds) {
+    double values[2];
+    for (std::size_t side = 0; side < 2; ++side)
+      values[side] = at_place(bounds[side], text_.definitions, [&] { return parse_constant(bounds[side].text, constant_); });
+    if (!(values[0] < values[1]))
+      fail_at(bounds[1], what + " is empty: its upper bound must be above its lower bound " + bounds[0].text);
+    problem_.lower.push_back(values[0]);
+    problem_.upper.push_back(values[1]);
   }
 
   void read_outputs() {

@@ -54,6 +54,8 @@ void require_fixed_places(const ProblemText& text, const std::map<std::string, d
   };
   for (const auto& [coordinate, bounds] : text.domain)
     for (const SourceText& bound : bounds) check(bound, "the domain");
+  for (const auto& [parameter, range] : text.parameters)
+    for (const SourceText& bound : range) check(bound, "the range of a parameter");
   for (const TermText& term : text.terms) {
     if (term.on) check(*term.on, "the set of a condition");
     for (const SourceText& weight : term.weight) check(weight, "a weight");

@@ -21,7 +21,7 @@ Slice middle_of(const Problem& problem, std::vector<int> axes, std::int64_t coun
 
 std::vector<int> others_than_time(const Problem& problem) {
   std::vector<int> space;
-  for (int d = 0; d < problem.dimensions(); ++d)
+  for (int d = 0; d < problem.symbols.differentiable(); ++d)
     if (d != problem.symbols.time) space.push_back(d);
   return space;
 }
@@ -53,8 +53,9 @@ std::vector<double> Slice::coordinates() const {
 
 std::vector<Slice> domain_slices(const Problem& problem) {
   const std::vector<int> space = others_than_time(problem);
-  if (problem.dimensions() == 1) return {middle_of(problem, {0}, fine)};
-  if (problem.dimensions() == 2)
+  const int coordinates = problem.symbols.differentiable();  // parameters stay in the middle of their range
+  if (coordinates == 1) return {middle_of(problem, {0}, fine)};
+  if (coordinates == 2)
     return {middle_of(problem, space.size() == 1 ? std::vector{problem.symbols.time, space[0]} : space, fine)};
   std::vector<Slice> slices;
   if (space.size() == 2) {
@@ -72,7 +73,7 @@ std::vector<Slice> domain_slices(const Problem& problem) {
 }
 
 std::vector<Slice> time_lines(const Problem& problem) {
-  if (problem.dimensions() != 2 || problem.symbols.time < 0) return {};
+  if (problem.symbols.differentiable() != 2 || problem.symbols.time < 0) return {};
   std::vector<Slice> lines;
   for (int k = 0; k < 5; ++k) {
     lines.push_back(middle_of(problem, others_than_time(problem), fine));

@@ -32,14 +32,17 @@ std::unique_ptr<RowTable> open_checked(const Problem& problem, const TermTable& 
     const std::string nearest = nearest_name(name, names);
     return (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") + "it has " + join(names);
   };
-  for (const std::string& name : problem.symbols.coordinates)
-    if (!file->has(name))
-      fail_at(table.place, table.file + " has no column for the coordinate '" + name + "'; " + hint(name));
+  const std::vector<std::string>& inputs = problem.symbols.coordinates;
+  for (int d = 0; d < problem.dimensions(); ++d)
+    if (const std::string& name = inputs[static_cast<std::size_t>(d)]; !file->has(name))
+      fail_at(table.place, table.file + " has no column for the " +
+                               (problem.symbols.is_parameter(d) ? "parameter" : "coordinate") + " '" + name + "'; " +
+                               hint(name));
   for (const TermColumn& column : table.columns)
     if (!file->has(column.name))
       fail_at(column.place, column.offset, column.length,
               table.file + " has no column '" + column.name + "'; " + hint(column.name));
-  for (const std::string& name : problem.symbols.coordinates) file->check_column(name);
+  for (const std::string& name : inputs) file->check_column(name);
   for (const TermColumn& column : table.columns) file->check_column(column.name);
   if (file->rows() == 0) fail_at(table.place, table.file + " holds no rows; write at least one");
   return file;

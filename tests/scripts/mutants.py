@@ -50,6 +50,13 @@ mutants = [
            "unit_engine", AGAINST + "burgers", TANH),
     Mutant("bias_gradient_dropped", KERNELS + "activation_jet_kernels.hpp", "      bias_gradient += zbar[0];\n", "",
            "unit_engine", AGAINST + "burgers", TANH),
+    # Parameters of a problem
+    Mutant("parameter_in_the_laplacian", "src/expr/parser_vectors.cpp", "i < symbols_.differentiable()",
+           "i < static_cast<int>(symbols_.coordinates.size())", "unit_problem", "Parameters.*"),
+    Mutant("parameter_has_faces", "src/problem/problem.cpp", "problem_.upper, text_.coordinates.size());", "problem_.upper, problem_.upper.size());",
+           "unit_problem", "Parameters.*"),
+    Mutant("parameter_range_changes_in_a_stage", "src/problem/stage_constants.cpp", 'check(bound, "the range of a parameter");', "(void)bound;",
+           "unit_problem", "Parameters.*"),
     # The rest of the jets engine
     Mutant("output_bias_dropped", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "T(0)", "unit_engine", AGAINST + "value"),
     Mutant("bias_in_every_channel", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "bias[f]", "unit_engine", AGAINST + "burgers"),

@@ -147,7 +147,8 @@ class Descent {
 
   using Operands = std::vector<Operand>;
   Operands parse_operands(const std::string& name, std::size_t wanted);
-  std::vector<int> space() const;  // coordinates but the time
+  [[noreturn]] void fail_by_parameter(int coordinate, std::size_t begin, std::size_t length) const;
+  std::vector<int> space() const;  // coordinates but the time and the parameters
   std::string space_in_words() const;
   std::vector<NodeId> vector_in_space(const std::string& name, const Operand& operand) const;
   NodeId derivative(NodeId id, const std::vector<int>& by, std::size_t begin, std::size_t length);

@@ -33,8 +33,8 @@ std::string piece_name(const PointRegion& region, const Piece& piece, const Expr
 // The whole domain as one piece.
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper);
 
-// All faces of the box, two for each coordinate in its order.
-PointRegion boundary_region(const std::vector<double>& lower, const std::vector<double>& upper);
+// The faces of the box in its first `coordinates` dimensions, two for each in its order; the others go over their range.
+PointRegion boundary_region(const std::vector<double>& lower, const std::vector<double>& upper, std::size_t coordinates);
 
 // Splits a boolean expression of coordinates into pieces (disjunctive normal form): `coordinate == constant` fixes a
 // coordinate, a bound such as `x < 0.5` clips the box (a strict one to the nearest number inside), everything else becomes a

@@ -54,6 +54,7 @@ struct ProblemText {
   std::map<std::string, SourceText> definitions;
   std::map<std::string, TrainedText> trained;
   std::map<std::string, std::array<SourceText, 2>> domain;
+  std::map<std::string, std::array<SourceText, 2>> parameters;  // ranges of further inputs
   std::vector<TermText> terms;  // equations, then conditions
   std::vector<MonitorText> monitors;
   std::vector<std::map<std::string, SourceText>> stage_constants;  // [stages] that have other values there
@@ -105,7 +106,7 @@ struct Variant {
 struct Problem {
   ExpressionGraph graph;
   SymbolTable symbols;
-  std::vector<double> lower, upper;  // domain box, [dimensions]
+  std::vector<double> lower, upper;  // domain box and the ranges of the parameters, [dimensions]
   std::vector<Term> terms;
   std::vector<Monitor> monitors;
   std::vector<Variant> variants;              // the first one: with the problem's values. Terms and monitors begin with it
@@ -115,7 +116,7 @@ struct Problem {
   std::vector<TrainedNumber> trained;         // numbers of the expressions that are trained, in the order of their names
   std::string reference_file;
   std::vector<int> free_constant;  // fields compared after removing the mean
-  int dimensions() const { return static_cast<int>(symbols.coordinates.size()); }
+  int dimensions() const { return static_cast<int>(symbols.coordinates.size()); }  // coordinates, then parameters
   int fields() const { return static_cast<int>(symbols.fields.size()); }
   // data: columns that come with the points. Nothing of a config brings constants of a stage or linked points.
   TermGroups groups(int data = 0) const { return {.data = data, .trainables = static_cast<int>(trained.size())}; }

@@ -154,5 +154,17 @@ TEST(RequireMemory, HoldsThePlanAgainstTheLimit) {
                         [&] { require_memory(assembly_of(config), config, 1); });
 }
 
+TEST(PlanReport, TellsTheRangesOfParameters) {
+  const Config config = parse_config(
+      "name = 'a'\n[problem]\ncoordinates = ['t', 'x']\ndomain = { t = [0, 1], x = [-1, 1] }\n"
+      "constants = { low = 10 }\nparameters = { Re = ['low', 'low^2'], k = [0, 1] }\n"
+      "[[problem.equations]]\nname = 'heat'\nresidual = 'u_t - u_xx/Re'\n",
+      "a.toml", {});
+  const std::string report = plan_report(assembly_of(config), config, 1);
+  expect_words(report, {"fields     u of t 0 .. 1, x -1 .. 1\n", "parameters Re 10 .. 100, k 0 .. 1\n"});
+  const Config without = config_of("");
+  EXPECT_EQ(plan_report(assembly_of(without), without, 1).find("\nparameters "), std::string::npos);
+}
+
 }  // namespace
 }  // namespace jetpinn

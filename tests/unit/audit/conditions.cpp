@@ -36,5 +36,12 @@ TEST(AuditConditions, APeriodicBoxHasNoBorder) {
   EXPECT_EQ(box.warnings("conditions").size(), 1u);
 }
 
+TEST(AuditConditions, AParameterHasNoBorder) {
+  AuditCase box({term("helmholtz", "u_tt + u_xx - k*u - cos(pi*x)*cos(2*pi*t)")});
+  box.problem.parameters["k"] = {testing::source("1"), testing::source("2")};
+  box.network.periodic = {"t", "x"};
+  EXPECT_TRUE(box.silent());
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -55,6 +55,9 @@ TEST(StageConstants, WhatIsMadeOnceIsRefused) {
                           [&] { build_problem(text); });
   };
   refused("and the domain", [](ProblemText& text) { text.domain["t"][1] = testing::source("nu"); });
+  refused("and the range of a parameter", [](ProblemText& text) {
+    text.parameters["a"] = {testing::source("0"), testing::source("nu")};
+  });
   refused("and the set of a condition",
           [](ProblemText& text) { text.terms[1].on = testing::source("x == 1 && t < 10*nu"); });
   refused("and a weight", [](ProblemText& text) { text.terms[0].weight = {testing::source("2*Re")}; });

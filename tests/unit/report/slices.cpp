@@ -60,5 +60,19 @@ TEST(Slices, PiecesAreLinesPlanesOrNothing) {
   EXPECT_EQ(piece_slice(wall).fixed[2], 2);   // the middle
 }
 
+TEST(Slices, AParameterStaysInTheMiddleOfItsRange) {
+  Problem problem = box({"t", "x", "Re"}, 0);
+  problem.symbols.parameters = 1;
+  const auto slices = domain_slices(problem);
+  ASSERT_EQ(slices.size(), 1u);
+  EXPECT_EQ(slices[0].axes, (std::vector<int>{0, 1}));
+  EXPECT_EQ(where_text(problem, slices[0]), "Re = 1.5");
+  EXPECT_EQ(time_lines(problem).size(), 5u);
+  Problem alone = box({"x", "Re", "k"}, -1);
+  alone.symbols.parameters = 2;
+  ASSERT_EQ(domain_slices(alone).size(), 1u);
+  EXPECT_TRUE(domain_slices(alone)[0].line());
+}
+
 }  // namespace
 }  // namespace jetpinn
