@@ -70,8 +70,14 @@ void add_train(CommandTable& table) {
   train.footer(config_keys());
 }
 
+void add_at(CLI::App& command, CommandTable& table) {
+  command.add_option("--at", table.line.at, "Values of problem.parameters, as in Re=20 or Re=20,k=2")->type_name("VALUES");
+}
+
 void add_evaluate(CommandTable& table) {
-  add(table, "evaluate", "Compare the trained network of a run folder with the reference solution", "RUN", "Run folder");
+  add_at(
+      add(table, "evaluate", "Compare the trained network of a run folder with the reference solution", "RUN", "Run folder"),
+      table);
 }
 
 void add_predict(CommandTable& table) {
@@ -79,6 +85,7 @@ void add_predict(CommandTable& table) {
   CLI::App& predict = add(table, "predict", "Values of the trained network at given points", "RUN", "Run folder");
   predict.add_option("--points", line.points, "Point table (HDF5) with the coordinates")->type_name("FILE");
   predict.add_option("--grid", line.grid, "Grid with both ends included, as in t=0:1:101,x=-1:1:201")->type_name("AXES");
+  add_at(predict, table);
   predict
       .add_option("--quantities", line.quantities,
                   "What to compute, as in \"u, u_x, speed = sqrt(u^2 + v^2)\" (default: every field)")

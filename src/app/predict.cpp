@@ -8,13 +8,13 @@
 namespace jetpinn {
 namespace {
 
-void tell(const Prediction& prediction, bool quiet) {
+void tell(const Prediction& prediction, const Problem& problem, bool quiet) {
   if (prediction.outside > 0)
     std::fprintf(stderr,
                  "jetpinn: warning: %lld of %lld points lie outside the domain, the first one at %s: there the network "
-                 "extrapolates; keep to problem.domain\n",
+                 "extrapolates; keep to problem.domain%s\n",
                  static_cast<long long>(prediction.outside), static_cast<long long>(prediction.rows),
-                 prediction.first_outside.c_str());
+                 prediction.first_outside.c_str(), problem.symbols.parameters > 0 ? " and problem.parameters" : "");
   if (quiet) return;
   std::string names, others;
   for (const std::string& name : prediction.datasets) names += (names.empty() ? "" : ", ") + name;
@@ -32,6 +32,7 @@ int run_predict(Communicator& communicator, const CommandLine& line) {
   PredictOptions options;
   options.points_file = line.points;
   options.grid = line.grid;
+  options.at = line.at;
   options.quantities = line.quantities;
   options.beside = line.file.empty();
   options.output = !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/solution.h5";
@@ -46,7 +47,7 @@ int run_predict(Communicator& communicator, const CommandLine& line) {
   });
   const Prediction prediction =
       predict(communicator, *trained.assembly.problem, trained.assembly.network, trained.parameters.data(), options);
-  if (communicator.root()) tell(prediction, line.quiet);
+  if (communicator.root()) tell(prediction, *trained.assembly.problem, line.quiet);
   return static_cast<int>(Status::done);
 }
 

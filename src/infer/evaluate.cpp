@@ -3,6 +3,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/geometry/border.hpp"
+#include "jetpinn/infer/parameter_values.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/point_table.hpp"
@@ -29,46 +30,79 @@ std::int64_t grid_points_per_axis(int dimensions) {
   return n;
 }
 
+// Parameters that are held, inside the range that was trained.
+std::vector<GridAxis> held_inside(const Problem& problem, const std::string& at) {
+  const std::vector<GridAxis> held = parse_parameter_values(at, problem.symbols);
+  for (const GridAxis& axis : held) {
+    const auto d = static_cast<std::size_t>(axis.coordinate);
+    if (axis.first < problem.lower[d] || axis.first > problem.upper[d])
+      throw Error(Status::usage,
+                  fmt::format("--at {0}={1:g}: the network was trained for {0} from {2:g} to {3:g}",
+                              problem.symbols.coordinates[d], axis.first, problem.lower[d], problem.upper[d]));
+  }
+  return held;
+}
+
+// "Re = 20, k = 2"
+std::string text_of(const std::vector<GridAxis>& held, const SymbolTable& symbols) {
+  std::string text;
+  for (const GridAxis& axis : held)
+    text += fmt::format("{}{} = {:g}", text.empty() ? "" : ", ",
+                        symbols.coordinates[static_cast<std::size_t>(axis.coordinate)], axis.first);
+  return text;
+}
+
 }  // namespace
 
-ReferenceSet::ReferenceSet(Communicator& communicator, const Problem& problem)
+ReferenceSet::ReferenceSet(Communicator& communicator, const Problem& problem, const std::string& at)
     : dimensions_(problem.dimensions()), fields_(problem.fields()) {
+  const std::vector<GridAxis> held = held_inside(problem, at);
+  held_ = text_of(held, problem.symbols);
   if (problem.exact.empty() && problem.reference_file.empty()) return;
   coordinates_.resize(static_cast<std::size_t>(dimensions_));
   communicator.agree("reference", [&] {
     ScopedRegion region(Region::io);
-    problem.exact.empty() ? read_file(problem, communicator.rank(), communicator.size())
-                          : sample_exact(problem, communicator.rank(), communicator.size());
+    problem.exact.empty() ? read_file(problem, held, communicator.rank(), communicator.size())
+                          : sample_exact(problem, held, communicator.rank(), communicator.size());
   });
   for (Column& column : columns_)
     column.free_constant =
         std::find(problem.free_constant.begin(), problem.free_constant.end(), column.field) != problem.free_constant.end();
   measure(communicator);
+  if (points_ == 0 && !held_.empty())
+    throw Error(Status::usage, source_ + ": none of its rows has " + held_ + " and lies inside the domain");
   if (points_ == 0)
     throw Error(
         Status::usage,
         source_ + ": none of its points lies inside the domain; check the units of the reference and problem.domain");
 }
 
-void ReferenceSet::sample_exact(const Problem& problem, int rank, int ranks) {
+void ReferenceSet::sample_exact(const Problem& problem, const std::vector<GridAxis>& held, int rank, int ranks) {
   source_ = "exact";
-  const bool grid = dimensions_ <= 3;
-  const std::int64_t per_axis = grid ? grid_points_per_axis(dimensions_) : 0;
-  const std::int64_t rows = grid ? std::llround(std::pow(static_cast<double>(per_axis), dimensions_)) : sobol_points;
+  PointRegion region = domain_region(problem.lower, problem.upper);
+  Piece& box = region.pieces[0];
+  for (const GridAxis& axis : held) {
+    const auto d = static_cast<std::size_t>(axis.coordinate);
+    box.lower[d] = box.upper[d] = axis.first;
+  }
+  const int axes = dimensions_ - static_cast<int>(held.size());
+  const bool grid = axes <= 3;
+  const std::int64_t per_axis = grid ? grid_points_per_axis(axes) : 0;
+  const std::int64_t rows = grid ? std::llround(std::pow(static_cast<double>(per_axis), axes)) : sobol_points;
   const RowRange range = share_rows(rows, rank, ranks);
   local_ = range.count();
   std::vector<double> block(static_cast<std::size_t>(dimensions_ * local_));
   if (grid) {
     for (std::int64_t i = 0; i < local_; ++i) {
       std::int64_t rest = range.begin + i;
-      for (int d = dimensions_ - 1; d >= 0; --d, rest /= per_axis) {
+      for (int d = dimensions_ - 1; d >= 0; --d) {
         const double share = static_cast<double>(rest % per_axis) / static_cast<double>(per_axis - 1);
-        block[static_cast<std::size_t>(d * local_ + i)] = problem.lower[d] + share * (problem.upper[d] - problem.lower[d]);
+        block[static_cast<std::size_t>(d * local_ + i)] = box.lower[d] + share * (box.upper[d] - box.lower[d]);
+        if (!held_value(held, d)) rest /= per_axis;
       }
     }
   } else {
-    const Sampler sampler(SamplingMethod::sobol, domain_region(problem.lower, problem.upper), problem.graph, rows,
-                          PointKey{});
+    const Sampler sampler(SamplingMethod::sobol, region, problem.graph, rows, PointKey{});
     sampler.generate(range.begin, local_, block.data(), local_);
   }
   for (int d = 0; d < dimensions_; ++d)
@@ -91,9 +125,10 @@ void ReferenceSet::sample_exact(const Problem& problem, int rank, int ranks) {
   }
 }
 
-void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
+void ReferenceSet::read_file(const Problem& problem, const std::vector<GridAxis>& held, int rank, int ranks) {
   source_ = problem.reference_file;
-  PointTableReader table(source_, problem.symbols.coordinates);
+  PointTableReader table(source_, {});
+  check_inputs(table, problem.symbols, held);
   for (int f = 0; f < problem.fields(); ++f) {
     const std::string& name = problem.symbols.fields[f];
     if (!table.has(name)) continue;
@@ -107,16 +142,28 @@ void ReferenceSet::read_file(const Problem& problem, int rank, int ranks) {
   const RowRange range = share_rows(table.rows(), rank, ranks);
   std::vector<std::vector<double>> piece(coordinates_.size() + columns_.size(), std::vector<double>(piece_rows));
   std::vector<double> place(coordinates_.size()), room;
-  for (std::size_t d = 0; d < coordinates_.size(); ++d)
-    room.push_back(rounding_room(problem.lower[d], problem.upper[d], table.single(problem.symbols.coordinates[d])));
+  std::vector<bool> stored;
+  for (std::size_t d = 0; d < coordinates_.size(); ++d) {
+    const std::string& name = problem.symbols.coordinates[d];
+    stored.push_back(table.has(name));
+    room.push_back(rounding_room(problem.lower[d], problem.upper[d], stored[d] && table.single(name)));
+    if (!stored[d]) piece[d].assign(piece_rows, *held_value(held, static_cast<int>(d)));
+  }
+  const auto chosen = [&] {
+    return std::all_of(held.begin(), held.end(), [&](const GridAxis& axis) {
+      const auto d = static_cast<std::size_t>(axis.coordinate);
+      return std::abs(place[d] - axis.first) <= room[d];
+    });
+  };
   for (std::int64_t first = range.begin; first < range.end; first += piece_rows) {
     const std::int64_t count = std::min(piece_rows, range.end - first);
     for (std::size_t d = 0; d < coordinates_.size(); ++d)
-      table.read(problem.symbols.coordinates[d], first, count, piece[d].data());
+      if (stored[d]) table.read(problem.symbols.coordinates[d], first, count, piece[d].data());
     for (std::size_t c = 0; c < columns_.size(); ++c)
       table.read(columns_[c].name, first, count, piece[coordinates_.size() + c].data());
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::size_t d = 0; d < coordinates_.size(); ++d) place[d] = piece[d][i];
+      if (!chosen()) continue;
       if (!bring_inside(problem.lower, problem.upper, room, place.data())) {
         ++left_out_;
         continue;
@@ -166,6 +213,7 @@ void ReferenceSet::replace_zero_norms(const std::vector<double>& raw) {
 
 std::vector<std::string> ReferenceSet::notes() const {
   std::vector<std::string> notes;
+  if (!held_.empty()) notes.push_back("the errors are those at " + held_);
   if (left_out_ > 0)
     notes.push_back(
         fmt::format("{}: {} of its {} rows lie outside the domain and are left out", source_, left_out_, rows()));

@@ -75,10 +75,11 @@ void PointGrid::generate(std::int64_t first, std::int64_t count, double* out, st
 }
 
 PointGrid parse_grid(const std::string& text, const std::vector<std::string>& coordinates,
-                     const std::map<std::string, double>& constants) {
+                     const std::map<std::string, double>& constants, const std::vector<GridAxis>& held, int parameters) {
   PointGrid grid;
   double rows = 1;
   std::vector<bool> given(coordinates.size(), false);
+  for (const GridAxis& axis : held) given[static_cast<std::size_t>(axis.coordinate)] = true;
   for (const std::string& part : split_list(text, "--grid")) {
     const std::size_t sign = part.find('=');
     if (sign == std::string::npos) refuse(part, "no '=' in it");
@@ -89,6 +90,8 @@ PointGrid parse_grid(const std::string& text, const std::vector<std::string>& co
       refuse(part, "unknown coordinate '" + name + "'" + (near.empty() ? "" : ", did you mean '" + near + "'?"));
     }
     const auto coordinate = static_cast<std::size_t>(found - coordinates.begin());
+    if (given[coordinate] && coordinate + static_cast<std::size_t>(parameters) >= coordinates.size())
+      refuse(part, "the parameter '" + name + "' is given twice, by --at or in the grid");
     if (given[coordinate]) refuse(part, "the coordinate '" + name + "' is given twice");
     given[coordinate] = true;
     grid.axes.push_back(parse_axis(part, part.substr(sign + 1), constants));
@@ -96,8 +99,14 @@ PointGrid parse_grid(const std::string& text, const std::vector<std::string>& co
     rows *= static_cast<double>(grid.axes.back().count);   // a whole number could overflow
     if (rows > largest_grid) refuse(part, "too many points");
   }
-  for (std::size_t d = 0; d < coordinates.size(); ++d)
-    if (!given[d]) refuse(text, "the coordinate '" + coordinates[d] + "' is missing");
+  for (std::size_t d = 0; d < coordinates.size(); ++d) {
+    if (given[d]) continue;
+    if (d + static_cast<std::size_t>(parameters) < coordinates.size())
+      refuse(text, "the coordinate '" + coordinates[d] + "' is missing");
+    throw Error(Status::usage, "--grid '" + text + "': the parameter '" + coordinates[d] +
+                                   "' has no value; give it by --at " + coordinates[d] + "=VALUE, or an axis in the grid");
+  }
+  grid.axes.insert(grid.axes.end(), held.begin(), held.end());
   return grid;
 }
 

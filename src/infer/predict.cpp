@@ -3,6 +3,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/infer/grid.hpp"
+#include "jetpinn/infer/parameter_values.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/infer/prediction_files.hpp"
 #include "jetpinn/io/csv_table.hpp"
@@ -24,12 +25,15 @@ namespace {
 // Where points come from: rows of a file or of a grid.
 class PointSource {
  public:
-  PointSource(const PredictOptions& options, const SymbolTable& symbols) : names_(symbols.coordinates) {
+  PointSource(const PredictOptions& options, const SymbolTable& symbols)
+      : names_(symbols.coordinates), held_(parse_parameter_values(options.at, symbols)) {
     if (options.points_file.empty() == options.grid.empty())
       throw Error(Status::usage, std::string(options.grid.empty() ? "no points are" : "both --points and --grid are") +
                                      " given; name either --points FILE.h5 or --grid t=0:1:101,x=-1:1:201");
-    if (!options.grid.empty()) grid_ = parse_grid(options.grid, symbols.coordinates, symbols.constants);
-    else table_.emplace(options.points_file, symbols.coordinates);
+    if (!options.grid.empty())
+      grid_ = parse_grid(options.grid, symbols.coordinates, symbols.constants, held_, symbols.parameters);
+    else
+      open_table(options.points_file, symbols);
     if (rows() == 0) throw Error(Status::usage, options.points_file + " holds no points");
   }
   std::int64_t rows() const { return grid_ ? grid_->rows() : table_->rows(); }
@@ -37,12 +41,27 @@ class PointSource {
 
   void read(std::int64_t first, std::int64_t count, double* out) const {
     if (grid_) return grid_->generate(first, count, out, count);
-    for (std::size_t d = 0; d < names_.size(); ++d)
-      table_->read(names_[d], first, count, out + static_cast<std::int64_t>(d) * count);
+    for (std::size_t d = 0; d < names_.size(); ++d) {
+      double* column = out + static_cast<std::int64_t>(d) * count;
+      if (const double* value = held_value(held_, static_cast<int>(d)))
+        std::fill_n(column, count, *value);
+      else
+        table_->read(names_[d], first, count, column);
+    }
   }
 
  private:
+  void open_table(const std::string& file, const SymbolTable& symbols) {
+    table_.emplace(file, std::vector<std::string>());
+    check_inputs(*table_, symbols, held_);
+    for (const GridAxis& axis : held_)
+      if (const std::string& name = names_[static_cast<std::size_t>(axis.coordinate)]; table_->has(name))
+        throw Error(Status::usage, "the parameter '" + name + "' is given twice, by --at and as a column of " + file +
+                                       "; leave --at out, or the column");
+  }
+
   std::vector<std::string> names_;
+  std::vector<GridAxis> held_;  // inputs of one value that the table does not have
   std::optional<PointGrid> grid_;
   std::optional<PointTableReader> table_;
 };
@@ -208,9 +227,12 @@ std::string mark_of(const PredictOptions& options, const Quantities& quantities)
   };
   std::string mark = seen(options.run);
   for (const std::string& set : options.sets) mark += " --set " + set;
-  std::string grid;
-  for (char c : options.grid) grid += std::isspace(static_cast<unsigned char>(c)) ? std::string() : std::string(1, c);
-  mark += options.grid.empty() ? " --points " + seen(options.points_file) : " --grid " + grid;
+  const auto without_blanks = [](std::string text) {
+    text.erase(std::remove_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c); }), text.end());
+    return text;
+  };
+  mark += options.grid.empty() ? " --points " + seen(options.points_file) : " --grid " + without_blanks(options.grid);
+  if (!options.at.empty()) mark += " --at " + without_blanks(options.at);
   mark += " --quantities ";
   for (std::size_t q = 0; q < quantities.written.size(); ++q) mark += (q == 0 ? "" : ", ") + quantities.written[q];
   std::replace(mark.begin(), mark.end(), '\n', ' ');
@@ -224,6 +246,7 @@ class Outputs {
     source_.rows = points.rows();
     source_.coordinates = problem.symbols.coordinates;
     source_.time = problem.symbols.time;
+    source_.parameters = problem.symbols.parameters;
     source_.quantities = quantities.names;
     source_.grid = points.grid();
     source_.mark = mark_of(options, quantities);

@@ -37,9 +37,11 @@ int axis_of(const PointGrid& grid, int coordinate) {
   return -1;
 }
 
+int first_parameter(const VtkSource& source) { return static_cast<int>(source.coordinates.size()) - source.parameters; }
+
 std::vector<int> space_of(const VtkSource& source) {
   std::vector<int> space;
-  for (int d = 0; d < static_cast<int>(source.coordinates.size()); ++d)
+  for (int d = 0; d < first_parameter(source); ++d)
     if (d != source.time) space.push_back(d);
   return space;
 }
@@ -48,7 +50,8 @@ bool many_times(const VtkSource& source) {
   return source.time >= 0 && source.grid->axes[static_cast<std::size_t>(axis_of(*source.grid, source.time))].count > 1;
 }
 
-// Up to three coordinates keep their axes, so that a slice lies where it was cut; of more, those of one value are left out.
+// Up to three coordinates keep their axes, so that a slice lies where it was cut; of more, those of one value are left out,
+// and so are parameters of one value.
 Layout layout_of(const VtkSource& source, VtkKind kind) {
   const PointGrid& grid = *source.grid;
   Layout layout;
@@ -59,6 +62,8 @@ Layout layout_of(const VtkSource& source, VtkKind kind) {
     else layout.along.push_back(time);
   }
   const auto one_value = [&](int a) { return grid.axes[static_cast<std::size_t>(a)].count == 1; };
+  for (int d = first_parameter(source); d < static_cast<int>(source.coordinates.size()); ++d)
+    if (!one_value(axis_of(grid, d))) layout.along.push_back(axis_of(grid, d));
   if (layout.along.size() > 3)
     layout.along.erase(std::remove_if(layout.along.begin(), layout.along.end(), one_value), layout.along.end());
   for (int a = 0; a < static_cast<int>(grid.axes.size()); ++a)

@@ -10,12 +10,15 @@ namespace {
 // Options of predict that cover the domain with a picture's worth of points.
 std::string predict_points(const Problem& problem) {
   constexpr std::size_t most_axes = 3;
-  if (problem.lower.size() > most_axes) return "--points FILE.h5";
-  std::string axes;
-  for (std::size_t d = 0; d < problem.lower.size(); ++d)
+  const auto coordinates = static_cast<std::size_t>(problem.symbols.differentiable());
+  std::string axes, values;
+  for (std::size_t d = 0; d < coordinates; ++d)
     axes += fmt::format("{}{}={:.6g}:{:.6g}:{}", d == 0 ? "" : ",", problem.symbols.coordinates[d], problem.lower[d],
-                        problem.upper[d], problem.lower.size() < most_axes ? 101 : 41);
-  return "--grid " + axes;
+                        problem.upper[d], coordinates < most_axes ? 101 : 41);
+  for (std::size_t d = coordinates; d < problem.lower.size(); ++d)
+    values += fmt::format("{}{}={:.6g}", values.empty() ? " --at " : ",", problem.symbols.coordinates[d],
+                          0.5 * (problem.lower[d] + problem.upper[d]));
+  return (coordinates > most_axes ? "--points FILE.h5" : "--grid " + axes) + values;
 }
 
 }  // namespace

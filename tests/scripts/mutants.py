@@ -57,6 +57,10 @@ mutants = [
            "unit_problem", "Parameters.*"),
     Mutant("parameter_range_changes_in_a_stage", "src/problem/stage_constants.cpp", 'check(bound, "the range of a parameter");', "(void)bound;",
            "unit_problem", "Parameters.*"),
+    Mutant("held_parameter_of_a_table_ignored", "src/infer/predict.cpp", "std::fill_n(column, count, *value);", "std::fill_n(column, count, 0.0);",
+           "mpi_infer", "Predict.AParameterIsHeldAtAValue"),
+    Mutant("rows_of_other_values_compared", "src/infer/evaluate.cpp", "      if (!chosen()) continue;\n", "",
+           "mpi_infer", "Evaluate.OfAFileTheRowsWithTheValueOfAParameterCount"),
     # The rest of the jets engine
     Mutant("output_bias_dropped", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "T(0)", "unit_engine", AGAINST + "value"),
     Mutant("bias_in_every_channel", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "bias[f]", "unit_engine", AGAINST + "burgers"),

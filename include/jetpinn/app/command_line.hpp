@@ -31,6 +31,7 @@ struct CommandLine {
   bool dump_config = false, schema = false;  // check
 
   std::string points, grid, quantities;  // predict
+  std::string at;                        // predict, evaluate
 
   std::string benchmark;  // bench: its name in the table of benchmarks
   std::string json;

@@ -3,6 +3,7 @@
 
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
+#include "jetpinn/infer/grid.hpp"
 #include "jetpinn/problem/problem.hpp"
 
 #include <cstdint>
@@ -37,7 +38,9 @@ struct ReferenceFacts {
 class ReferenceSet {
  public:
   // Collective; without a reference in the problem the set is empty. Throws Error (usage) for a file that cannot be used.
-  ReferenceSet(Communicator& communicator, const Problem& problem);
+  // at: "Re=20" holds parameters at values of their range: exact expressions are taken there, of a file the rows with these
+  // values, all of them where it has no such column.
+  ReferenceSet(Communicator& communicator, const Problem& problem, const std::string& at = "");
 
   bool empty() const { return points_ == 0; }
   std::int64_t points() const { return points_; }       // over all ranks
@@ -66,14 +69,14 @@ class ReferenceSet {
     std::vector<double> values;       // [local rows], rank-local
   };
 
-  void sample_exact(const Problem& problem, int rank, int ranks);
-  void read_file(const Problem& problem, int rank, int ranks);
+  void sample_exact(const Problem& problem, const std::vector<GridAxis>& held, int rank, int ranks);
+  void read_file(const Problem& problem, const std::vector<GridAxis>& held, int rank, int ranks);
   void measure(Communicator& communicator);
   void replace_zero_norms(const std::vector<double>& raw);
 
   int dimensions_ = 0, fields_ = 0;
   std::int64_t points_ = 0, local_ = 0, left_out_ = 0;
-  std::string source_;
+  std::string source_, held_;                      // held_: "Re = 20"
   std::vector<std::vector<double>> coordinates_;   // [dimensions][local rows], rank-local
   std::vector<Column> columns_;
 };

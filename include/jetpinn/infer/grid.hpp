@@ -24,9 +24,11 @@ struct PointGrid {
 };
 
 // Each coordinate once, as name=first:last:count or name=value; numbers may be constant expressions
-// ("0:2*pi:65"). Throws Error (usage).
+// ("0:2*pi:65"). held: axes of one value that are given elsewhere, parameters among the coordinates; they come last.
+// parameters: how many of the coordinates, the last ones, are parameters. Throws Error (usage).
 PointGrid parse_grid(const std::string& text, const std::vector<std::string>& coordinates,
-                     const std::map<std::string, double>& constants);
+                     const std::map<std::string, double>& constants, const std::vector<GridAxis>& held = {},
+                     int parameters = 0);
 
 // "u, d(u*u, x)" at its top-level commas, without surrounding blanks. Throws Error (usage) for empty
 // entries and unbalanced brackets.

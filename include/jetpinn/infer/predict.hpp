@@ -14,6 +14,7 @@ namespace jetpinn {
 struct PredictOptions {
   std::string points_file;   // a point table with every coordinate, or ...
   std::string grid;          // ... "t=0:1:101,x=-1:1:201": exactly one of them
+  std::string at;            // "Re=20": values of parameters that neither of them has
   std::string quantities;    // "u, u_x, speed = sqrt(u^2 + v^2)"; empty: every field
   std::string output;        // file to write; its ending chooses what it is (prediction_files.hpp)
   bool beside = false;       // `output` is a point table, and files for VTK come beside it

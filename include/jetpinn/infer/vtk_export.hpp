@@ -15,6 +15,7 @@ struct VtkSource {
   std::int64_t rows = 0;
   std::vector<std::string> coordinates;    // names, all of them
   int time = -1;                           // which one is the time
+  int parameters = 0;                      // how many of them, the last ones, are parameters: they span no space
   std::vector<std::string> quantities;     // names of datasets
   const PointGrid* grid = nullptr;         // null: scattered points
   std::string mark;                        // a line for the head of each file

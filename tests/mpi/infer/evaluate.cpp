@@ -235,5 +235,72 @@ TEST(Evaluate, JsonHasErrorsPerField) {
   EXPECT_EQ(document["points"].get<std::int64_t>(), reference.points());
 }
 
+// The samples with a parameter k in [1, 3] behind the coordinates.
+Problem with_parameter() {
+  Problem problem = sample_problem();
+  problem.symbols.coordinates.push_back("k");
+  problem.symbols.parameters = 1;
+  problem.lower.push_back(1);
+  problem.upper.push_back(3);
+  return problem;
+}
+
+TEST(Evaluate, AnExactSolutionIsTakenAtTheValueOfAParameter) {
+  Communicator& world = test::world();
+  Problem problem = with_parameter();
+  problem.exact = {{0, problem.graph.coordinate(2)}};
+  const ReferenceSet all(world, problem), at(world, problem, "k=2");
+  EXPECT_EQ(all.points(), 22 * 22 * 22);
+  EXPECT_EQ(at.points(), 100 * 100);
+  // u is k there: right at 2, and off by at most 1 elsewhere.
+  FunctionEngine two({[](const double*) { return 2.0; }, p});
+  EXPECT_EQ(at.errors(world, two, nullptr)[0].max_abs, 0);
+  EXPECT_EQ(all.errors(world, two, nullptr)[0].max_abs, 1);
+  double lowest = 0, highest = 0;
+  FunctionEngine seen({[&](const double* place) {
+                         lowest = std::max(lowest, -place[1]);
+                         highest = std::max(highest, place[0]);
+                         return place[2];
+                       },
+                       p});
+  EXPECT_EQ(at.errors(world, seen, nullptr)[0].max_abs, 0);
+  world.max("test", &lowest, 1);
+  world.max("test", &highest, 1);
+  EXPECT_EQ(lowest, 1);
+  EXPECT_EQ(highest, 1);
+  EXPECT_EQ(at.notes(), std::vector<std::string>{"the errors are those at k = 2"});
+  testing::expect_error(Status::usage, {"--at k=4", "was trained for k from 1 to 3"},
+                        [&] { ReferenceSet(world, problem, "k=4"); });
+}
+
+TEST(Evaluate, OfAFileTheRowsWithTheValueOfAParameterCount) {
+  Communicator& world = test::world();
+  const SharedFolder folder;
+  world.agree("test", [&] {
+    if (!world.root()) return;
+    write_point_table(folder.file("with.h5"),
+                      {{"t", "x", "k", "u"}, {{0, 0, 1, 0.5}, {-1, 0, 1, 0}, {1, 2, 2, 3}, {1, 2, 2, 3}}});
+    write_point_table(folder.file("without.h5"), {{"t", "x", "u"}, {{0, 0, 1}, {-1, 0, 1}, {2, 2, 2}}});
+  });
+  Problem problem = with_parameter();
+  FunctionEngine k({[](const double* place) { return place[2]; }, p});
+  problem.reference_file = folder.file("with.h5");
+  EXPECT_EQ(ReferenceSet(world, problem).points(), 4);
+  const ReferenceSet two(world, problem, "k=2");
+  EXPECT_EQ(two.points(), 2);
+  EXPECT_EQ(two.left_out(), 0) << "rows of other values are no loss";
+  EXPECT_EQ(two.errors(world, k, nullptr)[0].max_abs, 0);
+  testing::expect_error(Status::usage, {"with.h5", "none of its rows has k = 1.5"},
+                        [&] { ReferenceSet(world, problem, "k=1.5"); });
+
+  problem.reference_file = folder.file("without.h5");
+  std::vector<std::string> words;  // of an error that all ranks agree on, rank 0 has them
+  if (world.root()) words = {"without.h5", "no column for the parameter 'k'", "--at k=VALUE"};
+  testing::expect_error(Status::usage, words, [&] { ReferenceSet(world, problem); });
+  const ReferenceSet held(world, problem, "k=2");
+  EXPECT_EQ(held.points(), 3);
+  EXPECT_EQ(held.errors(world, k, nullptr)[0].max_abs, 0);
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -153,5 +153,60 @@ TEST(Predict, SlashesInNamesAreWrittenOut) {
   EXPECT_EQ(dataset_name("a / b / c"), "a _over_ b _over_ c");
 }
 
+// Of an error that all ranks agree on, rank 0 has the words.
+std::vector<std::string> on_rank_0(const std::vector<std::string>& words) {
+  return test::world().root() ? words : std::vector<std::string>();
+}
+
+// x as a parameter: a value for all points, beside a grid or a table that has none.
+TEST(Predict, AParameterIsHeldAtAValue) {
+  Communicator& world = test::world();
+  const SharedFolder folder;
+  Sample sample;
+  sample.problem.symbols.parameters = 1;
+  world.agree("test", [&] {
+    if (!world.root()) return;
+    write_point_table(folder.file("times.h5"), {{"t"}, {{0, 0.5, 0.25}}});
+    write_point_table(folder.file("both.h5"), {{"t", "x"}, {{0}, {0}}});
+  });
+  PredictOptions options;
+  options.at = "x=0.25";
+  options.points_file = folder.file("times.h5");
+  options.output = folder.file("table.h5");
+  EXPECT_EQ(sample.predict_with(options).datasets, (std::vector<std::string>{"t", "x", "u"}));
+  PredictOptions grid = options;
+  grid.points_file.clear();
+  grid.grid = "t=0:1:5";
+  grid.output = folder.file("grid.h5");
+  EXPECT_EQ(sample.predict_with(grid).outside, 0);
+  if (world.root())
+    for (const char* name : {"table.h5", "grid.h5"}) {
+      const PointTable table = read_point_table(folder.file(name), {"t", "x", "u"});
+      EXPECT_EQ(table.rows(), name[0] == 't' ? 3 : 5);
+      for (std::size_t i = 0; i < table.columns[0].size(); ++i) {
+        EXPECT_EQ(table.columns[1][i], 0.25);
+        EXPECT_NEAR(table.columns[2][i], sample.value(table.columns[0][i], 0.25), tolerance) << name;
+      }
+    }
+  // Another value is another prediction, which does not replace this one.
+  grid.at = "x=0.5";
+  testing::expect_error(Status::usage, on_rank_0({"grid.h5", "there already"}), [&] { sample.predict_with(grid); });
+  grid.output = folder.file("beyond.h5");
+  grid.at = "x=1.5";
+  EXPECT_EQ(sample.predict_with(grid).outside, 5);
+
+  const auto refused = [&](PredictOptions wrong, const std::vector<std::string>& words) {
+    wrong.output = folder.file("none.h5");
+    testing::expect_error(Status::usage, on_rank_0(words), [&] { sample.predict_with(wrong); });
+  };
+  options.points_file = folder.file("both.h5");
+  refused(options, {"the parameter 'x' is given twice", "both.h5"});
+  options.points_file = folder.file("times.h5");
+  options.at.clear();
+  refused(options, {"times.h5 has no column for the parameter 'x'", "--at x=VALUE"});
+  grid.at.clear();
+  refused(grid, {"the parameter 'x' has no value", "--at x=VALUE"});
+}
+
 }  // namespace
 }  // namespace jetpinn

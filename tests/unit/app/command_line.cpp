@@ -88,6 +88,10 @@ TEST(command_line, profile) {
   EXPECT_NE(message_of({"profile", "runs/a", "--continuation", "-1"}).find("--continuation"), std::string::npos);
 }
 
+TEST(command_line, parameters_are_held_at_values) {
+  for (const char* command : {"evaluate", "predict"}) EXPECT_EQ(parse({command, "runs/a", "--at", "Re=20"}).at, "Re=20");
+}
+
 TEST(command_line, errors) {
   EXPECT_EQ(message_of({"trian", "a.toml"}), "unknown command 'trian'; did you mean 'train'?");
   EXPECT_EQ(message_of({"train"}), "CONFIG is required (see jetpinn train --help)");

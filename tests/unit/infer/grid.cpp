@@ -95,5 +95,24 @@ TEST(PointBatch, IsMadeOfWholeBlocks) {
   EXPECT_EQ(points.global_count, 5000);
 }
 
+TEST(Grid, ParametersMayBeHeldOrHaveAnAxis) {
+  const std::vector<std::string> inputs{"t", "x", "Re"};
+  const PointGrid held = parse_grid("x=-1:1:2,t=0.5", inputs, {}, {{2, 20, 20, 1}}, 1);
+  ASSERT_EQ(held.axes.size(), 3u);
+  EXPECT_EQ(held.axes[2].coordinate, 2);
+  std::vector<double> rows(6);
+  held.generate(0, 2, rows.data(), 2);
+  EXPECT_EQ(rows, (std::vector<double>{0.5, 0.5, -1, 1, 20, 20}));
+  EXPECT_EQ(parse_grid("x=-1:1:2,Re=10:100:4,t=0.5", inputs, {}, {}, 1).rows(), 8);
+  expect_error(Status::usage, {"the parameter 'Re' has no value", "--at Re=VALUE"},
+               [&] { parse_grid("x=-1:1:2,t=0.5", inputs, {}, {}, 1); });
+  expect_error(Status::usage, {"the coordinate 't' is missing"}, [&] {
+    parse_grid("x=-1:1:2", inputs, {}, {{2, 20, 20, 1}}, 1);
+  });
+  expect_error(Status::usage, {"the parameter 'Re' is given twice"}, [&] {
+    parse_grid("x=-1:1:2,t=0,Re=10", inputs, {}, {{2, 20, 20, 1}}, 1);
+  });
+}
+
 }  // namespace
 }  // namespace jetpinn

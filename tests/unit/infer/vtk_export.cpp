@@ -97,5 +97,30 @@ TEST(PredictionFiles, OnlyFilesOfTheSamePredictionAreReplaced) {
   }
 }
 
+TEST(VtkExport, AParameterOfOneValueSpansNothing) {
+  const auto kinds = [](const std::vector<std::string>& inputs, const std::string& grid) {
+    Sample sample(inputs, grid);
+    sample.source.parameters = 1;
+    return vtk_kinds(sample.source);
+  };
+  EXPECT_EQ(kinds({"x", "y", "z", "Re"}, ""), Kinds{cloud});
+  EXPECT_EQ(kinds({"t", "x", "Re"}, "t=0:1:3,x=0:1:3,Re=20"), (Kinds{film, image})) << "as without the parameter";
+  EXPECT_EQ(kinds({"x", "y", "z", "Re"}, "x=0:1:3,y=0:1:3,z=0:1:3,Re=0:1:2"), Kinds{});
+
+  const testing::TemporaryFolder folder;
+  Sample sample({"x", "y", "Re"}, "x=0:1:3,y=0:1:2,Re=20");
+  sample.source.parameters = 1;
+  sample.source.table = folder.file("p.h5");
+  {
+    PointTableWriter table(sample.source.table, {"x", "y", "Re", "u"}, 6);
+    table.write(0, 6, std::vector<double>(24, 1.0).data(), 6);
+    table.finish();
+  }
+  write_vtk(sample.source, image, folder.file("p.vti"));
+  const std::string text = read_text_file(folder.file("p.vti"));
+  EXPECT_NE(text.find("Origin=\"0 0 0\""), std::string::npos) << text.substr(0, 600);
+  EXPECT_NE(text.find("Name=\"Re\" NumberOfTuples=\"1\" format=\"ascii\">20<"), std::string::npos) << text.substr(0, 600);
+}
+
 }  // namespace
 }  // namespace jetpinn
