@@ -15,9 +15,6 @@
 namespace jetpinn {
 
 int run_check(Communicator& communicator, const CommandLine& line) {
-  if (line.schema)
-    communicator.agree("command line",
-                       [] { throw Error(Status::usage, "check --schema is not available yet in this version of jetpinn"); });
   const Config config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
   require_tables(communicator, problem);

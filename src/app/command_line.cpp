@@ -5,6 +5,7 @@
 #include "jetpinn/app/completion.hpp"
 #include "jetpinn/app/manual.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/config/json_schema.hpp"
 #include "jetpinn/config/units.hpp"
 #include "jetpinn/expr/parser.hpp"
 
@@ -69,7 +70,7 @@ void check_scale(CommandTable& table) {
   if (!table.until.empty()) options.until_error = parse_until(table.until);
 }
 
-// Commands that are nothing but words.
+// Commands that are nothing but words, and options that make them so.
 void answer(CommandLine& line) {
   if (line.command == "completion") {
     if (!has(completion_shells(), line.subject)) fail_choice("shell", line.subject, completion_shells());
@@ -79,6 +80,8 @@ void answer(CommandLine& line) {
   } else if (line.command == "manual") {
     if (!line.subject.empty()) check_command(line.subject);
     line.answer = manual_page(line.subject.empty() ? "jetpinn" : "jetpinn-" + line.subject);
+  } else if (line.command == "check" && line.schema) {
+    line.answer = json_schema();
   }
 }
 

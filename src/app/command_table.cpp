@@ -112,7 +112,11 @@ void add_check(CommandTable& table) {
       add(table, "check", "Validate a config and print what would run, without running it", "CONFIG", "TOML file");
   check.add_flag("--dump-config", line.dump_config, "Print the config with every default and override in place, as TOML");
   check.add_flag("--strict", line.strict, strict_doc);
-  check.add_flag("--schema", line.schema, "Print the JSON Schema of configs (not available yet)");
+  check.add_flag("--schema", line.schema, "Print the JSON Schema of configs (draft 2020-12), which needs no CONFIG");
+  check.get_option("CONFIG")->required(false);
+  check.callback([&line] {
+    if (line.subject.empty() && !line.schema) throw CLI::RequiredError("CONFIG");
+  });
   check.footer(config_keys());
 }
 

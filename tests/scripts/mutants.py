@@ -61,6 +61,7 @@ mutants = [
            "mpi_infer", "Predict.AParameterIsHeldAtAValue"),
     Mutant("rows_of_other_values_compared", "src/infer/evaluate.cpp", "      if (!chosen()) continue;\n", "",
            "mpi_infer", "Evaluate.OfAFileTheRowsWithTheValueOfAParameterCount"),
+    Mutant("schema_demands_nothing", "src/config/json_schema.cpp", "    if (required(child)) names.push_back(name);\n", "", "unit_config", "JsonSchema.*"),
     # The rest of the jets engine
     Mutant("output_bias_dropped", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "T(0)", "unit_engine", AGAINST + "value"),
     Mutant("bias_in_every_channel", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "bias[f]", "unit_engine", AGAINST + "burgers"),

@@ -2,6 +2,7 @@
 
 #include "jetpinn/app/leave.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/config/json_schema.hpp"
 
 #include <gtest/gtest.h>
 
@@ -86,6 +87,12 @@ TEST(command_line, profile) {
   EXPECT_EQ(line.json, "s.json");
   EXPECT_EQ(line.continuation, 2);
   EXPECT_NE(message_of({"profile", "runs/a", "--continuation", "-1"}).find("--continuation"), std::string::npos);
+}
+
+TEST(command_line, a_schema_needs_no_config) {
+  EXPECT_EQ(parse({"check", "--schema"}).answer, json_schema());
+  EXPECT_TRUE(parse({"check", "a.toml"}).answer.empty());
+  EXPECT_EQ(message_of({"check"}), "CONFIG is required (see jetpinn check --help)");
 }
 
 TEST(command_line, parameters_are_held_at_values) {
