@@ -7,6 +7,7 @@
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
 #include "jetpinn/train/progress_log.hpp"
+#include "jetpinn/train/step_batches.hpp"
 
 #include <fmt/format.h>
 
@@ -145,6 +146,8 @@ std::string stages_text(const Assembly& assembly, const Config& config, int rank
     else
       text += fmt::format(", learning rate {} {}", optimizer.learning_rate.kind, optimizer.learning_rate.start);
     if (!stage.constants.empty()) text += ", " + constants_text(stage);
+    if (const std::string batches = batches_text(assembly, config.training, i); !batches.empty())
+      text += ", a step takes " + batches;
     text += stage.steps == 0 ? " (skipped)\n" : "\n";
   }
   return text;

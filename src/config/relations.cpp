@@ -175,6 +175,18 @@ void check_stage_constants(const Value& stage, const Value* constants) {
   check_keys(changed, "a constant", known);
 }
 
+// A line search compares losses, which are those of other points in every batch.
+void check_stage_batch(const Value& stage, const Names& terms) {
+  const Value *batch = stage.find("batch"), *optimizer = stage.find("optimizer");
+  check_keys(batch, "a term", terms);
+  if (!batch || batch->entries.empty() || !optimizer) return;
+  OptimizerOptions options;
+  options.kind = optimizer->place.text;
+  if (!options.is_adam())
+    fail_at(batch->entries[0].place, "a stage of " + options.kind + " takes all points in every step, for a line search "
+                                     "compares losses; batches are for adam and adamw");
+}
+
 void check_domain(const Value& problem, const Names& coordinates) {
   const Value* domain = problem.find("domain");
   check_keys(domain, "a coordinate", coordinates);
@@ -255,6 +267,7 @@ void check_relations(const Value& root) {
   Names terms;
   for (const auto& entry : seen) terms.push_back(entry.first);
   check_keys(counts, "a term", terms);
+  check_keys(look(root, {"sampling", "batch"}), "a term", terms);
 
   const Value* method = look(root, {"sampling", "method"});
   const Value* resample = look(root, {"sampling", "resample_every"});
@@ -267,6 +280,7 @@ void check_relations(const Value& root) {
     for (const Value& stage : stages->items) {
       check_schedule(stage);
       check_stage_constants(stage, problem.find("constants"));
+      check_stage_batch(stage, terms);
     }
 
   std::set<std::string> monitor_names;

@@ -86,7 +86,12 @@ void add_stage_keys(std::vector<Key>& keys) {
         s.config.problem.stage_constants[s.index][s.name] = v.place;
         stage(s).constants[s.name] = v.place.text;
       });
-  row("batch", KeyType::table, "{}", "Other batches in this stage.").later();
+  row("batch.<term>", KeyType::integer, "", "Another number of sampling.batch in this stage.")
+      .standard("that of sampling.batch for adam and adamw; the others take all points")
+      .unit("points")
+      .at_least(1)
+      .at_most(1e15)
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.stage_batch[s.index][s.name] = v.integer; });
   row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
       .standard("training.precision for adam and adamw, fp64 for the others")
       .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
@@ -117,7 +122,13 @@ void add_training_keys(std::vector<Key>& keys) {
       .unit("steps")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.resample_every = v.integer; });
-  row("sampling.batch", KeyType::table, "{}", "Points of a term per step over all ranks; absent: all.").later();
+  row("sampling.batch.<term>", KeyType::integer, "",
+      "Points of a term in a step of adam or adamw, over all ranks, in whole blocks of 256.")
+      .standard("all points of the term")
+      .unit("points")
+      .at_least(1)
+      .at_most(1e15)
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.batch[s.name] = v.integer; });
   row("sampling.adaptive", KeyType::table, "{}", "Reserved: points where the residual is large.").later();
 
   row("training.seed", KeyType::integer, "0", "Seed of initial parameters and of points.")
@@ -174,6 +185,7 @@ void add_training_keys(std::vector<Key>& keys) {
   row("training.stages", KeyType::tables, "[{}]", "Optimisers in their order.").set([](const KeySlot& s, const Value& v) {
     s.config.training.stages.resize(v.items.size());
     s.config.problem.stage_constants.resize(v.items.size());
+    s.config.sampling.stage_batch.resize(v.items.size());
   });
   add_stage_keys(keys);
 

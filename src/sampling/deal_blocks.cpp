@@ -2,6 +2,7 @@
 #include "jetpinn/sampling/sampler.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace jetpinn {
 namespace {
@@ -91,6 +92,30 @@ std::vector<std::vector<std::vector<Block>>> deal_blocks(const std::vector<std::
     for (; next < end; ++next) {
       const std::size_t term = row.term_of(next);
       dealt[static_cast<std::size_t>(rank)][term].push_back(row.block(next, term));
+    }
+  }
+  return dealt;
+}
+
+// What is left over of a term goes to those with the least work so far.
+std::vector<std::vector<std::vector<Block>>> deal_each_term(const std::vector<std::int64_t>& counts,
+                                                            const std::vector<double>& cost_per_point, int ranks) {
+  JETPINN_CHECK(ranks > 0 && counts.size() == cost_per_point.size(), std::to_string(ranks) + " ranks");
+  const BlockRow row(counts, cost_per_point);
+  std::vector<std::vector<std::vector<Block>>> dealt(static_cast<std::size_t>(ranks),
+                                                     std::vector<std::vector<Block>>(counts.size()));
+  std::vector<double> load(dealt.size());
+  std::int64_t next = 0;
+  for (std::size_t t = 0; t < counts.size(); ++t) {
+    const std::int64_t blocks = (counts[t] + block_points - 1) / block_points;
+    std::vector<std::size_t> order(dealt.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return load[a] < load[b]; });
+    std::vector<std::int64_t> share(dealt.size(), blocks / ranks);
+    for (std::int64_t i = 0; i < blocks % ranks; ++i) ++share[order[static_cast<std::size_t>(i)]];
+    for (std::size_t rank = 0; rank < dealt.size(); ++rank) {
+      for (std::int64_t i = 0; i < share[rank]; ++i) dealt[rank][t].push_back(row.block(next++, t));
+      load[rank] += cost_per_point[t] * static_cast<double>(rows_of(dealt[rank][t]));
     }
   }
   return dealt;

@@ -8,6 +8,7 @@
 #include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/step_batches.hpp"
 #include "jetpinn/train/values_at_points.hpp"
 
 #include <fmt/format.h>
@@ -153,6 +154,20 @@ std::vector<EngineTerm> engine_monitors(Problem& problem) {
   return terms;
 }
 
+// Of the largest batch that a step of any stage takes, and of the one before it, which goes when that is made.
+std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& training, int rank) {
+  std::int64_t most = 0;
+  for (std::size_t s = 0; s < training.stages.size(); ++s) {
+    const std::vector<BlockBatches> batches = batches_of_stage(assembly, training, s);
+    std::int64_t bytes = 0;
+    for (std::size_t t = 0; t < batches.size(); ++t)
+      bytes += most_points_of_rank(batches[t], assembly.blocks[static_cast<std::size_t>(rank)][t]) *
+               columns_of_term(assembly, t) * static_cast<std::int64_t>(sizeof(double));
+    most = std::max(most, 2 * bytes);
+  }
+  return most;
+}
+
 // Every rank holds the list of all blocks; far beyond any memory, dealing them would not end either.
 void require_block_list(std::int64_t points) {
   const double bytes = static_cast<double>(points) / block_points * sizeof(Block);
@@ -238,7 +253,8 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   std::vector<double> cost;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) cost.push_back(std::max(assembly.cost.flop_per_point[t], 1.0));
   require_block_list(assembly.points());
-  assembly.blocks = deal_blocks(assembly.counts, cost, ranks);
+  assembly.blocks = has_batches(sampling) ? deal_each_term(assembly.counts, cost, ranks)
+                                          : deal_blocks(assembly.counts, cost, ranks);
   return assembly;
 }
 
@@ -363,6 +379,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     plan.points += bytes;
     if (!is_stored(assembly, t)) drawn_anew += bytes;
   }
+
+  plan.spare += batch_bytes(assembly, training, rank);
 
   std::int64_t residuals = 0;   // of one term at a time
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {

@@ -36,7 +36,7 @@ bool all_equal(const double* flag, int ranks) {
 DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points,
                                            std::int64_t parameters, std::int64_t terms, bool exact, double deadline_s,
                                            RankSignals signals, const GradientSyncOptions& sync)
-    : communicator_(communicator), engine_(&engine), points_(points), parameters_(parameters), terms_(terms), exact_(exact),
+    : communicator_(communicator), engine_(&engine), points_(&points), parameters_(parameters), terms_(terms), exact_(exact),
       deadline_s_(deadline_s), signals_(std::move(signals)),
       early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), early_piece_(early_piece(sync, parameters)),
       sync_(make_gradient_sync(communicator, sync)),
@@ -78,7 +78,7 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
 }
 
 std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const double* parameters) {
-  return std::make_unique<DistributedLinearization>(sums(), *engine_, points_, parameters, parameters_);
+  return std::make_unique<DistributedLinearization>(sums(), *engine_, *points_, parameters, parameters_);
 }
 
 // The engine's gradient and sums, and this rank's flags.
@@ -86,8 +86,8 @@ void DistributedObjective::add_share(const double* parameters) {
   sum_.begin();
   if (early_) engine_->when_ready([this](std::int64_t first) { sum_.start_early(first, early_piece_); });
   sum_.attempt([&] {
-    if (exact_) return engine_->loss_and_gradient_exact(Stream{}, parameters, points_, sum_.exact_sum());
-    engine_->loss_and_gradient(Stream{}, parameters, points_, sum_.values(), sums_);
+    if (exact_) return engine_->loss_and_gradient_exact(Stream{}, parameters, *points_, sum_.exact_sum());
+    engine_->loss_and_gradient(Stream{}, parameters, *points_, sum_.values(), sums_);
     std::copy(sums_.weighted.begin(), sums_.weighted.end(), sum_.values() + parameters_);
     std::copy(sums_.unweighted.begin(), sums_.unweighted.end(), sum_.values() + parameters_ + terms_);
   });

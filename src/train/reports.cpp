@@ -70,7 +70,7 @@ void Reports::warn(const Warning& warning) {
   if (warnings_.add(warning) && communicator_.root()) print_warning(warning.text);
 }
 
-RunSummary Reports::summary(const std::string& status, const std::string& stopped_by, std::int64_t evaluations,
+RunSummary Reports::summary(const std::string& status, const std::string& stopped_by, std::int64_t points_seen,
                             double wall_s) const {
   RunSummary summary;
   summary.status = status;
@@ -80,7 +80,7 @@ RunSummary Reports::summary(const std::string& status, const std::string& stoppe
   summary.engine = to_string(setup_.training.engine);
   summary.parameters = assembly_.network.parameters;
   summary.points = assembly_.points();
-  summary.points_seen = summary.points * evaluations;
+  summary.points_seen = points_seen;
   summary.wall_s = wall_s;
   summary.points_per_s = static_cast<double>(summary.points_seen) / std::max(wall_s, 1e-9);
   for (const EngineTerm& term : assembly_.terms) summary.term_names.push_back(term.name);

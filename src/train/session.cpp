@@ -25,6 +25,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       parameters(assembly.network.parameters, device.get()),
       stage(communicator, setup.training, assembly, device.get()),
       points(assembly, communicator.rank()),
+      batches(assembly, setup.training),
       communicator_(communicator),
       setup_(setup),
       config_(setup.resolved_config),
@@ -115,6 +116,7 @@ State Session::state() {
   append(all, "last", last_.state());
   append(all, "best", best_.state());
   append(all, "objective", objective->state());
+  append(all, "batches", batches.state());
   append(all, "recovery", recovery.state());
   return all;
 }
@@ -130,10 +132,16 @@ void Session::start() {
 }
 
 void Session::begin_stage() {
+  batches.enter(stage.last());
+  objective->use(points.set());
   if (!stage.begin()) return;
+  batches.begin();
   if (stage.needs_engine()) change_engine();
   if (const std::string constants = constants_text(stage.options()); !constants.empty())
     reports_.note("in this stage " + constants);
+  if (const std::string text = batches_text(assembly, setup_.training, static_cast<std::size_t>(stage.last()));
+      !text.empty())
+    reports_.note("a step of this stage takes " + text);
   if (step > 0) return;
   best_.begin(parameters);
   save();   // a run always has a checkpoint to go on from, and a folder that takes none says so before hours of work
@@ -163,6 +171,10 @@ void Session::end_stage() {
   profiling.close(*objective, step, clock_.agreed_seconds());
 }
 
+void Session::take_batch() {
+  if (batches.active()) objective->use(batches.take(points.set(), step));
+}
+
 void Session::recover(const StepReport& report) {
   const Recovery::Verdict verdict = recovery.after_step(report);
   if (verdict == Recovery::Verdict::give_up || (verdict == Recovery::Verdict::skipped && setup_.debug)) fail_not_finite();
@@ -176,16 +188,22 @@ void Session::account(const StepReport& report) {
   ++step;
   const Agreed& agreed = objective->agreed();
   clock_.agree(agreed.time_s);
-  stage.account(report);
   last_.account(report, agreed);
   const OptimizerOptions& optimizer = stage.options().optimizer;
-  best_.account(step, report.loss, optimizer.searches(), parameters);
+  StepReport known = report, compared = report;   // with the loss that the stage is known to have, and the one to compare
+  if (batches.active()) {
+    batches.account(step, report.loss);
+    known.loss = batches.loss_or(report.loss);
+    compared.loss = batches.ended_average();
+  }
+  stage.account(known);
+  best_.account(step, compared.loss, optimizer.searches() || batches.active(), parameters);
   const std::int64_t every = setup_.output.evaluate_every;
   const bool evaluate = every > 0 && step % every == 0;
   if (evaluate) evaluations_.measure(communicator_, stage.engine(), parameters.values());
   const bool monitored = evaluate || evaluations_.monitors_due(step);
   if (monitored && !evaluate) evaluations_.measure_monitors(communicator_, parameters.values(), step);
-  end_.account(agreed, report, evaluations_.errors());
+  end_.account(agreed, compared, evaluations_.errors());
   log(evaluate, monitored);
   if (!report.finished.empty()) reports_.note(optimizer.kind + " stopped: " + report.finished);
   clock_.end_step();
@@ -199,16 +217,17 @@ void Session::save_if_due() {
 void Session::save() {
   if (last_.report().skipped) return;
   energy_.gather(communicator_);
-  const double loss = step > 0 ? last_.report().loss : std::numeric_limits<double>::quiet_NaN();
+  const double loss = step > 0 ? batches.loss_or(last_.report().loss) : std::numeric_limits<double>::quiet_NaN();
   checkpoints_.save(step, stage.number(), loss, clock_.agreed_seconds(), state());
   profiling.close(*objective, step, clock_.agreed_seconds());
 }
 
 void Session::close_profile_if_due() { profiling.close_if_due(*objective, step, clock_.agreed_seconds()); }
 
+std::int64_t Session::points_seen() const { return objective->evaluations() * assembly.points() - batches.left_out(); }
+
 RunTotals Session::totals() const {
-  return {step, clock_.agreed_seconds(), static_cast<double>(objective->evaluations() * assembly.points()),
-          profiling.roofline_s()};
+  return {step, clock_.agreed_seconds(), static_cast<double>(points_seen()), profiling.roofline_s()};
 }
 
 void Session::log(bool evaluated, bool monitored, bool last) {
@@ -242,6 +261,7 @@ void Session::settle() {
   }
   // The last evaluation tells of the network that is written.
   PlacedVector gradient(parameters.size(), device.get());
+  objective->use(points.set());
   const Objective::Value last = objective->evaluate(parameters, gradient);
   if (!last.finite) fail_not_finite();   // before a better network is taken: a run that ends in nothing did not complete
   const double loss = best_.settle(*objective, last, parameters, gradient).loss;
@@ -277,7 +297,7 @@ void Session::measure_trained() {
 }
 
 RunSummary Session::summarize(const std::string& status, const std::string& stopped_by) const {
-  RunSummary summary = reports_.summary(status, stopped_by, objective->evaluations(), clock_.training_seconds());
+  RunSummary summary = reports_.summary(status, stopped_by, points_seen(), clock_.training_seconds());
   summary.steps = step;
   summary.first_loss = stage.ends().first_loss();
   summary.stages = stage.ends().list(stopped_by);

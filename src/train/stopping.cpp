@@ -1,6 +1,7 @@
 #include "jetpinn/train/stopping.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace jetpinn {
 
@@ -21,10 +22,11 @@ void Stopping::objective_changed() {
   window_steps_ = 0;
 }
 
-// Compares the best loss of each window of stall_steps with the best before it.
+// Compares the best loss of each window of stall_steps with the best before it. A window lasts until it has a loss: with
+// batches one is known at the end of an epoch alone.
 bool Stopping::stalled(double loss) {
   window_best_ = std::min(window_best_, loss);
-  if (++window_steps_ < options_.stall_steps) return false;
+  if (++window_steps_ < options_.stall_steps || std::isinf(window_best_)) return false;
   const bool stalled = window_best_ > options_.stall_factor * best_;
   best_ = std::min(best_, window_best_);
   window_best_ = std::numeric_limits<double>::infinity();

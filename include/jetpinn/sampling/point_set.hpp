@@ -32,6 +32,10 @@ struct TermPoints {
 // `count` of a rank's points from its point `first` on, with all their columns, in one block; global_count stays.
 TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t count);
 
+// Those of a rank's blocks that are among `blocks`, with all their columns. Both are blocks of the same points, ascending;
+// those of `blocks` may be other ranks'. global_count becomes the number of points in `blocks`.
+TermPoints points_of_blocks(const TermPoints& points, const std::vector<Block>& blocks);
+
 // The columns of data of a rank's point i.
 std::vector<double> data_of(const TermPoints& points, std::int64_t i);
 

@@ -64,4 +64,9 @@ class Sampler : public PointSource {
 std::vector<std::vector<std::vector<Block>>> deal_blocks(const std::vector<std::int64_t>& counts,
                                                          const std::vector<double>& cost_per_point, int ranks);
 
+// The same where steps take parts of the terms: each term is dealt by itself, so that the ranks have equal work whatever
+// share of it a step takes. A rank has as many blocks of a term as any other, or one more.
+std::vector<std::vector<std::vector<Block>>> deal_each_term(const std::vector<std::int64_t>& counts,
+                                                            const std::vector<double>& cost_per_point, int ranks);
+
 }  // namespace jetpinn

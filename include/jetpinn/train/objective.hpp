@@ -53,6 +53,7 @@ class DistributedObjective : public Objective {
   RankSumSetting sums() const { return {communicator_, *sync_, exact_, deadline_s_}; }
 
   void use(Engine& engine) { engine_ = &engine; }   // from the next evaluation on
+  void use(const PointSet& points) { points_ = &points; }
 
   const Agreed& agreed() const { return agreed_; }
   std::int64_t evaluations() const { return evaluations_; }
@@ -79,7 +80,7 @@ class DistributedObjective : public Objective {
 
   Communicator& communicator_;
   Engine* engine_;
-  const PointSet& points_;
+  const PointSet* points_;
   std::int64_t parameters_, terms_;
   bool exact_;
   double deadline_s_;

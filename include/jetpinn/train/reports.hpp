@@ -36,8 +36,8 @@ class Reports {
   void step(StepRecord record, const RunTotals& now) { log_.step(std::move(record), now); }
   std::int64_t last_step() const { return log_.last_step(); }   // that was logged
 
-  // With the facts of the run and what `evaluations` of the loss in wall_s make of them.
-  RunSummary summary(const std::string& status, const std::string& stopped_by, std::int64_t evaluations,
+  // With the facts of the run and what so many points seen in wall_s make of them.
+  RunSummary summary(const std::string& status, const std::string& stopped_by, std::int64_t points_seen,
                      double wall_s) const;
   void judge(RunSummary& summary);   // adds what looks wrong, to the warnings too
   void finish(const RunSummary& summary);

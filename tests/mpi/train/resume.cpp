@@ -300,13 +300,21 @@ TrainSetup adam_alone(double rate) {
   return setup;
 }
 
+// Four batches of the equation, two of the condition.
+TrainSetup adam_in_batches() {
+  TrainSetup setup = adam_alone(1e-3);
+  setup.sampling.batch = {{"heat", block_points}, {"initial", block_points}};
+  return setup;
+}
+
 // Every item of a checkpoint is needed: without it some run differs, stopped at some place in either stage or after its last
 // step. Where the loss rises, the best network is one of the past; where it falls, the last but one.
 TEST(ResumeTest, NeedsEveryItem) {
   if (world().size() > 2) GTEST_SKIP() << "two ranks are enough";
   const testing::SharedFolder base;
   const std::vector<std::pair<TrainSetup, std::vector<std::int64_t>>> runs = {
-      {small_setup(""), {5, 10, 13, 15, 17, 21, 23, 1000}}, {adam_alone(5), {1000}}, {adam_alone(1e-3), {adam_steps - 2}}};
+      {small_setup(""), {5, 10, 13, 15, 17, 21, 23, 1000}}, {adam_alone(5), {1000}}, {adam_alone(1e-3), {adam_steps - 2}},
+      {adam_in_batches(), {adam_steps - 2}}};
   std::set<std::string> items, needed;
   const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session
                                                         // begins: tests/acceptance/resume.py

@@ -267,17 +267,32 @@ TEST(config_errors, points_of_a_table) {
             std::string::npos);
 }
 
+TEST(config_errors, batches) {
+  const auto refused = [](const std::vector<std::string>& sets, const std::string& words) {
+    const std::string message = message_of([&] { parse_config(small_config, "small.toml", sets); });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  refused({"sampling.batch.burger=10"}, "'burger' is not a term");
+  refused({"training.stages.0.batch.burger=10"}, "'burger' is not a term");
+  refused({"sampling.batch.burgers=0"}, "'sampling.batch.burgers' is out of range");
+  refused({"training.stages.0.batch.burgers=-1"}, "'training.stages.0.batch.burgers' is out of range");
+  refused({"sampling.batch.burgers=1.5"}, "sampling.batch.burgers");
+  for (const std::string kind : {"lbfgs", "bfgs", "ssbroyden"})
+    refused({"training.stages.0.optimizer=" + kind, "training.stages.0.batch.burgers=10"},
+            "a stage of " + kind + " takes all points in every step");
+}
+
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
   for (const char* assignment :
-       {"networks=[]", "sampling.batch={}", "sampling.adaptive={}",
+       {"networks=[]", "sampling.adaptive={}",
         "training.balance={}", "problem.equations.0.in=", "problem.conditions.0.holdout=0", "geometry={}", "gate={}"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
   for (const char* assignment :
        {"problem.initial.u=0", "networks.0.fields=[\"u\"]",
-        "sampling.batch.burgers=10", "sampling.adaptive.every=3", "network.fields=[\"u\"]", "training.balance.method=x",
+        "sampling.adaptive.every=3", "network.fields=[\"u\"]", "training.balance.method=x",
         "training.windows.count=3", "problem.equations.0.in=x < 0", "problem.equations.0.causal.chunks=3",
-        "training.stages.0.batch.burgers=3", "training.stages.0.precision=bf16", "geometry.a=1", "gate.a=1",
+        "training.stages.0.precision=bf16", "geometry.a=1", "gate.a=1",
         "training.precision=bf16"}) {
     const std::string message = message_of_override(assignment);
     EXPECT_NE(message.find("not available yet"), std::string::npos) << assignment << ": " << message;

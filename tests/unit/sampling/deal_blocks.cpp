@@ -13,8 +13,9 @@ struct Loads {
 };
 
 // Checks that the ranks hold every point of every term once, in order and in whole blocks.
-Loads check_dealt(const std::vector<std::int64_t>& counts, const std::vector<double>& cost, int ranks) {
-  const auto dealt = deal_blocks(counts, cost, ranks);
+Loads check_dealt(const std::vector<std::int64_t>& counts, const std::vector<double>& cost, int ranks,
+                  decltype(deal_blocks)* deal = deal_blocks) {
+  const auto dealt = deal(counts, cost, ranks);
   EXPECT_EQ(dealt.size(), static_cast<std::size_t>(ranks));
   Loads loads;
   std::vector<std::int64_t> next(counts.size());
@@ -65,6 +66,29 @@ TEST(DealBlocks, MoreRanksThanBlocksLeavesSomeIdle) {
   EXPECT_GE(busy, 2);
   EXPECT_LE(busy, 3);
   EXPECT_EQ(check_dealt({300, 10}, {1, 1}, 7).largest, 256);
+}
+
+// Whatever share of its points each term has in a step, no rank has more than a block of each term above the mean.
+TEST(DealBlocks, EachTermByItself) {
+  std::mt19937 random(2);
+  for (int trial = 0; trial < 100; ++trial) {
+    std::vector<std::int64_t> counts(1 + random() % 4);
+    std::vector<double> cost(counts.size());
+    for (auto& count : counts) count = 1 + random() % 5000;
+    for (auto& c : cost) c = 1 + random() % 100;
+    const int ranks = 1 + static_cast<int>(random() % 9);
+    check_dealt(counts, cost, ranks, deal_each_term);
+    std::vector<std::size_t> least(counts.size(), 1000), most(counts.size());
+    for (const auto& rank : deal_each_term(counts, cost, ranks))
+      for (std::size_t t = 0; t < counts.size(); ++t) {
+        least[t] = std::min(least[t], rank[t].size());
+        most[t] = std::max(most[t], rank[t].size());
+      }
+    for (std::size_t t = 0; t < counts.size(); ++t) EXPECT_LE(most[t] - least[t], 1u);
+  }
+  // Short terms go to different ranks.
+  const auto dealt = deal_each_term({2560, 100, 100}, {1, 1, 1}, 2);
+  EXPECT_NE(dealt[0][1].size(), dealt[0][2].size());
 }
 
 }  // namespace

@@ -34,5 +34,35 @@ TEST(PointSet, APieceHasAllColumns) {
   EXPECT_EQ(piece_of(points, 4, 0).coordinates.size(), 0u);
 }
 
+// Ranks hold blocks 1, 2 and 4 of five; a batch is of blocks 0, 2 and 4, the last of 3 points.
+TEST(PointSet, PointsOfBlocksAreThoseThatARankHolds) {
+  TermPoints points;
+  points.dimensions = 2;
+  points.global_count = 4 * block_points + 3;
+  points.blocks = {{block_points, block_points}, {2 * block_points, block_points}, {4 * block_points, 3}};
+  points.local_count = rows_of(points.blocks);
+  points.weight_columns = 1;
+  for (const int column : {0, 1, 2})
+    for (const Block& block : points.blocks)
+      for (std::int64_t i = block.first; i < block.first + block.count; ++i)
+        (column < 2 ? points.coordinates : points.weight).push_back(static_cast<double>(10000 * column + i));
+  points.second = points.coordinates;
+  const std::vector<Block> batch = {{0, block_points}, {2 * block_points, block_points}, {4 * block_points, 3}};
+  const TermPoints some = points_of_blocks(points, batch);
+  EXPECT_EQ(some.global_count, 2 * block_points + 3);
+  EXPECT_EQ(some.local_count, block_points + 3);
+  ASSERT_EQ(some.blocks.size(), 2u);
+  EXPECT_EQ(some.blocks[0].first, 2 * block_points);
+  EXPECT_EQ(some.blocks[1].count, 3);
+  for (std::int64_t i = 0; i < some.local_count; ++i) {
+    const double row = static_cast<double>(i < block_points ? 2 * block_points + i : 3 * block_points + i);
+    EXPECT_EQ(some.coordinate(0)[i], row);
+    EXPECT_EQ(some.coordinate(1)[i], 10000 + row);
+    EXPECT_EQ(some.weight[static_cast<std::size_t>(i)], 20000 + row);
+  }
+  EXPECT_EQ(some.second, some.coordinates);
+  EXPECT_EQ(points_of_blocks(points, {{0, block_points}}).local_count, 0);
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -86,7 +86,7 @@ TEST_F(ReportsTest, ARunThatGoesOnKeepsItsLogAndItsWarnings) {
 
 TEST_F(ReportsTest, ASummaryBeginsWithTheFacts) {
   const Reports reports(test::world(), setup_, assembly_);
-  const RunSummary summary = reports.summary("stopped", "signal", 5, 2);
+  const RunSummary summary = reports.summary("stopped", "signal", 200, 2);
   EXPECT_EQ(summary.status + " " + summary.stopped_by, "stopped signal");
   EXPECT_EQ(summary.points, 40);
   EXPECT_EQ(summary.points_seen, 200);

@@ -63,6 +63,35 @@ TEST_F(SessionTest, ResamplingTakesTheNextPointsWhenDue) {
   }
 }
 
+// The best network is that of the lowest average over an epoch, not of the batch that is easiest.
+TEST_F(SessionTest, StagesOfBatchesCompareAverages) {
+  setup_.sampling.points = {{"heat", 4 * block_points}, {"initial", 50}};
+  setup_.sampling.batch = {{"heat", 2 * block_points}};
+  setup_.training.stages[0].steps = 100;
+  Session session(test::world(), testing::heat_problem(), setup_);
+  session.start();
+  session.begin_stage();
+  const auto best = [&] {
+    const StateValues state = capture(session.state());
+    return std::get<std::vector<double>>(state.at("best/loss")).at(0);
+  };
+  std::vector<double> gradient(session.parameters.size());
+  const auto step = [&](double loss) {
+    session.take_batch();
+    session.objective->evaluate(session.parameters.values().data(), gradient.data());
+    StepReport report;
+    report.loss = loss;
+    session.account(report);
+  };
+  step(9), step(1);
+  EXPECT_EQ(best(), 5);
+  step(3), step(4);
+  EXPECT_EQ(best(), 3.5);
+  step(0.5), step(8);
+  EXPECT_EQ(best(), 3.5);
+  EXPECT_EQ(session.stage.ends().list("")[0].loss, 4.25);
+}
+
 TEST_F(SessionTest, PointsStayWithoutResampling) {
   Session session(test::world(), testing::heat_problem(), setup_);
   const auto losses = losses_at_rest(session);

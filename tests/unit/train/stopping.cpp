@@ -56,6 +56,18 @@ TEST(Stopping, StallsWhenAWindowBringsTooLittle) {
   EXPECT_EQ(stopping.reason(at(0), with_loss(losses[8]), {}), "stall");
 }
 
+// In batches most steps have no loss to compare: a window lasts until it has one.
+TEST(Stopping, NoStallIsSeenWhereNoLossIsKnown) {
+  StopOptions options;
+  options.stall_steps = 2;
+  options.stall_factor = 0.9;
+  Stopping stopping(options);
+  const double none = std::numeric_limits<double>::infinity();
+  const double losses[] = {none, none, none, 8, none, none, none, 7, none, none, none};
+  for (const double loss : losses) EXPECT_EQ(stopping.reason(at(0), with_loss(loss), {}), "");
+  EXPECT_EQ(stopping.reason(at(0), with_loss(6.9), {}), "stall");
+}
+
 // A run that is stopped at a step and goes on later must stall where one never stopped does.
 TEST(Stopping, NoStallIsSeenAcrossAnotherLoss) {
   StopOptions options;

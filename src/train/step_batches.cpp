@@ -1,0 +1,113 @@
+#include "jetpinn/train/step_batches.hpp"
+
+#include "jetpinn/base/region.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace jetpinn {
+namespace {
+
+// Points of a term in a step as the config has them; 0: all.
+std::int64_t wanted_points(const SamplingOptions& sampling, std::size_t stage, const std::string& term) {
+  if (stage < sampling.stage_batch.size()) {
+    const auto own = sampling.stage_batch[stage].find(term);
+    if (own != sampling.stage_batch[stage].end()) return own->second;
+  }
+  const auto found = sampling.batch.find(term);
+  return found == sampling.batch.end() ? 0 : found->second;
+}
+
+bool takes_batches(const TrainingOptions& training, std::size_t stage) {
+  return stage < training.stages.size() && training.stages[stage].optimizer.is_adam();
+}
+
+}  // namespace
+
+std::vector<BlockBatches> batches_of_stage(const Assembly& assembly, const TrainingOptions& training, std::size_t stage) {
+  std::vector<BlockBatches> batches;
+  if (!takes_batches(training, stage) || !has_batches(assembly.sampling)) return batches;
+  bool parts = false;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    batches.emplace_back(assembly.counts[t], wanted_points(assembly.sampling, stage, assembly.terms[t].name), assembly.seed,
+                         static_cast<std::uint32_t>(t));
+    parts = parts || batches.back().number() > 1;
+  }
+  if (!parts) batches.clear();
+  return batches;
+}
+
+std::string batches_text(const Assembly& assembly, const TrainingOptions& training, std::size_t stage) {
+  std::string text;
+  if (!takes_batches(training, stage)) return text;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const std::string& name = assembly.terms[t].name;
+    const std::int64_t wanted = wanted_points(assembly.sampling, stage, name), count = assembly.counts[t];
+    if (wanted == 0) continue;
+    const BlockBatches batches(count, wanted, assembly.seed, static_cast<std::uint32_t>(t));
+    text += text.empty() ? "" : ", ";
+    text += batches.number() == 1
+                ? fmt::format("{} all {} points", name, count)
+                : fmt::format("{} {} of {} points ({} batches)", name, batches.largest(), count, batches.number());
+  }
+  return text;
+}
+
+// Runs that the rank's neighbouring blocks reach into give one block each.
+std::int64_t most_points_of_rank(const BlockBatches& batches, const std::vector<Block>& held) {
+  const std::int64_t blocks = static_cast<std::int64_t>(held.size()), number = batches.number();
+  if (blocks == 0 || number == 1) return rows_of(held);
+  return std::min((blocks + number - 2) / number + 1, blocks) * block_points;
+}
+
+StepBatches::StepBatches(const Assembly& assembly, const TrainingOptions& training)
+    : assembly_(assembly), training_(training) {
+  for (std::size_t stage = 0; stage < training.stages.size(); ++stage)
+    any_ = any_ || (training.stages[stage].steps > 0 && !batches_of_stage(assembly, training, stage).empty());
+}
+
+void StepBatches::enter(std::int64_t stage) {
+  batches_ = batches_of_stage(assembly_, training_, static_cast<std::size_t>(stage));
+  longest_ = 1;
+  for (const BlockBatches& batches : batches_) longest_ = std::max(longest_, batches.number());
+  points_.terms.resize(batches_.size());
+}
+
+void StepBatches::begin() {
+  steps_ = known_at_ = 0;
+  sum_ = loss_ = 0;
+}
+
+const PointSet& StepBatches::take(const PointSet& all, std::int64_t step) {
+  const ScopedRegion region(Region::sampling);
+  for (std::size_t t = 0; t < batches_.size(); ++t)
+    points_.terms[t] = points_of_blocks(all.terms[t], batches_[t].blocks(step));
+  return points_;
+}
+
+// Epochs of all terms are counted from the first step of the run. An average is over a whole one: a stage that begins within
+// an epoch waits for the next.
+void StepBatches::account(std::int64_t step, double loss) {
+  for (const TermPoints& term : points_.terms) left_out_ -= term.global_count;
+  left_out_ += assembly_.points();
+  ended_ = std::numeric_limits<double>::infinity();
+  sum_ += loss;
+  ++steps_;
+  if (step % longest_ != 0) return;
+  const double average = sum_ / static_cast<double>(steps_);
+  if (steps_ == longest_ && std::isfinite(average)) {
+    loss_ = ended_ = average;
+    known_at_ = step;
+  }
+  steps_ = 0;
+  sum_ = 0;
+}
+
+State StepBatches::state() {
+  if (!any_) return {};
+  return {{"left_out", &left_out_}, {"loss", &loss_}, {"loss_step", &known_at_}, {"steps", &steps_}, {"sum", &sum_}};
+}
+
+}  // namespace jetpinn
