@@ -26,12 +26,19 @@ void add_stage_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) { stage(s).steps = v.integer; });
   row("learning_rate", KeyType::table, "", "adam's and adamw's rate: a number, or a schedule.").shorthand("start");
   row("learning_rate.schedule", KeyType::word, "\"constant\"", "How the rate changes over the stage.")
-      .words({"constant", "exponential", "cosine", "piecewise", "cyclical", "one_cycle"})
+      .words({"constant", "exponential", "cosine", "piecewise", "cyclical", "one_cycle", "gradient_norm", "stall"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.kind = v.place.text; });
   rate("start", &ScheduleOptions::start, "1e-3", "Rate at the beginning.").above(0);
-  rate("decay", &ScheduleOptions::decay, "0.9", "exponential: factor ...").above(0).at_most(1);
-  rate("every", &ScheduleOptions::every, "1000", "... per this many steps, smoothly.").unit("steps").above(0);
-  rate("end", &ScheduleOptions::end, "0", "cosine, one_cycle: rate at the end.").at_least(0);
+  rate("decay", &ScheduleOptions::decay, "0.9", "exponential, stall: factor ...").above(0).at_most(1);
+  rate("every", &ScheduleOptions::every, "1000", "... per this many steps, smoothly; stall: steps of a window.")
+      .unit("steps")
+      .above(0);
+  rate("end", &ScheduleOptions::end, "0", "cosine, one_cycle: rate at the end; gradient_norm, stall: lowest rate.")
+      .at_least(0);
+  rate("factor", &ScheduleOptions::factor, "0.999",
+       "stall: a window whose mean loss is not below this share of the lowest before lowers the rate.")
+      .above(0)
+      .at_most(1);
   row("learning_rate.warmup", KeyType::integer, "0", "Linear rise from 0 over this many steps.")
       .unit("steps")
       .at_least(0)

@@ -16,6 +16,7 @@ Adam::Adam(const OptimizerOptions& options, const ParameterLayout& layout, std::
       stage_steps_(stage_steps),
       decay_(std::move(decay)),
       rates_(rate_ranges(layout, options.learning_rate.start)),
+      adaptive_(options.learning_rate),
       gradient_(layout.size, device),
       first_(gradient_),
       second_(gradient_) {}
@@ -36,6 +37,7 @@ StepReport Adam::step(Objective& objective, RealPlace parameters) {
     report.skipped = true;
     return report;
   }
+  report.learning_rate *= adaptive_.factor(schedule_step_ - 1, report.loss, report.gradient_norm);
   // Without a past the moments are zero too.
   if (report.gradient_norm == 0 && largest_magnitude(gradient_, size_) == 0 && largest_magnitude(first_, size_) == 0) {
     report.finished = zero_gradient(report.loss);
@@ -67,11 +69,13 @@ void Adam::restart(double rate_factor) {
 
 // The gradient is not among them: every step begins by asking for it.
 State Adam::state() {
-  return {{"step", &step_},
-          {"schedule_step", &schedule_step_},
-          {"rate_factor", &rate_factor_},
-          {"first_moment", first_.slice()},
-          {"second_moment", second_.slice()}};
+  State all = {{"step", &step_},
+               {"schedule_step", &schedule_step_},
+               {"rate_factor", &rate_factor_},
+               {"first_moment", first_.slice()},
+               {"second_moment", second_.slice()}};
+  append(all, "schedule", adaptive_.state());
+  return all;
 }
 
 }  // namespace jetpinn

@@ -2,6 +2,7 @@
 // a weight decay beside its step it is AdamW.
 #pragma once
 
+#include "jetpinn/optim/adaptive_rate.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/optim/own_rates.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
@@ -29,6 +30,7 @@ class Adam : public Optimizer {
   std::int64_t step_ = 0;                             // steps in the moments: those taken since the last restart
   std::int64_t schedule_step_ = 0;                    // all steps: the schedule goes on where a step was skipped
   double rate_factor_ = 1;
+  AdaptiveRate adaptive_;
   PlacedVector gradient_, first_, second_;  // [size], replicated
 };
 

@@ -32,13 +32,15 @@ std::vector<Case> cases() {
   adam.learning_rate.every = 5;
   adam.learning_rate.warmup = 3;
   adam.clip = 50;
+  OptimizerOptions by_norm = adam;
+  by_norm.learning_rate.kind = "gradient_norm";
   OptimizerOptions lbfgs;
   lbfgs.kind = "lbfgs";
   lbfgs.history = 4;
   OptimizerOptions bfgs, ssbroyden;
   bfgs.kind = "bfgs";
   ssbroyden.kind = "ssbroyden";
-  return {{"adam", adam}, {"lbfgs", lbfgs}, {"bfgs", bfgs}, {"ssbroyden", ssbroyden}};
+  return {{"adam", adam}, {"gradient_norm", by_norm}, {"lbfgs", lbfgs}, {"bfgs", bfgs}, {"ssbroyden", ssbroyden}};
 }
 
 // Those that a device computes.
