@@ -1,7 +1,7 @@
 #include "jetpinn/train/first_fit.hpp"
 
 #include "jetpinn/engine/engine_memory.hpp"
-#include "jetpinn/runtime/symmetric_solve.hpp"
+#include "jetpinn/optim/solve_on_root.hpp"
 #include "jetpinn/train/distributed_linearization.hpp"
 
 #include <fmt/format.h>
@@ -20,20 +20,6 @@ double conditions_loss(const RankSumSetting& sums, Engine& engine, const PointSe
   DistributedLinearization linear(sums, engine, points, parameters.data(), static_cast<std::int64_t>(parameters.size()));
   std::vector<double> residuals(static_cast<std::size_t>(linear.local_residuals()));
   return linear.residuals(residuals.data());
-}
-
-// d [columns]; empty: there is none. Rank 0 solves for all, because LibTorch promises no bits across processes.
-std::vector<double> solve_for_change(Communicator& communicator, const std::vector<double>& matrix,
-                                     const std::vector<double>& right, double ridge) {
-  std::vector<double> change(right.size(), std::nan(""));
-  communicator.agree("first fit", [&] {
-    if (!communicator.root()) return;
-    const std::vector<double> solved = solve_symmetric(matrix, right, ridge);
-    for (std::size_t i = 0; i < solved.size(); ++i) change[i] = -solved[i];
-  });
-  communicator.broadcast("first fit", change.data(), static_cast<std::int64_t>(change.size() * sizeof(double)));
-  if (std::any_of(change.begin(), change.end(), [](double d) { return !std::isfinite(d); })) change.clear();
-  return change;
 }
 
 }  // namespace
@@ -88,10 +74,11 @@ FirstFit fit_conditions(const RankSumSetting& sums, Engine& engine, const PointS
   std::vector<double> matrix(n * n), right(n);
   DistributedLinearization(sums, engine, points, parameters.data(), static_cast<std::int64_t>(parameters.size()))
       .normal_equations(columns, matrix.data(), right.data());
-  const std::vector<double> change = solve_for_change(sums.communicator, matrix, right, ridge);
+  const std::vector<double> change =
+      solve_on_root(&sums.communicator, "first fit", matrix, right, static_cast<std::int64_t>(n), ridge);
   if (change.empty()) return fit;
   std::vector<double> fitted = parameters;
-  for (std::size_t i = 0; i < n; ++i) fitted[static_cast<std::size_t>(columns[i])] += change[i];
+  for (std::size_t i = 0; i < n; ++i) fitted[static_cast<std::size_t>(columns[i])] -= change[i];
   fit.after = conditions_loss(sums, engine, points, fitted);
   fit.taken = fit.after < fit.before;  // false for a NaN
   if (fit.taken) parameters = std::move(fitted);

@@ -149,7 +149,7 @@ mutants = [
     Mutant("alpha_without_gradient", KERNELS + "jet_mix_point.hpp", "share += bar * (f - x);", "", "unit_engine",
            AGAINST + "piratenet_burgers", ("src/kernels/jet_mix.cpp",)),
     # The first fit of the last layer
-    Mutant("fit_steps_away", "src/train/first_fit.cpp", "change[i] = -solved[i];", "change[i] = solved[i];", "mpi_train",
+    Mutant("fit_steps_away", "src/train/first_fit.cpp", "-= change[i];", "+= change[i];", "mpi_train",
            "FirstFit.IsTheLeastSquaresSolution"),
     Mutant("fit_without_weights", "src/train/distributed_linearization.cpp", "const double factor = weight * residual;", "const double factor = residual;",
            "mpi_train", "FirstFit.NormalEquationsAreThoseOfAllRows"),
