@@ -1,9 +1,16 @@
 #include "jetpinn/train/distributed_linearization.hpp"
 
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/train/tile_triangle.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace jetpinn {
+
+constexpr std::int64_t side = TileTriangle::side;
 
 DistributedLinearization::DistributedLinearization(const RankSumSetting& sums, Engine& engine, const PointSet& points,
                                                    const double* parameters, std::int64_t size)
@@ -166,6 +173,138 @@ void DistributedLinearization::normal_equations(const std::vector<std::int64_t>&
   for (std::int64_t a = 0; a < n; ++a)
     for (std::int64_t b = 0; b <= a; ++b) matrix[a * n + b] = matrix[b * n + a] = *entry++;
   std::copy_n(entry, n, right);
+}
+
+void DistributedLinearization::visit_rows(const Chunk& chunk, Linearization& linear, const VisitRow& visit) const {
+  std::vector<double> rows(static_cast<std::size_t>(chunk.residuals) * parameters_.size());  // of one point
+  for (std::int64_t i = 0; i < chunk.points; ++i) {
+    linear.rows(i, 1, rows.data(), 1);
+    for (std::int64_t k = 0; k < chunk.residuals; ++k)
+      visit(chunk, k, i, rows.data() + k * static_cast<std::int64_t>(parameters_.size()));
+  }
+}
+
+double DistributedLinearization::root_weight(std::int64_t at) const {
+  return std::sqrt(weights_[static_cast<std::size_t>(at)]);
+}
+
+// Every chunk adds Mᵀ M, M = W^½ J of its rows: size (size + side) flop a row.
+std::vector<double> DistributedLinearization::normal_matrix() {
+  const auto size = static_cast<std::int64_t>(parameters_.size()), panels = TileTriangle::panels_of(size);
+  TileTriangle triangle(panels);
+  RankSum sum(setting_, triangle.entries(), triangle.entries());
+  std::vector<double> packed;  // [panels, rows of a chunk, side]
+  sum.attempt([&] {
+    visit_all([&](const Chunk& all, Linearization& linear) {
+      const std::int64_t rows = all.residuals * all.points;
+      packed.resize(static_cast<std::size_t>(rows * panels * side));
+      visit_rows(all, linear, [&](const Chunk& chunk, std::int64_t k, std::int64_t i, const double* row) {
+        pack_row(row, size, root_weight(chunk.at(k, i)), rows, k * chunk.points + i, packed.data());
+      });
+      const ScopedRegion region(Region::optimizer);
+      for (std::int64_t p = 0; p < panels; ++p)
+        sum.add(TileTriangle::begin(p), (p + 1) * TileTriangle::area, [&](double* tiles) {
+          for (std::int64_t q = 0; q <= p; ++q)
+            triangle.add_product(rows, packed.data() + p * rows * side, packed.data() + q * rows * side,
+                                 tiles + q * TileTriangle::area);
+        });
+    });
+  });
+  sum.exchange();
+  sum.throw_if_failed();
+  return setting_.communicator.root() ? triangle.whole(sum.values(), size) : std::vector<double>();
+}
+
+std::int64_t DistributedLinearization::kernel_places() const {
+  std::int64_t panels = 0;
+  for (std::int64_t t = 0; t < terms(); ++t) panels += kernel_panels(of(t).global_count, residuals_of(t));
+  return panels * side;
+}
+
+std::vector<std::int64_t> DistributedLinearization::places() const {
+  std::vector<std::int64_t> places;
+  std::int64_t before = 0;
+  for (std::int64_t t = 0; t < terms(); ++t) {
+    for (std::int64_t k = 0; k < residuals_of(t); ++k)
+      for (const Block& block : of(t).blocks) {
+        const std::int64_t panel =
+            before + kernel_panels(block.first, residuals_of(t)) + k * TileTriangle::panels_of(block.count);
+        for (std::int64_t i = 0; i < block.count; ++i) places.push_back(panel * side + i);
+      }
+    before += kernel_panels(of(t).global_count, residuals_of(t));
+  }
+  JETPINN_CHECK(places.size() == weights_.size(), "points of a linearisation that lie in no block");
+  return places;
+}
+
+std::vector<double> DistributedLinearization::panels_of_kernel(const std::vector<std::int64_t>& places,
+                                                               const std::vector<std::int64_t>& numbers) {
+  const std::size_t size = parameters_.size();
+  std::vector<double> panels(numbers.size() * size * side);
+  visit_all([&](const Chunk& all, Linearization& linear) {
+    visit_rows(all, linear, [&](const Chunk& chunk, std::int64_t k, std::int64_t i, const double* row) {
+      const std::int64_t at = chunk.at(k, i), place = places[static_cast<std::size_t>(at)];
+      const auto panel = std::lower_bound(numbers.begin(), numbers.end(), place / side) - numbers.begin();
+      double* column = panels.data() + static_cast<std::size_t>(panel) * size * side + place % side;
+      for (std::size_t p = 0; p < size; ++p) column[p * side] = root_weight(at) * row[p];
+    });
+  });
+  return panels;
+}
+
+// Each panel travels to all ranks once; tile (p, q) is computed by the rank that holds panel p. Other ranks add zeros to it,
+// so the sum has the bits of that rank at every level. size (places + side) flop a place.
+ObjectiveLinearization::Kernel DistributedLinearization::kernel() {
+  Communicator& ranks = setting_.communicator;
+  const std::int64_t size = static_cast<std::int64_t>(parameters_.size()), count = kernel_places() / side;
+  TileTriangle triangle(count);
+  std::vector<double> r(static_cast<std::size_t>(local_residuals())), own, other;
+  std::vector<double> holder(static_cast<std::size_t>(count));
+  std::vector<std::int64_t> place, numbers;
+  residuals(r.data());
+  ranks.agree("linearisation", [&] {
+    place = places();
+    std::set<std::int64_t> held;
+    for (std::int64_t at : place) held.insert(at / side);
+    numbers.assign(held.begin(), held.end());
+    own = panels_of_kernel(place, numbers);
+    other.resize(static_cast<std::size_t>(size * side));
+    for (std::int64_t number : numbers) holder[static_cast<std::size_t>(number)] = ranks.rank();
+  });
+  ranks.sum("linearisation", holder.data(), count);
+  RankSumSetting plain = setting_;
+  plain.exact = false;
+  RankSum sum(plain, triangle.entries() + count * side, triangle.entries() + count * side);
+  sum.attempt([&] {
+    const auto panel_of = [&](std::size_t n) { return own.data() + static_cast<std::int64_t>(n) * size * side; };
+    std::size_t next = 0;  // of this rank's panels, the first with a number not below q
+    for (std::int64_t q = 0; q < count; ++q) {
+      const bool mine = next < numbers.size() && numbers[next] == q;
+      double* panel = mine ? panel_of(next) : other.data();
+      ranks.broadcast("linearisation", panel, size * side * static_cast<std::int64_t>(sizeof(double)),
+                      static_cast<int>(holder[static_cast<std::size_t>(q)]));
+      const ScopedRegion region(Region::optimizer);
+      for (std::size_t n = next; n < numbers.size(); ++n)
+        triangle.add_product(size, panel_of(n), panel,
+                             sum.values() + TileTriangle::begin(numbers[n]) + q * TileTriangle::area);
+      next += mine;
+    }
+    for (std::size_t at = 0; at < r.size(); ++at)
+      sum.put(triangle.entries() + place[at], root_weight(static_cast<std::int64_t>(at)) * r[at]);
+  });
+  sum.exchange();
+  sum.throw_if_failed();
+  if (!ranks.root()) return {};
+  const double* whole = sum.values() + triangle.entries();
+  return {triangle.whole(sum.values(), count * side), std::vector<double>(whole, whole + count * side)};
+}
+
+void DistributedLinearization::from_kernel(const double* a, double* product) {
+  std::vector<double> w(static_cast<std::size_t>(local_residuals()));
+  const std::vector<std::int64_t> place = places();
+  for (std::size_t at = 0; at < w.size(); ++at)
+    w[at] = root_weight(static_cast<std::int64_t>(at)) * a[place[at]];
+  transposed(w.data(), product);
 }
 
 }  // namespace jetpinn

@@ -31,4 +31,18 @@ inline PointSet rank_share(const PointSet& all) {
   return mine;
 }
 
+// Rank 0 holds all of them.
+inline PointSet all_on_root(const PointSet& all) {
+  PointSet mine = all;
+  for (TermPoints& points : mine.terms) {
+    if (test::world().root()) continue;
+    TermPoints none;
+    none.dimensions = points.dimensions;
+    none.global_count = points.global_count;
+    none.weight_columns = points.weight_columns;
+    points = none;
+  }
+  return mine;
+}
+
 }  // namespace jetpinn::test

@@ -34,6 +34,18 @@ class ObjectiveLinearization {
   // Rows of J for this rank's points `first` to first + count - 1 of one term: [residuals_of(term), count, size],
   // rank-local. A rank that has no more points asks for none.
   virtual void rows(std::int64_t term, std::int64_t first, std::int64_t count, double* rows) = 0;
+
+  // Jᵀ W J [size, size], row by row, for rank 0 alone: empty on the others.
+  virtual std::vector<double> normal_matrix() = 0;
+  // W^½ J Jᵀ W^½ [places, places] and W^½ r [places] for rank 0 alone. A residual has a place that does not depend on the
+  // number of ranks; rows and columns of places without a residual are zero.
+  struct Kernel {
+    std::vector<double> matrix, residuals;
+  };
+  virtual std::int64_t kernel_places() const = 0;  // residual_count() at least
+  virtual Kernel kernel() = 0;
+  // Jᵀ W^½ a: a [kernel_places()] replicated, product [size].
+  virtual void from_kernel(const double* a, double* product) = 0;
 };
 
 }  // namespace jetpinn

@@ -33,6 +33,10 @@ class DistributedLinearization : public ObjectiveLinearization {
   void gauss_newton(const double* v, double* product) override;
   void term_gradients(double* gradients) override;
   void rows(std::int64_t term, std::int64_t first, std::int64_t count, double* rows) override;
+  std::vector<double> normal_matrix() override;
+  std::int64_t kernel_places() const override;
+  Kernel kernel() override;
+  void from_kernel(const double* a, double* product) override;
   // Jᵀ W J [n, n] and Jᵀ W r [n] for the n parameters in `columns` alone, row by row of J.
   void normal_equations(const std::vector<std::int64_t>& columns, double* matrix, double* right);
 
@@ -49,6 +53,14 @@ class DistributedLinearization : public ObjectiveLinearization {
   void plan();
   void visit(std::int64_t term, const Visit& visit);
   void visit_all(const Visit& visit);
+  // visit(chunk, k, i, row): the row of J of residual k at the chunk's point i.
+  using VisitRow = std::function<void(const Chunk&, std::int64_t k, std::int64_t i, const double* row)>;
+  void visit_rows(const Chunk& chunk, Linearization& linear, const VisitRow& visit) const;
+  double root_weight(std::int64_t at) const;
+  // [local residuals] in the kernel: each residual of a block has whole panels, the block's points one after the other.
+  std::vector<std::int64_t> places() const;
+  // W^½ Jᵀ of this rank's residuals, [panels, size, side], in the order of `numbers`.
+  std::vector<double> panels_of_kernel(const std::vector<std::int64_t>& places, const std::vector<std::int64_t>& numbers);
   // values = W factor values over one chunk.
   void weigh(const Chunk& chunk, double factor, double* values) const;
   // result [entries] = the sum over ranks of what `visit` adds to `sum`.

@@ -225,6 +225,64 @@ TEST_P(LinearizationOverRanks, RowsComeInBatches) {
   }
 }
 
+// What rank 0 has, on every rank.
+std::vector<double> of_root(std::vector<double> values, std::int64_t count) {
+  EXPECT_EQ(static_cast<std::int64_t>(values.size()), world().root() ? count : 0);
+  values.resize(static_cast<std::size_t>(count));
+  world().broadcast("test", values.data(), count * static_cast<std::int64_t>(sizeof(double)));
+  return values;
+}
+
+TEST_P(LinearizationOverRanks, NormalMatrixIsThatOfAllRows) {
+  const Alone alone(problem_, *engine_);
+  Shared shared(problem_, *engine_, false);
+  const auto size = static_cast<std::int64_t>(size_);
+  const std::vector<double> matrix =
+      of_root(shared.objective.linearize(problem_.parameters.data())->normal_matrix(), size * size);
+  std::vector<double> expected(size_ * size_);
+  for (const Alone::Term& term : alone.terms)
+    for (std::size_t r = 0; r < term.residuals.size(); ++r)
+      for (std::size_t i = 0; i < size_; ++i)
+        for (std::size_t j = 0; j < size_; ++j)
+          expected[i * size_ + j] += term.weights[r] * term.rows[r * size_ + i] * term.rows[r * size_ + j];
+  near(matrix, expected, "normal matrix");
+}
+
+// With S = W^½ J: K is S Sᵀ, whose rows from_kernel tells, and Sᵀ W^½ r half the gradient.
+TEST_P(LinearizationOverRanks, KernelIsThatOfItsRows) {
+  Shared shared(problem_, *engine_, false);
+  const auto linear = shared.objective.linearize(problem_.parameters.data());
+  const std::int64_t places = linear->kernel_places();
+  EXPECT_GE(places, linear->residual_count());
+  EXPECT_LT(places, linear->residual_count() + 3 * 64);
+  ObjectiveLinearization::Kernel kernel = linear->kernel();
+  const std::vector<double> matrix = of_root(std::move(kernel.matrix), places * places),
+                            residuals = of_root(std::move(kernel.residuals), places);
+  std::vector<double> gradient(size_), product(size_), r(static_cast<std::size_t>(linear->local_residuals()));
+  EXPECT_NEAR(dot(residuals, residuals), linear->residuals(r.data()), 1e-12 * dot(residuals, residuals));
+  shared.objective.evaluate(problem_.parameters.data(), gradient.data());
+  linear->from_kernel(residuals.data(), product.data());
+  for (double& p : product) p *= 2;
+  near(product, gradient, "gradient");
+  std::vector<std::vector<double>> rows;
+  std::vector<std::int64_t> chosen_places;
+  for (std::int64_t place = 0; place < places; place += 37) {
+    std::vector<double> unit(static_cast<std::size_t>(places)), row(size_);
+    unit[static_cast<std::size_t>(place)] = 1;
+    linear->from_kernel(unit.data(), row.data());
+    chosen_places.push_back(place);
+    rows.push_back(row);
+  }
+  double largest = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) largest = std::max(largest, dot(rows[i], rows[i]));
+  EXPECT_GT(largest, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t j = 0; j < rows.size(); ++j)
+      EXPECT_NEAR(matrix[static_cast<std::size_t>(chosen_places[i] * places + chosen_places[j])], dot(rows[i], rows[j]),
+                  1e-12 * largest)
+          << chosen_places[i] << ", " << chosen_places[j];
+}
+
 TEST_P(LinearizationOverRanks, TransposedIsTheAdjointOfTimes) {
   Shared shared(problem_, *engine_, false);
   const auto linear = shared.objective.linearize(problem_.parameters.data());
@@ -307,6 +365,28 @@ TEST(DistributedLinearization, KeepsEveryBitAtLevelRanks) {
   const EngineCase problem = example(5);
   const auto jets = engine(problem, EngineKind::jets, Reproducibility::ranks);
   EXPECT_EQ(all_sums(problem, *jets, true), exact_sums_alone(problem, *jets));
+}
+
+// Matrix, kernel, its residuals and what it gives back, one behind the other.
+std::vector<double> all_of_the_matrices(const EngineCase& problem, Engine& engine, const PointSet& points) {
+  DistributedObjective objective(world(), engine, points, problem.network.parameters, 2, true, 60, {});
+  const auto linear = objective.linearize(problem.parameters.data());
+  std::vector<double> product(problem.parameters.size()), all = linear->normal_matrix();
+  ObjectiveLinearization::Kernel kernel = linear->kernel();
+  all.insert(all.end(), kernel.matrix.begin(), kernel.matrix.end());
+  all.insert(all.end(), kernel.residuals.begin(), kernel.residuals.end());
+  kernel.residuals = of_root(std::move(kernel.residuals), linear->kernel_places());
+  linear->from_kernel(kernel.residuals.data(), product.data());
+  all.insert(all.end(), product.begin(), product.end());
+  return all;
+}
+
+TEST(DistributedLinearization, MatricesHaveTheSameBitsWhoeverHoldsThePointsAtLevelRanks) {
+  const EngineCase problem = example(5);
+  const auto jets = engine(problem, EngineKind::jets, Reproducibility::ranks);
+  const std::vector<double> shared = all_of_the_matrices(problem, *jets, test::rank_share(problem.points)),
+                            alone = all_of_the_matrices(problem, *jets, test::all_on_root(problem.points));
+  EXPECT_EQ(shared, alone);
 }
 
 TEST(DistributedLinearization, GivesTheSameBitsToEveryRankAndEveryTime) {
