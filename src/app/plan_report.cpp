@@ -6,6 +6,7 @@
 #include "jetpinn/config/units.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
+#include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/progress_log.hpp"
 #include "jetpinn/train/step_batches.hpp"
 
@@ -143,6 +144,10 @@ std::string stages_text(const Assembly& assembly, const Config& config, int rank
     else if (optimizer.dense())
       text += fmt::format(", an inverse Hessian of {0} x {0}, with its vectors {1} on rank 0", grouped(parameters),
                           format_bytes(static_cast<double>(optimizer_bytes(optimizer, parameters, 0, ranks))));
+    else if (const NaturalGradientSystem system = gauss_newton_system(assembly); optimizer.linearizes())
+      text += fmt::format(", a system of {0} x {0}, an unknown for each {1}, {2} on rank 0", grouped(system.unknowns()),
+                          system.in_parameters() ? "parameter" : "residual",
+                          format_bytes(static_cast<double>(plan_gauss_newton_memory(assembly, config.training, 0))));
     else
       text += fmt::format(", learning rate {} {}", optimizer.learning_rate.kind, optimizer.learning_rate.start);
     if (!stage.constants.empty()) text += ", " + constants_text(stage);
@@ -196,7 +201,10 @@ double planned_bytes(const Assembly& assembly, const Config& config, int ranks) 
 
 void require_memory(const Assembly& assembly, const Config& config, int ranks) {
   for (const StageOptions& stage : config.training.stages)
-    if (stage.steps > 0) require_size(stage.optimizer, assembly.network.parameters);
+    if (stage.steps > 0) {
+      require_size(stage.optimizer, assembly.network.parameters);
+      if (stage.optimizer.linearizes()) require_unknowns(gauss_newton_system(assembly));
+    }
   const double limit = config.run.memory_limit_bytes, planned = planned_bytes(assembly, config, ranks);
   if (limit <= 0 || planned <= limit) return;
   throw Error(Status::usage, "the planned memory of " + format_bytes(planned) + " is beyond run.memory_limit = " +

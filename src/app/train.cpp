@@ -161,7 +161,7 @@ std::string device_for(const CommandLine& line, const TrainingOptions& training)
     throw Error(Status::usage, "--device " + device + ": the reference engine computes on the processor; leave --device "
                                "away, or set training.engine = \"jets\"");
   for (const StageOptions& stage : training.stages)
-    if (device != "cpu" && stage.steps > 0 && stage.optimizer.dense())
+    if (device != "cpu" && stage.steps > 0 && stage.optimizer.on_host())
       throw Error(Status::usage, "--device " + device + ": optimizer '" + stage.optimizer.kind + "' keeps its matrix on the "
                                  "processor; leave --device away, or use lbfgs");
   return device;

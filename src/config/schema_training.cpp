@@ -17,8 +17,9 @@ void add_stage_keys(std::vector<Key>& keys) {
   };
   row("optimizer", KeyType::word, "\"adam\"",
       "adam; adamw: Adam with decoupled weight decay; lbfgs: L-BFGS; bfgs, ssbroyden: self-scaled BFGS and Broyden with the "
-      "whole matrix, for at most 8000 parameters. The last three search their steps by the strong Wolfe conditions.")
-      .words({"adam", "adamw", "lbfgs", "bfgs", "ssbroyden"})
+      "whole matrix, for at most 8000 parameters; these three search their steps by the strong Wolfe conditions; ngd: "
+      "natural gradient as damped Gauss-Newton, for at most 10000 parameters or residuals, whichever are fewer.")
+      .words({"adam", "adamw", "lbfgs", "bfgs", "ssbroyden", "ngd"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.kind = v.place.text; });
   row("steps", KeyType::integer, "1000", "Steps of the stage; 0: it is skipped.")
       .unit("steps")

@@ -46,4 +46,8 @@ std::string no_lower_loss(double loss) {
          scientific(loss);
 }
 
+std::string no_lower_loss_at_any_damping(double loss) {
+  return "no damping of the Gauss-Newton step brings a lower loss within machine precision, at loss " + scientific(loss);
+}
+
 }  // namespace jetpinn

@@ -4,6 +4,7 @@
 #include "jetpinn/optim/adam.hpp"
 #include "jetpinn/optim/dense_quasi_newton.hpp"
 #include "jetpinn/optim/lbfgs.hpp"
+#include "jetpinn/optim/natural_gradient.hpp"
 
 #include <cstdio>
 
@@ -42,6 +43,7 @@ void require_size(const OptimizerOptions& options, std::int64_t parameters) {
 
 std::int64_t optimizer_bytes(const OptimizerOptions& options, std::int64_t parameters, int rank, int ranks) {
   if (options.dense()) return DenseQuasiNewton::bytes(parameters, rank, ranks);
+  if (options.linearizes()) return NaturalGradient::bytes(parameters);
   const std::int64_t vectors = options.kind == "lbfgs" ? 2 * options.history + 4 : 3;
   return vectors * parameters * static_cast<std::int64_t>(sizeof(double));
 }
@@ -53,8 +55,9 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const
     return std::make_unique<Adam>(options, layout, stage_steps, device, WeightDecay(options.weight_decay, layout));
   if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, layout.size, device);
   if (options.dense()) return std::make_unique<DenseQuasiNewton>(options, layout.size, ranks);
+  if (options.linearizes()) return std::make_unique<NaturalGradient>(options, layout.size, ranks);
   throw Error(Status::usage,
-              "unknown optimizer '" + options.kind + "'; there are adam, adamw, lbfgs, bfgs and ssbroyden");
+              "unknown optimizer '" + options.kind + "'; there are adam, adamw, lbfgs, bfgs, ssbroyden and ngd");
 }
 
 }  // namespace jetpinn

@@ -62,11 +62,13 @@ class Resume(program.Case):
 
     def test_a_matrix_shared_among_ranks_goes_on_on_any_rank_count(self):
         train = ["train", "heat.toml", "--set", "training.reproducibility=ranks", "--output"]
-        for ranks, steps in ((2, 6), (3, 13), (1, 20)):
-            self.run_program(*train, "runs/matrix", *stages(20, steps, optimizer="ssbroyden"), ranks=ranks)
-        self.run_program(*train, "runs/matrix-alone", *stages(20, 20, optimizer="ssbroyden"))
-        self.assertEqual(self.summary("runs/matrix")["steps"], 40)
-        self.assertEqual(self.hash_of("runs/matrix"), self.hash_of("runs/matrix-alone"))
+        for optimizer in ("ssbroyden", "ngd"):
+            moved, alone = f"runs/moved-{optimizer}", f"runs/alone-{optimizer}"
+            for ranks, steps in ((2, 6), (3, 13), (1, 20)):
+                self.run_program(*train, moved, *stages(20, steps, optimizer=optimizer), ranks=ranks)
+            self.run_program(*train, alone, *stages(20, 20, optimizer=optimizer))
+            self.assertEqual(self.summary(moved)["steps"], 40)
+            self.assertEqual(self.hash_of(moved), self.hash_of(alone), optimizer)
 
     def test_killed_run_goes_on(self):
         frequent = ["--set", "output.checkpoint.every=0.02"]

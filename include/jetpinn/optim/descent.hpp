@@ -27,5 +27,7 @@ std::string stop_reason(const OptimizerOptions& options, const double* gradient,
 
 // What `finished` says where no step along steepest descent brings a lower loss either.
 std::string no_lower_loss(double loss);
+// The same where no damping of a Gauss-Newton step does.
+std::string no_lower_loss_at_any_damping(double loss);
 
 }  // namespace jetpinn

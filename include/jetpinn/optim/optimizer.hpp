@@ -39,7 +39,7 @@ class Objective {
 };
 
 struct OptimizerOptions {
-  std::string kind = "adam";  // adam | adamw | lbfgs | bfgs | ssbroyden
+  std::string kind = "adam";  // adam | adamw | lbfgs | bfgs | ssbroyden | ngd
   bool is_adam() const { return kind == "adam" || kind == "adamw"; }
   ScheduleOptions learning_rate;  // adam, adamw; the others: first trial step is 1 (scaled on the first iteration)
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
@@ -51,14 +51,18 @@ struct OptimizerOptions {
 
   // The inverse Hessian is kept as a matrix of parameters times parameters.
   bool dense() const { return kind == "bfgs" || kind == "ssbroyden"; }
-  // Every step is a line search, which never leaves a higher loss and compares losses that differ in late digits.
-  bool searches() const { return kind == "lbfgs" || dense(); }
+  // Every step solves a system of the linearised residuals.
+  bool linearizes() const { return kind == "ngd"; }
+  // Their matrices lie on the host, whatever the parameters do.
+  bool on_host() const { return dense() || linearizes(); }
+  // Every step is a search, which never leaves a higher loss and compares losses that differ in late digits.
+  bool searches() const { return kind == "lbfgs" || on_host(); }
 };
 
 struct StepReport {
   double loss = 0;               // at the parameters before the step (adam) or after it (line searches)
   double gradient_norm = 0;      // at the same place
-  double learning_rate = 0;      // step length of a line search
+  double learning_rate = 0;      // step length of a line search; damping of ngd
   int evaluations = 0;
   bool skipped = false;          // non-finite: parameters unchanged
   std::string finished;          // not empty: why the optimiser cannot go on ("line search failed after restart, ...")
@@ -86,11 +90,11 @@ std::string zero_gradient(double loss);
 
 // Throws Error (usage) where the network has too many parameters for the optimiser.
 void require_size(const OptimizerOptions& options, std::int64_t parameters);
-// Bytes that it keeps on one rank.
+// Bytes that it keeps on one rank; of ngd without its system (train/gauss_newton_memory.hpp).
 std::int64_t optimizer_bytes(const OptimizerOptions& options, std::int64_t parameters, int rank, int ranks);
 
-// device: where the parameters lie; outlives the optimiser. A dense one computes on the host alone.
-// ranks: share the matrix of a dense optimiser and outlive it; null: there is only this one.
+// device: where the parameters lie; outlives the optimiser. See OptimizerOptions::on_host.
+// ranks: share the matrix of a dense optimiser, and the solution of ngd, and outlive it; null: there is only this one.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
                                           std::int64_t stage_steps, VectorDevice* device = nullptr,
                                           Communicator* ranks = nullptr);

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -82,12 +83,12 @@ class GaussNewton {
 };
 
 // u'' = -pi^2 sin(pi x) with u = 0 at both ends, by a transform.
-test::EngineCase poisson() {
+test::EngineCase poisson(std::vector<std::int64_t> hidden = {8}) {
   test::CaseText text;
   text.coordinates = {"x"};
   text.terms = {{"u_xx + pi^2*sin(pi*x)"}};
   text.output = {{"u", "x*(1 - x)*u"}};
-  text.network.hidden = {8};
+  text.network.hidden = std::move(hidden);
   text.points = 3 * block_points + 17;
   return test::make_case(text);
 }
@@ -111,6 +112,30 @@ TEST(GaussNewton, GetsFarBelowAdamInAsManyEvaluations) {
     StepReport report;
     for (int step = 0; step < newton.evaluations(); ++step) report = adam->step(objective, other.data());
     EXPECT_LT(newton.loss(), 1e-3 * report.loss) << newton.evaluations() << " evaluations";
+  }
+}
+
+// Fewer parameters than residuals, and more.
+TEST(NaturalGradient, EndsInTheSameBitsWhoeverHoldsThePointsAtLevelRanks) {
+  for (const std::vector<std::int64_t>& hidden : {std::vector<std::int64_t>{8}, {30, 30}}) {
+    const test::EngineCase problem = poisson(hidden);
+    EngineOptions options;
+    options.reproducibility = Reproducibility::ranks;
+    const auto engine = make_engine(options, problem.network, problem.terms);
+    const auto train = [&](const PointSet& points) {
+      DistributedObjective objective(test::world(), *engine, points, problem.network.parameters, 1, true, 60, {});
+      OptimizerOptions ngd;
+      ngd.kind = "ngd";
+      const auto optimizer = make_optimizer(ngd, ParameterLayout::of_size(objective.size()), 4, nullptr, &test::world());
+      Vector parameters = problem.parameters, gradient(parameters.size());
+      const double first = objective.evaluate(parameters.data(), gradient.data()).loss;
+      StepReport report;
+      for (int step = 0; step < 4; ++step) report = optimizer->step(objective, parameters.data());
+      EXPECT_LT(report.loss, 1e-2 * first) << hidden.size() << " hidden layers";
+      return parameters;
+    };
+    const Vector shared = train(test::rank_share(problem.points)), alone = train(test::all_on_root(problem.points));
+    EXPECT_EQ(shared, alone) << hidden.size() << " hidden layers";
   }
 }
 

@@ -28,9 +28,10 @@ namespace {
 
 using test::world;
 
-constexpr std::int64_t adam_steps = 7, lbfgs_steps = 4, last_steps = 2, dense_steps = 5;
+constexpr std::int64_t adam_steps = 7, lbfgs_steps = 4, last_steps = 2, dense_steps = 5, natural_steps = 3;
+constexpr std::int64_t all_steps = adam_steps + lbfgs_steps + last_steps + dense_steps + natural_steps;
 
-// Four stages, in two precisions, with points that change, a clipped gradient, and everything remembered that can be.
+// Five stages, in two precisions, with points that change, a clipped gradient, and everything remembered that can be.
 TrainSetup small_setup(const std::string& folder) {
   TrainSetup setup;
   setup.name = "heat";
@@ -42,7 +43,7 @@ TrainSetup small_setup(const std::string& folder) {
   setup.training.precision = Precision::fp32;
   setup.training.stop.stall_steps = 4;
   setup.training.stop.stall_factor = 1e300;
-  setup.training.stages.resize(4);
+  setup.training.stages.resize(5);
   setup.training.stages[0].steps = adam_steps;
   setup.training.stages[0].optimizer.learning_rate.kind = "cosine";
   setup.training.stages[0].optimizer.clip = 0.1;
@@ -54,6 +55,8 @@ TrainSetup small_setup(const std::string& folder) {
   setup.training.stages[2].precision = Precision::fp32;
   setup.training.stages[3].steps = dense_steps;
   setup.training.stages[3].optimizer.kind = "ssbroyden";
+  setup.training.stages[4].steps = natural_steps;
+  setup.training.stages[4].optimizer.kind = "ngd";
   setup.output.keep_best = true;
   setup.output.log_every_s = 1e9;
   setup.output.checkpoint_every_s = 1e9;
@@ -143,7 +146,7 @@ TEST_P(Resume, IsExactAfterEveryStep) {
   EXPECT_EQ(train(world(), testing::heat_problem(), setup).status, "completed");
   world().barrier("test");
   const StateValues expected = newest(whole).values;
-  EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), adam_steps + lbfgs_steps + last_steps + dense_steps);
+  EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), all_steps);
 
   std::set<std::int64_t> stops;
   for (std::int64_t evaluation = 0; evaluation < 100; ++evaluation) {
@@ -162,8 +165,7 @@ TEST_P(Resume, IsExactAfterEveryStep) {
     EXPECT_EQ(difference(expected, newest(folder).values), "") << "stopped at evaluation " << evaluation;
     EXPECT_EQ(last_line(whole + "/metrics.jsonl"), last_line(folder + "/metrics.jsonl"));
   }
-  const std::int64_t all = adam_steps + lbfgs_steps + last_steps + dense_steps;
-  EXPECT_EQ(stops.size(), static_cast<std::size_t>(all));   // every step was stopped at
+  EXPECT_EQ(stops.size(), static_cast<std::size_t>(all_steps));   // every step was stopped at
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, Resume,
@@ -209,7 +211,7 @@ TrainSetup setup_on(const std::string& device, const std::string& folder) {
   setup.training.device = device;
   setup.training.precision = Precision::fp64;
   setup.training.stages[2].precision.reset();
-  setup.training.stages.pop_back();   // a dense optimiser has no vectors on a device
+  setup.training.stages.resize(3);   // dense optimisers and ngd have no vectors on a device
   setup.training.stop.stall_steps = 0;
   return setup;
 }
@@ -313,8 +315,8 @@ TEST(ResumeTest, NeedsEveryItem) {
   if (world().size() > 2) GTEST_SKIP() << "two ranks are enough";
   const testing::SharedFolder base;
   const std::vector<std::pair<TrainSetup, std::vector<std::int64_t>>> runs = {
-      {small_setup(""), {5, 10, 13, 15, 17, 21, 23, 1000}}, {adam_alone(5), {1000}}, {adam_alone(1e-3), {adam_steps - 2}},
-      {adam_in_batches(), {adam_steps - 2}}};
+      {small_setup(""), {5, 10, 13, 15, 17, 21, 23, 26, 28, 1000}}, {adam_alone(5), {1000}},
+      {adam_alone(1e-3), {adam_steps - 2}}, {adam_in_batches(), {adam_steps - 2}}};
   std::set<std::string> items, needed;
   const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session
                                                         // begins: tests/acceptance/resume.py

@@ -37,16 +37,17 @@ std::vector<Case> cases() {
   OptimizerOptions lbfgs;
   lbfgs.kind = "lbfgs";
   lbfgs.history = 4;
-  OptimizerOptions bfgs, ssbroyden;
+  OptimizerOptions bfgs, ssbroyden, ngd;
   bfgs.kind = "bfgs";
   ssbroyden.kind = "ssbroyden";
-  return {{"adam", adam}, {"gradient_norm", by_norm}, {"lbfgs", lbfgs}, {"bfgs", bfgs}, {"ssbroyden", ssbroyden}};
+  ngd.kind = "ngd";
+  return {{"adam", adam}, {"gradient_norm", by_norm}, {"lbfgs", lbfgs}, {"bfgs", bfgs}, {"ssbroyden", ssbroyden}, {"ngd", ngd}};
 }
 
 // Those that a device computes.
 std::vector<Case> cases_on_a_device() {
   std::vector<Case> all = cases();
-  all.erase(std::remove_if(all.begin(), all.end(), [](const Case& c) { return c.options.dense(); }), all.end());
+  all.erase(std::remove_if(all.begin(), all.end(), [](const Case& c) { return c.options.on_host(); }), all.end());
   return all;
 }
 

@@ -3,6 +3,8 @@
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/optim/dense_quasi_newton.hpp"
+#include "jetpinn/optim/natural_gradient.hpp"
+#include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "support/expect_error.hpp"
 #include "support/problem_text.hpp"
@@ -296,6 +298,9 @@ TEST(MemoryPlan, AdamAndLbfgsTakeWhatTheyKeepAndTheirGradients) {
   const Assembly shared = shared_assembly(2);
   EXPECT_EQ(plan_memory(shared, training, {}, 1).optimizer, DenseQuasiNewton::bytes(size, 1, 2));
   EXPECT_LT(DenseQuasiNewton::bytes(size, 1, 2), planned);
+  dense.kind = "ngd";
+  EXPECT_EQ(plan_memory(assembly, training, {}, 0).optimizer,
+            plan_gauss_newton_memory(assembly, training, 0) + NaturalGradient::bytes(size));
   training.stages[0].steps = 0;
   EXPECT_EQ(plan_memory(assembly, training, {}, 0).optimizer, 0) << "a stage that is skipped keeps nothing";
 }

@@ -147,10 +147,11 @@ TEST_F(SessionTest, StagesComputeInTheirPrecision) {
 
 // Checkpoints of earlier versions hold these items and no others: one that is added, dropped or renamed makes them useless.
 TEST_F(SessionTest, ItemsOfACheckpointKeepTheirNames) {
-  setup_.training.stages.resize(4);
+  setup_.training.stages.resize(5);
   setup_.training.stages[1].optimizer.kind = "lbfgs";
   setup_.training.stages[2].optimizer.kind = "bfgs";
   setup_.training.stages[3].optimizer.kind = "ssbroyden";
+  setup_.training.stages[4].optimizer.kind = "ngd";
   const std::set<std::string> shared = {
       "best/loss", "best/parameters", "best/previous_parameters", "best/step", "config", "elapsed_s", "ended_by",
       "epoch", "joules", "last/gradient_norm", "last/learning_rate", "last/logged", "last/report_loss", "last/terms",
@@ -163,7 +164,8 @@ TEST_F(SessionTest, ItemsOfACheckpointKeepTheirNames) {
   const std::set<std::string> dense = {"direction", "filled", "gradient", "loss", "matrix/factors",
                                        "matrix/p", "matrix/q", "matrix/rows", "started"};
   Session session(test::world(), testing::heat_problem(), setup_);
-  for (const auto& optimizer : {adam, lbfgs, dense, dense}) {
+  const std::set<std::string> natural = {"damping", "gradient", "loss", "started"};
+  for (const auto& optimizer : {adam, lbfgs, dense, dense, natural}) {
     session.begin_stage();
     std::set<std::string> expected = shared, found;
     for (const std::string& name : optimizer) expected.insert("optimizer/" + name);

@@ -1,0 +1,17 @@
+// What the system of a Gauss-Newton step takes, before anything is made.
+#pragma once
+
+#include "jetpinn/optim/natural_gradient.hpp"
+#include "jetpinn/train/assembly.hpp"
+
+#include <cstdint>
+
+namespace jetpinn {
+
+NaturalGradientSystem gauss_newton_system(const Assembly& assembly);
+
+// Bytes of one rank while a step is made: its linearisation, its rows of J, the triangle that is summed, and on rank 0 the
+// matrix and its factors.
+std::int64_t plan_gauss_newton_memory(const Assembly& assembly, const TrainingOptions& training, int rank);
+
+}  // namespace jetpinn

@@ -1,0 +1,53 @@
+#include "jetpinn/train/gauss_newton_memory.hpp"
+
+#include "jetpinn/base/exact_sum.hpp"
+#include "jetpinn/engine/engine_memory.hpp"
+#include "jetpinn/train/tile_triangle.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+constexpr std::int64_t real = sizeof(double), side = TileTriangle::side;
+
+struct LocalRows {
+  std::int64_t residuals = 0, panels = 0, of_a_point = 0;  // of this rank; the largest over terms
+};
+
+LocalRows local_rows(const Assembly& assembly, int rank) {
+  LocalRows rows;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const std::int64_t residuals = assembly.terms[t].program.residuals();
+    rows.of_a_point = std::max(rows.of_a_point, residuals);
+    for (const Block& block : assembly.blocks[static_cast<std::size_t>(rank)][t]) {
+      rows.residuals += residuals * block.count;
+      rows.panels += kernel_panels(block.count, residuals);
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+NaturalGradientSystem gauss_newton_system(const Assembly& assembly) {
+  std::int64_t panels = 0;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    panels += kernel_panels(assembly.counts[t], assembly.terms[t].program.residuals());
+  return {assembly.network.parameters, panels * side};
+}
+
+std::int64_t plan_gauss_newton_memory(const Assembly& assembly, const TrainingOptions& training, int rank) {
+  const NaturalGradientSystem system = gauss_newton_system(assembly);
+  const LocalRows rows = local_rows(assembly, rank);
+  const std::int64_t size = system.parameters, unknowns = system.unknowns(), panels = TileTriangle::panels_of(unknowns);
+  const bool exact = training.reproducibility == Reproducibility::ranks && system.in_parameters();
+  const std::int64_t copies = exact ? ExactSum::limbs + 3 : 2;  // limbs, a chunk's share, the sum, what travels
+  const std::int64_t of_rows = system.in_parameters() ? rows.of_a_point * block_points * panels * side  // of a chunk
+                                                      : (rows.panels + 1) * side * size;
+  const std::int64_t numbers = TileTriangle::entries_of(panels) * copies + of_rows + rows.of_a_point * size +
+                               4 * rows.residuals + (rank == 0 ? 3 * unknowns * unknowns : 0);
+  return plan_linearization_memory(training.engine, Precision::fp64, assembly.network, assembly.terms) + real * numbers;
+}
+
+}  // namespace jetpinn
