@@ -147,6 +147,7 @@ def load(path):
         blocks = [{name: block[:] for name, block in file[f"layers/{n}"].items()} for n in range(len(file["layers"]))]
         layers = [line.split() for line in file["graph"].asstr()[:]]
         trained = dict(file["trainable"].attrs) if "trainable" in file else {}
+        networks = [file["networks"][name][:] for name in ("features", "layers", "fields")] if "networks" in file else [[len(kind)], [len(layers)], range(len(fields))]
         program, result = file["output/program"].asstr()[:], file["output/result"][:]
 
     def evaluate(order=0, **places):
@@ -161,12 +162,14 @@ def load(path):
         h.v = h.v + shift
         for k, name in ((1, "cos"), (2, "sin")):
             h = choose(kind == k, apply(name, h), h)
-        outputs = []
-        for name, part, function, *inputs in layers:
-            outputs.append(layer_kinds[name](blocks[int(part)], function, *([outputs[int(k)] for k in inputs] or [h])))
-        h = outputs[-1]
-
-        raw = [h.linear(lambda z: z[..., k]) for k in range(h.v.shape[-1])]
+        outputs, columns, at = [], [], 0
+        for features, count in zip(*networks[:2]):   # one network after the other
+            own = h.linear(lambda z: z[..., at:at + features])
+            for name, part, function, *inputs in layers[len(outputs):len(outputs) + count]:
+                outputs.append(layer_kinds[name](blocks[int(part)], function, *([outputs[int(k)] for k in inputs] or [own])))
+            columns += [outputs[-1].linear(lambda z: z[..., k]) for k in range(outputs[-1].v.shape[-1])]
+            at += features
+        raw = [columns[list(networks[2]).index(f)] for f in range(len(fields))]
         inputs = [Jet(x[c], first[..., c], np.zeros((m, m, *shape))) for c in range(len(coordinates))]
         leaves = {"constant": lambda text: inputs[0].constant(float(text)), "coordinate": lambda k: inputs[int(k)], "field": lambda k: raw[int(k)]}
         steps = []   # the output transforms

@@ -4,6 +4,7 @@
 #include "jetpinn/base/text_runs.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/config/units.hpp"
+#include "jetpinn/network/run_networks.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
@@ -49,10 +50,19 @@ std::string blocks_text(const Assembly& assembly, std::size_t term) {
 
 std::string network_text(const Assembly& assembly, const Config& config) {
   const Network& network = assembly.network;
-  std::string shape = std::to_string(network.features.size());
-  for (const ParameterBlock* weight : blocks_named(network, "weight")) shape += "-" + std::to_string(weight->shape.back());
-  return fmt::format("{} {} {}, {}", config.network.kind, shape, to_string(network.activation),
-                     parameters_text(grouped(network.layer_parameters()), network.trainables.size()));
+  std::vector<std::string> shapes(network.members.size());
+  for (const Layer& layer : network.layers) {
+    std::string& shape = shapes[static_cast<std::size_t>(layer.member)];
+    if (shape.empty()) shape = std::to_string(layer.input_units);   // the features
+    if (const ParameterBlock* weight = layer.block("weight")) shape += "-" + std::to_string(weight->shape.back());
+  }
+  const std::vector<NetworkOptions> networks = networks_of(config.network);
+  std::string text;
+  for (std::size_t n = 0; n < networks.size(); ++n) {
+    text += fmt::format("{}{} {} {}", n == 0 ? "" : ", ", networks[n].kind, shapes[n], to_string(networks[n].activation));
+    if (networks.size() > 1) text += " for " + network.members[n].name;
+  }
+  return text + ", " + parameters_text(grouped(network.layer_parameters()), network.trainables.size());
 }
 
 std::string reference_text(const Problem& problem) {

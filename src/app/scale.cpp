@@ -5,6 +5,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/io/folder_lock.hpp"
+#include "jetpinn/network/run_networks.hpp"
 #include "jetpinn/problem/problem.hpp"
 #include "jetpinn/scale/scale_page.hpp"
 #include "jetpinn/scale/scale_report.hpp"
@@ -160,9 +161,13 @@ class ScalingCommand {
   }
 
   std::string describe_network() const {
-    std::string text;
-    for (const auto width : config_.network.hidden) text += (text.empty() ? "" : " x ") + std::to_string(width);
-    return "hidden layers of " + text;
+    std::string all;
+    for (const NetworkOptions& network : networks_of(config_.network)) {
+      std::string text;
+      for (const auto width : network.hidden) text += (text.empty() ? "" : " x ") + std::to_string(width);
+      all += (all.empty() ? "" : " and ") + text;
+    }
+    return "hidden layers of " + all;
   }
 
   StopRequests& stops_;

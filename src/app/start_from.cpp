@@ -5,6 +5,7 @@
 #include "jetpinn/config/near_file.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
+#include "jetpinn/network/run_networks.hpp"
 
 #include <fmt/format.h>
 
@@ -44,16 +45,25 @@ std::string names_of(const std::map<std::string, std::array<SourceText, 2>>& ran
 // What gives parameters their meaning: the layers, what goes into them and what comes out. Output transforms may be others.
 std::vector<std::string> differences(const Config& there, const Config& here) {
   std::vector<std::string> list;
-  const auto compare = [&](const char* key, const std::string& a, const std::string& b) {
-    if (a != b) list.push_back(std::string(key) + " is " + a + " there and " + b + " here");
+  const auto compare = [&](const std::string& key, const std::string& a, const std::string& b) {
+    if (a != b) list.push_back(key + " is " + a + " there and " + b + " here");
   };
   compare("problem.coordinates", text_of(there.problem.coordinates), text_of(here.problem.coordinates));
   compare("problem.parameters", names_of(there.problem.parameters), names_of(here.problem.parameters));
   compare("problem.fields", text_of(there.problem.fields), text_of(here.problem.fields));
-  compare("network.kind", there.network.kind, here.network.kind);
-  compare("network.hidden", text_of(there.network.hidden), text_of(here.network.hidden));
-  compare("network.activation", to_string(there.network.activation), to_string(here.network.activation));
-  compare("network.periodic", text_of(there.network.periodic), text_of(here.network.periodic));
+  const std::vector<MemberOptions> networks_there = members_of(there.network, there.problem.fields),
+                                   networks_here = members_of(here.network, here.problem.fields);
+  compare("the number of networks", std::to_string(networks_there.size()), std::to_string(networks_here.size()));
+  for (std::size_t n = 0; n < networks_here.size() && n < networks_there.size(); ++n) {
+    const NetworkOptions &a = networks_there[n].network, &b = networks_here[n].network;
+    const std::string key = here.network.members.empty() ? "network" : "networks." + std::to_string(n);
+    compare(key + ".kind", a.kind, b.kind);
+    compare(key + ".hidden", text_of(a.hidden), text_of(b.hidden));
+    compare(key + ".activation", to_string(a.activation), to_string(b.activation));
+    compare(key + ".periodic", text_of(a.periodic), text_of(b.periodic));
+    if (networks_here.size() == networks_there.size())
+      compare(key + ".fields", networks_there[n].name, networks_here[n].name);
+  }
   return list;
 }
 

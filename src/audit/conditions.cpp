@@ -1,5 +1,6 @@
 // No conditions at all: any solution of the equations fits.
 #include "jetpinn/audit/audit.hpp"
+#include "jetpinn/network/run_networks.hpp"
 
 #include <algorithm>
 
@@ -25,7 +26,7 @@ Warnings audit_conditions(const AuditInput& input) {
   // A transform that depends on the place can hold a field where it should be; a constant factor cannot.
   const bool transformed = std::any_of(problem.outputs.begin(), problem.outputs.end(),
                                        [&](NodeId output) { return problem.graph.depends_on_coordinates(output); });
-  const bool closed = static_cast<int>(input.network.periodic.size()) == problem.symbols.differentiable();
+  const bool closed = static_cast<int>(periodic_in_all(input.network).size()) == problem.symbols.differentiable();
   if (conditions || transformed || closed || !differential(problem)) return {};
   return {{"conditions",
            "there are no conditions, so that any solution of the equations fits and which one is found is chance: add "

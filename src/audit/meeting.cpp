@@ -4,6 +4,7 @@
 // Both sides are asked a step inside their own face: the value at the corner itself may be written for either.
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/audit/demand.hpp"
+#include "jetpinn/network/run_networks.hpp"
 
 #include <fmt/format.h>
 
@@ -186,7 +187,7 @@ Warnings audit_meetings(const AuditInput& input) {
                      names(problem, found), short_text(problem, found.a.demand->leaf()), found.value_a, found.value_b,
                      found.a.demand->term() == found.b.demand->term() ? "two of its faces" : "they",
                      place_text(problem, found.place_a))});
-  for (const std::string& name : input.network.periodic) {
+  for (const std::string& name : periodic_in_all(input.network)) {
     const auto& coordinates = problem.symbols.coordinates;
     const auto d = std::find(coordinates.begin(), coordinates.end(), name) - coordinates.begin();
     for (const Contradiction& found : meetings.contradictions(static_cast<int>(d))) {

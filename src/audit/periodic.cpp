@@ -1,6 +1,7 @@
 // Residuals that are not periodic in a coordinate in which the network is.
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/audit/field_values.hpp"
+#include "jetpinn/network/run_networks.hpp"
 
 #include <fmt/format.h>
 
@@ -73,7 +74,7 @@ Warnings audit_periodic(const AuditInput& input) {
   const Problem& problem = *input.assembly.problem;
   const auto& coordinates = problem.symbols.coordinates;
   Warnings warnings;
-  for (const std::string& name : input.network.periodic) {
+  for (const std::string& name : periodic_in_all(input.network)) {
     const auto d = static_cast<std::size_t>(std::find(coordinates.begin(), coordinates.end(), name) - coordinates.begin());
     if (!periodic_outputs(problem, static_cast<int>(d))) continue;   // the transform takes the network's period away
     for (std::size_t t = 0; t < problem.terms.size(); ++t)

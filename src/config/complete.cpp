@@ -86,7 +86,12 @@ void require_keys(const Value& root, const std::string& path) {
   require_table(root, "", "", file);
 }
 
-void complete(Value& root) { complete_table(root, ""); }
+void complete(Value& root) {
+  const Value* networks = root.find("networks");
+  const bool several = networks && !networks->items.empty();
+  complete_table(root, "");
+  root.erase(several ? "network" : "networks");  // they stand in its place
+}
 
 void fill(const Value& root, Config& config) { fill_table(root, "", config, 0); }
 

@@ -120,6 +120,13 @@ void check_term(const Value& term, std::map<std::string, SourceText>& seen) {
                             (known->second.line > 0 ? ", first in line " + std::to_string(known->second.line) : ""));
 }
 
+// An equation has its points in a region, or from a table.
+void check_region(const Value& term) {
+  const Value *in = term.find("in"), *points = table_of_points(term);
+  if (in && !in->place.text.empty() && points)
+    fail_at(in->place, "an equation has its points `in` a region or from a table of `points`; keep one of them");
+}
+
 // The value that a schedule has or would get.
 double rate_of(const Value& schedule, const char* key) {
   const Value* value = schedule.find(key);
@@ -196,6 +203,39 @@ void check_domain(const Value& problem, const Names& coordinates) {
               "problem.domain says nothing about the coordinate '" + name + "'; add " + name + " = [lower, upper]");
 }
 
+// owned: the fields that have a network already, and this one's then.
+void check_network(const Value& network, const Names& coordinates, const Names& fields, std::set<std::string>& owned) {
+  check_items(network.find("periodic"), "a coordinate", coordinates);
+  const Value* given = network.find("fields");
+  check_items(given, "a field", fields);
+  for (std::size_t i = 0; given && i < given->items.size(); ++i)
+    if (const SourceText& field = given->items[i].place; !owned.insert(field.text).second)
+      fail_at(field, "the field '" + field.text + "' has a network already; a field belongs to one network");
+  const bool some = length(given) > 0;
+  if (!some) owned.insert(fields.begin(), fields.end());
+  check_keys(network.find("output"), some ? "a field of this network" : "a field", some ? names_in(given) : fields);
+}
+
+// Every field belongs to one network: to [network], or to one of [[networks]].
+void check_networks(const Value& root, const Names& coordinates, const Names& fields) {
+  const Value *one = root.find("network"), *several = root.find("networks");
+  std::set<std::string> owned;
+  if (length(several) == 0) {
+    check_network(one ? *one : Value{}, coordinates, fields, owned);
+  } else {
+    if (one)
+      fail_at(one->entries.empty() ? one->place : one->entries[0].place,
+              "[network] and [[networks]] are both given; keep one of them");
+    for (const Value& network : several->items) check_network(network, coordinates, fields, owned);
+  }
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (owned.count(fields[i])) continue;
+    const Value* declared = look(root, {"problem", "fields"});
+    fail_at(declared ? declared->items[i].place : several->items[0].place,
+            "the field '" + fields[i] + "' belongs to no network; add it to the `fields` of one");
+  }
+}
+
 // Keys below a free name are not looked for by the schema.
 void check_trainable(const Value* trainable) {
   if (!trainable) return;
@@ -259,7 +299,7 @@ void check_relations(const Value& root) {
   const Value* counts = look(root, {"sampling", "points"});
   for_each_term(const_cast<Value&>(root), [&](const Value& term, bool equation, std::size_t number) {
     check_term(term, seen);
-    if (!equation) check_points(term, number);
+    equation ? check_region(term) : check_points(term, number);
     if (const Value* count = table_of_points(term) && counts ? counts->find(term.find("name")->place.text) : nullptr)
       fail_at(count->place, "the points of '" + term.find("name")->place.text + "' are the rows of its table, " +
                                 table_of_points(term)->place.text + ": sampling.points has no number for it");
@@ -287,8 +327,7 @@ void check_relations(const Value& root) {
   if (const Value* monitors = root.find("monitors"))
     for (const Value& monitor : monitors->items) check_monitor(monitor, monitor_names);
 
-  check_items(look(root, {"network", "periodic"}), "a coordinate", coordinates);
-  check_keys(look(root, {"network", "output"}), "a field", fields);
+  check_networks(root, coordinates, fields);
   check_keys(look(root, {"reference", "exact"}), "a field", fields);
   check_items(look(root, {"reference", "free_constant"}), "a field", fields);
   const Value* file = look(root, {"reference", "file"});

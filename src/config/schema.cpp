@@ -1,5 +1,5 @@
-// The keys of [problem], [reference] and [network] stand in schema_problem.cpp, those of [[monitors]] in
-// schema_monitors.cpp, the others in schema_training.cpp.
+// The keys of [problem] and [reference] stand in schema_problem.cpp, those of [network] and [[networks]] in
+// schema_network.cpp, those of [[monitors]] in schema_monitors.cpp, the others in schema_training.cpp.
 #include "jetpinn/config/schema.hpp"
 
 #include "jetpinn/config/schema_rows.hpp"

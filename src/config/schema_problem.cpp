@@ -1,7 +1,5 @@
 #include "jetpinn/config/schema_rows.hpp"
 
-#include "jetpinn/network/builders.hpp"
-
 #include <algorithm>
 
 namespace jetpinn {
@@ -121,14 +119,18 @@ void add_problem_keys(std::vector<Key>& keys) {
   add_trainable_keys(keys);
   row("problem.initial", KeyType::table, "{}", "Reserved: initial data.").later();
 
-  row("problem.equations", KeyType::tables, "", "Residuals over the whole domain, one term each.")
+  row("problem.equations", KeyType::tables, "", "Residuals over the domain or a region of it, one term each.")
       .required()
       .set([](const KeySlot& s, const Value& v) { s.config.problem.terms.resize(v.items.size()); });
   add_name_key(keys, "problem.equations.*.", "equation_<number>", equation);
   add_residual_keys(keys, "problem.equations.*.", equation);
   add_points_key(keys, "problem.equations.*.",
                  "Table of the equation's points, HDF5 or CSV; empty: they are drawn. Its columns are data.NAME.", equation);
-  row("problem.equations.*.in", KeyType::text, "\"\"", "Region of the equation; empty: the whole domain.").later();
+  row("problem.equations.*.in", KeyType::text, "\"\"",
+      "Region where the equation holds, by inequalities such as x < 0; empty: the whole domain.")
+      .set([](const KeySlot& s, const Value& v) {
+        if (!v.place.text.empty()) equation(s).on = v.place;
+      });
   row("problem.equations.*.causal", KeyType::table, "{}", "Reserved: causal weights.").later();
 
   row("problem.conditions", KeyType::tables, "[]",
@@ -175,63 +177,6 @@ void add_problem_keys(std::vector<Key>& keys) {
   row("reference.free_constant", KeyType::names, "[]", "Fields that are compared after removing their mean.")
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.problem.reference.free_constant = texts(v); });
-}
-
-void add_network_keys(std::vector<Key>& keys) {
-  const auto row = [&](std::string path, KeyType type, std::string standard, std::string doc) {
-    return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
-  };
-  std::vector<std::string> kinds;
-  std::string texts_of_kinds;
-  for (const NetworkKind& kind : network_kinds()) {
-    kinds.push_back(kind.name);
-    texts_of_kinds += (texts_of_kinds.empty() ? "" : "; ") + kind.name + ": " + kind.text;
-  }
-  row("network.kind", KeyType::word, "\"mlp\"", texts_of_kinds + ".")
-      .words(kinds)
-      .set([](const KeySlot& s, const Value& v) { s.config.network.kind = v.place.text; });
-  row("network.hidden", KeyType::integers, "[32, 32, 32, 32]", "Units of each hidden layer.")
-      .at_least(1)
-      .at_most(65536)
-      .set([](const KeySlot& s, const Value& v) {
-        s.config.network.hidden.clear();
-        for (const Value& item : v.items) s.config.network.hidden.push_back(item.integer);
-      });
-  row("network.activation", KeyType::word, "\"tanh\"", "Function of the hidden layers.")
-      .words({std::begin(activation_names), std::end(activation_names)})
-      .set([](const KeySlot& s, const Value& v) {
-        for (std::size_t k = 0; k < activation_count; ++k)
-          if (v.place.text == activation_names[k]) s.config.network.activation = static_cast<Activation>(k);
-      });
-  row("network.periodic", KeyType::names, "[]", "Coordinates in which the network is periodic over the domain, exactly.")
-      .set([](const KeySlot& s, const Value& v) { s.config.network.periodic = texts(v); });
-  row("network.factorised", KeyType::flag, "false",
-      "Weights are products V exp(s) with a trained s for each column (random weight factorisation).")
-      .set([](const KeySlot& s, const Value& v) { s.config.network.factors.scale = v.flag; });
-  row("network.trained_slope", KeyType::flag, "false",
-      "A trained factor in front of every hidden layer's weights: the slope of its activation.")
-      .set([](const KeySlot& s, const Value& v) { s.config.network.factors.slope = v.flag; });
-  row("network.first_fit", KeyType::flag, "",
-      "A training begins with the last layer fitted to the conditions by linear least squares.")
-      .standard("true for piratenet, else false")
-      .set([](const KeySlot& s, const Value& v) { s.config.network.first_fit = v.flag; });
-  row("network.fourier.features", KeyType::integer, "0",
-      "Random frequencies of Fourier features, each with a cosine and a sine of the scaled coordinates; 0: none.")
-      .at_least(0)
-      .at_most(32768)
-      .set([](const KeySlot& s, const Value& v) { s.config.network.fourier_features = v.integer; });
-  row("network.fourier.scale", KeyType::number, "1",
-      "Standard deviation of these frequencies, for coordinates scaled to [-1, 1].")
-      .above(0)
-      .set([](const KeySlot& s, const Value& v) { s.config.network.fourier_scale = v.number; });
-  row("network.output.<field>", KeyType::expression, "",
-      "The field as an expression of coordinates and raw network outputs: hard constraints.")
-      .set([](const KeySlot& s, const Value& v) {
-        s.config.problem.output[s.name] = v.place;
-        s.config.network.output[s.name] = v.place.text;
-      });
-  row("network.fields", KeyType::names, "[]", "Fields of this network, where there are several.").later();
-  row("networks", KeyType::tables, "[]", "Several networks, each with its fields.").later();
 }
 
 }  // namespace jetpinn

@@ -3,10 +3,12 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/geometry/border.hpp"
+#include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/parameter_values.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/point_table.hpp"
+#include "jetpinn/problem/field_region.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 
 #include <fmt/format.h>
@@ -75,6 +77,26 @@ ReferenceSet::ReferenceSet(Communicator& communicator, const Problem& problem, c
     throw Error(
         Status::usage,
         source_ + ": none of its points lies inside the domain; check the units of the reference and problem.domain");
+  for (const Column& column : columns_)
+    if (column.points == 0)
+      throw Error(Status::usage,
+                  fmt::format("{}: none of its {} points lies where the equations of '{}' hold; take '{}' out of the "
+                              "reference, or widen their regions",
+                              source_, points_, column.name, column.name));
+}
+
+// Marks the rows outside of the regions in which equations hold a field.
+void ReferenceSet::leave_out(const Problem& problem) {
+  std::vector<double> place(coordinates_.size());
+  for (Column& column : columns_) {
+    const std::optional<PointRegion> region = field_region(problem, column.field);
+    if (!region) continue;
+    const BoxRegion boxes(*region, problem.graph);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(local_); ++i) {
+      for (std::size_t d = 0; d < place.size(); ++d) place[d] = coordinates_[d][i];
+      column.left_out.push_back(!boxes.inside(place.data()));
+    }
+  }
 }
 
 void ReferenceSet::sample_exact(const Problem& problem, const std::vector<GridAxis>& held, int rank, int ranks) {
@@ -108,20 +130,21 @@ void ReferenceSet::sample_exact(const Problem& problem, const std::vector<GridAx
   for (int d = 0; d < dimensions_; ++d)
     coordinates_[d].assign(block.begin() + d * local_, block.begin() + (d + 1) * local_);
 
+  for (const auto& [field, expression] : problem.exact)
+    columns_.push_back({.field = field, .name = problem.symbols.fields[field], .values = {}, .left_out = {}});
+  leave_out(problem);
   std::vector<double> place(static_cast<std::size_t>(dimensions_));
-  for (const auto& [field, expression] : problem.exact) {
-    Column column;
-    column.field = field;
-    column.name = problem.symbols.fields[field];
-    column.values.reserve(static_cast<std::size_t>(local_));
-    for (std::int64_t i = 0; i < local_; ++i) {
-      for (int d = 0; d < dimensions_; ++d) place[d] = coordinates_[d][i];
-      column.values.push_back(evaluate(problem.graph, expression, place.data()));
-      if (!std::isfinite(column.values.back()))
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    Column& column = columns_[c];
+    column.values.assign(static_cast<std::size_t>(local_), 0.0);
+    for (std::size_t i = 0; i < column.values.size(); ++i) {
+      if (!column.compared(i)) continue;   // an exact solution may have no value there
+      for (std::size_t d = 0; d < place.size(); ++d) place[d] = coordinates_[d][i];
+      column.values[i] = evaluate(problem.graph, problem.exact[c].second, place.data());
+      if (!std::isfinite(column.values[i]))
         throw Error(Status::usage, "the exact solution of '" + column.name +
                                        "' is not a finite number at some point of the domain; mend reference.exact");
     }
-    columns_.push_back(std::move(column));
   }
 }
 
@@ -133,7 +156,7 @@ void ReferenceSet::read_file(const Problem& problem, const std::vector<GridAxis>
     const std::string& name = problem.symbols.fields[f];
     if (!table.has(name)) continue;
     table.check_column(name);
-    columns_.push_back({f, name, false, 0, false, {}});
+    columns_.push_back({.field = f, .name = name, .values = {}, .left_out = {}});
   }
   if (columns_.empty())
     throw Error(Status::usage, source_ +
@@ -173,6 +196,7 @@ void ReferenceSet::read_file(const Problem& problem, const std::vector<GridAxis>
       ++local_;
     }
   }
+  leave_out(problem);
 }
 
 // Counts points and takes the norms of the reference, which never change.
@@ -182,16 +206,23 @@ void ReferenceSet::measure(Communicator& communicator) {
   if (points_ == 0) return;
   std::vector<double> means(columns_.size()), norms(columns_.size()), raw(columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    for (double value : columns_[c].values) {
-      means[c] += columns_[c].free_constant ? value : 0;
+    Column& column = columns_[c];
+    for (std::size_t i = 0; i < column.values.size(); ++i) {
+      if (!column.compared(i)) continue;
+      const double value = column.values[i];
+      means[c] += column.free_constant ? value : 0;
       raw[c] += value * value;
+      ++column.points;
     }
+    communicator.sum("reference", &column.points, 1);
   }
   communicator.sum("reference", raw.data(), static_cast<std::int64_t>(raw.size()));
   communicator.sum("reference", means.data(), static_cast<std::int64_t>(means.size()));
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    const double mean = means[c] / static_cast<double>(points_);
-    for (double value : columns_[c].values) norms[c] += (value - mean) * (value - mean);
+    const Column& column = columns_[c];
+    const double mean = means[c] / static_cast<double>(column.points);
+    for (std::size_t i = 0; i < column.values.size(); ++i)
+      if (column.compared(i)) norms[c] += (column.values[i] - mean) * (column.values[i] - mean);
   }
   communicator.sum("reference", norms.data(), static_cast<std::int64_t>(norms.size()));
   for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].norm_squared = norms[c];
@@ -204,10 +235,10 @@ void ReferenceSet::replace_zero_norms(const std::vector<double>& raw) {
   constexpr double nothing = 1e-24;   // of a square: the norm is 1e-12
   double largest = 0;
   for (const Column& column : columns_) largest = std::max(largest, column.norm_squared);
-  const double stand_in = largest > 0 ? largest : static_cast<double>(points_);
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     columns_[c].absolute = columns_[c].norm_squared <= nothing * std::max(largest, raw[c]);
-    if (columns_[c].absolute) columns_[c].norm_squared = stand_in;
+    if (columns_[c].absolute)
+      columns_[c].norm_squared = largest > 0 ? largest : static_cast<double>(columns_[c].points);
   }
 }
 
@@ -217,6 +248,10 @@ std::vector<std::string> ReferenceSet::notes() const {
   if (left_out_ > 0)
     notes.push_back(
         fmt::format("{}: {} of its {} rows lie outside the domain and are left out", source_, left_out_, rows()));
+  for (const Column& column : columns_)
+    if (column.points < points_)
+      notes.push_back(fmt::format("{} is compared where its equations hold, at {} of {} points", column.name, column.points,
+                                  points_));
   for (std::string& note : size_notes()) notes.push_back(std::move(note));
   return notes;
 }
@@ -225,7 +260,7 @@ std::vector<std::string> ReferenceSet::size_notes() const {
   std::vector<std::string> notes;
   for (const Column& column : columns_) {
     if (!column.absolute) continue;
-    const double size = std::sqrt(column.norm_squared / static_cast<double>(points_));
+    const double size = std::sqrt(column.norm_squared / static_cast<double>(column.points));
     const bool alone = std::all_of(columns_.begin(), columns_.end(), [](const Column& other) { return other.absolute; });
     notes.push_back(
         fmt::format("the reference of {} is {} everywhere: its error is given against {}", column.name,
@@ -239,9 +274,10 @@ ReferenceFacts ReferenceSet::facts(Communicator& communicator) const {
   std::vector<double> largest;   // of the negative values, of the values
   for (const Column& column : columns_) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
-    for (double value : column.values) {
-      low = std::min(low, value);
-      high = std::max(high, value);
+    for (std::size_t i = 0; i < column.values.size(); ++i) {
+      if (!column.compared(i)) continue;
+      low = std::min(low, column.values[i]);
+      high = std::max(high, column.values[i]);
     }
     largest.insert(largest.end(), {-low, high});
   }
@@ -262,7 +298,7 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
                                              int term) const {
   if (empty()) return {};
   const std::size_t columns = columns_.size();
-  // difference[column][row] = u - reference, rank-local
+  // difference[column][compared row] = u - reference, rank-local
   std::vector<std::vector<double>> difference(columns);
   communicator.agree("evaluate", [&] {
     std::vector<double> values(static_cast<std::size_t>(fields_ * std::min(piece_rows, local_)));
@@ -274,7 +310,8 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
       engine.residuals(Stream{}, parameters, term, points, values.data());
       for (std::size_t c = 0; c < columns; ++c) {
         const double* field = values.data() + columns_[c].field * count;
-        for (std::int64_t i = 0; i < count; ++i) difference[c].push_back(field[i] - columns_[c].values[first + i]);
+        for (std::int64_t i = 0; i < count; ++i)
+          if (columns_[c].compared(first + i)) difference[c].push_back(field[i] - columns_[c].values[first + i]);
       }
     }
   });
@@ -284,7 +321,7 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
     for (double value : difference[c]) means[c] += columns_[c].free_constant ? value : 0;
   communicator.sum("evaluate", means.data(), static_cast<std::int64_t>(columns));
   for (std::size_t c = 0; c < columns; ++c) {
-    const double mean = means[c] / static_cast<double>(points_);
+    const double mean = means[c] / static_cast<double>(columns_[c].points);
     for (double value : difference[c]) {
       squares[c] += (value - mean) * (value - mean);
       largest[c] = std::max(largest[c], std::abs(value - mean));

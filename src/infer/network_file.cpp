@@ -40,6 +40,23 @@ void write_features(hdf5::OutputFile& file, const Network& network) {
   file.write("features/shift", {count}, shift.data());
 }
 
+// Of several networks: how many features and layers each takes, and the fields in the order in which they give them.
+void write_members(hdf5::OutputFile& file, const Network& network) {
+  std::vector<std::int64_t> features, layers(network.members.size()), fields;
+  for (const Layer& layer : network.layers) ++layers[static_cast<std::size_t>(layer.member)];
+  for (std::size_t m = 0; m < network.members.size(); ++m) {
+    const NetworkMember& member = network.members[m];
+    const bool last = m + 1 == network.members.size();
+    const auto end = last ? static_cast<std::int64_t>(network.features.size()) : network.members[m + 1].first_feature;
+    features.push_back(end - member.first_feature);
+    fields.insert(fields.end(), member.fields.begin(), member.fields.end());
+  }
+  file.create_group("networks");
+  file.write("networks/features", features);
+  file.write("networks/layers", layers);
+  file.write("networks/fields", fields);
+}
+
 // The name of an operation in NumPy (erf apart, which NumPy lacks).
 const char* numpy_name(Op op) {
   if (const FunctionInfo* function = function_info(op)) return function->numpy;
@@ -109,7 +126,6 @@ void write_transforms(hdf5::OutputFile& file, const Problem& problem, const doub
 
 void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters,
                         std::int64_t steps) {
-  JETPINN_CHECK(network.members.size() == 1, "a file of several networks");   // its graph names no features and columns
   const SymbolTable& symbols = problem.symbols;
   hdf5::OutputFile file(path);
   file.attribute("/", "format", "jetpinn network 1");
@@ -129,6 +145,7 @@ void write_network_file(const std::string& path, const Problem& problem, const N
 
   write_transforms(file, problem, trainables);
   write_features(file, network);
+  if (network.members.size() > 1) write_members(file, network);
 
   file.create_group("layers");
   std::vector<std::string> graph;

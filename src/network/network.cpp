@@ -131,6 +131,21 @@ int count_fields(const std::vector<MemberOptions>& members) {
   return static_cast<int>(owners.size());
 }
 
+void append_member(Network& network, const MemberOptions& member, const std::vector<std::string>& coordinates,
+                   const std::vector<double>& lower, const std::vector<double>& upper) {
+  const NetworkOptions& options = member.network;
+  check_options(options, coordinates);
+  const NetworkKind& kind = find_kind(options.kind);
+  network.begin_member({member.name, member.fields, static_cast<std::int64_t>(network.features.size()),
+                        options.first_fit.value_or(kind.first_fit)});
+  const std::vector<Feature> features = embed_coordinates(options, coordinates, lower, upper);
+  network.features.insert(network.features.end(), features.begin(), features.end());
+  network.activation = options.activation;
+  network.factors = options.factors;
+  network.kind = kind.name;
+  kind.build(options, network);
+}
+
 // So that V exp(s) is what V was drawn as.
 void divide_by_scale(const Layer& layer, double* parameters) {
   const ParameterBlock* scale = layer.block("scale");
@@ -173,17 +188,12 @@ Network make_networks(const std::vector<MemberOptions>& members, const std::vect
   network.dimensions = static_cast<int>(coordinates.size());
   network.fields = count_fields(members);
   for (const MemberOptions& member : members) {
-    const NetworkOptions& options = member.network;
-    check_options(options, coordinates);
-    const NetworkKind& kind = find_kind(options.kind);
-    network.begin_member({member.name, member.fields, static_cast<std::int64_t>(network.features.size()),
-                          options.first_fit.value_or(kind.first_fit)});
-    const std::vector<Feature> features = embed_coordinates(options, coordinates, lower, upper);
-    network.features.insert(network.features.end(), features.begin(), features.end());
-    network.activation = options.activation;
-    network.factors = options.factors;
-    network.kind = kind.name;
-    kind.build(options, network);
+    try {
+      append_member(network, member, coordinates, lower, upper);
+    } catch (const Error& error) {
+      if (member.name.empty()) throw;
+      throw Error(error.status(), "network '" + member.name + "': " + error.what());
+    }
   }
   return network;
 }

@@ -166,6 +166,22 @@ class Builder {
     });
   }
 
+  // A region that has as many dimensions as the domain: what lies on a face of it is no part of an equation.
+  PointRegion make_body(const SourceText& in) {
+    const auto refuse = [&] {
+      fail_at(in, "the region of an equation is described by inequalities, such as " + text_.coordinates[0] +
+                      " < 0.5, without equalities: what holds on a face or an interface is a condition");
+    };
+    const NodeId set = parse_without_fields(in, Meaning::any, in_sets_);
+    for (const NodeId id : reachable(problem_.graph, {set}))
+      if (problem_.graph[id].op == Op::equal) refuse();
+    PointRegion region = make_region(in);
+    for (const Piece& piece : region.pieces)
+      for (std::size_t d = 0; d < piece.lower.size(); ++d)
+        if (piece.lower[d] == piece.upper[d]) refuse();
+    return region;
+  }
+
   void read_domain() {
     for (const std::string& name : text_.coordinates) read_bounds("the domain of '" + name + "'", text_.domain.at(name));
     for (const auto& [name, range] : text_.parameters) read_bounds("the range of the parameter '" + name + "'", range);
@@ -238,7 +254,7 @@ class Builder {
       term.region = domain_region(problem_.lower, problem_.upper);
       return term;
     }
-    term.region = make_region(*text.on);
+    term.region = text.equation ? make_body(*text.on) : make_region(*text.on);
     return term;
   }
 

@@ -1,9 +1,13 @@
 #include "jetpinn/report/run_network.hpp"
 
+#include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/problem/field_region.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 namespace jetpinn {
 namespace {
@@ -12,6 +16,21 @@ std::vector<EngineTerm> all_terms(const Assembly& assembly) {
   std::vector<EngineTerm> terms{assembly.fields};
   terms.insert(terms.end(), assembly.terms.begin(), assembly.terms.end());
   return terms;
+}
+
+// A field has a meaning where its equations hold: elsewhere its value is what the network happens to be.
+void leave_out(const Problem& problem, const std::vector<double>& coordinates, std::vector<std::vector<double>>& fields) {
+  std::vector<double> place(static_cast<std::size_t>(problem.dimensions()));
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    const std::optional<PointRegion> region = field_region(problem, static_cast<int>(f));
+    if (!region) continue;
+    const BoxRegion boxes(*region, problem.graph);
+    const std::size_t rows = fields[f].size();
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t d = 0; d < place.size(); ++d) place[d] = coordinates[d * rows + i];
+      if (!boxes.inside(place.data())) fields[f][i] = std::numeric_limits<double>::quiet_NaN();
+    }
+  }
 }
 
 constexpr double affordable_flop = 3e10;   // of a plane, forward
@@ -69,6 +88,7 @@ std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<
   if (!communicator_.root()) return {};
   std::vector<std::vector<double>> values(outputs);
   for (std::size_t i = 0; i < joined.size(); ++i) values[i % outputs].push_back(joined[i]);
+  if (term == fields) leave_out(problem(), coordinates, values);
   return values;
 }
 

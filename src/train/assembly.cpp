@@ -4,6 +4,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/engine/engine_memory.hpp"
 #include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/network/run_networks.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
@@ -226,7 +227,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.sampling = sampling;
   assembly.seed = seed;
   Problem& owned = *assembly.problem;
-  assembly.network = make_network(network, owned.symbols.coordinates, owned.fields(), owned.lower, owned.upper);
+  assembly.network = make_network(network, owned.symbols.coordinates, owned.symbols.fields, owned.lower, owned.upper);
   std::vector<double> starts;
   for (const TrainedNumber& number : owned.trained) starts.push_back(number.theta(number.start));
   assembly.network.append_trainables(std::move(starts));

@@ -32,9 +32,6 @@ domain = {{ t = [0, 2], x = [-1, 1] }}
 [[problem.equations]]
 name = "pde"
 residual = ["u_t + v*u_x - k*u_xx", "v - u"]
-[network]
-hidden = [9, 9]
-activation = "{activation}"
 {network}
 [sampling]
 points = {{ pde = 100 }}
@@ -60,13 +57,26 @@ if len(activations) < 5 or len(names) < 16:
 cases = [(activation, "") for activation in activations] + [("tanh", transform), ("silu", smooth), ("tanh", each)]
 cases += [("tanh", f'kind = "{kind}"') for kind in ("modified_mlp", "residual", "piratenet")]
 cases += [("tanh", 'periodic = ["x"]\nfourier = { features = 5 }\nfactorised = true\ntrained_slope = true')]
+networks = """[[networks]]
+fields = ["v"]
+hidden = [7]
+activation = "sin"
+periodic = ["x"]
+[[networks]]
+fields = ["u"]
+kind = "modified_mlp"
+hidden = [5, 5]
+fourier = { features = 4 }
+output = { u = "u + x*v" }"""
+
+cases.append(("several", networks))
 derivatives = [f"{field}_{by}" for field in "uv" for by in ("t", "x", "tt", "tx", "xx")]
 
 failed = 0
 with tempfile.TemporaryDirectory() as folder:
     for number, (activation, network) in enumerate(cases):
         path, run = pathlib.Path(folder) / f"{number}.toml", f"{folder}/{number}"
-        path.write_text(config.format(activation=activation, network=network))
+        path.write_text(config.format(network=network if "[[" in network else f'[network]\nhidden = [9, 9]\nactivation = "{activation}"\n{network}'))
         for command in (["train", str(path), "--output", run, "--quiet"], ["predict", run, "--grid", "t=0:2:21,x=-1:1:33", "--quantities", ", ".join(["u", "v", *derivatives])]):
             done = subprocess.run([program, *command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             if done.returncode != 0:

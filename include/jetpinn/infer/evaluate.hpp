@@ -34,7 +34,8 @@ struct ReferenceFacts {
 
 // Reference points and values. Exact expressions: a grid of at least 10 000 points over the domain with its border, beyond
 // three coordinates 16 384 Sobol points. A file: its points inside the domain, the fields it holds; points that only the
-// rounding of the stored type takes out of the domain are moved onto its border.
+// rounding of the stored type takes out of the domain are moved onto its border. A field whose equations hold in regions
+// alone is compared there (problem/field_region.hpp).
 class ReferenceSet {
  public:
   // Collective; without a reference in the problem the set is empty. Throws Error (usage) for a file that cannot be used.
@@ -47,7 +48,8 @@ class ReferenceSet {
   const std::string& source() const { return source_; } // "exact" or the file
   std::int64_t rows() const { return points_ + left_out_; }     // of the file, or points of the exact solution
   std::int64_t left_out() const { return left_out_; }           // rows of the file outside the domain
-  // A sentence for each thing that a reader of the errors must know: rows that were left out, then those of size_notes().
+  // A sentence for each thing that a reader of the errors must know: rows that were left out, fields that are compared at
+  // some points alone, then those of size_notes().
   std::vector<std::string> notes() const;
   // What errors are given against where the reference of a field is 0 everywhere. Of rows left out the audit warns.
   std::vector<std::string> size_notes() const;
@@ -67,10 +69,14 @@ class ReferenceSet {
                                       // stands in for it where that is 0
     bool absolute = false;            // that is 0: the largest norm of the other fields stands in, or that of 1 everywhere
     std::vector<double> values;       // [local rows], rank-local
+    std::vector<bool> left_out;       // [local rows] where the field has no meaning; empty: nowhere
+    std::int64_t points = 0;          // over all ranks, at which it is compared
+    bool compared(std::size_t row) const { return left_out.empty() || !left_out[row]; }
   };
 
   void sample_exact(const Problem& problem, const std::vector<GridAxis>& held, int rank, int ranks);
   void read_file(const Problem& problem, const std::vector<GridAxis>& held, int rank, int ranks);
+  void leave_out(const Problem& problem);
   void measure(Communicator& communicator);
   void replace_zero_norms(const std::vector<double>& raw);
 

@@ -4,6 +4,9 @@
 // attribute per constant. `features/{kind,coordinate,scale,shift}`: one entry per input of the first layer (kind 0: scale x
 // + shift, 1: its cosine, 2: its sine). `layers/<n>/{weight [inputs, outputs], bias [outputs]}`. `parameters`: the flat
 // buffer, in the order of the layers.
+// Group `networks`, where there are several: `features` and `layers` [networks], how many entries of those lists belong to
+// each, one network after the other; `fields`: the numbers of the fields in the order in which the networks give them.
+// `kind` and `activation` are those of the last network then.
 // Group `trainable`, where there are trained numbers: an attribute per number, its value as expressions see it; `parameters`
 // ends with what was trained for it.
 // Group `output`: the fields from the last layer's raw outputs. `program`: a text per step, "multiply 0 2" names NumPy's

@@ -35,6 +35,8 @@ struct NetworkOptions {
   double fourier_scale = 1;                     // deviation of the frequencies, in radians per unit of a feature
   std::map<std::string, std::string> output;    // field -> expression of coordinates and raw fields
   std::optional<bool> first_fit;                // see NetworkMember; none: as its kind has it
+  std::vector<std::string> fields;              // that it gives; empty: all
+  std::vector<NetworkOptions> members;          // several networks in place of this one, each with its fields
 };
 
 // One input of the first layer, a function of one coordinate.

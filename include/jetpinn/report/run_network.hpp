@@ -24,8 +24,9 @@ class RunNetwork {
   std::string residual_text(std::size_t term, std::size_t residual) const;   // as in the config
 
   static constexpr int fields = -1;
-  // [outputs][rows] on rank 0, empty elsewhere: residuals of a term of the problem, or all fields. coordinates:
-  // [dimensions * rows], the same on every rank. Collective.
+  // [outputs][rows] on rank 0, empty elsewhere: residuals of a term of the problem, or all fields (NaN
+  // where a field has no meaning, see problem/field_region.hpp). coordinates: [dimensions * rows], the same on every rank.
+  // Collective.
   std::vector<std::vector<double>> values(int term, const std::vector<double>& coordinates) const;
 
   // At most so many points along each axis of a plane, that it costs a second or two.

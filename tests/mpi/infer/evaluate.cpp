@@ -105,6 +105,59 @@ TEST(Evaluate, ExactSolutionIsComparedOnTheWholeDomain) {
   EXPECT_EQ(highest[1], 1);
 }
 
+// An equation of u alone where the coordinate x is below a bound.
+Term equation_of_u(Problem& problem, double bound) {
+  ExpressionGraph& graph = problem.graph;
+  Term term;
+  term.name = "left";
+  term.stated = term.residuals = {graph.field(0)};
+  const NodeId left = graph.make(Op::less, graph.coordinate(1), graph.constant(bound));
+  term.region = condition_region(graph, left, problem.lower, problem.upper, problem.symbols.coordinates);
+  return term;
+}
+
+// Where u has no equation its network is far off, and its exact solution has no value.
+TEST(Evaluate, AFieldOfARegionIsComparedThere) {
+  Communicator& world = test::world();
+  Problem problem = sample_problem();
+  problem.terms = {equation_of_u(problem, 0)};
+  ExpressionGraph& graph = problem.graph;
+  problem.exact = {{0, graph.call("sqrt", graph.negate(graph.coordinate(1)))}, {1, graph.coordinate(0)}};
+  FunctionEngine engine({[](const double* place) { return place[1] < 0 ? 1.01 * std::sqrt(-place[1]) + 7 : 99; },
+                         [](const double* place) { return 0.98 * place[0]; }});
+  problem.free_constant = {0};
+  const ReferenceSet reference(world, problem);
+  EXPECT_EQ(reference.points(), 10000);
+  const auto errors = reference.errors(world, engine, nullptr);
+  ASSERT_EQ(errors.size(), 2u);
+  EXPECT_NEAR(errors[0].rel_l2, 0.01, 1e-11);   // behind a mean of 7 with sums of thousands of numbers
+  EXPECT_NEAR(errors[1].rel_l2, 0.02, 1000 * epsilon);
+  EXPECT_EQ(reference.notes(),
+            std::vector<std::string>{"u is compared where its equations hold, at 5000 of 10000 points"});
+  const ReferenceFacts facts = reference.facts(world);
+  EXPECT_NEAR(facts.ranges[0].high, -facts.ranges[0].low, 4 * epsilon);
+  EXPECT_NEAR(facts.ranges[0].high, 0.45, 0.05);   // half of 1 - sqrt(0.01)
+}
+
+TEST(Evaluate, AFileHasToHoldPointsOfTheRegion) {
+  Communicator& world = test::world();
+  const SharedFolder folder;
+  world.agree("test", [&] { if (world.root()) write_reference(folder.file("ref.h5"), {"u", "p"}); });
+  Problem problem = sample_problem();
+  problem.reference_file = folder.file("ref.h5");
+  problem.terms = {equation_of_u(problem, 0)};
+  FunctionEngine engine({[](const double* place) { return place[1] < 0 ? u(place) : 99; }, p});
+  const auto errors = ReferenceSet(world, problem).errors(world, engine, nullptr);
+  EXPECT_EQ(errors[0].max_abs, 0);
+  EXPECT_EQ(errors[1].max_abs, 0);
+  problem.exact = {{0, problem.graph.coordinate(0)}};
+  problem.reference_file.clear();
+  problem.terms[0].region.pieces[0].lower[1] = 0.001;   // between two points of the grid
+  problem.terms[0].region.pieces[0].upper[1] = 0.002;
+  testing::expect_error(Status::usage, {"none of its 10000 points lies where the equations of 'u' hold"},
+                        [&] { ReferenceSet(world, problem); });
+}
+
 // A reference without size: the error is given against the largest of the other fields, and against 1 where there is none.
 TEST(Evaluate, AFieldThatIsZeroEverywhereHasAnError) {
   Communicator& world = test::world();

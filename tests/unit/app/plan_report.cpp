@@ -57,6 +57,21 @@ Assembly assembly_of(const Config& config, int ranks = 1) {
   return assemble(build_problem(config.problem), config.network, config.sampling, config.training.seed, ranks);
 }
 
+TEST(PlanReport, EachNetworkIsSaidWithItsFields) {
+  const std::vector<std::string> terms{"problem.fields=['u', 'v', 'p']", "problem.equations.0.residual=u_t - v_xx + p"};
+  const auto text_of = [&](const std::string& networks) {
+    const Config config = parse_config("[problem]\ncoordinates = ['t', 'x']\ndomain = { t = [0, 1], x = [-1, 1] }\n"
+                                           "[[problem.equations]]\nresidual = 'u'\n" +
+                                           networks,
+                                       "a.toml", terms);
+    return plan_report(assembly_of(config), config, 1);
+  };
+  expect_words(text_of("[[networks]]\nfields = ['p', 'u']\nhidden = [8]\n[[networks]]\nfields = ['v']\nkind = 'residual'\n"
+                       "hidden = [4, 4]\nactivation = 'sin'\nperiodic = ['x']\n"),
+               {"network    mlp 2-8-2 tanh for u, p, residual 3-4-4-1 sin for v, 83 parameters\n"});
+  expect_words(text_of("[network]\nhidden = [8]\n"), {"network    mlp 2-8-3 tanh, 51 parameters\n"});
+}
+
 TEST(PlanReport, ASingleHiddenLayerHasNoMatrixThatSeesAllChannels) {
   const Config config = config_of("[network]\nhidden = [20]\n");
   const std::string text = plan_report(assembly_of(config), config, 1);

@@ -92,6 +92,38 @@ TEST(NetworkFile, TransformsAreAProgramWithEveryStepAfterItsOperands) {
   EXPECT_NE(std::find(program.begin(), program.end(), "coordinate 1"), program.end());
 }
 
+std::vector<std::int64_t> read_numbers(const std::string& path, const char* dataset) {
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen2(file, dataset, H5P_DEFAULT);
+  const hid_t space = H5Dget_space(set);
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  H5Dread(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data());
+  H5Sclose(space);
+  H5Dclose(set);
+  H5Fclose(file);
+  return numbers;
+}
+
+TEST(NetworkFile, SeveralNetworksHaveTheirFeaturesLayersAndFields) {
+  const TemporaryFolder folder;
+  Sample sample;
+  NetworkOptions plain, deep;
+  plain.hidden = {3};
+  deep.hidden = {4, 5};
+  deep.periodic = {"x"};
+  sample.network = make_networks({{deep, "v", {1}}, {plain, "u", {0}}}, sample.problem.symbols.coordinates,
+                                 sample.problem.lower, sample.problem.upper);
+  sample.parameters.assign(static_cast<std::size_t>(sample.network.parameters), 0.25);
+  const std::string path = folder.file("network.h5");
+  sample.write(path);
+  EXPECT_EQ(read_numbers(path, "networks/features"), (std::vector<std::int64_t>{3, 2}));
+  EXPECT_EQ(read_numbers(path, "networks/layers"), (std::vector<std::int64_t>{5, 3}));
+  EXPECT_EQ(read_numbers(path, "networks/fields"), (std::vector<std::int64_t>{1, 0}));
+  const hdf5::InputFile file(path);
+  EXPECT_EQ(file.shape("layers/2/weight"), (std::vector<std::int64_t>{5, 1}));
+  EXPECT_EQ(file.shape("layers/3/weight"), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(load_parameters(path, sample.network.parameters), sample.parameters);
+}
+
 TEST(NetworkFile, UnfitFilesAreUsageErrors) {
   const TemporaryFolder folder;
   const std::string path = folder.file("network.h5");
