@@ -88,6 +88,9 @@ mutants = [
     Mutant("region_of_one_equation", "src/problem/field_region.cpp", "region.pieces.push_back(piece);", "region.pieces = {piece};", "unit_problem", "FieldRegion.*"),
     Mutant("compared_without_a_meaning", "include/jetpinn/infer/evaluate.hpp", "return left_out.empty() || !left_out[row];", "return row < values.size() || true;",
            "mpi_infer", "Evaluate.AFieldOfARegion*", ("src/infer/evaluate.cpp",)),
+    Mutant("overlap_of_one_field", "src/audit/interfaces.cpp", "      if (!first) {\n", "      if (true) {\n", "unit_audit", "AuditInterfaces.*"),
+    Mutant("condition_far_from_equations", "src/audit/interfaces.cpp", "if (is_near(one.region, place)) continue;", "if (is_near(one.region, place) || true) continue;",
+           "unit_audit", "AuditInterfaces.*"),
     Mutant("mean_over_points_elsewhere", "src/infer/evaluate.cpp", "means[c] / static_cast<double>(columns_[c].points);", "means[c] / static_cast<double>(points_);",
            "mpi_infer", "Evaluate.AFieldOfARegion*"),
     # What a profile knows
