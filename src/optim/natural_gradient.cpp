@@ -57,6 +57,8 @@ NaturalGradient::NaturalGradient(const OptimizerOptions& options, std::int64_t s
       trial_gradient_(gradient_),
       best_(gradient_) {}
 
+void NaturalGradient::objective_changed() { started_ = 0; }
+
 std::int64_t NaturalGradient::bytes(std::int64_t size) { return 7 * size * static_cast<std::int64_t>(sizeof(double)); }
 
 bool NaturalGradient::start(Objective& objective, const double* parameters, StepReport& report) {

@@ -37,7 +37,7 @@ class NaturalGradient : public Optimizer {
 
   // The parameters lie on the host.
   StepReport step(Objective& objective, RealPlace parameters) override;
-  void objective_changed() override { started_ = 0; }  // the damping stays: it tells how far the linearisation holds
+  void objective_changed() override;  // the damping stays: it tells how far the linearisation holds
   void restart(double rate_factor) override;
   State state() override;
 
