@@ -143,7 +143,7 @@ mutants = [
     Mutant("curl_turned", "src/expr/parser_vectors.cpp", "y = component(2, 0)", "y = component(0, 2)", "unit_expr", "ParserVectors.OperatorsTakeTheSpaceCoordinates"),
     Mutant("time_is_space", "src/expr/parser_vectors.cpp", "if (i != symbols_.time) coordinates", "coordinates", "unit_expr", "ParserVectors.*"),
     Mutant("vector_subtracted_reversed", "src/expr/parser_vectors.cpp", "return subtract ? graph_.subtract(left, right)", "return subtract ? graph_.subtract(right, left)",
-           "unit_expr", "ParserVectors.ArithmeticGoesByComponents"),
+           "unit_expr", "Parser*:Expression*"),
     Mutant("vector_of_another_length", "src/expr/parser_vectors.cpp", "if (operand.value.components.size() == wanted && wanted > 0)",
            "if (operand.value.components.size() >= wanted && wanted > 0)", "unit_expr", "ParserVectors.ErrorsHaveTheirPlace*"),
     Mutant("weights_of_texts", "src/problem/problem.cpp", "list.size() == residuals) return;", "list.size() == text.residuals.size()) return;",
