@@ -33,18 +33,7 @@ void DenseQuasiNewton::steepest_descent() {
 }
 
 bool DenseQuasiNewton::start(Objective& objective, const double* parameters, StepReport& report) {
-  const Objective::Value value = objective.evaluate(parameters, gradient_.data());
-  ++report.evaluations;
-  report.loss = loss_ = value.loss;
-  if (!value.finite) {
-    report.skipped = true;
-    return false;
-  }
-  if (largest_magnitude(gradient_.data(), size_) == 0) {
-    report.reason = "gradient is zero";
-    report.finished = zero_gradient(loss_);
-    return false;
-  }
+  if (!begin_descent(objective, parameters, gradient_.data(), size_, loss_, report)) return false;
   started_ = 1;
   if (filled_ == 0) {
     steepest_descent();
@@ -115,9 +104,7 @@ StepReport DenseQuasiNewton::step_on_host(Objective& objective, double* paramete
     const double previous_loss = loss_;
     remember(parameters, result.point.step);
     loss_ = result.point.value;
-    report.finished = stop_reason(options_, gradient_.data(), size_, loss_, previous_loss);
-    if (!report.finished.empty())
-      report.reason = largest_magnitude(gradient_.data(), size_) == 0 ? "gradient is zero" : "tolerance";
+    judge_step(options_, gradient_.data(), size_, loss_, previous_loss, report);
   }
   report.loss = loss_;
   report.gradient_norm = norm(gradient_.data(), size_);

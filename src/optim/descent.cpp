@@ -1,7 +1,5 @@
 #include "jetpinn/optim/descent.hpp"
 
-#include "jetpinn/optim/flat_vector.hpp"
-
 #include <cmath>
 #include <cstdio>
 
@@ -16,12 +14,29 @@ std::string scientific(double value) {
 
 }  // namespace
 
-LineSearchResult search_along(Objective& objective, const Descent& from, double first_step, double* parameters,
-                              double* trial_gradient, StepReport& report) {
+bool begin_descent(Objective& objective, ConstRealPlace parameters, RealPlace gradient, std::int64_t size, double& loss,
+                   StepReport& report) {
+  const Objective::Value value = objective.evaluate(parameters, gradient);
+  ++report.evaluations;
+  report.loss = loss = value.loss;
+  if (!value.finite) {
+    report.skipped = true;
+    return false;
+  }
+  if (largest_magnitude(gradient, size) == 0) {
+    report.reason = "gradient is zero";
+    report.finished = zero_gradient(loss);
+    return false;
+  }
+  return true;
+}
+
+LineSearchResult search_along(Objective& objective, const Descent& from, double first_step, RealPlace parameters,
+                              RealPlace trial_gradient, StepReport& report) {
   const LinePoint start{0, from.loss, dot(from.gradient, from.direction, from.size), true};
   if (!(start.slope < 0)) return {};
   const auto evaluate = [&](double step) {
-    for (std::int64_t i = 0; i < from.size; ++i) parameters[i] = from.origin[i] + step * from.direction[i];
+    move_along(from.origin, step, from.direction, parameters, from.size);
     const Objective::Value value = objective.evaluate(parameters, trial_gradient);
     ++report.evaluations;
     return LinePoint{step, value.loss, value.finite ? dot(trial_gradient, from.direction, from.size) : 0, value.finite};
@@ -29,15 +44,19 @@ LineSearchResult search_along(Objective& objective, const Descent& from, double 
   return search_wolfe(start, first_step, evaluate);
 }
 
-std::string stop_reason(const OptimizerOptions& options, const double* gradient, std::int64_t size, double loss,
-                        double previous_loss) {
+void judge_step(const OptimizerOptions& options, ConstRealPlace gradient, std::int64_t size, double loss,
+                double previous_loss, StepReport& report) {
   const double largest = largest_magnitude(gradient, size);
-  if (largest == 0) return zero_gradient(loss);
-  if (largest <= options.gradient_tolerance)
-    return "largest gradient component " + scientific(largest) + " reached the tolerance";
-  if (options.loss_tolerance > 0 && previous_loss - loss <= options.loss_tolerance * std::abs(previous_loss))
-    return "relative change of the loss reached the tolerance at loss " + scientific(loss);
-  return "";
+  if (largest == 0) {
+    report.reason = "gradient is zero";
+    report.finished = zero_gradient(loss);
+  } else if (largest <= options.gradient_tolerance) {
+    report.reason = "tolerance";
+    report.finished = "largest gradient component " + scientific(largest) + " reached the tolerance";
+  } else if (options.loss_tolerance > 0 && previous_loss - loss <= options.loss_tolerance * std::abs(previous_loss)) {
+    report.reason = "tolerance";
+    report.finished = "relative change of the loss reached the tolerance at loss " + scientific(loss);
+  }
 }
 
 std::string no_lower_loss(double loss) {

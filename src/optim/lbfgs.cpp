@@ -2,24 +2,14 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/optim/descent.hpp"
 #include "jetpinn/optim/flat_vector.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 namespace jetpinn {
-namespace {
-
-std::string scientific(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6e", value);
-  return text;
-}
-
-}  // namespace
-
 // The whole ring is touched now: a machine too small for it must not be found out after hours. The vectors keep what they
 // once had.
 Lbfgs::Lbfgs(const OptimizerOptions& options, std::int64_t size, VectorDevice* device)
@@ -59,18 +49,6 @@ void Lbfgs::direction() {
   }
 }
 
-LineSearchResult Lbfgs::search(Objective& objective, RealPlace parameters, StepReport& report) {
-  const LinePoint start{0, loss_, dot(gradient_, direction_, size_), true};
-  if (!(start.slope < 0)) return {};
-  const auto evaluate = [&](double step) {
-    move_along(origin_, step, direction_, parameters, size_);
-    const Objective::Value value = objective.evaluate(parameters, trial_gradient_);
-    ++report.evaluations;
-    return LinePoint{step, value.loss, value.finite ? dot(trial_gradient_, direction_, size_) : 0, value.finite};
-  };
-  return search_wolfe(start, rate_factor_, evaluate);
-}
-
 // y = g_new - g_old, s = x_new - x_old; pairs without curvature are left out. scale = s.y / y.y (equation 7.20).
 // Both are made where the old point and its gradient were: nothing reads those again, and a pair that is left
 // out must not cost the oldest one.
@@ -99,31 +77,10 @@ void Lbfgs::forget() {
   newest_ = -1;
 }
 
-std::string Lbfgs::converged(double previous_loss) const {
-  const double largest = largest_magnitude(gradient_, size_);
-  if (largest == 0) return zero_gradient(loss_);
-  if (largest <= options_.gradient_tolerance)
-    return "largest gradient component " + scientific(largest) + " reached the tolerance";
-  if (options_.loss_tolerance > 0 && previous_loss - loss_ <= options_.loss_tolerance * std::abs(previous_loss))
-    return "relative change of the loss reached the tolerance at loss " + scientific(loss_);
-  return "";
-}
-
 StepReport Lbfgs::step(Objective& objective, RealPlace parameters) {
   StepReport report;
   if (started_ == 0) {
-    const Objective::Value value = objective.evaluate(parameters, gradient_);
-    ++report.evaluations;
-    report.loss = loss_ = value.loss;
-    if (!value.finite) {
-      report.skipped = true;
-      return report;
-    }
-    if (largest_magnitude(gradient_, size_) == 0) {
-      report.reason = "gradient is zero";
-      report.finished = zero_gradient(loss_);
-      return report;
-    }
+    if (!begin_descent(objective, parameters, gradient_, size_, loss_, report)) return report;
     started_ = 1;
     // How far steepest descent reaches is unknown without a pair: move the parameters by one at
     // most in the sum of magnitudes.
@@ -137,20 +94,18 @@ StepReport Lbfgs::step(Objective& objective, RealPlace parameters) {
     if (attempt == 1 && pairs() == 0) break;   // it was steepest descent already
     if (attempt == 1) forget();   // the scale stays: the curvature met last
     direction();
-    result = search(objective, parameters, report);
+    result = search_along(objective, {size_, loss_, origin_, gradient_, direction_}, rate_factor_, parameters,
+                          trial_gradient_, report);
   }
   if (!result.success) {
     copy_vector(origin_, parameters, size_);
     report.reason = "line search";
-    report.finished = "the line search failed along the quasi-Newton direction and along steepest descent: no lower loss "
-                      "within machine precision, at loss " + scientific(loss_);
+    report.finished = no_lower_loss(loss_);
   } else {
     remember(parameters);
     copy_vector(trial_gradient_, gradient_, size_);  // not swapped: state() points there
     loss_ = result.point.value;
-    report.finished = converged(previous_loss);
-    if (!report.finished.empty())
-      report.reason = largest_magnitude(gradient_, size_) == 0 ? "gradient is zero" : "tolerance";
+    judge_step(options_, gradient_, size_, loss_, previous_loss, report);
   }
   report.loss = loss_;
   report.gradient_norm = norm(gradient_, size_);

@@ -61,23 +61,6 @@ void NaturalGradient::objective_changed() { started_ = 0; }
 
 std::int64_t NaturalGradient::bytes(std::int64_t size) { return 7 * size * static_cast<std::int64_t>(sizeof(double)); }
 
-bool NaturalGradient::start(Objective& objective, const double* parameters, StepReport& report) {
-  const Objective::Value value = objective.evaluate(parameters, gradient_.data());
-  ++report.evaluations;
-  report.loss = loss_ = value.loss;
-  if (!value.finite) {
-    report.skipped = true;
-    return false;
-  }
-  if (largest_magnitude(gradient_.data(), size_) == 0) {
-    report.reason = "gradient is zero";
-    report.finished = zero_gradient(loss_);
-    return false;
-  }
-  started_ = 1;
-  return true;
-}
-
 // One solution and one evaluation; where the loss is lower than the lowest so far, trial_ and its gradient are kept.
 bool NaturalGradient::lowers(Objective& objective, const std::vector<double>& direction, StepReport& report) {
   if (direction.empty()) return false;
@@ -117,14 +100,13 @@ StepReport NaturalGradient::step(Objective& objective, RealPlace parameters) {
 
 StepReport NaturalGradient::step_on_host(Objective& objective, double* parameters) {
   StepReport report;
-  if (started_ == 0 && !start(objective, parameters, report)) return report;
+  if (started_ == 0 && !begin_descent(objective, parameters, gradient_.data(), size_, loss_, report)) return report;
+  started_ = 1;
   std::copy(parameters, parameters + size_, origin_.begin());
   const double previous_loss = loss_;
   Direction direction(objective, parameters, gradient_, ranks_);
   if (search(objective, direction, parameters, report)) {
-    report.finished = stop_reason(options_, gradient_.data(), size_, loss_, previous_loss);
-    if (!report.finished.empty())
-      report.reason = largest_magnitude(gradient_.data(), size_) == 0 ? "gradient is zero" : "tolerance";
+    judge_step(options_, gradient_.data(), size_, loss_, previous_loss, report);
   } else {
     report.reason = "line search";
     report.finished = no_lower_loss_at_any_damping(loss_);

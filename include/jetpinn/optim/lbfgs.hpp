@@ -2,7 +2,6 @@
 // with a strong Wolfe line search.
 #pragma once
 
-#include "jetpinn/optim/line_search.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
 
@@ -21,10 +20,8 @@ class Lbfgs : public Optimizer {
 
  private:
   void direction();                                                   // direction_ = -H gradient_
-  LineSearchResult search(Objective& objective, RealPlace parameters, StepReport& report);
   void remember(ConstRealPlace parameters);                           // the pair (s, y) of the accepted step
   void forget();                                                      // all pairs
-  std::string converged(double previous_loss) const;
   std::int64_t pairs() const { return static_cast<std::int64_t>(rho_.size()); }
   RealPlace pair_s(std::int64_t i) { return s_.place() + i * size_; }
   RealPlace pair_y(std::int64_t i) { return y_.place() + i * size_; }

@@ -44,7 +44,6 @@ class NaturalGradient : public Optimizer {
  private:
   struct Direction;  // d as a function of λ, at the parameters of a step
   StepReport step_on_host(Objective& objective, double* parameters);
-  bool start(Objective& objective, const double* parameters, StepReport& report);  // false: there is no step to take
   bool search(Objective& objective, Direction& direction, double* parameters, StepReport& report);
   bool lowers(Objective& objective, const std::vector<double>& direction, StepReport& report);
 

@@ -41,19 +41,6 @@ TEST(Lbfgs, Rosenbrock) {
   EXPECT_LT(objective.evaluations, 400);
 }
 
-TEST(Lbfgs, ReportsTheLossOfTheParametersItLeaves) {
-  auto objective = testing::rosenbrock(6);
-  Lbfgs lbfgs(with_history(5), 6);
-  std::vector<double> x(6, 0.5), g(6);
-  for (int i = 0; i < 20; ++i) {
-    const StepReport report = lbfgs.step(objective, x.data());
-    EXPECT_EQ(report.loss, objective.evaluate(x.data(), g.data()).loss);
-    double norm = 0;
-    for (double v : g) norm += v * v;
-    EXPECT_NEAR(report.gradient_norm, std::sqrt(norm), 1e-14 * std::sqrt(norm));
-  }
-}
-
 TEST(Lbfgs, FallsMonotonicallyOnAnIllConditionedQuadratic) {
   auto objective = testing::quadratic(50, 1e4);
   Lbfgs lbfgs(with_history(50), 50);
@@ -67,53 +54,6 @@ TEST(Lbfgs, FallsMonotonicallyOnAnIllConditionedQuadratic) {
     if (!report.finished.empty()) break;
   }
   EXPECT_LT(previous, 1e-6);   // from 1e5; the L-BFGS-B of Zhu, Byrd, Lu and Nocedal reaches 1.4e-7 with the same history
-}
-
-TEST(Lbfgs, SaysWhyItStops) {
-  auto objective = testing::quadratic(3, 10);
-  Lbfgs lbfgs(with_history(5), 3);
-  std::vector<double> x(3, 0.0);   // the minimum: no descent direction at all
-  const StepReport report = lbfgs.step(objective, x.data());
-  EXPECT_NE(report.finished, "");
-  EXPECT_EQ(x, std::vector<double>(3, 0.0));
-}
-
-// A gradient of the wrong sign: no step along it brings a lower value. The parameters stay where they were.
-TEST(Lbfgs, SurvivesAnObjectiveThatCannotBeLowered) {
-  testing::FunctionObjective objective(2, [](const double* x, double* g) {
-    g[0] = -2 * x[0], g[1] = -2 * x[1];
-    return x[0] * x[0] + x[1] * x[1];
-  });
-  Lbfgs lbfgs(with_history(5), 2);
-  double x[] = {1, 1};
-  const Outcome outcome = run(lbfgs, objective, x, 10);
-  EXPECT_NE(outcome.last.finished.find("steepest descent"), std::string::npos) << outcome.last.finished;
-  EXPECT_EQ(x[0], 1);
-  EXPECT_EQ(x[1], 1);
-  EXPECT_LT(objective.evaluations, 120);
-}
-
-// log(x) is not defined beyond a wall: the search comes back from there.
-TEST(Lbfgs, ComesBackFromWhereTheLossIsNotFinite) {
-  testing::FunctionObjective objective(1, [](const double* x, double* g) {
-    g[0] = 1 - 0.01 / x[0];
-    return x[0] - 0.01 * std::log(x[0]);
-  });
-  Lbfgs lbfgs(with_history(5), 1);
-  double x = 0.5;
-  run(lbfgs, objective, &x, 60, -1e9);
-  EXPECT_NEAR(x, 0.01, 1e-8);
-}
-
-TEST(Lbfgs, SkipsWhenTheStartIsNotFinite) {
-  testing::FunctionObjective objective(1, [](const double*, double* g) {
-    g[0] = 0;
-    return std::numeric_limits<double>::quiet_NaN();
-  });
-  Lbfgs lbfgs(with_history(5), 1);
-  double x = 0.5;
-  EXPECT_TRUE(lbfgs.step(objective, &x).skipped);
-  EXPECT_EQ(x, 0.5);
 }
 
 TEST(Lbfgs, AsksAgainWhenTheObjectiveChanged) {
@@ -203,22 +143,6 @@ TEST(Lbfgs, SavesNoMoreThanItsPairs) {
     lbfgs.step(objective, x.data());
     EXPECT_EQ(std::get<std::vector<double>>(capture(lbfgs.state()).at("s")).size(), 8 * std::min<std::size_t>(step, 4));
   }
-}
-
-TEST(Lbfgs, SaysThatTheGradientIsZero) {
-  testing::FunctionObjective flat(2, [](const double*, double* g) {
-    g[0] = g[1] = 0;
-    return 3.0;
-  });
-  Lbfgs lbfgs(with_history(5), 2);
-  double x[] = {1, 2};
-  const StepReport report = lbfgs.step(flat, x);
-  EXPECT_EQ(report.finished.find("the gradient is zero"), 0u) << report.finished;
-  EXPECT_EQ(report.reason, "gradient is zero");
-  EXPECT_EQ(report.loss, 3);
-  EXPECT_EQ(report.evaluations, 1);
-  EXPECT_EQ(x[0], 1);
-  EXPECT_EQ(x[1], 2);
 }
 
 }  // namespace

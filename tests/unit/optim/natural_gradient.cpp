@@ -109,22 +109,6 @@ TEST(NaturalGradient, Rosenbrock) {
   for (double value : x) EXPECT_NEAR(value, 1, 1e-10);
 }
 
-TEST(NaturalGradient, FallsMonotonicallyAndReportsTheLossOfTheParametersItLeaves) {
-  auto objective = testing::rosenbrock(6);
-  NaturalGradient optimizer(ngd(), 6, nullptr);
-  std::vector<double> x(6, -0.5), g(6);
-  double previous = objective.evaluate(x.data(), g.data()).loss;
-  for (int i = 0; i < 8; ++i) {
-    const StepReport report = optimizer.step(objective, x.data());
-    EXPECT_LT(report.loss, previous);
-    previous = report.loss;
-    EXPECT_EQ(report.loss, objective.evaluate(x.data(), g.data()).loss);
-    double square = 0;
-    for (double value : g) square += value * value;
-    EXPECT_NEAR(report.gradient_norm, std::sqrt(square), 1e-14 * std::sqrt(square));
-  }
-}
-
 // A linearisation that holds over a short way alone: the damping grows until the step is short enough, and stays.
 TEST(NaturalGradient, DampsWhereTheLinearisationIsPoor) {
   auto objective = testing::least_squares(1, [](const double* x) {
@@ -156,36 +140,6 @@ TEST(NaturalGradient, SaysThatNoDampingLowersTheLoss) {
   EXPECT_EQ(report.finished.find("no damping of the Gauss-Newton step"), 0u) << report.finished;
   EXPECT_EQ(report.loss, 1);
   EXPECT_EQ(x, 1);
-}
-
-TEST(NaturalGradient, SkipsWhenTheStartIsNotFiniteAndSaysThatTheGradientIsZero) {
-  FunctionObjective nothing(1, [](const double*, double* g) {
-    g[0] = 0;
-    return std::numeric_limits<double>::quiet_NaN();
-  });
-  NaturalGradient optimizer(ngd(), 1, nullptr);
-  double x = 0.5;
-  EXPECT_TRUE(optimizer.step(nothing, &x).skipped);
-  EXPECT_EQ(x, 0.5);
-  auto quadratic = testing::quadratic(3, 10);
-  NaturalGradient at_rest(ngd(), 3, nullptr);
-  double zero[] = {0, 0, 0};
-  const StepReport report = at_rest.step(quadratic, zero);
-  EXPECT_EQ(report.reason, "gradient is zero");
-  EXPECT_EQ(report.finished.find("the gradient is zero"), 0u) << report.finished;
-}
-
-TEST(NaturalGradient, StopsAtItsTolerances) {
-  for (bool by_loss : {false, true}) {
-    OptimizerOptions options = ngd();
-    (by_loss ? options.loss_tolerance : options.gradient_tolerance) = 0.5;
-    auto objective = testing::rosenbrock(4);
-    NaturalGradient optimizer(options, 4, nullptr);
-    std::vector<double> x(4, -0.5);
-    const StepReport last = run(optimizer, objective, x.data(), 100);
-    EXPECT_EQ(last.reason, "tolerance");
-    EXPECT_NE(last.finished.find(by_loss ? "relative change of the loss" : "largest gradient component"), std::string::npos);
-  }
 }
 
 TEST(NaturalGradient, RestartShortensItsStepsAndForgetsItsDamping) {
