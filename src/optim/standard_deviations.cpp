@@ -50,21 +50,27 @@ class Marginal {
         size_(static_cast<std::size_t>(size)),
         first_(static_cast<std::size_t>(first)),
         options_(options),
-        product_(size_) {}
+        product_(size_) {
+    for (std::size_t k = first_; k < size_; ++k) {
+      Vector unit(size_);
+      unit[k] = 1;
+      multiply(unit);
+      columns_.push_back(product_);
+    }
+  }
 
-  // d = [-x; unit vector of `parameter`], H_nn x = H_np. False: conjugate gradients did not settle, or nothing of the entry
+  // d = [-x; unit vector of number k], H_nn x = H_np. False: conjugate gradients did not settle, or nothing of the entry
   // of S is left. One product an iteration, eight reads and three writes of a vector.
-  bool column(std::size_t parameter, Vector& d) {
+  bool column(std::size_t k, Vector& d) {
     d.assign(size_, 0.0);
-    d[parameter] = 1;
-    multiply(d);
-    const double whole = product_[parameter];
+    d[first_ + k] = 1;
+    const double whole = columns_[k][first_ + k];
     double entry = whole;  // of S; falls with every iteration
-    Vector rest(product_.begin(), product_.begin() + offset(first_)), along(size_);
+    Vector rest(columns_[k].begin(), columns_[k].begin() + offset(first_)), along(size_);
     std::copy(rest.begin(), rest.end(), along.begin());
     double square = dot(rest, rest);
     Vector entries{entry};
-    for (int k = 0; k < options_.most_products && square > 0 && std::isfinite(square); ++k) {
+    for (int product = 0; product < options_.most_products && square > 0 && std::isfinite(square); ++product) {
       if (options_.stop && options_.stop()) return false;
       multiply(along);
       const double curvature = dot(along, product_);
@@ -86,12 +92,8 @@ class Marginal {
   bool are_independent() {
     const std::size_t count = size_ - first_;
     Matrix whole{count};
-    for (std::size_t k = 0; k < count; ++k) {
-      Vector unit(size_);
-      unit[first_ + k] = 1;
-      multiply(unit);
-      for (std::size_t l = 0; l < count; ++l) whole(l, k) = product_[first_ + l];
-    }
+    for (std::size_t k = 0; k < count; ++k)
+      for (std::size_t l = 0; l < count; ++l) whole(l, k) = columns_[k][first_ + l];
     return count == 0 || !std::isnan(inverse_of(whole, least_pivot_of_h)(0, 0));
   }
 
@@ -120,6 +122,7 @@ class Marginal {
   const std::size_t size_, first_;
   const DeviationOptions options_;
   Vector product_;
+  std::vector<Vector> columns_;  // H e for each number
   std::int64_t products_ = 0;
 };
 
@@ -146,7 +149,7 @@ Deviations standard_deviations(ObjectiveLinearization& linear, std::int64_t size
   Marginal marginal(linear, size, first, options);
   std::vector<Vector> columns(count);
   bool known = marginal.are_independent();
-  for (std::size_t k = 0; k < count && known; ++k) known = marginal.column(static_cast<std::size_t>(first) + k, columns[k]);
+  for (std::size_t k = 0; k < count && known; ++k) known = marginal.column(k, columns[k]);
   Matrix schur{count}, scatter{count};
   for (std::size_t k = 0; k < count && known; ++k) {
     marginal.multiply(columns[k]);

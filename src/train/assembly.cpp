@@ -409,7 +409,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     std::int64_t local_residuals = 0;
     for (std::size_t t = 0; t < assembly.terms.size(); ++t)
       local_residuals += rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]) * assembly.terms[t].program.residuals();
-    plan.spare += 2 * local_residuals * real + (5 + static_cast<std::int64_t>(problem.trained.size())) * flat;
+    plan.spare += 2 * local_residuals * real + (5 + 2 * static_cast<std::int64_t>(problem.trained.size())) * flat;
   }
   plan.spare += (keeps_best(output, training, assembly.sampling) ? 4 : 2) * flat + checkpoint_piece;
   return plan;
