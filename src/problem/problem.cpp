@@ -3,12 +3,13 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/expr/names.hpp"
+#include "jetpinn/problem/at_place.hpp"
+#include "jetpinn/problem/expression_checks.hpp"
 #include "jetpinn/problem/stage_constants.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <unordered_set>
 #include <utility>
 
 namespace jetpinn {
@@ -16,55 +17,6 @@ namespace {
 
 const char* const flat =
     "stand in comparisons, step or sign alone, which are flat where they do not jump, so nothing could be learned from it";
-
-// Runs `work` on a text; what goes wrong in it gets its place in the file.
-template <class Work>
-auto at_place(const SourceText& place, const std::map<std::string, SourceText>& definitions, Work&& work) {
-  try {
-    return work();
-  } catch (const ExpressionError& error) {
-    const auto definition = definitions.find(error.definition);
-    fail_at(definition == definitions.end() ? place : definition->second, error.offset, error.length, error.what());
-  } catch (const Error& error) {
-    fail_at(place, error.what());
-  }
-}
-
-// Whether a change of some field could change the value smoothly: truth values, step and sign are
-// flat wherever they do not jump.
-bool learns_from_fields(const ExpressionGraph& graph, NodeId root) {
-  std::unordered_set<NodeId> seen;
-  std::vector<NodeId> open{root};
-  while (!open.empty()) {
-    const NodeId id = open.back();
-    open.pop_back();
-    if (id < 0 || !graph.depends_on_fields(id) || !seen.insert(id).second) continue;
-    const Node& node = graph[id];
-    if (node.op == Op::field) return true;
-    for (int k = 0; k < operand_count(node.op); ++k)
-      if (passing_operands(node.op) >> k & 1) open.push_back(node.operand[static_cast<std::size_t>(k)]);
-  }
-  return false;
-}
-
-// Whether a set can be described by it: true or false at every point, not a number such as x - 1.
-bool is_condition(const ExpressionGraph& graph, NodeId root) {
-  std::unordered_set<NodeId> seen;
-  std::vector<NodeId> open{root};
-  while (!open.empty()) {
-    const NodeId id = open.back();
-    open.pop_back();
-    if (!seen.insert(id).second) continue;
-    const Node& node = graph[id];
-    if (node.op == Op::multiply || node.op == op_of("min") || node.op == op_of("max") || node.op == op_of("where")) {
-      for (int k = 0; k < operand_count(node.op); ++k)
-        if (passing_operands(node.op) >> k & 1) open.push_back(node.operand[static_cast<std::size_t>(k)]);
-    } else if (node.op != Op::constant && node.op != op_of("step") && !is_truth_value(node.op)) {
-      return false;
-    }
-  }
-  return true;
-}
 
 // A number that reads back as itself.
 std::string exact_text(double value) {
@@ -203,7 +155,7 @@ class Builder {
       NodeId output = problem_.graph.field(f);
       if (found != text_.output.end()) {
         output = parse(found->second, problem_.symbols, Meaning::value);
-        if (highest_order(output) > 0) fail_at(found->second, "an output transform cannot contain derivatives of fields");
+        if (highest_order(problem_.graph, output) > 0) fail_at(found->second, "an output transform cannot contain derivatives of fields");
         if (!problem_.graph.depends_on_fields(output))
           fail_at(found->second, "this output transform contains no field, so nothing could be learned");
         if (!learns_from_fields(problem_.graph, output))
@@ -288,7 +240,13 @@ class Builder {
   // Other values of constants are numbers of other expressions, so that a stage costs what a run with these values does, and
   // what a plan makes of numbers, as a term that vanishes, it makes of them.
   void make_variants() {
-    problem_.variants.push_back(make_variant({}));
+    Variant own;
+    for (const Term& term : problem_.terms) {
+      own.stated.push_back(term.stated);
+      own.residuals.push_back(term.residuals);
+    }
+    for (const Monitor& monitor : problem_.monitors) own.monitors.push_back(monitor.value);
+    problem_.variants.push_back(std::move(own));
     for (std::size_t stage = 0; stage < text_.stage_constants.size(); ++stage) {
       const std::map<std::string, double> changed = changed_constants(text_, stage);
       require_fixed_places(text_, changed, stage);
@@ -407,21 +365,6 @@ class Builder {
     });
   }
 
-  int highest_order(NodeId root) const {
-    int order = 0;
-    std::unordered_set<NodeId> seen;
-    std::vector<NodeId> open{root};
-    while (!open.empty()) {
-      const NodeId id = open.back();
-      open.pop_back();
-      if (id < 0 || !seen.insert(id).second) continue;
-      const Node& node = problem_.graph[id];
-      if (node.op == Op::field) order = std::max(order, static_cast<int>(node.derivative.order));
-      for (NodeId operand : node.operand) open.push_back(operand);
-    }
-    return order;
-  }
-
   const ProblemText& text_;
   Problem problem_;
   SymbolTable constant_;                   // what bounds of the domain see
@@ -431,63 +374,6 @@ class Builder {
 };
 
 }  // namespace
-
-// Constants may refer to one another in any order: one that another needs is computed first.
-std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts,
-                                                 const std::map<std::string, std::string>& refused) {
-  SymbolTable symbols;
-  symbols.refused = refused;
-  for (const auto& wanted : texts) {
-    std::vector<std::string> open{wanted.first};   // each is needed by the one before it
-    while (!open.empty()) {
-      const std::string name = open.back();
-      const SourceText& place = texts.at(name);
-      if (symbols.constants.count(name)) {
-        open.pop_back();
-        continue;
-      }
-      try {
-        const double value = parse_constant(place.text, symbols);
-        symbols.constants.emplace(name, value);
-      } catch (const ExpressionError& error) {
-        const std::string culprit = place.text.substr(std::min(error.offset, place.text.size()), error.length);
-        if (!texts.count(culprit) || symbols.constants.count(culprit))
-          fail_at(place, error.offset, error.length, error.what());
-        if (std::find(open.begin(), open.end(), culprit) != open.end())
-          fail_at(place, error.offset, error.length,
-                  "the constants '" + name + "' and '" + culprit + "' refer to each other in a circle");
-        open.push_back(culprit);
-      }
-    }
-  }
-  return symbols.constants;
-}
-
-std::vector<TrainedNumber> read_trained(const std::map<std::string, TrainedText>& texts,
-                                        const std::map<std::string, double>& constants) {
-  SymbolTable symbols;
-  symbols.constants = constants;
-  for (const auto& [name, place] : texts) symbols.refused[name] = "'" + name + "' is trained, and a constant is wanted here";
-  const auto value_of = [&](const SourceText& place) {
-    return at_place(place, {}, [&] { return parse_constant(place.text, symbols); });
-  };
-  std::vector<TrainedNumber> numbers;
-  for (const auto& [name, text] : texts) {
-    TrainedNumber number;
-    number.name = name;
-    number.start = value_of(text.start);
-    if (text.lower) number.lower = value_of(*text.lower);
-    if (text.upper) number.upper = value_of(*text.upper);
-    number.learning_rate = text.learning_rate;
-    if (number.lower && number.upper && !(*number.lower < *number.upper))
-      fail_at(*text.upper, "the bounds of '" + name + "' leave nothing between them: max must be above min, which is " +
-                               text.lower->text);
-    if (!number.contains(number.start))
-      fail_at(text.start, "'" + name + "' starts outside of its bounds, or on one: start must lie between min and max");
-    numbers.push_back(std::move(number));
-  }
-  return numbers;
-}
 
 Problem build_problem(const ProblemText& text) { return Builder(text).build(); }
 

@@ -6,6 +6,7 @@
 #include "jetpinn/expr/trained_number.hpp"
 #include "jetpinn/geometry/point_region.hpp"
 #include "jetpinn/plan/term_inputs.hpp"
+#include "jetpinn/problem/constants.hpp"
 #include "jetpinn/problem/monitor.hpp"
 #include "jetpinn/problem/source_text.hpp"
 
@@ -36,13 +37,6 @@ struct ReferenceText {
   SourceText file_place;
   std::map<std::string, SourceText> exact;  // field -> expression
   std::vector<std::string> free_constant;
-};
-
-// A number that is trained, as constant expressions.
-struct TrainedText {
-  SourceText start;
-  std::optional<SourceText> lower, upper;
-  double learning_rate = 0;  // 0: the stage's
 };
 
 // [problem], [reference], [[monitors]] and the output transforms of [network], as text with places.
@@ -124,16 +118,6 @@ struct Problem {
 
 // Throws Error (usage) with file, line, column and a caret under the place.
 Problem build_problem(const ProblemText& text);
-
-// Trained numbers with their bounds, in the order of their names. Throws Error (usage) pointing at a bound or a start that
-// does not fit the others.
-std::vector<TrainedNumber> read_trained(const std::map<std::string, TrainedText>& texts,
-                                        const std::map<std::string, double>& constants);
-
-// Values of constants that may refer to one another in any order. Throws Error (usage) pointing at the culprit.
-// refused: names that mean something else in the config, and why they are no constants.
-std::map<std::string, double> evaluate_constants(const std::map<std::string, SourceText>& texts,
-                                                 const std::map<std::string, std::string>& refused = {});
 
 // Parses further expressions over the same names, transforms applied (predict's quantities): the components of a vector, or
 // one number. `place` serves messages.

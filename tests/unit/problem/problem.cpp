@@ -1,6 +1,6 @@
 #include "jetpinn/problem/problem.hpp"
 
-#include "jetpinn/base/error.hpp"
+#include "support/burgers_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,45 +11,9 @@
 namespace jetpinn {
 namespace {
 
-SourceText text(const std::string& content, const std::string& key) {
-  SourceText place;
-  place.text = content;
-  place.key = key;
-  return place;
-}
-
-// u on (t, x) in [0, 1] x [-1, 1] with one equation and one condition.
-ProblemText example() {
-  ProblemText problem;
-  problem.coordinates = {"t", "x"};
-  problem.time = "t";
-  problem.fields = {"u"};
-  problem.constants = {{"nu", text("scale*0.01/pi", "nu")}, {"scale", text("2", "scale")}};
-  problem.definitions = {{"flux", text("nu*u_x", "flux")}};
-  problem.domain = {{"t", {text("0", "t"), text("1", "t")}}, {"x", {text("-1", "x"), text("scale/2", "x")}}};
-  TermText equation;
-  equation.name = "burgers";
-  equation.residuals = {text("u_t + u*u_x - d(flux, x)", "equation")};
-  TermText condition;
-  condition.name = "walls";
-  condition.equation = false;
-  condition.residuals = {text("u", "first"), text("u_t", "second")};
-  condition.on = text("x == -1 || x == 1", "on");
-  condition.weight = {text("1 + t", "weight"), text("3", "weight")};
-  problem.terms = {equation, condition};
-  return problem;
-}
-
-std::string message_of(const ProblemText& text) {
-  try {
-    build_problem(text);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.status(), Status::usage);
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
+using testing::burgers_text;
+using testing::message_of;
+using testing::text;
 
 double value_at(const Problem& problem, NodeId node, double t, double x) {
   const double place[] = {t, x};
@@ -57,7 +21,7 @@ double value_at(const Problem& problem, NodeId node, double t, double x) {
 }
 
 TEST(problem, is_built_from_text) {
-  const Problem problem = build_problem(example());
+  const Problem problem = build_problem(burgers_text());
   EXPECT_EQ(problem.dimensions(), 2);
   EXPECT_EQ(problem.symbols.time, 0);
   EXPECT_EQ(problem.lower, (std::vector<double>{0, -1}));
@@ -73,7 +37,7 @@ TEST(problem, is_built_from_text) {
 }
 
 TEST(problem, output_transforms_are_differentiated_through) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.terms.resize(1);
   source.terms[0].residuals = {text("u_x", "equation")};
   source.output = {{"u", text("x^2*u + t", "output")}};
@@ -96,7 +60,7 @@ TEST(problem, output_transforms_are_differentiated_through) {
 
 // u_t and d(flux, x) as one vector are two residuals of the term.
 TEST(problem, a_vector_is_a_list_of_residuals) {
-  ProblemText listed = example(), vector = example();
+  ProblemText listed = burgers_text(), vector = burgers_text();
   listed.definitions["pair"] = vector.definitions["pair"] = text("[u, flux]", "pair");
   listed.terms[1].residuals = {text("u_t - x", "residual"), text("d(flux, t) - 2*x", "residual"), text("u", "residual")};
   vector.terms[1].residuals = {text("pair_t - x*[1, 2]", "residual"), text("u", "residual")};
@@ -123,14 +87,14 @@ TEST(problem, a_vector_is_a_list_of_residuals) {
 }
 
 TEST(problem, quantities_may_be_vectors) {
-  Problem problem = build_problem(example());
+  Problem problem = build_problem(burgers_text());
   EXPECT_EQ(
       parse_quantity(problem, text("[u, 2*u_x]", "--quantities")),
       (std::vector<NodeId>{parse_quantity(problem, text("u", "q"))[0], parse_quantity(problem, text("2*u_x", "q"))[0]}));
 }
 
 TEST(problem, exact_solutions_see_definitions_and_constants) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.definitions["solution"] = text("exp(-nu*t)*sin(pi*x)", "solution");
   source.reference.exact = {{"u", text("solution", "exact")}};
   const Problem problem = build_problem(source);
@@ -138,108 +102,29 @@ TEST(problem, exact_solutions_see_definitions_and_constants) {
   EXPECT_NEAR(value_at(problem, problem.exact[0].second, 1, 0.5), std::exp(-0.02 / std::numbers::pi), 1e-15);
 }
 
-// k between bounds, and q anywhere.
-ProblemText with_trained() {
-  ProblemText problem = example();
-  problem.trained["k"] = {text("0.1*scale", "k.start"), text("-1", "k.min"), text("scale", "k.max"), 1e-3};
-  problem.trained["q"] = {text("3", "q.start"), {}, {}, 0};
-  problem.definitions["pull"] = text("k*u_x", "pull");
-  problem.terms[0].residuals[0].text = "u_t + pull - q*u_xx";
-  return problem;
-}
-
-TEST(problem, trained_numbers_stand_in_expressions) {
-  const Problem problem = build_problem(with_trained());
-  ASSERT_EQ(problem.trained.size(), 2u);
-  EXPECT_EQ(problem.trained[0].name, "k");
-  EXPECT_DOUBLE_EQ(problem.trained[0].start, 0.2);
-  EXPECT_EQ(problem.trained[0].lower, -1);
-  EXPECT_EQ(problem.trained[0].upper, 2);
-  EXPECT_EQ(problem.trained[0].learning_rate, 1e-3);
-  EXPECT_FALSE(problem.trained[1].lower || problem.trained[1].upper);
-  EXPECT_EQ(problem.groups().trainables, 2);
-  EXPECT_TRUE(problem.graph.depends_on_trainables(problem.terms[0].residuals[0]));
-  EXPECT_EQ(to_text(problem.graph, problem.terms[0].stated[0], {"t", "x"}, {"u"}), "k*u_x + u_t - q*u_xx");
-  EXPECT_EQ(problem.graph.trainable_starts(), (std::vector<double>{problem.trained[0].theta(0.2), 3}));
-}
-
-TEST(problem_errors, trained_numbers_stand_nowhere_else) {
-  const std::string why = "'k' is trained; it can stand in residuals, definitions and output transforms alone";
-  const auto refused = [&](const std::function<void(ProblemText&)>& change) {
-    ProblemText source = with_trained();
-    change(source);
-    const std::string message = message_of(source);
-    EXPECT_NE(message.find(why), std::string::npos) << message;
-    return message;
-  };
-  EXPECT_EQ(refused([](ProblemText& p) { p.terms[1].weight = {text("1 + k", "weight")}; }).find("weight: "), 0u);
-  EXPECT_EQ(refused([](ProblemText& p) { p.terms[1].on = text("x < k", "on"); }).find("on: "), 0u);
-  EXPECT_EQ(refused([](ProblemText& p) { p.domain["x"][1] = text("k", "x"); }).find("x: "), 0u);
-  EXPECT_EQ(refused([](ProblemText& p) { p.constants["c"] = text("2*k", "c"); }).find("c: "), 0u);
-  EXPECT_EQ(refused([](ProblemText& p) { p.reference.exact = {{"u", text("k*x", "exact")}}; }).find("exact: "), 0u);
-  // In a definition, it is the definition's text that is shown.
-  EXPECT_EQ(refused([](ProblemText& p) {
-              p.definitions["twice"] = text("2*k", "twice");
-              p.terms[1].weight = {text("twice", "weight")};
-            }).find("twice: "),
-            0u);
-}
-
-TEST(problem_errors, trained_numbers_begin_between_their_bounds) {
-  const auto message = [](const std::function<void(TrainedText&)>& change) {
-    ProblemText source = with_trained();
-    change(source.trained["k"]);
-    return message_of(source);
-  };
-  const std::string outside = "k.start: 'k' starts outside of its bounds, or on one: start must lie between min and max";
-  for (const char* start : {"3", "-1", "scale", "-2"})
-    EXPECT_EQ(message([&](TrainedText& k) { k.start.text = start; }).find(outside), 0u) << start;
-  EXPECT_EQ(message([](TrainedText& k) {
-              k.upper->text = "-1";
-            }).find("k.max: the bounds of 'k' leave nothing between them: max must be above min, which is -1"),
-            0u);
-  EXPECT_EQ(message([](TrainedText& k) { k.start.text = "2*q"; }).find("k.start: 'q' is trained, and a constant is wanted"),
-            0u);
-  EXPECT_EQ(message([](TrainedText& k) { k.start.text = "2*c"; }).find("k.start: unknown name 'c'"), 0u);
-}
-
-TEST(problem_errors, trained_numbers_share_the_set_of_names) {
-  ProblemText source = with_trained();
-  source.trained["nu"] = {text("1", "nu.start"), {}, {}, 0};
-  source.name_places["nu"] = text("nu", "nu");
-  EXPECT_NE(message_of(source).find("'nu' is declared twice, as a constant and as a trained number"), std::string::npos)
-      << message_of(source);
-  source = with_trained();
-  source.trained["u_x"] = {text("1", "u_x.start"), {}, {}, 0};
-  EXPECT_NE(message_of(source).find("also reads as a derivative of 'u'"), std::string::npos);
-  source = with_trained();
-  source.terms[0].residuals[0].text = "u_t + k_x";
-  EXPECT_NE(message_of(source).find("'k' is a trained number, so its derivative 'k_x' is zero"), std::string::npos);
-}
-
 TEST(problem_errors, name_what_is_wrong_and_where) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.terms[0].residuals[0].text = "u_t + w*u_x";
   EXPECT_NE(message_of(source).find("equation: unknown name 'w'"), std::string::npos);
   EXPECT_NE(message_of(source).find("      | u_t + w*u_x\n      |       ^"), std::string::npos);
 
-  source = example();
+  source = burgers_text();
   source.terms[0].residuals[0].text = "t*x - nu";
   EXPECT_NE(message_of(source).find("contains no field"), std::string::npos);
 
-  source = example();
+  source = burgers_text();
   source.terms[0].residuals[0].text = "u_xxxxx";
   EXPECT_NE(message_of(source).find("equation: "), std::string::npos);
   EXPECT_NE(message_of(source).find("order 4"), std::string::npos) << message_of(source);
 
-  source = example();  // a transform that multiplies does not raise the order
+  source = burgers_text();  // a transform that multiplies does not raise the order
   source.terms[0].residuals[0].text = "u_xxxx";
   source.output = {{"u", text("x*u", "output")}};
   EXPECT_NO_THROW(build_problem(source));
 }
 
 TEST(problem_errors, residuals_that_are_flat) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   const auto message = [&](const std::string& residual) {
     source.terms[0].residuals[0].text = residual;
     return message_of(source);
@@ -252,7 +137,7 @@ TEST(problem_errors, residuals_that_are_flat) {
 }
 
 TEST(problem_errors, every_component_of_a_residual_has_a_field) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.terms[0].residuals[0].text = "[u_t, x]";
   EXPECT_EQ(message_of(source).find("equation: component 2 of this residual contains no field"), 0u) << message_of(source);
   source.terms[0].residuals[0].text = "[u > x, u] + [0, 1]*0 + [step(u), 0]";
@@ -264,25 +149,25 @@ TEST(problem_errors, every_component_of_a_residual_has_a_field) {
 
 TEST(problem_errors, numbers_are_no_vectors) {
   const char* const wanted = "this place takes a number, and this is a vector of 2 components";
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.reference.exact = {{"u", text("[x, t]", "exact")}};
   EXPECT_NE(message_of(source).find(wanted), std::string::npos);
-  source = example();
+  source = burgers_text();
   source.output = {{"u", text("[u, u]", "output")}};
   EXPECT_NE(message_of(source).find(wanted), std::string::npos);
-  source = example();
+  source = burgers_text();
   source.terms[1].weight[0].text = "[1, t]";
   EXPECT_NE(message_of(source).find(wanted), std::string::npos);
-  source = example();
+  source = burgers_text();
   source.terms[1].on->text = "[x, t]";
   EXPECT_NE(message_of(source).find(wanted), std::string::npos);
-  source = example();
+  source = burgers_text();
   source.constants["scale"].text = "[1, 2]";
   EXPECT_NE(message_of(source).find(wanted), std::string::npos);
 }
 
 TEST(problem_errors, a_set_is_no_number) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.terms[1].on->text = "x - 1";
   EXPECT_NE(
       message_of(source).find("a set is described by comparisons, such as t == 0, or by boundary, and this is a number"),
@@ -296,7 +181,7 @@ TEST(problem_errors, a_set_is_no_number) {
 }
 
 TEST(problem, boundary_means_all_faces) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   const auto names = [&](const std::string& on) {
     source.terms[1].on->text = on;
     const Problem problem = build_problem(source);
@@ -313,7 +198,7 @@ TEST(problem, boundary_means_all_faces) {
 }
 
 TEST(problem, boundary_of_many_coordinates) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.terms[1].on->text = "boundary";
   for (int k = 1; k <= 900; ++k) {
     const std::string name = "y" + std::to_string(k);
@@ -324,68 +209,42 @@ TEST(problem, boundary_of_many_coordinates) {
 }
 
 TEST(problem_errors, values_are_no_equations) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.reference.exact = {{"u", text("x == 0", "exact")}};
   EXPECT_NE(message_of(source).find("a value is wanted here"), std::string::npos);
-  source = example();
+  source = burgers_text();
   source.output = {{"u", text("u > 0", "output")}};
   EXPECT_NE(message_of(source).find("the fields of this output transform stand in comparisons"), std::string::npos);
-  Problem problem = build_problem(example());
+  Problem problem = build_problem(burgers_text());
   EXPECT_THROW(parse_quantity(problem, text("u == 0", "--quantities")), Error);
   EXPECT_NO_THROW(parse_quantity(problem, text("u > 0", "--quantities")));
 }
 
 TEST(problem_errors, point_into_definitions) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.definitions["flux"].text = "nu*u_y";
   EXPECT_EQ(message_of(source).find("flux: unknown name 'u_y'"), 0u) << message_of(source);
   source.definitions["flux"].text = "flux + u";
   EXPECT_NE(message_of(source).find("refers to itself"), std::string::npos);
 }
 
-TEST(problem_errors, constants) {
-  ProblemText source = example();
-  source.constants["scale"].text = "nu + 1";
-  EXPECT_NE(message_of(source).find("refer to each other in a circle"), std::string::npos) << message_of(source);
-  source.constants["scale"].text = "mu + 1";
-  EXPECT_EQ(message_of(source).find("scale: "), 0u) << message_of(source);
-  source = example();
-  source.constants["sin"] = text("1", "sin");
-  EXPECT_NE(message_of(source).find("'sin' is taken by the expression language"), std::string::npos);
-  source = example();
-  source.constants["u_x"] = text("1", "u_x");
-  source.name_places["u_x"] = text("u_x", "problem.constants.u_x");
-  EXPECT_EQ(message_of(source).find("problem.constants.u_x: the name 'u_x' also reads as a derivative of 'u'"), 0u)
-      << message_of(source);
-}
-
-TEST(problem, constants_stand_in_any_order) {
-  // Each needs the next: taken in their order, every pass would find one more.
-  ProblemText source = example();
-  const auto name = [](int number) { return "c" + std::to_string(10'000 + number); };
-  for (int k = 0; k < 1000; ++k) source.constants[name(k)] = text(k < 999 ? name(k + 1) + " + 1" : "1", name(k));
-  EXPECT_EQ(build_problem(source).symbols.constants.at("c10000"), 1000);
-  source.constants["c10999"].text = "c10000";
-  EXPECT_NE(message_of(source).find("refer to each other in a circle"), std::string::npos);
-}
-
 TEST(problem_errors, domain_and_sets) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.domain["t"][1].text = "0";
   EXPECT_NE(message_of(source).find("the domain of 't' is empty"), std::string::npos);
-  source = example();
+  source = burgers_text();
   source.terms[1].on->text = "t == 2";
   EXPECT_EQ(message_of(source).find("on: "), 0u) << message_of(source);
   source.terms[1].on->text = "u == 0";
   EXPECT_NE(message_of(source).find("'u' is a field; here only coordinates and constants can stand"), std::string::npos);
-  source = example();
+  source = burgers_text();
   source.terms[1].weight[0].text = "0 - 2";
   EXPECT_NE(message_of(source).find("a weight cannot be negative"), std::string::npos);
 }
 
-// example() with its condition at the rows of a table.
+// burgers_text() with its condition at the rows of a table.
 ProblemText measured() {
-  ProblemText problem = example();
+  ProblemText problem = burgers_text();
   problem.terms[1].on.reset();
   problem.terms[1].points = text("a.csv", "points");
   problem.terms[1].residuals = {text("u - data.u", "first"), text("u_t - data.rate * data.u - ( data.u ) + 0", "second")};
@@ -435,7 +294,7 @@ TEST(problem_errors, tables) {
 }
 
 TEST(problem_errors, output_transforms) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.output = {{"u", text("u_x", "output")}};
   EXPECT_NE(message_of(source).find("cannot contain derivatives"), std::string::npos);
   source.output["u"].text = "x";
@@ -443,7 +302,7 @@ TEST(problem_errors, output_transforms) {
 }
 
 TEST(problem_errors, reference_to_an_unknown_field) {
-  ProblemText source = example();
+  ProblemText source = burgers_text();
   source.reference.exact = {{"v", text("0", "exact")}};
   EXPECT_NE(message_of(source).find("'v', which is not a field"), std::string::npos);
 }

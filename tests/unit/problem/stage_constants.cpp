@@ -72,5 +72,16 @@ TEST(StageConstants, WhatIsMadeOnceIsRefused) {
   EXPECT_NO_THROW(build_problem(alike)) << "another name that begins alike";
 }
 
+// The weight of a row may be a column whose name a constant has too.
+TEST(StageConstants, AColumnIsNoConstantOfItsName) {
+  ProblemText text = flow();
+  text.terms[1].on.reset();
+  text.terms[1].points = testing::source("rows.h5");
+  text.terms[1].weight = {testing::source("data.Re")};
+  EXPECT_EQ(build_problem(text).variants.size(), 2u);
+  text.terms[1].weight = {testing::source("data.Re*Re")};
+  testing::expect_error(Status::usage, {"'Re' has another value in stage 1", "a weight"}, [&] { build_problem(text); });
+}
+
 }  // namespace
 }  // namespace jetpinn
