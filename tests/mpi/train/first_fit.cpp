@@ -12,6 +12,7 @@
 #include "support/problem_text.hpp"
 #include "support/rank_share.hpp"
 #include "support/shared_folder.hpp"
+#include "support/training_states.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -29,6 +30,7 @@ namespace {
 
 using test::EngineCase;
 using test::world;
+using testing::new_folder;
 using Vector = std::vector<double>;
 
 // Two fields, conditions on values and on a slope, with weights; the last block is short.
@@ -231,13 +233,6 @@ TrainSetup small_setup(const std::string& folder, const std::string& kind, std::
 }
 
 double loss_of_begin(TrainSetup setup) { return train(world(), testing::heat_problem(), std::move(setup)).loss; }
-
-std::string new_folder(const testing::SharedFolder& base, const std::string& name) {
-  const std::string folder = base.file(name);
-  if (world().root()) std::filesystem::create_directories(folder);
-  world().barrier("test");
-  return folder;
-}
 
 // heat: what the first fit does to the loss of the conditions, as a training makes it.
 FirstFit fit_of(TrainSetup setup) {

@@ -6,6 +6,7 @@
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "support/problem_text.hpp"
 #include "support/shared_folder.hpp"
+#include "support/training_states.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -27,6 +28,9 @@ namespace jetpinn {
 namespace {
 
 using test::world;
+using testing::new_folder;
+using testing::newest;
+using testing::stop_at;
 
 constexpr std::int64_t adam_steps = 7, lbfgs_steps = 4, last_steps = 2, dense_steps = 5, natural_steps = 3;
 constexpr std::int64_t all_steps = adam_steps + lbfgs_steps + last_steps + dense_steps + natural_steps;
@@ -66,18 +70,6 @@ TrainSetup small_setup(const std::string& folder) {
   return setup;
 }
 
-// Asks to stop from the n-th evaluation on, n >= 0.
-std::function<bool()> stop_at(std::int64_t n) {
-  auto calls = std::make_shared<std::int64_t>(0);
-  return [calls, n] { return (*calls)++ >= n; };
-}
-
-LoadedCheckpoint newest(const std::string& folder) {
-  auto loaded = CheckpointStore(world(), folder, {}).load();
-  EXPECT_TRUE(loaded && loaded->rejected.empty());
-  return std::move(*loaded);
-}
-
 // never the same twice
 const std::set<std::string> clocks = {"elapsed_s", "joules", "products/fp32_rate", "products/fp64_rate"};
 
@@ -102,13 +94,6 @@ std::string last_line(const std::string& path) {
   }
   // A step that is logged because a run goes on there is not evaluated for that.
   return last.substr(0, last.find(",\"error\""));
-}
-
-std::string new_folder(const testing::SharedFolder& base, const std::string& name) {
-  const std::string folder = base.file(name);
-  if (world().root()) std::filesystem::create_directories(folder);
-  world().barrier("test");
-  return folder;
 }
 
 // What a run leaves that goes on from `from` in a folder of its own.

@@ -9,6 +9,7 @@
 #include "support/file_damage.hpp"
 #include "support/shared_folder.hpp"
 #include "support/stored_case.hpp"
+#include "support/training_states.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
@@ -25,6 +26,8 @@ namespace jetpinn {
 namespace {
 
 using test::world;
+using testing::difference;
+using testing::newest;
 
 constexpr std::int64_t adam_steps = 9, lbfgs_steps = 3;
 
@@ -71,23 +74,6 @@ class StepBatchesOverRanks : public ::testing::Test {
   const testing::SharedFolder base_;
   const std::string table_ = base_.file("set.h5");
 };
-
-LoadedCheckpoint newest(const std::string& folder) {
-  auto loaded = CheckpointStore(world(), folder, {}).load();
-  EXPECT_TRUE(loaded && loaded->rejected.empty());
-  return std::move(*loaded);
-}
-
-bool is_clock(const std::string& item) {
-  return item == "elapsed_s" || item == "joules" || item.rfind("products/", 0) == 0 || item == "last/logged";
-}
-
-// The first item in which the states differ.
-std::string difference(const StateValues& a, const StateValues& b) {
-  for (const auto& [name, value] : a)
-    if (!is_clock(name) && !(b.at(name) == value)) return name;
-  return a.size() == b.size() ? "" : "another number of items";
-}
 
 double number_in_summary(const std::string& folder, const std::string& key) {
   std::ifstream in(folder + "/summary.json");

@@ -1,0 +1,50 @@
+// Runs that are stopped and go on, and the states of their checkpoints.
+#pragma once
+
+#include "jetpinn/io/checkpoint_store.hpp"
+#include "support/shared_folder.hpp"
+#include "support/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace jetpinn::testing {
+
+// Asks to stop from the n-th evaluation on, n >= 0.
+inline std::function<bool()> stop_at(std::int64_t n) {
+  auto calls = std::make_shared<std::int64_t>(0);
+  return [calls, n] { return (*calls)++ >= n; };
+}
+
+// Collective.
+inline std::string new_folder(const SharedFolder& base, const std::string& name) {
+  const std::string folder = base.file(name);
+  if (test::world().root()) std::filesystem::create_directories(folder);
+  test::world().barrier("test");
+  return folder;
+}
+
+// The newest checkpoint of a run. Collective.
+inline LoadedCheckpoint newest(const std::string& folder) {
+  auto loaded = CheckpointStore(test::world(), folder, {}).load();
+  EXPECT_TRUE(loaded && loaded->rejected.empty());
+  return std::move(*loaded);
+}
+
+// The first item in which the states of two runs differ; "": none. Clocks and measured products are never the same.
+inline std::string difference(const StateValues& a, const StateValues& b) {
+  for (const auto& [name, value] : a) {
+    if (name == "elapsed_s" || name == "joules" || name == "last/logged" || name.rfind("products/", 0) == 0) continue;
+    const auto other = b.find(name);
+    if (other == b.end() || other->second != value) return name;
+  }
+  return a.size() == b.size() ? "" : "another number of items";
+}
+
+}  // namespace jetpinn::testing
