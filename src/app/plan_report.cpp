@@ -53,7 +53,7 @@ std::string network_text(const Assembly& assembly, const Config& config) {
   std::vector<std::string> shapes(network.members.size());
   for (const Layer& layer : network.layers) {
     std::string& shape = shapes[static_cast<std::size_t>(layer.member)];
-    if (shape.empty()) shape = std::to_string(layer.input_units);   // the features
+    if (shape.empty()) shape = std::to_string(layer.input_units);  // the features
     if (const ParameterBlock* weight = layer.block("weight")) shape += "-" + std::to_string(weight->shape.back());
   }
   const std::vector<NetworkOptions> networks = networks_of(config.network);
@@ -236,8 +236,7 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));
   text += stages_text(assembly, config, ranks) + "\n" + terms_text(assembly) + "\n" + tables_text(assembly) +
-          faces_text(assembly) +
-          work_text(assembly, ranks);
+          faces_text(assembly) + work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);
   text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),

@@ -43,7 +43,7 @@ void require_tables(Communicator& communicator, const Problem& problem) {
 }
 
 void take_kept_tables(Communicator& communicator, Problem& problem, const std::string& folder) {
-  std::string kept;   // a digit for each term, as rank 0 sees the folder
+  std::string kept;  // a digit for each term, as rank 0 sees the folder
   communicator.agree("points", [&] {
     const bool run = communicator.root() && find_run(folder).exists;
     for (const Term& term : problem.terms) kept += run && is_there(kept_path(folder, term.name)) ? '1' : '0';

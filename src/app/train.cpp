@@ -162,8 +162,9 @@ std::string device_for(const CommandLine& line, const TrainingOptions& training)
                                "away, or set training.engine = \"jets\"");
   for (const StageOptions& stage : training.stages)
     if (device != "cpu" && stage.steps > 0 && stage.optimizer.on_host())
-      throw Error(Status::usage, "--device " + device + ": optimizer '" + stage.optimizer.kind + "' keeps its matrix on the "
-                                 "processor; leave --device away, or use lbfgs");
+      throw Error(Status::usage, "--device " + device + ": optimizer '" + stage.optimizer.kind +
+                                     "' keeps its matrix on the "
+                                     "processor; leave --device away, or use lbfgs");
   return device;
 }
 

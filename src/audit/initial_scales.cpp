@@ -116,8 +116,7 @@ class InitialNetwork {
 
   EngineTerm engine_term(const std::vector<NodeId>& residuals, int data) {
     EngineTerm term;
-    term.program =
-        compile_term(scales_.graph, residuals, problem_.dimensions(), problem_.fields(), problem_.groups(data));
+    term.program = compile_term(scales_.graph, residuals, problem_.dimensions(), problem_.fields(), problem_.groups(data));
     term.graph = &scales_.graph;
     term.residuals = residuals;
     return term;

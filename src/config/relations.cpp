@@ -190,8 +190,9 @@ void check_stage_batch(const Value& stage, const Names& terms) {
   OptimizerOptions options;
   options.kind = optimizer->place.text;
   if (!options.is_adam())
-    fail_at(batch->entries[0].place, "a stage of " + options.kind + " takes all points in every step, for a line search "
-                                     "compares losses; batches are for adam and adamw");
+    fail_at(batch->entries[0].place, "a stage of " + options.kind +
+                                         " takes all points in every step, for a line search "
+                                         "compares losses; batches are for adam and adamw");
 }
 
 void check_domain(const Value& problem, const Names& coordinates) {

@@ -138,7 +138,7 @@ void ReferenceSet::sample_exact(const Problem& problem, const std::vector<GridAx
     Column& column = columns_[c];
     column.values.assign(static_cast<std::size_t>(local_), 0.0);
     for (std::size_t i = 0; i < column.values.size(); ++i) {
-      if (!column.compared(i)) continue;   // an exact solution may have no value there
+      if (!column.compared(i)) continue;  // an exact solution may have no value there
       for (std::size_t d = 0; d < place.size(); ++d) place[d] = coordinates_[d][i];
       column.values[i] = evaluate(problem.graph, problem.exact[c].second, place.data());
       if (!std::isfinite(column.values[i]))
@@ -237,8 +237,7 @@ void ReferenceSet::replace_zero_norms(const std::vector<double>& raw) {
   for (const Column& column : columns_) largest = std::max(largest, column.norm_squared);
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     columns_[c].absolute = columns_[c].norm_squared <= nothing * std::max(largest, raw[c]);
-    if (columns_[c].absolute)
-      columns_[c].norm_squared = largest > 0 ? largest : static_cast<double>(columns_[c].points);
+    if (columns_[c].absolute) columns_[c].norm_squared = largest > 0 ? largest : static_cast<double>(columns_[c].points);
   }
 }
 
@@ -250,8 +249,8 @@ std::vector<std::string> ReferenceSet::notes() const {
         fmt::format("{}: {} of its {} rows lie outside the domain and are left out", source_, left_out_, rows()));
   for (const Column& column : columns_)
     if (column.points < points_)
-      notes.push_back(fmt::format("{} is compared where its equations hold, at {} of {} points", column.name, column.points,
-                                  points_));
+      notes.push_back(
+          fmt::format("{} is compared where its equations hold, at {} of {} points", column.name, column.points, points_));
   for (std::string& note : size_notes()) notes.push_back(std::move(note));
   return notes;
 }

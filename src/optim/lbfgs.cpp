@@ -43,8 +43,8 @@ void Lbfgs::direction() {
   for (std::int64_t age = pairs() - 1; age >= 0; --age) {
     const std::int64_t k = at(age);
     // alpha - beta, rounded once whatever the compiler makes of it.
-    const double difference = std::fma(-rho_[static_cast<std::size_t>(k)], dot(pair_y(k), direction_, size_),
-                                       alpha_[static_cast<std::size_t>(k)]);
+    const double difference =
+        std::fma(-rho_[static_cast<std::size_t>(k)], dot(pair_y(k), direction_, size_), alpha_[static_cast<std::size_t>(k)]);
     add_scaled(difference, pair_s(k), direction_, size_);
   }
 }

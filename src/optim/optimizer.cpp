@@ -35,10 +35,10 @@ std::unique_ptr<ObjectiveLinearization> Objective::linearize(const double*) {
 
 void require_size(const OptimizerOptions& options, std::int64_t parameters) {
   if (!options.dense() || parameters <= DenseQuasiNewton::most_parameters) return;
-  throw Error(Status::usage,
-              "optimizer '" + options.kind + "' keeps a matrix of parameters times parameters, which is for at most " +
-                  std::to_string(DenseQuasiNewton::most_parameters) + " of them; this network has " +
-                  std::to_string(parameters) + ": use lbfgs, or lower network.hidden");
+  throw Error(Status::usage, "optimizer '" + options.kind +
+                                 "' keeps a matrix of parameters times parameters, which is for at most " +
+                                 std::to_string(DenseQuasiNewton::most_parameters) + " of them; this network has " +
+                                 std::to_string(parameters) + ": use lbfgs, or lower network.hidden");
 }
 
 std::int64_t optimizer_bytes(const OptimizerOptions& options, std::int64_t parameters, int rank, int ranks) {

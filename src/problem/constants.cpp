@@ -13,7 +13,7 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
   SymbolTable symbols;
   symbols.refused = refused;
   for (const auto& wanted : texts) {
-    std::vector<std::string> open{wanted.first};   // each is needed by the one before it
+    std::vector<std::string> open{wanted.first};  // each is needed by the one before it
     while (!open.empty()) {
       const std::string name = open.back();
       const SourceText& place = texts.at(name);

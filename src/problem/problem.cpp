@@ -155,7 +155,8 @@ class Builder {
       NodeId output = problem_.graph.field(f);
       if (found != text_.output.end()) {
         output = parse(found->second, problem_.symbols, Meaning::value);
-        if (highest_order(problem_.graph, output) > 0) fail_at(found->second, "an output transform cannot contain derivatives of fields");
+        if (highest_order(problem_.graph, output) > 0)
+          fail_at(found->second, "an output transform cannot contain derivatives of fields");
         if (!problem_.graph.depends_on_fields(output))
           fail_at(found->second, "this output transform contains no field, so nothing could be learned");
         if (!learns_from_fields(problem_.graph, output))

@@ -12,7 +12,8 @@ bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c =
 std::size_t find_name(const std::string& text, const std::string& name) {
   for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
     const std::size_t end = at + name.size();
-    if ((at == 0 || !(in_name(text[at - 1]) || text[at - 1] == '.')) && (end == text.size() || !in_name(text[end]))) return at;
+    if ((at == 0 || !(in_name(text[at - 1]) || text[at - 1] == '.')) && (end == text.size() || !in_name(text[end])))
+      return at;
   }
   return std::string::npos;
 }

@@ -144,7 +144,7 @@ EngineTerm engine_term(Problem& problem, const std::string& name, const std::vec
 
 std::vector<EngineTerm> engine_terms(Problem& problem) {
   std::vector<EngineTerm> terms;
-  for (const Term& term : problem.terms) 
+  for (const Term& term : problem.terms)
     terms.push_back(engine_term(problem, term.name, term.residuals, data_columns(term)));
   return terms;
 }
@@ -255,8 +255,8 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   std::vector<double> cost;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) cost.push_back(std::max(assembly.cost.flop_per_point[t], 1.0));
   require_block_list(assembly.points());
-  assembly.blocks = has_batches(sampling) ? deal_each_term(assembly.counts, cost, ranks)
-                                          : deal_blocks(assembly.counts, cost, ranks);
+  assembly.blocks =
+      has_batches(sampling) ? deal_each_term(assembly.counts, cost, ranks) : deal_blocks(assembly.counts, cost, ranks);
   return assembly;
 }
 

@@ -302,8 +302,7 @@ ObjectiveLinearization::Kernel DistributedLinearization::kernel() {
 void DistributedLinearization::from_kernel(const double* a, double* product) {
   std::vector<double> w(static_cast<std::size_t>(local_residuals()));
   const std::vector<std::int64_t> place = places();
-  for (std::size_t at = 0; at < w.size(); ++at)
-    w[at] = root_weight(static_cast<std::int64_t>(at)) * a[place[at]];
+  for (std::size_t at = 0; at < w.size(); ++at) w[at] = root_weight(static_cast<std::int64_t>(at)) * a[place[at]];
   transposed(w.data(), product);
 }
 

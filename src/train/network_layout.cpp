@@ -1,4 +1,5 @@
 #include "jetpinn/train/network_layout.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>

@@ -36,9 +36,16 @@ bool all_equal(const double* flag, int ranks) {
 DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points,
                                            std::int64_t parameters, std::int64_t terms, bool exact, double deadline_s,
                                            RankSignals signals, const GradientSyncOptions& sync)
-    : communicator_(communicator), engine_(&engine), points_(&points), parameters_(parameters), terms_(terms), exact_(exact),
-      deadline_s_(deadline_s), signals_(std::move(signals)),
-      early_(sync.kind == GradientSyncKind::early && communicator.size() > 1), early_piece_(early_piece(sync, parameters)),
+    : communicator_(communicator),
+      engine_(&engine),
+      points_(&points),
+      parameters_(parameters),
+      terms_(terms),
+      exact_(exact),
+      deadline_s_(deadline_s),
+      signals_(std::move(signals)),
+      early_(sync.kind == GradientSyncKind::early && communicator.size() > 1),
+      early_piece_(early_piece(sync, parameters)),
       sync_(make_gradient_sync(communicator, sync)),
       sum_(sums(), parameters + 2 * terms + flags, parameters) {}
 

@@ -190,7 +190,7 @@ void Session::account(const StepReport& report) {
   clock_.agree(agreed.time_s);
   last_.account(report, agreed);
   const OptimizerOptions& optimizer = stage.options().optimizer;
-  StepReport known = report, compared = report;   // with the loss that the stage is known to have, and the one to compare
+  StepReport known = report, compared = report;  // with the loss that the stage is known to have, and the one to compare
   if (batches.active()) {
     batches.account(step, report.loss);
     known.loss = batches.loss_or(report.loss);

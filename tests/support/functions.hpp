@@ -65,7 +65,8 @@ inline FunctionObjective least_squares(std::int64_t n, FunctionObjective::Residu
 
 // sum_i 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, minimum 0 at (1, ..., 1)
 inline FunctionObjective rosenbrock(std::int64_t n) {
-  return {n, [n](const double* x, double* g) {
+  return {n,
+          [n](const double* x, double* g) {
             double f = 0;
             for (std::int64_t i = 0; i < n; ++i) g[i] = 0;
             for (std::int64_t i = 0; i + 1 < n; ++i) {

@@ -26,7 +26,8 @@ inline EngineCase linearization_case(std::int64_t blocks) {
   return make_case(text);
 }
 
-inline std::unique_ptr<Engine> engine_of(const EngineCase& problem, EngineKind kind, Reproducibility level = Reproducibility::run) {
+inline std::unique_ptr<Engine> engine_of(const EngineCase& problem, EngineKind kind,
+                                         Reproducibility level = Reproducibility::run) {
   EngineOptions options;
   options.kind = kind;
   options.reproducibility = level;

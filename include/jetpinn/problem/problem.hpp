@@ -21,9 +21,9 @@ namespace jetpinn {
 struct TermText {
   std::string name;
   SourceText name_place;
-  bool equation = true;  // equations live in the domain or a region of it, conditions on a set
+  bool equation = true;               // equations live in the domain or a region of it, conditions on a set
   std::vector<SourceText> residuals;  // each a number or a vector, whose components are residuals
-  std::optional<SourceText> on;    // of a condition; of an equation its `in`, absent for the whole domain
+  std::optional<SourceText> on;       // of a condition; of an equation its `in`, absent for the whole domain
   std::vector<SourceText> weight;  // empty: 1; one: for all residuals; else one per residual
   SourceText weight_place;         // of the whole list
   std::optional<SourceText> points;  // path of a table of points, resolved

@@ -36,8 +36,8 @@ struct SamplingOptions {
   SamplingMethod method = SamplingMethod::sobol;
   std::map<std::string, std::int64_t> points;   // per term, over all ranks; a term not named takes its default
   std::int64_t resample_every = 0;              // steps; 0: never. Stored points stay.
-  PointCounts batch;                     // points of a term per step, over all ranks; a term not named: all
-  std::vector<PointCounts> stage_batch;  // [stages] other numbers in a stage
+  PointCounts batch;                            // points of a term per step, over all ranks; a term not named: all
+  std::vector<PointCounts> stage_batch;         // [stages] other numbers in a stage
   std::map<std::string, StoredPointsOptions> stored;   // terms whose points a table holds; their number is that of its rows
 };
 

@@ -18,7 +18,7 @@ namespace jetpinn {
 struct StageOptions {
   OptimizerOptions optimizer;
   std::int64_t steps = 1000;
-  std::optional<Precision> precision;   // none: that of the training, fp64 for line searches
+  std::optional<Precision> precision;            // none: that of the training, fp64 for line searches
   std::map<std::string, std::string> constants;  // that have other values in this stage, as written
 };
 

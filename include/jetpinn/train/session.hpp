@@ -45,7 +45,7 @@ class Session {
   void end_stage();                                                // collective: saves
   bool running() const { return end_.running(); }                  // nothing but the end of its stages ends the run yet
 
-  void take_batch();   // the next step's points, where the stage takes batches
+  void take_batch();  // the next step's points, where the stage takes batches
   // Of a step that was not finite: counts, goes back, or throws Error (numerical). Collective then.
   void recover(const StepReport& report);
   // After every step: logs when due, evaluates when due, keeps the best parameters, decides whether the run ends.
@@ -82,7 +82,7 @@ class Session {
   void change_engine();  // collective: for a stage of another precision or of other values of constants
   void save();         // collective
   void log(bool evaluated, bool monitored, bool last = false);
-  std::int64_t points_seen() const;   // by all evaluations, over all ranks
+  std::int64_t points_seen() const;  // by all evaluations, over all ranks
   RunTotals totals() const;
   RunSummary summarize(const std::string& status, const std::string& stopped_by) const;
   [[noreturn]] void fail_not_finite();   // collective

@@ -130,19 +130,20 @@ TEST(Evaluate, AFieldOfARegionIsComparedThere) {
   EXPECT_EQ(reference.points(), 10000);
   const auto errors = reference.errors(world, engine, nullptr);
   ASSERT_EQ(errors.size(), 2u);
-  EXPECT_NEAR(errors[0].rel_l2, 0.01, 1e-11);   // behind a mean of 7 with sums of thousands of numbers
+  EXPECT_NEAR(errors[0].rel_l2, 0.01, 1e-11);  // behind a mean of 7 with sums of thousands of numbers
   EXPECT_NEAR(errors[1].rel_l2, 0.02, 1000 * epsilon);
-  EXPECT_EQ(reference.notes(),
-            std::vector<std::string>{"u is compared where its equations hold, at 5000 of 10000 points"});
+  EXPECT_EQ(reference.notes(), std::vector<std::string>{"u is compared where its equations hold, at 5000 of 10000 points"});
   const ReferenceFacts facts = reference.facts(world);
   EXPECT_NEAR(facts.ranges[0].high, -facts.ranges[0].low, 4 * epsilon);
-  EXPECT_NEAR(facts.ranges[0].high, 0.45, 0.05);   // half of 1 - sqrt(0.01)
+  EXPECT_NEAR(facts.ranges[0].high, 0.45, 0.05);  // half of 1 - sqrt(0.01)
 }
 
 TEST(Evaluate, AFileHasToHoldPointsOfTheRegion) {
   Communicator& world = test::world();
   const SharedFolder folder;
-  world.agree("test", [&] { if (world.root()) write_reference(folder.file("ref.h5"), {"u", "p"}); });
+  world.agree("test", [&] {
+    if (world.root()) write_reference(folder.file("ref.h5"), {"u", "p"});
+  });
   Problem problem = sample_problem();
   problem.reference_file = folder.file("ref.h5");
   problem.terms = {equation_of_u(problem, 0)};
@@ -152,7 +153,7 @@ TEST(Evaluate, AFileHasToHoldPointsOfTheRegion) {
   EXPECT_EQ(errors[1].max_abs, 0);
   problem.exact = {{0, problem.graph.coordinate(0)}};
   problem.reference_file.clear();
-  problem.terms[0].region.pieces[0].lower[1] = 0.001;   // between two points of the grid
+  problem.terms[0].region.pieces[0].lower[1] = 0.001;  // between two points of the grid
   problem.terms[0].region.pieces[0].upper[1] = 0.002;
   testing::expect_error(Status::usage, {"none of its 10000 points lies where the equations of 'u' hold"},
                         [&] { ReferenceSet(world, problem); });

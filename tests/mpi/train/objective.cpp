@@ -178,8 +178,8 @@ class AloneObjective : public Objective {
 using Kinds = std::vector<std::string>;
 const Kinds of_a_device = {"adam", "lbfgs"}, of_a_host = {"adam", "lbfgs", "bfgs", "ssbroyden"};
 
-std::vector<double> trained(Objective& objective, const std::vector<double>& start, const Kinds& kinds,
-                            VectorDevice* device, Communicator* ranks = nullptr) {
+std::vector<double> trained(Objective& objective, const std::vector<double>& start, const Kinds& kinds, VectorDevice* device,
+                            Communicator* ranks = nullptr) {
   PlacedVector parameters(objective.size(), device);
   parameters.open() = start;
   for (const std::string& kind : kinds) {

@@ -155,7 +155,7 @@ TEST_P(Resume, IsExactAfterEveryStep) {
     EXPECT_EQ(difference(expected, values), "") << "stopped at evaluation " << evaluation;
     EXPECT_EQ(last_line(whole + "/metrics.jsonl"), last_line(folder + "/metrics.jsonl"));
   }
-  EXPECT_EQ(stops.size(), static_cast<std::size_t>(all_steps));   // every step was stopped at
+  EXPECT_EQ(stops.size(), static_cast<std::size_t>(all_steps));  // every step was stopped at
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, Resume,
@@ -201,7 +201,7 @@ TrainSetup setup_on(const std::string& device, const std::string& folder) {
   setup.training.device = device;
   setup.training.precision = Precision::fp64;
   setup.training.stages[2].precision.reset();
-  setup.training.stages.resize(3);   // dense optimisers and ngd have no vectors on a device
+  setup.training.stages.resize(3);  // dense optimisers and ngd have no vectors on a device
   setup.training.stop.stall_steps = 0;
   return setup;
 }
@@ -305,8 +305,10 @@ TEST(ResumeTest, NeedsEveryItem) {
   if (world().size() > 2) GTEST_SKIP() << "two ranks are enough";
   const testing::SharedFolder base;
   const std::vector<std::pair<TrainSetup, std::vector<std::int64_t>>> runs = {
-      {small_setup(""), {5, 10, 13, 15, 17, 21, 23, 26, 28, 1000}}, {adam_alone(5), {1000}},
-      {adam_alone(1e-3), {adam_steps - 2}}, {adam_in_batches(), {adam_steps - 2}}};
+      {small_setup(""), {5, 10, 13, 15, 17, 21, 23, 26, 28, 1000}},
+      {adam_alone(5), {1000}},
+      {adam_alone(1e-3), {adam_steps - 2}},
+      {adam_in_batches(), {adam_steps - 2}}};
   std::set<std::string> items, needed;
   const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session
                                                         // begins: tests/acceptance/resume.py

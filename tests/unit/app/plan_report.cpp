@@ -60,10 +60,11 @@ Assembly assembly_of(const Config& config, int ranks = 1) {
 TEST(PlanReport, EachNetworkIsSaidWithItsFields) {
   const std::vector<std::string> terms{"problem.fields=['u', 'v', 'p']", "problem.equations.0.residual=u_t - v_xx + p"};
   const auto text_of = [&](const std::string& networks) {
-    const Config config = parse_config("[problem]\ncoordinates = ['t', 'x']\ndomain = { t = [0, 1], x = [-1, 1] }\n"
-                                           "[[problem.equations]]\nresidual = 'u'\n" +
-                                           networks,
-                                       "a.toml", terms);
+    const Config config = parse_config(
+        "[problem]\ncoordinates = ['t', 'x']\ndomain = { t = [0, 1], x = [-1, 1] }\n"
+        "[[problem.equations]]\nresidual = 'u'\n" +
+            networks,
+        "a.toml", terms);
     return plan_report(assembly_of(config), config, 1);
   };
   expect_words(text_of("[[networks]]\nfields = ['p', 'u']\nhidden = [8]\n[[networks]]\nfields = ['v']\nkind = 'residual'\n"

@@ -41,8 +41,8 @@ std::vector<Case> cases() {
   bfgs.kind = "bfgs";
   ssbroyden.kind = "ssbroyden";
   ngd.kind = "ngd";
-  return {{"adam", adam}, {"gradient_norm", by_norm}, {"lbfgs", lbfgs}, {"bfgs", bfgs},
-          {"ssbroyden", ssbroyden}, {"ngd", ngd}};
+  return {{"adam", adam}, {"gradient_norm", by_norm}, {"lbfgs", lbfgs},
+          {"bfgs", bfgs}, {"ssbroyden", ssbroyden},   {"ngd", ngd}};
 }
 
 // Those that a device computes.

@@ -31,7 +31,8 @@ TEST_F(ExpressionChecks, AFieldTeachesWhereItMovesTheValue) {
 TEST_F(ExpressionChecks, ASetIsTrueOrFalse) {
   for (const char* text : {"x < 1", "x == 0 || t == 0", "!(x < 1)", "1", "step(x)*(t < 1)", "min(x < 1, t < 1)"})
     EXPECT_TRUE(is_condition(graph, node(text))) << text;
-  for (const char* text : {"x", "x - 1", "x*(t < 1)", "max(x, t < 1)"}) EXPECT_FALSE(is_condition(graph, node(text))) << text;
+  for (const char* text : {"x", "x - 1", "x*(t < 1)", "max(x, t < 1)"})
+    EXPECT_FALSE(is_condition(graph, node(text))) << text;
 }
 
 TEST_F(ExpressionChecks, TheHighestOrderIsThatOfAField) {

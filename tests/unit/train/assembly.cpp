@@ -288,12 +288,14 @@ TEST(MemoryPlan, AdamAndLbfgsTakeWhatTheyKeepAndTheirGradients) {
   std::int64_t rows = 0, items = 0;
   const auto optimizer = make_optimizer(dense, parameter_layout(assembly.network), 5);
   for (const StateItem& item : optimizer->state())
-    if (const auto* column = std::get_if<SharedColumn>(&item.place)) rows += column->rows * std::int64_t{sizeof(double)};
-    else if (const auto* slice = std::get_if<RealSlice>(&item.place); slice && slice->count == size) ++items;
+    if (const auto* column = std::get_if<SharedColumn>(&item.place))
+      rows += column->rows * std::int64_t{sizeof(double)};
+    else if (const auto* slice = std::get_if<RealSlice>(&item.place); slice && slice->count == size)
+      ++items;
   EXPECT_EQ(items, 4);
   const std::int64_t planned = plan_memory(assembly, training, {}, 0).optimizer;
   EXPECT_EQ(planned, DenseQuasiNewton::bytes(size, 0, 1));
-  EXPECT_GE(planned, rows + (items + 6) * flat);   // and what no step needs of the one before: six vectors' worth
+  EXPECT_GE(planned, rows + (items + 6) * flat);  // and what no step needs of the one before: six vectors' worth
   EXPECT_LE(planned, rows + rows / 64 + (items + 6) * (flat + 256 * 8)) << "rows and vectors in whole blocks";
   const Assembly shared = shared_assembly(2);
   EXPECT_EQ(plan_memory(shared, training, {}, 1).optimizer, DenseQuasiNewton::bytes(size, 1, 2));

@@ -51,7 +51,7 @@ TEST(MetricsLog, LineHasTheKeysOfTheContract) {
   EXPECT_FALSE(line.contains("monitors"));
   record.monitors = {{"drag", 0.1}};
   EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(record, {"pde", "wall"}))["monitors"]["drag"].get<double>(), 0.1);
-  EXPECT_FALSE(line.contains("trainable"));          // there are none
+  EXPECT_FALSE(line.contains("trainable"));  // there are none
   record.trained = {{"k", 0.1}, {"nu", 0.02}};
   EXPECT_EQ(nlohmann::ordered_json::parse(metrics_line(record, {"pde", "wall"}))["trainable"],
             nlohmann::ordered_json::parse(R"({"k": 0.1, "nu": 0.02})"));

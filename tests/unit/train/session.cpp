@@ -161,8 +161,8 @@ TEST_F(SessionTest, ItemsOfACheckpointKeepTheirNames) {
       "stages/steps", "step", "stopping/best", "stopping/window_best", "stopping/window_steps", "warnings/lines"};
   const std::set<std::string> adam = {"first_moment", "schedule_step", "second_moment", "step"};
   const std::set<std::string> lbfgs = {"gradient", "loss", "newest", "rho", "s", "scale", "started", "y"};
-  const std::set<std::string> dense = {"direction", "filled", "gradient", "loss", "matrix/factors",
-                                       "matrix/p", "matrix/q", "matrix/rows", "started"};
+  const std::set<std::string> dense = {"direction", "filled",   "gradient",    "loss",   "matrix/factors",
+                                       "matrix/p",  "matrix/q", "matrix/rows", "started"};
   Session session(test::world(), testing::heat_problem(), setup_);
   const std::set<std::string> natural = {"damping", "gradient", "loss", "started"};
   for (const auto& optimizer : {adam, lbfgs, dense, dense, natural}) {
