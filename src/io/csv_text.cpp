@@ -70,6 +70,8 @@ class Parser {
       if (names.size() == most_columns) fail("it has more than 10000 columns", "leave out those that are not used");
       names.push_back(name);
     }
+    if (names.size() == 1 && names[0].find_first_of(";\t") != std::string::npos)
+      fail("'" + shown(names[0]) + "' is one name", "columns are separated by commas, as in x,u");
     return names;
   }
 

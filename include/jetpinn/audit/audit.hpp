@@ -41,6 +41,7 @@ Warnings audit_reference_rows(const AuditInput& input);
 Warnings audit_resampling(const AuditInput& input);
 Warnings audit_jumps(const AuditInput& input);
 Warnings audit_interfaces(const AuditInput& input);
+Warnings audit_trained(const AuditInput& input);
 Warnings audit_meetings(const AuditInput& input);
 Warnings audit_periodic(const AuditInput& input);
 Warnings audit_scales(const AuditInput& input);

@@ -36,6 +36,7 @@ TEST(CsvText, WhatIsNoTableIsNamedWithItsLine) {
   refused("x,u,x\n", {"line 1", "two columns are called 'x'"});
   refused("x,\"u\n1,2\n", {"line 1", "not closed"});
   refused("\"x\"y,u\n1,2\n", {"line 1", "follows a quoted name"});
+  refused("t;x;u\n1;2;3\n", {"line 1", "'t;x;u' is one name", "separated by commas"});
   refused("x,u\n1,2\n3\n", {"a.csv, line 3", "1 value", "names 2 columns", "one length"});
   refused("x,u\n1,2,3\n", {"line 2", "3 values"});
   refused("x,u\n1,2\n\n3,4\n", {"line 3", "empty"});
