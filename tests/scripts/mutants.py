@@ -118,6 +118,8 @@ mutants = [
     Mutant("expressions_see_another_value", "src/expr/trained_number.cpp", "graph.multiply(graph.constant(*upper - *lower), share)",
            "share", "unit_expr", "TrainedNumber.ExpressionsSeeItsValue"),
     Mutant("own_rate_ignored", "src/optim/own_rates.cpp", "matrix.learning_rate / stage_rate", "1.0", "unit_optim", "OwnRates.*"),
+    Mutant("numbers_apart_by_rounding", "src/optim/standard_deviations.cpp", "bool known = marginal.are_independent();",
+           "bool known = true;", "unit_optim", "StandardDeviations.AreUnknownWhereTheResidualsDoNotTell"),
     Mutant("network_held_for_deviations", "src/optim/standard_deviations.cpp", "d[i] -= length * along[i], rest", "rest", "unit_optim",
            "StandardDeviations.AreThoseOfTheWholeCovariance"),
     Mutant("one_variance_for_all_terms", "src/optim/standard_deviations.cpp", "variances[static_cast<std::size_t>(t)]", "variances[0]",

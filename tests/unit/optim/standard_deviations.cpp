@@ -105,7 +105,9 @@ TEST(StandardDeviations, AreUnknownWhereTheResidualsDoNotTell) {
   rows = random_rows();  // the two do the same
   for (Vector& row : rows) row[others + 1] = 3 * row[others];
   testing::DenseLinearization both(rows, points, weights_of_terms());
-  for (const double value : standard_deviations(both, size, others, variances).values) EXPECT_TRUE(std::isnan(value));
+  const Deviations found = standard_deviations(both, size, others, variances);
+  for (const double value : found.values) EXPECT_TRUE(std::isnan(value));
+  EXPECT_EQ(found.products, 2) << "conjugate gradients, which round, are not asked";
   for (Vector& row : rows) row[others] = 0;  // nothing depends on it
   testing::DenseLinearization none(rows, points, weights_of_terms());
   EXPECT_TRUE(std::isnan(standard_deviations(none, size, others, variances).values[0]));
