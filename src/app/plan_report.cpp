@@ -8,6 +8,7 @@
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
+#include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/progress_log.hpp"
 #include "jetpinn/train/step_batches.hpp"
 
@@ -141,7 +142,7 @@ std::string tables_text(const Assembly& assembly) {
 }
 
 std::string stages_text(const Assembly& assembly, const Config& config, int ranks) {
-  const std::int64_t parameters = assembly.network.parameters;
+  const ParameterLayout layout = parameter_layout(assembly.network, assembly.problem->trained);
   std::string text;
   for (std::size_t i = 0; i < config.training.stages.size(); ++i) {
     const StageOptions& stage = config.training.stages[i];
@@ -152,8 +153,8 @@ std::string stages_text(const Assembly& assembly, const Config& config, int rank
     if (optimizer.kind == "lbfgs")
       text += fmt::format(", history {}", optimizer.history);
     else if (optimizer.dense())
-      text += fmt::format(", an inverse Hessian of {0} x {0}, with its vectors {1} on rank 0", grouped(parameters),
-                          format_bytes(static_cast<double>(optimizer_bytes(optimizer, parameters, 0, ranks))));
+      text += fmt::format(", an inverse Hessian of {0} x {0}, with its vectors {1} on rank 0", grouped(layout.size),
+                          format_bytes(static_cast<double>(optimizer_bytes(optimizer, layout, 0, ranks))));
     else if (const NaturalGradientSystem system = gauss_newton_system(assembly); optimizer.linearizes())
       text += fmt::format(", a system of {0} x {0}, an unknown for each {1}, {2} on rank 0", grouped(system.unknowns()),
                           system.in_parameters() ? "parameter" : "residual",

@@ -189,7 +189,7 @@ void check_stage_batch(const Value& stage, const Names& terms) {
   if (!batch || batch->entries.empty() || !optimizer) return;
   OptimizerOptions options;
   options.kind = optimizer->place.text;
-  if (!options.is_adam())
+  if (options.searches())
     fail_at(batch->entries[0].place, "a stage of " + options.kind +
                                          " takes all points in every step, for a line search "
                                          "compares losses; batches are for adam and adamw");

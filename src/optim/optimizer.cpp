@@ -41,11 +41,11 @@ void require_size(const OptimizerOptions& options, std::int64_t parameters) {
                                  std::to_string(parameters) + ": use lbfgs, or lower network.hidden");
 }
 
-std::int64_t optimizer_bytes(const OptimizerOptions& options, std::int64_t parameters, int rank, int ranks) {
-  if (options.dense()) return DenseQuasiNewton::bytes(parameters, rank, ranks);
-  if (options.linearizes()) return NaturalGradient::bytes(parameters);
+std::int64_t optimizer_bytes(const OptimizerOptions& options, const ParameterLayout& layout, int rank, int ranks) {
+  if (options.dense()) return DenseQuasiNewton::bytes(layout.size, rank, ranks);
+  if (options.linearizes()) return NaturalGradient::bytes(layout.size);
   const std::int64_t vectors = options.kind == "lbfgs" ? 2 * options.history + 4 : 3;
-  return vectors * parameters * static_cast<std::int64_t>(sizeof(double));
+  return vectors * layout.size * static_cast<std::int64_t>(sizeof(double));
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterLayout& layout,

@@ -12,11 +12,11 @@
 namespace jetpinn {
 namespace {
 
-// Stages of L-BFGS take several evaluations a step, each time another number: no measure of a step.
-std::size_t adam_stage(const Config& config) {
+// Searches take several evaluations a step, each time another number: no measure of a step.
+std::size_t measured_stage(const Config& config) {
   const std::vector<StageOptions>& stages = config.training.stages;
   for (std::size_t i = 0; i < stages.size(); ++i)
-    if (stages[i].optimizer.is_adam()) return i;
+    if (!stages[i].optimizer.searches()) return i;
   throw Error(Status::usage, "the config " + config.path +
                                  " has no stage with optimizer = \"adam\", whose steps a scaling study measures; add one");
 }
@@ -108,9 +108,9 @@ std::vector<std::string> run_arguments(const ScaleOptions& options, const Config
     if (config.output.evaluate_every == 0) set("output.evaluate_every=50");
     return arguments;
   }
-  const std::size_t adam = adam_stage(config);
+  const std::size_t measured = measured_stage(config);
   for (std::size_t i = 0; i < config.training.stages.size(); ++i)
-    set(fmt::format("training.stages.{}.steps={}", i, i == adam ? options.steps : 0));
+    set(fmt::format("training.stages.{}.steps={}", i, i == measured ? options.steps : 0));
   for (const char* none : {"training.stop.time=0", "training.stop.loss=0", "training.stop.error=0",
                            "training.stop.stall.steps=0", "output.evaluate_every=0", "output.checkpoint.every=\"30 d\""})
     set(none);

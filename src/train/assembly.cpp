@@ -9,6 +9,7 @@
 #include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
+#include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/step_batches.hpp"
 #include "jetpinn/train/values_at_points.hpp"
@@ -349,12 +350,13 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   plan.parameters = flat;
   plan.gradient = DistributedObjective::message_bytes(assembly.network.parameters, terms, false);   // as it travels
 
+  const ParameterLayout layout = parameter_layout(assembly.network, problem.trained);
   bool precisions[2] = {false, false};   // fp64, fp32
   for (const StageOptions& stage : training.stages) {
     if (stage.steps == 0) continue;
     const std::int64_t system = stage.optimizer.linearizes() ? plan_gauss_newton_memory(assembly, training, rank) : 0;
-    plan.optimizer = std::max(plan.optimizer, system + optimizer_bytes(stage.optimizer, assembly.network.parameters, rank,
-                                                                       static_cast<int>(ranks)));
+    plan.optimizer =
+        std::max(plan.optimizer, system + optimizer_bytes(stage.optimizer, layout, rank, static_cast<int>(ranks)));
     precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
   }
   if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;

@@ -21,7 +21,7 @@ std::int64_t wanted_points(const SamplingOptions& sampling, std::size_t stage, c
 }
 
 bool takes_batches(const TrainingOptions& training, std::size_t stage) {
-  return stage < training.stages.size() && training.stages[stage].optimizer.is_adam();
+  return stage < training.stages.size() && !training.stages[stage].optimizer.searches();
 }
 
 }  // namespace

@@ -40,7 +40,6 @@ class Objective {
 
 struct OptimizerOptions {
   std::string kind = "adam";  // adam | adamw | lbfgs | bfgs | ssbroyden | ngd
-  bool is_adam() const { return kind == "adam" || kind == "adamw"; }
   ScheduleOptions learning_rate;  // adam, adamw; the others: first trial step is 1 (scaled on the first iteration)
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 1e-2;              // adamw
@@ -55,8 +54,9 @@ struct OptimizerOptions {
   bool linearizes() const { return kind == "ngd"; }
   // Their matrices lie on the host, whatever the parameters do.
   bool on_host() const { return dense() || linearizes(); }
-  // Every step is a search, which never leaves a higher loss and compares losses that differ in late digits.
-  bool searches() const { return kind == "lbfgs" || on_host(); }
+  // Every step is a search, which never leaves a higher loss and compares losses that differ in late digits. The others step
+  // by a rate, and by any points.
+  bool searches() const { return kind == "lbfgs" || dense() || linearizes(); }
 };
 
 struct StepReport {
@@ -91,7 +91,7 @@ std::string zero_gradient(double loss);
 // Throws Error (usage) where the network has too many parameters for the optimiser.
 void require_size(const OptimizerOptions& options, std::int64_t parameters);
 // Bytes that it keeps on one rank; of ngd without its system (train/gauss_newton_memory.hpp).
-std::int64_t optimizer_bytes(const OptimizerOptions& options, std::int64_t parameters, int rank, int ranks);
+std::int64_t optimizer_bytes(const OptimizerOptions& options, const ParameterLayout& layout, int rank, int ranks);
 
 // device: where the parameters lie; outlives the optimiser. See OptimizerOptions::on_host.
 // ranks: share the matrix of a dense optimiser, and the solution of ngd, and outlive it; null: there is only this one.

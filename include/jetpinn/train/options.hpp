@@ -70,12 +70,12 @@ struct OutputOptions {
 // lone stage of line searches only goes down.
 inline bool keeps_best(const OutputOptions& output, const TrainingOptions& training, const SamplingOptions& sampling) {
   int stages = 0;
-  bool adam = false;
+  bool rates = false;
   for (const StageOptions& stage : training.stages) {
     stages += stage.steps > 0;
-    adam = adam || (stage.steps > 0 && stage.optimizer.is_adam());
+    rates = rates || (stage.steps > 0 && !stage.optimizer.searches());
   }
-  return output.keep_best.value_or(adam || stages > 1 || (stages > 0 && sampling.resample_every > 0));
+  return output.keep_best.value_or(rates || stages > 1 || (stages > 0 && sampling.resample_every > 0));
 }
 
 struct RunOptions {
