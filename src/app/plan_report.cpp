@@ -159,6 +159,11 @@ std::string stages_text(const Assembly& assembly, const Config& config, int rank
       text += fmt::format(", a system of {0} x {0}, an unknown for each {1}, {2} on rank 0", grouped(system.unknowns()),
                           system.in_parameters() ? "parameter" : "residual",
                           format_bytes(static_cast<double>(plan_gauss_newton_memory(assembly, config.training, 0))));
+    else if (optimizer.kind == "soap")
+      text +=
+          fmt::format(", learning rate {} {}, bases followed every {} steps, with its vectors {} on each rank",
+                      optimizer.learning_rate.kind, optimizer.learning_rate.start, grouped(optimizer.precondition_frequency),
+                      format_bytes(static_cast<double>(optimizer_bytes(optimizer, layout, 0, ranks))));
     else
       text += fmt::format(", learning rate {} {}", optimizer.learning_rate.kind, optimizer.learning_rate.start);
     if (!stage.constants.empty()) text += ", " + constants_text(stage);

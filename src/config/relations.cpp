@@ -192,7 +192,7 @@ void check_stage_batch(const Value& stage, const Names& terms) {
   if (options.searches())
     fail_at(batch->entries[0].place, "a stage of " + options.kind +
                                          " takes all points in every step, for a line search "
-                                         "compares losses; batches are for adam and adamw");
+                                         "compares losses; batches are for adam, adamw and soap");
 }
 
 void check_domain(const Value& problem, const Names& coordinates) {

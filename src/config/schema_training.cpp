@@ -16,16 +16,17 @@ void add_stage_keys(std::vector<Key>& keys) {
         .set([member](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.*member = v.number; });
   };
   row("optimizer", KeyType::word, "\"adam\"",
-      "adam; adamw: Adam with decoupled weight decay; lbfgs: L-BFGS; bfgs, ssbroyden: self-scaled BFGS and Broyden with the "
+      "adam; adamw: Adam with decoupled weight decay; soap: Adam in the eigenbasis of Shampoo's preconditioner; lbfgs: "
+      "L-BFGS; bfgs, ssbroyden: self-scaled BFGS and Broyden with the "
       "whole matrix, for at most 8000 parameters; these three search their steps by the strong Wolfe conditions; ngd: "
       "natural gradient as damped Gauss-Newton, for at most 10000 parameters or residuals, whichever are fewer.")
-      .words({"adam", "adamw", "lbfgs", "bfgs", "ssbroyden", "ngd"})
+      .words({"adam", "adamw", "soap", "lbfgs", "bfgs", "ssbroyden", "ngd"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.kind = v.place.text; });
   row("steps", KeyType::integer, "1000", "Steps of the stage; 0: it is skipped.")
       .unit("steps")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).steps = v.integer; });
-  row("learning_rate", KeyType::table, "", "adam's and adamw's rate: a number, or a schedule.").shorthand("start");
+  row("learning_rate", KeyType::table, "", "Rate of adam, adamw and soap: a number, or a schedule.").shorthand("start");
   row("learning_rate.schedule", KeyType::word, "\"constant\"", "How the rate changes over the stage.")
       .words({"constant", "exponential", "cosine", "piecewise", "cyclical", "one_cycle", "gradient_norm", "stall"})
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.learning_rate.kind = v.place.text; });
@@ -59,33 +60,46 @@ void add_stage_keys(std::vector<Key>& keys) {
   rate("period", &ScheduleOptions::period, "1000", "cyclical: from start to max and back takes so many steps.")
       .unit("steps")
       .above(0);
-  row("weight_decay", KeyType::number, "1e-2", "adamw: the share of each weight that goes per step, times the rate.")
+  row("weight_decay", KeyType::number, "", "adamw, soap: the share of each weight that goes per step, times the rate.")
+      .standard("1e-2 for adamw, 0 for soap")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.weight_decay = v.number; });
-  row("clip", KeyType::number, "0", "Largest norm of the gradient, adam and adamw; 0: none.")
+  row("clip", KeyType::number, "0", "Largest norm of the gradient, adam, adamw and soap; 0: none.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.clip = v.number; });
-  row("beta1", KeyType::number, "0.9", "adam, adamw: decay of the first moment.")
+  row("beta1", KeyType::number, "0.9", "adam, adamw, soap: decay of the first moment.")
       .at_least(0)
       .at_most(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.beta1 = v.number; });
-  row("beta2", KeyType::number, "0.999", "adam, adamw: decay of the second moment.")
+  row("beta2", KeyType::number, "0.999", "adam, adamw, soap: decay of the second moment.")
       .at_least(0)
       .at_most(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.beta2 = v.number; });
-  row("epsilon", KeyType::number, "1e-8", "adam, adamw: added to the root of the second moment.")
+  row("epsilon", KeyType::number, "1e-8", "adam, adamw, soap: added to the root of the second moment.")
       .above(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.epsilon = v.number; });
+  row("shampoo_beta", KeyType::number, "0.95", "soap: decay of the gradients' squares whose eigenvectors are the basis.")
+      .at_least(0)
+      .at_most(1)
+      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.shampoo_beta = v.number; });
+  row("precondition_frequency", KeyType::integer, "10", "soap: the basis follows every so many steps.")
+      .unit("steps")
+      .at_least(1)
+      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.precondition_frequency = v.integer; });
+  row("precondition_limit", KeyType::integer, "1024", "soap: a side of a weight matrix that is longer has no basis.")
+      .at_least(1)
+      .at_most(10000)
+      .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.precondition_limit = v.integer; });
   row("history", KeyType::integer, "50", "lbfgs: pairs of steps and gradient changes kept.")
       .at_least(1)
       .at_most(10000)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.history = static_cast<int>(v.integer); });
   row("gradient_tolerance", KeyType::number, "0",
-      "All but adam: ends when no component of the gradient is larger; 0: never.")
+      "lbfgs, bfgs, ssbroyden, ngd: ends when no component of the gradient is larger; 0: never.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.gradient_tolerance = v.number; });
   row("loss_tolerance", KeyType::number, "0",
-      "All but adam: ends when a step changes the loss by less than this share; 0: never.")
+      "lbfgs, bfgs, ssbroyden, ngd: ends when a step changes the loss by less than this share; 0: never.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.loss_tolerance = v.number; });
   row("constants.<name>", KeyType::expression, "",
@@ -95,13 +109,13 @@ void add_stage_keys(std::vector<Key>& keys) {
         stage(s).constants[s.name] = v.place.text;
       });
   row("batch.<term>", KeyType::integer, "", "Another number of sampling.batch in this stage.")
-      .standard("that of sampling.batch for adam and adamw; the others take all points")
+      .standard("that of sampling.batch for adam, adamw and soap; the others take all points")
       .unit("points")
       .at_least(1)
       .at_most(1e15)
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.stage_batch[s.index][s.name] = v.integer; });
   row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
-      .standard("training.precision for adam and adamw, fp64 for the others")
+      .standard("training.precision for adam, adamw and soap, fp64 for the others")
       .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
       .set([](const KeySlot& s, const Value& v) {
         stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;
@@ -131,7 +145,7 @@ void add_training_keys(std::vector<Key>& keys) {
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.resample_every = v.integer; });
   row("sampling.batch.<term>", KeyType::integer, "",
-      "Points of a term in a step of adam or adamw, over all ranks, in whole blocks of 256.")
+      "Points of a term in a step of adam, adamw or soap, over all ranks, in whole blocks of 256.")
       .standard("all points of the term")
       .unit("points")
       .at_least(1)
@@ -214,7 +228,7 @@ void add_training_keys(std::vector<Key>& keys) {
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.evaluate_every = v.integer; });
   row("output.keep_best", KeyType::flag, "", "Leave the parameters of the lowest training loss instead of the last ones.")
-      .standard("true, but for a single stage other than adam on fixed points, which never gets worse")
+      .standard("true, but for a single stage of line searches or ngd on fixed points, which never gets worse")
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.keep_best = v.flag; });
   row("output.checkpoint.every", KeyType::duration, "\"60 s\"",

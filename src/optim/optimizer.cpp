@@ -5,6 +5,7 @@
 #include "jetpinn/optim/dense_quasi_newton.hpp"
 #include "jetpinn/optim/lbfgs.hpp"
 #include "jetpinn/optim/natural_gradient.hpp"
+#include "jetpinn/optim/soap.hpp"
 
 #include <cstdio>
 
@@ -44,6 +45,7 @@ void require_size(const OptimizerOptions& options, std::int64_t parameters) {
 std::int64_t optimizer_bytes(const OptimizerOptions& options, const ParameterLayout& layout, int rank, int ranks) {
   if (options.dense()) return DenseQuasiNewton::bytes(layout.size, rank, ranks);
   if (options.linearizes()) return NaturalGradient::bytes(layout.size);
+  if (options.kind == "soap") return Soap::bytes(options, layout);
   const std::int64_t vectors = options.kind == "lbfgs" ? 2 * options.history + 4 : 3;
   return vectors * layout.size * static_cast<std::int64_t>(sizeof(double));
 }
@@ -52,12 +54,13 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const
                                           std::int64_t stage_steps, VectorDevice* device, Communicator* ranks) {
   if (options.kind == "adam") return std::make_unique<Adam>(options, layout, stage_steps, device);
   if (options.kind == "adamw")
-    return std::make_unique<Adam>(options, layout, stage_steps, device, WeightDecay(options.weight_decay, layout));
+    return std::make_unique<Adam>(options, layout, stage_steps, device, WeightDecay(options.decay(), layout));
+  if (options.kind == "soap") return std::make_unique<Soap>(options, layout, stage_steps, ranks);
   if (options.kind == "lbfgs") return std::make_unique<Lbfgs>(options, layout.size, device);
   if (options.dense()) return std::make_unique<DenseQuasiNewton>(options, layout.size, ranks);
   if (options.linearizes()) return std::make_unique<NaturalGradient>(options, layout.size, ranks);
   throw Error(Status::usage,
-              "unknown optimizer '" + options.kind + "'; there are adam, adamw, lbfgs, bfgs, ssbroyden and ngd");
+              "unknown optimizer '" + options.kind + "'; there are adam, adamw, soap, lbfgs, bfgs, ssbroyden and ngd");
 }
 
 }  // namespace jetpinn

@@ -60,9 +60,9 @@ class Resume(program.Case):
 
         program.side_by_side(keeps_its_bits, ("sobol", "lhs", "uniform", "grid"))
 
-    def test_a_matrix_shared_among_ranks_goes_on_on_any_rank_count(self):
+    def test_matrices_of_an_optimizer_go_on_on_any_rank_count(self):
         train = ["train", "heat.toml", "--set", "training.reproducibility=ranks", "--output"]
-        for optimizer in ("ssbroyden", "ngd"):
+        for optimizer in ("ssbroyden", "ngd", "soap"):
             moved, alone = f"runs/moved-{optimizer}", f"runs/alone-{optimizer}"
             for ranks, steps in ((2, 6), (3, 13), (1, 20)):
                 self.run_program(*train, moved, *stages(20, steps, optimizer=optimizer), ranks=ranks)

@@ -21,6 +21,11 @@ class Adam : public Optimizer {
   void restart(double rate_factor) override;
   State state() override;
 
+  // For who turns the parameters' space, and these with it. On the host.
+  std::int64_t steps() const { return step_; }  // in the moments
+  std::vector<double>& first_moment() { return first_.open(); }
+  std::vector<double>& second_moment() { return second_.open(); }
+
  private:
   OptimizerOptions options_;
   std::int64_t size_;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,21 +40,25 @@ class Objective {
 };
 
 struct OptimizerOptions {
-  std::string kind = "adam";  // adam | adamw | lbfgs | bfgs | ssbroyden | ngd
-  ScheduleOptions learning_rate;  // adam, adamw; the others: first trial step is 1 (scaled on the first iteration)
+  std::string kind = "adam";      // adam | adamw | soap | lbfgs | bfgs | ssbroyden | ngd
+  ScheduleOptions learning_rate;  // adam, adamw, soap; the others: first trial step is 1 (scaled on the first iteration)
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 1e-2;              // adamw
+  std::optional<double> weight_decay;  // adamw, soap
+  double decay() const { return weight_decay.value_or(kind == "adamw" ? 1e-2 : 0); }
+  double shampoo_beta = 0.95;                // soap: decay of its statistics
+  std::int64_t precondition_frequency = 10;  // soap: steps between two bases
+  std::int64_t precondition_limit = 1024;    // soap: the longest side of a matrix that has a basis
   double clip = 0;                         // largest gradient norm; 0: none
   int history = 50;                        // lbfgs
-  double gradient_tolerance = 0;           // all but adam: stops when the largest component is not above
-  double loss_tolerance = 0;               // all but adam: stops when the relative loss change of an iteration is not above
+  double gradient_tolerance = 0;           // searches: stop when the largest component is not above
+  double loss_tolerance = 0;               // searches: stop when the relative loss change of an iteration is not above
 
   // The inverse Hessian is kept as a matrix of parameters times parameters.
   bool dense() const { return kind == "bfgs" || kind == "ssbroyden"; }
   // Every step solves a system of the linearised residuals.
   bool linearizes() const { return kind == "ngd"; }
   // Their matrices lie on the host, whatever the parameters do.
-  bool on_host() const { return dense() || linearizes(); }
+  bool on_host() const { return kind == "soap" || dense() || linearizes(); }
   // Every step is a search, which never leaves a higher loss and compares losses that differ in late digits. The others step
   // by a rate, and by any points.
   bool searches() const { return kind == "lbfgs" || dense() || linearizes(); }

@@ -22,6 +22,7 @@ constexpr int steps = 24, compared = 6;
 struct Case {
   const char* name;
   OptimizerOptions options;
+  ParameterLayout layout = ParameterLayout::of_size(size);
 };
 
 // A schedule that moves at every step, clipping that sets in and a history that overflows: nothing may be without effect.
@@ -41,8 +42,13 @@ std::vector<Case> cases() {
   bfgs.kind = "bfgs";
   ssbroyden.kind = "ssbroyden";
   ngd.kind = "ngd";
-  return {{"adam", adam}, {"gradient_norm", by_norm}, {"lbfgs", lbfgs},
-          {"bfgs", bfgs}, {"ssbroyden", ssbroyden},   {"ngd", ngd}};
+  OptimizerOptions soap = adam;
+  soap.kind = "soap";
+  soap.precondition_frequency = 2;
+  return {{"adam", adam},           {"gradient_norm", by_norm},
+          {"lbfgs", lbfgs},         {"bfgs", bfgs},
+          {"ssbroyden", ssbroyden}, {"ngd", ngd},
+          {"soap", soap, ParameterLayout({{"weight", 2, 3, 0}, {"bias", 1, 2, 6}})}};
 }
 
 // Those that a device computes.
@@ -74,7 +80,7 @@ struct Moment {
 
 // A run with what may happen to one: points resampled at step 9, a roll-back at step 15.
 std::vector<Moment> moments_of(const Case& c) {
-  auto optimizer = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps);
+  auto optimizer = make_optimizer(c.options, c.layout, stage_steps);
   const State places = optimizer->state();   // taken once: the places stay valid while the optimiser works
   auto objective = testing::rosenbrock(size);
   std::vector<double> x(static_cast<std::size_t>(size), -0.7);
@@ -89,7 +95,7 @@ std::vector<Moment> moments_of(const Case& c) {
 }
 
 Trace resumed(const Case& c, const Moment& moment) {
-  auto optimizer = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps);
+  auto optimizer = make_optimizer(c.options, c.layout, stage_steps);
   restore(optimizer->state(), moment.values);
   return follow(*optimizer, moment.x, compared);
 }
@@ -112,7 +118,7 @@ TEST(OptimizerState, WhatIsRestoredGoesOnBitForBit) {
   for (const Case& c : cases()) {
     const auto moments = moments_of(c);
     for (int n = 0; n < steps; ++n) {
-      auto whole = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps);
+      auto whole = make_optimizer(c.options, c.layout, stage_steps);
       auto objective = testing::rosenbrock(size);
       std::vector<double> x(static_cast<std::size_t>(size), -0.7);
       for (int step = 0; step <= n; ++step) {
@@ -150,7 +156,7 @@ TEST(OptimizerState, EveryItemMatters) {
 // Parameters after each of `count` steps from what `values` hold.
 std::vector<std::vector<double>> steps_from(const Case& c, const StateValues* values, PlacedVector& x, int count,
                                             VectorDevice* device, StateValues* end = nullptr) {
-  const auto optimizer = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps, device);
+  const auto optimizer = make_optimizer(c.options, c.layout, stage_steps, device);
   if (values) restore(optimizer->state(), *values);
   auto objective = testing::rosenbrock(size);
   std::vector<std::vector<double>> after;
@@ -219,7 +225,7 @@ TEST(OptimizerOnADevice, ASaveChangesNothing) {
   for (const Case& c : cases_on_a_device()) {
     PlacedVector whole = start_on(device.get()), saved = start_on(device.get());
     const auto expected = steps_from(c, nullptr, whole, steps, device.get());
-    const auto optimizer = make_optimizer(c.options, ParameterLayout::of_size(size), stage_steps, device.get());
+    const auto optimizer = make_optimizer(c.options, c.layout, stage_steps, device.get());
     auto objective = testing::rosenbrock(size);
     for (int i = 0; i < steps; ++i) {
       optimizer->step(objective, saved);

@@ -147,11 +147,12 @@ TEST_F(SessionTest, StagesComputeInTheirPrecision) {
 
 // Checkpoints of earlier versions hold these items and no others: one that is added, dropped or renamed makes them useless.
 TEST_F(SessionTest, ItemsOfACheckpointKeepTheirNames) {
-  setup_.training.stages.resize(5);
+  setup_.training.stages.resize(6);
   setup_.training.stages[1].optimizer.kind = "lbfgs";
   setup_.training.stages[2].optimizer.kind = "bfgs";
   setup_.training.stages[3].optimizer.kind = "ssbroyden";
   setup_.training.stages[4].optimizer.kind = "ngd";
+  setup_.training.stages[5].optimizer.kind = "soap";
   const std::set<std::string> shared = {
       "best/loss", "best/parameters", "best/previous_parameters", "best/step", "config", "elapsed_s", "ended_by",
       "epoch", "joules", "last/gradient_norm", "last/learning_rate", "last/logged", "last/report_loss", "last/terms",
@@ -165,7 +166,9 @@ TEST_F(SessionTest, ItemsOfACheckpointKeepTheirNames) {
                                        "matrix/p",  "matrix/q", "matrix/rows", "started"};
   Session session(test::world(), testing::heat_problem(), setup_);
   const std::set<std::string> natural = {"damping", "gradient", "loss", "started"};
-  for (const auto& optimizer : {adam, lbfgs, dense, dense, natural}) {
+  std::set<std::string> soap = adam;
+  soap.insert({"bases", "statistics"});
+  for (const auto& optimizer : {adam, lbfgs, dense, dense, natural, soap}) {
     session.begin_stage();
     std::set<std::string> expected = shared, found;
     for (const std::string& name : optimizer) expected.insert("optimizer/" + name);
