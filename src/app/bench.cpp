@@ -8,7 +8,9 @@
 #include "jetpinn/bench/bench_io.hpp"
 #include "jetpinn/bench/bench_predict.hpp"
 #include "jetpinn/bench/bench_step.hpp"
+#include "jetpinn/bench/bench_update.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/sampling/random.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/objective.hpp"
@@ -16,6 +18,8 @@
 #include <cmath>
 #include <cstdio>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -60,6 +64,19 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
   return prepared;
 }
 
+// Of every dense optimiser in the config, once.
+std::vector<BenchUpdate> bench_updates(Communicator& communicator, const Prepared& prepared, const BenchTiming& timing) {
+  std::set<std::string> kinds;
+  for (const StageOptions& stage : prepared.config.training.stages)
+    if (stage.steps > 0 && stage.optimizer.dense()) kinds.insert(stage.optimizer.kind);
+  std::vector<BenchUpdate> updates;
+  if (kinds.empty()) return updates;
+  const double bandwidth = machine_peaks(communicator).memory_bytes;
+  for (const std::string& kind : kinds)
+    updates.push_back(bench_update(communicator, kind, prepared.assembly.network.parameters, bandwidth, timing));
+  return updates;
+}
+
 int run_bench_step(Communicator& communicator, const CommandLine& line) {
   const Prepared prepared = prepare(communicator, line);
   PointSet points;
@@ -68,8 +85,9 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
   options.deadline_s = prepared.config.run.deadline_s;
   options.sync.kind = prepared.config.run.gradient_sync;
   if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
-  const BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network,
-                                            prepared.assembly.terms, points, prepared.parameters, options);
+  BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network, prepared.assembly.terms,
+                                      points, prepared.parameters, options);
+  result.updates = bench_updates(communicator, prepared, {options.seconds, options.steps});
   communicator.agree("bench", [&] {
     if (communicator.root() && !line.quiet) std::fputs(result.text().c_str(), stdout);
     if (communicator.root() && !json_file(line).empty()) write_text_file(json_file(line), result.json());

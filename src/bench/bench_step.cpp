@@ -107,12 +107,17 @@ double gradient_difference(Communicator& communicator, Engine& engine, const Net
 
 }  // namespace
 
-bool BenchStepResult::verified() const { return difference <= tolerance; }
+bool BenchStepResult::gradient_verified() const { return difference <= tolerance; }
+
+bool BenchStepResult::verified() const { return trouble().empty(); }
 
 std::string BenchStepResult::trouble() const {
-  if (verified()) return "";
-  return fmt::format("the gradient differs from nested autograd's by {:.2g} of its norm, where {:.2g} is allowed",
-                     difference, tolerance);
+  if (!gradient_verified())
+    return fmt::format("the gradient differs from nested autograd's by {:.2g} of its norm, where {:.2g} is allowed",
+                       difference, tolerance);
+  for (const BenchUpdate& update : updates)
+    if (!update.verified) return update.result().trouble;
+  return "";
 }
 
 BenchStepResult bench_step(Communicator& communicator, const EngineOptions& options, const Network& network,
@@ -184,8 +189,9 @@ std::string BenchStepResult::json() const {
                             {{"points", points}, {"channels", std::int64_t{channels}}, {"precision", precision}},
                             spread,
                             {{"gflops", gflops}, {"gradient_difference", difference}, {"tolerance", tolerance}},
-                            verified(),
-                            trouble()});
+                            gradient_verified(),
+                            gradient_verified() ? "" : trouble()});
+  for (const BenchUpdate& update : updates) report.results.push_back(update.result());
   out.update(nlohmann::ordered_json::parse(report.json()));
   return out.dump(2);
 }
@@ -207,7 +213,9 @@ std::string BenchStepResult::text() const {
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) {
     out += fmt::format(" {} {:.1f} %", name, split.at(name) * 100);
   }
-  return out + (verified() ? "\n" : "\nWRONG     " + trouble() + "\n");
+  out += "\n";
+  for (const BenchUpdate& update : updates) out += update.text();
+  return out + (verified() ? "" : "WRONG     " + trouble() + "\n");
 }
 
 }  // namespace jetpinn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/bench/bench_report.hpp"
+#include "jetpinn/bench/bench_update.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/engine/engine.hpp"
@@ -42,9 +43,11 @@ struct BenchStepResult {
   std::vector<BenchProduct> products;   // every back end
   SampleSpread spread;                        // s, of all steps; step_s is the least
   MachineDescription machine;
+  std::vector<BenchUpdate> updates;     // of stages with a dense optimiser, by bench_update
   double difference = 0, tolerance = 0; // of the gradient on a sample of points, from nested autograd's, over its norm
 
-  bool verified() const;
+  bool gradient_verified() const;
+  bool verified() const;                // that, and every update
   std::string trouble() const;          // why not; empty: verified
 
   std::string json() const;             // the contract of docs/performance.md, and the envelope of a BenchReport beside it
