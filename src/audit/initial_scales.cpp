@@ -177,19 +177,10 @@ class InitialNetwork {
     }
   }
 
-  // Whether a source vanishes at these points but for rounding, as sin(pi*x) does at x = 1: points that differ by some units
-  // in their last place change it by more than its size.
+  // A source that vanishes at these points.
   bool is_rounding(const PartScale& part) {
-    if (scales_.graph.depends_on_fields(part.part) || part.mean_square == 0) return false;
-    TermPoints beside = batch_;
-    for (double& coordinate : beside.coordinates) coordinate *= 1 + 8 * std::numeric_limits<double>::epsilon();
-    ValuesAtPoints here(scales_.graph, part.part, batch_), there(scales_.graph, part.part, beside);
-    MeanSquare change;
-    for (std::int64_t i = 0; i < batch_.local_count; ++i) {
-      const double difference = there(i) - here(i);
-      change.add(difference * difference);
-    }
-    return change.value() > part.mean_square;
+    return !scales_.graph.depends_on_fields(part.part) && part.mean_square > 0 &&
+           jetpinn::is_rounding(scales_.graph, part.part, batch_);
   }
 
   void measure_fields() {

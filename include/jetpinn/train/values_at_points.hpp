@@ -4,8 +4,10 @@
 #include "jetpinn/expr/graph.hpp"
 #include "jetpinn/sampling/point_set.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace jetpinn {
@@ -32,5 +34,20 @@ class ValuesAtPoints {
   const TermPoints& points_;
   std::vector<double> place_, data_;
 };
+
+// Whether an expression vanishes at these points but for rounding, as sin(pi*x) does at x = 1: points that differ by some
+// units in their last place change it by more than its size.
+inline bool is_rounding(const ExpressionGraph& graph, NodeId node, const TermPoints& points) {
+  TermPoints beside = points;
+  for (double& coordinate : beside.coordinates) coordinate *= 1 + 8 * std::numeric_limits<double>::epsilon();
+  ValuesAtPoints here(graph, node, points), there(graph, node, beside);
+  double square = 0, change = 0;
+  for (std::int64_t i = 0; i < points.local_count; ++i) {
+    const double value = here(i), difference = there(i) - value;
+    if (std::isfinite(value)) square += value * value;
+    if (std::isfinite(difference)) change += difference * difference;
+  }
+  return change > square;
+}
 
 }  // namespace jetpinn
