@@ -7,6 +7,7 @@
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/scales.hpp"
 
 #include <cstdio>
 #include <utility>
@@ -15,7 +16,7 @@
 namespace jetpinn {
 
 int run_check(Communicator& communicator, const CommandLine& line) {
-  const Config config = read_config(communicator, line.subject, line.sets);
+  Config config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
   require_tables(communicator, problem);
   const ReferenceSet reference(communicator, problem);
@@ -24,6 +25,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
   communicator.agree("plan", [&] {
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
+    record_scales(config, recorded_scales(*assembly.problem));
     if (!communicator.root()) return;
     start = read_start(config, assembly.network);
     const auto report = [&] {   // peaks only where a run has measured them: a check is quick

@@ -10,6 +10,7 @@
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/progress_log.hpp"
+#include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/step_batches.hpp"
 
 #include <fmt/format.h>
@@ -134,10 +135,10 @@ std::string faces_text(const Assembly& assembly) {
   return text;
 }
 
-std::string tables_text(const Assembly& assembly) {
+// Each sentence in a line of its own, behind the title.
+std::string lines_text(const std::string& title, const std::vector<std::string>& sentences) {
   std::string text;
-  for (const std::string& sentence : table_sentences(assembly))
-    text += (text.empty() ? "tables     " : "           ") + sentence + "\n";
+  for (const std::string& sentence : sentences) text += fmt::format("{:<11}{}\n", text.empty() ? title : "", sentence);
   return text;
 }
 
@@ -241,7 +242,8 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   text += fmt::format("engine     {}, {}, reproducibility {}, seed {}, {} points\n", to_string(config.training.engine),
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));
-  text += stages_text(assembly, config, ranks) + "\n" + terms_text(assembly) + "\n" + tables_text(assembly) +
+  text += stages_text(assembly, config, ranks) + "\n" + terms_text(assembly) + "\n" +
+          lines_text("tables", table_sentences(assembly)) + lines_text("scales", scale_sentences(problem)) +
           faces_text(assembly) + work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);

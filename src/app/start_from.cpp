@@ -42,6 +42,15 @@ std::string names_of(const std::map<std::string, std::array<SourceText, 2>>& ran
   return text_of(names);
 }
 
+// By which the network's outputs are multiplied.
+std::string field_scales(const Config& config) {
+  std::vector<std::string> list;
+  for (const std::string& field : config.problem.fields)
+    if (const auto scale = config.problem.scales.values.find(field); scale != config.problem.scales.values.end())
+      list.push_back(field + " = " + scale->second.text);
+  return text_of(list);
+}
+
 // What gives parameters their meaning: the layers, what goes into them and what comes out. Output transforms may be others.
 std::vector<std::string> differences(const Config& there, const Config& here) {
   std::vector<std::string> list;
@@ -51,6 +60,7 @@ std::vector<std::string> differences(const Config& there, const Config& here) {
   compare("problem.coordinates", text_of(there.problem.coordinates), text_of(here.problem.coordinates));
   compare("problem.parameters", names_of(there.problem.parameters), names_of(here.problem.parameters));
   compare("problem.fields", text_of(there.problem.fields), text_of(here.problem.fields));
+  compare("problem.scales", field_scales(there), field_scales(here));
   const std::vector<MemberOptions> networks_there = members_of(there.network, there.problem.fields),
                                    networks_here = members_of(here.network, here.problem.fields);
   compare("the number of networks", std::to_string(networks_there.size()), std::to_string(networks_here.size()));
@@ -68,7 +78,7 @@ std::vector<std::string> differences(const Config& there, const Config& here) {
 }
 
 std::vector<TrainedNumber> trained_of(const Config& config) {
-  return read_trained(config.problem.trained, evaluate_constants(config.problem.constants));
+  return read_trained(config.problem.trained, evaluate_constants(config.problem.constants), config.problem.scales);
 }
 
 // Numbers that are trained in both runs begin with the value that the other one left, the others with their own start.

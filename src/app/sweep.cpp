@@ -12,6 +12,8 @@
 #include "jetpinn/study/study_folder.hpp"
 #include "jetpinn/study/study_slurm.hpp"
 #include "jetpinn/study/sweep_study.hpp"
+#include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/scales.hpp"
 
 #include <fmt/format.h>
 
@@ -41,8 +43,12 @@ class SweepCommand {
     runs_ = sweep_runs(plan_.axes);
     std::map<std::string, std::string> seen;   // name by config
     for (const SweepRun& run : runs_) {
-      const Config config = parse_config(config_.resolved, config_.path, assignments(plan_.axes, run));
-      build_problem(config.problem);
+      Config config = parse_config(config_.resolved, config_.path, assignments(plan_.axes, run));
+      Problem problem = build_problem(config.problem);
+      if (problem.scales.on)  // the run's folder keeps those that are chosen
+        record_scales(config,
+                      recorded_scales(
+                          *assemble(std::move(problem), config.network, config.sampling, config.training.seed, 1).problem));
       if (const auto [same, fresh] = seen.emplace(config.resolved, run.name); !fresh)
         throw Error(Status::usage,
                     "the runs " + same->second + " and " + run.name + " have one config: two of the values are the same");

@@ -13,6 +13,7 @@
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trainer.hpp"
 
 #include <algorithm>
@@ -174,7 +175,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   std::vector<std::string> sets = line.sets;
   // the same bits on the one rank that a debugger is attached to
   if (line.debug) sets.push_back("training.reproducibility=ranks");
-  const Config config = read_config(communicator, line.subject, sets);
+  Config config = read_config(communicator, line.subject, sets);
   std::string device;
   communicator.agree("device", [&] { device = device_for(line, config.training); });
   const Problem given = read_problem(communicator, config);
@@ -193,6 +194,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
       assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
       require_memory(assembly, config, communicator.size());
       network = assembly.network;
+      record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())
         start = read_start_unless_gone(folder, config, line, network);   // it may lie in the folder that is renamed away
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);

@@ -30,6 +30,8 @@ constexpr double most_between_ranges = 100;      // sizes of a reference and of 
 constexpr double worth_a_remark = 5;            // the same beside another warning of scales
 constexpr double held = 1e-12;                   // of the fields' size: a residual that small is met by an output transform
 
+const char* const or_scaled = "; or let problem.scales = \"auto\" choose the sizes";
+
 std::string number(double value) { return fmt::format("{:.2g}", value); }
 
 // A factor to write into a config: one digit is enough.
@@ -148,10 +150,10 @@ void compare(const AuditInput& input, const InitialScales& scales, std::vector<S
       {"scale",
        fmt::format(
            "scales differ: at the initial network the mean square of {} ({}) is {}, that of {} ({}) {}, a ratio of {} with "
-           "weights, and training sees the larger alone: {}{}",
+           "weights, and training sees the larger alone: {}{}{}",
            name_of(problem, largest), key_of(problem, largest, "residual"), number(largest.weighted),
            name_of(problem, least), key_of(problem, least, "residual"), number(least.weighted), number(ratio), mend,
-           fields.empty() ? "" : "; " + fields)});
+           fields.empty() ? "" : "; " + fields, or_scaled)});
 }
 
 void compare_terms(const AuditInput& input, const InitialScales& scales, Warnings& warnings) {
@@ -223,11 +225,12 @@ void compare_ranges(const AuditInput& input, const InitialScales& scales, Warnin
     const FieldScale& network = scales.fields[static_cast<std::size_t>(range.field)];
     const FieldFit fit = fit_of(problem, network, range);
     if (!(small_too ? beyond(fit.ratio, most_between_ranges) : fit.ratio > most_between_ranges)) return;
-    warnings.push_back({"scale", fmt::format("{} {} lies in [{:.3g}, {:.3g}], the initial network's output in [{:.3g}, "
-                                             "{:.3g}], and training has to bridge a "
-                                             "factor of {}: let network.output = {{ {} }}",
-                                             whose, problem.symbols.fields[static_cast<std::size_t>(range.field)], range.low,
-                                             range.high, network.low, network.high, number(fit.ratio), fit.transform)});
+    warnings.push_back(
+        {"scale", fmt::format("{} {} lies in [{:.3g}, {:.3g}], the initial network's output in [{:.3g}, "
+                              "{:.3g}], and training has to bridge a "
+                              "factor of {}: let network.output = {{ {} }}{}",
+                              whose, problem.symbols.fields[static_cast<std::size_t>(range.field)], range.low, range.high,
+                              network.low, network.high, number(fit.ratio), fit.transform, or_scaled)});
   };
   for (const FieldRange& range : input.reference.ranges) compare_one(range, "the reference of", true);
   // Without a reference conditions tell of the size. Inside the domain a field may well be larger than they ask for.
@@ -254,6 +257,7 @@ bool differ_when_drawn(AuditInput input) {
 }  // namespace
 
 Warnings audit_scales(const AuditInput& input) {
+  if (input.assembly.problem->scales.on) return {};  // every residual is divided by its size
   const bool drawn = input.training.start_from.empty();
   if (!drawn && input.start.empty()) return {};   // the run goes on, and what it began with is gone
   const InitialScales scales = initial_scales(input);

@@ -121,6 +121,22 @@ Config parse_config(const std::string& text, const std::string& path, const std:
   return config;
 }
 
+void record_scales(Config& config, const std::vector<std::pair<std::string, double>>& scales) {
+  if (scales.empty()) return;
+  Value root = parse_document(config.resolved, config.path), table;
+  config.problem.scales = {};
+  for (const auto& [name, scale] : scales) {
+    Value value;
+    value.kind = Value::Kind::number;
+    value.number = scale;
+    value.place.text = write_value(value);
+    config.problem.scales.values[name] = value.place;
+    table.insert(name, std::move(value));
+  }
+  *root.find("problem")->find("scales") = std::move(table);
+  config.resolved = write_document(root);
+}
+
 std::vector<std::string> matters(const Config& old_config, const Config& new_config) {
   std::map<std::string, Leaf> before, after;
   flatten(parse_document(old_config.resolved, old_config.path), "", "", before);

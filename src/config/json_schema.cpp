@@ -68,6 +68,8 @@ Json type_schema(const Key& key) {
       return {{"anyOf", {expression, {{"type", "array"}, {"items", expression}, {"minItems", 1}}}}};
     case KeyType::bounds:
       return {{"type", "array"}, {"items", expression}, {"minItems", 2}, {"maxItems", 2}};
+    case KeyType::scales:
+      return {{"anyOf", {{{"enum", key.words}}, {{"type", "object"}, {"additionalProperties", expression}}}}};
     case KeyType::names:
       return list_of(text, key);
     case KeyType::integers:

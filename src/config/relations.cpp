@@ -246,6 +246,19 @@ void check_trainable(const Value* trainable) {
               "the key 'problem.trainable." + entry.key + ".start' is missing; it takes an expression or a number");
 }
 
+// What has a scale: whatever is differentiated by, differentiated or trained.
+void check_scales(const Value& problem, Names known) {
+  const Value *scales = problem.find("scales"), *trainable = problem.find("trainable"),
+              *parameters = problem.find("parameters");
+  if (!scales) return;
+  if (trainable)
+    for (const auto& entry : trainable->entries) known.push_back(entry.key);
+  for (const auto& entry : scales->entries)
+    if (parameters && parameters->find(entry.key))
+      fail_at(entry.place, "'" + entry.key + "' is a parameter: nothing is differentiated by it, so its range is its scale");
+  check_keys(scales, "a coordinate, a field or a trained number", known);
+}
+
 }  // namespace
 
 void derive_defaults(Value& root, const std::string& path) {
@@ -329,6 +342,9 @@ void check_relations(const Value& root) {
     for (const Value& monitor : monitors->items) check_monitor(monitor, monitor_names);
 
   check_networks(root, coordinates, fields);
+  Names scaled = coordinates;
+  scaled.insert(scaled.end(), fields.begin(), fields.end());
+  check_scales(problem, scaled);
   check_keys(look(root, {"reference", "exact"}), "a field", fields);
   check_items(look(root, {"reference", "free_constant"}), "a field", fields);
   const Value* file = look(root, {"reference", "file"});

@@ -117,6 +117,16 @@ void add_problem_keys(std::vector<Key>& keys) {
         s.config.problem.name_places[s.name] = v.items[0].place;
       });
   add_trainable_keys(keys);
+  row("problem.scales", KeyType::scales, "{}",
+      "Sizes of coordinates, fields and trained numbers, by which the problem is scaled: { x = \"1 mm\", u = \"300 K\" }, "
+      "the "
+      "others chosen; \"auto\": all are chosen.")
+      .words({"auto"})
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.scales.automatic = v.kind == Value::Kind::text;
+        for (const Value::Entry& entry : v.entries) s.config.problem.scales.values[entry.key] = entry.value.place;
+      });
   row("problem.initial", KeyType::table, "{}", "Reserved: initial data.").later();
 
   row("problem.equations", KeyType::tables, "", "Residuals over the domain or a region of it, one term each.")

@@ -174,6 +174,19 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
         check_number(value.items[i], value.items[i].number, key, item);
       }
       return;
+    case KeyType::scales:
+      if (value.kind == Value::Kind::text) return check_word(value, key, path);
+      if (value.kind != Value::Kind::table) fail_type(value, key, path);
+      check_length(value.entries.size(), value.place, path);
+      for (const Value::Entry& entry : value.entries) {
+        if (!is_expression(entry.value))
+          fail_at(entry.value.place,
+                  "'" + path + "." + entry.key +
+                      "' must be a number, a number with a unit as in \"1 mm\", or a constant expression, not " +
+                      describe_kind(entry.value));
+        if (entry.value.is_number()) check_number(entry.value, entry.value.number, key, path + "." + entry.key);
+      }
+      return;
     case KeyType::table:
     case KeyType::tables:
       return;
@@ -293,6 +306,8 @@ std::string describe_type(const Key& key) {
       return "a list of whole numbers" + range;
     case KeyType::numbers:
       return "a list of numbers" + range;
+    case KeyType::scales:
+      return join(key.words) + ", or a table of sizes as in { x = \"1 mm\" }";
     case KeyType::table:
       return "a table";
     case KeyType::tables:

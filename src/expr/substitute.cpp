@@ -1,5 +1,6 @@
 // Expressions with other leaves in place of their own.
 #include "jetpinn/expr/graph.hpp"
+#include "jetpinn/expr/starts.hpp"
 
 #include <unordered_map>
 
@@ -37,6 +38,12 @@ NodeId substitute_fields(ExpressionGraph& graph, NodeId root, const std::vector<
         for (int k = 0; k < node.derivative.order; ++k) value = differentiate(graph, value, node.derivative.by[k]);
         return node.site == 0 ? value : at_other_site(graph, value);
       });
+}
+
+NodeId substitute_starts(ExpressionGraph& graph, NodeId root) {
+  return with_leaves(
+      graph, root, [&](NodeId id) { return graph.depends_on_trainables(id); },
+      [&](const Node& node) { return graph.constant(graph.trainable_starts().at(static_cast<std::size_t>(node.index))); });
 }
 
 NodeId at_other_site(ExpressionGraph& graph, NodeId root) {

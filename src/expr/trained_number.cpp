@@ -21,7 +21,7 @@ double TrainedNumber::value(double theta) const {
   }
   if (lower) return *lower + std::exp(theta);
   if (upper) return *upper - std::exp(-theta);
-  return theta;
+  return scale * theta;
 }
 
 double TrainedNumber::slope(double theta) const {
@@ -32,14 +32,14 @@ double TrainedNumber::slope(double theta) const {
   }
   if (lower) return std::exp(theta);
   if (upper) return std::exp(-theta);
-  return 1;
+  return scale;
 }
 
 double TrainedNumber::theta(double value) const {
   if (lower && upper) return std::log((value - *lower) / (*upper - value));
   if (lower) return std::log(value - *lower);
   if (upper) return -std::log(*upper - value);
-  return value;
+  return value / scale;
 }
 
 NodeId TrainedNumber::node(ExpressionGraph& graph, int index) const {
@@ -51,7 +51,7 @@ NodeId TrainedNumber::node(ExpressionGraph& graph, int index) const {
   }
   if (lower) return graph.add(graph.constant(*lower), graph.call("exp", theta));
   if (upper) return graph.subtract(graph.constant(*upper), graph.call("exp", graph.negate(theta)));
-  return theta;
+  return scale == 1 ? theta : graph.multiply(graph.constant(scale), theta);
 }
 
 }  // namespace jetpinn

@@ -122,6 +122,15 @@ void write_transforms(hdf5::OutputFile& file, const Problem& problem, const doub
   }
 }
 
+// An attribute for each coordinate and field.
+void write_scales(hdf5::OutputFile& file, const Problem& problem) {
+  file.create_group("scales");
+  for (std::size_t d = 0; d < problem.scales.coordinates.size(); ++d)
+    file.attribute("scales", problem.symbols.coordinates[d], problem.scales.coordinates[d].value);
+  for (std::size_t f = 0; f < problem.scales.fields.size(); ++f)
+    file.attribute("scales", problem.symbols.fields[f], problem.scales.fields[f].value);
+}
+
 }  // namespace
 
 void write_network_file(const std::string& path, const Problem& problem, const Network& network, const double* parameters,
@@ -143,6 +152,7 @@ void write_network_file(const std::string& path, const Problem& problem, const N
   for (std::size_t k = 0; k < problem.trained.size(); ++k)
     file.attribute("trainable", problem.trained[k].name, problem.trained[k].value(trainables[k]));
 
+  if (problem.scales.on) write_scales(file, problem);
   write_transforms(file, problem, trainables);
   write_features(file, network);
   if (network.members.size() > 1) write_members(file, network);

@@ -39,7 +39,7 @@ std::map<std::string, double> evaluate_constants(const std::map<std::string, Sou
 }
 
 std::vector<TrainedNumber> read_trained(const std::map<std::string, TrainedText>& texts,
-                                        const std::map<std::string, double>& constants) {
+                                        const std::map<std::string, double>& constants, const ScalesText& scales) {
   SymbolTable symbols;
   symbols.constants = constants;
   for (const auto& [name, place] : texts) symbols.refused[name] = "'" + name + "' is trained, and a constant is wanted here";
@@ -59,6 +59,7 @@ std::vector<TrainedNumber> read_trained(const std::map<std::string, TrainedText>
                                text.lower->text);
     if (!number.contains(number.start))
       fail_at(text.start, "'" + name + "' starts outside of its bounds, or on one: start must lie between min and max");
+    number.scale = scale_of(scales, number, symbols);
     numbers.push_back(std::move(number));
   }
   return numbers;

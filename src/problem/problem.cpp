@@ -45,6 +45,7 @@ class Builder {
     declare_symbols();
     read_domain();
     define_boundary();
+    problem_.scales = read_scales(text_.scales, problem_.symbols);
     read_outputs();
     for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));
     read_reference();
@@ -81,7 +82,7 @@ class Builder {
   }
 
   void declare_trained() {
-    problem_.trained = read_trained(text_.trained, constant_.constants);
+    problem_.trained = read_trained(text_.trained, constant_.constants, text_.scales);
     int index = 0;
     for (const TrainedNumber& number : problem_.trained) {
       const NodeId value = number.node(problem_.graph, index);

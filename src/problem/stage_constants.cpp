@@ -69,6 +69,7 @@ void require_fixed_places(const ProblemText& text, const std::map<std::string, d
     for (const std::optional<SourceText>& bound : {number.lower, number.upper})
       if (bound) check(*bound, "a bound of '" + name + "'");
   }
+  for (const auto& [name, scale] : text.scales.values) check(scale, "a scale");
   for (const auto& [field, output] : text.output) check(output, "an output transform");
 }
 

@@ -11,6 +11,7 @@
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/step_batches.hpp"
 #include "jetpinn/train/values_at_points.hpp"
 
@@ -240,11 +241,6 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
     assembly.sampling.stored[term.name] = stored_rows(owned, term, assembly.tables.back().trained);
   }
 
-  assembly.terms = engine_terms(owned);
-  assembly.fields = engine_term(owned, "fields", owned.outputs);
-  assembly.monitors = engine_monitors(owned);
-  assembly.cost = cost_model(assembly.network, assembly.terms);
-
   for (std::size_t t = 0; t < owned.terms.size(); ++t) {
     assembly.counts.push_back(term_source(assembly, t, 0)->count());
     assembly.independent.push_back(owned.terms[t].table     ? static_cast<std::int64_t>(assembly.tables[t].held_out->size())
@@ -252,6 +248,12 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
                                                             : make_independent_sampler(assembly, t).count());
     check_weights(assembly, t);
   }
+  if (owned.scales.on) scale_problem(owned, assembly.sampling);
+
+  assembly.terms = engine_terms(owned);
+  assembly.fields = engine_term(owned, "fields", owned.outputs);
+  assembly.monitors = engine_monitors(owned);
+  assembly.cost = cost_model(assembly.network, assembly.terms);
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
   std::vector<double> cost;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) cost.push_back(std::max(assembly.cost.flop_per_point[t], 1.0));

@@ -32,10 +32,11 @@ double squares_over_sigma(const ExpressionGraph& graph, const Term& term, const 
   const std::int64_t count = points.local_count;
   for (std::size_t k = 0; k < term.residuals.size(); ++k) {
     const double* residual = residuals.data() + static_cast<std::int64_t>(k) * count;
+    const double scale = term.scales.empty() ? 1 : term.scales[k];
     std::optional<ValuesAtPoints> sigma;
     if (!term.table->sigmas.empty()) sigma.emplace(graph, term.table->sigmas[k], points);
     for (std::int64_t i = 0; i < count; ++i) {
-      const double ratio = residual[i] / (sigma ? (*sigma)(i) : 1);
+      const double ratio = scale * residual[i] / (sigma ? (*sigma)(i) : 1);
       sum += ratio * ratio;
     }
   }

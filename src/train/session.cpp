@@ -7,6 +7,7 @@
 #include "jetpinn/train/not_finite.hpp"
 #include "jetpinn/train/run_facts.hpp"
 #include "jetpinn/train/run_summary.hpp"
+#include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trained_values.hpp"
 
 #include <fmt/format.h>
@@ -125,6 +126,7 @@ void Session::start() {
   reports_.start(run_facts(setup_, assembly, stage.engine()), clock_);
   profiling.start(step, objective->evaluations(), clock_.agreed_seconds());
   std::vector<std::string> notes = table_sentences(assembly);
+  for (const std::string& sentence : scale_sentences(*assembly.problem)) notes.push_back("scale " + sentence);
   const std::vector<std::string> sizes = evaluations_.reference().size_notes();
   notes.insert(notes.end(), sizes.begin(), sizes.end());
   reports_.begin(totals(), notes);

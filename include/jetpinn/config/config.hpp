@@ -7,6 +7,7 @@
 #include "jetpinn/train/options.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -30,6 +31,10 @@ std::string read_config_file(const std::string& path);
 Config load_config(const std::string& path, const std::vector<std::string>& overrides);
 // The same from text; `path` serves messages and relative paths. Rank 0 reads, everybody parses.
 Config parse_config(const std::string& text, const std::string& path, const std::vector<std::string>& overrides);
+
+// Puts the scales of a problem, by their names, into the place of problem.scales in the config and its resolved text: what
+// "auto" chose is chosen once, and whoever reads the run folder has the same. Empty: there are none, and nothing changes.
+void record_scales(Config& config, const std::vector<std::pair<std::string, double>>& scales);
 
 // Differences that make a run another run ("training.seed: 0 -> 1"); empty: resumable. Harmless keys (more steps, intervals,
 // stops) are left out.

@@ -27,6 +27,7 @@ enum class KeyType {
   names,        // list of text
   integers,     // list of whole numbers
   numbers,      // list of numbers
+  scales,       // a word, or a table of numbers with units by name
   table,        // keys of its own
   tables        // [[...]], each with keys of its own
 };

@@ -1,7 +1,7 @@
 // A number of the expressions that is trained with the network. An optimiser moves theta, which may be any number; what
 // expressions see is a smooth function of it that keeps the bounds:
 //
-//   no bound     theta
+//   no bound     c theta,  c its scale
 //   a < v        a + exp(theta)
 //   v < b        b - exp(-theta)
 //   a < v < b    a + (b - a) s / (1 + s),  s = exp(min(theta, 30))
@@ -21,6 +21,7 @@ struct TrainedNumber {
   std::string name;
   double start = 0;                    // the value that a training begins with
   std::optional<double> lower, upper;  // bounds, which the value never leaves
+  double scale = 1;                    // of a number without bounds
   double learning_rate = 0;            // that of optimisers with a schedule, where the schedule begins; 0: the stage's
 
   bool contains(double value) const;  // strictly between the bounds

@@ -9,6 +9,8 @@
 // `kind` and `activation` are those of the last network then.
 // Group `trainable`, where there are trained numbers: an attribute per number, its value as expressions see it; `parameters`
 // ends with what was trained for it.
+// Group `scales`, where the problem has scales: an attribute per coordinate and field. `output` multiplies by those of the
+// fields already.
 // Group `output`: the fields from the last layer's raw outputs. `program`: a text per step, "multiply 0 2" names NumPy's
 // function and earlier steps; "constant 0.5", "coordinate 1" and "field 0" begin. `result`: each field's step. An attribute
 // per transformed field holds its expression for readers.

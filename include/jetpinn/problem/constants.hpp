@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/expr/trained_number.hpp"
+#include "jetpinn/problem/scales.hpp"
 #include "jetpinn/problem/source_text.hpp"
 
 #include <map>
@@ -19,9 +20,9 @@ struct TrainedText {
 };
 
 // Trained numbers with their bounds, in the order of their names. Throws Error (usage) pointing at a bound or a start that
-// does not fit the others.
+// does not fit the others, or at a scale that cannot be one.
 std::vector<TrainedNumber> read_trained(const std::map<std::string, TrainedText>& texts,
-                                        const std::map<std::string, double>& constants);
+                                        const std::map<std::string, double>& constants, const ScalesText& scales = {});
 
 // Values of constants that may refer to one another in any order. Throws Error (usage) pointing at the culprit.
 // refused: names that mean something else in the config, and why they are no constants.

@@ -8,6 +8,7 @@
 #include "jetpinn/plan/term_inputs.hpp"
 #include "jetpinn/problem/constants.hpp"
 #include "jetpinn/problem/monitor.hpp"
+#include "jetpinn/problem/scales.hpp"
 #include "jetpinn/problem/source_text.hpp"
 
 #include <array>
@@ -49,6 +50,7 @@ struct ProblemText {
   std::map<std::string, TrainedText> trained;
   std::map<std::string, std::array<SourceText, 2>> domain;
   std::map<std::string, std::array<SourceText, 2>> parameters;  // ranges of further inputs
+  ScalesText scales;
   std::vector<TermText> terms;  // equations, then conditions
   std::vector<MonitorText> monitors;
   std::vector<std::map<std::string, SourceText>> stage_constants;  // [stages] that have other values there
@@ -79,6 +81,7 @@ struct Term {
   bool equation = true;
   std::vector<NodeId> stated;     // residuals as written, in the fields
   std::vector<NodeId> residuals;  // the same in raw network outputs
+  std::vector<double> scales;     // one per residual: what it is divided by; empty: 1
   std::vector<NodeId> weights;    // one per residual, expressions of coordinates and columns, divided by the squares of the
                                   // sigmas; all equal to 1 when nothing is given
   std::vector<SourceText> weight_places;   // where they are written; empty when not given
@@ -108,6 +111,7 @@ struct Problem {
   std::vector<NodeId> outputs;  // output transform per field, in raw outputs (the field itself where none is given)
   std::vector<std::pair<int, NodeId>> exact;  // (field, expression of coordinates)
   std::vector<TrainedNumber> trained;         // numbers of the expressions that are trained, in the order of their names
+  Scales scales;                              // train/scales.hpp chooses the open ones and brings them into the expressions
   std::string reference_file;
   std::vector<int> free_constant;  // fields compared after removing the mean
   int dimensions() const { return static_cast<int>(symbols.coordinates.size()); }  // coordinates, then parameters

@@ -24,6 +24,10 @@ TEST(AuditScales, AnEquationInOtherUnitsThanItsConditions) {
   EXPECT_NE(sentence.find("'heat' (problem.equations.0.residual)"), std::string::npos) << sentence;
   EXPECT_NE(sentence.find("divide the residual of 'heat' by"), std::string::npos) << sentence;
   EXPECT_NE(sentence.find("or let problem.equations.0.weight ="), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("problem.scales = \"auto\""), std::string::npos) << sentence;
+  AuditCase scaled = heat_of("1e6*u_t - 1e6*u_xx");
+  scaled.problem.scales.automatic = true;
+  EXPECT_TRUE(scaled.silent());
   EXPECT_TRUE(heat_of("100*u_t - 100*u_xx").silent());
   EXPECT_TRUE(heat_of("1e6*u_t - 1e6*u_xx", {"1e-12"}).silent());
 }
