@@ -244,6 +244,7 @@ class JetsEngine : public Engine {
     for_each_chunk(sweeper, first, count, [&](std::int64_t at, std::int64_t n) {
       sweeper.forward(stream, {&points, at, n}, sample_);
       sample_.enter(Region::tape);
+      if (residuals_known_) tell_residuals(stream, sweeper, t, at, n);
       load_weights(stream, points, at, n, outputs, weights);
       sweeper.tape().residual(stream, n, sweeper.inputs(), weights, scale, sweeper.adjoints(), block);
       sweeper.reverse(stream, sample_, gradient + network_.network().layer_parameters(),
@@ -254,19 +255,30 @@ class JetsEngine : public Engine {
     sums.unweighted[t] += block[1] * scale;
   }
 
+  // The residuals of a chunk that was swept forward: the tape is run once more, for its fused sweep leaves none.
+  void tell_residuals(Stream stream, JetSweeper<A>& sweeper, std::size_t t, std::int64_t first, std::int64_t n) {
+    const int outputs = sweeper.program().residuals();
+    const std::int64_t stride = sweeper.chunk();
+    values_.make_room(device_.pool, outputs * stride);
+    sweeper.tape().forward(stream, n, sweeper.inputs(), columns<T>(outputs, stride));
+    sweeper.count_tape(n, false);
+    values_.fetch(stream);
+    told_.resize(static_cast<std::size_t>(outputs * n));
+    for (int k = 0; k < outputs; ++k)
+      for (std::int64_t i = 0; i < n; ++i) told_[static_cast<std::size_t>(k * n + i)] = values_.here()[k * stride + i];
+    residuals_known_(static_cast<int>(t), first, n, told_.data());
+  }
+
   void load_weights(Stream stream, const TermPoints& points, std::int64_t first, std::int64_t n, int outputs,
                     std::vector<Column<const T>>& weights) {
-    if (points.weight_columns == 0) return;
-    weights_.make_room(device_.pool, points.weight_columns * sweepers_.chunk);
-    for (int k = 0; k < points.weight_columns; ++k) {
-      for (std::int64_t i = 0; i < n; ++i) {
-        weights_.here()[k * n + i] =
-            static_cast<T>(points.weight[static_cast<std::size_t>(k * points.local_count + first + i)]);
-      }
-    }
+    const int given = points.weighted_columns();
+    if (given == 0) return;
+    weights_.make_room(device_.pool, given * sweepers_.chunk);
+    for (int k = 0; k < given; ++k)
+      for (std::int64_t i = 0; i < n; ++i) weights_.here()[k * n + i] = static_cast<T>(points.weight_at(k, first + i));
     weights_.give(stream);
     for (int k = 0; k < outputs; ++k) {
-      weights[static_cast<std::size_t>(k)] = {address_of(weights_.there() + (points.weight_columns == 1 ? 0 : k) * n), 1};
+      weights[static_cast<std::size_t>(k)] = {address_of(weights_.there() + (given == 1 ? 0 : k) * n), 1};
     }
   }
 
@@ -279,6 +291,7 @@ class JetsEngine : public Engine {
   std::vector<std::unique_ptr<JetSweeper<A>>>& terms_ = sweepers_.terms;
   Staged<T, Space> weights_;  // [weight columns, chunk]
   Staged<T, Space> values_;   // [residuals, chunk]
+  std::vector<double> told_;  // [residuals, points of a chunk]
   RegionSample sample_;
   std::unique_ptr<JetLinearizations<A>> linearizations_;   // made when first wanted
 };

@@ -410,12 +410,26 @@ class ReferenceEngine : public Engine {
     return terms_[term].evaluate(values);
   }
 
+  Tensors weights_of(const TermPoints& points, std::int64_t first, std::int64_t count) const {
+    const int given = points.weighted_columns();
+    std::vector<double> weights;  // [given, count]
+    for (int k = 0; k < given; ++k)
+      for (std::int64_t i = 0; i < count; ++i) weights.push_back(points.weight_at(k, first + i));
+    return columns(weights.data(), static_cast<std::size_t>(given), count, 0, count, type_);
+  }
+
+  void tell_residuals(const Tensors& values, std::size_t term, std::int64_t first, std::int64_t count) const {
+    std::vector<double> told(values.size() * static_cast<std::size_t>(count));
+    for (std::size_t k = 0; k < values.size(); ++k) add_to(told.data() + static_cast<std::int64_t>(k) * count, values[k]);
+    residuals_known_(static_cast<int>(term), first, count, told.data());
+  }
+
   // loss = sum_i sum_k w_ki r_ki^2 / N, its gradient by the residuals is the seed 2 w r / N.
   void add_loss(const Leaves& leaves, std::size_t term, const TermPoints& points, std::int64_t first, std::int64_t count,
                 double* gradient, double& weighted, double& unweighted) const {
     const Tensors values = evaluate(leaves, term, points, first, count);
-    const auto weighted_by = static_cast<std::size_t>(points.weight_columns);
-    const Tensors weights = columns(points.weight.data(), weighted_by, points.local_count, first, count, type_);
+    if (residuals_known_) tell_residuals(values, term, first, count);
+    const Tensors weights = weights_of(points, first, count);
     const double share = 1 / static_cast<double>(points.global_count);
     at::Tensor loss = at::scalar_tensor(0.0, at::TensorOptions().dtype(type_));
     for (std::size_t k = 0; k < values.size(); ++k) {

@@ -25,12 +25,7 @@ void DistributedLinearization::plan() {
     first_.push_back(local_residuals());
     const double share = 1.0 / static_cast<double>(points.global_count);
     for (std::int64_t k = 0; k < residuals_of_.back(); ++k)
-      for (std::int64_t i = 0; i < points.local_count; ++i) {
-        const std::int64_t column = points.weight_columns == 1 ? 0 : k;
-        const double weight =
-            points.weight_columns == 0 ? 1 : points.weight[static_cast<std::size_t>(column * points.local_count + i)];
-        weights_.push_back(weight * share);
-      }
+      for (std::int64_t i = 0; i < points.local_count; ++i) weights_.push_back(points.weight_at(k, i) * share);
   }
 }
 
@@ -123,6 +118,21 @@ void DistributedLinearization::term_gradients(double* gradients) {
       linear.residuals(values.data(), chunk.points);
       weigh(chunk, 2, values.data());
       sum.add(chunk.term * size, size, [&](double* target) { linear.transposed(values.data(), chunk.points, target); });
+    });
+  });
+}
+
+// A row after the other: 2 size flop a residual besides the rows themselves.
+void DistributedLinearization::kernel_traces(double* traces) {
+  summed(terms(), traces, [&](RankSum& sum) {
+    visit_all([&](const Chunk& all, Linearization& linear) {
+      double trace = 0;
+      visit_rows(all, linear, [&](const Chunk& chunk, std::int64_t k, std::int64_t i, const double* row) {
+        double squares = 0;
+        for (std::size_t p = 0; p < parameters_.size(); ++p) squares += row[p] * row[p];
+        trace += weights_[static_cast<std::size_t>(chunk.at(k, i))] * squares;
+      });
+      sum.put(all.term, trace);
     });
   });
 }

@@ -50,7 +50,23 @@ class DenseLinearization : public ObjectiveLinearization {
     for (std::size_t r = 0; r < rows_.size(); ++r) changes[r] *= weights_[r];
     transposed(changes.data(), product);
   }
-  void term_gradients(double*) override {}
+  void term_gradients(double* gradients) override {
+    std::size_t r = 0;
+    for (std::size_t t = 0; t < points_.size(); ++t)
+      for (std::size_t p = 0, first = r; p < rows_[0].size(); ++p) {
+        gradients[t * rows_[0].size() + p] = 0;
+        for (r = first; r < first + static_cast<std::size_t>(points_[t]); ++r)
+          gradients[t * rows_[0].size() + p] += 2 * weights_[r] * values_[r] * rows_[r][p];
+      }
+  }
+  void kernel_traces(double* traces) override {
+    std::size_t r = 0;
+    for (std::size_t t = 0; t < points_.size(); ++t) {
+      traces[t] = 0;
+      for (std::int64_t i = 0; i < points_[t]; ++i, ++r)
+        for (const double entry : rows_[r]) traces[t] += weights_[r] * entry * entry;
+    }
+  }
   void rows(std::int64_t, std::int64_t, std::int64_t, double*) override {}
 
   Vector normal_matrix() override {

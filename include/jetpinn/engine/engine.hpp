@@ -66,6 +66,10 @@ struct CostModel {
 // are final and will be left alone.
 using GradientReady = std::function<void(std::int64_t first)>;
 
+// Residuals of a term, unweighted, at some of this rank's points: that of residual k at point first + i lies in
+// values[k * count + i].
+using ResidualsKnown = std::function<void(int term, std::int64_t first, std::int64_t count, const double* values)>;
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -73,6 +77,10 @@ class Engine {
   // Heard by loss_and_gradient and its exact form while the last points are swept: `first` falls from call to call or stays,
   // and the rest is final when they return. An engine may also call it never. An empty function: nobody listens.
   void when_ready(GradientReady ready) { ready_ = std::move(ready); }
+
+  // Heard by loss_and_gradient and its exact form, chunk by chunk; of the exact form no chunk crosses a block. An empty
+  // function: nobody listens, and nothing is computed for it.
+  void when_residuals(ResidualsKnown known) { residuals_known_ = std::move(known); }
 
   // Constants of the stage, for terms that read such: no tape is compiled again. An evaluation whose terms read more of them
   // than there are throws Error (usage).
@@ -109,6 +117,7 @@ class Engine {
 
  protected:
   GradientReady ready_;
+  ResidualsKnown residuals_known_;
   std::vector<double> constants_;
 };
 

@@ -31,6 +31,8 @@ class ObjectiveLinearization {
   virtual void gauss_newton(const double* v, double* product) = 0;  // Jᵀ W J v: both [size], one sum over ranks
   // gradients [terms, size]: that of each term's loss alone. Their sum is the gradient of the loss.
   virtual void term_gradients(double* gradients) = 0;
+  // traces [terms]: of each term's share of the tangent kernel W^½ J Jᵀ W^½, the sum of w |row of J|².
+  virtual void kernel_traces(double* traces) = 0;
   // Rows of J for this rank's points `first` to first + count - 1 of one term: [residuals_of(term), count, size],
   // rank-local. A rank that has no more points asks for none.
   virtual void rows(std::int64_t term, std::int64_t first, std::int64_t count, double* rows) = 0;

@@ -17,6 +17,9 @@ struct TermPoints {
   std::vector<double> coordinates;    // [dimensions, local_count], rank-local
   int weight_columns = 0;             // 0: all weights 1; 1: one weight per point; else one per residual and point
   std::vector<double> weight;         // [weight_columns, local_count], rank-local
+  // What balancing multiplies the weights by, apart from them: the loss with the weights of the config stays known.
+  double term_weight = 1;            // of all residuals of the term, > 0
+  std::vector<double> point_weight;  // [local_count], rank-local, of all residuals of a point; empty: 1
   // What stored points bring beside them: measured values and the like, and normals and signed distance. The names of the
   // columns are those of their source (PointSource::columns).
   int data_columns = 0;
@@ -27,6 +30,21 @@ struct TermPoints {
   std::vector<double> second;         // [dimensions, local_count] coordinates of the second site; empty: one site
 
   const double* coordinate(int d) const { return coordinates.data() + d * local_count; }
+
+  // Columns of weights that are not all 1, balancing included.
+  int weighted_columns() const {
+    const bool balanced = term_weight != 1 || !point_weight.empty();
+    return weight_columns == 0 && balanced ? 1 : weight_columns;
+  }
+  // Of residual k at this rank's point i: as it came, and with what balancing makes of it.
+  double own_weight_at(std::int64_t k, std::int64_t i) const {
+    const std::int64_t column = weight_columns == 1 ? 0 : k;
+    return weight_columns == 0 ? 1 : weight[static_cast<std::size_t>(column * local_count + i)];
+  }
+  double weight_at(std::int64_t k, std::int64_t i) const {
+    const double balanced = point_weight.empty() ? term_weight : term_weight * point_weight[static_cast<std::size_t>(i)];
+    return own_weight_at(k, i) * balanced;
+  }
 };
 
 // `count` of a rank's points from its point `first` on, with all their columns, in one block; global_count stays.

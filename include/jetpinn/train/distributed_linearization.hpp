@@ -32,6 +32,7 @@ class DistributedLinearization : public ObjectiveLinearization {
   void transposed(const double* w, double* product) override;
   void gauss_newton(const double* v, double* product) override;
   void term_gradients(double* gradients) override;
+  void kernel_traces(double* traces) override;
   void rows(std::int64_t term, std::int64_t first, std::int64_t count, double* rows) override;
   std::vector<double> normal_matrix() override;
   std::int64_t kernel_places() const override;

@@ -68,6 +68,15 @@ TEST_P(LinearizationOverRanks, IsThatOfAllRows) {
   if (local > 0) near(r, expected_r, "r");
   if (local > 0) near(jv, expected_jv, "J v");
 
+  std::vector<double> traces(2), expected_traces(2);
+  linear->kernel_traces(traces.data());
+  for (std::size_t t = 0; t < 2; ++t)
+    for (std::size_t residual = 0; residual < alone.terms[t].residuals.size(); ++residual) {
+      const std::vector<double> row = alone.row(t, residual, size_);
+      expected_traces[t] += alone.terms[t].weights[residual] * dot(row, row);
+    }
+  near(traces, expected_traces, "traces");
+
   const auto count = [&](std::size_t t, std::size_t residual) {
     return residual / static_cast<std::size_t>(alone.terms[t].points);
   };

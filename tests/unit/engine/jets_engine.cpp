@@ -100,6 +100,43 @@ TEST(JetsEngine, FinalEntriesStayAsTheyAre) {
   }
 }
 
+// Residuals that are told while a loss is summed are those of residuals(), and what balancing makes of weights counts in the
+// loss: on hosts, on devices and in the reference engine.
+TEST(JetsEngine, TellsResidualsAndTakesBalancedWeights) {
+  EngineCase problem = burgers(300);
+  for (TermPoints& term : problem.points.terms) {
+    term.term_weight = 2.5;
+    for (std::int64_t i = 0; i < term.local_count; ++i) term.point_weight.push_back(1 + 0.01 * static_cast<double>(i));
+  }
+  problem.points.terms[1].weight_columns = 0;  // weights of balancing alone
+  problem.points.terms[1].weight.clear();
+  const auto parameters = test::perturbed(problem);
+  EngineOptions reference, device;
+  reference.kind = EngineKind::reference;
+  device.device = "emulated";
+  device.product_backend = "libxsmm";
+  for (const EngineOptions& options : {EngineOptions{.product_backend = "libxsmm"}, device, reference}) {
+    const auto engine = make_engine(options, problem.network, problem.terms);
+    std::vector<std::vector<double>> told(2, std::vector<double>(300)), expected = told;
+    engine->when_residuals([&](int term, std::int64_t first, std::int64_t count, const double* values) {
+      std::copy_n(values, count, told[static_cast<std::size_t>(term)].begin() + first);
+    });
+    const auto result = test::evaluate(*engine, problem, parameters);
+    engine->when_residuals({});
+    double loss = 0;
+    for (std::size_t t = 0; t < 2; ++t) {
+      const TermPoints& term = problem.points.terms[t];
+      engine->residuals(Stream{}, parameters.data(), static_cast<int>(t), term, expected[t].data());
+      EXPECT_EQ(told[t], expected[t]) << engine->backend();
+      for (std::int64_t i = 0; i < 300; ++i) {
+        const double r = expected[t][static_cast<std::size_t>(i)];
+        loss += term.own_weight_at(0, i) * 2.5 * (1 + 0.01 * static_cast<double>(i)) * r * r / 300;
+      }
+    }
+    EXPECT_NEAR(result.loss, loss, reordered * loss) << engine->backend();
+  }
+}
+
 TEST(JetsEngine, BackendsAgree) {
   const EngineCase problem = burgers();
   const auto parameters = test::perturbed(problem);

@@ -18,7 +18,13 @@ TEST(PointSet, APieceHasAllColumns) {
   points.attributes = {30, 31, 32, 33, 40, 41, 42, 43};
   points.data_columns = 3;
   points.data = {50, 51, 52, 53, 60, 61, 62, 63, 70, 71, 72, 73};
+  points.term_weight = 3;
+  points.point_weight = {80, 81, 82, 83};
   const TermPoints piece = piece_of(points, 1, 2);
+  EXPECT_EQ(piece.term_weight, 3);
+  EXPECT_EQ(piece.point_weight, (std::vector<double>{81, 82}));
+  EXPECT_EQ(piece.own_weight_at(1, 0), 21);
+  EXPECT_EQ(piece.weight_at(1, 0), 21 * 3 * 81);
   EXPECT_EQ(piece.dimensions, 2);
   EXPECT_EQ(piece.global_count, 900);
   EXPECT_EQ(piece.local_count, 2);
