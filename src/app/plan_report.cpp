@@ -10,6 +10,7 @@
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/progress_log.hpp"
+#include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/step_batches.hpp"
 
@@ -194,11 +195,11 @@ MemoryPlan plan_of(const Assembly& assembly, const Config& config, int rank) {
 
 std::string sum_text(const MemoryPlan& plan) {
   return fmt::format(
-      "parameters {} + gradient {} + optimiser {} + channels of {} points {} + stored points {} + independent points {} + "
+      "parameters {} + gradient {} + optimiser {} + channels of {} points {} + stored points {}{} + independent points {} + "
       "engine {} + sums {} + spare {}",
       bytes_text(plan.parameters), bytes_text(plan.gradient), bytes_text(plan.optimizer), plan.chunk,
-      bytes_text(plan.channels), bytes_text(plan.points), bytes_text(plan.independent), bytes_text(plan.engine),
-      bytes_text(plan.sums), bytes_text(plan.spare));
+      bytes_text(plan.channels), bytes_text(plan.points), plan.balance > 0 ? " + balancing " + bytes_text(plan.balance) : "",
+      bytes_text(plan.independent), bytes_text(plan.engine), bytes_text(plan.sums), bytes_text(plan.spare));
 }
 
 // What would help most against this plan.
@@ -242,8 +243,8 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   text += fmt::format("engine     {}, {}, reproducibility {}, seed {}, {} points\n", to_string(config.training.engine),
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));
-  text += stages_text(assembly, config, ranks) + "\n" + terms_text(assembly) + "\n" +
-          lines_text("tables", table_sentences(assembly)) + lines_text("scales", scale_sentences(problem)) +
+  text += stages_text(assembly, config, ranks) + balance_text(assembly, config.training) + "\n" + terms_text(assembly) +
+          "\n" + lines_text("tables", table_sentences(assembly)) + lines_text("scales", scale_sentences(problem)) +
           faces_text(assembly) + work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);

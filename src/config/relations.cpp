@@ -1,3 +1,4 @@
+#include "jetpinn/balance/balance_options.hpp"
 #include "jetpinn/config/document.hpp"
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/schema.hpp"
@@ -237,6 +238,56 @@ void check_networks(const Value& root, const Names& coordinates, const Names& fi
   }
 }
 
+// An option that the method does not read would be believed to do something.
+void check_balance(const Value& root, const Names& terms) {
+  const Value* balance = look(root, {"training", "balance"});
+  if (!balance) return;
+  BalanceOptions options;
+  const Value* given = balance->find("method");
+  if (given) options.method = balance_method(given->place.text);
+  const BalanceDefaults& reads = balance_defaults(options.method);
+  const std::map<std::string, bool> read{{"momentum", reads.momentum.has_value()},
+                                         {"rate", reads.rate.has_value()},
+                                         {"temperature", reads.temperature.has_value()},
+                                         {"look_back", reads.look_back.has_value()},
+                                         {"points", reads.points.has_value()}};
+  for (const auto& entry : balance->entries) {
+    if (entry.key == "method") continue;
+    if (!options.active())
+      fail_at(entry.place, "training.balance." + entry.key + " needs a method, as in method = \"gradnorm\"");
+    if (const auto option = read.find(entry.key); option != read.end() && !option->second)
+      fail_at(entry.place,
+              "the method " + given->place.text + " does not read training.balance." + entry.key + "; remove it");
+  }
+  check_items(balance->find("terms"), "a term", terms);
+  const Value* resample = look(root, {"sampling", "resample_every"});
+  if (options.weighs_points() && resample && resample->integer > 0)
+    fail_at(given->place,
+            "the method " + given->place.text +
+                " keeps a weight for each point, and sampling.resample_every makes other points: remove it, or "
+                "take gradnorm, ntk or relobralo, which weigh whole terms");
+}
+
+// Of an equation: null where it has none.
+void check_causal(const Value* causal, const Names& coordinates) {
+  if (!causal || causal->entries.empty()) return;
+  const Value *coordinate = causal->find("coordinate"), *list = causal->find("tolerances");
+  if (!coordinate)
+    fail_at(causal->entries[0].place,
+            "causal weights need the coordinate along which causes come before effects, as in "
+            "coordinate = \"" +
+                coordinates[0] + "\"");
+  if (!has(coordinates, coordinate->place.text))
+    fail_name(coordinate->place, coordinate->place.text, "a coordinate", coordinates);
+  if (!list) return;
+  if (causal->find("tolerance"))
+    fail_at(list->place, "causal.tolerance and causal.tolerances are both given; keep one of them");
+  if (list->items.empty()) fail_at(list->place, "causal.tolerances is empty; write rising numbers, as in [0.01, 0.1, 1]");
+  for (std::size_t k = 1; k < list->items.size(); ++k)
+    if (list->items[k].number <= list->items[k - 1].number)
+      fail_at(list->items[k].place, "the numbers of causal.tolerances must rise");
+}
+
 // Keys below a free name are not looked for by the schema.
 void check_trainable(const Value* trainable) {
   if (!trainable) return;
@@ -314,6 +365,7 @@ void check_relations(const Value& root) {
   for_each_term(const_cast<Value&>(root), [&](const Value& term, bool equation, std::size_t number) {
     check_term(term, seen);
     equation ? check_region(term) : check_points(term, number);
+    if (equation) check_causal(term.find("causal"), coordinates);
     if (const Value* count = table_of_points(term) && counts ? counts->find(term.find("name")->place.text) : nullptr)
       fail_at(count->place, "the points of '" + term.find("name")->place.text + "' are the rows of its table, " +
                                 table_of_points(term)->place.text + ": sampling.points has no number for it");
@@ -323,6 +375,7 @@ void check_relations(const Value& root) {
   check_keys(counts, "a term", terms);
   check_keys(look(root, {"sampling", "batch"}), "a term", terms);
 
+  check_balance(root, terms);
   const Value* method = look(root, {"sampling", "method"});
   const Value* resample = look(root, {"sampling", "resample_every"});
   if (method && method->place.text == "grid" && resample && resample->integer > 0)

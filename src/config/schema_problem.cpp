@@ -45,6 +45,55 @@ void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermTe
       .set([term](const KeySlot& s, const Value& v) { term(s).weight = places(v), term(s).weight_place = v.place; });
 }
 
+CausalOptions& causal(const KeySlot& slot) { return equation(slot).causal.options; }
+
+void add_causal_keys(std::vector<Key>& keys) {
+  const std::string path = "problem.equations.*.causal";
+  KeyRow(keys, path, KeyType::table, "",
+         "Weights by which points late in time wait until the equation holds before them: the coordinate, or a table.")
+      .shorthand("coordinate");
+  const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
+    return KeyRow(keys, path + "." + name, type, std::move(standard), std::move(doc));
+  };
+  row("coordinate", KeyType::text, "", "Coordinate along which causes come before effects.")
+      .standard("none; needed where another key of causal is given")
+      .set([](const KeySlot& s, const Value& v) { equation(s).causal.coordinate = v.place; });
+  row("chunks", KeyType::integer, "", "Parts of equal length that the coordinate's range is cut into.")
+      .standard("32")
+      .at_least(1)
+      .at_most(10000)
+      .set([](const KeySlot& s, const Value& v) { causal(s).chunks = v.integer; });
+  row("tolerance", KeyType::number, "", "The larger, the smaller must residuals be before later points count.")
+      .standard("1")
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) { causal(s).tolerances = {v.number}; });
+  row("tolerances", KeyType::numbers, "",
+      "Rising tolerances, in place of one: the next one's turn comes when the smallest weight is above the threshold.")
+      .standard("none")
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) {
+        causal(s).tolerances.clear();
+        for (const Value& item : v.items) causal(s).tolerances.push_back(item.number);
+      });
+  row("threshold", KeyType::number, "", "Of the smallest weight, for tolerances.")
+      .standard("0.99")
+      .above(0)
+      .at_most(1)
+      .set([](const KeySlot& s, const Value& v) { causal(s).threshold = v.number; });
+  row("every", KeyType::integer, "", "Steps between two refreshes of the weights.")
+      .standard("1")
+      .unit("steps")
+      .at_least(1)
+      .set([](const KeySlot& s, const Value& v) { causal(s).every = v.integer; });
+  row("search_every", KeyType::integer, "",
+      "The same in stages of lbfgs, bfgs, ssbroyden and ngd, which begin anew with each; 0: weights stay as the stage "
+      "found them.")
+      .standard("100")
+      .unit("steps")
+      .at_least(0)
+      .set([](const KeySlot& s, const Value& v) { causal(s).search_every = v.integer; });
+}
+
 TrainedText& trained(const KeySlot& slot) { return slot.config.problem.trained[slot.name]; }
 
 void add_trainable_keys(std::vector<Key>& keys) {
@@ -141,7 +190,7 @@ void add_problem_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         if (!v.place.text.empty()) equation(s).on = v.place;
       });
-  row("problem.equations.*.causal", KeyType::table, "{}", "Reserved: causal weights.").later();
+  add_causal_keys(keys);
 
   row("problem.conditions", KeyType::tables, "[]",
       "Residuals on a part of the domain: initial and boundary conditions, one term each.")

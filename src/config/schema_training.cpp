@@ -1,6 +1,9 @@
 #include "jetpinn/config/schema_rows.hpp"
 
+#include "jetpinn/balance/balance_options.hpp"
 #include "jetpinn/base/types.hpp"
+
+#include <optional>
 
 namespace jetpinn {
 namespace {
@@ -122,6 +125,58 @@ void add_stage_keys(std::vector<Key>& keys) {
       });
 }
 
+void add_balance_keys(std::vector<Key>& keys) {
+  const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
+    return KeyRow(keys, "training.balance." + name, type, std::move(standard), std::move(doc));
+  };
+  const auto share = [&](const std::string& name, std::optional<double> BalanceOptions::*member, std::string doc) {
+    return row(name, KeyType::number, "", std::move(doc))
+        .at_least(0)
+        .at_most(1)
+        .set([member](const KeySlot& s, const Value& v) { s.config.training.balance.*member = v.number; });
+  };
+  row("method", KeyType::word, "\"none\"",
+      "Weights that follow the training and multiply those of the config: of terms by the norms of their gradients "
+      "(gradnorm), by the traces of their tangent kernels (ntk) or by how fast they fall (relobralo); of single points by "
+      "their residuals (self_adaptive, rba).")
+      .words({"none", "gradnorm", "ntk", "relobralo", "self_adaptive", "rba"})
+      .set([](const KeySlot& s, const Value& v) { s.config.training.balance.method = balance_method(v.place.text); });
+  row("terms", KeyType::names, "", "Names of the terms that are balanced; the others keep their weights.")
+      .standard("all terms")
+      .set([](const KeySlot& s, const Value& v) { s.config.training.balance.terms = texts(v); });
+  row("every", KeyType::integer, "", "Steps between two refreshes of the weights.")
+      .standard("100 for gradnorm and ntk, 1 for the others")
+      .unit("steps")
+      .at_least(1)
+      .set([](const KeySlot& s, const Value& v) { s.config.training.balance.every = v.integer; });
+  row("search_every", KeyType::integer, "",
+      "The same in stages of lbfgs, bfgs, ssbroyden and ngd, which begin anew with each; 0: weights stay as the stage "
+      "found them.")
+      .standard("0")
+      .unit("steps")
+      .at_least(0)
+      .set([](const KeySlot& s, const Value& v) { s.config.training.balance.search_every = v.integer; });
+  share("momentum", &BalanceOptions::momentum, "All but self_adaptive: what a refresh keeps of the weights before it.")
+      .standard("0.9 for gradnorm and ntk, 0.999 for relobralo and rba");
+  row("rate", KeyType::number, "", "self_adaptive, rba: what a refresh adds where the residual is largest.")
+      .standard("0.01")
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) { s.config.training.balance.rate = v.number; });
+  row("temperature", KeyType::number, "", "relobralo: of the softmax; the larger, the more alike the weights.")
+      .standard("0.1")
+      .above(0)
+      .set([](const KeySlot& s, const Value& v) { s.config.training.balance.temperature = v.number; });
+  share("look_back", &BalanceOptions::look_back,
+        "relobralo: how often a refresh goes on from the last weights rather than from the losses of the first step.")
+      .standard("0.999");
+  row("points", KeyType::integer, "",
+      "ntk: points of a term that the traces are taken over, in whole blocks of 256; 0: all.")
+      .standard("1024")
+      .unit("points")
+      .at_least(0)
+      .set([](const KeySlot& s, const Value& v) { s.config.training.balance.points = v.integer; });
+}
+
 }  // namespace
 
 void add_training_keys(std::vector<Key>& keys) {
@@ -202,13 +257,13 @@ void add_training_keys(std::vector<Key>& keys) {
   row("training.start_from", KeyType::file, "\"\"",
       "Run folder whose network the training begins with: its parameters alone.")
       .set([](const KeySlot& s, const Value& v) { s.config.training.start_from = v.place.text; });
-  row("training.balance", KeyType::table, "{}", "Reserved: weights of terms that adapt.").later();
   row("training.windows", KeyType::table, "{}", "Reserved: time windows.").later();
   row("training.stages", KeyType::tables, "[{}]", "Optimisers in their order.").set([](const KeySlot& s, const Value& v) {
     s.config.training.stages.resize(v.items.size());
     s.config.problem.stage_constants.resize(v.items.size());
     s.config.sampling.stage_batch.resize(v.items.size());
   });
+  add_balance_keys(keys);
   add_stage_keys(keys);
 
   row("output.log_every", KeyType::duration, "\"2 s\"", "Time between lines of the log.")

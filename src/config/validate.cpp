@@ -26,9 +26,23 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
+// The table beside this one that has such a key: "problem.equations" for causal in a condition; empty: there is none.
+std::string sibling_with(const std::string& key, const std::string& pattern) {
+  const std::string list = ".*", parent = pattern.substr(0, pattern.find('.') + 1);
+  if (pattern.size() < list.size() || pattern.substr(pattern.size() - list.size()) != list) return "";
+  for (const Key& known : schema()) {
+    const std::string& path = known.path;
+    const std::size_t end = path.find(list + "." + key);
+    if (path.rfind(parent, 0) == 0 && end != std::string::npos && end == path.find(list)) return path.substr(0, end);
+  }
+  return "";
+}
+
 [[noreturn]] void fail_unknown(const Value::Entry& entry, const std::string& pattern, const std::string& path) {
   const std::vector<std::string> names = names_under(pattern);
   const std::string nearest = nearest_name(entry.key, names);
+  if (const std::string sibling = nearest.empty() ? sibling_with(entry.key, pattern) : ""; !sibling.empty())
+    fail_at(entry.place, "unknown key '" + entry.key + "' in " + path + "; it is a key of " + sibling);
   fail_at(entry.place, "unknown key '" + entry.key + "'" + (path.empty() ? "" : " in " + path) + "; " +
                            (nearest.empty() ? (names.size() == 1 ? "the only key here is " : "keys here are ") + join(names)
                                             : "did you mean '" + nearest + "'?"));

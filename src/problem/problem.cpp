@@ -168,10 +168,19 @@ class Builder {
     }
   }
 
+  CausalTerm make_causal(const CausalText& text) const {
+    const auto& names = text_.coordinates;
+    const auto found = std::find(names.begin(), names.end(), text.coordinate->text);
+    if (found == names.end()) fail_at(*text.coordinate, "'" + text.coordinate->text + "' is not a coordinate");
+    const auto at = static_cast<std::size_t>(found - names.begin());
+    return {static_cast<int>(at), problem_.lower[at], problem_.upper[at], text.options};
+  }
+
   Term make_term(const TermText& text) {
     Term term;
     term.name = text.name;
     term.equation = text.equation;
+    if (text.causal.coordinate) term.causal = make_causal(text.causal);
     problem_.graph.take_jump_derivatives();   // of definitions that were checked
     std::vector<DataColumn> columns;
     if (text.points) {

@@ -11,6 +11,7 @@
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/step_batches.hpp"
 #include "jetpinn/train/values_at_points.hpp"
@@ -166,7 +167,8 @@ std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& traini
     std::int64_t bytes = 0;
     for (std::size_t t = 0; t < batches.size(); ++t)
       bytes += most_points_of_rank(batches[t], assembly.blocks[static_cast<std::size_t>(rank)][t]) *
-               columns_of_term(assembly, t) * static_cast<std::int64_t>(sizeof(double));
+               (columns_of_term(assembly, t) + weighs_points(assembly, training, t)) *
+               static_cast<std::int64_t>(sizeof(double));
     most = std::max(most, 2 * bytes);
   }
   return most;
@@ -350,7 +352,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   const std::int64_t flat = assembly.network.parameters * real;
   MemoryPlan plan;
   plan.parameters = flat;
-  plan.gradient = DistributedObjective::message_bytes(assembly.network.parameters, terms, false);   // as it travels
+  const std::int64_t balanced = balance_sums(assembly, training);
+  plan.gradient = DistributedObjective::message_bytes(assembly.network.parameters, terms, false, balanced);  // as it travels
 
   const ParameterLayout layout = parameter_layout(assembly.network, problem.trained);
   bool precisions[2] = {false, false};   // fp64, fp32
@@ -387,6 +390,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     if (!is_stored(assembly, t)) drawn_anew += bytes;
   }
 
+  plan.balance = balance_bytes(assembly, training, rank);
   plan.spare += batch_bytes(assembly, training, rank);
 
   std::int64_t residuals = 0;   // of one term at a time
@@ -404,7 +408,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   plan.independent += residuals;
 
   const bool exact = training.reproducibility == Reproducibility::ranks;
-  const std::int64_t summed = DistributedObjective::message_bytes(assembly.network.parameters, terms, exact);
+  const std::int64_t summed = DistributedObjective::message_bytes(assembly.network.parameters, terms, exact, balanced);
   plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);   // exact sums and the gradient of a block; MPI's own
   for (const auto& of_rank : assembly.blocks)
     for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));

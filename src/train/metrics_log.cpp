@@ -32,6 +32,11 @@ std::string metrics_line(const StepRecord& record, const std::vector<std::string
                      {"utilisation", record.utilisation},
                      {"memory_efficiency", record.memory_efficiency},
                      {"error", errors}};
+  for (std::size_t t = 0; t < record.weights.size(); ++t) {
+    line["loss_balanced"] = record.loss_balanced;
+    line["weights"][term_names[t]] = record.weights[t];
+    if (!std::isnan(record.causal[t])) line["least_causal_weight"][term_names[t]] = record.causal[t];
+  }
   for (const TrainedValue& number : record.trained) line["trainable"][number.name] = number.value;
   if (!std::isnan(record.loss_independent)) line["loss_independent"] = record.loss_independent;
   for (const MonitorValue& monitor : record.monitors) line["monitors"][monitor.name] = monitor.value;

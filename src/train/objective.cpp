@@ -35,7 +35,7 @@ bool all_equal(const double* flag, int ranks) {
 
 DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points,
                                            std::int64_t parameters, std::int64_t terms, bool exact, double deadline_s,
-                                           RankSignals signals, const GradientSyncOptions& sync)
+                                           RankSignals signals, const GradientSyncOptions& sync, LossBalance* balance)
     : communicator_(communicator),
       engine_(&engine),
       points_(&points),
@@ -47,11 +47,13 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
       early_(sync.kind == GradientSyncKind::early && communicator.size() > 1),
       early_piece_(early_piece(sync, parameters)),
       sync_(make_gradient_sync(communicator, sync)),
-      sum_(sums(), parameters + 2 * terms + flags, parameters) {}
+      balance_(balance),
+      sum_(sums(), parameters + 2 * terms + flags + (balance ? balance->sums() : 0), parameters) {}
 
-std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact) {
+std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact,
+                                                 std::int64_t balanced) {
   constexpr auto number = static_cast<std::int64_t>(sizeof(double));
-  const std::int64_t entries = parameters + 2 * terms + flags + 1;   // one for failures
+  const std::int64_t entries = parameters + 2 * terms + flags + balanced + 1;  // one for failures
   return number * (exact ? ExactSum::integers(entries, parameters) : entries);
 }
 
@@ -71,6 +73,8 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   for (std::int64_t t = 0; t < terms_; ++t) agreed_.loss += weighted[t];
   agreed_.terms.assign(unweighted, unweighted + terms_);
   agreed_.weighted.assign(weighted, weighted + terms_);
+  if (balance_) balance_->take(*points_, flag + flags, weighted);
+  agreed_.config_loss = balance_ ? balance_->config_loss() : agreed_.loss;
   agreed_.stop_requested = flag[stop] > 0;
   agreed_.time_is_up = flag[time_up] > 0;
   if (std::isfinite(flag[clock_s])) agreed_.time_s = flag[clock_s];
@@ -92,6 +96,11 @@ std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const do
 void DistributedObjective::add_share(const double* parameters) {
   sum_.begin();
   if (early_) engine_->when_ready([this](std::int64_t first) { sum_.start_early(first, early_piece_); });
+  const std::int64_t first_of_balance = parameters_ + 2 * terms_ + flags;
+  if (balance_)
+    engine_->when_residuals(balance_->listener(*points_, [this, first_of_balance](std::int64_t entry, double value) {
+      sum_.put(first_of_balance + entry, value);
+    }));
   sum_.attempt([&] {
     if (exact_) return engine_->loss_and_gradient_exact(Stream{}, parameters, *points_, sum_.exact_sum());
     engine_->loss_and_gradient(Stream{}, parameters, *points_, sum_.values(), sums_);
@@ -99,6 +108,7 @@ void DistributedObjective::add_share(const double* parameters) {
     std::copy(sums_.unweighted.begin(), sums_.unweighted.end(), sum_.values() + parameters_ + terms_);
   });
   if (early_) engine_->when_ready({});
+  engine_->when_residuals({});
   for (std::int64_t f = 0; f < flags; ++f) sum_.put(parameters_ + 2 * terms_ + f, contribution(f));
 }
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <limits>
 
 namespace jetpinn {
 namespace {
@@ -64,6 +65,15 @@ double largest(const std::vector<ValidationError>& errors) {
   double worst = 0;
   for (const ValidationError& error : errors) worst = std::isnan(error.rms) ? error.rms : std::max(worst, error.rms);
   return worst;
+}
+
+// The weights of the terms in their order, and the smallest causal weight of any.
+std::string weights_text(const StepRecord& record) {
+  std::string text;
+  for (const double weight : record.weights) text += fmt::format("{}{:.3g}", text.empty() ? "" : " ", weight);
+  double least = std::numeric_limits<double>::infinity();
+  for (const double weight : record.causal) least = std::isnan(weight) ? least : std::min(least, weight);
+  return std::isinf(least) ? text : text + fmt::format(" (causal from {:.1e})", least);
 }
 
 std::string number_text(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2e}", value); }
@@ -127,7 +137,8 @@ void ProgressLog::print_header(const StepRecord& record) {
   if (record.trained.size() <= most_trained)
     for (const TrainedValue& number : record.trained) line += "  " + column_name(number.name);
   if (facts_.validates) line += fmt::format("  {:>9}", "valid.");
-  print(line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", "error", "points/s", "share", "time", "left"));
+  print(line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", "error", "points/s", "share", "time", "left") +
+        (record.weights.empty() ? "" : "  weights of terms"));
 }
 
 std::string ProgressLog::table_line(const StepRecord& record) const {
@@ -140,8 +151,10 @@ std::string ProgressLog::table_line(const StepRecord& record) const {
   if (record.trained.size() <= most_trained)
     for (const TrainedValue& number : record.trained) line += fmt::format("  {:>{}.6g}", number.value, narrowest);
   if (facts_.validates) line += fmt::format("  {:>9}", number_text(validation_));
-  return line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", error_text(errors_), short_number(record.points_per_s),
-                            share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s));
+  return line +
+         fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", error_text(errors_), short_number(record.points_per_s),
+                     share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s)) +
+         (record.weights.empty() ? "" : "  " + weights_text(record));
 }
 
 // Whole pieces, the ones that matter most first, as many as fit: a line that wraps could not be
@@ -160,6 +173,7 @@ std::string ProgressLog::terminal_line(const StepRecord& record) const {
   if (facts_.terms.size() > 1)
     for (std::size_t t = 0; t < record.shares.size() && t < facts_.terms.size(); ++t)
       pieces.push_back(fmt::format("{} {:.1e} ({:.0f}%)", facts_.terms[t], record.terms[t], 100 * record.shares[t]));
+  if (!record.weights.empty()) pieces.push_back("weights " + weights_text(record));
   pieces.push_back(short_number(record.points_per_s) + " points/s");
   std::string line;
   for (const std::string& piece : pieces) {

@@ -5,6 +5,7 @@
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/not_finite.hpp"
+#include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/run_facts.hpp"
 #include "jetpinn/train/run_summary.hpp"
 #include "jetpinn/train/scales.hpp"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace jetpinn {
@@ -27,6 +29,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       stage(communicator, setup.training, assembly, device.get()),
       points(assembly, communicator.rank()),
       batches(assembly, setup.training),
+      balance(make_balance(assembly, setup.training, communicator.rank())),
       communicator_(communicator),
       setup_(setup),
       config_(setup.resolved_config),
@@ -84,6 +87,7 @@ void Session::resume(const StateValues& values) {
   energy_.go_on();
   if (setup_.longer) stage.extend();
   communicator_.agree("setup", [&] { points.draw(); });
+  if (balance) balance->weigh(points.set_to_weigh());
   double begin_s = clock_.training_seconds();
   communicator_.broadcast("setup", &begin_s, sizeof begin_s);   // rank 0's clock: all must find saves due alike
   checkpoints_.begin_at(begin_s, step);
@@ -97,7 +101,7 @@ void Session::make_objective() {
   objective = std::make_unique<DistributedObjective>(
       communicator_, stage.engine(), points.set(), assembly.network.parameters,
       static_cast<std::int64_t>(assembly.terms.size()), setup_.training.reproducibility == Reproducibility::ranks,
-      setup_.run.deadline_s, std::move(signals), GradientSyncOptions{setup_.run.gradient_sync});
+      setup_.run.deadline_s, std::move(signals), GradientSyncOptions{setup_.run.gradient_sync}, balance.get());
 }
 
 void Session::use_engine() {
@@ -119,6 +123,7 @@ State Session::state() {
   append(all, "objective", objective->state());
   append(all, "batches", batches.state());
   append(all, "recovery", recovery.state());
+  if (balance) append(all, "balance", balance->state());
   return all;
 }
 
@@ -145,6 +150,7 @@ void Session::begin_stage() {
       !text.empty())
     reports_.note("a step of this stage takes " + text);
   if (step > 0) return;
+  begin_balance();
   best_.begin(parameters);
   save();   // a run always has a checkpoint to go on from, and a folder that takes none says so before hours of work
 }
@@ -173,6 +179,46 @@ void Session::end_stage() {
   profiling.close(*objective, step, clock_.agreed_seconds());
 }
 
+void Session::resample_if_due() {
+  if (!points.resample_if_due(step)) return;
+  if (balance) balance->weigh(points.set_to_weigh());
+  stage.optimizer().objective_changed();
+}
+
+// Causal weights are to hold in the first step already.
+void Session::begin_balance() {
+  if (!balance || !balance->has_causal()) return;
+  PlacedVector gradient(parameters.size(), device.get());
+  objective->evaluate(parameters, gradient);
+  if (balance->refresh(step, stage.options().optimizer.searches(), objective->points(), communicator_)) weigh();
+}
+
+void Session::balance_if_due() {
+  if (!balance || !balance->wants_linearization(step, stage.options().optimizer.searches())) return;
+  const std::optional<PointSet> sample = balance->sample(points.set());
+  objective->use(sample ? *sample : points.set());
+  balance->refresh_terms(*objective->linearize(parameters.values().data()), parameters.size());
+  objective->use(points.set());
+  weigh();
+}
+
+void Session::refresh_balance() {
+  const bool searches = stage.options().optimizer.searches();
+  if (!balance->refresh(step, searches, objective->points(), communicator_)) return;
+  weigh();
+  for (const std::string& note : balance->notes()) reports_.note(note);
+}
+
+void Session::weigh() {
+  balance->weigh(points.set_to_weigh());
+  stage.optimizer().objective_changed();
+}
+
+StepReport Session::in_weights_of_config(StepReport report) const {
+  if (balance) report.loss = objective->agreed().config_loss;
+  return report;
+}
+
 void Session::take_batch() {
   if (batches.active()) objective->use(batches.take(points.set(), step));
 }
@@ -186,8 +232,9 @@ void Session::recover(const StepReport& report) {
   reports_.note(recovery.describe_roll_back(step));
 }
 
-void Session::account(const StepReport& report) {
+void Session::account(const StepReport& taken) {
   ++step;
+  const StepReport report = in_weights_of_config(taken);
   const Agreed& agreed = objective->agreed();
   clock_.agree(agreed.time_s);
   last_.account(report, agreed);
@@ -208,6 +255,7 @@ void Session::account(const StepReport& report) {
   end_.account(agreed, compared, evaluations_.errors());
   log(evaluate, monitored);
   if (!report.finished.empty()) reports_.note(optimizer.kind + " stopped: " + report.finished);
+  if (balance && !report.skipped) refresh_balance();
   clock_.end_step();
 }
 
@@ -244,6 +292,11 @@ void Session::log(bool evaluated, bool monitored, bool last) {
   record.memory_efficiency = profiling.memory_efficiency();
   last_.tell(record);
   if (!assembly.problem->trained.empty()) record.trained = trained_values(assembly, parameters.values());
+  if (balance) {
+    record.weights = balance->mean_weights();
+    record.causal = balance->least_causal();
+    record.loss_balanced = balance->loss();
+  }
   if (evaluated) evaluations_.tell(record);
   if (monitored) evaluations_.tell_monitors(record);
   reports_.step(std::move(record), now);
@@ -261,7 +314,8 @@ void Session::settle() {
     evaluations_.measure(communicator_, stage.engine(), parameters.values());
     log(true, true, true);
   }
-  // The last evaluation tells of the network that is written.
+  // The last evaluation tells of the network that is written, in the weights of the config.
+  LossBalance::unweigh(points.set_to_weigh());
   PlacedVector gradient(parameters.size(), device.get());
   objective->use(points.set());
   const Objective::Value last = objective->evaluate(parameters, gradient);

@@ -13,7 +13,8 @@ namespace {
 
 void take_step(Session& session) {
   const ProfiledStep profiled(session.profiling);
-  if (session.points.resample_if_due(session.step)) session.stage.optimizer().objective_changed();
+  session.resample_if_due();
+  session.balance_if_due();
   session.take_batch();
   session.recovery.before_step(session.step, session.parameters);
   const StepReport report = session.stage.optimizer().step(*session.objective, session.parameters);

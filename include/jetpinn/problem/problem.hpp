@@ -6,6 +6,7 @@
 #include "jetpinn/expr/trained_number.hpp"
 #include "jetpinn/geometry/point_region.hpp"
 #include "jetpinn/plan/term_inputs.hpp"
+#include "jetpinn/problem/causal.hpp"
 #include "jetpinn/problem/constants.hpp"
 #include "jetpinn/problem/monitor.hpp"
 #include "jetpinn/problem/scales.hpp"
@@ -31,6 +32,7 @@ struct TermText {
   std::vector<SourceText> sigma;     // of a table: as weight
   SourceText sigma_place;            // of the whole list
   double holdout = 0;                // share of its rows
+  CausalText causal;                 // of an equation
 };
 
 struct ReferenceText {
@@ -87,6 +89,7 @@ struct Term {
   std::vector<SourceText> weight_places;   // where they are written; empty when not given
   PointRegion region;                      // where its points lie; of a table: the domain
   std::optional<TermTable> table;
+  std::optional<CausalTerm> causal;
   std::vector<JumpDerivative> jump_derivatives;   // taken for its residuals
 };
 

@@ -84,10 +84,11 @@ struct MemoryPlan {
   std::int64_t sums = 0;     // buffers of the all-reduce; at level `ranks` the exact sums
   std::int64_t spare = 0;    // parameters to go back to, the best ones, points being resampled, the list of
                              // blocks, pieces of a checkpoint
+  std::int64_t balance = 0;  // weights of points, and gradients of terms while such are balanced
   std::int64_t independent = 0;   // points that no step trains on, and their residuals
   std::int64_t chunk = 0;    // points of a chunk
   std::int64_t minimum() const { return parameters + gradient + optimizer + channels + points; }
-  std::int64_t total() const { return minimum() + independent + engine + sums + spare; }
+  std::int64_t total() const { return minimum() + balance + independent + engine + sums + spare; }
 };
 MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank);
 

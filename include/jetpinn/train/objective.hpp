@@ -2,6 +2,7 @@
 // gradient, term sums and decisions.
 #pragma once
 
+#include "jetpinn/balance/loss_balance.hpp"
 #include "jetpinn/base/state.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
@@ -19,6 +20,7 @@ namespace jetpinn {
 // What the last evaluation agreed on; equal bits on every rank.
 struct Agreed {
   double loss = 0;
+  double config_loss = 0;         // the same with the weights of the config alone, which nothing balances
   std::vector<double> terms;      // [terms] unweighted means
   std::vector<double> weighted;   // [terms] the loss is their sum
   bool stop_requested = false;    // some rank was asked to stop
@@ -35,10 +37,11 @@ struct RankSignals {
 
 class DistributedObjective : public Objective {
  public:
-  // `points` may be exchanged between steps. Collective where the sync is hierarchical.
+  // `points` may be exchanged between steps. Collective where the sync is hierarchical. balance: told of every evaluation,
+  // and outlives it; null: nothing is balanced.
   DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters,
                        std::int64_t terms, bool exact, double deadline_s, RankSignals signals,
-                       const GradientSyncOptions& sync = {});
+                       const GradientSyncOptions& sync = {}, LossBalance* balance = nullptr);
 
   std::int64_t size() const override { return parameters_; }
   // Throws Error (communication) naming the ranks whose parameters differ from the others': compared
@@ -54,6 +57,7 @@ class DistributedObjective : public Objective {
 
   void use(Engine& engine) { engine_ = &engine; }   // from the next evaluation on
   void use(const PointSet& points) { points_ = &points; }
+  const PointSet& points() const { return *points_; }
 
   const Agreed& agreed() const { return agreed_; }
   std::int64_t evaluations() const { return evaluations_; }
@@ -67,8 +71,8 @@ class DistributedObjective : public Objective {
 
   std::int64_t message_bytes() const;   // that an evaluation sums over ranks
 
-  // Of what a rank gives into the sum of one evaluation.
-  static std::int64_t message_bytes(std::int64_t parameters, std::int64_t terms, bool exact);
+  // Of what a rank gives into the sum of one evaluation, `balanced` numbers for balancing among it.
+  static std::int64_t message_bytes(std::int64_t parameters, std::int64_t terms, bool exact, std::int64_t balanced = 0);
 
   static constexpr std::int64_t hash_every = 8;
   static constexpr std::size_t most_seconds = 65536;
@@ -88,7 +92,8 @@ class DistributedObjective : public Objective {
   const bool early_;
   const std::int64_t early_piece_;
   std::unique_ptr<GradientSync> sync_;
-  RankSum sum_;   // [parameters | weighted [terms] | unweighted [terms] | flags]
+  LossBalance* balance_;
+  RankSum sum_;  // [parameters | weighted [terms] | unweighted [terms] | flags | sums of the balance]
   TermSums sums_;
   Agreed agreed_;
   std::int64_t evaluations_ = 0;

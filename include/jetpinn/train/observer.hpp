@@ -60,9 +60,13 @@ struct StepRecord {
   int stage = 0;
   std::string optimizer;
   double time_s = 0;                         // since the program began
-  double loss = 0;
+  double loss = 0;                           // with the weights of the config alone
   std::vector<double> terms;                 // unweighted means
-  std::vector<double> shares;                // of the weighted terms in the loss
+  std::vector<double> shares;                // of the weighted terms in the loss, balancing included
+  // Where weights follow the training (docs/balance.md); empty elsewhere.
+  std::vector<double> weights;  // [terms] mean factor of each term's weights
+  std::vector<double> causal;   // [terms] the smallest causal weight; NaN: the term has none
+  double loss_balanced = 0;     // with these weights: what the optimiser lowers
   double learning_rate = 0;
   double points_per_s = 0;                   // since the last record, over all ranks
   double gradient_norm = 0;

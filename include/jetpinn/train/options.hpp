@@ -1,6 +1,7 @@
 // [training], [output] and [run] as plain structs.
 #pragma once
 
+#include "jetpinn/balance/balance_options.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/optim/optimizer.hpp"
@@ -40,6 +41,7 @@ struct TrainingOptions {
   EngineKind engine = EngineKind::jets;
   std::string device = "cpu";   // of the jets engine, from the command line
   StopOptions stop;
+  BalanceOptions balance;
   std::string start_from;     // run folder, absolute; empty: parameters are drawn
   std::vector<StageOptions> stages;
 

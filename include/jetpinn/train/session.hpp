@@ -2,6 +2,7 @@
 // A part owns its state and declares it; Session::state() lists the parts.
 #pragma once
 
+#include "jetpinn/balance/loss_balance.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/state.hpp"
 #include "jetpinn/comm/communicator.hpp"
@@ -45,11 +46,13 @@ class Session {
   void end_stage();                                                // collective: saves
   bool running() const { return end_.running(); }                  // nothing but the end of its stages ends the run yet
 
+  void resample_if_due();
+  void balance_if_due();  // collective when due: weights that are refreshed from a linearisation
   void take_batch();  // the next step's points, where the stage takes batches
   // Of a step that was not finite: counts, goes back, or throws Error (numerical). Collective then.
   void recover(const StepReport& report);
   // After every step: logs when due, evaluates when due, keeps the best parameters, decides whether the run ends.
-  void account(const StepReport& report);
+  void account(const StepReport& taken);
   void save_if_due();            // collective when due
   void close_profile_if_due();   // collective when due
 
@@ -70,11 +73,17 @@ class Session {
   TrainingPoints points;   // rank-local
   StepBatches batches;     // their points rank-local
   Recovery recovery;
+  std::unique_ptr<LossBalance> balance;  // replicated, but for the weights of points; null: nothing is balanced
   std::unique_ptr<DistributedObjective> objective;
 
  private:
   void begin();
   void begin_with_fit();   // collective, where a network wants it
+  void begin_balance();    // collective: before the first step, where weights follow from an evaluation
+  void refresh_balance();  // collective when due, after a step: from what its evaluation told
+  void weigh();            // points and optimiser learn of other weights
+  // The same of a step, with the loss of the config's weights.
+  StepReport in_weights_of_config(StepReport report) const;
   void resume(const StateValues& values);
   void make_objective();
   void measure_trained();  // collective, of the network that is left

@@ -21,6 +21,9 @@ class TrainingPoints {
   bool resample_if_due(std::int64_t step);
   const PointSet& set() const { return points_; }   // stays at its place
 
+  // The same, for whoever writes the weights that balancing gives them; those of points that are drawn anew go.
+  PointSet& set_to_weigh() { return points_; }
+
   // This rank's points of a stored term, to be exchanged between two steps: other values in the same rooms.
   TermPoints& stored(std::size_t term);
 

@@ -105,11 +105,38 @@ struct End {
   std::string kept;                   // the step whose network that is
 };
 
+// The heat equation with causal weights, whose tolerance rises after the first refresh.
+Problem causal_problem() {
+  Problem problem = testing::heat_problem();
+  CausalTerm& causal = problem.terms[0].causal.emplace();
+  causal.options.chunks = 5;
+  causal.options.tolerances = {1e-9, 0.1};
+  causal.options.search_every = 2;
+  return problem;
+}
+
+// In batches of Adam, then in searches; a refresh after every second step.
+TrainSetup balanced(BalanceMethod method) {
+  TrainSetup setup = small_setup("");
+  setup.sampling.resample_every = 0;
+  setup.sampling.batch = {{"heat", 2 * block_points}};
+  setup.training.stages.resize(3);
+  setup.training.balance.method = method;
+  setup.training.balance.every = 2;
+  setup.training.balance.search_every = 3;
+  if (method == BalanceMethod::relobralo) setup.training.balance.look_back = setup.training.balance.momentum = 0.5;
+  return setup;
+}
+
+Problem problem_of(const TrainSetup& setup) {
+  return setup.training.balance.active() ? causal_problem() : testing::heat_problem();
+}
+
 End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& from) {
   setup.run_directory = folder;
   setup.resume = from;
   End end;
-  end.loss = train(world(), testing::heat_problem(), setup).loss;
+  end.loss = train(world(), problem_of(setup), setup).loss;
   world().barrier("test");
   auto loaded = CheckpointStore(world(), folder, {}).load();
   if (loaded) end.state = std::move(loaded->values);
@@ -299,6 +326,36 @@ TrainSetup adam_in_batches() {
   return setup;
 }
 
+constexpr BalanceMethod methods[] = {BalanceMethod::gradnorm, BalanceMethod::ntk, BalanceMethod::relobralo,
+                                     BalanceMethod::self_adaptive, BalanceMethod::rba};
+
+// Weights that follow the training are part of what a run goes on from.
+TEST(ResumeTest, BalancedRunsGoOnExactly) {
+  const testing::SharedFolder base;
+  int count = 0;
+  for (const BalanceMethod method : methods) {
+    TrainSetup setup = balanced(method);
+    setup.training.reproducibility = Reproducibility::ranks;
+    setup.run_directory = new_folder(base, std::to_string(++count));
+    EXPECT_EQ(train(world(), causal_problem(), setup).status, "completed") << to_string(method);
+    world().barrier("test");
+    const StateValues expected = newest(setup.run_directory).values;
+    for (const std::int64_t evaluation : {0, 1, 4, 9, 14}) {
+      TrainSetup part = setup;
+      part.run_directory = new_folder(base, std::to_string(++count));
+      part.stop_requested = stop_at(evaluation);
+      EXPECT_EQ(train(world(), causal_problem(), part).status, "stopped");
+      world().barrier("test");
+      part.resume = newest(part.run_directory);
+      part.stop_requested = [] { return false; };
+      EXPECT_EQ(train(world(), causal_problem(), part).status, "completed");
+      world().barrier("test");
+      EXPECT_EQ(difference(expected, newest(part.run_directory).values), "")
+          << to_string(method) << ", stopped at evaluation " << evaluation;
+    }
+  }
+}
+
 // Every item of a checkpoint is needed: without it some run differs, stopped at some place in either stage or after its last
 // step. Where the loss rises, the best network is one of the past; where it falls, the last but one.
 TEST(ResumeTest, NeedsEveryItem) {
@@ -308,7 +365,9 @@ TEST(ResumeTest, NeedsEveryItem) {
       {small_setup(""), {5, 10, 13, 15, 17, 21, 23, 26, 28, 1000}},
       {adam_alone(5), {1000}},
       {adam_alone(1e-3), {adam_steps - 2}},
-      {adam_in_batches(), {adam_steps - 2}}};
+      {adam_in_batches(), {adam_steps - 2}},
+      {balanced(BalanceMethod::relobralo), {adam_steps - 3}},
+      {balanced(BalanceMethod::rba), {adam_steps - 3}}};
   std::set<std::string> items, needed;
   const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session
                                                         // begins: tests/acceptance/resume.py
@@ -318,7 +377,7 @@ TEST(ResumeTest, NeedsEveryItem) {
       TrainSetup part = setup;
       part.run_directory = new_folder(base, std::to_string(++count));
       part.stop_requested = stop_at(evaluation);
-      train(world(), testing::heat_problem(), part);
+      train(world(), problem_of(part), part);
       world().barrier("test");
       const LoadedCheckpoint from = newest(part.run_directory);
       const End kept = end_of(setup, new_folder(base, std::to_string(++count)), from);

@@ -282,15 +282,54 @@ TEST(config_errors, batches) {
             "a stage of " + kind + " takes all points in every step");
 }
 
+TEST(config_errors, balance) {
+  const auto refused = [](const std::vector<std::string>& sets, const std::string& words) {
+    const std::string message = message_of([&] { parse_config(small_config, "small.toml", sets); });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  const std::string method = "training.balance.method=";
+  refused({method + "gradnrom"}, "did you mean 'gradnorm'?");
+  refused({method + "rba", "training.balance.every=0"}, "'training.balance.every' is out of range");
+  refused({method + "rba", "training.balance.momentum=1.5"}, "must be 0 .. 1");
+  refused({"training.balance.every=10"}, "training.balance.every needs a method");
+  refused({method + "ntk", "training.balance.rate=0.1"}, "the method ntk does not read training.balance.rate");
+  refused({method + "self_adaptive", "training.balance.momentum=0.1"}, "does not read training.balance.momentum");
+  refused({method + "gradnorm", "training.balance.terms=['initail']"}, "did you mean 'initial'?");
+  for (const std::string of_points : {"rba", "self_adaptive"})
+    refused({method + of_points, "sampling.resample_every=10"}, "keeps a weight for each point");
+  parse_config(small_config, "small.toml", {method + "gradnorm", "sampling.resample_every=10"});
+}
+
+TEST(config_errors, causal) {
+  const auto refused = [](const std::vector<std::string>& sets, const std::string& words) {
+    const std::string message = message_of([&] { parse_config(small_config, "small.toml", sets); });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  const std::string causal = "problem.equations.0.causal.", on = causal + "coordinate=t";
+  refused({causal + "coordinate=time"}, "'time' is not a coordinate");
+  refused({causal + "chunks=8"}, "causal weights need the coordinate");
+  refused({on, causal + "chunks=0"}, "'problem.equations.0.causal.chunks' is out of range");
+  refused({on, causal + "tolerance=0"}, "'problem.equations.0.causal.tolerance' is out of range: it must be > 0");
+  refused({on, causal + "tolerance=-1"}, "out of range");
+  refused({on, causal + "tolerances=[1, 0.1]"}, "must rise");
+  refused({on, causal + "tolerances=[]"}, "is empty");
+  refused({on, causal + "tolerances=[1, 2]", causal + "tolerance=1"}, "keep one of them");
+  refused({on, causal + "every=0"}, "out of range");
+  refused({"problem.conditions.0.causal.coordinate=t"}, "it is a key of problem.equations");
+  const Config config = parse_config(small_config, "small.toml", {"problem.equations.0.causal=t", causal + "chunks=8"});
+  EXPECT_EQ(config.problem.terms[0].causal.coordinate->text, "t");
+  EXPECT_EQ(config.problem.terms[0].causal.options.chunks, 8);
+  EXPECT_EQ(parse_config(config.resolved, "config.toml", {}).resolved, config.resolved);
+}
+
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
   for (const char* assignment :
        {"sampling.adaptive={}", "training.balance={}", "problem.conditions.0.holdout=0", "geometry={}", "gate={}"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
   for (const char* assignment :
-       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.balance.method=x", "training.windows.count=3",
-        "problem.equations.0.causal.chunks=3", "training.stages.0.precision=bf16", "geometry.a=1", "gate.a=1",
-        "training.precision=bf16"}) {
+       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.windows.count=3", "training.stages.0.precision=bf16",
+        "geometry.a=1", "gate.a=1", "training.precision=bf16"}) {
     const std::string message = message_of_override(assignment);
     EXPECT_NE(message.find("not available yet"), std::string::npos) << assignment << ": " << message;
   }

@@ -1,0 +1,27 @@
+// What balances the losses of a run, as the config says of its terms; what that takes, and how `check` says it.
+#pragma once
+
+#include "jetpinn/balance/loss_balance.hpp"
+#include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/options.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace jetpinn {
+
+// Null: nothing is balanced. The assembly outlives it.
+std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const TrainingOptions& training, int rank);
+
+// Whether the points of a term have weights of their own.
+bool weighs_points(const Assembly& assembly, const TrainingOptions& training, std::size_t term);
+
+std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& training);             // LossBalance::sums()
+std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& training, int rank);  // of one rank
+
+// Lines for `check`; empty: nothing is balanced.
+std::string balance_text(const Assembly& assembly, const TrainingOptions& training);
+
+}  // namespace jetpinn

@@ -1,0 +1,91 @@
+#include "jetpinn/train/run_balance.hpp"
+
+#include "jetpinn/train/objective.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+std::vector<BalancedTerm> balanced_terms(const Assembly& assembly, int rank) {
+  std::vector<BalancedTerm> terms;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const Term& term = assembly.problem->terms[t];
+    terms.push_back({term.name, term.causal, &assembly.blocks[static_cast<std::size_t>(rank)][t], assembly.counts[t],
+                     assembly.terms[t].program.residuals()});
+  }
+  return terms;
+}
+
+std::string refresh_text(std::int64_t every, std::int64_t search_every) {
+  return fmt::format("refreshed every {} step{}, in stages of line searches {}", every, every == 1 ? "" : "s",
+                     search_every > 0 ? fmt::format("every {}", search_every) : "never");
+}
+
+std::string method_text(const Assembly& assembly, const BalanceOptions& options) {
+  const BalanceDefaults settings = options.settings();
+  std::string text = fmt::format("balance    {}", to_string(options.method));
+  const std::pair<const char*, std::optional<double>> numbers[] = {{"momentum", settings.momentum},
+                                                                   {"rate", settings.rate},
+                                                                   {"temperature", settings.temperature},
+                                                                   {"look back", settings.look_back}};
+  for (const auto& [name, value] : numbers)
+    if (value) text += fmt::format(", {} {:g}", name, *value);
+  if (settings.points) text += *settings.points == 0 ? ", all points" : fmt::format(", {} points a term", *settings.points);
+  text += ", " + refresh_text(settings.every, options.search_every) + "; terms";
+  for (const Term& term : assembly.problem->terms)
+    if (options.balances(term.name)) text += " " + term.name;
+  return text + "\n";
+}
+
+std::string causal_text(const Assembly& assembly, const Term& term) {
+  const CausalOptions& options = term.causal->options;
+  return fmt::format("causal     {}: {} chunks of {}, tolerance {}, {}\n", term.name, options.chunks,
+                     assembly.problem->symbols.coordinates[static_cast<std::size_t>(term.causal->coordinate)],
+                     fmt::join(options.tolerances, ", then "), refresh_text(options.every, options.search_every));
+}
+
+}  // namespace
+
+std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const TrainingOptions& training, int rank) {
+  auto balance = std::make_unique<LossBalance>(training.balance, balanced_terms(assembly, rank), training.seed);
+  return balance->active() ? std::move(balance) : nullptr;
+}
+
+bool weighs_points(const Assembly& assembly, const TrainingOptions& training, std::size_t term) {
+  const Term& own = assembly.problem->terms[term];
+  return own.causal || (training.balance.weighs_points() && training.balance.balances(own.name));
+}
+
+std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& training) {
+  return LossBalance(training.balance, balanced_terms(assembly, 0), training.seed).sums();
+}
+
+// Of a point: its weight, of the methods that remember something of it that and its r². Of a refresh by gradient norms: the
+// gradients of all terms, and their sum over ranks.
+std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& training, int rank) {
+  constexpr std::int64_t real = sizeof(double);
+  std::int64_t bytes = 0;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const bool remembers = training.balance.weighs_points() && training.balance.balances(assembly.problem->terms[t].name);
+    const std::int64_t columns = remembers ? 3 : weighs_points(assembly, training, t) ? 1 : 0;
+    bytes += columns * real * rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]);
+  }
+  if (training.balance.method != BalanceMethod::gradnorm) return bytes;
+  const std::int64_t gradients = static_cast<std::int64_t>(assembly.terms.size()) * assembly.network.parameters;
+  const bool exact = training.reproducibility == Reproducibility::ranks;
+  return bytes + real * gradients + 2 * DistributedObjective::message_bytes(gradients, 0, exact);
+}
+
+std::string balance_text(const Assembly& assembly, const TrainingOptions& training) {
+  std::string text = training.balance.active() ? method_text(assembly, training.balance) : "";
+  for (const Term& term : assembly.problem->terms)
+    if (term.causal) text += causal_text(assembly, term);
+  return text;
+}
+
+}  // namespace jetpinn
