@@ -128,8 +128,14 @@ TrainSetup balanced(BalanceMethod method) {
   return setup;
 }
 
+// With weights of points the first tolerance stays: whether a run forgot it shows in neither otherwise.
 Problem problem_of(const TrainSetup& setup) {
-  return setup.training.balance.active() ? causal_problem() : testing::heat_problem();
+  if (!setup.training.balance.active()) return testing::heat_problem();
+  Problem problem = causal_problem();
+  if (!setup.training.balance.weighs_points()) return problem;
+  problem.terms[0].causal->options.tolerances = {0.01, 0.1};
+  problem.terms[0].causal->options.threshold = 1;
+  return problem;
 }
 
 End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& from) {
