@@ -67,7 +67,7 @@ mutants = [
     Mutant("bias_in_every_channel", "src/kernels/edge_layers.cpp", "(c == 0 ? bias[f] : T(0))", "bias[f]", "unit_engine", AGAINST + "burgers"),
     Mutant("point_coefficient_dropped", "src/kernels/jet_coefficients.cpp", "slot < 0 ? constant : constant * slots[slot * stride + p]", "constant",
            "unit_engine", AGAINST + "varying_coefficients"),
-    Mutant("weights_of_one_residual_for_all", "src/engine/jets_engine.cpp", "(points.weight_columns == 1 ? 0 : k)", "0 * k",
+    Mutant("weights_of_one_residual_for_all", "src/engine/jets_engine.cpp", "(given == 1 ? 0 : k)", "0 * k",
            "unit_engine", AGAINST + "navier_stokes"),
     Mutant("orders_of_channels_mixed", "src/plan/operator_space.cpp", "{ return alpha.order == order; }", "{ return alpha.order <= order; }",
            "unit_plan", "OperatorSpace.OrdersAreSpannedOneByOne"),
