@@ -1,8 +1,12 @@
-"""Trains a shipped config as it stands and holds its errors against the stated ones: convergence.py CONFIG BOUND... [SEED...].
+"""Trains a shipped config as it stands and holds its errors against the stated ones:
 
-A bound is a number for all fields of the reference (1e-5), one for a field (p:1e-4), or a trained number with its true value
-(nu=3.183e-3:5e-3, a relative error). With several seeds the medians count. The errors are those of the network the run
-leaves, never of one chosen by the reference."""
+    convergence.py CONFIG BOUND... [SEED... | --set=KEY=VALUE...]
+
+A bound is a number for all fields of the reference (1e-5), one for a field (p:1e-4), or a trained number with its true
+value (nu=3.183e-3:5e-3, a relative error). With several seeds, or several settings such as the column that is measured,
+each has a run and the medians count. The errors are those of the network the run leaves, never of one chosen by the
+reference; a trained number's standard error, which the run estimates itself, is told beside its error as a share of the
+true value too."""
 import json
 import os
 import pathlib
@@ -41,26 +45,32 @@ class Bounds:
         assert found and not missing, f"no error of {missing or 'anything'} to hold against a bound"
         return found
 
+    def standard_error(self, name, summary):
+        deviation = summary["trainable"][name]["standard_error"] if name in self.numbers else None
+        return "" if deviation is None else f" (standard error {deviation / abs(self.numbers[name][0]):.2e})"
+
 
 def main():
     config = pathlib.Path(sys.argv[1])
-    seeds = [int(word) for word in sys.argv[2:] if word.isdigit()] or [None]
-    bounds = Bounds([word for word in sys.argv[2:] if not word.isdigit()])
+    words = sys.argv[2:]
+    variants = [["--seed", word] for word in words if word.isdigit()]
+    variants += [["--set", word.removeprefix("--set=")] for word in words if word.startswith("--set=")]
+    bounds = Bounds([word for word in words if not word.isdigit() and not word.startswith("--set=")])
     ranks = min(2, len(os.sched_getaffinity(0)))
     folder = tempfile.mkdtemp(prefix="jetpinn-")
     runs = []
     try:
-        for seed in seeds:
-            output = pathlib.Path(folder) / f"{config.stem}-{seed}"
-            options = [] if seed is None else ["--seed", seed]
+        for number, options in enumerate(variants or [[]]):
+            output = pathlib.Path(folder) / f"{config.stem}-{number}"
             result = program.run("train", config, "--output", output, "--quiet", *options, ranks=ranks, timeout=1200)
             if result.status != 0:
                 print(f"status {result.status}\n{result.output[-3000:]}")
                 return 1
             summary = json.loads((output / "summary.json").read_text())
             runs.append(bounds.errors(summary))
-            text = ", ".join(f"{name} {error:.2e}" for name, (error, _) in runs[-1].items())
-            print(f"{config.stem} seed {seed}: {text}, {summary['wall_s']:.0f} s, {summary['steps']} steps, "
+            text = ", ".join(f"{name} {error:.2e}{bounds.standard_error(name, summary)}"
+                             for name, (error, _) in runs[-1].items())
+            print(f"{' '.join([config.stem, *options])}: {text}, {summary['wall_s']:.0f} s, {summary['steps']} steps, "
                   f"stopped by {summary['stopped_by']}", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
