@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/engine/jets_engine.hpp"
 #include "jetpinn/engine/reference_engine.hpp"
+#include "jetpinn/engine/window_engine.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 
 namespace jetpinn {
@@ -15,6 +16,7 @@ int Engine::residuals_of(int) const { throw Error(Status::usage, "this engine of
 
 std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network,
                                     const std::vector<EngineTerm>& terms) {
+  if (network.windows) return make_window_engine(options, *network.windows, terms);
   switch (options.kind) {
     case EngineKind::jets: return make_jets_engine(options, network, terms);
     case EngineKind::reference: return make_reference_engine(options, network, terms);

@@ -241,6 +241,17 @@ void ReferenceSet::replace_zero_norms(const std::vector<double>& raw) {
   }
 }
 
+bool ReferenceSet::has_rows_between(Communicator& communicator, int coordinate, double lower, double upper) const {
+  std::vector<std::int64_t> rows(columns_.size());
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+    for (std::size_t i = 0; i < static_cast<std::size_t>(local_); ++i) {
+      const double place = coordinates_[static_cast<std::size_t>(coordinate)][i];
+      rows[c] += columns_[c].compared(i) && place >= lower && place <= upper;
+    }
+  communicator.sum("reference", rows.data(), static_cast<std::int64_t>(rows.size()));
+  return !rows.empty() && std::all_of(rows.begin(), rows.end(), [](std::int64_t count) { return count > 0; });
+}
+
 std::vector<std::string> ReferenceSet::notes() const {
   std::vector<std::string> notes;
   if (!held_.empty()) notes.push_back("the errors are those at " + held_);

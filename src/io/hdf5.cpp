@@ -264,6 +264,12 @@ void OutputFile::create_group(const std::string& group) {
   check(created.valid(), "cannot create the group '" + group + "'");
 }
 
+void OutputFile::copy_file(const std::string& path, const std::string& group) {
+  const Handle source(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), close_file);
+  check(source.valid(), "cannot read " + path);
+  check(H5Ocopy(source.get(), "/", file_.get(), group.c_str(), H5P_DEFAULT, H5P_DEFAULT) >= 0, "cannot copy " + path);
+}
+
 Handle OutputFile::create_dataset(const std::string& dataset, std::int64_t type, const Handle& space, Layout layout,
                                   std::int64_t chunk_rows) {
   const Handle links(H5Pcreate(H5P_LINK_CREATE), close_properties);

@@ -362,6 +362,11 @@ void Network::append_trainables(std::vector<double> start) {
   parameters += trainables.size();
 }
 
+std::size_t NetworkWindows::window_of(double place) const {
+  const auto inner = std::lower_bound(edges.begin() + 1, edges.end() - 1, place);
+  return static_cast<std::size_t>(inner - (edges.begin() + 1));
+}
+
 std::vector<const ParameterBlock*> blocks_named(const Network& network, const std::string& name) {
   std::vector<const ParameterBlock*> blocks;
   for (const Layer& layer : network.layers)

@@ -191,7 +191,9 @@ class Builder {
       problem_.symbols.data = without_fields_.data = &columns;
     }
     for (const SourceText& residual : text.residuals) {
+      const std::size_t before = term.residuals.size();
       append_residuals(residual, term.stated, term.residuals);
+      term.components.push_back(term.residuals.size() - before);
       note_columns(columns, residual, term);
     }
     term.jump_derivatives = problem_.graph.take_jump_derivatives();

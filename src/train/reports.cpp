@@ -28,6 +28,7 @@ void Reports::open(std::int64_t step) {
     log_.add(std::make_unique<ProgressLog>(setup_.quiet, setup_.verbose));
     if (setup_.resume) drop_metrics_after(setup_.run_directory, step);
     log_.add(std::make_unique<MetricsLog>(setup_.run_directory, setup_.resume.has_value()));
+    if (setup_.window) log_.add(std::make_unique<WindowMetricsLog>(*setup_.window));
     log_.add(std::make_unique<SummaryFile>(setup_.run_directory));
   });
 }

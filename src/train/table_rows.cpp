@@ -185,6 +185,21 @@ void copy_table(const Problem& problem, const TermTable& table, const std::strin
   writer.finish();
 }
 
+std::int64_t copy_rows_between(const Problem& problem, const TermTable& table, int coordinate, double above, double up_to,
+                               const std::string& path) {
+  Pieces pieces(problem, table);
+  PointTable chosen{pieces.names(), std::vector<std::vector<double>>(pieces.names().size())};
+  pieces.visit(
+      [&](std::int64_t, bool inside) {
+        const double place = pieces.row()[coordinate];
+        if (!inside || !(place > above && place <= up_to)) return;
+        for (std::size_t c = 0; c < chosen.columns.size(); ++c) chosen.columns[c].push_back(pieces.row()[c]);
+      },
+      no_piece);
+  if (chosen.rows() > 0 && !path.empty()) write_point_table(path, chosen, {{"source", table.file}});
+  return chosen.rows();
+}
+
 std::string table_sentence(const Term& term, const TableRows& rows) {
   std::string text = fmt::format("{}: {} rows of {}", term.name, rows.trained->size(), term.table->file);
   if (!rows.held_out->empty()) text += fmt::format(", {} held out", rows.held_out->size());

@@ -48,6 +48,8 @@ class ReferenceSet {
   const std::string& source() const { return source_; } // "exact" or the file
   std::int64_t rows() const { return points_ + left_out_; }     // of the file, or points of the exact solution
   std::int64_t left_out() const { return left_out_; }           // rows of the file outside the domain
+  // Whether every field of the reference is compared at some point there; the same on every rank. Collective.
+  bool has_rows_between(Communicator& communicator, int coordinate, double lower, double upper) const;
   // A sentence for each thing that a reader of the errors must know: rows that were left out, fields that are compared at
   // some points alone, then those of size_notes().
   std::vector<std::string> notes() const;

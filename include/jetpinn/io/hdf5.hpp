@@ -73,6 +73,9 @@ class OutputFile {
   void write(const std::string& dataset, const std::vector<std::string>& texts);     // 1-D texts
   void write_text(const std::string& dataset, const std::string& text);              // one text of fixed length, any bytes
 
+  // Everything that another file holds, its attributes too, as a new group.
+  void copy_file(const std::string& path, const std::string& group);
+
   // object: "/", a group or a dataset. h5py reads them as str, float and array of str.
   void attribute(const std::string& object, const std::string& name, const std::string& text);
   void attribute(const std::string& object, const std::string& name, double value);

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -96,6 +97,8 @@ struct NetworkMember {
   bool first_fit = false;            // a training begins with the last layer fitted to the conditions (train/first_fit.hpp)
 };
 
+struct NetworkWindows;
+
 struct Network {
   std::string kind = "mlp";          // of the last member, as activation and factors are
   std::vector<Feature> features;     // of all members, one after the other
@@ -107,6 +110,9 @@ struct Network {
   std::int64_t parameters = 0;       // in the flat buffer: the layers' blocks, then the trainables
   ParameterBlock trainables{"trainables", {0}, {}};   // numbers of the expressions that are trained with the layers
   WeightFactors factors;             // of the matrices that are appended
+  // Networks that share the domain among them: what is evaluated in place of the layers above, by the engine's residuals
+  // alone. Null: this is one network.
+  std::shared_ptr<const NetworkWindows> windows;
 
   std::int64_t layer_parameters() const { return parameters - trainables.size(); }
   std::vector<int> columns() const;  // [fields] which column of the outputs a field is
@@ -125,6 +131,15 @@ struct Network {
   int append_output(int input);
   void begin_part(std::string name);                          // of the layers that follow
   void append_trainables(std::vector<double> start);          // once, behind all layers
+};
+
+// One network after the other along a coordinate. A place on an edge belongs to the window that ends there.
+struct NetworkWindows {
+  int coordinate = 0;
+  std::vector<double> edges;      // [windows + 1] rising
+  std::vector<Network> networks;  // [windows] in the order of the flat buffer; fewer where the last ones are not trained yet
+
+  std::size_t window_of(double place) const;  // 0 before the first edge, the last one behind the last edge
 };
 
 // The blocks called `name` of all layers, in the order of the buffer.

@@ -84,6 +84,7 @@ struct Term {
   std::vector<NodeId> stated;     // residuals as written, in the fields
   std::vector<NodeId> residuals;  // the same in raw network outputs
   std::vector<double> scales;     // one per residual: what it is divided by; empty: 1
+  std::vector<std::size_t> components;  // of each text that states residuals: 1, or those of a vector
   std::vector<NodeId> weights;    // one per residual, expressions of coordinates and columns, divided by the squares of the
                                   // sigmas; all equal to 1 when nothing is given
   std::vector<SourceText> weight_places;   // where they are written; empty when not given

@@ -5,6 +5,7 @@
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/problem/window_options.hpp"
 #include "jetpinn/profile/profile_options.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 
@@ -43,6 +44,7 @@ struct TrainingOptions {
   StopOptions stop;
   BalanceOptions balance;
   std::string start_from;     // run folder, absolute; empty: parameters are drawn
+  WindowOptions windows;      // trained one after the other
   std::vector<StageOptions> stages;
 
   std::int64_t total_steps() const {

@@ -43,6 +43,11 @@ std::uint64_t table_hash(const Problem& problem, const TermTable& table);
 // What the term reads of its table, as an HDF5 table with the same hash.
 void copy_table(const Problem& problem, const TermTable& table, const std::string& path);
 
+// Rows of a table whose coordinate lies above one place and not above another, in an HDF5 table at `path` ("": none is
+// written). Rows outside the domain are left out. Returns how many there are; no file is made of none.
+std::int64_t copy_rows_between(const Problem& problem, const TermTable& table, int coordinate, double above, double up_to,
+                               const std::string& path);
+
 // "piv: 162 rows of piv.h5, 18 held out, 2 outside the domain left out"
 std::string table_sentence(const Term& term, const TableRows& rows);
 

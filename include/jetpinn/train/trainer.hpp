@@ -9,6 +9,7 @@
 #include "jetpinn/problem/problem.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 #include "jetpinn/train/options.hpp"
+#include "jetpinn/train/window_metrics.hpp"
 
 #include <functional>
 #include <optional>
@@ -37,6 +38,7 @@ struct TrainSetup {
   std::optional<ReferenceSet> reference;  // of the problem, where it has been read already
   std::optional<LoadedCheckpoint> resume;
   Warnings warnings;                      // of the audit, said already; the summary keeps them
+  std::optional<WindowOfRun> window;      // that this training is; none: it stands alone
   bool longer = false;                    // the resumed run had come to its end and goes on under a longer plan
 };
 

@@ -1,0 +1,39 @@
+#include "jetpinn/train/window_metrics.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/train/metrics_log.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace jetpinn {
+
+using Json = nlohmann::ordered_json;
+
+std::string line_of_run(const std::string& line, const WindowOfRun& window, std::int64_t& steps, double& seconds) {
+  Json step = Json::parse(line, nullptr, false);
+  if (!step.is_object()) return {};
+  steps = step.value("step", steps);
+  seconds = step.value("time_s", seconds);
+  step["step"] = window.steps + steps;
+  step["time_s"] = window.seconds + seconds;
+  step["window"] = window.window;
+  return step.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+WindowMetricsLog::WindowMetricsLog(WindowOfRun window)
+    : window_(std::move(window)), path_(window_.run_directory + "/metrics.jsonl"), out_(path_, std::ios::app) {
+  if (!out_) throw Error(Status::usage, "cannot write " + path_ + "; check the permissions of the run folder");
+}
+
+void WindowMetricsLog::started(const RunFacts& facts) { terms_ = facts.terms; }
+
+void WindowMetricsLog::step(const StepRecord& record) {
+  std::int64_t steps = 0;
+  double seconds = 0;
+  out_ << line_of_run(metrics_line(record, terms_), window_, steps, seconds) << '\n' << std::flush;
+  if (!out_) throw Error(Status::storage, "cannot write " + path_ + "; check that the disk has space left");
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,103 @@
+#include "jetpinn/problem/windows.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/problem_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+using testing::monitor;
+using testing::source;
+using testing::term;
+
+using Places = std::vector<std::vector<bool>>;
+
+WindowOptions of_count(int count) {
+  WindowOptions options;
+  options.count = count;
+  return options;
+}
+
+WindowOptions of_edges(const std::vector<std::string>& edges) {
+  WindowOptions options;
+  for (const std::string& edge : edges) options.edges.push_back(source(edge));
+  return options;
+}
+
+Windows windows_of(const ProblemText& text, const WindowOptions& options) {
+  return make_windows(build_problem(text), text, options);
+}
+
+const TermText heat = term("heat", "u_t - u_xx"), start = term("start", "u - x", "t == 0");
+
+void expect_refused(const ProblemText& text, const WindowOptions& options, const std::string& why) {
+  testing::expect_error(Status::usage, {why}, [&] { windows_of(text, options); });
+}
+
+TEST(Windows, TileTheDomain) {
+  const ProblemText text = testing::text_of({heat, start});
+  EXPECT_EQ(windows_of(text, of_count(4)).edges, (std::vector<double>{0, 0.25, 0.5, 0.75, 1}));
+  EXPECT_EQ(windows_of(text, of_edges({"0", "1/8", "1"})).edges, (std::vector<double>{0, 0.125, 1}));
+  const std::string domain = "windows that do not tile the domain, t = [0, 1]: ";
+  expect_refused(text, of_edges({"0.5", "1"}), domain + "the first edge is 0.5");
+  expect_refused(text, of_edges({"0", "0.5"}), domain + "the last edge is 0.5");
+  expect_refused(text, of_edges({"0", "0.5", "0.5", "1"}), domain + "edges rise");
+  expect_refused(text, of_edges({"0"}), domain + "name both bounds");
+  WindowOptions both = of_edges({"0", "0.5", "1"});
+  both.count = 3;
+  expect_refused(text, both, "the edges are those of 2 windows");
+}
+
+TEST(Windows, HoldWhatHasAPlaceInThem) {
+  ProblemText text = testing::text_of({heat, start, term("late", "u - 1", "t == 1"), term("edge", "u - 1", "t == 0.5"),
+                                       term("wall", "u", "x == 1 && t < 0.4"), term("corner", "u", "x == 1 && x*t > 0.8")});
+  TermText part = term("part", "u_t - u");
+  part.on = source("t > 0.6");
+  text.terms.insert(text.terms.begin() + 1, part);
+  text.monitors = {monitor(MonitorKind::mean, "u", ""), monitor(MonitorKind::mean, "u", "t == 1")};
+  const Windows windows = windows_of(text, of_count(2));
+  EXPECT_EQ(windows.begins, (std::vector<bool>{false, false, true, false, false, false, false}));
+  //                                heat   part  start  late   edge   wall  corner
+  EXPECT_EQ(windows.terms,
+            (Places{{true, false, true, false, true, true, false}, {true, true, false, true, false, false, true}}));
+  EXPECT_EQ(windows.monitors, (Places{{true, false}, {true, true}}));
+}
+
+TEST(Windows, FollowACoordinateThatIsFixedWhereItBegins) {
+  WindowOptions along_x = of_count(2);
+  along_x.coordinate = source("x");
+  expect_refused(testing::text_of({heat, start}), along_x, "no condition holds at x == -1 alone");
+  EXPECT_EQ(windows_of(testing::text_of({heat, term("left", "u", "x == -1")}), along_x).edges,
+            (std::vector<double>{-1, 0, 1}));
+  ProblemText timeless = testing::text_of({heat, start});
+  timeless.time = "";
+  expect_refused(timeless, of_count(2), "the problem has no time");
+  expect_refused(testing::text_of({heat, start, term("all", "u", "boundary")}), of_count(2),
+                 "places of one t beside others");
+  expect_refused(testing::text_of({heat, term("ends", "u", "t == 0 || t == 1")}), of_count(2),
+                 "places of one t beside others");
+}
+
+TEST(Windows, RefuseWhatASliceCannotHold) {
+  const auto transformed = [](const std::string& output) { return testing::text_of({heat, start}, "", output); };
+  for (const char* output : {"x + t*u", "cos(x)*exp(-t) + (1 - exp(-t))*u"})
+    expect_refused(transformed(output), of_count(2), "builds in what holds at t == 0");
+  for (const char* output : {"(1 - x^2)*u", "exp(-t)*u", "u + t"})
+    EXPECT_NO_THROW(windows_of(transformed(output), of_count(2)));
+  ProblemText trained = testing::text_of({term("heat", "u_t - k*u_xx"), start});
+  trained.trained["k"].start = source("0.1");
+  expect_refused(trained, of_count(2), "'k' is trained");
+  ProblemText staged = testing::text_of({heat, term("start", "u - c*x", "t == 0")});
+  staged.constants["c"] = source("1");
+  staged.stage_constants.resize(1);
+  staged.stage_constants[0]["c"] = source("2");
+  expect_refused(staged, of_count(2), "a stage changes a constant of this condition");
+}
+
+}  // namespace
+}  // namespace jetpinn
