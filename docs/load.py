@@ -140,15 +140,15 @@ layer_kinds = {
 }
 
 
-def load(path):
-    with h5py.File(path) as file:
-        coordinates, fields = list(file.attrs["coordinates"]), list(file.attrs["fields"])
-        kind, coordinate, scale, shift = (file["features"][name][:] for name in ("kind", "coordinate", "scale", "shift"))
-        blocks = [{name: block[:] for name, block in file[f"layers/{n}"].items()} for n in range(len(file["layers"]))]
-        layers = [line.split() for line in file["graph"].asstr()[:]]
-        trained = dict(file["trainable"].attrs) if "trainable" in file else {}
-        networks = [file["networks"][name][:] for name in ("features", "layers", "fields")] if "networks" in file else [[len(kind)], [len(layers)], range(len(fields))]
-        program, result = file["output/program"].asstr()[:], file["output/result"][:]
+def network(file):
+    """The network in a file, or in a group of one."""
+    coordinates, fields = list(file.attrs["coordinates"]), list(file.attrs["fields"])
+    kind, coordinate, scale, shift = (file["features"][name][:] for name in ("kind", "coordinate", "scale", "shift"))
+    blocks = [{name: block[:] for name, block in file[f"layers/{n}"].items()} for n in range(len(file["layers"]))]
+    layers = [line.split() for line in file["graph"].asstr()[:]]
+    trained = dict(file["trainable"].attrs) if "trainable" in file else {}
+    networks = [file["networks"][name][:] for name in ("features", "layers", "fields")] if "networks" in file else [[len(kind)], [len(layers)], range(len(fields))]
+    program, result = file["output/program"].asstr()[:], file["output/result"][:]
 
     def evaluate(order=0, **places):
         x = np.stack(np.broadcast_arrays(*(np.asarray(places[name], float) for name in coordinates)))
@@ -190,6 +190,23 @@ def load(path):
         return values
 
     evaluate.trainable = trained   # numbers that were trained with the network: {"k": 0.1}
+    return evaluate
+
+
+def load(path):
+    with h5py.File(path) as file:
+        if "windows" not in file:
+            return network(file)
+        cut, edges = file.attrs["coordinate"], file["edges"][:]
+        networks = [network(file[f"windows/{k}"]) for k in range(len(edges) - 1)]
+
+    def evaluate(order=0, **places):
+        place = np.broadcast_arrays(*(np.asarray(value, float) for value in places.values()))[list(places).index(cut)]
+        window = np.searchsorted(edges[1:-1], place)   # on an edge: the window that ends there
+        values = [of_window(order, **places) for of_window in networks]
+        return {name: np.select([window == k for k in range(len(networks))], [of_window[name] for of_window in values]) for name in values[0]}
+
+    evaluate.trainable = {}
     return evaluate
 
 

@@ -2,6 +2,7 @@
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/start_from.hpp"
+#include "jetpinn/app/window_plan.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/evaluate.hpp"
@@ -26,10 +27,16 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
     record_scales(config, recorded_scales(*assembly.problem));
+    std::string windows_text;
+    if (config.training.windows.cut()) {
+      const Windows windows = make_windows(*assembly.problem, config.problem, config.training.windows);
+      windows_text = windows_report(*assembly.problem, windows, plan_windows(assembly, config, windows, communicator.size()),
+                                    config.training.windows.from_previous);
+    }
     if (!communicator.root()) return;
     start = read_start(config, assembly.network);
-    const auto report = [&] {   // peaks only where a run has measured them: a check is quick
-      return plan_report(assembly, config, communicator.size()) +
+    const auto report = [&] {  // peaks only where a run has measured them: a check is quick
+      return plan_report(assembly, config, communicator.size()) + windows_text +
              peaks_report(PeakCache().read().value_or(MachinePeaks{}).in(config.training.precision), assembly, config,
                           communicator.size());
     };

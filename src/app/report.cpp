@@ -66,7 +66,12 @@ void draw_network(Communicator& communicator, const std::string& folder, const C
   report.residuals = residual_gallery(network);
   report.conditions = condition_gallery(network);
   communicator.agree("report", [&] {
-    if (communicator.root()) report.points = point_gallery(trained.assembly);
+    if (!communicator.root()) return;
+    if (trained.assembly.network.windows)
+      report.network_notes.push_back("Points are those of each window: report on its folder, " + folder +
+                                     "/windows/0, shows them.");
+    else
+      report.points = point_gallery(trained.assembly);
   });
 }
 

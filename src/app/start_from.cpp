@@ -101,9 +101,13 @@ std::vector<double> with_trained(const std::vector<double>& left, const Config& 
 }  // namespace
 
 std::vector<double> read_start(const Config& config, const Network& network) {
-  const std::string folder = without_trailing_slash(config.training.start_from);
+  std::string folder = without_trailing_slash(config.training.start_from);
   if (folder.empty()) return {};
-  const FoundRun run = find_run(folder);
+  FoundRun run = find_run(folder);
+  if (const std::string first = folder + "/windows/0"; run.exists && find_run(first).exists) {
+    folder = first;  // what was trained in windows begins with the network of the first one
+    run = find_run(first);
+  }
   std::error_code trouble;
   if (!run.exists)
     fail(config, std::filesystem::exists(folder, trouble) ? "it is no run folder (no config.toml in it)"

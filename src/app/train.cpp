@@ -1,7 +1,9 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/app/point_tables.hpp"
+#include "jetpinn/app/run_plan.hpp"
 #include "jetpinn/app/start_from.hpp"
+#include "jetpinn/app/train_run.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
@@ -21,78 +23,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace jetpinn {
 namespace {
-
-const char* const ways = "; choose another --output or name, or let --force rename it away";
-
-bool stops_alike(const StopOptions& a, const StopOptions& b) {
-  const auto all = [](const StopOptions& s) { return std::tuple(s.time_s, s.loss, s.error, s.stall_steps, s.stall_factor); };
-  return all(a) == all(b);
-}
-
-bool all_begin_with(const std::string& prefix, const std::vector<std::string>& texts) {
-  return std::all_of(texts.begin(), texts.end(), [&](const std::string& text) { return text.rfind(prefix, 0) == 0; });
-}
-
-// What goes on from the run in `folder` although these keys differ: stages behind its own, or a run of its
-// own that begins with its network.
-std::string ways_to_go_on(const std::string& folder, const std::vector<std::string>& differences) {
-  if (!all_begin_with("training.", differences)) return "";
-  const std::string stages = all_begin_with("training.stages.", differences)
-                                 ? "; other settings for what comes next belong into a stage behind those it has"
-                                 : "";
-  const std::string start =
-      "training.start_from=" + std::filesystem::absolute(without_trailing_slash(folder)).lexically_normal().string();
-  return stages + "; a new run begins with its network by --set " + start + " and another --output";
-}
-
-// `where` in `folder` holds a run with this config; throws Error (usage) with the keys that differ in what
-// matters, and what can be done.
-Config require_same(const std::string& folder, const std::string& where, const std::string& text, const Config& config) {
-  Config old;
-  try {
-    old = parse_config(text, where, {});
-  } catch (const Error&) {
-    throw Error(Status::usage, where + " is a config that this version cannot read" + ways);
-  }
-  const std::vector<std::string> differences = matters(old, config);
-  if (differences.empty()) return old;
-  constexpr std::size_t listed = 5;
-  std::string list;
-  for (std::size_t i = 0; i < std::min(differences.size(), listed); ++i) list += (i == 0 ? "" : ", ") + differences[i];
-  if (differences.size() > listed) list += " and " + std::to_string(differences.size() - listed) + " more";
-  throw Error(Status::usage, where + " is of another run (" + list + ")" + ways_to_go_on(folder, differences) + ways);
-}
-
-struct Plan {
-  enum Kind : char { fresh, done, go_on } kind = fresh;
-  bool longer = false;   // go_on: the run had come to its end
-};
-
-// What a run folder that is there already means for this run. Throws Error (usage) where it is in the way.
-Plan plan_for(const std::string& folder, const Config& config, const CommandLine& line) {
-  const FoundRun found = find_run(folder);
-  if (!found.exists || line.force) return {};
-  const Config old = require_same(folder, folder + "/config.toml", found.config, config);
-  if (line.resume == "never")
-    throw Error(Status::usage, "the run folder " + folder + " holds this run already, and --resume is never" + ways);
-  const bool completed = found.status == "completed";
-  const bool by_stop =
-      found.stopped_by == "time" || found.stopped_by == "loss" || found.stopped_by == "error" || found.stopped_by == "stall";
-  const bool more = config.training.total_steps() > old.training.total_steps() ||
-                    (by_stop && !stops_alike(config.training.stop, old.training.stop));
-  if (completed && !more) return {Plan::done};
-  return {Plan::go_on, completed};
-}
 
 // What the launcher of a batch job told of its end, as seconds from the start of this program; 0: nothing.
 double job_limit_s(double program_start) {
@@ -125,8 +63,8 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
   }
   communicator.agree("run folder", [&] {
     if (communicator.root() && has_steps(folder))
-      throw Error(Status::storage,
-                  "the run folder " + folder + " holds steps of this run but no checkpoint to go on from" + ways);
+      throw Error(Status::storage, "the run folder " + folder + " holds steps of this run but no checkpoint to go on from" +
+                                       ways_around_a_run);
   });
   if (communicator.root())
     std::fprintf(stderr, "jetpinn: the run in %s ended before its first step: it begins again\n", folder.c_str());
@@ -134,12 +72,11 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
 }
 
 // The network of training.start_from, for the audit and for a run that begins. Where one goes on it may be gone: then empty.
-std::vector<double> read_start_unless_gone(const std::string& folder, const Config& config, const CommandLine& line,
-                                           const Network& network) {
+std::vector<double> read_start_unless_gone(const RunRequest& request, const Network& network) {
   try {
-    return read_start(config, network);
+    return read_start(request.config, network);
   } catch (const Error&) {
-    if (line.force || !find_run(folder).exists) throw;
+    if (request.force || !find_run(request.folder).exists) throw;
     return {};
   }
 }
@@ -171,17 +108,12 @@ std::string device_for(const CommandLine& line, const TrainingOptions& training)
 
 }  // namespace
 
-int run_train(Communicator& communicator, const CommandLine& line, double program_start) {
-  std::vector<std::string> sets = line.sets;
-  // the same bits on the one rank that a debugger is attached to
-  if (line.debug) sets.push_back("training.reproducibility=ranks");
-  Config config = read_config(communicator, line.subject, sets);
-  std::string device;
-  communicator.agree("device", [&] { device = device_for(line, config.training); });
+RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request) {
+  Config config = request.config;
+  const std::string& folder = request.folder;
   const Problem given = read_problem(communicator, config);
   Problem problem = given;
-  const std::string folder = line.output.empty() ? "runs/" + config.name : line.output;
-  line.force ? require_tables(communicator, problem) : take_kept_tables(communicator, problem, folder);
+  request.force ? require_tables(communicator, problem) : take_kept_tables(communicator, problem, folder);
 
   // The plan and its audit come before the folder: a config that cannot run leaves nothing behind.
   Warnings warnings;
@@ -196,38 +128,35 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())
-        start = read_start_unless_gone(folder, config, line, network);   // it may lie in the folder that is renamed away
+        start = read_start_unless_gone(request, network);  // it may lie in the folder that is renamed away
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
     reference.emplace(communicator, *assembly.problem);
-    warnings = audit(communicator, {assembly, config.network, config.training, reference->facts(communicator), start});
+    if (!request.window)
+      warnings = audit(communicator, {assembly, config.network, config.training, reference->facts(communicator), start});
     if (line.strict) report_warnings(communicator, warnings, true);
   }
 
-  Plan plan;
+  RunPlan plan;
   std::unique_ptr<FolderLock> lock;   // rank 0
   communicator.agree("run folder", [&] {
     if (!communicator.root()) return;
-    plan = plan_for(folder, config, line);
-    if (plan.kind == Plan::fresh) {
-      if (line.force && find_run(folder).exists) FolderLock{folder};   // a run that goes on there is not renamed away
-      create_run_folder(folder, line.force);
+    plan = plan_for(folder, config, request.force, line.resume);
+    if (plan.kind == RunPlan::fresh) {
+      if (request.force && find_run(folder).exists) FolderLock{folder};  // a run that goes on there is not renamed away
+      create_run_folder(folder, request.force);
     }
-    if (plan.kind == Plan::done) return;
+    if (plan.kind == RunPlan::done) return;
     lock = std::make_unique<FolderLock>(folder);
     keep_tables(problem, folder);
   });
   communicator.broadcast("run folder", &plan, sizeof plan);
-  if (plan.kind == Plan::done) {
-    if (communicator.root())
-      std::printf("%s: this run is complete; more steps, another --output or --force would train again\n", folder.c_str());
-    return static_cast<int>(Status::done);
-  }
+  if (plan.kind == RunPlan::done) return RunOutcome::complete_before;
 
   for (Warning& warning : changed_tables(communicator, given, problem)) warnings.push_back(std::move(warning));
   report_warnings(communicator, warnings, false);
-  publish_rank_records(communicator, folder);
+  if (!request.window) publish_rank_records(communicator, folder);
   TrainSetup setup;
   setup.name = config.name;
   setup.run_directory = folder;
@@ -236,24 +165,44 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   setup.network = config.network;
   setup.sampling = config.sampling;
   setup.training = config.training;
-  setup.training.device = device;
+  setup.training.device = request.device;
   setup.output = config.output;
   setup.run = config.run;
-  setup.max_time_s = shorter(line.max_time_s, job_limit_s(program_start));
+  setup.max_time_s = request.max_time_s;
   setup.quiet = line.quiet;
   setup.verbose = line.verbose;
   setup.debug = line.debug;
-  setup.program_start = program_start;
+  setup.program_start = request.begin;
   setup.stop_requested = stop_requested;
   setup.warnings = std::move(warnings);
   setup.reference = std::move(reference);
+  setup.window = request.window;
   setup.longer = plan.longer;
-  if (plan.kind == Plan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
+  if (plan.kind == RunPlan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
   if (setup.resume) start = {};   // as large as the network
   if (!setup.resume && !config.training.start_from.empty())
     setup.start_parameters = share_start(communicator, std::move(start), config, network);
   const TrainResult result = train(communicator, std::move(problem), std::move(setup));
-  return static_cast<int>(result.status == "stopped" ? Status::stopped : Status::done);
+  return result.status == "stopped" ? RunOutcome::stopped : RunOutcome::completed;
+}
+
+int run_train(Communicator& communicator, const CommandLine& line, double program_start) {
+  std::vector<std::string> sets = line.sets;
+  // the same bits on the one rank that a debugger is attached to
+  if (line.debug) sets.push_back("training.reproducibility=ranks");
+  RunRequest request;
+  request.config = read_config(communicator, line.subject, sets);
+  communicator.agree("device", [&] { request.device = device_for(line, request.config.training); });
+  request.folder = line.output.empty() ? "runs/" + request.config.name : line.output;
+  request.force = line.force;
+  request.begin = program_start;
+  request.max_time_s = shorter(line.max_time_s, job_limit_s(program_start));
+  const bool windows = request.config.training.windows.cut();
+  const RunOutcome outcome = windows ? train_windows(communicator, line, request) : train_run(communicator, line, request);
+  if (outcome == RunOutcome::complete_before && communicator.root())
+    std::printf("%s: this run is complete; more steps, another --output or --force would train again\n",
+                request.folder.c_str());
+  return static_cast<int>(outcome == RunOutcome::stopped ? Status::stopped : Status::done);
 }
 
 }  // namespace jetpinn

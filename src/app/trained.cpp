@@ -2,16 +2,19 @@
 
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/point_tables.hpp"
+#include "jetpinn/app/window_results.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/checkpoint_folder.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/io/run_folder.hpp"
+#include "jetpinn/problem/windows.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -122,6 +125,43 @@ void take_network(Communicator& communicator, const std::string& folder, const R
   trained.source.file = file;
 }
 
+// Rank 0: whether there is something to take from a window's run.
+bool has_parameters(const std::string& folder) {
+  if (!find_run(folder).exists) return false;
+  const RunState state = look_at(folder);
+  return state.has_network || state.checkpoint_step > 0;
+}
+
+// Collective. The networks of those windows that have parameters, up to the first one that has none, as one.
+void take_windows(Communicator& communicator, const std::string& folder, const RunState& state, Trained& trained) {
+  Windows windows;
+  communicator.agree("windows", [&] {
+    windows = make_windows(*trained.assembly.problem, trained.config.problem, trained.config.training.windows);
+  });
+  auto networks = std::make_shared<NetworkWindows>();
+  networks->coordinate = windows.coordinate;
+  networks->edges = windows.edges;
+  trained.parameters.clear();
+  trained.source.step = 0;
+  for (std::size_t k = 0; k < windows.count(); ++k) {
+    char there = communicator.root() && has_parameters(window_folder(folder, k));
+    communicator.broadcast("windows", &there, sizeof there);
+    if (!there) break;
+    Trained window = load_trained(communicator, window_folder(folder, k), {});
+    trained.parameters.insert(trained.parameters.end(), window.parameters.begin(), window.parameters.end());
+    trained.source.step += std::max<std::int64_t>(window.source.step, 0);
+    networks->networks.push_back(std::move(window.assembly.network));
+  }
+  communicator.agree("windows", [&] {
+    if (networks->networks.empty())
+      throw Error(Status::usage,
+                  state.stands + " and no window has left trained parameters; train on with the command that began it");
+  });
+  trained.source.file = folder + "/windows";
+  trained.assembly.network.parameters = static_cast<std::int64_t>(trained.parameters.size());
+  trained.assembly.network.windows = std::move(networks);
+}
+
 // Rank 0.
 std::string sentence_of(const RunState& state, const ParameterSource& source) {
   if (state.run == Run::completed) return {};
@@ -145,10 +185,14 @@ Trained load_trained(Communicator& communicator, const std::string& folder, cons
     if (communicator.root()) state = look_at(folder);
   });
   communicator.broadcast("run folder", &state.run, sizeof state.run);
-  bool network = network_is_newest(state, state.checkpoint_step);
-  communicator.broadcast("run folder", &network, sizeof network);
-
-  if (network || !take_checkpoint(communicator, folder, state, trained)) take_network(communicator, folder, state, trained);
+  if (config.training.windows.cut()) {
+    take_windows(communicator, folder, state, trained);
+  } else {
+    bool network = network_is_newest(state, state.checkpoint_step);
+    communicator.broadcast("run folder", &network, sizeof network);
+    if (network || !take_checkpoint(communicator, folder, state, trained))
+      take_network(communicator, folder, state, trained);
+  }
   trained.source.run = state.run;
   trained.source.sentence = communicator.broadcast("run folder", sentence_of(state, trained.source));
 

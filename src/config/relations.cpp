@@ -288,6 +288,18 @@ void check_causal(const Value* causal, const Names& coordinates) {
       fail_at(list->items[k].place, "the numbers of causal.tolerances must rise");
 }
 
+// Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
+void check_windows(const Value& root, const Names& coordinates) {
+  const Value* windows = look(root, {"training", "windows"});
+  if (!windows || windows->entries.empty()) return;
+  const Value *coordinate = windows->find("coordinate"), *edges = windows->find("edges");
+  if (coordinate && !coordinate->place.text.empty() && !has(coordinates, coordinate->place.text))
+    fail_name(coordinate->place, coordinate->place.text, "a coordinate", coordinates);
+  if (!windows->find("count") && length(edges) == 0)
+    fail_at(windows->entries[0].place,
+            "training.windows says nothing about how many there are; add count = 4, or edges = [lower, ..., upper]");
+}
+
 // Keys below a free name are not looked for by the schema.
 void check_trainable(const Value* trainable) {
   if (!trainable) return;
@@ -389,6 +401,8 @@ void check_relations(const Value& root) {
       check_stage_constants(stage, problem.find("constants"));
       check_stage_batch(stage, terms);
     }
+
+  check_windows(root, coordinates);
 
   std::set<std::string> monitor_names;
   if (const Value* monitors = root.find("monitors"))

@@ -13,13 +13,6 @@ TermText& condition(const KeySlot& slot) {
   return *(first + static_cast<std::ptrdiff_t>(slot.index));
 }
 
-std::vector<SourceText> places(const Value& value) {
-  if (value.kind != Value::Kind::list) return {value.place};
-  std::vector<SourceText> list;
-  for (const Value& item : value.items) list.push_back(item.place);
-  return list;
-}
-
 void add_name_key(std::vector<Key>& keys, const std::string& prefix, const std::string& standard_name,
                   TermText& (*term)(const KeySlot&)) {
   KeyRow(keys, prefix + "name", KeyType::text, "", "Name of the term, in messages, in logs and under sampling.points.")
@@ -123,6 +116,13 @@ std::vector<std::string> texts(const Value& list) {
   std::vector<std::string> out;
   for (const Value& item : list.items) out.push_back(item.place.text);
   return out;
+}
+
+std::vector<SourceText> places(const Value& value) {
+  if (value.kind != Value::Kind::list) return {value.place};
+  std::vector<SourceText> list;
+  for (const Value& item : value.items) list.push_back(item.place);
+  return list;
 }
 
 void add_problem_keys(std::vector<Key>& keys) {

@@ -177,6 +177,35 @@ void add_balance_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) { s.config.training.balance.points = v.integer; });
 }
 
+void add_window_keys(std::vector<Key>& keys) {
+  const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
+    return KeyRow(keys, "training.windows." + name, type, std::move(standard), std::move(doc));
+  };
+  row("coordinate", KeyType::text, "\"\"",
+      "The coordinate along which the domain is cut into windows, each trained with a network of its own; empty: "
+      "problem.time.")
+      .set([](const KeySlot& s, const Value& v) { s.config.training.windows.coordinate = v.place; });
+  row("count", KeyType::integer, "1", "Windows of equal length, trained one after the other; 1: the domain is not cut.")
+      .at_least(1)
+      .at_most(10000)
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.training.windows.count = static_cast<int>(v.integer);
+        s.config.training.windows.count_place = v.place;
+      });
+  row("edges", KeyType::expressions, "",
+      "Instead of a count: where windows begin and end, from the lower to the upper bound of the domain.")
+      .standard("none")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.training.windows.edges = places(v);
+        s.config.training.windows.edges_place = v.place;
+      });
+  row("start_from", KeyType::word, "\"previous\"",
+      "A window begins with the parameters of the one before it, or with drawn ones; the first one with "
+      "training.start_from.")
+      .words({"previous", "initialisation"})
+      .set([](const KeySlot& s, const Value& v) { s.config.training.windows.from_previous = v.place.text == "previous"; });
+}
+
 }  // namespace
 
 void add_training_keys(std::vector<Key>& keys) {
@@ -257,7 +286,7 @@ void add_training_keys(std::vector<Key>& keys) {
   row("training.start_from", KeyType::file, "\"\"",
       "Run folder whose network the training begins with: its parameters alone.")
       .set([](const KeySlot& s, const Value& v) { s.config.training.start_from = v.place.text; });
-  row("training.windows", KeyType::table, "{}", "Reserved: time windows.").later();
+  add_window_keys(keys);
   row("training.stages", KeyType::tables, "[{}]", "Optimisers in their order.").set([](const KeySlot& s, const Value& v) {
     s.config.training.stages.resize(v.items.size());
     s.config.problem.stage_constants.resize(v.items.size());

@@ -28,7 +28,10 @@ PointTable last_state(const Assembly& whole, const Windows& windows, std::size_t
   for (std::size_t d = 0; d < table.names.size(); ++d)
     table.columns.emplace_back(points.coordinates.begin() + static_cast<std::int64_t>(d * rows),
                                points.coordinates.begin() + static_cast<std::int64_t>((d + 1) * rows));
+  const std::vector<double>& scales = problem.terms[term].scales;
   for (std::size_t k = 0; k < residuals; ++k) {
+    if (!scales.empty())  // in the units of the config, as tables are
+      for (std::size_t i = 0; i < rows; ++i) values[k * rows + i] *= scales[k];
     table.names.push_back(column(k));
     table.columns.emplace_back(values.begin() + static_cast<std::int64_t>(k * rows),
                                values.begin() + static_cast<std::int64_t>((k + 1) * rows));

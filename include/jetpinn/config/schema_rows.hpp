@@ -50,5 +50,6 @@ class KeyRow {
 
 inline double seconds(const Value& value) { return parse_duration(value.place.text).value_or(0); }
 std::vector<std::string> texts(const Value& list);
+std::vector<SourceText> places(const Value& value);  // of a list's items, or of the one value
 
 }  // namespace jetpinn

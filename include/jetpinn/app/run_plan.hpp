@@ -1,0 +1,26 @@
+// What a run folder that is there already means for a run that is to be trained in it.
+#pragma once
+
+#include "jetpinn/app/command_line.hpp"
+#include "jetpinn/config/config.hpp"
+
+#include <string>
+
+namespace jetpinn {
+
+struct RunPlan {
+  enum Kind : char { fresh, done, go_on } kind = fresh;
+  bool longer = false;  // go_on: the run had come to its end
+};
+
+// The end of a message about a folder that is in the way.
+inline constexpr const char* ways_around_a_run = "; choose another --output or name, or let --force rename it away";
+
+// `where` in `folder` holds a run with this config; throws Error (usage) with the keys that differ in what
+// matters, and what can be done.
+Config require_same(const std::string& folder, const std::string& where, const std::string& text, const Config& config);
+
+// Throws Error (usage) where the folder is in the way. resume: auto | never.
+RunPlan plan_for(const std::string& folder, const Config& config, bool force, const std::string& resume);
+
+}  // namespace jetpinn

@@ -1,0 +1,33 @@
+// One training in one run folder: a command's, or that of a window.
+#pragma once
+
+#include "jetpinn/app/command_line.hpp"
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/config/config.hpp"
+#include "jetpinn/train/window_metrics.hpp"
+
+#include <optional>
+#include <string>
+
+namespace jetpinn {
+
+struct RunRequest {
+  Config config;
+  std::string folder;
+  std::string device;  // cpu | emulated
+  bool force = false;  // a run that is in the folder is renamed away
+  // One of a run in windows, whose problem was looked at as a whole and whose ranks have met there.
+  std::optional<WindowOfRun> window;
+  double begin = 0;       // wall_seconds() when its time began
+  double max_time_s = 0;  // after which the process must be gone; 0: no limit
+};
+
+enum class RunOutcome { completed, stopped, complete_before };
+
+// Collective. Goes on from what the folder holds, or begins. Throws Error.
+RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request);
+
+// The same where the config asks for windows: a run folder for each, one after the other, in windows/0, windows/1, ...
+RunOutcome train_windows(Communicator& communicator, const CommandLine& line, const RunRequest& request);
+
+}  // namespace jetpinn

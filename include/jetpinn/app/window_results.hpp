@@ -1,0 +1,44 @@
+// What the folder of a run in windows tells of all of them together: metrics.jsonl, summary.json and network.h5.
+#pragma once
+
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/problem/windows.hpp"
+#include "jetpinn/train/observer.hpp"
+#include "jetpinn/train/window_metrics.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// The folder of a window's run, and that of what it reads: its rows of tables, and the last state of the window before.
+std::string window_folder(const std::string& run, std::size_t window);
+std::string window_tables(const std::string& run, std::size_t window);
+
+// What a window's run tells of its end; losses that are not known are not numbers.
+struct WindowEnd {
+  double loss = 0, loss_independent = 0;
+  std::string status, stopped_by;
+};
+std::optional<WindowEnd> window_end(const std::string& run, std::size_t window);
+
+// How the whole run stands. Errors and monitors are those over the whole domain; empty where not all windows are trained.
+struct WindowedRunEnd {
+  std::string status, stopped_by;
+  std::vector<FieldError> errors;
+  std::vector<MonitorValue> monitors;
+  std::string parameter_hash;
+  Warnings warnings;  // beside those of the windows
+};
+
+// One rank writes. Counts are summed over the windows that have begun; losses and terms are means over those that have them.
+void write_windows_summary(const std::string& run, const Problem& problem, const Windows& windows,
+                           const WindowedRunEnd& end);
+// The lines of the first windows, each with its number, their steps counted on. Returns what the next window counts on from.
+WindowOfRun write_windows_metrics(const std::string& run, std::size_t windows);
+// Every window's network.h5 as a group of one file, with the edges.
+void write_windows_network(const std::string& run, const Problem& problem, const Windows& windows);
+
+}  // namespace jetpinn

@@ -1,0 +1,162 @@
+#include "jetpinn/app/window_results.hpp"
+
+#include "jetpinn/base/version.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/hdf5.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <system_error>
+
+namespace jetpinn {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json summary_of(const std::string& run, std::size_t window) {
+  const std::string path = window_folder(run, window) + "/summary.json";
+  std::error_code trouble;
+  return std::filesystem::is_regular_file(path, trouble) ? Json::parse(read_text_file(path), nullptr, false) : Json();
+}
+
+double number(const Json& document, const char* key) {
+  return document.contains(key) && document[key].is_number() ? document[key].get<double>()
+                                                             : std::numeric_limits<double>::quiet_NaN();
+}
+
+// Means of numbers by name, each over the windows that have it.
+Json mean_by_name(const std::vector<Json>& parts, const char* key) {
+  Json sums = Json::object(), counts = Json::object(), means = Json::object();
+  for (const Json& part : parts) {
+    const Json values = part.value(key, Json::object());
+    for (const auto& [name, value] : values.items()) {
+      if (!value.is_number()) continue;
+      sums[name] = sums.value(name, 0.0) + value.get<double>();
+      counts[name] = counts.value(name, 0) + 1;
+    }
+  }
+  for (const auto& [name, sum] : sums.items()) means[name] = sum.get<double>() / counts[name].get<double>();
+  return means;
+}
+
+void combine_numbers(const std::vector<Json>& parts, Json& all) {
+  const auto total = [&](const char* key) {
+    double sum = 0;
+    for (const Json& part : parts) sum += number(part, key);
+    return sum;
+  };
+  const auto count = static_cast<double>(parts.size());
+  for (const char* key : {"steps", "parameters", "points", "points_seen", "checkpoints", "skipped_steps"})
+    all[key] = static_cast<std::int64_t>(total(key));
+  for (const char* key : {"wall_s", "joules"}) all[key] = total(key);
+  for (const char* key :
+       {"loss", "loss_independent", "product_share", "utilisation", "memory_efficiency", "checkpoint_share"})
+    all[key] = total(key) / count;
+  for (const char* key : {"terms", "shares", "validation"}) all[key] = mean_by_name(parts, key);
+  all["points_per_s"] = total("points_seen") / std::max(total("wall_s"), 1e-9);
+  all["kept_step"] = all["steps"];
+}
+
+void combine_lists(const std::vector<Json>& parts, const Warnings& own, Json& all) {
+  Json warnings = Json::array(), stages = Json::array(), peak = Json::array();
+  const auto add_once = [&](const Json& text) {
+    if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(text);
+  };
+  for (const Warning& warning : own) add_once(warning.text);
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    for (const Json& warning : parts[k].value("warnings", Json::array())) add_once(warning);
+    for (Json stage : parts[k].value("stages", Json::array())) {
+      stage["window"] = k;
+      stages.push_back(std::move(stage));
+    }
+    const Json ranks = parts[k].value("peak_memory_mib", Json::array());
+    if (peak.size() != ranks.size()) peak = ranks;  // the run went on with other ranks
+    for (std::size_t r = 0; r < ranks.size(); ++r) peak[r] = std::max(peak[r].get<double>(), ranks[r].get<double>());
+  }
+  all["warnings"] = std::move(warnings);
+  all["stages"] = std::move(stages);
+  all["peak_memory_mib"] = std::move(peak);
+}
+
+}  // namespace
+
+std::string window_folder(const std::string& run, std::size_t window) { return run + "/windows/" + std::to_string(window); }
+std::string window_tables(const std::string& run, std::size_t window) { return run + "/tables/" + std::to_string(window); }
+
+std::optional<WindowEnd> window_end(const std::string& run, std::size_t window) {
+  const Json summary = summary_of(run, window);
+  if (!summary.is_object()) return std::nullopt;
+  return WindowEnd{number(summary, "loss"), number(summary, "loss_independent"), summary.value("status", ""),
+                   summary.value("stopped_by", "")};
+}
+
+void write_windows_summary(const std::string& run, const Problem& problem, const Windows& windows,
+                           const WindowedRunEnd& end) {
+  std::vector<Json> parts;
+  Json list = Json::array();
+  for (std::size_t k = 0; k < windows.count(); ++k) {
+    Json part = summary_of(run, k);
+    if (!part.is_object()) break;
+    Json entry = {{"from", windows.edges[k]}, {"to", windows.edges[k + 1]}};
+    for (const char* key : {"status", "stopped_by", "steps", "wall_s", "loss", "loss_independent", "parameter_hash"})
+      if (part.contains(key)) entry[key] = part[key];
+    list.push_back(std::move(entry));
+    parts.push_back(std::move(part));
+  }
+  Json all = parts.empty() ? Json::object() : parts.back();  // the keys that every window has, in their order
+  if (!parts.empty()) combine_numbers(parts, all);
+  combine_lists(parts, end.warnings, all);
+  all["status"] = end.status;
+  all["stopped_by"] = end.stopped_by;
+  all["error"] = Json::object();
+  for (const FieldError& error : end.errors)
+    all["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+  all["monitors"] = Json::object();
+  for (const MonitorValue& monitor : end.monitors) all["monitors"][monitor.name] = monitor.value;
+  all["parameter_hash"] = end.parameter_hash;
+  all["version"] = version;
+  all["coordinate"] = problem.symbols.coordinates[static_cast<std::size_t>(windows.coordinate)];
+  all["windows"] = std::move(list);
+  write_text_file(run + "/summary.json", all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+WindowOfRun write_windows_metrics(const std::string& run, std::size_t windows) {
+  std::string all;
+  WindowOfRun next{run};
+  for (; next.window < windows; ++next.window) {
+    const std::string path = window_folder(run, next.window) + "/metrics.jsonl";
+    std::error_code trouble;
+    if (!std::filesystem::is_regular_file(path, trouble)) break;
+    std::istringstream lines(read_text_file(path));
+    std::string line;
+    std::int64_t steps = 0;
+    double seconds = 0;
+    while (std::getline(lines, line))
+      if (const std::string counted = line_of_run(line, next, steps, seconds); !counted.empty()) all += counted + "\n";
+    next.steps += steps;
+    next.seconds += seconds;
+  }
+  write_text_file(run + "/metrics.jsonl", all);
+  return next;
+}
+
+void write_windows_network(const std::string& run, const Problem& problem, const Windows& windows) {
+  hdf5::OutputFile file(run + "/network.h5");
+  const SymbolTable& symbols = problem.symbols;
+  file.attribute("/", "format", "jetpinn windows 1");
+  file.attribute("/", "version", version);
+  file.attribute("/", "coordinates", symbols.coordinates);
+  file.attribute("/", "fields", symbols.fields);
+  file.attribute("/", "coordinate", symbols.coordinates[static_cast<std::size_t>(windows.coordinate)]);
+  file.write("edges", {static_cast<std::int64_t>(windows.edges.size())}, windows.edges.data());
+  file.create_group("windows");
+  for (std::size_t k = 0; k < windows.count(); ++k)
+    file.copy_file(window_folder(run, k) + "/network.h5", "windows/" + std::to_string(k));
+  file.commit();
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,95 @@
+#include "jetpinn/config/window_config.hpp"
+
+#include <gtest/gtest.h>
+
+namespace jetpinn {
+namespace {
+
+const char* const wave = R"toml(name = "wave"
+[problem]
+coordinates = ["t", "x"]
+fields = ["u", "v"]
+domain = { t = [0, 1], x = [0, 1] }
+[[problem.equations]]
+name = "wave"
+residual = ["u_tt - u_xx", "v_t - u_x"]
+[[problem.conditions]]
+name = "initial"
+on = "t == 0 && x < 0.5"
+residual = ["[u, v] - [x, 1]", "u_t"]
+weight = [1, 2, 3]
+[[problem.conditions]]
+name = "late"
+on = "t == 1"
+residual = "u"
+[reference]
+exact = { u = "x", v = "1" }
+[sampling]
+points = { wave = 500, initial = 60, late = 70 }
+batch = { late = 50 }
+[training]
+windows = { count = 2 }
+[[monitors]]
+name = "end"
+on = "t == 1"
+mean = "u"
+)toml";
+
+class WindowConfig : public ::testing::Test {
+ protected:
+  Config window(std::size_t k, const std::string& initial, bool reference = true) const {
+    WindowParts parts;
+    parts.tables = {"", initial, ""};
+    parts.terms = {true, true, k == 1};
+    parts.reference = reference;
+    parts.start_from = k == 0 ? "" : "/runs/wave/windows/0";
+    return window_config(whole_, problem_, windows_, k, parts, "windows/config.toml");
+  }
+
+  Config whole_ = parse_config(wave, "wave.toml", {});
+  Problem problem_ = build_problem(whole_.problem);
+  Windows windows_ = make_windows(problem_, whole_.problem, whole_.training.windows);
+};
+
+TEST_F(WindowConfig, TheFirstOneIsTheProblemOnAShorterDomain) {
+  const Config first = window(0, "");
+  EXPECT_FALSE(first.training.windows.cut());
+  EXPECT_EQ(first.problem.domain.at("t")[1].text, "0.5");
+  ASSERT_EQ(first.problem.terms.size(), 2u);
+  EXPECT_EQ(first.problem.terms[1].on->text, "t == 0 && x < 0.5");
+  EXPECT_EQ(first.sampling.points.count("late"), 0u);
+  EXPECT_EQ(first.sampling.batch.size(), 0u);
+  EXPECT_TRUE(first.problem.monitors.empty());
+  EXPECT_TRUE(first.training.start_from.empty());
+  EXPECT_NO_THROW(build_problem(first.problem));
+  EXPECT_EQ(first.problem.reference.exact.size(), 2u);
+  EXPECT_TRUE(window(0, "", false).problem.reference.exact.empty());
+}
+
+TEST_F(WindowConfig, ALaterOneComparesWithTheLastState) {
+  const Config second = window(1, "/runs/wave/tables/1/initial.h5");
+  ASSERT_EQ(second.problem.terms.size(), 3u);
+  const TermText& initial = second.problem.terms[1];
+  EXPECT_FALSE(initial.on);
+  EXPECT_EQ(initial.points->text, "/runs/wave/tables/1/initial.h5");
+  ASSERT_EQ(initial.residuals.size(), 2u);
+  EXPECT_EQ(initial.residuals[0].text, "([u, v] - [x, 1]) - [data.last_1, data.last_2]");
+  EXPECT_EQ(initial.residuals[1].text, "(u_t) - data.last_3");
+  EXPECT_EQ(second.sampling.points.count("initial"), 0u);
+  EXPECT_EQ(second.sampling.batch.at("late"), 50);
+  EXPECT_EQ(second.training.start_from, "/runs/wave/windows/0");
+  EXPECT_EQ(second.problem.monitors.size(), 1u);
+  const Problem built = build_problem(second.problem);
+  EXPECT_EQ(built.terms[1].residuals.size(), 3u);
+  EXPECT_EQ(parse_config(second.resolved, second.path, {}).resolved, second.resolved);
+}
+
+TEST_F(WindowConfig, APlanNeedsNoTable) {
+  const Config second = window(1, "");
+  EXPECT_EQ(second.problem.terms[1].on->text, "t == 0.5 && x >= 0 && x <= 0.49999999999999994");
+  EXPECT_EQ(second.sampling.points.at("initial"), 60);
+  EXPECT_NO_THROW(build_problem(second.problem));
+}
+
+}  // namespace
+}  // namespace jetpinn
