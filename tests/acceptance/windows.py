@@ -48,7 +48,7 @@ points = { wave = 600, initial = 64, walls = 64 }
 windows = { count = 2 }
 [[training.stages]]
 optimizer = "lbfgs"
-steps = 400
+steps = 1000
 """
 
 
@@ -200,7 +200,7 @@ class Windows(program.Case):
     def test_bad_input(self):
         one = ("--set", "training.windows.count=2")
         self.refused(["'tt' is not a coordinate", "did you mean 't'?"], *one, "--set", "training.windows.coordinate=tt")
-        self.refused(["training.windows.count", ">= 1"], "--set", "training.windows.count=0", ranks=2)
+        self.refused(["training.windows.count", "it must be 1 .. 10000"], "--set", "training.windows.count=0", ranks=2)
         self.refused(["training.windows.cuont", "did you mean 'count'"], "--set", "training.windows.cuont=2")
         self.refused(["one of previous, initialisation"], *one, "--set", "training.windows.start_from=before")
         self.refused(["says nothing about how many"], "--set", "training.windows.coordinate=t")
