@@ -147,8 +147,9 @@ int run_bench_allreduce(Communicator& communicator, const CommandLine& line) {
     options.deadline_s = prepared->config.run.deadline_s;
     // What an evaluation of this config sums.
     const bool exact = prepared->engine.reproducibility == Reproducibility::ranks;
-    options.bytes.push_back(DistributedObjective::message_bytes(
-        prepared->assembly.network.parameters, static_cast<std::int64_t>(prepared->assembly.terms.size()), exact));
+    options.bytes.push_back(DistributedObjective::message_bytes(prepared->assembly.network.parameters,
+                                                                static_cast<std::int64_t>(prepared->assembly.terms.size()),
+                                                                exact, squared_means(prepared->assembly)));
   }
   BenchReport report = bench_allreduce(communicator, options);
   if (prepared) describe_config(*prepared, line, report);

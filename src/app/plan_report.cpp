@@ -136,10 +136,38 @@ std::string faces_text(const Assembly& assembly) {
   return text;
 }
 
+// A line for each condition whose points are linked with others.
+std::string pairs_text(const Assembly& assembly) {
+  const Problem& problem = *assembly.problem;
+  std::string text;
+  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+    if (problem.terms[t].pair.empty()) continue;
+    std::string set;
+    for (const auto& [coordinate, value] : problem.terms[t].pair)
+      set += fmt::format("{}{} == {:.6g}", set.empty() ? "" : " && ",
+                         problem.symbols.coordinates[static_cast<std::size_t>(coordinate)], value);
+    std::string sets;
+    for (const PiecePoints& piece : points_per_piece(assembly, t)) sets += (sets.empty() ? "" : ", ") + piece.piece;
+    text += fmt::format("{}{}: {} points, each with the one at {}\n", text.empty() ? "pairs      " : "           ",
+                        problem.terms[t].name + " on " + sets, grouped(assembly.counts[t]), set);
+  }
+  return text;
+}
+
 // Each sentence in a line of its own, behind the title.
 std::string lines_text(const std::string& title, const std::vector<std::string>& sentences) {
   std::string text;
   for (const std::string& sentence : sentences) text += fmt::format("{:<11}{}\n", text.empty() ? title : "", sentence);
+  return text;
+}
+
+// A line for each integral constraint, with what it adds to the sum over ranks.
+std::string means_text(const Assembly& assembly) {
+  std::string text;
+  for (const SquaredMean& mean : squared_means(assembly))
+    text += fmt::format("{}{}: the square of its mean, {} more numbers in the sum of a step\n",
+                        text.empty() ? "means      " : "           ", assembly.problem->terms[mean.term].name,
+                        grouped(SquaredMeans::entries({mean}, assembly.network.parameters)));
   return text;
 }
 
@@ -245,7 +273,7 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
                       to_string(config.sampling.method));
   text += stages_text(assembly, config, ranks) + balance_text(assembly, config.training) + "\n" + terms_text(assembly) +
           "\n" + lines_text("tables", table_sentences(assembly)) + lines_text("scales", scale_sentences(problem)) +
-          faces_text(assembly) + work_text(assembly, ranks);
+          faces_text(assembly) + pairs_text(assembly) + means_text(assembly) + work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);
   text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),

@@ -49,10 +49,15 @@ std::vector<Seen> look(const Assembly& assembly, std::size_t term, const Express
   std::vector<NodeId> nodes;
   for (const FieldFreePart& part : parts) nodes.push_back(part.value);
   const std::vector<double>& starts = graph.trainable_starts();  // columns behind the coordinates
-  const TapeProgram tape = compile_tape(graph, nodes, static_cast<int>(dimensions + starts.size()), [&](const Node& leaf) {
-    if (leaf.op == Op::trainable) return static_cast<int>(dimensions) + leaf.index;
-    return leaf.op == Op::coordinate ? leaf.index : -1;
-  });
+  const std::vector<FixedCoordinate>& pair = assembly.problem->terms[term].pair;  // columns behind those
+  const TapeProgram tape =
+      compile_tape(graph, nodes, static_cast<int>(dimensions + starts.size() + pair.size()), [&](const Node& leaf) {
+        if (leaf.op == Op::trainable) return static_cast<int>(dimensions) + leaf.index;
+        for (std::size_t k = 0; k < pair.size() && leaf.site == 1; ++k)
+          if (leaf.op == Op::coordinate && pair[k].coordinate == leaf.index)
+            return static_cast<int>(dimensions + starts.size() + k);
+        return leaf.op == Op::coordinate ? leaf.index : -1;
+      });
   const auto source = term_source(assembly, term, 0);
   const std::vector<std::int64_t> blocks = blocks_of(source->count());
   const std::int64_t stride =
@@ -62,6 +67,7 @@ std::vector<Seen> look(const Assembly& assembly, std::size_t term, const Express
   std::vector<Column<double>> outputs;
   for (std::size_t d = 0; d < dimensions; ++d) inputs.push_back({points.data() + d * block_points, 1});
   for (const double& start : starts) inputs.push_back({&start, 0});
+  for (const FixedCoordinate& fixed : pair) inputs.push_back({&fixed.value, 0});
   for (std::size_t k = 0; k < nodes.size(); ++k) outputs.push_back({values.data() + k * block_points, 1});
   std::vector<Seen> all(parts.size());
   for (std::int64_t block : blocks) {

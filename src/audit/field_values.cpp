@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace jetpinn {
 
-FieldValues::FieldValues(const ExpressionGraph& graph, NodeId node) : graph_(graph), order_(reachable(graph, {node})) {
+FieldValues::FieldValues(const ExpressionGraph& graph, NodeId node, std::vector<FixedCoordinate> pair)
+    : graph_(graph), pair_(std::move(pair)), order_(reachable(graph, {node})) {
   for (NodeId id : order_) {
     std::array<std::int32_t, 3> places{-1, -1, -1};
     for (int k = 0; k < operand_count(graph[id].op); ++k) {
@@ -23,6 +25,12 @@ FieldValues::FieldValues(const ExpressionGraph& graph, NodeId node) : graph_(gra
   values_.resize(order_.size());
 }
 
+double FieldValues::coordinate(const Node& leaf, const double* coordinates) const {
+  for (const auto& [fixed, value] : pair_)
+    if (leaf.site == 1 && fixed == leaf.index) return value;
+  return coordinates[leaf.index];
+}
+
 double FieldValues::operator()(const double* coordinates, const double* fields) {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const Node& node = graph_[order_[i]];
@@ -31,7 +39,9 @@ double FieldValues::operator()(const double* coordinates, const double* fields) 
     };
     switch (node.op) {
       case Op::constant: values_[i] = node.value; break;
-      case Op::coordinate: values_[i] = coordinates[node.index]; break;
+      case Op::coordinate:
+        values_[i] = coordinate(node, coordinates);
+        break;
       case Op::trainable:
         values_[i] = graph_.trainable_starts()[static_cast<std::size_t>(node.index)];
         break;

@@ -69,12 +69,12 @@ std::vector<NodeId> parts_of(ExpressionGraph& graph, NodeId residual) {
   return parts;
 }
 
-struct MeanSquare {
+struct Mean {
   double sum = 0;
   std::int64_t count = 0;
-  void add(double square) {
-    if (!std::isfinite(square)) return;
-    sum += square;
+  void add(double value) {
+    if (!std::isfinite(value)) return;
+    sum += value;
     ++count;
   }
   double value() const { return count > 0 ? sum / static_cast<double>(count) : 0; }
@@ -99,7 +99,7 @@ class InitialNetwork {
 
   void measure() {
     for (std::size_t t = 0; t < problem_.terms.size(); ++t) add_term(t);
-    terms_.push_back(engine_term(problem_.outputs, 0));
+    terms_.push_back(engine_term(problem_.outputs, problem_.groups()));
     EngineOptions options;
     options.product_backend = product_backends().front();   // not measured: a check is quick
     engine_ = make_engine(options, input_.assembly.network, terms_);
@@ -114,9 +114,9 @@ class InitialNetwork {
     return std::clamp(static_cast<std::int64_t>(most_flop / std::max(flop_, 1.0)), least_points, most_points);
   }
 
-  EngineTerm engine_term(const std::vector<NodeId>& residuals, int data) {
+  EngineTerm engine_term(const std::vector<NodeId>& residuals, const TermGroups& groups) {
     EngineTerm term;
-    term.program = compile_term(scales_.graph, residuals, problem_.dimensions(), problem_.fields(), problem_.groups(data));
+    term.program = compile_term(scales_.graph, residuals, problem_.dimensions(), problem_.fields(), groups);
     term.graph = &scales_.graph;
     term.residuals = residuals;
     return term;
@@ -136,7 +136,7 @@ class InitialNetwork {
       }
       scales_.residuals.push_back(std::move(scale));
     }
-    terms_.push_back(engine_term(rows, data_columns(term)));
+    terms_.push_back(engine_term(rows, problem_.groups(term)));
   }
 
   // values [rows * points] of a term at points of a source; returns their number.
@@ -158,13 +158,16 @@ class InitialNetwork {
         evaluate_term(static_cast<int>(t), *term_source(input_.assembly, t, 0, points_wanted()), values);
     const auto mean_square = [&](std::size_t row, NodeId weight) {
       ValuesAtPoints weight_at(problem_.graph, weight, batch_);
-      MeanSquare weighted, unweighted;
+      Mean weighted, unweighted, mean;
       for (std::int64_t i = 0; i < count; ++i) {
         const double value = values[row * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
         unweighted.add(value * value);
         weighted.add(weight_at(i) * value * value);
+        mean.add(value);
       }
-      return std::pair(weighted.value(), unweighted.value());
+      if (term.reduction == Reduction::mean_of_squares) return std::pair(weighted.value(), unweighted.value());
+      const double square = mean.value() * mean.value();
+      return std::pair(problem_.graph[weight].value * square, square);
     };
     std::size_t row = term.residuals.size();
     for (ResidualScale& scale : scales_.residuals) {
@@ -179,8 +182,9 @@ class InitialNetwork {
 
   // A source that vanishes at these points.
   bool is_rounding(const PartScale& part) {
-    return !scales_.graph.depends_on_fields(part.part) && part.mean_square > 0 &&
-           jetpinn::is_rounding(scales_.graph, part.part, batch_);
+    const ExpressionGraph& graph = scales_.graph;
+    if (graph.depends_on_fields(part.part) || graph.depends_on_second_site(part.part) || part.mean_square == 0) return false;
+    return jetpinn::is_rounding(scales_.graph, part.part, batch_);
   }
 
   void measure_fields() {
@@ -190,7 +194,7 @@ class InitialNetwork {
     const std::int64_t count = evaluate_term(static_cast<int>(problem_.terms.size()), sampler, values);
     for (int f = 0; f < problem_.fields(); ++f) {
       FieldScale field{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), 0};
-      MeanSquare square;
+      Mean square;
       for (std::int64_t i = 0; i < count; ++i) {
         const double value = values[static_cast<std::size_t>(f * count + i)];
         if (!std::isfinite(value)) continue;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -21,19 +22,19 @@ constexpr std::uint64_t draws = 24;  // places of a piece
 constexpr std::size_t most_pieces = 16;
 
 struct RegionalField {
-  int field = 0;
+  int field = 0, site = 0;
   BoxRegion region;
 };
 
 // Of a term's fields those that have a meaning in a region alone.
 std::vector<RegionalField> regional_fields(const Problem& problem, const Term& term) {
-  std::set<int> read;
+  std::set<std::pair<int, int>> read;  // fields and sites
   for (const NodeId id : reachable(problem.graph, term.stated))
-    if (problem.graph[id].op == Op::field) read.insert(problem.graph[id].index);
+    if (const Node& node = problem.graph[id]; node.op == Op::field) read.emplace(node.index, node.site);
   std::vector<RegionalField> fields;
-  for (const int field : read)
+  for (const auto& [field, site] : read)
     if (const std::optional<PointRegion> region = field_region(problem, field))
-      fields.push_back({field, BoxRegion(*region, problem.graph)});
+      fields.push_back({field, site, BoxRegion(*region, problem.graph)});
   return fields;
 }
 
@@ -63,10 +64,11 @@ class Looker {
   // One sentence for a term is enough: behind it there is nothing to look for.
   void look_at(const Piece& piece, const std::vector<double>& place, Warnings& warnings) {
     for (const RegionalField& one : fields_) {
-      if (is_near(one.region, place)) continue;
+      const std::vector<double> read = one.site == 0 ? place : linked(place);
+      if (is_near(one.region, read)) continue;
       warnings.push_back({"interface", fmt::format("{} reads {} at {}, where none of its equations holds: let the region of "
                                                    "one (`in`) reach that place, or end the condition before it",
-                                                   name(), field_name(one), place_text(problem_, place))});
+                                                   name(), field_name(one), place_text(problem_, read))});
       return fields_.clear();
     }
     for (std::size_t d = 0; d < place.size(); ++d)
@@ -78,7 +80,7 @@ class Looker {
   bool overlap(const std::vector<double>& beside, const std::vector<double>& place, Warnings& warnings) const {
     const RegionalField* first = nullptr;
     for (const RegionalField& one : fields_) {
-      if (!one.region.inside(beside.data())) continue;
+      if (one.site != 0 || !one.region.inside(beside.data())) continue;
       if (!first) {
         first = &one;
         continue;
@@ -90,6 +92,11 @@ class Looker {
       return true;
     }
     return false;
+  }
+
+  std::vector<double> linked(std::vector<double> place) const {
+    for (const auto& [coordinate, value] : problem_.terms[term_].pair) place[static_cast<std::size_t>(coordinate)] = value;
+    return place;
   }
 
   std::vector<double> moved(std::vector<double> place, std::size_t d, double side) const {

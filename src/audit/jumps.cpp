@@ -84,7 +84,7 @@ class Line {
 
 // The largest leap of an expression along a coordinate over the pieces of a term; size 0: none.
 Leap largest_leap(const Problem& problem, const Term& term, const JumpDerivative& derivative) {
-  FieldValues values(problem.graph, derivative.of);
+  FieldValues values(problem.graph, derivative.of, term.pair);
   const double line_operations = static_cast<double>(values.operations()) * intervals;
   const int lines = std::clamp(static_cast<int>(most_operations / line_operations), 1, most_lines);
   Leap largest;

@@ -48,7 +48,7 @@ void compare_ends(FieldValues& values, const Piece& piece, std::size_t along, Di
 }
 
 Difference difference_of_ends(const Problem& problem, const Term& term, NodeId residual, std::size_t along) {
-  FieldValues values(problem.graph, residual);
+  FieldValues values(problem.graph, residual, term.pair);
   Difference worst;
   std::size_t pieces = 0;
   for (const Piece& piece : term.region.pieces) {
@@ -70,6 +70,27 @@ bool periodic_outputs(const Problem& problem, int coordinate) {
   });
 }
 
+namespace {
+
+// Pairs that link both ends of a coordinate in which the network is periodic: it has the same values and derivatives there.
+void add_vacuous_pairs(const Problem& problem, const std::string& name, int along, Warnings& warnings) {
+  const auto d = static_cast<std::size_t>(along);
+  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+    const Term& term = problem.terms[t];
+    if (term.pair.size() != 1 || term.pair[0].coordinate != along) continue;
+    const auto an_end = [&](double x) { return x == problem.lower[d] || x == problem.upper[d]; };
+    const bool ends = an_end(term.pair[0].value) && std::all_of(term.region.pieces.begin(), term.region.pieces.end(),
+                                                                [&](const Piece& piece) { return an_end(piece.lower[d]); });
+    if (ends)
+      warnings.push_back(
+          {"periodic", fmt::format("'{}' ({}) links both ends of {}, which network.periodic = [\"{}\"] makes one "
+                                   "place: take the condition out, or \"{}\" out of network.periodic",
+                                   term.name, term_key(problem, t), name, name, name)});
+  }
+}
+
+}  // namespace
+
 Warnings audit_periodic(const AuditInput& input) {
   const Problem& problem = *input.assembly.problem;
   const auto& coordinates = problem.symbols.coordinates;
@@ -77,6 +98,7 @@ Warnings audit_periodic(const AuditInput& input) {
   for (const std::string& name : periodic_in_all(input.network)) {
     const auto d = static_cast<std::size_t>(std::find(coordinates.begin(), coordinates.end(), name) - coordinates.begin());
     if (!periodic_outputs(problem, static_cast<int>(d))) continue;   // the transform takes the network's period away
+    add_vacuous_pairs(problem, name, static_cast<int>(d), warnings);
     for (std::size_t t = 0; t < problem.terms.size(); ++t)
       for (NodeId residual : problem.terms[t].stated) {
         if (reads_data(problem.graph, residual)) continue;  // its columns are known at its rows alone

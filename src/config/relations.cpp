@@ -105,6 +105,8 @@ void check_points(const Value& term, std::size_t number) {
     fail_at(points->place, "a condition has its points `on` a set or from a table of `points`; keep one of them");
   if (!on && !points)
     fail_at(term.place, "the key '" + key + ".on' is missing; it takes text, or `points` names a table instead");
+  if (const Value* pair = term.find("pair"); points && pair && !pair->place.text.empty())
+    fail_at(pair->place, "`pair` links the points of a set (`on`) with others, and this condition has a table of `points`");
   const Value *sigma = term.find("sigma"), *holdout = term.find("holdout");
   if (!points && sigma) fail_at(sigma->place, "sigma belongs to a table, and this condition has no `points`");
   if (!points && holdout && holdout->number != 0)
@@ -181,6 +183,34 @@ void check_stage_constants(const Value& stage, const Value* constants) {
   if (known.empty() && !changed->entries.empty())
     fail_at(changed->entries[0].place, "'" + changed->entries[0].key + "' is not a constant; problem.constants has none");
   check_keys(changed, "a constant", known);
+}
+
+bool squares_mean(const Value& term) {
+  const Value* reduction = term.find("reduction");
+  return reduction && reduction->place.text == "square_of_mean";
+}
+
+// The square of a batch's mean is larger than that of the mean by the batch's scatter. Batches of other terms leave it
+// alone.
+void check_batch_of_mean(const Value* batch, const Names& means) {
+  for (std::size_t i = 0; batch && i < batch->entries.size(); ++i)
+    if (has(means, batch->entries[i].key))
+      fail_at(batch->entries[i].place, "the term '" + batch->entries[i].key +
+                                           "' squares the mean of its residual over all its points (reduction = "
+                                           "\"square_of_mean\"), so it takes no batch; leave it out here");
+}
+
+// The natural gradient is solved in residuals at points, of which a squared mean has none.
+void check_optimizer_of_mean(const Value& stage, const Names& means) {
+  const Value* optimizer = stage.find("optimizer");
+  if (!optimizer || means.empty()) return;
+  OptimizerOptions options;
+  options.kind = optimizer->place.text;
+  if (options.linearizes())
+    fail_at(optimizer->place, "the term '" + means.front() +
+                                  "' squares the mean of its residual (reduction = "
+                                  "\"square_of_mean\"), which " +
+                                  options.kind + " does not know yet; take ssbroyden, lbfgs or adam");
 }
 
 // A line search compares losses, which are those of other points in every batch.
@@ -373,9 +403,11 @@ void check_relations(const Value& root) {
   check_trainable(problem.find("trainable"));
 
   std::map<std::string, SourceText> seen;
+  Names means;  // terms that square the mean of their residuals
   const Value* counts = look(root, {"sampling", "points"});
   for_each_term(const_cast<Value&>(root), [&](const Value& term, bool equation, std::size_t number) {
     check_term(term, seen);
+    if (squares_mean(term)) means.push_back(term.find("name")->place.text);
     equation ? check_region(term) : check_points(term, number);
     if (equation) check_causal(term.find("causal"), coordinates);
     if (const Value* count = table_of_points(term) && counts ? counts->find(term.find("name")->place.text) : nullptr)
@@ -386,6 +418,7 @@ void check_relations(const Value& root) {
   for (const auto& entry : seen) terms.push_back(entry.first);
   check_keys(counts, "a term", terms);
   check_keys(look(root, {"sampling", "batch"}), "a term", terms);
+  check_batch_of_mean(look(root, {"sampling", "batch"}), means);
 
   check_balance(root, terms);
   const Value* method = look(root, {"sampling", "method"});
@@ -400,6 +433,8 @@ void check_relations(const Value& root) {
       check_schedule(stage);
       check_stage_constants(stage, problem.find("constants"));
       check_stage_batch(stage, terms);
+      check_batch_of_mean(stage.find("batch"), means);
+      check_optimizer_of_mean(stage, means);
     }
 
   check_windows(root, coordinates);

@@ -36,6 +36,14 @@ void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermTe
   KeyRow(keys, prefix + "weight", KeyType::expressions, "1",
          "Factor of the squared residual: a number, an expression of coordinates, or a list of them, one per residual.")
       .set([term](const KeySlot& s, const Value& v) { term(s).weight = places(v), term(s).weight_place = v.place; });
+  KeyRow(
+      keys, prefix + "reduction", KeyType::word, "\"mean_of_squares\"",
+      "What enters the loss: the mean of the squared residual over the points, or square_of_mean, an integral constraint: "
+      "the square of its mean.")
+      .words({"mean_of_squares", "square_of_mean"})
+      .set([term](const KeySlot& s, const Value& v) {
+        term(s).reduction = v.place.text == "square_of_mean" ? Reduction::square_of_mean : Reduction::mean_of_squares;
+      });
 }
 
 CausalOptions& causal(const KeySlot& slot) { return equation(slot).causal.options; }
@@ -206,6 +214,12 @@ void add_problem_keys(std::vector<Key>& keys) {
       "domain.")
       .standard("none; needed where there are no points")
       .set([](const KeySlot& s, const Value& v) { condition(s).on = v.place; });
+  row("problem.conditions.*.pair", KeyType::text, "\"\"",
+      "Equalities that replace those of `on`: every point is linked with the one there, whose values are other(...) in the "
+      "residuals, as in u - other(u).")
+      .set([](const KeySlot& s, const Value& v) {
+        if (!v.place.text.empty()) condition(s).pair = v.place;
+      });
   add_residual_keys(keys, "problem.conditions.*.", condition);
   add_points_key(keys, "problem.conditions.*.",
                  "Table of measurements or other data, HDF5 or CSV, instead of `on`: its rows are the points, its columns "

@@ -213,7 +213,7 @@ class JetsEngine : public Engine {
   std::vector<std::size_t> order_of_terms(const PointSet& points) const {
     std::vector<std::size_t> order;
     for (std::size_t t = 0; t < points.terms.size(); ++t)
-      if (!points.terms[t].blocks.empty()) order.push_back(t);
+      if (!points.terms[t].blocks.empty() && !leaves_out(t)) order.push_back(t);
     if (!ready_ || order.empty()) return order;
     const auto rows = [&](std::size_t t) {
       const TermProgram& program = terms_[t]->program();

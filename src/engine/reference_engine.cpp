@@ -338,10 +338,12 @@ class ReferenceEngine : public Engine {
     std::fill_n(gradient, network_.parameters, 0.0);
     sums.weighted.assign(terms_.size(), 0);
     sums.unweighted.assign(terms_.size(), 0);
-    for (std::size_t t = 0; t < terms_.size(); ++t)
+    for (std::size_t t = 0; t < terms_.size(); ++t) {
+      if (leaves_out(t)) continue;
       for_chunks(points.terms[t], [&](std::int64_t first, std::int64_t count) {
         add_loss(leaves, t, points.terms[t], first, count, gradient, sums.weighted[t], sums.unweighted[t]);
       });
+    }
   }
 
   void loss_and_gradient_exact(Stream, const double* parameters, const PointSet& points, ExactSum& total) override {
@@ -350,6 +352,7 @@ class ReferenceEngine : public Engine {
     std::vector<double> gradient(static_cast<std::size_t>(network_.parameters));
     const auto first_sum = network_.parameters, count_of_terms = static_cast<std::int64_t>(terms_.size());
     for (std::size_t t = 0; t < terms_.size(); ++t) {
+      if (leaves_out(t)) continue;
       std::int64_t first = 0;
       for (const Block& block : points.terms[t].blocks) {
         std::fill(gradient.begin(), gradient.end(), 0.0);

@@ -33,7 +33,7 @@ const FunctionName* find_function(std::string_view name) {
 }
 
 const std::vector<std::string>& operator_names() {
-  static const std::vector<std::string> names{"d", "laplacian", "grad", "div", "curl", "dot", "sum", "prod"};
+  static const std::vector<std::string> names{"d", "laplacian", "grad", "div", "curl", "dot", "sum", "prod", "other"};
   return names;
 }
 

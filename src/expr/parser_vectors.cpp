@@ -211,4 +211,17 @@ ExpressionValue Descent::dot(const Operands& operands, std::size_t begin) {
   return finite(result, begin);
 }
 
+// The expression at the other of two linked points. Each call makes the expression anew, which costs its size.
+ExpressionValue Descent::other(const Operands& operands, std::size_t begin) {
+  if (!symbols_.linked)
+    fail(
+        "other(...) is a value at the second of two linked points, and there are such points in the residuals of a "
+        "condition with a `pair` alone",
+        begin, position_ - begin);
+  return by_component(operands[0].value, [&](NodeId component) {
+    charge(static_cast<std::int64_t>(reachable(graph_, {component}).size()) + component / 16);
+    return at_other_site(graph_, component);
+  });
+}
+
 }  // namespace jetpinn

@@ -101,7 +101,7 @@ class Writer {
   }
 
   void write_leaf(const Node& node) {
-    if (node.site != 0) text += "second(";
+    if (node.site != 0) text += "other(";
     switch (node.op) {
       case Op::coordinate: text += name(coordinates_, node.index, "x"); break;
       case Op::field: write_field(node); break;

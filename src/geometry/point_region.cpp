@@ -306,6 +306,13 @@ class Builder {
 
 }  // namespace
 
+std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece) {
+  std::vector<FixedCoordinate> fixed;
+  for (std::size_t d = 0; d < piece.lower.size(); ++d)
+    if (piece.lower[d] == piece.upper[d]) fixed.push_back({static_cast<int>(d), piece.lower[d]});
+  return fixed;
+}
+
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper) {
   Piece piece{lower, upper};
   if (empty(piece))

@@ -5,6 +5,7 @@
 #include "jetpinn/expr/names.hpp"
 #include "jetpinn/problem/at_place.hpp"
 #include "jetpinn/problem/expression_checks.hpp"
+#include "jetpinn/problem/pair.hpp"
 #include "jetpinn/problem/stage_constants.hpp"
 
 #include <algorithm>
@@ -77,8 +78,10 @@ class Builder {
     without_fields_.refused = constant_.refused;
     in_sets_ = without_fields_;
     if (!is_taken("boundary")) boundary_ = "boundary";
-    // A definition is checked even where no residual uses it.
+    // A definition is checked even where no residual uses it; it may be one of a condition with linked points.
+    symbols.linked = true;
     for (const auto& [name, place] : text_.definitions) parse_components(place, Meaning::any);
+    symbols.linked = false;
   }
 
   void declare_trained() {
@@ -117,6 +120,15 @@ class Builder {
     return at_place(on, text_.definitions, [&] {
       return condition_region(problem_.graph, set, problem_.lower, problem_.upper, problem_.symbols.coordinates);
     });
+  }
+
+  // Linked points that no residual reads would cost what they cost and say nothing.
+  void require_link(const SourceText& pair, const Term& term) const {
+    const auto linked = [&](NodeId residual) { return problem_.graph.depends_on_second_site(residual); };
+    if (std::none_of(term.residuals.begin(), term.residuals.end(), linked))
+      fail_at(pair, "no residual of '" + term.name +
+                        "' reads the points of `pair`: a value there is written other(...), as in " + text_.fields[0] +
+                        " - other(" + text_.fields[0] + ")");
   }
 
   // A region that has as many dimensions as the domain: what lies on a face of it is no part of an equation.
@@ -181,6 +193,7 @@ class Builder {
     term.name = text.name;
     term.equation = text.equation;
     if (text.causal.coordinate) term.causal = make_causal(text.causal);
+    term.reduction = text.reduction;
     problem_.graph.take_jump_derivatives();   // of definitions that were checked
     std::vector<DataColumn> columns;
     if (text.points) {
@@ -190,12 +203,14 @@ class Builder {
       term.table->holdout = text.holdout;
       problem_.symbols.data = without_fields_.data = &columns;
     }
+    problem_.symbols.linked = text.pair.has_value();
     for (const SourceText& residual : text.residuals) {
       const std::size_t before = term.residuals.size();
       append_residuals(residual, term.stated, term.residuals);
       term.components.push_back(term.residuals.size() - before);
       note_columns(columns, residual, term);
     }
+    problem_.symbols.linked = false;
     term.jump_derivatives = problem_.graph.take_jump_derivatives();
     check_count(text, text.weight, text.weight_place, "weights", term.residuals.size());
     check_count(text, text.sigma, text.sigma_place, "values of sigma", term.residuals.size());
@@ -215,12 +230,32 @@ class Builder {
       note_columns(columns, sigma, term);
     }
     problem_.symbols.data = without_fields_.data = nullptr;
+    if (text.reduction == Reduction::square_of_mean) require_numbers(text, term);
     if (!text.on) {
       term.region = domain_region(problem_.lower, problem_.upper);
       return term;
     }
     term.region = text.equation ? make_body(*text.on) : make_region(*text.on);
+    if (text.pair) {
+      const PointRegion pair = make_region(*text.pair);
+      term.pair = at_place(*text.pair, text_.definitions, [&] {
+        return linked_place(pair, term.region, problem_.graph, problem_.symbols.coordinates);
+      });
+      require_link(*text.pair, term);
+    }
     return term;
+  }
+
+  // A mean has one weight, and the points of a mean have equal ones.
+  void require_numbers(const TermText& text, const Term& term) const {
+    for (std::size_t k = 0; k < term.weights.size(); ++k) {
+      if (problem_.graph.is_constant(term.weights[k])) continue;
+      const std::vector<SourceText>& list = text.sigma.empty() ? text.weight : text.sigma;
+      fail_at(list[list.size() == 1 ? 0 : k],
+              "the term '" + term.name +
+                  "' squares the mean of its residual (reduction = \"square_of_mean\"), and the weight of "
+                  "a mean is a number; multiply the residual instead");
+    }
   }
 
   // Columns that were read first in this text.
@@ -278,8 +313,10 @@ class Builder {
       std::vector<NodeId> stated, residuals;
       std::vector<DataColumn> columns;  // numbered as before: in the order of reading
       problem_.symbols.data = term.points ? &columns : nullptr;
+      problem_.symbols.linked = term.pair.has_value();
       for (const SourceText& residual : term.residuals) append_residuals(residual, stated, residuals);
       problem_.symbols.data = nullptr;
+      problem_.symbols.linked = false;
       variant.stated.push_back(std::move(stated));
       variant.residuals.push_back(std::move(residuals));
     }

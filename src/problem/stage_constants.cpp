@@ -59,6 +59,7 @@ void require_fixed_places(const ProblemText& text, const std::map<std::string, d
     for (const SourceText& bound : range) check(bound, "the range of a parameter");
   for (const TermText& term : text.terms) {
     if (term.on) check(*term.on, term.equation ? "the region of an equation" : "the set of a condition");
+    if (term.pair) check(*term.pair, "the pair of a condition");
     for (const SourceText& weight : term.weight) check(weight, "a weight");
     for (const SourceText& sigma : term.sigma) check(sigma, "a standard deviation");
   }

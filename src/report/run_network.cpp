@@ -3,6 +3,7 @@
 #include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/problem/field_region.hpp"
+#include "jetpinn/sampling/linked_points.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -78,6 +79,8 @@ std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<
       TermPoints points = make_point_batch(dimensions, first, count, rows);
       for (int d = 0; d < dimensions; ++d)
         std::copy_n(coordinates.begin() + d * rows + first, count, points.coordinates.begin() + d * count);
+      if (term != fields && !problem().terms[static_cast<std::size_t>(term)].pair.empty())
+        points.second = second_coordinates(points, problem().terms[static_cast<std::size_t>(term)].pair);
       engine_->residuals(Stream{}, parameters_.data(), term + 1, points, piece.data());
       for (std::int64_t i = 0; i < count; ++i)
         for (std::size_t k = 0; k < outputs; ++k)

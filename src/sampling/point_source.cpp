@@ -23,6 +23,7 @@ TermPoints make_room(int dimensions, const SourceColumns& columns, std::int64_t 
   points.data_columns = static_cast<int>(columns.data.size());
   const auto room = [&](int count) { return std::vector<double>(static_cast<std::size_t>(count * points.local_count)); };
   points.coordinates = room(dimensions);
+  if (columns.second) points.second = room(dimensions);
   points.weight = room(points.weight_columns);
   points.attributes = room(points.attribute_columns);
   points.data = room(points.data_columns);

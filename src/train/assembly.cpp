@@ -6,6 +6,7 @@
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/network/run_networks.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/sampling/linked_points.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
@@ -57,9 +58,16 @@ Sampler make_independent_sampler(const Assembly& assembly, std::size_t term) {
                       {assembly.seed, static_cast<std::uint32_t>(term) | apart, 0});
 }
 
+// Drawn points, with those that are linked with them where the term has pairs.
+std::unique_ptr<PointSource> drawn(const Term& term, Sampler sampler) {
+  auto first = std::make_unique<Sampler>(std::move(sampler));
+  if (term.pair.empty()) return first;
+  return std::make_unique<LinkedPoints>(std::move(first), term.pair);
+}
+
 std::unique_ptr<PointSource> independent_source(const Assembly& assembly, std::size_t term) {
   const Problem& problem = *assembly.problem;
-  if (!problem.terms[term].table) return std::make_unique<Sampler>(make_independent_sampler(assembly, term));
+  if (!problem.terms[term].table) return drawn(problem.terms[term], make_independent_sampler(assembly, term));
   return std::make_unique<StoredPoints>(stored_rows(problem, problem.terms[term], assembly.tables[term].held_out),
                                         problem.symbols.coordinates);
 }
@@ -112,8 +120,8 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
 std::int64_t columns_of_term(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
   const Term& term = problem.terms[t];
-  const SourceColumns columns = stored_columns(assembly, t);
-  return problem.dimensions() + std::max(weight_columns(problem, term), columns.weight ? 1 : 0) +
+  const SourceColumns columns = source_columns(assembly, t);
+  return problem.dimensions() * (columns.second ? 2 : 1) + std::max(weight_columns(problem, term), columns.weight ? 1 : 0) +
          static_cast<std::int64_t>(columns.attributes.size() + columns.data.size());
 }
 
@@ -136,10 +144,11 @@ void check_weights(const Assembly& assembly, std::size_t t) {
   }
 }
 
-EngineTerm engine_term(Problem& problem, const std::string& name, const std::vector<NodeId>& residuals, int data = 0) {
+EngineTerm engine_term(Problem& problem, const std::string& name, const std::vector<NodeId>& residuals,
+                       const TermGroups& groups) {
   EngineTerm term;
   term.name = name;
-  term.program = compile_term(problem.graph, residuals, problem.dimensions(), problem.fields(), problem.groups(data));
+  term.program = compile_term(problem.graph, residuals, problem.dimensions(), problem.fields(), groups);
   term.graph = &problem.graph;
   term.residuals = residuals;
   return term;
@@ -148,14 +157,14 @@ EngineTerm engine_term(Problem& problem, const std::string& name, const std::vec
 std::vector<EngineTerm> engine_terms(Problem& problem) {
   std::vector<EngineTerm> terms;
   for (const Term& term : problem.terms)
-    terms.push_back(engine_term(problem, term.name, term.residuals, data_columns(term)));
+    terms.push_back(engine_term(problem, term.name, term.residuals, problem.groups(term)));
   return terms;
 }
 
 std::vector<EngineTerm> engine_monitors(Problem& problem) {
   std::vector<EngineTerm> terms;
   for (const Monitor& monitor : problem.monitors)
-    terms.push_back(engine_term(problem, monitor.options.name, {monitor.value}));
+    terms.push_back(engine_term(problem, monitor.options.name, {monitor.value}, problem.groups()));
   return terms;
 }
 
@@ -253,7 +262,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   if (owned.scales.on) scale_problem(owned, assembly.sampling);
 
   assembly.terms = engine_terms(owned);
-  assembly.fields = engine_term(owned, "fields", owned.outputs);
+  assembly.fields = engine_term(owned, "fields", owned.outputs, owned.groups());
   assembly.monitors = engine_monitors(owned);
   assembly.cost = cost_model(assembly.network, assembly.terms);
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
@@ -265,13 +274,26 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   return assembly;
 }
 
+std::vector<SquaredMean> squared_means(const Assembly& assembly) {
+  const Problem& problem = *assembly.problem;
+  std::vector<SquaredMean> list;
+  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+    if (problem.terms[t].reduction != Reduction::square_of_mean) continue;
+    list.push_back({t, {}});
+    for (const NodeId weight : problem.terms[t].weights) list.back().weights.push_back(problem.graph[weight].value);
+  }
+  return list;
+}
+
 bool is_stored(const Assembly& assembly, std::size_t term) {
   return assembly.sampling.stored.count(assembly.problem->terms[term].name) > 0;
 }
 
-SourceColumns stored_columns(const Assembly& assembly, std::size_t term) {
-  return is_stored(assembly, term) ? columns_of(assembly.sampling.stored.at(assembly.problem->terms[term].name))
-                                   : SourceColumns();
+SourceColumns source_columns(const Assembly& assembly, std::size_t term) {
+  const Term& of = assembly.problem->terms[term];
+  SourceColumns columns = is_stored(assembly, term) ? columns_of(assembly.sampling.stored.at(of.name)) : SourceColumns();
+  columns.second = !of.pair.empty();
+  return columns;
 }
 
 std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t term, std::uint32_t epoch,
@@ -280,12 +302,12 @@ std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t t
   if (is_stored(assembly, term))
     return std::make_unique<StoredPoints>(assembly.sampling.stored.at(problem.terms[term].name),
                                           problem.symbols.coordinates);
-  return std::make_unique<Sampler>(term_sampler(assembly, term, epoch, at_most));
+  return drawn(problem.terms[term], term_sampler(assembly, term, epoch, at_most));
 }
 
 TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank) {
   const Problem& problem = *assembly.problem;
-  TermPoints points = make_room(problem.dimensions(), stored_columns(assembly, term), assembly.counts[term],
+  TermPoints points = make_room(problem.dimensions(), source_columns(assembly, term), assembly.counts[term],
                                 assembly.blocks[static_cast<std::size_t>(rank)][term]);
   points.weight_columns = std::max(points.weight_columns, weight_columns(problem, problem.terms[term]));
   points.weight.resize(static_cast<std::size_t>(points.weight_columns * points.local_count));
@@ -294,7 +316,7 @@ TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank) 
 
 TermPoints make_term_points(const Assembly& assembly, std::size_t term, int rank, std::uint32_t epoch) {
   const Problem& problem = *assembly.problem;
-  TermPoints points = make_room(problem.dimensions(), stored_columns(assembly, term), assembly.counts[term],
+  TermPoints points = make_room(problem.dimensions(), source_columns(assembly, term), assembly.counts[term],
                                 assembly.blocks[static_cast<std::size_t>(rank)][term]);
   term_source(assembly, term, epoch)->fill(points);
   fill_weights(problem, problem.terms[term], points);
@@ -334,9 +356,9 @@ PointSet make_independent_points(const Assembly& assembly, int rank) {
   PointSet set;
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     const RowRange share = share_rows(assembly.independent[t], rank, static_cast<int>(assembly.blocks.size()));
-    TermPoints points = make_point_batch(problem.dimensions(), share.begin, share.count(), assembly.independent[t]);
-    if (problem.terms[t].table)
-      points = make_room(problem.dimensions(), stored_columns(assembly, t), assembly.independent[t], points.blocks);
+    TermPoints points =
+        make_room(problem.dimensions(), source_columns(assembly, t), assembly.independent[t],
+                  make_point_batch(problem.dimensions(), share.begin, share.count(), assembly.independent[t]).blocks);
     if (points.local_count > 0) independent_source(assembly, t)->fill(points);
     fill_weights(problem, problem.terms[t], points);
     set.terms.push_back(std::move(points));
@@ -353,7 +375,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   MemoryPlan plan;
   plan.parameters = flat;
   const std::int64_t balanced = balance_sums(assembly, training);
-  plan.gradient = DistributedObjective::message_bytes(assembly.network.parameters, terms, false, balanced);  // as it travels
+  plan.gradient = DistributedObjective::message_bytes(assembly.network.parameters, terms, false, squared_means(assembly),
+                                                      balanced);  // as it travels
 
   const ParameterLayout layout = parameter_layout(assembly.network, problem.trained);
   bool precisions[2] = {false, false};   // fp64, fp32
@@ -373,6 +396,9 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
         plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
     for (int e = 0; e < engines; ++e) {
       plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
+      if (!squared_means(assembly).empty())
+        plan.engine += plan_linearization_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32,
+                                                 assembly.network, assembly.terms);
       plan.channels = std::max(plan.channels, memory.channels);
     }
     plan.chunk = std::max(plan.chunk, memory.chunk);
@@ -408,7 +434,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   plan.independent += residuals;
 
   const bool exact = training.reproducibility == Reproducibility::ranks;
-  const std::int64_t summed = DistributedObjective::message_bytes(assembly.network.parameters, terms, exact, balanced);
+  const std::int64_t summed = DistributedObjective::message_bytes(assembly.network.parameters, terms, exact,
+                                                                   squared_means(assembly), balanced);
   plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);   // exact sums and the gradient of a block; MPI's own
   for (const auto& of_rank : assembly.blocks)
     for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));

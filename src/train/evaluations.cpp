@@ -25,6 +25,16 @@ double weighted_sum(const TermPoints& points, const std::vector<double>& residua
   return sum / static_cast<double>(points.global_count);
 }
 
+// sum_i r_ki / N over this rank's points, for each residual. residuals [residuals, points]
+std::vector<double> shares_of_means(const TermPoints& points, std::size_t rows, const std::vector<double>& residuals) {
+  std::vector<double> means(rows);
+  for (std::size_t k = 0; k < rows && points.local_count > 0; ++k) {
+    const auto begin = residuals.begin() + static_cast<std::int64_t>(k) * points.local_count;
+    means[k] = std::accumulate(begin, begin + points.local_count, 0.0) / static_cast<double>(points.global_count);
+  }
+  return means;
+}
+
 // sum_i sum_k (r_ki / sigma_ki)^2 over this rank's points. residuals [residuals, points]
 double squares_over_sigma(const ExpressionGraph& graph, const Term& term, const TermPoints& points,
                           const std::vector<double>& residuals) {
@@ -60,18 +70,33 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
   errors_ = reference_.errors(communicator, *fields_, parameters.data());
   weighted_.assign(points_.terms.size(), 0.0);
   squares_.assign(validated_.size(), 0.0);
+  std::vector<double> means;  // of the integral constraints' residuals
   communicator.agree("evaluate", [&] {
     std::vector<double> residuals;
     for (std::size_t t = 0; t < points_.terms.size(); ++t) {
       const TermPoints& points = points_.terms[t];
-      if (points.local_count == 0) continue;
-      residuals.resize(static_cast<std::size_t>(assembly_.terms[t].program.residuals() * points.local_count));
+      const bool squared_mean = assembly_.problem->terms[t].reduction == Reduction::square_of_mean;
+      if (points.local_count == 0 && !squared_mean) continue;
+      const auto rows = static_cast<std::size_t>(assembly_.terms[t].program.residuals());
+      residuals.resize(rows * static_cast<std::size_t>(points.local_count));
       terms.residuals(Stream{}, parameters.data(), static_cast<int>(t), points, residuals.data());
-      weighted_[t] = weighted_sum(points, residuals);
       add_to_validation(t, residuals);
+      if (!squared_mean) {
+        weighted_[t] = weighted_sum(points, residuals);
+        continue;
+      }
+      const std::vector<double> shares = shares_of_means(points, rows, residuals);
+      means.insert(means.end(), shares.begin(), shares.end());
     }
   });
   communicator.sum("evaluate", weighted_.data(), static_cast<std::int64_t>(weighted_.size()));
+  if (!means.empty()) communicator.sum("evaluate", means.data(), static_cast<std::int64_t>(means.size()));
+  auto mean = means.begin();
+  for (const SquaredMean& constraint : squared_means(assembly_))
+    for (const double weight : constraint.weights) {
+      weighted_[constraint.term] += weight * *mean * *mean;
+      ++mean;
+    }
   loss_ = std::accumulate(weighted_.begin(), weighted_.end(), 0.0);
   finish_validation(communicator);
   monitors_.measure_all(communicator, *fields_, parameters);

@@ -33,7 +33,8 @@ FirstFitProblem first_fit_problem(const Assembly& assembly) {
       for (std::int64_t i = 0; i < layer.block(name)->size(); ++i) fit.columns.push_back(layer.block(name)->offset + i);
   }
   for (std::size_t t = 0; t < assembly.problem->terms.size(); ++t)
-    if (!assembly.problem->terms[t].equation) fit.conditions.push_back(t);
+    if (const Term& term = assembly.problem->terms[t]; !term.equation && term.reduction == Reduction::mean_of_squares)
+      fit.conditions.push_back(t);  // a squared mean has no rows at points
   return fit;
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -35,7 +36,8 @@ bool all_equal(const double* flag, int ranks) {
 
 DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points,
                                            std::int64_t parameters, std::int64_t terms, bool exact, double deadline_s,
-                                           RankSignals signals, const GradientSyncOptions& sync, LossBalance* balance)
+                                           RankSignals signals, const GradientSyncOptions& sync,
+                                           std::vector<SquaredMean> squared_means, LossBalance* balance)
     : communicator_(communicator),
       engine_(&engine),
       points_(&points),
@@ -47,13 +49,15 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
       early_(sync.kind == GradientSyncKind::early && communicator.size() > 1),
       early_piece_(early_piece(sync, parameters)),
       sync_(make_gradient_sync(communicator, sync)),
+      squared_means_(std::move(squared_means), parameters),
       balance_(balance),
-      sum_(sums(), parameters + 2 * terms + flags + (balance ? balance->sums() : 0), parameters) {}
+      sum_(sums(), parameters + 2 * terms + flags + squared_means_.entries() + (balance ? balance->sums() : 0), parameters) {}
 
 std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact,
-                                                 std::int64_t balanced) {
+                                                 const std::vector<SquaredMean>& squared_means, std::int64_t balanced) {
   constexpr auto number = static_cast<std::int64_t>(sizeof(double));
-  const std::int64_t entries = parameters + 2 * terms + flags + balanced + 1;  // one for failures
+  const std::int64_t means = SquaredMeans::entries(squared_means, parameters);
+  const std::int64_t entries = parameters + 2 * terms + flags + means + balanced + 1;  // one for failures
   return number * (exact ? ExactSum::integers(entries, parameters) : entries);
 }
 
@@ -69,21 +73,19 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   const double* weighted = sum_.values() + parameters_;
   const double* unweighted = weighted + terms_;
   const double* flag = unweighted + terms_;
-  agreed_.loss = 0;
-  for (std::int64_t t = 0; t < terms_; ++t) agreed_.loss += weighted[t];
   agreed_.terms.assign(unweighted, unweighted + terms_);
   agreed_.weighted.assign(weighted, weighted + terms_);
-  if (balance_) balance_->take(*points_, flag + flags, weighted);
+  std::copy_n(sum_.values(), parameters_, gradient);
+  squared_means_.finish(flag + flags, gradient, agreed_.weighted, agreed_.terms);
+  agreed_.loss = std::accumulate(agreed_.weighted.begin(), agreed_.weighted.end(), 0.0);
+  if (balance_) balance_->take(*points_, flag + flags + squared_means_.entries(), agreed_.weighted.data());
   agreed_.config_loss = balance_ ? balance_->config_loss() : agreed_.loss;
   agreed_.stop_requested = flag[stop] > 0;
   agreed_.time_is_up = flag[time_up] > 0;
   if (std::isfinite(flag[clock_s])) agreed_.time_s = flag[clock_s];
 
   bool finite = std::isfinite(agreed_.loss);
-  for (std::int64_t i = 0; i < parameters_; ++i) {
-    gradient[i] = sum_.values()[i];
-    finite = finite && std::isfinite(gradient[i]);
-  }
+  for (std::int64_t i = 0; i < parameters_; ++i) finite = finite && std::isfinite(gradient[i]);
   if (compare && std::isfinite(flag[hash]) && !all_equal(flag, communicator_.size())) fail_parameters_differ();
   return {agreed_.loss, finite};
 }
@@ -96,20 +98,28 @@ std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const do
 void DistributedObjective::add_share(const double* parameters) {
   sum_.begin();
   if (early_) engine_->when_ready([this](std::int64_t first) { sum_.start_early(first, early_piece_); });
-  const std::int64_t first_of_balance = parameters_ + 2 * terms_ + flags;
+  const std::int64_t first_of_means = parameters_ + 2 * terms_ + flags;
+  const std::int64_t first_of_balance = first_of_means + squared_means_.entries();
   if (balance_)
     engine_->when_residuals(balance_->listener(*points_, [this, first_of_balance](std::int64_t entry, double value) {
       sum_.put(first_of_balance + entry, value);
     }));
+  engine_->leave_out(squared_means_.terms());
   sum_.attempt([&] {
-    if (exact_) return engine_->loss_and_gradient_exact(Stream{}, parameters, *points_, sum_.exact_sum());
-    engine_->loss_and_gradient(Stream{}, parameters, *points_, sum_.values(), sums_);
-    std::copy(sums_.weighted.begin(), sums_.weighted.end(), sum_.values() + parameters_);
-    std::copy(sums_.unweighted.begin(), sums_.unweighted.end(), sum_.values() + parameters_ + terms_);
+    add_mean_squares(parameters);
+    squared_means_.add_shares(*engine_, parameters, *points_, sum_, first_of_means);
   });
+  engine_->leave_out({});
   if (early_) engine_->when_ready({});
   engine_->when_residuals({});
   for (std::int64_t f = 0; f < flags; ++f) sum_.put(parameters_ + 2 * terms_ + f, contribution(f));
+}
+
+void DistributedObjective::add_mean_squares(const double* parameters) {
+  if (exact_) return engine_->loss_and_gradient_exact(Stream{}, parameters, *points_, sum_.exact_sum());
+  engine_->loss_and_gradient(Stream{}, parameters, *points_, sum_.values(), sums_);
+  std::copy(sums_.weighted.begin(), sums_.weighted.end(), sum_.values() + parameters_);
+  std::copy(sums_.unweighted.begin(), sums_.unweighted.end(), sum_.values() + parameters_ + terms_);
 }
 
 // This rank's share of a flag.

@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/runtime/product.hpp"
+#include "jetpinn/sampling/linked_points.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +28,7 @@ ResidualProbe::ResidualProbe(const Assembly& assembly, std::size_t term, Precisi
   for (NodeId field : fields_) fields_raw_.push_back(substitute_fields(graph, field, problem_.outputs));
   raw_.name = term_.name;
   raw_.residuals = field_leaves(graph, fields_raw_);
-  raw_.program = compile_term(graph, raw_.residuals, problem_.dimensions(), problem_.fields());
+  raw_.program = compile_term(graph, raw_.residuals, problem_.dimensions(), problem_.fields(), problem_.groups(term_));
   raw_.graph = &graph;
   EngineOptions options;
   options.precision = precision_;
@@ -42,6 +43,8 @@ void ResidualProbe::look(const double* place) {
   point.global_count = point.local_count = 1;
   point.blocks = {{0, 1}};
   point.coordinates.assign(place, place + point.dimensions);
+  second_ = second_coordinates(point, term_.pair);
+  if (!term_.pair.empty()) point.second = second_;
   std::vector<double> values(raw_.residuals.size());
   engine_->residuals(Stream{}, parameters_.data(), 0, point, values.data());
   value_.clear();
@@ -54,12 +57,13 @@ std::optional<FaultText> ResidualProbe::explain_first(const double* place, const
   const auto raw_value = [&](NodeId id) { return value_.at(id); };
   const double* trainables = parameters_.data() + assembly_.network.layer_parameters();
   const auto values = [&](const std::vector<NodeId>& leaves, const auto& value_of_leaf) {
-    return LeafValue([&graph, &leaves, value_of_leaf, place, data, trainables](const Node& leaf) {
-      if (leaf.op == Op::coordinate) return place[leaf.index];
+    return LeafValue([this, &graph, &leaves, value_of_leaf, place, data, trainables](const Node& leaf) {
+      if (leaf.op == Op::coordinate)
+        return leaf.site == 0 ? place[leaf.index] : second_[static_cast<std::size_t>(leaf.index)];
       if (leaf.op == Op::data) return data[leaf.index];
       if (leaf.op == Op::trainable) return trainables[leaf.index];
       const auto at = std::find_if(leaves.begin(), leaves.end(), [&](NodeId id) {
-        return graph[id].index == leaf.index && graph[id].derivative == leaf.derivative;
+        return graph[id].index == leaf.index && graph[id].derivative == leaf.derivative && graph[id].site == leaf.site;
       });
       JETPINN_CHECK(at != leaves.end(), "a place gives no value to " + std::to_string(static_cast<int>(leaf.op)));
       return value_of_leaf(*at);

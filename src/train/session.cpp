@@ -101,7 +101,8 @@ void Session::make_objective() {
   objective = std::make_unique<DistributedObjective>(
       communicator_, stage.engine(), points.set(), assembly.network.parameters,
       static_cast<std::int64_t>(assembly.terms.size()), setup_.training.reproducibility == Reproducibility::ranks,
-      setup_.run.deadline_s, std::move(signals), GradientSyncOptions{setup_.run.gradient_sync}, balance.get());
+      setup_.run.deadline_s, std::move(signals), GradientSyncOptions{setup_.run.gradient_sync}, squared_means(assembly),
+      balance.get());
 }
 
 void Session::use_engine() {
@@ -335,6 +336,10 @@ void Session::settle() {
 void Session::measure_trained() {
   const bool whole = end_.status() == "completed" && setup_.training.engine == EngineKind::jets;
   if (assembly.problem->trained.empty() || !whole || step == 0) return;
+  if (!squared_means(assembly).empty())
+    return reports_.note(
+        "standard errors of trained numbers are not computed beside a term that squares a mean (reduction), for it has no "
+        "residuals at points");
   const ScopedRegion region(Region::evaluation, "jetpinn::standard_errors");
   DeviationOptions options;
   const auto numbers = static_cast<std::int64_t>(assembly.problem->trained.size());

@@ -47,7 +47,7 @@ TermPoints& TrainingPoints::stored(std::size_t term) {
 // Weights are kept as they are used, the term's own ones multiplied in.
 State TrainingPoints::columns(std::size_t term) {
   TermPoints& points = points_.terms[term];
-  const SourceColumns names = stored_columns(assembly_, term);
+  const SourceColumns names = source_columns(assembly_, term);
   State state;
   const auto add = [&](const std::string& name, std::vector<double>& values, std::size_t number) {
     double* column = values.data() + static_cast<std::int64_t>(number) * points.local_count;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/expr/graph.hpp"
+#include "jetpinn/geometry/point_region.hpp"
 
 #include <array>
 #include <cstddef>
@@ -12,8 +13,9 @@ namespace jetpinn {
 
 class FieldValues {
  public:
-  // The graph must outlive it and may grow meanwhile.
-  FieldValues(const ExpressionGraph& graph, NodeId node);
+  // The graph must outlive it and may grow meanwhile. pair: what a linked point has in place of the coordinates of the
+  // first.
+  FieldValues(const ExpressionGraph& graph, NodeId node, std::vector<FixedCoordinate> pair = {});
 
   const std::vector<NodeId>& leaves() const { return leaves_; }   // fields and their derivatives, ascending
   std::size_t operations() const { return order_.size(); }
@@ -26,7 +28,10 @@ class FieldValues {
   std::uint64_t branch() const;
 
  private:
+  double coordinate(const Node& leaf, const double* coordinates) const;
+
   const ExpressionGraph& graph_;
+  std::vector<FixedCoordinate> pair_;
   std::vector<NodeId> order_, leaves_;                    // order: the node itself last
   std::vector<std::array<std::int32_t, 3>> operands_;     // places in the order; of a leaf: first its place among the leaves
   std::vector<double> values_;

@@ -9,6 +9,8 @@
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/sampling/point_set.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -82,6 +84,10 @@ class Engine {
   // function: nobody listens, and nothing is computed for it.
   void when_residuals(ResidualsKnown known) { residuals_known_ = std::move(known); }
 
+  // Terms that loss_and_gradient and its exact form leave out from now on: somebody else reduces their residuals. Empty:
+  // none.
+  void leave_out(std::vector<std::size_t> terms) { left_out_ = std::move(terms); }
+
   // Constants of the stage, for terms that read such: no tape is compiled again. An evaluation whose terms read more of them
   // than there are throws Error (usage).
   void set_constants(std::vector<double> values) { constants_ = std::move(values); }
@@ -116,8 +122,10 @@ class Engine {
                                                         // end, FLOP/s (0: not measured)
 
  protected:
+  bool leaves_out(std::size_t term) const { return std::find(left_out_.begin(), left_out_.end(), term) != left_out_.end(); }
   GradientReady ready_;
   ResidualsKnown residuals_known_;
+  std::vector<std::size_t> left_out_;
   std::vector<double> constants_;
 };
 

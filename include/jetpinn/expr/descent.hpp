@@ -158,6 +158,7 @@ class Descent {
   ExpressionValue divergence(const Operands& operands, std::size_t begin);
   ExpressionValue curl(const Operands& operands, std::size_t begin);
   ExpressionValue dot(const Operands& operands, std::size_t begin);
+  ExpressionValue other(const Operands& operands, std::size_t begin);
 
   DescentState& state_;
   ExpressionGraph& graph_;

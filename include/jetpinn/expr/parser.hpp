@@ -29,6 +29,7 @@ struct SymbolTable {
   // Columns that come with the points. A new name is added to the list where it is read: whether the table has it is known
   // only where the table is. Null: the points bring no columns.
   std::vector<DataColumn>* data = nullptr;
+  bool linked = false;  // the points come in pairs: other(expr) is the expression at the second one
   int parameters = 0;  // the last of the coordinates: read as the others are, and nothing is differentiated by them
 
   int differentiable() const { return static_cast<int>(coordinates.size()) - parameters; }  // coordinates before them

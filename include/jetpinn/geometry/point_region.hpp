@@ -20,6 +20,15 @@ struct Piece {
   double measure = 1;
 };
 
+// A coordinate with one value.
+struct FixedCoordinate {
+  int coordinate = 0;
+  double value = 0;
+};
+
+// Those that a piece fixes, in the order of the coordinates.
+std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece);
+
 struct PointRegion {
   std::vector<Piece> pieces;
   std::vector<double> lower, upper;    // [dimensions] the domain's box, whose lengths are the units of all measures

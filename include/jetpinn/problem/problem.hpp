@@ -20,14 +20,22 @@
 
 namespace jetpinn {
 
+// What a term makes of its residuals at all its points.
+enum class Reduction {
+  mean_of_squares,
+  square_of_mean  // an integral constraint: the mean is to vanish, not the residual at each point
+};
+
 struct TermText {
   std::string name;
   SourceText name_place;
   bool equation = true;               // equations live in the domain or a region of it, conditions on a set
   std::vector<SourceText> residuals;  // each a number or a vector, whose components are residuals
   std::optional<SourceText> on;       // of a condition; of an equation its `in`, absent for the whole domain
+  std::optional<SourceText> pair;     // of a condition: equalities that replace those of `on` at the linked points
   std::vector<SourceText> weight;  // empty: 1; one: for all residuals; else one per residual
   SourceText weight_place;         // of the whole list
+  Reduction reduction = Reduction::mean_of_squares;
   std::optional<SourceText> points;  // path of a table of points, resolved
   std::vector<SourceText> sigma;     // of a table: as weight
   SourceText sigma_place;            // of the whole list
@@ -81,14 +89,17 @@ struct TermTable {
 struct Term {
   std::string name;
   bool equation = true;
+  Reduction reduction = Reduction::mean_of_squares;
   std::vector<NodeId> stated;     // residuals as written, in the fields
   std::vector<NodeId> residuals;  // the same in raw network outputs
   std::vector<double> scales;     // one per residual: what it is divided by; empty: 1
   std::vector<std::size_t> components;  // of each text that states residuals: 1, or those of a vector
   std::vector<NodeId> weights;    // one per residual, expressions of coordinates and columns, divided by the squares of the
-                                  // sigmas; all equal to 1 when nothing is given
+                                  // sigmas; all equal to 1 when nothing is given; numbers where a mean is squared
   std::vector<SourceText> weight_places;   // where they are written; empty when not given
   PointRegion region;                      // where its points lie; of a table: the domain
+  std::vector<FixedCoordinate> pair;       // what the linked points have in place of their first points' coordinates; empty:
+                                           // the points are single
   std::optional<TermTable> table;
   std::optional<CausalTerm> causal;
   std::vector<JumpDerivative> jump_derivatives;   // taken for its residuals
@@ -120,8 +131,14 @@ struct Problem {
   std::vector<int> free_constant;  // fields compared after removing the mean
   int dimensions() const { return static_cast<int>(symbols.coordinates.size()); }  // coordinates, then parameters
   int fields() const { return static_cast<int>(symbols.fields.size()); }
-  // data: columns that come with the points. Nothing of a config brings constants of a stage or linked points.
-  TermGroups groups(int data = 0) const { return {.data = data, .trainables = static_cast<int>(trained.size())}; }
+  // Of expressions of the domain, and of a term. Nothing of a config brings constants of a stage.
+  TermGroups groups() const { return {.trainables = static_cast<int>(trained.size())}; }
+  TermGroups groups(const Term& term) const {
+    TermGroups groups = this->groups();
+    groups.data = data_columns(term);
+    groups.sites = term.pair.empty() ? 1 : 2;
+    return groups;
+  }
 };
 
 // Throws Error (usage) with file, line, column and a caret under the place.

@@ -16,6 +16,7 @@ struct SourceColumns {
   bool weight = false;
   std::vector<std::string> attributes;   // "normal_x", "normal_y", ..., "signed_distance"
   std::vector<std::string> data;
+  bool second = false;                   // coordinates of a linked point
 };
 
 class PointSource {

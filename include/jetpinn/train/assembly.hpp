@@ -7,6 +7,7 @@
 #include "jetpinn/sampling/point_source.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 #include "jetpinn/train/options.hpp"
+#include "jetpinn/train/squared_means.hpp"
 #include "jetpinn/train/table_rows.hpp"
 
 #include <cstdint>
@@ -45,9 +46,12 @@ struct Assembly {
 Assembly assemble(Problem problem, const NetworkOptions& network, const SamplingOptions& sampling, std::uint64_t seed,
                   int ranks);
 
-// Whether a table holds the points of a term, and what they have beside their coordinates then.
+// The terms that are integral constraints.
+std::vector<SquaredMean> squared_means(const Assembly& assembly);
+
+// Whether a table holds the points of a term, and what points have beside their coordinates.
 bool is_stored(const Assembly& assembly, std::size_t term);
-SourceColumns stored_columns(const Assembly& assembly, std::size_t term);
+SourceColumns source_columns(const Assembly& assembly, std::size_t term);
 
 // Makes the points of a term; `epoch` counts resamplings, at_most (0: none) limits those that are generated. Points to the
 // assembly. Throws Error (usage).

@@ -9,6 +9,7 @@
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/train/rank_sum.hpp"
+#include "jetpinn/train/squared_means.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -41,7 +42,8 @@ class DistributedObjective : public Objective {
   // and outlives it; null: nothing is balanced.
   DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points, std::int64_t parameters,
                        std::int64_t terms, bool exact, double deadline_s, RankSignals signals,
-                       const GradientSyncOptions& sync = {}, LossBalance* balance = nullptr);
+                       const GradientSyncOptions& sync = {}, std::vector<SquaredMean> squared_means = {},
+                       LossBalance* balance = nullptr);
 
   std::int64_t size() const override { return parameters_; }
   // Throws Error (communication) naming the ranks whose parameters differ from the others': compared
@@ -72,13 +74,15 @@ class DistributedObjective : public Objective {
   std::int64_t message_bytes() const;   // that an evaluation sums over ranks
 
   // Of what a rank gives into the sum of one evaluation, `balanced` numbers for balancing among it.
-  static std::int64_t message_bytes(std::int64_t parameters, std::int64_t terms, bool exact, std::int64_t balanced = 0);
+  static std::int64_t message_bytes(std::int64_t parameters, std::int64_t terms, bool exact,
+                                    const std::vector<SquaredMean>& squared_means = {}, std::int64_t balanced = 0);
 
   static constexpr std::int64_t hash_every = 8;
   static constexpr std::size_t most_seconds = 65536;
 
  private:
   void add_share(const double* parameters);
+  void add_mean_squares(const double* parameters);
   double contribution(std::int64_t flag) const;
   [[noreturn]] void fail_parameters_differ();
 
@@ -92,8 +96,9 @@ class DistributedObjective : public Objective {
   const bool early_;
   const std::int64_t early_piece_;
   std::unique_ptr<GradientSync> sync_;
+  SquaredMeans squared_means_;
   LossBalance* balance_;
-  RankSum sum_;  // [parameters | weighted [terms] | unweighted [terms] | flags | sums of the balance]
+  RankSum sum_;  // [parameters | weighted [terms] | unweighted [terms] | flags | squared means | sums of the balance]
   TermSums sums_;
   Agreed agreed_;
   std::int64_t evaluations_ = 0;

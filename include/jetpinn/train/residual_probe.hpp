@@ -46,6 +46,7 @@ class ResidualProbe {
   std::unique_ptr<Engine> engine_;      // of raw_
   std::unique_ptr<LayerProbe> layers_, planned_layers_;   // of raw_, and of the term as it is planned; made when asked for
   std::map<NodeId, double> value_;      // of raw_'s residuals at the last place
+  std::vector<double> second_;          // [dimensions] the point that is linked with the last place, or that place
 };
 
 }  // namespace jetpinn

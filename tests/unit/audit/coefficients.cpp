@@ -30,6 +30,19 @@ std::string refusal(const AuditCase& audit) {
   return "";
 }
 
+// At x = -1, linked with x = 1: a coefficient at the other point has that point's coordinates.
+TEST(AuditCoefficients, OfLinkedPointsAreThoseOfTheirPlace) {
+  const auto linked = [](const std::string& residual) {
+    AuditCase result({term("flow", "u_t - u_xx"), term("wrap", residual, "x == -1")});
+    result.problem.terms[1].pair = testing::source("x == 1");
+    return refusal(result);
+  };
+  EXPECT_EQ(linked("u - other(u/(1 + x))"), "");
+  EXPECT_NE(linked("u - other(u/(1 - x))").find("1/(1 - other(x)) of 'wrap'"), std::string::npos)
+      << linked("u - other(u/(1 - x))");
+  EXPECT_EQ(linked("u - other(u/(2 + t))"), "");
+}
+
 TEST(AuditCoefficients, OneThatIsInfiniteIsRefusedWithItsPoint) {
   const std::string text = refusal(on_a_grid("u_t - u_x/t"));
   EXPECT_EQ(text.find("the coefficient 1/t of 'flow' (problem.equations.0.residual) is infinite at 21 of 441 points, first "

@@ -36,6 +36,16 @@ TEST(AuditInterfaces, RegionsThatMeetAreSilent) {
   EXPECT_TRUE(silent(joined("x < 0", "x > 0", "t == 0 && x < 0", "u - 1")));
 }
 
+// Each field of a pair is read at its own place.
+TEST(AuditInterfaces, LinkedPointsAreReadWhereTheyLie) {
+  AuditCase wrapped = joined("x < 0", "x > 0", "x == -1", "u - other(v)");
+  wrapped.problem.terms[2].pair = source("x == 1");
+  EXPECT_TRUE(silent(wrapped));
+  wrapped.problem.terms[2].residuals = {source("u - other(u)")};
+  EXPECT_NE(sentence(wrapped).find("reads u at t = "), std::string::npos) << sentence(wrapped);
+  EXPECT_NE(sentence(wrapped).find("x = 1, where none of its equations holds"), std::string::npos) << sentence(wrapped);
+}
+
 TEST(AuditInterfaces, AGapBesideAnInterface) {
   const std::string text = sentence(joined("x < 0", "x > 0.01", "x == 0"));
   EXPECT_NE(text.find("'joint' (problem.conditions.0) reads v at t = "), std::string::npos) << text;

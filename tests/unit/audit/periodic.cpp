@@ -30,6 +30,20 @@ TEST(AuditPeriodic, DataThatReturnAreSilent) {
   EXPECT_TRUE(plain.silent());
 }
 
+TEST(AuditPeriodic, AConditionThatLinksBothEndsSaysNothing) {
+  AuditCase circle({term("flow", "u_t + u_x"), term("start", "u", "t == 0"), term("wrap", "u - other(u)", "x == -1")});
+  circle.problem.terms[2].pair = testing::source("x == 1");
+  EXPECT_TRUE(circle.silent());
+  circle.network.periodic = {"x"};
+  EXPECT_NE(circle.sentence("periodic").find("'wrap' (problem.conditions.1) links both ends of x"), std::string::npos);
+  circle.problem.terms[2].pair = testing::source("x == 0.5");
+  EXPECT_TRUE(circle.silent());
+  // A pair in time of a network that is periodic in x: both places share x, so a coefficient of x must return.
+  circle.problem.terms[2] = term("wrap", "u - other(u*x)", "t == 0");
+  circle.problem.terms[2].pair = testing::source("t == 1");
+  EXPECT_NE(circle.sentence("periodic").find("'wrap' (problem.conditions.1) is not periodic in x"), std::string::npos);
+}
+
 TEST(AuditPeriodic, ATransformMayTakeThePeriodAway) {
   AuditCase linear = periodic("u_t + u_x", "u - x");
   linear.output("u", "x + u");

@@ -24,7 +24,7 @@ struct Named {
 std::vector<Named> given_leaves(ExpressionGraph& g) {
   return {{"data.2", g.data(2)},
           {"attribute.1", g.attribute(1)},
-          {"second(attribute.1)", g.attribute(1, 1)},
+          {"other(attribute.1)", g.attribute(1, 1)},
           {"trainable.3", g.trainable(3)},
           {"constant.0", g.stage_constant(0)}};
 }
@@ -36,7 +36,7 @@ TEST(Leaves, AreOneNodeEachAndNamed) {
   EXPECT_NE(g.trainable(3), g.trainable(2));
   EXPECT_NE(g.trainable(3), g.data(3));
   EXPECT_NE(g.coordinate(1), g.coordinate(1, 1));
-  EXPECT_EQ(to_text(g, g.subtract(g.coordinate(1, 1), g.field(0, {}, 1)), {"t", "x"}, {"u"}), "second(x) - second(u)");
+  EXPECT_EQ(to_text(g, g.subtract(g.coordinate(1, 1), g.field(0, {}, 1)), {"t", "x"}, {"u"}), "other(x) - other(u)");
 }
 
 TEST(Leaves, ChangeAlongNoCoordinateButTheirOwn) {
@@ -82,7 +82,7 @@ TEST(Leaves, HaveNoValueAtAPlaceAlone) {
   ExpressionGraph g;
   const double place[] = {0.5, 0.25};
   std::vector<Named> leaves = given_leaves(g);
-  leaves.push_back({"second(x1)", g.coordinate(1, 1)});
+  leaves.push_back({"other(x1)", g.coordinate(1, 1)});
   for (const Named& leaf : leaves) {
     try {
       evaluate(g, g.add(leaf.id, g.coordinate(0)), place);

@@ -15,7 +15,7 @@ TEST(Substitute, AnExpressionAtTheOtherSiteHasItsLeavesThere) {
   ExpressionGraph& g = c.graph;
   const NodeId here = g.add(c.parse("x*u_x + sin(t)"), g.multiply(g.attribute(0), g.multiply(g.data(1), g.trainable(0))));
   const NodeId there = at_other_site(g, here);
-  EXPECT_EQ(c.text(at_other_site(g, c.parse("x*u_x"))), "second(x)*second(u_x)");
+  EXPECT_EQ(c.text(at_other_site(g, c.parse("x*u_x"))), "other(x)*other(u_x)");
   EXPECT_TRUE(g.depends_on_second_site(there));
   EXPECT_EQ(at_other_site(g, there), here);
   // Data, trainables and numbers belong to both.

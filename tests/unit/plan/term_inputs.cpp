@@ -51,7 +51,7 @@ TEST(TermInputs, WhatNothingServesIsRefusedByName) {
                                    {g.stage_constant(1), "constant.1"},
                                    {g.coordinate(2), "x2"},
                                    {g.field(1), "u1"},
-                                   {g.coordinate(0, 1), "second(x0)"},
+                                   {g.coordinate(0, 1), "other(x0)"},
                                    {g.channel(0), "channel0"}})
     EXPECT_NE(refusal(c, g.subtract(u, leaf), groups).find(text), std::string::npos) << text;
   groups.sites = 2;
