@@ -44,7 +44,7 @@ LossBalance::LossBalance(const BalanceOptions& options, const std::vector<Balanc
     Part& part = parts_.emplace_back();
     part.name = term.name;
     part.residuals = term.residuals;
-    part.balanced = options.balances(term.name);
+    part.balanced = term.balanced;
     if (term.causal) part.causal.emplace(*term.causal);
     if (part.balanced && options.weighs_points()) part.points.emplace(*term.blocks, term.points);
     if (part.causal) part.chunks.resize(static_cast<std::size_t>(2 * part.causal->chunks()));

@@ -269,7 +269,7 @@ void check_networks(const Value& root, const Names& coordinates, const Names& fi
 }
 
 // An option that the method does not read would be believed to do something.
-void check_balance(const Value& root, const Names& terms) {
+void check_balance(const Value& root, const Names& terms, const Names& means) {
   const Value* balance = look(root, {"training", "balance"});
   if (!balance) return;
   BalanceOptions options;
@@ -289,7 +289,13 @@ void check_balance(const Value& root, const Names& terms) {
       fail_at(entry.place,
               "the method " + given->place.text + " does not read training.balance." + entry.key + "; remove it");
   }
-  check_items(balance->find("terms"), "a term", terms);
+  const Value* chosen = balance->find("terms");
+  check_items(chosen, "a term", terms);
+  for (std::size_t i = 0; chosen && i < chosen->items.size(); ++i)
+    if (has(means, chosen->items[i].place.text))
+      fail_at(chosen->items[i].place, "the term '" + chosen->items[i].place.text +
+                                          "' squares the mean of its residual (reduction = \"square_of_mean\") and keeps "
+                                          "its weight; leave it out here");
   const Value* resample = look(root, {"sampling", "resample_every"});
   if (options.weighs_points() && resample && resample->integer > 0)
     fail_at(given->place,
@@ -298,9 +304,13 @@ void check_balance(const Value& root, const Names& terms) {
                 "take gradnorm, ntk or relobralo, which weigh whole terms");
 }
 
-// Of an equation: null where it has none.
-void check_causal(const Value* causal, const Names& coordinates) {
+void check_causal(const Value& equation, const Names& coordinates) {
+  const Value* causal = equation.find("causal");
   if (!causal || causal->entries.empty()) return;
+  if (squares_mean(equation))
+    fail_at(causal->entries[0].place,
+            "causal weights are of squared residuals at points, and this equation squares their mean (reduction = "
+            "\"square_of_mean\"); remove one of the two");
   const Value *coordinate = causal->find("coordinate"), *list = causal->find("tolerances");
   if (!coordinate)
     fail_at(causal->entries[0].place,
@@ -409,7 +419,7 @@ void check_relations(const Value& root) {
     check_term(term, seen);
     if (squares_mean(term)) means.push_back(term.find("name")->place.text);
     equation ? check_region(term) : check_points(term, number);
-    if (equation) check_causal(term.find("causal"), coordinates);
+    if (equation) check_causal(term, coordinates);
     if (const Value* count = table_of_points(term) && counts ? counts->find(term.find("name")->place.text) : nullptr)
       fail_at(count->place, "the points of '" + term.find("name")->place.text + "' are the rows of its table, " +
                                 table_of_points(term)->place.text + ": sampling.points has no number for it");
@@ -420,7 +430,7 @@ void check_relations(const Value& root) {
   check_keys(look(root, {"sampling", "batch"}), "a term", terms);
   check_batch_of_mean(look(root, {"sampling", "batch"}), means);
 
-  check_balance(root, terms);
+  check_balance(root, terms, means);
   const Value* method = look(root, {"sampling", "method"});
   const Value* resample = look(root, {"sampling", "resample_every"});
   if (method && method->place.text == "grid" && resample && resample->integer > 0)

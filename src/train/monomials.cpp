@@ -139,6 +139,7 @@ class Sizes {
 
   double size_of_rest(NodeId id) const {
     if (graph_.is_constant(id)) return std::abs(graph_[id].value);
+    if (graph_.depends_on_second_site(id)) return 0;  // the points looked at are the first of each pair
     if (is_rounding(graph_, id, points_)) return 0;
     ValuesAtPoints value_at(graph_, id, points_);
     double most = 0, square = 0;

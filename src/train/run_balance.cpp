@@ -11,11 +11,16 @@
 namespace jetpinn {
 namespace {
 
-std::vector<BalancedTerm> balanced_terms(const Assembly& assembly, int rank) {
+// The square of a mean has no residuals at points, of which methods could ask; it keeps the weight of the config.
+bool balances(const BalanceOptions& options, const Term& term) {
+  return options.balances(term.name) && term.reduction == Reduction::mean_of_squares;
+}
+
+std::vector<BalancedTerm> balanced_terms(const Assembly& assembly, const BalanceOptions& options, int rank) {
   std::vector<BalancedTerm> terms;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const Term& term = assembly.problem->terms[t];
-    terms.push_back({term.name, term.causal, &assembly.blocks[static_cast<std::size_t>(rank)][t], assembly.counts[t],
+    terms.push_back({term.name, balances(options, term), term.causal, &assembly.blocks[static_cast<std::size_t>(rank)][t], assembly.counts[t],
                      assembly.terms[t].program.residuals()});
   }
   return terms;
@@ -38,7 +43,7 @@ std::string method_text(const Assembly& assembly, const BalanceOptions& options)
   if (settings.points) text += *settings.points == 0 ? ", all points" : fmt::format(", {} points a term", *settings.points);
   text += ", " + refresh_text(settings.every, options.search_every) + "; terms";
   for (const Term& term : assembly.problem->terms)
-    if (options.balances(term.name)) text += " " + term.name;
+    if (balances(options, term)) text += " " + term.name;
   return text + "\n";
 }
 
@@ -52,17 +57,17 @@ std::string causal_text(const Assembly& assembly, const Term& term) {
 }  // namespace
 
 std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const TrainingOptions& training, int rank) {
-  auto balance = std::make_unique<LossBalance>(training.balance, balanced_terms(assembly, rank), training.seed);
+  auto balance = std::make_unique<LossBalance>(training.balance, balanced_terms(assembly, training.balance, rank), training.seed);
   return balance->active() ? std::move(balance) : nullptr;
 }
 
 bool weighs_points(const Assembly& assembly, const TrainingOptions& training, std::size_t term) {
   const Term& own = assembly.problem->terms[term];
-  return own.causal || (training.balance.weighs_points() && training.balance.balances(own.name));
+  return own.causal || (training.balance.weighs_points() && balances(training.balance, own));
 }
 
 std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& training) {
-  return LossBalance(training.balance, balanced_terms(assembly, 0), training.seed).sums();
+  return LossBalance(training.balance, balanced_terms(assembly, training.balance, 0), training.seed).sums();
 }
 
 // Of a point: its weight, of the methods that remember something of it that and its r². Of a refresh by gradient norms: the
@@ -71,7 +76,7 @@ std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& trai
   constexpr std::int64_t real = sizeof(double);
   std::int64_t bytes = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const bool remembers = training.balance.weighs_points() && training.balance.balances(assembly.problem->terms[t].name);
+    const bool remembers = training.balance.weighs_points() && balances(training.balance, assembly.problem->terms[t]);
     const std::int64_t columns = remembers ? 3 : weighs_points(assembly, training, t) ? 1 : 0;
     bytes += columns * real * rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]);
   }

@@ -74,6 +74,22 @@ class Means(pairs.Trained, program.Case):
         self.test_ranks()
         self.test_engines_agree()
 
+    def test_weights_that_follow_the_training(self):
+        # They are of the other terms: a squared mean has no residuals at points.
+        for method in ("rba", "gradnorm"):
+            balance = ("--set", f"training.balance={{ method = '{method}', every = 5 }}", "--set", "training.reproducibility=ranks")
+            output = self.run_program("check", "case.toml", *balance).output
+            self.assertRegex(output, r"balance +\w+.*; terms poisson walls\n")
+            hashes = set()
+            for ranks in (1, 2, 3):
+                self.train(f"{method}{ranks}", *balance, ranks=ranks)
+                hashes.add(self.summary(f"{method}{ranks}")["parameter_hash"])
+            self.assertEqual(len(hashes), 1, hashes)
+        output = self.run_program("check", "case.toml", "--set", "training.balance={ method = 'rba', terms = ['mean'] }", status=2).output
+        self.assertIn("keeps its weight", output)
+        output = self.run_program("check", "case.toml", "--set", "problem.equations.1.causal=x", status=2).output
+        self.assertIn("this equation squares their mean", output)
+
     def test_bad_reductions(self):
         line = 'reduction = "square_of_mean"'
         self.refused(line, 'reduction = "square_of_means"', "did you mean 'square_of_mean'")

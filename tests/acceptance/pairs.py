@@ -152,6 +152,19 @@ class Pairs(Trained, program.Case):
         self.train("ngd", "--set", "training.stages.0={ optimizer = 'ngd', steps = 30 }", "--set", "network.hidden=[10, 10]", ranks=2)
         self.assertLess(self.summary("ngd")["loss"], 1e-2 * self.first_line("ngd")["loss"])
 
+    def test_scales_and_weights(self):
+        # A wave of height 3000 in metres, and weights of its points.
+        self.write("case.toml", self.text.replace("u - sin(pi*x)", "u - 3e3*sin(pi*x)").replace('"exp(', '"3e3*exp('))
+        self.assertIn("u = 3e+03", self.run_program("check", "case.toml", "--set", "problem.scales=auto").output.replace("u = 3000", "u = 3e+03"))
+        self.train("scaled", "--set", "problem.scales=auto", "--set", "training.stages.0.steps=200", *LBFGS)
+        self.assertLess(self.summary("scaled")["error"]["u"]["rel_l2"], 0.02)
+        hashes = set()
+        for ranks in (1, 3):
+            self.train(f"weighed{ranks}", "--set", "problem.scales=auto", "--set", "training.balance={ method = 'rba' }",
+                       "--set", "problem.equations.0.causal=t", "--set", "training.reproducibility=ranks", ranks=ranks)
+            hashes.add(self.summary(f"weighed{ranks}")["parameter_hash"])
+        self.assertEqual(len(hashes), 1, hashes)
+
     def test_report_draws_them(self):
         self.train("shown", ranks=2)
         self.run_program("report", "shown")

@@ -67,6 +67,11 @@ class Windows(program.Case):
                 self.assertIn(word, output)
             self.assertFalse((self.folder / "runs").exists())
 
+    def test_scales_are_those_of_the_whole(self):
+        self.write("wave.toml", WAVE.replace("u - sin(pi*x)", "u - 2e4*sin(pi*x)").replace('"sin(pi*x)*cos', '"2e4*sin(pi*x)*cos'))
+        self.train("scaled", "--set", "problem.scales=auto", config="wave.toml")
+        self.assertLess(self.summary("scaled")["error"]["u"]["rel_l2"], 2e-2)
+
     def test_u_and_its_velocity_are_taken_over(self):
         self.write("wave.toml", WAVE)
         self.train("wave", "--quiet", config="wave.toml")
@@ -215,6 +220,8 @@ class Windows(program.Case):
                      "--set", 'network.output={ u = "sin(pi*x) + t*u" }')
         self.refused(["'k' is trained"], *one, "--set", "problem.trainable.k=0.1", "--set", "problem.equations.0.residual=u_t - k*u_xx")
         self.refused(["write one for each"], *one, "--set", "problem.conditions.1.on=boundary")
+        self.refused(["lie in different windows of t"], *one, "--set",
+                     "problem.conditions.1={ name = 'walls', on = 't == 0', pair = 't == 1', residual = 'u - other(u)' }")
         output = self.run_program("check", "heat.toml", *one, "--set", 'network.output={ u = "exp(-t)*u" }').output
         self.assertIn("windows", output)
 

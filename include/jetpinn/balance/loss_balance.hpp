@@ -23,6 +23,7 @@ namespace jetpinn {
 // A term of the problem as balancing sees it.
 struct BalancedTerm {
   std::string name;
+  bool balanced = false;
   std::optional<CausalTerm> causal;
   const std::vector<Block>* blocks = nullptr;  // that this rank holds; they outlive the balance
   std::int64_t points = 0;                     // over all ranks

@@ -34,8 +34,8 @@ struct Case {
     std::fill_n(points.terms[0].weight.begin() + points_of_equation, points_of_equation, 3.0);
     CausalTerm early;
     early.options.chunks = 2;
-    std::vector<BalancedTerm> terms{{"equation", {}, &blocks[0], points_of_equation, 2},
-                                    {"walls", {}, &blocks[1], points_of_walls, 1}};
+    std::vector<BalancedTerm> terms{{"equation", options.balances("equation"), {}, &blocks[0], points_of_equation, 2},
+                                    {"walls", options.balances("walls"), {}, &blocks[1], points_of_walls, 1}};
     if (causal) terms[0].causal = early;
     balance.emplace(options, terms, 5);
     balance->weigh(points);
