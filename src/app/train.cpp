@@ -72,9 +72,9 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
 }
 
 // The network of training.start_from, for the audit and for a run that begins. Where one goes on it may be gone: then empty.
-std::vector<double> read_start_unless_gone(const RunRequest& request, const Network& network) {
+std::vector<double> read_start_unless_gone(const RunRequest& request, const Config& config, const Network& network) {
   try {
-    return read_start(request.config, network);
+    return read_start(config, network);
   } catch (const Error&) {
     if (request.force || !find_run(request.folder).exists) throw;
     return {};
@@ -128,7 +128,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())
-        start = read_start_unless_gone(request, network);  // it may lie in the folder that is renamed away
+        start = read_start_unless_gone(request, config, network);  // it may lie in the folder that is renamed away
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);

@@ -118,6 +118,7 @@ class WindowedRun {
           reference_->has_rows_between(communicator_, windows_.coordinate, windows_.edges[k], windows_.edges[k + 1]);
       communicator_.agree("window", [&] { request.config = config_of(k, compared); });
       request.begin = k == 0 ? request_.begin : wall_seconds();
+      if (k > 0) begin_regions(request.begin);
       if (request_.max_time_s > 0) request.max_time_s = request_.max_time_s - (request.begin - request_.begin);
       say(fmt::format("window {} of {}, {}", k, windows_.count(), window_text(*whole_.problem, windows_, k)));
       const RunOutcome outcome = train_run(communicator_, line_, request);

@@ -66,9 +66,14 @@ RegionTimes region_times(double* until) {
 
 Region current_region() { return account().current; }
 
+// Another run of this process has an account of its own: what was accounted before is forgotten.
 void begin_regions(double begin) {
   Account& the = account();
-  the.times[Region::startup] += the.since - begin;
+  the.enter(Region::startup);
+  the.times = {};
+  the.times[Region::startup] = the.since - begin;
+  the.current = Region::startup;
+  the.started = false;
 }
 
 void end_startup() {

@@ -137,17 +137,19 @@ class Maker {
     place_region(term.region, text.on ? &*text.on : nullptr, windows_.terms);
     for (const FixedCoordinate& fixed : term.pair)
       if (fixed.coordinate == windows_.coordinate)
-        fail_at(*text.pair, fmt::format("the two places of this condition lie in different windows of {}, of which each has a "
-                                        "network of its own; write it in other coordinates, or train without windows",
-                                        name()));
+        fail_at(*text.pair,
+                fmt::format("the two places of this condition lie in different windows of {}, of which each has a "
+                            "network of its own; write it in other coordinates, or train without windows",
+                            name()));
     if (term.equation || !is_fixed(term.region.pieces[0])) return;
     windows_.begins.back() = term.region.pieces[0].lower[c()] == windows_.edges.front();
     if (!windows_.begins.back()) return;
     require_one_start(t);
     if (text.pair)
-      fail_at(*text.pair, fmt::format("a condition at {}, which later windows take over from one another as values at single "
-                                      "places, cannot link two of them; let the condition hold at every {}",
-                                      first_edge(), name()));
+      fail_at(*text.pair,
+              fmt::format("a condition at {}, which later windows take over from one another as values at single "
+                          "places, cannot link two of them; let the condition hold at every {}",
+                          first_edge(), name()));
   }
 
   // A later window compares with values of the network before it, which are taken once, under the problem's constants.

@@ -55,6 +55,22 @@ TEST(Region, StartupCountsFromTheBeginThatWasTold) {
   EXPECT_NEAR(sum(after), now - begin, rounding);
 }
 
+TEST(Region, AnotherRunHasAnAccountOfItsOwn) {
+  {
+    ScopedRegion region(Region::sampling);
+    spin(0.01);
+  }
+  const double begin = wall_seconds();
+  begin_regions(begin);
+  spin(0.01);
+  double now = 0;
+  const RegionTimes times = region_times(&now);
+  EXPECT_EQ(times[Region::sampling], 0);
+  EXPECT_NEAR(times[Region::startup], now - begin, rounding);
+  EXPECT_NEAR(sum(times), now - begin, rounding);
+  end_startup();
+}
+
 TEST(Region, AnInnerRegionInterruptsTheOuterOne) {
   double begin = 0, inside = 0, behind = 0, now = 0;
   const RegionTimes before = region_times(&begin);
