@@ -51,7 +51,8 @@ DistributedObjective::DistributedObjective(Communicator& communicator, Engine& e
       sync_(make_gradient_sync(communicator, sync)),
       squared_means_(std::move(squared_means), parameters),
       balance_(balance),
-      sum_(sums(), parameters + 2 * terms + flags + squared_means_.entries() + (balance ? balance->sums() : 0), parameters) {}
+      sum_(sums(), parameters + 2 * terms + flags + squared_means_.entries() + (balance ? balance->sums() : 0), parameters) {
+}
 
 std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::int64_t terms, bool exact,
                                                  const std::vector<SquaredMean>& squared_means, std::int64_t balanced) {

@@ -20,8 +20,8 @@ std::vector<BalancedTerm> balanced_terms(const Assembly& assembly, const Balance
   std::vector<BalancedTerm> terms;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const Term& term = assembly.problem->terms[t];
-    terms.push_back({term.name, balances(options, term), term.causal, &assembly.blocks[static_cast<std::size_t>(rank)][t], assembly.counts[t],
-                     assembly.terms[t].program.residuals()});
+    terms.push_back({term.name, balances(options, term), term.causal, &assembly.blocks[static_cast<std::size_t>(rank)][t],
+                     assembly.counts[t], assembly.terms[t].program.residuals()});
   }
   return terms;
 }
@@ -57,7 +57,8 @@ std::string causal_text(const Assembly& assembly, const Term& term) {
 }  // namespace
 
 std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const TrainingOptions& training, int rank) {
-  auto balance = std::make_unique<LossBalance>(training.balance, balanced_terms(assembly, training.balance, rank), training.seed);
+  auto balance =
+      std::make_unique<LossBalance>(training.balance, balanced_terms(assembly, training.balance, rank), training.seed);
   return balance->active() ? std::move(balance) : nullptr;
 }
 

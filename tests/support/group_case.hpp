@@ -138,8 +138,8 @@ inline std::vector<GroupText> group_texts() {
        },
        [](const Leaves& l) { return std::vector<NodeId>{l.minus(l.times(l.k(2), "u"), l.k(1))}; }});
   add("bounded", 2, groups(0, 0, 3, 0), {[](const Leaves& l) {
-        const NodeId k = TrainedNumber{"k", 0, -0.5, 2, 0}.node(l.g, 0), q = TrainedNumber{"q", 0, 0.1, {}, 0}.node(l.g, 1),
-                     c = TrainedNumber{"c", 0, {}, 3, 0}.node(l.g, 2);
+        const NodeId k = TrainedNumber{"k", 0, -0.5, 2}.node(l.g, 0), q = TrainedNumber{"q", 0, 0.1, {}}.node(l.g, 1),
+                     c = TrainedNumber{"c", 0, {}, 3}.node(l.g, 2);
         return std::vector<NodeId>{l.minus(l.sum({l("u_t"), l.times(q, "u^2")}), l.times(k, "u_xx")),
                                    l.minus(l.times(c, "u"), l.times(k, "x"))};
       }},

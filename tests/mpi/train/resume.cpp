@@ -198,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(Levels, Resume,
 // u_t - k u_xx with a k that is trained: the last entry of the parameters.
 Problem unknown_diffusivity() {
   Problem problem = testing::heat_problem();
-  problem.trained = {{"k", 0.4, {}, {}, 0}};
+  problem.trained = {{"k", 0.4, {}, {}}};
   ExpressionGraph& g = problem.graph;
   const NodeId u_t = g.field(0, Derivative{}.along(0)), u_xx = g.field(0, Derivative{}.along(1).along(1));
   problem.terms[0].stated = problem.terms[0].residuals = {g.subtract(u_t, g.multiply(g.trainable(0), u_xx))};

@@ -329,8 +329,8 @@ TEST(config_errors, not_available_yet) {
        {"sampling.adaptive={}", "training.balance={}", "problem.conditions.0.holdout=0", "geometry={}", "gate={}"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
   for (const char* assignment :
-       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.windows.count=3", "training.stages.0.precision=bf16",
-        "geometry.a=1", "gate.a=1", "training.precision=bf16"}) {
+       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.stages.0.precision=bf16", "geometry.a=1",
+        "gate.a=1", "training.precision=bf16"}) {
     const std::string message = message_of_override(assignment);
     EXPECT_NE(message.find("not available yet"), std::string::npos) << assignment << ": " << message;
   }

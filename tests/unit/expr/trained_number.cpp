@@ -17,7 +17,7 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 // Every kind of bounds.
 std::vector<TrainedNumber> kinds() {
-  return {{"free", 0.1, {}, {}, 0}, {"above", 0.1, -2, {}, 0}, {"below", 0.1, {}, 3, 0}, {"between", 0.1, 1e-4, 5, 0}};
+  return {{"free", 0.1, {}, {}}, {"above", 0.1, -2, {}}, {"below", 0.1, {}, 3}, {"between", 0.1, 1e-4, 5}};
 }
 
 double value_of_node(const TrainedNumber& number, double theta) {
@@ -55,7 +55,7 @@ TEST(TrainedNumber, StaysBetweenItsBounds) {
 
 // Small values keep their digits: a bound a thousandth below the start is no matter of rounding of the range.
 TEST(TrainedNumber, KeepsTheDigitsOfSmallValues) {
-  const TrainedNumber number{"nu", 1e-9, 0, 1, 0};
+  const TrainedNumber number{"nu", 1e-9, 0, 1};
   EXPECT_NEAR(number.value(number.theta(1e-9)) / 1e-9, 1, 100 * epsilon);  // the logarithm of 1e-9 is 21
 }
 
@@ -71,7 +71,7 @@ TEST(TrainedNumber, SlopeIsThatOfTheValue) {
 }
 
 TEST(TrainedNumber, BoundsAreOutside) {
-  const TrainedNumber number{"k", 0.1, 0, 1, 0};
+  const TrainedNumber number{"k", 0.1, 0, 1};
   EXPECT_TRUE(number.contains(0.5));
   for (const double value : {0.0, 1.0, -0.1, 1.1, std::numeric_limits<double>::infinity()})
     EXPECT_FALSE(number.contains(value)) << value;

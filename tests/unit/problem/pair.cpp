@@ -73,7 +73,7 @@ TEST(Pairs, AreRefusedWithAWord) {
   expect(refusal("u - other(u)", "x == -1 || x == 1", "x == 1"), "linked with itself");
   expect(refusal("u - other(u)", "x == -1", "x == 2"), "outside");
   expect(refusal("u - other(u)", "x == -1", "y == 2"), "unknown name 'y'");
-  expect(refusal("u - other(u)", "x == -1", "1"), "described by comparisons");
+  expect(refusal("u - other(u)", "x == -1", "1"), "fixes no coordinate");
   expect(refusal("u - 1", "x == -1", "x == 1"), "reads the points of `pair`");
   expect(refusal("other(u", "x == -1", "x == 1"), "')'");
   expect(refusal("other(u, u)", "x == -1", "x == 1"), "one argument");

@@ -31,7 +31,7 @@ TEST(NetworkLayout, NamesTheMatricesOfAnMlp) {
 TEST(NetworkLayout, TrainedNumbersAreMatricesOfTheirOwn) {
   Network network = make_network(options_of("mlp"), {"t", "x"}, 1, {0, 0}, {1, 1});
   network.append_trainables({0.1, 0.2});
-  const ParameterLayout layout = parameter_layout(network, {{"k", 0.1, {}, {}, 0}, {"nu", 0.2, {}, {}, 1e-4}});
+  const ParameterLayout layout = parameter_layout(network, {{"k", 0.1, {}, {}, 1, 0}, {"nu", 0.2, {}, {}, 1, 1e-4}});
   ASSERT_EQ(layout.matrices.size(), 8u);
   EXPECT_EQ(layout.size, network.parameters);
   EXPECT_EQ(layout.matrices[6].name, "trained number k");
