@@ -1,5 +1,6 @@
 #include "jetpinn/app/run_plan.hpp"
 
+#include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/io/run_folder.hpp"
@@ -38,7 +39,7 @@ std::string ways_to_go_on(const std::string& folder, const std::vector<std::stri
 Config require_same(const std::string& folder, const std::string& where, const std::string& text, const Config& config) {
   Config old;
   try {
-    old = parse_config(text, where, {});
+    old = parse_config(text, folder + "/config.toml", {});
   } catch (const Error&) {
     throw Error(Status::usage, where + " is a config that this version cannot read" + ways_around_a_run);
   }
@@ -51,6 +52,8 @@ Config require_same(const std::string& folder, const std::string& where, const s
   throw Error(Status::usage,
               where + " is of another run (" + list + ")" + ways_to_go_on(folder, differences) + ways_around_a_run);
 }
+
+namespace {
 
 RunPlan plan_for(const std::string& folder, const Config& config, bool force, const std::string& resume) {
   const FoundRun found = find_run(folder);
@@ -66,6 +69,26 @@ RunPlan plan_for(const std::string& folder, const Config& config, bool force, co
                     (by_stop && !stops_alike(config.training.stop, old.training.stop));
   if (completed && !more) return {RunPlan::done};
   return {RunPlan::go_on, completed};
+}
+
+}  // namespace
+
+OpenRun open_run(Communicator& communicator, const std::string& folder, const Config& config, const Problem& problem,
+                 bool force, const std::string& resume) {
+  OpenRun run;
+  communicator.agree("run folder", [&] {
+    if (!communicator.root()) return;
+    run.plan = plan_for(folder, config, force, resume);
+    if (run.plan.kind == RunPlan::fresh) {
+      if (force && find_run(folder).exists) FolderLock{folder};  // a run that goes on there is not renamed away
+      create_run_folder(folder, force);
+    }
+    if (run.plan.kind == RunPlan::done) return;
+    run.lock = std::make_unique<FolderLock>(folder);
+    keep_tables(problem, folder);
+  });
+  communicator.broadcast("run folder", &run.plan, sizeof run.plan);
+  return run;
 }
 
 }  // namespace jetpinn

@@ -10,7 +10,6 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/publish_records.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
-#include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
@@ -23,7 +22,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -138,21 +136,8 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
     if (line.strict) report_warnings(communicator, warnings, true);
   }
 
-  RunPlan plan;
-  std::unique_ptr<FolderLock> lock;   // rank 0
-  communicator.agree("run folder", [&] {
-    if (!communicator.root()) return;
-    plan = plan_for(folder, config, request.force, line.resume);
-    if (plan.kind == RunPlan::fresh) {
-      if (request.force && find_run(folder).exists) FolderLock{folder};  // a run that goes on there is not renamed away
-      create_run_folder(folder, request.force);
-    }
-    if (plan.kind == RunPlan::done) return;
-    lock = std::make_unique<FolderLock>(folder);
-    keep_tables(problem, folder);
-  });
-  communicator.broadcast("run folder", &plan, sizeof plan);
-  if (plan.kind == RunPlan::done) return RunOutcome::complete_before;
+  const OpenRun run = open_run(communicator, folder, config, problem, request.force, line.resume);
+  if (run.plan.kind == RunPlan::done) return RunOutcome::complete_before;
 
   for (Warning& warning : changed_tables(communicator, given, problem)) warnings.push_back(std::move(warning));
   report_warnings(communicator, warnings, false);
@@ -177,8 +162,8 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
   setup.warnings = std::move(warnings);
   setup.reference = std::move(reference);
   setup.window = request.window;
-  setup.longer = plan.longer;
-  if (plan.kind == RunPlan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
+  setup.longer = run.plan.longer;
+  if (run.plan.kind == RunPlan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
   if (setup.resume) start = {};   // as large as the network
   if (!setup.resume && !config.training.start_from.empty())
     setup.start_parameters = share_start(communicator, std::move(start), config, network);

@@ -13,7 +13,6 @@
 #include "jetpinn/comm/publish_records.hpp"
 #include "jetpinn/config/window_config.hpp"
 #include "jetpinn/io/atomic_file.hpp"
-#include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/last_state.hpp"
@@ -81,24 +80,16 @@ class WindowedRun {
 
   // True: the run in it is complete.
   bool open_folder() {
-    RunPlan plan;
+    run_ = open_run(communicator_, folder_, config_, *whole_.problem, request_.force, line_.resume);
+    if (run_.plan.kind == RunPlan::done) return true;
     communicator_.agree("run folder", [&] {
       if (!communicator_.root()) return;
-      plan = plan_for(folder_, config_, request_.force, line_.resume);
-      if (plan.kind == RunPlan::fresh) {
-        if (request_.force && find_run(folder_).exists) FolderLock{folder_};  // a run that goes on there is not renamed away
-        create_run_folder(folder_, request_.force);
-      }
-      if (plan.kind == RunPlan::done) return;
-      lock_ = std::make_unique<FolderLock>(folder_);
-      keep_tables(*whole_.problem, folder_);
       retire_summary(folder_);
       std::error_code trouble;  // there may be none
       std::filesystem::remove(folder_ + "/network.h5", trouble);
       write_text_file(folder_ + "/config.toml", config_.resolved);
     });
-    communicator_.broadcast("run folder", &plan, sizeof plan);
-    return plan.kind == RunPlan::done;
+    return false;
   }
 
   RunOutcome train_all() {
@@ -295,7 +286,7 @@ class WindowedRun {
   Windows windows_;
   std::vector<WindowPlan> plans_;          // [windows]
   std::optional<ReferenceSet> reference_;  // of the whole domain
-  std::unique_ptr<FolderLock> lock_;       // rank 0
+  OpenRun run_;
   WindowedRunEnd end_;
   std::string stopped_by_;  // between two windows; empty: the run was stopped inside of one
 };

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "jetpinn/app/command_line.hpp"
+#include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/config/config.hpp"
+#include "jetpinn/io/folder_lock.hpp"
 
+#include <memory>
 #include <string>
 
 namespace jetpinn {
@@ -20,7 +23,14 @@ inline constexpr const char* ways_around_a_run = "; choose another --output or n
 // matters, and what can be done.
 Config require_same(const std::string& folder, const std::string& where, const std::string& text, const Config& config);
 
-// Throws Error (usage) where the folder is in the way. resume: auto | never.
-RunPlan plan_for(const std::string& folder, const Config& config, bool force, const std::string& resume);
+// A run folder that is this process' own, with copies of the tables that its problem reads.
+struct OpenRun {
+  RunPlan plan;
+  std::unique_ptr<FolderLock> lock;  // rank 0; empty: the run in it is done
+};
+
+// Collective. Throws Error (usage) where the folder is in the way. resume: auto | never.
+OpenRun open_run(Communicator& communicator, const std::string& folder, const Config& config, const Problem& problem,
+                 bool force, const std::string& resume);
 
 }  // namespace jetpinn
