@@ -70,6 +70,7 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
 }
 
 // The network of training.start_from, for the audit and for a run that begins. Where one goes on it may be gone: then empty.
+// Read before the folder is opened, for it may lie in the one that is renamed away.
 std::vector<double> read_start_unless_gone(const RunRequest& request, const Config& config, const Network& network) {
   try {
     return read_start(config, network);
@@ -126,7 +127,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())
-        start = read_start_unless_gone(request, config, network);  // it may lie in the folder that is renamed away
+        start = request.start.empty() ? read_start_unless_gone(request, config, network) : request.start;
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);

@@ -64,17 +64,17 @@ class WindowedRun {
  private:
   // Before anything is written: what cannot run leaves nothing behind.
   void make_plan(Problem problem) {
-    std::vector<double> start;  // rank 0
     communicator_.agree("plan", [&] {
       whole_ = assemble(std::move(problem), config_.network, config_.sampling, config_.training.seed, communicator_.size());
       record_scales(config_, recorded_scales(*whole_.problem));
       windows_ = make_windows(*whole_.problem, config_.problem, config_.training.windows);
       plans_ = plan_windows(whole_, config_, windows_, communicator_.size());
-      if (communicator_.root() && (request_.force || !find_run(folder_).exists)) start = read_start(config_, whole_.network);
+      if (communicator_.root() && (request_.force || !find_run(folder_).exists))
+        start_ = read_start(config_, whole_.network);
     });
     reference_.emplace(communicator_, *whole_.problem);
     end_.warnings =
-        audit(communicator_, {whole_, config_.network, config_.training, reference_->facts(communicator_), start});
+        audit(communicator_, {whole_, config_.network, config_.training, reference_->facts(communicator_), start_});
     if (line_.strict) report_warnings(communicator_, end_.warnings, true);
   }
 
@@ -104,7 +104,10 @@ class WindowedRun {
         request.window = write_windows_metrics(folder_, k);
       });
       request.force = false;  // what was in the way is renamed away already
-      if (k > 0) hand_over(k);
+      if (k == 0)
+        request.start = start_;
+      else
+        hand_over(k);
       const bool compared =
           reference_->has_rows_between(communicator_, windows_.coordinate, windows_.edges[k], windows_.edges[k + 1]);
       communicator_.agree("window", [&] { request.config = config_of(k, compared); });
@@ -286,6 +289,7 @@ class WindowedRun {
   Windows windows_;
   std::vector<WindowPlan> plans_;          // [windows]
   std::optional<ReferenceSet> reference_;  // of the whole domain
+  std::vector<double> start_;              // rank 0: the network of training.start_from; empty: none, or a run goes on
   OpenRun run_;
   WindowedRunEnd end_;
   std::string stopped_by_;  // between two windows; empty: the run was stopped inside of one

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jetpinn {
 
@@ -18,6 +19,7 @@ struct RunRequest {
   bool force = false;  // a run that is in the folder is renamed away
   // One of a run in windows, whose problem was looked at as a whole and whose ranks have met there.
   std::optional<WindowOfRun> window;
+  std::vector<double> start;  // rank 0: the network of training.start_from; empty: it is still to be read
   double begin = 0;       // wall_seconds() when its time began
   double max_time_s = 0;  // after which the process must be gone; 0: no limit
 };
