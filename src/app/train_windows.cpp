@@ -27,7 +27,6 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -151,20 +150,19 @@ class WindowedRun {
   }
 
   std::string table_path(std::size_t k, const Term& term) const {
-    return std::filesystem::absolute(window_tables(folder_, k) + "/" + term.name + ".h5").lexically_normal().string();
+    return std::filesystem::absolute(window_table(folder_, k, term.name)).lexically_normal().string();
   }
 
   // The last state of window k - 1, verified, in the tables of window k. A run in window k's folder that began with another
   // one is renamed away: it must begin again. Collective.
   void hand_over(std::size_t k) {
     const Trained last = load_trained(communicator_, window_folder(folder_, k - 1), {});
-    const std::string hash = parameter_hash(last.parameters), note = window_tables(folder_, k) + "/last_state.json";
-    char known = 0;
+    const std::string hash = parameter_hash(last.parameters);
+    char same = 0, known = 0;
     communicator_.agree("last state", [&] {
-      std::error_code trouble;
-      if (!communicator_.root() || !std::filesystem::is_regular_file(note, trouble)) return;
-      const auto before = nlohmann::json::parse(read_text_file(note), nullptr, false);
-      known = before.is_object() && before.value("parameter_hash", "") == hash;
+      if (!communicator_.root()) return;
+      same = begins_with(folder_, k, hash);
+      known = same && tables_are_there(k);
     });
     communicator_.broadcast("last state", &known, sizeof known);
     if (known) return;
@@ -178,19 +176,28 @@ class WindowedRun {
         if (!windows_.begins[t]) continue;
         const PointTable table =
             last_state(whole_, windows_, t, windows_.edges[k], *engine, last.parameters.data(), last_state_column);
-        if (communicator_.root()) write_point_table(table_path(k, whole_.problem->terms[t]), table);
+        if (communicator_.root()) write_point_table(window_table(folder_, k, whole_.problem->terms[t].name), table);
         points += table.rows();
       }
     });
     communicator_.agree("last state", [&] {
       if (!communicator_.root()) return;
-      if (find_run(window_folder(folder_, k)).exists) rename_away(window_folder(folder_, k));
-      verify(k, points, hash, note);
+      if (!same && find_run(window_folder(folder_, k)).exists) rename_away(window_folder(folder_, k));
+      verify(k, points, hash);
     });
   }
 
+  bool tables_are_there(std::size_t k) const {
+    std::error_code trouble;
+    for (std::size_t t = 0; t < windows_.begins.size(); ++t)
+      if (windows_.begins[t] &&
+          !std::filesystem::is_regular_file(window_table(folder_, k, whole_.problem->terms[t].name), trouble))
+        return false;
+    return true;
+  }
+
   // Rank 0. Throws Error (numerical) where the network of window k - 1 is none that a window can begin with.
-  void verify(std::size_t k, std::int64_t points, const std::string& hash, const std::string& note) {
+  void verify(std::size_t k, std::int64_t points, const std::string& hash) {
     const std::optional<WindowEnd> end = window_end(folder_, k - 1);
     if (!end) throw Error(Status::storage, window_folder(folder_, k - 1) + " holds no summary.json of the window's end");
     if (!std::isfinite(end->loss) || !std::isfinite(end->loss_independent))
@@ -211,10 +218,7 @@ class WindowedRun {
     } else {
       say(found);
     }
-    const nlohmann::ordered_json document = {
-        {"window", k - 1},   {"coordinate_value", windows_.edges[k]},     {"points", points},
-        {"loss", end->loss}, {"loss_independent", end->loss_independent}, {"parameter_hash", hash}};
-    write_text_file(note, document.dump(2) + "\n");
+    write_last_state_note(folder_, k, {windows_.edges[k], points, *end, hash});
   }
 
   RunOutcome stop() {
@@ -257,7 +261,7 @@ class WindowedRun {
   }
 
   void leave() {
-    write_windows_metrics(folder_, windows_.count());
+    write_windows_metrics(folder_, windows_begun(folder_, windows_.count()));
     write_windows_summary(folder_, *whole_.problem, windows_, end_);
   }
 

@@ -10,6 +10,9 @@
 #include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/problem/windows.hpp"
+#include "jetpinn/train/run_summary.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -132,7 +135,8 @@ bool has_parameters(const std::string& folder) {
   return state.has_network || state.checkpoint_step > 0;
 }
 
-// Collective. The networks of those windows that have parameters, up to the first one that has none, as one.
+// Collective. The networks of those windows that have parameters, up to the first one that has none or began with another
+// network before it, as one.
 void take_windows(Communicator& communicator, const std::string& folder, const RunState& state, Trained& trained) {
   Windows windows;
   communicator.agree("windows", [&] {
@@ -143,11 +147,14 @@ void take_windows(Communicator& communicator, const std::string& folder, const R
   networks->edges = windows.edges;
   trained.parameters.clear();
   trained.source.step = 0;
+  std::vector<double> before;  // of the window before
   for (std::size_t k = 0; k < windows.count(); ++k) {
-    char there = communicator.root() && has_parameters(window_folder(folder, k));
+    char there = communicator.root() && has_parameters(window_folder(folder, k)) &&
+                 (k == 0 || begins_with(folder, k, parameter_hash(before)));
     communicator.broadcast("windows", &there, sizeof there);
     if (!there) break;
     Trained window = load_trained(communicator, window_folder(folder, k), {});
+    before = window.parameters;
     trained.parameters.insert(trained.parameters.end(), window.parameters.begin(), window.parameters.end());
     trained.source.step += std::max<std::int64_t>(window.source.step, 0);
     networks->networks.push_back(std::move(window.assembly.network));

@@ -17,10 +17,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json summary_of(const std::string& run, std::size_t window) {
-  const std::string path = window_folder(run, window) + "/summary.json";
+// null: there is none, or it is damaged
+Json read_document(const std::string& path) {
   std::error_code trouble;
-  return std::filesystem::is_regular_file(path, trouble) ? Json::parse(read_text_file(path), nullptr, false) : Json();
+  if (!std::filesystem::is_regular_file(path, trouble)) return {};
+  Json document = Json::parse(read_text_file(path), nullptr, false);
+  return document.is_object() ? document : Json();
+}
+
+Json summary_of(const std::string& run, std::size_t window) {
+  return read_document(window_folder(run, window) + "/summary.json");
+}
+
+std::string note_path(const std::string& run, std::size_t window) { return window_tables(run, window) + "/last_state.json"; }
+
+// Empty: there is none.
+std::string text(const Json& document, const char* key) {
+  return document.contains(key) && document[key].is_string() ? document[key].get<std::string>() : "";
 }
 
 double number(const Json& document, const char* key) {
@@ -87,18 +100,41 @@ void combine_lists(const std::vector<Json>& parts, const Warnings& own, Json& al
 std::string window_folder(const std::string& run, std::size_t window) { return run + "/windows/" + std::to_string(window); }
 std::string window_tables(const std::string& run, std::size_t window) { return run + "/tables/" + std::to_string(window); }
 
+std::string window_table(const std::string& run, std::size_t window, const std::string& term) {
+  return window_tables(run, window) + "/" + term + ".h5";
+}
+
+void write_last_state_note(const std::string& run, std::size_t window, const LastStateNote& note) {
+  const Json document = {
+      {"window", window - 1},  {"coordinate_value", note.coordinate_value},     {"points", note.points},
+      {"loss", note.end.loss}, {"loss_independent", note.end.loss_independent}, {"parameter_hash", note.parameter_hash}};
+  write_text_file(note_path(run, window), document.dump(2) + "\n");
+}
+
+bool begins_with(const std::string& run, std::size_t window, const std::string& parameter_hash) {
+  const std::string hash = text(read_document(note_path(run, window)), "parameter_hash");
+  return !hash.empty() && hash == parameter_hash;
+}
+
+std::size_t windows_begun(const std::string& run, std::size_t windows) {
+  std::size_t begun = 1;
+  while (begun < windows && begins_with(run, begun, text(summary_of(run, begun - 1), "parameter_hash"))) ++begun;
+  return begun;
+}
+
 std::optional<WindowEnd> window_end(const std::string& run, std::size_t window) {
   const Json summary = summary_of(run, window);
   if (!summary.is_object()) return std::nullopt;
-  return WindowEnd{number(summary, "loss"), number(summary, "loss_independent"), summary.value("status", ""),
-                   summary.value("stopped_by", "")};
+  return WindowEnd{number(summary, "loss"), number(summary, "loss_independent"), text(summary, "status"),
+                   text(summary, "stopped_by")};
 }
 
 void write_windows_summary(const std::string& run, const Problem& problem, const Windows& windows,
                            const WindowedRunEnd& end) {
   std::vector<Json> parts;
   Json list = Json::array();
-  for (std::size_t k = 0; k < windows.count(); ++k) {
+  const std::size_t begun = windows_begun(run, windows.count());
+  for (std::size_t k = 0; k < begun; ++k) {
     Json part = summary_of(run, k);
     if (!part.is_object()) break;
     Json entry = {{"from", windows.edges[k]}, {"to", windows.edges[k + 1]}};

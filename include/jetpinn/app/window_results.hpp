@@ -7,6 +7,7 @@
 #include "jetpinn/train/window_metrics.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ namespace jetpinn {
 // The folder of a window's run, and that of what it reads: its rows of tables, and the last state of the window before.
 std::string window_folder(const std::string& run, std::size_t window);
 std::string window_tables(const std::string& run, std::size_t window);
+std::string window_table(const std::string& run, std::size_t window, const std::string& term);
 
 // What a window's run tells of its end; losses that are not known are not numbers.
 struct WindowEnd {
@@ -23,6 +25,22 @@ struct WindowEnd {
   std::string status, stopped_by;
 };
 std::optional<WindowEnd> window_end(const std::string& run, std::size_t window);
+
+// What was verified when a window took over from the one before it: tables/<window>/last_state.json.
+struct LastStateNote {
+  double coordinate_value = 0;
+  std::int64_t points = 0;
+  WindowEnd end;  // of the window before
+  std::string parameter_hash;
+};
+void write_last_state_note(const std::string& run, std::size_t window, const LastStateNote& note);
+
+// Whether what a window reads was taken from a network with this hash.
+bool begins_with(const std::string& run, std::size_t window, const std::string& parameter_hash);
+
+// The windows, from the first one on, of which each began with the network that the one before it has now. Behind them may
+// be others of an earlier training, whose first windows have gone on since.
+std::size_t windows_begun(const std::string& run, std::size_t windows);
 
 // How the whole run stands. Errors and monitors are those over the whole domain; empty where not all windows are trained.
 struct WindowedRunEnd {
