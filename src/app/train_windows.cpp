@@ -22,6 +22,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -34,6 +35,8 @@
 namespace jetpinn {
 namespace {
 
+const char* const run_from_window = "../..";  // so configs of windows are right wherever the run folder is moved
+constexpr double shortest_s = 1e-3;           // of a window whose time is over when it begins
 constexpr double gap = 10;  // loss on independent points over that trained to, beyond which a last state is doubtful
 
 class WindowedRun {
@@ -112,7 +115,8 @@ class WindowedRun {
       communicator_.agree("window", [&] { request.config = config_of(k, compared); });
       request.begin = k == 0 ? request_.begin : wall_seconds();
       if (k > 0) begin_regions(request.begin);
-      if (request_.max_time_s > 0) request.max_time_s = request_.max_time_s - (request.begin - request_.begin);
+      if (request_.max_time_s > 0)  // 0 would be no limit
+        request.max_time_s = std::max(request_.max_time_s - (request.begin - request_.begin), shortest_s);
       say(fmt::format("window {} of {}, {}", k, windows_.count(), window_text(*whole_.problem, windows_, k)));
       const RunOutcome outcome = train_run(communicator_, line_, request);
       if (outcome == RunOutcome::stopped) return stop();
@@ -136,21 +140,18 @@ class WindowedRun {
     for (std::size_t t = 0; t < problem.terms.size(); ++t) {
       const Term& term = problem.terms[t];
       const bool reads = parts.terms[t] && (term.table || (windows_.begins[t] && k > 0));
-      parts.tables.push_back(reads ? table_path(k, term) : "");
+      parts.tables.push_back(reads ? window_table(run_from_window, k, term.name) : "");
       if (!reads || !term.table || !communicator_.root()) continue;
       const double above = k == 0 ? -std::numeric_limits<double>::infinity() : windows_.edges[k];
-      copy_rows_between(problem, *term.table, windows_.coordinate, above, windows_.edges[k + 1], parts.tables.back());
+      copy_rows_between(problem, *term.table, windows_.coordinate, above, windows_.edges[k + 1],
+                        window_table(folder_, k, term.name));
     }
     parts.reference = compared;
     if (k == 0)
       parts.start_from = config_.training.start_from;
     else if (config_.training.windows.from_previous)
-      parts.start_from = std::filesystem::absolute(window_folder(folder_, k - 1)).lexically_normal().string();
+      parts.start_from = window_folder(run_from_window, k - 1);
     return window_config(config_, problem, windows_, k, parts, window_folder(folder_, k) + "/config.toml");
-  }
-
-  std::string table_path(std::size_t k, const Term& term) const {
-    return std::filesystem::absolute(window_table(folder_, k, term.name)).lexically_normal().string();
   }
 
   // The last state of window k - 1, verified, in the tables of window k. A run in window k's folder that began with another

@@ -75,6 +75,14 @@ void flatten(const Value& table, const std::string& pattern, const std::string& 
   }
 }
 
+std::map<std::string, Leaf> leaves_of(const Config& config) {
+  Value root = parse_document(config.resolved, config.path);
+  derive_defaults(root, config.path);  // what is all there but for paths, which may begin at the config
+  std::map<std::string, Leaf> leaves;
+  flatten(root, "", "", leaves);
+  return leaves;
+}
+
 // Steps may grow in the last stage, and stages may follow: the run goes on. What came before must be what it was.
 bool continues(const std::string& path, std::size_t stages) {
   const std::string prefix = "training.stages.";
@@ -138,9 +146,7 @@ void record_scales(Config& config, const std::vector<std::pair<std::string, doub
 }
 
 std::vector<std::string> matters(const Config& old_config, const Config& new_config) {
-  std::map<std::string, Leaf> before, after;
-  flatten(parse_document(old_config.resolved, old_config.path), "", "", before);
-  flatten(parse_document(new_config.resolved, new_config.path), "", "", after);
+  const std::map<std::string, Leaf> before = leaves_of(old_config), after = leaves_of(new_config);
   const auto exact = [](const Config& config) { return config.training.reproducibility == Reproducibility::ranks; };
   const bool both_exact = exact(old_config) && exact(new_config);
   const std::size_t stages = old_config.training.stages.size();

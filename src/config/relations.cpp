@@ -91,12 +91,6 @@ const Value* table_of_points(const Value& term) {
 
 std::size_t length(const Value* value) { return !value ? 0 : value->kind == Value::Kind::list ? value->items.size() : 1; }
 
-// The path of a file beside the config.
-void make_absolute(Value& file, const std::string& config) {
-  const std::filesystem::path folder = std::filesystem::absolute(config).parent_path();
-  file.place.text = (folder / file.place.text).lexically_normal().string();
-}
-
 // A condition has its points on a set, or from a table.
 void check_points(const Value& term, std::size_t number) {
   const Value *on = term.find("on"), *points = table_of_points(term);
@@ -381,7 +375,8 @@ void derive_defaults(Value& root, const std::string& path) {
     if (!term.find("name"))
       term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
     const std::string name = term.find("name")->place.text;
-    if (table_of_points(term)) make_absolute(*term.find("points"), path);
+    if (Value* table = term.find("points"); table && !table->place.text.empty())
+      table->place.text = path_beside(path, table->place.text);
     Value& points = *root.find("sampling")->find("points");
     const std::int64_t count = equation ? default_equation_points : default_condition_points;
     if (!points.find(name) && !table_of_points(term))
@@ -396,7 +391,11 @@ void derive_defaults(Value& root, const std::string& path) {
 
   for (const auto& [table, key] : {std::pair{"reference", "file"}, std::pair{"training", "start_from"}})
     if (const Value* file = look(root, {table, key}); file && !file->place.text.empty())
-      make_absolute(*root.find(table)->find(key), path);
+      root.find(table)->find(key)->place.text = path_beside(path, file->place.text);
+}
+
+std::string path_beside(const std::string& config, const std::string& file) {
+  return (std::filesystem::absolute(config).parent_path() / file).lexically_normal().string();
 }
 
 void check_relations(const Value& root) {

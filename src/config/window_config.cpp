@@ -83,6 +83,18 @@ Value difference_to_last(const TermText& text, const std::vector<std::size_t>& c
   return list;
 }
 
+// The config with the paths of `root`, which begin at the window's folder: a run folder can be moved with its windows.
+void keep_paths(const Value& root, Config& config) {
+  Value resolved = parse_document(config.resolved, config.path);
+  for (const char* list : {"equations", "conditions"}) {
+    const Value* items = root.find("problem")->find(list);
+    for (std::size_t i = 0; items && i < items->items.size(); ++i)
+      resolved.find("problem")->find(list)->items[i].find("points")->place = items->items[i].find("points")->place;
+  }
+  resolved.find("training")->find("start_from")->place = root.find("training")->find("start_from")->place;
+  config.resolved = write_document(resolved);
+}
+
 }  // namespace
 
 std::string last_state_column(std::size_t residual) { return "last_" + std::to_string(residual + 1); }
@@ -122,7 +134,9 @@ Config window_config(const Config& whole, const Problem& problem, const Windows&
   Value& training = *root.find("training");
   training.erase("windows");
   set(training, "start_from", text_value(parts.start_from));
-  return parse_config(write_document(root), path, {});
+  Config config = parse_config(write_document(root), path, {});
+  keep_paths(root, config);
+  return config;
 }
 
 }  // namespace jetpinn

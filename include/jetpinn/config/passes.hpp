@@ -22,6 +22,9 @@ void require_keys(const Value& root, const std::string& path);
 // Defaults that depend on other keys: names, time, points per term, absolute paths.
 void derive_defaults(Value& root, const std::string& path);
 
+// The path of a file that a config names: beside the config, unless it is absolute.
+std::string path_beside(const std::string& config, const std::string& file);
+
 // Names that refer to each other: terms, coordinates, fields. Throws Error (usage) with the nearest valid name.
 void check_relations(const Value& root);
 

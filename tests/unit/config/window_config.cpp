@@ -37,13 +37,14 @@ mean = "u"
 
 class WindowConfig : public ::testing::Test {
  protected:
-  Config window(std::size_t k, const std::string& initial, bool reference = true) const {
+  Config window(std::size_t k, const std::string& initial, bool reference = true,
+                const std::string& path = "/runs/wave/windows/1/config.toml") const {
     WindowParts parts;
     parts.tables = {"", initial, ""};
     parts.terms = {true, true, k == 1};
     parts.reference = reference;
-    parts.start_from = k == 0 ? "" : "/runs/wave/windows/0";
-    return window_config(whole_, problem_, windows_, k, parts, "windows/config.toml");
+    parts.start_from = k == 0 ? "" : "../../windows/0";
+    return window_config(whole_, problem_, windows_, k, parts, path);
   }
 
   Config whole_ = parse_config(wave, "wave.toml", {});
@@ -67,7 +68,7 @@ TEST_F(WindowConfig, TheFirstOneIsTheProblemOnAShorterDomain) {
 }
 
 TEST_F(WindowConfig, ALaterOneComparesWithTheLastState) {
-  const Config second = window(1, "/runs/wave/tables/1/initial.h5");
+  const Config second = window(1, "../../tables/1/initial.h5");
   ASSERT_EQ(second.problem.terms.size(), 3u);
   const TermText& initial = second.problem.terms[1];
   EXPECT_FALSE(initial.on);
@@ -81,7 +82,17 @@ TEST_F(WindowConfig, ALaterOneComparesWithTheLastState) {
   EXPECT_EQ(second.problem.monitors.size(), 1u);
   const Problem built = build_problem(second.problem);
   EXPECT_EQ(built.terms[1].residuals.size(), 3u);
-  EXPECT_EQ(parse_config(second.resolved, second.path, {}).resolved, second.resolved);
+}
+
+TEST_F(WindowConfig, ItsPathsMoveWithTheRunFolder) {
+  const Config before = window(1, "../../tables/1/initial.h5"),
+               moved = window(1, "../../tables/1/initial.h5", true, "/else/where/windows/1/config.toml");
+  EXPECT_EQ(moved.problem.terms[1].points->text, "/else/where/tables/1/initial.h5");
+  EXPECT_EQ(moved.training.start_from, "/else/where/windows/0");
+  const Config found = parse_config(before.resolved, moved.path, {});  // as it is read back from the folder that was moved
+  EXPECT_EQ(found.problem.terms[1].points->text, "/else/where/tables/1/initial.h5");
+  EXPECT_TRUE(matters(found, moved).empty());
+  EXPECT_EQ(matters(before, moved).size(), 2u) << "the files of another run";
 }
 
 TEST_F(WindowConfig, APlanNeedsNoTable) {
