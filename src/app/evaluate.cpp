@@ -14,7 +14,7 @@ int run_evaluate(Communicator& communicator, const CommandLine& line) {
       !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/evaluation.json";
   const Trained trained = load_trained(communicator, line.subject, line.sets);
   if (!line.quiet) tell_source(communicator, trained.source);
-  const ReferenceSet reference(communicator, *trained.assembly.problem, line.at);
+  const ReferenceSet reference(communicator, trained_part(trained), line.at);
   communicator.agree("reference", [&] {
     if (communicator.root()) prepare_file(file);
     if (reference.empty()) throw Error(Status::usage, line.subject + ": the problem has no [reference] to compare with");

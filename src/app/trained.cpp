@@ -165,6 +165,12 @@ void take_windows(Communicator& communicator, const std::string& folder, const R
                   state.stands + " and no window has left trained parameters; train on with the command that began it");
   });
   trained.source.file = folder + "/windows";
+  const std::size_t count = networks->networks.size();
+  if (count < windows.count())
+    trained.source.file +=
+        fmt::format(", {} from {:.6g} to {:.6g}",
+                    trained.assembly.problem->symbols.coordinates[static_cast<std::size_t>(windows.coordinate)],
+                    windows.edges.front(), windows.edges[count]);
   trained.assembly.network.parameters = static_cast<std::int64_t>(trained.parameters.size());
   trained.assembly.network.windows = std::move(networks);
 }
@@ -208,6 +214,13 @@ Trained load_trained(Communicator& communicator, const std::string& folder, cons
   trained.engine.reproducibility = config.training.reproducibility;
   trained.engine.ranks = &communicator;
   return trained;
+}
+
+Problem trained_part(const Trained& trained) {
+  Problem problem = *trained.assembly.problem;
+  if (const auto& windows = trained.assembly.network.windows)
+    problem.upper[static_cast<std::size_t>(windows->coordinate)] = windows->edges[windows->networks.size()];
+  return problem;
 }
 
 void tell_source(const Communicator& communicator, const ParameterSource& source) {
