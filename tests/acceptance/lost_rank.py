@@ -190,6 +190,21 @@ class LostRank(Case):
             self.judge(stopped)
             self.judge(self.strike(3, signal.SIGKILL, more=[*wide, "--set", "run.gradient_sync=hierarchical"]))
 
+    def test_in_windows(self):
+        windows = ["--set", "training.windows.count=3", "--set", "training.reproducibility=ranks"]
+        job = Job(self, 2, "--set", "run.deadline=60 s", *windows, "--quiet", steps=300)
+        record = job.record(1)
+        job.until(lambda: (job.scratch / "run/windows/1/metrics.jsonl").exists(), "the second window")
+        os.kill(record.pid, signal.SIGKILL)
+        self.assertEqual(job.end(PATIENCE_S), 4, job.output())
+        lines = [line for line in job.lines() if "is lost" in line]
+        self.assertEqual(len(lines), 1, job.output())
+        self.assertRegex(lines[0], r"^jetpinn: rank 1 \(host .* is lost: .*its process died$")
+        again = subprocess.run([program, "train", self.folder / "heat.toml", "--output", job.scratch / "run", *windows,
+                                "--set", "training.stages.0.steps=300"], text=True, capture_output=True)
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+        self.assertIn("relative L2 error", again.stdout)
+
     def test_stopped_while_it_writes_a_checkpoint(self):
         job = Job(self, 2, "--set", "output.checkpoint.every=0.05 s")
         record = job.record(0)

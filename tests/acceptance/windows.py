@@ -3,7 +3,9 @@ import json
 import math
 import pathlib
 import re
+import shutil
 import signal
+import subprocess
 import sys
 
 import h5py
@@ -164,6 +166,93 @@ class Windows(program.Case):
             self.assertIn("is complete", self.train(folder, *long))
         self.train(folder, *long, "--force", "--quiet")
         self.assertTrue((self.folder / f"{folder}.old-1/windows/2").is_dir())
+
+    def stopped_in(self, window, folder, *options):
+        process = self.start("train", "heat.toml", "--output", folder, *options)
+        self.wait_for_steps(f"{folder}/windows/{window}")
+        status, output = self.stop(process)
+        self.assertEqual(status, 75, output)
+
+    def test_a_run_folder_that_was_moved_goes_on(self):
+        long = (*THREE, "--set", "training.stages.0.steps=300", "--set", "training.reproducibility=ranks", "--quiet")
+        self.train("whole", *long)
+        self.stopped_in(1, "first", *long)
+        (self.folder / "else where").mkdir()
+        (self.folder / "first").rename(self.folder / "else where/été")
+        self.run_program("evaluate", "else where/été/windows/1")
+        self.assertNotIn("warning", self.train("else where/été", *long, ranks=2))
+        self.assertEqual(self.hash_of("else where/été"), self.hash_of("whole"))
+        shutil.copytree(self.folder / "else where", self.folder / "copy", symlinks=True)
+        shutil.rmtree(self.folder / "else where")
+        self.assertIn("is complete", self.train("copy/été", *long))
+        self.run_program("evaluate", "copy/été")
+
+    def test_what_is_trained_is_evaluated(self):
+        long = (*THREE, "--set", "training.stages.0.steps=300", "--quiet")
+        self.stopped_in(1, "run", *long)
+        output = self.run_program("evaluate", "run", ranks=2).output
+        self.assertIn("t from 0 to 0.666667", output)
+        evaluation = json.loads((self.folder / "run/evaluation.json").read_text())
+        self.assertIn("t from 0 to 0.666667", evaluation["parameters"])
+        t, x = numpy.meshgrid(numpy.linspace(0, 2 / 3, 100), numpy.linspace(0, 1, 100), indexing="ij")
+        exact = numpy.exp(-0.1 * math.pi**2 * t) * numpy.sin(math.pi * x)
+        windows = [load(self.folder / f"run/windows/{k}/network.h5")(t=t, x=x)["u"] for k in range(2)]
+        difference = numpy.where(t <= 1 / 3, *windows) - exact
+        expected = numpy.linalg.norm(difference) / numpy.linalg.norm(exact)
+        self.assertAlmostEqual(evaluation["error"]["u"]["rel_l2"] / expected, 1, delta=1e-9)
+        self.train("run", *long)
+        self.assertNotIn("t from", self.run_program("evaluate", "run").output)
+
+    def test_windows_of_before_are_not_of_a_run_that_goes_on(self):
+        self.train("run", *THREE, "--quiet")
+        longer = (*THREE, "--set", "training.stages.0.steps=100000", "--quiet")
+        process = self.start("train", "heat.toml", "--output", "run", *longer)
+        self.wait_for_steps("run/windows/0", 30)
+        status, output = self.stop(process)
+        self.assertEqual(status, 75, output)
+        summary = self.summary("run")
+        self.assertEqual(len(summary["windows"]), 1)
+        self.assertEqual(summary["steps"], self.summary("run/windows/0")["steps"])
+        self.assertIn("t from 0 to 0.333333", self.run_program("evaluate", "run").output)
+        beyond = self.run_program("predict", "run", "--grid", "t=0:1:4,x=0.5", "--file", "beyond.h5", status=2)
+        self.assertIn("beyond 0.333333, where window 1 begins, which is not trained yet", beyond.output)
+        self.assertTrue((self.folder / "run/windows/1/network.h5").exists(), "nothing is lost")
+
+    def test_it_may_begin_with_the_run_that_it_replaces(self):
+        self.train("run", *THREE, "--quiet")
+        again = (*THREE, "--set", "training.seed=5", "--quiet")
+        self.train("run", *again, "--set", "training.start_from=run", "--force", ranks=2)
+        self.train("other", *again, "--set", "training.start_from=run.old-1", ranks=2)
+        self.assertEqual(self.hash_of("run"), self.hash_of("other"))
+
+    def test_a_last_state_that_is_gone_is_made_again(self):
+        long = (*THREE, "--set", "training.stages.0.steps=300", "--quiet")
+        self.stopped_in(1, "run", *long)
+        shutil.copytree(self.folder / "run", self.folder / "whole", symlinks=True)
+        self.train("whole", *long)
+        (self.folder / "run/tables/1/initial.h5").unlink()
+        self.assertNotIn("warning", self.train("run", *long))
+        self.assertEqual(self.hash_of("run"), self.hash_of("whole"))
+        self.assertFalse((self.folder / "run/windows/1.old-1").exists())
+
+    def test_a_full_disk_ends_the_run_and_more_room_goes_on(self):
+        """Rooms in which the first window, a later one, and the files of all of them are the first that do not fit."""
+        self.train("whole", *THREE, "--quiet")
+        alone = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+        if subprocess.run([*alone, "mkdir -p disk && mount -t tmpfs -o size=1m tmpfs disk"], cwd=self.folder, capture_output=True).returncode != 0:
+            self.skipTest("no file system can be mounted here")
+        train = f"{program.program} train heat.toml --output disk/run {' '.join(THREE)} --quiet"
+        ended = set()
+        for room in ("128k", "256k", "400k", "600k", "800k"):
+            command = (f"mount -t tmpfs -o size={room} tmpfs disk && {train}; echo status $?; ls disk/run/windows | tail -1; "
+                       f"mount -o remount,size=9m disk && {train}; echo status $?; cp disk/run/network.h5 {room}.h5")
+            output = subprocess.run([*alone, command], cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+            full, last, enough = re.search(r"(?s)status (\d)\n(\d)\n.*status (\d)", output).groups()
+            self.assertEqual((full, enough), ("5", "0"), f"{room}:\n{output}")
+            self.assertIn("No space left on device", output)
+            ended.add(last)
+            self.assertEqual((self.folder / f"{room}.h5").read_bytes(), (self.folder / "whole/network.h5").read_bytes(), room)
+        self.assertEqual(len(ended), 3, "in other windows")
 
     def test_the_time_of_a_job_ends_between_and_in_windows(self):
         long = (*THREE, "--set", "training.stages.0.steps=20000")
