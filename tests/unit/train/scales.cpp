@@ -3,6 +3,7 @@
 #include "jetpinn/train/assembly.hpp"
 #include "support/problem_text.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -51,6 +52,13 @@ TEST(ScaleProblem, PrescribedValuesCountBeforeSources) {
   EXPECT_EQ(Case({"u"}, {term("heat", "u_t - u_xx - 1e6"), term("start", "u - 300 - 20*x", "t == 0")}).scales().at("u"),
             320);
   EXPECT_EQ(Case({"u"}, {term("heat", "u_t - u_xx"), term("flux", "2*u_x - 50", "x == 1")}).scales().at("u"), 25);
+  const auto of_ends = [](const std::string& left, const std::string& right) {
+    return Case({"u"}, {term("heat", "u_t - u_xx"), term("left", left, "x == -1"), term("right", right, "x == 1")})
+        .scales()
+        .at("u");
+  };
+  EXPECT_EQ(of_ends("u - 5", "u - 300"), 300);
+  EXPECT_EQ(of_ends("u - 300", "u - 5"), 300);
   EXPECT_EQ(Case({"u"}, {term("square", "u^2 - 1e4 + u_x")}).scales().at("u"), 100);
 }
 
@@ -102,6 +110,7 @@ TEST(ScaleProblem, ExpressionsAreThoseOfTheScaledField) {
   EXPECT_EQ(text(problem.monitors[0].value), "280*u_x");
   EXPECT_EQ(problem.variants[0].residuals[0], problem.terms[0].residuals);
   EXPECT_EQ(problem.terms[1].scales, std::vector<double>{280});
+  EXPECT_EQ(text(problem.terms[1].residuals[0]), fmt::format("{}*(-300 + 20 + 280*u)", 1 / 280.0));
   EXPECT_EQ(text(problem.terms[0].stated[0]), text(build_problem(plain.text).terms[0].stated[0]));
 }
 
