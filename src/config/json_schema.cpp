@@ -36,7 +36,7 @@ Json json_of(const Value& value) {
 // Limits of numbers; text that stands for one, such as "10 min", is not looked into.
 Json limited(Json schema, const KeyRange& range) {
   if (std::isfinite(range.lower)) schema[range.open_below ? "exclusiveMinimum" : "minimum"] = range.lower;
-  if (std::isfinite(range.upper)) schema["maximum"] = range.upper;
+  if (std::isfinite(range.upper)) schema[range.open_above ? "exclusiveMaximum" : "maximum"] = range.upper;
   return schema;
 }
 

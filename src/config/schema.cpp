@@ -43,7 +43,8 @@ const Index& index() {
 
 std::string KeyRange::text() const {
   if (std::isinf(upper)) return std::isinf(lower) ? "" : fmt::format("{} {}", open_below ? ">" : ">=", lower);
-  return open_below ? fmt::format("> {:g} and <= {:g}", lower, upper) : fmt::format("{:g} .. {:g}", lower, upper);
+  if (!open_below && !open_above) return fmt::format("{:g} .. {:g}", lower, upper);
+  return fmt::format("{} {:g} and {} {:g}", open_below ? ">" : ">=", lower, open_above ? "<" : "<=", upper);
 }
 
 const std::vector<Key>& schema() {

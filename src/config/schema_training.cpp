@@ -72,18 +72,18 @@ void add_stage_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.clip = v.number; });
   row("beta1", KeyType::number, "0.9", "adam, adamw, soap: decay of the first moment.")
       .at_least(0)
-      .at_most(1)
+      .below(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.beta1 = v.number; });
   row("beta2", KeyType::number, "0.999", "adam, adamw, soap: decay of the second moment.")
       .at_least(0)
-      .at_most(1)
+      .below(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.beta2 = v.number; });
   row("epsilon", KeyType::number, "1e-8", "adam, adamw, soap: added to the root of the second moment.")
       .above(0)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.epsilon = v.number; });
   row("shampoo_beta", KeyType::number, "0.95", "soap: decay of the gradients' squares whose eigenvectors are the basis.")
       .at_least(0)
-      .at_most(1)
+      .below(1)
       .set([](const KeySlot& s, const Value& v) { stage(s).optimizer.shampoo_beta = v.number; });
   row("precondition_frequency", KeyType::integer, "10", "soap: the basis follows every so many steps.")
       .unit("steps")

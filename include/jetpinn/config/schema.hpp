@@ -34,9 +34,11 @@ enum class KeyType {
 
 struct KeyRange {
   double lower = -std::numeric_limits<double>::infinity(), upper = std::numeric_limits<double>::infinity();
-  bool open_below = false;  // lower itself is not allowed
-  bool contains(double x) const { return (open_below ? x > lower : x >= lower) && x <= upper; }
-  std::string text() const;  // ">= 0", "> 0", "0 .. 1"; empty: any
+  bool open_below = false, open_above = false;  // the limit itself is not allowed
+  bool contains(double x) const {
+    return (open_below ? x > lower : x >= lower) && (open_above ? x < upper : x <= upper);
+  }
+  std::string text() const;  // ">= 0", "> 0", "0 .. 1", ">= 0 and < 1"; empty: any
 };
 
 // Where a setter writes: the item of the innermost list of tables and the free part of the path ("<field>") say which

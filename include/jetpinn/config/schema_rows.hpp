@@ -33,6 +33,7 @@ class KeyRow {
   KeyRow& at_least(double lower) { return key().range.lower = lower, *this; }
   KeyRow& above(double lower) { return key().range.open_below = true, at_least(lower); }
   KeyRow& at_most(double upper) { return key().range.upper = upper, *this; }
+  KeyRow& below(double upper) { return key().range.open_above = true, at_most(upper); }
   KeyRow& words(std::vector<std::string> now, std::vector<std::string> later = {}) {
     key().words = std::move(now);
     key().later_words = std::move(later);

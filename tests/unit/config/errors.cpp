@@ -44,7 +44,8 @@ TEST(config_errors, out_of_range) {
             "small.toml:17:22: 'sampling.points.burgers' is out of range: it must be 1 .. 1e+15 points\n"
             "   17 | points = { burgers = 0 }\n"
             "      |                      ^");
-  EXPECT_NE(message_of_override("training.stages.0.beta1=1.5").find("it must be 0 .. 1"), std::string::npos);
+  for (const std::string key : {"beta1", "beta2", "shampoo_beta"})  // a mean that keeps all of itself never begins
+    EXPECT_NE(message_of_override("training.stages.0." + key + "=1").find("it must be >= 0 and < 1"), std::string::npos);
   EXPECT_NE(message_of_override("training.stages.0.learning_rate=0").find("it must be > 0"), std::string::npos);
   EXPECT_NE(message_of_override("training.stop.loss=inf").find("must be a finite number"), std::string::npos);
   EXPECT_NE(message_of_override("training.stop.time=-3 s").find("it must be >= 0 s"), std::string::npos);
