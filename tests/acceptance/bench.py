@@ -42,6 +42,16 @@ class Bench(program.Case):
         self.assertEqual(set(report["split"]), {"product", "activation", "tape", "allreduce", "other"})
         self.assertEqual(report["step_s"], report["results"][0]["seconds"]["min"])
 
+    def test_step_with_the_update_of_a_dense_matrix(self):
+        for ranks in (1, 2, 3):
+            report = self.bench("step", "heat.toml", "--seconds", "0", "--set", "training.stages.1.optimizer=ssbroyden", "--set", "training.stages.1.steps=1",
+                                ranks=ranks, results=2, figures=[])
+            update = report["results"][1]
+            size = update["parameters"]["parameters"]
+            self.assertEqual((update["name"], update["parameters"]["optimizer"]), ("update", "ssbroyden"))
+            self.assertEqual(update["figures"]["bytes"], 16 * -(-size // ranks) * size)
+            self.assertGreater(update["figures"]["memory_share"], 0)
+
     def test_predict(self):
         self.on_ranks("predict", "heat.toml", "--points", "3000", results=4, figures=["points_per_s", "difference", "tolerance"])
         self.bench("predict", "heat.toml", "--points", "1", "--seconds", "0", ranks=2, results=4, figures=["points_per_s"])   # a rank without points

@@ -499,6 +499,7 @@ mutants = [
            "fractions_of(static_cast<std::uint64_t>(i)", "unit_bench", "BenchGenerate.EveryMethodAndTermIsVerified"),
     Mutant("table_column_twice", "src/io/point_table.cpp", "values + static_cast<std::int64_t>(c) * stride", "values + 0 * stride",
            "unit_bench", "BenchIo.*"),
+    Mutant("dense_update_of_rank_one", "src/optim/shared_matrix.cpp", " + q_i[r] * load(v.q + j);", ";", "unit_bench", "BenchUpdate.HoldsOnePass*"),
     # The profile's conclusions
     Mutant("files_of_the_mean_rank", "src/profile/bottleneck_rules.cpp", 'part.files = share(max_of(s, "checkpoint")', 'part.files = share(mean_of(s, "checkpoint")',
            "unit_profile", "bottleneck.*"),

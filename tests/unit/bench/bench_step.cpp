@@ -54,6 +54,20 @@ TEST(BenchStep, AWrongGradientIsNoResult) {
   EXPECT_EQ(nlohmann::json::parse(result.json()).at("verified"), false);
 }
 
+TEST(BenchStep, AWrongUpdateIsNoResultBesideARightGradient) {
+  BenchStepResult result = small_bench({16, 16});
+  result.updates = {bench_update(test::world(), "ssbroyden", 131, 0, {0, 3})};
+  EXPECT_TRUE(result.verified()) << result.trouble();
+  result.updates[0].verified = false;
+  EXPECT_FALSE(result.verified());
+  EXPECT_NE(result.text().find("WRONG     the product with the updated matrix of ssbroyden is wrong"), std::string::npos);
+  const auto json = nlohmann::json::parse(result.json());
+  EXPECT_EQ(json.at("verified"), false);
+  EXPECT_EQ(json.at("results").at(0).at("verified"), true);
+  EXPECT_EQ(json.at("results").at(1).at("name"), "update");
+  EXPECT_EQ(json.at("results").at(1).at("verified"), false);
+}
+
 TEST(BenchStep, WritesTheContract) {
   const auto json = nlohmann::json::parse(small_bench({16, 16}).json());
   for (const char* key : {"channels", "backend", "bound_s", "step_s", "fraction", "gflops"})
