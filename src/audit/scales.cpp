@@ -225,12 +225,14 @@ void compare_ranges(const AuditInput& input, const InitialScales& scales, Warnin
     const FieldScale& network = scales.fields[static_cast<std::size_t>(range.field)];
     const FieldFit fit = fit_of(problem, network, range);
     if (!(small_too ? beyond(fit.ratio, most_between_ranges) : fit.ratio > most_between_ranges)) return;
-    warnings.push_back(
-        {"scale", fmt::format("{} {} lies in [{:.3g}, {:.3g}], the initial network's output in [{:.3g}, "
-                              "{:.3g}], and training has to bridge a "
-                              "factor of {}: let network.output = {{ {} }}{}",
-                              whose, problem.symbols.fields[static_cast<std::size_t>(range.field)], range.low, range.high,
-                              network.low, network.high, number(fit.ratio), fit.transform, or_scaled)});
+    const std::string& name = problem.symbols.fields[static_cast<std::size_t>(range.field)];
+    const std::string mend =
+        problem.scales.on ? fmt::format("give {} a scale of its size in problem.scales, or leave it to be chosen", name)
+                          : fmt::format("let network.output = {{ {} }}{}", fit.transform, or_scaled);
+    warnings.push_back({"scale", fmt::format("{} {} lies in [{:.3g}, {:.3g}], the initial network's output in [{:.3g}, "
+                                             "{:.3g}], and training has to bridge a factor of {}: {}",
+                                             whose, name, range.low, range.high, network.low, network.high,
+                                             number(fit.ratio), mend)});
   };
   for (const FieldRange& range : input.reference.ranges) compare_one(range, "the reference of", true);
   // Without a reference conditions tell of the size. Inside the domain a field may well be larger than they ask for.
@@ -257,12 +259,12 @@ bool differ_when_drawn(AuditInput input) {
 }  // namespace
 
 Warnings audit_scales(const AuditInput& input) {
-  if (input.assembly.problem->scales.on) return {};  // every residual is divided by its size
   const bool drawn = input.training.start_from.empty();
   if (!drawn && input.start.empty()) return {};   // the run goes on, and what it began with is gone
   const InitialScales scales = initial_scales(input);
   Warnings warnings;
   compare_ranges(input, scales, warnings);   // what it mends changes the others
+  if (input.assembly.problem->scales.on) return warnings;  // every residual is divided by its size
   const Warnings apart = differences(input, scales);
   // A trained network meets some terms already. That they are small then says nothing of their scales, unless drawn
   // parameters say it too.

@@ -118,7 +118,14 @@ class Scales(program.Case):
     def test_warnings_offer_it_and_are_silent_with_it(self):
         bare = self.run_program("check", "slab.toml", "--set", "problem.scales={}").output
         self.assertIn('problem.scales = "auto"', bare)
-        self.assertNotIn("warning: scales", self.run_program("check", "slab.toml").output)
+        self.assertNotIn("warning:", self.run_program("check", "slab.toml").output)
+
+    def test_a_scale_in_a_wrong_unit_is_warned_of(self):
+        output = self.run_program("check", "slab.toml", "--set", "problem.scales={ T = '300 mK' }").output
+        self.assertIn("the reference of T lies in [300, 500]", output)
+        self.assertIn("give T a scale of its size in problem.scales", output)
+        output = self.run_program("check", "slab.toml", "--strict", "--set", "problem.scales={ T = '300 MK' }", status=2, ranks=2).output
+        self.assertIn("the reference of T lies in [300, 500]", output)
 
     def test_predictions_and_errors_are_in_the_users_units(self):
         self.train("slab.toml", "runs/slab", "training.stages.1.steps=100")

@@ -11,6 +11,7 @@ namespace jetpinn {
 namespace {
 
 using testing::AuditCase;
+using testing::source;
 using testing::term;
 using testing::weighted;
 
@@ -28,6 +29,11 @@ TEST(AuditScales, AnEquationInOtherUnitsThanItsConditions) {
   AuditCase scaled = heat_of("1e6*u_t - 1e6*u_xx");
   scaled.problem.scales.automatic = true;
   EXPECT_TRUE(scaled.silent());
+  scaled.problem.scales.values["u"] = source("1 mK");  // a unit too small: conditions ask for 1
+  const std::string mistyped = scaled.sentence("scale");
+  EXPECT_NE(mistyped.find("what conditions ask of u lies in"), std::string::npos) << mistyped;
+  EXPECT_NE(mistyped.find("give u a scale of its size in problem.scales"), std::string::npos) << mistyped;
+  EXPECT_EQ(mistyped.find("network.output"), std::string::npos) << mistyped;
   EXPECT_TRUE(heat_of("100*u_t - 100*u_xx").silent());
   EXPECT_TRUE(heat_of("1e6*u_t - 1e6*u_xx", {"1e-12"}).silent());
 }
