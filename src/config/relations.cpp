@@ -1,14 +1,11 @@
-#include "jetpinn/balance/balance_options.hpp"
-#include "jetpinn/config/document.hpp"
+#include "jetpinn/config/relations.hpp"
+
 #include "jetpinn/config/passes.hpp"
-#include "jetpinn/config/schema.hpp"
 #include "jetpinn/expr/parser.hpp"
 #include "jetpinn/problem/monitor.hpp"
-#include "jetpinn/train/options.hpp"
 
 #include <algorithm>
 #include <cctype>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
@@ -16,80 +13,10 @@
 namespace jetpinn {
 namespace {
 
-using Names = std::vector<std::string>;
-
-// The value under a path of plain keys; null where it is not given.
-const Value* look(const Value& root, std::initializer_list<const char*> path) {
-  const Value* at = &root;
-  for (const char* part : path)
-    if (!(at = at->find(part))) return nullptr;
-  return at;
-}
-
-Names names_in(const Value* list) {
-  Names names;
-  if (list)
-    for (const Value& item : list->items) names.push_back(item.place.text);
-  return names;
-}
-
-bool has(const Names& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
-
-[[noreturn]] void fail_name(const SourceText& place, const std::string& name, const std::string& what, const Names& known) {
-  const std::string nearest = nearest_name(name, known);
-  std::string list;
-  for (const std::string& item : known) list += (list.empty() ? "" : ", ") + item;
-  fail_at(place, "'" + name + "' is not " + what + "; " +
-                     (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
-}
-
-void check_items(const Value* list, const std::string& what, const Names& known) {
-  if (!list) return;
-  for (const Value& item : list->items)
-    if (!has(known, item.place.text)) fail_name(item.place, item.place.text, what, known);
-}
-
-void check_keys(const Value* table, const std::string& what, const Names& known) {
-  if (!table) return;
-  for (const auto& entry : table->entries)
-    if (!has(known, entry.key)) fail_name(entry.place, entry.key, what, known);
-}
-
 bool is_plain_name(const std::string& name) {
   const auto good = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; };
   return !name.empty() && std::all_of(name.begin(), name.end(), good);
 }
-
-// Terms by name, equations first; the list of each kind is visited with its path.
-template <class Visit>
-void for_each_term(Value& root, Visit&& visit) {
-  Value* problem = root.find("problem");
-  for (const char* kind : {"equations", "conditions"})
-    if (Value* list = problem ? problem->find(kind) : nullptr)
-      for (std::size_t i = 0; i < list->items.size(); ++i) visit(list->items[i], std::string(kind) == "equations", i);
-}
-
-Value text_value(const std::string& text, const std::string& key) {
-  Value value;
-  value.kind = Value::Kind::text;
-  value.place.text = text;
-  value.place.file = "default of";
-  value.place.key = key;
-  return value;
-}
-
-Value& table_of(Value& root, const std::string& key) {
-  if (Value* found = root.find(key)) return *found;
-  return root.insert(key, Value{});
-}
-
-// The table of a term; null: its points are drawn.
-const Value* table_of_points(const Value& term) {
-  const Value* points = term.find("points");
-  return points && !points->place.text.empty() ? points : nullptr;
-}
-
-std::size_t length(const Value* value) { return !value ? 0 : value->kind == Value::Kind::list ? value->items.size() : 1; }
 
 // A condition has its points on a set, or from a table.
 void check_points(const Value& term, std::size_t number) {
@@ -124,37 +51,6 @@ void check_region(const Value& term) {
     fail_at(in->place, "an equation has its points `in` a region or from a table of `points`; keep one of them");
 }
 
-// The value that a schedule has or would get.
-double rate_of(const Value& schedule, const char* key) {
-  const Value* value = schedule.find(key);
-  return value ? value->number
-               : parse_value(find_key(std::string("training.stages.*.learning_rate.") + key)->standard, key).number;
-}
-
-void check_pieces(const Value& schedule) {
-  const Value *at = schedule.find("at"), *factors = schedule.find("factors");
-  if (length(at) == 0)
-    fail_at(schedule.find("schedule")->place,
-            "the schedule piecewise needs steps and factors, as in at = [1000, 2000], factors = [0.5, 0.5]");
-  if (length(at) != length(factors))
-    fail_at(at->place, "learning_rate.at has " + std::to_string(length(at)) + " steps and learning_rate.factors has " +
-                           std::to_string(length(factors)) + "; each step needs a factor");
-  for (std::size_t k = 1; k < at->items.size(); ++k)
-    if (at->items[k].integer <= at->items[k - 1].integer)
-      fail_at(at->items[k].place, "the steps of learning_rate.at must rise");
-}
-
-void check_schedule(const Value& stage) {
-  const Value* schedule = stage.find("learning_rate");
-  const Value* kind = schedule ? schedule->find("schedule") : nullptr;
-  if (!kind) return;
-  const std::string& name = kind->place.text;
-  if (name == "piecewise") check_pieces(*schedule);
-  if ((name == "cyclical" || name == "one_cycle") && rate_of(*schedule, "max") < rate_of(*schedule, "start"))
-    fail_at(schedule->find("max") ? schedule->find("max")->place : schedule->find("start")->place,
-            "the schedule " + name + " rises from learning_rate.start to learning_rate.max, which is below it");
-}
-
 void check_monitor(const Value& monitor, std::set<std::string>& seen) {
   const SourceText& name = monitor.find("name")->place;
   if (!is_plain_name(name.text)) fail_at(name, "the name of a monitor is made of letters, digits, '_' and '-'");
@@ -169,55 +65,9 @@ void check_monitor(const Value& monitor, std::set<std::string>& seen) {
   if (!given) fail_at(name, "the monitor '" + name.text + "' has no expression; give it one of integral, mean, min, max");
 }
 
-void check_stage_constants(const Value& stage, const Value* constants) {
-  const Value* changed = stage.find("constants");
-  if (!changed) return;
-  Names known;
-  for (std::size_t i = 0; constants && i < constants->entries.size(); ++i) known.push_back(constants->entries[i].key);
-  if (known.empty() && !changed->entries.empty())
-    fail_at(changed->entries[0].place, "'" + changed->entries[0].key + "' is not a constant; problem.constants has none");
-  check_keys(changed, "a constant", known);
-}
-
 bool squares_mean(const Value& term) {
   const Value* reduction = term.find("reduction");
   return reduction && reduction->place.text == "square_of_mean";
-}
-
-// The square of a batch's mean is larger than that of the mean by the batch's scatter. Batches of other terms leave it
-// alone.
-void check_batch_of_mean(const Value* batch, const Names& means) {
-  for (std::size_t i = 0; batch && i < batch->entries.size(); ++i)
-    if (has(means, batch->entries[i].key))
-      fail_at(batch->entries[i].place, "the term '" + batch->entries[i].key +
-                                           "' squares the mean of its residual over all its points (reduction = "
-                                           "\"square_of_mean\"), so it takes no batch; leave it out here");
-}
-
-// The natural gradient is solved in residuals at points, of which a squared mean has none.
-void check_optimizer_of_mean(const Value& stage, const Names& means) {
-  const Value* optimizer = stage.find("optimizer");
-  if (!optimizer || means.empty()) return;
-  OptimizerOptions options;
-  options.kind = optimizer->place.text;
-  if (options.linearizes())
-    fail_at(optimizer->place, "the term '" + means.front() +
-                                  "' squares the mean of its residual (reduction = "
-                                  "\"square_of_mean\"), which " +
-                                  options.kind + " does not know yet; take ssbroyden, lbfgs or adam");
-}
-
-// A line search compares losses, which are those of other points in every batch.
-void check_stage_batch(const Value& stage, const Names& terms) {
-  const Value *batch = stage.find("batch"), *optimizer = stage.find("optimizer");
-  check_keys(batch, "a term", terms);
-  if (!batch || batch->entries.empty() || !optimizer) return;
-  OptimizerOptions options;
-  options.kind = optimizer->place.text;
-  if (options.searches())
-    fail_at(batch->entries[0].place, "a stage of " + options.kind +
-                                         " takes all points in every step, for a line search "
-                                         "compares losses; batches are for adam, adamw and soap");
 }
 
 void check_domain(const Value& problem, const Names& coordinates) {
@@ -262,52 +112,17 @@ void check_networks(const Value& root, const Names& coordinates, const Names& fi
   }
 }
 
-// An option that the method does not read would be believed to do something.
-void check_balance(const Value& root, const Names& terms, const Names& means) {
-  const Value* balance = look(root, {"training", "balance"});
-  if (!balance) return;
-  BalanceOptions options;
-  const Value* given = balance->find("method");
-  if (given) options.method = balance_method(given->place.text);
-  const BalanceDefaults& reads = balance_defaults(options.method);
-  const std::map<std::string, bool> read{{"momentum", reads.momentum.has_value()},
-                                         {"rate", reads.rate.has_value()},
-                                         {"temperature", reads.temperature.has_value()},
-                                         {"look_back", reads.look_back.has_value()},
-                                         {"points", reads.points.has_value()}};
-  for (const auto& entry : balance->entries) {
-    if (entry.key == "method") continue;
-    if (!options.active())
-      fail_at(entry.place, "training.balance." + entry.key + " needs a method, as in method = \"gradnorm\"");
-    if (const auto option = read.find(entry.key); option != read.end() && !option->second)
-      fail_at(entry.place,
-              "the method " + given->place.text + " does not read training.balance." + entry.key + "; remove it");
-  }
-  const Value* chosen = balance->find("terms");
-  check_items(chosen, "a term", terms);
-  for (std::size_t i = 0; chosen && i < chosen->items.size(); ++i)
-    if (has(means, chosen->items[i].place.text))
-      fail_at(chosen->items[i].place, "the term '" + chosen->items[i].place.text +
-                                          "' squares the mean of its residual (reduction = \"square_of_mean\") and keeps "
-                                          "its weight; leave it out here");
-  const Value* resample = look(root, {"sampling", "resample_every"});
-  if (options.weighs_points() && resample && resample->integer > 0)
-    fail_at(given->place,
-            "the method " + given->place.text +
-                " keeps a weight for each point, and sampling.resample_every makes other points: remove it, or "
-                "take gradnorm, ntk or relobralo, which weigh whole terms");
-}
-
 void check_causal(const Value& equation, const Names& coordinates) {
   const Value* causal = equation.find("causal");
   if (!causal || causal->entries.empty()) return;
+  const SourceText& place = causal->entries[0].place;
   if (squares_mean(equation))
-    fail_at(causal->entries[0].place,
+    fail_at(place,
             "causal weights are of squared residuals at points, and this equation squares their mean (reduction = "
             "\"square_of_mean\"); remove one of the two");
   const Value *coordinate = causal->find("coordinate"), *list = causal->find("tolerances");
   if (!coordinate)
-    fail_at(causal->entries[0].place,
+    fail_at(place,
             "causal weights need the coordinate along which causes come before effects, as in "
             "coordinate = \"" +
                 coordinates[0] + "\"");
@@ -320,18 +135,6 @@ void check_causal(const Value& equation, const Names& coordinates) {
   for (std::size_t k = 1; k < list->items.size(); ++k)
     if (list->items[k].number <= list->items[k - 1].number)
       fail_at(list->items[k].place, "the numbers of causal.tolerances must rise");
-}
-
-// Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
-void check_windows(const Value& root, const Names& coordinates) {
-  const Value* windows = look(root, {"training", "windows"});
-  if (!windows || windows->entries.empty()) return;
-  const Value *coordinate = windows->find("coordinate"), *edges = windows->find("edges");
-  if (coordinate && !coordinate->place.text.empty() && !has(coordinates, coordinate->place.text))
-    fail_name(coordinate->place, coordinate->place.text, "a coordinate", coordinates);
-  if (!windows->find("count") && length(edges) == 0)
-    fail_at(windows->entries[0].place,
-            "training.windows says nothing about how many there are; add count = 4, or edges = [lower, ..., upper]");
 }
 
 // Keys below a free name are not looked for by the schema.
@@ -358,44 +161,47 @@ void check_scales(const Value& problem, Names known) {
 
 }  // namespace
 
-void derive_defaults(Value& root, const std::string& path) {
-  if (!root.find("name")) {
-    const std::string stem = std::filesystem::path(path).stem().string();
-    root.insert("name", text_value(stem.empty() ? "run" : stem, "name"));
-  }
-  Value& problem = *root.find("problem");
-  if (!problem.find("time"))
-    problem.insert("time", text_value(has(names_in(problem.find("coordinates")), "t") ? "t" : "", "problem.time"));
-
-  table_of(root, "sampling");
-  table_of(*root.find("sampling"), "points");
-  for_each_term(root, [&](Value& term, bool equation, std::size_t i) {
-    const std::string key =
-        std::string("problem.") + (equation ? "equations." : "conditions.") + std::to_string(i) + ".name";
-    if (!term.find("name"))
-      term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
-    const std::string name = term.find("name")->place.text;
-    if (Value* table = term.find("points"); table && !table->place.text.empty())
-      table->place.text = path_beside(path, table->place.text);
-    Value& points = *root.find("sampling")->find("points");
-    const std::int64_t count = equation ? default_equation_points : default_condition_points;
-    if (!points.find(name) && !table_of_points(term))
-      points.insert(name, parse_value(std::to_string(count), "sampling.points." + name));
-  });
-
-  if (Value* monitors = root.find("monitors"))
-    for (std::size_t i = 0; i < monitors->items.size(); ++i)
-      if (!monitors->items[i].find("name"))
-        monitors->items[i].insert("name",
-                                  text_value("monitor_" + std::to_string(i), "monitors." + std::to_string(i) + ".name"));
-
-  for (const auto& [table, key] : {std::pair{"reference", "file"}, std::pair{"training", "start_from"}})
-    if (const Value* file = look(root, {table, key}); file && !file->place.text.empty())
-      root.find(table)->find(key)->place.text = path_beside(path, file->place.text);
+const Value* look(const Value& root, std::initializer_list<const char*> path) {
+  const Value* at = &root;
+  for (const char* part : path)
+    if (!(at = at->find(part))) return nullptr;
+  return at;
 }
 
-std::string path_beside(const std::string& config, const std::string& file) {
-  return (std::filesystem::absolute(config).parent_path() / file).lexically_normal().string();
+Names names_in(const Value* list) {
+  Names names;
+  if (list)
+    for (const Value& item : list->items) names.push_back(item.place.text);
+  return names;
+}
+
+bool has(const Names& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+std::size_t length(const Value* value) { return !value ? 0 : value->kind == Value::Kind::list ? value->items.size() : 1; }
+
+void fail_name(const SourceText& place, const std::string& name, const std::string& what, const Names& known) {
+  const std::string nearest = nearest_name(name, known);
+  std::string list;
+  for (const std::string& item : known) list += (list.empty() ? "" : ", ") + item;
+  fail_at(place, "'" + name + "' is not " + what + "; " +
+                     (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
+}
+
+void check_items(const Value* list, const std::string& what, const Names& known) {
+  if (!list) return;
+  for (const Value& item : list->items)
+    if (!has(known, item.place.text)) fail_name(item.place, item.place.text, what, known);
+}
+
+void check_keys(const Value* table, const std::string& what, const Names& known) {
+  if (!table) return;
+  for (const auto& entry : table->entries)
+    if (!has(known, entry.key)) fail_name(entry.place, entry.key, what, known);
+}
+
+const Value* table_of_points(const Value& term) {
+  const Value* points = term.find("points");
+  return points && !points->place.text.empty() ? points : nullptr;
 }
 
 void check_relations(const Value& root) {
@@ -414,7 +220,7 @@ void check_relations(const Value& root) {
   std::map<std::string, SourceText> seen;
   Names means;  // terms that square the mean of their residuals
   const Value* counts = look(root, {"sampling", "points"});
-  for_each_term(const_cast<Value&>(root), [&](const Value& term, bool equation, std::size_t number) {
+  for_each_term(root, [&](const Value& term, bool equation, std::size_t number) {
     check_term(term, seen);
     if (squares_mean(term)) means.push_back(term.find("name")->place.text);
     equation ? check_region(term) : check_points(term, number);
@@ -426,27 +232,7 @@ void check_relations(const Value& root) {
   Names terms;
   for (const auto& entry : seen) terms.push_back(entry.first);
   check_keys(counts, "a term", terms);
-  check_keys(look(root, {"sampling", "batch"}), "a term", terms);
-  check_batch_of_mean(look(root, {"sampling", "batch"}), means);
-
-  check_balance(root, terms, means);
-  const Value* method = look(root, {"sampling", "method"});
-  const Value* resample = look(root, {"sampling", "resample_every"});
-  if (method && method->place.text == "grid" && resample && resample->integer > 0)
-    fail_at(resample->place,
-            "a grid is the same grid whenever it is made, so resampling changes nothing: remove sampling.resample_every, or "
-            "take sampling.method = \"sobol\", \"lhs\" or \"uniform\"");
-
-  if (const Value* stages = look(root, {"training", "stages"}))
-    for (const Value& stage : stages->items) {
-      check_schedule(stage);
-      check_stage_constants(stage, problem.find("constants"));
-      check_stage_batch(stage, terms);
-      check_batch_of_mean(stage.find("batch"), means);
-      check_optimizer_of_mean(stage, means);
-    }
-
-  check_windows(root, coordinates);
+  check_training(root, coordinates, terms, means);
 
   std::set<std::string> monitor_names;
   if (const Value* monitors = root.find("monitors"))

@@ -296,6 +296,8 @@ TEST(config_errors, balance) {
   refused({method + "ntk", "training.balance.rate=0.1"}, "the method ntk does not read training.balance.rate");
   refused({method + "self_adaptive", "training.balance.momentum=0.1"}, "does not read training.balance.momentum");
   refused({method + "gradnorm", "training.balance.terms=['initail']"}, "did you mean 'initial'?");
+  const std::string mean = ".0.reduction=square_of_mean";
+  refused({"problem.equations" + mean, "problem.conditions" + mean, method + "relobralo"}, "has nothing to balance");
   for (const std::string of_points : {"rba", "self_adaptive"})
     refused({method + of_points, "sampling.resample_every=10"}, "keeps a weight for each point");
   parse_config(small_config, "small.toml", {method + "gradnorm", "sampling.resample_every=10"});

@@ -1,0 +1,43 @@
+// What keys of a config say of one another: the parts of check_relations (config/passes.hpp), and what they look values up
+// by.
+#pragma once
+
+#include "jetpinn/config/document.hpp"
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+using Names = std::vector<std::string>;
+
+// The value under a path of plain keys; null where it is not given.
+const Value* look(const Value& root, std::initializer_list<const char*> path);
+
+Names names_in(const Value* list);
+bool has(const Names& names, const std::string& name);
+std::size_t length(const Value* value);
+
+// Throw Error (usage) where a name is not `what`, such as "a term", with the nearest known one.
+[[noreturn]] void fail_name(const SourceText& place, const std::string& name, const std::string& what, const Names& known);
+void check_items(const Value* list, const std::string& what, const Names& known);
+void check_keys(const Value* table, const std::string& what, const Names& known);
+
+// The table of a term; null: its points are drawn.
+const Value* table_of_points(const Value& term);
+
+// Terms by name, equations first: visit(term, whether it is an equation, its number in the list of its kind).
+template <class Tree, class Visit>
+void for_each_term(Tree& root, Visit&& visit) {
+  auto* problem = root.find("problem");
+  for (const char* kind : {"equations", "conditions"})
+    if (auto* list = problem ? problem->find(kind) : nullptr)
+      for (std::size_t i = 0; i < list->items.size(); ++i) visit(list->items[i], std::string(kind) == "equations", i);
+}
+
+// sampling and training, which speak of terms by their names. means: those that square the mean of their residuals.
+void check_training(const Value& root, const Names& coordinates, const Names& terms, const Names& means);
+
+}  // namespace jetpinn

@@ -1,0 +1,67 @@
+#include "jetpinn/config/passes.hpp"
+#include "jetpinn/config/relations.hpp"
+#include "jetpinn/train/options.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+Value text_value(const std::string& text, const std::string& key) {
+  Value value;
+  value.kind = Value::Kind::text;
+  value.place.text = text;
+  value.place.file = "default of";
+  value.place.key = key;
+  return value;
+}
+
+Value& table_of(Value& root, const std::string& key) {
+  if (Value* found = root.find(key)) return *found;
+  return root.insert(key, Value{});
+}
+
+}  // namespace
+
+void derive_defaults(Value& root, const std::string& path) {
+  if (!root.find("name")) {
+    const std::string stem = std::filesystem::path(path).stem().string();
+    root.insert("name", text_value(stem.empty() ? "run" : stem, "name"));
+  }
+  Value& problem = *root.find("problem");
+  if (!problem.find("time"))
+    problem.insert("time", text_value(has(names_in(problem.find("coordinates")), "t") ? "t" : "", "problem.time"));
+
+  table_of(root, "sampling");
+  table_of(*root.find("sampling"), "points");
+  for_each_term(root, [&](Value& term, bool equation, std::size_t i) {
+    const std::string key =
+        std::string("problem.") + (equation ? "equations." : "conditions.") + std::to_string(i) + ".name";
+    if (!term.find("name"))
+      term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
+    const std::string name = term.find("name")->place.text;
+    if (Value* table = term.find("points"); table && !table->place.text.empty())
+      table->place.text = path_beside(path, table->place.text);
+    Value& points = *root.find("sampling")->find("points");
+    const std::int64_t count = equation ? default_equation_points : default_condition_points;
+    if (!points.find(name) && !table_of_points(term))
+      points.insert(name, parse_value(std::to_string(count), "sampling.points." + name));
+  });
+
+  if (Value* monitors = root.find("monitors"))
+    for (std::size_t i = 0; i < monitors->items.size(); ++i)
+      if (!monitors->items[i].find("name"))
+        monitors->items[i].insert("name",
+                                  text_value("monitor_" + std::to_string(i), "monitors." + std::to_string(i) + ".name"));
+
+  for (const auto& [table, key] : {std::pair{"reference", "file"}, std::pair{"training", "start_from"}})
+    if (const Value* file = look(root, {table, key}); file && !file->place.text.empty())
+      root.find(table)->find(key)->place.text = path_beside(path, file->place.text);
+}
+
+std::string path_beside(const std::string& config, const std::string& file) {
+  return (std::filesystem::absolute(config).parent_path() / file).lexically_normal().string();
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,168 @@
+#include "jetpinn/balance/balance_options.hpp"
+#include "jetpinn/config/relations.hpp"
+#include "jetpinn/config/schema.hpp"
+#include "jetpinn/optim/optimizer.hpp"
+
+#include <map>
+
+namespace jetpinn {
+namespace {
+
+// The value that a schedule has or would get.
+double rate_of(const Value& schedule, const char* key) {
+  const Value* value = schedule.find(key);
+  return value ? value->number
+               : parse_value(find_key(std::string("training.stages.*.learning_rate.") + key)->standard, key).number;
+}
+
+void check_pieces(const Value& schedule) {
+  const Value *at = schedule.find("at"), *factors = schedule.find("factors");
+  if (length(at) == 0)
+    fail_at(schedule.find("schedule")->place,
+            "the schedule piecewise needs steps and factors, as in at = [1000, 2000], factors = [0.5, 0.5]");
+  if (length(at) != length(factors))
+    fail_at(at->place, "learning_rate.at has " + std::to_string(length(at)) + " steps and learning_rate.factors has " +
+                           std::to_string(length(factors)) + "; each step needs a factor");
+  for (std::size_t k = 1; k < at->items.size(); ++k)
+    if (at->items[k].integer <= at->items[k - 1].integer)
+      fail_at(at->items[k].place, "the steps of learning_rate.at must rise");
+}
+
+void check_schedule(const Value& stage) {
+  const Value* schedule = stage.find("learning_rate");
+  const Value* kind = schedule ? schedule->find("schedule") : nullptr;
+  if (!kind) return;
+  const std::string& name = kind->place.text;
+  if (name == "piecewise") check_pieces(*schedule);
+  if ((name == "cyclical" || name == "one_cycle") && rate_of(*schedule, "max") < rate_of(*schedule, "start"))
+    fail_at(schedule->find("max") ? schedule->find("max")->place : schedule->find("start")->place,
+            "the schedule " + name + " rises from learning_rate.start to learning_rate.max, which is below it");
+}
+
+void check_stage_constants(const Value& stage, const Value* constants) {
+  const Value* changed = stage.find("constants");
+  if (!changed) return;
+  Names known;
+  for (std::size_t i = 0; constants && i < constants->entries.size(); ++i) known.push_back(constants->entries[i].key);
+  if (known.empty() && !changed->entries.empty())
+    fail_at(changed->entries[0].place, "'" + changed->entries[0].key + "' is not a constant; problem.constants has none");
+  check_keys(changed, "a constant", known);
+}
+
+// The square of a batch's mean is larger than that of the mean by the batch's scatter. Batches of other terms leave it
+// alone.
+void check_batch_of_mean(const Value* batch, const Names& means) {
+  for (std::size_t i = 0; batch && i < batch->entries.size(); ++i)
+    if (has(means, batch->entries[i].key))
+      fail_at(batch->entries[i].place, "the term '" + batch->entries[i].key +
+                                           "' squares the mean of its residual over all its points (reduction = "
+                                           "\"square_of_mean\"), so it takes no batch; leave it out here");
+}
+
+// The natural gradient is solved in residuals at points, of which a squared mean has none.
+void check_optimizer_of_mean(const Value& stage, const Names& means) {
+  const Value* optimizer = stage.find("optimizer");
+  if (!optimizer || means.empty()) return;
+  OptimizerOptions options;
+  options.kind = optimizer->place.text;
+  if (options.linearizes())
+    fail_at(optimizer->place, "the term '" + means.front() +
+                                  "' squares the mean of its residual (reduction = "
+                                  "\"square_of_mean\"), which " +
+                                  options.kind + " does not know yet; take ssbroyden, lbfgs or adam");
+}
+
+// A line search compares losses, which are those of other points in every batch.
+void check_stage_batch(const Value& stage, const Names& terms) {
+  const Value *batch = stage.find("batch"), *optimizer = stage.find("optimizer");
+  check_keys(batch, "a term", terms);
+  if (!batch || batch->entries.empty() || !optimizer) return;
+  OptimizerOptions options;
+  options.kind = optimizer->place.text;
+  if (options.searches())
+    fail_at(batch->entries[0].place, "a stage of " + options.kind +
+                                         " takes all points in every step, for a line search "
+                                         "compares losses; batches are for adam, adamw and soap");
+}
+
+// An option that the method does not read would be believed to do something.
+void check_balance(const Value& root, const Names& terms, const Names& means) {
+  const Value* balance = look(root, {"training", "balance"});
+  if (!balance) return;
+  BalanceOptions options;
+  const Value* given = balance->find("method");
+  if (given) options.method = balance_method(given->place.text);
+  const BalanceDefaults& reads = balance_defaults(options.method);
+  const std::map<std::string, bool> read{{"momentum", reads.momentum.has_value()},
+                                         {"rate", reads.rate.has_value()},
+                                         {"temperature", reads.temperature.has_value()},
+                                         {"look_back", reads.look_back.has_value()},
+                                         {"points", reads.points.has_value()}};
+  for (const auto& entry : balance->entries) {
+    if (entry.key == "method") continue;
+    if (!options.active())
+      fail_at(entry.place, "training.balance." + entry.key + " needs a method, as in method = \"gradnorm\"");
+    if (const auto option = read.find(entry.key); option != read.end() && !option->second)
+      fail_at(entry.place,
+              "the method " + given->place.text + " does not read training.balance." + entry.key + "; remove it");
+  }
+  const Value* chosen = balance->find("terms");
+  check_items(chosen, "a term", terms);
+  for (std::size_t i = 0; chosen && i < chosen->items.size(); ++i)
+    if (has(means, chosen->items[i].place.text))
+      fail_at(chosen->items[i].place, "the term '" + chosen->items[i].place.text +
+                                          "' squares the mean of its residual (reduction = \"square_of_mean\") and keeps "
+                                          "its weight; leave it out here");
+  if (options.active() && length(chosen) == 0 && means.size() == terms.size())
+    fail_at(given->place, "the method " + given->place.text +
+                              " has nothing to balance: all terms square the mean of their "
+                              "residual (reduction = \"square_of_mean\") and keep their weights");
+  const Value* resample = look(root, {"sampling", "resample_every"});
+  if (options.weighs_points() && resample && resample->integer > 0)
+    fail_at(given->place,
+            "the method " + given->place.text +
+                " keeps a weight for each point, and sampling.resample_every makes other points: remove it, or "
+                "take gradnorm, ntk or relobralo, which weigh whole terms");
+}
+
+// Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
+void check_windows(const Value& root, const Names& coordinates) {
+  const Value* windows = look(root, {"training", "windows"});
+  if (!windows || windows->entries.empty()) return;
+  const Value *coordinate = windows->find("coordinate"), *edges = windows->find("edges");
+  if (coordinate && !coordinate->place.text.empty() && !has(coordinates, coordinate->place.text))
+    fail_name(coordinate->place, coordinate->place.text, "a coordinate", coordinates);
+  if (!windows->find("count") && length(edges) == 0)
+    fail_at(windows->entries[0].place,
+            "training.windows says nothing about how many there are; add count = 4, or edges = [lower, ..., upper]");
+}
+
+void check_resampling(const Value& root) {
+  const Value *method = look(root, {"sampling", "method"}), *resample = look(root, {"sampling", "resample_every"});
+  if (method && method->place.text == "grid" && resample && resample->integer > 0)
+    fail_at(resample->place,
+            "a grid is the same grid whenever it is made, so resampling changes nothing: remove sampling.resample_every, or "
+            "take sampling.method = \"sobol\", \"lhs\" or \"uniform\"");
+}
+
+}  // namespace
+
+void check_training(const Value& root, const Names& coordinates, const Names& terms, const Names& means) {
+  const Value* batch = look(root, {"sampling", "batch"});
+  check_keys(batch, "a term", terms);
+  check_batch_of_mean(batch, means);
+  check_balance(root, terms, means);
+  check_resampling(root);
+  const Value* constants = look(root, {"problem", "constants"});
+  if (const Value* stages = look(root, {"training", "stages"}))
+    for (const Value& stage : stages->items) {
+      check_schedule(stage);
+      check_stage_constants(stage, constants);
+      check_stage_batch(stage, terms);
+      check_batch_of_mean(stage.find("batch"), means);
+      check_optimizer_of_mean(stage, means);
+    }
+  check_windows(root, coordinates);
+}
+
+}  // namespace jetpinn
