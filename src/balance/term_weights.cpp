@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 
 namespace jetpinn {
@@ -16,7 +17,8 @@ std::vector<double> equalising_weights(const std::vector<double>& sizes) {
   return weights;
 }
 
-// The largest exponent is subtracted from all, which a softmax does not see, so that none overflows.
+// The largest exponent is subtracted from all, which a softmax does not see, so that none overflows. None is below epsilon
+// of the largest: it would add nothing, and losses are divided by their weights to tell them in those of the config.
 std::vector<double> relative_weights(const std::vector<double>& losses, const std::vector<double>& before,
                                      double temperature) {
   std::vector<double> weights;
@@ -24,7 +26,8 @@ std::vector<double> relative_weights(const std::vector<double>& losses, const st
     weights.push_back((before[t] > 0 ? losses[t] / before[t] : 1.0) / temperature);
   if (!std::all_of(weights.begin(), weights.end(), [](double w) { return std::isfinite(w); })) return {};
   const double largest = *std::max_element(weights.begin(), weights.end());
-  for (double& weight : weights) weight = std::exp(weight - largest);
+  constexpr double least = std::numeric_limits<double>::epsilon();
+  for (double& weight : weights) weight = std::max(std::exp(weight - largest), least);
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   for (double& weight : weights) weight *= static_cast<double>(weights.size()) / sum;
   return weights;

@@ -13,7 +13,7 @@ std::vector<double> equalising_weights(const std::vector<double>& sizes);
 
 // w_t = m softmax_t(L_t / (T L'_t)) over m terms with losses L now and L' before: what falls slower counts more (R. Bischof,
 // M. Kraus, Multi-objective loss balancing for physics-informed deep learning, arXiv:2110.09813, eq. 11). A loss that was
-// zero counts as one that stayed. Empty where a loss is not finite.
+// zero counts as one that stayed. None is below epsilon of the largest. Empty where a loss is not finite.
 std::vector<double> relative_weights(const std::vector<double>& losses, const std::vector<double>& before,
                                      double temperature);
 
