@@ -7,14 +7,20 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 namespace jetpinn {
 
 constexpr std::int64_t side = TileTriangle::side;
 
 DistributedLinearization::DistributedLinearization(const RankSumSetting& sums, Engine& engine, const PointSet& points,
-                                                   const double* parameters, std::int64_t size)
-    : setting_(sums), engine_(engine), points_(points), parameters_(parameters, parameters + size) {
+                                                   const double* parameters, std::int64_t size,
+                                                   std::vector<std::size_t> squared_means)
+    : setting_(sums),
+      engine_(engine),
+      points_(points),
+      parameters_(parameters, parameters + size),
+      squared_means_(std::move(squared_means)) {
   setting_.communicator.agree("linearisation", [this] { plan(); });
 }
 
@@ -23,7 +29,8 @@ void DistributedLinearization::plan() {
     const TermPoints& points = of(t);
     residuals_of_.push_back(engine_.residuals_of(static_cast<int>(t)));
     first_.push_back(local_residuals());
-    const double share = 1.0 / static_cast<double>(points.global_count);
+    const bool of_points = std::count(squared_means_.begin(), squared_means_.end(), static_cast<std::size_t>(t)) == 0;
+    const double share = of_points ? 1.0 / static_cast<double>(points.global_count) : 0;
     for (std::int64_t k = 0; k < residuals_of_.back(); ++k)
       for (std::int64_t i = 0; i < points.local_count; ++i) weights_.push_back(points.weight_at(k, i) * share);
   }

@@ -92,7 +92,8 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
 }
 
 std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const double* parameters) {
-  return std::make_unique<DistributedLinearization>(sums(), *engine_, *points_, parameters, parameters_);
+  return std::make_unique<DistributedLinearization>(sums(), *engine_, *points_, parameters, parameters_,
+                                                    squared_means_.terms());
 }
 
 // The engine's gradient and sums, and this rank's flags.

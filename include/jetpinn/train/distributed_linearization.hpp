@@ -7,6 +7,7 @@
 #include "jetpinn/sampling/point_set.hpp"
 #include "jetpinn/train/rank_sum.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -16,9 +17,10 @@ namespace jetpinn {
 class DistributedLinearization : public ObjectiveLinearization {
  public:
   // Engine and points outlive it and stay as they are; parameters [size] are copied. Collective: an engine without
-  // linearisation, or one that fails to tell its residuals, ends it on all ranks.
+  // linearisation, or one that fails to tell its residuals, ends it on all ranks. squared_means: terms whose loss is no sum
+  // over points; their residuals have no weight.
   DistributedLinearization(const RankSumSetting& sums, Engine& engine, const PointSet& points, const double* parameters,
-                           std::int64_t size);
+                           std::int64_t size, std::vector<std::size_t> squared_means = {});
 
   std::int64_t terms() const override { return static_cast<std::int64_t>(points_.terms.size()); }
   std::int64_t residual_count() const override;
@@ -71,6 +73,7 @@ class DistributedLinearization : public ObjectiveLinearization {
   Engine& engine_;
   const PointSet& points_;
   const std::vector<double> parameters_;    // replicated
+  const std::vector<std::size_t> squared_means_;
   std::vector<std::int64_t> residuals_of_;  // [terms] per point
   std::vector<std::int64_t> first_;         // [terms] where a term's residuals begin among this rank's
   std::vector<double> weights_;             // [local residuals] w / N

@@ -7,10 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -41,6 +44,21 @@ class LinearizationOverRanks : public testing::TestWithParam<EngineKind> {
   std::unique_ptr<Engine> engine_;
   std::size_t size_;
 };
+
+TEST_P(LinearizationOverRanks, ResidualsOfASquaredMeanHaveNoWeight) {
+  Shared shared(problem_, *engine_, false);
+  const auto of = [&](std::vector<std::size_t> squared_means) {
+    DistributedLinearization linear(shared.objective.sums(), *engine_, shared.points, problem_.parameters.data(),
+                                    static_cast<std::int64_t>(size_), std::move(squared_means));
+    std::vector<double> gradients(2 * size_);
+    linear.term_gradients(gradients.data());
+    return gradients;
+  };
+  const std::vector<double> all = of({}), one = of({1});
+  EXPECT_TRUE(std::equal(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(size_), one.begin()));
+  EXPECT_GT(test::norm(all), test::norm(one));
+  EXPECT_TRUE(std::all_of(one.begin() + static_cast<std::ptrdiff_t>(size_), one.end(), [](double x) { return x == 0; }));
+}
 
 TEST_P(LinearizationOverRanks, IsThatOfAllRows) {
   const Alone alone(problem_, *engine_);
