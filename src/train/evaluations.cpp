@@ -18,9 +18,7 @@ double weighted_sum(const TermPoints& points, const std::vector<double>& residua
   const std::int64_t count = points.local_count, rows = static_cast<std::int64_t>(residuals.size()) / count;
   for (std::int64_t k = 0; k < rows; ++k) {
     const double* residual = residuals.data() + k * count;
-    const double* weight =
-        points.weight_columns == 0 ? nullptr : points.weight.data() + (points.weight_columns == 1 ? 0 : k) * count;
-    for (std::int64_t i = 0; i < count; ++i) sum += (weight ? weight[i] : 1) * residual[i] * residual[i];
+    for (std::int64_t i = 0; i < count; ++i) sum += points.own_weight_at(k, i) * residual[i] * residual[i];
   }
   return sum / static_cast<double>(points.global_count);
 }
