@@ -49,8 +49,13 @@ LossBalance::LossBalance(const BalanceOptions& options, const std::vector<Balanc
     if (part.balanced && options.weighs_points()) part.points.emplace(*term.blocks, term.points);
     if (part.causal) part.chunks.resize(static_cast<std::size_t>(2 * part.causal->chunks()));
     part.first = sums_;
-    if (part.weighs_points()) sums_ += chunk_sums + static_cast<std::int64_t>(part.chunks.size());
+    sums_ += sums_of(options, term);
   }
+}
+
+std::int64_t LossBalance::sums_of(const BalanceOptions& options, const BalancedTerm& term) {
+  const bool weighs_points = term.causal || (term.balanced && options.weighs_points());
+  return weighs_points ? chunk_sums + (term.causal ? 2 * term.causal->options.chunks : 0) : 0;
 }
 
 bool LossBalance::has_causal() const {
@@ -139,8 +144,10 @@ std::optional<PointSet> LossBalance::sample(const PointSet& all) const {
   const std::int64_t wanted = settings_.points.value_or(0);
   if (wanted == 0) return {};
   PointSet some;
-  for (const TermPoints& term : all.terms)
-    some.terms.push_back(points_of_blocks(term, spread_blocks(term.global_count, wanted)));
+  for (std::size_t t = 0; t < parts_.size(); ++t) {
+    const TermPoints& term = all.terms[t];
+    some.terms.push_back(points_of_blocks(term, spread_blocks(term.global_count, parts_[t].balanced ? wanted : 0)));
+  }
   return some;
 }
 

@@ -312,7 +312,8 @@ void add_training_keys(std::vector<Key>& keys) {
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.evaluate_every = v.integer; });
   row("output.keep_best", KeyType::flag, "", "Leave the parameters of the lowest training loss instead of the last ones.")
-      .standard("true, but for a single stage of line searches or ngd on fixed points, which never gets worse")
+      .standard(
+          "true, but for a single stage of line searches or ngd on fixed points with fixed weights, which never gets worse")
       .harmless()
       .set([](const KeySlot& s, const Value& v) { s.config.output.keep_best = v.flag; });
   row("output.checkpoint.every", KeyType::duration, "\"60 s\"",

@@ -396,7 +396,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
         plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
     for (int e = 0; e < engines; ++e) {
       plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
-      if (!squared_means(assembly).empty())
+      if (!squared_means(assembly).empty() || training.balance.linearizes())
         plan.engine += plan_linearization_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32,
                                                  assembly.network, assembly.terms);
       plan.channels = std::max(plan.channels, memory.channels);
@@ -446,7 +446,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
       local_residuals += rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]) * assembly.terms[t].program.residuals();
     plan.spare += 2 * local_residuals * real + (5 + 2 * static_cast<std::int64_t>(problem.trained.size())) * flat;
   }
-  plan.spare += (keeps_best(output, training, assembly.sampling) ? 4 : 2) * flat + checkpoint_piece;
+  plan.spare += (keeps_best(assembly, training, output) ? 4 : 2) * flat + checkpoint_piece;
   return plan;
 }
 

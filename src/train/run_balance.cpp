@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -67,21 +68,40 @@ bool weighs_points(const Assembly& assembly, const TrainingOptions& training, st
   return own.causal || (training.balance.weighs_points() && balances(training.balance, own));
 }
 
-std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& training) {
-  return LossBalance(training.balance, balanced_terms(assembly, training.balance, 0), training.seed).sums();
+bool keeps_best(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output) {
+  const std::vector<StageOptions>& stages = training.stages;
+  const bool trains = std::any_of(stages.begin(), stages.end(), [](const StageOptions& stage) { return stage.steps > 0; });
+  const std::vector<Term>& terms = assembly.problem->terms;
+  const bool balanced = training.balance.active() ||
+                        std::any_of(terms.begin(), terms.end(), [](const Term& term) { return term.causal.has_value(); });
+  return output.keep_best.value_or((trains && balanced) || keeps_best(output, training, assembly.sampling));
 }
 
-// Of a point: its weight, of the methods that remember something of it that and its r². Of a refresh by gradient norms: the
-// gradients of all terms, and their sum over ranks.
+std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& training) {
+  std::int64_t sums = 0;
+  for (const BalancedTerm& term : balanced_terms(assembly, training.balance, 0))
+    sums += LossBalance::sums_of(training.balance, term);
+  return sums;
+}
+
+// Of a point: its weight, of the methods that remember something of it that and its r². Of a refresh by a linearisation: the
+// parameters and the weights of residuals; by gradient norms the gradients of all terms and their sum over ranks, by traces
+// the rows of a point.
 std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& training, int rank) {
   constexpr std::int64_t real = sizeof(double);
-  std::int64_t bytes = 0;
+  std::int64_t bytes = 0, most_residuals = 0, numbers = assembly.network.parameters;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const std::int64_t points = rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]);
     const bool remembers = training.balance.weighs_points() && balances(training.balance, assembly.problem->terms[t]);
     const std::int64_t columns = remembers ? 3 : weighs_points(assembly, training, t) ? 1 : 0;
-    bytes += columns * real * rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]);
+    bytes += columns * real * points;
+    const std::int64_t residuals = assembly.terms[t].program.residuals();
+    numbers += residuals * points;
+    most_residuals = std::max(most_residuals, residuals);
   }
-  if (training.balance.method != BalanceMethod::gradnorm) return bytes;
+  if (!training.balance.linearizes()) return bytes;
+  bytes += real * numbers;
+  if (training.balance.method == BalanceMethod::ntk) return bytes + real * most_residuals * assembly.network.parameters;
   const std::int64_t gradients = static_cast<std::int64_t>(assembly.terms.size()) * assembly.network.parameters;
   const bool exact = training.reproducibility == Reproducibility::ranks;
   return bytes + real * gradients + 2 * DistributedObjective::message_bytes(gradients, 0, exact);

@@ -35,7 +35,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       config_(setup.resolved_config),
       clock_(setup.program_start, setup.max_time_s),
       end_(setup.training.stop),
-      best_(keeps_best(setup.output, setup.training, setup.sampling)),
+      best_(keeps_best(assembly, setup.training, setup.output)),
       checkpoints_(communicator, setup, print_warning),
       evaluations_(communicator, assembly, std::move(setup.reference)),
       energy_(communicator),
@@ -191,7 +191,7 @@ void Session::begin_balance() {
   if (!balance || !balance->has_causal()) return;
   PlacedVector gradient(parameters.size(), device.get());
   objective->evaluate(parameters, gradient);
-  if (balance->refresh(step, stage.options().optimizer.searches(), objective->points(), communicator_)) weigh();
+  refresh_balance();
 }
 
 void Session::balance_if_due() {
@@ -215,8 +215,15 @@ void Session::weigh() {
   stage.optimizer().objective_changed();
 }
 
-StepReport Session::in_weights_of_config(StepReport report) const {
-  if (balance) report.loss = objective->agreed().config_loss;
+// A search that failed went back to where it began, and the point it evaluated last is another one.
+StepReport Session::in_weights_of_config(StepReport report) {
+  if (!balance) return report;
+  if (!report.skipped && report.loss != objective->agreed().loss) {
+    PlacedVector gradient(parameters.size(), device.get());
+    objective->evaluate(parameters, gradient);
+    ++report.evaluations;
+  }
+  report.loss = objective->agreed().config_loss;
   return report;
 }
 

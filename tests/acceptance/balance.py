@@ -76,6 +76,22 @@ class Balance(program.Case):
         summary = self.summary("runs/gradnorm")
         self.assertLess(abs(summary["loss"] / sum(own[n] * summary["terms"][n] for n in names) - 1), 1e-12)
 
+    def test_a_term_of_next_to_no_weight_still_has_its_loss(self):
+        self.train("runs/hard", ["training.balance={ method = 'relobralo', momentum = 0.0, temperature = 1e-3 }",
+                                 "training.reproducibility=ranks", "output.log_every_steps=1"])
+        lines = self.lines("runs/hard")
+        self.assertLess(min(min(line["weights"].values()) for line in lines), 1e-15)
+        for line in lines[:-1]:
+            self.assertLess(abs(line["loss"] / sum(line["terms"].values()) - 1), 1e-6)
+
+    def test_a_lone_search_leaves_its_best_network(self):
+        # It lowers the weighted loss, and that of the config rises where the weights change.
+        self.train("runs/search", ["problem.equations.0.causal={ coordinate = 't', tolerance = 100, search_every = 5 }",
+                                   "training.stages.0={ optimizer = 'lbfgs', steps = 60 }", "output.log_every_steps=1"])
+        losses = [line["loss"] for line in self.lines("runs/search")]
+        self.assertGreater(losses[-1], 1.01 * min(losses), "this case has a better network on its way")
+        self.assertLess(abs(self.summary("runs/search")["loss"] / min(losses) - 1), 1e-6)
+
     def test_without_a_method_nothing_is_told(self):
         self.train("runs/none", ["training.balance.method=none"])
         self.assertNotIn("weights", self.lines("runs/none")[0])

@@ -41,6 +41,7 @@ class LossBalance {
   // Of one evaluation. sums(): numbers that it adds over ranks. The listener gives this rank's share of them to `put`, entry
   // by entry; it is empty where there are none. `points`: those evaluated, which outlive it.
   std::int64_t sums() const { return sums_; }
+  static std::int64_t sums_of(const BalanceOptions& options, const BalancedTerm& term);
   using Put = std::function<void(std::int64_t entry, double value)>;
   ResidualsKnown listener(const PointSet& points, const Put& put);
   // Behind it: the sums over ranks [sums()], and what the terms add to the loss, all weights included [terms].
@@ -54,7 +55,7 @@ class LossBalance {
   std::vector<double> least_causal() const;  // [terms] the smallest causal weight; NaN: the term has none
 
   // Before the step behind `step` steps done: whether weights of terms are refreshed from a linearisation of the objective,
-  // at a sample of all points; none: at all of them. `searches`: the stage's steps are searches.
+  // at a sample of the balanced terms' points; none: at all points. `searches`: the stage's steps are searches.
   bool wants_linearization(std::int64_t step, bool searches) const;
   std::optional<PointSet> sample(const PointSet& all) const;
   void refresh_terms(ObjectiveLinearization& linear, std::int64_t parameters);  // collective

@@ -18,6 +18,10 @@ std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const Traini
 // Whether the points of a term have weights of their own.
 bool weighs_points(const Assembly& assembly, const TrainingOptions& training, std::size_t term);
 
+// Whether a run remembers the network of its lowest loss: where keeps_best() of its options says so, and unless told, where
+// weights follow the training. A search lowers the weighted loss then, and that of the config may rise.
+bool keeps_best(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output);
+
 std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& training);             // LossBalance::sums()
 std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& training, int rank);  // of one rank
 

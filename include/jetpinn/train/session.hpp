@@ -83,7 +83,7 @@ class Session {
   void refresh_balance();  // collective when due, after a step: from what its evaluation told
   void weigh();            // points and optimiser learn of other weights
   // The same of a step, with the loss of the config's weights.
-  StepReport in_weights_of_config(StepReport report) const;
+  StepReport in_weights_of_config(StepReport report);  // collective where a search failed
   void resume(const StateValues& values);
   void make_objective();
   void measure_trained();  // collective, of the network that is left

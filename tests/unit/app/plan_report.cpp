@@ -138,6 +138,9 @@ TEST(MemoryPlan, SeesWhatTakesMemory) {
        5.0 * static_cast<double>(flat));
   // MPI's buffer; half of the points
   near(static_cast<double>(total(network, 2) - plain), static_cast<double>(flat) - 8 * 2 * 488);
+  // Gradients of both terms and what a sum over ranks takes of them, and the tangents of a linearisation.
+  EXPECT_GT(total(network + "[training]\nbalance = { method = 'gradnorm' }\n") - plain, 6 * flat);
+  EXPECT_GT(total(network + "[training]\nbalance = { method = 'ntk' }\n") - plain, 2 * flat);
   const std::string points = "[sampling]\npoints = { heat = 1000000 }\n";
   // A tenth again that no step trains on, with its residuals; and the list of blocks.
   near(static_cast<double>(total(points) - total("")), 16e6 + 2.4e6 + 16e6 / 256);

@@ -148,6 +148,16 @@ TEST(LossBalance, TermsThatAreNotNamedKeepTheirWeights) {
   EXPECT_NEAR(one.points.terms[1].term_weight, 1, 1e-5) << "alone, it is the mean";
 }
 
+TEST(LossBalance, NoPointsAreSampledOfTermsThatAreNotNamed) {
+  BalanceOptions options = options_of(BalanceMethod::ntk);
+  options.terms = {"walls"};
+  const Case one(options);
+  const std::optional<PointSet> sample = one.balance->sample(one.points);
+  ASSERT_TRUE(sample.has_value());
+  EXPECT_EQ(sample->terms[0].local_count, 0);
+  EXPECT_EQ(sample->terms[1].local_count, points_of_walls);
+}
+
 TEST(LossBalance, CausalWeightsWaitForEarlierChunks) {
   Case one(BalanceOptions(), true);
   EXPECT_EQ(one.points.terms[0].point_weight, std::vector<double>(points_of_equation, 1.0));

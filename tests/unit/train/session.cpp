@@ -92,6 +92,22 @@ TEST_F(SessionTest, StagesOfBatchesCompareAverages) {
   EXPECT_EQ(session.stage.ends().list("")[0].loss, 4.25);
 }
 
+// The last evaluation of a search that failed is of a trial point; what is told is of the parameters it went back to.
+TEST_F(SessionTest, ASearchThatFailedHasTheLossOfItsParameters) {
+  setup_.training.balance.method = BalanceMethod::relobralo;
+  setup_.training.stages[0].optimizer.kind = "lbfgs";
+  Session session(test::world(), testing::heat_problem(), setup_);
+  session.start();
+  session.begin_stage();
+  std::vector<double> trial = session.parameters.values(), gradient(trial.size());
+  StepReport report;
+  report.loss = session.objective->evaluate(trial.data(), gradient.data()).loss;
+  trial[0] += 1;
+  ASSERT_NE(session.objective->evaluate(trial.data(), gradient.data()).loss, report.loss);
+  session.account(report);
+  EXPECT_EQ(session.stage.ends().list("")[0].loss, report.loss) << "no weight has changed yet";
+}
+
 TEST_F(SessionTest, PointsStayWithoutResampling) {
   Session session(test::world(), testing::heat_problem(), setup_);
   const auto losses = losses_at_rest(session);
