@@ -106,6 +106,13 @@ mutants = [
            "PointWeights.*"),
     Mutant("weights_are_forgotten", "src/train/session.cpp", "  if (balance) append(all, \"balance\", balance->state());\n", "", "mpi_train",
            "ResumeTest.BalancedRunsGoOnExactly"),
+    Mutant("failed_search_told_at_its_trial", "src/train/session.cpp", "if (!report.skipped && report.loss != objective->agreed().loss) {", "if (false) {",
+           "unit_train", "SessionTest.ASearchThatFailed*"),
+    Mutant("squared_mean_weighed_at_points", "src/train/distributed_linearization.cpp", "of_points ? 1.0 /", "true || of_points ? 1.0 /", "mpi_train",
+           "*LinearizationOverRanks.ResidualsOfASquaredMean*"),
+    Mutant("a_weight_may_vanish", "src/balance/term_weights.cpp", "std::max(std::exp(weight - largest), least);", "std::exp(weight - largest);",
+           "unit_balance", "TermWeights.*"),
+    Mutant("points_of_other_terms_sampled", "src/balance/loss_balance.cpp", "parts_[t].balanced ? wanted : 0", "wanted", "unit_balance", "LossBalance.*"),
     # Several networks and regions of equations
     Mutant("fields_in_the_order_of_the_text", "src/network/run_networks.cpp", "  std::sort(numbers.begin(), numbers.end());\n", "", "unit_network",
            "RunNetworks.*"),
