@@ -3,6 +3,7 @@
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/profile_table.hpp"
 #include "jetpinn/profile/summary.hpp"
+#include "jetpinn/train/memory_plan.hpp"
 
 #include <algorithm>
 #include <vector>

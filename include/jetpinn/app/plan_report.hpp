@@ -5,6 +5,7 @@
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/profile/record.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/memory_plan.hpp"
 
 #include <string>
 #include <vector>

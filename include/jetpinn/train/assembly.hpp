@@ -52,6 +52,7 @@ std::vector<SquaredMean> squared_means(const Assembly& assembly);
 // Whether a table holds the points of a term, and what points have beside their coordinates.
 bool is_stored(const Assembly& assembly, std::size_t term);
 SourceColumns source_columns(const Assembly& assembly, std::size_t term);
+std::int64_t point_columns(const Assembly& assembly, std::size_t term);  // that one of its points takes, weights included
 
 // Makes the points of a term; `epoch` counts resamplings, at_most (0: none) limits those that are generated. Points to the
 // assembly. Throws Error (usage).
@@ -78,22 +79,5 @@ PointSet make_independent_points(const Assembly& assembly, int rank);
 
 // A sentence for each table of the problem: how many of its rows are used.
 std::vector<std::string> table_sentences(const Assembly& assembly);
-
-// Bytes of one rank. The theoretical minimum is parameters + gradient + optimiser state + one chunk's live channels + stored
-// points. What the libraries and the program itself take is not in it, nor what the reference file holds.
-struct MemoryPlan {
-  std::int64_t parameters = 0, gradient = 0, optimizer = 0, channels = 0, points = 0;
-  std::int64_t engine = 0;   // copies of the weights in the engine's layout, columns of a chunk, the fp64
-                             // engine that evaluates the fields
-  std::int64_t sums = 0;     // buffers of the all-reduce; at level `ranks` the exact sums
-  std::int64_t spare = 0;    // parameters to go back to, the best ones, points being resampled, the list of
-                             // blocks, pieces of a checkpoint
-  std::int64_t balance = 0;  // weights of points, and gradients of terms while such are balanced
-  std::int64_t independent = 0;   // points that no step trains on, and their residuals
-  std::int64_t chunk = 0;    // points of a chunk
-  std::int64_t minimum() const { return parameters + gradient + optimizer + channels + points; }
-  std::int64_t total() const { return minimum() + balance + independent + engine + sums + spare; }
-};
-MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank);
 
 }  // namespace jetpinn

@@ -1,5 +1,6 @@
 #include "jetpinn/train/step_batches.hpp"
 
+#include "jetpinn/train/memory_plan.hpp"
 #include "support/stored_case.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -1,6 +1,7 @@
 #include "jetpinn/train/table_rows.hpp"
 
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/memory_plan.hpp"
 #include "support/expect_error.hpp"
 #include "support/table_case.hpp"
 #include "support/temporary_folder.hpp"

@@ -1,0 +1,119 @@
+#include "jetpinn/train/memory_plan.hpp"
+
+#include "jetpinn/engine/engine_memory.hpp"
+#include "jetpinn/train/first_fit.hpp"
+#include "jetpinn/train/gauss_newton_memory.hpp"
+#include "jetpinn/train/network_layout.hpp"
+#include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/run_balance.hpp"
+#include "jetpinn/train/step_batches.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+// Of the largest batch that a step of any stage takes, and of the one before it, which goes when that is made.
+std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& training, int rank) {
+  std::int64_t most = 0;
+  for (std::size_t s = 0; s < training.stages.size(); ++s) {
+    const std::vector<BlockBatches> batches = batches_of_stage(assembly, training, s);
+    std::int64_t bytes = 0;
+    for (std::size_t t = 0; t < batches.size(); ++t)
+      bytes += most_points_of_rank(batches[t], assembly.blocks[static_cast<std::size_t>(rank)][t]) *
+               (point_columns(assembly, t) + weighs_points(assembly, training, t)) *
+               static_cast<std::int64_t>(sizeof(double));
+    most = std::max(most, 2 * bytes);
+  }
+  return most;
+}
+
+}  // namespace
+
+MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
+  constexpr std::int64_t real = sizeof(double), checkpoint_piece = std::int64_t{1} << 20;
+  const Problem& problem = *assembly.problem;
+  const auto terms = static_cast<std::int64_t>(assembly.terms.size()),
+             ranks = static_cast<std::int64_t>(assembly.blocks.size());
+  const std::int64_t flat = assembly.network.parameters * real;
+  MemoryPlan plan;
+  plan.parameters = flat;
+  const std::int64_t balanced = balance_sums(assembly, training);
+  plan.gradient = DistributedObjective::message_bytes(assembly.network.parameters, terms, false, squared_means(assembly),
+                                                      balanced);  // as it travels
+
+  const ParameterLayout layout = parameter_layout(assembly.network, problem.trained);
+  bool precisions[2] = {false, false};  // fp64, fp32
+  for (const StageOptions& stage : training.stages) {
+    if (stage.steps == 0) continue;
+    const std::int64_t system = stage.optimizer.linearizes() ? plan_gauss_newton_memory(assembly, training, rank) : 0;
+    plan.optimizer =
+        std::max(plan.optimizer, system + optimizer_bytes(stage.optimizer, layout, rank, static_cast<int>(ranks)));
+    precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
+  }
+  if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
+  // Where the precision changes, or a constant, the next engine is made before the last one goes.
+  const int engines = problem.variants.size() > 1 ? 2 : 1;
+  for (int p : {0, 1}) {
+    if (!precisions[p]) continue;
+    const EngineMemory memory =
+        plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
+    for (int e = 0; e < engines; ++e) {
+      plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
+      if (!squared_means(assembly).empty() || training.balance.linearizes())
+        plan.engine += plan_linearization_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32,
+                                                 assembly.network, assembly.terms);
+      plan.channels = std::max(plan.channels, memory.channels);
+    }
+    plan.chunk = std::max(plan.chunk, memory.chunk);
+  }
+  // What a first fit takes is given back before the engine of the fields is made.
+  plan.engine +=
+      std::max(plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated()).total(),
+               plan_first_fit_memory(assembly, training, rank));
+
+  std::int64_t drawn_anew = 0;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const std::int64_t count = rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]);
+    const std::int64_t bytes = count * point_columns(assembly, t) * real;
+    plan.points += bytes;
+    if (!is_stored(assembly, t)) drawn_anew += bytes;
+  }
+
+  plan.balance = balance_bytes(assembly, training, rank);
+  plan.spare += batch_bytes(assembly, training, rank);
+
+  std::int64_t residuals = 0;  // of one term at a time
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const std::int64_t count = share_rows(assembly.independent[t], rank, static_cast<int>(ranks)).count();
+    plan.independent += count * point_columns(assembly, t) * real;
+    if (problem.terms[t].table) plan.spare += assembly.tables[t].bytes();
+    residuals = std::max(residuals, count * assembly.terms[t].program.residuals() * real);
+  }
+  for (const Monitor& monitor : problem.monitors) {  // the weights are columns too
+    const std::int64_t count = (monitor.options.points + ranks - 1) / ranks;
+    plan.independent += count * (problem.dimensions() + 1) * real;
+    residuals = std::max(residuals, count * real);
+  }
+  plan.independent += residuals;
+
+  const bool exact = training.reproducibility == Reproducibility::ranks;
+  const std::int64_t summed =
+      DistributedObjective::message_bytes(assembly.network.parameters, terms, exact, squared_means(assembly), balanced);
+  plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);  // exact sums and the gradient of a block; MPI's own
+  for (const auto& of_rank : assembly.blocks)
+    for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));
+  if (assembly.sampling.resample_every > 0) plan.spare += drawn_anew;  // the next ones are made before the last ones go
+  if (!problem.trained.empty()) {  // their standard errors: weights, one vector over residuals, columns over parameters
+    std::int64_t local_residuals = 0;
+    for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+      local_residuals += rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]) * assembly.terms[t].program.residuals();
+    plan.spare += 2 * local_residuals * real + (5 + 2 * static_cast<std::int64_t>(problem.trained.size())) * flat;
+  }
+  plan.spare += (keeps_best(assembly, training, output) ? 4 : 2) * flat + checkpoint_piece;
+  return plan;
+}
+
+}  // namespace jetpinn
