@@ -20,7 +20,7 @@ set(JETPINN_LADDER
   "bench scale"
   "app")
 # Folders whose sources see LibTorch's headers. Every other folder stays quick to compile.
-set(JETPINN_TORCH_FOLDERS runtime layer engine)
+set(JETPINN_TORCH_FOLDERS runtime engine)
 # Folders that read and write text and compute nothing of a training run: -O1 compiles them in half the time. Their objects
 # come last in every link, so that no copy of an inline function that they share with the engine takes the place of its own.
 set(JETPINN_TEXT_FOLDERS config study report scale app)

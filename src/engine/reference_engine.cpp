@@ -3,10 +3,9 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
-#include "jetpinn/layer/reference_functions.hpp"
-#include "jetpinn/layer/layer_kinds.hpp"
+#include "jetpinn/engine/layer_twin.hpp"
+#include "jetpinn/engine/reference_functions.hpp"
 #include "jetpinn/layer/term_columns.hpp"
-#include "jetpinn/layer/twin.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

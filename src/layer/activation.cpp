@@ -7,12 +7,7 @@
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
-#include "jetpinn/layer/reference_functions.hpp"
 #include "jetpinn/layer/staged.hpp"
-#include "jetpinn/layer/twin.hpp"
-
-#include <ATen/TensorOperators.h>
-#include <ATen/core/Tensor.h>
 
 namespace jetpinn {
 namespace {
@@ -172,9 +167,6 @@ class ActivationKind : public LayerKindOf<ActivationLayer> {
     needs.values_in_reverse = needs.restores = true;
     needs.in_place = 0;
     return needs;
-  }
-  at::Tensor twin(const Layer& layer, const TwinInput& input) const override {
-    return reference_activation(layer.activation, input.inputs[0] + input.blocks[0]);
   }
 };
 

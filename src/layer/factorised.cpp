@@ -1,11 +1,5 @@
 #include "jetpinn/layer/factorised.hpp"
 
-#include "jetpinn/layer/twin.hpp"
-
-#include <ATen/TensorOperators.h>
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/exp.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -119,14 +113,5 @@ template std::unique_ptr<JetLayer<EmulatedFp64>> make_factorised<EmulatedFp64>(c
                                                                              std::unique_ptr<JetLayer<EmulatedFp64>>);
 template std::unique_ptr<JetLayer<HostFp64>> make_factorised<HostFp64>(const LayerSetting<HostFp64>&,
                                                                    std::unique_ptr<JetLayer<HostFp64>>);
-
-at::Tensor factorised_twin(const LayerKind& kind, const Layer& layer, const TwinInput& input) {
-  TwinInput plain = input;
-  for (std::size_t b = 1; b < layer.blocks.size(); ++b) {
-    if (layer.blocks[b].name == "scale") plain.blocks[0] = plain.blocks[0] * at::exp(input.blocks[b]);
-    if (layer.blocks[b].name == "slope") plain.blocks[0] = plain.blocks[0] * input.blocks[b];
-  }
-  return kind.twin(layer, plain);
-}
 
 }  // namespace jetpinn

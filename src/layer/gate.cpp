@@ -5,10 +5,6 @@
 #include "jetpinn/kernels/jet_gate.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
-#include "jetpinn/layer/twin.hpp"
-
-#include <ATen/TensorOperators.h>
-#include <ATen/core/Tensor.h>
 
 namespace jetpinn {
 namespace {
@@ -165,10 +161,6 @@ class GateKind : public LayerKindOf<GateLayer> {
     needs.values_in_reverse = needs.restores = true;
     needs.in_place = 0;
     return needs;
-  }
-  at::Tensor twin(const Layer&, const TwinInput& input) const override {
-    const at::Tensor &z = input.inputs[0], &u = input.inputs[1], &v = input.inputs[2];
-    return u + z * (v - u);
   }
 };
 

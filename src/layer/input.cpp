@@ -8,11 +8,6 @@
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/layer/staged.hpp"
-#include "jetpinn/layer/twin.hpp"
-
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/matmul.h>
-#include <ATen/ops/stack.h>
 
 namespace jetpinn {
 namespace {
@@ -156,9 +151,6 @@ class InputKind : public LayerKindOf<InputLayer> {
     LayerNeeds needs;
     needs.heads_pass = true;
     return needs;
-  }
-  at::Tensor twin(const Layer&, const TwinInput& input) const override {
-    return at::matmul(at::stack(input.features, 1), input.blocks[0]);
   }
 };
 

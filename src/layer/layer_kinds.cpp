@@ -3,9 +3,6 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/factorised.hpp"
-#include "jetpinn/layer/twin.hpp"
-
-#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <utility>
@@ -36,6 +33,12 @@ const LayerKind& layer_kind(const Layer& layer) {
   JETPINN_CHECK(false, "a layer of kind '" + layer.kind + "'");
 }
 
+std::vector<std::string> layer_kind_names() {
+  std::vector<std::string> names;
+  for (const LayerKind* kind : kinds()) names.push_back(kind->name());
+  return names;
+}
+
 template <class A>
 std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
   std::unique_ptr<JetLayer<A>> layer = layer_kind(setting.layer).make(setting);
@@ -46,11 +49,6 @@ template std::unique_ptr<JetLayer<HostFp32>> make_layer<HostFp32>(const LayerSet
 template std::unique_ptr<JetLayer<HostFp64>> make_layer<HostFp64>(const LayerSetting<HostFp64>&);
 template std::unique_ptr<JetLayer<EmulatedFp32>> make_layer<EmulatedFp32>(const LayerSetting<EmulatedFp32>&);
 template std::unique_ptr<JetLayer<EmulatedFp64>> make_layer<EmulatedFp64>(const LayerSetting<EmulatedFp64>&);
-
-at::Tensor layer_twin(const Layer& layer, const TwinInput& input) {
-  const LayerKind& kind = layer_kind(layer);
-  return factorised(layer) ? factorised_twin(kind, layer, input) : kind.twin(layer, input);
-}
 
 template <class A>
 std::vector<ProductShape> product_shapes(const Network& network) {

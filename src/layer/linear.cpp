@@ -4,11 +4,7 @@
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/layer/staged.hpp"
-#include "jetpinn/layer/twin.hpp"
 #include "jetpinn/runtime/stream_product.hpp"
-
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/matmul.h>
 
 #include <algorithm>
 
@@ -194,9 +190,6 @@ class LinearKind : public LayerKindOf<LinearLayer> {
     return {shapes.forward, shapes.input_gradient, shapes.weight_gradient};
   }
   double product_weights(const Layer& layer) const override { return static_cast<double>(layer.input_units * layer.units); }
-  at::Tensor twin(const Layer&, const TwinInput& input) const override {
-    return at::matmul(input.inputs[0], input.blocks[0]);
-  }
 };
 
 }  // namespace

@@ -6,10 +6,6 @@
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/staged.hpp"
-#include "jetpinn/layer/twin.hpp"
-
-#include <ATen/TensorOperators.h>
-#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 
@@ -153,10 +149,6 @@ class MixKind : public LayerKindOf<MixLayer> {
     needs.values_in_reverse = needs.restores = layer.trained();
     needs.in_place = 0;
     return needs;
-  }
-  at::Tensor twin(const Layer& layer, const TwinInput& input) const override {
-    const at::Tensor &f = input.inputs[0], &x = input.inputs[1];
-    return layer.blocks.empty() ? f + x : x + input.blocks[0] * (f - x);
   }
 };
 

@@ -6,10 +6,6 @@
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 #include "jetpinn/layer/staged.hpp"
-#include "jetpinn/layer/twin.hpp"
-
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/addmm.h>
 
 #include <algorithm>
 
@@ -154,9 +150,6 @@ class OutputKind : public LayerKindOf<OutputLayer> {
     LayerNeeds needs;
     needs.values_in_reverse = true;
     return needs;
-  }
-  at::Tensor twin(const Layer&, const TwinInput& input) const override {
-    return at::addmm(input.blocks[1], input.inputs[0], input.blocks[0]);
   }
 };
 

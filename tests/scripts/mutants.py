@@ -196,8 +196,8 @@ mutants = [
            "if (operand.value.components.size() >= wanted && wanted > 0)", "unit_expr", "ParserVectors.ErrorsHaveTheirPlace*"),
     Mutant("weights_of_texts", "src/problem/problem.cpp", "list.size() == residuals) return;", "list.size() == text.residuals.size()) return;",
            "unit_problem", "problem.a_vector_is_a_list_of_residuals"),
-    Mutant("reference_bias_dropped", "src/layer/activation.cpp", "input.inputs[0] + input.blocks[0]",
-           "input.inputs[0] + 0 * input.blocks[0]", "unit_engine", "*ExactDerivatives*reference"),
+    Mutant("reference_bias_dropped", "src/engine/layer_twin.cpp", "in.inputs[0] + in.blocks[0]",
+           "in.inputs[0] + 0 * in.blocks[0]", "unit_engine", "*ExactDerivatives*reference"),
     # Layers
     Mutant("gate_without_cross_terms", "src/kernels/jet_gate.cpp", "if constexpr (m.degree == 2) f(", "if constexpr (m.degree == 0) f(",
            "unit_engine", AGAINST + "modified_mlp_burgers"),

@@ -19,7 +19,4 @@ std::vector<double> multiply_factors(const Layer& layer, const double* own);
 template <class A>
 std::unique_ptr<JetLayer<A>> make_factorised(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain);
 
-// The same for its LibTorch twin.
-at::Tensor factorised_twin(const LayerKind& kind, const Layer& layer, const TwinInput& input);
-
 }  // namespace jetpinn

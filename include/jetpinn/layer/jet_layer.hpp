@@ -1,5 +1,4 @@
-// A kind of layer: what the sweep, the planner of buffers, the cost model and the reference engine know of it. One source
-// file each.
+// A kind of layer: what the sweep, the planner of buffers and the cost model know of it. One source file each.
 #pragma once
 
 #include "jetpinn/layer/jet_module.hpp"
@@ -11,13 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace at {
-class Tensor;
-}
-
 namespace jetpinn {
-
-struct TwinInput;  // layer/twin.hpp
 
 // A layer's parameters in an engine's type, shared by all terms. Rows of jets are padded to whole packs; padding holds zero
 // weights, so that it stays finite and adds nothing.
@@ -65,8 +58,6 @@ class LayerKind {
   virtual std::vector<ProductShape> products(const Layer&, int /*lanes*/) const { return {}; }
   // Weights of matrices that see all channels: what a step's work is counted by.
   virtual double product_weights(const Layer&) const { return 0; }
-  // The same function by LibTorch, on values alone: autograd differentiates it.
-  virtual at::Tensor twin(const Layer& layer, const TwinInput& input) const = 0;
 };
 
 // make() by the class template of a kind.

@@ -11,11 +11,11 @@ namespace jetpinn {
 
 // Throws Error (internal) for a kind that no row has.
 const LayerKind& layer_kind(const Layer& layer);
+std::vector<std::string> layer_kind_names();
 
 // A layer of its kind, its weights multiplied from factors where it has such.
 template <class A>
 std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting);
-at::Tensor layer_twin(const Layer& layer, const TwinInput& input);
 
 // Each shape once.
 template <class A>

@@ -1,0 +1,69 @@
+#include "jetpinn/engine/layer_twin.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/engine/reference_functions.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/stack.h>
+
+namespace jetpinn {
+namespace {
+
+using Inputs = const TwinInput&;
+
+at::Tensor input_twin(const Layer&, Inputs in) { return at::matmul(at::stack(in.features, 1), in.blocks[0]); }
+
+at::Tensor linear_twin(const Layer&, Inputs in) { return at::matmul(in.inputs[0], in.blocks[0]); }
+
+at::Tensor activation_twin(const Layer& layer, Inputs in) {
+  return reference_activation(layer.activation, in.inputs[0] + in.blocks[0]);
+}
+
+at::Tensor gate_twin(const Layer&, Inputs in) {
+  const at::Tensor &z = in.inputs[0], &u = in.inputs[1], &v = in.inputs[2];
+  return u + z * (v - u);
+}
+
+at::Tensor mix_twin(const Layer& layer, Inputs in) {
+  const at::Tensor &f = in.inputs[0], &x = in.inputs[1];
+  return layer.blocks.empty() ? f + x : x + in.blocks[0] * (f - x);
+}
+
+at::Tensor output_twin(const Layer&, Inputs in) { return at::addmm(in.blocks[1], in.inputs[0], in.blocks[0]); }
+
+struct Row {
+  const char* kind;
+  at::Tensor (*twin)(const Layer&, Inputs);
+};
+constexpr Row rows[] = {{"input", input_twin}, {"linear", linear_twin}, {"activation", activation_twin},
+                        {"gate", gate_twin},   {"mix", mix_twin},       {"output", output_twin}};
+
+// V diag(exp(s)) a (layer/factorised.hpp)
+TwinInput without_factors(const Layer& layer, const TwinInput& input) {
+  TwinInput plain = input;
+  for (std::size_t b = 1; b < layer.blocks.size(); ++b) {
+    if (layer.blocks[b].name == "scale") plain.blocks[0] = plain.blocks[0] * at::exp(input.blocks[b]);
+    if (layer.blocks[b].name == "slope") plain.blocks[0] = plain.blocks[0] * input.blocks[b];
+  }
+  return plain;
+}
+
+}  // namespace
+
+at::Tensor layer_twin(const Layer& layer, const TwinInput& input) {
+  for (const Row& row : rows)
+    if (layer.kind == row.kind) return row.twin(layer, without_factors(layer, input));
+  JETPINN_CHECK(false, "no LibTorch twin of a layer of kind '" + layer.kind + "'");
+}
+
+std::vector<std::string> layer_twin_names() {
+  std::vector<std::string> names;
+  for (const Row& row : rows) names.emplace_back(row.kind);
+  return names;
+}
+
+}  // namespace jetpinn
