@@ -324,7 +324,10 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
     rows = std::max(rows, std::min(channels * chunk_of<A>(plan, channels).chunk, most_rows));
   }
   Communicator* ranks = options.ranks;
-  if (!ranks || ranks->root()) choice = choose_products<T>(shapes, rows);
+  const auto measure = [&] {
+    if (!ranks || ranks->root()) choice = choose_products<T>(shapes, rows);
+  };
+  ranks ? ranks->agree("product choice", measure) : measure();
   if (!ranks || ranks->size() == 1) return choice;
   double rate = choice.best_rate;
   choice = ProductChoice(ranks->broadcast("product choice", choice.text()));

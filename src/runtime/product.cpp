@@ -126,12 +126,19 @@ std::pair<std::string, double> choose_backend(const std::vector<std::string>& na
   return {names[winner], *std::max_element(best.begin(), best.end())};
 }
 
+bool is_wide(const ProductShape& shape) { return std::max(shape.k, shape.n) > libxsmm_block; }
+
+std::vector<std::string> measured_backends(const ProductShape& shape) {
+  const std::vector<std::string>& all = product_backends();
+  return is_wide(shape) ? all : std::vector<std::string>{all.front()};
+}
+
 template <class T>
 ProductChoice choose_products(const std::vector<ProductShape>& shapes, std::int64_t rows) {
   ProductChoice choice;
   for (const ProductShape& shape : shapes) {
     const auto [winner, rate] = choose_backend(
-        product_backends(), [&](const std::string& backend) { return measure_product<T>(backend, shape, rows); });
+        measured_backends(shape), [&](const std::string& backend) { return measure_product<T>(backend, shape, rows); });
     choice.set<T>(shape, winner);
     choice.best_rate = std::max(choice.best_rate, rate);
   }

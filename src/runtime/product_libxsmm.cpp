@@ -29,10 +29,9 @@ struct Kernel<double> {
   }
 };
 
-// Columns and inner extents beyond `wide` go in blocks of it. Rows go in tiles: the multiply's are its kernel's
-// columns and any number does; the accumulate's are its inner extent, and a longer one loads and stores C less
-// often (5 % at 192 against 64).
-constexpr std::int64_t wide = 128, multiply_tile = 64, accumulate_tile = 192;
+// Rows go in tiles: the multiply's are its kernel's columns and any number does; the accumulate's are its inner extent, and
+// a longer one loads and stores C less often (5 % at 192 against 64).
+constexpr std::int64_t multiply_tile = 64, accumulate_tile = 192;
 
 struct Piece {
   std::int64_t begin, size;
@@ -40,7 +39,7 @@ struct Piece {
 
 std::vector<Piece> split(std::int64_t extent) {
   std::vector<Piece> pieces;
-  for (std::int64_t at = 0; at < extent; at += wide) pieces.push_back({at, std::min(wide, extent - at)});
+  for (std::int64_t at = 0; at < extent; at += libxsmm_block) pieces.push_back({at, std::min(libxsmm_block, extent - at)});
   return pieces;
 }
 

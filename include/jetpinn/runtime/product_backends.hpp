@@ -5,6 +5,9 @@
 
 namespace jetpinn {
 
+// Columns and inner extents beyond it take several of libxsmm's kernels.
+constexpr std::int64_t libxsmm_block = 128;
+
 template <class T>
 std::unique_ptr<Product<T>> make_libxsmm_product(const ProductShape& shape);
 template <class T>

@@ -111,11 +111,20 @@ TEST(ProductChoice, OneDisturbedMeasurementDoesNotChangeIt) {
   EXPECT_EQ(choose_backend(names, clearly_faster), (std::pair<std::string, double>("second", 200)));
 }
 
+TEST(ProductChoice, OnlyWideProductsAreWorthAnotherBackend) {
+  const std::vector<std::string> first{product_backends().front()};
+  EXPECT_EQ(measured_backends({ProductKind::multiply, 128, 128}), first);
+  EXPECT_EQ(measured_backends({ProductKind::multiply, 129, 16}), product_backends());
+  EXPECT_EQ(measured_backends({ProductKind::accumulate, 16, 129}), product_backends());
+}
+
 TEST(ProductChoice, MeasuresEveryShape) {
-  const ProductShape shape{ProductKind::multiply, 16, 16, 16, 16, 16};
-  const ProductChoice choice = choose_products<double>({shape}, 64);
-  EXPECT_FALSE(choice.text().empty());
-  EXPECT_GT(choice.best_rate, 0);
+  for (const std::int64_t k : {16, 136}) {
+    const ProductShape shape{ProductKind::multiply, k, 16, k, 16, 16};
+    const ProductChoice choice = choose_products<double>({shape}, 64);
+    EXPECT_FALSE(choice.text().empty());
+    EXPECT_GT(choice.best_rate, 0);
+  }
 }
 
 TEST(Pool, GivesAlignedZeroedPiecesAndCountsThem) {
