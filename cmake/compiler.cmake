@@ -48,5 +48,7 @@ if(JETPINN_SANITIZE)
     # Undefined behaviour ends the program: a message that nobody reads would pass as a test.
     $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
   target_compile_definitions(jetpinn_options INTERFACE JETPINN_FEW_JET_STRUCTURES)
-  target_link_options(jetpinn_options INTERFACE -fsanitize=${JETPINN_SANITIZE})
+  # The sanitizer's dlopen is called from its own library, for which the linker would not look into a program's RUNPATH; into its
+  # RPATH it does.
+  target_link_options(jetpinn_options INTERFACE -fsanitize=${JETPINN_SANITIZE} LINKER:--disable-new-dtags)
 endif()

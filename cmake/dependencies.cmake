@@ -25,7 +25,7 @@ if(JETPINN_PERF)
   find_package(benchmark QUIET)
 endif()
 
-# What every folder may include. LibTorch is not in it: only few folders see its headers (cmake/ladder.cmake).
+# What every folder may include. LibTorch is not in it: one folder alone sees its headers (cmake/ladder.cmake).
 add_library(jetpinn_dependencies INTERFACE)
 target_link_libraries(jetpinn_dependencies INTERFACE
   jetpinn_options

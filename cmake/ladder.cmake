@@ -11,6 +11,7 @@ set(JETPINN_LADDER
   "sampling"
   "network problem layer"
   "engine"
+  "libtorch"
   "optim balance infer"
   "train"
   "audit"
@@ -19,8 +20,11 @@ set(JETPINN_LADDER
   "study report"
   "bench scale"
   "app")
-# Folders whose sources see LibTorch's headers. Every other folder stays quick to compile.
-set(JETPINN_TORCH_FOLDERS runtime engine)
+# The folder whose sources see LibTorch's headers is no part of the program: it is a module that the program loads when
+# something asks for it (include/jetpinn/runtime/libtorch.hpp). The module is made for programs with all rows down to the
+# engine, from which it takes functions.
+set(JETPINN_MODULE_FOLDER libtorch)
+set(JETPINN_FIRST_FOLDER_WITH_MODULE engine)
 # Folders that read and write text and compute nothing of a training run: -O1 compiles them in half the time. Their objects
 # come last in every link, so that no copy of an inline function that they share with the engine takes the place of its own.
 set(JETPINN_TEXT_FOLDERS config study report scale app)
@@ -67,8 +71,13 @@ function(jetpinn_add_folder folder)
     set(standard ${JETPINN_KERNEL_STANDARD})
   endif()
   set_target_properties(jetpinn_${folder} PROPERTIES CXX_STANDARD ${standard} CXX_STANDARD_REQUIRED ON)
-  if(folder IN_LIST JETPINN_TORCH_FOLDERS)
+  if(folder STREQUAL JETPINN_MODULE_FOLDER)
     target_link_libraries(jetpinn_${folder} PUBLIC LibTorch::torch)
+    set_target_properties(jetpinn_${folder} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  endif()
+  if(folder STREQUAL "runtime")
+    set_source_files_properties("${CMAKE_SOURCE_DIR}/src/runtime/versions.cpp" PROPERTIES
+      COMPILE_DEFINITIONS "JETPINN_LIBTORCH_VERSION=\"${LibTorch_VERSION}\"")
   endif()
   if(folder IN_LIST JETPINN_TEXT_FOLDERS)
     target_compile_options(jetpinn_${folder} PRIVATE $<$<CONFIG:Release>:-O1>)
@@ -87,8 +96,32 @@ function(jetpinn_add_folder folder)
   endif()
 endfunction()
 
-# The two libraries. Tests take the object libraries instead (jetpinn_link_up_to), so that a folder's tests build without
-# the rows below it.
+# The module, beside the program. It keeps the path of LibTorch when it moves to its prefix; that is named, for CMake leaves out
+# what lies in the source tree, and .venv does.
+function(jetpinn_add_module)
+  add_library(jetpinn_module MODULE $<TARGET_OBJECTS:jetpinn_${JETPINN_MODULE_FOLDER}>)
+  target_link_libraries(jetpinn_module PRIVATE jetpinn_options LibTorch::torch)
+  set_target_properties(jetpinn_module PROPERTIES
+    OUTPUT_NAME jetpinn_libtorch
+    LINKER_LANGUAGE CXX
+    LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}"
+    INSTALL_RPATH "${LibTorch_LIBRARY_DIR}"
+    INSTALL_RPATH_USE_LINK_PATH ON)
+endfunction()
+
+# A program that may load the module: it finds the module in the build tree, and shows it the project's own functions, of which
+# there must not be a second copy: they keep state. It shows nothing else. A BLAS among its libraries, such as libxsmm's, would
+# take the place of LibTorch's.
+function(jetpinn_let_load_module target)
+  add_dependencies(${target} jetpinn_module)
+  set(shown "${CMAKE_SOURCE_DIR}/cmake/shown_to_module.list")
+  target_link_options(${target} PRIVATE "LINKER:--dynamic-list=${shown}")
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${shown}")
+  set_property(TARGET ${target} APPEND PROPERTY BUILD_RPATH "${CMAKE_BINARY_DIR}")
+endfunction()
+
+# The two libraries and the module. Tests take the object libraries instead (jetpinn_link_up_to), so that a folder's tests build
+# without the rows below it.
 function(jetpinn_add_ladder)
   if(JETPINN_CUDA)
     enable_language(CUDA)
@@ -99,6 +132,8 @@ function(jetpinn_add_ladder)
       jetpinn_add_folder(${folder})
       if(NOT TARGET jetpinn_${folder})
         continue()
+      elseif(folder STREQUAL JETPINN_MODULE_FOLDER)
+        jetpinn_add_module()
       elseif(folder IN_LIST JETPINN_KERNEL_FOLDERS)
         list(APPEND kernel_objects $<TARGET_OBJECTS:jetpinn_${folder}>)
       else()
@@ -122,32 +157,38 @@ function(jetpinn_add_ladder)
   set(JETPINN_MAIN "${main}" PARENT_SCOPE)
 endfunction()
 
-# Links a program with everything.
+# Links a program with everything: with all of it, for the module may ask for what the program itself does not call.
 function(jetpinn_link target)
   target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/include")
-  foreach(library jetpinn_core jetpinn_kernels_library)
-    if(TARGET ${library})
-      target_link_libraries(${target} PRIVATE ${library})
-    endif()
-  endforeach()
-  target_link_libraries(${target} PRIVATE jetpinn_dependencies LibTorch::torch)
+  target_link_libraries(${target} PRIVATE
+    -Wl,--whole-archive jetpinn_core jetpinn_kernels_library -Wl,--no-whole-archive jetpinn_dependencies)
+  jetpinn_let_load_module(${target})
   set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON)
 endfunction()
 
-# Links a program with the folders of the ladder down to and including the row of `folder`.
+# Links a program with the folders of the ladder down to and including the row of `folder`. The module's folder is linked into
+# its own tests alone.
 function(jetpinn_link_up_to target folder)
   target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/include")
   foreach(row IN LISTS JETPINN_LADDER)
     string(REPLACE " " ";" folders "${row}")
     foreach(upper IN LISTS folders)
-      if(TARGET jetpinn_${upper})
+      if(upper STREQUAL JETPINN_MODULE_FOLDER AND NOT folder STREQUAL JETPINN_MODULE_FOLDER)
+        continue()
+      elseif(TARGET jetpinn_${upper})
         target_sources(${target} PRIVATE $<TARGET_OBJECTS:jetpinn_${upper}>)
+      endif()
+      if(upper STREQUAL JETPINN_FIRST_FOLDER_WITH_MODULE)
+        jetpinn_let_load_module(${target})
       endif()
     endforeach()
     if(folder IN_LIST folders)
       break()
     endif()
   endforeach()
-  target_link_libraries(${target} PRIVATE jetpinn_dependencies LibTorch::torch)
+  target_link_libraries(${target} PRIVATE jetpinn_dependencies)
+  if(folder STREQUAL JETPINN_MODULE_FOLDER)
+    target_link_libraries(${target} PRIVATE LibTorch::torch)
+  endif()
   set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON)
 endfunction()

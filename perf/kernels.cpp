@@ -153,7 +153,6 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   Kokkos::initialize(argc, argv);
-  jetpinn::set_product_threads(1);
   benchmark::RunSpecifiedBenchmarks();
   Kokkos::finalize();
 }

@@ -362,7 +362,6 @@ std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Net
     throw Error(Status::usage, "chunk is " + std::to_string(options.chunk) + " points; a divisor of " +
                                    std::to_string(block_points) + " is needed");
   }
-  set_product_threads(1);
   if (host) return make_in<HostSpace>(options, network, terms);
   JETPINN_CHECK(options.device == EmulatedSpace::name, "a device named " + options.device);
   return make_in<EmulatedSpace>(options, network, terms);

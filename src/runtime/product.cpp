@@ -2,11 +2,13 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/runtime/pool.hpp"
 #include "jetpinn/runtime/product_backends.hpp"
 
 #include <algorithm>
 #include <sstream>
+#include <type_traits>
 
 namespace jetpinn {
 namespace {
@@ -21,6 +23,15 @@ const char* type_name() {
 
 std::string key(const char* type, const ProductShape& shape) {
   return std::string(type) + " " + to_string(shape.kind) + " " + std::to_string(shape.k) + "x" + std::to_string(shape.n);
+}
+
+template <class T>
+std::unique_ptr<Product<T>> load_libtorch_product(const ProductShape& shape) {
+  const LibtorchAlgebra& algebra = libtorch_algebra("a back end of matrix products");
+  if constexpr (std::is_same_v<T, double>)
+    return algebra.product_fp64(shape);
+  else
+    return algebra.product_fp32(shape);
 }
 
 }  // namespace
@@ -42,7 +53,7 @@ const std::vector<std::string>& product_backends() {
 template <class T>
 std::unique_ptr<Product<T>> make_product(const std::string& backend, const ProductShape& shape) {
   if (backend == "libxsmm") return make_libxsmm_product<T>(shape);
-  if (backend == "libtorch") return make_libtorch_product<T>(shape);
+  if (backend == "libtorch") return load_libtorch_product<T>(shape);
   std::string known;
   for (const auto& name : product_backends()) known += (known.empty() ? "" : ", ") + name;
   throw Error(Status::usage, "unknown product back end '" + backend + "'; this build has " + known);

@@ -6,7 +6,6 @@
 #include "jetpinn/fault/job_files.hpp"
 #include "jetpinn/runtime/region_tools.hpp"
 
-#include <ATen/Parallel.h>
 #include <Kokkos_Core.hpp>
 #include <dlfcn.h>
 #include <link.h>
@@ -95,8 +94,7 @@ Runtime::Runtime(int& argc, char**& argv) {
     started_kokkos_ = true;
   }
   region_tools_ = attach_region_tools();
-  at::set_num_threads(1);  // a rank per core
-  handle_signals();        // again: MPI and its helpers install handlers of their own
+  handle_signals();  // again: MPI and its helpers install handlers of their own
 }
 
 Runtime::~Runtime() {

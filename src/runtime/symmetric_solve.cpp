@@ -1,9 +1,6 @@
 #include "jetpinn/runtime/symmetric_solve.hpp"
 
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/cholesky_solve.h>
-#include <ATen/ops/from_blob.h>
-#include <ATen/ops/linalg_cholesky_ex.h>
+#include "jetpinn/runtime/libtorch.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -21,11 +18,8 @@ std::vector<double> solve_symmetric(const std::vector<double>& a, const std::vec
   double largest = 0;
   for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, a[i * n + i]);
   for (std::size_t i = 0; i < n; ++i) shifted[i * n + i] += ridge * largest;
-  const auto rows = static_cast<std::int64_t>(n);
-  const auto [factor, info] = at::linalg_cholesky_ex(at::from_blob(shifted.data(), {rows, rows}, at::kDouble));
-  if (info.item<int>() != 0) return {};
-  const at::Tensor solved = at::cholesky_solve(at::from_blob(x.data(), {rows, 1}, at::kDouble), factor).contiguous();
-  x.assign(solved.data_ptr<double>(), solved.data_ptr<double>() + n);
+  const LibtorchAlgebra& algebra = libtorch_algebra("a dense solve (natural gradient, first fit)");
+  if (!algebra.solve(shifted.data(), x.data(), static_cast<std::int64_t>(n))) return {};
   return finite(x) ? x : std::vector<double>();
 }
 

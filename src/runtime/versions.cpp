@@ -6,7 +6,6 @@
 #include <mpi.h>
 #include <spdlog/version.h>
 #include <toml++/impl/version.h>
-#include <torch/version.h>
 #include <xxhash.h>
 #include <CLI/Version.hpp>
 #include <Kokkos_Macros.hpp>
@@ -31,7 +30,7 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
   H5get_libversion(&hdf5[0], &hdf5[1], &hdf5[2]);
   return {{"MPI", mpi_text},
           {"Kokkos", join(KOKKOS_VERSION / 10000, KOKKOS_VERSION / 100 % 100, KOKKOS_VERSION % 100)},
-          {"LibTorch", TORCH_VERSION},
+          {"LibTorch", JETPINN_LIBTORCH_VERSION},
           {"libxsmm", LIBXSMM_VERSION},
           {"HDF5", join(hdf5[0], hdf5[1], hdf5[2])},
           {"CLI11", CLI11_VERSION},

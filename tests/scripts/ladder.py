@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks every include of a jetpinn header against the ladder of cmake/ladder.cmake: it may only point to the file's own row
-or to one above. Headers of `edge` include nothing of the project, and nothing includes them but tests. Test sources include
-GoogleTest themselves, which is precompiled for most of them: nobody else would miss the line."""
+or to one above. Headers of `edge` include nothing of the project, and nothing includes them but tests. Nobody includes the
+module's, and the module alone includes LibTorch. Test sources include GoogleTest themselves, which is precompiled for most of
+them: nobody else would miss the line."""
 import pathlib
 import re
 import sys
@@ -10,6 +11,8 @@ root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
 text = (root / "cmake/ladder.cmake").read_text()
 rows = re.search(r"set\(JETPINN_LADDER(.*?)\)", text, re.S).group(1)
 row_of = {folder: row for row, line in enumerate(re.findall(r'"([^"]+)"', rows)) for folder in line.split()}
+module = re.search(r"set\(JETPINN_MODULE_FOLDER (\w+)\)", text).group(1)
+torch = re.compile(r"\s*#\s*include\s*<(ATen|c10|torch)/")
 include = re.compile(r'^\s*#\s*include\s*[<"]jetpinn/([a-z_]+)/([^">]+)[">]')
 
 wrong, files = [], 0
@@ -25,6 +28,8 @@ for top in ("include/jetpinn", "src"):
             if not match:
                 if re.match(r'\s*#\s*include\s*"(?!jetpinn/)', line):
                     wrong.append(f"{path.relative_to(root)}:{number}: include by its full name, \"jetpinn/...\"")
+                if torch.match(line) and folder != module:
+                    wrong.append(f"{path.relative_to(root)}:{number}: only {module} includes LibTorch")
                 continue
             target = match.group(1)
             if not (root / "include/jetpinn" / target / match.group(2)).exists():
@@ -32,6 +37,8 @@ for top in ("include/jetpinn", "src"):
             elif "edge" in (folder, target):
                 if folder != target:
                     wrong.append(f"{path.relative_to(root)}:{number}: edge stands alone")
+            elif target == module and folder != module:
+                wrong.append(f"{path.relative_to(root)}:{number}: {module} is a module that is loaded, and included by nobody")
             elif row_of.get(target, 99) > row_of[folder]:
                 wrong.append(f"{path.relative_to(root)}:{number}: {folder} includes {target}, which is below it")
 

@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 root = pathlib.Path(__file__).resolve().parents[2]
+MODULE = "libjetpinn_libtorch.so"   # that programs load, in the build folder
 
 
 @dataclasses.dataclass
@@ -196,7 +197,7 @@ mutants = [
            "if (operand.value.components.size() >= wanted && wanted > 0)", "unit_expr", "ParserVectors.ErrorsHaveTheirPlace*"),
     Mutant("weights_of_texts", "src/problem/problem.cpp", "list.size() == residuals) return;", "list.size() == text.residuals.size()) return;",
            "unit_problem", "problem.a_vector_is_a_list_of_residuals"),
-    Mutant("reference_bias_dropped", "src/engine/layer_twin.cpp", "in.inputs[0] + in.blocks[0]",
+    Mutant("reference_bias_dropped", "src/libtorch/layer_twin.cpp", "in.inputs[0] + in.blocks[0]",
            "in.inputs[0] + 0 * in.blocks[0]", "unit_engine", "*ExactDerivatives*reference"),
     # Layers
     Mutant("gate_without_cross_terms", "src/kernels/jet_gate.cpp", "if constexpr (m.degree == 2) f(", "if constexpr (m.degree == 0) f(",
@@ -225,6 +226,12 @@ mutants = [
            "mpi_train", "FirstFit.IsNotTakenWhereItDoesNotHelp"),
     Mutant("start_from_fitted_over", "src/train/session.cpp", "if (setup_.start_parameters.empty()) begin_with_fit();", "begin_with_fit();",
            "mpi_train", "FirstFit.ANetworkFromAnotherRunIsLeftAlone"),
+    Mutant("narrow_products_measured", "src/runtime/product.cpp", "> libxsmm_block", ">= libxsmm_block", "unit_runtime",
+           "ProductChoice.OnlyWide*"),
+    Mutant("libtorch_on_two_threads", "src/libtorch/algebra.cpp", "at::set_num_threads(1);", "at::set_num_threads(2);", "unit_libtorch",
+           "LibtorchAlgebra.*"),
+    Mutant("basis_in_rising_order", "src/libtorch/algebra.cpp", "at::flip(std::get<1>(at::linalg_eigh(matrix)), {1})",
+           "std::get<1>(at::linalg_eigh(matrix)).clone()", "unit_runtime", "Eigenbasis.*"),
     Mutant("ridge_left_out", "src/runtime/symmetric_solve.cpp", "+= ridge * largest;", "+= 0 * ridge * largest;", "unit_runtime",
            "SymmetricSolve.*"),
     # Linearisations
@@ -548,14 +555,27 @@ class Build:
     def program(self, name):
         return self.folder / "tests" / name
 
-    def link(self, program, target, replaced):
-        command = next(line for line in reversed(self.commands_of(program)) if re.search(rf"-o tests/{program}(\s|$)", line))
-        command = re.sub(rf"-o tests/{program}(?=\s|$)", f"-o {shlex.quote(str(target))}", command)
-        for built, mutated in replaced.items():
-            command, count = re.subn(rf"(?<=\s){re.escape(built)}(?=\s)", shlex.quote(str(mutated)), command)
-            if count != 1:
-                raise RuntimeError(f"{built} is not linked into {program}")
-        return run(command, shell=True, cwd=self.folder)
+    def link(self, program, place, replaced):
+        """Links the program into `place`, and beside it the module that it loads, where that has one of the objects."""
+        linked = set()
+        for output in (f"tests/{program}", MODULE):
+            command = next((line for line in reversed(self.commands_of(program)) if re.search(rf"-o {output}(\s|$)", line)), None)
+            if command is None:   # the program loads no module
+                continue
+            command = re.sub(rf"-o {output}(?=\s|$)", f"-o {shlex.quote(str(place / pathlib.Path(output).name))}", command)
+            here = set()
+            for built, mutated in replaced.items():
+                command, count = re.subn(rf"(?<=\s){re.escape(built)}(?=\s)", shlex.quote(str(mutated)), command)
+                here |= {built} if count else set()
+            linked |= here
+            if output == MODULE and not here:
+                continue
+            done = run(command, shell=True, cwd=self.folder)
+            if done.returncode:
+                return done
+        if missing := set(replaced) - linked:
+            raise RuntimeError(f"{missing} is not linked into {program}")
+        return done
 
     def compile(self, program, source, place):
         """Compiles one source with the files under `place` in front of the tree's; returns (object in the build, object made, result)."""
@@ -577,7 +597,8 @@ def run_test(program, mutant):
     if mutant.ranks > 1:
         command = ["mpirun", "-n", str(mutant.ranks), "--oversubscribe", "--bind-to", "none"] + command
     try:
-        return run(command, timeout=300)
+        # The module beside the program, where there is one, comes before that of the build.
+        return run(command, timeout=300, env=dict(os.environ, LD_LIBRARY_PATH=f"{program.parent}:{os.environ.get('LD_LIBRARY_PATH', '')}"))
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(command, 124, "took more than 300 s")
 
@@ -612,7 +633,7 @@ def judge(build, mutant, place):
             return f"does not compile:\n{done.stdout[-2000:]}"
         replaced[built] = made
     broken = place / mutant.program
-    done = build.link(mutant.program, broken, replaced)
+    done = build.link(mutant.program, place, replaced)
     if done.returncode:
         return f"does not link:\n{done.stdout[-2000:]}"
     after = run_test(broken, mutant)

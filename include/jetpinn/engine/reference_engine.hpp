@@ -16,4 +16,11 @@ namespace jetpinn {
 std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options, const Network& network,
                                               const std::vector<EngineTerm>& terms);
 
+// The module of LibTorch has it (runtime/libtorch.hpp).
+struct LibtorchEngines {
+  std::unique_ptr<Engine> (*reference)(const EngineOptions&, const Network&, const std::vector<EngineTerm>&);
+};
+
 }  // namespace jetpinn
+
+extern "C" const jetpinn::LibtorchEngines jetpinn_libtorch_engines;

@@ -73,8 +73,8 @@ class ProductChoice {
 std::pair<std::string, double> choose_backend(const std::vector<std::string>& names,
                                               const std::function<double(const std::string&)>& measure);
 
-// Larger than what libxsmm computes in one kernel. Only such products are worth another back end: narrower ones libxsmm serves
-// as fast as any (docs/performance.md), and LibTorch need not be loaded.
+// Larger than what libxsmm computes in one kernel. Only such products are worth another back end: narrower ones libxsmm
+// serves as fast as any (docs/performance.md), and LibTorch need not be loaded.
 bool is_wide(const ProductShape& shape);
 // Those that choose_products measures, in the order of product_backends().
 std::vector<std::string> measured_backends(const ProductShape& shape);
@@ -82,8 +82,5 @@ std::vector<std::string> measured_backends(const ProductShape& shape);
 // Measures every shape; several ranks must share one result (rank 0's text).
 template <class T>
 ProductChoice choose_products(const std::vector<ProductShape>& shapes, std::int64_t rows);
-
-// Threads that a product may use; the engine keeps one per rank.
-void set_product_threads(int threads);
 
 }  // namespace jetpinn

@@ -1,4 +1,4 @@
-// The makers behind make_product, one per library.
+// What stands behind make_product: libxsmm here, LibTorch in its module (runtime/libtorch.hpp).
 #pragma once
 
 #include "jetpinn/runtime/product.hpp"
@@ -10,7 +10,5 @@ constexpr std::int64_t libxsmm_block = 128;
 
 template <class T>
 std::unique_ptr<Product<T>> make_libxsmm_product(const ProductShape& shape);
-template <class T>
-std::unique_ptr<Product<T>> make_libtorch_product(const ProductShape& shape);
 
 }  // namespace jetpinn

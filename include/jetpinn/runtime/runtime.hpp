@@ -8,7 +8,7 @@
 
 namespace jetpinn {
 
-// Starts MPI (main thread only calls it), Kokkos, one LibTorch thread, and takes over USR1, INT and TERM. Profilers that are
+// Starts MPI (main thread only calls it), Kokkos, and takes over USR1, INT and TERM. Profilers that are
 // attached to the process hear its regions. No core dumps unless JETPINN_CORE=1. Without mpirun: one rank.
 // What already runs is left alone, and left running by the destructor.
 class Runtime {

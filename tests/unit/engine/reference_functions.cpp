@@ -1,6 +1,4 @@
 // Every function through both engines: the LibTorch spelling of a row against the tape's.
-#include "jetpinn/engine/reference_functions.hpp"
-
 #include "jetpinn/engine/engine.hpp"
 #include "support/engine_case.hpp"
 

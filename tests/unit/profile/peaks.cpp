@@ -26,7 +26,6 @@ const MachinePeaks some_peaks{1e11, 2e11, 3e10, 1e10, 1 << 20, 64 << 20};
 // Loosened by nothing but time: products and ceiling are measured in turn until each has had an undisturbed moment.
 template <class T>
 void expect_no_product_above_the_ceiling() {
-  set_product_threads(1);   // the ceiling is one core's
   double ceiling = 0, product = 0;
   for (int round = 0; round < 60; ++round) {   // a neighbour may take the core through many of them
     ceiling = std::max(ceiling, multiply_add_rate<T>(5e-3));

@@ -1,8 +1,8 @@
 #include "jetpinn/runtime/product.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/runtime/pool.hpp"
-#include "support/not_run.hpp"
 #include "support/worst.hpp"
 
 #include <gtest/gtest.h>
@@ -78,11 +78,15 @@ TEST(Product, OneObjectServesAnyNumberOfRows) {
 
 // libxsmm's archives hold a plain-loop sgemm_ that must not take the place of LibTorch's (cmake/FindLibxsmm.cmake).
 TEST(Product, LibtorchKeepsItsOwnBlas) {
-  void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
-  if (!sgemm) JETPINN_NOT_RUN("whose sgemm_ LibTorch calls: no library shows one here");
-  Dl_info info;
-  ASSERT_NE(dladdr(sgemm, &info), 0);
-  EXPECT_NE(std::string(info.dli_fname).find("torch"), std::string::npos) << info.dli_fname;
+  libtorch_algebra("this test");
+  for (const char* name : {"sgemm_", "dgemm_", "dpotrf_", "dsyevd_", "dgeqrf_"}) {
+    // What the program and the libraries that it is linked with show comes first, for LibTorch too.
+    void* first = dlsym(RTLD_DEFAULT, name);
+    Dl_info info;
+    if (!first) continue;
+    ASSERT_NE(dladdr(first, &info), 0);
+    EXPECT_NE(std::string(info.dli_fname).find("torch"), std::string::npos) << name << " of " << info.dli_fname;
+  }
 }
 
 TEST(ProductChoice, SurvivesItsText) {

@@ -1,7 +1,7 @@
-#include "jetpinn/engine/layer_twin.hpp"
+#include "jetpinn/libtorch/layer_twin.hpp"
 
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/engine/reference_functions.hpp"
+#include "jetpinn/libtorch/reference_functions.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

@@ -1,4 +1,4 @@
-#include "jetpinn/engine/layer_twin.hpp"
+#include "jetpinn/libtorch/layer_twin.hpp"
 
 #include "jetpinn/layer/layer_kinds.hpp"
 

@@ -1,7 +1,5 @@
-// LibTorch: at::mm_out and at::addmm_out on views of our buffers, below autograd.
-#include "jetpinn/runtime/product_backends.hpp"
+#include "jetpinn/libtorch/product.hpp"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/addmm.h>
@@ -49,7 +47,5 @@ std::unique_ptr<Product<T>> make_libtorch_product(const ProductShape& shape) {
 
 template std::unique_ptr<Product<float>> make_libtorch_product<float>(const ProductShape&);
 template std::unique_ptr<Product<double>> make_libtorch_product<double>(const ProductShape&);
-
-void set_product_threads(int threads) { at::set_num_threads(threads); }
 
 }  // namespace jetpinn

@@ -1,4 +1,4 @@
-#include "jetpinn/engine/reference_functions.hpp"
+#include "jetpinn/libtorch/reference_functions.hpp"
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/kernels/activation.hpp"
