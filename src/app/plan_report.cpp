@@ -224,10 +224,11 @@ MemoryPlan plan_of(const Assembly& assembly, const Config& config, int rank) {
 std::string sum_text(const MemoryPlan& plan) {
   return fmt::format(
       "parameters {} + gradient {} + optimiser {} + channels of {} points {} + stored points {}{} + independent points {} + "
-      "engine {} + sums {} + spare {}",
+      "engine {} + sums {} + spare {}{}",
       bytes_text(plan.parameters), bytes_text(plan.gradient), bytes_text(plan.optimizer), plan.chunk,
       bytes_text(plan.channels), bytes_text(plan.points), plan.balance > 0 ? " + balancing " + bytes_text(plan.balance) : "",
-      bytes_text(plan.independent), bytes_text(plan.engine), bytes_text(plan.sums), bytes_text(plan.spare));
+      bytes_text(plan.independent), bytes_text(plan.engine), bytes_text(plan.sums), bytes_text(plan.spare),
+      plan.libtorch > 0 ? " + LibTorch " + bytes_text(plan.libtorch) : "");
 }
 
 // What would help most against this plan.

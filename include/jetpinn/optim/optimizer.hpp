@@ -57,8 +57,10 @@ struct OptimizerOptions {
   bool dense() const { return kind == "bfgs" || kind == "ssbroyden"; }
   // Every step solves a system of the linearised residuals.
   bool linearizes() const { return kind == "ngd"; }
+  // LibTorch solves such a system, or finds bases of matrices.
+  bool decomposes() const { return kind == "soap" || linearizes(); }
   // Their matrices lie on the host, whatever the parameters do.
-  bool on_host() const { return kind == "soap" || dense() || linearizes(); }
+  bool on_host() const { return dense() || decomposes(); }
   // Every step is a search, which never leaves a higher loss and compares losses that differ in late digits. The others step
   // by a rate, and by any points.
   bool searches() const { return kind == "lbfgs" || dense() || linearizes(); }

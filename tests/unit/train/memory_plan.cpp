@@ -3,6 +3,7 @@
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/optim/dense_quasi_newton.hpp"
 #include "jetpinn/optim/natural_gradient.hpp"
+#include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "support/assembly_case.hpp"
@@ -163,6 +164,31 @@ TEST(MemoryPlan, EnginesTakeWhatTheirPoolsGiveOut) {
     EXPECT_LE(planned, 1.05 * pools) << "columns are counted where features could vary";
     EXPECT_EQ(plan.chunk, engine->chunk());
   }
+}
+
+TEST(MemoryPlan, LibTorchCountsWhereItMayBeLoaded) {
+  const Assembly narrow = shared_assembly(2);
+  TrainingOptions training = adam_at(Reproducibility::run);
+  const auto planned = [&](const Assembly& assembly, int rank) {
+    return plan_memory(assembly, training, {}, rank).libtorch;
+  };
+  EXPECT_EQ(planned(narrow, 0), 0);
+  for (const char* solver : {"ngd", "soap"}) {
+    training.stages[0].optimizer.kind = solver;
+    training.stages[0].steps = 5;
+    EXPECT_EQ(planned(narrow, 0), libtorch_bytes) << solver;
+    EXPECT_EQ(planned(narrow, 1), 0) << "rank 0 solves for all";
+    training.stages[0].steps = 0;
+    EXPECT_EQ(planned(narrow, 0), 0) << "a stage that is skipped solves nothing";
+  }
+  NetworkOptions network;
+  network.hidden = {16, 136};
+  const Assembly wide = assemble(testing::problem_of({term("heat", "u_t - u_xx")}), network, {}, 3, 2);
+  EXPECT_EQ(planned(wide, 1), libtorch_bytes);
+  training.reproducibility = Reproducibility::ranks;
+  EXPECT_EQ(planned(wide, 1), 0) << "nothing is measured";
+  training.engine = EngineKind::reference;
+  EXPECT_EQ(planned(narrow, 1), libtorch_bytes);
 }
 
 TEST(MemoryPlan, WhatIsKeptAsideIsSpare) {
