@@ -38,11 +38,16 @@ struct CoefficientSums {
 
 template <class T, class Function>
 struct ActivationProducts {
+  int degree;  // the highest of the monomials
+
   KOKKOS_FUNCTION void operator()(const CoefficientSweep<T>& sweep, std::int64_t at, const JetMonomial* monomials, int count,
                                   Pack<T>* sums) const {
     const std::int64_t stride = sweep.tile.points * sweep.tile.width;
-    Pack<T> s[6];
-    Function::template derivatives<T, 4>(load(sweep.z + at), s);
+    Pack<T> s[slope_count];
+    if (degree <= 4)
+      Function::template derivatives<T, 4>(load(sweep.z + at), s);
+    else
+      Function::template derivatives<T, 6>(load(sweep.z + at), s);
     for (int m = 0; m < count; ++m) {
       Pack<T> product = s[monomials[m].degree] * load(sweep.adjoint + at + monomials[m].target * stride);
       for (int f = 0; f < monomials[m].degree; ++f) product = product * load(sweep.z + at + monomials[m].factor[f] * stride);
@@ -63,6 +68,12 @@ struct GateProducts {
     }
   }
 };
+
+int highest_degree(const std::vector<JetMonomial>& monomials) {
+  int degree = 0;
+  for (const JetMonomial& m : monomials) degree = std::max(degree, m.degree);
+  return degree;
+}
 
 template <class T, class Products>
 void run(const std::string& label, const std::vector<JetMonomial>& monomials, const CoefficientSweep<T>& sweep,
@@ -85,7 +96,7 @@ void activation_coefficients_reverse(Stream, Activation activation, const std::v
                                      const CoefficientSweep<T>& sweep) {
   static const std::string label = "jetpinn::activation_coefficients_reverse";
   with_activation(activation, [&](auto function) {
-    run(label, monomials, sweep, ActivationProducts<T, decltype(function)>{});
+    run(label, monomials, sweep, ActivationProducts<T, decltype(function)>{highest_degree(monomials)});
     return true;
   });
 }
@@ -116,7 +127,7 @@ void features_reverse(Stream, JetTile tile, const std::vector<int>& channel, con
 template <class T>
 double activation_coefficients_flop(Activation activation, const std::vector<JetMonomial>& monomials) {
   if (monomials.empty()) return 0;
-  double flop = activation_derivatives_flop<T>(activation, 4);
+  double flop = activation_derivatives_flop<T>(activation, highest_degree(monomials) <= 4 ? 4 : 6);
   for (const JetMonomial& m : monomials) flop += m.degree + 2;
   return flop;
 }

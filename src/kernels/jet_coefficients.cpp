@@ -13,8 +13,11 @@ namespace {
 
 using Monomial = DynamicJetTables::Monomial;
 
-std::array<int, 6> key(const Monomial& m) {
-  return {m.target, m.degree, m.factor[0], m.factor[1], m.factor[2], m.factor[3]};
+// What tells monomials apart, in the order in which the interpreter reads them.
+std::array<int, 2 + max_order> key(const Monomial& m) {
+  std::array<int, 2 + max_order> key{m.target, m.degree};
+  std::copy_n(m.factor, m.degree, key.begin() + 2);
+  return key;
 }
 
 // A compiled structure as data.
@@ -29,7 +32,8 @@ std::vector<StructureView> view_structures(JetStructureList<Structure...>) {
   std::size_t next = 0;
   const auto fill = [&](const auto& monomials) {
     for (const StaticMonomial& m : monomials) {
-      views[next].monomials.push_back({m.target, m.degree, {m.factor[0], m.factor[1], m.factor[2], m.factor[3]}});
+      views[next].monomials.push_back({m.target, m.degree, {}});
+      std::copy_n(m.factor.begin(), m.degree, views[next].monomials.back().factor);
     }
     ++next;
   };
@@ -71,7 +75,7 @@ std::size_t find_structure(int channels, const std::vector<Monomial>& program, s
 }
 
 void check_monomial(const JetMonomial& m, int channels, int slots) {
-  JETPINN_CHECK(m.target >= 1 && m.target < channels && m.degree >= 2 && m.degree <= 4 && m.slot < slots,
+  JETPINN_CHECK(m.target >= 1 && m.target < channels && m.degree >= 2 && m.degree <= max_order && m.slot < slots,
                 "monomial of channel " + std::to_string(m.target));
   for (int f = 0; f < m.degree; ++f) {
     JETPINN_CHECK(m.factor[f] >= 1 && m.factor[f] < channels && m.factor[f] != m.target,
@@ -98,7 +102,7 @@ void add_partials(DynamicJetTables& tables, int channel) {
     const Monomial& m = tables.monomials[i];
     const auto count = std::count(m.factor, m.factor + m.degree, channel);
     if (count == 0) continue;
-    DynamicJetTables::Partial partial{static_cast<int>(i), m.target, m.degree, 0, {-1, -1, -1}, static_cast<double>(count)};
+    DynamicJetTables::Partial partial{static_cast<int>(i), m.target, m.degree, 0, {}, static_cast<double>(count)};
     bool left_out = false;
     for (int f = 0; f < m.degree; ++f) {
       if (!left_out && m.factor[f] == channel) {
@@ -143,8 +147,8 @@ JetCoefficients<T>::JetCoefficients(const JetProgram& program, bool use_static) 
   std::vector<Monomial> monomials;
   for (const JetMonomial& m : program.monomials) {
     check_monomial(m, program.channels, program.slots);
-    monomials.push_back({m.target, m.degree, {m.factor[0], m.factor[1], m.factor[2], m.factor[3]}});
-    for (int f = m.degree; f < 4; ++f) monomials.back().factor[f] = -1;
+    monomials.push_back({m.target, m.degree, {}});
+    std::copy_n(m.factor, m.degree, monomials.back().factor);
     std::sort(monomials.back().factor, monomials.back().factor + m.degree);
   }
   std::vector<int> places;

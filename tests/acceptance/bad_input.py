@@ -22,7 +22,7 @@ CHANGES = {
     "points_of_unknown_term": ("heat = 1300", "heet = 1300", ["heet", "heat"]),
     "condition_selects_nothing": ('on = "t == 0"', 'on = "t == 2"', ["t == 2", "heat.toml:"]),
     "empty_domain": ("x = [0, 1]", "x = [1, 0]", ["x"]),
-    "derivative_beyond_activation": ("kappa*u_xx", "kappa*u_xxxxxx", ["u_xxxxxx"]),
+    "derivative_beyond_activation": ("kappa*u_xx", "kappa*u_xxxxxxx", ["u_xxxxxxx"]),
     "no_stage": ("[[training.stages]]", "[[training.stage]]", ["stage"]),
     "missing_reference": ('exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }', 'file = "absent.h5"', ["absent.h5"]),
     "truncated_reference": ('exact = { u = "exp(-kappa*pi^2*t)*sin(pi*x)" }', 'file = "truncated.h5"', ["truncated.h5"]),

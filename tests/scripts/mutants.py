@@ -51,6 +51,11 @@ mutants = [
            "unit_engine", AGAINST + "burgers", TANH),
     Mutant("bias_gradient_dropped", KERNELS + "activation_jet_kernels.hpp", "      bias_gradient += zbar[0];\n", "",
            "unit_engine", AGAINST + "burgers", TANH),
+    # Order six
+    Mutant("sixth_derivative_sign", KERNELS + "activation_function.hpp", "s[6] = d * a * (T(28) +", "s[6] = d * a * (T(-28) +",
+           "unit_engine", AGAINST + "triharmonic", TANH),
+    Mutant("seventh_derivative_sign", KERNELS + "activation_function.hpp", "s[7] = d * (T(106) +", "s[7] = d * (T(-106) +",
+           "unit_engine", AGAINST + "triharmonic", TANH),
     # Linked points and squared means
     Mutant("pair_ignored", "src/sampling/linked_points.cpp", "std::fill_n(second.begin()", "if (false) std::fill_n(second.begin()",
            "unit_sampling", "LinkedPoints.*"),

@@ -1,4 +1,4 @@
-// Systems of equations drawn from a seed: 1 to 4 coordinates, 1 to 3 fields, derivatives up to order 4 in any mixture.
+// Systems of equations drawn from a seed: 1 to 4 coordinates, 1 to 3 fields, derivatives up to order 6 in any mixture.
 #pragma once
 
 #include "support/all_activations.hpp"
@@ -50,7 +50,7 @@ class SystemGenerator {
     for (const char* field : {"v", "w"}) {
       if (below(3) == 0) text.fields.push_back(field);
     }
-    highest_ = 1 + below(max_order);
+    highest_ = 1 + below(below(4) == 0 ? max_order : 4);
     text.points = 1 + below(12);
     system_.perturbed = below(2) == 0;
     draw_network();
@@ -79,7 +79,9 @@ class SystemGenerator {
   void draw_network() {
     CaseText& text = system_.text;
     text.network.hidden.clear();
-    for (int layer = 0, layers = 1 + below(3); layer < layers; ++layer) text.network.hidden.push_back(1 + below(12));
+    const bool high = highest_ > 4;  // what nested autograd makes of a network grows with each order
+    for (int layer = 0, layers = 1 + below(high ? 2 : 3); layer < layers; ++layer)
+      text.network.hidden.push_back(1 + below(high ? 5 : 12));
     text.network.activation = any(all_activations());
     for (const std::string& name : text.coordinates) {
       if (below(6) == 0) text.network.periodic.push_back(name);

@@ -14,7 +14,7 @@ enum class EngineKind { jets, reference };
 inline constexpr std::int64_t block_points = 256;
 
 // Derivatives are carried up to this order.
-inline constexpr int max_order = 4;
+inline constexpr int max_order = 6;
 
 const char* to_string(Precision);
 const char* to_string(Reproducibility);

@@ -4,6 +4,7 @@
 // over a graph is a loop, so that no depth of an expression can exhaust the stack.
 #pragma once
 
+#include "jetpinn/base/types.hpp"
 #include "jetpinn/kernels/function_table.hpp"
 
 #include <array>
@@ -18,8 +19,13 @@ namespace jetpinn {
 // A partial derivative by coordinates, as the ascending list of coordinate numbers: u_txx in (t, x) is {0, 1, 1}.
 struct Derivative {
   std::int8_t order = 0;
-  std::array<std::int16_t, 4> by{-1, -1, -1, -1};
+  std::array<std::int16_t, max_order> by = none();
 
+  static constexpr std::array<std::int16_t, max_order> none() {
+    std::array<std::int16_t, max_order> by{};
+    for (std::int16_t& coordinate : by) coordinate = -1;
+    return by;
+  }
   Derivative along(int coordinate) const;  // one order more; throws Error (usage) beyond max_order
   bool operator==(const Derivative& other) const { return order == other.order && by == other.by; }
   bool operator<(const Derivative& other) const { return order != other.order ? order < other.order : by < other.by; }

@@ -19,7 +19,7 @@ struct DynamicSweep {
 
   template <int Points>
   struct Slopes {
-    P s[Points][6];
+    P s[Points][slope_count];
   };
 
   template <int Points>
@@ -30,7 +30,15 @@ struct DynamicSweep {
         case 2: ActivationFunction<A>::template derivatives<T, 2>(memo[u], slopes.s[u]); break;
         case 3: ActivationFunction<A>::template derivatives<T, 3>(memo[u], slopes.s[u]); break;
         case 4: ActivationFunction<A>::template derivatives<T, 4>(memo[u], slopes.s[u]); break;
-        default: ActivationFunction<A>::template derivatives<T, 5>(memo[u], slopes.s[u]); break;
+        case 5:
+          ActivationFunction<A>::template derivatives<T, 5>(memo[u], slopes.s[u]);
+          break;
+        case 6:
+          ActivationFunction<A>::template derivatives<T, 6>(memo[u], slopes.s[u]);
+          break;
+        default:
+          ActivationFunction<A>::template derivatives<T, 7>(memo[u], slopes.s[u]);
+          break;
       }
     }
   }

@@ -70,7 +70,8 @@ KOKKOS_FORCEINLINE_FUNCTION Pack<T> monomial_sum(const Pack<T>* z, const T* k) {
 
 // h_c = s' z_c + sum_n s^(n) (sum of the monomials of degree n); at(c, n, sum) sees each of these sums.
 template <class T, class Structure, class At>
-KOKKOS_FORCEINLINE_FUNCTION void activate(const Pack<T>* z, const Pack<T> (&s)[6], const T* k, Pack<T>* h, At&& at) {
+KOKKOS_FORCEINLINE_FUNCTION void activate(const Pack<T>* z, const Pack<T> (&s)[slope_count], const T* k, Pack<T>* h,
+                                          At&& at) {
   h[0] = s[0];
   unroll<Structure::channels - 1>([&](auto i) {
     constexpr int c = i + 1;
@@ -96,7 +97,7 @@ struct StaticForward {
     const T* k = sweep.coefficients;
     const Pack<T> bias = load(sweep.bias + at);
     for (std::int64_t p = 0; p < sweep.tile.points; ++p, zp += width, hp += width, k += sweep.coefficient_stride) {
-      Pack<T> z[V], h[V], s[6];
+      Pack<T> z[V], h[V], s[slope_count];
       unroll<V>([&](auto c) { z[c] = load(zp + c * stride); });
       const Pack<T> memo = ActivationFunction<A>::template memo<T>(z[0] + bias);
       ActivationFunction<A>::template derivatives<T, Structure::degree>(memo, s);
@@ -117,7 +118,7 @@ struct StaticReverse {
     T *ap = sweep.adjoint + at, *hp = WithH ? sweep.h + at : nullptr;
     Pack<T> bias_gradient{};
     for (std::int64_t p = 0; p < sweep.tile.points; ++p, zp += width, ap += width, k += sweep.coefficient_stride) {
-      Pack<T> z[V], s[6], h[V], hbar[V], zbar[V], q[5] = {};
+      Pack<T> z[V], s[slope_count], h[V], hbar[V], zbar[V], q[5] = {};
       unroll<V>([&](auto c) { z[c] = load(zp + c * stride), hbar[c] = load(ap + c * stride); });
       ActivationFunction<A>::template derivatives<T, D + 1>(z[0], s);
       activate<T, Structure>(z, s, k, h, [&](int c, int degree, Pack<T> sum) { q[degree] += hbar[c] * sum; });

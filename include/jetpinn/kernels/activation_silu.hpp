@@ -8,11 +8,11 @@ namespace jetpinn {
 template <>
 struct ActivationFunction<Activation::silu> : PlainMemo {
   template <class T, int Order, class P>
-  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[6]) {
-    P sigma[6];
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[slope_count]) {
+    P sigma[slope_count];
     sigmoid_derivatives<T, Order>(z, sigma);
     s[0] = z * sigma[0];
-#pragma GCC unroll 5
+#pragma GCC unroll 7
     for (int k = 1; k <= Order; ++k) s[k] = z * sigma[k] + T(k) * sigma[k - 1];
   }
   template <class T>

@@ -8,7 +8,7 @@ namespace jetpinn {
 template <>
 struct ActivationFunction<Activation::sin> : PlainMemo {
   template <class T, int Order, class P>
-  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[6]) {
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[slope_count]) {
     P c;
     pack_sincos<T>(z, s[0], c);
     if constexpr (Order >= 1) s[1] = c;
@@ -16,6 +16,8 @@ struct ActivationFunction<Activation::sin> : PlainMemo {
     if constexpr (Order >= 3) s[3] = -c;
     if constexpr (Order >= 4) s[4] = s[0];
     if constexpr (Order >= 5) s[5] = c;
+    if constexpr (Order >= 6) s[6] = -s[0];
+    if constexpr (Order >= 7) s[7] = -c;
   }
   template <class T>
   static constexpr double derivatives_flop(int order) {

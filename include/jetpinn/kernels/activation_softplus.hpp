@@ -8,11 +8,11 @@ namespace jetpinn {
 template <>
 struct ActivationFunction<Activation::softplus> : PlainMemo {
   template <class T, int Order, class P>
-  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[6]) {
-    P sigma[6];
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P z, P (&s)[slope_count]) {
+    P sigma[slope_count];
     if constexpr (Order >= 1) sigmoid_derivatives<T, Order - 1>(z, sigma);
     s[0] = (z > T(0) ? z : P{}) + pack_log1p_unit<T>(pack_exp<T>(z > T(0) ? -z : z));
-#pragma GCC unroll 5
+#pragma GCC unroll 7
     for (int k = 1; k <= Order; ++k) s[k] = sigma[k - 1];
   }
   template <class T>

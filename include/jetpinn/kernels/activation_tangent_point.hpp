@@ -22,8 +22,11 @@ struct ActivationTangent {
     const std::int64_t stride = sweep.tile.points * sweep.tile.width;
     const auto z = [&](int c) { return load<T, P>(sweep.z + at + c * stride); };
     const auto dz = [&](int c) { return load<T, P>(sweep.z_tangent + at + c * stride); };
-    P s[6];
-    Function::template derivatives<T, 5>(z(0), s);
+    P s[slope_count];
+    if (program.degree < 5)
+      Function::template derivatives<T, 5>(z(0), s);  // the same for every point: well predicted
+    else
+      Function::template derivatives<T, 7>(z(0), s);
     const P e = dz(0) + bias;
     store<T>(sweep.h_tangent + at, s[1] * e);
     for (int c = 1; c < program.channels; ++c) {
@@ -44,7 +47,7 @@ struct ActivationTangent {
   }
 
   template <class Z, class DZ>
-  KOKKOS_FORCEINLINE_FUNCTION P monomial(const DynamicJetTables::Monomial& m, const P (&s)[6], P e, const Z& z,
+  KOKKOS_FORCEINLINE_FUNCTION P monomial(const DynamicJetTables::Monomial& m, const P (&s)[slope_count], P e, const Z& z,
                                          const DZ& dz) const {
     P all = product(m, s[m.degree + 1] * e, z);
     for (int changed = 0; changed < m.degree; ++changed) {

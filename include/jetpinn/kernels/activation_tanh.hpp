@@ -10,7 +10,9 @@ struct ActivationFunction<Activation::tanh> {
   template <class T, class P>
   KOKKOS_FORCEINLINE_FUNCTION static P memo(P z) { return pack_tanh<T>(z); }
   template <class T, int Order, class P>
-  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P memo, P (&s)[6]) { tanh_derivatives<T, Order>(memo, s); }
+  KOKKOS_FORCEINLINE_FUNCTION static void derivatives(P memo, P (&s)[slope_count]) {
+    tanh_derivatives<T, Order>(memo, s);
+  }
   template <class T>
   static constexpr double memo_flop() { return PackFlop<T>::tanh; }
   template <class T>

@@ -12,10 +12,10 @@ namespace jetpinn {
 // The interpreter's view of a program.
 struct DynamicJetTables {
   struct Monomial {
-    int target, degree, factor[4];
+    int target, degree, factor[max_order];  // [degree]
   };
   struct Partial {  // d(monomial)/dz_channel = multiplicity * prod of the other factors
-    int monomial, target, degree, others, other[3];
+    int monomial, target, degree, others, other[max_order - 1];  // [others]
     double multiplicity;
   };
   int channels = 1, degree = 1;     // highest derivative of the activation in the forward sweep, at least 1

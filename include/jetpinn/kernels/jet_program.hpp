@@ -5,6 +5,9 @@
 // (Faa di Bruno's formula; k_m = coefficient * point_coefficient[slot], slot -1 meaning 1).
 #pragma once
 
+#include "jetpinn/base/types.hpp"
+
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -12,13 +15,13 @@ namespace jetpinn {
 
 struct JetMonomial {
   std::int32_t target = 0;
-  std::int32_t degree = 2;                      // 2..4: number of factors and order of the activation's derivative
-  std::int32_t factor[4] = {-1, -1, -1, -1};    // channels >= 1, ascending
+  std::int32_t degree = 2;              // 2..max_order: number of factors and order of the activation's derivative
+  std::int32_t factor[max_order] = {};  // [degree] channels >= 1, ascending
   double coefficient = 1;
-  std::int32_t slot = -1;                       // column of the per-point coefficients, or -1
+  std::int32_t slot = -1;  // column of the per-point coefficients, or -1
   bool operator==(const JetMonomial& o) const {
-    return target == o.target && degree == o.degree && factor[0] == o.factor[0] && factor[1] == o.factor[1] &&
-           factor[2] == o.factor[2] && factor[3] == o.factor[3] && coefficient == o.coefficient && slot == o.slot;
+    return target == o.target && degree == o.degree && std::equal(factor, factor + degree, o.factor) &&
+           coefficient == o.coefficient && slot == o.slot;
   }
 };
 

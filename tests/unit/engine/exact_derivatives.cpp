@@ -43,7 +43,7 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
   for (Activation activation : test::all_activations()) {
     CaseText text;
     text.coordinates = {"x"};
-    text.terms = {{"u", "u_x", "u_xx", "d(u, x, x, x)", "d(u, x, x, x, x)"}};
+    text.terms = {{"u", "u_x", "u_xx", "d(u, x, x, x)", "d(u, x, x, x, x)", "u_xxxxx", "d(u, x, x, x, x, x, x)"}};
     text.network.hidden = {1};
     text.network.activation = activation;
     const EngineCase problem = make_case(text);
@@ -59,13 +59,13 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
           reference::activation_derivatives(activation, w * feature.derivative(0, points.coordinate(0)[i]) + b);
       const std::vector<double> s(exact.begin(), exact.end());
       const PointSet one = test::single_point(problem.points, 0, i);
-      for (std::size_t k = 0; k < 5; ++k) {
+      for (std::size_t k = 0; k <= max_order; ++k) {
         // The k-th derivative of s has terms up to k! in size; 20 roundings on their way.
         const double tolerance = 20 * std::tgamma(k + 2.0) * epsilon * std::pow(slope, k);
         EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], c * std::pow(slope, k) * s[k] + (k == 0 ? shift : 0),
                     tolerance)
             << to_string(activation) << " order " << k;
-        std::vector<double> seed(5);
+        std::vector<double> seed(max_order + 1);
         seed[k] = 1;
         const auto gradient = test::transposed(*differentiating, parameters, 0, one.terms[0], seed);
         EXPECT_NEAR(gradient[1], c * std::pow(slope, k) * s[k + 1], 5 * tolerance)
@@ -75,12 +75,13 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
   }
 }
 
-// The sine of a linear function of three coordinates: mixed derivatives up to order 4.
+// The sine of a linear function of three coordinates: mixed derivatives up to order 6.
 TEST_P(ExactDerivatives, OfASineAreSines) {
   CaseText text;
   text.coordinates = {"t", "x", "y"};
   text.terms = {{"u_t", "u_tx", "d(u, y, x, x)", "d(u, t, x, y, y)", "laplacian(laplacian(u))",
-                 "u_t - 0.5*u_xx + (1 + x^2)*d(u, y, y, y)"}};
+                 "u_t - 0.5*u_xx + (1 + x^2)*d(u, y, y, y)", "d(u, t, x, x, x, y)", "d(u, t, t, x, x, y, y)",
+                 "laplacian(laplacian(laplacian(u))) + y*u_x"}};
   text.network.hidden = {1};
   text.network.activation = Activation::sin;
   const EngineCase problem = make_case(text);
@@ -93,13 +94,39 @@ TEST_P(ExactDerivatives, OfASineAreSines) {
     double z = parameters[3];
     for (std::size_t d = 0; d < 3; ++d) z += parameters[d] * f[d].derivative(0, points.coordinate(static_cast<int>(d))[i]);
     const double place = points.coordinate(1)[i];
-    const double expected[] = {t * std::cos(z), -t * x * std::sin(z), -x * x * y * std::cos(z), t * x * y * y * std::sin(z),
+    const double expected[] = {t * std::cos(z),
+                               -t * x * std::sin(z),
+                               -x * x * y * std::cos(z),
+                               t * x * y * y * std::sin(z),
                                (x * x + y * y) * (x * x + y * y) * std::sin(z),
-                               t * std::cos(z) + 0.5 * x * x * std::sin(z) - (1 + place * place) * y * y * y * std::cos(z)};
-    for (std::size_t k = 0; k < 6; ++k)
+                               t * std::cos(z) + 0.5 * x * x * std::sin(z) - (1 + place * place) * y * y * y * std::cos(z),
+                               t * x * x * x * y * std::cos(z),
+                               -t * t * x * x * y * y * std::sin(z),
+                               points.coordinate(2)[i] * x * std::cos(z) - std::pow(x * x + y * y, 3) * std::sin(z)};
+    for (std::size_t k = 0; k < 9; ++k)
       EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k],
                   100 * epsilon * std::max(1.0, std::abs(expected[k])))
           << k;
+  }
+}
+
+// A constant network under a polynomial output transform: u = c (x^4 t^2 / 24 - x^6 / 720).
+TEST_P(ExactDerivatives, OfPolynomialsOfDegreeSix) {
+  CaseText text;
+  text.terms = {
+      {"d(u, x, x, x, x, x)", "d(u, x, x, x, x, x, x)", "d(u, t, t, x, x, x, x)", "d(u, t, x, x, x, x) - u_xxxxxx*x"}};
+  text.output = {{"u", "(x^4*t^2/24 - x^6/720)*u"}};
+  text.network.hidden = {5, 4};
+  const EngineCase problem = make_case(text);
+  std::vector<double> parameters(static_cast<std::size_t>(problem.network.parameters));
+  const double c = parameters.back() = 1.75;
+  const auto values = residuals(problem, parameters);
+  const TermPoints& points = problem.points.terms[0];
+  for (std::int64_t i = 0; i < points.local_count; ++i) {
+    const double t = points.coordinate(0)[i], x = points.coordinate(1)[i];
+    const double expected[] = {-c * x, -c, 2 * c, c * (2 * t + x)};
+    for (std::size_t k = 0; k < 4; ++k)  // of x^6/720 by powers up to 6! in size
+      EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 60 * 10 * epsilon) << k;
   }
 }
 

@@ -179,8 +179,8 @@ TEST(Parser, ErrorsPointToTheirPlace) {
   expect("1e999", "too large", "1e999");
   expect("d(u)", "at least one coordinate", "d(u)");
   expect("d(u, z)", "not a coordinate", "z");
-  expect("u_xxxxx", "order 4", "u_xxxxx");
-  expect("d(u_xx, y, y, y)", "order 4", "d(u_xx, y, y, y)");
+  expect("u_xxxxxxx", "order 6", "u_xxxxxxx");
+  expect("d(u_xxxx, y, y, y)", "order 6", "d(u_xxxx, y, y, y)");
   expect("[u, u]", "takes a number", "[u, u]");
   expect("nu_x", "is a constant", "nu_x");
   expect("sum(x, 1, 3, x)", "already a name", "x");

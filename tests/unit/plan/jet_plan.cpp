@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 #include <random>
 
@@ -86,9 +87,9 @@ std::vector<NodeId> polynomials(PlanCase& plan, std::size_t fields, unsigned see
   std::vector<NodeId> result;
   for (std::size_t f = 0; f < fields; ++f) {
     NodeId sum = plan.graph.constant(uniform(random));
-    for (int addend = 0; addend < 12; ++addend) {
+    for (int addend = 0; addend < 2 * (max_order + 1); ++addend) {
       NodeId product = plan.graph.constant(uniform(random));
-      for (int factor = 0; factor < 1 + addend % 5; ++factor) {
+      for (int factor = 0; factor < 1 + addend % (max_order + 1); ++factor) {
         product = plan.graph.multiply(product,
                                       plan.graph.coordinate(static_cast<int>(random() % plan.symbols.coordinates.size())));
       }
@@ -119,7 +120,8 @@ void check_program(PlanCase& plan, unsigned seed, const char* name) {
   for (Op op : {op_of("exp"), op_of("sin")}) {
     const double s = std::sin(channels[0]), c = std::cos(channels[0]), e = std::exp(channels[0]);
     const bool exponential = op == op_of("exp");
-    const std::vector<double> derivative = exponential ? std::vector<double>(5, e) : std::vector<double>{s, c, -s, -c, s};
+    std::vector<double> derivative;  // of the function at the value, by order
+    for (int k = 0; k <= max_order; ++k) derivative.push_back(exponential ? e : std::array{s, c, -s, -c}[static_cast<std::size_t>(k % 4)]);
     const NodeId composed = plan.graph.make(op, z);
     for (std::size_t target = 1; target < channels.size(); ++target) {
       double sum = derivative[1] * channels[target];
@@ -171,7 +173,7 @@ void check_shape(const TermProgram& term) {
     last = monomial.target;
     degree = std::max(degree, monomial.degree);
     const auto channel = [&](int c) -> const Channel& { return term.plan.channels.at(static_cast<std::size_t>(c)); };
-    for (int k = 0; k < 4; ++k) {
+    for (int k = 0; k < max_order; ++k) {
       EXPECT_EQ(monomial.factor[k] >= 1, k < monomial.degree);
       if (k < monomial.degree)
         EXPECT_LT(order(channel(monomial.factor[k])), order(channel(monomial.target))) << "no channel enters itself";
@@ -240,9 +242,10 @@ TEST(JetPlan, ResidualsOfChannelsAreTheResiduals) {
   }
 }
 
-// Random mixed operators up to order 4 in three dimensions, sums of two that share parts, coefficients constant or varying.
+// Random mixed operators up to order 4, some up to order 6, in three dimensions, sums of two that share parts, coefficients
+// constant or varying.
 TEST(JetPlan, RandomOperators) {
-  for (unsigned seed = 0; seed < 60; ++seed) {
+  for (unsigned seed = 0; seed < 68; ++seed) {
     std::mt19937 random(seed);
     const auto pick = [&random](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
     const char* functions[] = {"1", "1", "1", "(1 + x^2)", "exp(t)", "y"};
@@ -251,7 +254,7 @@ TEST(JetPlan, RandomOperators) {
       std::string text;
       for (int k = 0; k < parts; ++k) {
         text += (k ? " + " : "") + std::to_string(pick(19) - 9.5) + "*" + functions[varying ? pick(6) : 0] + "*u_";
-        for (int order = 0, highest = 1 + pick(4); order < highest; ++order) text += "txy"[pick(3)];
+        for (int order = 0, highest = 1 + pick(seed < 60 ? 4 : max_order); order < highest; ++order) text += "txy"[pick(3)];
       }
       return text;
     };

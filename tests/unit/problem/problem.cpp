@@ -113,9 +113,9 @@ TEST(problem_errors, name_what_is_wrong_and_where) {
   EXPECT_NE(message_of(source).find("contains no field"), std::string::npos);
 
   source = burgers_text();
-  source.terms[0].residuals[0].text = "u_xxxxx";
+  source.terms[0].residuals[0].text = "u_xxxxxxx";
   EXPECT_NE(message_of(source).find("equation: "), std::string::npos);
-  EXPECT_NE(message_of(source).find("order 4"), std::string::npos) << message_of(source);
+  EXPECT_NE(message_of(source).find("order 6"), std::string::npos) << message_of(source);
 
   source = burgers_text();  // a transform that multiplies does not raise the order
   source.terms[0].residuals[0].text = "u_xxxx";
