@@ -49,6 +49,10 @@ void limit_core_dumps() {
   setrlimit(RLIMIT_CORE, &limit);
 }
 
+// Open MPI gives a process that no launcher started a daemon of its own, to which it owes a third of its start. Only its component
+// for such processes reads this; what the user says of it stays.
+void start_without_daemon() { setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); }
+
 // Kokkos sees none of the program's arguments: versions before 4 read flags such as --device and --help for themselves. The
 // (argc, argv) form is the one that 3.4 to 5.x share; settings come from the environment (KOKKOS_..., OMP_NUM_THREADS).
 void start_kokkos(char* program) {
@@ -80,6 +84,7 @@ Runtime::Runtime(int& argc, char**& argv) {
   MPI_Initialized(&initialized);
   if (!initialized) {
     CollectiveScope scope("MPI_Init");
+    start_without_daemon();
     int provided = 0;
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
     started_mpi_ = true;
