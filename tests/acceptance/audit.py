@@ -155,7 +155,7 @@ class WarningsBeforeTraining(program.Case):
                 result = self.run_program(*command, ranks=ranks)
                 said, = warnings_of(result)
                 self.assertIn("9 of 54 rows of", said)
-                self.assertEqual(result.output.count("lie outside the domain"), 1, result.output)
+                self.assertEqual(result.output.count("warning: 9 of 54 rows"), 1, result.output)
             self.assertEqual(self.summary(f"table-{ranks}")["warnings"], [said])
             self.assertIn("9 of its 54 rows lie outside the domain", self.run_program("evaluate", f"table-{ranks}", ranks=ranks).output)
 

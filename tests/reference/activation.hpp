@@ -11,8 +11,8 @@ namespace jetpinn::reference {
 
 using Real = long double;
 
-// Derivatives 0..7 of sigma(z) = 1 / (1 + e^-z), by polynomials of sigma with recurrence p_{k+1} = p_k' (s - s^2). Where sigma
-// is near 1 their terms cancel; its derivatives there are those at -z, every other one negated.
+// Derivatives 0..7 of sigma(z) = 1 / (1 + e^-z), by polynomials of sigma with recurrence p_{k+1} = p_k' (s - s^2). Where
+// sigma is near 1 their terms cancel; its derivatives there are those at -z, every other one negated.
 inline std::array<Real, 8> sigmoid_derivatives(Real z) {
   if (z > 0) {
     std::array<Real, 8> mirrored = sigmoid_derivatives(-z);

@@ -45,8 +45,10 @@ void compare(T from, T to, double bound, double high) {
       if (worst.error.take(error)) worst.at = z, worst.order = k;
     }
   }
-  EXPECT_LE(low_orders.error.value(), bound) << "epsilons, at z = " << low_orders.at << ", derivative " << low_orders.order;
-  EXPECT_LE(high_orders.error.value(), high) << "epsilons, at z = " << high_orders.at << ", derivative " << high_orders.order;
+  EXPECT_LE(low_orders.error.value(), bound)
+      << "epsilons, at z = " << low_orders.at << ", derivative " << low_orders.order;
+  EXPECT_LE(high_orders.error.value(), high)
+      << "epsilons, at z = " << high_orders.at << ", derivative " << high_orders.order;
 }
 
 // s^(5) of tanh is a polynomial of tanh z with coefficients up to 240: a third of that times its rounding error. SiLU

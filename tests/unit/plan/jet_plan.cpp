@@ -121,7 +121,7 @@ void check_program(PlanCase& plan, unsigned seed, const char* name) {
     const double s = std::sin(channels[0]), c = std::cos(channels[0]), e = std::exp(channels[0]);
     const bool exponential = op == op_of("exp");
     std::vector<double> derivative;  // of the function at the value, by order
-    for (int k = 0; k <= max_order; ++k) derivative.push_back(exponential ? e : std::array{s, c, -s, -c}[static_cast<std::size_t>(k % 4)]);
+    for (std::size_t k = 0; k <= max_order; ++k) derivative.push_back(exponential ? e : std::array{s, c, -s, -c}[k % 4]);
     const NodeId composed = plan.graph.make(op, z);
     for (std::size_t target = 1; target < channels.size(); ++target) {
       double sum = derivative[1] * channels[target];
