@@ -8,6 +8,7 @@
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/scales.hpp"
 
 #include <cstdio>
@@ -26,6 +27,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
   communicator.agree("plan", [&] {
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     require_memory(assembly, config, communicator.size());
+    require_libtorch(assembly, config.training, communicator.rank());
     record_scales(config, recorded_scales(*assembly.problem));
     std::string windows_text;
     if (config.training.windows.cut()) {

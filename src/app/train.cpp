@@ -14,6 +14,7 @@
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trainer.hpp"
 
@@ -124,6 +125,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
     communicator.agree("plan", [&] {
       assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
       require_memory(assembly, config, communicator.size());
+      require_libtorch(assembly, config.training, communicator.rank());
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())

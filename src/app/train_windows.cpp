@@ -16,6 +16,7 @@
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/last_state.hpp"
+#include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/monitors.hpp"
 #include "jetpinn/train/run_summary.hpp"
 #include "jetpinn/train/scales.hpp"
@@ -71,6 +72,7 @@ class WindowedRun {
       record_scales(config_, recorded_scales(*whole_.problem));
       windows_ = make_windows(*whole_.problem, config_.problem, config_.training.windows);
       plans_ = plan_windows(whole_, config_, windows_, communicator_.size());
+      require_libtorch(whole_, config_.training, communicator_.rank());
       if (communicator_.root() && (request_.force || !find_run(folder_).exists))
         start_ = read_start(config_, whole_.network);
     });

@@ -1,6 +1,7 @@
 // What runtime/libtorch.hpp declares, by LAPACK's routines in LibTorch, and one thread for all of it.
 #include "jetpinn/runtime/libtorch.hpp"
 
+#include "jetpinn/base/version.hpp"
 #include "jetpinn/libtorch/product.hpp"
 
 #include <ATen/Parallel.h>
@@ -50,6 +51,8 @@ void to_orthonormal_columns(double* a, std::int64_t n) {
 extern "C" const jetpinn::LibtorchAlgebra jetpinn_libtorch_algebra = {
     jetpinn::make_libtorch_product<float>, jetpinn::make_libtorch_product<double>, jetpinn::solve, jetpinn::to_eigenvectors,
     jetpinn::to_orthonormal_columns};
+
+extern "C" const char* const jetpinn_libtorch_version = jetpinn::version;
 
 // A rank per core.
 extern "C" void jetpinn_start_libtorch() { at::set_num_threads(1); }

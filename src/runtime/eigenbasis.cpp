@@ -5,7 +5,7 @@
 namespace jetpinn {
 namespace {
 
-const LibtorchAlgebra& algebra() { return libtorch_algebra("a basis of eigenvectors (soap)"); }
+const LibtorchAlgebra& algebra() { return libtorch_algebra(libtorch_purposes::basis); }
 
 }  // namespace
 

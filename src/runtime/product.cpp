@@ -27,7 +27,7 @@ std::string key(const char* type, const ProductShape& shape) {
 
 template <class T>
 std::unique_ptr<Product<T>> load_libtorch_product(const ProductShape& shape) {
-  const LibtorchAlgebra& algebra = libtorch_algebra("a back end of matrix products");
+  const LibtorchAlgebra& algebra = libtorch_algebra(libtorch_purposes::product);
   if constexpr (std::is_same_v<T, double>)
     return algebra.product_fp64(shape);
   else

@@ -18,7 +18,7 @@ std::vector<double> solve_symmetric(const std::vector<double>& a, const std::vec
   double largest = 0;
   for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, a[i * n + i]);
   for (std::size_t i = 0; i < n; ++i) shifted[i * n + i] += ridge * largest;
-  const LibtorchAlgebra& algebra = libtorch_algebra("a dense solve (natural gradient, first fit)");
+  const LibtorchAlgebra& algebra = libtorch_algebra(libtorch_purposes::solve);
   if (!algebra.solve(shifted.data(), x.data(), static_cast<std::int64_t>(n))) return {};
   return finite(x) ? x : std::vector<double>();
 }

@@ -1,10 +1,10 @@
 #include "jetpinn/train/memory_plan.hpp"
 
 #include "jetpinn/engine/engine_memory.hpp"
-#include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
+#include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/run_balance.hpp"
@@ -30,16 +30,6 @@ std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& traini
     most = std::max(most, 2 * bytes);
   }
   return most;
-}
-
-// The reference engine is made of it, and back ends of wide products are compared with it. Rank 0 solves with it for all.
-bool may_load_libtorch(const Assembly& assembly, const TrainingOptions& training, int rank) {
-  if (training.engine == EngineKind::reference) return true;
-  const std::vector<ProductShape> shapes = product_shapes<HostFp64>(assembly.network);
-  if (training.reproducibility != Reproducibility::ranks && std::any_of(shapes.begin(), shapes.end(), is_wide)) return true;
-  const auto solves = [](const StageOptions& stage) { return stage.steps > 0 && stage.optimizer.decomposes(); };
-  return rank == 0 && (std::any_of(training.stages.begin(), training.stages.end(), solves) ||
-                       plan_first_fit_memory(assembly, training, rank) > 0);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 """LibTorch is loaded when something asks for it, from the build tree and from a prefix, and never otherwise; where it is missing, what
 asks for it says so."""
+import contextlib
 import os
 import pathlib
 import re
@@ -13,11 +14,13 @@ import program  # noqa: E402
 
 MODULE = "libjetpinn_libtorch.so"
 built = pathlib.Path(program.program)
+VERSION = b"\0" + re.search(r'version = "(.*)"', (program.root / "include/jetpinn/base/version.hpp").read_text())[1].encode() + b"\0"
 STEPS = ["--quiet", "--set", "training.stages.0.steps=3"]
+WIDE = ["--set", "network.hidden=[16,136]"]
 # What cannot do without it.
 ASKING = {
     "the reference engine": ["--set", "training.engine=reference"],
-    "a back end of matrix products": ["--set", "network.hidden=[16,136]"],
+    "a back end of matrix products": WIDE,
     "a dense solve (natural gradient, first fit)": ["--set", "training.stages.0={ optimizer = 'ngd', steps = 3 }"],
     "a basis of eigenvectors (soap)": ["--set", "training.stages.0.optimizer=soap"],
 }
@@ -80,9 +83,19 @@ class Prefix(program.Case):
         self.assertIn(self.module.resolve(), [pathlib.Path(library).resolve() for library in opened])
 
     def test_what_needs_a_missing_module_says_so(self):
+        with self.without_module():
+            self.asks_in_vain()
+
+    @contextlib.contextmanager
+    def without_module(self):
         aside = self.module.with_suffix(".aside")
         self.module.rename(aside)
-        self.addCleanup(aside.rename, self.module)
+        try:
+            yield aside
+        finally:
+            aside.replace(self.module)
+
+    def asks_in_vain(self):
         for ranks in (1, 2):
             for number, (reason, settings) in enumerate(ASKING.items()):
                 with self.subTest(reason, ranks=ranks):
@@ -91,8 +104,29 @@ class Prefix(program.Case):
                     self.assertEqual(output.count("LibTorch cannot be loaded"), 1, output)
                     for words in (MODULE, f"; {reason} needs it: ", "LD_LIBRARY_PATH (docs/install.md)"):
                         self.assertIn(words, output)
+                    if settings != WIDE:   # which only a measurement may ask for
+                        self.assertFalse((self.folder / f"without-{ranks}-{number}").exists(), "found before anything is written")
+                        self.assertIn("LibTorch cannot be loaded", self.run_program("check", "heat.toml", *settings, ranks=ranks, status=2).output)
             self.run_program("train", "heat.toml", "--output", f"narrow-{ranks}", *STEPS, ranks=ranks)
-        self.run_program("check", "heat.toml", "--set", "training.engine=reference")
+        self.run_program("check", "heat.toml", *WIDE)
+
+    def test_a_later_stage_that_needs_it_is_seen_before_the_first(self):
+        two = self.write("two.toml", program.HEAT + '\n[[training.stages]]\noptimizer = "ngd"\nsteps = 3\n')
+        with self.without_module():
+            self.run_program("train", two, "--output", "later", "--quiet", status=2)
+            self.assertFalse((self.folder / "later").exists())
+
+    def test_a_file_that_is_no_module_and_one_of_another_version_are_told(self):
+        with self.without_module() as aside:
+            own = aside.read_bytes()
+            self.assertEqual(own.count(VERSION), 1)
+            for content, word in ((b"", "file too short"), (own[100:], "invalid ELF header"),
+                                  (own.replace(VERSION, b"\0" + b"9" + VERSION[2:]), "is that of jetpinn 9")):
+                with self.subTest(word):
+                    self.module.write_bytes(content)
+                    output = self.run_program("check", "heat.toml", *ASKING["the reference engine"], status=2).output
+                    self.assertIn("LibTorch cannot be loaded", output)
+                    self.assertIn(word, output)
 
 
 if __name__ == "__main__":

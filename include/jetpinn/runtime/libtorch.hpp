@@ -14,8 +14,19 @@ namespace jetpinn {
 // What LibTorch, once loaded, takes of a process's memory, in bytes: measured with 2.11.0 on a CPU.
 constexpr std::int64_t libtorch_bytes = std::int64_t{112} << 20;
 
-// The address of what the module defines as `name`, with C linkage. The first call loads the module, with one thread for
-// LibTorch. Throws Error (usage) where it cannot be loaded; `purpose` says what needs it.
+// What asks for it, in the words of load_libtorch's error.
+namespace libtorch_purposes {
+inline constexpr const char* reference = "the reference engine";
+inline constexpr const char* product = "a back end of matrix products";
+inline constexpr const char* solve = "a dense solve (natural gradient, first fit)";
+inline constexpr const char* basis = "a basis of eigenvectors (soap)";
+}  // namespace libtorch_purposes
+
+// Loads the module, once, with one thread for LibTorch. Throws Error (usage) where it cannot be loaded or is of another
+// version; `purpose` says what needs it.
+void load_libtorch(const std::string& purpose);
+
+// The address of what the module defines as `name`, with C linkage; loads it first. Throws as load_libtorch.
 const void* libtorch_symbol(const char* name, const std::string& purpose);
 
 // A table of functions of the module, by the name that its definition has.
