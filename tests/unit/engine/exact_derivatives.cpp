@@ -110,46 +110,44 @@ TEST_P(ExactDerivatives, OfASineAreSines) {
   }
 }
 
-// A constant network under a polynomial output transform: u = c (x^4 t^2 / 24 - x^6 / 720).
-TEST_P(ExactDerivatives, OfPolynomialsOfDegreeSix) {
-  CaseText text;
-  text.terms = {
-      {"d(u, x, x, x, x, x)", "d(u, x, x, x, x, x, x)", "d(u, t, t, x, x, x, x)", "d(u, t, x, x, x, x) - u_xxxxxx*x"}};
-  text.output = {{"u", "(x^4*t^2/24 - x^6/720)*u"}};
-  text.network.hidden = {5, 4};
-  const EngineCase problem = make_case(text);
-  std::vector<double> parameters(static_cast<std::size_t>(problem.network.parameters));
-  const double c = parameters.back() = 1.75;
-  const auto values = residuals(problem, parameters);
-  const TermPoints& points = problem.points.terms[0];
-  for (std::int64_t i = 0; i < points.local_count; ++i) {
-    const double t = points.coordinate(0)[i], x = points.coordinate(1)[i];
-    const double expected[] = {-c * x, -c, 2 * c, c * (2 * t + x)};
-    for (std::size_t k = 0; k < 4; ++k)  // of x^6/720 by powers up to 6! in size
-      EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 60 * 10 * epsilon) << k;
-  }
-}
+// A constant network under an output transform: u = c p(t, x), p a polynomial.
+struct Polynomial {
+  std::string text;
+  std::vector<std::string> residuals;
+  std::vector<double> (*expected)(double c, double t, double x);
+};
 
-// A constant network under a polynomial output transform: u = c (x^4 t - 2 x^2 t^3 + x).
 TEST_P(ExactDerivatives, OfPolynomialsArePolynomials) {
-  CaseText text;
-  text.terms = {{"u", "u_x", "u_tx", "d(u, x, x, t)", "d(u, x, x, x, x)", "d(u, t, t, x, x)", "u_x*u_t - u*u_xx"}};
-  text.output = {{"u", "(x^4*t - 2*x^2*t^3 + x)*u"}};
-  text.network.hidden = {5, 4};
-  const EngineCase problem = make_case(text);
-  std::vector<double> parameters(static_cast<std::size_t>(problem.network.parameters));
-  const double c = parameters.back() = 1.75;
-  const auto values = residuals(problem, parameters);
-  const TermPoints& points = problem.points.terms[0];
-  for (std::int64_t i = 0; i < points.local_count; ++i) {
-    const double t = points.coordinate(0)[i], x = points.coordinate(1)[i];
-    const double u = c * (x * x * x * x * t - 2 * x * x * t * t * t + x),
-                 u_x = c * (4 * x * x * x * t - 4 * x * t * t * t + 1);
-    const double u_t = c * (x * x * x * x - 6 * x * x * t * t), u_xx = c * (12 * x * x * t - 4 * t * t * t);
-    const double expected[] = {u, u_x, c * (4 * x * x * x - 12 * x * t * t), c * (12 * x * x - 12 * t * t),
-                               c * 24 * t, c * -24 * t, u_x * u_t - u * u_xx};
-    for (std::size_t k = 0; k < 7; ++k)  // sums of a few terms up to 60 in size
-      EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 60 * 10 * epsilon) << k;
+  const Polynomial cases[] = {
+      {"x^4*t - 2*x^2*t^3 + x",
+       {"u", "u_x", "u_tx", "d(u, x, x, t)", "d(u, x, x, x, x)", "d(u, t, t, x, x)", "u_x*u_t - u*u_xx"},
+       [](double c, double t, double x) -> std::vector<double> {
+         const double u = c * (x * x * x * x * t - 2 * x * x * t * t * t + x),
+                      u_x = c * (4 * x * x * x * t - 4 * x * t * t * t + 1);
+         const double u_t = c * (x * x * x * x - 6 * x * x * t * t), u_xx = c * (12 * x * x * t - 4 * t * t * t);
+         return {u, u_x, c * (4 * x * x * x - 12 * x * t * t), c * (12 * x * x - 12 * t * t), c * 24 * t, c * -24 * t,
+                 u_x * u_t - u * u_xx};
+       }},
+      {"x^4*t^2/24 - x^6/720",
+       {"d(u, x, x, x, x, x)", "d(u, x, x, x, x, x, x)", "d(u, t, t, x, x, x, x)", "d(u, t, x, x, x, x) - u_xxxxxx*x"},
+       [](double c, double t, double x) -> std::vector<double> { return {-c * x, -c, 2 * c, c * (2 * t + x)}; }}};
+  for (const Polynomial& polynomial : cases) {
+    CaseText text;
+    text.terms = {polynomial.residuals};
+    text.output = {{"u", "(" + polynomial.text + ")*u"}};
+    text.network.hidden = {5, 4};
+    const EngineCase problem = make_case(text);
+    std::vector<double> parameters(static_cast<std::size_t>(problem.network.parameters));
+    const double c = parameters.back() = 1.75;
+    const auto values = residuals(problem, parameters);
+    const TermPoints& points = problem.points.terms[0];
+    for (std::int64_t i = 0; i < points.local_count; ++i) {
+      const std::vector<double> expected = polynomial.expected(c, points.coordinate(0)[i], points.coordinate(1)[i]);
+      for (std::size_t k = 0; k < expected.size(); ++k)
+        // Sums of a few terms up to 60 in size.
+        EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 60 * 10 * epsilon)
+            << polynomial.residuals[k];
+    }
   }
 }
 
