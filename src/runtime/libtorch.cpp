@@ -25,8 +25,8 @@ Module load() {
   }
   const auto* built_for = static_cast<const char* const*>(dlsym(handle, "jetpinn_libtorch_version"));
   if (!built_for || std::string(*built_for) != version) {
-    module.trouble = std::string("libjetpinn_libtorch.so is that of jetpinn ") + (built_for ? *built_for : "of unknown version") +
-                     ", not of " + version;
+    module.trouble = std::string("libjetpinn_libtorch.so is that of jetpinn ") +
+                     (built_for ? *built_for : "of unknown version") + ", not of " + version;
     return module;
   }
   const auto start = reinterpret_cast<void (*)()>(dlsym(handle, "jetpinn_start_libtorch"));

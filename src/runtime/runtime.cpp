@@ -49,8 +49,8 @@ void limit_core_dumps() {
   setrlimit(RLIMIT_CORE, &limit);
 }
 
-// Open MPI gives a process that no launcher started a daemon of its own, which takes longer to start than all else does. Only
-// its component for such processes reads this; what the user says of it stays.
+// Open MPI gives a process that no launcher started a daemon of its own, which takes longer to start than all else does.
+// Only its component for such processes reads this; what the user says of it stays.
 void start_without_daemon() { setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); }
 
 // Kokkos sees none of the program's arguments: versions before 4 read flags such as --device and --help for themselves. The
