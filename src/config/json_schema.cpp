@@ -95,7 +95,7 @@ void annotate(Json& schema, const Key& key) {
 Json later_schema(const Key& key) {
   Json nothing = {"", Json::array(), Json::object()};
   if (!key.standard.empty())
-    if (const Json standard = json_of(parse_value(key.standard, key.path)); standard.is_number())
+    if (const Json standard = json_of(parse_value(key.standard, key.path)); standard.is_primitive())
       nothing.push_back(standard);
   return {{"enum", nothing}};
 }

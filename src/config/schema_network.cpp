@@ -25,6 +25,27 @@ void add_kind_key(std::vector<Key>& keys, const std::string& prefix, NetworkOf n
       .set([network](const KeySlot& s, const Value& v) { network(s).kind = v.place.text; });
 }
 
+void add_factor_keys(std::vector<Key>& keys, const std::string& prefix, NetworkOf network) {
+  const auto row = [&](const std::string& name, std::string doc) {
+    return KeyRow(keys, prefix + "factorized." + name, KeyType::number, "", std::move(doc));
+  };
+  row("mean",
+      "Weights are products V exp(s) with a trained s for each column (random weight factorisation): mean of s before "
+      "training.")
+      .standard("1 where stddev is given, else there are no factors")
+      .set([network](const KeySlot& s, const Value& v) {
+        network(s).factors.scale = true;
+        network(s).factors.mean = v.number;
+      });
+  row("stddev", "Standard deviation of s before training.")
+      .at_least(0)
+      .standard("0.1 where mean is given")
+      .set([network](const KeySlot& s, const Value& v) {
+        network(s).factors.scale = true;
+        network(s).factors.deviation = v.number;
+      });
+}
+
 // The keys of a network, of the only one or of one of several.
 void add_keys_of_network(std::vector<Key>& keys, const std::string& prefix, NetworkOf network) {
   const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
@@ -46,12 +67,11 @@ void add_keys_of_network(std::vector<Key>& keys, const std::string& prefix, Netw
       });
   row("periodic", KeyType::names, "[]", "Coordinates in which the network is periodic over the domain, exactly.")
       .set([network](const KeySlot& s, const Value& v) { network(s).periodic = texts(v); });
-  row("factorised", KeyType::flag, "false",
-      "Weights are products V exp(s) with a trained s for each column (random weight factorisation).")
-      .set([network](const KeySlot& s, const Value& v) { network(s).factors.scale = v.flag; });
-  row("trained_slope", KeyType::flag, "false",
-      "A trained factor in front of every hidden layer's weights: the slope of its activation.")
-      .set([network](const KeySlot& s, const Value& v) { network(s).factors.slope = v.flag; });
+  row("slope", KeyType::word, "\"fixed\"",
+      "Of the activation. trainable: each hidden layer multiplies its argument by a trained number that begins at 1.")
+      .words({"fixed", "trainable"})
+      .set([network](const KeySlot& s, const Value& v) { network(s).factors.slope = v.place.text == "trainable"; });
+  add_factor_keys(keys, prefix, network);
   row("first_fit", KeyType::flag, "",
       "A training begins with the last layer fitted to the conditions by linear least squares.")
       .standard("true for piratenet, else false")
@@ -64,6 +84,10 @@ void add_keys_of_network(std::vector<Key>& keys, const std::string& prefix, Netw
   row("fourier.scale", KeyType::number, "1", "Standard deviation of these frequencies, for coordinates scaled to [-1, 1].")
       .above(0)
       .set([network](const KeySlot& s, const Value& v) { network(s).fourier_scale = v.number; });
+  row("fourier.seed", KeyType::integer, "", "Seed of these frequencies.")
+      .at_least(0)
+      .standard("training.seed, with other numbers for each network")
+      .set([network](const KeySlot& s, const Value& v) { network(s).fourier_seed = static_cast<std::uint64_t>(v.integer); });
   row("output.<field>", KeyType::expression, "",
       "The field as an expression of coordinates and raw network outputs: hard constraints.")
       .set([network](const KeySlot& s, const Value& v) {

@@ -123,6 +123,7 @@ void add_stage_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;
       });
+  row("gate", KeyType::flag, "true", "Reserved.").later();
 }
 
 void add_balance_keys(std::vector<Key>& keys) {
@@ -237,6 +238,7 @@ void add_training_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.batch[s.name] = v.integer; });
   row("sampling.adaptive", KeyType::table, "{}", "Reserved: points where the residual is large.").later();
 
+  row("training.recompute", KeyType::flag, "false", "Reserved: activations computed again instead of kept.").later();
   row("training.seed", KeyType::integer, "0", "Seed of initial parameters and of points.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.training.seed = static_cast<std::uint64_t>(v.integer); });

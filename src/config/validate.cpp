@@ -217,7 +217,7 @@ bool says_nothing(const Value& value, const Key& key) {
     case Value::Kind::table:
       return value.entries.empty();
     default:
-      return value.is_number() && write_value(value) == key.standard;
+      return (value.is_number() || value.kind == Value::Kind::flag) && write_value(value) == key.standard;
   }
 }
 

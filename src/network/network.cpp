@@ -79,7 +79,8 @@ double start_of(const ParameterBlock& block, std::int64_t i, std::uint64_t seed)
   }
   const std::int64_t columns = block.shape.back();
   if (start.period > 0) i = i / columns * columns + i % columns % start.period;
-  return start.mean + start.deviation * normal(seed, static_cast<std::uint64_t>(block.offset + i));
+  const std::int64_t first = start.seed ? 0 : block.offset;
+  return start.mean + start.deviation * normal(start.seed.value_or(seed), static_cast<std::uint64_t>(first + i));
 }
 
 // Variance 2 / (inputs + outputs) (Glorot and Bengio, 2010).
@@ -296,6 +297,7 @@ int Network::append_embedding(const NetworkOptions& options) {
   frequencies.start.kind = BlockStart::Kind::normal;
   frequencies.start.deviation = options.fourier_scale;
   frequencies.start.period = count;
+  frequencies.start.seed = options.fourier_seed;
   frequencies.trained = false;
   turned.blocks = {frequencies};
   Layer waves;

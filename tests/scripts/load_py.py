@@ -56,7 +56,7 @@ if len(activations) < 5 or len(names) < 16:
 
 cases = [(activation, "") for activation in activations] + [("tanh", transform), ("silu", smooth), ("tanh", each)]
 cases += [("tanh", f'kind = "{kind}"') for kind in ("modified_mlp", "residual", "piratenet")]
-cases += [("tanh", 'periodic = ["x"]\nfourier = { features = 5 }\nfactorised = true\ntrained_slope = true')]
+cases += [("tanh", 'periodic = ["x"]\nfourier = { features = 5 }\nfactorized = { mean = 0.5 }\nslope = "trainable"')]
 networks = """[[networks]]
 fields = ["v"]
 hidden = [7]

@@ -34,6 +34,7 @@ struct NetworkOptions {
   std::int64_t fourier_features = 0;            // random frequencies, each with a cosine and a sine; 0: none
   WeightFactors factors;
   double fourier_scale = 1;                     // deviation of the frequencies, in radians per unit of a feature
+  std::optional<std::uint64_t> fourier_seed;    // of the frequencies alone; none: that of all parameters
   std::map<std::string, std::string> output;    // field -> expression of coordinates and raw fields
   std::optional<bool> first_fit;                // see NetworkMember; none: as its kind has it
   std::vector<std::string> fields;              // that it gives; empty: all
@@ -57,6 +58,7 @@ struct BlockStart {
   double mean = 0, deviation = 0;   // constant: the mean
   std::vector<double> values;       // given
   std::int64_t period = 0;          // columns of a matrix after which they repeat; 0: none do
+  std::optional<std::uint64_t> seed;   // normal: numbered from 0 in a stream of their own; none: by their place in all
 };
 
 // Numbers of a layer with a name and a shape (row-major).

@@ -26,7 +26,9 @@ fields   = ["p"]
 kind     = "modified_mlp"
 hidden   = [4, 4]
 periodic = ["y"]
-fourier  = { features = 3, scale = 2.0 }
+fourier  = { features = 3, scale = 2.0, seed = 7 }
+slope    = "trainable"
+factorized = { stddev = 0.2 }
 )toml";
 
 Config two(const std::string& from = "", const std::string& to = "", const std::vector<std::string>& overrides = {}) {
@@ -51,6 +53,13 @@ TEST(schema_network, several_networks_have_keys_of_their_own) {
   EXPECT_EQ(pressure.periodic, std::vector<std::string>{"y"});
   EXPECT_EQ(pressure.fourier_features, 3);
   EXPECT_EQ(pressure.fourier_scale, 2);
+  EXPECT_EQ(pressure.fourier_seed, 7u);
+  EXPECT_FALSE(flow.fourier_seed);
+  EXPECT_TRUE(pressure.factors.slope);
+  EXPECT_TRUE(pressure.factors.scale);
+  EXPECT_EQ(pressure.factors.mean, 1);
+  EXPECT_EQ(pressure.factors.deviation, 0.2);
+  EXPECT_FALSE(flow.factors.slope || flow.factors.scale);
   EXPECT_EQ(config.problem.output.at("u").text, "x*u");
   EXPECT_EQ(config.problem.output.at("u").line, 12);
 }

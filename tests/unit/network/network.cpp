@@ -196,6 +196,25 @@ TEST(Glorot, IsAPureFunctionOfSeedAndIndex) {
   EXPECT_TRUE(std::equal(a.begin(), a.begin() + network.parts[2].begin, d.begin()));
 }
 
+TEST(Glorot, FrequenciesHaveASeedOfTheirOwn) {
+  NetworkOptions options;
+  options.fourier_features = 5;
+  const auto frequencies = [&](std::uint64_t seed) {
+    const Network network = example(options);
+    std::vector<double> p(static_cast<std::size_t>(network.parameters));
+    initialize(network, seed, p.data());
+    const ParameterBlock& block = *blocks_named(network, "weight")[0];
+    EXPECT_FALSE(block.trained);
+    return std::vector<double>(p.begin() + block.offset, p.begin() + block.offset + block.size());
+  };
+  EXPECT_NE(frequencies(1), frequencies(2));
+  options.fourier_seed = 9;
+  const std::vector<double> nine = frequencies(1);
+  EXPECT_EQ(nine, frequencies(2));
+  options.fourier_seed = 10;
+  EXPECT_NE(nine, frequencies(1));
+}
+
 TEST(Glorot, WeightsAreNormalWithTheLayersVarianceAndBiasesZero) {
   NetworkOptions options;
   options.hidden = {100, 300};
