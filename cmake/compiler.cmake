@@ -16,7 +16,7 @@ add_library(jetpinn_options INTERFACE)
 target_compile_options(jetpinn_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall>
   $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
-  # 64-byte packs are passed between inlined functions only: that such arguments travel differently with AVX-512 concerns nobody.
+  # Packs are passed between inlined functions only: that such arguments travel differently with AVX or AVX-512 concerns nobody.
   $<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>
   # Loops with transcendental functions vectorise only without errno and traps. Not -ffast-math: it assumes that no NaN or
   # infinity occurs, which would remove the checks for a diverged training.

@@ -9,7 +9,7 @@
 namespace jetpinn {
 
 ChunkSize choose_chunk(const BufferPlan& plan, int channels, std::int64_t bytes_per_value, std::int64_t points) {
-  const std::int64_t width = whole_packs(plan.widest(), 64 / bytes_per_value);
+  const std::int64_t width = whole_packs(plan.widest(), pack_bytes / bytes_per_value);
   const std::int64_t point = channels * width * bytes_per_value;  // bytes of one layer of one point
   const auto fit = [](std::int64_t bytes, std::int64_t per_point, std::int64_t limit) {
     std::int64_t points = limit;

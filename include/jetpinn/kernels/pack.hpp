@@ -1,4 +1,4 @@
-// Pack<T>: 64 bytes of T in vector registers, written with ordinary operators (+ - * / < ?:).
+// Pack<T>: a vector register of T, written with ordinary operators (+ - * / < ?:).
 //
 // With GCC or Clang on a host it is a vector extension type, which any instruction set serves; elsewhere (nvcc, or with
 // JETPINN_SCALAR_PACKS) it is plain T, one lane wide. Formulas that kernels of hosts and of devices share take their type P
@@ -17,15 +17,23 @@ struct PackTypes;
 
 #if defined(__GNUC__) && !defined(__CUDACC__) && !defined(__HIPCC__) && !defined(JETPINN_SCALAR_PACKS)
 #define JETPINN_VECTOR_PACKS
+// Of the processor the program is built for: what is longer than its registers, compilers take apart badly.
+#if defined(__AVX512F__)
+#define JETPINN_PACK_BYTES 64
+#elif defined(__AVX__)
+#define JETPINN_PACK_BYTES 32
+#else
+#define JETPINN_PACK_BYTES 16
+#endif
 template <>
 struct PackTypes<float> {
-  typedef float Values __attribute__((vector_size(64)));
-  typedef std::int32_t Bits __attribute__((vector_size(64)));
+  typedef float Values __attribute__((vector_size(JETPINN_PACK_BYTES)));
+  typedef std::int32_t Bits __attribute__((vector_size(JETPINN_PACK_BYTES)));
 };
 template <>
 struct PackTypes<double> {
-  typedef double Values __attribute__((vector_size(64)));
-  typedef std::int64_t Bits __attribute__((vector_size(64)));
+  typedef double Values __attribute__((vector_size(JETPINN_PACK_BYTES)));
+  typedef std::int64_t Bits __attribute__((vector_size(JETPINN_PACK_BYTES)));
 };
 #else
 template <>
@@ -76,6 +84,8 @@ using BitsOf = typename PackOf<P>::Bits;
 template <class T>
 inline constexpr int pack_lanes = static_cast<int>(sizeof(Pack<T>) / sizeof(T));
 
+inline constexpr int pack_bytes = static_cast<int>(sizeof(Pack<double>));  // of a pack of either type
+
 // Extents of rows are padded to whole packs.
 template <class T>
 constexpr std::int64_t padded(std::int64_t extent) {
@@ -115,29 +125,32 @@ KOKKOS_FORCEINLINE_FUNCTION Bits shift_left(Bits bits, int count) {
 }
 
 // Sum over the lanes, by halves.
-KOKKOS_FORCEINLINE_FUNCTION float sum_lanes(Pack<float> x) {
 #if defined(JETPINN_VECTOR_PACKS) && __GNUC__ >= 12 && !defined(__clang__)
-  const auto a =
-      __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
-  const auto b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
-  return (b[0] + b[2]) + (b[1] + b[3]);
-#else
-  float lanes[pack_lanes<float>], sum = 0;
-  std::memcpy(lanes, &x, sizeof(x));
-  for (float lane : lanes) sum += lane;
-  return sum;
-#endif
+template <class P>
+KOKKOS_FORCEINLINE_FUNCTION auto sum_of_halves(P x) {
+  constexpr int lanes = static_cast<int>(sizeof(P) / sizeof(x[0]));
+  if constexpr (lanes == 16)
+    return sum_of_halves(__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+                         __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15));
+  else if constexpr (lanes == 8)
+    return sum_of_halves(__builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7));
+  else if constexpr (lanes == 4)
+    return (x[0] + x[2]) + (x[1] + x[3]);
+  else
+    return x[0] + x[1];
 }
-KOKKOS_FORCEINLINE_FUNCTION double sum_lanes(Pack<double> x) {
-#if defined(JETPINN_VECTOR_PACKS) && __GNUC__ >= 12 && !defined(__clang__)
-  const auto a = __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
-  return (a[0] + a[2]) + (a[1] + a[3]);
 #else
-  double lanes[pack_lanes<double>], sum = 0;
+template <class P>
+KOKKOS_FORCEINLINE_FUNCTION auto sum_of_halves(P x) {
+  using T = typename PackOf<P>::Value;
+  T lanes[pack_lanes<T>];
   std::memcpy(lanes, &x, sizeof(x));
-  for (double lane : lanes) sum += lane;
-  return sum;
-#endif
+  for (int half = pack_lanes<T> / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+  return lanes[0];
 }
+#endif
+KOKKOS_FORCEINLINE_FUNCTION float sum_lanes(Pack<float> x) { return sum_of_halves(x); }
+KOKKOS_FORCEINLINE_FUNCTION double sum_lanes(Pack<double> x) { return sum_of_halves(x); }
 
 }  // namespace jetpinn
