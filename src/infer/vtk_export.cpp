@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <numeric>
 #include <utility>
@@ -20,59 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t most_frames = 10000;       // files in one folder
-constexpr std::int64_t piece_rows = 65536;        // of a cloud, at once
+constexpr std::int64_t piece_rows = 65536;   // of a cloud, at once
 using Type = VtkArrays::Type;
-
-// Which axes of a grid lie along x, y, z of VTK.
-struct Layout {
-  std::vector<int> along;   // numbers of grid axes; more than three: there is no image
-  int frames = -1;          // the grid axis of a film's times
-  std::vector<int> fixed;   // the others: axes of one value
-};
-
-int axis_of(const PointGrid& grid, int coordinate) {
-  for (std::size_t a = 0; a < grid.axes.size(); ++a)
-    if (grid.axes[a].coordinate == coordinate) return static_cast<int>(a);
-  return -1;
-}
-
-int first_parameter(const VtkSource& source) { return static_cast<int>(source.coordinates.size()) - source.parameters; }
-
-std::vector<int> space_of(const VtkSource& source) {
-  std::vector<int> space;
-  for (int d = 0; d < first_parameter(source); ++d)
-    if (d != source.time) space.push_back(d);
-  return space;
-}
-
-bool many_times(const VtkSource& source) {
-  return source.time >= 0 && source.grid->axes[static_cast<std::size_t>(axis_of(*source.grid, source.time))].count > 1;
-}
-
-// Up to three coordinates keep their axes, so that a slice lies where it was cut; of more, those of one value are left out,
-// and so are parameters of one value.
-Layout layout_of(const VtkSource& source, VtkKind kind) {
-  const PointGrid& grid = *source.grid;
-  Layout layout;
-  for (int d : space_of(source)) layout.along.push_back(axis_of(grid, d));
-  if (many_times(source)) {
-    const int time = axis_of(grid, source.time);
-    if (kind == VtkKind::film) layout.frames = time;
-    else layout.along.push_back(time);
-  }
-  const auto one_value = [&](int a) { return grid.axes[static_cast<std::size_t>(a)].count == 1; };
-  for (int d = first_parameter(source); d < static_cast<int>(source.coordinates.size()); ++d)
-    if (!one_value(axis_of(grid, d))) layout.along.push_back(axis_of(grid, d));
-  if (layout.along.size() > 3)
-    layout.along.erase(std::remove_if(layout.along.begin(), layout.along.end(), one_value), layout.along.end());
-  for (int a = 0; a < static_cast<int>(grid.axes.size()); ++a)
-    if (a != layout.frames && std::find(layout.along.begin(), layout.along.end(), a) == layout.along.end())
-      layout.fixed.push_back(a);
-  return layout;
-}
-
-bool repeats(const GridAxis& axis) { return axis.count > 1 && axis.first == axis.last; }
 
 std::string head(const VtkSource& source, const char* type) {
   return fmt::format("{}\n{}\n<VTKFile type=\"{}\" version=\"1.0\" byte_order=\"LittleEndian\" header_type=\"UInt64\">\n",
@@ -80,33 +28,24 @@ std::string head(const VtkSource& source, const char* type) {
 }
 
 // What an image says of coordinates that it does not span. ParaView takes the time from the name TimeValue.
-std::string fixed_values(const VtkSource& source, const Layout& layout, std::int64_t frame) {
+std::string fixed_values(const VtkSource& source, const VtkLayout& layout, std::int64_t frame) {
   std::string text;
   const auto add = [&](const std::string& name, double value) {
     text += fmt::format(
         "      <DataArray type=\"Float64\" Name=\"{}\" NumberOfTuples=\"1\" format=\"ascii\">{:.17g}</DataArray>\n",
         xml_escaped(name), value);
   };
-  const auto add_axis = [&](int a, std::int64_t i) {
-    const GridAxis& axis = source.grid->axes[static_cast<std::size_t>(a)];
-    if (axis.coordinate == source.time) add("TimeValue", axis.at(i));
-    add(source.coordinates[static_cast<std::size_t>(axis.coordinate)], axis.at(i));
-  };
-  for (int a : layout.fixed) add_axis(a, 0);
-  if (layout.frames >= 0) add_axis(layout.frames, frame);
+  for (const auto& [coordinate, value] : fixed_coordinates(source, layout, frame)) {
+    if (coordinate == source.time) add("TimeValue", value);
+    add(source.coordinates[static_cast<std::size_t>(coordinate)], value);
+  }
   return text.empty() ? "" : "    <FieldData>\n" + text + "    </FieldData>\n";
 }
 
 // The text of an image, and the arrays behind it.
-std::pair<std::string, VtkArrays> image_text(const VtkSource& source, const Layout& layout, std::int64_t frame) {
-  std::array<std::int64_t, 3> count{1, 1, 1};
-  std::array<double, 3> origin{}, spacing{1, 1, 1};
-  for (std::size_t k = 0; k < layout.along.size(); ++k) {
-    const GridAxis& axis = source.grid->axes[static_cast<std::size_t>(layout.along[k])];
-    count[k] = axis.count;
-    origin[k] = std::min(axis.first, axis.last);   // VTK wants spacings above zero: an axis that goes down is turned round
-    if (axis.count > 1) spacing[k] = std::abs(axis.last - axis.first) / static_cast<double>(axis.count - 1);
-  }
+std::pair<std::string, VtkArrays> image_text(const VtkSource& source, const VtkLayout& layout, std::int64_t frame) {
+  const VtkBox box = vtk_box(source, layout);
+  const auto& [count, origin, spacing] = box;
   const std::string extent = fmt::format("0 {} 0 {} 0 {}", count[0] - 1, count[1] - 1, count[2] - 1);
   VtkArrays arrays;
   std::string text = head(source, "ImageData");
@@ -116,12 +55,12 @@ std::pair<std::string, VtkArrays> image_text(const VtkSource& source, const Layo
   text += fixed_values(source, layout, frame);
   text += fmt::format("    <Piece Extent=\"{}\">\n      <PointData>\n", extent);
   for (const std::string& name : source.quantities)
-    text += "        " + arrays.add(name, Type::real, count[0] * count[1] * count[2]) + "\n";
+    text += "        " + arrays.add(name, Type::real, box.points()) + "\n";
   return {text + "      </PointData>\n    </Piece>\n  </ImageData>\n", std::move(arrays)};
 }
 
 // The table's axes, in its order, as a file of this layout wants them.
-std::vector<ReorderAxis> file_order(const VtkSource& source, const Layout& layout) {
+std::vector<ReorderAxis> file_order(const VtkSource& source, const VtkLayout& layout) {
   std::vector<ReorderAxis> axes;
   for (const GridAxis& axis : source.grid->axes) axes.push_back({axis.count, 0, axis.last < axis.first, false});
   if (layout.frames >= 0)
@@ -135,7 +74,7 @@ std::vector<ReorderAxis> file_order(const VtkSource& source, const Layout& layou
 }
 
 // All values of the table into the files of a layout, one for each frame.
-void fill_images(const VtkSource& source, const Layout& layout, const VtkArrays& arrays, std::vector<VtkFile>& files) {
+void fill_images(const VtkSource& source, const VtkLayout& layout, const VtkArrays& arrays, std::vector<VtkFile>& files) {
   const PointTableReader table(source.table, {});
   const std::vector<ReorderAxis> axes = file_order(source, layout);
   std::int64_t open = 0;   // the one file that holds a descriptor
@@ -153,7 +92,7 @@ void fill_images(const VtkSource& source, const Layout& layout, const VtkArrays&
 
 void write_image(const VtkSource& source, const std::string& path) {
   AtomicFile place(path);
-  const Layout layout = layout_of(source, VtkKind::image);
+  const VtkLayout layout = vtk_layout(source, VtkKind::image);
   const auto [text, arrays] = image_text(source, layout, 0);
   std::vector<VtkFile> files;
   files.emplace_back(place.temporary(), text, arrays);
@@ -190,8 +129,8 @@ class NewFolder {
 };
 
 void write_film(const VtkSource& source, const std::string& path) {
-  const Layout layout = layout_of(source, VtkKind::film);
-  const GridAxis& times = source.grid->axes[static_cast<std::size_t>(layout.frames)];
+  const VtkLayout layout = vtk_layout(source, VtkKind::film);
+  const GridAxis& times = source.axis(layout.frames);
   NewFolder folder(film_folder(path));
   const std::string folder_name = fs::path(film_folder(path)).filename().string();
   std::vector<VtkFile> files;
@@ -213,13 +152,6 @@ void write_film(const VtkSource& source, const std::string& path) {
   fs::remove(path, trouble);
   folder.replace();
   write_text_file(path, head(source, "Collection") + "  <Collection>\n" + list + "  </Collection>\n</VTKFile>\n");
-}
-
-// [count, 3] places of points in VTK from columns of the table: space, then the time where there is room.
-std::vector<int> cloud_axes(const VtkSource& source) {
-  std::vector<int> axes = space_of(source);
-  if (source.time >= 0 && axes.size() < 3) axes.push_back(source.time);
-  return axes;
 }
 
 void write_cloud(const VtkSource& source, const std::string& path) {
@@ -267,16 +199,6 @@ void write_cloud(const VtkSource& source, const std::string& path) {
   place.commit();
 }
 
-std::string film_obstacle(const VtkSource& source) {
-  if (source.time < 0) return "the problem has no time coordinate";
-  if (!many_times(source)) return "they are of one time";
-  if (space_of(source).empty()) return "there is no space coordinate";
-  const GridAxis& times = source.grid->axes[static_cast<std::size_t>(axis_of(*source.grid, source.time))];
-  if (repeats(times)) return "all their times are equal";
-  if (times.count > most_frames) return fmt::format("they have {} times, a film has at most {}", times.count, most_frames);
-  return {};
-}
-
 }  // namespace
 
 const char* ending_of(VtkKind kind) { return kind == VtkKind::image ? ".vti" : kind == VtkKind::film ? ".pvd" : ".vtp"; }
@@ -307,42 +229,6 @@ std::optional<std::string> mark_of_vtk_line(const std::string& line) {
     i += amp ? 5 : greater ? 4 : 1;
   }
   return mark;
-}
-
-std::string vtk_obstacle(const VtkSource& source, VtkKind kind) {
-  if (kind == VtkKind::cloud) {
-    const std::size_t space = space_of(source).size();
-    return space > 3 ? fmt::format("they have {} space coordinates, VTK has three", space) : "";
-  }
-  if (!source.grid) return "they are not a grid";
-  if (kind == VtkKind::film)
-    if (const std::string obstacle = film_obstacle(source); !obstacle.empty()) return obstacle;
-  const Layout layout = layout_of(source, kind);
-  if (layout.along.size() > 3)
-    return fmt::format("{} of their coordinates have more than one value, {} VTK has three axes", layout.along.size(),
-                       kind == VtkKind::film ? "the time apart;" : "but");
-  for (int a : layout.along) {
-    const GridAxis& axis = source.grid->axes[static_cast<std::size_t>(a)];
-    if (repeats(axis))
-      return "all values of '" + source.coordinates[static_cast<std::size_t>(axis.coordinate)] + "' are equal";
-  }
-  return {};
-}
-
-std::vector<VtkKind> vtk_kinds(const VtkSource& source) {
-  std::vector<VtkKind> kinds;
-  const auto take = [&](VtkKind kind) {
-    if (vtk_obstacle(source, kind).empty()) kinds.push_back(kind);
-  };
-  if (!source.grid) {
-    take(VtkKind::cloud);
-    return kinds;
-  }
-  take(VtkKind::film);
-  // A film of lines says less than the plane of space and time.
-  const auto space = space_of(source);
-  if (kinds.empty() || space.size() == 1) take(VtkKind::image);
-  return kinds;
 }
 
 void write_vtk(const VtkSource& source, VtkKind kind, const std::string& path) {

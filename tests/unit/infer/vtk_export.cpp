@@ -5,6 +5,7 @@
 #include "jetpinn/io/point_table.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/vtk_sample.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,39 +14,9 @@ namespace {
 
 using testing::expect_error;
 
-struct Sample {
-  PointGrid grid;
-  VtkSource source;
-  Sample(const std::vector<std::string>& coordinates, const std::string& text) {
-    source.coordinates = coordinates;
-    source.time = coordinates[0] == "t" ? 0 : -1;
-    source.quantities = {"u"};
-    if (text.empty()) return;
-    grid = parse_grid(text, coordinates, {});
-    source.grid = &grid;
-    source.rows = grid.rows();
-  }
-};
+using Sample = testing::VtkSample;
 
-using Kinds = std::vector<VtkKind>;
 constexpr VtkKind image = VtkKind::image, film = VtkKind::film, cloud = VtkKind::cloud;
-
-TEST(VtkExport, WhatShowsThePointsBest) {
-  const auto kinds = [](const std::vector<std::string>& coordinates, const std::string& grid) {
-    return vtk_kinds(Sample(coordinates, grid).source);
-  };
-  EXPECT_EQ(kinds({"x", "y"}, "x=0:1:3,y=0:1:3"), Kinds{image});
-  EXPECT_EQ(kinds({"t", "x"}, "t=0:1:3,x=0:1:3"), (Kinds{film, image}));
-  EXPECT_EQ(kinds({"t", "x", "y"}, "x=0:1:3,t=0:1:3,y=0"), Kinds{film});
-  EXPECT_EQ(kinds({"t", "x", "y"}, "x=0:1:3,t=0.5,y=0:1:3"), Kinds{image});
-  EXPECT_EQ(kinds({"t"}, "t=0:1:3"), Kinds{image});
-  EXPECT_EQ(kinds({"t", "x"}, "t=0:1:10001,x=0:1:3"), Kinds{image});   // too many files
-  EXPECT_EQ(kinds({"a", "b", "c", "g"}, "a=0:1:3,b=0:1:3,c=0:1:3,g=1"), Kinds{image});
-  EXPECT_EQ(kinds({"a", "b", "c", "g"}, "a=0:1:3,b=0:1:3,c=0:1:3,g=0:1:2"), Kinds{});
-  EXPECT_EQ(kinds({"x"}, "x=1:1:3"), Kinds{});
-  EXPECT_EQ(kinds({"t", "x", "y", "z"}, ""), Kinds{cloud});
-  EXPECT_EQ(kinds({"a", "b", "c", "g"}, ""), Kinds{});
-}
 
 TEST(VtkExport, EndingsSayWhatIsWritten) {
   const Sample plane({"t", "x"}, "t=0:1:3,x=0:1:3"), points({"t", "x"}, "");
@@ -97,16 +68,7 @@ TEST(PredictionFiles, OnlyFilesOfTheSamePredictionAreReplaced) {
   }
 }
 
-TEST(VtkExport, AParameterOfOneValueSpansNothing) {
-  const auto kinds = [](const std::vector<std::string>& inputs, const std::string& grid) {
-    Sample sample(inputs, grid);
-    sample.source.parameters = 1;
-    return vtk_kinds(sample.source);
-  };
-  EXPECT_EQ(kinds({"x", "y", "z", "Re"}, ""), Kinds{cloud});
-  EXPECT_EQ(kinds({"t", "x", "Re"}, "t=0:1:3,x=0:1:3,Re=20"), (Kinds{film, image})) << "as without the parameter";
-  EXPECT_EQ(kinds({"x", "y", "z", "Re"}, "x=0:1:3,y=0:1:3,z=0:1:3,Re=0:1:2"), Kinds{});
-
+TEST(VtkExport, AParameterOfOneValueIsAFieldOfTheFile) {
   const testing::TemporaryFolder folder;
   Sample sample({"x", "y", "Re"}, "x=0:1:3,y=0:1:2,Re=20");
   sample.source.parameters = 1;
