@@ -91,9 +91,9 @@ void add_predict(CommandTable& table) {
                   "What to compute, as in \"u, u_x, speed = sqrt(u^2 + v^2)\" (default: every field)")
       ->type_name("LIST");
   predict.footer(
-      "Writes to --file, whose ending chooses: .h5, .csv, .vti (an image of a grid), .pvd (a film in time) or .vtp "
-      "(points); else to\nsolution.h5, with files for "
-      "ParaView beside it, in --output or the run folder. A file of another prediction is never replaced.");
+      "Writes to --file, whose ending chooses: .h5, .csv, .vti (an image of a grid), .pvd (a film in time), .vtp (points)\n"
+      "or .xdmf (an .h5 and a text that shows it in ParaView); else to solution.h5, with files for ParaView beside it, in\n"
+      "--output or the run folder. A file of another prediction is never replaced.");
 }
 
 void add_report(CommandTable& table) {

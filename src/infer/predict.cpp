@@ -6,6 +6,8 @@
 #include "jetpinn/infer/parameter_values.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/infer/prediction_files.hpp"
+#include "jetpinn/infer/xdmf_export.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/csv_table.hpp"
 #include "jetpinn/io/point_table.hpp"
 
@@ -250,9 +252,8 @@ class Outputs {
     source_.quantities = quantities.names;
     source_.grid = points.grid();
     source_.mark = mark_of(options, quantities);
-    files_ = options.beside ? files_beside(options.output, source_)
-                            : std::vector<PredictionFile>{file_for(options.output, source_)};
-    if (options.beside) note_ = no_vtk_sentence(source_);
+    files_ = options.beside ? files_beside(options.output, source_) : files_for(options.output, source_);
+    if (options.beside) note_ = missing_files_sentence(options.output, source_);
   }
 
   const std::string& note() const { return note_; }
@@ -274,7 +275,10 @@ class Outputs {
     columns.insert(columns.end(), source_.quantities.begin(), source_.quantities.end());
     const PredictionFile& first = files_[0];
     const bool made = first.kind == PredictionFile::Kind::vtk;   // of a table that does not stay
-    require_space(first.path, source_.rows, columns.size(), files_.size() + (made ? 1 : 0));
+    const auto with_values = std::count_if(files_.begin(), files_.end(), [](const PredictionFile& file) {
+      return file.kind != PredictionFile::Kind::xdmf;
+    });
+    require_space(first.path, source_.rows, columns.size(), static_cast<std::size_t>(with_values) + (made ? 1 : 0));
     if (first.kind == PredictionFile::Kind::csv) {
       writer_ = std::make_unique<CsvTableWriter>(first.path, columns, Status::usage);
       return;
@@ -293,10 +297,17 @@ class Outputs {
 
   TableWriter& writer() { return *writer_; }
 
+  // A text of XDMF that is there names a table that is whole: an old one goes before its table, the new one comes after it.
   void finish() {
-    writer_->finish();
+    std::error_code trouble;
     for (const PredictionFile& file : files_)
+      if (file.kind == PredictionFile::Kind::xdmf) std::filesystem::remove(file.path, trouble);
+    writer_->finish();
+    for (const PredictionFile& file : files_) {
       if (file.kind == PredictionFile::Kind::vtk) write_vtk(source_, file.vtk, file.path);
+      if (file.kind == PredictionFile::Kind::xdmf)
+        write_text_file(file.path, xdmf_text(source_, std::filesystem::path(files_[0].path).filename().string()));
+    }
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "jetpinn/infer/prediction_files.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/infer/xdmf_export.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/csv_table.hpp"
 #include "jetpinn/io/hdf5.hpp"
@@ -15,7 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* const endings = ".h5 (HDF5), .csv, .vti (an image of a grid), .pvd (a film in time) and .vtp (points)";
+const char* const endings =
+    ".h5 (HDF5), .csv, .vti (an image of a grid), .pvd (a film in time) and .vtp (points), or .xdmf (an .h5 and a text that "
+    "shows it)";
 const char* const ways = "; name another file with --file, or move that one away";
 
 std::vector<std::string> columns_of(const VtkSource& source) {
@@ -37,6 +40,17 @@ std::optional<std::string> mark_in(const PredictionFile::Kind kind, const std::s
   std::string declaration, line;
   if (!std::getline(in, declaration) || declaration != vtk_declaration || !std::getline(in, line)) return {};
   return mark_of_vtk_line(line);
+}
+
+std::string xdmf_obstacle_at(const std::string& table, const VtkSource& source) {
+  return xdmf_obstacle(source, fs::path(table).filename().string());
+}
+
+[[noreturn]] void refuse_ending(const std::string& path, const std::string& obstacle, const VtkSource& source) {
+  std::string instead;
+  for (VtkKind other : vtk_kinds(source)) instead += std::string(instead.empty() ? "" : " or ") + ending_of(other);
+  throw Error(Status::usage, path + ": these points make no " + fs::path(path).extension().string() + ": " + obstacle +
+                                 "; name a file that ends in " + (instead.empty() ? "" : instead + ", ") + ".h5 or .csv");
 }
 
 // A table without a mark is ours when its names, its number of rows and some of its rows are.
@@ -73,26 +87,33 @@ PredictionFile file_for(const std::string& path, const VtkSource& source) {
     file.vtk = kind;
     const std::string obstacle = vtk_obstacle(source, kind);
     if (obstacle.empty()) return file;
-    std::string instead;
-    for (VtkKind other : vtk_kinds(source)) instead += std::string(instead.empty() ? "" : " or ") + ending_of(other);
-    throw Error(Status::usage, path + ": these points make no " + ending + ": " + obstacle + "; name a file that ends in " +
-                                   (instead.empty() ? "" : instead + ", ") + ".h5 or .csv");
+    refuse_ending(path, obstacle, source);
   }
   throw Error(Status::usage, path + ": " + (ending.empty() ? "it has no ending" : "the ending '" + ending + "' is unknown") +
                                  "; the ending says what is written: " + endings);
+}
+
+std::vector<PredictionFile> files_for(const std::string& path, const VtkSource& source) {
+  if (fs::path(path).extension() != ".xdmf") return {file_for(path, source)};
+  const std::string table = fs::path(path).replace_extension(".h5").string();
+  if (const std::string obstacle = xdmf_obstacle_at(table, source); !obstacle.empty()) refuse_ending(path, obstacle, source);
+  return {{PredictionFile::Kind::table, {}, table}, {PredictionFile::Kind::xdmf, {}, path}};
 }
 
 std::vector<PredictionFile> files_beside(const std::string& path, const VtkSource& source) {
   std::vector<PredictionFile> files{{PredictionFile::Kind::table, {}, path}};
   for (VtkKind kind : vtk_kinds(source))
     files.push_back({PredictionFile::Kind::vtk, kind, fs::path(path).replace_extension(ending_of(kind)).string()});
+  if (xdmf_obstacle_at(path, source).empty())
+    files.push_back({PredictionFile::Kind::xdmf, {}, fs::path(path).replace_extension(".xdmf").string()});
   return files;
 }
 
-std::string no_vtk_sentence(const VtkSource& source) {
-  if (!vtk_kinds(source).empty()) return {};
-  return "no file for VTK is written: of these points, " +
-         vtk_obstacle(source, source.grid ? VtkKind::image : VtkKind::cloud);
+std::string missing_files_sentence(const std::string& path, const VtkSource& source) {
+  const std::string obstacle = xdmf_obstacle_at(path, source);
+  if (obstacle.empty()) return {};
+  return vtk_kinds(source).empty() ? "no file for VTK is written: of these points, " + obstacle
+                                   : "no file of XDMF is written: " + obstacle;
 }
 
 void require_own(const PredictionFile& file, const VtkSource& source, const std::vector<MarkRow>& rows) {
@@ -106,7 +127,7 @@ void require_own(const PredictionFile& file, const VtkSource& source, const std:
     if (file.kind == PredictionFile::Kind::csv) {
       if (!is_same_csv(file.path, source, rows)) refuse(file.path, {});
     } else if (const auto mark = mark_in(file.kind, file.path); mark != source.mark) {
-      refuse(file.path, mark);
+      if (!mark || file.kind != PredictionFile::Kind::xdmf) refuse(file.path, mark);
     }
   } else if (file.kind == PredictionFile::Kind::vtk && file.vtk == VtkKind::film) {
     // Images without their collection: left by a process that died, or somebody else's.

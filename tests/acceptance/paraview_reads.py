@@ -19,10 +19,12 @@ except ImportError as error:
 # Run by pvpython, which has a Python of its own.
 SCRIPT = """
 import json, sys
-from paraview.simple import GetParaViewVersion, OpenDataFile
 from paraview import servermanager
+from paraview.simple import GetParaViewVersion, OpenDataFile, XDMFReader, Xdmf3ReaderS
 frames = []
-source = OpenDataFile(sys.argv[1])
+readers = {"OpenDataFile": OpenDataFile, "XDMFReader": lambda path: XDMFReader(FileNames=[path]),
+           "Xdmf3ReaderS": lambda path: Xdmf3ReaderS(FileName=[path])}
+source = readers[sys.argv[3]](sys.argv[1])
 source.UpdatePipelineInformation()
 for time in list(source.TimestepValues) or [0.0]:
     source.UpdatePipeline(time)
@@ -43,9 +45,9 @@ class ParaView(program.Case):
         self.write("script.py", SCRIPT)
         self.run_program("train", "heat.toml", "--quiet", "--output", "run")
 
-    def opened(self, name):
-        subprocess.run(["pvpython", "--force-offscreen-rendering", "script.py", name, "seen.json"], cwd=self.folder, check=True, timeout=120,
-                       env=dict(os.environ, QT_QPA_PLATFORM="offscreen"), stdout=subprocess.DEVNULL)
+    def opened(self, name, reader="OpenDataFile"):
+        subprocess.run(["pvpython", "--force-offscreen-rendering", "script.py", self.folder / name, "seen.json", reader], cwd=self.folder,
+                       check=True, timeout=120, env=dict(os.environ, QT_QPA_PLATFORM="offscreen"), stdout=subprocess.DEVNULL)
         return json.loads((self.folder / "seen.json").read_text())
 
     def columns(self, name):
@@ -77,6 +79,20 @@ class ParaView(program.Case):
         np.testing.assert_array_equal(cloud["points"], np.column_stack([columns["x"], columns["t"], np.zeros(50)]))
         for name in ("t", "x", "u"):
             np.testing.assert_array_equal(cloud["arrays"][name], columns[name])
+
+    # A grid in the order of VTK is for all of ParaView's readers, the rest for its XDMF Reader.
+    def test_xdmf(self):
+        self.run_program("predict", "run", "--grid", "t=0:1:4,x=0:1:9", "--quantities", "u, slope = u_x", "--file", "plane.xdmf")
+        columns = self.columns("plane.h5")
+        for reader in ("XDMFReader", "Xdmf3ReaderS"):
+            [plane] = self.opened("plane.xdmf", reader)["frames"]
+            np.testing.assert_allclose(np.array(plane["points"])[:, :2], np.column_stack([columns["x"], columns["t"]]), atol=1e-15)
+            for name in ("u", "slope"):
+                np.testing.assert_array_equal(plane["arrays"][name], columns[name])
+        self.run_program("predict", "run", "--grid", "x=0:1:9,t=0:1:4", "--file", "turned.xdmf")
+        columns, [turned] = self.columns("turned.h5"), self.opened("turned.xdmf", "XDMFReader")["frames"]
+        np.testing.assert_array_equal(turned["points"], np.column_stack([columns["x"], columns["t"], np.zeros(36)]))
+        np.testing.assert_array_equal(turned["arrays"]["u"], columns["u"])
 
 
 if __name__ == "__main__":

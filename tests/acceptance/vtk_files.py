@@ -1,4 +1,5 @@
 """What predict writes for VTK and ParaView, read by VTK itself: every value and every coordinate is that of solution.h5."""
+import math
 import pathlib
 import sys
 import xml.etree.ElementTree
@@ -10,6 +11,8 @@ try:
     import h5py
     import numpy as np
     from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
+    from vtkmodules.vtkIOXdmf2 import vtkXdmfReader
     from vtkmodules.vtkIOXML import vtkXMLImageDataReader, vtkXMLPolyDataReader
     lacking = None
 except ImportError as error:
@@ -138,13 +141,13 @@ class VtkFiles(program.Case):
 
     def test_grids(self):
         cases = [
-            ("x", "x=0:2:9", [".vti"], ["x"]),
-            ("xy", "x=0:2:5,y=0:3:7", [".vti"], ["x", "y"]),
-            ("xyz", "z=4:0:3,x=0:2:5,y=0:3:4", [".vti"], ["x", "y", "z"], None, (1, 3)),   # in another order, one axis going down
-            ("tx", "t=0:2:4,x=0:3:6", [".vti", ".pvd"], ["x", "t"], ["x"]),
-            ("txy", "x=0:3:4,y=0:4:3,t=0:2:5", [".pvd"], ["x", "y"], None, (1, 3)),   # the time last
-            ("txyz", "x=0:3:4,t=0:2:3,z=0:5:2,y=0:4:5", [".pvd"], ["x", "y", "z"]),
-            ("t", "t=0:2:9", [".vti"], ["t"]),
+            ("x", "x=0:2:9", [".vti", ".xdmf"], ["x"]),
+            ("xy", "x=0:2:5,y=0:3:7", [".vti", ".xdmf"], ["x", "y"]),
+            ("xyz", "z=4:0:3,x=0:2:5,y=0:3:4", [".vti", ".xdmf"], ["x", "y", "z"], None, (1, 3)),   # in another order, one axis going down
+            ("tx", "t=0:2:4,x=0:3:6", [".vti", ".pvd", ".xdmf"], ["x", "t"], ["x"]),
+            ("txy", "x=0:3:4,y=0:4:3,t=0:2:5", [".pvd", ".xdmf"], ["x", "y"], None, (1, 3)),   # the time last
+            ("txyz", "x=0:3:4,t=0:2:3,z=0:5:2,y=0:4:5", [".pvd"], ["x", "y", "z"]),   # no .xdmf: the time stands between
+            ("t", "t=0:2:9", [".vti", ".xdmf"], ["t"]),
         ]
         program.side_by_side(lambda case: self.check(*case), cases)
 
@@ -188,6 +191,111 @@ class VtkFiles(program.Case):
                 self.assertEqual(cloud.GetNumberOfVerts(), 700)
                 self.assertEqual([cloud.GetCell(699).GetNumberOfPoints(), cloud.GetCell(699).GetPointId(0)], [1, 699])
                 self.compare(cloud, columns, along, scalars=coordinates)
+
+    def references(self, path):
+        """Each dataset that a text of XDMF names is in the file beside it, with as many values, and the hyperslabs lie in it."""
+        root, named = xml.etree.ElementTree.parse(path).getroot(), set()
+        self.assertEqual((root.tag, root.get("Version")), ("Xdmf", "3.0"))
+        for item in root.iter("DataItem"):
+            if item.get("Format") != "HDF":
+                continue
+            file, name = item.text.split(":")
+            self.assertEqual((item.get("NumberType"), item.get("Precision")), ("Float", "8"))
+            with h5py.File(path.parent / file) as table:
+                self.assertEqual((table[name].dtype, table[name].size),
+                                 (np.float64, math.prod(int(n) for n in item.get("Dimensions").split())))
+            named.add(name)
+        for slab in root.iter("DataItem"):
+            if slab.get("ItemType") != "HyperSlab":
+                continue
+            (first, step, count), rows = ([int(n) for n in text.split()] for text in (slab[0].text, slab[1].get("Dimensions")))
+            self.assertLess(first + step * (count - 1), rows[0])
+            self.assertEqual(count, math.prod(int(n) for n in slab.get("Dimensions").split()))
+        return root, named
+
+    def compare_xdmf(self, path, columns, along, topology, scalars=()):
+        """VTK's XDMF reader finds the table's rows in their order, in a film those of each time."""
+        root, named = self.references(path)
+        self.assertEqual({item.get("TopologyType") for item in root.iter("Topology")}, {topology})
+        arrays = {name for name in columns if len(name) > 1 or name in "uv"} | set(scalars)
+        self.assertLessEqual({"/" + name for name in arrays}, named)
+        reader = vtkXdmfReader()
+        reader.SetFileName(str(path))
+        reader.UpdateInformation()
+        information, steps = reader.GetOutputInformation(0), vtkStreamingDemandDrivenPipeline.TIME_STEPS()
+        times = information.Get(steps) if information.Has(steps) else ()
+        for time in times or (None,):
+            if time is not None:
+                reader.UpdateTimeStep(time)
+            reader.Update()
+            rows = columns["t"] == time if time is not None else np.full(len(columns["u"]), True)
+            self.compare(reader.GetOutputDataObject(0), {name: values[rows] for name, values in columns.items()}, along, scalars)
+        return times
+
+    def test_xdmf(self):
+        uniform, curved = "3DCoRectMesh", "3DSMesh"
+        cases = [
+            ("x", "x=0:2:9", "x", uniform, 0),
+            ("x", "x=2:0:9", "x", curved, 0),   # it goes down
+            ("xy", "y=0:3:7,x=0:2:5", "xy", uniform, 0),   # the order of VTK
+            ("xy", "x=0:2:5,y=0:3:7", "xy", curved, 0),
+            ("xyz", "z=4:0:3,x=0:2:5,y=0:3:4", "xyz", curved, 0),
+            ("tx", "t=0:2:4,x=0:3:6", "xt", uniform, 0),
+            ("tx", "x=0:3:6,t=0:2:4", "xt", curved, 0),
+            ("txy", "t=0.5,y=1:3:5,x=0:3:4", "xy", uniform, 1),
+            ("txy", "t=0:2:5,y=0:4:3,x=0:3:4", "xy", uniform, 5),
+            ("txy", "x=0:3:4,y=0:4:3,t=0:2:5", "xy", curved, 5),   # the time last
+            ("txy", "x=0:3:4,t=0:2:5,y=0:4:3", "xyt", curved, 0),   # the time between: no film
+            ("txyz", "t=2:0:3,x=0:3:4,y=0:4:5,z=0:5:2", "xyz", curved, 3),   # it goes back
+            ("t", "t=0:2:9", "t", uniform, 0),
+        ]
+        runs = {coordinates: self.trained(coordinates) for coordinates in {case[0] for case in cases}}
+        for coordinates, grid, along, topology, frames in cases:
+            with self.subTest(grid=grid):
+                name = grid.replace(":", "_").replace(",", "_")
+                said = self.predict(runs[coordinates], "--grid", grid, "--file", name + ".xdmf").output
+                self.assertIn(name + ".xdmf: for ParaView", said)
+                columns, _ = self.table(name + ".h5")
+                times = self.compare_xdmf(self.folder / (name + ".xdmf"), columns, along, topology)
+                self.assertEqual(list(times), sorted(set(columns["t"])) if frames else [])
+                self.assertEqual(len(times), frames)
+
+    def test_xdmf_of_clouds(self):
+        random = np.random.default_rng(7)
+        for coordinates, along in (("x", "x"), ("txy", "xyt")):
+            with self.subTest(coordinates=coordinates):
+                run = self.trained(coordinates)
+                with h5py.File(self.folder / "points.h5", "w") as file:
+                    for k, name in enumerate(coordinates):
+                        file[name] = random.uniform(0, k + 2, 70)
+                self.predict(run, "--points", "points.h5")
+                columns, _ = self.table(f"{run}/solution.h5")
+                self.compare_xdmf(self.folder / f"{run}/solution.xdmf", columns, along, "Polyvertex", scalars=coordinates)
+
+    def test_xdmf_that_is_not_written(self):
+        run = self.trained("txyz")
+        grid = ("--grid", "x=0:1:2,t=0:1:3,y=0:1:2,z=0:1:2")
+        self.assertIn("jetpinn: no file of XDMF is written: their time is neither the first nor the last axis of the grid",
+                      self.predict(run, *grid).output)
+        self.assertEqual(list((self.folder / run).glob("*.xdmf")), [])
+        said = self.run_program("predict", run, "--grid", "t=0:1:3,x=0,y=0,z=0", "--quantities", "u > 0 || v > 0", "--output", "named").output
+        self.assertIn("XDMF gives the '|' in the name 'u > 0 || v > 0' another meaning; name that quantity", said)
+        self.assertEqual(list((self.folder / "named").glob("*.xdmf")), [])
+        refused = self.run_program("predict", run, *grid, "--file", "film.xdmf", status=2, ranks=2).output
+        self.assertIn("film.xdmf: these points make no .xdmf: their time is neither the first nor the last axis of the grid; name a file that "
+                      "ends in .pvd, .h5 or .csv", refused)
+
+    def test_xdmf_is_replaced_with_its_table(self):
+        run = self.trained("x")
+        self.predict(run, "--grid", "x=0:2:9", "--file", "a.xdmf")
+        self.assertIn("a.h5 is there already", self.predict(run, "--grid", "x=0:2:5", "--file", "a.xdmf", status=2).output)
+        (self.folder / "a.h5").unlink()
+        self.predict(run, "--grid", "x=0:2:5", "--file", "a.xdmf", ranks=2)
+        self.compare_xdmf(self.folder / "a.xdmf", self.table("a.h5")[0], "x", "3DCoRectMesh")
+        self.write("b.xdmf", "mine\n")
+        refused = self.predict(run, "--grid", "x=0:2:5", "--file", "b.xdmf", status=2, ranks=2)
+        self.assertIn("b.xdmf is there already and is not of this prediction; name another file", refused.output)
+        self.assertEqual(((self.folder / "b.xdmf").read_text(), (self.folder / "b.h5").exists()), ("mine\n", False))
 
     def test_the_picture_of_the_pages(self):
         run = self.trained("tx")

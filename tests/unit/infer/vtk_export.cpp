@@ -25,6 +25,14 @@ TEST(VtkExport, EndingsSayWhatIsWritten) {
   EXPECT_EQ(file_for("b.pvd", plane.source).vtk, film);
   EXPECT_EQ(file_for("b.vtp", points.source).vtk, cloud);
   expect_error(Status::usage, {"b.pvd", "not a grid", ".vtp, .h5 or .csv"}, [&] { file_for("b.pvd", points.source); });
+  const std::vector<PredictionFile> shown = files_for("a/b.xdmf", plane.source);
+  ASSERT_EQ(shown.size(), 2u);
+  EXPECT_EQ(shown[0].path, "a/b.h5");
+  EXPECT_EQ(shown[0].kind, PredictionFile::Kind::table);
+  EXPECT_EQ(shown[1].kind, PredictionFile::Kind::xdmf);
+  EXPECT_EQ(files_for("b.h5", plane.source).size(), 1u);
+  const Sample four({"a", "b", "c", "d"}, "");
+  expect_error(Status::usage, {"b.xdmf", "4 space coordinates", ".h5 or .csv"}, [&] { files_for("b.xdmf", four.source); });
   expect_error(Status::usage, {"'.txt' is unknown", ".h5 (HDF5), .csv, .vti", ".pvd", ".vtp"},
                [&] { file_for("b.txt", plane.source); });
   expect_error(Status::usage, {"no ending"}, [&] { file_for("folder.h5/b", plane.source); });
