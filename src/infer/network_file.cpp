@@ -165,7 +165,8 @@ void write_network_file(const std::string& path, const Problem& problem, const N
   for (const Layer& layer : network.layers) {
     if (layer.blocks.empty()) continue;
     const std::int64_t begin = layer.blocks.front().offset;
-    const std::vector<double> own = multiply_factors(layer, parameters + begin);  // a reader multiplies by the weights alone
+    // a reader multiplies by the weights alone, and adds the bias alone
+    const std::vector<double> own = multiply_factors(network, layer, parameters + begin);
     for (const ParameterBlock& block : layer.blocks)
       file.write("layers/" + std::to_string(layer.part) + "/" + block.name, block.shape,
                  own.data() + (block.offset - begin));

@@ -8,10 +8,32 @@
 namespace jetpinn {
 namespace {
 
-// Where a block begins among the layer's own; -1: it has none of that name.
-std::int64_t begin_of(const Layer& layer, const char* name) {
-  const ParameterBlock* block = layer.block(name);
-  return block ? block->offset - layer.blocks.front().offset : -1;
+// Blocks beside what they multiply, the layer's first block: a matrix, or the bias of an activation.
+struct FactorBlocks {
+  const ParameterBlock *scale, *slope;
+  std::int64_t first;     // of the layer's blocks in the flat buffer
+  std::int64_t products;  // numbers that are multiplied
+
+  FactorBlocks(const Network& network, const Layer& layer)
+      : scale(layer.block("scale")),
+        slope(slope_of(network, layer)),
+        first(layer.blocks.front().offset),
+        products(layer.blocks.front().size()) {}
+  // Of the flat buffer in which `own` points at the layer's blocks. The slope of an activation lies before these.
+  template <class T>
+  T* scale_in(T* own) const {
+    return scale ? own + (scale->offset - first) : nullptr;
+  }
+  template <class T>
+  T* slope_in(T* own) const {
+    return slope ? own + (slope->offset - first) : nullptr;
+  }
+};
+
+std::int64_t size_of(const Layer& layer) {
+  std::int64_t size = 0;
+  for (const ParameterBlock& block : layer.blocks) size += block.size();
+  return size;
 }
 
 // exp(s_j) and a; 1 where a layer has no such block.
@@ -20,43 +42,41 @@ struct Factors {
   double slope = 1;
 };
 
-Factors factors_of(const Layer& layer, const double* own) {
-  const std::int64_t scale = begin_of(layer, "scale"), slope = begin_of(layer, "slope");
-  Factors factors{std::vector<double>(static_cast<std::size_t>(layer.units), 1.0), slope < 0 ? 1.0 : own[slope]};
-  for (std::int64_t j = 0; scale >= 0 && j < layer.units; ++j)
-    factors.columns[static_cast<std::size_t>(j)] = std::exp(own[scale + j]);
+Factors factors_of(const FactorBlocks& blocks, const Layer& layer, const double* own) {
+  const double *scale = blocks.scale_in(own), *slope = blocks.slope_in(own);
+  Factors factors{std::vector<double>(static_cast<std::size_t>(layer.units), 1.0), slope ? *slope : 1.0};
+  for (std::int64_t j = 0; scale && j < layer.units; ++j) factors.columns[static_cast<std::size_t>(j)] = std::exp(scale[j]);
   return factors;
 }
 
 // With W_ij = a V_ij exp(s_j) and p_ij = wbar_ij V_ij exp(s_j): vbar_ij = wbar_ij a exp(s_j), sbar_j = a sum_i p_ij, abar =
-// sum_ij p_ij.
+// sum_ij p_ij; a bias is a V of one row, and both of a sum x V + b add to its abar.
 template <class A>
 class FactorisedLayer : public JetLayer<A> {
  public:
   using T = typename A::Storage;
 
-  FactorisedLayer(const Layer& layer, std::unique_ptr<JetLayer<A>> plain) : layer_(layer), plain_(std::move(plain)) {
-    std::int64_t size = 0;
-    for (const ParameterBlock& block : layer.blocks) size += block.size();
-    gathered_.resize(static_cast<std::size_t>(size));
+  FactorisedLayer(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain)
+      : network_(setting.network), layer_(setting.layer), blocks_(network_, layer_), plain_(std::move(plain)) {
+    gathered_.resize(static_cast<std::size_t>(size_of(layer_)));
   }
 
   void load(const double* own) override {
     loaded_.assign(own, own + gathered_.size());
-    factors_ = factors_of(layer_, own);
-    plain_->load(multiply_factors(layer_, own).data());
+    factors_ = factors_of(blocks_, layer_, own);
+    plain_->load(multiply_factors(network_, layer_, own).data());
   }
 
   // dW_ij = exp(s_j) (da V_ij + a dV_ij + a V_ij ds_j)
   void load_direction(const double* own) override {
     std::vector<double> direction(own, own + gathered_.size());
-    const std::int64_t scale = begin_of(layer_, "scale"), slope = begin_of(layer_, "slope"), units = layer_.units;
-    for (std::int64_t i = 0; i < layer_.input_units * units; ++i) {
+    const double *scale = blocks_.scale_in(own), *slope = blocks_.slope_in(own);
+    for (std::int64_t i = 0; i < blocks_.products; ++i) {
       const double v = loaded_[static_cast<std::size_t>(i)];
       double change = factors_.slope * own[i];
-      if (slope >= 0) change += own[slope] * v;
-      if (scale >= 0) change += factors_.slope * v * own[scale + i % units];
-      direction[static_cast<std::size_t>(i)] = factors_.columns[static_cast<std::size_t>(i % units)] * change;
+      if (slope) change += *slope * v;
+      if (scale) change += factors_.slope * v * scale[i % layer_.units];
+      direction[static_cast<std::size_t>(i)] = factors_.columns[static_cast<std::size_t>(i % layer_.units)] * change;
     }
     plain_->load_direction(direction.data());
   }
@@ -64,45 +84,52 @@ class FactorisedLayer : public JetLayer<A> {
   void flush(double* own) override {
     std::fill(gathered_.begin(), gathered_.end(), 0.0);
     plain_->flush(gathered_.data());
-    const std::int64_t scale = begin_of(layer_, "scale"), slope = begin_of(layer_, "slope"), units = layer_.units;
-    const std::int64_t weights = layer_.input_units * units;
-    for (std::int64_t i = 0; i < weights; ++i) {
-      const double bar = gathered_[static_cast<std::size_t>(i)] * factors_.columns[static_cast<std::size_t>(i % units)];
+    double *scale = blocks_.scale_in(own), *slope = blocks_.slope_in(own);
+    for (std::int64_t i = 0; i < blocks_.products; ++i) {
+      const double bar =
+          gathered_[static_cast<std::size_t>(i)] * factors_.columns[static_cast<std::size_t>(i % layer_.units)];
       const double product = bar * loaded_[static_cast<std::size_t>(i)];
       own[i] += factors_.slope * bar;
-      if (scale >= 0) own[scale + i % units] += factors_.slope * product;
-      if (slope >= 0) own[slope] += product;
+      if (scale) scale[i % layer_.units] += factors_.slope * product;
+      if (slope) *slope += product;
     }
-    for (auto i = static_cast<std::size_t>(weights); i < gathered_.size(); ++i) own[i] += gathered_[i];  // a bias
+    // the bias of a last layer
+    for (auto i = static_cast<std::size_t>(blocks_.products); i < gathered_.size(); ++i) own[i] += gathered_[i];
   }
 
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override { return plain_->module(setting); }
 
  private:
+  const Network& network_;
   const Layer& layer_;
+  const FactorBlocks blocks_;
   std::unique_ptr<JetLayer<A>> plain_;
-  Factors factors_;   // of what was loaded last
-  std::vector<double> loaded_, gathered_;  // [own] parameters; gradient by the weights themselves
+  Factors factors_;                        // of what was loaded last
+  std::vector<double> loaded_, gathered_;  // [own] parameters; gradient by what they are multiplied to
 };
 
 }  // namespace
 
-bool factorised(const Layer& layer) { return layer.block("scale") || layer.block("slope"); }
+const ParameterBlock* slope_of(const Network& network, const Layer& layer) {
+  const bool has_bias = layer.kind == "activation";
+  return (has_bias ? network.layers[static_cast<std::size_t>(layer.inputs[0])] : layer).block("slope");
+}
 
-std::vector<double> multiply_factors(const Layer& layer, const double* own) {
-  std::int64_t size = 0;
-  for (const ParameterBlock& block : layer.blocks) size += block.size();
-  std::vector<double> result(own, own + size);
-  if (!factorised(layer)) return result;
-  const Factors factors = factors_of(layer, own);
-  for (std::int64_t i = 0; i < layer.input_units * layer.units; ++i)
+bool factorised(const Network& network, const Layer& layer) { return layer.block("scale") || slope_of(network, layer); }
+
+std::vector<double> multiply_factors(const Network& network, const Layer& layer, const double* own) {
+  std::vector<double> result(own, own + size_of(layer));
+  if (!factorised(network, layer)) return result;
+  const FactorBlocks blocks(network, layer);
+  const Factors factors = factors_of(blocks, layer, own);
+  for (std::int64_t i = 0; i < blocks.products; ++i)
     result[static_cast<std::size_t>(i)] *= factors.slope * factors.columns[static_cast<std::size_t>(i % layer.units)];
   return result;
 }
 
 template <class A>
 std::unique_ptr<JetLayer<A>> make_factorised(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain) {
-  return std::make_unique<FactorisedLayer<A>>(setting.layer, std::move(plain));
+  return std::make_unique<FactorisedLayer<A>>(setting, std::move(plain));
 }
 
 template std::unique_ptr<JetLayer<HostFp32>> make_factorised<HostFp32>(const LayerSetting<HostFp32>&,

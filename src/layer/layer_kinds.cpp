@@ -42,7 +42,7 @@ std::vector<std::string> layer_kind_names() {
 template <class A>
 std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
   std::unique_ptr<JetLayer<A>> layer = layer_kind(setting.layer).make(setting);
-  return factorised(setting.layer) ? make_factorised<A>(setting, std::move(layer)) : std::move(layer);
+  return factorised(setting.network, setting.layer) ? make_factorised<A>(setting, std::move(layer)) : std::move(layer);
 }
 
 template std::unique_ptr<JetLayer<HostFp32>> make_layer<HostFp32>(const LayerSetting<HostFp32>&);

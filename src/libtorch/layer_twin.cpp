@@ -42,13 +42,12 @@ struct Row {
 constexpr Row rows[] = {{"input", input_twin}, {"linear", linear_twin}, {"activation", activation_twin},
                         {"gate", gate_twin},   {"mix", mix_twin},       {"output", output_twin}};
 
-// V diag(exp(s)) a (layer/factorised.hpp)
+// V diag(exp(s)) a and a b (layer/factorised.hpp)
 TwinInput without_factors(const Layer& layer, const TwinInput& input) {
   TwinInput plain = input;
-  for (std::size_t b = 1; b < layer.blocks.size(); ++b) {
+  for (std::size_t b = 1; b < layer.blocks.size(); ++b)
     if (layer.blocks[b].name == "scale") plain.blocks[0] = plain.blocks[0] * at::exp(input.blocks[b]);
-    if (layer.blocks[b].name == "slope") plain.blocks[0] = plain.blocks[0] * input.blocks[b];
-  }
+  if (input.slope) plain.blocks[0] = plain.blocks[0] * *input.slope;
   return plain;
 }
 

@@ -5,9 +5,9 @@ namespace jetpinn {
 ParameterLeaves::ParameterLeaves(const Network& network, const double* parameters, at::ScalarType type) : network_(network) {
   for (const Layer& layer : network.layers)
     for (const ParameterBlock& block : layer.blocks) {
-      tensors_.push_back(copy_column(parameters + block.offset, block.size(), type).view(block.shape));
-      if (!block.trained) continue;
-      add_trained(tensors_.back(), block.offset);
+      at::Tensor& leaf = tensors_[block.offset];
+      leaf = copy_column(parameters + block.offset, block.size(), type).view(block.shape);
+      if (block.trained) add_trained(leaf, block.offset);
     }
   trainables_ = copy_column(parameters + network.layer_parameters(), network.trainables.size(), type);
   if (network.trainables.size() > 0) add_trained(trainables_, network.layer_parameters());

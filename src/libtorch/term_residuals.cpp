@@ -1,6 +1,7 @@
 #include "jetpinn/libtorch/term_residuals.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/layer/factorised.hpp"
 #include "jetpinn/layer/term_columns.hpp"
 #include "jetpinn/libtorch/layer_twin.hpp"
 #include "jetpinn/libtorch/reference_functions.hpp"
@@ -43,13 +44,13 @@ class ChunkFields {
       return layer.inputs.empty() ? Tensors(first, first + static_cast<std::ptrdiff_t>(layer.input_units)) : Tensors();
     };
     Tensors outputs;  // [layers]
-    auto leaf = leaves.tensors().begin();
     for (const Layer& layer : network.layers) {
       const Tensors own = of_layer(layer);
-      TwinInput input{own, {}, {leaf, leaf + static_cast<std::ptrdiff_t>(layer.blocks.size())}};
+      TwinInput input{own, {}, {}};
+      for (const ParameterBlock& block : layer.blocks) input.blocks.push_back(leaves.of(block));
+      if (const ParameterBlock* slope = slope_of(network, layer)) input.slope = &leaves.of(*slope);
       for (int k : layer.inputs) input.inputs.push_back(outputs[static_cast<std::size_t>(k)]);
       outputs.push_back(layer_twin(layer, input));
-      leaf += static_cast<std::ptrdiff_t>(layer.blocks.size());
     }
     for (std::size_t l = 0; l < outputs.size(); ++l) {
       if (network.layers[l].kind != "output") continue;

@@ -18,7 +18,7 @@ template <class A>
 class JetLayer {
  public:
   virtual ~JetLayer() = default;
-  // `own` holds the layer's blocks, one behind the other.
+  // `own` points at the layer's blocks, one behind the other, in a flat buffer.
   virtual void load(const double* /*own*/) {}
   virtual void flush(double* /*own*/) {}   // own += what modules gathered, which starts again from zero
   // The direction that tangents go along, laid out as `own`; after load, where a module was made for such sweeps.

@@ -17,6 +17,7 @@ struct TwinInput {
   const std::vector<at::Tensor>& features;  // [points] each
   std::vector<at::Tensor> inputs;           // [points, units] outputs of the layers it reads
   std::vector<at::Tensor> blocks;           // its parameters, in the order of Layer::blocks
+  const at::Tensor* slope = nullptr;        // of its sum (layer/factorised.hpp); null: none
 };
 
 // [points, units]; weights are multiplied from their factors where the layer has such.

@@ -5,6 +5,7 @@
 #include "jetpinn/network/network.hpp"
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace jetpinn {
@@ -14,7 +15,7 @@ class ParameterLeaves {
  public:
   ParameterLeaves(const Network& network, const double* parameters, at::ScalarType type);
   const Network& network() const { return network_; }
-  const Tensors& tensors() const { return tensors_; }  // of all blocks
+  const at::Tensor& of(const ParameterBlock& block) const { return tensors_.at(block.offset); }
   const Tensors& trained() const { return trained_; }
   at::Tensor trainable(int index) const;
 
@@ -25,7 +26,8 @@ class ParameterLeaves {
   void add_trained(at::Tensor& tensor, std::int64_t offset);
 
   const Network& network_;
-  Tensors tensors_, trained_;
+  std::map<std::int64_t, at::Tensor> tensors_;  // of all blocks, by where they begin in the flat buffer
+  Tensors trained_;
   at::Tensor trainables_;
   std::vector<std::int64_t> offsets_;  // of the trained ones in the flat buffer
 };

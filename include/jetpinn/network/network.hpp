@@ -23,7 +23,7 @@ const char* to_string(Activation);
 struct WeightFactors {
   bool scale = false;                // V diag(exp(s)), a number for each column
   double mean = 1, deviation = 0.1;  // of s at the beginning; V is such that the product begins as it would without
-  bool slope = false;                // a V, one number for each hidden layer, 1 at the beginning
+  bool slope = false;                // a (x V + b), one number for each hidden layer, 1 at the beginning
 };
 
 struct NetworkOptions {
