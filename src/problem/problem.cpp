@@ -224,6 +224,8 @@ class Builder {
       term.weight_places.push_back(weight);
       note_columns(columns, weight, term);
     }
+    if (!text.sigma.empty() && text.reduction == Reduction::mean_of_squares)
+      term.table->noise_loss = sum_of_numbers(term.weights);
     for (std::size_t k = 0; k < term.residuals.size() && !text.sigma.empty(); ++k) {
       const SourceText& sigma = text.sigma[text.sigma.size() == 1 ? 0 : k];
       divide_by_sigma(sigma, k, term);
@@ -262,6 +264,16 @@ class Builder {
   static void note_columns(const std::vector<DataColumn>& columns, const SourceText& text, Term& term) {
     for (std::size_t c = term.table ? term.table->columns.size() : 0; c < columns.size(); ++c)
       term.table->columns.push_back({columns[c].name, text, columns[c].offset, columns[c].length});
+  }
+
+  // Nothing where one of them varies from point to point.
+  std::optional<double> sum_of_numbers(const std::vector<NodeId>& values) const {
+    double sum = 0;
+    for (NodeId value : values) {
+      if (!problem_.graph.is_constant(value)) return {};
+      sum += problem_.graph[value].value;
+    }
+    return sum;
   }
 
   // A residual over its standard deviation: the weight of its square over the square.

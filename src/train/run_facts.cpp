@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace jetpinn {
 namespace {
 
@@ -21,6 +24,20 @@ std::string predict_points(const Problem& problem) {
   return (coordinates > most_axes ? "--points FILE.h5" : "--grid " + axes) + values;
 }
 
+// Weights that follow the training give the noise another share of the loss at every step.
+std::vector<double> noise_of_terms(const TrainSetup& setup, const Problem& problem) {
+  const bool weights_stay =
+      !setup.training.balance.active() &&
+      std::none_of(problem.terms.begin(), problem.terms.end(), [](const Term& term) { return term.causal.has_value(); });
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> noise;
+  for (const Term& term : problem.terms) {
+    const bool measured = term.table && !term.equation;
+    noise.push_back(!measured ? 0 : weights_stay ? term.table->noise_loss.value_or(unknown) : unknown);
+  }
+  return noise;
+}
+
 }  // namespace
 
 RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engine& engine) {
@@ -34,6 +51,7 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
     facts.term_flop.push_back(assembly.cost.flop_per_point[t] * static_cast<double>(assembly.counts[t]));
   }
   for (const Term& term : assembly.problem->terms) facts.term_tables.push_back(term.table ? term.table->file : "");
+  facts.term_noise = noise_of_terms(setup, *assembly.problem);
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
     facts.validates = facts.validates || (assembly.problem->terms[t].table && assembly.independent[t] > 0);
   int equations = 0, conditions = 0;

@@ -14,6 +14,7 @@ constexpr double reached = 1e-6;       // of the first loss: below, a run has co
 constexpr double stalled = 0.5;        // of the first loss
 constexpr std::int64_t few_steps = 100;
 constexpr double dominant = 0.99;      // share of one weighted term
+constexpr double near_noise = 1.5;     // times the weighted loss of measurements met to their noise
 
 bool fell_to(const RunSummary& summary, double share) { return !(summary.loss > share * summary.first_loss); }
 
@@ -66,9 +67,19 @@ void judge_shares(const RunFacts& facts, const RunSummary& summary, Warnings& fo
   if (summary.shares.size() < 2 || summary.steps < few_steps || fell_to(summary, reached)) return;
   const std::size_t term = largest(summary.shares);
   if (summary.shares[term] < dominant) return;
+  const double noise = facts.term_noise[term];
+  // Measurements met to their noise are what is left of the loss when all else is trained.
+  if (summary.shares[term] * summary.loss <= near_noise * noise) return;
+  const std::string& key = facts.term_keys[term];
+  const std::string unless =
+      std::isnan(noise) ? fmt::format(
+                              "; if that is the noise of its rows nothing is wrong: {0}.sigma, with a number as {0}.weight, "
+                              "tells how large it is",
+                              key)
+                        : "";
   found.push_back({"share", fmt::format("term '{}' is {:.3g} % of the weighted loss, so that little else is trained; lower "
-                                        "{}.weight, or raise those of the others",
-                                        facts.terms[term], 100 * summary.shares[term], facts.term_keys[term])});
+                                        "{}.weight, or raise those of the others{}",
+                                        facts.terms[term], 100 * summary.shares[term], key, unless)});
 }
 
 }  // namespace

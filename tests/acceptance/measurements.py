@@ -83,6 +83,29 @@ class Measurements(program.Case):
         self.assertTrue(all("measured" in line["validation"] for line in evaluated))
         self.assertFalse(any("validation" in line for line in lines if "loss_independent" not in line))
 
+    # Measurements met to their noise are nearly all of the loss, as they should be; where the program cannot know it, it says so.
+    def test_noise_is_no_reason_to_warn(self):
+        table = columns()
+        table["u"] = table["u"] + table["su"] * numpy.random.default_rng(1).standard_normal(ROWS)
+        self.store("wave.h5", table)
+        steps = ("--set", "training.stages.0.steps=300", "--set", "training.stages.0.optimizer=adam", "--set",
+                 "training.stages.0.learning_rate=0.01")
+        def shares(output, *more, ranks=1):
+            summary = self.train(output, *steps, *more, ranks=ranks)
+            self.assertGreater(summary["shares"]["measured"], 0.99)
+            return summary["loss"], [warning for warning in summary["warnings"] if "of the weighted loss" in warning]
+        loss, warned = shares("noise", ranks=2)
+        self.assertTrue(0.7 < loss < 1.3, loss)
+        self.assertEqual(warned, [])
+        loss, warned = shares("understated", "--set", "problem.conditions.0.sigma=data.su/2")
+        self.assertTrue(2.8 < loss < 5.2, loss)
+        self.assertEqual(len(warned), 1)
+        self.assertIn("lower problem.conditions.0.weight", warned[0])
+        self.assertNotIn("noise", warned[0])
+        self.write("wave.toml", CONFIG.replace('sigma = "data.su"\n', ""))
+        _, warned = shares("unknown")
+        self.assertIn("if that is the noise of its rows nothing is wrong: problem.conditions.0.sigma", warned[0])
+
     # At level `ranks` the same bits; formats hold the same numbers, and autograd takes the same steps.
     def test_ranks_formats_and_engines_agree(self):
         one = self.train("one")

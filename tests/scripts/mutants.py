@@ -88,6 +88,8 @@ mutants = [
            "unit_infer", "XdmfExport.*"),
     Mutant("xdmf_order_of_the_table_ignored", "src/infer/xdmf_export.cpp", "if (a >= slower || ", "if (", "unit_infer", "XdmfExport.*"),
     Mutant("xdmf_frames_from_one_place", "src/infer/xdmf_export.cpp", "together ? frame * rows.count() : frame", "0 * frame", "unit_infer", "XdmfExport.*"),
+    Mutant("noise_of_a_table_ignored", "src/train/verdict.cpp", "<= near_noise * noise", "<= 0 * noise",
+           "unit_train", "Verdict.ATable*"),
     Mutant("rows_of_other_values_compared", "src/infer/evaluate.cpp", "      if (!chosen()) continue;\n", "",
            "mpi_infer", "Evaluate.OfAFileTheRowsWithTheValueOfAParameterCount"),
     Mutant("schema_demands_nothing", "src/config/json_schema.cpp", "    if (required(child)) names.push_back(name);\n", "", "unit_config", "JsonSchema.*"),

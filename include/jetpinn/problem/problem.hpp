@@ -83,6 +83,7 @@ struct TermTable {
   std::vector<TermColumn> columns;  // beside the coordinates, by their numbers in expressions
   std::vector<NodeId> sigmas;       // one per residual; empty: 1
   std::vector<SourceText> sigma_places;
+  std::optional<double> noise_loss;  // weighted loss of residuals as large as their sigmas; nothing: not known
   double holdout = 0;  // share of the rows that is not trained on
 };
 

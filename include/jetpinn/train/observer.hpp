@@ -38,6 +38,8 @@ struct RunFacts {
   std::vector<std::string> term_keys;        // [terms] "problem.conditions.0"
   std::vector<std::string> stage_precisions;   // [stages] "fp64"
   std::vector<std::string> term_tables;        // [terms] file that holds its points; "": they are drawn
+  std::vector<double> term_noise;              // [terms] weighted loss that is left of measurements met to their noise: 0
+                                               // where there are none, NaN where its size is not known
   bool validates = false;                      // rows of some table are held out
   std::string predict_points;                // options of predict that fit the problem: "--grid t=0:1:101,x=-1:1:101"
 };

@@ -272,6 +272,21 @@ TEST(problem, columns_of_a_table_by_their_first_use) {
   EXPECT_EQ(PointEvaluator(problem.graph, term.weights[1])(place, data), 8.0 * 4);
 }
 
+TEST(problem, the_noise_of_a_table_is_the_sum_of_its_weights) {
+  const auto noise = [](const std::function<void(TermText&)>& change) {
+    ProblemText source = measured();
+    change(source.terms[1]);
+    return build_problem(source).terms[1].table->noise_loss;
+  };
+  EXPECT_EQ(noise([](TermText& t) { t.weight = {text("3", "weight"), text("1/2", "weight")}; }), 3.5);
+  EXPECT_EQ(noise([](TermText& t) { t.weight.clear(); }), 2.0);
+  EXPECT_FALSE(noise([](TermText&) {})) << "a weight that varies from row to row";
+  EXPECT_FALSE(noise([](TermText& t) { t.weight.clear(), t.sigma.clear(); })) << "no sigma";
+  EXPECT_FALSE(noise([](TermText& t) {
+    t.weight.clear(), t.sigma = {text("0.5", "sigma")}, t.reduction = Reduction::square_of_mean;
+  })) << "the noise of a mean shrinks with its rows";
+}
+
 TEST(problem_errors, tables) {
   const auto refused = [](const std::function<void(TermText&)>& change, const std::string& words) {
     ProblemText source = measured();

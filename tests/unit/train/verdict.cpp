@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace jetpinn {
 namespace {
 
@@ -9,6 +11,7 @@ RunFacts facts_of_two() {
   RunFacts facts;
   facts.terms = {"pde", "border"};
   facts.term_keys = {"problem.equations.0", "problem.conditions.0"};
+  facts.term_noise = {0, 0};
   facts.stage_precisions = {"fp64", "fp32"};
   return facts;
 }
@@ -90,6 +93,39 @@ TEST(Verdict, ATermThatIsAllOfTheLoss) {
   summary.loss = summary.loss_independent = 0.1;
   summary.stages.pop_back();
   expect_one(summary, "share", {"term 'pde' is 99.5 %", "problem.equations.0.weight"});
+}
+
+// A run that ends with a table of loss 0.995.
+RunSummary left_with_its_table() {
+  RunSummary summary = sound();
+  summary.loss = summary.loss_independent = 1;
+  summary.first_loss = 100;
+  summary.shares = {0.005, 0.995};
+  summary.stages.pop_back();
+  return summary;
+}
+
+RunFacts facts_with_noise(double noise) {
+  RunFacts facts = facts_of_two();
+  facts.term_tables = {"", "piv.h5"};
+  facts.term_noise[1] = noise;
+  return facts;
+}
+
+TEST(Verdict, ATableThatIsMetToItsNoiseMayBeAllOfTheLoss) {
+  EXPECT_TRUE(verdicts(facts_with_noise(1), left_with_its_table()).empty());
+  EXPECT_TRUE(verdicts(facts_with_noise(0.67), left_with_its_table()).empty());  // 0.995 is less than 1.5 times 0.67
+  const Warnings found = verdicts(facts_with_noise(0.66), left_with_its_table());
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, "share");
+  EXPECT_EQ(found[0].text.find("noise"), std::string::npos) << found[0].text;
+}
+
+TEST(Verdict, ATableOfUnknownNoiseMayBeMetToIt) {
+  const Warnings found = verdicts(facts_with_noise(std::numeric_limits<double>::quiet_NaN()), left_with_its_table());
+  ASSERT_EQ(found.size(), 1u);
+  for (const char* word : {"99.5 %", "if that is the noise of its rows", "problem.conditions.0.sigma"})
+    EXPECT_NE(found[0].text.find(word), std::string::npos) << found[0].text;
 }
 
 }  // namespace
