@@ -196,7 +196,7 @@ std::string stages_text(const Assembly& assembly, const Config& config, int rank
                       format_bytes(static_cast<double>(optimizer_bytes(optimizer, layout, 0, ranks))));
     else
       text += fmt::format(", learning rate {} {}", optimizer.learning_rate.kind, optimizer.learning_rate.start);
-    if (!stage.constants.empty()) text += ", " + constants_text(stage);
+    if (const std::string changes = changes_text(stage); !changes.empty()) text += ", " + changes;
     if (const std::string batches = batches_text(assembly, config.training, i); !batches.empty())
       text += ", a step takes " + batches;
     text += stage.steps == 0 ? " (skipped)\n" : "\n";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace jetpinn {
 namespace {
@@ -38,6 +39,18 @@ std::string term_key(const Problem& problem, std::size_t term) {
   std::size_t place = 0;   // among the terms of its kind
   for (std::size_t t = 0; t < term; ++t) place += problem.terms[t].equation == problem.terms[term].equation;
   return (problem.terms[term].equation ? "problem.equations." : "problem.conditions.") + std::to_string(place);
+}
+
+const std::vector<NodeId>& stage_weights(const AuditInput& input, std::size_t stage, std::size_t term) {
+  const std::size_t variant = input.assembly.variant_of(static_cast<std::int64_t>(stage));
+  return input.assembly.problem->variants[variant].weights[term];
+}
+
+std::string weight_key(const AuditInput& input, std::size_t stage, std::size_t term) {
+  const Problem& problem = *input.assembly.problem;
+  const std::string& name = problem.terms[term].name;
+  const bool own = stage < input.training.stages.size() && input.training.stages[stage].weights.count(name) > 0;
+  return own ? fmt::format("training.stages.{}.weights.{}", stage, name) : term_key(problem, term) + ".weight";
 }
 
 std::string place_text(const Problem& problem, const std::vector<double>& place) {

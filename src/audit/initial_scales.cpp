@@ -169,12 +169,13 @@ class InitialNetwork {
       const double square = mean.value() * mean.value();
       return std::pair(problem_.graph[weight].value * square, square);
     };
+    const std::vector<NodeId>& weights = stage_weights(input_, input_.training.trained_stages().front(), t);
     std::size_t row = term.residuals.size();
     for (ResidualScale& scale : scales_.residuals) {
       if (scale.term != t) continue;
-      std::tie(scale.weighted, scale.unweighted) = mean_square(scale.residual, term.weights[scale.residual]);
+      std::tie(scale.weighted, scale.unweighted) = mean_square(scale.residual, weights[scale.residual]);
       for (PartScale& part : scale.parts) {
-        part.mean_square = mean_square(row++, term.weights[scale.residual]).second;
+        part.mean_square = mean_square(row++, weights[scale.residual]).second;
         if (is_rounding(part)) part.mean_square = 0;
       }
     }

@@ -51,9 +51,12 @@ std::string name_of(const Problem& problem, const Summand& summand) {
 }
 
 // "problem.equations.0.residual.1", or the term's weight.
-std::string key_of(const Problem& problem, const Summand& summand, const char* key) {
-  const std::string of_term = term_key(problem, summand.term) + "." + key;
+std::string key_of(const std::string& of_term, const Summand& summand) {
   return summand.residual < 0 ? of_term : of_term + "." + std::to_string(summand.residual);
+}
+
+std::string residual_key(const Problem& problem, const Summand& summand) {
+  return key_of(term_key(problem, summand.term) + ".residual", summand);
 }
 
 struct FieldFit {
@@ -93,9 +96,10 @@ std::string field_remarks(const AuditInput& input, const InitialScales& scales) 
   return list.empty() ? "" : fmt::format("network.output = {{ {} }} brings {} to the size of the reference", list, names);
 }
 
-// The weight of a summand where it is one number; below 0: it is not.
-double weight_of(const Problem& problem, const Summand& summand) {
-  const std::vector<NodeId>& weights = problem.terms[summand.term].weights;
+// The weight of a summand where training begins, if it is one number; below 0: it is not.
+double weight_of(const AuditInput& input, const Summand& summand) {
+  const Problem& problem = *input.assembly.problem;
+  const std::vector<NodeId>& weights = stage_weights(input, input.training.trained_stages().front(), summand.term);
   const NodeId first = weights[static_cast<std::size_t>(std::max(summand.residual, 0))];
   const bool one =
       summand.residual >= 0 || std::all_of(weights.begin(), weights.end(), [&](NodeId id) { return id == first; });
@@ -103,11 +107,12 @@ double weight_of(const Problem& problem, const Summand& summand) {
 }
 
 // What brings a summand to the size of others.
-std::string mend_of(const Problem& problem, const Summand& summand, double wanted) {
-  const double ratio = summand.weighted / wanted, weight = weight_of(problem, summand);
+std::string mend_of(const AuditInput& input, const Summand& summand, double wanted) {
+  const Problem& problem = *input.assembly.problem;
+  const double ratio = summand.weighted / wanted, weight = weight_of(input, summand);
   const std::string scale = fmt::format("{} the residual of {} by {}", ratio > 1 ? "divide" : "multiply",
                                         name_of(problem, summand), factor(std::sqrt(ratio > 1 ? ratio : 1 / ratio)));
-  const std::string key = key_of(problem, summand, "weight");
+  const std::string key = key_of(weight_key(input, input.training.trained_stages().front(), summand.term), summand);
   return scale + (weight >= 0 ? fmt::format(" or let {} = {}", key, factor(weight / ratio))
                               : fmt::format(" or multiply {} by {}", key, factor(1 / ratio)));
 }
@@ -144,16 +149,16 @@ void compare(const AuditInput& input, const InitialScales& scales, std::vector<S
   const std::size_t begin = lower_the_large ? 0 : split, end = lower_the_large ? split : n;
   std::string mend;
   for (std::size_t i = begin; i < std::min(end, begin + 3); ++i)
-    mend += (mend.empty() ? "" : ", ") + mend_of(problem, summands[i], wanted);
+    mend += (mend.empty() ? "" : ", ") + mend_of(input, summands[i], wanted);
   const std::string fields = field_remarks(input, scales);
   warnings.push_back(
       {"scale",
        fmt::format(
            "scales differ: at the initial network the mean square of {} ({}) is {}, that of {} ({}) {}, a ratio of {} with "
            "weights, and training sees the larger alone: {}{}{}",
-           name_of(problem, largest), key_of(problem, largest, "residual"), number(largest.weighted),
-           name_of(problem, least), key_of(problem, least, "residual"), number(least.weighted), number(ratio), mend,
-           fields.empty() ? "" : "; " + fields, or_scaled)});
+           name_of(problem, largest), residual_key(problem, largest), number(largest.weighted), name_of(problem, least),
+           residual_key(problem, least), number(least.weighted), number(ratio), mend, fields.empty() ? "" : "; " + fields,
+           or_scaled)});
 }
 
 void compare_terms(const AuditInput& input, const InitialScales& scales, Warnings& warnings) {
@@ -188,9 +193,8 @@ void compare_parts(const AuditInput& input, const InitialScales& scales, Warning
              "scales differ within {} ({}): at the initial network the mean square of {} is {}, that of {} {}, a ratio of "
              "{}, and the smaller one is lost in the rounding of the larger: measure coordinates and fields in units in "
              "which both count, or leave it out",
-             name_of(problem, residual), key_of(problem, residual, "residual"), text(large->part),
-             number(large->mean_square), text(small->part), number(small->mean_square),
-             number(large->mean_square / small->mean_square))});
+             name_of(problem, residual), residual_key(problem, residual), text(large->part), number(large->mean_square),
+             text(small->part), number(small->mean_square), number(large->mean_square / small->mean_square))});
   }
 }
 

@@ -2,6 +2,10 @@
 #include "jetpinn/audit/audit.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -39,28 +43,36 @@ std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, co
   return zero;
 }
 
+// Of a term in a stage.
+Warnings zero_weights(const AuditInput& input, std::size_t stage, std::size_t t) {
+  const std::string& name = input.assembly.problem->terms[t].name;
+  const std::vector<bool> zero = zero_everywhere(input.assembly, t, stage_weights(input, stage, t));
+  const auto zeros = static_cast<std::size_t>(std::count(zero.begin(), zero.end(), true));
+  const std::string key = weight_key(input, stage, t);
+  const std::string mend =
+      " at its " + std::to_string(input.assembly.counts[t]) +
+      " points, and nothing is learned from it: give it a weight above zero, or take it out of the config";
+  Warnings warnings;
+  if (zeros == zero.size()) return {{"weights", "all weights of '" + name + "' are zero (" + key + ")" + mend}};
+  for (std::size_t k = 0; k < zero.size(); ++k)
+    if (zero[k])
+      warnings.push_back({"weights", "the weight of residual " + std::to_string(k) + " of '" + name + "' is zero (" + key +
+                                         "." + std::to_string(k) + ")" + mend});
+  return warnings;
+}
+
 }  // namespace
 
+// Each key that gives a term its weights in some stage is looked at once.
 Warnings audit_weights(const AuditInput& input) {
-  const Problem& problem = *input.assembly.problem;
   Warnings warnings;
-  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
-    const Term& term = problem.terms[t];
-    const std::vector<bool> zero = zero_everywhere(input.assembly, t, term.weights);
-    const auto zeros = static_cast<std::size_t>(std::count(zero.begin(), zero.end(), true));
-    if (zeros == 0) continue;
-    const std::string key = term_key(problem, t) + ".weight";
-    const std::string mend = ", and nothing is learned from it: give it a weight above zero, or take it out of the config";
-    if (zeros == zero.size()) {
-      warnings.push_back({"weights", "all weights of '" + term.name + "' are zero (" + key + ") at its " +
-                                         std::to_string(input.assembly.counts[t]) + " points" + mend});
-      continue;
+  for (std::size_t t = 0; t < input.assembly.problem->terms.size(); ++t) {
+    std::set<std::string> keys;
+    for (const std::size_t stage : input.training.trained_stages()) {
+      if (!keys.insert(weight_key(input, stage, t)).second) continue;
+      const Warnings found = zero_weights(input, stage, t);
+      warnings.insert(warnings.end(), found.begin(), found.end());
     }
-    for (std::size_t k = 0; k < zero.size(); ++k)
-      if (zero[k])
-        warnings.push_back({"weights", "the weight of residual " + std::to_string(k) + " of '" + term.name + "' is zero (" +
-                                           key + "." + std::to_string(k) + ") at its " +
-                                           std::to_string(input.assembly.counts[t]) + " points" + mend});
   }
   return warnings;
 }

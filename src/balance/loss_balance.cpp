@@ -212,6 +212,12 @@ bool LossBalance::refresh(std::int64_t step, bool searches, const PointSet& eval
 
 std::vector<std::string> LossBalance::notes() { return std::exchange(notes_, {}); }
 
+// How fast terms fall is told by losses of one kind: the next refresh is the first one of those to come.
+void LossBalance::objective_changed() {
+  first_.clear();
+  last_.clear();
+}
+
 void LossBalance::weigh(PointSet& all) const {
   for (std::size_t t = 0; t < parts_.size(); ++t) {
     TermPoints& points = all.terms[t];

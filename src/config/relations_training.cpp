@@ -158,6 +158,7 @@ void check_training(const Value& root, const Names& coordinates, const Names& te
     for (const Value& stage : stages->items) {
       check_schedule(stage);
       check_stage_constants(stage, constants);
+      check_keys(stage.find("weights"), "a term", terms);
       check_stage_batch(stage, terms);
       check_batch_of_mean(stage.find("batch"), means);
       check_optimizer_of_mean(stage, means);

@@ -10,6 +10,14 @@ namespace {
 
 StageOptions& stage(const KeySlot& slot) { return slot.config.training.stages[slot.index]; }
 
+// "100"; of a list "[1, 1 + t]".
+std::string text_of(const Value& value) {
+  if (value.kind != Value::Kind::list) return value.place.text;
+  std::string text;
+  for (const SourceText& item : places(value)) text += (text.empty() ? "" : ", ") + item.text;
+  return "[" + text + "]";
+}
+
 void add_stage_keys(std::vector<Key>& keys) {
   const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, "training.stages.*." + name, type, std::move(standard), std::move(doc));
@@ -110,6 +118,12 @@ void add_stage_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         s.config.problem.stage_constants[s.index][s.name] = v.place;
         stage(s).constants[s.name] = v.place.text;
+      });
+  row("weights.<term>", KeyType::expressions, "",
+      "Another weight of a term in this stage: as `weight` of the term, under the constants of the stage.")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.problem.stage_weights[s.index][s.name] = {places(v), v.place};
+        stage(s).weights[s.name] = text_of(v);
       });
   row("batch.<term>", KeyType::integer, "", "Another number of sampling.batch in this stage.")
       .standard("that of sampling.batch for adam, adamw and soap; the others take all points")
@@ -292,6 +306,7 @@ void add_training_keys(std::vector<Key>& keys) {
   row("training.stages", KeyType::tables, "[{}]", "Optimisers in their order.").set([](const KeySlot& s, const Value& v) {
     s.config.training.stages.resize(v.items.size());
     s.config.problem.stage_constants.resize(v.items.size());
+    s.config.problem.stage_weights.resize(v.items.size());
     s.config.sampling.stage_batch.resize(v.items.size());
   });
   add_balance_keys(keys);

@@ -49,7 +49,8 @@ void forget_points(Value& root, const std::string& term, bool everywhere) {
     if (Value* terms = balance->find("terms"))
       keep_items(terms, [&](std::size_t i) { return terms->items[i].place.text != term; });
   for (Value& stage : training.find("stages")->items)
-    if (Value* batch = stage.find("batch")) batch->erase(term);
+    for (const char* key : {"batch", "weights"})
+      if (Value* of_terms = stage.find(key)) of_terms->erase(term);
 }
 
 // Where a condition at the first edge holds in a window that begins at `edge`, its conditions beside bounds left out.

@@ -212,27 +212,18 @@ class Builder {
     }
     problem_.symbols.linked = false;
     term.jump_derivatives = problem_.graph.take_jump_derivatives();
-    check_count(text, text.weight, text.weight_place, "weights", term.residuals.size());
     check_count(text, text.sigma, text.sigma_place, "values of sigma", term.residuals.size());
-    for (std::size_t k = 0; k < term.residuals.size(); ++k) {
-      if (text.weight.empty()) {
-        term.weights.push_back(problem_.graph.constant(1));
-        continue;
-      }
-      const SourceText& weight = text.weight[text.weight.size() == 1 ? 0 : k];
-      term.weights.push_back(make_weight(weight));
-      term.weight_places.push_back(weight);
-      note_columns(columns, weight, term);
-    }
+    make_weights(text, {text.weight, text.weight_place}, columns, term);
     if (!text.sigma.empty() && text.reduction == Reduction::mean_of_squares)
       term.table->noise_loss = sum_of_numbers(term.weights);
     for (std::size_t k = 0; k < term.residuals.size() && !text.sigma.empty(); ++k) {
       const SourceText& sigma = text.sigma[text.sigma.size() == 1 ? 0 : k];
-      divide_by_sigma(sigma, k, term);
+      read_sigma(sigma, term);
       note_columns(columns, sigma, term);
     }
     problem_.symbols.data = without_fields_.data = nullptr;
-    if (text.reduction == Reduction::square_of_mean) require_numbers(text, term);
+    divide_by_sigmas(term);
+    if (text.reduction == Reduction::square_of_mean) require_numbers(text.sigma.empty() ? text.weight : text.sigma, term);
     if (!text.on) {
       term.region = domain_region(problem_.lower, problem_.upper);
       return term;
@@ -248,11 +239,28 @@ class Builder {
     return term;
   }
 
-  // A mean has one weight, and the points of a mean have equal ones.
-  void require_numbers(const TermText& text, const Term& term) const {
+  // One for each residual; 1 where none is given.
+  void make_weights(const TermText& text, const WeightText& given, std::vector<DataColumn>& columns, Term& term) {
+    const std::vector<SourceText>& list = given.list;
+    check_count(text, list, given.place, "weights", term.residuals.size());
+    term.weights.clear();
+    term.weight_places.clear();
+    for (std::size_t k = 0; k < term.residuals.size(); ++k) {
+      if (list.empty()) {
+        term.weights.push_back(problem_.graph.constant(1));
+        continue;
+      }
+      const SourceText& weight = list[list.size() == 1 ? 0 : k];
+      term.weights.push_back(make_weight(weight));
+      term.weight_places.push_back(weight);
+      note_columns(columns, weight, term);
+    }
+  }
+
+  // A mean has one weight, and the points of a mean have equal ones. `list`: what may be none.
+  void require_numbers(const std::vector<SourceText>& list, const Term& term) const {
     for (std::size_t k = 0; k < term.weights.size(); ++k) {
       if (problem_.graph.is_constant(term.weights[k])) continue;
-      const std::vector<SourceText>& list = text.sigma.empty() ? text.weight : text.sigma;
       fail_at(list[list.size() == 1 ? 0 : k],
               "the term '" + term.name +
                   "' squares the mean of its residual (reduction = \"square_of_mean\"), and the weight of "
@@ -276,14 +284,19 @@ class Builder {
     return sum;
   }
 
-  // A residual over its standard deviation: the weight of its square over the square.
-  void divide_by_sigma(const SourceText& text, std::size_t residual, Term& term) {
-    ExpressionGraph& graph = problem_.graph;
+  void read_sigma(const SourceText& text, Term& term) {
+    const ExpressionGraph& graph = problem_.graph;
     const NodeId sigma = parse_without_fields(text, Meaning::value);
     if (graph.is_constant(sigma) && !(graph[sigma].value > 0)) fail_at(text, "a standard deviation is a number above zero");
     term.table->sigmas.push_back(sigma);
     term.table->sigma_places.push_back(text);
-    term.weights[residual] = graph.divide(term.weights[residual], graph.power(sigma, 2));
+  }
+
+  // A residual over its standard deviation: the weight of its square over the square.
+  void divide_by_sigmas(Term& term) {
+    ExpressionGraph& graph = problem_.graph;
+    for (std::size_t k = 0; term.table && k < term.table->sigmas.size(); ++k)
+      term.weights[k] = graph.divide(term.weights[k], graph.power(term.table->sigmas[k], 2));
   }
 
   Monitor make_monitor(const MonitorText& text) {
@@ -304,23 +317,58 @@ class Builder {
     for (const Term& term : problem_.terms) {
       own.stated.push_back(term.stated);
       own.residuals.push_back(term.residuals);
+      own.weights.push_back(term.weights);
+      own.weight_places.push_back(term.weight_places);
     }
     for (const Monitor& monitor : problem_.monitors) own.monitors.push_back(monitor.value);
     problem_.variants.push_back(std::move(own));
-    for (std::size_t stage = 0; stage < text_.stage_constants.size(); ++stage) {
-      const std::map<std::string, double> changed = changed_constants(text_, stage);
-      require_fixed_places(text_, changed, stage);
-      const auto known = std::find_if(problem_.variants.begin(), problem_.variants.end(),
-                                      [&](const Variant& variant) { return variant.changed == changed; });
-      problem_.variant_of_stage.push_back(static_cast<std::size_t>(known - problem_.variants.begin()));
-      if (known == problem_.variants.end()) problem_.variants.push_back(make_variant(changed));
+    const std::size_t stages = std::max(text_.stage_constants.size(), text_.stage_weights.size());
+    for (std::size_t stage = 0; stage < stages; ++stage) add_stage(stage);
+  }
+
+  void add_stage(std::size_t stage) {
+    Variant variant = problem_.variants[0];
+    variant.changed = changed_constants(text_, stage);
+    require_fixed_places(text_, variant.changed, stage);
+    const std::map<std::string, double> own = problem_.symbols.constants;
+    for (const auto& [name, value] : variant.changed)
+      problem_.symbols.constants[name] = without_fields_.constants[name] = value;
+    if (stage < text_.stage_weights.size()) take_weights(text_.stage_weights[stage], variant);
+    const auto known = std::find_if(problem_.variants.begin(), problem_.variants.end(), [&](const Variant& other) {
+      return other.changed == variant.changed && other.weights == variant.weights;
+    });
+    problem_.variant_of_stage.push_back(static_cast<std::size_t>(known - problem_.variants.begin()));
+    if (known == problem_.variants.end()) {
+      if (!variant.changed.empty()) take_constants(variant);
+      problem_.variants.push_back(std::move(variant));
+    }
+    problem_.symbols.constants = without_fields_.constants = own;
+  }
+
+  // Those of a stage, under its constants. Columns that they alone read follow those that are known.
+  void take_weights(const std::map<std::string, WeightText>& weights, Variant& variant) {
+    for (std::size_t t = 0; t < text_.terms.size(); ++t) {
+      const TermText& text = text_.terms[t];
+      const auto own = weights.find(text.name);
+      if (own == weights.end()) continue;
+      Term& term = problem_.terms[t];
+      std::vector<DataColumn> columns;
+      for (std::size_t c = 0; term.table && c < term.table->columns.size(); ++c)
+        columns.push_back({term.table->columns[c].name, term.table->columns[c].offset, term.table->columns[c].length});
+      without_fields_.data = term.table ? &columns : nullptr;
+      make_weights(text, own->second, columns, term);
+      without_fields_.data = nullptr;
+      divide_by_sigmas(term);
+      if (text.reduction == Reduction::square_of_mean) require_numbers(own->second.list, term);
+      std::swap(variant.weights[t], term.weights);
+      std::swap(variant.weight_places[t], term.weight_places);
     }
   }
 
-  Variant make_variant(const std::map<std::string, double>& changed) {
-    Variant variant{changed, {}, {}, {}};
-    const std::map<std::string, double> own = problem_.symbols.constants;
-    for (const auto& [name, value] : changed) problem_.symbols.constants[name] = value;
+  void take_constants(Variant& variant) {
+    variant.stated.clear();
+    variant.residuals.clear();
+    variant.monitors.clear();
     for (const TermText& term : text_.terms) {
       std::vector<NodeId> stated, residuals;
       std::vector<DataColumn> columns;  // numbered as before: in the order of reading
@@ -334,8 +382,6 @@ class Builder {
     }
     for (const MonitorText& monitor : text_.monitors) variant.monitors.push_back(monitor_value(monitor));
     problem_.graph.take_jump_derivatives();  // those of the terms are known
-    problem_.symbols.constants = own;
-    return variant;
   }
 
   NodeId monitor_value(const MonitorText& text) {

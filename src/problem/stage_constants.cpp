@@ -60,7 +60,8 @@ void require_fixed_places(const ProblemText& text, const std::map<std::string, d
   for (const TermText& term : text.terms) {
     if (term.on) check(*term.on, term.equation ? "the region of an equation" : "the set of a condition");
     if (term.pair) check(*term.pair, "the pair of a condition");
-    for (const SourceText& weight : term.weight) check(weight, "a weight");
+    const bool own_weight = stage < text.stage_weights.size() && text.stage_weights[stage].count(term.name) > 0;
+    for (std::size_t k = 0; k < term.weight.size() && !own_weight; ++k) check(term.weight[k], "a weight");
     for (const SourceText& sigma : term.sigma) check(sigma, "a standard deviation");
   }
   for (const MonitorText& monitor : text.monitors)

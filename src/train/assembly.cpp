@@ -78,19 +78,25 @@ std::unique_ptr<PointSource> independent_source(const Assembly& assembly, std::s
 }
 
 // Weights that are not 1, as columns: none, one shared by all residuals of the term, or one per residual.
-int weight_columns(const Problem& problem, const Term& term) {
-  const auto& graph = problem.graph;
+int weight_columns(const ExpressionGraph& graph, const std::vector<NodeId>& weights) {
   const auto is_one = [&](NodeId id) { return graph.is_constant(id) && graph[id].value == 1; };
-  if (term.weights.empty() || std::all_of(term.weights.begin(), term.weights.end(), is_one)) return 0;
-  const bool shared =
-      std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return id == term.weights[0]; });
-  return shared ? 1 : static_cast<int>(term.weights.size());
+  if (weights.empty() || std::all_of(weights.begin(), weights.end(), is_one)) return 0;
+  const bool shared = std::all_of(weights.begin(), weights.end(), [&](NodeId id) { return id == weights[0]; });
+  return shared ? 1 : static_cast<int>(weights.size());
+}
+
+// In the stage that has most.
+int most_weight_columns(const Problem& problem, std::size_t term) {
+  int most = 0;
+  for (const Variant& variant : problem.variants)
+    most = std::max(most, weight_columns(problem.graph, variant.weights[term]));
+  return most;
 }
 
 // The term's own weights, and what the points brought of their own multiplied into each.
 void fill_weights(const Problem& problem, const Term& term, TermPoints& points) {
   const auto& graph = problem.graph;
-  const int columns = weight_columns(problem, term);
+  const int columns = weight_columns(graph, term.weights);
   if (columns == 0) return;
   const std::vector<double> brought = std::exchange(points.weight, {});
   points.weight_columns = columns;
@@ -110,10 +116,9 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
 }
 
 // `check` and the start of `train` look at weights before any rank fills its own: at all points of small terms, at
-// some of each part of large ones.
-void check_weights(const Assembly& assembly, std::size_t t) {
+// some of each part of large ones. `term` has the weights that are looked at.
+void check_weights(const Assembly& assembly, std::size_t t, const Term& term) {
   const Problem& problem = *assembly.problem;
-  const Term& term = problem.terms[t];
   if (std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return problem.graph.is_constant(id); }))
     return;
   constexpr std::int64_t run = 256, runs = 16;
@@ -125,6 +130,18 @@ void check_weights(const Assembly& assembly, std::size_t t) {
     TermPoints points = make_room(problem.dimensions(), source->columns(), source->count(), {{first, count}});
     source->fill(points);
     fill_weights(problem, term, points);
+  }
+}
+
+void check_weights_of_stages(const Assembly& assembly, std::size_t t) {
+  const Problem& problem = *assembly.problem;
+  check_weights(assembly, t, problem.terms[t]);
+  for (const Variant& variant : problem.variants) {
+    if (variant.weights[t] == problem.terms[t].weights) continue;
+    Term term = problem.terms[t];
+    term.weights = variant.weights[t];
+    term.weight_places = variant.weight_places[t];
+    check_weights(assembly, t, term);
   }
 }
 
@@ -182,6 +199,8 @@ bool Assembly::use_stage(std::int64_t stage) {
   for (std::size_t t = 0; t < problem->terms.size(); ++t) {
     problem->terms[t].stated = now.stated[t];
     problem->terms[t].residuals = now.residuals[t];
+    problem->terms[t].weights = now.weights[t];
+    problem->terms[t].weight_places = now.weight_places[t];
   }
   for (std::size_t m = 0; m < problem->monitors.size(); ++m) problem->monitors[m].value = now.monitors[m];
   terms = engine_terms(*problem);
@@ -226,7 +245,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
     assembly.independent.push_back(owned.terms[t].table     ? static_cast<std::int64_t>(assembly.tables[t].held_out->size())
                                    : is_stored(assembly, t) ? 0
                                                             : make_independent_sampler(assembly, t).count());
-    check_weights(assembly, t);
+    check_weights_of_stages(assembly, t);
   }
   if (owned.scales.on) scale_problem(owned, assembly.sampling);
 
@@ -267,9 +286,9 @@ SourceColumns source_columns(const Assembly& assembly, std::size_t term) {
 
 std::int64_t point_columns(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
-  const Term& term = problem.terms[t];
   const SourceColumns columns = source_columns(assembly, t);
-  return problem.dimensions() * (columns.second ? 2 : 1) + std::max(weight_columns(problem, term), columns.weight ? 1 : 0) +
+  return problem.dimensions() * (columns.second ? 2 : 1) +
+         std::max(most_weight_columns(problem, t), columns.weight ? 1 : 0) +
          static_cast<std::int64_t>(columns.attributes.size() + columns.data.size());
 }
 
@@ -286,7 +305,7 @@ TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank) 
   const Problem& problem = *assembly.problem;
   TermPoints points = make_room(problem.dimensions(), source_columns(assembly, term), assembly.counts[term],
                                 assembly.blocks[static_cast<std::size_t>(rank)][term]);
-  points.weight_columns = std::max(points.weight_columns, weight_columns(problem, problem.terms[term]));
+  points.weight_columns = std::max(points.weight_columns, weight_columns(problem.graph, problem.terms[term].weights));
   points.weight.resize(static_cast<std::size_t>(points.weight_columns * points.local_count));
   return points;
 }

@@ -49,6 +49,12 @@ bool CurrentStage::begin() {
   return true;
 }
 
+StageChange CurrentStage::change() const {
+  const std::vector<Variant>& variants = assembly_.problem->variants;
+  const Variant &now = variants[assembly_.variant], &next = variants[assembly_.variant_of(last())];
+  return {precision() != engine_precision_, now.changed != next.changed, now.weights != next.weights};
+}
+
 void CurrentStage::make_engine() {
   assembly_.use_stage(last());
   engine_precision_ = precision();

@@ -57,19 +57,26 @@ Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly, s
     : assembly_(assembly),
       reference_(reference ? std::move(*reference) : ReferenceSet(communicator, *assembly.problem)),
       monitors_(communicator, assembly) {
-  communicator.agree("setup", [&] { points_ = make_independent_points(assembly, communicator.rank()); });
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
     if (assembly.problem->terms[t].table && assembly.independent[t] > 0) validated_.push_back(t);
+}
+
+void Evaluations::make_points(int rank) {
+  const std::vector<Variant>& variants = assembly_.problem->variants;
+  const bool known = !points_.terms.empty() && variants[assembly_.variant].weights == variants[variant_].weights;
+  if (!known) points_ = make_independent_points(assembly_, rank);
+  variant_ = assembly_.variant;
 }
 
 void Evaluations::measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters) {
   const ScopedRegion region(Region::evaluation, "jetpinn::evaluate");
   const double begin = wall_seconds();
   errors_ = reference_.errors(communicator, *fields_, parameters.data());
-  weighted_.assign(points_.terms.size(), 0.0);
+  weighted_.assign(assembly_.terms.size(), 0.0);
   squares_.assign(validated_.size(), 0.0);
   std::vector<double> means;  // of the integral constraints' residuals
   communicator.agree("evaluate", [&] {
+    make_points(communicator.rank());
     std::vector<double> residuals;
     for (std::size_t t = 0; t < points_.terms.size(); ++t) {
       const TermPoints& points = points_.terms[t];

@@ -91,6 +91,10 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   return {agreed_.loss, finite};
 }
 
+void DistributedObjective::use(std::vector<SquaredMean> squared_means) {
+  squared_means_ = SquaredMeans(std::move(squared_means), parameters_);
+}
+
 std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const double* parameters) {
   return std::make_unique<DistributedLinearization>(sums(), *engine_, *points_, parameters, parameters_,
                                                     squared_means_.terms());

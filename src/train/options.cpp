@@ -2,10 +2,11 @@
 
 namespace jetpinn {
 
-std::string constants_text(const StageOptions& stage) {
-  std::string text;
+std::string changes_text(const StageOptions& stage) {
+  std::string text, weights;
   for (const auto& [name, value] : stage.constants) text += (text.empty() ? "" : ", ") + name + " = " + value;
-  return text;
+  for (const auto& [term, weight] : stage.weights) weights += (weights.empty() ? "weights " : ", ") + term + " " + weight;
+  return text + (text.empty() || weights.empty() ? "" : ", ") + weights;
 }
 
 }  // namespace jetpinn

@@ -24,8 +24,12 @@ std::string predict_points(const Problem& problem) {
   return (coordinates > most_axes ? "--points FILE.h5" : "--grid " + axes) + values;
 }
 
-// Weights that follow the training give the noise another share of the loss at every step.
+// Weights that follow the training give the noise another share of the loss at every step, those of a stage in that stage.
 std::vector<double> noise_of_terms(const TrainSetup& setup, const Problem& problem) {
+  const auto of_a_stage = [&](const Term& term) {
+    const std::vector<StageOptions>& stages = setup.training.stages;
+    return std::any_of(stages.begin(), stages.end(), [&](const auto& stage) { return stage.weights.count(term.name) > 0; });
+  };
   const bool weights_stay =
       !setup.training.balance.active() &&
       std::none_of(problem.terms.begin(), problem.terms.end(), [](const Term& term) { return term.causal.has_value(); });
@@ -33,7 +37,8 @@ std::vector<double> noise_of_terms(const TrainSetup& setup, const Problem& probl
   std::vector<double> noise;
   for (const Term& term : problem.terms) {
     const bool measured = term.table && !term.equation;
-    noise.push_back(!measured ? 0 : weights_stay ? term.table->noise_loss.value_or(unknown) : unknown);
+    const bool known = measured && weights_stay && !of_a_stage(term);
+    noise.push_back(!measured ? 0 : known ? term.table->noise_loss.value_or(unknown) : unknown);
   }
   return noise;
 }
@@ -58,8 +63,11 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
   for (const Term& term : assembly.problem->terms)
     facts.term_keys.push_back(term.equation ? fmt::format("problem.equations.{}", equations++)
                                             : fmt::format("problem.conditions.{}", conditions++));
-  for (const StageOptions& stage : setup.training.stages)
+  for (const StageOptions& stage : setup.training.stages) {
     facts.stage_precisions.push_back(to_string(setup.training.precision_of(stage)));
+    facts.stage_weights.emplace_back();
+    for (const auto& [term, weight] : stage.weights) facts.stage_weights.back().insert(term);
+  }
   facts.predict_points = predict_points(*assembly.problem);
   facts.parameters = assembly.network.layer_parameters();
   facts.trained_numbers = assembly.network.trainables.size();

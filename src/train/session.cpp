@@ -53,6 +53,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
 }
 
 void Session::begin() {
+  stage.begin_run();  // the points are weighed as its stage does
   communicator_.agree("setup", [&] {
     if (setup_.start_parameters.empty())
       initialize(assembly.network, setup_.training.seed, parameters.open().data());
@@ -61,7 +62,6 @@ void Session::begin() {
     points.read_stored();
     points.draw();
   });
-  stage.begin_run();
   make_objective();
   if (setup_.start_parameters.empty()) begin_with_fit();
 }
@@ -78,6 +78,7 @@ void Session::begin_with_fit() {
 
 void Session::resume(const StateValues& values) {
   stage.resume(values);
+  points.make_room();
   make_objective();
   communicator_.agree("setup", [&] { restore(state(), values); });   // each rank reads its own rows of what is shared
   config_ = setup_.resolved_config;
@@ -144,9 +145,8 @@ void Session::begin_stage() {
   objective->use(points.set());
   if (!stage.begin()) return;
   batches.begin();
-  if (stage.needs_engine()) change_engine();
-  if (const std::string constants = constants_text(stage.options()); !constants.empty())
-    reports_.note("in this stage " + constants);
+  if (const StageChange change = stage.change(); change.engine()) take_change(change);
+  if (const std::string changes = changes_text(stage.options()); !changes.empty()) reports_.note("in this stage " + changes);
   if (const std::string text = batches_text(assembly, setup_.training, static_cast<std::size_t>(stage.last()));
       !text.empty())
     reports_.note("a step of this stage takes " + text);
@@ -156,21 +156,34 @@ void Session::begin_stage() {
   save();   // a run always has a checkpoint to go on from, and a folder that takes none says so before hours of work
 }
 
-void Session::change_engine() {
-  const bool other_constants = stage.has_other_constants(), other_precision = stage.has_other_precision();
+void Session::take_change(const StageChange& change) {
   profiling.retire_engine();
   stage.make_engine();
-  if (other_constants && !assembly.monitors.empty()) evaluations_.use(stage.make_fields_engine());
+  if (change.constants && !assembly.monitors.empty()) evaluations_.use(stage.make_fields_engine());
   use_engine();
   objective->use(stage.engine());
-  if (other_precision)
+  if (change.weights) weigh_anew();
+  if (change.precision)
     reports_.note(fmt::format("this stage computes in {}, products {}", to_string(stage.engine().precision()),
                               stage.engine().backend()));
-  if (!other_constants) return;
-  if (stage.options().constants.empty()) reports_.note("in this stage all constants have the values of the problem");
+  if (!change.loss()) return;
+  if (change.constants && stage.options().constants.empty())
+    reports_.note("in this stage all constants have the values of the problem");
+  if (change.weights && stage.options().weights.empty())
+    reports_.note("in this stage all terms have the weights of the problem");
+  if (balance) balance->objective_changed();
   best_.forget();
   end_.objective_changed();
   stage.forget_losses();
+}
+
+void Session::weigh_anew() {
+  communicator_.agree("weights", [&] {
+    points.read_stored();
+    points.draw();
+  });
+  if (balance) balance->weigh(points.set_to_weigh());
+  objective->use(squared_means(assembly));
 }
 
 void Session::end_stage() {

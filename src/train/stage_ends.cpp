@@ -20,8 +20,10 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// Losses under other values of constants are not compared.
-bool of_one_loss(const StageOptions& a, const StageOptions& b) { return a.constants == b.constants; }
+// Losses under other values of constants, or with other weights, are not compared.
+bool of_one_loss(const StageOptions& a, const StageOptions& b) {
+  return a.constants == b.constants && a.weights == b.weights;
+}
 
 }  // namespace
 

@@ -12,8 +12,12 @@ namespace jetpinn {
 
 TrainingPoints::TrainingPoints(const Assembly& assembly, int rank) : assembly_(assembly), rank_(rank) {
   points_.terms.resize(assembly.terms.size());
+  make_room();
+}
+
+void TrainingPoints::make_room() {
   for (std::size_t t = 0; t < points_.terms.size(); ++t)
-    if (is_stored(assembly, t)) points_.terms[t] = make_term_room(assembly, t, rank);
+    if (is_stored(assembly_, t)) points_.terms[t] = make_term_room(assembly_, t, rank_);
 }
 
 void TrainingPoints::read_stored() {

@@ -63,6 +63,15 @@ void judge_stall(const RunSummary& summary, Warnings& found) {
                                         summary.first_loss, summary.loss, summary.stages.front().stage)});
 }
 
+// Where the weight stands that a term had at the end.
+std::string weight_key(const RunFacts& facts, const RunSummary& summary, std::size_t term) {
+  const std::int64_t stage = summary.stages.empty() ? 0 : summary.stages.back().stage;
+  const auto at = static_cast<std::size_t>(stage);
+  if (at < facts.stage_weights.size() && facts.stage_weights[at].count(facts.terms[term]) > 0)
+    return fmt::format("training.stages.{}.weights.{}", stage, facts.terms[term]);
+  return facts.term_keys[term] + ".weight";
+}
+
 void judge_shares(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
   if (summary.shares.size() < 2 || summary.steps < few_steps || fell_to(summary, reached)) return;
   const std::size_t term = largest(summary.shares);
@@ -78,8 +87,9 @@ void judge_shares(const RunFacts& facts, const RunSummary& summary, Warnings& fo
                               key)
                         : "";
   found.push_back({"share", fmt::format("term '{}' is {:.3g} % of the weighted loss, so that little else is trained; lower "
-                                        "{}.weight, or raise those of the others{}",
-                                        facts.terms[term], 100 * summary.shares[term], key, unless)});
+                                        "{}, or raise those of the others{}",
+                                        facts.terms[term], 100 * summary.shares[term], weight_key(facts, summary, term),
+                                        unless)});
 }
 
 }  // namespace

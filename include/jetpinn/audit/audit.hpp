@@ -51,6 +51,9 @@ bool periodic_outputs(const Problem& problem, int coordinate);
 
 // "problem.conditions.1": where a term of the problem stands in its config.
 std::string term_key(const Problem& problem, std::size_t term);
+// A term's weights in a stage, and the key that gives them: "training.stages.1.weights.initial".
+const std::vector<NodeId>& stage_weights(const AuditInput& input, std::size_t stage, std::size_t term);
+std::string weight_key(const AuditInput& input, std::size_t stage, std::size_t term);
 // "x = 0, y = 1"
 std::string place_text(const Problem& problem, const std::vector<double>& place);
 // An expression of the problem, cut where it is long.

@@ -65,6 +65,7 @@ class LossBalance {
   bool refresh(std::int64_t step, bool searches, const PointSet& evaluated, Communicator& communicator);
   std::vector<std::string> notes();  // sentences for the log since the last call
 
+  void objective_changed();            // losses and weights of the config are others from here on
   void weigh(PointSet& all) const;     // writes the weights to this rank's points
   static void unweigh(PointSet& all);  // takes them away again
 

@@ -43,6 +43,12 @@ struct TermText {
   CausalText causal;                 // of an equation
 };
 
+// Another weight of a term in a stage.
+struct WeightText {
+  std::vector<SourceText> list;  // as TermText::weight
+  SourceText place;              // of the whole list
+};
+
 struct ReferenceText {
   std::string file;  // resolved path; empty: none
   SourceText file_place;
@@ -64,6 +70,7 @@ struct ProblemText {
   std::vector<TermText> terms;  // equations, then conditions
   std::vector<MonitorText> monitors;
   std::vector<std::map<std::string, SourceText>> stage_constants;  // [stages] that have other values there
+  std::vector<std::map<std::string, WeightText>> stage_weights;    // [stages] of terms that have others there
   ReferenceText reference;
   std::map<std::string, SourceText> output;
   std::map<std::string, SourceText> name_places;  // where each declared name is declared
@@ -109,10 +116,12 @@ struct Term {
 // Columns of data that come with the points of a term.
 inline int data_columns(const Term& term) { return term.table ? static_cast<int>(term.table->columns.size()) : 0; }
 
-// The expressions of a problem under some values of its constants.
+// The expressions of a problem as some stages have them: under their values of its constants, with their weights.
 struct Variant {
   std::map<std::string, double> changed;               // constants that have not the problem's values
   std::vector<std::vector<NodeId>> stated, residuals;  // [terms] as in Term
+  std::vector<std::vector<NodeId>> weights;            // [terms] as in Term
+  std::vector<std::vector<SourceText>> weight_places;  // [terms] as in Term
   std::vector<NodeId> monitors;                        // [monitors] as in Monitor
 };
 
@@ -122,7 +131,7 @@ struct Problem {
   std::vector<double> lower, upper;  // domain box and the ranges of the parameters, [dimensions]
   std::vector<Term> terms;
   std::vector<Monitor> monitors;
-  std::vector<Variant> variants;              // the first one: with the problem's values. Terms and monitors begin with it
+  std::vector<Variant> variants;              // the first one: as the problem is. Terms and monitors begin with it
   std::vector<std::size_t> variant_of_stage;  // [stages]
   std::vector<NodeId> outputs;  // output transform per field, in raw outputs (the field itself where none is given)
   std::vector<std::pair<int, NodeId>> exact;  // (field, expression of coordinates)

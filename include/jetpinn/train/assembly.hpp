@@ -34,8 +34,8 @@ struct Assembly {
   std::uint64_t seed = 0;
 
   std::vector<EngineTerm> evaluated() const;  // the fields, then the monitors: what one engine evaluates beside the training
-  // Terms, monitors and cost become those of a stage, whose constants may have other values; so do the expressions of the
-  // problem. False: they are already.
+  // Terms, monitors and cost become those of a stage, whose constants may have other values and whose terms other weights;
+  // so do the expressions of the problem. False: they are already.
   bool use_stage(std::int64_t stage);
   std::size_t variant_of(std::int64_t stage) const;
   double flop_per_step() const;              // over all ranks
@@ -52,7 +52,8 @@ std::vector<SquaredMean> squared_means(const Assembly& assembly);
 // Whether a table holds the points of a term, and what points have beside their coordinates.
 bool is_stored(const Assembly& assembly, std::size_t term);
 SourceColumns source_columns(const Assembly& assembly, std::size_t term);
-std::int64_t point_columns(const Assembly& assembly, std::size_t term);  // that one of its points takes, weights included
+// Columns that one of its points takes, with its weights in the stage that has most of them.
+std::int64_t point_columns(const Assembly& assembly, std::size_t term);
 
 // Makes the points of a term; `epoch` counts resamplings, at_most (0: none) limits those that are generated. Points to the
 // assembly. Throws Error (usage).

@@ -15,6 +15,14 @@
 
 namespace jetpinn {
 
+// In what a stage differs from what is computed with now.
+struct StageChange {
+  bool precision = false, constants = false, weights = false;
+
+  bool loss() const { return constants || weights; }   // it is another function: losses are not compared
+  bool engine() const { return precision || loss(); }  // it takes another engine
+};
+
 class CurrentStage {
  public:
   // All outlive it. device: where optimisers compute; null: on the host.
@@ -31,10 +39,8 @@ class CurrentStage {
 
   // Makes the optimiser. False: the stage was resumed, and has optimiser and engine already.
   bool begin();
-  bool needs_engine() const { return has_other_precision() || has_other_constants(); }
-  bool has_other_precision() const { return precision() != engine_precision_; }
-  bool has_other_constants() const { return assembly_.variant_of(last()) != assembly_.variant; }  // than its engine
-  void make_engine();                                                          // collective where it measures
+  StageChange change() const;  // to the stage, until its engine is made
+  void make_engine();          // collective where it measures
   void forget_losses() { ends_.objective_changed(); }
   void account(const StepReport& report) { ends_.account(number_, report); }   // after every step
   bool has_step() const;                                                       // the stage has another one
@@ -63,7 +69,7 @@ class CurrentStage {
 
   Communicator& communicator_;
   const TrainingOptions& training_;
-  Assembly& assembly_;  // its terms are those of the stage at work
+  Assembly& assembly_;  // of the stage at work
   VectorDevice* device_;
   std::int64_t number_ = 0;
   EngineMaker engines_;

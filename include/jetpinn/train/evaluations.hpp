@@ -19,7 +19,7 @@ namespace jetpinn {
 
 class Evaluations {
  public:
-  // Collective: draws the points, reads the reference unless it is given. `assembly` outlives it.
+  // Collective: reads the reference unless it is given. `assembly` outlives it.
   Evaluations(Communicator& communicator, const Assembly& assembly, std::optional<ReferenceSet> reference = {});
 
   // The engine that computes the fields and the monitors, in fp64: errors are those that `jetpinn evaluate` finds.
@@ -27,7 +27,8 @@ class Evaluations {
   const Engine& engine() const { return *fields_; }
   const ReferenceSet& reference() const { return reference_; }
 
-  // Collective. `terms` is the engine that trains: both losses are then of one arithmetic.
+  // Collective. `terms` is the engine that trains: both losses are then of one arithmetic. Makes the points where the
+  // assembly is of a stage with other weights than those of the last measurement.
   void measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters);
   // Monitors that have steps of their own: whether one is due, and, collective, those that are.
   bool monitors_due(std::int64_t step) const { return monitors_.due(step); }
@@ -44,13 +45,15 @@ class Evaluations {
   void tell(RunSummary& summary) const;
 
  private:
+  void make_points(int rank);
   void add_to_validation(std::size_t term, const std::vector<double>& residuals);
   void finish_validation(Communicator& communicator);  // collective where some table has rows held out
 
   const Assembly& assembly_;
   ReferenceSet reference_;
   Monitors monitors_;
-  PointSet points_;                 // rank-local
+  PointSet points_;                     // rank-local; empty before the first measurement
+  std::size_t variant_ = 0;             // of the problem, whose weights they have
   std::vector<std::size_t> validated_;  // terms with rows held out
   std::vector<double> squares_;         // [validated] over this rank's rows
   std::vector<ValidationError> validation_;

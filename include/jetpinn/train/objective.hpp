@@ -59,6 +59,7 @@ class DistributedObjective : public Objective {
 
   void use(Engine& engine) { engine_ = &engine; }   // from the next evaluation on
   void use(const PointSet& points) { points_ = &points; }
+  void use(std::vector<SquaredMean> squared_means);  // the same with other weights
   const PointSet& points() const { return *points_; }
 
   const Agreed& agreed() const { return agreed_; }

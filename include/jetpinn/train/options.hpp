@@ -9,6 +9,7 @@
 #include "jetpinn/profile/profile_options.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,10 +23,11 @@ struct StageOptions {
   std::int64_t steps = 1000;
   std::optional<Precision> precision;            // none: that of the training, fp64 for line searches
   std::map<std::string, std::string> constants;  // that have other values in this stage, as written
+  std::map<std::string, std::string> weights;    // of terms that have others in this stage, as written
 };
 
-// "Re = 400, nu = 0.1"; empty: the stage has the values of the problem.
-std::string constants_text(const StageOptions& stage);
+// "Re = 400, nu = 0.1, weights initial 100, walls 1 + t"; empty: the stage is of the problem as it is.
+std::string changes_text(const StageOptions& stage);
 
 struct StopOptions {
   double time_s = 0;          // 0: none; training with start-up
@@ -51,6 +53,13 @@ struct TrainingOptions {
     std::int64_t total = 0;
     for (const StageOptions& stage : stages) total += stage.steps;
     return total;
+  }
+  // Numbers of the stages that take steps; of the first one where none does.
+  std::vector<std::size_t> trained_stages() const {
+    std::vector<std::size_t> trained;
+    for (std::size_t s = 0; s < stages.size(); ++s)
+      if (stages[s].steps > 0) trained.push_back(s);
+    return trained.empty() ? std::vector<std::size_t>{0} : trained;
   }
   // A line search computes in fp64 unless told otherwise: it compares losses that differ in late digits.
   Precision precision_of(const StageOptions& stage) const {

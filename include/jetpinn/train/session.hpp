@@ -39,8 +39,8 @@ class Session {
   Session(Communicator& communicator, Problem problem, TrainSetup& setup);
 
   void start();   // collective: writes config.toml, tells the observers the facts of the run
-  // Makes the stage's optimiser, and an engine where the precision changes. A stage that was resumed has both already.
-  // Collective when the precision changes, and before the first step of all, which has a checkpoint in front of it.
+  // Makes the stage's optimiser, and takes up in what it differs from the one before. A stage that was resumed has all that
+  // already. Collective where it differs, and before the first step of all, which has a checkpoint in front of it.
   void begin_stage();
   bool goes_on() const { return stage.has_step() && running(); }   // the stage has another step
   void end_stage();                                                // collective: saves
@@ -88,7 +88,8 @@ class Session {
   void make_objective();
   void measure_trained();  // collective, of the network that is left
   void use_engine();   // collective: tells the profiler
-  void change_engine();  // collective: for a stage of another precision or of other values of constants
+  void take_change(const StageChange& change);  // collective: another engine, and what follows from constants and weights
+  void weigh_anew();                            // collective: points and means have the weights of the stage
   void save();         // collective
   void log(bool evaluated, bool monitored, bool last = false);
   std::int64_t points_seen() const;  // by all evaluations, over all ranks

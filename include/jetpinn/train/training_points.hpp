@@ -15,6 +15,7 @@ class TrainingPoints {
   // `assembly` outlives it. Nothing is drawn yet; stored points have room, and values that nobody should use.
   TrainingPoints(const Assembly& assembly, int rank);
 
+  void make_room();     // for the stored points of the assembly's stage, without values: before a state is restored
   void read_stored();   // as their sources have them; throws Error (usage)
   void draw();          // those of the epoch that are generated; throws Error (usage)
   // Before the step behind `step` steps done. True: the next epoch has begun, the generated points are new.

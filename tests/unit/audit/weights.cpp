@@ -39,5 +39,30 @@ TEST(AuditWeights, AllTermsAreLookedAt) {
   EXPECT_EQ(both.warnings("weights").size(), 2u);
 }
 
+TEST(AuditWeights, ThoseOfEveryStageAreLookedAt) {
+  AuditCase stages = with_weight("1");
+  stages.training.stages.resize(3);
+  stages.problem.stage_weights.resize(3);
+  const auto weigh = [&](std::size_t stage, const std::string& weight) {
+    stages.problem.stage_weights[stage]["start"] = {{testing::source(weight)}, testing::source(weight)};
+    stages.training.stages[stage].weights["start"] = weight;
+  };
+  weigh(1, "step(x - 2)");
+  const std::string sentence = stages.sentence("weights");
+  EXPECT_NE(sentence.find("all weights of 'start' are zero (training.stages.1.weights.start) at its 100 points"),
+            std::string::npos)
+      << sentence;
+  stages.training.stages[1].steps = 0;
+  EXPECT_TRUE(stages.silent()) << "the stage is skipped";
+}
+
+TEST(AuditWeights, AWeightThatNoStageTakesIsNotLookedAt) {
+  AuditCase stages = with_weight("0");
+  stages.problem.stage_weights.resize(1);
+  stages.problem.stage_weights[0]["start"] = {{testing::source("1")}, testing::source("1")};
+  stages.training.stages[0].weights["start"] = "1";
+  EXPECT_TRUE(stages.silent());
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -218,5 +218,20 @@ TEST(LossBalance, RelativeWeightsFollowTheLosses) {
   EXPECT_NEAR(one.points.terms[0].term_weight + one.points.terms[1].term_weight, 2, tolerance);
 }
 
+// A loss that is another one since did not fall by what it is smaller.
+TEST(LossBalance, RelativeWeightsBeginAnewWithAnotherObjective) {
+  BalanceOptions options = options_of(BalanceMethod::relobralo);
+  options.momentum = 0;
+  Case one(options);
+  one.evaluate();
+  one.balance->refresh(1, false, one.points, test::world());
+  one.balance->objective_changed();
+  const double weighted[] = {0.07, 1};
+  one.balance->take(one.points, nullptr, weighted);
+  one.balance->refresh(2, false, one.points, test::world());
+  one.balance->weigh(one.points);
+  EXPECT_NEAR(one.points.terms[0].term_weight, 1, tolerance);
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -166,5 +166,15 @@ TEST(config, an_endless_file_is_not_read_to_its_end) {
   EXPECT_NE(message_of([] { read_config_file("/dev/zero"); }).find("larger than 1 MiB"), std::string::npos);
 }
 
+TEST(config, stages_have_weights_of_their_own) {
+  const Config config = small({"training.stages.1.weights.initial=1 + t", "training.stages.1.weights.burgers=[2]"});
+  ASSERT_EQ(config.problem.stage_weights.size(), 2u);
+  EXPECT_TRUE(config.problem.stage_weights[0].empty());
+  EXPECT_EQ(config.problem.stage_weights[1].at("initial").list[0].text, "1 + t");
+  EXPECT_EQ(changes_text(config.training.stages[1]), "weights burgers [2], initial 1 + t");
+  EXPECT_EQ(matters(config, small({"training.stages.1.weights.initial=1 + t"})),
+            std::vector<std::string>{"training.stages.1.weights.burgers: [2] -> none"});
+}
+
 }  // namespace
 }  // namespace jetpinn

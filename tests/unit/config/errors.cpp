@@ -1,4 +1,5 @@
 // Each kind of unusable config, with the exact place and words.
+#include "jetpinn/problem/problem.hpp"
 #include "support/config_text.hpp"
 
 #include <gtest/gtest.h>
@@ -328,16 +329,32 @@ TEST(config_errors, causal) {
 
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
-  for (const char* assignment :
-       {"sampling.adaptive={}", "training.balance={}", "problem.conditions.0.holdout=0", "geometry={}", "gate={}",
-        "training.recompute=false", "training.stages.0.gate=true"})
+  for (const char* assignment : {"sampling.adaptive={}", "training.balance={}", "problem.conditions.0.holdout=0",
+                                 "geometry={}", "gate={}", "training.recompute=false", "training.stages.0.gate=true"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
   for (const char* assignment :
-       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.stages.0.precision=bf16", "geometry.a=1",
-        "gate.a=1", "training.precision=bf16", "training.recompute=true", "training.stages.0.gate=false"}) {
+       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.stages.0.precision=bf16", "geometry.a=1", "gate.a=1",
+        "training.precision=bf16", "training.recompute=true", "training.stages.0.gate=false"}) {
     const std::string message = message_of_override(assignment);
     EXPECT_NE(message.find("not available yet"), std::string::npos) << assignment << ": " << message;
   }
+}
+
+TEST(config_errors, weights_of_a_stage) {
+  const auto refused = [](const std::vector<std::string>& sets, const std::string& words) {
+    const std::string message = message_of([&] { build_problem(parse_config(small_config, "small.toml", sets).problem); });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  refused({"training.stages.0.weights.initail=10"}, "'initail' is not a term; did you mean 'initial'?");
+  refused({"training.stages.0.weights.initial=true"}, "training.stages.0.weights.initial");
+  refused({"training.stages.0.weights=10"}, "training.stages.0.weights");
+  refused({"training.stages.1.weights.initial=-1"}, "a weight cannot be negative");
+  refused({"training.stages.1.weights.initial=[1, 2]"}, "has 1 residual but 2 weights");
+  refused({"training.stages.1.weights.initial=u"}, "'u' is a field");
+  refused({"training.stages.1.weights.initial=1 + y"}, "y");
+  const Config broken =
+      parse_config(replaced(small_config, "steps     = 20", "weights = { initial = \"1 +* t\" }"), "small.toml", {});
+  EXPECT_EQ(message_of([&] { build_problem(broken.problem); }).rfind("small.toml:21:", 0), 0u);
 }
 
 }  // namespace

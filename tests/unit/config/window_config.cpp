@@ -29,6 +29,9 @@ points = { wave = 500, initial = 60, late = 70 }
 batch = { late = 50 }
 [training]
 windows = { count = 2 }
+[[training.stages]]
+batch = { late = 40 }
+weights = { late = 3, wave = 2 }
 [[monitors]]
 name = "end"
 on = "t == 1"
@@ -60,6 +63,8 @@ TEST_F(WindowConfig, TheFirstOneIsTheProblemOnAShorterDomain) {
   EXPECT_EQ(first.problem.terms[1].on->text, "t == 0 && x < 0.5");
   EXPECT_EQ(first.sampling.points.count("late"), 0u);
   EXPECT_EQ(first.sampling.batch.size(), 0u);
+  EXPECT_EQ(first.sampling.stage_batch[0].size(), 0u);
+  EXPECT_EQ(first.problem.stage_weights[0].size(), 1u) << "of wave alone";
   EXPECT_TRUE(first.problem.monitors.empty());
   EXPECT_TRUE(first.training.start_from.empty());
   EXPECT_NO_THROW(build_problem(first.problem));
@@ -78,6 +83,8 @@ TEST_F(WindowConfig, ALaterOneComparesWithTheLastState) {
   EXPECT_EQ(initial.residuals[1].text, "(u_t) - data.last_3");
   EXPECT_EQ(second.sampling.points.count("initial"), 0u);
   EXPECT_EQ(second.sampling.batch.at("late"), 50);
+  EXPECT_EQ(second.sampling.stage_batch[0].at("late"), 40);
+  EXPECT_EQ(second.problem.stage_weights[0].at("late").list[0].text, "3");
   EXPECT_EQ(second.training.start_from, "/runs/wave/windows/0");
   EXPECT_EQ(second.problem.monitors.size(), 1u);
   const Problem built = build_problem(second.problem);

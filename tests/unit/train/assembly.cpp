@@ -199,5 +199,45 @@ TEST(Assembly, AStageOfOtherConstantsHasTermsOfItsOwn) {
   EXPECT_FALSE(assembly.use_stage(7)) << "no stage of the problem's";
 }
 
+Assembly weighed_in_a_stage(const std::string& weight) {
+  ProblemText text = testing::text_of({term("heat", "u_t - u_xx"), term("walls", "u", "x == -1 || x == 1")});
+  text.stage_weights.resize(2);
+  text.stage_weights[1]["walls"] = {{source(weight)}, source(weight)};
+  text.stage_weights[1]["walls"].list[0].key = "training.stages.1.weights.walls";
+  return assemble(build_problem(text), NetworkOptions{}, {}, 0, 1);
+}
+
+TEST(Assembly, AStageWeighsItsPoints) {
+  Assembly assembly = weighed_in_a_stage("1 + t");
+  EXPECT_EQ(make_points(assembly, 0, 0).terms[1].weight_columns, 0);
+  EXPECT_TRUE(assembly.use_stage(1));
+  for (const PointSet& set : {make_points(assembly, 0, 0), make_independent_points(assembly, 0)}) {
+    const TermPoints& walls = set.terms[1];
+    ASSERT_EQ(walls.weight_columns, 1);
+    for (std::int64_t i = 0; i < walls.local_count; ++i) EXPECT_EQ(walls.own_weight_at(0, i), 1 + walls.coordinate(0)[i]);
+  }
+  EXPECT_EQ(point_columns(assembly, 1), 3) << "room for the weight of the stage";
+  EXPECT_TRUE(assembly.use_stage(0));
+  EXPECT_EQ(make_points(assembly, 0, 0).terms[1].weight_columns, 0);
+  EXPECT_EQ(point_columns(assembly, 1), 3);
+}
+
+TEST(Assembly, WeightsOfEveryStageAreLookedAt) {
+  expect_error(Status::usage, {"training.stages.1.weights.walls: this weight of term 'walls' is -", "x = -1"},
+               [] { weighed_in_a_stage("t - 0.5"); });
+}
+
+TEST(Assembly, AStageWeighsMeans) {
+  TermText mean = term("mean", "u - 1");
+  mean.reduction = Reduction::square_of_mean;
+  ProblemText text = testing::text_of({mean});
+  text.stage_weights.resize(2);
+  text.stage_weights[1]["mean"] = {{source("7")}, source("7")};
+  Assembly assembly = assemble(build_problem(text), NetworkOptions{}, {}, 0, 1);
+  EXPECT_EQ(squared_means(assembly)[0].weights, std::vector<double>{1});
+  assembly.use_stage(1);
+  EXPECT_EQ(squared_means(assembly)[0].weights, std::vector<double>{7});
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -46,7 +46,7 @@ TEST_F(CurrentStageTest, GoesThroughTheStages) {
   EXPECT_EQ(stage.number(), 1) << "the first one that has steps";
   EXPECT_EQ(stage.engine().precision(), Precision::fp32);
   EXPECT_TRUE(stage.begin());
-  EXPECT_FALSE(stage.needs_engine());
+  EXPECT_FALSE(stage.change().engine());
   for (int step = 0; step < 2; ++step) {
     EXPECT_TRUE(stage.has_step());
     stage.account(report());
@@ -55,9 +55,9 @@ TEST_F(CurrentStageTest, GoesThroughTheStages) {
   stage.next();
   EXPECT_TRUE(stage.begin());
   EXPECT_EQ(capture(stage.state()).count("optimizer/rho"), 1u);
-  EXPECT_TRUE(stage.needs_engine());
+  EXPECT_TRUE(stage.change().engine());
   stage.make_engine();
-  EXPECT_FALSE(stage.needs_engine());
+  EXPECT_FALSE(stage.change().engine());
   EXPECT_EQ(stage.engine().precision(), Precision::fp64);
   stage.account(report("line search"));
   EXPECT_FALSE(stage.has_step()) << "its optimiser cannot go on";

@@ -86,5 +86,14 @@ TEST(StageEnds, LossesUnderOtherConstantsAreNotCompared) {
   EXPECT_EQ(ends.first_loss(), 0.5);
 }
 
+TEST(StageEnds, LossesOfOtherWeightsAreNotCompared) {
+  auto stages = three_stages();
+  stages[0].weights = {{"walls", "100"}};
+  StageEnds ends(stages);
+  ends.account(0, report_of(0.25));
+  ends.account(2, report_of(0.5));
+  EXPECT_EQ(ends.setback(2), "");
+}
+
 }  // namespace
 }  // namespace jetpinn

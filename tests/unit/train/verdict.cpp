@@ -128,5 +128,16 @@ TEST(Verdict, ATableOfUnknownNoiseMayBeMetToIt) {
     EXPECT_NE(found[0].text.find(word), std::string::npos) << found[0].text;
 }
 
+TEST(Verdict, NamesTheWeightThatATermHasInTheLastStage) {
+  RunSummary summary = sound();
+  summary.loss = summary.loss_independent = 0.1;
+  summary.stages.back().reason = "steps";
+  RunFacts facts = facts_of_two();
+  facts.stage_weights = {{}, {"pde"}};
+  const Warnings found = verdicts(facts, summary);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NE(found[0].text.find("lower training.stages.1.weights.pde"), std::string::npos) << found[0].text;
+}
+
 }  // namespace
 }  // namespace jetpinn

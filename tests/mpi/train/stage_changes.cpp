@@ -1,0 +1,159 @@
+// Stages that weigh terms otherwise: they train what a run with these weights trains, and a run that was stopped in any of
+// them goes on exactly.
+#include "jetpinn/train/trainer.hpp"
+
+#include "support/file_damage.hpp"
+#include "support/problem_text.hpp"
+#include "support/shared_folder.hpp"
+#include "support/stored_case.hpp"
+#include "support/training_states.hpp"
+#include "support/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+using test::world;
+using testing::difference;
+using testing::new_folder;
+using testing::newest;
+using testing::source;
+using testing::stop_at;
+
+constexpr std::int64_t steps_of_a_stage = 3, stages = 3, all_steps = stages * steps_of_a_stage;
+
+using StageWeights = std::map<std::string, std::string>;  // by terms
+
+// Heat, its initial values, and an integral constraint.
+ProblemText heat() {
+  TermText mean = testing::term("mean", "u_x", "t == 1");
+  mean.reduction = Reduction::square_of_mean;
+  return testing::text_of(
+      {testing::term("heat", "u_t - 0.1*u_xx"), testing::term("initial", "u - sin(pi*x)", "t == 0"), mean},
+      "exp(-0.1*pi^2*t)*sin(pi*x)");
+}
+
+void weigh_stage(ProblemText& text, TrainSetup& setup, std::size_t stage, const StageWeights& weights) {
+  text.stage_weights.resize(setup.training.stages.size());
+  for (const auto& [term, weight] : weights) text.stage_weights[stage][term] = {{source(weight)}, source(weight)};
+  setup.training.stages[stage].weights = weights;
+}
+
+// Adam, L-BFGS, Adam.
+TrainSetup setup_in(const std::string& folder, Reproducibility level) {
+  TrainSetup setup;
+  setup.name = "heat";
+  setup.run_directory = folder;
+  setup.resolved_config = "a config";
+  setup.network.hidden = {6, 5};
+  setup.sampling.points = {{"heat", 900}, {"initial", 300}, {"mean", 300}};
+  setup.training.reproducibility = level;
+  setup.training.stages.resize(stages);
+  for (StageOptions& stage : setup.training.stages) stage.steps = steps_of_a_stage;
+  setup.training.stages[1].optimizer.kind = "lbfgs";
+  setup.output.log_every_s = 1e9;
+  setup.output.checkpoint_every_s = 1e9;
+  setup.output.checkpoint_keep = 100;
+  setup.quiet = true;
+  setup.stop_requested = [] { return false; };
+  return setup;
+}
+
+StateValues state_after(const Problem& problem, TrainSetup setup) {
+  const std::string folder = setup.run_directory;
+  EXPECT_EQ(train(world(), Problem(problem), std::move(setup)).status, "completed");
+  world().barrier("test");
+  return newest(folder).values;
+}
+
+std::vector<double> parameters_of(const StateValues& values) {
+  return std::get<std::vector<double>>(values.at("parameters"));
+}
+
+// Every step of the run is stopped at once.
+void expect_exact_resume(const testing::SharedFolder& base, const Problem& problem, const TrainSetup& like) {
+  const auto setup_of = [&](const std::string& name) {
+    TrainSetup setup = setup_in(new_folder(base, name), like.training.reproducibility);
+    setup.sampling = like.sampling;
+    setup.training = like.training;
+    return setup;
+  };
+  const StateValues expected = state_after(problem, setup_of("whole"));
+  std::set<std::int64_t> stops;
+  for (std::int64_t evaluation = 0; evaluation < 100; ++evaluation) {
+    TrainSetup part = setup_of("stopped-" + std::to_string(evaluation));
+    part.stop_requested = stop_at(evaluation);
+    if (train(world(), Problem(problem), part).status == "completed") break;
+    world().barrier("test");
+    part.resume = newest(part.run_directory);
+    stops.insert(std::get<std::int64_t>(part.resume->values.at("step")));
+    part.stop_requested = [] { return false; };
+    EXPECT_EQ(difference(expected, state_after(problem, std::move(part))), "") << "stopped at evaluation " << evaluation;
+  }
+  EXPECT_EQ(stops.size(), static_cast<std::size_t>(all_steps)) << "every step was stopped at";
+}
+
+class StageChanges : public ::testing::TestWithParam<Reproducibility> {};
+
+TEST_P(StageChanges, OfWeightsGoOnExactly) {
+  const testing::SharedFolder base;
+  ProblemText text = heat();
+  TrainSetup setup = setup_in("", GetParam());
+  setup.sampling.resample_every = 2;
+  weigh_stage(text, setup, 0, {{"initial", "1 + x^2"}, {"mean", "5"}});
+  weigh_stage(text, setup, 1, {{"heat", "0.5"}});
+  setup.training.balance.method = BalanceMethod::relobralo;
+  expect_exact_resume(base, build_problem(text), setup);
+}
+
+// The weight columns of stored points are state: there are more of them in some stages.
+TEST_P(StageChanges, OfWeightsOfStoredPointsGoOnExactly) {
+  const testing::SharedFolder base;
+  const std::string table = base.file("set.h5");
+  testing::on_root([&] { write_point_table(table, testing::stored_table()); });
+  ProblemText text = heat();
+  text.terms.pop_back();
+  text.terms[1].residuals.push_back(source("u_x"));
+  TrainSetup setup = setup_in("", GetParam());
+  setup.sampling = testing::stored_sampling(table);
+  text.stage_weights.resize(stages);
+  text.stage_weights[1]["initial"] = {{source("1"), source("2 + x")}, source("")};
+  setup.training.stages[1].weights["initial"] = "[1, 2 + x]";
+  expect_exact_resume(base, build_problem(text), setup);
+}
+
+TEST_P(StageChanges, AStageTrainsWhatARunWithItsWeightsTrains) {
+  const testing::SharedFolder base;
+  const StageWeights weights = {{"initial", "1 + x^2"}, {"mean", "5"}};
+  for (const std::size_t changed : {std::size_t{0}, std::size_t{1}}) {
+    const std::string name = std::to_string(changed);
+    ProblemText staged = heat(), whole = heat();
+    TrainSetup first = setup_in(new_folder(base, "staged-" + name), GetParam()),
+               second = setup_in(new_folder(base, "whole-" + name), GetParam());
+    first.training.stages.resize(2);
+    second.training.stages.resize(2);
+    weigh_stage(staged, first, changed, weights);
+    // The same the other way round: the run has the weights, and its other stage those of the problem.
+    for (const auto& [term, weight] : weights)
+      for (TermText& of : whole.terms)
+        if (of.name == term) of.weight = {source(weight)};
+    weigh_stage(whole, second, 1 - changed, {{"initial", "1"}, {"mean", "1"}});
+    EXPECT_EQ(parameters_of(state_after(build_problem(staged), first)),
+              parameters_of(state_after(build_problem(whole), second)))
+        << "stage " << changed;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, StageChanges, ::testing::Values(Reproducibility::run, Reproducibility::ranks),
+                         [](const auto& info) { return std::string(to_string(info.param)); });
+
+}  // namespace
+}  // namespace jetpinn
