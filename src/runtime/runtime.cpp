@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -50,8 +51,27 @@ void limit_core_dumps() {
 }
 
 // Open MPI gives a process that no launcher started a daemon of its own, which takes longer to start than all else does.
-// Only its component for such processes reads this; what the user says of it stays.
-void start_without_daemon() { setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); }
+// Without one, all such processes of a user share the name of a session folder, and the first that ends takes it away from
+// under one that begins; a process alone needs none. While MPI starts alone: launchers that the program starts later would
+// read the settings too. What the user says of them stays.
+class AloneSettings {
+ public:
+  AloneSettings() {
+    for (const char* launched : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"})
+      if (std::getenv(launched)) return;
+    for (const auto& [name, value] : {std::pair{"OMPI_MCA_ess_singleton_isolated", "1"},
+                                      std::pair{"OMPI_MCA_orte_create_session_dirs", "0"}})
+      if (!std::getenv(name) && setenv(name, value, 1) == 0) made_.push_back(name);
+  }
+  ~AloneSettings() {
+    for (const char* name : made_) unsetenv(name);
+  }
+  AloneSettings(const AloneSettings&) = delete;
+  AloneSettings& operator=(const AloneSettings&) = delete;
+
+ private:
+  std::vector<const char*> made_;
+};
 
 // Kokkos sees none of the program's arguments: versions before 4 read flags such as --device and --help for themselves. The
 // (argc, argv) form is the one that 3.4 to 5.x share; settings come from the environment (KOKKOS_..., OMP_NUM_THREADS).
@@ -84,7 +104,7 @@ Runtime::Runtime(int& argc, char**& argv) {
   MPI_Initialized(&initialized);
   if (!initialized) {
     CollectiveScope scope("MPI_Init");
-    start_without_daemon();
+    const AloneSettings alone;
     int provided = 0;
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
     started_mpi_ = true;

@@ -1,7 +1,9 @@
 """The rank count is no part of the result: losses agree to rounding, and to the last bit where that is promised."""
 import json
+import os
 import pathlib
 import sys
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
@@ -48,6 +50,11 @@ class Ranks(program.Case):
         other, _ = self.train(2, "run", "--set", "training.seed=6", "--force")
         self.assertEqual(first["parameter_hash"], second["parameter_hash"])
         self.assertNotEqual(first["parameter_hash"], other["parameter_hash"])
+
+    def test_a_process_that_no_launcher_started_has_no_session_folder(self):
+        # All of a user's share its name: the first that ends would take it away from under one that begins.
+        with unittest.mock.patch.dict(os.environ, TMPDIR="/dev/null/no-folder"):
+            self.run_program("check", "heat.toml")
 
     def test_more_ranks_than_blocks(self):
         # 50 + 10 + 10 points are three blocks: the fourth rank has none.
