@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 
 namespace jetpinn {
@@ -31,6 +32,10 @@ std::string grouped(std::int64_t number) {
   for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
     digits.insert(static_cast<std::size_t>(at), " ");
   return digits;
+}
+
+std::int64_t total(const std::vector<std::int64_t>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
 
 std::string flop_text(double flop) {
@@ -131,7 +136,7 @@ std::string faces_text(const Assembly& assembly) {
   const std::vector<Term>& terms = assembly.problem->terms;
   std::string text;
   for (std::size_t t = 0; t < terms.size(); ++t)
-    if (const auto pieces = points_per_piece(assembly, t); pieces.size() > 1)
+    if (const auto pieces = points_per_piece(assembly, t, assembly.chosen); pieces.size() > 1)
       text += fmt::format("{} {}: {}\n", text.empty() ? "faces     " : "          ", terms[t].name, shares_text(pieces));
   return text;
 }
@@ -147,7 +152,8 @@ std::string pairs_text(const Assembly& assembly) {
       set += fmt::format("{}{} == {:.6g}", set.empty() ? "" : " && ",
                          problem.symbols.coordinates[static_cast<std::size_t>(coordinate)], value);
     std::string sets;
-    for (const PiecePoints& piece : points_per_piece(assembly, t)) sets += (sets.empty() ? "" : ", ") + piece.piece;
+    for (const PiecePoints& piece : points_per_piece(assembly, t, assembly.chosen))
+      sets += (sets.empty() ? "" : ", ") + piece.piece;
     text += fmt::format("{}{}: {} points, each with the one at {}\n", text.empty() ? "pairs      " : "           ",
                         problem.terms[t].name + " on " + sets, grouped(assembly.counts[t]), set);
   }
@@ -185,10 +191,10 @@ std::string stages_text(const Assembly& assembly, const Config& config, int rank
     else if (optimizer.dense())
       text += fmt::format(", an inverse Hessian of {0} x {0}, with its vectors {1} on rank 0", grouped(layout.size),
                           format_bytes(static_cast<double>(optimizer_bytes(optimizer, layout, 0, ranks))));
-    else if (const NaturalGradientSystem system = gauss_newton_system(assembly); optimizer.linearizes())
+    else if (const NaturalGradientSystem system = gauss_newton_system(assembly, i); optimizer.linearizes())
       text += fmt::format(", a system of {0} x {0}, an unknown for each {1}, {2} on rank 0", grouped(system.unknowns()),
                           system.in_parameters() ? "parameter" : "residual",
-                          format_bytes(static_cast<double>(plan_gauss_newton_memory(assembly, config.training, 0))));
+                          format_bytes(static_cast<double>(plan_gauss_newton_memory(assembly, config.training, i, 0))));
     else if (optimizer.kind == "soap")
       text +=
           fmt::format(", learning rate {} {}, bases followed every {} steps, with its vectors {} on each rank",
@@ -197,6 +203,8 @@ std::string stages_text(const Assembly& assembly, const Config& config, int rank
     else
       text += fmt::format(", learning rate {} {}", optimizer.learning_rate.kind, optimizer.learning_rate.start);
     if (const std::string changes = changes_text(stage); !changes.empty()) text += ", " + changes;
+    if (const std::string changes = changes_text(config.sampling, i); !changes.empty())
+      text += fmt::format(", {}, {} points in all", changes, grouped(total(assembly.stage_points(i).counts)));
     if (const std::string batches = batches_text(assembly, config.training, i); !batches.empty())
       text += ", a step takes " + batches;
     text += stage.steps == 0 ? " (skipped)\n" : "\n";
@@ -247,10 +255,10 @@ double planned_bytes(const Assembly& assembly, const Config& config, int ranks) 
 }
 
 void require_memory(const Assembly& assembly, const Config& config, int ranks) {
-  for (const StageOptions& stage : config.training.stages)
-    if (stage.steps > 0) {
+  for (std::size_t i = 0; i < config.training.stages.size(); ++i)
+    if (const StageOptions& stage = config.training.stages[i]; stage.steps > 0) {
       require_size(stage.optimizer, assembly.network.parameters);
-      if (stage.optimizer.linearizes()) require_unknowns(gauss_newton_system(assembly));
+      if (stage.optimizer.linearizes()) require_unknowns(gauss_newton_system(assembly, i));
     }
   const double limit = config.run.memory_limit_bytes, planned = planned_bytes(assembly, config, ranks);
   if (limit <= 0 || planned <= limit) return;

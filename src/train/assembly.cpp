@@ -14,14 +14,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <set>
 #include <utility>
 
 namespace jetpinn {
 namespace {
 
-std::int64_t requested_points(const Term& term, const SamplingOptions& sampling) {
-  const auto found = sampling.points.find(term.name);
-  if (found != sampling.points.end()) return found->second;
+std::int64_t requested_points(const Term& term, const PointChoice& chosen) {
+  const auto found = chosen.points.find(term.name);
+  if (found != chosen.points.end()) return found->second;
   return term.equation ? default_equation_points : default_condition_points;
 }
 
@@ -36,18 +38,19 @@ Sampler make_sampler(const Assembly& assembly, std::size_t term, SamplingMethod 
 }
 
 // Makes the points of a term that are not stored; `epoch` counts resamplings, at_most (0: none) limits them.
-Sampler term_sampler(const Assembly& assembly, std::size_t term, std::uint32_t epoch, std::int64_t at_most = 0) {
-  const std::int64_t wanted = requested_points(assembly.problem->terms[term], assembly.sampling);
-  return make_sampler(assembly, term, assembly.sampling.method, at_most > 0 ? std::min(wanted, at_most) : wanted,
+Sampler term_sampler(const Assembly& assembly, const PointChoice& chosen, std::size_t term, std::uint32_t epoch,
+                     std::int64_t at_most = 0) {
+  const std::int64_t wanted = requested_points(assembly.problem->terms[term], chosen);
+  return make_sampler(assembly, term, chosen.method, at_most > 0 ? std::min(wanted, at_most) : wanted,
                       {assembly.seed, static_cast<std::uint32_t>(term), epoch});
 }
 
 // Of a term's points that no step trains on: a tenth as many, and enough for a mean. Another key makes other points, and a
 // scrambled sequence has no point twice, which a grid with its fixed nodes would. A region of single points takes each once.
-Sampler make_independent_sampler(const Assembly& assembly, std::size_t term) {
+Sampler make_independent_sampler(const Assembly& assembly, std::size_t term, std::int64_t trained) {
   constexpr std::int64_t fewest = 50;
   constexpr std::uint32_t apart = std::uint32_t{1} << 31;   // no problem has as many terms
-  return make_sampler(assembly, term, SamplingMethod::sobol, std::max(assembly.counts[term] / 10, fewest),
+  return make_sampler(assembly, term, SamplingMethod::sobol, std::max(trained / 10, fewest),
                       {assembly.seed, static_cast<std::uint32_t>(term) | apart, 0});
 }
 
@@ -58,9 +61,19 @@ std::unique_ptr<PointSource> drawn(const Term& term, Sampler sampler) {
   return std::make_unique<LinkedPoints>(std::move(first), term.pair);
 }
 
+std::unique_ptr<PointSource> source_of(const Assembly& assembly, const PointChoice& chosen, std::size_t term,
+                                       std::uint32_t epoch, std::int64_t at_most = 0) {
+  const Problem& problem = *assembly.problem;
+  if (is_stored(assembly, term))
+    return std::make_unique<StoredPoints>(assembly.sampling.stored.at(problem.terms[term].name),
+                                          problem.symbols.coordinates);
+  return drawn(problem.terms[term], term_sampler(assembly, chosen, term, epoch, at_most));
+}
+
 std::unique_ptr<PointSource> independent_source(const Assembly& assembly, std::size_t term) {
   const Problem& problem = *assembly.problem;
-  if (!problem.terms[term].table) return drawn(problem.terms[term], make_independent_sampler(assembly, term));
+  if (!problem.terms[term].table)
+    return drawn(problem.terms[term], make_independent_sampler(assembly, term, assembly.counts[term]));
   return std::make_unique<StoredPoints>(stored_rows(problem, problem.terms[term], assembly.tables[term].held_out),
                                         problem.symbols.coordinates);
 }
@@ -117,12 +130,12 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
 
 // `check` and the start of `train` look at weights before any rank fills its own: at all points of small terms, at
 // some of each part of large ones. `term` has the weights that are looked at.
-void check_weights(const Assembly& assembly, std::size_t t, const Term& term) {
+void check_weights(const Assembly& assembly, const PointChoice& chosen, std::size_t t, const Term& term) {
   const Problem& problem = *assembly.problem;
   if (std::all_of(term.weights.begin(), term.weights.end(), [&](NodeId id) { return problem.graph.is_constant(id); }))
     return;
   constexpr std::int64_t run = 256, runs = 16;
-  const auto source = term_source(assembly, t, 0);
+  const auto source = source_of(assembly, chosen, t, 0);
   for (std::int64_t r = 0; r < runs; ++r) {
     const bool all = source->count() <= run * runs;
     const std::int64_t first = all ? r * run : r * (source->count() / runs), count = std::min(run, source->count() - first);
@@ -135,14 +148,47 @@ void check_weights(const Assembly& assembly, std::size_t t, const Term& term) {
 
 void check_weights_of_stages(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
-  check_weights(assembly, t, problem.terms[t]);
-  for (const Variant& variant : problem.variants) {
-    if (variant.weights[t] == problem.terms[t].weights) continue;
+  check_weights(assembly, assembly.chosen, t, problem.terms[t]);
+  std::set<std::pair<std::size_t, std::size_t>> known{{0, 0}};
+  const std::size_t stages = std::max(problem.variant_of_stage.size(), assembly.choice_of_stage.size());
+  for (std::size_t stage = 0; stage < stages; ++stage) {
+    const auto at = static_cast<std::int64_t>(stage);
+    if (!known.insert({assembly.variant_of(at), assembly.choice_of(at)}).second) continue;
+    const Variant& variant = problem.variants[assembly.variant_of(at)];
     Term term = problem.terms[t];
     term.weights = variant.weights[t];
     term.weight_places = variant.weight_places[t];
-    check_weights(assembly, t, term);
+    check_weights(assembly, assembly.stage_points(stage).chosen, t, term);
   }
+}
+
+StagePoints count_points(const Assembly& assembly, const PointChoice& chosen) {
+  StagePoints points;
+  points.chosen = chosen;
+  for (std::size_t t = 0; t < assembly.problem->terms.size(); ++t) {
+    const std::int64_t count = source_of(assembly, chosen, t, 0)->count();
+    points.counts.push_back(count);
+    points.independent.push_back(assembly.problem->terms[t].table
+                                     ? static_cast<std::int64_t>(assembly.tables[t].held_out->size())
+                                 : is_stored(assembly, t) ? 0
+                                                          : make_independent_sampler(assembly, t, count).count());
+  }
+  return points;
+}
+
+// Of the run and, where one differs, of each stage.
+void choose_points(Assembly& assembly) {
+  const SamplingOptions& sampling = assembly.sampling;
+  static_cast<StagePoints&>(assembly) = count_points(assembly, sampling);
+  std::vector<StagePoints> choices{assembly};
+  for (std::size_t stage = 0; stage < sampling.stages.size(); ++stage) {
+    const PointChoice chosen = choice_of(sampling, stage);
+    const auto known =
+        std::find_if(choices.begin(), choices.end(), [&](const StagePoints& points) { return points.chosen == chosen; });
+    assembly.choice_of_stage.push_back(static_cast<std::size_t>(known - choices.begin()));
+    if (known == choices.end()) choices.push_back(count_points(assembly, chosen));
+  }
+  if (choices.size() > 1) assembly.choices = std::move(choices);
 }
 
 EngineTerm engine_term(Problem& problem, const std::string& name, const std::vector<NodeId>& residuals,
@@ -192,8 +238,21 @@ std::size_t Assembly::variant_of(std::int64_t stage) const {
   return stage < static_cast<std::int64_t>(of_stages.size()) ? of_stages[static_cast<std::size_t>(stage)] : 0;
 }
 
+std::size_t Assembly::choice_of(std::int64_t stage) const {
+  return stage < static_cast<std::int64_t>(choice_of_stage.size()) ? choice_of_stage[static_cast<std::size_t>(stage)] : 0;
+}
+
+const StagePoints& Assembly::stage_points(std::size_t stage) const {
+  return choices.empty() ? *this : choices[choice_of(static_cast<std::int64_t>(stage))];
+}
+
 bool Assembly::use_stage(std::int64_t stage) {
-  if (variant_of(stage) == variant) return false;
+  const bool other_points = choice_of(stage) != choice;
+  if (other_points) {
+    choice = choice_of(stage);
+    static_cast<StagePoints&>(*this) = choices[choice];
+  }
+  if (variant_of(stage) == variant) return other_points;
   variant = variant_of(stage);
   const Variant& now = problem->variants[variant];
   for (std::size_t t = 0; t < problem->terms.size(); ++t) {
@@ -240,13 +299,8 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
     assembly.sampling.stored[term.name] = stored_rows(owned, term, assembly.tables.back().trained);
   }
 
-  for (std::size_t t = 0; t < owned.terms.size(); ++t) {
-    assembly.counts.push_back(term_source(assembly, t, 0)->count());
-    assembly.independent.push_back(owned.terms[t].table     ? static_cast<std::int64_t>(assembly.tables[t].held_out->size())
-                                   : is_stored(assembly, t) ? 0
-                                                            : make_independent_sampler(assembly, t).count());
-    check_weights_of_stages(assembly, t);
-  }
+  choose_points(assembly);
+  for (std::size_t t = 0; t < owned.terms.size(); ++t) check_weights_of_stages(assembly, t);
   if (owned.scales.on) scale_problem(owned, assembly.sampling);
 
   assembly.terms = engine_terms(owned);
@@ -256,9 +310,13 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
   std::vector<double> cost;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) cost.push_back(std::max(assembly.cost.flop_per_point[t], 1.0));
-  require_block_list(assembly.points());
-  assembly.blocks =
-      has_batches(sampling) ? deal_each_term(assembly.counts, cost, ranks) : deal_blocks(assembly.counts, cost, ranks);
+  const auto deal = [&](StagePoints& points) {
+    require_block_list(std::accumulate(points.counts.begin(), points.counts.end(), std::int64_t{0}));
+    points.blocks =
+        has_batches(sampling) ? deal_each_term(points.counts, cost, ranks) : deal_blocks(points.counts, cost, ranks);
+  };
+  deal(assembly);
+  for (StagePoints& points : assembly.choices) deal(points);
   return assembly;
 }
 
@@ -294,11 +352,7 @@ std::int64_t point_columns(const Assembly& assembly, std::size_t t) {
 
 std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t term, std::uint32_t epoch,
                                          std::int64_t at_most) {
-  const Problem& problem = *assembly.problem;
-  if (is_stored(assembly, term))
-    return std::make_unique<StoredPoints>(assembly.sampling.stored.at(problem.terms[term].name),
-                                          problem.symbols.coordinates);
-  return drawn(problem.terms[term], term_sampler(assembly, term, epoch, at_most));
+  return source_of(assembly, assembly.chosen, term, epoch, at_most);
 }
 
 TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank) {
@@ -335,12 +389,12 @@ std::vector<std::string> table_sentences(const Assembly& assembly) {
   return sentences;
 }
 
-std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term) {
+std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term, const PointChoice& chosen) {
   const Problem& problem = *assembly.problem;
   const PointRegion& region = problem.terms[term].region;
   std::vector<PiecePoints> list;
   if (is_stored(assembly, term)) return list;
-  const Sampler sampler = term_sampler(assembly, term, 0);
+  const Sampler sampler = term_sampler(assembly, chosen, term, 0);
   for (std::size_t p = 0; p < region.pieces.size(); ++p)
     list.push_back({piece_name(region, region.pieces[p], problem.graph, problem.symbols.coordinates), sampler.count(p)});
   return list;

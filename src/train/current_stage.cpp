@@ -24,7 +24,7 @@ void CurrentStage::begin_run() {
   for (const StageOptions& later : training_.stages)
     if (later.steps > 0 && training_.precision_of(later) != precision())
       engines_.make(training_.precision_of(later), assembly_.network, assembly_.terms);
-  make_engine();
+  enter();
 }
 
 // What the others are made for comes first: the stage decides the optimiser and the engine, the recorded products the
@@ -36,7 +36,7 @@ void CurrentStage::resume(const StateValues& values) {
   if (number_ < 0 || past_last())
     throw Error(Status::storage,
                 "the checkpoint is of stage " + std::to_string(number_) + ", which this config does not have");
-  make_engine();
+  enter();
   make_optimizer();
   resumed_ = true;
 }
@@ -52,11 +52,14 @@ bool CurrentStage::begin() {
 StageChange CurrentStage::change() const {
   const std::vector<Variant>& variants = assembly_.problem->variants;
   const Variant &now = variants[assembly_.variant], &next = variants[assembly_.variant_of(last())];
-  return {precision() != engine_precision_, now.changed != next.changed, now.weights != next.weights};
+  return {precision() != engine_precision_, now.changed != next.changed, now.weights != next.weights,
+          assembly_.choice != assembly_.choice_of(last())};
 }
 
-void CurrentStage::make_engine() {
+void CurrentStage::enter() {
+  const bool stays = engine_ && !change().engine();
   assembly_.use_stage(last());
+  if (stays) return;
   engine_precision_ = precision();
   engine_ = engines_.make(engine_precision_, assembly_.network, assembly_.terms);
 }

@@ -63,9 +63,11 @@ Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly, s
 
 void Evaluations::make_points(int rank) {
   const std::vector<Variant>& variants = assembly_.problem->variants;
-  const bool known = !points_.terms.empty() && variants[assembly_.variant].weights == variants[variant_].weights;
+  const bool known = !points_.terms.empty() && choice_ == assembly_.choice &&
+                     variants[assembly_.variant].weights == variants[variant_].weights;
   if (!known) points_ = make_independent_points(assembly_, rank);
   variant_ = assembly_.variant;
+  choice_ = assembly_.choice;
 }
 
 void Evaluations::measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters) {

@@ -91,11 +91,12 @@ std::int64_t plan_first_fit_memory(const Assembly& assembly, const TrainingOptio
   const FirstFitProblem fit = first_fit_problem(assembly);
   if (!training.start_from.empty() || fit.columns.empty() || !first_fit_obstacle(fit).empty()) return 0;
   const std::vector<EngineTerm> terms = terms_of(fit, assembly);
+  const StagePoints& first = assembly.stage_points(training.trained_stages().front());
   std::int64_t columns = 0, residuals_of_a_point = 0;
   for (std::size_t c = 0; c < terms.size(); ++c) {
     const std::int64_t residuals = terms[c].program.residuals();
     residuals_of_a_point = std::max(residuals_of_a_point, residuals);
-    const std::int64_t points = rows_of(assembly.blocks[static_cast<std::size_t>(rank)][fit.conditions[c]]);
+    const std::int64_t points = rows_of(first.blocks[static_cast<std::size_t>(rank)][fit.conditions[c]]);
     columns += points * (assembly.problem->dimensions() + 3 * residuals);  // weights of the points and of all residuals, r
   }
   const auto n = static_cast<std::int64_t>(fit.columns.size()), sums = n * (n + 1) / 2 + n;

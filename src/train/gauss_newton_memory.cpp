@@ -15,12 +15,13 @@ struct LocalRows {
   std::int64_t residuals = 0, panels = 0, of_a_point = 0;  // of this rank; the largest over terms
 };
 
-LocalRows local_rows(const Assembly& assembly, int rank) {
+LocalRows local_rows(const Assembly& assembly, std::size_t stage, int rank) {
+  const std::vector<std::vector<Block>>& blocks = assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)];
   LocalRows rows;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const std::int64_t residuals = assembly.terms[t].program.residuals();
     rows.of_a_point = std::max(rows.of_a_point, residuals);
-    for (const Block& block : assembly.blocks[static_cast<std::size_t>(rank)][t]) {
+    for (const Block& block : blocks[t]) {
       rows.residuals += residuals * block.count;
       rows.panels += kernel_panels(block.count, residuals);
     }
@@ -30,16 +31,17 @@ LocalRows local_rows(const Assembly& assembly, int rank) {
 
 }  // namespace
 
-NaturalGradientSystem gauss_newton_system(const Assembly& assembly) {
+NaturalGradientSystem gauss_newton_system(const Assembly& assembly, std::size_t stage) {
   std::int64_t panels = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
-    panels += kernel_panels(assembly.counts[t], assembly.terms[t].program.residuals());
+    panels += kernel_panels(assembly.stage_points(stage).counts[t], assembly.terms[t].program.residuals());
   return {assembly.network.parameters, panels * side};
 }
 
-std::int64_t plan_gauss_newton_memory(const Assembly& assembly, const TrainingOptions& training, int rank) {
-  const NaturalGradientSystem system = gauss_newton_system(assembly);
-  const LocalRows rows = local_rows(assembly, rank);
+std::int64_t plan_gauss_newton_memory(const Assembly& assembly, const TrainingOptions& training, std::size_t stage,
+                                      int rank) {
+  const NaturalGradientSystem system = gauss_newton_system(assembly, stage);
+  const LocalRows rows = local_rows(assembly, stage, rank);
   const std::int64_t size = system.parameters, unknowns = system.unknowns(), panels = TileTriangle::panels_of(unknowns);
   const bool exact = training.reproducibility == Reproducibility::ranks && system.in_parameters();
   const std::int64_t copies = exact ? ExactSum::limbs + 3 : 2;  // limbs, a chunk's share, the sum, what travels

@@ -17,25 +17,56 @@
 namespace jetpinn {
 namespace {
 
-// Of the largest batch that a step of any stage takes, and of the one before it, which goes when that is made.
-std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& training, int rank) {
-  std::int64_t most = 0;
-  for (std::size_t s = 0; s < training.stages.size(); ++s) {
-    const std::vector<BlockBatches> batches = batches_of_stage(assembly, training, s);
-    std::int64_t bytes = 0;
-    for (std::size_t t = 0; t < batches.size(); ++t)
-      bytes += most_points_of_rank(batches[t], assembly.blocks[static_cast<std::size_t>(rank)][t]) *
-               (point_columns(assembly, t) + weighs_points(assembly, training, t)) *
-               static_cast<std::int64_t>(sizeof(double));
-    most = std::max(most, 2 * bytes);
+constexpr std::int64_t real = sizeof(double);
+
+// Of the largest batch that a step of a stage takes, and of the one before it, which goes when that is made.
+std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& training, std::size_t stage, int rank) {
+  const std::vector<BlockBatches> batches = batches_of_stage(assembly, training, stage);
+  const std::vector<std::vector<Block>>& blocks = assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)];
+  std::int64_t bytes = 0;
+  for (std::size_t t = 0; t < batches.size(); ++t)
+    bytes += most_points_of_rank(batches[t], blocks[t]) *
+             (point_columns(assembly, t) + weighs_points(assembly, training, t)) * real;
+  return 2 * bytes;
+}
+
+// Points of a rank in a stage, those that are drawn and not read, and those that no step trains on.
+struct PointBytes {
+  std::int64_t all = 0, drawn = 0, independent = 0;
+  std::int64_t residuals = 0, independent_residuals = 0;  // of the points that are trained on; of others, a term at a time
+};
+
+PointBytes point_bytes(const Assembly& assembly, std::size_t stage, int rank) {
+  const StagePoints& points = assembly.stage_points(stage);
+  PointBytes bytes;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const std::int64_t count = rows_of(points.blocks[static_cast<std::size_t>(rank)][t]),
+                       aside = share_rows(points.independent[t], rank, static_cast<int>(points.blocks.size())).count(),
+                       of_a_point = point_columns(assembly, t) * real, residuals = assembly.terms[t].program.residuals();
+    bytes.all += count * of_a_point;
+    if (!is_stored(assembly, t)) bytes.drawn += count * of_a_point;
+    bytes.independent += aside * of_a_point;
+    bytes.residuals += count * residuals * real;
+    bytes.independent_residuals = std::max(bytes.independent_residuals, aside * residuals * real);
   }
-  return most;
+  return bytes;
+}
+
+// Next points are made before the last ones go.
+bool draws_anew(const Assembly& assembly, const TrainingOptions& training) {
+  const std::vector<Variant>& variants = assembly.problem->variants;
+  const std::vector<std::size_t> stages = training.trained_stages();
+  return !assembly.choices.empty() || std::any_of(variants.begin(), variants.end(), [&](const Variant& variant) {
+    return variant.weights != variants[0].weights;
+  }) || std::any_of(stages.begin(), stages.end(), [&](std::size_t stage) {
+    return assembly.stage_points(stage).chosen.resample_every > 0;
+  });
 }
 
 }  // namespace
 
 MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
-  constexpr std::int64_t real = sizeof(double), checkpoint_piece = std::int64_t{1} << 20;
+  constexpr std::int64_t checkpoint_piece = std::int64_t{1} << 20;
   const Problem& problem = *assembly.problem;
   const auto terms = static_cast<std::int64_t>(assembly.terms.size()),
              ranks = static_cast<std::int64_t>(assembly.blocks.size());
@@ -48,9 +79,10 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
 
   const ParameterLayout layout = parameter_layout(assembly.network, problem.trained);
   bool precisions[2] = {false, false};  // fp64, fp32
-  for (const StageOptions& stage : training.stages) {
+  for (std::size_t s = 0; s < training.stages.size(); ++s) {
+    const StageOptions& stage = training.stages[s];
     if (stage.steps == 0) continue;
-    const std::int64_t system = stage.optimizer.linearizes() ? plan_gauss_newton_memory(assembly, training, rank) : 0;
+    const std::int64_t system = stage.optimizer.linearizes() ? plan_gauss_newton_memory(assembly, training, s, rank) : 0;
     plan.optimizer =
         std::max(plan.optimizer, system + optimizer_bytes(stage.optimizer, layout, rank, static_cast<int>(ranks)));
     precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
@@ -76,25 +108,24 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
       std::max(plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated()).total(),
                plan_first_fit_memory(assembly, training, rank));
 
-  std::int64_t drawn_anew = 0;
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const std::int64_t count = rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]);
-    const std::int64_t bytes = count * point_columns(assembly, t) * real;
-    plan.points += bytes;
-    if (!is_stored(assembly, t)) drawn_anew += bytes;
+  PointBytes most;  // of any stage
+  std::int64_t batches = 0;
+  for (const std::size_t s : training.trained_stages()) {
+    const PointBytes bytes = point_bytes(assembly, s, rank);
+    for (const auto number : {&PointBytes::all, &PointBytes::drawn, &PointBytes::independent, &PointBytes::residuals,
+                              &PointBytes::independent_residuals})
+      most.*number = std::max(most.*number, bytes.*number);
+    plan.balance = std::max(plan.balance, balance_bytes(assembly, training, s, rank));
+    batches = std::max(batches, batch_bytes(assembly, training, s, rank));
   }
+  plan.points = most.all;
+  plan.independent = most.independent;
+  plan.spare += batches;
 
   if (may_load_libtorch(assembly, training, rank)) plan.libtorch = libtorch_bytes;
-  plan.balance = balance_bytes(assembly, training, rank);
-  plan.spare += batch_bytes(assembly, training, rank);
-
-  std::int64_t residuals = 0;  // of one term at a time
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const std::int64_t count = share_rows(assembly.independent[t], rank, static_cast<int>(ranks)).count();
-    plan.independent += count * point_columns(assembly, t) * real;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
     if (problem.terms[t].table) plan.spare += assembly.tables[t].bytes();
-    residuals = std::max(residuals, count * assembly.terms[t].program.residuals() * real);
-  }
+  std::int64_t residuals = most.independent_residuals;
   for (const Monitor& monitor : problem.monitors) {  // the weights are columns too
     const std::int64_t count = (monitor.options.points + ranks - 1) / ranks;
     plan.independent += count * (problem.dimensions() + 1) * real;
@@ -106,15 +137,15 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   const std::int64_t summed =
       DistributedObjective::message_bytes(assembly.network.parameters, terms, exact, squared_means(assembly), balanced);
   plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);  // exact sums and the gradient of a block; MPI's own
-  for (const auto& of_rank : assembly.blocks)
-    for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));
-  if (assembly.sampling.resample_every > 0) plan.spare += drawn_anew;  // the next ones are made before the last ones go
-  if (!problem.trained.empty()) {  // their standard errors: weights, one vector over residuals, columns over parameters
-    std::int64_t local_residuals = 0;
-    for (std::size_t t = 0; t < assembly.terms.size(); ++t)
-      local_residuals += rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]) * assembly.terms[t].program.residuals();
-    plan.spare += 2 * local_residuals * real + (5 + 2 * static_cast<std::int64_t>(problem.trained.size())) * flat;
-  }
+  const auto add_lists = [&](const StagePoints& points) {
+    for (const auto& of_rank : points.blocks)
+      for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));
+  };
+  add_lists(assembly);
+  for (const StagePoints& points : assembly.choices) add_lists(points);
+  if (draws_anew(assembly, training)) plan.spare += most.drawn;
+  if (!problem.trained.empty())  // their standard errors: weights, one vector over residuals, columns over parameters
+    plan.spare += 2 * most.residuals + (5 + 2 * static_cast<std::int64_t>(problem.trained.size())) * flat;
   plan.spare += (keeps_best(assembly, training, output) ? 4 : 2) * flat + checkpoint_piece;
   return plan;
 }

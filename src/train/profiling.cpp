@@ -11,10 +11,7 @@
 namespace jetpinn {
 
 Profiling::Profiling(Communicator& communicator, const TrainSetup& setup, const Assembly& assembly)
-    : communicator_(communicator), setup_(setup), assembly_(assembly) {
-  for (const auto& blocks : assembly.blocks[static_cast<std::size_t>(communicator.rank())])
-    for (const Block& block : blocks) points_ += block.count;
-}
+    : communicator_(communicator), setup_(setup), assembly_(assembly) {}
 
 void Profiling::retire_engine() {
   if (!engine_) return;
@@ -23,12 +20,15 @@ void Profiling::retire_engine() {
   engine_ = nullptr;
 }
 
-void Profiling::use(const Engine& engine, const Engine& fields, const StageOptions* stage) {
+void Profiling::use(const Engine& engine, const Engine& fields, std::int64_t stage) {
   engine_ = &engine;
+  points_ = 0;
+  for (const auto& blocks : assembly_.blocks[static_cast<std::size_t>(communicator_.rank())]) points_ += rows_of(blocks);
   if (!machine_) machine_ = machine_peaks(communicator_);
   peaks_ = machine_->in(engine.precision());
   TrainingOptions now = setup_.training;
-  if (stage) now.stages = {*stage};
+  for (std::size_t s = 0; s < now.stages.size(); ++s)
+    if (s != static_cast<std::size_t>(stage)) now.stages[s].steps = 0;
   const int rank = communicator_.rank();
   const MemoryPlan plan = plan_memory(assembly_, now, setup_.output, rank);
   // LibTorch's own memory is planned, not counted.

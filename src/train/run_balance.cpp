@@ -87,11 +87,11 @@ std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& train
 // Of a point: its weight, of the methods that remember something of it that and its r². Of a refresh by a linearisation: the
 // parameters and the weights of residuals; by gradient norms the gradients of all terms and their sum over ranks, by traces
 // the rows of a point.
-std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& training, int rank) {
+std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& training, std::size_t stage, int rank) {
   constexpr std::int64_t real = sizeof(double);
   std::int64_t bytes = 0, most_residuals = 0, numbers = assembly.network.parameters;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const std::int64_t points = rows_of(assembly.blocks[static_cast<std::size_t>(rank)][t]);
+    const std::int64_t points = rows_of(assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)][t]);
     const bool remembers = training.balance.weighs_points() && balances(training.balance, assembly.problem->terms[t]);
     const std::int64_t columns = remembers ? 3 : weighs_points(assembly, training, t) ? 1 : 0;
     bytes += columns * real * points;

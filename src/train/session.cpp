@@ -106,9 +106,7 @@ void Session::make_objective() {
       balance.get());
 }
 
-void Session::use_engine() {
-  profiling.use(stage.engine(), evaluations_.engine(), stage.none() ? nullptr : &stage.options());
-}
+void Session::use_engine() { profiling.use(stage.engine(), evaluations_.engine(), stage.last()); }
 
 // A part is kept by naming it here. Names are those of the items in a checkpoint: where the prefix is empty, the part gives
 // them in full.
@@ -145,8 +143,10 @@ void Session::begin_stage() {
   objective->use(points.set());
   if (!stage.begin()) return;
   batches.begin();
-  if (const StageChange change = stage.change(); change.engine()) take_change(change);
-  if (const std::string changes = changes_text(stage.options()); !changes.empty()) reports_.note("in this stage " + changes);
+  if (const StageChange change = stage.change(); change.any()) take_change(change);
+  const std::string sampling = changes_text(assembly.sampling, static_cast<std::size_t>(stage.last()));
+  for (const std::string& changes : {changes_text(stage.options()), sampling})
+    if (!changes.empty()) reports_.note("in this stage " + changes);
   if (const std::string text = batches_text(assembly, setup_.training, static_cast<std::size_t>(stage.last()));
       !text.empty())
     reports_.note("a step of this stage takes " + text);
@@ -157,15 +157,19 @@ void Session::begin_stage() {
 }
 
 void Session::take_change(const StageChange& change) {
-  profiling.retire_engine();
-  stage.make_engine();
+  const std::int64_t points_before = assembly.points();
+  if (change.engine()) profiling.retire_engine();
+  stage.enter();
   if (change.constants && !assembly.monitors.empty()) evaluations_.use(stage.make_fields_engine());
   use_engine();
   objective->use(stage.engine());
-  if (change.weights) weigh_anew();
+  batches.points_changed(objective->evaluations(), assembly.points() - points_before);
+  if (change.weights || change.points) make_points();
   if (change.precision)
     reports_.note(fmt::format("this stage computes in {}, products {}", to_string(stage.engine().precision()),
                               stage.engine().backend()));
+  if (change.points && changes_text(assembly.sampling, static_cast<std::size_t>(stage.last())).empty())
+    reports_.note("in this stage points are those of the config's sampling");
   if (!change.loss()) return;
   if (change.constants && stage.options().constants.empty())
     reports_.note("in this stage all constants have the values of the problem");
@@ -177,8 +181,8 @@ void Session::take_change(const StageChange& change) {
   stage.forget_losses();
 }
 
-void Session::weigh_anew() {
-  communicator_.agree("weights", [&] {
+void Session::make_points() {
+  communicator_.agree("points", [&] {
     points.read_stored();
     points.draw();
   });

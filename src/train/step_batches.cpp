@@ -29,9 +29,10 @@ bool takes_batches(const TrainingOptions& training, std::size_t stage) {
 std::vector<BlockBatches> batches_of_stage(const Assembly& assembly, const TrainingOptions& training, std::size_t stage) {
   std::vector<BlockBatches> batches;
   if (!takes_batches(training, stage) || !has_batches(assembly.sampling)) return batches;
+  const std::vector<std::int64_t>& counts = assembly.stage_points(stage).counts;
   bool parts = false;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    batches.emplace_back(assembly.counts[t], wanted_points(assembly.sampling, stage, assembly.terms[t].name), assembly.seed,
+    batches.emplace_back(counts[t], wanted_points(assembly.sampling, stage, assembly.terms[t].name), assembly.seed,
                          static_cast<std::uint32_t>(t));
     parts = parts || batches.back().number() > 1;
   }
@@ -44,7 +45,8 @@ std::string batches_text(const Assembly& assembly, const TrainingOptions& traini
   if (!takes_batches(training, stage)) return text;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const std::string& name = assembly.terms[t].name;
-    const std::int64_t wanted = wanted_points(assembly.sampling, stage, name), count = assembly.counts[t];
+    const std::int64_t wanted = wanted_points(assembly.sampling, stage, name),
+                       count = assembly.stage_points(stage).counts[t];
     if (wanted == 0) continue;
     const BlockBatches batches(count, wanted, assembly.seed, static_cast<std::uint32_t>(t));
     text += text.empty() ? "" : ", ";
@@ -63,7 +65,7 @@ std::int64_t most_points_of_rank(const BlockBatches& batches, const std::vector<
 }
 
 StepBatches::StepBatches(const Assembly& assembly, const TrainingOptions& training)
-    : assembly_(assembly), training_(training) {
+    : assembly_(assembly), training_(training), any_(!assembly.choices.empty()) {
   for (std::size_t stage = 0; stage < training.stages.size(); ++stage)
     any_ = any_ || (training.stages[stage].steps > 0 && !batches_of_stage(assembly, training, stage).empty());
 }
@@ -74,6 +76,8 @@ void StepBatches::enter(std::int64_t stage) {
   for (const BlockBatches& batches : batches_) longest_ = std::max(longest_, batches.number());
   points_.terms.resize(batches_.size());
 }
+
+void StepBatches::points_changed(std::int64_t evaluations, std::int64_t more) { left_out_ += evaluations * more; }
 
 void StepBatches::begin() {
   steps_ = known_at_ = 0;

@@ -36,7 +36,7 @@ void TrainingPoints::draw() {
 }
 
 bool TrainingPoints::resample_if_due(std::int64_t step) {
-  const std::int64_t every = assembly_.sampling.resample_every;
+  const std::int64_t every = assembly_.chosen.resample_every;
   if (every == 0 || step == 0 || step % every != 0) return false;
   ++epoch_;
   draw();

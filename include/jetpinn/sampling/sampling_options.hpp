@@ -3,9 +3,11 @@
 
 #include "jetpinn/sampling/sampler.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,10 +34,24 @@ struct StoredPointsOptions {
 
 using PointCounts = std::map<std::string, std::int64_t>;  // by the names of terms
 
-struct SamplingOptions {
+// How points are chosen, of all terms that have none stored.
+struct PointChoice {
   SamplingMethod method = SamplingMethod::sobol;
-  std::map<std::string, std::int64_t> points;   // per term, over all ranks; a term not named takes its default
-  std::int64_t resample_every = 0;              // steps; 0: never. Stored points stay.
+  PointCounts points;               // per term, over all ranks; a term not named takes its default
+  std::int64_t resample_every = 0;  // steps; 0: never
+
+  bool operator==(const PointChoice& other) const = default;
+};
+
+// What a stage has in place of it.
+struct StageSampling {
+  PointCounts points;  // of some terms
+  std::optional<SamplingMethod> method;
+  std::optional<std::int64_t> resample_every;
+};
+
+struct SamplingOptions : PointChoice {
+  std::vector<StageSampling> stages;            // [stages]
   PointCounts batch;                            // points of a term per step, over all ranks; a term not named: all
   std::vector<PointCounts> stage_batch;         // [stages] other numbers in a stage
   std::map<std::string, StoredPointsOptions> stored;   // terms whose points a table holds; their number is that of its rows
@@ -47,5 +63,11 @@ inline bool has_batches(const SamplingOptions& sampling) {
   for (const PointCounts& stage : sampling.stage_batch) any = any || !stage.empty();
   return any;
 }
+
+// How the points of a stage are chosen.
+PointChoice choice_of(const SamplingOptions& sampling, std::size_t stage);
+
+// What a stage changes of it, "points burgers 2000, method grid, resample_every 500"; empty: nothing.
+std::string changes_text(const SamplingOptions& sampling, std::size_t stage);
 
 }  // namespace jetpinn

@@ -17,7 +17,16 @@
 
 namespace jetpinn {
 
-struct Assembly {
+// The points of the terms as some stages have them.
+struct StagePoints {
+  PointChoice chosen;                                   // how those are made that are not stored
+  std::vector<std::int64_t> counts;                     // [terms] points over all ranks
+  std::vector<std::int64_t> independent;                // [terms] points over all ranks that no step trains on
+  std::vector<std::vector<std::vector<Block>>> blocks;  // [ranks][terms]
+};
+
+// Its points are those of one stage, as its terms are.
+struct Assembly : StagePoints {
   std::unique_ptr<Problem> problem;          // at a fixed place: samplers and terms point to its graph
   Network network;
   std::vector<EngineTerm> terms;             // one per term of the problem
@@ -26,18 +35,20 @@ struct Assembly {
   std::vector<EngineTerm> monitors;          // one per monitor of the problem
   CostModel cost;
   std::size_t variant = 0;                   // of the problem, that terms, monitors and cost are of
-  std::vector<std::int64_t> counts;          // [terms] points over all ranks
-  std::vector<std::int64_t> independent;     // [terms] points over all ranks that no step trains on
-  std::vector<std::vector<std::vector<Block>>> blocks;   // [ranks][terms]
-  SamplingOptions sampling;                              // its stored terms are all that have a table
+  std::vector<StagePoints> choices;          // where a stage has points of its own: first those of the run; else empty
+  std::vector<std::size_t> choice_of_stage;  // [stages] where there are any
+  std::size_t choice = 0;                    // that its own points are of
+  SamplingOptions sampling;                  // its stored terms are all that have a table
   std::vector<TableRows> tables;                         // [terms] of the problem's tables
   std::uint64_t seed = 0;
 
   std::vector<EngineTerm> evaluated() const;  // the fields, then the monitors: what one engine evaluates beside the training
-  // Terms, monitors and cost become those of a stage, whose constants may have other values and whose terms other weights;
-  // so do the expressions of the problem. False: they are already.
+  // Terms, monitors, cost and points become those of a stage, whose constants may have other values, and whose terms other
+  // weights and points; so do the expressions of the problem. False: they are already.
   bool use_stage(std::int64_t stage);
   std::size_t variant_of(std::int64_t stage) const;
+  std::size_t choice_of(std::int64_t stage) const;
+  const StagePoints& stage_points(std::size_t stage) const;  // whatever the stage at work
   double flop_per_step() const;              // over all ranks
   std::int64_t points() const;               // over all terms and ranks
 };
@@ -72,7 +83,7 @@ struct PiecePoints {
   std::string piece;
   std::int64_t points = 0;   // over all ranks
 };
-std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term);
+std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term, const PointChoice& chosen);
 
 // A rank's share of the points that no step trains on: the same whatever the ranks, steps and continuations. A term of
 // single points has no others than its own; one of stored points has those rows of its table that are held out.

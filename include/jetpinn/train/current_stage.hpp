@@ -17,10 +17,11 @@ namespace jetpinn {
 
 // In what a stage differs from what is computed with now.
 struct StageChange {
-  bool precision = false, constants = false, weights = false;
+  bool precision = false, constants = false, weights = false, points = false;
 
   bool loss() const { return constants || weights; }   // it is another function: losses are not compared
   bool engine() const { return precision || loss(); }  // it takes another engine
+  bool any() const { return engine() || points; }
 };
 
 class CurrentStage {
@@ -39,8 +40,8 @@ class CurrentStage {
 
   // Makes the optimiser. False: the stage was resumed, and has optimiser and engine already.
   bool begin();
-  StageChange change() const;  // to the stage, until its engine is made
-  void make_engine();          // collective where it measures
+  StageChange change() const;  // to the stage, until it is entered
+  void enter();                // the assembly and the engine become those of the stage; collective where one is made
   void forget_losses() { ends_.objective_changed(); }
   void account(const StepReport& report) { ends_.account(number_, report); }   // after every step
   bool has_step() const;                                                       // the stage has another one

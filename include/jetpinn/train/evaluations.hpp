@@ -28,7 +28,7 @@ class Evaluations {
   const ReferenceSet& reference() const { return reference_; }
 
   // Collective. `terms` is the engine that trains: both losses are then of one arithmetic. Makes the points where the
-  // assembly is of a stage with other weights than those of the last measurement.
+  // assembly is of a stage with other weights or points than that of the last measurement.
   void measure(Communicator& communicator, Engine& terms, const std::vector<double>& parameters);
   // Monitors that have steps of their own: whether one is due, and, collective, those that are.
   bool monitors_due(std::int64_t step) const { return monitors_.due(step); }
@@ -53,7 +53,7 @@ class Evaluations {
   ReferenceSet reference_;
   Monitors monitors_;
   PointSet points_;                     // rank-local; empty before the first measurement
-  std::size_t variant_ = 0;             // of the problem, whose weights they have
+  std::size_t variant_ = 0, choice_ = 0;  // of the assembly when they were made
   std::vector<std::size_t> validated_;  // terms with rows held out
   std::vector<double> squares_;         // [validated] over this rank's rows
   std::vector<ValidationError> validation_;

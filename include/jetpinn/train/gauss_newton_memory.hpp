@@ -4,14 +4,17 @@
 #include "jetpinn/optim/natural_gradient.hpp"
 #include "jetpinn/train/assembly.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace jetpinn {
 
-NaturalGradientSystem gauss_newton_system(const Assembly& assembly);
+// At the points of a stage.
+NaturalGradientSystem gauss_newton_system(const Assembly& assembly, std::size_t stage);
 
 // Bytes of one rank while a step is made: its linearisation, its rows of J, the triangle that is summed, and on rank 0 the
 // matrix and its factors.
-std::int64_t plan_gauss_newton_memory(const Assembly& assembly, const TrainingOptions& training, int rank);
+std::int64_t plan_gauss_newton_memory(const Assembly& assembly, const TrainingOptions& training, std::size_t stage,
+                                      int rank);
 
 }  // namespace jetpinn

@@ -83,12 +83,14 @@ struct OutputOptions {
 // lone stage of line searches only goes down.
 inline bool keeps_best(const OutputOptions& output, const TrainingOptions& training, const SamplingOptions& sampling) {
   int stages = 0;
-  bool rates = false;
-  for (const StageOptions& stage : training.stages) {
-    stages += stage.steps > 0;
-    rates = rates || (stage.steps > 0 && !stage.optimizer.searches());
+  bool rates = false, resamples = false;
+  for (std::size_t s = 0; s < training.stages.size(); ++s) {
+    if (training.stages[s].steps == 0) continue;
+    ++stages;
+    rates = rates || !training.stages[s].optimizer.searches();
+    resamples = resamples || choice_of(sampling, s).resample_every > 0;
   }
-  return output.keep_best.value_or(rates || stages > 1 || (stages > 0 && sampling.resample_every > 0));
+  return output.keep_best.value_or(rates || stages > 1 || resamples);
 }
 
 struct RunOptions {

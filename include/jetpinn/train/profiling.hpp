@@ -27,7 +27,7 @@ class Profiling {
   // The engine at work goes; what it has done stays counted.
   void retire_engine();
   // From now on this engine works for this stage, `fields` beside it. Collective.
-  void use(const Engine& engine, const Engine& fields, const StageOptions* stage);
+  void use(const Engine& engine, const Engine& fields, std::int64_t stage);
 
   // Collective: opens the files. `agreed_s`: seconds of training, equal on every rank, here and below.
   void start(std::int64_t step, std::int64_t evaluations, double agreed_s);
@@ -64,7 +64,7 @@ class Profiling {
   std::optional<MachinePeaks> machine_;   // empty before the first engine
   Peaks peaks_;                        // of it, in the precision of the engine
   MemoryRecord memory_;
-  std::int64_t points_ = 0;            // of this rank
+  std::int64_t points_ = 0;  // of this rank, in the stage at work
 };
 
 // One step of the loop: times it, and labels it for those who listen.

@@ -22,8 +22,9 @@ bool weighs_points(const Assembly& assembly, const TrainingOptions& training, st
 // weights follow the training. A search lowers the weighted loss then, and that of the config may rise.
 bool keeps_best(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output);
 
-std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& training);             // LossBalance::sums()
-std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& training, int rank);  // of one rank
+std::int64_t balance_sums(const Assembly& assembly, const TrainingOptions& training);  // LossBalance::sums()
+// Of one rank in a stage.
+std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& training, std::size_t stage, int rank);
 
 // Lines for `check`; empty: nothing is balanced.
 std::string balance_text(const Assembly& assembly, const TrainingOptions& training);

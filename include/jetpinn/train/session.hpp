@@ -88,8 +88,8 @@ class Session {
   void make_objective();
   void measure_trained();  // collective, of the network that is left
   void use_engine();   // collective: tells the profiler
-  void take_change(const StageChange& change);  // collective: another engine, and what follows from constants and weights
-  void weigh_anew();                            // collective: points and means have the weights of the stage
+  void take_change(const StageChange& change);  // collective: another engine, other points, and what follows from them
+  void make_points();  // collective: those of the stage and the present epoch; stored ones as their sources have them
   void save();         // collective
   void log(bool evaluated, bool monitored, bool last = false);
   std::int64_t points_seen() const;  // by all evaluations, over all ranks

@@ -38,15 +38,17 @@ class StepBatches {
   // The average that ended with this step; infinite: none did.
   double ended_average() const { return ended_; }
   double loss_or(double loss) const { return known_at_ > 0 ? loss_ : loss; }  // the stage's last average, if any
-  // Points that evaluations of batches left out, over all ranks: an evaluation of all points sees assembly.points().
+  // Between two stages: after so many evaluations of the run there are so many more points.
+  void points_changed(std::int64_t evaluations, std::int64_t more);
+  // Points that evaluations left out, over all ranks, had each been of assembly.points().
   std::int64_t left_out() const { return left_out_; }
 
-  State state();  // nothing where no stage takes batches
+  State state();  // nothing where no stage takes batches or has points of its own
 
  private:
   const Assembly& assembly_;
   const TrainingOptions& training_;
-  bool any_ = false;                                      // some stage takes batches
+  bool any_;                                              // some stage takes batches or has points of its own
   std::vector<BlockBatches> batches_;                     // [terms] of the stage; empty: all points
   std::int64_t longest_ = 1;                              // batches of the term that has most
   PointSet points_;                                       // rank-local

@@ -1,5 +1,5 @@
-// Stages that weigh terms otherwise: they train what a run with these weights trains, and a run that was stopped in any of
-// them goes on exactly.
+// Stages that weigh terms otherwise, or at other points: they train what a run with these weights and points trains, and a
+// run that was stopped in any of them goes on exactly.
 #include "jetpinn/train/trainer.hpp"
 
 #include "support/file_damage.hpp"
@@ -149,6 +149,74 @@ TEST_P(StageChanges, AStageTrainsWhatARunWithItsWeightsTrains) {
     EXPECT_EQ(parameters_of(state_after(build_problem(staged), first)),
               parameters_of(state_after(build_problem(whole), second)))
         << "stage " << changed;
+  }
+}
+
+SamplingOptions sampled_in_stages() {
+  SamplingOptions sampling = setup_in("", Reproducibility::run).sampling;
+  sampling.resample_every = 2;
+  sampling.stages.resize(stages);
+  sampling.stages[1].points = {{"heat", 2000}, {"mean", 40}};
+  sampling.stages[1].method = SamplingMethod::lhs;
+  sampling.stages[2].points = {{"heat", 500}};
+  sampling.stages[2].resample_every = 3;
+  return sampling;
+}
+
+// The epoch goes on from stage to stage; batches are of the stage's points.
+TEST_P(StageChanges, OfPointsGoOnExactly) {
+  const testing::SharedFolder base;
+  TrainSetup setup = setup_in("", GetParam());
+  setup.sampling = sampled_in_stages();
+  expect_exact_resume(base, build_problem(heat()), setup);
+}
+
+TEST_P(StageChanges, OfPointsInBatchesGoOnExactly) {
+  const testing::SharedFolder base;
+  TrainSetup setup = setup_in("", GetParam());
+  setup.sampling = sampled_in_stages();
+  setup.sampling.batch = {{"heat", block_points}};
+  setup.training.stages[1].optimizer.kind = "adam";
+  setup.training.balance.method = BalanceMethod::gradnorm;
+  setup.training.balance.every = 2;
+  expect_exact_resume(base, build_problem(heat()), setup);
+}
+
+// Rows of a table go to other ranks where the points of other terms are dealt otherwise.
+TEST_P(StageChanges, OfPointsBesideATableGoOnExactly) {
+  const testing::SharedFolder base;
+  const std::string table = base.file("set.h5");
+  testing::on_root([&] { write_point_table(table, testing::stored_table()); });
+  ProblemText text = heat();
+  text.terms.pop_back();
+  TrainSetup setup = setup_in("", GetParam());
+  setup.sampling = testing::stored_sampling(table);
+  setup.sampling.stages.resize(stages);
+  setup.sampling.stages[1].points = {{"heat", 3000}};
+  expect_exact_resume(base, build_problem(text), setup);
+}
+
+TEST_P(StageChanges, AStageTrainsWhatARunWithItsPointsTrains) {
+  const testing::SharedFolder base;
+  for (const std::size_t changed : {std::size_t{0}, std::size_t{1}}) {
+    const std::string name = std::to_string(changed);
+    TrainSetup staged = setup_in(new_folder(base, "staged-" + name), GetParam()),
+               whole = setup_in(new_folder(base, "whole-" + name), GetParam());
+    for (TrainSetup* setup : {&staged, &whole}) {
+      setup->training.stages.resize(2);
+      setup->sampling.stages.resize(2);
+    }
+    const StageSampling other = {{{"heat", 1500}}, SamplingMethod::uniform, 2};
+    staged.sampling.stages[changed] = other;
+    // The same the other way round: the run has these points, and its other stage those of the config.
+    const PointChoice own = whole.sampling;
+    whole.sampling.method = *other.method;
+    whole.sampling.points["heat"] = other.points.at("heat");
+    whole.sampling.resample_every = *other.resample_every;
+    whole.sampling.stages[1 - changed] = {own.points, own.method, own.resample_every};
+    const StateValues a = state_after(build_problem(heat()), staged), b = state_after(build_problem(heat()), whole);
+    EXPECT_EQ(parameters_of(a), parameters_of(b)) << "stage " << changed;
+    EXPECT_EQ(std::get<std::int64_t>(a.at("epoch")), std::get<std::int64_t>(b.at("epoch")));
   }
 }
 

@@ -45,5 +45,34 @@ TEST(AuditResampling, OfPointsThatStay) {
   EXPECT_TRUE(fixed.silent());
 }
 
+TEST(AuditFaces, ThoseOfEveryStageAreLookedAt) {
+  AuditCase box({term("flow", "u_t"), term("border", "u", "t == 0 || x == -1 || x == 1 || t == 1")});
+  box.sampling.points = {{"border", 40}};
+  box.training.stages.resize(2);
+  box.sampling.stages.resize(2);
+  EXPECT_TRUE(box.of_kind("faces").empty());
+  box.sampling.stages[1].points = {{"border", 3}};
+  const Warnings found = box.of_kind("faces");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NE(found[0].text.find("let training.stages.1.sampling.points.border be at least 4"), std::string::npos)
+      << found[0].text;
+}
+
+TEST(AuditResampling, OfAStageThatEndsBefore) {
+  AuditCase late({term("flow", "u_t"), term("start", "u", "t == 0")});
+  late.training.stages.resize(2);
+  late.training.stages[0].steps = late.training.stages[1].steps = 50;
+  late.sampling.stages.resize(2);
+  late.sampling.stages[1].resample_every = 60;  // before the step behind 60
+  EXPECT_TRUE(late.silent());
+  late.sampling.stages[1].resample_every = 40;  // behind 80
+  EXPECT_TRUE(late.silent());
+  late.sampling.stages[1].resample_every = 100;
+  const std::string sentence = late.sentence("resampling");
+  EXPECT_NE(sentence.find("training.stages.1.sampling.resample_every = 100 changes nothing, for the stage ends"),
+            std::string::npos)
+      << sentence;
+}
+
 }  // namespace
 }  // namespace jetpinn

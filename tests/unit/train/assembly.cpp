@@ -127,7 +127,8 @@ TEST(Assembly, RanksShareTheSamePointsHoweverManyTheyAre) {
 }
 
 TEST(Assembly, PointsOfEachPiece) {
-  const std::vector<PiecePoints> list = points_per_piece(assembly_of("1", "x == -1 || x == 1 && t < 0.5", 30), 1);
+  const Assembly walls = assembly_of("1", "x == -1 || x == 1 && t < 0.5", 30);
+  const std::vector<PiecePoints> list = points_per_piece(walls, 1, walls.chosen);
   ASSERT_EQ(list.size(), 2u);
   EXPECT_EQ(list[0].piece, "x == -1");
   EXPECT_EQ(list[0].points, 20);
@@ -140,7 +141,7 @@ TEST(Assembly, PiecesHaveAllPointsOfTheirTerm) {
     const Assembly assembly = assembly_of("1", "x == -1 || x == 1 || t == 0", points);
     for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
       std::int64_t sum = 0;
-      for (const PiecePoints& piece : points_per_piece(assembly, t)) sum += piece.points;
+      for (const PiecePoints& piece : points_per_piece(assembly, t, assembly.chosen)) sum += piece.points;
       EXPECT_EQ(sum, assembly.counts[t]) << points << " points, term " << t;
     }
   }
@@ -152,7 +153,8 @@ TEST(StoredTerm, ItsCountIsThatOfTheTableAndItHasNoOtherPoints) {
   EXPECT_EQ(assembly.counts, (std::vector<std::int64_t>{900, testing::stored_rows}));
   EXPECT_EQ(assembly.independent[1], 0);
   for (int rank : {0, 1}) EXPECT_EQ(make_independent_points(assembly, rank).terms[1].local_count, 0);
-  EXPECT_TRUE(points_per_piece(assembly, 1).empty()) << "its points lie where the table says, not where the set is";
+  EXPECT_TRUE(points_per_piece(assembly, 1, assembly.chosen).empty())
+      << "its points lie where the table says, not where the set is";
   EXPECT_FALSE(is_stored(assembly, 0));
   EXPECT_TRUE(is_stored(assembly, 1));
 }
@@ -237,6 +239,63 @@ TEST(Assembly, AStageWeighsMeans) {
   EXPECT_EQ(squared_means(assembly)[0].weights, std::vector<double>{1});
   assembly.use_stage(1);
   EXPECT_EQ(squared_means(assembly)[0].weights, std::vector<double>{7});
+}
+
+// Stage 1 has more points of the walls, stage 2 what the run has in other words, stage 3 a grid.
+SamplingOptions sampled_in_stages() {
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 3 * block_points}, {"walls", 100}};
+  sampling.stages.resize(4);
+  sampling.stages[1].points = {{"walls", 2 * block_points + 9}};
+  sampling.stages[2].points = {{"walls", 100}};
+  sampling.stages[3].method = SamplingMethod::grid;
+  return sampling;
+}
+
+Problem heat_and_walls() { return problem_of({term("heat", "u_t - u_xx"), term("walls", "u", "x == -1 || x == 1")}); }
+
+TEST(Assembly, AStageHasPointsOfItsOwn) {
+  for (const int ranks : rank_counts) {
+    const SamplingOptions sampling = sampled_in_stages();
+    Assembly assembly = assemble(heat_and_walls(), NetworkOptions{}, sampling, 5, ranks);
+    EXPECT_EQ(assembly.choice_of_stage, (std::vector<std::size_t>{0, 1, 0, 2}));
+    for (const std::size_t stage : {1, 3, 0}) {
+      SamplingOptions alone;
+      static_cast<PointChoice&>(alone) = choice_of(sampling, stage);
+      const Assembly run = assemble(heat_and_walls(), NetworkOptions{}, alone, 5, ranks);
+      EXPECT_TRUE(assembly.use_stage(static_cast<std::int64_t>(stage)));
+      EXPECT_EQ(assembly.counts, run.counts) << stage;
+      EXPECT_EQ(assembly.independent, run.independent) << stage;
+      EXPECT_EQ(assembly.stage_points(stage).counts, run.counts) << stage;
+      for (int rank = 0; rank < ranks; ++rank)
+        for (std::size_t t : {0, 1}) {
+          const TermPoints own = make_term_points(assembly, t, rank, 2), same = make_term_points(run, t, rank, 2);
+          EXPECT_EQ(own.coordinates, same.coordinates) << stage;
+          EXPECT_EQ(own.global_count, same.global_count) << stage;
+        }
+    }
+  }
+}
+
+TEST(Assembly, KeepsOneChoiceWhereNoStageHasAnother) {
+  SamplingOptions sampling = sampled_in_stages();
+  sampling.stages[1] = sampling.stages[3] = {};
+  Assembly assembly = assemble(heat_and_walls(), NetworkOptions{}, sampling, 5, 2);
+  EXPECT_TRUE(assembly.choices.empty());
+  EXPECT_FALSE(assembly.use_stage(2));
+  EXPECT_EQ(assembly.stage_points(3).counts, assembly.counts);
+}
+
+TEST(Assembly, WeightsAreLookedAtWhereAStageHasItsPoints) {
+  SamplingOptions sampling;
+  sampling.stages.resize(1);
+  sampling.stages[0].method = SamplingMethod::grid;  // has points on the border, and sobol none
+  sampling.stages[0].points = {{"heat", 9}};
+  TermText heat = term("heat", "u_t - u_xx");
+  heat.weight = {source("1/(1 - x)")};
+  EXPECT_NO_THROW(assemble(problem_of({heat}), NetworkOptions{}, {}, 0, 1));
+  expect_error(Status::usage, {"this weight of term 'heat' is inf", "x = 1"},
+               [&] { assemble(problem_of({heat}), NetworkOptions{}, sampling, 0, 1); });
 }
 
 }  // namespace

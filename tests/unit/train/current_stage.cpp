@@ -56,7 +56,7 @@ TEST_F(CurrentStageTest, GoesThroughTheStages) {
   EXPECT_TRUE(stage.begin());
   EXPECT_EQ(capture(stage.state()).count("optimizer/rho"), 1u);
   EXPECT_TRUE(stage.change().engine());
-  stage.make_engine();
+  stage.enter();
   EXPECT_FALSE(stage.change().engine());
   EXPECT_EQ(stage.engine().precision(), Precision::fp64);
   stage.account(report("line search"));

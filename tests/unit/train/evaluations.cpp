@@ -104,6 +104,34 @@ TEST(Evaluations, LossIsThatOfATrainingOnThePoints) {
   EXPECT_GT(evaluations.weighted_terms()[1], 0);
 }
 
+// What is measured in a stage is measured with its weights, at as many points as follow from its number.
+TEST(Evaluations, LossIsThatOfTheStage) {
+  TermText heat = testing::term("heat", "u_t - u_xx");
+  ProblemText text = testing::text_of({heat, testing::term("walls", "u - x", "x == 1")});
+  text.stage_weights.resize(3);
+  text.stage_weights[1]["heat"] = {{testing::source("2 + t")}, {}};
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 600}, {"walls", 50}};
+  sampling.stages.resize(3);
+  sampling.stages[2].points = {{"heat", 3000}};
+  Assembly assembly = assemble(build_problem(text), small_network(), sampling, 3, 1);
+  const auto engine = make_engine({}, assembly.network, assembly.terms);
+  std::vector<double> parameters(static_cast<std::size_t>(assembly.network.parameters)), gradient(parameters);
+  initialize(assembly.network, 5, parameters.data());
+  Evaluations evaluations(world(), assembly);
+  evaluations.use(make_engine({}, assembly.network, {assembly.fields}));
+  std::set<double> losses;
+  for (const std::int64_t stage : {0, 1, 2, 0}) {
+    assembly.use_stage(stage);
+    TermSums sums;
+    engine->loss_and_gradient(Stream{}, parameters.data(), make_independent_points(assembly, 0), gradient.data(), sums);
+    evaluations.measure(world(), *engine, parameters);
+    EXPECT_NEAR(evaluations.weighted_terms()[0], sums.weighted[0], 1e-13 * sums.weighted[0]) << stage;
+    losses.insert(evaluations.loss());
+  }
+  EXPECT_EQ(losses.size(), 3u);
+}
+
 // The root mean square of residual over sigma at the rows that are held out, whatever weight the term has in the loss.
 TEST(Evaluations, ValidateByRowsHeldOut) {
   const testing::TemporaryFolder folder;

@@ -27,7 +27,8 @@ TrainingOptions at(Reproducibility level) {
 }
 
 TEST(GaussNewtonMemory, TheSystemHasTheFewerUnknowns) {
-  const NaturalGradientSystem narrow = gauss_newton_system(heat({6, 5}, 1)), wide = gauss_newton_system(heat({60, 60}, 1));
+  const NaturalGradientSystem narrow = gauss_newton_system(heat({6, 5}, 1), 0),
+                              wide = gauss_newton_system(heat({60, 60}, 1), 0);
   EXPECT_EQ(narrow.places, equation_places + initial_places);
   EXPECT_TRUE(narrow.in_parameters());
   EXPECT_EQ(narrow.unknowns(), 3 * 6 + 7 * 5 + 6);
@@ -38,10 +39,10 @@ TEST(GaussNewtonMemory, TheSystemHasTheFewerUnknowns) {
 // Beside what two plans have in common: the matrix and its factors on rank 0, integers of exact sums, rows of J.
 TEST(GaussNewtonMemory, CountsMatrixSumsAndRows) {
   const auto plan = [](const Assembly& assembly, Reproducibility level, int rank) {
-    return plan_gauss_newton_memory(assembly, at(level), rank);
+    return plan_gauss_newton_memory(assembly, at(level), 0, rank);
   };
   const Assembly narrow = heat({20, 20}, 2), wide = heat({60, 60}, 2), alone = heat({60, 60}, 1);
-  const std::int64_t n = gauss_newton_system(narrow).unknowns(), places = gauss_newton_system(wide).places;
+  const std::int64_t n = gauss_newton_system(narrow, 0).unknowns(), places = gauss_newton_system(wide, 0).places;
   EXPECT_GE(plan(narrow, Reproducibility::run, 0) - plan(narrow, Reproducibility::run, 1), 8 * 3 * n * n - 8 * 4 * 300);
   EXPECT_GE(plan(narrow, Reproducibility::ranks, 0) - plan(narrow, Reproducibility::run, 0), 8 * 5 * n * n / 2);
   EXPECT_EQ(plan(wide, Reproducibility::ranks, 0), plan(wide, Reproducibility::run, 0)) << "the kernel is summed as it is";

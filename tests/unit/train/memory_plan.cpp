@@ -80,7 +80,7 @@ TEST(MemoryPlan, ResamplingTakesRoomForGeneratedPoints) {
   const testing::TemporaryFolder folder;
   Assembly assembly = stored_assembly(folder.file("set.h5"), 1);
   const std::int64_t without = plan_memory(assembly, adam_at(Reproducibility::run), {}, 0).spare;
-  assembly.sampling.resample_every = 1;
+  assembly.chosen.resample_every = 1;
   EXPECT_EQ(plan_memory(assembly, adam_at(Reproducibility::run), {}, 0).spare - without, 8 * 900 * 2);
 }
 
@@ -124,7 +124,7 @@ TEST(MemoryPlan, AdamAndLbfgsTakeWhatTheyKeepAndTheirGradients) {
   EXPECT_LT(DenseQuasiNewton::bytes(size, 1, 2), planned);
   dense.kind = "ngd";
   EXPECT_EQ(plan_memory(assembly, training, {}, 0).optimizer,
-            plan_gauss_newton_memory(assembly, training, 0) + NaturalGradient::bytes(size));
+            plan_gauss_newton_memory(assembly, training, 0, 0) + NaturalGradient::bytes(size));
   training.stages[0].steps = 0;
   EXPECT_EQ(plan_memory(assembly, training, {}, 0).optimizer, 0) << "a stage that is skipped keeps nothing";
 }
@@ -201,10 +201,31 @@ TEST(MemoryPlan, WhatIsKeptAsideIsSpare) {
   output.keep_best = true;
   EXPECT_EQ(plan_memory(assembly, training, output, 0).spare, plain.spare + 2 * flat);
   Assembly resampled = shared_assembly(2);
-  resampled.sampling.resample_every = 1;
+  resampled.chosen.resample_every = 1;
   output.keep_best = false;
   EXPECT_EQ(plan_memory(resampled, training, output, 0).spare, plain.spare + plain.points)
       << "the next points come before the last ones go";
+}
+
+TEST(MemoryPlan, TakesTheStageOfMostPoints) {
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 1000}, {"initial", 100}};
+  NetworkOptions network;
+  network.hidden = {6, 6};
+  const auto planned = [&](std::int64_t first, std::int64_t second) {
+    sampling.stages.resize(2);
+    sampling.stages[0].points = {{"heat", first}};
+    sampling.stages[1].points = {{"heat", second}};
+    TrainingOptions training = adam_at(Reproducibility::run);
+    training.stages.resize(2);
+    training.stages[0].steps = training.stages[1].steps = 5;
+    const MemoryPlan both = plan_memory(assemble(testing::heat_problem(), network, sampling, 0, 1), training, {}, 0);
+    training.stages[1].steps = 0;
+    const MemoryPlan one = plan_memory(assemble(testing::heat_problem(), network, sampling, 0, 1), training, {}, 0);
+    return std::pair(both.points, one.points);
+  };
+  EXPECT_EQ(planned(2000, 5000), std::pair(std::int64_t{8 * 2 * 5100}, std::int64_t{8 * 2 * 2100}));
+  EXPECT_EQ(planned(3000, 200).first, 8 * 2 * 3100);
 }
 
 }  // namespace

@@ -210,5 +210,21 @@ TEST_F(StepBatchesTest, MemoryOfABatchIsPlanned) {
   EXPECT_LE(more, 2 * 11 * block_points * 2 * 8);
 }
 
+TEST_F(StepBatchesTest, CountWhatStagesOfFewerPointsLeftOut) {
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 1000}, {"initial", 100}};
+  sampling.stages.resize(1);
+  sampling.stages[0].points = {{"heat", 300}};
+  const Assembly staged = assemble(testing::heat_problem(), NetworkOptions{}, sampling, 0, 1);
+  TrainingOptions training;
+  training.stages.resize(1);
+  StepBatches batches(staged, training);
+  batches.points_changed(10, -700);  // ten evaluations of 1100 points, and 400 from here on
+  EXPECT_EQ(10 * 400 - batches.left_out(), 10 * 1100);
+  StepBatches after(staged, training);
+  restore(after.state(), capture(batches.state()));
+  EXPECT_EQ(after.left_out(), batches.left_out());
+}
+
 }  // namespace
 }  // namespace jetpinn
