@@ -24,6 +24,19 @@ std::vector<std::int64_t> rows_in(const Problem& problem, const Windows& windows
   return rows;
 }
 
+// Later windows take over a condition at the first edge where the one before it was compared: at places that do not change.
+void require_points_that_stay(const Assembly& whole, const Windows& windows) {
+  const std::vector<StageSampling>& stages = whole.sampling.stages;
+  for (std::size_t t = 0; t < windows.begins.size(); ++t)
+    for (std::size_t s = 0; s < stages.size() && windows.begins[t]; ++s)
+      if (const std::string& name = whole.problem->terms[t].name; stages[s].points.count(name) > 0)
+        throw Error(
+            Status::usage,
+            fmt::format("training.stages.{}.sampling.points.{}: windows take over this condition from one another at "
+                        "as many places as sampling.points.{} says, in every stage; leave it out here",
+                        s, name, name));
+}
+
 }  // namespace
 
 std::vector<bool> terms_of_window(const Problem& problem, const Windows& windows, std::size_t window,
@@ -38,6 +51,7 @@ std::vector<bool> terms_of_window(const Problem& problem, const Windows& windows
 
 std::vector<WindowPlan> plan_windows(const Assembly& whole, const Config& config, const Windows& windows, int ranks) {
   const Problem& problem = *whole.problem;
+  require_points_that_stay(whole, windows);
   std::vector<WindowPlan> plans;
   for (std::size_t k = 0; k < windows.count(); ++k) {
     WindowPlan plan;

@@ -218,21 +218,17 @@ void check_relations(const Value& root) {
   check_trainable(problem.find("trainable"));
 
   std::map<std::string, SourceText> seen;
-  Names means;  // terms that square the mean of their residuals
-  const Value* counts = look(root, {"sampling", "points"});
+  TermNames terms;
   for_each_term(root, [&](const Value& term, bool equation, std::size_t number) {
     check_term(term, seen);
-    if (squares_mean(term)) means.push_back(term.find("name")->place.text);
+    const std::string& own = term.find("name")->place.text;
+    if (squares_mean(term)) terms.means.push_back(own);
+    if (const Value* table = table_of_points(term)) terms.tables[own] = table->place.text;
     equation ? check_region(term) : check_points(term, number);
     if (equation) check_causal(term, coordinates);
-    if (const Value* count = table_of_points(term) && counts ? counts->find(term.find("name")->place.text) : nullptr)
-      fail_at(count->place, "the points of '" + term.find("name")->place.text + "' are the rows of its table, " +
-                                table_of_points(term)->place.text + ": sampling.points has no number for it");
   });
-  Names terms;
-  for (const auto& entry : seen) terms.push_back(entry.first);
-  check_keys(counts, "a term", terms);
-  check_training(root, coordinates, terms, means);
+  for (const auto& entry : seen) terms.all.push_back(entry.first);
+  check_training(root, coordinates, terms);
 
   std::set<std::string> monitor_names;
   if (const Value* monitors = root.find("monitors"))

@@ -137,32 +137,74 @@ void check_windows(const Value& root, const Names& coordinates) {
             "training.windows says nothing about how many there are; add count = 4, or edges = [lower, ..., upper]");
 }
 
-void check_resampling(const Value& root) {
-  const Value *method = look(root, {"sampling", "method"}), *resample = look(root, {"sampling", "resample_every"});
-  if (method && method->place.text == "grid" && resample && resample->integer > 0)
-    fail_at(resample->place,
-            "a grid is the same grid whenever it is made, so resampling changes nothing: remove sampling.resample_every, or "
-            "take sampling.method = \"sobol\", \"lhs\" or \"uniform\"");
+// A table's rows are all points of its term. `key`: "sampling.points".
+void check_counts(const Value* counts, const std::string& key, const TermNames& terms) {
+  check_keys(counts, "a term", terms.all);
+  for (std::size_t i = 0; counts && i < counts->entries.size(); ++i)
+    if (const auto table = terms.tables.find(counts->entries[i].key); table != terms.tables.end())
+      fail_at(counts->entries[i].value.place, "the points of '" + table->first + "' are the rows of its table, " +
+                                                  table->second + ": " + key + " has no number for it");
+}
+
+// Of the run, or of a stage, whose own values go before those of the run.
+void check_resampling(const Value& root, const Value* stage = nullptr, const std::string& key = "sampling") {
+  const Value* own = stage ? stage->find("sampling") : nullptr;
+  const auto find = [&](const char* name) {
+    const Value* value = own ? own->find(name) : nullptr;
+    return value ? value : look(root, {"sampling", name});
+  };
+  const Value *method = find("method"), *resample = find("resample_every");
+  if (!method || method->place.text != "grid" || !resample || resample->integer == 0) return;
+  const bool stays = own && !own->find("resample_every");  // the stage has a grid, and the run resamples
+  fail_at(stays ? method->place : resample->place,
+          "a grid is the same grid whenever it is made, so resampling changes nothing: " +
+              (stays ? "add " + key + ".resample_every = 0" : "remove " + key + ".resample_every") + ", or take " + key +
+              ".method = \"sobol\", \"lhs\" or \"uniform\"");
+}
+
+// Where a method of balancing keeps a weight for each point, they stay.
+void check_stage_points(const Value& root, const Value& sampling, const std::string& key) {
+  const Value* given = look(root, {"training", "balance", "method"});
+  BalanceOptions balance;
+  if (given) balance.method = balance_method(given->place.text);
+  if (!balance.weighs_points()) return;
+  for (const auto& entry : sampling.entries)
+    if (entry.key != "resample_every" || entry.value.integer > 0)
+      fail_at(entry.place,
+              "the method " + given->place.text + " keeps a weight for each point (training.balance), and " + key + "." +
+                  entry.key + " makes other points: remove it, or take gradnorm, ntk or relobralo, which weigh whole terms");
+}
+
+void check_stage_sampling(const Value& root, const Value& stage, std::size_t number, const TermNames& terms) {
+  const Value* sampling = stage.find("sampling");
+  if (!sampling) return;
+  const std::string key = "training.stages." + std::to_string(number) + ".sampling";
+  check_counts(sampling->find("points"), key + ".points", terms);
+  check_resampling(root, &stage, key);
+  check_stage_points(root, *sampling, key);
 }
 
 }  // namespace
 
-void check_training(const Value& root, const Names& coordinates, const Names& terms, const Names& means) {
+void check_training(const Value& root, const Names& coordinates, const TermNames& terms) {
   const Value* batch = look(root, {"sampling", "batch"});
-  check_keys(batch, "a term", terms);
-  check_batch_of_mean(batch, means);
-  check_balance(root, terms, means);
+  check_counts(look(root, {"sampling", "points"}), "sampling.points", terms);
+  check_keys(batch, "a term", terms.all);
+  check_batch_of_mean(batch, terms.means);
+  check_balance(root, terms.all, terms.means);
   check_resampling(root);
   const Value* constants = look(root, {"problem", "constants"});
-  if (const Value* stages = look(root, {"training", "stages"}))
-    for (const Value& stage : stages->items) {
-      check_schedule(stage);
-      check_stage_constants(stage, constants);
-      check_keys(stage.find("weights"), "a term", terms);
-      check_stage_batch(stage, terms);
-      check_batch_of_mean(stage.find("batch"), means);
-      check_optimizer_of_mean(stage, means);
-    }
+  const Value* stages = look(root, {"training", "stages"});
+  for (std::size_t i = 0; stages && i < stages->items.size(); ++i) {
+    const Value& stage = stages->items[i];
+    check_schedule(stage);
+    check_stage_constants(stage, constants);
+    check_keys(stage.find("weights"), "a term", terms.all);
+    check_stage_sampling(root, stage, i, terms);
+    check_stage_batch(stage, terms.all);
+    check_batch_of_mean(stage.find("batch"), terms.means);
+    check_optimizer_of_mean(stage, terms.means);
+  }
   check_windows(root, coordinates);
 }
 

@@ -3,6 +3,8 @@
 #include "jetpinn/balance/balance_options.hpp"
 #include "jetpinn/base/types.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace jetpinn {
@@ -16,6 +18,20 @@ std::string text_of(const Value& value) {
   std::string text;
   for (const SourceText& item : places(value)) text += (text.empty() ? "" : ", ") + item.text;
   return "[" + text + "]";
+}
+
+constexpr SamplingMethod all_methods[] = {SamplingMethod::grid, SamplingMethod::uniform, SamplingMethod::lhs,
+                                          SamplingMethod::sobol};
+
+std::vector<std::string> sampling_methods() {
+  std::vector<std::string> names;
+  for (const SamplingMethod method : all_methods) names.push_back(to_string(method));
+  return names;
+}
+
+SamplingMethod sampling_method(const Value& word) {
+  return *std::find_if(std::begin(all_methods), std::end(all_methods),
+                       [&](SamplingMethod method) { return word.place.text == to_string(method); });
 }
 
 void add_stage_keys(std::vector<Key>& keys) {
@@ -131,6 +147,22 @@ void add_stage_keys(std::vector<Key>& keys) {
       .at_least(1)
       .at_most(1e15)
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.stage_batch[s.index][s.name] = v.integer; });
+  row("sampling.method", KeyType::word, "", "Another sampling.method in this stage.")
+      .standard("that of sampling.method")
+      .words(sampling_methods())
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.stages[s.index].method = sampling_method(v); });
+  row("sampling.points.<term>", KeyType::integer, "", "Another number of sampling.points in this stage.")
+      .standard("that of sampling.points")
+      .unit("points")
+      .at_least(1)
+      .at_most(1e15)
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.stages[s.index].points[s.name] = v.integer; });
+  row("sampling.resample_every", KeyType::integer, "",
+      "Another sampling.resample_every in this stage, counted from the beginning of the run; 0: never.")
+      .standard("that of sampling.resample_every")
+      .unit("steps")
+      .at_least(0)
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.stages[s.index].resample_every = v.integer; });
   row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
       .standard("training.precision for adam, adamw and soap, fp64 for the others")
       .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
@@ -228,11 +260,8 @@ void add_training_keys(std::vector<Key>& keys) {
     return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
   };
   row("sampling.method", KeyType::word, "\"sobol\"", "How points are chosen; lhs: Latin hypercube, sobol: scrambled.")
-      .words({"grid", "uniform", "lhs", "sobol"})
-      .set([](const KeySlot& s, const Value& v) {
-        for (const auto method : {SamplingMethod::grid, SamplingMethod::uniform, SamplingMethod::lhs, SamplingMethod::sobol})
-          if (v.place.text == to_string(method)) s.config.sampling.method = method;
-      });
+      .words(sampling_methods())
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.method = sampling_method(v); });
   row("sampling.points.<term>", KeyType::integer, "", "Points of a term over all ranks.")
       .standard("1000 (equations), 100 (conditions)")
       .unit("points")
@@ -308,6 +337,7 @@ void add_training_keys(std::vector<Key>& keys) {
     s.config.problem.stage_constants.resize(v.items.size());
     s.config.problem.stage_weights.resize(v.items.size());
     s.config.sampling.stage_batch.resize(v.items.size());
+    s.config.sampling.stages.resize(v.items.size());
   });
   add_balance_keys(keys);
   add_stage_keys(keys);

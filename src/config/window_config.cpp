@@ -40,15 +40,18 @@ void keep_items(Value* list, const Keeps& keeps) {
 
 // Everything that names a term beside the term itself. `points` alone: its table says how many points there are.
 void forget_points(Value& root, const std::string& term, bool everywhere) {
-  Value& sampling = *root.find("sampling");
+  Value &sampling = *root.find("sampling"), &stages = *root.find("training")->find("stages");
   if (Value* points = sampling.find("points")) points->erase(term);
+  for (Value& stage : stages.items)
+    if (Value* own = stage.find("sampling"))
+      if (Value* points = own->find("points")) points->erase(term);
   if (!everywhere) return;
   if (Value* batch = sampling.find("batch")) batch->erase(term);
   Value& training = *root.find("training");
   if (Value* balance = training.find("balance"))
     if (Value* terms = balance->find("terms"))
       keep_items(terms, [&](std::size_t i) { return terms->items[i].place.text != term; });
-  for (Value& stage : training.find("stages")->items)
+  for (Value& stage : stages.items)
     for (const char* key : {"batch", "weights"})
       if (Value* of_terms = stage.find(key)) of_terms->erase(term);
 }

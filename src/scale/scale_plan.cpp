@@ -101,8 +101,12 @@ std::vector<std::string> run_arguments(const ScaleOptions& options, const Config
                                        const Configuration& configuration, const std::string& folder) {
   std::vector<std::string> arguments{"train", config_path, "--output", folder, "--quiet", "--force"};
   const auto set = [&](const std::string& assignment) { arguments.insert(arguments.end(), {"--set", assignment}); };
-  for (const auto& [term, count] : points_in_proportion(points_of_terms(config), configuration.points))
+  for (const auto& [term, count] : points_in_proportion(points_of_terms(config), configuration.points)) {
     set(fmt::format("sampling.points.{}={}", key_of(term), count));
+    for (std::size_t i = 0; i < config.sampling.stages.size(); ++i)  // or a stage would have points of its own
+      if (config.sampling.stages[i].points.count(term) > 0)
+        set(fmt::format("training.stages.{}.sampling.points.{}={}", i, key_of(term), count));
+  }
   if (options.until_error > 0) {
     set(fmt::format("training.stop.error={}", options.until_error));
     if (config.output.evaluate_every == 0) set("output.evaluate_every=50");

@@ -68,6 +68,10 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
     facts.stage_weights.emplace_back();
     for (const auto& [term, weight] : stage.weights) facts.stage_weights.back().insert(term);
   }
+  for (const StageSampling& stage : setup.sampling.stages) {
+    facts.stage_points.emplace_back();
+    for (const auto& [term, count] : stage.points) facts.stage_points.back().insert(term);
+  }
   facts.predict_points = predict_points(*assembly.problem);
   facts.parameters = assembly.network.layer_parameters();
   facts.trained_numbers = assembly.network.trainables.size();

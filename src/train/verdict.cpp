@@ -22,15 +22,24 @@ std::size_t largest(const std::vector<double>& values) {
   return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
+// The key that was in force at the end: of the last stage, where it has one of its own for the term.
+std::string key_at_end(const std::vector<std::set<std::string>>& stages, const std::string& of_stage, const std::string& key,
+                       const std::string& term, const RunSummary& summary) {
+  const std::int64_t stage = summary.stages.empty() ? 0 : summary.stages.back().stage;
+  const auto at = static_cast<std::size_t>(stage);
+  return at < stages.size() && stages[at].count(term) > 0 ? fmt::format("training.stages.{}.{}{}", stage, of_stage, term)
+                                                          : key;
+}
+
 void judge_gap(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
   if (!(summary.loss_independent > gap * summary.loss)) return;
   const std::size_t term = largest(summary.weighted_independent);
   const bool table = term < facts.term_tables.size() && !facts.term_tables[term].empty();
-  const std::string mend = table ? "give its table more rows, raise its sigma, or take a smaller network.hidden"
-                                 : fmt::format(
-                                       "raise sampling.points.{}, set sampling.resample_every, or take a smaller "
-                                       "network.hidden",
-                                       facts.terms[term]);
+  const std::string mend = table
+                               ? "give its table more rows, raise its sigma, or take a smaller network.hidden"
+                               : fmt::format("raise {}, set sampling.resample_every, or take a smaller network.hidden",
+                                             key_at_end(facts.stage_points, "sampling.points.",
+                                                        "sampling.points." + facts.terms[term], facts.terms[term], summary));
   found.push_back(
       {"gap", fmt::format("the loss on independent points, {:.2g}, is {:.2g} times that on the points trained "
                           "on, most of it in term '{}': the network fits its points and nothing else; {}",
@@ -63,15 +72,6 @@ void judge_stall(const RunSummary& summary, Warnings& found) {
                                         summary.first_loss, summary.loss, summary.stages.front().stage)});
 }
 
-// Where the weight stands that a term had at the end.
-std::string weight_key(const RunFacts& facts, const RunSummary& summary, std::size_t term) {
-  const std::int64_t stage = summary.stages.empty() ? 0 : summary.stages.back().stage;
-  const auto at = static_cast<std::size_t>(stage);
-  if (at < facts.stage_weights.size() && facts.stage_weights[at].count(facts.terms[term]) > 0)
-    return fmt::format("training.stages.{}.weights.{}", stage, facts.terms[term]);
-  return facts.term_keys[term] + ".weight";
-}
-
 void judge_shares(const RunFacts& facts, const RunSummary& summary, Warnings& found) {
   if (summary.shares.size() < 2 || summary.steps < few_steps || fell_to(summary, reached)) return;
   const std::size_t term = largest(summary.shares);
@@ -88,7 +88,9 @@ void judge_shares(const RunFacts& facts, const RunSummary& summary, Warnings& fo
                         : "";
   found.push_back({"share", fmt::format("term '{}' is {:.3g} % of the weighted loss, so that little else is trained; lower "
                                         "{}, or raise those of the others{}",
-                                        facts.terms[term], 100 * summary.shares[term], weight_key(facts, summary, term),
+                                        facts.terms[term], 100 * summary.shares[term],
+                                        key_at_end(facts.stage_weights, "weights.", key + ".weight", facts.terms[term],
+                                                   summary),
                                         unless)});
 }
 

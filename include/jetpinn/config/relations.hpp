@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,13 @@ void for_each_term(Tree& root, Visit&& visit) {
       for (std::size_t i = 0; i < list->items.size(); ++i) visit(list->items[i], std::string(kind) == "equations", i);
 }
 
-// sampling and training, which speak of terms by their names. means: those that square the mean of their residuals.
-void check_training(const Value& root, const Names& coordinates, const Names& terms, const Names& means);
+// The names of all terms, of those that square the mean of their residuals, and of those with a table, with its path.
+struct TermNames {
+  Names all, means;
+  std::map<std::string, std::string> tables;
+};
+
+// sampling and training, which speak of terms by their names.
+void check_training(const Value& root, const Names& coordinates, const TermNames& terms);
 
 }  // namespace jetpinn

@@ -39,6 +39,7 @@ struct RunFacts {
   std::vector<std::string> term_keys;        // [terms] "problem.conditions.0"
   std::vector<std::string> stage_precisions;   // [stages] "fp64"
   std::vector<std::set<std::string>> stage_weights;  // [stages] terms that have other weights there
+  std::vector<std::set<std::string>> stage_points;   // [stages] terms that have another number of points there
   std::vector<std::string> term_tables;        // [terms] file that holds its points; "": they are drawn
   std::vector<double> term_noise;              // [terms] weighted loss that is left of measurements met to their noise: 0
                                                // where there are none, NaN where its size is not known

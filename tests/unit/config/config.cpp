@@ -176,5 +176,15 @@ TEST(config, stages_have_weights_of_their_own) {
             std::vector<std::string>{"training.stages.1.weights.burgers: [2] -> none"});
 }
 
+TEST(config, stages_have_sampling_of_their_own) {
+  const std::string stage = "training.stages.1.sampling.";
+  const Config config = small({stage + "points.initial=7", stage + "method=lhs", stage + "resample_every=3"});
+  ASSERT_EQ(config.sampling.stages.size(), 2u);
+  EXPECT_EQ(choice_of(config.sampling, 0), static_cast<const PointChoice&>(config.sampling));
+  EXPECT_EQ(choice_of(config.sampling, 1).points, (PointCounts{{"burgers", 500}, {"initial", 7}}));
+  EXPECT_EQ(choice_of(config.sampling, 1).method, SamplingMethod::lhs);
+  EXPECT_EQ(choice_of(config.sampling, 1).resample_every, 3);
+}
+
 }  // namespace
 }  // namespace jetpinn

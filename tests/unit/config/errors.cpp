@@ -357,5 +357,34 @@ TEST(config_errors, weights_of_a_stage) {
   EXPECT_EQ(message_of([&] { build_problem(broken.problem); }).rfind("small.toml:21:", 0), 0u);
 }
 
+TEST(config_errors, sampling_of_a_stage) {
+  const auto refused = [](const std::vector<std::string>& sets, const std::string& words) {
+    const std::string message = message_of([&] { parse_config(small_config, "small.toml", sets); });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  const std::string stage = "training.stages.0.sampling.";
+  refused({stage + "points.burger=10"}, "'burger' is not a term; did you mean 'burgers'?");
+  refused({stage + "points.burgers=0"}, "'training.stages.0.sampling.points.burgers' is out of range");
+  refused({stage + "points.burgers=1.5"}, "training.stages.0.sampling.points.burgers");
+  refused({stage + "pionts.burgers=10"}, "did you mean 'points'?");
+  refused({stage + "method=sobl"}, "did you mean 'sobol'?");
+  refused({stage + "resample_every=-1"}, "'training.stages.0.sampling.resample_every' is out of range");
+  refused({stage + "batch.burgers=1"}, "unknown key 'batch' in training.stages.0.sampling");
+  refused({"sampling.method=grid", stage + "resample_every=5"}, "remove training.stages.0.sampling.resample_every");
+  refused({stage + "method=grid", stage + "resample_every=5"}, "remove training.stages.0.sampling.resample_every");
+  refused({"sampling.resample_every=5", stage + "method=grid"}, "add training.stages.0.sampling.resample_every = 0");
+  EXPECT_NO_THROW(small({"sampling.resample_every=5", stage + "method=grid", stage + "resample_every=0"}));
+  EXPECT_NO_THROW(small({"sampling.method=grid", stage + "method=lhs", stage + "resample_every=5"}));
+  for (const std::string key : {"points.burgers=10", "method=lhs", "resample_every=5"})
+    refused({"training.balance.method=rba", stage + key}, "keeps a weight for each point (training.balance), and " + stage);
+  EXPECT_NO_THROW(small({"training.balance.method=rba", stage + "resample_every=0"}));
+  EXPECT_NO_THROW(small({"training.balance.method=gradnorm", stage + "points.burgers=10"}));
+  const std::string table = replaced(small_config, "on       = \"t == 0\"", "points = \"rows.csv\"");
+  EXPECT_NE(message_of([&] {
+              parse_config(table, "small.toml", {stage + "points.initial=10"});
+            }).find("rows.csv: training.stages.0.sampling.points has no number for it"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace jetpinn

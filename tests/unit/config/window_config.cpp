@@ -32,6 +32,7 @@ windows = { count = 2 }
 [[training.stages]]
 batch = { late = 40 }
 weights = { late = 3, wave = 2 }
+sampling = { points = { wave = 90, late = 80 } }
 [[monitors]]
 name = "end"
 on = "t == 1"
@@ -65,6 +66,7 @@ TEST_F(WindowConfig, TheFirstOneIsTheProblemOnAShorterDomain) {
   EXPECT_EQ(first.sampling.batch.size(), 0u);
   EXPECT_EQ(first.sampling.stage_batch[0].size(), 0u);
   EXPECT_EQ(first.problem.stage_weights[0].size(), 1u) << "of wave alone";
+  EXPECT_EQ(first.sampling.stages[0].points, (PointCounts{{"wave", 90}}));
   EXPECT_TRUE(first.problem.monitors.empty());
   EXPECT_TRUE(first.training.start_from.empty());
   EXPECT_NO_THROW(build_problem(first.problem));
@@ -84,6 +86,7 @@ TEST_F(WindowConfig, ALaterOneComparesWithTheLastState) {
   EXPECT_EQ(second.sampling.points.count("initial"), 0u);
   EXPECT_EQ(second.sampling.batch.at("late"), 50);
   EXPECT_EQ(second.sampling.stage_batch[0].at("late"), 40);
+  EXPECT_EQ(second.sampling.stages[0].points.at("late"), 80);
   EXPECT_EQ(second.problem.stage_weights[0].at("late").list[0].text, "3");
   EXPECT_EQ(second.training.start_from, "/runs/wave/windows/0");
   EXPECT_EQ(second.problem.monitors.size(), 1u);

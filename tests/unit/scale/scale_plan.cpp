@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace jetpinn {
@@ -61,6 +62,24 @@ TEST(ScalePlan, WeakMeasuresOneRankWithAllThePoints) {
 
 TEST(ScalePlan, MemoryNeedsNoReference) {
   EXPECT_EQ(text_of(plan_configurations(asked(ScaleKind::memory, {2}, {1000, 10}), 7)), "2x10 2x1000 ");
+}
+
+// Or a stage would be measured at its own points.
+TEST(ScalePlan, StagesHaveThePointsOfTheRun) {
+  Config config;
+  config.problem.terms.resize(2);
+  config.problem.terms[0].name = "heat";
+  config.problem.terms[1].name = "walls";
+  config.sampling.points = {{"heat", 900}, {"walls", 100}};
+  config.training.stages.resize(1);
+  config.sampling.stages.resize(1);
+  config.sampling.stages[0].points = {{"heat", 7}};
+  const std::vector<std::string> arguments =
+      run_arguments(asked(ScaleKind::strong, {1}, {}), config, "a.toml", {1, 500, false}, "folder");
+  const auto has = [&](const char* set) { return std::count(arguments.begin(), arguments.end(), set) == 1; };
+  EXPECT_TRUE(has("sampling.points.heat=450"));
+  EXPECT_TRUE(has("training.stages.0.sampling.points.heat=450"));
+  EXPECT_FALSE(has("training.stages.0.sampling.points.walls=50"));
 }
 
 TEST(ScaleOptions, CountsAreReadAndSorted) {
