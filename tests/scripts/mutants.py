@@ -403,7 +403,7 @@ mutants = [
     Mutant("stored_columns_not_planned", "src/train/assembly.cpp", "static_cast<std::int64_t>(columns.attributes.size() + columns.data.size())",
            "static_cast<std::int64_t>(columns.attributes.size())", "unit_train", "MemoryPlan.CountsEveryStoredColumn"),
     # Tables of measurements
-    Mutant("sigma_not_squared", "src/problem/problem.cpp", "graph.power(sigma, 2)", "sigma", "unit_train", "Table.ResidualsAreDividedBySigma"),
+    Mutant("sigma_not_squared", "src/problem/problem.cpp", "graph.power(term.table->sigmas[k], 2)", "term.table->sigmas[k]", "unit_train", "Table.ResidualsAreDividedBySigma"),
     Mutant("row_held_out_trained_on", "src/train/table_rows.cpp", "(is_held_out(seed, row, table.holdout) ? held_out : trained).push_back(row);",
            "if (is_held_out(seed, row, table.holdout)) held_out.push_back(row);\n    trained.push_back(row);", "unit_train", "Table.*HeldOut:Table.HoldsOut*"),
     Mutant("row_on_the_border_left_out", "src/geometry/border.cpp", "place[d] <= upper[d] + room[d]", "place[d] <= upper[d]", "unit_geometry", "Border.*"),
