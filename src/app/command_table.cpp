@@ -288,7 +288,8 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"sample", "prune", "sparsify", "adapt", "export", "classify", "study", "ablate"};
+  static const std::vector<std::string> names{"sample", "prune",    "sparsify", "adapt",
+                                              "export", "classify", "study",    "ablate"};
   return names;
 }
 

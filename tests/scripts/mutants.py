@@ -315,7 +315,7 @@ mutants = [
            "unit_network", "Network.LinearFeaturesSpanMinusOneToOne"),
     Mutant("period", "src/network/network.cpp", "2 * pi / length", "pi / length",
            "unit_network", "Network.PeriodicCoordinatesBecomeCosineAndSine"),
-    Mutant("initial_weights_repeat", "src/network/network.cpp", "static_cast<std::uint64_t>(block.offset + i)",
+    Mutant("initial_weights_repeat", "src/network/network.cpp", "static_cast<std::uint64_t>(first + i)",
            "static_cast<std::uint64_t>(i % 64)", "unit_network", "Glorot.*"),
     # Points
     Mutant("monitor_measure_dropped", "src/train/monitors.cpp", "measure *= region.units()[d];", "measure *= 1;", "unit_train", "Monitors.*"),
