@@ -168,8 +168,11 @@ void check_stage_points(const Value& root, const Value& sampling, const std::str
   BalanceOptions balance;
   if (given) balance.method = balance_method(given->place.text);
   if (!balance.weighs_points()) return;
+  const auto says_nothing = [](const Value& value) {
+    return value.kind == Value::Kind::table ? value.entries.empty() : value.kind == Value::Kind::integer && value.integer == 0;
+  };
   for (const auto& entry : sampling.entries)
-    if (entry.key != "resample_every" || entry.value.integer > 0)
+    if (!says_nothing(entry.value))
       fail_at(entry.place,
               "the method " + given->place.text + " keeps a weight for each point (training.balance), and " + key + "." +
                   entry.key + " makes other points: remove it, or take gradnorm, ntk or relobralo, which weigh whole terms");

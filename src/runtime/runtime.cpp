@@ -52,7 +52,7 @@ void limit_core_dumps() {
 
 // Open MPI gives a process that no launcher started a daemon of its own, which takes longer to start than all else does.
 // Without one, all such processes of a user share the name of a session folder, and the first that ends takes it away from
-// under one that begins; a process alone needs none. While MPI starts alone: launchers that the program starts later would
+// under one that begins; a process alone needs none. Only while MPI starts: launchers that the program starts later would
 // read the settings too. What the user says of them stays.
 class AloneSettings {
  public:
@@ -62,6 +62,8 @@ class AloneSettings {
     for (const auto& [name, value] : {std::pair{"OMPI_MCA_ess_singleton_isolated", "1"},
                                       std::pair{"OMPI_MCA_orte_create_session_dirs", "0"}})
       if (!std::getenv(name) && setenv(name, value, 1) == 0) made_.push_back(name);
+    // File pointers that ranks share, which HDF5 has none of, would lie in that folder. Read with the first file; it may stay.
+    setenv("OMPI_MCA_sharedfp", "^sm", 0);
   }
   ~AloneSettings() {
     for (const char* name : made_) unsetenv(name);

@@ -378,6 +378,8 @@ TEST(config_errors, sampling_of_a_stage) {
   for (const std::string key : {"points.burgers=10", "method=lhs", "resample_every=5"})
     refused({"training.balance.method=rba", stage + key}, "keeps a weight for each point (training.balance), and " + stage);
   EXPECT_NO_THROW(small({"training.balance.method=rba", stage + "resample_every=0"}));
+  const Config weighed = small({"training.balance.method=rba"});
+  EXPECT_EQ(parse_config(weighed.resolved, "config.toml", {}).resolved, weighed.resolved) << "what is left open stays so";
   EXPECT_NO_THROW(small({"training.balance.method=gradnorm", stage + "points.burgers=10"}));
   const std::string table = replaced(small_config, "on       = \"t == 0\"", "points = \"rows.csv\"");
   EXPECT_NE(message_of([&] {
