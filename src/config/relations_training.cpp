@@ -169,7 +169,8 @@ void check_stage_points(const Value& root, const Value& sampling, const std::str
   if (given) balance.method = balance_method(given->place.text);
   if (!balance.weighs_points()) return;
   const auto says_nothing = [](const Value& value) {
-    return value.kind == Value::Kind::table ? value.entries.empty() : value.kind == Value::Kind::integer && value.integer == 0;
+    if (value.kind == Value::Kind::table) return value.entries.empty();
+    return value.kind == Value::Kind::integer && value.integer == 0;
   };
   for (const auto& entry : sampling.entries)
     if (!says_nothing(entry.value))

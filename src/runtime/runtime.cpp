@@ -62,7 +62,8 @@ class AloneSettings {
     for (const auto& [name, value] : {std::pair{"OMPI_MCA_ess_singleton_isolated", "1"},
                                       std::pair{"OMPI_MCA_orte_create_session_dirs", "0"}})
       if (!std::getenv(name) && setenv(name, value, 1) == 0) made_.push_back(name);
-    // File pointers that ranks share, which HDF5 has none of, would lie in that folder. Read with the first file; it may stay.
+    // File pointers that ranks share, which HDF5 has none of, would lie in that folder. Read with the first file: it may
+    // stay.
     setenv("OMPI_MCA_sharedfp", "^sm", 0);
   }
   ~AloneSettings() {
