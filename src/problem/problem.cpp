@@ -7,6 +7,7 @@
 #include "jetpinn/problem/expression_checks.hpp"
 #include "jetpinn/problem/pair.hpp"
 #include "jetpinn/problem/stage_constants.hpp"
+#include "jetpinn/problem/term_weights.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -212,18 +213,8 @@ class Builder {
     }
     problem_.symbols.linked = false;
     term.jump_derivatives = problem_.graph.take_jump_derivatives();
-    check_count(text, text.sigma, text.sigma_place, "values of sigma", term.residuals.size());
-    make_weights(text, {text.weight, text.weight_place}, columns, term);
-    if (!text.sigma.empty() && text.reduction == Reduction::mean_of_squares)
-      term.table->noise_loss = sum_of_numbers(term.weights);
-    for (std::size_t k = 0; k < term.residuals.size() && !text.sigma.empty(); ++k) {
-      const SourceText& sigma = text.sigma[text.sigma.size() == 1 ? 0 : k];
-      read_sigma(sigma, term);
-      note_columns(columns, sigma, term);
-    }
+    weight_reader().read(text, columns, term);
     problem_.symbols.data = without_fields_.data = nullptr;
-    divide_by_sigmas(term);
-    if (text.reduction == Reduction::square_of_mean) require_numbers(text.sigma.empty() ? text.weight : text.sigma, term);
     if (!text.on) {
       term.region = domain_region(problem_.lower, problem_.upper);
       return term;
@@ -237,66 +228,6 @@ class Builder {
       require_link(*text.pair, term);
     }
     return term;
-  }
-
-  // One for each residual; 1 where none is given.
-  void make_weights(const TermText& text, const WeightText& given, std::vector<DataColumn>& columns, Term& term) {
-    const std::vector<SourceText>& list = given.list;
-    check_count(text, list, given.place, "weights", term.residuals.size());
-    term.weights.clear();
-    term.weight_places.clear();
-    for (std::size_t k = 0; k < term.residuals.size(); ++k) {
-      if (list.empty()) {
-        term.weights.push_back(problem_.graph.constant(1));
-        continue;
-      }
-      const SourceText& weight = list[list.size() == 1 ? 0 : k];
-      term.weights.push_back(make_weight(weight));
-      term.weight_places.push_back(weight);
-      note_columns(columns, weight, term);
-    }
-  }
-
-  // A mean has one weight, and the points of a mean have equal ones. `list`: what may be none.
-  void require_numbers(const std::vector<SourceText>& list, const Term& term) const {
-    for (std::size_t k = 0; k < term.weights.size(); ++k) {
-      if (problem_.graph.is_constant(term.weights[k])) continue;
-      fail_at(list[list.size() == 1 ? 0 : k],
-              "the term '" + term.name +
-                  "' squares the mean of its residual (reduction = \"square_of_mean\"), and the weight of "
-                  "a mean is a number; multiply the residual instead");
-    }
-  }
-
-  // Columns that were read first in this text.
-  static void note_columns(const std::vector<DataColumn>& columns, const SourceText& text, Term& term) {
-    for (std::size_t c = term.table ? term.table->columns.size() : 0; c < columns.size(); ++c)
-      term.table->columns.push_back({columns[c].name, text, columns[c].offset, columns[c].length});
-  }
-
-  // Nothing where one of them varies from point to point.
-  std::optional<double> sum_of_numbers(const std::vector<NodeId>& values) const {
-    double sum = 0;
-    for (NodeId value : values) {
-      if (!problem_.graph.is_constant(value)) return {};
-      sum += problem_.graph[value].value;
-    }
-    return sum;
-  }
-
-  void read_sigma(const SourceText& text, Term& term) {
-    const ExpressionGraph& graph = problem_.graph;
-    const NodeId sigma = parse_without_fields(text, Meaning::value);
-    if (graph.is_constant(sigma) && !(graph[sigma].value > 0)) fail_at(text, "a standard deviation is a number above zero");
-    term.table->sigmas.push_back(sigma);
-    term.table->sigma_places.push_back(text);
-  }
-
-  // A residual over its standard deviation: the weight of its square over the square.
-  void divide_by_sigmas(Term& term) {
-    ExpressionGraph& graph = problem_.graph;
-    for (std::size_t k = 0; term.table && k < term.table->sigmas.size(); ++k)
-      term.weights[k] = graph.divide(term.weights[k], graph.power(term.table->sigmas[k], 2));
   }
 
   Monitor make_monitor(const MonitorText& text) {
@@ -356,10 +287,8 @@ class Builder {
       for (std::size_t c = 0; term.table && c < term.table->columns.size(); ++c)
         columns.push_back({term.table->columns[c].name, term.table->columns[c].offset, term.table->columns[c].length});
       without_fields_.data = term.table ? &columns : nullptr;
-      make_weights(text, own->second, columns, term);
+      weight_reader().replace(text, own->second, columns, term);
       without_fields_.data = nullptr;
-      divide_by_sigmas(term);
-      if (text.reduction == Reduction::square_of_mean) require_numbers(own->second.list, term);
       std::swap(variant.weights[t], term.weights);
       std::swap(variant.weight_places[t], term.weight_places);
     }
@@ -409,26 +338,9 @@ class Builder {
     return residuals;
   }
 
-  // A list of a term has one entry, or one for each residual.
-  static void check_count(const TermText& text, const std::vector<SourceText>& list, const SourceText& place,
-                          const std::string& what, std::size_t residuals) {
-    if (list.size() <= 1 || list.size() == residuals) return;
-    fail_at(place, "term '" + text.name + "' has " + std::to_string(residuals) +
-                       (residuals == 1 ? " residual" : " residuals") + " but " + std::to_string(list.size()) + " " + what +
-                       "; give one, or one for each residual" +
-                       (residuals == text.residuals.size() ? "" : " (a vector has one for each component)"));
-  }
-
   NodeId in_raw_outputs(NodeId residual, const SourceText& text) {
     if (!transformed_) return residual;
     return at_place(text, text_.definitions, [&] { return substitute_fields(problem_.graph, residual, problem_.outputs); });
-  }
-
-  NodeId make_weight(const SourceText& text) {
-    const NodeId weight = parse_without_fields(text);
-    if (problem_.graph.is_constant(weight) && !(problem_.graph[weight].value >= 0))
-      fail_at(text, "a weight cannot be negative");
-    return weight;
   }
 
   void read_reference() {
@@ -459,19 +371,10 @@ class Builder {
   }
 
   NodeId parse_without_fields(const SourceText& text, Meaning meaning, const SymbolTable& symbols) {
-    return at_place(text, text_.definitions, [&] {
-      try {
-        return parse_expression(problem_.graph, symbols, text.text, meaning);
-      } catch (const ExpressionError& error) {
-        const auto definition = text_.definitions.find(error.definition);
-        const std::string& where = definition == text_.definitions.end() ? text.text : definition->second.text;
-        const std::string culprit = where.substr(std::min(error.offset, where.size()), error.length);
-        if (std::find(text_.fields.begin(), text_.fields.end(), culprit) == text_.fields.end()) throw;
-        throw ExpressionError("'" + culprit + "' is a field; here only coordinates and constants can stand", error.offset,
-                              error.length, error.definition);
-      }
-    });
+    return jetpinn::parse_without_fields(problem_.graph, symbols, text_, text, meaning);
   }
+
+  WeightReader weight_reader() { return {problem_.graph, without_fields_, text_}; }
 
   const ProblemText& text_;
   Problem problem_;
