@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/io/checkpoint_store.hpp"
+#include "jetpinn/train/trainer.hpp"
 #include "support/shared_folder.hpp"
 #include "support/world.hpp"
 
@@ -20,6 +21,21 @@ namespace jetpinn::testing {
 inline std::function<bool()> stop_at(std::int64_t n) {
   auto calls = std::make_shared<std::int64_t>(0);
   return [calls, n] { return (*calls)++ >= n; };
+}
+
+// A run in a folder that logs nothing, has a checkpoint where it begins, ends or is stopped, and keeps all of them.
+inline TrainSetup quiet_setup(const std::string& folder) {
+  TrainSetup setup;
+  setup.name = "heat";
+  setup.run_directory = folder;
+  setup.resolved_config = "a config";
+  setup.network.hidden = {6, 5};
+  setup.output.log_every_s = 1e9;
+  setup.output.checkpoint_every_s = 1e9;
+  setup.output.checkpoint_keep = 100;
+  setup.quiet = true;
+  setup.stop_requested = [] { return false; };
+  return setup;
 }
 
 // Collective.

@@ -37,11 +37,7 @@ constexpr std::int64_t all_steps = adam_steps + lbfgs_steps + last_steps + dense
 
 // Five stages, in two precisions, with points that change, a clipped gradient, and everything remembered that can be.
 TrainSetup small_setup(const std::string& folder) {
-  TrainSetup setup;
-  setup.name = "heat";
-  setup.run_directory = folder;
-  setup.resolved_config = "a config";
-  setup.network.hidden = {6, 5};
+  TrainSetup setup = testing::quiet_setup(folder);
   setup.sampling.points = {{"heat", 900}, {"initial", 300}};
   setup.sampling.resample_every = 3;
   setup.training.precision = Precision::fp32;
@@ -62,11 +58,6 @@ TrainSetup small_setup(const std::string& folder) {
   setup.training.stages[4].steps = natural_steps;
   setup.training.stages[4].optimizer.kind = "ngd";
   setup.output.keep_best = true;
-  setup.output.log_every_s = 1e9;
-  setup.output.checkpoint_every_s = 1e9;
-  setup.output.checkpoint_keep = 100;
-  setup.quiet = true;
-  setup.stop_requested = [] { return false; };
   return setup;
 }
 

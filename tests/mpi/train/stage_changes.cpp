@@ -49,21 +49,12 @@ void weigh_stage(ProblemText& text, TrainSetup& setup, std::size_t stage, const 
 
 // Adam, L-BFGS, Adam.
 TrainSetup setup_in(const std::string& folder, Reproducibility level) {
-  TrainSetup setup;
-  setup.name = "heat";
-  setup.run_directory = folder;
-  setup.resolved_config = "a config";
-  setup.network.hidden = {6, 5};
+  TrainSetup setup = testing::quiet_setup(folder);
   setup.sampling.points = {{"heat", 900}, {"initial", 300}, {"mean", 300}};
   setup.training.reproducibility = level;
   setup.training.stages.resize(stages);
   for (StageOptions& stage : setup.training.stages) stage.steps = steps_of_a_stage;
   setup.training.stages[1].optimizer.kind = "lbfgs";
-  setup.output.log_every_s = 1e9;
-  setup.output.checkpoint_every_s = 1e9;
-  setup.output.checkpoint_keep = 100;
-  setup.quiet = true;
-  setup.stop_requested = [] { return false; };
   return setup;
 }
 
@@ -103,6 +94,20 @@ void expect_exact_resume(const testing::SharedFolder& base, const Problem& probl
 
 class StageChanges : public ::testing::TestWithParam<Reproducibility> {};
 
+// "initial" at the rows of a table, without the integral constraint.
+struct TableCase {
+  explicit TableCase(Reproducibility level) : text(heat()), setup(setup_in("", level)) {
+    testing::on_root([&] { write_point_table(table, testing::stored_table()); });
+    text.terms.pop_back();
+    setup.sampling = testing::stored_sampling(table);
+  }
+
+  const testing::SharedFolder base;
+  const std::string table = base.file("set.h5");
+  ProblemText text;
+  TrainSetup setup;
+};
+
 TEST_P(StageChanges, OfWeightsGoOnExactly) {
   const testing::SharedFolder base;
   ProblemText text = heat();
@@ -116,18 +121,12 @@ TEST_P(StageChanges, OfWeightsGoOnExactly) {
 
 // The weight columns of stored points are state: there are more of them in some stages.
 TEST_P(StageChanges, OfWeightsOfStoredPointsGoOnExactly) {
-  const testing::SharedFolder base;
-  const std::string table = base.file("set.h5");
-  testing::on_root([&] { write_point_table(table, testing::stored_table()); });
-  ProblemText text = heat();
-  text.terms.pop_back();
-  text.terms[1].residuals.push_back(source("u_x"));
-  TrainSetup setup = setup_in("", GetParam());
-  setup.sampling = testing::stored_sampling(table);
-  text.stage_weights.resize(stages);
-  text.stage_weights[1]["initial"] = {{source("1"), source("2 + x")}, source("")};
-  setup.training.stages[1].weights["initial"] = "[1, 2 + x]";
-  expect_exact_resume(base, build_problem(text), setup);
+  TableCase of(GetParam());
+  of.text.terms[1].residuals.push_back(source("u_x"));
+  of.text.stage_weights.resize(stages);
+  of.text.stage_weights[1]["initial"] = {{source("1"), source("2 + x")}, source("")};
+  of.setup.training.stages[1].weights["initial"] = "[1, 2 + x]";
+  expect_exact_resume(of.base, build_problem(of.text), of.setup);
 }
 
 TEST_P(StageChanges, AStageTrainsWhatARunWithItsWeightsTrains) {
@@ -184,16 +183,10 @@ TEST_P(StageChanges, OfPointsInBatchesGoOnExactly) {
 
 // Rows of a table go to other ranks where the points of other terms are dealt otherwise.
 TEST_P(StageChanges, OfPointsBesideATableGoOnExactly) {
-  const testing::SharedFolder base;
-  const std::string table = base.file("set.h5");
-  testing::on_root([&] { write_point_table(table, testing::stored_table()); });
-  ProblemText text = heat();
-  text.terms.pop_back();
-  TrainSetup setup = setup_in("", GetParam());
-  setup.sampling = testing::stored_sampling(table);
-  setup.sampling.stages.resize(stages);
-  setup.sampling.stages[1].points = {{"heat", 3000}};
-  expect_exact_resume(base, build_problem(text), setup);
+  TableCase of(GetParam());
+  of.setup.sampling.stages.resize(stages);
+  of.setup.sampling.stages[1].points = {{"heat", 3000}};
+  expect_exact_resume(of.base, build_problem(of.text), of.setup);
 }
 
 TEST_P(StageChanges, AStageTrainsWhatARunWithItsPointsTrains) {

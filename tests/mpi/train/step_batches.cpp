@@ -45,12 +45,8 @@ class StepBatchesOverRanks : public ::testing::Test {
     return options;
   }
   TrainSetup setup_in(const std::string& name, Reproducibility level) const {
-    TrainSetup setup;
-    setup.name = "heat";
-    setup.run_directory = base_.file(name);
+    TrainSetup setup = testing::quiet_setup(base_.file(name));
     testing::on_root([&] { std::filesystem::create_directories(setup.run_directory); });
-    setup.resolved_config = "a config";
-    setup.network.hidden = {6, 5};
     setup.sampling = sampling();
     setup.sampling.resample_every = 4;
     setup.training.reproducibility = level;
@@ -58,11 +54,6 @@ class StepBatchesOverRanks : public ::testing::Test {
     setup.training.stages[0].steps = adam_steps;
     setup.training.stages[1].steps = lbfgs_steps;
     setup.training.stages[1].optimizer.kind = "lbfgs";
-    setup.output.log_every_s = 1e9;
-    setup.output.checkpoint_every_s = 1e9;
-    setup.output.checkpoint_keep = 100;
-    setup.quiet = true;
-    setup.stop_requested = [] { return false; };
     return setup;
   }
   TrainResult trained(const TrainSetup& setup) const {

@@ -36,21 +36,12 @@ constexpr std::int64_t all_steps = 9;
 constexpr std::int64_t exchanges[] = {2, 6};
 
 TrainSetup setup_in(const std::string& folder, const std::string& table, Reproducibility level, std::int64_t steps) {
-  TrainSetup setup;
-  setup.name = "heat";
-  setup.run_directory = folder;
-  setup.resolved_config = "a config";
-  setup.network.hidden = {6, 5};
+  TrainSetup setup = testing::quiet_setup(folder);
   setup.sampling = testing::stored_sampling(table);
   setup.sampling.resample_every = 4;
   setup.training.reproducibility = level;
   setup.training.stages.resize(1);
   setup.training.stages[0].steps = steps;
-  setup.output.log_every_s = 1e9;
-  setup.output.checkpoint_every_s = 1e9;
-  setup.output.checkpoint_keep = 100;
-  setup.quiet = true;
-  setup.stop_requested = [] { return false; };
   return setup;
 }
 
