@@ -32,6 +32,8 @@ void add_factor_keys(std::vector<Key>& keys, const std::string& prefix, NetworkO
   row("mean",
       "Weights are products V exp(s) with a trained s for each column (random weight factorisation): mean of s before "
       "training.")
+      .at_least(-20)
+      .at_most(20)
       .standard("1 where stddev is given, else there are no factors")
       .set([network](const KeySlot& s, const Value& v) {
         network(s).factors.scale = true;
@@ -39,6 +41,7 @@ void add_factor_keys(std::vector<Key>& keys, const std::string& prefix, NetworkO
       });
   row("stddev", "Standard deviation of s before training.")
       .at_least(0)
+      .at_most(10)
       .standard("0.1 where mean is given")
       .set([network](const KeySlot& s, const Value& v) {
         network(s).factors.scale = true;

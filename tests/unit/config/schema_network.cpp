@@ -64,6 +64,13 @@ TEST(schema_network, several_networks_have_keys_of_their_own) {
   EXPECT_EQ(config.problem.output.at("u").line, 12);
 }
 
+TEST(schema_network, exponents_of_factors_stay_within_the_numbers) {
+  for (const char* factors : {"mean = 1e5", "mean = -800", "stddev = 1e3", "stddev = -1"})
+    EXPECT_NE(message_of_two("{ stddev = 0.2 }", "{ " + std::string(factors) + " }").find("is out of range"),
+              std::string::npos)
+        << factors;
+}
+
 TEST(schema_network, resolved_text_reads_back_and_has_no_other_network) {
   const Config config = two();
   EXPECT_EQ(config.resolved.find("[network]"), std::string::npos) << config.resolved;
