@@ -146,15 +146,16 @@ void check_weights(const Assembly& assembly, const PointChoice& chosen, std::siz
   }
 }
 
+// Each weight at each choice of points once.
 void check_weights_of_stages(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
   check_weights(assembly, assembly.chosen, t, problem.terms[t]);
-  std::set<std::pair<std::size_t, std::size_t>> known{{0, 0}};
+  std::set<std::pair<std::vector<NodeId>, std::size_t>> known{{problem.terms[t].weights, 0}};
   const std::size_t stages = std::max(problem.variant_of_stage.size(), assembly.choice_of_stage.size());
   for (std::size_t stage = 0; stage < stages; ++stage) {
     const auto at = static_cast<std::int64_t>(stage);
-    if (!known.insert({assembly.variant_of(at), assembly.choice_of(at)}).second) continue;
     const Variant& variant = problem.variants[assembly.variant_of(at)];
+    if (!known.insert({variant.weights[t], assembly.choice_of(at)}).second) continue;
     Term term = problem.terms[t];
     term.weights = variant.weights[t];
     term.weight_places = variant.weight_places[t];
