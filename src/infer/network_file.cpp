@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/version.hpp"
+#include "jetpinn/infer/portable_network.hpp"
 #include "jetpinn/io/hdf5.hpp"
 #include "jetpinn/layer/factorised.hpp"
 
@@ -9,16 +10,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
 
 namespace jetpinn {
 namespace {
 
 // "activation 1 tanh 2": kind, part, function ("-" where it has none), numbers of the layers that it reads.
 std::string graph_line(const Layer& layer) {
-  std::string line =
-      fmt::format("{} {} {}", layer.kind, layer.part, layer.kind == "activation" ? to_string(layer.activation) : "-");
+  std::string line = fmt::format("{} {} {}", layer.kind, layer.part, function_of(layer));
   for (int input : layer.inputs) line += fmt::format(" {}", input);
   return line;
 }
@@ -27,7 +25,7 @@ void write_features(hdf5::OutputFile& file, const Network& network) {
   std::vector<std::int64_t> kind, coordinate;
   std::vector<double> scale, shift;
   for (const Feature& feature : network.features) {
-    kind.push_back(feature.kind == Feature::Kind::linear ? 0 : feature.kind == Feature::Kind::cosine ? 1 : 2);
+    kind.push_back(number_of(feature.kind));
     coordinate.push_back(feature.coordinate);
     scale.push_back(feature.scale);
     shift.push_back(feature.shift);
@@ -40,81 +38,30 @@ void write_features(hdf5::OutputFile& file, const Network& network) {
   file.write("features/shift", {count}, shift.data());
 }
 
-// Of several networks: how many features and layers each takes, and the fields in the order in which they give them.
 void write_members(hdf5::OutputFile& file, const Network& network) {
-  std::vector<std::int64_t> features, layers(network.members.size()), fields;
-  for (const Layer& layer : network.layers) ++layers[static_cast<std::size_t>(layer.member)];
-  for (std::size_t m = 0; m < network.members.size(); ++m) {
-    const NetworkMember& member = network.members[m];
-    const bool last = m + 1 == network.members.size();
-    const auto end = last ? static_cast<std::int64_t>(network.features.size()) : network.members[m + 1].first_feature;
-    features.push_back(end - member.first_feature);
-    fields.insert(fields.end(), member.fields.begin(), member.fields.end());
-  }
+  const MemberExtents extents = member_extents(network);
   file.create_group("networks");
-  file.write("networks/features", features);
-  file.write("networks/layers", layers);
-  file.write("networks/fields", fields);
+  file.write("networks/features", extents.features);
+  file.write("networks/layers", extents.layers);
+  file.write("networks/fields", extents.fields);
 }
 
-// The name of an operation in NumPy (erf apart, which NumPy lacks).
-const char* numpy_name(Op op) {
-  if (const FunctionInfo* function = function_info(op)) return function->numpy;
-  switch (op) {
-    case Op::add: return "add";
-    case Op::multiply: return "multiply";
-    case Op::divide: return "divide";
-    case Op::negate: return "negative";
-    case Op::power: return "power";
-    case Op::less: return "less";
-    case Op::less_equal: return "less_equal";
-    case Op::equal: return "equal";
-    case Op::not_equal: return "not_equal";
-    case Op::logical_and: return "logical_and";
-    case Op::logical_or: return "logical_or";
-    case Op::logical_not: return "logical_not";
-    default: return nullptr;
-  }
-}
-
-// trainables: what the leaves of trained numbers are.
-std::string program_line(const Node& node, const std::map<NodeId, std::int64_t>& step_of, const double* trainables) {
-  if (node.op == Op::constant) return fmt::format("constant {:.17g}", node.value);
-  if (node.op == Op::trainable) return fmt::format("constant {:.17g}", trainables[node.index]);
-  if (node.op == Op::coordinate) return fmt::format("coordinate {}", node.index);
-  if (node.op == Op::field) {
-    std::string line = fmt::format("{} {}", node.derivative.order == 0 ? "field" : "derivative", node.index);
-    for (int k = 0; k < node.derivative.order; ++k)
-      line += fmt::format(" {}", node.derivative.by[static_cast<std::size_t>(k)]);
-    return line;
-  }
-  const char* name = numpy_name(node.op);
-  JETPINN_CHECK(name, "operation in an output transform");
-  std::string line = name;
-  for (int k = 0; k < operand_count(node.op); ++k)
-    line += fmt::format(" {}", step_of.at(node.operand[static_cast<std::size_t>(k)]));
+std::string program_line(const OutputStep& step) {
+  if (step.name == "constant") return fmt::format("constant {:.17g}", step.value);
+  std::string line = step.name;
+  for (std::int64_t operand : step.operands) line += fmt::format(" {}", operand);
   return line;
 }
 
 void write_transforms(hdf5::OutputFile& file, const Problem& problem, const double* trainables) {
   const ExpressionGraph& graph = problem.graph;
   const SymbolTable& symbols = problem.symbols;
-  std::set<NodeId> needed(problem.outputs.begin(), problem.outputs.end());
-  // Operands are older than what uses them: going down in numbers visits every user first, going up every operand first.
-  for (auto id = needed.rbegin(); id != needed.rend(); ++id)
-    for (int k = 0; k < operand_count(graph[*id].op); ++k) needed.insert(graph[*id].operand[static_cast<std::size_t>(k)]);
-  std::map<NodeId, std::int64_t> step_of;
-  std::vector<std::string> program;
-  for (NodeId id : needed) {
-    program.push_back(program_line(graph[id], step_of, trainables));
-    step_of.emplace(id, static_cast<std::int64_t>(step_of.size()));
-  }
-  std::vector<std::int64_t> result;
-  for (NodeId id : problem.outputs) result.push_back(step_of.at(id));
-
+  const OutputProgram program = output_program(problem, trainables);
+  std::vector<std::string> lines;
+  for (const OutputStep& step : program.steps) lines.push_back(program_line(step));
   file.create_group("output");
-  file.write("output/program", program);
-  file.write("output/result", result);
+  file.write("output/program", lines);
+  file.write("output/result", program.result);
   for (std::size_t f = 0; f < problem.outputs.size(); ++f) {
     const Node& node = graph[problem.outputs[f]];
     if (node.op == Op::field && node.index == static_cast<int>(f) && node.derivative.order == 0) continue;   // no transform
