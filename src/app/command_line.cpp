@@ -91,6 +91,7 @@ void check_values(CommandTable& table) {
   if (!has({"debug", "info", "warning", "error"}, line.log_level))
     fail_choice("--log-level", line.log_level, {"debug", "info", "warning", "error"});
   if (!has({"auto", "never"}, line.resume)) fail_choice("--resume", line.resume, {"auto", "never"});
+  if (!has({"fp32", "fp64"}, line.precision)) fail_choice("--precision", line.precision, {"fp32", "fp64"});
   if (line.log_level == "warning" || line.log_level == "error") line.quiet = true;
   if (line.log_level == "debug") line.debug = true;
   if (!line.benchmark.empty()) check_benchmark(line.benchmark), check_bench_subject(line);

@@ -96,6 +96,15 @@ void add_predict(CommandTable& table) {
       "--output or the run folder. A file of another prediction is never replaced.");
 }
 
+void add_export(CommandTable& table) {
+  CLI::App& command = add(table, "export", "The trained network as one flat file for the evaluator in include/jetpinn/edge",
+                          "RUN", "Run folder");
+  command.add_option("--precision", table.line.precision, "Type of the values in the file")
+      ->type_name("fp32|fp64")
+      ->capture_default_str();
+  command.footer("Writes --file F.jpn, reads it back with the evaluator and prints how far it is from the engine.");
+}
+
 void add_report(CommandTable& table) {
   CLI::App& report = *table.app.add_subcommand(
       "report", "A run as one HTML page: losses, fields, residuals, points, profile; several runs side by side");
@@ -272,9 +281,9 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train}, {"evaluate", add_evaluate},     {"predict", add_predict}, {"report", add_report},
-                {"check", add_check}, {"profile", add_profile},       {"bench", add_bench},     {"scale", add_scale},
-                {"sweep", add_sweep}, {"completion", add_completion}, {"manual", add_manual}};
+} commands[] = {{"train", add_train},   {"evaluate", add_evaluate}, {"predict", add_predict},       {"report", add_report},
+                {"export", add_export}, {"check", add_check},       {"profile", add_profile},       {"bench", add_bench},
+                {"scale", add_scale},   {"sweep", add_sweep},       {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 
@@ -288,8 +297,7 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"sample", "prune",    "sparsify", "adapt",
-                                              "export", "classify", "study",    "ablate"};
+  static const std::vector<std::string> names{"sample", "prune", "sparsify", "adapt", "classify", "study", "ablate"};
   return names;
 }
 

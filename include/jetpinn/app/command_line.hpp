@@ -11,7 +11,7 @@
 namespace jetpinn {
 
 struct CommandLine {
-  std::string command;            // train, evaluate, predict, report, check, bench, scale, sweep, profile
+  std::string command;            // a name of available_commands()
   std::string subject;            // the config, or the run folder
   std::vector<std::string> subjects;   // report: run folders
   std::vector<std::string> sets;  // --set in their order; --seed is one of them
@@ -32,6 +32,8 @@ struct CommandLine {
 
   std::string points, grid, quantities;  // predict
   std::string at;                        // predict, evaluate
+
+  std::string precision = "fp64";   // export: of the file's values
 
   std::string benchmark;  // bench: its name in the table of benchmarks
   std::string json;

@@ -14,6 +14,7 @@ namespace jetpinn {
 int run_train(Communicator& communicator, const CommandLine& line, double program_start);
 int run_evaluate(Communicator& communicator, const CommandLine& line);
 int run_predict(Communicator& communicator, const CommandLine& line);
+int run_export(Communicator& communicator, const CommandLine& line);
 int run_check(Communicator& communicator, const CommandLine& line);
 int run_report(Communicator& communicator, const CommandLine& line);
 int run_profile(Communicator& communicator, const CommandLine& line);

@@ -1,0 +1,249 @@
+// A network between its inputs and what its last layers give: features of the inputs, then layers that read earlier ones, in
+// the file's type T. Several networks that share the outputs are members: each has the next features and layers.
+//
+// In the file: u32 members, members x (u32 features, u32 layers) · outputs x u32: the number of the output that each column
+// of the last layers is, member by member · features x (u32 kind, u32 input, f64 scale, f64 shift): scale x + shift, of kind
+// 1 its cosine, of kind 2 its sine · layers x (text kind, text function, u32 units, u32 reads, u32[reads], u32 blocks,
+// blocks x (text name, values)), values as in weight.hpp.
+#pragma once
+
+#include "jetpinn/edge/weight.hpp"
+
+#include <algorithm>
+
+namespace jetpinn::edge {
+
+JETPINN_EDGE_EXACT_BEGIN
+
+struct Feature {
+  std::uint32_t kind = 0, input = 0;
+  double scale = 1, shift = 0;
+
+  double value(const double* inputs) const {
+    const double argument = inputs[input] * scale + shift;
+    return kind == 0 ? argument : kind == 1 ? cos_of(argument) : sin_of(argument);
+  }
+};
+
+template <class T>
+struct Layer {
+  enum class Kind { multiply, activation, gate, mix };
+  enum class Function { tanh, sin, silu, gelu, softplus };
+
+  Kind kind = Kind::multiply;  // input, linear and output: the product with a matrix, and where there is one a bias
+  Function function = Function::tanh;
+  std::size_t units = 0;
+  std::vector<std::uint32_t> reads;  // layers; none: the features
+  Weight<T> weight;
+  std::vector<T> bias;
+  bool has_share = false;
+  T share = 1;
+
+  // [units, Tile] from the outputs of what it reads
+  template <std::size_t Tile>
+  void evaluate(const std::vector<const T*>& from, T* to) const {
+    const std::size_t size = units * Tile;
+    switch (kind) {
+      case Kind::multiply:
+        weight.template multiply<Tile>(from[0], to);
+        if (!bias.empty()) add_bias<Tile>(to, to);
+        return;
+      case Kind::activation:
+        add_bias<Tile>(from[0], to);
+        return apply(to, size);
+      case Kind::gate:
+        for (std::size_t i = 0; i < size; ++i) to[i] = from[1][i] + from[0][i] * (from[2][i] - from[1][i]);
+        return;
+      case Kind::mix:
+        if (has_share)
+          for (std::size_t i = 0; i < size; ++i) to[i] = from[1][i] + (from[0][i] - from[1][i]) * share;
+        else
+          for (std::size_t i = 0; i < size; ++i) to[i] = from[0][i] + from[1][i];
+        return;
+    }
+  }
+
+ private:
+  template <std::size_t Tile>
+  void add_bias(const T* from, T* to) const {
+    for (std::size_t u = 0; u < units; ++u)
+      for (std::size_t p = 0; p < Tile; ++p) to[u * Tile + p] = from[u * Tile + p] + bias[u];
+  }
+
+  void apply(T* values, std::size_t size) const {
+    switch (function) {
+      case Function::tanh:
+        for (std::size_t i = 0; i < size; ++i) values[i] = tanh_of(values[i]);
+        return;
+      case Function::sin:
+        for (std::size_t i = 0; i < size; ++i) values[i] = sin_of(values[i]);
+        return;
+      case Function::silu:
+        for (std::size_t i = 0; i < size; ++i) values[i] = silu_of(values[i]);
+        return;
+      case Function::gelu:
+        for (std::size_t i = 0; i < size; ++i) values[i] = gelu_of(values[i]);
+        return;
+      case Function::softplus:
+        for (std::size_t i = 0; i < size; ++i) values[i] = softplus_of(values[i]);
+        return;
+    }
+  }
+};
+
+template <class T>
+class Body {
+ public:
+  void read(FileReader& file, std::size_t inputs, std::size_t outputs) {
+    const std::size_t members = file.count(8);
+    std::size_t features = 0, layers = 0;
+    for (std::size_t m = 0; m < members; ++m) {
+      members_.push_back({file.u32(), file.u32()});
+      features += members_.back().features;
+      layers += members_.back().layers;
+      if (members_.back().layers == 0) file.fail("a network of it has no layers");
+    }
+    std::vector<bool> given(outputs);
+    for (std::size_t k = 0; k < outputs; ++k) {
+      output_.push_back(file.below(outputs, "output"));
+      if (file.sound() && given[output_.back()]) file.fail("it gives an output twice");
+      if (file.sound()) given[output_.back()] = true;
+    }
+    for (std::size_t k = 0; k < features && file.sound(); ++k) {
+      Feature feature;
+      feature.kind = file.below(3, "kind of feature");
+      feature.input = file.below(inputs, "input");
+      feature.scale = file.f64();
+      feature.shift = file.f64();
+      features_.push_back(feature);
+    }
+    std::size_t first = 0, columns = 0;
+    for (const Member& member : members_) {
+      for (std::size_t k = 0; k < member.layers && file.sound(); ++k) read_layer(file, first, member.features);
+      first += member.layers;
+      if (file.sound()) columns += layers_.back().units;
+    }
+    if (file.sound() && columns != outputs)
+      file.fail("its networks give " + std::to_string(columns) + " outputs, not " + std::to_string(outputs));
+  }
+
+  std::size_t parameters() const {
+    std::size_t count = 0;
+    for (const Layer<T>& layer : layers_) count += layer.weight.inputs * layer.weight.outputs + layer.bias.size();
+    return count;
+  }
+
+  // inputs [Tile, number_of_inputs], fields [Tile, outputs]
+  template <std::size_t Tile>
+  void evaluate(const double* inputs, std::size_t number_of_inputs, double* fields) const {
+    std::vector<std::vector<T>> values(layers_.size());
+    std::vector<T> featured;
+    std::vector<const T*> from;
+    std::size_t feature = 0, layer = 0, column = 0;
+    for (const Member& member : members_) {
+      featured.resize(member.features * Tile);
+      for (std::size_t k = 0; k < member.features; ++k)
+        for (std::size_t p = 0; p < Tile; ++p)
+          featured[k * Tile + p] = static_cast<T>(features_[feature + k].value(inputs + p * number_of_inputs));
+      feature += member.features;
+      for (std::size_t end = layer + member.layers; layer < end; ++layer) {
+        const Layer<T>& step = layers_[layer];
+        from.clear();
+        for (std::uint32_t read : step.reads) from.push_back(values[read].data());
+        if (from.empty()) from.push_back(featured.data());
+        values[layer].resize(step.units * Tile);
+        step.template evaluate<Tile>(from, values[layer].data());
+      }
+      const std::vector<T>& last = values[layer - 1];
+      for (std::size_t u = 0; u < last.size() / Tile; ++u, ++column)
+        for (std::size_t p = 0; p < Tile; ++p)
+          fields[p * output_.size() + output_[column]] = static_cast<double>(last[u * Tile + p]);
+    }
+  }
+
+ private:
+  struct Member {
+    std::size_t features = 0, layers = 0;
+  };
+  std::vector<Member> members_;
+  std::vector<std::uint32_t> output_;  // [columns of the last layers] which output it is
+  std::vector<Feature> features_;
+  std::vector<Layer<T>> layers_;
+
+  // first: of the layers of its member
+  void read_layer(FileReader& file, std::size_t first, std::size_t features) {
+    Layer<T> layer;
+    const std::string kind = file.text(), function = file.text();
+    layer.units = file.u32();
+    const std::size_t reads = file.count(4);
+    for (std::size_t k = 0; k < reads; ++k) {
+      layer.reads.push_back(file.below(layers_.size(), "layer"));
+      if (layer.reads.back() < first) file.fail("a layer of it reads one of another network");
+    }
+    const std::size_t blocks = file.count(16);
+    for (std::size_t k = 0; k < blocks && file.sound(); ++k) read_block(file, layer);
+    if (!file.sound()) return;
+    set_kind(file, layer, kind, function);
+    check_shapes(file, layer, features);
+    layers_.push_back(std::move(layer));
+  }
+
+  void read_block(FileReader& file, Layer<T>& layer) {
+    const std::string name = file.text();
+    Values<T> values;
+    values.read(file);
+    if (!file.sound()) return;
+    if (name == "weight" && values.shape.size() == 2) return layer.weight.take(std::move(values));
+    if (values.shape.size() != 1 || values.sparse || (name != "bias" && name != "share"))
+      return file.fail("a layer of it has a block '" + name + "' that this evaluator does not know");
+    if (name == "bias") {
+      layer.bias = std::move(values.all);
+    } else if (values.all.size() == 1) {
+      layer.has_share = true;
+      layer.share = values.all[0];
+    }
+  }
+
+  void set_kind(FileReader& file, Layer<T>& layer, const std::string& kind, const std::string& function) {
+    using Kind = typename Layer<T>::Kind;
+    using Function = typename Layer<T>::Function;
+    static const char* const functions[] = {"tanh", "sin", "silu", "gelu", "softplus"};
+    std::size_t reads = 1;
+    if (kind == "input" || kind == "linear" || kind == "output") {
+      layer.kind = Kind::multiply;
+      reads = kind == "input" ? 0 : 1;
+    } else if (kind == "activation") {
+      layer.kind = Kind::activation;
+      const auto at =
+          std::find_if(std::begin(functions), std::end(functions), [&](const char* name) { return name == function; });
+      if (at == std::end(functions))
+        file.fail("it has the activation '" + function + "', which this evaluator does not know");
+      layer.function = static_cast<Function>(at - std::begin(functions));
+    } else if (kind == "gate") {
+      layer.kind = Kind::gate;
+      reads = 3;
+    } else if (kind == "mix") {
+      layer.kind = Kind::mix;
+      reads = 2;
+    } else {
+      file.fail("it has layers of kind '" + kind + "', which this evaluator does not know");
+    }
+    if (layer.reads.size() != reads)
+      file.fail("a layer of kind '" + kind + "' reads " + std::to_string(layer.reads.size()) + " others");
+  }
+
+  // So that no product or sum of evaluate leaves its buffers.
+  void check_shapes(FileReader& file, const Layer<T>& layer, std::size_t features) {
+    if (!file.sound()) return;
+    const bool multiplies = layer.kind == Layer<T>::Kind::multiply;
+    const std::size_t before = layer.reads.empty() ? features : layers_[layer.reads[0]].units;
+    bool fits = multiplies ? layer.weight.inputs == before && layer.weight.outputs == layer.units : before == layer.units;
+    for (std::uint32_t read : layer.reads) fits = fits && layers_[read].units == before;
+    if (layer.kind == Layer<T>::Kind::activation || !layer.bias.empty()) fits = fits && layer.bias.size() == layer.units;
+    if (!fits || layer.units == 0) file.fail("the shapes of layer " + std::to_string(layers_.size()) + " do not fit");
+  }
+};
+
+JETPINN_EDGE_EXACT_END
+
+}  // namespace jetpinn::edge
