@@ -240,7 +240,8 @@ class Body {
     bool fits = multiplies ? layer.weight.inputs == before && layer.weight.outputs == layer.units : before == layer.units;
     for (std::uint32_t read : layer.reads) fits = fits && layers_[read].units == before;
     if (layer.kind == Layer<T>::Kind::activation || !layer.bias.empty()) fits = fits && layer.bias.size() == layer.units;
-    if (!fits || layer.units == 0) file.fail("the shapes of layer " + std::to_string(layers_.size()) + " do not fit");
+    if (!fits || layer.units == 0 || before == 0)
+      file.fail("the shapes of layer " + std::to_string(layers_.size()) + " do not fit");
   }
 };
 

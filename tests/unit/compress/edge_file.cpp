@@ -1,0 +1,144 @@
+#include "jetpinn/compress/edge_file.hpp"
+
+#include "jetpinn/edge/network.hpp"
+#include "jetpinn/io/hash.hpp"
+#include "support/expect_error.hpp"
+#include "support/problem_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+using testing::expect_error;
+
+struct Sample {
+  Problem problem = testing::problem_of({testing::term("heat", "u_t - 0.1*u_xx")}, "", "x*u + sin(t)");
+  Network network;
+  std::vector<double> parameters;
+
+  explicit Sample(const std::string& kind = "mlp") {
+    NetworkOptions options;
+    options.kind = kind;
+    options.hidden = {9, 9};
+    network = make_network(options, problem.symbols.coordinates, 1, problem.lower, problem.upper);
+    parameters.resize(static_cast<std::size_t>(network.parameters));
+    initialize(network, 1, parameters.data());
+  }
+  std::string file(Precision precision = Precision::fp64) const {
+    return edge_file(problem, network, parameters.data(), {precision, {{"name", "heat"}}});
+  }
+  ParameterBlock& weight(std::size_t layer) { return network.layers[layer].blocks[0]; }
+};
+
+double value_at(const edge::Network& network, double t, double x) {
+  const double inputs[] = {t, x};
+  double output = 0;
+  network.evaluate(inputs, &output);
+  return output;
+}
+
+void seal(std::string& file) {
+  const std::uint64_t hash = hash_of(file.data(), static_cast<std::int64_t>(file.size()) - 8);
+  for (std::size_t k = 0; k < 8; ++k) file[file.size() - 8 + k] = static_cast<char>(hash >> (8 * k) & 0xFF);
+}
+
+TEST(EdgeFile, SaysWhatItHolds) {
+  const Sample sample;
+  const std::string file = sample.file();
+  const edge::Network network = edge::Network::load(file.data(), file.size());
+  EXPECT_EQ(network.inputs(), (std::vector<std::string>{"t", "x"}));
+  EXPECT_EQ(network.outputs(), (std::vector<std::string>{"u"}));
+  EXPECT_EQ(network.lower(1), -1);
+  EXPECT_EQ(network.upper(0), 1);
+  EXPECT_EQ(network.bits(), 64);
+  EXPECT_EQ(network.fact("name"), "heat");
+  EXPECT_EQ(network.fact("colour"), "");
+  EXPECT_EQ(network.parameters(), static_cast<std::size_t>(sample.network.parameters));
+  EXPECT_EQ(hash_of(file.data(), static_cast<std::int64_t>(file.size()) - 8),
+            edge::read_u64(reinterpret_cast<const unsigned char*>(file.data()) + file.size() - 8));
+}
+
+// Of a matrix without most of its values less is written, and products have the bits of the whole matrix.
+TEST(EdgeFile, ZerosAreNotWritten) {
+  Sample sample;
+  const std::size_t whole = sample.file(Precision::fp32).size();
+  double* weight = sample.parameters.data() + sample.weight(2).offset;
+  for (int k = 0; k < 81; ++k)
+    if (k % 4 != 0) weight[k] = 0;
+  const std::string sparse = sample.file(Precision::fp32);
+  EXPECT_LT(sparse.size(), whole - 81 * 4 / 2);
+  // half of the values and one more: it is written whole, and what is 0 in it is as good as not there
+  for (int k = 0; k < 81; ++k) weight[k] = k % 2 == 0 ? 1 / (k + 3.0) : 0;
+  const std::string dense = sample.file();
+  for (int k = 0; k < 81; ++k) weight[k] = k == 0 ? 0 : weight[k];
+  const std::string half = sample.file();
+  EXPECT_LT(half.size(), dense.size());
+  const double there = value_at(edge::Network::load(half.data(), half.size()), 0.3, 0.7);
+  weight[0] = 1e-320;
+  const std::string same = sample.file();
+  EXPECT_EQ(same.size(), dense.size());
+  EXPECT_EQ(there, value_at(edge::Network::load(same.data(), same.size()), 0.3, 0.7));
+}
+
+TEST(EdgeFile, ValuesBeyondSinglePrecisionAreRefused) {
+  Sample sample;
+  sample.parameters[0] = 1e39;
+  EXPECT_NO_THROW(sample.file());
+  expect_error(Status::usage, {"1e+39", "fp32", "--precision fp64"}, [&] { sample.file(Precision::fp32); });
+}
+
+TEST(EdgeFile, LayersThatTheEvaluatorDoesNotKnowAreRefused) {
+  Sample sample;
+  sample.network.layers[2].kind = "convolution";
+  expect_error(Status::usage, {"'convolution'", "jetpinn predict"}, [&] { sample.file(); });
+}
+
+// Bytes that were changed on purpose, with a hash that fits: a message, or a network that can be evaluated.
+TEST(EdgeFile, ForgedFilesDoNoHarm) {
+  for (const char* kind : {"mlp", "piratenet"}) {
+    const std::string whole = Sample(kind).file();
+    std::mt19937 random(7);
+    int refused = 0, taken = 0;
+    for (int round = 0; round < 3000; ++round) {
+      std::string file = whole;
+      for (int changes = 1 + round % 3; changes > 0; --changes) {
+        const std::size_t at = 24 + random() % (file.size() - 32);
+        file[at] = static_cast<char>(round % 2 == 0 ? random() % 256 : file[at] ^ 1 << random() % 8);
+      }
+      seal(file);
+      edge::Network network;
+      if (!network.read(file.data(), file.size()).empty()) {
+        ++refused;
+        continue;
+      }
+      ++taken;
+      std::vector<double> inputs(17 * network.inputs().size(), 0.5), outputs(17 * network.outputs().size());
+      network.evaluate(inputs.data(), outputs.data(), 17);
+    }
+    EXPECT_GT(refused, 100) << kind;
+    EXPECT_GT(taken, 100) << kind;
+  }
+}
+
+TEST(EdgeFile, DifferencesAreThoseOfTheOutputs) {
+  const Sample sample;
+  const std::string file = sample.file();
+  const edge::Network network = edge::Network::load(file.data(), file.size());
+  const std::vector<double> coordinates{0.1, 0.2, 0.3, -0.4};
+  const std::vector<double> fields{value_at(network, 0.1, 0.2), value_at(network, 0.3, -0.4) + 0.125};
+  const EdgeDifference difference = compare_with_edge(file, coordinates, fields, 2);
+  EXPECT_DOUBLE_EQ(difference.largest[0], 0.125);
+  EXPECT_EQ(difference.size[0], std::max(std::abs(fields[0]), std::abs(fields[1])));
+  EXPECT_TRUE(std::isinf(compare_with_edge(file, coordinates, {NAN, fields[1]}, 2).largest[0]));
+  expect_error(Status::storage, {"written with"}, [&] { compare_with_edge(file + "x", coordinates, fields, 2); });
+}
+
+}  // namespace
+}  // namespace jetpinn
