@@ -75,9 +75,24 @@ void add_at(CLI::App& command, CommandTable& table) {
 }
 
 void add_evaluate(CommandTable& table) {
-  add_at(
-      add(table, "evaluate", "Compare the trained network of a run folder with the reference solution", "RUN", "Run folder"),
-      table);
+  CommandLine& line = table.line;
+  CLI::App& evaluate =
+      add(table, "evaluate", "Compare the trained network of a run folder with the reference solution", "RUN", "Run folder");
+  add_at(evaluate, table);
+  CLI::Option* physics = evaluate.add_flag("--physics", line.physics,
+                                           "How well each equation and condition is met, at points that no step trains on");
+  CLI::Option* against =
+      evaluate
+          .add_option("--against", line.against, "The run before a change: what became of its statements at the same points")
+          ->type_name("RUN")
+          ->needs(physics);
+  evaluate
+      .add_option("--allowed", line.allowed_change,
+                  "With --against: by how much a statement may become worse, as a share; status 3 beyond it")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0, 1e6))
+      ->needs(against)
+      ->capture_default_str();
 }
 
 void add_predict(CommandTable& table) {

@@ -1,34 +1,99 @@
 #include "jetpinn/infer/evaluate.hpp"
 
 #include "jetpinn/app/commands.hpp"
+#include "jetpinn/app/physics_report.hpp"
 #include "jetpinn/app/trained.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/infer/parameter_values.hpp"
 
 #include <cstdio>
 #include <memory>
 
 namespace jetpinn {
+namespace {
+
+// Statements hold on the whole domain. Throws Error (usage) on every rank.
+void require_whole(const Trained& trained, const std::string& run) {
+  const auto& windows = trained.assembly.network.windows;
+  if (windows && windows->networks.size() + 1 < windows->edges.size())
+    throw Error(Status::usage, run + ": not all of its windows are trained; train on before its statements are looked at");
+}
+
+// Collective. The other run is looked at where this one is: at the same points, with the same measures.
+PhysicsReport evaluate_physics(Communicator& communicator, const CommandLine& line, Trained& trained) {
+  require_whole(trained, line.subject);
+  PhysicsPoints points;
+  communicator.agree("physics", [&] {
+    const Problem& problem = *trained.assembly.problem;
+    points = make_physics_points(trained.assembly, parse_parameter_values(line.at, problem.symbols), communicator.rank(),
+                                 communicator.size());
+  });
+  const auto residuals_of = [&](Trained& of) {
+    return statement_residuals(communicator, of.assembly, of.engine, of.parameters, points);
+  };
+  PhysicsReport report;
+  const std::vector<StatementResiduals> residuals = residuals_of(trained);
+  if (line.against.empty()) {
+    if (communicator.root()) report.after = measure_statements(residuals, residuals);
+    return report;
+  }
+  Trained other = load_trained(communicator, line.against, {});
+  require_whole(other, line.against);
+  if (!line.quiet) tell_source(communicator, other.source);
+  communicator.agree("physics", [&] {
+    const std::string differs = differing_statement(*trained.assembly.problem, *other.assembly.problem);
+    if (!differs.empty())
+      throw Error(Status::usage, line.subject + " and " + line.against + " do not state the same problem: " + differs +
+                                     "; compare runs whose [problem] is the same");
+  });
+  const std::vector<StatementResiduals> before = residuals_of(other);
+  report.against = line.against;
+  report.allowed = line.allowed_change;
+  if (communicator.root()) {
+    report.after = measure_statements(residuals, before);
+    report.before = measure_statements(before, before);
+  }
+  return report;
+}
+
+}  // namespace
 
 int run_evaluate(Communicator& communicator, const CommandLine& line) {
   const std::string file =
       !line.file.empty() ? line.file : (line.output.empty() ? line.subject : line.output) + "/evaluation.json";
-  const Trained trained = load_trained(communicator, line.subject, line.sets);
+  Trained trained = load_trained(communicator, line.subject, line.sets);
   if (!line.quiet) tell_source(communicator, trained.source);
   const ReferenceSet reference(communicator, trained_part(trained), line.at);
   communicator.agree("reference", [&] {
     if (communicator.root()) prepare_file(file);
-    if (reference.empty()) throw Error(Status::usage, line.subject + ": the problem has no [reference] to compare with");
+    if (reference.empty() && !line.physics)
+      throw Error(Status::usage, line.subject +
+                                     ": the problem has no [reference] to compare with; `evaluate --physics` "
+                                     "looks at its equations and conditions alone");
   });
-  const std::unique_ptr<Engine> engine = make_engine(trained.engine, trained.assembly.network, {trained.assembly.fields});
-  const auto errors = reference.errors(communicator, *engine, trained.parameters.data());
+  std::vector<FieldError> errors;
+  if (!reference.empty()) {
+    const std::unique_ptr<Engine> engine = make_engine(trained.engine, trained.assembly.network, {trained.assembly.fields});
+    errors = reference.errors(communicator, *engine, trained.parameters.data());
+  }
+  PhysicsReport physics;
+  if (line.physics) physics = evaluate_physics(communicator, line, trained);
 
   communicator.agree("evaluation.json", [&] {
     if (!communicator.root()) return;
-    write_evaluation(file, errors, reference, trained.source.file, trained.source.step);
+    write_evaluation(file, errors, reference, trained.source.file, trained.source.step,
+                     line.physics ? physics_json(physics) : "");
     for (const std::string& note : reference.notes()) std::printf("%s\n", note.c_str());
     for (const FieldError& error : errors)
       std::printf("%s: relative L2 error %.4e, largest error %.4e (%lld points, %s)\n", error.field.c_str(), error.rel_l2,
                   error.max_abs, static_cast<long long>(reference.points()), reference.source().c_str());
+    if (!line.physics) return;
+    std::printf("%s", physics_table(physics).c_str());
+    std::fflush(stdout);
+    const std::string trouble = physics_trouble(physics, line.subject);
+    if (!trouble.empty()) throw Error(Status::numerical, trouble);
+    if (!line.against.empty())
+      std::printf("the allowed change of %.3g %% against %s is kept\n", 100 * line.allowed_change, line.against.c_str());
   });
   return static_cast<int>(Status::done);
 }

@@ -350,13 +350,16 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
 }
 
 void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
-                      const std::string& parameters, std::int64_t step) {
+                      const std::string& parameters, std::int64_t step, const std::string& more) {
   nlohmann::ordered_json document;
   for (const FieldError& error : errors)
     document["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
   for (const std::string& note : reference.notes()) document["notes"].push_back(note);
-  document["reference"] = reference.source();
-  document["points"] = reference.points();
+  if (!reference.empty()) {
+    document["reference"] = reference.source();
+    document["points"] = reference.points();
+  }
+  if (!more.empty()) document.update(nlohmann::ordered_json::parse(more));
   document["parameters"] = parameters;
   document["step"] = step >= 0 ? nlohmann::ordered_json(step) : nlohmann::ordered_json();
   document["version"] = version;

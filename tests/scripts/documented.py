@@ -69,7 +69,7 @@ for block in blocks("console"):
         cases.append((command, status, expected))
 
 with tempfile.TemporaryDirectory() as folder:
-    for name in ("jobs", "configs", "docs", "tests", "perf", "build", ".venv"):
+    for name in ("jobs", "configs", "docs", "tests", "perf", "build", "include", ".venv"):
         (pathlib.Path(folder) / name).symlink_to(root / name)
     failures = 0
     for command, status, expected in cases:

@@ -151,6 +151,13 @@ mutants = [
            "unit_audit", "AuditInterfaces.*"),
     Mutant("mean_over_points_elsewhere", "src/infer/evaluate.cpp", "means[c] / static_cast<double>(columns_[c].points);", "means[c] / static_cast<double>(points_);",
            "mpi_infer", "Evaluate.AFieldOfARegion*"),
+    # Networks for small devices, and how well statements are met
+    Mutant("zeros_written", "src/compress/edge_file.cpp", "2 * kept <= size", "2 * kept < 0 * size", "unit_compress", "EdgeFile.ZerosAreNotWritten"),
+    Mutant("damage_not_looked_for", "include/jetpinn/edge/file_reader.hpp", "if (Xxh3::of(data_, bytes - 8) != ", "if (read_u64(data_ + bytes - 8) != ",
+           "unit_compress", "EdgeFile.DamageIsFound", ("src/compress/edge_file.cpp", "tests/unit/compress/edge_file.cpp")),
+    Mutant("violations_of_the_largest", "src/train/physics.cpp", "violation_share * own[k])", "violation_share * measure.size)", "unit_train", "Physics.*"),
+    Mutant("change_of_next_to_nothing", "src/train/physics.cpp", "std::max(before.mean, violation_share * before.size)", "before.mean", "unit_train", "Physics.*"),
+    Mutant("inequality_of_no_size", "src/train/physics.cpp", 'node.op == op_of("min") || ', "", "unit_train", "Physics.PartsOfStatements"),
     # What a profile knows
     Mutant("queue_not_doubted", "src/profile/summary.cpp", "if (summary.kept_off.queued >= crowded) {", "if (summary.kept_off.queued > 1) {", "unit_profile", "summary.*"),
     Mutant("rate_above_the_peak_believed", "src/profile/summary.cpp", "if (kernel.roofline.max > 1)", "if (kernel.roofline.max > 100)", "unit_profile", "summary.*"),

@@ -33,6 +33,10 @@ struct CommandLine {
   std::string points, grid, quantities;  // predict
   std::string at;                        // predict, evaluate
 
+  bool physics = false;         // evaluate
+  std::string against;          // evaluate: another run folder
+  double allowed_change = 0.1;  // evaluate: of a statement's residual against that run's
+
   std::string precision = "fp64";   // export: of the file's values
 
   std::string benchmark;  // bench: its name in the table of benchmarks

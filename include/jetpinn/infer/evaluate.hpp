@@ -89,9 +89,9 @@ class ReferenceSet {
   std::vector<Column> columns_;
 };
 
-// evaluation.json in a run folder; one rank writes. `parameters`: the file that they came from; step:
-// of the training, -1: not known.
+// evaluation.json in a run folder; one rank writes. `parameters`: the file that they came from; step: of the training, -1:
+// not known. more: further members as the text of a JSON object; empty: none.
 void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
-                      const std::string& parameters, std::int64_t step);
+                      const std::string& parameters, std::int64_t step, const std::string& more = "");
 
 }  // namespace jetpinn

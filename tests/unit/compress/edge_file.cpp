@@ -65,6 +65,14 @@ TEST(EdgeFile, SaysWhatItHolds) {
             edge::read_u64(reinterpret_cast<const unsigned char*>(file.data()) + file.size() - 8));
 }
 
+TEST(EdgeFile, DamageIsFound) {
+  std::string file = Sample().file();
+  edge::Network network;
+  EXPECT_EQ(network.read(file.data(), file.size()), "");
+  file[file.size() / 2] ^= 1;
+  EXPECT_NE(network.read(file.data(), file.size()).find("damaged"), std::string::npos);
+}
+
 // Of a matrix without most of its values less is written, and products have the bits of the whole matrix.
 TEST(EdgeFile, ZerosAreNotWritten) {
   Sample sample;
