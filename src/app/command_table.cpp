@@ -120,6 +120,48 @@ void add_export(CommandTable& table) {
   command.footer("Writes --file F.jpn, reads it back with the evaluator and prints how far it is from the engine.");
 }
 
+void add_adapt(CommandTable& table) {
+  AdaptOptions& options = table.line.adapt;
+  CLI::App& adapt =
+      add(table, "adapt", "Let a trained network follow new measurements, update by update", "RUN", "Run folder");
+  adapt
+      .add_option("--data", table.line.data,
+                  "Measurements: a point table (HDF5 or .csv), or - for lines on standard input, JSON objects or CSV")
+      ->type_name("FILE")
+      ->required();
+  adapt.add_option("--batch", options.batch, "Rows of an update")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
+      ->capture_default_str();
+  adapt.add_option("--replay", options.replay, "Earlier rows that are kept and trained on again")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
+      ->capture_default_str();
+  adapt.add_option("--steps", options.steps, "Steps of Adam in an update")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
+      ->capture_default_str();
+  adapt.add_option("--rate", options.rate, "Learning rate")
+      ->type_name("R")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  adapt
+      .add_option("--elastic", options.elastic,
+                  "Half of this, times the squared distance from the trained weights, is added to the loss")
+      ->type_name("L")
+      ->check(CLI::Range(0.0, 1e30))
+      ->capture_default_str();
+  adapt
+      .add_option(
+          "--allowed", options.allowed,
+          "By how much the error of rows that are not trained on, or a statement of the problem, may become\nworse in an "
+          "update, as a share; else it is taken back")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  adapt.footer("Writes a run folder to --output, by default RUN-adapted; the same command goes on where it stopped.");
+}
+
 void add_report(CommandTable& table) {
   CLI::App& report = *table.app.add_subcommand(
       "report", "A run as one HTML page: losses, fields, residuals, points, profile; several runs side by side");
@@ -296,9 +338,10 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train},   {"evaluate", add_evaluate}, {"predict", add_predict},       {"report", add_report},
-                {"export", add_export}, {"check", add_check},       {"profile", add_profile},       {"bench", add_bench},
-                {"scale", add_scale},   {"sweep", add_sweep},       {"completion", add_completion}, {"manual", add_manual}};
+} commands[] = {{"train", add_train},   {"evaluate", add_evaluate}, {"predict", add_predict}, {"report", add_report},
+                {"export", add_export}, {"adapt", add_adapt},       {"check", add_check},     {"profile", add_profile},
+                {"bench", add_bench},   {"scale", add_scale},       {"sweep", add_sweep},     {"completion", add_completion},
+                {"manual", add_manual}};
 
 }  // namespace
 
@@ -312,7 +355,7 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"sample", "prune", "sparsify", "adapt", "classify", "study", "ablate"};
+  static const std::vector<std::string> names{"sample", "prune", "sparsify", "classify", "study", "ablate"};
   return names;
 }
 

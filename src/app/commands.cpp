@@ -32,6 +32,7 @@ int run_command(Communicator& communicator, const CommandLine& line, double prog
   if (line.command == "evaluate") return run_evaluate(communicator, line);
   if (line.command == "predict") return run_predict(communicator, line);
   if (line.command == "check") return run_check(communicator, line);
+  if (line.command == "adapt") return run_adapt(communicator, line);
   if (line.command == "export") return run_export(communicator, line);
   if (line.command == "report") return run_report(communicator, line);
   if (line.command == "profile") return run_profile(communicator, line);

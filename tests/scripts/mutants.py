@@ -157,6 +157,7 @@ mutants = [
            "unit_compress", "EdgeFile.DamageIsFound", ("src/compress/edge_file.cpp", "tests/unit/compress/edge_file.cpp")),
     Mutant("violations_of_the_largest", "src/train/physics.cpp", "violation_share * own[k])", "violation_share * measure.size)", "unit_train", "Physics.*"),
     Mutant("change_of_next_to_nothing", "src/train/physics.cpp", "std::max(before.mean, violation_share * before.size)", "before.mean", "unit_train", "Physics.*"),
+    Mutant("zeros_learn", "src/compress/adapt.cpp", "fixed_[i] ? 0 : gradient", "gradient", "unit_compress", "Adapt.ZerosStayZero"),
     Mutant("inequality_of_no_size", "src/train/physics.cpp", 'node.op == op_of("min") || ', "", "unit_train", "Physics.PartsOfStatements"),
     # What a profile knows
     Mutant("queue_not_doubted", "src/profile/summary.cpp", "if (summary.kept_off.queued >= crowded) {", "if (summary.kept_off.queued > 1) {", "unit_profile", "summary.*"),

@@ -1,6 +1,7 @@
 // The command line: subcommands and their flags. Only this folder knows them.
 #pragma once
 
+#include "jetpinn/compress/adapt_options.hpp"
 #include "jetpinn/scale/scale_options.hpp"
 #include "jetpinn/study/sweep_plan.hpp"
 
@@ -38,6 +39,9 @@ struct CommandLine {
   double allowed_change = 0.1;  // evaluate: of a statement's residual against that run's
 
   std::string precision = "fp64";   // export: of the file's values
+
+  std::string data;    // adapt: a table of measurements, or "-"
+  AdaptOptions adapt;
 
   std::string benchmark;  // bench: its name in the table of benchmarks
   std::string json;

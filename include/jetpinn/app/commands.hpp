@@ -15,6 +15,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
 int run_evaluate(Communicator& communicator, const CommandLine& line);
 int run_predict(Communicator& communicator, const CommandLine& line);
 int run_export(Communicator& communicator, const CommandLine& line);
+int run_adapt(Communicator& communicator, const CommandLine& line);
 int run_check(Communicator& communicator, const CommandLine& line);
 int run_report(Communicator& communicator, const CommandLine& line);
 int run_profile(Communicator& communicator, const CommandLine& line);
