@@ -131,12 +131,12 @@ std::string shares_text(const std::vector<PiecePoints>& pieces) {
   return text + (named > empty_listed ? ", ..." : "");
 }
 
-// A line for each condition whose set has several pieces; empty where there is none.
+// A line for each condition whose set has several pieces or borders of shapes; empty where there is none.
 std::string faces_text(const Assembly& assembly) {
   const std::vector<Term>& terms = assembly.problem->terms;
   std::string text;
   for (std::size_t t = 0; t < terms.size(); ++t)
-    if (const auto pieces = points_per_piece(assembly, t, assembly.chosen); pieces.size() > 1)
+    if (const auto pieces = points_per_piece(assembly, t, assembly.chosen); pieces.size() > 1 || has_border(terms[t].region))
       text += fmt::format("{} {}: {}\n", text.empty() ? "faces     " : "          ", terms[t].name, shares_text(pieces));
   return text;
 }

@@ -21,6 +21,7 @@ std::vector<Demand> demands_of_conditions(const Problem& problem) {
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     if (problem.terms[t].table) continue;          // it asks at its rows alone, and of their columns
     if (!problem.terms[t].pair.empty()) continue;  // it asks of two places
+    if (has_border(problem.terms[t].region)) continue;  // where borders of shapes meet others is not worked out
     for (std::size_t k = 0; !problem.terms[t].equation && k < problem.terms[t].stated.size(); ++k) {
       Demand demand(problem, t, k);
       if (demand.single()) demands.push_back(std::move(demand));

@@ -45,6 +45,7 @@ class Looker {
 
   void look(Warnings& warnings) {
     const std::vector<Piece>& pieces = problem_.terms[term_].region.pieces;
+    if (has_border(problem_.terms[term_].region)) return;  // a place beside a piece is looked for along the coordinates
     for (std::size_t p = 0; p < pieces.size() && p < most_pieces; ++p)
       for (std::uint64_t i = 0; i < draws && !fields_.empty(); ++i) {
         const std::vector<double> place = draw(pieces[p], i);

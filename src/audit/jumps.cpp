@@ -91,7 +91,7 @@ Leap largest_leap(const Problem& problem, const Term& term, const JumpDerivative
   int left = lines;
   for (const Piece& piece : term.region.pieces) {
     const auto d = static_cast<std::size_t>(derivative.by);
-    if (!(piece.lower[d] < piece.upper[d])) continue;
+    if (piece.border || !(piece.lower[d] < piece.upper[d])) continue;  // lines along a coordinate leave a border
     for (int l = 0; l < lines && left > 0; ++l, --left)
       Line(values, piece, derivative.by, static_cast<std::uint64_t>(l)).follow(largest);
   }

@@ -52,8 +52,8 @@ Difference difference_of_ends(const Problem& problem, const Term& term, NodeId r
   Difference worst;
   std::size_t pieces = 0;
   for (const Piece& piece : term.region.pieces) {
-    const bool whole =
-        piece.condition < 0 && piece.lower[along] == problem.lower[along] && piece.upper[along] == problem.upper[along];
+    const bool whole = !piece.border && piece.condition < 0 && piece.lower[along] == problem.lower[along] &&
+                       piece.upper[along] == problem.upper[along];
     if (whole && ++pieces <= 8) compare_ends(values, piece, along, worst);
   }
   if (!(worst.size > smallest_difference * worst.largest)) worst.size = 0;
@@ -79,8 +79,9 @@ void add_vacuous_pairs(const Problem& problem, const std::string& name, int alon
     const Term& term = problem.terms[t];
     if (term.pair.size() != 1 || term.pair[0].coordinate != along) continue;
     const auto an_end = [&](double x) { return x == problem.lower[d] || x == problem.upper[d]; };
-    const bool ends = an_end(term.pair[0].value) && std::all_of(term.region.pieces.begin(), term.region.pieces.end(),
-                                                                [&](const Piece& piece) { return an_end(piece.lower[d]); });
+    const bool ends = an_end(term.pair[0].value) &&
+                      std::all_of(term.region.pieces.begin(), term.region.pieces.end(),
+                                  [&](const Piece& piece) { return !piece.border && an_end(piece.lower[d]); });
     if (ends)
       warnings.push_back(
           {"periodic", fmt::format("'{}' ({}) links both ends of {}, which network.periodic = [\"{}\"] makes one "

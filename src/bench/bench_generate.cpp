@@ -111,7 +111,10 @@ std::int64_t count_outside(const PointRegion& region, const ExpressionGraph& gra
   for (std::int64_t i = 0; i < count; ++i) {
     for (std::size_t d = 0; d < dimensions; ++d)
       point[d] = coordinates[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
-    outside += !boxes.inside(point.data());
+    bool held = false;
+    for (std::size_t p = 0; p < boxes.parts() && !held; ++p)
+      held = is_in(region.pieces[p], point.data()) && boxes.accepts(p, point.data());
+    outside += !held;
   }
   return outside;
 }

@@ -25,32 +25,35 @@ BoxRegion::BoxRegion(PointRegion region, const ExpressionGraph& graph, std::vect
     : region_(std::move(region)), graph_(&graph), units_(std::move(units)) {
   for (const Piece& piece : region_.pieces) {
     Part& part = parts_.emplace_back();
-    for (std::size_t d = 0; d < piece.lower.size(); ++d)
-      if (piece.lower[d] < piece.upper[d]) part.free.push_back(d);
+    part.parameters = parameters_of(piece);
+    part.free = free_coordinates(piece);
     if (piece.condition >= 0) part.condition.emplace(graph, piece.condition);
   }
 }
 
+// A part of a border holds no body of points.
 bool BoxRegion::inside(const double* point) const {
-  for (std::size_t p = 0; p < parts(); ++p) {
-    const Piece& piece = region_.pieces[p];
-    bool in_box = true;
-    for (std::size_t d = 0; d < piece.lower.size() && in_box; ++d)
-      in_box = point[d] >= piece.lower[d] && point[d] <= piece.upper[d];
-    if (in_box && accepts(p, point)) return true;
-  }
+  for (std::size_t p = 0; p < parts(); ++p)
+    if (has_grid(p) && is_in(region_.pieces[p], point) && accepts(p, point)) return true;
   return false;
 }
 
-void BoxRegion::place(std::size_t part, const double* fractions, double* point) const {
-  const Piece& piece = region_.pieces[part];
-  std::copy(piece.lower.begin(), piece.lower.end(), point);
-  for (const std::size_t d : parts_[part].free)
-    point[d] = std::min(piece.lower[d] + *fractions++ * (piece.upper[d] - piece.lower[d]), piece.upper[d]);
+bool BoxRegion::accepts(std::size_t part, const double* point) const {
+  if (!has_grid(part) && !is_in(region_.pieces[part], point)) return false;
+  return !parts_[part].condition || (*parts_[part].condition)(point) != 0;
 }
 
-bool BoxRegion::normal(std::size_t part, const double*, double* normal) const {
+bool BoxRegion::normal(std::size_t part, const double* point, double* normal) const {
   const Piece& piece = region_.pieces[part];
+  if (piece.border) {
+    const std::vector<std::size_t>& axes = piece.border->axes;
+    std::vector<double> place, out(axes.size());
+    for (const std::size_t d : axes) place.push_back(point[d]);
+    piece.border->border->normal(place.data(), out.data(), piece.border->domain.get());
+    std::fill_n(normal, piece.lower.size(), 0.0);
+    for (std::size_t k = 0; k < axes.size(); ++k) normal[axes[k]] = out[k];
+    return true;
+  }
   std::size_t fixed = 0, axis = 0;
   for (std::size_t d = 0; d < piece.lower.size(); ++d)
     if (piece.lower[d] == piece.upper[d]) ++fixed, axis = d;

@@ -1,6 +1,7 @@
 #include "jetpinn/geometry/point_region.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/geometry/piece_measure.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,14 +19,13 @@ constexpr std::size_t most_pieces = 4096;
 constexpr int most_combinations = 1024;                 // &&, || and ! of a set
 constexpr std::size_t most_leaves = 2'000'000;          // of all parts of a normal form
 constexpr std::size_t most_trial_operations = 30'000;   // of all pieces, for one trial point each
-constexpr int trial_points = 4096;
 
 using Conjunction = std::vector<NodeId>;  // leaves joined by &&
 
 std::string shown(double value, int digits = 12) {
   std::ostringstream out;
   out.precision(digits);
-  out << value;
+  out << (std::abs(value) < std::numeric_limits<double>::min() ? 0 : value);  // beside a strict bound at 0
   return out.str();
 }
 
@@ -152,46 +152,21 @@ bool empty(const Piece& piece) {
   return false;
 }
 
-// A face of 1000 s is as large as one of 2 mm where both go all along the domain: units of a
-// coordinate are a choice of its user.
-double box_measure(const Piece& piece, const std::vector<double>& lower, const std::vector<double>& upper) {
-  double measure = 1;
-  for (std::size_t d = 0; d < piece.lower.size(); ++d)
-    if (piece.lower[d] < piece.upper[d]) measure *= (piece.upper[d] - piece.lower[d]) / (upper[d] - lower[d]);
-  return measure;
-}
-
-// The share of trial points that meet the condition; a point has one place to try. Trial point i is that of a Kronecker
-// sequence: fractions i * g^-(d+1) with g^(D+1) = g + 1, which spread evenly in any dimension D.
-double acceptance(const Piece& piece, const PointEvaluator& condition) {
-  std::vector<double> point = piece.lower;
-  if (piece.lower == piece.upper) return condition(point.data()) != 0 ? 1 : 0;
-  const auto dimensions = static_cast<double>(piece.lower.size());
-  double g = 1.5;
-  for (int iteration = 0; iteration < 60; ++iteration) g = std::pow(1 + g, 1 / (dimensions + 1));
-  int accepted = 0;
-  for (int i = 0; i < trial_points; ++i) {
-    double power = 1;
-    for (std::size_t d = 0; d < piece.lower.size(); ++d) {
-      power /= g;
-      point[d] = piece.lower[d] + std::fmod(0.5 + (i + 1) * power, 1.0) * (piece.upper[d] - piece.lower[d]);
-    }
-    accepted += condition(point.data()) != 0;
-  }
-  return static_cast<double>(accepted) / trial_points;
-}
-
 class Builder {
  public:
   Builder(ExpressionGraph& graph, const std::vector<double>& lower, const std::vector<double>& upper,
-          const std::vector<std::string>& coordinates)
-      : graph_(graph), lower_(lower), upper_(upper), coordinates_(coordinates) {}
+          const std::vector<std::string>& coordinates, const Shapes& shapes)
+      : graph_(graph), lower_(lower), upper_(upper), coordinates_(coordinates), shapes_(shapes) {}
 
   PointRegion build(NodeId on) {
     PointRegion region{{}, lower_, upper_};
     for (const Conjunction& conjunction : NormalForm(graph_).of(on)) {
-      Piece piece = make_piece(conjunction);
-      if (!empty(piece)) region.pieces.push_back(std::move(piece));
+      std::vector<NamedShape> bodies;
+      Piece piece = make_piece(conjunction, bodies);
+      if (!bodies.empty())
+        add_border(piece, bodies, on, region);
+      else if (!empty(piece))
+        region.pieces.push_back(std::move(piece));
     }
     if (region.pieces.empty())
       throw Error(Status::usage, "'" + text(on) + "' selects nothing: no point of the domain satisfies all of it at once");
@@ -211,27 +186,68 @@ class Builder {
   void measure(PointRegion& region) const {
     std::size_t operations = 0;
     for (Piece& piece : region.pieces) {
-      piece.measure = box_measure(piece, lower_, upper_);
-      if (piece.condition < 0) continue;
-      const PointEvaluator condition(graph_, piece.condition);
-      operations += condition.operations() + piece.lower.size();
+      if (piece.condition >= 0) operations += PointEvaluator(graph_, piece.condition).operations() + piece.lower.size();
       if (operations > most_trial_operations)
         throw Error(Status::usage,
                     "the conditions of this set take more than " + std::to_string(most_trial_operations) +
                         " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
-      piece.measure *= acceptance(piece, condition);
+      measure_piece(piece, graph_, lower_, upper_);
     }
   }
 
-  Piece make_piece(const Conjunction& conjunction) {
+  // bodies: those whose border the conjunction names.
+  Piece make_piece(const Conjunction& conjunction, std::vector<NamedShape>& bodies) {
     Piece piece{lower_, upper_};
     for (NodeId id : conjunction) {
       const Node node = graph_[id];
-      if (node.op == Op::equal) fix(piece, id, node);
+      if (const auto named = shapes_.borders.find(id); named != shapes_.borders.end())
+        bodies.push_back(named->second);
+      else if (node.op == Op::not_equal &&
+               shapes_.borders.count(graph_.make(Op::equal, node.operand[0], node.operand[1])) != 0)
+        throw Error(Status::usage,
+                    "in a set the name of a shape is its border, and what is no part of a border is no set; "
+                    "say what is wanted by further shapes or inequalities");
+      else if (node.op == Op::equal)
+        fix(piece, id, node);
       else if (!clip(piece, node))
-        piece.condition = piece.condition < 0 ? id : graph_.make(Op::logical_and, piece.condition, id);
+        restrict(piece, id);
     }
+    if (bodies.empty() && shapes_.inside >= 0) restrict(piece, shapes_.inside);
     return piece;
+  }
+
+  void restrict(Piece& piece, NodeId condition) {
+    piece.condition = piece.condition < 0 ? condition : graph_.make(Op::logical_and, piece.condition, condition);
+  }
+
+  // A piece for each surface of the first body.
+  void add_border(const Piece& piece, const std::vector<NamedShape>& bodies, NodeId on, PointRegion& region) const {
+    if (bodies.size() > 2)
+      throw Error(Status::usage, "this set asks for the borders of " + std::to_string(bodies.size()) +
+                                     " shapes at once; two, which share a border, are the most");
+    for (const std::size_t d : shapes_.axes)
+      if (piece.lower[d] == piece.upper[d])
+        throw Error(Status::usage, "'" + text(on) + "' fixes " + coordinates_[d] +
+                                       ", in which the border of a shape lies; choose a part of it by inequalities");
+    const bool two = bodies.size() == 2;
+    for (const auto& border : border_pieces(bodies[0].body)) {
+      Piece part = piece;
+      part.border = std::make_shared<BorderPart>(BorderPart{bodies[0].name + (two ? " & " + bodies[1].name : ""), border,
+                                                            two ? bodies[1].body : nullptr, shapes_.domain, shapes_.axes,
+                                                            of_axes(lower_), of_axes(upper_)});
+      for (std::size_t k = 0; k < shapes_.axes.size(); ++k) {
+        const std::size_t d = shapes_.axes[k];
+        part.lower[d] = std::max(part.lower[d], border->shape().lower()[k]);
+        part.upper[d] = std::min(part.upper[d], border->shape().upper()[k]);
+      }
+      if (!empty(part)) region.pieces.push_back(std::move(part));
+    }
+  }
+
+  std::vector<double> of_axes(const std::vector<double>& bounds) const {
+    std::vector<double> out;
+    for (const std::size_t d : shapes_.axes) out.push_back(bounds[d]);
+    return out;
   }
 
   void fix(Piece& piece, NodeId id, const Node& node) {
@@ -291,6 +307,7 @@ class Builder {
   };
 
   static bool contains(const Narrowed& outer, const Narrowed& inner) {
+    if (outer.piece.border != inner.piece.border) return false;
     if (outer.piece.condition >= 0 && outer.piece.condition != inner.piece.condition) return false;
     return std::all_of(outer.dimensions.begin(), outer.dimensions.end(), [&](std::size_t d) {
       return inner.piece.lower[d] >= outer.piece.lower[d] && inner.piece.upper[d] <= outer.piece.upper[d];
@@ -302,15 +319,13 @@ class Builder {
   ExpressionGraph& graph_;
   const std::vector<double>&lower_, &upper_;
   const std::vector<std::string>& coordinates_;
+  const Shapes& shapes_;
 };
 
 }  // namespace
 
-std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece) {
-  std::vector<FixedCoordinate> fixed;
-  for (std::size_t d = 0; d < piece.lower.size(); ++d)
-    if (piece.lower[d] == piece.upper[d]) fixed.push_back({static_cast<int>(d), piece.lower[d]});
-  return fixed;
+bool has_border(const PointRegion& region) {
+  return std::any_of(region.pieces.begin(), region.pieces.end(), [](const Piece& piece) { return piece.border != nullptr; });
 }
 
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper) {
@@ -335,21 +350,31 @@ std::string piece_name(const PointRegion& region, const Piece& piece, const Expr
                        const std::vector<std::string>& coordinates) {
   std::string name;
   const auto add = [&name](const std::string& part) { name += (name.empty() ? "" : " && ") + part; };
+  std::vector<double> lower = region.lower, upper = region.upper;
+  if (const BorderPart* part = piece.border.get()) {  // bounds that its shape has by itself tell nothing
+    add(part->name);
+    for (std::size_t k = 0; k < part->axes.size(); ++k) {
+      const Shape& shape = part->border->shape();
+      lower[part->axes[k]] = std::max(lower[part->axes[k]], shape.lower()[k]);
+      upper[part->axes[k]] = std::min(upper[part->axes[k]], shape.upper()[k]);
+    }
+  }
   for (std::size_t d = 0; d < piece.lower.size(); ++d) {
     if (piece.lower[d] == piece.upper[d]) {
       add(coordinates[d] + " == " + shown(piece.lower[d], 6));
       continue;
     }
-    if (piece.lower[d] > region.lower[d]) add(coordinates[d] + " >= " + shown(piece.lower[d], 6));
-    if (piece.upper[d] < region.upper[d]) add(coordinates[d] + " <= " + shown(piece.upper[d], 6));
+    if (piece.lower[d] > lower[d]) add(coordinates[d] + " >= " + shown(piece.lower[d], 6));
+    if (piece.upper[d] < upper[d]) add(coordinates[d] + " <= " + shown(piece.upper[d], 6));
   }
   if (piece.condition >= 0) add(to_text(graph, piece.condition, coordinates, {}));
   return name.empty() ? "the domain" : name;
 }
 
 PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower,
-                             const std::vector<double>& upper, const std::vector<std::string>& coordinates) {
-  return Builder(graph, lower, upper, coordinates).build(on);
+                             const std::vector<double>& upper, const std::vector<std::string>& coordinates,
+                             const Shapes& shapes) {
+  return Builder(graph, lower, upper, coordinates, shapes).build(on);
 }
 
 }  // namespace jetpinn

@@ -29,6 +29,7 @@ std::vector<FixedCoordinate> linked_place(const PointRegion& pair, const PointRe
                                           const std::vector<std::string>& coordinates) {
   std::vector<FixedCoordinate> fixed = fixed_coordinates(pair.pieces.front());
   require_equalities(pair, fixed);
+  if (has_border(on)) refuse("links points of flat sets, and `on` is the border of a shape");
   for (const Piece& first : on.pieces) {
     bool moves = false;
     for (const auto& [coordinate, value] : fixed) {

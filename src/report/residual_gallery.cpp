@@ -156,13 +156,16 @@ Gallery condition_gallery(const RunNetwork& network) {
     std::vector<Sheet> sheets;
     std::size_t shown = 0;
     for (const Piece& piece : term.region.pieces) {
+      if (piece.border) continue;
       if (shown * term.residuals.size() >= most_pictures) break;
       ++shown;
       const Slice slice = piece_slice(piece);
       if (slice.count > 0) sheets.push_back(sheet_of(network, t, slice));
       else gallery.notes.push_back(point_text(network, t, slice));
     }
-    if (shown < term.region.pieces.size())
+    if (has_border(term.region))
+      gallery.notes.push_back(fmt::format("{}: borders of shapes have no pictures.", term.name));
+    else if (shown < term.region.pieces.size())
       gallery.notes.push_back(
           fmt::format("{}: the first {} of its {} pieces are shown.", term.name, shown, term.region.pieces.size()));
     if (network.communicator().root()) add_sheets(gallery, network, t, sheets);

@@ -116,8 +116,9 @@ void Sampler::share_points() {
 void Sampler::make_grids() {
   std::vector<std::int64_t> begin{0};
   for (std::size_t p = 0; p < region_->parts(); ++p) {
-    std::int64_t inside = 0;
-    grids_.push_back(make_grid(p, count(p), inside));
+    std::int64_t inside = region_->has_grid(p) ? 0 : count(p);
+    grids_.push_back(region_->has_grid(p) ? make_grid(p, count(p), inside)
+                                          : GridPart{Grid(region_->lower(p), region_->lower(p), 1), {}});
     begin.push_back(begin.back() + inside);
   }
   part_begin_ = std::move(begin);
@@ -161,9 +162,10 @@ Sampler::GridPart Sampler::make_grid(std::size_t part, std::int64_t wanted, std:
 void Sampler::generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const {
   JETPINN_CHECK(first >= 0 && count >= 0 && first + count <= count_,
                 "points " + std::to_string(first) + " + " + std::to_string(count) + " of " + std::to_string(count_));
-  const auto make = method_ == SamplingMethod::grid ? &Sampler::generate_grid : &Sampler::generate_random;
+  const bool grid = method_ == SamplingMethod::grid;
   for (std::size_t p = 0; p < region_->parts(); ++p) {
     const std::int64_t begin = std::max(first, part_begin_[p]), end = std::min(first + count, part_begin_[p + 1]);
+    const auto make = grid && region_->has_grid(p) ? &Sampler::generate_grid : &Sampler::generate_random;
     if (begin < end) (this->*make)(p, begin - part_begin_[p], end - begin, out + (begin - first), stride);
   }
 }
@@ -202,7 +204,8 @@ void Sampler::generate_grid(std::size_t p, std::int64_t first, std::int64_t coun
 void Sampler::generate_random(std::size_t p, std::int64_t first, std::int64_t count, double* out,
                               std::int64_t stride) const {
   const auto parameters = static_cast<std::size_t>(region_->parameters(p));
-  Fractions fractions_of(method_, key_, p, part_begin_[p + 1] - part_begin_[p], parameters);
+  const SamplingMethod method = method_ == SamplingMethod::grid ? SamplingMethod::sobol : method_;
+  Fractions fractions_of(method, key_, p, part_begin_[p + 1] - part_begin_[p], parameters);
   std::vector<double> fractions(parameters), point(region_->units().size());
   for (std::int64_t i = 0; i < count; ++i) {
     std::uint64_t attempt = 0;

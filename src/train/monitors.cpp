@@ -15,6 +15,7 @@ namespace {
 
 // Length, area, ... in the units of the coordinates; 0 where the part has a lower dimension than another.
 double measure_of(const BoxRegion& region, std::size_t part) {
+  if (!region.has_grid(part)) return region.region().pieces[part].size;
   int dimension = 0;
   for (std::size_t p = 0; p < region.parts(); ++p) dimension = std::max(dimension, region.parameters(p));
   if (region.parameters(part) < dimension) return 0;
@@ -32,7 +33,7 @@ bool holds(const BoxRegion& region, std::size_t part, const double* point) {
 
 bool in_earlier_part(const BoxRegion& region, std::size_t part, const double* point) {
   for (std::size_t p = 0; p < part; ++p)
-    if (measure_of(region, p) > 0 && holds(region, p, point)) return true;
+    if (region.has_grid(p) && measure_of(region, p) > 0 && holds(region, p, point)) return true;
   return false;
 }
 

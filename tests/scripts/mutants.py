@@ -37,7 +37,20 @@ STORE = "src/io/checkpoint_store.cpp"
 TANH = ("kernels/activation_jet_tanh.cpp",)   # made by CMake
 AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_against_reference.cpp
 
+GEOMETRY = "src/geometry/"
+
 mutants = [
+    Mutant("border_shared_face_twice", GEOMETRY + "border_piece.cpp", "std::none_of(earlier_", "true || std::none_of(earlier_",
+           "unit_geometry", "BorderPiece.*"),
+    Mutant("border_both_sides_inside", GEOMETRY + "border_piece.cpp",
+           "other.holds(sides.ahead.data()) != other.holds(sides.behind.data())", "other.holds(sides.behind.data())",
+           "unit_geometry", "BorderPiece.*"),
+    Mutant("border_normal_inwards", GEOMETRY + "border_piece.cpp", "if (!leave.holds(beside(point).ahead.data())) return;",
+           "if (leave.holds(beside(point).ahead.data())) return;", "unit_geometry", "BorderPiece.*"),
+    Mutant("ellipsoid_not_by_area", GEOMETRY + "surface.cpp", "fractions[parameters() - 1] * most_ <= stretch(unit.data())", "true",
+           "unit_geometry", "*Shapes*"),
+    Mutant("border_of_all_space", GEOMETRY + "piece.cpp", "(!part.domain || part.border->within(*part.domain, place.data()))", "true",
+           "unit_geometry", "ShapeRegion.*"),
     # Adjoints and derivatives of the activation
     Mutant("activation_derivative_sign", KERNELS + "activation_function.hpp", "s[3] = d * (T(6) * a2 - T(2));", "s[3] = d * (T(6) * a2 + T(2));",
            "unit_engine", AGAINST + "burgers", TANH),

@@ -23,13 +23,14 @@ class BoxRegion : public SampledRegion {
   std::size_t parts() const override { return region_.pieces.size(); }
   using SampledRegion::measure;
   double measure(std::size_t part) const override { return region_.pieces[part].measure; }
-  int parameters(std::size_t part) const override { return static_cast<int>(parts_[part].free.size()); }
-  void place(std::size_t part, const double* fractions, double* point) const override;
-  bool restricted(std::size_t part) const override { return parts_[part].condition.has_value(); }
-  bool accepts(std::size_t part, const double* point) const override {
-    return !restricted(part) || (*parts_[part].condition)(point) != 0;
+  int parameters(std::size_t part) const override { return parts_[part].parameters; }
+  void place(std::size_t part, const double* fractions, double* point) const override {
+    place_in(region_.pieces[part], parts_[part].free, fractions, point);
   }
-  // Of a piece that lies in one face of the region's box: away from the box.
+  bool restricted(std::size_t part) const override { return !has_grid(part) || parts_[part].condition.has_value(); }
+  bool accepts(std::size_t part, const double* point) const override;
+  bool has_grid(std::size_t part) const override { return !region_.pieces[part].border; }
+  // Of a part of a border out of its body; of a piece that lies in one face of the region's box away from the box.
   bool normal(std::size_t part, const double* point, double* normal) const override;
 
   const std::vector<double>& lower(std::size_t part) const override { return region_.pieces[part].lower; }
@@ -38,6 +39,7 @@ class BoxRegion : public SampledRegion {
 
  private:
   struct Part {
+    int parameters = 0;
     std::vector<std::size_t> free;   // coordinates that are not fixed
     std::optional<PointEvaluator> condition;
   };

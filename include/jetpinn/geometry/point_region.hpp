@@ -5,29 +5,27 @@
 #pragma once
 
 #include "jetpinn/expr/graph.hpp"
+#include "jetpinn/geometry/piece.hpp"
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace jetpinn {
 
-// A box in which some coordinates are fixed (lower == upper).
-struct Piece {
-  std::vector<double> lower, upper;    // [dimensions]
-  NodeId condition = -1;               // further restriction (nonzero: inside), or -1
-  // Length, area, ... in its free coordinates, each in units of the domain's length along it; 1 for a point. With a
-  // condition, the share of it that a fixed set of trial points found.
-  double measure = 1;
+struct NamedShape {
+  std::string name;
+  ShapePointer body;
 };
 
-// A coordinate with one value.
-struct FixedCoordinate {
-  int coordinate = 0;
-  double value = 0;
+// Shapes in some of the coordinates, as sets know them.
+struct Shapes {
+  std::vector<std::size_t> axes;         // which coordinates they live in
+  ShapePointer domain;                   // what the box is cut down to; null: nothing
+  NodeId inside = -1;                    // nonzero in it and on its border; -1: everywhere
+  std::map<NodeId, NamedShape> borders;  // nodes that stand for the border of a shape
 };
-
-// Those that a piece fixes, in the order of the coordinates.
-std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece);
 
 struct PointRegion {
   std::vector<Piece> pieces;
@@ -38,6 +36,9 @@ struct PointRegion {
 // Bounds that were strict are shown with '<=': the piece holds the nearest number inside.
 std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph,
                        const std::vector<std::string>& coordinates);
+
+// Whether some piece follows the border of a shape.
+bool has_border(const PointRegion& region);
 
 // The whole domain as one piece.
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper);
@@ -50,7 +51,10 @@ PointRegion boundary_region(const std::vector<double>& lower, const std::vector<
 // condition. Pieces that lie in another one are dropped. Throws Error (usage) with a message without place where the set is
 // empty, an equality lies outside the domain or is not of the form coordinate == constant, or no trial point meets the
 // conditions. Conditions are added to the graph.
+// A node of shapes.borders gives a piece for each surface of that shape, which lies inside of shapes.domain or bounds it;
+// two of them joined by && give what lies on both borders.
 PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower,
-                             const std::vector<double>& upper, const std::vector<std::string>& coordinates);
+                             const std::vector<double>& upper, const std::vector<std::string>& coordinates,
+                             const Shapes& shapes = {});
 
 }  // namespace jetpinn

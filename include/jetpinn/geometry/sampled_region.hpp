@@ -24,11 +24,14 @@ class SampledRegion {
   virtual double measure(std::size_t part) const = 0;
   // How many numbers in [0, 1) place a point in the part: its dimension. 0: a single point.
   virtual int parameters(std::size_t part) const = 0;
-  // The point that they place. Numbers that are uniform and independent give points that are uniform in the part.
+  // The point that they place. Numbers that are uniform and independent give points that are uniform in the part, once those
+  // that accepts() refuses are left out.
   virtual void place(std::size_t part, const double* fractions, double* point) const = 0;
   // Whether accepts() may refuse a point that place() gave, which is then to be drawn again.
   virtual bool restricted(std::size_t part) const = 0;
   virtual bool accepts(std::size_t part, const double* point) const = 0;
+  // Whether a grid can stand in the part; Sobol points take its place where not.
+  virtual bool has_grid(std::size_t) const { return true; }
   // The outward unit normal at a point of the part. False, and nothing written: the part bounds nothing.
   virtual bool normal(std::size_t part, const double* point, double* normal) const = 0;
 

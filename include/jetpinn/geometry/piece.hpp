@@ -1,0 +1,52 @@
+// A flat part of the domain, or a part of the border of a shape: what regions are made of.
+#pragma once
+
+#include "jetpinn/expr/graph.hpp"
+#include "jetpinn/geometry/border_piece.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// What a piece has in place of some of its coordinates: points of the border of a body.
+struct BorderPart {
+  std::string name;  // as sets call it: "disk", "fluid & solid"
+  std::shared_ptr<const BorderPiece> border;
+  ShapePointer other;                // a body that has them on its border too; null: none
+  ShapePointer domain;               // a body in which they lie or which they bound; null: any
+  std::vector<std::size_t> axes;     // the coordinates of their space
+  std::vector<double> lower, upper;  // [axes] the domain's box, out of which rounding alone takes a point
+};
+
+// A box in which some coordinates are fixed (lower == upper).
+struct Piece {
+  std::vector<double> lower, upper;  // [dimensions]; of a part of a border a box that holds it
+  std::shared_ptr<const BorderPart> border = nullptr;
+  NodeId condition = -1;               // further restriction (nonzero: inside), or -1
+  // Length, area, ... in its free coordinates, each in units of the domain's length along it; 1 for a point. With a
+  // condition, the share of it that a fixed set of trial points found.
+  double measure = 1;
+  double size = 0;  // of a part of a border: the same in the coordinates' own units
+};
+
+// A coordinate with one value.
+struct FixedCoordinate {
+  int coordinate = 0;
+  double value = 0;
+};
+
+// Those that a piece fixes, in the order of the coordinates.
+std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece);
+
+// Coordinates of a piece that numbers in [0, 1) place freely: those that are neither fixed nor its border's.
+std::vector<std::size_t> free_coordinates(const Piece& piece);
+// How many numbers place a point in a piece; the point that they place, which is not a number where they place none; and
+// whether it belongs to the piece, whose condition is apart. point: [dimensions]
+int parameters_of(const Piece& piece);
+void place_in(const Piece& piece, const std::vector<std::size_t>& free, const double* fractions, double* point);
+bool is_in(const Piece& piece, const double* point);
+
+}  // namespace jetpinn

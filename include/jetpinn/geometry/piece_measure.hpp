@@ -1,0 +1,17 @@
+// How large the pieces of a region are: what shares points among them.
+#pragma once
+
+#include "jetpinn/geometry/piece.hpp"
+
+#include <vector>
+
+namespace jetpinn {
+
+inline constexpr int trial_points = 4096;  // that say what share of a piece meets its condition
+
+// Sets piece.measure, and piece.size of a part of a border, by trial points where there is a condition or a border.
+// lower, upper: [dimensions] the domain's box.
+void measure_piece(Piece& piece, const ExpressionGraph& graph, const std::vector<double>& lower,
+                   const std::vector<double>& upper);
+
+}  // namespace jetpinn

@@ -1,0 +1,112 @@
+#include "jetpinn/geometry/piece_measure.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <optional>
+
+namespace jetpinn {
+namespace {
+
+// A face of 1000 s is as large as one of 2 mm where both go all along the domain: units of a
+// coordinate are a choice of its user.
+double box_measure(const Piece& piece, const std::vector<double>& lower, const std::vector<double>& upper) {
+  double measure = 1;
+  for (const std::size_t d : free_coordinates(piece)) measure *= (piece.upper[d] - piece.lower[d]) / (upper[d] - lower[d]);
+  return measure;
+}
+
+// How much larger a surface is where each coordinate is measured in the domain's length along it: |det S| |S^-1 n|, with S
+// the diagonal of one over these lengths and n the normal.
+double stretch(const BorderPart& part, const double* normal, const std::vector<double>& lower,
+               const std::vector<double>& upper) {
+  double determinant = 1, square = 0;
+  for (std::size_t k = 0; k < part.axes.size(); ++k) {
+    const double unit = upper[part.axes[k]] - lower[part.axes[k]];
+    determinant /= unit;
+    square += unit * normal[k] * unit * normal[k];
+  }
+  return determinant * std::sqrt(square);
+}
+
+// Trial point i of a Kronecker sequence: fractions i * g^-(d+1) with g^(D+1) = g + 1, which spread evenly in any dimension
+// D.
+class Trials {
+ public:
+  explicit Trials(std::size_t dimensions) : dimensions_(dimensions) {
+    for (int iteration = 0; iteration < 60; ++iteration) g_ = std::pow(1 + g_, 1 / (static_cast<double>(dimensions) + 1));
+  }
+  void fractions(int i, double* out) const {
+    double power = 1;
+    for (std::size_t d = 0; d < dimensions_; ++d) {
+      power /= g_;
+      out[d] = std::fmod(0.5 + (i + 1) * power, 1.0);
+    }
+  }
+
+ private:
+  std::size_t dimensions_;
+  double g_ = 1.5;
+};
+
+// The share of trial points that meet the condition; a point has one place to try.
+double acceptance(const Piece& piece, const PointEvaluator& condition) {
+  std::vector<double> point = piece.lower, fractions(point.size());
+  if (piece.lower == piece.upper) return condition(point.data()) != 0 ? 1 : 0;
+  const Trials trials(point.size());
+  int accepted = 0;
+  for (int i = 0; i < trial_points; ++i) {
+    trials.fractions(i, fractions.data());
+    for (std::size_t d = 0; d < point.size(); ++d)
+      point[d] = piece.lower[d] + fractions[d] * (piece.upper[d] - piece.lower[d]);
+    accepted += condition(point.data()) != 0;
+  }
+  return static_cast<double>(accepted) / trial_points;
+}
+
+// Of a part of a border: its size in the coordinates' own units, and in those of the domain's lengths.
+struct BorderSize {
+  double own = 0, scaled = 0;
+};
+
+BorderSize border_size(const Piece& piece, const PointEvaluator* condition, const std::vector<double>& lower,
+                       const std::vector<double>& upper) {
+  const std::vector<std::size_t> free = free_coordinates(piece);
+  const BorderPart& part = *piece.border;
+  const Surface& surface = part.border->surface();
+  std::vector<double> point(piece.lower.size()), fractions(static_cast<std::size_t>(parameters_of(piece))),
+      place(part.axes.size()), normal(part.axes.size());
+  const Trials trials(fractions.size());
+  const int number = fractions.empty() ? 1 : trial_points;
+  BorderSize size;
+  for (int i = 0; i < number; ++i) {
+    trials.fractions(i, fractions.data());
+    place_in(piece, free, fractions.data(), point.data());
+    if (!is_in(piece, point.data()) || (condition && (*condition)(point.data()) == 0)) continue;
+    for (std::size_t k = 0; k < place.size(); ++k) place[k] = point[part.axes[k]];
+    surface.normal(place.data(), normal.data());
+    size.own += 1;
+    size.scaled += place.size() == 1 ? 1 : stretch(part, normal.data(), lower, upper);
+  }
+  double lengths = surface.measure() / number;
+  size.scaled *= lengths * box_measure(piece, lower, upper);
+  for (const std::size_t d : free) lengths *= piece.upper[d] - piece.lower[d];
+  size.own *= lengths;
+  return size;
+}
+
+}  // namespace
+
+void measure_piece(Piece& piece, const ExpressionGraph& graph, const std::vector<double>& lower,
+                   const std::vector<double>& upper) {
+  std::optional<PointEvaluator> condition;
+  if (piece.condition >= 0) condition.emplace(graph, piece.condition);
+  if (piece.border) {
+    const BorderSize size = border_size(piece, condition ? &*condition : nullptr, lower, upper);
+    piece.measure = size.scaled;
+    piece.size = size.own;
+  } else {
+    piece.measure = box_measure(piece, lower, upper) * (condition ? acceptance(piece, *condition) : 1);
+  }
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,359 @@
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/geometry/level_text.hpp"
+#include "jetpinn/geometry/primitive.hpp"
+#include "jetpinn/geometry/shape.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+class Box : public Primitive {
+ public:
+  using Primitive::Primitive;
+
+  double distance(const double* point) const override {
+    double inside = -HUGE_VAL, square = 0;
+    for (std::size_t d = 0; d < dimensions(); ++d) {
+      const double beyond = std::max(lower()[d] - point[d], point[d] - upper()[d]);
+      inside = std::max(inside, beyond);
+      if (beyond > 0) square += beyond * beyond;
+    }
+    return inside > 0 ? std::sqrt(square) : inside;
+  }
+  std::string level(const std::vector<std::string>& x) const override {
+    std::vector<std::string> beyond;
+    for (std::size_t d = 0; d < dimensions(); ++d) {
+      beyond.push_back(number_text(lower()[d]) + " - " + x[d]);
+      beyond.push_back(x[d] + " - " + number_text(upper()[d]));
+    }
+    return call_text("max", beyond);
+  }
+  Surfaces surfaces() const override {
+    Surfaces faces;
+    for (std::size_t d = 0; d < dimensions(); ++d)
+      for (const bool high : {false, true}) faces.push_back(box_face(lower(), upper(), d, high));
+    return faces;
+  }
+};
+
+std::vector<double> offset(std::vector<double> center, const std::vector<double>& by, double sign) {
+  for (std::size_t d = 0; d < center.size(); ++d) center[d] += sign * by[d];
+  return center;
+}
+
+class Ball : public Primitive {
+ public:
+  Ball(std::vector<double> center, double radius)
+      : Primitive(offset(center, std::vector<double>(center.size(), radius), -1),
+                  offset(center, std::vector<double>(center.size(), radius), 1)),
+        center_(std::move(center)),
+        radius_(radius) {}
+
+  double distance(const double* point) const override {
+    double square = 0;
+    for (std::size_t d = 0; d < center_.size(); ++d) square += (point[d] - center_[d]) * (point[d] - center_[d]);
+    return std::sqrt(square) - radius_;
+  }
+  std::string level(const std::vector<std::string>& x) const override {
+    std::string sum;
+    for (std::size_t d = 0; d < center_.size(); ++d)
+      sum += (d == 0 ? "(" : " + (") + x[d] + " - " + number_text(center_[d]) + ")^2";
+    return "sqrt(" + sum + ") - " + number_text(radius_);
+  }
+  Surfaces surfaces() const override {
+    Surfaces all;
+    if (center_.size() == 1) all.push_back(sphere_surface(center_, radius_, false));
+    all.push_back(sphere_surface(center_, radius_));
+    return all;
+  }
+
+ private:
+  std::vector<double> center_;
+  double radius_;
+};
+
+class Ellipsoid : public Primitive {
+ public:
+  Ellipsoid(std::vector<double> center, std::vector<double> semi_axes)
+      : Primitive(offset(center, semi_axes, -1), offset(center, semi_axes, 1)),
+        center_(std::move(center)),
+        axes_(std::move(semi_axes)) {}
+
+  // The nearest point of the border is axes^2 y / (axes^2 + t) for the largest root t of F(t) = |axes y / (axes^2 + t)|^2 -
+  // 1, y = point - center (Eberly, Distance from a point to an ellipse, an ellipsoid, or a hyperellipsoid). F falls from
+  // above the negative of the least axis squared on; where y has nothing along that axis, the least amount keeps the root
+  // there.
+  double distance(const double* point) const override {
+    const double least = *std::min_element(axes_.begin(), axes_.end());
+    std::vector<double> y(axes_.size());
+    double far = 0, level = -1;
+    for (std::size_t d = 0; d < axes_.size(); ++d) {
+      y[d] = std::max(std::abs(point[d] - center_[d]), 1e-13 * axes_[d]);
+      far += axes_[d] * axes_[d] * y[d] * y[d];
+      level += y[d] * y[d] / (axes_[d] * axes_[d]);
+    }
+    double low = -least * least, high = std::sqrt(far);
+    for (int i = 0; i < 200 && low < high; ++i) {
+      const double middle = 0.5 * (low + high);
+      if (middle <= low || middle >= high) break;
+      double value = -1;
+      for (std::size_t d = 0; d < axes_.size(); ++d) {
+        const double ratio = axes_[d] * y[d] / (axes_[d] * axes_[d] + middle);
+        value += ratio * ratio;
+      }
+      (value > 0 ? low : high) = middle;
+    }
+    double square = 0;
+    for (std::size_t d = 0; d < axes_.size(); ++d) {
+      const double way = y[d] * high / (axes_[d] * axes_[d] + high);  // y - axes^2 y / (axes^2 + t)
+      square += way * way;
+    }
+    return level > 0 ? std::sqrt(square) : -std::sqrt(square);
+  }
+  std::string level(const std::vector<std::string>& x) const override {
+    std::string sum;
+    for (std::size_t d = 0; d < axes_.size(); ++d)
+      sum += (d == 0 ? "((" : " + ((") + x[d] + " - " + number_text(center_[d]) + ")/" + number_text(axes_[d]) + ")^2";
+    return sum + " - 1";
+  }
+  Surfaces surfaces() const override { return {ellipsoid_surface(center_, axes_)}; }
+
+ private:
+  std::vector<double> center_, axes_;
+};
+
+class Simplex : public Primitive {
+ public:
+  explicit Simplex(const std::vector<std::vector<double>>& corners)
+      : Primitive(least(corners, false), least(corners, true)) {
+    const std::size_t n = dimensions();
+    for (std::size_t left_out = 0; left_out <= n; ++left_out) {
+      std::vector<double> face;
+      for (std::size_t c = 0; c <= n; ++c)
+        if (c != left_out) face.insert(face.end(), corners[c].begin(), corners[c].end());
+      faces_.push_back(flat_piece(face, corners[left_out]));
+      Plane plane{std::vector<double>(n), 0};
+      faces_.back()->normal(nullptr, plane.normal.data());
+      for (std::size_t d = 0; d < n; ++d) plane.offset += plane.normal[d] * face[d];
+      planes_.push_back(std::move(plane));
+    }
+  }
+
+  double distance(const double* point) const override {
+    double most = -HUGE_VAL;
+    for (const Plane& plane : planes_) {
+      double ahead = -plane.offset;
+      for (std::size_t d = 0; d < dimensions(); ++d) ahead += plane.normal[d] * point[d];
+      most = std::max(most, ahead);
+    }
+    return most;
+  }
+  std::string level(const std::vector<std::string>& x) const override {
+    std::vector<std::string> ahead;
+    for (const Plane& plane : planes_) {
+      std::string sum = number_text(-plane.offset);
+      for (std::size_t d = 0; d < dimensions(); ++d) sum += " + " + number_text(plane.normal[d]) + "*" + x[d];
+      ahead.push_back(sum);
+    }
+    return call_text("max", ahead);
+  }
+  Surfaces surfaces() const override { return faces_; }
+
+ private:
+  struct Plane {
+    std::vector<double> normal;
+    double offset;
+  };
+
+  static std::vector<double> least(const std::vector<std::vector<double>>& corners, bool most) {
+    std::vector<double> bound = corners[0];
+    for (const auto& corner : corners)
+      for (std::size_t d = 0; d < bound.size(); ++d)
+        bound[d] = most ? std::max(bound[d], corner[d]) : std::min(bound[d], corner[d]);
+    return bound;
+  }
+
+  Surfaces faces_;
+  std::vector<Plane> planes_;
+};
+
+class Polygon : public Primitive {
+ public:
+  using Corner = std::array<double, 2>;
+
+  explicit Polygon(std::vector<Corner> corners) : Primitive(bound(corners, false), bound(corners, true)), corners_(corners) {
+    double twice = 0;
+    for (std::size_t i = 0; i < corners_.size(); ++i) twice += corners_[i][0] * next(i)[1] - next(i)[0] * corners_[i][1];
+    if (twice < 0) std::reverse(corners_.begin(), corners_.end());  // the inside is on the left
+  }
+
+  double distance(const double* point) const override {
+    double nearest = HUGE_VAL;
+    bool inside = false;
+    for (std::size_t i = 0; i < corners_.size(); ++i) {
+      const Corner &a = corners_[i], &b = next(i);
+      const double e[2] = {b[0] - a[0], b[1] - a[1]}, p[2] = {point[0] - a[0], point[1] - a[1]};
+      const double t = std::clamp((p[0] * e[0] + p[1] * e[1]) / (e[0] * e[0] + e[1] * e[1]), 0.0, 1.0);
+      nearest = std::min(nearest, std::hypot(p[0] - t * e[0], p[1] - t * e[1]));
+      if ((a[1] > point[1]) != (b[1] > point[1]) && point[0] < a[0] + p[1] * e[0] / e[1]) inside = !inside;
+    }
+    return inside ? -nearest : nearest;
+  }
+  // The distance squared, with the sign of cos(pi * edges that lie to the right): their number is odd inside.
+  std::string level(const std::vector<std::string>& x) const override {
+    std::vector<std::string> squares;
+    std::string crossings;
+    for (std::size_t i = 0; i < corners_.size(); ++i) {
+      const Corner &a = corners_[i], &b = next(i);
+      const double e[2] = {b[0] - a[0], b[1] - a[1]}, square = e[0] * e[0] + e[1] * e[1];
+      const std::string px = "(" + x[0] + " - " + number_text(a[0]) + ")", py = "(" + x[1] + " - " + number_text(a[1]) + ")";
+      const std::string t =
+          "min(max(" + px + "*" + number_text(e[0] / square) + " + " + py + "*" + number_text(e[1] / square) + ", 0), 1)";
+      squares.push_back("(" + px + " - " + number_text(e[0]) + "*" + t + ")^2 + (" + py + " - " + number_text(e[1]) + "*" +
+                        t + ")^2");
+      if (e[1] == 0) continue;
+      crossings += (crossings.empty() ? "" : " + ") + std::string("where(") + x[1] +
+                   " >= " + number_text(std::min(a[1], b[1])) + " && " + x[1] + " < " + number_text(std::max(a[1], b[1])) +
+                   " && " + px + " < " + py + "*" + number_text(e[0] / e[1]) + ", 1, 0)";
+    }
+    return call_text("min", squares) + "*cos(pi*(" + crossings + "))";
+  }
+  Surfaces surfaces() const override {
+    Surfaces edges;
+    for (std::size_t i = 0; i < corners_.size(); ++i) {
+      const Corner &a = corners_[i], &b = next(i);
+      const std::vector<double> left = {0.5 * (a[0] + b[0]) - (b[1] - a[1]), 0.5 * (a[1] + b[1]) + (b[0] - a[0])};
+      edges.push_back(flat_piece({a[0], a[1], b[0], b[1]}, left));
+    }
+    return edges;
+  }
+
+ private:
+  static std::vector<double> bound(const std::vector<Corner>& corners, bool most) {
+    std::vector<double> bound(corners[0].begin(), corners[0].end());
+    for (const Corner& corner : corners)
+      for (std::size_t d = 0; d < 2; ++d) bound[d] = most ? std::max(bound[d], corner[d]) : std::min(bound[d], corner[d]);
+    return bound;
+  }
+  const Corner& next(std::size_t i) const { return corners_[(i + 1) % corners_.size()]; }
+
+  std::vector<Corner> corners_;
+};
+
+class Extrusion : public Primitive {
+ public:
+  Extrusion(ShapePointer base, double lower, double upper)
+      : Primitive(with(base->lower(), lower), with(base->upper(), upper)), base_(std::move(base)) {}
+
+  double distance(const double* point) const override {
+    const double aside = base_->distance(point), along = std::max(lower()[2] - point[2], point[2] - upper()[2]);
+    if (aside <= 0 || along <= 0) return std::max(aside, along);
+    return std::hypot(aside, along);
+  }
+  std::string level(const std::vector<std::string>& x) const override {
+    return call_text(
+        "max", {base_->level({x[0], x[1]}), number_text(lower()[2]) + " - " + x[2], x[2] + " - " + number_text(upper()[2])});
+  }
+  Surfaces surfaces() const override {
+    Surfaces all;
+    for (const Leaf& leaf : base_->leaves())
+      for (const auto& side : leaf.surfaces) all.push_back(wall(side, lower()[2], upper()[2]));
+    for (const bool high : {false, true}) all.push_back(std::make_shared<Lid>(base_, box_face(lower(), upper(), 2, high)));
+    return all;
+  }
+
+ private:
+  static std::vector<double> with(std::vector<double> plane, double third) {
+    plane.push_back(third);
+    return plane;
+  }
+
+  // What of a face of its box lies over the base.
+  class Lid : public Surface {
+   public:
+    Lid(ShapePointer base, std::unique_ptr<Surface> face) : base_(std::move(base)), face_(std::move(face)) {}
+    int parameters() const override { return face_->parameters(); }
+    double measure() const override { return face_->measure(); }
+    bool place(const double* fractions, double* point) const override {
+      return face_->place(fractions, point) && base_->holds(point);
+    }
+    void normal(const double* point, double* normal) const override { face_->normal(point, normal); }
+
+   private:
+    ShapePointer base_;
+    std::unique_ptr<Surface> face_;
+  };
+
+  ShapePointer base_;
+};
+
+// > 0 where c lies to the left of the way from a to b.
+double turn(const std::array<double, 2>& a, const std::array<double, 2>& b, const std::array<double, 2>& c) {
+  return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+}
+
+bool cross(const std::array<double, 2>& a, const std::array<double, 2>& b, const std::array<double, 2>& c,
+           const std::array<double, 2>& d) {
+  return turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0;
+}
+
+void require_extent(const std::vector<double>& lower, const std::vector<double>& upper, const std::string& what) {
+  for (std::size_t d = 0; d < lower.size(); ++d)
+    if (!(lower[d] < upper[d])) throw Error(Status::usage, what + " has no extent: each lower end lies below its upper end");
+}
+
+}  // namespace
+
+ShapePointer make_box(std::vector<double> lower, std::vector<double> upper) {
+  require_extent(lower, upper, "this box");
+  return std::make_shared<Box>(std::move(lower), std::move(upper));
+}
+
+ShapePointer make_ball(std::vector<double> center, double radius) {
+  if (!(radius > 0)) throw Error(Status::usage, "a radius is above 0");
+  return std::make_shared<Ball>(std::move(center), radius);
+}
+
+ShapePointer make_ellipsoid(std::vector<double> center, std::vector<double> semi_axes) {
+  for (const double axis : semi_axes)
+    if (!(axis > 0)) throw Error(Status::usage, "a semi-axis is above 0");
+  return std::make_shared<Ellipsoid>(std::move(center), std::move(semi_axes));
+}
+
+ShapePointer make_polygon(std::vector<std::array<double, 2>> corners) {
+  const std::size_t n = corners.size();
+  if (n < 3) throw Error(Status::usage, "a polygon has three corners at least");
+  double area = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (corners[i] == corners[(i + 1) % n]) throw Error(Status::usage, "this polygon has the same corner twice in a row");
+    area += turn(corners[0], corners[i], corners[(i + 1) % n]) / 2;
+    for (std::size_t k = i + 1; k < n; ++k)
+      if (cross(corners[i], corners[(i + 1) % n], corners[k], corners[(k + 1) % n]))
+        throw Error(Status::usage, "edges " + std::to_string(i + 1) + " and " + std::to_string(k + 1) +
+                                       " of this polygon cross; list its corners one after the other around it");
+  }
+  if (area == 0) throw Error(Status::usage, "this polygon has no area: its corners lie on a line");
+  return std::make_shared<Polygon>(std::move(corners));
+}
+
+ShapePointer make_simplex(std::vector<std::vector<double>> corners) {
+  const std::size_t n = corners.empty() ? 0 : corners[0].size();
+  if (n == 2 && corners.size() == 3)
+    return make_polygon({{corners[0][0], corners[0][1]}, {corners[1][0], corners[1][1]}, {corners[2][0], corners[2][1]}});
+  if (corners.size() != n + 1)
+    throw Error(Status::usage,
+                "a simplex in " + std::to_string(n) + " dimensions has " + std::to_string(n + 1) + " corners");
+  return std::make_shared<Simplex>(corners);
+}
+
+ShapePointer make_extrusion(ShapePointer base, double lower, double upper) {
+  require_extent({lower}, {upper}, "this extrusion");
+  return std::make_shared<Extrusion>(std::move(base), lower, upper);
+}
+
+}  // namespace jetpinn

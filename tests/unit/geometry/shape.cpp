@@ -1,0 +1,188 @@
+#include "jetpinn/geometry/shape.hpp"
+
+#include "jetpinn/expr/parser.hpp"
+#include "support/expect_error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <random>
+
+namespace jetpinn {
+namespace {
+
+constexpr double pi = std::numbers::pi;
+
+struct Case {
+  std::string name;
+  ShapePointer shape;
+  double volume, border;  // exact
+  bool far = true;        // its distance is exact outside too
+};
+
+std::vector<Case> cases() {
+  const Motion turned{2, {std::cos(0.3), -std::sin(0.3), std::sin(0.3), std::cos(0.3)}, {0.5, -1}};
+  const std::vector<std::array<double, 2>> angle = {{0, 0}, {3, 0}, {3, 1}, {1, 1}, {1, 2}, {0, 2}};
+  const double perimeter = 9.688448220547675;  // of the ellipse 2 x 1: 8 E(3/4)
+  return {
+      {"interval", make_box({-1}, {2}), 3, 2},
+      {"rectangle", make_box({-1, 0}, {1, 3}), 6, 10},
+      {"box", make_box({0, 0, 0}, {1, 2, 3}), 6, 22},
+      {"disk", make_ball({0.2, -0.1}, 0.7), pi * 0.49, 2 * pi * 0.7},
+      {"sphere", make_ball({0, 0, 1}, 2), 4.0 / 3 * pi * 8, 4 * pi * 4},
+      {"ball of five dimensions", make_ball({0, 0, 0, 0, 0}, 1), 8 * pi * pi / 15, 8 * pi * pi / 3},
+      {"ellipse", make_ellipsoid({0, 1}, {2, 1}), 2 * pi, perimeter},
+      {"oblate spheroid", make_ellipsoid({0, 0, 0}, {2, 2, 1}), 4.0 / 3 * pi * 4, 34.68753081338021},
+      {"polygon", make_polygon(angle), 4, 10},
+      {"polygon the other way round", make_polygon({angle.rbegin(), angle.rend()}), 4, 10},
+      {"triangle", make_simplex({{0, 0}, {1, 0}, {0, 1}}), 0.5, 2 + std::sqrt(2.0)},
+      {"tetrahedron", make_simplex({{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}), 1.0 / 6, 1.5 + std::sqrt(3.0) / 2, false},
+      {"extrusion", make_extrusion(make_polygon(angle), -1, 1), 8, 28},
+      {"cylinder", make_extrusion(make_ball({1, 0}, 0.5), 0, 2), pi * 0.5, 2 * pi * 0.25 + 2 * pi},
+      {"moved ellipse", make_ellipsoid({0, 1}, {2, 1})->moved(turned), 8 * pi, 2 * perimeter},
+      {"moved polygon", make_polygon(angle)->moved(turned), 16, 20}};
+}
+
+class Shapes : public ::testing::TestWithParam<Case> {
+ protected:
+  std::mt19937_64 random{7};
+  double uniform() { return std::uniform_real_distribution<double>(0, 1)(random); }
+
+  struct BorderPoint {
+    std::vector<double> point, normal;
+    double area;  // that it stands for
+  };
+  // `tries` on each surface; those that place nothing leave their share to nobody.
+  std::vector<BorderPoint> border(const Shape& shape, int tries) {
+    std::vector<BorderPoint> points;
+    for (const Shape::Leaf& leaf : shape.leaves())
+      for (const auto& surface : leaf.surfaces) {
+        const int count = surface->parameters() == 0 ? 1 : tries;
+        std::vector<double> fractions(static_cast<std::size_t>(surface->parameters()));
+        for (int i = 0; i < count; ++i) {
+          for (double& fraction : fractions) fraction = uniform();
+          BorderPoint one{std::vector<double>(shape.dimensions()), std::vector<double>(shape.dimensions()),
+                          surface->measure() / count};
+          if (!surface->place(fractions.data(), one.point.data())) continue;
+          surface->normal(one.point.data(), one.normal.data());
+          points.push_back(std::move(one));
+        }
+      }
+    return points;
+  }
+};
+
+// The flux of x through the border is the volume times the dimension: points are uniform by area, and normals look outwards.
+TEST_P(Shapes, BorderHasTheAreaAndTheFlux) {
+  const Case& c = GetParam();
+  double area = 0, flux = 0;
+  for (const auto& [point, normal, share] : border(*c.shape, 40000)) {
+    area += share;
+    for (std::size_t d = 0; d < point.size(); ++d) flux += share * normal[d] * point[d];
+  }
+  EXPECT_NEAR(area, c.border, 0.01 * c.border);
+  EXPECT_NEAR(flux / static_cast<double>(c.shape->dimensions()), c.volume, 0.03 * c.volume);
+}
+
+TEST_P(Shapes, DistanceGrowsByTheStepAlongTheNormal) {
+  const Case& c = GetParam();
+  const double step = 1e-4;
+  int corners = 0, points = 0;
+  for (const auto& [point, normal, share] : border(*c.shape, 200)) {
+    EXPECT_LT(std::abs(c.shape->distance(point.data())), 1e-11);
+    std::vector<double> ahead = point, behind = point;
+    for (std::size_t d = 0; d < point.size(); ++d) ahead[d] += step * normal[d], behind[d] -= step * normal[d];
+    ++points;
+    // within a step of an edge the nearest border is another face's
+    if (std::abs(c.shape->distance(behind.data()) + step) > 1e-9)
+      ++corners;
+    else
+      EXPECT_NEAR(c.shape->distance(ahead.data()), step, 1e-9);
+  }
+  EXPECT_LE(corners, points / 50 + 1);
+}
+
+TEST_P(Shapes, DistanceIsThatToTheNearestPointOfTheBorder) {
+  const Case& c = GetParam();
+  const std::size_t n = c.shape->dimensions();
+  if (n > 3) GTEST_SKIP() << "points of a border in many dimensions lie too far apart";
+  const auto points = border(*c.shape, 6000);
+  for (int i = 0; i < 60; ++i) {
+    std::vector<double> place(n);
+    for (std::size_t d = 0; d < n; ++d) {
+      const double length = c.shape->upper()[d] - c.shape->lower()[d];
+      place[d] = c.shape->lower()[d] + (1.6 * uniform() - 0.3) * length;
+    }
+    double nearest = HUGE_VAL;
+    for (const BorderPoint& one : points) {
+      double square = 0;
+      for (std::size_t d = 0; d < n; ++d) square += (one.point[d] - place[d]) * (one.point[d] - place[d]);
+      nearest = std::min(nearest, std::sqrt(square));
+    }
+    const double distance = c.shape->distance(place.data());
+    EXPECT_LE(std::abs(distance), nearest + 1e-9);
+    if (c.far || distance < 0) EXPECT_GE(std::abs(distance), nearest - (n == 3 ? 0.15 : 0.01)) << place[0];
+  }
+}
+
+TEST_P(Shapes, TextHasTheSignOfTheDistance) {
+  const Case& c = GetParam();
+  const std::size_t n = c.shape->dimensions();
+  SymbolTable symbols;
+  for (std::size_t d = 0; d < n; ++d) symbols.coordinates.push_back("x" + std::to_string(d));
+  ExpressionGraph graph;
+  const NodeId level = parse_expression(graph, symbols, c.shape->level(symbols.coordinates));
+  const PointEvaluator value(graph, level);
+  int inside = 0;
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<double> place(n);
+    for (std::size_t d = 0; d < n; ++d)
+      place[d] = c.shape->lower()[d] + (1.4 * uniform() - 0.2) * (c.shape->upper()[d] - c.shape->lower()[d]);
+    const double distance = c.shape->distance(place.data());
+    if (std::abs(distance) < 1e-12) continue;
+    EXPECT_EQ(value(place.data()) <= 0, distance < 0) << "distance " << distance;
+    inside += distance < 0;
+  }
+  EXPECT_GT(inside, 10);
+  // the border belongs to the body, where no rounding is in the way
+  if (c.name == "polygon") EXPECT_LE(value(std::vector<double>{3, 0.5}.data()), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Primitives, Shapes, ::testing::ValuesIn(cases()), [](const auto& info) {
+  std::string name = info.param.name;
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+});
+
+TEST(Shape, SetOperationsAreThoseOfTheirPoints) {
+  const ShapePointer a = make_ball({0, 0}, 1), b = make_box({0, -0.5}, {2, 0.5});
+  const ShapePointer all = unite(a, b), both = intersect(a, b), left = intersect(a, complement(b));
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> draw(-2, 3);
+  for (int i = 0; i < 2000; ++i) {
+    const double point[2] = {draw(random), draw(random)};
+    const bool in_a = a->holds(point), in_b = b->holds(point);
+    EXPECT_EQ(all->holds(point), in_a || in_b);
+    EXPECT_EQ(both->holds(point), in_a && in_b);
+    EXPECT_EQ(left->holds(point), in_a && !in_b);
+  }
+  EXPECT_EQ(all->lower(), (std::vector<double>{-1, -1}));
+  EXPECT_EQ(all->upper(), (std::vector<double>{2, 1}));
+  EXPECT_EQ(both->upper(), (std::vector<double>{1, 0.5}));
+  EXPECT_EQ(left->lower(), a->lower());
+}
+
+TEST(Shape, WhatHasNoExtentIsRefused) {
+  testing::expect_error(Status::usage, {"no extent"}, [] { make_box({0, 1}, {1, 1}); });
+  testing::expect_error(Status::usage, {"above 0"}, [] { make_ball({0, 0}, 0); });
+  testing::expect_error(Status::usage, {"above 0"}, [] { make_ellipsoid({0, 0}, {1, -1}); });
+  testing::expect_error(Status::usage, {"three corners"}, [] { make_polygon({{0, 0}, {1, 0}}); });
+  testing::expect_error(Status::usage, {"cross"}, [] { make_polygon({{0, 0}, {1, 1}, {1, 0}, {0, 1}}); });
+  testing::expect_error(Status::usage, {"on a line"}, [] { make_polygon({{0, 0}, {1, 1}, {2, 2}}); });
+  testing::expect_error(Status::usage, {"4 corners"}, [] { make_simplex({{0, 0, 0}, {1, 0, 0}, {0, 1, 0}}); });
+}
+
+}  // namespace
+}  // namespace jetpinn
