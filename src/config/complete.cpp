@@ -60,20 +60,21 @@ void complete_table(Value& table, const std::string& pattern) {
   table.entries = std::move(entries);
 }
 
-// name: of the table, where that is free ("<name>"): its keys belong to it.
+// name: of the table that the pattern leaves free ("<name>"), if any: keys below belong to it.
 void fill_table(const Value& table, const std::string& pattern, Config& config, std::size_t index,
                 const std::string& name = "") {
-  const bool named = !pattern.empty() && pattern.back() == '>';
+  const bool named = pattern.find('>') != std::string::npos;
   for (const auto& entry : table.entries) {
-    const std::string child = pattern_of(pattern, entry.key);
+    const std::string child = pattern_of(pattern, entry.key), owner = named ? name : entry.key;
     const Key* key = find_key(child);
-    if (key && key->set) key->set({config, index, named ? name : entry.key}, entry.value);
+    if (key && key->set) key->set({config, index, owner}, entry.value);
     if (key && key->type == KeyType::tables)
       for (std::size_t i = 0; i < entry.value.items.size(); ++i) fill_table(entry.value.items[i], child + ".*", config, i);
     else if (is_table_path(child))
-      fill_table(entry.value, child, config, index, entry.key);
+      fill_table(entry.value, child, config, index, owner);
     // Where names of the expression language are declared.
-    if (pattern == "problem.constants" || pattern == "problem.definitions" || pattern == "problem.trainable")
+    if (pattern == "problem.constants" || pattern == "problem.definitions" || pattern == "problem.trainable" ||
+        pattern == "geometry.shapes")
       config.problem.name_places[entry.key] = entry.place;
   }
 }

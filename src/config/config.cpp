@@ -45,7 +45,7 @@ std::optional<double> constant_value(const Value& value, const Constants& consta
 }
 
 bool is_expression_type(KeyType type) {
-  return type == KeyType::expression || type == KeyType::expressions || type == KeyType::bounds;
+  return type == KeyType::expression || type == KeyType::expressions || type == KeyType::bounds || type == KeyType::corners;
 }
 
 // By value, not by spelling: 40, 40.0 and "4*10" are one constant.

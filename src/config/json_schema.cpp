@@ -68,6 +68,10 @@ Json type_schema(const Key& key) {
       return {{"anyOf", {expression, {{"type", "array"}, {"items", expression}, {"minItems", 1}}}}};
     case KeyType::bounds:
       return {{"type", "array"}, {"items", expression}, {"minItems", 2}, {"maxItems", 2}};
+    case KeyType::corners: {
+      const Json point{{"type", "array"}, {"items", expression}, {"minItems", 1}};
+      return {{"type", "array"}, {"items", point}, {"minItems", 1}};
+    }
     case KeyType::scales:
       return {{"anyOf", {{{"enum", key.words}}, {{"type", "object"}, {"additionalProperties", expression}}}}};
     case KeyType::names:

@@ -235,7 +235,7 @@ void add_problem_keys(std::vector<Key>& keys) {
       .at_least(0)
       .at_most(0.9)
       .set([](const KeySlot& s, const Value& v) { condition(s).holdout = v.number; });
-  row("geometry", KeyType::table, "{}", "Reserved: shapes carved out of the domain.").later();
+  add_geometry_keys(keys);
   row("gate", KeyType::table, "{}", "Reserved.").later();
 
   row("reference.file", KeyType::file, "\"\"", "Point table with the coordinates and the fields to compare with.")

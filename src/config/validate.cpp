@@ -164,6 +164,18 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       for (const Value& item : value.items)
         if (item.is_number()) check_number(item, item.number, key, path);
       return;
+    case KeyType::corners:
+      if (!list || value.items.empty()) fail_type(value, key, path);
+      for (std::size_t i = 0; i < value.items.size(); ++i) {
+        const Value& corner = value.items[i];
+        const std::string place = path + "." + std::to_string(i);
+        if (corner.kind != Value::Kind::list || corner.items.empty()) fail_type(corner, key, place);
+        for (const Value& item : corner.items) {
+          if (!is_expression(item)) fail_type(item, key, place);
+          if (item.is_number()) check_number(item, item.number, key, place);
+        }
+      }
+      return;
     case KeyType::names:
       if (!list) fail_type(value, key, path);
       for (std::size_t i = 0; i < value.items.size(); ++i)
@@ -314,6 +326,8 @@ std::string describe_type(const Key& key) {
       return "an expression, or a list of them";
     case KeyType::bounds:
       return "two bounds [lower, upper]";
+    case KeyType::corners:
+      return "a list of points, as in [[0, 0], [1, 2]]";
     case KeyType::names:
       return "a list of text";
     case KeyType::integers:

@@ -6,6 +6,7 @@
 #include "jetpinn/problem/at_place.hpp"
 #include "jetpinn/problem/expression_checks.hpp"
 #include "jetpinn/problem/pair.hpp"
+#include "jetpinn/problem/set_names.hpp"
 #include "jetpinn/problem/stage_constants.hpp"
 #include "jetpinn/problem/term_weights.hpp"
 
@@ -47,6 +48,7 @@ class Builder {
     declare_symbols();
     read_domain();
     define_boundary();
+    name_shapes_in_sets();
     problem_.scales = read_scales(text_.scales, problem_.symbols);
     read_outputs();
     for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));
@@ -110,17 +112,43 @@ class Builder {
     in_sets_.definitions[boundary_] = faces;
   }
 
-  PointRegion make_region(const SourceText& on) {
+  // In sets, where a shape's name is its border, and in regions, where it is its body.
+  void name_shapes_in_sets() {
+    if (text_.geometry.shapes.empty() && !text_.geometry.domain) return;
+    SetNames names = name_shapes(problem_.graph, text_, constant_, without_fields_, problem_.lower, problem_.upper);
+    shapes_ = std::move(names.shapes);
+    in_bodies_ = in_sets_;
+    for (const auto& [name, body] : names.bodies) in_bodies_.definitions[name] = body;
+    for (const auto& [name, border] : names.borders) in_sets_.trained[name] = border;
+    if (names.boundary >= 0 && in_sets_.definitions.erase(boundary_) != 0) in_sets_.trained[boundary_] = names.boundary;
+    SymbolTable all = problem_.symbols;
+    for (const auto& [name, body] : names.bodies) all.definitions.emplace(name, body);
+    check_declared(all, text_.name_places);
+  }
+
+  // All of the domain.
+  PointRegion whole_domain() {
+    if (!shapes_.domain) return domain_region(problem_.lower, problem_.upper);
+    const SourceText& place = *text_.geometry.domain;
+    return at_place(place, {}, [&] { return region_of(problem_.graph.constant(1), shapes_); });
+  }
+
+  PointRegion region_of(NodeId set, const Shapes& shapes) {
+    return condition_region(problem_.graph, set, problem_.lower, problem_.upper, problem_.symbols.coordinates, shapes);
+  }
+
+  PointRegion make_region(const SourceText& text) { return make_region(text, in_sets_, shapes_); }
+
+  PointRegion make_region(const SourceText& text, const SymbolTable& symbols, const Shapes& shapes) {
+    const SourceText on = text_.geometry.shapes.empty() ? text : set_text(text);
     // however many faces there are
-    if (!boundary_.empty() && on.text == boundary_)
+    if (!boundary_.empty() && on.text == boundary_ && !shapes.domain)
       return boundary_region(problem_.lower, problem_.upper, text_.coordinates.size());
-    const NodeId set = parse_without_fields(on, Meaning::any, in_sets_);
+    const NodeId set = parse_without_fields(on, Meaning::any, symbols);
     if (!is_condition(problem_.graph, set))
       fail_at(on, "a set is described by comparisons, such as " + text_.coordinates[0] +
                       " == " + text_.domain.at(text_.coordinates[0])[0].text + ", or by boundary, and this is a number");
-    return at_place(on, text_.definitions, [&] {
-      return condition_region(problem_.graph, set, problem_.lower, problem_.upper, problem_.symbols.coordinates);
-    });
+    return at_place(on, text_.definitions, [&] { return region_of(set, shapes); });
   }
 
   // Linked points that no residual reads would cost what they cost and say nothing.
@@ -138,10 +166,11 @@ class Builder {
       fail_at(in, "the region of an equation is described by inequalities, such as " + text_.coordinates[0] +
                       " < 0.5, without equalities: what holds on a face or an interface is a condition");
     };
-    const NodeId set = parse_without_fields(in, Meaning::any, in_sets_);
+    const SymbolTable& symbols = text_.geometry.shapes.empty() ? in_sets_ : in_bodies_;
+    const NodeId set = parse_without_fields(in, Meaning::any, symbols);
     for (const NodeId id : reachable(problem_.graph, {set}))
       if (problem_.graph[id].op == Op::equal) refuse();
-    PointRegion region = make_region(in);
+    PointRegion region = make_region(in, symbols, shapes_);
     for (const Piece& piece : region.pieces)
       for (std::size_t d = 0; d < piece.lower.size(); ++d)
         if (piece.lower[d] == piece.upper[d]) refuse();
@@ -216,12 +245,12 @@ class Builder {
     weight_reader().read(text, columns, term);
     problem_.symbols.data = without_fields_.data = nullptr;
     if (!text.on) {
-      term.region = domain_region(problem_.lower, problem_.upper);
+      term.region = term.table ? domain_region(problem_.lower, problem_.upper) : whole_domain();
       return term;
     }
     term.region = text.equation ? make_body(*text.on) : make_region(*text.on);
     if (text.pair) {
-      const PointRegion pair = make_region(*text.pair);
+      const PointRegion pair = make_region(*text.pair, in_sets_, {});  // it is `on` that the domain cuts down
       term.pair = at_place(*text.pair, text_.definitions, [&] {
         return linked_place(pair, term.region, problem_.graph, problem_.symbols.coordinates);
       });
@@ -232,7 +261,7 @@ class Builder {
 
   Monitor make_monitor(const MonitorText& text) {
     Monitor monitor{text.options, monitor_value(text), {}, ""};
-    monitor.region = text.on ? make_region(*text.on) : domain_region(problem_.lower, problem_.upper);
+    monitor.region = text.on ? make_region(*text.on) : whole_domain();
     if (text.on) monitor.on = text.on->text;
     const auto parts = static_cast<std::int64_t>(monitor.region.pieces.size());
     if (monitor.options.points < parts)
@@ -380,6 +409,8 @@ class Builder {
   Problem problem_;
   SymbolTable constant_;                   // what bounds of the domain see
   SymbolTable without_fields_, in_sets_;   // what weights and exact solutions see, and what sets see
+  SymbolTable in_bodies_;                  // what regions of equations see; empty without shapes
+  Shapes shapes_;
   std::string boundary_;                   // the name of all faces; empty: the config gives it another meaning
   bool transformed_ = false;
 };

@@ -26,6 +26,8 @@ class Maker {
       : problem_(problem), text_(text), options_(options) {}
 
   Windows make() {
+    if (!text_.geometry.shapes.empty() || text_.geometry.domain)
+      fail_at(place(), "windows of a problem with [geometry] are not available yet; take one of them out");
     find_coordinate();
     read_edges();
     require_untrained();

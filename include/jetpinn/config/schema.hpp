@@ -24,6 +24,7 @@ enum class KeyType {
   expression,   // text, or a number
   expressions,  // an expression, or a list of them
   bounds,       // two expressions
+  corners,      // list of points, each a list of expressions
   names,        // list of text
   integers,     // list of whole numbers
   numbers,      // list of numbers

@@ -11,6 +11,7 @@
 namespace jetpinn {
 
 void add_problem_keys(std::vector<Key>& keys);
+void add_geometry_keys(std::vector<Key>& keys);
 void add_network_keys(std::vector<Key>& keys);
 void add_training_keys(std::vector<Key>& keys);
 void add_monitor_keys(std::vector<Key>& keys);

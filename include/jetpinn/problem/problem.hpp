@@ -10,6 +10,7 @@
 #include "jetpinn/problem/constants.hpp"
 #include "jetpinn/problem/monitor.hpp"
 #include "jetpinn/problem/scales.hpp"
+#include "jetpinn/problem/shape_text.hpp"
 #include "jetpinn/problem/source_text.hpp"
 
 #include <array>
@@ -56,7 +57,7 @@ struct ReferenceText {
   std::vector<std::string> free_constant;
 };
 
-// [problem], [reference], [[monitors]] and the output transforms of [network], as text with places.
+// [problem], [geometry], [reference], [[monitors]] and the output transforms of [network], as text with places.
 struct ProblemText {
   std::vector<std::string> coordinates;
   std::string time;  // empty: none
@@ -67,6 +68,7 @@ struct ProblemText {
   std::map<std::string, std::array<SourceText, 2>> domain;
   std::map<std::string, std::array<SourceText, 2>> parameters;  // ranges of further inputs
   ScalesText scales;
+  GeometryText geometry;
   std::vector<TermText> terms;  // equations, then conditions
   std::vector<MonitorText> monitors;
   std::vector<std::map<std::string, SourceText>> stage_constants;  // [stages] that have other values there

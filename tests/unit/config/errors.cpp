@@ -329,11 +329,11 @@ TEST(config_errors, causal) {
 
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
-  for (const char* assignment : {"sampling.adaptive={}", "training.balance={}", "problem.conditions.0.holdout=0",
-                                 "geometry={}", "gate={}", "training.recompute=false", "training.stages.0.gate=true"})
+  for (const char* assignment : {"sampling.adaptive={}", "training.balance={}", "problem.conditions.0.holdout=0", "gate={}",
+                                 "training.recompute=false", "training.stages.0.gate=true"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
   for (const char* assignment :
-       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.stages.0.precision=bf16", "geometry.a=1", "gate.a=1",
+       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.stages.0.precision=bf16", "gate.a=1",
         "training.precision=bf16", "training.recompute=true", "training.stages.0.gate=false"}) {
     const std::string message = message_of_override(assignment);
     EXPECT_NE(message.find("not available yet"), std::string::npos) << assignment << ": " << message;

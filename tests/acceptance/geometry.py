@@ -1,0 +1,99 @@
+"""Problems on shapes: trained, shared by ranks, resumed, evaluated in the shape alone, refused."""
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import program  # noqa: E402
+
+# Heat between two circles: the temperature follows the logarithm of the radius; flux outside, a value inside.
+RING = """
+name = "ring"
+[problem]
+coordinates = ["x", "y"]
+fields = ["u"]
+constants = { inner = 0.5 }
+domain = { x = [-1, 1], y = [-1, 1] }
+[geometry]
+domain = "disk - hole"
+shapes = { disk = { disk = { center = [0, 0], radius = 1 } }, hole = { disk = { center = [0, 0], radius = "inner" } } }
+[[problem.equations]]
+name = "laplace"
+residual = "laplacian(u)"
+[[problem.conditions]]
+name = "outside"
+on = "disk"
+residual = "x*u_x + y*u_y - 1"
+[[problem.conditions]]
+name = "inside"
+on = "hole"
+residual = "u - log(inner)"
+weight = 10
+[reference]
+exact = { u = "log(sqrt(x^2 + y^2))" }
+[network]
+hidden = [16, 16]
+[sampling]
+points = { laplace = 700, outside = 300, inside = 300 }
+[[training.stages]]
+optimizer = "adam"
+steps = 20
+learning_rate = 5e-3
+"""
+
+LONG = ("--set", "training.stages.0.steps=200", "--set", "training.stages.1={ optimizer = 'lbfgs', steps = 1500, history = 30 }")
+
+
+class Geometry(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.write("ring.toml", RING)
+
+    def train(self, name, *options, ranks=1, status=0):
+        return self.run_program("train", "ring.toml", "--output", name, "--quiet", "--set", "output.log_every=0 s", *options,
+                                ranks=ranks, status=status).output
+
+    def first_line(self, name):
+        return json.loads((self.folder / name / "metrics.jsonl").read_text().splitlines()[0])
+
+    def test_a_ring_is_trained_and_compared_where_it_is(self):
+        self.train("long", *LONG)
+        error = self.summary("long")["error"]["u"]
+        # in the hole log(r) falls to minus infinity: compared there, the largest error would be large
+        self.assertLess(error["rel_l2"], 5e-3)
+        self.assertLess(error["max_abs"], 5e-2)
+
+    def test_ranks_and_methods(self):
+        self.train("one", "--set", "training.reproducibility=ranks")
+        self.train("three", "--set", "training.reproducibility=ranks", ranks=3)
+        self.assertEqual(self.summary("one")["parameter_hash"], self.summary("three")["parameter_hash"])
+        for method in ("grid", "uniform", "lhs"):
+            self.train(method, "--set", f"sampling.method={method}", ranks=2)
+            self.assertGreater(self.first_line(method)["terms"]["outside"], 0)
+
+    def test_goes_on_where_it_stopped(self):
+        self.train("whole", "--set", "training.stages.0.steps=30")
+        self.train("part")
+        self.train("part", "--set", "training.stages.0.steps=30")
+        self.assertEqual(self.summary("whole")["parameter_hash"], self.summary("part")["parameter_hash"])
+        self.train("part", "--set", "training.stages.0.steps=30", "--set", "problem.constants.inner=0.4", status=2)
+
+    def test_check_says_what_is_on_which_border(self):
+        said = self.run_program("check", "ring.toml").output
+        self.assertIn("outside: 300 on disk", said)
+        self.assertIn("inside: 300 on hole", said)
+
+    def test_bad_geometry_is_refused_on_every_rank_count(self):
+        for change, words in (("geometry.domain=disk - hloe", "did you mean 'hole'?"),
+                              ("geometry.domain=hole - disk", "selects nothing"),
+                              ("problem.conditions.0.on=disc", "did you mean 'disk'?"),
+                              ("geometry.shapes.hole.disk.radius=0", "a radius is above 0")):
+            for ranks in (1, 3):
+                said = self.train("refused", "--set", change, ranks=ranks, status=2)
+                self.assertIn(words, said)
+                self.assertEqual(said.count(words), 1)
+        self.assertFalse((self.folder / "refused").exists())
+
+
+if __name__ == "__main__":
+    program.main()

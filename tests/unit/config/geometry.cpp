@@ -1,0 +1,152 @@
+// [geometry]: shapes, the domain that they make, and sets and regions that name them.
+#include "jetpinn/geometry/box_region.hpp"
+#include "jetpinn/problem/problem.hpp"
+#include "support/config_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+constexpr double pi = std::numbers::pi;
+
+const std::string plate = R"toml(
+[problem]
+coordinates = ["t", "x", "y"]
+fields      = ["u"]
+constants   = { R = 0.3 }
+domain      = { t = [0, 2], x = [-1, 1], y = [-1, 1] }
+[geometry]
+domain = "square - disk"
+[geometry.shapes]
+square = { box = [[-1, -1], [1, 1]] }
+disk   = { disk = { center = [0.2, 0], radius = "R" } }
+lower  = { rectangle = [[-1, -1], [1, 0]] }
+[[problem.equations]]
+name     = "heat"
+residual = "u_t - laplacian(u)"
+[[problem.conditions]]
+name     = "hole"
+on       = "disk"
+residual = "u"
+)toml";
+
+Problem built(const std::string& text, const std::vector<std::string>& sets = {}) {
+  return build_problem(parse_config(text, "plate.toml", sets).problem);
+}
+
+std::string refusal(const std::vector<std::string>& sets) {
+  return message_of([&] { built(plate, sets); });
+}
+
+double size_of(const PointRegion& region) {
+  double sum = 0;
+  for (const Piece& piece : region.pieces) sum += piece.size;
+  return sum;
+}
+
+TEST(config_geometry, equations_hold_in_the_domain_and_conditions_on_borders) {
+  const Problem problem = built(plate);
+  const BoxRegion body(problem.terms[0].region, problem.graph);
+  EXPECT_TRUE(body.inside(std::vector<double>{1, -0.5, 0.5}.data()));
+  EXPECT_FALSE(body.inside(std::vector<double>{1, 0.2, 0.1}.data()));
+  EXPECT_NEAR(body.measure(), 1 - pi * 0.09 / 4, 0.01);
+  EXPECT_NEAR(size_of(problem.terms[1].region), 2 * 2 * pi * 0.3, 1e-9);
+}
+
+TEST(config_geometry, names_are_borders_in_sets_and_bodies_in_regions) {
+  const auto on = [](const std::string& set) {
+    return size_of(built(plate, {"problem.conditions.0.on=" + set}).terms[1].region);
+  };
+  EXPECT_NEAR(on("disk && t == 0"), 2 * pi * 0.3, 1e-9);
+  EXPECT_NEAR(on("square"), 2 * 8, 1e-9);
+  EXPECT_NEAR(on("boundary && t > 0 && t < 2"), 2 * (8 + 2 * pi * 0.3), 0.01);
+  EXPECT_NEAR(on("square & lower"), 2 * 4, 0.02) << "what both borders share";
+  const Problem half = built(plate, {"problem.equations.0.in=lower && x < 0.9"});
+  const BoxRegion region(half.terms[0].region, half.graph);
+  EXPECT_TRUE(region.inside(std::vector<double>{1, -0.5, -0.5}.data()));
+  EXPECT_FALSE(region.inside(std::vector<double>{1, -0.5, 0.5}.data()));
+  EXPECT_FALSE(region.inside(std::vector<double>{1, 0.95, -0.5}.data()));
+  EXPECT_FALSE(region.inside(std::vector<double>{1, 0.2, -0.1}.data())) << "in the hole";
+  // faces of the box are cut down to the domain
+  const Problem initial = built(plate, {"problem.conditions.0.on=t == 0"});
+  EXPECT_NEAR(initial.terms[1].region.pieces[0].measure, 1 - pi * 0.09 / 4, 0.01);
+  const Problem all = built(plate, {"problem.conditions.0.on=boundary"});
+  EXPECT_EQ(all.terms[1].region.pieces.size(), 4u + 1 + 2) << "faces of the square, the hole, the first and the last time";
+}
+
+// Each primitive by its keys, with its area.
+TEST(config_geometry, primitives_and_moves) {
+  const auto measure = [](const std::string& shape) {
+    const Problem problem = built(plate, {"geometry.shapes.s=" + shape, "geometry.domain=s"});
+    return 4 * BoxRegion(problem.terms[0].region, problem.graph).measure();
+  };
+  EXPECT_NEAR(measure("{rectangle=[[-0.5,-0.5],[0.5,'R']]}"), 0.8, 0.02);
+  EXPECT_NEAR(measure("{polygon=[[0,0],[1,0],[0,1]]}"), 0.5, 0.02);
+  EXPECT_NEAR(measure("{simplex=[[0,0],[1,0],[0,1]]}"), 0.5, 0.02);
+  EXPECT_NEAR(measure("{ball={center=[0,0],radius=0.5}}"), pi / 4, 0.02);
+  EXPECT_NEAR(measure("{ellipse={center=[0,0],axes=[1,0.5]}}"), pi / 2, 0.02);
+  EXPECT_NEAR(measure("{annulus={center=[0,0],inner=0.5,outer=1}}"), 0.75 * pi, 0.02);
+  EXPECT_NEAR(measure("{box=[[0,0],[2,1]], scale=0.5, rotate='pi/4', translate=[0,-0.5]}"), 0.5, 0.02);
+  EXPECT_NEAR(measure("'~(disk + lower) & square'"), 2 - pi * 0.09 / 2, 0.03);
+  const std::string solid = R"toml(
+[problem]
+coordinates = ["x", "y", "z"]
+domain      = { x = [-1, 1], y = [-1, 1], z = [-1, 1] }
+[[problem.equations]]
+residual = "laplacian(u)"
+)toml";
+  const auto volume = [&](const std::string& shape) {
+    const Problem problem = built(solid, {"geometry.shapes.s=" + shape, "geometry.domain=s"});
+    return 8 * BoxRegion(problem.terms[0].region, problem.graph).measure();
+  };
+  EXPECT_NEAR(volume("{sphere={center=[0,0,0],radius=0.9}}"), 4.0 / 3 * pi * 0.729, 0.06);
+  EXPECT_NEAR(volume("{ellipsoid={center=[0,0,0],axes=[1,0.5,0.9]}}"), 4.0 / 3 * pi * 0.45, 0.06);
+  EXPECT_NEAR(volume("{cylinder={center=[0,0,0],radius=0.5,height=2}}"), pi / 2, 0.06);
+  EXPECT_NEAR(volume("{cylinder={center=[0,0,0],radius=0.5,height=2}, rotate=['pi/2',0,0]}"), pi / 2, 0.06);
+  EXPECT_NEAR(volume("{extrusion={polygon=[[0,0],[1,0],[1,1],[0,1]],between=[-1,0.5]}}"), 1.5, 0.06);
+  EXPECT_NEAR(volume("{simplex=[[0,0,0],[1,0,0],[0,1,0],[0,0,1]]}"), 1.0 / 6, 0.02);
+}
+
+TEST(config_geometry, a_run_folder_has_the_same) {
+  const Config config = parse_config(plate, "plate.toml", {});
+  EXPECT_EQ(parse_config(config.resolved, "plate.toml", {}).resolved, config.resolved);
+  EXPECT_FALSE(matters(config, parse_config(plate, "plate.toml", {"geometry.shapes.disk.disk.radius=0.31"})).empty());
+  EXPECT_TRUE(matters(config, parse_config(plate, "plate.toml", {"geometry.shapes.disk.disk.radius=0.3"})).empty());
+}
+
+TEST(config_geometry, what_is_no_shape_is_refused) {
+  const auto said = [](const std::vector<std::string>& sets, const std::string& words) {
+    const std::string message = refusal(sets);
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  said({"geometry.domain=square - dsik"}, "unknown shape 'dsik'; did you mean 'disk'?");
+  said({"geometry.domain=square -"}, "expected the name of a shape");
+  said({"geometry.domain=disk - square"}, "selects nothing");
+  said({"geometry.domain=~disk"}, "the box holds all of the geometry");
+  said({"geometry.shapes.disk.disk.center=[0.2, 0, 0]"}, "2 numbers are wanted here, and there are 3");
+  said({"geometry.shapes.disk.disk.center=[0.2, 'RR']"}, "unknown name 'RR'");
+  said({"geometry.shapes.disk.disk.radius=-1"}, "a radius is above 0");
+  said({"geometry.shapes.disk.box=[[0,0],[1,1]]"}, "one primitive");
+  said({"geometry.shapes.disc={}"}, "has no primitive");
+  said({"geometry.shapes.s.disk={radius=1}"}, "needs 'disk.center'");
+  said({"geometry.shapes.s.circle.radius=1"}, "unknown key 'circle'");
+  said({"geometry.shapes.s.sphere={center=[0,0,0],radius=1}"}, "3 dimensions");
+  said({"geometry.shapes.s.box=[[0,0,0],[1,1,1]]"}, "has 3 coordinates, and the problem has 2 of space");
+  said({"geometry.shapes.s.box=[0,1]"}, "a list of points");
+  said({"geometry.shapes.s=a + s"}, "unknown shape 'a'");
+  said({"geometry.shapes.s=square + r", "geometry.shapes.r=~s"}, "is made of itself");
+  said({"geometry.shapes.u.box=[[0,0],[1,1]]"}, "'u'");
+  said({"problem.conditions.0.on=dsik"}, "did you mean 'disk'?");
+  said({"problem.conditions.0.on=!disk"}, "border");
+  said({"problem.conditions.0.on=disk && x == 0.2"}, "fixes x");
+  said({"problem.conditions.0.pair=x == 1", "problem.conditions.0.residual=u - other(u)"}, "flat sets");
+}
+
+}  // namespace
+}  // namespace jetpinn
