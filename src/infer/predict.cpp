@@ -1,6 +1,5 @@
 #include "jetpinn/infer/predict.hpp"
 
-#include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/infer/grid.hpp"
 #include "jetpinn/infer/parameter_values.hpp"
@@ -10,6 +9,7 @@
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/csv_table.hpp"
 #include "jetpinn/io/point_table.hpp"
+#include "jetpinn/io/rows_of_ranks.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -146,11 +146,6 @@ Quantities parse_quantities(Problem& problem, const std::string& text) {
   return quantities;
 }
 
-// Rows that all ranks together work on at once: what rank 0 gathers stays small with many ranks too.
-std::int64_t rows_per_rank(int ranks) {
-  return std::clamp<std::int64_t>((std::int64_t{1} << 18) / ranks / block_points * block_points, block_points, 8192);
-}
-
 // Row-major [count, columns] of coordinates and quantities: consecutive ranks' rows can be joined end to end.
 std::vector<double> compute_rows(Engine* engine, const PointSource& source, const double* parameters, int dimensions,
                                  int quantities, std::int64_t first, std::int64_t count) {
@@ -166,15 +161,6 @@ std::vector<double> compute_rows(Engine* engine, const PointSource& source, cons
       rows[static_cast<std::size_t>(i * columns + dimensions + q)] = values[static_cast<std::size_t>(q * count + i)];
   }
   return rows;
-}
-
-void write_rows(TableWriter& writer, std::int64_t first, const std::vector<double>& rows, std::int64_t columns) {
-  const std::int64_t count = static_cast<std::int64_t>(rows.size()) / columns;
-  std::vector<double> transposed(rows.size());
-  for (std::int64_t i = 0; i < count; ++i)
-    for (std::int64_t c = 0; c < columns; ++c)
-      transposed[static_cast<std::size_t>(c * count + i)] = rows[static_cast<std::size_t>(i * columns + c)];
-  writer.write(first, count, transposed.data(), count);
 }
 
 // Points outside the domain, where nothing trained the network. Borders have room for the rounding of single precision.
@@ -203,20 +189,6 @@ std::string place_text(const PointSource& source, const SymbolTable& symbols, st
   for (std::size_t d = 0; d < place.size(); ++d)
     text += fmt::format("{}{} = {:g}", d == 0 ? "" : ", ", symbols.coordinates[d], place[d]);
   return text;
-}
-
-// Hours of work must not end with a full disk. Each file holds all values again; one that is made of a table needs that too.
-void require_space(const std::string& output, std::int64_t rows, std::size_t columns, std::size_t files) {
-  std::filesystem::path folder = std::filesystem::path(output).parent_path();
-  if (folder.empty()) folder = ".";
-  std::error_code trouble;
-  const auto space = std::filesystem::space(folder, trouble);
-  const double bytes =
-      static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double) * static_cast<double>(files);
-  if (!trouble && bytes > static_cast<double>(space.available))
-    throw Error(Status::usage, output + ": " + std::to_string(rows) +
-                                   " points need more space than is left on the disk; take fewer " +
-                                   "points, or another place with --file");
 }
 
 // The same prediction has the same mark: what was asked for, and of which run. Paths are as seen from the output's folder.
@@ -278,7 +250,8 @@ class Outputs {
     const auto with_values = std::count_if(files_.begin(), files_.end(), [](const PredictionFile& file) {
       return file.kind != PredictionFile::Kind::xdmf;
     });
-    require_space(first.path, source_.rows, columns.size(), static_cast<std::size_t>(with_values) + (made ? 1 : 0));
+    // Each file holds all values again; one that is made of a table needs that too.
+    require_space(first.path, source_.rows, static_cast<double>(columns.size()) * static_cast<double>(with_values + made));
     if (first.kind == PredictionFile::Kind::csv) {
       writer_ = std::make_unique<CsvTableWriter>(first.path, columns, Status::usage);
       return;
@@ -367,22 +340,13 @@ Prediction predict(Communicator& communicator, Problem& problem, const Network& 
 
   Outside outside;   // rank-local
   const std::int64_t columns = static_cast<std::int64_t>(result.datasets.size());
-  const std::int64_t share = rows_per_rank(communicator.size());
-  for (std::int64_t first = 0; first < result.rows; first += share * communicator.size()) {
-    const std::int64_t begin = std::min(first + share * communicator.rank(), result.rows),
-                       end = std::min(begin + share, result.rows);
-    std::vector<double> rows;
-    communicator.agree("predict", [&] {
-      rows = compute_rows(engine.get(), *source, parameters, dimensions, static_cast<int>(quantities.names.size()), begin,
-                          end - begin);
-      outside.account(problem, rows, columns, begin);
-    });
-    const std::vector<double> gathered = communicator.gather_rows("predict", rows);
-    communicator.agree("predict", [&] {
-      ScopedRegion region(Region::io);
-      if (communicator.root()) write_rows(outputs->writer(), first, gathered, columns);
-    });
-  }
+  const auto make = [&](std::int64_t first, std::int64_t count) {
+    std::vector<double> rows = compute_rows(engine.get(), *source, parameters, dimensions,
+                                            static_cast<int>(quantities.names.size()), first, count);
+    outside.account(problem, rows, columns, first);
+    return rows;
+  };
+  write_rows_of_ranks(communicator, "predict", communicator.root() ? &outputs->writer() : nullptr, result.rows, columns, make);
 
   communicator.agree("predict", [&] {
     if (communicator.root()) outputs->finish();

@@ -1,0 +1,25 @@
+// A table whose rows all ranks compute and rank 0 writes. Memory is that of a piece, whatever the number of rows.
+#pragma once
+
+#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/io/point_table.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// Rows first .. first + count - 1, row by row: [count, columns].
+using MakeRows = std::function<std::vector<double>(std::int64_t first, std::int64_t count)>;
+
+// Collective. Each rank makes runs of rows that begin at multiples of base's block_points; `writer` is used on rank 0 alone.
+// A row that does not depend on its neighbours is the same on any number of ranks. The table is not finished here.
+void write_rows_of_ranks(Communicator& communicator, const char* phase, TableWriter* writer, std::int64_t rows,
+                         std::int64_t columns, const MakeRows& make);
+
+// Throws Error (usage) where the disk of `path` has no room for so many numbers: hours of work must not end with a full one.
+void require_space(const std::string& path, std::int64_t rows, double numbers_of_a_row);
+
+}  // namespace jetpinn
