@@ -4,7 +4,7 @@
 #include "jetpinn/infer/xdmf_export.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/csv_table.hpp"
-#include "jetpinn/io/hdf5.hpp"
+#include "jetpinn/io/table_mark.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -29,13 +29,7 @@ std::vector<std::string> columns_of(const VtkSource& source) {
 
 // The mark of a file; empty: it has none.
 std::optional<std::string> mark_in(const PredictionFile::Kind kind, const std::string& path) {
-  if (kind == PredictionFile::Kind::table) {
-    try {
-      return hdf5::InputFile(path).text_attribute("prediction");
-    } catch (const Error&) {
-      return {};   // not a file of ours
-    }
-  }
+  if (kind == PredictionFile::Kind::table) return table_mark(path, "prediction");
   std::ifstream in(path, std::ios::binary);
   std::string declaration, line;
   if (!std::getline(in, declaration) || declaration != vtk_declaration || !std::getline(in, line)) return {};

@@ -60,19 +60,25 @@ PointTable read_point_table(const std::string& path, const std::vector<std::stri
   return table;
 }
 
-PointTableWriter::PointTableWriter(const std::string& path, std::vector<std::string> columns, std::int64_t rows,
-                                   const std::map<std::string, std::string>& attributes, Status on_failure)
-    : file_(path, on_failure), columns_(std::move(columns)) {
-  for (const auto& column : columns_) file_.create_rows(column, rows, chunk_rows);
-  for (const auto& [name, text] : attributes) file_.attribute("/", name, text);
+PointGroupWriter::PointGroupWriter(hdf5::OutputFile& file, const std::string& group, std::vector<std::string> columns,
+                                   std::int64_t rows)
+    : file_(file), columns_(std::move(columns)) {
+  for (std::string& column : columns_) {
+    if (!group.empty()) column = group + "/" + column;
+    file_.create_rows(column, rows, chunk_rows);
+  }
 }
 
-void PointTableWriter::write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride) {
+void PointGroupWriter::write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride) {
   for (std::size_t c = 0; c < columns_.size(); ++c)
     file_.write_rows(columns_[c], first, count, values + static_cast<std::int64_t>(c) * stride);
 }
 
-void PointTableWriter::finish() { file_.commit(); }
+PointTableWriter::PointTableWriter(const std::string& path, std::vector<std::string> columns, std::int64_t rows,
+                                   const std::map<std::string, std::string>& attributes, Status on_failure)
+    : file_(path, on_failure), root_(file_, "", std::move(columns), rows) {
+  for (const auto& [name, text] : attributes) file_.attribute("/", name, text);
+}
 
 void write_point_table(const std::string& path, const PointTable& table,
                        const std::map<std::string, std::string>& attributes) {

@@ -55,19 +55,33 @@ class TableWriter {
   virtual void finish() = 0;
 };
 
-// A point table; the pieces may come in any order.
+// A point table in a group of a file ("": at its root), whose owner commits the file; the pieces may come in any order.
+class PointGroupWriter : public TableWriter {
+ public:
+  PointGroupWriter(hdf5::OutputFile& file, const std::string& group, std::vector<std::string> columns, std::int64_t rows);
+  void write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride) override;
+  void finish() override {}
+
+ private:
+  hdf5::OutputFile& file_;
+  std::vector<std::string> columns_;  // with their group
+};
+
+// A point table that is a file.
 class PointTableWriter : public TableWriter {
  public:
   // `on_failure`: status when the file cannot be created (usage while a command starts).
   PointTableWriter(const std::string& path, std::vector<std::string> columns, std::int64_t rows,
                    const std::map<std::string, std::string>& attributes = {}, Status on_failure = Status::storage);
   hdf5::OutputFile& file() { return file_; }   // for attributes
-  void write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride) override;
-  void finish() override;
+  void write(std::int64_t first, std::int64_t count, const double* values, std::int64_t stride) override {
+    root_.write(first, count, values, stride);
+  }
+  void finish() override { file_.commit(); }
 
  private:
   hdf5::OutputFile file_;
-  std::vector<std::string> columns_;
+  PointGroupWriter root_;
 };
 
 void write_point_table(const std::string& path, const PointTable& table,
