@@ -12,8 +12,11 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace jetpinn {
@@ -70,6 +73,46 @@ void check_scale(CommandTable& table) {
   if (!table.until.empty()) options.until_error = parse_until(table.until);
 }
 
+// What `sample` makes without a config; a word that is nearly one of these, and no file, is taken for it.
+bool is_data(const std::string& source) {
+  static const Names available{"machining"}, later{"images", "weights"};
+  if (has(available, source)) return true;
+  if (has(later, source))
+    throw Error(Status::usage, "'sample " + source + "' is not available yet in this version of jetpinn");
+  Names known = available;
+  known.insert(known.end(), later.begin(), later.end());
+  std::error_code trouble;
+  const std::string nearest = nearest_name(source, known);
+  if (!nearest.empty() && !std::filesystem::exists(source, trouble))
+    throw Error(Status::usage,
+                "there is no config '" + source + "', and no data of this name; did you mean '" + nearest + "'?");
+  return false;
+}
+
+// Before --seed becomes one of --set: data have a seed of their own.
+void check_sample(CommandTable& table) {
+  CommandLine& line = table.line;
+  const bool data = is_data(line.subject);
+  if (line.file.empty()) throw Error(Status::usage, "sample writes one file; name it, as in --file F.h5");
+  if (!line.output.empty())
+    throw Error(Status::usage, "--output names a folder, and sample writes one file; name it with --file F.h5");
+  if (!data) {
+    if (!table.count.empty())
+      throw Error(Status::usage,
+                  "--count is the number of rows of data; the points of a config are counted by sampling.points");
+    return;
+  }
+  if (!line.term.empty()) throw Error(Status::usage, "--term names a term of a config; leave it away with " + line.subject);
+  if (!line.sets.empty()) throw Error(Status::usage, "--set changes a key of a config; leave it away with " + line.subject);
+  if (!table.count.empty()) line.count = parse_count("--count", table.count);
+  if (table.seed.empty()) return;
+  const std::string& text = table.seed.back();
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), line.sample_seed);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw Error(Status::usage, "--seed must be a whole number >= 0, not '" + text + "'");
+  table.seed.clear();
+}
+
 // Commands that are nothing but words, and options that make them so.
 void answer(CommandLine& line) {
   if (line.command == "completion") {
@@ -87,6 +130,7 @@ void answer(CommandLine& line) {
 
 void check_values(CommandTable& table) {
   CommandLine& line = table.line;
+  if (line.command == "sample") check_sample(table);
   if (!table.seed.empty()) line.sets.push_back("training.seed=" + table.seed.back());
   if (!has({"debug", "info", "warning", "error"}, line.log_level))
     fail_choice("--log-level", line.log_level, {"debug", "info", "warning", "error"});

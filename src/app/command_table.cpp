@@ -29,8 +29,7 @@ void add_common_options(CLI::App& command, CommandTable& table) {
       ->allow_extra_args(false);
   command.add_option("--output", line.output, "Folder for what is written")->type_name("DIR");
   command.add_option("--file", line.file, "File for what is written, where it is one")->type_name("FILE");
-  command
-      .add_option("--device", line.device, "Where to train; emulated: the processor as if it were a device")
+  command.add_option("--device", line.device, "Where to train; emulated: the processor as if it were a device")
       ->type_name("auto|cpu|cuda|emulated")
       ->capture_default_str();
   command.add_option("--seed", table.seed, "Seed of parameters and points (training.seed)")->type_name("N")->expected(1);
@@ -54,8 +53,7 @@ void add_train(CommandTable& table) {
   CommandLine& line = table.line;
   CLI::App& train = add(table, "train", "Train the problem of a config file and leave a run folder", "CONFIG", "TOML file");
   train.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
-  train
-      .add_option("--resume", line.resume, "auto: go on from the last checkpoint of the run in the folder; never: refuse")
+  train.add_option("--resume", line.resume, "auto: go on from the last checkpoint of the run in the folder; never: refuse")
       ->type_name("auto|never")
       ->capture_default_str();
   train
@@ -184,6 +182,20 @@ void add_check(CommandTable& table) {
     if (line.subject.empty() && !line.schema) throw CLI::RequiredError("CONFIG");
   });
   check.footer(config_keys());
+}
+
+void add_sample(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& sample = add(table, "sample", "Write the collocation points of a config, or data that are generated", "SOURCE",
+                         "TOML file; or machining: measurements of a machining twin");
+  sample.get_option("SOURCE")->type_name("CONFIG|machining");
+  sample.get_option("--seed")->description("Seed of the points (training.seed) or of the data");
+  sample.add_option("--count", table.count, "Rows of data, as in 1000 or 1e6 (default: 100k)")->type_name("N");
+  sample.add_option("--term", line.term, "Of a config: the points of this term alone, at the file's root")
+      ->type_name("NAME");
+  sample.footer(
+      "Writes the point table --file F.h5, of a config with a group for each term. A file of another sample is never\n"
+      "replaced. The same rows on any number of ranks.");
 }
 
 void add_profile(CommandTable& table) {
@@ -338,10 +350,10 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train},   {"evaluate", add_evaluate}, {"predict", add_predict}, {"report", add_report},
-                {"export", add_export}, {"adapt", add_adapt},       {"check", add_check},     {"profile", add_profile},
-                {"bench", add_bench},   {"scale", add_scale},       {"sweep", add_sweep},     {"completion", add_completion},
-                {"manual", add_manual}};
+} commands[] = {{"train", add_train},           {"evaluate", add_evaluate}, {"predict", add_predict}, {"report", add_report},
+                {"check", add_check},           {"sample", add_sample},     {"adapt", add_adapt},     {"export", add_export},
+                {"profile", add_profile},       {"bench", add_bench},       {"scale", add_scale},     {"sweep", add_sweep},
+                {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 
@@ -355,7 +367,7 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"sample", "prune", "sparsify", "classify", "study", "ablate"};
+  static const std::vector<std::string> names{"prune", "sparsify", "classify", "study", "ablate"};
   return names;
 }
 

@@ -36,6 +36,7 @@ int run_command(Communicator& communicator, const CommandLine& line, double prog
   if (line.command == "export") return run_export(communicator, line);
   if (line.command == "report") return run_report(communicator, line);
   if (line.command == "profile") return run_profile(communicator, line);
+  if (line.command == "sample") return run_sample(communicator, line);
   return run_bench(communicator, line);
 }
 

@@ -32,6 +32,8 @@ double count_of(const std::string& text) {
   return *end ? std::nan("") : value;
 }
 
+bool is_count(double value) { return value >= 1 && value <= largest_count && value == std::floor(value); }
+
 void check_ranks(const ScaleOptions& options, int cores, int allocated_tasks) {
   const int most = *std::max_element(options.ranks.begin(), options.ranks.end());
   if (options.slurm || options.oversubscribe) return;
@@ -72,13 +74,19 @@ ScaleKind scale_kind(const std::string& name) {
   fail("unknown scaling study '" + name + "'; there is strong, weak and memory");
 }
 
+std::int64_t parse_count(const std::string& what, const std::string& text) {
+  const double value = count_of(trimmed(text));
+  if (!is_count(value)) fail(what + " wants a whole number of at least 1, as in 1000, 10k or 1e5; not '" + text + "'");
+  return static_cast<std::int64_t>(value);
+}
+
 std::vector<std::int64_t> parse_counts(const std::string& what, const std::string& text) {
   std::vector<std::int64_t> counts;
   std::istringstream parts(text);
   for (std::string part; std::getline(parts, part, ',');) {
     part = trimmed(part);
     const double value = count_of(part);
-    if (!(value >= 1) || value > largest_count || value != std::floor(value))
+    if (!is_count(value))
       fail(fmt::format("{} wants whole numbers of at least 1, separated by commas, as in 1,2,4 or 10k,1e5; not '{}'", what,
                        part));
     counts.push_back(static_cast<std::int64_t>(value));

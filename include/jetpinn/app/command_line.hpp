@@ -13,7 +13,7 @@ namespace jetpinn {
 
 struct CommandLine {
   std::string command;            // a name of available_commands()
-  std::string subject;            // the config, or the run folder
+  std::string subject;            // the config, the run folder, or what sample makes
   std::vector<std::string> subjects;   // report: run folders
   std::vector<std::string> sets;  // --set in their order; --seed is one of them
   std::string output;             // a folder; empty: the command's default
@@ -42,6 +42,9 @@ struct CommandLine {
 
   std::string data;    // adapt: a table of measurements, or "-"
   AdaptOptions adapt;
+  std::int64_t count = 100000;  // sample machining: rows
+  std::uint64_t sample_seed = 0;
+  std::string term;  // sample CONFIG: that one alone
 
   std::string benchmark;  // bench: its name in the table of benchmarks
   std::string json;

@@ -16,6 +16,7 @@ struct CommandTable {
   std::vector<std::string> seed;
   std::string max_time;
   std::string kind, ranks, scale_points, until;   // scale
+  std::string count;                              // sample
   CLI::App app{"jetpinn trains physics-informed neural networks from one TOML file, on any number of MPI ranks.", "jetpinn"};
 
   CommandTable();

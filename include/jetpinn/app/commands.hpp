@@ -19,6 +19,7 @@ int run_adapt(Communicator& communicator, const CommandLine& line);
 int run_check(Communicator& communicator, const CommandLine& line);
 int run_report(Communicator& communicator, const CommandLine& line);
 int run_profile(Communicator& communicator, const CommandLine& line);
+int run_sample(Communicator& communicator, const CommandLine& line);
 int run_bench(Communicator& communicator, const CommandLine& line);
 
 // Dispatches. Collective.

@@ -33,6 +33,8 @@ struct ScaleOptions {
 // "1,2,4", "10k, 1.5M, 1e5": whole numbers of at least 1, ascending, each once. Throws Error
 // (usage) naming the option `what`.
 std::vector<std::int64_t> parse_counts(const std::string& what, const std::string& text);
+// One of them.
+std::int64_t parse_count(const std::string& what, const std::string& text);
 // "error=1e-3". Throws Error (usage).
 double parse_until(const std::string& text);
 

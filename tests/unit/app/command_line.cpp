@@ -99,6 +99,36 @@ TEST(command_line, parameters_are_held_at_values) {
   for (const char* command : {"evaluate", "predict"}) EXPECT_EQ(parse({command, "runs/a", "--at", "Re=20"}).at, "Re=20");
 }
 
+TEST(command_line, sample_makes_data_or_takes_a_config) {
+  const CommandLine data = parse({"sample", "machining", "--file", "a.h5", "--count", "2k", "--seed", "7"});
+  EXPECT_EQ(data.count, 2000);
+  EXPECT_EQ(data.sample_seed, 7u);
+  EXPECT_TRUE(data.sets.empty());
+  EXPECT_EQ(parse({"sample", "machining", "--file", "a.h5"}).count, 100000);
+  const CommandLine config = parse({"sample", "a.toml", "--file", "a.h5", "--seed", "7", "--term", "walls"});
+  EXPECT_EQ(config.sets, (std::vector<std::string>{"training.seed=7"}));
+  EXPECT_EQ(config.term, "walls");
+}
+
+TEST(command_line, sample_says_what_cannot_be) {
+  EXPECT_EQ(message_of({"sample", "machning", "--file", "a.h5"}),
+            "there is no config 'machning', and no data of this name; did you mean 'machining'?");
+  EXPECT_EQ(message_of({"sample", "images", "--file", "a.h5"}),
+            "'sample images' is not available yet in this version of jetpinn");
+  EXPECT_EQ(message_of({"sample", "machining"}), "sample writes one file; name it, as in --file F.h5");
+  const auto of_data = [](const std::string& option, const std::string& value) {
+    return message_of({"sample", "machining", "--file", "a.h5", option.c_str(), value.c_str()});
+  };
+  EXPECT_EQ(of_data("--count", "few"), "--count wants a whole number of at least 1, as in 1000, 10k or 1e5; not 'few'");
+  EXPECT_EQ(of_data("--count", "1,2"), "--count wants a whole number of at least 1, as in 1000, 10k or 1e5; not '1,2'");
+  EXPECT_EQ(of_data("--seed", "-1"), "--seed must be a whole number >= 0, not '-1'");
+  EXPECT_NE(of_data("--term", "a").find("--term names a term of a config"), std::string::npos);
+  EXPECT_NE(of_data("--set", "a=1").find("--set changes a key of a config"), std::string::npos);
+  EXPECT_NE(of_data("--output", "a").find("--output names a folder"), std::string::npos);
+  EXPECT_NE(message_of({"sample", "a.toml", "--file", "a.h5", "--count", "9"}).find("counted by sampling.points"),
+            std::string::npos);
+}
+
 TEST(command_line, errors) {
   EXPECT_EQ(message_of({"trian", "a.toml"}), "unknown command 'trian'; did you mean 'train'?");
   EXPECT_EQ(message_of({"train"}), "CONFIG is required (see jetpinn train --help)");
@@ -106,7 +136,7 @@ TEST(command_line, errors) {
   EXPECT_NE(message_of({}).find("no command given"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--resume", "maybe"}).find("unknown --resume 'maybe'"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--max-time", "soon"}).find("must be a duration"), std::string::npos);
-  for (const char* name : {"sample", "prune", "sparsify", "ablate"})
+  for (const char* name : {"prune", "sparsify", "ablate"})
     EXPECT_EQ(message_of({name, "x"}),
               "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
   EXPECT_NE(message_of({"bench", "sparse"}).find("'bench sparse' is not available yet"), std::string::npos);

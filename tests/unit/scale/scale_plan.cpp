@@ -86,6 +86,8 @@ TEST(ScaleOptions, CountsAreReadAndSorted) {
   EXPECT_EQ(parse_counts("--points", "10k, 1e5,1.5M,10000"), (std::vector<std::int64_t>{10000, 100000, 1500000}));
   for (const char* bad : {"", "1,,2", "0", "-1", "1.5", "ten", "1kk", "1 2", "0x10", "1e40", "nan", "inf"})
     EXPECT_THROW(parse_counts("--points", bad), Error) << bad;
+  EXPECT_EQ(parse_count("--count", "1.5M"), 1500000);
+  for (const char* bad : {"", "0", "1,2", "1.5", "many", "1e16"}) EXPECT_THROW(parse_count("--count", bad), Error) << bad;
 }
 
 TEST(ScaleOptions, UntilIsAnError) {

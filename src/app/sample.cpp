@@ -1,0 +1,58 @@
+#include "jetpinn/app/commands.hpp"
+#include "jetpinn/app/point_tables.hpp"
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/version.hpp"
+#include "jetpinn/io/table_mark.hpp"
+#include "jetpinn/train/points_file.hpp"
+#include "jetpinn/twin/machining_file.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+std::int64_t sample_config(Communicator& communicator, const CommandLine& line) {
+  Config config = read_config(communicator, line.subject, line.sets);
+  Problem problem = read_problem(communicator, config);
+  require_tables(communicator, problem);
+  Assembly assembly;
+  std::string mark = std::filesystem::path(line.subject).filename().string();
+  for (const std::string& set : line.sets) mark += " --set " + set;
+  if (!line.term.empty()) mark += " --term " + line.term;
+  communicator.agree("plan", [&] {
+    if (config.training.windows.cut())
+      throw Error(Status::usage,
+                  line.subject +
+                      ": each window of training.windows draws points of its own; sample the config of a window, "
+                      "RUN/windows/1/config.toml, or --set training.windows.count=1");
+    assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
+    if (communicator.root()) require_own_table(line.file, "sample", mark);
+  });
+  return write_points(communicator, assembly, line.term, line.file,
+                      {{"program", std::string("jetpinn ") + version}, {"sample", mark}});
+}
+
+}  // namespace
+
+int run_sample(Communicator& communicator, const CommandLine& line) {
+  communicator.agree("sample", [&] {
+    if (!communicator.root()) return;
+    if (const std::string ending = std::filesystem::path(line.file).extension().string();
+        ending != ".h5" && ending != ".hdf5")
+      throw Error(Status::usage, "--file " + line.file + ": samples are HDF5 files; name one that ends in .h5");
+    prepare_file(line.file);
+  });
+  std::int64_t written = line.count;
+  if (line.subject == "machining")
+    write_machining(communicator, line.file, line.count, line.sample_seed);
+  else
+    written = sample_config(communicator, line);
+  if (communicator.root() && !line.quiet)
+    std::printf("%s: %lld %s\n", line.file.c_str(), static_cast<long long>(written),
+                line.subject == "machining" ? "rows" : "points");
+  return static_cast<int>(Status::done);
+}
+
+}  // namespace jetpinn

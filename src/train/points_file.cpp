@@ -1,0 +1,151 @@
+#include "jetpinn/train/points_file.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/expr/parser.hpp"
+#include "jetpinn/geometry/box_region.hpp"
+#include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/io/rows_of_ranks.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+// The faces on which the points of a term lie: which one a point belongs to, and its normal there.
+class Faces {
+ public:
+  // Nothing, where the term has points elsewhere too.
+  static std::optional<Faces> of(const Assembly& assembly, std::size_t term) {
+    const Problem& problem = *assembly.problem;
+    if (is_stored(assembly, term)) return {};
+    Faces faces(problem.terms[term].region, problem.graph);
+    std::vector<double> normal(static_cast<std::size_t>(problem.dimensions()));
+    for (std::size_t part = 0; part < faces.region_.parts(); ++part)
+      if (!faces.region_.normal(part, faces.region_.lower(part).data(), normal.data())) return {};
+    std::int64_t end = 0;
+    for (const PiecePoints& piece : points_per_piece(assembly, term, assembly.chosen))
+      faces.ends_.push_back(end += piece.points);
+    return faces;
+  }
+
+  // normal [dimensions]; returns the number of the face.
+  std::size_t normal_at(std::int64_t number, const double* point, double* normal) const {
+    const auto part = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), number) - ends_.begin());
+    region_.normal(part, point, normal);
+    return part;
+  }
+
+ private:
+  Faces(const PointRegion& region, const ExpressionGraph& graph) : region_(region, graph) {}
+
+  BoxRegion region_;
+  std::vector<std::int64_t> ends_;  // [parts] of the numbers of their points
+};
+
+// The points of one term as rows.
+class TermRows {
+ public:
+  TermRows(const Assembly& assembly, std::size_t term)
+      : names_(assembly.problem->symbols.coordinates),
+        dimensions_(assembly.problem->dimensions()),
+        source_(term_source(assembly, term, 0)),
+        columns_(source_->columns()),
+        faces_(Faces::of(assembly, term)) {
+    const std::vector<std::string> inputs = names_;
+    if (faces_) {
+      for (const std::string& name : inputs) names_.push_back("n_" + name);
+      names_.push_back("patch");
+    }
+    if (columns_.second)
+      for (const std::string& name : inputs) names_.push_back("other_" + name);
+    names_.insert(names_.end(), columns_.data.begin(), columns_.data.end());
+  }
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::int64_t count() const { return source_->count(); }
+
+  std::vector<double> make(std::int64_t first, std::int64_t count) const {
+    TermPoints points = make_room(dimensions_, columns_, source_->count(),
+                                  make_point_batch(dimensions_, first, count, source_->count()).blocks);
+    if (count > 0) source_->fill(points);
+    std::vector<double> rows, place(static_cast<std::size_t>(dimensions_)), normal(place.size());
+    const auto append = [&](const std::vector<double>& values, int width, std::int64_t i) {
+      for (std::int64_t c = 0; c < width; ++c) rows.push_back(values[static_cast<std::size_t>(c * count + i)]);
+    };
+    for (std::int64_t i = 0; i < count; ++i) {
+      append(points.coordinates, dimensions_, i);
+      if (faces_) {
+        std::copy(rows.end() - dimensions_, rows.end(), place.begin());
+        const std::size_t face = faces_->normal_at(first + i, place.data(), normal.data());
+        rows.insert(rows.end(), normal.begin(), normal.end());
+        rows.push_back(static_cast<double>(face));
+      }
+      if (columns_.second) append(points.second, dimensions_, i);
+      append(points.data, points.data_columns, i);
+    }
+    return rows;
+  }
+
+ private:
+  std::vector<std::string> names_;
+  int dimensions_;
+  std::unique_ptr<PointSource> source_;
+  SourceColumns columns_;
+  std::optional<Faces> faces_;
+};
+
+// The terms to be written: all, or the one of this name.
+std::vector<std::size_t> chosen_terms(const Problem& problem, const std::string& name) {
+  std::vector<std::size_t> chosen;
+  std::vector<std::string> names;
+  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+    names.push_back(problem.terms[t].name);
+    if (name.empty() || names.back() == name) chosen.push_back(t);
+  }
+  if (!chosen.empty()) return chosen;
+  std::string list;
+  for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
+  const std::string nearest = nearest_name(name, names);
+  throw Error(Status::usage, "--term '" + name + "' is not a term; " +
+                                 (nearest.empty() ? "there is " + list : "did you mean '" + nearest + "'?"));
+}
+
+}  // namespace
+
+std::int64_t write_points(Communicator& communicator, const Assembly& assembly, const std::string& term,
+                          const std::string& path, const std::map<std::string, std::string>& attributes) {
+  std::vector<TermRows> terms;
+  std::vector<std::string> groups;
+  std::unique_ptr<hdf5::OutputFile> file;  // rank 0, as the writers
+  std::vector<std::unique_ptr<PointGroupWriter>> writers;
+  std::int64_t written = 0;
+  communicator.agree("sample", [&] {
+    double numbers = 0;
+    for (const std::size_t t : chosen_terms(*assembly.problem, term)) {
+      groups.push_back(term.empty() ? assembly.problem->terms[t].name : "");
+      terms.emplace_back(assembly, t);
+      written += terms.back().count();
+      numbers += static_cast<double>(terms.back().count()) * static_cast<double>(terms.back().names().size());
+    }
+    if (!communicator.root()) return;
+    require_space(path, written, numbers / static_cast<double>(written));
+    file = std::make_unique<hdf5::OutputFile>(path, Status::usage);
+    for (const auto& [name, text] : attributes) file->attribute("/", name, text);
+    for (std::size_t k = 0; k < terms.size(); ++k)
+      writers.push_back(std::make_unique<PointGroupWriter>(*file, groups[k], terms[k].names(), terms[k].count()));
+  });
+  for (std::size_t k = 0; k < terms.size(); ++k)
+    write_rows_of_ranks(communicator, "sample", communicator.root() ? writers[k].get() : nullptr, terms[k].count(),
+                        static_cast<std::int64_t>(terms[k].names().size()),
+                        [&](std::int64_t first, std::int64_t count) { return terms[k].make(first, count); });
+  communicator.agree("sample", [&] {
+    if (communicator.root()) file->commit();
+  });
+  return written;
+}
+
+}  // namespace jetpinn
