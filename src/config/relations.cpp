@@ -32,6 +32,10 @@ void check_points(const Value& term, std::size_t number) {
   if (!points && sigma) fail_at(sigma->place, "sigma belongs to a table, and this condition has no `points`");
   if (!points && holdout && holdout->number != 0)
     fail_at(holdout->place, "holdout keeps rows of a table, and this condition has no `points`");
+  const Value* by = term.find("holdout_by");
+  if (by && !by->place.text.empty() && !(holdout && holdout->number != 0))
+    fail_at(by->place,
+            "holdout_by says which rows are held out together, and holdout is 0; give a share too, as in holdout = 0.1");
 }
 
 void check_term(const Value& term, std::map<std::string, SourceText>& seen) {

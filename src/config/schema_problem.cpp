@@ -235,6 +235,12 @@ void add_problem_keys(std::vector<Key>& keys) {
       .at_least(0)
       .at_most(0.9)
       .set([](const KeySlot& s, const Value& v) { condition(s).holdout = v.number; });
+  row("problem.conditions.*.holdout_by", KeyType::text, "\"\"",
+      "Column of the table, such as the number of a tool: rows with the same value are held out together, or none of them; "
+      "empty: each row by itself.")
+      .set([](const KeySlot& s, const Value& v) {
+        if (!v.place.text.empty()) condition(s).holdout_by = v.place;
+      });
   add_geometry_keys(keys);
   row("gate", KeyType::table, "{}", "Reserved.").later();
 

@@ -346,7 +346,8 @@ Prediction predict(Communicator& communicator, Problem& problem, const Network& 
     outside.account(problem, rows, columns, first);
     return rows;
   };
-  write_rows_of_ranks(communicator, "predict", communicator.root() ? &outputs->writer() : nullptr, result.rows, columns, make);
+  TableWriter* writer = communicator.root() ? &outputs->writer() : nullptr;
+  write_rows_of_ranks(communicator, "predict", writer, result.rows, columns, make);
 
   communicator.agree("predict", [&] {
     if (communicator.root()) outputs->finish();

@@ -231,6 +231,7 @@ class Builder {
       term.table->file = text.points->text;
       term.table->place = *text.points;
       term.table->holdout = text.holdout;
+      if (const auto& by = text.holdout_by) term.table->holdout_by = TermColumn{by->text, *by, 0, by->text.size()};
       problem_.symbols.data = without_fields_.data = &columns;
     }
     problem_.symbols.linked = text.pair.has_value();

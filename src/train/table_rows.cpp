@@ -10,8 +10,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <unordered_set>
 #include <utility>
 
 namespace jetpinn {
@@ -33,23 +35,25 @@ std::unique_ptr<RowTable> open_checked(const Problem& problem, const TermTable& 
     return (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") + "it has " + join(names);
   };
   const std::vector<std::string>& inputs = problem.symbols.coordinates;
+  std::vector<TermColumn> columns = table.columns;
+  if (table.holdout_by) columns.push_back(*table.holdout_by);
   for (int d = 0; d < problem.dimensions(); ++d)
     if (const std::string& name = inputs[static_cast<std::size_t>(d)]; !file->has(name))
       fail_at(table.place, table.file + " has no column for the " +
                                (problem.symbols.is_parameter(d) ? "parameter" : "coordinate") + " '" + name + "'; " +
                                hint(name));
-  for (const TermColumn& column : table.columns)
+  for (const TermColumn& column : columns)
     if (!file->has(column.name))
       fail_at(column.place, column.offset, column.length,
               table.file + " has no column '" + column.name + "'; " + hint(column.name));
   for (const std::string& name : inputs) file->check_column(name);
-  for (const TermColumn& column : table.columns) file->check_column(column.name);
+  for (const TermColumn& column : columns) file->check_column(column.name);
   if (file->rows() == 0) fail_at(table.place, table.file + " holds no rows; write at least one");
   return file;
 }
 
-// A table of a term in pieces: coordinates, then the columns that the term reads. Rows that rounding took out of the domain
-// stand on its border.
+// A table of a term in pieces: coordinates, then the columns that the term reads, then the one by which rows are held out
+// where it is none of them. Rows that rounding took out of the domain stand on its border.
 class Pieces {
  public:
   Pieces(const Problem& problem, const TermTable& table)
@@ -59,6 +63,11 @@ class Pieces {
       room_.push_back(rounding_room(problem.lower[d], problem.upper[d], file_->single(name)));
     }
     for (const TermColumn& column : table.columns) names_.push_back(column.name);
+    if (table.holdout_by) {
+      const std::string& by = table.holdout_by->name;
+      group_ = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), by) - names_.begin());
+      if (group_ == names_.size()) names_.push_back(by);
+    }
     values_.resize(names_.size() * stride);
     row_.resize(names_.size());
   }
@@ -68,6 +77,7 @@ class Pieces {
   const std::vector<std::string>& names() const { return names_; }
   const double* values() const { return values_.data(); }  // [names, stride]
   const double* row() const { return row_.data(); }        // [names] the last one that was visited
+  double group() const { return row_[group_]; }            // the value of it by which it is held out, where there is one
 
   // each_row(number, inside) for every row, then each_piece(first, count).
   template <class EachRow, class EachPiece>
@@ -91,6 +101,7 @@ class Pieces {
   const Problem& problem_;
   std::unique_ptr<RowTable> file_;
   std::vector<std::string> names_;
+  std::size_t group_ = 0;  // among the names
   std::vector<double> room_, values_, row_;
 };
 
@@ -124,9 +135,16 @@ void check_shares(const Term& term, const TableRows& rows, std::int64_t all) {
             fmt::format("{} of {} rows of {} lie outside the domain, more than {:.0f} %: check the units of its "
                         "coordinates, let problem.domain hold them, or take those rows out",
                         rows.outside, all, table.file, 100 * most_rows_outside));
+  if (table.holdout_by && rows.groups == 1)
+    fail_at(table.holdout_by->place,
+            fmt::format("'{}' has one value in all rows of {}: nothing could be held out, or all of it; "
+                        "take a column that differs, or leave holdout_by away",
+                        table.holdout_by->name, table.file));
   if (table.holdout > 0 && (rows.held_out->empty() || rows.trained->empty()))
-    fail_at(table.place, fmt::format("holdout = {:g} leaves {} of {} rows of {} to train on; choose another share, or 0",
-                                     table.holdout, rows.trained->size(), all, table.file));
+    fail_at(table.place,
+            fmt::format("holdout = {:g} leaves {} of {} rows of {} to train on{}; choose another share, or 0", table.holdout,
+                        rows.trained->size(), all, table.file,
+                        table.holdout_by ? fmt::format(", in {} values of '{}'", rows.groups, table.holdout_by->name) : ""));
 }
 
 }  // namespace
@@ -135,11 +153,16 @@ bool is_held_out(std::uint64_t seed, std::int64_t row, double share) {
   return share > 0 && unit_interval(random_words({seed, 0, 0}, Draw::holdout, static_cast<std::uint64_t>(row))[0]) < share;
 }
 
+bool is_group_held_out(std::uint64_t seed, double value, double share) {
+  return is_held_out(seed, std::bit_cast<std::int64_t>(value + 0.0), share);  // -0 is 0
+}
+
 TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_t seed) {
   const TermTable& table = *term.table;
   Pieces pieces(problem, table);
   const Sigmas sigmas(problem, term);
   std::vector<std::int64_t> trained, held_out;
+  std::unordered_set<double> groups;
   TableRows rows;
   const auto sort_in = [&](std::int64_t row, bool inside) {
     if (!inside) {
@@ -147,11 +170,15 @@ TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_
       return;
     }
     sigmas.check(pieces.row(), pieces.row() + problem.dimensions(), row);
-    (is_held_out(seed, row, table.holdout) ? held_out : trained).push_back(row);
+    const bool away =
+        table.holdout_by ? is_group_held_out(seed, pieces.group(), table.holdout) : is_held_out(seed, row, table.holdout);
+    (away ? held_out : trained).push_back(row);
+    if (table.holdout_by && groups.insert(pieces.group()).second) rows.groups_held_out += away;
   };
   pieces.visit(sort_in, no_piece);
   rows.trained = std::make_shared<const std::vector<std::int64_t>>(std::move(trained));
   rows.held_out = std::make_shared<const std::vector<std::int64_t>>(std::move(held_out));
+  rows.groups = static_cast<std::int64_t>(groups.size());
   rows.reader_bytes = pieces.file().held_bytes();
   check_shares(term, rows, pieces.file().rows());
   return rows;
@@ -203,6 +230,8 @@ std::int64_t copy_rows_between(const Problem& problem, const TermTable& table, i
 std::string table_sentence(const Term& term, const TableRows& rows) {
   std::string text = fmt::format("{}: {} rows of {}", term.name, rows.trained->size(), term.table->file);
   if (!rows.held_out->empty()) text += fmt::format(", {} held out", rows.held_out->size());
+  if (const auto& by = term.table->holdout_by)
+    text += fmt::format(" ({} of {} values of {})", rows.groups_held_out, rows.groups, by->name);
   if (rows.outside > 0) text += fmt::format(", {} outside the domain left out", rows.outside);
   return text;
 }

@@ -425,11 +425,21 @@ mutants = [
            "static_cast<std::int64_t>(columns.attributes.size())", "unit_train", "MemoryPlan.CountsEveryStoredColumn"),
     # Tables of measurements
     Mutant("sigma_not_squared", "src/problem/term_weights.cpp", "graph.power(term.table->sigmas[k], 2)", "term.table->sigmas[k]", "unit_train", "Table.ResidualsAreDividedBySigma"),
-    Mutant("row_held_out_trained_on", "src/train/table_rows.cpp", "(is_held_out(seed, row, table.holdout) ? held_out : trained).push_back(row);",
-           "if (is_held_out(seed, row, table.holdout)) held_out.push_back(row);\n    trained.push_back(row);", "unit_train", "Table.*HeldOut:Table.HoldsOut*"),
+    Mutant("row_held_out_trained_on", "src/train/table_rows.cpp", "(away ? held_out : trained).push_back(row);",
+           "if (away) held_out.push_back(row);\n    trained.push_back(row);", "unit_train", "Table.*HeldOut:Table.HoldsOut*"),
     Mutant("row_on_the_border_left_out", "src/geometry/border.cpp", "place[d] <= upper[d] + room[d]", "place[d] <= upper[d]", "unit_geometry", "Border.*"),
     Mutant("validation_without_sigma", "src/train/evaluations.cpp", "residual[i] / (sigma ? (*sigma)(i) : 1)", "residual[i]", "unit_train", "Evaluations.Validate*"),
     Mutant("rows_between_points_taken", "src/sampling/stored_points.cpp", "row_of(first + done + i) - begin)];", "i)];", "unit_sampling", "Stored.SomeRows*"),
+    Mutant("tool_torn_apart", "src/train/table_rows.cpp", "std::bit_cast<std::int64_t>(value + 0.0), share)", "std::int64_t{7}, share)",
+           "unit_train", "Table.HoldsOutRowsOfEqual*:Table.Group*"),
+    Mutant("spread_about_zero", "src/train/held_out_fit.cpp", "sums.spread += (value[i] - mean) * (value[i] - mean);", "sums.spread += value[i] * value[i];",
+           "unit_train", "Evaluations.MeasuredFields*"),
+    Mutant("r2_about_zero", "src/infer/evaluate.cpp", "spreads[c] += (column.values[i] - mean) * (column.values[i] - mean);", "spreads[c] += column.values[i] * column.values[i];",
+           "mpi_infer", "Evaluate.TakesTheFiles*", ranks=2),
+    # The machining twin
+    Mutant("size_effect_lost", "src/twin/machining_model.cpp", "std::pow(h, -cut.size_exponent)", "std::pow(h, cut.size_exponent)", "unit_twin", "MachiningModel.*"),
+    Mutant("heat_stored_twice", "src/twin/machining_model.cpp", "fastest_growth(cut) * time_constant(cut);", "2 * fastest_growth(cut) * time_constant(cut);", "unit_twin", "MachiningModel.Growth*"),
+    Mutant("tool_not_changed", "src/twin/machining_rows.cpp", "if (tool != of_tool_.tool) change_tool(tool);", "if (tool > of_tool_.tool) change_tool(tool);", "unit_twin", "MachiningRows.ARow*"),
     # Regions
     Mutant("normal_points_inwards", "src/geometry/box_region.cpp", "normal[axis] = low ? -1 : 1;", "normal[axis] = low ? 1 : -1;", "unit_geometry", "BoxRegion.*"),
     Mutant("face_measured_as_the_domains", "src/geometry/box_region.cpp", "face.measure *= (face.upper[d] - face.lower[d]) / units_[d];", "face.measure *= 1;",

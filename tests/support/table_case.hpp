@@ -39,6 +39,7 @@ inline void write_csv(const std::string& path, const PointTable& table) {
 struct WaveText {
   std::string residual = "u - data.u", sigma = "data.su", weight{};
   double holdout = 0;
+  std::string holdout_by{};
 };
 
 // "wave" is an equation whose points are drawn, "measured" has those of the file.
@@ -53,6 +54,7 @@ inline Problem wave_problem(const std::string& file, const WaveText& text = {}) 
   if (!text.sigma.empty()) measured.sigma = {source(text.sigma)};
   if (!text.weight.empty()) measured.weight = {source(text.weight)};
   measured.holdout = text.holdout;
+  if (!text.holdout_by.empty()) measured.holdout_by = source(text.holdout_by);
   problem.terms = {term("wave", "u_xx + pi^2*u"), measured};
   return build_problem(problem);
 }

@@ -6,7 +6,7 @@
 
 namespace jetpinn {
 
-// The mark of an HDF5 file: the text attribute `kind` of its root. Nothing: it has none, or the file is none that can be read.
+// The mark of an HDF5 file: the text attribute `kind` of its root. Nothing: it has none, or the file cannot be read.
 std::optional<std::string> table_mark(const std::string& path, const std::string& kind);
 
 // Throws Error (usage) where a file is at `path` whose mark of this kind is another one, or that has none.

@@ -19,18 +19,21 @@ using RowNumbers = std::shared_ptr<const std::vector<std::int64_t>>;  // ascendi
 struct TableRows {
   std::int64_t outside = 0;  // the domain; a row that rounding alone takes out is inside
   RowNumbers trained, held_out;
+  std::int64_t groups = 0, groups_held_out = 0;  // where rows of equal values are held out together
   std::int64_t reader_bytes = 0;  // that reading takes: the values of a CSV file
   std::int64_t bytes() const {
     return static_cast<std::int64_t>((trained->size() + held_out->size()) * sizeof(std::int64_t)) + reader_bytes;
   }
 };
 
-// Whether a row is held out: a pure function of its number and the seed, equal for all tables.
+// Whether a row is held out: a pure function of its number and the seed, equal for all tables. Where rows are held out in
+// groups, of the value that they have in common instead.
 bool is_held_out(std::uint64_t seed, std::int64_t row, double share);
+bool is_group_held_out(std::uint64_t seed, double value, double share);
 
 // Reads the whole table of a term in pieces, once. Throws Error (usage) for columns that are missing or of unequal length,
 // values that are not finite, standard deviations that are not above zero, too many rows outside the domain, and where no
-// row is left to train on or to hold out.
+// row is left to train on or to hold out, or all rows are one group.
 TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_t seed);
 
 // How the points of those rows are read.
@@ -48,7 +51,7 @@ void copy_table(const Problem& problem, const TermTable& table, const std::strin
 std::int64_t copy_rows_between(const Problem& problem, const TermTable& table, int coordinate, double above, double up_to,
                                const std::string& path);
 
-// "piv: 162 rows of piv.h5, 18 held out, 2 outside the domain left out"
+// "piv: 162 rows of piv.h5, 18 held out (2 of 20 values of tool), 2 outside the domain left out"
 std::string table_sentence(const Term& term, const TableRows& rows);
 
 }  // namespace jetpinn

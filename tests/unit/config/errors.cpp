@@ -254,6 +254,10 @@ TEST(config_errors, points_of_a_table) {
   refused("points = ''\n", "'problem.conditions.0.on' is missing");
   refused("on = 't == 0'\nsigma = 0.1\n", "sigma belongs to a table, and this condition has no `points`");
   refused("on = 't == 0'\nholdout = 0.1\n", "holdout keeps rows of a table, and this condition has no `points`");
+  refused("points = 'a.h5'\nholdout_by = 'tool'\n",
+          "small.toml:13:15: holdout_by says which rows are held out together, and holdout is 0; give a share too");
+  refused("on = 't == 0'\nholdout_by = 'tool'\n", "holdout_by says which rows are held out together, and holdout is 0");
+  refused("points = 'a.h5'\nholdout = 0.1\nholdout_by = 3\n", "'problem.conditions.0.holdout_by' must be text");
   refused("points = 'a.h5'\nholdout = 0.95\n", "'problem.conditions.0.holdout' is out of range");
   refused("points = 'a.h5'\nholdout = -0.1\n", "'problem.conditions.0.holdout' is out of range");
   refused("points = 3\n", "'problem.conditions.0.points' must be the path of a file");

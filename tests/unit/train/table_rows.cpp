@@ -78,6 +78,72 @@ TEST_F(Table, HoldsOutAShareOfItsRowsBySeedAlone) {
   EXPECT_EQ(*rows({.holdout = 0.2}).held_out, *found.held_out);
 }
 
+// Ten rows a tool, in no order.
+std::vector<double> tools_of(std::int64_t rows) {
+  std::vector<double> tools;
+  for (std::int64_t row = 0; row < rows; ++row) tools.push_back(static_cast<double>(7 * row % rows / 10));
+  return tools;
+}
+
+TEST_F(Table, HoldsOutRowsOfEqualValuesTogether) {
+  table_.names.push_back("tool");
+  table_.columns.push_back(tools_of(700));
+  const TableRows found = rows({.holdout = 0.3, .holdout_by = "tool"});
+  std::set<double> trained, held_out;
+  for (const std::int64_t row : *found.trained) trained.insert(table_.columns[3][static_cast<std::size_t>(row)]);
+  for (const std::int64_t row : *found.held_out) {
+    const double tool = table_.columns[3][static_cast<std::size_t>(row)];
+    held_out.insert(tool);
+    EXPECT_TRUE(is_group_held_out(3, tool, 0.3));
+  }
+  for (const double tool : held_out) EXPECT_EQ(trained.count(tool), 0u) << tool;
+  EXPECT_EQ(found.trained->size() + found.held_out->size(), 700u);
+  EXPECT_EQ(found.groups, 70);
+  EXPECT_EQ(found.groups_held_out, static_cast<std::int64_t>(held_out.size()));
+  EXPECT_NEAR(static_cast<double>(held_out.size()), 21, 5 * std::sqrt(70 * 0.3 * 0.7));
+  const Problem made = problem({.holdout = 0.3, .holdout_by = "tool"});
+  EXPECT_NE(
+      table_sentence(made.terms[1], found).find("held out (" + std::to_string(held_out.size()) + " of 70 values of tool)"),
+      std::string::npos);
+
+  // The values decide, not where they stand; another seed decides otherwise.
+  for (auto& column : table_.columns) std::reverse(column.begin(), column.end());
+  const auto tools_held_out = [&](std::uint64_t seed) {
+    const TableRows other = rows({.holdout = 0.3, .holdout_by = "tool"}, seed);
+    std::set<double> tools;
+    for (const std::int64_t row : *other.held_out) tools.insert(table_.columns[3][static_cast<std::size_t>(row)]);
+    return tools;
+  };
+  EXPECT_EQ(tools_held_out(3), held_out);
+  EXPECT_NE(tools_held_out(4), held_out);
+}
+
+TEST_F(Table, AGroupingColumnIsNoDataAndIsKeptWithThem) {
+  table_.names.push_back("tool");
+  table_.columns.push_back(tools_of(700));
+  const WaveText text{.holdout = 0.3, .holdout_by = "tool"};
+  const Problem made = problem(text);
+  EXPECT_EQ(make_points(assembled(problem(text)), 0, 0).terms[1].data_columns, 2);  // u and su
+  const std::string copy = folder_.file("copy.h5");
+  copy_table(made, *made.terms[1].table, copy);
+  const Problem again = testing::wave_problem(copy, text);
+  EXPECT_EQ(*read_table_rows(again, again.terms[1], 3).held_out, *rows(text).held_out);
+  EXPECT_EQ(table_hash(again, *again.terms[1].table), table_hash(made, *made.terms[1].table));
+  for (const char* read : {"su", "x"}) {  // a column that expressions read too, and a coordinate
+    const TableRows found = rows({.holdout = 0.5, .holdout_by = read}, 5);
+    EXPECT_GT(found.groups, 1) << read;
+  }
+}
+
+TEST_F(Table, GroupsThatCannotBeAreNamed) {
+  table_.names.push_back("tool");
+  table_.columns.push_back(tools_of(700));
+  refused({"no column 'tol'", "did you mean 'tool'?"}, {.holdout = 0.3, .holdout_by = "tol"});
+  refused({"holdout = 0.001 leaves 700 of 700 rows", "in 70 values of 'tool'"}, {.holdout = 0.001, .holdout_by = "tool"});
+  table_.columns[3].assign(700, 4.0);
+  refused({"'tool' has one value in all rows", "leave holdout_by away"}, {.holdout = 0.3, .holdout_by = "tool"});
+}
+
 // On any number of ranks they train on the same rows, and none of those held out.
 TEST_F(Table, NoRankTrainsOnARowHeldOut) {
   const TableRows found = rows({.holdout = 0.3});
