@@ -5,9 +5,11 @@
 #include "jetpinn/app/trained.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/parameter_values.hpp"
+#include "jetpinn/train/held_out_fit.hpp"
 
 #include <cstdio>
 #include <memory>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -64,29 +66,36 @@ int run_evaluate(Communicator& communicator, const CommandLine& line) {
   Trained trained = load_trained(communicator, line.subject, line.sets);
   if (!line.quiet) tell_source(communicator, trained.source);
   const ReferenceSet reference(communicator, trained_part(trained), line.at);
+  const bool measured = !trained.config.training.windows.cut() && !measured_fields(trained.assembly).empty();
   communicator.agree("reference", [&] {
     if (communicator.root()) prepare_file(file);
-    if (reference.empty() && !line.physics)
+    if (reference.empty() && !measured && !line.physics)
       throw Error(Status::usage, line.subject +
-                                     ": the problem has no [reference] to compare with; `evaluate --physics` "
-                                     "looks at its equations and conditions alone");
+                                     ": the problem has no [reference] to compare with, and no rows of a table are held out; "
+                                     "`evaluate --physics` looks at its equations and conditions alone");
   });
   std::vector<FieldError> errors;
   if (!reference.empty()) {
     const std::unique_ptr<Engine> engine = make_engine(trained.engine, trained.assembly.network, {trained.assembly.fields});
     errors = reference.errors(communicator, *engine, trained.parameters.data());
   }
+  std::vector<FieldFit> fits;
+  if (measured) fits = held_out_fits(communicator, trained.assembly, trained.engine, trained.parameters.data());
   PhysicsReport physics;
   if (line.physics) physics = evaluate_physics(communicator, line, trained);
 
   communicator.agree("evaluation.json", [&] {
     if (!communicator.root()) return;
-    write_evaluation(file, errors, reference, trained.source.file, trained.source.step,
+    write_evaluation(file, errors, reference, fits, trained.source.file, trained.source.step,
                      line.physics ? physics_json(physics) : "");
     for (const std::string& note : reference.notes()) std::printf("%s\n", note.c_str());
     for (const FieldError& error : errors)
-      std::printf("%s: relative L2 error %.4e, largest error %.4e (%lld points, %s)\n", error.field.c_str(), error.rel_l2,
-                  error.max_abs, static_cast<long long>(reference.points()), reference.source().c_str());
+      std::printf("%s: relative L2 error %.4e, largest error %.4e, %s (%lld points, %s)\n", error.field.c_str(),
+                  error.rel_l2, error.max_abs, fit_text(error.r2, error.mae, error.rmse).c_str(),
+                  static_cast<long long>(reference.points()), reference.source().c_str());
+    for (const FieldFit& fit : fits)
+      std::printf("%s: %s (%lld rows held out of '%s')\n", fit.field.c_str(), fit_text(fit.r2, fit.mae, fit.rmse).c_str(),
+                  static_cast<long long>(fit.rows), fit.term.c_str());
     if (!line.physics) return;
     std::printf("%s", physics_table(physics).c_str());
     std::fflush(stdout);

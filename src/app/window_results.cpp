@@ -148,6 +148,7 @@ void write_windows_summary(const std::string& run, const Problem& problem, const
   combine_lists(parts, end.warnings, all);
   all["status"] = end.status;
   all["stopped_by"] = end.stopped_by;
+  all.erase("held_out");   // that of the last window alone
   all["error"] = Json::object();
   for (const FieldError& error : end.errors)
     all["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};

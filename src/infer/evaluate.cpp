@@ -204,13 +204,14 @@ void ReferenceSet::measure(Communicator& communicator) {
   communicator.sum("reference", &(points_ = local_), 1);
   communicator.sum("reference", &left_out_, 1);
   if (points_ == 0) return;
-  std::vector<double> means(columns_.size()), norms(columns_.size()), raw(columns_.size());
+  std::vector<double> means(columns_.size()), norms(columns_.size()), raw(columns_.size()),
+      spreads(columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     Column& column = columns_[c];
     for (std::size_t i = 0; i < column.values.size(); ++i) {
       if (!column.compared(i)) continue;
       const double value = column.values[i];
-      means[c] += column.free_constant ? value : 0;
+      means[c] += value;
       raw[c] += value * value;
       ++column.points;
     }
@@ -220,12 +221,19 @@ void ReferenceSet::measure(Communicator& communicator) {
   communicator.sum("reference", means.data(), static_cast<std::int64_t>(means.size()));
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     const Column& column = columns_[c];
-    const double mean = means[c] / static_cast<double>(column.points);
-    for (std::size_t i = 0; i < column.values.size(); ++i)
-      if (column.compared(i)) norms[c] += (column.values[i] - mean) * (column.values[i] - mean);
+    const double mean = means[c] / static_cast<double>(column.points), taken = column.free_constant ? mean : 0;
+    for (std::size_t i = 0; i < column.values.size(); ++i) {
+      if (!column.compared(i)) continue;
+      norms[c] += (column.values[i] - taken) * (column.values[i] - taken);
+      spreads[c] += (column.values[i] - mean) * (column.values[i] - mean);
+    }
   }
   communicator.sum("reference", norms.data(), static_cast<std::int64_t>(norms.size()));
-  for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].norm_squared = norms[c];
+  communicator.sum("reference", spreads.data(), static_cast<std::int64_t>(spreads.size()));
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    columns_[c].norm_squared = norms[c];
+    columns_[c].spread = spreads[c];
+  }
   replace_zero_norms(raw);
 }
 
@@ -326,7 +334,7 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
     }
   });
 
-  std::vector<double> means(columns), squares(columns), largest(columns);
+  std::vector<double> means(columns), squares(columns), largest(columns), absolute(columns);
   for (std::size_t c = 0; c < columns; ++c)
     for (double value : difference[c]) means[c] += columns_[c].free_constant ? value : 0;
   communicator.sum("evaluate", means.data(), static_cast<std::int64_t>(columns));
@@ -334,31 +342,42 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
     const double mean = means[c] / static_cast<double>(columns_[c].points);
     for (double value : difference[c]) {
       squares[c] += (value - mean) * (value - mean);
+      absolute[c] += std::abs(value - mean);
       largest[c] = std::max(largest[c], std::abs(value - mean));
     }
   }
   communicator.sum("evaluate", squares.data(), static_cast<std::int64_t>(columns));
+  communicator.sum("evaluate", absolute.data(), static_cast<std::int64_t>(columns));
   communicator.max("evaluate", largest.data(), static_cast<std::int64_t>(columns));
 
   std::vector<FieldError> errors;
   for (std::size_t c = 0; c < columns; ++c) {
     // std::max drops a NaN, the sum keeps it.
     const double max_abs = std::isfinite(squares[c]) ? largest[c] : std::numeric_limits<double>::quiet_NaN();
-    errors.push_back({columns_[c].name, std::sqrt(squares[c] / columns_[c].norm_squared), max_abs, columns_[c].absolute});
+    const auto points = static_cast<double>(columns_[c].points);
+    errors.push_back({columns_[c].name, std::sqrt(squares[c] / columns_[c].norm_squared), max_abs, columns_[c].absolute,
+                      coefficient_of_determination(squares[c], columns_[c].spread), absolute[c] / points,
+                      std::sqrt(squares[c] / points)});
   }
   return errors;
 }
 
 void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
-                      const std::string& parameters, std::int64_t step, const std::string& more) {
+                      const std::vector<FieldFit>& held_out, const std::string& parameters, std::int64_t step,
+                      const std::string& more) {
   nlohmann::ordered_json document;
   for (const FieldError& error : errors)
-    document["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
+    document["error"][error.field] = {{"rel_l2", error.rel_l2},
+                                      {"max_abs", error.max_abs},
+                                      {"r2", error.r2},
+                                      {"mae", error.mae},
+                                      {"rmse", error.rmse}};
   for (const std::string& note : reference.notes()) document["notes"].push_back(note);
   if (!reference.empty()) {
     document["reference"] = reference.source();
     document["points"] = reference.points();
   }
+  if (!held_out.empty()) document["held_out"] = held_out_document(held_out);
   if (!more.empty()) document.update(nlohmann::ordered_json::parse(more));
   document["parameters"] = parameters;
   document["step"] = step >= 0 ? nlohmann::ordered_json(step) : nlohmann::ordered_json();

@@ -56,7 +56,8 @@ double squares_over_sigma(const ExpressionGraph& graph, const Term& term, const 
 Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly, std::optional<ReferenceSet> reference)
     : assembly_(assembly),
       reference_(reference ? std::move(*reference) : ReferenceSet(communicator, *assembly.problem)),
-      monitors_(communicator, assembly) {
+      monitors_(communicator, assembly),
+      held_out_(assembly) {
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
     if (assembly.problem->terms[t].table && assembly.independent[t] > 0) validated_.push_back(t);
 }
@@ -76,6 +77,7 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
   errors_ = reference_.errors(communicator, *fields_, parameters.data());
   weighted_.assign(assembly_.terms.size(), 0.0);
   squares_.assign(validated_.size(), 0.0);
+  held_out_.begin();
   std::vector<double> means;  // of the integral constraints' residuals
   communicator.agree("evaluate", [&] {
     make_points(communicator.rank());
@@ -88,6 +90,7 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
       residuals.resize(rows * static_cast<std::size_t>(points.local_count));
       terms.residuals(Stream{}, parameters.data(), static_cast<int>(t), points, residuals.data());
       add_to_validation(t, residuals);
+      held_out_.add(t, points, residuals);
       if (!squared_mean) {
         weighted_[t] = weighted_sum(points, residuals);
         continue;
@@ -106,6 +109,7 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
     }
   loss_ = std::accumulate(weighted_.begin(), weighted_.end(), 0.0);
   finish_validation(communicator);
+  fits_ = held_out_.finish(communicator);
   monitors_.measure_all(communicator, *fields_, parameters);
   last_s_ = wall_seconds() - begin;
 }
@@ -144,6 +148,7 @@ void Evaluations::tell(RunSummary& summary) const {
   summary.errors = errors_;
   summary.loss_independent = loss_;
   summary.validation = validation_;
+  summary.held_out = fits_;
   summary.weighted_independent = weighted_;
 }
 

@@ -62,6 +62,14 @@ std::string validation_text(const RunSummary& summary) {
   return text + " on rows held out (root mean square)";
 }
 
+std::string held_out_text(const RunSummary& summary) {
+  std::string text;
+  for (const FieldFit& fit : summary.held_out)
+    text += fmt::format("{}{} R2 {:.4f} ({} of '{}')", text.empty() ? "" : ", ", fit.field, fit.r2, plural(fit.rows, "row"),
+                        fit.term);
+  return text;
+}
+
 std::string terms_text(const RunFacts& facts, const RunSummary& summary) {
   std::string text;
   for (std::size_t t = 0; t < summary.shares.size(); ++t)
@@ -112,6 +120,7 @@ std::string last_screen(const RunFacts& facts, const RunSummary& summary) {
   text += row("loss", losses_text(summary));
   if (!summary.monitors.empty()) text += row("monitors", monitors_text(summary));
   if (!summary.validation.empty()) text += row("validation", validation_text(summary));
+  if (!summary.held_out.empty()) text += row("held out", held_out_text(summary));
   if (summary.shares.size() > 1 && summary.shares.size() <= most_terms) text += row("terms", terms_text(facts, summary));
   if (summary.stages.size() > 1 || (!summary.stages.empty() && summary.stages[0].reason != "steps"))
     text += row("stages", stages_text(summary));

@@ -47,6 +47,7 @@ std::string summary_text(const RunSummary& summary) {
                          {"warnings", warnings},
                          {"error", errors},
                          {"validation", validation},
+                         {"held_out", held_out_document(summary.held_out)},
                          {"monitors", monitors},
                          {"trainable", trained},
                          {"stages", stages},

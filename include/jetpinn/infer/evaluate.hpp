@@ -3,10 +3,12 @@
 
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
+#include "jetpinn/infer/field_fit.hpp"
 #include "jetpinn/infer/grid.hpp"
 #include "jetpinn/problem/problem.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@ struct FieldError {
   double rel_l2 = 0;    // |u - reference|_2 / |reference|_2 over all points
   double max_abs = 0;   // largest |u - reference|, in the unit of the field
   bool absolute = false;   // the reference is 0 everywhere: no measure of how far off the field is
+  double r2 = std::numeric_limits<double>::quiet_NaN();   // as in field_fit.hpp; the reference is what is to be met
+  double mae = 0, rmse = 0;   // mean |u - reference|, root mean square, in the unit of the field
 };
 
 // The values of a reference, from the least to the largest; where its constant is free, about their middle.
@@ -67,6 +71,7 @@ class ReferenceSet {
     int field = 0;
     std::string name;
     bool free_constant = false;       // compared after removing the mean
+    double spread = 0;                // over all ranks, of the squares of reference less its mean
     double norm_squared = 0;          // over all ranks, of the reference (its mean removed); of what
                                       // stands in for it where that is 0
     bool absolute = false;            // that is 0: the largest norm of the other fields stands in, or that of 1 everywhere
@@ -89,9 +94,10 @@ class ReferenceSet {
   std::vector<Column> columns_;
 };
 
-// evaluation.json in a run folder; one rank writes. `parameters`: the file that they came from; step: of the training, -1:
-// not known. more: further members as the text of a JSON object; empty: none.
+// evaluation.json in a run folder; one rank writes. An empty reference is left out. `parameters`: the file that they came
+// from; step: of the training, -1: not known. more: further members as the text of a JSON object; empty: none.
 void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
-                      const std::string& parameters, std::int64_t step, const std::string& more = "");
+                      const std::vector<FieldFit>& held_out, const std::string& parameters, std::int64_t step,
+                      const std::string& more = "");
 
 }  // namespace jetpinn

@@ -6,6 +6,7 @@
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/held_out_fit.hpp"
 #include "jetpinn/train/monitors.hpp"
 #include "jetpinn/train/observer.hpp"
 
@@ -57,6 +58,8 @@ class Evaluations {
   std::vector<std::size_t> validated_;  // terms with rows held out
   std::vector<double> squares_;         // [validated] over this rank's rows
   std::vector<ValidationError> validation_;
+  HeldOutFit held_out_;
+  std::vector<FieldFit> fits_;
   std::unique_ptr<Engine> fields_;
   std::vector<FieldError> errors_;
   double loss_ = std::numeric_limits<double>::quiet_NaN();   // not measured yet

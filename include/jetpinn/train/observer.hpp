@@ -118,6 +118,7 @@ struct RunSummary {
   std::vector<MonitorValue> monitors;        // NaN: not measured yet
   std::vector<TrainedValue> trained;
   std::vector<ValidationError> validation;   // of the tables with rows held out
+  std::vector<FieldFit> held_out;            // of fields that are measured there
   std::vector<double> peak_memory_mib;       // [ranks]
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
   double utilisation = 0;                    // share of wall time that the peaks allow for the

@@ -76,6 +76,20 @@ TEST(Evaluate, TakesTheFilesPointsInsideTheDomainOnAnyNumberOfRanks) {
   // |0.001 x|_2 / |t - 1/2 - 2 x|_2 with equal variances s of x and s/4 of t: 0.001 sqrt(s / (s/4 + 4 s)).
   EXPECT_NEAR(errors[1].rel_l2, 0.001 / std::sqrt(4.25), 1e6 * epsilon);   // the constant 7 takes away four digits
   EXPECT_NEAR(errors[1].max_abs, 0.001, 100 * epsilon);
+
+  // R2, mean absolute error and root mean square, in plain loops.
+  double sum = 0, absolute = 0, squares = 0;
+  for (int i = 0; i < 900; ++i) {
+    const double place[] = {(i / 30) / 29.0, -1 + 2 * (i % 30) / 29.0}, value = u(place);
+    sum += value;
+    absolute += std::abs(0.01 * value);
+    squares += value * value;
+  }
+  const double spread = squares - sum * sum / 900;
+  EXPECT_NEAR(errors[0].mae, absolute / 900, 1000 * epsilon);
+  EXPECT_NEAR(errors[0].rmse, 0.01 * std::sqrt(squares / 900), 1000 * epsilon);
+  EXPECT_NEAR(1 - errors[0].r2, 1e-4 * squares / spread, 1000 * epsilon);
+  EXPECT_NEAR(1 - errors[1].r2, errors[1].rel_l2 * errors[1].rel_l2, 1000 * epsilon);   // both without their means
 }
 
 TEST(Evaluate, ExactSolutionIsComparedOnTheWholeDomain) {
@@ -280,10 +294,14 @@ TEST(Evaluate, JsonHasErrorsPerField) {
   problem.exact = {{0, problem.graph.coordinate(1)}};
   const ReferenceSet reference(world, problem);
   if (!world.root()) return;
-  write_evaluation(folder.file("evaluation.json"), {{"u", 0.5, NAN}}, reference, "run/network.h5", 7);
+  write_evaluation(folder.file("evaluation.json"), {{"u", 0.5, NAN}}, reference, {{"piv", "u", 18, 0.75, 0.5, NAN}},
+                   "run/network.h5", 7);
   const auto document = nlohmann::json::parse(read_text_file(folder.file("evaluation.json")));
   EXPECT_EQ(document["error"]["u"]["rel_l2"].get<double>(), 0.5);
   EXPECT_TRUE(document["error"]["u"]["max_abs"].is_null());
+  EXPECT_TRUE(document["error"]["u"]["r2"].is_null());   // not known
+  EXPECT_EQ(document["held_out"]["piv"]["u"],
+            nlohmann::json({{"rows", 18}, {"r2", 0.75}, {"mae", 0.5}, {"rmse", nullptr}}));
   EXPECT_EQ(document["parameters"].get<std::string>(), "run/network.h5");
   EXPECT_EQ(document["step"].get<int>(), 7);
   EXPECT_EQ(document["points"].get<std::int64_t>(), reference.points());

@@ -1,6 +1,7 @@
 #include "jetpinn/train/evaluations.hpp"
 
 #include "jetpinn/network/network.hpp"
+#include "jetpinn/train/held_out_fit.hpp"
 #include "support/problem_text.hpp"
 #include "support/table_case.hpp"
 #include "support/temporary_folder.hpp"
@@ -160,6 +161,49 @@ TEST(Evaluations, ValidateByRowsHeldOut) {
   EXPECT_NEAR(record.validation[0].rms, expected, 1e-13 * expected);
   EXPECT_GT(evaluations.weighted_terms()[1], 100 * squares / static_cast<double>(assembly.tables[1].held_out->size()))
       << "the loss on independent points has the weight";
+}
+
+TEST(Evaluations, MeasuredFieldsAreFittedAtRowsHeldOut) {
+  const testing::TemporaryFolder folder;
+  const PointTable table = testing::wave_table();
+  write_point_table(folder.file("wave.h5"), table);
+  const auto fits = [&](const std::string& residual) {
+    const Problem wave = testing::wave_problem(folder.file("wave.h5"), {.residual = residual, .holdout = 0.3});
+    const Assembly assembly = assemble(wave, small_network(), {}, 3, 1);
+    std::vector<double> parameters(static_cast<std::size_t>(assembly.network.parameters));
+    parameters.back() = 0.25;   // the bias of the output: u = 1/4
+    const auto engine = make_engine({}, assembly.network, assembly.terms);
+    Evaluations evaluations(world(), assembly);
+    evaluations.use(make_engine({}, assembly.network, {assembly.fields}));
+    evaluations.measure(world(), *engine, parameters);
+    RunSummary summary;
+    evaluations.tell(summary);
+    const std::vector<FieldFit> after = held_out_fits(world(), assembly, {}, parameters.data());   // as `evaluate` has them
+    EXPECT_EQ(after.size(), summary.held_out.size());
+    for (std::size_t k = 0; k < after.size(); ++k) EXPECT_EQ(after[k].r2, summary.held_out[k].r2);
+    if (summary.held_out.empty()) return summary.held_out;
+    double sum = 0, squares = 0, absolute = 0, spread = 0;
+    const auto& rows = *assembly.tables[1].held_out;
+    for (const std::int64_t row : rows) {
+      const double value = table.column("u")[static_cast<std::size_t>(row)];
+      sum += value;
+      squares += (0.25 - value) * (0.25 - value);
+      absolute += std::abs(0.25 - value);
+    }
+    const auto count = static_cast<double>(rows.size());
+    for (const std::int64_t row : rows)
+      spread += std::pow(table.column("u")[static_cast<std::size_t>(row)] - sum / count, 2);
+    const FieldFit& fit = summary.held_out[0];
+    EXPECT_EQ(fit.term + " " + fit.field, "measured u");
+    EXPECT_EQ(fit.rows, static_cast<std::int64_t>(rows.size()));
+    EXPECT_NEAR(fit.r2, 1 - squares / spread, 1e-12);
+    EXPECT_NEAR(fit.mae, absolute / count, 1e-14);
+    EXPECT_NEAR(fit.rmse, std::sqrt(squares / count), 1e-14);
+    return summary.held_out;
+  };
+  for (const char* residual : {"u - data.u", "data.u - u", "-(u - data.u)"}) EXPECT_EQ(fits(residual).size(), 1u) << residual;
+  for (const char* residual : {"u_x - data.u", "u^2 - data.u", "u - 2*data.u", "u + data.u", "2*u - data.u"})
+    EXPECT_TRUE(fits(residual).empty()) << residual;
 }
 
 }  // namespace

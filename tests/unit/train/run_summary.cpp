@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -50,6 +51,7 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
                                             "warnings",
                                             "error",
                                             "validation",
+                                            "held_out",
                                             "monitors",
                                             "trainable",
                                             "stages",
@@ -94,6 +96,15 @@ TEST(RunSummary, ValidationByTerm) {
   summary.validation = {{"piv", 1.25}, {"probe", 0.5}};
   EXPECT_EQ(nlohmann::ordered_json::parse(summary_text(summary))["validation"],
             nlohmann::ordered_json::parse(R"({"piv": 1.25, "probe": 0.5})"));
+}
+
+TEST(RunSummary, FitsOfFieldsByTerm) {
+  RunSummary summary = sample_summary();
+  EXPECT_TRUE(nlohmann::json::parse(summary_text(summary))["held_out"].empty());
+  summary.held_out = {{"piv", "u", 18, 0.75, 0.5, 0.625}, {"piv", "v", 18, std::nan(""), 0, 0}};
+  EXPECT_EQ(nlohmann::json::parse(summary_text(summary))["held_out"], nlohmann::json::parse(R"({
+                "piv": {"u": {"rows": 18, "r2": 0.75, "mae": 0.5, "rmse": 0.625},
+                        "v": {"rows": 18, "r2": null, "mae": 0.0, "rmse": 0.0}}})"));
 }
 
 TEST(RunSummary, BeforeTheFirstStepThereAreNoLosses) {
