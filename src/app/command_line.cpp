@@ -3,6 +3,7 @@
 #include "jetpinn/app/benchmarks.hpp"
 #include "jetpinn/app/command_table.hpp"
 #include "jetpinn/app/completion.hpp"
+#include "jetpinn/app/data_makers.hpp"
 #include "jetpinn/app/manual.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/json_schema.hpp"
@@ -75,11 +76,11 @@ void check_scale(CommandTable& table) {
 
 // What `sample` makes without a config; a word that is nearly one of these, and no file, is taken for it.
 bool is_data(const std::string& source) {
-  static const Names available{"machining"}, later{"images", "weights"};
-  if (has(available, source)) return true;
+  static const Names later{"images", "weights"};
+  if (has(data_makers(), source)) return true;
   if (has(later, source))
     throw Error(Status::usage, "'sample " + source + "' is not available yet in this version of jetpinn");
-  Names known = available;
+  Names known = data_makers();
   known.insert(known.end(), later.begin(), later.end());
   std::error_code trouble;
   const std::string nearest = nearest_name(source, known);

@@ -1,14 +1,17 @@
 #include "jetpinn/app/point_tables.hpp"
 
+#include "jetpinn/app/data_makers.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/near_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/train/table_rows.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -20,6 +23,15 @@ std::string kept_path(const std::string& folder, const std::string& term) { retu
 bool is_there(const std::string& path) {
   std::error_code trouble;
   return fs::exists(path, trouble);
+}
+
+// How to come by a table that is not there: it is generated, where it is called as data that can be, or was misspelt.
+std::string way_to(const std::string& path) {
+  const std::vector<std::string>& makers = data_makers();
+  const std::string name = fs::path(path).stem().string();
+  if (fs::path(path).extension() == ".h5" && std::find(makers.begin(), makers.end(), name) != makers.end())
+    return "; make it by `jetpinn sample " + name + " --file " + path + "`";
+  return near_table(path);
 }
 
 // What happened to a table since its copy was made; "": nothing.
@@ -38,7 +50,7 @@ void require_tables(Communicator& communicator, const Problem& problem) {
   communicator.agree("points", [&] {
     for (const Term& term : problem.terms)
       if (term.table && !is_there(term.table->file))
-        fail_at(term.table->place, "there is no table " + term.table->file + near_table(term.table->file));
+        fail_at(term.table->place, "there is no table " + term.table->file + way_to(term.table->file));
   });
 }
 
