@@ -106,6 +106,53 @@ class Measurements(program.Case):
         _, warned = shares("unknown")
         self.assertIn("if that is the noise of its rows nothing is wrong: problem.conditions.0.sigma", warned[0])
 
+    # Rows of a tool stay together, on any number of ranks and where the run goes on from its own copy of the table.
+    def test_rows_that_belong_together(self):
+        table = columns()
+        table["tool"] = numpy.floor(numpy.arange(ROWS) / 14)
+        self.store("wave.h5", table)
+        by_tool = ("--set", "problem.conditions.0.holdout_by=tool")
+        one = self.train("one", *by_tool)
+        fit = one["held_out"]["measured"]["u"]
+        self.assertEqual(fit["rows"] % 14, 0)
+        self.assertEqual(self.train("three", *by_tool, ranks=3)["parameter_hash"], one["parameter_hash"])
+        self.train("short", *by_tool, "--set", "training.stages.0.steps=5")
+        (self.folder / "wave.h5").unlink()
+        self.assertEqual(self.train("short", *by_tool, ranks=2)["parameter_hash"], one["parameter_hash"])
+        for ranks in (1, 3):
+            output = self.run_program("evaluate", "one", ranks=ranks).output
+            self.assertIn(f"({fit['rows']} rows held out of 'measured')", output)
+            evaluation = json.loads((self.folder / "one/evaluation.json").read_text())
+            for name in ("r2", "mae", "rmse"):
+                self.assertAlmostEqual(evaluation["held_out"]["measured"]["u"][name], fit[name], delta=1e-12)
+            x = numpy.linspace(0, 1, 10000)   # the points of the exact solution
+            error = evaluation["error"]["u"]
+            self.assertAlmostEqual(error["rmse"], error["rel_l2"] * math.sqrt((numpy.sin(math.pi * x) ** 2).mean()), delta=1e-9)
+            self.assertAlmostEqual(1 - error["r2"], error["rmse"] ** 2 / numpy.sin(math.pi * x).var(), delta=1e-9)
+        self.refused(["there is no table"], *by_tool)
+        self.store("wave.h5", table)
+        self.refused(["has no column 'tol'", "did you mean 'tool'?"], "--set", "problem.conditions.0.holdout_by=tol")
+        self.refused(["holdout is 0"], *by_tool, "--set", "problem.conditions.0.holdout=0")
+        table["tool"][:] = 3
+        self.store("wave.h5", table)
+        self.refused(["'tool' has one value in all rows"], *by_tool)
+
+    def test_a_table_that_can_be_generated_says_how(self):
+        self.refused(["there is no table", "make it by `jetpinn sample machining --file"],
+                     "--set", "problem.conditions.0.points=machining.h5")
+
+    # Without a reference, `evaluate` has the rows held out; with neither it has nothing to say.
+    def test_evaluate_needs_a_reference_or_rows_held_out(self):
+        self.write("wave.toml", CONFIG.replace('[reference]\nexact = { u = "sin(pi*x)" }\n', ""))
+        self.train("fit")
+        self.assertIn("u: R2 ", self.run_program("evaluate", "fit").output)
+        evaluation = json.loads((self.folder / "fit/evaluation.json").read_text())
+        self.assertNotIn("error", evaluation)
+        self.assertGreater(evaluation["held_out"]["measured"]["u"]["r2"], 0.9)
+        self.train("all", "--set", "problem.conditions.0.holdout=0")
+        self.assertIn("no [reference] to compare with, and no rows of a table are held out",
+                      self.run_program("evaluate", "all", status=2).output)
+
     # At level `ranks` the same bits; formats hold the same numbers, and autograd takes the same steps.
     def test_ranks_formats_and_engines_agree(self):
         one = self.train("one")

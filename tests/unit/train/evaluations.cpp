@@ -201,7 +201,8 @@ TEST(Evaluations, MeasuredFieldsAreFittedAtRowsHeldOut) {
     EXPECT_NEAR(fit.rmse, std::sqrt(squares / count), 1e-14);
     return summary.held_out;
   };
-  for (const char* residual : {"u - data.u", "data.u - u", "-(u - data.u)"}) EXPECT_EQ(fits(residual).size(), 1u) << residual;
+  for (const char* residual : {"u - data.u", "data.u - u", "-(u - data.u)"})
+    EXPECT_EQ(fits(residual).size(), 1u) << residual;
   for (const char* residual : {"u_x - data.u", "u^2 - data.u", "u - 2*data.u", "u + data.u", "2*u - data.u"})
     EXPECT_TRUE(fits(residual).empty()) << residual;
 }
