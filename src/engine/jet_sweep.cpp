@@ -140,17 +140,13 @@ void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, double* trainab
 
 template <class A>
 int JetSweeper<A>::first_not_finite(Stream stream, const TermRange& point) requires(A::Space::host) {
-  begin_chunk(stream, point);
   const auto finite = [](T value) { return std::isfinite(value); };
   int first = network_.layers();
-  for (int l = 0; l < network_.layers(); ++l) {
-    if (!modules_[static_cast<std::size_t>(l)]) continue;
-    modules_[static_cast<std::size_t>(l)]->forward(stream, {0, points_});
+  forward_by_layers(stream, point, [&](int l, const JetPlace<A>& sums) {
     // Sums alone are looked at: an activation that overflows is named by the matrix behind it.
-    if (!network_.network().layers[static_cast<std::size_t>(l)].block("weight") || first < network_.layers()) continue;
-    const JetPlace<A>& sums = outputs_of_[static_cast<std::size_t>(l)];
-    if (sums.data && !std::all_of(sums.data, sums.data + program_.channels() * points_ * sums.width, finite)) first = l;
-  }
+    if (!network_.network().layers[static_cast<std::size_t>(l)].block("weight") || first < network_.layers()) return;
+    if (!std::all_of(sums.data, sums.data + program_.channels() * points_ * sums.width, finite)) first = l;
+  });
   // What saturates on its way, as tanh does, is no fault where the outputs are finite.
   bool sound = true;
   for (std::int64_t k = 0; k < program_.fields * program_.channels(); ++k)

@@ -25,16 +25,29 @@ class Probe : public LayerProbe {
     network_.load(parameters, constants);
   }
 
+  void layer_values(const double* place, const LayerValues& visit) override {
+    std::vector<double> values;
+    sweeper_.forward_by_layers(Stream{}, range_at(place), [&](int layer, const JetPlace<A>& jets) {
+      const std::int64_t units = network_.network().layers[static_cast<std::size_t>(layer)].units;
+      values.assign(jets.data, jets.data + units);  // the first channel, of the first site
+      visit(layer, values);
+    });
+  }
+
   int first_not_finite(const double* place) override {
-    point_.coordinates.assign(place, place + point_.dimensions);
-    point_.second = point_.coordinates;
-    const int layer = sweeper_.first_not_finite(Stream{}, {&point_, 0, 1});
+    const int layer = sweeper_.first_not_finite(Stream{}, range_at(place));
     const Network& network = network_.network();
     return layer < network_.layers() ? network.layers[static_cast<std::size_t>(layer)].part + 1
                                      : static_cast<int>(network.parts.size()) + 1;
   }
 
  private:
+  TermRange range_at(const double* place) {
+    point_.coordinates.assign(place, place + point_.dimensions);
+    point_.second = point_.coordinates;
+    return {&point_, 0, 1};
+  }
+
   static JetNetwork<A>& prepare(JetNetwork<A>& network, const TermProgram& program, Pool& pool) {
     const std::int64_t rows = std::int64_t{program.sites} * program.channels();
     network.allocate(rows, rows, pool);

@@ -40,6 +40,17 @@ class JetSweeper {
   // on nothing will be added any more.
   void reverse(Stream stream, RegionSample& sample, double* trainables, const LayersDone& done = {});
 
+  // Sweeps forward layer by layer, and shows what each leaves in a buffer before the next one may write there: visit(layer,
+  // place), [channels, points, width].
+  template <class Visit>
+  void forward_by_layers(Stream stream, const TermRange& point, const Visit& visit) requires(A::Space::host) {
+    begin_chunk(stream, point);
+    for (int l = 0; l < network_.layers(); ++l) {
+      if (!modules_[static_cast<std::size_t>(l)]) continue;
+      modules_[static_cast<std::size_t>(l)]->forward(stream, {0, points_});
+      if (outputs_of_[static_cast<std::size_t>(l)].data) visit(l, outputs_of_[static_cast<std::size_t>(l)]);
+    }
+  }
   // Sweeps forward: the first layer with weights whose output is not finite in some channel; the number of layers: none.
   int first_not_finite(Stream stream, const TermRange& point) requires(A::Space::host);
 
