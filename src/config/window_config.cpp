@@ -1,6 +1,6 @@
 #include "jetpinn/config/window_config.hpp"
 
-#include "jetpinn/config/document.hpp"
+#include "jetpinn/config/edit_document.hpp"
 
 #include <fmt/format.h>
 
@@ -9,25 +9,6 @@
 
 namespace jetpinn {
 namespace {
-
-Value text_value(const std::string& text) {
-  Value value;
-  value.kind = Value::Kind::text;
-  value.place.text = text;
-  return value;
-}
-
-Value number_value(double number) {
-  Value value;
-  value.kind = Value::Kind::number;
-  value.number = number;
-  return value;
-}
-
-void set(Value& table, const std::string& key, Value value) {
-  table.erase(key);
-  table.insert(key, std::move(value));
-}
 
 template <class Keeps>
 void keep_items(Value* list, const Keeps& keeps) {
