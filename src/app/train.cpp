@@ -92,7 +92,8 @@ std::vector<double> share_start(Communicator& communicator, std::vector<double> 
   return start;
 }
 
-// What computes on the processor alone: a run must not claim another place.
+}  // namespace
+
 std::string device_for(const CommandLine& line, const TrainingOptions& training) {
   const std::string device = choose_device(line.device);
   if (training.engine == EngineKind::reference && device != "cpu")
@@ -105,8 +106,6 @@ std::string device_for(const CommandLine& line, const TrainingOptions& training)
                                      "processor; leave --device away, or use lbfgs");
   return device;
 }
-
-}  // namespace
 
 RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request) {
   Config config = request.config;
@@ -134,7 +133,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
     });
     reserve_planned_memory(communicator, assembly, config);
     reference.emplace(communicator, *assembly.problem);
-    if (!request.window)
+    if (!request.part)
       warnings = audit(communicator, {assembly, config.network, config.training, reference->facts(communicator), start});
     if (line.strict) report_warnings(communicator, warnings, true);
   }
@@ -144,7 +143,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
 
   for (Warning& warning : changed_tables(communicator, given, problem)) warnings.push_back(std::move(warning));
   report_warnings(communicator, warnings, false);
-  if (!request.window) publish_rank_records(communicator, folder);
+  if (!request.part) publish_rank_records(communicator, folder);
   TrainSetup setup;
   setup.name = config.name;
   setup.run_directory = folder;

@@ -100,6 +100,7 @@ class WindowedRun {
     for (std::size_t k = 0; k < windows_.count(); ++k) {
       if (asked_to_stop()) return stop();
       RunRequest request = request_;
+      request.part = true;
       request.window.emplace();  // on rank 0, which writes, with what it counts on from
       request.folder = window_folder(folder_, k);
       communicator_.agree("window", [&] {

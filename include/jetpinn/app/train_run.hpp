@@ -17,12 +17,16 @@ struct RunRequest {
   std::string folder;
   std::string device;  // cpu | emulated
   bool force = false;  // a run that is in the folder is renamed away
-  // One of a run in windows, whose problem was looked at as a whole and whose ranks have met there.
-  std::optional<WindowOfRun> window;
+  // One of several trainings of a command that has looked at the problem already, and whose ranks have met in its folder.
+  bool part = false;
+  std::optional<WindowOfRun> window;  // of a run in windows that this is
   std::vector<double> start;  // rank 0: the network of training.start_from; empty: it is still to be read
   double begin = 0;       // wall_seconds() when its time began
   double max_time_s = 0;  // after which the process must be gone; 0: no limit
 };
+
+// Where it trains: what computes on the processor alone must not claim another place. Throws Error (usage).
+std::string device_for(const CommandLine& line, const TrainingOptions& training);
 
 enum class RunOutcome { completed, stopped, complete_before };
 
