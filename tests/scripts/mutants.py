@@ -87,6 +87,13 @@ mutants = [
            "unit_problem", "Parameters.*"),
     Mutant("parameter_range_changes_in_a_stage", "src/problem/stage_constants.cpp", 'check(bound, "the range of a parameter");', "(void)bound;",
            "unit_problem", "Parameters.*"),
+    # Neurons that go
+    Mutant("mean_of_a_neuron_lost", "src/compress/unit_groups.cpp", "mean[static_cast<std::size_t>(unit)] * effective_weight",
+           "0 * mean[static_cast<std::size_t>(unit)] * effective_weight", "unit_compress", "Kinds/UnitGroupsOf.AConstant*"),
+    Mutant("score_adds_the_mean", "src/compress/unit_scores.cpp", "sum -= statistics_.mean", "sum += statistics_.mean", "unit_compress",
+           "Kinds/UnitScoresOf.*"),
+    Mutant("gates_narrower_than_blocks", "src/compress/width_plan.cpp", "rounded(left[groups.width_of_group[g]]", "rounded(left[g]", "unit_compress",
+           "WidthPlan.*"),
     # Windows
     Mutant("edge_in_two_windows", "src/problem/windows.cpp", "piece.lower[c()] > lower ||", "piece.lower[c()] >= lower ||", "unit_problem", "Windows.*"),
     Mutant("transform_at_the_start_unseen", "src/problem/windows.cpp", "const double share = d == c() ? 0 :", "const double share = false ? 0 :",
