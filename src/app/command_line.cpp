@@ -7,6 +7,7 @@
 #include "jetpinn/app/manual.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/json_schema.hpp"
+#include "jetpinn/config/schema.hpp"
 #include "jetpinn/config/units.hpp"
 #include "jetpinn/expr/parser.hpp"
 
@@ -114,6 +115,15 @@ void check_sample(CommandTable& table) {
   table.seed.clear();
 }
 
+void check_prune(CommandTable& table) {
+  if (!has(unit_score_names(), table.score)) fail_choice("--score", table.score, unit_score_names());
+  if (!has(prune_schedule_names(), table.schedule)) fail_choice("--schedule", table.schedule, prune_schedule_names());
+  const Names& optimizers = find_key("training.stages.*.optimizer")->words;
+  if (!has(optimizers, table.line.prune.optimizer)) fail_choice("--optimizer", table.line.prune.optimizer, optimizers);
+  table.line.prune.score = unit_score(table.score);
+  table.line.prune.schedule = prune_schedule(table.schedule);
+}
+
 // Commands that are nothing but words, and options that make them so.
 void answer(CommandLine& line) {
   if (line.command == "completion") {
@@ -141,6 +151,7 @@ void check_values(CommandTable& table) {
   if (line.log_level == "debug") line.debug = true;
   if (!line.benchmark.empty()) check_benchmark(line.benchmark), check_bench_subject(line);
   if (line.command == "scale") check_scale(table);
+  if (line.command == "prune") check_prune(table);
   if (table.max_time.empty()) return;
   const auto seconds = parse_duration(table.max_time);
   if (!seconds || *seconds < 0)

@@ -3,6 +3,7 @@
 #include "jetpinn/app/benchmarks.hpp"
 #include "jetpinn/app/completion.hpp"
 #include "jetpinn/config/config.hpp"
+#include "jetpinn/config/schema.hpp"
 
 #include <cstdint>
 
@@ -331,6 +332,71 @@ void add_sweep(CommandTable& table) {
       "repeated.\nStarts its runs itself: not for mpirun or srun.");
 }
 
+void add_prune(CommandTable& table) {
+  CommandLine& line = table.line;
+  PruneOptions& options = line.prune;
+  CLI::App& prune = add(table, "prune",
+                        "Remove the neurons of a trained network that matter least, and train on: a smaller, "
+                        "faster network in a run folder of its own",
+                        "RUN", "Run folder");
+  prune.add_option("--target", options.target, "Share of the parameters that goes, as in 0.75")->type_name("F")->required();
+  prune.add_option("--rounds", options.rounds, "Rounds of scoring, removing and fine-tuning")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  CLI::Option* epochs =
+      prune
+          .add_option("--epochs", options.epochs,
+                      "Fine-tuning in each round, in passes through the batches of the term that has\nmost of them; without "
+                      "sampling.batch a pass is a step")
+          ->type_name("N")
+          ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+  prune.add_option("--steps", options.steps, "Fine-tuning in each round, in steps")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
+      ->capture_default_str()
+      ->excludes(epochs);
+  prune.add_option("--score", table.score, "How much a neuron matters")
+      ->type_name(joined(unit_score_names(), "|"))
+      ->capture_default_str();
+  CLI::Option* global =
+      prune.add_flag("--global", options.global, "One ranking of the neurons of all layers, scores normalised by layer");
+  prune.add_flag("--uniform", table.uniform, "The same share of every layer (default)")->excludes(global);
+  prune.add_option("--schedule", table.schedule, "How the parameters fall over the rounds")
+      ->type_name(joined(prune_schedule_names(), "|"))
+      ->capture_default_str();
+  prune.add_option("--limit", options.limit, "Largest share of a layer's neurons that may go")
+      ->type_name("F")
+      ->capture_default_str();
+  prune.add_option("--min-width", options.min_width, "Neurons that a layer keeps at least")
+      ->type_name("N")
+      ->capture_default_str();
+  prune
+      .add_option("--multiple", options.multiple,
+                  "Widths are multiples of it (default: of the power of two up to 8 that is at most\n1/64 of the layer's "
+                  "width)")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
+  prune
+      .add_option("--allowed-loss", options.allowed_loss,
+                  "Times that the error may be of what it was before the first round; a round beyond is rolled\nback. "
+                  "Compared: errors against the reference, else at rows held out, else the root of the loss\non points "
+                  "that no step trains on")
+      ->type_name("F")
+      ->capture_default_str();
+  prune.add_flag("!--no-fold", options.fold, "Neurons that go do not leave their mean in the bias behind them");
+  prune.add_option("--optimizer", options.optimizer, "Of the fine-tuning, as training.stages.*.optimizer")
+      ->type_name(joined(find_key("training.stages.*.optimizer")->words, "|"))
+      ->capture_default_str();
+  prune
+      .add_option("--learning-rate", options.learning_rate,
+                  "Of the fine-tuning, falling to a hundredth (default: that of the run's first stage with a rate)")
+      ->type_name("F")
+      ->check(CLI::PositiveNumber);
+  prune.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
+  prune.footer("Writes to --output, else to RUN-pruned. The same command goes on with a pruning that was stopped.");
+}
+
 void add_completion(CommandTable& table) {
   CLI::App& completion =
       *table.app.add_subcommand("completion", "Print the completion script of a shell: source <(jetpinn completion bash)");
@@ -350,10 +416,10 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train},           {"evaluate", add_evaluate}, {"predict", add_predict}, {"report", add_report},
-                {"check", add_check},           {"sample", add_sample},     {"adapt", add_adapt},     {"export", add_export},
-                {"profile", add_profile},       {"bench", add_bench},       {"scale", add_scale},     {"sweep", add_sweep},
-                {"completion", add_completion}, {"manual", add_manual}};
+} commands[] = {{"train", add_train},   {"evaluate", add_evaluate},     {"predict", add_predict}, {"report", add_report},
+                {"check", add_check},   {"sample", add_sample},         {"prune", add_prune},     {"adapt", add_adapt},
+                {"export", add_export}, {"profile", add_profile},       {"bench", add_bench},     {"scale", add_scale},
+                {"sweep", add_sweep},   {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 
@@ -367,7 +433,7 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"prune", "sparsify", "classify", "study", "ablate"};
+  static const std::vector<std::string> names{"sparsify", "classify", "study", "ablate"};
   return names;
 }
 

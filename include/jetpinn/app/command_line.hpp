@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/compress/adapt_options.hpp"
+#include "jetpinn/compress/prune_options.hpp"
 #include "jetpinn/scale/scale_options.hpp"
 #include "jetpinn/study/sweep_plan.hpp"
 
@@ -23,7 +24,7 @@ struct CommandLine {
   bool verbose = false;
   bool quiet = false;
 
-  bool force = false;                 // train, scale, sweep
+  bool force = false;                 // train, scale, sweep, prune
   bool strict = false;                // train, check: warnings are errors; bench targets: missed figures are
   bool debug = false;                 // train
   std::string resume = "auto";
@@ -55,6 +56,8 @@ struct CommandLine {
 
   std::string compare, trace, prometheus;   // profile; json too
   int continuation = 0;
+
+  PruneOptions prune;
 
   ScaleOptions scale;
   SweepOptions sweep;
