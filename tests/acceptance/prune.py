@@ -70,8 +70,8 @@ class Prune(program.Case):
             self.assertEqual(len(hashes), 1, hashes)
 
     def test_stopped_it_goes_on_with_the_same_bits(self):
-        options = ("prune", "runs/heat", "--target", "0.5", "--rounds", "2", "--steps", "3000", "--allowed-loss", "1000",
-                   "--quiet", "--output")
+        options = ("prune", "runs/heat", "--target", "0.5", "--rounds", "2", "--steps", "1000", "--allowed-loss", "1000",
+                   "--set", "output.log_every_steps=20", "--quiet", "--output")
         process = self.start(*options, "stopped")
         self.wait_for_steps("stopped/rounds/2")
         status, output = self.stop(process)
@@ -141,7 +141,7 @@ class Prune(program.Case):
             (["--target", "0.5", "--limit", "1"], "would vanish"),
             (["--target", "0.5", "--min-width", "0"], "would vanish"),
             (["--target", "0.5", "--score", "tailor"], "did you mean 'taylor'?"),
-            (["--target", "0.5", "--schedule", "cubed"], "did you mean 'cubic'?"),
+            (["--target", "0.5", "--schedule", "cubid"], "did you mean 'cubic'?"),
             (["--target", "0.5", "--optimizer", "adan"], "did you mean 'adam'?"),
             (["--target", "0.5", "--allowed-loss", "0.1"], "--allowed-loss is 0.1"),
             (["--target", "0.5", "--steps", "2", "--epochs", "2"], "excludes"),

@@ -89,7 +89,7 @@ mutants = [
            "unit_problem", "Parameters.*"),
     # Neurons that go
     Mutant("mean_of_a_neuron_lost", "src/compress/unit_groups.cpp", "mean[static_cast<std::size_t>(unit)] * effective_weight",
-           "0 * mean[static_cast<std::size_t>(unit)] * effective_weight", "unit_compress", "Kinds/UnitGroupsOf.AConstant*"),
+           "0 * mean[static_cast<std::size_t>(unit)] * effective_weight", "unit_compress", "Mlp/ConstantUnitsOf.*"),
     Mutant("score_adds_the_mean", "src/compress/unit_scores.cpp", "sum -= statistics_.mean", "sum += statistics_.mean", "unit_compress",
            "Kinds/UnitScoresOf.*"),
     Mutant("gates_narrower_than_blocks", "src/compress/width_plan.cpp", "rounded(left[groups.width_of_group[g]]", "rounded(left[g]", "unit_compress",

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
-
 namespace jetpinn {
 namespace {
 
@@ -78,16 +76,6 @@ TEST(PruneReport, AdviceFollowsFromTheFigures) {
 TEST(PruneReport, PicturesAreDrawn) {
   EXPECT_NE(architecture_svg(report()).find("<svg"), std::string::npos);
   EXPECT_NE(error_svg(report()).find("rolled back"), std::string::npos);
-}
-
-TEST(NetworkMeasure, GrowthComparesTheBestThatIsKnown) {
-  EXPECT_DOUBLE_EQ(growth(measure(1e-2), measure(3e-2)), 3);
-  NetworkMeasure held_out{1, {}, {}, {{"data", 1.0}}}, worse{1, {}, {}, {{"data", 1.5}}};
-  EXPECT_DOUBLE_EQ(growth(held_out, worse), 1.5);
-  EXPECT_DOUBLE_EQ(growth({1, {}, {}, {}}, {4, {}, {}, {}}), 2);
-  EXPECT_TRUE(std::isinf(growth({1, {}, {}, {}}, {std::nan(""), {}, {}, {}})));
-  EXPECT_EQ(growth_of(measure(1)), "error");
-  EXPECT_EQ(growth_of(held_out), "validation");
 }
 
 }  // namespace

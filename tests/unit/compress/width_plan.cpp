@@ -159,19 +159,5 @@ TEST(WidthPlan, ATargetOutOfReachNamesTheLimit) {
                         [&] { require_reachable(to(0.95), network, groups); });
 }
 
-TEST(PruneOptions, BadValuesAreNamed) {
-  const auto refused = [](const std::string& words, auto change) {
-    PruneOptions options = to(0.5);
-    change(options);
-    testing::expect_error(Status::usage, {words}, [&] { check_prune_options(options); });
-  };
-  check_prune_options(to(0.5));
-  refused("--target is 0", [](PruneOptions& o) { o.target = 0; });
-  refused("--target is 1", [](PruneOptions& o) { o.target = 1; });
-  refused("--limit is 1", [](PruneOptions& o) { o.limit = 1; });
-  refused("would vanish", [](PruneOptions& o) { o.min_width = 0; });
-  refused("--allowed-loss is 0.5", [](PruneOptions& o) { o.allowed_loss = 0.5; });
-}
-
 }  // namespace
 }  // namespace jetpinn
