@@ -122,6 +122,17 @@ def derivative(field, *by):
     return f"{field}_{''.join(by)}" if all(len(name) == 1 for name in by) else f"d({field}, {', '.join(by)})"
 
 
+def whole(blocks):
+    """With the whole matrix in place of the weights that a sparse one keeps."""
+    if "kept" in blocks:
+        inputs, outputs = blocks["shape"]
+        kept = np.unpackbits(blocks["kept"].astype("<i8").view(np.uint8), bitorder="little")[:inputs * outputs].astype(bool)
+        matrix = np.zeros(inputs * outputs)
+        matrix[kept] = blocks["weight"]
+        blocks["weight"] = matrix.reshape(inputs, outputs)
+    return blocks
+
+
 def matrix(blocks, h):
     return h.linear(lambda z: z @ blocks["weight"])
 
@@ -133,6 +144,7 @@ def shifted(blocks, h):
 layer_kinds = {
     "input": lambda blocks, function, x: matrix(blocks, x),
     "linear": lambda blocks, function, h: matrix(blocks, h),
+    "sparse": lambda blocks, function, h: matrix(blocks, h),
     "activation": lambda blocks, function, z: apply(function, shifted(blocks, z)),
     "gate": lambda blocks, function, z, u, v: u + z * (v + u.linear(np.negative)),
     "mix": lambda blocks, function, f, x: x + (f + x.linear(np.negative)).linear(lambda z: z * blocks["share"]) if blocks.get("share") is not None else f + x,
@@ -144,7 +156,7 @@ def network(file):
     """The network in a file, or in a group of one."""
     coordinates, fields = list(file.attrs["coordinates"]), list(file.attrs["fields"])
     kind, coordinate, scale, shift = (file["features"][name][:] for name in ("kind", "coordinate", "scale", "shift"))
-    blocks = [{name: block[:] for name, block in file[f"layers/{n}"].items()} for n in range(len(file["layers"]))]
+    blocks = [whole({name: block[:] for name, block in file[f"layers/{n}"].items()}) for n in range(len(file["layers"]))]
     layers = [line.split() for line in file["graph"].asstr()[:]]
     trained = dict(file["trainable"].attrs) if "trainable" in file else {}
     networks = [file["networks"][name][:] for name in ("features", "layers", "fields")] if "networks" in file else [[len(kind)], [len(layers)], range(len(fields))]

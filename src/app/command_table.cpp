@@ -397,6 +397,27 @@ void add_prune(CommandTable& table) {
   prune.footer("Writes to --output, else to RUN-pruned. The same command goes on with a pruning that was stopped.");
 }
 
+void add_sparsify(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& sparsify =
+      add(table, "sparsify", "Make a network sparse in storage and in its products, and measure it against dense", "RUN",
+          "Run folder");
+  sparsify.get_option("RUN")->required(false);
+  sparsify
+      .add_option(
+          "--import", line.import,
+          "A network of another program in place of RUN: HDF5 with weight_0, bias_0, mask_0, ... in PyTorch's layout")
+      ->type_name("FILE");
+  sparsify.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
+  sparsify.callback([&line] {
+    if (line.subject.empty() == line.import.empty())
+      throw CLI::ValidationError("sparsify takes either RUN or --import FILE");
+  });
+  sparsify.footer(
+      "Writes a run folder to --output: the config, the pattern of the weights that are kept, the network, and "
+      "conversion.json.");
+}
+
 void add_completion(CommandTable& table) {
   CLI::App& completion =
       *table.app.add_subcommand("completion", "Print the completion script of a shell: source <(jetpinn completion bash)");
@@ -416,10 +437,10 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train},   {"evaluate", add_evaluate},     {"predict", add_predict}, {"report", add_report},
-                {"check", add_check},   {"sample", add_sample},         {"prune", add_prune},     {"adapt", add_adapt},
-                {"export", add_export}, {"profile", add_profile},       {"bench", add_bench},     {"scale", add_scale},
-                {"sweep", add_sweep},   {"completion", add_completion}, {"manual", add_manual}};
+} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict},       {"report", add_report},
+                {"check", add_check}, {"sample", add_sample},     {"prune", add_prune},           {"sparsify", add_sparsify},
+                {"adapt", add_adapt}, {"export", add_export},     {"profile", add_profile},       {"bench", add_bench},
+                {"scale", add_scale}, {"sweep", add_sweep},       {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 
@@ -433,7 +454,7 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"sparsify", "classify", "study", "ablate"};
+  static const std::vector<std::string> names{"classify", "study", "ablate"};
   return names;
 }
 

@@ -55,9 +55,15 @@ void derive_defaults(Value& root, const std::string& path) {
         monitors->items[i].insert("name",
                                   text_value("monitor_" + std::to_string(i), "monitors." + std::to_string(i) + ".name"));
 
-  for (const auto& [table, key] : {std::pair{"reference", "file"}, std::pair{"training", "start_from"}})
-    if (const Value* file = look(root, {table, key}); file && !file->place.text.empty())
-      root.find(table)->find(key)->place.text = path_beside(path, file->place.text);
+  const auto beside = [&](Value* table, const char* key) {
+    if (Value* file = table ? table->find(key) : nullptr; file && !file->place.text.empty())
+      file->place.text = path_beside(path, file->place.text);
+  };
+  beside(root.find("reference"), "file");
+  beside(root.find("training"), "start_from");
+  beside(root.find("network"), "pattern");
+  if (Value* networks = root.find("networks"))
+    for (Value& network : networks->items) beside(&network, "pattern");
 }
 
 std::string path_beside(const std::string& config, const std::string& file) {

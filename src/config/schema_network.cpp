@@ -79,6 +79,9 @@ void add_keys_of_network(std::vector<Key>& keys, const std::string& prefix, Netw
       "A training begins with the last layer fitted to the conditions by linear least squares.")
       .standard("true for piratenet, else false")
       .set([network](const KeySlot& s, const Value& v) { network(s).first_fit = v.flag; });
+  row("pattern", KeyType::file, "\"\"",
+      "File of the weights that are kept, as sparsify writes it: the others are zero and stay zero. Relative to the config.")
+      .set([network](const KeySlot& s, const Value& v) { network(s).pattern = v.place.text; });
   row("fourier.features", KeyType::integer, "0",
       "Random frequencies of Fourier features, each with a cosine and a sine of the scaled coordinates; 0: none.")
       .at_least(0)

@@ -114,9 +114,14 @@ void write_network_file(const std::string& path, const Problem& problem, const N
     const std::int64_t begin = layer.blocks.front().offset;
     // a reader multiplies by the weights alone, and adds the bias alone
     const std::vector<double> own = multiply_factors(network, layer, parameters + begin);
-    for (const ParameterBlock& block : layer.blocks)
-      file.write("layers/" + std::to_string(layer.part) + "/" + block.name, block.shape,
-                 own.data() + (block.offset - begin));
+    const std::string group = "layers/" + std::to_string(layer.part) + "/";
+    for (const ParameterBlock& block : layer.blocks) {
+      file.write(group + block.name, block.shape, own.data() + (block.offset - begin));
+      if (block.pattern) {
+        file.write(group + "kept", bits_of(*block.pattern));
+        file.write(group + "shape", {block.pattern->inputs, block.pattern->outputs});
+      }
+    }
   }
   file.write("parameters", {network.parameters}, parameters);
   file.commit();

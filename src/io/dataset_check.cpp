@@ -18,8 +18,8 @@ constexpr hsize_t most_bytes = hsize_t{1} << 56;
 
 class Check {
  public:
-  Check(const InputFile& input, const std::string& dataset, std::int64_t file, std::int64_t data)
-      : input_(input), dataset_(dataset), data_(data), layout_(H5Dget_create_plist(data), close_properties) {
+  Check(const InputFile& input, const std::string& dataset, std::int64_t file, std::int64_t data, bool integers)
+      : input_(input), dataset_(dataset), data_(data), integers_(integers), layout_(H5Dget_create_plist(data), close_properties) {
     if (!layout_.valid() || H5Fget_filesize(file, &file_bytes_) < 0) fail("its header cannot be read");
   }
 
@@ -61,6 +61,10 @@ class Check {
     const Handle type(H5Dget_type(data_), close_type);
     if (!type.valid()) fail("its type cannot be read");
     const H5T_class_t kind = H5Tget_class(type.get());
+    if (integers_ && (kind == H5T_INTEGER || kind == H5T_ENUM) && H5Tget_size(type.get()) <= 8) {
+      value_bytes_ = H5Tget_size(type.get());
+      return;
+    }
     if (kind != H5T_FLOAT)
       fail(kind == H5T_INTEGER ? "it holds integers, not floating-point numbers" : "it holds no floating-point numbers",
            "write it as float64");
@@ -123,6 +127,7 @@ class Check {
   const InputFile& input_;
   const std::string& dataset_;
   std::int64_t data_;
+  const bool integers_;
   Handle layout_;
   hsize_t file_bytes_ = 0, value_bytes_ = 0;
   bool deflated_ = false;
@@ -131,8 +136,8 @@ class Check {
 }  // namespace
 
 std::vector<std::int64_t> checked_shape(const InputFile& input, const std::string& dataset, std::int64_t file,
-                                        std::int64_t data) {
-  return Check(input, dataset, file, data).shape();
+                                        std::int64_t data, bool integers) {
+  return Check(input, dataset, file, data, integers).shape();
 }
 
 bool asks_for_driver(const std::string& path) {

@@ -70,6 +70,10 @@ std::vector<const char*> pointers(const std::vector<std::string>& texts) {
   return result;
 }
 
+// Of a list of names; what is beyond is no such list.
+constexpr hssize_t most_texts = 65536;
+constexpr std::size_t most_text_bytes = 4096;
+
 // An attribute of the root that holds one value; not valid where there is none.
 Handle scalar_attribute(const Handle& file, const std::string& name) {
   if (H5Aexists(file.get(), name.c_str()) <= 0) return {};
@@ -140,6 +144,35 @@ std::optional<double> InputFile::number_attribute(const std::string& name) const
   return value;
 }
 
+std::vector<std::string> InputFile::texts_attribute(const std::string& name) const {
+  if (H5Aexists(file_.get(), name.c_str()) <= 0) return {};
+  const Handle attribute(H5Aopen(file_.get(), name.c_str(), H5P_DEFAULT), close_attribute);
+  const Handle type(attribute.valid() ? H5Aget_type(attribute.get()) : -1, close_type),
+      space(attribute.valid() ? H5Aget_space(attribute.get()) : -1, close_space);
+  const hssize_t count = space.valid() ? H5Sget_simple_extent_npoints(space.get()) : -1;
+  if (!type.valid() || H5Tget_class(type.get()) != H5T_STRING || count < 1 || count > most_texts) return {};
+  std::vector<std::string> texts;
+  if (H5Tis_variable_str(type.get()) > 0) {
+    const Handle as = text_type();
+    std::vector<char*> read(static_cast<std::size_t>(count), nullptr);
+    // h5py marks texts as UTF-8 or as ASCII
+    H5Tset_cset(as.get(), H5Tget_cset(type.get()));
+    if (H5Aread(attribute.get(), as.get(), read.data()) < 0) return {};
+    for (char* text : read) {
+      texts.emplace_back(text ? text : "");
+      H5free_memory(text);
+    }
+    return texts;
+  }
+  const std::size_t bytes = H5Tget_size(type.get());
+  if (bytes > most_text_bytes) return {};
+  std::string read(bytes * static_cast<std::size_t>(count), '\0');
+  if (H5Aread(attribute.get(), type.get(), read.data()) < 0) return {};
+  for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
+    texts.emplace_back(read.substr(k * bytes, bytes).c_str());   // up to what pads it
+  return texts;
+}
+
 bool InputFile::has(const std::string& dataset) const {
   const Handle access = inside_this_file();
   // Every part of the path must be asked for: the library fails on a lacking group.
@@ -169,6 +202,17 @@ Handle InputFile::open(const std::string& dataset) const {
 std::vector<std::int64_t> InputFile::shape(const std::string& dataset) const {
   const Handle data = open(dataset);
   return checked_shape(*this, dataset, file_.get(), data.get());
+}
+
+std::vector<std::int64_t> InputFile::shape_of_any(const std::string& dataset) const {
+  const Handle data = open(dataset);
+  return checked_shape(*this, dataset, file_.get(), data.get(), true);
+}
+
+void InputFile::read_all(const std::string& dataset, double* out) const {
+  const Handle data = open(dataset);
+  if (H5Dread(data.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
+    fail(dataset, "cannot be read (" + library_reason() + ")", "copy or write the file again");
 }
 
 int InputFile::value_bytes(const std::string& dataset) const {

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/factorised.hpp"
+#include "jetpinn/layer/whole_matrix.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,11 +17,12 @@ const LayerKind& activation_kind();
 const LayerKind& gate_kind();
 const LayerKind& mix_kind();
 const LayerKind& output_kind();
+const LayerKind& sparse_kind();
 
 namespace {
 
 const std::vector<const LayerKind*>& kinds() {
-  static const std::vector<const LayerKind*> rows{&input_kind(), &linear_kind(), &activation_kind(),
+  static const std::vector<const LayerKind*> rows{&input_kind(), &linear_kind(), &sparse_kind(), &activation_kind(),
                                                   &gate_kind(),  &mix_kind(),    &output_kind()};
   return rows;
 }
@@ -41,7 +43,9 @@ std::vector<std::string> layer_kind_names() {
 
 template <class A>
 std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
-  std::unique_ptr<JetLayer<A>> layer = layer_kind(setting.layer).make(setting);
+  const LayerKind& kind = layer_kind(setting.layer);
+  std::unique_ptr<JetLayer<A>> layer = kind.make(setting);
+  if (pattern_of(setting.layer) && &kind != &sparse_kind()) layer = make_whole<A>(setting.layer, std::move(layer));
   return factorised(setting.network, setting.layer) ? make_factorised<A>(setting, std::move(layer)) : std::move(layer);
 }
 

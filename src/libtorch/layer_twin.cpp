@@ -6,9 +6,14 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/exp.h>
+#include <ATen/ops/index_put.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
 
 namespace jetpinn {
 namespace {
@@ -39,12 +44,22 @@ struct Row {
   const char* kind;
   at::Tensor (*twin)(const Layer&, Inputs);
 };
-constexpr Row rows[] = {{"input", input_twin}, {"linear", linear_twin}, {"activation", activation_twin},
-                        {"gate", gate_twin},   {"mix", mix_twin},       {"output", output_twin}};
+constexpr Row rows[] = {{"input", input_twin},           {"linear", linear_twin}, {"sparse", linear_twin},
+                        {"activation", activation_twin}, {"gate", gate_twin},     {"mix", mix_twin},
+                        {"output", output_twin}};
+
+// The matrix [inputs, outputs] whose kept weights these are.
+at::Tensor whole_matrix(const SparsePattern& pattern, const at::Tensor& kept) {
+  const at::Tensor places = at::empty({kept.size(0)}, at::TensorOptions().dtype(at::kLong));
+  std::copy(pattern.kept.begin(), pattern.kept.end(), places.mutable_data_ptr<std::int64_t>());
+  return at::zeros({pattern.weights()}, kept.options()).index_put({places}, kept).view({pattern.inputs, pattern.outputs});
+}
 
 // V diag(exp(s)) a and a b (layer/factorised.hpp)
 TwinInput without_factors(const Layer& layer, const TwinInput& input) {
   TwinInput plain = input;
+  if (const auto& pattern = layer.blocks.empty() ? nullptr : layer.blocks[0].pattern)
+    plain.blocks[0] = whole_matrix(*pattern, input.blocks[0]);
   for (std::size_t b = 1; b < layer.blocks.size(); ++b)
     if (layer.blocks[b].name == "scale") plain.blocks[0] = plain.blocks[0] * at::exp(input.blocks[b]);
   if (input.slope) plain.blocks[0] = plain.blocks[0] * *input.slope;

@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/network/builders.hpp"
+#include "jetpinn/network/pattern_file.hpp"
 
 #include <Random123/philox.h>
 
@@ -29,6 +30,12 @@ void check_options(const NetworkOptions& options, const std::vector<std::string>
     if (options.hidden[l] < 1)
       throw Error(Status::usage, "network.hidden[" + std::to_string(l) + "] is " + std::to_string(options.hidden[l]) +
                                      "; a hidden layer needs at least one unit");
+  if (!options.pattern.empty() && options.first_fit.value_or(false))
+    throw Error(Status::usage, "network.pattern and network.first_fit are both given; a first fit is of whole matrices: leave "
+                               "one of them away");
+  if (!options.pattern.empty() && options.factors.scale)
+    throw Error(Status::usage, "network.pattern and network.factorized are both given; a pattern is of weights that are not "
+                               "factorized: leave one of them away");
   if (options.hidden.empty())
     throw Error(Status::usage, "network.hidden is empty; give at least one hidden layer, for example [32, 32]");
 }
@@ -132,19 +139,54 @@ int count_fields(const std::vector<MemberOptions>& members) {
   return static_cast<int>(owners.size());
 }
 
+bool is_trained_matrix(const ParameterBlock& block) { return block.name == "weight" && block.trained; }
+
+bool has_trained_matrix(const Layer& layer) {
+  return std::any_of(layer.blocks.begin(), layer.blocks.end(), is_trained_matrix);
+}
+
 void append_member(Network& network, const MemberOptions& member, const std::vector<std::string>& coordinates,
                    const std::vector<double>& lower, const std::vector<double>& upper) {
   const NetworkOptions& options = member.network;
   check_options(options, coordinates);
   const NetworkKind& kind = find_kind(options.kind);
   network.begin_member({member.name, member.fields, static_cast<std::int64_t>(network.features.size()),
-                        options.first_fit.value_or(kind.first_fit)});
+                        options.first_fit.value_or(kind.first_fit && options.pattern.empty())});
+  if (!options.pattern.empty()) network.patterns = read_patterns(options.pattern);
   const std::vector<Feature> features = embed_coordinates(options, coordinates, lower, upper);
   network.features.insert(network.features.end(), features.begin(), features.end());
   network.activation = options.activation;
   network.factors = options.factors;
   network.kind = kind.name;
+  const std::size_t patterns = network.patterns.size(), first = network.layers.size();
   kind.build(options, network);
+  const auto matrices = static_cast<std::size_t>(
+      std::count_if(network.layers.begin() + static_cast<std::ptrdiff_t>(first), network.layers.end(), has_trained_matrix));
+  if (!options.pattern.empty() && patterns != matrices)
+    throw Error(Status::usage, options.pattern + " has patterns of " + std::to_string(patterns) +
+                                   " matrices, the network has " + std::to_string(matrices) + "; take the pattern that was "
+                                   "made for this network");
+  network.patterns.clear();
+}
+
+// The layer's matrix has the weights alone that its pattern keeps. A matrix that keeps all stays as it is.
+void keep_pattern(Layer& layer, SparsePatterns& patterns) {
+  const auto matrix = std::find_if(layer.blocks.begin(), layer.blocks.end(), is_trained_matrix);
+  if (patterns.empty() || matrix == layer.blocks.end()) return;
+  const std::shared_ptr<const SparsePattern> pattern = patterns.front();
+  patterns.pop_front();
+  const auto shape = [](std::int64_t inputs, std::int64_t outputs) {
+    return std::to_string(inputs) + " inputs and " + std::to_string(outputs) + " outputs";
+  };
+  if (pattern->inputs != layer.input_units || pattern->outputs != layer.units)
+    throw Error(Status::usage, "network.pattern has a matrix of " + shape(pattern->inputs, pattern->outputs) +
+                                   " where the network's has " + shape(layer.input_units, layer.units) +
+                                   "; take the pattern that was made for this network");
+  const auto kept = static_cast<std::int64_t>(pattern->kept.size());
+  if (kept == pattern->weights()) return;
+  matrix->pattern = pattern;
+  matrix->shape = {kept};
+  if (layer.kind == "linear") layer.kind = "sparse";
 }
 
 // So that V exp(s) is what V was drawn as.
@@ -259,6 +301,7 @@ void Network::begin_part(std::string name) {
 }
 
 int Network::append(Layer layer) {
+  keep_pattern(layer, patterns);
   for (ParameterBlock& block : layer.blocks) {
     block.offset = parameters;
     parameters += block.size();

@@ -62,6 +62,8 @@ struct CommandLine {
   ScaleOptions scale;
   SweepOptions sweep;
 
+  std::string import;   // sparsify: a file of another program's network, in place of a run
+
   bool list = false;   // manual
 
   std::string answer;  // --help, --version, completion or manual: print this and leave

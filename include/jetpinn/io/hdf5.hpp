@@ -26,14 +26,20 @@ class InputFile {
   // Attributes of the root; empty where there is none of this name and kind (a whole text, one number).
   std::optional<std::string> text_attribute(const std::string& name) const;
   std::optional<double> number_attribute(const std::string& name) const;
+  // A list of texts, or one text; empty where there is none.
+  std::vector<std::string> texts_attribute(const std::string& name) const;
   bool has(const std::string& dataset) const;       // a path like "layers/0/weight"
 
   // Extents of a dataset of floating-point numbers. Refuses other types, links to other files,
   // and what dataset_check.hpp names.
   std::vector<std::int64_t> shape(const std::string& dataset) const;
+  // The same where integers and truth values serve too.
+  std::vector<std::int64_t> shape_of_any(const std::string& dataset) const;
   int value_bytes(const std::string& dataset) const;   // of a stored number: 8 (float64) or 4
   // Rows first .. first + count - 1 of a 1-D dataset, converted to double. `out` has room for count numbers.
   void read_rows(const std::string& dataset, std::int64_t first, std::int64_t count, double* out) const;
+  // All numbers of a dataset of any rank, as many as its shape says.
+  void read_all(const std::string& dataset, double* out) const;
 
   // For files of our own: `dataset` is exactly what OutputFile writes for `count` values of this type, contiguous and wholly
   // in the file. Refused otherwise, and links on the way to it, before memory is taken.

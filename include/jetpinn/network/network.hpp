@@ -7,6 +7,7 @@
 #pragma once
 
 #include "jetpinn/kernels/activation_kind.hpp"
+#include "jetpinn/kernels/sparse_pattern.hpp"
 
 #include <cstdint>
 #include <map>
@@ -37,6 +38,7 @@ struct NetworkOptions {
   std::optional<std::uint64_t> fourier_seed;    // of the frequencies alone; none: that of all parameters
   std::map<std::string, std::string> output;    // field -> expression of coordinates and raw fields
   std::optional<bool> first_fit;                // see NetworkMember; none: as its kind has it
+  std::string pattern;                          // file of the weights that are kept (network/pattern_file.hpp); empty: all
   std::vector<std::string> fields;              // that it gives; empty: all
   std::vector<NetworkOptions> members;          // several networks in place of this one, each with its fields
 };
@@ -68,6 +70,8 @@ struct ParameterBlock {
   BlockStart start;
   bool trained = true;               // false: it stays what it was, and its gradient is zero
   std::int64_t offset = 0;           // in the flat buffer
+  // Of a matrix of which only these weights are there, in this order, and the shape is their number; null: all are.
+  std::shared_ptr<const SparsePattern> pattern = nullptr;
   std::int64_t size() const;
 };
 
@@ -112,6 +116,7 @@ struct Network {
   std::int64_t parameters = 0;       // in the flat buffer: the layers' blocks, then the trainables
   ParameterBlock trainables{"trainables", {0}, {}};   // numbers of the expressions that are trained with the layers
   WeightFactors factors;             // of the matrices that are appended
+  SparsePatterns patterns;           // of the trained matrices that are still to be appended; empty: all weights are kept
   // Networks that share the domain among them: what is evaluated in place of the layers above, by the engine's residuals
   // alone. Null: this is one network.
   std::shared_ptr<const NetworkWindows> windows;
@@ -123,7 +128,8 @@ struct Network {
   // For builders; each returns the number of the layer that it appended.
   void begin_member(NetworkMember member);                    // to which the following layers belong
   std::int64_t own_features() const;                          // of the member that is being built
-  int append(Layer layer);                                    // lays its blocks out over the buffer
+  // Lays its blocks out over the buffer. Throws Error (usage) where the next pattern is of another shape than its matrix.
+  int append(Layer layer);
   // What the first layers of a kind read: Fourier features where options want them, else the features (-1).
   int append_embedding(const NetworkOptions& options);
   int append_linear(int input, std::int64_t units);           // input < 0: of the features

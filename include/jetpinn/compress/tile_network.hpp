@@ -1,0 +1,43 @@
+// A network evaluated tile by tile: the values of a tile of points stay in the cache from layer to layer, unit by unit, and each
+// layer's product is of the format that is fastest here.
+#pragma once
+
+#include "jetpinn/compress/weight_stack.hpp"
+#include "jetpinn/kernels/tile_activation.hpp"
+#include "jetpinn/kernels/tile_product.hpp"
+#include "jetpinn/runtime/pool.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// The sparse formats, then "dense": whole matrices by libxsmm.
+const std::vector<std::string>& tile_formats();
+template <class T>
+std::unique_ptr<TileProduct<T>> make_tile_product(const std::string& format, const StackLayer& layer);
+
+template <class T>
+class TileNetwork {
+ public:
+  // formats: [layers]
+  TileNetwork(const WeightStack& stack, const std::vector<std::string>& formats);
+
+  // x [points, inputs] to y [points, outputs], row by row.
+  void operator()(std::int64_t points, const T* x, T* y);
+  SparseBytes bytes(std::size_t layer) const { return products_[layer]->bytes(); }
+
+ private:
+  void tile(std::int64_t points, const T* x, T* y);
+
+  std::vector<std::int64_t> units_;   // [layers + 1]
+  std::vector<std::unique_ptr<TileProduct<T>>> products_;
+  std::vector<std::vector<T>> biases_;
+  TileActivation<T> activation_;
+  Pool pool_;
+  T *here_, *there_;   // [widest, tile_points]
+};
+
+}  // namespace jetpinn

@@ -1,0 +1,81 @@
+// Products of a sparse matrix with tiles of points: y [rows][points] = bias + W x [columns][points], where the points of a
+// unit lie side by side and fill whole packs. A row's sums stay in registers while its weights go by, so that each weight is
+// read once for a tile and each operand once for a weight; columns go in tiles too, whose operands fit the first-level
+// cache.
+//
+// Work 2 * kept * points FLOP; traffic of a tile: the matrix once from the second-level cache, x once for each kept weight
+// from the first-level cache.
+#pragma once
+
+#include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/kernels/sparse_pattern.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+inline constexpr int tile_packs = 8;  // of a whole tile: the sums of one row, half of a processor's registers
+
+template <class T>
+inline constexpr int tile_points = tile_packs* pack_lanes<T>;
+
+// Columns that go together: 32 KiB of operands in a whole tile, and indices of 8 bits.
+inline constexpr int tile_columns = std::min(256, 32768 / (tile_packs * pack_bytes));
+
+// Packs of the smallest tile for so many points, at most a whole one: 1, 2, 4 or 8.
+template <class T>
+constexpr int packs_for(std::int64_t points) {
+  int packs = 1;
+  while (packs < tile_packs && packs * pack_lanes<T> < points) packs *= 2;
+  return packs;
+}
+
+// Rows in compressed form, by tiles of columns: entries begin[t * rows + r] .. begin[t * rows + r + 1] are those of row r in
+// tile t.
+struct TileRows {
+  std::int64_t rows = 0, columns = 0, tiles = 0;
+  std::vector<std::uint32_t> begin;  // [tiles * rows + 1]
+  std::vector<std::uint8_t> column;  // [kept] from its tile's first one on
+  std::vector<std::int64_t> order;   // [kept] which of the pattern's weights an entry is
+};
+
+// Rows are the matrix's outputs; transposed: its inputs.
+TileRows tile_rows(const SparsePattern& pattern, bool transposed = false);
+
+// values [kept] in the order of the entries. bias [rows], or null: none; add: y is added to instead.
+template <class T>
+void multiply_tile(const TileRows& matrix, const T* values, int packs, const T* x, const T* bias, bool add, T* y);
+
+// sums[k] += sum over the points of y [rows][points] and x [columns][points] at an entry's place: the gradient of its
+// weight.
+template <class T, class Sum>
+void multiply_at_entries(const TileRows& matrix, int packs, const T* x, const T* y, Sum* sums);
+
+struct SparseBytes {
+  double values = 0, total = 0;
+};
+
+// A sparse matrix in one of the formats, its weights with it.
+template <class T>
+class TileProduct {
+ public:
+  virtual ~TileProduct() = default;
+  // x [inputs][points], bias [outputs], y [outputs][points]; points = packs * pack_lanes<T>, packs as packs_for has it.
+  virtual void operator()(int packs, const T* x, const T* bias, T* y) const = 0;
+  virtual SparseBytes bytes() const = 0;
+};
+
+// csr: compressed rows with indices of 8 bits; bitmap: a bit for each place; block: columns of four outputs each, with zeros
+// where one of the four is not kept.
+const std::vector<std::string>& sparse_formats();
+
+// kept: the pattern's weights in its order. Throws Error (internal) for another format.
+template <class T>
+std::unique_ptr<TileProduct<T>> make_sparse_product(const std::string& format, const SparsePattern& pattern,
+                                                    const double* kept);
+
+}  // namespace jetpinn

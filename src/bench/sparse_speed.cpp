@@ -1,0 +1,126 @@
+#include "jetpinn/bench/sparse_speed.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/compress/row_network.hpp"
+#include "jetpinn/compress/tile_network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <random>
+
+namespace jetpinn {
+namespace {
+
+constexpr std::int64_t compared_points = 4096;
+constexpr double sample_s = 5e-4;   // long enough for the clock
+constexpr int most_rounds = 25;
+
+template <class T>
+std::vector<T> random_inputs(std::int64_t count) {
+  std::mt19937 generator(3);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  std::vector<T> x(static_cast<std::size_t>(count));
+  std::generate(x.begin(), x.end(), [&] { return static_cast<T>(uniform(generator)); });
+  return x;
+}
+
+// One way to evaluate the network, with its times per round.
+struct Path {
+  std::function<void(std::int64_t)> evaluate;   // of so many points
+  std::vector<double> seconds = {};
+};
+
+double seconds_of(const Path& path, std::int64_t batch, int calls) {
+  const double begin = wall_seconds();
+  for (int i = 0; i < calls; ++i) path.evaluate(batch);
+  return (wall_seconds() - begin) / calls;
+}
+
+// Every path in turn, so that a busy neighbour meets all of them.
+void take_turns(std::vector<Path>& paths, std::int64_t batch, const SparseSpeedOptions& options) {
+  std::vector<int> calls;
+  for (Path& path : paths) {
+    path.seconds.clear();
+    int count = 1;
+    while (seconds_of(path, batch, count) * count < sample_s) count *= 2;
+    calls.push_back(count);
+  }
+  const double until = wall_seconds() + options.seconds;
+  for (int round = 0; round < options.rounds || (round < most_rounds && wall_seconds() < until); ++round)
+    for (std::size_t p = 0; p < paths.size(); ++p) paths[p].seconds.push_back(seconds_of(paths[p], batch, calls[p]));
+}
+
+SampleSpread ratios(const std::vector<double>& over, const std::vector<double>& under) {
+  std::vector<double> list;
+  for (std::size_t i = 0; i < over.size(); ++i) list.push_back(over[i] / under[i]);
+  return spread_of(list);
+}
+
+template <class T>
+void compare(TileNetwork<T>& sparse, RowNetwork<T>& dense, const WeightStack& stack, SparseSpeed& speed) {
+  const std::vector<T> x = random_inputs<T>(compared_points * stack.input_count());
+  std::vector<T> a(static_cast<std::size_t>(compared_points * stack.output_count())), b(a.size());
+  sparse(compared_points, x.data(), a.data());
+  dense(compared_points, x.data(), b.data());
+  speed.points = compared_points;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    if (!(difference <= speed.max_difference)) speed.max_difference = difference;   // NaN too
+    speed.mean_difference += difference / static_cast<double>(a.size());
+    speed.largest_output = std::max(speed.largest_output, std::abs(static_cast<double>(b[i])));
+  }
+}
+
+}  // namespace
+
+template <class T>
+SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std::string>& formats,
+                                 const SparseSpeedOptions& options) {
+  SparseSpeed speed;
+  TileNetwork<T> sparse(stack, formats), tiles(stack, std::vector<std::string>(stack.layers.size(), "dense"));
+  RowNetwork<T> rows(stack, "libxsmm");
+  std::unique_ptr<RowNetwork<T>> libtorch;
+  try {
+    libtorch = std::make_unique<RowNetwork<T>>(stack, "libtorch");
+  } catch (const Error& error) {
+    speed.no_libtorch = error.what();
+  }
+  compare(sparse, rows, stack, speed);
+
+  const std::int64_t most = *std::max_element(options.batches.begin(), options.batches.end());
+  const std::vector<T> x = random_inputs<T>(most * stack.input_count());
+  std::vector<T> y(static_cast<std::size_t>(most * stack.output_count()));
+  const auto path = [&](auto& network) {
+    return Path{[&network, &x, &y](std::int64_t points) { network(points, x.data(), y.data()); }};
+  };
+  std::vector<Path> paths{path(sparse), path(tiles), path(rows)};
+  if (libtorch) paths.push_back(path(*libtorch));
+  for (const std::int64_t batch : options.batches) {
+    take_turns(paths, batch, options);
+    SpeedAtBatch at;
+    at.batch = batch;
+    at.sparse_s = spread_of(paths[0].seconds);
+    const bool by_tiles = spread_of(paths[1].seconds).median < spread_of(paths[2].seconds).median;
+    const std::vector<double>& dense = paths[by_tiles ? 1 : 2].seconds;
+    at.dense_path = by_tiles ? "tiles" : "rows";
+    at.dense_s = spread_of(dense);
+    at.over_dense = ratios(dense, paths[0].seconds);
+    if (libtorch) {
+      at.libtorch_s = spread_of(paths[3].seconds);
+      at.over_libtorch = ratios(paths[3].seconds, paths[0].seconds);
+    }
+    speed.batches.push_back(std::move(at));
+  }
+  return speed;
+}
+
+template SparseSpeed measure_sparse_speed<float>(const WeightStack&, const std::vector<std::string>&,
+                                                 const SparseSpeedOptions&);
+template SparseSpeed measure_sparse_speed<double>(const WeightStack&, const std::vector<std::string>&,
+                                                  const SparseSpeedOptions&);
+
+}  // namespace jetpinn

@@ -1,0 +1,179 @@
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/kernels/tile_product.hpp"
+#include "jetpinn/kernels/tile_sums.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace jetpinn {
+namespace {
+
+template <class T>
+double bytes_of(const std::vector<T>& values) {
+  return static_cast<double>(values.size() * sizeof(T));
+}
+
+template <class T>
+std::vector<T> in_order(const std::vector<std::int64_t>& order, const double* kept) {
+  std::vector<T> values;
+  values.reserve(order.size());
+  for (const std::int64_t k : order) values.push_back(static_cast<T>(kept[k]));
+  return values;
+}
+
+template <class T>
+class CsrProduct : public TileProduct<T> {
+ public:
+  CsrProduct(const SparsePattern& pattern, const double* kept)
+      : matrix_(tile_rows(pattern)), values_(in_order<T>(matrix_.order, kept)) {
+    matrix_.order = {};
+  }
+  void operator()(int packs, const T* x, const T* bias, T* y) const override {
+    multiply_tile(matrix_, values_.data(), packs, x, bias, false, y);
+  }
+  SparseBytes bytes() const override {
+    return {bytes_of(values_), bytes_of(values_) + bytes_of(matrix_.column) + bytes_of(matrix_.begin)};
+  }
+
+ private:
+  TileRows matrix_;
+  std::vector<T> values_;
+};
+
+// Words of 64 bits for 64 columns of a row; the rows of a tile of columns lie one after the other, as their weights do.
+template <class T>
+class BitmapProduct : public TileProduct<T> {
+  static constexpr int words_of_tile = (tile_columns + 63) / 64;
+
+ public:
+  BitmapProduct(const SparsePattern& pattern, const double* kept) {
+    const TileRows rows = tile_rows(pattern);
+    rows_ = rows.rows;
+    tiles_ = rows.tiles;
+    values_ = in_order<T>(rows.order, kept);
+    words_.assign(static_cast<std::size_t>(tiles_ * rows_ * words_of_tile), 0);
+    for (std::size_t slot = 0; slot + 1 < rows.begin.size(); ++slot)
+      for (std::uint32_t k = rows.begin[slot]; k < rows.begin[slot + 1]; ++k)
+        words_[slot * words_of_tile + rows.column[k] / 64u] |= std::uint64_t{1} << rows.column[k] % 64;
+  }
+  void operator()(int packs, const T* x, const T* bias, T* y) const override {
+    with_packs(packs, [&](auto count) { multiply<count()>(x, bias, y); });
+  }
+  SparseBytes bytes() const override { return {bytes_of(values_), bytes_of(values_) + bytes_of(words_)}; }
+
+ private:
+  template <int Packs>
+  void multiply(const T* x, const T* bias, T* y) const {
+    using Sums = RowSums<T, Packs>;
+    const T* value = values_.data();
+    const std::uint64_t* word = words_.data();
+    for (std::int64_t t = 0; t < tiles_; ++t) {
+      const T* operands = x + t * tile_columns * Sums::points;
+      for (std::int64_t r = 0; r < rows_; ++r) {
+        Sums sums;
+        T* row = y + r * Sums::points;
+        t > 0 ? sums.read(row) : sums.begin(bias[r]);
+        for (int w = 0; w < words_of_tile; ++w, ++word)
+          for (std::uint64_t bits = *word; bits != 0; bits &= bits - 1)
+            sums.add(*value++, operands + (w * 64 + __builtin_ctzll(bits)) * Sums::points);
+        sums.write(row);
+      }
+    }
+  }
+
+  std::int64_t rows_ = 0, tiles_ = 0;
+  std::vector<std::uint64_t> words_;
+  std::vector<T> values_;
+};
+
+// Four outputs share the load of an operand: their sums of two packs, eight registers, go along the columns together.
+template <class T>
+class BlockProduct : public TileProduct<T> {
+  static constexpr int height = 4;
+
+ public:
+  BlockProduct(const SparsePattern& pattern, const double* kept) : outputs_(pattern.outputs) {
+    const std::int64_t groups = (pattern.outputs + height - 1) / height;
+    std::vector<std::vector<std::pair<std::int64_t, std::array<T, height>>>> blocks(static_cast<std::size_t>(groups));
+    for (std::size_t k = 0; k < pattern.kept.size(); ++k) {
+      const std::int64_t column = pattern.kept[k] / pattern.outputs, row = pattern.kept[k] % pattern.outputs;
+      auto& group = blocks[static_cast<std::size_t>(row / height)];
+      if (group.empty() || group.back().first != column) group.push_back({column, {}});
+      group.back().second[static_cast<std::size_t>(row % height)] = static_cast<T>(kept[k]);
+    }
+    tiles_ = (pattern.inputs + tile_columns - 1) / tile_columns;
+    begin_.push_back(0);
+    for (std::int64_t t = 0; t < tiles_; ++t) {
+      for (const auto& group : blocks) {
+        for (const auto& [column, values] : group) {
+          if (column / tile_columns != t) continue;
+          column_.push_back(static_cast<std::uint8_t>(column % tile_columns));
+          values_.insert(values_.end(), values.begin(), values.end());
+        }
+        begin_.push_back(static_cast<std::uint32_t>(column_.size()));
+      }
+    }
+  }
+  void operator()(int packs, const T* x, const T* bias, T* y) const override {
+    with_packs(packs, [&](auto count) { multiply<count()>(x, bias, y); });
+  }
+  SparseBytes bytes() const override {
+    return {bytes_of(values_), bytes_of(values_) + bytes_of(column_) + bytes_of(begin_)};
+  }
+
+ private:
+  template <int Packs>
+  void multiply(const T* x, const T* bias, T* y) const {
+    constexpr int strip = Packs < 2 ? Packs : 2, points = Packs * pack_lanes<T>;
+    using Sums = RowSums<T, strip>;
+    const std::uint32_t* begin = begin_.data();
+    for (std::int64_t t = 0; t < tiles_; ++t) {
+      const T* operands = x + t * tile_columns * points;
+      for (std::int64_t first = 0; first < outputs_; first += height, ++begin) {
+        const auto rows = static_cast<int>(std::min<std::int64_t>(height, outputs_ - first));
+        for (int p = 0; p < points; p += Sums::points) {
+          Sums sums[height] = {};
+          for (int r = 0; r < rows; ++r) {
+            T* row = y + (first + r) * points + p;
+            t > 0 ? sums[r].read(row) : sums[r].begin(bias[first + r]);
+          }
+          for (std::uint32_t k = begin[0]; k < begin[1]; ++k) {
+            const T* operand = operands + std::int64_t{column_[k]} * points + p;
+#pragma GCC unroll 4
+            for (int r = 0; r < height; ++r)
+              sums[r].add(values_[std::size_t{k} * height + static_cast<std::size_t>(r)], operand);
+          }
+          for (int r = 0; r < rows; ++r) sums[r].write(y + (first + r) * points + p);
+        }
+      }
+    }
+  }
+
+  std::int64_t outputs_ = 0, tiles_ = 0;
+  std::vector<std::uint32_t> begin_;  // [tiles * groups of outputs + 1]
+  std::vector<std::uint8_t> column_;
+  std::vector<T> values_;  // [blocks, height]
+};
+
+}  // namespace
+
+const std::vector<std::string>& sparse_formats() {
+  static const std::vector<std::string> names{"csr", "bitmap", "block"};
+  return names;
+}
+
+template <class T>
+std::unique_ptr<TileProduct<T>> make_sparse_product(const std::string& format, const SparsePattern& pattern,
+                                                    const double* kept) {
+  if (format == "csr") return std::make_unique<CsrProduct<T>>(pattern, kept);
+  if (format == "bitmap") return std::make_unique<BitmapProduct<T>>(pattern, kept);
+  JETPINN_CHECK(format == "block", "sparse format '" + format + "'");
+  return std::make_unique<BlockProduct<T>>(pattern, kept);
+}
+
+template std::unique_ptr<TileProduct<float>> make_sparse_product<float>(const std::string&, const SparsePattern&,
+                                                                        const double*);
+template std::unique_ptr<TileProduct<double>> make_sparse_product<double>(const std::string&, const SparsePattern&,
+                                                                          const double*);
+
+}  // namespace jetpinn
