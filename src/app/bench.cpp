@@ -7,6 +7,7 @@
 #include "jetpinn/bench/bench_generate.hpp"
 #include "jetpinn/bench/bench_io.hpp"
 #include "jetpinn/bench/bench_predict.hpp"
+#include "jetpinn/bench/bench_sparse.hpp"
 #include "jetpinn/bench/bench_step.hpp"
 #include "jetpinn/bench/bench_update.hpp"
 #include "jetpinn/io/atomic_file.hpp"
@@ -172,6 +173,19 @@ int run_bench_io(Communicator& communicator, const CommandLine& line) {
   return static_cast<int>(Status::done);
 }
 
+int run_bench_sparse(Communicator& communicator, const CommandLine& line) {
+  communicator.agree("report", [&] {
+    if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
+  });
+  BenchSparseOptions options;
+  options.speed.batches = {1242, 100000};
+  options.peak_flops = machine_peaks(communicator).fp32_flops;
+  if (line.bench_seconds >= 0) options.speed.seconds = line.bench_seconds;
+  const BenchReport report = bench_sparse(communicator, options);
+  finish_report(communicator, report, json_file(line), line.quiet);
+  return static_cast<int>(Status::done);
+}
+
 }  // namespace
 
 const std::vector<Benchmark>& benchmarks() {
@@ -184,6 +198,8 @@ const std::vector<Benchmark>& benchmarks() {
        run_bench_allreduce},
       {"io", "checkpoints, point tables and network files to the disk of --output and back", Benchmark::Subject::none,
        run_bench_io},
+      {"sparse", "a network with 75 % and 90 % of its weights left out against whole matrices, ours and LibTorch's",
+       Benchmark::Subject::none, run_bench_sparse},
       {"targets", "the table of targets as whole trainings, beside nested autograd (docs/benchmarks.md)",
        Benchmark::Subject::none, nullptr},
   };

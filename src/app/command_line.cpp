@@ -49,10 +49,8 @@ void check_command(const std::string& name) {
 
 void check_benchmark(const std::string& name) {
   if (find_benchmark(name)) return;
-  static const Names later{"sparse"};
   Names known;
   for (const Benchmark& benchmark : benchmarks()) known.push_back(benchmark.name);
-  if (has(later, name)) throw Error(Status::usage, "'bench " + name + "' is not available yet in this version of jetpinn");
   fail_choice("benchmark", name, known);
 }
 

@@ -408,10 +408,25 @@ void add_sparsify(CommandTable& table) {
           "--import", line.import,
           "A network of another program in place of RUN: HDF5 with weight_0, bias_0, mask_0, ... in PyTorch's layout")
       ->type_name("FILE");
+  sparsify.add_option("--target", line.target, "Share of the weights of RUN that is left out")
+      ->type_name("SHARE")
+      ->capture_default_str();
+  sparsify.add_option("--rounds", line.rounds, "Rounds in which the share rises to the target")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  sparsify.add_option("--steps", line.finetune_steps, "Steps of Adam behind each round; --set changes more of them")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
+      ->capture_default_str();
   sparsify.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
-  sparsify.callback([&line] {
+  sparsify.callback([&line, &sparsify] {
     if (line.subject.empty() == line.import.empty())
       throw CLI::ValidationError("sparsify takes either RUN or --import FILE");
+    if (!line.import.empty() && !line.sets.empty())
+      throw CLI::ValidationError("--set changes the config of RUN, and --import FILE has none");
+    if (!line.import.empty() && sparsify.count("--target") + sparsify.count("--rounds") + sparsify.count("--steps") > 0)
+      throw CLI::ValidationError("--target, --rounds and --steps prune a RUN; --import FILE is pruned already");
   });
   sparsify.footer(
       "Writes a run folder to --output: the config, the pattern of the weights that are kept, the network, and "

@@ -1,5 +1,6 @@
 #include "jetpinn/app/run_plan.hpp"
 
+#include "jetpinn/app/kept_patterns.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
@@ -86,6 +87,7 @@ OpenRun open_run(Communicator& communicator, const std::string& folder, const Co
     if (run.plan.kind == RunPlan::done) return;
     run.lock = std::make_unique<FolderLock>(folder);
     keep_tables(problem, folder);
+    keep_patterns(config.network, folder);
   });
   communicator.broadcast("run folder", &run.plan, sizeof run.plan);
   return run;

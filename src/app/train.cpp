@@ -1,4 +1,5 @@
 #include "jetpinn/app/commands.hpp"
+#include "jetpinn/app/kept_patterns.hpp"
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/run_plan.hpp"
@@ -113,6 +114,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
   const Problem given = read_problem(communicator, config);
   Problem problem = given;
   request.force ? require_tables(communicator, problem) : take_kept_tables(communicator, problem, folder);
+  if (!request.force) take_kept_patterns(communicator, config.network, folder);
 
   // The plan and its audit come before the folder: a config that cannot run leaves nothing behind.
   Warnings warnings;

@@ -1,6 +1,7 @@
 #include "jetpinn/app/trained.hpp"
 
 #include "jetpinn/app/commands.hpp"
+#include "jetpinn/app/kept_patterns.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/window_results.hpp"
 #include "jetpinn/base/error.hpp"
@@ -187,6 +188,7 @@ std::string sentence_of(const RunState& state, const ParameterSource& source) {
 Trained load_trained(Communicator& communicator, const std::string& folder, const std::vector<std::string>& overrides) {
   Trained trained;
   trained.config = read_run_config(communicator, folder, overrides);
+  take_kept_patterns(communicator, trained.config.network, folder);
   Problem problem = read_problem(communicator, trained.config);
   take_kept_tables(communicator, problem, folder);
   const Config& config = trained.config;

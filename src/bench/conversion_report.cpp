@@ -104,8 +104,7 @@ std::string ConversionReport::json() const {
       {"kept", stack.kept()},
       {"density", static_cast<double>(stack.kept()) / static_cast<double>(stack.weights())},
       {"layers", rows},
-      {"bytes",
-       {{"dense", bytes.dense}, {"values", bytes.values}, {"total", bytes.total}, {"smaller", bytes.smaller()}}},
+      {"bytes", {{"dense", bytes.dense}, {"values", bytes.values}, {"total", bytes.total}, {"smaller", bytes.smaller()}}},
       {"difference",
        {{"points", speed.points},
         {"max", speed.max_difference},
@@ -120,9 +119,10 @@ std::string ConversionReport::json() const {
 }
 
 std::string ConversionReport::text() const {
-  std::string out = fmt::format("{}: {} of {} weights kept, {}\n\n{:>5} {:>13} {:>8} {:>10} {:>12} {:>12} {:>9} {:>9} {:>10}\n",
-                                source, stack.kept(), stack.weights(), to_string(stack.precision), "layer", "shape",
-                                "density", "format", "values, B", "total, B", "ns/point", "dense", "break-even");
+  std::string out =
+      fmt::format("{}: {} of {} weights kept, {}\n\n{:>5} {:>13} {:>8} {:>10} {:>12} {:>12} {:>9} {:>9} {:>10}\n", source,
+                  stack.kept(), stack.weights(), to_string(stack.precision), "layer", "shape", "density", "format",
+                  "values, B", "total, B", "ns/point", "dense", "break-even");
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const FormatChoice& layer = layers[l];
     const SparsePattern& pattern = stack.layers[l].pattern;
@@ -134,8 +134,8 @@ std::string ConversionReport::text() const {
   const Bytes bytes = bytes_of(layers);
   out += fmt::format("\nstorage of the matrices: {:.0f} B of {:.0f} B, {:.1f} % smaller\n", bytes.total, bytes.dense,
                      100 * bytes.smaller());
-  out += fmt::format("difference from whole matrices at {} random points: {:.2g} at most, {:.2g} on average\n\n", speed.points,
-                     speed.max_difference, speed.mean_difference);
+  out += fmt::format("difference from whole matrices at {} random points: {:.2g} at most, {:.2g} on average\n\n",
+                     speed.points, speed.max_difference, speed.mean_difference);
   out += fmt::format("{:>8} {:>12} {:>26} {:>26}\n", "batch", "us", "speed-up over our dense", "over LibTorch's product");
   for (const SpeedAtBatch& at : speed.batches)
     out += fmt::format("{:>8} {:>12.4g} {:>26} {:>26}\n", at.batch, 1e6 * at.sparse_s.median, spread_text(at.over_dense),

@@ -15,7 +15,7 @@ namespace {
 constexpr int rounds = 7;
 constexpr double sample_s = 2e-4;         // long enough for the clock
 constexpr double smaller_is_worth = 1.1;  // a smaller format may take so much more time than the fastest sparse one
-constexpr double low_density = 0.1, high_density = 0.5;   // between which the break-even's line is drawn
+constexpr double low_density = 0.1, high_density = 0.5;  // between which the break-even's line is drawn
 
 // One product of a tile, timed; formats take turns, so that a busy neighbour meets all of them.
 template <class T>
@@ -56,8 +56,7 @@ using Timings = std::map<std::string, TileTiming<T>>;
 template <class T>
 Timings<T> measure(const StackLayer& layer, const std::vector<std::string>& formats) {
   Timings<T> timings;
-  for (const std::string& format : formats)
-    timings.try_emplace(format, make_tile_product<T>(format, layer), layer.pattern);
+  for (const std::string& format : formats) timings.try_emplace(format, make_tile_product<T>(format, layer), layer.pattern);
   for (int round = 0; round < rounds; ++round)
     for (auto& [format, timing] : timings) timing.take();
   return timings;

@@ -16,7 +16,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t most_units = 65536;   // as network.hidden has it
+constexpr std::int64_t most_units = 65536;  // as network.hidden has it
 
 std::string shape_text(const std::vector<std::int64_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
@@ -52,9 +52,10 @@ class Import {
       for (const char* what : {"weight", "bias", "mask"}) expected.insert(name(what, count));
     for (const std::string& member : members)
       if (!expected.count(member))
-        fail(fmt::format("the dataset '{}' is none of weight_N, bias_N and mask_N of the {} layers from weight_0 on; rename "
-                         "it, add the weight that is missing, or leave it away",
-                         member, count));
+        fail(
+            fmt::format("the dataset '{}' is none of weight_N, bias_N and mask_N of the {} layers from weight_0 on; rename "
+                        "it, add the weight that is missing, or leave it away",
+                        member, count));
     if (count < 2)
       fail(fmt::format("it has {} of the datasets weight_0, weight_1, ...; a network has at least two layers", count));
     return count;
@@ -63,8 +64,8 @@ class Import {
   StackLayer layer(std::size_t l, const StackLayer* before) const {
     const std::string weight = name("weight", l), bias = name("bias", l), mask = name("mask", l);
     const std::vector<std::int64_t> shape = file_.shape(weight);
-    const bool sound = shape.size() == 2 && std::all_of(shape.begin(), shape.end(),
-                                                        [](std::int64_t n) { return n >= 1 && n <= most_units; });
+    const bool sound = shape.size() == 2 &&
+                       std::all_of(shape.begin(), shape.end(), [](std::int64_t n) { return n >= 1 && n <= most_units; });
     if (!sound)
       file_.fail(weight, "its shape is " + shape_text(shape),
                  fmt::format("write it as [outputs, inputs], each from 1 to {}", most_units));

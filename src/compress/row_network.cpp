@@ -8,7 +8,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t rows_at_once = 256;   // of 512 units in fp32 half a MiB: in the second-level cache
+constexpr std::int64_t rows_at_once = 256;  // of 512 units in fp32 half a MiB: in the second-level cache
 
 }  // namespace
 
@@ -50,8 +50,7 @@ void RowNetwork<T>::operator()(std::int64_t points, const T* x, T* y) {
       std::swap(from, to);
     }
     const Layer& last = layers_.back();
-    for (std::int64_t p = 0; p < rows; ++p)
-      std::copy_n(from + p * last.width, last.outputs, y + (first + p) * last.outputs);
+    for (std::int64_t p = 0; p < rows; ++p) std::copy_n(from + p * last.width, last.outputs, y + (first + p) * last.outputs);
   }
 }
 

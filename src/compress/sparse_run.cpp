@@ -18,8 +18,10 @@ template <class Matrix, class Bias>
 void for_blocks(const Network& network, const Matrix& matrix, const Bias& bias) {
   for (const Layer& layer : network.layers) {
     for (const ParameterBlock& block : layer.blocks) {
-      if (block.name == "weight") matrix(block, layer);
-      else if (block.name == "bias") bias(block);
+      if (block.name == "weight")
+        matrix(block, layer);
+      else if (block.name == "bias")
+        bias(block);
     }
   }
 }
@@ -42,17 +44,17 @@ SparsePatterns patterns_of(const WeightStack& stack) {
 }
 
 WeightStack stack_of(const Network& network, const std::vector<double>& parameters, Precision precision) {
-  const bool plain = network.members.size() == 1 && network.kind == "mlp" && !network.factors.scale && !network.factors.slope &&
-                     !network.windows;
+  const bool plain = network.members.size() == 1 && network.kind == "mlp" && !network.factors.scale &&
+                     !network.factors.slope && !network.windows;
   if (!plain)
     throw Error(Status::usage,
-                "the network is " + std::string(network.windows ? "one of several windows" : network.members.size() > 1
-                                                                    ? "one of several networks"
-                                                                    : "of kind " + network.kind) +
+                "the network is " +
+                    std::string(network.windows              ? "one of several windows"
+                                : network.members.size() > 1 ? "one of several networks"
+                                                             : "of kind " + network.kind) +
                     "; sparsify takes one network of kind mlp, without factorized weights and trained slopes");
-  const bool embedded =
-      std::any_of(network.layers.begin(), network.layers.end(),
-                  [](const Layer& layer) { return !layer.blocks.empty() && !layer.blocks[0].trained; });
+  const bool embedded = std::any_of(network.layers.begin(), network.layers.end(),
+                                    [](const Layer& layer) { return !layer.blocks.empty() && !layer.blocks[0].trained; });
   if (embedded)
     throw Error(Status::usage, "the network has Fourier features, which sparsify does not take; train one without them");
   WeightStack stack;

@@ -22,8 +22,8 @@ class DenseTile : public TileProduct<T> {
         weights_[o * inputs_ + i] = static_cast<T>(whole[static_cast<std::size_t>(i * outputs_ + o)]);
     for (int packs = 1; packs <= tile_packs; packs *= 2) {
       const std::int64_t points = packs * pack_lanes<T>;
-      products_[static_cast<std::size_t>(packs)] = make_product<T>(
-          product_backends().front(), {ProductKind::add, inputs_, points, inputs_, points, points});
+      products_[static_cast<std::size_t>(packs)] =
+          make_product<T>(product_backends().front(), {ProductKind::add, inputs_, points, inputs_, points, points});
     }
   }
   void operator()(int packs, const T* x, const T* bias, T* y) const override {
@@ -40,7 +40,7 @@ class DenseTile : public TileProduct<T> {
   std::int64_t inputs_, outputs_;
   Pool pool_;
   T* weights_;
-  std::array<std::unique_ptr<Product<T>>, tile_packs + 1> products_;   // by packs of a tile
+  std::array<std::unique_ptr<Product<T>>, tile_packs + 1> products_;  // by packs of a tile
 };
 
 }  // namespace

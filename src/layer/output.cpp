@@ -106,7 +106,7 @@ class OutputLayer : public JetLayer<A> {
   void flush(double* own) override {
     columns_.weight_gradient.fetch(stream_);
     columns_.bias_gradient.fetch(stream_);
-    double* bias = own + layer_.blocks[0].size();
+    double* bias = own + layer_.input_units * layer_.units;
     for (std::int64_t f = 0; f < columns_.fields; ++f) {
       auto* row = columns_.weight_gradient.here() + f * columns_.width;
       for (std::int64_t j = 0; j < layer_.input_units; ++j) own[j * columns_.fields + f] += row[j];
@@ -129,7 +129,7 @@ class OutputLayer : public JetLayer<A> {
  private:
   // The transposed matrix, then the bias.
   void load(const double* own, typename Columns<A>::Values& weights, typename Columns<A>::Values& biases) {
-    const double* bias = own + layer_.blocks[0].size();
+    const double* bias = own + layer_.input_units * layer_.units;
     for (std::int64_t j = 0; j < layer_.input_units; ++j)
       for (std::int64_t f = 0; f < columns_.fields; ++f)
         weights.here()[f * columns_.width + j] = static_cast<T>(own[j * columns_.fields + f]);

@@ -4,6 +4,7 @@
 #include "jetpinn/kernels/column_sums.hpp"
 #include "jetpinn/kernels/edge_items.hpp"
 #include "jetpinn/kernels/jet_items.hpp"
+#include "jetpinn/kernels/sparse_items.hpp"
 #include "jetpinn/kernels/tape_items.hpp"
 #include "jetpinn/kernels/vector_items.hpp"
 
@@ -43,6 +44,8 @@ void give_all() {
   give(MixReverseItem<T>{});
   give(PartialSumItem<T, MixReverseTerm<T>>{});
   give(ColumnSumItem<T>{});
+  give(SparseForwardItem<T>{});
+  give(SparseGradientItem<T, T>{});
   give(AddScaledItem<T>{});
   give(CoefficientItem<T>{});
   give(InputForwardItem<T>{});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/engine_case.hpp"
+#include "support/sparse_case.hpp"
 
 #include <string>
 #include <vector>
@@ -28,13 +29,20 @@ inline std::vector<NamedText> plan_texts() {
 
 inline std::vector<NamedText> network_texts() {
   std::vector<NamedText> list;
-  for (const char* kind : {"mlp", "modified_mlp", "residual", "piratenet"})
+  for (const char* kind : {"mlp", "sparse", "modified_mlp", "residual", "piratenet"})
     for (const bool additions : {false, true})
       for (NamedText entry : plan_texts()) {
         NetworkOptions& network = entry.text.network;
-        network.kind = kind;
+        const bool sparse = std::string(kind) == "sparse";
+        network.kind = sparse ? "mlp" : kind;
         network.hidden = {11, 11, 11};
-        if (additions) {
+        if (sparse) {   // which has no factorised weights
+          const auto inputs = static_cast<std::int64_t>(entry.text.coordinates.size() + (additions ? 1 : 0)),
+                     fields = static_cast<std::int64_t>(entry.text.fields.size());
+          if (additions) network.periodic = {"x"};
+          network.factors.slope = additions;
+          network.pattern = pattern_file({{inputs, 11}, {11, 11}, {11, 11}, {11, fields}}, 0.4);
+        } else if (additions) {
           network.fourier_features = 3;
           network.periodic = {"x"};
           network.factors.scale = network.factors.slope = true;

@@ -12,7 +12,7 @@
 namespace jetpinn {
 
 struct ConversionReport {
-  std::string source;   // the file or run that the weights came from
+  std::string source;  // the file or run that the weights came from
   WeightStack stack;
   std::vector<FormatChoice> layers;
   SparseSpeed speed;

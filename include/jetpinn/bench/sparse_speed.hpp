@@ -13,22 +13,22 @@ namespace jetpinn {
 
 struct SparseSpeedOptions {
   std::vector<std::int64_t> batches{1, 32, 1242, 100000};
-  double seconds = 0.5;   // of each batch, at least ...
-  int rounds = 3;         // ... and at least so many, in which every path takes its turn
+  double seconds = 0.5;  // of each batch, at least ...
+  int rounds = 3;        // ... and at least so many, in which every path takes its turn
 };
 
 // One batch of points. Ratios are of the times of one round.
 struct SpeedAtBatch {
   std::int64_t batch = 0;
   SampleSpread sparse_s;
-  std::string dense_path;   // our faster one: "tiles" or "rows"
+  std::string dense_path;  // our faster one: "tiles" or "rows"
   SampleSpread dense_s, over_dense;
-  SampleSpread libtorch_s, over_libtorch;   // of no samples where LibTorch cannot be loaded
+  SampleSpread libtorch_s, over_libtorch;  // of no samples where LibTorch cannot be loaded
 };
 
 struct SparseSpeed {
   std::vector<SpeedAtBatch> batches;
-  std::string no_libtorch;   // why LibTorch was not measured; empty: it was
+  std::string no_libtorch;  // why LibTorch was not measured; empty: it was
   // Of the outputs at random inputs in [-1, 1], against our rows of whole matrices.
   std::int64_t points = 0;
   double max_difference = 0, mean_difference = 0, largest_output = 0;

@@ -1,5 +1,5 @@
-// The same network with whole matrices, as programs without sparse products evaluate it: points are rows, and every layer is a
-// product of a chunk of rows. What sparse networks are measured against.
+// The same network with whole matrices, as programs without sparse products evaluate it: points are rows, and every layer is
+// a product of a chunk of rows. What sparse networks are measured against.
 #pragma once
 
 #include "jetpinn/compress/weight_stack.hpp"
@@ -25,9 +25,9 @@ class RowNetwork {
 
  private:
   struct Layer {
-    std::int64_t outputs, width;   // width: padded to whole packs
-    T* weights;                    // [width of the inputs, width]
-    std::vector<T> bias;           // [width]
+    std::int64_t outputs, width;  // width: padded to whole packs
+    T* weights;                   // [width of the inputs, width]
+    std::vector<T> bias;          // [width]
     std::unique_ptr<Product<T>> product;
   };
 
@@ -35,7 +35,7 @@ class RowNetwork {
   std::vector<Layer> layers_;
   TileActivation<T> activation_;
   Pool pool_;
-  T *here_, *there_;   // [rows at once, widest]
+  T *here_, *there_;  // [rows at once, widest]
 };
 
 }  // namespace jetpinn

@@ -1,5 +1,5 @@
-// A network evaluated tile by tile: the values of a tile of points stay in the cache from layer to layer, unit by unit, and each
-// layer's product is of the format that is fastest here.
+// A network evaluated tile by tile: the values of a tile of points stay in the cache from layer to layer, unit by unit, and
+// each layer's product is of the format that is fastest here.
 #pragma once
 
 #include "jetpinn/compress/weight_stack.hpp"
@@ -32,12 +32,12 @@ class TileNetwork {
  private:
   void tile(std::int64_t points, const T* x, T* y);
 
-  std::vector<std::int64_t> units_;   // [layers + 1]
+  std::vector<std::int64_t> units_;  // [layers + 1]
   std::vector<std::unique_ptr<TileProduct<T>>> products_;
   std::vector<std::vector<T>> biases_;
   TileActivation<T> activation_;
   Pool pool_;
-  T *here_, *there_;   // [widest, tile_points]
+  T *here_, *there_;  // [widest, tile_points]
 };
 
 }  // namespace jetpinn

@@ -12,11 +12,11 @@
 namespace jetpinn {
 
 struct StackLayer {
-  SparsePattern pattern;      // [inputs, outputs]; keeps all where the layer is dense
-  std::vector<double> kept;   // in the order of the pattern
-  std::vector<double> bias;   // [outputs]
+  SparsePattern pattern;     // [inputs, outputs]; keeps all where the layer is dense
+  std::vector<double> kept;  // in the order of the pattern
+  std::vector<double> bias;  // [outputs]
 
-  std::vector<double> whole() const {   // [inputs, outputs]
+  std::vector<double> whole() const {  // [inputs, outputs]
     std::vector<double> matrix(static_cast<std::size_t>(pattern.weights()));
     expand(pattern, kept.data(), matrix.data());
     return matrix;
@@ -25,15 +25,15 @@ struct StackLayer {
 
 struct WeightStack {
   std::vector<StackLayer> layers;
-  Activation activation = Activation::tanh;   // behind every layer but the last
-  Precision precision = Precision::fp64;      // in which the weights were given
-  std::vector<std::string> inputs, outputs;   // names
+  Activation activation = Activation::tanh;  // behind every layer but the last
+  Precision precision = Precision::fp64;     // in which the weights were given
+  std::vector<std::string> inputs, outputs;  // names
 
   std::int64_t input_count() const { return layers.front().pattern.inputs; }
   std::int64_t output_count() const { return layers.back().pattern.outputs; }
-  std::int64_t weights() const;   // of whole matrices
+  std::int64_t weights() const;  // of whole matrices
   std::int64_t kept() const;
-  std::int64_t widest() const;    // units of any layer, inputs too
+  std::int64_t widest() const;  // units of any layer, inputs too
 };
 
 }  // namespace jetpinn

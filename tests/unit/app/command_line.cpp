@@ -136,10 +136,12 @@ TEST(command_line, errors) {
   EXPECT_NE(message_of({}).find("no command given"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--resume", "maybe"}).find("unknown --resume 'maybe'"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--max-time", "soon"}).find("must be a duration"), std::string::npos);
-  for (const char* name : {"sparsify", "ablate"})
+  for (const char* name : {"ablate"})
     EXPECT_EQ(message_of({name, "x"}),
               "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
-  EXPECT_NE(message_of({"bench", "sparse"}).find("'bench sparse' is not available yet"), std::string::npos);
+  EXPECT_NE(message_of({"sparsify"}).find("either RUN or --import FILE"), std::string::npos);
+  EXPECT_NE(message_of({"sparsify", "a", "--import", "b.h5"}).find("either RUN or --import FILE"), std::string::npos);
+  EXPECT_NE(message_of({"sparsify", "--import", "b.h5", "--target", "0.5"}).find("prune a RUN"), std::string::npos);
   EXPECT_EQ(message_of({"bench", "stepp", "a.toml"}), "unknown benchmark 'stepp'; did you mean 'step'?");
   EXPECT_EQ(message_of({"bench", "targets", "a.toml"}),
             "bench targets takes no config, but 'a.toml' was given; leave it away");

@@ -3,6 +3,7 @@
 
 #include "support/all_activations.hpp"
 #include "support/engine_case.hpp"
+#include "support/sparse_case.hpp"
 #include "support/jacobian.hpp"
 
 #include <gtest/gtest.h>
@@ -17,6 +18,7 @@ namespace {
 using test::CaseText;
 using test::EngineCase;
 using test::make_case;
+using test::pattern_file;
 
 struct Named {
   std::string name;
@@ -243,9 +245,16 @@ TEST_P(JetsAgainstReference, TheEmulatedDevicesResidualsAndProducts) {
 }
 
 // Kinds of networks besides the mlp, with the plans that use channels in different ways.
+// An mlp of half its weights.
+void make_sparse(CaseText& text) {
+  const auto inputs = static_cast<std::int64_t>(text.coordinates.size()), fields = static_cast<std::int64_t>(text.fields.size());
+  text.network.kind = "mlp";
+  text.network.pattern = pattern_file({{inputs, 13}, {13, 13}, {13, 13}, {13, fields}}, 0.5);
+}
+
 std::vector<Named> networks() {
   std::vector<Named> list;
-  for (const char* kind : {"modified_mlp", "residual", "piratenet"})
+  for (const char* kind : {"modified_mlp", "residual", "piratenet", "sparse"})
     for (Named& plan : cases())
       for (const char* wanted :
            {"value", "burgers", "navier_stokes", "varying_mixed", "kdv", "biharmonic", "mixed_orders", "both_periodic"}) {
@@ -254,6 +263,7 @@ std::vector<Named> networks() {
         entry.name = std::string(kind) + "_" + entry.name;
         entry.text.network.kind = kind;
         entry.text.network.hidden = {13, 13, 13};
+        if (std::string(kind) == "sparse") make_sparse(entry.text);
         list.push_back(entry);
       }
   return list;
@@ -273,6 +283,12 @@ std::vector<Named> additions() {
       network.factors.scale = what == "factorised" || what == "all";
       network.factors.slope = what == "slope" || what == "all";
       list.push_back(entry);
+      if (what == "slope" && entry.text.network.kind == "mlp") {
+        entry.name = "mlp_sparse_slope";
+        entry.text.network.pattern = pattern_file({{2, 12}, {12, 12}, {12, 1}}, 0.4);
+        list.push_back(entry);
+        entry.name = "mlp_slope";
+      }
       if (what != "slope") continue;
       Named fourth = make(entry.name + "_fourth", 4, {{"u_t + u*u_x + u_xx + 0.1*d(u, x, x, x, x)"}});
       fourth.text.network = network;

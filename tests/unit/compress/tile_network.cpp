@@ -1,0 +1,93 @@
+#include "jetpinn/compress/tile_network.hpp"
+
+#include "jetpinn/compress/format_choice.hpp"
+#include "jetpinn/compress/row_network.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <random>
+
+namespace jetpinn {
+namespace {
+
+// 3 -> 37 -> 150 -> 2, a fifth of the weights kept.
+WeightStack small_stack() {
+  std::mt19937 generator(5);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  WeightStack stack;
+  const std::int64_t units[] = {3, 37, 150, 2};
+  for (std::size_t l = 0; l < 3; ++l) {
+    StackLayer layer;
+    layer.pattern.inputs = units[l];
+    layer.pattern.outputs = units[l + 1];
+    for (std::int64_t place = 0; place < layer.pattern.weights(); ++place)
+      if (std::abs(uniform(generator)) < 0.2) layer.pattern.kept.push_back(place), layer.kept.push_back(uniform(generator));
+    for (std::int64_t o = 0; o < units[l + 1]; ++o) layer.bias.push_back(uniform(generator));
+    stack.layers.push_back(layer);
+  }
+  return stack;
+}
+
+double exact_output(const WeightStack& stack, const double* x, std::int64_t output) {
+  std::vector<double> h(x, x + stack.input_count());
+  for (std::size_t l = 0; l < stack.layers.size(); ++l) {
+    const StackLayer& layer = stack.layers[l];
+    std::vector<double> z = layer.bias;
+    for (std::size_t k = 0; k < layer.kept.size(); ++k)
+      z[static_cast<std::size_t>(layer.pattern.kept[k] % layer.pattern.outputs)] +=
+          layer.kept[k] * h[static_cast<std::size_t>(layer.pattern.kept[k] / layer.pattern.outputs)];
+    if (l + 1 < stack.layers.size())
+      for (double& value : z) value = std::tanh(value);
+    h = z;
+  }
+  return h[static_cast<std::size_t>(output)];
+}
+
+TEST(TileNetwork, EveryFormatAndTheRowsGiveTheNetwork) {
+  const WeightStack stack = small_stack();
+  std::mt19937 generator(6);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  for (const std::int64_t points : {1, 5, 32, 100}) {
+    std::vector<double> x(static_cast<std::size_t>(points * 3)), y(static_cast<std::size_t>(points * 2));
+    for (double& value : x) value = uniform(generator);
+    const auto check = [&](const std::string& what) {
+      for (std::int64_t p = 0; p < points; ++p)
+        for (std::int64_t o = 0; o < 2; ++o)
+          EXPECT_NEAR(y[static_cast<std::size_t>(2 * p + o)], exact_output(stack, x.data() + 3 * p, o),
+                      300 * std::numeric_limits<double>::epsilon() * 4)   // sums of up to 150 numbers, through two layers
+              << what;
+    };
+    for (const std::string& format : tile_formats()) {
+      TileNetwork<double> network(stack, {format, format, format});
+      network(points, x.data(), y.data());
+      check(format);
+    }
+    RowNetwork<double> rows(stack, "libxsmm");
+    rows(points, x.data(), y.data());
+    check("rows");
+  }
+}
+
+TEST(FormatChoice, MeasuresEveryFormatAndKeepsDenseWhereAllIsKept) {
+  WeightStack stack = small_stack();
+  StackLayer& full = stack.layers[0];
+  full.pattern.kept.clear();
+  full.kept.clear();
+  for (std::int64_t place = 0; place < full.pattern.weights(); ++place)
+    full.pattern.kept.push_back(place), full.kept.push_back(0.1);
+  const std::vector<FormatChoice> choices = choose_formats<float>(stack);
+  EXPECT_EQ(choices[0].format, "dense");
+  EXPECT_EQ(choices[0].bytes.total, choices[0].dense_bytes);
+  EXPECT_EQ(choices[1].seconds.size(), tile_formats().size());
+  for (const FormatChoice& choice : choices) {
+    EXPECT_LE(choice.seconds.at(choice.format), choice.seconds.at("dense"));   // never below break-even
+    EXPECT_GE(choice.break_even, 0);
+    EXPECT_LE(choice.break_even, 1);
+  }
+}
+
+}  // namespace
+}  // namespace jetpinn
