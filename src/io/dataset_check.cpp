@@ -19,7 +19,11 @@ constexpr hsize_t most_bytes = hsize_t{1} << 56;
 class Check {
  public:
   Check(const InputFile& input, const std::string& dataset, std::int64_t file, std::int64_t data, bool integers)
-      : input_(input), dataset_(dataset), data_(data), integers_(integers), layout_(H5Dget_create_plist(data), close_properties) {
+      : input_(input),
+        dataset_(dataset),
+        data_(data),
+        integers_(integers),
+        layout_(H5Dget_create_plist(data), close_properties) {
     if (!layout_.valid() || H5Fget_filesize(file, &file_bytes_) < 0) fail("its header cannot be read");
   }
 

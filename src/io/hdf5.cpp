@@ -169,7 +169,7 @@ std::vector<std::string> InputFile::texts_attribute(const std::string& name) con
   std::string read(bytes * static_cast<std::size_t>(count), '\0');
   if (H5Aread(attribute.get(), type.get(), read.data()) < 0) return {};
   for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
-    texts.emplace_back(read.substr(k * bytes, bytes).c_str());   // up to what pads it
+    texts.emplace_back(read.substr(k * bytes, bytes).c_str());  // up to what pads it
   return texts;
 }
 

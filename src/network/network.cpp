@@ -31,11 +31,13 @@ void check_options(const NetworkOptions& options, const std::vector<std::string>
       throw Error(Status::usage, "network.hidden[" + std::to_string(l) + "] is " + std::to_string(options.hidden[l]) +
                                      "; a hidden layer needs at least one unit");
   if (!options.pattern.empty() && options.first_fit.value_or(false))
-    throw Error(Status::usage, "network.pattern and network.first_fit are both given; a first fit is of whole matrices: leave "
-                               "one of them away");
+    throw Error(Status::usage,
+                "network.pattern and network.first_fit are both given; a first fit is of whole matrices: leave "
+                "one of them away");
   if (!options.pattern.empty() && options.factors.scale)
-    throw Error(Status::usage, "network.pattern and network.factorized are both given; a pattern is of weights that are not "
-                               "factorized: leave one of them away");
+    throw Error(Status::usage,
+                "network.pattern and network.factorized are both given; a pattern is of weights that are not "
+                "factorized: leave one of them away");
   if (options.hidden.empty())
     throw Error(Status::usage, "network.hidden is empty; give at least one hidden layer, for example [32, 32]");
 }
@@ -164,7 +166,8 @@ void append_member(Network& network, const MemberOptions& member, const std::vec
       std::count_if(network.layers.begin() + static_cast<std::ptrdiff_t>(first), network.layers.end(), has_trained_matrix));
   if (!options.pattern.empty() && patterns != matrices)
     throw Error(Status::usage, options.pattern + " has patterns of " + std::to_string(patterns) +
-                                   " matrices, the network has " + std::to_string(matrices) + "; take the pattern that was "
+                                   " matrices, the network has " + std::to_string(matrices) +
+                                   "; take the pattern that was "
                                    "made for this network");
   network.patterns.clear();
 }

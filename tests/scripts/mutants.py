@@ -258,6 +258,15 @@ mutants = [
            "unit_layer", "Factorised.*"),
     Mutant("slope_of_the_bias_without_gradient", "src/layer/factorised.cpp", "if (slope) *slope += product;",
            'if (slope && layer_.kind != "activation") *slope += product;', "unit_engine", "*JetsAgainstReference*mlp_slope*"),
+    # Sparse matrices
+    Mutant("sparse_gradient_sign", "src/kernels/tile_rows.cpp", "gradient[k] += row.dot(", "gradient[k] -= row.dot(", "unit_engine",
+           AGAINST + "sparse_burgers"),
+    Mutant("sparse_adjoint_untransposed", "src/layer/sparse.cpp", "backward_ = tile_rows(pattern, true);", "backward_ = tile_rows(pattern, false);",
+           "unit_engine", AGAINST + "sparse_burgers"),
+    Mutant("masked_output_bias_lost", "src/layer/whole_matrix.cpp", "std::copy_n(own + kept_, others_,", "std::copy_n(own, others_,",
+           "unit_engine", AGAINST + "sparse_burgers"),
+    Mutant("bitmap_shifted", "src/kernels/sparse_formats.cpp", "__builtin_ctzll(bits)) * Sums::points", "__builtin_ctzll(bits) % 63) * Sums::points",
+           "unit_kernels", "TileProducts/*"),
     Mutant("alpha_without_gradient", KERNELS + "jet_mix_point.hpp", "share += bar * (f - x);", "", "unit_engine",
            AGAINST + "piratenet_burgers", ("src/kernels/jet_mix.cpp",)),
     # The first fit of the last layer

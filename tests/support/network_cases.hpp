@@ -36,7 +36,7 @@ inline std::vector<NamedText> network_texts() {
         const bool sparse = std::string(kind) == "sparse";
         network.kind = sparse ? "mlp" : kind;
         network.hidden = {11, 11, 11};
-        if (sparse) {   // which has no factorised weights
+        if (sparse) {  // which has no factorised weights
           const auto inputs = static_cast<std::int64_t>(entry.text.coordinates.size() + (additions ? 1 : 0)),
                      fields = static_cast<std::int64_t>(entry.text.fields.size());
           if (additions) network.periodic = {"x"};

@@ -29,7 +29,8 @@ struct PatternFolder {
   }
 };
 
-// A pattern file of matrices [inputs, outputs] whose weights are kept at random, in a folder that stays as long as the program.
+// A pattern file of matrices [inputs, outputs] whose weights are kept at random, in a folder that stays as long as the
+// program.
 inline std::string pattern_file(const std::vector<std::pair<std::int64_t, std::int64_t>>& shapes, double density) {
   static const PatternFolder folder;
   static int files = 0;

@@ -62,10 +62,10 @@ struct CommandLine {
   ScaleOptions scale;
   SweepOptions sweep;
 
-  std::string import;                // sparsify: a file of another program's network, in place of a run
-  double target = 0.75;              // sparsify RUN: share of the weights that are left out, in ...
-  int rounds = 4;                    // ... so many rounds, ...
-  std::int64_t finetune_steps = 200; // ... each followed by so many steps
+  std::string import;                 // sparsify: a file of another program's network, in place of a run
+  double target = 0.75;               // sparsify RUN: share of the weights that are left out, in ...
+  int rounds = 4;                     // ... so many rounds, ...
+  std::int64_t finetune_steps = 200;  // ... each followed by so many steps
 
   bool list = false;   // manual
 

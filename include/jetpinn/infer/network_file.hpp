@@ -4,18 +4,15 @@
 // attribute per constant. `features/{kind,coordinate,scale,shift}`: one entry per input of the first layer (kind 0: scale x
 // + shift, 1: its cosine, 2: its sine). `layers/<n>/{weight [inputs, outputs], bias [outputs]}`. `parameters`: the flat
 // buffer, in the order of the layers.
-// Of a sparse matrix `weight` is [kept], and there are `shape`, its inputs and outputs, and `kept`: a bit for each place, row
-// by row, the lowest bit of a 64-bit word first.
-// Group `networks`, where there are several: `features` and `layers` [networks], how many entries of those lists belong to
-// each, one network after the other; `fields`: the numbers of the fields in the order in which the networks give them.
-// `kind` and `activation` are those of the last network then.
-// Group `trainable`, where there are trained numbers: an attribute per number, its value as expressions see it; `parameters`
-// ends with what was trained for it.
-// Group `scales`, where the problem has scales: an attribute per coordinate and field. `output` multiplies by those of the
-// fields already.
-// Group `output`: the fields from the last layer's raw outputs. `program`: a text per step, "multiply 0 2" names NumPy's
-// function and earlier steps; "constant 0.5", "coordinate 1" and "field 0" begin. `result`: each field's step. An attribute
-// per transformed field holds its expression for readers.
+// Of a sparse matrix `weight` is [kept], and there are `shape`, its inputs and outputs, and `kept`: a bit for each place,
+// row by row, the lowest bit of a 64-bit word first. Group `networks`, where there are several: `features` and `layers`
+// [networks], how many entries of those lists belong to each, one network after the other; `fields`: the numbers of the
+// fields in the order in which the networks give them. `kind` and `activation` are those of the last network then. Group
+// `trainable`, where there are trained numbers: an attribute per number, its value as expressions see it; `parameters` ends
+// with what was trained for it. Group `scales`, where the problem has scales: an attribute per coordinate and field.
+// `output` multiplies by those of the fields already. Group `output`: the fields from the last layer's raw outputs.
+// `program`: a text per step, "multiply 0 2" names NumPy's function and earlier steps; "constant 0.5", "coordinate 1" and
+// "field 0" begin. `result`: each field's step. An attribute per transformed field holds its expression for readers.
 #pragma once
 
 #include "jetpinn/network/network.hpp"

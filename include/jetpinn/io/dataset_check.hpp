@@ -13,8 +13,8 @@ namespace jetpinn::hdf5 {
 
 // Extents of a dataset of IEEE floats (32 or 64 bits, either byte order). Refuses (Error, usage) virtual and external
 // storage, filters other than deflate, shuffle and fletcher32, chunks that are missing, and sizes that the file cannot hold.
-// file and data: identifiers of the open file and dataset; `input` serves messages. integers: these and truth values, as h5py
-// writes them, are taken too.
+// file and data: identifiers of the open file and dataset; `input` serves messages. integers: these and truth values, as
+// h5py writes them, are taken too.
 std::vector<std::int64_t> checked_shape(const InputFile& input, const std::string& dataset, std::int64_t file,
                                         std::int64_t data, bool integers = false);
 

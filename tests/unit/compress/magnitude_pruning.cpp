@@ -17,8 +17,7 @@ StackLayer whole_layer(std::int64_t inputs, std::int64_t outputs, double scale) 
   layer.pattern.outputs = outputs;
   layer.pattern.kept.resize(static_cast<std::size_t>(inputs * outputs));
   std::iota(layer.pattern.kept.begin(), layer.pattern.kept.end(), std::int64_t{0});
-  for (std::int64_t k = 0; k < inputs * outputs; ++k)
-    layer.kept.push_back(scale * std::sin(1 + 7 * static_cast<double>(k)));
+  for (std::int64_t k = 0; k < inputs * outputs; ++k) layer.kept.push_back(scale * std::sin(1 + 7 * static_cast<double>(k)));
   layer.bias.assign(static_cast<std::size_t>(outputs), 0.0);
   return layer;
 }
@@ -46,8 +45,8 @@ TEST(MagnitudePruning, NoLayerVanishes) {
   WeightStack stack;
   stack.layers = {whole_layer(20, 20, 1), whole_layer(20, 20, 1e-9), whole_layer(20, 1, 1e-9)};
   prune_by_magnitude(stack, 0.9);
-  EXPECT_EQ(stack.kept(), 82);   // of 820
-  EXPECT_EQ(stack.layers[1].kept.size(), 8u);   // 2 % of 400
+  EXPECT_EQ(stack.kept(), 82);                 // of 820
+  EXPECT_EQ(stack.layers[1].kept.size(), 8u);  // 2 % of 400
   EXPECT_EQ(stack.layers[2].kept.size(), 1u);
 }
 

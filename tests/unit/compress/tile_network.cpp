@@ -57,7 +57,7 @@ TEST(TileNetwork, EveryFormatAndTheRowsGiveTheNetwork) {
       for (std::int64_t p = 0; p < points; ++p)
         for (std::int64_t o = 0; o < 2; ++o)
           EXPECT_NEAR(y[static_cast<std::size_t>(2 * p + o)], exact_output(stack, x.data() + 3 * p, o),
-                      300 * std::numeric_limits<double>::epsilon() * 4)   // sums of up to 150 numbers, through two layers
+                      300 * std::numeric_limits<double>::epsilon() * 4)  // sums of up to 150 numbers, through two layers
               << what;
     };
     for (const std::string& format : tile_formats()) {
@@ -83,7 +83,7 @@ TEST(FormatChoice, MeasuresEveryFormatAndKeepsDenseWhereAllIsKept) {
   EXPECT_EQ(choices[0].bytes.total, choices[0].dense_bytes);
   EXPECT_EQ(choices[1].seconds.size(), tile_formats().size());
   for (const FormatChoice& choice : choices) {
-    EXPECT_LE(choice.seconds.at(choice.format), choice.seconds.at("dense"));   // never below break-even
+    EXPECT_LE(choice.seconds.at(choice.format), choice.seconds.at("dense"));  // never below break-even
     EXPECT_GE(choice.break_even, 0);
     EXPECT_LE(choice.break_even, 1);
   }

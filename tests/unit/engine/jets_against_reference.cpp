@@ -3,8 +3,8 @@
 
 #include "support/all_activations.hpp"
 #include "support/engine_case.hpp"
-#include "support/sparse_case.hpp"
 #include "support/jacobian.hpp"
+#include "support/sparse_case.hpp"
 
 #include <gtest/gtest.h>
 
@@ -247,7 +247,8 @@ TEST_P(JetsAgainstReference, TheEmulatedDevicesResidualsAndProducts) {
 // Kinds of networks besides the mlp, with the plans that use channels in different ways.
 // An mlp of half its weights.
 void make_sparse(CaseText& text) {
-  const auto inputs = static_cast<std::int64_t>(text.coordinates.size()), fields = static_cast<std::int64_t>(text.fields.size());
+  const auto inputs = static_cast<std::int64_t>(text.coordinates.size()),
+             fields = static_cast<std::int64_t>(text.fields.size());
   text.network.kind = "mlp";
   text.network.pattern = pattern_file({{inputs, 13}, {13, 13}, {13, 13}, {13, fields}}, 0.5);
 }

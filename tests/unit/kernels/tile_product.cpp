@@ -121,7 +121,7 @@ TYPED_TEST(TileProducts, RowsAreTheSumsOfTheirElements) {
           exact_y[static_cast<std::size_t>(r * y_width + o)] += w * x[static_cast<std::size_t>(r * x_width + i)];
           exact_back[static_cast<std::size_t>(r * x_width + i)] += w * adjoint[static_cast<std::size_t>(r * y_width + o)];
           exact_gradient[static_cast<std::size_t>(k)] += static_cast<double>(x[static_cast<std::size_t>(r * x_width + i)]) *
-                                                        adjoint[static_cast<std::size_t>(r * y_width + o)];
+                                                         adjoint[static_cast<std::size_t>(r * y_width + o)];
         }
       }
       test::Worst worst, worst_back, worst_gradient;
