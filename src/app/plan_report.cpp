@@ -62,7 +62,7 @@ std::string network_text(const Assembly& assembly, const Config& config) {
   for (const Layer& layer : network.layers) {
     std::string& shape = shapes[static_cast<std::size_t>(layer.member)];
     if (shape.empty()) shape = std::to_string(layer.input_units);  // the features
-    if (const ParameterBlock* weight = layer.block("weight")) shape += "-" + std::to_string(weight->shape.back());
+    if (layer.block("weight")) shape += "-" + std::to_string(layer.units);
   }
   const std::vector<NetworkOptions> networks = networks_of(config.network);
   std::string text;

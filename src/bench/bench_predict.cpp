@@ -143,7 +143,7 @@ double predict_tolerance(const Network& network, Precision precision) {
       precision == Precision::fp64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
   double summands = 0;
   for (const ParameterBlock* weight : blocks_named(network, "weight"))
-    summands += static_cast<double>(weight->shape.front());
+    summands += static_cast<double>(weight->pattern ? weight->pattern->inputs : weight->shape.front());
   return 10 * epsilon * summands;
 }
 

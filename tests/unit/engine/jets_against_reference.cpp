@@ -244,15 +244,15 @@ TEST_P(JetsAgainstReference, TheEmulatedDevicesResidualsAndProducts) {
   }
 }
 
-// Kinds of networks besides the mlp, with the plans that use channels in different ways.
 // An mlp of half its weights.
 void make_sparse(CaseText& text) {
-  const auto inputs = static_cast<std::int64_t>(text.coordinates.size()),
+  const auto inputs = static_cast<std::int64_t>(text.coordinates.size() + text.network.periodic.size()),
              fields = static_cast<std::int64_t>(text.fields.size());
   text.network.kind = "mlp";
   text.network.pattern = pattern_file({{inputs, 13}, {13, 13}, {13, 13}, {13, fields}}, 0.5);
 }
 
+// Kinds of networks besides the mlp, with the plans that use channels in different ways.
 std::vector<Named> networks() {
   std::vector<Named> list;
   for (const char* kind : {"modified_mlp", "residual", "piratenet", "sparse"})
