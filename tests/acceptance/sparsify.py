@@ -10,26 +10,28 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
 
+sys.path.insert(0, str(program.root / "docs"))
+sys.dont_write_bytecode = True
+from torch_to_jetpinn import write  # noqa: E402
+
 HEAT = ("--set", "network.hidden=[10, 9]", "--set", "sampling.points={heat = 64, initial = 16, walls = 16}",
         "--set", "training.reproducibility=ranks")
 
 
 class Sparsify(program.Case):
-    def import_file(self, name="net.h5", change=None, widths=(3, 21, 18, 2), **attributes):
+    def import_file(self, name="net.h5", change=None, widths=(3, 21, 18, 2), **names):
         """A network as docs/torch_to_jetpinn.py writes it; `change` edits the open file. Its weights, zeros in place."""
-        random, whole = np.random.default_rng(1), []
-        with h5py.File(self.folder / name, "w") as file:
-            for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
-                weight = random.normal(size=(outputs, inputs)).astype(np.float32)
-                mask = random.random((outputs, inputs)) < 0.3
-                mask[0, 0] = True
-                file[f"weight_{layer}"], file[f"mask_{layer}"] = weight, mask   # truth values, as PyTorch has them
-                file[f"bias_{layer}"] = random.normal(size=outputs).astype(np.float32)
-                whole.append((weight * mask, file[f"bias_{layer}"][:]))
-            file.attrs.update({"activation": "tanh", **attributes})
-            if change:
+        random, layers = np.random.default_rng(1), []
+        for inputs, outputs in zip(widths, widths[1:]):
+            weight = random.normal(size=(outputs, inputs)).astype(np.float32)
+            mask = random.random((outputs, inputs)) < 0.3   # truth values; PyTorch's own are floats
+            mask[0, 0] = True
+            layers.append((weight, random.normal(size=outputs).astype(np.float32), mask))
+        write(self.folder / name, layers, "tanh", **names)
+        if change:
+            with h5py.File(self.folder / name, "r+", locking=False) as file:   # programs that begin meanwhile inherit locks
                 change(file)
-        return whole
+        return [(weight * mask, bias) for weight, bias, mask in layers]
 
     def evaluate(self, whole, x):
         for layer, (weight, bias) in enumerate(whole):
