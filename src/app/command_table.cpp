@@ -1,54 +1,18 @@
 #include "jetpinn/app/command_table.hpp"
 
 #include "jetpinn/app/benchmarks.hpp"
+#include "jetpinn/app/command_rows.hpp"
 #include "jetpinn/app/completion.hpp"
 #include "jetpinn/config/config.hpp"
-#include "jetpinn/config/schema.hpp"
 
 #include <cstdint>
 
 namespace jetpinn {
 namespace {
 
-std::string joined(const std::vector<std::string>& names, const char* between = ", ") {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : between) + name;
-  return text;
-}
-
 const char* const strict_doc = "Warnings about the problem are errors: status 2 before anything is written";
 
 std::string config_keys() { return "Keys of the config, with types and defaults:\n\n" + describe_keys(); }
-
-void add_common_options(CLI::App& command, CommandTable& table) {
-  CommandLine& line = table.line;
-  command
-      .add_option("--set", line.sets,
-                  "Another value for a key of the config: path.to.key=value, list items by "
-                  "number\n(training.stages.0.steps=1); may be repeated")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  command.add_option("--output", line.output, "Folder for what is written")->type_name("DIR");
-  command.add_option("--file", line.file, "File for what is written, where it is one")->type_name("FILE");
-  command.add_option("--device", line.device, "Where to train; emulated: the processor as if it were a device")
-      ->type_name("auto|cpu|cuda|emulated")
-      ->capture_default_str();
-  command.add_option("--seed", table.seed, "Seed of parameters and points (training.seed)")->type_name("N")->expected(1);
-  command.add_option("--log-level", line.log_level, "What is worth a word")
-      ->type_name("debug|info|warning|error")
-      ->capture_default_str();
-  command.add_flag("--quiet", line.quiet, "Print nothing but errors and results");
-  command.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
-}
-
-// A command with what it works on, and the options that all have.
-CLI::App& add(CommandTable& table, const std::string& name, const std::string& doc, const std::string& subject,
-              const std::string& subject_doc) {
-  CLI::App& command = *table.app.add_subcommand(name, doc);
-  command.add_option(subject, table.line.subject, subject_doc)->required();
-  add_common_options(command, table);
-  return command;
-}
 
 void add_train(CommandTable& table) {
   CommandLine& line = table.line;
@@ -108,57 +72,6 @@ void add_predict(CommandTable& table) {
       "Writes to --file, whose ending chooses: .h5, .csv, .vti (an image of a grid), .pvd (a film in time), .vtp (points)\n"
       "or .xdmf (an .h5 and a text that shows it in ParaView); else to solution.h5, with files for ParaView beside it, in\n"
       "--output or the run folder. A file of another prediction is never replaced.");
-}
-
-void add_export(CommandTable& table) {
-  CLI::App& command = add(table, "export", "The trained network as one flat file for the evaluator in include/jetpinn/edge",
-                          "RUN", "Run folder");
-  command.add_option("--precision", table.line.precision, "Type of the values in the file")
-      ->type_name("fp32|fp64")
-      ->capture_default_str();
-  command.footer("Writes --file F.jpn, reads it back with the evaluator and prints how far it is from the engine.");
-}
-
-void add_adapt(CommandTable& table) {
-  AdaptOptions& options = table.line.adapt;
-  CLI::App& adapt =
-      add(table, "adapt", "Let a trained network follow new measurements, update by update", "RUN", "Run folder");
-  adapt
-      .add_option("--data", table.line.data,
-                  "Measurements: a point table (HDF5 or .csv), or - for lines on standard input, JSON objects or CSV")
-      ->type_name("FILE")
-      ->required();
-  adapt.add_option("--batch", options.batch, "Rows of an update")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
-      ->capture_default_str();
-  adapt.add_option("--replay", options.replay, "Earlier rows that are kept and trained on again")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
-      ->capture_default_str();
-  adapt.add_option("--steps", options.steps, "Steps of Adam in an update")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
-      ->capture_default_str();
-  adapt.add_option("--rate", options.rate, "Learning rate")
-      ->type_name("R")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  adapt
-      .add_option("--elastic", options.elastic,
-                  "Half of this, times the squared distance from the trained weights, is added to the loss")
-      ->type_name("L")
-      ->check(CLI::Range(0.0, 1e30))
-      ->capture_default_str();
-  adapt
-      .add_option(
-          "--allowed", options.allowed,
-          "By how much the error of rows that are not trained on, or a statement of the problem, may become\nworse in an "
-          "update, as a share; else it is taken back")
-      ->type_name("SHARE")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  adapt.footer("Writes a run folder to --output, by default RUN-adapted; the same command goes on where it stopped.");
 }
 
 void add_report(CommandTable& table) {
@@ -330,107 +243,6 @@ void add_sweep(CommandTable& table) {
   sweep.footer(
       "Writes to --output, else to studies/<name>-sweep. The same command goes on: runs that are done are not "
       "repeated.\nStarts its runs itself: not for mpirun or srun.");
-}
-
-void add_prune(CommandTable& table) {
-  CommandLine& line = table.line;
-  PruneOptions& options = line.prune;
-  CLI::App& prune = add(table, "prune",
-                        "Remove the neurons of a trained network that matter least, and train on: a smaller, "
-                        "faster network in a run folder of its own",
-                        "RUN", "Run folder");
-  prune.add_option("--target", options.target, "Share of the parameters that goes, as in 0.75")->type_name("F")->required();
-  prune.add_option("--rounds", options.rounds, "Rounds of scoring, removing and fine-tuning")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  CLI::Option* epochs =
-      prune
-          .add_option("--epochs", options.epochs,
-                      "Fine-tuning in each round, in passes through the batches of the term that has\nmost of them; without "
-                      "sampling.batch a pass is a step")
-          ->type_name("N")
-          ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
-  prune.add_option("--steps", options.steps, "Fine-tuning in each round, in steps")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
-      ->capture_default_str()
-      ->excludes(epochs);
-  prune.add_option("--score", table.score, "How much a neuron matters")
-      ->type_name(joined(unit_score_names(), "|"))
-      ->capture_default_str();
-  CLI::Option* global =
-      prune.add_flag("--global", options.global, "One ranking of the neurons of all layers, scores normalised by layer");
-  prune.add_flag("--uniform", table.uniform, "The same share of every layer (default)")->excludes(global);
-  prune.add_option("--schedule", table.schedule, "How the parameters fall over the rounds")
-      ->type_name(joined(prune_schedule_names(), "|"))
-      ->capture_default_str();
-  prune.add_option("--limit", options.limit, "Largest share of a layer's neurons that may go")
-      ->type_name("F")
-      ->capture_default_str();
-  prune.add_option("--min-width", options.min_width, "Neurons that a layer keeps at least")
-      ->type_name("N")
-      ->capture_default_str();
-  prune
-      .add_option("--multiple", options.multiple,
-                  "Widths are multiples of it (default: of the power of two up to 8 that is at most\n1/64 of the layer's "
-                  "width)")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
-  prune
-      .add_option("--allowed-loss", options.allowed_loss,
-                  "Times that the error may be of what it was before the first round; a round beyond is rolled\nback. "
-                  "Compared: errors against the reference, else at rows held out, else the root of the loss\non points "
-                  "that no step trains on")
-      ->type_name("F")
-      ->capture_default_str();
-  prune.add_flag("!--no-fold", options.fold, "Neurons that go do not leave their mean in the bias behind them");
-  prune.add_option("--optimizer", options.optimizer, "Of the fine-tuning, as training.stages.*.optimizer")
-      ->type_name(joined(find_key("training.stages.*.optimizer")->words, "|"))
-      ->capture_default_str();
-  prune
-      .add_option("--learning-rate", options.learning_rate,
-                  "Of the fine-tuning, falling to a hundredth (default: that of the run's first stage with a rate)")
-      ->type_name("F")
-      ->check(CLI::PositiveNumber);
-  prune.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
-  prune.footer("Writes to --output, else to RUN-pruned. The same command goes on with a pruning that was stopped.");
-}
-
-void add_sparsify(CommandTable& table) {
-  CommandLine& line = table.line;
-  CLI::App& sparsify =
-      add(table, "sparsify", "Make a network sparse in storage and in its products, and measure it against dense", "RUN",
-          "Run folder");
-  sparsify.get_option("RUN")->required(false);
-  sparsify
-      .add_option(
-          "--import", line.import,
-          "A network of another program in place of RUN: HDF5 with weight_0, bias_0, mask_0, ... in PyTorch's layout")
-      ->type_name("FILE");
-  sparsify.add_option("--target", line.target, "Share of the weights of RUN that is left out")
-      ->type_name("SHARE")
-      ->capture_default_str();
-  sparsify.add_option("--rounds", line.rounds, "Rounds in which the share rises to the target")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  sparsify.add_option("--steps", line.finetune_steps, "Steps of Adam behind each round; --set changes more of them")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
-      ->capture_default_str();
-  sparsify.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
-  sparsify.callback([&line, &sparsify] {
-    if (line.subject.empty() == line.import.empty())
-      throw CLI::ValidationError("sparsify takes either RUN or --import FILE");
-    if (!line.import.empty() && !line.sets.empty())
-      throw CLI::ValidationError("--set changes the config of RUN, and --import FILE has none");
-    if (!line.import.empty() && sparsify.count("--target") + sparsify.count("--rounds") + sparsify.count("--steps") > 0)
-      throw CLI::ValidationError("--target, --rounds and --steps prune a RUN; --import FILE is pruned already");
-  });
-  sparsify.footer(
-      "Writes a run folder to --output: the config, the pattern of the weights that are kept, the network, and "
-      "conversion.json.");
 }
 
 void add_completion(CommandTable& table) {

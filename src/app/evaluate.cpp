@@ -71,8 +71,8 @@ int run_evaluate(Communicator& communicator, const CommandLine& line) {
     if (communicator.root()) prepare_file(file);
     if (reference.empty() && !measured && !line.physics)
       throw Error(Status::usage, line.subject +
-                                     ": the problem has no [reference] to compare with, and no rows of a table are held out; "
-                                     "`evaluate --physics` looks at its equations and conditions alone");
+                                     ": the problem has no [reference] to compare with, and no rows of a table are held "
+                                     "out; `evaluate --physics` looks at its equations and conditions alone");
   });
   std::vector<FieldError> errors;
   if (!reference.empty()) {

@@ -87,6 +87,12 @@ class Pruning {
                                        " was trained in windows, each with a network of its own; prune the run "
                                        "folder of a window, as in " +
                                        line_.subject + "/windows/0");
+      for (const Layer& layer : current_->assembly.network.layers)
+        for (const ParameterBlock& block : layer.blocks)
+          if (block.pattern)
+            throw Error(Status::usage, line_.subject +
+                                           " keeps some weights of its matrices alone (network.pattern); prune the "
+                                           "network that it was made from, and sparsify what that leaves");
       take_last_stage(*current_);
       const UnitGroups groups = unit_groups(current_->assembly.network);
       require_reachable(options(), current_->assembly.network, groups);

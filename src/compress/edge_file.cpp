@@ -140,11 +140,11 @@ class EdgeWriter {
   }
 
   void write_layer(const Network& network, const Layer& layer, const double* parameters) {
-    static const std::set<std::string> known{"input", "linear", "activation", "gate", "mix", "output"};
+    static const std::set<std::string> known{"input", "linear", "sparse", "activation", "gate", "mix", "output"};
     if (!known.count(layer.kind))
       throw Error(Status::usage, "the evaluator of .jpn files does not know layers of kind '" + layer.kind +
                                      "'; evaluate this network with `jetpinn predict`");
-    out_.text(layer.kind);
+    out_.text(layer.kind == "sparse" ? "linear" : layer.kind);  // the file leaves out zeros by itself
     out_.text(function_of(layer));
     out_.u32(layer.units);
     out_.u32(static_cast<std::int64_t>(layer.inputs.size()));
@@ -157,7 +157,16 @@ class EdgeWriter {
     out_.u32(static_cast<std::int64_t>(blocks.size()));
     for (const ParameterBlock* block : blocks) {
       out_.text(block->name);
-      write_values(layer, *block, own.data() + (block->offset - layer.blocks.front().offset));
+      const double* const values = own.data() + (block->offset - layer.blocks.front().offset);
+      if (!block->pattern) {
+        write_values(layer, *block, values);
+        continue;
+      }
+      ParameterBlock whole = *block;
+      whole.shape = {block->pattern->inputs, block->pattern->outputs};
+      std::vector<double> matrix(static_cast<std::size_t>(block->pattern->weights()));
+      expand(*block->pattern, values, matrix.data());
+      write_values(layer, whole, matrix.data());
     }
   }
 

@@ -96,6 +96,10 @@ class Sparsify(program.Case):
             for name, (values, bits) in self.kept(optimizer).items():
                 np.testing.assert_array_equal(bits, self.kept("one")[name][1])
                 self.assertTrue(np.any(values != self.kept("one")[name][0]), name)
+        # Exported with its zeros left out; neurons are removed before weights are, not after.
+        printed = self.run_program("export", "one", "--file", "one.jpn").output
+        self.assertLess(float(printed.split("largest difference from the engine ")[1].split()[0]), 1e-12)
+        self.assertIn("keeps some weights", self.run_program("prune", "one", "--target", "0.5", status=2).output)
         (self.folder / "one").rename(self.folder / "moved")
         self.run_program("evaluate", "moved", "--quiet")
 

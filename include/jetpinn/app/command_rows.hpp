@@ -1,0 +1,25 @@
+// How commands are added to the table: with what they work on, and the options that all have.
+#pragma once
+
+#include "jetpinn/app/command_table.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+std::string joined(const std::vector<std::string>& names, const char* between = ", ");
+
+void add_common_options(CLI::App& command, CommandTable& table);
+
+// A command with what it works on, and the options that all have.
+CLI::App& add(CommandTable& table, const std::string& name, const std::string& doc, const std::string& subject,
+              const std::string& subject_doc);
+
+// Commands that make another network of a trained one (command_rows_compress.cpp).
+void add_prune(CommandTable& table);
+void add_sparsify(CommandTable& table);
+void add_adapt(CommandTable& table);
+void add_export(CommandTable& table);
+
+}  // namespace jetpinn
