@@ -112,8 +112,14 @@ std::string terms_text(const Assembly& assembly) {
 std::string shares_text(const std::vector<PiecePoints>& pieces) {
   constexpr std::size_t pieces_listed = 8, empty_listed = 6;
   std::string text;
-  if (pieces.size() <= pieces_listed) {
-    for (const PiecePoints& piece : pieces)
+  std::vector<PiecePoints> by_name;  // a border has a piece for each of its surfaces
+  for (const PiecePoints& piece : pieces)
+    if (!by_name.empty() && by_name.back().piece == piece.piece)
+      by_name.back().points += piece.points;
+    else
+      by_name.push_back(piece);
+  if (by_name.size() <= pieces_listed) {
+    for (const PiecePoints& piece : by_name)
       text += fmt::format("{}{} on {}", text.empty() ? "" : ", ", grouped(piece.points), piece.piece);
     return text;
   }

@@ -396,14 +396,8 @@ std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t 
   std::vector<PiecePoints> list;
   if (is_stored(assembly, term)) return list;
   const Sampler sampler = term_sampler(assembly, chosen, term, 0);
-  for (std::size_t p = 0; p < region.pieces.size(); ++p) {
-    std::string name = piece_name(region, region.pieces[p], problem.graph, problem.symbols.coordinates);
-    const bool of_one_border = p > 0 && region.pieces[p].border && list.back().piece == name;
-    if (of_one_border)
-      list.back().points += sampler.count(p);
-    else
-      list.push_back({std::move(name), sampler.count(p)});
-  }
+  for (std::size_t p = 0; p < region.pieces.size(); ++p)
+    list.push_back({piece_name(region, region.pieces[p], problem.graph, problem.symbols.coordinates), sampler.count(p)});
   return list;
 }
 

@@ -3,6 +3,9 @@ import json
 import pathlib
 import sys
 
+import h5py
+import numpy as np
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import program  # noqa: E402
 
@@ -77,6 +80,24 @@ class Geometry(program.Case):
         self.train("part", "--set", "training.stages.0.steps=30")
         self.assertEqual(self.summary("whole")["parameter_hash"], self.summary("part")["parameter_hash"])
         self.train("part", "--set", "training.stages.0.steps=30", "--set", "problem.constants.inner=0.4", status=2)
+
+    def test_sample_writes_normals_out_of_the_domain(self):
+        self.write("holes.toml", RING.replace('shapes = {', 'shapes = { small = { disk = { center = [-0.75, 0], radius = 0.1 } },')
+                   .replace('domain = "disk - hole"', 'domain = "disk - hole - small"').replace('on = "hole"', 'on = "hole || small"'))
+        for ranks in (1, 3):
+            self.run_program("sample", "holes.toml", "--file", f"on{ranks}.h5", ranks=ranks)
+        with h5py.File(self.folder / "on1.h5") as one, h5py.File(self.folder / "on3.h5") as three:
+            for term in one:
+                for column in one[term]:
+                    np.testing.assert_array_equal(one[term][column][:], three[term][column][:])
+            for term, sign in (("outside", 1), ("inside", -1)):
+                x, y, n_x, n_y = (one[term][name][:] for name in ("x", "y", "n_x", "n_y"))
+                small = np.hypot(x + 0.75, y) < 0.11
+                self.assertEqual(np.any(small), term == "inside")
+                x = np.where(small, x + 0.75, x)
+                radius = np.hypot(x, y)
+                np.testing.assert_allclose(n_x, sign * x / radius, atol=1e-9)
+                np.testing.assert_allclose(n_y, sign * y / radius, atol=1e-9)
 
     def test_check_says_what_is_on_which_border(self):
         said = self.run_program("check", "ring.toml").output
