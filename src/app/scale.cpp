@@ -74,7 +74,7 @@ class ScalingCommand {
 
   void say(const std::string& line) const { say_unless(options_.quiet, line); }
 
-  RunOutcome outcome(const Measurement& m) const {
+  MeasuredRun outcome(const Measurement& m) const {
     return read_outcome(folder_.run(m.configuration.name(m.repeat)), options_.steps, options_.until_error);
   }
 
@@ -88,7 +88,7 @@ class ScalingCommand {
     std::vector<Measurement> open;
     for (int repeat = 1; repeat <= options_.repeats; ++repeat)
       for (const Configuration& configuration : plan_)
-        if (const Measurement m{configuration, repeat}; outcome(m).state != RunOutcome::State::measured) open.push_back(m);
+        if (const Measurement m{configuration, repeat}; outcome(m).state != MeasuredRun::State::measured) open.push_back(m);
     return open;
   }
 
@@ -105,9 +105,9 @@ class ScalingCommand {
       const LaunchResult result = launch(stops_, options, arguments(m));
       if (stops_.asked() && result.status != 0) return false;   // unless it had come to its end
       write_run_status(run, result.status, result.seconds);
-      const RunOutcome found = outcome(m);
+      const MeasuredRun found = outcome(m);
       const std::string what =
-          found.state != RunOutcome::State::measured
+          found.state != MeasuredRun::State::measured
               ? describe_hole(found) + (found.status > 0 && !found.reason.empty() ? " (" + found.reason + ")" : "")
           : options_.until_error > 0 ? fmt::format("{:.2f} s", found.time_to_error_s)
                                      : fmt::format("{:.3f} ms a step", 1e3 * found.step_s);
@@ -144,7 +144,7 @@ class ScalingCommand {
   }
 
   Study sum_up() const {
-    std::vector<std::vector<RunOutcome>> runs;
+    std::vector<std::vector<MeasuredRun>> runs;
     for (const Configuration& configuration : plan_) {
       runs.emplace_back();
       for (int repeat = 1; repeat <= options_.repeats; ++repeat) runs.back().push_back(outcome({configuration, repeat}));

@@ -82,7 +82,7 @@ void import(const CommandLine& line) {
 }
 
 // A run that is pruned in rounds. Each round is a run folder, the last one that of the whole.
-struct Pruning {
+struct Sparsification {
   const CommandLine& line;
   std::string run, output;
 
@@ -115,8 +115,8 @@ void check_target(double target, const WeightStack& stack) {
 }
 
 // Rank 0: the pattern of a round, and what its training begins with.
-std::vector<double> begin_round(const Pruning& pruning, int round, WeightStack stack, double sparsity, const Trained& before,
-                                const Config& config) {
+std::vector<double> begin_round(const Sparsification& pruning, int round, WeightStack stack, double sparsity,
+                                const Trained& before, const Config& config) {
   prune_by_magnitude(stack, sparsity);
   std::filesystem::create_directories(pruning.output + "/rounds");
   write_patterns(pruning.pattern(round), patterns_of(stack));
@@ -129,7 +129,7 @@ std::vector<double> begin_round(const Pruning& pruning, int round, WeightStack s
 
 // Collective. False: stopped, to be gone on with by the same command.
 bool prune(Communicator& communicator, const CommandLine& line, double begin) {
-  Pruning pruning{line, without_trailing_slash(line.subject), {}};
+  Sparsification pruning{line, without_trailing_slash(line.subject), {}};
   pruning.output = line.output.empty() ? pruning.run + "-sparse" : without_trailing_slash(line.output);
   Trained trained = load_trained(communicator, pruning.run, {});
   const std::string text = trained.config.resolved, path = trained.config.path;

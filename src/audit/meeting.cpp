@@ -18,11 +18,11 @@
 namespace jetpinn {
 namespace {
 
-constexpr double step_inside = 1e-7;        // of a face's length
+constexpr double meeting_step = 1e-7;       // of a face's length
 constexpr double smallest_jump = 1e-3;      // of the values asked for: below, a rounded constant or a
                                             // truncated series could be meant
 constexpr int points_of_a_meeting = 24;
-constexpr double most_operations = 1e7;     // of all meetings: some tens of milliseconds
+constexpr double most_of_meetings = 1e7;  // of all meetings: some tens of milliseconds
 
 struct Side {
   Demand* demand = nullptr;
@@ -52,7 +52,7 @@ std::optional<Piece> meeting_of(const Piece& a, const Piece& b, int along) {
 // The place moved off the border of a piece, into it.
 std::vector<double> inside_of(const Piece& piece, std::vector<double> place) {
   for (std::size_t d = 0; d < place.size(); ++d) {
-    const double step = step_inside * (piece.upper[d] - piece.lower[d]);
+    const double step = meeting_step * (piece.upper[d] - piece.lower[d]);
     place[d] = std::clamp(place[d], piece.lower[d] + step, piece.upper[d] - step);
   }
   return place;
@@ -80,7 +80,7 @@ class Meetings {
             points_of_a_meeting * static_cast<double>(sides_[i].demand->operations() + sides_[j].demand->operations());
       }
     // Of the hundreds of faces of a box in many coordinates every n-th pair is looked at.
-    const auto stride = static_cast<std::size_t>(std::max(1.0, std::ceil(operations / most_operations)));
+    const auto stride = static_cast<std::size_t>(std::max(1.0, std::ceil(operations / most_of_meetings)));
     for (std::size_t p = 0; p < pairs.size(); p += stride) compare(sides_[pairs[p].first], sides_[pairs[p].second], along);
     std::vector<Contradiction> kept;
     for (Contradiction& one : found_)

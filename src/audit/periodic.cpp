@@ -14,7 +14,7 @@ namespace jetpinn {
 namespace {
 
 constexpr double smallest_difference = 1e-3, step_inside = 1e-7;
-constexpr std::uint64_t draws = 32;
+constexpr std::uint64_t places = 32;
 
 struct Difference {
   double size = 0, largest = 0;   // between the two ends; of all values seen
@@ -25,7 +25,7 @@ struct Difference {
 // differs less, for `mod` is periodic at its jump.
 void compare_ends(FieldValues& values, const Piece& piece, std::size_t along, Difference& worst) {
   const double length = piece.upper[along] - piece.lower[along];
-  for (std::uint64_t i = 0; i < draws; ++i) {
+  for (std::uint64_t i = 0; i < places; ++i) {
     std::vector<double> place = piece.lower, fields(values.leaves().size());
     for (std::size_t d = 0; d < place.size(); ++d)
       place[d] += 0.5 * (1 + audit_number(i, d, 3)) * (piece.upper[d] - piece.lower[d]);

@@ -19,14 +19,14 @@ struct Found {
   std::int64_t hash = 0, outside = 0;
 };
 
-struct Case {
+struct GenerateBench {
   const Problem& problem;
   const Term& term;
   const Sampler& sampler;
 };
 
 // Points first .. end - 1 in pieces of `piece`, each handed to `use` when it is made.
-void generate(const Case& bench, std::int64_t first, std::int64_t end, std::int64_t piece,
+void generate(const GenerateBench& bench, std::int64_t first, std::int64_t end, std::int64_t piece,
               const std::function<void(const std::vector<double>&, std::int64_t first, std::int64_t count)>& use) {
   std::vector<double> coordinates;
   for (; first < end; first += piece) {
@@ -37,7 +37,7 @@ void generate(const Case& bench, std::int64_t first, std::int64_t end, std::int6
   }
 }
 
-Found examine(const Case& bench, std::int64_t first, std::int64_t end, std::int64_t piece) {
+Found examine(const GenerateBench& bench, std::int64_t first, std::int64_t end, std::int64_t piece) {
   Found found;
   generate(bench, first, end, piece, [&](const std::vector<double>& coordinates, std::int64_t begin, std::int64_t count) {
     found.hash = static_cast<std::int64_t>(static_cast<std::uint64_t>(found.hash) +
@@ -60,7 +60,7 @@ Share share_of(std::int64_t points, int rank, int ranks) {
 // Rank 0 makes all points alone, in pieces of another length: what a point is must depend on nothing but its index.
 constexpr std::int64_t other_piece = 1000;
 
-void verify(Communicator& communicator, const Case& bench, const Share& share, BenchResult& result) {
+void verify(Communicator& communicator, const GenerateBench& bench, const Share& share, BenchResult& result) {
   Found own, alone;
   communicator.agree("verification", [&] {
     own = examine(bench, share.begin, share.end, block_points);
@@ -82,7 +82,7 @@ BenchResult measure(Communicator& communicator, const Problem& problem, std::siz
     sampler.emplace(method, term.region, problem.graph, options.points,
                     PointKey{options.seed, static_cast<std::uint32_t>(index), 0});
   });
-  const Case bench{problem, term, *sampler};
+  const GenerateBench bench{problem, term, *sampler};
   const Share share = share_of(sampler->count(), communicator.rank(), communicator.size());
 
   BenchResult result;

@@ -49,7 +49,7 @@ TermPoints grid_points(const Grid& grid, int dimensions, std::int64_t first, std
   return points;
 }
 
-struct Case {
+struct PredictBench {
   Communicator& communicator;
   const Network& network;
   const double* parameters;
@@ -59,7 +59,7 @@ struct Case {
   RowRange rows;   // of this rank
 };
 
-std::unique_ptr<Engine> make(const Case& bench, EngineKind kind, Precision precision, const EngineTerm& term) {
+std::unique_ptr<Engine> make(const PredictBench& bench, EngineKind kind, Precision precision, const EngineTerm& term) {
   EngineOptions options;
   options.kind = kind;
   options.precision = precision;
@@ -68,7 +68,7 @@ std::unique_ptr<Engine> make(const Case& bench, EngineKind kind, Precision preci
   return make_engine(options, bench.network, {term});
 }
 
-void verify(const Case& bench, Engine& engine, const EngineTerm& term, BenchResult& result) {
+void verify(const PredictBench& bench, Engine& engine, const EngineTerm& term, BenchResult& result) {
   const std::int64_t count = std::min(bench.options.sample, bench.rows.count());
   const std::int64_t quantities = static_cast<std::int64_t>(term.residuals.size());
   const auto reference = make(bench, EngineKind::reference, Precision::fp64, term);
@@ -92,7 +92,7 @@ void verify(const Case& bench, Engine& engine, const EngineTerm& term, BenchResu
                                  difference, tolerance);
 }
 
-BenchResult measure(const Case& bench, const EngineTerm& term, Precision precision) {
+BenchResult measure(const PredictBench& bench, const EngineTerm& term, Precision precision) {
   const auto engine = make(bench, EngineKind::jets, precision, term);
   const std::int64_t quantities = static_cast<std::int64_t>(term.residuals.size());
   std::vector<double> values(static_cast<std::size_t>(quantities * std::min(rows_at_once, bench.rows.count())));
@@ -153,8 +153,13 @@ BenchReport bench_predict(Communicator& communicator, Problem& problem, const Ne
   report.benchmark = "predict";
   report.machine = describe_machine(communicator);
   const Grid grid(problem.lower, problem.upper, options.points);
-  const Case bench{communicator, network, parameters, reproducibility, options, grid,
-                   share_rows(grid.nodes(), communicator.rank(), communicator.size())};
+  const PredictBench bench{communicator,
+                           network,
+                           parameters,
+                           reproducibility,
+                           options,
+                           grid,
+                           share_rows(grid.nodes(), communicator.rank(), communicator.size())};
   for (const bool derivatives : {false, true}) {
     EngineTerm term;
     communicator.agree("bench predict", [&] { term = quantities_term(problem, derivatives); });

@@ -15,12 +15,11 @@ namespace jetpinn {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr double unknown = -1;
 constexpr double patience = 60;   // s that a run may take beyond its own time before it is ended
 
-double number(const Json& summary, const char* key) {
+double number(const nlohmann::json& summary, const char* key) {
   const auto found = summary.find(key);
   if (found == summary.end() || !found->is_number())
     throw Error(Status::storage, std::string("the run's summary.json has no number '") + key + "'");
@@ -127,7 +126,7 @@ std::string value_or_dash(double value, const char* format) {
 }  // namespace
 
 TargetRun read_target_summary(const std::string& text, const LaunchResult& launched) {
-  const Json summary = Json::parse(text, nullptr, false);
+  const nlohmann::json summary = nlohmann::json::parse(text, nullptr, false);
   if (!summary.is_object()) throw Error(Status::storage, "the run's summary.json is not JSON");
   TargetRun run;
   run.status = launched.status;
@@ -135,7 +134,8 @@ TargetRun read_target_summary(const std::string& text, const LaunchResult& launc
   run.steps = static_cast<std::int64_t>(number(summary, "steps"));
   run.points_per_s = number(summary, "points_seen") / launched.seconds;
   run.loss = number(summary, "loss");
-  for (const Json& mib : summary.value("peak_memory_mib", Json::array())) run.memory_mb += mib.get<double>() * 1.048576;
+  for (const nlohmann::json& mib : summary.value("peak_memory_mib", nlohmann::json::array()))
+    run.memory_mb += mib.get<double>() * 1.048576;
   run.utilisation = run.rel_l2 = unknown;
   for (const char* key : {"utilisation", "product_share"}) {
     const auto found = summary.find(key);
@@ -152,8 +152,8 @@ TargetRun read_target_summary(const std::string& text, const LaunchResult& launc
 }
 
 std::string read_bottleneck(const std::string& text) {
-  const Json profile = Json::parse(text, nullptr, false);
-  const Json::json_pointer sentence("/bottleneck/sentence");
+  const nlohmann::json profile = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json::json_pointer sentence("/bottleneck/sentence");
   return profile.is_object() && profile.contains(sentence) && profile[sentence].is_string()
              ? profile[sentence].get<std::string>()
              : "";

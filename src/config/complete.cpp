@@ -8,8 +8,6 @@
 namespace jetpinn {
 namespace {
 
-bool is_free(const std::string& name) { return name[0] == '<'; }
-
 // Keys of the table are complete; a table that is missing altogether is looked into as an empty one, but not the items of
 // missing lists.
 void require_table(const Value& table, const std::string& pattern, const std::string& path, const SourceText& place) {

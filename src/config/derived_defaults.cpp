@@ -8,7 +8,7 @@
 namespace jetpinn {
 namespace {
 
-Value text_value(const std::string& text, const std::string& key) {
+Value derived_text(const std::string& text, const std::string& key) {
   Value value;
   value.kind = Value::Kind::text;
   value.place.text = text;
@@ -27,11 +27,11 @@ Value& table_of(Value& root, const std::string& key) {
 void derive_defaults(Value& root, const std::string& path) {
   if (!root.find("name")) {
     const std::string stem = std::filesystem::path(path).stem().string();
-    root.insert("name", text_value(stem.empty() ? "run" : stem, "name"));
+    root.insert("name", derived_text(stem.empty() ? "run" : stem, "name"));
   }
   Value& problem = *root.find("problem");
   if (!problem.find("time"))
-    problem.insert("time", text_value(has(names_in(problem.find("coordinates")), "t") ? "t" : "", "problem.time"));
+    problem.insert("time", derived_text(has(names_in(problem.find("coordinates")), "t") ? "t" : "", "problem.time"));
 
   table_of(root, "sampling");
   table_of(*root.find("sampling"), "points");
@@ -39,7 +39,7 @@ void derive_defaults(Value& root, const std::string& path) {
     const std::string key =
         std::string("problem.") + (equation ? "equations." : "conditions.") + std::to_string(i) + ".name";
     if (!term.find("name"))
-      term.insert("name", text_value((equation ? "equation_" : "condition_") + std::to_string(i), key));
+      term.insert("name", derived_text((equation ? "equation_" : "condition_") + std::to_string(i), key));
     const std::string name = term.find("name")->place.text;
     if (Value* table = term.find("points"); table && !table->place.text.empty())
       table->place.text = path_beside(path, table->place.text);
@@ -53,7 +53,7 @@ void derive_defaults(Value& root, const std::string& path) {
     for (std::size_t i = 0; i < monitors->items.size(); ++i)
       if (!monitors->items[i].find("name"))
         monitors->items[i].insert("name",
-                                  text_value("monitor_" + std::to_string(i), "monitors." + std::to_string(i) + ".name"));
+                                  derived_text("monitor_" + std::to_string(i), "monitors." + std::to_string(i) + ".name"));
 
   const auto beside = [&](Value* table, const char* key) {
     if (Value* file = table ? table->find(key) : nullptr; file && !file->place.text.empty())

@@ -112,8 +112,6 @@ std::vector<std::string> children(const std::string& pattern) {
   return {any.substr(any.rfind('.') + 1)};
 }
 
-bool is_free(const std::string& name) { return name[0] == '<'; }
-
 bool required(const std::string& pattern) {
   const Key* key = find_key(pattern);
   if (key && (key->required() || !key->available || key->type == KeyType::tables)) return key->required();

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_entries = 10000;   // of a folder that are looked at
+constexpr std::size_t most_names = 10000;  // of a folder that are looked at
 
 using Fits = std::function<bool(const fs::path&)>;
 
@@ -23,7 +23,7 @@ std::string nearest_entry(const fs::path& folder, const std::string& name, const
   std::vector<std::string> names;
   std::error_code trouble;
   for (fs::directory_iterator entry(folder.empty() ? "." : folder, trouble), end;
-       !trouble && entry != end && names.size() < most_entries; entry.increment(trouble))
+       !trouble && entry != end && names.size() < most_names; entry.increment(trouble))
     if (fits(entry->path())) names.push_back(entry->path().filename().string());
   std::sort(names.begin(), names.end());
   const std::string found = nearest_name(name, names);

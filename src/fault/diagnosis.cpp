@@ -18,8 +18,6 @@ constexpr double silent_after_s = 5, stood_still_s = 1;
 constexpr double second_look_s = 2.5;
 constexpr std::size_t most_named = 3;
 
-double utc_seconds() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
-
 std::string name(const Finding& finding) {
   if (finding.condition == Condition::absent) return "rank " + std::to_string(finding.rank);
   return "rank " + std::to_string(finding.rank) + " (host " + finding.view.host + ", pid " +

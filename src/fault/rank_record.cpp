@@ -27,8 +27,6 @@ std::atomic<RankRecord*> current{&in_memory};
 
 constexpr auto relaxed = std::memory_order_relaxed;
 
-double utc_seconds() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
-
 // The whole of a small file of /proc; empty where there is none.
 std::string proc_text(const char* path) {
   const int file = ::open(path, O_RDONLY | O_CLOEXEC);
@@ -88,6 +86,8 @@ void copy_place(RankRecord& to, const RankRecord& from) {
 }
 
 }  // namespace
+
+double utc_seconds() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::uint64_t machine_id() {
   static const std::uint64_t id = [] {

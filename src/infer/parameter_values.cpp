@@ -8,7 +8,7 @@
 namespace jetpinn {
 namespace {
 
-[[noreturn]] void refuse(const std::string& part, const std::string& reason) {
+[[noreturn]] void refuse_part(const std::string& part, const std::string& reason) {
   throw Error(Status::usage, "--at '" + part + "': " + reason);
 }
 
@@ -17,13 +17,14 @@ int parameter_named(const std::string& name, const std::string& part, const Symb
   const auto found = std::find(first, symbols.coordinates.end(), name);
   if (found != symbols.coordinates.end()) return static_cast<int>(found - symbols.coordinates.begin());
   if (std::find(symbols.coordinates.begin(), first, name) != first)
-    refuse(part, "'" + name + "' is a coordinate, and --at holds parameters of problem.parameters alone");
-  if (symbols.parameters == 0) refuse(part, "the problem has no parameters; problem.parameters declares them");
+    refuse_part(part, "'" + name + "' is a coordinate, and --at holds parameters of problem.parameters alone");
+  if (symbols.parameters == 0) refuse_part(part, "the problem has no parameters; problem.parameters declares them");
   const std::vector<std::string> known(first, symbols.coordinates.end());
   const std::string near = nearest_name(name, known);
   std::string list;
   for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
-  refuse(part, "'" + name + "' is not a parameter; " + (near.empty() ? "there is " + list : "did you mean '" + near + "'?"));
+  refuse_part(part,
+              "'" + name + "' is not a parameter; " + (near.empty() ? "there is " + list : "did you mean '" + near + "'?"));
 }
 
 double value_of(const std::string& text, const std::string& part, const SymbolTable& symbols) {
@@ -31,10 +32,10 @@ double value_of(const std::string& text, const std::string& part, const SymbolTa
   try {
     value = parse_constant(text, symbols.constants);
   } catch (const ExpressionError& error) {
-    refuse(part,
-           "'" + text + "' is not a number (" + error.what() + "); write for example " + symbols.coordinates.back() + "=20");
+    refuse_part(part, "'" + text + "' is not a number (" + error.what() + "); write for example " +
+                          symbols.coordinates.back() + "=20");
   }
-  if (!std::isfinite(value)) refuse(part, "'" + text + "' is not a finite number");
+  if (!std::isfinite(value)) refuse_part(part, "'" + text + "' is not a finite number");
   return value;
 }
 
@@ -45,10 +46,10 @@ std::vector<GridAxis> parse_parameter_values(const std::string& text, const Symb
   if (text.empty()) return held;
   for (const std::string& part : split_list(text, "--at")) {
     const std::size_t sign = part.find('=');
-    if (sign == std::string::npos) refuse(part, "no '=' in it; write --at name=value");
+    if (sign == std::string::npos) refuse_part(part, "no '=' in it; write --at name=value");
     const std::string name = part.substr(0, part.find_last_not_of(" \t\n", sign == 0 ? 0 : sign - 1) + 1);
     const int coordinate = parameter_named(sign == 0 ? "" : name, part, symbols);
-    if (held_value(held, coordinate)) refuse(part, "the parameter '" + name + "' is given twice");
+    if (held_value(held, coordinate)) refuse_part(part, "the parameter '" + name + "' is given twice");
     const double value = value_of(part.substr(sign + 1), part, symbols);
     held.push_back({coordinate, value, value, 1});
   }

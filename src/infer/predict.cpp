@@ -25,9 +25,9 @@ namespace jetpinn {
 namespace {
 
 // Where points come from: rows of a file or of a grid.
-class PointSource {
+class PredictionPoints {
  public:
-  PointSource(const PredictOptions& options, const SymbolTable& symbols)
+  PredictionPoints(const PredictOptions& options, const SymbolTable& symbols)
       : names_(symbols.coordinates), held_(parse_parameter_values(options.at, symbols)) {
     if (options.points_file.empty() == options.grid.empty())
       throw Error(Status::usage, std::string(options.grid.empty() ? "no points are" : "both --points and --grid are") +
@@ -147,7 +147,7 @@ Quantities parse_quantities(Problem& problem, const std::string& text) {
 }
 
 // Row-major [count, columns] of coordinates and quantities: consecutive ranks' rows can be joined end to end.
-std::vector<double> compute_rows(Engine* engine, const PointSource& source, const double* parameters, int dimensions,
+std::vector<double> compute_rows(Engine* engine, const PredictionPoints& source, const double* parameters, int dimensions,
                                  int quantities, std::int64_t first, std::int64_t count) {
   TermPoints points = make_point_batch(dimensions, first, count, source.rows());
   source.read(first, count, points.coordinates.data());
@@ -182,7 +182,7 @@ struct Outside {
   }
 };
 
-std::string place_text(const PointSource& source, const SymbolTable& symbols, std::int64_t row) {
+std::string place_text(const PredictionPoints& source, const SymbolTable& symbols, std::int64_t row) {
   std::vector<double> place(symbols.coordinates.size());
   source.read(row, 1, place.data());
   std::string text;
@@ -216,7 +216,8 @@ std::string mark_of(const PredictOptions& options, const Quantities& quantities)
 // The files of a prediction on rank 0: a table is written as rows come, VTK's files are made of it.
 class Outputs {
  public:
-  Outputs(const PredictOptions& options, const Problem& problem, const PointSource& points, const Quantities& quantities) {
+  Outputs(const PredictOptions& options, const Problem& problem, const PredictionPoints& points,
+          const Quantities& quantities) {
     source_.rows = points.rows();
     source_.coordinates = problem.symbols.coordinates;
     source_.time = problem.symbols.time;
@@ -235,7 +236,7 @@ class Outputs {
     return paths;
   }
 
-  void open(const PredictOptions& options, const PointSource& points, const Quantities& quantities) {
+  void open(const PredictOptions& options, const PredictionPoints& points, const Quantities& quantities) {
     std::vector<MarkRow> rows;
     for (std::int64_t row : {std::int64_t{0}, std::int64_t{1}, source_.rows / 2, source_.rows - 1}) {
       if (row >= source_.rows) continue;
@@ -321,7 +322,7 @@ Prediction predict(Communicator& communicator, Problem& problem, const Network& 
                    const PredictOptions& options) {
   const int dimensions = problem.dimensions();
   Prediction result;
-  std::optional<PointSource> source;
+  std::optional<PredictionPoints> source;
   std::optional<Outputs> outputs;   // rank 0 writes
   std::unique_ptr<Engine> engine;
   Quantities quantities;

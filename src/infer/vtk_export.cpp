@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t piece_rows = 65536;   // of a cloud, at once
+constexpr std::int64_t cloud_rows = 65536;  // of a cloud, at once
 using Type = VtkArrays::Type;
 
 std::string head(const VtkSource& source, const char* type) {
@@ -177,10 +177,10 @@ void write_cloud(const VtkSource& source, const std::string& path) {
   const PointTableReader table(source.table, {});
   const std::vector<int> axes = cloud_axes(source);
   const std::size_t points = columns.size(), connectivity = points + 1, offsets = points + 2;
-  std::vector<double> values(piece_rows), places(3 * piece_rows, 0.0);
-  std::vector<std::int64_t> numbers(piece_rows);
-  for (std::int64_t first = 0; first < rows; first += piece_rows) {
-    const std::int64_t count = std::min(piece_rows, rows - first);
+  std::vector<double> values(cloud_rows), places(3 * cloud_rows, 0.0);
+  std::vector<std::int64_t> numbers(cloud_rows);
+  for (std::int64_t first = 0; first < rows; first += cloud_rows) {
+    const std::int64_t count = std::min(cloud_rows, rows - first);
     for (std::size_t c = 0; c < columns.size(); ++c) {
       table.read_any(columns[c], first, count, values.data());
       file.write(arrays, c, first, count, values.data());

@@ -14,7 +14,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr const char* phase = "checkpoint";
+constexpr const char* columns_phase = "checkpoint";
 constexpr std::int64_t piece_rows = std::int64_t{1} << 17;   // 1 MiB, whole blocks
 
 std::vector<StateRecord> columns_of(const std::vector<StateRecord>& records) {
@@ -32,7 +32,7 @@ std::string failure_of(Communicator& communicator, const std::function<void()>& 
   } catch (const std::exception& error) {
     own = *error.what() ? error.what() : "an error without words";
   }
-  for (const std::string& reason : communicator.gather(phase, own))
+  for (const std::string& reason : communicator.gather(columns_phase, own))
     if (!reason.empty()) return reason;
   return {};
 }
@@ -68,7 +68,7 @@ std::vector<Part> parts_of(Communicator& communicator, const State& state) {
     parts.push_back({item.name, *column, joined_blocks(*column->blocks, piece_rows)});
     rounds.push_back(static_cast<double>(parts.back().runs.size()));
   }
-  communicator.max(phase, rounds.data(), static_cast<std::int64_t>(rounds.size()));
+  communicator.max(columns_phase, rounds.data(), static_cast<std::int64_t>(rounds.size()));
   for (std::size_t p = 0; p < parts.size(); ++p) parts[p].rounds = static_cast<std::int64_t>(rounds[p]);
   return parts;
 }
@@ -89,18 +89,18 @@ std::int64_t create_column_file(const std::string& path, const std::vector<State
 void write_column_file(Communicator& communicator, const std::string& path, const State& state) {
   const std::vector<Part> parts = parts_of(communicator, state);
   std::optional<hdf5::SharedFile> file;
-  communicator.agree(phase, [&] { file.emplace(communicator, path); });
+  communicator.agree(columns_phase, [&] { file.emplace(communicator, path); });
   for (const Part& part : parts) {
-    communicator.agree(phase, [&] { file->open(part.name); });
+    communicator.agree(columns_phase, [&] { file->open(part.name); });
     const double* values = part.column.data;
     for (std::int64_t round = 0; round < part.rounds; ++round) {
       const bool writes = round < static_cast<std::int64_t>(part.runs.size());
       const Block run = writes ? part.runs[static_cast<std::size_t>(round)] : Block{};
-      communicator.agree(phase, [&] { file->write(run.first, run.count, values); });
+      communicator.agree(columns_phase, [&] { file->write(run.first, run.count, values); });
       values += run.count;
     }
   }
-  communicator.agree(phase, [&] { file->commit(); });
+  communicator.agree(columns_phase, [&] { file->commit(); });
 }
 
 // MPI adds signed numbers, whose sums must not wrap: halves of hashes leave room for 2^31 ranks.
@@ -110,7 +110,7 @@ void sum_hashes(Communicator& communicator, std::vector<std::uint64_t>& hashes) 
     halves.push_back(static_cast<std::int64_t>(hash >> 32));
     halves.push_back(static_cast<std::int64_t>(hash & 0xffffffffu));
   }
-  communicator.sum(phase, halves.data(), static_cast<std::int64_t>(halves.size()));
+  communicator.sum(columns_phase, halves.data(), static_cast<std::int64_t>(halves.size()));
   for (std::size_t k = 0; k < hashes.size(); ++k)
     hashes[k] = (static_cast<std::uint64_t>(halves[2 * k]) << 32) + static_cast<std::uint64_t>(halves[2 * k + 1]);
 }
@@ -126,7 +126,7 @@ void sum_column_hashes(Communicator& communicator, std::vector<StateRecord>& rec
 
 std::uint64_t hash_of_column_file(Communicator& communicator, const std::string& path, std::int64_t bytes) {
   std::vector<std::uint64_t> hash(1);
-  communicator.agree(phase, [&] {
+  communicator.agree(columns_phase, [&] {
     hash[0] = hash_of_file_pieces(path, share_rows(file_pieces(bytes), communicator.rank(), communicator.size()));
   });
   sum_hashes(communicator, hash);

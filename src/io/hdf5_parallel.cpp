@@ -16,7 +16,7 @@
 namespace jetpinn::hdf5 {
 namespace {
 
-constexpr const char* phase = "checkpoint columns";
+constexpr const char* hdf5_phase = "checkpoint columns";
 
 }  // namespace
 
@@ -33,7 +33,7 @@ void reserve_file(const std::string& path) {
 
 SharedFile::SharedFile(const Communicator& communicator, std::string path) : path_(std::move(path)) {
   tame_library();
-  const CollectiveScope scope(phase);
+  const CollectiveScope scope(hdf5_phase);
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), close_properties);
   H5Pset_fapl_mpio(access.get(), *static_cast<MPI_Comm*>(communicator.native()), MPI_INFO_NULL);
   file_ = Handle(H5Fopen(path_.c_str(), H5F_ACC_RDWR, access.get()), close_file);
@@ -41,7 +41,7 @@ SharedFile::SharedFile(const Communicator& communicator, std::string path) : pat
 }
 
 SharedFile::~SharedFile() {
-  const CollectiveScope scope(phase);
+  const CollectiveScope scope(hdf5_phase);
   data_.close();
   file_.close();
 }
@@ -53,14 +53,14 @@ void SharedFile::check(bool succeeded, const std::string& what) const {
 }
 
 void SharedFile::open(const std::string& dataset) {
-  const CollectiveScope scope(phase);
+  const CollectiveScope scope(hdf5_phase);
   dataset_ = dataset;
   data_ = Handle(H5Dopen2(file_.get(), dataset.c_str(), H5P_DEFAULT), close_dataset);
   check(data_.valid(), "cannot open the dataset '" + dataset + "'");
 }
 
 void SharedFile::write(std::int64_t first, std::int64_t count, const double* values) {
-  const CollectiveScope scope(phase);
+  const CollectiveScope scope(hdf5_phase);
   const Handle to(H5Dget_space(data_.get()), close_space), from = simple_space({count});
   const Handle transfer(H5Pcreate(H5P_DATASET_XFER), close_properties);
   H5Pset_dxpl_mpio(transfer.get(), H5FD_MPIO_COLLECTIVE);
@@ -72,7 +72,7 @@ void SharedFile::write(std::int64_t first, std::int64_t count, const double* val
 }
 
 void SharedFile::commit() {
-  const CollectiveScope scope(phase);
+  const CollectiveScope scope(hdf5_phase);
   const bool flushed = H5Fflush(file_.get(), H5F_SCOPE_LOCAL) >= 0, closed = data_.close() && file_.close();
   check(flushed && closed, "cannot write the file");
 }

@@ -13,7 +13,7 @@ namespace jetpinn {
 namespace {
 
 constexpr std::int64_t value_bytes = 8, length_bytes = 8;   // an array is its length in bytes, then its values
-const std::string ending = "\n  </AppendedData>\n</VTKFile>\n";
+const std::string last_lines = "\n  </AppendedData>\n</VTKFile>\n";
 
 }  // namespace
 
@@ -48,7 +48,7 @@ VtkFile::VtkFile(std::string path, const std::string& text, const VtkArrays& arr
     const std::int64_t bytes = arrays.values(k) * value_bytes;
     write_at(base_ + arrays.begin(k) - length_bytes, &bytes, length_bytes);
   }
-  write_at(base_ + arrays.bytes(), ending.data(), static_cast<std::int64_t>(ending.size()));
+  write_at(base_ + arrays.bytes(), last_lines.data(), static_cast<std::int64_t>(last_lines.size()));
 }
 
 VtkFile::VtkFile(VtkFile&& other) noexcept

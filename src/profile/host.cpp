@@ -24,7 +24,7 @@ std::int64_t kilobytes_of(const char* file, const std::string& key) {
   return 0;
 }
 
-std::optional<std::int64_t> number_in(const std::string& file) {
+std::optional<std::int64_t> energy_in(const std::string& file) {
   std::ifstream in(file);
   std::int64_t number = 0;
   if (in >> number) return number;
@@ -58,10 +58,10 @@ EnergyMeter::EnergyMeter() {
     if (name.rfind("intel-rapl:", 0) != 0 || std::count(name.begin(), name.end(), ':') != 1) continue;
     Package package;
     package.file = entry->path().string() + "/energy_uj";
-    const auto now = number_in(package.file);
+    const auto now = energy_in(package.file);
     if (!now) continue;
     package.last = *now;
-    package.range = number_in(entry->path().string() + "/max_energy_range_uj").value_or(0);
+    package.range = energy_in(entry->path().string() + "/max_energy_range_uj").value_or(0);
     packages_.push_back(package);
   }
 }
@@ -69,7 +69,7 @@ EnergyMeter::EnergyMeter() {
 std::optional<double> EnergyMeter::joules() {
   if (packages_.empty()) return std::nullopt;
   for (Package& package : packages_) {
-    const auto now = number_in(package.file);
+    const auto now = energy_in(package.file);
     if (!now) return std::nullopt;
     const std::int64_t step = *now >= package.last ? *now - package.last : *now + package.range - package.last;
     total_ += 1e-6 * static_cast<double>(step);

@@ -16,7 +16,6 @@ namespace jetpinn {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr int method = 1;   // raised when the kernels or the working sets change: older numbers are then not comparable
 
@@ -54,7 +53,7 @@ const char* set_variable(const char* name) {
   return value && *value ? value : nullptr;
 }
 
-double rate(const Json& json, const char* key, bool may_be_zero = false) {
+double rate(const nlohmann::json& json, const char* key, bool may_be_zero = false) {
   const double value = json.at(key).get<double>();
   if (!std::isfinite(value) || value < 0 || (value == 0 && !may_be_zero)) throw Error(Status::usage, "not a rate");
   return value;
@@ -81,7 +80,7 @@ PeakCache::PeakCache(const std::string& folder) {
 std::optional<MachinePeaks> PeakCache::read() const {
   if (file_.empty()) return std::nullopt;
   try {
-    const Json json = Json::parse(read_text_file(file_));
+    const nlohmann::json json = nlohmann::json::parse(read_text_file(file_));
     if (json.at("machine").get<std::string>() != machine_) return std::nullopt;
     MachinePeaks peaks;
     peaks.fp64_flops = rate(json, "fp64_flops");
@@ -100,13 +99,13 @@ void PeakCache::write(const MachinePeaks& peaks) const noexcept {
   if (file_.empty()) return;
   try {
     fs::create_directories(fs::path(file_).parent_path());
-    const Json json = {{"machine", machine_},
-                       {"fp64_flops", peaks.fp64_flops},
-                       {"fp32_flops", peaks.fp32_flops},
-                       {"cache_bytes_per_s", peaks.cache_bytes},
-                       {"cache_working_set", peaks.cache_set},
-                       {"memory_bytes_per_s", peaks.memory_bytes},
-                       {"memory_working_set", peaks.memory_set}};
+    const nlohmann::json json = {{"machine", machine_},
+                                 {"fp64_flops", peaks.fp64_flops},
+                                 {"fp32_flops", peaks.fp32_flops},
+                                 {"cache_bytes_per_s", peaks.cache_bytes},
+                                 {"cache_working_set", peaks.cache_set},
+                                 {"memory_bytes_per_s", peaks.memory_bytes},
+                                 {"memory_working_set", peaks.memory_set}};
     write_text_file(file_, json.dump(2) + "\n");
   } catch (const std::exception&) {
     // measured again next time

@@ -12,7 +12,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t mib = std::int64_t{1} << 20;
+constexpr std::int64_t mebibyte = std::int64_t{1} << 20;
 
 double cache_rate(std::int64_t bytes, double seconds) {
   Pool pool;
@@ -21,7 +21,7 @@ double cache_rate(std::int64_t bytes, double seconds) {
 
 // Twice the last level's cache would be enough; some machines' is a quarter of a gigabyte and more, and touching memory
 // takes longer than measuring it.
-std::int64_t memory_set(const CacheSizes& caches) { return std::clamp(2 * caches.last, 32 * mib, 128 * mib); }
+std::int64_t memory_set(const CacheSizes& caches) { return std::clamp(2 * caches.last, 32 * mebibyte, 128 * mebibyte); }
 
 void measure_memory(MachinePeaks& peaks, const CacheSizes& caches) {
   constexpr std::int64_t share = 8;   // of what is there, no more: others start at the same time

@@ -1,5 +1,7 @@
 #include "jetpinn/profile/profile_compare.hpp"
 
+#include "jetpinn/profile/profile_table.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@ namespace {
 constexpr double least_difference = 0.02;   // of the first run: below it the clock of the processor alone explains it
 constexpr std::size_t least_intervals = 4;  // with fewer, percentiles are the extremes of nothing
 constexpr double too_small = 0.01;          // of the step: a region that takes less is not judged
-constexpr double mib = 1048576.0;
 
 // Linear between order statistics; values ascending.
 double quantile(const std::vector<double>& values, double share) {
@@ -52,7 +53,7 @@ std::string row(const std::string& name, const std::string& a, const std::string
 std::string plain_rows(const ProfileSummary& a, const ProfileSummary& b) {
   const auto share = [](double value) { return value > 0 ? fmt::format("{:.0f} %", 100 * value) : "-"; };
   const auto bytes = [&](const char* name, const Spread& x, const Spread& y) {
-    return row(name, fmt::format("{:.1f} MiB", x.max / mib), fmt::format("{:.1f} MiB", y.max / mib),
+    return row(name, fmt::format("{:.1f} MiB", in_mib(x.max)), fmt::format("{:.1f} MiB", in_mib(y.max)),
                ratio_text(x.max, y.max), "");
   };
   return row("start-up", time_text(a.startup_s), time_text(b.startup_s), ratio_text(a.startup_s, b.startup_s), "") +

@@ -23,8 +23,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t longest_line = std::size_t{64} << 20;
 constexpr std::size_t longest_reason = 160;   // a damaged line may quote anything
 
-std::string s_if(std::int64_t count) { return count == 1 ? "" : "s"; }
-
 // The reason in one printable line.
 std::string printable(std::string reason) {
   for (char& letter : reason)
@@ -33,7 +31,7 @@ std::string printable(std::string reason) {
 }
 
 // "rank-0012.jsonl" of kind "rank": 12.
-std::optional<int> number_in(const std::string& name, const std::string& kind) {
+std::optional<int> number_of(const std::string& name, const std::string& kind) {
   const std::string begin = kind + "-", end = ".jsonl";
   if (name.size() <= begin.size() + end.size() || name.compare(0, begin.size(), begin) != 0) return std::nullopt;
   if (name.compare(name.size() - end.size(), end.size(), end) != 0) return std::nullopt;
@@ -213,7 +211,7 @@ std::vector<std::pair<int, std::string>> profile_files(const std::string& folder
   std::vector<std::pair<int, std::string>> files;
   std::error_code trouble;
   for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end; entry.increment(trouble))
-    if (const auto number = number_in(entry->path().filename().string(), kind))
+    if (const auto number = number_of(entry->path().filename().string(), kind))
       files.emplace_back(*number, entry->path().string());
   std::sort(files.begin(), files.end());
   return files;

@@ -7,10 +7,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr double mib = 1048576.0;
 constexpr std::size_t runs_listed = 8;
-
-std::string s_if(std::int64_t count) { return count == 1 ? "" : "s"; }
 
 std::string seconds_text(double seconds) {
   if (seconds == 0) return "-";
@@ -77,7 +74,7 @@ std::string kernels_text(const ProfileSummary& s) {
 }
 
 std::string memory_row(const char* name, const Spread& bytes) {
-  return fmt::format("{:<16}{:>11.1f}{:>11.1f}{:>11.1f}\n", name, bytes.min / mib, bytes.mean / mib, bytes.max / mib);
+  return fmt::format("{:<16}{:>11.1f}{:>11.1f}{:>11.1f}\n", name, in_mib(bytes.min), in_mib(bytes.mean), in_mib(bytes.max));
 }
 
 std::string memory_text(const ProfileSummary& s) {
@@ -97,7 +94,7 @@ std::string counters_text(const ProfileSummary& s) {
   text += "\n";
   for (const auto& [name, value] : s.gpu)
     text += name == "joules"        ? fmt::format("gpu energy      {:.0f} J\n", value)
-            : name == "memory_used" ? fmt::format("gpu memory      {:.0f} MiB\n", value / mib)
+            : name == "memory_used" ? fmt::format("gpu memory      {:.0f} MiB\n", in_mib(value))
                                     : fmt::format("gpu {:<12}{:.0f} %\n", name, 100 * value);
   if (s.joules) text += fmt::format("energy          {:.0f} J\n", *s.joules);
   return text;

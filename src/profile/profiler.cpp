@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_steps = 16384;   // of an interval: then it is over
+constexpr std::size_t interval_steps = 16384;               // of an interval: then it is over
 constexpr std::int64_t first_traced = 2, last_traced = 4;   // steps of this process; the first one warms caches
 constexpr std::int64_t events_of_steps = 20000, events_of_kernels = 500000;
 
@@ -92,7 +92,7 @@ Profiler::Profiler(Communicator& communicator, const std::string& run_directory,
   communicator.agree("profile", [&] {
     open(record_path_, records_);
     open(trace_path_, traces_);
-    step_s_.reserve(most_steps + 1);
+    step_s_.reserve(interval_steps + 1);
   });
 }
 
@@ -145,7 +145,7 @@ void Profiler::end_step() noexcept {
 }
 
 bool Profiler::due(double agreed_s) const {
-  return agreed_s - closed_at_s_ >= options_.every_s || step_s_.size() >= most_steps;
+  return agreed_s - closed_at_s_ >= options_.every_s || step_s_.size() >= interval_steps;
 }
 
 void Profiler::close(const ProfileFacts& facts, std::vector<double> allreduce_seconds, double agreed_s,

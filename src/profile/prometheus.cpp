@@ -53,9 +53,9 @@ Labels of_rank(const RankTotals& rank, Labels more = {}) {
   return labels;
 }
 
-using Of = double (*)(const RankTotals&);
+using Member = double (*)(const RankTotals&);
 void per_rank(Text& text, const std::vector<RankTotals>& ranks, const std::string& name, const char* type, const char* help,
-              Of value) {
+              Member value) {
   text.metric(name, type, help);
   for (const RankTotals& rank : ranks) text.sample(value(rank), of_rank(rank));
 }

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_steps = 256;   // entries of RankTotals::steps
+constexpr std::size_t kept_steps = 256;  // entries of RankTotals::steps
 
 // Damaged files hold any number: a sum stays at the largest that still has room for another.
 void add(std::int64_t& sum, std::int64_t value) {
@@ -83,7 +83,7 @@ void RankTotals::accumulate(const IntervalRecord& record) {
   if (ended > 0) {
     sum.step_s.min = first_steps ? record.step_s.min : std::min(sum.step_s.min, record.step_s.min);
     sum.step_s.max = std::max(sum.step_s.max, record.step_s.max);
-    if (steps.size() >= most_steps) halve(steps);
+    if (steps.size() >= kept_steps) halve(steps);
     steps.push_back({record.step_s.median, ended});
   }
   if (intervals > 0) {   // steps of missing records are not counted

@@ -23,11 +23,11 @@ Json split_json(const std::map<std::string, double>& seconds) {
   return split;
 }
 
-Json run_json(const RunOutcome& run) {
+Json run_json(const MeasuredRun& run) {
   static const char* const states[] = {"missing", "failed", "measured"};
   Json json = {{"state", states[static_cast<int>(run.state)]}};
-  if (run.state == RunOutcome::State::failed) json["status"] = run.status, json["reason"] = run.reason;
-  if (run.state != RunOutcome::State::measured) return json;
+  if (run.state == MeasuredRun::State::failed) json["status"] = run.status, json["reason"] = run.reason;
+  if (run.state != MeasuredRun::State::measured) return json;
   json["step_s"] = run.step_s;
   if (run.time_to_error_s > 0) json["time_to_error_s"] = run.time_to_error_s;
   json["wall_s"] = run.wall_s;
@@ -50,7 +50,7 @@ Json configuration_json(const MeasuredConfiguration& m) {
   json["peak_memory_mib"] = m.measured() ? Json(m.peak_mib) : Json(nullptr);
   json["split_s"] = split_json(m.split);
   json["runs"] = Json::array();
-  for (const RunOutcome& run : m.runs) json["runs"].push_back(run_json(run));
+  for (const MeasuredRun& run : m.runs) json["runs"].push_back(run_json(run));
   return json;
 }
 
@@ -115,7 +115,7 @@ std::string study_csv(const Study& study) {
       "efficiency,peak_memory_mib,oversubscribed,hole\n";
   for (const MeasuredConfiguration& m : study.measured) {
     const auto cell = [&](double value, bool is_known) { return is_known ? fmt::format("{:.9g}", value) : std::string(); };
-    const RunOutcome* hole = m.failure();
+    const MeasuredRun* hole = m.failure();
     const SampleSpread& s = m.seconds;
     const bool is = m.measured();
     text += fmt::format("{},{},{:.9g},{},{},{},{},{},{},{},{},{},{},{},{}\n", m.configuration.ranks, m.configuration.points,
@@ -138,7 +138,7 @@ StudyTable measurements_table(const Study& study) {
     if (!memory) table.columns.emplace_back(column);
   for (const char* column : {"imbalance", "peak MiB/rank", "used/minimum", "remark"}) table.columns.emplace_back(column);
   for (const MeasuredConfiguration& m : study.measured) {
-    const RunOutcome* hole = m.failure();
+    const MeasuredRun* hole = m.failure();
     std::vector<std::string> row{std::to_string(m.configuration.ranks), std::to_string(m.configuration.points),
                                  fmt::format("{:.0f}", m.points_per_rank())};
     row.push_back(m.measured() ? duration_text(m.seconds.median) : "-");

@@ -17,8 +17,9 @@ constexpr double good_error = 0.15;   // of a model that is worth listening to
 constexpr int largest_prediction = 1024;
 
 // The run whose time is the median of them, or the two whose mean it is.
-std::vector<const RunOutcome*> middle_runs(std::vector<const RunOutcome*> runs, double RunOutcome::*time) {
-  std::stable_sort(runs.begin(), runs.end(), [&](const RunOutcome* a, const RunOutcome* b) { return a->*time < b->*time; });
+std::vector<const MeasuredRun*> middle_runs(std::vector<const MeasuredRun*> runs, double MeasuredRun::*time) {
+  std::stable_sort(runs.begin(), runs.end(),
+                   [&](const MeasuredRun* a, const MeasuredRun* b) { return a->*time < b->*time; });
   const std::size_t n = runs.size();
   if (n == 0) return {};
   if (n % 2 == 1) return {runs[n / 2]};
@@ -27,33 +28,34 @@ std::vector<const RunOutcome*> middle_runs(std::vector<const RunOutcome*> runs, 
 
 // The split is that of the time that is shown. Medians of each part over the runs would not sum to it, nor
 // would the parts of another run.
-void split_step(MeasuredConfiguration& result, const std::vector<const RunOutcome*>& middle) {
+void split_step(MeasuredConfiguration& result, const std::vector<const MeasuredRun*>& middle) {
   const auto mean_of = [&](const auto& value) {
     double sum = 0;
-    for (const RunOutcome* run : middle) sum += value(*run);
+    for (const MeasuredRun* run : middle) sum += value(*run);
     return sum / static_cast<double>(middle.size());
   };
-  const bool profiled = std::none_of(middle.begin(), middle.end(), [](const RunOutcome* run) { return run->split.empty(); });
+  const bool profiled =
+      std::none_of(middle.begin(), middle.end(), [](const MeasuredRun* run) { return run->split.empty(); });
   if (middle.empty()) return;
-  result.step_s = mean_of([](const RunOutcome& run) { return run.step_s; });
+  result.step_s = mean_of([](const MeasuredRun& run) { return run.step_s; });
   if (!profiled) return;
   for (const std::string& part : split_parts())
-    result.split[part] = mean_of([&](const RunOutcome& run) { return run.split.at(part); });
-  result.imbalance = mean_of([](const RunOutcome& run) { return run.imbalance; });
+    result.split[part] = mean_of([&](const MeasuredRun& run) { return run.split.at(part); });
+  result.imbalance = mean_of([](const MeasuredRun& run) { return run.imbalance; });
   result.used_over_minimum =
-      mean_of([](const RunOutcome& run) { return run.minimum_mib > 0 ? run.used_mib / run.minimum_mib : 0; });
+      mean_of([](const MeasuredRun& run) { return run.minimum_mib > 0 ? run.used_mib / run.minimum_mib : 0; });
 }
 
 MeasuredConfiguration evaluate(const ScaleOptions& options, const Configuration& configuration,
-                               const std::vector<RunOutcome>& runs) {
+                               const std::vector<MeasuredRun>& runs) {
   MeasuredConfiguration result;
   result.configuration = configuration;
   result.runs = runs;
-  const auto time = options.until_error > 0 ? &RunOutcome::time_to_error_s : &RunOutcome::step_s;
-  std::vector<const RunOutcome*> measured;
+  const auto time = options.until_error > 0 ? &MeasuredRun::time_to_error_s : &MeasuredRun::step_s;
+  std::vector<const MeasuredRun*> measured;
   std::vector<double> seconds, peaks;
-  for (const RunOutcome& run : runs) {
-    if (run.state != RunOutcome::State::measured) continue;
+  for (const MeasuredRun& run : runs) {
+    if (run.state != MeasuredRun::State::measured) continue;
     measured.push_back(&run);
     seconds.push_back(run.*time);
     if (!run.peak_mib.empty()) peaks.push_back(*std::max_element(run.peak_mib.begin(), run.peak_mib.end()));
@@ -146,7 +148,7 @@ void warn(Study& study) {
     add("ranks were allowed to share cores (--oversubscribe): their times say nothing about scaling");
   for (const MeasuredConfiguration& m : study.measured) {
     const std::string who = name_of(m.configuration.ranks, m.configuration.points);
-    if (const RunOutcome* hole = m.failure(); hole && m.measured())
+    if (const MeasuredRun* hole = m.failure(); hole && m.measured())
       add(who + ": not every repeat was measured (" + describe_hole(*hole) + ")");
     if (m.seconds.noise() > 0.1)
       add(fmt::format("{}: times differ by {:.0f} % between repeats; was the machine idle?", who, 100 * m.seconds.noise()));
@@ -188,9 +190,9 @@ std::string measured_sentence(const Study& study, int ranks) {
 
 }  // namespace
 
-const RunOutcome* MeasuredConfiguration::failure() const {
-  const auto found =
-      std::find_if(runs.begin(), runs.end(), [](const RunOutcome& run) { return run.state != RunOutcome::State::measured; });
+const MeasuredRun* MeasuredConfiguration::failure() const {
+  const auto found = std::find_if(runs.begin(), runs.end(),
+                                  [](const MeasuredRun& run) { return run.state != MeasuredRun::State::measured; });
   return found == runs.end() ? nullptr : &*found;
 }
 
@@ -220,22 +222,22 @@ bool Study::model_is_good() const { return model && std::abs(largest_miss()->err
 
 int Study::status() const {
   for (const MeasuredConfiguration& m : measured) {
-    const RunOutcome* hole = m.failure();
+    const MeasuredRun* hole = m.failure();
     if (!hole) continue;
     return hole->status > 0
                ? hole->status
-               : static_cast<int>(hole->state == RunOutcome::State::missing ? Status::communication : Status::numerical);
+               : static_cast<int>(hole->state == MeasuredRun::State::missing ? Status::communication : Status::numerical);
   }
   return static_cast<int>(Status::done);
 }
 
 Study evaluate_study(const ScaleOptions& options, const std::vector<Configuration>& plan,
-                     const std::vector<std::vector<RunOutcome>>& runs) {
+                     const std::vector<std::vector<MeasuredRun>>& runs) {
   Study study;
   study.options = options;
   for (std::size_t i = 0; i < plan.size(); ++i) study.measured.push_back(evaluate(options, plan[i], runs[i]));
   for (const MeasuredConfiguration& m : study.measured)
-    for (const RunOutcome& run : m.runs) study.parameters = std::max(study.parameters, run.parameters);
+    for (const MeasuredRun& run : m.runs) study.parameters = std::max(study.parameters, run.parameters);
   study.message_bytes = 8 * study.parameters;
   compare_with_one_rank(study.measured);
   if (options.kind != ScaleKind::memory) fit(study);

@@ -12,23 +12,21 @@
 
 namespace jetpinn {
 
-using Json = nlohmann::json;
-
-Json read_json(const std::string& path) {
+nlohmann::json read_json(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
-  Json json = Json::parse(text.str(), nullptr, false);
-  return json.is_object() ? json : Json();
+  nlohmann::json json = nlohmann::json::parse(text.str(), nullptr, false);
+  return json.is_object() ? json : nlohmann::json();
 }
 
-double number_at(const Json& json, const char* pointer, double otherwise) {
-  const Json::json_pointer place(pointer);
+double number_at(const nlohmann::json& json, const char* pointer, double otherwise) {
+  const nlohmann::json::json_pointer place(pointer);
   if (!json.is_object() || !json.contains(place) || !json[place].is_number()) return otherwise;
   return json[place].get<double>();
 }
 
-std::string text_at(const Json& json, const char* key) {
+std::string text_at(const nlohmann::json& json, const char* key) {
   const auto found = json.find(key);
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
 }

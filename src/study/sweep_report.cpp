@@ -23,7 +23,7 @@ std::string range_text(const SampleSpread& spread) {
 Json known(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 Json known(const SampleSpread& spread) { return spread.samples > 0 ? Json::parse(to_json(spread)) : Json(nullptr); }
 
-bool any(const Sweep& sweep, SampleSpread SweepSetting::*values) {
+bool some(const Sweep& sweep, SampleSpread SweepSetting::*values) {
   return std::any_of(sweep.settings.begin(), sweep.settings.end(),
                      [&](const SweepSetting& setting) { return (setting.*values).samples > 0; });
 }
@@ -92,7 +92,7 @@ StudyTable settings_table(const Sweep& sweep) {
   for (const SweepAxis& axis : sweep.axes)
     if (!is_seed(axis)) table.columns.push_back(axis.key);
   table.columns.emplace_back("done");
-  const bool errors = any(sweep, &SweepSetting::error), independent = any(sweep, &SweepSetting::loss_independent);
+  const bool errors = some(sweep, &SweepSetting::error), independent = some(sweep, &SweepSetting::loss_independent);
   const auto columns = [&](const char* name) { table.columns.insert(table.columns.end(), {name, "range"}); };
   if (errors) columns("error");
   columns("loss");
@@ -144,7 +144,7 @@ std::vector<Picture> draw_sweep(const Sweep& sweep) {
   std::vector<Picture> pictures;
   const auto draw = [&](const std::string& name, const std::string& title, const std::string& label,
                         SampleSpread SweepSetting::*values) {
-    if (!any(sweep, values)) return;
+    if (!some(sweep, values)) return;
     const Chart chart = chart_of(sweep, title, label, values);
     Picture picture = draw_picture(name, chart);
     if (!picture.svg.empty()) pictures.push_back(std::move(picture));

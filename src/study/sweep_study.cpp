@@ -14,8 +14,6 @@
 namespace jetpinn {
 namespace {
 
-using Json = nlohmann::json;
-
 std::string config_of(const std::string& folder) {
   std::error_code trouble;
   const std::string path = folder + "/config.toml";
@@ -28,7 +26,7 @@ int status_of_failure(const std::string& stopped_by) {
                                                           : Status::numerical);
 }
 
-void read_numbers(const Json& summary, SweepOutcome& outcome) {
+void read_numbers(const nlohmann::json& summary, SweepOutcome& outcome) {
   outcome.stopped_by = text_at(summary, "stopped_by");
   outcome.steps = static_cast<std::int64_t>(number_at(summary, "/steps"));
   outcome.parameters = static_cast<std::int64_t>(number_at(summary, "/parameters"));
@@ -38,7 +36,7 @@ void read_numbers(const Json& summary, SweepOutcome& outcome) {
   if (const auto errors = summary.find("error"); errors != summary.end() && errors->is_object())
     for (const auto& [field, values] : errors->items()) outcome.errors[field] = number_at(values, "/rel_l2", NAN);
   if (const auto warnings = summary.find("warnings"); warnings != summary.end() && warnings->is_array())
-    for (const Json& warning : *warnings)
+    for (const nlohmann::json& warning : *warnings)
       if (warning.is_string()) outcome.warnings.push_back(warning.get<std::string>());
 }
 
@@ -86,7 +84,7 @@ SweepOutcome read_sweep_outcome(const std::string& folder, const std::string& co
     outcome.reason = reason;
     return outcome;
   };
-  const Json summary = read_json(folder + "/summary.json");
+  const nlohmann::json summary = read_json(folder + "/summary.json");
   const std::string ended = text_at(summary, "status");
   if (status > 0 && status != static_cast<int>(Status::stopped)) return fail(status, last_words(folder));
   if (!summary.is_object() && status == 0) return fail(static_cast<int>(Status::communication), "it left no summary.json");

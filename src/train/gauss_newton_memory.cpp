@@ -9,7 +9,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t real = sizeof(double), side = TileTriangle::side;
+constexpr std::int64_t number_bytes = sizeof(double), side = TileTriangle::side;
 
 struct LocalRows {
   std::int64_t residuals = 0, panels = 0, of_a_point = 0;  // of this rank; the largest over terms
@@ -49,7 +49,8 @@ std::int64_t plan_gauss_newton_memory(const Assembly& assembly, const TrainingOp
                                                       : (rows.panels + 1) * side * size;
   const std::int64_t numbers = TileTriangle::entries_of(panels) * copies + of_rows + rows.of_a_point * size +
                                4 * rows.residuals + (rank == 0 ? 3 * unknowns * unknowns : 0);
-  return plan_linearization_memory(training.engine, Precision::fp64, assembly.network, assembly.terms) + real * numbers;
+  return plan_linearization_memory(training.engine, Precision::fp64, assembly.network, assembly.terms) +
+         number_bytes * numbers;
 }
 
 }  // namespace jetpinn

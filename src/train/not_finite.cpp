@@ -196,7 +196,7 @@ class Report {
   std::string sentence_, ending_;
 };
 
-std::string join(const std::vector<std::string>& names) {
+std::string terms_text(const std::vector<std::string>& names) {
   std::string all;
   for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
   return (names.size() > 1 ? "terms " : "term ") + all;
@@ -228,12 +228,12 @@ NotFinite describe_sums(Communicator& communicator, const Assembly& assembly, co
     const bool run_would_do = *std::max_element(gradient.begin(), gradient.end()) < largest_square;
     if (run_would_do) result.mend += ", or take training.reproducibility = \"run\", which holds more";
     result.sentence =
-        join(result.terms) + ": every value is finite, but loss or gradient (" + sizes +
+        terms_text(result.terms) + ": every value is finite, but loss or gradient (" + sizes +
         ") is beyond 2^55 = 3.6e16, the largest that the exact sums of training.reproducibility = \"ranks\" hold";
   } else if (name_terms(gradient, largest_square)) {
     result.layer = "the square of the gradient";
     result.sentence =
-        join(result.terms) +
+        terms_text(result.terms) +
         ": every value is finite, but the square of the gradient, which optimisers need, overflows, beyond 1.8e308 (" +
         sizes + ")";
   } else {

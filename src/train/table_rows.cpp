@@ -19,7 +19,7 @@
 namespace jetpinn {
 namespace {
 
-std::string join(const std::vector<std::string>& names) {
+std::string columns_text(const std::vector<std::string>& names) {
   constexpr std::size_t listed = 20;
   std::string all;
   for (std::size_t k = 0; k < std::min(names.size(), listed); ++k) all += (k > 0 ? ", " : "") + names[k];
@@ -32,7 +32,7 @@ std::unique_ptr<RowTable> open_checked(const Problem& problem, const TermTable& 
   const std::vector<std::string> names = file->names();
   const auto hint = [&](const std::string& name) {
     const std::string nearest = nearest_name(name, names);
-    return (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") + "it has " + join(names);
+    return (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") + "it has " + columns_text(names);
   };
   const std::vector<std::string>& inputs = problem.symbols.coordinates;
   std::vector<TermColumn> columns = table.columns;

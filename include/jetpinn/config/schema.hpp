@@ -77,6 +77,7 @@ const std::vector<Key>& schema();
 const Key* find_key(const std::string& pattern);
 // Names that may stand under a path: keys and tables; empty where any name may.
 std::vector<std::string> names_under(const std::string& pattern);
+inline bool is_free(const std::string& name) { return name[0] == '<'; }  // "<field>": any name
 // Whether keys stand under this path, so that it is a table.
 bool is_table_path(const std::string& pattern);
 // "problem.constants.nu" by "problem.constants.<name>": the pattern of an entry `name` below `pattern`; empty: unknown.

@@ -52,6 +52,8 @@ struct RankView {
   Place place;
 };
 
+double utc_seconds();  // since 1970; comparable between machines whose clocks agree
+
 // Fills the facts of this process; job tells the ranks of one job from those of another that left
 // its files in the same place.
 void describe_process(RankRecord& record, int rank, int size, std::uint64_t job);

@@ -3,7 +3,9 @@
 
 #include "jetpinn/profile/summary.hpp"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace jetpinn {
 
@@ -12,5 +14,8 @@ std::string profile_table(const ProfileSummary& summary);
 
 // "3, 5-8, 11", shortened after a few.
 std::string rank_list(const std::vector<int>& ranks);
+// The ending of a noun after a count.
+inline const char* s_if(std::int64_t count) { return count == 1 ? "" : "s"; }
+inline double in_mib(double bytes) { return bytes / 1048576.0; }
 
 }  // namespace jetpinn

@@ -12,7 +12,7 @@ namespace jetpinn {
 // allreduce_move, optimizer, other.
 const std::vector<std::string>& split_parts();
 
-struct RunOutcome {
+struct MeasuredRun {
   enum class State : char { missing, failed, measured };
   State state = State::missing;
   int status = 0;                          // failed: of the contract
@@ -31,9 +31,9 @@ struct RunOutcome {
 
 // `folder`: of the run; beside it may lie folder.status (what launch() came to) and folder.log. With `until_error` only a
 // run that got there is measured. Never throws for what it finds: a damaged file is a failed run.
-RunOutcome read_outcome(const std::string& folder, std::int64_t steps, double until_error);
+MeasuredRun read_outcome(const std::string& folder, std::int64_t steps, double until_error);
 
 // What a folder's run is called where it is a hole: "failed: status 3", "not run".
-std::string describe_hole(const RunOutcome& outcome);
+std::string describe_hole(const MeasuredRun& outcome);
 
 }  // namespace jetpinn

@@ -16,7 +16,7 @@ namespace jetpinn {
 
 struct MeasuredConfiguration {
   Configuration configuration;
-  std::vector<RunOutcome> runs;            // a repeat each
+  std::vector<MeasuredRun> runs;                 // a repeat each
   SampleSpread seconds;                          // of a step, or to the wanted error; no samples: a hole
   double speed_up = -1, efficiency = -1;   // against one rank with the same points; < 0: not known
   double efficiency_low = -1, efficiency_high = -1;   // from the quartiles of both times
@@ -30,7 +30,7 @@ struct MeasuredConfiguration {
   bool measured() const { return seconds.samples > 0; }
   double points_per_rank() const { return static_cast<double>(configuration.points) / configuration.ranks; }
   std::optional<StepParts> parts() const;  // of the split; none: not profiled
-  const RunOutcome* failure() const;       // the first run that failed or is missing; nullptr: none
+  const MeasuredRun* failure() const;      // the first run that failed or is missing; nullptr: none
 };
 
 struct Prediction {
@@ -69,7 +69,7 @@ struct Study {
 
 // Everything but name, network, precision and machine: those are the caller's to say.
 Study evaluate_study(const ScaleOptions& options, const std::vector<Configuration>& plan,
-                     const std::vector<std::vector<RunOutcome>>& runs);
+                     const std::vector<std::vector<MeasuredRun>>& runs);
 
 // "from 12000 points per rank on, efficiency on 8 ranks is >= 90 %", for every measured rank count above one.
 // Where the model is not good, or a measured configuration of as many ranks contradicts it, what was measured

@@ -18,23 +18,23 @@ namespace {
 
 using Json = nlohmann::json;
 
-RunOutcome took(double step_s) {
-  RunOutcome run;
-  run.state = RunOutcome::State::measured;
+MeasuredRun took(double step_s) {
+  MeasuredRun run;
+  run.state = MeasuredRun::State::measured;
   run.step_s = step_s;
   run.peak_mib = {100, 120};
   return run;
 }
 
-RunOutcome failed(int status) {
-  RunOutcome run;
-  run.state = RunOutcome::State::failed;
+MeasuredRun failed(int status) {
+  MeasuredRun run;
+  run.state = MeasuredRun::State::failed;
   run.status = status;
   run.reason = "the loss is <not> finite & \"bad\"";
   return run;
 }
 
-Study strong(const std::vector<Configuration>& plan, const std::vector<std::vector<RunOutcome>>& runs) {
+Study strong(const std::vector<Configuration>& plan, const std::vector<std::vector<MeasuredRun>>& runs) {
   ScaleOptions options;
   options.repeats = static_cast<int>(runs[0].size());
   options.ranks = {1, 2};
@@ -53,7 +53,7 @@ TEST(ScaleStudy, EfficiencyIsThatOfTheMediansOfTheSamePoints) {
 }
 
 TEST(ScaleStudy, AHoleIsShownAndNothingStandsInForIt) {
-  const Study study = strong({{1, 100, false}, {2, 100, false}, {4, 100, false}}, {{took(4)}, {failed(3)}, {RunOutcome{}}});
+  const Study study = strong({{1, 100, false}, {2, 100, false}, {4, 100, false}}, {{took(4)}, {failed(3)}, {MeasuredRun{}}});
   EXPECT_EQ(study.status(), 3);
   const Json json = Json::parse(study_json(study));
   EXPECT_EQ(json["status"], 3);
@@ -137,8 +137,8 @@ TEST(ScaleStudy, ASentenceThatAMeasuredRowContradictsIsNotSaid) {
   expect_no_promise(better);
 }
 
-RunOutcome split(double product, double wait, double other) {
-  RunOutcome run = took(product + wait + other);
+MeasuredRun split(double product, double wait, double other) {
+  MeasuredRun run = took(product + wait + other);
   for (const std::string& part : split_parts()) run.split[part] = 0;
   run.split["product"] = product;
   run.split["allreduce_wait"] = wait;
@@ -182,7 +182,7 @@ TEST(ScaleStudy, TheSplitIsOfTheRunsThatAreShown) {
 TEST(ScaleStudy, TheSplitOfATrainingIsOfItsStep) {
   ScaleOptions options;
   options.until_error = 1e-2;
-  RunOutcome slow = split(1, 1, 1), fast = split(2, 0.5, 0.5);
+  MeasuredRun slow = split(1, 1, 1), fast = split(2, 0.5, 0.5);
   slow.time_to_error_s = 50;
   fast.time_to_error_s = 20;
   const Study study = evaluate_study(options, {{1, 1024, false}}, {{slow, fast, fast}});
@@ -207,7 +207,7 @@ class RunOutcomes : public ::testing::Test {
     std::filesystem::create_directories(folder_.file("run/profile"));
     write_text_file(folder_.file(name), text);
   }
-  RunOutcome read(double until = 0) { return read_outcome(folder_.file("run"), 20, until); }
+  MeasuredRun read(double until = 0) { return read_outcome(folder_.file("run"), 20, until); }
   testing::TemporaryFolder folder_;
 };
 
@@ -215,15 +215,15 @@ const char* const completed =
     R"({"status": "completed", "stopped_by": "steps", "steps": 20, "points": 1000, "wall_s": 3,
         "parameters": 7, "peak_memory_mib": [5, 6]})";
 
-TEST_F(RunOutcomes, NothingThereIsMissing) { EXPECT_EQ(read().state, RunOutcome::State::missing); }
+TEST_F(RunOutcomes, NothingThereIsMissing) { EXPECT_EQ(read().state, MeasuredRun::State::missing); }
 
 TEST_F(RunOutcomes, TheProfileTellsTheStepAndItsParts) {
   write("run/summary.json", completed);
   write("run/profile/summary.json", R"({"steps": 20, "step_s": {"median": 0.01}, "imbalance": 0.25,
     "regions": {"product": {"mean": 0.1}, "allreduce_wait": {"mean": 0.02}},
     "memory": {"used": {"max": 2097152}, "minimum": {"max": 1048576}}})");
-  const RunOutcome run = read();
-  ASSERT_EQ(run.state, RunOutcome::State::measured);
+  const MeasuredRun run = read();
+  ASSERT_EQ(run.state, MeasuredRun::State::measured);
   EXPECT_DOUBLE_EQ(run.step_s, 0.01);
   EXPECT_DOUBLE_EQ(run.split.at("product"), 0.005);
   EXPECT_DOUBLE_EQ(run.split.at("allreduce_wait"), 0.001);
@@ -245,8 +245,8 @@ TEST_F(RunOutcomes, WhatFailedSaysWhy) {
   write("run/summary.json", completed);
   write("run.status", "4 1.5\n");
   write("run.log", "rank 0 host\njetpinn: rank 1 is lost\nmore\n");
-  const RunOutcome run = read();
-  EXPECT_EQ(run.state, RunOutcome::State::failed);
+  const MeasuredRun run = read();
+  EXPECT_EQ(run.state, MeasuredRun::State::failed);
   EXPECT_EQ(describe_hole(run), "failed: status 4");
   EXPECT_EQ(run.reason, "rank 1 is lost");
 }
@@ -254,17 +254,17 @@ TEST_F(RunOutcomes, WhatFailedSaysWhy) {
 TEST_F(RunOutcomes, AnErrorThatIsNeverReachedIsAHole) {
   write("run/summary.json", completed);
   write("run.status", "0 3\n");
-  EXPECT_EQ(read(1e-3).state, RunOutcome::State::failed);
+  EXPECT_EQ(read(1e-3).state, MeasuredRun::State::failed);
   EXPECT_NE(describe_hole(read(1e-3)).find("never reached"), std::string::npos);
 }
 
 TEST_F(RunOutcomes, DamageIsAFailureOrMissing) {
   write("run/summary.json", "{\"status\": ");
-  EXPECT_EQ(read().state, RunOutcome::State::missing);
+  EXPECT_EQ(read().state, MeasuredRun::State::missing);
   write("run.status", "0 3\n");
-  EXPECT_EQ(read().state, RunOutcome::State::failed);
+  EXPECT_EQ(read().state, MeasuredRun::State::failed);
   write("run/summary.json", R"({"status": 3, "steps": "x", "peak_memory_mib": {}})");
-  EXPECT_EQ(read().state, RunOutcome::State::failed);
+  EXPECT_EQ(read().state, MeasuredRun::State::failed);
 }
 
 }  // namespace
