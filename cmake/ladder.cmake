@@ -28,6 +28,10 @@ set(JETPINN_FIRST_FOLDER_WITH_MODULE engine)
 # Folders that read and write text and compute nothing of a training run: -O1 compiles them in half the time. Their objects
 # come last in every link, so that no copy of an inline function that they share with the engine takes the place of its own.
 set(JETPINN_TEXT_FOLDERS config study report scale app)
+# Folders whose sources are compiled several at a time (JETPINN_JOIN): what costs there are the headers. Names in unnamed
+# namespaces have to differ within such a folder. Where a run's numbers are computed each source stays alone, so that the
+# compiler's choices, and with them the last bits, do not depend on a source's neighbours.
+set(JETPINN_JOINED_FOLDERS io profile chart expr problem libtorch infer audit config compress study report bench scale app)
 # Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4, and open to nvcc.
 set(JETPINN_KERNEL_FOLDERS base kernels)
 
@@ -74,6 +78,9 @@ function(jetpinn_add_folder folder)
   if(folder STREQUAL JETPINN_MODULE_FOLDER)
     target_link_libraries(jetpinn_${folder} PUBLIC LibTorch::torch)
     set_target_properties(jetpinn_${folder} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  endif()
+  if(JETPINN_JOIN AND folder IN_LIST JETPINN_JOINED_FOLDERS)
+    set_target_properties(jetpinn_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
   endif()
   if(folder STREQUAL "runtime")
     set_source_files_properties("${CMAKE_SOURCE_DIR}/src/runtime/versions.cpp" PROPERTIES

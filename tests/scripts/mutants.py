@@ -643,6 +643,17 @@ class Build:
     def program(self, name):
         return self.folder / "tests" / name
 
+    def command_for(self, program, source):
+        """The command that compiles a source, and the file that includes it beside others where it is not compiled alone."""
+        batch = None
+        for line in self.commands_of(program):
+            compiled = re.search(r" -c (\S+)$", line)
+            if compiled and pathlib.Path(compiled.group(1)) == source:
+                return line, None
+            if compiled and "/Unity/" in compiled.group(1) and f'"{source}"' in pathlib.Path(compiled.group(1)).read_text():
+                batch = line, pathlib.Path(compiled.group(1))
+        return batch or (None, None)
+
     def link(self, program, place, replaced):
         """Links the program into `place`, and beside it the module that it loads, where that has one of the objects."""
         linked = set()
@@ -669,12 +680,17 @@ class Build:
         """Compiles one source with the files under `place` in front of the tree's; returns (object in the build, object made, result)."""
         copy = place / source
         original = next(path for path in (root / source, self.folder / source) if path.exists())
-        command = next((line for line in self.commands_of(program) if line.endswith(f" -c {original}")), None)
+        command, batch = self.command_for(program, original)
         if command is None:
             raise RuntimeError(f"no object of {program} is made from {source}")
         built = re.search(r" -o (\S+)", command).group(1)
         made = place / (source.replace("/", "_") + ".o")
-        command = re.sub(r" -o \S+ -c \S+$", f" -o {made} -c {copy if copy.exists() else original}", command)
+        compiled = copy if copy.exists() else original
+        if batch:   # of several sources: the others as they are
+            joined = place / (source.replace("/", "_") + ".joined.cpp")
+            joined.write_text(batch.read_text().replace(f'"{original}"', f'"{compiled}"'))
+            compiled = joined
+        command = re.sub(r" -o \S+ -c \S+$", f" -o {made} -c {compiled}", command)
         command = re.sub(r" -MD -MT \S+ -MF \S+", "", command)
         command = command.replace(" -I", f" -I{place / 'include'} -I", 1)
         return built, made, run(command, shell=True, cwd=self.folder)
