@@ -59,19 +59,6 @@ void check_batch_of_mean(const Value* batch, const Names& means) {
                                            "\"square_of_mean\"), so it takes no batch; leave it out here");
 }
 
-// The natural gradient is solved in residuals at points, of which a squared mean has none.
-void check_optimizer_of_mean(const Value& stage, const Names& means) {
-  const Value* optimizer = stage.find("optimizer");
-  if (!optimizer || means.empty()) return;
-  OptimizerOptions options;
-  options.kind = optimizer->place.text;
-  if (options.linearizes())
-    fail_at(optimizer->place, "the term '" + means.front() +
-                                  "' squares the mean of its residual (reduction = "
-                                  "\"square_of_mean\"), which " +
-                                  options.kind + " does not know yet; take ssbroyden, lbfgs or adam");
-}
-
 // A line search compares losses, which are those of other points in every batch.
 void check_stage_batch(const Value& stage, const Names& terms) {
   const Value *batch = stage.find("batch"), *optimizer = stage.find("optimizer");
@@ -207,7 +194,6 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
     check_stage_sampling(root, stage, i, terms);
     check_stage_batch(stage, terms.all);
     check_batch_of_mean(stage.find("batch"), terms.means);
-    check_optimizer_of_mean(stage, terms.means);
   }
   check_windows(root, coordinates);
 }

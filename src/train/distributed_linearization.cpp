@@ -6,22 +6,82 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <utility>
 
 namespace jetpinn {
 
+namespace {
+
 constexpr std::int64_t side = TileTriangle::side;
+
+// One point, whose residuals are means m with rows dm. sums: [residuals][dm [parameters], m].
+class MeanLinearization : public Linearization {
+ public:
+  MeanLinearization(const double* sums, std::int64_t residuals, std::int64_t parameters)
+      : sums_(sums), residuals_(residuals), parameters_(parameters) {
+    range_ = {0, 1};
+  }
+  void residuals(double* values, std::int64_t stride) override {
+    for (std::int64_t k = 0; k < residuals_; ++k) values[k * stride] = row(k)[parameters_];
+  }
+  void transposed(const double* w, std::int64_t stride, double* gradient) override {
+    for (std::int64_t k = 0; k < residuals_; ++k)
+      for (std::int64_t p = 0; p < parameters_; ++p) gradient[p] += w[k * stride] * row(k)[p];
+  }
+  void times(const double* v, double* values, std::int64_t stride) override {
+    for (std::int64_t k = 0; k < residuals_; ++k) values[k * stride] = std::inner_product(v, v + parameters_, row(k), 0.0);
+  }
+  void rows(std::int64_t first, std::int64_t count, double* rows, std::int64_t stride) override {
+    if (first > 0 || count == 0) return;
+    for (std::int64_t k = 0; k < residuals_; ++k) std::copy_n(row(k), parameters_, rows + k * stride * parameters_);
+  }
+
+ private:
+  const double* row(std::int64_t k) const { return sums_ + k * (parameters_ + 1); }
+
+  const double* sums_;
+  const std::int64_t residuals_, parameters_;
+};
+
+}  // namespace
 
 DistributedLinearization::DistributedLinearization(const RankSumSetting& sums, Engine& engine, const PointSet& points,
                                                    const double* parameters, std::int64_t size,
-                                                   std::vector<std::size_t> squared_means)
-    : setting_(sums),
-      engine_(engine),
-      points_(points),
-      parameters_(parameters, parameters + size),
-      squared_means_(std::move(squared_means)) {
+                                                   std::vector<SquaredMean> squared_means)
+    : setting_(sums), engine_(engine), points_(points), parameters_(parameters, parameters + size) {
+  for (const SquaredMean& mean : squared_means) {
+    Mean one{static_cast<std::int64_t>(mean.term), {}, nullptr};
+    one.point.global_count = 1;
+    if (setting_.communicator.root()) {
+      one.point.local_count = 1;
+      one.point.blocks = {{0, 1}};
+      one.point.weight_columns = static_cast<int>(mean.weights.size());
+      one.point.weight = mean.weights;
+    }
+    means_.push_back(std::move(one));
+  }
   setting_.communicator.agree("linearisation", [this] { plan(); });
+  if (!means_.empty()) take_means(std::move(squared_means));
+}
+
+const DistributedLinearization::Mean* DistributedLinearization::mean_of(std::int64_t term) const {
+  const auto found = std::find_if(means_.begin(), means_.end(), [term](const Mean& mean) { return mean.term == term; });
+  return found == means_.end() ? nullptr : &*found;
+}
+
+void DistributedLinearization::take_means(std::vector<SquaredMean> squared_means) {
+  const auto size = static_cast<std::int64_t>(parameters_.size());
+  SquaredMeans means(std::move(squared_means), size);
+  sums_of_means_.resize(static_cast<std::size_t>(means.entries()));
+  summed(means.entries(), sums_of_means_.data(),
+         [&](RankSum& sum) { means.add_shares(engine_, parameters_.data(), points_, sum, 0); });
+  const double* sums = sums_of_means_.data();
+  for (Mean& mean : means_) {
+    mean.sums = sums;
+    sums += residuals_of(mean.term) * (size + 1);
+  }
 }
 
 void DistributedLinearization::plan() {
@@ -29,8 +89,7 @@ void DistributedLinearization::plan() {
     const TermPoints& points = of(t);
     residuals_of_.push_back(engine_.residuals_of(static_cast<int>(t)));
     first_.push_back(local_residuals());
-    const bool of_points = std::count(squared_means_.begin(), squared_means_.end(), static_cast<std::size_t>(t)) == 0;
-    const double share = of_points ? 1.0 / static_cast<double>(points.global_count) : 0;
+    const double share = 1.0 / static_cast<double>(points.global_count);
     for (std::int64_t k = 0; k < residuals_of_.back(); ++k)
       for (std::int64_t i = 0; i < points.local_count; ++i) weights_.push_back(points.weight_at(k, i) * share);
   }
@@ -44,6 +103,11 @@ std::int64_t DistributedLinearization::residual_count() const {
 
 void DistributedLinearization::visit(std::int64_t term, const Visit& visit) {
   const TermPoints& points = of(term);
+  if (const Mean* mean = mean_of(term)) {
+    if (points.local_count == 0) return;
+    MeanLinearization of_means(mean->sums, residuals_of(term), static_cast<std::int64_t>(parameters_.size()));
+    return visit({term, first_residual(term), 1, residuals_of(term), 1}, of_means);
+  }
   engine_.linearize(Stream{}, parameters_.data(), static_cast<int>(term), points, [&](Linearization& chunk) {
     const PointRange range = chunk.range();
     visit({term, first_residual(term) + range.first, points.local_count, residuals_of(term), range.points}, chunk);

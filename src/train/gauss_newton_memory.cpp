@@ -9,7 +9,12 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t number_bytes = sizeof(double), side = TileTriangle::side;
+constexpr std::int64_t real = sizeof(double), side = TileTriangle::side;
+
+// Which has one residual of each kind, over all its points.
+bool is_mean(const Assembly& assembly, std::size_t term) {
+  return assembly.problem->terms[term].reduction == Reduction::square_of_mean;
+}
 
 struct LocalRows {
   std::int64_t residuals = 0, panels = 0, of_a_point = 0;  // of this rank; the largest over terms
@@ -17,11 +22,12 @@ struct LocalRows {
 
 LocalRows local_rows(const Assembly& assembly, std::size_t stage, int rank) {
   const std::vector<std::vector<Block>>& blocks = assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)];
+  const std::vector<Block> one_point{{0, 1}}, none;
   LocalRows rows;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const std::int64_t residuals = assembly.terms[t].program.residuals();
     rows.of_a_point = std::max(rows.of_a_point, residuals);
-    for (const Block& block : blocks[t]) {
+    for (const Block& block : !is_mean(assembly, t) ? blocks[t] : rank == 0 ? one_point : none) {
       rows.residuals += residuals * block.count;
       rows.panels += kernel_panels(block.count, residuals);
     }
@@ -31,10 +37,18 @@ LocalRows local_rows(const Assembly& assembly, std::size_t stage, int rank) {
 
 }  // namespace
 
+// Kept; limbs, a chunk's share, the sum, what travels; beside them, of a chunk, what the engine's linearisation counts.
+std::int64_t plan_means_memory(const Assembly& assembly, const TrainingOptions& training) {
+  const bool exact = training.reproducibility == Reproducibility::ranks;
+  return real * SquaredMeans::entries(squared_means(assembly), assembly.network.parameters) *
+         (1 + (exact ? ExactSum::limbs + 3 : 2));
+}
+
 NaturalGradientSystem gauss_newton_system(const Assembly& assembly, std::size_t stage) {
   std::int64_t panels = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
-    panels += kernel_panels(assembly.stage_points(stage).counts[t], assembly.terms[t].program.residuals());
+    panels += kernel_panels(is_mean(assembly, t) ? 1 : assembly.stage_points(stage).counts[t],
+                            assembly.terms[t].program.residuals());
   return {assembly.network.parameters, panels * side};
 }
 
@@ -49,8 +63,8 @@ std::int64_t plan_gauss_newton_memory(const Assembly& assembly, const TrainingOp
                                                       : (rows.panels + 1) * side * size;
   const std::int64_t numbers = TileTriangle::entries_of(panels) * copies + of_rows + rows.of_a_point * size +
                                4 * rows.residuals + (rank == 0 ? 3 * unknowns * unknowns : 0);
-  return plan_linearization_memory(training.engine, Precision::fp64, assembly.network, assembly.terms) +
-         number_bytes * numbers;
+  return plan_linearization_memory(training.engine, Precision::fp64, assembly.network, assembly.terms) + real * numbers +
+         plan_means_memory(assembly, training);
 }
 
 }  // namespace jetpinn

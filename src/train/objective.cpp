@@ -97,7 +97,7 @@ void DistributedObjective::use(std::vector<SquaredMean> squared_means) {
 
 std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const double* parameters) {
   return std::make_unique<DistributedLinearization>(sums(), *engine_, *points_, parameters, parameters_,
-                                                    squared_means_.terms());
+                                                    squared_means_.list());
 }
 
 // The engine's gradient and sums, and this rank's flags.

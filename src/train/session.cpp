@@ -360,10 +360,6 @@ void Session::settle() {
 void Session::measure_trained() {
   const bool whole = end_.status() == "completed" && setup_.training.engine == EngineKind::jets;
   if (assembly.problem->trained.empty() || !whole || step == 0) return;
-  if (!squared_means(assembly).empty())
-    return reports_.note(
-        "standard errors of trained numbers are not computed beside a term that squares a mean (reduction), for it has no "
-        "residuals at points");
   const ScopedRegion region(Region::evaluation, "jetpinn::standard_errors");
   DeviationOptions options;
   const auto numbers = static_cast<std::int64_t>(assembly.problem->trained.size());

@@ -1,4 +1,5 @@
 """Integral constraints (`reduction = "square_of_mean"`): trained, shared by ranks, resumed, refused."""
+import math
 import pathlib
 import sys
 
@@ -57,8 +58,63 @@ class Means(pairs.Trained, program.Case):
             self.train(optimizer, "--set", f"training.stages.0={{ optimizer = '{optimizer}', steps = 60 }}", ranks=2)
             first, last = self.first_line(optimizer)["loss"], self.summary(optimizer)["loss"]
             self.assertLess(last, first)
-        output = self.run_program("check", "case.toml", "--set", "training.stages.0={ optimizer = 'ngd' }", status=2).output
-        self.assertIn("which ngd does not know yet", output)
+
+    def test_ngd_in_both_spaces(self):
+        # 193 parameters, fewer than the places of residuals; 1021, more than them.
+        for hidden, space in (("[12, 12]", "193 x 193, an unknown for each parameter"), ("[30, 30]", "448 x 448, an unknown for each residual")):
+            ngd = ("--set", f"network.hidden={hidden}", "--set", "training.stages.0={ optimizer = 'ngd', steps = 15 }",
+                   "--set", "training.reproducibility=ranks")
+            self.assertRegex(self.run_program("check", "case.toml", *ngd).output, f"ngd.*{space}")
+            hashes = set()
+            for ranks in (1, 2, 3):
+                folder = f"ngd-{space[:3]}-{ranks}"
+                self.train(folder, *ngd, ranks=ranks)
+                summary = self.summary(folder)
+                hashes.add(summary["parameter_hash"])
+                self.assertLess(summary["loss"], 1e-8)
+                self.assertLess(summary["terms"]["mean"], 1e-12)
+                self.assertLess(summary["error"]["u"]["rel_l2"], 1e-4)
+            self.assertEqual(len(hashes), 1, hashes)
+
+    def test_standard_errors(self):
+        # Measurements c - n_i, a mean of their weights that pulls c to 1, and a field that has nothing to do with it:
+        # loss = 1/N sum (c - n_i)^2 + w (c - 1)^2, whose answer to changes of residuals is
+        # dc = (1/N sum dn_i + w d(c - 1)) / (1 + w).
+        weight, points = 0.5, 400
+        self.write("case.toml", NEUMANN.replace("[[problem.conditions]]", f"""[[problem.equations]]
+name = "noise"
+residual = "c - 0.02*sin(12345*x)"
+[[problem.equations]]
+name = "pull"
+residual = "c - 1"
+reduction = "square_of_mean"
+weight = {weight}
+[[problem.conditions]]""", 1).replace("fields =", "trainable = { c = 0.2 }\nfields =").replace("points = {", f"points = {{ noise = {points}, pull = 300, "))
+        told = set()
+        for ranks in (1, 2):
+            self.train(f"c{ranks}", "--set", "training.stages.0={ optimizer = 'ngd', steps = 15 }", "--set", "training.reproducibility=ranks",
+                       ranks=ranks)
+            summary = self.summary(f"c{ranks}")
+            c = summary["trainable"]["c"]
+            self.assertAlmostEqual(c["value"], weight / (1 + weight), delta=1e-3)
+            variance = summary["terms"]["noise"] / points + weight**2 * summary["terms"]["pull"]
+            self.assertAlmostEqual(c["standard_error"] / (math.sqrt(variance) / (1 + weight)), 1, delta=1e-6)
+            told.add((c["value"], c["standard_error"]))
+        self.assertEqual(len(told), 1, told)
+
+    def test_a_mean_determines_a_number(self):
+        # The network alone cannot tell c: it is the mean of the solution, and stands in no other residual.
+        self.write("case.toml", NEUMANN.replace('residual = "u - 1"', 'residual = "c - u"').replace(
+            "fields =", "trainable = { c = 0.2 }\nfields =").replace('name = "walls"', """name = "known"
+on = "x == 0"
+residual = "u - 2"
+[[problem.conditions]]
+name = "walls\""""))
+        self.train("c", "--set", "training.stages.0={ optimizer = 'ngd', steps = 20 }", "--set", "sampling.points.known=1")
+        c = self.summary("c")["trainable"]["c"]
+        self.assertAlmostEqual(c["value"], 1, delta=1e-3)
+        self.assertGreater(c["standard_error"], 0)
+        self.assertLess(c["standard_error"], 1e-2)
 
     def test_batches_of_other_terms(self):
         self.train("batches", "--set", "sampling.batch={ poisson = 256 }", "--set", "sampling.points.poisson=600", ranks=2)

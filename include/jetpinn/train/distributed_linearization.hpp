@@ -1,11 +1,15 @@
 // The linearisation over all ranks: each rank visits the chunks of its points, and one all-reduce an operation sums what
 // they give. At level `ranks` every chunk's share is added exactly, so that no bit depends on the number of ranks.
+//
+// The mean of a residual that an integral constraint squares is one residual itself, whose row of J is the mean of the
+// points' rows. So such a term has one point here, which rank 0 holds.
 #pragma once
 
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/optim/objective_linearization.hpp"
 #include "jetpinn/sampling/point_set.hpp"
 #include "jetpinn/train/rank_sum.hpp"
+#include "jetpinn/train/squared_means.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,10 +21,9 @@ namespace jetpinn {
 class DistributedLinearization : public ObjectiveLinearization {
  public:
   // Engine and points outlive it and stay as they are; parameters [size] are copied. Collective: an engine without
-  // linearisation, or one that fails to tell its residuals, ends it on all ranks. squared_means: terms whose loss is no sum
-  // over points; their residuals have no weight.
+  // linearisation, or one that fails to tell its residuals, ends it on all ranks. Squared means cost a sum over ranks.
   DistributedLinearization(const RankSumSetting& sums, Engine& engine, const PointSet& points, const double* parameters,
-                           std::int64_t size, std::vector<std::size_t> squared_means = {});
+                           std::int64_t size, std::vector<SquaredMean> squared_means = {});
 
   std::int64_t terms() const override { return static_cast<std::int64_t>(points_.terms.size()); }
   std::int64_t residual_count() const override;
@@ -51,7 +54,18 @@ class DistributedLinearization : public ObjectiveLinearization {
   };
   using Visit = std::function<void(const Chunk&, Linearization&)>;
 
-  const TermPoints& of(std::int64_t term) const { return points_.terms[static_cast<std::size_t>(term)]; }
+  // The means of a term's residuals over all points of all ranks, and what stands for them as the term's only point.
+  struct Mean {
+    std::int64_t term;
+    TermPoints point;            // rank 0's
+    const double* sums;          // in sums_of_means_
+  };
+  const Mean* mean_of(std::int64_t term) const;
+  const TermPoints& of(std::int64_t term) const {
+    const Mean* mean = mean_of(term);
+    return mean ? mean->point : points_.terms[static_cast<std::size_t>(term)];
+  }
+  void take_means(std::vector<SquaredMean> squared_means);
   std::int64_t first_residual(std::int64_t term) const { return first_[static_cast<std::size_t>(term)]; }
   void plan();
   void visit(std::int64_t term, const Visit& visit);
@@ -73,7 +87,8 @@ class DistributedLinearization : public ObjectiveLinearization {
   Engine& engine_;
   const PointSet& points_;
   const std::vector<double> parameters_;    // replicated
-  const std::vector<std::size_t> squared_means_;
+  std::vector<Mean> means_;
+  std::vector<double> sums_of_means_;       // as SquaredMeans adds them, replicated
   std::vector<std::int64_t> residuals_of_;  // [terms] per point
   std::vector<std::int64_t> first_;         // [terms] where a term's residuals begin among this rank's
   std::vector<double> weights_;             // [local residuals] w / N

@@ -26,6 +26,7 @@ class SquaredMeans {
   static std::int64_t entries(const std::vector<SquaredMean>& list, std::int64_t parameters);
   std::int64_t entries() const { return entries(list_, parameters_); }
   std::vector<std::size_t> terms() const;
+  const std::vector<SquaredMean>& list() const { return list_; }
 
   // This rank's shares, into the entries from `first` on: for each residual dm [parameters], then m.
   void add_shares(Engine& engine, const double* parameters, const PointSet& points, RankSum& sum, std::int64_t first);

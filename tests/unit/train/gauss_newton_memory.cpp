@@ -36,6 +36,27 @@ TEST(GaussNewtonMemory, TheSystemHasTheFewerUnknowns) {
   EXPECT_EQ(wide.unknowns(), narrow.places);
 }
 
+// A squared mean has a residual over all points, on rank 0, whose row is summed.
+TEST(GaussNewtonMemory, ASquaredMeanIsOneResidual) {
+  const auto made = [](Reduction reduction, int ranks) {
+    TermText mean = testing::term("mean", "u", "t == 1");
+    mean.reduction = reduction;
+    NetworkOptions network;
+    network.hidden = {60, 60};
+    SamplingOptions sampling;
+    sampling.points = {{"heat", points}, {"mean", 10000}};
+    return assemble(testing::problem_of({testing::term("heat", "u_t - 0.1*u_xx"), mean}), network, sampling, 0, ranks);
+  };
+  const Assembly squared = made(Reduction::square_of_mean, 2), of_points = made(Reduction::mean_of_squares, 2);
+  EXPECT_EQ(gauss_newton_system(squared, 0).places, equation_places + 64);
+  EXPECT_FALSE(gauss_newton_system(squared, 0).in_parameters());
+  EXPECT_TRUE(gauss_newton_system(of_points, 0).in_parameters());
+  const std::int64_t row = squared.network.parameters + 1;
+  EXPECT_EQ(plan_means_memory(of_points, at(Reproducibility::ranks)), 0);
+  EXPECT_GE(plan_means_memory(squared, at(Reproducibility::run)), 8 * 2 * row);
+  EXPECT_GE(plan_means_memory(squared, at(Reproducibility::ranks)), 8 * 6 * row);
+}
+
 // Beside what two plans have in common: the matrix and its factors on rank 0, integers of exact sums, rows of J.
 TEST(GaussNewtonMemory, CountsMatrixSumsAndRows) {
   const auto plan = [](const Assembly& assembly, Reproducibility level, int rank) {
