@@ -3,7 +3,8 @@
 
 In a program: fields = load("runs/burgers/network.h5"); u = fields(t=0.5, x=numpy.linspace(-1, 1, 201))["u"]
 With derivatives: fields(1, t=0.5, x=0.1) has "u", "u_t", "u_x" too, fields(2, ...) also "u_tt", "u_tx", "u_xt", "u_xx".
-Numbers that were trained with the network: fields.trainable["k"].
+Numbers that were trained with the network: fields.trainable["k"]. Of a run in windows that is the combined value, and
+fields.windows[0].trainable["k"] the first window's, which its fields hold with.
 """
 import math
 import sys
@@ -211,6 +212,7 @@ def load(path):
             return network(file)
         cut, edges = file.attrs["coordinate"], file["edges"][:]
         networks = [network(file[f"windows/{k}"]) for k in range(len(edges) - 1)]
+        trained = dict(file["trainable"].attrs) if "trainable" in file else {}
 
     def evaluate(order=0, **places):
         place = np.broadcast_arrays(*(np.asarray(value, float) for value in places.values()))[list(places).index(cut)]
@@ -218,7 +220,7 @@ def load(path):
         values = [of_window(order, **places) for of_window in networks]
         return {name: np.select([window == k for k in range(len(networks))], [of_window[name] for of_window in values]) for name in values[0]}
 
-    evaluate.trainable = {}
+    evaluate.trainable, evaluate.windows = trained, networks
     return evaluate
 
 

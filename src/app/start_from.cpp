@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -88,12 +89,17 @@ std::vector<double> with_trained(const std::vector<double>& left, const Config& 
   const std::vector<TrainedNumber> before = trained_of(there);
   for (const TrainedNumber& number : trained_of(here)) {
     double value = number.start;
-    for (std::size_t k = 0; k < before.size(); ++k)
-      if (before[k].name == number.name) value = before[k].value(left[layer_parameters + k]);
-    if (!number.contains(value))
+    std::optional<double> theta;  // of a number with the same bounds, where a value that was rounded may lie on one
+    for (std::size_t k = 0; k < before.size(); ++k) {
+      if (before[k].name != number.name) continue;
+      value = before[k].value(left[layer_parameters + k]);
+      if (before[k].lower == number.lower && before[k].upper == number.upper && before[k].scale == number.scale)
+        theta = left[layer_parameters + k];
+    }
+    if (!theta && !number.contains(value))
       fail(here,
            fmt::format("it left problem.trainable.{} = {:.6g}, which lies outside of the bounds here", number.name, value));
-    start.push_back(number.theta(value));
+    start.push_back(theta ? *theta : number.theta(value));
   }
   return start;
 }

@@ -40,6 +40,14 @@ const char* const run_from_window = "../..";  // so configs of windows are right
 constexpr double shortest_s = 1e-3;           // of a window whose time is over when it begins
 constexpr double gap = 10;  // loss on independent points over that trained to, beyond which a last state is doubtful
 
+// "k over all 3 windows: 0.7 ± 1.0e-03, the mean of independent windows weighted by their errors, Birge ratio 1.1"
+std::string combined_text(const CombinedValue& number, std::size_t windows) {
+  std::string text = fmt::format("{} over all {} windows: {:.6g}", number.mean.name, windows, number.mean.value);
+  if (std::isnan(number.mean.standard_error)) return text + ", the mean of windows none of which knows its standard error";
+  text += fmt::format(" ± {:.1e}, the mean of independent windows weighted by their errors", number.mean.standard_error);
+  return std::isnan(number.birge_ratio) ? text : text + fmt::format(", Birge ratio {:.2g}", number.birge_ratio);
+}
+
 class WindowedRun {
  public:
   WindowedRun(Communicator& communicator, const CommandLine& line, const RunRequest& request)
@@ -260,6 +268,8 @@ class WindowedRun {
       for (const FieldError& error : end_.errors)
         std::printf("%s over all %zu windows: relative L2 error %.4e, largest error %.4e\n", error.field.c_str(),
                     windows_.count(), error.rel_l2, error.max_abs);
+      for (const CombinedValue& number : windows_trained(folder_, windows_.count()))
+        std::printf("%s\n", combined_text(number, windows_.count()).c_str());
       std::fflush(stdout);
     });
   }

@@ -5,9 +5,11 @@
 #include "jetpinn/io/hdf5.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
@@ -95,6 +97,14 @@ void combine_lists(const std::vector<Json>& parts, const Warnings& own, Json& al
   all["peak_memory_mib"] = std::move(peak);
 }
 
+Json document_of(const std::vector<CombinedValue>& numbers) {
+  Json document = Json::object();
+  for (const CombinedValue& number : numbers)  // what is not known becomes null
+    document[number.mean.name] = {
+        {"value", number.mean.value}, {"standard_error", number.mean.standard_error}, {"birge_ratio", number.birge_ratio}};
+  return document;
+}
+
 }  // namespace
 
 std::string window_folder(const std::string& run, std::size_t window) { return run + "/windows/" + std::to_string(window); }
@@ -129,6 +139,20 @@ std::optional<WindowEnd> window_end(const std::string& run, std::size_t window) 
                    text(summary, "stopped_by")};
 }
 
+std::vector<CombinedValue> windows_trained(const std::string& run, std::size_t windows) {
+  std::map<std::string, std::vector<TrainedValue>> fits;  // by name, as problems order them
+  for (std::size_t k = 0; k < windows; ++k) {
+    const Json summary = summary_of(run, k);
+    if (!summary.is_object() || !summary.contains("trainable")) continue;
+    for (const auto& [name, told] : summary["trainable"].items())
+      if (told.is_object() && std::isfinite(number(told, "value")))
+        fits[name].push_back({name, number(told, "value"), number(told, "standard_error")});
+  }
+  std::vector<CombinedValue> combined;
+  for (const auto& [name, of_windows] : fits) combined.push_back(combine_values(of_windows));
+  return combined;
+}
+
 void write_windows_summary(const std::string& run, const Problem& problem, const Windows& windows,
                            const WindowedRunEnd& end) {
   std::vector<Json> parts;
@@ -140,6 +164,7 @@ void write_windows_summary(const std::string& run, const Problem& problem, const
     Json entry = {{"from", windows.edges[k]}, {"to", windows.edges[k + 1]}};
     for (const char* key : {"status", "stopped_by", "steps", "wall_s", "loss", "loss_independent", "parameter_hash"})
       if (part.contains(key)) entry[key] = part[key];
+    if (!problem.trained.empty() && part.contains("trainable")) entry["trainable"] = part["trainable"];
     list.push_back(std::move(entry));
     parts.push_back(std::move(part));
   }
@@ -149,6 +174,7 @@ void write_windows_summary(const std::string& run, const Problem& problem, const
   all["status"] = end.status;
   all["stopped_by"] = end.stopped_by;
   all.erase("held_out");   // that of the last window alone
+  all["trainable"] = document_of(windows_trained(run, parts.size()));
   all["error"] = Json::object();
   for (const FieldError& error : end.errors)
     all["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
@@ -190,6 +216,9 @@ void write_windows_network(const std::string& run, const Problem& problem, const
   file.attribute("/", "fields", symbols.fields);
   file.attribute("/", "coordinate", symbols.coordinates[static_cast<std::size_t>(windows.coordinate)]);
   file.write("edges", {static_cast<std::int64_t>(windows.edges.size())}, windows.edges.data());
+  const std::vector<CombinedValue> numbers = windows_trained(run, windows.count());
+  if (!numbers.empty()) file.create_group("trainable");
+  for (const CombinedValue& number : numbers) file.attribute("trainable", number.mean.name, number.mean.value);
   file.create_group("windows");
   for (std::size_t k = 0; k < windows.count(); ++k)
     file.copy_file(window_folder(run, k) + "/network.h5", "windows/" + std::to_string(k));

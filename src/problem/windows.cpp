@@ -30,7 +30,6 @@ class Maker {
       fail_at(place(), "windows of a problem with [geometry] are not available yet; take one of them out");
     find_coordinate();
     read_edges();
-    require_untrained();
     for (std::size_t f = 0; f < problem_.outputs.size(); ++f) check_output(f);
     windows_.terms.resize(windows_.count());
     windows_.monitors.resize(windows_.count());
@@ -93,15 +92,6 @@ class Maker {
                                                 options_.count, windows_.count()));
   }
 
-  void require_untrained() const {
-    if (text_.trained.empty()) return;
-    const auto& [number, trained] = *text_.trained.begin();
-    fail_at(trained.start, "'" + number +
-                               "' is trained, and it has one value in the whole domain: windows, which are trained "
-                               "one after the other, cannot share it; leave training.windows away, or make '" +
-                               number + "' a constant");
-  }
-
   // A transform that leaves nothing to learn at the first edge holds there what is true of the first window alone.
   void check_output(std::size_t field) const {
     const ExpressionGraph& graph = problem_.graph;
@@ -122,10 +112,16 @@ class Maker {
   double output_at_start(NodeId output, int trial, double raw) const {
     return evaluate(problem_.graph, output, [&](const Node& leaf) {
       if (leaf.op == Op::field) return raw;
+      if (leaf.op == Op::trainable) return theta_at_start(leaf.index);
       const auto d = static_cast<std::size_t>(leaf.index);
       const double share = d == c() ? 0 : spread(trial, d);
       return problem_.lower[d] + share * (problem_.upper[d] - problem_.lower[d]);
     });
+  }
+
+  double theta_at_start(int index) const {
+    const TrainedNumber& number = problem_.trained[static_cast<std::size_t>(index)];
+    return number.theta(number.start);
   }
 
   void place_term(std::size_t t) {
@@ -154,8 +150,16 @@ class Maker {
                           first_edge(), name()));
   }
 
-  // A later window compares with values of the network before it, which are taken once, under the problem's constants.
+  // A later window compares with values of the network before it, which are taken once, under the problem's constants. With
+  // a trained number in the condition that difference would vanish for a jump of the fields too, where the number moved.
   void require_one_start(std::size_t t) const {
+    for (const NodeId node : reachable(problem_.graph, problem_.terms[t].residuals))
+      if (const Node& leaf = problem_.graph[node]; leaf.op == Op::trainable)
+        fail_at(
+            text_.terms[t].residuals[0],
+            fmt::format("'{}' is trained, and windows take over this condition at {} from one another, each with a value "
+                        "of its own; leave the number out of it, or train without windows",
+                        problem_.trained[static_cast<std::size_t>(leaf.index)].name, name()));
     for (const Variant& variant : problem_.variants)
       if (variant.residuals[t] != problem_.variants[0].residuals[t])
         fail_at(text_.terms[t].residuals[0],

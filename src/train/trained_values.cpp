@@ -1,5 +1,7 @@
 #include "jetpinn/train/trained_values.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 
 namespace jetpinn {
@@ -27,6 +29,27 @@ std::vector<TrainedValue> trained_values_with_errors(Objective& objective, const
     values[k].standard_error = assembly.problem->trained[k].slope(theta) * deviations.values[k];
   }
   return values;
+}
+
+CombinedValue combine_values(const std::vector<TrainedValue>& fits) {
+  const auto precision = [](const TrainedValue& fit) {  // 0: not known
+    return fit.standard_error > 0 && std::isfinite(fit.standard_error) ? 1 / (fit.standard_error * fit.standard_error) : 0;
+  };
+  const auto knows = std::count_if(fits.begin(), fits.end(), [&](const TrainedValue& fit) { return precision(fit) > 0; });
+  double weights = 0, sum = 0, squares = 0;
+  for (const TrainedValue& fit : fits) {
+    const double weight = knows > 0 ? precision(fit) : 1;
+    weights += weight;
+    sum += weight * fit.value;
+  }
+  CombinedValue combined;
+  combined.mean.name = fits[0].name;
+  combined.mean.value = sum / weights;
+  if (knows > 0) combined.mean.standard_error = 1 / std::sqrt(weights);
+  for (const TrainedValue& fit : fits)
+    squares += precision(fit) * (fit.value - combined.mean.value) * (fit.value - combined.mean.value);
+  if (knows > 1) combined.birge_ratio = std::sqrt(squares / static_cast<double>(knows - 1));
+  return combined;
 }
 
 }  // namespace jetpinn

@@ -54,6 +54,127 @@ steps = 1000
 """
 
 
+# The rate of an exponential decay, 0.7, from measurements with noise in each of three windows.
+DECAY = """
+name = "decay"
+[problem]
+coordinates = ["t"]
+domain = { t = [0, 3] }
+trainable = { k = { start = 0.2, min = 0.01, max = 5, learning_rate = 1e-2 } }
+[[problem.equations]]
+name = "decay"
+residual = "u_t + k*u"
+[[problem.conditions]]
+name = "start"
+on = "t == 0"
+residual = "u - 1"
+weight = 10
+[[problem.conditions]]
+name = "measured"
+points = "measured.h5"
+residual = "u - data.u"
+sigma = 0.02
+weight = 1e-3
+[reference]
+exact = { u = "exp(-0.7*t)" }
+[network]
+hidden = [8]
+[sampling]
+points = { decay = 200, start = 1 }
+[output]
+log_every_steps = 1
+[training]
+windows = { count = 3 }
+reproducibility = "ranks"
+[[training.stages]]
+optimizer = "adam"
+steps = 200
+learning_rate = 5e-3
+[[training.stages]]
+optimizer = "lbfgs"
+steps = 200
+"""
+
+
+class TrainedNumbers(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.write("decay.toml", DECAY)
+        t = (numpy.arange(300) + 0.5) / 100
+        with h5py.File(self.folder / "measured.h5", "w") as file:
+            file["t"], file["u"] = t, numpy.exp(-0.7 * t) + numpy.random.default_rng(5).normal(0, 0.02, t.size)
+
+    def train(self, folder, *more, ranks=1):
+        return self.run_program("train", "decay.toml", "--output", folder, "--quiet", *more, ranks=ranks).output
+
+    def test_a_rate_in_each_window_and_in_all(self):
+        output = self.train("run")
+        summary = self.summary("run")
+        told = [window["trainable"]["k"] for window in summary["windows"]]
+        self.assertEqual(told, [self.summary(f"run/windows/{k}")["trainable"]["k"] for k in range(3)])
+        values, errors = (numpy.array([one[key] for one in told]) for key in ("value", "standard_error"))
+        self.assertEqual(len(set(values)), 3)
+        numpy.testing.assert_allclose(values, 0.7, atol=0.05)
+        self.assertTrue(numpy.all((errors > 1e-4) & (errors < 0.05)), errors)
+        k = summary["trainable"]["k"]
+        self.assertAlmostEqual(k["value"], numpy.sum(values / errors**2) / numpy.sum(1 / errors**2), places=13)
+        self.assertAlmostEqual(k["standard_error"] / numpy.sum(1 / errors**2)**-0.5, 1, places=13)
+        self.assertAlmostEqual(k["birge_ratio"] / math.sqrt(numpy.sum(((values - k["value"]) / errors)**2) / 2), 1, places=9)
+        self.assertLess(abs(k["value"] - 0.7), 0.02)
+        self.assertIn(f"k over all 3 windows: {k['value']:.6g} ± {k['standard_error']:.1e}", output)
+        lines = [json.loads(line) for line in (self.folder / "run/metrics.jsonl").read_text().splitlines()]
+        self.assertEqual({line["window"] for line in lines}, {0, 1, 2})
+        self.assertTrue(all(0.01 < line["trainable"]["k"] < 5 for line in lines))
+
+        self.run_program("predict", "run", "--grid", "t=0:3:31", "--quantities", "u, rate = k + 0*u", ranks=2)
+        with h5py.File(self.folder / "run/solution.h5") as file:
+            t, rate, u = (file[name][:] for name in ("t", "rate", "u"))
+        numpy.testing.assert_allclose(rate, values[numpy.searchsorted([1, 2], t)], atol=1e-15)
+        loaded = load(self.folder / "run/network.h5")
+        self.assertEqual(loaded.trainable, {"k": k["value"]})
+        self.assertEqual([window.trainable["k"] for window in loaded.windows], list(values))
+        numpy.testing.assert_allclose(loaded(t=t)["u"], u, atol=1e-13)
+        self.run_program("evaluate", "run", ranks=2)
+        self.run_program("report", "run")
+
+    def test_a_number_begins_where_the_window_before_left_it(self):
+        few = ("--set", "training.stages.0.steps=20", "--set", "training.stages.1.steps=0")
+        none = ("--set", "training.stages.0.steps=0", "--set", "training.stages.1.steps=0")
+        self.train("source", *few, "--set", "training.windows.count=1")
+        self.train("on", *none, "--set", "training.start_from=source")
+        source = self.summary("source")
+        for k in range(3):
+            window = self.summary(f"on/windows/{k}")
+            self.assertEqual(window["trainable"]["k"]["value"], source["trainable"]["k"]["value"])
+            self.assertEqual(window["parameter_hash"], source["parameter_hash"])
+        on = self.summary("on")["trainable"]["k"]
+        self.assertAlmostEqual(on["value"], source["trainable"]["k"]["value"], delta=1e-15)
+        self.assertIsNone(on["standard_error"])
+        self.assertNotAlmostEqual(on["value"], 0.2, delta=1e-4)
+        self.train("drawn", *none, "--set", "training.start_from=source", "--set", "training.windows.start_from=initialisation")
+        starts = [window["trainable"]["k"]["value"] for window in self.summary("drawn")["windows"]]
+        self.assertEqual(starts[0], source["trainable"]["k"]["value"])
+        numpy.testing.assert_allclose(starts[1:], 0.2, atol=1e-15)
+
+    def test_stopped_and_on_other_ranks(self):
+        long = ("--set", "training.stages.0.steps=4000", "--set", "training.stages.1.steps=100")
+        self.train("whole", *long)
+        for ranks, on in ((1, 2), (3, 1)):
+            process = self.start("train", "decay.toml", "--output", f"on-{on}", "--quiet", *long, ranks=ranks)
+            self.wait_for_steps(f"on-{on}", 5000)
+            status, output = self.stop(process, ranks)
+            self.assertEqual(status, 75, output)
+            stopped = self.summary(f"on-{on}")
+            self.assertIsNotNone(stopped["windows"][0]["trainable"]["k"]["standard_error"])
+            self.assertEqual(stopped["trainable"]["k"]["value"], stopped["windows"][0]["trainable"]["k"]["value"])
+            self.run_program("predict", f"on-{on}", "--grid", "t=0:1.5:4", "--quantities", "u, rate = k + 0*u")
+            self.train(f"on-{on}", *long, ranks=on)
+            for key in ("parameter_hash", "trainable"):
+                self.assertEqual(self.summary(f"on-{on}")[key], self.summary("whole")[key])
+        other = self.run_program("train", "decay.toml", "--output", "on-1", *long, "--set", "problem.trainable.k.max=2", status=2)
+        self.assertIn("problem.trainable.k.max: 5 -> 2", other.output)
+
+
 class Windows(program.Case):
     def train(self, folder, *more, ranks=1, status=0, config="heat.toml"):
         return self.run_program("train", config, "--output", folder, *more, ranks=ranks, status=status).output
@@ -309,7 +430,8 @@ class Windows(program.Case):
         self.refused(["keep one of them"], *one, "--set", "training.windows.edges=[0, 0.2, 0.4, 1]")
         self.refused(["this output transform builds in what holds at t == 0", 'on = "t == 0"'], *one,
                      "--set", 'network.output={ u = "sin(pi*x) + t*u" }')
-        self.refused(["'k' is trained"], *one, "--set", "problem.trainable.k=0.1", "--set", "problem.equations.0.residual=u_t - k*u_xx")
+        self.refused(["'k' is trained, and windows take over this condition at t"], *one, "--set", "problem.trainable.k=0.1",
+                     "--set", "problem.conditions.0.residual=u - k*sin(pi*x)", ranks=2)
         self.refused(["write one for each"], *one, "--set", "problem.conditions.1.on=boundary")
         self.refused(["lie in different windows of t"], *one, "--set",
                      "problem.conditions.1={ name = 'walls', on = 't == 0', pair = 't == 1', residual = 'u - other(u)' }")

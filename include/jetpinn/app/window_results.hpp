@@ -4,6 +4,7 @@
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/problem/windows.hpp"
 #include "jetpinn/train/observer.hpp"
+#include "jetpinn/train/trained_values.hpp"
 #include "jetpinn/train/window_metrics.hpp"
 
 #include <cstddef>
@@ -25,6 +26,9 @@ struct WindowEnd {
   std::string status, stopped_by;
 };
 std::optional<WindowEnd> window_end(const std::string& run, std::size_t window);
+
+// Each trained number (problem.trainable) of the first `windows` windows, whose runs tell a value each.
+std::vector<CombinedValue> windows_trained(const std::string& run, std::size_t windows);
 
 // What was verified when a window took over from the one before it: tables/<window>/last_state.json.
 struct LastStateNote {
@@ -51,12 +55,13 @@ struct WindowedRunEnd {
   Warnings warnings;  // beside those of the windows
 };
 
-// One rank writes. Counts are summed over the windows that have begun; losses and terms are means over those that have them.
+// One rank writes. Counts are summed over the windows that have begun; losses and terms are means over those that have them;
+// trained numbers are combined, and each window's own stand in its entry.
 void write_windows_summary(const std::string& run, const Problem& problem, const Windows& windows,
                            const WindowedRunEnd& end);
 // The lines of the first windows, each with its number, their steps counted on. Returns what the next window counts on from.
 WindowOfRun write_windows_metrics(const std::string& run, std::size_t windows);
-// Every window's network.h5 as a group of one file, with the edges.
+// Every window's network.h5 as a group of one file, with the edges and the trained numbers of all of them.
 void write_windows_network(const std::string& run, const Problem& problem, const Windows& windows);
 
 }  // namespace jetpinn

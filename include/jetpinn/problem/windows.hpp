@@ -26,7 +26,7 @@ struct Windows {
 
 // Throws Error (usage) pointing at the place where windows do not tile the domain, where nothing is fixed at the first edge,
 // or where the problem holds something that a slice cannot: a set that mixes edges with other places, an output transform
-// that builds in what holds at the first edge, numbers that are trained over the whole domain.
+// that builds in what holds at the first edge, numbers that are trained in a condition there.
 Windows make_windows(const Problem& problem, const ProblemText& text, const WindowOptions& options);
 
 }  // namespace jetpinn

@@ -57,8 +57,8 @@ class DistributedLinearization : public ObjectiveLinearization {
   // The means of a term's residuals over all points of all ranks, and what stands for them as the term's only point.
   struct Mean {
     std::int64_t term;
-    TermPoints point;            // rank 0's
-    const double* sums;          // in sums_of_means_
+    TermPoints point;    // rank 0's
+    const double* sums;  // in sums_of_means_
   };
   const Mean* mean_of(std::int64_t term) const;
   const TermPoints& of(std::int64_t term) const {

@@ -6,6 +6,7 @@
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/observer.hpp"
 
+#include <limits>
 #include <vector>
 
 namespace jetpinn {
@@ -18,5 +19,18 @@ std::vector<TrainedValue> trained_values(const Assembly& assembly, const std::ve
 std::vector<TrainedValue> trained_values_with_errors(Objective& objective, const Assembly& assembly,
                                                      const std::vector<double>& parameters, const std::vector<double>& means,
                                                      const DeviationOptions& options = {});
+
+// One number that several fits told, each with a standard error s_i of its own, taken as independent of the others':
+//
+//   v = sum(v_i / s_i²) / sum(1 / s_i²),  s = sum(1 / s_i²)^-½,  Birge's ratio² = sum((v_i - v)² / s_i²) / (n - 1)
+//
+// over the n fits that know their error. The ratio (Birge, Phys. Rev. 40, 1932) is about 1 where the errors say how far the
+// fits lie apart, and larger where they say too little.
+struct CombinedValue {
+  TrainedValue mean;                                              // where no fit knows its error, the plain mean of all
+  double birge_ratio = std::numeric_limits<double>::quiet_NaN();  // NaN: fewer than two know theirs
+};
+// fits: one at least, of one number.
+CombinedValue combine_values(const std::vector<TrainedValue>& fits);
 
 }  // namespace jetpinn

@@ -234,15 +234,19 @@ TEST_P(LinearizationOverRanks, ASquaredMeanIsOneResidual) {
   EXPECT_EQ(linear->residual_count(), problem_.points.terms[0].global_count + 2);
   EXPECT_EQ(linear->local_points(1), world().root() ? 1 : 0);
 
-  const auto expected = [&](const std::function<double(double weight, double residual, const std::vector<double>& row)>& of) {
-    std::vector<double> sum = alone.combined(size_, [&](std::size_t t, std::size_t r) {
-      return of(alone.terms[t].weights[r], alone.terms[t].residuals[r], alone.row(t, r, size_));
-    }, 0, 1);
-    for (std::size_t k = 0; k < 2; ++k)
-      for (std::size_t p = 0; p < size_; ++p)
-        sum[p] += of(WithMeans::weights[k], with.means[k], with.rows[k]) * with.rows[k][p];
-    return sum;
-  };
+  const auto expected =
+      [&](const std::function<double(double weight, double residual, const std::vector<double>& row)>& of) {
+        std::vector<double> sum = alone.combined(
+            size_,
+            [&](std::size_t t, std::size_t r) {
+              return of(alone.terms[t].weights[r], alone.terms[t].residuals[r], alone.row(t, r, size_));
+            },
+            0, 1);
+        for (std::size_t k = 0; k < 2; ++k)
+          for (std::size_t p = 0; p < size_; ++p)
+            sum[p] += of(WithMeans::weights[k], with.means[k], with.rows[k]) * with.rows[k][p];
+        return sum;
+      };
   const auto slope = [](double weight, double residual, const std::vector<double>&) { return 2 * weight * residual; };
   std::vector<double> r(static_cast<std::size_t>(linear->local_residuals())), gradient(size_), gradients(2 * size_);
   const double loss = objective.evaluate(problem_.parameters.data(), gradient.data()).loss;

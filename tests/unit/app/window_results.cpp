@@ -115,6 +115,22 @@ TEST_F(WindowResults, AreSummedOrMeansOverThoseThatHaveThem) {
   EXPECT_EQ(all["stages"][1]["window"], 1);
 }
 
+TEST_F(WindowResults, TellTrainedNumbersOfEachAndOfAll) {
+  ProblemText text = testing::text_of({testing::term("heat", "u_t - k*u_xx")});
+  text.trained["k"].start = testing::source("0.1");
+  const Problem problem = build_problem(text);
+  const Json told[] = {{{"value", 1.0}, {"standard_error", 0.5}}, {{"value", 2.0}, {"standard_error", nullptr}}};
+  for (std::size_t k = 0; k < 2; ++k) {
+    Json summary = summary_of(k);
+    summary["trainable"] = {{"k", told[k]}};
+    write_summary(k, summary);
+  }
+  write_windows_summary(run_, problem, windows_, {});
+  const Json all = document("summary.json");
+  EXPECT_EQ(all["trainable"], (Json{{"k", {{"value", 1.0}, {"standard_error", 0.5}, {"birge_ratio", nullptr}}}}));
+  for (std::size_t k = 0; k < 2; ++k) EXPECT_EQ(all["windows"][k]["trainable"]["k"], told[k]);
+}
+
 TEST_F(WindowResults, HaveOneCountOfSteps) {
   const WindowOfRun next = write_windows_metrics(run_, 2);
   EXPECT_EQ(next.window, 2u);

@@ -83,15 +83,26 @@ TEST(Windows, FollowACoordinateThatIsFixedWhereItBegins) {
                  "places of one t beside others");
 }
 
+// Anywhere but in a condition at the first edge; in an output transform it is no coordinate.
+TEST(Windows, TrainNumbersOfTheirOwn) {
+  ProblemText text =
+      testing::text_of({term("heat", "u_t - k*u_xx"), start, term("walls", "u - k", "x == 1")}, "", "k*u + t");
+  text.trained["k"].start = source("0.1");
+  EXPECT_EQ(windows_of(text, of_count(3)).count(), 3u);
+  text = testing::text_of({heat, start}, "", "k*x + t*u");
+  text.trained["k"].start = source("0.1");
+  expect_refused(text, of_count(2), "builds in what holds at t == 0");
+}
+
 TEST(Windows, RefuseWhatASliceCannotHold) {
   const auto transformed = [](const std::string& output) { return testing::text_of({heat, start}, "", output); };
   for (const char* output : {"x + t*u", "cos(x)*exp(-t) + (1 - exp(-t))*u"})
     expect_refused(transformed(output), of_count(2), "builds in what holds at t == 0");
   for (const char* output : {"(1 - x^2)*u", "exp(-t)*u", "u + t"})
     EXPECT_NO_THROW(windows_of(transformed(output), of_count(2)));
-  ProblemText trained = testing::text_of({term("heat", "u_t - k*u_xx"), start});
+  ProblemText trained = testing::text_of({term("heat", "u_t - u_xx"), term("start", "u - k*x", "t == 0")});
   trained.trained["k"].start = source("0.1");
-  expect_refused(trained, of_count(2), "'k' is trained");
+  expect_refused(trained, of_count(2), "'k' is trained, and windows take over this condition at t");
   ProblemText staged = testing::text_of({heat, term("start", "u - c*x", "t == 0")});
   staged.constants["c"] = source("1");
   staged.stage_constants.resize(1);
