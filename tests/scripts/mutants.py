@@ -96,6 +96,10 @@ mutants = [
            "WidthPlan.*"),
     # Windows
     Mutant("edge_in_two_windows", "src/problem/windows.cpp", "piece.lower[c()] > lower ||", "piece.lower[c()] >= lower ||", "unit_problem", "Windows.*"),
+    Mutant("windows_weighed_alike", "src/train/trained_values.cpp", "const double weight = knows > 0 ? precision(fit) : 1;", "const double weight = 1;",
+           "unit_train", "CombineValues.*"),
+    Mutant("trained_number_taken_for_a_coordinate", "src/problem/windows.cpp", "      if (leaf.op == Op::trainable) return theta_at_start(leaf.index);\n", "",
+           "unit_problem", "Windows.*"),
     Mutant("transform_at_the_start_unseen", "src/problem/windows.cpp", "const double share = d == c() ? 0 :", "const double share = false ? 0 :",
            "unit_problem", "Windows.*"),
     Mutant("edge_in_the_later_window", "src/network/network.cpp", "std::lower_bound(edges.begin() + 1", "std::upper_bound(edges.begin() + 1",
