@@ -184,7 +184,9 @@ class InitialNetwork {
   // A source that vanishes at these points.
   bool is_rounding(const PartScale& part) {
     const ExpressionGraph& graph = scales_.graph;
-    if (graph.depends_on_fields(part.part) || graph.depends_on_second_site(part.part) || part.mean_square == 0) return false;
+    if (graph.depends_on_fields(part.part) || graph.depends_on_second_site(part.part) ||
+        graph.depends_on_trainables(part.part) || part.mean_square == 0)
+      return false;
     return jetpinn::is_rounding(scales_.graph, part.part, batch_);
   }
 

@@ -153,7 +153,7 @@ class Maker {
   // A later window compares with values of the network before it, which are taken once, under the problem's constants. With
   // a trained number in the condition that difference would vanish for a jump of the fields too, where the number moved.
   void require_one_start(std::size_t t) const {
-    for (const NodeId node : reachable(problem_.graph, problem_.terms[t].residuals))
+    for (const NodeId node : reachable(problem_.graph, problem_.terms[t].stated))
       if (const Node& leaf = problem_.graph[node]; leaf.op == Op::trainable)
         fail_at(
             text_.terms[t].residuals[0],

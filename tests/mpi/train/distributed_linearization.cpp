@@ -280,11 +280,11 @@ TEST_P(LinearizationOverRanks, TheRowOfASquaredMeanIsItsSlope) {
   const double h = 1e-3;
   for (std::size_t p = 0; p < size_; p += 9) {
     const auto mean = [&](double change) {
-      EngineCase moved = problem_;
-      moved.parameters[p] += change;
-      const TermPoints& points = moved.points.terms[1];
+      std::vector<double> moved = problem_.parameters;
+      moved[p] += change;
+      const TermPoints& points = problem_.points.terms[1];
       std::vector<double> values(2 * static_cast<std::size_t>(points.local_count));
-      engine_->residuals(Stream{}, moved.parameters.data(), 1, points, values.data());
+      engine_->residuals(Stream{}, moved.data(), 1, points, values.data());
       double sum = 0;
       for (std::int64_t i = 0; i < points.local_count; ++i) sum += values[static_cast<std::size_t>(i)];
       return sum / static_cast<double>(points.local_count);
