@@ -76,9 +76,9 @@ double fastest_growth(const MachiningInputs& cut) {
   return expansion * cut.overhang * heat_into_tool(cut) * seconds / heat_capacity;
 }
 
-double thermal_displacement(const MachiningInputs& cut) {
-  const double steady = fastest_growth(cut) * time_constant(cut);  // um: all heat given off
-  return steady * (1 - std::exp(-cut.t / time_constant(cut)));
+double thermal_displacement(double t, double fastest_growth, double time_constant) {
+  const double steady = fastest_growth * time_constant;  // um: all heat given off
+  return steady * (1 - std::exp(-t / time_constant));
 }
 
 }  // namespace jetpinn

@@ -47,7 +47,10 @@ void MachiningRows::change_tool(std::int64_t tool) {
   conditions_.point(static_cast<std::uint64_t>(tool), 0, fractions.data());
   for (std::size_t d = 1; d < machining_inputs.size(); ++d)
     of_tool_.cut.*machining_inputs[d].value = between(machining_inputs[d], fractions[d - 1]);
-  used_ = std::min(time_column.high, 1.2 * tool_life(of_tool_.cut));
+  life_ = tool_life(of_tool_.cut);
+  used_ = std::min(time_column.high, 1.2 * life_);
+  fastest_growth_ = fastest_growth(of_tool_.cut);
+  time_constant_ = time_constant(of_tool_.cut);
 
   of_tool_.machine =
       static_cast<std::int64_t>(unit_interval(words(seed_, machine_of_tool, tool)[0]) * static_cast<double>(machines));
@@ -63,10 +66,10 @@ MachiningRow MachiningRows::row(std::int64_t number) {
   MachiningRow row = of_tool_;
   const double within = unit_interval(words(seed_, time, number)[0]);
   row.cut.t = used_ * (static_cast<double>(place) + within) / static_cast<double>(rows_of_a_tool);
-  row.true_wear = flank_wear(row.cut);
-  row.true_displacement = thermal_displacement(row.cut);
+  row.true_wear = flank_wear(row.cut.t / life_);
+  row.true_displacement = thermal_displacement(row.cut.t, fastest_growth_, time_constant_);
   const auto error = normals(seed_, noise, number);
-  row.wear = flank_wear(row.cut.t / (tool_life(row.cut) * life_factor_)) + wear_noise * error[0];
+  row.wear = flank_wear(row.cut.t / (life_ * life_factor_)) + wear_noise * error[0];
   row.displacement = heat_factor_ * row.true_displacement + displacement_noise * error[1];
   return row;
 }

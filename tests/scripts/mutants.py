@@ -459,7 +459,7 @@ mutants = [
            "mpi_infer", "Evaluate.TakesTheFiles*", ranks=2),
     # The machining twin
     Mutant("size_effect_lost", "src/twin/machining_model.cpp", "std::pow(h, -cut.size_exponent)", "std::pow(h, cut.size_exponent)", "unit_twin", "MachiningModel.*"),
-    Mutant("heat_stored_twice", "src/twin/machining_model.cpp", "fastest_growth(cut) * time_constant(cut);", "2 * fastest_growth(cut) * time_constant(cut);", "unit_twin", "MachiningModel.Growth*"),
+    Mutant("heat_stored_twice", "src/twin/machining_model.cpp", "fastest_growth * time_constant;", "2 * fastest_growth * time_constant;", "unit_twin", "MachiningModel.Growth*"),
     Mutant("tool_not_changed", "src/twin/machining_rows.cpp", "if (tool != of_tool_.tool) change_tool(tool);", "if (tool > of_tool_.tool) change_tool(tool);", "unit_twin", "MachiningRows.ARow*"),
     # Regions
     Mutant("normal_points_inwards", "src/geometry/box_region.cpp", "normal[axis] = low ? -1 : 1;", "normal[axis] = low ? 1 : -1;", "unit_geometry", "BoxRegion.*"),

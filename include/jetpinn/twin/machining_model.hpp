@@ -24,6 +24,9 @@ inline double flank_wear(const MachiningInputs& cut) { return flank_wear(cut.t /
 // First-order growth C dT/dt = heat - H T of tool and holder, from T = 0: um along the axis.
 double time_constant(const MachiningInputs& cut);   // min: C/H
 double fastest_growth(const MachiningInputs& cut);  // um/min: all heat stored, none given off
-double thermal_displacement(const MachiningInputs& cut);
+double thermal_displacement(double t, double fastest_growth, double time_constant);
+inline double thermal_displacement(const MachiningInputs& cut) {
+  return thermal_displacement(cut.t, fastest_growth(cut), time_constant(cut));
+}
 
 }  // namespace jetpinn

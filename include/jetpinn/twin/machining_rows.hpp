@@ -43,9 +43,10 @@ class MachiningRows {
 
   std::uint64_t seed_;
   Sobol conditions_;
-  // Of the tool at hand.
+  // Of the tool at hand: what its conditions give for all of its rows.
   MachiningRow of_tool_;
-  double used_ = 0;  // min
+  double life_ = 0, used_ = 0, time_constant_ = 0;  // min
+  double fastest_growth_ = 0;                       // um/min
   double life_factor_ = 1, heat_factor_ = 1;
 };
 
