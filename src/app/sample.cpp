@@ -2,8 +2,10 @@
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/version.hpp"
+#include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/table_mark.hpp"
 #include "jetpinn/train/points_file.hpp"
+#include "jetpinn/train/scales.hpp"
 #include "jetpinn/twin/machining_file.hpp"
 
 #include <cstdio>
@@ -28,10 +30,12 @@ std::int64_t sample_config(Communicator& communicator, const CommandLine& line) 
                       ": each window of training.windows draws points of its own; sample the config of a window, "
                       "RUN/windows/1/config.toml, or --set training.windows.count=1");
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
+    record_scales(config, recorded_scales(*assembly.problem));  // as a training does before it hashes its config
     if (communicator.root()) require_own_table(line.file, "sample", mark);
   });
-  return write_points(communicator, assembly, line.term, line.file,
-                      {{"program", std::string("jetpinn ") + version}, {"sample", mark}});
+  return write_points(
+      communicator, assembly, line.term, line.file,
+      {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", hex(hash_of(config.resolved))}});
 }
 
 }  // namespace

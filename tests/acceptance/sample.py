@@ -1,4 +1,5 @@
 """sample: data of the machining twin and points of a config, the same on any number of ranks; what is refused."""
+import json
 import pathlib
 import sys
 
@@ -84,6 +85,18 @@ class Sample(program.Case):
             np.testing.assert_array_equal(patch, x)
             np.testing.assert_array_equal(file["initial/t"][:], 0)
             walls = x
+        # The mark of the config, by which a run of it is known.
+        few = ("--set", "training.stages.0.steps=2")
+        self.run_program("train", "heat.toml", "--output", "run", "--quiet", *few)
+        hashes = {}
+        for name, options in {"all": few, "term": (*few, "--term", "heat"), "other": ("--set", "training.stages.0.steps=3")}.items():
+            self.sample("heat.toml", "--file", f"{name}.h5", *options)
+            with h5py.File(self.folder / f"{name}.h5") as file:
+                hashes[name] = file.attrs["config_hash"]
+        manifest = json.loads((self.folder / "run/checkpoints/latest/manifest.json").read_text())
+        self.assertEqual(hashes["all"], manifest["facts"]["config_hash"])
+        self.assertEqual(hashes["term"], hashes["all"])
+        self.assertNotEqual(hashes["other"], hashes["all"])
         self.sample("heat.toml", "--term", "walls", "--file", "walls.h5")
         np.testing.assert_array_equal(columns(self.folder / "walls.h5")["x"], walls)
         self.sample("heat.toml", "--term", "heat", "--file", "seed.h5", "--seed", 4)
