@@ -1,11 +1,24 @@
 #include "jetpinn/app/command_rows.hpp"
 
+#include <fmt/format.h>
+
 namespace jetpinn {
 
 std::string joined(const std::vector<std::string>& names, const char* between) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : between) + name;
   return text;
+}
+
+CLI::Validator finite(double low, double high) {
+  const bool all = low == std::numeric_limits<double>::lowest() && high == std::numeric_limits<double>::max();
+  const std::string range = all ? "" : fmt::format(" from {:g} to {:g}", low, high);
+  const auto refusal = [=](const std::string& text) -> std::string {
+    double value = 0;
+    if (CLI::detail::lexical_cast(text, value) && value >= low && value <= high) return {};
+    return "'" + text + "' is no finite number" + range;
+  };
+  return {[=](std::string& text) { return refusal(text); }, all ? "" : "NUMBER" + range};
 }
 
 void add_common_options(CLI::App& command, CommandTable& table) {

@@ -65,7 +65,7 @@ void add_prune(CommandTable& table) {
       .add_option("--learning-rate", options.learning_rate,
                   "Of the fine-tuning, falling to a hundredth (default: that of the run's first stage with a rate)")
       ->type_name("F")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::PositiveNumber & finite());
   prune.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
   prune.footer("Writes to --output, else to RUN-pruned. The same command goes on with a pruning that was stopped.");
 }
@@ -127,15 +127,12 @@ void add_adapt(CommandTable& table) {
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
       ->capture_default_str();
-  adapt.add_option("--rate", options.rate, "Learning rate")
-      ->type_name("R")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
+  adapt.add_option("--rate", options.rate, "Learning rate")->type_name("R")->check(finite(0, 1e6))->capture_default_str();
   adapt
       .add_option("--elastic", options.elastic,
                   "Half of this, times the squared distance from the trained weights, is added to the loss")
       ->type_name("L")
-      ->check(CLI::Range(0.0, 1e30))
+      ->check(finite(0, 1e30))
       ->capture_default_str();
   adapt
       .add_option(
@@ -143,7 +140,7 @@ void add_adapt(CommandTable& table) {
           "By how much the error of rows that are not trained on, or a statement of the problem, may become\nworse in an "
           "update, as a share; else it is taken back")
       ->type_name("SHARE")
-      ->check(CLI::Range(0.0, 1e6))
+      ->check(finite(0, 1e6))
       ->capture_default_str();
   adapt.footer("Writes a run folder to --output, by default RUN-adapted; the same command goes on where it stopped.");
 }

@@ -53,7 +53,7 @@ void add_evaluate(CommandTable& table) {
       .add_option("--allowed", line.allowed_change,
                   "With --against: by how much a statement may become worse, as a share; status 3 beyond it")
       ->type_name("SHARE")
-      ->check(CLI::Range(0.0, 1e6))
+      ->check(finite(0, 1e6))
       ->needs(against)
       ->capture_default_str();
 }
@@ -160,7 +160,7 @@ void add_bench(CommandTable& table) {
   bench.add_option("--sizes", line.sizes, "Sizes of the files of bench io, MB, as in 1,10,100")
       ->type_name("LIST")
       ->delimiter(',')
-      ->check(CLI::Range(1e-3, 1e5))
+      ->check(finite(1e-3, 1e5))
       ->capture_default_str();
   bench.add_option("--rows", line.rows, "Rows of bench targets, as in 1k,10k (default: 1k,10k,50k,100k)")->type_name("LIST");
   bench.add_flag("--strict", line.strict, "bench targets: status 1 where a figure is missed");
@@ -169,7 +169,7 @@ void add_bench(CommandTable& table) {
                   "Measure everything at least this long, s; 0: the least number of repetitions. bench targets:\neach "
                   "training takes this long (default: the benchmark's or row's own)")
       ->type_name("S")
-      ->check(CLI::Range(0.0, 1e6));
+      ->check(finite(0, 1e6));
   add_common_options(bench, table);
 }
 

@@ -69,6 +69,22 @@ TEST(command_line, scale_options) {
             std::string::npos);
 }
 
+// NaN lies neither below nor above a range.
+TEST(command_line, numbers_are_finite) {
+  for (const char* value : {"nan", "-nan", "inf", "-inf", "1e999", "-1", "fast"}) {
+    for (const char* option : {"--rate", "--elastic", "--allowed"})
+      EXPECT_NE(message_of({"adapt", "runs/a", "--data", "-", option, value}).find(option), std::string::npos) << value;
+    message_of({"evaluate", "runs/a", "--physics", "--against", "runs/b", "--allowed", value});
+    message_of({"bench", "io", "--seconds", value});
+    message_of({"bench", "io", "--sizes", value});
+    message_of({"prune", "runs/a", "--target", "0.5", "--learning-rate", value});
+  }
+  EXPECT_EQ(parse({"adapt", "runs/a", "--data", "-", "--rate", "1e-3"}).adapt.rate, 1e-3);
+  EXPECT_NE(
+      message_of({"adapt", "runs/a", "--data", "-", "--rate", "nan"}).find("'nan' is no finite number from 0 to 1e+06"),
+      std::string::npos);
+}
+
 TEST(command_line, answers_help_and_version) {
   EXPECT_NE(parse({"--version"}).answer.find("LibTorch"), std::string::npos);
   for (const char* command : {"train", "evaluate", "predict", "check", "bench", "profile"})
