@@ -7,8 +7,12 @@
 #include "jetpinn/infer/parameter_values.hpp"
 #include "jetpinn/train/held_out_fit.hpp"
 
+#include <cstddef>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -21,40 +25,67 @@ void require_whole(const Trained& trained, const std::string& run) {
     throw Error(Status::usage, run + ": not all of its windows are trained; train on before its statements are looked at");
 }
 
-// Collective. The other run is looked at where this one is: at the same points, with the same measures.
-PhysicsReport evaluate_physics(Communicator& communicator, const CommandLine& line, Trained& trained) {
-  require_whole(trained, line.subject);
-  PhysicsPoints points;
-  communicator.agree("physics", [&] {
-    const Problem& problem = *trained.assembly.problem;
-    points = make_physics_points(trained.assembly, parse_parameter_values(line.at, problem.symbols), communicator.rank(),
-                                 communicator.size());
-  });
-  const auto residuals_of = [&](Trained& of) {
-    return statement_residuals(communicator, of.assembly, of.engine, of.parameters, points);
-  };
-  PhysicsReport report;
-  const std::vector<StatementResiduals> residuals = residuals_of(trained);
-  if (line.against.empty()) {
-    if (communicator.root()) report.after = measure_statements(residuals, residuals);
-    return report;
-  }
+// Statements of both runs by their names, where this one is looked at: at the same points, with the other one's sizes. Those
+// of which reduction or points differ are not compared. Collective.
+void compare(Communicator& communicator, const CommandLine& line, Trained& trained, const PhysicsPoints& points,
+             StatementEvaluator& evaluator, PhysicsReport& report) {
   Trained other = load_trained(communicator, line.against, {});
   require_whole(other, line.against);
   if (!line.quiet) tell_source(communicator, other.source);
+  std::vector<StatementPair> pairs;
+  std::unique_ptr<PhysicsPoints> other_points;
   communicator.agree("physics", [&] {
-    const std::string differs = differing_statement(*trained.assembly.problem, *other.assembly.problem);
-    if (!differs.empty())
+    const Problem &own = *trained.assembly.problem, &problem = *other.assembly.problem;
+    if (const std::string differs = differing_statement(own, problem); !differs.empty())
       throw Error(Status::usage, line.subject + " and " + line.against + " do not state the same problem: " + differs +
                                      "; compare runs whose [problem] is the same");
+    pairs = pair_statements(own, problem);
+    std::vector<std::size_t> numbers(pairs.size());
+    for (std::size_t t = 0; t < pairs.size(); ++t) numbers[pairs[t].other] = t;
+    other_points =
+        std::make_unique<PhysicsPoints>(other.assembly, parse_parameter_values(line.at, problem.symbols), numbers);
   });
-  const std::vector<StatementResiduals> before = residuals_of(other);
+  compare_points(communicator, trained.assembly, points, other.assembly, *other_points, pairs);
+  communicator.agree("physics", [&] {
+    std::string reasons;
+    for (std::size_t t = 0; t < pairs.size(); ++t) {
+      if (pairs[t].differs.empty()) return;
+      reasons += (t > 0 ? "; " : "") + trained.assembly.problem->terms[t].name + ": " + pairs[t].differs;
+    }
+    throw Error(Status::usage, "no statement of " + line.subject + " can be compared with that of " + line.against + " (" +
+                                   reasons + "); compare runs whose [problem] and training.seed are the same");
+  });
+
+  StatementEvaluator other_evaluator(communicator, other.assembly, other.engine, other.parameters, *other_points);
+  const std::vector<StatementSizes> other_sizes = other_evaluator.sizes();
+  const std::vector<StatementMeasure> before = other_evaluator.measures(other_sizes);
+  std::vector<StatementSizes> sizes = evaluator.sizes();
+  for (std::size_t t = 0; t < pairs.size(); ++t)
+    if (pairs[t].differs.empty()) sizes[t] = other_sizes[pairs[t].other];
+  const std::vector<StatementMeasure> after = evaluator.measures(sizes);
+  for (std::size_t t = 0; t < pairs.size(); ++t) {
+    report.statements.push_back({after[t], {}, pairs[t].differs});
+    if (pairs[t].differs.empty()) report.statements.back().before = before[pairs[t].other];
+  }
   report.against = line.against;
   report.allowed = line.allowed_change;
-  if (communicator.root()) {
-    report.after = measure_statements(residuals, before);
-    report.before = measure_statements(before, before);
-  }
+}
+
+// Collective; alike on every rank.
+PhysicsReport evaluate_physics(Communicator& communicator, const CommandLine& line, Trained& trained) {
+  require_whole(trained, line.subject);
+  std::unique_ptr<PhysicsPoints> points;
+  communicator.agree("physics", [&] {
+    const SymbolTable& symbols = trained.assembly.problem->symbols;
+    points = std::make_unique<PhysicsPoints>(trained.assembly, parse_parameter_values(line.at, symbols));
+  });
+  StatementEvaluator evaluator(communicator, trained.assembly, trained.engine, trained.parameters, *points);
+  PhysicsReport report;
+  if (!line.against.empty())
+    compare(communicator, line, trained, *points, evaluator, report);
+  else
+    for (StatementMeasure& measure : evaluator.measures(evaluator.sizes()))
+      report.statements.push_back({std::move(measure), {}, ""});
   return report;
 }
 
@@ -87,7 +118,7 @@ int run_evaluate(Communicator& communicator, const CommandLine& line) {
   communicator.agree("evaluation.json", [&] {
     if (!communicator.root()) return;
     write_evaluation(file, errors, reference, fits, trained.source.file, trained.source.step,
-                     line.physics ? physics_json(physics) : "");
+                     line.physics ? physics_document(physics) : nlohmann::ordered_json::object());
     for (const std::string& note : reference.notes()) std::printf("%s\n", note.c_str());
     for (const FieldError& error : errors)
       std::printf("%s: relative L2 error %.4e, largest error %.4e, %s (%lld points, %s)\n", error.field.c_str(),

@@ -22,58 +22,60 @@ Json json_of(const StatementMeasure& measure) {
           {"points", measure.points}};
 }
 
-bool is_worse(const PhysicsReport& report, std::size_t statement) {
-  return !(physics_change(report.before[statement], report.after[statement]) <= report.allowed);
+double change_of(const PhysicsReport::Statement& statement) { return physics_change(*statement.before, statement.after); }
+
+// By more than what is allowed, or no number.
+bool is_worse(const PhysicsReport& report, const PhysicsReport::Statement& statement) {
+  return statement.before && !(change_of(statement) <= report.allowed);
 }
 
 }  // namespace
 
-std::vector<std::string> worse_statements(const PhysicsReport& report) {
-  std::vector<std::string> names;
-  for (std::size_t k = 0; k < report.before.size(); ++k)
-    if (is_worse(report, k)) names.push_back(report.after[k].name);
-  return names;
-}
-
 std::string physics_table(const PhysicsReport& report) {
   std::size_t width = 9;
-  for (const StatementMeasure& measure : report.after) width = std::max(width, measure.name.size());
+  for (const auto& statement : report.statements) width = std::max(width, statement.after.name.size());
   std::string text = fmt::format("{:<{}}  {:>10}  {:>10}  {:>10}  {:>10}  {:>7}", "statement", width, "mean |r|", "max |r|",
                                  "violations", "size", "points");
-  if (!report.before.empty()) text += fmt::format("  {:>10}  {:>9}", "mean before", "change");
+  if (!report.against.empty()) text += fmt::format("  {:>11}  {:>9}", "mean before", "change");
   text += "\n";
-  for (std::size_t k = 0; k < report.after.size(); ++k) {
-    const StatementMeasure& of = report.after[k];
+  std::string not_compared;
+  for (const auto& statement : report.statements) {
+    const StatementMeasure& of = statement.after;
     text += fmt::format("{:<{}}  {:>10.3e}  {:>10.3e}  {:>10}  {:>10.3e}  {:>7}", of.name, width, of.mean, of.max,
                         percent(of.violations), of.size, of.points);
-    if (!report.before.empty())
-      text += fmt::format("  {:>11.3e}  {:>9}", report.before[k].mean, signed_percent(physics_change(report.before[k], of)));
+    if (statement.before)
+      text += fmt::format("  {:>11.3e}  {:>9}", statement.before->mean, signed_percent(change_of(statement)));
+    else if (!report.against.empty())
+      text += fmt::format("  {:>11}  {:>9}", "-", "-");
     text += "\n";
+    if (!statement.not_compared.empty())
+      not_compared += fmt::format("{} is not compared with {}: {}\n", of.name, report.against, statement.not_compared);
   }
   text += fmt::format("violations: |r| beyond {} of the statement's size, its largest part (root mean square)\n",
                       percent(violation_share));
-  return text;
+  return text + not_compared;
 }
 
-std::string physics_json(const PhysicsReport& report) {
+Json physics_document(const PhysicsReport& report) {
   Json document;
-  for (std::size_t k = 0; k < report.after.size(); ++k) {
-    Json& statement = document["physics"][report.after[k].name] = json_of(report.after[k]);
-    if (report.before.empty()) continue;
-    statement["before"] = json_of(report.before[k]);
-    statement["change"] = physics_change(report.before[k], report.after[k]);
+  bool kept = true;
+  for (const auto& statement : report.statements) {
+    Json& member = document["physics"][statement.after.name] = json_of(statement.after);
+    if (!statement.not_compared.empty()) member["not_compared"] = statement.not_compared;
+    if (!statement.before) continue;
+    member["before"] = json_of(*statement.before);
+    member["change"] = change_of(statement);
+    kept = kept && !is_worse(report, statement);
   }
-  if (!report.before.empty())
-    document["against"] = {{"run", report.against}, {"allowed", report.allowed}, {"kept", worse_statements(report).empty()}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (!report.against.empty()) document["against"] = {{"run", report.against}, {"allowed", report.allowed}, {"kept", kept}};
+  return document;
 }
 
 std::string physics_trouble(const PhysicsReport& report, const std::string& run) {
   std::string list;
-  for (std::size_t k = 0; k < report.before.size(); ++k)
-    if (is_worse(report, k))
-      list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", report.after[k].name,
-                          signed_percent(physics_change(report.before[k], report.after[k])));
+  for (const auto& statement : report.statements)
+    if (is_worse(report, statement))
+      list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", statement.after.name, signed_percent(change_of(statement)));
   if (list.empty()) return {};
   return fmt::format(
       "{} meets its statements worse than {} by more than the allowed {}: {}; train it further, or allow more "

@@ -81,29 +81,26 @@ Adapter::Adapter(Communicator& communicator, Assembly& assembly, EngineOptions e
       start_(parameters),
       parameters_(std::move(parameters)) {
   engine.reproducibility = Reproducibility::ranks;
-  PhysicsPoints points;
+  std::unique_ptr<PhysicsPoints> points;
+  TermPoints domain;
   communicator.agree("adapt", [&] {
-    points = make_physics_points(assembly, {}, communicator.rank(), communicator.size());
+    points = std::make_unique<PhysicsPoints>(assembly, std::vector<GridAxis>());
+    for (std::size_t t = 0; t < points->domain(); ++t)
+      looked_at_.terms.push_back(points->make_share(t, communicator.rank(), communicator.size()));
+    domain = points->make_share(points->domain(), communicator.rank(), communicator.size());
     trained_ = make_points(assembly, communicator.rank(), 0);
   });
-  const auto residuals = statement_residuals(communicator, assembly, engine, parameters_, points);
-  std::vector<StatementMeasure> measures;
-  if (communicator.root()) measures = measure_statements(residuals, residuals);
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    double size = communicator.root() ? measures[t].size : 0;
-    communicator.broadcast("adapt", &size, sizeof size);
-    statement_sizes_.push_back(size);
-  }
-  looked_at_.terms = std::move(points.terms);
+  for (const StatementSizes& sizes : StatementEvaluator(communicator, assembly, engine, parameters_, *points).sizes())
+    statement_sizes_.push_back(whole_size(sizes));
   const std::unique_ptr<Engine> fields = make_engine(engine, assembly.network, {assembly.fields});
-  std::vector<double> values(static_cast<std::size_t>(points.domain.local_count) * assembly.problem->outputs.size());
+  std::vector<double> values(static_cast<std::size_t>(domain.local_count) * assembly.problem->outputs.size());
   communicator.agree("adapt", [&] {
-    if (points.domain.local_count > 0) fields->residuals(Stream{}, parameters_.data(), 0, points.domain, values.data());
+    if (domain.local_count > 0) fields->residuals(Stream{}, parameters_.data(), 0, domain, values.data());
   });
   for (int field : measured_) {
-    const auto begin = values.begin() + field * points.domain.local_count;
+    const auto begin = values.begin() + field * domain.local_count;
     const std::vector<double> own =
-        communicator.gather_rows("adapt", std::vector<double>(begin, begin + points.domain.local_count));
+        communicator.gather_rows("adapt", std::vector<double>(begin, begin + domain.local_count));
     double size =
         own.empty()
             ? 0

@@ -364,7 +364,7 @@ std::vector<FieldError> ReferenceSet::errors(Communicator& communicator, Engine&
 
 void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
                       const std::vector<FieldFit>& held_out, const std::string& parameters, std::int64_t step,
-                      const std::string& more) {
+                      const nlohmann::ordered_json& more) {
   nlohmann::ordered_json document;
   for (const FieldError& error : errors)
     document["error"][error.field] = {{"rel_l2", error.rel_l2},
@@ -378,7 +378,7 @@ void write_evaluation(const std::string& path, const std::vector<FieldError>& er
     document["points"] = reference.points();
   }
   if (!held_out.empty()) document["held_out"] = held_out_document(held_out);
-  if (!more.empty()) document.update(nlohmann::ordered_json::parse(more));
+  document.update(more);
   document["parameters"] = parameters;
   document["step"] = step >= 0 ? nlohmann::ordered_json(step) : nlohmann::ordered_json();
   document["version"] = version;

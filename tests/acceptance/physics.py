@@ -1,7 +1,9 @@
 """evaluate --physics: how well each statement is met, alone and against another run."""
 import json
+import os
 import pathlib
 import shutil
+import subprocess
 import sys
 
 import h5py
@@ -130,6 +132,71 @@ class Physics(program.Case):
             self.assertFalse(document["against"]["kept"])
             self.assertEqual(output.count("jetpinn:"), 1, output)
         self.evaluate("after", "--against", "before", "--allowed", str(1.1 * worst))
+
+    def test_statements_are_compared_by_their_names(self):
+        """The same conditions in another order; then with other points, another reduction, other rows held out."""
+        with h5py.File(self.folder / "rows.h5", "w") as file:
+            places = numpy.random.default_rng(0).random((2, 400))
+            file["t"], file["x"], file["seen"] = *places, places[0] * 0 + 0.25
+        begin, end = KINDS.index("[[problem.conditions]]"), KINDS.index("[network]")
+        conditions = KINDS[begin:end].split("[[problem.conditions]]")[1:]
+
+        def turned(changes):
+            texts = list(reversed(conditions))
+            for old, new in changes.items():
+                self.assertEqual(sum(old in text for text in texts), 1, old)
+                texts = [text.replace(old, new) for text in texts]
+            return KINDS[:begin] + "".join("[[problem.conditions]]" + text for text in texts) + KINDS[end:]
+
+        few = ("--set", "training.stages.0.steps=20")
+        self.train("plain", KINDS, *few)
+        self.train("turned", turned({}), *few)
+        alone = self.evaluate("turned")[1]["physics"]
+        for ranks in (1, 3):
+            output, document = self.evaluate("plain", "--against", "turned", "--allowed", "1e6", ranks=ranks)
+            self.assertNotIn("not compared", output)
+            for name, measure in document["physics"].items():
+                # At other points of the same statement, and against its own size.
+                self.assertLess(abs(measure["before"]["mean"] / alone[name]["mean"] - 1), 0.05, name)
+                self.assertLess(abs(measure["before"]["size"] / alone[name]["size"] - 1), 0.05, name)
+                self.assertEqual(measure["before"]["points"], measure["points"])
+        changes = {'on = "t > 0.5"': 'on = "t > 0.25"', 'reduction = "square_of_mean"\n': "", "holdout = 0.5": "holdout = 0.25"}
+        self.train("other", turned(changes), *few)
+        for ranks in (1, 2):
+            output, document = self.evaluate("plain", "--against", "other", "--allowed", "1e6", ranks=ranks)
+            for name, measure in document["physics"].items():
+                reason = {"falls": "its points lie elsewhere", "mean": "squares its mean", "rows": "rows, there in"}.get(name)
+                self.assertEqual("before" in measure, reason is None, name)
+                self.assertEqual("change" in measure, reason is None, name)
+                if reason:
+                    self.assertIn(reason, measure["not_compared"])
+                    self.assertIn(f"{name} is not compared with other: ", output)
+            self.assertEqual(document["against"]["kept"], True)
+        # None is left.
+        one = PLAIN[:PLAIN.index("[[problem.conditions]]")] + PLAIN[PLAIN.index("[network]"):]
+        one = one.replace(one[one.index("points"):one.index("}", one.index("points")) + 1], "points = { heat = 100 }")
+        self.train("one", one, *few)
+        self.train("part", one.replace('residual = "', 'in = "t > 0.5"\nresidual = "', 1), *few)
+        self.refused("one", "--physics", "--against", "part", words=["no statement of one can be compared", "its points lie elsewhere"], ranks=2)
+
+    def test_memory_does_not_hold_the_points(self):
+        """Of a row that is held out there is its number: 8 bytes, and as many again and again while the list of them grows."""
+        peaks = {}
+        for rows in (20_000, 1_500_000):
+            with h5py.File(self.folder / "rows.h5", "w") as file:
+                places = numpy.random.default_rng(0).random((2, rows))
+                file["t"], file["x"], file["seen"] = *places, places[0]
+            text = PLAIN.replace("[network]", '[[problem.conditions]]\nname = "rows"\npoints = "rows.h5"\n'
+                                 'residual = "u*u + u - data.seen"\nholdout = 0.9\n[network]')
+            self.train(f"rows{rows}", text, "--set", "training.stages.0.steps=1")
+            process = subprocess.Popen([program.program, "evaluate", f"rows{rows}", "--physics", "--quiet"], cwd=self.folder, stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = status
+            self.assertEqual(status, 0)
+            peaks[rows] = usage.ru_maxrss * 1024
+        (few, least), (many, most) = peaks.items()
+        print(f"{(most - least) / (many - few):.0f} bytes for each row")
+        self.assertLess(most - least, 40 * (many - few))
 
     def test_networks_that_give_no_numbers_are_not_kept(self):
         self.train("before", PLAIN)

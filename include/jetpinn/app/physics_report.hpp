@@ -3,25 +3,29 @@
 
 #include "jetpinn/train/physics.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace jetpinn {
 
 struct PhysicsReport {
-  std::vector<StatementMeasure> after;
-  std::vector<StatementMeasure> before;  // of the run that it is compared with; empty: with none
-  std::string against;                   // its folder
+  struct Statement {
+    StatementMeasure after;
+    std::optional<StatementMeasure> before;  // of the run that it is compared with; none: it is not compared
+    std::string not_compared;                // why, where there is such a run
+  };
+  std::vector<Statement> statements;
+  std::string against;  // the folder of that run; empty: there is none
   double allowed = 0;
 };
 
-// Statements that are worse by more than what is allowed, or no numbers.
-std::vector<std::string> worse_statements(const PhysicsReport& report);
-
 std::string physics_table(const PhysicsReport& report);
 
-// The members `physics` and, of two runs, `against` of evaluation.json, as the text of an object.
-std::string physics_json(const PhysicsReport& report);
+// The members `physics` and, of two runs, `against` of evaluation.json.
+nlohmann::ordered_json physics_document(const PhysicsReport& report);
 
 // "the statements of a have changed by more than 10 % against b: walls (+35 %)"; empty: they have not.
 std::string physics_trouble(const PhysicsReport& report, const std::string& run);

@@ -7,6 +7,8 @@
 #include "jetpinn/infer/grid.hpp"
 #include "jetpinn/problem/problem.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -95,9 +97,9 @@ class ReferenceSet {
 };
 
 // evaluation.json in a run folder; one rank writes. An empty reference is left out. `parameters`: the file that they came
-// from; step: of the training, -1: not known. more: further members as the text of a JSON object; empty: none.
+// from; step: of the training, -1: not known. more: an object with further members.
 void write_evaluation(const std::string& path, const std::vector<FieldError>& errors, const ReferenceSet& reference,
                       const std::vector<FieldFit>& held_out, const std::string& parameters, std::int64_t step,
-                      const std::string& more = "");
+                      const nlohmann::ordered_json& more);
 
 }  // namespace jetpinn

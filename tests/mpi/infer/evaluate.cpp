@@ -295,7 +295,7 @@ TEST(Evaluate, JsonHasErrorsPerField) {
   const ReferenceSet reference(world, problem);
   if (!world.root()) return;
   write_evaluation(folder.file("evaluation.json"), {{"u", 0.5, NAN}}, reference, {{"piv", "u", 18, 0.75, 0.5, NAN}},
-                   "run/network.h5", 7);
+                   "run/network.h5", 7, nlohmann::ordered_json::object({{"physics", 1}}));
   const auto document = nlohmann::json::parse(read_text_file(folder.file("evaluation.json")));
   EXPECT_EQ(document["error"]["u"]["rel_l2"].get<double>(), 0.5);
   EXPECT_TRUE(document["error"]["u"]["max_abs"].is_null());
@@ -304,6 +304,7 @@ TEST(Evaluate, JsonHasErrorsPerField) {
             nlohmann::json({{"rows", 18}, {"r2", 0.75}, {"mae", 0.5}, {"rmse", nullptr}}));
   EXPECT_EQ(document["parameters"].get<std::string>(), "run/network.h5");
   EXPECT_EQ(document["step"].get<int>(), 7);
+  EXPECT_EQ(document["physics"].get<int>(), 1);
   EXPECT_EQ(document["points"].get<std::int64_t>(), reference.points());
 }
 
