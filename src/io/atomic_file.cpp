@@ -73,6 +73,22 @@ void write_text_file(const std::string& path, const std::string& text, Status on
   file.commit(on_failure);
 }
 
+void append_text_file(const std::string& path, const std::string& text) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail_to_write(path, errno);
+  int code = 0;
+  for (std::size_t done = 0; done < text.size() && code == 0;) {
+    const ssize_t written = ::write(descriptor, text.data() + done, text.size() - done);
+    if (written >= 0)
+      done += static_cast<std::size_t>(written);
+    else if (errno != EINTR)
+      code = errno;
+  }
+  if (code == 0 && ::fsync(descriptor) != 0) code = errno;
+  ::close(descriptor);
+  if (code != 0) fail_to_write(path, code);
+}
+
 std::string read_text_file(const std::string& path) {
   std::error_code trouble;
   if (fs::is_directory(path, trouble)) throw Error(Status::usage, path + " is a folder, a file is needed; name the file");

@@ -130,11 +130,8 @@ class Sigmas {
 
 void check_shares(const Term& term, const TableRows& rows, std::int64_t all) {
   const TermTable& table = *term.table;
-  if (static_cast<double>(rows.outside) > most_rows_outside * static_cast<double>(all))
-    fail_at(table.place,
-            fmt::format("{} of {} rows of {} lie outside the domain, more than {:.0f} %: check the units of its "
-                        "coordinates, let problem.domain hold them, or take those rows out",
-                        rows.outside, all, table.file, 100 * most_rows_outside));
+  if (const std::string refusal = too_many_outside(rows.outside, all, table.file); !refusal.empty())
+    fail_at(table.place, refusal);
   if (table.holdout_by && rows.groups == 1)
     fail_at(table.holdout_by->place,
             fmt::format("'{}' has one value in all rows of {}: nothing could be held out, or all of it; "
@@ -148,6 +145,14 @@ void check_shares(const Term& term, const TableRows& rows, std::int64_t all) {
 }
 
 }  // namespace
+
+std::string too_many_outside(std::int64_t outside, std::int64_t rows, const std::string& name) {
+  if (static_cast<double>(outside) <= most_rows_outside * static_cast<double>(rows)) return {};
+  return fmt::format(
+      "{} of {} rows of {} lie outside the domain, more than {:.0f} %: check the units of its coordinates, "
+      "let problem.domain hold them, or take those rows out",
+      outside, rows, name, 100 * most_rows_outside);
+}
 
 bool is_held_out(std::uint64_t seed, std::int64_t row, double share) {
   return share > 0 && unit_interval(random_words({seed, 0, 0}, Draw::holdout, static_cast<std::uint64_t>(row))[0]) < share;

@@ -28,6 +28,10 @@ class AtomicFile {
 void write_text_file(const std::string& path, const std::string& text, Status on_failure = Status::storage);
 std::string read_text_file(const std::string& path);   // Error (usage)
 
+// Adds `text` to the end of a file, on the disk when this returns. What a kill leaves of it is its beginning. Error
+// (storage)
+void append_text_file(const std::string& path, const std::string& text);
+
 // Throws Error: errno `code` while writing `path`.
 [[noreturn]] void fail_to_write(const std::string& path, int code, Status status = Status::storage);
 

@@ -1,15 +1,44 @@
-// The text of comma-separated values as a table.
+// Comma-separated values: a line of names, then a line a row.
 #pragma once
 
 #include "jetpinn/io/point_table.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace jetpinn {
 
-// A line of names, then a line a row; empty lines at the end do not count. Any text ends as a table or as an Error (usage)
-// naming `path` and the line.
+// Its lines, one by one, as a table and a stream have them. Any line is read or ends as an Error (usage) naming source and
+// line.
+class CsvLines {
+ public:
+  explicit CsvLines(std::string source) : source_(std::move(source)) {}
+
+  void read_names(std::string_view line, std::int64_t number);
+  const std::vector<std::string>& names() const { return names_; }
+
+  // Appends the numbers of these columns, which may be NaN or infinite; what stands in the others need be no number.
+  void read_row(std::string_view line, std::int64_t number, const std::vector<std::size_t>& columns,
+                std::vector<double>& values);
+
+  [[noreturn]] void fail(std::int64_t number, const std::string& reason, const std::string& mend) const;
+
+ private:
+  std::string read_name(std::string_view& line, std::int64_t number, bool& more) const;
+
+  std::string source_;
+  std::vector<std::string> names_;
+  std::vector<std::string_view> cells_;  // of the line at hand
+};
+
+// Nothing but blanks.
+bool is_blank(std::string_view line);
+
+// A whole text; empty lines at its end do not count.
 PointTable parse_csv(std::string_view text, const std::string& path);
 
 }  // namespace jetpinn

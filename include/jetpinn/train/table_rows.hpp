@@ -14,6 +14,9 @@ namespace jetpinn {
 // Beyond this share of rows outside the domain a table is refused: its units are others, or its domain is.
 inline constexpr double most_rows_outside = 0.1;
 
+// What a refusal of such a table says; empty: there are few enough outside. name: of the table.
+std::string too_many_outside(std::int64_t outside, std::int64_t rows, const std::string& name);
+
 using RowNumbers = std::shared_ptr<const std::vector<std::int64_t>>;  // ascending
 
 struct TableRows {

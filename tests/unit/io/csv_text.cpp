@@ -45,5 +45,21 @@ TEST(CsvText, WhatIsNoTableIsNamedWithItsLine) {
   refused("x,u\n1,1e999\n", {"line 2", "'1e999'"});
 }
 
+// As a stream reads them: some columns, in an order of its own.
+TEST(CsvText, LinesOneByOne) {
+  CsvLines lines("standard input");
+  lines.read_names("\xEF\xBB\xBFt, u,\"no,te\"\r", 1);
+  EXPECT_EQ(lines.names(), (std::vector<std::string>{"t", "u", "no,te"}));
+  std::vector<double> values;
+  lines.read_row("1, 2 ,none\r", 2, {1, 0}, values);
+  lines.read_row("3,inf,", 3, {1}, values);
+  EXPECT_EQ(values, (std::vector<double>{2, 1, INFINITY}));
+  expect_error(Status::usage, {"standard input, line 9", "2 values", "names 3 columns"},
+               [&] { lines.read_row("1,2", 9, {0}, values); });
+  expect_error(Status::usage, {"standard input, line 9", "'x' in column 'u'"}, [&] {
+    lines.read_row("1,x,3", 9, {0, 1}, values);
+  });
+}
+
 }  // namespace
 }  // namespace jetpinn

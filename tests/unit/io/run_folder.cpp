@@ -48,6 +48,14 @@ TEST(AtomicFile, DevicesAndPipesStayWhatTheyAre) {
   EXPECT_EQ(folder.names(), std::vector<std::string>{"pipe"});
 }
 
+TEST(AtomicFile, TextIsAppended) {
+  const TemporaryFolder folder;
+  append_text_file(folder.file("a.txt"), "one\n");
+  append_text_file(folder.file("a.txt"), "two\n");
+  EXPECT_EQ(read_text_file(folder.file("a.txt")), "one\ntwo\n");
+  expect_error(Status::storage, {"/dev/full", "No space left"}, [] { append_text_file("/dev/full", "x"); });
+}
+
 TEST(AtomicFile, FailureNamesFileAndReason) {
   expect_error(Status::storage, {"/nowhere/a.txt", "No such file"}, [] { write_text_file("/nowhere/a.txt", "x"); });
   expect_error(Status::usage, {"/nowhere/a.txt"}, [] { write_text_file("/nowhere/a.txt", "x", Status::usage); });
