@@ -1,123 +1,19 @@
 #include "jetpinn/compress/adapt.hpp"
 
+#include "jetpinn/app/adapted_run.hpp"
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/measurement_stream.hpp"
 #include "jetpinn/app/trained.hpp"
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/base/version.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/infer/network_file.hpp"
-#include "jetpinn/io/atomic_file.hpp"
-#include "jetpinn/io/folder_lock.hpp"
-#include "jetpinn/io/run_folder.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
-#include <sstream>
+#include <memory>
 
 namespace jetpinn {
 namespace {
-
-namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-
-// The folder that an adaptation leaves: an ordinary run folder, whose network.h5 counts updates as its steps, and a line for
-// each update in updates.jsonl. Rank 0 alone.
-class AdaptedRun {
- public:
-  AdaptedRun(std::string folder, const std::string& run) : folder_(std::move(folder)) {
-    std::error_code trouble;
-    if (fs::equivalent(folder_, run, trouble))
-      throw Error(Status::usage, "--output " + folder_ + " is the run itself; name another folder for the adapted network");
-    if (find_run(folder_).exists && !fs::exists(updates_path(), trouble))
-      throw Error(Status::usage, folder_ + " holds a run that was not adapted; name another folder with --output");
-    const std::string config = read_text_file(run + "/config.toml");
-    if (find_run(folder_).exists) {
-      if (read_text_file(folder_ + "/config.toml") != config)
-        throw Error(Status::usage,
-                    folder_ + " was adapted from a run with another config; name another folder with --output");
-      read_updates();
-      return;
-    }
-    create_run_folder(folder_, false);
-    if (fs::exists(run + "/points", trouble)) fs::copy(run + "/points", folder_ + "/points", fs::copy_options::recursive);
-    write_text_file(folder_ + "/config.toml", config, Status::usage);
-    write_text_file(updates_path(), "", Status::usage);
-  }
-
-  std::string network() const { return folder_ + "/network.h5"; }
-  std::int64_t rows() const { return rows_; }                    // that the updates took
-  const std::vector<double>& errors() const { return errors_; }  // [updates]
-
-  void write(const AdaptUpdate& update, const Assembly& assembly, const std::vector<double>& parameters) {
-    const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
-    lines_ += Json{{"update", update.number},
-                   {"rows", update.rows},
-                   {"error", number(update.error)},
-                   {"validation_before", number(update.validation_before)},
-                   {"validation", number(update.validation)},
-                   {"worst_statement", update.worst_statement},
-                   {"worst_change", number(update.worst_change)},
-                   {"kept", update.kept},
-                   {"taken_back", update.taken_back},
-                   {"drift", number(update.drift)},
-                   {"drifts", update.drifts},
-                   {"seconds", update.seconds}}
-                  .dump() +
-              "\n";
-    write_text_file(updates_path(), lines_);
-    // What counts is the network: lines behind its last update are made again.
-    write_network_file(network(), *assembly.problem, assembly.network, parameters.data(), update.number);
-    rows_ += update.rows;
-    seconds_.push_back(update.seconds);
-    taken_back_ += !update.kept;
-    updates_ = update.number;
-  }
-
-  void finish() {
-    std::sort(seconds_.begin(), seconds_.end());
-    Json summary{{"status", "completed"}, {"stopped_by", "steps"},     {"steps", updates_},
-                 {"rows", rows_},         {"taken_back", taken_back_}, {"version", version}};
-    if (!seconds_.empty()) {
-      summary["latency_s"] = {{"median", seconds_[seconds_.size() / 2]}, {"largest", seconds_.back()}};
-      std::printf("%s: %lld updates of %lld rows, %lld taken back; median %.3g s, largest %.3g s\n", folder_.c_str(),
-                  static_cast<long long>(updates_), static_cast<long long>(rows_), static_cast<long long>(taken_back_),
-                  seconds_[seconds_.size() / 2], seconds_.back());
-    } else {
-      std::printf("%s: no further measurements after %lld updates\n", folder_.c_str(), static_cast<long long>(updates_));
-    }
-    write_text_file(folder_ + "/summary.json", summary.dump(2) + "\n");
-  }
-
- private:
-  std::string folder_, lines_;
-  std::int64_t rows_ = 0, taken_back_ = 0, updates_ = 0;
-  std::vector<double> errors_, seconds_;
-
-  std::string updates_path() const { return folder_ + "/updates.jsonl"; }
-
-  void read_updates() {
-    std::error_code trouble;
-    const std::int64_t done = fs::exists(network(), trouble) ? steps_of_network(network()) : 0;
-    std::istringstream lines(read_text_file(updates_path()));
-    for (std::string line; updates_ < done && std::getline(lines, line);) {
-      const Json update = Json::parse(line, nullptr, false);
-      if (!update.is_object() || !update.contains("rows") || !update["rows"].is_number_integer())
-        throw Error(Status::usage, updates_path() + " is damaged at line " + std::to_string(updates_ + 1) +
-                                       "; adapt the run anew to another folder");
-      rows_ += update["rows"].get<std::int64_t>();
-      taken_back_ += !update.value("kept", true);
-      errors_.push_back(update["error"].is_number() ? update["error"].get<double>() : NAN);
-      lines_ += line + "\n";
-      ++updates_;
-    }
-  }
-};
 
 void tell(const AdaptUpdate& update) {
   std::printf("update %lld: %lld rows, error %.3e; validation %.3e -> %.3e, %s %+.3g %%; %s; %.3g s\n",
@@ -129,6 +25,20 @@ void tell(const AdaptUpdate& update) {
   std::fflush(stdout);
 }
 
+// Rank 0 warns of rows outside the domain: of a file at once, of standard input when the first one has come.
+class OutsideWarning {
+ public:
+  void look_at(const Communicator& communicator, const MeasurementStream& stream) {
+    if (!communicator.root() || told_ || stream.outside() == 0) return;
+    std::fprintf(stderr, "jetpinn: warning: %lld of %lld rows of %s lie outside the domain and are left out\n",
+                 static_cast<long long>(stream.outside()), static_cast<long long>(stream.rows()), stream.name().c_str());
+    told_ = true;
+  }
+
+ private:
+  bool told_ = false;
+};
+
 }  // namespace
 
 int run_adapt(Communicator& communicator, const CommandLine& line) {
@@ -138,20 +48,25 @@ int run_adapt(Communicator& communicator, const CommandLine& line) {
     throw Error(Status::usage,
                 line.subject + " was trained in windows, which cannot be adapted; adapt the run of one of them");
   Assembly& assembly = trained.assembly;
-  MeasurementStream stream(communicator, line.data, std::cin, assembly.problem->symbols);
+  MeasurementStream stream(communicator, line.data, std::cin, *assembly.problem);
+  OutsideWarning outside;
+
+  // Where an adaptation in the folder stands.
   std::unique_ptr<AdaptedRun> run;  // rank 0
   std::int64_t rows = 0, updates = 0;
   std::vector<double> parameters = trained.parameters, errors;
   communicator.agree("adapt", [&] {
     if (!communicator.root()) return;
-    std::string folder = line.subject;
-    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
-    run = std::make_unique<AdaptedRun>(line.output.empty() ? folder + "-adapted" : line.output, line.subject);
+    const std::string output = line.output.empty() ? without_trailing_slash(line.subject) + "-adapted" : line.output;
+    run = std::make_unique<AdaptedRun>(without_trailing_slash(output), AdaptRequest{line.subject, line.adapt, line.sets},
+                                       trained, stream);
+    if (!run->warning().empty()) std::fprintf(stderr, "jetpinn: warning: %s\n", run->warning().c_str());
     rows = run->rows();
     errors = run->errors();
     updates = static_cast<std::int64_t>(errors.size());
     if (updates > 0) parameters = load_parameters(run->network(), assembly.network.parameters);
   });
+  outside.look_at(communicator, stream);
   communicator.broadcast("adapt", &rows, sizeof rows);
   communicator.broadcast("adapt", &updates, sizeof updates);
   errors.resize(static_cast<std::size_t>(updates));
@@ -163,6 +78,7 @@ int run_adapt(Communicator& communicator, const CommandLine& line) {
     adapter.resume(line.data == "-" ? MeasuredRows() : stream.next(communicator, rows), parameters, errors);
   for (;;) {
     const MeasuredRows measured = stream.next(communicator, line.adapt.batch);
+    outside.look_at(communicator, stream);
     if (measured.count() == 0) break;
     const AdaptUpdate update = adapter.update(measured);
     communicator.agree("adapt", [&] {
@@ -172,7 +88,7 @@ int run_adapt(Communicator& communicator, const CommandLine& line) {
     });
   }
   communicator.agree("adapt", [&] {
-    if (communicator.root()) run->finish();
+    if (communicator.root()) run->finish(stream.outside());
   });
   return static_cast<int>(Status::done);
 }

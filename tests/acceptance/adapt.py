@@ -1,4 +1,5 @@
 """adapt RUN: a network follows new measurements, keeps the problem's statements and its zeros, and takes back what makes it worse."""
+import fcntl
 import json
 import pathlib
 import shutil
@@ -90,6 +91,111 @@ class Adapt(program.Case):
         self.assertEqual(len(self.updates("parts")), 5)
         self.assertIn("no further measurements after 5 updates", self.adapt("parts"))
 
+    def test_who_goes_on_means_the_same_rows_and_the_same_network(self):
+        columns = rows(130)
+        self.table(columns)
+        self.adapt("adapted")
+        record = json.loads((self.folder / "adapted/adapt.json").read_text())
+        self.assertEqual((record["data"]["source"], record["data"]["rows"], record["data"]["columns"]), ("new.h5", 130, ["t", "x", "u"]))
+        self.assertEqual(record["options"]["rate"], 1e-3)
+        def files():
+            return {path.name: path.read_bytes() for path in (self.folder / "adapted").iterdir() if path.name != ".lock"}
+        before = files()
+
+        def refused(*words, data="new.h5", ranks=1, options=()):
+            output = self.adapt("adapted", *options, data=data, status=2, ranks=ranks)
+            for word in words:
+                self.assertIn(word, output)
+            self.assertEqual(output.count("jetpinn:"), 1, output)
+            self.assertEqual(before, files())
+
+        other = {name: column.copy() for name, column in columns.items()}
+        other["u"][3] += 1e-9
+        refused("adapted to the rows of new.h5", "the first 130 rows of other.h5 have other numbers", "--output", data=self.table(other, "other.h5"), ranks=2)
+        refused("which were 130; few.h5 holds 100", data=self.table(rows(100), "few.h5"))
+        shutil.copytree(self.folder / "run", self.folder / "same")
+        with h5py.File(self.folder / "run/network.h5", "r+") as file:
+            file["parameters"][0] += 1
+        refused("adapted from another network than", "has now", ranks=3)
+        shutil.copy(self.folder / "same/network.h5", self.folder / "run/network.h5")
+        config = (self.folder / "run/config.toml").read_text()
+        self.assertEqual(config.count("kappa = 0.1"), 1)
+        (self.folder / "run/config.toml").write_text(config.replace("kappa = 0.1", "kappa = 0.2"))
+        refused("from a run with another config than")
+        shutil.copy(self.folder / "same/config.toml", self.folder / "run/config.toml")
+        refused("was adapted with --set [", "], not [\"problem.constants.kappa=0.2\"]", options=("--set", "problem.constants.kappa=0.2"))
+        # Options may differ; a line says how. The same rows in another format are the same rows.
+        text = "".join(f"{t!r},{x!r},{u!r}\n" for t, x, u in zip(*(rows(190)[name].tolist() for name in ("t", "x", "u"))))
+        self.write("rows.csv", "t,x,u\n" + text)
+        output = self.adapt("adapted", "--rate", "2e-3", data="rows.csv")
+        self.assertIn("warning: adapted goes on with other options than before: rate 0.001, now 0.002", output)
+        self.assertEqual([update["rows"] for update in self.updates("adapted")], [64, 64, 2, 60])
+        (self.folder / "adapted/adapt.json").write_text("{}")
+        self.assertIn("adapt.json is damaged", self.adapt("adapted", data="rows.csv", status=2))
+
+    def test_one_process_at_a_time(self):
+        self.table(rows(64))
+        self.adapt("adapted")
+        with open(self.folder / "adapted/.lock", "r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for ranks in (1, 2):
+                self.assertIn("another process", self.adapt("adapted", status=2, ranks=ranks))
+        self.assertIn("no further measurements", self.adapt("adapted"))
+
+    def test_lines_of_updates_are_appended_and_what_a_kill_left_is_cut_off(self):
+        self.table(rows(320))
+        self.adapt("whole")
+        self.table(rows(192))
+        self.adapt("parts")
+        path = self.folder / "parts/updates.jsonl"
+        kept, inode = path.read_text(), path.stat().st_ino
+        # Killed when the line of update 4 was written and that of its network was not; and in the middle of a line.
+        for behind in ('{"update": 4, "rows": 64, "error": 1.0, "kept": true, "seconds": 1}\n', '{"update": 4, "ro'):
+            path.write_text(kept + behind)
+            self.assertIn("no further", self.adapt("parts"))
+            self.assertEqual(path.read_text(), kept)
+        self.table(rows(320))
+        self.adapt("parts")
+        self.assertTrue(path.read_text().startswith(kept))
+        self.assertEqual(path.stat().st_ino, inode, "it was written anew")
+        self.same("whole", "parts")
+        seconds = [update["seconds"] for update in self.updates("parts")]
+        self.assertEqual(self.summary("parts")["latency_s"], {"median": sorted(seconds)[2], "largest": max(seconds)})
+        # History that is not there: nothing is made up.
+        path.write_text(kept)
+        self.assertIn("updates.jsonl is damaged at line 4, and network.h5 has 5 updates", self.adapt("parts", status=2))
+
+    def test_a_folder_that_was_begun_is_begun_again(self):
+        self.table(rows(64))
+        self.adapt("whole")
+        self.adapt("killed")
+        for name in ("config.toml", "network.h5", "summary.json"):   # config.toml is written last
+            (self.folder / "killed" / name).unlink()
+        self.adapt("killed")
+        self.same("whole", "killed")
+        self.assertEqual(len(self.updates("killed")), 1)
+
+    def test_rows_outside_the_domain_are_left_out(self):
+        good = rows(200)
+        self.adapt("good", data=self.table(good))
+        places = [5, 70, 71, 150]
+        mixed = {name: numpy.insert(column, places, 0.5 if name != "x" else 1.5) for name, column in good.items()}
+        for ranks in (1, 2):
+            output = self.adapt(f"mixed{ranks}", data=self.table(mixed, "mixed.h5"), ranks=ranks)
+            self.assertIn("warning: 4 of 204 rows of mixed.h5 lie outside the domain and are left out", output)
+            self.assertEqual(output.count("warning"), 1, output)
+            self.same("good", f"mixed{ranks}")
+            self.assertEqual(self.summary(f"mixed{ranks}")["rows_outside"], 4)
+        # Going on counts the rows that were learned, not those between them.
+        self.adapt("parts", data=self.table({name: column[:132] for name, column in mixed.items()}, "mixed.h5"))
+        self.table(mixed, "mixed.h5")
+        self.adapt("parts", data="mixed.h5", ranks=2)
+        self.assertEqual(sum(update["rows"] for update in self.updates("parts")), 200)
+        far = {name: column * (1000 if name == "x" else 1) for name, column in good.items()}
+        output = self.adapt("far", data=self.table(far, "far.h5"), status=2, ranks=3)
+        self.assertIn("rows of far.h5 lie outside the domain, more than 10 %", output)
+        self.assertFalse((self.folder / "far").exists())
+
     def test_what_makes_it_worse_is_taken_back(self):
         self.table(wrong(64))
         output = self.adapt("adapted", "--rate", "0.1", "--allowed", "0.1")
@@ -118,8 +224,12 @@ class Adapt(program.Case):
         self.same("table", "csv")
         # What came before nonsense is learned.
         output = self.piped("bad", "\n".join(map(json.dumps, lines[:70])) + "\n{\"t\": 0.1, \"x\": \"near\", \"u\": 1}\n", status=2)
-        self.assertIn("standard input:71: 'x' is no finite number", output)
+        self.assertIn("standard input, line 71: 'x' is no finite number", output)
         self.assertEqual([update["rows"] for update in self.updates("bad")], [64, 6])
+        # Behind what came on standard input comes more of it, no table.
+        self.assertIn("was adapted to rows on standard input, not to the rows of new.h5", self.adapt("csv", status=2))
+        self.piped("csv", "t,x,u\n0.5,0.5,0.4\n")
+        self.assertEqual([update["rows"] for update in self.updates("csv")], [64, 36, 1])
 
     def test_zeros_stay_zero(self):
         with h5py.File(self.folder / "run/network.h5", "r+") as file:
@@ -135,6 +245,13 @@ class Adapt(program.Case):
         self.assertTrue((adapted[weights][zeros] == 0).all())
         self.assertGreater((adapted != parameters).sum(), 150)
 
+    def test_a_sparse_network_takes_its_pattern_along(self):
+        self.run_program("sparsify", "run", "--target", "0.5", "--rounds", "1", "--steps", "5", "--output", "sparse", "--quiet")
+        self.table(rows(64))
+        self.run_program("adapt", "sparse", "--data", "new.h5", "--quiet")
+        shutil.rmtree(self.folder / "sparse")
+        self.error("sparse-adapted")
+
     def test_what_cannot_be_adapted(self):
         def refused(words, *options, ranks=1, data="new.h5"):
             output = self.run_program("adapt", "run", "--data", data, *options, ranks=ranks, status=2).output
@@ -147,7 +264,9 @@ class Adapt(program.Case):
         refused(["nowhere.h5"], data="nowhere.h5", ranks=3)
         refused(["is the run itself"], "--output", "run")
         refused(["--batch"], "--batch", "0")
-        refused(["--rate"], "--rate", "fast")
+        for option in ("--rate", "--elastic", "--allowed"):
+            for value in ("fast", "nan", "inf", "1e999"):
+                refused([option], option, value)
         refused(["holds no measurements"], data="-")
         shutil.copytree(self.folder / "run", self.folder / "other")
         refused(["was not adapted"], "--output", "other", ranks=2)

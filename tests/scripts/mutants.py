@@ -183,7 +183,8 @@ mutants = [
     Mutant("violations_of_the_largest", "src/train/physics.cpp", "violation_share * known(sizes[k]))", "violation_share * whole_size(sizes))", "unit_train", "Physics.*"),
     Mutant("change_of_next_to_nothing", "src/train/physics.cpp", "std::max(before.mean, violation_share * before.size)", "before.mean", "unit_train", "Physics.*"),
     Mutant("statements_paired_by_position", "src/train/physics.cpp", "return other.name == term.name;", "return &term - a.terms.data() == &other - b.terms.data();", "unit_train", "Physics.Statements*"),
-    Mutant("statements_drawn_by_position", "src/train/physics.cpp", "numbers.empty() ? t : numbers[t]", "t", "unit_train", "Physics.Statements*"),
+    Mutant("statements_drawn_by_position", "src/train/physics.cpp", "numbers.empty() ? t : numbers[t]", "numbers.empty() ? t : t", "unit_train", "Physics.Statements*"),
+    Mutant("rows_outside_learned", "src/app/measurement_stream.cpp", "if (!inside) continue;", "", "unit_app", "MeasurementStreams.*"),
     Mutant("zeros_learn", "src/compress/adapt.cpp", "fixed_[i] ? 0 : gradient", "gradient", "unit_compress", "Adapt.ZerosStayZero"),
     Mutant("inequality_of_no_size", "src/train/physics.cpp", 'node.op == op_of("min") || ', "", "unit_train", "Physics.PartsOfStatements"),
     # What a profile knows

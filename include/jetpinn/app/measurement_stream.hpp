@@ -1,5 +1,5 @@
 // New measurements, some rows at a time: a point table (HDF5 or CSV), or lines on standard input: JSON objects, as in
-// {"t": 0.1, "x": 0.5, "u": 0.7}, or CSV with the names in its first line.
+// {"t": 0.1, "x": 0.5, "u": 0.7}, or CSV with the names in its first line. Rows outside the domain are left out.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
@@ -7,6 +7,7 @@
 #include "jetpinn/io/row_table.hpp"
 #include "jetpinn/problem/problem.hpp"
 
+#include <cstdint>
 #include <exception>
 #include <istream>
 #include <memory>
@@ -15,33 +16,54 @@
 
 namespace jetpinn {
 
+class MeasurementSource;  // rows one by one, as rank 0 reads them
+
+// Which measurements a stream gives. Of a file: how many rows it has, and the hash of their values; of standard input
+// neither is known.
+struct MeasuredData {
+  std::string source;  // the file, or "-"
+  std::vector<std::string> columns;
+  std::int64_t rows = 0;
+  std::string hash;
+};
+
 class MeasurementStream {
  public:
-  // source: a file, or "-" for `lines`, which is read on rank 0 alone and outlives it. Collective. Throws Error (usage)
-  // where a coordinate is missing, or all fields are.
-  MeasurementStream(Communicator& communicator, const std::string& source, std::istream& lines, const SymbolTable& symbols);
+  // source: a file, or "-" for `lines`, which is read on rank 0 alone. Lines and problem outlive it. Collective. Throws
+  // Error (usage) where a coordinate is missing, or all fields are, and where more rows of a file lie outside the domain
+  // than a table of `train` may have there.
+  MeasurementStream(Communicator& communicator, const std::string& source, std::istream& lines, const Problem& problem);
+  ~MeasurementStream();
+  MeasurementStream(const MeasurementStream&) = delete;
+  MeasurementStream& operator=(const MeasurementStream&) = delete;
 
   const std::vector<int>& measured() const { return measured_; }  // fields that it has, by their numbers
   // Up to `most` further rows; none: the end. Collective, alike on every rank. Throws Error (usage) naming the line of what
-  // is no row, when the rows before it were given.
+  // is no row, when the rows before it were given, and where too many lines of standard input lie outside the domain.
   MeasuredRows next(Communicator& communicator, std::int64_t most);
 
- private:
-  void open(const std::string& source, const SymbolTable& symbols);
-  bool read_line(std::string& line);
-  std::vector<double> numbers_of(const std::string& line) const;
-  [[noreturn]] void fail(const std::string& what) const;
+  // Rank 0:
+  MeasuredData data(std::int64_t most_rows) const;  // of a file its first rows, whatever was given of them
+  const std::string& name() const { return name_; }
+  std::int64_t rows() const { return rows_; }        // of a file all, of standard input those that were read
+  std::int64_t outside() const { return outside_; }  // of them, outside the domain
 
-  std::istream& lines_;
-  std::vector<std::string> columns_;  // coordinates, then the measured fields
+ private:
+  void open(std::istream& lines);
+  void choose_columns();
+  bool count(std::vector<double>& row);
+  void check_outside() const;
+
+  const Problem& problem_;
   std::vector<int> measured_;
-  std::size_t dimensions_ = 0;
   // rank 0:
+  std::string name_;                 // of the source, for messages
   std::unique_ptr<RowTable> table_;  // null: standard input
-  std::int64_t at_ = 0;              // rows or lines that were read
-  std::exception_ptr trouble_;       // of a line behind rows that were given
-  std::string first_;                // a line that was looked at already
-  std::vector<std::size_t> places_;  // [columns] of CSV, where they stand in a line; empty: JSON
+  std::unique_ptr<MeasurementSource> source_;
+  std::vector<std::string> columns_;  // coordinates, then the measured fields
+  std::vector<double> room_;          // [dimensions] for rounding at the domain's border
+  std::int64_t rows_ = 0, outside_ = 0;
+  std::exception_ptr trouble_;  // of a line behind rows that were given
 };
 
 }  // namespace jetpinn

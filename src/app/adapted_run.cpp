@@ -1,0 +1,217 @@
+#include "jetpinn/app/adapted_run.hpp"
+
+#include "jetpinn/app/kept_patterns.hpp"
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/version.hpp"
+#include "jetpinn/infer/network_file.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/hash.hpp"
+#include "jetpinn/io/run_folder.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+const char* const elsewhere = "; name another folder with --output";
+
+bool is_file(const std::string& path) {
+  std::error_code trouble;
+  return fs::is_regular_file(path, trouble);
+}
+
+std::string record_path(const std::string& folder) { return folder + "/adapt.json"; }
+
+// A number that JSON has, or null.
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+Json data_document(const MeasuredData& data) {
+  return {{"source", data.source}, {"columns", data.columns}, {"rows", data.rows}, {"hash", data.hash}};
+}
+
+// adapt.json.
+Json request_document(const AdaptRequest& request, const Trained& trained, const MeasurementStream& stream) {
+  const AdaptOptions& options = request.options;
+  const auto bytes = static_cast<std::int64_t>(trained.parameters.size() * sizeof(double));
+  return {{"run", fs::absolute(request.run).lexically_normal().string()},
+          {"config_hash", hex(hash_of(trained.config.resolved))},
+          {"set", request.sets},
+          {"parameters_hash", hex(hash_of(trained.parameters.data(), bytes))},
+          {"data", data_document(stream.data(stream.rows()))},
+          {"options",
+           {{"batch", options.batch},
+            {"replay", options.replay},
+            {"steps", options.steps},
+            {"rate", options.rate},
+            {"elastic", options.elastic},
+            {"allowed", options.allowed}}},
+          {"version", version}};
+}
+
+// adapt.json of a folder, with what a comparison reads.
+Json read_record(const std::string& folder) {
+  const Json record = Json::parse(read_text_file(record_path(folder)), nullptr, false);
+  const auto is_record = [&] {
+    for (const char* key : {"config_hash", "parameters_hash"})
+      if (!record.contains(key) || !record[key].is_string()) return false;
+    if (!record.contains("set") || !record["set"].is_array()) return false;
+    for (const char* key : {"data", "options"})
+      if (!record.contains(key) || !record[key].is_object()) return false;
+    const Json& data = record["data"];
+    return data.contains("rows") && data["rows"].is_number_unsigned() && data.value("source", Json()).is_string() &&
+           data.value("hash", Json()).is_string() && data.value("columns", Json()).is_array();
+  };
+  if (!is_record())
+    throw Error(Status::usage, record_path(folder) + " is damaged; adapt the run anew to another folder (--output)");
+  return record;
+}
+
+// What a run was adapted to must be what it goes on with: the same network, and the same rows with others behind them.
+void require_same(const std::string& folder, const Json& before, const Json& now, const MeasurementStream& stream) {
+  const auto refuse = [&](const std::string& what, const std::string& way) {
+    throw Error(Status::usage, folder + " was adapted " + what + "; " + way + ", or name another folder with --output");
+  };
+  const std::string run = now["run"];
+  if (before["set"] != now["set"])
+    refuse("with --set " + before["set"].dump() + ", not " + now["set"].dump(), "go on with the same --set");
+  if (before["config_hash"] != now["config_hash"])
+    refuse("from a run with another config than " + run + " has", "name the run that it was adapted from");
+  if (before["parameters_hash"] != now["parameters_hash"])
+    refuse("from another network than " + run + " has now", "name the run as it was when it was adapted");
+
+  const Json &was = before["data"], &is = now["data"];
+  const std::string source = was["source"];
+  const auto named = [](const std::string& from) { return from == "-" ? "rows on standard input" : "the rows of " + from; };
+  const std::string to = "to " + named(source), same = "go on with --data " + source;
+  if ((source == "-") != (is["source"] == "-")) refuse(to + ", not to " + named(is["source"]), same);
+  if (was["columns"] != is["columns"])
+    refuse(to + " with the columns " + was["columns"].dump() + ", and now they are " + is["columns"].dump(),
+           "go on with the same columns");
+  const std::int64_t rows = was["rows"];
+  if (source == "-") return;
+  if (stream.rows() < rows)
+    refuse(to + ", which were " + std::to_string(rows) + "; " + stream.name() + " holds " + std::to_string(stream.rows()),
+           "go on with those rows and what came behind them");
+  if (stream.data(rows).hash != was["hash"])
+    refuse(to + "; the first " + std::to_string(rows) + " rows of " + stream.name() + " have other numbers",
+           "go on with those rows and what came behind them");
+}
+
+// "rate 0.001, now 0.01; steps 20, now 40"
+std::string changed_options(const Json& before, const Json& now) {
+  std::string list;
+  for (const auto& [name, value] : now["options"].items()) {
+    const Json old = before["options"].value(name, Json());
+    if (old != value) list += (list.empty() ? "" : "; ") + name + " " + old.dump() + ", now " + value.dump();
+  }
+  return list;
+}
+
+}  // namespace
+
+AdaptedRun::AdaptedRun(std::string folder, const AdaptRequest& request, const Trained& trained,
+                       const MeasurementStream& stream)
+    : folder_(std::move(folder)) {
+  std::error_code trouble;
+  if (fs::equivalent(folder_, request.run, trouble))
+    throw Error(Status::usage, "--output " + folder_ + " is the run itself" + elsewhere);
+  if (!find_run(folder_).exists)
+    create_run_folder(folder_, false);
+  else if (!is_file(record_path(folder_)))
+    throw Error(Status::usage, folder_ + " holds a run that was not adapted, or has no adapt.json of it" + elsewhere);
+  lock_ = std::make_unique<FolderLock>(folder_);
+
+  const Json now = request_document(request, trained, stream);
+  const bool goes_on = find_run(folder_).exists;
+  if (goes_on) {
+    const Json before = read_record(folder_);
+    require_same(folder_, before, now, stream);
+    if (const std::string changes = changed_options(before, now); !changes.empty())
+      warning_ = folder_ + " goes on with other options than before: " + changes;
+    read_updates();
+  } else {
+    begin(request.run, trained);
+  }
+  write_text_file(record_path(folder_), now.dump(2, ' ', false, Json::error_handler_t::replace) + "\n", Status::usage);
+  if (!goes_on)  // it makes the folder a run
+    write_text_file(folder_ + "/config.toml", read_text_file(request.run + "/config.toml"), Status::usage);
+}
+
+void AdaptedRun::begin(const std::string& run, const Trained& trained) {
+  std::error_code trouble;
+  if (fs::exists(run + "/points", trouble))
+    fs::copy(run + "/points", folder_ + "/points", fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  keep_patterns(trained.config.network, folder_);
+  write_text_file(updates_path(), "", Status::usage);
+}
+
+// Of the updates that network.h5 has behind it. Lines behind them, whole or not, are cut off: their updates are made again.
+void AdaptedRun::read_updates() {
+  const std::int64_t done = is_file(network()) ? steps_of_network(network()) : 0;
+  const std::string text = read_text_file(updates_path());
+  std::size_t at = 0;
+  for (std::int64_t k = 0; k < done; ++k) {
+    const std::size_t end = text.find('\n', at);
+    const Json update = Json::parse(text.substr(at, end - at), nullptr, false);
+    const auto has = [&](const char* key, auto is) { return update.contains(key) && (update[key].*is)(); };
+    if (end == std::string::npos || !update.is_object() || !has("rows", &Json::is_number_integer) ||
+        !has("kept", &Json::is_boolean) || !has("seconds", &Json::is_number) || !update.contains("error"))
+      throw Error(Status::usage, updates_path() + " is damaged at line " + std::to_string(k + 1) + ", and network.h5 has " +
+                                     std::to_string(done) + " updates; adapt the run anew to another folder (--output)");
+    rows_ += update["rows"].get<std::int64_t>();
+    taken_back_ += update["kept"].get<bool>() ? 0 : 1;
+    errors_.push_back(update["error"].is_number() ? update["error"].get<double>() : NAN);
+    seconds_.push_back(update["seconds"].get<double>());
+    at = end + 1;
+  }
+  if (at < text.size()) fs::resize_file(updates_path(), at);
+}
+
+void AdaptedRun::write(const AdaptUpdate& update, const Assembly& assembly, const std::vector<double>& parameters) {
+  const Json line{{"update", update.number},
+                  {"rows", update.rows},
+                  {"error", number(update.error)},
+                  {"validation_before", number(update.validation_before)},
+                  {"validation", number(update.validation)},
+                  {"worst_statement", update.worst_statement},
+                  {"worst_change", number(update.worst_change)},
+                  {"kept", update.kept},
+                  {"taken_back", update.taken_back},
+                  {"drift", number(update.drift)},
+                  {"drifts", update.drifts},
+                  {"seconds", update.seconds}};
+  append_text_file(updates_path(), line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  // What counts is the network, which comes behind its line.
+  write_network_file(network(), *assembly.problem, assembly.network, parameters.data(), update.number);
+  rows_ += update.rows;
+  taken_back_ += update.kept ? 0 : 1;
+  errors_.push_back(update.error);
+  seconds_.push_back(update.seconds);
+  ++made_;
+}
+
+void AdaptedRun::finish(std::int64_t rows_outside) {
+  const auto updates = static_cast<long long>(errors_.size());
+  Json summary{{"status", "completed"},     {"stopped_by", "steps"},        {"steps", updates},  {"rows", rows_},
+               {"taken_back", taken_back_}, {"rows_outside", rows_outside}, {"version", version}};
+  std::vector<double> seconds = seconds_;
+  std::sort(seconds.begin(), seconds.end());
+  const double median = seconds.empty() ? 0 : seconds[seconds.size() / 2], largest = seconds.empty() ? 0 : seconds.back();
+  if (!seconds.empty()) summary["latency_s"] = {{"median", median}, {"largest", largest}};
+  write_text_file(folder_ + "/summary.json", summary.dump(2) + "\n");
+  if (made_ == 0)
+    std::printf("%s: no further measurements after %lld updates\n", folder_.c_str(), updates);
+  else
+    std::printf("%s: %lld updates of %lld rows, %lld taken back; median %.3g s, largest %.3g s\n", folder_.c_str(), updates,
+                static_cast<long long>(rows_), static_cast<long long>(taken_back_), median, largest);
+}
+
+}  // namespace jetpinn
