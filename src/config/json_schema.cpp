@@ -148,7 +148,7 @@ Json schema_of(const std::string& pattern) {
   if (key && !key->available)
     schema = later_schema(*key);
   else if (key && key->type == KeyType::tables)
-    schema = {{"type", "array"}, {"items", table_schema(pattern + ".*")}, {"minItems", key->required() ? 1 : 0}};
+    schema = {{"type", "array"}, {"items", table_schema(pattern + ".*")}, {"minItems", key->never_empty() ? 1 : 0}};
   else if (is_table_path(pattern))
     schema = table_schema(pattern);
   else

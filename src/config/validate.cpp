@@ -240,7 +240,9 @@ void check_value(Value& value, const std::string& pattern, const std::string& pa
   if (key && key->type == KeyType::tables) {
     if (value.kind == Value::Kind::table) fail_at(value.place, "'" + path + "' is a list of tables; write [[" + path + "]]");
     if (value.kind != Value::Kind::list) fail_type(value, *key, path);
-    if (value.items.empty() && key->required()) fail_at(value.place, "'" + path + "' is empty");
+    if (value.items.empty() && key->never_empty())
+      fail_at(value.place, "'" + path + "' is empty; write [[" + path + "]] once at least" +
+                               (key->required() ? "" : ", or leave the key away"));
     check_length(value.items.size(), value.place, path);
     for (std::size_t i = 0; i < value.items.size(); ++i) {
       const std::string item = path + "." + std::to_string(i);

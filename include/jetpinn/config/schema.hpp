@@ -68,6 +68,8 @@ struct Key {
   std::function<void(const KeySlot&, const Value&)> set;
 
   bool required() const { return standard_note == "required"; }
+  // Of a list of tables: it has one entry at least, given or by default.
+  bool never_empty() const { return required() || standard == "[{}]"; }
 };
 
 // In the order in which keys are written and set.

@@ -40,6 +40,14 @@ TEST(config_errors, wrong_type) {
       std::string::npos);
 }
 
+TEST(config_errors, no_stage) {
+  EXPECT_NE(message_of_override("training.stages=[]")
+                .find("'training.stages' is empty; write [[training.stages]] once at "
+                      "least, or leave the key away"),
+            std::string::npos);
+  EXPECT_NE(message_of_override("problem.equations=[]").find("'problem.equations' is empty"), std::string::npos);
+}
+
 TEST(config_errors, out_of_range) {
   EXPECT_EQ(message_of_change("burgers = 500", "burgers = 0"),
             "small.toml:17:22: 'sampling.points.burgers' is out of range: it must be 1 .. 1e+15 points\n"
