@@ -34,7 +34,9 @@ int flush_to_disk(const std::string& path, int flags) {
 
 void fail_to_write(const std::string& path, int code, Status status) {
   const bool full = code == ENOSPC || code == EDQUOT;
-  const char* mend = full ? "free some space or write elsewhere" : "check that its folder exists and may be written";
+  const char* mend = full            ? "free some space or write elsewhere"
+                     : code == EFBIG ? "raise the limit on the size of files (ulimit -f) or write elsewhere"
+                                     : "check that its folder exists and may be written";
   throw Error(status, "cannot write " + path + ": " + std::strerror(code) + "; " + mend);
 }
 

@@ -1,11 +1,10 @@
 #include "jetpinn/io/hdf5.hpp"
 
 #include "jetpinn/io/dataset_check.hpp"
+#include "jetpinn/io/hdf5_disk.hpp"
 #include "jetpinn/io/hdf5_handles.hpp"
 
 #include <hdf5.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,22 +17,6 @@ namespace jetpinn::hdf5 {
 namespace {
 
 namespace fs = std::filesystem;
-
-// -1 where the library has none.
-int descriptor_of(const Handle& file) {
-  void* descriptor = nullptr;
-  return H5Fget_vfd_handle(file.get(), H5P_DEFAULT, &descriptor) < 0 || !descriptor ? -1 : *static_cast<int*>(descriptor);
-}
-
-// What the library still writes to a file that failed goes to memory: a dataset or file that it cannot close on a full disk
-// stays half open, and its clean-up in MPI_Finalize crashes on it.
-void divert_to_memory(const Handle& file) noexcept {
-  const int descriptor = descriptor_of(file);
-  const int memory = descriptor < 0 ? -1 : memfd_create("jetpinn", MFD_CLOEXEC);
-  if (memory < 0) return;
-  dup2(memory, descriptor);
-  close(memory);
-}
 
 Handle text_type() {
   Handle type(H5Tcopy(H5T_C_S1), close_type);
@@ -283,22 +266,18 @@ void InputFile::read(const std::string& dataset, Type type, std::int64_t first, 
 
 OutputFile::OutputFile(std::string path, Status on_failure) : atomic_(std::move(path)) {
   tame_library();
-  file_ = Handle(H5Fcreate(atomic_.temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), close_file);
+  const Handle access = silent_disk_access(&failure_);
+  file_ = Handle(H5Fcreate(atomic_.temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), close_file);
   if (!file_.valid()) fail("cannot create the file", on_failure);
 }
 
-OutputFile::~OutputFile() {
-  if (file_.valid()) divert_to_memory(file_);   // not committed: nobody will read it
-}
-
-void OutputFile::fail(const std::string& what, Status status, std::string reason) const {
-  if (reason.empty()) reason = library_reason();
-  divert_to_memory(file_);   // before anything is closed on the way out
+void OutputFile::fail(const std::string& what, Status status) const {
+  const std::string reason = failure_ != 0 ? std::strerror(failure_) : library_reason();
   throw Error(status,
               path() + ": " + what + ": " + reason + "; check that its folder exists, may be written and has space left");
 }
 
-// Closing must find nothing left to write, for a dataset that fails then cannot be diverted any more.
+// What fails is noticed here, and not with the next dataset.
 void OutputFile::flush_dataset(const std::string& dataset, bool written, const Handle& data) {
   check(written && H5Dflush(data.get()) >= 0, "cannot write the dataset '" + dataset + "'");
 }
@@ -411,10 +390,7 @@ void OutputFile::attribute(const std::string& object, const std::string& name, c
 
 void OutputFile::commit() {
   check(H5Fflush(file_.get(), H5F_SCOPE_LOCAL) >= 0, "cannot write the file");
-  // Network file systems report a full disk only here or when the file is closed, and then it is too late to divert it.
-  if (::fsync(descriptor_of(file_)) != 0 && errno != EINVAL)
-    fail("cannot write the file", Status::storage, std::strerror(errno));
-  check(file_.close(), "cannot close the file");
+  check(file_.close(), "cannot close the file");  // where network file systems report a full disk
   atomic_.commit();
 }
 

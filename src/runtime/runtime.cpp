@@ -38,6 +38,8 @@ void handle_signals() {
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;  // reads and writes under way go on
   for (int signal : {SIGUSR1, SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGXFSZ, &action, nullptr);  // a file beyond `ulimit -f` is a write that fails, as on a full disk
 }
 
 // Hundreds of ranks that fail together would fill the file system with their memory.

@@ -63,7 +63,6 @@ class InputFile {
 class OutputFile {
  public:
   explicit OutputFile(std::string path, Status on_failure = Status::storage);
-  ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   const std::string& path() const { return atomic_.path(); }
@@ -91,15 +90,16 @@ class OutputFile {
   void commit();
 
  private:
-  [[noreturn]] void fail(const std::string& what, Status status = Status::storage, std::string reason = {}) const;
+  [[noreturn]] void fail(const std::string& what, Status status = Status::storage) const;
   void check(bool succeeded, const std::string& what) const {
-    if (!succeeded) fail(what);
+    if (!succeeded || failure_ != 0) fail(what);
   }
   enum class Layout { whole, chunks, reserved };   // reserved: in one piece, its place in the file taken at once
   Handle create_dataset(const std::string& dataset, std::int64_t type, const Handle& space, Layout layout = Layout::whole,
                         std::int64_t chunk_rows = 0);
   void flush_dataset(const std::string& dataset, bool written, const Handle& data);
   AtomicFile atomic_;
+  int failure_ = 0;  // errno of the first write that failed
   Handle file_;
 };
 

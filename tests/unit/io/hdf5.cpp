@@ -7,8 +7,10 @@
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -293,6 +295,65 @@ TEST(Hdf5Input, SuperblocksThatNameADriverAreRefused) {
     std::ofstream(path, std::ios::binary) << bytes;
     expect_error(Status::usage, {"driver.h5", "several pieces"}, [&] { InputFile file(path); });
   }
+}
+
+// Every write beyond so many bytes of a file fails, as on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : before_(::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &old_), 0);
+    const rlimit limit{bytes, old_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  }
+  ~FileSizeLimit() {
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &old_), 0);
+    ::signal(SIGXFSZ, before_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit old_{};
+  void (*before_)(int);
+};
+
+// One of everything that is written.
+void write_sample(const std::string& path) {
+  const std::vector<double> values = numbers(300);
+  hdf5::OutputFile file(path);
+  file.attribute("/", "format", "a format");
+  file.create_group("group");
+  file.write("group/matrix", {3, 100}, values.data());
+  file.create_rows("rows", 300, 64);
+  file.write_rows("rows", 0, 200, values.data());
+  file.write_rows("rows", 200, 100, values.data() + 200);
+  file.write("integers", std::vector<std::int64_t>(50, 7));
+  file.write("texts", std::vector<std::string>{"one", "and another"});
+  file.write_text("text", std::string(200, 'x'));
+  file.create_column("column", 100);
+  file.attribute("group", "names", std::vector<std::string>{"u", "v"});
+  file.attribute("group", "number", 0.5);
+  file.commit();
+}
+
+TEST(Hdf5Output, AFileThatCannotGrowIsOneErrorWhereverItEnds) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.h5");
+  write_sample(path);
+  const std::string whole = bytes_of(path);
+  std::filesystem::remove(path);
+  for (std::size_t bytes = 0; bytes < whole.size(); bytes += 61) {
+    SCOPED_TRACE(bytes);
+    expect_error(Status::storage, {path, "File too large"}, [&] {
+      const FileSizeLimit limit(bytes);
+      write_sample(path);
+    });
+    EXPECT_TRUE(folder.names().empty());
+    // What stays half open makes the library fail at the end of the program.
+    EXPECT_EQ(H5Fget_obj_count(static_cast<hid_t>(H5F_OBJ_ALL), H5F_OBJ_ALL), 0);
+  }
+  write_sample(path);
+  EXPECT_EQ(bytes_of(path), whole);
 }
 
 TEST(Hdf5Input, OnlyRegularFilesAreOpened) {
