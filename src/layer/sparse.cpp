@@ -3,7 +3,7 @@
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/kernels/sparse_items.hpp"
 #include "jetpinn/kernels/sparse_rows.hpp"
-#include "jetpinn/layer/jet_layer.hpp"
+#include "jetpinn/layer/matrix_module.hpp"
 #include "jetpinn/layer/staged.hpp"
 #include "jetpinn/layer/whole_matrix.hpp"
 
@@ -14,6 +14,23 @@
 namespace jetpinn {
 namespace {
 
+// Of rows of jets, whole packs.
+struct Widths {
+  std::int64_t input = 0, output = 0;
+};
+
+template <class T>
+Widths widths_of(const SparsePattern& pattern) {
+  return {padded<T>(pattern.inputs), padded<T>(pattern.outputs)};
+}
+
+// A weight and its index of 8 bits are read once a tile, and again for its gradient.
+template <class T>
+MatrixWork work_of(std::size_t kept, const Widths& widths) {
+  const double weights = static_cast<double>(kept), bytes = weights * (sizeof(T) + 1);
+  return {weights, static_cast<double>(widths.input + widths.output) * sizeof(T), bytes, 2 * bytes, 0};
+}
+
 // The matrix on a host: weights in the order of its rows, and again in that of its columns for the input's adjoint.
 template <class A>
 class HostMatrix {
@@ -21,7 +38,7 @@ class HostMatrix {
   using T = typename A::Storage;
   using Sum = typename A::Accumulate;
 
-  HostMatrix(const SparsePattern& pattern, PoolOf<A>& pool, Stream) {
+  HostMatrix(const SparsePattern& pattern, PoolOf<A>& pool, Stream) : widths_(widths_of<T>(pattern)) {
     const auto kept = static_cast<std::int64_t>(pattern.kept.size());
     forward_ = tile_rows(pattern);
     backward_ = tile_rows(pattern, true);
@@ -43,24 +60,26 @@ class HostMatrix {
     std::fill_n(gradient_, forward_.order.size(), Sum(0));
   }
 
-  void forward(Stream stream, std::int64_t rows, const T* x, std::int64_t x_width, T* y, std::int64_t y_width) {
-    sparse_forward(stream, forward_, weights_, rows, x, x_width, false, y, y_width, scratch_);
+  void forward(Stream stream, std::int64_t rows, const T* x, T* y) {
+    sparse_forward(stream, forward_, weights_, rows, x, widths_.input, false, y, widths_.output, scratch_);
   }
-  void add_along(Stream stream, std::int64_t rows, const T* x, std::int64_t x_width, T* y, std::int64_t y_width) {
-    sparse_forward(stream, forward_, direction_, rows, x, x_width, true, y, y_width, scratch_);
+  void add_along(Stream stream, std::int64_t rows, const T* x, T* y) {
+    sparse_forward(stream, forward_, direction_, rows, x, widths_.input, true, y, widths_.output, scratch_);
   }
-  void backward(Stream stream, std::int64_t rows, const T* y, std::int64_t y_width, bool add, T* x, std::int64_t x_width) {
-    sparse_forward(stream, backward_, transposed_, rows, y, y_width, add, x, x_width, scratch_);
+  void backward(Stream stream, std::int64_t rows, const T* y, bool add, T* x) {
+    sparse_forward(stream, backward_, transposed_, rows, y, widths_.output, add, x, widths_.input, scratch_);
   }
-  void gather(Stream stream, std::int64_t rows, const T* x, std::int64_t x_width, const T* y, std::int64_t y_width) {
-    sparse_gradient(stream, forward_, rows, x, x_width, y, y_width, gradient_, scratch_);
+  void gather(Stream stream, std::int64_t rows, const T* x, const T* y) {
+    sparse_gradient(stream, forward_, rows, x, widths_.input, y, widths_.output, gradient_, scratch_);
   }
+  MatrixWork work() const { return work_of<T>(forward_.order.size(), widths_); }
 
  private:
   static void reorder(const TileRows& matrix, const double* own, T* values) {
     for (std::size_t k = 0; k < matrix.order.size(); ++k) values[k] = static_cast<T>(own[matrix.order[k]]);
   }
 
+  const Widths widths_;
   TileRows forward_, backward_;
   T *weights_ = nullptr, *transposed_ = nullptr, *direction_ = nullptr;  // [kept]
   Sum* gradient_ = nullptr;                                              // [kept] in the order of weights_
@@ -76,7 +95,7 @@ class DeviceMatrix {
   using Space = typename A::Space;
 
   DeviceMatrix(const SparsePattern& pattern, PoolOf<A>& pool, Stream stream)
-      : kept_(static_cast<std::int64_t>(pattern.kept.size())) {
+      : kept_(static_cast<std::int64_t>(pattern.kept.size())), widths_(widths_of<T>(pattern)) {
     std::vector<std::int64_t> inputs, outputs;
     for (const std::int64_t place : pattern.kept) {
       inputs.push_back(place / pattern.outputs);
@@ -96,22 +115,21 @@ class DeviceMatrix {
   void load_direction(Stream stream, const double* own) { give(stream, own, direction_); }
   void flush(Stream stream, double* own) { flush_rows(gradient_, 1, kept_, kept_, own, stream); }
 
-  void forward(Stream stream, std::int64_t rows, ConstPlace<A> x, std::int64_t x_width, Place<A> y, std::int64_t y_width) {
-    multiply(stream, "jetpinn::sparse_forward", by_output_, weights_, rows, x, x_width, false, y, y_width);
+  void forward(Stream stream, std::int64_t rows, ConstPlace<A> x, Place<A> y) {
+    multiply(stream, "jetpinn::sparse_forward", by_output_, weights_, rows, x, widths_.input, false, y, widths_.output);
   }
-  void add_along(Stream stream, std::int64_t rows, ConstPlace<A> x, std::int64_t x_width, Place<A> y, std::int64_t y_width) {
-    multiply(stream, "jetpinn::sparse_tangent", by_output_, direction_, rows, x, x_width, true, y, y_width);
+  void add_along(Stream stream, std::int64_t rows, ConstPlace<A> x, Place<A> y) {
+    multiply(stream, "jetpinn::sparse_tangent", by_output_, direction_, rows, x, widths_.input, true, y, widths_.output);
   }
-  void backward(Stream stream, std::int64_t rows, ConstPlace<A> y, std::int64_t y_width, bool add, Place<A> x,
-                std::int64_t x_width) {
-    multiply(stream, "jetpinn::sparse_reverse", by_input_, weights_, rows, y, y_width, add, x, x_width);
+  void backward(Stream stream, std::int64_t rows, ConstPlace<A> y, bool add, Place<A> x) {
+    multiply(stream, "jetpinn::sparse_reverse", by_input_, weights_, rows, y, widths_.output, add, x, widths_.input);
   }
-  void gather(Stream stream, std::int64_t rows, ConstPlace<A> x, std::int64_t x_width, ConstPlace<A> y,
-              std::int64_t y_width) {
+  void gather(Stream stream, std::int64_t rows, ConstPlace<A> x, ConstPlace<A> y) {
     launch(Space{}, stream, "jetpinn::sparse_gradient", kept_,
-           SparseGradientItem<T, Sum>{input_.address(), output_.address(), rows, x.address(), x_width, y.address(), y_width,
-                                      gradient_.there().address()});
+           SparseGradientItem<T, Sum>{input_.address(), output_.address(), rows, x.address(), widths_.input, y.address(),
+                                      widths_.output, gradient_.there().address()});
   }
+  MatrixWork work() const { return work_of<T>(static_cast<std::size_t>(kept_), widths_); }
 
  private:
   using Table = DevicePointer<std::int64_t, Space>;
@@ -143,6 +161,7 @@ class DeviceMatrix {
   }
 
   const std::int64_t kept_;
+  const Widths widths_;
   EntryRows by_output_, by_input_;
   Table input_ = nullptr, output_ = nullptr;  // [kept]
   Staged<T, Space> weights_, direction_;      // [kept]
@@ -152,82 +171,20 @@ class DeviceMatrix {
 template <class A>
 using Matrix = std::conditional_t<A::Space::host, HostMatrix<A>, DeviceMatrix<A>>;
 
-// Per point and channel: 2 FLOP for each kept weight, forward and for each adjoint; forward reads input_width and writes
-// width values, the input's adjoint the other way round, the weights' gradient reads both.
-template <class A>
-class SparseModule : public JetModule<A> {
- public:
-  using T = typename A::Storage;
-
-  SparseModule(const Layer& layer, Matrix<A>& matrix, const ModuleSetting<A>& setting)
-      : matrix_(matrix),
-        kept_(static_cast<double>(layer.blocks.front().size())),
-        input_width_(padded<T>(layer.input_units)),
-        width_(padded<T>(layer.units)),
-        input_(setting.inputs[0]),
-        value_(setting.value),
-        adjoint_(setting.adjoint),
-        tangent_(setting.tangent),
-        channels_(setting.channels()) {}
-
-  // Z = H W
-  void forward(Stream stream, TileRange tile) override {
-    matrix_.forward(stream, channels_ * tile.points, input_.value.at(tile), input_width_, value_.at(tile), width_);
-  }
-  // H̄ = Z̄ Wᵀ, or H̄ += Z̄ Wᵀ
-  void reverse(Stream stream, TileRange tile) override {
-    if (!input_.adjoint.data) return;
-    matrix_.backward(stream, channels_ * tile.points, adjoint_.at(tile), width_, input_.adds, input_.adjoint.at(tile),
-                     input_width_);
-  }
-  // dZ = dH W + H dW
-  void tangent(Stream stream, TileRange tile) override {
-    const std::int64_t rows = channels_ * tile.points;
-    matrix_.forward(stream, rows, input_.tangent.at(tile), input_width_, tangent_.at(tile), width_);
-    matrix_.add_along(stream, rows, input_.value.at(tile), input_width_, tangent_.at(tile), width_);
-  }
-  // W̄ += Hᵀ Z̄ where W has weights
-  void gather(Stream stream, std::int64_t points) override {
-    matrix_.gather(stream, channels_ * points, input_.restored.data, input_width_, adjoint_.data, width_);
-  }
-
-  Region region() const override { return Region::product; }
-  SweepWork forward_work() const override { return work(1); }
-  SweepWork reverse_work() const override { return work(2); }
-  SweepWork tangent_work() const override { return work(2); }
-
- private:
-  SweepWork work(int products) const {
-    SweepWork work;
-    const double row_bytes = static_cast<double>(input_width_ + width_) * sizeof(T);
-    work.point.product = {2.0 * products * channels_ * kept_, products * channels_ * row_bytes};
-    work.tile.product.bytes = products * kept_ * (sizeof(T) + 1);
-    return work;
-  }
-
-  Matrix<A>& matrix_;
-  const double kept_;
-  const std::int64_t input_width_, width_;
-  const JetInput<A> input_;
-  const JetPlace<A> value_, adjoint_, tangent_;
-  const int channels_;
-};
-
 template <class A>
 class SparseLayer : public JetLayer<A> {
  public:
   explicit SparseLayer(const LayerSetting<A>& setting)
-      : layer_(setting.layer), stream_(setting.stream), matrix_(*pattern_of(layer_), setting.pool, setting.stream) {}
+      : stream_(setting.stream), matrix_(*pattern_of(setting.layer), setting.pool, setting.stream) {}
   void load(const double* own) override { matrix_.load(stream_, own); }
   void load_direction(const double* own) override { matrix_.load_direction(stream_, own); }
   void flush(double* own) override { matrix_.flush(stream_, own); }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along) matrix_.make_direction(setting.pool);
-    return std::make_unique<SparseModule<A>>(layer_, matrix_, setting);
+    return std::make_unique<MatrixModule<A, Matrix<A>>>(matrix_, setting);
   }
 
  private:
-  const Layer& layer_;
   const Stream stream_;
   Matrix<A> matrix_;
 };
@@ -235,11 +192,7 @@ class SparseLayer : public JetLayer<A> {
 class SparseKind : public LayerKindOf<SparseLayer> {
  public:
   std::string name() const override { return "sparse"; }
-  LayerNeeds needs(const Layer&) const override {
-    LayerNeeds needs;
-    needs.heads_pass = needs.values_in_gather = true;
-    return needs;
-  }
+  LayerNeeds needs(const Layer&) const override { return needs_of_matrix(); }
   double product_weights(const Layer& layer) const override { return static_cast<double>(layer.blocks.front().size()); }
 };
 
