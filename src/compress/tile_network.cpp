@@ -74,8 +74,7 @@ TileNetwork<T>::TileNetwork(const WeightStack& stack, const std::vector<std::str
 }
 
 template <class T>
-void TileNetwork<T>::tile(std::int64_t count, const T* x, T* y) {
-  const int packs = packs_for<T>(count);
+void TileNetwork<T>::tile(std::int64_t count, int packs, const T* x, T* y) {
   const std::int64_t points = packs * pack_lanes<T>, inputs = units_.front(), outputs = units_.back();
   for (std::int64_t u = 0; u < inputs; ++u)
     for (std::int64_t p = 0; p < points; ++p) here_[u * points + p] = p < count ? x[p * inputs + u] : T(0);
@@ -91,8 +90,9 @@ void TileNetwork<T>::tile(std::int64_t count, const T* x, T* y) {
 
 template <class T>
 void TileNetwork<T>::operator()(std::int64_t points, const T* x, T* y) {
-  for (std::int64_t first = 0; first < points; first += tile_points<T>)
-    tile(std::min<std::int64_t>(tile_points<T>, points - first), x + first * units_.front(), y + first * units_.back());
+  for_tiles<T>(points, [&](std::int64_t first, std::int64_t count, int packs) {
+    tile(count, packs, x + first * units_.front(), y + first * units_.back());
+  });
 }
 
 template std::unique_ptr<TileProduct<float>> make_tile_product<float>(const std::string&, const StackLayer&);

@@ -155,20 +155,38 @@ class BlockProduct : public TileProduct<T> {
   std::vector<T> values_;  // [blocks, height]
 };
 
+template <class T>
+struct Format {
+  const char* name;
+  std::unique_ptr<TileProduct<T>> (*make)(const SparsePattern& pattern, const double* kept);
+};
+
+template <class T, template <class> class Product>
+std::unique_ptr<TileProduct<T>> make(const SparsePattern& pattern, const double* kept) {
+  return std::make_unique<Product<T>>(pattern, kept);
+}
+
+template <class T>
+constexpr Format<T> formats[] = {
+    {"csr", make<T, CsrProduct>}, {"bitmap", make<T, BitmapProduct>}, {"block", make<T, BlockProduct>}};
+
 }  // namespace
 
 const std::vector<std::string>& sparse_formats() {
-  static const std::vector<std::string> names{"csr", "bitmap", "block"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const auto& format : formats<double>) list.emplace_back(format.name);
+    return list;
+  }();
   return names;
 }
 
 template <class T>
-std::unique_ptr<TileProduct<T>> make_sparse_product(const std::string& format, const SparsePattern& pattern,
+std::unique_ptr<TileProduct<T>> make_sparse_product(const std::string& name, const SparsePattern& pattern,
                                                     const double* kept) {
-  if (format == "csr") return std::make_unique<CsrProduct<T>>(pattern, kept);
-  if (format == "bitmap") return std::make_unique<BitmapProduct<T>>(pattern, kept);
-  JETPINN_CHECK(format == "block", "sparse format '" + format + "'");
-  return std::make_unique<BlockProduct<T>>(pattern, kept);
+  for (const Format<T>& format : formats<T>)
+    if (name == format.name) return format.make(pattern, kept);
+  JETPINN_CHECK(false, "sparse format '" + name + "'");
 }
 
 template std::unique_ptr<TileProduct<float>> make_sparse_product<float>(const std::string&, const SparsePattern&,

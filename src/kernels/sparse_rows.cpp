@@ -30,15 +30,6 @@ void from_tile(const T* tile, std::int64_t count, std::int64_t units, std::int64
   for (std::int64_t p = 0; p < count; ++p) std::fill(rows + p * width + units, rows + (p + 1) * width, T(0));
 }
 
-// f(first row, rows, packs) for every tile of points.
-template <class T, class F>
-void for_tiles(std::int64_t rows, const F& f) {
-  for (std::int64_t first = 0; first < rows; first += tile_points<T>) {
-    const std::int64_t count = std::min<std::int64_t>(tile_points<T>, rows - first);
-    f(first, count, packs_for<T>(count));
-  }
-}
-
 }  // namespace
 
 template <class T>

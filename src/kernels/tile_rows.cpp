@@ -32,36 +32,38 @@ TileRows tile_rows(const SparsePattern& pattern, bool transposed) {
 
 namespace {
 
+// f(tile, row, its first entry, the end of its entries, operands of the tile's first column) for each row of each tile.
+template <int Points, class T, class F>
+void for_rows(const TileRows& matrix, const T* x, const F& f) {
+  const std::uint32_t* begin = matrix.begin.data();
+  for (std::int64_t t = 0; t < matrix.tiles; ++t)
+    for (std::int64_t r = 0; r < matrix.rows; ++r, ++begin) f(t, r, begin[0], begin[1], x + t * tile_columns * Points);
+}
+
 template <class T, int Packs>
 void multiply_rows(const TileRows& matrix, const T* values, const T* x, const T* bias, bool add, T* y) {
   using Sums = RowSums<T, Packs>;
-  for (std::int64_t t = 0; t < matrix.tiles; ++t) {
-    const T* operands = x + t * tile_columns * Sums::points;
-    const std::uint32_t* begin = matrix.begin.data() + t * matrix.rows;
-    for (std::int64_t r = 0; r < matrix.rows; ++r) {
-      Sums sums;
-      T* row = y + r * Sums::points;
-      t > 0 || add ? sums.read(row) : sums.begin(bias ? bias[r] : T(0));
-      for (std::uint32_t k = begin[r]; k < begin[r + 1]; ++k)
-        sums.add(values[k], operands + std::int64_t{matrix.column[k]} * Sums::points);
-      sums.write(row);
-    }
-  }
+  for_rows<Sums::points>(matrix, x,
+                         [&](std::int64_t t, std::int64_t r, std::uint32_t k, std::uint32_t end, const T* operands) {
+                           Sums sums;
+                           T* row = y + r * Sums::points;
+                           t > 0 || add ? sums.read(row) : sums.begin(bias ? bias[r] : T(0));
+                           for (; k < end; ++k)
+                             sums.add(values[k], operands + std::int64_t{matrix.column[k]} * Sums::points);
+                           sums.write(row);
+                         });
 }
 
 template <class T, int Packs, class Sum>
 void multiply_entries(const TileRows& matrix, const T* x, const T* y, Sum* gradient) {
   using Sums = RowSums<T, Packs>;
-  for (std::int64_t t = 0; t < matrix.tiles; ++t) {
-    const T* operands = x + t * tile_columns * Sums::points;
-    const std::uint32_t* begin = matrix.begin.data() + t * matrix.rows;
-    for (std::int64_t r = 0; r < matrix.rows; ++r) {
-      Sums row;
-      row.read(y + r * Sums::points);
-      for (std::uint32_t k = begin[r]; k < begin[r + 1]; ++k)
-        gradient[k] += row.dot(operands + std::int64_t{matrix.column[k]} * Sums::points);
-    }
-  }
+  for_rows<Sums::points>(matrix, x,
+                         [&](std::int64_t, std::int64_t r, std::uint32_t k, std::uint32_t end, const T* operands) {
+                           Sums row;
+                           row.read(y + r * Sums::points);
+                           for (; k < end; ++k)
+                             gradient[k] += row.dot(operands + std::int64_t{matrix.column[k]} * Sums::points);
+                         });
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ class TileNetwork {
   SparseBytes bytes(std::size_t layer) const { return products_[layer]->bytes(); }
 
  private:
-  void tile(std::int64_t points, const T* x, T* y);
+  void tile(std::int64_t points, int packs, const T* x, T* y);
 
   std::vector<std::int64_t> units_;  // [layers + 1]
   std::vector<std::unique_ptr<TileProduct<T>>> products_;

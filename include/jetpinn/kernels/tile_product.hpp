@@ -34,6 +34,15 @@ constexpr int packs_for(std::int64_t points) {
   return packs;
 }
 
+// f(first point, points, packs) for every tile of so many points.
+template <class T, class F>
+void for_tiles(std::int64_t points, const F& f) {
+  for (std::int64_t first = 0; first < points; first += tile_points<T>) {
+    const std::int64_t count = std::min<std::int64_t>(tile_points<T>, points - first);
+    f(first, count, packs_for<T>(count));
+  }
+}
+
 // Rows in compressed form, by tiles of columns: entries begin[t * rows + r] .. begin[t * rows + r + 1] are those of row r in
 // tile t.
 struct TileRows {
@@ -73,9 +82,9 @@ class TileProduct {
 // where one of the four is not kept.
 const std::vector<std::string>& sparse_formats();
 
-// kept: the pattern's weights in its order. Throws Error (internal) for another format.
+// kept: the pattern's weights in its order. Throws Error (internal) for another name.
 template <class T>
-std::unique_ptr<TileProduct<T>> make_sparse_product(const std::string& format, const SparsePattern& pattern,
+std::unique_ptr<TileProduct<T>> make_sparse_product(const std::string& name, const SparsePattern& pattern,
                                                     const double* kept);
 
 }  // namespace jetpinn
