@@ -80,15 +80,15 @@ std::string advice_of(const ConversionReport& report) {
 
 template <class T>
 void measure(ConversionReport& report, const SparseSpeedOptions& options) {
-  report.layers = choose_formats<T>(report.stack);
+  report.layers = choose_formats(report.stack, measure_formats<T>);
   report.speed = measure_sparse_speed<T>(report.stack, formats_of(report.layers), options);
 }
 
 }  // namespace
 
 bool ConversionReport::verified() const {
-  const double scale = std::max(1.0, speed.largest_output) * (stack.precision == Precision::fp32 ? 1 : 1e-8);
-  return speed.max_difference < 1e-4 * scale && speed.mean_difference < 1e-5 * scale;
+  const double scale = speed.largest_output * (stack.precision == Precision::fp32 ? 1 : 1e-8);
+  return speed.max_difference <= 1e-4 * scale && speed.mean_difference <= 1e-5 * scale;
 }
 
 std::string ConversionReport::json() const {
@@ -102,7 +102,7 @@ std::string ConversionReport::json() const {
       {"precision", to_string(stack.precision)},
       {"weights", stack.weights()},
       {"kept", stack.kept()},
-      {"density", static_cast<double>(stack.kept()) / static_cast<double>(stack.weights())},
+      {"density", stack.density()},
       {"layers", rows},
       {"bytes", {{"dense", bytes.dense}, {"values", bytes.values}, {"total", bytes.total}, {"smaller", bytes.smaller()}}},
       {"difference",

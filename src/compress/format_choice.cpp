@@ -50,23 +50,22 @@ class TileTiming {
   double best_ = std::numeric_limits<double>::infinity();
 };
 
-template <class T>
-using Timings = std::map<std::string, TileTiming<T>>;
-
-template <class T>
-Timings<T> measure(const StackLayer& layer, const std::vector<std::string>& formats) {
-  Timings<T> timings;
-  for (const std::string& format : formats) timings.try_emplace(format, make_tile_product<T>(format, layer), layer.pattern);
-  for (int round = 0; round < rounds; ++round)
-    for (auto& [format, timing] : timings) timing.take();
-  return timings;
+double fastest_sparse(const MeasuredFormats& measured) {
+  double best = std::numeric_limits<double>::infinity();
+  for (const auto& [format, found] : measured)
+    if (format != "dense") best = std::min(best, found.seconds);
+  return best;
 }
 
-template <class T>
-double fastest_sparse(const Timings<T>& timings) {
-  double best = std::numeric_limits<double>::infinity();
-  for (const auto& [format, timing] : timings)
-    if (format != "dense") best = std::min(best, timing.seconds_per_point());
+// Of formats that are nearly as fast the smallest one.
+std::string chosen(const MeasuredFormats& measured) {
+  const double dense_s = measured.at("dense").seconds, fastest = fastest_sparse(measured);
+  std::string best = "dense";
+  for (const auto& [format, found] : measured) {
+    if (format == "dense" || found.seconds >= dense_s || found.seconds > fastest * smaller_is_worth) continue;
+    const auto rank = [&](const MeasuredFormat& of) { return std::pair(of.bytes.total, of.seconds); };
+    if (best == "dense" || rank(found) < rank(measured.at(best))) best = format;
+  }
   return best;
 }
 
@@ -83,42 +82,41 @@ StackLayer random_layer(const SparsePattern& shape, double density) {
   return layer;
 }
 
-template <class T>
-double break_even(const SparsePattern& shape, double dense_s) {
-  const auto at = [&](double density) {
-    return fastest_sparse<T>(measure<T>(random_layer(shape, density), sparse_formats()));
-  };
+double break_even(const SparsePattern& shape, double dense_s, const MeasureFormats& measure) {
+  const auto at = [&](double density) { return fastest_sparse(measure(random_layer(shape, density), sparse_formats())); };
   const double low = at(low_density), high = at(high_density);
   if (high <= low) return low < dense_s ? 1 : 0;
   return std::clamp(low_density + (dense_s - low) * (high_density - low_density) / (high - low), 0.0, 1.0);
 }
 
-template <class T>
-FormatChoice choose(const StackLayer& layer) {
+FormatChoice choose(const StackLayer& layer, const MeasureFormats& measure) {
   const bool full = static_cast<std::int64_t>(layer.kept.size()) == layer.pattern.weights();
-  const Timings<T> timings = measure<T>(layer, full ? std::vector<std::string>{"dense"} : tile_formats());
+  const MeasuredFormats measured = measure(layer, full ? std::vector<std::string>{"dense"} : tile_formats());
   FormatChoice choice;
-  for (const auto& [format, timing] : timings) choice.seconds[format] = timing.seconds_per_point();
-  const double dense_s = choice.seconds.at("dense"), sparse_s = fastest_sparse(timings);
-  choice.format = "dense";
-  for (const auto& [format, timing] : timings) {
-    if (sparse_s >= dense_s || format == "dense" || timing.seconds_per_point() > sparse_s * smaller_is_worth ||
-        timing.seconds_per_point() >= dense_s)
-      continue;
-    if (choice.format == "dense" || timing.bytes().total < timings.at(choice.format).bytes().total) choice.format = format;
-  }
-  choice.bytes = timings.at(choice.format).bytes();
-  choice.dense_bytes = timings.at("dense").bytes().total;
-  choice.break_even = break_even<T>(layer.pattern, dense_s);
+  for (const auto& [format, found] : measured) choice.seconds[format] = found.seconds;
+  choice.format = chosen(measured);
+  choice.bytes = measured.at(choice.format).bytes;
+  choice.dense_bytes = measured.at("dense").bytes.total;
+  choice.break_even = break_even(layer.pattern, measured.at("dense").seconds, measure);
   return choice;
 }
 
 }  // namespace
 
 template <class T>
-std::vector<FormatChoice> choose_formats(const WeightStack& stack) {
+MeasuredFormats measure_formats(const StackLayer& layer, const std::vector<std::string>& formats) {
+  std::map<std::string, TileTiming<T>> timings;
+  for (const std::string& format : formats) timings.try_emplace(format, make_tile_product<T>(format, layer), layer.pattern);
+  for (int round = 0; round < rounds; ++round)
+    for (auto& [format, timing] : timings) timing.take();
+  MeasuredFormats measured;
+  for (const auto& [format, timing] : timings) measured[format] = {timing.seconds_per_point(), timing.bytes()};
+  return measured;
+}
+
+std::vector<FormatChoice> choose_formats(const WeightStack& stack, const MeasureFormats& measure) {
   std::vector<FormatChoice> choices;
-  for (const StackLayer& layer : stack.layers) choices.push_back(choose<T>(layer));
+  for (const StackLayer& layer : stack.layers) choices.push_back(choose(layer, measure));
   return choices;
 }
 
@@ -128,7 +126,7 @@ std::vector<std::string> formats_of(const std::vector<FormatChoice>& choices) {
   return formats;
 }
 
-template std::vector<FormatChoice> choose_formats<float>(const WeightStack&);
-template std::vector<FormatChoice> choose_formats<double>(const WeightStack&);
+template MeasuredFormats measure_formats<float>(const StackLayer&, const std::vector<std::string>&);
+template MeasuredFormats measure_formats<double>(const StackLayer&, const std::vector<std::string>&);
 
 }  // namespace jetpinn

@@ -33,6 +33,7 @@ struct WeightStack {
   std::int64_t output_count() const { return layers.back().pattern.outputs; }
   std::int64_t weights() const;  // of whole matrices
   std::int64_t kept() const;
+  double density() const { return static_cast<double>(kept()) / static_cast<double>(weights()); }
   std::int64_t widest() const;  // units of any layer, inputs too
 };
 

@@ -1,6 +1,5 @@
 #include "jetpinn/compress/tile_network.hpp"
 
-#include "jetpinn/compress/format_choice.hpp"
 #include "jetpinn/compress/row_network.hpp"
 
 #include <gtest/gtest.h>
@@ -68,24 +67,6 @@ TEST(TileNetwork, EveryFormatAndTheRowsGiveTheNetwork) {
     RowNetwork<double> rows(stack, "libxsmm");
     rows(points, x.data(), y.data());
     check("rows");
-  }
-}
-
-TEST(FormatChoice, MeasuresEveryFormatAndKeepsDenseWhereAllIsKept) {
-  WeightStack stack = small_stack();
-  StackLayer& full = stack.layers[0];
-  full.pattern.kept.clear();
-  full.kept.clear();
-  for (std::int64_t place = 0; place < full.pattern.weights(); ++place)
-    full.pattern.kept.push_back(place), full.kept.push_back(0.1);
-  const std::vector<FormatChoice> choices = choose_formats<float>(stack);
-  EXPECT_EQ(choices[0].format, "dense");
-  EXPECT_EQ(choices[0].bytes.total, choices[0].dense_bytes);
-  EXPECT_EQ(choices[1].seconds.size(), tile_formats().size());
-  for (const FormatChoice& choice : choices) {
-    EXPECT_LE(choice.seconds.at(choice.format), choice.seconds.at("dense"));  // never below break-even
-    EXPECT_GE(choice.break_even, 0);
-    EXPECT_LE(choice.break_even, 1);
   }
 }
 
