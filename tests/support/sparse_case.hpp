@@ -2,37 +2,21 @@
 #pragma once
 
 #include "jetpinn/network/pattern_file.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <random>
-#include <stdexcept>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <stdlib.h>
-
 namespace jetpinn::test {
-
-// support/temporary_folder.hpp would hide GoogleTest's namespace here.
-struct PatternFolder {
-  std::string path = (std::filesystem::temp_directory_path() / "jetpinn-patterns-XXXXXX").string();
-  PatternFolder() {
-    if (!mkdtemp(path.data())) throw std::runtime_error("cannot create " + path);
-  }
-  ~PatternFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-};
 
 // A pattern file of matrices [inputs, outputs] whose weights are kept at random, in a folder that stays as long as the
 // program.
 inline std::string pattern_file(const std::vector<std::pair<std::int64_t, std::int64_t>>& shapes, double density) {
-  static const PatternFolder folder;
+  static const testing::TemporaryFolder folder;
   static int files = 0;
   std::mt19937 generator(11);
   std::uniform_real_distribution<double> uniform(0, 1);
@@ -43,7 +27,7 @@ inline std::string pattern_file(const std::vector<std::pair<std::int64_t, std::i
       if (place == 0 || uniform(generator) < density) pattern.kept.push_back(place);
     patterns.push_back(std::make_shared<const SparsePattern>(std::move(pattern)));
   }
-  const std::string path = folder.path + "/" + std::to_string(files++) + ".h5";
+  const std::string path = folder.file(std::to_string(files++) + ".h5");
   write_patterns(path, patterns);
   return path;
 }

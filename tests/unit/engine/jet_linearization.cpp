@@ -37,7 +37,7 @@ std::vector<double> row_of(const std::vector<double>& rows, std::size_t row, std
   return {begin, begin + static_cast<std::ptrdiff_t>(size)};
 }
 
-class NetworkLinearization : public testing::TestWithParam<test::NamedText> {
+class NetworkLinearization : public ::testing::TestWithParam<test::NamedText> {
  protected:
   void SetUp() override {
     problem_ = test::make_case(GetParam().text);
@@ -152,7 +152,7 @@ TEST_P(NetworkLinearization, SinglePrecisionIsNearDouble) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, NetworkLinearization, testing::ValuesIn(test::network_texts()),
+INSTANTIATE_TEST_SUITE_P(All, NetworkLinearization, ::testing::ValuesIn(test::network_texts()),
                          [](const auto& info) { return info.param.name; });
 
 EngineCase burgers(std::int64_t points, std::vector<std::int64_t> hidden = {16, 16}) {

@@ -102,7 +102,7 @@ std::unique_ptr<Engine> engine(EngineKind kind, const EngineCase& problem, Preci
   return make_engine(options, problem.network, problem.terms);
 }
 
-class JetsAgainstReference : public testing::TestWithParam<std::tuple<Activation, Named>> {
+class JetsAgainstReference : public ::testing::TestWithParam<std::tuple<Activation, Named>> {
  protected:
   void SetUp() override {
     CaseText text = std::get<1>(GetParam()).text;
@@ -325,22 +325,22 @@ std::vector<Named> several_networks() {
 }
 
 INSTANTIATE_TEST_SUITE_P(SeveralNetworks, JetsAgainstReference,
-                         testing::Combine(testing::Values(Activation::tanh), testing::ValuesIn(several_networks())),
+                         ::testing::Combine(::testing::Values(Activation::tanh), ::testing::ValuesIn(several_networks())),
                          [](const auto& info) { return std::get<1>(info.param).name; });
 
 INSTANTIATE_TEST_SUITE_P(Additions, JetsAgainstReference,
-                         testing::Combine(testing::Values(Activation::tanh), testing::ValuesIn(additions())),
+                         ::testing::Combine(::testing::Values(Activation::tanh), ::testing::ValuesIn(additions())),
                          [](const auto& info) { return std::get<1>(info.param).name; });
 
 INSTANTIATE_TEST_SUITE_P(Networks, JetsAgainstReference,
-                         testing::Combine(testing::Values(Activation::tanh, Activation::silu),
-                                          testing::ValuesIn(networks())),
+                         ::testing::Combine(::testing::Values(Activation::tanh, Activation::silu),
+                                            ::testing::ValuesIn(networks())),
                          [](const auto& info) {
                            return std::string(to_string(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
                          });
 
 INSTANTIATE_TEST_SUITE_P(Plans, JetsAgainstReference,
-                         testing::Combine(testing::ValuesIn(test::all_activations()), testing::ValuesIn(cases())),
+                         ::testing::Combine(::testing::ValuesIn(test::all_activations()), ::testing::ValuesIn(cases())),
                          [](const auto& info) {
                            return std::string(to_string(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
                          });

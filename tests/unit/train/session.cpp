@@ -1,13 +1,12 @@
 #include "jetpinn/train/session.hpp"
 
 #include "support/problem_text.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/world.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <set>
 #include <string>
 
@@ -16,17 +15,15 @@ namespace {
 
 class SessionTest : public ::testing::Test {
  protected:
-  SessionTest() : folder_(std::filesystem::temp_directory_path() / ("jetpinn-session-" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder_);
+  SessionTest() {
     setup_.name = "heat";
-    setup_.run_directory = folder_.string();
+    setup_.run_directory = folder_.path();
     setup_.network.hidden = {6, 5};
     setup_.sampling.points = {{"heat", 300}, {"initial", 50}};
     setup_.training.stages.resize(1);
     setup_.quiet = true;
     setup_.stop_requested = [] { return false; };
   }
-  ~SessionTest() override { std::filesystem::remove_all(folder_); }
 
   // Losses of six steps that leave the parameters alone.
   std::vector<double> losses_at_rest(Session& session) {
@@ -39,7 +36,7 @@ class SessionTest : public ::testing::Test {
     return losses;
   }
 
-  std::filesystem::path folder_;
+  const testing::TemporaryFolder folder_;
   TrainSetup setup_;
   std::vector<bool> resampled_;
 };
