@@ -1,5 +1,7 @@
 #include "jetpinn/app/kept_patterns.hpp"
 
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/network/pattern_file.hpp"
 
@@ -47,6 +49,27 @@ void keep_patterns(const NetworkOptions& options, const std::string& folder) {
     std::error_code trouble;
     if (!std::filesystem::equivalent(pattern, copy, trouble)) write_patterns(copy, read_patterns(pattern));
   });
+}
+
+void require_kept_patterns(const LoadedCheckpoint& checkpoint, const Network& network, const std::string& folder) {
+  const auto refuse = [&](const std::string& reason) {
+    throw Error(Status::storage, checkpoint.folder + ": " + reason +
+                                     "; copy the run's own pattern.h5 back, or begin anew with --force, which renames this "
+                                     "run away");
+  };
+  const std::string file = folder + "/network.h5", written = checkpoint.facts.pattern_hash;
+  if (!written.empty()) {
+    if (written != pattern_hash(network)) refuse("it was written with another pattern of kept weights than there is now");
+    return;
+  }
+  std::error_code trouble;
+  if (!std::filesystem::exists(file, trouble)) return;
+  try {
+    require_patterns(file, network);
+  } catch (const Error& error) {
+    refuse("whether its pattern of kept weights is that which there is now cannot be known (" + std::string(error.what()) +
+           ")");
+  }
 }
 
 }  // namespace jetpinn

@@ -133,6 +133,7 @@ std::vector<double> read_start(const Config& config, const Network& network) {
   const std::int64_t layers = network.layer_parameters();
   const auto numbers = static_cast<std::int64_t>(there.problem.trained.size());
   const std::vector<double> left = load_parameters(folder + "/network.h5", layers + numbers);
+  require_patterns(folder + "/network.h5", network);
   return with_trained(left, there, config, static_cast<std::size_t>(layers));
 }
 

@@ -45,8 +45,8 @@ double job_limit_s(double program_start) {
 double shorter(double a, double b) { return a > 0 && b > 0 ? std::min(a, b) : std::max(a, b); }
 
 // The newest sound checkpoint; empty: the run ended before its first step, and begins again. Collective.
-std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder,
-                                                const Config& config) {
+std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder, const Config& config,
+                                                const Network& network) {
   CheckpointStore store(communicator, folder, {});
   std::optional<LoadedCheckpoint> loaded = store.load();
   if (loaded) {
@@ -58,6 +58,7 @@ std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, cons
       if (text == loaded->values.end() || !std::holds_alternative<std::string>(text->second))
         throw Error(Status::storage, loaded->folder + " holds no config: it was written by another version of jetpinn");
       require_same(folder, "the config in " + loaded->folder, std::get<std::string>(text->second), config);
+      require_kept_patterns(*loaded, network, folder);
     });
     return loaded;
   }
@@ -167,7 +168,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
   setup.reference = std::move(reference);
   setup.window = request.window;
   setup.longer = run.plan.longer;
-  if (run.plan.kind == RunPlan::go_on) setup.resume = load_checkpoint(communicator, folder, config);
+  if (run.plan.kind == RunPlan::go_on) setup.resume = load_checkpoint(communicator, folder, config, network);
   if (setup.resume) start = {};   // as large as the network
   if (!setup.resume && !config.training.start_from.empty())
     setup.start_parameters = share_start(communicator, std::move(start), config, network);

@@ -95,6 +95,7 @@ bool take_checkpoint(Communicator& communicator, const std::string& folder, cons
       std::fprintf(stderr, "jetpinn: warning: %s; an older one is taken\n", reason.c_str());
   if (loaded->facts.step <= network_step) return false;
   communicator.agree("checkpoint", [&] {
+    require_kept_patterns(*loaded, trained.assembly.network, folder);
     const auto found = loaded->values.find("parameters");
     const auto* parameters = found == loaded->values.end() ? nullptr : std::get_if<std::vector<double>>(&found->second);
     const auto expected = static_cast<std::size_t>(trained.assembly.network.parameters);
@@ -121,6 +122,7 @@ void take_network(Communicator& communicator, const std::string& folder, const R
                        : state.run == Run::failed ? "mend its cause and train again"
                                                   : "train on with the command that began it"));
     trained.parameters = load_parameters(file, trained.assembly.network.parameters);
+    require_patterns(file, trained.assembly.network);
   });
   communicator.broadcast("network.h5", trained.parameters.data(),
                          static_cast<std::int64_t>(trained.parameters.size() * sizeof(double)));

@@ -5,6 +5,7 @@
 #include "jetpinn/infer/portable_network.hpp"
 #include "jetpinn/io/hdf5.hpp"
 #include "jetpinn/layer/factorised.hpp"
+#include "jetpinn/network/pattern_file.hpp"
 
 #include <fmt/format.h>
 
@@ -130,6 +131,23 @@ void write_network_file(const std::string& path, const Problem& problem, const N
 std::int64_t steps_of_network(const std::string& path) {
   const double steps = hdf5::InputFile(path).number_attribute("steps").value_or(-1);
   return steps >= 0 && steps < 9e15 ? static_cast<std::int64_t>(steps) : -1;
+}
+
+void require_patterns(const std::string& path, const Network& network) {
+  if (pattern_hash(network).empty()) return;
+  const hdf5::InputFile file(path);
+  for (const Layer& layer : network.layers)
+    for (const ParameterBlock& block : layer.blocks) {
+      if (!block.pattern) continue;
+      const std::string dataset = "layers/" + std::to_string(layer.part) + "/kept";
+      const std::vector<std::int64_t> bits = bits_of(*block.pattern);
+      std::vector<std::int64_t> found(bits.size());
+      file.require(dataset, hdf5::InputFile::Type::integer, static_cast<std::int64_t>(bits.size()));
+      file.read(dataset, hdf5::InputFile::Type::integer, 0, static_cast<std::int64_t>(bits.size()), found.data());
+      if (found != bits)
+        file.fail(dataset, "it keeps other weights than the pattern of the network does",
+                  "take the pattern.h5 that belongs to it");
+    }
 }
 
 std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count) {

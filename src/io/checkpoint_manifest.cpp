@@ -33,10 +33,16 @@ Json file_to_json(const char* name, std::int64_t bytes, std::uint64_t hash) {
 }
 
 Json facts_to_json(const CheckpointFacts& facts) {
-  return {{"step", facts.step},   {"stage", facts.stage},
-          {"loss", facts.loss},   {"time_s", facts.time_s},
-          {"ranks", facts.ranks}, {"reproducibility", facts.reproducibility},
-          {"config_hash", facts.config_hash}, {"version", facts.version}};
+  Json json{{"step", facts.step},
+            {"stage", facts.stage},
+            {"loss", facts.loss},
+            {"time_s", facts.time_s},
+            {"ranks", facts.ranks},
+            {"reproducibility", facts.reproducibility},
+            {"config_hash", facts.config_hash},
+            {"version", facts.version}};
+  if (!facts.pattern_hash.empty()) json["pattern_hash"] = facts.pattern_hash;
+  return json;
 }
 
 CheckpointFacts facts_from_json(const Json& json) {
@@ -50,6 +56,7 @@ CheckpointFacts facts_from_json(const Json& json) {
   json.at("reproducibility").get_to(facts.reproducibility);
   json.at("config_hash").get_to(facts.config_hash);
   json.at("version").get_to(facts.version);
+  facts.pattern_hash = json.value("pattern_hash", "");
   return facts;
 }
 

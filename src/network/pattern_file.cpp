@@ -1,9 +1,11 @@
 #include "jetpinn/network/pattern_file.hpp"
 
+#include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/hdf5.hpp"
 
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -58,6 +60,19 @@ SparsePatterns read_patterns(const std::string& path) {
     patterns.push_back(
         std::make_shared<const SparsePattern>(read_pattern(file, name_of(m), shapes[2 * m], shapes[2 * m + 1])));
   return patterns;
+}
+
+std::string pattern_hash(const Network& network) {
+  std::vector<std::int64_t> words;
+  for (std::size_t l = 0; l < network.layers.size(); ++l)
+    for (const ParameterBlock& block : network.layers[l].blocks)
+      if (block.pattern) {
+        words.insert(words.end(), {static_cast<std::int64_t>(l), block.pattern->inputs, block.pattern->outputs});
+        const std::vector<std::int64_t> bits = bits_of(*block.pattern);
+        words.insert(words.end(), bits.begin(), bits.end());
+      }
+  if (words.empty()) return {};
+  return hex(hash_of(words.data(), static_cast<std::int64_t>(words.size() * sizeof(std::int64_t))));
 }
 
 }  // namespace jetpinn

@@ -36,7 +36,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       clock_(setup.program_start, setup.max_time_s),
       end_(setup.training.stop),
       best_(keeps_best(assembly, setup.training, setup.output)),
-      checkpoints_(communicator, setup, print_warning),
+      checkpoints_(communicator, setup, assembly.network, print_warning),
       evaluations_(communicator, assembly, std::move(setup.reference)),
       energy_(communicator),
       reports_(communicator, setup, assembly) {

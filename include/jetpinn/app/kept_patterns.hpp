@@ -3,6 +3,7 @@
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/network/network.hpp"
 
 #include <string>
@@ -17,5 +18,10 @@ void take_kept_patterns(Communicator& communicator, NetworkOptions& options, con
 
 // Copies the patterns to `folder`, unless that is where they are read from. One rank alone. Throws Error.
 void keep_patterns(const NetworkOptions& options, const std::string& folder);
+
+// What a checkpoint of the run in `folder` holds are the weights that its pattern keeps, and no others. Throws Error
+// (storage) where the network has another pattern: by the checkpoint's hash of it, or, where that has none, by the bits in
+// network.h5.
+void require_kept_patterns(const LoadedCheckpoint& checkpoint, const Network& network, const std::string& folder);
 
 }  // namespace jetpinn

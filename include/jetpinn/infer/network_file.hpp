@@ -31,6 +31,10 @@ void write_network_file(const std::string& path, const Problem& problem, const N
 // Steps of the training behind the file; -1: it does not say. Throws Error (usage).
 std::int64_t steps_of_network(const std::string& path);
 
+// Compares the places of its kept weights with those of `network`, bit by bit. Throws Error (usage) where it has others: its
+// parameters belong to another pattern.
+void require_patterns(const std::string& path, const Network& network);
+
 // The flat buffer. Throws Error (usage) when the file is damaged or holds another number of parameters.
 std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count);
 

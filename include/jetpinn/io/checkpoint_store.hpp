@@ -27,6 +27,7 @@ struct CheckpointFacts {
   std::string reproducibility;   // level
   std::string config_hash;       // of the keys that matter
   std::string version;           // of the program
+  std::string pattern_hash;      // of the weights that are kept; empty: all are, or an earlier version wrote it
 };
 
 struct CheckpointOptions {

@@ -5,7 +5,7 @@
 // a 64-bit word first; 1: the weight is kept.
 #pragma once
 
-#include "jetpinn/kernels/sparse_pattern.hpp"
+#include "jetpinn/network/network.hpp"
 
 #include <string>
 
@@ -16,5 +16,9 @@ void write_patterns(const std::string& path, const SparsePatterns& patterns);
 
 // Throws Error (usage): no such file, a damaged one, or a matrix without a weight.
 SparsePatterns read_patterns(const std::string& path);
+
+// Of shapes and bits of all patterns of a network, 16 digits: the same number of weights at other places is another network.
+// Empty: all weights are kept.
+std::string pattern_hash(const Network& network);
 
 }  // namespace jetpinn

@@ -13,8 +13,9 @@ namespace jetpinn {
 
 class Checkpoints {
  public:
-  // `warn` is told why one could not be written, on the rank that failed.
-  Checkpoints(Communicator& communicator, const TrainSetup& setup, std::function<void(const std::string&)> warn);
+  // Of parameters of `network`. `warn` is told why one could not be written, on the rank that failed.
+  Checkpoints(Communicator& communicator, const TrainSetup& setup, const Network& network,
+              std::function<void(const std::string&)> warn);
 
   // time_s must be equal on every rank.
   bool due(double time_s) const { return time_s - last_s_ >= every_s_; }

@@ -1,6 +1,7 @@
 #include "jetpinn/infer/network_file.hpp"
 
 #include "jetpinn/io/hdf5.hpp"
+#include "jetpinn/network/pattern_file.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <numeric>
 
 namespace jetpinn {
@@ -122,6 +124,33 @@ TEST(NetworkFile, SeveralNetworksHaveTheirFeaturesLayersAndFields) {
   EXPECT_EQ(file.shape("layers/2/weight"), (std::vector<std::int64_t>{5, 1}));
   EXPECT_EQ(file.shape("layers/3/weight"), (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(load_parameters(path, sample.network.parameters), sample.parameters);
+}
+
+// The parameters of another pattern with as many weights would go to other places.
+TEST(NetworkFile, AnotherPatternIsFoundBitByBit) {
+  const TemporaryFolder folder;
+  const auto with_kept = [&](const std::vector<std::int64_t>& kept) {
+    Sample sample;
+    NetworkOptions options;
+    options.hidden = {4};
+    options.pattern = folder.file("pattern.h5");
+    write_patterns(options.pattern, {std::make_shared<const SparsePattern>(SparsePattern{2, 4, kept}),
+                                     std::make_shared<const SparsePattern>(SparsePattern{4, 2, {1, 2, 3}})});
+    sample.network =
+        make_network(options, sample.problem.symbols.coordinates, 2, sample.problem.lower, sample.problem.upper);
+    sample.parameters.assign(static_cast<std::size_t>(sample.network.parameters), 0.25);
+    return sample;
+  };
+  const std::string path = folder.file("network.h5");
+  const Sample sample = with_kept({0, 3, 5});
+  sample.write(path);
+  require_patterns(path, sample.network);
+  const Sample other = with_kept({0, 3, 6});
+  ASSERT_EQ(other.network.parameters, sample.network.parameters);
+  expect_error(Status::usage, {path, "layers/0/kept", "other weights"}, [&] { require_patterns(path, other.network); });
+  Sample().write(path);  // of whole matrices
+  expect_error(Status::usage, {path, "layers/0/kept"}, [&] { require_patterns(path, sample.network); });
+  require_patterns(folder.file("none.h5"), Sample().network);  // a network without patterns asks for nothing
 }
 
 TEST(NetworkFile, UnfitFilesAreUsageErrors) {

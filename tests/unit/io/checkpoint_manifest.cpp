@@ -33,6 +33,14 @@ std::string edited(const std::string& from, const std::string& to) {
   return sealed(text.replace(place, from.size(), to));
 }
 
+TEST(CheckpointManifest, AHashOfTheKeptWeightsIsThereWhereSomeAreNot) {
+  CheckpointManifest manifest = sample();
+  EXPECT_EQ(to_text(manifest).find("pattern"), std::string::npos);
+  EXPECT_EQ(parse_manifest(to_text(manifest), "m").facts.pattern_hash, "");
+  manifest.facts.pattern_hash = "0123456789abcdef";
+  EXPECT_EQ(parse_manifest(to_text(manifest), "m").facts.pattern_hash, "0123456789abcdef");
+}
+
 TEST(CheckpointManifest, WhatIsWrittenIsRead) {
   const CheckpointManifest again = parse_manifest(to_text(sample()), "m");
   EXPECT_EQ(to_text(again), to_text(sample()));

@@ -8,7 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -38,6 +41,23 @@ TEST(PatternFile, ANetworkHasTheKeptWeightsAlone) {
   EXPECT_EQ(network.parameters, parameters);
   EXPECT_EQ(network.layers[2].kind, "sparse");
   EXPECT_TRUE(network.patterns.empty());
+}
+
+TEST(PatternFile, TheHashIsOfEveryBit) {
+  const auto hash_of_bits = [](std::vector<std::int64_t> kept) {
+    const std::string path = test::pattern_file({{2, 7}, {7, 5}, {5, 1}}, 0.4);
+    SparsePatterns patterns = read_patterns(path);
+    patterns[1] = std::make_shared<const SparsePattern>(SparsePattern{7, 5, std::move(kept)});
+    write_patterns(path, patterns);
+    return pattern_hash(make_network(sparse_options(path), {"t", "x"}, 1, {0, 0}, {1, 1}));
+  };
+  const std::string hash = hash_of_bits({3, 17, 20});
+  EXPECT_EQ(hash.size(), 16u);
+  EXPECT_EQ(hash_of_bits({3, 17, 20}), hash);
+  EXPECT_NE(hash_of_bits({3, 17, 21}), hash);
+  EXPECT_NE(hash_of_bits({3, 17, 20, 21}), hash);
+  NetworkOptions dense;
+  EXPECT_EQ(pattern_hash(make_network(dense, {"t", "x"}, 1, {0, 0}, {1, 1})), "");
 }
 
 TEST(PatternFile, AMatrixThatKeepsAllIsNoOther) {
