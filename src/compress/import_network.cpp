@@ -31,7 +31,8 @@ class Import {
     stack.precision = Precision::fp32;
     for (std::size_t l = 0; l < count; ++l) {
       stack.layers.push_back(layer(l, stack.layers.empty() ? nullptr : &stack.layers.back()));
-      if (file_.value_bytes(name("weight", l)) > 4) stack.precision = Precision::fp64;
+      for (const char* what : {"weight", "bias"})
+        if (file_.value_bytes(name(what, l)) > 4) stack.precision = Precision::fp64;
     }
     stack.inputs = names("inputs", "x", stack.input_count());
     stack.outputs = names("outputs", "y", stack.output_count());
@@ -68,15 +69,18 @@ class Import {
                        std::all_of(shape.begin(), shape.end(), [](std::int64_t n) { return n >= 1 && n <= most_units; });
     if (!sound)
       file_.fail(weight, "its shape is " + shape_text(shape),
-                 fmt::format("write it as [outputs, inputs], each from 1 to {}", most_units));
+                 fmt::format("write it as [outputs, {}], each from 1 to {}",
+                             before ? std::to_string(before->pattern.outputs) : "inputs", most_units));
     if (before && shape[1] != before->pattern.outputs)
       file_.fail(weight,
-                 fmt::format("it takes {} inputs, and {} gives {} outputs", shape[1], name("weight", l - 1),
+                 fmt::format("its shape is {}, and {} gives {} outputs", shape_text(shape), name("weight", l - 1),
                              before->pattern.outputs),
-                 "write the layers in their order, each as [outputs, inputs]");
-    if (file_.shape(bias) != std::vector<std::int64_t>{shape[0]})
-      file_.fail(bias, fmt::format("its shape is {}, {} has {} outputs", shape_text(file_.shape(bias)), weight, shape[0]),
-                 "write a number for each output, zeros where the layer has no bias");
+                 fmt::format("write the layers in their order, each as [outputs, inputs], this one as [{}, {}]", shape[0],
+                             before->pattern.outputs));
+    const std::string as = fmt::format("write it as [{}], zeros where the layer has no bias", shape[0]);
+    if (!file_.has(bias)) file_.fail(bias, fmt::format("not in the file, and {} has {} outputs", weight, shape[0]), as);
+    if (const std::vector<std::int64_t> found = file_.shape(bias); found != std::vector<std::int64_t>{shape[0]})
+      file_.fail(bias, fmt::format("its shape is {}, {} has {} outputs", shape_text(found), weight, shape[0]), as);
     StackLayer result;
     result.bias = numbers(bias, shape[0]);
     keep(result, numbers(weight, shape[0] * shape[1]), mask_of(mask, weight, shape), shape);
@@ -107,7 +111,7 @@ class Import {
     const std::vector<std::int64_t> found = file_.shape_of_any(mask);
     if (found != shape)
       file_.fail(mask, "its shape is " + shape_text(found) + ", that of " + weight + " is " + shape_text(shape),
-                 "write a mask of the shape of its weights");
+                 "write it as " + shape_text(shape));
     std::vector<double> values(static_cast<std::size_t>(shape[0] * shape[1]));
     file_.read_all(mask, values.data());
     const auto other = std::find_if(values.begin(), values.end(), [](double v) { return v != 0 && v != 1; });

@@ -1,6 +1,7 @@
 #include "jetpinn/compress/sparse_run.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/config/edit_document.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -98,7 +99,7 @@ std::string config_of(const WeightStack& stack, const std::string& name, const s
   for (const std::string& input : stack.inputs) ranges.push_back(input + " = [-1, 1]");
   std::vector<std::int64_t> hidden;
   for (std::size_t l = 0; l + 1 < stack.layers.size(); ++l) hidden.push_back(stack.layers[l].pattern.outputs);
-  std::string text = fmt::format("name = \"{}\"\n\n", name);
+  std::string text = "name = " + write_value(text_value(name)) + "\n\n";
   text += "[problem]\n";
   text += "coordinates = " + quoted(stack.inputs) + "\n";
   text += "fields = " + quoted(stack.outputs) + "\n";
