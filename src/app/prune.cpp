@@ -47,7 +47,7 @@ std::vector<std::int64_t> widths_of(const UnitGroups& groups) {
 }
 
 std::string output_folder(const CommandLine& line) {
-  return line.output.empty() ? without_trailing_slash(line.subject) + "-pruned" : line.output;
+  return line.output.empty() ? without_trailing_slash(line.subject) + "-pruned" : without_trailing_slash(line.output);
 }
 
 class Pruning {
@@ -76,7 +76,10 @@ class Pruning {
     report_.options = line_.prune;
     report_.source = line_.subject;
     report_.sets = line_.sets;
-    communicator_.agree("prune", [&] { check_prune_options(options()); });
+    communicator_.agree("prune", [&] {
+      check_prune_options(options());
+      if (communicator_.root()) require_apart(folder_, line_.subject, "pruned");
+    });
     source_ = current_ = std::make_shared<Trained>(load_trained(communicator_, line_.subject, line_.sets));
     if (!line_.quiet) tell_source(communicator_, source_->source);
     const Config& config = source_->config;
@@ -171,7 +174,7 @@ class Pruning {
     FoundPruning found = FoundPruning::fresh;
     communicator_.agree("run folder", [&] {
       if (!communicator_.root()) return;
-      found = open_pruned_folder(folder_, line_.subject, prune_request(report_), line_.force);
+      found = open_pruned_folder(folder_, prune_request(report_), line_.force);
       if (found != FoundPruning::complete) lock_ = std::make_unique<FolderLock>(folder_);
     });
     communicator_.broadcast("run folder", &found, sizeof found);

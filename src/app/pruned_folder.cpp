@@ -4,6 +4,7 @@
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/folder_lock.hpp"
+#include "jetpinn/io/kept_request.hpp"
 #include "jetpinn/io/run_folder.hpp"
 
 #include <filesystem>
@@ -22,21 +23,15 @@ bool is_file(const std::string& path) {
   return fs::is_regular_file(path, trouble);
 }
 
-bool same_folder(const std::string& a, const std::string& b) {
-  std::error_code trouble;
-  return fs::equivalent(a, b, trouble);
-}
-
 FoundPruning look_at(const std::string& folder, const std::string& request) {
   const auto found = nlohmann::json::parse(read_text_file(folder + record), nullptr, false);
   const auto text = [&](const char* key) {
     return found.is_object() && found.contains(key) && found[key].is_string() ? found[key].get<std::string>() : "";
   };
-  if (text("request") != request)
-    throw Error(Status::usage, "the folder " + folder +
-                                   " holds another pruning: its run or its options differ; choose a new one with --output, "
-                                   "or --force to rename the old one to " +
-                                   folder + ".old-N");
+  if (const std::string differences = request_differences(text("request"), request); !differences.empty())
+    throw Error(Status::usage, "the folder " + folder + " holds another pruning (" + differences +
+                                   "); choose a new one with --output, or --force to rename the old one to " + folder +
+                                   ".old-N");
   return text("status") == "completed" ? FoundPruning::complete : FoundPruning::goes_on;
 }
 
@@ -46,10 +41,7 @@ std::string round_folder(const std::string& folder, int round) { return folder +
 
 bool has_network(const std::string& folder) { return is_file(folder + "/network.h5"); }
 
-FoundPruning open_pruned_folder(const std::string& folder, const std::string& source, const std::string& request,
-                                bool force) {
-  if (same_folder(folder, source))
-    throw Error(Status::usage, "--output " + folder + " is the run that is pruned; choose another folder");
+FoundPruning open_pruned_folder(const std::string& folder, const std::string& request, bool force) {
   if (is_file(folder + record)) {
     if (!force) return look_at(folder, request);
     { const FolderLock held(folder); }  // a pruning that goes on there is not renamed away

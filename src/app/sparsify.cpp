@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/kept_patterns.hpp"
+#include "jetpinn/app/leave.hpp"
 #include "jetpinn/app/run_plan.hpp"
 #include "jetpinn/app/train_run.hpp"
 #include "jetpinn/app/trained.hpp"
@@ -13,6 +14,9 @@
 #include "jetpinn/compress/sparse_run.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/folder_lock.hpp"
+#include "jetpinn/io/hash.hpp"
+#include "jetpinn/io/kept_request.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/network/pattern_file.hpp"
 #include "jetpinn/network/run_networks.hpp"
@@ -20,9 +24,15 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace jetpinn {
@@ -48,6 +58,14 @@ void finish(const ConversionReport& report, const std::string& folder, bool quie
                                        "/conversion.json; a defect of this program, please report it");
 }
 
+// Of a file, as the name of a run may be, which becomes a folder.
+std::string run_name(const std::string& file) {
+  std::string name = printable(std::filesystem::path(file).stem().string());
+  std::replace(name.begin(), name.end(), '\\', '_');
+  if (name[0] == '.') name[0] = '_';
+  return name;
+}
+
 // Nothing in a file says how it was trained, so that what is imported is a network alone. One rank.
 void import(const CommandLine& line) {
   const double begin = wall_seconds();
@@ -56,9 +74,8 @@ void import(const CommandLine& line) {
     throw Error(Status::usage, line.import +
                                    ": no weight is zero or masked, so that there is nothing to make sparse; give "
                                    "masks (mask_0, ...), or prune the network first");
-  const std::string stem = std::filesystem::path(line.import).stem().string();
-  const std::string folder = line.output.empty() ? "runs/" + stem : line.output;
-  const std::string text = config_of(stack, stem, std::filesystem::path(kept_pattern(folder)).filename().string());
+  const std::string name = run_name(line.import), folder = line.output.empty() ? "runs/" + name : line.output;
+  const std::string text = config_of(stack, name, std::filesystem::path(kept_pattern(folder)).filename().string());
   Config config;
   Problem problem;
   try {
@@ -86,8 +103,10 @@ struct Sparsification {
   const CommandLine& line;
   std::string run, output;
 
-  std::string folder(int round) const { return round == line.rounds ? output : fmt::format("{}/rounds/{}", output, round); }
-  std::string pattern(int round) const { return fmt::format("{}/rounds/pattern_{}.h5", output, round); }
+  std::string folder(int round) const { return round == line.rounds ? output : fmt::format("{}/{}", rounds(), round); }
+  std::string rounds() const { return output + "/rounds"; }
+  std::string record() const { return output + "/sparsify.json"; }
+  std::string pattern(int round) const { return fmt::format("{}/pattern_{}.h5", rounds(), round); }
   // The run's config with the pattern, and a stage of Adam in place of its own; --set comes last.
   std::vector<std::string> sets(int round) const {
     const auto path = [](const std::string& name) { return std::filesystem::absolute(name).lexically_normal().string(); };
@@ -100,13 +119,12 @@ struct Sparsification {
 };
 
 void check_target(double target, const WeightStack& stack) {
-  const double limit = 1 - least_density,
-               before = 1 - static_cast<double>(stack.kept()) / static_cast<double>(stack.weights());
+  const double limit = most_sparsity(stack), before = 1 - stack.density();
   if (!(target > 0 && target <= limit))
     throw Error(Status::usage,
-                fmt::format("--target {:g} is out of reach: it is a share of the weights above 0, and at most "
-                            "{:g}, for each layer keeps {:g} of its own",
-                            target, limit, least_density));
+                fmt::format("--target {:g} is out of reach: it is a share of the weights above 0, and at most {:g}, for "
+                            "each layer keeps {:g} of its own, and as many as there are outputs",
+                            target, std::floor(1000 * limit) / 1000, least_density));
   if (target <= before)
     throw Error(Status::usage,
                 fmt::format("--target {:g}: there is nothing to prune, for {:.4g} of the weights are left out "
@@ -114,11 +132,50 @@ void check_target(double target, const WeightStack& stack) {
                             target, before));
 }
 
+// What is asked for, as sparsify.json says it. last: the config of the last round.
+std::string request_of(const CommandLine& line, const Trained& trained, const Config& last) {
+  return nlohmann::ordered_json{
+             {"options",
+              {{"target", line.target}, {"rounds", line.rounds}, {"steps", line.finetune_steps}, {"sets", line.sets}}},
+             {"seed", last.training.seed},
+             {"parameters of the run", parameter_hash(trained.parameters)},
+             {"config of the run", hex(hash_of(trained.config.resolved))}}
+             .dump(2) +
+         "\n";
+}
+
+// Rank 0. The folder is this command's, with what it was asked for. Throws Error (usage) where the folder is in the way.
+std::unique_ptr<FolderLock> open_folder(const Sparsification& pruning, const std::string& request) {
+  const std::string& folder = pruning.output;
+  std::error_code trouble;
+  bool begun = std::filesystem::is_regular_file(pruning.record(), trouble);
+  if (pruning.line.force && (begun || std::filesystem::exists(pruning.rounds(), trouble))) {
+    if (std::filesystem::is_directory(pruning.rounds(), trouble)) FolderLock{pruning.rounds()};  // one that goes on stays
+    rename_away(folder);
+    begun = false;
+  }
+  if (!begun) {
+    if (std::filesystem::exists(pruning.rounds(), trouble))
+      throw Error(Status::usage, "the folder " + folder + " holds rounds and no sparsify.json that says what was asked for" +
+                                     ways_around_a_run);
+    create_run_folder(folder, pruning.line.force);
+  } else if (const std::string differences = request_differences(read_text_file(pruning.record()), request);
+             !differences.empty()) {
+    throw Error(Status::usage, "the folder " + folder + " holds another sparsification (" + differences +
+                                   "); go on with what it was asked for, choose a new one with --output, or --force to "
+                                   "rename the old one to " +
+                                   folder + ".old-N");
+  }
+  std::filesystem::create_directories(pruning.rounds());
+  auto lock = std::make_unique<FolderLock>(pruning.rounds());
+  if (!begun) write_text_file(pruning.record(), request);
+  return lock;
+}
+
 // Rank 0: the pattern of a round, and what its training begins with.
 std::vector<double> begin_round(const Sparsification& pruning, int round, WeightStack stack, double sparsity,
                                 const Trained& before, const Config& config) {
   prune_by_magnitude(stack, sparsity);
-  std::filesystem::create_directories(pruning.output + "/rounds");
   write_patterns(pruning.pattern(round), patterns_of(stack));
   const Problem& problem = *before.assembly.problem;
   const Network network =
@@ -131,19 +188,19 @@ std::vector<double> begin_round(const Sparsification& pruning, int round, Weight
 bool prune(Communicator& communicator, const CommandLine& line, double begin) {
   Sparsification pruning{line, without_trailing_slash(line.subject), {}};
   pruning.output = line.output.empty() ? pruning.run + "-sparse" : without_trailing_slash(line.output);
+  communicator.agree("sparsify", [&] {
+    if (communicator.root()) require_apart(pruning.output, pruning.run, "made sparse");
+  });
   Trained trained = load_trained(communicator, pruning.run, {});
   const std::string text = trained.config.resolved, path = trained.config.path;
   double before = 0;
+  std::unique_ptr<FolderLock> lock;  // rank 0
   communicator.agree("sparsify", [&] {
     const WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
     check_target(line.target, stack);
-    before = 1 - static_cast<double>(stack.kept()) / static_cast<double>(stack.weights());
+    before = 1 - stack.density();
     const Config last = parse_config(text, path, pruning.sets(line.rounds));
-    if (!communicator.root()) return;
-    if (const FoundRun found = find_run(pruning.output); found.exists && line.force)
-      rename_away(pruning.output);
-    else if (found.exists)
-      require_same(pruning.output, pruning.output + "/config.toml", found.config, last);
+    if (communicator.root()) lock = open_folder(pruning, request_of(line, trained, last));
   });
   CommandLine quiet = line;
   quiet.force = false;  // what was in the way is gone

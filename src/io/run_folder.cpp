@@ -19,6 +19,15 @@ bool holds_checkpoints(const std::string& folder) {
   return fs::is_directory(folder, trouble) && !CheckpointFolder(folder).entries().empty();
 }
 
+// `folder` or one above it is `whole`. Both absolute, without links as far as they exist.
+bool lies_in(fs::path folder, const fs::path& whole) {
+  std::error_code trouble;  // what does not exist is no folder that is there
+  for (;; folder = folder.parent_path()) {
+    if (folder == whole || fs::equivalent(folder, whole, trouble)) return true;
+    if (folder == folder.parent_path()) return false;
+  }
+}
+
 }  // namespace
 
 void rename_away(const std::string& folder) {
@@ -75,6 +84,21 @@ void create_run_folder(const std::string& path, bool force) {
     throw Error(Status::usage,
                 "cannot create the folder " + folder + ": " + trouble.message() + "; choose another one with --output");
   check_writable(folder);
+}
+
+void require_apart(const std::string& output, const std::string& run, const std::string& done) {
+  const auto whole = [](const std::string& folder) {
+    std::error_code trouble;
+    const fs::path path = fs::weakly_canonical(without_trailing_slash(folder), trouble);
+    return fs::absolute(trouble ? fs::path(folder) : path).lexically_normal();
+  };
+  const fs::path target = whole(output), source = whole(run);
+  const bool inside = lies_in(target, source), around = lies_in(source, target);
+  if (!inside && !around) return;
+  const std::string relation = inside && around ? "is the run that is " + done
+                               : inside         ? "lies in " + run + ", the run that is " + done
+                                                : "holds " + run + ", the run that is " + done;
+  throw Error(Status::usage, "--output " + output + " " + relation + "; choose a folder beside it");
 }
 
 void require_run(const std::string& folder) {

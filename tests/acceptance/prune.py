@@ -96,6 +96,24 @@ class Prune(program.Case):
         self.assertIn("nothing went", report["advice"])
         self.run_program("evaluate", "back")
 
+    def test_no_layer_of_three_vanishes_at_a_high_target(self):
+        self.run_program("train", "heat.toml", "--quiet", "--output", "runs/three", "--set", "network.hidden=[20, 18, 16]")
+        for how in ("--uniform", "--global"):
+            self.run_program("prune", "runs/three", "--target", "0.98", how, "--limit", "0.99", "--min-width", "1", "--rounds",
+                             "2", "--steps", "2", "--allowed-loss", "1e9", "--quiet", "--output", f"few{how}")
+            hidden = self.hidden(f"few{how}")
+            self.assertTrue(len(hidden) == 3 and min(hidden) >= 1 and max(hidden) <= 3, hidden)
+            self.assertGreater(self.report(f"few{how}")["reduction"], 0.97)
+            self.run_program("evaluate", f"few{how}", "--quiet")
+        self.assertIn("is out of reach", self.run_program("prune", "runs/three", "--target", "0.99", "--limit", "0.99",
+                                                          "--min-width", "1", status=2).output)
+
+    def test_another_request_is_named(self):
+        prune = ("prune", "runs/heat", "--rounds", "1", "--steps", "2", "--allowed-loss", "1e6", "--quiet", "--output", "small")
+        self.run_program(*prune, "--target", "0.5")
+        self.assertIn("holds another pruning (--min-width: 4 -> 3, --target: 0.5 -> 0.4)",
+                      self.run_program(*prune, "--target", "0.4", "--min-width", "3", status=2).output)
+
     def test_every_kind_of_network(self):
         kinds = {"residual": [], "modified_mlp": ["network.slope=trainable"], "piratenet": ["network.factorized={mean=0.5}"],
                  "mlp": ["network.fourier={features=8}", "network.periodic=[\"x\"]"]}
@@ -131,6 +149,9 @@ class Prune(program.Case):
         shutil.rmtree(self.folder / "runs/bare/checkpoints")
         self.run_program("train", "heat.toml", "--quiet", "--output", "runs/windows", "--set", "training.windows.count=2",
                          "--set", "training.stages.0.steps=2")
+        before = sorted(path.name for path in (self.folder / "runs/heat").iterdir())
+        (self.folder / "link").symlink_to("runs/heat")
+        (self.folder / "all").symlink_to("runs")
         cases = [
             (["--target", "0.95"], "--target 0.95 is out of reach: with --limit 0.9 and --min-width 4"),
             (["--target", "0"], "--target is 0"),
@@ -145,7 +166,12 @@ class Prune(program.Case):
             (["--target", "0.5", "--optimizer", "adan"], "did you mean 'adam'?"),
             (["--target", "0.5", "--allowed-loss", "0.1"], "--allowed-loss is 0.1"),
             (["--target", "0.5", "--steps", "2", "--epochs", "2"], "excludes"),
-            (["--target", "0.5", "--output", "runs/heat"], "is the run that is pruned"),
+            *((["--target", "0.5", *force, "--output", output], words)
+              for output, words in {"runs/heat": "is the run that is pruned", "runs/windows/../heat/": "is the run that is pruned",
+                                    "link": "is the run that is pruned", "runs/heat/small": "lies in runs/heat",
+                                    "link/new/small": "lies in runs/heat", "runs": "holds runs/heat", ".": "holds runs/heat",
+                                    "all": "holds runs/heat"}.items() for force in ([], ["--force"])),
+            (["--target", "0.5", "--set", "training.stages=[]"], "'training.stages' is empty; write [[training.stages]]"),
             (["--target", "0.5", "--output", "runs/windows"], "holds another run"),
             (["--target", "0.5", "--output", "heat.toml"], "is not a folder"),
         ]
@@ -161,6 +187,8 @@ class Prune(program.Case):
                            ("runs/heta", "did you mean"), ("heat.toml", "is a file")):
             self.assertIn(words, self.run_program("prune", run, "--target", "0.5", status=2).output)
         self.assertEqual(sorted(path.name for path in (self.folder / "runs").iterdir()), ["bare", "heat", "windows"])
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["all", "heat.toml", "link", "runs"])
+        self.assertEqual(sorted(path.name for path in (self.folder / "runs/heat").iterdir()), before)
         self.run_program("prune", "runs/windows/windows/0", "--target", "0.5", "--rounds", "1", "--steps", "2",
                          "--allowed-loss", "1e6", "--quiet", "--output", "window")
 

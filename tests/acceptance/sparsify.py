@@ -1,8 +1,10 @@
 """Sparse networks: imported, pruned from a run, predicted, trained on and resumed with their zeros, on several ranks; and what is refused."""
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
+import tomllib
 
 import h5py
 import numpy as np
@@ -84,7 +86,8 @@ class Sparsify(program.Case):
         self.assertAlmostEqual(report["density"], 0.4, delta=0.005)
         # The same command finds everything done; another target is another run.
         self.run_program(*prune, "--output", "one", "--quiet")
-        self.assertIn("another run", self.run_program(*prune[:3], "0.7", "--output", "one", status=2).output)
+        self.assertIn("another sparsification (--rounds: 2 -> 3, --target: 0.6 -> 0.7)", self.run_program(
+            *prune[:3], "0.7", "--rounds", "3", "--steps", "8", "--output", "one", status=2).output)
         # Trained on, stopped and resumed, by another optimiser: the pattern stays, and the run needs nothing of the old folder.
         for optimizer in ("lbfgs", "soap"):
             train = ("train", "one/config.toml", "--quiet", "--set", "network.pattern=pattern.h5", "--set",
@@ -103,9 +106,99 @@ class Sparsify(program.Case):
         (self.folder / "one").rename(self.folder / "moved")
         self.run_program("evaluate", "moved", "--quiet")
 
+    def tree(self, folder):
+        """Every file below it with its content."""
+        return {path.relative_to(self.folder): path.read_bytes() for path in sorted((self.folder / folder).rglob("*"))
+                if path.is_file() and path.name != ".lock"}
+
+    def test_a_stopped_one_goes_on_with_what_it_was_asked_for(self):
+        self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
+        prune = ["sparsify", "dense", "--target", "0.6", "--rounds", "2", "--steps", "100000", "--set",
+                 "output.log_every_steps=20", "--quiet", "--output"]
+        process = self.start(*prune, "stopped")
+        self.wait_for_steps("stopped/rounds/1")
+        self.assertIn("another process", self.run_program(*prune, "stopped", status=2).output)
+        status, output = self.stop(process)
+        self.assertEqual(status, 75, output)
+        self.assertFalse((self.folder / "stopped/config.toml").exists())
+        there = self.tree("stopped")
+        for others, words in {("--target", "0.7"): "(--target: 0.6 -> 0.7)", ("--rounds", "3"): "(--rounds: 2 -> 3)",
+                              ("--steps", "100001"): "(--steps: 100000 -> 100001)", ("--seed", "4"): "seed: 3 -> 4",
+                              ("--set", "training.stages.0.optimizer=lbfgs"): "--set: ["}.items():
+            options = [others[1] if prune[k - 1] == others[0] != "--set" else word for k, word in enumerate(prune)]
+            options = options if options != prune else [*prune[:2], *others, *prune[2:]]
+            output = self.run_program(*options, "stopped", status=2, ranks=2 if others[0] == "--seed" else 1).output
+            self.assertIn(words, output)
+            self.assertIn("stopped.old-N", output)
+        self.run_program("train", "dense/config.toml", "--output", "dense", "--quiet", "--set", "training.stages.0.steps=25")
+        self.assertIn("parameters of the run: ", self.run_program(*prune, "stopped", status=2).output)
+        self.assertEqual(self.tree("stopped"), there)
+        (self.folder / "dense").rename(self.folder / "longer")
+        self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
+        short = [*prune[:-1], "--set", "training.stages.0.steps=8", "--output"]
+        self.run_program(*short, "stopped", "--force")
+        self.assertEqual(self.tree("stopped.old-1").keys(), {pathlib.Path("stopped.old-1", *path.parts[1:]) for path in there})
+        # A folder without the record, and one that is somebody's.
+        (self.folder / "stopped/sparsify.json").rename(self.folder / "kept.json")
+        self.assertIn("no sparsify.json", self.run_program(*short, "stopped", status=2).output)
+        self.run_program(*short, "longer", status=2)
+
+    def test_stopped_it_goes_on_with_the_same_bits(self):
+        self.run_program("train", "heat.toml", "--set", "training.reproducibility=ranks", "--quiet", "--output", "dense")
+        prune = ("sparsify", "dense", "--target", "0.6", "--rounds", "2", "--steps", "1000", "--set",
+                 "output.log_every_steps=20", "--quiet", "--output")
+        process = self.start(*prune, "stopped")
+        self.wait_for_steps("stopped/rounds/1")
+        self.assertEqual(self.stop(process)[0], 75)
+        self.run_program(*prune, "stopped", ranks=2)
+        self.run_program(*prune, "whole")
+        self.assertEqual(self.summary("stopped")["parameter_hash"], self.summary("whole")["parameter_hash"])
+
+    def other_bits(self, path):
+        """As many weights at other places: the bits of each matrix, one place further."""
+        with h5py.File(path, "r+", locking=False) as file:
+            shapes = file["shapes"][:].reshape(-1, 2)
+            for number, shape in enumerate(shapes):
+                words = file[f"pattern_{number}"]
+                bits = np.unpackbits(words[:].view(np.uint8), bitorder="little")
+                bits[:shape.prod()] = np.roll(bits[:shape.prod()], 1)
+                words[...] = np.packbits(bits, bitorder="little").view(words.dtype)
+
+    def test_another_pattern_is_found_on_the_way_on(self):
+        self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
+        self.run_program("sparsify", "dense", "--target", "0.5", "--rounds", "1", "--steps", "3", "--quiet", "--output", "one")
+        pattern, kept = self.folder / "one/pattern.h5", self.folder / "kept.h5"
+        shutil.copy(pattern, kept)
+        checkpoint = json.loads((self.folder / "one/checkpoints/latest/manifest.json").read_text())
+        self.assertRegex(checkpoint["facts"]["pattern_hash"], "^[0-9a-f]{16}$")
+        longer = ("train", "one/config.toml", "--quiet", "--output", "one", "--set", "training.stages.0.steps=6")
+        self.other_bits(pattern)
+        for ranks in (1, 2):
+            output = self.run_program(*longer, ranks=ranks, status=5).output
+            self.assertIn("it was written with another pattern of kept weights", output)
+            self.assertEqual(output.count("jetpinn:"), 1, output)
+        self.assertIn("layers/0/kept", self.run_program("evaluate", "one", "--quiet", status=2).output)
+        start = ("train", "heat.toml", *HEAT, "--quiet", "--output", "two", "--set", f"training.start_from={self.folder}/one",
+                 "--set")
+        self.assertIn("layers/0/kept", self.run_program(*start, f"network.pattern={pattern}", status=2).output)
+        (self.folder / "one/network.h5").unlink()   # the checkpoint's parameters are taken
+        self.assertIn("another pattern", self.run_program("evaluate", "one", "--quiet", status=5).output)
+        shutil.copy(kept, pattern)
+        self.run_program("evaluate", "one", "--quiet")
+        self.run_program(*longer)
+
     def test_what_cannot_be_pruned_is_refused(self):
         self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
-        for target, words in {"0.999": "at most 0.98", "0": "out of reach", "-1": "out of reach", "nan": "out of reach"}.items():
+        (self.folder / "link").symlink_to("dense")
+        for output, words in {"dense": "is the run that is made sparse", "dense/../dense/": "is the run that is made sparse",
+                              "link": "is the run that is made sparse", "dense/sparse": "lies in dense", ".": "holds dense",
+                              "link/..": "holds dense"}.items():
+            for force in ([], ["--force"]):
+                self.assertIn(words, self.run_program("sparsify", "dense", "--output", output, *force, status=2).output)
+        self.assertIn("'training.stages' is empty", self.run_program("sparsify", "dense", "--set", "training.stages=[]",
+                                                                     status=2, ranks=2).output)
+        self.assertFalse((self.folder / "dense.old-1").exists() or (self.folder / "dense/sparse").exists())
+        for target, words in {"0.999": "at most 0.966", "0.97": "at most 0.966", "0": "out of reach", "-1": "out of reach", "nan": "out of reach"}.items():
             output = self.run_program("sparsify", "dense", "--target", target, status=2).output
             self.assertIn(words, output)
         self.assertFalse((self.folder / "dense-sparse").exists())
@@ -116,6 +209,29 @@ class Sparsify(program.Case):
         self.run_program("sparsify", status=2)
         self.run_program("sparsify", "dense", "--import", "net.h5", status=2)
         self.run_program("sparsify", "--import", "net.h5", "--target", "0.5", status=2)
+
+    def test_the_precision_is_the_widest_that_is_stored(self):
+        def stored_as(weight, bias):
+            def change(file):
+                for name, type in (("weight_1", weight), ("bias_0", bias)):
+                    values = file[name][:]
+                    del file[name]
+                    file[name] = values.astype(type)
+            return change
+
+        for name, (weight, bias, precision) in {"a": ("f4", "f4", "fp32"), "b": (">f4", "f4", "fp32"), "c": ("f8", "f4", "fp64"),
+                                                "d": ("f4", ">f8", "fp64")}.items():
+            whole = self.import_file(f"{name}.h5", stored_as(weight, bias), widths=(2, 9, 1))
+            self.run_program("sparsify", "--import", f"{name}.h5", "--output", name, "--quiet")
+            config = tomllib.loads((self.folder / name / "config.toml").read_text())
+            self.assertEqual(config["training"]["precision"], precision)
+            self.assertEqual(json.loads((self.folder / name / "conversion.json").read_text())["precision"], precision)
+            with h5py.File(self.folder / name / "network.h5") as file:
+                np.testing.assert_array_equal(file["layers/0/bias"][:], whole[0][1].astype(float))
+        odd = 'a "b" \\ \u00e4.h5'
+        self.import_file(odd, widths=(2, 9, 1))
+        self.run_program("sparsify", "--import", odd, "--output", "odd", "--quiet")
+        self.assertEqual(tomllib.loads((self.folder / "odd/config.toml").read_text())["name"], odd[:-3].replace("\\", "_"))
 
     def test_bad_files_are_refused(self):
         def replace(name, value):
@@ -128,15 +244,25 @@ class Sparsify(program.Case):
 
         cases = {
             "mask_1": (replace("mask_1", np.ones((3, 3), bool)), "dataset 'mask_1': its shape is [3, 3]"),
-            "chain": (replace("weight_1", np.ones((18, 20), np.float32)), "it takes 20 inputs, and weight_0 gives 21"),
+            "chain": (replace("weight_1", np.ones((18, 20), np.float32)), "dataset 'weight_1': its shape is [18, 20], and weight_0 gives 21 outputs"),
+            "chain, as it should be": (replace("weight_1", np.ones((18, 20), np.float32)), "this one as [18, 21]"),
             "nan": (replace("weight_0", np.full((21, 3), np.nan)), "not finite"),
-            "no bias": (replace("bias_2", None), "bias_2"),
+            "no bias": (replace("bias_2", None), "dataset 'bias_2': not in the file, and weight_2 has 2 outputs; write it as [2]"),
             "gap": (replace("weight_1", None), "none of weight_N"),
             "misspelt": (replace("maks_0", np.ones((21, 3))), "'maks_0' is none of"),
             "half a mask": (replace("mask_0", np.full((21, 3), 0.5)), "it holds 0.5"),
             "vanishes": (replace("mask_2", np.zeros((2, 18))), "the layer would vanish"),
-            "bias": (replace("bias_0", np.ones(4)), "bias_0"),
+            "bias": (replace("bias_0", np.ones(4)), "dataset 'bias_0': its shape is [4], weight_0 has 21 outputs; write it as [21]"),
             "flat": (replace("weight_0", np.ones(4)), "[outputs, inputs]"),
+            "convolution": (replace("weight_1", np.ones((18, 21, 3, 3))), "its shape is [18, 21, 3, 3]; write it as [outputs, 21]"),
+            "half": (replace("weight_1", np.ones((18, 21), np.float16)), "dataset 'weight_1': it holds floating-point numbers of an unusual"),
+            "whole": (replace("bias_1", np.ones(18, int)), "dataset 'bias_1': it holds integers"),
+            "group": (lambda file: (replace("weight_1", None)(file), file.create_group("weight_1")), "dataset 'weight_1': not a dataset"),
+            "elsewhere": (replace("weight_1", h5py.ExternalLink("none.h5", "/w")), "dataset 'weight_1': a link into another file"),
+            "nowhere": (replace("bias_1", h5py.SoftLink("/none")), "dataset 'bias_1'"),
+            "of PyTorch": (replace("0.weight", np.ones((21, 3))), "'0.weight' is none of weight_N"),
+            "leading zero": (replace("weight_03", np.ones((21, 3))), "'weight_03' is none of"),
+            "odd": (replace("weight\x1b[31m_3 \u00e4\t'", np.ones((21, 3))), "none of weight_N"),
             "activation": (lambda file: file.attrs.update({"activation": "tahn"}), "did you mean 'tanh'"),
             "no activation": (lambda file: file.attrs.pop("activation"), "activation"),
             "names": (lambda file: file.attrs.update({"inputs": ["a", "b"]}), "2 names, the network has 3 inputs"),
@@ -152,6 +278,8 @@ class Sparsify(program.Case):
             output = self.run_program("sparsify", "--import", path, "--output", "bad", status=2).output
             self.assertIn(words, output, name)
             self.assertEqual(output.count("jetpinn:"), 1, output)
+            self.assertNotIn("\x1b", output, name)
+            self.assertIn(path, output, name)
 
         program.side_by_side(refused, cases.items())
         self.assertFalse((self.folder / "bad").exists())
@@ -164,6 +292,28 @@ class Sparsify(program.Case):
         (self.folder / "taken").mkdir()
         (self.folder / "taken/config.toml").write_text("name = 'other'\n")
         self.assertIn("holds another run", self.run_program("sparsify", "--import", "net.h5", "--output", "taken", status=2).output)
+
+    def test_a_file_that_cannot_grow_is_a_failure_of_storage(self):
+        self.import_file(widths=(3, 64, 64, 2))   # its network.h5 has some 20 KB
+        self.run_program("train", "heat.toml", "--set", "network.hidden=[40, 40]", "--set", "training.stages.0.steps=2", "--quiet",
+                         "--output", "dense")
+        commands = {"imported": ("sparsify", "--import", "net.h5"), "pruned": ("sparsify", "dense", "--steps", "2", "--rounds", "1"),
+                    "smaller": ("prune", "dense", "--target", "0.3", "--steps", "2", "--rounds", "1", "--allowed-loss", "1e9"),
+                    "trained": ("train", "heat.toml", "--set", "network.hidden=[40, 40]", "--set", "training.stages.0.steps=2")}
+
+        def full(item):
+            (name, command), blocks = item   # of 512 bytes
+            done = subprocess.run(["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", program.program, *command, "--quiet", "--output",
+                                   f"{name}-{blocks}"], cwd=self.folder, stdin=subprocess.DEVNULL, text=True, timeout=120,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertEqual(done.returncode, 5, f"{name} {blocks}: {done.stdout}")
+            messages = [line for line in done.stdout.splitlines() if not line.startswith("jetpinn: warning: ")]
+            self.assertEqual(len(messages), 1, done.stdout)
+            self.assertRegex(messages[0], "^jetpinn: .*File too large")
+            halves = [path for path in (self.folder / f"{name}-{blocks}").rglob("*") if ".tmp-" in path.name]
+            self.assertEqual(halves, [])
+
+        program.side_by_side(full, [(command, blocks) for command in commands.items() for blocks in (1, 5, 12, 20)])
 
     def test_patterns_that_do_not_fit_are_refused(self):
         self.import_file()

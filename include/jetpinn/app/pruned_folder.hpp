@@ -19,10 +19,9 @@ enum class FoundPruning : char { fresh, goes_on, complete };
 
 std::string round_folder(const std::string& folder, int round);
 
-// Rank 0. Makes the folder, or finds a pruning with the same request in it. source: the run folder that is pruned. Throws
-// Error (usage) where the folder is in the way; force renames it away.
-FoundPruning open_pruned_folder(const std::string& folder, const std::string& source, const std::string& request,
-                                bool force);
+// Rank 0. Makes the folder, or finds a pruning with the same request in it. Throws Error (usage) where the folder is in the
+// way; force renames it away.
+FoundPruning open_pruned_folder(const std::string& folder, const std::string& request, bool force);
 
 bool has_network(const std::string& folder);
 

@@ -28,6 +28,10 @@ void create_run_folder(const std::string& folder, bool force);
 // Renames `folder` to <folder>.old-1 (-2, ...). Throws Error (usage).
 void rename_away(const std::string& folder);
 
+// For commands that make a run of another one, before they write anything. Throws Error (usage) where `output` is the folder
+// of that run, lies in it or holds it, whatever links and ".." lead there. done: "pruned", for the message.
+void require_apart(const std::string& output, const std::string& run, const std::string& done);
+
 // For commands on an existing run: throws Error (usage) when `folder` holds no run.
 void require_run(const std::string& folder);
 

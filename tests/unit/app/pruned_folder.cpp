@@ -16,19 +16,15 @@ namespace fs = std::filesystem;
 
 class PrunedFolder : public ::testing::Test {
  protected:
-  PrunedFolder() {
-    fs::create_directories(source_);
-    write_text_file(source_ + "/config.toml", "name = \"heat\"\n");
-  }
   FoundPruning open(const std::string& request, bool force = false) const {
-    return open_pruned_folder(output_, source_, request, force);
+    return open_pruned_folder(output_, request, force);
   }
   void record(const std::string& request, const std::string& status) const {
     write_text_file(output_ + "/pruning.json", R"({"request": ")" + request + R"(", "status": ")" + status + "\"}");
   }
 
   testing::TemporaryFolder folder_;
-  const std::string source_ = folder_.file("heat"), output_ = folder_.file("small");
+  const std::string output_ = folder_.file("small");
 };
 
 TEST_F(PrunedFolder, GoesOnWithTheSameRequestAlone) {
@@ -43,8 +39,6 @@ TEST_F(PrunedFolder, GoesOnWithTheSameRequestAlone) {
 }
 
 TEST_F(PrunedFolder, NeverReplacesARun) {
-  testing::expect_error(Status::usage, {"is the run that is pruned"},
-                        [&] { open_pruned_folder(source_, source_, "a", true); });
   fs::create_directories(output_);
   write_text_file(output_ + "/config.toml", "name = \"other\"\n");
   testing::expect_error(Status::usage, {"holds another run"}, [&] { open("a"); });

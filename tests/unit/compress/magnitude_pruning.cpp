@@ -50,6 +50,52 @@ TEST(MagnitudePruning, NoLayerVanishes) {
   EXPECT_EQ(stack.layers[2].kept.size(), 1u);
 }
 
+// [outputs] whether an output of the network depends on any of its inputs.
+std::vector<bool> varying_outputs(const WeightStack& stack) {
+  std::vector<bool> units(static_cast<std::size_t>(stack.input_count()), true);
+  for (const StackLayer& layer : stack.layers) {
+    std::vector<bool> next(static_cast<std::size_t>(layer.pattern.outputs));
+    for (const std::int64_t place : layer.pattern.kept)
+      if (units[static_cast<std::size_t>(place / layer.pattern.outputs)])
+        next[static_cast<std::size_t>(place % layer.pattern.outputs)] = true;
+    units = next;
+  }
+  return units;
+}
+
+// Three hidden layers, at the highest share of all and in rounds towards it.
+TEST(MagnitudePruning, EveryOutputGoesOnDependingOnAnInput) {
+  WeightStack whole;
+  // The smallest weights of a narrow matrix are of units that the next one would read alone.
+  whole.layers = {whole_layer(2, 40, 1e-3), whole_layer(40, 30, 1), whole_layer(30, 7, 1e-6), whole_layer(7, 3, 10)};
+  const double most = most_sparsity(whole);
+  EXPECT_DOUBLE_EQ(most, 1 - (3 + 24 + 5 + 3) / (80.0 + 1200 + 210 + 21));
+  for (const double target : {0.5, 0.9, 0.97, most}) {
+    for (const int rounds : {1, 4}) {
+      WeightStack stack = whole;
+      for (int round = 1; round <= rounds; ++round) prune_by_magnitude(stack, sparsity_after(round, rounds, 0, target));
+      EXPECT_EQ(varying_outputs(stack), std::vector<bool>(3, true)) << target;
+      EXPECT_EQ(stack.kept(), 1511 - std::llround(target * 1511)) << target;
+      for (const StackLayer& layer : stack.layers) {
+        EXPECT_GE(static_cast<double>(layer.kept.size()), least_density * static_cast<double>(layer.pattern.weights()));
+        EXPECT_EQ(layer.kept.size(), layer.pattern.kept.size());
+      }
+    }
+  }
+  EXPECT_LT(most, 0.99);
+}
+
+// Of a network that has lost units already, paths go through those that are left.
+TEST(MagnitudePruning, PathsLeadThroughUnitsThatAreThere) {
+  WeightStack stack;
+  stack.layers = {whole_layer(3, 8, 1), whole_layer(8, 8, 1), whole_layer(8, 1, 1)};
+  StackLayer& first = stack.layers[0];
+  first.pattern.kept = {1, 9};  // of 24: into unit 1 alone
+  first.kept = {1e-9, 2e-9};
+  prune_by_magnitude(stack, most_sparsity(stack));
+  EXPECT_EQ(varying_outputs(stack), std::vector<bool>{true});
+}
+
 TEST(MagnitudePruning, TheShareRisesByACubic) {
   EXPECT_EQ(sparsity_after(4, 4, 0.1, 0.75), 0.75);
   EXPECT_DOUBLE_EQ(sparsity_after(1, 4, 0, 0.8), 0.8 * (1 - 27.0 / 64));

@@ -150,6 +150,40 @@ TEST(WidthPlan, SchedulesEndAtTheTarget) {
   EXPECT_NEAR(parameters_after(options, 1000, 1), 500, 1e-9);
 }
 
+// Whatever the goal, each of three layers keeps what is its own least, and a target that is reachable is reached.
+TEST(WidthPlan, NoLayerVanishesAtHighTargets) {
+  for (const char* kind : {"mlp", "residual", "piratenet"}) {
+    for (const Widths& first : {Widths{64, 64, 64}, Widths{200, 40, 6}, Widths{3, 300, 12}}) {
+      const bool one_width = std::string(kind) != "mlp";
+      if (one_width && first[0] != first[1]) continue;
+      const Network network = network_of(first, 2, 1, kind);
+      const UnitGroups groups = unit_groups(network);
+      Widths widths;
+      for (const UnitGroup& group : groups.groups) widths.push_back(group.units);
+      for (const bool global : {false, true}) {
+        PruneOptions options = to(0.99);
+        options.limit = 0.999;
+        options.min_width = 1;
+        options.multiple = 1;
+        options.global = global;
+        require_reachable(options, network, groups);
+        for (const double goal : {parameters_after(options, network.parameters, 1), 0.0}) {
+          const WidthPlan plan = plan_widths(options, network, groups, widths, rising_scores(groups), goal);
+          const Widths least = least_widths(options, widths);
+          for (std::size_t g = 0; g < widths.size(); ++g) {
+            EXPECT_GE(plan.widths[g], std::max<std::int64_t>(least[g], 1)) << kind;
+            EXPECT_EQ(static_cast<std::int64_t>(plan.kept[g].size()), plan.widths[g]) << kind;
+          }
+          if (goal == 0) {
+            EXPECT_EQ(plan.widths, least) << kind;
+          }
+          EXPECT_EQ(plan.parameters, parameter_count(network, groups, plan.widths));
+        }
+      }
+    }
+  }
+}
+
 TEST(WidthPlan, ATargetOutOfReachNamesTheLimit) {
   const Network network = network_of({16, 16}, 2, 1);
   const UnitGroups groups = unit_groups(network);

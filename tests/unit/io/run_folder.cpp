@@ -62,6 +62,35 @@ TEST(AtomicFile, FailureNamesFileAndReason) {
   expect_error(Status::usage, {"/nowhere/a.txt", "No such file"}, [] { read_text_file("/nowhere/a.txt"); });
 }
 
+TEST(RunFolder, OfARunThatIsMadeOfAnotherLiesApart) {
+  const TemporaryFolder folder;
+  const std::string run = folder.file("runs/a");
+  fs::create_directories(run + "/windows/0");
+  fs::create_directories(folder.file("runs/b"));
+  fs::create_directory_symlink(run, folder.file("link"));
+  fs::create_directory_symlink(folder.file("runs"), folder.file("all"));
+  const auto refused = [&](const std::string& output, const std::string& words) {
+    SCOPED_TRACE(output);
+    expect_error(Status::usage, {"--output " + output, words, "choose a folder beside it"},
+                 [&] { require_apart(output, run, "pruned"); });
+  };
+  for (const std::string& same :
+       {run, run + "/", run + "/.", folder.file("runs/b/../a"), folder.file("runs/new/../a"), folder.file("link"),
+        folder.file("link/"), folder.file("all/a"), folder.file("all/b/../../link")})
+    refused(same, "is the run that is pruned");
+  for (const std::string& inside :
+       {run + "/small", run + "/windows/0", run + "/new/deep", folder.file("link/small"), folder.file("all/a/windows")})
+    refused(inside, "lies in " + run + ", the run that is pruned");
+  for (const std::string& around :
+       {folder.path(), folder.file("runs"), folder.file("all"), folder.file("all/.."), std::string("/")})
+    refused(around, "holds " + run + ", the run that is pruned");
+  for (const std::string& apart : {folder.file("runs/b"), folder.file("runs/a-pruned"), folder.file("runs/new"),
+                                   folder.file("all/new"), folder.file("link-small"), folder.file("runs/a/../c")})
+    EXPECT_NO_THROW(require_apart(apart, run, "pruned")) << apart;
+  EXPECT_THROW(require_apart(run, folder.file("link"), "pruned"), Error);
+  EXPECT_NO_THROW(require_apart("small", run, "pruned"));
+}
+
 TEST(RunFolder, IsCreatedWithItsParents) {
   const TemporaryFolder folder;
   create_run_folder(folder.file("a/b/c"), false);
