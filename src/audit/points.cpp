@@ -83,7 +83,7 @@ Warnings audit_resampling(const AuditInput& input) {
     value = every;
     changes = changes || input.training.total_steps() == 0 || resamples(input.training, stage, every);
   }
-  const auto is_fixed = [](const Piece& piece) { return parameters_of(piece) == 0; };
+  const auto is_fixed = [](const Piece& piece) { return dimension_of(piece) == 0; };
   const auto& terms = input.assembly.problem->terms;
   const bool fixed = std::all_of(terms.begin(), terms.end(), [&](const Term& term) {
     return term.table || std::all_of(term.region.pieces.begin(), term.region.pieces.end(), is_fixed);

@@ -23,12 +23,8 @@ BoxRegion::BoxRegion(PointRegion region, const ExpressionGraph& graph)
 
 BoxRegion::BoxRegion(PointRegion region, const ExpressionGraph& graph, std::vector<double> units)
     : region_(std::move(region)), graph_(&graph), units_(std::move(units)) {
-  for (const Piece& piece : region_.pieces) {
-    Part& part = parts_.emplace_back();
-    part.parameters = parameters_of(piece);
-    part.free = free_coordinates(piece);
-    if (piece.condition >= 0) part.condition.emplace(graph, piece.condition);
-  }
+  for (const Piece& piece : region_.pieces)
+    parts_.push_back({parameters_of(piece), free_coordinates(piece), PieceFilter(piece, graph)});
 }
 
 // A part of a border holds no body of points.
@@ -36,11 +32,6 @@ bool BoxRegion::inside(const double* point) const {
   for (std::size_t p = 0; p < parts(); ++p)
     if (has_grid(p) && is_in(region_.pieces[p], point) && accepts(p, point)) return true;
   return false;
-}
-
-bool BoxRegion::accepts(std::size_t part, const double* point) const {
-  if (!has_grid(part) && !is_in(region_.pieces[part], point)) return false;
-  return !parts_[part].condition || (*parts_[part].condition)(point) != 0;
 }
 
 bool BoxRegion::normal(std::size_t part, const double* point, double* normal) const {
@@ -54,10 +45,9 @@ bool BoxRegion::normal(std::size_t part, const double* point, double* normal) co
     for (std::size_t k = 0; k < axes.size(); ++k) normal[axes[k]] = out[k];
     return true;
   }
-  std::size_t fixed = 0, axis = 0;
-  for (std::size_t d = 0; d < piece.lower.size(); ++d)
-    if (piece.lower[d] == piece.upper[d]) ++fixed, axis = d;
-  if (fixed != 1) return false;
+  const std::vector<FixedCoordinate> fixed = fixed_coordinates(piece);
+  if (fixed.size() != 1) return false;
+  const auto axis = static_cast<std::size_t>(fixed[0].coordinate);
   const bool low = piece.lower[axis] == region_.lower[axis], high = piece.lower[axis] == region_.upper[axis];
   if (!low && !high) return false;
   std::fill_n(normal, piece.lower.size(), 0.0);
@@ -66,7 +56,7 @@ bool BoxRegion::normal(std::size_t part, const double* point, double* normal) co
 }
 
 std::unique_ptr<SampledRegion> BoxRegion::surface() const {
-  const bool body = parts() == 1 && !restricted(0) && parts_[0].free.size() == units_.size();
+  const bool body = parts() == 1 && !restricted(0) && dimension(0) == static_cast<int>(units_.size());
   if (!body)
     throw Error(Status::usage,
                 "the surface of this set is not known: only that of a single box without further conditions is");

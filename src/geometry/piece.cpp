@@ -6,7 +6,21 @@
 namespace jetpinn {
 namespace {
 
-constexpr double border_room = 1e-12;  // of a box's length: what rounding moves a point of a border out of it
+constexpr double outside_share = 1e-12;  // of a box's length: with rounding, how far a point of a border may leave it
+
+bool is_fixed(const Piece& piece, std::size_t d) { return piece.lower[d] == piece.upper[d]; }
+
+bool in_box(const Piece& piece, const double* point) {
+  for (std::size_t d = 0; d < piece.lower.size(); ++d)
+    if (!(point[d] >= piece.lower[d] && point[d] <= piece.upper[d])) return false;
+  return true;
+}
+
+std::vector<double> in_axes(const BorderPart& part, const double* point) {
+  std::vector<double> place;
+  for (const std::size_t d : part.axes) place.push_back(point[d]);
+  return place;
+}
 
 }  // namespace
 
@@ -18,6 +32,11 @@ std::vector<std::size_t> free_coordinates(const Piece& piece) {
     if (!of_border && piece.lower[d] < piece.upper[d]) free.push_back(d);
   }
   return free;
+}
+
+int dimension_of(const Piece& piece) {
+  const std::size_t of_border = piece.border ? piece.border->axes.size() - 1 : 0;
+  return static_cast<int>(of_border + free_coordinates(piece).size());
 }
 
 int parameters_of(const Piece& piece) {
@@ -33,9 +52,10 @@ void place_in(const Piece& piece, const std::vector<std::size_t>& free, const do
     std::vector<double> place(part.axes.size());
     const bool taken = surface.place(fractions, place.data());
     fractions += surface.parameters();
+    const double rounding = part.border->rounding(place.data());
     for (std::size_t k = 0; k < place.size(); ++k) {
       const std::size_t d = part.axes[k];
-      const double room = border_room * (part.upper[k] - part.lower[k]);
+      const double room = outside_share * (part.upper[k] - part.lower[k]) + rounding;
       const bool beside = place[k] >= part.lower[k] - room && place[k] <= part.upper[k] + room;
       point[d] = !taken ? std::nan("") : beside ? std::clamp(place[k], part.lower[k], part.upper[k]) : place[k];
     }
@@ -45,20 +65,45 @@ void place_in(const Piece& piece, const std::vector<std::size_t>& free, const do
 }
 
 bool is_in(const Piece& piece, const double* point) {
-  for (std::size_t d = 0; d < piece.lower.size(); ++d)
-    if (!(point[d] >= piece.lower[d] && point[d] <= piece.upper[d])) return false;
+  if (!in_box(piece, point)) return false;
   if (!piece.border) return true;
   const BorderPart& part = *piece.border;
-  std::vector<double> place;
-  for (const std::size_t d : part.axes) place.push_back(point[d]);
+  const std::vector<double> place = in_axes(part, point);
   return part.border->on_border(place.data()) && (!part.other || part.border->on_border_of(*part.other, place.data())) &&
          (!part.domain || part.border->within(*part.domain, place.data()));
+}
+
+bool may_overlap(const Piece& a, const Piece& b) {
+  for (std::size_t d = 0; d < a.lower.size(); ++d) {
+    if (!(std::max(a.lower[d], b.lower[d]) <= std::min(a.upper[d], b.upper[d]))) return false;
+    if (is_fixed(a, d) == is_fixed(b, d)) continue;
+    // a face beside a curved border, whose direction is one of the border's coordinates
+    const Piece& curved = is_fixed(a, d) ? b : a;
+    if ((a.border != nullptr) == (b.border != nullptr) || !curved.border) return false;
+    const std::vector<std::size_t>& axes = curved.border->axes;
+    if (std::find(axes.begin(), axes.end(), d) == axes.end()) return false;
+  }
+  return dimension_of(a) == dimension_of(b);
+}
+
+bool is_in_other(const Piece& other, const Piece& piece, const double* point) {
+  if (!in_box(other, point)) return false;
+  if (!other.border) return true;
+  const BorderPart& part = *other.border;
+  const std::vector<double> place = in_axes(part, point);
+  std::vector<double> normal;
+  for (const std::size_t d : part.axes) normal.push_back(is_fixed(piece, d) ? 1 : 0);
+  if (piece.border) piece.border->border->surface().normal(place.data(), normal.data());
+  const double error = piece.border ? piece.border->border->rounding(place.data()) : 0;
+  const auto sides = [&](const Shape& body) { return body.sides(place.data(), normal.data(), error); };
+  return sides(*part.border->body()).differ() && (!part.other || sides(*part.other).differ()) &&
+         (!part.domain || sides(*part.domain).either());
 }
 
 std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece) {
   std::vector<FixedCoordinate> fixed;
   for (std::size_t d = 0; d < piece.lower.size(); ++d)
-    if (piece.lower[d] == piece.upper[d]) fixed.push_back({static_cast<int>(d), piece.lower[d]});
+    if (is_fixed(piece, d)) fixed.push_back({static_cast<int>(d), piece.lower[d]});
   return fixed;
 }
 

@@ -1,8 +1,9 @@
 #include "jetpinn/geometry/piece_measure.hpp"
 
+#include "jetpinn/geometry/piece_filter.hpp"
+
 #include <cmath>
 #include <cstddef>
-#include <optional>
 
 namespace jetpinn {
 namespace {
@@ -48,17 +49,18 @@ class Trials {
   double g_ = 1.5;
 };
 
-// The share of trial points that meet the condition; a point has one place to try.
-double acceptance(const Piece& piece, const PointEvaluator& condition) {
+// The share of trial points that belong to the piece; a point has one place to try.
+double acceptance(const Piece& piece, const PieceFilter& filter) {
   std::vector<double> point = piece.lower, fractions(point.size());
-  if (piece.lower == piece.upper) return condition(point.data()) != 0 ? 1 : 0;
+  if (!filter.restricts()) return 1;
+  if (piece.lower == piece.upper) return filter.accepts(piece, point.data()) ? 1 : 0;
   const Trials trials(point.size());
   int accepted = 0;
   for (int i = 0; i < trial_points; ++i) {
     trials.fractions(i, fractions.data());
     for (std::size_t d = 0; d < point.size(); ++d)
       point[d] = piece.lower[d] + fractions[d] * (piece.upper[d] - piece.lower[d]);
-    accepted += condition(point.data()) != 0;
+    accepted += filter.accepts(piece, point.data());
   }
   return static_cast<double>(accepted) / trial_points;
 }
@@ -68,7 +70,8 @@ struct BorderSize {
   double own = 0, scaled = 0;
 };
 
-BorderSize border_size(const Piece& piece, const PointEvaluator* condition, const std::vector<double>& lower,
+// Trial points are those of the whole surface, so that pieces of one surface are measured by the same ones.
+BorderSize border_size(const Piece& piece, const PieceFilter& filter, const std::vector<double>& lower,
                        const std::vector<double>& upper) {
   const std::vector<std::size_t> free = free_coordinates(piece);
   const BorderPart& part = *piece.border;
@@ -81,7 +84,7 @@ BorderSize border_size(const Piece& piece, const PointEvaluator* condition, cons
   for (int i = 0; i < number; ++i) {
     trials.fractions(i, fractions.data());
     place_in(piece, free, fractions.data(), point.data());
-    if (!is_in(piece, point.data()) || (condition && (*condition)(point.data()) == 0)) continue;
+    if (!filter.accepts(piece, point.data())) continue;
     for (std::size_t k = 0; k < place.size(); ++k) place[k] = point[part.axes[k]];
     surface.normal(place.data(), normal.data());
     size.own += 1;
@@ -98,15 +101,14 @@ BorderSize border_size(const Piece& piece, const PointEvaluator* condition, cons
 
 void measure_piece(Piece& piece, const ExpressionGraph& graph, const std::vector<double>& lower,
                    const std::vector<double>& upper) {
-  std::optional<PointEvaluator> condition;
-  if (piece.condition >= 0) condition.emplace(graph, piece.condition);
-  if (piece.border) {
-    const BorderSize size = border_size(piece, condition ? &*condition : nullptr, lower, upper);
-    piece.measure = size.scaled;
-    piece.size = size.own;
-  } else {
-    piece.measure = box_measure(piece, lower, upper) * (condition ? acceptance(piece, *condition) : 1);
+  const PieceFilter filter(piece, graph);
+  if (!piece.border) {
+    piece.measure = box_measure(piece, lower, upper) * acceptance(piece, filter);
+    return;
   }
+  const BorderSize size = border_size(piece, filter, lower, upper);
+  piece.measure = size.scaled;
+  piece.size = size.own;
 }
 
 }  // namespace jetpinn

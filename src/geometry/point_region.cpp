@@ -1,6 +1,8 @@
 #include "jetpinn/geometry/point_region.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/geometry/border.hpp"
+#include "jetpinn/geometry/piece_filter.hpp"
 #include "jetpinn/geometry/piece_measure.hpp"
 
 #include <algorithm>
@@ -159,39 +161,62 @@ class Builder {
       : graph_(graph), lower_(lower), upper_(upper), coordinates_(coordinates), shapes_(shapes) {}
 
   PointRegion build(NodeId on) {
-    PointRegion region{{}, lower_, upper_};
     for (const Conjunction& conjunction : NormalForm(graph_).of(on)) {
       std::vector<NamedShape> bodies;
       Piece piece = make_piece(conjunction, bodies);
       if (!bodies.empty())
-        add_border(piece, bodies, on, region);
+        add_border(piece, bodies, on);
       else if (!empty(piece))
-        region.pieces.push_back(std::move(piece));
+        add(piece, std::make_shared<Piece>(piece));
     }
-    if (region.pieces.empty())
-      throw Error(Status::usage, "'" + text(on) + "' selects nothing: no point of the domain satisfies all of it at once");
-    drop_contained(region);
+    require_some(pieces_.size(), on, "no point of the domain satisfies all of it at once");
+    drop_contained();
+    leave_out_earlier();
+    PointRegion region{{}, lower_, upper_};
     measure(region);
-    const auto unmet = [](const Piece& piece) { return piece.measure == 0; };
-    region.pieces.erase(std::remove_if(region.pieces.begin(), region.pieces.end(), unmet), region.pieces.end());
-    if (region.pieces.empty())
-      throw Error(
-          Status::usage,
-          "'" + text(on) + "' selects nothing: none of " + std::to_string(trial_points) +
-              " trial points satisfies its inequalities; check them, or give the thin set by bounds such as x < 0.01");
+    require_some(
+        region.pieces.size(), on,
+        "none of " + std::to_string(trial_points) +
+            " trial points satisfies its inequalities; check them, or give the thin set by bounds such as x < 0.01");
     return region;
   }
 
  private:
-  void measure(PointRegion& region) const {
+  // A piece that may be one, with the alternative that it belongs to, and the dimensions in which it is smaller than the
+  // domain: the others contain anything.
+  struct Candidate {
+    Piece piece;
+    std::size_t alternative;
+    std::vector<std::size_t> dimensions;
+  };
+
+  // whole: the alternative, of all surfaces of its border.
+  void add(Piece piece, const std::shared_ptr<const Piece>& whole) {
+    if (alternatives_.empty() || alternatives_.back() != whole) alternatives_.push_back(whole);
+    std::vector<std::size_t> dimensions;
+    for (std::size_t d = 0; d < lower_.size(); ++d)
+      if (piece.lower[d] > lower_[d] || piece.upper[d] < upper_[d]) dimensions.push_back(d);
+    pieces_.push_back({std::move(piece), alternatives_.size() - 1, std::move(dimensions)});
+  }
+
+  void require_some(std::size_t pieces, NodeId on, const std::string& why) const {
+    if (pieces == 0) throw Error(Status::usage, "'" + text(on) + "' selects nothing: " + why);
+  }
+
+  static void limit_trial(std::size_t operations) {
+    if (operations > most_trial_operations)
+      throw Error(Status::usage,
+                  "the conditions of this set take more than " + std::to_string(most_trial_operations) +
+                      " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
+  }
+
+  void measure(PointRegion& region) {
     std::size_t operations = 0;
-    for (Piece& piece : region.pieces) {
-      if (piece.condition >= 0) operations += PointEvaluator(graph_, piece.condition).operations() + piece.lower.size();
-      if (operations > most_trial_operations)
-        throw Error(Status::usage,
-                    "the conditions of this set take more than " + std::to_string(most_trial_operations) +
-                        " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
-      measure_piece(piece, graph_, lower_, upper_);
+    for (Candidate& one : pieces_) {
+      operations += PieceFilter(one.piece, graph_).operations();
+      limit_trial(operations);
+      measure_piece(one.piece, graph_, lower_, upper_);
+      if (one.piece.measure != 0) region.pieces.push_back(std::move(one.piece));
     }
   }
 
@@ -199,15 +224,13 @@ class Builder {
   Piece make_piece(const Conjunction& conjunction, std::vector<NamedShape>& bodies) {
     Piece piece{lower_, upper_};
     for (NodeId id : conjunction) {
-      const Node node = graph_[id];
-      if (const auto named = shapes_.borders.find(id); named != shapes_.borders.end())
+      if (const auto named = shapes_.borders.find(id); named != shapes_.borders.end()) {
         bodies.push_back(named->second);
-      else if (node.op == Op::not_equal &&
-               shapes_.borders.count(graph_.make(Op::equal, node.operand[0], node.operand[1])) != 0)
-        throw Error(Status::usage,
-                    "in a set the name of a shape is its border, and what is no part of a border is no set; "
-                    "say what is wanted by further shapes or inequalities");
-      else if (node.op == Op::equal)
+        continue;
+      }
+      require_no_border(id);
+      const Node node = graph_[id];
+      if (node.op == Op::equal)
         fix(piece, id, node);
       else if (!clip(piece, node))
         restrict(piece, id);
@@ -216,12 +239,26 @@ class Builder {
     return piece;
   }
 
+  // The border of a shape is a set, no truth value that anything is made of.
+  void require_no_border(NodeId id) {
+    if (shapes_.borders.empty()) return;
+    const std::vector<NodeId> nodes = reachable(graph_, {id});
+    const auto is_border = [&](NodeId node) { return shapes_.borders.count(node) != 0; };
+    const Node node = graph_[id];
+    const bool outside = node.op == Op::not_equal && is_border(graph_.make(Op::equal, node.operand[0], node.operand[1]));
+    if (outside || std::any_of(nodes.begin(), nodes.end(), is_border))
+      throw Error(
+          Status::usage,
+          "in a set the name of a shape is its border, which is joined to other sets by && and || and stands neither "
+          "behind ! nor in a comparison or a function; say what is wanted by further shapes or inequalities");
+  }
+
   void restrict(Piece& piece, NodeId condition) {
     piece.condition = piece.condition < 0 ? condition : graph_.make(Op::logical_and, piece.condition, condition);
   }
 
   // A piece for each surface of the first body.
-  void add_border(const Piece& piece, const std::vector<NamedShape>& bodies, NodeId on, PointRegion& region) const {
+  void add_border(const Piece& piece, const std::vector<NamedShape>& bodies, NodeId on) {
     if (bodies.size() > 2)
       throw Error(Status::usage, "this set asks for the borders of " + std::to_string(bodies.size()) +
                                      " shapes at once; two, which share a border, are the most");
@@ -230,17 +267,33 @@ class Builder {
         throw Error(Status::usage, "'" + text(on) + "' fixes " + coordinates_[d] +
                                        ", in which the border of a shape lies; choose a part of it by inequalities");
     const bool two = bodies.size() == 2;
+    std::shared_ptr<const Piece> whole;
     for (const auto& border : border_pieces(bodies[0].body)) {
+      BorderPart of_surface{bodies[0].name + (two ? " & " + bodies[1].name : ""),
+                            border,
+                            two ? bodies[1].body : nullptr,
+                            shapes_.domain,
+                            shapes_.axes,
+                            of_axes(lower_),
+                            of_axes(upper_)};
+      if (!whole) {
+        Piece all = piece;
+        all.border = std::make_shared<BorderPart>(of_surface);
+        whole = std::make_shared<Piece>(std::move(all));
+      }
+      if (shapes_.domain) {
+        const Shape::Local local = shapes_.domain->in_box(border->lower(), border->upper());
+        if (!local.body && !local.holds) continue;
+        of_surface.domain = local.body;
+      }
       Piece part = piece;
-      part.border = std::make_shared<BorderPart>(BorderPart{bodies[0].name + (two ? " & " + bodies[1].name : ""), border,
-                                                            two ? bodies[1].body : nullptr, shapes_.domain, shapes_.axes,
-                                                            of_axes(lower_), of_axes(upper_)});
       for (std::size_t k = 0; k < shapes_.axes.size(); ++k) {
         const std::size_t d = shapes_.axes[k];
-        part.lower[d] = std::max(part.lower[d], border->shape().lower()[k]);
-        part.upper[d] = std::min(part.upper[d], border->shape().upper()[k]);
+        part.lower[d] = std::max(part.lower[d], border->lower()[k]);
+        part.upper[d] = std::min(part.upper[d], border->upper()[k]);
       }
-      if (!empty(part)) region.pieces.push_back(std::move(part));
+      part.border = std::make_shared<BorderPart>(std::move(of_surface));
+      if (!empty(part)) add(std::move(part), whole);
     }
   }
 
@@ -283,35 +336,69 @@ class Builder {
   }
 
   // "x == 0 || (x == 0 && y < 1)": points of the second piece would be drawn twice.
-  void drop_contained(PointRegion& region) const {
-    std::vector<Narrowed> pieces;
-    for (Piece& piece : region.pieces) pieces.push_back({std::move(piece), {}});
-    for (auto& [piece, dimensions] : pieces)
-      for (std::size_t d = 0; d < lower_.size(); ++d)
-        if (piece.lower[d] > lower_[d] || piece.upper[d] < upper_[d]) dimensions.push_back(d);
-    for (std::size_t i = 0; i < pieces.size();) {
+  void drop_contained() {
+    for (std::size_t i = 0; i < pieces_.size();) {
       bool inside = false;
-      for (std::size_t j = 0; j < pieces.size() && !inside; ++j)
-        inside = i != j && contains(pieces[j], pieces[i]) && !(j > i && contains(pieces[i], pieces[j]));
-      if (inside) pieces.erase(pieces.begin() + static_cast<std::ptrdiff_t>(i));
+      for (std::size_t j = 0; j < pieces_.size() && !inside; ++j)
+        inside = i != j && contains(pieces_[j], pieces_[i]) && !(j > i && contains(pieces_[i], pieces_[j]));
+      if (inside)
+        pieces_.erase(pieces_.begin() + static_cast<std::ptrdiff_t>(i));
       else ++i;
     }
-    region.pieces.clear();
-    for (Narrowed& kept : pieces) region.pieces.push_back(std::move(kept.piece));
   }
 
-  // A piece and the dimensions in which it is smaller than the domain: the others contain anything.
-  struct Narrowed {
-    Piece piece;
-    std::vector<std::size_t> dimensions;
-  };
-
-  static bool contains(const Narrowed& outer, const Narrowed& inner) {
-    if (outer.piece.border != inner.piece.border) return false;
-    if (outer.piece.condition >= 0 && outer.piece.condition != inner.piece.condition) return false;
+  static bool contains(const Candidate& outer, const Candidate& inner) {
+    const BorderPart *a = outer.piece.border.get(), *b = inner.piece.border.get();
+    if ((a || b) && !(a && b && a->border->same_surface(*b->border) && a->other == b->other)) return false;
+    if (!meets_condition(outer.piece, inner.piece)) return false;
     return std::all_of(outer.dimensions.begin(), outer.dimensions.end(), [&](std::size_t d) {
       return inner.piece.lower[d] >= outer.piece.lower[d] && inner.piece.upper[d] <= outer.piece.upper[d];
     });
+  }
+
+  // Whether all points of the inner piece meet the outer one's condition.
+  static bool meets_condition(const Piece& outer, const Piece& inner) {
+    return outer.condition < 0 || outer.condition == inner.condition;
+  }
+
+  // "x < 0.5 || y < 0.5": what two alternatives have in common belongs to the first of them.
+  void leave_out_earlier() {
+    std::size_t comparisons = 0;
+    std::set<std::size_t> kept;
+    for (const Candidate& one : pieces_) kept.insert(one.alternative);
+    for (Candidate& one : pieces_) {
+      Piece& piece = one.piece;
+      for (auto e = kept.begin(); e != kept.end() && *e < one.alternative; ++e)
+        if (may_overlap(*alternatives_[*e], piece) && !cut_off(*alternatives_[*e], piece))
+          piece.earlier.push_back(alternatives_[*e]);
+      const auto apart = [&](const auto& earlier) { return !may_overlap(*earlier, piece); };
+      piece.earlier.erase(std::remove_if(piece.earlier.begin(), piece.earlier.end(), apart), piece.earlier.end());
+      comparisons += piece.earlier.size() * piece.lower.size();
+      limit_trial(comparisons);
+    }
+    pieces_.erase(std::remove_if(pieces_.begin(), pieces_.end(), [](const Candidate& one) { return empty(one.piece); }),
+                  pieces_.end());
+  }
+
+  // Takes what an earlier alternative holds away from a piece where a box is left, which needs no trials.
+  bool cut_off(const Piece& earlier, Piece& piece) const {
+    const BorderPart *a = earlier.border.get(), *b = piece.border.get();
+    if ((a || b) && !(a && b && a->border->body() == b->border->body() && a->other == b->other)) return false;
+    if (!meets_condition(earlier, piece)) return false;
+    std::vector<std::size_t> beyond;
+    for (std::size_t d = 0; d < lower_.size(); ++d)
+      if (piece.lower[d] < earlier.lower[d] || piece.upper[d] > earlier.upper[d]) beyond.push_back(d);
+    if (beyond.size() > 1) return false;
+    const std::size_t d = beyond.empty() ? 0 : beyond[0];
+    const bool from_below = earlier.lower[d] <= piece.lower[d], from_above = earlier.upper[d] >= piece.upper[d];
+    if (!from_below && !from_above) return false;
+    if (from_below)
+      piece.lower[d] = std::nextafter(earlier.upper[d], HUGE_VAL);
+    else
+      piece.upper[d] = std::nextafter(earlier.lower[d], -HUGE_VAL);
+    // What is left beside a strict bound is the bound.
+    if (piece.upper[d] - piece.lower[d] <= rounding_room(lower_[d], upper_[d], false)) piece.upper[d] = -HUGE_VAL;
+    return true;
   }
 
   std::string text(NodeId id) const { return to_text(graph_, id, coordinates_, {}); }
@@ -320,6 +407,8 @@ class Builder {
   const std::vector<double>&lower_, &upper_;
   const std::vector<std::string>& coordinates_;
   const Shapes& shapes_;
+  std::vector<Candidate> pieces_;
+  std::vector<std::shared_ptr<const Piece>> alternatives_;
 };
 
 }  // namespace
@@ -354,9 +443,8 @@ std::string piece_name(const PointRegion& region, const Piece& piece, const Expr
   if (const BorderPart* part = piece.border.get()) {  // bounds that its shape has by itself tell nothing
     add(part->name);
     for (std::size_t k = 0; k < part->axes.size(); ++k) {
-      const Shape& shape = part->border->shape();
-      lower[part->axes[k]] = std::max(lower[part->axes[k]], shape.lower()[k]);
-      upper[part->axes[k]] = std::min(upper[part->axes[k]], shape.upper()[k]);
+      lower[part->axes[k]] = std::max(lower[part->axes[k]], part->border->lower()[k]);
+      upper[part->axes[k]] = std::min(upper[part->axes[k]], part->border->upper()[k]);
     }
   }
   for (std::size_t d = 0; d < piece.lower.size(); ++d) {

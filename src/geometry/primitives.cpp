@@ -25,6 +25,15 @@ class Box : public Primitive {
     }
     return inside > 0 ? std::sqrt(square) : inside;
   }
+  // Near a face its own coordinate alone is rounded; a step is not zero where that is.
+  double rounding(const double* point) const override {
+    return rounding_of(largest(point, dimensions()) + 1e-6 * longest());
+  }
+  double thickness() const override {
+    double least = HUGE_VAL;
+    for (std::size_t d = 0; d < dimensions(); ++d) least = std::min(least, upper()[d] - lower()[d]);
+    return least;
+  }
   std::string level(const std::vector<std::string>& x) const override {
     std::vector<std::string> beyond;
     for (std::size_t d = 0; d < dimensions(); ++d) {
@@ -59,6 +68,8 @@ class Ball : public Primitive {
     for (std::size_t d = 0; d < center_.size(); ++d) square += (point[d] - center_[d]) * (point[d] - center_[d]);
     return std::sqrt(square) - radius_;
   }
+  double rounding(const double* point) const override { return rounding_of(largest(point, dimensions()) + radius_); }
+  double thickness() const override { return 2 * radius_; }
   std::string level(const std::vector<std::string>& x) const override {
     std::string sum;
     for (std::size_t d = 0; d < center_.size(); ++d)
@@ -115,6 +126,8 @@ class Ellipsoid : public Primitive {
     }
     return level > 0 ? std::sqrt(square) : -std::sqrt(square);
   }
+  double rounding(const double* point) const override { return rounding_of(largest(point, dimensions()) + longest()); }
+  double thickness() const override { return 2 * *std::min_element(axes_.begin(), axes_.end()); }
   std::string level(const std::vector<std::string>& x) const override {
     std::string sum;
     for (std::size_t d = 0; d < axes_.size(); ++d)
@@ -136,23 +149,29 @@ class Simplex : public Primitive {
       std::vector<double> face;
       for (std::size_t c = 0; c <= n; ++c)
         if (c != left_out) face.insert(face.end(), corners[c].begin(), corners[c].end());
-      faces_.push_back(flat_piece(face, corners[left_out]));
+      double height = 0;
+      faces_.push_back(flat_piece(face, corners[left_out], &height));
       Plane plane{std::vector<double>(n), 0};
       faces_.back()->normal(nullptr, plane.normal.data());
       for (std::size_t d = 0; d < n; ++d) plane.offset += plane.normal[d] * face[d];
+      for (std::size_t c = 0; c <= n; ++c)
+        if (c != left_out) slip_ = std::max(slip_, std::abs(plane.ahead(corners[c].data())));
+      thickness_ = std::min(thickness_, height);
       planes_.push_back(std::move(plane));
     }
   }
 
   double distance(const double* point) const override {
     double most = -HUGE_VAL;
-    for (const Plane& plane : planes_) {
-      double ahead = -plane.offset;
-      for (std::size_t d = 0; d < dimensions(); ++d) ahead += plane.normal[d] * point[d];
-      most = std::max(most, ahead);
-    }
+    for (const Plane& plane : planes_) most = std::max(most, plane.ahead(point));
     return most;
   }
+  double rounding(const double* point) const override {
+    return rounding_of(largest(point, dimensions()) + longest()) + slip_;
+  }
+  double thickness() const override { return thickness_; }
+  // Its least height is what rounding of its edges alone makes of one that has none.
+  bool flat() const { return !(thickness_ > 16 * rounding_of(longest())); }
   std::string level(const std::vector<std::string>& x) const override {
     std::vector<std::string> ahead;
     for (const Plane& plane : planes_) {
@@ -168,6 +187,11 @@ class Simplex : public Primitive {
   struct Plane {
     std::vector<double> normal;
     double offset;
+    double ahead(const double* point) const {
+      double ahead = -offset;
+      for (std::size_t d = 0; d < normal.size(); ++d) ahead += normal[d] * point[d];
+      return ahead;
+    }
   };
 
   static std::vector<double> least(const std::vector<std::vector<double>>& corners, bool most) {
@@ -180,13 +204,48 @@ class Simplex : public Primitive {
 
   Surfaces faces_;
   std::vector<Plane> planes_;
+  double thickness_ = HUGE_VAL, slip_ = 0;  // slip: how far corners lie off the planes through them
 };
+
+using Corner = std::array<double, 2>;
+
+// > 0 where c lies to the left of the way from a to b.
+double turn(const Corner& a, const Corner& b, const Corner& c) {
+  return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+}
+
+bool cross(const Corner& a, const Corner& b, const Corner& c, const Corner& d) {
+  return turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0;
+}
+
+double distance_to_edge(const double* point, const Corner& a, const Corner& b) {
+  const double e[2] = {b[0] - a[0], b[1] - a[1]}, p[2] = {point[0] - a[0], point[1] - a[1]};
+  const double t = std::clamp((p[0] * e[0] + p[1] * e[1]) / (e[0] * e[0] + e[1] * e[1]), 0.0, 1.0);
+  return std::hypot(p[0] - t * e[0], p[1] - t * e[1]);
+}
+
+// The corner of a polygon that lies nearest to an edge which is not its own.
+struct Narrowest {
+  std::size_t corner = 0, edge = 0;
+  double width = HUGE_VAL;
+};
+
+Narrowest narrowest(const std::vector<Corner>& corners) {
+  Narrowest least;
+  const std::size_t n = corners.size();
+  for (std::size_t c = 0; c < n; ++c)
+    for (std::size_t e = 0; e < n; ++e) {
+      if (c == e || c == (e + 1) % n) continue;
+      const double width = distance_to_edge(corners[c].data(), corners[e], corners[(e + 1) % n]);
+      if (width < least.width) least = {c, e, width};
+    }
+  return least;
+}
 
 class Polygon : public Primitive {
  public:
-  using Corner = std::array<double, 2>;
-
-  explicit Polygon(std::vector<Corner> corners) : Primitive(bound(corners, false), bound(corners, true)), corners_(corners) {
+  explicit Polygon(std::vector<Corner> corners)
+      : Primitive(bound(corners, false), bound(corners, true)), corners_(corners), thickness_(narrowest(corners).width) {
     double twice = 0;
     for (std::size_t i = 0; i < corners_.size(); ++i) twice += corners_[i][0] * next(i)[1] - next(i)[0] * corners_[i][1];
     if (twice < 0) std::reverse(corners_.begin(), corners_.end());  // the inside is on the left
@@ -197,13 +256,14 @@ class Polygon : public Primitive {
     bool inside = false;
     for (std::size_t i = 0; i < corners_.size(); ++i) {
       const Corner &a = corners_[i], &b = next(i);
-      const double e[2] = {b[0] - a[0], b[1] - a[1]}, p[2] = {point[0] - a[0], point[1] - a[1]};
-      const double t = std::clamp((p[0] * e[0] + p[1] * e[1]) / (e[0] * e[0] + e[1] * e[1]), 0.0, 1.0);
-      nearest = std::min(nearest, std::hypot(p[0] - t * e[0], p[1] - t * e[1]));
-      if ((a[1] > point[1]) != (b[1] > point[1]) && point[0] < a[0] + p[1] * e[0] / e[1]) inside = !inside;
+      nearest = std::min(nearest, distance_to_edge(point, a, b));
+      if ((a[1] > point[1]) != (b[1] > point[1]) && point[0] < a[0] + (point[1] - a[1]) * (b[0] - a[0]) / (b[1] - a[1]))
+        inside = !inside;
     }
     return inside ? -nearest : nearest;
   }
+  double rounding(const double* point) const override { return rounding_of(largest(point, 2) + longest()); }
+  double thickness() const override { return thickness_; }
   // The distance squared, with the sign of cos(pi * edges that lie to the right): their number is odd inside.
   std::string level(const std::vector<std::string>& x) const override {
     std::vector<std::string> squares;
@@ -243,6 +303,7 @@ class Polygon : public Primitive {
   const Corner& next(std::size_t i) const { return corners_[(i + 1) % corners_.size()]; }
 
   std::vector<Corner> corners_;
+  double thickness_;
 };
 
 class Extrusion : public Primitive {
@@ -255,6 +316,8 @@ class Extrusion : public Primitive {
     if (aside <= 0 || along <= 0) return std::max(aside, along);
     return std::hypot(aside, along);
   }
+  double rounding(const double* point) const override { return base_->rounding(point) + rounding_of(std::abs(point[2])); }
+  double thickness() const override { return std::min(base_->thickness(), upper()[2] - lower()[2]); }
   std::string level(const std::vector<std::string>& x) const override {
     return call_text(
         "max", {base_->level({x[0], x[1]}), number_text(lower()[2]) + " - " + x[2], x[2] + " - " + number_text(upper()[2])});
@@ -292,16 +355,6 @@ class Extrusion : public Primitive {
   ShapePointer base_;
 };
 
-// > 0 where c lies to the left of the way from a to b.
-double turn(const std::array<double, 2>& a, const std::array<double, 2>& b, const std::array<double, 2>& c) {
-  return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
-}
-
-bool cross(const std::array<double, 2>& a, const std::array<double, 2>& b, const std::array<double, 2>& c,
-           const std::array<double, 2>& d) {
-  return turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0;
-}
-
 void require_extent(const std::vector<double>& lower, const std::vector<double>& upper, const std::string& what) {
   for (std::size_t d = 0; d < lower.size(); ++d)
     if (!(lower[d] < upper[d])) throw Error(Status::usage, what + " has no extent: each lower end lies below its upper end");
@@ -311,18 +364,18 @@ void require_extent(const std::vector<double>& lower, const std::vector<double>&
 
 ShapePointer make_box(std::vector<double> lower, std::vector<double> upper) {
   require_extent(lower, upper, "this box");
-  return std::make_shared<Box>(std::move(lower), std::move(upper));
+  return require_thickness(std::make_shared<Box>(std::move(lower), std::move(upper)));
 }
 
 ShapePointer make_ball(std::vector<double> center, double radius) {
   if (!(radius > 0)) throw Error(Status::usage, "a radius is above 0");
-  return std::make_shared<Ball>(std::move(center), radius);
+  return require_thickness(std::make_shared<Ball>(std::move(center), radius));
 }
 
 ShapePointer make_ellipsoid(std::vector<double> center, std::vector<double> semi_axes) {
   for (const double axis : semi_axes)
     if (!(axis > 0)) throw Error(Status::usage, "a semi-axis is above 0");
-  return std::make_shared<Ellipsoid>(std::move(center), std::move(semi_axes));
+  return require_thickness(std::make_shared<Ellipsoid>(std::move(center), std::move(semi_axes)));
 }
 
 ShapePointer make_polygon(std::vector<std::array<double, 2>> corners) {
@@ -338,22 +391,31 @@ ShapePointer make_polygon(std::vector<std::array<double, 2>> corners) {
                                        " of this polygon cross; list its corners one after the other around it");
   }
   if (area == 0) throw Error(Status::usage, "this polygon has no area: its corners lie on a line");
-  return std::make_shared<Polygon>(std::move(corners));
+  auto polygon = std::make_shared<Polygon>(corners);
+  const Narrowest least = narrowest(corners);
+  if (least.width <= border_room(2 * polygon->rounding(corners[least.corner].data())))
+    throw Error(Status::usage, "corner " + std::to_string(least.corner + 1) + " of this polygon lies on its edge " +
+                                   std::to_string(least.edge + 1) + "; its border goes through each point once");
+  return require_thickness(std::move(polygon));
 }
 
 ShapePointer make_simplex(std::vector<std::vector<double>> corners) {
   const std::size_t n = corners.empty() ? 0 : corners[0].size();
-  if (n == 2 && corners.size() == 3)
-    return make_polygon({{corners[0][0], corners[0][1]}, {corners[1][0], corners[1][1]}, {corners[2][0], corners[2][1]}});
-  if (corners.size() != n + 1)
+  if (n == 0 || corners.size() != n + 1)
     throw Error(Status::usage,
                 "a simplex in " + std::to_string(n) + " dimensions has " + std::to_string(n + 1) + " corners");
-  return std::make_shared<Simplex>(corners);
+  auto simplex = std::make_shared<Simplex>(corners);
+  if (simplex->flat())
+    throw Error(Status::usage, "this simplex is flat: its " + std::to_string(n + 1) + " corners lie in fewer than " +
+                                   std::to_string(n) + " dimensions");
+  if (n == 2)
+    return make_polygon({{corners[0][0], corners[0][1]}, {corners[1][0], corners[1][1]}, {corners[2][0], corners[2][1]}});
+  return require_thickness(std::move(simplex));
 }
 
 ShapePointer make_extrusion(ShapePointer base, double lower, double upper) {
   require_extent({lower}, {upper}, "this extrusion");
-  return std::make_shared<Extrusion>(std::move(base), lower, upper);
+  return require_thickness(std::make_shared<Extrusion>(std::move(base), lower, upper));
 }
 
 }  // namespace jetpinn

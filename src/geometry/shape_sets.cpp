@@ -1,3 +1,4 @@
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/geometry/level_text.hpp"
 #include "jetpinn/geometry/primitive.hpp"
 #include "jetpinn/geometry/shape.hpp"
@@ -18,39 +19,102 @@ std::vector<double> each(const std::vector<double>& a, const std::vector<double>
   return out;
 }
 
-// The union of two bodies, or their intersection.
+// The union of bodies, or their intersection.
 class Joined : public Shape {
  public:
-  Joined(ShapePointer a, ShapePointer b, bool both)
-      : a_(std::move(a)),
-        b_(std::move(b)),
-        both_(both),
-        lower_(each(a_->lower(), b_->lower(), both)),
-        upper_(each(a_->upper(), b_->upper(), !both)) {}
+  Joined(std::vector<ShapePointer> parts, bool both) : parts_(std::move(parts)), both_(both) {
+    lower_ = parts_[0]->lower(), upper_ = parts_[0]->upper();
+    for (const ShapePointer& part : parts_) {
+      lower_ = each(lower_, part->lower(), both_);
+      upper_ = each(upper_, part->upper(), !both_);
+      primitives_ += part->primitives();
+    }
+  }
+
+  const std::vector<ShapePointer>& parts() const { return parts_; }
+  bool both() const { return both_; }
 
   const std::vector<double>& lower() const override { return lower_; }
   const std::vector<double>& upper() const override { return upper_; }
   double distance(const double* point) const override {
-    const double a = a_->distance(point), b = b_->distance(point);
-    return both_ ? std::max(a, b) : std::min(a, b);
+    double joined = parts_[0]->distance(point);
+    for (std::size_t k = 1; k < parts_.size(); ++k) {
+      const double one = parts_[k]->distance(point);
+      joined = both_ ? std::max(joined, one) : std::min(joined, one);
+    }
+    return joined;
+  }
+  Sides sides(const double* point, const double* normal, double error) const override {
+    Sides joined{both_, both_};
+    for (const ShapePointer& part : parts_) {
+      const Sides one = part->sides(point, normal, error);
+      joined.ahead = both_ ? joined.ahead && one.ahead : joined.ahead || one.ahead;
+      joined.behind = both_ ? joined.behind && one.behind : joined.behind || one.behind;
+      if (joined.ahead != both_ && joined.behind != both_) break;  // what follows changes nothing
+    }
+    return joined;
+  }
+  double rounding(const double* point) const override {
+    double most = 0;
+    for (const ShapePointer& part : parts_) most = std::max(most, part->rounding(point));
+    return most;
+  }
+  double thickness() const override {
+    double least = HUGE_VAL;
+    for (const ShapePointer& part : parts_) least = std::min(least, part->thickness());
+    return least;
   }
   std::string level(const std::vector<std::string>& coordinates) const override {
-    return call_text(both_ ? "max" : "min", {a_->level(coordinates), b_->level(coordinates)});
+    std::vector<std::string> levels;
+    for (const ShapePointer& part : parts_) levels.push_back(part->level(coordinates));
+    return call_text(both_ ? "max" : "min", levels);
   }
   std::vector<Leaf> leaves() const override {
-    std::vector<Leaf> all = a_->leaves();
-    for (Leaf& leaf : b_->leaves()) all.push_back(std::move(leaf));
+    std::vector<Leaf> all;
+    for (const ShapePointer& part : parts_)
+      for (Leaf& leaf : part->leaves()) all.push_back(std::move(leaf));
     return all;
   }
+  std::size_t primitives() const override { return primitives_; }
   ShapePointer moved(const Motion& motion) const override {
-    return std::make_shared<Joined>(a_->moved(motion), b_->moved(motion), both_);
+    std::vector<ShapePointer> parts;
+    for (const ShapePointer& part : parts_) parts.push_back(part->moved(motion));
+    return std::make_shared<Joined>(std::move(parts), both_);
+  }
+  Local in_box(const std::vector<double>& lower, const std::vector<double>& upper) const override {
+    std::vector<ShapePointer> parts;
+    for (const ShapePointer& part : parts_) {
+      const Local local = part->in_box(lower, upper);
+      if (local.body)
+        parts.push_back(local.body);
+      else if (local.holds != both_)
+        return local;
+    }
+    if (parts.size() < 2) return parts.empty() ? Local{nullptr, both_} : Local{parts[0]};
+    return {std::make_shared<Joined>(std::move(parts), both_)};
   }
 
  private:
-  ShapePointer a_, b_;
+  std::vector<ShapePointer> parts_;
   bool both_;
   std::vector<double> lower_, upper_;
+  std::size_t primitives_ = 0;
 };
+
+ShapePointer join(const ShapePointer& a, const ShapePointer& b, bool both) {
+  if (a->primitives() + b->primitives() > most_primitives)
+    throw Error(Status::usage, "this shape is made of more than " + std::to_string(most_primitives) +
+                                   " primitives; describe it with fewer, such as a polygon for many boxes");
+  std::vector<ShapePointer> parts;
+  for (const ShapePointer& side : {a, b}) {
+    const auto* joined = dynamic_cast<const Joined*>(side.get());
+    if (joined && joined->both() == both)
+      parts.insert(parts.end(), joined->parts().begin(), joined->parts().end());
+    else
+      parts.push_back(side);
+  }
+  return std::make_shared<Joined>(std::move(parts), both);
+}
 
 class Complement : public Shape {
  public:
@@ -59,14 +123,28 @@ class Complement : public Shape {
         lower_(body_->dimensions(), -std::numeric_limits<double>::infinity()),
         upper_(body_->dimensions(), std::numeric_limits<double>::infinity()) {}
 
+  const ShapePointer& body() const { return body_; }
+
   const std::vector<double>& lower() const override { return lower_; }
   const std::vector<double>& upper() const override { return upper_; }
   double distance(const double* point) const override { return -body_->distance(point); }
+  Sides sides(const double* point, const double* normal, double error) const override {
+    const Sides own = body_->sides(point, normal, error);
+    return {!own.ahead, !own.behind};
+  }
+  double rounding(const double* point) const override { return body_->rounding(point); }
+  double thickness() const override { return body_->thickness(); }
   std::string level(const std::vector<std::string>& coordinates) const override {
     return "-(" + body_->level(coordinates) + ")";
   }
   std::vector<Leaf> leaves() const override { return body_->leaves(); }
+  std::size_t primitives() const override { return body_->primitives(); }
   ShapePointer moved(const Motion& motion) const override { return std::make_shared<Complement>(body_->moved(motion)); }
+  Local in_box(const std::vector<double>& lower, const std::vector<double>& upper) const override {
+    const Local local = body_->in_box(lower, upper);
+    if (!local.body) return {nullptr, !local.holds};
+    return {std::make_shared<Complement>(local.body)};
+  }
 
  private:
   ShapePointer body_;
@@ -85,6 +163,7 @@ class Map {
 
   std::size_t dimensions() const { return shift_.size(); }
   double factor() const { return factor_; }
+  const std::vector<double>& shift() const { return shift_; }
   std::vector<double> turned(const double* vector) const {
     const std::size_t n = dimensions();
     std::vector<double> out(n, 0.0);
@@ -155,6 +234,11 @@ class MovedPrimitive : public Primitive {
       : MovedPrimitive(own, Map(motion, own->dimensions())) {}
 
   double distance(const double* point) const override { return map_.factor() * own_->distance(map_.back(point).data()); }
+  double rounding(const double* point) const override {
+    return map_.factor() * own_->rounding(map_.back(point).data()) +
+           rounding_of(largest(point, dimensions()) + largest(map_.shift().data(), dimensions()));
+  }
+  double thickness() const override { return map_.factor() * own_->thickness(); }
   std::string level(const std::vector<std::string>& coordinates) const override {
     return own_->level(map_.back(coordinates));
   }
@@ -186,11 +270,15 @@ class MovedPrimitive : public Primitive {
 }  // namespace
 
 ShapePointer Primitive::moved(const Motion& motion) const {
-  return std::make_shared<MovedPrimitive>(std::static_pointer_cast<const Primitive>(shared_from_this()), motion);
+  return require_thickness(
+      std::make_shared<MovedPrimitive>(std::static_pointer_cast<const Primitive>(shared_from_this()), motion));
 }
 
-ShapePointer unite(ShapePointer a, ShapePointer b) { return std::make_shared<Joined>(std::move(a), std::move(b), false); }
-ShapePointer intersect(ShapePointer a, ShapePointer b) { return std::make_shared<Joined>(std::move(a), std::move(b), true); }
-ShapePointer complement(ShapePointer a) { return std::make_shared<Complement>(std::move(a)); }
+ShapePointer unite(const ShapePointer& a, const ShapePointer& b) { return join(a, b, false); }
+ShapePointer intersect(const ShapePointer& a, const ShapePointer& b) { return join(a, b, true); }
+ShapePointer complement(const ShapePointer& a) {
+  if (const auto* twice = dynamic_cast<const Complement*>(a.get())) return twice->body();
+  return std::make_shared<Complement>(a);
+}
 
 }  // namespace jetpinn

@@ -45,24 +45,23 @@ class FlatPiece : public Surface {
     // What is left of the way inside once its parts along the edges are taken away.
     for (std::size_t d = 0; d < n_; ++d) normal_[d] = corners_[d] - inside[d];
     edges.insert(edges.end(), normal_.begin(), normal_.end());
-    orthonormalize(edges, n_, n_);
+    height_ = orthonormalize(edges, n_, n_);  // the edges have length one, or none
     normal_.assign(edges.end() - static_cast<std::ptrdiff_t>(n_), edges.end());
   }
 
   int parameters() const override { return static_cast<int>(n_) - 1; }
   double measure() const override { return measure_; }
+  double height() const { return height_; }  // of the point inside
 
   // Uniform in a simplex: the gaps between sorted uniform numbers (Devroye, Non-uniform random variate generation, V.2.1).
+  // By ways from the first corner, so that a coordinate which all corners share is exactly that of each point.
   bool place(const double* fractions, double* point) const override {
     std::vector<double> cuts(fractions, fractions + n_ - 1);
     std::sort(cuts.begin(), cuts.end());
     cuts.push_back(1);
-    std::fill_n(point, n_, 0.0);
-    double before = 0;
-    for (std::size_t c = 0; c < n_; ++c) {
-      for (std::size_t d = 0; d < n_; ++d) point[d] += (cuts[c] - before) * corners_[c * n_ + d];
-      before = cuts[c];
-    }
+    std::copy_n(corners_.begin(), n_, point);
+    for (std::size_t c = 1; c < n_; ++c)
+      for (std::size_t d = 0; d < n_; ++d) point[d] += (cuts[c] - cuts[c - 1]) * (corners_[c * n_ + d] - corners_[d]);
     return true;
   }
 
@@ -71,7 +70,7 @@ class FlatPiece : public Surface {
  private:
   std::size_t n_;
   std::vector<double> corners_, normal_;
-  double measure_ = 1;
+  double measure_ = 1, height_ = 0;
 };
 
 class BoxFace : public Surface {
@@ -227,8 +226,10 @@ class Wall : public Surface {
 
 }  // namespace
 
-std::unique_ptr<Surface> flat_piece(std::vector<double> corners, const std::vector<double>& inside) {
-  return std::make_unique<FlatPiece>(std::move(corners), inside);
+std::unique_ptr<Surface> flat_piece(std::vector<double> corners, const std::vector<double>& inside, double* height) {
+  auto piece = std::make_unique<FlatPiece>(std::move(corners), inside);
+  if (height) *height = piece->height();
+  return piece;
 }
 
 std::unique_ptr<Surface> box_face(std::vector<double> lower, std::vector<double> upper, std::size_t axis, bool high) {

@@ -84,9 +84,7 @@ Sampler::Sampler(SamplingMethod method, PointRegion region, const ExpressionGrap
 // nobody stays without a point.
 void Sampler::share_points() {
   const std::size_t parts = region_->parts();
-  bool single_points = true;
-  for (std::size_t p = 0; p < parts; ++p) single_points = single_points && region_->parameters(p) == 0;
-  if (single_points) count_ = std::min(count_, static_cast<std::int64_t>(parts));
+  if (region_->dimension() == 0) count_ = std::min(count_, static_cast<std::int64_t>(parts));
 
   const double total = region_->measure();
   std::vector<std::int64_t> share(parts);

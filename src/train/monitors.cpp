@@ -14,39 +14,27 @@ namespace jetpinn {
 namespace {
 
 // Length, area, ... in the units of the coordinates; 0 where the part has a lower dimension than another.
-double measure_of(const BoxRegion& region, std::size_t part) {
-  if (!region.has_grid(part)) return region.region().pieces[part].size;
-  int dimension = 0;
-  for (std::size_t p = 0; p < region.parts(); ++p) dimension = std::max(dimension, region.parameters(p));
-  if (region.parameters(part) < dimension) return 0;
-  double measure = region.measure(part);
-  for (std::size_t d = 0; d < region.units().size(); ++d)
-    if (region.lower(part)[d] < region.upper(part)[d]) measure *= region.units()[d];
-  return measure;
-}
-
-bool holds(const BoxRegion& region, std::size_t part, const double* point) {
-  for (std::size_t d = 0; d < region.units().size(); ++d)
-    if (point[d] < region.lower(part)[d] || point[d] > region.upper(part)[d]) return false;
-  return region.accepts(part, point);
-}
-
-bool in_earlier_part(const BoxRegion& region, std::size_t part, const double* point) {
-  for (std::size_t p = 0; p < part; ++p)
-    if (region.has_grid(p) && measure_of(region, p) > 0 && holds(region, p, point)) return true;
-  return false;
+std::vector<double> measures_of(const BoxRegion& region) {
+  std::vector<double> measures(region.parts(), 0.0);
+  const int dimension = region.dimension();
+  for (std::size_t p = 0; p < measures.size(); ++p) {
+    if (region.dimension(p) < dimension) continue;
+    const Piece& piece = region.region().pieces[p];
+    measures[p] = piece.border ? piece.size : piece.measure;
+    for (std::size_t d = 0; d < region.units().size() && !piece.border; ++d)
+      if (piece.lower[d] < piece.upper[d]) measures[p] *= region.units()[d];
+  }
+  return measures;
 }
 
 void fill_weights(const BoxRegion& region, const Sampler& sampler, TermPoints& points, std::int64_t first) {
-  std::vector<double> place(static_cast<std::size_t>(points.dimensions));
+  const std::vector<double> measures = measures_of(region);
   std::int64_t part_end = 0;
   std::size_t part = 0;
   for (part_end = sampler.count(0); part_end <= first;) part_end += sampler.count(++part);
   for (std::int64_t i = 0; i < points.local_count; ++i) {
     while (first + i >= part_end) part_end += sampler.count(++part);
-    for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
-    const double weight = measure_of(region, part) / static_cast<double>(sampler.count(part));
-    points.weight[static_cast<std::size_t>(i)] = in_earlier_part(region, part, place.data()) ? 0 : weight;
+    points.weight[static_cast<std::size_t>(i)] = measures[part] / static_cast<double>(sampler.count(part));
   }
 }
 

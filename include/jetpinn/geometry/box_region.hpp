@@ -1,10 +1,11 @@
 // A PointRegion as a sampler sees it: a part for each of its boxes, in their order.
 #pragma once
 
+#include "jetpinn/geometry/piece_filter.hpp"
 #include "jetpinn/geometry/point_region.hpp"
 #include "jetpinn/geometry/sampled_region.hpp"
 
-#include <optional>
+#include <memory>
 #include <vector>
 
 namespace jetpinn {
@@ -24,11 +25,15 @@ class BoxRegion : public SampledRegion {
   using SampledRegion::measure;
   double measure(std::size_t part) const override { return region_.pieces[part].measure; }
   int parameters(std::size_t part) const override { return parts_[part].parameters; }
+  using SampledRegion::dimension;
+  int dimension(std::size_t part) const override { return dimension_of(region_.pieces[part]); }
   void place(std::size_t part, const double* fractions, double* point) const override {
     place_in(region_.pieces[part], parts_[part].free, fractions, point);
   }
-  bool restricted(std::size_t part) const override { return !has_grid(part) || parts_[part].condition.has_value(); }
-  bool accepts(std::size_t part, const double* point) const override;
+  bool restricted(std::size_t part) const override { return parts_[part].filter.restricts(); }
+  bool accepts(std::size_t part, const double* point) const override {
+    return parts_[part].filter.accepts(region_.pieces[part], point);
+  }
   bool has_grid(std::size_t part) const override { return !region_.pieces[part].border; }
   // Of a part of a border out of its body; of a piece that lies in one face of the region's box away from the box.
   bool normal(std::size_t part, const double* point, double* normal) const override;
@@ -39,9 +44,9 @@ class BoxRegion : public SampledRegion {
 
  private:
   struct Part {
-    int parameters = 0;
+    int parameters;
     std::vector<std::size_t> free;   // coordinates that are not fixed
-    std::optional<PointEvaluator> condition;
+    PieceFilter filter;
   };
 
   BoxRegion(PointRegion region, const ExpressionGraph& graph, std::vector<double> units);

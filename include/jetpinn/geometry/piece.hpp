@@ -30,6 +30,9 @@ struct Piece {
   // condition, the share of it that a fixed set of trial points found.
   double measure = 1;
   double size = 0;  // of a part of a border: the same in the coordinates' own units
+  // Earlier alternatives of its set that may have points in common with it: they keep them, and it leaves them out. One for
+  // all surfaces of a border.
+  std::vector<std::shared_ptr<const Piece>> earlier{};
 };
 
 // A coordinate with one value.
@@ -43,10 +46,19 @@ std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece);
 
 // Coordinates of a piece that numbers in [0, 1) place freely: those that are neither fixed nor its border's.
 std::vector<std::size_t> free_coordinates(const Piece& piece);
-// How many numbers place a point in a piece; the point that they place, which is not a number where they place none; and
-// whether it belongs to the piece, whose condition is apart. point: [dimensions]
+// How many dimensions a piece has: 0 for a single point, 1 for a curve, ...
+int dimension_of(const Piece& piece);
+// How many numbers place a point in a piece, no fewer than its dimensions; the point that they place, which is not a number
+// where they place none; and whether it belongs to the piece, whose condition is apart. point: [dimensions]
 int parameters_of(const Piece& piece);
 void place_in(const Piece& piece, const std::vector<std::size_t>& free, const double* fractions, double* point);
 bool is_in(const Piece& piece, const double* point);
+
+// Whether two pieces may share more than what has fewer dimensions than they: their boxes meet, and so do the directions
+// in which they are flat.
+bool may_overlap(const Piece& a, const Piece& b);
+// Whether a point of a piece lies in another one as well, conditions apart, where may_overlap() holds; whichever surface of
+// the other's border it is.
+bool is_in_other(const Piece& other, const Piece& piece, const double* point);
 
 }  // namespace jetpinn

@@ -9,7 +9,8 @@ namespace jetpinn {
 
 inline constexpr int trial_points = 4096;  // that say what share of a piece meets its condition
 
-// Sets piece.measure, and piece.size of a part of a border, by trial points where there is a condition or a border.
+// Sets piece.measure, and piece.size of a part of a border, by trial points where there is a condition, a border, or a piece
+// before it.
 // lower, upper: [dimensions] the domain's box.
 void measure_piece(Piece& piece, const ExpressionGraph& graph, const std::vector<double>& lower,
                    const std::vector<double>& upper);

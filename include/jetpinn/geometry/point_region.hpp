@@ -48,7 +48,8 @@ PointRegion boundary_region(const std::vector<double>& lower, const std::vector<
 
 // Splits a boolean expression of coordinates into pieces (disjunctive normal form): `coordinate == constant` fixes a
 // coordinate, a bound such as `x < 0.5` clips the box (a strict one to the nearest number inside), everything else becomes a
-// condition. Pieces that lie in another one are dropped. Throws Error (usage) with a message without place where the set is
+// condition. Pieces that lie in another one are dropped, and what two of them have in common belongs to the first: no point
+// of the set is in two pieces but on their edges. Throws Error (usage) with a message without place where the set is
 // empty, an equality lies outside the domain or is not of the form coordinate == constant, or no trial point meets the
 // conditions. Conditions are added to the graph.
 // A node of shapes.borders gives a piece for each surface of that shape, which lies inside of shapes.domain or bounds it;

@@ -14,6 +14,7 @@ class SampledRegion {
 
   virtual bool inside(const double* point) const = 0;   // in one of its parts; point [dimensions], as all below
   double measure() const;                               // of all parts
+  int dimension() const;                                // the largest of its parts'
 
   // What bounds it, as a region with normals: its measure is the surface measure, and its points are uniform by area. Throws
   // Error (usage) where it is not known.
@@ -22,8 +23,9 @@ class SampledRegion {
   virtual std::size_t parts() const = 0;
   // Length, area, ... of a part, each coordinate in units() of its own; 1 for a single point.
   virtual double measure(std::size_t part) const = 0;
-  // How many numbers in [0, 1) place a point in the part: its dimension. 0: a single point.
+  // How many numbers in [0, 1) place a point in the part, no fewer than its dimensions. 0: a single point.
   virtual int parameters(std::size_t part) const = 0;
+  virtual int dimension(std::size_t part) const { return parameters(part); }
   // The point that they place. Numbers that are uniform and independent give points that are uniform in the part, once those
   // that accepts() refuses are left out.
   virtual void place(std::size_t part, const double* fractions, double* point) const = 0;

@@ -4,6 +4,7 @@
 #include "jetpinn/geometry/surface.hpp"
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,19 @@ class Shape : public std::enable_shared_from_this<Shape> {
   virtual double distance(const double* point) const = 0;
   bool holds(const double* point) const { return distance(point) <= 0; }
 
+  // Whether the body holds what lies a little ahead of a point, along a unit vector, and what lies a little behind it. Each
+  // primitive takes the step that its own rounding at the point asks for. error: how far rounding may have moved the point.
+  struct Sides {
+    bool ahead, behind;
+    bool differ() const { return ahead != behind; }
+    bool either() const { return ahead || behind; }
+  };
+  virtual Sides sides(const double* point, const double* normal, double error) const = 0;
+  // How far rounding may move the border near a point.
+  virtual double rounding(const double* point) const = 0;
+  // The least that a primitive measures across; of a joined body that of the thinnest of its primitives.
+  virtual double thickness() const = 0;
+
   // A text in the expression language, of coordinates that are called so, which is <= 0 in the body and > 0 outside.
   virtual std::string level(const std::vector<std::string>& coordinates) const = 0;
 
@@ -45,11 +59,24 @@ class Shape : public std::enable_shared_from_this<Shape> {
   };
   // Of all primitives that it is made of, in their order. The border of a combined body is made of parts of theirs.
   virtual std::vector<Leaf> leaves() const = 0;
+  virtual std::size_t primitives() const = 0;  // how many leaves
 
   virtual ShapePointer moved(const Motion& motion) const = 0;
+
+  // What of the body counts in a box. body: null: the box lies in it (holds) or out of it.
+  struct Local {
+    ShapePointer body;
+    bool holds = false;
+  };
+  virtual Local in_box(const std::vector<double>& lower, const std::vector<double>& upper) const = 0;
 };
 
-// Primitives. Throw Error (usage), without a place, for what has no extent or crosses itself.
+// What lies nearer to a border than this cannot be told from it: far above rounding, far below anything that is drawn.
+// rounding: of the point and of the border near it.
+inline double border_room(double rounding) { return 16 * rounding; }
+
+// Primitives. Throw Error (usage), without a place, for what has no extent, crosses or touches itself, or is too thin for
+// the size of its coordinates; so does moved().
 ShapePointer make_box(std::vector<double> lower, std::vector<double> upper);
 ShapePointer make_ball(std::vector<double> center, double radius);
 ShapePointer make_ellipsoid(std::vector<double> center, std::vector<double> semi_axes);  // 2 or 3 dimensions
@@ -57,9 +84,11 @@ ShapePointer make_polygon(std::vector<std::array<double, 2>> corners);          
 ShapePointer make_simplex(std::vector<std::vector<double>> corners);                     // dimensions + 1 corners
 ShapePointer make_extrusion(ShapePointer base, double lower, double upper);              // a plane body along a third axis
 
-// Set operations, of bodies of one space.
-ShapePointer unite(ShapePointer a, ShapePointer b);
-ShapePointer intersect(ShapePointer a, ShapePointer b);
-ShapePointer complement(ShapePointer a);
+// Set operations, of bodies of one space. Unions of unions are one, and so are intersections. Throw Error (usage), without
+// a place, beyond most_primitives.
+inline constexpr std::size_t most_primitives = 1000;
+ShapePointer unite(const ShapePointer& a, const ShapePointer& b);
+ShapePointer intersect(const ShapePointer& a, const ShapePointer& b);
+ShapePointer complement(const ShapePointer& a);
 
 }  // namespace jetpinn

@@ -23,7 +23,9 @@ class Surface {
 
 // A simplex of `dimensions` corners in as many dimensions: a point, a segment, a triangle, ... corners: [dimensions,
 // dimensions], one corner after the other. `inside`: a point of the body, on which side the normal does not lie.
-std::unique_ptr<Surface> flat_piece(std::vector<double> corners, const std::vector<double>& inside);
+// height: receives how high the point inside stands over the piece.
+std::unique_ptr<Surface> flat_piece(std::vector<double> corners, const std::vector<double>& inside,
+                                    double* height = nullptr);
 
 // A face of a box: coordinate `axis` is fixed at its upper or lower end.
 std::unique_ptr<Surface> box_face(std::vector<double> lower, std::vector<double> upper, std::size_t axis, bool high);

@@ -6,9 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -72,6 +75,66 @@ TEST(BorderPiece, SharedFaces) {
 TEST(BorderPiece, InThreeDimensions) {
   const ShapePointer cube = make_box({-1, -1, -1}, {1, 1, 1}), ball = make_ball({0, 0, 1}, 0.5);
   expect_totals(intersect(cube, complement(ball)), 24 - pi * 0.25 + 2 * pi * 0.25, 8 - 2.0 / 3 * pi * 0.125);
+}
+
+// The share of each surface's points that bound the body, leaf by leaf.
+std::vector<double> shares_on_border(const ShapePointer& body) {
+  std::vector<double> shares;
+  for (const auto& piece : border_pieces(body)) {
+    int on = 0;
+    const int tries = 4000;
+    std::vector<double> fractions(static_cast<std::size_t>(piece->surface().parameters())), point(body->dimensions());
+    std::mt19937_64 random(5);
+    for (int i = 0; i < tries; ++i) {
+      for (double& fraction : fractions) fraction = std::uniform_real_distribution<double>(0, 1)(random);
+      piece->surface().place(fractions.data(), point.data());
+      on += piece->on_border(point.data());
+    }
+    shares.push_back(static_cast<double>(on) / tries);
+  }
+  return shares;
+}
+
+// But for the few points that rounding, 1e-4 at coordinates of 1e9, does not tell from a corner.
+void expect_shares(const ShapePointer& body, const std::vector<double>& expected) {
+  const std::vector<double> shares = shares_on_border(body);
+  ASSERT_EQ(shares.size(), expected.size());
+  for (std::size_t s = 0; s < shares.size(); ++s)
+    EXPECT_NEAR(shares[s], expected[s], 2e-3) << "surface " << s << " of a body from " << body->lower()[0];
+}
+
+// What lies on which side is told at any size and place: by each primitive with a step of its own.
+TEST(BorderPiece, TinyHolesAndWideBodies) {
+  for (const double x : {0.0, 1.0, 700.0, -999.0}) {
+    const ShapePointer hole = make_ball({x, 0.3 * x}, 1e-6);
+    for (const ShapePointer& wide : {make_box({-1e3, -1e3}, {1e3, 1e3}), make_ball({0, 0}, 2e3)}) {
+      const ShapePointer body = intersect(wide, complement(hole));
+      for (const double share : shares_on_border(body)) EXPECT_EQ(share, 1) << x;
+      std::vector<double> point = {x + 1e-6, 0.3 * x}, normal(2);
+      border_pieces(body).back()->normal(point.data(), normal.data());
+      EXPECT_NEAR(normal[0], -1, 1e-5) << x;
+    }
+  }
+  // half of a small circle about a point of a large one lies in it
+  const ShapePointer disk = make_ball({0, 0}, 1e3), small = make_ball({1e3, 0}, 1e-4);
+  EXPECT_NEAR(shares_on_border(intersect(disk, complement(small))).back(), 0.5, 0.02);
+}
+
+TEST(BorderPiece, FarFromTheOrigin) {
+  for (const double far : {1e3, 1e6, -1e6, 1e9}) {
+    const Motion there{1, {}, {far, -far}};
+    const Motion turned{1, {0.6, -0.8, 0.8, 0.6}, {far, far}};
+    for (const Motion& motion : {there, turned}) {
+      const ShapePointer left = make_box({0, 0}, {1, 1})->moved(motion), right = make_box({1, 0}, {2, 1})->moved(motion);
+      expect_shares(unite(left, right), {1, 0, 1, 1, 0, 1, 1, 1});
+      const ShapePointer disk = make_ball({0.5, 0.5}, 0.3)->moved(motion);
+      expect_shares(intersect(left, complement(disk)), {1, 1, 1, 1, 1});
+    }
+    // far by their own numbers, and moved back
+    const Motion back{1, {}, {-far, 0}};
+    const ShapePointer one = make_box({far, 0}, {far + 1, 1})->moved(back), two = make_box({1, 0}, {2, 1});
+    expect_shares(unite(one, two), {1, 0, 1, 1, 0, 1, 1, 1});
+  }
 }
 
 // t in [0, 3], x and y in [-1, 1]; a square with a hole in x and y.
@@ -161,9 +224,110 @@ TEST(ShapeRegion, OtherSetsLieInTheDomain) {
   EXPECT_TRUE(region.accepts(0, std::vector<double>{0, 0.2, 0.9}.data()));
 }
 
+// No point that a piece takes is one that another takes, and together they are as large as what they are the union of.
+void expect_apart(Plate& plate, const std::string& set, double expected, double tolerance) {
+  const PointRegion pieces = plate.on(set);
+  const BoxRegion region(pieces, plate.graph);
+  std::mt19937_64 random(13);
+  std::uniform_real_distribution<double> draw(0, 1);
+  std::vector<double> point(3);
+  int taken = 0;
+  for (std::size_t p = 0; p < region.parts(); ++p) {
+    std::vector<double> fractions(static_cast<std::size_t>(region.parameters(p)));
+    for (int i = 0; i < 1000; ++i) {
+      for (double& fraction : fractions) fraction = draw(random);
+      region.place(p, fractions.data(), point.data());
+      if (!region.accepts(p, point.data())) continue;
+      ++taken;
+      for (std::size_t q = 0; q < region.parts(); ++q) {
+        const auto &one = pieces.pieces[p].border, &other = pieces.pieces[q].border;  // it asks for points of its surface
+        if (q == p || (other && !(one && one->border->same_surface(*other->border)))) continue;
+        EXPECT_FALSE(is_in(pieces.pieces[q], point.data()) && region.accepts(q, point.data()))
+            << set << ": piece " << p << " and piece " << q;
+      }
+    }
+  }
+  EXPECT_GT(taken, 100) << set;
+  EXPECT_NEAR(region.measure(), expected, tolerance) << set;
+}
+
+TEST(ShapeRegion, AlternativesShareNothing) {
+  Plate plate;
+  const auto measure = [&](const std::string& set) { return BoxRegion(plate.on(set), plate.graph).measure(); };
+  const double disk = measure("disk"), square = measure("square");
+  // pieces of one surface are measured by the same trial points: nothing is lost between them, and nothing counted twice
+  expect_apart(plate, "disk && x < 0.2 || disk && x < 0.4", measure("disk && x < 0.4"), 1e-9);
+  expect_apart(plate, "disk && x < 0.2 || disk", disk, 1e-9);
+  expect_apart(plate, "disk || disk && x < 0.2", disk, 1e-9);
+  expect_apart(plate, "disk && x > 0.1 && x < 0.3 || disk", disk, 1e-9);
+  expect_apart(plate, "disk && x*y < 0.01 || disk && y < 0.1 || disk", disk, 1e-9);
+  expect_apart(plate, "disk && x*y < 0.01 || disk && x*y >= 0.01", disk, 1e-9);
+  expect_apart(plate, "disk && t < 1 || disk && t < 2", 2.0 / 3 * disk, 1e-9);
+  expect_apart(plate, "disk && t < 1 && x < 0.2 || disk", disk, 0.01 * disk);
+  expect_apart(plate, "square && slab || square", square, 1e-9);
+  expect_apart(plate, "square || square && slab", square, 1e-9);
+  // one border by two names, and faces of the domain's box that are faces of a shape
+  const double upper_side = measure("slab && y > 0.09999");
+  expect_apart(plate, "slab || square", square + upper_side, 0.01 * square);
+  expect_apart(plate, "square || slab", square + upper_side, 0.01 * square);
+  expect_apart(plate, "square || x == 1", square, 1e-3 * square);
+  expect_apart(plate, "x == 1 && y < 0.3 || square", square, 1e-3 * square);
+  expect_apart(plate, "x == 1 || y == 1 || square", square, 1e-3 * square);
+  EXPECT_EQ(plate.on("disk && x < 0.2 || disk").pieces.size(), 1u) << "the first lies in the second";
+}
+
+// Edges along a coordinate lie where their corners do, to the last bit; a box about them takes in what rounding adds.
+TEST(ShapeRegion, NoPointOfAnEdgeIsLost) {
+  Plate plate;
+  const std::vector<std::array<double, 2>> corners = {{-0.7, 0.3}, {-0.3, 0.3}, {-0.3, 0.9}, {-0.7, 0.9}};
+  plate.name("polygon", make_polygon(corners));
+  EXPECT_NEAR(size(plate.on("polygon")), 3 * 2, 1e-9);
+  EXPECT_NEAR(size(plate.on("polygon && x <= -0.3")), 3 * 2, 1e-9);
+  EXPECT_NEAR(size(plate.on("polygon && x < -0.3")), 3 * 1.4, 1e-9);
+  plate.name("turned", make_box({-0.3, 0.3}, {0.3, 0.7})->moved({1, {0, -1, 1, 0}, {0, 0}}));
+  EXPECT_NEAR(size(plate.on("turned")), 3 * 2, 1e-9);
+  const double angle = 0.5 * pi;
+  plate.name("turned_by_angle", make_box({-0.3, 0.3}, {0.3, 0.7})
+                                    ->moved({1, {std::cos(angle), -std::sin(angle), std::sin(angle), std::cos(angle)}, {}}));
+  EXPECT_NEAR(size(plate.on("turned_by_angle")), 3 * 2, 1e-9);
+}
+
+TEST(ShapeRegion, FacesOfADomainFarFromTheOrigin) {
+  for (const double far : {1e3, 1e6, 1e8}) {
+    Plate plate;
+    plate.lower = {0, far, -far - 1};
+    plate.upper = {3, far + 1, -far};
+    const double angle = 0.5 * pi;
+    const ShapePointer square =
+        make_box({-0.5, -0.5}, {0.5, 0.5})
+            ->moved({1, {std::cos(angle), -std::sin(angle), std::sin(angle), std::cos(angle)}, {far + 0.5, -far - 0.5}});
+    plate.shapes.domain = square;
+    plate.name("whole", square);
+    EXPECT_NEAR(size(plate.on("whole")), 3 * 4, 0.01) << far;
+  }
+}
+
+// An ellipse takes two numbers for a point and is a curve all the same.
+TEST(ShapeRegion, DimensionsAreThoseOfTheSet) {
+  Plate plate;
+  plate.name("ellipse", make_ellipsoid({-0.5, 0}, {0.3, 0.2}));
+  const auto dimensions = [&](const std::string& set) {
+    const BoxRegion region(plate.on(set), plate.graph);
+    std::vector<int> list;
+    for (std::size_t p = 0; p < region.parts(); ++p) list.push_back(region.dimension(p));
+    return list;
+  };
+  using List = std::vector<int>;
+  EXPECT_EQ(dimensions("ellipse"), List{2});
+  EXPECT_EQ(dimensions("ellipse && t == 1 || t == 2 || x == 1 && y == 0 && t == 0"), (List{1, 2, 0}));
+  EXPECT_EQ(BoxRegion(plate.on("ellipse && t == 1 || x == 1 && t == 0"), plate.graph).dimension(), 1);
+}
+
 TEST(ShapeRegion, WhatIsNoSet) {
   Plate plate;
-  testing::expect_error(Status::usage, {"border"}, [&] { plate.on("!disk"); });
+  for (const char* set : {"!disk", "disk < 0.5", "x < disk", "disk + 1 > 0", "where(disk, x, y) < 0.5",
+                          "(disk < 0.5) && x < 0", "disk && (square < 0.5)", "disk == 1", "disk != 0"})
+    testing::expect_error(Status::usage, {"the name of a shape is its border"}, [&] { plate.on(set); });
   testing::expect_error(Status::usage, {"fixes x"}, [&] { plate.on("disk && x == 0.2"); });
 }
 

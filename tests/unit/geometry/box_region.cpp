@@ -67,6 +67,23 @@ TEST(BoxRegion, PointsArePlacedInTheFreeCoordinates) {
   EXPECT_FALSE(thin.accepts(0, std::vector<double>{1, 0, 0}.data()));
 }
 
+TEST(BoxRegion, APieceRefusesWhatAnEarlierOneHolds) {
+  Box box;
+  const BoxRegion region = box.on("x == 0 && 3 < y && y < 7 || x == 0 && t < 1 || x == 0 && t*y < 4");
+  ASSERT_EQ(region.parts(), 3u);
+  const auto accepts = [&](std::size_t part, double t, double y) {
+    return region.accepts(part, std::vector<double>{t, 0, y}.data());
+  };
+  EXPECT_FALSE(region.restricted(0));
+  EXPECT_TRUE(region.restricted(1));
+  EXPECT_TRUE(accepts(1, 0.5, 1));
+  EXPECT_FALSE(accepts(1, 0.5, 5)) << "in the first";
+  EXPECT_TRUE(accepts(2, 1.5, 1));
+  EXPECT_FALSE(accepts(2, 1.5, 9)) << "its condition";
+  EXPECT_EQ(region.lower(2)[0], 1) << "the second holds what comes before";
+  EXPECT_TRUE(region.inside(std::vector<double>{0.1, 0, 9}.data()));
+}
+
 TEST(BoxRegion, FacesOfTheDomainHaveOutwardNormals) {
   Box box;
   const BoxRegion region = box.on("t == 0 || x == 1 || x == 0 || (t == 0 && y == 0) || t > 1");

@@ -100,6 +100,33 @@ TEST(PointRegion, WhatLiesInAnotherPieceIsNotDrawnTwice) {
   EXPECT_EQ(region_of("(x == 0 && y*t < 1) || (x == 0 && y*t < 1)").pieces.size(), 1u);
 }
 
+double measure_of(const PointRegion& region) {
+  double sum = 0;
+  for (const Piece& piece : region.pieces) sum += piece.measure;
+  return sum;
+}
+
+// What two alternatives have in common belongs to the first: a box is cut off where a box is left, without trials.
+TEST(PointRegion, AlternativesShareNothing) {
+  const auto face = region_of("x == 0 && y < 5 || x == 0 && y < 7");
+  ASSERT_EQ(face.pieces.size(), 1u) << "the first lies in the second";
+  const auto strip = region_of("x == 0 && y < 5 && 1 < y || x == 0 && y > 3");
+  ASSERT_EQ(strip.pieces.size(), 2u);
+  EXPECT_EQ(strip.pieces[1].lower[2], 5);
+  EXPECT_TRUE(strip.pieces[1].earlier.empty());
+  EXPECT_NEAR(measure_of(strip), 0.9, 1e-14);
+  EXPECT_NEAR(measure_of(region_of("x < 0.5 || y < 5 || x < 0.7")), 0.85 + 0.15 * 0.5, 1e-14);
+  EXPECT_NEAR(measure_of(region_of("x < 0.5 || x <= 0.5 && y < 5")), 0.75, 1e-14) << "no face is left of a strict bound";
+  EXPECT_EQ(region_of("x < 0.5 || x <= 0.5 && y < 5").pieces.size(), 1u);
+  // what is left is no box, or has a bent border
+  EXPECT_NEAR(measure_of(region_of("x == 0 && y < 7 && t < 1 || x == 0 && y > 3")), 0.35 + 0.7 - 0.2, 2e-3);
+  EXPECT_NEAR(measure_of(region_of("x == 0 && 3 < y && y < 7 || x == 0 && t < 1")), 0.4 + 0.5 - 0.2, 2e-3);
+  EXPECT_NEAR(measure_of(region_of("t == 0 && x^2 + (y/5 - 1)^2 < 1 || t == 0 && x < 0")), M_PI / 8 + 0.5, 5e-3);
+  EXPECT_NEAR(measure_of(region_of("x + y/5 < 1 || x + y/5 < 1.5 || x < 0")), 0.75, 5e-3);
+  // faces that only meet in an edge are whole
+  EXPECT_EQ(measure_of(region_of("x == 0 || y == 0 || x == 0 && y == 0")), 2);
+}
+
 TEST(PointRegion, ABoundComputedAnotherWayIsStillThatBound) {
   ExpressionGraph graph;
   SymbolTable symbols;

@@ -1,14 +1,19 @@
 #include "jetpinn/geometry/shape.hpp"
 
 #include "jetpinn/expr/parser.hpp"
+#include "jetpinn/geometry/border_piece.hpp"
 #include "support/expect_error.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -150,6 +155,43 @@ TEST_P(Shapes, TextHasTheSignOfTheDistance) {
   if (c.name == "polygon") EXPECT_LE(value(std::vector<double>{3, 0.5}.data()), 0);
 }
 
+// Turned in each plane of two neighbouring coordinates, scaled and shifted, one by one and together.
+std::vector<Motion> motions(std::size_t n) {
+  std::vector<double> turn(n * n, 0.0), shift(n);
+  for (std::size_t d = 0; d < n; ++d) turn[d * n + d] = 1, shift[d] = 3.0 - 2 * static_cast<double>(d);
+  for (std::size_t d = 0; d + 1 < n; ++d)
+    for (std::size_t c = 0; c < n; ++c) {
+      const double a = turn[d * n + c], b = turn[(d + 1) * n + c];
+      turn[d * n + c] = std::cos(0.7) * a - std::sin(0.7) * b;
+      turn[(d + 1) * n + c] = std::sin(0.7) * a + std::cos(0.7) * b;
+    }
+  return {{1, {}, {}}, {0.01, {}, {}}, {50, {}, {}}, {1, turn, {}}, {1, {}, shift}, {3, turn, shift}};
+}
+
+// A distance to one set changes by no more than the way, whatever the shape: |d(p) - d(q)| <= |p - q|.
+TEST_P(Shapes, DistanceKeepsTheTriangleInequality) {
+  const std::size_t n = GetParam().shape->dimensions();
+  for (const Motion& motion : motions(n)) {
+    const ShapePointer moved = GetParam().shape->moved(motion);
+    const ShapePointer other = make_ball(std::vector<double>(n, 0.3), 0.8)->moved(motion);
+    for (const ShapePointer& shape : {moved, unite(moved, other), intersect(moved, complement(other))})
+      for (int i = 0; i < 1000; ++i) {
+        std::vector<double> p(n), q(n);
+        double square = 0, size = 0;
+        const double step = std::pow(10.0, -6 * uniform());  // near ones and far ones
+        for (std::size_t d = 0; d < n; ++d) {
+          const double length = moved->upper()[d] - moved->lower()[d];
+          p[d] = moved->lower()[d] + (1.6 * uniform() - 0.3) * length;
+          q[d] = p[d] + step * (uniform() - 0.5) * length;
+          square += (p[d] - q[d]) * (p[d] - q[d]);
+          size = std::max({size, length, std::abs(p[d])});
+        }
+        // 100 roundings of numbers of that size: both distances, and an ellipse's bisection
+        EXPECT_LE(std::abs(shape->distance(p.data()) - shape->distance(q.data())), std::sqrt(square) + 2e-14 * size);
+      }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Primitives, Shapes, ::testing::ValuesIn(cases()), [](const auto& info) {
   std::string name = info.param.name;
   std::replace(name.begin(), name.end(), ' ', '_');
@@ -172,6 +214,64 @@ TEST(Shape, SetOperationsAreThoseOfTheirPoints) {
   EXPECT_EQ(all->upper(), (std::vector<double>{2, 1}));
   EXPECT_EQ(both->upper(), (std::vector<double>{1, 0.5}));
   EXPECT_EQ(left->lower(), a->lower());
+}
+
+// Hundreds of bodies joined are one level of a tree, and their text one call.
+TEST(Shape, UnionsOfUnionsAreFlat) {
+  ShapePointer all = make_box({0, 0}, {0.5, 1});
+  for (int k = 1; k < 1000; ++k) all = unite(all, make_box({1.0 * k, 0}, {k + 0.5, 1}));
+  EXPECT_EQ(all->primitives(), most_primitives);
+  EXPECT_EQ(all->leaves().size(), most_primitives);
+  EXPECT_EQ(border_pieces(all).size(), 4 * most_primitives);
+  ExpressionGraph graph;
+  SymbolTable symbols;
+  symbols.coordinates = {"x", "y"};
+  for (const ShapePointer& one : {all, complement(all)->moved({2, {}, {0.25, 0}})}) {
+    const NodeId level = parse_expression(graph, symbols, one->level(symbols.coordinates));
+    for (const double x : {0.4, 0.9, 600.3, 600.7, 1200.5, 1201.5}) {
+      const double point[] = {x, 0.5};
+      EXPECT_EQ(evaluate(graph, level, point) <= 0, one->holds(point)) << x;
+    }
+  }
+  testing::expect_error(Status::usage, {"more than 1000 primitives"}, [&] { unite(all, make_ball({0, 0}, 1)); });
+  testing::expect_error(Status::usage, {"more than 1000 primitives"}, [] {
+    ShapePointer twice = make_ball({0, 0}, 1);
+    for (int k = 0; k < 60; ++k) twice = intersect(unite(twice, twice), twice);
+  });
+  const ShapePointer ball = make_ball({0, 0}, 1);
+  EXPECT_EQ(complement(complement(ball)), ball);
+}
+
+TEST(Shape, WhatIsTooThinForItsPlaceIsRefused) {
+  const auto refused = [](const std::function<void()>& make) { testing::expect_error(Status::usage, {"thin"}, make); };
+  make_box({1e6, 0}, {1e6 + 1e-4, 1});
+  refused([] { make_box({1e6, 0}, {1e6 + 1e-8, 1}); });
+  refused([] { make_ball({1e9, 0}, 1e-6); });
+  refused([] { make_ellipsoid({0, 0, 0}, {1, 1, 1e-14}); });
+  refused([] { make_extrusion(make_ball({1e7, 0}, 1), 0, 1)->moved({1e-13, {}, {1, 0, 0}}); });
+  refused([] { make_extrusion(make_ball({0, 0}, 1), 1e9, 1e9 + 1e-5); });
+  refused([] { make_ball({0, 0}, 1e-6)->moved({1, {}, {1e8, 0}}); });
+  refused([] { make_ball({0, 0}, 1e300)->moved({1e300, {}, {}}); });
+}
+
+TEST(Shape, FlatSimplicesAndTouchingPolygonsAreRefused) {
+  const auto flat = [](const std::vector<std::vector<double>>& corners) {
+    testing::expect_error(Status::usage, {"this simplex is flat"}, [&] { make_simplex(corners); });
+  };
+  flat({{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {1, 1, 0}});
+  flat({{0.1, 0.2, 0.3}, {1.1, 0.7, 0.4}, {0.3, 1.9, 0.2}, {0.48, 1.03, 0.29}});  // a + 0.3 (b - a) + 0.4 (c - a)
+  flat({{0, 0, 0}, {1, 1, 1}, {2, 2, 2}, {0, 1, 0}});
+  flat({{0, 0, 0}, {0, 0, 0}, {1, 0, 0}, {0, 1, 0}});
+  flat({{0, 0}, {1, 1}, {2, 2}});
+  flat({{1}, {1}});
+  make_simplex({{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0.3, 0.3, 1e-6}});
+  const auto touches = [](const std::string& which, const std::vector<std::array<double, 2>>& corners) {
+    testing::expect_error(Status::usage, {which + " of this polygon lies on its edge"}, [&] { make_polygon(corners); });
+  };
+  touches("corner 4", {{0, 0}, {2, 0}, {2, 2}, {1, 0}, {0, 2}});
+  touches("corner 2", {{0, 0}, {1, 1}, {2, 0}, {2, 2}, {1, 1}, {0, 2}});
+  touches("corner 4", {{0, 0}, {2, 0}, {2, 2}, {2, 1}, {0, 1}});
+  make_polygon({{0, 0}, {1, 0}, {2, 0}, {2, 1}, {0, 1}});  // a corner in a straight side
 }
 
 TEST(Shape, WhatHasNoExtentIsRefused) {
