@@ -205,9 +205,8 @@ class Builder {
 
   static void limit_trial(std::size_t operations) {
     if (operations > most_trial_operations)
-      throw Error(Status::usage,
-                  "the conditions of this set take more than " + std::to_string(most_trial_operations) +
-                      " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
+      throw Error(Status::usage, "the conditions of this set take more than " + std::to_string(most_trial_operations) +
+                                     " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
   }
 
   void measure(PointRegion& region) {

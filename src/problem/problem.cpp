@@ -21,6 +21,8 @@ namespace {
 const char* const flat =
     "stand in comparisons, step or sign alone, which are flat where they do not jump, so nothing could be learned from it";
 
+const char* const all_faces = "boundary";  // what sets call them, unless the config declares the name
+
 // A number that reads back as itself.
 std::string exact_text(double value) {
   char text[32];
@@ -80,7 +82,7 @@ class Builder {
     without_fields_.trained.clear();
     without_fields_.refused = constant_.refused;
     in_sets_ = without_fields_;
-    if (!is_taken("boundary")) boundary_ = "boundary";
+    if (!is_taken(all_faces)) boundary_ = all_faces;
     // A definition is checked even where no residual uses it; it may be one of a condition with linked points.
     symbols.linked = true;
     for (const auto& [name, place] : text_.definitions) parse_components(place, Meaning::any);
@@ -115,14 +117,24 @@ class Builder {
   // In sets, where a shape's name is its border, and in regions, where it is its body.
   void name_shapes_in_sets() {
     if (text_.geometry.shapes.empty() && !text_.geometry.domain) return;
+    check_names_of_shapes();
     SetNames names = name_shapes(problem_.graph, text_, constant_, without_fields_, problem_.lower, problem_.upper);
     shapes_ = std::move(names.shapes);
     in_bodies_ = in_sets_;
     for (const auto& [name, body] : names.bodies) in_bodies_.definitions[name] = body;
     for (const auto& [name, border] : names.borders) in_sets_.trained[name] = border;
     if (names.boundary >= 0 && in_sets_.definitions.erase(boundary_) != 0) in_sets_.trained[boundary_] = names.boundary;
+  }
+
+  void check_names_of_shapes() const {
     SymbolTable all = problem_.symbols;
-    for (const auto& [name, body] : names.bodies) all.definitions.emplace(name, body);
+    for (const auto& [name, shape] : text_.geometry.shapes) {
+      if (name == all_faces || is_taken(name))
+        fail_at(shape.place, "the name '" + name + "' of a shape " +
+                                 (is_taken(name) ? "is declared already" : "is that of the domain's border in sets") +
+                                 "; choose another");
+      all.definitions[name] = "";
+    }
     check_declared(all, text_.name_places);
   }
 
@@ -172,8 +184,7 @@ class Builder {
       if (problem_.graph[id].op == Op::equal) refuse();
     PointRegion region = make_region(in, symbols, shapes_);
     for (const Piece& piece : region.pieces)
-      for (std::size_t d = 0; d < piece.lower.size(); ++d)
-        if (piece.lower[d] == piece.upper[d]) refuse();
+      if (dimension_of(piece) < problem_.dimensions()) refuse();
     return region;
   }
 

@@ -1,17 +1,18 @@
 #include "jetpinn/problem/set_names.hpp"
 
+#include "jetpinn/geometry/border.hpp"
 #include "jetpinn/problem/at_place.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace jetpinn {
 namespace {
-
-constexpr double room = 1e-12;  // of a length: what rounding moves a bound
 
 class Namer {
  public:
@@ -28,10 +29,13 @@ class Namer {
   SetNames name(const SymbolTable& constants) {
     std::map<std::string, ShapePointer> bodies = read_shapes(text_.geometry, constants, space_.size());
     for (const auto& [name, body] : bodies) {
+      const SourceText& place = name.empty() ? *text_.geometry.domain : text_.geometry.shapes.at(name).place;
       const std::string level = body->level(space_);
-      const NodeId border = border_of(level, name.empty() ? "the domain" : name, body);
+      const NodeId value = level_of(level, place);
+      const NodeId border = graph_.make(Op::equal, value, graph_.constant(0));
+      names_.shapes.borders[border] = {name.empty() ? "the domain" : name, body};
       if (name.empty())
-        set_domain(body, level, border);
+        set_domain(body, value, border);
       else
         names_.borders[name] = border, names_.bodies[name] = "(" + level + ") <= 0";
     }
@@ -39,19 +43,21 @@ class Namer {
   }
 
  private:
-  NodeId number(const std::string& text) { return parse_expression(graph_, symbols_, text); }
-
-  NodeId border_of(const std::string& level, const std::string& name, const ShapePointer& body) {
-    const NodeId node = graph_.make(Op::equal, number(level), graph_.constant(0));
-    names_.shapes.borders[node] = {name, body};
-    return node;
+  // The text is made here: its places mean nothing to a reader.
+  NodeId level_of(const std::string& text, const SourceText& place) {
+    try {
+      return parse_expression(graph_, symbols_, text);
+    } catch (const std::runtime_error& error) {  // of its text, or of the graph that it makes
+      fail_at(place, std::string("this shape is too large to be written as an expression (") + error.what() +
+                         "); join fewer bodies, or without brackets in brackets");
+    }
   }
 
-  void set_domain(const ShapePointer& body, const std::string& level, NodeId border) {
+  void set_domain(const ShapePointer& body, NodeId level, NodeId border) {
     const SourceText& place = *text_.geometry.domain;
     for (std::size_t k = 0; k < space_.size(); ++k) {
       const std::size_t d = names_.shapes.axes[k];
-      const double slack = room * (upper_[d] - lower_[d]);
+      const double slack = 4 * rounding_room(lower_[d], upper_[d], false);
       if (body->lower()[k] < lower_[d] - slack || body->upper()[k] > upper_[d] + slack)
         fail_at(
             place,
@@ -60,7 +66,7 @@ class Namer {
                         space_[k], body->lower()[k], body->upper()[k], lower_[d], upper_[d]));
     }
     names_.shapes.domain = body;
-    names_.shapes.inside = graph_.make(Op::less_equal, number(level), graph_.constant(0));
+    names_.shapes.inside = graph_.make(Op::less_equal, level, graph_.constant(0));
     names_.boundary = border;
     if (const int time = symbols_.time; time >= 0)
       for (const double bound : {lower_[static_cast<std::size_t>(time)], upper_[static_cast<std::size_t>(time)]})

@@ -17,6 +17,9 @@ namespace {
 
 using Numbers = std::vector<double>;
 
+constexpr std::size_t most_coordinates = 16;  // a moved box has two to the power of them corners
+constexpr std::size_t most_open = 100;        // shapes whose expressions are being read, one within the other
+
 // A turn in the plane of two coordinates, applied after what `turn` does. [n, n]
 Numbers turned(const Numbers& turn, std::size_t n, std::size_t from, std::size_t to, double angle) {
   Numbers out = turn;
@@ -56,6 +59,7 @@ class ShapeValues {
     for (const auto& item : value.points) all.push_back(point(item[0], item, coordinates));
     return all;
   }
+  std::size_t dimensions() const { return dimensions_; }
   void require_dimensions(const std::string& key, std::size_t dimensions) const {
     if (dimensions_ != dimensions)
       fail_at(text_.place, fmt::format("'{}' is a shape in {} dimension{}, and the problem has {} space coordinate{}", key,
@@ -131,9 +135,9 @@ constexpr PrimitiveRow primitives[] = {
        return make_box({ends[0]}, {ends[1]});
      }},
     {"rectangle", 2, [](const ShapeValues& v) { return box_of(v, "rectangle", 2); }},
-    {"box", 0, [](const ShapeValues& v) { return box_of(v, "box", v.at("box").points[0].size()); }},
+    {"box", 0, [](const ShapeValues& v) { return box_of(v, "box", v.dimensions()); }},
     {"polygon", 2, [](const ShapeValues& v) { return make_polygon(plane_corners(v, "polygon")); }},
-    {"simplex", 0, [](const ShapeValues& v) { return make_simplex(v.points("simplex", v.at("simplex").points[0].size())); }},
+    {"simplex", 0, [](const ShapeValues& v) { return make_simplex(v.points("simplex", v.dimensions())); }},
     {"disk", 2, [](const ShapeValues& v) { return make_ball(v.point("disk.center"), v.number("disk.radius")); }},
     {"sphere", 3, [](const ShapeValues& v) { return make_ball(v.point("sphere.center"), v.number("sphere.radius")); }},
     {"ball", 0, [](const ShapeValues& v) { return make_ball(v.point("ball.center"), v.number("ball.radius")); }},
@@ -151,6 +155,11 @@ class Reader {
       : text_(text), constants_(constants), dimensions_(dimensions) {}
 
   std::map<std::string, ShapePointer> read() {
+    if (!text_.shapes.empty() && dimensions_ > most_coordinates)
+      fail_at(text_.shapes.begin()->second.place,
+              fmt::format("shapes live in {} coordinates at most, and the problem has {} of space; describe its sets by "
+                          "inequalities",
+                          most_coordinates, dimensions_));
     for (const auto& [name, shape] : text_.shapes) body(name);
     if (text_.domain) bodies_[""] = expression(*text_.domain);
     return std::move(bodies_);
@@ -160,13 +169,14 @@ class Reader {
   ShapePointer body(const std::string& name) {
     if (const auto known = bodies_.find(name); known != bodies_.end()) return known->second;
     const ShapeText& text = text_.shapes.at(name);
+    if (open_.size() == most_open)
+      fail_at(text.place, fmt::format("the shape '{}' is the last in a chain of more than {} shapes that are made of one "
+                                      "another; join them in fewer expressions",
+                                      name, most_open));
     open_.insert(name);
-    ShapePointer shape = make(name, text);
+    const ShapePointer shape = make(name, text);
     open_.erase(name);
-    if (shape->dimensions() != dimensions_)
-      fail_at(text.place, fmt::format("the shape '{}' has {} coordinates, and the problem has {} of space", name,
-                                      shape->dimensions(), dimensions_));
-    return bodies_[name] = move(shape, text);
+    return bodies_[name] = at_place(text.place, {}, [&] { return move(shape, text); });
   }
 
   ShapePointer make(const std::string& name, const ShapeText& text) {

@@ -112,7 +112,7 @@ std::string point_at(const SourceText& place, std::size_t offset, std::size_t le
 void fail_at(const SourceText& place, const std::string& message) { fail_at(place, 0, place.text.size(), message); }
 
 void fail_at(const SourceText& place, std::size_t offset, std::size_t length, const std::string& message) {
-  throw Error(Status::usage, point_at(place, offset, length, message));
+  throw PlacedError(Status::usage, point_at(place, offset, length, message));
 }
 
 }  // namespace jetpinn

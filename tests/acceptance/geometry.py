@@ -99,6 +99,16 @@ class Geometry(program.Case):
                 np.testing.assert_allclose(n_x, sign * x / radius, atol=1e-9)
                 np.testing.assert_allclose(n_y, sign * y / radius, atol=1e-9)
 
+    def test_alternatives_share_no_points(self):
+        # half of a circle and 0.7 of it: the part between them has 2 of 7 points, and the half is not drawn twice
+        on = "hole && x < 0 || hole && x < inner*cos(0.3*pi)"
+        self.run_program("sample", "ring.toml", "--set", f"problem.conditions.1.on={on}", "--file", "on.h5",
+                         "--set", "sampling.method=uniform", "--set", "sampling.points.inside=20000")
+        with h5py.File(self.folder / "on.h5") as file:
+            angles = np.abs(np.arctan2(file["inside"]["y"][:], file["inside"]["x"][:])) / np.pi
+        shares = np.histogram(angles, bins=[0, 0.3, 0.5, 0.75, 1])[0] / 20000
+        np.testing.assert_allclose(shares, np.array([0, 0.2, 0.25, 0.25]) / 0.7, atol=0.02)  # six standard deviations
+
     def test_check_says_what_is_on_which_border(self):
         said = self.run_program("check", "ring.toml").output
         self.assertIn("outside: 300 on disk", said)
@@ -108,7 +118,10 @@ class Geometry(program.Case):
         for change, words in (("geometry.domain=disk - hloe", "did you mean 'hole'?"),
                               ("geometry.domain=hole - disk", "selects nothing"),
                               ("problem.conditions.0.on=disc", "did you mean 'disk'?"),
-                              ("geometry.shapes.hole.disk.radius=0", "a radius is above 0")):
+                              ("geometry.shapes.hole.disk.radius=0", "a radius is above 0"),
+                              ("geometry.shapes.hole.translate=[1e13, 0]", "across where it is thinnest"),
+                              ("geometry.shapes.boundary.box=[[0, 0], [1, 1]]", "the name 'boundary' of a shape"),
+                              ("problem.conditions.0.on=disk < 0.5", "the name of a shape is its border")):
             for ranks in (1, 3):
                 said = self.train("refused", "--set", change, ranks=ranks, status=2)
                 self.assertIn(words, said)

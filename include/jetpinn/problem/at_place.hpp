@@ -10,11 +10,13 @@
 
 namespace jetpinn {
 
-// Runs `work` on a text; what goes wrong in it gets its place in the file.
+// Runs `work` on a text; what goes wrong in it gets its place in the file, unless it has one.
 template <class Work>
 auto at_place(const SourceText& place, const std::map<std::string, SourceText>& definitions, Work&& work) {
   try {
     return work();
+  } catch (const PlacedError&) {
+    throw;
   } catch (const ExpressionError& error) {
     const auto definition = definitions.find(error.definition);
     fail_at(definition == definitions.end() ? place : definition->second, error.offset, error.length, error.what());

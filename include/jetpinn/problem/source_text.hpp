@@ -24,7 +24,13 @@ struct SourceText {
 // bytes of `text`. Without a line, the place is named by file ("--set") and key.
 std::string point_at(const SourceText& place, std::size_t offset, std::size_t length, const std::string& message);
 
-// Throws Error (usage) pointing at the whole text, or at its part.
+// An error whose message names a place: at_place() gives it no second one.
+class PlacedError : public Error {
+ public:
+  using Error::Error;
+};
+
+// Throws PlacedError (usage) pointing at the whole text, or at its part.
 [[noreturn]] void fail_at(const SourceText& place, const std::string& message);
 [[noreturn]] void fail_at(const SourceText& place, std::size_t offset, std::size_t length, const std::string& message);
 

@@ -83,7 +83,8 @@ TEST(config_geometry, names_are_borders_in_sets_and_bodies_in_regions) {
 // Each primitive by its keys, with its area.
 TEST(config_geometry, primitives_and_moves) {
   const auto measure = [](const std::string& shape) {
-    const Problem problem = built(plate, {"geometry.shapes.s=" + shape, "geometry.domain=s"});
+    const Problem problem =
+        built(plate, {"geometry.shapes.s=" + shape, "geometry.domain=s", "problem.conditions.0.on=boundary"});
     return 4 * BoxRegion(problem.terms[0].region, problem.graph).measure();
   };
   EXPECT_NEAR(measure("{rectangle=[[-0.5,-0.5],[0.5,'R']]}"), 0.8, 0.02);
@@ -124,6 +125,7 @@ TEST(config_geometry, what_is_no_shape_is_refused) {
   const auto said = [](const std::vector<std::string>& sets, const std::string& words) {
     const std::string message = refusal(sets);
     EXPECT_NE(message.find(words), std::string::npos) << message;
+    EXPECT_EQ(message.find("--set "), message.rfind("--set ")) << "one place: " << message;
   };
   said({"geometry.domain=square - dsik"}, "unknown shape 'dsik'; did you mean 'disk'?");
   said({"geometry.domain=square -"}, "expected the name of a shape");
@@ -137,15 +139,80 @@ TEST(config_geometry, what_is_no_shape_is_refused) {
   said({"geometry.shapes.s.disk={radius=1}"}, "needs 'disk.center'");
   said({"geometry.shapes.s.circle.radius=1"}, "unknown key 'circle'");
   said({"geometry.shapes.s.sphere={center=[0,0,0],radius=1}"}, "3 dimensions");
-  said({"geometry.shapes.s.box=[[0,0,0],[1,1,1]]"}, "has 3 coordinates, and the problem has 2 of space");
+  said({"geometry.shapes.s.box=[[0,0,0],[1,1,1]]"}, "2 numbers are wanted here, and there are 3");
+  said({"geometry.shapes.s.simplex=[[0],[1]]"}, "2 numbers are wanted here, and there is 1");
+  said({"geometry.shapes.s.simplex=[[0,0],[1,1],[2,2]]"}, "this simplex is flat");
+  said({"geometry.shapes.s.polygon=[[0,0],[1,0],[1,1],[0.5,0],[0,1]]"}, "corner 4 of this polygon lies on its edge 1");
+  said({"geometry.shapes.s={ disk={center=[0,0],radius=1e-6}, translate=[1e8,0] }"}, "thin");
+  said({"geometry.shapes.s={ disk={center=[0,0],radius=1e-6}, translate=[1] }"}, "2 numbers are wanted here");
+  said({"geometry.shapes.s.body=r + disk", "geometry.shapes.r.body=q + disk",
+        "geometry.shapes.q.disk={center=[0,0],radius=-1}"},
+       "a radius is above 0");
   said({"geometry.shapes.s.box=[0,1]"}, "a list of points");
   said({"geometry.shapes.s=a + s"}, "unknown shape 'a'");
   said({"geometry.shapes.s=square + r", "geometry.shapes.r=~s"}, "is made of itself");
-  said({"geometry.shapes.u.box=[[0,0],[1,1]]"}, "'u'");
+  for (const char* name : {"u", "x", "R"})
+    said({std::string("geometry.shapes.") + name + ".box=[[0,0],[1,1]]"}, "is declared already");
+  said({"problem.definitions.flux=u_x", "geometry.shapes.flux.box=[[0,0],[1,1]]"}, "is declared already");
+  said({"geometry.shapes.boundary.box=[[0,0],[1,1]]"}, "border in sets");
+  for (const char* name : {"pi", "sum", "sin", "other", "data"})
+    said({std::string("geometry.shapes.") + name + ".box=[[0,0],[1,1]]"}, "taken by the expression language");
+  said({"geometry.shapes.disk_x.box=[[0,0],[1,1]]"}, "also reads as a derivative");
   said({"problem.conditions.0.on=dsik"}, "did you mean 'disk'?");
-  said({"problem.conditions.0.on=!disk"}, "border");
+  for (const char* set : {"!disk", "disk < 0.5", "x < disk", "where(disk, x, y) < 0.5"})
+    said({std::string("problem.conditions.0.on=") + set}, "the name of a shape is its border");
   said({"problem.conditions.0.on=disk && x == 0.2"}, "fixes x");
   said({"problem.conditions.0.pair=x == 1", "problem.conditions.0.residual=u - other(u)"}, "flat sets");
+}
+
+// Many bodies work, and too many end in a message, whatever names they go by.
+TEST(config_geometry, many_bodies) {
+  const auto many = [](int count, const std::string& joint) {
+    std::string text = "lower";
+    for (int k = 1; k < count; ++k) text += joint + "disk";
+    return text;
+  };
+  for (const char* joint : {" + ", " - "}) {
+    const Problem problem = built(plate, {"geometry.shapes.all.body=" + many(500, joint), "problem.conditions.0.on=all"});
+    EXPECT_GT(problem.terms[1].region.pieces.size(), 3u);
+    EXPECT_NE(refusal({"geometry.shapes.all.body=" + many(1001, joint)}).find("more than 1000 primitives"),
+              std::string::npos);
+  }
+  std::vector<std::string> doubled, chain;
+  for (int k = 1; k <= 300; ++k) {
+    const std::string now = "geometry.shapes.s" + std::to_string(k) + ".body=", before = "s" + std::to_string(k - 1);
+    doubled.push_back(now + before + " + ~" + before);
+    chain.push_back("geometry.shapes.c" + std::to_string(1000 + k) +
+                    ".body=" + (k == 300 ? "disk" : "c" + std::to_string(1001 + k)));
+  }
+  doubled[0] = "geometry.shapes.s1.body=disk";
+  EXPECT_NE(refusal({doubled.begin(), doubled.begin() + 40}).find("more than 1000 primitives"), std::string::npos);
+  EXPECT_NE(refusal(chain).find("made of one another"), std::string::npos);
+  const auto brackets = [](std::string text) {
+    for (int k = 0; k < 150; ++k) text = "(" + text + (k % 2 == 0 ? " + disk)" : " - lower)");
+    return text;
+  };
+  const std::string message =
+      refusal({"geometry.shapes.one.body=" + brackets("disk"), "geometry.shapes.two.body=" + brackets("one"),
+               "geometry.shapes.all.body=" + brackets("two")});
+  EXPECT_NE(message.find("too large to be written as an expression"), std::string::npos) << message;
+}
+
+TEST(config_geometry, coordinates_of_shapes_are_sixteen_at_most) {
+  const auto text = [](int n) {
+    std::string domain, center;
+    for (int k = 1; k <= n; ++k) {
+      domain += (k == 1 ? "x" : ", x") + std::to_string(k) + " = [-1, 1]";
+      center += k == 1 ? "0" : ", 0";
+    }
+    return "[problem]\ncoordinates = [\"x1..x" + std::to_string(n) + "\"]\ndomain = { " + domain +
+           " }\n[geometry.shapes]\nball = { ball = { center = [" + center +
+           "], radius = 0.5 }, scale = 0.5 }\n[[problem.equations]]\nresidual = \"laplacian(u)\"\n"
+           "[[problem.conditions]]\non = \"ball\"\nresidual = \"u\"\n";
+  };
+  EXPECT_EQ(built(text(16)).terms[1].region.pieces.size(), 1u);
+  const std::string message = message_of([&] { built(text(17)); });
+  EXPECT_NE(message.find("16 coordinates at most"), std::string::npos) << message;
 }
 
 }  // namespace
