@@ -40,6 +40,9 @@ class PlannedMemory(program.Case):
             "lbfgs": [large, LBFGS],
             "ranks": [large, "training.reproducibility=ranks"],
             "fp32 and lbfgs": [large, "training.precision=fp32", LBFGS],
+            "ngd and a mean": [["--set", "network.hidden=[300,300]", "--set", "sampling.points={ heat = 256, initial = 64, walls = 4000 }"],
+                               "training.stages.0.optimizer=ngd", "problem.conditions.1.reduction=square_of_mean",
+                               "training.reproducibility=ranks"],
         }
         base_planned, base = self.planned(), self.measured("base")
         print(f"{'base':16} planned {base_planned:7.1f} MiB, resident {base:7.1f} MiB")
