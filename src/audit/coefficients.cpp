@@ -50,29 +50,37 @@ std::vector<Seen> look(const Assembly& assembly, std::size_t term, const Express
   for (const FieldFreePart& part : parts) nodes.push_back(part.value);
   const std::vector<double>& starts = graph.trainable_starts();  // columns behind the coordinates
   const std::vector<FixedCoordinate>& pair = assembly.problem->terms[term].pair;  // columns behind those
-  const TapeProgram tape =
-      compile_tape(graph, nodes, static_cast<int>(dimensions + starts.size() + pair.size()), [&](const Node& leaf) {
-        if (leaf.op == Op::trainable) return static_cast<int>(dimensions) + leaf.index;
-        for (std::size_t k = 0; k < pair.size() && leaf.site == 1; ++k)
-          if (leaf.op == Op::coordinate && pair[k].coordinate == leaf.index)
-            return static_cast<int>(dimensions + starts.size() + k);
-        return leaf.op == Op::coordinate ? leaf.index : -1;
-      });
   const auto source = term_source(assembly, term, 0);
+  const SourceColumns columns = source->columns();
+  const std::size_t attributes = columns.attributes.size(), before = dimensions + starts.size() + pair.size();
+  const TapeProgram tape = compile_tape(graph, nodes, static_cast<int>(before + attributes), [&](const Node& leaf) {
+    if (leaf.op == Op::trainable) return static_cast<int>(dimensions) + leaf.index;
+    if (leaf.op == Op::attribute)
+      return static_cast<int>(before + static_cast<std::size_t>(leaf.site) * attributes / 2) + leaf.index;
+    for (std::size_t k = 0; k < pair.size() && leaf.site == 1; ++k)
+      if (leaf.op == Op::coordinate && pair[k].coordinate == leaf.index)
+        return static_cast<int>(dimensions + starts.size() + k);
+    return leaf.op == Op::coordinate ? leaf.index : -1;
+  });
   const std::vector<std::int64_t> blocks = blocks_of(source->count());
   const std::int64_t stride =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(blocks.size()) * block_points / most_ratios);
-  std::vector<double> points(dimensions * block_points), values(nodes.size() * block_points), place(dimensions);
+  std::vector<double> values(nodes.size() * block_points), place(dimensions);
   std::vector<Column<const double>> inputs;
   std::vector<Column<double>> outputs;
-  for (std::size_t d = 0; d < dimensions; ++d) inputs.push_back({points.data() + d * block_points, 1});
+  inputs.resize(dimensions);
   for (const double& start : starts) inputs.push_back({&start, 0});
   for (const FixedCoordinate& fixed : pair) inputs.push_back({&fixed.value, 0});
+  inputs.resize(before + attributes);
   for (std::size_t k = 0; k < nodes.size(); ++k) outputs.push_back({values.data() + k * block_points, 1});
   std::vector<Seen> all(parts.size());
   for (std::int64_t block : blocks) {
     const std::int64_t count = std::min(block_points, source->count() - block * block_points);
-    source->generate(block * block_points, count, points.data(), block_points);
+    TermPoints points = make_room(static_cast<int>(dimensions), columns, source->count(), {{block * block_points, count}});
+    source->fill(points);
+    for (std::size_t d = 0; d < dimensions; ++d) inputs[d] = {points.coordinate(static_cast<int>(d)), 1};
+    for (std::size_t k = 0; k < attributes; ++k)
+      inputs[before + k] = {points.attributes.data() + k * static_cast<std::size_t>(count), 1};
     tape_forward<double>(Stream{}, tape, count, inputs.data(), outputs.data());
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::size_t d = 0; d < dimensions; ++d) place[d] = inputs[d].data[i];

@@ -23,6 +23,7 @@ std::vector<Demand> demands_of_conditions(const Problem& problem) {
     if (!problem.terms[t].pair.empty()) continue;  // it asks of two places
     if (has_border(problem.terms[t].region)) continue;  // where borders of shapes meet others is not worked out
     for (std::size_t k = 0; !problem.terms[t].equation && k < problem.terms[t].stated.size(); ++k) {
+      if (problem.graph.depends_on_attributes(problem.terms[t].stated[k])) continue;  // known at its points alone
       Demand demand(problem, t, k);
       if (demand.single()) demands.push_back(std::move(demand));
     }

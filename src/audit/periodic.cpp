@@ -102,7 +102,8 @@ Warnings audit_periodic(const AuditInput& input) {
     add_vacuous_pairs(problem, name, static_cast<int>(d), warnings);
     for (std::size_t t = 0; t < problem.terms.size(); ++t)
       for (NodeId residual : problem.terms[t].stated) {
-        if (reads_data(problem.graph, residual)) continue;  // its columns are known at its rows alone
+        if (reads_data(problem.graph, residual) || problem.graph.depends_on_attributes(residual))
+          continue;  // known at its points alone
         const Difference found = difference_of_ends(problem, problem.terms[t], residual, d);
         if (found.size == 0) continue;
         warnings.push_back(

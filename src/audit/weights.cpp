@@ -1,5 +1,6 @@
 // A term that counts nothing: all its weights are zero wherever it has points.
 #include "jetpinn/audit/audit.hpp"
+#include "jetpinn/train/values_at_points.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -15,29 +16,24 @@ constexpr std::int64_t piece = 1024, most_points = 200000;   // points looked at
 // Whether each of the expressions is zero at all points of a term, as far as they are looked at.
 std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, const std::vector<NodeId>& nodes) {
   const ExpressionGraph& graph = assembly.problem->graph;
-  const auto dimensions = static_cast<std::size_t>(assembly.problem->dimensions());
   std::vector<bool> zero(nodes.size(), true);
-  std::vector<PointEvaluator> values;
   for (std::size_t k = 0; k < nodes.size(); ++k) {
-    values.emplace_back(graph, nodes[k]);
     if (graph.is_constant(nodes[k])) zero[k] = graph[nodes[k]].value == 0;
     else if (reads_data(graph, nodes[k]))
       zero[k] = false;  // a column of zeros is the table's business
   }
   const auto open = [&](std::size_t k) { return zero[k] && !graph.is_constant(nodes[k]); };
   const auto source = term_source(assembly, term, 0);
-  std::vector<double> block(dimensions * piece), place(dimensions);
   for (std::int64_t first = 0; first < std::min(source->count(), most_points); first += piece) {
     bool any = false;
     for (std::size_t k = 0; k < nodes.size(); ++k) any = any || open(k);
     if (!any) break;
     const std::int64_t count = std::min(piece, source->count() - first);
-    source->generate(first, count, block.data(), count);
-    for (std::int64_t i = 0; i < count; ++i) {
-      for (std::size_t d = 0; d < dimensions; ++d)
-        place[d] = block[d * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
-      for (std::size_t k = 0; k < nodes.size(); ++k)
-        if (open(k)) zero[k] = values[k](place.data()) == 0;
+    TermPoints points = make_room(assembly.problem->dimensions(), source->columns(), source->count(), {{first, count}});
+    source->fill(points);
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+      ValuesAtPoints values(graph, nodes[k], points);
+      for (std::int64_t i = 0; i < count && open(k); ++i) zero[k] = values(i) == 0;
     }
   }
   return zero;

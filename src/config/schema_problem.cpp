@@ -34,7 +34,8 @@ void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermTe
       .required()
       .set([term](const KeySlot& s, const Value& v) { term(s).residuals = places(v); });
   KeyRow(keys, prefix + "weight", KeyType::expressions, "1",
-         "Factor of the squared residual: a number, an expression of coordinates, or a list of them, one per residual.")
+         "Factor of the squared residual: a number, an expression of coordinates and of what places say (sdf, n_x, ...), or "
+         "a list of them, one per residual.")
       .set([term](const KeySlot& s, const Value& v) { term(s).weight = places(v), term(s).weight_place = v.place; });
   KeyRow(
       keys, prefix + "reduction", KeyType::word, "\"mean_of_squares\"",

@@ -38,7 +38,7 @@ PointEvaluator::PointEvaluator(const ExpressionGraph& graph, NodeId node) : grap
   values_.resize(order_.size());
 }
 
-double PointEvaluator::operator()(const double* coordinates, const double* data) const {
+double PointEvaluator::operator()(const double* coordinates, const double* data, const double* attributes) const {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const Node& node = graph_[order_[i]];
     const auto operand = [&](std::size_t k) {
@@ -50,6 +50,8 @@ double PointEvaluator::operator()(const double* coordinates, const double* data)
       values_[i] = coordinates[node.index];
     } else if (node.op == Op::data && data) {
       values_[i] = data[node.index];
+    } else if (node.op == Op::attribute && node.site == 0 && attributes) {
+      values_[i] = attributes[node.index];
     } else if (operand_count(node.op) > 0) {
       values_[i] = apply(node.op, operand(0), operand(1), operand(2));
     } else {

@@ -73,7 +73,13 @@ std::uint8_t own_flags(const Node& node) {
   std::uint8_t flags = 0;
   switch (node.op) {
     case Op::field: case Op::channel: flags = 1; break;
-    case Op::coordinate: case Op::data: case Op::attribute: flags = 2; break;
+    case Op::coordinate:
+    case Op::data:
+      flags = 2;
+      break;
+    case Op::attribute:
+      flags = 2 | 32;
+      break;
     case Op::trainable: flags = 8; break;
     default: break;
   }

@@ -33,7 +33,7 @@ const FunctionName* find_function(std::string_view name) {
 }
 
 const std::vector<std::string>& operator_names() {
-  static const std::vector<std::string> names{"d", "laplacian", "grad", "div", "curl", "dot", "sum", "prod", "other"};
+  static const std::vector<std::string> names{"d", "laplacian", "grad", "div", "curl", "dot", "dn", "sum", "prod", "other"};
   return names;
 }
 
@@ -58,6 +58,19 @@ bool split_derivative(const SymbolTable& symbols, std::string_view name, std::st
     by.push_back(static_cast<int>(at - symbols.coordinates.begin()));
   }
   return true;
+}
+
+std::vector<int> SymbolTable::space() const {
+  std::vector<int> space;
+  for (int d = 0; d < differentiable(); ++d)
+    if (d != time) space.push_back(d);
+  return space;
+}
+
+std::vector<std::string> attribute_names(const SymbolTable& symbols) {
+  std::vector<std::string> names{"sdf"};
+  for (const int d : symbols.space()) names.push_back("n_" + symbols.coordinates[static_cast<std::size_t>(d)]);
+  return names;
 }
 
 std::vector<std::string> declared_names(const SymbolTable& symbols) {

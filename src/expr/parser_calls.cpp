@@ -83,7 +83,8 @@ Descent::MaybeValue Descent::parse_operator(const std::string& name, std::size_t
     ExpressionValue (Descent::*value)(const Operands&, std::size_t);
   } of_operands[] = {
       {"laplacian", 1, &Descent::laplacian}, {"grad", 1, &Descent::gradient}, {"div", 1, &Descent::divergence},
-      {"curl", 1, &Descent::curl},           {"dot", 2, &Descent::dot},       {"other", 1, &Descent::other}};
+      {"curl", 1, &Descent::curl},           {"dot", 2, &Descent::dot},       {"other", 1, &Descent::other},
+      {"dn", 1, &Descent::normal_derivative}};
   if (name == "d") return parse_derivative(begin);
   if (name == "sum") return parse_repeated({"sum", 0, true}, begin);
   if (name == "prod") return parse_repeated({"prod", 1, false}, begin);

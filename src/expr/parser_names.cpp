@@ -66,6 +66,28 @@ ExpressionValue Descent::parse_name() {
   fail_unknown("function", name, begin, length, candidates);
 }
 
+// Where something is called n, n_x is its derivative, or refused as such.
+Descent::MaybeValue Descent::resolve_attribute(const std::string& name, std::size_t begin, std::size_t length) {
+  const std::vector<int> space = symbols_.space();
+  const auto is_attribute = [&](const std::string& text) {
+    if (text == "sdf") return !is_declared(text);
+    return text.rfind("n_", 0) == 0 && contains(symbols_.coordinates, text.substr(2)) && !is_declared("n");
+  };
+  std::string base;
+  std::vector<int> by;
+  if (split_derivative(symbols_, name, base, by) && is_attribute(base))
+    fail("'" + base + "' is known at the points alone and has no derivative", begin, length);
+  if (!is_attribute(name)) return {};
+  const std::string& refusal = name == "sdf" ? symbols_.no_distance : symbols_.no_normal;
+  if (!refusal.empty()) fail(refusal, begin, length);
+  if (space.empty()) fail("the time is the only coordinate here, and borders lie in space", begin, length);
+  if (name == "sdf") return graph_.attribute(distance_attribute);
+  const auto at = std::find(space.begin(), space.end(), position_in(symbols_.coordinates, name.substr(2)));
+  if (at == space.end())
+    fail("the normal lies in space, and '" + name.substr(2) + "' is no coordinate of it", begin, length);
+  return graph_.attribute(normal_attribute(static_cast<int>(at - space.begin())));
+}
+
 NodeId Descent::parse_data(std::size_t begin) {
   ++position_;
   const std::string name = is_letter(peek()) ? scan_name() : "";
@@ -110,7 +132,8 @@ Descent::MaybeValue Descent::resolve_derivative(const std::string& name, std::si
     return differentiate_by(*resolve_declared(base, begin, length), by, begin, length);
   if (symbols_.constants.count(base) || symbols_.trained.count(base))
     fail("'" + base + "' is a " + (symbols_.trained.count(base) ? "trained number" : "constant") + ", so its derivative '" +
-             name + "' is zero",
+             name + "' is zero" +
+             (base == "n" ? "; call it otherwise where '" + name + "' is to be a part of the normal" : ""),
          begin, length);
   return {};
 }
@@ -125,6 +148,7 @@ ExpressionValue Descent::resolve(const std::string& name, std::size_t begin, std
   MaybeValue value = resolve_declared(name, begin, length);
   if (!value && name == "pi") value = graph_.constant(std::acos(-1.0));
   if (!value && !is_reserved(name)) value = resolve_derivative(name, begin, length);
+  if (!value) value = resolve_attribute(name, begin, length);
   if (value) {
     state_.resolved.emplace(name, *value);
     return *value;
@@ -151,6 +175,8 @@ ExpressionValue Descent::resolve(const std::string& name, std::size_t begin, std
 std::vector<std::string> Descent::names_in_sight() const {
   std::vector<std::string> names = declared_names(symbols_);
   for (const auto& index : indices_) names.push_back(index.first);
+  if (symbols_.no_normal.empty())
+    for (const std::string& name : attribute_names(symbols_)) names.push_back(name);
   names.push_back("pi");
   return names;
 }

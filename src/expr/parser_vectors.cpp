@@ -11,6 +11,9 @@ namespace jetpinn {
 namespace {
 
 constexpr std::size_t most_names = 12;  // of coordinates in a message
+const char* const no_derivative =
+    "the signed distance (sdf) and the normal (n_x, ..., dn) are known at the points alone and have no derivative; "
+    "differentiate what they are multiplied by";
 
 std::string in_words(const ExpressionValue& value) {
   if (!value.is_vector()) return "a number";
@@ -110,6 +113,7 @@ void Descent::fail_by_parameter(int coordinate, std::size_t begin, std::size_t l
 NodeId Descent::derivative(NodeId id, const std::vector<int>& by, std::size_t begin, std::size_t length) {
   if (symbols_.data && reads_data(graph_, id))
     fail("a column of a point table is known at its points alone and has no derivative", begin, length);
+  if (graph_.depends_on_attributes(id)) fail(no_derivative, begin, length);
   for (int coordinate : by)
     if (symbols_.is_parameter(coordinate)) fail_by_parameter(coordinate, begin, length);
   try {
@@ -130,15 +134,8 @@ NodeId Descent::along(NodeId id, int coordinate, std::size_t begin) {
   return derivative(id, {coordinate}, begin, position_ - begin);
 }
 
-std::vector<int> Descent::space() const {
-  std::vector<int> coordinates;
-  for (int i = 0; i < symbols_.differentiable(); ++i)
-    if (i != symbols_.time) coordinates.push_back(i);
-  return coordinates;
-}
-
 std::string Descent::space_in_words() const {
-  const std::vector<int> coordinates = space();
+  const std::vector<int> coordinates = symbols_.space();
   std::string names;
   for (std::size_t k = 0; k < coordinates.size() && k < most_names; ++k)
     names += (k ? ", " : "") + symbols_.coordinates[static_cast<std::size_t>(coordinates[k])];
@@ -149,7 +146,7 @@ std::string Descent::space_in_words() const {
 }
 
 std::vector<NodeId> Descent::vector_in_space(const std::string& name, const Operand& operand) const {
-  const std::size_t wanted = space().size();
+  const std::size_t wanted = symbols_.space().size();
   if (operand.value.components.size() == wanted && wanted > 0) return operand.value.components;
   fail_operand(operand, name + " takes a vector with one component for each space coordinate; this is " +
                             in_words(operand.value) + ", and there " + (wanted < 2 ? "is " : "are ") + space_in_words() +
@@ -160,7 +157,7 @@ ExpressionValue Descent::laplacian(const Operands& operands, std::size_t begin) 
   return by_component(operands[0].value, [&](NodeId component) {
     charge(differentiation_work * static_cast<std::int64_t>(symbols_.coordinates.size()));
     NodeId result = graph_.constant(0);
-    for (int i : space()) result = graph_.add(result, derivative(component, {i, i}, begin, position_ - begin));
+    for (int i : symbols_.space()) result = graph_.add(result, derivative(component, {i, i}, begin, position_ - begin));
     return result;
   });
 }
@@ -168,7 +165,7 @@ ExpressionValue Descent::laplacian(const Operands& operands, std::size_t begin) 
 ExpressionValue Descent::gradient(const Operands& operands, std::size_t begin) {
   const NodeId of = number_of(operands[0], "grad", "write grad of each component");
   std::vector<NodeId> components;
-  for (int i : space()) components.push_back(along(of, i, begin));
+  for (int i : symbols_.space()) components.push_back(along(of, i, begin));
   if (components.empty())
     fail("grad takes derivatives by space coordinates, and the time is the only coordinate here", begin, position_ - begin);
   return ExpressionValue(std::move(components));
@@ -176,7 +173,7 @@ ExpressionValue Descent::gradient(const Operands& operands, std::size_t begin) {
 
 ExpressionValue Descent::divergence(const Operands& operands, std::size_t begin) {
   const std::vector<NodeId> of = vector_in_space("div", operands[0]);
-  const std::vector<int> by = space();
+  const std::vector<int> by = symbols_.space();
   NodeId result = along(of[0], by[0], begin);
   for (std::size_t k = 1; k < of.size(); ++k) result = graph_.add(result, along(of[k], by[k], begin));
   return result;
@@ -184,7 +181,7 @@ ExpressionValue Descent::divergence(const Operands& operands, std::size_t begin)
 
 // The components d(a_j, x_i) - d(a_i, x_j): in the plane there is one.
 ExpressionValue Descent::curl(const Operands& operands, std::size_t begin) {
-  const std::vector<int> by = space();
+  const std::vector<int> by = symbols_.space();
   if (by.size() != 2 && by.size() != 3)
     fail("curl needs two or three space coordinates, and there " + std::string(by.size() < 2 ? "is " : "are ") +
              space_in_words() + "; write the derivatives with d(expr, x)",
@@ -209,6 +206,20 @@ ExpressionValue Descent::dot(const Operands& operands, std::size_t begin) {
   for (std::size_t k = 1; k < a.value.components.size(); ++k)
     result = finite(graph_.add(result, graph_.multiply(a.value.components[k], b.value.components[k])), begin);
   return finite(result, begin);
+}
+
+// sum_k n_k d/dx_k over the coordinates of space.
+ExpressionValue Descent::normal_derivative(const Operands& operands, std::size_t begin) {
+  if (!symbols_.no_normal.empty()) fail(symbols_.no_normal, begin, position_ - begin);
+  const std::vector<int> by = symbols_.space();
+  if (by.empty()) fail("the time is the only coordinate here, and borders lie in space", begin, position_ - begin);
+  return by_component(operands[0].value, [&](NodeId component) {
+    NodeId result = graph_.constant(0);
+    for (std::size_t k = 0; k < by.size(); ++k)
+      result = graph_.add(
+          result, graph_.multiply(graph_.attribute(normal_attribute(static_cast<int>(k))), along(component, by[k], begin)));
+    return result;
+  });
 }
 
 // The expression at the other of two linked points. Each call makes the expression anew, which costs its size.

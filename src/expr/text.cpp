@@ -106,7 +106,9 @@ class Writer {
       case Op::coordinate: text += name(coordinates_, node.index, "x"); break;
       case Op::field: write_field(node); break;
       case Op::data: text += "data." + std::to_string(node.index); break;
-      case Op::attribute: text += "attribute." + std::to_string(node.index); break;
+      case Op::attribute:
+        text += name(graph_.attribute_names(), node.index, "attribute.");
+        break;
       case Op::trainable:
         write_trainable(node.index);
         break;

@@ -40,7 +40,7 @@ bool BoxRegion::normal(std::size_t part, const double* point, double* normal) co
     const std::vector<std::size_t>& axes = piece.border->axes;
     std::vector<double> place, out(axes.size());
     for (const std::size_t d : axes) place.push_back(point[d]);
-    piece.border->border->normal(place.data(), out.data(), piece.border->domain.get());
+    piece.border->border->normal(place.data(), out.data(), piece.border->other ? nullptr : piece.border->domain.get());
     std::fill_n(normal, piece.lower.size(), 0.0);
     for (std::size_t k = 0; k < axes.size(); ++k) normal[axes[k]] = out[k];
     return true;
@@ -66,6 +66,16 @@ std::unique_ptr<SampledRegion> BoxRegion::surface() const {
     for (std::size_t d = 0; d < units_.size(); ++d)
       if (face.lower[d] < face.upper[d]) face.measure *= (face.upper[d] - face.lower[d]) / units_[d];
   return std::unique_ptr<SampledRegion>(new BoxRegion(std::move(faces), *graph_, units_));
+}
+
+BoxRegion faces_in_space(PointRegion region, const std::vector<std::size_t>& axes, const ExpressionGraph& graph) {
+  for (Piece& piece : region.pieces) {
+    piece.condition = -1;
+    for (std::size_t d = 0; d < piece.lower.size(); ++d)
+      if (std::find(axes.begin(), axes.end(), d) == axes.end())
+        piece.lower[d] = region.lower[d], piece.upper[d] = region.upper[d];
+  }
+  return {std::move(region), graph};
 }
 
 }  // namespace jetpinn

@@ -6,6 +6,7 @@
 #include "jetpinn/problem/at_place.hpp"
 #include "jetpinn/problem/expression_checks.hpp"
 #include "jetpinn/problem/pair.hpp"
+#include "jetpinn/problem/place.hpp"
 #include "jetpinn/problem/set_names.hpp"
 #include "jetpinn/problem/stage_constants.hpp"
 #include "jetpinn/problem/term_weights.hpp"
@@ -57,6 +58,7 @@ class Builder {
     read_reference();
     for (const MonitorText& monitor : text_.monitors) problem_.monitors.push_back(make_monitor(monitor));
     make_variants();
+    note_reads();
     return std::move(problem_);
   }
 
@@ -76,6 +78,7 @@ class Builder {
     const auto time = std::find(text_.coordinates.begin(), text_.coordinates.end(), text_.time);
     symbols.time = time == text_.coordinates.end() ? -1 : static_cast<int>(time - text_.coordinates.begin());
     check_declared(symbols, text_.name_places);
+    problem_.graph.name_attributes(attribute_names(symbols));
     // What lives on the domain or a condition's set alone sees no fields.
     without_fields_ = symbols;
     without_fields_.fields.clear();
@@ -85,8 +88,10 @@ class Builder {
     if (!is_taken(all_faces)) boundary_ = all_faces;
     // A definition is checked even where no residual uses it; it may be one of a condition with linked points.
     symbols.linked = true;
+    let_read_places("", "");
     for (const auto& [name, place] : text_.definitions) parse_components(place, Meaning::any);
     symbols.linked = false;
+    let_read_places(nowhere_.no_distance, nowhere_.no_normal);
   }
 
   void declare_trained() {
@@ -120,6 +125,7 @@ class Builder {
     check_names_of_shapes();
     SetNames names = name_shapes(problem_.graph, text_, constant_, without_fields_, problem_.lower, problem_.upper);
     shapes_ = std::move(names.shapes);
+    problem_.shape = shapes_.domain;
     in_bodies_ = in_sets_;
     for (const auto& [name, body] : names.bodies) in_bodies_.definitions[name] = body;
     for (const auto& [name, border] : names.borders) in_sets_.trained[name] = border;
@@ -246,6 +252,7 @@ class Builder {
       problem_.symbols.data = without_fields_.data = &columns;
     }
     problem_.symbols.linked = text.pair.has_value();
+    let_read_places(text);
     for (const SourceText& residual : text.residuals) {
       const std::size_t before = term.residuals.size();
       append_residuals(residual, term.stated, term.residuals);
@@ -256,6 +263,7 @@ class Builder {
     term.jump_derivatives = problem_.graph.take_jump_derivatives();
     weight_reader().read(text, columns, term);
     problem_.symbols.data = without_fields_.data = nullptr;
+    let_read_places(nowhere_.no_distance, nowhere_.no_normal);
     if (!text.on) {
       term.region = term.table ? domain_region(problem_.lower, problem_.upper) : whole_domain();
       return term;
@@ -272,7 +280,7 @@ class Builder {
   }
 
   Monitor make_monitor(const MonitorText& text) {
-    Monitor monitor{text.options, monitor_value(text), {}, ""};
+    Monitor monitor{text.options, monitor_value(text), {}, {}, ""};
     monitor.region = text.on ? make_region(*text.on) : whole_domain();
     if (text.on) monitor.on = text.on->text;
     const auto parts = static_cast<std::int64_t>(monitor.region.pieces.size());
@@ -328,7 +336,9 @@ class Builder {
       for (std::size_t c = 0; term.table && c < term.table->columns.size(); ++c)
         columns.push_back({term.table->columns[c].name, term.table->columns[c].offset, term.table->columns[c].length});
       without_fields_.data = term.table ? &columns : nullptr;
+      let_read_places(text);
       weight_reader().replace(text, own->second, columns, term);
+      let_read_places(nowhere_.no_distance, nowhere_.no_normal);
       without_fields_.data = nullptr;
       std::swap(variant.weights[t], term.weights);
       std::swap(variant.weight_places[t], term.weight_places);
@@ -344,7 +354,9 @@ class Builder {
       std::vector<DataColumn> columns;  // numbered as before: in the order of reading
       problem_.symbols.data = term.points ? &columns : nullptr;
       problem_.symbols.linked = term.pair.has_value();
+      let_read_places(term);
       for (const SourceText& residual : term.residuals) append_residuals(residual, stated, residuals);
+      let_read_places(nowhere_.no_distance, nowhere_.no_normal);
       problem_.symbols.data = nullptr;
       problem_.symbols.linked = false;
       variant.stated.push_back(std::move(stated));
@@ -354,8 +366,77 @@ class Builder {
     problem_.graph.take_jump_derivatives();  // those of the terms are known
   }
 
-  NodeId monitor_value(const MonitorText& text) {
-    return in_raw_outputs(parse(text.expression, problem_.symbols, Meaning::value), text.expression);
+  NodeId monitor_value(const MonitorText& text, const std::string& no_normal = "") {
+    let_read_places("", no_normal);
+    const NodeId value = in_raw_outputs(parse(text.expression, problem_.symbols, Meaning::value), text.expression);
+    let_read_places(nowhere_.no_distance, nowhere_.no_normal);
+    return value;
+  }
+
+  // What expressions that are read from now on may not read of the places of their points, and why; empty: they may.
+  void let_read_places(const std::string& no_distance, const std::string& no_normal) {
+    for (SymbolTable* symbols : {&problem_.symbols, &without_fields_})
+      symbols->no_distance = no_distance, symbols->no_normal = no_normal;
+  }
+
+  void let_read_places(const TermText& text) {
+    if (text.points)
+      let_read_places("'sdf' is not known at the points of a table; give the table a column of it, and read data.sdf",
+                      "the normal is not known at the points of a table; give the table columns of its components, and read "
+                      "data." +
+                          problem_.graph.attribute_names().back());
+    else if (text.equation)
+      let_read_places("", no_surface("the equation '" + text.name + "' holds in a body"));
+    else
+      let_read_places("", "");
+  }
+
+  static std::string no_surface(const std::string& why) {
+    return "normals exist on a border alone, a face of the domain's box in space or the border of a shape: " + why;
+  }
+
+  // In whatever stage. Where a set has no normals is known with the set: what reads one is read again, to point at it.
+  void note_reads() {
+    for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
+      Term& term = problem_.terms[t];
+      for (const Variant& variant : problem_.variants)
+        for (const auto* roots : {&variant.residuals[t], &variant.weights[t]})
+          term.reads.add(place_reads(problem_.graph, *roots));
+      if (!term.reads.normal) continue;
+      if (const auto piece = piece_without_normal(problem_, term.region)) refuse_normals(t, *piece);
+      if (!reads_linked_normal(term)) continue;
+      if (const auto piece = piece_without_normal(problem_, linked_region(problem_, term.pair)))
+        fail_at(*text_.terms[t].pair, no_surface("`pair` of this condition is " + *piece));
+    }
+    for (std::size_t m = 0; m < problem_.monitors.size(); ++m) {
+      Monitor& monitor = problem_.monitors[m];
+      for (const Variant& variant : problem_.variants) monitor.reads.add(place_reads(problem_.graph, {variant.monitors[m]}));
+      if (!monitor.reads.normal) continue;
+      if (const auto piece = piece_without_normal(problem_, monitor.region))
+        monitor_value(text_.monitors[m], no_surface("this monitor watches " + *piece));
+    }
+  }
+
+  bool reads_linked_normal(const Term& term) const {
+    const std::vector<NodeId> nodes = reachable(problem_.graph, term.residuals);
+    return std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) {
+      const Node& node = problem_.graph[id];
+      return node.op == Op::attribute && node.index != distance_attribute && node.site != 0;
+    });
+  }
+
+  [[noreturn]] void refuse_normals(std::size_t t, const std::string& piece) {
+    const TermText& text = text_.terms[t];
+    const std::string all = problem_.terms[t].region.pieces.size() > 1 ? "holds " : "is ";
+    const std::string why = no_surface("`on` of this condition " + all + piece);
+    let_read_places("", why);
+    problem_.symbols.linked = text.pair.has_value();
+    for (const SourceText& residual : text.residuals) parse_components(residual, Meaning::residual);
+    for (const SourceText& weight : text.weight) parse_without_fields(weight);
+    for (const auto& stage : text_.stage_weights)
+      if (const auto own = stage.find(text.name); own != stage.end())
+        for (const SourceText& weight : own->second.list) parse_without_fields(weight);
+    fail_at(text.residuals[0], why);
   }
 
   // As written, and in raw outputs.
@@ -422,6 +503,7 @@ class Builder {
   SymbolTable constant_;                   // what bounds of the domain see
   SymbolTable without_fields_, in_sets_;   // what weights and exact solutions see, and what sets see
   SymbolTable in_bodies_;                  // what regions of equations see; empty without shapes
+  const SymbolTable nowhere_;              // what may not be read of places where there are no points
   Shapes shapes_;
   std::string boundary_;                   // the name of all faces; empty: the config gives it another meaning
   bool transformed_ = false;

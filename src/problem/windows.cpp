@@ -139,10 +139,16 @@ class Maker {
                 fmt::format("the two places of this condition lie in different windows of {}, of which each has a "
                             "network of its own; write it in other coordinates, or train without windows",
                             name()));
+    require_whole_domain(term.reads, text.residuals[0]);
     if (term.equation || !is_fixed(term.region.pieces[0])) return;
     windows_.begins.back() = term.region.pieces[0].lower[c()] == windows_.edges.front();
     if (!windows_.begins.back()) return;
     require_one_start(t);
+    if (term.reads.any())
+      fail_at(text.residuals[0],
+              fmt::format("a condition at {}, which later windows take over from one another as values at single places, "
+                          "cannot read the normal or the distance (sdf, n_x, ..., dn); write them by coordinates",
+                          first_edge()));
     if (text.pair)
       fail_at(*text.pair,
               fmt::format("a condition at {}, which later windows take over from one another as values at single "
@@ -168,8 +174,17 @@ class Maker {
                             name()));
   }
 
+  void require_whole_domain(const PlaceReads& reads, const SourceText& place) const {
+    if (reads.distance && windows_.coordinate != problem_.symbols.time)
+      fail_at(place,
+              fmt::format("'sdf' is the distance to the border of the whole domain, and each window of {} has a domain "
+                          "of its own; write the distance by coordinates",
+                          name()));
+  }
+
   void place_monitor(std::size_t m) {
     const MonitorText& text = text_.monitors[m];
+    require_whole_domain(problem_.monitors[m].reads, text.expression);
     place_region(problem_.monitors[m].region, text.on ? &*text.on : nullptr, windows_.monitors);
   }
 

@@ -38,10 +38,10 @@ void mask(const RunNetwork& network, const PointRegion& region, Sheet& sheet) {
   }
 }
 
-Sheet sheet_of(const RunNetwork& network, std::size_t term, Slice slice) {
+Sheet sheet_of(const RunNetwork& network, std::size_t term, Slice slice, std::size_t piece = 0) {
   Sheet sheet;
   slice.count = network.affordable(static_cast<int>(term), slice.count);
-  sheet.residuals = network.values(static_cast<int>(term), slice.coordinates());
+  sheet.residuals = network.values(static_cast<int>(term), slice.coordinates(), piece);
   sheet.slice = std::move(slice);
   if (network.communicator().root()) mask(network, network.problem().terms[term].region, sheet);
   return sheet;
@@ -113,9 +113,9 @@ void add_sheets(Gallery& gallery, const RunNetwork& network, std::size_t t, cons
 }
 
 // Of a condition at a single point; collective, words on rank 0.
-std::string point_text(const RunNetwork& network, std::size_t t, const Slice& slice) {
+std::string point_text(const RunNetwork& network, std::size_t t, const Slice& slice, std::size_t piece) {
   std::string text;
-  for (const std::vector<double>& residual : network.values(static_cast<int>(t), slice.fixed))
+  for (const std::vector<double>& residual : network.values(static_cast<int>(t), slice.fixed, piece))
     text += (text.empty() ? "" : ", ") + figure_text(residual[0]);
   const Problem& problem = network.problem();
   return problem.terms[t].name + " at " + where_text(problem, slice) + ": residual " + text + ".";
@@ -155,13 +155,16 @@ Gallery condition_gallery(const RunNetwork& network) {
     if (term.equation || is_at_rows(network, t, gallery)) continue;
     std::vector<Sheet> sheets;
     std::size_t shown = 0;
-    for (const Piece& piece : term.region.pieces) {
+    for (std::size_t p = 0; p < term.region.pieces.size(); ++p) {
+      const Piece& piece = term.region.pieces[p];
       if (piece.border) continue;
       if (shown * term.residuals.size() >= most_pictures) break;
       ++shown;
       const Slice slice = piece_slice(piece);
-      if (slice.count > 0) sheets.push_back(sheet_of(network, t, slice));
-      else gallery.notes.push_back(point_text(network, t, slice));
+      if (slice.count > 0)
+        sheets.push_back(sheet_of(network, t, slice, p));
+      else
+        gallery.notes.push_back(point_text(network, t, slice, p));
     }
     if (has_border(term.region))
       gallery.notes.push_back(fmt::format("{}: borders of shapes have no pictures.", term.name));

@@ -3,6 +3,7 @@
 #include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/problem/field_region.hpp"
+#include "jetpinn/problem/place.hpp"
 #include "jetpinn/sampling/linked_points.hpp"
 
 #include <algorithm>
@@ -62,7 +63,8 @@ std::int64_t RunNetwork::affordable(int term, std::int64_t wanted) const {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(side), 21, wanted);
 }
 
-std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<double>& coordinates) const {
+std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<double>& coordinates,
+                                                    std::size_t region_piece) const {
   const int dimensions = problem().dimensions();
   const auto rows = static_cast<std::int64_t>(coordinates.size()) / dimensions;
   const auto outputs =
@@ -71,6 +73,10 @@ std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<
   const std::int64_t blocks = (rows + block_points - 1) / block_points;
   const RowRange share = share_rows(blocks, communicator_.rank(), communicator_.size());
   const std::int64_t begin = share.begin * block_points, end = std::min(share.end * block_points, rows);
+  PlaceColumns place;
+  if (term != fields)
+    if (const Term& of = problem().terms[static_cast<std::size_t>(term)]; of.reads.any())
+      place = place_columns(problem(), of.reads, of.region, of.pair);
   std::vector<double> local;   // [row][output]
   communicator_.agree("report", [&] {
     std::vector<double> piece(outputs * static_cast<std::size_t>(piece_rows));
@@ -81,6 +87,12 @@ std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<
         std::copy_n(coordinates.begin() + d * rows + first, count, points.coordinates.begin() + d * count);
       if (term != fields && !problem().terms[static_cast<std::size_t>(term)].pair.empty())
         points.second = second_coordinates(points, problem().terms[static_cast<std::size_t>(term)].pair);
+      if (!place.names.empty()) {
+        const auto columns = attribute_columns(place, !points.second.empty()).size();
+        points.attribute_columns = static_cast<int>(columns);
+        points.attributes.assign(columns * static_cast<std::size_t>(count), 0.0);
+        place.fill(points, [&](std::int64_t) { return region_piece; });
+      }
       engine_->residuals(Stream{}, parameters_.data(), term + 1, points, piece.data());
       for (std::int64_t i = 0; i < count; ++i)
         for (std::size_t k = 0; k < outputs; ++k)

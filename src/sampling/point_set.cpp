@@ -47,6 +47,10 @@ std::vector<double> data_of(const TermPoints& points, std::int64_t i) {
   return rows_of(points.data, points.data_columns, points.local_count, {{i, 1}});
 }
 
+std::vector<double> attributes_of(const TermPoints& points, std::int64_t i) {
+  return rows_of(points.attributes, points.attribute_columns, points.local_count, {{i, 1}});
+}
+
 TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t count) {
   return points_of_runs(points, {{first, count}});
 }

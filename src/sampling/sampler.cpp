@@ -168,18 +168,8 @@ void Sampler::generate(std::int64_t first, std::int64_t count, double* out, std:
   }
 }
 
-void Sampler::generate_with_normals(std::int64_t first, std::int64_t count, double* out, double* normals,
-                                    std::int64_t stride) const {
-  generate(first, count, out, stride);
-  const std::size_t dimensions = region_->units().size();
-  std::vector<double> point(dimensions), normal(dimensions);
-  std::size_t part = 0;
-  for (std::int64_t i = 0; i < count; ++i) {
-    while (first + i >= part_begin_[part + 1]) ++part;
-    for (std::size_t d = 0; d < dimensions; ++d) point[d] = out[static_cast<std::int64_t>(d) * stride + i];
-    if (!region_->normal(part, point.data(), normal.data())) std::fill(normal.begin(), normal.end(), 0.0);
-    for (std::size_t d = 0; d < dimensions; ++d) normals[static_cast<std::int64_t>(d) * stride + i] = normal[d];
-  }
+std::size_t Sampler::part_of(std::int64_t point) const {
+  return static_cast<std::size_t>(std::upper_bound(part_begin_.begin(), part_begin_.end(), point) - part_begin_.begin()) - 1;
 }
 
 void Sampler::generate_grid(std::size_t p, std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const {

@@ -4,8 +4,8 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/network/run_networks.hpp"
+#include "jetpinn/problem/place.hpp"
 #include "jetpinn/profile/host.hpp"
-#include "jetpinn/sampling/linked_points.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/values_at_points.hpp"
@@ -54,11 +54,8 @@ Sampler make_independent_sampler(const Assembly& assembly, std::size_t term, std
                       {assembly.seed, static_cast<std::uint32_t>(term) | apart, 0});
 }
 
-// Drawn points, with those that are linked with them where the term has pairs.
-std::unique_ptr<PointSource> drawn(const Term& term, Sampler sampler) {
-  auto first = std::make_unique<Sampler>(std::move(sampler));
-  if (term.pair.empty()) return first;
-  return std::make_unique<LinkedPoints>(std::move(first), term.pair);
+std::unique_ptr<PointSource> drawn(const Problem& problem, const Term& term, Sampler sampler) {
+  return drawn_points(problem, term, std::make_unique<Sampler>(std::move(sampler)));
 }
 
 std::unique_ptr<PointSource> source_of(const Assembly& assembly, const PointChoice& chosen, std::size_t term,
@@ -67,13 +64,13 @@ std::unique_ptr<PointSource> source_of(const Assembly& assembly, const PointChoi
   if (is_stored(assembly, term))
     return std::make_unique<StoredPoints>(assembly.sampling.stored.at(problem.terms[term].name),
                                           problem.symbols.coordinates);
-  return drawn(problem.terms[term], term_sampler(assembly, chosen, term, epoch, at_most));
+  return drawn(problem, problem.terms[term], term_sampler(assembly, chosen, term, epoch, at_most));
 }
 
 std::unique_ptr<PointSource> independent_source(const Assembly& assembly, std::size_t term) {
   const Problem& problem = *assembly.problem;
   if (!problem.terms[term].table)
-    return drawn(problem.terms[term], make_independent_sampler(assembly, term, assembly.counts[term]));
+    return drawn(problem, problem.terms[term], make_independent_sampler(assembly, term, assembly.counts[term]));
   return std::make_unique<StoredPoints>(stored_rows(problem, problem.terms[term], assembly.tables[term].held_out),
                                         problem.symbols.coordinates);
 }
@@ -212,7 +209,7 @@ std::vector<EngineTerm> engine_terms(Problem& problem) {
 std::vector<EngineTerm> engine_monitors(Problem& problem) {
   std::vector<EngineTerm> terms;
   for (const Monitor& monitor : problem.monitors)
-    terms.push_back(engine_term(problem, monitor.options.name, {monitor.value}, problem.groups()));
+    terms.push_back(engine_term(problem, monitor.options.name, {monitor.value}, problem.groups(monitor)));
   return terms;
 }
 
@@ -340,6 +337,8 @@ SourceColumns source_columns(const Assembly& assembly, std::size_t term) {
   const Term& of = assembly.problem->terms[term];
   SourceColumns columns = is_stored(assembly, term) ? columns_of(assembly.sampling.stored.at(of.name)) : SourceColumns();
   columns.second = !of.pair.empty();
+  if (of.reads.any())
+    columns.attributes = attribute_columns(place_columns(*assembly.problem, of.reads, of.region, of.pair), columns.second);
   return columns;
 }
 

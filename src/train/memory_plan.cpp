@@ -128,7 +128,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   std::int64_t residuals = most.independent_residuals;
   for (const Monitor& monitor : problem.monitors) {  // the weights are columns too
     const std::int64_t count = (monitor.options.points + ranks - 1) / ranks;
-    plan.independent += count * (problem.dimensions() + 1) * real;
+    plan.independent += count * (problem.dimensions() + 1 + problem.groups(monitor).attributes) * real;
     residuals = std::max(residuals, count * real);
   }
   plan.independent += residuals;

@@ -3,6 +3,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/problem/place.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 
 #include <algorithm>
@@ -77,11 +78,12 @@ TermPoints make_monitor_points(const Problem& problem, const Monitor& monitor, i
   const RowRange blocks = share_rows((sampler.count() + block_points - 1) / block_points, rank, ranks);
   const std::int64_t first = std::min(blocks.begin * block_points, sampler.count()),
                      count = std::min(blocks.end * block_points, sampler.count()) - first;
-  TermPoints points = make_point_batch(problem.dimensions(), first, count, sampler.count());
-  points.weight_columns = 1;
-  points.weight.resize(static_cast<std::size_t>(count));
+  const PlaceColumns place = place_columns(problem, monitor.reads, monitor.region);
+  TermPoints points = make_room(problem.dimensions(), {true, place.names, {}, false}, sampler.count(),
+                                make_point_batch(problem.dimensions(), first, count, sampler.count()).blocks);
   if (count == 0) return points;
-  sampler.generate(first, count, points.coordinates.data(), count);
+  sampler.fill(points);
+  place.fill(points, [&](std::int64_t point) { return sampler.part_of(point); });
   fill_weights(region, sampler, points, first);
   return points;
 }

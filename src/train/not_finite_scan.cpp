@@ -58,7 +58,7 @@ void NotFiniteScan::look_closer(std::size_t term, const TermPoints& block, Found
     found.place = std::min(found.place, here);
     const double* coordinates = add_row(point, 0, residuals_of(term, point), found);
     if (coordinates && found.part.says.empty() && Place::kind(here) == Place::reverse)
-      found.part = probe(term).derivative(coordinates, point.data.data()).value_or(FaultText{});
+      found.part = probe(term).derivative(coordinates, point.data.data(), point.attributes.data()).value_or(FaultText{});
   }
 }
 
@@ -93,7 +93,7 @@ void NotFiniteScan::note(std::size_t term, const TermPoints& block, std::int64_t
   const double* coordinates = add_row(block, i, values, found);
   if (!coordinates) return;
   double place = Place::of(Place::residual);
-  if (const auto part = probe(term).value(coordinates, data_of(block, i).data())) {
+  if (const auto part = probe(term).value(coordinates, data_of(block, i).data(), attributes_of(block, i).data())) {
     if (found.part.says.empty()) found.part = *part;
   } else if (const int layer = probe(term).first_layer(coordinates);
              layer <= static_cast<int>(assembly_.network.parts.size())) {

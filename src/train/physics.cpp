@@ -3,7 +3,7 @@
 #include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/parameter_values.hpp"
 #include "jetpinn/infer/point_batch.hpp"
-#include "jetpinn/sampling/linked_points.hpp"
+#include "jetpinn/problem/place.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
 
@@ -32,10 +32,9 @@ std::unique_ptr<PointSource> source_of(const Assembly& assembly, std::size_t t, 
                                           problem.symbols.coordinates);
   }
   const auto wanted = std::max(points_of_a_statement, static_cast<std::int64_t>(term.region.pieces.size()));
-  auto first = std::make_unique<Sampler>(SamplingMethod::sobol, term.region, problem.graph, wanted,
-                                         PointKey{0, static_cast<std::uint32_t>(number) | apart, 0});
-  if (term.pair.empty()) return first;
-  return std::make_unique<LinkedPoints>(std::move(first), term.pair);
+  return drawn_points(problem, term,
+                      std::make_unique<Sampler>(SamplingMethod::sobol, term.region, problem.graph, wanted,
+                                                PointKey{0, static_cast<std::uint32_t>(number) | apart, 0}));
 }
 
 void hold(TermPoints& points, const std::vector<GridAxis>& held) {
@@ -67,7 +66,9 @@ bool same_points(const PhysicsPoints& a, std::size_t set_a, const PhysicsPoints&
   for (std::int64_t first = share.begin; first < share.end; first += piece_points) {
     const RowRange piece{first, std::min(first + piece_points, share.end)};
     const TermPoints one = a.make(set_a, piece), other = b.make(set_b, piece);
-    if (one.coordinates != other.coordinates || one.second != other.second || one.data != other.data) return false;
+    if (one.coordinates != other.coordinates || one.second != other.second || one.data != other.data ||
+        one.attributes != other.attributes)
+      return false;
   }
   return true;
 }
@@ -190,7 +191,8 @@ void StatementEvaluator::choose_parts() {
     for (std::size_t k = 0; k < term.stated.size(); ++k) {
       const std::vector<NodeId> parts = statement_parts(problem.graph, term.stated[k]);
       const bool alone = parts.size() == 1;
-      if (alone && (problem.graph.depends_on_second_site(parts[0]) || reads_data(problem.graph, parts[0]))) continue;
+      const bool at_points = problem.graph.depends_on_second_site(parts[0]) || problem.graph.depends_on_attributes(parts[0]);
+      if (alone && (at_points || reads_data(problem.graph, parts[0]))) continue;
       for (NodeId part : parts) {
         Parts& list = alone ? domain : own;
         list.nodes.push_back(substitute_fields(problem.graph, part, problem.outputs));

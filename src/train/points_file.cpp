@@ -26,24 +26,16 @@ class Faces {
     std::vector<double> normal(static_cast<std::size_t>(problem.dimensions()));
     for (std::size_t part = 0; part < faces.region_.parts(); ++part)
       if (!faces.region_.normal(part, faces.region_.lower(part).data(), normal.data())) return {};
-    std::int64_t end = 0;
-    for (const PiecePoints& piece : points_per_piece(assembly, term, assembly.chosen))
-      faces.ends_.push_back(end += piece.points);
     return faces;
   }
 
-  // normal [dimensions]; returns the number of the face.
-  std::size_t normal_at(std::int64_t number, const double* point, double* normal) const {
-    const auto part = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), number) - ends_.begin());
-    region_.normal(part, point, normal);
-    return part;
-  }
+  // normal [dimensions]
+  void normal_at(std::size_t face, const double* point, double* normal) const { region_.normal(face, point, normal); }
 
  private:
   Faces(const PointRegion& region, const ExpressionGraph& graph) : region_(region, graph) {}
 
   BoxRegion region_;
-  std::vector<std::int64_t> ends_;  // [parts] of the numbers of their points
 };
 
 // The points of one term as rows.
@@ -54,12 +46,14 @@ class TermRows {
         dimensions_(assembly.problem->dimensions()),
         source_(term_source(assembly, term, 0)),
         columns_(source_->columns()),
-        faces_(Faces::of(assembly, term)) {
+        faces_(Faces::of(assembly, term)),
+        distance_(assembly.problem->terms[term].reads.distance) {
     const std::vector<std::string> inputs = names_;
     if (faces_) {
       for (const std::string& name : inputs) names_.push_back("n_" + name);
       names_.push_back("patch");
     }
+    if (distance_) names_.push_back("sdf");
     if (columns_.second)
       for (const std::string& name : inputs) names_.push_back("other_" + name);
     names_.insert(names_.end(), columns_.data.begin(), columns_.data.end());
@@ -80,10 +74,12 @@ class TermRows {
       append(points.coordinates, dimensions_, i);
       if (faces_) {
         std::copy(rows.end() - dimensions_, rows.end(), place.begin());
-        const std::size_t face = faces_->normal_at(first + i, place.data(), normal.data());
+        const std::size_t face = source_->part_of(first + i);
+        faces_->normal_at(face, place.data(), normal.data());
         rows.insert(rows.end(), normal.begin(), normal.end());
         rows.push_back(static_cast<double>(face));
       }
+      if (distance_) append(points.attributes, 1, i);
       if (columns_.second) append(points.second, dimensions_, i);
       append(points.data, points.data_columns, i);
     }
@@ -96,6 +92,7 @@ class TermRows {
   std::unique_ptr<PointSource> source_;
   SourceColumns columns_;
   std::optional<Faces> faces_;
+  bool distance_;  // the term reads it
 };
 
 // The terms to be written: all, or the one of this name.

@@ -52,15 +52,18 @@ void ResidualProbe::look(const double* place) {
 }
 
 template <class Find>
-std::optional<FaultText> ResidualProbe::explain_first(const double* place, const double* data, const Find& find) const {
+std::optional<FaultText> ResidualProbe::explain_first(const double* place, const double* data, const double* attributes,
+                                                      const Find& find) const {
   const ExpressionGraph& graph = problem_.graph;
   const auto raw_value = [&](NodeId id) { return value_.at(id); };
   const double* trainables = parameters_.data() + assembly_.network.layer_parameters();
+  const int columns = problem_.groups(term_).attributes;  // of a site
   const auto values = [&](const std::vector<NodeId>& leaves, const auto& value_of_leaf) {
-    return LeafValue([this, &graph, &leaves, value_of_leaf, place, data, trainables](const Node& leaf) {
+    return LeafValue([this, &graph, &leaves, value_of_leaf, place, data, attributes, columns, trainables](const Node& leaf) {
       if (leaf.op == Op::coordinate)
         return leaf.site == 0 ? place[leaf.index] : second_[static_cast<std::size_t>(leaf.index)];
       if (leaf.op == Op::data) return data[leaf.index];
+      if (leaf.op == Op::attribute) return attributes[leaf.site * columns + leaf.index];
       if (leaf.op == Op::trainable) return trainables[leaf.index];
       const auto at = std::find_if(leaves.begin(), leaves.end(), [&](NodeId id) {
         return graph[id].index == leaf.index && graph[id].derivative == leaf.derivative && graph[id].site == leaf.site;
@@ -94,19 +97,19 @@ std::optional<FaultText> ResidualProbe::explain_first(const double* place, const
   return {};
 }
 
-std::optional<FaultText> ResidualProbe::value(const double* place, const double* data) {
+std::optional<FaultText> ResidualProbe::value(const double* place, const double* data, const double* attributes) {
   look(place);
   const auto in = [this](bool fp32) {
     return [this, fp32](NodeId root, const LeafValue& value_of) { return find_fault(problem_.graph, root, value_of, fp32); };
   };
-  std::optional<FaultText> found = explain_first(place, data, in(false));
-  if (!found && precision_ == Precision::fp32) found = explain_first(place, data, in(true));
+  std::optional<FaultText> found = explain_first(place, data, attributes, in(false));
+  if (!found && precision_ == Precision::fp32) found = explain_first(place, data, attributes, in(true));
   return found;
 }
 
-std::optional<FaultText> ResidualProbe::derivative(const double* place, const double* data) {
+std::optional<FaultText> ResidualProbe::derivative(const double* place, const double* data, const double* attributes) {
   look(place);
-  return explain_first(place, data, [this](NodeId root, const LeafValue& value_of) {
+  return explain_first(place, data, attributes, [this](NodeId root, const LeafValue& value_of) {
     return find_slope_fault(problem_.graph, root, value_of);
   });
 }
@@ -118,8 +121,9 @@ int ResidualProbe::first_layer(const double* place) {
     return probe->first_not_finite(place);
   };
   const int layer = look_into(layers_, raw_.program);
-  const bool planned = std::none_of(term_.residuals.begin(), term_.residuals.end(),
-                                    [&](NodeId residual) { return reads_data(problem_.graph, residual); });
+  const bool planned = std::none_of(term_.residuals.begin(), term_.residuals.end(), [&](NodeId residual) {
+    return reads_data(problem_.graph, residual) || problem_.graph.depends_on_attributes(residual);
+  });
   return layer < sound || !planned ? layer : look_into(planned_layers_, assembly_.terms[number_].program);
 }
 

@@ -1,6 +1,7 @@
 #include "jetpinn/train/scales.hpp"
 
 #include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/problem/place.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/monomials.hpp"
@@ -30,9 +31,10 @@ TermPoints points_of(const Problem& problem, const Term& term, const SamplingOpt
   if (stored != sampling.stored.end())
     source = std::make_unique<StoredPoints>(stored->second, problem.symbols.coordinates);
   else
-    source = std::make_unique<Sampler>(SamplingMethod::sobol, term.region, problem.graph,
-                                       std::max(points_looked_at, static_cast<std::int64_t>(term.region.pieces.size())),
-                                       PointKey{});
+    source = drawn_points(problem, term,
+                          std::make_unique<Sampler>(
+                              SamplingMethod::sobol, term.region, problem.graph,
+                              std::max(points_looked_at, static_cast<std::int64_t>(term.region.pieces.size())), PointKey{}));
   const std::int64_t count = std::min(source->count(), rows_looked_at);
   TermPoints points = make_room(problem.dimensions(), source->columns(), count,
                                 make_point_batch(problem.dimensions(), 0, count, count).blocks);

@@ -44,6 +44,68 @@ steps = 20
 learning_rate = 5e-3
 """
 
+# A Neumann problem on the unit disk: its flux is written by coordinates, so that the normal must be the right one.
+NEUMANN = """
+name = "neumann"
+[problem]
+coordinates = ["x", "y"]
+domain = { x = [-1, 1], y = [-1, 1] }
+definitions = { exact = "sin(2*x)*cos(y)" }
+[geometry]
+domain = "disk"
+shapes = { disk = { disk = { center = [0, 0], radius = 1 } } }
+[[problem.equations]]
+name = "screened"
+residual = "-laplacian(u) + u - 6*exact"
+weight = "1 - 0.5*sdf"
+[[problem.conditions]]
+name = "flux"
+on = "disk"
+residual = "dn(u) - (2*x*cos(2*x)*cos(y) - y*sin(2*x)*sin(y))"
+weight = 5
+[[monitors]]
+name = "outflow"
+on = "disk"
+integral = "dn(u)"
+[reference]
+exact = { u = "exact" }
+[network]
+hidden = [16, 16]
+[sampling]
+points = { screened = 600, flux = 200 }
+[[training.stages]]
+optimizer = "adam"
+steps = 20
+learning_rate = 5e-3
+"""
+
+# The same flux through the faces of a box, with normals and by hand.
+BOX = """
+name = "box"
+[problem]
+coordinates = ["t", "x", "y"]
+fields = ["u", "v"]
+domain = { t = [0, 1], x = [-1, 1], y = [0, 2] }
+[[problem.equations]]
+name = "heat"
+residual = ["u_t - laplacian(u)", "v_t - laplacian(v)"]
+[[problem.conditions]]
+name = "robin"
+on = "x == -1 || x == 1"
+residual = ["dn(u) + 2*u - sin(t)", "n_x*u + n_y*v"]
+[[problem.conditions]]
+name = "floor"
+on = "y == 0 && t > 0.5"
+residual = ["dn(u) - x", "n_x*u + n_y*v"]
+[network]
+hidden = [12, 12]
+[[training.stages]]
+optimizer = "adam"
+steps = 20
+"""
+BY_HAND = (BOX.replace('"dn(u) + 2*u - sin(t)", "n_x*u + n_y*v"', '"x*u_x + 2*u - sin(t)", "x*u"')
+           .replace('"dn(u) - x", "n_x*u + n_y*v"', '"-u_y - x", "-v"'))
+
 LONG = ("--set", "training.stages.0.steps=200", "--set", "training.stages.1={ optimizer = 'lbfgs', steps = 1500, history = 30 }")
 
 
@@ -113,6 +175,54 @@ class Geometry(program.Case):
         said = self.run_program("check", "ring.toml").output
         self.assertIn("outside: 300 on disk", said)
         self.assertIn("inside: 300 on hole", said)
+
+    def test_a_neumann_problem_on_a_disk_is_solved(self):
+        self.write("ring.toml", NEUMANN)
+        self.train("neumann", *LONG)
+        summary = self.summary("neumann")
+        self.assertLess(summary["error"]["u"]["rel_l2"], 5e-4)
+        # the source less the field: the exact one's outflow is 0 by its symmetry
+        self.assertLess(abs(summary["monitors"]["outflow"]), 1e-2)
+        said = self.run_program("evaluate", "neumann", "--physics").output
+        self.assertIn("flux", said)
+        self.run_program("report", "neumann")
+
+    def test_normals_on_ranks_devices_and_after_a_stop(self):
+        self.write("ring.toml", NEUMANN)
+        exact = ("--set", "training.reproducibility=ranks", "--set", "sampling.resample_every=7")
+        for ranks in (1, 2, 3):
+            self.train(f"on{ranks}", *exact, ranks=ranks)
+        hashes = {self.summary(f"on{ranks}")["parameter_hash"] for ranks in (1, 2, 3)}
+        self.assertEqual(len(hashes), 1)
+        self.train("part", *exact, "--set", "training.stages.0.steps=11")
+        self.train("part", *exact, ranks=2)
+        self.assertEqual({self.summary("part")["parameter_hash"]}, hashes)
+        losses = []
+        for options in ((), ("--set", "training.engine=reference"), ("--device", "emulated")):
+            self.train("other", "--force", *options)
+            losses.append(self.first_line("other")["loss"])
+        np.testing.assert_allclose(losses, losses[0], rtol=1e-12)
+
+    def test_a_flux_through_faces_is_what_is_written_by_hand(self):
+        self.write("box.toml", BOX)
+        self.write("by_hand.toml", BY_HAND)
+        losses = []
+        for name in ("box", "by_hand"):
+            self.run_program("train", f"{name}.toml", "--output", name, "--quiet", "--set", "output.log_every=0 s")
+            losses.append([json.loads(line)["loss"] for line in (self.folder / name / "metrics.jsonl").read_text().splitlines()])
+        self.assertGreater(len(losses[0]), 5)
+        np.testing.assert_allclose(losses[0][0], losses[1][0], rtol=1e-12)
+        np.testing.assert_allclose(losses[0], losses[1], rtol=1e-9)   # steps multiply the rounding of sums in another order
+
+    def test_normals_where_there_are_none_are_refused(self):
+        self.write("ring.toml", BOX)
+        for change, words in (("problem.conditions.0.on=t == 0", "`on` of this condition is t == 0"),
+                              ("problem.conditions.0.on=boundary", "`on` of this condition holds t == 0"),
+                              ("problem.equations.0.residual=u_t - dn(u)", "the equation 'heat' holds in a body"),
+                              ("problem.conditions.0.residual=d(n_x*u, x)", "have no derivative")):
+            for ranks in (1, 3):
+                said = self.train("refused", "--set", change, ranks=ranks, status=2)
+                self.assertEqual(said.count(words), 1, said)
 
     def test_bad_geometry_is_refused_on_every_rank_count(self):
         for change, words in (("geometry.domain=disk - hloe", "did you mean 'hole'?"),

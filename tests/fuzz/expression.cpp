@@ -41,6 +41,9 @@ ProblemText problem_with(char role, const std::string& text) {
     case 'b': problem.domain["x"][1] = source(text); break;
     case 'w': condition.weight = {source(text)}; break;
     case 'o': condition.on = source(text); break;
+    case 'n':
+      condition.on = source("x == 1"), condition.residuals = {source(text)};
+      break;
     case 'e': problem.reference.exact["u"] = source(text); break;
     case 't': problem.output["u"] = source(text); break;
     default: equation.residuals = {source(text)};
@@ -65,11 +68,12 @@ std::vector<double> tape_values(const ExpressionGraph& graph, const std::vector<
 
 void use(Problem& problem) {
   const std::vector<double> point(static_cast<std::size_t>(problem.dimensions()), 0.25);
+  const std::vector<double> attributes(problem.graph.attribute_names().size(), 0.5);
   for (const Term& term : problem.terms) {
     fuzz::expect(tape_values(problem.graph, term.residuals).size() == term.residuals.size(), "a residual has no value");
     for (NodeId residual : term.residuals)
       to_text(problem.graph, residual, problem.symbols.coordinates, problem.symbols.fields);
-    for (NodeId weight : term.weights) evaluate(problem.graph, weight, point.data());
+    for (NodeId weight : term.weights) PointEvaluator(problem.graph, weight)(point.data(), nullptr, attributes.data());
     for (const Piece& piece : term.region.pieces) {
       fuzz::expect(piece.measure > 0, "a piece without points");
       if (piece.condition >= 0) evaluate(problem.graph, piece.condition, point.data());

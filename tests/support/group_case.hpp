@@ -68,6 +68,7 @@ inline EngineCase make_group_case(const GroupText& text) {
   leaves.symbols.coordinates = text.coordinates;
   leaves.symbols.fields = text.fields;
   leaves.symbols.time = text.coordinates[0] == "t" ? 0 : -1;
+  leaves.symbols.no_distance = leaves.symbols.no_normal = "";
   unsigned seed = 1;
   std::mt19937 random(17);
   std::uniform_real_distribution<double> uniform(0.2, 1.2);
@@ -128,6 +129,14 @@ inline std::vector<GroupText> group_texts() {
         return std::vector<NodeId>{
             l.minus(l.sum({l.times(l.attribute(0), "u_t"), l.times(l.attribute(1), "u_x")}), l.attribute(2))};
       }});
+  list[add("normal_derivative", 2, groups(0, 3, 0, 0), {[](const Leaves& l) {
+             return std::vector<NodeId>{l("dn(u) + 0.7*u - n_x*sin(y)"), l("u_x*dn(u*u) - exp(sdf)*laplacian(u)")};
+           }})]
+      .coordinates = {"x", "y"};
+  list[add("linked_normals", 1, groups(0, 3, 0, 0, 2), {[](const Leaves& l) {
+             return std::vector<NodeId>{l.sum({l("dn(u) + sdf*u"), l.second("dn(u)")})};
+           }})]
+      .coordinates = {"x", "y"};
   add("constants", 2, groups(0, 0, 0, 3), {[](const Leaves& l) {
         return std::vector<NodeId>{l.minus(l.sum({l("u_t"), l.times(l.c(0), "u*u_x")}), l.times(l.c(1), "u_xx")),
                                    l.minus(l("u"), l.g.call("sin", l.times(l.c(2), "x")))};

@@ -112,6 +112,7 @@ class Descent {
   using MaybeValue = std::optional<ExpressionValue>;
   MaybeValue resolve_declared(const std::string& name, std::size_t begin, std::size_t length);    // none: not declared
   MaybeValue resolve_derivative(const std::string& name, std::size_t begin, std::size_t length);  // none: no such reading
+  MaybeValue resolve_attribute(const std::string& name, std::size_t begin, std::size_t length);   // none: it is none
   NodeId parse_data(std::size_t begin);  // the current place is the '.'
   ExpressionValue parse_definition(const std::string& name, std::size_t begin, std::size_t length);
   bool is_declared(const std::string& name) const;
@@ -148,7 +149,6 @@ class Descent {
   using Operands = std::vector<Operand>;
   Operands parse_operands(const std::string& name, std::size_t wanted);
   [[noreturn]] void fail_by_parameter(int coordinate, std::size_t begin, std::size_t length) const;
-  std::vector<int> space() const;  // coordinates but the time and the parameters
   std::string space_in_words() const;
   std::vector<NodeId> vector_in_space(const std::string& name, const Operand& operand) const;
   NodeId derivative(NodeId id, const std::vector<int>& by, std::size_t begin, std::size_t length);
@@ -158,6 +158,7 @@ class Descent {
   ExpressionValue divergence(const Operands& operands, std::size_t begin);
   ExpressionValue curl(const Operands& operands, std::size_t begin);
   ExpressionValue dot(const Operands& operands, std::size_t begin);
+  ExpressionValue normal_derivative(const Operands& operands, std::size_t begin);
   ExpressionValue other(const Operands& operands, std::size_t begin);
 
   DescentState& state_;

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -110,6 +111,7 @@ class ExpressionGraph {
   bool may_jump(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 4; }
   bool depends_on_trainables(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 8; }
   bool depends_on_second_site(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 16; }
+  bool depends_on_attributes(NodeId id) const { return flags_[static_cast<std::size_t>(id)] & 32; }
 
   // Texts show `value` as `name` and the leaf itself as that of the name; `start` is what the leaf begins with, for who
   // looks at expressions before a training.
@@ -118,6 +120,10 @@ class ExpressionGraph {
   const std::string* name_of_trainable(int index) const;  // null: it has none
   // [trainables] what their leaves begin with.
   const std::vector<double>& trainable_starts() const { return trainable_starts_; }
+
+  // What texts call the attributes, by their numbers.
+  void name_attributes(std::vector<std::string> names) { attribute_names_ = std::move(names); }
+  const std::vector<std::string>& attribute_names() const { return attribute_names_; }
 
   // Those taken since the last call, each once.
   std::vector<JumpDerivative> take_jump_derivatives();
@@ -149,6 +155,7 @@ class ExpressionGraph {
   std::unordered_map<NodeId, std::string> names_;  // of trainables' values
   std::vector<std::string> trainable_names_;
   std::vector<double> trainable_starts_;
+  std::vector<std::string> attribute_names_;
 };
 
 int operand_count(Op op);
@@ -186,8 +193,9 @@ class PointEvaluator {
  public:
   PointEvaluator(const ExpressionGraph& graph, NodeId node);
   std::size_t operations() const { return order_.size(); }
-  // data: [columns] of the point; null: an expression that reads them throws. Not by several threads at once.
-  double operator()(const double* coordinates, const double* data = nullptr) const;
+  // data, attributes: [columns] of the point, at one site; null: an expression that reads them throws. Not by several
+  // threads at once.
+  double operator()(const double* coordinates, const double* data = nullptr, const double* attributes = nullptr) const;
 
  private:
   const ExpressionGraph& graph_;

@@ -17,7 +17,15 @@ struct DataColumn {
   std::size_t offset = 0, length = 0;  // bytes in the text that was parsed
 };
 
-// What names mean. A declared name wins over the derivative reading of the same text.
+// What a point says of its place, as leaves of the graph: its signed distance to the border of the domain is attribute 0,
+// the component of the outward unit normal along the k-th coordinate of space attribute 1 + k.
+inline constexpr int distance_attribute = 0;
+constexpr int normal_attribute(int k) { return 1 + k; }
+inline constexpr const char* not_at_points =
+    "can stand in residuals and weights of equations, conditions and monitors and in definitions alone";
+
+// What names mean. A declared name wins over the derivative reading of the same text, and both over that as an attribute:
+// sdf, n_x, n_y, ...
 struct SymbolTable {
   std::vector<std::string> coordinates;
   int time = -1;                                        // left out of laplacian, grad, div and curl
@@ -29,12 +37,19 @@ struct SymbolTable {
   // Columns that come with the points. A new name is added to the list where it is read: whether the table has it is known
   // only where the table is. Null: the points bring no columns.
   std::vector<DataColumn>* data = nullptr;
+  // Why the signed distance, and the normal (n_x, ..., dn), cannot stand here; empty: they can.
+  std::string no_distance = std::string("'sdf', the signed distance to the border of the domain, ") + not_at_points;
+  std::string no_normal = std::string("the normal of a border ") + not_at_points;
   bool linked = false;  // the points come in pairs: other(expr) is the expression at the second one
   int parameters = 0;  // the last of the coordinates: read as the others are, and nothing is differentiated by them
 
   int differentiable() const { return static_cast<int>(coordinates.size()) - parameters; }  // coordinates before them
   bool is_parameter(int coordinate) const { return coordinate >= differentiable(); }
+  std::vector<int> space() const;  // coordinates but the time and the parameters
 };
+
+// [attributes] what expressions call them.
+std::vector<std::string> attribute_names(const SymbolTable& symbols);
 
 // Where in the text and what is wrong; the config layer adds file, line and column.
 class ExpressionError : public std::runtime_error {

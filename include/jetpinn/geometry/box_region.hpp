@@ -35,7 +35,8 @@ class BoxRegion : public SampledRegion {
     return parts_[part].filter.accepts(region_.pieces[part], point);
   }
   bool has_grid(std::size_t part) const override { return !region_.pieces[part].border; }
-  // Of a part of a border out of its body; of a piece that lies in one face of the region's box away from the box.
+  // Of a part of a border out of its body, or out of the domain where it bounds that, and of an interface out of the first
+  // of its bodies; of a piece that lies in one face of the region's box away from the box.
   bool normal(std::size_t part, const double* point, double* normal) const override;
 
   const std::vector<double>& lower(std::size_t part) const override { return region_.pieces[part].lower; }
@@ -56,5 +57,9 @@ class BoxRegion : public SampledRegion {
   std::vector<double> units_;   // [dimensions]
   std::vector<Part> parts_;
 };
+
+// The pieces of a region as normals in space see them: all other coordinates, the time and parameters, are free, so that a
+// face at one moment is a face. axes: the coordinates of space. The graph outlives it.
+BoxRegion faces_in_space(PointRegion region, const std::vector<std::size_t>& axes, const ExpressionGraph& graph);
 
 }  // namespace jetpinn

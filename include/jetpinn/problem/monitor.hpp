@@ -3,6 +3,7 @@
 
 #include "jetpinn/expr/graph.hpp"
 #include "jetpinn/geometry/point_region.hpp"
+#include "jetpinn/problem/place_reads.hpp"
 #include "jetpinn/problem/source_text.hpp"
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct Monitor {
   MonitorOptions options;
   NodeId value = -1;  // in raw network outputs
   PointRegion region;
+  PlaceReads reads;
   std::string on;  // as written; empty: the whole domain
 };
 

@@ -9,6 +9,7 @@
 #include "jetpinn/problem/causal.hpp"
 #include "jetpinn/problem/constants.hpp"
 #include "jetpinn/problem/monitor.hpp"
+#include "jetpinn/problem/place_reads.hpp"
 #include "jetpinn/problem/scales.hpp"
 #include "jetpinn/problem/shape_text.hpp"
 #include "jetpinn/problem/source_text.hpp"
@@ -112,6 +113,7 @@ struct Term {
   PointRegion region;                      // where its points lie; of a table: the domain
   std::vector<FixedCoordinate> pair;       // what the linked points have in place of their first points' coordinates; empty:
                                            // the points are single
+  PlaceReads reads;                        // in some stage
   std::optional<TermTable> table;
   std::optional<CausalTerm> causal;
   std::vector<JumpDerivative> jump_derivatives;   // taken for its residuals
@@ -133,6 +135,7 @@ struct Problem {
   ExpressionGraph graph;
   SymbolTable symbols;
   std::vector<double> lower, upper;  // domain box and the ranges of the parameters, [dimensions]
+  ShapePointer shape;                // the domain in space; null: all of the box
   std::vector<Term> terms;
   std::vector<Monitor> monitors;
   std::vector<Variant> variants;              // the first one: as the problem is. Terms and monitors begin with it
@@ -150,7 +153,13 @@ struct Problem {
   TermGroups groups(const Term& term) const {
     TermGroups groups = this->groups();
     groups.data = data_columns(term);
+    groups.attributes = term.reads.columns(symbols.space().size());
     groups.sites = term.pair.empty() ? 1 : 2;
+    return groups;
+  }
+  TermGroups groups(const Monitor& monitor) const {
+    TermGroups groups = this->groups();
+    groups.attributes = monitor.reads.columns(symbols.space().size());
     return groups;
   }
 };

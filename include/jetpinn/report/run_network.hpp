@@ -5,6 +5,7 @@
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/train/assembly.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,8 +27,8 @@ class RunNetwork {
   static constexpr int fields = -1;
   // [outputs][rows] on rank 0, empty elsewhere: residuals of a term of the problem, or all fields (NaN
   // where a field has no meaning, see problem/field_region.hpp). coordinates: [dimensions * rows], the same on every rank.
-  // Collective.
-  std::vector<std::vector<double>> values(int term, const std::vector<double>& coordinates) const;
+  // piece: in which of the term's region they lie, whose normals these are. Collective.
+  std::vector<std::vector<double>> values(int term, const std::vector<double>& coordinates, std::size_t piece = 0) const;
 
   // At most so many points along each axis of a plane, that it costs a second or two.
   std::int64_t affordable(int term, std::int64_t wanted) const;

@@ -4,6 +4,7 @@
 #include "jetpinn/geometry/point_region.hpp"
 #include "jetpinn/sampling/point_source.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -19,6 +20,7 @@ class LinkedPoints : public PointSource {
   SourceColumns columns() const override;
   void generate(std::int64_t first, std::int64_t count, double* out,
                 std::int64_t stride) const override;  // the first points
+  std::size_t part_of(std::int64_t point) const override { return first_->part_of(point); }
   void fill(TermPoints& points) const override;
 
  private:

@@ -54,8 +54,9 @@ TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t c
 // those of `blocks` may be other ranks'. global_count becomes the number of points in `blocks`.
 TermPoints points_of_blocks(const TermPoints& points, const std::vector<Block>& blocks);
 
-// The columns of data of a rank's point i.
+// The columns of data, and those of attributes, of a rank's point i.
 std::vector<double> data_of(const TermPoints& points, std::int64_t i);
+std::vector<double> attributes_of(const TermPoints& points, std::int64_t i);
 
 struct PointSet {
   std::vector<TermPoints> terms;      // one per term of the problem, also where this rank holds none of its points

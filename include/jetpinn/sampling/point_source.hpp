@@ -1,10 +1,12 @@
 // Where the points of a term come from. Generated ones are a pure function of (seed, term, epoch, index): any rank can make
-// any of them, and nothing keeps them (sampler.hpp). Stored ones have columns of their own, belong to the state of a run and
+// any of them, and nothing keeps them (sampler.hpp); what expressions read of their places comes with them
+// (placed_points.hpp). Stored ones have columns of their own, belong to the state of a run and
 // may be exchanged while it goes on (stored_points.hpp).
 #pragma once
 
 #include "jetpinn/sampling/point_set.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,6 +30,8 @@ class PointSource {
   // Coordinates of points first .. first + count - 1, of a stored source those that it begins with, to out[d * stride + i].
   // Any rank may ask for any. Throws Error (usage).
   virtual void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const = 0;
+  // The part of its region in which a point lies.
+  virtual std::size_t part_of(std::int64_t) const { return 0; }
   // All columns of the points of points.blocks, whose room make_room has made. Throws Error (usage).
   virtual void fill(TermPoints& points) const;
 };

@@ -33,9 +33,7 @@ class Sampler : public PointSource {
   std::int64_t count(std::size_t part) const { return part_begin_[part + 1] - part_begin_[part]; }
   // Writes points first .. first + count - 1 to out[d * stride + i].
   void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const override;
-  // The same, and their outward normals to normals[d * stride + i]: zeros for points of parts that bound nothing.
-  void generate_with_normals(std::int64_t first, std::int64_t count, double* out, double* normals,
-                             std::int64_t stride) const;
+  std::size_t part_of(std::int64_t point) const override;
 
  private:
   // A grid over a part: which of its nodes are points.

@@ -19,20 +19,21 @@ class ResidualProbe {
   // Nothing is communicated. parameters: [network.parameters], must outlive the probe. precision: the engine's.
   ResidualProbe(const Assembly& assembly, std::size_t term, Precision precision, const std::vector<double>& parameters);
 
-  // place: [dimensions], where some residual is not finite, data: [columns] of that point. Empty: the network is to blame,
-  // not the expression.
-  std::optional<FaultText> value(const double* place, const double* data);
+  // place: [dimensions], where some residual is not finite, data and attributes: [columns] of that point. Empty: the network
+  // is to blame, not the expression.
+  std::optional<FaultText> value(const double* place, const double* data, const double* attributes = nullptr);
   // The same where all residuals are finite and their derivatives by the network's outputs are not.
-  std::optional<FaultText> derivative(const double* place, const double* data);
+  std::optional<FaultText> derivative(const double* place, const double* data, const double* attributes = nullptr);
   // As LayerProbe says; where the network itself is sound, of the sums that the term's plan folds coefficients into,
-  // where no column of data is among them.
+  // where no column of data or attributes is among them.
   int first_layer(const double* place);
 
  private:
   void look(const double* place);   // fills the values of the leaves
   // `find` over the residuals as stated, then over the output transforms below them.
   template <class Find>
-  std::optional<FaultText> explain_first(const double* place, const double* data, const Find& find) const;
+  std::optional<FaultText> explain_first(const double* place, const double* data, const double* attributes,
+                                         const Find& find) const;
 
   const Assembly& assembly_;
   const Problem& problem_;

@@ -1,4 +1,4 @@
-// Values of an expression without fields at points that have columns of data: weights, standard deviations.
+// Values of an expression without fields at points that have columns of data and attributes: weights, standard deviations.
 #pragma once
 
 #include "jetpinn/expr/graph.hpp"
@@ -19,20 +19,26 @@ class ValuesAtPoints {
       : value_(graph, node),
         points_(points),
         place_(static_cast<std::size_t>(points.dimensions)),
-        data_(static_cast<std::size_t>(points.data_columns)) {}
+        data_(static_cast<std::size_t>(points.data_columns)),
+        attributes_(static_cast<std::size_t>(points.attribute_columns)) {}
 
   double operator()(std::int64_t point) {
     for (std::size_t d = 0; d < place_.size(); ++d) place_[d] = points_.coordinate(static_cast<int>(d))[point];
-    for (std::size_t k = 0; k < data_.size(); ++k)
-      data_[k] = points_.data[k * static_cast<std::size_t>(points_.local_count) + static_cast<std::size_t>(point)];
-    return value_(place_.data(), data_.data());
+    read(points_.data, point, data_);
+    read(points_.attributes, point, attributes_);
+    return value_(place_.data(), data_.data(), attributes_.data());
   }
   const std::vector<double>& place() const { return place_; }  // of the last point, [dimensions]
 
  private:
+  void read(const std::vector<double>& columns, std::int64_t point, std::vector<double>& values) const {
+    for (std::size_t k = 0; k < values.size(); ++k)
+      values[k] = columns[k * static_cast<std::size_t>(points_.local_count) + static_cast<std::size_t>(point)];
+  }
+
   PointEvaluator value_;
   const TermPoints& points_;
-  std::vector<double> place_, data_;
+  std::vector<double> place_, data_, attributes_;
 };
 
 // Whether an expression vanishes at these points but for rounding, as sin(pi*x) does at x = 1: points that differ by some

@@ -4,8 +4,10 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
+#include "jetpinn/train/assembly.hpp"
 #include "support/engine_case.hpp"
 #include "support/group_case.hpp"
+#include "support/problem_text.hpp"
 #include "support/rank_share.hpp"
 #include "support/world.hpp"
 
@@ -434,6 +436,39 @@ TEST(DistributedObjective, NoticesARankWithOtherParameters) {
     }
     EXPECT_NE(message.find("the parameters of rank " + std::to_string(wrong) + " differ"), std::string::npos) << message;
     EXPECT_EQ(message, world().broadcast("test", message));
+  }
+}
+
+// Normals and distances are made by the ranks that hold the points, also when these are drawn anew.
+TEST(DistributedObjective, ReadsTheSamePlacesOnAnyRanks) {
+  const auto assembled = [](int ranks) {
+    TermText heat = testing::term("heat", "u_t - u_xx"),
+             walls = testing::term("walls", "dn(u) + 2*u - sin(t)", "x == -1 || x == 1");
+    heat.weight = {testing::source("1 - sdf")};
+    NetworkOptions network;
+    network.hidden = {9, 8};
+    SamplingOptions sampling;
+    sampling.points = {{"heat", 5 * block_points + 17}, {"walls", 3 * block_points + 50}};
+    return assemble(testing::problem_of({heat, walls}), network, sampling, 3, ranks);
+  };
+  const Assembly whole = assembled(1), shared = assembled(world().size());
+  EngineOptions options;
+  options.reproducibility = Reproducibility::ranks;
+  options.ranks = &world();
+  const auto jets = make_engine(options, whole.network, whole.terms);
+  std::vector<double> parameters(static_cast<std::size_t>(whole.network.parameters)), gradient(parameters.size());
+  initialize(whole.network, 7, parameters.data());
+  RankSignals signals;
+  signals.clock = [] { return 0.0; };
+  signals.stop_requested = [] { return false; };
+  for (const std::uint32_t epoch : {0u, 1u}) {
+    ExactSum alone(whole.network.parameters + 4);
+    jets->loss_and_gradient_exact(Stream{}, parameters.data(), make_points(whole, 0, epoch), alone);
+    const PointSet mine = make_points(shared, world().rank(), epoch);
+    DistributedObjective objective(world(), *jets, mine, whole.network.parameters, 2, true, 60, signals, {});
+    const Objective::Value value = objective.evaluate(parameters.data(), gradient.data());
+    EXPECT_EQ(value.loss, alone.value(whole.network.parameters) + alone.value(whole.network.parameters + 1));
+    for (std::size_t i = 0; i < gradient.size(); ++i) ASSERT_EQ(gradient[i], alone.value(static_cast<std::int64_t>(i))) << i;
   }
 }
 

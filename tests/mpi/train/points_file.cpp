@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -72,6 +73,9 @@ TEST(PointsFile, LinkedPointsAndColumnsOfTablesAreThere) {
   const Assembly pairs = assemble(testing::problem_of({term("heat", "u_t - u_xx"), periodic}), NetworkOptions{},
                                   SamplingOptions{}, 3, test::world().size());
   write_points(test::world(), pairs, "periodic", folder.file("pairs.h5"), {});
+  const Assembly placed = assemble(testing::problem_of({term("heat", "u_t - sdf*u_xx"), term("walls", "dn(u)", "x == 1")}),
+                                   NetworkOptions{}, SamplingOptions{}, 3, test::world().size());
+  write_points(test::world(), placed, "", folder.file("placed.h5"), {});
   Assembly stored;
   test::world().agree("test", [&] {  // a table of its own for each rank: the same numbers
     stored = testing::stored_assembly(folder.file("table-" + std::to_string(test::world().rank())), test::world().size());
@@ -81,6 +85,10 @@ TEST(PointsFile, LinkedPointsAndColumnsOfTablesAreThere) {
     const std::string file = folder.file("pairs.h5");
     EXPECT_EQ(column(file, "other_t"), column(file, "t"));
     EXPECT_EQ(column(file, "other_x"), std::vector<double>(column(file, "x").size(), 1));
+    const std::vector<double> x = column(folder.file("placed.h5"), "heat/x"),
+                              distance = column(folder.file("placed.h5"), "heat/sdf");
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(distance[i], std::abs(x[i]) - 1);
+    EXPECT_FALSE(PointTableReader(folder.file("placed.h5"), {}).has("walls/sdf")) << "nobody reads it there";
     const PointTable table = testing::stored_table();
     EXPECT_EQ(column(folder.file("stored.h5"), "x"), table.column("x"));
   });

@@ -100,5 +100,17 @@ TEST(AuditCoefficients, AnOutputTransformChangesNoCoefficient) {
   EXPECT_TRUE(transformed.silent());
 }
 
+// The grid's nodes on the walls have the distance 0.
+TEST(AuditCoefficients, OfPlacesAreThoseOfTheirPoints) {
+  const std::string text = refusal(on_a_grid("u_t - u_x/sdf"));
+  EXPECT_EQ(text.find("the coefficient 1/sdf of 'flow' (problem.equations.0.residual) is infinite at 42 of 441 points"), 0u)
+      << text;
+  EXPECT_EQ(refusal(on_a_grid("u_t - u_x/(1 - sdf)")), "");
+  AuditCase wall({term("flow", "u_t - u_xx"), term("wall", "dn(u)/(1 - n_x)", "x == 1")});
+  EXPECT_NE(refusal(wall).find("of 'wall' (problem.conditions.0.residual)"), std::string::npos) << refusal(wall);
+  wall.problem.terms[1].residuals = {testing::source("dn(u)/(1 + n_x)")};
+  EXPECT_EQ(refusal(wall), "");
+}
+
 }  // namespace
 }  // namespace jetpinn

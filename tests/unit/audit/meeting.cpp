@@ -59,5 +59,11 @@ TEST(AuditMeetings, APeriodicCoordinateMakesTwoFacesOne) {
   EXPECT_TRUE(alike.silent());
 }
 
+TEST(AuditMeetings, WhatReadsItsPlaceIsNotCompared) {
+  EXPECT_TRUE(AuditCase({term("flow", "u_t - u_xx"), term("start", "u - sdf", "t == 0"),
+                         term("left", "dn(u) - 1", "x == -1"), term("right", "n_x*u - 3", "x == 1")})
+                  .silent());
+}
+
 }  // namespace
 }  // namespace jetpinn

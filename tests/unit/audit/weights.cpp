@@ -64,5 +64,14 @@ TEST(AuditWeights, AWeightThatNoStageTakesIsNotLookedAt) {
   EXPECT_TRUE(stages.silent());
 }
 
+TEST(AuditWeights, WhatPlacesSayIsLookedAt) {
+  AuditCase walls({term("flow", "u_t + u_x"), weighted(term("walls", "u", "x == -1 || x == 1"), {"max(n_x, 0)"})});
+  EXPECT_TRUE(walls.silent());
+  walls.problem.terms[1].on = testing::source("x == -1");
+  EXPECT_EQ(walls.warnings("weights").size(), 1u);
+  walls.problem.terms[1].weight = {testing::source("1 + n_x - sdf")};
+  EXPECT_EQ(walls.warnings("weights").size(), 1u);
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -1,13 +1,18 @@
 // [geometry]: shapes, the domain that they make, and sets and regions that name them.
 #include "jetpinn/geometry/box_region.hpp"
+#include "jetpinn/problem/place.hpp"
 #include "jetpinn/problem/problem.hpp"
+#include "jetpinn/sampling/sampler.hpp"
 #include "support/config_text.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -213,6 +218,71 @@ TEST(config_geometry, coordinates_of_shapes_are_sixteen_at_most) {
   EXPECT_EQ(built(text(16)).terms[1].region.pieces.size(), 1u);
   const std::string message = message_of([&] { built(text(17)); });
   EXPECT_NE(message.find("16 coordinates at most"), std::string::npos) << message;
+}
+
+// Attributes of 300 points of a term: the distance, then the normal. points [dimensions][300]
+struct Placed {
+  TermPoints points;
+  double attribute(int column, std::int64_t i) const {
+    return points.attributes[static_cast<std::size_t>(column * 300 + i)];
+  }
+};
+
+Placed placed(const Problem& problem, std::size_t term) {
+  const auto source = drawn_points(
+      problem, problem.terms[term],
+      std::make_unique<Sampler>(SamplingMethod::sobol, problem.terms[term].region, problem.graph, 300, PointKey{}));
+  Placed result{make_room(problem.dimensions(), source->columns(), 300, {{0, 256}, {256, 44}})};
+  source->fill(result.points);
+  return result;
+}
+
+TEST(config_geometry, normals_and_distances_are_those_of_the_domain) {
+  const Problem problem = built(plate, {"problem.conditions.0.residual=dn(u) + sdf", "problem.equations.0.weight=1 - sdf"});
+  const Placed hole = placed(problem, 1), body = placed(problem, 0);
+  for (std::int64_t i = 0; i < 300; ++i) {
+    EXPECT_NEAR(hole.attribute(0, i), 0, 1e-12);
+    EXPECT_NEAR(hole.attribute(1, i), (0.2 - hole.points.coordinate(1)[i]) / 0.3, 1e-9)
+        << "out of the domain, into the hole";
+    EXPECT_NEAR(hole.attribute(2, i), -hole.points.coordinate(2)[i] / 0.3, 1e-9);
+    const double x = body.points.coordinate(1)[i], y = body.points.coordinate(2)[i];
+    EXPECT_NEAR(body.attribute(0, i), std::max(std::max(std::abs(x), std::abs(y)) - 1, 0.3 - std::hypot(x - 0.2, y)), 1e-12);
+  }
+  const Problem sides = built(plate, {"problem.conditions.0.residual=dn(u)", "problem.conditions.0.on=x == 1 || y == -1"});
+  const Placed side = placed(sides, 1);
+  for (std::int64_t i = 0; i < 300; ++i) {
+    EXPECT_EQ(side.attribute(1, i), side.points.coordinate(1)[i] == 1 ? 1 : 0);
+    EXPECT_EQ(side.attribute(2, i), side.points.coordinate(1)[i] == 1 ? 0 : -1);
+  }
+}
+
+// The interface between the lower half and the upper one, from either side, and where it bounds the domain too.
+TEST(config_geometry, the_normal_of_an_interface_points_out_of_the_first) {
+  const std::string upper = "geometry.shapes.upper={ rectangle = [[-1, 0], [1, 1]] }";
+  for (const auto& [on, n_y] : {std::pair{"lower & upper", 1}, std::pair{"upper & lower", -1}})
+    for (const char* domain : {"square", "lower", "upper"}) {
+      const Problem problem =
+          built(plate, {upper, std::string("problem.conditions.0.on=") + on, std::string("geometry.domain=") + domain,
+                        "problem.conditions.0.residual=dn(u)"});
+      const Placed between = placed(problem, 1);
+      for (std::int64_t i = 0; i < 300; ++i) {
+        EXPECT_NEAR(between.points.coordinate(2)[i], 0, 1e-12);
+        EXPECT_EQ(between.attribute(1, i), 0);
+        EXPECT_EQ(between.attribute(2, i), n_y) << on << " in " << domain;
+      }
+    }
+}
+
+TEST(config_geometry, normals_are_refused_off_borders) {
+  EXPECT_NE(refusal({"problem.conditions.0.residual=dn(u)", "problem.conditions.0.on=t == 0"})
+                .find("`on` of this condition is t == 0"),
+            std::string::npos);
+  EXPECT_NE(refusal({"problem.conditions.0.residual=dn(u)", "problem.conditions.0.on=boundary"})
+                .find("`on` of this condition holds t == 0"),
+            std::string::npos);
+  for (const char* on : {"boundary && t > 0 && t < 2", "disk || square && x < 0.5"})
+    EXPECT_NO_THROW(built(plate, {"problem.conditions.0.residual=dn(u)", std::string("problem.conditions.0.on=") + on}))
+        << on;
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ TEST(PointSet, APieceHasAllColumns) {
   EXPECT_EQ(piece.weight, (std::vector<double>{21, 22}));
   EXPECT_EQ(piece.attribute_columns, 2);
   EXPECT_EQ(piece.attributes, (std::vector<double>{31, 32, 41, 42}));
+  EXPECT_EQ(attributes_of(piece, 1), (std::vector<double>{32, 42}));
   EXPECT_EQ(piece.data_columns, 3);
   EXPECT_EQ(piece.data, (std::vector<double>{51, 52, 61, 62, 71, 72}));
   EXPECT_EQ(piece_of(points, 4, 0).coordinates.size(), 0u);

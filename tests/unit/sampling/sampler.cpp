@@ -239,32 +239,32 @@ TEST(Sampler, AnyRegionIsSampled) {
 }
 
 TEST(Sampler, SurfacePointsAreUniformAndBringTheirNormals) {
-  const Sampler circle(SamplingMethod::uniform, Disk().surface(), 4000, PointKey{3, 1, 0});
-  std::vector<double> points(2 * 4000), normals(2 * 4000);
-  circle.generate_with_normals(0, 4000, points.data(), normals.data(), 4000);
+  const std::shared_ptr<const SampledRegion> surface = Disk().surface();
+  const Sampler circle(SamplingMethod::uniform, surface, 4000, PointKey{3, 1, 0});
+  std::vector<double> points(2 * 4000);
+  circle.generate(0, 4000, points.data(), 4000);
   std::vector<int> sectors(8);
   for (std::size_t i = 0; i < 4000; ++i) {
     const double x = points[i] - 0.5, y = points[4000 + i] - 1;
+    const double point[] = {points[i], points[4000 + i]};
+    double normal[2] = {};
     EXPECT_NEAR(std::hypot(x, y), Disk::radius, 1e-15);
-    EXPECT_NEAR(normals[i] * x + normals[4000 + i] * y, Disk::radius, 1e-15) << "outwards, of length 1";
+    EXPECT_TRUE(surface->normal(circle.part_of(static_cast<std::int64_t>(i)), point, normal));
+    EXPECT_NEAR(normal[0] * x + normal[1] * y, Disk::radius, 1e-15) << "outwards, of length 1";
     ++sectors[std::min<std::size_t>(static_cast<std::size_t>((std::atan2(y, x) + M_PI) / (M_PI / 4)), 7)];
   }
   for (int count : sectors) EXPECT_NEAR(count, 500, 4 * std::sqrt(500 * 0.875));
 }
 
-TEST(Sampler, NormalsAreThoseOfAPointsOwnFace) {
+TEST(Sampler, PointsKnowTheirParts) {
   Domain domain;
   const Sampler sampler(SamplingMethod::sobol, domain.on("t == 0 || x == 3 || x == 0"), domain.graph, 300, PointKey{});
-  std::vector<double> points(2 * 200), normals(2 * 200);
-  sampler.generate_with_normals(50, 200, points.data(), normals.data(), 200);
-  for (std::size_t i = 0; i < 200; ++i) {
-    const std::vector<double> normal{normals[i], normals[200 + i]};
-    if (points[i] == 0) EXPECT_EQ(normal, (std::vector<double>{-1, 0}));
-    else if (points[200 + i] == 3) EXPECT_EQ(normal, (std::vector<double>{0, 1}));
-    else EXPECT_EQ(normal, (std::vector<double>{0, 0})) << "a cut through the domain bounds nothing";
+  std::vector<double> points(2 * 300);
+  sampler.generate(0, 300, points.data(), 300);
+  for (std::size_t i = 0; i < 300; ++i) {
+    const std::size_t part = sampler.part_of(static_cast<std::int64_t>(i));
+    EXPECT_EQ(points[part == 0 ? i : 300 + i], part == 1 ? 3 : 0) << i;
   }
-  const auto alone = points_of(sampler, 50, 200);
-  EXPECT_EQ(std::vector<double>(points.begin(), points.begin() + 200), alone[0]);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -76,7 +77,7 @@ TEST(Assembly, BlocksHoldEveryPointOnce) {
   }
 }
 
-// The points of all ranks, one behind the other: coordinates and weights of each term, column by column.
+// The points of all ranks, one behind the other: coordinates, weights and attributes of each term, column by column.
 using Columns = std::vector<std::vector<std::vector<double>>>;   // [terms][columns][points]
 
 template <class Make>
@@ -89,7 +90,8 @@ Columns joined(const Assembly& assembly, const std::vector<std::int64_t>& counts
       EXPECT_EQ(points.global_count, counts[t]);
       std::vector<double> columns = points.coordinates;
       columns.insert(columns.end(), points.weight.begin(), points.weight.end());
-      all[t].resize(static_cast<std::size_t>(points.dimensions + points.weight_columns));
+      columns.insert(columns.end(), points.attributes.begin(), points.attributes.end());
+      all[t].resize(static_cast<std::size_t>(points.dimensions + points.weight_columns + points.attribute_columns));
       EXPECT_EQ(columns.size(), all[t].size() * static_cast<std::size_t>(points.local_count));
       for (std::size_t c = 0; c < all[t].size(); ++c) {
         const auto begin = columns.begin() + static_cast<std::ptrdiff_t>(c) * points.local_count;
@@ -124,6 +126,65 @@ TEST(Assembly, RanksShareTheSamePointsHoweverManyTheyAre) {
   for (std::size_t i = 0; i < points[1][0].size(); ++i) EXPECT_DOUBLE_EQ(points[1][2][i], 2 + points[1][1][i]);
   EXPECT_EQ(points[1][3], std::vector<double>(points[1][3].size(), 3));
   EXPECT_EQ(points[3], (std::vector<std::vector<double>>{{0}, {1}}));
+}
+
+// An equation that reads the distance, a condition that reads the normal, and a weight of it that reads the distance.
+Assembly placed_assembly(int ranks) {
+  TermText heat = term("heat", "u_t - exp(sdf)*u_xx"), walls = term("walls", "dn(u) - x", "x == -1 || x == 1");
+  walls.weight = {source("1 + n_x - sdf")};
+  SamplingOptions sampling;
+  sampling.points = {{"heat", 3 * block_points + 17}, {"walls", 2 * block_points}};
+  return assemble(problem_of({heat, walls, term("start", "u", "t == 0")}), NetworkOptions{}, sampling, 3, ranks);
+}
+
+TEST(Assembly, WhatTermsReadOfTheirPlacesComesWithTheirPoints) {
+  const auto points_on = [](int ranks, std::uint32_t epoch) {
+    const Assembly assembly = placed_assembly(ranks);
+    return joined(assembly, assembly.counts, [&](int rank) { return make_points(assembly, rank, epoch); });
+  };
+  const auto independent_on = [](int ranks) {
+    const Assembly assembly = placed_assembly(ranks);
+    return joined(assembly, assembly.independent, [&](int rank) { return make_independent_points(assembly, rank); });
+  };
+  for (const Columns& points : {points_on(1, 0), points_on(1, 1), independent_on(1)}) {
+    ASSERT_EQ(points[0].size(), 3u) << "t, x, distance";
+    for (std::size_t i = 0; i < points[0][0].size(); ++i) EXPECT_EQ(points[0][2][i], std::abs(points[0][1][i]) - 1);
+    ASSERT_EQ(points[1].size(), 5u) << "t, x, weight, distance, normal";
+    EXPECT_EQ(points[1][4], points[1][1]) << "the walls are x = -1 and x = 1";
+    for (std::size_t i = 0; i < points[1][0].size(); ++i) EXPECT_EQ(points[1][2][i], 1 + points[1][1][i]);
+    EXPECT_EQ(points[2].size(), 2u) << "what nobody reads takes no memory";
+  }
+  for (const int ranks : rank_counts) {
+    EXPECT_EQ(points_on(ranks, 0), points_on(1, 0)) << ranks;
+    EXPECT_EQ(points_on(ranks, 1), points_on(1, 1)) << ranks;
+    EXPECT_EQ(independent_on(ranks), independent_on(1)) << ranks;
+  }
+  const Assembly assembly = placed_assembly(1);
+  EXPECT_EQ(point_columns(assembly, 0), 3);
+  EXPECT_EQ(point_columns(assembly, 1), 5);
+}
+
+// The same condition with the derivative by the coordinate, its sign written by hand.
+TEST(Assembly, AFluxThroughFacesIsADerivativeByACoordinate) {
+  const auto loss_of = [](const std::string& residual, std::vector<double>& gradient) {
+    SamplingOptions sampling;
+    sampling.points = {{"walls", 300}};
+    const Assembly assembly =
+        assemble(problem_of({term("heat", "u_t - u_xx"), term("walls", residual, "x == -1 || x == 1")}), NetworkOptions{},
+                 sampling, 3, 1);
+    std::vector<double> parameters(static_cast<std::size_t>(assembly.network.parameters));
+    initialize(assembly.network, 1, parameters.data());
+    gradient.resize(parameters.size());
+    TermSums sums;
+    make_engine({}, assembly.network, assembly.terms)
+        ->loss_and_gradient(Stream{}, parameters.data(), make_points(assembly, 0, 0), gradient.data(), sums);
+    return sums.weighted[1];
+  };
+  std::vector<double> gradient, by_hand, inwards;
+  const double loss = loss_of("dn(u) + 0.3*u - 1", gradient);
+  EXPECT_NEAR(loss, loss_of("x*u_x + 0.3*u - 1", by_hand), 1e-12 * loss);
+  for (std::size_t i = 0; i < gradient.size(); ++i) EXPECT_NEAR(gradient[i], by_hand[i], 1e-12 * std::abs(loss)) << i;
+  EXPECT_GT(std::abs(loss - loss_of("-x*u_x + 0.3*u - 1", inwards)), 1e-3 * loss) << "the sign counts";
 }
 
 TEST(Assembly, PointsOfEachPiece) {

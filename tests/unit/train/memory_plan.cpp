@@ -58,6 +58,15 @@ TEST(MemoryPlan, PointsAreThoseThatRanksHold) {
   }
 }
 
+TEST(MemoryPlan, CountsNormalsAndDistances) {
+  TermText walls = term("walls", "dn(u)", "x == -1");
+  const Assembly assembly =
+      assemble(testing::problem_of({term("heat", "u_t - sdf*u_xx"), walls}), NetworkOptions{}, {}, 3, 1);
+  const MemoryPlan plan = plan_memory(assembly, adam_at(Reproducibility::run), {}, 0);
+  EXPECT_EQ(plan.points, bytes_of(make_points(assembly, 0, 0)));
+  EXPECT_EQ(plan.points, std::int64_t{sizeof(double)} * (3 * assembly.counts[0] + 4 * assembly.counts[1]));
+}
+
 TEST(MemoryPlan, CountsEveryStoredColumn) {
   const testing::TemporaryFolder folder;
   for (const char* weight : {"", "2 + x"})

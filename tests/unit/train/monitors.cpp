@@ -135,5 +135,13 @@ TEST(Monitors, EachHasItsSteps) {
   EXPECT_TRUE(std::isnan(summary.monitors[0].value)) << "not measured yet";
 }
 
+// u_x = 2 t x: out of x = 1 and out of x = -1 it is 2 t.
+TEST(Monitors, FluxesThroughFacesPointOutwards) {
+  EXPECT_NEAR(value_of(MonitorKind::integral, "dn(u)", "x == -1 || x == 1"), 2, quadrature);
+  EXPECT_NEAR(value_of(MonitorKind::integral, "dn(u)", "x == -1"), 1, quadrature);
+  EXPECT_NEAR(value_of(MonitorKind::mean, "n_x*u_x", "x == -1 && t == 1"), 2, 1e-12);
+  EXPECT_NEAR(value_of(MonitorKind::integral, "sdf + u - u", ""), -1, quadrature);  // int |x| - 1
+}
+
 }  // namespace
 }  // namespace jetpinn

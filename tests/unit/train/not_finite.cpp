@@ -78,6 +78,16 @@ TEST_F(NotFiniteTest, NamesTheTermAndSavesItsPoints) {
   PointTableReader(found.table, {"residual0"});
 }
 
+// On the face x = -1, whose normal points the other way, log(n_x) has no value.
+TEST_F(NotFiniteTest, ReadsThePlacesOfThePoints) {
+  build({term("heat", "u_t - u_xx"), term("walls", "dn(u) + u*log(n_x) + sdf", "x == -1 || x == 1")});
+  const NotFinite found = diagnose();
+  EXPECT_EQ(found.terms, std::vector<std::string>{"walls"});
+  EXPECT_EQ(found.points, 50);
+  EXPECT_EQ(found.layer, "the residual");
+  expect_words(found, {"x = -1", "log(n_x) is not a number: n_x = -1"});
+}
+
 TEST_F(NotFiniteTest, NamesTheLayerWhereTheNetworkOverflows) {
   for (std::size_t layer : {1u, 2u, 3u}) {
     build({term("heat", "u_t - u_xx")}, Activation::softplus);   // does not saturate

@@ -1,0 +1,51 @@
+// Points with what their places say: their signed distance to the border of the domain, and outward unit normals. These are
+// the columns of attributes (plan/term_inputs.hpp): pure functions of the points, made anew wherever the points are.
+#pragma once
+
+#include "jetpinn/geometry/sampled_region.hpp"
+#include "jetpinn/geometry/shape.hpp"
+#include "jetpinn/sampling/point_source.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// The columns of one site: the distance, then the components of the normal. What nobody reads stays zero.
+struct PlaceColumns {
+  std::vector<std::string> names;               // [columns]
+  std::vector<std::size_t> axes;                // the coordinates of space
+  ShapePointer domain;                          // in them; null: nobody reads the distance
+  std::shared_ptr<const SampledRegion> faces;   // parts with normals; null: nobody reads the normal
+  std::shared_ptr<const SampledRegion> linked;  // the same of the linked points, in one part
+
+  // Fills the attributes of points that have room for them. part_of: in which part a point lies, by its number over all
+  // ranks.
+  void fill(TermPoints& points, const std::function<std::size_t(std::int64_t)>& part_of) const;
+};
+
+class PlacedPoints : public PointSource {
+ public:
+  PlacedPoints(std::unique_ptr<PointSource> points, PlaceColumns place);
+
+  std::int64_t count() const override { return points_->count(); }
+  SourceColumns columns() const override;
+  void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const override {
+    points_->generate(first, count, out, stride);
+  }
+  std::size_t part_of(std::int64_t point) const override { return points_->part_of(point); }
+  void fill(TermPoints& points) const override;
+
+ private:
+  std::unique_ptr<PointSource> points_;
+  PlaceColumns place_;
+};
+
+// Those of points whose columns are `place`: of linked points for both.
+std::vector<std::string> attribute_columns(const PlaceColumns& place, bool linked);
+
+}  // namespace jetpinn

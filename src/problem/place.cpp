@@ -1,0 +1,74 @@
+#include "jetpinn/problem/place.hpp"
+
+#include "jetpinn/geometry/box_region.hpp"
+#include "jetpinn/sampling/linked_points.hpp"
+
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+std::vector<std::size_t> space_of(const Problem& problem) {
+  const std::vector<int> space = problem.symbols.space();
+  return {space.begin(), space.end()};
+}
+
+std::shared_ptr<const SampledRegion> faces_of(const Problem& problem, PointRegion region) {
+  return std::make_shared<BoxRegion>(faces_in_space(std::move(region), space_of(problem), problem.graph));
+}
+
+// The domain in space: the box, where nothing is cut out of it.
+ShapePointer shape_of(const Problem& problem) {
+  if (problem.shape) return problem.shape;
+  std::vector<double> lower, upper;
+  for (const std::size_t d : space_of(problem)) lower.push_back(problem.lower[d]), upper.push_back(problem.upper[d]);
+  return make_box(std::move(lower), std::move(upper));
+}
+
+// Without what restricts it further, which may be a text of many lines.
+std::string bare_name(const Problem& problem, const PointRegion& region, Piece piece) {
+  piece.condition = -1;
+  return piece_name(region, piece, problem.graph, problem.symbols.coordinates);
+}
+
+}  // namespace
+
+PlaceColumns place_columns(const Problem& problem, const PlaceReads& reads, const PointRegion& region,
+                           const std::vector<FixedCoordinate>& pair) {
+  PlaceColumns columns;
+  columns.axes = space_of(problem);
+  columns.names = attribute_names(problem.symbols);
+  columns.names.resize(static_cast<std::size_t>(reads.columns(columns.axes.size())));
+  if (reads.distance) columns.domain = shape_of(problem);
+  if (!reads.normal) return columns;
+  columns.faces = faces_of(problem, region);
+  if (!pair.empty()) columns.linked = faces_of(problem, linked_region(problem, pair));
+  return columns;
+}
+
+std::unique_ptr<PointSource> drawn_points(const Problem& problem, const Term& term, std::unique_ptr<PointSource> points) {
+  if (!term.pair.empty()) points = std::make_unique<LinkedPoints>(std::move(points), term.pair);
+  if (!term.reads.any()) return points;
+  return std::make_unique<PlacedPoints>(std::move(points), place_columns(problem, term.reads, term.region, term.pair));
+}
+
+std::optional<std::string> piece_without_normal(const Problem& problem, const PointRegion& region) {
+  const std::shared_ptr<const SampledRegion> faces = faces_of(problem, region);
+  std::vector<double> normal(region.lower.size());
+  for (std::size_t p = 0; p < region.pieces.size(); ++p) {
+    const Piece& piece = region.pieces[p];
+    if (!piece.border && !faces->normal(p, piece.lower.data(), normal.data())) return bare_name(problem, region, piece);
+  }
+  return {};
+}
+
+PointRegion linked_region(const Problem& problem, const std::vector<FixedCoordinate>& pair) {
+  PointRegion region = domain_region(problem.lower, problem.upper);
+  for (const auto& [coordinate, value] : pair) {
+    const auto d = static_cast<std::size_t>(coordinate);
+    region.pieces[0].lower[d] = region.pieces[0].upper[d] = value;
+  }
+  return region;
+}
+
+}  // namespace jetpinn
