@@ -142,7 +142,7 @@ TEST(PointTable, LinksToOtherFilesAreRefused) {
   const hid_t file = H5Fopen(folder.file("t.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
   H5Lcreate_external("other.h5", "/u", file, "v", H5P_DEFAULT, H5P_DEFAULT);
   H5Lcreate_soft("/nowhere", file, "w", H5P_DEFAULT, H5P_DEFAULT);
-  H5Gcreate2(file, "g", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  H5Gclose(H5Gcreate2(file, "g", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   H5Fclose(file);
   expect_error(Status::usage, {"'v'", "another file"}, [&] { read_point_table(folder.file("t.h5"), {"v"}); });
   expect_error(Status::usage, {"'w'"}, [&] { read_point_table(folder.file("t.h5"), {"w"}); });
