@@ -2,18 +2,17 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/types.hpp"
-#include "jetpinn/expr/names.hpp"
 #include "jetpinn/problem/at_place.hpp"
 #include "jetpinn/problem/expression_checks.hpp"
 #include "jetpinn/problem/pair.hpp"
 #include "jetpinn/problem/place.hpp"
-#include "jetpinn/problem/set_names.hpp"
+#include "jetpinn/problem/place_symbols.hpp"
+#include "jetpinn/problem/set_reader.hpp"
 #include "jetpinn/problem/stage_constants.hpp"
 #include "jetpinn/problem/term_weights.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
+#include <optional>
 #include <utility>
 
 namespace jetpinn {
@@ -22,27 +21,6 @@ namespace {
 const char* const flat =
     "stand in comparisons, step or sign alone, which are flat where they do not jump, so nothing could be learned from it";
 
-const char* const all_faces = "boundary";  // what sets call them, unless the config declares the name
-
-// A number that reads back as itself.
-std::string exact_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", value);
-  return text;
-}
-
-void check_declared(const SymbolTable& symbols, const std::map<std::string, SourceText>& places) {
-  try {
-    check_names(symbols);
-  } catch (const ExpressionError& error) {  // "the name 'x' ...": its length says how much of the message it is
-    const std::string message = error.what();
-    const std::size_t quote = message.find('\'');
-    const auto place = places.find(quote == std::string::npos ? "" : message.substr(quote + 1, error.length));
-    if (place == places.end()) throw Error(Status::usage, message);
-    fail_at(place->second, message);
-  }
-}
-
 class Builder {
  public:
   explicit Builder(const ProblemText& text) : text_(text) {}
@@ -50,8 +28,8 @@ class Builder {
   Problem build() {
     declare_symbols();
     read_domain();
-    define_boundary();
-    name_shapes_in_sets();
+    sets_.emplace(problem_, text_, constant_, without_fields_);
+    problem_.shape = sets_->domain();
     problem_.scales = read_scales(text_.scales, problem_.symbols);
     read_outputs();
     for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));
@@ -84,14 +62,9 @@ class Builder {
     without_fields_.fields.clear();
     without_fields_.trained.clear();
     without_fields_.refused = constant_.refused;
-    in_sets_ = without_fields_;
-    if (!is_taken(all_faces)) boundary_ = all_faces;
     // A definition is checked even where no residual uses it; it may be one of a condition with linked points.
-    symbols.linked = true;
-    let_read_places("", "");
+    const PlaceScope anything(problem_.symbols, without_fields_, {nullptr, true, "", ""});
     for (const auto& [name, place] : text_.definitions) parse_components(place, Meaning::any);
-    symbols.linked = false;
-    let_read_places(nowhere_.no_distance, nowhere_.no_normal);
   }
 
   void declare_trained() {
@@ -104,71 +77,6 @@ class Builder {
     }
   }
 
-  bool is_taken(const std::string& name) const {
-    const std::vector<std::string> names = declared_names(problem_.symbols);
-    return std::find(names.begin(), names.end(), name) != names.end();
-  }
-
-  // `boundary` in a set stands for all faces of the domain, those of the time among them.
-  void define_boundary() {
-    if (boundary_.empty()) return;
-    std::string faces;
-    for (std::size_t d = 0; d < text_.coordinates.size(); ++d)
-      for (const double bound : {problem_.lower[d], problem_.upper[d]})
-        faces += (faces.empty() ? "" : " || ") + text_.coordinates[d] + " == " + exact_text(bound);
-    in_sets_.definitions[boundary_] = faces;
-  }
-
-  // In sets, where a shape's name is its border, and in regions, where it is its body.
-  void name_shapes_in_sets() {
-    if (text_.geometry.shapes.empty() && !text_.geometry.domain) return;
-    check_names_of_shapes();
-    SetNames names = name_shapes(problem_.graph, text_, constant_, without_fields_, problem_.lower, problem_.upper);
-    shapes_ = std::move(names.shapes);
-    problem_.shape = shapes_.domain;
-    in_bodies_ = in_sets_;
-    for (const auto& [name, body] : names.bodies) in_bodies_.definitions[name] = body;
-    for (const auto& [name, border] : names.borders) in_sets_.trained[name] = border;
-    if (names.boundary >= 0 && in_sets_.definitions.erase(boundary_) != 0) in_sets_.trained[boundary_] = names.boundary;
-  }
-
-  void check_names_of_shapes() const {
-    SymbolTable all = problem_.symbols;
-    for (const auto& [name, shape] : text_.geometry.shapes) {
-      if (name == all_faces || is_taken(name))
-        fail_at(shape.place, "the name '" + name + "' of a shape " +
-                                 (is_taken(name) ? "is declared already" : "is that of the domain's border in sets") +
-                                 "; choose another");
-      all.definitions[name] = "";
-    }
-    check_declared(all, text_.name_places);
-  }
-
-  // All of the domain.
-  PointRegion whole_domain() {
-    if (!shapes_.domain) return domain_region(problem_.lower, problem_.upper);
-    const SourceText& place = *text_.geometry.domain;
-    return at_place(place, {}, [&] { return region_of(problem_.graph.constant(1), shapes_); });
-  }
-
-  PointRegion region_of(NodeId set, const Shapes& shapes) {
-    return condition_region(problem_.graph, set, problem_.lower, problem_.upper, problem_.symbols.coordinates, shapes);
-  }
-
-  PointRegion make_region(const SourceText& text) { return make_region(text, in_sets_, shapes_); }
-
-  PointRegion make_region(const SourceText& text, const SymbolTable& symbols, const Shapes& shapes) {
-    const SourceText on = text_.geometry.shapes.empty() ? text : set_text(text);
-    // however many faces there are
-    if (!boundary_.empty() && on.text == boundary_ && !shapes.domain)
-      return boundary_region(problem_.lower, problem_.upper, text_.coordinates.size());
-    const NodeId set = parse_without_fields(on, Meaning::any, symbols);
-    if (!is_condition(problem_.graph, set))
-      fail_at(on, "a set is described by comparisons, such as " + text_.coordinates[0] +
-                      " == " + text_.domain.at(text_.coordinates[0])[0].text + ", or by boundary, and this is a number");
-    return at_place(on, text_.definitions, [&] { return region_of(set, shapes); });
-  }
-
   // Linked points that no residual reads would cost what they cost and say nothing.
   void require_link(const SourceText& pair, const Term& term) const {
     const auto linked = [&](NodeId residual) { return problem_.graph.depends_on_second_site(residual); };
@@ -176,22 +84,6 @@ class Builder {
       fail_at(pair, "no residual of '" + term.name +
                         "' reads the points of `pair`: a value there is written other(...), as in " + text_.fields[0] +
                         " - other(" + text_.fields[0] + ")");
-  }
-
-  // A region that has as many dimensions as the domain: what lies on a face of it is no part of an equation.
-  PointRegion make_body(const SourceText& in) {
-    const auto refuse = [&] {
-      fail_at(in, "the region of an equation is described by inequalities, such as " + text_.coordinates[0] +
-                      " < 0.5, without equalities: what holds on a face or an interface is a condition");
-    };
-    const SymbolTable& symbols = text_.geometry.shapes.empty() ? in_sets_ : in_bodies_;
-    const NodeId set = parse_without_fields(in, Meaning::any, symbols);
-    for (const NodeId id : reachable(problem_.graph, {set}))
-      if (problem_.graph[id].op == Op::equal) refuse();
-    PointRegion region = make_region(in, symbols, shapes_);
-    for (const Piece& piece : region.pieces)
-      if (dimension_of(piece) < problem_.dimensions()) refuse();
-    return region;
   }
 
   void read_domain() {
@@ -249,28 +141,15 @@ class Builder {
       term.table->place = *text.points;
       term.table->holdout = text.holdout;
       if (const auto& by = text.holdout_by) term.table->holdout_by = TermColumn{by->text, *by, 0, by->text.size()};
-      problem_.symbols.data = without_fields_.data = &columns;
     }
-    problem_.symbols.linked = text.pair.has_value();
-    let_read_places(text);
-    for (const SourceText& residual : text.residuals) {
-      const std::size_t before = term.residuals.size();
-      append_residuals(residual, term.stated, term.residuals);
-      term.components.push_back(term.residuals.size() - before);
-      note_columns(columns, residual, term);
-    }
-    problem_.symbols.linked = false;
-    term.jump_derivatives = problem_.graph.take_jump_derivatives();
-    weight_reader().read(text, columns, term);
-    problem_.symbols.data = without_fields_.data = nullptr;
-    let_read_places(nowhere_.no_distance, nowhere_.no_normal);
+    read_residuals(text, columns, term);
     if (!text.on) {
-      term.region = term.table ? domain_region(problem_.lower, problem_.upper) : whole_domain();
+      term.region = term.table ? domain_region(problem_.lower, problem_.upper) : sets_->whole_domain();
       return term;
     }
-    term.region = text.equation ? make_body(*text.on) : make_region(*text.on);
+    term.region = text.equation ? sets_->read_in(*text.on) : sets_->read_on(*text.on);
     if (text.pair) {
-      const PointRegion pair = make_region(*text.pair, in_sets_, {});  // it is `on` that the domain cuts down
+      const PointRegion pair = sets_->read_pair(*text.pair);
       term.pair = at_place(*text.pair, text_.definitions, [&] {
         return linked_place(pair, term.region, problem_.graph, problem_.symbols.coordinates);
       });
@@ -279,9 +158,21 @@ class Builder {
     return term;
   }
 
+  void read_residuals(const TermText& text, std::vector<DataColumn>& columns, Term& term) {
+    const PlaceScope place = scope_of(text, &columns);
+    for (const SourceText& residual : text.residuals) {
+      const std::size_t before = term.residuals.size();
+      append_residuals(residual, term.stated, term.residuals);
+      term.components.push_back(term.residuals.size() - before);
+      note_columns(columns, residual, term);
+    }
+    term.jump_derivatives = problem_.graph.take_jump_derivatives();
+    weight_reader().read(text, columns, term);
+  }
+
   Monitor make_monitor(const MonitorText& text) {
     Monitor monitor{text.options, monitor_value(text), {}, {}, ""};
-    monitor.region = text.on ? make_region(*text.on) : whole_domain();
+    monitor.region = text.on ? sets_->read_on(*text.on) : sets_->whole_domain();
     if (text.on) monitor.on = text.on->text;
     const auto parts = static_cast<std::int64_t>(monitor.region.pieces.size());
     if (monitor.options.points < parts)
@@ -335,11 +226,8 @@ class Builder {
       std::vector<DataColumn> columns;
       for (std::size_t c = 0; term.table && c < term.table->columns.size(); ++c)
         columns.push_back({term.table->columns[c].name, term.table->columns[c].offset, term.table->columns[c].length});
-      without_fields_.data = term.table ? &columns : nullptr;
-      let_read_places(text);
+      const PlaceScope place = scope_of(text, &columns);
       weight_reader().replace(text, own->second, columns, term);
-      let_read_places(nowhere_.no_distance, nowhere_.no_normal);
-      without_fields_.data = nullptr;
       std::swap(variant.weights[t], term.weights);
       std::swap(variant.weight_places[t], term.weight_places);
     }
@@ -352,13 +240,8 @@ class Builder {
     for (const TermText& term : text_.terms) {
       std::vector<NodeId> stated, residuals;
       std::vector<DataColumn> columns;  // numbered as before: in the order of reading
-      problem_.symbols.data = term.points ? &columns : nullptr;
-      problem_.symbols.linked = term.pair.has_value();
-      let_read_places(term);
+      const PlaceScope place = scope_of(term, &columns);
       for (const SourceText& residual : term.residuals) append_residuals(residual, stated, residuals);
-      let_read_places(nowhere_.no_distance, nowhere_.no_normal);
-      problem_.symbols.data = nullptr;
-      problem_.symbols.linked = false;
       variant.stated.push_back(std::move(stated));
       variant.residuals.push_back(std::move(residuals));
     }
@@ -367,32 +250,12 @@ class Builder {
   }
 
   NodeId monitor_value(const MonitorText& text, const std::string& no_normal = "") {
-    let_read_places("", no_normal);
-    const NodeId value = in_raw_outputs(parse(text.expression, problem_.symbols, Meaning::value), text.expression);
-    let_read_places(nowhere_.no_distance, nowhere_.no_normal);
-    return value;
+    const PlaceScope place(problem_.symbols, without_fields_, {nullptr, false, "", no_normal});
+    return in_raw_outputs(parse(text.expression, problem_.symbols, Meaning::value), text.expression);
   }
 
-  // What expressions that are read from now on may not read of the places of their points, and why; empty: they may.
-  void let_read_places(const std::string& no_distance, const std::string& no_normal) {
-    for (SymbolTable* symbols : {&problem_.symbols, &without_fields_})
-      symbols->no_distance = no_distance, symbols->no_normal = no_normal;
-  }
-
-  void let_read_places(const TermText& text) {
-    if (text.points)
-      let_read_places("'sdf' is not known at the points of a table; give the table a column of it, and read data.sdf",
-                      "the normal is not known at the points of a table; give the table columns of its components, and read "
-                      "data." +
-                          problem_.graph.attribute_names().back());
-    else if (text.equation)
-      let_read_places("", no_surface("the equation '" + text.name + "' holds in a body"));
-    else
-      let_read_places("", "");
-  }
-
-  static std::string no_surface(const std::string& why) {
-    return "normals exist on a border alone, a face of the domain's box in space or the border of a shape: " + why;
+  PlaceScope scope_of(const TermText& text, std::vector<DataColumn>* columns) {
+    return {problem_.symbols, without_fields_, symbols_of(text, columns, problem_.graph.attribute_names().back())};
   }
 
   // In whatever stage. Where a set has no normals is known with the set: what reads one is read again, to point at it.
@@ -429,8 +292,7 @@ class Builder {
     const TermText& text = text_.terms[t];
     const std::string all = problem_.terms[t].region.pieces.size() > 1 ? "holds " : "is ";
     const std::string why = no_surface("`on` of this condition " + all + piece);
-    let_read_places("", why);
-    problem_.symbols.linked = text.pair.has_value();
+    const PlaceScope place(problem_.symbols, without_fields_, {nullptr, text.pair.has_value(), "", why});
     for (const SourceText& residual : text.residuals) parse_components(residual, Meaning::residual);
     for (const SourceText& weight : text.weight) parse_without_fields(weight);
     for (const auto& stage : text_.stage_weights)
@@ -489,11 +351,7 @@ class Builder {
   }
 
   NodeId parse_without_fields(const SourceText& text, Meaning meaning = Meaning::any) {
-    return parse_without_fields(text, meaning, without_fields_);
-  }
-
-  NodeId parse_without_fields(const SourceText& text, Meaning meaning, const SymbolTable& symbols) {
-    return jetpinn::parse_without_fields(problem_.graph, symbols, text_, text, meaning);
+    return jetpinn::parse_without_fields(problem_.graph, without_fields_, text_, text, meaning);
   }
 
   WeightReader weight_reader() { return {problem_.graph, without_fields_, text_}; }
@@ -501,11 +359,8 @@ class Builder {
   const ProblemText& text_;
   Problem problem_;
   SymbolTable constant_;                   // what bounds of the domain see
-  SymbolTable without_fields_, in_sets_;   // what weights and exact solutions see, and what sets see
-  SymbolTable in_bodies_;                  // what regions of equations see; empty without shapes
-  const SymbolTable nowhere_;              // what may not be read of places where there are no points
-  Shapes shapes_;
-  std::string boundary_;                   // the name of all faces; empty: the config gives it another meaning
+  SymbolTable without_fields_;             // what weights and exact solutions see
+  std::optional<SetReader> sets_;          // once names and domain are known
   bool transformed_ = false;
 };
 

@@ -99,7 +99,7 @@ mutants = [
     # Parameters of a problem
     Mutant("parameter_in_the_laplacian", "src/expr/names.cpp", "for (int d = 0; d < differentiable(); ++d)",
            "for (int d = 0; d < static_cast<int>(coordinates.size()); ++d)", "unit_problem", "Parameters.*"),
-    Mutant("parameter_has_faces", "src/problem/problem.cpp", "problem_.upper, text_.coordinates.size());", "problem_.upper, problem_.upper.size());",
+    Mutant("parameter_has_faces", "src/problem/set_reader.cpp", "problem_.upper, text_.coordinates.size());", "problem_.upper, problem_.upper.size());",
            "unit_problem", "Parameters.*"),
     Mutant("parameter_range_changes_in_a_stage", "src/problem/stage_constants.cpp", 'check(bound, "the range of a parameter");', "(void)bound;",
            "unit_problem", "Parameters.*"),
@@ -175,7 +175,7 @@ mutants = [
     Mutant("features_of_all_networks", "src/infer/portable_network.cpp", "features.push_back(end - member.first_feature);",
            "features.push_back(end);",
            "unit_infer", "NetworkFile.SeveralNetworks*"),
-    Mutant("equation_on_a_face", "src/problem/problem.cpp", "if (problem_.graph[id].op == Op::equal) refuse();", "(void)id;", "unit_problem",
+    Mutant("equation_on_a_face", "src/problem/set_reader.cpp", "if (problem_.graph[id].op == Op::equal) refuse();", "(void)id;", "unit_problem",
            "FieldRegion.RefusesWhatIsNoRegion"),
     Mutant("conditions_give_meaning", "src/problem/field_region.cpp", "if (!term.equation || !holds_field", "if (!holds_field", "unit_problem", "FieldRegion.*"),
     Mutant("region_of_one_equation", "src/problem/field_region.cpp", "region.pieces.push_back(piece);", "region.pieces = {piece};", "unit_problem", "FieldRegion.*"),
