@@ -130,9 +130,11 @@ class Maker {
     windows_.begins.push_back(false);
     if (term.table) {
       for (auto& terms : windows_.terms) terms.push_back(true);
+      require_one_mean(t);
       return;
     }
     place_region(term.region, text.on ? &*text.on : nullptr, windows_.terms);
+    require_one_mean(t);
     for (const FixedCoordinate& fixed : term.pair)
       if (fixed.coordinate == windows_.coordinate)
         fail_at(*text.pair,
@@ -172,6 +174,23 @@ class Maker {
                 fmt::format("a stage changes a constant of this condition, which windows take over at {} from one another; "
                             "leave the constant out of it",
                             name()));
+  }
+
+  // A window has the mean over its own points, and the squares of several means are another constraint than that of one.
+  void require_one_mean(std::size_t t) const {
+    if (problem_.terms[t].reduction != Reduction::square_of_mean) return;
+    const auto windows = std::count_if(windows_.terms.begin(), windows_.terms.end(),
+                                       [t](const std::vector<bool>& terms) { return terms[t]; });
+    if (windows < 2) return;
+    const TermText& text = text_.terms[t];
+    const std::string one_window = text.equation ? "a region (in)" : "a set (on)";
+    fail_at(
+        text.residuals[0],
+        fmt::format("'{}' squares the mean of its residual over all its points (reduction = \"square_of_mean\"), which {} "
+                    "in {} windows of {}; each of them would square a mean of its own, which is another constraint; {}"
+                    "train without windows",
+                    text.name, text.points ? "may lie" : "lie", windows, name(),
+                    text.points ? "" : "give it " + one_window + " inside of one window, or "));
   }
 
   void require_whole_domain(const PlaceReads& reads, const SourceText& place) const {

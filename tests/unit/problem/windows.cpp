@@ -110,5 +110,25 @@ TEST(Windows, RefuseWhatASliceCannotHold) {
   expect_refused(staged, of_count(2), "a stage changes a constant of this condition");
 }
 
+// One mean for each window would be another constraint; at a single t it is in one window.
+TEST(Windows, LeaveAMeanWhole) {
+  const auto with = [](TermText mean) {
+    mean.reduction = Reduction::square_of_mean;
+    return testing::text_of({heat, start, mean});
+  };
+  const std::string why = "which lie in 2 windows of t; each of them would square a mean of its own";
+  expect_refused(with(term("mass", "u - 1")), of_count(2), "give it a region (in) inside of one window");
+  expect_refused(with(term("wall", "u - 1", "x == 1")), of_count(2), "give it a set (on) inside of one window");
+  expect_refused(with(term("wall", "u - 1", "x == 1 && t > 0.4")), of_count(2), why);
+  expect_refused(with(term("mass", "u - 1")), of_count(3), "which lie in 3 windows of t");
+  TermText measured = term("measured", "u - data.u", "t == 0");
+  measured.on.reset();
+  measured.points = source("measured.h5");
+  expect_refused(with(measured), of_count(2), "which may lie in 2 windows of t");
+  EXPECT_NO_THROW(windows_of(with(term("mass", "u - 1")), of_count(1)));
+  for (const char* on : {"t == 0", "t == 0.5", "t == 1", "x == 1 && t > 0.6"})
+    EXPECT_NO_THROW(windows_of(with(term("mass", "u - 1", on)), of_count(2))) << on;
+}
+
 }  // namespace
 }  // namespace jetpinn
