@@ -77,13 +77,16 @@ class Builder {
     }
   }
 
-  // Linked points that no residual reads would cost what they cost and say nothing.
-  void require_link(const SourceText& pair, const Term& term) const {
-    const auto linked = [&](NodeId residual) { return problem_.graph.depends_on_second_site(residual); };
-    if (std::none_of(term.residuals.begin(), term.residuals.end(), linked))
-      fail_at(pair, "no residual of '" + term.name +
-                        "' reads the points of `pair`: a value there is written other(...), as in " + text_.fields[0] +
-                        " - other(" + text_.fields[0] + ")");
+  // Linked points that no residual reads, in whatever stage, would cost what they cost and say nothing.
+  void require_link(std::size_t t) const {
+    const auto reads_them = [&](const Variant& variant) {
+      return std::any_of(variant.residuals[t].begin(), variant.residuals[t].end(),
+                         [&](NodeId residual) { return problem_.graph.depends_on_second_site(residual); });
+    };
+    if (std::none_of(problem_.variants.begin(), problem_.variants.end(), reads_them))
+      fail_at(*text_.terms[t].pair, "no residual of '" + problem_.terms[t].name +
+                                        "' reads the points of `pair`: a value there is written other(...), as in " +
+                                        text_.fields[0] + " - other(" + text_.fields[0] + ")");
   }
 
   void read_domain() {
@@ -150,10 +153,8 @@ class Builder {
     term.region = text.equation ? sets_->read_in(*text.on) : sets_->read_on(*text.on);
     if (text.pair) {
       const PointRegion pair = sets_->read_pair(*text.pair);
-      term.pair = at_place(*text.pair, text_.definitions, [&] {
-        return linked_place(pair, term.region, problem_.graph, problem_.symbols.coordinates);
-      });
-      require_link(*text.pair, term);
+      term.pair = at_place(*text.pair, text_.definitions,
+                           [&] { return linked_place(pair, term.region, problem_.graph, problem_.symbols.coordinates); });
     }
     return term;
   }
@@ -262,12 +263,13 @@ class Builder {
   void note_reads() {
     for (std::size_t t = 0; t < problem_.terms.size(); ++t) {
       Term& term = problem_.terms[t];
+      if (text_.terms[t].pair) require_link(t);
       for (const Variant& variant : problem_.variants)
         for (const auto* roots : {&variant.residuals[t], &variant.weights[t]})
           term.reads.add(place_reads(problem_.graph, *roots));
       if (!term.reads.normal) continue;
       if (const auto piece = piece_without_normal(problem_, term.region)) refuse_normals(t, *piece);
-      if (!reads_linked_normal(term)) continue;
+      if (!reads_linked_normal(t)) continue;
       if (const auto piece = piece_without_normal(problem_, linked_region(problem_, term.pair)))
         fail_at(*text_.terms[t].pair, no_surface("`pair` of this condition is " + *piece));
     }
@@ -280,11 +282,14 @@ class Builder {
     }
   }
 
-  bool reads_linked_normal(const Term& term) const {
-    const std::vector<NodeId> nodes = reachable(problem_.graph, term.residuals);
-    return std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) {
+  bool reads_linked_normal(std::size_t t) const {
+    const auto is_linked_normal = [&](NodeId id) {
       const Node& node = problem_.graph[id];
       return node.op == Op::attribute && node.index != distance_attribute && node.site != 0;
+    };
+    return std::any_of(problem_.variants.begin(), problem_.variants.end(), [&](const Variant& variant) {
+      const std::vector<NodeId> nodes = reachable(problem_.graph, variant.residuals[t]);
+      return std::any_of(nodes.begin(), nodes.end(), is_linked_normal);
     });
   }
 

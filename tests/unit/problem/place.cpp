@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -99,6 +100,29 @@ TEST(Place, LinkedPointsHaveNormalsOfTheirOwn) {
   EXPECT_TRUE(has(refusal(text), no_surface + std::string("`pair` of this condition is x == 0.5"))) << refusal(text);
   text.terms[1].residuals = {source("dn(u) + other(u)")};
   EXPECT_NO_THROW(build_problem(text)) << "nobody reads the normal there";
+}
+
+// A constant that one stage sets to zero takes what it multiplies out of that stage's residuals alone.
+TEST(Place, LinkedPointsAreWhatSomeStageReads) {
+  ProblemText text = with("dn(u) + k*other(dn(u))", "x == -1");
+  text.terms[1].pair = source("x == 1");
+  text.stage_constants.resize(2);
+  for (const auto& [own, later] : {std::pair("0", "1"), std::pair("1", "0")}) {
+    text.constants["k"] = source(own);
+    text.stage_constants[1]["k"] = source(later);
+    text.terms[1].pair = source("x == 1");
+    const Problem problem = build_problem(text);
+    const Term& wall = problem.terms[1];
+    EXPECT_EQ(problem.groups(wall).attributes, 2);
+    const PlaceColumns columns = place_columns(problem, wall.reads, wall.region, wall.pair);
+    double normal[2] = {};
+    ASSERT_TRUE(columns.linked && columns.linked->normal(0, std::vector<double>{0.5, 1}.data(), normal)) << own;
+    EXPECT_EQ(normal[1], 1);
+    text.terms[1].pair = source("x == 0.5");  // where no point has a normal: zeros would stand for them
+    EXPECT_TRUE(has(refusal(text), no_surface + std::string("`pair` of this condition is x == 0.5"))) << refusal(text);
+  }
+  text.stage_constants[1]["k"] = text.constants["k"] = source("0");
+  EXPECT_TRUE(has(refusal(text), "no residual of")) << refusal(text);
 }
 
 TEST(Place, OtherExpressionsReadNone) {
