@@ -40,14 +40,6 @@ const char* const run_from_window = "../..";  // so configs of windows are right
 constexpr double shortest_s = 1e-3;           // of a window whose time is over when it begins
 constexpr double gap = 10;  // loss on independent points over that trained to, beyond which a last state is doubtful
 
-// "k over all 3 windows: 0.7 ± 1.0e-03, the mean of independent windows weighted by their errors, Birge ratio 1.1"
-std::string combined_text(const CombinedValue& number, std::size_t windows) {
-  std::string text = fmt::format("{} over all {} windows: {:.6g}", number.mean.name, windows, number.mean.value);
-  if (std::isnan(number.mean.standard_error)) return text + ", the mean of windows none of which knows its standard error";
-  text += fmt::format(" ± {:.1e}, the mean of independent windows weighted by their errors", number.mean.standard_error);
-  return std::isnan(number.birge_ratio) ? text : text + fmt::format(", Birge ratio {:.2g}", number.birge_ratio);
-}
-
 class WindowedRun {
  public:
   WindowedRun(Communicator& communicator, const CommandLine& line, const RunRequest& request)
@@ -241,6 +233,7 @@ class WindowedRun {
       for (std::size_t k = 0; k < windows_.count() && stopped_by_.empty(); ++k)
         if (const auto window = window_end(folder_, k); window && window->status == "stopped")
           end_.stopped_by = window->stopped_by;
+      gather();
       leave();
     });
     return RunOutcome::stopped;
@@ -263,19 +256,30 @@ class WindowedRun {
       const std::optional<WindowEnd> last = window_end(folder_, windows_.count() - 1);
       end_.status = "completed";
       end_.stopped_by = last ? last->stopped_by : "steps";
-      write_windows_network(folder_, *whole_.problem, windows_);
+      gather();
+      write_windows_network(folder_, *whole_.problem, windows_, end_.trained.numbers);
       leave();
       for (const FieldError& error : end_.errors)
         std::printf("%s over all %zu windows: relative L2 error %.4e, largest error %.4e\n", error.field.c_str(),
                     windows_.count(), error.rel_l2, error.max_abs);
-      for (const CombinedValue& number : windows_trained(folder_, windows_.count()))
+      for (const CombinedValue& number : end_.trained.numbers)
         std::printf("%s\n", combined_text(number, windows_.count()).c_str());
       std::fflush(stdout);
     });
   }
 
+  // What the windows that have begun tell; of a complete run these are all, whatever became of their files.
+  void gather() {
+    end_.begun = end_.status == "completed" ? windows_.count() : windows_begun(folder_, windows_.count());
+    end_.trained = windows_trained(folder_, end_.begun);
+    for (Warning& warning : warnings_of(end_.trained)) {
+      std::fprintf(stderr, "jetpinn: warning: %s\n", warning.text.c_str());
+      end_.warnings.push_back(std::move(warning));
+    }
+  }
+
   void leave() {
-    write_windows_metrics(folder_, windows_begun(folder_, windows_.count()));
+    write_windows_metrics(folder_, end_.begun);
     write_windows_summary(folder_, *whole_.problem, windows_, end_);
   }
 
@@ -287,6 +291,7 @@ class WindowedRun {
       end_.stopped_by = error.status() == Status::numerical ? "not finite"
                         : error.status() == Status::storage ? "storage"
                                                             : "communication";
+      gather();
       leave();
     } catch (const std::exception&) {
     }

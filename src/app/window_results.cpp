@@ -4,6 +4,8 @@
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/hdf5.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -76,7 +78,8 @@ void combine_numbers(const std::vector<Json>& parts, Json& all) {
   all["kept_step"] = all["steps"];
 }
 
-void combine_lists(const std::vector<Json>& parts, const Warnings& own, Json& all) {
+// windows: [parts] whose they are
+void combine_lists(const std::vector<Json>& parts, const std::vector<std::size_t>& windows, const Warnings& own, Json& all) {
   Json warnings = Json::array(), stages = Json::array(), peak = Json::array();
   const auto add_once = [&](const Json& text) {
     if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(text);
@@ -85,7 +88,7 @@ void combine_lists(const std::vector<Json>& parts, const Warnings& own, Json& al
   for (std::size_t k = 0; k < parts.size(); ++k) {
     for (const Json& warning : parts[k].value("warnings", Json::array())) add_once(warning);
     for (Json stage : parts[k].value("stages", Json::array())) {
-      stage["window"] = k;
+      stage["window"] = windows[k];
       stages.push_back(std::move(stage));
     }
     const Json ranks = parts[k].value("peak_memory_mib", Json::array());
@@ -139,42 +142,80 @@ std::optional<WindowEnd> window_end(const std::string& run, std::size_t window) 
                    text(summary, "stopped_by")};
 }
 
-std::vector<CombinedValue> windows_trained(const std::string& run, std::size_t windows) {
+WindowsTrained windows_trained(const std::string& run, std::size_t windows) {
+  WindowsTrained trained;
   std::map<std::string, std::vector<TrainedValue>> fits;  // by name, as problems order them
   for (std::size_t k = 0; k < windows; ++k) {
     const Json summary = summary_of(run, k);
+    std::error_code trouble;
+    if (!summary.is_object() && std::filesystem::exists(window_folder(run, k) + "/network.h5", trouble))
+      trained.unread.push_back(k);
     if (!summary.is_object() || !summary.contains("trainable")) continue;
     for (const auto& [name, told] : summary["trainable"].items())
       if (told.is_object() && std::isfinite(number(told, "value")))
         fits[name].push_back({name, number(told, "value"), number(told, "standard_error")});
   }
-  std::vector<CombinedValue> combined;
-  for (const auto& [name, of_windows] : fits) combined.push_back(combine_values(of_windows));
-  return combined;
+  for (const auto& [name, of_windows] : fits) trained.numbers.push_back(combine_values(of_windows));
+  return trained;
+}
+
+std::string combined_text(const CombinedValue& number, std::size_t windows) {
+  const std::size_t of = number.known > 0 ? number.known : number.fits;
+  std::string text =
+      fmt::format("{} over {} windows: {:.6g}", number.mean.name,
+                  of == windows ? fmt::format("all {}", windows) : fmt::format("{} of {}", of, windows), number.mean.value);
+  if (number.known == 0) return text + ", the mean of windows none of which knows its standard error";
+  text += fmt::format(" ± {:.1e}, ", number.mean.standard_error);
+  if (number.known == 1) return text + "that of the one window which knows its standard error";
+  text += fmt::format("the mean of {}independent windows weighted by their errors, Birge ratio {:.2g}",
+                      of == windows ? "" : "those that know their standard error, ", number.birge_ratio);
+  return number.birge_ratio > 1 ? text + ", by which the error is scaled" : text;
+}
+
+Warnings warnings_of(const WindowsTrained& trained) {
+  constexpr double doubtful = 3;
+  Warnings warnings;
+  for (const std::size_t k : trained.unread)
+    warnings.push_back({"window", fmt::format("windows/{}/summary.json is missing or damaged: what it told of losses, steps "
+                                              "and trained numbers is left out of the summary of all windows",
+                                              k)});
+  for (const CombinedValue& number : trained.numbers)
+    if (number.birge_ratio > doubtful)
+      warnings.push_back({"trained", fmt::format("the values of {0} in {1} windows lie {2:.1f} times as far apart as their "
+                                                 "standard errors let expect (Birge ratio), which the combined error is "
+                                                 "scaled by: the windows do not agree on one {0}; look at the value of each "
+                                                 "in summary.json",
+                                                 number.mean.name, number.known, number.birge_ratio)});
+  return warnings;
 }
 
 void write_windows_summary(const std::string& run, const Problem& problem, const Windows& windows,
                            const WindowedRunEnd& end) {
   std::vector<Json> parts;
+  std::vector<std::size_t> numbers;  // [parts] of their windows
   Json list = Json::array();
-  const std::size_t begun = windows_begun(run, windows.count());
-  for (std::size_t k = 0; k < begun; ++k) {
-    Json part = summary_of(run, k);
-    if (!part.is_object()) break;
-    Json entry = {{"from", windows.edges[k]}, {"to", windows.edges[k + 1]}};
+  const std::vector<std::size_t>& unread = end.trained.unread;
+  for (std::size_t k = 0; k < end.begun; ++k) {
+    Json part = summary_of(run, k), entry = {{"from", windows.edges[k]}, {"to", windows.edges[k + 1]}};
+    if (!part.is_object()) {
+      if (std::find(unread.begin(), unread.end(), k) == unread.end()) break;
+      list.push_back(std::move(entry));
+      continue;
+    }
     for (const char* key : {"status", "stopped_by", "steps", "wall_s", "loss", "loss_independent", "parameter_hash"})
       if (part.contains(key)) entry[key] = part[key];
     if (!problem.trained.empty() && part.contains("trainable")) entry["trainable"] = part["trainable"];
     list.push_back(std::move(entry));
     parts.push_back(std::move(part));
+    numbers.push_back(k);
   }
   Json all = parts.empty() ? Json::object() : parts.back();  // the keys that every window has, in their order
   if (!parts.empty()) combine_numbers(parts, all);
-  combine_lists(parts, end.warnings, all);
+  combine_lists(parts, numbers, end.warnings, all);
   all["status"] = end.status;
   all["stopped_by"] = end.stopped_by;
   all.erase("held_out");   // that of the last window alone
-  all["trainable"] = document_of(windows_trained(run, parts.size()));
+  all["trainable"] = document_of(end.trained.numbers);
   all["error"] = Json::object();
   for (const FieldError& error : end.errors)
     all["error"][error.field] = {{"rel_l2", error.rel_l2}, {"max_abs", error.max_abs}};
@@ -207,7 +248,8 @@ WindowOfRun write_windows_metrics(const std::string& run, std::size_t windows) {
   return next;
 }
 
-void write_windows_network(const std::string& run, const Problem& problem, const Windows& windows) {
+void write_windows_network(const std::string& run, const Problem& problem, const Windows& windows,
+                           const std::vector<CombinedValue>& numbers) {
   hdf5::OutputFile file(run + "/network.h5");
   const SymbolTable& symbols = problem.symbols;
   file.attribute("/", "format", "jetpinn windows 1");
@@ -216,7 +258,6 @@ void write_windows_network(const std::string& run, const Problem& problem, const
   file.attribute("/", "fields", symbols.fields);
   file.attribute("/", "coordinate", symbols.coordinates[static_cast<std::size_t>(windows.coordinate)]);
   file.write("edges", {static_cast<std::int64_t>(windows.edges.size())}, windows.edges.data());
-  const std::vector<CombinedValue> numbers = windows_trained(run, windows.count());
   if (!numbers.empty()) file.create_group("trainable");
   for (const CombinedValue& number : numbers) file.attribute("trainable", number.mean.name, number.mean.value);
   file.create_group("windows");

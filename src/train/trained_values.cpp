@@ -15,8 +15,8 @@ std::vector<TrainedValue> trained_values(const Assembly& assembly, const std::ve
 
 // d value = slope d theta
 std::vector<TrainedValue> trained_values_with_errors(Objective& objective, const Assembly& assembly,
-                                                     const std::vector<double>& parameters, const std::vector<double>& means,
-                                                     const DeviationOptions& options) {
+                                                     const std::vector<double>& parameters,
+                                                     const std::vector<double>& means, const DeviationOptions& options) {
   std::vector<TrainedValue> values = trained_values(assembly, parameters);
   const std::unique_ptr<ObjectiveLinearization> linear = objective.linearize(parameters.data());
   std::vector<double> variances = means;
@@ -43,12 +43,15 @@ CombinedValue combine_values(const std::vector<TrainedValue>& fits) {
     sum += weight * fit.value;
   }
   CombinedValue combined;
+  combined.fits = fits.size();
+  combined.known = static_cast<std::size_t>(knows);
   combined.mean.name = fits[0].name;
   combined.mean.value = sum / weights;
   if (knows > 0) combined.mean.standard_error = 1 / std::sqrt(weights);
   for (const TrainedValue& fit : fits)
     squares += precision(fit) * (fit.value - combined.mean.value) * (fit.value - combined.mean.value);
   if (knows > 1) combined.birge_ratio = std::sqrt(squares / static_cast<double>(knows - 1));
+  if (combined.birge_ratio > 1) combined.mean.standard_error *= combined.birge_ratio;
   return combined;
 }
 

@@ -28,7 +28,16 @@ struct WindowEnd {
 std::optional<WindowEnd> window_end(const std::string& run, std::size_t window);
 
 // Each trained number (problem.trainable) of the first `windows` windows, whose runs tell a value each.
-std::vector<CombinedValue> windows_trained(const std::string& run, std::size_t windows);
+struct WindowsTrained {
+  std::vector<CombinedValue> numbers;
+  std::vector<std::size_t> unread;  // windows that left a network and no summary that can be read: they tell nothing
+};
+WindowsTrained windows_trained(const std::string& run, std::size_t windows);
+
+// "k over all 3 windows: 0.7 ± 1.0e-03, the mean of independent windows weighted by their errors, Birge ratio 0.9"
+std::string combined_text(const CombinedValue& number, std::size_t windows);
+// What is missing in combined values, and values of windows that lie more than three times as far apart as their errors say.
+Warnings warnings_of(const WindowsTrained& trained);
 
 // What was verified when a window took over from the one before it: tables/<window>/last_state.json.
 struct LastStateNote {
@@ -49,19 +58,22 @@ std::size_t windows_begun(const std::string& run, std::size_t windows);
 // How the whole run stands. Errors and monitors are those over the whole domain; empty where not all windows are trained.
 struct WindowedRunEnd {
   std::string status, stopped_by;
+  std::size_t begun = 0;   // windows, from the first one on
+  WindowsTrained trained;  // of these
   std::vector<FieldError> errors;
   std::vector<MonitorValue> monitors;
   std::string parameter_hash;
   Warnings warnings;  // beside those of the windows
 };
 
-// One rank writes. Counts are summed over the windows that have begun; losses and terms are means over those that have them;
-// trained numbers are combined, and each window's own stand in its entry.
+// One rank writes. Counts are summed over the windows that have begun and tell them; losses and terms are means over those
+// that have them; trained numbers are combined, and each window's own stand in its entry.
 void write_windows_summary(const std::string& run, const Problem& problem, const Windows& windows,
                            const WindowedRunEnd& end);
 // The lines of the first windows, each with its number, their steps counted on. Returns what the next window counts on from.
 WindowOfRun write_windows_metrics(const std::string& run, std::size_t windows);
 // Every window's network.h5 as a group of one file, with the edges and the trained numbers of all of them.
-void write_windows_network(const std::string& run, const Problem& problem, const Windows& windows);
+void write_windows_network(const std::string& run, const Problem& problem, const Windows& windows,
+                           const std::vector<CombinedValue>& numbers);
 
 }  // namespace jetpinn

@@ -6,6 +6,7 @@
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/observer.hpp"
 
+#include <cstddef>
 #include <limits>
 #include <vector>
 
@@ -17,18 +18,21 @@ std::vector<TrainedValue> trained_values(const Assembly& assembly, const std::ve
 // The same with standard errors, where the engine offers a linearisation. means: [terms], unweighted, of the parameters'
 // squared residuals, from which each term's variance follows. Collective.
 std::vector<TrainedValue> trained_values_with_errors(Objective& objective, const Assembly& assembly,
-                                                     const std::vector<double>& parameters, const std::vector<double>& means,
+                                                     const std::vector<double>& parameters,
+                                                     const std::vector<double>& means,
                                                      const DeviationOptions& options = {});
 
 // One number that several fits told, each with a standard error s_i of its own, taken as independent of the others':
 //
-//   v = sum(v_i / s_i²) / sum(1 / s_i²),  s = sum(1 / s_i²)^-½,  Birge's ratio² = sum((v_i - v)² / s_i²) / (n - 1)
+//   v = sum(v_i / s_i²) / sum(1 / s_i²),  s = sum(1 / s_i²)^-½ max(1, R),  R² = sum((v_i - v)² / s_i²) / (n - 1)
 //
-// over the n fits that know their error. The ratio (Birge, Phys. Rev. 40, 1932) is about 1 where the errors say how far the
-// fits lie apart, and larger where they say too little.
+// over the n fits that know their error. Birge's ratio R (Phys. Rev. 40, 1932) is about 1 where the errors say how far the
+// fits lie apart, and larger where they say too little: the error is then scaled by it, as the Particle Data Group does
+// (Review of Particle Physics, section 5.2.2).
 struct CombinedValue {
   TrainedValue mean;                                              // where no fit knows its error, the plain mean of all
   double birge_ratio = std::numeric_limits<double>::quiet_NaN();  // NaN: fewer than two know theirs
+  std::size_t fits = 0, known = 0;                                // how many there are, and how many know their error
 };
 // fits: one at least, of one number.
 CombinedValue combine_values(const std::vector<TrainedValue>& fits);

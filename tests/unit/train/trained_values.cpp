@@ -20,11 +20,24 @@ TEST(CombineValues, WeighsByPrecision) {
   EXPECT_DOUBLE_EQ(of_two.birge_ratio, std::sqrt(4 * 0.2 * 0.2 + 0.8 * 0.8));
 }
 
+// Two fits of equal errors s, 2 d apart: the ratio is sqrt(2) d / s, and the error s / sqrt(2) that times, d; by hand.
+TEST(CombineValues, ScalesTheErrorWhereFitsLieFartherApart) {
+  const CombinedValue apart = combine_values({{"k", 1, 0.5}, {"k", 7, 0.5}}),
+                      near = combine_values({{"k", 1, 8}, {"k", 7, 8}});
+  EXPECT_EQ(apart.mean.value, 4);
+  EXPECT_DOUBLE_EQ(apart.birge_ratio, std::sqrt(2.0) * 3 / 0.5);
+  EXPECT_DOUBLE_EQ(apart.mean.standard_error, 3);
+  EXPECT_DOUBLE_EQ(near.birge_ratio, std::sqrt(2.0) * 3 / 8);
+  EXPECT_DOUBLE_EQ(near.mean.standard_error, 8 / std::sqrt(2.0)) << "fits that happen to agree say no more than they know";
+}
+
 TEST(CombineValues, TakesWhatOneFitKnows) {
   const CombinedValue combined = combine_values({{"k", 3, unknown}, {"k", 2, 0.25}});
   EXPECT_EQ(combined.mean.value, 2);
   EXPECT_EQ(combined.mean.standard_error, 0.25);
   EXPECT_TRUE(std::isnan(combined.birge_ratio)) << "one fit disagrees with no other";
+  EXPECT_EQ(combined.fits, 2u);
+  EXPECT_EQ(combined.known, 1u);
 }
 
 // A deviation of zero would weigh without end: it tells nothing.
