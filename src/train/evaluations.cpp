@@ -78,7 +78,7 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
   weighted_.assign(assembly_.terms.size(), 0.0);
   squares_.assign(validated_.size(), 0.0);
   held_out_.begin();
-  std::vector<double> means;  // of the integral constraints' residuals
+  means_.clear();
   communicator.agree("evaluate", [&] {
     make_points(communicator.rank());
     std::vector<double> residuals;
@@ -96,15 +96,16 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
         continue;
       }
       const std::vector<double> shares = shares_of_means(points, rows, residuals);
-      means.insert(means.end(), shares.begin(), shares.end());
+      means_.insert(means_.end(), shares.begin(), shares.end());
     }
   });
   communicator.sum("evaluate", weighted_.data(), static_cast<std::int64_t>(weighted_.size()));
-  if (!means.empty()) communicator.sum("evaluate", means.data(), static_cast<std::int64_t>(means.size()));
-  auto mean = means.begin();
+  if (!means_.empty()) communicator.sum("evaluate", means_.data(), static_cast<std::int64_t>(means_.size()));
+  auto mean = means_.begin();
   for (const SquaredMean& constraint : squared_means(assembly_))
     for (const double weight : constraint.weights) {
       weighted_[constraint.term] += weight * *mean * *mean;
+      if (assembly_.independent[constraint.term] == 0) *mean = std::numeric_limits<double>::quiet_NaN();
       ++mean;
     }
   loss_ = std::accumulate(weighted_.begin(), weighted_.end(), 0.0);

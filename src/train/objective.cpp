@@ -32,6 +32,13 @@ bool all_equal(const double* flag, int ranks) {
   return true;
 }
 
+// m of each residual, which stands behind dm [parameters].
+std::vector<double> means_in(const double* sums, std::int64_t entries, std::int64_t parameters) {
+  std::vector<double> means;
+  for (std::int64_t at = parameters; at < entries; at += parameters + 1) means.push_back(sums[at]);
+  return means;
+}
+
 }  // namespace
 
 DistributedObjective::DistributedObjective(Communicator& communicator, Engine& engine, const PointSet& points,
@@ -78,6 +85,7 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   agreed_.weighted.assign(weighted, weighted + terms_);
   std::copy_n(sum_.values(), parameters_, gradient);
   squared_means_.finish(flag + flags, gradient, agreed_.weighted, agreed_.terms);
+  agreed_.means = means_in(flag + flags, squared_means_.entries(), parameters_);
   agreed_.loss = std::accumulate(agreed_.weighted.begin(), agreed_.weighted.end(), 0.0);
   if (balance_) balance_->take(*points_, flag + flags + squared_means_.entries(), agreed_.weighted.data());
   agreed_.config_loss = balance_ ? balance_->config_loss() : agreed_.loss;

@@ -361,6 +361,16 @@ void Session::measure_trained() {
   const bool whole = end_.status() == "completed" && setup_.training.engine == EngineKind::jets;
   if (assembly.problem->trained.empty() || !whole || step == 0) return;
   const ScopedRegion region(Region::evaluation, "jetpinn::standard_errors");
+  std::vector<double> squares = objective->agreed().terms;
+  take_sampling_errors(squared_means(assembly), objective->agreed().means, evaluations_.means(), squares);
+  for (std::size_t t = 0; t < squares.size(); ++t)
+    if (std::isnan(squares[t])) {
+      reports_.note(fmt::format(
+          "standard errors of trained numbers are not known: '{}' squares the mean over points all of which are trained on, "
+          "so nothing says how well these stand for others; hold rows of its table out (holdout), or let it draw its points",
+          assembly.terms[t].name));
+      return;
+    }
   DeviationOptions options;
   const auto numbers = static_cast<std::int64_t>(assembly.problem->trained.size());
   options.most_products = static_cast<int>(std::clamp<std::int64_t>(objective->evaluations() / (20 * numbers), 200, 2000));
@@ -369,7 +379,7 @@ void Session::measure_trained() {
     communicator_.max("standard errors", &stop, 1);
     return stop > 0;
   };
-  trained_ = trained_values_with_errors(*objective, assembly, parameters.values(), objective->agreed().terms, options);
+  trained_ = trained_values_with_errors(*objective, assembly, parameters.values(), squares, options);
   const auto unknown = [](const TrainedValue& number) { return std::isnan(number.standard_error); };
   if (std::any_of(trained_.begin(), trained_.end(), unknown))
     reports_.note(

@@ -13,13 +13,25 @@ std::vector<TrainedValue> trained_values(const Assembly& assembly, const std::ve
   return values;
 }
 
+void take_sampling_errors(const std::vector<SquaredMean>& list, const std::vector<double>& means,
+                          const std::vector<double>& independent, std::vector<double>& squares) {
+  std::size_t at = 0;
+  for (const SquaredMean& mean : list) {
+    double& square = squares[mean.term] = 0;
+    for (std::size_t k = 0; k < mean.weights.size(); ++k, ++at) {
+      const double apart = means[at] - independent[at];
+      square += std::isnan(apart) ? apart : std::max(means[at] * means[at], apart * apart);
+    }
+  }
+}
+
 // d value = slope d theta
 std::vector<TrainedValue> trained_values_with_errors(Objective& objective, const Assembly& assembly,
                                                      const std::vector<double>& parameters,
-                                                     const std::vector<double>& means, const DeviationOptions& options) {
+                                                     const std::vector<double>& squares, const DeviationOptions& options) {
   std::vector<TrainedValue> values = trained_values(assembly, parameters);
   const std::unique_ptr<ObjectiveLinearization> linear = objective.linearize(parameters.data());
-  std::vector<double> variances = means;
+  std::vector<double> variances = squares;
   for (std::size_t t = 0; t < variances.size(); ++t)
     variances[t] /= static_cast<double>(linear->residuals_of(static_cast<std::int64_t>(t)));
   const std::int64_t first = assembly.network.layer_parameters();

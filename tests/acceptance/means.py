@@ -3,6 +3,9 @@ import math
 import pathlib
 import sys
 
+import h5py
+import numpy
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import pairs  # noqa: E402
 import program  # noqa: E402
@@ -114,8 +117,44 @@ name = "walls\""""))
         self.train("c", "--set", "training.stages.0={ optimizer = 'ngd', steps = 20 }", "--set", "sampling.points.known=1")
         c = self.summary("c")["trainable"]["c"]
         self.assertAlmostEqual(c["value"], 1, delta=1e-3)
-        self.assertGreater(c["standard_error"], 0)
-        self.assertLess(c["standard_error"], 1e-2)
+        self.assertLess(abs(c["value"] - 1), 3 * c["standard_error"])
+
+    # u is 1 + cos(pi*x) whatever its network says, and c its mean over the points that are trained on, which nothing misses.
+    # So the error of c is that of these points as a sample: how far c is from the mean m' over independent ones, where alone
+    # something is left of the loss, w (c - m')^2.
+    def write_known_field(self):
+        text = NEUMANN.replace('residual = "u - 1"', 'residual = "c - u"').replace("fields =", "trainable = { c = 0.2 }\nfields =")
+        self.write("case.toml", text.replace("[network]", '[network]\noutput = { u = "1 + cos(pi*x) + 1e-300*u" }'))
+
+    NGD = ("--set", "training.stages.0={ optimizer = 'ngd', steps = 20 }", "--set", "training.reproducibility=ranks")
+
+    def test_the_error_of_a_mean_is_that_of_its_sample(self):
+        self.write_known_field()
+        for points in (600, 6000):
+            told = set()
+            for ranks in (1, 2):
+                folder = f"c-{points}-{ranks}"
+                self.train(folder, *self.NGD, "--set", f"sampling.points.mean={points}", "--set", "sampling.method=uniform", ranks=ranks)
+                summary = self.summary(folder)
+                c = summary["trainable"]["c"]
+                self.assertLess(summary["loss"], 1e-3 * summary["loss_independent"])
+                self.assertAlmostEqual(c["standard_error"] / math.sqrt(summary["loss_independent"] / 10), 1, delta=1e-6)
+                self.assertLess(abs(c["value"] - 1), 3 * c["standard_error"])
+                told.add((c["value"], c["standard_error"]))
+            self.assertEqual(len(told), 1, told)
+
+    def test_a_mean_without_another_sample_has_no_error(self):
+        # Every row is trained on: the mean over them is met, and nothing says what it is worth.
+        self.write_known_field()
+        rows = 100
+        with h5py.File(self.folder / "rows.h5", "w") as file:
+            file["x"], file["v"] = (numpy.arange(rows) + 0.5) / rows, numpy.random.default_rng(3).normal(2, 0.1, rows)
+        table = 'problem.conditions.1={ name = "rows", points = "rows.h5", residual = "c - data.v + 1e-300*u", reduction = "square_of_mean"%s }'
+        for more, known in (("", False), (", holdout = 0.3", True)):
+            folder = f"rows-{known}"
+            output = self.run_program("train", "case.toml", "--output", folder, *self.NGD, "--set", table % more).output
+            self.assertEqual(self.summary(folder)["trainable"]["c"]["standard_error"] is not None, known)
+            self.assertEqual("'rows' squares the mean over points all of which are trained on" in output, not known, output)
 
     def test_batches_of_other_terms(self):
         self.train("batches", "--set", "sampling.batch={ poisson = 256 }", "--set", "sampling.points.poisson=600", ranks=2)

@@ -40,6 +40,8 @@ class Evaluations {
   // on points that no step trains on, weighted as the training's
   double loss() const { return loss_; }
   const std::vector<double>& weighted_terms() const { return weighted_; }   // [terms] that it is the sum of
+  // [residuals of all squared_means(assembly)] their means over those points; not a number where a term has none
+  const std::vector<double>& means() const { return means_; }
   double last_s() const { return last_s_; }                                 // s that it took
   void tell(StepRecord& record) const;
   void tell_monitors(StepRecord& record) const { monitors_.tell(record); }
@@ -63,7 +65,7 @@ class Evaluations {
   std::unique_ptr<Engine> fields_;
   std::vector<FieldError> errors_;
   double loss_ = std::numeric_limits<double>::quiet_NaN();   // not measured yet
-  std::vector<double> weighted_;
+  std::vector<double> weighted_, means_;
   double last_s_ = 0;
 };
 

@@ -24,6 +24,7 @@ struct Agreed {
   double config_loss = 0;         // the same with the weights of the config alone, which nothing balances
   std::vector<double> terms;      // [terms] unweighted means
   std::vector<double> weighted;   // [terms] the loss is their sum
+  std::vector<double> means;      // of the residuals whose mean is squared, as SquaredMeans lists them
   bool stop_requested = false;    // some rank was asked to stop
   bool time_is_up = false;        // some rank's time limit comes near
   double time_s = 0;              // rank 0's clock

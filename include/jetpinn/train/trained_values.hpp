@@ -15,11 +15,20 @@ namespace jetpinn {
 // parameters: [network.parameters]
 std::vector<TrainedValue> trained_values(const Assembly& assembly, const std::vector<double>& parameters);
 
-// The same with standard errors, where the engine offers a linearisation. means: [terms], unweighted, of the parameters'
-// squared residuals, from which each term's variance follows. Collective.
+// The variance of each mean m that a constraint of the list squares, as an estimate of the integral that it stands for: into
+// squares [terms], at the constraint's term, summed over its residuals. It is max(m², (m - m')²), m' the mean over points
+// that no step trains on: what was trained to is met on its own points however few they are, and how far m' is away says
+// what they are a sample of. It says more than that, for m' is of fewer points. means, independent: m and m', [residuals of
+// all constraints of the list]; m' that is not known is no number, and makes none of its term's entry.
+void take_sampling_errors(const std::vector<SquaredMean>& list, const std::vector<double>& means,
+                          const std::vector<double>& independent, std::vector<double>& squares);
+
+// The same values with standard errors, where the engine offers a linearisation. squares: [terms], unweighted, the means of
+// the parameters' squared residuals, from which each term's variance follows, and what take_sampling_errors makes of those
+// whose mean is squared. Collective.
 std::vector<TrainedValue> trained_values_with_errors(Objective& objective, const Assembly& assembly,
                                                      const std::vector<double>& parameters,
-                                                     const std::vector<double>& means,
+                                                     const std::vector<double>& squares,
                                                      const DeviationOptions& options = {});
 
 // One number that several fits told, each with a standard error s_i of its own, taken as independent of the others':

@@ -42,7 +42,7 @@ std::unique_ptr<Engine> engine(const EngineCase& problem, EngineKind kind, Repro
 
 struct Evaluated {
   double loss = 0;
-  std::vector<double> gradient, terms, weighted;
+  std::vector<double> gradient, terms, weighted, means;
 };
 
 Evaluated evaluate(const EngineCase& problem, Engine& engine, const PointSet& points, bool exact,
@@ -53,6 +53,7 @@ Evaluated evaluate(const EngineCase& problem, Engine& engine, const PointSet& po
   result.loss = objective.evaluate(problem.parameters.data(), result.gradient.data()).loss;
   result.terms = objective.agreed().terms;
   result.weighted = objective.agreed().weighted;
+  result.means = objective.agreed().means;
   EXPECT_EQ(objective.message_bytes(),
             DistributedObjective::message_bytes(problem.network.parameters, 3, exact, constraint()));
   return result;
@@ -76,6 +77,8 @@ TEST(SquaredMeans, AreTheSquaresOfTheMeansOverAllPoints) {
     const auto one = engine(problem, kind, Reproducibility::run);
     const std::vector<double> m = means(problem, *one, problem.parameters);
     const Evaluated found = evaluate(problem, *one, mine, false);
+    ASSERT_EQ(found.means.size(), 2u);
+    for (std::size_t k = 0; k < 2; ++k) EXPECT_NEAR(found.means[k], m[k], 1e-13);
     EXPECT_NEAR(found.terms[1], m[0] * m[0] + m[1] * m[1], 1e-13 * found.terms[1]);
     EXPECT_NEAR(found.weighted[1], weight_of_u * m[0] * m[0] + weight_of_u_x * m[1] * m[1], 1e-13 * found.weighted[1]);
     EXPECT_EQ(found.loss, found.weighted[0] + found.weighted[1] + found.weighted[2]);

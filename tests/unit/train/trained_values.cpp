@@ -11,6 +11,24 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
+// Of a term of one residual that misses zero, and of one of two that are met on their own points; by hand.
+TEST(SamplingErrors, AreTheLargerOfWhatAMeanMissesAndHowFarSamplesLieApart) {
+  const std::vector<SquaredMean> list{{0, {4}}, {2, {1, 1}}};
+  std::vector<double> squares{9, 7, 0};
+  take_sampling_errors(list, {-3, 0, 0.5}, {-2, 0.25, 0}, squares);
+  EXPECT_EQ(squares, (std::vector<double>{9, 7, 0.0625 + 0.25})) << "whatever the weights";
+  take_sampling_errors(list, {-3, 0, 0.5}, {2, 0.25, -0.5}, squares);
+  EXPECT_EQ(squares, (std::vector<double>{25, 7, 0.0625 + 1}));
+}
+
+TEST(SamplingErrors, AreUnknownWithoutAnotherSample) {
+  std::vector<double> squares{9, 7, 0};
+  take_sampling_errors({{0, {4}}, {2, {1, 1}}}, {-3, 0, 0.5}, {-3, unknown, 0.5}, squares);
+  EXPECT_EQ(squares[0], 9);
+  EXPECT_EQ(squares[1], 7);
+  EXPECT_TRUE(std::isnan(squares[2]));
+}
+
 // Weights 4, 1 and 0; by hand.
 TEST(CombineValues, WeighsByPrecision) {
   const CombinedValue of_two = combine_values({{"k", 1, 0.5}, {"k", 2, 1}, {"k", 100, unknown}});
