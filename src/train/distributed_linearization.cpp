@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -49,21 +51,31 @@ class MeanLinearization : public Linearization {
 
 DistributedLinearization::DistributedLinearization(const RankSumSetting& sums, Engine& engine, const PointSet& points,
                                                    const double* parameters, std::int64_t size,
-                                                   std::vector<SquaredMean> squared_means)
+                                                   const std::vector<SquaredMean>& squared_means, bool with_means)
     : setting_(sums), engine_(engine), points_(points), parameters_(parameters, parameters + size) {
-  for (const SquaredMean& mean : squared_means) {
-    Mean one{static_cast<std::int64_t>(mean.term), {}, nullptr};
-    one.point.global_count = 1;
-    if (setting_.communicator.root()) {
-      one.point.local_count = 1;
-      one.point.blocks = {{0, 1}};
-      one.point.weight_columns = static_cast<int>(mean.weights.size());
-      one.point.weight = mean.weights;
-    }
-    means_.push_back(std::move(one));
+  std::optional<SquaredMeans> means;
+  std::unique_ptr<RankSum> sum;
+  setting_.communicator.agree("linearisation", [&] {
+    for (const SquaredMean& mean : squared_means) add_mean(mean, with_means);
+    plan();
+    if (means_.empty() || !with_means) return;
+    means.emplace(squared_means, size);
+    sums_of_means_.resize(static_cast<std::size_t>(means->entries()));
+    sum = std::make_unique<RankSum>(setting_, means->entries(), means->entries());
+  });
+  if (sum) take_means(*means, *sum);
+}
+
+void DistributedLinearization::add_mean(const SquaredMean& mean, bool with_means) {
+  Mean one{static_cast<std::int64_t>(mean.term), {}, nullptr};
+  one.point.global_count = with_means ? 1 : 0;
+  if (setting_.communicator.root() && with_means) {
+    one.point.local_count = 1;
+    one.point.blocks = {{0, 1}};
+    one.point.weight_columns = static_cast<int>(mean.weights.size());
+    one.point.weight = mean.weights;
   }
-  setting_.communicator.agree("linearisation", [this] { plan(); });
-  if (!means_.empty()) take_means(std::move(squared_means));
+  means_.push_back(std::move(one));
 }
 
 const DistributedLinearization::Mean* DistributedLinearization::mean_of(std::int64_t term) const {
@@ -71,12 +83,11 @@ const DistributedLinearization::Mean* DistributedLinearization::mean_of(std::int
   return found == means_.end() ? nullptr : &*found;
 }
 
-void DistributedLinearization::take_means(std::vector<SquaredMean> squared_means) {
+// Nothing outside of what the sum attempts can fail on one rank alone: there is room for all of it.
+void DistributedLinearization::take_means(SquaredMeans& means, RankSum& sum) {
   const auto size = static_cast<std::int64_t>(parameters_.size());
-  SquaredMeans means(std::move(squared_means), size);
-  sums_of_means_.resize(static_cast<std::size_t>(means.entries()));
-  summed(means.entries(), sums_of_means_.data(),
-         [&](RankSum& sum) { means.add_shares(engine_, parameters_.data(), points_, sum, 0); });
+  sum.attempt([&] { means.add_shares(engine_, parameters_.data(), points_, sum, 0); });
+  take(sum, means.entries(), sums_of_means_.data());
   const double* sums = sums_of_means_.data();
   for (Mean& mean : means_) {
     mean.sums = sums;
@@ -127,6 +138,10 @@ void DistributedLinearization::weigh(const Chunk& chunk, double factor, double* 
 void DistributedLinearization::summed(std::int64_t entries, double* result, const std::function<void(RankSum&)>& share) {
   RankSum sum(setting_, entries, entries);
   sum.attempt([&] { share(sum); });
+  take(sum, entries, result);
+}
+
+void DistributedLinearization::take(RankSum& sum, std::int64_t entries, double* result) {
   sum.exchange();
   sum.throw_if_failed();
   std::copy_n(sum.values(), entries, result);

@@ -146,7 +146,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   if (draws_anew(assembly, training)) plan.spare += most.drawn;
   if (!problem.trained.empty())  // their standard errors: weights, one vector over residuals, columns over parameters
     plan.spare += 2 * most.residuals + (5 + 2 * static_cast<std::int64_t>(problem.trained.size())) * flat;
-  if (!problem.trained.empty() || training.balance.linearizes()) plan.spare += plan_means_memory(assembly, training);
+  if (!problem.trained.empty()) plan.spare += plan_means_memory(assembly, training);  // with the standard errors
   plan.spare += (keeps_best(assembly, training, output) ? 4 : 2) * flat + checkpoint_piece;
   return plan;
 }

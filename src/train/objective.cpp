@@ -108,6 +108,11 @@ std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize(const do
                                                     squared_means_.list());
 }
 
+std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize_points(const double* parameters) {
+  return std::make_unique<DistributedLinearization>(sums(), *engine_, *points_, parameters, parameters_,
+                                                    squared_means_.list(), false);
+}
+
 // The engine's gradient and sums, and this rank's flags.
 void DistributedObjective::add_share(const double* parameters) {
   sum_.begin();

@@ -215,7 +215,8 @@ void Session::balance_if_due() {
   if (!balance || !balance->wants_linearization(step, stage.options().optimizer.searches())) return;
   const std::optional<PointSet> sample = balance->sample(points.set());
   objective->use(sample ? *sample : points.set());
-  balance->refresh_terms(*objective->linearize(parameters.values().data()), parameters.size());
+  // Squared means keep their weights.
+  balance->refresh_terms(*objective->linearize_points(parameters.values().data()), parameters.size());
   objective->use(points.set());
   weigh();
 }

@@ -21,9 +21,10 @@ namespace jetpinn {
 class DistributedLinearization : public ObjectiveLinearization {
  public:
   // Engine and points outlive it and stay as they are; parameters [size] are copied. Collective: an engine without
-  // linearisation, or one that fails to tell its residuals, ends it on all ranks. Squared means cost a sum over ranks.
+  // linearisation, or one that fails to tell its residuals, ends it on all ranks. Squared means cost a sum over ranks;
+  // without them (with_means) their terms have no point and no residual here, and cost nothing.
   DistributedLinearization(const RankSumSetting& sums, Engine& engine, const PointSet& points, const double* parameters,
-                           std::int64_t size, std::vector<SquaredMean> squared_means = {});
+                           std::int64_t size, const std::vector<SquaredMean>& squared_means = {}, bool with_means = true);
 
   std::int64_t terms() const override { return static_cast<std::int64_t>(points_.terms.size()); }
   std::int64_t residual_count() const override;
@@ -65,7 +66,8 @@ class DistributedLinearization : public ObjectiveLinearization {
     const Mean* mean = mean_of(term);
     return mean ? mean->point : points_.terms[static_cast<std::size_t>(term)];
   }
-  void take_means(std::vector<SquaredMean> squared_means);
+  void add_mean(const SquaredMean& mean, bool with_means);
+  void take_means(SquaredMeans& means, RankSum& sum);
   std::int64_t first_residual(std::int64_t term) const { return first_[static_cast<std::size_t>(term)]; }
   void plan();
   void visit(std::int64_t term, const Visit& visit);
@@ -82,6 +84,8 @@ class DistributedLinearization : public ObjectiveLinearization {
   void weigh(const Chunk& chunk, double factor, double* values) const;
   // result [entries] = the sum over ranks of what `visit` adds to `sum`.
   void summed(std::int64_t entries, double* result, const std::function<void(RankSum& sum)>& share);
+  // result [entries] = what comes out of a sum that was attempted.
+  static void take(RankSum& sum, std::int64_t entries, double* result);
 
   const RankSumSetting setting_;
   Engine& engine_;

@@ -54,6 +54,8 @@ class DistributedObjective : public Objective {
 
   // Of the points and the engine that it has now; valid until either is exchanged.
   std::unique_ptr<ObjectiveLinearization> linearize(const double* parameters) override;
+  // The same without the terms that square a mean, which have no residuals in it and cost nothing.
+  std::unique_ptr<ObjectiveLinearization> linearize_points(const double* parameters);
 
   // How it sums over ranks; for sums between two evaluations.
   RankSumSetting sums() const { return {communicator_, *sync_, exact_, deadline_s_}; }

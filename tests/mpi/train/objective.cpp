@@ -2,11 +2,11 @@
 #include "jetpinn/train/objective.hpp"
 
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/base/region.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "support/engine_case.hpp"
 #include "support/group_case.hpp"
+#include "support/objective_case.hpp"
 #include "support/problem_text.hpp"
 #include "support/rank_share.hpp"
 #include "support/world.hpp"
@@ -21,17 +21,10 @@ namespace {
 
 using test::CaseText;
 using test::EngineCase;
-
+using test::every_sync;
+using test::objective_case;
+using test::objective_engine;
 using test::world;
-
-EngineCase example() {
-  CaseText text;
-  text.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}};
-  text.network.hidden = {9, 8};
-  text.weight_columns = 1;
-  text.points = 5 * block_points + 17;   // six blocks a term: uneven over two, three and four ranks
-  return test::make_case(text);
-}
 
 // A coefficient that is trained inside an operator, and another number that is trained in a condition.
 EngineCase example_with_trainables() {
@@ -46,27 +39,10 @@ EngineCase example_with_trainables() {
   return test::make_group_case(text);
 }
 
-std::unique_ptr<Engine> engine(const EngineCase& problem, Reproducibility level, const char* device = "cpu") {
-  EngineOptions options;
-  options.device = device;
-  options.reproducibility = level;
-  options.ranks = &world();
-  return make_engine(options, problem.network, problem.terms);
-}
-
 struct Shared {
   Objective::Value value;
   std::vector<double> gradient, terms;
 };
-
-// Every kind of sum; early in pieces that cut through layers, and in one that leaves nearly all for the end.
-std::vector<GradientSyncOptions> kinds() {
-  GradientSyncOptions plain, nodes, early, late;
-  nodes.kind = GradientSyncKind::hierarchical, nodes.node_ranks = 2;
-  early.kind = late.kind = GradientSyncKind::early;
-  early.early_piece = 7, late.early_piece = 110;
-  return {plain, nodes, early, late};
-}
 
 Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact, const GradientSyncOptions& sync = {}) {
   const PointSet mine = test::rank_share(problem.points);
@@ -85,10 +61,10 @@ Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact, co
 }
 
 void expect_loss_over_all_points(const EngineCase& problem) {
-  const auto jets = engine(problem, Reproducibility::run);
+  const auto jets = objective_engine(problem, Reproducibility::run);
   const auto expected = test::evaluate(*jets, problem, problem.parameters);
   const double bound = 1e-13 * test::sum_of_point_norms(*jets, problem.points, problem.parameters);
-  for (const GradientSyncOptions& sync : kinds()) {
+  for (const GradientSyncOptions& sync : every_sync()) {
     const Shared actual = evaluate_shared(problem, *jets, false, sync);
     EXPECT_TRUE(actual.value.finite);
     EXPECT_NEAR(actual.value.loss, expected.loss, 1e-13 * expected.loss) << to_string(sync.kind);
@@ -99,15 +75,15 @@ void expect_loss_over_all_points(const EngineCase& problem) {
 }
 
 TEST(DistributedObjective, IsTheLossOverAllPoints) {
-  expect_loss_over_all_points(example());
+  expect_loss_over_all_points(objective_case());
   expect_loss_over_all_points(example_with_trainables());
 }
 
 void expect_every_bit(const EngineCase& problem) {
-  const auto jets = engine(problem, Reproducibility::ranks);
+  const auto jets = objective_engine(problem, Reproducibility::ranks);
   ExactSum alone(problem.network.parameters + 4);
   jets->loss_and_gradient_exact(Stream{}, problem.parameters.data(), problem.points, alone);
-  for (const GradientSyncOptions& sync : kinds()) {
+  for (const GradientSyncOptions& sync : every_sync()) {
     const Shared actual = evaluate_shared(problem, *jets, true, sync);
     for (std::int64_t i = 0; i < problem.network.parameters; ++i)
       ASSERT_EQ(actual.gradient[static_cast<std::size_t>(i)], alone.value(i)) << i;
@@ -118,7 +94,7 @@ void expect_every_bit(const EngineCase& problem) {
 }
 
 TEST(DistributedObjective, KeepsEveryBitAtLevelRanks) {
-  expect_every_bit(example());
+  expect_every_bit(objective_case());
   expect_every_bit(example_with_trainables());
 }
 
@@ -131,10 +107,10 @@ TEST(DistributedObjective, RanksWithoutPointsJoinEverySum) {
   const EngineCase problem = test::make_case(text);
   const PointSet mine = test::rank_share(problem.points);
   for (bool exact : {false, true}) {
-    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+    const auto jets = objective_engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
     const auto expected = test::evaluate(*jets, problem, problem.parameters);
     const double bound = 1e-13 * test::sum_of_point_norms(*jets, problem.points, problem.parameters);
-    for (const GradientSyncOptions& sync : kinds()) {
+    for (const GradientSyncOptions& sync : every_sync()) {
       DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 1, exact, 60, {}, sync);
       std::vector<double> gradient(problem.parameters.size());
       EXPECT_NEAR(objective.evaluate(problem.parameters.data(), gradient.data()).loss, expected.loss, 1e-13 * expected.loss);
@@ -144,10 +120,10 @@ TEST(DistributedObjective, RanksWithoutPointsJoinEverySum) {
 }
 
 TEST(DistributedObjective, GivesTheSameBitsToEveryRankAndEveryTime) {
-  const EngineCase problem = example();
+  const EngineCase problem = objective_case();
   for (bool exact : {false, true}) {
-    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
-    for (const GradientSyncOptions& sync : kinds()) {
+    const auto jets = objective_engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+    for (const GradientSyncOptions& sync : every_sync()) {
       const Shared mine = evaluate_shared(problem, *jets, exact, sync), again = evaluate_shared(problem, *jets, exact, sync);
       std::vector<double> first = mine.gradient;
       first.push_back(mine.value.loss);
@@ -194,13 +170,13 @@ std::vector<double> trained(Objective& objective, const std::vector<double>& sta
 }
 
 TEST(DistributedObjective, TrainingEndsInTheSameBitsAtLevelRanks) {
-  const EngineCase problem = example();
-  const auto jets = engine(problem, Reproducibility::ranks);
+  const EngineCase problem = objective_case();
+  const auto jets = objective_engine(problem, Reproducibility::ranks);
   AloneObjective alone(problem, *jets);
   const std::vector<double> expected = trained(alone, problem.parameters, of_a_host, nullptr);
   EXPECT_NE(expected, problem.parameters);
   const PointSet mine = test::rank_share(problem.points);
-  for (const GradientSyncOptions& sync : kinds()) {
+  for (const GradientSyncOptions& sync : every_sync()) {
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
     EXPECT_EQ(trained(objective, problem.parameters, of_a_host, nullptr, &world()), expected) << to_string(sync.kind);
   }
@@ -208,13 +184,13 @@ TEST(DistributedObjective, TrainingEndsInTheSameBitsAtLevelRanks) {
 
 // The same with engine and optimisers on a device.
 TEST(DistributedObjective, TrainingOnADeviceEndsInTheSameBitsAtLevelRanks) {
-  const EngineCase problem = example();
+  const EngineCase problem = objective_case();
   const auto device = make_vector_device("emulated");
-  const auto jets = engine(problem, Reproducibility::ranks, "emulated");
+  const auto jets = objective_engine(problem, Reproducibility::ranks, "emulated");
   AloneObjective alone(problem, *jets);
   const std::vector<double> expected = trained(alone, problem.parameters, of_a_device, device.get());
   const PointSet mine = test::rank_share(problem.points);
-  for (const GradientSyncOptions& sync : kinds()) {
+  for (const GradientSyncOptions& sync : every_sync()) {
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
     EXPECT_EQ(trained(objective, problem.parameters, of_a_device, device.get()), expected) << to_string(sync.kind);
   }
@@ -222,9 +198,10 @@ TEST(DistributedObjective, TrainingOnADeviceEndsInTheSameBitsAtLevelRanks) {
 
 // A device adds up gradients and products of vectors in another order; ten steps carry differences of 1e-13 on.
 TEST(DistributedObjective, TrainingOnADeviceIsThatOfTheHost) {
-  const EngineCase problem = example();
+  const EngineCase problem = objective_case();
   const auto device = make_vector_device("emulated");
-  const auto host = engine(problem, Reproducibility::run), there = engine(problem, Reproducibility::run, "emulated");
+  const auto host = objective_engine(problem, Reproducibility::run),
+             there = objective_engine(problem, Reproducibility::run, "emulated");
   const PointSet mine = test::rank_share(problem.points);
   DistributedObjective on_host(world(), *host, mine, problem.network.parameters, 2, false, 60, {}),
       on_device(world(), *there, mine, problem.network.parameters, 2, false, 60, {});
@@ -234,8 +211,8 @@ TEST(DistributedObjective, TrainingOnADeviceIsThatOfTheHost) {
 }
 
 TEST(DistributedObjective, TellsEveryRankOfALossThatIsNotFinite) {
-  EngineCase problem = example();
-  const auto jets = engine(problem, Reproducibility::run);
+  EngineCase problem = objective_case();
+  const auto jets = objective_engine(problem, Reproducibility::run);
   for (bool exact : {false, true}) {
     PointSet mine = test::rank_share(problem.points);
     if (world().rank() == world().size() - 1 && mine.terms[0].local_count > 0) mine.terms[0].coordinates[0] = std::nan("");
@@ -248,10 +225,10 @@ TEST(DistributedObjective, TellsEveryRankOfALossThatIsNotFinite) {
 // What a profile divides by the time of the all-reduce: every number that travels, at level `ranks` the limbs of every
 // entry and the overflow counts.
 TEST(DistributedObjective, TellsHowManyBytesAnEvaluationSums) {
-  const EngineCase problem = example();
+  const EngineCase problem = objective_case();
   const std::int64_t parameters = problem.network.parameters;
   for (bool exact : {false, true}) {
-    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+    const auto jets = objective_engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
     const DistributedObjective objective(world(), *jets, problem.points, parameters, 2, exact, 60, {});
     const std::int64_t numbers = DistributedObjective::message_bytes(parameters, 2, false) / 8;
     const auto exchanged = static_cast<std::int64_t>(ExactSum(numbers, parameters).exchange().size());
@@ -261,165 +238,13 @@ TEST(DistributedObjective, TellsHowManyBytesAnEvaluationSums) {
   }
 }
 
-// An engine that fails on the last rank.
-class FailingEngine : public Engine {
- public:
-  void loss_and_gradient(Stream, const double*, const PointSet& points, double*, TermSums& sums) override {
-    sums.weighted.assign(points.terms.size(), 0);
-    sums.unweighted = sums.weighted;
-    fail();
-  }
-  void loss_and_gradient_exact(Stream, const double*, const PointSet&, ExactSum&) override { fail(); }
-  void residuals(Stream, const double*, int, const TermPoints&, double*) override {}
-  std::string backend() const override { return ""; }
-  std::int64_t pool_bytes() const override { return 0; }
-  std::int64_t chunk() const override { return 1; }
-  double product_rate() const override { return 0; }
-
- private:
-  static void fail() {
-    if (world().rank() == world().size() - 1) throw Error(Status::usage, "this rank's engine is out of order");
-  }
-};
-
-TEST(DistributedObjective, OneRanksErrorEndsTheEvaluationEverywhere) {
-  const EngineCase problem = example();
-  FailingEngine failing;
-  for (bool exact : {false, true}) {
-    DistributedObjective objective(world(), failing, problem.points, problem.network.parameters, 2, exact, 60, {});
-    std::vector<double> gradient(problem.parameters.size());
-    try {
-      objective.evaluate(problem.parameters.data(), gradient.data());
-      FAIL() << "no rank may go on";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.status(), Status::usage);
-      const bool mine = std::string(error.what()).find("out of order") != std::string::npos;
-      EXPECT_EQ(mine, world().rank() == world().size() - 1) << error.what();
-    }
-  }
-}
-
-// The jets engine, which fails on the last rank at the n-th time that some of its gradient is
-// final: pieces are on their way.
-class InterruptedEngine : public FailingEngine {
- public:
-  InterruptedEngine(Engine& jets, int at) : jets_(jets), at_(at) {}
-  void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
-                         TermSums& sums) override {
-    listen();
-    jets_.loss_and_gradient(stream, parameters, points, gradient, sums);
-  }
-  void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) override {
-    listen();
-    jets_.loss_and_gradient_exact(stream, parameters, points, total);
-  }
-  bool failed = false;
-
- private:
-  void listen() {
-    jets_.when_ready([this, calls = 0](std::int64_t first) mutable {
-      if (ready_) ready_(first);   // one rank sends no pieces
-      failed = world().rank() == world().size() - 1 && ++calls == at_;
-      if (failed) throw Error(Status::usage, "this rank's engine is out of order");
-    });
-  }
-  Engine& jets_;
-  int at_;
-};
-
-TEST(DistributedObjective, AnErrorBetweenPiecesEndsTheEvaluationEverywhere) {
-  const EngineCase problem = example();
-  const PointSet mine = test::rank_share(problem.points);
-  for (bool exact : {false, true}) {
-    for (int at : {1, 3, 4}) {
-      const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
-      InterruptedEngine interrupted(*jets, at);
-      DistributedObjective objective(world(), interrupted, mine, problem.network.parameters, 2, exact, 60, {}, kinds()[2]);
-      std::vector<double> gradient(problem.parameters.size());
-      EXPECT_THROW(objective.evaluate(problem.parameters.data(), gradient.data()), Error);
-      EXPECT_EQ(interrupted.failed, world().rank() == world().size() - 1);
-      // The objective is as good as new; the engine may hold half a gradient.
-      const auto sound = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
-      objective.use(*sound);
-      EXPECT_TRUE(objective.evaluate(problem.parameters.data(), gradient.data()).finite);
-      const auto expected = test::evaluate(*sound, problem, problem.parameters);
-      EXPECT_LE(test::distance(gradient, expected.gradient),
-                1e-13 * test::sum_of_point_norms(*sound, problem.points, problem.parameters));
-    }
-  }
-}
-
-// A lost rank is told at once: nobody is left to join in the sum.
-TEST(DistributedObjective, ALossBetweenPiecesIsNotWaitedOut) {
-  class LosingEngine : public FailingEngine {
-    void loss_and_gradient(Stream, const double*, const PointSet&, double*, TermSums&) override {
-      throw Error(Status::communication, "rank 7 is lost");
-    }
-  } losing;
-  const PointSet points;
-  DistributedObjective objective(world(), losing, points, 1, 0, false, 60, {}, kinds()[2]);
-  double parameter = 0, gradient = 0;
-  const double begin = wall_seconds();
-  EXPECT_THROW(objective.evaluate(&parameter, &gradient), Error);
-  EXPECT_LT(wall_seconds() - begin, 60) << "the deadline was waited out";
-}
-
-// Does nothing, slowly on the last rank.
-class IdleEngine : public FailingEngine {
- public:
-  explicit IdleEngine(double last_s) : last_s_(last_s) {}
-  void loss_and_gradient(Stream, const double*, const PointSet& points, double* gradient, TermSums& sums) override {
-    sums.weighted.assign(points.terms.size(), 0);
-    sums.unweighted = sums.weighted;
-    gradient[0] = 0;
-    const double begin = wall_seconds();
-    while (world().rank() == world().size() - 1 && wall_seconds() - begin < last_s_) {}
-  }
-
- private:
-  double last_s_;
-};
-
-TEST(DistributedObjective, TellsHowLongTheAllReduceHeldItUp) {
-  const double late_s = 0.05;
-  IdleEngine idle(late_s);
-  const PointSet points;
-  DistributedObjective objective(world(), idle, points, 1, 0, false, 60, {});
-  double parameter = 0, gradient = 0;
-  for (int i = 0; i < 5; ++i) objective.evaluate(&parameter, &gradient);
-  ASSERT_EQ(objective.allreduce_seconds().size(), 5u);
-  const bool last = world().rank() == world().size() - 1;
-  for (double seconds : objective.allreduce_seconds()) EXPECT_GE(seconds, 0);
-  // A machine may keep a rank from coming first, or hold up the rank that comes last, but not five times.
-  const auto [shortest, longest] =
-      std::minmax_element(objective.allreduce_seconds().begin(), objective.allreduce_seconds().end());
-  if (last) {
-    EXPECT_LT(*shortest, late_s) << "its own lateness is no part of the all-reduce";
-  } else {
-    EXPECT_GE(*longest, 0.02);
-  }
-  objective.clear_allreduce_seconds();
-  EXPECT_TRUE(objective.allreduce_seconds().empty());
-}
-
-// A reader that never clears costs no memory without end.
-TEST(DistributedObjective, KeepsABoundedNumberOfTimes) {
-  if (world().size() > 1) GTEST_SKIP() << "a rank on its own counts alike, and faster";
-  IdleEngine idle(0);
-  const PointSet points;
-  DistributedObjective objective(world(), idle, points, 1, 0, false, 60, {});
-  double parameter = 0, gradient = 0;
-  for (std::size_t i = 0; i < DistributedObjective::most_seconds + 10; ++i) objective.evaluate(&parameter, &gradient);
-  EXPECT_EQ(objective.allreduce_seconds().size(), DistributedObjective::most_seconds);
-}
-
 // One bit of one rank's parameters is seen by all ranks alike, before the step is taken, and the message names the rank.
 TEST(DistributedObjective, NoticesARankWithOtherParameters) {
   if (world().size() == 1) GTEST_SKIP() << "one rank has nobody to differ from";
-  const EngineCase problem = example();
+  const EngineCase problem = objective_case();
   const int wrong = world().size() - 1;
   for (bool exact : {false, true}) {
-    const auto jets = engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
+    const auto jets = objective_engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
     const PointSet mine = test::rank_share(problem.points);
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, exact, 60, {});
     std::vector<double> parameters = problem.parameters, gradient(parameters.size());
