@@ -4,7 +4,8 @@
 In a program: fields = load("runs/burgers/network.h5"); u = fields(t=0.5, x=numpy.linspace(-1, 1, 201))["u"]
 With derivatives: fields(1, t=0.5, x=0.1) has "u", "u_t", "u_x" too, fields(2, ...) also "u_tt", "u_tx", "u_xt", "u_xx".
 Numbers that were trained with the network: fields.trainable["k"]. Of a run in windows that is the combined value, and
-fields.windows[0].trainable["k"] the first window's, which its fields hold with.
+fields.windows[0].trainable["k"] the first window's, which its fields hold with; fields.window(t=0.5, x=0.1) is the number of
+the window of a place, whose numbers the command prints. A run without windows is its own window 0.
 """
 import math
 import sys
@@ -202,7 +203,11 @@ def network(file):
                     values[derivative(field, coordinates[i], coordinates[j])] = steps[k].h[i, j]
         return values
 
+    def window(**places):
+        return np.zeros(np.broadcast_shapes(*(np.shape(value) for value in places.values())), int)
+
     evaluate.trainable = trained   # numbers that were trained with the network: {"k": 0.1}
+    evaluate.windows, evaluate.window = [evaluate], window
     return evaluate
 
 
@@ -214,13 +219,16 @@ def load(path):
         networks = [network(file[f"windows/{k}"]) for k in range(len(edges) - 1)]
         trained = dict(file["trainable"].attrs) if "trainable" in file else {}
 
-    def evaluate(order=0, **places):
+    def window(**places):
         place = np.broadcast_arrays(*(np.asarray(value, float) for value in places.values()))[list(places).index(cut)]
-        window = np.searchsorted(edges[1:-1], place)   # on an edge: the window that ends there
-        values = [of_window(order, **places) for of_window in networks]
-        return {name: np.select([window == k for k in range(len(networks))], [of_window[name] for of_window in values]) for name in values[0]}
+        return np.searchsorted(edges[1:-1], place)   # on an edge: the window that ends there
 
-    evaluate.trainable, evaluate.windows = trained, networks
+    def evaluate(order=0, **places):
+        number = window(**places)
+        values = [of_window(order, **places) for of_window in networks]
+        return {name: np.select([number == k for k in range(len(networks))], [of_window[name] for of_window in values]) for name in values[0]}
+
+    evaluate.trainable, evaluate.windows, evaluate.window = trained, networks, window
     return evaluate
 
 
@@ -231,5 +239,6 @@ if __name__ == "__main__":
     values = fields(2 if wanted else 0, **places)
     for name in wanted or values:
         print(name, float(values[name]))
-    for name in () if wanted else fields.trainable:
-        print(name, float(fields.trainable[name]))
+    numbers = fields.windows[int(fields.window(**places))].trainable
+    for name in () if wanted else numbers:
+        print(name, float(numbers[name]))
