@@ -1,5 +1,6 @@
 #include "jetpinn/train/evaluations.hpp"
 
+#include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/train/values_at_points.hpp"
 
@@ -23,15 +24,39 @@ double weighted_sum(const TermPoints& points, const std::vector<double>& residua
   return sum / static_cast<double>(points.global_count);
 }
 
-// sum_i r_ki / N over this rank's points, for each residual. residuals [residuals, points]
-std::vector<double> shares_of_means(const TermPoints& points, std::size_t rows, const std::vector<double>& residuals) {
-  std::vector<double> means(rows);
-  for (std::size_t k = 0; k < rows && points.local_count > 0; ++k) {
-    const auto begin = residuals.begin() + static_cast<std::int64_t>(k) * points.local_count;
-    means[k] = std::accumulate(begin, begin + points.local_count, 0.0) / static_cast<double>(points.global_count);
+// Means of residuals over all ranks' points, summed in integers: standard errors have the bits that they have on one rank.
+class MeansOverRanks {
+ public:
+  explicit MeansOverRanks(const std::vector<SquaredMean>& list) : sum_(entries_of(list)) {}
+
+  // Of the next term of the list. residuals [rows, this rank's points]
+  void add(const TermPoints& points, std::size_t rows, const std::vector<double>& residuals) {
+    const auto count = static_cast<std::size_t>(points.local_count);
+    for (std::size_t k = 0; k < rows; ++k, ++at_)
+      for (std::size_t i = 0; i < count; ++i)
+        sum_.add(at_, residuals[k * count + i] / static_cast<double>(points.global_count));
   }
-  return means;
-}
+
+  std::vector<double> finish(Communicator& communicator) {
+    if (sum_.entries() == 0) return {};
+    std::vector<std::int64_t>& integers = sum_.exchange();
+    communicator.sum("evaluate", integers.data(), static_cast<std::int64_t>(integers.size()));
+    sum_.finish_exchange();
+    std::vector<double> means;
+    for (std::int64_t entry = 0; entry < sum_.entries(); ++entry) means.push_back(sum_.value(entry));
+    return means;
+  }
+
+ private:
+  static std::int64_t entries_of(const std::vector<SquaredMean>& list) {
+    std::int64_t entries = 0;
+    for (const SquaredMean& mean : list) entries += static_cast<std::int64_t>(mean.weights.size());
+    return entries;
+  }
+
+  ExactSum sum_;
+  std::int64_t at_ = 0;
+};
 
 // sum_i sum_k (r_ki / sigma_ki)^2 over this rank's points. residuals [residuals, points]
 double squares_over_sigma(const ExpressionGraph& graph, const Term& term, const TermPoints& points,
@@ -78,7 +103,8 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
   weighted_.assign(assembly_.terms.size(), 0.0);
   squares_.assign(validated_.size(), 0.0);
   held_out_.begin();
-  means_.clear();
+  const std::vector<SquaredMean> constraints = squared_means(assembly_);
+  MeansOverRanks means(constraints);
   communicator.agree("evaluate", [&] {
     make_points(communicator.rank());
     std::vector<double> residuals;
@@ -95,14 +121,13 @@ void Evaluations::measure(Communicator& communicator, Engine& terms, const std::
         weighted_[t] = weighted_sum(points, residuals);
         continue;
       }
-      const std::vector<double> shares = shares_of_means(points, rows, residuals);
-      means_.insert(means_.end(), shares.begin(), shares.end());
+      means.add(points, rows, residuals);
     }
   });
   communicator.sum("evaluate", weighted_.data(), static_cast<std::int64_t>(weighted_.size()));
-  if (!means_.empty()) communicator.sum("evaluate", means_.data(), static_cast<std::int64_t>(means_.size()));
+  means_ = means.finish(communicator);
   auto mean = means_.begin();
-  for (const SquaredMean& constraint : squared_means(assembly_))
+  for (const SquaredMean& constraint : constraints)
     for (const double weight : constraint.weights) {
       weighted_[constraint.term] += weight * *mean * *mean;
       if (assembly_.independent[constraint.term] == 0) *mean = std::numeric_limits<double>::quiet_NaN();

@@ -132,7 +132,7 @@ name = "walls\""""))
         self.write_known_field()
         for points in (600, 6000):
             told = set()
-            for ranks in (1, 2):
+            for ranks in (1, 2, 3):
                 folder = f"c-{points}-{ranks}"
                 self.train(folder, *self.NGD, "--set", f"sampling.points.mean={points}", "--set", "sampling.method=uniform", ranks=ranks)
                 summary = self.summary(folder)
