@@ -32,12 +32,29 @@ int flush_to_disk(const std::string& path, int flags) {
 
 }  // namespace
 
+std::string way_to_write(int code) {
+  switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+      return "free some space or write elsewhere";
+    case EFBIG:
+      return "raise the limit on the size of files (ulimit -f) or write elsewhere";
+    case EMFILE:
+    case ENFILE:
+      return "raise the limit on open files (ulimit -n)";
+    case ENAMETOOLONG:
+      return "choose a shorter name";
+    case EIO:
+    case ENXIO:
+    case ESTALE:
+      return "check the disk and its file system, or write elsewhere";
+    default:
+      return "check that its folder exists and may be written";
+  }
+}
+
 void fail_to_write(const std::string& path, int code, Status status) {
-  const bool full = code == ENOSPC || code == EDQUOT;
-  const char* mend = full            ? "free some space or write elsewhere"
-                     : code == EFBIG ? "raise the limit on the size of files (ulimit -f) or write elsewhere"
-                                     : "check that its folder exists and may be written";
-  throw Error(status, "cannot write " + path + ": " + std::strerror(code) + "; " + mend);
+  throw Error(status, "cannot write " + path + ": " + std::strerror(code) + "; " + way_to_write(code));
 }
 
 void require_file_place(const std::string& path, Status on_failure) {

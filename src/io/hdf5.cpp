@@ -272,9 +272,9 @@ OutputFile::OutputFile(std::string path, Status on_failure) : atomic_(std::move(
 }
 
 void OutputFile::fail(const std::string& what, Status status) const {
-  const std::string reason = failure_ != 0 ? std::strerror(failure_) : library_reason();
-  throw Error(status,
-              path() + ": " + what + ": " + reason + "; check that its folder exists, may be written and has space left");
+  const std::string reason = failure_ != 0 ? std::strerror(failure_) + ("; " + way_to_write(failure_))
+                                           : library_reason() + "; check that its folder exists and may be written";
+  throw Error(status, path() + ": " + what + ": " + reason);
 }
 
 // What fails is noticed here, and not with the next dataset.
@@ -289,7 +289,8 @@ void OutputFile::create_group(const std::string& group) {
 
 void OutputFile::copy_file(const std::string& path, const std::string& group) {
   const Handle source(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), close_file);
-  check(source.valid(), "cannot read " + path);
+  if (!source.valid())
+    throw Error(Status::storage, "cannot read " + path + ": " + library_reason() + "; copy or write it again");
   check(H5Ocopy(source.get(), "/", file_.get(), group.c_str(), H5P_DEFAULT, H5P_DEFAULT) >= 0, "cannot copy " + path);
 }
 

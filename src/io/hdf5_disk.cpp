@@ -35,17 +35,24 @@ struct Disk : H5FD_t {
 Disk& disk_of(H5FD_t* file) { return *static_cast<Disk*>(file); }
 const Disk& disk_of(const H5FD_t* file) { return *static_cast<const Disk*>(file); }
 
-// f(bytes done) for a part of `size` bytes, until all are done. The number of bytes that were.
-template <class F>
-std::size_t in_parts(std::size_t size, const F& f) {
+// How far an access came: fewer bytes than asked for, without errno, is the end of a file that is read.
+struct Access {
   std::size_t done = 0;
-  while (done < size) {
-    const ssize_t part = f(done);
+  int code = 0;  // errno
+};
+
+// f(bytes done) for a part of `size` bytes, until all are done or one fails.
+template <class F>
+Access in_parts(std::size_t size, const F& f) {
+  Access access;
+  while (access.done < size) {
+    const ssize_t part = f(access.done);
     if (part < 0 && errno == EINTR) continue;
+    if (part < 0) access.code = errno;
     if (part <= 0) break;
-    done += static_cast<std::size_t>(part);
+    access.done += static_cast<std::size_t>(part);
   }
-  return done;
+  return access;
 }
 
 H5FD_t* open_disk(const char* name, unsigned, hid_t access, haddr_t) {
@@ -69,10 +76,11 @@ herr_t close_disk(H5FD_t* file) {
 herr_t read_disk(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, void* buffer) {
   const Disk& disk = disk_of(file);
   char* to = static_cast<char*>(buffer);
-  const std::size_t done = in_parts(size, [&](std::size_t from) {
+  const auto [done, code] = in_parts(size, [&](std::size_t from) {
     return ::pread(disk.descriptor, to + from, size - from, static_cast<off_t>(address + from));
   });
-  std::memset(to + done, 0, size - done);  // behind the end of the file
+  if (code != 0) disk.note(code);
+  std::memset(to + done, 0, size - done);  // behind the end of the file, or what could not be read
   for (const auto& [place, bytes] : disk.kept) {
     const haddr_t begin = std::max(place, address), end = std::min(place + bytes.size(), address + size);
     if (begin < end) std::memcpy(to + (begin - address), bytes.data() + (begin - place), end - begin);
@@ -84,11 +92,10 @@ herr_t write_disk(H5FD_t* file, H5FD_mem_t type, hid_t, haddr_t address, std::si
   Disk& disk = disk_of(file);
   const char* from = static_cast<const char*>(buffer);
   if (*disk.failure == 0) {
-    errno = 0;
-    const std::size_t done = in_parts(size, [&](std::size_t begin) {
+    const auto [done, code] = in_parts(size, [&](std::size_t begin) {
       return ::pwrite(disk.descriptor, from + begin, size - begin, static_cast<off_t>(address + begin));
     });
-    if (done < size) disk.note(errno);
+    if (done < size) disk.note(code);
   }
   disk.written = std::max(disk.written, address + size);
   if (*disk.failure == 0 || type == H5FD_MEM_DRAW) return 0;

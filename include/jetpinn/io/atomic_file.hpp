@@ -32,6 +32,9 @@ std::string read_text_file(const std::string& path);   // Error (usage)
 // (storage)
 void append_text_file(const std::string& path, const std::string& text);
 
+// What a user can do about errno `code` of a file that is written, for the end of a message.
+std::string way_to_write(int code);
+
 // Throws Error: errno `code` while writing `path`.
 [[noreturn]] void fail_to_write(const std::string& path, int code, Status status = Status::storage);
 

@@ -99,7 +99,7 @@ class OutputFile {
                         std::int64_t chunk_rows = 0);
   void flush_dataset(const std::string& dataset, bool written, const Handle& data);
   AtomicFile atomic_;
-  int failure_ = 0;  // errno of the first write that failed
+  int failure_ = 0;  // errno of the first access to the disk that failed
   Handle file_;
 };
 

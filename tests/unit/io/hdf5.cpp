@@ -5,10 +5,12 @@
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstring>
@@ -17,6 +19,8 @@
 #include <functional>
 #include <iterator>
 #include <numeric>
+#include <string>
+#include <system_error>
 #include <vector>
 
 namespace jetpinn {
@@ -344,7 +348,7 @@ TEST(Hdf5Output, AFileThatCannotGrowIsOneErrorWhereverItEnds) {
   std::filesystem::remove(path);
   for (std::size_t bytes = 0; bytes < whole.size(); bytes += 61) {
     SCOPED_TRACE(bytes);
-    expect_error(Status::storage, {path, "File too large"}, [&] {
+    expect_error(Status::storage, {path, "File too large; raise the limit on the size of files (ulimit -f)"}, [&] {
       const FileSizeLimit limit(bytes);
       write_sample(path);
     });
@@ -354,6 +358,45 @@ TEST(Hdf5Output, AFileThatCannotGrowIsOneErrorWhereverItEnds) {
   }
   write_sample(path);
   EXPECT_EQ(bytes_of(path), whole);
+}
+
+// From here on the file can be written through its open descriptor, and not read.
+void only_write(const std::string& path) {
+  int found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code trouble;  // the descriptor of the listing itself is gone
+    if (std::filesystem::read_symlink(entry, trouble) != std::filesystem::canonical(path)) continue;
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    EXPECT_GE(::dup2(descriptor, std::stoi(entry.path().filename().string())), 0);
+    ::close(descriptor);
+    ++found;
+  }
+  EXPECT_EQ(found, 1);
+}
+
+TEST(Hdf5Output, WhatCannotBeReadBackIsAFailureOfStorage) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.h5");
+  const std::vector<double> values = numbers(5);
+  expect_error(Status::storage, {path, "'column'", "Bad file descriptor"}, [&] {
+    hdf5::OutputFile file(path);
+    file.create_column("column", 100);
+    only_write(path + ".tmp-" + std::to_string(::getpid()));
+    file.write_rows("column", 10, 5, values.data());  // the library reads the rows around them first
+  });
+  EXPECT_TRUE(folder.names().empty());
+  EXPECT_EQ(H5Fget_obj_count(static_cast<hid_t>(H5F_OBJ_ALL), H5F_OBJ_ALL), 0);
+}
+
+TEST(Hdf5Output, AMessageSaysHowToMendWhatHappened) {
+  const TemporaryFolder folder;
+  expect_error(Status::usage, {"cannot create the file: No such file or directory; check that its folder exists"},
+               [&] { hdf5::OutputFile(folder.file("none/a.h5"), Status::usage); });
+  const std::string long_name(240, 'n');  // and what a temporary file has behind it
+  expect_error(Status::storage, {"File name too long; choose a shorter name"},
+               [&] { hdf5::OutputFile(folder.file(long_name + long_name)); });
+  expect_error(Status::storage, {"cannot read " + folder.file("c.h5"), "copy or write it again"},
+               [&] { hdf5::OutputFile(folder.file("d.h5")).copy_file(folder.file("c.h5"), "c"); });
 }
 
 TEST(Hdf5Input, OnlyRegularFilesAreOpened) {
