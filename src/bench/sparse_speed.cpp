@@ -2,8 +2,12 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/base/worst.hpp"
+#include "jetpinn/compress/rounding_share.hpp"
 #include "jetpinn/compress/row_network.hpp"
 #include "jetpinn/compress/tile_network.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +20,8 @@ namespace jetpinn {
 namespace {
 
 constexpr std::int64_t compared_points = 4096;
+template <class T>
+constexpr std::int64_t rounded_points = 2 * tile_points<T> + 3;  // of them: whole tiles, and one that is not
 constexpr double sample_s = 5e-4;  // long enough for the clock
 constexpr int most_rounds = 25;
 constexpr std::int64_t many_points = 10000;
@@ -69,15 +75,54 @@ void compare(TileNetwork<T>& sparse, RowNetwork<T>& dense, const WeightStack& st
   sparse(compared_points, x.data(), a.data());
   dense(compared_points, x.data(), b.data());
   speed.points = compared_points;
+  Worst largest_difference, largest_output;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const double difference = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-    if (!(difference <= speed.max_difference)) speed.max_difference = difference;  // NaN too
+    largest_difference.take(difference);
+    largest_output.take(std::abs(static_cast<double>(b[i])));
     speed.mean_difference += difference / static_cast<double>(a.size());
-    speed.largest_output = std::max(speed.largest_output, std::abs(static_cast<double>(b[i])));
   }
+  speed.rounding_share =
+      rounding_share(sparse, stack, std::vector<T>(x.begin(), x.begin() + rounded_points<T> * stack.input_count()));
+  speed.max_difference = largest_difference.value();
+  speed.largest_output = largest_output.value();
+}
+
+// The first unit behind the last layer whose sum is no finite number at one of the compared inputs; -1: none.
+template <class T>
+std::int64_t first_not_finite(const WeightStack& stack) {
+  constexpr std::int64_t at_once = 256;  // a wide layer's sums of all of them would take much memory
+  static_assert(compared_points % at_once == 0);
+  const std::vector<T> x = random_inputs<T>(compared_points * stack.input_count());
+  std::vector<T> y(static_cast<std::size_t>(at_once * stack.output_count()));
+  RowNetwork<T> network(stack, "libxsmm");
+  for (std::int64_t first = 0; first < compared_points; first += at_once) {
+    network(at_once, x.data() + first * stack.input_count(), y.data());
+    const auto found = std::find_if(y.begin(), y.end(), [](T value) { return !std::isfinite(value); });
+    if (found != y.end()) return (found - y.begin()) % stack.output_count();
+  }
+  return -1;
 }
 
 }  // namespace
+
+void require_finite_sums(const WeightStack& stack, const std::string& source) {
+  WeightStack first = stack;  // its first layers: their last sums are outputs
+  first.layers.clear();
+  for (const StackLayer& layer : stack.layers) {
+    first.layers.push_back(layer);
+    const std::int64_t unit =
+        stack.precision == Precision::fp32 ? first_not_finite<float>(first) : first_not_finite<double>(first);
+    if (unit < 0) continue;
+    const bool last = first.layers.size() == stack.layers.size();
+    throw Error(Status::usage,
+                fmt::format("{}: sums of weight_{} and bias_{} overflow {} at inputs between -1 and 1{}; export smaller "
+                            "weights{}",
+                            source, first.layers.size() - 1, first.layers.size() - 1, to_string(stack.precision),
+                            last ? ", and with them the output '" + stack.outputs[static_cast<std::size_t>(unit)] + "'" : "",
+                            stack.precision == Precision::fp32 ? ", or store them in fp64" : ""));
+  }
+}
 
 template <class T>
 SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std::string>& formats,

@@ -80,7 +80,7 @@ void TileNetwork<T>::tile(std::int64_t count, int packs, const T* x, T* y) {
     for (std::int64_t p = 0; p < points; ++p) here_[u * points + p] = p < count ? x[p * inputs + u] : T(0);
   T *from = here_, *to = there_;
   for (std::size_t l = 0; l < products_.size(); ++l) {
-    (*products_[l])(packs, from, biases_[l].data(), to);
+    sums(l, packs, from, to);
     if (l + 1 < products_.size()) activation_(to, units_[l + 1] * points);
     std::swap(from, to);
   }

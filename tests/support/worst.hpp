@@ -1,22 +1,10 @@
-// The largest error of a comparison. A NaN is worse than any number and stays, wherever it comes.
+// The largest error of a comparison, as the program itself keeps it.
 #pragma once
 
-#include <cmath>
+#include "jetpinn/base/worst.hpp"
 
 namespace jetpinn::test {
 
-class Worst {
- public:
-  // True when this error is the worst so far: where it was may then be noted.
-  bool take(double error) {
-    if (std::isnan(value_) || error <= value_) return false;
-    value_ = error;
-    return true;
-  }
-  double value() const { return value_; }
-
- private:
-  double value_ = 0;
-};
+using jetpinn::Worst;
 
 }  // namespace jetpinn::test

@@ -18,8 +18,8 @@ struct ConversionReport {
   SparseSpeed speed;
   MachineDescription machine;
 
-  // The sparse network computes what the whole matrices do, to rounding: in fp32 it differs by 1e-4 of the largest output at
-  // most and 1e-5 of it on average, in fp64 by 1e-8 times as much.
+  // The sparse network computes what its weights say: each of its sums is as near to the exact one as rounding in the
+  // precision allows (compress/rounding_share.hpp), and no output is NaN.
   bool verified() const;
   std::string json() const;
   std::string text() const;

@@ -29,10 +29,15 @@ struct SpeedAtBatch {
 struct SparseSpeed {
   std::vector<SpeedAtBatch> batches;
   std::string no_libtorch;  // why LibTorch was not measured; empty: it was
-  // Of the outputs at random inputs in [-1, 1], against our rows of whole matrices.
+  // Of the outputs at random inputs in [-1, 1], against our rows of whole matrices; NaN where one of them is.
   std::int64_t points = 0;
   double max_difference = 0, mean_difference = 0, largest_output = 0;
+  double rounding_share = 0;  // of the sparse network (compress/rounding_share.hpp)
 };
+
+// Throws Error (usage) where a sum at one of these inputs is no finite number in the stack's precision. `source` is the file
+// of the weights, of which the message names the first ones with such a sum, and the output where it is one.
+void require_finite_sums(const WeightStack& stack, const std::string& source);
 
 // formats: [layers] of the sparse network.
 template <class T>

@@ -27,6 +27,10 @@ class TileNetwork {
 
   // x [points, inputs] to y [points, outputs], row by row.
   void operator()(std::int64_t points, const T* x, T* y);
+  // The sums of one layer, no activation behind them: x [inputs, points] to y [outputs, points] of a tile of so many packs.
+  void sums(std::size_t layer, int packs, const T* x, T* y) const {
+    (*products_[layer])(packs, x, biases_[layer].data(), y);
+  }
   SparseBytes bytes(std::size_t layer) const { return products_[layer]->bytes(); }
 
  private:

@@ -1,6 +1,7 @@
 #include "jetpinn/compress/tile_network.hpp"
 
 #include "jetpinn/compress/row_network.hpp"
+#include "support/stack_case.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,24 +12,6 @@
 
 namespace jetpinn {
 namespace {
-
-// 3 -> 37 -> 150 -> 2, a fifth of the weights kept.
-WeightStack small_stack() {
-  std::mt19937 generator(5);
-  std::uniform_real_distribution<double> uniform(-1, 1);
-  WeightStack stack;
-  const std::int64_t units[] = {3, 37, 150, 2};
-  for (std::size_t l = 0; l < 3; ++l) {
-    StackLayer layer;
-    layer.pattern.inputs = units[l];
-    layer.pattern.outputs = units[l + 1];
-    for (std::int64_t place = 0; place < layer.pattern.weights(); ++place)
-      if (std::abs(uniform(generator)) < 0.2) layer.pattern.kept.push_back(place), layer.kept.push_back(uniform(generator));
-    for (std::int64_t o = 0; o < units[l + 1]; ++o) layer.bias.push_back(uniform(generator));
-    stack.layers.push_back(layer);
-  }
-  return stack;
-}
 
 double exact_output(const WeightStack& stack, const double* x, std::int64_t output) {
   std::vector<double> h(x, x + stack.input_count());
@@ -46,7 +29,7 @@ double exact_output(const WeightStack& stack, const double* x, std::int64_t outp
 }
 
 TEST(TileNetwork, EveryFormatAndTheRowsGiveTheNetwork) {
-  const WeightStack stack = small_stack();
+  const WeightStack stack = test::small_stack();
   std::mt19937 generator(6);
   std::uniform_real_distribution<double> uniform(-1, 1);
   for (const std::int64_t points : {1, 5, 32, 100}) {
