@@ -57,7 +57,7 @@ int run_adapt(Communicator& communicator, const CommandLine& line) {
   std::vector<double> parameters = trained.parameters, errors;
   communicator.agree("adapt", [&] {
     if (!communicator.root()) return;
-    const std::string output = line.output.empty() ? without_trailing_slash(line.subject) + "-adapted" : line.output;
+    const std::string output = line.output.empty() ? folder_beside(line.subject, "-adapted") : line.output;
     run = std::make_unique<AdaptedRun>(without_trailing_slash(output), AdaptRequest{line.subject, line.adapt, line.sets},
                                        trained, stream);
     if (!run->warning().empty()) std::fprintf(stderr, "jetpinn: warning: %s\n", run->warning().c_str());

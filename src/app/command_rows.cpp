@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace jetpinn {
 
 std::string joined(const std::vector<std::string>& names, const char* between) {
@@ -19,6 +21,15 @@ CLI::Validator finite(double low, double high) {
     return "'" + text + "' is no finite number" + range;
   };
   return {[=](std::string& text) { return refusal(text); }, all ? "" : "NUMBER" + range};
+}
+
+CLI::Validator positive() {
+  const auto refusal = [](const std::string& text) -> std::string {
+    double value = 0;
+    if (CLI::detail::lexical_cast(text, value) && value > 0 && std::isfinite(value)) return {};
+    return "'" + text + "' is no finite number above 0";
+  };
+  return {[=](std::string& text) { return refusal(text); }, "NUMBER above 0"};
 }
 
 void add_common_options(CLI::App& command, CommandTable& table) {

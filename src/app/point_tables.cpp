@@ -1,5 +1,6 @@
 #include "jetpinn/app/point_tables.hpp"
 
+#include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/data_makers.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/near_file.hpp"
@@ -76,6 +77,15 @@ Warnings changed_tables(Communicator& communicator, const Problem& given, const 
                                         copy.file + "; another --output begins anew"});
   }
   return from_lines(communicator.broadcast("points", to_lines(warnings)));
+}
+
+void require_same_tables(Communicator& communicator, const Config& config, const Problem& kept, const std::string& run,
+                         const std::string& command) {
+  const Warnings changed = changed_tables(communicator, read_problem(communicator, config), kept);
+  if (changed.empty()) return;
+  const std::string& text = changed.front().text;
+  throw Error(Status::usage, text.substr(0, text.find(": ")) + ", and " + command + " trains on it: put back what " + run +
+                                 " was trained on");
 }
 
 void keep_tables(const Problem& problem, const std::string& folder) {

@@ -15,6 +15,7 @@
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/folder_lock.hpp"
+#include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/network/run_networks.hpp"
 #include "jetpinn/runtime/runtime.hpp"
@@ -47,7 +48,7 @@ std::vector<std::int64_t> widths_of(const UnitGroups& groups) {
 }
 
 std::string output_folder(const CommandLine& line) {
-  return line.output.empty() ? without_trailing_slash(line.subject) + "-pruned" : without_trailing_slash(line.output);
+  return line.output.empty() ? folder_beside(line.subject, "-pruned") : without_trailing_slash(line.output);
 }
 
 class Pruning {
@@ -83,7 +84,7 @@ class Pruning {
     source_ = current_ = std::make_shared<Trained>(load_trained(communicator_, line_.subject, line_.sets));
     if (!line_.quiet) tell_source(communicator_, source_->source);
     const Config& config = source_->config;
-    require_same_tables();
+    require_same_tables(communicator_, config, *source_->assembly.problem, line_.subject, "prune");
     communicator_.agree("prune", [&] {
       if (config.training.windows.cut())
         throw Error(Status::usage, line_.subject +
@@ -105,7 +106,9 @@ class Pruning {
     });
     const Config tuning = config_for(hidden_of_config(config), report_.options.steps, "", folder_);
     communicator_.agree("device", [&] { device_ = device_for(line_, tuning.training); });
+    report_.device = device_;
     report_.source_hash = parameter_hash(current_->parameters);
+    report_.config_hash = hex(hash_of(config.resolved));
     report_.steps = options().steps;
     if (options().epochs > 0) report_.steps = options().epochs * steps_of_epoch();
     report_.before = describe(*current_, widths_of(unit_groups(current_->assembly.network)));
@@ -113,16 +116,6 @@ class Pruning {
     report_.status = "pruning";
     if (config.training.precision == Precision::fp32) report_.bytes_per_parameter = sizeof(float);
     report_.precision = report_.bytes_per_parameter == sizeof(float) ? "fp32" : "fp64";
-  }
-
-  // Rounds are measured on the tables that the config names, the run was on its copies of them.
-  void require_same_tables() {
-    const Problem given = read_problem(communicator_, source_->config);
-    const Warnings changed = changed_tables(communicator_, given, *source_->assembly.problem);
-    if (changed.empty()) return;
-    const std::string& text = changed.front().text;
-    throw Error(Status::usage, text.substr(0, text.find(": ")) + ", and prune trains on it: put back what " + line_.subject +
-                                   " was trained on");
   }
 
   // Batches of the term that has most of them; without batches a step takes all points.
@@ -300,6 +293,7 @@ class Pruning {
       write_text_file(folder_ + "/architecture.svg", architecture_svg(report_));
       write_text_file(folder_ + "/error.svg", error_svg(report_));
       write_text_file(folder_ + "/pruning.json", prune_json(report_));
+      forget_copies(folder_);
       std::fputs(prune_text(report_).c_str(), stdout);
       std::fflush(stdout);
     });

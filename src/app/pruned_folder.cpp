@@ -23,6 +23,25 @@ bool is_file(const std::string& path) {
   return fs::is_regular_file(path, trouble);
 }
 
+// A link that leads nowhere is there too.
+bool lies_there(const fs::path& path) {
+  std::error_code trouble;
+  return fs::exists(fs::symlink_status(path, trouble));
+}
+
+// One of the names in a folder; empty: there are none but those of locks, which a command that ended early leaves.
+std::string name_in(const std::string& folder) {
+  std::error_code trouble;
+  if (!fs::is_directory(folder, trouble)) return {};
+  for (const auto& entry : fs::directory_iterator(folder, trouble))
+    if (entry.path().filename() != ".lock") return entry.path().filename().string();
+  return {};
+}
+
+// Copies before they are all there, and when they are.
+fs::path copies_begun(const std::string& folder) { return folder + "/rounds/copies.begun"; }
+fs::path copies(const std::string& folder) { return folder + "/rounds/copies"; }
+
 FoundPruning look_at(const std::string& folder, const std::string& request) {
   const auto found = nlohmann::json::parse(read_text_file(folder + record), nullptr, false);
   const auto text = [&](const char* key) {
@@ -32,7 +51,14 @@ FoundPruning look_at(const std::string& folder, const std::string& request) {
     throw Error(Status::usage, "the folder " + folder + " holds another pruning (" + differences +
                                    "); choose a new one with --output, or --force to rename the old one to " + folder +
                                    ".old-N");
-  return text("status") == "completed" ? FoundPruning::complete : FoundPruning::goes_on;
+  if (text("status") != "completed") return FoundPruning::goes_on;
+  for (const char* file : {"/config.toml", "/network.h5"})
+    if (!is_file(folder + file))
+      throw Error(Status::usage, "the pruning in " + folder + " was complete, and its " + (file + 1) +
+                                     " is not there any more; put it back, or prune anew with --force, which renames the "
+                                     "folder to " +
+                                     folder + ".old-N");
+  return FoundPruning::complete;
 }
 
 }  // namespace
@@ -42,12 +68,17 @@ std::string round_folder(const std::string& folder, int round) { return folder +
 bool has_network(const std::string& folder) { return is_file(folder + "/network.h5"); }
 
 FoundPruning open_pruned_folder(const std::string& folder, const std::string& request, bool force) {
-  if (is_file(folder + record)) {
-    if (!force) return look_at(folder, request);
-    { const FolderLock held(folder); }  // a pruning that goes on there is not renamed away
+  const bool ours = is_file(folder + record), run = find_run(folder).exists;
+  if (ours && !force) return look_at(folder, request);
+  if (const std::string name = name_in(folder); !name.empty()) {
+    if (run && !force) create_run_folder(folder, false);  // refuses
+    if (!force)
+      throw Error(Status::usage, "the folder " + folder + " holds something that no pruning has written (" + name +
+                                     "); choose a new one with --output, or --force to rename it to " + folder + ".old-N");
+    if (ours || run) FolderLock{folder};  // what goes on there is not renamed away
     rename_away(folder);
   }
-  create_run_folder(folder, force);
+  create_run_folder(folder, false);
   return FoundPruning::fresh;
 }
 
@@ -59,12 +90,31 @@ void write_untrained_run(const std::string& folder, const std::string& config, c
 }
 
 void copy_run(const std::string& from, const std::string& to) {
-  for (const char* name : {"metrics.jsonl", "engine.json", "profile", "checkpoints", "points", "start", "network.h5",
-                           "summary.json", "config.toml"}) {
-    const fs::path source = fs::path(from) / name, target = fs::path(to) / name;
-    fs::remove_all(target);
-    if (fs::exists(source)) fs::copy(source, target, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  constexpr const char* names[] = {"metrics.jsonl", "engine.json", "profile",      "checkpoints", "points",
+                                   "start",         "network.h5",  "summary.json", "config.toml"};
+  const fs::path begun = copies_begun(to), whole = copies(to);
+  if (!lies_there(whole)) {
+    fs::remove_all(begun);  // of a call that was broken off
+    fs::create_directories(begun);
+    for (const char* name : names)
+      if (lies_there(from / fs::path(name)))
+        fs::copy(from / fs::path(name), begun / name, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    fs::rename(begun, whole);
   }
+  for (const char* name : names) {  // what such a call has moved is not there any more
+    const fs::path target = to / fs::path(name);
+    if (!lies_there(whole / name)) continue;
+    if (lies_there(target))
+      throw Error(Status::usage, target.string() +
+                                     " is in the place of a file of the pruned network, and no pruning has "
+                                     "written it; move it away, and the same command goes on");
+    fs::rename(whole / name, target);
+  }
+}
+
+void forget_copies(const std::string& to) {
+  std::error_code trouble;  // an empty folder more
+  fs::remove(copies(to), trouble);
 }
 
 }  // namespace jetpinn

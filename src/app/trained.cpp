@@ -118,9 +118,10 @@ void take_network(Communicator& communicator, const std::string& folder, const R
     if (!state.has_network)
       throw Error(Status::usage,
                   state.stands + " and has left no trained parameters, neither network.h5 nor a checkpoint after step 0; " +
-                      (state.run == Run::training ? "wait for the next checkpoint (output.checkpoint.every)"
-                       : state.run == Run::failed ? "mend its cause and train again"
-                                                  : "train on with the command that began it"));
+                      (state.run == Run::training    ? "wait for the next checkpoint (output.checkpoint.every)"
+                       : state.run == Run::failed    ? "mend its cause and train again"
+                       : state.run == Run::completed ? "put its network.h5 back, or train it again with --force"
+                                                     : "train on with the command that began it"));
     trained.parameters = load_parameters(file, trained.assembly.network.parameters);
     require_patterns(file, trained.assembly.network);
   });

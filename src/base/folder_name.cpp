@@ -1,10 +1,21 @@
 #include "jetpinn/base/folder_name.hpp"
 
+#include <filesystem>
+#include <system_error>
+
 namespace jetpinn {
 
 std::string without_trailing_slash(std::string folder) {
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
   return folder;
+}
+
+std::string folder_beside(const std::string& folder, const std::string& suffix) {
+  const std::string name = without_trailing_slash(folder), last = std::filesystem::path(name).filename().string();
+  if (last != "." && last != "..") return name + suffix;
+  std::error_code trouble;
+  const std::filesystem::path whole = std::filesystem::canonical(name, trouble);
+  return (trouble ? name : whole.string()) + suffix;
 }
 
 }  // namespace jetpinn

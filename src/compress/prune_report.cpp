@@ -144,7 +144,13 @@ std::string PruneReport::advice() const {
 }
 
 std::string prune_request(const PruneReport& report) {
-  return Json{{"source_hash", report.source_hash}, {"sets", report.sets}, {"options", json_of(report.options)}}.dump();
+  Json options = json_of(report.options);
+  options["device"] = report.device;
+  return Json{{"parameters of the run", report.source_hash},
+              {"config of the run", report.config_hash},
+              {"sets", report.sets},
+              {"options", options}}
+      .dump();
 }
 
 std::string prune_json(const PruneReport& report) {

@@ -114,6 +114,43 @@ class Prune(program.Case):
         self.assertIn("holds another pruning (--min-width: 4 -> 3, --target: 0.5 -> 0.4)",
                       self.run_program(*prune, "--target", "0.4", "--min-width", "3", status=2).output)
 
+    def test_what_lies_in_the_folder_stays(self):
+        quick = ("--target", "0.5", "--rounds", "1", "--steps", "2", "--allowed-loss", "1e6", "--quiet")
+        files = {"points/mine.csv": "1, 2", "start/notes.txt": "of mine", "summary.json": "{}"}
+        for path, text in files.items():
+            place = self.folder / "mine" / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text)
+
+        def are_there(folder):
+            found = {str(path.relative_to(self.folder / folder)): path.read_text()
+                     for path in (self.folder / folder).rglob("*") if path.is_file()}
+            self.assertEqual(found, files)
+
+        prune = ("prune", "runs/heat", *quick, "--output", "mine")
+        for ranks in (1, 2):
+            self.assertIn("holds something that no pruning has written", self.run_program(*prune, status=2, ranks=ranks).output)
+        are_there("mine")
+        self.run_program(*prune, "--force")
+        are_there("mine.old-1")
+        self.run_program("evaluate", "mine", "--quiet")
+        self.assertFalse((self.folder / "mine/rounds/copies").exists())
+        # The same on another device would be another pruning, and so is that of another config.
+        self.assertIn('holds another pruning (--device: "cpu" -> "emulated")',
+                      self.run_program(*prune, "--device", "emulated", status=2).output)
+        config = self.folder / "runs/heat/config.toml"
+        text = config.read_text()
+        config.write_text(text.replace("kappa = 0.1", "kappa = 0.2"))
+        self.assertIn("holds another pruning (config of the run: ", self.run_program(*prune, status=2).output)
+        config.write_text(text)
+        self.run_program(*prune)
+        (self.folder / "mine/network.h5").unlink()
+        self.assertIn("was complete, and its network.h5 is not there any more; put it back",
+                      self.run_program(*prune, status=2).output)
+        # Of a run that is called by no name of its own.
+        self.run_program("prune", ".", *quick, cwd=self.folder / "runs/heat")
+        self.assertTrue((self.folder / "runs/heat-pruned/network.h5").exists())
+
     def test_every_kind_of_network(self):
         kinds = {"residual": [], "modified_mlp": ["network.slope=trainable"], "piratenet": ["network.factorized={mean=0.5}"],
                  "mlp": ["network.fourier={features=8}", "network.periodic=[\"x\"]"]}
@@ -183,7 +220,7 @@ class Prune(program.Case):
             self.assertEqual(result.output.count("jetpinn: "), 1, result.output)
 
         program.side_by_side(refuse, [(1 + k % 4 // 3, case) for k, case in enumerate(cases)])
-        for run, words in (("runs/bare", "has left no trained parameters"), ("runs/windows", "runs/windows/windows/0"),
+        for run, words in (("runs/bare", "after step 0; put its network.h5 back, or train it again with --force"), ("runs/windows", "runs/windows/windows/0"),
                            ("runs/heta", "did you mean"), ("heat.toml", "is a file")):
             self.assertIn(words, self.run_program("prune", run, "--target", "0.5", status=2).output)
         self.assertEqual(sorted(path.name for path in (self.folder / "runs").iterdir()), ["bare", "heat", "windows"])

@@ -13,6 +13,8 @@ std::string joined(const std::vector<std::string>& names, const char* between = 
 
 // Accepts numbers from low to high alone: of NaN neither end of CLI::Range says that it lies outside.
 CLI::Validator finite(double low = std::numeric_limits<double>::lowest(), double high = std::numeric_limits<double>::max());
+// Accepts finite numbers above 0 alone.
+CLI::Validator positive();
 
 void add_common_options(CLI::App& command, CommandTable& table);
 

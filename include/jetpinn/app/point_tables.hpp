@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/warning.hpp"
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/config/config.hpp"
 #include "jetpinn/problem/problem.hpp"
 
 #include <string>
@@ -18,6 +19,12 @@ void take_kept_tables(Communicator& communicator, Problem& problem, const std::s
 // What a run that goes on has to say: tables that are gone, or hold other numbers than their copies. given: as the config
 // names them; kept: after take_kept_tables. Collective; equal on every rank.
 Warnings changed_tables(Communicator& communicator, const Problem& given, const Problem& kept);
+
+// Collective. For commands that train the network of a run on, by the tables that its config names, where the run itself was
+// on its copies of them. kept: the problem of the run, after take_kept_tables. Throws Error (usage), naming the table that
+// is gone or has changed since; command: "prune", for the message.
+void require_same_tables(Communicator& communicator, const Config& config, const Problem& kept, const std::string& run,
+                         const std::string& command);
 
 // Copies what terms read of their tables to `folder`/points/TERM.h5, unless that is where it is read from. One
 // rank alone.

@@ -41,6 +41,8 @@ struct BatchTimes {
 
 struct PruneReport {
   std::string source, source_hash;  // run folder, and the hash of the parameters in it
+  std::string config_hash;          // of its config, --set applied
+  std::string device;               // that trains
   std::vector<std::string> sets;    // --set, of the run that is pruned
   PruneOptions options;
   std::string status;           // pruning | stopped | completed

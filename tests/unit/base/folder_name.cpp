@@ -1,6 +1,10 @@
 #include "jetpinn/base/folder_name.hpp"
 
+#include "support/temporary_folder.hpp"
+
 #include <gtest/gtest.h>
+
+#include <filesystem>
 
 namespace jetpinn {
 namespace {
@@ -12,6 +16,24 @@ TEST(FolderName, LosesItsTrailingSlashesAndNothingElse) {
   EXPECT_EQ(without_trailing_slash("/"), "/");
   EXPECT_EQ(without_trailing_slash("///"), "/");
   EXPECT_EQ(without_trailing_slash(""), "");
+}
+
+TEST(FolderName, ASuffixMakesAFolderBeside) {
+  EXPECT_EQ(folder_beside("runs/a", "-pruned"), "runs/a-pruned");
+  EXPECT_EQ(folder_beside("runs/a//", "-pruned"), "runs/a-pruned");
+  EXPECT_EQ(folder_beside("runs/a.b", "-pruned"), "runs/a.b-pruned");
+  const testing::TemporaryFolder folder;
+  const std::string whole = std::filesystem::canonical(folder.file(".")).string();
+  std::filesystem::create_directories(whole + "/a/b");
+  std::filesystem::create_directory_symlink(whole + "/a/b", whole + "/link");
+  for (const char* here : {"/a/.", "/a/./", "/a/b/..", "/a/b/../", "/link/.."})
+    EXPECT_EQ(folder_beside(whole + here, "-pruned"), whole + "/a-pruned") << here;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(whole + "/a");
+  EXPECT_EQ(folder_beside(".", "-pruned"), whole + "/a-pruned");
+  EXPECT_EQ(folder_beside("./", "-pruned"), whole + "/a-pruned");
+  std::filesystem::current_path(before);
+  EXPECT_EQ(folder_beside("/nowhere/.", "-pruned"), "/nowhere/.-pruned");
 }
 
 }  // namespace

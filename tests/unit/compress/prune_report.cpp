@@ -49,6 +49,12 @@ TEST(PruneReport, ARequestIsItsOptionsAndItsNetwork) {
   other = report();
   other.source_hash = "4567";
   EXPECT_NE(prune_request(other), prune_request(report()));
+  other = report();
+  other.config_hash = "89ab";
+  EXPECT_NE(prune_request(other), prune_request(report()));
+  other = report();
+  other.device = "emulated";
+  EXPECT_NE(prune_request(other), prune_request(report()));
 }
 
 TEST(PruneReport, TextSaysWhatWasRolledBack) {
