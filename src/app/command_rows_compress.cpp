@@ -65,7 +65,7 @@ void add_prune(CommandTable& table) {
       .add_option("--learning-rate", options.learning_rate,
                   "Of the fine-tuning, falling to a hundredth (default: that of the run's first stage with a rate)")
       ->type_name("F")
-      ->check(CLI::PositiveNumber & finite());
+      ->check(positive());
   prune.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
   prune.footer("Writes to --output, else to RUN-pruned. The same command goes on with a pruning that was stopped.");
 }
@@ -98,6 +98,8 @@ void add_sparsify(CommandTable& table) {
       throw CLI::ValidationError("sparsify takes either RUN or --import FILE");
     if (!line.import.empty() && !line.sets.empty())
       throw CLI::ValidationError("--set changes the config of RUN, and --import FILE has none");
+    if (!line.import.empty() && line.device != "auto" && line.device != "cpu")
+      throw CLI::ValidationError("--device says where a RUN is trained; --import FILE is converted on the processor");
     if (!line.import.empty() && sparsify.count("--target") + sparsify.count("--rounds") + sparsify.count("--steps") > 0)
       throw CLI::ValidationError("--target, --rounds and --steps prune a RUN; --import FILE is pruned already");
   });

@@ -38,7 +38,7 @@ int run_command(Communicator& communicator, const CommandLine& line, double prog
   if (line.command == "profile") return run_profile(communicator, line);
   if (line.command == "sample") return run_sample(communicator, line);
   if (line.command == "prune") return run_prune(communicator, line);
-  if (line.command == "sparsify") return run_sparsify(communicator, line, program_start);
+  if (line.command == "sparsify") return run_sparsify(communicator, line);
   return run_bench(communicator, line);
 }
 

@@ -1,6 +1,7 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/kept_patterns.hpp"
 #include "jetpinn/app/leave.hpp"
+#include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/run_plan.hpp"
 #include "jetpinn/app/train_run.hpp"
 #include "jetpinn/app/trained.hpp"
@@ -20,6 +21,7 @@
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/network/pattern_file.hpp"
 #include "jetpinn/network/run_networks.hpp"
+#include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/run_summary.hpp"
 
 #include <fmt/format.h>
@@ -74,7 +76,8 @@ void import(const CommandLine& line) {
     throw Error(Status::usage, line.import +
                                    ": no weight is zero or masked, so that there is nothing to make sparse; give "
                                    "masks (mask_0, ...), or prune the network first");
-  const std::string name = run_name(line.import), folder = line.output.empty() ? "runs/" + name : line.output;
+  const std::string name = run_name(line.import),
+                    folder = line.output.empty() ? "runs/" + name : without_trailing_slash(line.output);
   const std::string text = config_of(stack, name, std::filesystem::path(kept_pattern(folder)).filename().string());
   Config config;
   Problem problem;
@@ -87,7 +90,10 @@ void import(const CommandLine& line) {
                                    "and fields: " +
                                    error.what());
   }
+  require_finite_sums(stack, line.import);
+  if (line.force && find_run(folder).exists) FolderLock{folder};  // what goes on there is not renamed away
   create_run_folder(folder, line.force);
+  const FolderLock lock(folder);
   write_patterns(kept_pattern(folder), patterns_of(stack));
   const Network network =
       make_network(config.network, problem.symbols.coordinates, problem.symbols.fields, problem.lower, problem.upper);
@@ -107,12 +113,15 @@ struct Sparsification {
   std::string rounds() const { return output + "/rounds"; }
   std::string record() const { return output + "/sparsify.json"; }
   std::string pattern(int round) const { return fmt::format("{}/pattern_{}.h5", rounds(), round); }
-  // The run's config with the pattern, and a stage of Adam in place of its own; --set comes last.
-  std::vector<std::string> sets(int round) const {
+  // The run's config with the pattern, and a stage of Adam in place of its own.
+  std::vector<std::string> own_sets(int round) const {
     const auto path = [](const std::string& name) { return std::filesystem::absolute(name).lexically_normal().string(); };
-    std::vector<std::string> sets{
-        "network.pattern=" + path(pattern(round)), "training.start_from=" + path(run),
-        fmt::format("training.stages=[{{optimizer = \"adam\", steps = {}}}]", line.finetune_steps)};
+    return {"network.pattern=" + path(pattern(round)), "training.start_from=" + path(run),
+            fmt::format("training.stages=[{{optimizer = \"adam\", steps = {}}}]", line.finetune_steps)};
+  }
+  // --set comes last.
+  std::vector<std::string> sets(int round) const {
+    std::vector<std::string> sets = own_sets(round);
     sets.insert(sets.end(), line.sets.begin(), line.sets.end());
     return sets;
   }
@@ -132,16 +141,36 @@ void check_target(double target, const WeightStack& stack) {
                             target, before));
 }
 
+// The network of the run is what is made sparse. own, last: the config of the last round before --set and behind it.
+void require_own_network(const std::string& run, const Config& own, const Config& last) {
+  std::string list;
+  for (const std::string& difference : matters(own, last))
+    for (const char* fixed : {"network.", "networks.", "problem.coordinates", "problem.fields", "problem.parameters",
+                              "problem.trainable", "problem.scales", "training.start_from", "training.windows"})
+      if (difference.rfind(fixed, 0) == 0) list += (list.empty() ? "" : ", ") + difference;
+  if (!list.empty())
+    throw Error(Status::usage, "--set cannot make the network another one, for it is that of " + run +
+                                   " which is made sparse (" + list + "); leave that away, or train such a network first");
+}
+
 // What is asked for, as sparsify.json says it. last: the config of the last round.
-std::string request_of(const CommandLine& line, const Trained& trained, const Config& last) {
-  return nlohmann::ordered_json{
-             {"options",
-              {{"target", line.target}, {"rounds", line.rounds}, {"steps", line.finetune_steps}, {"sets", line.sets}}},
-             {"seed", last.training.seed},
-             {"parameters of the run", parameter_hash(trained.parameters)},
-             {"config of the run", hex(hash_of(trained.config.resolved))}}
+std::string request_of(const CommandLine& line, const Trained& trained, const Config& last, const std::string& device) {
+  return nlohmann::ordered_json{{"options",
+                                 {{"target", line.target},
+                                  {"rounds", line.rounds},
+                                  {"steps", line.finetune_steps},
+                                  {"sets", line.sets},
+                                  {"device", device}}},
+                                {"seed", last.training.seed},
+                                {"parameters of the run", parameter_hash(trained.parameters)},
+                                {"config of the run", hex(hash_of(trained.config.resolved))}}
              .dump(2) +
          "\n";
+}
+
+// Until a round has begun nothing there is worth to be kept, whatever was asked for.
+bool has_round(const Sparsification& pruning) {
+  return find_run(pruning.output).exists || find_run(pruning.rounds() + "/1").exists;
 }
 
 // Rank 0. The folder is this command's, with what it was asked for. Throws Error (usage) where the folder is in the way.
@@ -161,10 +190,12 @@ std::unique_ptr<FolderLock> open_folder(const Sparsification& pruning, const std
     create_run_folder(folder, pruning.line.force);
   } else if (const std::string differences = request_differences(read_text_file(pruning.record()), request);
              !differences.empty()) {
-    throw Error(Status::usage, "the folder " + folder + " holds another sparsification (" + differences +
-                                   "); go on with what it was asked for, choose a new one with --output, or --force to "
-                                   "rename the old one to " +
-                                   folder + ".old-N");
+    begun = has_round(pruning);
+    if (begun)
+      throw Error(Status::usage, "the folder " + folder + " holds another sparsification (" + differences +
+                                     "); go on with what it was asked for, choose a new one with --output, or --force to "
+                                     "rename the old one to " +
+                                     folder + ".old-N");
   }
   std::filesystem::create_directories(pruning.rounds());
   auto lock = std::make_unique<FolderLock>(pruning.rounds());
@@ -184,31 +215,49 @@ std::vector<double> begin_round(const Sparsification& pruning, int round, Weight
   return parameters_of(stack, network, {before.parameters.begin() + layers, before.parameters.end()});
 }
 
+// Collective. What --set and the config cannot be together is said before a folder is made.
+void check_plan(Communicator& communicator, Config last) {
+  last.network.pattern.clear();  // which is not there yet
+  Problem problem = read_problem(communicator, last);
+  require_tables(communicator, problem);
+  communicator.agree(
+      "plan", [&] { assemble(std::move(problem), last.network, last.sampling, last.training.seed, communicator.size()); });
+}
+
 // Collective. False: stopped, to be gone on with by the same command.
-bool prune(Communicator& communicator, const CommandLine& line, double begin) {
+bool prune(Communicator& communicator, const CommandLine& line) {
   Sparsification pruning{line, without_trailing_slash(line.subject), {}};
-  pruning.output = line.output.empty() ? pruning.run + "-sparse" : without_trailing_slash(line.output);
+  pruning.output = line.output.empty() ? folder_beside(pruning.run, "-sparse") : without_trailing_slash(line.output);
   communicator.agree("sparsify", [&] {
     if (communicator.root()) require_apart(pruning.output, pruning.run, "made sparse");
   });
   Trained trained = load_trained(communicator, pruning.run, {});
+  require_same_tables(communicator, trained.config, *trained.assembly.problem, pruning.run, "sparsify");
   const std::string text = trained.config.resolved, path = trained.config.path;
   double before = 0;
-  std::unique_ptr<FolderLock> lock;  // rank 0
+  Config last;
+  std::string device;
   communicator.agree("sparsify", [&] {
     const WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
     check_target(line.target, stack);
     before = 1 - stack.density();
-    const Config last = parse_config(text, path, pruning.sets(line.rounds));
-    if (communicator.root()) lock = open_folder(pruning, request_of(line, trained, last));
+    last = parse_config(text, path, pruning.sets(line.rounds));
+    require_own_network(pruning.run, parse_config(text, path, pruning.own_sets(line.rounds)), last);
+    device = device_for(line, last.training);
+  });
+  check_plan(communicator, last);
+  std::unique_ptr<FolderLock> lock;  // rank 0
+  communicator.agree("run folder", [&] {
+    if (communicator.root()) lock = open_folder(pruning, request_of(line, trained, last, device));
   });
   CommandLine quiet = line;
   quiet.force = false;  // what was in the way is gone
   for (int round = 1; round <= line.rounds; ++round) {
     RunRequest request;
     request.folder = pruning.folder(round);
-    request.device = "cpu";
-    request.begin = begin;
+    request.device = device;
+    request.begin = wall_seconds();  // each round is a training, and training.stop.time is its own
+    begin_regions(request.begin);
     communicator.agree("sparsify", [&] {
       request.config = parse_config(text, path, pruning.sets(round));
       if (!communicator.root()) return;
@@ -229,9 +278,8 @@ bool prune(Communicator& communicator, const CommandLine& line, double begin) {
 
 }  // namespace
 
-int run_sparsify(Communicator& communicator, const CommandLine& line, double program_start) {
-  if (line.import.empty())
-    return static_cast<int>(prune(communicator, line, program_start) ? Status::done : Status::stopped);
+int run_sparsify(Communicator& communicator, const CommandLine& line) {
+  if (line.import.empty()) return static_cast<int>(prune(communicator, line) ? Status::done : Status::stopped);
   communicator.agree("sparsify", [&] {
     if (communicator.root()) import(line);
   });

@@ -1,4 +1,5 @@
 """Sparse networks: imported, pruned from a run, predicted, trained on and resumed with their zeros, on several ranks; and what is refused."""
+import fcntl
 import json
 import pathlib
 import shutil
@@ -52,6 +53,7 @@ class Sparsify(program.Case):
             self.assertIn(words, text)
         report = json.loads((self.folder / "run/conversion.json").read_text())
         self.assertTrue(report["verified"])
+        self.assertTrue(0 < report["difference"]["rounding_share"] <= 1)
         self.assertLess(report["difference"]["max"], 1e-4)
         self.assertEqual([speed["batch"] for speed in report["speed"]], [1, 32, 1242, 100000])
         self.assertEqual([layer["kept"] for layer in report["layers"]], [np.count_nonzero(weight) for weight, _ in whole])
@@ -209,6 +211,102 @@ class Sparsify(program.Case):
         self.run_program("sparsify", status=2)
         self.run_program("sparsify", "dense", "--import", "net.h5", status=2)
         self.run_program("sparsify", "--import", "net.h5", "--target", "0.5", status=2)
+
+    def test_each_round_has_the_time_of_a_training(self):
+        self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
+        self.run_program("sparsify", "dense", "--target", "0.6", "--rounds", "3", "--steps", "10000000", "--set",
+                         "training.stop.time=2", "--quiet", "--output", "timed")
+        for folder in ("timed/rounds/1", "timed/rounds/2", "timed"):
+            summary = self.summary(folder)
+            self.assertEqual(summary["stopped_by"], "time", folder)
+            self.assertGreater(summary["steps"], 3, folder)   # a round whose time was taken by others stops at once
+
+    def test_tables_that_changed_are_refused(self):
+        self.write("data.csv", "t,x,value\n" + "".join(f"{k / 10},{k / 20},{k % 3}\n" for k in range(10)))
+        text = (self.folder / "heat.toml").read_text().replace("[reference]", """[[problem.conditions]]
+name = "measured"
+points = "data.csv"
+residual = "u - data.value"
+[reference]""")
+        self.write("measured.toml", text)
+        self.run_program("train", "measured.toml", *HEAT, "--quiet", "--output", "dense")
+        prune = ("sparsify", "dense", "--target", "0.5", "--rounds", "1", "--steps", "2", "--quiet")
+        kept = (self.folder / "data.csv").read_text()
+        self.write("data.csv", kept.replace("0.1,0.05,1", "0.1,0.05,7"))
+        output = self.run_program(*prune, status=2).output
+        self.assertIn("data.csv has changed since this run began, and sparsify trains on it: put back what dense was trained on", output)
+        self.assertFalse((self.folder / "dense-sparse").exists())
+        self.write("data.csv", kept)
+        self.run_program(*prune)
+
+    def test_what_is_refused_is_not_in_the_way(self):
+        self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
+        prune = ("sparsify", "dense", "--target", "0.5", "--rounds", "1", "--steps", "2", "--quiet")
+        for value, words in {"network.activation=sin": 'network.activation: "tanh" -> "sin"',
+                             "network.hidden=[4, 4]": "network.hidden: [10, 9] -> [4, 4]",
+                             "network.pattern=mine.h5": "network.pattern: ",
+                             "problem.fields=[\"u\", \"v\"]": "problem.fields: ",
+                             "training.start_from=": "training.start_from: ",
+                             "training.windows.count=2": "training.windows.count: ",
+                             "sampling.points.heta=20": "'heta'",
+                             "problem.equations.0.residual=u_t - kappa*w_xx": "'w",
+                             "training.stages.0.optimizer=adan": "adan"}.items():
+            for ranks in (1, 2) if "activation" in value else (1,):
+                output = self.run_program(*prune, "--set", value, status=2, ranks=ranks).output
+                self.assertIn(words, output)
+                self.assertEqual(output.count("jetpinn:"), 1, output)
+            self.assertFalse((self.folder / "dense-sparse").exists(), value)
+        # Of a command that ended before its first round began.
+        (self.folder / "dense-sparse/rounds").mkdir(parents=True)
+        self.write("dense-sparse/sparsify.json", json.dumps({"options": {"target": 0.25}}))
+        self.run_program(*prune)
+        self.assertEqual(json.loads((self.folder / "dense-sparse/sparsify.json").read_text())["options"]["target"], 0.5)
+        self.assertIn("another sparsification (--target: 0.5 -> 0.4)",
+                      self.run_program(*prune[:3], "0.4", *prune[4:], status=2).output)
+
+    def test_the_device_is_that_of_the_command(self):
+        self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
+        prune = ("sparsify", "dense", "--target", "0.5", "--rounds", "2", "--steps", "3", "--quiet", "--output")
+        for device in ("cpu", "emulated"):
+            self.run_program(*prune, device, "--device", device)
+            for folder in (f"{device}/rounds/1", device):
+                self.assertEqual(self.summary(folder)["device"], device)
+        self.assertIn('(--device: "emulated" -> "cpu")', self.run_program(*prune, "emulated", status=2).output)
+        self.assertIn("keeps its matrix on the processor", self.run_program(
+            *prune, "other", "--device", "emulated", "--set", "training.stages.0.optimizer=ssbroyden", status=2).output)
+        self.assertFalse((self.folder / "other").exists())
+        # The name that it gets without --output.
+        self.run_program(*(word if word != "dense" else "." for word in prune[:-1]), cwd=self.folder / "dense")
+        self.assertTrue((self.folder / "dense-sparse/network.h5").exists())
+
+    def test_an_import_has_its_folder_alone(self):
+        self.import_file(widths=(2, 9, 1))
+        (self.folder / "run").mkdir()
+        with open(self.folder / "run/.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("another process", self.run_program("sparsify", "--import", "net.h5", "--output", "run", status=2).output)
+            self.assertEqual([path.name for path in (self.folder / "run").iterdir()], [".lock"])
+        self.run_program("sparsify", "--import", "net.h5", "--output", "run/", "--quiet")
+        with open(self.folder / "run/.lock", "r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("another process", self.run_program("sparsify", "--import", "net.h5", "--output", "run", "--force",
+                                                              status=2).output)
+        self.assertFalse((self.folder / "run.old-1").exists())
+
+    def test_sums_that_overflow_are_named(self):
+        def large(name):
+            def change(file):
+                file[name][...] = np.float32(2e38)
+            return change
+
+        for name, words in {"weight_1": "sums of weight_1 and bias_1 overflow fp32 at inputs between -1 and 1",
+                            "weight_2": "and with them the output 'y"}.items():
+            self.import_file(f"{name}.h5", large(name))
+            output = self.run_program("sparsify", "--import", f"{name}.h5", "--output", "large", status=2).output
+            self.assertIn(words, output)
+            self.assertIn(f"{name}.h5", output)
+            self.assertNotIn("defect", output)
+            self.assertFalse((self.folder / "large").exists())
 
     def test_the_precision_is_the_widest_that_is_stored(self):
         def stored_as(weight, bias):

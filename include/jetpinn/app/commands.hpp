@@ -22,7 +22,7 @@ int run_profile(Communicator& communicator, const CommandLine& line);
 int run_sample(Communicator& communicator, const CommandLine& line);
 int run_bench(Communicator& communicator, const CommandLine& line);
 int run_prune(Communicator& communicator, const CommandLine& line);
-int run_sparsify(Communicator& communicator, const CommandLine& line, double program_start);
+int run_sparsify(Communicator& communicator, const CommandLine& line);
 
 // Dispatches. Collective.
 int run_command(Communicator& communicator, const CommandLine& line, double program_start);

@@ -77,7 +77,10 @@ TEST(command_line, numbers_are_finite) {
     message_of({"evaluate", "runs/a", "--physics", "--against", "runs/b", "--allowed", value});
     message_of({"bench", "io", "--seconds", value});
     message_of({"bench", "io", "--sizes", value});
-    message_of({"prune", "runs/a", "--target", "0.5", "--learning-rate", value});
+    EXPECT_NE(message_of({"prune", "runs/a", "--target", "0.5", "--learning-rate", value})
+                  .find("--learning-rate: '" + std::string(value) + "' is no finite number above 0"),
+              std::string::npos)
+        << value;
   }
   EXPECT_EQ(parse({"adapt", "runs/a", "--data", "-", "--rate", "1e-3"}).adapt.rate, 1e-3);
   EXPECT_NE(
@@ -158,6 +161,10 @@ TEST(command_line, errors) {
   EXPECT_NE(message_of({"sparsify"}).find("either RUN or --import FILE"), std::string::npos);
   EXPECT_NE(message_of({"sparsify", "a", "--import", "b.h5"}).find("either RUN or --import FILE"), std::string::npos);
   EXPECT_NE(message_of({"sparsify", "--import", "b.h5", "--target", "0.5"}).find("prune a RUN"), std::string::npos);
+  EXPECT_NE(
+      message_of({"sparsify", "--import", "b.h5", "--device", "emulated"}).find("--device says where a RUN is trained"),
+      std::string::npos);
+  EXPECT_EQ(parse({"sparsify", "--import", "b.h5", "--device", "cpu"}).import, "b.h5");
   EXPECT_EQ(message_of({"bench", "stepp", "a.toml"}), "unknown benchmark 'stepp'; did you mean 'step'?");
   EXPECT_EQ(message_of({"bench", "targets", "a.toml"}),
             "bench targets takes no config, but 'a.toml' was given; leave it away");
