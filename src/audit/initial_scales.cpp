@@ -1,6 +1,7 @@
 #include "jetpinn/audit/initial_scales.hpp"
 
 #include "jetpinn/engine/engine.hpp"
+#include "jetpinn/expr/summands.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/runtime/product.hpp"
 #include "jetpinn/sampling/sampler.hpp"
@@ -18,39 +19,16 @@ namespace {
 
 constexpr std::int64_t most_points = 1000, least_points = 16;
 constexpr double most_flop = 1e9;        // of all terms: below a tenth of a second on a core
-constexpr std::size_t most_summands = 10000;
 constexpr std::size_t most_parts = 24;   // of a residual; a sum of more has no single culprit to name
-
-// The summands of an expression in their order, signs and constant factors driven into them.
-std::vector<NodeId> summands_of(ExpressionGraph& graph, NodeId root) {
-  std::vector<NodeId> summands;
-  std::vector<std::pair<NodeId, double>> open{{root, 1}};   // with its factor; the next one last
-  while (!open.empty() && summands.size() < most_summands) {
-    const auto [id, factor] = open.back();
-    open.pop_back();
-    const Node node = graph[id];   // a copy: the graph grows
-    const NodeId a = node.operand[0], b = node.operand[1];
-    if (node.op == Op::add) {
-      open.emplace_back(b, factor);
-      open.emplace_back(a, factor);
-    } else if (node.op == Op::negate) {
-      open.emplace_back(a, -factor);
-    } else if (node.op == Op::multiply && graph.is_constant(a)) {
-      open.emplace_back(b, factor * graph[a].value);
-    } else if (node.op == Op::multiply && graph.is_constant(b)) {
-      open.emplace_back(a, factor * graph[b].value);
-    } else {
-      summands.push_back(graph.multiply(graph.constant(factor), id));
-    }
-  }
-  return summands;
-}
 
 // Derivatives of one field, of one order and with one factor are one part: the summands of a Laplacian.
 std::vector<NodeId> parts_of(ExpressionGraph& graph, NodeId residual) {
   std::vector<NodeId> parts;
   std::map<std::tuple<int, int, double>, std::size_t> alike;
-  for (NodeId summand : summands_of(graph, residual)) {
+  std::vector<NodeId> summands;
+  for (const Summand& summand : summands_of(graph, residual, Alternatives::whole))
+    summands.push_back(graph.multiply(graph.constant(summand.factor), summand.node));
+  for (NodeId summand : summands) {
     const Node node = graph[summand];
     const bool scaled =
         node.op == Op::multiply && (graph.is_constant(node.operand[0]) || graph.is_constant(node.operand[1]));

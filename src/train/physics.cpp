@@ -1,5 +1,6 @@
 #include "jetpinn/train/physics.hpp"
 
+#include "jetpinn/expr/summands.hpp"
 #include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/parameter_values.hpp"
 #include "jetpinn/infer/point_batch.hpp"
@@ -75,22 +76,12 @@ bool same_points(const PhysicsPoints& a, std::size_t set_a, const PhysicsPoints&
 
 }  // namespace
 
-std::vector<NodeId> statement_parts(const ExpressionGraph& graph, NodeId residual) {
+std::vector<NodeId> statement_parts(ExpressionGraph& graph, NodeId residual) {
   std::vector<NodeId> parts;
-  const auto visit = [&](const auto& self, NodeId id) -> void {
-    const Node& node = graph[id];
-    const auto operand = [&](int k) { return node.operand[static_cast<std::size_t>(k)]; };
-    if (node.op == Op::add || node.op == op_of("min") || node.op == op_of("max")) {
-      for (int k : {0, 1}) self(self, operand(k));
-    } else if (node.op == Op::negate || node.op == op_of("abs")) {
-      self(self, operand(0));
-    } else if (node.op == op_of("where")) {
-      for (int k : {1, 2}) self(self, operand(k));
-    } else if (!graph.is_constant(id, 0) && std::find(parts.begin(), parts.end(), id) == parts.end()) {
-      parts.push_back(id);
-    }
-  };
-  visit(visit, residual);
+  for (const Summand& summand : summands_of(graph, residual, Alternatives::entered)) {
+    const NodeId part = graph.multiply(graph.constant(std::abs(summand.factor)), summand.node);
+    if (!graph.is_constant(part, 0) && std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+  }
   if (parts.empty()) parts.push_back(residual);
   return parts;
 }

@@ -125,7 +125,8 @@ std::vector<StatementPair> pair_statements(const Problem& a, const Problem& b);
 void compare_points(Communicator& communicator, const Assembly& a, const PhysicsPoints& points_of_a, const Assembly& b,
                     const PhysicsPoints& points_of_b, std::vector<StatementPair>& pairs);
 
-// What makes up a residual: its summands, and what stands in a min, max, abs or where of it.
-std::vector<NodeId> statement_parts(const ExpressionGraph& graph, NodeId residual);
+// What makes up a residual: its summands, and what stands in a min, max, abs or where of it, with the sizes of their
+// factors; each once. Adds nodes to the graph.
+std::vector<NodeId> statement_parts(ExpressionGraph& graph, NodeId residual);
 
 }  // namespace jetpinn

@@ -18,7 +18,7 @@ namespace jetpinn {
 namespace {
 
 std::set<std::string> parts_of(const std::string& residual) {
-  const Problem problem = testing::problem_of({testing::term("pde", residual)});
+  Problem problem = testing::problem_of({testing::term("pde", residual)});
   std::set<std::string> texts;
   for (NodeId part : statement_parts(problem.graph, problem.terms[0].stated[0]))
     texts.insert(to_text(problem.graph, part, problem.symbols.coordinates, problem.symbols.fields));
@@ -31,6 +31,8 @@ TEST(Physics, PartsOfStatements) {
   EXPECT_EQ(parts_of("min(u_t, 0)"), (std::set<std::string>{"u_t"}));
   EXPECT_EQ(parts_of("abs(u_t - u)").size(), 2u);
   EXPECT_EQ(parts_of("where(x < 0, u_t, u)"), (std::set<std::string>{"u_t", "u"}));
+  EXPECT_EQ(parts_of("2*(u_t - 3*u)"), (std::set<std::string>{"2*u_t", "6*u"}));
+  EXPECT_EQ(parts_of("u_t - 5*min(u - 2*u_x, 0)"), (std::set<std::string>{"u_t", "5*u", "10*u_x"}));
 }
 
 // values: [residuals, points]
