@@ -13,6 +13,7 @@
 #include <iterator>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -82,14 +83,22 @@ void CsvTableWriter::finish() {
   place_.commit();
 }
 
-CsvTableReader::CsvTableReader(const std::string& path) : path_(path), table_(parse_csv(read_csv_file(path), path)) {}
+CsvTableReader::CsvTableReader(const std::string& path) : path_(path) {
+  CsvText text = parse_csv(read_csv_file(path), path);
+  table_ = std::move(text.table);
+  refusals_ = std::move(text.refusals);
+}
 
 bool CsvTableReader::has(const std::string& column) const {
   return std::find(table_.names.begin(), table_.names.end(), column) != table_.names.end();
 }
 
 void CsvTableReader::check_column(const std::string& column) {
-  if (!has(column)) throw Error(Status::usage, path_ + ": it has no column '" + column + "'; name it in the first line");
+  const auto found = std::find(table_.names.begin(), table_.names.end(), column);
+  if (found == table_.names.end())
+    throw Error(Status::usage, path_ + ": it has no column '" + column + "'; name it in the first line");
+  const std::string& refusal = refusals_[static_cast<std::size_t>(found - table_.names.begin())];
+  if (!refusal.empty()) throw Error(Status::usage, refusal);
 }
 
 std::int64_t CsvTableReader::held_bytes() const {

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
+#include <cmath>
+#include <cstdlib>
 #include <optional>
 
 namespace jetpinn {
@@ -21,13 +22,37 @@ std::string_view trimmed(std::string_view text) {
 
 std::string shown(std::string_view text) { return std::string(text.substr(0, longest_shown)); }
 
-// The number that is all of a cell; a plus in front of it is as good as none.
+// The number that is all of a cell; a plus in front of it is as good as none. Where it is beyond the numbers that there are:
+// zero, or infinite.
 std::optional<double> number_in(std::string_view cell) {
   if (!cell.empty() && cell.front() == '+') cell.remove_prefix(1);
   double value = 0;
   const auto [end, trouble] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (trouble != std::errc() || end != cell.data() + cell.size()) return std::nullopt;
+  if (end != cell.data() + cell.size()) return std::nullopt;
+  if (trouble == std::errc::result_out_of_range) return std::strtod(std::string(cell).c_str(), nullptr);
+  if (trouble != std::errc()) return std::nullopt;
   return value;
+}
+
+// Where a text in quotation marks ends, of which two stand for one; the end of the line where it does not.
+std::size_t end_of_quoted(std::string_view line) {
+  for (std::size_t at = 1;; at += 2) {
+    at = line.find('"', at);
+    if (at == std::string_view::npos) return line.size();
+    if (at + 1 == line.size() || line[at + 1] != '"') return at;
+  }
+}
+
+// Up to the next comma, which goes; those in quotation marks are the cell's own.
+std::string_view take_cell(std::string_view& line, bool& more) {
+  line = trimmed(line);
+  const std::size_t quoted = !line.empty() && line.front() == '"' ? end_of_quoted(line) : 0;
+  const std::size_t comma = std::min(line.find(',', quoted), line.size());
+  std::string_view cell = trimmed(line.substr(0, comma));
+  if (quoted > 0 && quoted + 1 == cell.size()) cell = cell.substr(1, quoted - 1);  // nothing but what is quoted
+  more = comma < line.size();
+  line.remove_prefix(more ? comma + 1 : comma);
+  return cell;
 }
 
 std::string_view take_line(std::string_view& text) {
@@ -86,43 +111,51 @@ std::string CsvLines::read_name(std::string_view& line, std::int64_t number, boo
 
 void CsvLines::read_row(std::string_view line, std::int64_t number, const std::vector<std::size_t>& columns,
                         std::vector<double>& values) {
+  take_row(line, number);
+  for (const std::size_t column : columns) values.push_back(value(number, column));
+}
+
+double CsvLines::value(std::int64_t number, std::size_t column) const {
+  if (const std::optional<double> value = number_in(cells_[column])) return *value;
+  fail(number, "'" + shown(cells_[column]) + "' in column '" + shown(names_[column]) + "' is not a number",
+       "numbers are written as in -1.5e-3");
+}
+
+void CsvLines::take_row(std::string_view line, std::int64_t number) {
   if (is_blank(line)) fail(number, "it is empty", "rows follow one another without empty lines");
   cells_.clear();
-  for (bool more = true; more;) {
-    const std::size_t comma = std::min(line.find(','), line.size());
-    cells_.push_back(trimmed(line.substr(0, comma)));
-    more = comma < line.size();
-    if (more) line.remove_prefix(comma + 1);
-  }
+  for (bool more = true; more;) cells_.push_back(take_cell(line, more));
   if (cells_.size() != names_.size())
     fail(number,
          "it has " + std::to_string(cells_.size()) + (cells_.size() == 1 ? " value" : " values") +
              ", the first line names " + std::to_string(names_.size()) + " columns",
          "all columns of a table have one length");
-  for (const std::size_t column : columns) {
-    const std::optional<double> value = number_in(cells_[column]);
-    if (!value)
-      fail(number, "'" + shown(cells_[column]) + "' in column '" + shown(names_[column]) + "' is not a number",
-           "numbers are written as in -1.5e-3");
-    values.push_back(*value);
-  }
 }
 
-PointTable parse_csv(std::string_view text, const std::string& path) {
+CsvText parse_csv(std::string_view text, const std::string& path) {
   while (!text.empty() && (text.back() == '\n' || is_blank(text.substr(text.size() - 1)))) text.remove_suffix(1);
   if (text.empty() || text == "\xEF\xBB\xBF")
     throw Error(Status::usage, path + ": it is empty; the first line names the columns, as in x,u");
   CsvLines lines(path);
   std::int64_t number = 1;
   lines.read_names(take_line(text), number);
-  PointTable table{lines.names(), std::vector<std::vector<double>>(lines.names().size())};
-  std::vector<std::size_t> all(lines.names().size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  for (std::vector<double> row; !text.empty(); row.clear()) {
-    lines.read_row(take_line(text), ++number, all, row);
-    for (const std::size_t c : all) table.columns[c].push_back(row[c]);
+  const std::size_t columns = lines.names().size();
+  CsvText read{{lines.names(), std::vector<std::vector<double>>(columns)}, std::vector<std::string>(columns)};
+  while (!text.empty()) {
+    lines.take_row(take_line(text), ++number);
+    for (std::size_t c = 0; c < columns; ++c) {
+      double value = NAN;
+      if (read.refusals[c].empty()) {
+        try {
+          value = lines.value(number, c);
+        } catch (const Error& error) {
+          read.refusals[c] = error.what();
+        }
+      }
+      read.table.columns[c].push_back(value);
+    }
   }
-  return table;
+  return read;
 }
 
 }  // namespace jetpinn

@@ -28,7 +28,7 @@ class CsvTableWriter : public TableWriter {
 };
 
 // A table in memory. The first line names the columns; spaces around names and numbers do not count. Throws Error (usage)
-// naming file and line for a line of another length, and for text that is no number.
+// naming file and line for a line of another length, and in check_column for text that is no number.
 class CsvTableReader : public RowTable {
  public:
   explicit CsvTableReader(const std::string& path);
@@ -45,6 +45,7 @@ class CsvTableReader : public RowTable {
  private:
   std::string path_;
   PointTable table_;
+  std::vector<std::string> refusals_;  // [columns] empty: numbers
 };
 
 }  // namespace jetpinn

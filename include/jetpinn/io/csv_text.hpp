@@ -24,6 +24,9 @@ class CsvLines {
   // Appends the numbers of these columns, which may be NaN or infinite; what stands in the others need be no number.
   void read_row(std::string_view line, std::int64_t number, const std::vector<std::size_t>& columns,
                 std::vector<double>& values);
+  // The same in two steps: the cells of a line, which stays where it is, then the number in one of them.
+  void take_row(std::string_view line, std::int64_t number);
+  double value(std::int64_t number, std::size_t column) const;
 
   [[noreturn]] void fail(std::int64_t number, const std::string& reason, const std::string& mend) const;
 
@@ -38,7 +41,12 @@ class CsvLines {
 // Nothing but blanks.
 bool is_blank(std::string_view line);
 
-// A whole text; empty lines at its end do not count.
-PointTable parse_csv(std::string_view text, const std::string& path);
+struct CsvText {
+  PointTable table;
+  std::vector<std::string> refusals;  // [columns] why it is no column of numbers, its line with it; empty: it is one
+};
+
+// A whole text; empty lines at its end do not count. A column that holds text is refused by who reads it.
+CsvText parse_csv(std::string_view text, const std::string& path);
 
 }  // namespace jetpinn

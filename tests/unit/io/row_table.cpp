@@ -67,6 +67,17 @@ TEST_F(RowTables, WhatIsNotFiniteIsNamedWithItsRow) {
   }
 }
 
+TEST_F(RowTables, TextIsRefusedWhereItIsRead) {
+  std::ofstream(folder_.file("a.csv")) << "x,note\n1e-400,good\n1,bad\n";
+  const auto file = open_row_table(folder_.file("a.csv"));
+  file->check_column("x");
+  std::vector<double> values(2);
+  file->read("x", 0, 2, values.data());
+  EXPECT_EQ(values, (std::vector<double>{0, 1}));
+  expect_error(Status::usage, {"a.csv, line 2", "'good' in column 'note' is not a number"},
+               [&] { file->check_column("note"); });
+}
+
 TEST_F(RowTables, WhatCannotBeReadIsRefused) {
   for (const char* name : {"none.csv", "none.h5"})
     expect_error(Status::usage, {name, "no such file"}, [&] { open_row_table(folder_.file(name)); });
