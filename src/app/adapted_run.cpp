@@ -23,11 +23,6 @@ using Json = nlohmann::ordered_json;
 
 const char* const elsewhere = "; name another folder with --output";
 
-bool is_file(const std::string& path) {
-  std::error_code trouble;
-  return fs::is_regular_file(path, trouble);
-}
-
 std::string record_path(const std::string& folder) { return folder + "/adapt.json"; }
 
 // A number that JSON has, or null.

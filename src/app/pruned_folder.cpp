@@ -1,15 +1,14 @@
 #include "jetpinn/app/pruned_folder.hpp"
 
+#include "jetpinn/app/kept_request.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/folder_lock.hpp"
-#include "jetpinn/io/kept_request.hpp"
 #include "jetpinn/io/run_folder.hpp"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 namespace jetpinn {
 namespace {
@@ -17,11 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const char* const record = "/pruning.json";
-
-bool is_file(const std::string& path) {
-  std::error_code trouble;
-  return fs::is_regular_file(path, trouble);
-}
 
 // A link that leads nowhere is there too.
 bool lies_there(const fs::path& path) {

@@ -119,6 +119,11 @@ std::string read_text_file(const std::string& path) {
   return text;
 }
 
+bool is_file(const std::string& path) {
+  std::error_code trouble;
+  return fs::is_regular_file(path, trouble);
+}
+
 void check_writable(const std::string& folder) {
   AtomicFile probe(folder + "/.probe");   // removed again
   const int descriptor = ::open(probe.temporary().c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);

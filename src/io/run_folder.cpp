@@ -43,11 +43,10 @@ void rename_away(const std::string& folder) {
 
 FoundRun find_run(const std::string& folder) {
   FoundRun run;
-  std::error_code trouble;
-  if (!fs::is_regular_file(folder + "/config.toml", trouble)) return run;
+  if (!is_file(folder + "/config.toml")) return run;
   run.exists = true;
   run.config = read_text_file(folder + "/config.toml");
-  if (!fs::is_regular_file(folder + "/summary.json", trouble)) return run;
+  if (!is_file(folder + "/summary.json")) return run;
   const auto summary = nlohmann::json::parse(read_text_file(folder + "/summary.json"), nullptr, false);
   if (!summary.is_object()) return run;
   if (const auto status = summary.find("status"); status != summary.end() && status->is_string()) run.status = *status;
@@ -102,8 +101,8 @@ void require_apart(const std::string& output, const std::string& run, const std:
 }
 
 void require_run(const std::string& folder) {
+  if (is_file(folder + "/config.toml")) return;
   std::error_code trouble;
-  if (fs::is_regular_file(folder + "/config.toml", trouble)) return;
   const bool exists = fs::exists(folder, trouble);
   throw Error(Status::usage,
               (exists ? folder + " holds no run (no config.toml in it)" : "there is no run folder " + folder) +

@@ -18,11 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-bool is_file(const std::string& path) {
-  std::error_code trouble;
-  return fs::is_regular_file(path, trouble);
-}
-
 // null when it is not there, or no JSON.
 Json read_json(RunData& run, const std::string& file, const std::string& without) {
   const std::string path = run.folder + "/" + file;

@@ -27,6 +27,7 @@ class AtomicFile {
 // `on_failure` is the status of the Error: usage while a command starts, storage later.
 void write_text_file(const std::string& path, const std::string& text, Status on_failure = Status::storage);
 std::string read_text_file(const std::string& path);   // Error (usage)
+bool is_file(const std::string& path);                 // a regular one, or a link to one
 
 // Adds `text` to the end of a file, on the disk when this returns. What a kill leaves of it is its beginning. Error
 // (storage)

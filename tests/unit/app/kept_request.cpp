@@ -1,5 +1,5 @@
 // Who goes on with other options is told which.
-#include "jetpinn/io/kept_request.hpp"
+#include "jetpinn/app/kept_request.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,11 +13,19 @@ TEST(KeptRequest, NamesEachDifference) {
                                           "sets": ["a=1"]})"),
             "");
   EXPECT_EQ(request_differences(kept, R"({"sets": [], "source": "1e", "options": {"target": 0.7, "min_width": 5,
-                                          "fold": false}})"),
-            "--min-width: 4 -> 5, --no-fold: true -> false, --set: [\"a=1\"] -> [], --target: 0.6 -> 0.7, "
-            "source: \"0f\" -> \"1e\"");
+                                          "fold": true}})"),
+            "--min-width: 4 -> 5, --set: [\"a=1\"] -> [], --target: 0.6 -> 0.7, source: \"0f\" -> \"1e\"");
   EXPECT_EQ(request_differences(R"({"options": {"target": 0.6}})", R"({"options": {"rounds": 2}})"),
             "--rounds: none -> 2, --target: 0.6 -> none");
+}
+
+// Entries of flags may say the contrary of the flag, or have words of their own.
+TEST(KeptRequest, FlagsAreGivenOrNot) {
+  const std::string plain = R"({"options": {"fold": true, "ranking": "uniform"}})";
+  EXPECT_EQ(request_differences(plain, R"({"options": {"fold": false, "ranking": "uniform"}})"),
+            "--no-fold: not given -> given");
+  EXPECT_EQ(request_differences(R"({"options": {"fold": true, "ranking": "global"}})", plain),
+            "--global: given -> not given");
 }
 
 TEST(KeptRequest, WhatCannotBeReadDiffers) {

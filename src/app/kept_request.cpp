@@ -1,19 +1,23 @@
-#include "jetpinn/io/kept_request.hpp"
+#include "jetpinn/app/kept_request.hpp"
 
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace jetpinn {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string option_name(std::string key) {
-  static const std::map<std::string, std::string> others{{"sets", "set"}, {"ranking", "global"}, {"fold", "no-fold"}};
-  if (const auto other = others.find(key); other != others.end()) key = other->second;
+// An entry of `options` as the command line has it. A flag is there or not, which its entry may say in other words.
+std::pair<std::string, std::string> option_of(std::string key, const Json& chosen) {
+  const auto flag = [](bool given) { return std::string(given ? "given" : "not given"); };
+  if (key == "fold") return {"--no-fold", flag(chosen == false)};
+  if (key == "ranking") return {"--global", flag(chosen == "global")};
+  if (key == "sets") key = "set";
   std::replace(key.begin(), key.end(), '_', '-');
-  return "--" + key;
+  return {"--" + key, chosen.dump()};
 }
 
 // The entries of `options` beside the others, by the name that a message has for them.
@@ -21,9 +25,9 @@ std::map<std::string, std::string> entries_of(const Json& request) {
   std::map<std::string, std::string> entries;
   for (const auto& [key, value] : request.items()) {
     if (key == "options" && value.is_object())
-      for (const auto& [option, chosen] : value.items()) entries[option_name(option)] = chosen.dump();
+      for (const auto& [option, chosen] : value.items()) entries.insert(option_of(option, chosen));
     else
-      entries[key == "sets" ? option_name(key) : key] = value.dump();
+      entries.insert(key == "sets" ? option_of(key, value) : std::pair(key, value.dump()));
   }
   return entries;
 }
