@@ -10,17 +10,30 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace jetpinn {
 namespace {
+
+// Configs in two folders may have one name, and one config other contents than before.
+void require_own_sample(const std::string& file, const std::string& mark, const std::string& config,
+                        const std::string& config_hash) {
+  require_own_table(file, "sample", mark);
+  const std::optional<std::string> found = table_mark(file, "config_hash");
+  if (found && *found != config_hash)
+    throw Error(Status::usage, file + " is there already and was sampled from another " + config +
+                                   ", or before this one was changed; name another file with --file, or move that one away");
+}
 
 std::int64_t sample_config(Communicator& communicator, const CommandLine& line) {
   Config config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
   require_tables(communicator, problem);
   Assembly assembly;
-  std::string mark = std::filesystem::path(line.subject).filename().string();
+  const std::string name = std::filesystem::path(line.subject).filename().string();
+  std::string mark = name, config_hash;
   for (const std::string& set : line.sets) mark += " --set " + set;
   if (!line.term.empty()) mark += " --term " + line.term;
   communicator.agree("plan", [&] {
@@ -31,11 +44,11 @@ std::int64_t sample_config(Communicator& communicator, const CommandLine& line) 
                       "RUN/windows/1/config.toml, or --set training.windows.count=1");
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
     record_scales(config, recorded_scales(*assembly.problem));  // as a training does before it hashes its config
-    if (communicator.root()) require_own_table(line.file, "sample", mark);
+    config_hash = hex(hash_of(config.resolved));
+    if (communicator.root()) require_own_sample(line.file, mark, name, config_hash);
   });
-  return write_points(
-      communicator, assembly, line.term, line.file,
-      {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", hex(hash_of(config.resolved))}});
+  return write_points(communicator, assembly, line.term, line.file,
+                      {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", config_hash}});
 }
 
 }  // namespace

@@ -103,6 +103,19 @@ class Sample(program.Case):
         self.sample("heat.toml", "--term", "heat", "--file", "set.h5", "--set", "training.seed=4")
         np.testing.assert_array_equal(columns(self.folder / "seed.h5")["x"], columns(self.folder / "set.h5")["x"])
 
+    def test_another_config_of_the_same_name_is_another_sample(self):
+        self.sample("heat.toml", "--file", "heat.h5")
+        first = (self.folder / "heat.h5").read_bytes()
+        text = (self.folder / "heat.toml").read_text()
+        self.assertEqual(text.count("kappa = 0.1"), 1)
+        for place, config in {"same": text, "other": text.replace("kappa = 0.1", "kappa = 0.2")}.items():
+            (self.folder / place).mkdir()
+            self.write(f"{place}/heat.toml", config)
+        self.sample("same/heat.toml", "--file", "heat.h5")
+        output = self.sample("other/heat.toml", "--file", "heat.h5", status=2, ranks=2).output
+        self.assertIn("heat.h5 is there already and was sampled from another heat.toml, or before this one was changed", output)
+        self.assertEqual((self.folder / "heat.h5").read_bytes(), first)
+
     def test_what_cannot_be(self):
         self.sample("machining", "--file", "there.h5", "--count", 100)
         self.sample("machining", "--file", "there.h5", "--count", 100)   # the same again
