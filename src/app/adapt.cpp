@@ -3,17 +3,25 @@
 #include "jetpinn/app/adapted_run.hpp"
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/measurement_stream.hpp"
+#include "jetpinn/app/stoppable_input.hpp"
 #include "jetpinn/app/trained.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/infer/network_file.hpp"
+#include "jetpinn/runtime/runtime.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
-#include <iostream>
+#include <istream>
 #include <memory>
+#include <utility>
 
 namespace jetpinn {
 namespace {
+
+constexpr std::int64_t remembered_at_once = 8192;  // rows that are read again
 
 void tell(const AdaptUpdate& update) {
   std::printf("update %lld: %lld rows, error %.3e; validation %.3e -> %.3e, %s %+.3g %%; %s; %.3g s\n",
@@ -39,6 +47,35 @@ class OutsideWarning {
   bool told_ = false;
 };
 
+bool asked_to_stop(Communicator& communicator) {
+  double stop = stop_requested() ? 1 : 0;
+  communicator.max("adapt", &stop, 1);
+  return stop > 0;
+}
+
+// Behind the updates that the run has: their network, their errors, and of a table their rows. run: null but on rank 0.
+void go_on(Communicator& communicator, const AdaptedRun* run, MeasurementStream& stream, Adapter& adapter) {
+  std::int64_t rows = 0, updates = 0;
+  std::vector<double> parameters = adapter.parameters(), errors;
+  communicator.agree("adapt", [&] {
+    if (!run) return;
+    errors = run->errors();
+    updates = static_cast<std::int64_t>(errors.size());
+    if (updates > 0) parameters = load_parameters(run->network(), static_cast<std::int64_t>(parameters.size()));
+    if (!stream.from_lines()) rows = run->rows();  // what came on standard input is gone
+  });
+  communicator.broadcast("adapt", &rows, sizeof rows);
+  communicator.broadcast("adapt", &updates, sizeof updates);
+  errors.resize(static_cast<std::size_t>(updates));
+  communicator.broadcast("adapt", errors.data(), updates * static_cast<std::int64_t>(sizeof(double)));
+  communicator.broadcast("adapt", parameters.data(), static_cast<std::int64_t>(parameters.size() * sizeof(double)));
+  for (MeasuredRows learned; rows > 0; rows -= learned.count()) {
+    learned = stream.next(communicator, std::min(rows, remembered_at_once));
+    adapter.remember(learned);
+  }
+  if (updates > 0) adapter.resume(std::move(parameters), std::move(errors));
+}
+
 }  // namespace
 
 int run_adapt(Communicator& communicator, const CommandLine& line) {
@@ -47,50 +84,46 @@ int run_adapt(Communicator& communicator, const CommandLine& line) {
   if (trained.assembly.network.windows)
     throw Error(Status::usage,
                 line.subject + " was trained in windows, which cannot be adapted; adapt the run of one of them");
-  Assembly& assembly = trained.assembly;
-  MeasurementStream stream(communicator, line.data, std::cin, *assembly.problem);
-  OutsideWarning outside;
+  StoppableInput buffer(STDIN_FILENO, stop_requested);
+  std::istream input(&buffer);
+  MeasurementStream stream(communicator, line.data, input, *trained.assembly.problem, stop_requested);
 
-  // Where an adaptation in the folder stands.
   std::unique_ptr<AdaptedRun> run;  // rank 0
-  std::int64_t rows = 0, updates = 0;
-  std::vector<double> parameters = trained.parameters, errors;
   communicator.agree("adapt", [&] {
     if (!communicator.root()) return;
     const std::string output = line.output.empty() ? folder_beside(line.subject, "-adapted") : line.output;
     run = std::make_unique<AdaptedRun>(without_trailing_slash(output), AdaptRequest{line.subject, line.adapt, line.sets},
                                        trained, stream);
     if (!run->warning().empty()) std::fprintf(stderr, "jetpinn: warning: %s\n", run->warning().c_str());
-    rows = run->rows();
-    errors = run->errors();
-    updates = static_cast<std::int64_t>(errors.size());
-    if (updates > 0) parameters = load_parameters(run->network(), assembly.network.parameters);
   });
+  Adapter adapter(communicator, trained.assembly, trained.engine, trained.parameters, stream.measured(), line.adapt);
+  OutsideWarning outside;
   outside.look_at(communicator, stream);
-  communicator.broadcast("adapt", &rows, sizeof rows);
-  communicator.broadcast("adapt", &updates, sizeof updates);
-  errors.resize(static_cast<std::size_t>(updates));
-  communicator.broadcast("adapt", errors.data(), updates * static_cast<std::int64_t>(sizeof(double)));
-  communicator.broadcast("adapt", parameters.data(), static_cast<std::int64_t>(parameters.size() * sizeof(double)));
-
-  Adapter adapter(communicator, assembly, trained.engine, trained.parameters, stream.measured(), line.adapt);
-  if (updates > 0)  // of a file; what came on standard input is gone
-    adapter.resume(line.data == "-" ? MeasuredRows() : stream.next(communicator, rows), parameters, errors);
-  for (;;) {
-    const MeasuredRows measured = stream.next(communicator, line.adapt.batch);
-    outside.look_at(communicator, stream);
-    if (measured.count() == 0) break;
-    const AdaptUpdate update = adapter.update(measured);
-    communicator.agree("adapt", [&] {
-      if (!communicator.root()) return;
-      run->write(update, assembly, adapter.parameters());
-      if (!line.quiet) tell(update);
-    });
+  go_on(communicator, run.get(), stream, adapter);
+  bool stopped = false;
+  try {
+    while (!(stopped = asked_to_stop(communicator))) {
+      const MeasuredRows measured = stream.next(communicator, line.adapt.batch);
+      outside.look_at(communicator, stream);
+      if (measured.count() == 0) {
+        stopped = asked_to_stop(communicator);  // which ends what comes on standard input
+        break;
+      }
+      const AdaptUpdate update = adapter.update(measured);
+      communicator.agree("adapt", [&] {
+        if (!run) return;
+        run->write(update, trained.assembly, adapter.parameters());
+        if (!line.quiet) tell(update);
+      });
+    }
+  } catch (const Error& error) {
+    if (run) run->finish_failed(error, stream);
+    throw;
   }
   communicator.agree("adapt", [&] {
-    if (communicator.root()) run->finish(stream.outside());
+    if (run) run->finish(stopped, stream);
   });
-  return static_cast<int>(Status::done);
+  return static_cast<int>(stopped ? Status::stopped : Status::done);
 }
 
 }  // namespace jetpinn

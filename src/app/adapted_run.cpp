@@ -1,6 +1,7 @@
 #include "jetpinn/app/adapted_run.hpp"
 
 #include "jetpinn/app/kept_patterns.hpp"
+#include "jetpinn/app/kept_request.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/infer/network_file.hpp"
@@ -21,7 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr std::int64_t most_rows = std::int64_t{1} << 30;  // of an update, as --batch
+
 const char* const elsewhere = "; name another folder with --output";
+const char* const anew = "; adapt the run anew to another folder (--output)";
 
 std::string record_path(const std::string& folder) { return folder + "/adapt.json"; }
 
@@ -64,8 +68,7 @@ Json read_record(const std::string& folder) {
     return data.contains("rows") && data["rows"].is_number_unsigned() && data.value("source", Json()).is_string() &&
            data.value("hash", Json()).is_string() && data.value("columns", Json()).is_array();
   };
-  if (!is_record())
-    throw Error(Status::usage, record_path(folder) + " is damaged; adapt the run anew to another folder (--output)");
+  if (!is_record()) throw Error(Status::usage, record_path(folder) + " is damaged" + anew);
   return record;
 }
 
@@ -100,14 +103,17 @@ void require_same(const std::string& folder, const Json& before, const Json& now
            "go on with those rows and what came behind them");
 }
 
-// "rate 0.001, now 0.01; steps 20, now 40"
+// "--rate: 0.001 -> 0.01, --steps: 20 -> 40"
 std::string changed_options(const Json& before, const Json& now) {
-  std::string list;
-  for (const auto& [name, value] : now["options"].items()) {
-    const Json old = before["options"].value(name, Json());
-    if (old != value) list += (list.empty() ? "" : "; ") + name + " " + old.dump() + ", now " + value.dump();
-  }
-  return list;
+  const auto options = [](const Json& record) { return Json{{"options", record["options"]}}.dump(); };
+  return request_differences(options(before), options(now));
+}
+
+// A folder with all that is in it. Throws Error (storage).
+void copy_folder(const std::string& from, const std::string& to) {
+  std::error_code trouble;
+  fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::overwrite_existing, trouble);
+  if (trouble) fail_to_write(to, trouble.value());
 }
 
 }  // namespace
@@ -115,9 +121,7 @@ std::string changed_options(const Json& before, const Json& now) {
 AdaptedRun::AdaptedRun(std::string folder, const AdaptRequest& request, const Trained& trained,
                        const MeasurementStream& stream)
     : folder_(std::move(folder)) {
-  std::error_code trouble;
-  if (fs::equivalent(folder_, request.run, trouble))
-    throw Error(Status::usage, "--output " + folder_ + " is the run itself" + elsewhere);
+  require_apart(folder_, request.run, "adapted");
   if (!find_run(folder_).exists)
     create_run_folder(folder_, false);
   else if (!is_file(record_path(folder_)))
@@ -126,48 +130,62 @@ AdaptedRun::AdaptedRun(std::string folder, const AdaptRequest& request, const Tr
 
   const Json now = request_document(request, trained, stream);
   const bool goes_on = find_run(folder_).exists;
+  if (!goes_on && is_file(network()) && steps_of_network(network()) != 0)
+    throw Error(Status::usage, folder_ + " holds an adapted network and no config.toml; copy that of " + request.run +
+                                   " back into it" + elsewhere);
   if (goes_on) {
     const Json before = read_record(folder_);
     require_same(folder_, before, now, stream);
     if (const std::string changes = changed_options(before, now); !changes.empty())
       warning_ = folder_ + " goes on with other options than before: " + changes;
-    read_updates();
+    read_updates(stream);
   } else {
     begin(request.run, trained);
   }
-  write_text_file(record_path(folder_), now.dump(2, ' ', false, Json::error_handler_t::replace) + "\n", Status::usage);
+  write_text_file(record_path(folder_), now.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   if (!goes_on)  // it makes the folder a run
-    write_text_file(folder_ + "/config.toml", read_text_file(request.run + "/config.toml"), Status::usage);
+    write_text_file(folder_ + "/config.toml", read_text_file(request.run + "/config.toml"));
 }
 
+// A run folder before the first update: its network is that of the run.
 void AdaptedRun::begin(const std::string& run, const Trained& trained) {
   std::error_code trouble;
-  if (fs::exists(run + "/points", trouble))
-    fs::copy(run + "/points", folder_ + "/points", fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  if (fs::exists(run + "/points", trouble)) copy_folder(run + "/points", folder_ + "/points");
   keep_patterns(trained.config.network, folder_);
-  write_text_file(updates_path(), "", Status::usage);
+  write_text_file(updates_path(), "");
+  write_network_file(network(), *trained.assembly.problem, trained.assembly.network, trained.parameters.data());
 }
 
 // Of the updates that network.h5 has behind it. Lines behind them, whole or not, are cut off: their updates are made again.
-void AdaptedRun::read_updates() {
-  const std::int64_t done = is_file(network()) ? steps_of_network(network()) : 0;
+void AdaptedRun::read_updates(const MeasurementStream& stream) {
+  if (!is_file(network())) throw Error(Status::usage, folder_ + " has lost its network.h5" + anew);
+  const std::int64_t done = steps_of_network(network());
+  if (done < 0) throw Error(Status::usage, network() + " does not say how many updates it has behind it" + anew);
   const std::string text = read_text_file(updates_path());
   std::size_t at = 0;
   for (std::int64_t k = 0; k < done; ++k) {
     const std::size_t end = text.find('\n', at);
     const Json update = Json::parse(text.substr(at, end - at), nullptr, false);
     const auto has = [&](const char* key, auto is) { return update.contains(key) && (update[key].*is)(); };
-    if (end == std::string::npos || !update.is_object() || !has("rows", &Json::is_number_integer) ||
-        !has("kept", &Json::is_boolean) || !has("seconds", &Json::is_number) || !update.contains("error"))
+    if (end == std::string::npos || !update.is_object() || !has("rows", &Json::is_number_unsigned) || update["rows"] < 1 ||
+        update["rows"] > most_rows || !has("kept", &Json::is_boolean) || !has("seconds", &Json::is_number) ||
+        !update.contains("error"))
       throw Error(Status::usage, updates_path() + " is damaged at line " + std::to_string(k + 1) + ", and network.h5 has " +
-                                     std::to_string(done) + " updates; adapt the run anew to another folder (--output)");
+                                     std::to_string(done) + " updates" + anew);
     rows_ += update["rows"].get<std::int64_t>();
     taken_back_ += update["kept"].get<bool>() ? 0 : 1;
     errors_.push_back(update["error"].is_number() ? update["error"].get<double>() : NAN);
     seconds_.push_back(update["seconds"].get<double>());
     at = end + 1;
   }
-  if (at < text.size()) fs::resize_file(updates_path(), at);
+  const std::int64_t there = stream.rows() - stream.outside();
+  if (!stream.from_lines() && rows_ > there)
+    throw Error(Status::usage, updates_path() + " is damaged: its updates took " + std::to_string(rows_) + " rows, and " +
+                                   stream.name() + " has " + std::to_string(there) + " in the domain" + anew);
+  if (at == text.size()) return;
+  std::error_code trouble;
+  fs::resize_file(updates_path(), at, trouble);
+  if (trouble) fail_to_write(updates_path(), trouble.value());
 }
 
 void AdaptedRun::write(const AdaptUpdate& update, const Assembly& assembly, const std::vector<double>& parameters) {
@@ -193,20 +211,55 @@ void AdaptedRun::write(const AdaptUpdate& update, const Assembly& assembly, cons
   ++made_;
 }
 
-void AdaptedRun::finish(std::int64_t rows_outside) {
-  const auto updates = static_cast<long long>(errors_.size());
-  Json summary{{"status", "completed"},     {"stopped_by", "steps"},        {"steps", updates},  {"rows", rows_},
-               {"taken_back", taken_back_}, {"rows_outside", rows_outside}, {"version", version}};
+double AdaptedRun::median_seconds() const {
   std::vector<double> seconds = seconds_;
   std::sort(seconds.begin(), seconds.end());
-  const double median = seconds.empty() ? 0 : seconds[seconds.size() / 2], largest = seconds.empty() ? 0 : seconds.back();
-  if (!seconds.empty()) summary["latency_s"] = {{"median", median}, {"largest", largest}};
+  return seconds.empty() ? 0 : seconds[seconds.size() / 2];
+}
+
+double AdaptedRun::largest_seconds() const {
+  return seconds_.empty() ? 0 : *std::max_element(seconds_.begin(), seconds_.end());
+}
+
+void AdaptedRun::write_summary(const char* status, const char* stopped_by, const MeasurementStream& stream) const {
+  Json summary{{"status", status},          {"stopped_by", stopped_by},         {"steps", errors_.size()}, {"rows", rows_},
+               {"taken_back", taken_back_}, {"rows_outside", stream.outside()}, {"version", version}};
+  if (!seconds_.empty()) summary["latency_s"] = {{"median", median_seconds()}, {"largest", largest_seconds()}};
   write_text_file(folder_ + "/summary.json", summary.dump(2) + "\n");
-  if (made_ == 0)
-    std::printf("%s: no further measurements after %lld updates\n", folder_.c_str(), updates);
-  else
-    std::printf("%s: %lld updates of %lld rows, %lld taken back; median %.3g s, largest %.3g s\n", folder_.c_str(), updates,
-                static_cast<long long>(rows_), static_cast<long long>(taken_back_), median, largest);
+}
+
+void AdaptedRun::tell() const {
+  std::printf("%s: %zu updates of %lld rows, %lld taken back; median %.3g s, largest %.3g s\n", folder_.c_str(),
+              errors_.size(), static_cast<long long>(rows_), static_cast<long long>(taken_back_), median_seconds(),
+              largest_seconds());
+}
+
+void AdaptedRun::finish(bool stopped, const MeasurementStream& stream) const {
+  write_summary(stopped ? "stopped" : "completed", stopped ? "signal" : "steps", stream);
+  if (made_ > 0) tell();
+  if (stopped && stream.from_lines())
+    std::printf("%s: stopped behind line %lld of standard input; the same command goes on with what it is given\n",
+                folder_.c_str(), static_cast<long long>(stream.lines()));
+  else if (stopped)
+    std::printf("%s: stopped; the same command goes on\n", folder_.c_str());
+  else if (made_ == 0)
+    std::printf("%s: no further measurements after %zu updates\n", folder_.c_str(), errors_.size());
+  std::fflush(stdout);
+}
+
+void AdaptedRun::finish_failed(const Error& error, const MeasurementStream& stream) const noexcept {
+  const Status status = error.status();
+  const char* reason = status == Status::usage       ? "measurements"
+                       : status == Status::numerical ? "not finite"
+                       : status == Status::storage   ? "storage"
+                                                     : "communication";
+  try {
+    write_summary("failed", reason, stream);
+    if (made_ > 0) tell();
+    std::fflush(stdout);
+  } catch (const std::exception&) {
+    // The error itself is on its way to the user; a summary that cannot be written must not hide it.
+  }
 }
 
 }  // namespace jetpinn

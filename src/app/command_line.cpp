@@ -113,6 +113,13 @@ void check_sample(CommandTable& table) {
   table.seed.clear();
 }
 
+void check_adapt(const CommandLine& line) {
+  if (!line.file.empty())
+    throw Error(Status::usage,
+                "--file names a file, and adapt writes a folder; name it with --output DIR, and the "
+                "measurements with --data FILE");
+}
+
 void check_prune(CommandTable& table) {
   if (!has(unit_score_names(), table.score)) fail_choice("--score", table.score, unit_score_names());
   if (!has(prune_schedule_names(), table.schedule)) fail_choice("--schedule", table.schedule, prune_schedule_names());
@@ -150,6 +157,7 @@ void check_values(CommandTable& table) {
   if (!line.benchmark.empty()) check_benchmark(line.benchmark), check_bench_subject(line);
   if (line.command == "scale") check_scale(table);
   if (line.command == "prune") check_prune(table);
+  if (line.command == "adapt") check_adapt(line);
   if (table.max_time.empty()) return;
   const auto seconds = parse_duration(table.max_time);
   if (!seconds || *seconds < 0)

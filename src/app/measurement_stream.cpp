@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -26,6 +27,7 @@ class MeasurementSource {
   virtual std::vector<std::string> names() const = 0;
   virtual void choose(const std::vector<std::string>& columns) = 0;  // which of them rows are to have, in this order
   virtual bool next(std::vector<double>& row) = 0;                   // false: the end. Throws Error (usage)
+  virtual std::int64_t lines() const { return 0; }                   // of standard input, that were read
 };
 
 namespace {
@@ -61,12 +63,13 @@ class TableSource : public MeasurementSource {
   std::int64_t at_ = 0;
 };
 
-// Lines that are not blank, with their numbers.
+// Lines that are not blank, with their numbers. None comes once the program is asked to stop, not even one that was cut off.
 class Lines {
  public:
-  explicit Lines(std::istream& stream) : stream_(stream) {}
+  Lines(std::istream& stream, std::function<bool()> stop) : stream_(stream), stop_(std::move(stop)) {}
   bool next() {
-    while (std::getline(stream_, line_)) {
+    while (!stop_() && std::getline(stream_, line_)) {
+      if (stream_.eof() && stop_()) return false;
       ++number_;
       if (!is_blank(line_)) return true;
     }
@@ -77,6 +80,7 @@ class Lines {
 
  private:
   std::istream& stream_;
+  std::function<bool()> stop_;
   std::string line_;
   std::int64_t number_ = 0;
 };
@@ -102,6 +106,7 @@ class CsvSource : public MeasurementSource {
                   "leave such points out");
     return true;
   }
+  std::int64_t lines() const override { return lines_.number(); }
 
  private:
   Lines lines_;
@@ -132,10 +137,17 @@ class JsonSource : public MeasurementSource {
     }
     return true;
   }
+  std::int64_t lines() const override { return lines_.number(); }
 
  private:
   void parse() {
-    object_ = nlohmann::json::parse(lines_.line(), nullptr, false);
+    try {
+      object_ = nlohmann::json::parse(lines_.line());
+    } catch (const nlohmann::json::out_of_range&) {
+      fail("a number in it is beyond the largest one there is", "leave such points out");
+    } catch (const nlohmann::json::exception&) {
+      object_ = nullptr;
+    }
     if (!object_.is_object())
       fail("'" + lines_.line().substr(0, longest_shown) + "' is no JSON object",
            R"(write each row as in {"t": 0.1, "x": 0.5, "u": 0.7})");
@@ -153,10 +165,15 @@ class JsonSource : public MeasurementSource {
   bool first_ = true;      // it was read to know the names, and not given yet
 };
 
-std::unique_ptr<MeasurementSource> open_lines(std::istream& stream) {
-  Lines lines(stream);
-  if (!lines.next())
-    throw Error(Status::usage, std::string(standard_input) + ": it holds no measurements; write a row in each line");
+// Nothing came: that is the end of the input, or of the wish to wait for it.
+[[noreturn]] void fail_without_rows(bool stopped) {
+  if (stopped) throw Error(Status::stopped, "stopped before the first row of standard input came; nothing was learned");
+  throw Error(Status::usage, std::string(standard_input) + ": it holds no measurements; write a row in each line");
+}
+
+std::unique_ptr<MeasurementSource> open_lines(std::istream& stream, const std::function<bool()>& stop) {
+  Lines lines(stream, stop);
+  if (!lines.next()) fail_without_rows(stop());
   const std::string& first = lines.line();
   if (first[first.find_first_not_of(" \t")] == '{') return std::make_unique<JsonSource>(std::move(lines));
   return std::make_unique<CsvSource>(std::move(lines));
@@ -165,8 +182,8 @@ std::unique_ptr<MeasurementSource> open_lines(std::istream& stream) {
 }  // namespace
 
 MeasurementStream::MeasurementStream(Communicator& communicator, const std::string& source, std::istream& lines,
-                                     const Problem& problem)
-    : problem_(problem), name_(source == "-" ? standard_input : source) {
+                                     const Problem& problem, std::function<bool()> stop)
+    : problem_(problem), stop_(std::move(stop)), name_(source == "-" ? standard_input : source) {
   communicator.agree("measurements", [&] {
     if (!communicator.root()) return;
     if (source != "-") table_ = open_row_table(source);
@@ -186,15 +203,28 @@ void MeasurementStream::open(std::istream& lines) {
   if (table_)
     source_ = std::make_unique<TableSource>(*table_);
   else
-    source_ = open_lines(lines);
+    source_ = open_lines(lines, stop_);
   choose_columns();
   for (std::size_t d = 0; d < problem_.lower.size(); ++d)
     room_.push_back(rounding_room(problem_.lower[d], problem_.upper[d], table_ && table_->single(columns_[d])));
-  if (!table_) return;
+  if (!table_) {
+    held_.emplace();
+    if (!source_->next(*held_)) fail_without_rows(stop_());
+    return;
+  }
   TableSource all(*table_);
   all.choose(columns_);
   for (std::vector<double> row; all.next(row);) count(row);
+  if (rows_ == 0) throw Error(Status::usage, name_ + ": it holds no rows; write measurements into it");
   check_outside();
+}
+
+// The next row of the source. False: the end.
+bool MeasurementStream::take(std::vector<double>& row) {
+  if (!held_) return source_->next(row);
+  row = std::move(*held_);
+  held_.reset();
+  return true;
 }
 
 void MeasurementStream::choose_columns() {
@@ -244,29 +274,36 @@ MeasuredData MeasurementStream::data(std::int64_t most_rows) const {
   return data;
 }
 
+// Appends rows inside the domain, up to `most`. Where it throws, those that it appended are rows all the same.
+void MeasurementStream::read(std::int64_t most, std::vector<double>& numbers) {
+  std::vector<double> row;
+  for (std::int64_t taken = 0; taken < most;) {
+    if (!take(row)) {
+      if (!table_ && !stop_()) check_outside();
+      return;
+    }
+    const bool inside = table_ ? bring_inside(problem_.lower, problem_.upper, room_, row.data()) : count(row);
+    if (inside) {
+      numbers.insert(numbers.end(), row.begin(), row.end());
+      ++taken;
+    }
+    if (!table_ && rows_ >= rows_before_judgement) check_outside();
+  }
+}
+
+std::int64_t MeasurementStream::lines() const { return source_->lines(); }
+
 MeasuredRows MeasurementStream::next(Communicator& communicator, std::int64_t most) {
   std::vector<double> numbers;  // [rows, columns] on rank 0
   communicator.agree("measurements", [&] {
     if (!communicator.root()) return;
     if (trouble_) std::rethrow_exception(trouble_);
-    bool more = true;
-    std::vector<double> row;
-    for (std::int64_t taken = 0; taken < most;) {
-      try {
-        more = source_->next(row);
-      } catch (const Error&) {
-        if (taken == 0) throw;
-        trouble_ = std::current_exception();
-        break;
-      }
-      if (!more) break;
-      const bool inside = table_ ? bring_inside(problem_.lower, problem_.upper, room_, row.data()) : count(row);
-      if (!table_ && rows_ >= rows_before_judgement) check_outside();
-      if (!inside) continue;
-      numbers.insert(numbers.end(), row.begin(), row.end());
-      ++taken;
+    try {
+      read(most, numbers);
+    } catch (const Error&) {
+      if (numbers.empty()) throw;
+      trouble_ = std::current_exception();  // the rows before it are given first
     }
-    if (!table_ && !more) check_outside();
   });
   const std::size_t dimensions = problem_.symbols.coordinates.size(), columns = dimensions + measured_.size();
   auto count = static_cast<std::int64_t>(numbers.size() / columns);

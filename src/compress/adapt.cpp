@@ -81,17 +81,15 @@ Adapter::Adapter(Communicator& communicator, Assembly& assembly, EngineOptions e
       start_(parameters),
       parameters_(std::move(parameters)) {
   engine.reproducibility = Reproducibility::ranks;
-  std::unique_ptr<PhysicsPoints> points;
   TermPoints domain;
   communicator.agree("adapt", [&] {
-    points = std::make_unique<PhysicsPoints>(assembly, std::vector<GridAxis>());
-    for (std::size_t t = 0; t < points->domain(); ++t)
-      looked_at_.terms.push_back(points->make_share(t, communicator.rank(), communicator.size()));
-    domain = points->make_share(points->domain(), communicator.rank(), communicator.size());
+    points_ = std::make_unique<PhysicsPoints>(assembly, std::vector<GridAxis>());
+    domain = points_->make_share(points_->domain(), communicator.rank(), communicator.size());
     trained_ = make_points(assembly, communicator.rank(), 0);
   });
-  for (const StatementSizes& sizes : StatementEvaluator(communicator, assembly, engine, parameters_, *points).sizes())
-    statement_sizes_.push_back(whole_size(sizes));
+  statements_ = std::make_unique<StatementEvaluator>(communicator, assembly, engine, parameters_, *points_);
+  statement_sizes_ = statements_->sizes();
+  first_statements_ = statements_->measures(statement_sizes_);
   const std::unique_ptr<Engine> fields = make_engine(engine, assembly.network, {assembly.fields});
   std::vector<double> values(static_cast<std::size_t>(domain.local_count) * assembly.problem->outputs.size());
   communicator.agree("adapt", [&] {
@@ -111,7 +109,6 @@ Adapter::Adapter(Communicator& communicator, Assembly& assembly, EngineOptions e
   std::vector<EngineTerm> terms = assembly.terms;
   communicator.agree("adapt", [&] { terms.push_back(data_term()); });
   engine_ = make_engine(engine, assembly.network, terms);
-  first_statements_ = statements();
 }
 
 // (u - measured) / size, for each field that is measured.
@@ -167,20 +164,6 @@ double Adapter::error_of(const MeasuredRows& rows) {
   return error;
 }
 
-// [terms] root mean squares of the residuals as they are written, at points that no step trains on.
-std::vector<double> Adapter::statements() {
-  const auto terms = static_cast<std::int64_t>(assembly_.terms.size()) + 1;
-  PointSet points = looked_at_;
-  points.terms.push_back(points_of(rows_like(replay_)));
-  DistributedObjective objective(communicator_, *engine_, points, static_cast<std::int64_t>(parameters_.size()), terms, true,
-                                 deadline_s, {}, {}, squared_means(assembly_));
-  std::vector<double> gradient(parameters_.size());
-  objective.evaluate(parameters_.data(), gradient.data());
-  std::vector<double> sizes;
-  for (std::size_t t = 0; t < assembly_.terms.size(); ++t) sizes.push_back(std::sqrt(objective.agreed().terms[t]));
-  return sizes;
-}
-
 // Rows that were learned may be learned again: of all that were offered each has the same chance to be kept (reservoir
 // sampling, Vitter 1985); of those that are never trained on, the last ones are kept.
 void Adapter::remember(const MeasuredRows& rows) {
@@ -231,8 +214,7 @@ AdaptUpdate Adapter::update(const MeasuredRows& rows) {
   return update;
 }
 
-void Adapter::resume(const MeasuredRows& rows, std::vector<double> parameters, std::vector<double> errors) {
-  remember(rows);
+void Adapter::resume(std::vector<double> parameters, std::vector<double> errors) {
   parameters_ = std::move(parameters);
   errors_ = std::move(errors);
   updates_ = static_cast<std::int64_t>(errors_.size());
@@ -250,13 +232,12 @@ void Adapter::judge_drift(AdaptUpdate& update) {
 // What became worse is taken back. NaN is worse.
 void Adapter::judge(const std::vector<double>& before, AdaptUpdate& update) {
   update.validation = error_of(validation_);
-  const std::vector<double> now = statements();
+  const std::vector<StatementMeasure> now = statements_->measures(statement_sizes_);
   for (std::size_t t = 0; t < now.size(); ++t) {
-    const double change =
-        (now[t] - first_statements_[t]) / std::max(first_statements_[t], violation_share * statement_sizes_[t]);
+    const double change = physics_change(first_statements_[t], now[t]);
     if (t == 0 || change > update.worst_change || std::isnan(change)) {
       update.worst_change = change;
-      update.worst_statement = assembly_.terms[t].name;
+      update.worst_statement = now[t].name;
       if (std::isnan(change)) break;
     }
   }

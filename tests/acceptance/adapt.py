@@ -2,9 +2,12 @@
 import fcntl
 import json
 import pathlib
+import resource
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import h5py
 import numpy
@@ -51,6 +54,21 @@ class Adapt(program.Case):
         done = subprocess.run(command, cwd=self.folder, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout
+
+    def json_lines(self, columns):
+        return "".join(json.dumps(dict(zip(columns, row))) + "\n" for row in zip(*(column.tolist() for column in columns.values())))
+
+    def wait_for_updates(self, folder, count):
+        path, end = self.folder / folder / "updates.jsonl", time.time() + 100
+        while time.time() < end:
+            if path.exists() and path.read_text().count("\n") >= count:
+                return
+            time.sleep(0.01)
+        self.fail(f"no update {count} in {path}")
+
+    def ending(self, folder):
+        summary = self.summary(folder)
+        return summary["status"], summary["stopped_by"]
 
     def parameters(self, folder):
         with h5py.File(self.folder / folder / "network.h5") as file:
@@ -128,7 +146,7 @@ class Adapt(program.Case):
         text = "".join(f"{t!r},{x!r},{u!r}\n" for t, x, u in zip(*(rows(190)[name].tolist() for name in ("t", "x", "u"))))
         self.write("rows.csv", "t,x,u\n" + text)
         output = self.adapt("adapted", "--rate", "2e-3", data="rows.csv")
-        self.assertIn("warning: adapted goes on with other options than before: rate 0.001, now 0.002", output)
+        self.assertIn("warning: adapted goes on with other options than before: --rate: 0.001 -> 0.002", output)
         self.assertEqual([update["rows"] for update in self.updates("adapted")], [64, 64, 2, 60])
         (self.folder / "adapted/adapt.json").write_text("{}")
         self.assertIn("adapt.json is damaged", self.adapt("adapted", data="rows.csv", status=2))
@@ -216,16 +234,17 @@ class Adapt(program.Case):
     def test_lines_on_standard_input(self):
         columns = rows(100)
         self.adapt("table", data=self.table(columns))
-        names = list(columns)
-        lines = [dict(zip(names, row)) for row in zip(*(columns[name].tolist() for name in names))]
+        lines = [json.loads(line) for line in self.json_lines(columns).splitlines()]
         self.piped("json", "\n".join(map(json.dumps, lines)) + "\n")
         self.piped("csv", "u,x,other,t\n" + "".join(f"{line['u']!r},{line['x']!r},7,{line['t']!r}\n" for line in lines))
         self.same("table", "json")
         self.same("table", "csv")
-        # What came before nonsense is learned.
+        # What came before nonsense is learned, and told.
         output = self.piped("bad", "\n".join(map(json.dumps, lines[:70])) + "\n{\"t\": 0.1, \"x\": \"near\", \"u\": 1}\n", status=2)
         self.assertIn("standard input, line 71: 'x' is no finite number", output)
         self.assertEqual([update["rows"] for update in self.updates("bad")], [64, 6])
+        self.assertIn("bad: 2 updates of 70 rows", output)
+        self.assertEqual((self.ending("bad"), self.summary("bad")["rows"]), (("failed", "measurements"), 70))
         # Behind what came on standard input comes more of it, no table.
         self.assertIn("was adapted to rows on standard input, not to the rows of new.h5", self.adapt("csv", status=2))
         self.piped("csv", "t,x,u\n0.5,0.5,0.4\n")
@@ -252,6 +271,122 @@ class Adapt(program.Case):
         shutil.rmtree(self.folder / "sparse")
         self.error("sparse-adapted")
 
+    def test_asked_to_stop_between_updates_of_a_table(self):
+        self.table(rows(640))
+        few = ("--steps", "100")
+        self.adapt("whole", *few)
+        for ranks, on, how in ((1, 2, signal.SIGTERM), (2, 1, signal.SIGUSR1)):
+            folder = f"parts{ranks}"
+            process = self.start("adapt", "run", "--data", "new.h5", "--output", folder, *bold(*few), ranks=ranks)
+            self.wait_for_updates(folder, 2)
+            status, output = self.stop(process, ranks, how)
+            self.assertEqual(status, 75, output)
+            self.assertIn(f"{folder}: stopped; the same command goes on", output)
+            self.assertEqual(self.ending(folder), ("stopped", "signal"))
+            self.assertLess(self.summary(folder)["steps"], 10)
+            self.adapt(folder, *few, ranks=on)
+            self.assertEqual(self.ending(folder), ("completed", "steps"))
+            self.same("whole", folder)
+
+    def test_asked_to_stop_while_it_waits_for_lines(self):
+        lines = self.json_lines(rows(70)).splitlines(keepends=True)
+        self.piped("table", "".join(lines))
+
+        def started(folder, text):
+            process = subprocess.Popen([program.program, "adapt", "run", "--data", "-", "--output", folder, *bold()], cwd=self.folder,
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            self.addCleanup(lambda: process.poll() is None and process.kill())
+            process.stdin.write(text)
+            process.stdin.flush()
+            return process
+
+        def stopped(process, how):
+            process.send_signal(how)
+            process.wait(timeout=60)   # its input stays open
+            self.assertEqual(process.returncode, 75)
+            return process.communicate()[0]
+
+        # Rows of an update that is not full are learned, the end of a line that was cut off is not read.
+        process = started("adapted", "".join(lines) + lines[0][:20])
+        self.wait_for_updates("adapted", 1)
+        time.sleep(0.3)   # the six rows behind it are on their way
+        output = stopped(process, signal.SIGINT)
+        self.assertIn("adapted: stopped behind line 70 of standard input; the same command goes on", output)
+        self.assertEqual([update["rows"] for update in self.updates("adapted")], [64, 6])
+        self.assertEqual(self.ending("adapted"), ("stopped", "signal"))
+        self.same("table", "adapted")
+        self.piped("adapted", lines[0])
+        self.assertEqual([update["rows"] for update in self.updates("adapted")], [64, 6, 1])
+        # Before the first row nothing is begun.
+        process = started("never", "t,x,u\n")
+        time.sleep(2)
+        self.assertIn("stopped before the first row of standard input came", stopped(process, signal.SIGTERM))
+        self.assertFalse((self.folder / "never").exists())
+
+    def test_rows_before_what_ends_it_are_learned_and_told(self):
+        columns = rows(110)
+        columns["x"][90:] += 7   # from the 101st row on more than a tenth of all
+        self.assertIn("more than 10 %", self.piped("far", self.json_lines(columns), status=2))
+        self.assertEqual([update["rows"] for update in self.updates("far")], [64, 26])
+        self.assertEqual(self.ending("far"), ("failed", "measurements"))
+        summary = self.summary("far")
+        self.assertEqual((summary["rows"], summary["rows_outside"], summary["steps"]), (90, 11, 2))
+        self.adapt("table", data=self.table({name: column[:90] for name, column in columns.items()}))
+        self.same("table", "far")
+        # Nothing was learned: a run folder all the same, with the network that it began with.
+        few = {name: column[85:95] for name, column in columns.items()}
+        few["x"][:5] += 7
+        self.assertIn("10 of 10 rows", self.piped("none", self.json_lines(few), status=2))
+        self.same("run", "none")
+        self.error("none")
+
+    def test_without_rows_nothing_is_begun(self):
+        self.write("empty.csv", "t,x,u\n")
+        for ranks in (1, 2):
+            self.assertIn("empty.csv: it holds no rows", self.adapt("empty", data="empty.csv", status=2, ranks=ranks))
+        self.table({name: column[:0] for name, column in rows(1).items()}, "empty.h5")
+        self.assertIn("empty.h5: it holds no rows", self.adapt("empty", data="empty.h5", status=2))
+        self.assertIn("no measurements", self.piped("empty", "t,x,u\n", status=2))
+        self.assertFalse((self.folder / "empty").exists())
+
+    def test_damaged_folders(self):
+        self.table(rows(100))
+        self.adapt("adapted")
+        kept = self.folder / "kept"
+        shutil.copytree(self.folder / "adapted", kept)
+
+        def refused(message, name, content):
+            shutil.rmtree(self.folder / "adapted")
+            shutil.copytree(kept, self.folder / "adapted")
+            (self.folder / "adapted" / name).unlink()
+            if content is not None:
+                self.write(f"adapted/{name}", content)
+            before = {path.name: path.read_bytes() for path in (self.folder / "adapted").iterdir() if path.name != ".lock"}
+            self.assertIn(message, self.adapt("adapted", status=2))
+            self.assertEqual(before, {path.name: path.read_bytes() for path in (self.folder / "adapted").iterdir() if path.name != ".lock"})
+
+        lines = (kept / "updates.jsonl").read_text()
+        self.assertEqual(lines.count('"rows":64'), 1)
+        for number in ("0", "-64", "1e999", "6e18", "9223372036854775807", '"64"'):
+            refused("updates.jsonl is damaged at line 1", "updates.jsonl", lines.replace('"rows":64', f'"rows":{number}'))
+        refused("its updates took 136 rows, and new.h5 has 100 in the domain", "updates.jsonl", lines.replace('"rows":64', '"rows":100'))
+        refused("holds an adapted network and no config.toml", "config.toml", None)
+        refused("has lost its network.h5", "network.h5", None)
+        refused("holds a run that was not adapted", "adapt.json", None)
+        refused("adapt.json is damaged", "adapt.json", (kept / "adapt.json").read_text().replace('"rows": 100', '"rows": 1e999'))
+
+    def test_a_full_disk(self):
+        self.table(rows(64))
+        command = [program.program, "adapt", "run", "--data", "new.h5", "--output", "adapted", *bold()]
+
+        def small_files():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (3000, resource.RLIM_INFINITY))   # less than a network needs
+        done = subprocess.run(command, cwd=self.folder, preexec_fn=small_files, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 5, done.stdout)
+        self.assertIn("adapted/network.h5: cannot write", done.stdout)
+        self.adapt("adapted")   # begun again
+        self.assertEqual(len(self.updates("adapted")), 1)
+
     def test_what_cannot_be_adapted(self):
         def refused(words, *options, ranks=1, data="new.h5"):
             output = self.run_program("adapt", "run", "--data", data, *options, ranks=ranks, status=2).output
@@ -262,7 +397,10 @@ class Adapt(program.Case):
         refused(["'t' is missing"], data=self.table({"x": [0.5], "u": [1.0]}, "no_t.h5"), ranks=2)
         refused(["no field was measured", "'u'"], data=self.table({"x": [0.5], "t": [1.0]}, "no_u.h5"))
         refused(["nowhere.h5"], data="nowhere.h5", ranks=3)
-        refused(["is the run itself"], "--output", "run")
+        refused(["is the run that is adapted"], "--output", "run")
+        refused(["lies in run, the run that is adapted"], "--output", "run/inside", ranks=2)
+        self.assertFalse((self.folder / "run/inside").exists())
+        refused(["adapt writes a folder; name it with --output"], "--file", "adapted.h5")
         refused(["--batch"], "--batch", "0")
         for option in ("--rate", "--elastic", "--allowed"):
             for value in ("fast", "nan", "inf", "1e999"):

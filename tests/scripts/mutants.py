@@ -207,9 +207,9 @@ mutants = [
     Mutant("change_of_next_to_nothing", "src/train/physics.cpp", "std::max(before.mean, violation_share * before.size)", "before.mean", "unit_train", "Physics.*"),
     Mutant("statements_paired_by_position", "src/train/physics.cpp", "return other.name == term.name;", "return &term - a.terms.data() == &other - b.terms.data();", "unit_train", "Physics.Statements*"),
     Mutant("statements_drawn_by_position", "src/train/physics.cpp", "numbers.empty() ? t : numbers[t]", "numbers.empty() ? t : t", "unit_train", "Physics.Statements*"),
-    Mutant("rows_outside_learned", "src/app/measurement_stream.cpp", "if (!inside) continue;", "", "unit_app", "MeasurementStreams.*"),
+    Mutant("rows_outside_learned", "src/app/measurement_stream.cpp", "if (inside) {", "if (true) {", "unit_app", "MeasurementStreams.*"),
     Mutant("zeros_learn", "src/compress/adapt.cpp", "fixed_[i] ? 0 : gradient", "gradient", "unit_compress", "Adapt.ZerosStayZero"),
-    Mutant("inequality_of_no_size", "src/train/physics.cpp", 'node.op == op_of("min") || ', "", "unit_train", "Physics.PartsOfStatements"),
+    Mutant("inequality_of_no_size", "src/expr/summands.cpp", 'op == op_of("min") || ', "", "unit_expr", "Summands.*"),
     # What a profile knows
     Mutant("queue_not_doubted", "src/profile/summary.cpp", "if (summary.kept_off.queued >= crowded) {", "if (summary.kept_off.queued > 1) {", "unit_profile", "summary.*"),
     Mutant("rate_above_the_peak_believed", "src/profile/summary.cpp", "if (kernel.roofline.max > 1)", "if (kernel.roofline.max > 100)", "unit_profile", "summary.*"),

@@ -2,11 +2,13 @@
 //
 //   adapt.json      what was asked for, and of which run and measurements: who goes on is compared with it
 //   updates.jsonl   a line for each update; what lies behind the last update of network.h5 is made again
-//   summary.json    counts and latencies of all updates
+//   network.h5      from the beginning on; that of the run before the first update
+//   summary.json    how it ended, counts and latencies of all updates
 #pragma once
 
 #include "jetpinn/app/measurement_stream.hpp"
 #include "jetpinn/app/trained.hpp"
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/compress/adapt.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 
@@ -27,8 +29,9 @@ struct AdaptRequest {
 // Rank 0 alone. No other process adapts in the folder while this lives.
 class AdaptedRun {
  public:
-  // Makes the folder, or goes on with the adaptation in it. Throws Error (usage) where the folder is in the way, where
-  // another process works in it, and where it was adapted from another network or to other measurements.
+  // Makes the folder, or goes on with the adaptation in it. Throws Error (usage) where the folder is in the way, is damaged,
+  // lies in the run or holds it, where another process works in it, and where it was adapted from another network or to
+  // other measurements; (storage) where it cannot be written.
   AdaptedRun(std::string folder, const AdaptRequest& request, const Trained& trained, const MeasurementStream& stream);
 
   std::string network() const { return folder_ + "/network.h5"; }
@@ -38,11 +41,18 @@ class AdaptedRun {
   const std::string& warning() const { return warning_; }
 
   void write(const AdaptUpdate& update, const Assembly& assembly, const std::vector<double>& parameters);
-  void finish(std::int64_t rows_outside);  // writes summary.json and says how it went
+  // Writes summary.json and says how it went. stopped: on request, before the measurements were at their end. Throws Error
+  // (storage).
+  void finish(bool stopped, const MeasurementStream& stream) const;
+  void finish_failed(const Error& error, const MeasurementStream& stream) const noexcept;
 
  private:
   void begin(const std::string& run, const Trained& trained);
-  void read_updates();
+  void read_updates(const MeasurementStream& stream);
+  double median_seconds() const;  // of an update; 0: there is none
+  double largest_seconds() const;
+  void write_summary(const char* status, const char* stopped_by, const MeasurementStream& stream) const;
+  void tell() const;
   std::string updates_path() const { return folder_ + "/updates.jsonl"; }
 
   std::string folder_, warning_;

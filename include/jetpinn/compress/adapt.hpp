@@ -7,8 +7,8 @@
 //      rows: the new ones and a sample of earlier ones; theta_0: the network as it was trained (elastic weights with equal
 //      importance, after Kirkpatrick and others, 2017);
 //   3. every fifth row is never trained on; where the error on those that were kept of them grows by more than is allowed,
-//   or a
-//      statement of the problem is met worse than by theta_0 by more than is allowed, the update is taken back.
+//      or a statement of the problem is met worse than by theta_0 by more than that (train/physics.hpp: the change of its
+//      mean residual, in the units in which it is written), the update is taken back.
 //
 // Weights of matrices that are 0 stay 0. The same bits on any number of ranks.
 #pragma once
@@ -39,7 +39,7 @@ struct AdaptUpdate {
   std::int64_t number = 0, rows = 0;             // from 1; of the update
   double error = 0;                              // of its rows, before it learned them: root mean square over sizes
   double validation_before = 0, validation = 0;  // of the rows that are kept and never trained on; 0: there are none yet
-  std::string worst_statement;                   // of the problem's, and by how much it is worse than at the beginning
+  std::string worst_statement;                   // of the problem's, and its physics_change since the beginning
   double worst_change = 0;
   bool kept = true;
   std::string taken_back;  // why
@@ -57,9 +57,14 @@ class Adapter {
   Adapter(Communicator& communicator, Assembly& assembly, EngineOptions engine, std::vector<double> parameters,
           std::vector<int> measured, const AdaptOptions& options);
 
+  Adapter(const Adapter&) = delete;
+  Adapter& operator=(const Adapter&) = delete;
+
   AdaptUpdate update(const MeasuredRows& rows);  // collective; rows alike on every rank
-  // Goes on behind updates that were made of `rows`, as if this had made them. errors: [updates]
-  void resume(const MeasuredRows& rows, std::vector<double> parameters, std::vector<double> errors);
+  // Goes on behind updates, as if this had made them: it remembers their rows, in order and cut anywhere, then resumes.
+  // errors: [updates]
+  void remember(const MeasuredRows& rows);
+  void resume(std::vector<double> parameters, std::vector<double> errors);
   const std::vector<double>& parameters() const { return parameters_; }
   const std::vector<double>& sizes() const { return sizes_; }  // [measured] that errors are divided by
 
@@ -69,8 +74,6 @@ class Adapter {
   EngineTerm data_term();
   TermPoints points_of(const MeasuredRows& rows) const;
   double error_of(const MeasuredRows& rows);
-  std::vector<double> statements();
-  void remember(const MeasuredRows& rows);
   void judge_drift(AdaptUpdate& update);
   void judge(const std::vector<double>& before, AdaptUpdate& update);
 
@@ -80,10 +83,12 @@ class Adapter {
   std::vector<int> measured_;
   std::vector<double> start_, parameters_;  // replicated
   std::vector<double> sizes_;
-  std::vector<double> statement_sizes_;   // [terms]
-  std::vector<double> first_statements_;  // [terms] root mean squares at the start
-  std::unique_ptr<Engine> engine_;        // the problem's terms, then the measurements
-  PointSet trained_, looked_at_;          // of the problem's terms, rank-local
+  std::unique_ptr<PhysicsPoints> points_;
+  std::unique_ptr<StatementEvaluator> statements_;  // at parameters_
+  std::vector<StatementSizes> statement_sizes_;     // [terms] at the start
+  std::vector<StatementMeasure> first_statements_;  // [terms] at the start
+  std::unique_ptr<Engine> engine_;                  // the problem's terms, then the measurements
+  PointSet trained_;                                // of the problem's terms, rank-local
   MeasuredRows replay_, validation_;
   std::int64_t seen_ = 0, offered_ = 0, updates_ = 0;  // rows; rows to train on; updates
   std::vector<double> errors_;                         // [updates]

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -62,6 +63,7 @@ TEST_F(MeasurementStreams, LinesThatAreNoRowsAreNamed) {
   refused("t,x,v\n0,0,0\n", {"no field was measured", "'u'"});
   refused("{\"t\": 0, \"x\": 0, \"u\": 1}\n{\"t\": 0\n", {"standard input, line 2", "no JSON object"});
   refused("{\"t\": 0, \"x\": 0, \"u\": \"1\"}\n", {"standard input, line 1", "'u' is no finite number"});
+  refused("{\"t\": 0, \"x\": 0, \"u\": 1e999}\n", {"standard input, line 1", "beyond the largest"});
 }
 
 TEST_F(MeasurementStreams, RowsBeforeABadLineAreGiven) {
@@ -107,6 +109,53 @@ TEST_F(MeasurementStreams, TooManyRowsOutsideAreRefused) {
   MeasurementStream stream(communicator_, "-", lines, problem_);
   EXPECT_EQ(stream.next(communicator_, 50).count(), 50);
   testing::expect_error(Status::usage, {"50 of 100 rows"}, [&] { stream.next(communicator_, 50); });
+}
+
+// Judged in the middle of what is asked for: at the hundredth row, at a later one, and at the end.
+TEST_F(MeasurementStreams, RowsBeforeTooManyOutsideAreGiven) {
+  const auto given = [&](int rows, const std::function<bool(int)>& outside) {
+    std::string text = "t,x,u\n";
+    for (int i = 0; i < rows; ++i) text += (outside(i) ? "0,7," : "0,0,") + std::to_string(i) + "\n";
+    std::istringstream lines(text);
+    MeasurementStream stream(communicator_, "-", lines, problem_);
+    const MeasuredRows inside = stream.next(communicator_, 1000);
+    EXPECT_EQ(inside.count(), stream.rows() - stream.outside());
+    testing::expect_error(Status::usage, {"more than 10 %"}, [&] { stream.next(communicator_, 1000); });
+    return inside.fields[0].back();
+  };
+  EXPECT_EQ(given(500, [](int i) { return i < 20; }), 99);
+  EXPECT_EQ(given(500, [](int i) { return i >= 180; }), 179);
+  EXPECT_EQ(given(30, [](int i) { return i % 5 == 0; }), 29);
+}
+
+TEST_F(MeasurementStreams, WhatIsAskedToStopGivesNoFurtherLine) {
+  bool stop = false;
+  std::istringstream lines("t,x,u\n0,0,1\n\n0,0,2\n0,7,3\n0,0,4\n");
+  MeasurementStream stream(communicator_, "-", lines, problem_, [&] { return stop; });
+  EXPECT_EQ(stream.next(communicator_, 2).fields, (std::vector<Column>{{1, 2}}));
+  stop = true;
+  EXPECT_EQ(stream.next(communicator_, 2).count(), 0);
+  EXPECT_EQ(stream.lines(), 4);
+  // A line that is cut off by it is none.
+  int looks = 0;
+  std::istringstream cut("t,x,u\n0,0,1\n0,0,1");
+  MeasurementStream until(communicator_, "-", cut, problem_, [&] { return ++looks > 3; });
+  EXPECT_EQ(until.next(communicator_, 2).count(), 1);
+  EXPECT_EQ(until.lines(), 2);
+  // Before there is a row.
+  for (const char* text : {"", "t,x,u\n"}) {
+    int more_looks = 0;
+    std::istringstream none(text);
+    testing::expect_error(Status::stopped, {"before the first row"},
+                          [&] { MeasurementStream(communicator_, "-", none, problem_, [&] { return ++more_looks > 1; }); });
+  }
+}
+
+TEST_F(MeasurementStreams, NoRowsAreNoMeasurements) {
+  refused("t,x,u\n", {"standard input", "no measurements"});
+  std::istringstream none;
+  testing::expect_error(Status::usage, {"rows.csv: it holds no rows"},
+                        [&] { MeasurementStream(communicator_, table("t,x,u\n"), none, problem_); });
 }
 
 TEST_F(MeasurementStreams, DataAreKnownByTheNumbersOfTheirFirstRows) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -78,6 +79,39 @@ TEST(Adapt, WhatIsNoNumberIsTakenBack) {
   EXPECT_EQ(adapter.parameters(), sample.start);
 }
 
+// As `evaluate --physics --against` measures it: residuals in the units in which they are written, whatever the steps divide
+// them by.
+TEST(Adapt, StatementsAreJudgedAsWritten) {
+  for (const bool scaled : {false, true}) {
+    ProblemText text = testing::text_of(
+        {testing::term("heat", "1e6*(u_t - 0.1*u_xx)"), testing::term("initial", "u - sin(pi*x)", "t == 0")});
+    text.scales.automatic = scaled;
+    NetworkOptions network;
+    network.hidden = {6, 6};
+    SamplingOptions sampling;
+    sampling.points = {{"heat", 30}, {"initial", 10}};
+    Communicator communicator;
+    Assembly assembly = assemble(build_problem(text), network, sampling, 0, 1);
+    std::vector<double> parameters(static_cast<std::size_t>(assembly.network.parameters));
+    initialize(assembly.network, 1, parameters.data());
+    const PhysicsPoints points(assembly, {});
+    StatementEvaluator evaluator(communicator, assembly, {}, parameters, points);
+    const std::vector<StatementSizes> sizes = evaluator.sizes();
+    const std::vector<StatementMeasure> before = evaluator.measures(sizes);
+    AdaptOptions options = bold();
+    options.allowed = 1e5;
+    Adapter adapter(communicator, assembly, {}, parameters, {0}, options);
+    const AdaptUpdate update = adapter.update(rows_of(64));
+    ASSERT_TRUE(update.kept) << update.taken_back;
+    parameters = adapter.parameters();
+    const std::vector<StatementMeasure> after = evaluator.measures(sizes);
+    double worst = physics_change(before[0], after[0]);
+    for (std::size_t t = 1; t < after.size(); ++t) worst = std::max(worst, physics_change(before[t], after[t]));
+    EXPECT_DOUBLE_EQ(update.worst_change, worst) << scaled;
+    EXPECT_NE(worst, 0) << scaled;
+  }
+}
+
 TEST(Adapt, ResumingIsHavingGoneOn) {
   Case whole, parts;
   Adapter one = whole.adapter(bold());
@@ -87,7 +121,12 @@ TEST(Adapt, ResumingIsHavingGoneOn) {
   MeasuredRows all;
   for (int k = 0; k < 3; ++k)
     for (std::int64_t i = 0; i < 48; ++i) all.add(rows_of(48), i);
-  other.resume(all, one.parameters(), errors);
+  for (const auto& [begin, end] : {std::pair(0, 100), std::pair(100, 144)}) {  // cut otherwise than the updates were
+    MeasuredRows piece;
+    for (std::int64_t i = begin; i < end; ++i) piece.add(all, i);
+    other.remember(piece);
+  }
+  other.resume(one.parameters(), errors);
   const AdaptUpdate a = one.update(rows_of(64, 3)), b = other.update(rows_of(64, 3));
   EXPECT_EQ(a.validation, b.validation);
   EXPECT_EQ(one.parameters(), other.parameters());
