@@ -29,9 +29,9 @@ set(JETPINN_FIRST_FOLDER_WITH_MODULE engine)
 # come last in every link, so that no copy of an inline function that they share with the engine takes the place of its own.
 set(JETPINN_TEXT_FOLDERS config study report scale app)
 # Folders whose sources are compiled several at a time (JETPINN_JOIN): what costs there are the headers. Names in unnamed
-# namespaces have to differ within such a folder. Where a run's numbers are computed each source stays alone, so that the
-# compiler's choices, and with them the last bits, do not depend on a source's neighbours.
-set(JETPINN_JOINED_FOLDERS io profile chart expr problem libtorch infer audit config compress study report bench scale app)
+# namespaces have to differ within such a folder. Where numbers at points are computed each source stays alone, so that the
+# compiler's choices, and with them the last bits, do not depend on a source's neighbours; the numbers of libtorch are its library's.
+set(JETPINN_JOINED_FOLDERS io profile chart problem libtorch audit config study report bench scale app)
 # Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4, and open to nvcc.
 set(JETPINN_KERNEL_FOLDERS base kernels)
 
