@@ -24,6 +24,12 @@ std::vector<double> in_axes(const BorderPart& part, const double* point) {
 
 }  // namespace
 
+bool is_empty(const Piece& piece) {
+  for (std::size_t d = 0; d < piece.lower.size(); ++d)
+    if (!(piece.lower[d] <= piece.upper[d])) return true;
+  return false;
+}
+
 std::vector<std::size_t> free_coordinates(const Piece& piece) {
   std::vector<std::size_t> free;
   for (std::size_t d = 0; d < piece.lower.size(); ++d) {

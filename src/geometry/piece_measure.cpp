@@ -1,12 +1,16 @@
 #include "jetpinn/geometry/piece_measure.hpp"
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/geometry/piece_filter.hpp"
 
 #include <cmath>
 #include <cstddef>
+#include <string>
 
 namespace jetpinn {
 namespace {
+
+constexpr std::size_t most_trial_operations = 30'000;  // of all pieces, for one trial point each
 
 // A face of 1000 s is as large as one of 2 mm where both go all along the domain: units of a
 // coordinate are a choice of its user.
@@ -109,6 +113,12 @@ void measure_piece(Piece& piece, const ExpressionGraph& graph, const std::vector
   const BorderSize size = border_size(piece, filter, lower, upper);
   piece.measure = size.scaled;
   piece.size = size.own;
+}
+
+void limit_trial_operations(std::size_t operations) {
+  if (operations > most_trial_operations)
+    throw Error(Status::usage, "the conditions of this set take more than " + std::to_string(most_trial_operations) +
+                                   " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
 }
 
 }  // namespace jetpinn

@@ -1,28 +1,20 @@
 #include "jetpinn/geometry/point_region.hpp"
 
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/geometry/border.hpp"
+#include "jetpinn/geometry/alternatives.hpp"
+#include "jetpinn/geometry/normal_form.hpp"
 #include "jetpinn/geometry/piece_filter.hpp"
 #include "jetpinn/geometry/piece_measure.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <utility>
 
 namespace jetpinn {
 namespace {
-
-constexpr std::size_t most_pieces = 4096;
-constexpr int most_combinations = 1024;                 // &&, || and ! of a set
-constexpr std::size_t most_leaves = 2'000'000;          // of all parts of a normal form
-constexpr std::size_t most_trial_operations = 30'000;   // of all pieces, for one trial point each
-
-using Conjunction = std::vector<NodeId>;  // leaves joined by &&
 
 std::string shown(double value, int digits = 12) {
   std::ostringstream out;
@@ -30,108 +22,6 @@ std::string shown(double value, int digits = 12) {
   out << (std::abs(value) < std::numeric_limits<double>::min() ? 0 : value);  // beside a strict bound at 0
   return out.str();
 }
-
-// The disjunctive normal form of a boolean expression, negations driven down to its leaves. Definitions share what
-// stands in several places, so each part is worked out once, and a conjunction names a leaf once: a text of n
-// letters could mean 2^n of them.
-class NormalForm {
- public:
-  explicit NormalForm(ExpressionGraph& graph) : graph_(graph) {}
-
-  std::vector<Conjunction> of(NodeId root) {
-    int combined = 0;
-    for (NodeId id : reachable(graph_, {root})) combined += is_combination(graph_[id].op);
-    if (combined > most_combinations)
-      throw Error(Status::usage, "this set combines more than " + std::to_string(most_combinations) +
-                                     " conditions; describe it with fewer");
-    return part(root, false);
-  }
-
- private:
-  static bool is_combination(Op op) { return op == Op::logical_and || op == Op::logical_or || op == Op::logical_not; }
-
-  const std::vector<Conjunction>& part(NodeId id, bool negated) {
-    const auto key = std::pair(id, negated);
-    if (const auto done = parts_.find(key); done != parts_.end()) return done->second;
-    return parts_.emplace(key, expand(id, negated)).first->second;
-  }
-
-  std::vector<Conjunction> expand(NodeId id, bool negated) {
-    const Node node = graph_[id];  // a copy: the graph may grow
-    switch (node.op) {
-      case Op::logical_not: return part(node.operand[0], !negated);
-      case Op::logical_and:
-      case Op::logical_or: {
-        // a map's values stay where they are
-        const auto &left = part(node.operand[0], negated), &right = part(node.operand[1], negated);
-        const bool either = (node.op == Op::logical_or) != negated;
-        return either ? joined(left, right) : product(left, right);
-      }
-      case Op::constant:
-        // No leaves: everywhere true; no conjunctions: nowhere.
-        return (node.value != 0) != negated ? std::vector<Conjunction>{{}} : std::vector<Conjunction>{};
-      default: return {{negated ? negation(id, node) : id}};
-    }
-  }
-
-  // Pieces in their order, each once.
-  class Pieces {
-   public:
-    explicit Pieces(std::size_t& leaves) : leaves_(leaves) {}
-    void add(Conjunction piece) {
-      if (!seen_.insert(piece).second) return;
-      leaves_ += 1 + piece.size();
-      if (list.size() >= most_pieces || leaves_ > most_leaves) refuse();
-      list.push_back(std::move(piece));
-    }
-    std::vector<Conjunction> list;
-
-   private:
-    std::set<Conjunction> seen_;
-    std::size_t& leaves_;
-  };
-
-  [[noreturn]] static void refuse() {
-    throw Error(Status::usage,
-                "this set has more than " + std::to_string(most_pieces) + " pieces; describe it with fewer alternatives");
-  }
-
-  std::vector<Conjunction> joined(const std::vector<Conjunction>& left, const std::vector<Conjunction>& right) {
-    Pieces pieces(leaves_);
-    for (const auto* side : {&left, &right})
-      for (const Conjunction& piece : *side) pieces.add(piece);
-    return std::move(pieces.list);
-  }
-
-  std::vector<Conjunction> product(const std::vector<Conjunction>& left, const std::vector<Conjunction>& right) {
-    if (left.size() * right.size() > most_pieces) refuse();
-    Pieces pieces(leaves_);
-    for (const Conjunction& a : left) {
-      for (const Conjunction& b : right) {
-        Conjunction both = a;
-        for (NodeId leaf : b)
-          if (std::find(both.begin(), both.end(), leaf) == both.end()) both.push_back(leaf);
-        pieces.add(std::move(both));
-      }
-    }
-    return std::move(pieces.list);
-  }
-
-  NodeId negation(NodeId id, const Node& node) {
-    const NodeId a = node.operand[0], b = node.operand[1];
-    switch (node.op) {
-      case Op::less: return graph_.make(Op::less_equal, b, a);
-      case Op::less_equal: return graph_.make(Op::less, b, a);
-      case Op::equal: return graph_.make(Op::not_equal, a, b);
-      case Op::not_equal: return graph_.make(Op::equal, a, b);
-      default: return graph_.make(Op::logical_not, id);
-    }
-  }
-
-  ExpressionGraph& graph_;
-  std::map<std::pair<NodeId, bool>, std::vector<Conjunction>> parts_;
-  std::size_t leaves_ = 0;
-};
 
 // A comparison of a coordinate with a constant, whichever side it stands on.
 struct Bound {
@@ -148,32 +38,29 @@ std::optional<Bound> bound_of(const ExpressionGraph& graph, const Node& node) {
   return std::nullopt;
 }
 
-bool empty(const Piece& piece) {
-  for (std::size_t d = 0; d < piece.lower.size(); ++d)
-    if (!(piece.lower[d] <= piece.upper[d])) return true;
-  return false;
-}
-
 class Builder {
  public:
   Builder(ExpressionGraph& graph, const std::vector<double>& lower, const std::vector<double>& upper,
           const std::vector<std::string>& coordinates, const Shapes& shapes)
-      : graph_(graph), lower_(lower), upper_(upper), coordinates_(coordinates), shapes_(shapes) {}
+      : graph_(graph),
+        lower_(lower),
+        upper_(upper),
+        coordinates_(coordinates),
+        shapes_(shapes),
+        alternatives_(lower, upper) {}
 
   PointRegion build(NodeId on) {
-    for (const Conjunction& conjunction : NormalForm(graph_).of(on)) {
+    for (const Conjunction& conjunction : normal_form(graph_, on)) {
       std::vector<NamedShape> bodies;
       Piece piece = make_piece(conjunction, bodies);
       if (!bodies.empty())
         add_border(piece, bodies, on);
-      else if (!empty(piece))
-        add(piece, std::make_shared<Piece>(piece));
+      else if (!is_empty(piece))
+        alternatives_.add(piece, std::make_shared<Piece>(piece));
     }
-    require_some(pieces_.size(), on, "no point of the domain satisfies all of it at once");
-    drop_contained();
-    leave_out_earlier();
-    PointRegion region{{}, lower_, upper_};
-    measure(region);
+    require_some(alternatives_.size(), on, "no point of the domain satisfies all of it at once");
+    PointRegion region{alternatives_.take(), lower_, upper_};
+    measure(region.pieces);
     require_some(
         region.pieces.size(), on,
         "none of " + std::to_string(trial_points) +
@@ -182,41 +69,20 @@ class Builder {
   }
 
  private:
-  // A piece that may be one, with the alternative that it belongs to, and the dimensions in which it is smaller than the
-  // domain: the others contain anything.
-  struct Candidate {
-    Piece piece;
-    std::size_t alternative;
-    std::vector<std::size_t> dimensions;
-  };
-
-  // whole: the alternative, of all surfaces of its border.
-  void add(Piece piece, const std::shared_ptr<const Piece>& whole) {
-    if (alternatives_.empty() || alternatives_.back() != whole) alternatives_.push_back(whole);
-    std::vector<std::size_t> dimensions;
-    for (std::size_t d = 0; d < lower_.size(); ++d)
-      if (piece.lower[d] > lower_[d] || piece.upper[d] < upper_[d]) dimensions.push_back(d);
-    pieces_.push_back({std::move(piece), alternatives_.size() - 1, std::move(dimensions)});
-  }
-
   void require_some(std::size_t pieces, NodeId on, const std::string& why) const {
     if (pieces == 0) throw Error(Status::usage, "'" + text(on) + "' selects nothing: " + why);
   }
 
-  static void limit_trial(std::size_t operations) {
-    if (operations > most_trial_operations)
-      throw Error(Status::usage, "the conditions of this set take more than " + std::to_string(most_trial_operations) +
-                                     " operations to evaluate; describe it with fewer alternatives or simpler inequalities");
-  }
-
-  void measure(PointRegion& region) {
+  // Leaves out those of which no trial point is a point.
+  void measure(std::vector<Piece>& pieces) const {
     std::size_t operations = 0;
-    for (Candidate& one : pieces_) {
-      operations += PieceFilter(one.piece, graph_).operations();
-      limit_trial(operations);
-      measure_piece(one.piece, graph_, lower_, upper_);
-      if (one.piece.measure != 0) region.pieces.push_back(std::move(one.piece));
+    for (Piece& piece : pieces) {
+      operations += PieceFilter(piece, graph_).operations();
+      limit_trial_operations(operations);
+      measure_piece(piece, graph_, lower_, upper_);
     }
+    pieces.erase(std::remove_if(pieces.begin(), pieces.end(), [](const Piece& piece) { return piece.measure == 0; }),
+                 pieces.end());
   }
 
   // bodies: those whose border the conjunction names.
@@ -292,7 +158,7 @@ class Builder {
         part.upper[d] = std::min(part.upper[d], border->upper()[k]);
       }
       part.border = std::make_shared<BorderPart>(std::move(of_surface));
-      if (!empty(part)) add(std::move(part), whole);
+      if (!is_empty(part)) alternatives_.add(std::move(part), whole);
     }
   }
 
@@ -334,80 +200,13 @@ class Builder {
     return true;
   }
 
-  // "x == 0 || (x == 0 && y < 1)": points of the second piece would be drawn twice.
-  void drop_contained() {
-    for (std::size_t i = 0; i < pieces_.size();) {
-      bool inside = false;
-      for (std::size_t j = 0; j < pieces_.size() && !inside; ++j)
-        inside = i != j && contains(pieces_[j], pieces_[i]) && !(j > i && contains(pieces_[i], pieces_[j]));
-      if (inside)
-        pieces_.erase(pieces_.begin() + static_cast<std::ptrdiff_t>(i));
-      else ++i;
-    }
-  }
-
-  static bool contains(const Candidate& outer, const Candidate& inner) {
-    const BorderPart *a = outer.piece.border.get(), *b = inner.piece.border.get();
-    if ((a || b) && !(a && b && a->border->same_surface(*b->border) && a->other == b->other)) return false;
-    if (!meets_condition(outer.piece, inner.piece)) return false;
-    return std::all_of(outer.dimensions.begin(), outer.dimensions.end(), [&](std::size_t d) {
-      return inner.piece.lower[d] >= outer.piece.lower[d] && inner.piece.upper[d] <= outer.piece.upper[d];
-    });
-  }
-
-  // Whether all points of the inner piece meet the outer one's condition.
-  static bool meets_condition(const Piece& outer, const Piece& inner) {
-    return outer.condition < 0 || outer.condition == inner.condition;
-  }
-
-  // "x < 0.5 || y < 0.5": what two alternatives have in common belongs to the first of them.
-  void leave_out_earlier() {
-    std::size_t comparisons = 0;
-    std::set<std::size_t> kept;
-    for (const Candidate& one : pieces_) kept.insert(one.alternative);
-    for (Candidate& one : pieces_) {
-      Piece& piece = one.piece;
-      for (auto e = kept.begin(); e != kept.end() && *e < one.alternative; ++e)
-        if (may_overlap(*alternatives_[*e], piece) && !cut_off(*alternatives_[*e], piece))
-          piece.earlier.push_back(alternatives_[*e]);
-      const auto apart = [&](const auto& earlier) { return !may_overlap(*earlier, piece); };
-      piece.earlier.erase(std::remove_if(piece.earlier.begin(), piece.earlier.end(), apart), piece.earlier.end());
-      comparisons += piece.earlier.size() * piece.lower.size();
-      limit_trial(comparisons);
-    }
-    pieces_.erase(std::remove_if(pieces_.begin(), pieces_.end(), [](const Candidate& one) { return empty(one.piece); }),
-                  pieces_.end());
-  }
-
-  // Takes what an earlier alternative holds away from a piece where a box is left, which needs no trials.
-  bool cut_off(const Piece& earlier, Piece& piece) const {
-    const BorderPart *a = earlier.border.get(), *b = piece.border.get();
-    if ((a || b) && !(a && b && a->border->body() == b->border->body() && a->other == b->other)) return false;
-    if (!meets_condition(earlier, piece)) return false;
-    std::vector<std::size_t> beyond;
-    for (std::size_t d = 0; d < lower_.size(); ++d)
-      if (piece.lower[d] < earlier.lower[d] || piece.upper[d] > earlier.upper[d]) beyond.push_back(d);
-    if (beyond.size() > 1) return false;
-    const std::size_t d = beyond.empty() ? 0 : beyond[0];
-    const bool from_below = earlier.lower[d] <= piece.lower[d], from_above = earlier.upper[d] >= piece.upper[d];
-    if (!from_below && !from_above) return false;
-    if (from_below)
-      piece.lower[d] = std::nextafter(earlier.upper[d], HUGE_VAL);
-    else
-      piece.upper[d] = std::nextafter(earlier.lower[d], -HUGE_VAL);
-    // What is left beside a strict bound is the bound.
-    if (piece.upper[d] - piece.lower[d] <= rounding_room(lower_[d], upper_[d], false)) piece.upper[d] = -HUGE_VAL;
-    return true;
-  }
-
   std::string text(NodeId id) const { return to_text(graph_, id, coordinates_, {}); }
 
   ExpressionGraph& graph_;
   const std::vector<double>&lower_, &upper_;
   const std::vector<std::string>& coordinates_;
   const Shapes& shapes_;
-  std::vector<Candidate> pieces_;
-  std::vector<std::shared_ptr<const Piece>> alternatives_;
+  Alternatives alternatives_;
 };
 
 }  // namespace
@@ -418,7 +217,7 @@ bool has_border(const PointRegion& region) {
 
 PointRegion domain_region(const std::vector<double>& lower, const std::vector<double>& upper) {
   Piece piece{lower, upper};
-  if (empty(piece))
+  if (is_empty(piece))
     throw Error(Status::usage, "the domain is empty: every coordinate needs a lower bound below its upper bound");
   return {{piece}, lower, upper};
 }

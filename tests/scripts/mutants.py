@@ -48,7 +48,7 @@ mutants = [
            "if (sides(leave, point).ahead) return;", "unit_geometry", "BorderPiece.*"),
     Mutant("border_step_of_the_point_alone", GEOMETRY + "primitive.cpp", "border_room(error + rounding(point))", "1e-8",
            "unit_geometry", "BorderPiece.*"),
-    Mutant("alternatives_not_compared", GEOMETRY + "point_region.cpp", "may_overlap(*alternatives_[*e], piece) && !cut_off(", "false && !cut_off(",
+    Mutant("alternatives_not_compared", GEOMETRY + "alternatives.cpp", "may_overlap(*alternatives_[*e], piece) && !cut_off(", "false && !cut_off(",
            "unit_geometry", "*AlternativesShareNothing"),
     Mutant("alternatives_counted_twice", GEOMETRY + "piece_filter.cpp", "if (is_in_other(*piece.earlier[e], piece, point) &&",
            "if (false &&", "unit_geometry", "*AlternativesShareNothing"),

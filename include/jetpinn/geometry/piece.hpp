@@ -35,6 +35,8 @@ struct Piece {
   std::vector<std::shared_ptr<const Piece>> earlier{};
 };
 
+bool is_empty(const Piece& piece);  // whether its box holds no point
+
 // A coordinate with one value.
 struct FixedCoordinate {
   int coordinate = 0;

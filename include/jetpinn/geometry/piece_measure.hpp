@@ -3,6 +3,7 @@
 
 #include "jetpinn/geometry/piece.hpp"
 
+#include <cstddef>
 #include <vector>
 
 namespace jetpinn {
@@ -14,5 +15,9 @@ inline constexpr int trial_points = 4096;  // that say what share of a piece mee
 // lower, upper: [dimensions] the domain's box.
 void measure_piece(Piece& piece, const ExpressionGraph& graph, const std::vector<double>& lower,
                    const std::vector<double>& upper);
+
+// Throws Error (usage) where one trial point for each piece of a set would take so many operations or comparisons that
+// measuring them all took minutes.
+void limit_trial_operations(std::size_t operations);
 
 }  // namespace jetpinn
