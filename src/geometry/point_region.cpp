@@ -56,9 +56,9 @@ class Builder {
       if (!bodies.empty())
         add_border(piece, bodies, on);
       else if (!is_empty(piece))
-        alternatives_.add(piece, std::make_shared<Piece>(piece));
+        alternatives_.add(piece, {piece});
     }
-    require_some(alternatives_.size(), on, "no point of the domain satisfies all of it at once");
+    require_some(!alternatives_.empty(), on, "no point of the domain satisfies all of it at once");
     PointRegion region{alternatives_.take(), lower_, upper_};
     measure(region.pieces);
     require_some(
@@ -122,7 +122,7 @@ class Builder {
     piece.condition = piece.condition < 0 ? condition : graph_.make(Op::logical_and, piece.condition, condition);
   }
 
-  // A piece for each surface of the first body.
+  // An alternative with a piece for each surface of the first body.
   void add_border(const Piece& piece, const std::vector<NamedShape>& bodies, NodeId on) {
     if (bodies.size() > 2)
       throw Error(Status::usage, "this set asks for the borders of " + std::to_string(bodies.size()) +
@@ -132,7 +132,8 @@ class Builder {
         throw Error(Status::usage, "'" + text(on) + "' fixes " + coordinates_[d] +
                                        ", in which the border of a shape lies; choose a part of it by inequalities");
     const bool two = bodies.size() == 2;
-    std::shared_ptr<const Piece> whole;
+    Piece whole = piece;
+    std::vector<Piece> parts;
     for (const auto& border : border_pieces(bodies[0].body)) {
       BorderPart of_surface{bodies[0].name + (two ? " & " + bodies[1].name : ""),
                             border,
@@ -141,11 +142,7 @@ class Builder {
                             shapes_.axes,
                             of_axes(lower_),
                             of_axes(upper_)};
-      if (!whole) {
-        Piece all = piece;
-        all.border = std::make_shared<BorderPart>(of_surface);
-        whole = std::make_shared<Piece>(std::move(all));
-      }
+      if (!whole.border) whole.border = std::make_shared<BorderPart>(of_surface);
       if (shapes_.domain) {
         const Shape::Local local = shapes_.domain->in_box(border->lower(), border->upper());
         if (!local.body && !local.holds) continue;
@@ -158,8 +155,9 @@ class Builder {
         part.upper[d] = std::min(part.upper[d], border->upper()[k]);
       }
       part.border = std::make_shared<BorderPart>(std::move(of_surface));
-      if (!is_empty(part)) alternatives_.add(std::move(part), whole);
+      if (!is_empty(part)) parts.push_back(std::move(part));
     }
+    alternatives_.add(std::move(whole), std::move(parts));
   }
 
   std::vector<double> of_axes(const std::vector<double>& bounds) const {

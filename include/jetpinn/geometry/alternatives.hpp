@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace jetpinn {
@@ -14,32 +15,37 @@ class Alternatives {
   // The domain's box. [dimensions]
   Alternatives(std::vector<double> lower, std::vector<double> upper);
 
-  // whole: the alternative that the piece is of. Its pieces, one for each surface of its border, come one after the other.
-  void add(Piece piece, const std::shared_ptr<const Piece>& whole);
-  std::size_t size() const { return pieces_.size(); }  // pieces
+  // pieces: what the alternative consists of: itself, or of a border a part for each surface; without pieces it holds
+  // nothing. Throws Error (usage) where all of them are too many.
+  void add(Piece whole, std::vector<Piece> pieces);
+  bool empty() const { return alternatives_.empty(); }
 
-  // Without pieces that lie in another one. What two alternatives have in common belongs to the first of them: it is cut off
-  // the others where a box is left, and is named as piece.earlier where not. Throws Error (usage) where that takes too many
-  // comparisons for each point.
+  // All pieces in their order, without alternatives that lie in another one. What two of them have in common belongs to the
+  // first: it is cut off the pieces of the other where a box is left, and is named as their `earlier` where not. Throws
+  // Error (usage) where that takes too many comparisons for each point.
   std::vector<Piece> take();
 
  private:
-  // A piece that may be one, with the alternative that it belongs to, and the dimensions in which it is smaller than the
-  // domain: the others contain anything.
-  struct Candidate {
-    Piece piece;
-    std::size_t alternative;
-    std::vector<std::size_t> dimensions;
+  struct Alternative {
+    std::shared_ptr<const Piece> whole;   // of a border all its surfaces
+    std::vector<std::size_t> dimensions;  // in which it is smaller than the domain: the others contain anything
+    std::vector<Piece> pieces;
+  };
+  // Where a piece goes beyond the box of an alternative.
+  struct Beyond {
+    int dimensions = 0;  // in how many, counted up to two
+    std::size_t last = 0;
   };
 
-  static bool contains(const Candidate& outer, const Candidate& inner);
+  static std::optional<Beyond> beyond(const Alternative& outer, const Piece& piece);
+  static bool contains(const Alternative& outer, const Alternative& inner);
+  bool cut_off(const Alternative& earlier, Piece& piece) const;
   void drop_contained();
   void leave_out_earlier();
-  bool cut_off(const Piece& earlier, Piece& piece) const;
 
   std::vector<double> lower_, upper_;
-  std::vector<Candidate> pieces_;
-  std::vector<std::shared_ptr<const Piece>> alternatives_;
+  std::vector<Alternative> alternatives_;
+  std::size_t pieces_ = 0;  // of all of them
 };
 
 }  // namespace jetpinn

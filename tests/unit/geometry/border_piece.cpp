@@ -276,6 +276,83 @@ TEST(ShapeRegion, AlternativesShareNothing) {
   EXPECT_EQ(plate.on("disk && x < 0.2 || disk").pieces.size(), 1u) << "the first lies in the second";
 }
 
+// Two circles that cross, of which each alternative holds one and cuts the other.
+TEST(ShapeRegion, AlternativesShareNothingOfSeveralSurfaces) {
+  Plate plate;
+  plate.name("ab", unite(make_ball({-0.5, -0.4}, 0.3), make_ball({-0.1, -0.6}, 0.3)));
+  const auto measure = [&](const std::string& set) { return BoxRegion(plate.on(set), plate.graph).measure(); };
+  const double all = measure("ab");
+  expect_apart(plate, "ab && x < 0.1 || ab && y < 0.5", all, 1e-9);
+  expect_apart(plate, "ab && x < 0.1 || ab && y < -0.2", measure("ab && x < 0.1") + measure("ab && x >= 0.1 && y < -0.2"),
+               1e-9);
+  expect_apart(plate, "ab && y < -0.2 || ab && x < 0.1", measure("ab && x < 0.1") + measure("ab && x >= 0.1 && y < -0.2"),
+               1e-9);
+  expect_apart(plate, "ab && x < 0.1 && t < 1 || ab && y < -0.2 || ab", all, 0.01 * all);
+  EXPECT_EQ(plate.on("ab && x < 0.1 || ab && y < 0.5").pieces.size(), 2u) << "the first lies in the second";
+}
+
+// Sets of random alternatives: each point of the border that meets one of them is in one piece, and no other point is in
+// any.
+TEST(ShapeRegion, EachPointOfASetIsInOnePiece) {
+  Plate plate;
+  const ShapePointer body =
+      unite(make_ball({-0.5, -0.4}, 0.3), unite(make_ball({-0.1, -0.6}, 0.3), make_box({-1, 0}, {0, 1})));
+  plate.name("ab", body);
+  const PointRegion whole = plate.on("ab");
+  const BoxRegion border(whole, plate.graph);
+  std::mt19937_64 random(17);
+  std::uniform_real_distribution<double> draw(0, 1);
+  const auto bound = [&] {
+    const std::string at = std::to_string(2 * draw(random) - 1);
+    switch (random() % 5) {
+      case 0:
+        return "x < " + at;
+      case 1:
+        return "x > " + at;
+      case 2:
+        return "y < " + at;
+      case 3:
+        return "t < " + std::to_string(3 * draw(random));
+      default:
+        return std::string("x*y < 0.01");
+    }
+  };
+  int points = 0, outside = 0;
+  for (int set = 0; set < 60; ++set) {
+    std::string on, meets;
+    for (int k = 0; k < 3; ++k) {
+      const std::string bounds = bound() + " && " + bound();
+      on += (k == 0 ? "ab && " : " || ab && ") + bounds;
+      meets += (k == 0 ? "(" : " || (") + bounds + ")";
+    }
+    PointRegion pieces;
+    try {
+      pieces = plate.on(on);
+    } catch (const Error&) {
+      continue;  // it selects nothing
+    }
+    const BoxRegion region(pieces, plate.graph);
+    const NodeId condition = parse_expression(plate.graph, plate.symbols, meets);
+    std::vector<double> point(3);
+    for (std::size_t p = 0; p < border.parts(); ++p)
+      for (int i = 0; i < 40; ++i) {
+        std::vector<double> fractions(static_cast<std::size_t>(border.parameters(p)));
+        for (double& fraction : fractions) fraction = draw(random);
+        border.place(p, fractions.data(), point.data());
+        if (!border.accepts(p, point.data())) continue;
+        int taken = 0;
+        for (std::size_t q = 0; q < region.parts(); ++q)
+          taken += pieces.pieces[q].border->border->same_surface(*whole.pieces[p].border->border) &&
+                   region.accepts(q, point.data());
+        const bool meant = evaluate(plate.graph, condition, point.data()) != 0;
+        EXPECT_EQ(taken, meant ? 1 : 0) << on << " at t = " << point[0] << ", x = " << point[1] << ", y = " << point[2];
+        ++points, outside += !meant;
+      }
+  }
+  EXPECT_GT(points, 10000);
+  EXPECT_GT(outside, points / 20);
+}
+
 // Edges along a coordinate lie where their corners do, to the last bit; a box about them takes in what rounding adds.
 TEST(ShapeRegion, NoPointOfAnEdgeIsLost) {
   Plate plate;
