@@ -28,6 +28,8 @@ Directions make_directions() {
   return directions;
 }
 
+constexpr std::uint64_t run = std::uint64_t{1} << 32;  // points of one scrambling
+
 std::uint32_t reversed(std::uint32_t bits) {
   bits = __builtin_bswap32(bits);
   bits = (bits & 0x0f0f0f0fu) << 4 | (bits >> 4 & 0x0f0f0f0fu);
@@ -59,19 +61,21 @@ std::uint32_t scramble_bits(std::uint32_t bits, std::uint32_t seed) {
 }
 
 Sobol::Sobol(const PointKey& key, std::uint64_t stream, int dimensions)
-    : key_(key), stream_(stream), seeds_(static_cast<std::size_t>(dimensions)) {
+    : key_(key), stream_(stream), seeds_(static_cast<std::size_t>(dimensions)), order_(run, 0) {
   reseed(0);
 }
 
 void Sobol::reseed(std::uint64_t turn) {
   turn_ = turn;
   for (std::size_t d = 0; d < seeds_.size(); ++d) seeds_[d] = random_words(key_, Draw::scramble, turn, d, stream_)[0];
+  order_ = Permutation(run, random_words(key_, Draw::redraw, turn, 0, stream_)[0]);
 }
 
 void Sobol::point(std::uint64_t index, std::uint32_t attempt, double* fractions) {
   const std::uint64_t turn = (std::uint64_t{attempt} << 32) | (index >> 32);
   if (turn != turn_) reseed(turn);
-  const auto low = static_cast<std::uint32_t>(index);
+  index %= run;
+  const auto low = static_cast<std::uint32_t>(attempt == 0 ? index : order_(index));
   std::uint32_t place = low;
   for (std::size_t d = 0; d < seeds_.size(); ++d) {
     const std::uint64_t seed = seeds_[d];

@@ -58,6 +58,8 @@ mutants = [
            "unit_geometry", "*AlternativesShareNothing"),
     Mutant("interface_normal_out_of_the_domain", GEOMETRY + "box_region.cpp", "piece.border->other ? nullptr : ", "", "unit_config",
            "config_geometry.*"),
+    Mutant("drawn_again_in_the_same_order", "src/sampling/sobol.cpp", "attempt == 0 ? index : order_(index)", "index",
+           "unit_sampling", "Sobol.*"),
     Mutant("placed_normal_inwards", "src/sampling/placed_points.cpp", "= normal[columns.axes[k]];", "= -normal[columns.axes[k]];",
            "unit_sampling", "PlacedPoints.*"),
     Mutant("normal_derivative_without_the_first", "src/expr/parser_vectors.cpp",

@@ -20,9 +20,9 @@ const char* to_string(SamplingMethod);
 // Points of one term. Parts of its region share `count` by measure, in units of the domain's box; none stays without a point
 // while there are as many points as parts. A region of single points takes each once.
 //
-// Points that a part refuses are drawn again, attempt by attempt: uniform ones from further words, Latin
-// hypercubes from further hypercubes, Sobol points from further scramblings. A grid takes about `count` nodes inside the
-// condition: see count(). Resampling (another epoch) leaves a grid as it is.
+// Points that a part refuses are drawn again, attempt by attempt: uniform ones from further words, Latin hypercubes from
+// further hypercubes, Sobol points from further scramblings, each in an order of its own. A grid takes about `count` nodes
+// inside the condition: see count(). Resampling (another epoch) leaves a grid as it is.
 class Sampler : public PointSource {
  public:
   // Throws Error (usage) when count is zero or a part accepts next to nothing of what is placed in it.

@@ -6,6 +6,7 @@
 // point uniform in the unit cube.
 #pragma once
 
+#include "jetpinn/sampling/permutation.hpp"
 #include "jetpinn/sampling/random.hpp"
 
 #include <cstdint>
@@ -28,8 +29,9 @@ class Sobol {
   Sobol(const PointKey& key, std::uint64_t stream, int dimensions);
 
   // Coordinates [dimensions] in [0, 1) of point `index`: 32 scrambled bits, below them random ones. Every attempt has a
-  // scrambling of its own (later points of the same one would come back to the same place: the low bits of the index choose
-  // it), so has every run of 2^32 points.
+  // scrambling of its own, so has every run of 2^32 points. Attempts after the first one, of points that were refused, take
+  // their indices in a random order besides: the low bits of an index choose the box of a point whatever the scrambling, and
+  // points that were refused together would come back together. They are as even as independent points.
   void point(std::uint64_t index, std::uint32_t attempt, double* fractions);
 
  private:
@@ -39,6 +41,7 @@ class Sobol {
   std::uint64_t stream_;
   std::uint64_t turn_ = 0;              // attempt and index / 2^32 of the seeds held
   std::vector<std::uint64_t> seeds_;    // [dimensions]: low half scrambles, the whole jitters
+  Permutation order_;                   // of the indices, after the first attempt
 };
 
 }  // namespace jetpinn

@@ -107,6 +107,66 @@ TEST(Sobol, AnyNumberOfDimensionsIsUniformAndUncorrelated) {
     }
 }
 
+// Points that a set refuses are drawn again until it takes them. In each of eight equal parts of the set lie as many as is
+// due: those of the first attempt, which are even, and of the others as many as of independent points, within 4.5 standard
+// deviations. eighth: which part a point of the set lies in; -1: it is none.
+template <class Eighth>
+void expect_even(int dimensions, double accepted, Eighth&& eighth) {
+  for (const int n : {100, 300, 1000, 10000})
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      Sobol sobol(PointKey{seed, 1, 0}, 0, dimensions);
+      int counts[8] = {};
+      double point[2] = {};
+      for (int i = 0; i < n; ++i) {
+        int place = -1;
+        for (std::uint32_t attempt = 0; place < 0; ++attempt) {
+          sobol.point(static_cast<std::uint64_t>(i), attempt, point);
+          place = eighth(point);
+        }
+        ++counts[place];
+      }
+      const double first = 4 + std::log2(n);  // points that the first attempt alone may be off by
+      for (const int count : counts)
+        EXPECT_NEAR(count, n / 8.0, 4.5 * std::sqrt(n * (1 - accepted) * 7.0 / 64) + first) << n << " points, seed " << seed;
+    }
+}
+
+TEST(Sobol, PointsDrawnAgainAreAsEvenAsIndependentOnes) {
+  expect_even(1, 0.65, [](const double* x) {  // what is left of a circle without an arc
+    if (x[0] >= 0.3 && x[0] < 0.65) return -1;
+    return std::min(static_cast<int>((x[0] < 0.3 ? x[0] : x[0] - 0.35) / 0.65 * 8), 7);
+  });
+  for (const double radius : {0.5, 0.2})
+    expect_even(2, M_PI * radius * radius, [&](const double* x) {
+      if (std::hypot(x[0] - 0.5, x[1] - 0.5) >= radius) return -1;
+      return std::min(static_cast<int>((std::atan2(x[1] - 0.5, x[0] - 0.5) + M_PI) / (M_PI / 4)), 7);
+    });
+}
+
+TEST(Sobol, EachAttemptHasPointsOfItsOwn) {
+  Sobol sobol(PointKey{2, 0, 0}, 0, 2);
+  std::set<double> seen;
+  for (std::uint32_t attempt = 0; attempt < 4; ++attempt)
+    for (std::uint64_t i = 0; i < 5000; ++i) {
+      double point[2];
+      sobol.point(i, attempt, point);
+      EXPECT_TRUE(seen.insert(point[0]).second) << i << " at attempt " << attempt;
+      ASSERT_TRUE(point[0] >= 0 && point[0] < 1 && point[1] >= 0 && point[1] < 1);
+    }
+}
+
+// What runs have begun with: the first attempt, and runs of 2^32 points.
+TEST(Sobol, FirstAttemptsKeepTheirBits) {
+  Sobol sobol(PointKey{7, 1, 2}, 3, 2);
+  double point[2];
+  sobol.point(1234567, 0, point);
+  EXPECT_EQ(point[0], 0x1.f7c8dc568a857p-1);
+  EXPECT_EQ(point[1], 0x1.a1796dcacfc6bp-1);
+  sobol.point((std::uint64_t{1} << 32) + 5, 0, point);
+  EXPECT_EQ(point[0], 0x1.5207e0b37180bp-1);
+  EXPECT_EQ(point[1], 0x1.6668ff48a2681p-1);
+}
+
 TEST(Sobol, GoesOnBeyondTwoToTheThirtyTwo) {
   Sobol sobol(PointKey{1, 0, 0}, 0, 2), again(PointKey{1, 0, 0}, 0, 2);
   const std::uint64_t far = (std::uint64_t{1} << 32) + 5;
