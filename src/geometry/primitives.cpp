@@ -1,4 +1,5 @@
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/geometry/ellipsoid_distance.hpp"
 #include "jetpinn/geometry/level_text.hpp"
 #include "jetpinn/geometry/primitive.hpp"
 #include "jetpinn/geometry/shape.hpp"
@@ -95,36 +96,10 @@ class Ellipsoid : public Primitive {
         center_(std::move(center)),
         axes_(std::move(semi_axes)) {}
 
-  // The nearest point of the border is axes^2 y / (axes^2 + t) for the largest root t of F(t) = |axes y / (axes^2 + t)|^2 -
-  // 1, y = point - center (Eberly, Distance from a point to an ellipse, an ellipsoid, or a hyperellipsoid). F falls from
-  // above the negative of the least axis squared on; where y has nothing along that axis, the least amount keeps the root
-  // there.
   double distance(const double* point) const override {
-    const double least = *std::min_element(axes_.begin(), axes_.end());
-    std::vector<double> y(axes_.size());
-    double far = 0, level = -1;
-    for (std::size_t d = 0; d < axes_.size(); ++d) {
-      y[d] = std::max(std::abs(point[d] - center_[d]), 1e-13 * axes_[d]);
-      far += axes_[d] * axes_[d] * y[d] * y[d];
-      level += y[d] * y[d] / (axes_[d] * axes_[d]);
-    }
-    double low = -least * least, high = std::sqrt(far);
-    for (int i = 0; i < 200 && low < high; ++i) {
-      const double middle = 0.5 * (low + high);
-      if (middle <= low || middle >= high) break;
-      double value = -1;
-      for (std::size_t d = 0; d < axes_.size(); ++d) {
-        const double ratio = axes_[d] * y[d] / (axes_[d] * axes_[d] + middle);
-        value += ratio * ratio;
-      }
-      (value > 0 ? low : high) = middle;
-    }
-    double square = 0;
-    for (std::size_t d = 0; d < axes_.size(); ++d) {
-      const double way = y[d] * high / (axes_[d] * axes_[d] + high);  // y - axes^2 y / (axes^2 + t)
-      square += way * way;
-    }
-    return level > 0 ? std::sqrt(square) : -std::sqrt(square);
+    std::vector<double> place(axes_.size());
+    for (std::size_t d = 0; d < axes_.size(); ++d) place[d] = point[d] - center_[d];
+    return ellipsoid_distance(axes_, place);
   }
   double rounding(const double* point) const override { return rounding_of(largest(point, dimensions()) + longest()); }
   double thickness() const override { return 2 * *std::min_element(axes_.begin(), axes_.end()); }

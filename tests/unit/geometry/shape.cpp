@@ -186,7 +186,7 @@ TEST_P(Shapes, DistanceKeepsTheTriangleInequality) {
           square += (p[d] - q[d]) * (p[d] - q[d]);
           size = std::max({size, length, std::abs(p[d])});
         }
-        // 100 roundings of numbers of that size: both distances, and an ellipse's bisection
+        // 100 roundings of numbers of that size, of which both distances are made
         EXPECT_LE(std::abs(shape->distance(p.data()) - shape->distance(q.data())), std::sqrt(square) + 2e-14 * size);
       }
   }
