@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace jetpinn {
@@ -12,6 +13,22 @@ std::vector<double> lengths(const PointRegion& region) {
   std::vector<double> units;
   for (std::size_t d = 0; d < region.lower.size(); ++d) units.push_back(region.upper[d] - region.lower[d]);
   return units;
+}
+
+// Of the region's box.
+struct Face {
+  std::size_t axis;
+  bool low;
+};
+
+// In which of them a piece without a border lies; nothing: in none, or in several.
+std::optional<Face> face_of(const Piece& piece, const PointRegion& region) {
+  const std::vector<FixedCoordinate> fixed = fixed_coordinates(piece);
+  if (fixed.size() != 1) return {};
+  const auto axis = static_cast<std::size_t>(fixed[0].coordinate);
+  if (fixed[0].value == region.lower[axis]) return Face{axis, true};
+  if (fixed[0].value == region.upper[axis]) return Face{axis, false};
+  return {};
 }
 
 }  // namespace
@@ -45,13 +62,10 @@ bool BoxRegion::normal(std::size_t part, const double* point, double* normal) co
     for (std::size_t k = 0; k < axes.size(); ++k) normal[axes[k]] = out[k];
     return true;
   }
-  const std::vector<FixedCoordinate> fixed = fixed_coordinates(piece);
-  if (fixed.size() != 1) return false;
-  const auto axis = static_cast<std::size_t>(fixed[0].coordinate);
-  const bool low = piece.lower[axis] == region_.lower[axis], high = piece.lower[axis] == region_.upper[axis];
-  if (!low && !high) return false;
+  const std::optional<Face> face = face_of(piece, region_);
+  if (!face) return false;
   std::fill_n(normal, piece.lower.size(), 0.0);
-  normal[axis] = low ? -1 : 1;
+  normal[face->axis] = face->low ? -1 : 1;
   return true;
 }
 
@@ -68,12 +82,18 @@ std::unique_ptr<SampledRegion> BoxRegion::surface() const {
   return std::unique_ptr<SampledRegion>(new BoxRegion(std::move(faces), *graph_, units_));
 }
 
-BoxRegion faces_in_space(PointRegion region, const std::vector<std::size_t>& axes, const ExpressionGraph& graph) {
+BoxRegion faces_along(const std::vector<std::vector<std::size_t>>& along, PointRegion region, const ExpressionGraph& graph) {
   for (Piece& piece : region.pieces) {
     piece.condition = -1;
-    for (std::size_t d = 0; d < piece.lower.size(); ++d)
-      if (std::find(axes.begin(), axes.end(), d) == axes.end())
-        piece.lower[d] = region.lower[d], piece.upper[d] = region.upper[d];
+    piece.earlier.clear();
+    const Piece whole = piece;
+    for (const std::vector<std::size_t>& axes : along) {
+      piece = whole;
+      for (std::size_t d = 0; d < piece.lower.size(); ++d)
+        if (std::find(axes.begin(), axes.end(), d) == axes.end())
+          piece.lower[d] = region.lower[d], piece.upper[d] = region.upper[d];
+      if (piece.border || face_of(piece, region)) break;
+    }
   }
   return {std::move(region), graph};
 }

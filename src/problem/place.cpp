@@ -13,8 +13,16 @@ std::vector<std::size_t> space_of(const Problem& problem) {
   return {space.begin(), space.end()};
 }
 
-std::shared_ptr<const SampledRegion> faces_of(const Problem& problem, PointRegion region) {
-  return std::make_shared<BoxRegion>(faces_in_space(std::move(region), space_of(problem), problem.graph));
+std::shared_ptr<const BoxRegion> faces_of(const Problem& problem, PointRegion region) {
+  return std::make_shared<BoxRegion>(faces_along({space_of(problem)}, std::move(region), problem.graph));
+}
+
+// The first piece without a normal, by its number.
+std::optional<std::size_t> first_without_normal(const BoxRegion& faces) {
+  std::vector<double> normal(faces.units().size());
+  for (std::size_t p = 0; p < faces.parts(); ++p)
+    if (!faces.region().pieces[p].border && !faces.normal(p, faces.lower(p).data(), normal.data())) return p;
+  return {};
 }
 
 // The domain in space: the box, where nothing is cut out of it.
@@ -33,12 +41,17 @@ std::string bare_name(const Problem& problem, const PointRegion& region, Piece p
 
 }  // namespace
 
+std::vector<std::string> place_names(const Problem& problem, const PlaceReads& reads) {
+  std::vector<std::string> names = attribute_names(problem.symbols);
+  names.resize(static_cast<std::size_t>(reads.columns(problem.symbols.space().size())));
+  return names;
+}
+
 PlaceColumns place_columns(const Problem& problem, const PlaceReads& reads, const PointRegion& region,
                            const std::vector<FixedCoordinate>& pair) {
   PlaceColumns columns;
   columns.axes = space_of(problem);
-  columns.names = attribute_names(problem.symbols);
-  columns.names.resize(static_cast<std::size_t>(reads.columns(columns.axes.size())));
+  columns.names = place_names(problem, reads);
   if (reads.distance) columns.domain = shape_of(problem);
   if (!reads.normal) return columns;
   columns.faces = faces_of(problem, region);
@@ -52,14 +65,24 @@ std::unique_ptr<PointSource> drawn_points(const Problem& problem, const Term& te
   return std::make_unique<PlacedPoints>(std::move(points), place_columns(problem, term.reads, term.region, term.pair));
 }
 
-std::optional<std::string> piece_without_normal(const Problem& problem, const PointRegion& region) {
-  const std::shared_ptr<const SampledRegion> faces = faces_of(problem, region);
-  std::vector<double> normal(region.lower.size());
-  for (std::size_t p = 0; p < region.pieces.size(); ++p) {
-    const Piece& piece = region.pieces[p];
-    if (!piece.border && !faces->normal(p, piece.lower.data(), normal.data())) return bare_name(problem, region, piece);
+std::optional<PlaceColumns> face_columns(const Problem& problem, const PointRegion& region) {
+  const SymbolTable& symbols = problem.symbols;
+  PlaceColumns columns;
+  columns.names = {attribute_names(symbols)[distance_attribute]};
+  for (std::size_t d = 0; d + static_cast<std::size_t>(symbols.parameters) < symbols.coordinates.size(); ++d) {
+    columns.axes.push_back(d);
+    columns.names.push_back("n_" + symbols.coordinates[d]);
   }
-  return {};
+  const auto faces = std::make_shared<BoxRegion>(faces_along({space_of(problem), columns.axes}, region, problem.graph));
+  if (first_without_normal(*faces)) return {};
+  columns.faces = faces;
+  return columns;
+}
+
+std::optional<std::string> piece_without_normal(const Problem& problem, const PointRegion& region) {
+  const std::optional<std::size_t> first = first_without_normal(*faces_of(problem, region));
+  if (!first) return {};
+  return bare_name(problem, region, region.pieces[*first]);
 }
 
 PointRegion linked_region(const Problem& problem, const std::vector<FixedCoordinate>& pair) {

@@ -88,7 +88,7 @@ std::vector<std::vector<double>> RunNetwork::values(int term, const std::vector<
       if (term != fields && !problem().terms[static_cast<std::size_t>(term)].pair.empty())
         points.second = second_coordinates(points, problem().terms[static_cast<std::size_t>(term)].pair);
       if (!place.names.empty()) {
-        const auto columns = attribute_columns(place, !points.second.empty()).size();
+        const auto columns = attribute_columns(place.names, !points.second.empty()).size();
         points.attribute_columns = static_cast<int>(columns);
         points.attributes.assign(columns * static_cast<std::size_t>(count), 0.0);
         place.fill(points, [&](std::int64_t) { return region_piece; });

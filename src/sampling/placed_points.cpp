@@ -1,5 +1,7 @@
 #include "jetpinn/sampling/placed_points.hpp"
 
+#include "jetpinn/base/error.hpp"
+
 #include <utility>
 
 namespace jetpinn {
@@ -18,8 +20,10 @@ void fill_site(const PlaceColumns& columns, const SampledRegion* faces, const st
         for (std::size_t k = 0; k < place.size(); ++k) place[k] = point[columns.axes[k]];
         out[i] = columns.domain->distance(place.data());
       }
-      if (faces && faces->normal(part_of(number), point.data(), normal.data()))
-        for (std::size_t k = 0; k < place.size(); ++k) out[(1 + k) * count + i] = normal[columns.axes[k]];
+      if (!faces) continue;
+      JETPINN_CHECK(faces->normal(part_of(number), point.data(), normal.data()),
+                    "point " + std::to_string(number) + " lies on no face, and its normal is read");
+      for (std::size_t k = 0; k < place.size(); ++k) out[(1 + k) * count + i] = normal[columns.axes[k]];
     }
 }
 
@@ -34,10 +38,10 @@ void PlaceColumns::fill(TermPoints& points, const std::function<std::size_t(std:
   fill_site(*this, linked.get(), points.second, points, one_part, second);
 }
 
-std::vector<std::string> attribute_columns(const PlaceColumns& place, bool linked) {
-  std::vector<std::string> names = place.names;
-  for (std::size_t k = 0; k < place.names.size() && linked; ++k) names.push_back("other_" + place.names[k]);
-  return names;
+std::vector<std::string> attribute_columns(const std::vector<std::string>& names, bool linked) {
+  std::vector<std::string> columns = names;
+  for (std::size_t k = 0; k < names.size() && linked; ++k) columns.push_back("other_" + names[k]);
+  return columns;
 }
 
 PlacedPoints::PlacedPoints(std::unique_ptr<PointSource> points, PlaceColumns place)
@@ -45,7 +49,7 @@ PlacedPoints::PlacedPoints(std::unique_ptr<PointSource> points, PlaceColumns pla
 
 SourceColumns PlacedPoints::columns() const {
   SourceColumns columns = points_->columns();
-  columns.attributes = attribute_columns(place_, columns.second);
+  columns.attributes = attribute_columns(place_.names, columns.second);
   return columns;
 }
 

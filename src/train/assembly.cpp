@@ -337,8 +337,7 @@ SourceColumns source_columns(const Assembly& assembly, std::size_t term) {
   const Term& of = assembly.problem->terms[term];
   SourceColumns columns = is_stored(assembly, term) ? columns_of(assembly.sampling.stored.at(of.name)) : SourceColumns();
   columns.second = !of.pair.empty();
-  if (of.reads.any())
-    columns.attributes = attribute_columns(place_columns(*assembly.problem, of.reads, of.region, of.pair), columns.second);
+  columns.attributes = attribute_columns(place_names(*assembly.problem, of.reads), columns.second);
   return columns;
 }
 

@@ -2,9 +2,9 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/parser.hpp"
-#include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/io/rows_of_ranks.hpp"
+#include "jetpinn/problem/place.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -15,29 +15,6 @@
 namespace jetpinn {
 namespace {
 
-// The faces on which the points of a term lie: which one a point belongs to, and its normal there.
-class Faces {
- public:
-  // Nothing, where the term has points elsewhere too.
-  static std::optional<Faces> of(const Assembly& assembly, std::size_t term) {
-    const Problem& problem = *assembly.problem;
-    if (is_stored(assembly, term)) return {};
-    Faces faces(problem.terms[term].region, problem.graph);
-    std::vector<double> normal(static_cast<std::size_t>(problem.dimensions()));
-    for (std::size_t part = 0; part < faces.region_.parts(); ++part)
-      if (!faces.region_.normal(part, faces.region_.lower(part).data(), normal.data())) return {};
-    return faces;
-  }
-
-  // normal [dimensions]
-  void normal_at(std::size_t face, const double* point, double* normal) const { region_.normal(face, point, normal); }
-
- private:
-  Faces(const PointRegion& region, const ExpressionGraph& graph) : region_(region, graph) {}
-
-  BoxRegion region_;
-};
-
 // The points of one term as rows.
 class TermRows {
  public:
@@ -46,11 +23,12 @@ class TermRows {
         dimensions_(assembly.problem->dimensions()),
         source_(term_source(assembly, term, 0)),
         columns_(source_->columns()),
-        faces_(Faces::of(assembly, term)),
+        faces_(is_stored(assembly, term) ? std::nullopt
+                                         : face_columns(*assembly.problem, assembly.problem->terms[term].region)),
         distance_(assembly.problem->terms[term].reads.distance) {
     const std::vector<std::string> inputs = names_;
     if (faces_) {
-      for (const std::string& name : inputs) names_.push_back("n_" + name);
+      names_.insert(names_.end(), faces_->names.begin() + 1, faces_->names.end());
       names_.push_back("patch");
     }
     if (distance_) names_.push_back("sdf");
@@ -66,32 +44,40 @@ class TermRows {
     TermPoints points = make_room(dimensions_, columns_, source_->count(),
                                   make_point_batch(dimensions_, first, count, source_->count()).blocks);
     if (count > 0) source_->fill(points);
-    std::vector<double> rows, place(static_cast<std::size_t>(dimensions_)), normal(place.size());
-    const auto append = [&](const std::vector<double>& values, int width, std::int64_t i) {
-      for (std::int64_t c = 0; c < width; ++c) rows.push_back(values[static_cast<std::size_t>(c * count + i)]);
+    const TermPoints on_faces = faces_ ? with_normals(points) : TermPoints();
+    std::vector<double> rows;
+    const auto append = [&](const std::vector<double>& values, int begin, int end, std::int64_t i) {
+      for (std::int64_t c = begin; c < end; ++c) rows.push_back(values[static_cast<std::size_t>(c * count + i)]);
     };
     for (std::int64_t i = 0; i < count; ++i) {
-      append(points.coordinates, dimensions_, i);
+      append(points.coordinates, 0, dimensions_, i);
       if (faces_) {
-        std::copy(rows.end() - dimensions_, rows.end(), place.begin());
-        const std::size_t face = source_->part_of(first + i);
-        faces_->normal_at(face, place.data(), normal.data());
-        rows.insert(rows.end(), normal.begin(), normal.end());
-        rows.push_back(static_cast<double>(face));
+        append(on_faces.attributes, 1, static_cast<int>(faces_->names.size()), i);
+        rows.push_back(static_cast<double>(source_->part_of(first + i)));
       }
-      if (distance_) append(points.attributes, 1, i);
-      if (columns_.second) append(points.second, dimensions_, i);
-      append(points.data, points.data_columns, i);
+      if (distance_) append(points.attributes, 0, 1, i);
+      if (columns_.second) append(points.second, 0, dimensions_, i);
+      append(points.data, 0, points.data_columns, i);
     }
     return rows;
   }
 
  private:
+  // The attributes of the same points are the columns of the faces.
+  TermPoints with_normals(const TermPoints& points) const {
+    SourceColumns columns;
+    columns.attributes = faces_->names;
+    TermPoints placed = make_room(dimensions_, columns, points.global_count, points.blocks);
+    placed.coordinates = points.coordinates;
+    faces_->fill(placed, [this](std::int64_t point) { return source_->part_of(point); });
+    return placed;
+  }
+
   std::vector<std::string> names_;
   int dimensions_;
   std::unique_ptr<PointSource> source_;
   SourceColumns columns_;
-  std::optional<Faces> faces_;
+  std::optional<PlaceColumns> faces_;  // nothing: the term has points elsewhere too
   bool distance_;  // the term reads it
 };
 

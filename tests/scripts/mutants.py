@@ -504,7 +504,7 @@ mutants = [
     Mutant("heat_stored_twice", "src/twin/machining_model.cpp", "fastest_growth * time_constant;", "2 * fastest_growth * time_constant;", "unit_twin", "MachiningModel.Growth*"),
     Mutant("tool_not_changed", "src/twin/machining_rows.cpp", "if (tool != of_tool_.tool) change_tool(tool);", "if (tool > of_tool_.tool) change_tool(tool);", "unit_twin", "MachiningRows.ARow*"),
     # Regions
-    Mutant("normal_points_inwards", "src/geometry/box_region.cpp", "normal[axis] = low ? -1 : 1;", "normal[axis] = low ? 1 : -1;", "unit_geometry", "BoxRegion.*"),
+    Mutant("normal_points_inwards", "src/geometry/box_region.cpp", "normal[face->axis] = face->low ? -1 : 1;", "normal[face->axis] = 1;", "unit_geometry", "BoxRegion.*"),
     Mutant("face_measured_as_the_domains", "src/geometry/box_region.cpp", "face.measure *= (face.upper[d] - face.lower[d]) / units_[d];", "face.measure *= 1;",
            "unit_geometry", "BoxRegion.TheSurface*"),
     Mutant("checkpoint_manifest_hash_ignored", "src/io/checkpoint_manifest.cpp", "if (text != begin + ending(begin))", "if (false)", "unit_io",

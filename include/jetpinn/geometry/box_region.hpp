@@ -58,8 +58,10 @@ class BoxRegion : public SampledRegion {
   std::vector<Part> parts_;
 };
 
-// The pieces of a region as normals in space see them: all other coordinates, the time and parameters, are free, so that a
-// face at one moment is a face. axes: the coordinates of space. The graph outlives it.
-BoxRegion faces_in_space(PointRegion region, const std::vector<std::size_t>& axes, const ExpressionGraph& graph);
+// The pieces of a region as normals see them, without what restricts them further. along: groups of coordinates. A piece has
+// its normal in the first group in which it is a face, or a part of a border: all other coordinates are free there, so that
+// a face in space at one moment is a face, whatever the parameters. One that is a face in none has no normal. The graph
+// outlives it.
+BoxRegion faces_along(const std::vector<std::vector<std::size_t>>& along, PointRegion region, const ExpressionGraph& graph);
 
 }  // namespace jetpinn

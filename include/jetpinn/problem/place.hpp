@@ -11,9 +11,17 @@
 
 namespace jetpinn {
 
-// The columns of points of a region. pair: as in Term. Points to the problem.
+// What the columns of one site are called.
+std::vector<std::string> place_names(const Problem& problem, const PlaceReads& reads);
+
+// The columns of points of a region, all of whose pieces have a normal where one is read. pair: as in Term. Points to the
+// problem.
 PlaceColumns place_columns(const Problem& problem, const PlaceReads& reads, const PointRegion& region,
                            const std::vector<FixedCoordinate>& pair = {});
+
+// The normals of the points of a region as `sample` writes them: those that expressions see, with a component along the time
+// too, which is that of the first and the last moment. Nothing: some piece of the region has no normal.
+std::optional<PlaceColumns> face_columns(const Problem& problem, const PointRegion& region);
 
 // Points that are drawn in the region of a term: with those that are linked with them, and what the term reads of their
 // places.

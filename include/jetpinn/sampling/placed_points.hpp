@@ -20,7 +20,7 @@ struct PlaceColumns {
   std::vector<std::string> names;               // [columns]
   std::vector<std::size_t> axes;                // the coordinates of space
   ShapePointer domain;                          // in them; null: nobody reads the distance
-  std::shared_ptr<const SampledRegion> faces;   // parts with normals; null: nobody reads the normal
+  std::shared_ptr<const SampledRegion> faces;   // each part has a normal; null: nobody reads it
   std::shared_ptr<const SampledRegion> linked;  // the same of the linked points, in one part
 
   // Fills the attributes of points that have room for them. part_of: in which part a point lies, by its number over all
@@ -45,7 +45,7 @@ class PlacedPoints : public PointSource {
   PlaceColumns place_;
 };
 
-// Those of points whose columns are `place`: of linked points for both.
-std::vector<std::string> attribute_columns(const PlaceColumns& place, bool linked);
+// The attributes of points that have such columns: of linked points for both.
+std::vector<std::string> attribute_columns(const std::vector<std::string>& names, bool linked);
 
 }  // namespace jetpinn

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -49,7 +50,42 @@ TEST(PointsFile, HoldsThePointsOfATrainingWhateverTheRanks) {
     EXPECT_EQ(column(path, "walls/n_t"), std::vector<double>(x.size(), 0));
     EXPECT_EQ(column(path, "start/n_t"), std::vector<double>(column(path, "start/t").size(), -1));
     EXPECT_FALSE(PointTableReader(path, {}).has("heat/n_x"));
-    EXPECT_FALSE(PointTableReader(path, {}).has("corner/patch"));
+    EXPECT_EQ(column(path, "corner/n_x"), std::vector<double>{1}) << "a wall, at the first moment alone";
+  });
+}
+
+// In space, normals are those that expressions see: of faces of the box, at one moment or at all, and of borders of shapes.
+TEST(PointsFile, NormalsAreThoseOfExpressions) {
+  ProblemText text = testing::text_of({term("heat", "u_t - u_xx"), term("walls", "dn(u)", "x == 1 || x == -1 && t == 0.5"),
+                                       term("rod", "dn(u) + sdf", "rod && t < 0.5"), term("ends", "u", "t == 0 || x == 1"),
+                                       term("inner", "u", "t == 0 && x == 0")});
+  ShapeText::Points between{{}, {{testing::source("-0.5"), testing::source("0.25")}}};
+  text.geometry.shapes["rod"] = {{}, {{"interval", between}}};
+  const SharedFolder folder;
+  const auto assembly = [&](int ranks) { return assemble(build_problem(text), NetworkOptions{}, {}, 3, ranks); };
+  const std::string path = folder.file("normals.h5");
+  write_points(test::world(), assembly(test::world().size()), "", path, {});
+  test::world().agree("test", [&] {
+    const PointSet points = make_points(assembly(1), 0, 0);
+    for (const std::size_t t : {1, 2}) {
+      const TermPoints& term = points.terms[t];
+      const std::vector<double> seen(term.attributes.begin() + term.local_count,
+                                     term.attributes.begin() + 2 * term.local_count);
+      const std::string group = t == 1 ? "walls" : "rod";
+      EXPECT_EQ(column(path, group + "/n_x"), seen) << group;
+      EXPECT_EQ(column(path, group + "/n_t"), std::vector<double>(seen.size(), 0)) << group;
+      EXPECT_GT(std::count(seen.begin(), seen.end(), 1), 0) << group;
+      EXPECT_EQ(std::count(seen.begin(), seen.end(), 1) + std::count(seen.begin(), seen.end(), -1), term.local_count)
+          << group;
+    }
+    const std::vector<double> n_t = column(path, "ends/n_t"), n_x = column(path, "ends/n_x"),
+                              at = column(path, "ends/patch");
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      EXPECT_EQ(n_t[i], at[i] == 0 ? -1 : 0);
+      EXPECT_EQ(n_x[i], at[i] == 0 ? 0 : 1);
+    }
+    EXPECT_FALSE(PointTableReader(path, {}).has("inner/patch"));
+    EXPECT_FALSE(PointTableReader(path, {}).has("heat/n_x"));
   });
 }
 

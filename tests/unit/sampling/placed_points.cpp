@@ -31,7 +31,7 @@ struct Placed {
     if (!normal) place.names.resize(1);
     place.axes = {1, 2};
     place.domain = make_box({-1, 0}, {1, 2});
-    if (normal) place.faces = std::make_shared<BoxRegion>(faces_in_space(region, place.axes, graph));
+    if (normal) place.faces = std::make_shared<BoxRegion>(faces_along({place.axes}, region, graph));
     return place;
   }
   std::unique_ptr<Sampler> sampler(const PointRegion& region) {
@@ -91,7 +91,7 @@ TEST(PlacedPoints, LinkedPointsHaveTheirOwn) {
   Placed placed;
   const PointRegion region = placed.on("x == -1"), other = placed.on("x == 1");
   PlaceColumns columns = placed.columns(region, true);
-  columns.linked = std::make_shared<BoxRegion>(faces_in_space(other, columns.axes, placed.graph));
+  columns.linked = std::make_shared<BoxRegion>(faces_along({columns.axes}, other, placed.graph));
   const PlacedPoints source(std::make_unique<LinkedPoints>(placed.sampler(region), std::vector<FixedCoordinate>{{1, 1.0}}),
                             columns);
   EXPECT_EQ(source.columns().attributes.size(), 6u);
