@@ -4,6 +4,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/compile.hpp"
 #include "jetpinn/kernels/tape.hpp"
+#include "jetpinn/problem/place.hpp"
 
 #include <fmt/format.h>
 
@@ -139,11 +140,23 @@ class Speaker {
   }
 
   std::string mend(const FieldFreePart& part) const {
-    std::string ways = "move the domain's edge away from there";
+    const bool of_border = place_reads(graph_, {part.value}).distance;
+    if (of_border && lies_on_border())
+      return "sdf is 0 on the border, where all points of this condition lie: leave it out here";
+    std::vector<std::string> ways;
+    if (!of_border) ways.emplace_back("move the domain's edge away from there");
     if (assembly_.sampling.method == SamplingMethod::grid)
-      ways += ", take sampling.method = \"sobol\", whose points lie inside";
-    if (part.divisor >= 0) return ways + ", or multiply the residual by " + text(part.divisor);
-    return ways + ", or write it so that it stays finite";
+      ways.emplace_back("take sampling.method = \"sobol\", whose points lie inside");
+    ways.push_back(part.divisor >= 0 ? "multiply the residual by " + text(part.divisor)
+                                     : "write it so that it stays finite");
+    std::string sentence = of_border ? "sdf is 0 on the border: " : "";
+    for (std::size_t k = 0; k < ways.size(); ++k) sentence += (k == 0 ? "" : k + 1 < ways.size() ? ", " : ", or ") + ways[k];
+    return sentence;
+  }
+
+  bool lies_on_border() const {
+    const Term& term = problem().terms[term_];
+    return !term.equation && !piece_without_normal(problem(), term.region);
   }
 
   const Assembly& assembly_;

@@ -123,6 +123,11 @@ const std::string* ExpressionGraph::name_of(NodeId value) const {
   return found == names_.end() ? nullptr : &found->second;
 }
 
+const std::string* ExpressionGraph::short_name_of(NodeId node) const {
+  const auto found = short_names_.find(node);
+  return found == short_names_.end() ? nullptr : &found->second;
+}
+
 const std::string* ExpressionGraph::name_of_trainable(int index) const {
   const auto at = static_cast<std::size_t>(index);
   return at < trainable_names_.size() ? &trainable_names_[at] : nullptr;

@@ -1,5 +1,7 @@
 #include "jetpinn/expr/graph.hpp"
 
+#include "jetpinn/base/utf8.hpp"
+
 #include <cmath>
 #include <cstdio>
 
@@ -57,7 +59,9 @@ class Writer {
       text += "...";
       return;
     }
-    if (const std::string* name = graph_.name_of(id)) {
+    const std::string* name = brief_ ? graph_.short_name_of(id) : nullptr;
+    if (!name) name = graph_.name_of(id);
+    if (name) {
       text += *name;
       return;
     }
@@ -196,10 +200,7 @@ std::string short_text(const ExpressionGraph& graph, NodeId node, const std::vec
                        const std::vector<std::string>& fields) {
   Writer writer(graph, coordinates, fields, true);
   writer.write(node, 0, 0);
-  if (writer.text.size() <= short_text_size) return writer.text;
-  std::size_t end = short_text_size;
-  while (end > 0 && (static_cast<unsigned char>(writer.text[end]) & 0xC0) == 0x80) --end;   // no half of a character
-  return writer.text.substr(0, end) + "...";
+  return shortened(writer.text, short_text_size);
 }
 
 }  // namespace jetpinn

@@ -1,6 +1,7 @@
 #include "jetpinn/geometry/point_region.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/utf8.hpp"
 #include "jetpinn/geometry/alternatives.hpp"
 #include "jetpinn/geometry/normal_form.hpp"
 #include "jetpinn/geometry/piece_filter.hpp"
@@ -41,12 +42,13 @@ std::optional<Bound> bound_of(const ExpressionGraph& graph, const Node& node) {
 class Builder {
  public:
   Builder(ExpressionGraph& graph, const std::vector<double>& lower, const std::vector<double>& upper,
-          const std::vector<std::string>& coordinates, const Shapes& shapes)
+          const std::vector<std::string>& coordinates, const Shapes& shapes, const std::string& text)
       : graph_(graph),
         lower_(lower),
         upper_(upper),
         coordinates_(coordinates),
         shapes_(shapes),
+        text_(text),
         alternatives_(lower, upper) {}
 
   PointRegion build(NodeId on) {
@@ -58,19 +60,23 @@ class Builder {
       else if (!is_empty(piece))
         alternatives_.add(piece, {piece});
     }
-    require_some(!alternatives_.empty(), on, "no point of the domain satisfies all of it at once");
-    PointRegion region{alternatives_.take(), lower_, upper_};
+    if (alternatives_.empty()) refuse(on, "no point of the domain satisfies all of it at once");
+    PointRegion region{alternatives_.take(), lower_, upper_, shapes_.inside};
     measure(region.pieces);
-    require_some(
-        region.pieces.size(), on,
-        "none of " + std::to_string(trial_points) +
-            " trial points satisfies its inequalities; check them, or give the thin set by bounds such as x < 0.01");
+    if (region.pieces.empty())
+      refuse(on,
+             "none of " + std::to_string(trial_points) +
+                 " trial points satisfies its inequalities; check them, or give the thin set by bounds such as x < 0.01");
     return region;
   }
 
  private:
-  void require_some(std::size_t pieces, NodeId on, const std::string& why) const {
-    if (pieces == 0) throw Error(Status::usage, "'" + text(on) + "' selects nothing: " + why);
+  [[noreturn]] void refuse(NodeId on, const std::string& why) const {
+    if (shapes_.domain && graph_.is_constant(on, 1))
+      throw Error(Status::usage, "the domain '" + set(on) + "' is empty: none of " + std::to_string(trial_points) +
+                                     " trial points of its box lies in it; look at how its shapes are joined and where they "
+                                     "lie, or let the box lie closer around a small one");
+    throw Error(Status::usage, "'" + set(on) + "' selects nothing: " + why);
   }
 
   // Leaves out those of which no trial point is a point.
@@ -129,7 +135,7 @@ class Builder {
                                      " shapes at once; two, which share a border, are the most");
     for (const std::size_t d : shapes_.axes)
       if (piece.lower[d] == piece.upper[d])
-        throw Error(Status::usage, "'" + text(on) + "' fixes " + coordinates_[d] +
+        throw Error(Status::usage, "'" + set(on) + "' fixes " + coordinates_[d] +
                                        ", in which the border of a shape lies; choose a part of it by inequalities");
     const bool two = bodies.size() == 2;
     Piece whole = piece;
@@ -198,14 +204,31 @@ class Builder {
     return true;
   }
 
-  std::string text(NodeId id) const { return to_text(graph_, id, coordinates_, {}); }
+  std::string text(NodeId id) const { return short_text(graph_, id, coordinates_, {}); }
+  std::string set(NodeId on) const { return text_.empty() ? text(on) : shortened(text_, short_text_size); }
 
   ExpressionGraph& graph_;
   const std::vector<double>&lower_, &upper_;
   const std::vector<std::string>& coordinates_;
   const Shapes& shapes_;
+  const std::string& text_;
   Alternatives alternatives_;
 };
+
+// What is joined by &&, from left to right. root: -1: nothing.
+std::vector<NodeId> joined_conditions(const ExpressionGraph& graph, NodeId root) {
+  std::vector<NodeId> conditions, open;
+  if (root >= 0) open.push_back(root);
+  while (!open.empty()) {
+    const NodeId id = open.back();
+    open.pop_back();
+    if (graph[id].op == Op::logical_and)
+      open.insert(open.end(), {graph[id].operand[1], graph[id].operand[0]});
+    else
+      conditions.push_back(id);
+  }
+  return conditions;
+}
 
 }  // namespace
 
@@ -251,14 +274,15 @@ std::string piece_name(const PointRegion& region, const Piece& piece, const Expr
     if (piece.lower[d] > lower[d]) add(coordinates[d] + " >= " + shown(piece.lower[d], 6));
     if (piece.upper[d] < upper[d]) add(coordinates[d] + " <= " + shown(piece.upper[d], 6));
   }
-  if (piece.condition >= 0) add(to_text(graph, piece.condition, coordinates, {}));
+  for (const NodeId condition : joined_conditions(graph, piece.condition))
+    if (condition != region.inside) add(short_text(graph, condition, coordinates, {}));
   return name.empty() ? "the domain" : name;
 }
 
 PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower,
                              const std::vector<double>& upper, const std::vector<std::string>& coordinates,
-                             const Shapes& shapes) {
-  return Builder(graph, lower, upper, coordinates, shapes).build(on);
+                             const Shapes& shapes, const std::string& text) {
+  return Builder(graph, lower, upper, coordinates, shapes, text).build(on);
 }
 
 }  // namespace jetpinn

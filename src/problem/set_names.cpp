@@ -37,12 +37,21 @@ class Namer {
       if (name.empty())
         set_domain(body, value, border);
       else
-        names_.borders[name] = border, names_.bodies[name] = "(" + level + ") <= 0";
+        name_set(name, level, value, border);
     }
     return std::move(names_);
   }
 
  private:
+  // As what sets and regions name it, and as what messages call it.
+  void name_set(const std::string& name, const std::string& level, NodeId value, NodeId border) {
+    names_.borders[name] = border;
+    names_.bodies[name] = "(" + level + ") <= 0";
+    graph_.name_briefly(border, name);
+    graph_.name_briefly(graph_.make(Op::less_equal, value, graph_.constant(0)), name);
+    graph_.name_briefly(graph_.make(Op::less, graph_.constant(0), value), "!" + name);
+  }
+
   // The text is made here: its places mean nothing to a reader.
   NodeId level_of(const std::string& text, const SourceText& place) {
     try {

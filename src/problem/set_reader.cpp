@@ -85,15 +85,16 @@ void SetReader::check_names_of_shapes() const {
 
 PointRegion SetReader::whole_domain() {
   if (!shapes_.domain) return domain_region(problem_.lower, problem_.upper);
-  return at_place(*text_.geometry.domain, {}, [&] { return region_of(problem_.graph.constant(1), shapes_); });
+  const SourceText& place = *text_.geometry.domain;
+  return at_place(place, {}, [&] { return region_of(problem_.graph.constant(1), shapes_, place.text); });
 }
 
 NodeId SetReader::parse(const SourceText& text, const SymbolTable& symbols) {
   return parse_without_fields(problem_.graph, symbols, text_, text, Meaning::any);
 }
 
-PointRegion SetReader::region_of(NodeId set, const Shapes& shapes) {
-  return condition_region(problem_.graph, set, problem_.lower, problem_.upper, problem_.symbols.coordinates, shapes);
+PointRegion SetReader::region_of(NodeId set, const Shapes& shapes, const std::string& text) {
+  return condition_region(problem_.graph, set, problem_.lower, problem_.upper, problem_.symbols.coordinates, shapes, text);
 }
 
 PointRegion SetReader::read(const SourceText& text, const SymbolTable& symbols, const Shapes& shapes) {
@@ -105,7 +106,7 @@ PointRegion SetReader::read(const SourceText& text, const SymbolTable& symbols, 
   if (!is_condition(problem_.graph, set))
     fail_at(on, "a set is described by comparisons, such as " + text_.coordinates[0] +
                     " == " + text_.domain.at(text_.coordinates[0])[0].text + ", or by boundary, and this is a number");
-  return at_place(on, text_.definitions, [&] { return region_of(set, shapes); });
+  return at_place(on, text_.definitions, [&] { return region_of(set, shapes, text.text); });
 }
 
 PointRegion SetReader::read_in(const SourceText& in) {

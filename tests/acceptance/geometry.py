@@ -226,7 +226,7 @@ class Geometry(program.Case):
 
     def test_bad_geometry_is_refused_on_every_rank_count(self):
         for change, words in (("geometry.domain=disk - hloe", "did you mean 'hole'?"),
-                              ("geometry.domain=hole - disk", "selects nothing"),
+                              ("geometry.domain=hole - disk", "the domain 'hole - disk' is empty"),
                               ("problem.conditions.0.on=disc", "did you mean 'disk'?"),
                               ("geometry.shapes.hole.disk.radius=0", "a radius is above 0"),
                               ("geometry.shapes.hole.translate=[1e13, 0]", "across where it is thinnest"),

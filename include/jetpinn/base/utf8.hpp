@@ -22,6 +22,9 @@ std::size_t first_invalid_byte(std::string_view text);
 // Columns that a character takes on a terminal: 0 for marks that join the letter before, 2 for the wide ones of East Asia.
 int columns_of(char32_t code);
 
+// The text, cut after so many bytes at most where it is longer, between two characters, with "..." behind.
+std::string shortened(const std::string& text, std::size_t bytes);
+
 // "U+2212"
 std::string code_name(char32_t code);
 

@@ -121,6 +121,10 @@ class ExpressionGraph {
   // [trainables] what their leaves begin with.
   const std::vector<double>& trainable_starts() const { return trainable_starts_; }
 
+  // What sentences call a node whose formula means nothing to a reader, as that of a shape (short_text).
+  void name_briefly(NodeId node, std::string name) { short_names_[node] = std::move(name); }
+  const std::string* short_name_of(NodeId node) const;  // null: it has none
+
   // What texts call the attributes, by their numbers.
   void name_attributes(std::vector<std::string> names) { attribute_names_ = std::move(names); }
   const std::vector<std::string>& attribute_names() const { return attribute_names_; }
@@ -153,6 +157,7 @@ class ExpressionGraph {
   std::unordered_map<std::uint64_t, NodeId> derivatives_;  // (node, coordinate) -> derivative
   std::vector<JumpDerivative> jump_derivatives_;
   std::unordered_map<NodeId, std::string> names_;  // of trainables' values
+  std::unordered_map<NodeId, std::string> short_names_;
   std::vector<std::string> trainable_names_;
   std::vector<double> trainable_starts_;
   std::vector<std::string> attribute_names_;

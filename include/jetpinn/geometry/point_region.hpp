@@ -29,11 +29,12 @@ struct Shapes {
 
 struct PointRegion {
   std::vector<Piece> pieces;
-  std::vector<double> lower, upper;    // [dimensions] the domain's box, whose lengths are the units of all measures
+  std::vector<double> lower, upper;  // [dimensions] the domain's box, whose lengths are the units of all measures
+  NodeId inside = -1;                // that of the shapes: what restricts pieces without telling them from the domain
 };
 
 // "x == 1", "t == 0 && x <= 0.5 && x*y < 1": what distinguishes the piece from the domain; "the domain" where nothing does.
-// Bounds that were strict are shown with '<=': the piece holds the nearest number inside.
+// Bounds that were strict are shown with '<=': the piece holds the nearest number inside. Each condition is a short_text.
 std::string piece_name(const PointRegion& region, const Piece& piece, const ExpressionGraph& graph,
                        const std::vector<std::string>& coordinates);
 
@@ -51,11 +52,11 @@ PointRegion boundary_region(const std::vector<double>& lower, const std::vector<
 // condition. Pieces that lie in another one are dropped, and what two of them have in common belongs to the first: no point
 // of the set is in two pieces but on their edges. Throws Error (usage) with a message without place where the set is
 // empty, an equality lies outside the domain or is not of the form coordinate == constant, or no trial point meets the
-// conditions. Conditions are added to the graph.
+// conditions. Conditions are added to the graph. text: the set as messages call it; empty: its expression.
 // A node of shapes.borders gives a piece for each surface of that shape, which lies inside of shapes.domain or bounds it;
 // two of them joined by && give what lies on both borders.
 PointRegion condition_region(ExpressionGraph& graph, NodeId on, const std::vector<double>& lower,
                              const std::vector<double>& upper, const std::vector<std::string>& coordinates,
-                             const Shapes& shapes = {});
+                             const Shapes& shapes = {}, const std::string& text = "");
 
 }  // namespace jetpinn

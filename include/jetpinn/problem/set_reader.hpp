@@ -34,7 +34,7 @@ class SetReader {
   void check_names_of_shapes() const;
   bool is_taken(const std::string& name) const;
   NodeId parse(const SourceText& text, const SymbolTable& symbols);
-  PointRegion region_of(NodeId set, const Shapes& shapes);
+  PointRegion region_of(NodeId set, const Shapes& shapes, const std::string& text);
   PointRegion read(const SourceText& text, const SymbolTable& symbols, const Shapes& shapes);
 
   Problem& problem_;

@@ -105,7 +105,18 @@ TEST(AuditCoefficients, OfPlacesAreThoseOfTheirPoints) {
   const std::string text = refusal(on_a_grid("u_t - u_x/sdf"));
   EXPECT_EQ(text.find("the coefficient 1/sdf of 'flow' (problem.equations.0.residual) is infinite at 42 of 441 points"), 0u)
       << text;
+  EXPECT_NE(text.find("; sdf is 0 on the border: take sampling.method = \"sobol\", whose points lie inside, or multiply the "
+                      "residual by sdf"),
+            std::string::npos)
+      << text;
   EXPECT_EQ(refusal(on_a_grid("u_t - u_x/(1 - sdf)")), "");
+  const std::string on_border = refusal(AuditCase({term("flow", "u_t - u_xx"), term("wall", "u/sdf", "x == 1")}));
+  EXPECT_EQ(
+      on_border.find("the coefficient 1/sdf of 'wall' (problem.conditions.0.residual) is infinite at 100 of 100 points"), 0u)
+      << on_border;
+  EXPECT_NE(on_border.find("; sdf is 0 on the border, where all points of this condition lie: leave it out here"),
+            std::string::npos)
+      << on_border;
   AuditCase wall({term("flow", "u_t - u_xx"), term("wall", "dn(u)/(1 - n_x)", "x == 1")});
   EXPECT_NE(refusal(wall).find("of 'wall' (problem.conditions.0.residual)"), std::string::npos) << refusal(wall);
   wall.problem.terms[1].residuals = {testing::source("dn(u)/(1 + n_x)")};

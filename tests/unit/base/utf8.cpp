@@ -34,5 +34,13 @@ TEST(Utf8, ColumnsOfATerminal) {
   EXPECT_EQ(columns_of(0x0301), 0);   // an accent that joins the letter before it
 }
 
+TEST(Utf8, TextsAreShortenedBetweenCharacters) {
+  EXPECT_EQ(shortened("abc", 3), "abc");
+  EXPECT_EQ(shortened("abcd", 3), "abc...");
+  EXPECT_EQ(shortened("ab\u00e9d", 3), "ab...") << "no half of a character";
+  EXPECT_EQ(shortened("ab\u00e9d", 4), "ab\u00e9...");
+  EXPECT_EQ(shortened("", 0), "");
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -134,7 +134,7 @@ TEST(config_geometry, what_is_no_shape_is_refused) {
   };
   said({"geometry.domain=square - dsik"}, "unknown shape 'dsik'; did you mean 'disk'?");
   said({"geometry.domain=square -"}, "expected the name of a shape");
-  said({"geometry.domain=disk - square"}, "selects nothing");
+  said({"geometry.domain=disk - square"}, "the domain 'disk - square' is empty: none of 4096 trial points of its box");
   said({"geometry.domain=~disk"}, "the box holds all of the geometry");
   said({"geometry.shapes.disk.disk.center=[0.2, 0, 0]"}, "2 numbers are wanted here, and there are 3");
   said({"geometry.shapes.disk.disk.center=[0.2, 'RR']"}, "unknown name 'RR'");
@@ -168,6 +168,45 @@ TEST(config_geometry, what_is_no_shape_is_refused) {
     said({std::string("problem.conditions.0.on=") + set}, "the name of a shape is its border");
   said({"problem.conditions.0.on=disk && x == 0.2"}, "fixes x");
   said({"problem.conditions.0.pair=x == 1", "problem.conditions.0.residual=u - other(u)"}, "flat sets");
+}
+
+// Of shapes and sets messages say what was written, however long the formulas that are made of it.
+TEST(config_geometry, messages_say_what_was_written) {
+  std::vector<std::string> sets;
+  std::string domain = "square";
+  for (int k = 0; k < 100; ++k) {
+    const std::string name = "hole" + std::to_string(k), x = std::to_string(-0.9 + 0.18 * (k % 10)),
+                      y = std::to_string(-0.9 + 0.18 * (k / 10));
+    sets.push_back("geometry.shapes." + name + ".disk={center=[" + x + "," + y + "],radius=0.05}");
+    domain += " - " + name;
+  }
+  sets.push_back("geometry.domain=" + domain);
+  const auto names = [&](const std::string& set) {
+    std::vector<std::string> with = sets;
+    with.push_back(set);
+    const Problem problem = built(plate, with);
+    std::vector<std::string> list;
+    for (const Term& term : problem.terms)
+      list.push_back(piece_name(term.region, term.region.pieces[0], problem.graph, problem.symbols.coordinates));
+    return list;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("problem.conditions.0.on=t == 0"), (Names{"the domain", "t == 0"}));
+  EXPECT_EQ(names("problem.conditions.0.on=hole3 && x < -0.35 && x*y < 0.5"),
+            (Names{"the domain", "hole3 && x <= -0.35 && x*y < 0.5"}));
+  EXPECT_EQ(names("problem.equations.0.in=!hole3 && lower"), (Names{"!hole3 && lower", "disk"}));
+  const auto said = [&](const std::string& set, const std::string& words) {
+    std::vector<std::string> with = sets;
+    with.push_back(set);
+    const std::string message = refusal(with);
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+    EXPECT_LT(message.size(), 1000u) << message;
+  };
+  said("problem.conditions.0.on=hole3 & square", "'hole3 & square' selects nothing: none of 4096 trial points");
+  said("problem.conditions.0.on=x*y > 2", "'x*y > 2' selects nothing");
+  said("problem.equations.0.in=hole3 && hole4", "'hole3 && hole4' selects nothing");
+  said("geometry.domain=hole3 - (" + domain + " + square)", "the domain 'hole3 - (square - hole0 - hole1");
+  said("problem.conditions.0.on=hole3 && x == 0", "'hole3 && x == 0' fixes x");
 }
 
 // Many bodies work, and too many end in a message, whatever names they go by.

@@ -44,3 +44,15 @@ TEST(Text, StaysShortWhereSharingIsDeep) {
   for (int k = 0; k < 1000; ++k) node = graph.multiply(graph.make(op_of("sin"), node), graph.make(op_of("cos"), node));
   EXPECT_LT(to_text(graph, node, {"x"}, {}).size(), 10000u);
 }
+
+// A formula that the program made has a name in sentences, and stands written out where texts are read back.
+TEST(Text, SentencesCallAFormulaByItsName) {
+  SymbolTable table;
+  table.coordinates = {"x"};
+  ExpressionGraph graph;
+  const NodeId body = parse_expression(graph, table, "x^2 - 0.123456789 <= 0");
+  graph.name_briefly(body, "disk");
+  const NodeId set = parse_expression(graph, table, "(x^2 - 0.123456789 <= 0) && x < 0.123456789");
+  EXPECT_EQ(short_text(graph, set, table.coordinates, {}), "disk && x < 0.123457");
+  EXPECT_EQ(parse_expression(graph, table, to_text(graph, set, table.coordinates, {})), set);
+}
