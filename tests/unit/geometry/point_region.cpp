@@ -2,11 +2,16 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/parser.hpp"
+#include "jetpinn/geometry/box_region.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <random>
+#include <string>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -125,6 +130,39 @@ TEST(PointRegion, AlternativesShareNothing) {
   EXPECT_NEAR(measure_of(region_of("x + y/5 < 1 || x + y/5 < 1.5 || x < 0")), 0.75, 5e-3);
   // faces that only meet in an edge are whole
   EXPECT_EQ(measure_of(region_of("x == 0 || y == 0 || x == 0 && y == 0")), 2);
+}
+
+// Sets of random alternatives: each point that meets one of them is in one piece, and no other point is in any.
+TEST(PointRegion, EachPointOfASetIsInOnePiece) {
+  std::mt19937_64 random(5);
+  std::uniform_real_distribution<double> draw(0, 1);
+  const auto bound = [&]() -> std::string {
+    const std::string t = std::to_string(2 * draw(random)), x = std::to_string(2 * draw(random) - 1),
+                      y = std::to_string(10 * draw(random));
+    const std::string bounds[] = {"t < " + t, "x > " + x, "x < " + x, "y <= " + y, y + " <= y", "x*y < 0.5"};
+    return bounds[random() % std::size(bounds)];
+  };
+  ExpressionGraph graph;
+  SymbolTable symbols;
+  symbols.coordinates = {"t", "x", "y"};
+  int inside = 0, outside = 0;
+  for (int set = 0; set < 200; ++set) {
+    std::string on;
+    for (int k = 0; k < 4; ++k) on += (k == 0 ? "" : " || ") + bound() + " && " + bound();
+    const NodeId node = parse_expression(graph, symbols, on);
+    const BoxRegion region(condition_region(graph, node, lower, upper, symbols.coordinates), graph);
+    for (int i = 0; i < 100; ++i) {
+      const double point[] = {2 * draw(random), 2 * draw(random) - 1, 10 * draw(random)};
+      int taken = 0;
+      for (std::size_t p = 0; p < region.parts(); ++p)
+        taken += is_in(region.region().pieces[p], point) && region.accepts(p, point);
+      const bool meant = evaluate(graph, node, point) != 0;
+      EXPECT_EQ(taken, meant ? 1 : 0) << on << " at t = " << point[0] << ", x = " << point[1] << ", y = " << point[2];
+      ++(meant ? inside : outside);
+    }
+  }
+  EXPECT_GT(inside, 2000);
+  EXPECT_GT(outside, 2000);
 }
 
 TEST(PointRegion, ABoundComputedAnotherWayIsStillThatBound) {
