@@ -35,6 +35,38 @@ void in_pieces(std::int64_t count, std::int64_t item_bytes, const char* phase, d
   wait_all(requests, phase, deadline_s);
 }
 
+// Numbers from rank to rank, in pieces. Messages between two ranks keep their order, so one tag serves all pieces.
+class Messages {
+ public:
+  Messages(MPI_Comm communicator, const char* phase) : communicator_(communicator), phase_(phase) {}
+
+  void send(const double* numbers, std::int64_t count, int to) {
+    each_piece(count, [&](std::int64_t offset, int piece, MPI_Request* request) {
+      return MPI_Isend(numbers + offset, piece, MPI_DOUBLE, to, 0, communicator_, request);
+    });
+  }
+  void receive(double* numbers, std::int64_t count, int from) {
+    each_piece(count, [&](std::int64_t offset, int piece, MPI_Request* request) {
+      return MPI_Irecv(numbers + offset, piece, MPI_DOUBLE, from, 0, communicator_, request);
+    });
+  }
+  void wait(double deadline_s) { wait_all(requests_, phase_, deadline_s); }
+
+ private:
+  template <class Begin>
+  void each_piece(std::int64_t count, const Begin& begin) {
+    const std::int64_t most = piece_bytes / static_cast<std::int64_t>(sizeof(double));
+    for (std::int64_t offset = 0; offset < count; offset += most) {
+      requests_.push_back(MPI_REQUEST_NULL);
+      check_mpi(begin(offset, static_cast<int>(std::min(most, count - offset)), &requests_.back()), phase_);
+    }
+  }
+
+  MPI_Comm communicator_;
+  const char* phase_;
+  std::vector<MPI_Request> requests_;
+};
+
 // Named for the watchdog; what it takes is waiting for the others.
 class Collective {
  public:
@@ -177,15 +209,7 @@ void Communicator::gather_shares(const char* phase, double* data, const std::vec
 std::vector<double> Communicator::gather_rows(const char* phase, const std::vector<double>& local) {
   const std::vector<double> counts = gather(phase, static_cast<double>(local.size()));
   Collective scope(phase, size_);
-  // Messages between two ranks keep their order, so one tag serves all pieces.
-  std::vector<MPI_Request> requests;
-  const auto each_piece = [&](std::int64_t count, const auto& begin) {
-    const std::int64_t piece = piece_bytes / static_cast<std::int64_t>(sizeof(double));
-    for (std::int64_t offset = 0; offset < count; offset += piece) {
-      requests.push_back(MPI_REQUEST_NULL);
-      check_mpi(begin(offset, static_cast<int>(std::min(piece, count - offset)), &requests.back()), phase);
-    }
-  };
+  Messages messages(handle(native()), phase);
   std::vector<double> rows;
   if (root()) {
     rows.resize(static_cast<std::size_t>(std::accumulate(counts.begin(), counts.end(), 0.0)));
@@ -193,18 +217,41 @@ std::vector<double> Communicator::gather_rows(const char* phase, const std::vect
     double* slot = rows.data() + local.size();
     for (int rank = 1; rank < size_; ++rank) {
       const auto count = static_cast<std::int64_t>(counts[static_cast<std::size_t>(rank)]);
-      each_piece(count, [&](std::int64_t offset, int piece, MPI_Request* request) {
-        return MPI_Irecv(slot + offset, piece, MPI_DOUBLE, rank, 0, handle(native()), request);
-      });
+      messages.receive(slot, count, rank);
       slot += count;
     }
   } else {
-    each_piece(static_cast<std::int64_t>(local.size()), [&](std::int64_t offset, int piece, MPI_Request* request) {
-      return MPI_Isend(local.data() + offset, piece, MPI_DOUBLE, 0, 0, handle(native()), request);
-    });
+    messages.send(local.data(), static_cast<std::int64_t>(local.size()), 0);
   }
-  wait_all(requests, phase, deadline_s_);
+  messages.wait(deadline_s_);
   return rows;
+}
+
+std::vector<std::vector<double>> Communicator::exchange(const char* phase, const std::vector<std::vector<double>>& to) {
+  JETPINN_CHECK(to.size() == static_cast<std::size_t>(size_), phase);
+  Collective scope(phase, size_);
+  std::vector<std::int64_t> sent, received(to.size());
+  for (const std::vector<double>& numbers : to) sent.push_back(static_cast<std::int64_t>(numbers.size()));
+  std::vector<MPI_Request> requests(1, MPI_REQUEST_NULL);
+  check_mpi(MPI_Ialltoall(sent.data(), 1, MPI_INT64_T, received.data(), 1, MPI_INT64_T, handle(native()), requests.data()),
+            phase);
+  wait_all(requests, phase, deadline_s_);
+  Messages messages(handle(native()), phase);
+  std::vector<std::vector<double>> from(to.size());
+  agree(phase, [&] {  // room for all, before any is on its way
+    for (std::size_t r = 0; r < from.size(); ++r) from[r].resize(static_cast<std::size_t>(received[r]));
+  });
+  for (int rank = 0; rank < size_; ++rank) {
+    const auto r = static_cast<std::size_t>(rank);
+    if (rank == rank_) {
+      from[r] = to[r];
+      continue;
+    }
+    messages.receive(from[r].data(), received[r], rank);
+    messages.send(to[r].data(), sent[r], rank);
+  }
+  messages.wait(deadline_s_);
+  return from;
 }
 
 void Communicator::agree(const char* phase, const std::function<void()>& work) {

@@ -44,6 +44,9 @@ class Communicator {
   // Variable-length rows to root, in the order of ranks: counts differ by rank. Result on root only.
   std::vector<double> gather_rows(const char* phase, const std::vector<double>& local);
 
+  // Numbers for each rank [ranks], of any lengths; returns what each rank had for this one [ranks].
+  std::vector<std::vector<double>> exchange(const char* phase, const std::vector<std::vector<double>>& to);
+
   // Runs `work` on this rank; if any rank threw, all throw: the lowest failing rank its own error, others FailedElsewhere.
   // Collective. Out of memory becomes an Error of status usage, any other foreign exception one of status numerical. An
   // error of status communication is rethrown at once: whoever lost the others cannot agree with them.
