@@ -55,6 +55,12 @@ TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t c
   return points_of_runs(points, {{first, count}});
 }
 
+TermPoints points_at(const TermPoints& points, const std::vector<std::int64_t>& positions) {
+  std::vector<Block> runs;
+  for (const std::int64_t position : positions) runs.push_back({position, 1});
+  return points_of_runs(points, joined_blocks(runs, block_points));
+}
+
 TermPoints points_of_blocks(const TermPoints& points, const std::vector<Block>& blocks) {
   std::vector<Block> taken, runs;
   std::int64_t local = 0;

@@ -50,6 +50,9 @@ struct TermPoints {
 // `count` of a rank's points from its point `first` on, with all their columns, in one block; global_count stays.
 TermPoints piece_of(const TermPoints& points, std::int64_t first, std::int64_t count);
 
+// The same of points by their positions, ascending.
+TermPoints points_at(const TermPoints& points, const std::vector<std::int64_t>& positions);
+
 // Those of a rank's blocks that are among `blocks`, with all their columns. Both are blocks of the same points, ascending;
 // those of `blocks` may be other ranks'. global_count becomes the number of points in `blocks`.
 TermPoints points_of_blocks(const TermPoints& points, const std::vector<Block>& blocks);

@@ -1,6 +1,7 @@
 // [sampling] as a plain struct.
 #pragma once
 
+#include "jetpinn/sampling/adaptive_options.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 
 #include <cstddef>
@@ -51,6 +52,7 @@ struct StageSampling {
 };
 
 struct SamplingOptions : PointChoice {
+  AdaptiveOptions adaptive;
   std::vector<StageSampling> stages;            // [stages]
   PointCounts batch;                            // points of a term per step, over all ranks; a term not named: all
   std::vector<PointCounts> stage_batch;         // [stages] other numbers in a stage
