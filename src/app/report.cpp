@@ -6,6 +6,7 @@
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/chart/page.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/report/field_gallery.hpp"
 #include "jetpinn/report/loss_curves.hpp"
@@ -15,6 +16,8 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -56,6 +59,18 @@ void prepare(const CommandLine& line, const Places& places) {
   if (!places.pictures.empty()) prepare_file(places.pictures + "/loss.svg");
 }
 
+// The state of the newest checkpoint that can be loaded, where points follow the residual; else nothing.
+StateValues kept_points(Communicator& communicator, const std::string& folder, const Assembly& assembly) {
+  if (!assembly.sampling.adaptive.active() || assembly.network.windows) return {};
+  try {
+    std::optional<LoadedCheckpoint> loaded = CheckpointStore(communicator, folder, {}).load();
+    return loaded ? std::move(loaded->values) : StateValues();
+  } catch (const Error& error) {
+    if (error.status() == Status::communication) throw;
+    return {};
+  }
+}
+
 void draw_network(Communicator& communicator, const std::string& folder, const CommandLine& line, RunReport& report) {
   const Trained trained = load_trained(communicator, folder, line.sets);
   report.data.name = trained.config.name;
@@ -65,13 +80,14 @@ void draw_network(Communicator& communicator, const std::string& folder, const C
   report.fields = field_gallery(network);
   report.residuals = residual_gallery(network);
   report.conditions = condition_gallery(network);
+  const StateValues kept = kept_points(communicator, folder, trained.assembly);
   communicator.agree("report", [&] {
     if (!communicator.root()) return;
     if (trained.assembly.network.windows)
       report.network_notes.push_back("Points are those of each window: report on its folder, " + folder +
                                      "/windows/0, shows them.");
     else
-      report.points = point_gallery(trained.assembly);
+      report.points = point_gallery(trained.assembly, kept);
   });
 }
 

@@ -85,15 +85,17 @@ Warnings audit_resampling(const AuditInput& input) {
   }
   const auto is_fixed = [](const Piece& piece) { return dimension_of(piece) == 0; };
   const auto& terms = input.assembly.problem->terms;
-  const bool fixed = std::all_of(terms.begin(), terms.end(), [&](const Term& term) {
-    return term.table || std::all_of(term.region.pieces.begin(), term.region.pieces.end(), is_fixed);
-  });
+  bool fixed = true;
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    const std::vector<Piece>& pieces = terms[t].region.pieces;
+    fixed = fixed && (is_kept(input.assembly, t) || std::all_of(pieces.begin(), pieces.end(), is_fixed));
+  }
   Warnings warnings;
   for (const auto& [key, value] : keys) {
     const auto& [every, changes] = value;
     if (fixed)
-      warnings.push_back({"resampling", fmt::format("{} = {} changes nothing, for every term has single points that stay "
-                                                    "where they are: set it to 0",
+      warnings.push_back({"resampling", fmt::format("{} = {} changes nothing, for all terms have single points, rows of "
+                                                    "tables, or points that follow the residual: set it to 0",
                                                     key, every)});
     else if (!changes)
       warnings.push_back({"resampling", fmt::format("{} = {} changes nothing, for {}: lower it, or set it to 0", key, every,
@@ -103,6 +105,19 @@ Warnings audit_resampling(const AuditInput& input) {
                                                                     "multiple of it")});
   }
   return warnings;
+}
+
+Warnings audit_adaptive(const AuditInput& input) {
+  const AdaptiveOptions& adaptive = input.assembly.sampling.adaptive;
+  if (!adaptive.active() || input.training.total_steps() == 0) return {};
+  for (const std::size_t stage : input.training.trained_stages())
+    if (const std::int64_t every = adaptive.interval(input.training.stages[stage].optimizer.searches());
+        every > 0 && resamples(input.training, stage, every))
+      return {};
+  return {
+      {"adaptive", fmt::format("sampling.adaptive changes nothing, for no stage has a step behind a multiple of {} steps "
+                               "(every, search_every): lower them, or remove it",
+                               adaptive.every)}};
 }
 
 }  // namespace jetpinn

@@ -112,6 +112,64 @@ void check_balance(const Value& root, const Names& terms, const Names& means) {
                 "take gradnorm, ntk or relobralo, which weigh whole terms");
 }
 
+const Value* first_batch(const Value& root) {
+  const auto entry = [](const Value* batch) {
+    return batch && !batch->entries.empty() ? &batch->entries[0].value : nullptr;
+  };
+  if (const Value* own = entry(look(root, {"sampling", "batch"}))) return own;
+  const Value* stages = look(root, {"training", "stages"});
+  for (std::size_t i = 0; stages && i < stages->items.size(); ++i)
+    if (const Value* own = entry(stages->items[i].find("batch"))) return own;
+  return nullptr;
+}
+
+void check_adaptive(const Value& root, const TermNames& terms) {
+  const Value* adaptive = look(root, {"sampling", "adaptive"});
+  if (!adaptive) return;
+  AdaptiveOptions options;
+  const Value* given = adaptive->find("method");
+  if (given) options.method = adaptive_method(given->place.text);
+  const AdaptiveDefaults& reads = adaptive_defaults(options.method);
+  const std::map<std::string, bool> read{{"candidates", reads.candidates.has_value()},
+                                         {"power", reads.power.has_value()},
+                                         {"offset", reads.offset.has_value()},
+                                         {"add", reads.add.has_value()},
+                                         {"most", reads.most.has_value()},
+                                         {"most_change", reads.most_change.has_value()}};
+  for (const auto& entry : adaptive->entries) {
+    if (entry.key == "method") continue;
+    if (!options.active())
+      fail_at(entry.place, "sampling.adaptive." + entry.key + " needs a method, as in method = \"rad\"");
+    if (const auto option = read.find(entry.key); option != read.end() && !option->second)
+      fail_at(entry.place,
+              "the method " + given->place.text + " does not read sampling.adaptive." + entry.key + "; remove it");
+  }
+  if (!options.active()) return;
+  check_items(adaptive->find("terms"), "a term", terms.all);
+  if (const Value* batch = first_batch(root); options.grows() && batch)
+    fail_at(batch->place, "batches share a fixed number of points, and the method " + given->place.text +
+                              " (sampling.adaptive) adds some: remove one of the two, or take rad or r3");
+  const Value* stages = look(root, {"training", "stages"});
+  for (std::size_t i = 0; stages && i < stages->items.size() && options.method != AdaptiveMethod::importance; ++i)
+    if (const Value* schedule = look(stages->items[i], {"learning_rate", "schedule"});
+        schedule && schedule->place.text == "stall")
+      fail_at(schedule->place, "the schedule stall lowers the rate where the loss does not fall, and each round of " +
+                                   given->place.text +
+                                   " (sampling.adaptive) raises the loss: take another schedule, or "
+                                   "method = \"importance\"");
+  BalanceOptions balance;
+  const Value* method = look(root, {"training", "balance", "method"});
+  if (method) balance.method = balance_method(method->place.text);
+  if (balance.weighs_points())
+    fail_at(given->place, "the method " + method->place.text +
+                              " keeps a weight for each point (training.balance), and sampling.adaptive makes other points: "
+                              "remove one of the two, or take gradnorm, ntk or relobralo, which weigh whole terms");
+  const Value* roll_back = adaptive->find("roll_back");
+  if (roll_back && roll_back->number > 0 && roll_back->number < 1)
+    fail_at(roll_back->place,
+            "sampling.adaptive.roll_back is the factor by which the residual grew: 1 or more, or 0 for never");
+}
+
 // Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
 void check_windows(const Value& root, const Names& coordinates) {
   const Value* windows = look(root, {"training", "windows"});
@@ -183,6 +241,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
   check_keys(batch, "a term", terms.all);
   check_batch_of_mean(batch, terms.means);
   check_balance(root, terms.all, terms.means);
+  check_adaptive(root, terms);
   check_resampling(root);
   const Value* constants = look(root, {"problem", "constants"});
   const Value* stages = look(root, {"training", "stages"});

@@ -19,6 +19,15 @@ void keep_items(Value* list, const Keeps& keeps) {
   list->items = std::move(kept);
 }
 
+// Of a table that names terms, where none means all of them: it goes with the last one.
+void leave_out(Value& parent, const std::string& table, const std::string& term) {
+  Value* own = parent.find(table);
+  Value* terms = own ? own->find("terms") : nullptr;
+  if (!terms || terms->items.empty()) return;
+  keep_items(terms, [&](std::size_t i) { return terms->items[i].place.text != term; });
+  if (terms->items.empty()) parent.erase(table);
+}
+
 // Everything that names a term beside the term itself. `points` alone: its table says how many points there are.
 void forget_points(Value& root, const std::string& term, bool everywhere) {
   Value &sampling = *root.find("sampling"), &stages = *root.find("training")->find("stages");
@@ -26,6 +35,7 @@ void forget_points(Value& root, const std::string& term, bool everywhere) {
   for (Value& stage : stages.items)
     if (Value* own = stage.find("sampling"))
       if (Value* points = own->find("points")) points->erase(term);
+  leave_out(sampling, "adaptive", term);
   if (!everywhere) return;
   if (Value* batch = sampling.find("batch")) batch->erase(term);
   Value& training = *root.find("training");

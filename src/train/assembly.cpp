@@ -125,6 +125,18 @@ void fill_weights(const Problem& problem, const Term& term, TermPoints& points) 
   }
 }
 
+// Whether points of a term are chosen with weights of their own.
+bool brings_weights(const Assembly& assembly, std::size_t term) {
+  return assembly.sampling.adaptive.weighs() && is_adaptive(assembly, term);
+}
+
+// All columns. Points that nobody has chosen yet count alike.
+void fill_points(const Assembly& assembly, std::size_t t, const PointSource& source, TermPoints& points) {
+  source.fill(points);
+  if (brings_weights(assembly, t)) std::fill(points.weight.begin(), points.weight.end(), 1.0);
+  fill_weights(*assembly.problem, assembly.problem->terms[t], points);
+}
+
 // `check` and the start of `train` look at weights before any rank fills its own: at all points of small terms, at
 // some of each part of large ones. `term` has the weights that are looked at.
 void check_weights(const Assembly& assembly, const PointChoice& chosen, std::size_t t, const Term& term) {
@@ -211,6 +223,36 @@ std::vector<EngineTerm> engine_monitors(Problem& problem) {
   for (const Monitor& monitor : problem.monitors)
     terms.push_back(engine_term(problem, monitor.options.name, {monitor.value}, problem.groups(monitor)));
   return terms;
+}
+
+// Why the points of a term cannot follow its residual; empty: they can.
+std::string why_not_adaptive(const Assembly& assembly, std::size_t t) {
+  const Term& term = assembly.problem->terms[t];
+  if (is_stored(assembly, t)) return "its points are rows of a table";
+  if (term.reduction != Reduction::mean_of_squares) return "it squares a mean, which is one of points that lie evenly";
+  const auto is_single = [](const Piece& piece) { return dimension_of(piece) == 0; };
+  const std::vector<Piece>& pieces = term.region.pieces;
+  return std::all_of(pieces.begin(), pieces.end(), is_single) ? "it has single points, which stay where they are" : "";
+}
+
+// Terms that are named, and some term where none is, have points that can follow.
+void require_adaptive(const Assembly& assembly) {
+  const AdaptiveOptions& adaptive = assembly.sampling.adaptive;
+  bool any = !adaptive.active();
+  for (std::size_t t = 0; t < assembly.problem->terms.size(); ++t) {
+    any = any || is_adaptive(assembly, t);
+    const std::string& name = assembly.problem->terms[t].name;
+    const std::string reason = why_not_adaptive(assembly, t);
+    if (!adaptive.terms.empty() && adaptive.names(name) && !reason.empty())
+      throw Error(Status::usage,
+                  fmt::format("sampling.adaptive.terms: the points of '{}' cannot follow its residual, for {}; "
+                              "leave it out",
+                              name, reason));
+  }
+  if (!any)
+    throw Error(Status::usage,
+                "sampling.adaptive changes nothing, for no term has points that could follow its residual; "
+                "remove it");
 }
 
 // Every rank holds the list of all blocks; far beyond any memory, dealing them would not end either.
@@ -306,16 +348,18 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   assembly.monitors = engine_monitors(owned);
   assembly.cost = cost_model(assembly.network, assembly.terms);
   // A point of a thin network still costs its activations: weigh by channels times parameters, never by zero.
-  std::vector<double> cost;
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) cost.push_back(std::max(assembly.cost.flop_per_point[t], 1.0));
-  const auto deal = [&](StagePoints& points) {
-    require_block_list(std::accumulate(points.counts.begin(), points.counts.end(), std::int64_t{0}));
-    points.blocks =
-        has_batches(sampling) ? deal_each_term(points.counts, cost, ranks) : deal_blocks(points.counts, cost, ranks);
-  };
-  deal(assembly);
-  for (StagePoints& points : assembly.choices) deal(points);
+  for (const double flop : assembly.cost.flop_per_point) assembly.dealt_by.push_back(std::max(flop, 1.0));
+  assembly.blocks = deal_points(assembly, assembly.counts, ranks);
+  for (StagePoints& points : assembly.choices) points.blocks = deal_points(assembly, points.counts, ranks);
+  require_adaptive(assembly);
   return assembly;
+}
+
+std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts,
+                                                         int ranks) {
+  require_block_list(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
+  return has_batches(assembly.sampling) ? deal_each_term(counts, assembly.dealt_by, ranks)
+                                        : deal_blocks(counts, assembly.dealt_by, ranks);
 }
 
 std::vector<SquaredMean> squared_means(const Assembly& assembly) {
@@ -333,9 +377,14 @@ bool is_stored(const Assembly& assembly, std::size_t term) {
   return assembly.sampling.stored.count(assembly.problem->terms[term].name) > 0;
 }
 
+bool is_adaptive(const Assembly& assembly, std::size_t term) {
+  return assembly.sampling.adaptive.names(assembly.problem->terms[term].name) && why_not_adaptive(assembly, term).empty();
+}
+
 SourceColumns source_columns(const Assembly& assembly, std::size_t term) {
   const Term& of = assembly.problem->terms[term];
   SourceColumns columns = is_stored(assembly, term) ? columns_of(assembly.sampling.stored.at(of.name)) : SourceColumns();
+  columns.weight = columns.weight || brings_weights(assembly, term);
   columns.second = !of.pair.empty();
   columns.attributes = attribute_columns(place_names(*assembly.problem, of.reads), columns.second);
   return columns;
@@ -354,10 +403,35 @@ std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t t
   return source_of(assembly, assembly.chosen, term, epoch, at_most);
 }
 
-TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank) {
+std::unique_ptr<PointSource> candidate_source(const Assembly& assembly, std::size_t term, std::uint32_t round,
+                                              std::int64_t count) {
   const Problem& problem = *assembly.problem;
-  TermPoints points = make_room(problem.dimensions(), source_columns(assembly, term), assembly.counts[term],
-                                assembly.blocks[static_cast<std::size_t>(rank)][term]);
+  const SamplingMethod method =
+      assembly.chosen.method == SamplingMethod::grid ? SamplingMethod::sobol : assembly.chosen.method;
+  return drawn(problem, problem.terms[term],
+               make_sampler(assembly, term, method, count, {assembly.seed, static_cast<std::uint32_t>(term), round}));
+}
+
+TermPoints make_candidates(const Assembly& assembly, std::size_t term, const PointSource& source, std::vector<Block> runs) {
+  const Problem& problem = *assembly.problem;
+  TermPoints points = make_room(problem.dimensions(), source_columns(assembly, term), source.count(), std::move(runs));
+  fill_points(assembly, term, source, points);
+  return points;
+}
+
+void weigh_points(const Assembly& assembly, std::size_t term, TermPoints& points) {
+  points.weight_columns = 0;
+  points.weight.clear();
+  fill_weights(*assembly.problem, assembly.problem->terms[term], points);
+}
+
+TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank) {
+  return make_term_room(assembly, term, assembly.counts[term], assembly.blocks[static_cast<std::size_t>(rank)][term]);
+}
+
+TermPoints make_term_room(const Assembly& assembly, std::size_t term, std::int64_t count, std::vector<Block> blocks) {
+  const Problem& problem = *assembly.problem;
+  TermPoints points = make_room(problem.dimensions(), source_columns(assembly, term), count, std::move(blocks));
   points.weight_columns = std::max(points.weight_columns, weight_columns(problem.graph, problem.terms[term].weights));
   points.weight.resize(static_cast<std::size_t>(points.weight_columns * points.local_count));
   return points;
@@ -367,8 +441,7 @@ TermPoints make_term_points(const Assembly& assembly, std::size_t term, int rank
   const Problem& problem = *assembly.problem;
   TermPoints points = make_room(problem.dimensions(), source_columns(assembly, term), assembly.counts[term],
                                 assembly.blocks[static_cast<std::size_t>(rank)][term]);
-  term_source(assembly, term, epoch)->fill(points);
-  fill_weights(problem, problem.terms[term], points);
+  fill_points(assembly, term, *term_source(assembly, term, epoch), points);
   return points;
 }
 
@@ -408,8 +481,10 @@ PointSet make_independent_points(const Assembly& assembly, int rank) {
     TermPoints points =
         make_room(problem.dimensions(), source_columns(assembly, t), assembly.independent[t],
                   make_point_batch(problem.dimensions(), share.begin, share.count(), assembly.independent[t]).blocks);
-    if (points.local_count > 0) independent_source(assembly, t)->fill(points);
-    fill_weights(problem, problem.terms[t], points);
+    if (points.local_count > 0)
+      fill_points(assembly, t, *independent_source(assembly, t), points);
+    else
+      fill_weights(problem, problem.terms[t], points);
     set.terms.push_back(std::move(points));
   }
   return set;

@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/engine/engine_memory.hpp"
+#include "jetpinn/train/adaptive_points.hpp"
 #include "jetpinn/train/tile_triangle.hpp"
 
 #include <algorithm>
@@ -27,10 +28,13 @@ LocalRows local_rows(const Assembly& assembly, std::size_t stage, int rank) {
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const std::int64_t residuals = assembly.terms[t].program.residuals();
     rows.of_a_point = std::max(rows.of_a_point, residuals);
+    std::int64_t of_term = 0, panels = 0;
     for (const Block& block : !is_mean(assembly, t) ? blocks[t] : rank == 0 ? one_point : none) {
-      rows.residuals += residuals * block.count;
-      rows.panels += kernel_panels(block.count, residuals);
+      of_term += residuals * block.count;
+      panels += kernel_panels(block.count, residuals);
     }
+    rows.residuals += grown(assembly, t, of_term);
+    rows.panels += grown(assembly, t, panels);
   }
   return rows;
 }
@@ -47,7 +51,7 @@ std::int64_t plan_means_memory(const Assembly& assembly, const TrainingOptions& 
 NaturalGradientSystem gauss_newton_system(const Assembly& assembly, std::size_t stage) {
   std::int64_t panels = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
-    panels += kernel_panels(is_mean(assembly, t) ? 1 : assembly.stage_points(stage).counts[t],
+    panels += kernel_panels(is_mean(assembly, t) ? 1 : grown(assembly, t, assembly.stage_points(stage).counts[t]),
                             assembly.terms[t].program.residuals());
   return {assembly.network.parameters, panels * side};
 }

@@ -2,6 +2,7 @@
 
 #include "jetpinn/engine/engine_memory.hpp"
 #include "jetpinn/runtime/libtorch.hpp"
+#include "jetpinn/train/adaptive_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
@@ -40,11 +41,11 @@ PointBytes point_bytes(const Assembly& assembly, std::size_t stage, int rank) {
   const StagePoints& points = assembly.stage_points(stage);
   PointBytes bytes;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const std::int64_t count = rows_of(points.blocks[static_cast<std::size_t>(rank)][t]),
-                       aside = share_rows(points.independent[t], rank, static_cast<int>(points.blocks.size())).count(),
+    const std::int64_t count = grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t]));
+    const std::int64_t aside = share_rows(points.independent[t], rank, static_cast<int>(points.blocks.size())).count(),
                        of_a_point = point_columns(assembly, t) * real, residuals = assembly.terms[t].program.residuals();
     bytes.all += count * of_a_point;
-    if (!is_stored(assembly, t)) bytes.drawn += count * of_a_point;
+    if (!is_kept(assembly, t)) bytes.drawn += count * of_a_point;
     bytes.independent += aside * of_a_point;
     bytes.residuals += count * residuals * real;
     bytes.independent_residuals = std::max(bytes.independent_residuals, aside * residuals * real);
@@ -56,11 +57,11 @@ PointBytes point_bytes(const Assembly& assembly, std::size_t stage, int rank) {
 bool draws_anew(const Assembly& assembly, const TrainingOptions& training) {
   const std::vector<Variant>& variants = assembly.problem->variants;
   const std::vector<std::size_t> stages = training.trained_stages();
-  return !assembly.choices.empty() || std::any_of(variants.begin(), variants.end(), [&](const Variant& variant) {
-    return variant.weights != variants[0].weights;
-  }) || std::any_of(stages.begin(), stages.end(), [&](std::size_t stage) {
-    return assembly.stage_points(stage).chosen.resample_every > 0;
-  });
+  return !assembly.choices.empty() || assembly.sampling.adaptive.grows() ||
+         std::any_of(variants.begin(), variants.end(),
+                     [&](const Variant& variant) { return variant.weights != variants[0].weights; }) ||
+         std::any_of(stages.begin(), stages.end(),
+                     [&](std::size_t stage) { return assembly.stage_points(stage).chosen.resample_every > 0; });
 }
 
 }  // namespace
@@ -109,7 +110,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
                plan_first_fit_memory(assembly, training, rank));
 
   PointBytes most;  // of any stage
-  std::int64_t batches = 0;
+  std::int64_t batches = 0, rounds = 0;
   for (const std::size_t s : training.trained_stages()) {
     const PointBytes bytes = point_bytes(assembly, s, rank);
     for (const auto number : {&PointBytes::all, &PointBytes::drawn, &PointBytes::independent, &PointBytes::residuals,
@@ -117,10 +118,11 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
       most.*number = std::max(most.*number, bytes.*number);
     plan.balance = std::max(plan.balance, balance_bytes(assembly, training, s, rank));
     batches = std::max(batches, batch_bytes(assembly, training, s, rank));
+    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank));
   }
   plan.points = most.all;
   plan.independent = most.independent;
-  plan.spare += batches;
+  plan.spare += batches + rounds;
 
   if (may_load_libtorch(assembly, training, rank)) plan.libtorch = libtorch_bytes;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)

@@ -1,5 +1,6 @@
 #include "jetpinn/train/run_balance.hpp"
 
+#include "jetpinn/train/adaptive_points.hpp"
 #include "jetpinn/train/objective.hpp"
 
 #include <fmt/format.h>
@@ -91,7 +92,8 @@ std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& trai
   constexpr std::int64_t real = sizeof(double);
   std::int64_t bytes = 0, most_residuals = 0, numbers = assembly.network.parameters;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const std::int64_t points = rows_of(assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)][t]);
+    const std::int64_t points =
+        grown(assembly, t, rows_of(assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)][t]));
     const bool remembers = training.balance.weighs_points() && balances(training.balance, assembly.problem->terms[t]);
     const std::int64_t columns = remembers ? 3 : weighs_points(assembly, training, t) ? 1 : 0;
     bytes += columns * real * points;

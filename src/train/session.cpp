@@ -28,6 +28,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       parameters(assembly.network.parameters, device.get()),
       stage(communicator, setup.training, assembly, device.get()),
       points(assembly, communicator.rank()),
+      adaptive(communicator, assembly, points),
       batches(assembly, setup.training),
       balance(make_balance(assembly, setup.training, communicator.rank())),
       communicator_(communicator),
@@ -59,9 +60,10 @@ void Session::begin() {
       initialize(assembly.network, setup_.training.seed, parameters.open().data());
     else
       parameters = setup_.start_parameters;
-    points.read_stored();
+    points.begin_kept();
     points.draw();
   });
+  adaptive.begin_anew();
   make_objective();
   if (setup_.start_parameters.empty()) begin_with_fit();
 }
@@ -78,6 +80,7 @@ void Session::begin_with_fit() {
 
 void Session::resume(const StateValues& values) {
   stage.resume(values);
+  adaptive.make_room(values);
   points.make_room();
   make_objective();
   communicator_.agree("setup", [&] { restore(state(), values); });   // each rank reads its own rows of what is shared
@@ -114,6 +117,7 @@ State Session::state() {
   State all = {{"step", &step}, {"parameters", parameters.slice()}, {"config", &config_}};
   append(all, "", stage.state());
   append(all, "", points.state());
+  append(all, "", adaptive.state());
   append(all, "", clock_.state());
   append(all, "", end_.state());
   append(all, "", energy_.state());
@@ -164,7 +168,7 @@ void Session::take_change(const StageChange& change) {
   use_engine();
   objective->use(stage.engine());
   batches.points_changed(objective->evaluations(), assembly.points() - points_before);
-  if (change.weights || change.points) make_points();
+  if (change.weights || change.points) make_points(change.points);
   if (change.precision)
     reports_.note(fmt::format("this stage computes in {}, products {}", to_string(stage.engine().precision()),
                               stage.engine().backend()));
@@ -176,23 +180,26 @@ void Session::take_change(const StageChange& change) {
   if (change.weights && stage.options().weights.empty())
     reports_.note("in this stage all terms have the weights of the problem");
   if (balance) balance->objective_changed();
+  adaptive.objective_changed();
   best_.forget();
   end_.objective_changed();
   stage.forget_losses();
 }
 
-void Session::make_points() {
+void Session::make_points(bool others) {
   communicator_.agree("points", [&] {
-    points.read_stored();
+    others ? points.begin_kept() : points.weigh_kept();
     points.draw();
   });
+  if (others) adaptive.begin_anew();
   if (balance) balance->weigh(points.set_to_weigh());
   objective->use(squared_means(assembly));
 }
 
+// Where points follow the residual, losses of two stages are not compared.
 void Session::end_stage() {
-  if (const std::string setback = stage.ends().setback(stage.number()); !setback.empty() && !end_.interrupted())
-    reports_.note(setback);
+  const std::string setback = adaptive.active() ? "" : stage.ends().setback(stage.number());
+  if (!setback.empty() && !end_.interrupted()) reports_.note(setback);
   if (checkpoints_.saved_step() != step || !checkpoints_.failure().empty()) save();
   profiling.close(*objective, step, clock_.agreed_seconds());
 }
@@ -201,6 +208,29 @@ void Session::resample_if_due() {
   if (!points.resample_if_due(step)) return;
   if (balance) balance->weigh(points.set_to_weigh());
   stage.optimizer().objective_changed();
+}
+
+// Losses at other points are not compared.
+void Session::adapt_points_if_due() {
+  const bool searches = stage.options().optimizer.searches();
+  if (!adaptive.due(step, searches, batches.loss_or(last_.report().loss))) return;
+  const std::int64_t points_before = assembly.points();
+  const PointRound round = adaptive.take_round(stage.engine(), parameters);
+  for (const std::string& note : round.notes) reports_.note(note);
+  if (!round.changed) return;
+  if (assembly.points() != points_before) {
+    batches.points_changed(objective->evaluations(), assembly.points() - points_before);
+    use_engine();  // whose profile counts points
+  }
+  if (balance) {
+    balance->objective_changed();
+    balance->weigh(points.set_to_weigh());
+  }
+  round.taken_back ? stage.optimizer().restart(1) : stage.optimizer().objective_changed();
+  best_.forget();
+  best_.begin(parameters);
+  end_.objective_changed();
+  stage.forget_losses();
 }
 
 // Causal weights are to hold in the first step already.

@@ -65,7 +65,7 @@ std::int64_t most_points_of_rank(const BlockBatches& batches, const std::vector<
 }
 
 StepBatches::StepBatches(const Assembly& assembly, const TrainingOptions& training)
-    : assembly_(assembly), training_(training), any_(!assembly.choices.empty()) {
+    : assembly_(assembly), training_(training), any_(!assembly.choices.empty() || assembly.sampling.adaptive.grows()) {
   for (std::size_t stage = 0; stage < training.stages.size(); ++stage)
     any_ = any_ || (training.stages[stage].steps > 0 && !batches_of_stage(assembly, training, stage).empty());
 }

@@ -14,6 +14,7 @@ namespace {
 void take_step(Session& session) {
   const ProfiledStep profiled(session.profiling);
   session.resample_if_due();
+  session.adapt_points_if_due();
   session.balance_if_due();
   session.take_batch();
   session.recovery.before_step(session.step, session.parameters);

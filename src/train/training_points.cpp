@@ -17,20 +17,30 @@ TrainingPoints::TrainingPoints(const Assembly& assembly, int rank) : assembly_(a
 
 void TrainingPoints::make_room() {
   for (std::size_t t = 0; t < points_.terms.size(); ++t)
-    if (is_stored(assembly_, t)) points_.terms[t] = make_term_room(assembly_, t, rank_);
+    if (is_kept(assembly_, t)) points_.terms[t] = make_term_room(assembly_, t, rank_);
 }
 
-void TrainingPoints::read_stored() {
+void TrainingPoints::begin_kept() {
   const ScopedRegion region(Region::sampling);
   for (std::size_t t = 0; t < points_.terms.size(); ++t)
-    if (is_stored(assembly_, t)) points_.terms[t] = make_term_points(assembly_, t, rank_, 0);
+    if (is_kept(assembly_, t)) points_.terms[t] = make_term_points(assembly_, t, rank_, 0);
+}
+
+void TrainingPoints::weigh_kept() {
+  const ScopedRegion region(Region::sampling);
+  for (std::size_t t = 0; t < points_.terms.size(); ++t) {
+    if (is_stored(assembly_, t) || (is_adaptive(assembly_, t) && assembly_.sampling.adaptive.weighs()))
+      points_.terms[t] = make_term_points(assembly_, t, rank_, 0);
+    else if (is_adaptive(assembly_, t))
+      weigh_points(assembly_, t, points_.terms[t]);
+  }
 }
 
 void TrainingPoints::draw() {
   const ScopedRegion region(Region::sampling);
   std::vector<std::optional<TermPoints>> next(points_.terms.size());   // all of them, or the last ones stay
   for (std::size_t t = 0; t < next.size(); ++t)
-    if (!is_stored(assembly_, t)) next[t] = make_term_points(assembly_, t, rank_, static_cast<std::uint32_t>(epoch_));
+    if (!is_kept(assembly_, t)) next[t] = make_term_points(assembly_, t, rank_, static_cast<std::uint32_t>(epoch_));
   for (std::size_t t = 0; t < next.size(); ++t)
     if (next[t]) points_.terms[t] = std::move(*next[t]);
 }
@@ -43,22 +53,22 @@ bool TrainingPoints::resample_if_due(std::int64_t step) {
   return true;
 }
 
-TermPoints& TrainingPoints::stored(std::size_t term) {
-  JETPINN_CHECK(is_stored(assembly_, term), "term " + assembly_.terms[term].name);
+TermPoints& TrainingPoints::kept(std::size_t term) {
+  JETPINN_CHECK(is_kept(assembly_, term), "term " + assembly_.terms[term].name);
   return points_.terms[term];
 }
 
 // Weights are kept as they are used, the term's own ones multiplied in.
-State TrainingPoints::columns(std::size_t term) {
-  TermPoints& points = points_.terms[term];
-  const SourceColumns names = source_columns(assembly_, term);
+State point_state(const Assembly& assembly, std::size_t term, TermPoints& points) {
+  const SourceColumns names = source_columns(assembly, term);
   State state;
   const auto add = [&](const std::string& name, std::vector<double>& values, std::size_t number) {
     double* column = values.data() + static_cast<std::int64_t>(number) * points.local_count;
     state.push_back({name, SharedColumn{&points.blocks, points.global_count, column}});
   };
-  const auto& coordinates = assembly_.problem->symbols.coordinates;
+  const auto& coordinates = assembly.problem->symbols.coordinates;
   for (std::size_t d = 0; d < coordinates.size(); ++d) add("coordinates/" + coordinates[d], points.coordinates, d);
+  for (std::size_t d = 0; d < coordinates.size() && names.second; ++d) add("second/" + coordinates[d], points.second, d);
   for (int k = 0; k < points.weight_columns; ++k)
     add("weight/" + std::to_string(k), points.weight, static_cast<std::size_t>(k));
   for (std::size_t k = 0; k < names.attributes.size(); ++k) add("attributes/" + names.attributes[k], points.attributes, k);
@@ -69,7 +79,7 @@ State TrainingPoints::columns(std::size_t term) {
 State TrainingPoints::state() {
   State all = {{"epoch", &epoch_}};
   for (std::size_t t = 0; t < points_.terms.size(); ++t)
-    if (is_stored(assembly_, t)) append(all, "points/" + assembly_.terms[t].name, columns(t));
+    if (is_kept(assembly_, t)) append(all, "points/" + assembly_.terms[t].name, point_state(assembly_, t, points_.terms[t]));
   return all;
 }
 

@@ -40,6 +40,21 @@ AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_aga
 GEOMETRY = "src/geometry/"
 
 mutants = [
+    Mutant("equal_scores_chosen_by_every_rank", "src/sampling/adaptive_choice.cpp",
+           "left -= static_cast<std::int64_t>(of_ranks[static_cast<std::size_t>(rank)]);", ";", "mpi_sampling",
+           "AdaptiveChoice.TheLargest*", ranks=3),
+    Mutant("a_score_that_is_none_on_one_rank", "src/sampling/adaptive_choice.cpp", "if (largest[1] > 0)", "if (false)", "mpi_sampling",
+           "AdaptiveChoice.OneNumber*", ranks=2),
+    Mutant("chosen_alike", "src/sampling/adaptive_choice.cpp", "std::log(q)", "std::log(1.0)", "mpi_sampling", "AdaptiveChoice.*Density"),
+    Mutant("joined_points_of_one_rank", "src/sampling/joined_points.cpp", "put_row(next[r], place - wanted[own].begin, joined);",
+           "put_row(from[r].data(), place - wanted[own].begin, joined);", "mpi_sampling", "JoinedPoints.*", ranks=3),
+    Mutant("importance_without_weights", "src/train/adaptive_points.cpp", "share * std::max(1.0, threshold", "1 + 0 * std::max(1.0, threshold", "mpi_train",
+           "AdaptivePoints.Importance*"),
+    Mutant("harmful_round_kept", "src/train/adaptive_points.cpp", "parameters = before_parameters_;", "", "mpi_train",
+           "AdaptivePoints.AHarmful*"),
+    Mutant("rounds_not_saved", "src/train/adaptive_points.cpp", '{"adaptive/rounds", &rounds_},', "", "mpi_train", "AdaptiveRun.IsExact*"),
+    Mutant("growth_without_end", "src/train/adaptive_points.cpp", "std::max<std::int64_t>(times(*settings_.most, first) - count, 0)",
+           "count", "mpi_train", "AdaptivePoints.Refinement*"),
     Mutant("border_shared_face_twice", GEOMETRY + "border_piece.cpp", "std::none_of(earlier_", "true || std::none_of(earlier_",
            "unit_geometry", "BorderPiece.*"),
     Mutant("border_both_sides_inside", GEOMETRY + "border_piece.cpp", "on_border_of(*near_, point);", "within(*near_, point);",

@@ -1,6 +1,7 @@
 // From checked options to what a run works with: network, term programs, samplers, and the blocks each rank owns.
 #pragma once
 
+#include "jetpinn/base/blocks.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/problem/problem.hpp"
@@ -41,6 +42,7 @@ struct Assembly : StagePoints {
   SamplingOptions sampling;                  // its stored terms are all that have a table
   std::vector<TableRows> tables;                         // [terms] of the problem's tables
   std::uint64_t seed = 0;
+  std::vector<double> dealt_by;  // [terms] cost of a point, by which blocks are dealt in all stages
 
   std::vector<EngineTerm> evaluated() const;  // the fields, then the monitors: what one engine evaluates beside the training
   // Terms, monitors, cost and points become those of a stage, whose constants may have other values, and whose terms other
@@ -60,8 +62,17 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 // The terms that are integral constraints.
 std::vector<SquaredMean> squared_means(const Assembly& assembly);
 
-// Whether a table holds the points of a term, and what points have beside their coordinates.
+// Points that the ranks share as they share those of the assembly: [ranks][terms]. counts: [terms]
+std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts,
+                                                         int ranks);
+
+// Whether a table holds the points of a term, whether they follow its residual, and what points have beside their
+// coordinates. Of neither, points are pure functions of their number; of both, they are state.
 bool is_stored(const Assembly& assembly, std::size_t term);
+bool is_adaptive(const Assembly& assembly, std::size_t term);
+inline bool is_kept(const Assembly& assembly, std::size_t term) {
+  return is_stored(assembly, term) || is_adaptive(assembly, term);
+}
 SourceColumns source_columns(const Assembly& assembly, std::size_t term);
 // Columns that one of its points takes, with its weights in the stage that has most of them.
 std::int64_t point_columns(const Assembly& assembly, std::size_t term);
@@ -74,8 +85,17 @@ std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t t
 // The points of one rank, of one term or of all; `epoch` counts resamplings. Stored ones are those that a run begins with.
 TermPoints make_term_points(const Assembly& assembly, std::size_t term, int rank, std::uint32_t epoch);
 PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch);
-// Room for them, without values.
+// Room for them, or for `count` of them over all ranks, without values.
 TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank);
+TermPoints make_term_room(const Assembly& assembly, std::size_t term, std::int64_t count, std::vector<Block> blocks);
+// Gives points the weights of the stage.
+void weigh_points(const Assembly& assembly, std::size_t term, TermPoints& points);
+
+// Points among which those of an adaptive term are chosen: fresh ones in each round, from 1 on. Throws Error (usage).
+std::unique_ptr<PointSource> candidate_source(const Assembly& assembly, std::size_t term, std::uint32_t round,
+                                              std::int64_t count);
+// Runs of them, with all columns.
+TermPoints make_candidates(const Assembly& assembly, std::size_t term, const PointSource& source, std::vector<Block> runs);
 
 // How the points of a term are shared by the pieces of its set, in the set's order: "x == 1" has 50 of them. Empty: they are
 // stored.

@@ -9,6 +9,7 @@
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
 #include "jetpinn/optim/vector_device.hpp"
+#include "jetpinn/train/adaptive_points.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/best_network.hpp"
 #include "jetpinn/train/checkpoints.hpp"
@@ -47,6 +48,7 @@ class Session {
   bool running() const { return end_.running(); }                  // nothing but the end of its stages ends the run yet
 
   void resample_if_due();
+  void adapt_points_if_due();  // collective when due: a round of points that follow the residual
   void balance_if_due();  // collective when due: weights that are refreshed from a linearisation
   void take_batch();  // the next step's points, where the stage takes batches
   // Of a step that was not finite: counts, goes back, or throws Error (numerical). Collective then.
@@ -71,6 +73,7 @@ class Session {
   std::int64_t step = 0;                 // steps done, over all stages
   CurrentStage stage;
   TrainingPoints points;   // rank-local
+  AdaptivePoints adaptive;
   StepBatches batches;     // their points rank-local
   Recovery recovery;
   std::unique_ptr<LossBalance> balance;  // replicated, but for the weights of points; null: nothing is balanced
@@ -89,7 +92,8 @@ class Session {
   void measure_trained();  // collective, of the network that is left
   void use_engine();   // collective: tells the profiler
   void take_change(const StageChange& change);  // collective: another engine, other points, and what follows from them
-  void make_points();  // collective: those of the stage and the present epoch; stored ones as their sources have them
+  void make_points(
+      bool others);    // collective: those of the stage and the present epoch; not others: they have other weights
   void save();         // collective
   void log(bool evaluated, bool monitored, bool last = false);
   std::int64_t points_seen() const;  // by all evaluations, over all ranks

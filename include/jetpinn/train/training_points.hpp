@@ -1,5 +1,6 @@
-// The points that a run trains on: one rank's share of them. Generated ones are drawn anew when that is due; stored ones are
-// state, read when a run begins, exchanged by whoever finds better ones, and taken from the checkpoint when a run goes on.
+// The points that a run trains on: one rank's share of them. Generated ones are drawn anew when that is due. Those that are
+// kept, of tables and of terms whose points follow the residual (adaptive_points.hpp), are state: made when a run begins,
+// exchanged by whoever finds better ones, and taken from the checkpoint when a run goes on.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
@@ -12,12 +13,14 @@ namespace jetpinn {
 
 class TrainingPoints {
  public:
-  // `assembly` outlives it. Nothing is drawn yet; stored points have room, and values that nobody should use.
+  // `assembly` outlives it. Nothing is drawn yet; points that are kept have room, and values that nobody should use.
   TrainingPoints(const Assembly& assembly, int rank);
 
-  void make_room();     // for the stored points of the assembly's stage, without values: before a state is restored
-  void read_stored();   // as their sources have them; throws Error (usage)
-  void draw();          // those of the epoch that are generated; throws Error (usage)
+  void make_room();   // for the points of the assembly's stage that are kept, without values: before a state is restored
+  void begin_kept();  // as their sources have them; throws Error (usage)
+  // In a stage with other weights: tables are read again, points that bring weights begin anew, all others stay.
+  void weigh_kept();
+  void draw();        // those of the epoch that are generated; throws Error (usage)
   // Before the step behind `step` steps done. True: the next epoch has begun, the generated points are new.
   bool resample_if_due(std::int64_t step);
   const PointSet& set() const { return points_; }   // stays at its place
@@ -25,19 +28,20 @@ class TrainingPoints {
   // The same, for whoever writes the weights that balancing gives them; those of points that are drawn anew go.
   PointSet& set_to_weigh() { return points_; }
 
-  // This rank's points of a stored term, to be exchanged between two steps: other values in the same rooms.
-  TermPoints& stored(std::size_t term);
+  // This rank's points of a term that are kept, to be exchanged between two steps: as the assembly deals them.
+  TermPoints& kept(std::size_t term);
 
-  // The epoch, and every column of the stored points.
+  // The epoch, and every column of the points that are kept.
   State state();
 
  private:
-  State columns(std::size_t term);
-
   const Assembly& assembly_;
   int rank_;
   PointSet points_;          // rank-local
   std::int64_t epoch_ = 0;   // resamplings
 };
+
+// Every column of a term's points.
+State point_state(const Assembly& assembly, std::size_t term, TermPoints& points);
 
 }  // namespace jetpinn

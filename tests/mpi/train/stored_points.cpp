@@ -61,7 +61,7 @@ void exchange(TermPoints& points, std::int64_t step) {
 void take_step(Session& session) {
   const ProfiledStep profiled(session.profiling);
   const bool exchanged = std::count(std::begin(exchanges), std::end(exchanges), session.step) > 0;
-  if (exchanged) exchange(session.points.stored(1), session.step);
+  if (exchanged) exchange(session.points.kept(1), session.step);
   if (session.points.resample_if_due(session.step) || exchanged) session.stage.optimizer().objective_changed();
   session.recovery.before_step(session.step, session.parameters);
   const StepReport report = session.stage.optimizer().step(*session.objective, session.parameters);

@@ -316,6 +316,37 @@ TEST(config_errors, balance) {
   parse_config(small_config, "small.toml", {method + "gradnorm", "sampling.resample_every=10"});
 }
 
+TEST(config_errors, adaptive) {
+  const auto refused = [](const std::vector<std::string>& sets, const std::string& words) {
+    const std::string message = message_of([&] { parse_config(small_config, "small.toml", sets); });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  const std::string adaptive = "sampling.adaptive.", method = adaptive + "method=";
+  refused({method + "rar"}, "did you mean 'rad'?");
+  refused({adaptive + "every=10"}, "sampling.adaptive.every needs a method");
+  refused({method + "rad", adaptive + "every=0"}, "'sampling.adaptive.every' is out of range");
+  refused({method + "rad", adaptive + "add=1"}, "the method rad does not read sampling.adaptive.add");
+  refused({method + "r3", adaptive + "candidates=5"}, "the method r3 does not read sampling.adaptive.candidates");
+  refused({method + "rar_g", adaptive + "power=1"}, "does not read sampling.adaptive.power");
+  refused({method + "rad", adaptive + "most_change=1.5"}, "out of range");
+  refused({method + "rad", adaptive + "roll_back=0.5"}, "1 or more, or 0 for never");
+  refused({method + "rad", adaptive + "terms=['initail']"}, "did you mean 'initial'?");
+  refused({method + "rad", "training.stages.0.learning_rate.schedule=stall"}, "the schedule stall lowers the rate");
+  refused({method + "rar_d", adaptive + "add=1e18"}, "out of range");
+  refused({method + "rar_d", "sampling.batch.burgers=256"}, "batches share a fixed number of points");
+  refused({method + "rar_d", "training.stages.0.batch.burgers=256"}, "batches share a fixed number of points");
+  refused({method + "rad", "training.balance.method=rba"}, "keeps a weight for each point");
+  parse_config(small_config, "small.toml",
+               {method + "rad", "sampling.batch.burgers=256", "training.balance.method=gradnorm"});
+  const Config config = small({method + "rar_d", adaptive + "every=7", adaptive + "most=3", adaptive + "terms=['burgers']"});
+  EXPECT_EQ(config.sampling.adaptive.method, AdaptiveMethod::rar_d);
+  EXPECT_EQ(config.sampling.adaptive.every, 7);
+  EXPECT_EQ(config.sampling.adaptive.settings().most, 3);
+  EXPECT_EQ(config.sampling.adaptive.settings().add, 0.1);
+  EXPECT_EQ(parse_config(small().resolved, "config.toml", {}).resolved, small().resolved) << "of a run without a method";
+  EXPECT_EQ(parse_config(config.resolved, "config.toml", {}).resolved, config.resolved);
+}
+
 TEST(config_errors, causal) {
   const auto refused = [](const std::vector<std::string>& sets, const std::string& words) {
     const std::string message = message_of([&] { parse_config(small_config, "small.toml", sets); });
@@ -344,9 +375,8 @@ TEST(config_errors, not_available_yet) {
   for (const char* assignment : {"sampling.adaptive={}", "training.balance={}", "problem.conditions.0.holdout=0", "gate={}",
                                  "training.recompute=false", "training.stages.0.gate=true"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
-  for (const char* assignment :
-       {"problem.initial.u=0", "sampling.adaptive.every=3", "training.stages.0.precision=bf16", "gate.a=1",
-        "training.precision=bf16", "training.recompute=true", "training.stages.0.gate=false"}) {
+  for (const char* assignment : {"problem.initial.u=0", "training.stages.0.precision=bf16", "gate.a=1",
+                                 "training.precision=bf16", "training.recompute=true", "training.stages.0.gate=false"}) {
     const std::string message = message_of_override(assignment);
     EXPECT_NE(message.find("not available yet"), std::string::npos) << assignment << ": " << message;
   }

@@ -83,7 +83,7 @@ TEST_F(StoredTrainingPoints, AreTheRowsOfTheRanksBlocks) {
     std::int64_t held = 0;
     for (int rank = 0; rank < ranks; ++rank) {
       TrainingPoints points(problem, rank);
-      points.read_stored(), points.draw();
+      points.begin_kept(), points.draw();
       const TermPoints& initial = points.set().terms[1];
       EXPECT_EQ(initial.global_count, testing::stored_rows);
       std::size_t i = 0;
@@ -104,7 +104,7 @@ TEST_F(StoredTrainingPoints, AreTheRowsOfTheRanksBlocks) {
 TEST_F(StoredTrainingPoints, StayWhenOthersAreResampled) {
   const Assembly problem = assembly_on(1);
   TrainingPoints points(problem, 0);
-  points.read_stored(), points.draw();
+  points.begin_kept(), points.draw();
   const std::vector<double> before = values(points), generated = coordinates(points.set());
   EXPECT_TRUE(points.resample_if_due(1));
   EXPECT_EQ(values(points), before);
@@ -114,7 +114,7 @@ TEST_F(StoredTrainingPoints, StayWhenOthersAreResampled) {
 TEST_F(StoredTrainingPoints, EveryColumnIsAnItemOfTheState) {
   const Assembly problem = assembly_on(1);
   TrainingPoints points(problem, 0);
-  points.read_stored(), points.draw();
+  points.begin_kept(), points.draw();
   std::set<std::string> names;
   std::set<const double*> places;
   for (const StateItem& item : points.state()) {
@@ -136,9 +136,9 @@ TEST_F(StoredTrainingPoints, ACheckpointHoldsThePresentOnes) {
   const Assembly problem = assembly_on(2);
   for (int rank : {0, 1}) {
     TrainingPoints before(problem, rank), after(problem, rank);
-    before.read_stored(), before.draw();
+    before.begin_kept(), before.draw();
     const std::vector<double> first = values(before);
-    TermPoints& exchanged = before.stored(1);
+    TermPoints& exchanged = before.kept(1);
     double value = 1000;
     for (auto* columns : {&exchanged.coordinates, &exchanged.weight, &exchanged.attributes, &exchanged.data})
       for (double& number : *columns) number = value++;
@@ -152,7 +152,7 @@ TEST_F(StoredTrainingPoints, ACheckpointHoldsThePresentOnes) {
 TEST_F(StoredTrainingPoints, GeneratedPointsCannotBeExchanged) {
   const Assembly problem = assembly_on(1);
   TrainingPoints points(problem, 0);
-  EXPECT_THROW(points.stored(0), Error);
+  EXPECT_THROW(points.kept(0), Error);
 }
 
 }  // namespace

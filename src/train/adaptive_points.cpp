@@ -1,0 +1,432 @@
+#include "jetpinn/train/adaptive_points.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/sampling/adaptive_choice.hpp"
+#include "jetpinn/sampling/joined_points.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace jetpinn {
+namespace {
+
+constexpr const char* phase = "adaptive points";
+constexpr std::int64_t piece_points = 256 * block_points;            // fresh points that are in memory at once
+constexpr double nothing = std::numeric_limits<double>::infinity();  // no loss to compare with
+
+// Streams of random words of a term beside those of its points: no problem has as many terms.
+constexpr std::uint32_t choice_stream = std::uint32_t{1} << 30, release_stream = choice_stream + (std::uint32_t{1} << 29);
+
+std::vector<Block> blocks_between(std::int64_t begin, std::int64_t end) {
+  std::vector<Block> blocks;
+  for (; begin < end; begin += block_points) blocks.push_back({begin, std::min(block_points, end - begin)});
+  return blocks;
+}
+
+std::int64_t first_of(const TermPoints& points) { return points.blocks.empty() ? 0 : points.blocks.front().first; }
+
+std::vector<std::int64_t> all_of(const TermPoints& points) {
+  std::vector<std::int64_t> all(static_cast<std::size_t>(points.local_count));
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  return all;
+}
+
+std::vector<std::int64_t> others(const std::vector<std::int64_t>& some, std::int64_t count) {
+  std::vector<std::int64_t> rest;
+  auto next = some.begin();
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (next != some.end() && *next == i)
+      ++next;
+    else
+      rest.push_back(i);
+  }
+  return rest;
+}
+
+std::int64_t times(double factor, double count) { return std::llround(std::min(factor * count, 1e18)); }
+
+std::vector<std::vector<Block>> of_term(const std::vector<std::vector<std::vector<Block>>>& blocks, std::size_t term) {
+  std::vector<std::vector<Block>> of_ranks;
+  for (const auto& of_rank : blocks) of_ranks.push_back(of_rank[term]);
+  return of_ranks;
+}
+
+}  // namespace
+
+AdaptivePoints::AdaptivePoints(Communicator& communicator, Assembly& assembly, TrainingPoints& points)
+    : communicator_(communicator),
+      assembly_(assembly),
+      points_(points),
+      options_(assembly.sampling.adaptive),
+      settings_(options_.settings()) {
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    if (is_adaptive(assembly, t)) terms_.push_back(t);
+  begin_anew();
+}
+
+void AdaptivePoints::begin_anew() {
+  first_.clear();
+  for (const std::size_t t : terms_) first_.push_back(assembly_.counts[t]);
+  counts_.assign(first_.begin(), first_.end());
+  objective_changed();
+}
+
+void AdaptivePoints::objective_changed() {
+  looked_loss_ = nothing;
+  before_residual_ = 0;
+  before_counts_.clear();
+  before_points_.clear();
+  before_parameters_.clear();
+}
+
+bool AdaptivePoints::due(std::int64_t step, bool searches, double loss) {
+  const std::int64_t every = options_.interval(searches);
+  if (!active() || every == 0 || step == 0 || step % every != 0) return false;
+  if (options_.stall == 0) return true;
+  const double before = std::exchange(looked_loss_, loss);
+  return loss > (1 - options_.stall) * before;
+}
+
+PointRound AdaptivePoints::take_round(Engine& engine, PlacedVector& parameters) {
+  const ScopedRegion region(Region::evaluation, "jetpinn::adaptive_points");
+  ++rounds_;
+  looked_loss_ = nothing;
+  std::vector<Look> looks;
+  double residual = 0;
+  for (std::size_t which = 0; which < terms_.size(); ++which) {
+    looks.push_back(look_at(engine, parameters.values(), which));
+    residual += looks.back().mean_square;
+  }
+  PointRound round;
+  if (!before_counts_.empty() && !(residual <= options_.roll_back * before_residual_)) {
+    round.notes.push_back(fmt::format(
+        "round {} of points: the mean square of the residual in fresh points grew from {:.3g} to {:.3g} after the round "
+        "before, which is taken back with its parameters",
+        rounds_, before_residual_, residual));
+    take_back(parameters);
+    round.changed = round.taken_back = true;
+    return round;
+  }
+  for (const Look& look : looks) {
+    round.changed = round.changed || (look.changes > 0 && std::isfinite(look.mean_square));
+    if (look.fresh > 0) round.notes.push_back(fmt::format("round {} of points: {}", rounds_, text(look)));
+  }
+  if (!round.changed) {
+    objective_changed();  // nothing that could be taken back happens from here on
+    return round;
+  }
+  remember(parameters, residual);
+  exchange(looks);
+  return round;
+}
+
+AdaptivePoints::Look AdaptivePoints::look_at(Engine& engine, const std::vector<double>& parameters, std::size_t which) {
+  Look look;
+  look.term = terms_[which];
+  look.kept = all_of(points_.kept(look.term));
+  if (options_.method == AdaptiveMethod::r3)
+    plan_release(engine, parameters, look);
+  else if (options_.grows())
+    plan_growth(look, which);
+  else
+    plan_redistribution(look);
+  if (look.fresh > 0) score_fresh(engine, parameters, look);
+  return look;
+}
+
+// Those that stay are any: the sample of the fresh ones is the method's.
+void AdaptivePoints::plan_redistribution(Look& look) const {
+  const TermPoints& points = points_.kept(look.term);
+  const std::int64_t count = assembly_.counts[look.term];
+  look.changes = std::clamp<std::int64_t>(times(settings_.most_change.value_or(1), static_cast<double>(count)), 1, count);
+  look.fresh = std::max(times(*settings_.candidates, static_cast<double>(count)), look.changes);
+  const std::vector<double> alike(look.kept.size());
+  look.kept =
+      largest_of_ranks(communicator_, sampling_keys(alike, 0, 1, 1, 0, key(look.term, release_stream), first_of(points)),
+                       count - look.changes);
+}
+
+void AdaptivePoints::plan_growth(Look& look, std::size_t which) const {
+  const std::int64_t count = assembly_.counts[look.term];
+  look.changes =
+      std::min(std::max<std::int64_t>(times(*settings_.add, static_cast<double>(first_[which])), 1), room_for(which));
+  bool grows = !before_counts_.empty();  // or nobody asks for the residual any more
+  for (std::size_t w = 0; w < terms_.size(); ++w) grows = grows || room_for(w) > 0;
+  if (!grows) return;
+  look.fresh = std::max(times(*settings_.candidates, static_cast<double>(count)), look.changes);
+}
+
+std::int64_t AdaptivePoints::room_for(std::size_t which) const {
+  return std::max<std::int64_t>(times(*settings_.most, static_cast<double>(first_[which])) - assembly_.counts[terms_[which]],
+                                0);
+}
+
+void AdaptivePoints::plan_release(Engine& engine, const std::vector<double>& parameters, Look& look) const {
+  const TermPoints& points = points_.kept(look.term);
+  std::vector<double> scores;
+  communicator_.agree(phase, [&] { scores = scores_of(engine, parameters, look.term, points); });
+  const ScoreMoments moments = score_moments(communicator_, scores);
+  look.fresh = moments.count;  // as many as there are: harm is not told by a handful
+  if (std::isnan(moments.mean)) return;
+  std::int64_t below = 0;
+  for (double& score : scores) {
+    below += score <= moments.mean;
+    score = -score;
+  }
+  communicator_.sum(phase, &below, 1);
+  const std::int64_t most = times(*settings_.most_change, static_cast<double>(moments.count));
+  look.changes = std::min(below, std::max<std::int64_t>(most, 1));
+  look.kept = others(largest_of_ranks(communicator_, scores, look.changes), points.local_count);
+}
+
+std::vector<double> AdaptivePoints::scores_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
+                                              const TermPoints& points) const {
+  const std::int64_t count = points.local_count, rows = assembly_.terms[term].program.residuals();
+  std::vector<double> residuals(static_cast<std::size_t>(rows * count)), scores(static_cast<std::size_t>(count));
+  if (count == 0) return scores;
+  engine.residuals(Stream{}, parameters.data(), static_cast<int>(term), points, residuals.data());
+  for (std::int64_t i = 0; i < count; ++i) {
+    double square = 0;
+    for (std::int64_t k = 0; k < rows; ++k) {
+      const double residual = residuals[static_cast<std::size_t>(k * count + i)];
+      square += points.own_weight_at(k, i) * residual * residual;
+    }
+    scores[static_cast<std::size_t>(i)] = std::sqrt(square);
+  }
+  return scores;
+}
+
+RowRange AdaptivePoints::share(std::int64_t fresh) const {
+  const RowRange blocks = share_rows((fresh + block_points - 1) / block_points, communicator_.rank(), communicator_.size());
+  return {std::min(blocks.begin * block_points, fresh), std::min(blocks.end * block_points, fresh)};
+}
+
+void AdaptivePoints::score_fresh(Engine& engine, const std::vector<double>& parameters, Look& look) const {
+  communicator_.agree(phase, [&] {
+    const auto source = candidate_source(assembly_, look.term, static_cast<std::uint32_t>(rounds_), look.fresh);
+    const RowRange own = share(look.fresh);
+    for (std::int64_t begin = own.begin; begin < own.end; begin += piece_points) {
+      const TermPoints points =
+          make_candidates(assembly_, look.term, *source, blocks_between(begin, std::min(begin + piece_points, own.end)));
+      const std::vector<double> scores = scores_of(engine, parameters, look.term, points);
+      look.scores.insert(look.scores.end(), scores.begin(), scores.end());
+    }
+  });
+  const ScoreMoments moments = score_moments(communicator_, look.scores);
+  look.largest = moments.largest;
+  look.mean_square = moments.mean_square;
+}
+
+PointKey AdaptivePoints::key(std::size_t term, std::uint32_t stream) const {
+  return {assembly_.seed, static_cast<std::uint32_t>(term) | stream, static_cast<std::uint32_t>(rounds_)};
+}
+
+// Made again by their numbers: all fresh ones would take much memory.
+TermPoints AdaptivePoints::chosen_of(const Look& look) const {
+  const RowRange own = share(look.fresh);
+  std::vector<double> keys = look.scores, densities;
+  if (options_.method == AdaptiveMethod::r3)  // any of them
+    keys = sampling_keys(std::vector<double>(look.scores.size()), 0, 1, 1, 0, key(look.term, choice_stream), own.begin);
+  if (settings_.power) {
+    const double mean = look.largest > 0 ? mean_power(communicator_, look.scores, look.largest, *settings_.power) : 1;
+    const PointKey words = key(look.term, choice_stream);
+    if (options_.weighs()) {
+      for (const double score : look.scores)
+        densities.push_back(density(score, look.largest, mean, *settings_.power, *settings_.offset));
+      keys = priority_keys(densities, words, own.begin);
+    } else {
+      keys = sampling_keys(look.scores, look.largest, mean, *settings_.power, *settings_.offset, words, own.begin);
+    }
+  }
+  const std::vector<std::int64_t> positions = largest_of_ranks(communicator_, keys, look.changes);
+  std::vector<Block> chosen;
+  for (const std::int64_t position : positions) chosen.push_back({own.begin + position, 1});
+  TermPoints points;
+  communicator_.agree(phase, [&] {
+    const auto source = candidate_source(assembly_, look.term, static_cast<std::uint32_t>(rounds_), look.fresh);
+    points = make_candidates(assembly_, look.term, *source, joined_blocks(chosen, block_points));
+  });
+  if (!options_.weighs()) return points;
+  const double threshold = look.changes < look.fresh ? nth_of_ranks(communicator_, keys, look.changes + 1) : 0;
+  const double share = static_cast<double>(look.changes) / static_cast<double>(look.fresh);
+  for (int k = 0; k < points.weight_columns; ++k)
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      points.weight[static_cast<std::size_t>(k) * positions.size() + i] *=
+          share * std::max(1.0, threshold / densities[static_cast<std::size_t>(positions[i])]);
+  return points;
+}
+
+void AdaptivePoints::exchange(const std::vector<Look>& looks) {
+  std::vector<std::vector<TermPoints>> parts;  // [terms_]
+  std::vector<double> counts = counts_;
+  for (std::size_t which = 0; which < looks.size(); ++which) {
+    const Look& look = looks[which];
+    const TermPoints& now = points_.kept(look.term);
+    if (look.changes == 0 || !std::isfinite(look.mean_square)) {
+      parts.push_back({now});
+      continue;
+    }
+    parts.push_back({points_at(now, look.kept), chosen_of(look)});
+    if (options_.grows()) counts[which] += static_cast<double>(look.changes);
+  }
+  const auto blocks = deal(counts);
+  std::vector<TermPoints> points;
+  for (std::size_t which = 0; which < looks.size(); ++which)
+    points.push_back(join_points(communicator_, parts[which], of_term(blocks, terms_[which])));
+  use(counts, std::move(points));
+}
+
+std::vector<std::int64_t> AdaptivePoints::counts_with(const std::vector<double>& counts) const {
+  std::vector<std::int64_t> all = assembly_.counts;
+  for (std::size_t which = 0; which < terms_.size(); ++which) all[terms_[which]] = static_cast<std::int64_t>(counts[which]);
+  return all;
+}
+
+// What fails on one rank fails on all, or the others would wait.
+std::vector<std::vector<std::vector<Block>>> AdaptivePoints::deal(const std::vector<double>& counts) const {
+  std::vector<std::vector<std::vector<Block>>> blocks;
+  communicator_.agree(phase, [&] { blocks = deal_points(assembly_, counts_with(counts), communicator_.size()); });
+  return blocks;
+}
+
+// Where counts change, other terms' points are dealt anew too.
+void AdaptivePoints::use(const std::vector<double>& counts, std::vector<TermPoints> points) {
+  if (counts != counts_) {
+    auto blocks = deal(counts);
+    for (std::size_t t = 0; t < assembly_.terms.size(); ++t)
+      if (is_stored(assembly_, t)) points_.kept(t) = join_points(communicator_, {points_.kept(t)}, of_term(blocks, t));
+    assembly_.counts = counts_with(counts);
+    assembly_.blocks = std::move(blocks);
+    counts_ = counts;
+    communicator_.agree(phase, [&] { points_.draw(); });
+  }
+  for (std::size_t which = 0; which < terms_.size(); ++which) points_.kept(terms_[which]) = std::move(points[which]);
+}
+
+void AdaptivePoints::remember(const PlacedVector& parameters, double residual) {
+  objective_changed();
+  if (options_.roll_back == 0 || !std::isfinite(residual) || residual == 0) return;
+  before_counts_ = counts_;
+  before_parameters_ = parameters.values();
+  before_residual_ = residual;
+  for (const std::size_t t : terms_) {
+    before_points_.push_back(points_.kept(t));
+    before_points_.back().point_weight.clear();
+  }
+}
+
+void AdaptivePoints::take_back(PlacedVector& parameters) {
+  parameters = before_parameters_;
+  use(before_counts_, std::move(before_points_));
+  objective_changed();
+}
+
+std::string AdaptivePoints::text(const Look& look) const {
+  const std::string& name = assembly_.terms[look.term].name;
+  if (!std::isfinite(look.mean_square))
+    return fmt::format("those of {} stay, for its residual is not finite in some of {} fresh ones", name, look.fresh);
+  const std::int64_t count = assembly_.counts[look.term];
+  const std::string change = look.changes == 0 ? fmt::format("{} keeps its {}", name, count)
+                             : options_.grows()
+                                 ? fmt::format("{} gets {} more, now {}", name, look.changes, count + look.changes)
+                                 : fmt::format("{} exchanges {} of {}", name, look.changes, count);
+  return fmt::format("{}; residual of {} fresh ones {:.3g} (root mean square), {:.3g} at most", change, look.fresh,
+                     std::sqrt(look.mean_square), look.largest);
+}
+
+void AdaptivePoints::make_room(const StateValues& values) {
+  begin_anew();
+  if (!active()) return;
+  State first = state();
+  first.erase(std::remove_if(first.begin(), first.end(),
+                             [](const StateItem& item) {
+                               return item.name != "adaptive/counts" && item.name != "adaptive/before/counts";
+                             }),
+              first.end());
+  restore_part(first, values);
+  const auto fits = [&](const std::vector<double>& counts) {
+    return counts.size() == terms_.size() && std::all_of(counts.begin(), counts.end(), [](double n) { return n >= 1; });
+  };
+  if (!fits(counts_) || !(before_counts_.empty() || fits(before_counts_)))
+    throw Error(Status::storage,
+                "the checkpoint does not fit this run: it has other terms whose points follow the residual");
+  if (!before_counts_.empty()) {
+    const auto blocks = deal(before_counts_);
+    const auto rank = static_cast<std::size_t>(communicator_.rank());
+    for (std::size_t which = 0; which < terms_.size(); ++which)
+      before_points_.push_back(make_term_room(assembly_, terms_[which], static_cast<std::int64_t>(before_counts_[which]),
+                                              blocks[rank][terms_[which]]));
+  }
+  assembly_.blocks = deal(counts_);
+  assembly_.counts = counts_with(counts_);
+}
+
+State AdaptivePoints::state() {
+  if (!active()) return {};
+  State all = {{"adaptive/rounds", &rounds_},
+               {"adaptive/looked_loss", &looked_loss_},
+               {"adaptive/counts", &counts_},
+               {"adaptive/before/counts", &before_counts_},
+               {"adaptive/before/parameters", &before_parameters_},
+               {"adaptive/before/residual", &before_residual_}};
+  for (std::size_t which = 0; which < before_points_.size(); ++which)
+    append(all, "adaptive/before/points/" + assembly_.terms[terms_[which]].name,
+           point_state(assembly_, terms_[which], before_points_[which]));
+  return all;
+}
+
+std::int64_t grown(const Assembly& assembly, std::size_t term, std::int64_t number) {
+  const AdaptiveOptions& options = assembly.sampling.adaptive;
+  if (!options.grows() || !is_adaptive(assembly, term)) return number;
+  return static_cast<std::int64_t>(std::ceil(*options.settings().most * static_cast<double>(number)));
+}
+
+// The points before the round, what is sent and received of them, and of the fresh ones residuals and keys of all, columns
+// of a piece.
+std::int64_t adaptive_bytes(const Assembly& assembly, std::size_t stage, int rank) {
+  constexpr auto real = static_cast<std::int64_t>(sizeof(double));
+  const AdaptiveOptions& options = assembly.sampling.adaptive;
+  const StagePoints& points = assembly.stage_points(stage);
+  const auto ranks = static_cast<std::int64_t>(points.blocks.size());
+  std::int64_t bytes = 0;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    if (!is_adaptive(assembly, t)) continue;
+    const std::int64_t columns = point_columns(assembly, t), residuals = assembly.terms[t].program.residuals(),
+                       own = grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t])),
+                       fresh = times(options.settings().candidates.value_or(1),
+                                     static_cast<double>(grown(assembly, t, points.counts[t]))),
+                       scored = fresh / ranks + block_points;
+    bytes += real * (own * columns * (options.roll_back > 0 ? 5 : 4) + 3 * scored +
+                     std::min(scored, piece_points) * (columns + residuals + 1));
+  }
+  return bytes;
+}
+
+std::string adaptive_text(const Assembly& assembly) {
+  const AdaptiveOptions& options = assembly.sampling.adaptive;
+  if (!options.active()) return "";
+  std::vector<std::string> names;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    if (is_adaptive(assembly, t)) names.push_back(assembly.terms[t].name);
+  std::string text =
+      fmt::format("adaptive   {} every {} step{}", to_string(options.method), options.every, options.every == 1 ? "" : "s");
+  if (options.search_every)
+    text += *options.search_every == 0 ? ", never in stages of line searches"
+                                       : fmt::format(", in stages of line searches every {}", *options.search_every);
+  const AdaptiveDefaults settings = options.settings();
+  if (settings.candidates) text += fmt::format(", {:g} fresh points for each", *settings.candidates);
+  if (settings.power) text += fmt::format(", power {:g}, offset {:g}", *settings.power, *settings.offset);
+  if (settings.add)
+    text += fmt::format(", {:g} of the first points more, at most {:g} times as many", *settings.add, *settings.most);
+  if (settings.most_change && *settings.most_change < 1)
+    text += fmt::format(", at most {:g} of them change", *settings.most_change);
+  return text + fmt::format("; terms {}\n", fmt::join(names, " "));
+}
+
+}  // namespace jetpinn
