@@ -386,7 +386,7 @@ SourceColumns source_columns(const Assembly& assembly, std::size_t term) {
   SourceColumns columns = is_stored(assembly, term) ? columns_of(assembly.sampling.stored.at(of.name)) : SourceColumns();
   columns.weight = columns.weight || brings_weights(assembly, term);
   columns.second = !of.pair.empty();
-  columns.attributes = attribute_columns(place_names(*assembly.problem, of.reads), columns.second);
+  if (of.reads.any()) columns.attributes = attribute_columns(place_names(*assembly.problem, of.reads), columns.second);
   return columns;
 }
 
