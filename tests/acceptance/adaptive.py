@@ -79,7 +79,7 @@ class Adaptive(program.Case):
         self.assertIn("heat: 1400", page)
 
     def test_terms_of_borders_follow_with_their_normals(self):
-        sets = ["problem.conditions.0.residual=dn(u)", *sets_of("rad")]
+        sets = ["problem.conditions.1.residual=dn(u)", *sets_of("rad")]
         self.train("runs/normals-1", sets)
         self.train("runs/normals-3", sets, ranks=3)
         self.assertEqual(self.summary("runs/normals-1")["parameter_hash"], self.summary("runs/normals-3")["parameter_hash"])
