@@ -72,7 +72,19 @@ void check_stage_batch(const Value& stage, const Names& terms) {
                                          "compares losses; batches are for adam, adamw and soap");
 }
 
-// An option that the method does not read would be believed to do something.
+// Of a table with a method: without one nothing else says anything, and an option that the method does not read would be
+// believed to do something. read: the options that only some methods read.
+void check_method(const Value& table, const std::string& key, bool active, const std::string& example,
+                  const std::map<std::string, bool>& read) {
+  for (const auto& entry : table.entries) {
+    if (entry.key == "method") continue;
+    if (!active) fail_at(entry.place, key + "." + entry.key + " needs a method, as in method = \"" + example + "\"");
+    if (const auto option = read.find(entry.key); option != read.end() && !option->second)
+      fail_at(entry.place,
+              "the method " + table.find("method")->place.text + " does not read " + key + "." + entry.key + "; remove it");
+  }
+}
+
 void check_balance(const Value& root, const Names& terms, const Names& means) {
   const Value* balance = look(root, {"training", "balance"});
   if (!balance) return;
@@ -85,14 +97,7 @@ void check_balance(const Value& root, const Names& terms, const Names& means) {
                                          {"temperature", reads.temperature.has_value()},
                                          {"look_back", reads.look_back.has_value()},
                                          {"points", reads.points.has_value()}};
-  for (const auto& entry : balance->entries) {
-    if (entry.key == "method") continue;
-    if (!options.active())
-      fail_at(entry.place, "training.balance." + entry.key + " needs a method, as in method = \"gradnorm\"");
-    if (const auto option = read.find(entry.key); option != read.end() && !option->second)
-      fail_at(entry.place,
-              "the method " + given->place.text + " does not read training.balance." + entry.key + "; remove it");
-  }
+  check_method(*balance, "training.balance", options.active(), "gradnorm", read);
   const Value* chosen = balance->find("terms");
   check_items(chosen, "a term", terms);
   for (std::size_t i = 0; chosen && i < chosen->items.size(); ++i)
@@ -136,14 +141,7 @@ void check_adaptive(const Value& root, const TermNames& terms) {
                                          {"add", reads.add.has_value()},
                                          {"most", reads.most.has_value()},
                                          {"most_change", reads.most_change.has_value()}};
-  for (const auto& entry : adaptive->entries) {
-    if (entry.key == "method") continue;
-    if (!options.active())
-      fail_at(entry.place, "sampling.adaptive." + entry.key + " needs a method, as in method = \"rad\"");
-    if (const auto option = read.find(entry.key); option != read.end() && !option->second)
-      fail_at(entry.place,
-              "the method " + given->place.text + " does not read sampling.adaptive." + entry.key + "; remove it");
-  }
+  check_method(*adaptive, "sampling.adaptive", options.active(), "rad", read);
   if (!options.active()) return;
   check_items(adaptive->find("terms"), "a term", terms.all);
   if (const Value* batch = first_batch(root); options.grows() && batch)
