@@ -43,8 +43,6 @@ mutants = [
     Mutant("equal_scores_chosen_by_every_rank", "src/sampling/adaptive_choice.cpp",
            "left -= static_cast<std::int64_t>(of_ranks[static_cast<std::size_t>(rank)]);", ";", "mpi_sampling",
            "AdaptiveChoice.TheLargest*", ranks=3),
-    Mutant("a_score_that_is_none_on_one_rank", "src/sampling/adaptive_choice.cpp", "if (largest[1] > 0)", "if (false)", "mpi_sampling",
-           "AdaptiveChoice.OneNumber*", ranks=2),
     Mutant("chosen_alike", "src/sampling/adaptive_choice.cpp", "std::log(q)", "std::log(1.0)", "mpi_sampling", "AdaptiveChoice.*Density"),
     Mutant("joined_points_of_one_rank", "src/sampling/joined_points.cpp", "put_row(next[r], place - wanted[own].begin, joined);",
            "put_row(from[r].data(), place - wanted[own].begin, joined);", "mpi_sampling", "JoinedPoints.*", ranks=3),
