@@ -52,6 +52,7 @@ const std::vector<Key>& schema() {
     std::vector<Key> all;
     add_problem_keys(all);
     add_network_keys(all);
+    add_sampling_keys(all);
     add_training_keys(all);
     add_monitor_keys(all);
     return all;

@@ -13,6 +13,7 @@ namespace jetpinn {
 void add_problem_keys(std::vector<Key>& keys);
 void add_geometry_keys(std::vector<Key>& keys);
 void add_network_keys(std::vector<Key>& keys);
+void add_sampling_keys(std::vector<Key>& keys);
 void add_training_keys(std::vector<Key>& keys);
 void add_monitor_keys(std::vector<Key>& keys);
 
@@ -52,6 +53,8 @@ class KeyRow {
 
 inline double seconds(const Value& value) { return parse_duration(value.place.text).value_or(0); }
 std::vector<std::string> texts(const Value& list);
+std::vector<std::string> sampling_methods();
+SamplingMethod sampling_method(const Value& word);   // one of them
 std::vector<SourceText> places(const Value& value);  // of a list's items, or of the one value
 
 }  // namespace jetpinn

@@ -333,6 +333,7 @@ TEST(config_errors, adaptive) {
   refused({method + "rad", adaptive + "terms=['initail']"}, "did you mean 'initial'?");
   refused({method + "rad", "training.stages.0.learning_rate.schedule=stall"}, "the schedule stall lowers the rate");
   refused({method + "rar_d", adaptive + "add=1e18"}, "out of range");
+  refused({method + "importance", adaptive + "offset=1e308"}, "out of range");
   refused({method + "rar_d", "sampling.batch.burgers=256"}, "batches share a fixed number of points");
   refused({method + "rar_d", "training.stages.0.batch.burgers=256"}, "batches share a fixed number of points");
   refused({method + "rad", "training.balance.method=rba"}, "keeps a weight for each point");

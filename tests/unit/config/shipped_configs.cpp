@@ -6,6 +6,7 @@
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/network_layout.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "jetpinn/twin/machining_rows.hpp"
 #include "support/engine_case.hpp"
 #include "support/temporary_folder.hpp"
