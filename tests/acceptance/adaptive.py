@@ -19,42 +19,22 @@ def sets_of(method):
             *METHODS[method], *STAGES]
 
 
-class Adaptive(program.Case):
-    def train(self, folder, sets, ranks=1, status=0):
-        options = [word for one in sets for word in ("--set", one)]
-        return self.run_program("train", "heat.toml", "--output", folder, *options, ranks=ranks, status=status).output
+class Adaptive(program.MethodsCase):
+    methods, plain = METHODS, STAGES
+
+    def sets_of(self, method):
+        return sets_of(method)
+
+    def look_at_ranks(self, method):
+        points = self.points(f"runs/{method}-1")
+        self.assertEqual(points, self.points(f"runs/{method}-3"))
+        self.assertEqual(len(points["x"]), {"rar_d": 1400, "rar_g": 1050}.get(method, 700), method)
 
     def points(self, folder, term="heat"):
         """Rows of the newest checkpoint, as docs/adaptive.md reads them."""
         with h5py.File(self.folder / folder / "checkpoints/latest/columns.h5") as file:
             group = file[f"points/{term}/coordinates"]
             return {name: group[name][:].tolist() for name in group}
-
-    def test_points_do_not_depend_on_ranks(self):
-        self.train("runs/plain", STAGES)
-        hashes = {self.summary("runs/plain")["parameter_hash"]}
-        for method in METHODS:
-            def run(ranks, method=method):
-                self.train(f"runs/{method}-{ranks}", sets_of(method), ranks)
-            program.side_by_side(run, (1, 2, 3, 4), at_once=2)
-            own = {self.summary(f"runs/{method}-{ranks}")["parameter_hash"] for ranks in (1, 2, 3, 4)}
-            self.assertEqual(len(own), 1, method)
-            self.assertFalse(own & hashes, f"{method} trains as another method does, or as none")
-            hashes |= own
-            points = self.points(f"runs/{method}-1")
-            self.assertEqual(points, self.points(f"runs/{method}-3"))
-            self.assertEqual(len(points["x"]), {"rar_d": 1400, "rar_g": 1050}.get(method, 700), method)
-
-    def test_going_on_keeps_the_bits_on_other_ranks(self):
-        for method in METHODS:
-            with self.subTest(method=method):
-                sets = sets_of(method)
-                self.train(f"runs/{method}", sets)
-                first = [one.replace("steps = 6", "steps = 3") for one in sets]
-                self.train(f"runs/{method}-parts", first, ranks=2)
-                self.train(f"runs/{method}-parts", sets, ranks=3)
-                self.assertEqual(self.summary(f"runs/{method}")["parameter_hash"],
-                                 self.summary(f"runs/{method}-parts")["parameter_hash"])
 
     def test_a_layer_gets_more_points(self):
         """The residual is large where t < 0.1, whatever the network says."""

@@ -23,39 +23,18 @@ def sets_of(method):
     return [f"training.balance.method={method}", "training.balance.search_every=2", *METHODS[method], *CAUSAL, *STAGES]
 
 
-class Balance(program.Case):
-    def train(self, folder, sets, ranks=1, status=0):
-        options = [word for one in sets for word in ("--set", one)]
-        return self.run_program("train", "heat.toml", "--output", folder, *options, ranks=ranks, status=status).output
+class Balance(program.MethodsCase):
+    methods, plain = METHODS, STAGES
+
+    def sets_of(self, method):
+        return sets_of(method)
+
+    def look_at_ranks(self, method):
+        weights = [[line["weights"] for line in self.lines(f"runs/{method}-{ranks}")] for ranks in (1, 3)]
+        self.assertEqual(*weights)
 
     def lines(self, folder):
         return [json.loads(line) for line in (self.folder / folder / "metrics.jsonl").read_text().splitlines()]
-
-    def test_bits_do_not_depend_on_ranks(self):
-        plain = [one for one in STAGES]
-        self.train("runs/plain", plain)
-        hashes = {self.summary("runs/plain")["parameter_hash"]}
-        for method in METHODS:
-            def run(ranks, method=method):
-                self.train(f"runs/{method}-{ranks}", sets_of(method), ranks)
-            program.side_by_side(run, (1, 2, 3, 4), at_once=2)
-            own = {self.summary(f"runs/{method}-{ranks}")["parameter_hash"] for ranks in (1, 2, 3, 4)}
-            self.assertEqual(len(own), 1, method)
-            self.assertFalse(own & hashes, f"{method} trains as another method does, or as none")
-            hashes |= own
-            weights = [[line["weights"] for line in self.lines(f"runs/{method}-{ranks}")] for ranks in (1, 3)]
-            self.assertEqual(*weights)
-
-    def test_going_on_keeps_the_bits_on_other_ranks(self):
-        for method in METHODS:
-            with self.subTest(method=method):
-                sets = sets_of(method)
-                self.train(f"runs/{method}", sets)
-                first = [one.replace("steps = 6", "steps = 3") for one in sets]
-                self.train(f"runs/{method}-parts", first, ranks=2)
-                self.train(f"runs/{method}-parts", sets, ranks=3)
-                self.assertEqual(self.summary(f"runs/{method}")["parameter_hash"],
-                                 self.summary(f"runs/{method}-parts")["parameter_hash"])
 
     def test_metrics_tell_weights_and_the_loss_of_the_config(self):
         self.train("runs/gradnorm", ["training.balance={ method = 'gradnorm', every = 5, momentum = 0 }", "training.stages.0.optimizer=adam",

@@ -117,6 +117,49 @@ def side_by_side(function, items, at_once=4):
             done.result()
 
 
+class MethodsCase(Case):
+    """What holds of every method that follows a training: `methods` names them, `sets_of(method)` says what is set for one,
+    in stages of which the second takes "steps = 6", and `plain` what is set without."""
+    methods, plain = (), ()
+
+    def sets_of(self, method):
+        raise NotImplementedError
+
+    def train(self, folder, sets, ranks=1, status=0):
+        options = [word for one in sets for word in ("--set", one)]
+        return self.run_program("train", "heat.toml", "--output", folder, *options, ranks=ranks, status=status).output
+
+    def hash_of(self, folder):
+        return self.summary(folder)["parameter_hash"]
+
+    def look_at_ranks(self, method):
+        """The runs of a method on 1 to 4 ranks lie in runs/METHOD-RANKS."""
+
+    def test_bits_do_not_depend_on_ranks(self):
+        self.train("runs/plain", self.plain)
+        hashes = {self.hash_of("runs/plain")}
+        for method in self.methods:
+            def run(ranks, method=method):
+                self.train(f"runs/{method}-{ranks}", self.sets_of(method), ranks)
+            side_by_side(run, (1, 2, 3, 4), at_once=2)
+            own = {self.hash_of(f"runs/{method}-{ranks}") for ranks in (1, 2, 3, 4)}
+            self.assertEqual(len(own), 1, method)
+            self.assertFalse(own & hashes, f"{method} trains as another method does, or as none")
+            hashes |= own
+            self.look_at_ranks(method)
+
+    def test_going_on_keeps_the_bits_on_other_ranks(self):
+        for method in self.methods:
+            with self.subTest(method=method):
+                sets = self.sets_of(method)
+                self.train(f"runs/{method}", sets)
+                first = [one.replace("steps = 6", "steps = 3") for one in sets]
+                self.assertNotEqual(first, sets)
+                self.train(f"runs/{method}-parts", first, ranks=2)
+                self.train(f"runs/{method}-parts", sets, ranks=3)
+                self.assertEqual(self.hash_of(f"runs/{method}"), self.hash_of(f"runs/{method}-parts"))
+
+
 def main():
     """Runs the calling module's tests; 77 when none of them could run, for CTest."""
     result = unittest.main(exit=False, verbosity=1).result
