@@ -15,6 +15,7 @@
 #include "jetpinn/sampling/random.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <cmath>
 #include <cstdio>

@@ -14,6 +14,7 @@
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/step_batches.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
 

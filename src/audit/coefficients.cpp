@@ -5,6 +5,7 @@
 #include "jetpinn/expr/compile.hpp"
 #include "jetpinn/kernels/tape.hpp"
 #include "jetpinn/problem/place.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
 

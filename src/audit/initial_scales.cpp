@@ -5,6 +5,7 @@
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/runtime/product.hpp"
 #include "jetpinn/sampling/sampler.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "jetpinn/train/values_at_points.hpp"
 
 #include <algorithm>

@@ -2,6 +2,8 @@
 // a reference outside the domain.
 #include "jetpinn/audit/audit.hpp"
 
+#include "jetpinn/train/term_points.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

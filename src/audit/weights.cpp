@@ -1,5 +1,6 @@
 // A term that counts nothing: all its weights are zero wherever it has points.
 #include "jetpinn/audit/audit.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "jetpinn/train/values_at_points.hpp"
 
 #include <algorithm>

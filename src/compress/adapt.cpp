@@ -5,6 +5,7 @@
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/train/network_layout.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 #include "jetpinn/compress/unit_scores.hpp"
 
 #include "jetpinn/engine/layer_probe.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <algorithm>
 #include <cmath>

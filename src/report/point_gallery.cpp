@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/report/slices.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
 

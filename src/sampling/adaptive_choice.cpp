@@ -2,13 +2,13 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
+#include "jetpinn/comm/sum_exactly.hpp"
 #include "jetpinn/sampling/random.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 namespace jetpinn {
 namespace {
@@ -21,12 +21,6 @@ std::uint64_t ordered_bits(double number) {
   std::memcpy(&bits, &number, sizeof bits);
   constexpr std::uint64_t sign = std::uint64_t{1} << 63;
   return bits & sign ? ~bits : bits | sign;
-}
-
-void sum_over_ranks(Communicator& communicator, ExactSum& sum) {
-  std::vector<std::int64_t>& integers = sum.exchange();
-  communicator.sum(phase, integers.data(), static_cast<std::int64_t>(integers.size()));
-  sum.finish_exchange();
 }
 
 double number_of(std::uint64_t ordered) {
@@ -70,41 +64,39 @@ Threshold find_threshold(Communicator& communicator, const std::vector<double>& 
 }  // namespace
 
 ScoreMoments score_moments(Communicator& communicator, const std::vector<double>& scores) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  double largest[2] = {0, 0};  // the largest, and whether one is not finite: a NaN may be lost by a maximum over ranks
-  for (const double score : scores) {
-    if (!std::isfinite(score))
-      largest[1] = 1;
-    else
-      largest[0] = std::max(largest[0], score);
-  }
-  communicator.max(phase, largest, 2);
   ScoreMoments moments;
-  moments.count = static_cast<std::int64_t>(scores.size());
-  communicator.sum(phase, &moments.count, 1);
-  if (largest[1] > 0) return {moments.count, none, none, none};
-  moments.largest = largest[0];
+  std::int64_t counts[2] = {static_cast<std::int64_t>(scores.size()), 0};
+  for (const double score : scores) {
+    if (!std::isfinite(score)) continue;
+    ++counts[1];
+    moments.largest = std::max(moments.largest, score);
+  }
+  communicator.sum(phase, counts, 2);
+  communicator.max(phase, &moments.largest, 1);
+  moments.count = counts[0];
+  moments.finite = counts[1];
   if (moments.largest == 0) return moments;
   ExactSum sum(2);
   for (const double score : scores) {
+    if (!std::isfinite(score)) continue;
     const double share = score / moments.largest;
     sum.add(0, share);
     sum.add(1, share * share);
   }
-  sum_over_ranks(communicator, sum);
-  const auto count = static_cast<double>(moments.count);
-  moments.mean = sum.value(0) / count * moments.largest;
-  moments.mean_square = sum.value(1) / count * moments.largest * moments.largest;
+  sum_exactly(communicator, phase, sum);
+  const auto finite = static_cast<double>(moments.finite);
+  moments.mean = sum.value(0) / finite * moments.largest;
+  moments.rms = std::sqrt(sum.value(1) / finite) * moments.largest;
   return moments;
 }
 
-double mean_power(Communicator& communicator, const std::vector<double>& scores, double largest, double power) {
+double mean_power(Communicator& communicator, const std::vector<double>& scores, const ScoreMoments& moments, double power) {
+  if (moments.largest == 0) return 1;
   ExactSum sum(1);
-  for (const double score : scores) sum.add(0, std::pow(score / largest, power));
-  sum_over_ranks(communicator, sum);
-  std::int64_t count = static_cast<std::int64_t>(scores.size());
-  communicator.sum(phase, &count, 1);
-  return sum.value(0) / static_cast<double>(count);
+  for (const double score : scores)
+    if (std::isfinite(score)) sum.add(0, std::pow(score / moments.largest, power));
+  sum_exactly(communicator, phase, sum);
+  return sum.value(0) / static_cast<double>(moments.finite);
 }
 
 std::vector<std::int64_t> largest_of_ranks(Communicator& communicator, const std::vector<double>& numbers,
@@ -132,18 +124,22 @@ double nth_of_ranks(Communicator& communicator, const std::vector<double>& numbe
   return number_of(find_threshold(communicator, numbers, n).bits);
 }
 
-double density(double score, double largest, double mean, double power, double offset) {
-  return (largest > 0 ? std::pow(score / largest, power) / mean : 1) + offset;
+std::vector<double> densities(const std::vector<double>& scores, const ScoreMoments& moments, double mean, double power,
+                              double offset) {
+  std::vector<double> all;
+  all.reserve(scores.size());
+  for (const double score : scores) {
+    const double share = moments.largest > 0 ? std::pow(score / moments.largest, power) / mean : 1;
+    all.push_back(std::isfinite(score) ? share + offset : 0);
+  }
+  return all;
 }
 
-std::vector<double> sampling_keys(const std::vector<double>& scores, double largest, double mean, double power,
-                                  double offset, const PointKey& key, std::int64_t first) {
+std::vector<double> sampling_keys(const std::vector<double>& densities, const PointKey& key, std::int64_t first) {
   std::vector<double> keys;
-  keys.reserve(scores.size());
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const double q = density(scores[i], largest, mean, power, offset);
-    keys.push_back(std::log(q) - std::log(-std::log(uniform(key, static_cast<std::uint64_t>(first) + i))));
-  }
+  keys.reserve(densities.size());
+  for (std::size_t i = 0; i < densities.size(); ++i)
+    keys.push_back(std::log(densities[i]) - std::log(-std::log(uniform(key, static_cast<std::uint64_t>(first) + i))));
   return keys;
 }
 

@@ -4,6 +4,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/sampling/adaptive_choice.hpp"
 #include "jetpinn/sampling/joined_points.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -95,33 +96,47 @@ bool AdaptivePoints::due(std::int64_t step, bool searches, double loss) {
 
 PointRound AdaptivePoints::take_round(Engine& engine, PlacedVector& parameters) {
   const ScopedRegion region(Region::evaluation, "jetpinn::adaptive_points");
+  const double begin = wall_seconds();
+  const PointRound round = look_and_exchange(engine, parameters);
+  last_s_ = wall_seconds() - begin;
+  return round;
+}
+
+// Where most of the residuals in fresh points are no numbers, while those of the round before were, the parameters are to
+// blame; a few are poles.
+PointRound AdaptivePoints::look_and_exchange(Engine& engine, PlacedVector& parameters) {
   ++rounds_;
   looked_loss_ = nothing;
   std::vector<Look> looks;
   double residual = 0;
+  bool known = true;
   for (std::size_t which = 0; which < terms_.size(); ++which) {
     looks.push_back(look_at(engine, parameters.values(), which));
-    residual += looks.back().mean_square;
+    residual = std::hypot(residual, looks.back().moments.rms);
+    known = known && looks.back().known();
   }
   PointRound round;
-  if (!before_counts_.empty() && !(residual <= options_.roll_back * before_residual_)) {
+  if (!before_counts_.empty() && (!known || residual > std::sqrt(options_.roll_back) * before_residual_)) {
     round.notes.push_back(fmt::format(
-        "round {} of points: the mean square of the residual in fresh points grew from {:.3g} to {:.3g} after the round "
-        "before, which is taken back with its parameters",
-        rounds_, before_residual_, residual));
+        "round {} of points: the residual of fresh points {} after the round before, which is "
+        "taken back with its parameters",
+        rounds_,
+        known ? fmt::format("grew from {:.3g} to {:.3g} (root mean square over all terms)", before_residual_, residual)
+              : "is no number in most of them"));
     take_back(parameters);
     round.changed = round.taken_back = true;
     return round;
   }
   for (const Look& look : looks) {
-    round.changed = round.changed || (look.changes > 0 && std::isfinite(look.mean_square));
+    round.changed = round.changed || look.changes > 0;
     if (look.fresh > 0) round.notes.push_back(fmt::format("round {} of points: {}", rounds_, text(look)));
   }
   if (!round.changed) {
     objective_changed();  // nothing that could be taken back happens from here on
     return round;
   }
-  remember(parameters, residual);
+  objective_changed();
+  if (known) remember(parameters, residual);
   exchange(looks);
   return round;
 }
@@ -137,6 +152,7 @@ AdaptivePoints::Look AdaptivePoints::look_at(Engine& engine, const std::vector<d
   else
     plan_redistribution(look);
   if (look.fresh > 0) score_fresh(engine, parameters, look);
+  if (!look.known()) look.changes = 0;
   return look;
 }
 
@@ -146,10 +162,11 @@ void AdaptivePoints::plan_redistribution(Look& look) const {
   const std::int64_t count = assembly_.counts[look.term];
   look.changes = std::clamp<std::int64_t>(times(settings_.most_change.value_or(1), static_cast<double>(count)), 1, count);
   look.fresh = std::max(times(*settings_.candidates, static_cast<double>(count)), look.changes);
-  const std::vector<double> alike(look.kept.size());
-  look.kept =
-      largest_of_ranks(communicator_, sampling_keys(alike, 0, 1, 1, 0, key(look.term, release_stream), first_of(points)),
-                       count - look.changes);
+  look.kept.clear();
+  if (look.changes == count) return;
+  const std::vector<double> alike(static_cast<std::size_t>(points.local_count), 1.0);
+  look.kept = largest_of_ranks(communicator_, sampling_keys(alike, key(look.term, release_stream), first_of(points)),
+                               count - look.changes);
 }
 
 void AdaptivePoints::plan_growth(Look& look, std::size_t which) const {
@@ -173,11 +190,11 @@ void AdaptivePoints::plan_release(Engine& engine, const std::vector<double>& par
   communicator_.agree(phase, [&] { scores = scores_of(engine, parameters, look.term, points); });
   const ScoreMoments moments = score_moments(communicator_, scores);
   look.fresh = moments.count;  // as many as there are: harm is not told by a handful
-  if (std::isnan(moments.mean)) return;
   std::int64_t below = 0;
   for (double& score : scores) {
-    below += score <= moments.mean;
-    score = -score;
+    const bool stays = score > moments.mean && std::isfinite(score);
+    below += !stays;
+    score = std::isfinite(score) ? -score : nothing;  // those that are no numbers go first
   }
   communicator_.sum(phase, &below, 1);
   const std::int64_t most = times(*settings_.most_change, static_cast<double>(moments.count));
@@ -209,18 +226,17 @@ RowRange AdaptivePoints::share(std::int64_t fresh) const {
 
 void AdaptivePoints::score_fresh(Engine& engine, const std::vector<double>& parameters, Look& look) const {
   communicator_.agree(phase, [&] {
-    const auto source = candidate_source(assembly_, look.term, static_cast<std::uint32_t>(rounds_), look.fresh);
+    look.source = candidate_source(assembly_, look.term, static_cast<std::uint32_t>(rounds_), look.fresh);
     const RowRange own = share(look.fresh);
     for (std::int64_t begin = own.begin; begin < own.end; begin += piece_points) {
-      const TermPoints points =
-          make_candidates(assembly_, look.term, *source, blocks_between(begin, std::min(begin + piece_points, own.end)));
+      const TermPoints points = make_candidates(assembly_, look.term, *look.source,
+                                                blocks_between(begin, std::min(begin + piece_points, own.end)));
       const std::vector<double> scores = scores_of(engine, parameters, look.term, points);
       look.scores.insert(look.scores.end(), scores.begin(), scores.end());
     }
   });
-  const ScoreMoments moments = score_moments(communicator_, look.scores);
-  look.largest = moments.largest;
-  look.mean_square = moments.mean_square;
+  look.moments = score_moments(communicator_, look.scores);
+  look.changes = std::min(look.changes, look.moments.finite);
 }
 
 PointKey AdaptivePoints::key(std::size_t term, std::uint32_t stream) const {
@@ -230,35 +246,29 @@ PointKey AdaptivePoints::key(std::size_t term, std::uint32_t stream) const {
 // Made again by their numbers: all fresh ones would take much memory.
 TermPoints AdaptivePoints::chosen_of(const Look& look) const {
   const RowRange own = share(look.fresh);
-  std::vector<double> keys = look.scores, densities;
-  if (options_.method == AdaptiveMethod::r3)  // any of them
-    keys = sampling_keys(std::vector<double>(look.scores.size()), 0, 1, 1, 0, key(look.term, choice_stream), own.begin);
-  if (settings_.power) {
-    const double mean = look.largest > 0 ? mean_power(communicator_, look.scores, look.largest, *settings_.power) : 1;
-    const PointKey words = key(look.term, choice_stream);
-    if (options_.weighs()) {
-      for (const double score : look.scores)
-        densities.push_back(density(score, look.largest, mean, *settings_.power, *settings_.offset));
-      keys = priority_keys(densities, words, own.begin);
-    } else {
-      keys = sampling_keys(look.scores, look.largest, mean, *settings_.power, *settings_.offset, words, own.begin);
-    }
+  const PointKey words = key(look.term, choice_stream);
+  std::vector<double> keys, weighed;  // weighed: by what they are drawn
+  if (options_.method == AdaptiveMethod::rar_g) {
+    for (const double score : look.scores) keys.push_back(std::isfinite(score) ? score : -nothing);
+  } else {
+    const double power = settings_.power.value_or(0), offset = settings_.offset.value_or(0);  // r3 takes any of them
+    weighed =
+        densities(look.scores, look.moments, mean_power(communicator_, look.scores, look.moments, power), power, offset);
+    keys = options_.weighs() ? priority_keys(weighed, words, own.begin) : sampling_keys(weighed, words, own.begin);
   }
   const std::vector<std::int64_t> positions = largest_of_ranks(communicator_, keys, look.changes);
   std::vector<Block> chosen;
   for (const std::int64_t position : positions) chosen.push_back({own.begin + position, 1});
   TermPoints points;
-  communicator_.agree(phase, [&] {
-    const auto source = candidate_source(assembly_, look.term, static_cast<std::uint32_t>(rounds_), look.fresh);
-    points = make_candidates(assembly_, look.term, *source, joined_blocks(chosen, block_points));
-  });
+  communicator_.agree(
+      phase, [&] { points = make_candidates(assembly_, look.term, *look.source, joined_blocks(chosen, block_points)); });
   if (!options_.weighs()) return points;
   const double threshold = look.changes < look.fresh ? nth_of_ranks(communicator_, keys, look.changes + 1) : 0;
   const double share = static_cast<double>(look.changes) / static_cast<double>(look.fresh);
   for (int k = 0; k < points.weight_columns; ++k)
     for (std::size_t i = 0; i < positions.size(); ++i)
       points.weight[static_cast<std::size_t>(k) * positions.size() + i] *=
-          share * std::max(1.0, threshold / densities[static_cast<std::size_t>(positions[i])]);
+          share * std::max(1.0, threshold / weighed[static_cast<std::size_t>(positions[i])]);
   return points;
 }
 
@@ -268,7 +278,7 @@ void AdaptivePoints::exchange(const std::vector<Look>& looks) {
   for (std::size_t which = 0; which < looks.size(); ++which) {
     const Look& look = looks[which];
     const TermPoints& now = points_.kept(look.term);
-    if (look.changes == 0 || !std::isfinite(look.mean_square)) {
+    if (look.changes == 0) {
       parts.push_back({now});
       continue;
     }
@@ -279,7 +289,7 @@ void AdaptivePoints::exchange(const std::vector<Look>& looks) {
   std::vector<TermPoints> points;
   for (std::size_t which = 0; which < looks.size(); ++which)
     points.push_back(join_points(communicator_, parts[which], of_term(blocks, terms_[which])));
-  use(counts, std::move(points));
+  use(counts, blocks, std::move(points));
 }
 
 std::vector<std::int64_t> AdaptivePoints::counts_with(const std::vector<double>& counts) const {
@@ -296,13 +306,13 @@ std::vector<std::vector<std::vector<Block>>> AdaptivePoints::deal(const std::vec
 }
 
 // Where counts change, other terms' points are dealt anew too.
-void AdaptivePoints::use(const std::vector<double>& counts, std::vector<TermPoints> points) {
+void AdaptivePoints::use(const std::vector<double>& counts, const std::vector<std::vector<std::vector<Block>>>& blocks,
+                         std::vector<TermPoints> points) {
   if (counts != counts_) {
-    auto blocks = deal(counts);
     for (std::size_t t = 0; t < assembly_.terms.size(); ++t)
       if (is_stored(assembly_, t)) points_.kept(t) = join_points(communicator_, {points_.kept(t)}, of_term(blocks, t));
     assembly_.counts = counts_with(counts);
-    assembly_.blocks = std::move(blocks);
+    assembly_.blocks = blocks;
     counts_ = counts;
     communicator_.agree(phase, [&] { points_.draw(); });
   }
@@ -310,7 +320,6 @@ void AdaptivePoints::use(const std::vector<double>& counts, std::vector<TermPoin
 }
 
 void AdaptivePoints::remember(const PlacedVector& parameters, double residual) {
-  objective_changed();
   if (options_.roll_back == 0 || !std::isfinite(residual) || residual == 0) return;
   before_counts_ = counts_;
   before_parameters_ = parameters.values();
@@ -323,21 +332,23 @@ void AdaptivePoints::remember(const PlacedVector& parameters, double residual) {
 
 void AdaptivePoints::take_back(PlacedVector& parameters) {
   parameters = before_parameters_;
-  use(before_counts_, std::move(before_points_));
+  use(before_counts_, deal(before_counts_), std::move(before_points_));
   objective_changed();
 }
 
 std::string AdaptivePoints::text(const Look& look) const {
   const std::string& name = assembly_.terms[look.term].name;
-  if (!std::isfinite(look.mean_square))
-    return fmt::format("those of {} stay, for its residual is not finite in some of {} fresh ones", name, look.fresh);
+  const ScoreMoments& fresh = look.moments;
+  const std::string poles =
+      fresh.finite < fresh.count ? fmt::format(", no number in {} of them", fresh.count - fresh.finite) : "";
+  if (!look.known()) return fmt::format("those of {} stay; residual of {} fresh ones{}", name, fresh.count, poles);
   const std::int64_t count = assembly_.counts[look.term];
   const std::string change = look.changes == 0 ? fmt::format("{} keeps its {}", name, count)
                              : options_.grows()
                                  ? fmt::format("{} gets {} more, now {}", name, look.changes, count + look.changes)
                                  : fmt::format("{} exchanges {} of {}", name, look.changes, count);
-  return fmt::format("{}; residual of {} fresh ones {:.3g} (root mean square), {:.3g} at most", change, look.fresh,
-                     std::sqrt(look.mean_square), look.largest);
+  return fmt::format("{}; residual of {} fresh ones {:.3g} (root mean square), {:.3g} at most{}", change, fresh.count,
+                     fresh.rms, fresh.largest, poles);
 }
 
 void AdaptivePoints::make_room(const StateValues& values) {

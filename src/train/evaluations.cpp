@@ -2,6 +2,8 @@
 
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/comm/sum_exactly.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "jetpinn/train/values_at_points.hpp"
 
 #include <cmath>
@@ -39,9 +41,7 @@ class MeansOverRanks {
 
   std::vector<double> finish(Communicator& communicator) {
     if (sum_.entries() == 0) return {};
-    std::vector<std::int64_t>& integers = sum_.exchange();
-    communicator.sum("evaluate", integers.data(), static_cast<std::int64_t>(integers.size()));
-    sum_.finish_exchange();
+    sum_exactly(communicator, "evaluate", sum_);
     std::vector<double> means;
     for (std::int64_t entry = 0; entry < sum_.entries(); ++entry) means.push_back(sum_.value(entry));
     return means;

@@ -1,5 +1,7 @@
 #include "jetpinn/train/held_out_fit.hpp"
 
+#include "jetpinn/train/term_points.hpp"
+
 #include <cmath>
 #include <memory>
 #include <optional>

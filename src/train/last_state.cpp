@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
 

@@ -10,6 +10,7 @@
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/step_batches.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <algorithm>
 #include <cstddef>

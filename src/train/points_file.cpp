@@ -5,6 +5,7 @@
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/io/rows_of_ranks.hpp"
 #include "jetpinn/problem/place.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -101,7 +101,9 @@ void Session::make_objective() {
   RankSignals signals;
   signals.clock = [this] { return clock_.training_seconds(); };
   signals.stop_requested = setup_.stop_requested;
-  signals.time_is_up = [this] { return clock_.limit_is_near(checkpoints_.longest_s(), evaluations_.last_s()); };
+  signals.time_is_up = [this] {
+    return clock_.limit_is_near(checkpoints_.longest_s(), evaluations_.last_s() + adaptive.last_s());
+  };
   objective = std::make_unique<DistributedObjective>(
       communicator_, stage.engine(), points.set(), assembly.network.parameters,
       static_cast<std::int64_t>(assembly.terms.size()), setup_.training.reproducibility == Reproducibility::ranks,
@@ -198,7 +200,7 @@ void Session::make_points(bool others) {
 
 // Where points follow the residual, losses of two stages are not compared.
 void Session::end_stage() {
-  const std::string setback = adaptive.active() ? "" : stage.ends().setback(stage.number());
+  const std::string setback = adaptive.moved() ? "" : stage.ends().setback(stage.number());
   if (!setback.empty() && !end_.interrupted()) reports_.note(setback);
   if (checkpoints_.saved_step() != step || !checkpoints_.failure().empty()) save();
   profiling.close(*objective, step, clock_.agreed_seconds());

@@ -3,6 +3,7 @@
 
 #include "jetpinn/compress/unit_groups.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/problem_text.hpp"
 
 #include <algorithm>

@@ -11,20 +11,22 @@
 // The residual of a point is s = sqrt(sum_k w_k r_k^2), as the loss has it. What is chosen is the same on any number of
 // ranks where residuals are (level `ranks`), and the points are dealt to the ranks anew.
 //
-// The mean square of s in the fresh points, which nothing was trained on, says how good the network is everywhere. Where it
-// grew by the factor `roll_back` since the round before, that round is taken back: points and parameters are those before
-// it.
+// The mean square of s in the fresh points, which nothing was trained on, says how good the network is everywhere. Where its
+// sum over terms grew by the factor `roll_back` since the round before, that round is taken back: points and parameters are
+// those before it.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
+#include "jetpinn/sampling/adaptive_choice.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/training_points.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,9 @@ class AdaptivePoints {
   bool due(std::int64_t step, bool searches, double loss);
   // Collective. engine: that of the assembly's terms. Throws Error (usage).
   PointRound take_round(Engine& engine, PlacedVector& parameters);
+  double last_s() const { return last_s_; }  // s that the last round took
+  // Losses of a later stage are not compared with those before: some round made other points, and no weights for them.
+  bool moved() const { return rounds_ > 0 && !options_.weighs(); }
 
   // Before the state is restored: the assembly has as many points as the checkpoint, and they have room.
   void make_room(const StateValues& values);
@@ -61,10 +66,13 @@ class AdaptivePoints {
     std::size_t term = 0;
     std::vector<std::int64_t> kept;                 // this rank's points that stay, ascending
     std::int64_t fresh = 0, changes = 0;            // fresh points over all ranks, and how many of them are to be chosen
+    std::shared_ptr<const PointSource> source;      // of the fresh points
     std::vector<double> scores;                     // of this rank's fresh points
-    double largest = 0, mean_square = 0;            // of all ranks' scores; NaN: some residual is not finite
+    ScoreMoments moments;                           // of all ranks' scores
+    bool known() const { return 2 * moments.finite >= moments.count; }  // most of them are numbers
   };
 
+  PointRound look_and_exchange(Engine& engine, PlacedVector& parameters);
   Look look_at(Engine& engine, const std::vector<double>& parameters, std::size_t which);
   void plan_redistribution(Look& look) const;
   void plan_growth(Look& look, std::size_t which) const;
@@ -79,7 +87,8 @@ class AdaptivePoints {
   void exchange(const std::vector<Look>& looks);
   void remember(const PlacedVector& parameters, double residual);
   void take_back(PlacedVector& parameters);
-  void use(const std::vector<double>& counts, std::vector<TermPoints> points);
+  void use(const std::vector<double>& counts, const std::vector<std::vector<std::vector<Block>>>& blocks,
+           std::vector<TermPoints> points);
   std::vector<std::int64_t> counts_with(const std::vector<double>& counts) const;  // [terms of the problem]
   std::string text(const Look& look) const;
   PointKey key(std::size_t term, std::uint32_t stream) const;
@@ -93,6 +102,7 @@ class AdaptivePoints {
   std::vector<std::int64_t> first_;  // [terms_] points when they were drawn
   std::int64_t rounds_ = 0;          // begun, those that were taken back included
   double looked_loss_ = 0;           // at the last look; infinite: there is none since the last round
+  double last_s_ = 0;                // rank-local
   std::vector<double> counts_;       // [terms_] points now
 
   // Before the last round; empty: there was none, or it is not to be taken back any more.

@@ -73,41 +73,8 @@ bool is_adaptive(const Assembly& assembly, std::size_t term);
 inline bool is_kept(const Assembly& assembly, std::size_t term) {
   return is_stored(assembly, term) || is_adaptive(assembly, term);
 }
+bool brings_weights(const Assembly& assembly, std::size_t term);  // those that are chosen with weights of their own
 SourceColumns source_columns(const Assembly& assembly, std::size_t term);
-// Columns that one of its points takes, with its weights in the stage that has most of them.
-std::int64_t point_columns(const Assembly& assembly, std::size_t term);
-
-// Makes the points of a term; `epoch` counts resamplings, at_most (0: none) limits those that are generated. Points to the
-// assembly. Throws Error (usage).
-std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t term, std::uint32_t epoch,
-                                         std::int64_t at_most = 0);
-
-// The points of one rank, of one term or of all; `epoch` counts resamplings. Stored ones are those that a run begins with.
-TermPoints make_term_points(const Assembly& assembly, std::size_t term, int rank, std::uint32_t epoch);
-PointSet make_points(const Assembly& assembly, int rank, std::uint32_t epoch);
-// Room for them, or for `count` of them over all ranks, without values.
-TermPoints make_term_room(const Assembly& assembly, std::size_t term, int rank);
-TermPoints make_term_room(const Assembly& assembly, std::size_t term, std::int64_t count, std::vector<Block> blocks);
-// Gives points the weights of the stage.
-void weigh_points(const Assembly& assembly, std::size_t term, TermPoints& points);
-
-// Points among which those of an adaptive term are chosen: fresh ones in each round, from 1 on. Throws Error (usage).
-std::unique_ptr<PointSource> candidate_source(const Assembly& assembly, std::size_t term, std::uint32_t round,
-                                              std::int64_t count);
-// Runs of them, with all columns.
-TermPoints make_candidates(const Assembly& assembly, std::size_t term, const PointSource& source, std::vector<Block> runs);
-
-// How the points of a term are shared by the pieces of its set, in the set's order: "x == 1" has 50 of them. Empty: they are
-// stored.
-struct PiecePoints {
-  std::string piece;
-  std::int64_t points = 0;   // over all ranks
-};
-std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t term, const PointChoice& chosen);
-
-// A rank's share of the points that no step trains on: the same whatever the ranks, steps and continuations. A term of
-// single points has no others than its own; one of stored points has those rows of its table that are held out.
-PointSet make_independent_points(const Assembly& assembly, int rank);
 
 // A sentence for each table of the problem: how many of its rows are used.
 std::vector<std::string> table_sentences(const Assembly& assembly);

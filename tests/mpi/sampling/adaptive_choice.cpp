@@ -85,21 +85,21 @@ TEST(AdaptiveChoice, TheNthIsThatOfOneRank) {
 // Sums of f max(1, t / q) over a sample are those of f over all, in the mean.
 TEST(AdaptiveChoice, APrioritySampleIsUnbiased) {
   constexpr int rounds = 2000, chosen = 20;
-  std::vector<double> densities, f;
+  std::vector<double> drawn_by, f;
   double sum = 0;
   for (int i = 0; i < 100; ++i) {
-    densities.push_back(i % 10 == 0 ? 8 : 0.5);
+    drawn_by.push_back(i % 10 == 0 ? 8 : 0.5);
     f.push_back(1 + 0.01 * i);
     sum += f.back();
   }
   double mean = 0, square = 0;
   for (std::uint32_t round = 0; round < rounds; ++round) {
-    const std::vector<double> keys = priority_keys(densities, {7, 3, round}, 0);
+    const std::vector<double> keys = priority_keys(drawn_by, {7, 3, round}, 0);
     std::vector<double> sorted = keys;
     std::sort(sorted.begin(), sorted.end(), std::greater<>());
     double estimate = 0;
     for (std::size_t i = 0; i < keys.size(); ++i)
-      if (keys[i] > sorted[chosen]) estimate += f[i] * std::max(1.0, sorted[chosen] / densities[i]);
+      if (keys[i] > sorted[chosen]) estimate += f[i] * std::max(1.0, sorted[chosen] / drawn_by[i]);
     mean += estimate / rounds;
     square += estimate * estimate / rounds;
   }
@@ -131,26 +131,49 @@ TEST(AdaptiveChoice, MomentsAreExact) {
   EXPECT_EQ(moments.count, count);
   EXPECT_EQ(moments.largest, largest);
   EXPECT_NEAR(moments.mean, static_cast<double>(sum / count), 1e-15 * moments.mean);
-  EXPECT_NEAR(moments.mean_square, static_cast<double>(squares / count), 1e-15 * moments.mean_square);
-  const double mean = mean_power(world(), Share(all).own, largest, 1.5);
+  EXPECT_NEAR(moments.rms, static_cast<double>(std::sqrt(squares / count)), 1e-15 * moments.rms);
+  const double mean = mean_power(world(), Share(all).own, moments, 1.5);
   EXPECT_NEAR(mean, static_cast<double>(powers / count), 1e-15 * mean);
   // Other shares, the same bits: all numbers on the last rank.
   const std::vector<double> own = world().rank() == world().size() - 1 ? all : std::vector<double>{};
   EXPECT_EQ(score_moments(world(), own).mean, moments.mean);
-  EXPECT_EQ(score_moments(world(), own).mean_square, moments.mean_square);
-  EXPECT_EQ(mean_power(world(), own, largest, 1.5), mean);
+  EXPECT_EQ(score_moments(world(), own).rms, moments.rms);
+  EXPECT_EQ(mean_power(world(), own, moments, 1.5), mean);
 }
 
-TEST(AdaptiveChoice, OneNumberThatIsNoneIsKnownToAll) {
+// A pole in one point of one rank: the moments are those of the others, and it is drawn last.
+TEST(AdaptiveChoice, WhatIsNoNumberIsCountedAndNeverDrawn) {
   for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
-    std::vector<double> own{1, 2};
+    std::vector<double> own{1, 3};
     if (world().root()) own[0] = bad;
-    EXPECT_TRUE(std::isnan(score_moments(world(), own).mean));
-    EXPECT_TRUE(std::isnan(score_moments(world(), own).mean_square));
+    const ScoreMoments moments = score_moments(world(), own);
+    EXPECT_EQ(moments.count, 2 * world().size());
+    EXPECT_EQ(moments.finite, 2 * world().size() - 1);
+    EXPECT_EQ(moments.largest, 3);
+    EXPECT_NEAR(moments.mean, (4.0 * world().size() - 1) / static_cast<double>(moments.finite), 1e-15);
+    const double mean = mean_power(world(), own, moments, 2);
+    EXPECT_TRUE(std::isfinite(mean) && mean > 0);
+    const std::vector<double> drawn_by = densities(own, moments, mean, 2, 0);
+    EXPECT_EQ(drawn_by[0] == 0, world().root());
+    for (const std::vector<double>& keys : {sampling_keys(drawn_by, {1, 1, 1}, 0), priority_keys(drawn_by, {1, 1, 1}, 0)}) {
+      const std::vector<std::int64_t> all_others = largest_of_ranks(world(), keys, moments.finite);
+      EXPECT_EQ(all_others, world().root() ? std::vector<std::int64_t>{1} : (std::vector<std::int64_t>{0, 1}));
+    }
   }
+  const ScoreMoments none = score_moments(world(), {std::nan("")});
+  EXPECT_EQ(none.finite, 0);
   const ScoreMoments zeros = score_moments(world(), {0, 0});
   EXPECT_EQ(zeros.largest, 0);
   EXPECT_EQ(zeros.mean, 0);
+  const ScoreMoments huge = score_moments(world(), {1e300, 1e300});
+  EXPECT_NEAR(huge.rms, 1e300, 1e285);
+}
+
+// By all ranks' scores, on every rank.
+std::vector<double> densities_of(const std::vector<double>& scores, double power, double offset) {
+  const std::vector<double> own = Share(scores).own;
+  const ScoreMoments moments = score_moments(world(), own);
+  return densities(scores, moments, mean_power(world(), own, moments, power), power, offset);
 }
 
 // A tenth of the points has nine times the density of the others: p = 9/18 for all of them together. Of one point drawn,
@@ -160,10 +183,10 @@ TEST(AdaptiveChoice, PointsAreDrawnByTheirDensity) {
   constexpr int rounds = 2000;
   std::vector<double> scores(100, 1.0);
   for (std::size_t i = 0; i < 10; ++i) scores[i] = 3;
-  const double mean = mean_power(world(), Share(scores).own, 3, 2);
+  const std::vector<double> drawn_by = densities_of(scores, 2, 0);
   double hits = 0;
   for (std::uint32_t round = 0; round < rounds; ++round)
-    hits += largest_alone(sampling_keys(scores, 3, mean, 2, 0, {7, 1, round}, 0), 1)[0] < 10;
+    hits += largest_alone(sampling_keys(drawn_by, {7, 1, round}, 0), 1)[0] < 10;
   EXPECT_NEAR(hits / rounds, 0.5, 5 * std::sqrt(0.25 / rounds));
 }
 
@@ -172,21 +195,19 @@ TEST(AdaptiveChoice, TheOffsetDrawsAlike) {
   constexpr int rounds = 2000;
   std::vector<double> scores(100, 0.0);
   for (std::size_t i = 0; i < 10; ++i) scores[i] = 5;
-  const double mean =
-      mean_power(world(), Share(scores).own, 5, 1);  // 0.1: the density of the ten is 10 + 1, of the others 1
+  const std::vector<double> drawn_by = densities_of(scores, 1, 1);  // of the ten 10 + 1, of the others 1
   double hits = 0;
   for (std::uint32_t round = 0; round < rounds; ++round)
-    hits += largest_alone(sampling_keys(scores, 5, mean, 1, 1, {7, 2, round}, 0), 1)[0] < 10;
+    hits += largest_alone(sampling_keys(drawn_by, {7, 2, round}, 0), 1)[0] < 10;
   EXPECT_NEAR(hits / rounds, 110.0 / 200, 5 * std::sqrt(0.25 / rounds));
 }
 
 TEST(AdaptiveChoice, KeysDoNotDependOnTheShares) {
   const std::vector<double> all = numbers();
   const PointKey key{3, 5, 8};
-  const double largest = *std::max_element(all.begin(), all.end());
-  const std::vector<double> alone = sampling_keys(all, largest, 0.25, 1, 1, key, 0);
+  const std::vector<double> alone = sampling_keys(all, key, 0);
   const Share share(all);
-  const std::vector<double> own = sampling_keys(share.own, largest, 0.25, 1, 1, key, share.range.begin);
+  const std::vector<double> own = sampling_keys(share.own, key, share.range.begin);
   for (std::size_t i = 0; i < own.size(); ++i) EXPECT_EQ(own[i], alone[static_cast<std::size_t>(share.range.begin) + i]);
 }
 

@@ -6,6 +6,7 @@
 #include "jetpinn/runtime/symmetric_solve.hpp"
 #include "jetpinn/train/distributed_linearization.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "jetpinn/train/trainer.hpp"
 #include "support/engine_case.hpp"
 #include "support/jacobian.hpp"

@@ -4,6 +4,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/engine_case.hpp"
 #include "support/group_case.hpp"
 #include "support/objective_case.hpp"

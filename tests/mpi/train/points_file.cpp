@@ -1,6 +1,7 @@
 #include "jetpinn/train/points_file.hpp"
 
 #include "jetpinn/io/point_table.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/assembly_case.hpp"
 #include "support/expect_error.hpp"
 #include "support/shared_folder.hpp"

@@ -2,6 +2,8 @@
 // run that was stopped in any of them goes on exactly.
 #include "jetpinn/train/trainer.hpp"
 
+#include "jetpinn/train/session.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/file_damage.hpp"
 #include "support/problem_text.hpp"
 #include "support/shared_folder.hpp"
@@ -211,6 +213,25 @@ TEST_P(StageChanges, AStageTrainsWhatARunWithItsPointsTrains) {
     EXPECT_EQ(parameters_of(a), parameters_of(b)) << "stage " << changed;
     EXPECT_EQ(std::get<std::int64_t>(a.at("epoch")), std::get<std::int64_t>(b.at("epoch")));
   }
+}
+
+// Two runs that both went on with the points of the stage before would agree: here they are looked at.
+TEST_P(StageChanges, AStageBeginsWithItsPoints) {
+  const testing::SharedFolder base;
+  TrainSetup setup = setup_in(new_folder(base, "points"), GetParam());
+  setup.sampling.stages.resize(stages);
+  setup.sampling.stages[1] = {{{"heat", 1500}}, SamplingMethod::uniform, 0};
+  Session session(world(), build_problem(heat()), setup);
+  session.start();
+  for (const std::int64_t points : {900, 1500, 900}) {
+    session.begin_stage();
+    const PointSet wanted = make_points(session.assembly, world().rank(), 0);
+    for (std::size_t t = 0; t < wanted.terms.size(); ++t)
+      EXPECT_EQ(session.points.set().terms[t].coordinates, wanted.terms[t].coordinates) << t;
+    EXPECT_EQ(session.points.set().terms[0].global_count, points);
+    session.stage.next();
+  }
+  world().barrier("test");
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, StageChanges, ::testing::Values(Reproducibility::run, Reproducibility::ranks),

@@ -5,6 +5,7 @@
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "jetpinn/train/trainer.hpp"
 #include "support/file_damage.hpp"
 #include "support/shared_folder.hpp"

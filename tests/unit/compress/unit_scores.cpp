@@ -1,6 +1,8 @@
 // Scores against what they stand for: differences of the loss and of residuals where a unit is turned down a little.
 #include "jetpinn/compress/unit_scores.hpp"
 
+#include "jetpinn/train/term_points.hpp"
+
 #include "support/pruned_case.hpp"
 #include "support/world.hpp"
 

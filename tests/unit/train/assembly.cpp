@@ -1,6 +1,7 @@
 #include "jetpinn/train/assembly.hpp"
 
 #include "jetpinn/infer/point_batch.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/assembly_case.hpp"
 #include "support/expect_error.hpp"
 #include "support/problem_text.hpp"

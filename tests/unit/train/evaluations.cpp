@@ -2,6 +2,7 @@
 
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/train/held_out_fit.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/problem_text.hpp"
 #include "support/table_case.hpp"
 #include "support/temporary_folder.hpp"

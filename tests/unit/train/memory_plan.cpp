@@ -6,6 +6,7 @@
 #include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/assembly_case.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -1,6 +1,7 @@
 #include "jetpinn/train/not_finite.hpp"
 
 #include "jetpinn/io/point_table.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/problem_text.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/world.hpp"

@@ -1,5 +1,6 @@
 #include "jetpinn/train/session.hpp"
 
+#include "jetpinn/train/term_points.hpp"
 #include "support/problem_text.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/world.hpp"

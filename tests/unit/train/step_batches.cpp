@@ -1,6 +1,7 @@
 #include "jetpinn/train/step_batches.hpp"
 
 #include "jetpinn/train/memory_plan.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/stored_case.hpp"
 #include "support/temporary_folder.hpp"
 

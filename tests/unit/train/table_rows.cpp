@@ -2,6 +2,7 @@
 
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/memory_plan.hpp"
+#include "jetpinn/train/term_points.hpp"
 #include "support/expect_error.hpp"
 #include "support/table_case.hpp"
 #include "support/temporary_folder.hpp"

@@ -1,5 +1,7 @@
 #include "jetpinn/train/training_points.hpp"
 
+#include "jetpinn/train/term_points.hpp"
+
 #include "support/stored_case.hpp"
 #include "support/temporary_folder.hpp"
 
