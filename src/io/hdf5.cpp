@@ -212,6 +212,34 @@ void InputFile::read_rows(const std::string& dataset, std::int64_t first, std::i
     fail(dataset, "cannot be read (" + library_reason() + ")", "copy or write the file again");
 }
 
+std::vector<InputFile::Piece> InputFile::pieces(const std::string& dataset) const {
+  const std::int64_t rows = shape(dataset).at(0);  // what reaches beyond the file is refused there
+  const Handle data = open(dataset), layout(H5Dget_create_plist(data.get()), close_properties),
+               type(H5Dget_type(data.get()), close_type);
+  const auto refuse = [&](const std::string& reason) {
+    fail(dataset, reason, "write it without, as by `h5repack -f NONE -l CONTI " + path_ + " out.h5`");
+  };
+  if (H5Pget_nfilters(layout.get()) > 0) refuse("it is compressed, or has check sums");
+  if (H5Tequal(type.get(), H5T_NATIVE_DOUBLE) <= 0 && H5Tequal(type.get(), H5T_NATIVE_FLOAT) <= 0)
+    refuse("its numbers have another byte order than this machine's");
+  if (H5Pget_layout(layout.get()) == H5D_CONTIGUOUS)
+    return {{0, rows, static_cast<std::int64_t>(H5Dget_offset(data.get()))}};
+  if (H5Pget_layout(layout.get()) != H5D_CHUNKED) refuse("its values lie in the header of the file");
+  hsize_t chunk = 0;
+  H5Pget_chunk(layout.get(), 1, &chunk);
+  std::vector<Piece> pieces;
+  for (hsize_t first = 0; first < static_cast<hsize_t>(rows); first += chunk) {
+    unsigned filters = 0;
+    haddr_t offset = HADDR_UNDEF;
+    hsize_t bytes = 0;
+    if (H5Dget_chunk_info_by_coord(data.get(), &first, &filters, &offset, &bytes) < 0 || offset == HADDR_UNDEF)
+      fail(dataset, "row " + std::to_string(first) + " was never written", "write the file again");
+    const auto count = std::min(static_cast<std::int64_t>(chunk), rows - static_cast<std::int64_t>(first));
+    pieces.push_back({static_cast<std::int64_t>(first), count, static_cast<std::int64_t>(offset)});
+  }
+  return pieces;
+}
+
 void InputFile::require_in_file(const std::string& dataset, const Handle& data) const {
   const Handle access = inside_this_file();
   for (std::size_t slash = dataset.find('/', 1); true; slash = dataset.find('/', slash + 1)) {

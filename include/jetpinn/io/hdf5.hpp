@@ -41,6 +41,14 @@ class InputFile {
   // All numbers of a dataset of any rank, as many as its shape says.
   void read_all(const std::string& dataset, double* out) const;
 
+  // Where the values of a 1-D dataset lie, in the order of its rows: for whoever reads them without the library, which one
+  // thread at a time may call. Refused where the file holds them in another way than memory does, as compressed ones.
+  struct Piece {
+    std::int64_t first = 0, rows = 0;
+    std::int64_t offset = 0;  // byte of the file
+  };
+  std::vector<Piece> pieces(const std::string& dataset) const;
+
   // For files of our own: `dataset` is exactly what OutputFile writes for `count` values of this type, contiguous and wholly
   // in the file. Refused otherwise, and links on the way to it, before memory is taken.
   enum class Type { real, integer, text };   // [count] float64 | [count] int64 | count bytes of UTF-8
