@@ -12,7 +12,18 @@
 namespace jetpinn {
 
 // What a random word is for: equal counters of different purposes are different words.
-enum class Draw : std::uint32_t { uniform, jitter, permutation, scramble, holdout, batch, look_back, redraw, choice };
+enum class Draw : std::uint32_t {
+  uniform,
+  jitter,
+  permutation,
+  scramble,
+  holdout,
+  batch,
+  look_back,
+  redraw,
+  choice,
+  stream
+};
 
 // Four words of counter (index, a, b, purpose).
 inline std::array<std::uint64_t, 4> random_words(const PointKey& key, Draw purpose, std::uint64_t index, std::uint64_t a = 0,

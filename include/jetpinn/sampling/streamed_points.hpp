@@ -1,0 +1,89 @@
+// Points that a table holds and no memory needs to: they are read while a run trains on them, a window of segments
+// (segment_order.hpp) ahead of the steps, on a thread of its own. One rank's share of them.
+#pragma once
+
+#include "jetpinn/io/open_table.hpp"
+#include "jetpinn/sampling/point_set.hpp"
+#include "jetpinn/sampling/sampling_options.hpp"
+#include "jetpinn/sampling/segment_order.hpp"
+
+#include <cstdint>
+#include <future>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+
+// A step of an epoch.
+struct StreamPlace {
+  std::int64_t epoch = 0, step = 0;
+
+  bool operator==(const StreamPlace& other) const = default;
+};
+
+// What was read of a set, for a sum over ranks that tells whether every row was there once. The sum of row numbers wraps.
+struct RowsRead {
+  std::int64_t rows = 0;
+  std::uint64_t numbers = 0;
+};
+
+class StreamedPoints {
+ public:
+  // slots: of a window, those of this rank, ascending. Columns of the coordinates have their names. Throws Error (usage)
+  // naming file and column.
+  StreamedPoints(StoredPointsOptions options, std::vector<std::string> coordinates, const SegmentOrder& order,
+                 std::vector<std::int64_t> slots);
+
+  const SegmentOrder& order() const { return order_; }
+  // Whether take() has to wait until more is read: where it may throw.
+  bool reads_for(StreamPlace place) const;
+  // This rank's points of a step; weights are all 1. Throws Error (usage) for values that are not finite, for rows outside
+  // the domain, and where the file was changed; Error (storage) where it cannot be read.
+  RowsRead take(StreamPlace place, TermPoints& points);
+
+  double waited_s() const { return waited_s_; }            // for what was not read yet
+  std::int64_t read_bytes() const { return read_bytes_; }  // as they lie in the file
+  const std::vector<std::int64_t>& slots() const { return slots_; }
+  // Of both windows that a rank with so many slots holds.
+  static std::int64_t window_bytes(const SegmentOrder& order, std::int64_t slots, std::int64_t columns);
+
+ private:
+  struct Segment {
+    RowRange rows;
+    std::vector<double> values;  // [columns, rows], in the order in which they are taken
+    std::vector<std::int64_t> order;
+  };
+  struct Window {
+    std::int64_t epoch = -1, number = -1;
+    std::vector<Segment> segments;  // [slots of this rank that the window has]
+
+    bool is(std::int64_t of_epoch, std::int64_t of_number) const { return epoch == of_epoch && number == of_number; }
+  };
+
+  std::size_t columns() const { return coordinates_.size() + options_.data.size(); }
+  Window read(std::int64_t epoch, std::int64_t number) const;
+  void read_segment(std::int64_t epoch, Segment& segment) const;
+  RowsRead gather(StreamPlace place, TermPoints& points) const;
+  void read_ahead(std::int64_t epoch, std::int64_t number);
+
+  StoredPointsOptions options_;
+  std::vector<std::string> coordinates_;
+  SegmentOrder order_;
+  std::vector<std::int64_t> slots_;
+  OpenTable table_;
+  std::vector<double> room_;  // [dimensions] what rounding may have moved a coordinate
+  Window window_;
+  std::int64_t next_epoch_ = -1, next_number_ = -1;  // the window that next_ reads
+  double waited_s_ = 0;
+  std::int64_t read_bytes_ = 0;
+  std::future<Window> next_;  // last: it reads what stands above
+};
+
+// Refuses a row: whatever is streamed is trained on. place: its coordinates. Throws Error (usage).
+[[noreturn]] void fail_outside(const std::string& file, const std::vector<std::string>& coordinates, std::int64_t row,
+                               const double* place);
+
+// Its columns as OpenTable names them: coordinates, then data.
+std::vector<std::string> streamed_columns(const StoredPointsOptions& options, const std::vector<std::string>& coordinates);
+
+}  // namespace jetpinn

@@ -1,0 +1,143 @@
+#include "jetpinn/sampling/streamed_points.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
+#include "jetpinn/geometry/border.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace jetpinn {
+
+std::vector<std::string> streamed_columns(const StoredPointsOptions& options, const std::vector<std::string>& coordinates) {
+  std::vector<std::string> names = coordinates;
+  for (const TableColumn& column : options.data) names.push_back(column.column);
+  return names;
+}
+
+StreamedPoints::StreamedPoints(StoredPointsOptions options, std::vector<std::string> coordinates, const SegmentOrder& order,
+                               std::vector<std::int64_t> slots)
+    : options_(std::move(options)),
+      coordinates_(std::move(coordinates)),
+      order_(order),
+      slots_(std::move(slots)),
+      table_(options_.file, streamed_columns(options_, coordinates_)) {
+  for (std::size_t d = 0; d < options_.lower.size(); ++d)
+    room_.push_back(rounding_room(options_.lower[d], options_.upper[d], table_.single(d)));
+}
+
+bool StreamedPoints::reads_for(StreamPlace place) const { return !window_.is(place.epoch, order_.window_of(place.step)); }
+
+std::int64_t StreamedPoints::window_bytes(const SegmentOrder& order, std::int64_t slots, std::int64_t columns) {
+  return 2 * slots * order.segment_points() * (columns + 1) * static_cast<std::int64_t>(sizeof(double));
+}
+
+RowsRead StreamedPoints::take(StreamPlace place, TermPoints& points) {
+  const std::int64_t number = order_.window_of(place.step);
+  if (!window_.is(place.epoch, number)) {
+    const ScopedRegion region(Region::io);
+    const double begin = wall_seconds();
+    if (next_epoch_ != place.epoch || next_number_ != number) read_ahead(place.epoch, number);
+    window_ = next_.get();
+    waited_s_ += wall_seconds() - begin;
+    for (const Segment& segment : window_.segments)
+      for (std::size_t c = 0; c < columns(); ++c) read_bytes_ += segment.rows.count() * (table_.single(c) ? 4 : 8);
+    const bool last = number + 1 == order_.windows();
+    read_ahead(place.epoch + (last ? 1 : 0), last ? 0 : number + 1);
+  }
+  return gather(place, points);
+}
+
+// One block of each segment.
+RowsRead StreamedPoints::gather(StreamPlace place, TermPoints& points) const {
+  RowsRead taken;
+  points.dimensions = static_cast<int>(coordinates_.size());
+  points.data_columns = static_cast<int>(options_.data.size());
+  points.global_count = order_.points_of(place.step);
+  points.blocks.clear();
+  for (std::size_t s = 0; s < window_.segments.size(); ++s)
+    if (const RowRange places = order_.taken(place.step, window_.segments[s].rows.count()); places.count() > 0)
+      points.blocks.push_back({slots_[s] * block_points, places.count()});
+  points.local_count = rows_of(points.blocks);
+  points.weight_columns = 0;
+  points.weight.clear();
+  points.coordinates.clear();
+  points.data.clear();
+  for (std::size_t c = 0; c < columns(); ++c) {
+    std::vector<double>& column = c < coordinates_.size() ? points.coordinates : points.data;
+    for (const Segment& segment : window_.segments) {
+      const RowRange places = order_.taken(place.step, segment.rows.count());
+      const auto values = segment.values.begin() + static_cast<std::int64_t>(c) * segment.rows.count();
+      column.insert(column.end(), values + places.begin, values + places.end);
+    }
+  }
+  for (const Segment& segment : window_.segments) {
+    const RowRange places = order_.taken(place.step, segment.rows.count());
+    taken.rows += places.count();
+    for (std::int64_t i = places.begin; i < places.end; ++i)
+      taken.numbers += static_cast<std::uint64_t>(segment.rows.begin + segment.order[static_cast<std::size_t>(i)]);
+  }
+  return taken;
+}
+
+// The other thread reads what nothing changes before it has ended: take() asks for its window first.
+void StreamedPoints::read_ahead(std::int64_t epoch, std::int64_t number) {
+  if (next_.valid()) next_.wait();
+  next_epoch_ = epoch;
+  next_number_ = number;
+  next_ = std::async(std::launch::async, [this, epoch, number] { return read(epoch, number); });
+}
+
+StreamedPoints::Window StreamedPoints::read(std::int64_t epoch, std::int64_t number) const {
+  Window window{epoch, number, {}};
+  const std::int64_t held = order_.slots_of(number);
+  for (const std::int64_t slot : slots_) {
+    if (slot >= held) break;
+    window.segments.push_back({order_.rows_in(epoch, number, slot), {}, {}});
+    read_segment(epoch, window.segments.back());
+  }
+  if (table_.changed())
+    throw Error(Status::usage, options_.file +
+                                   " was changed while the run reads it, and some rows were trained on already: "
+                                   "begin anew with another --output");
+  return window;
+}
+
+void StreamedPoints::read_segment(std::int64_t epoch, Segment& segment) const {
+  const auto count = static_cast<std::size_t>(segment.rows.count());
+  segment.order = order_.shuffled(epoch, segment.rows);
+  std::vector<double> lying(columns() * count), row(columns());  // as they lie in the file
+  for (std::size_t c = 0; c < columns(); ++c)
+    table_.read(c, segment.rows.begin, segment.rows.count(), lying.data() + c * count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t number = segment.rows.begin + static_cast<std::int64_t>(i);
+    for (std::size_t c = 0; c < columns(); ++c) {
+      row[c] = lying[c * count + i];
+      if (!std::isfinite(row[c]))
+        throw Error(Status::usage, fmt::format("{}, dataset '{}': row {} is not a finite number; leave such points out",
+                                               options_.file, table_.name(c), number));
+    }
+    if (!bring_inside(options_.lower, options_.upper, room_, row.data()))
+      fail_outside(options_.file, coordinates_, number, row.data());
+    for (std::size_t d = 0; d < room_.size(); ++d) lying[d * count + i] = row[d];
+  }
+  segment.values.resize(lying.size());
+  for (std::size_t c = 0; c < columns(); ++c)
+    for (std::size_t i = 0; i < count; ++i)
+      segment.values[c * count + i] = lying[c * count + static_cast<std::size_t>(segment.order[i])];
+}
+
+void fail_outside(const std::string& file, const std::vector<std::string>& coordinates, std::int64_t row,
+                  const double* place) {
+  std::string text;
+  for (std::size_t d = 0; d < coordinates.size(); ++d)
+    text += (d == 0 ? "" : ", ") + fmt::format("{} = {:.6g}", coordinates[d], place[d]);
+  throw Error(Status::usage, fmt::format("row {} of {} lies outside the domain, at {}; all rows of a table that is streamed "
+                                         "are trained on: let problem.domain hold it, or leave it out",
+                                         row, file, text));
+}
+
+}  // namespace jetpinn
