@@ -270,8 +270,12 @@ void require_memory(const Assembly& assembly, const Config& config, int ranks) {
     }
   const double limit = config.run.memory_limit_bytes, planned = planned_bytes(assembly, config, ranks);
   if (limit <= 0 || planned <= limit) return;
-  throw Error(Status::usage, "the planned memory of " + format_bytes(planned) + " is beyond run.memory_limit = " +
-                                 format_bytes(limit) + "; lower sampling.points or network.hidden, or raise the limit");
+  bool holds_tables = false;
+  for (const Term& term : assembly.problem->terms) holds_tables = holds_tables || (term.table && !term.table->streamed);
+  throw Error(Status::usage,
+              "the planned memory of " + format_bytes(planned) + " is beyond run.memory_limit = " + format_bytes(limit) +
+                  "; lower sampling.points or network.hidden, " +
+                  (holds_tables ? "read tables while the run trains (stream = true), " : "") + "or raise the limit");
 }
 
 std::string plan_report(const Assembly& assembly, const Config& config, int ranks) {

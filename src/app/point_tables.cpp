@@ -90,7 +90,7 @@ void require_same_tables(Communicator& communicator, const Config& config, const
 
 void keep_tables(const Problem& problem, const std::string& folder) {
   for (const Term& term : problem.terms) {
-    if (!term.table) continue;
+    if (!term.table || term.table->streamed) continue;
     const std::string path = kept_path(folder, term.name);
     if (term.table->file == path) continue;
     fs::create_directories(fs::path(path).parent_path());

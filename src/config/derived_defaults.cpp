@@ -1,8 +1,12 @@
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/relations.hpp"
+#include "jetpinn/config/units.hpp"
+#include "jetpinn/io/row_table.hpp"
 #include "jetpinn/train/options.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace jetpinn {
@@ -20,6 +24,21 @@ Value derived_text(const std::string& text, const std::string& key) {
 Value& table_of(Value& root, const std::string& key) {
   if (Value* found = root.find(key)) return *found;
   return root.insert(key, Value{});
+}
+
+// A table whose file is larger than half of what the job may take is streamed where nothing speaks against it. What is wrong
+// with the file, or with the limit, is said by who reads them.
+bool streams_by_size(const Value& root, const Value& term) {
+  const Value *limit = look(root, {"run", "memory_limit"}), *method = look(root, {"training", "balance", "method"}),
+              *holdout = term.find("holdout");
+  const std::string& file = table_of_points(term)->place.text;
+  const double bytes = limit ? parse_bytes(limit->place.text).value_or(0) : 0;
+  std::error_code trouble;
+  const std::uintmax_t size = std::filesystem::file_size(file, trouble);
+  if (trouble || bytes == 0 || static_cast<double>(size) <= bytes / 2) return false;
+  const bool held_out = holdout && holdout->number != 0;
+  const bool weighed = method && (method->place.text == "self_adaptive" || method->place.text == "rba");
+  return !is_csv(file) && !held_out && !squares_mean(term) && !cuts_windows(root) && !weighed;
 }
 
 }  // namespace
@@ -43,6 +62,8 @@ void derive_defaults(Value& root, const std::string& path) {
     const std::string name = term.find("name")->place.text;
     if (Value* table = term.find("points"); table && !table->place.text.empty())
       table->place.text = path_beside(path, table->place.text);
+    if (table_of_points(term) && !term.find("stream") && streams_by_size(root, term))
+      term.insert("stream", parse_value("true", key.substr(0, key.rfind('.')) + ".stream"));
     Value& points = *root.find("sampling")->find("points");
     const std::int64_t count = equation ? default_equation_points : default_condition_points;
     if (!points.find(name) && !table_of_points(term))

@@ -2,6 +2,7 @@
 
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/expr/parser.hpp"
+#include "jetpinn/io/row_table.hpp"
 #include "jetpinn/problem/monitor.hpp"
 
 #include <algorithm>
@@ -69,9 +70,22 @@ void check_monitor(const Value& monitor, std::set<std::string>& seen) {
   if (!given) fail_at(name, "the monitor '" + name.text + "' has no expression; give it one of integral, mean, min, max");
 }
 
-bool squares_mean(const Value& term) {
-  const Value* reduction = term.find("reduction");
-  return reduction && reduction->place.text == "square_of_mean";
+bool streams(const Value& term) {
+  const Value* stream = term.find("stream");
+  return stream && stream->flag;
+}
+
+// A table that is streamed is HDF5, whose rows lie where they can be read in any order, and all of them are trained on.
+void check_stream(const Value& term) {
+  const Value* stream = term.find("stream");
+  const Value* points = table_of_points(term);
+  const auto refuse = [&](const std::string& reason) { fail_at(stream->place, "stream = true " + reason); };
+  if (!points) refuse("reads the rows of a table, and this term has no `points`; name its file, or leave `stream` away");
+  if (is_csv(points->place.text)) refuse("reads an HDF5 file, and " + points->place.text + " is CSV; write it as HDF5");
+  if (const Value* holdout = term.find("holdout"); holdout && holdout->number != 0)
+    refuse("trains on all rows of its table, and holdout keeps some away; write those to a table of their own");
+  if (squares_mean(term))
+    refuse("takes some rows in a step, and reduction = \"square_of_mean\" needs all of them; leave one of the two away");
 }
 
 void check_domain(const Value& problem, const Names& coordinates) {
@@ -203,6 +217,16 @@ void check_keys(const Value* table, const std::string& what, const Names& known)
     if (!has(known, entry.key)) fail_name(entry.place, entry.key, what, known);
 }
 
+bool squares_mean(const Value& term) {
+  const Value* reduction = term.find("reduction");
+  return reduction && reduction->place.text == "square_of_mean";
+}
+
+bool cuts_windows(const Value& root) {
+  const Value *count = look(root, {"training", "windows", "count"}), *edges = look(root, {"training", "windows", "edges"});
+  return (count && count->integer > 1) || length(edges) > 0;
+}
+
 const Value* table_of_points(const Value& term) {
   const Value* points = term.find("points");
   return points && !points->place.text.empty() ? points : nullptr;
@@ -228,6 +252,10 @@ void check_relations(const Value& root) {
     const std::string& own = term.find("name")->place.text;
     if (squares_mean(term)) terms.means.push_back(own);
     if (const Value* table = table_of_points(term)) terms.tables[own] = table->place.text;
+    if (streams(term)) {
+      check_stream(term);
+      terms.streams.push_back(own);
+    }
     equation ? check_region(term) : check_points(term, number);
     if (equation) check_causal(term, coordinates);
   });

@@ -60,16 +60,32 @@ void check_batch_of_mean(const Value* batch, const Names& means) {
 }
 
 // A line search compares losses, which are those of other points in every batch.
-void check_stage_batch(const Value& stage, const Names& terms) {
+void check_stage_batch(const Value& stage, const TermNames& terms) {
   const Value *batch = stage.find("batch"), *optimizer = stage.find("optimizer");
-  check_keys(batch, "a term", terms);
-  if (!batch || batch->entries.empty() || !optimizer) return;
+  check_keys(batch, "a term", terms.all);
+  if (!batch || !optimizer) return;
   OptimizerOptions options;
   options.kind = optimizer->place.text;
-  if (options.searches())
-    fail_at(batch->entries[0].place, "a stage of " + options.kind +
-                                         " takes all points in every step, for a line search "
-                                         "compares losses; batches are for adam, adamw and soap");
+  for (const auto& entry : batch->entries)
+    if (options.searches() && !has(terms.streams, entry.key))
+      fail_at(entry.place, "a stage of " + options.kind +
+                               " takes all points in every step, for a line search "
+                               "compares losses; batches are for adam, adamw and soap");
+}
+
+// What keeps a weight for each point, or copies tables for its windows, has none of those that pass by.
+void check_streams(const Value& root, const TermNames& terms) {
+  if (terms.streams.empty()) return;
+  const std::string what = "the rows of '" + terms.streams[0] + "' are streamed";
+  const Value* method = look(root, {"training", "balance", "method"});
+  BalanceOptions balance;
+  if (method) balance.method = balance_method(method->place.text);
+  if (balance.weighs_points())
+    fail_at(method->place, "the method " + method->place.text + " keeps a weight for each point, and " + what +
+                               ": take gradnorm, ntk or relobralo, which weigh whole terms");
+  if (cuts_windows(root))
+    fail_at(look(root, {"training", "windows"})->place,
+            "each window of training.windows has a table of its own, and " + what + ": take one of the two");
 }
 
 // Of a table with a method: without one nothing else says anything, and an option that the method does not read would be
@@ -239,6 +255,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
   check_keys(batch, "a term", terms.all);
   check_batch_of_mean(batch, terms.means);
   check_balance(root, terms.all, terms.means);
+  check_streams(root, terms);
   check_adaptive(root, terms);
   check_resampling(root);
   const Value* constants = look(root, {"problem", "constants"});
@@ -249,7 +266,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
     check_stage_constants(stage, constants);
     check_keys(stage.find("weights"), "a term", terms.all);
     check_stage_sampling(root, stage, i, terms);
-    check_stage_batch(stage, terms.all);
+    check_stage_batch(stage, terms);
     check_batch_of_mean(stage.find("batch"), terms.means);
   }
   check_windows(root, coordinates);

@@ -25,6 +25,11 @@ void add_points_key(std::vector<Key>& keys, const std::string& prefix, const std
   KeyRow(keys, prefix + "points", KeyType::file, "\"\"", doc).set([term](const KeySlot& s, const Value& v) {
     if (!v.place.text.empty()) term(s).points = v.place;
   });
+  KeyRow(
+      keys, prefix + "stream", KeyType::flag, "",
+      "The table's rows are read while the run trains on them, sampling.batch of them in a step, and never held in memory.")
+      .standard("true where its file is larger than half of run.memory_limit, if nothing else needs it held; else false")
+      .set([term](const KeySlot& s, const Value& v) { term(s).stream = v.flag; });
 }
 
 void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermText& (*term)(const KeySlot&)) {

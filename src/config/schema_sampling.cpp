@@ -112,7 +112,7 @@ void add_sampling_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.resample_every = v.integer; });
   row("sampling.batch.<term>", KeyType::integer, "",
       "Points of a term in a step of adam, adamw or soap, over all ranks, in whole blocks of 256.")
-      .standard("all points of the term")
+      .standard("all points of the term; 16384 where they are streamed")
       .unit("points")
       .at_least(1)
       .at_most(1e15)

@@ -128,7 +128,9 @@ void add_stage_keys(std::vector<Key>& keys) {
         stage(s).weights[s.name] = text_of(v);
       });
   row("batch.<term>", KeyType::integer, "", "Another number of sampling.batch in this stage.")
-      .standard("that of sampling.batch for adam, adamw and soap; the others take all points")
+      .standard(
+          "that of sampling.batch for adam, adamw and soap; the others take all points, of a term that is streamed "
+          "those of one step")
       .unit("points")
       .at_least(1)
       .at_most(1e15)

@@ -142,12 +142,14 @@ class Builder {
       term.table.emplace();
       term.table->file = text.points->text;
       term.table->place = *text.points;
+      term.table->streamed = text.stream;
       term.table->holdout = text.holdout;
       if (const auto& by = text.holdout_by) term.table->holdout_by = TermColumn{by->text, *by, 0, by->text.size()};
     }
     read_residuals(text, columns, term);
     if (!text.on) {
-      term.region = term.table ? domain_region(problem_.lower, problem_.upper) : sets_->whole_domain();
+      const bool scattered = term.table && !(term.equation && term.table->streamed);
+      term.region = scattered ? domain_region(problem_.lower, problem_.upper) : sets_->whole_domain();
       return term;
     }
     term.region = text.equation ? sets_->read_in(*text.on) : sets_->read_on(*text.on);

@@ -310,7 +310,8 @@ void AdaptivePoints::use(const std::vector<double>& counts, const std::vector<st
                          std::vector<TermPoints> points) {
   if (counts != counts_) {
     for (std::size_t t = 0; t < assembly_.terms.size(); ++t)
-      if (is_stored(assembly_, t)) points_.kept(t) = join_points(communicator_, {points_.kept(t)}, of_term(blocks, t));
+      if (is_stored(assembly_, t) && !is_streamed(assembly_, t))
+        points_.kept(t) = join_points(communicator_, {points_.kept(t)}, of_term(blocks, t));
     assembly_.counts = counts_with(counts);
     assembly_.blocks = blocks;
     counts_ = counts;

@@ -21,10 +21,27 @@ StagePoints count_points(const Assembly& assembly, const PointChoice& chosen) {
   StagePoints points;
   points.chosen = chosen;
   for (std::size_t t = 0; t < assembly.problem->terms.size(); ++t) {
-    points.counts.push_back(term_source(assembly, chosen, t, 0)->count());
+    points.counts.push_back(count_of(assembly, chosen, t));
     points.independent.push_back(independent_count(assembly, t, points.counts.back()));
   }
   return points;
+}
+
+// A batch of a term that is streamed is all that it has in a step, in stages that search too.
+void take_batches_of_streams(const Problem& problem, SamplingOptions& sampling) {
+  const auto move = [](PointCounts& from, PointCounts& to, const std::string& name) {
+    const auto found = from.find(name);
+    if (found == from.end()) return;
+    to[name] = found->second;
+    from.erase(found);
+  };
+  if (sampling.stages.size() < sampling.stage_batch.size()) sampling.stages.resize(sampling.stage_batch.size());
+  for (const Term& term : problem.terms) {
+    if (!term.table || !term.table->streamed) continue;
+    move(sampling.batch, sampling.points, term.name);
+    for (std::size_t stage = 0; stage < sampling.stage_batch.size(); ++stage)
+      move(sampling.stage_batch[stage], sampling.stages[stage].points, term.name);
+  }
 }
 
 // Of the run and, where one differs, of each stage.
@@ -180,6 +197,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
     assembly.sampling.stored[term.name] = stored_rows(owned, term, assembly.tables.back().trained);
   }
 
+  take_batches_of_streams(owned, assembly.sampling);
   choose_points(assembly);
   for (std::size_t t = 0; t < owned.terms.size(); ++t) check_weights(assembly, t);
   if (owned.scales.on) scale_problem(owned, assembly.sampling);
@@ -199,8 +217,9 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts,
                                                          int ranks) {
   require_block_list(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
-  return has_batches(assembly.sampling) ? deal_each_term(counts, assembly.dealt_by, ranks)
-                                        : deal_blocks(counts, assembly.dealt_by, ranks);
+  bool each = has_batches(assembly.sampling);
+  for (std::size_t t = 0; t < counts.size(); ++t) each = each || is_streamed(assembly, t);
+  return each ? deal_each_term(counts, assembly.dealt_by, ranks) : deal_blocks(counts, assembly.dealt_by, ranks);
 }
 
 std::vector<SquaredMean> squared_means(const Assembly& assembly) {
@@ -216,6 +235,15 @@ std::vector<SquaredMean> squared_means(const Assembly& assembly) {
 
 bool is_stored(const Assembly& assembly, std::size_t term) {
   return assembly.sampling.stored.count(assembly.problem->terms[term].name) > 0;
+}
+
+bool is_streamed(const Assembly& assembly, std::size_t term) {
+  const std::optional<TermTable>& table = assembly.problem->terms[term].table;
+  return table && table->streamed;
+}
+
+bool holds_out(const Assembly& assembly, std::size_t term) {
+  return assembly.problem->terms[term].table && !assembly.tables[term].held_out->empty();
 }
 
 bool is_adaptive(const Assembly& assembly, std::size_t term) {

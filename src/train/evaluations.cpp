@@ -84,7 +84,7 @@ Evaluations::Evaluations(Communicator& communicator, const Assembly& assembly, s
       monitors_(communicator, assembly),
       held_out_(assembly) {
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
-    if (assembly.problem->terms[t].table && assembly.independent[t] > 0) validated_.push_back(t);
+    if (holds_out(assembly, t)) validated_.push_back(t);
 }
 
 void Evaluations::make_points(int rank) {

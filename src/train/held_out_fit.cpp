@@ -31,7 +31,7 @@ std::vector<MeasuredField> measured_fields(const Assembly& assembly) {
   std::vector<MeasuredField> list;
   for (std::size_t t = 0; t < assembly.problem->terms.size(); ++t) {
     const Term& term = assembly.problem->terms[t];
-    if (!term.table || assembly.tables[t].held_out->empty()) continue;
+    if (!holds_out(assembly, t)) continue;
     for (std::size_t k = 0; k < term.stated.size(); ++k) {
       std::optional<MeasuredField> found = field_less_column(assembly.problem->graph, term.stated[k]);
       if (!found) continue;
@@ -101,7 +101,7 @@ std::vector<FieldFit> held_out_fits(Communicator& communicator, const Assembly& 
     const PointSet points = make_independent_points(assembly, communicator.rank());
     for (std::size_t t = 0; t < points.terms.size(); ++t) {
       const TermPoints& rows = points.terms[t];
-      if (!assembly.problem->terms[t].table || rows.local_count == 0) continue;
+      if (!holds_out(assembly, t) || rows.local_count == 0) continue;
       std::vector<double> residuals(static_cast<std::size_t>(assembly.terms[t].program.residuals() * rows.local_count));
       engine->residuals(Stream{}, parameters, static_cast<int>(t), rows, residuals.data());
       fit.add(t, rows, residuals);

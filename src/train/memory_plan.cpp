@@ -8,6 +8,7 @@
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/point_streams.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/step_batches.hpp"
 #include "jetpinn/train/term_points.hpp"
@@ -58,7 +59,9 @@ PointBytes point_bytes(const Assembly& assembly, std::size_t stage, int rank) {
 bool draws_anew(const Assembly& assembly, const TrainingOptions& training) {
   const std::vector<Variant>& variants = assembly.problem->variants;
   const std::vector<std::size_t> stages = training.trained_stages();
-  return !assembly.choices.empty() || assembly.sampling.adaptive.grows() ||
+  bool streams = false;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) streams = streams || is_streamed(assembly, t);
+  return streams || !assembly.choices.empty() || assembly.sampling.adaptive.grows() ||
          std::any_of(variants.begin(), variants.end(),
                      [&](const Variant& variant) { return variant.weights != variants[0].weights; }) ||
          std::any_of(stages.begin(), stages.end(),
@@ -119,7 +122,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
       most.*number = std::max(most.*number, bytes.*number);
     plan.balance = std::max(plan.balance, balance_bytes(assembly, training, s, rank));
     batches = std::max(batches, batch_bytes(assembly, training, s, rank));
-    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank));
+    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank) + stream_bytes(assembly, s, rank));
   }
   plan.points = most.all;
   plan.independent = most.independent;

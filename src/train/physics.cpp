@@ -24,13 +24,23 @@ constexpr std::int64_t points_of_a_statement = 4096;
 constexpr std::int64_t piece_points = 32 * block_points;  // that are held at once
 constexpr std::uint32_t apart = std::uint32_t{3} << 30;  // numbers of no term, nor of its independent points
 
+// As far from one another as `all` rows allow.
+RowNumbers some_rows(std::int64_t all, std::int64_t wanted) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(std::min(all, wanted)));
+  const auto count = static_cast<std::int64_t>(rows.size());
+  for (std::int64_t i = 0; i < count; ++i) rows[static_cast<std::size_t>(i)] = all / count * i + all % count * i / count;
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
+}
+
 std::unique_ptr<PointSource> source_of(const Assembly& assembly, std::size_t t, std::size_t number) {
   const Problem& problem = *assembly.problem;
   const Term& term = problem.terms[t];
   if (term.table) {
     const TableRows& rows = assembly.tables[t];
-    return std::make_unique<StoredPoints>(stored_rows(problem, term, rows.held_out->empty() ? rows.trained : rows.held_out),
-                                          problem.symbols.coordinates);
+    const RowNumbers looked_at = term.table->streamed     ? some_rows(rows.all, points_of_a_statement)
+                                 : rows.held_out->empty() ? rows.trained
+                                                          : rows.held_out;
+    return std::make_unique<StoredPoints>(stored_rows(problem, term, looked_at), problem.symbols.coordinates);
   }
   const auto wanted = std::max(points_of_a_statement, static_cast<std::int64_t>(term.region.pieces.size()));
   return drawn_points(problem, term,

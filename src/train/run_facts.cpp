@@ -57,8 +57,7 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
   }
   for (const Term& term : assembly.problem->terms) facts.term_tables.push_back(term.table ? term.table->file : "");
   facts.term_noise = noise_of_terms(setup, *assembly.problem);
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
-    facts.validates = facts.validates || (assembly.problem->terms[t].table && assembly.independent[t] > 0);
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) facts.validates = facts.validates || holds_out(assembly, t);
   int equations = 0, conditions = 0;
   for (const Term& term : assembly.problem->terms)
     facts.term_keys.push_back(term.equation ? fmt::format("problem.equations.{}", equations++)

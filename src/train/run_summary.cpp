@@ -16,7 +16,8 @@ using Json = nlohmann::ordered_json;
 
 std::string summary_text(const RunSummary& summary) {
   Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(),
-       warnings = Json::array(), monitors = Json::object(), trained = Json::object(), validation = Json::object();
+       warnings = Json::array(), streams = Json::object(), monitors = Json::object(), trained = Json::object(),
+       validation = Json::object();
   // A run that failed before its first step has no losses yet.
   for (std::size_t t = 0; t < summary.terms.size(); ++t) terms[summary.term_names[t]] = summary.terms[t];
   for (std::size_t t = 0; t < summary.shares.size(); ++t) shares[summary.term_names[t]] = summary.shares[t];
@@ -30,6 +31,14 @@ std::string summary_text(const RunSummary& summary) {
     trained[number.name] = {{"value", number.value}, {"standard_error", number.standard_error}};
   for (const ValidationError& error : summary.validation) validation[error.term] = error.rms;
   for (const Warning& warning : summary.warnings) warnings.push_back(warning.text);
+  for (const StreamedRows& stream : summary.streams)
+    streams[stream.term] = {{"rows", stream.all},
+                            {"epoch", stream.epoch},
+                            {"rows_of_epoch", stream.of_epoch},
+                            {"rows_of_last_epoch", stream.of_last_epoch},
+                            {"row_sum_of_last_epoch", stream.row_sum_of_last_epoch},
+                            {"wait_s", stream.wait_s},
+                            {"read_bytes", stream.read_bytes}};
   const Json document = {{"status", summary.status},
                          {"steps", summary.steps},
                          {"wall_s", summary.wall_s},
@@ -51,6 +60,7 @@ std::string summary_text(const RunSummary& summary) {
                          {"monitors", monitors},
                          {"trainable", trained},
                          {"stages", stages},
+                         {"streams", streams},
                          {"stopped_by", summary.stopped_by},
                          {"kept_step", summary.kept_step < 0 ? summary.steps : summary.kept_step},
                          {"peak_memory_mib", summary.peak_memory_mib},

@@ -28,6 +28,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       parameters(assembly.network.parameters, device.get()),
       stage(communicator, setup.training, assembly, device.get()),
       points(assembly, communicator.rank()),
+      streams(communicator, assembly),
       adaptive(communicator, assembly, points),
       batches(assembly, setup.training),
       balance(make_balance(assembly, setup.training, communicator.rank())),
@@ -55,6 +56,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
 
 void Session::begin() {
   stage.begin_run();  // the points are weighed as its stage does
+  streams.open(false);
   communicator_.agree("setup", [&] {
     if (setup_.start_parameters.empty())
       initialize(assembly.network, setup_.training.seed, parameters.open().data());
@@ -63,6 +65,7 @@ void Session::begin() {
     points.begin_kept();
     points.draw();
   });
+  streams.follow(points.set_to_write());
   adaptive.begin_anew();
   make_objective();
   if (setup_.start_parameters.empty()) begin_with_fit();
@@ -90,8 +93,10 @@ void Session::resume(const StateValues& values) {
   last_.go_on();
   energy_.go_on();
   if (setup_.longer) stage.extend();
+  streams.open(true);
   communicator_.agree("setup", [&] { points.draw(); });
-  if (balance) balance->weigh(points.set_to_weigh());
+  streams.follow(points.set_to_write());
+  if (balance) balance->weigh(points.set_to_write());
   double begin_s = clock_.training_seconds();
   communicator_.broadcast("setup", &begin_s, sizeof begin_s);   // rank 0's clock: all must find saves due alike
   checkpoints_.begin_at(begin_s, step);
@@ -119,6 +124,7 @@ State Session::state() {
   State all = {{"step", &step}, {"parameters", parameters.slice()}, {"config", &config_}};
   append(all, "", stage.state());
   append(all, "", points.state());
+  append(all, "streams", streams.state());
   append(all, "", adaptive.state());
   append(all, "", clock_.state());
   append(all, "", end_.state());
@@ -193,8 +199,10 @@ void Session::make_points(bool others) {
     others ? points.begin_kept() : points.weigh_kept();
     points.draw();
   });
+  streams.forget();
+  streams.follow(points.set_to_write());
   if (others) adaptive.begin_anew();
-  if (balance) balance->weigh(points.set_to_weigh());
+  if (balance) balance->weigh(points.set_to_write());
   objective->use(squared_means(assembly));
 }
 
@@ -206,10 +214,14 @@ void Session::end_stage() {
   profiling.close(*objective, step, clock_.agreed_seconds());
 }
 
+// What is streamed is other points in each step, as a batch is; a search has those of one step until it resamples.
 void Session::resample_if_due() {
-  if (!points.resample_if_due(step)) return;
-  if (balance) balance->weigh(points.set_to_weigh());
-  stage.optimizer().objective_changed();
+  const bool searches = stage.options().optimizer.searches(), due = points.resampling_is_due(step);
+  if (due && searches) streams.left_behind();
+  const bool drawn = points.resample_if_due(step), streamed = streams.follow(points.set_to_write());
+  if (!drawn && !streamed) return;
+  if (balance) balance->weigh(points.set_to_write());
+  if (drawn || searches) stage.optimizer().objective_changed();
 }
 
 // Losses at other points are not compared.
@@ -226,7 +238,7 @@ void Session::adapt_points_if_due() {
   }
   if (balance) {
     balance->objective_changed();
-    balance->weigh(points.set_to_weigh());
+    balance->weigh(points.set_to_write());
   }
   round.taken_back ? stage.optimizer().restart(1) : stage.optimizer().objective_changed();
   best_.forget();
@@ -261,7 +273,7 @@ void Session::refresh_balance() {
 }
 
 void Session::weigh() {
-  balance->weigh(points.set_to_weigh());
+  balance->weigh(points.set_to_write());
   stage.optimizer().objective_changed();
 }
 
@@ -312,6 +324,7 @@ void Session::account(const StepReport& taken) {
   if (monitored && !evaluate) evaluations_.measure_monitors(communicator_, parameters.values(), step);
   end_.account(agreed, compared, evaluations_.errors());
   log(evaluate, monitored);
+  if (!optimizer.searches()) streams.left_behind();
   if (!report.finished.empty()) reports_.note(optimizer.kind + " stopped: " + report.finished);
   if (balance && !report.skipped) refresh_balance();
   clock_.end_step();
@@ -325,6 +338,7 @@ void Session::save_if_due() {
 void Session::save() {
   if (last_.report().skipped) return;
   energy_.gather(communicator_);
+  streams.gather();
   const double loss = step > 0 ? batches.loss_or(last_.report().loss) : std::numeric_limits<double>::quiet_NaN();
   checkpoints_.save(step, stage.number(), loss, clock_.agreed_seconds(), state());
   profiling.close(*objective, step, clock_.agreed_seconds());
@@ -373,7 +387,7 @@ void Session::settle() {
     log(true, true, true);
   }
   // The last evaluation tells of the network that is written, in the weights of the config.
-  LossBalance::unweigh(points.set_to_weigh());
+  LossBalance::unweigh(points.set_to_write());
   PlacedVector gradient(parameters.size(), device.get());
   objective->use(points.set());
   const Objective::Value last = objective->evaluate(parameters, gradient);
@@ -384,6 +398,10 @@ void Session::settle() {
                               best_.kept_step(), loss, last.loss));
   last_.settle(loss, objective->agreed());
   if (clock_.took_step()) clock_.agree(objective->agreed().time_s);
+  streams.gather();
+  for (const StreamedRows& rows : streams.rows())
+    reports_.note(fmt::format("{}: passes over all {} rows: {}, and {} rows of the next; rank 0 waited {:.1f} s for rows",
+                              rows.term, rows.all, rows.epoch, rows.of_epoch, rows.wait_s));
   evaluations_.measure(communicator_, stage.engine(), parameters.values());
   measure_trained();
 }
@@ -448,6 +466,8 @@ TrainResult Session::finish() {
   reports_.judge(summary);
   profiling.finish(*objective, step, clock_.agreed_seconds(), summary);
   summary.joules = energy_.gather(communicator_);
+  streams.gather();
+  summary.streams = streams.rows();
   // A run that lost something, on any rank, does not tell of a good end first.
   communicator_.agree("summary", [&] { require_stored(); });
   communicator_.agree("summary", [&] {

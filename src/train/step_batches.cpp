@@ -1,6 +1,7 @@
 #include "jetpinn/train/step_batches.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
 
@@ -41,20 +42,23 @@ std::vector<BlockBatches> batches_of_stage(const Assembly& assembly, const Train
 }
 
 std::string batches_text(const Assembly& assembly, const TrainingOptions& training, std::size_t stage) {
-  std::string text;
-  if (!takes_batches(training, stage)) return text;
+  const bool batched = takes_batches(training, stage);
+  const StagePoints& points = assembly.stage_points(stage);
+  std::vector<std::string> parts;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const std::string& name = assembly.terms[t].name;
-    const std::int64_t wanted = wanted_points(assembly.sampling, stage, name),
-                       count = assembly.stage_points(stage).counts[t];
-    if (wanted == 0) continue;
-    const BlockBatches batches(count, wanted, assembly.seed, static_cast<std::uint32_t>(t));
-    text += text.empty() ? "" : ", ";
-    text += batches.number() == 1
-                ? fmt::format("{} all {} points", name, count)
-                : fmt::format("{} {} of {} points ({} batches)", name, batches.largest(), count, batches.number());
+    if (is_streamed(assembly, t)) {
+      const SegmentOrder order = stream_order(assembly, points.chosen, t);
+      parts.push_back(fmt::format("{} {} of {} rows ({})", name, order.largest(), order.count(),
+                                  batched ? fmt::format("{} steps an epoch", order.steps()) : "the same in every step"));
+    } else if (const std::int64_t wanted = wanted_points(assembly.sampling, stage, name); batched && wanted > 0) {
+      const BlockBatches batches(points.counts[t], wanted, assembly.seed, static_cast<std::uint32_t>(t));
+      parts.push_back(batches.number() == 1 ? fmt::format("{} all {} points", name, points.counts[t])
+                                            : fmt::format("{} {} of {} points ({} batches)", name, batches.largest(),
+                                                          points.counts[t], batches.number()));
+    }
   }
-  return text;
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 // Runs that the rank's neighbouring blocks reach into give one block each.
@@ -68,12 +72,18 @@ StepBatches::StepBatches(const Assembly& assembly, const TrainingOptions& traini
     : assembly_(assembly), training_(training), any_(!assembly.choices.empty() || assembly.sampling.adaptive.grows()) {
   for (std::size_t stage = 0; stage < training.stages.size(); ++stage)
     any_ = any_ || (training.stages[stage].steps > 0 && !batches_of_stage(assembly, training, stage).empty());
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) any_ = any_ || is_streamed(assembly, t);
 }
 
 void StepBatches::enter(std::int64_t stage) {
   batches_ = batches_of_stage(assembly_, training_, static_cast<std::size_t>(stage));
   longest_ = 1;
   for (const BlockBatches& batches : batches_) longest_ = std::max(longest_, batches.number());
+  for (std::size_t t = 0; t < assembly_.terms.size(); ++t)
+    if (is_streamed(assembly_, t) && takes_batches(training_, static_cast<std::size_t>(stage)))
+      longest_ = std::max(
+          longest_,
+          stream_order(assembly_, assembly_.stage_points(static_cast<std::size_t>(stage)).chosen, t).steps_of_window());
   points_.terms.resize(batches_.size());
 }
 
@@ -85,16 +95,18 @@ void StepBatches::begin() {
 }
 
 const PointSet& StepBatches::take(const PointSet& all, std::int64_t step) {
+  taken_ = batches_.empty() ? &all : &points_;
+  if (batches_.empty()) return all;
   const ScopedRegion region(Region::sampling);
   for (std::size_t t = 0; t < batches_.size(); ++t)
-    points_.terms[t] = points_of_blocks(all.terms[t], batches_[t].blocks(step));
+    points_.terms[t] = is_streamed(assembly_, t) ? all.terms[t] : points_of_blocks(all.terms[t], batches_[t].blocks(step));
   return points_;
 }
 
 // Epochs of all terms are counted from the first step of the run. An average is over a whole one: a stage that begins within
 // an epoch waits for the next.
 void StepBatches::account(std::int64_t step, double loss) {
-  for (const TermPoints& term : points_.terms) left_out_ -= term.global_count;
+  for (const TermPoints& term : taken_->terms) left_out_ -= term.global_count;
   left_out_ += assembly_.points();
   ended_ = std::numeric_limits<double>::infinity();
   sum_ += loss;

@@ -5,7 +5,9 @@
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/point_table.hpp"
 #include "jetpinn/io/row_table.hpp"
+#include "jetpinn/profile/host.hpp"
 #include "jetpinn/sampling/random.hpp"
+#include "jetpinn/sampling/streamed_points.hpp"
 
 #include <fmt/format.h>
 
@@ -79,10 +81,10 @@ class Pieces {
   const double* row() const { return row_.data(); }        // [names] the last one that was visited
   double group() const { return row_[group_]; }            // the value of it by which it is held out, where there is one
 
-  // each_row(number, inside) for every row, then each_piece(first, count).
+  // each_row(number, inside) for every row, then each_piece(first, count); `apart` of pieces are far from one another.
   template <class EachRow, class EachPiece>
-  void visit(const EachRow& each_row, const EachPiece& each_piece) {
-    for (std::int64_t first = 0; first < file_->rows(); first += stride) {
+  void visit(const EachRow& each_row, const EachPiece& each_piece, std::int64_t apart = stride) {
+    for (std::int64_t first = 0; first < file_->rows(); first += apart) {
       const std::int64_t count = std::min(stride, file_->rows() - first);
       for (std::size_t c = 0; c < names_.size(); ++c) file_->read(names_[c], first, count, column(c));
       for (std::int64_t i = 0; i < count; ++i) {
@@ -162,9 +164,42 @@ bool is_group_held_out(std::uint64_t seed, double value, double share) {
   return is_held_out(seed, std::bit_cast<std::int64_t>(value + 0.0), share);  // -0 is 0
 }
 
-TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_t seed) {
+namespace {
+
+// The list of its rows alone is as large as a column, on every rank.
+void require_memory(const TermTable& table, const Pieces& pieces) {
+  const double bytes = static_cast<double>(pieces.file().rows()) * sizeof(std::int64_t);
+  if (bytes > 0.5 * static_cast<double>(available_memory_bytes()))
+    fail_at(table.place, fmt::format("{} has {} rows, more than this machine's memory can hold; with stream = true they are "
+                                     "read while the run trains on them",
+                                     table.file, pieces.file().rows()));
+}
+
+// What is wrong with some of its rows is most likely wrong with many.
+TableRows look_at_streamed_rows(const Problem& problem, const Term& term) {
+  constexpr std::int64_t pieces_looked_at = 16;
   const TermTable& table = *term.table;
   Pieces pieces(problem, table);
+  const OpenTable readable(table.file, streamed_columns(stored_rows(problem, term, {}), problem.symbols.coordinates));
+  const Sigmas sigmas(problem, term);
+  TableRows rows;
+  rows.all = pieces.file().rows();
+  rows.held_out = std::make_shared<const std::vector<std::int64_t>>();
+  const auto look = [&](std::int64_t row, bool inside) {
+    if (!inside) fail_outside(term.table->file, problem.symbols.coordinates, row, pieces.row());
+    sigmas.check(pieces.row(), pieces.row() + problem.dimensions(), row);
+  };
+  pieces.visit(look, no_piece, std::max(Pieces::stride, rows.all / pieces_looked_at));
+  return rows;
+}
+
+}  // namespace
+
+TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_t seed) {
+  const TermTable& table = *term.table;
+  if (table.streamed) return look_at_streamed_rows(problem, term);
+  Pieces pieces(problem, table);
+  require_memory(table, pieces);
   const Sigmas sigmas(problem, term);
   std::vector<std::int64_t> trained, held_out;
   std::unordered_set<double> groups;
@@ -184,8 +219,9 @@ TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_
   rows.trained = std::make_shared<const std::vector<std::int64_t>>(std::move(trained));
   rows.held_out = std::make_shared<const std::vector<std::int64_t>>(std::move(held_out));
   rows.groups = static_cast<std::int64_t>(groups.size());
+  rows.all = pieces.file().rows();
   rows.reader_bytes = pieces.file().held_bytes();
-  check_shares(term, rows, pieces.file().rows());
+  check_shares(term, rows, rows.all);
   return rows;
 }
 
@@ -233,6 +269,7 @@ std::int64_t copy_rows_between(const Problem& problem, const TermTable& table, i
 }
 
 std::string table_sentence(const Term& term, const TableRows& rows) {
+  if (term.table->streamed) return fmt::format("{}: {} rows of {}, streamed", term.name, rows.all, term.table->file);
   std::string text = fmt::format("{}: {} rows of {}", term.name, rows.trained->size(), term.table->file);
   if (!rows.held_out->empty()) text += fmt::format(", {} held out", rows.held_out->size());
   if (const auto& by = term.table->holdout_by)

@@ -20,6 +20,7 @@ namespace {
 std::int64_t requested_points(const Term& term, const PointChoice& chosen) {
   const auto found = chosen.points.find(term.name);
   if (found != chosen.points.end()) return found->second;
+  if (term.table) return default_streamed_points;
   return term.equation ? default_equation_points : default_condition_points;
 }
 
@@ -54,9 +55,15 @@ std::unique_ptr<PointSource> drawn(const Problem& problem, const Term& term, Sam
   return drawn_points(problem, term, std::make_unique<Sampler>(std::move(sampler)));
 }
 
+// Points of a streamed equation stand for a region, whose others serve as well, unless it reads what its table has of them.
+bool draws_independent(const Assembly& assembly, std::size_t t) {
+  const Term& term = assembly.problem->terms[t];
+  return !is_stored(assembly, t) || (is_streamed(assembly, t) && term.equation && term.table->columns.empty());
+}
+
 std::unique_ptr<PointSource> independent_source(const Assembly& assembly, std::size_t term) {
   const Problem& problem = *assembly.problem;
-  if (!problem.terms[term].table)
+  if (draws_independent(assembly, term))
     return drawn(problem, problem.terms[term], make_independent_sampler(assembly, term, assembly.counts[term]));
   return std::make_unique<StoredPoints>(stored_rows(problem, problem.terms[term], assembly.tables[term].held_out),
                                         problem.symbols.coordinates);
@@ -177,9 +184,20 @@ std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t t
   return term_source(assembly, assembly.chosen, term, epoch, at_most);
 }
 
+SegmentOrder stream_order(const Assembly& assembly, const PointChoice& chosen, std::size_t term) {
+  return {assembly.tables[term].all, requested_points(assembly.problem->terms[term], chosen), assembly.seed,
+          static_cast<std::uint32_t>(term)};
+}
+
+std::int64_t count_of(const Assembly& assembly, const PointChoice& chosen, std::size_t term) {
+  return is_streamed(assembly, term) ? stream_order(assembly, chosen, term).largest()
+                                     : term_source(assembly, chosen, term, 0)->count();
+}
+
 std::int64_t independent_count(const Assembly& assembly, std::size_t term, std::int64_t trained) {
-  if (assembly.problem->terms[term].table) return static_cast<std::int64_t>(assembly.tables[term].held_out->size());
-  return is_stored(assembly, term) ? 0 : make_independent_sampler(assembly, term, trained).count();
+  if (draws_independent(assembly, term)) return make_independent_sampler(assembly, term, trained).count();
+  const RowNumbers& held_out = assembly.tables[term].held_out;
+  return held_out ? static_cast<std::int64_t>(held_out->size()) : 0;
 }
 
 std::unique_ptr<PointSource> candidate_source(const Assembly& assembly, std::size_t term, std::uint32_t round,

@@ -30,7 +30,8 @@ void TrainingPoints::begin_kept() {
 void TrainingPoints::weigh_kept() {
   const ScopedRegion region(Region::sampling);
   for (std::size_t t = 0; t < points_.terms.size(); ++t) {
-    if (is_stored(assembly_, t) || (is_adaptive(assembly_, t) && assembly_.sampling.adaptive.weighs()))
+    if ((is_stored(assembly_, t) && is_kept(assembly_, t)) ||
+        (is_adaptive(assembly_, t) && assembly_.sampling.adaptive.weighs()))
       points_.terms[t] = make_term_points(assembly_, t, rank_, 0);
     else if (is_adaptive(assembly_, t))
       weigh_points(assembly_, t, points_.terms[t]);
@@ -41,14 +42,19 @@ void TrainingPoints::draw() {
   const ScopedRegion region(Region::sampling);
   std::vector<std::optional<TermPoints>> next(points_.terms.size());   // all of them, or the last ones stay
   for (std::size_t t = 0; t < next.size(); ++t)
-    if (!is_kept(assembly_, t)) next[t] = make_term_points(assembly_, t, rank_, static_cast<std::uint32_t>(epoch_));
+    if (!is_kept(assembly_, t) && !is_streamed(assembly_, t))
+      next[t] = make_term_points(assembly_, t, rank_, static_cast<std::uint32_t>(epoch_));
   for (std::size_t t = 0; t < next.size(); ++t)
     if (next[t]) points_.terms[t] = std::move(*next[t]);
 }
 
-bool TrainingPoints::resample_if_due(std::int64_t step) {
+bool TrainingPoints::resampling_is_due(std::int64_t step) const {
   const std::int64_t every = assembly_.chosen.resample_every;
-  if (every == 0 || step == 0 || step % every != 0) return false;
+  return every > 0 && step > 0 && step % every == 0;
+}
+
+bool TrainingPoints::resample_if_due(std::int64_t step) {
+  if (!resampling_is_due(step)) return false;
   ++epoch_;
   draw();
   return true;

@@ -26,6 +26,9 @@ std::size_t length(const Value* value);
 void check_items(const Value* list, const std::string& what, const Names& known);
 void check_keys(const Value* table, const std::string& what, const Names& known);
 
+bool squares_mean(const Value& term);  // an integral constraint
+bool cuts_windows(const Value& root);
+
 // The table of a term; null: its points are drawn.
 const Value* table_of_points(const Value& term);
 
@@ -40,7 +43,7 @@ void for_each_term(Tree& root, Visit&& visit) {
 
 // The names of all terms, of those that square the mean of their residuals, and of those with a table, with its path.
 struct TermNames {
-  Names all, means;
+  Names all, means, streams;  // streams: those whose tables are streamed
   std::map<std::string, std::string> tables;
 };
 

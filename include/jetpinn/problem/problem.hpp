@@ -41,6 +41,7 @@ struct TermText {
   std::optional<SourceText> points;  // path of a table of points, resolved
   std::vector<SourceText> sigma;     // of a table: as weight
   SourceText sigma_place;            // of the whole list
+  bool stream = false;               // its rows are read while a run trains on them
   double holdout = 0;                // share of its rows, ...
   std::optional<SourceText> holdout_by;  // ... those of equal values of this column together; absent: each by itself
   CausalText causal;                 // of an equation
@@ -95,6 +96,7 @@ struct TermTable {
   std::vector<NodeId> sigmas;       // one per residual; empty: 1
   std::vector<SourceText> sigma_places;
   std::optional<double> noise_loss;  // weighted loss of residuals as large as their sigmas; nothing: not known
+  bool streamed = false;             // its rows are read while a run trains on them, and never held
   double holdout = 0;  // share of the rows that is not trained on
   std::optional<TermColumn> holdout_by;  // whose equal values are held out together; nothing: rows by their numbers
 };

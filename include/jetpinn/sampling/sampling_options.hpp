@@ -16,6 +16,7 @@ namespace jetpinn {
 
 inline constexpr std::int64_t default_equation_points = 1000;
 inline constexpr std::int64_t default_condition_points = 100;
+inline constexpr std::int64_t default_streamed_points = 16384;  // of a step
 
 // A column of a point table and what the points of a term call it.
 struct TableColumn {

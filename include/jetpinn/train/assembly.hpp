@@ -69,9 +69,11 @@ std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembl
 // Whether a table holds the points of a term, whether they follow its residual, and what points have beside their
 // coordinates. Of neither, points are pure functions of their number; of both, they are state.
 bool is_stored(const Assembly& assembly, std::size_t term);
+bool is_streamed(const Assembly& assembly, std::size_t term);  // those of a table that is never held
 bool is_adaptive(const Assembly& assembly, std::size_t term);
+bool holds_out(const Assembly& assembly, std::size_t term);  // rows of its table
 inline bool is_kept(const Assembly& assembly, std::size_t term) {
-  return is_stored(assembly, term) || is_adaptive(assembly, term);
+  return (is_stored(assembly, term) && !is_streamed(assembly, term)) || is_adaptive(assembly, term);
 }
 bool brings_weights(const Assembly& assembly, std::size_t term);  // those that are chosen with weights of their own
 SourceColumns source_columns(const Assembly& assembly, std::size_t term);

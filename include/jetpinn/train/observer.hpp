@@ -91,6 +91,18 @@ struct StepRecord {
 };
 
 // The end of a run, whatever the end. Equal on every rank.
+// Rows of a table that is read while a run trains on it.
+struct StreamedRows {
+  std::string term;
+  std::int64_t all = 0;                     // of the table
+  std::int64_t epoch = 0;                   // that the next step belongs to
+  std::int64_t of_epoch = 0;                // that steps of it trained on
+  std::int64_t of_last_epoch = 0;           // the same of the last whole epoch; 0: there was none
+  std::uint64_t row_sum_of_last_epoch = 0;  // sum of the rows' numbers, which wraps
+  double wait_s = 0;                        // of this process, on rank 0: for rows that were not read yet
+  std::int64_t read_bytes = 0;              // of this process, on rank 0
+};
+
 struct RunSummary {
   std::string status;                        // completed | stopped | failed
   std::string stopped_by;                    // steps | line search | gradient is zero | tolerance | time | loss | error |
@@ -120,6 +132,7 @@ struct RunSummary {
   std::vector<ValidationError> validation;   // of the tables with rows held out
   std::vector<FieldFit> held_out;            // of fields that are measured there
   std::vector<double> peak_memory_mib;       // [ranks]
+  std::vector<StreamedRows> streams;
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
   double utilisation = 0;                    // share of wall time that the peaks allow for the
                                              // kernels' work, mean over ranks

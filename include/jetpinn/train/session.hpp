@@ -18,6 +18,7 @@
 #include "jetpinn/train/evaluations.hpp"
 #include "jetpinn/train/last_step.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/point_streams.hpp"
 #include "jetpinn/train/profiling.hpp"
 #include "jetpinn/train/recovery.hpp"
 #include "jetpinn/train/reports.hpp"
@@ -73,6 +74,7 @@ class Session {
   std::int64_t step = 0;                 // steps done, over all stages
   CurrentStage stage;
   TrainingPoints points;   // rank-local
+  PointStreams streams;    // rank-local but for their places
   AdaptivePoints adaptive;
   StepBatches batches;     // their points rank-local
   Recovery recovery;

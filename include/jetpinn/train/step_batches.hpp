@@ -28,7 +28,7 @@ class StepBatches {
 
   void enter(std::int64_t stage);                    // its batches are those of this stage; what it remembers stays
   void begin();                                      // the stage begins: no loss of it is known
-  bool active() const { return !batches_.empty(); }  // steps take batches
+  bool active() const { return longest_ > 1; }       // steps take batches, or points that are streamed
 
   // Of a rank's points those of the step behind `step` steps done. Stays at its place.
   const PointSet& take(const PointSet& all, std::int64_t step);
@@ -52,6 +52,7 @@ class StepBatches {
   std::vector<BlockBatches> batches_;                     // [terms] of the stage; empty: all points
   std::int64_t longest_ = 1;                              // batches of the term that has most
   PointSet points_;                                       // rank-local
+  const PointSet* taken_ = nullptr;                       // of the step
   std::int64_t left_out_ = 0, steps_ = 0, known_at_ = 0;  // known_at_: the step that ended loss_'s epoch; 0: none
   double sum_ = 0, loss_ = 0, ended_ = std::numeric_limits<double>::infinity();
 };

@@ -20,12 +20,15 @@ std::string too_many_outside(std::int64_t outside, std::int64_t rows, const std:
 using RowNumbers = std::shared_ptr<const std::vector<std::int64_t>>;  // ascending
 
 struct TableRows {
+  std::int64_t all = 0;      // of the table
   std::int64_t outside = 0;  // the domain; a row that rounding alone takes out is inside
-  RowNumbers trained, held_out;
+  RowNumbers trained;        // null: all, which are streamed
+  RowNumbers held_out;
   std::int64_t groups = 0, groups_held_out = 0;  // where rows of equal values are held out together
   std::int64_t reader_bytes = 0;  // that reading takes: the values of a CSV file
   std::int64_t bytes() const {
-    return static_cast<std::int64_t>((trained->size() + held_out->size()) * sizeof(std::int64_t)) + reader_bytes;
+    const std::size_t listed = (trained ? trained->size() : 0) + held_out->size();
+    return static_cast<std::int64_t>(listed * sizeof(std::int64_t)) + reader_bytes;
   }
 };
 
@@ -34,7 +37,8 @@ struct TableRows {
 bool is_held_out(std::uint64_t seed, std::int64_t row, double share);
 bool is_group_held_out(std::uint64_t seed, double value, double share);
 
-// Reads the whole table of a term in pieces, once. Throws Error (usage) for columns that are missing or of unequal length,
+// Reads the whole table of a term in pieces, once; of one that is streamed some rows, for the others are looked at when they
+// come. Throws Error (usage) for columns that are missing or of unequal length,
 // values that are not finite, standard deviations that are not above zero, too many rows outside the domain, and where no
 // row is left to train on or to hold out, or all rows are one group.
 TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_t seed);

@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/blocks.hpp"
 #include "jetpinn/sampling/point_source.hpp"
+#include "jetpinn/sampling/segment_order.hpp"
 #include "jetpinn/train/assembly.hpp"
 
 #include <cstdint>
@@ -26,6 +27,11 @@ std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t t
 // The same of points that are chosen in another way than in the present stage.
 std::unique_ptr<PointSource> term_source(const Assembly& assembly, const PointChoice& chosen, std::size_t term,
                                          std::uint32_t epoch, std::int64_t at_most = 0);
+
+// Points of a term over all ranks: of one that is streamed those of a step, at most.
+std::int64_t count_of(const Assembly& assembly, const PointChoice& chosen, std::size_t term);
+// How the rows of a streamed term are taken.
+SegmentOrder stream_order(const Assembly& assembly, const PointChoice& chosen, std::size_t term);
 
 // The points of one rank, of one term or of all; `epoch` counts resamplings. Stored ones are those that a run begins with.
 TermPoints make_term_points(const Assembly& assembly, std::size_t term, int rank, std::uint32_t epoch);

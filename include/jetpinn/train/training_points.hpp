@@ -1,6 +1,7 @@
 // The points that a run trains on: one rank's share of them. Generated ones are drawn anew when that is due. Those that are
 // kept, of tables and of terms whose points follow the residual (adaptive_points.hpp), are state: made when a run begins,
-// exchanged by whoever finds better ones, and taken from the checkpoint when a run goes on.
+// exchanged by whoever finds better ones, and taken from the checkpoint when a run goes on. Those that are streamed
+// (point_streams.hpp) are other ones in every step of a stage that does not search.
 #pragma once
 
 #include "jetpinn/base/state.hpp"
@@ -23,10 +24,12 @@ class TrainingPoints {
   void draw();        // those of the epoch that are generated; throws Error (usage)
   // Before the step behind `step` steps done. True: the next epoch has begun, the generated points are new.
   bool resample_if_due(std::int64_t step);
+  bool resampling_is_due(std::int64_t step) const;
   const PointSet& set() const { return points_; }   // stays at its place
 
-  // The same, for whoever writes the weights that balancing gives them; those of points that are drawn anew go.
-  PointSet& set_to_weigh() { return points_; }
+  // The same, for whoever writes the weights that balancing gives them, which go with points that are drawn anew, and for
+  // those that are streamed.
+  PointSet& set_to_write() { return points_; }
 
   // This rank's points of a term that are kept, to be exchanged between two steps: as the assembly deals them.
   TermPoints& kept(std::size_t term);

@@ -1,10 +1,15 @@
 #include "jetpinn/config/config.hpp"
 
 #include "support/config_text.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -54,6 +59,24 @@ TEST(config, overrides_any_key) {
   EXPECT_EQ(config.training.seed, 4u);  // the last one wins
   EXPECT_EQ(config.training.stages[1].optimizer.learning_rate.start, 0.5);
   EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.kind, "cosine");
+}
+
+TEST(config, a_table_that_is_large_for_the_job_is_streamed) {
+  const testing::TemporaryFolder folder;
+  std::ofstream(folder.file("a.h5")) << std::string(60000, ' ');
+  std::ofstream(folder.file("a.csv")) << std::string(60000, ' ');
+  const auto streams = [&](const std::string& lines, std::vector<std::string> sets) {
+    const std::string text = replaced(small_config, "on       = \"t == 0\"\nresidual = \"u + sin(pi*x)\"\nweight   = 10\n",
+                                      lines + "residual = 'u'\n");
+    return parse_config(text, folder.file("small.toml"), std::move(sets)).problem.terms[1].stream;
+  };
+  EXPECT_TRUE(streams("points = 'a.h5'\n", {"run.memory_limit=100 KiB"}));
+  EXPECT_FALSE(streams("points = 'a.h5'\nstream = false\n", {"run.memory_limit=100 KiB"}));
+  EXPECT_FALSE(streams("points = 'a.h5'\n", {"run.memory_limit=130 KiB"}));
+  EXPECT_FALSE(streams("points = 'a.h5'\n", {}));
+  EXPECT_FALSE(streams("points = 'a.csv'\n", {"run.memory_limit=100 KiB"}));
+  EXPECT_FALSE(streams("points = 'a.h5'\nholdout = 0.1\n", {"run.memory_limit=100 KiB"}));
+  EXPECT_FALSE(streams("points = 'a.h5'\n", {"run.memory_limit=100 KiB", "training.balance.method=rba"}));
 }
 
 TEST(config, trained_numbers_are_numbers_or_tables) {

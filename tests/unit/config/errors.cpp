@@ -269,6 +269,10 @@ TEST(config_errors, points_of_a_table) {
   refused("points = 'a.h5'\nholdout = 0.95\n", "'problem.conditions.0.holdout' is out of range");
   refused("points = 'a.h5'\nholdout = -0.1\n", "'problem.conditions.0.holdout' is out of range");
   refused("points = 3\n", "'problem.conditions.0.points' must be the path of a file");
+  refused("on = 't == 0'\nstream = true\n", "stream = true reads the rows of a table, and this term has no `points`");
+  refused("points = 'a.csv'\nstream = true\n", "stream = true reads an HDF5 file, and ");
+  refused("points = 'a.h5'\nstream = true\nholdout = 0.1\n", "stream = true trains on all rows of its table, and holdout");
+  refused("points = 'a.h5'\nstream = true\nreduction = 'square_of_mean'\n", "stream = true takes some rows in a step");
   const std::string table = replaced(small_config, measured, "points = 'a.h5'\nresidual = 'u - data.u'\n");
   const Config two_sigmas = parse_config(table, "small.toml", {"problem.conditions.0.sigma=[1, 2]"});
   EXPECT_NE(message_of([&] {

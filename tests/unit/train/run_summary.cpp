@@ -55,6 +55,7 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
                                             "monitors",
                                             "trainable",
                                             "stages",
+                                            "streams",
                                             "stopped_by",
                                             "kept_step",
                                             "peak_memory_mib",

@@ -1,0 +1,211 @@
+"""Tables that are read while a run trains on them: the same bits on any number of ranks and after any stop, every row once in
+an epoch, memory that does not follow their number, and what is refused."""
+import json
+import os
+import pathlib
+import sys
+import time
+
+import h5py
+import numpy
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import program  # noqa: E402
+
+ROWS = 5000
+CONFIG = """
+name = "poisson"
+[problem]
+coordinates = ["x", "y"]
+domain = { x = [0, 1], y = [0, 1] }
+[[problem.equations]]
+name = "poisson"
+residual = "u_xx + u_yy + 2*pi^2*sin(pi*x)*sin(pi*y)"
+points = "set.h5"
+stream = true
+[[problem.conditions]]
+name = "zero"
+on = "boundary"
+residual = "u"
+[reference]
+exact = { u = "sin(pi*x)*sin(pi*y)" }
+[network]
+hidden = [16, 16]
+[sampling]
+batch = { poisson = 500 }
+[training]
+seed = 3
+reproducibility = "ranks"
+[[training.stages]]
+optimizer = "adam"
+learning_rate = 0.005
+steps = 27
+[output]
+evaluate_every = 20
+"""
+
+
+def points(rows, seed=1):
+    x, y = numpy.random.default_rng(seed).random((2, rows))
+    return {"x": x, "y": y}
+
+
+class Streams(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.write("poisson.toml", CONFIG)
+        self.store(points(ROWS))
+
+    def store(self, columns, name="set.h5", **layout):
+        with h5py.File(self.folder / name, "w") as file:
+            for column, values in columns.items():
+                file.create_dataset(column, data=values, **layout)
+
+    def train(self, output, *sets, ranks=1, status=0):
+        options = [word for one in sets for word in ("--set", one)]
+        return self.run_program("train", "poisson.toml", "--output", output, *options, ranks=ranks, status=status).output
+
+    def hash_of(self, output):
+        return self.summary(output)["parameter_hash"]
+
+    def test_bits_do_not_depend_on_ranks(self):
+        hashes = set()
+        for ranks in (1, 2, 3, 4):
+            self.train(f"ranks-{ranks}", ranks=ranks)
+            hashes.add(self.hash_of(f"ranks-{ranks}"))
+            stream = self.summary(f"ranks-{ranks}")["streams"]["poisson"]
+            self.assertEqual(stream["rows"], ROWS)
+            self.assertEqual(stream["rows_of_last_epoch"], ROWS)
+            self.assertEqual(stream["row_sum_of_last_epoch"], ROWS * (ROWS - 1) // 2)
+            self.assertEqual((stream["epoch"], stream["rows_of_epoch"] > 0), (2, True))
+        self.assertEqual(len(hashes), 1)
+
+    def test_a_run_goes_on_exactly(self):
+        stages = [f"training.stages.0.steps={steps}" for steps in (7, 14, 27)]
+        self.train("whole")
+        for ranks, steps in zip((1, 3, 2), stages):
+            self.train("parts", steps, ranks=ranks)
+        self.assertEqual(self.hash_of("parts"), self.hash_of("whole"))
+        self.assertEqual(self.summary("parts")["streams"]["poisson"]["rows_of_last_epoch"], ROWS)
+
+    # Of every layout and type that lies in the file as in memory; others say how to mend them.
+    def test_any_layout_gives_the_same_bits(self):
+        self.train("plain")
+        self.store(points(ROWS), chunks=(700,))
+        self.train("chunks")
+        self.assertEqual(self.hash_of("chunks"), self.hash_of("plain"))
+        self.store(points(ROWS), compression="gzip")
+        self.assertIn("h5repack", self.train("gzip", status=2))
+
+    # A search has one step's points, and after it the stream goes on.
+    def test_stages_have_steps_of_their_own(self):
+        self.write("poisson.toml", CONFIG.replace("steps = 27", "steps = 9\nbatch = { poisson = 1000 }") + """
+[[training.stages]]
+optimizer = "lbfgs"
+steps = 6
+batch = { poisson = 3000 }
+""")
+        outputs = [self.train(f"ranks-{ranks}", ranks=ranks) for ranks in (1, 3)]
+        self.assertEqual(self.hash_of("ranks-1"), self.hash_of("ranks-3"))
+        self.assertIn("2560 of 5000 rows (the same in every step)", outputs[0])
+        self.train("parts", "training.stages.1.steps=3", ranks=2)
+        self.train("parts")
+        self.assertEqual(self.hash_of("parts"), self.hash_of("ranks-1"))
+
+    def test_an_epoch_of_many_steps_learns(self):
+        self.store(points(200000))
+        self.train("fit", "training.stages.0.steps=2000", "sampling.batch.poisson=1024", "problem.conditions.0.weight=100")
+        summary = self.summary("fit")
+        self.assertEqual(summary["streams"]["poisson"]["rows_of_last_epoch"], 200000)
+        self.assertLess(summary["error"]["u"]["rel_l2"], 3e-2)
+        self.assertLess(summary["loss_independent"], 10 * summary["loss"] + 1)
+
+    # Forty times the rows, the same memory.
+    def test_memory_does_not_follow_the_rows(self):
+        peaks = []
+        for rows in (100_000, 4_000_000):
+            self.store(points(rows))
+            self.train("memory", "sampling.batch.poisson=4096", "training.stages.0.steps=200")
+            peaks.append(self.summary("memory")["peak_memory_mib"][0])
+            self.assertGreater(self.summary("memory")["streams"]["poisson"]["read_bytes"], 1e6)
+            program.shutil.rmtree(self.folder / "memory")
+        self.assertLess(peaks[1], peaks[0] + 24, peaks)  # as held points they would be 61 MiB more
+
+    def test_measurements_are_streamed_with_their_columns(self):
+        columns = points(ROWS)
+        columns["u"] = numpy.sin(numpy.pi * columns["x"]) * numpy.sin(numpy.pi * columns["y"])
+        columns["su"] = numpy.full(ROWS, 0.5)
+        self.store(columns)
+        self.write("poisson.toml", CONFIG.replace('residual = "u_xx + u_yy + 2*pi^2*sin(pi*x)*sin(pi*y)"\npoints = "set.h5"\nstream = true\n',
+                                                  'residual = "u_xx + u_yy + 2*pi^2*sin(pi*x)*sin(pi*y)"\n') + """
+[[problem.conditions]]
+name = "measured"
+points = "set.h5"
+stream = true
+residual = "u - data.u"
+sigma = "data.su"
+""")
+        sets = ("sampling.batch={ measured = 700 }",)
+        for ranks in (1, 3):
+            self.train(f"ranks-{ranks}", *sets, ranks=ranks)
+        self.assertEqual(self.hash_of("ranks-1"), self.hash_of("ranks-3"))
+        evaluated = self.run_program("evaluate", "ranks-1", "--physics").output
+        self.assertIn("measured", evaluated)
+        columns["su"][ROWS // 2] = -1
+        self.store(columns)
+        self.assertIn("standard deviation", self.train("negative", *sets, status=2, ranks=2))
+
+    def test_a_file_that_changes_is_noticed(self):
+        self.train("run", "training.stages.0.steps=5")
+        self.store(points(ROWS, seed=2))
+        output = self.train("run", status=2, ranks=2)
+        self.assertIn("is not the file that this run began with", output)
+        self.store(points(ROWS))   # written anew, with the same bytes
+        self.train("run", ranks=2)
+        (self.folder / "set.h5").unlink()
+        self.assertIn("there is no table", self.train("run", "training.stages.0.steps=40", status=2))
+
+    def test_a_file_that_is_written_while_it_is_read(self):
+        self.store(points(400_000))
+        run = self.start("train", "poisson.toml", "--output", "run", "--set", "training.stages.0.steps=100000", "--set",
+                         'output.checkpoint.every="1 h"', ranks=2)
+        self.wait_for_steps("run")
+        os.utime(self.folder / "set.h5")
+        output = run.communicate(timeout=100)[0]
+        self.assertIn("was changed while the run reads it", output)
+        statuses = {int(line.split()[1]) for line in (self.folder / "statuses").read_text().splitlines()}
+        self.assertEqual(max(statuses - {75}), 2)
+
+    def test_rows_that_cannot_be_trained_on(self):
+        columns = points(ROWS)
+        columns["y"][4321] = 1.5
+        self.store(columns)
+        for ranks in (1, 3):
+            output = self.train(f"outside-{ranks}", status=2, ranks=ranks)
+            self.assertIn("row 4321", output)
+            self.assertIn("problem.domain", output)
+        columns["y"][4321] = numpy.nan
+        self.store(columns)
+        self.assertIn("row 4321 is not a finite number", self.train("nan", status=2, ranks=2))
+        self.store({"x": [], "y": []})
+        self.assertIn("holds no rows", self.train("none", status=2))
+
+    def test_check_says_what_an_epoch_is(self):
+        output = self.run_program("check", "poisson.toml").output
+        self.assertIn("5000 rows of", output)
+        self.assertIn("512 of 5000 rows (10 steps an epoch)", output)
+
+    def test_what_is_refused(self):
+        for word, *sets in (("CSV", 'problem.equations.0.points="set.csv"'),
+                            ("keeps a weight for each point", 'training.balance.method="rba"'),
+                            ("rows of a table", 'sampling.adaptive={ method = "rad", terms = ["poisson"] }'),
+                            ("training.windows", 'training.windows={ coordinate = "y", count = 2 }'),
+                            ("are the rows of its table", "sampling.points.poisson=100")):
+            output = self.run_program("check", "poisson.toml", *[w for s in sets for w in ("--set", s)], status=2).output
+            self.assertIn(word, output)
+        self.write("poisson.toml", CONFIG.replace('points = "set.h5"\n', ""))
+        self.assertIn("this term has no `points`", self.run_program("check", "poisson.toml", status=2).output)
+
+
+if __name__ == "__main__":
+    program.unittest.main()
