@@ -6,6 +6,7 @@
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
 
@@ -109,13 +110,6 @@ std::string changed_options(const Json& before, const Json& now) {
   return request_differences(options(before), options(now));
 }
 
-// A folder with all that is in it. Throws Error (storage).
-void copy_folder(const std::string& from, const std::string& to) {
-  std::error_code trouble;
-  fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::overwrite_existing, trouble);
-  if (trouble) fail_to_write(to, trouble.value());
-}
-
 }  // namespace
 
 AdaptedRun::AdaptedRun(std::string folder, const AdaptRequest& request, const Trained& trained,
@@ -150,7 +144,7 @@ AdaptedRun::AdaptedRun(std::string folder, const AdaptRequest& request, const Tr
 // A run folder before the first update: its network is that of the run.
 void AdaptedRun::begin(const std::string& run, const Trained& trained) {
   std::error_code trouble;
-  if (fs::exists(run + "/points", trouble)) copy_folder(run + "/points", folder_ + "/points");
+  if (fs::exists(run + "/points", trouble)) copy_all(run + "/points", folder_ + "/points");
   keep_patterns(trained.config.network, folder_);
   write_text_file(updates_path(), "");
   write_network_file(network(), *trained.assembly.problem, trained.assembly.network, trained.parameters.data());

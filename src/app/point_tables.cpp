@@ -4,6 +4,7 @@
 #include "jetpinn/app/data_makers.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/near_file.hpp"
+#include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/train/table_rows.hpp"
 
@@ -93,7 +94,7 @@ void keep_tables(const Problem& problem, const std::string& folder) {
     if (!term.table || term.table->streamed) continue;
     const std::string path = kept_path(folder, term.name);
     if (term.table->file == path) continue;
-    fs::create_directories(fs::path(path).parent_path());
+    make_folder(fs::path(path).parent_path().string());
     copy_table(problem, *term.table, path);
   }
 }

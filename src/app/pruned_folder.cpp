@@ -4,6 +4,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/io/run_folder.hpp"
 
@@ -23,18 +24,9 @@ bool lies_there(const fs::path& path) {
   return fs::exists(fs::symlink_status(path, trouble));
 }
 
-// One of the names in a folder; empty: there are none but those of locks, which a command that ended early leaves.
-std::string name_in(const std::string& folder) {
-  std::error_code trouble;
-  if (!fs::is_directory(folder, trouble)) return {};
-  for (const auto& entry : fs::directory_iterator(folder, trouble))
-    if (entry.path().filename() != ".lock") return entry.path().filename().string();
-  return {};
-}
-
 // Copies before they are all there, and when they are.
-fs::path copies_begun(const std::string& folder) { return folder + "/rounds/copies.begun"; }
-fs::path copies(const std::string& folder) { return folder + "/rounds/copies"; }
+std::string copies_begun(const std::string& folder) { return folder + "/rounds/copies.begun"; }
+std::string copies(const std::string& folder) { return folder + "/rounds/copies"; }
 
 FoundPruning look_at(const std::string& folder, const std::string& request) {
   const auto found = nlohmann::json::parse(read_text_file(folder + record), nullptr, false);
@@ -78,7 +70,7 @@ FoundPruning open_pruned_folder(const std::string& folder, const std::string& re
 
 void write_untrained_run(const std::string& folder, const std::string& config, const Problem& problem,
                          const Network& network, const std::vector<double>& parameters) {
-  fs::create_directories(folder);
+  make_folder(folder);
   write_text_file(folder + "/config.toml", config);
   write_network_file(folder + "/network.h5", problem, network, parameters.data());
 }
@@ -86,23 +78,22 @@ void write_untrained_run(const std::string& folder, const std::string& config, c
 void copy_run(const std::string& from, const std::string& to) {
   constexpr const char* names[] = {"metrics.jsonl", "engine.json", "profile",      "checkpoints", "points",
                                    "start",         "network.h5",  "summary.json", "config.toml"};
-  const fs::path begun = copies_begun(to), whole = copies(to);
+  const std::string begun = copies_begun(to), whole = copies(to);
+  const auto place = [](const std::string& folder, const char* name) { return folder + "/" + name; };
   if (!lies_there(whole)) {
-    fs::remove_all(begun);  // of a call that was broken off
-    fs::create_directories(begun);
+    remove_folder(begun);  // of a call that was broken off
+    make_folder(begun);
     for (const char* name : names)
-      if (lies_there(from / fs::path(name)))
-        fs::copy(from / fs::path(name), begun / name, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
-    fs::rename(begun, whole);
+      if (lies_there(place(from, name))) copy_all(place(from, name), place(begun, name), Links::copy);
+    move_file(begun, whole);
   }
   for (const char* name : names) {  // what such a call has moved is not there any more
-    const fs::path target = to / fs::path(name);
-    if (!lies_there(whole / name)) continue;
+    const std::string target = place(to, name);
+    if (!lies_there(place(whole, name))) continue;
     if (lies_there(target))
-      throw Error(Status::usage, target.string() +
-                                     " is in the place of a file of the pruned network, and no pruning has "
-                                     "written it; move it away, and the same command goes on");
-    fs::rename(whole / name, target);
+      throw Error(Status::usage, target + " is in the place of a file of the pruned network, and no pruning has written it; "
+                                          "move it away, and the same command goes on");
+    move_file(place(whole, name), target);
   }
 }
 

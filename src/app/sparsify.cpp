@@ -16,6 +16,7 @@
 #include "jetpinn/compress/sparse_run.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
@@ -197,7 +198,7 @@ std::unique_ptr<FolderLock> open_folder(const Sparsification& pruning, const std
                                      "rename the old one to " +
                                      folder + ".old-N");
   }
-  std::filesystem::create_directories(pruning.rounds());
+  make_folder(pruning.rounds());
   auto lock = std::make_unique<FolderLock>(pruning.rounds());
   if (!begun) write_text_file(pruning.record(), request);
   return lock;

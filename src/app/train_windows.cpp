@@ -13,6 +13,7 @@
 #include "jetpinn/comm/publish_records.hpp"
 #include "jetpinn/config/window_config.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/last_state.hpp"
@@ -105,7 +106,7 @@ class WindowedRun {
       request.folder = window_folder(folder_, k);
       communicator_.agree("window", [&] {
         if (!communicator_.root()) return;
-        std::filesystem::create_directories(window_tables(folder_, k));
+        make_folder(window_tables(folder_, k));
         request.window = write_windows_metrics(folder_, k);
       });
       request.force = false;  // what was in the way is renamed away already

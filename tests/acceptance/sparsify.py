@@ -413,6 +413,21 @@ residual = "u - data.value"
 
         program.side_by_side(full, [(command, blocks) for command in commands.items() for blocks in (1, 5, 12, 20)])
 
+    def test_a_folder_that_cannot_be_made_is_a_failure_of_storage(self):
+        self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
+        self.write("data.csv", "t,x,value\n0.1,0.2,0.3\n")
+        self.write("measured.toml", (self.folder / "heat.toml").read_text().replace(
+            "[reference]", '[[problem.conditions]]\nname = "measured"\npoints = "data.csv"\nresidual = "u - data.value"\n[reference]'))
+        for command, place in {("sparsify", "dense", "--steps", "2"): "rounds", ("train", "measured.toml", *HEAT): "points",
+                               ("train", "heat.toml", *HEAT, "--set", "training.windows.count=2"): "tables/0"}.items():
+            run = self.folder / f"{place[:6]}-run"
+            run.mkdir()
+            (run / place.split("/")[0]).write_text("no folder")   # permissions hold nobody back where tests run as root
+            (run / "sparsify.json").write_text("{}")   # what is in the way of a sparsification else
+            output = self.run_program(*command, "--quiet", "--output", run.name, status=5).output
+            self.assertIn(f"jetpinn: cannot write {run.name}/{place}: Not a directory", output)
+            self.assertEqual(output.count("jetpinn:"), 1, output)
+
     def test_patterns_that_do_not_fit_are_refused(self):
         self.import_file()
         self.run_program("sparsify", "--import", "net.h5", "--output", "run", "--quiet")

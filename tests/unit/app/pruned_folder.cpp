@@ -110,6 +110,14 @@ TEST_F(PrunedFolder, ACopyThatWasBrokenOffGoesOn) {
   expect_copied(output_);
 }
 
+TEST_F(PrunedFolder, ACopyThatCannotBeWrittenIsAFailureOfStorage) {
+  const std::string round = make_round(folder_.file("other"));
+  fs::create_directories(output_);
+  write_text_file(output_ + "/rounds", "no folder");
+  testing::expect_error(Status::storage, {"cannot write " + output_ + "/rounds/copies.begun: Not a directory"},
+                        [&] { copy_run(round, output_); });
+}
+
 TEST_F(PrunedFolder, ACopyTakesNobodysPlace) {
   const std::string round = make_round(output_);
   fs::create_directories(output_ + "/start");
