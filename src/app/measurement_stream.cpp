@@ -66,7 +66,9 @@ class TableSource : public MeasurementSource {
 // Lines that are not blank, with their numbers. None comes once the program is asked to stop, not even one that was cut off.
 class Lines {
  public:
-  Lines(std::istream& stream, std::function<bool()> stop) : stream_(stream), stop_(std::move(stop)) {}
+  Lines(std::istream& stream, std::function<bool()> stop) : stream_(stream), stop_(std::move(stop)) {
+    stream_.exceptions(std::ios::badbit);  // what cannot be read is no end
+  }
   bool next() {
     while (!stop_() && std::getline(stream_, line_)) {
       if (stream_.eof() && stop_()) return false;

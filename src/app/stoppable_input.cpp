@@ -1,9 +1,13 @@
 #include "jetpinn/app/stoppable_input.hpp"
 
+#include "jetpinn/base/error.hpp"
+
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+#include <string>
 #include <utility>
 
 namespace jetpinn {
@@ -23,7 +27,10 @@ StoppableInput::int_type StoppableInput::underflow() {
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     const ssize_t count = ::read(descriptor_, buffer_.data(), buffer_.size());
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (count <= 0) break;
+    if (count < 0)
+      throw Error(Status::storage, std::string("standard input cannot be read: ") + std::strerror(errno) +
+                                       "; check where it comes from");
+    if (count == 0) break;
     setg(buffer_.data(), buffer_.data(), buffer_.data() + count);
     return traits_type::to_int_type(buffer_[0]);
   }

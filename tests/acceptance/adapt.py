@@ -340,6 +340,14 @@ class Adapt(program.Case):
         self.same("run", "none")
         self.error("none")
 
+    def test_an_input_that_cannot_be_read_is_a_failure_of_storage(self):
+        command = [program.program, "adapt", "run", "--data", "-", "--output", "adapted"]
+        with open("/proc/self/mem") as memory:   # whose first page is no one's: an error of input and output
+            done = subprocess.run(command, cwd=self.folder, stdin=memory, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual((done.returncode, done.stdout.count("jetpinn:")), (5, 1), done.stdout)
+        self.assertIn("standard input cannot be read: Input/output error", done.stdout)
+        self.assertFalse((self.folder / "adapted").exists())
+
     def test_without_rows_nothing_is_begun(self):
         self.write("empty.csv", "t,x,u\n")
         for ranks in (1, 2):

@@ -34,7 +34,7 @@ class MeasurementStream {
   // source: a file, or "-" for `lines`, which is read on rank 0 alone; from where stop() says so on, it is at its end. Lines
   // and problem outlive it. Waits for the first row. Collective. Throws Error (usage) where a coordinate is missing, or all
   // fields are, where there is no row, and where more rows of a file lie outside the domain than a table of `train` may have
-  // there; (stopped) where it is asked to stop before the first row.
+  // there; (stopped) where it is asked to stop before the first row; and what `lines` throws where it cannot be read.
   MeasurementStream(
       Communicator& communicator, const std::string& source, std::istream& lines, const Problem& problem,
       std::function<bool()> stop = [] { return false; });
@@ -44,7 +44,8 @@ class MeasurementStream {
 
   const std::vector<int>& measured() const { return measured_; }  // fields that it has, by their numbers
   // Up to `most` further rows; none: the end. Collective, alike on every rank. Throws Error (usage), when the rows before it
-  // were given, naming the line of what is no row, and where too many lines of standard input lie outside the domain.
+  // were given, naming the line of what is no row, and where too many lines of standard input lie outside the domain; and
+  // what `lines` throws.
   MeasuredRows next(Communicator& communicator, std::int64_t most);
 
   // Rank 0:

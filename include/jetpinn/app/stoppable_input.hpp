@@ -10,7 +10,8 @@ namespace jetpinn {
 
 class StoppableInput : public std::streambuf {
  public:
-  // The descriptor stays the caller's. From where stop() says so on, the input is at its end.
+  // The descriptor stays the caller's. From where stop() says so on, the input is at its end. What cannot be read is an
+  // Error (storage), which a stream hands on where its exceptions() have badbit.
   StoppableInput(int descriptor, std::function<bool()> stop);
 
  protected:

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <istream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -71,6 +72,30 @@ TEST_F(MeasurementStreams, RowsBeforeABadLineAreGiven) {
   MeasurementStream stream(communicator_, "-", lines, problem_);
   EXPECT_EQ(stream.next(communicator_, 9).fields, (std::vector<Column>{{1, 2}}));
   EXPECT_THROW(stream.next(communicator_, 9), Error);
+}
+
+// An input that fails behind some text, as one on a disk or behind a connection does.
+class FailingInput : public std::stringbuf {
+ public:
+  using std::stringbuf::stringbuf;
+
+ protected:
+  int_type underflow() override {
+    const int_type next = std::stringbuf::underflow();
+    return next == traits_type::eof() ? throw Error(Status::storage, "it cannot be read") : next;
+  }
+};
+
+TEST_F(MeasurementStreams, WhatCannotBeReadIsNoEnd) {
+  const auto fails = [](const auto& action) { testing::expect_error(Status::storage, {"cannot be read"}, action); };
+  FailingInput buffer("t,x,u\n0,0,1\n0,0,2\n0,0,3");
+  std::istream lines(&buffer);
+  MeasurementStream stream(communicator_, "-", lines, problem_);
+  EXPECT_EQ(stream.next(communicator_, 9).fields, (std::vector<Column>{{1, 2}}));  // the line that was cut off is none
+  fails([&] { stream.next(communicator_, 9); });
+  FailingInput empty("");
+  std::istream none(&empty);
+  fails([&] { MeasurementStream(communicator_, "-", none, problem_); });
 }
 
 TEST_F(MeasurementStreams, RowsOutsideTheDomainAreLeftOutAndCounted) {

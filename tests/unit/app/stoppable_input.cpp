@@ -1,5 +1,7 @@
 #include "jetpinn/app/stoppable_input.hpp"
 
+#include "support/expect_error.hpp"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -59,13 +61,16 @@ TEST_F(StoppableInputs, EndsWhereItIsAskedToStop) {
   EXPECT_EQ(looks, 3);
 }
 
-TEST_F(StoppableInputs, WhatCannotBeReadIsAtItsEnd) {
+// Not the end of what was measured: the rest is on a disk or behind a connection that failed.
+TEST_F(StoppableInputs, WhatCannotBeReadIsAFailureOfStorage) {
   const int closed = ::dup(pipe_[0]);
   ::close(closed);
   StoppableInput buffer(closed, [] { return false; });
   std::istream input(&buffer);
+  input.exceptions(std::ios::badbit);
   std::string line;
-  EXPECT_FALSE(std::getline(input, line));
+  testing::expect_error(Status::storage, {"standard input cannot be read: Bad file descriptor"},
+                        [&] { std::getline(input, line); });
 }
 
 }  // namespace
