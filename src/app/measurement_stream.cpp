@@ -63,7 +63,8 @@ class TableSource : public MeasurementSource {
   std::int64_t at_ = 0;
 };
 
-// Lines that are not blank, with their numbers. None comes once the program is asked to stop, not even one that was cut off.
+// Lines that are not blank, with their numbers, without the byte order mark that some programs write first. None comes once
+// the program is asked to stop, not even one that was cut off.
 class Lines {
  public:
   Lines(std::istream& stream, std::function<bool()> stop) : stream_(stream), stop_(std::move(stop)) {
@@ -73,6 +74,7 @@ class Lines {
     while (!stop_() && std::getline(stream_, line_)) {
       if (stream_.eof() && stop_()) return false;
       ++number_;
+      if (line_.compare(0, byte_order_mark.size(), byte_order_mark) == 0) line_.erase(0, byte_order_mark.size());
       if (!is_blank(line_)) return true;
     }
     return false;

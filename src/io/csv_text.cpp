@@ -71,7 +71,7 @@ void CsvLines::fail(std::int64_t number, const std::string& reason, const std::s
 }
 
 void CsvLines::read_names(std::string_view line, std::int64_t number) {
-  if (line.substr(0, 3) == "\xEF\xBB\xBF") line.remove_prefix(3);  // a byte order mark
+  if (line.substr(0, byte_order_mark.size()) == byte_order_mark) line.remove_prefix(byte_order_mark.size());
   for (bool more = true; more;) {
     const std::string name = read_name(line, number, more);
     if (name.empty()) fail(number, "a column has no name", "name every column in the first line, as in x,u");
@@ -134,7 +134,7 @@ void CsvLines::take_row(std::string_view line, std::int64_t number) {
 
 CsvText parse_csv(std::string_view text, const std::string& path) {
   while (!text.empty() && (text.back() == '\n' || is_blank(text.substr(text.size() - 1)))) text.remove_suffix(1);
-  if (text.empty() || text == "\xEF\xBB\xBF")
+  if (text.empty() || text == byte_order_mark)
     throw Error(Status::usage, path + ": it is empty; the first line names the columns, as in x,u");
   CsvLines lines(path);
   std::int64_t number = 1;

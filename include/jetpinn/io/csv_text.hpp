@@ -12,6 +12,8 @@
 
 namespace jetpinn {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // of UTF-8, which some programs write before a text
+
 // Its lines, one by one, as a table and a stream have them. Any line is read or ends as an Error (usage) naming source and
 // line.
 class CsvLines {

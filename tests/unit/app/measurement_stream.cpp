@@ -55,6 +55,17 @@ TEST_F(MeasurementStreams, CsvAndJsonGiveTheSameRows) {
   }
 }
 
+// Some programs write one before a text, in a line of its own or not, and such texts are put one behind another.
+TEST_F(MeasurementStreams, ByteOrderMarksAreNoText) {
+  const std::string mark = "\xEF\xBB\xBF", row = "{\"t\": 0.5, \"x\": 0.25, \"u\": 5}\n";
+  const std::string csv = mark + "t,x,u\n.5,.25,5\n.5,.25,5\n";
+  for (const std::string& text : {mark + row + mark + row, mark + "\r\n" + row + row, csv}) {
+    std::istringstream lines(text);
+    MeasurementStream stream(communicator_, "-", lines, problem_);
+    EXPECT_EQ(stream.next(communicator_, 9).fields, (std::vector<Column>{{5, 5}})) << text;
+  }
+}
+
 TEST_F(MeasurementStreams, LinesThatAreNoRowsAreNamed) {
   refused("", {"standard input", "no measurements"});
   refused("t,x,u\n0,0\n", {"standard input, line 2", "2 values", "names 3 columns"});
