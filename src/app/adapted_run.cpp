@@ -124,9 +124,7 @@ AdaptedRun::AdaptedRun(std::string folder, const AdaptRequest& request, const Tr
 
   const Json now = request_document(request, trained, stream);
   const bool goes_on = find_run(folder_).exists;
-  if (!goes_on && is_file(network()) && steps_of_network(network()) != 0)
-    throw Error(Status::usage, folder_ + " holds an adapted network and no config.toml; copy that of " + request.run +
-                                   " back into it" + elsewhere);
+  if (!goes_on) require_no_update(request.run);
   if (goes_on) {
     const Json before = read_record(folder_);
     require_same(folder_, before, now, stream);
@@ -139,6 +137,19 @@ AdaptedRun::AdaptedRun(std::string folder, const AdaptRequest& request, const Tr
   write_text_file(record_path(folder_), now.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   if (!goes_on)  // it makes the folder a run
     write_text_file(folder_ + "/config.toml", read_text_file(request.run + "/config.toml"));
+}
+
+// What was learned in a folder that lost its config.toml, without which it is no run, is not begun again.
+void AdaptedRun::require_no_update(const std::string& run) const {
+  const bool has_network = is_file(network());
+  if (has_network && steps_of_network(network()) != 0)
+    throw Error(Status::usage,
+                folder_ + " holds an adapted network and no config.toml; copy that of " + run + " back into it" + elsewhere);
+  std::error_code trouble;  // there may be none
+  if (const auto size = fs::file_size(updates_path(), trouble); !trouble && size > 0)
+    throw Error(Status::usage, folder_ + " holds updates (updates.jsonl) and no config.toml" +
+                                   (has_network ? "" : ", nor the network.h5 that they led to") + "; put back what is lost" +
+                                   elsewhere);
 }
 
 // A run folder before the first update: its network is that of the run.

@@ -189,6 +189,7 @@ class Adapt(program.Case):
         self.adapt("killed")
         for name in ("config.toml", "network.h5", "summary.json"):   # config.toml is written last
             (self.folder / "killed" / name).unlink()
+        (self.folder / "killed/updates.jsonl").write_text("")
         self.adapt("killed")
         self.same("whole", "killed")
         self.assertEqual(len(self.updates("killed")), 1)
@@ -380,6 +381,9 @@ class Adapt(program.Case):
         refused("its updates took 136 rows, and new.h5 has 100 in the domain", "updates.jsonl", lines.replace('"rows":64', '"rows":100'))
         refused("holds an adapted network and no config.toml", "config.toml", None)
         refused("has lost its network.h5", "network.h5", None)
+        (kept / "config.toml").rename(self.folder / "config")
+        refused("holds updates (updates.jsonl) and no config.toml, nor the network.h5 that they led to", "network.h5", None)
+        (self.folder / "config").rename(kept / "config.toml")
         refused("holds a run that was not adapted", "adapt.json", None)
         refused("adapt.json is damaged", "adapt.json", (kept / "adapt.json").read_text().replace('"rows": 100', '"rows": 1e999'))
 

@@ -47,6 +47,7 @@ class AdaptedRun {
   void finish_failed(const Error& error, const MeasurementStream& stream) const noexcept;
 
  private:
+  void require_no_update(const std::string& run) const;
   void begin(const std::string& run, const Trained& trained);
   void read_updates(const MeasurementStream& stream);
   double median_seconds() const;  // of an update; 0: there is none
