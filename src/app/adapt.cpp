@@ -10,13 +10,16 @@
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <istream>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -46,6 +49,23 @@ class OutsideWarning {
  private:
   bool told_ = false;
 };
+
+MeasuredRows first_rows(MeasuredRows rows, std::int64_t count) {
+  for (auto* columns : {&rows.coordinates, &rows.fields})
+    for (std::vector<double>& column : *columns) column.resize(static_cast<std::size_t>(count));
+  return rows;
+}
+
+[[noreturn]] void refuse(const MeasurementStream& stream, const SymbolTable& symbols, const MeasuredRows& rows,
+                         std::int64_t row) {
+  std::string values;
+  for (std::size_t k = 0; k < rows.fields.size(); ++k)
+    values += fmt::format("{}{} = {:g}", k == 0 ? "" : ", ", symbols.fields[static_cast<std::size_t>(stream.measured()[k])],
+                          rows.fields[k][static_cast<std::size_t>(row)]);
+  throw Error(Status::usage, fmt::format("{}: {} cannot be learned, for its error is no number below {:.2g} sizes of the "
+                                         "field; leave such points out",
+                                         stream.row_name(row), values, Adapter::largest_error()));
+}
 
 bool asked_to_stop(Communicator& communicator) {
   double stop = stop_requested() ? 1 : 0;
@@ -109,11 +129,17 @@ int run_adapt(Communicator& communicator, const CommandLine& line) {
         stopped = asked_to_stop(communicator);  // which ends what comes on standard input
         break;
       }
-      const AdaptUpdate update = adapter.update(measured);
-      communicator.agree("adapt", [&] {
-        if (!run) return;
-        run->write(update, trained.assembly, adapter.parameters());
-        if (!line.quiet) tell(update);
+      const std::int64_t learnable = adapter.learnable(measured);
+      if (learnable > 0) {
+        const AdaptUpdate update = adapter.update(first_rows(measured, learnable));
+        communicator.agree("adapt", [&] {
+          if (!run) return;
+          run->write(update, trained.assembly, adapter.parameters());
+          if (!line.quiet) tell(update);
+        });
+      }
+      communicator.agree("measurements", [&] {
+        if (run && learnable < measured.count()) refuse(stream, trained.assembly.problem->symbols, measured, learnable);
       });
     }
   } catch (const Error& error) {

@@ -27,7 +27,7 @@ class MeasurementSource {
   virtual std::vector<std::string> names() const = 0;
   virtual void choose(const std::vector<std::string>& columns) = 0;  // which of them rows are to have, in this order
   virtual bool next(std::vector<double>& row) = 0;                   // false: the end. Throws Error (usage)
-  virtual std::int64_t lines() const { return 0; }                   // of standard input, that were read
+  virtual std::int64_t place() const = 0;                            // of the row that came last, or its line; from 1
 };
 
 namespace {
@@ -53,6 +53,7 @@ class TableSource : public MeasurementSource {
     ++at_;
     return true;
   }
+  std::int64_t place() const override { return at_; }
 
  private:
   static constexpr std::int64_t piece_rows = 8192;
@@ -110,7 +111,7 @@ class CsvSource : public MeasurementSource {
                   "leave such points out");
     return true;
   }
-  std::int64_t lines() const override { return lines_.number(); }
+  std::int64_t place() const override { return lines_.number(); }
 
  private:
   Lines lines_;
@@ -141,7 +142,7 @@ class JsonSource : public MeasurementSource {
     }
     return true;
   }
-  std::int64_t lines() const override { return lines_.number(); }
+  std::int64_t place() const override { return lines_.number(); }
 
  private:
   void parse() {
@@ -281,6 +282,7 @@ MeasuredData MeasurementStream::data(std::int64_t most_rows) const {
 // Appends rows inside the domain, up to `most`. Where it throws, those that it appended are rows all the same.
 void MeasurementStream::read(std::int64_t most, std::vector<double>& numbers) {
   std::vector<double> row;
+  places_.clear();
   for (std::int64_t taken = 0; taken < most;) {
     if (!take(row)) {
       if (!table_ && !stop_()) check_outside();
@@ -289,13 +291,18 @@ void MeasurementStream::read(std::int64_t most, std::vector<double>& numbers) {
     const bool inside = table_ ? bring_inside(problem_.lower, problem_.upper, room_, row.data()) : count(row);
     if (inside) {
       numbers.insert(numbers.end(), row.begin(), row.end());
+      places_.push_back(source_->place());
       ++taken;
     }
     if (!table_ && rows_ >= rows_before_judgement) check_outside();
   }
 }
 
-std::int64_t MeasurementStream::lines() const { return source_->lines(); }
+std::int64_t MeasurementStream::lines() const { return source_->place(); }
+
+std::string MeasurementStream::row_name(std::int64_t row) const {
+  return name_ + (table_ ? ", row " : ", line ") + std::to_string(places_[static_cast<std::size_t>(row)]);
+}
 
 MeasuredRows MeasurementStream::next(Communicator& communicator, std::int64_t most) {
   std::vector<double> numbers;  // [rows, columns] on rank 0

@@ -18,6 +18,7 @@ namespace jetpinn {
 namespace {
 
 constexpr std::int64_t validated_every = 5;
+constexpr double square_limit = 0x1p55;  // of the exact sums of a step (base/exact_sum.hpp)
 constexpr double deadline_s = 0;  // the run's own watchdog watches
 
 MeasuredRows rows_like(const MeasuredRows& rows) {
@@ -144,8 +145,8 @@ TermPoints Adapter::points_of(const MeasuredRows& rows) const {
   return points;
 }
 
-double Adapter::error_of(const MeasuredRows& rows) {
-  if (rows.count() == 0) return 0;
+// The squares of the errors of each row, added up over its fields; [rows] on rank 0.
+std::vector<double> Adapter::squares_of(const MeasuredRows& rows) {
   const TermPoints points = points_of(rows);
   std::vector<double> values(static_cast<std::size_t>(points.local_count) * measured_.size());
   communicator_.agree("adapt", [&] {
@@ -158,7 +159,22 @@ double Adapter::error_of(const MeasuredRows& rows) {
       const double value = values[k * squares.size() + i];
       squares[i] += value * value;
     }
-  const std::vector<double> all = communicator_.gather_rows("adapt", squares);
+  return communicator_.gather_rows("adapt", squares);
+}
+
+std::int64_t Adapter::learnable(const MeasuredRows& rows) {
+  const std::vector<double> squares = squares_of(rows);
+  const auto refused = std::find_if(squares.begin(), squares.end(), [](double s) { return !(s < square_limit); });
+  std::int64_t count = refused - squares.begin();
+  communicator_.broadcast("adapt", &count, sizeof count);
+  return count;
+}
+
+double Adapter::largest_error() { return std::sqrt(square_limit); }
+
+double Adapter::error_of(const MeasuredRows& rows) {
+  if (rows.count() == 0) return 0;
+  const std::vector<double> all = squares_of(rows);
   double error = std::sqrt(std::accumulate(all.begin(), all.end(), 0.0) /
                            static_cast<double>(rows.count() * static_cast<std::int64_t>(measured_.size())));
   communicator_.broadcast("adapt", &error, sizeof error);
@@ -209,8 +225,10 @@ AdaptUpdate Adapter::update(const MeasuredRows& rows) {
   adam.learning_rate.start = options_.rate;
   const std::unique_ptr<Optimizer> optimizer =
       make_optimizer(adam, parameter_layout(assembly_.network, assembly_.problem->trained), options_.steps);
-  for (std::int64_t step = 0; step < options_.steps; ++step) optimizer->step(objective, parameters_.data());
-  judge(before, update);
+  bool stepped = false;
+  for (std::int64_t step = 0; step < options_.steps; ++step)
+    stepped |= !optimizer->step(objective, parameters_.data()).skipped;
+  judge(before, stepped, update);
   update.seconds = wall_seconds() - begin;
   return update;
 }
@@ -231,7 +249,7 @@ void Adapter::judge_drift(AdaptUpdate& update) {
 }
 
 // What became worse is taken back. NaN is worse.
-void Adapter::judge(const std::vector<double>& before, AdaptUpdate& update) {
+void Adapter::judge(const std::vector<double>& before, bool stepped, AdaptUpdate& update) {
   update.validation = error_of(validation_);
   const std::vector<StatementMeasure> now = statements_->measures(statement_sizes_);
   for (std::size_t t = 0; t < now.size(); ++t) {
@@ -243,7 +261,11 @@ void Adapter::judge(const std::vector<double>& before, AdaptUpdate& update) {
     }
   }
   const double most = update.validation_before * (1 + options_.allowed);
-  if (!(update.validation <= most))
+  if (!stepped)
+    update.taken_back = "loss or gradient was not finite, so that no step could be taken";
+  else if (!std::isfinite(update.validation))
+    update.taken_back = fmt::format("the error of rows that are not trained on is {}", update.validation);
+  else if (!(update.validation <= most))
     update.taken_back = fmt::format("the error of rows that are not trained on grew from {:.3e} to {:.3e}",
                                     update.validation_before, update.validation);
   else if (!(update.worst_change <= options_.allowed))

@@ -341,6 +341,23 @@ class Adapt(program.Case):
         self.same("run", "none")
         self.error("none")
 
+    def test_rows_that_cannot_be_learned_are_refused(self):
+        columns = rows(100)
+        self.adapt("before", data=self.table({name: column[:70] for name, column in columns.items()}))
+        columns["u"][70] = 1e300
+        lines = self.json_lines(columns)
+        self.assertIn("standard input, line 71: u = 1e+300 cannot be learned", self.piped("lines", lines, status=2))
+        for ranks in (1, 2):
+            output = self.adapt(f"table{ranks}", data=self.table(columns), status=2, ranks=ranks)
+            self.assertIn("new.h5, row 71: u = 1e+300 cannot be learned", output)
+            self.assertEqual(output.count("jetpinn:"), 1, output)
+            self.same("before", f"table{ranks}")
+        self.same("before", "lines")
+        self.assertEqual([update["rows"] for update in self.updates("lines")], [64, 6])
+        self.assertEqual(self.ending("lines"), ("failed", "measurements"))
+        self.piped("lines", "".join(lines.splitlines(keepends=True)[71:]))   # what comes behind it is learned
+        self.assertTrue(self.updates("lines")[-1]["kept"])
+
     def test_an_input_that_cannot_be_read_is_a_failure_of_storage(self):
         command = [program.program, "adapt", "run", "--data", "-", "--output", "adapted"]
         with open("/proc/self/mem") as memory:   # whose first page is no one's: an error of input and output

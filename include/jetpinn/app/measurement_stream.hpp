@@ -55,6 +55,7 @@ class MeasurementStream {
   std::int64_t rows() const { return rows_; }        // of a file all, of standard input those that were read
   std::int64_t outside() const { return outside_; }  // of them, outside the domain
   std::int64_t lines() const;                        // of standard input, that were read; blank ones count
+  std::string row_name(std::int64_t row) const;      // of those that next() gave last, for messages
 
  private:
   void open(std::istream& lines);
@@ -74,6 +75,7 @@ class MeasurementStream {
   std::vector<std::string> columns_;  // coordinates, then the measured fields
   std::vector<double> room_;          // [dimensions] for rounding at the domain's border
   std::optional<std::vector<double>> held_;  // the first row of standard input, until it is given
+  std::vector<std::int64_t> places_;         // [rows that next() gave last] in the source, from 1
   std::int64_t rows_ = 0, outside_ = 0;
   std::exception_ptr trouble_;  // behind rows that were given
 };

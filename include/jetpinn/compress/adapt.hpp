@@ -8,7 +8,8 @@
 //      importance, after Kirkpatrick and others, 2017);
 //   3. every fifth row is never trained on; where the error on those that were kept of them grows by more than is allowed,
 //      or a statement of the problem is met worse than by theta_0 by more than that (train/physics.hpp: the change of its
-//      mean residual, in the units in which it is written), the update is taken back.
+//      mean residual, in the units in which it is written), the update is taken back; so is one in which no step could be
+//      taken.
 //
 // Weights of matrices that are 0 stay 0. The same bits on any number of ranks.
 #pragma once
@@ -60,7 +61,11 @@ class Adapter {
   Adapter(const Adapter&) = delete;
   Adapter& operator=(const Adapter&) = delete;
 
-  AdaptUpdate update(const MeasuredRows& rows);  // collective; rows alike on every rank
+  // Rows in front of the first one whose error is more than the sums of a step hold, or no number: such a row, once it is
+  // remembered, would stand in the way of every later step. Collective, alike on every rank.
+  std::int64_t learnable(const MeasuredRows& rows);
+  static double largest_error();                 // (u - measured) / size of one that is learnable
+  AdaptUpdate update(const MeasuredRows& rows);  // collective; rows alike on every rank, and learnable
   // Goes on behind updates, as if this had made them: it remembers their rows, in order and cut anywhere, then resumes.
   // errors: [updates]
   void remember(const MeasuredRows& rows);
@@ -73,9 +78,10 @@ class Adapter {
 
   EngineTerm data_term();
   TermPoints points_of(const MeasuredRows& rows) const;
+  std::vector<double> squares_of(const MeasuredRows& rows);
   double error_of(const MeasuredRows& rows);
   void judge_drift(AdaptUpdate& update);
-  void judge(const std::vector<double>& before, AdaptUpdate& update);
+  void judge(const std::vector<double>& before, bool stepped, AdaptUpdate& update);
 
   Communicator& communicator_;
   Assembly& assembly_;

@@ -125,6 +125,19 @@ TEST_F(MeasurementStreams, RowsOutsideTheDomainAreLeftOutAndCounted) {
   }
 }
 
+TEST_F(MeasurementStreams, RowsAreNamedByTheirPlacesInTheSource) {
+  std::string rows = "t,x,u\n0,0,1\n0,0,2\n0,0,3\n2,0,4\n";
+  for (int i = 0; i < 20; ++i) rows += "0,0,5\n";
+  std::istringstream lines("\n" + rows), none;
+  MeasurementStream from_lines(communicator_, "-", lines, problem_), from_table(communicator_, table(rows), none, problem_);
+  for (MeasurementStream* stream : {&from_lines, &from_table}) {
+    stream->next(communicator_, 2);
+    EXPECT_EQ(stream->row_name(0), stream == &from_lines ? "standard input, line 3" : folder_.file("rows.csv") + ", row 1");
+    stream->next(communicator_, 2);
+    EXPECT_EQ(stream->row_name(1), stream == &from_lines ? "standard input, line 7" : folder_.file("rows.csv") + ", row 5");
+  }
+}
+
 TEST_F(MeasurementStreams, RoundingIsNotOutside) {
   std::istringstream lines("t,x,u\n1.0000000000000002,0,1\n");
   MeasurementStream stream(communicator_, "-", lines, problem_);

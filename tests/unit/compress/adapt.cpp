@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct Case {
   Case() : start(static_cast<std::size_t>(assembly.network.parameters)) { initialize(assembly.network, 1, start.data()); }
   Adapter adapter(const AdaptOptions& options) { return Adapter(communicator, assembly, {}, start, {0}, options); }
 };
+
+const std::string no_step = "loss or gradient was not finite, so that no step could be taken";
 
 AdaptOptions bold() {
   AdaptOptions options;
@@ -77,6 +80,37 @@ TEST(Adapt, WhatIsNoNumberIsTakenBack) {
   const AdaptUpdate update = adapter.update(rows_of(64));
   EXPECT_FALSE(update.kept);
   EXPECT_EQ(adapter.parameters(), sample.start);
+}
+
+TEST(Adapt, RowsThatNoStepCanTakeAreFound) {
+  Case sample;
+  Adapter adapter = sample.adapter(bold());
+  EXPECT_EQ(adapter.learnable(rows_of(64)), 64);
+  for (const double absurd : {1e300, -1e155, 1e9, std::nan(""), HUGE_VAL}) {
+    MeasuredRows rows = rows_of(64);
+    rows.fields[0][40] = rows.fields[0][50] = absurd;
+    EXPECT_EQ(adapter.learnable(rows), 40) << absurd;
+  }
+  MeasuredRows far = rows_of(64);
+  far.fields[0][40] = Adapter::largest_error() * adapter.sizes()[0] / 2;
+  ASSERT_EQ(adapter.learnable(far), 64);
+  adapter.update(far);
+  EXPECT_NE(adapter.update(rows_of(64)).taken_back, no_step);
+}
+
+// Rows of an older folder, which were not looked at. Every fifth one is for validation alone.
+TEST(Adapt, AnUpdateWithoutAStepIsTakenBack) {
+  for (const std::size_t place : {3, 4}) {
+    Case sample;
+    Adapter adapter = sample.adapter(bold());
+    MeasuredRows absurd = rows_of(10);
+    absurd.fields[0][place] = 1e300;
+    adapter.remember(absurd);
+    const AdaptUpdate update = adapter.update(rows_of(64));
+    EXPECT_FALSE(update.kept);
+    EXPECT_EQ(update.taken_back, place == 3 ? no_step : "the error of rows that are not trained on is inf");
+    EXPECT_EQ(adapter.parameters(), sample.start);
+  }
 }
 
 // As `evaluate --physics --against` measures it: residuals in the units in which they are written, whatever the steps divide
