@@ -54,4 +54,11 @@ std::string request_differences(const std::string& kept, const std::string& want
   return list;
 }
 
+bool is_of_another_version(const std::string& kept, const std::string& wanted) {
+  const Json before = Json::parse(kept, nullptr, false), now = Json::parse(wanted, nullptr, false);
+  if (!before.is_object() || !now.is_object()) return false;
+  const auto items = now.items();
+  return std::any_of(items.begin(), items.end(), [&](const auto& entry) { return !before.contains(entry.key()); });
+}
+
 }  // namespace jetpinn

@@ -33,10 +33,15 @@ FoundPruning look_at(const std::string& folder, const std::string& request) {
   const auto text = [&](const char* key) {
     return found.is_object() && found.contains(key) && found[key].is_string() ? found[key].get<std::string>() : "";
   };
-  if (const std::string differences = request_differences(text("request"), request); !differences.empty())
-    throw Error(Status::usage, "the folder " + folder + " holds another pruning (" + differences +
-                                   "); choose a new one with --output, or --force to rename the old one to " + folder +
-                                   ".old-N");
+  const std::string kept = text("request"),
+                    others = "; choose a new one with --output, or --force to rename the old one to " + folder + ".old-N";
+  if (is_of_another_version(kept, request))
+    throw Error(Status::usage, "the folder " + folder +
+                                   " holds a pruning by an older version of jetpinn, which did not keep all that it was "
+                                   "asked for, so that this one cannot go on with it" +
+                                   others);
+  if (const std::string differences = request_differences(kept, request); !differences.empty())
+    throw Error(Status::usage, "the folder " + folder + " holds another pruning (" + differences + ")" + others);
   if (text("status") != "completed") return FoundPruning::goes_on;
   for (const char* file : {"/config.toml", "/network.h5"})
     if (!is_file(folder + file))

@@ -10,4 +10,7 @@ namespace jetpinn {
 // of `options` are called as on the command line. What cannot be read differs.
 std::string request_differences(const std::string& kept, const std::string& wanted);
 
+// Another version of this program kept the request: it does not say all that this one compares, beside `options`.
+bool is_of_another_version(const std::string& kept, const std::string& wanted);
+
 }  // namespace jetpinn

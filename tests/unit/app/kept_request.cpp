@@ -28,6 +28,13 @@ TEST(KeptRequest, FlagsAreGivenOrNot) {
             "--global: given -> not given");
 }
 
+TEST(KeptRequest, EntriesThatAreMissingAreOfAnotherVersion) {
+  const std::string now = R"({"config of the run": "0f", "options": {"device": "cpu"}})";
+  EXPECT_TRUE(is_of_another_version(R"({"source_hash": "0f", "options": {}})", now));
+  EXPECT_FALSE(is_of_another_version(R"({"config of the run": "1e", "options": {}})", now));
+  EXPECT_FALSE(is_of_another_version("text", now));
+}
+
 TEST(KeptRequest, WhatCannotBeReadDiffers) {
   for (const char* kept : {"", "[]", "{\"target\": 0.", "text"})
     EXPECT_EQ(request_differences(kept, "{}"), "what was asked for there cannot be read") << kept;

@@ -42,6 +42,14 @@ TEST_F(PrunedFolder, GoesOnWithTheSameRequestAlone) {
   EXPECT_TRUE(fs::exists(output_ + ".old-1/pruning.json"));
 }
 
+// The same words on the command line: it is not another pruning.
+TEST_F(PrunedFolder, OfAnOlderVersionIsSaidToBe) {
+  fs::create_directories(output_);
+  record(R"({\"source_hash\": \"0f\", \"sets\": [], \"options\": {}})", "stopped");
+  testing::expect_error(Status::usage, {"holds a pruning by an older version of jetpinn", "--output", "--force"},
+                        [&] { open(R"({"parameters of the run": "0f", "sets": [], "options": {"device": "cpu"}})"); });
+}
+
 TEST_F(PrunedFolder, NeverReplacesARun) {
   fs::create_directories(output_);
   write_text_file(output_ + "/config.toml", "name = \"other\"\n");
