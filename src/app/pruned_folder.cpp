@@ -5,7 +5,6 @@
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/folder.hpp"
-#include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/io/run_folder.hpp"
 
 #include <filesystem>
@@ -59,17 +58,8 @@ std::string round_folder(const std::string& folder, int round) { return folder +
 bool has_network(const std::string& folder) { return is_file(folder + "/network.h5"); }
 
 FoundPruning open_pruned_folder(const std::string& folder, const std::string& request, bool force) {
-  const bool ours = is_file(folder + record), run = find_run(folder).exists;
-  if (ours && !force) return look_at(folder, request);
-  if (const std::string name = name_in(folder); !name.empty()) {
-    if (run && !force) create_run_folder(folder, false);  // refuses
-    if (!force)
-      throw Error(Status::usage, "the folder " + folder + " holds something that no pruning has written (" + name +
-                                     "); choose a new one with --output, or --force to rename it to " + folder + ".old-N");
-    if (ours || run) FolderLock{folder};  // what goes on there is not renamed away
-    rename_away(folder);
-  }
-  create_run_folder(folder, false);
+  if (is_file(folder + record) && !force) return look_at(folder, request);
+  create_own_folder(folder, force, "pruning");
   return FoundPruning::fresh;
 }
 

@@ -92,8 +92,7 @@ void import(const CommandLine& line) {
                                    error.what());
   }
   require_finite_sums(stack, line.import);
-  if (line.force && find_run(folder).exists) FolderLock{folder};  // what goes on there is not renamed away
-  create_run_folder(folder, line.force);
+  create_own_folder(folder, line.force, "complete sparsification");
   const FolderLock lock(folder);
   write_patterns(kept_pattern(folder), patterns_of(stack));
   const Network network =
@@ -178,17 +177,14 @@ bool has_round(const Sparsification& pruning) {
 std::unique_ptr<FolderLock> open_folder(const Sparsification& pruning, const std::string& request) {
   const std::string& folder = pruning.output;
   std::error_code trouble;
-  bool begun = std::filesystem::is_regular_file(pruning.record(), trouble);
-  if (pruning.line.force && (begun || std::filesystem::exists(pruning.rounds(), trouble))) {
-    if (std::filesystem::is_directory(pruning.rounds(), trouble)) FolderLock{pruning.rounds()};  // one that goes on stays
-    rename_away(folder);
-    begun = false;
-  }
+  const bool force = pruning.line.force;
+  bool begun = is_file(pruning.record()) && !force;
+  if (force && is_file(pruning.rounds() + "/.lock")) FolderLock{pruning.rounds()};  // one that goes on stays
   if (!begun) {
-    if (std::filesystem::exists(pruning.rounds(), trouble))
+    if (!force && std::filesystem::exists(pruning.rounds(), trouble))
       throw Error(Status::usage, "the folder " + folder + " holds rounds and no sparsify.json that says what was asked for" +
                                      ways_around_a_run);
-    create_run_folder(folder, pruning.line.force);
+    create_own_folder(folder, force, "sparsification");
   } else if (const std::string differences = request_differences(read_text_file(pruning.record()), request);
              !differences.empty()) {
     begun = has_round(pruning);

@@ -4,6 +4,8 @@
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/checkpoint_folder.hpp"
+#include "jetpinn/io/folder.hpp"
+#include "jetpinn/io/folder_lock.hpp"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -83,6 +85,18 @@ void create_run_folder(const std::string& path, bool force) {
     throw Error(Status::usage,
                 "cannot create the folder " + folder + ": " + trouble.message() + "; choose another one with --output");
   check_writable(folder);
+}
+
+void create_own_folder(const std::string& folder, bool force, const std::string& kind) {
+  if (const std::string name = name_in(folder); !name.empty()) {
+    if (find_run(folder).exists && !force) create_run_folder(folder, false);  // refuses
+    if (!force)
+      throw Error(Status::usage, "the folder " + folder + " holds something that no " + kind + " has written (" + name +
+                                     "); choose a new one with --output, or --force to rename it to " + folder + ".old-N");
+    if (is_file(folder + "/.lock")) FolderLock{folder};  // what goes on there is not renamed away
+    rename_away(folder);
+  }
+  create_run_folder(folder, false);
 }
 
 void require_apart(const std::string& output, const std::string& run, const std::string& done) {

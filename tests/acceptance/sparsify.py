@@ -293,6 +293,25 @@ residual = "u - data.value"
                                                               status=2).output)
         self.assertFalse((self.folder / "run.old-1").exists())
 
+    def test_what_lies_in_the_folder_stays(self):
+        self.import_file(widths=(2, 9, 1))
+        self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
+        (self.folder / "mine/points").mkdir(parents=True)
+        for name in ("network.h5", "pattern.h5", "summary.json", "points/mine.csv"):
+            self.write(f"mine/{name}", "of mine")
+        mine = self.tree("mine")
+        for number, command in enumerate((["--import", "net.h5"], ["dense", "--target", "0.5", "--rounds", "1", "--steps", "2"])):
+            sparsify = ("sparsify", *command, "--quiet", "--output", "mine")
+            for ranks in (1, 2):
+                output = self.run_program(*sparsify, status=2, ranks=ranks).output
+                self.assertRegex(output, "the folder mine holds something that no .*sparsification has written")
+                self.assertEqual(self.tree("mine"), mine)
+            self.run_program(*sparsify, "--force")
+            self.assertEqual([*self.tree("mine.old-1").values()], [*mine.values()])
+            self.run_program("evaluate" if number else "predict", "mine", *([] if number else ["--grid", "x1=0:1:2,x2=0:1:2"]), "--quiet")
+            shutil.rmtree(self.folder / "mine")
+            (self.folder / "mine.old-1").rename(self.folder / "mine")
+
     def test_sums_that_overflow_are_named(self):
         def large(name):
             def change(file):

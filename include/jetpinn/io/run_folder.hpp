@@ -25,6 +25,10 @@ bool has_steps(const std::string& folder);
 // there, not a folder, no permission.
 void create_run_folder(const std::string& folder, bool force);
 
+// The same for commands that write more than a training: nothing that anybody else has put there may be in the way. kind:
+// "pruning", for the message. Throws Error (usage), also where another process works in a folder that is to be renamed.
+void create_own_folder(const std::string& folder, bool force, const std::string& kind);
+
 // Renames `folder` to <folder>.old-1 (-2, ...). Throws Error (usage).
 void rename_away(const std::string& folder);
 
