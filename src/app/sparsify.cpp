@@ -267,6 +267,9 @@ bool prune(Communicator& communicator, const CommandLine& line) {
   }
   communicator.agree("sparsify", [&] {
     if (!communicator.root()) return;
+    if (const std::string network = pruning.output + "/network.h5"; !is_file(network))  // a checkpoint had the parameters
+      write_network_file(network, *trained.assembly.problem, trained.assembly.network, trained.parameters.data(),
+                         trained.source.step);
     WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
     finish(convert(pruning.run, std::move(stack), {}), pruning.output, line.quiet);
   });

@@ -87,7 +87,12 @@ class Sparsify(program.Case):
         report = json.loads((self.folder / "one/conversion.json").read_text())
         self.assertAlmostEqual(report["density"], 0.4, delta=0.005)
         # The same command finds everything done; another target is another run.
+        there = self.kept("one")
+        (self.folder / "one/network.h5").unlink()   # which is written again
         self.run_program(*prune, "--output", "one", "--quiet")
+        for name, (values, bits) in self.kept("one").items():
+            np.testing.assert_array_equal(values, there[name][0])
+            np.testing.assert_array_equal(bits, there[name][1])
         self.assertIn("another sparsification (--rounds: 2 -> 3, --target: 0.6 -> 0.7)", self.run_program(
             *prune[:3], "0.7", "--rounds", "3", "--steps", "8", "--output", "one", status=2).output)
         # Trained on, stopped and resumed, by another optimiser: the pattern stays, and the run needs nothing of the old folder.
