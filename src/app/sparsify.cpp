@@ -37,6 +37,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace jetpinn {
 namespace {
@@ -163,7 +164,8 @@ std::string request_of(const CommandLine& line, const Trained& trained, const Co
                                   {"device", device}}},
                                 {"seed", last.training.seed},
                                 {"parameters of the run", parameter_hash(trained.parameters)},
-                                {"config of the run", hex(hash_of(trained.config.resolved))}}
+                                // its text: a path that begins at the folder stays the same where that is moved
+                                {"config of the run", hex(hash_of(find_run(line.subject).config))}}
              .dump(2) +
          "\n";
 }
@@ -200,14 +202,30 @@ std::unique_ptr<FolderLock> open_folder(const Sparsification& pruning, const std
   return lock;
 }
 
+// Where pattern and RUN were when the round in `folder` began: they or the folder may have been moved since, and what they
+// hold is known by hashes. Empty: it has not begun. Collective.
+std::vector<std::string> kept_paths(Communicator& communicator, const std::string& folder) {
+  std::string text;
+  communicator.agree("sparsify", [&] {
+    if (communicator.root()) text = find_run(folder).config;
+  });
+  text = communicator.broadcast("sparsify", text);
+  if (text.empty()) return {};
+  Config kept;
+  communicator.agree("sparsify", [&] { kept = parse_config(text, folder + "/config.toml", {}); });
+  return {"network.pattern=" + kept.network.pattern, "training.start_from=" + kept.training.start_from};
+}
+
 // Rank 0: the pattern of a round, and what its training begins with.
 std::vector<double> begin_round(const Sparsification& pruning, int round, WeightStack stack, double sparsity,
                                 const Trained& before, const Config& config) {
   prune_by_magnitude(stack, sparsity);
   write_patterns(pruning.pattern(round), patterns_of(stack));
   const Problem& problem = *before.assembly.problem;
+  NetworkOptions options = config.network;
+  options.pattern = pruning.pattern(round);
   const Network network =
-      make_network(config.network, problem.symbols.coordinates, problem.symbols.fields, problem.lower, problem.upper);
+      make_network(options, problem.symbols.coordinates, problem.symbols.fields, problem.lower, problem.upper);
   const auto layers = static_cast<std::ptrdiff_t>(before.assembly.network.layer_parameters());
   return parameters_of(stack, network, {before.parameters.begin() + layers, before.parameters.end()});
 }
@@ -255,8 +273,10 @@ bool prune(Communicator& communicator, const CommandLine& line) {
     request.device = device;
     request.begin = wall_seconds();  // each round is a training, and training.stop.time is its own
     begin_regions(request.begin);
+    std::vector<std::string> sets = pruning.sets(round);
+    for (std::string& kept : kept_paths(communicator, request.folder)) sets.push_back(std::move(kept));
     communicator.agree("sparsify", [&] {
-      request.config = parse_config(text, path, pruning.sets(round));
+      request.config = parse_config(text, path, sets);
       if (!communicator.root()) return;
       WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
       request.start = begin_round(pruning, round, std::move(stack), sparsity_after(round, line.rounds, before, line.target),

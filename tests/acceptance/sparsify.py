@@ -151,15 +151,22 @@ class Sparsify(program.Case):
         self.run_program(*short, "longer", status=2)
 
     def test_stopped_it_goes_on_with_the_same_bits(self):
-        self.run_program("train", "heat.toml", "--set", "training.reproducibility=ranks", "--quiet", "--output", "dense")
+        self.run_program("train", "heat.toml", "--set", "training.reproducibility=ranks", "--quiet", "--output", "wide")
+        self.run_program("prune", "wide", "--target", "0.3", "--rounds", "1", "--steps", "2", "--allowed-loss", "1e9", "--quiet",
+                         "--output", "dense")   # whose config names its start by a path of its own
         prune = ("sparsify", "dense", "--target", "0.6", "--rounds", "2", "--steps", "1000", "--set",
                  "output.log_every_steps=20", "--quiet", "--output")
         process = self.start(*prune, "stopped")
         self.wait_for_steps("stopped/rounds/1")
         self.assertEqual(self.stop(process)[0], 75)
-        self.run_program(*prune, "stopped", ranks=2)
         self.run_program(*prune, "whole")
-        self.assertEqual(self.summary("stopped")["parameter_hash"], self.summary("whole")["parameter_hash"])
+        # Wherever it and its run are moved, and when it is complete as well.
+        for ranks, place in ((2, "elsewhere"), (1, ".")):
+            (self.folder / place).mkdir(exist_ok=True)
+            for name in ("dense", "stopped"):
+                next(path for path in (self.folder / name, self.folder / "elsewhere" / name) if path.exists()).rename(self.folder / place / name)
+            self.run_program(*prune, "stopped", ranks=ranks, cwd=self.folder / place)
+            self.assertEqual(self.summary(f"{place}/stopped")["parameter_hash"], self.summary("whole")["parameter_hash"])
 
     def other_bits(self, path):
         """As many weights at other places: the bits of each matrix, one place further."""
