@@ -10,12 +10,6 @@ constexpr double outside_share = 1e-12;  // of a box's length: with rounding, ho
 
 bool is_fixed(const Piece& piece, std::size_t d) { return piece.lower[d] == piece.upper[d]; }
 
-bool in_box(const Piece& piece, const double* point) {
-  for (std::size_t d = 0; d < piece.lower.size(); ++d)
-    if (!(point[d] >= piece.lower[d] && point[d] <= piece.upper[d])) return false;
-  return true;
-}
-
 std::vector<double> in_axes(const BorderPart& part, const double* point) {
   std::vector<double> place;
   for (const std::size_t d : part.axes) place.push_back(point[d]);
@@ -71,9 +65,16 @@ void place_in(const Piece& piece, const std::vector<std::size_t>& free, const do
 }
 
 bool is_in(const Piece& piece, const double* point) {
-  if (!in_box(piece, point)) return false;
-  if (!piece.border) return true;
-  const BorderPart& part = *piece.border;
+  return is_in_box(piece, point) && (!piece.border || is_in_part(*piece.border, point));
+}
+
+bool is_in_box(const Piece& piece, const double* point) {
+  for (std::size_t d = 0; d < piece.lower.size(); ++d)
+    if (!(point[d] >= piece.lower[d] && point[d] <= piece.upper[d])) return false;
+  return true;
+}
+
+bool is_in_part(const BorderPart& part, const double* point) {
   const std::vector<double> place = in_axes(part, point);
   return part.border->on_border(place.data()) && (!part.other || part.border->on_border_of(*part.other, place.data())) &&
          (!part.domain || part.border->within(*part.domain, place.data()));
@@ -93,7 +94,7 @@ bool may_overlap(const Piece& a, const Piece& b) {
 }
 
 bool is_in_other(const Piece& other, const Piece& piece, const double* point) {
-  if (!in_box(other, point)) return false;
+  if (!is_in_box(other, point)) return false;
   if (!other.border) return true;
   const BorderPart& part = *other.border;
   const std::vector<double> place = in_axes(part, point);

@@ -12,7 +12,10 @@ PieceFilter::PieceFilter(const Piece& piece, const ExpressionGraph& graph) : bor
 }
 
 bool PieceFilter::accepts(const Piece& piece, const double* point) const {
-  if (border_ && !is_in(piece, point)) return false;
+  return (!border_ || is_in(piece, point)) && keeps(piece, point);
+}
+
+bool PieceFilter::keeps(const Piece& piece, const double* point) const {
   if (condition_ && (*condition_)(point) == 0) return false;
   for (std::size_t e = 0; e < earlier_.size(); ++e)
     if (is_in_other(*piece.earlier[e], piece, point) && (!earlier_[e] || (*earlier_[e])(point) != 0)) return false;

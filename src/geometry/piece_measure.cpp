@@ -5,7 +5,10 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -44,7 +47,8 @@ class Trials {
     double power = 1;
     for (std::size_t d = 0; d < dimensions_; ++d) {
       power /= g_;
-      out[d] = std::fmod(0.5 + (i + 1) * power, 1.0);
+      const double place = 0.5 + (i + 1) * power;
+      out[d] = place - std::floor(place);
     }
   }
 
@@ -74,9 +78,13 @@ struct BorderSize {
   double own = 0, scaled = 0;
 };
 
-// Trial points are those of the whole surface, so that pieces of one surface are measured by the same ones.
+// Which trial points of a surface belong to the border.
+enum class Tried : std::uint8_t { not_yet, refused, accepted };
+
+// Trial points are those of the whole surface, so that pieces of one surface are measured by the same ones. tried:
+// [trial_points] of the piece's border, whatever the piece.
 BorderSize border_size(const Piece& piece, const PieceFilter& filter, const std::vector<double>& lower,
-                       const std::vector<double>& upper) {
+                       const std::vector<double>& upper, std::vector<Tried>& tried) {
   const std::vector<std::size_t> free = free_coordinates(piece);
   const BorderPart& part = *piece.border;
   const Surface& surface = part.border->surface();
@@ -88,7 +96,10 @@ BorderSize border_size(const Piece& piece, const PieceFilter& filter, const std:
   for (int i = 0; i < number; ++i) {
     trials.fractions(i, fractions.data());
     place_in(piece, free, fractions.data(), point.data());
-    if (!filter.accepts(piece, point.data())) continue;
+    if (!is_in_box(piece, point.data())) continue;
+    Tried& of_border = tried[static_cast<std::size_t>(i)];
+    if (of_border == Tried::not_yet) of_border = is_in_part(part, point.data()) ? Tried::accepted : Tried::refused;
+    if (of_border == Tried::refused || !filter.keeps(piece, point.data())) continue;
     for (std::size_t k = 0; k < place.size(); ++k) place[k] = point[part.axes[k]];
     surface.normal(place.data(), normal.data());
     size.own += 1;
@@ -103,16 +114,24 @@ BorderSize border_size(const Piece& piece, const PieceFilter& filter, const std:
 
 }  // namespace
 
-void measure_piece(Piece& piece, const ExpressionGraph& graph, const std::vector<double>& lower,
-                   const std::vector<double>& upper) {
-  const PieceFilter filter(piece, graph);
-  if (!piece.border) {
-    piece.measure = box_measure(piece, lower, upper) * acceptance(piece, filter);
-    return;
+void measure_pieces(std::vector<Piece>& pieces, const ExpressionGraph& graph, const std::vector<double>& lower,
+                    const std::vector<double>& upper) {
+  // Where a coordinate beside the border is fixed, other numbers place its trial points.
+  std::map<std::pair<const BorderPart*, int>, std::vector<Piece*>> of_border;
+  for (Piece& piece : pieces) {
+    if (piece.border)
+      of_border[{piece.border.get(), parameters_of(piece)}].push_back(&piece);
+    else
+      piece.measure = box_measure(piece, lower, upper) * acceptance(piece, PieceFilter(piece, graph));
   }
-  const BorderSize size = border_size(piece, filter, lower, upper);
-  piece.measure = size.scaled;
-  piece.size = size.own;
+  for (const auto& [border, sharing] : of_border) {
+    std::vector<Tried> tried(trial_points, Tried::not_yet);
+    for (Piece* piece : sharing) {
+      const BorderSize size = border_size(*piece, PieceFilter(*piece, graph), lower, upper, tried);
+      piece->measure = size.scaled;
+      piece->size = size.own;
+    }
+  }
 }
 
 void limit_trial_operations(std::size_t operations) {

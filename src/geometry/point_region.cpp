@@ -82,11 +82,8 @@ class Builder {
   // Leaves out those of which no trial point is a point.
   void measure(std::vector<Piece>& pieces) const {
     std::size_t operations = 0;
-    for (Piece& piece : pieces) {
-      operations += PieceFilter(piece, graph_).operations();
-      limit_trial_operations(operations);
-      measure_piece(piece, graph_, lower_, upper_);
-    }
+    for (const Piece& piece : pieces) limit_trial_operations(operations += PieceFilter(piece, graph_).operations());
+    measure_pieces(pieces, graph_, lower_, upper_);
     pieces.erase(std::remove_if(pieces.begin(), pieces.end(), [](const Piece& piece) { return piece.measure == 0; }),
                  pieces.end());
   }
@@ -137,33 +134,47 @@ class Builder {
       if (piece.lower[d] == piece.upper[d])
         throw Error(Status::usage, "'" + set(on) + "' fixes " + coordinates_[d] +
                                        ", in which the border of a shape lies; choose a part of it by inequalities");
-    const bool two = bodies.size() == 2;
+    const std::vector<std::shared_ptr<const BorderPart>>& border = parts_of(bodies);
     Piece whole = piece;
+    whole.border = border[0];
     std::vector<Piece> parts;
-    for (const auto& border : border_pieces(bodies[0].body)) {
-      BorderPart of_surface{bodies[0].name + (two ? " & " + bodies[1].name : ""),
-                            border,
-                            two ? bodies[1].body : nullptr,
-                            shapes_.domain,
-                            shapes_.axes,
-                            of_axes(lower_),
-                            of_axes(upper_)};
-      if (!whole.border) whole.border = std::make_shared<BorderPart>(of_surface);
-      if (shapes_.domain) {
-        const Shape::Local local = shapes_.domain->in_box(border->lower(), border->upper());
-        if (!local.body && !local.holds) continue;
-        of_surface.domain = local.body;
-      }
+    for (std::size_t s = 1; s < border.size(); ++s) {
       Piece part = piece;
+      part.border = border[s];
       for (std::size_t k = 0; k < shapes_.axes.size(); ++k) {
         const std::size_t d = shapes_.axes[k];
-        part.lower[d] = std::max(part.lower[d], border->lower()[k]);
-        part.upper[d] = std::min(part.upper[d], border->upper()[k]);
+        part.lower[d] = std::max(part.lower[d], border[s]->border->lower()[k]);
+        part.upper[d] = std::min(part.upper[d], border[s]->border->upper()[k]);
       }
-      part.border = std::make_shared<BorderPart>(std::move(of_surface));
       if (!is_empty(part)) parts.push_back(std::move(part));
     }
     alternatives_.add(std::move(whole), std::move(parts));
+  }
+
+  // One that stands for the whole border, and one for each of its surfaces that may count in the domain. Alternatives share
+  // them.
+  const std::vector<std::shared_ptr<const BorderPart>>& parts_of(const std::vector<NamedShape>& bodies) {
+    const bool two = bodies.size() == 2;
+    const ShapePointer other = two ? bodies[1].body : nullptr;
+    std::vector<std::shared_ptr<const BorderPart>>& parts = parts_[{bodies[0].body, other}];
+    if (!parts.empty()) return parts;
+    for (const auto& border : border_pieces(bodies[0].body)) {
+      BorderPart part{bodies[0].name + (two ? " & " + bodies[1].name : ""),
+                      border,
+                      other,
+                      shapes_.domain,
+                      shapes_.axes,
+                      of_axes(lower_),
+                      of_axes(upper_)};
+      if (parts.empty()) parts.push_back(std::make_shared<BorderPart>(part));
+      if (shapes_.domain) {
+        const Shape::Local local = shapes_.domain->in_box(border->lower(), border->upper());
+        if (!local.body && !local.holds) continue;
+        part.domain = local.body;
+      }
+      parts.push_back(std::make_shared<BorderPart>(std::move(part)));
+    }
+    return parts;
   }
 
   std::vector<double> of_axes(const std::vector<double>& bounds) const {
@@ -213,6 +224,7 @@ class Builder {
   const Shapes& shapes_;
   const std::string& text_;
   Alternatives alternatives_;
+  std::map<std::pair<ShapePointer, ShapePointer>, std::vector<std::shared_ptr<const BorderPart>>> parts_;  // by bodies
 };
 
 // What is joined by &&, from left to right. root: -1: nothing.

@@ -193,10 +193,14 @@ bool cross(const Corner& a, const Corner& b, const Corner& c, const Corner& d) {
   return turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0;
 }
 
-double distance_to_edge(const double* point, const Corner& a, const Corner& b) {
+// Beyond `most` some number that is larger too: most edges of a polygon are not the nearest one, and hypot takes longer than
+// all else.
+double distance_to_edge(const double* point, const Corner& a, const Corner& b, double most = HUGE_VAL) {
   const double e[2] = {b[0] - a[0], b[1] - a[1]}, p[2] = {point[0] - a[0], point[1] - a[1]};
   const double t = std::clamp((p[0] * e[0] + p[1] * e[1]) / (e[0] * e[0] + e[1] * e[1]), 0.0, 1.0);
-  return std::hypot(p[0] - t * e[0], p[1] - t * e[1]);
+  const double away[2] = {p[0] - t * e[0], p[1] - t * e[1]};
+  const double longer = std::max(std::abs(away[0]), std::abs(away[1]));
+  return longer > most ? longer : std::hypot(away[0], away[1]);
 }
 
 // The corner of a polygon that lies nearest to an edge which is not its own.
@@ -231,7 +235,7 @@ class Polygon : public Primitive {
     bool inside = false;
     for (std::size_t i = 0; i < corners_.size(); ++i) {
       const Corner &a = corners_[i], &b = next(i);
-      nearest = std::min(nearest, distance_to_edge(point, a, b));
+      nearest = std::min(nearest, distance_to_edge(point, a, b, nearest));
       if ((a[1] > point[1]) != (b[1] > point[1]) && point[0] < a[0] + (point[1] - a[1]) * (b[0] - a[0]) / (b[1] - a[1]))
         inside = !inside;
     }

@@ -55,6 +55,9 @@ int dimension_of(const Piece& piece);
 int parameters_of(const Piece& piece);
 void place_in(const Piece& piece, const std::vector<std::size_t>& free, const double* fractions, double* point);
 bool is_in(const Piece& piece, const double* point);
+// Both halves of that: the piece's box, and of a part of a border the rest, which is the same in every box.
+bool is_in_box(const Piece& piece, const double* point);
+bool is_in_part(const BorderPart& part, const double* point);
 
 // Whether two pieces may share more than what has fewer dimensions than they: their boxes meet, and so do the directions
 // in which they are flat.

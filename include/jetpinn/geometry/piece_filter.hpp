@@ -18,6 +18,8 @@ class PieceFilter {
   bool restricts() const { return border_ || condition_ || !earlier_.empty(); }  // whether it may refuse a point
   // piece: the same. point: [dimensions] in the piece's box, which is not looked at again but where it has a border.
   bool accepts(const Piece& piece, const double* point) const;
+  // The same of a point that is known to lie in the piece.
+  bool keeps(const Piece& piece, const double* point) const;
   std::size_t operations() const { return operations_; }  // of all conditions, and comparisons beside them
 
  private:
