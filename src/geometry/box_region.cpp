@@ -85,6 +85,7 @@ std::unique_ptr<SampledRegion> BoxRegion::surface() const {
 BoxRegion faces_along(const std::vector<std::vector<std::size_t>>& along, PointRegion region, const ExpressionGraph& graph) {
   for (Piece& piece : region.pieces) {
     piece.condition = -1;
+    piece.flat = nullptr;
     piece.earlier.clear();
     const Piece whole = piece;
     for (const std::vector<std::size_t>& axes : along) {

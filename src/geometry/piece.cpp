@@ -10,13 +10,29 @@ constexpr double outside_share = 1e-12;  // of a box's length: with rounding, ho
 
 bool is_fixed(const Piece& piece, std::size_t d) { return piece.lower[d] == piece.upper[d]; }
 
-std::vector<double> in_axes(const BorderPart& part, const double* point) {
+std::vector<double> in_axes(const std::vector<std::size_t>& axes, const double* point) {
   std::vector<double> place;
-  for (const std::size_t d : part.axes) place.push_back(point[d]);
+  for (const std::size_t d : axes) place.push_back(point[d]);
   return place;
 }
 
 }  // namespace
+
+bool FlatSide::holds(const double* point) const {
+  std::vector<double> normal(axes.size());
+  normal[across] = 1;
+  return domain->sides(in_axes(axes, point).data(), normal.data(), 0).either();
+}
+
+std::shared_ptr<const FlatSide> flat_side(const Piece& piece, const ShapePointer& domain,
+                                          const std::vector<std::size_t>& axes) {
+  std::vector<std::size_t> across;
+  for (std::size_t k = 0; k < axes.size(); ++k)
+    if (is_fixed(piece, axes[k])) across.push_back(k);
+  if (across.size() != 1) return nullptr;
+  const ShapePointer near = domain->in_box(in_axes(axes, piece.lower.data()), in_axes(axes, piece.upper.data())).body;
+  return near ? std::make_shared<FlatSide>(FlatSide{near, axes, across[0]}) : nullptr;
+}
 
 bool is_empty(const Piece& piece) {
   for (std::size_t d = 0; d < piece.lower.size(); ++d)
@@ -75,7 +91,7 @@ bool is_in_box(const Piece& piece, const double* point) {
 }
 
 bool is_in_part(const BorderPart& part, const double* point) {
-  const std::vector<double> place = in_axes(part, point);
+  const std::vector<double> place = in_axes(part.axes, point);
   return part.border->on_border(place.data()) && (!part.other || part.border->on_border_of(*part.other, place.data())) &&
          (!part.domain || part.border->within(*part.domain, place.data()));
 }
@@ -97,7 +113,7 @@ bool is_in_other(const Piece& other, const Piece& piece, const double* point) {
   if (!is_in_box(other, point)) return false;
   if (!other.border) return true;
   const BorderPart& part = *other.border;
-  const std::vector<double> place = in_axes(part, point);
+  const std::vector<double> place = in_axes(part.axes, point);
   std::vector<double> normal;
   for (const std::size_t d : part.axes) normal.push_back(is_fixed(piece, d) ? 1 : 0);
   if (piece.border) piece.border->border->surface().normal(place.data(), normal.data());

@@ -16,6 +16,7 @@ bool PieceFilter::accepts(const Piece& piece, const double* point) const {
 }
 
 bool PieceFilter::keeps(const Piece& piece, const double* point) const {
+  if (piece.flat && !piece.flat->holds(point)) return false;
   if (condition_ && (*condition_)(point) == 0) return false;
   for (std::size_t e = 0; e < earlier_.size(); ++e)
     if (is_in_other(*piece.earlier[e], piece, point) && (!earlier_[e] || (*earlier_[e])(point) != 0)) return false;

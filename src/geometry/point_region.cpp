@@ -103,8 +103,13 @@ class Builder {
       else if (!clip(piece, node))
         restrict(piece, id);
     }
-    if (bodies.empty() && shapes_.inside >= 0) restrict(piece, shapes_.inside);
+    if (bodies.empty() && shapes_.inside >= 0) keep_inside(piece);
     return piece;
+  }
+
+  void keep_inside(Piece& piece) {
+    restrict(piece, shapes_.inside);
+    if (shapes_.domain) piece.flat = flat_side(piece, shapes_.domain, shapes_.axes);
   }
 
   // The border of a shape is a set, no truth value that anything is made of.

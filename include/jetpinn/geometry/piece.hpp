@@ -21,10 +21,20 @@ struct BorderPart {
   std::vector<double> lower, upper;  // [axes] the domain's box, out of which rounding alone takes a point
 };
 
+// Where the domain lies beside a flat piece that one coordinate of its space fixes. Points of a hole's side that
+// lies in the piece are points of the closed domain too, and the domain is nowhere beside them.
+struct FlatSide {
+  ShapePointer domain;                    // what of it counts there
+  std::vector<std::size_t> axes;          // the coordinates of its space
+  std::size_t across;                     // which of the axes is fixed
+  bool holds(const double* point) const;  // whether the domain lies on either side of the piece
+};
+
 // A box in which some coordinates are fixed (lower == upper).
 struct Piece {
   std::vector<double> lower, upper;  // [dimensions]; of a part of a border a box that holds it
   std::shared_ptr<const BorderPart> border = nullptr;
+  std::shared_ptr<const FlatSide> flat = nullptr;  // where points of the piece count alone; null: anywhere
   NodeId condition = -1;               // further restriction (nonzero: inside), or -1
   // Length, area, ... in its free coordinates, each in units of the domain's length along it; 1 for a point. With a
   // condition, the share of it that a fixed set of trial points found.
@@ -42,6 +52,10 @@ struct FixedCoordinate {
   int coordinate = 0;
   double value = 0;
 };
+
+// That of a piece without a border; null: it fixes no coordinate of the space, or several, or its box lies in the domain.
+std::shared_ptr<const FlatSide> flat_side(const Piece& piece, const ShapePointer& domain,
+                                          const std::vector<std::size_t>& axes);
 
 // Those that a piece fixes, in the order of the coordinates.
 std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece);

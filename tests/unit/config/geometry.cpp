@@ -85,6 +85,29 @@ TEST(config_geometry, names_are_borders_in_sets_and_bodies_in_regions) {
   EXPECT_EQ(all.terms[1].region.pieces.size(), 4u + 1 + 2) << "faces of the square, the hole, the first and the last time";
 }
 
+// The closed domain holds the side of the hole in the face, behind which there is nothing.
+TEST(config_geometry, a_face_of_the_box_ends_where_a_hole_is_flush_with_it) {
+  const auto measure = [](const std::string& on, const std::string& edge = "1") {
+    const Problem problem =
+        built(plate, {"problem.domain.x=[-1, '" + edge + "']", "geometry.shapes.square.box=[[-1,-1],['" + edge + "',1]]",
+                      "geometry.shapes.notch.rectangle=[[0.15, -0.5], ['" + edge + "', 0.5]]",
+                      "geometry.domain=square - notch", "problem.conditions.0.on=" + on});
+    const PointRegion& region = problem.terms[1].region;
+    const Sampler sampler(SamplingMethod::grid, region, problem.graph, 100, PointKey{});
+    std::vector<double> points(static_cast<std::size_t>(3 * sampler.count()));
+    sampler.generate(0, sampler.count(), points.data(), sampler.count());
+    for (std::int64_t i = 0; i < sampler.count() && on == "x == " + edge; ++i)
+      EXPECT_GE(std::abs(points[static_cast<std::size_t>(2 * sampler.count() + i)]), 0.5);
+    return BoxRegion(region, problem.graph).measure();
+  };
+  EXPECT_NEAR(measure("x == 1"), 0.5, 0.01);
+  EXPECT_NEAR(measure("x == 0.1 + 0.2", "0.1 + 0.2"), 0.5, 0.01);
+  EXPECT_NEAR(measure("x == 1 && t == 0"), 0.5, 0.01);
+  EXPECT_NEAR(measure("x == 0.15"), 1, 1e-9) << "the domain lies on one side of the hole's edge";
+  EXPECT_NEAR(measure("x == 0.5"), 0.5, 0.01);
+  EXPECT_NEAR(measure("y == 1"), 1, 1e-9);
+}
+
 // Each primitive by its keys, with its area.
 TEST(config_geometry, primitives_and_moves) {
   const auto measure = [](const std::string& shape) {
