@@ -2,6 +2,7 @@
 
 #include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/sampling/linked_points.hpp"
+#include "jetpinn/sampling/sampler.hpp"
 
 #include <utility>
 
@@ -92,6 +93,25 @@ PointRegion linked_region(const Problem& problem, const std::vector<FixedCoordin
     region.pieces[0].lower[d] = region.pieces[0].upper[d] = value;
   }
   return region;
+}
+
+std::optional<std::string> partner_outside(const Problem& problem, const Term& term) {
+  if (!problem.shape || term.pair.empty()) return {};
+  const PointRegion linked = linked_region(problem, term.pair);
+  const std::vector<std::size_t> space = space_of(problem);
+  const std::shared_ptr<const FlatSide> flat = flat_side(linked.pieces[0], problem.shape, space);
+  const Sampler sampler(SamplingMethod::sobol, term.region, problem.graph, 1000, PointKey{});
+  const auto dimensions = static_cast<std::size_t>(problem.dimensions());
+  std::vector<double> point(dimensions), place(space.size());
+  for (std::int64_t i = 0; i < sampler.count(); ++i) {
+    sampler.generate(i, 1, point.data(), 1);
+    for (const auto& [coordinate, value] : term.pair) point[static_cast<std::size_t>(coordinate)] = value;
+    for (std::size_t k = 0; k < space.size(); ++k) place[k] = point[space[k]];
+    const double room = border_room(problem.shape->rounding(place.data()));
+    if (problem.shape->distance(place.data()) > room || (flat && !flat->holds(point.data())))
+      return bare_name(problem, linked, Piece{point, point});
+  }
+  return {};
 }
 
 }  // namespace jetpinn

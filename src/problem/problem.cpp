@@ -157,8 +157,17 @@ class Builder {
       const PointRegion pair = sets_->read_pair(*text.pair);
       term.pair = at_place(*text.pair, text_.definitions,
                            [&] { return linked_place(pair, term.region, problem_.graph, problem_.symbols.coordinates); });
+      require_partners(text, term);
     }
     return term;
+  }
+
+  // Outside of the domain no equation holds, so that the network has any value there.
+  void require_partners(const TermText& text, const Term& term) const {
+    const auto outside = at_place(*text.on, text_.definitions, [&] { return partner_outside(problem_, term); });
+    if (outside)
+      fail_at(*text.pair, "`pair` links points of '" + term.name + "' with some outside of the domain, as at " + *outside +
+                              "; restrict `on` to points that have theirs in it");
   }
 
   void read_residuals(const TermText& text, std::vector<DataColumn>& columns, Term& term) {

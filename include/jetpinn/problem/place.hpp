@@ -33,4 +33,8 @@ std::optional<std::string> piece_without_normal(const Problem& problem, const Po
 // The place of the points that are linked with others.
 PointRegion linked_region(const Problem& problem, const std::vector<FixedCoordinate>& pair);
 
+// Where a point that is linked with one of the term's lies outside of the domain, as messages call the place; nothing: none
+// of those with a thousand points of the term does. Throws Error (usage) where the term's own points are not found.
+std::optional<std::string> partner_outside(const Problem& problem, const Term& term);
+
 }  // namespace jetpinn

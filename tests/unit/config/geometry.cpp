@@ -335,6 +335,25 @@ TEST(config_geometry, the_normal_of_an_interface_points_out_of_the_first) {
     }
 }
 
+TEST(config_geometry, linked_points_lie_in_the_domain) {
+  const auto linked = [](const std::string& on, const std::string& pair,
+                         const std::string& domain = "square - disk - notch") {
+    return std::vector<std::string>{"geometry.shapes.notch={ rectangle = [[0.5, -0.5], [1, 0.5]] }",
+                                    "geometry.domain=" + domain, "problem.conditions.0.on=" + on,
+                                    "problem.conditions.0.pair=" + pair, "problem.conditions.0.residual=u - other(u)"};
+  };
+  for (const auto& [on, pair] : {std::pair{"x == -1", "x == 1"}, std::pair{"x == -1", "x == 0.2"},
+                                 std::pair{"t == 0 && x == -1", "t == 2 && x == 0.75"}}) {
+    const std::string message = refusal(linked(on, pair));
+    EXPECT_NE(message.find("`pair` links points of 'hole' with some outside of the domain, as at t == "), std::string::npos)
+        << message;
+  }
+  for (const auto& [on, pair] : {std::pair{"x == -1 && abs(y) > 0.5", "x == 1"}, std::pair{"y == -1", "y == 1"},
+                                 std::pair{"t == 0", "t == 2"}, std::pair{"x == -1", "x == 0.5"}})
+    EXPECT_NO_THROW(built(plate, linked(on, pair))) << on;
+  EXPECT_NO_THROW(built(plate, linked("x == -1", "x == 1", "square")));
+}
+
 TEST(config_geometry, normals_are_refused_off_borders) {
   EXPECT_NE(refusal({"problem.conditions.0.residual=dn(u)", "problem.conditions.0.on=t == 0"})
                 .find("`on` of this condition is t == 0"),
