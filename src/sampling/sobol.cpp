@@ -68,7 +68,7 @@ Sobol::Sobol(const PointKey& key, std::uint64_t stream, int dimensions)
 void Sobol::reseed(std::uint64_t turn) {
   turn_ = turn;
   for (std::size_t d = 0; d < seeds_.size(); ++d) seeds_[d] = random_words(key_, Draw::scramble, turn, d, stream_)[0];
-  order_ = Permutation(run, random_words(key_, Draw::redraw, turn, 0, stream_)[0]);
+  if (turn / run != 0) order_ = Permutation(run, random_words(key_, Draw::redraw, turn, 0, stream_)[0]);
 }
 
 void Sobol::point(std::uint64_t index, std::uint32_t attempt, double* fractions) {
