@@ -26,13 +26,14 @@ class TermRows {
         columns_(source_->columns()),
         faces_(is_stored(assembly, term) ? std::nullopt
                                          : face_columns(*assembly.problem, assembly.problem->terms[term].region)),
-        distance_(assembly.problem->terms[term].reads.distance) {
+        reads_(assembly.problem->terms[term].reads),
+        time_(assembly.problem->symbols.time) {
     const std::vector<std::string> inputs = names_;
     if (faces_) {
       names_.insert(names_.end(), faces_->names.begin() + 1, faces_->names.end());
       names_.push_back("patch");
     }
-    if (distance_) names_.push_back("sdf");
+    if (reads_.distance) names_.push_back("sdf");
     if (columns_.second)
       for (const std::string& name : inputs) names_.push_back("other_" + name);
     names_.insert(names_.end(), columns_.data.begin(), columns_.data.end());
@@ -45,7 +46,7 @@ class TermRows {
     TermPoints points = make_room(dimensions_, columns_, source_->count(),
                                   make_point_batch(dimensions_, first, count, source_->count()).blocks);
     if (count > 0) source_->fill(points);
-    const TermPoints on_faces = faces_ ? with_normals(points) : TermPoints();
+    const std::vector<double> normals = faces_ ? normals_of(points) : std::vector<double>();
     std::vector<double> rows;
     const auto append = [&](const std::vector<double>& values, int begin, int end, std::int64_t i) {
       for (std::int64_t c = begin; c < end; ++c) rows.push_back(values[static_cast<std::size_t>(c * count + i)]);
@@ -53,10 +54,10 @@ class TermRows {
     for (std::int64_t i = 0; i < count; ++i) {
       append(points.coordinates, 0, dimensions_, i);
       if (faces_) {
-        append(on_faces.attributes, 1, static_cast<int>(faces_->names.size()), i);
+        append(normals, 0, static_cast<int>(faces_->axes.size()), i);
         rows.push_back(static_cast<double>(source_->part_of(first + i)));
       }
-      if (distance_) append(points.attributes, 0, 1, i);
+      if (reads_.distance) append(points.attributes, 0, 1, i);
       if (columns_.second) append(points.second, 0, dimensions_, i);
       append(points.data, 0, points.data_columns, i);
     }
@@ -64,14 +65,26 @@ class TermRows {
   }
 
  private:
+  // [axes of the faces, points] Those that the term reads came with its points, behind the distance, and are 0 along the
+  // time.
+  std::vector<double> normals_of(const TermPoints& points) const {
+    if (!reads_.normal) return made_normals(points);
+    const std::int64_t count = points.local_count;
+    const auto begin = points.attributes.begin();
+    const auto space = static_cast<std::int64_t>(faces_->axes.size()) - (time_ >= 0 ? 1 : 0);
+    std::vector<double> normals(begin + count, begin + (1 + space) * count);
+    if (time_ >= 0) normals.insert(normals.begin() + time_ * count, static_cast<std::size_t>(count), 0.0);
+    return normals;
+  }
+
   // The attributes of the same points are the columns of the faces.
-  TermPoints with_normals(const TermPoints& points) const {
+  std::vector<double> made_normals(const TermPoints& points) const {
     SourceColumns columns;
     columns.attributes = faces_->names;
     TermPoints placed = make_room(dimensions_, columns, points.global_count, points.blocks);
     placed.coordinates = points.coordinates;
     faces_->fill(placed, [this](std::int64_t point) { return source_->part_of(point); });
-    return placed;
+    return {placed.attributes.begin() + points.local_count, placed.attributes.end()};
   }
 
   std::vector<std::string> names_;
@@ -79,7 +92,8 @@ class TermRows {
   std::unique_ptr<PointSource> source_;
   SourceColumns columns_;
   std::optional<PlaceColumns> faces_;  // nothing: the term has points elsewhere too
-  bool distance_;  // the term reads it
+  PlaceReads reads_;                   // of the term
+  int time_;
 };
 
 // The terms to be written: all, or the one of this name.
