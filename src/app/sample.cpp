@@ -4,6 +4,7 @@
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/table_mark.hpp"
+#include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/points_file.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/twin/machining_file.hpp"
@@ -48,7 +49,8 @@ std::int64_t sample_config(Communicator& communicator, const CommandLine& line) 
     if (communicator.root()) require_own_sample(line.file, mark, name, config_hash);
   });
   return write_points(communicator, assembly, line.term, line.file,
-                      {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", config_hash}});
+                      {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", config_hash}},
+                      stop_requested);
 }
 
 }  // namespace
@@ -63,7 +65,7 @@ int run_sample(Communicator& communicator, const CommandLine& line) {
   });
   std::int64_t written = line.count;
   if (line.subject == "machining")
-    write_machining(communicator, line.file, line.count, line.sample_seed);
+    write_machining(communicator, line.file, line.count, line.sample_seed, stop_requested);
   else
     written = sample_config(communicator, line);
   if (communicator.root() && !line.quiet)

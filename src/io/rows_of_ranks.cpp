@@ -28,12 +28,17 @@ void write_columns(TableWriter& writer, std::int64_t first, const std::vector<do
 }  // namespace
 
 void write_rows_of_ranks(Communicator& communicator, const char* phase, TableWriter* writer, std::int64_t rows,
-                         std::int64_t columns, const MakeRows& make) {
+                         std::int64_t columns, const MakeRows& make, const std::function<bool()>& stop_requested) {
   const std::int64_t share = rows_per_rank(communicator.size());
   for (std::int64_t first = 0; first < rows; first += share * communicator.size()) {
     const std::int64_t begin = std::min(first + share * communicator.rank(), rows), end = std::min(begin + share, rows);
     std::vector<double> made;
-    communicator.agree(phase, [&] { made = make(begin, end - begin); });
+    communicator.agree(phase, [&] {
+      if (stop_requested && stop_requested())
+        throw Error(Status::stopped, std::string(phase) + ": stopped on request before its file was whole; what was there " +
+                                         "before stays, and the same command begins again");
+      made = make(begin, end - begin);
+    });
     const std::vector<double> gathered = communicator.gather_rows(phase, made);
     communicator.agree(phase, [&] {
       ScopedRegion region(Region::io);

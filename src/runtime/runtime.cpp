@@ -29,7 +29,7 @@ void on_signal(int signal) {
   stop_flag = 1;
   if (signal != SIGINT) return;
   interrupts = interrupts + 1;
-  if (interrupts >= 2) leave_at_once("jetpinn: interrupted twice: the run ends at once, its last checkpoint stays\n");
+  if (interrupts >= 2) leave_at_once("jetpinn: interrupted twice: it ends at once; of a run its last checkpoint stays\n");
 }
 
 void handle_signals() {

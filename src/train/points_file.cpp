@@ -115,7 +115,8 @@ std::vector<std::size_t> chosen_terms(const Problem& problem, const std::string&
 }  // namespace
 
 std::int64_t write_points(Communicator& communicator, const Assembly& assembly, const std::string& term,
-                          const std::string& path, const std::map<std::string, std::string>& attributes) {
+                          const std::string& path, const std::map<std::string, std::string>& attributes,
+                          const std::function<bool()>& stop_requested) {
   std::vector<TermRows> terms;
   std::vector<std::string> groups;
   std::unique_ptr<hdf5::OutputFile> file;  // rank 0, as the writers
@@ -137,9 +138,10 @@ std::int64_t write_points(Communicator& communicator, const Assembly& assembly, 
       writers.push_back(std::make_unique<PointGroupWriter>(*file, groups[k], terms[k].names(), terms[k].count()));
   });
   for (std::size_t k = 0; k < terms.size(); ++k)
-    write_rows_of_ranks(communicator, "sample", communicator.root() ? writers[k].get() : nullptr, terms[k].count(),
-                        static_cast<std::int64_t>(terms[k].names().size()),
-                        [&](std::int64_t first, std::int64_t count) { return terms[k].make(first, count); });
+    write_rows_of_ranks(
+        communicator, "sample", communicator.root() ? writers[k].get() : nullptr, terms[k].count(),
+        static_cast<std::int64_t>(terms[k].names().size()),
+        [&](std::int64_t first, std::int64_t count) { return terms[k].make(first, count); }, stop_requested);
   communicator.agree("sample", [&] {
     if (communicator.root()) file->commit();
   });

@@ -37,14 +37,16 @@ std::unique_ptr<PointTableWriter> open_table(const std::string& path, std::int64
 
 }  // namespace
 
-void write_machining(Communicator& communicator, const std::string& path, std::int64_t rows, std::uint64_t seed) {
+void write_machining(Communicator& communicator, const std::string& path, std::int64_t rows, std::uint64_t seed,
+                     const std::function<bool()>& stop_requested) {
   std::unique_ptr<PointTableWriter> table;  // rank 0
   communicator.agree("sample", [&] {
     if (communicator.root()) table = open_table(path, rows, fmt::format("machining --count {} --seed {}", rows, seed));
   });
   MachiningRows source(seed);
-  write_rows_of_ranks(communicator, "sample", table.get(), rows, static_cast<std::int64_t>(machining_table().size()),
-                      [&](std::int64_t first, std::int64_t count) { return source.make(first, count); });
+  write_rows_of_ranks(
+      communicator, "sample", table.get(), rows, static_cast<std::int64_t>(machining_table().size()),
+      [&](std::int64_t first, std::int64_t count) { return source.make(first, count); }, stop_requested);
   communicator.agree("sample", [&] {
     if (communicator.root()) table->finish();
   });

@@ -1,8 +1,10 @@
 """sample: data of the machining twin and points of a config, the same on any number of ranks; what is refused."""
 import json
 import pathlib
+import signal
 import subprocess
 import sys
+import time
 
 import h5py
 import numpy as np
@@ -116,6 +118,25 @@ class Sample(program.Case):
         output = self.sample("other/heat.toml", "--file", "heat.h5", status=2, ranks=2).output
         self.assertIn("heat.h5 is there already and was sampled from another heat.toml, or before this one was changed", output)
         self.assertEqual((self.folder / "heat.h5").read_bytes(), first)
+
+    def test_a_stop_leaves_what_was_there(self):
+        many = "sampling.points.heat=200000000"
+        for subject, arguments, mark in (("machining", ("--count", "50M"), "machining --count 50000000 --seed 0"),
+                                         ("heat.toml", ("--set", many), f"heat.toml --set {many}")):
+            for ranks, how in ((1, signal.SIGINT), (1, signal.SIGTERM), (3, signal.SIGUSR1)):
+                with self.subTest(subject=subject, ranks=ranks, how=how):
+                    with h5py.File(self.folder / "old.h5", "w") as file:
+                        file.attrs["sample"] = mark
+                    before = (self.folder / "old.h5").read_bytes()
+                    process = self.start("sample", subject, "--file", "old.h5", *arguments, ranks=ranks)
+                    end = time.monotonic() + 60
+                    while not list(self.folder.glob("old.h5.tmp-*")) and process.poll() is None and time.monotonic() < end:
+                        time.sleep(0.01)
+                    status, output = self.stop(process, ranks, how)
+                    self.assertEqual(status, 75, output)
+                    self.assertEqual(output.count("stopped on request"), 1, output)
+                    self.assertEqual((self.folder / "old.h5").read_bytes(), before)
+                    self.assertEqual(list(self.folder.glob("*.tmp-*")), [])
 
     def test_a_full_disk_has_one_status(self):
         output = self.sample("machining", "--count", "1e15", "--file", "a.h5", status=5).output

@@ -4,13 +4,15 @@
 #include "jetpinn/comm/communicator.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace jetpinn {
 
 // Collective. The same bytes on any number of ranks, memory does not grow with the rows. A file that is there already is
 // replaced where it is the same table. Throws Error (usage) for a path that cannot be used, or that another file is at,
-// Error (storage) later.
-void write_machining(Communicator& communicator, const std::string& path, std::int64_t rows, std::uint64_t seed);
+// Error (storage) later. stop_requested: as in write_rows_of_ranks.
+void write_machining(Communicator& communicator, const std::string& path, std::int64_t rows, std::uint64_t seed,
+                     const std::function<bool()>& stop_requested = {});
 
 }  // namespace jetpinn

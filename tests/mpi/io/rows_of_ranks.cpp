@@ -64,6 +64,24 @@ TEST(RowsOfRanks, AnErrorOfOneRankEndsAll) {
                         [&] { write_rows_of_ranks(world(), "test", writer.get(), 9, 2, make); });
 }
 
+TEST(RowsOfRanks, AStopOfOneRankEndsAllBetweenRuns) {
+  const testing::SharedFolder folder;
+  std::unique_ptr<PointTableWriter> writer;
+  const std::int64_t rows = 3 * 8192 * world().size();
+  if (world().root())
+    writer = std::make_unique<PointTableWriter>(folder.file("a.h5"), std::vector<std::string>{"a", "b"}, rows);
+  const bool own = world().rank() == world().size() - 1;
+  int runs = 0;
+  const auto make = [&](std::int64_t first, std::int64_t count) {
+    ++runs;
+    return numbers(first, count);
+  };
+  testing::expect_error(Status::stopped, {own ? "stopped on request" : "reported an error"}, [&] {
+    write_rows_of_ranks(world(), "test", writer.get(), rows, 2, make, [&] { return own && runs == 1; });
+  });
+  EXPECT_EQ(runs, own ? 1 : 2);
+}
+
 TEST(RowsOfRanks, ADiskWithoutRoomIsSaid) {
   testing::expect_error(Status::storage, {"a.h5: 1000000000000000 points need more space than is left on the disk"},
                         [] { require_space("a.h5", 1000000000000000, 20); });
