@@ -28,25 +28,28 @@ class Namer {
 
   SetNames name(const SymbolTable& constants) {
     std::map<std::string, ShapePointer> bodies = read_shapes(text_.geometry, constants, space_.size());
+    NodeId around = -1;  // the border of the domain
     for (const auto& [name, body] : bodies) {
       const SourceText& place = name.empty() ? *text_.geometry.domain : text_.geometry.shapes.at(name).place;
       const std::string level = body->level(space_);
       const NodeId value = level_of(level, place);
       const NodeId border = graph_.make(Op::equal, value, graph_.constant(0));
-      names_.shapes.borders[border] = {name.empty() ? "the domain" : name, body};
       if (name.empty())
-        set_domain(body, value, border);
+        set_domain(body, value, around = border);
       else
-        name_set(name, level, value, border);
+        name_set(name, body, level, value, border);
     }
+    // unless it is that of a shape, which is called by its name
+    if (names_.shapes.domain) names_.shapes.borders.emplace(around, NamedShape{"the domain", names_.shapes.domain});
     return std::move(names_);
   }
 
  private:
-  // As what sets and regions name it, and as what messages call it.
-  void name_set(const std::string& name, const std::string& level, NodeId value, NodeId border) {
+  // As what sets and regions name it, and as what messages call it: the first of equal shapes gives all of them its name.
+  void name_set(const std::string& name, const ShapePointer& body, const std::string& level, NodeId value, NodeId border) {
     names_.borders[name] = border;
     names_.bodies[name] = "(" + level + ") <= 0";
+    if (!names_.shapes.borders.emplace(border, NamedShape{name, body}).second) return;
     graph_.name_briefly(border, name);
     graph_.name_briefly(graph_.make(Op::less_equal, value, graph_.constant(0)), name);
     graph_.name_briefly(graph_.make(Op::less, graph_.constant(0), value), "!" + name);

@@ -232,6 +232,19 @@ TEST(config_geometry, messages_say_what_was_written) {
   said("problem.conditions.0.on=hole3 && x == 0", "'hole3 && x == 0' fixes x");
 }
 
+TEST(config_geometry, the_first_of_equal_shapes_keeps_its_name) {
+  const auto name = [](const std::string& set, std::size_t term, const std::string& domain = "square") {
+    const Problem problem =
+        built(plate, {"geometry.shapes.twin={ rectangle = [[-1, -1], [1, 0]] }", "geometry.domain=" + domain, set});
+    const PointRegion& region = problem.terms[term].region;
+    return piece_name(region, region.pieces[0], problem.graph, problem.symbols.coordinates);
+  };
+  EXPECT_EQ(name("problem.conditions.0.on=lower", 1), "lower");
+  EXPECT_EQ(name("problem.conditions.0.on=lower", 1, "lower"), "lower") << "the domain has the name of its shape";
+  EXPECT_EQ(name("problem.conditions.0.on=boundary", 1, "lower - disk"), "the domain");
+  EXPECT_EQ(name("problem.equations.0.in=lower && x*y < 0.5", 0), "lower && x*y < 0.5");
+}
+
 // Many bodies work, and too many end in a message, whatever names they go by.
 TEST(config_geometry, many_bodies) {
   const auto many = [](int count, const std::string& joint) {
