@@ -3,6 +3,7 @@
 #include "jetpinn/geometry/level_text.hpp"
 #include "jetpinn/geometry/primitive.hpp"
 #include "jetpinn/geometry/shape.hpp"
+#include "jetpinn/geometry/smooth_level.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,13 @@
 
 namespace jetpinn {
 namespace {
+
+// Of bodies that are the conjunction of what lies inside of some faces, each with the distance from it.
+NodeId level_of_faces(ExpressionGraph& graph, const std::vector<NodeId>& faces, Shape::Where where) {
+  if (where == Shape::Where::inside) return product(graph, faces);
+  const NodeId level = smooth_conjunction(graph, faces);
+  return where == Shape::Where::both ? level : graph.negate(level);
+}
 
 class Box : public Primitive {
  public:
@@ -42,6 +50,11 @@ class Box : public Primitive {
       beyond.push_back(x[d] + " - " + number_text(upper()[d]));
     }
     return call_text("max", beyond);
+  }
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    std::vector<NodeId> sides;
+    for (std::size_t d = 0; d < dimensions(); ++d) sides.push_back(between(graph, x[d], lower()[d], upper()[d]));
+    return level_of_faces(graph, sides, where);
   }
   Surfaces surfaces() const override {
     Surfaces faces;
@@ -77,6 +90,14 @@ class Ball : public Primitive {
       sum += (d == 0 ? "(" : " + (") + x[d] + " - " + number_text(center_[d]) + ")^2";
     return "sqrt(" + sum + ") - " + number_text(radius_);
   }
+  // (r^2 - |x - c|^2)/(2 r)
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    NodeId level = graph.constant(radius_ * radius_);
+    for (std::size_t d = 0; d < center_.size(); ++d)
+      level = graph.subtract(level, graph.power(graph.subtract(x[d], graph.constant(center_[d])), 2));
+    level = graph.multiply(graph.constant(0.5 / radius_), level);
+    return where == Where::outside ? graph.negate(level) : level;
+  }
   Surfaces surfaces() const override {
     Surfaces all;
     if (center_.size() == 1) all.push_back(sphere_surface(center_, radius_, false));
@@ -108,6 +129,15 @@ class Ellipsoid : public Primitive {
     for (std::size_t d = 0; d < axes_.size(); ++d)
       sum += (d == 0 ? "((" : " + ((") + x[d] + " - " + number_text(center_[d]) + ")/" + number_text(axes_[d]) + ")^2";
     return sum + " - 1";
+  }
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    NodeId level = graph.constant(1);
+    for (std::size_t d = 0; d < axes_.size(); ++d) {
+      const NodeId place = graph.subtract(x[d], graph.constant(center_[d]));
+      level = graph.subtract(level, graph.power(graph.multiply(graph.constant(1 / axes_[d]), place), 2));
+    }
+    level = graph.multiply(graph.constant(thickness() / 4), level);
+    return where == Where::outside ? graph.negate(level) : level;
   }
   Surfaces surfaces() const override { return {ellipsoid_surface(center_, axes_)}; }
 
@@ -155,6 +185,11 @@ class Simplex : public Primitive {
       ahead.push_back(sum);
     }
     return call_text("max", ahead);
+  }
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    std::vector<NodeId> behind;
+    for (const Plane& plane : planes_) behind.push_back(graph.negate(linear(graph, plane.normal, x, -plane.offset)));
+    return level_of_faces(graph, behind, where);
   }
   Surfaces surfaces() const override { return faces_; }
 
@@ -262,6 +297,15 @@ class Polygon : public Primitive {
     }
     return call_text("min", squares) + "*cos(pi*(" + crossings + "))";
   }
+  // Each edge once (Dobkin, Guibas, Hershberger, Snoeyink, An efficient algorithm for finding the CSG representation of a
+  // simple polygon, 1988): the body is the conjunction of what its hull's edges bound, or the chains of edges that run
+  // inside of these, a chain the disjunction of the same of its own hull, and so on.
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    std::size_t first = 0;  // some corner of the hull
+    for (std::size_t i = 1; i < corners_.size(); ++i)
+      if (corners_[i] < corners_[first]) first = i;
+    return level_of_faces(graph, levels_along(graph, x, first, first + corners_.size(), true), where);
+  }
   Surfaces surfaces() const override {
     Surfaces edges;
     for (std::size_t i = 0; i < corners_.size(); ++i) {
@@ -280,6 +324,38 @@ class Polygon : public Primitive {
     return bound;
   }
   const Corner& next(std::size_t i) const { return corners_[(i + 1) % corners_.size()]; }
+  const Corner& corner(std::size_t i) const { return corners_[i % corners_.size()]; }
+
+  // Of the chain from one corner to a later one, by the edges of its hull on the right of the way, or on the left: what lies
+  // on the left of each edge, or of the chain that it spans.
+  std::vector<NodeId> levels_along(ExpressionGraph& graph, const std::vector<NodeId>& x, std::size_t from, std::size_t to,
+                                   bool right) const {
+    std::vector<NodeId> levels;
+    for (std::size_t at = from, next = 0; at < to; at = next) {
+      next = next_of_hull(at, to, right);
+      if (next == at + 1) {
+        levels.push_back(left_of(graph, x, corner(at), corner(next)));
+        continue;
+      }
+      const std::vector<NodeId> parts = levels_along(graph, x, at, next, !right);
+      levels.push_back(right ? smooth_disjunction(graph, parts) : smooth_conjunction(graph, parts));
+    }
+    return levels;
+  }
+  // The corner behind `at` to which the hull of the chain up to `to` goes on.
+  std::size_t next_of_hull(std::size_t at, std::size_t to, bool right) const {
+    std::size_t best = at + 1;
+    for (std::size_t i = at + 2; i <= to; ++i) {
+      const double side = turn(corner(at), corner(best), corner(i));
+      if (right ? side < 0 : side > 0) best = i;
+    }
+    return best;
+  }
+  static NodeId left_of(ExpressionGraph& graph, const std::vector<NodeId>& x, const Corner& a, const Corner& b) {
+    const double length = std::hypot(b[0] - a[0], b[1] - a[1]);
+    const std::vector<double> left = {-(b[1] - a[1]) / length, (b[0] - a[0]) / length};
+    return linear(graph, left, x, -(left[0] * a[0] + left[1] * a[1]));
+  }
 
   std::vector<Corner> corners_;
   double thickness_;
@@ -300,6 +376,10 @@ class Extrusion : public Primitive {
   std::string level(const std::vector<std::string>& x) const override {
     return call_text(
         "max", {base_->level({x[0], x[1]}), number_text(lower()[2]) + " - " + x[2], x[2] + " - " + number_text(upper()[2])});
+  }
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    const NodeId aside = base_->smooth_level(graph, {x[0], x[1]}, where == Where::inside ? where : Where::both);
+    return level_of_faces(graph, {aside, between(graph, x[2], lower()[2], upper()[2])}, where);
   }
   Surfaces surfaces() const override {
     Surfaces all;

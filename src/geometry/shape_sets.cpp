@@ -2,6 +2,7 @@
 #include "jetpinn/geometry/level_text.hpp"
 #include "jetpinn/geometry/primitive.hpp"
 #include "jetpinn/geometry/shape.hpp"
+#include "jetpinn/geometry/smooth_level.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -68,6 +69,15 @@ class Joined : public Shape {
     std::vector<std::string> levels;
     for (const ShapePointer& part : parts_) levels.push_back(part->level(coordinates));
     return call_text(both_ ? "max" : "min", levels);
+  }
+  // Where what all parts say alike is looked at, their product is as good as Rvachev's functions.
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    const bool alike = where == (both_ ? Where::inside : Where::outside);
+    std::vector<NodeId> levels;
+    for (const ShapePointer& part : parts_) levels.push_back(part->smooth_level(graph, x, alike ? where : Where::both));
+    if (alike) return product(graph, levels);
+    const NodeId level = both_ ? smooth_conjunction(graph, levels) : smooth_disjunction(graph, levels);
+    return where == Where::outside ? graph.negate(level) : level;
   }
   std::vector<Leaf> leaves() const override {
     std::vector<Leaf> all;
@@ -137,6 +147,10 @@ class Complement : public Shape {
   std::string level(const std::vector<std::string>& coordinates) const override {
     return "-(" + body_->level(coordinates) + ")";
   }
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    if (where == Where::both) return graph.negate(body_->smooth_level(graph, x, where));
+    return body_->smooth_level(graph, x, where == Where::inside ? Where::outside : Where::inside);
+  }
   std::vector<Leaf> leaves() const override { return body_->leaves(); }
   std::size_t primitives() const override { return body_->primitives(); }
   ShapePointer moved(const Motion& motion) const override { return std::make_shared<Complement>(body_->moved(motion)); }
@@ -181,6 +195,20 @@ class Map {
     std::vector<double> out(n, 0.0);
     for (std::size_t r = 0; r < n; ++r)
       for (std::size_t c = 0; c < n; ++c) out[c] += turn_[r * n + c] * ((point[r] - shift_[r]) / factor_);
+    return out;
+  }
+  std::vector<NodeId> back(ExpressionGraph& graph, const std::vector<NodeId>& x) const {
+    const std::size_t n = dimensions();
+    std::vector<NodeId> out;
+    for (std::size_t c = 0; c < n; ++c) {
+      std::vector<double> share(n);
+      double constant = 0;
+      for (std::size_t r = 0; r < n; ++r) {
+        share[r] = turn_[r * n + c] / factor_;
+        constant -= share[r] * shift_[r];
+      }
+      out.push_back(linear(graph, share, x, constant));
+    }
     return out;
   }
   std::vector<std::string> back(const std::vector<std::string>& names) const {
@@ -242,6 +270,9 @@ class MovedPrimitive : public Primitive {
   std::string level(const std::vector<std::string>& coordinates) const override {
     return own_->level(map_.back(coordinates));
   }
+  NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
+    return graph.multiply(graph.constant(map_.factor()), own_->smooth_level(graph, map_.back(graph, x), where));
+  }
   Surfaces surfaces() const override {
     Surfaces all;
     for (const auto& surface : own_->surfaces()) all.push_back(std::make_shared<MovedSurface>(surface, map_));
@@ -268,6 +299,10 @@ class MovedPrimitive : public Primitive {
 };
 
 }  // namespace
+
+NodeId Shape::smooth_level(ExpressionGraph&, const std::vector<NodeId>&, Where) const {
+  throw Error(Status::usage, "there is no smooth expression of coordinates that vanishes on the border of this shape");
+}
 
 ShapePointer Primitive::moved(const Motion& motion) const {
   return require_thickness(

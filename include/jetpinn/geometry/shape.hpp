@@ -1,6 +1,7 @@
 // Bodies in space: primitives, the set operations that combine them, and moves.
 #pragma once
 
+#include "jetpinn/expr/graph.hpp"
 #include "jetpinn/geometry/surface.hpp"
 
 #include <array>
@@ -51,6 +52,13 @@ class Shape : public std::enable_shared_from_this<Shape> {
 
   // A text in the expression language, of coordinates that are called so, which is <= 0 in the body and > 0 outside.
   virtual std::string level(const std::vector<std::string>& coordinates) const = 0;
+
+  // Where a smooth level is looked at, the border included.
+  enum class Where { inside, outside, both };
+  // An expression of coordinates x, [dimensions], that is 0 on the border and about as far from 0 near it as a point is from
+  // it. Where it is looked at it is > 0 elsewhere; on both sides it is > 0 inside and < 0 outside. Smooth but where faces
+  // meet; inside of convex bodies there too. Throws Error (usage) where the shape has none.
+  virtual NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const;
 
   // A primitive with what bounds it.
   struct Leaf {

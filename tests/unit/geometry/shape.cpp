@@ -155,6 +155,57 @@ TEST_P(Shapes, TextHasTheSignOfTheDistance) {
   if (c.name == "polygon") EXPECT_LE(value(std::vector<double>{3, 0.5}.data()), 0);
 }
 
+// The levels of a body on all sides, and what is wrong with one of them at a point; empty: nothing.
+class SmoothLevels {
+ public:
+  explicit SmoothLevels(ShapePointer shape) : shape_(std::move(shape)) {
+    std::vector<NodeId> x;
+    for (std::size_t d = 0; d < shape_->dimensions(); ++d) x.push_back(graph_.coordinate(static_cast<int>(d)));
+    for (const Shape::Where where : {Shape::Where::inside, Shape::Where::outside, Shape::Where::both})
+      levels_.push_back(shape_->smooth_level(graph_, x, where));
+  }
+  double both(const std::vector<double>& point) const { return evaluate(graph_, levels_[2], point.data()); }
+  std::string fault(const std::vector<double>& point) const {
+    const bool inside = shape_->holds(point.data());
+    if (std::abs(shape_->distance(point.data())) < 1e-9) return "";
+    if (inside && !(evaluate(graph_, levels_[0], point.data()) > 0)) return "inside";
+    if (!inside && !(evaluate(graph_, levels_[1], point.data()) > 0)) return "outside";
+    return (both(point) > 0) == inside ? "" : "both";
+  }
+  double worst_on_border(const std::vector<double>& point) const {
+    double worst = 0;
+    for (const NodeId level : levels_) worst = std::max(worst, std::abs(evaluate(graph_, level, point.data())));
+    return worst;
+  }
+
+ private:
+  ShapePointer shape_;
+  ExpressionGraph graph_;
+  std::vector<NodeId> levels_;
+};
+
+TEST_P(Shapes, SmoothLevelVanishesOnTheBorderAlone) {
+  const Case& c = GetParam();
+  const std::size_t n = c.shape->dimensions();
+  const SmoothLevels levels(c.shape);
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<double> place(n);
+    for (std::size_t d = 0; d < n; ++d)
+      place[d] = c.shape->lower()[d] + (2 * uniform() - 0.5) * (c.shape->upper()[d] - c.shape->lower()[d]);
+    ASSERT_EQ(levels.fault(place), "") << place[0];
+  }
+  for (const BorderPoint& one : border(*c.shape, 200)) {
+    if (std::abs(c.shape->distance(one.point.data())) > 1e-12) continue;  // of the lid of an extrusion, beside its base
+    EXPECT_LE(levels.worst_on_border(one.point), 1e-12);
+    std::vector<double> out = one.point, in = one.point;
+    constexpr double step = 1e-6;
+    for (std::size_t d = 0; d < n; ++d) out[d] += step * one.normal[d], in[d] -= step * one.normal[d];
+    const double slope = (levels.both(in) - levels.both(out)) / (2 * step);
+    EXPECT_GT(slope, 0.05);
+    EXPECT_LT(slope, 2.1);
+  }
+}
+
 // Turned in each plane of two neighbouring coordinates, scaled and shifted, one by one and together.
 std::vector<Motion> motions(std::size_t n) {
   std::vector<double> turn(n * n, 0.0), shift(n);
@@ -214,6 +265,42 @@ TEST(Shape, SetOperationsAreThoseOfTheirPoints) {
   EXPECT_EQ(all->upper(), (std::vector<double>{2, 1}));
   EXPECT_EQ(both->upper(), (std::vector<double>{1, 0.5}));
   EXPECT_EQ(left->lower(), a->lower());
+}
+
+TEST(Shape, SmoothLevelsOfWhatIsJoined) {
+  const ShapePointer box = make_box({-1, -1}, {1, 1}), ball = make_ball({1, 0.5}, 0.7),
+                     star = make_polygon(
+                         {{0, 0.2}, {1.4, 1.6}, {0.2, 0}, {1.5, -1.5}, {0, -0.2}, {-1.3, -1.2}, {-0.2, 0}, {-1, 1.3}}),
+                     spiral = make_polygon({{-2, -2},
+                                            {2, -2},
+                                            {2, 2},
+                                            {-1, 2},
+                                            {-1, -1},
+                                            {1, -1},
+                                            {1, 1},
+                                            {0, 1},
+                                            {0, 0},
+                                            {0.5, 0},
+                                            {0.5, 0.5},
+                                            {0.6, 0.5},
+                                            {0.6, -0.5},
+                                            {-0.5, -0.5},
+                                            {-0.5, 1.5},
+                                            {1.5, 1.5},
+                                            {1.5, -1.5},
+                                            {-2, -1.5}});
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> draw(-2.2, 2.2);
+  for (const ShapePointer& shape : {unite(box, ball), intersect(box, ball), intersect(box, complement(ball)),
+                                    intersect(complement(box), unite(ball, star)), complement(unite(star, ball)), star,
+                                    spiral, intersect(spiral, complement(ball)), unite(spiral, star),
+                                    unite(intersect(box, complement(star)), ball)->moved({1.2, {}, {0.1, -0.2}})}) {
+    const SmoothLevels levels(shape);
+    for (int i = 0; i < 4000; ++i) {
+      const std::vector<double> point = {draw(random), draw(random)};
+      ASSERT_EQ(levels.fault(point), "") << point[0] << " " << point[1];
+    }
+  }
 }
 
 // Hundreds of bodies joined are one level of a tree, and their text one call.
