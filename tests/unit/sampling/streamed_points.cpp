@@ -13,7 +13,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
-#include <numeric>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -71,6 +71,7 @@ TEST_F(Streamed, AnEpochTrainsOnEveryRowOnceAndRanksShareIt) {
       RowsRead all;
       for (StreamPlace place{epoch, 0}; place.step < order_.steps(); ++place.step) {
         std::int64_t of_step = 0;
+        std::set<std::int64_t> blocks;
         for (const auto& stream : of_ranks) {
           TermPoints taken;
           const RowsRead read = stream->take(place, taken);
@@ -84,6 +85,7 @@ TEST_F(Streamed, AnEpochTrainsOnEveryRowOnceAndRanksShareIt) {
             EXPECT_EQ(taken.data[static_cast<std::size_t>(i)], 3 - x);
             ++seen.at(static_cast<std::size_t>(x));
           }
+          for (const Block& block : taken.blocks) EXPECT_TRUE(blocks.insert(block.first).second) << "of one rank alone";
           of_step += taken.local_count;
           all.rows += read.rows;
           all.numbers += read.numbers;
