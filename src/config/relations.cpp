@@ -222,6 +222,22 @@ bool squares_mean(const Value& term) {
   return reduction && reduction->place.text == "square_of_mean";
 }
 
+namespace {
+
+void check_hard(const Value& root, const Value& condition) {
+  const Value* hard = condition.find("hard");
+  if (!hard || !hard->flag) return;
+  const auto refuse = [&](const std::string& reason) { fail_at(hard->place, "hard = true " + reason); };
+  if (table_of_points(condition)) refuse("is for a set (`on`), and this condition has a table of `points`; leave it away");
+  if (const Value* pair = condition.find("pair"); pair && !pair->place.text.empty())
+    refuse("is for single points, and `pair` links them with others; leave it away");
+  if (squares_mean(condition))
+    refuse("holds at every point, and reduction = \"square_of_mean\" is a mean; keep one of them");
+  if (cuts_windows(root)) refuse("belongs to the whole domain, and training.windows cuts it; keep one of them");
+}
+
+}  // namespace
+
 bool cuts_windows(const Value& root) {
   const Value *count = look(root, {"training", "windows", "count"}), *edges = look(root, {"training", "windows", "edges"});
   return (count && count->integer > 1) || length(edges) > 0;
@@ -257,6 +273,7 @@ void check_relations(const Value& root) {
       terms.streams.push_back(own);
     }
     equation ? check_region(term) : check_points(term, number);
+    if (!equation) check_hard(root, term);
     if (equation) check_causal(term, coordinates);
   });
   for (const auto& entry : seen) terms.all.push_back(entry.first);

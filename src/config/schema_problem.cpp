@@ -226,6 +226,9 @@ void add_problem_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         if (!v.place.text.empty()) condition(s).pair = v.place;
       });
+  row("problem.conditions.*.hard", KeyType::flag, "false",
+      "The field meets this condition by its form, whatever the network: of residuals u - g on whole faces and borders.")
+      .set([](const KeySlot& s, const Value& v) { condition(s).hard = v.flag; });
   add_residual_keys(keys, "problem.conditions.*.", condition);
   add_points_key(keys, "problem.conditions.*.",
                  "Table of measurements or other data, HDF5 or CSV, instead of `on`: its rows are the points, its columns "

@@ -26,7 +26,7 @@ void add_adaptive_keys(std::vector<Key>& keys) {
       .words({"none", "rad", "rar_d", "rar_g", "r3", "importance"})
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.adaptive.method = adaptive_method(v.place.text); });
   row("terms", KeyType::names, "", "Names of the terms whose points follow; the others keep theirs.")
-      .standard("all terms that can: not of tables, single points or squared means")
+      .standard("all terms that can: not of tables, single points, hard conditions or squared means")
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.adaptive.terms = texts(v); });
   row("every", KeyType::integer, "", "Steps between two rounds.")
       .standard("1000")

@@ -4,6 +4,7 @@
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/problem/at_place.hpp"
 #include "jetpinn/problem/expression_checks.hpp"
+#include "jetpinn/problem/hard_conditions.hpp"
 #include "jetpinn/problem/pair.hpp"
 #include "jetpinn/problem/place.hpp"
 #include "jetpinn/problem/place_symbols.hpp"
@@ -32,10 +33,12 @@ class Builder {
     problem_.shape = sets_->domain();
     problem_.scales = read_scales(text_.scales, problem_.symbols);
     read_outputs();
+    read_hard_conditions();
     for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));
     read_reference();
     for (const MonitorText& monitor : text_.monitors) problem_.monitors.push_back(make_monitor(monitor));
     make_variants();
+    require_hard_conditions_stay();
     note_reads();
     return std::move(problem_);
   }
@@ -122,6 +125,38 @@ class Builder {
     }
   }
 
+  void read_hard_conditions() {
+    std::map<int, std::vector<HardCondition>> of_fields;
+    for (const TermText& text : text_.terms) {
+      if (!text.hard) continue;
+      const PointRegion region = sets_->read_on(*text.on);
+      for (const SourceText& place : text.residuals)
+        for (const NodeId residual : parse_residuals(place)) {
+          HardCondition condition = at_place(place, text_.definitions, [&] { return hard_condition(problem_, residual); });
+          condition.name = text.name;
+          condition.region = region;
+          condition.place = *text.on;
+          of_fields[condition.field].push_back(std::move(condition));
+        }
+    }
+    if (of_fields.empty()) return;
+    transformed_ = true;
+    const PointRegion domain = sets_->whole_domain();
+    for (const auto& [field, conditions] : of_fields) {
+      NodeId& output = problem_.outputs[static_cast<std::size_t>(field)];
+      output = at_place(conditions[0].place, text_.definitions,
+                        [&] { return hard_output(problem_, conditions, domain, output); });
+    }
+  }
+
+  // Their form holds in all stages.
+  void require_hard_conditions_stay() const {
+    for (std::size_t t = 0; t < text_.terms.size(); ++t)
+      for (const Variant& variant : problem_.variants)
+        if (text_.terms[t].hard && variant.stated[t] != problem_.variants[0].stated[t])
+          fail_at(text_.terms[t].residuals[0], "a stage changes a constant that this hard condition reads; let it be soft");
+  }
+
   CausalTerm make_causal(const CausalText& text) const {
     const auto& names = text_.coordinates;
     const auto found = std::find(names.begin(), names.end(), text.coordinate->text);
@@ -136,6 +171,7 @@ class Builder {
     term.equation = text.equation;
     if (text.causal.coordinate) term.causal = make_causal(text.causal);
     term.reduction = text.reduction;
+    term.hard = text.hard;
     problem_.graph.take_jump_derivatives();   // of definitions that were checked
     std::vector<DataColumn> columns;
     if (text.points) {

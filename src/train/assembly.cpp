@@ -87,6 +87,7 @@ std::vector<EngineTerm> engine_monitors(Problem& problem) {
 std::string why_not_adaptive(const Assembly& assembly, std::size_t t) {
   const Term& term = assembly.problem->terms[t];
   if (is_stored(assembly, t)) return "its points are rows of a table";
+  if (term.hard) return "it is hard, and its residual 0 everywhere";
   if (term.reduction != Reduction::mean_of_squares) return "it squares a mean, which is one of points that lie evenly";
   const auto is_single = [](const Piece& piece) { return dimension_of(piece) == 0; };
   const std::vector<Piece>& pieces = term.region.pieces;
