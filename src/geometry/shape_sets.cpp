@@ -1,5 +1,4 @@
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/geometry/level_text.hpp"
 #include "jetpinn/geometry/primitive.hpp"
 #include "jetpinn/geometry/shape.hpp"
 
@@ -63,11 +62,6 @@ class Joined : public Shape {
     double least = HUGE_VAL;
     for (const ShapePointer& part : parts_) least = std::min(least, part->thickness());
     return least;
-  }
-  std::string level(const std::vector<std::string>& coordinates) const override {
-    std::vector<std::string> levels;
-    for (const ShapePointer& part : parts_) levels.push_back(part->level(coordinates));
-    return call_text(both_ ? "max" : "min", levels);
   }
   std::vector<Leaf> leaves() const override {
     std::vector<Leaf> all;
@@ -134,9 +128,6 @@ class Complement : public Shape {
   }
   double rounding(const double* point) const override { return body_->rounding(point); }
   double thickness() const override { return body_->thickness(); }
-  std::string level(const std::vector<std::string>& coordinates) const override {
-    return "-(" + body_->level(coordinates) + ")";
-  }
   std::vector<Leaf> leaves() const override { return body_->leaves(); }
   std::size_t primitives() const override { return body_->primitives(); }
   ShapePointer moved(const Motion& motion) const override { return std::make_shared<Complement>(body_->moved(motion)); }
@@ -183,20 +174,6 @@ class Map {
       for (std::size_t c = 0; c < n; ++c) out[c] += turn_[r * n + c] * ((point[r] - shift_[r]) / factor_);
     return out;
   }
-  std::vector<std::string> back(const std::vector<std::string>& names) const {
-    const std::size_t n = dimensions();
-    std::vector<std::string> out(n);
-    for (std::size_t c = 0; c < n; ++c) {
-      for (std::size_t r = 0; r < n; ++r) {
-        const double share = turn_[r * n + c] / factor_;
-        if (share == 0) continue;
-        out[c] +=
-            (out[c].empty() ? "" : " + ") + number_text(share) + "*(" + names[r] + " - " + number_text(shift_[r]) + ")";
-      }
-      out[c] = "(" + out[c] + ")";
-    }
-    return out;
-  }
 
  private:
   double factor_;
@@ -239,9 +216,6 @@ class MovedPrimitive : public Primitive {
            rounding_of(largest(point, dimensions()) + largest(map_.shift().data(), dimensions()));
   }
   double thickness() const override { return map_.factor() * own_->thickness(); }
-  std::string level(const std::vector<std::string>& coordinates) const override {
-    return own_->level(map_.back(coordinates));
-  }
   Surfaces surfaces() const override {
     Surfaces all;
     for (const auto& surface : own_->surfaces()) all.push_back(std::make_shared<MovedSurface>(surface, map_));

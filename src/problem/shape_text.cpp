@@ -17,7 +17,6 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-constexpr std::size_t most_coordinates = 16;  // a moved box has two to the power of them corners
 constexpr std::size_t most_open = 100;        // shapes whose expressions are being read, one within the other
 
 // A turn in the plane of two coordinates, applied after what `turn` does. [n, n]
@@ -155,11 +154,11 @@ class Reader {
       : text_(text), constants_(constants), dimensions_(dimensions) {}
 
   std::map<std::string, ShapePointer> read() {
-    if (!text_.shapes.empty() && dimensions_ > most_coordinates)
+    if (!text_.shapes.empty() && dimensions_ > most_shape_coordinates)
       fail_at(text_.shapes.begin()->second.place,
               fmt::format("shapes live in {} coordinates at most, and the problem has {} of space; describe its sets by "
                           "inequalities",
-                          most_coordinates, dimensions_));
+                          most_shape_coordinates, dimensions_));
     for (const auto& [name, shape] : text_.shapes) body(name);
     if (text_.domain) bodies_[""] = expression(*text_.domain);
     return std::move(bodies_);

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace jetpinn {
@@ -48,9 +47,6 @@ class Shape : public std::enable_shared_from_this<Shape> {
   virtual double rounding(const double* point) const = 0;
   // The least that a primitive measures across; of a joined body that of the thinnest of its primitives.
   virtual double thickness() const = 0;
-
-  // A text in the expression language, of coordinates that are called so, which is <= 0 in the body and > 0 outside.
-  virtual std::string level(const std::vector<std::string>& coordinates) const = 0;
 
   // A primitive with what bounds it.
   struct Leaf {

@@ -30,7 +30,7 @@ class SetReader {
 
  private:
   void define_boundary();
-  void name_shapes_in_sets(const SymbolTable& constants, const SymbolTable& without_fields);
+  void name_shapes_in_sets(const SymbolTable& constants);
   void check_names_of_shapes() const;
   bool is_taken(const std::string& name) const;
   NodeId parse(const SourceText& text, const SymbolTable& symbols);

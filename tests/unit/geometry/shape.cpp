@@ -1,6 +1,5 @@
 #include "jetpinn/geometry/shape.hpp"
 
-#include "jetpinn/expr/parser.hpp"
 #include "jetpinn/geometry/border_piece.hpp"
 #include "support/expect_error.hpp"
 
@@ -132,29 +131,6 @@ TEST_P(Shapes, DistanceIsThatToTheNearestPointOfTheBorder) {
   }
 }
 
-TEST_P(Shapes, TextHasTheSignOfTheDistance) {
-  const Case& c = GetParam();
-  const std::size_t n = c.shape->dimensions();
-  SymbolTable symbols;
-  for (std::size_t d = 0; d < n; ++d) symbols.coordinates.push_back("x" + std::to_string(d));
-  ExpressionGraph graph;
-  const NodeId level = parse_expression(graph, symbols, c.shape->level(symbols.coordinates));
-  const PointEvaluator value(graph, level);
-  int inside = 0;
-  for (int i = 0; i < 2000; ++i) {
-    std::vector<double> place(n);
-    for (std::size_t d = 0; d < n; ++d)
-      place[d] = c.shape->lower()[d] + (1.4 * uniform() - 0.2) * (c.shape->upper()[d] - c.shape->lower()[d]);
-    const double distance = c.shape->distance(place.data());
-    if (std::abs(distance) < 1e-12) continue;
-    EXPECT_EQ(value(place.data()) <= 0, distance < 0) << "distance " << distance;
-    inside += distance < 0;
-  }
-  EXPECT_GT(inside, 10);
-  // the border belongs to the body, where no rounding is in the way
-  if (c.name == "polygon") EXPECT_LE(value(std::vector<double>{3, 0.5}.data()), 0);
-}
-
 // Turned in each plane of two neighbouring coordinates, scaled and shifted, one by one and together.
 std::vector<Motion> motions(std::size_t n) {
   std::vector<double> turn(n * n, 0.0), shift(n);
@@ -216,22 +192,16 @@ TEST(Shape, SetOperationsAreThoseOfTheirPoints) {
   EXPECT_EQ(left->lower(), a->lower());
 }
 
-// Hundreds of bodies joined are one level of a tree, and their text one call.
+// Hundreds of bodies joined are one level of a tree.
 TEST(Shape, UnionsOfUnionsAreFlat) {
   ShapePointer all = make_box({0, 0}, {0.5, 1});
   for (int k = 1; k < 1000; ++k) all = unite(all, make_box({1.0 * k, 0}, {k + 0.5, 1}));
   EXPECT_EQ(all->primitives(), most_primitives);
   EXPECT_EQ(all->leaves().size(), most_primitives);
   EXPECT_EQ(border_pieces(all).size(), 4 * most_primitives);
-  ExpressionGraph graph;
-  SymbolTable symbols;
-  symbols.coordinates = {"x", "y"};
-  for (const ShapePointer& one : {all, complement(all)->moved({2, {}, {0.25, 0}})}) {
-    const NodeId level = parse_expression(graph, symbols, one->level(symbols.coordinates));
-    for (const double x : {0.4, 0.9, 600.3, 600.7, 1200.5, 1201.5}) {
-      const double point[] = {x, 0.5};
-      EXPECT_EQ(evaluate(graph, level, point) <= 0, one->holds(point)) << x;
-    }
+  for (int k = 0; k < 1000; k += 333) {
+    EXPECT_TRUE(all->holds(std::vector<double>{k + 0.4, 0.5}.data()));
+    EXPECT_FALSE(all->holds(std::vector<double>{k + 0.7, 0.5}.data()));
   }
   testing::expect_error(Status::usage, {"more than 1000 primitives"}, [&] { unite(all, make_ball({0, 0}, 1)); });
   testing::expect_error(Status::usage, {"more than 1000 primitives"}, [] {
