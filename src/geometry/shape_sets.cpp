@@ -216,6 +216,7 @@ class MovedPrimitive : public Primitive {
            rounding_of(largest(point, dimensions()) + largest(map_.shift().data(), dimensions()));
   }
   double thickness() const override { return map_.factor() * own_->thickness(); }
+  std::string facts() const override { return own_->facts().empty() ? "" : own_->facts() + ", before its moves"; }
   Surfaces surfaces() const override {
     Surfaces all;
     for (const auto& surface : own_->surfaces()) all.push_back(std::make_shared<MovedSurface>(surface, map_));

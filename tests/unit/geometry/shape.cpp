@@ -2,6 +2,7 @@
 
 #include "jetpinn/geometry/border_piece.hpp"
 #include "support/expect_error.hpp"
+#include "support/triangle_surfaces.hpp"
 
 #include <gtest/gtest.h>
 
@@ -45,6 +46,7 @@ std::vector<Case> cases() {
       {"tetrahedron", make_simplex({{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}), 1.0 / 6, 1.5 + std::sqrt(3.0) / 2, false},
       {"extrusion", make_extrusion(make_polygon(angle), -1, 1), 8, 28},
       {"cylinder", make_extrusion(make_ball({1, 0}, 0.5), 0, 2), pi * 0.5, 2 * pi * 0.25 + 2 * pi},
+      {"mesh", make_mesh(testing::box_surface({0, 0, 0}, {1, 2, 3})), 6, 22},
       {"moved ellipse", make_ellipsoid({0, 1}, {2, 1})->moved(turned), 8 * pi, 2 * perimeter},
       {"moved polygon", make_polygon(angle)->moved(turned), 16, 20}};
 }
