@@ -30,6 +30,7 @@ class Builder {
     read_domain();
     sets_.emplace(problem_, text_, constant_, without_fields_);
     problem_.shape = sets_->domain();
+    problem_.shape_facts = sets_->shape_facts();
     problem_.scales = read_scales(text_.scales, problem_.symbols);
     read_outputs();
     for (const TermText& term : text_.terms) problem_.terms.push_back(make_term(term));

@@ -83,6 +83,13 @@ void SetReader::check_names_of_shapes() const {
   check_declared(all, text_.name_places);
 }
 
+std::vector<std::string> SetReader::shape_facts() const {
+  std::vector<std::string> lines;
+  for (const auto& [node, shape] : shapes_.borders)
+    if (const std::string facts = shape.body->facts(); !facts.empty()) lines.push_back(shape.name + ": " + facts);
+  return lines;
+}
+
 PointRegion SetReader::whole_domain() {
   if (!shapes_.domain) return domain_region(problem_.lower, problem_.upper);
   const SourceText& place = *text_.geometry.domain;

@@ -1,5 +1,6 @@
 #include "jetpinn/problem/shape_text.hpp"
 
+#include "jetpinn/io/stl_file.hpp"
 #include "jetpinn/problem/at_place.hpp"
 #include "jetpinn/problem/shape_expression.hpp"
 
@@ -120,6 +121,18 @@ ShapePointer extrusion_of(const ShapeValues& values) {
   return make_extrusion(make_polygon(plane_corners(values, "extrusion.polygon")), ends[0], ends[1]);
 }
 
+ShapePointer stl_of(const ShapeValues& values) {
+  const SourceText& file = values.at("stl").points[0][0];
+  return at_place(file, {}, [&] {
+    const std::vector<double> corners = read_stl(file.text);
+    try {
+      return make_mesh(corners);
+    } catch (const Error& error) {
+      throw Error(Status::usage, file.text + ": " + error.what());
+    }
+  });
+}
+
 // A row per primitive: its key, the dimensions that it needs (0: any), and how it is made.
 struct PrimitiveRow {
   const char* key;
@@ -146,6 +159,7 @@ constexpr PrimitiveRow primitives[] = {
     {"annulus", 2, annulus_of},
     {"cylinder", 3, cylinder_of},
     {"extrusion", 3, extrusion_of},
+    {"stl", 3, stl_of},
 };
 
 class Reader {
