@@ -1,5 +1,4 @@
 #include "jetpinn/app/commands.hpp"
-#include "jetpinn/app/kept_surfaces.hpp"
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/run_plan.hpp"
@@ -47,8 +46,6 @@ class WindowedRun {
       : communicator_(communicator), line_(line), request_(request), config_(request.config), folder_(request.folder) {}
 
   RunOutcome train() {
-    const GeometryText geometry = config_.problem.geometry;
-    if (!request_.force) take_kept_surfaces(communicator_, config_.problem.geometry, folder_);
     const Problem given = read_problem(communicator_, config_);
     Problem problem = given;
     request_.force ? require_tables(communicator_, problem) : take_kept_tables(communicator_, problem, folder_);
@@ -56,8 +53,6 @@ class WindowedRun {
     const bool complete = open_folder();
     if (complete) return RunOutcome::complete_before;
     for (Warning& warning : changed_tables(communicator_, given, *whole_.problem))
-      end_.warnings.push_back(std::move(warning));
-    for (Warning& warning : changed_surfaces(communicator_, geometry, config_.problem.geometry))
       end_.warnings.push_back(std::move(warning));
     report_warnings(communicator_, end_.warnings, false);
     publish_rank_records(communicator_, folder_);

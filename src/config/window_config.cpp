@@ -131,7 +131,6 @@ Config window_config(const Config& whole, const Problem& problem, const Windows&
   set(training, "start_from", text_value(parts.start_from));
   Config config = parse_config(write_document(root), path, {});
   keep_paths(root, config);
-  config.problem.geometry = whole.problem.geometry;  // whose surfaces may be read from a run's copies
   return config;
 }
 
