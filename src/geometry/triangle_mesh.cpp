@@ -102,6 +102,7 @@ class Maker {
     join_sides();
     require_one_orientation();
     measure();
+    require_outwards();
     point_out();
     return keep_areas();
   }
@@ -173,21 +174,25 @@ class Maker {
   }
 
   // Neighbours run along the side that they share in opposite directions. Of each part of the surface the fewer are flipped.
-  void require_one_orientation() const {
+  void require_one_orientation() {
     const std::size_t count = mesh_.triangles.size();
     std::vector<signed char> turned(count, -1);
+    part_.resize(count);
     std::size_t flipped = 0, example = 0;
     for (std::size_t seed = 0; seed < count; ++seed) {
       if (turned[seed] >= 0) continue;
       std::vector<std::size_t> part = {seed};
       turned[seed] = 0;
+      part_[seed] = parts_;
       for (std::size_t at = 0; at < part.size(); ++at)
         for (std::size_t side = 3 * part[at]; side < 3 * part[at] + 3; ++side) {
           const std::size_t other = across_[side];
           if (turned[other / 3] >= 0) continue;
           turned[other / 3] = static_cast<signed char>(turned[part[at]] ^ (vertex(other) == vertex(side)));
+          part_[other / 3] = parts_;
           part.push_back(other / 3);
         }
+      ++parts_;
       const auto ones =
           static_cast<std::size_t>(std::count_if(part.begin(), part.end(), [&](std::size_t t) { return turned[t] == 1; }));
       const bool fewer = 2 * ones <= part.size();
@@ -215,16 +220,38 @@ class Maker {
       const bool has_area = 2 * area > tolerance_ * length(way(longest_[t]));
       mesh_.areas.push_back(has_area ? area : 0);
       mesh_.area += mesh_.areas[t];
-      mesh_.volume += dot(corner(3 * t) - origin, product) / 6;
+      volumes_.push_back(dot(corner(3 * t) - origin, product) / 6);
+      mesh_.volume += volumes_[t];
       mesh_.face_normals.emplace_back();
       if (has_area) add(mesh_.face_normals[t], product, 1 / (2 * area));
     }
     if (mesh_.area == 0) mesh_.without_area += mesh_.triangles.size(), refuse_without_area();
-    if (mesh_.volume > 0) return;
-    std::ostringstream message;
-    message << "this surface is inside out, with a volume of " << mesh_.volume
-            << ": its triangles face inwards; turn them where it was made";
-    throw Error(Status::usage, message.str());
+  }
+
+  // A part of the surface that faces inwards is a cavity, which lies in another part.
+  void require_outwards() const {
+    struct Part {
+      std::size_t side = 0;  // one of it
+      double volume = 0;
+      Point3 lower{HUGE_VAL, HUGE_VAL, HUGE_VAL}, upper{-HUGE_VAL, -HUGE_VAL, -HUGE_VAL};
+      bool holds(const Part& other) const {
+        for (std::size_t d = 0; d < 3; ++d)
+          if (other.lower[d] < lower[d] || other.upper[d] > upper[d]) return false;
+        return volume > 0;
+      }
+    };
+    std::vector<Part> parts(parts_);
+    for (std::size_t side = 0; side < across_.size(); ++side) {
+      Part& part = parts[part_[side / 3]];
+      part.side = side;
+      if (side % 3 == 0) part.volume += volumes_[side / 3];
+      for (std::size_t d = 0; d < 3; ++d)
+        part.lower[d] = std::min(part.lower[d], corner(side)[d]), part.upper[d] = std::max(part.upper[d], corner(side)[d]);
+    }
+    for (const Part& part : parts)
+      if (part.volume <= 0 && std::none_of(parts.begin(), parts.end(), [&](const Part& other) { return other.holds(part); }))
+        throw Error(Status::usage, "this surface is inside out, as at " + text(corner(part.side)) +
+                                       ": its triangles face inwards there; turn them where it was made");
   }
 
   // The normal of the face that lies behind a side, as seen from its other triangle: through triangles without area, whose
@@ -280,6 +307,9 @@ class Maker {
   double tolerance_ = 0;
   std::vector<std::size_t> across_;   // [sides] the other triangle's
   std::vector<std::size_t> longest_;  // [triangles] side
+  std::vector<std::size_t> part_;     // [triangles] of the surface, those that hang together
+  std::size_t parts_ = 0;
+  std::vector<double> volumes_;  // [triangles] between it and one point
 };
 
 }  // namespace

@@ -81,7 +81,9 @@ TEST(TriangleMesh, WhatBoundsNoBodyIsRefused) {
   refused(flipped, "2 flipped facets in this surface");
   Corners inside_out = box;
   for (std::size_t t = 0; t < 12; ++t) turn_over(inside_out, t);
-  refused(inside_out, "this surface is inside out, with a volume of -1");
+  refused(inside_out, "this surface is inside out, as at (");
+  for (double& x : inside_out) x += 3;
+  refused(both(box, inside_out), "this surface is inside out, as at (");
   refused(both(box, box_surface({1, 1, 0}, {2, 2, 1})),
           "1 edge of this surface has more than two triangles, such as that from (");
   refused(both(box, box_surface({1, 0, 0}, {2, 1, 1})), "edges of this surface have more than two triangles");
