@@ -401,7 +401,6 @@ class Counting : public Shape {
   }
   double rounding(const double* point) const override { return own_->rounding(point); }
   double thickness() const override { return own_->thickness(); }
-  std::string level(const std::vector<std::string>& coordinates) const override { return own_->level(coordinates); }
   std::vector<Leaf> leaves() const override { return own_->leaves(); }
   std::size_t primitives() const override { return own_->primitives(); }
   ShapePointer moved(const Motion& motion) const override { return own_->moved(motion); }
