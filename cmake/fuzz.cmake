@@ -2,7 +2,7 @@
 # folders that read text and files are compiled, with coverage and sanitizers.
 set(JETPINN_FUZZ_FOLDERS base fault comm profile expr geometry sampling network problem config)
 # Of folders that bring more, the files that are needed.
-set(JETPINN_FUZZ_FILES io/atomic_file.cpp io/dataset_check.cpp io/hdf5.cpp io/hdf5_handles.cpp io/point_table.cpp kernels/function_table.cpp)
+set(JETPINN_FUZZ_FILES io/atomic_file.cpp io/dataset_check.cpp io/hdf5.cpp io/hdf5_handles.cpp io/point_table.cpp io/stl_file.cpp io/whole_file.cpp kernels/function_table.cpp)
 
 function(jetpinn_add_fuzz_targets)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")

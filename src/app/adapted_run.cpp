@@ -2,6 +2,7 @@
 
 #include "jetpinn/app/kept_patterns.hpp"
 #include "jetpinn/app/kept_request.hpp"
+#include "jetpinn/app/kept_surfaces.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/infer/network_file.hpp"
@@ -157,6 +158,7 @@ void AdaptedRun::begin(const std::string& run, const Trained& trained) {
   std::error_code trouble;
   if (fs::exists(run + "/points", trouble)) copy_all(run + "/points", folder_ + "/points");
   keep_patterns(trained.config.network, folder_);
+  keep_surfaces(trained.config.problem.geometry, folder_);
   write_text_file(updates_path(), "");
   write_network_file(network(), *trained.assembly.problem, trained.assembly.network, trained.parameters.data());
 }

@@ -294,8 +294,8 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
                       to_string(config.sampling.method));
   text += stages_text(assembly, config, ranks) + adaptive_text(assembly) + balance_text(assembly, config.training) + "\n" +
           terms_text(assembly) + "\n" + lines_text("tables", table_sentences(assembly)) +
-          lines_text("scales", scale_sentences(problem)) + faces_text(assembly) + pairs_text(assembly) +
-          means_text(assembly) + work_text(assembly, ranks);
+          lines_text("scales", scale_sentences(problem)) + lines_text("shapes", problem.shape_facts) + faces_text(assembly) +
+          pairs_text(assembly) + means_text(assembly) + work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);
   text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),

@@ -2,6 +2,7 @@
 
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/data_makers.hpp"
+#include "jetpinn/app/kept_surfaces.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/near_file.hpp"
 #include "jetpinn/io/folder.hpp"
@@ -82,7 +83,10 @@ Warnings changed_tables(Communicator& communicator, const Problem& given, const 
 
 void require_same_tables(Communicator& communicator, const Config& config, const Problem& kept, const std::string& run,
                          const std::string& command) {
-  const Warnings changed = changed_tables(communicator, read_problem(communicator, config), kept);
+  Warnings changed = changed_tables(communicator, read_problem(communicator, config), kept);
+  const GeometryText named = parse_config(config.resolved, config.path, {}).problem.geometry;
+  for (Warning& warning : changed_surfaces(communicator, named, config.problem.geometry))
+    changed.push_back(std::move(warning));
   if (changed.empty()) return;
   const std::string& text = changed.front().text;
   throw Error(Status::usage, text.substr(0, text.find(": ")) + ", and " + command + " trains on it: put back what " + run +

@@ -110,7 +110,7 @@ class Pruning {
     report_.source_hash = parameter_hash(current_->parameters);
     report_.config_hash = hex(hash_of(config.resolved));
     report_.steps = options().steps;
-    if (options().epochs > 0) report_.steps = options().epochs * steps_of_epoch();
+    if (options().epochs > 0) report_.steps = options().epochs * steps_of_pass();
     report_.before = describe(*current_, widths_of(unit_groups(current_->assembly.network)));
     report_.after = report_.before;
     report_.status = "pruning";
@@ -118,19 +118,17 @@ class Pruning {
     report_.precision = report_.bytes_per_parameter == sizeof(float) ? "fp32" : "fp64";
   }
 
-  // Batches of the term that has most of them; without batches a step takes all points.
-  std::int64_t steps_of_epoch() {
+  std::int64_t steps_of_pass() {
     const Config config = config_for(hidden_of_config(source_->config), 1, "", folder_);
     Problem problem = read_problem(communicator_, config);
     take_kept_tables(communicator_, problem, line_.subject);
-    std::int64_t longest = 1;
+    std::int64_t steps = 1;
     communicator_.agree("prune", [&] {
       const Assembly assembly =
           assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator_.size());
-      for (const BlockBatches& batches : batches_of_stage(assembly, config.training, 0))
-        longest = std::max(longest, batches.number());
+      steps = steps_of_epoch(assembly, config.training, 0);
     });
-    return longest;
+    return steps;
   }
 
   // Collective. A config that the fine-tuning cannot have, such as an unknown optimiser, is refused here.

@@ -1,6 +1,7 @@
 #include "jetpinn/app/run_plan.hpp"
 
 #include "jetpinn/app/kept_patterns.hpp"
+#include "jetpinn/app/kept_surfaces.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
@@ -88,6 +89,7 @@ OpenRun open_run(Communicator& communicator, const std::string& folder, const Co
     run.lock = std::make_unique<FolderLock>(folder);
     keep_tables(problem, folder);
     keep_patterns(config.network, folder);
+    keep_surfaces(config.problem.geometry, folder);
   });
   communicator.broadcast("run folder", &run.plan, sizeof run.plan);
   return run;

@@ -1,6 +1,7 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/table_mark.hpp"
@@ -18,6 +19,26 @@
 namespace jetpinn {
 namespace {
 
+// A line every few seconds of what takes longer.
+class Progress {
+ public:
+  explicit Progress(bool quiet) : quiet_(quiet) {}
+  void tell(std::int64_t written, std::int64_t rows) {
+    constexpr double interval = 5;
+    const double now = wall_seconds();
+    if (quiet_ || now - told_ < interval || written == rows) return;
+    told_ = now;
+    const double rate = static_cast<double>(written) / (now - begin_);
+    std::fprintf(stderr, "sample: %.0f %% of %lld rows, %.2f million rows/s, %.0f s left\n",
+                 100 * static_cast<double>(written) / static_cast<double>(rows), static_cast<long long>(rows), rate / 1e6,
+                 static_cast<double>(rows - written) / rate);
+  }
+
+ private:
+  bool quiet_;
+  double begin_ = wall_seconds(), told_ = begin_;
+};
+
 // Configs in two folders may have one name, and one config other contents than before.
 void require_own_sample(const std::string& file, const std::string& mark, const std::string& config,
                         const std::string& config_hash) {
@@ -28,7 +49,7 @@ void require_own_sample(const std::string& file, const std::string& mark, const 
                                    ", or before this one was changed; name another file with --file, or move that one away");
 }
 
-std::int64_t sample_config(Communicator& communicator, const CommandLine& line) {
+std::int64_t sample_config(Communicator& communicator, const CommandLine& line, const RowWatch& watch) {
   Config config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
   require_tables(communicator, problem);
@@ -50,7 +71,7 @@ std::int64_t sample_config(Communicator& communicator, const CommandLine& line) 
   });
   return write_points(communicator, assembly, line.term, line.file,
                       {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", config_hash}},
-                      stop_requested);
+                      watch);
 }
 
 }  // namespace
@@ -63,11 +84,13 @@ int run_sample(Communicator& communicator, const CommandLine& line) {
       throw Error(Status::usage, "--file " + line.file + ": samples are HDF5 files; name one that ends in .h5");
     prepare_file(line.file);
   });
+  Progress progress(line.quiet);
+  const RowWatch watch{stop_requested, [&](std::int64_t written, std::int64_t rows) { progress.tell(written, rows); }};
   std::int64_t written = line.count;
   if (line.subject == "machining")
-    write_machining(communicator, line.file, line.count, line.sample_seed, stop_requested);
+    write_machining(communicator, line.file, line.count, line.sample_seed, watch);
   else
-    written = sample_config(communicator, line);
+    written = sample_config(communicator, line, watch);
   if (communicator.root() && !line.quiet)
     std::printf("%s: %lld %s\n", line.file.c_str(), static_cast<long long>(written),
                 line.subject == "machining" ? "rows" : "points");

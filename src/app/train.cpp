@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/kept_patterns.hpp"
+#include "jetpinn/app/kept_surfaces.hpp"
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/run_plan.hpp"
@@ -112,6 +113,8 @@ std::string device_for(const CommandLine& line, const TrainingOptions& training)
 RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request) {
   Config config = request.config;
   const std::string& folder = request.folder;
+  const GeometryText geometry = config.problem.geometry;
+  if (!request.force) take_kept_surfaces(communicator, config.problem.geometry, folder);
   const Problem given = read_problem(communicator, config);
   Problem problem = given;
   request.force ? require_tables(communicator, problem) : take_kept_tables(communicator, problem, folder);
@@ -145,6 +148,8 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
   if (run.plan.kind == RunPlan::done) return RunOutcome::complete_before;
 
   for (Warning& warning : changed_tables(communicator, given, problem)) warnings.push_back(std::move(warning));
+  for (Warning& warning : changed_surfaces(communicator, geometry, config.problem.geometry))
+    warnings.push_back(std::move(warning));
   report_warnings(communicator, warnings, false);
   if (!request.part) publish_rank_records(communicator, folder);
   TrainSetup setup;

@@ -2,6 +2,7 @@
 
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/kept_patterns.hpp"
+#include "jetpinn/app/kept_surfaces.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/window_results.hpp"
 #include "jetpinn/base/error.hpp"
@@ -192,6 +193,7 @@ Trained load_trained(Communicator& communicator, const std::string& folder, cons
   Trained trained;
   trained.config = read_run_config(communicator, folder, overrides);
   take_kept_patterns(communicator, trained.config.network, folder);
+  take_kept_surfaces(communicator, trained.config.problem.geometry, folder);
   Problem problem = read_problem(communicator, trained.config);
   take_kept_tables(communicator, problem, folder);
   const Config& config = trained.config;

@@ -85,6 +85,9 @@ void derive_defaults(Value& root, const std::string& path) {
   beside(root.find("network"), "pattern");
   if (Value* networks = root.find("networks"))
     for (Value& network : networks->items) beside(&network, "pattern");
+  Value* const geometry = root.find("geometry");
+  if (Value* shapes = geometry ? geometry->find("shapes") : nullptr)
+    for (Value::Entry& shape : shapes->entries) beside(&shape.value, "stl");
 }
 
 std::string path_beside(const std::string& config, const std::string& file) {

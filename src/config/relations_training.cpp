@@ -156,9 +156,18 @@ void check_adaptive(const Value& root, const TermNames& terms) {
                                          {"offset", reads.offset.has_value()},
                                          {"add", reads.add.has_value()},
                                          {"most", reads.most.has_value()},
-                                         {"most_change", reads.most_change.has_value()}};
+                                         {"most_change", reads.most_change.has_value()},
+                                         {"score", reads.scores_fresh},
+                                         {"ensemble", reads.scores_fresh},
+                                         {"spread", reads.scores_fresh},
+                                         {"cells", reads.power.has_value()}};
   check_method(*adaptive, "sampling.adaptive", options.active(), "rad", read);
   if (!options.active()) return;
+  const Value* score = adaptive->find("score");
+  for (const char* key : {"ensemble", "spread"})
+    if (const Value* value = adaptive->find(key); value && !(score && score->place.text == "uncertainty"))
+      fail_at(value->place,
+              std::string("sampling.adaptive.") + key + " is of score = \"uncertainty\"; add that, or remove it");
   check_items(adaptive->find("terms"), "a term", terms.all);
   if (const Value* batch = first_batch(root); options.grows() && batch)
     fail_at(batch->place, "batches share a fixed number of points, and the method " + given->place.text +

@@ -49,6 +49,7 @@ void add_geometry_keys(std::vector<Key>& keys) {
   row("cylinder.height", KeyType::expression, "Its length.");
   row("extrusion.polygon", KeyType::corners, "A polygon in the first two coordinates.");
   row("extrusion.between", KeyType::bounds, "Its ends along the third coordinate.");
+  row("stl", KeyType::file, "An STL file, ASCII or binary: a closed surface of triangles.");
   row("scale", KeyType::expression, "Factor by which the shape is scaled about the origin, first of its moves.");
   row("rotate", KeyType::expressions,
       "Then turned about the origin: an angle in radians in two dimensions; in three a list, about the first, the second "

@@ -64,6 +64,33 @@ void add_adaptive_keys(std::vector<Key>& keys) {
       .standard("1")
       .above(0)
       .at_most(1);
+  row("score", KeyType::word, "",
+      "All but r3: what fresh points are chosen by, the residual, or uncertainty: how much it differs in an ensemble of "
+      "networks with perturbed parameters.")
+      .words({"residual", "uncertainty"})
+      .standard("residual")
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.sampling.adaptive.score = v.place.text == "residual" ? AdaptiveScore::residual : AdaptiveScore::uncertainty;
+      });
+  row("ensemble", KeyType::integer, "", "score = \"uncertainty\": networks of the ensemble.")
+      .standard("4")
+      .at_least(2)
+      .at_most(64)
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.adaptive.ensemble = v.integer; });
+  row("spread", KeyType::number, "",
+      "score = \"uncertainty\": standard deviation of the share by which each parameter of these is off.")
+      .standard("0.01")
+      .above(0)
+      .at_most(1)
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.adaptive.spread = v.number; });
+  row("cells", KeyType::integer, "",
+      "rad, importance, rar_d: points have the mean score of their cell in a tree that halves cells with more than this "
+      "part "
+      "of the residual; 0: each its own.")
+      .standard("0")
+      .at_least(0)
+      .at_most(1e6)
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.adaptive.cells = v.integer; });
   row("stall", KeyType::number, "",
       "A round waits until the loss falls by less than this share from one look to the next, both `every` steps apart; 0: "
       "it "

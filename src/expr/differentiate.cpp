@@ -30,6 +30,7 @@ NodeId chain_rule(ExpressionGraph& g, NodeId self, const Node node, int coordina
   }
   switch (node.op) {
     case Op::constant: case Op::data: case Op::attribute: case Op::trainable: case Op::stage_constant: return g.constant(0);
+    case Op::level: throw Error(Status::usage, "the distance that a set is described by cannot be differentiated");
     case Op::channel: throw Error(Status::usage, "channels of a compiled residual cannot be differentiated");
     case Op::coordinate: return g.constant(node.index == coordinate ? 1 : 0);   // at either site: both points move
     case Op::field: return g.field(node.index, node.derivative.along(coordinate), node.site);

@@ -28,6 +28,7 @@ double apply(Op op, double a, double b, double c) {
 
 PointEvaluator::PointEvaluator(const ExpressionGraph& graph, NodeId node) : graph_(graph), order_(reachable(graph, {node})) {
   for (NodeId id : order_) {
+    operations_ += graph[id].op == Op::level ? graph.level_of(graph[id]).operations : 1;
     std::array<std::int32_t, 3> places{-1, -1, -1};
     for (int k = 0; k < operand_count(graph[id].op); ++k) {
       const auto at = std::lower_bound(order_.begin(), order_.end(), graph[id].operand[k]);
@@ -52,6 +53,8 @@ double PointEvaluator::operator()(const double* coordinates, const double* data,
       values_[i] = data[node.index];
     } else if (node.op == Op::attribute && node.site == 0 && attributes) {
       values_[i] = attributes[node.index];
+    } else if (node.op == Op::level) {
+      values_[i] = graph_.level_of(node).value(coordinates);
     } else if (operand_count(node.op) > 0) {
       values_[i] = apply(node.op, operand(0), operand(1), operand(2));
     } else {

@@ -56,7 +56,7 @@ int operand_count(Op op) {
   if (const FunctionInfo* function = function_info(op)) return function->operands;
   switch (op) {
     case Op::constant: case Op::coordinate: case Op::field: case Op::data: case Op::attribute: case Op::trainable:
-    case Op::stage_constant: case Op::channel:
+    case Op::stage_constant: case Op::channel: case Op::level:
       return 0;
     case Op::add: case Op::multiply: case Op::divide: case Op::power: case Op::less: case Op::less_equal: case Op::equal:
     case Op::not_equal: case Op::logical_and: case Op::logical_or:
@@ -75,6 +75,7 @@ std::uint8_t own_flags(const Node& node) {
     case Op::field: case Op::channel: flags = 1; break;
     case Op::coordinate:
     case Op::data:
+    case Op::level:
       flags = 2;
       break;
     case Op::attribute:
@@ -172,6 +173,11 @@ NodeId ExpressionGraph::leaf(Op op, int index, int site) {
   node.index = index;
   node.site = site;
   return intern(node);
+}
+
+NodeId ExpressionGraph::level(Level function) {
+  levels_.push_back(std::move(function));
+  return leaf(Op::level, static_cast<int>(levels_.size()) - 1);
 }
 
 NodeId ExpressionGraph::field(int index, Derivative derivative, int site) {

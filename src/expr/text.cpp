@@ -78,7 +78,7 @@ class Writer {
     switch (node.op) {
       case Op::constant: write_number(node.value); return;
       case Op::coordinate: case Op::field: case Op::data: case Op::attribute: case Op::trainable: case Op::stage_constant:
-      case Op::channel:
+      case Op::channel: case Op::level:
         write_leaf(node);
         return;
       case Op::negate: case Op::logical_not:
@@ -117,6 +117,7 @@ class Writer {
         write_trainable(node.index);
         break;
       case Op::stage_constant: text += "constant." + std::to_string(node.index); break;
+      case Op::level: text += "level." + std::to_string(node.index); break;
       default: text += "channel" + std::to_string(node.index);
     }
     if (node.site != 0) text += ')';

@@ -1,6 +1,5 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/geometry/ellipsoid_distance.hpp"
-#include "jetpinn/geometry/level_text.hpp"
 #include "jetpinn/geometry/primitive.hpp"
 #include "jetpinn/geometry/shape.hpp"
 #include "jetpinn/geometry/smooth_level.hpp"
@@ -43,14 +42,6 @@ class Box : public Primitive {
     for (std::size_t d = 0; d < dimensions(); ++d) least = std::min(least, upper()[d] - lower()[d]);
     return least;
   }
-  std::string level(const std::vector<std::string>& x) const override {
-    std::vector<std::string> beyond;
-    for (std::size_t d = 0; d < dimensions(); ++d) {
-      beyond.push_back(number_text(lower()[d]) + " - " + x[d]);
-      beyond.push_back(x[d] + " - " + number_text(upper()[d]));
-    }
-    return call_text("max", beyond);
-  }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     std::vector<NodeId> sides;
     for (std::size_t d = 0; d < dimensions(); ++d) sides.push_back(between(graph, x[d], lower()[d], upper()[d]));
@@ -84,12 +75,6 @@ class Ball : public Primitive {
   }
   double rounding(const double* point) const override { return rounding_of(largest(point, dimensions()) + radius_); }
   double thickness() const override { return 2 * radius_; }
-  std::string level(const std::vector<std::string>& x) const override {
-    std::string sum;
-    for (std::size_t d = 0; d < center_.size(); ++d)
-      sum += (d == 0 ? "(" : " + (") + x[d] + " - " + number_text(center_[d]) + ")^2";
-    return "sqrt(" + sum + ") - " + number_text(radius_);
-  }
   // (r^2 - |x - c|^2)/(2 r)
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     NodeId level = graph.constant(radius_ * radius_);
@@ -124,12 +109,6 @@ class Ellipsoid : public Primitive {
   }
   double rounding(const double* point) const override { return rounding_of(largest(point, dimensions()) + longest()); }
   double thickness() const override { return 2 * *std::min_element(axes_.begin(), axes_.end()); }
-  std::string level(const std::vector<std::string>& x) const override {
-    std::string sum;
-    for (std::size_t d = 0; d < axes_.size(); ++d)
-      sum += (d == 0 ? "((" : " + ((") + x[d] + " - " + number_text(center_[d]) + ")/" + number_text(axes_[d]) + ")^2";
-    return sum + " - 1";
-  }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     NodeId level = graph.constant(1);
     for (std::size_t d = 0; d < axes_.size(); ++d) {
@@ -177,15 +156,6 @@ class Simplex : public Primitive {
   double thickness() const override { return thickness_; }
   // Its least height is what rounding of its edges alone makes of one that has none.
   bool flat() const { return !(thickness_ > 16 * rounding_of(longest())); }
-  std::string level(const std::vector<std::string>& x) const override {
-    std::vector<std::string> ahead;
-    for (const Plane& plane : planes_) {
-      std::string sum = number_text(-plane.offset);
-      for (std::size_t d = 0; d < dimensions(); ++d) sum += " + " + number_text(plane.normal[d]) + "*" + x[d];
-      ahead.push_back(sum);
-    }
-    return call_text("max", ahead);
-  }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     std::vector<NodeId> behind;
     for (const Plane& plane : planes_) behind.push_back(graph.negate(linear(graph, plane.normal, x, -plane.offset)));
@@ -278,25 +248,6 @@ class Polygon : public Primitive {
   }
   double rounding(const double* point) const override { return rounding_of(largest(point, 2) + longest()); }
   double thickness() const override { return thickness_; }
-  // The distance squared, with the sign of cos(pi * edges that lie to the right): their number is odd inside.
-  std::string level(const std::vector<std::string>& x) const override {
-    std::vector<std::string> squares;
-    std::string crossings;
-    for (std::size_t i = 0; i < corners_.size(); ++i) {
-      const Corner &a = corners_[i], &b = next(i);
-      const double e[2] = {b[0] - a[0], b[1] - a[1]}, square = e[0] * e[0] + e[1] * e[1];
-      const std::string px = "(" + x[0] + " - " + number_text(a[0]) + ")", py = "(" + x[1] + " - " + number_text(a[1]) + ")";
-      const std::string t =
-          "min(max(" + px + "*" + number_text(e[0] / square) + " + " + py + "*" + number_text(e[1] / square) + ", 0), 1)";
-      squares.push_back("(" + px + " - " + number_text(e[0]) + "*" + t + ")^2 + (" + py + " - " + number_text(e[1]) + "*" +
-                        t + ")^2");
-      if (e[1] == 0) continue;
-      crossings += (crossings.empty() ? "" : " + ") + std::string("where(") + x[1] +
-                   " >= " + number_text(std::min(a[1], b[1])) + " && " + x[1] + " < " + number_text(std::max(a[1], b[1])) +
-                   " && " + px + " < " + py + "*" + number_text(e[0] / e[1]) + ", 1, 0)";
-    }
-    return call_text("min", squares) + "*cos(pi*(" + crossings + "))";
-  }
   // Each edge once (Dobkin, Guibas, Hershberger, Snoeyink, An efficient algorithm for finding the CSG representation of a
   // simple polygon, 1988): the body is the conjunction of what its hull's edges bound, or the chains of edges that run
   // inside of these, a chain the disjunction of the same of its own hull, and so on.
@@ -373,10 +324,6 @@ class Extrusion : public Primitive {
   }
   double rounding(const double* point) const override { return base_->rounding(point) + rounding_of(std::abs(point[2])); }
   double thickness() const override { return std::min(base_->thickness(), upper()[2] - lower()[2]); }
-  std::string level(const std::vector<std::string>& x) const override {
-    return call_text(
-        "max", {base_->level({x[0], x[1]}), number_text(lower()[2]) + " - " + x[2], x[2] + " - " + number_text(upper()[2])});
-  }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     const NodeId aside = base_->smooth_level(graph, {x[0], x[1]}, where == Where::inside ? where : Where::both);
     return level_of_faces(graph, {aside, between(graph, x[2], lower()[2], upper()[2])}, where);

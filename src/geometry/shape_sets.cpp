@@ -1,5 +1,4 @@
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/geometry/level_text.hpp"
 #include "jetpinn/geometry/primitive.hpp"
 #include "jetpinn/geometry/shape.hpp"
 #include "jetpinn/geometry/smooth_level.hpp"
@@ -64,11 +63,6 @@ class Joined : public Shape {
     double least = HUGE_VAL;
     for (const ShapePointer& part : parts_) least = std::min(least, part->thickness());
     return least;
-  }
-  std::string level(const std::vector<std::string>& coordinates) const override {
-    std::vector<std::string> levels;
-    for (const ShapePointer& part : parts_) levels.push_back(part->level(coordinates));
-    return call_text(both_ ? "max" : "min", levels);
   }
   // Where what all parts say alike is looked at, their product is as good as Rvachev's functions.
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
@@ -144,9 +138,6 @@ class Complement : public Shape {
   }
   double rounding(const double* point) const override { return body_->rounding(point); }
   double thickness() const override { return body_->thickness(); }
-  std::string level(const std::vector<std::string>& coordinates) const override {
-    return "-(" + body_->level(coordinates) + ")";
-  }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     if (where == Where::both) return graph.negate(body_->smooth_level(graph, x, where));
     return body_->smooth_level(graph, x, where == Where::inside ? Where::outside : Where::inside);
@@ -211,20 +202,6 @@ class Map {
     }
     return out;
   }
-  std::vector<std::string> back(const std::vector<std::string>& names) const {
-    const std::size_t n = dimensions();
-    std::vector<std::string> out(n);
-    for (std::size_t c = 0; c < n; ++c) {
-      for (std::size_t r = 0; r < n; ++r) {
-        const double share = turn_[r * n + c] / factor_;
-        if (share == 0) continue;
-        out[c] +=
-            (out[c].empty() ? "" : " + ") + number_text(share) + "*(" + names[r] + " - " + number_text(shift_[r]) + ")";
-      }
-      out[c] = "(" + out[c] + ")";
-    }
-    return out;
-  }
 
  private:
   double factor_;
@@ -267,9 +244,7 @@ class MovedPrimitive : public Primitive {
            rounding_of(largest(point, dimensions()) + largest(map_.shift().data(), dimensions()));
   }
   double thickness() const override { return map_.factor() * own_->thickness(); }
-  std::string level(const std::vector<std::string>& coordinates) const override {
-    return own_->level(map_.back(coordinates));
-  }
+  std::string facts() const override { return own_->facts().empty() ? "" : own_->facts() + ", before its moves"; }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     return graph.multiply(graph.constant(map_.factor()), own_->smooth_level(graph, map_.back(graph, x), where));
   }

@@ -1,44 +1,17 @@
 #include "jetpinn/io/csv_table.hpp"
 
 #include "jetpinn/io/csv_text.hpp"
-#include "jetpinn/profile/host.hpp"
+#include "jetpinn/io/whole_file.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <iterator>
-#include <sstream>
-#include <system_error>
 #include <utility>
 
 namespace jetpinn {
-namespace {
-
-// Throws Error (usage) for what is no regular file, and for one that does not fit into memory as text and numbers.
-std::string read_csv_file(const std::string& path) {
-  const auto refuse = [&](const std::string& reason, const std::string& mend) {
-    throw Error(Status::usage, "cannot read " + path + ": " + reason + "; " + mend);
-  };
-  std::error_code trouble;
-  const auto kind = std::filesystem::status(path, trouble).type();
-  if (kind == std::filesystem::file_type::not_found) refuse("no such file", "check the path");
-  if (kind != std::filesystem::file_type::regular) refuse("it is no regular file", "name a file of comma-separated values");
-  const auto bytes = static_cast<double>(std::filesystem::file_size(path, trouble));
-  if (4 * bytes > static_cast<double>(available_memory_bytes()))
-    refuse("it is too large for the memory at hand", "store it as an HDF5 point table, which is read in pieces");
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) refuse(std::strerror(errno), "check its permissions");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
-
-}  // namespace
 
 std::string csv_header(const std::vector<std::string>& columns) {
   std::string line;
@@ -84,7 +57,9 @@ void CsvTableWriter::finish() {
 }
 
 CsvTableReader::CsvTableReader(const std::string& path) : path_(path) {
-  CsvText text = parse_csv(read_csv_file(path), path);
+  CsvText text = parse_csv(read_whole_file(path, "comma-separated values", 4,  // as text and as numbers
+                                           "store it as an HDF5 point table, which is read in pieces"),
+                           path);
   table_ = std::move(text.table);
   refusals_ = std::move(text.refusals);
 }

@@ -28,13 +28,13 @@ void write_columns(TableWriter& writer, std::int64_t first, const std::vector<do
 }  // namespace
 
 void write_rows_of_ranks(Communicator& communicator, const char* phase, TableWriter* writer, std::int64_t rows,
-                         std::int64_t columns, const MakeRows& make, const std::function<bool()>& stop_requested) {
+                         std::int64_t columns, const MakeRows& make, const RowWatch& watch) {
   const std::int64_t share = rows_per_rank(communicator.size());
   for (std::int64_t first = 0; first < rows; first += share * communicator.size()) {
     const std::int64_t begin = std::min(first + share * communicator.rank(), rows), end = std::min(begin + share, rows);
     std::vector<double> made;
     communicator.agree(phase, [&] {
-      if (stop_requested && stop_requested())
+      if (watch.stop_requested && watch.stop_requested())
         throw Error(Status::stopped, std::string(phase) + ": stopped on request before its file was whole; what was there " +
                                          "before stays, and the same command begins again");
       made = make(begin, end - begin);
@@ -44,6 +44,7 @@ void write_rows_of_ranks(Communicator& communicator, const char* phase, TableWri
       ScopedRegion region(Region::io);
       if (communicator.root()) write_columns(*writer, first, gathered, columns);
     });
+    if (watch.tell && communicator.root()) watch.tell(std::min(first + share * communicator.size(), rows), rows);
   }
 }
 

@@ -31,6 +31,7 @@ class Builder {
     read_domain();
     sets_.emplace(problem_, text_, constant_, without_fields_);
     problem_.shape = sets_->domain();
+    problem_.shape_facts = sets_->shape_facts();
     problem_.scales = read_scales(text_.scales, problem_.symbols);
     read_outputs();
     read_hard_conditions();

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <stdexcept>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -16,11 +16,11 @@ namespace {
 
 class Namer {
  public:
-  Namer(ExpressionGraph& graph, const ProblemText& text, const SymbolTable& without_fields, const std::vector<double>& lower,
+  Namer(ExpressionGraph& graph, const ProblemText& text, int time, const std::vector<double>& lower,
         const std::vector<double>& upper)
-      : graph_(graph), text_(text), symbols_(without_fields), lower_(lower), upper_(upper) {
+      : graph_(graph), text_(text), time_(time), lower_(lower), upper_(upper) {
     for (std::size_t d = 0; d < text.coordinates.size(); ++d)
-      if (static_cast<int>(d) != symbols_.time) {
+      if (static_cast<int>(d) != time_) {
         names_.shapes.axes.push_back(d);
         space_.push_back(text.coordinates[d]);
       }
@@ -30,14 +30,12 @@ class Namer {
     std::map<std::string, ShapePointer> bodies = read_shapes(text_.geometry, constants, space_.size());
     NodeId around = -1;  // the border of the domain
     for (const auto& [name, body] : bodies) {
-      const SourceText& place = name.empty() ? *text_.geometry.domain : text_.geometry.shapes.at(name).place;
-      const std::string level = body->level(space_);
-      const NodeId value = level_of(level, place);
-      const NodeId border = graph_.make(Op::equal, value, graph_.constant(0));
+      const NodeId level = level_of(body);
+      const NodeId border = graph_.make(Op::equal, level, graph_.constant(0));
       if (name.empty())
-        set_domain(body, value, around = border);
+        set_domain(body, level, around = border);
       else
-        name_set(name, body, level, value, border);
+        name_set(name, body, level, border);
     }
     // unless it is that of a shape, which is called by its name
     if (names_.shapes.domain) names_.shapes.borders.emplace(around, NamedShape{"the domain", names_.shapes.domain});
@@ -46,23 +44,28 @@ class Namer {
 
  private:
   // As what sets and regions name it, and as what messages call it: the first of equal shapes gives all of them its name.
-  void name_set(const std::string& name, const ShapePointer& body, const std::string& level, NodeId value, NodeId border) {
+  void name_set(const std::string& name, const ShapePointer& body, NodeId level, NodeId border) {
     names_.borders[name] = border;
-    names_.bodies[name] = "(" + level + ") <= 0";
+    names_.bodies[name] = graph_.make(Op::less_equal, level, graph_.constant(0));
     if (!names_.shapes.borders.emplace(border, NamedShape{name, body}).second) return;
     graph_.name_briefly(border, name);
-    graph_.name_briefly(graph_.make(Op::less_equal, value, graph_.constant(0)), name);
-    graph_.name_briefly(graph_.make(Op::less, graph_.constant(0), value), "!" + name);
+    graph_.name_briefly(names_.bodies[name], name);
+    graph_.name_briefly(graph_.make(Op::less, graph_.constant(0), level), "!" + name);
   }
 
-  // The text is made here: its places mean nothing to a reader.
-  NodeId level_of(const std::string& text, const SourceText& place) {
-    try {
-      return parse_expression(graph_, symbols_, text);
-    } catch (const std::runtime_error& error) {  // of its text, or of the graph that it makes
-      fail_at(place, std::string("this shape is too large to be written as an expression (") + error.what() +
-                         "); join fewer bodies, or without brackets in brackets");
-    }
+  // The signed distance; one node for a body that has two names.
+  NodeId level_of(const ShapePointer& body) {
+    const auto known = levels_.find(body);
+    if (known != levels_.end()) return known->second;
+    constexpr std::size_t operations_of_a_surface = 8;
+    std::size_t surfaces = 0;
+    for (const Shape::Leaf& leaf : body->leaves()) surfaces += leaf.surfaces.size();
+    const auto distance = [body, axes = names_.shapes.axes](const double* point) {
+      double place[most_shape_coordinates];
+      for (std::size_t k = 0; k < axes.size(); ++k) place[k] = point[axes[k]];
+      return body->distance(place);
+    };
+    return levels_[body] = graph_.level({distance, operations_of_a_surface * surfaces});
   }
 
   void set_domain(const ShapePointer& body, NodeId level, NodeId border) {
@@ -80,25 +83,26 @@ class Namer {
     names_.shapes.domain = body;
     names_.shapes.inside = graph_.make(Op::less_equal, level, graph_.constant(0));
     names_.boundary = border;
-    if (const int time = symbols_.time; time >= 0)
-      for (const double bound : {lower_[static_cast<std::size_t>(time)], upper_[static_cast<std::size_t>(time)]})
+    if (time_ >= 0)
+      for (const double bound : {lower_[static_cast<std::size_t>(time_)], upper_[static_cast<std::size_t>(time_)]})
         names_.boundary = graph_.make(Op::logical_or, names_.boundary,
-                                      graph_.make(Op::equal, graph_.coordinate(time), graph_.constant(bound)));
+                                      graph_.make(Op::equal, graph_.coordinate(time_), graph_.constant(bound)));
   }
 
   ExpressionGraph& graph_;
   const ProblemText& text_;
-  const SymbolTable& symbols_;
+  int time_;  // the coordinate that is time; -1: none
   const std::vector<double>&lower_, &upper_;
   std::vector<std::string> space_;  // names of the coordinates that shapes live in
   SetNames names_;
+  std::map<ShapePointer, NodeId> levels_;
 };
 
 }  // namespace
 
-SetNames name_shapes(ExpressionGraph& graph, const ProblemText& text, const SymbolTable& constants,
-                     const SymbolTable& without_fields, const std::vector<double>& lower, const std::vector<double>& upper) {
-  return Namer(graph, text, without_fields, lower, upper).name(constants);
+SetNames name_shapes(ExpressionGraph& graph, const ProblemText& text, const SymbolTable& constants, int time,
+                     const std::vector<double>& lower, const std::vector<double>& upper) {
+  return Namer(graph, text, time, lower, upper).name(constants);
 }
 
 SourceText set_text(const SourceText& on) {

@@ -43,7 +43,7 @@ SetReader::SetReader(Problem& problem, const ProblemText& text, const SymbolTabl
     : problem_(problem), text_(text), in_sets_(without_fields) {
   if (!is_taken(all_faces)) boundary_ = all_faces;
   define_boundary();
-  name_shapes_in_sets(constants, without_fields);
+  name_shapes_in_sets(constants);
 }
 
 bool SetReader::is_taken(const std::string& name) const {
@@ -60,13 +60,13 @@ void SetReader::define_boundary() {
   in_sets_.definitions[boundary_] = faces;
 }
 
-void SetReader::name_shapes_in_sets(const SymbolTable& constants, const SymbolTable& without_fields) {
+void SetReader::name_shapes_in_sets(const SymbolTable& constants) {
   if (text_.geometry.shapes.empty() && !text_.geometry.domain) return;
   check_names_of_shapes();
-  SetNames names = name_shapes(problem_.graph, text_, constants, without_fields, problem_.lower, problem_.upper);
+  SetNames names = name_shapes(problem_.graph, text_, constants, problem_.symbols.time, problem_.lower, problem_.upper);
   shapes_ = std::move(names.shapes);
   in_bodies_ = in_sets_;
-  for (const auto& [name, body] : names.bodies) in_bodies_.definitions[name] = body;
+  for (const auto& [name, body] : names.bodies) in_bodies_.trained[name] = body;
   for (const auto& [name, border] : names.borders) in_sets_.trained[name] = border;
   if (names.boundary >= 0 && in_sets_.definitions.erase(boundary_) != 0) in_sets_.trained[boundary_] = names.boundary;
 }
@@ -81,6 +81,13 @@ void SetReader::check_names_of_shapes() const {
     all.definitions[name] = "";
   }
   check_declared(all, text_.name_places);
+}
+
+std::vector<std::string> SetReader::shape_facts() const {
+  std::vector<std::string> lines;
+  for (const auto& [node, shape] : shapes_.borders)
+    if (const std::string facts = shape.body->facts(); !facts.empty()) lines.push_back(shape.name + ": " + facts);
+  return lines;
 }
 
 PointRegion SetReader::whole_domain() {

@@ -1,5 +1,6 @@
 #include "jetpinn/problem/shape_text.hpp"
 
+#include "jetpinn/io/stl_file.hpp"
 #include "jetpinn/problem/at_place.hpp"
 #include "jetpinn/problem/shape_expression.hpp"
 
@@ -17,7 +18,6 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-constexpr std::size_t most_coordinates = 16;  // a moved box has two to the power of them corners
 constexpr std::size_t most_open = 100;        // shapes whose expressions are being read, one within the other
 
 // A turn in the plane of two coordinates, applied after what `turn` does. [n, n]
@@ -121,6 +121,18 @@ ShapePointer extrusion_of(const ShapeValues& values) {
   return make_extrusion(make_polygon(plane_corners(values, "extrusion.polygon")), ends[0], ends[1]);
 }
 
+ShapePointer stl_of(const ShapeValues& values) {
+  const SourceText& file = values.at("stl").points[0][0];
+  return at_place(file, {}, [&] {
+    const std::vector<double> corners = read_stl(file.text);
+    try {
+      return make_mesh(corners);
+    } catch (const Error& error) {
+      throw Error(Status::usage, file.text + ": " + error.what());
+    }
+  });
+}
+
 // A row per primitive: its key, the dimensions that it needs (0: any), and how it is made.
 struct PrimitiveRow {
   const char* key;
@@ -147,6 +159,7 @@ constexpr PrimitiveRow primitives[] = {
     {"annulus", 2, annulus_of},
     {"cylinder", 3, cylinder_of},
     {"extrusion", 3, extrusion_of},
+    {"stl", 3, stl_of},
 };
 
 class Reader {
@@ -155,11 +168,11 @@ class Reader {
       : text_(text), constants_(constants), dimensions_(dimensions) {}
 
   std::map<std::string, ShapePointer> read() {
-    if (!text_.shapes.empty() && dimensions_ > most_coordinates)
+    if (!text_.shapes.empty() && dimensions_ > most_shape_coordinates)
       fail_at(text_.shapes.begin()->second.place,
               fmt::format("shapes live in {} coordinates at most, and the problem has {} of space; describe its sets by "
                           "inequalities",
-                          most_coordinates, dimensions_));
+                          most_shape_coordinates, dimensions_));
     for (const auto& [name, shape] : text_.shapes) body(name);
     if (text_.domain) bodies_[""] = expression(*text_.domain);
     return std::move(bodies_);

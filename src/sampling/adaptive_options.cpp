@@ -14,7 +14,7 @@ const std::array<AdaptiveDefaults, 6>& rows() {
       {.method = AdaptiveMethod::rad, .candidates = 10, .power = 1, .offset = 1, .most_change = 1},
       {.method = AdaptiveMethod::rar_d, .candidates = 10, .power = 2, .offset = 0, .add = 0.1, .most = 2},
       {.method = AdaptiveMethod::rar_g, .candidates = 10, .add = 0.1, .most = 2},
-      {.method = AdaptiveMethod::r3, .most_change = 1},
+      {.method = AdaptiveMethod::r3, .most_change = 1, .scores_fresh = false},
       {.method = AdaptiveMethod::importance, .candidates = 10, .power = 1, .offset = 1},
   }};
   return all;

@@ -4,6 +4,8 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/sampling/adaptive_choice.hpp"
 #include "jetpinn/sampling/joined_points.hpp"
+#include "jetpinn/sampling/random.hpp"
+#include "jetpinn/sampling/residual_cells.hpp"
 #include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +24,8 @@ constexpr std::int64_t piece_points = 256 * block_points;            // fresh po
 constexpr double nothing = std::numeric_limits<double>::infinity();  // no loss to compare with
 
 // Streams of random words of a term beside those of its points: no problem has as many terms.
-constexpr std::uint32_t choice_stream = std::uint32_t{1} << 30, release_stream = choice_stream + (std::uint32_t{1} << 29);
+constexpr std::uint32_t choice_stream = std::uint32_t{1} << 30, release_stream = choice_stream + (std::uint32_t{1} << 29),
+                        ensemble_stream = choice_stream + (std::uint32_t{1} << 28);
 
 std::vector<Block> blocks_between(std::int64_t begin, std::int64_t end) {
   std::vector<Block> blocks;
@@ -202,12 +205,54 @@ void AdaptivePoints::plan_release(Engine& engine, const std::vector<double>& par
   look.kept = others(largest_of_ranks(communicator_, scores, look.changes), points.local_count);
 }
 
+std::vector<double> AdaptivePoints::residuals_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
+                                                 const TermPoints& points) const {
+  std::vector<double> residuals(static_cast<std::size_t>(assembly_.terms[term].program.residuals() * points.local_count));
+  if (points.local_count > 0)
+    engine.residuals(Stream{}, parameters.data(), static_cast<int>(term), points, residuals.data());
+  return residuals;
+}
+
+// A normal number by Box and Muller for each, a function of seed, round, member and number of the parameter.
+std::vector<double> AdaptivePoints::perturbed(std::vector<double> parameters, std::int64_t member) const {
+  constexpr double turn = 6.283185307179586;
+  const PointKey words = key(0, ensemble_stream);
+  for (std::size_t p = 0; p < parameters.size(); ++p) {
+    const auto word = random_words(words, Draw::choice, p, static_cast<std::uint64_t>(member));
+    const double length = std::sqrt(-2 * std::log(std::max(unit_interval(word[0]), 0x1p-54)));
+    parameters[p] *= 1 + options_.spread * length * std::cos(turn * unit_interval(word[1]));
+  }
+  return parameters;
+}
+
+// sqrt(sum_k w_k var r_k)
+std::vector<double> AdaptivePoints::uncertainties_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
+                                                     const TermPoints& points) const {
+  const std::int64_t count = points.local_count, rows = assembly_.terms[term].program.residuals();
+  const auto size = static_cast<std::size_t>(rows * count);
+  std::vector<double> mean(size, 0.0), squares(size, 0.0), deviations(static_cast<std::size_t>(count));
+  for (std::int64_t m = 0; m < options_.ensemble; ++m) {
+    const std::vector<double> residuals = residuals_of(engine, perturbed(parameters, m), term, points);
+    for (std::size_t i = 0; i < size; ++i) {  // Welford
+      const double off = residuals[i] - mean[i];
+      mean[i] += off / static_cast<double>(m + 1);
+      squares[i] += off * (residuals[i] - mean[i]);
+    }
+  }
+  for (std::int64_t i = 0; i < count; ++i) {
+    double variance = 0;
+    for (std::int64_t k = 0; k < rows; ++k)
+      variance += points.own_weight_at(k, i) * squares[static_cast<std::size_t>(k * count + i)];
+    deviations[static_cast<std::size_t>(i)] = std::sqrt(variance / static_cast<double>(options_.ensemble - 1));
+  }
+  return deviations;
+}
+
 std::vector<double> AdaptivePoints::scores_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
                                               const TermPoints& points) const {
   const std::int64_t count = points.local_count, rows = assembly_.terms[term].program.residuals();
-  std::vector<double> residuals(static_cast<std::size_t>(rows * count)), scores(static_cast<std::size_t>(count));
-  if (count == 0) return scores;
-  engine.residuals(Stream{}, parameters.data(), static_cast<int>(term), points, residuals.data());
+  const std::vector<double> residuals = residuals_of(engine, parameters, term, points);
+  std::vector<double> scores(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) {
     double square = 0;
     for (std::int64_t k = 0; k < rows; ++k) {
@@ -224,6 +269,12 @@ RowRange AdaptivePoints::share(std::int64_t fresh) const {
   return {std::min(blocks.begin * block_points, fresh), std::min(blocks.end * block_points, fresh)};
 }
 
+std::uint64_t AdaptivePoints::path_of(const TermPoints& points, std::int64_t i) const {
+  std::vector<double> place(static_cast<std::size_t>(points.dimensions));
+  for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
+  return cell_path(assembly_.problem->lower, assembly_.problem->upper, place.data());
+}
+
 void AdaptivePoints::score_fresh(Engine& engine, const std::vector<double>& parameters, Look& look) const {
   communicator_.agree(phase, [&] {
     look.source = candidate_source(assembly_, look.term, static_cast<std::uint32_t>(rounds_), look.fresh);
@@ -233,10 +284,16 @@ void AdaptivePoints::score_fresh(Engine& engine, const std::vector<double>& para
                                                 blocks_between(begin, std::min(begin + piece_points, own.end)));
       const std::vector<double> scores = scores_of(engine, parameters, look.term, points);
       look.scores.insert(look.scores.end(), scores.begin(), scores.end());
+      if (options_.score == AdaptiveScore::uncertainty) {
+        const std::vector<double> own_scores = uncertainties_of(engine, parameters, look.term, points);
+        look.uncertainties.insert(look.uncertainties.end(), own_scores.begin(), own_scores.end());
+      }
+      for (std::int64_t i = 0; i < points.local_count && options_.cells > 0; ++i) look.paths.push_back(path_of(points, i));
     }
   });
   look.moments = score_moments(communicator_, look.scores);
-  look.changes = std::min(look.changes, look.moments.finite);
+  look.by = options_.score == AdaptiveScore::uncertainty ? score_moments(communicator_, look.uncertainties) : look.moments;
+  look.changes = std::min(look.changes, look.by.finite);
 }
 
 PointKey AdaptivePoints::key(std::size_t term, std::uint32_t stream) const {
@@ -248,12 +305,14 @@ TermPoints AdaptivePoints::chosen_of(const Look& look) const {
   const RowRange own = share(look.fresh);
   const PointKey words = key(look.term, choice_stream);
   std::vector<double> keys, weighed;  // weighed: by what they are drawn
+  std::vector<double> scores = options_.score == AdaptiveScore::uncertainty ? look.uncertainties : look.scores;
   if (options_.method == AdaptiveMethod::rar_g) {
-    for (const double score : look.scores) keys.push_back(std::isfinite(score) ? score : -nothing);
+    for (const double score : scores) keys.push_back(std::isfinite(score) ? score : -nothing);
   } else {
     const double power = settings_.power.value_or(0), offset = settings_.offset.value_or(0);  // r3 takes any of them
-    weighed =
-        densities(look.scores, look.moments, mean_power(communicator_, look.scores, look.moments, power), power, offset);
+    if (options_.cells > 0 && power > 0)
+      scores = cell_scores(communicator_, look.paths, scores, look.by, power, options_.cells);
+    weighed = densities(scores, look.by, mean_power(communicator_, scores, look.by, power), power, offset);
     keys = options_.weighs() ? priority_keys(weighed, words, own.begin) : sampling_keys(weighed, words, own.begin);
   }
   const std::vector<std::int64_t> positions = largest_of_ranks(communicator_, keys, look.changes);
@@ -414,8 +473,10 @@ std::int64_t adaptive_bytes(const Assembly& assembly, std::size_t stage, int ran
                        fresh = times(options.settings().candidates.value_or(1),
                                      static_cast<double>(grown(assembly, t, points.counts[t]))),
                        scored = fresh / ranks + block_points;
-    bytes += real * (own * columns * (options.roll_back > 0 ? 5 : 4) + 3 * scored +
-                     std::min(scored, piece_points) * (columns + residuals + 1));
+    const std::int64_t of_scored = options.score == AdaptiveScore::uncertainty ? 5 : 3, of_cells = options.cells > 0 ? 4 : 0;
+    const std::int64_t of_pieces = options.score == AdaptiveScore::uncertainty ? 4 : 1;
+    bytes += real * (own * columns * (options.roll_back > 0 ? 5 : 4) + (of_scored + of_cells) * scored +
+                     std::min(scored, piece_points) * (columns + of_pieces * residuals + 1));
   }
   return bytes;
 }
@@ -433,7 +494,10 @@ std::string adaptive_text(const Assembly& assembly) {
                                        : fmt::format(", in stages of line searches every {}", *options.search_every);
   const AdaptiveDefaults settings = options.settings();
   if (settings.candidates) text += fmt::format(", {:g} fresh points for each", *settings.candidates);
+  if (options.score == AdaptiveScore::uncertainty)
+    text += fmt::format(", by the uncertainty of {} networks off by {:g}", options.ensemble, options.spread);
   if (settings.power) text += fmt::format(", power {:g}, offset {:g}", *settings.power, *settings.offset);
+  if (options.cells > 0) text += fmt::format(", means of about {} cells", options.cells);
   if (settings.add)
     text += fmt::format(", {:g} of the first points more, at most {:g} times as many", *settings.add, *settings.most);
   if (settings.most_change && *settings.most_change < 1)

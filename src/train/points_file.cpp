@@ -3,7 +3,6 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/parser.hpp"
 #include "jetpinn/infer/point_batch.hpp"
-#include "jetpinn/io/rows_of_ranks.hpp"
 #include "jetpinn/problem/place.hpp"
 #include "jetpinn/train/term_points.hpp"
 
@@ -116,7 +115,7 @@ std::vector<std::size_t> chosen_terms(const Problem& problem, const std::string&
 
 std::int64_t write_points(Communicator& communicator, const Assembly& assembly, const std::string& term,
                           const std::string& path, const std::map<std::string, std::string>& attributes,
-                          const std::function<bool()>& stop_requested) {
+                          const RowWatch& watch) {
   std::vector<TermRows> terms;
   std::vector<std::string> groups;
   std::unique_ptr<hdf5::OutputFile> file;  // rank 0, as the writers
@@ -141,7 +140,7 @@ std::int64_t write_points(Communicator& communicator, const Assembly& assembly, 
     write_rows_of_ranks(
         communicator, "sample", communicator.root() ? writers[k].get() : nullptr, terms[k].count(),
         static_cast<std::int64_t>(terms[k].names().size()),
-        [&](std::int64_t first, std::int64_t count) { return terms[k].make(first, count); }, stop_requested);
+        [&](std::int64_t first, std::int64_t count) { return terms[k].make(first, count); }, watch);
   communicator.agree("sample", [&] {
     if (communicator.root()) file->commit();
   });

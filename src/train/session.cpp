@@ -489,7 +489,7 @@ void Session::finish_failed(const Error& error) noexcept {
   if (!reports_.has_observers()) return;
   try {
     const Status status = error.status();
-    const char* other = status == Status::storage ? "storage" : "communication";
+    const char* other = status == Status::storage ? "storage" : status == Status::usage ? "input" : "communication";
     RunSummary summary = summarize("failed", status == Status::numerical ? "not finite" : other);
     summary.peak_memory_mib = {static_cast<double>(peak_resident_bytes()) / 1048576.0};
     reports_.fail(summary);

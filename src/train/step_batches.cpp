@@ -61,6 +61,16 @@ std::string batches_text(const Assembly& assembly, const TrainingOptions& traini
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::int64_t steps_of_epoch(const Assembly& assembly, const TrainingOptions& training, std::size_t stage) {
+  std::int64_t longest = 1;
+  for (const BlockBatches& batches : batches_of_stage(assembly, training, stage))
+    longest = std::max(longest, batches.number());
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    if (is_streamed(assembly, t) && takes_batches(training, stage))
+      longest = std::max(longest, stream_order(assembly, assembly.stage_points(stage).chosen, t).steps());
+  return longest;
+}
+
 // Runs that the rank's neighbouring blocks reach into give one block each.
 std::int64_t most_points_of_rank(const BlockBatches& batches, const std::vector<Block>& held) {
   const std::int64_t blocks = static_cast<std::int64_t>(held.size()), number = batches.number();

@@ -3,7 +3,6 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/io/point_table.hpp"
-#include "jetpinn/io/rows_of_ranks.hpp"
 #include "jetpinn/io/table_mark.hpp"
 #include "jetpinn/twin/machining_rows.hpp"
 
@@ -38,7 +37,7 @@ std::unique_ptr<PointTableWriter> open_table(const std::string& path, std::int64
 }  // namespace
 
 void write_machining(Communicator& communicator, const std::string& path, std::int64_t rows, std::uint64_t seed,
-                     const std::function<bool()>& stop_requested) {
+                     const RowWatch& watch) {
   std::unique_ptr<PointTableWriter> table;  // rank 0
   communicator.agree("sample", [&] {
     if (communicator.root()) table = open_table(path, rows, fmt::format("machining --count {} --seed {}", rows, seed));
@@ -46,7 +45,7 @@ void write_machining(Communicator& communicator, const std::string& path, std::i
   MachiningRows source(seed);
   write_rows_of_ranks(
       communicator, "sample", table.get(), rows, static_cast<std::int64_t>(machining_table().size()),
-      [&](std::int64_t first, std::int64_t count) { return source.make(first, count); }, stop_requested);
+      [&](std::int64_t first, std::int64_t count) { return source.make(first, count); }, watch);
   communicator.agree("sample", [&] {
     if (communicator.root()) table->finish();
   });

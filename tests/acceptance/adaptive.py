@@ -8,14 +8,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import h5py  # noqa: E402
 import program  # noqa: E402
 
-METHODS = {"rad": ["sampling.adaptive.most_change=0.7"], "rar_d": ["sampling.adaptive.add=0.3"], "rar_g": [], "r3": [], "importance": []}
+METHODS = {"rad": ["sampling.adaptive.most_change=0.7"], "rar_d": ["sampling.adaptive.add=0.3"], "rar_g": [], "r3": [], "importance": [],
+           "cells": ["sampling.adaptive.cells=20"], "uncertainty": ["sampling.adaptive.score=uncertainty", "sampling.adaptive.ensemble=3"]}
 # Adam with rounds, then searches with others.
 STAGES = ["sampling.points.heat=700", "training.stages.0.optimizer=adam", "training.stages.0.steps=8",
           "training.stages.1={ optimizer = 'lbfgs', steps = 6 }", "training.reproducibility=ranks", "output.log_every_steps=1"]
 
 
 def sets_of(method):
-    return [f"sampling.adaptive.method={method}", "sampling.adaptive.every=3", "sampling.adaptive.search_every=2",
+    name = {"cells": "importance", "uncertainty": "rad"}.get(method, method)
+    return [f"sampling.adaptive.method={name}", "sampling.adaptive.every=3", "sampling.adaptive.search_every=2",
             *METHODS[method], *STAGES]
 
 

@@ -106,6 +106,51 @@ steps = 20
 BY_HAND = (BOX.replace('"dn(u) + 2*u - sin(t)", "n_x*u + n_y*v"', '"x*u_x + 2*u - sin(t)", "x*u"')
            .replace('"dn(u) - x", "n_x*u + n_y*v"', '"-u_y - x", "-v"'))
 
+# A surface of triangles with a ball cut out of it.
+PART = """
+name = "part"
+[problem]
+coordinates = ["x", "y", "z"]
+domain = { x = [-1, 1], y = [-1, 1], z = [-1, 1] }
+[geometry]
+domain = "part - hole"
+[geometry.shapes]
+part = { stl = "part.stl", scale = 0.5, rotate = ["pi/4", 0, 0] }
+hole = { ball = { center = [0, 0, 0], radius = 0.2 } }
+[[problem.equations]]
+name = "poisson"
+residual = "laplacian(u) + 1 + sdf"
+[[problem.conditions]]
+name = "outside"
+on = "part"
+residual = "u"
+[[problem.conditions]]
+name = "inside"
+on = "hole"
+residual = "dn(u)"
+[network]
+hidden = [8, 8]
+[sampling]
+points = { poisson = 600, outside = 300, inside = 300 }
+[[training.stages]]
+optimizer = "adam"
+steps = 10
+"""
+
+
+def cube_stl(half):
+    """ASCII: a cube about the origin, two triangles a face."""
+    lines = ["solid cube"]
+    for axis in range(3):
+        for side in (-1, 1):
+            ring = [(-1, -1), (1, -1), (1, 1), (-1, 1)][::side]
+            corners = [np.roll([side, a, b], axis) * half for a, b in ring]
+            for triangle in (corners[:3], [corners[0], *corners[2:]]):
+                lines += ["facet normal 0 0 0", "outer loop", *("vertex %r %r %r" % tuple(map(float, p)) for p in triangle),
+                          "endloop", "endfacet"]
+    return "\n".join([*lines, "endsolid cube", ""])
+
+
 LONG = ("--set", "training.stages.0.steps=200", "--set", "training.stages.1={ optimizer = 'lbfgs', steps = 1500, history = 30 }")
 
 
@@ -160,6 +205,65 @@ class Geometry(program.Case):
                 radius = np.hypot(x, y)
                 np.testing.assert_allclose(n_x, sign * x / radius, atol=1e-9)
                 np.testing.assert_allclose(n_y, sign * y / radius, atol=1e-9)
+
+    def write_part(self):
+        self.write("ring.toml", PART)
+        self.write("part.stl", cube_stl(1))
+
+    def test_points_of_a_surface_of_triangles(self):
+        self.write_part()
+        said = self.run_program("check", "ring.toml").output
+        self.assertIn("part: 12 triangles, volume 8, area 24, before its moves", said)
+        self.assertIn("outside: 300 on part", said)
+        for ranks in (1, 3):
+            self.run_program("sample", "ring.toml", "--file", f"on{ranks}.h5", ranks=ranks)
+        with h5py.File(self.folder / "on1.h5") as one, h5py.File(self.folder / "on3.h5") as three:
+            for term in one:
+                for column in one[term]:
+                    np.testing.assert_array_equal(one[term][column][:], three[term][column][:])
+            read = lambda term: (np.stack([one[term][name][:] for name in names]) for names in ("xyz", ("n_x", "n_y", "n_z")))
+            turn = np.array([[1, 0, 0], [0, np.sqrt(0.5), np.sqrt(0.5)], [0, -np.sqrt(0.5), np.sqrt(0.5)]])  # back to the cube
+            place, normal = read("outside")
+            place, normal = turn @ place, turn @ normal
+            np.testing.assert_allclose(np.max(np.abs(place), axis=0), 0.5, atol=1e-12)
+            np.testing.assert_allclose(normal, np.where(np.isclose(np.abs(place), 0.5), np.sign(place), 0), atol=1e-12)
+            for face in (*(place > 0.5 - 1e-9), *(place < -0.5 + 1e-9)):
+                self.assertAlmostEqual(np.mean(face), 1 / 6, delta=0.05)
+            place, normal = read("inside")
+            np.testing.assert_allclose(normal, -place / 0.2, atol=1e-9)
+            place = turn @ np.stack([one["poisson"][name][:] for name in "xyz"])
+            self.assertLess(np.max(np.abs(place)), 0.5)
+            self.assertGreater(np.min(np.linalg.norm(place, axis=0)), 0.2)
+
+    def test_a_run_keeps_its_surface(self):
+        self.write_part()
+        more = ("--set", "training.stages.0.steps=20")
+        self.train("whole", *more)
+        self.train("part")
+        self.write("part.stl", cube_stl(0.9))
+        self.assertIn("part.stl has changed since this run began: the run goes on with the surface that it began with",
+                      self.train("part", *more))
+        (self.folder / "part.stl").unlink()
+        self.assertIn("part.stl is gone", self.train("part", "--set", "training.stages.0.steps=21"))
+        self.run_program("evaluate", "part", "--physics")
+        self.train("again", status=2)
+        self.write_part()
+        self.train("again", *more, ranks=2)
+        self.assertEqual(self.summary("whole")["loss"], self.summary("again")["loss"])
+
+    def test_bad_surfaces_are_refused_on_every_rank_count(self):
+        self.write_part()
+        facets = cube_stl(1).split("facet normal")
+        for text, words in (("", "its 0 bytes are neither"), ("solid\nendsolid\n", "it holds no triangle"),
+                            (cube_stl(1)[:-40], "it is cut off"), (cube_stl(1).replace("-1.0", "nan", 1), "a finite number"),
+                            ("facet normal".join(facets[:-1]) + "endsolid", "this surface is not closed: 3 edges")):
+            self.write("part.stl", text)
+            for ranks in (1, 3):
+                said = self.train("refused", ranks=ranks, status=2)
+                self.assertEqual(said.count(words), 1, said)
+        (self.folder / "part.stl").unlink()
+        self.assertIn("part.stl: no such file", self.train("refused", status=2))
+        self.assertFalse((self.folder / "refused").exists())
 
     def test_alternatives_share_no_points(self):
         # half of a circle and 0.7 of it: the part between them has 2 of 7 points, and the half is not drawn twice

@@ -173,6 +173,7 @@ sigma = "data.su"
         os.utime(self.folder / "set.h5")
         output = run.communicate(timeout=100)[0]
         self.assertIn("was changed while the run reads it", output)
+        self.assertEqual(self.summary("run")["stopped_by"], "input")
         statuses = {int(line.split()[1]) for line in (self.folder / "statuses").read_text().splitlines()}
         self.assertEqual(max(statuses - {75}), 2)
 
@@ -189,6 +190,14 @@ sigma = "data.su"
         self.assertIn("row 4321 is not a finite number", self.train("nan", status=2, ranks=2))
         self.store({"x": [], "y": []})
         self.assertIn("holds no rows", self.train("none", status=2))
+
+    # A pass of prune is an epoch of the stream.
+    def test_a_run_is_pruned_and_told_of(self):
+        self.train("run")
+        self.run_program("prune", "run", "--target", "0.5", "--rounds", "1", "--epochs", "2", "--output", "pruned")
+        log = json.loads((self.folder / "pruned/summary.json").read_text())
+        self.assertEqual(log["steps"], 20)
+        self.run_program("report", "pruned")
 
     def test_check_says_what_an_epoch_is(self):
         output = self.run_program("check", "poisson.toml").output

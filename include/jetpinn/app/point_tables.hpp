@@ -20,9 +20,9 @@ void take_kept_tables(Communicator& communicator, Problem& problem, const std::s
 // names them; kept: after take_kept_tables. Collective; equal on every rank.
 Warnings changed_tables(Communicator& communicator, const Problem& given, const Problem& kept);
 
-// Collective. For commands that train the network of a run on, by the tables that its config names, where the run itself was
-// on its copies of them. kept: the problem of the run, after take_kept_tables. Throws Error (usage), naming the table that
-// is gone or has changed since; command: "prune", for the message.
+// Collective. For commands that train the network of a run on, by the tables and surfaces that its config names, where the
+// run itself was on its copies of them. config, kept: those of the run, after take_kept_surfaces and take_kept_tables.
+// Throws Error (usage), naming what is gone or has changed since; command: "prune", for the message.
 void require_same_tables(Communicator& communicator, const Config& config, const Problem& kept, const std::string& run,
                          const std::string& command);
 

@@ -8,7 +8,9 @@
 #include "jetpinn/kernels/function_table.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,6 +40,7 @@ enum class Op : std::uint8_t {
   trainable,                                      // leaf: a number that is trained, one for the whole run
   stage_constant,                                 // leaf: a number that a stage sets
   channel,                                        // leaf: jet channel `index` of the residual tape (made by compile_term)
+  level,                                          // leaf: a number that a function of the place computes
   add, multiply, divide, negate, power,
   less, less_equal, equal, not_equal, logical_and, logical_or, logical_not,
   function                                        // and up: the rows of kernels/functions.hpp
@@ -68,6 +71,13 @@ struct Node {
   Derivative derivative{};     // field
 };
 
+// A function of the coordinates that is no expression, such as the distance to a body. It stands in conditions of sets
+// alone: it has no derivative and no place on a tape.
+struct Level {
+  std::function<double(const double* coordinates)> value;
+  std::size_t operations = 1;  // of expressions that take about as long
+};
+
 // A derivative that was taken of an expression with sign, step, a comparison, where or mod in it: it ignores their jumps.
 struct JumpDerivative {
   NodeId of = -1;
@@ -86,6 +96,8 @@ class ExpressionGraph {
   NodeId trainable(int index) { return leaf(Op::trainable, index); }
   NodeId stage_constant(int index) { return leaf(Op::stage_constant, index); }
   NodeId channel(int index, int site = 0) { return leaf(Op::channel, index, site); }
+  NodeId level(Level function);  // another leaf with each call
+  const Level& level_of(const Node& node) const { return levels_[static_cast<std::size_t>(node.index)]; }
   // Folds constants and neutral elements, moves constant factors and signs outward, gathers like terms and powers. Operands
   // of add and multiply may be swapped.
   NodeId make(Op op, NodeId a, NodeId b = -1, NodeId c = -1);
@@ -161,6 +173,7 @@ class ExpressionGraph {
   std::vector<std::string> trainable_names_;
   std::vector<double> trainable_starts_;
   std::vector<std::string> attribute_names_;
+  std::vector<Level> levels_;
 };
 
 int operand_count(Op op);
@@ -197,7 +210,7 @@ double evaluate(const ExpressionGraph& graph, NodeId node, const double* coordin
 class PointEvaluator {
  public:
   PointEvaluator(const ExpressionGraph& graph, NodeId node);
-  std::size_t operations() const { return order_.size(); }
+  std::size_t operations() const { return operations_; }
   // data, attributes: [columns] of the point, at one site; null: an expression that reads them throws. Not by several
   // threads at once.
   double operator()(const double* coordinates, const double* data = nullptr, const double* attributes = nullptr) const;
@@ -206,6 +219,7 @@ class PointEvaluator {
   const ExpressionGraph& graph_;
   std::vector<NodeId> order_;                             // the root last
   std::vector<std::array<std::int32_t, 3>> operands_;     // places in the order
+  std::size_t operations_ = 0;
   mutable std::vector<double> values_;
 };
 

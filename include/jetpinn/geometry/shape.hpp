@@ -47,11 +47,11 @@ class Shape : public std::enable_shared_from_this<Shape> {
   virtual Sides sides(const double* point, const double* normal, double error) const = 0;
   // How far rounding may move the border near a point.
   virtual double rounding(const double* point) const = 0;
-  // The least that a primitive measures across; of a joined body that of the thinnest of its primitives.
+  // The least that a primitive measures across; of a joined body that of the thinnest of its primitives. Of a mesh, which
+  // has no thickness at its edges, its mean.
   virtual double thickness() const = 0;
-
-  // A text in the expression language, of coordinates that are called so, which is <= 0 in the body and > 0 outside.
-  virtual std::string level(const std::vector<std::string>& coordinates) const = 0;
+  // What `check` says of it beside its name; empty: its numbers in the config say all.
+  virtual std::string facts() const { return ""; }
 
   // Where a smooth level is looked at, the border included.
   enum class Where { inside, outside, both };
@@ -91,6 +91,7 @@ ShapePointer make_ellipsoid(std::vector<double> center, std::vector<double> semi
 ShapePointer make_polygon(std::vector<std::array<double, 2>> corners);                   // either way round
 ShapePointer make_simplex(std::vector<std::vector<double>> corners);                     // dimensions + 1 corners
 ShapePointer make_extrusion(ShapePointer base, double lower, double upper);              // a plane body along a third axis
+ShapePointer make_mesh(const std::vector<double>& corners);                              // [triangles, 3, 3]
 
 // Set operations, of bodies of one space. Unions of unions are one, and so are intersections. Throw Error (usage), without
 // a place, beyond most_primitives.

@@ -14,11 +14,16 @@ namespace jetpinn {
 // Rows first .. first + count - 1, row by row: [count, columns].
 using MakeRows = std::function<std::vector<double>(std::int64_t first, std::int64_t count)>;
 
+// Who looks on while rows are written, between runs of them.
+struct RowWatch {
+  std::function<bool()> stop_requested = {};  // whether this rank was asked to stop: it throws Error (stopped)
+  std::function<void(std::int64_t, std::int64_t)> tell = {};  // on rank 0: rows that are written, and rows in all
+};
+
 // Collective. Each rank makes runs of rows that begin at multiples of base's block_points; `writer` is used on rank 0 alone.
 // A row that does not depend on its neighbours is the same on any number of ranks. The table is not finished here.
-// stop_requested: whether this rank was asked to stop, looked at between runs; one that was throws Error (stopped).
 void write_rows_of_ranks(Communicator& communicator, const char* phase, TableWriter* writer, std::int64_t rows,
-                         std::int64_t columns, const MakeRows& make, const std::function<bool()>& stop_requested = {});
+                         std::int64_t columns, const MakeRows& make, const RowWatch& watch = {});
 
 // Throws Error (storage), as a write to a full disk does, where the disk of `path` has no room for so many numbers: hours of
 // work must not end with a full one.

@@ -140,6 +140,7 @@ struct Problem {
   SymbolTable symbols;
   std::vector<double> lower, upper;  // domain box and the ranges of the parameters, [dimensions]
   ShapePointer shape;                // the domain in space; null: all of the box
+  std::vector<std::string> shape_facts;  // "part: 80 triangles, ...": of shapes that a file describes
   std::vector<Term> terms;
   std::vector<Monitor> monitors;
   std::vector<Variant> variants;              // the first one: as the problem is. Terms and monitors begin with it

@@ -14,15 +14,15 @@ namespace jetpinn {
 
 struct SetNames {
   Shapes shapes;
-  std::map<std::string, NodeId> borders;      // in `on` a name is the border of its shape
-  std::map<std::string, std::string> bodies;  // in `in` it is the body: the text of a definition
+  std::map<std::string, NodeId> borders;  // in `on` a name is the border of its shape
+  std::map<std::string, NodeId> bodies;   // in `in` it is the body
   NodeId boundary = -1;  // what bounds the domain, faces of the time among it; -1: there is no [geometry]
 };
 
-// constants: what numbers of shapes may name; without_fields: what texts of coordinates may. lower, upper: the domain's box.
-// Throws Error (usage) pointing at a shape that is none, or at a domain that leaves the box or is empty.
-SetNames name_shapes(ExpressionGraph& graph, const ProblemText& text, const SymbolTable& constants,
-                     const SymbolTable& without_fields, const std::vector<double>& lower, const std::vector<double>& upper);
+// constants: what numbers of shapes may name; time: the coordinate that is none of space, or -1. lower, upper: the domain's
+// box. Throws Error (usage) pointing at a shape that is none, or at a domain that leaves the box or is empty.
+SetNames name_shapes(ExpressionGraph& graph, const ProblemText& text, const SymbolTable& constants, int time,
+                     const std::vector<double>& lower, const std::vector<double>& upper);
 
 // `on` with the & of an interface ("fluid & solid") as the && that expressions know.
 SourceText set_text(const SourceText& on);

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace jetpinn {
 
@@ -23,6 +24,7 @@ class SetReader {
   SetReader(Problem& problem, const ProblemText& text, const SymbolTable& constants, const SymbolTable& without_fields);
 
   const ShapePointer& domain() const { return shapes_.domain; }  // null: all of the box
+  std::vector<std::string> shape_facts() const;                  // of those that have some, behind their names
   PointRegion whole_domain();
   PointRegion read_on(const SourceText& on) { return read(on, in_sets_, shapes_); }
   PointRegion read_pair(const SourceText& pair) { return read(pair, in_sets_, {}); }  // it is `on` that the domain cuts down
@@ -30,7 +32,7 @@ class SetReader {
 
  private:
   void define_boundary();
-  void name_shapes_in_sets(const SymbolTable& constants, const SymbolTable& without_fields);
+  void name_shapes_in_sets(const SymbolTable& constants);
   void check_names_of_shapes() const;
   bool is_taken(const std::string& name) const;
   NodeId parse(const SourceText& text, const SymbolTable& symbols);

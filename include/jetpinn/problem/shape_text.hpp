@@ -28,6 +28,8 @@ struct GeometryText {
   std::optional<SourceText> domain;  // an expression of shapes
 };
 
+inline constexpr std::size_t most_shape_coordinates = 16;  // a moved box has two to the power of them corners
+
 // The bodies by their names, in `dimensions` coordinates; the domain is called by the empty name. Throws Error (usage)
 // pointing at what is no body, has another number of coordinates, or is made of itself.
 std::map<std::string, ShapePointer> read_shapes(const GeometryText& text, const SymbolTable& constants,

@@ -8,6 +8,9 @@
 //          (sampling/adaptive_choice.hpp)
 //   r3     points below the mean residual give way to fresh ones   Daw, Bu, Wang, Perdikaris, Karpatne, ICML (2023)
 //
+// With score = "uncertainty" points are chosen by the standard deviation of the residual over an ensemble of networks whose
+// parameters are off by some share, instead of by s; with cells by the mean over cells of a tree (residual_cells.hpp).
+//
 // The residual of a point is s = sqrt(sum_k w_k r_k^2), as the loss has it. What is chosen is the same on any number of
 // ranks where residuals are (level `ranks`), and the points are dealt to the ranks anew.
 //
@@ -68,7 +71,10 @@ class AdaptivePoints {
     std::int64_t fresh = 0, changes = 0;            // fresh points over all ranks, and how many of them are to be chosen
     std::shared_ptr<const PointSource> source;      // of the fresh points
     std::vector<double> scores;                     // of this rank's fresh points
+    std::vector<double> uncertainties;              // the same, where points are chosen by these
+    std::vector<std::uint64_t> paths;               // the same, where cells have scores in common
     ScoreMoments moments;                           // of all ranks' scores
+    ScoreMoments by;                                // of all ranks' uncertainties, or scores where there are none
     bool known() const { return 2 * moments.finite >= moments.count; }  // most of them are numbers
   };
 
@@ -80,6 +86,13 @@ class AdaptivePoints {
   void plan_release(Engine& engine, const std::vector<double>& parameters, Look& look) const;
   std::vector<double> scores_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
                                 const TermPoints& points) const;
+  // By how much the scores differ in the ensemble.
+  std::vector<double> uncertainties_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
+                                       const TermPoints& points) const;
+  std::vector<double> residuals_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
+                                   const TermPoints& points) const;
+  std::vector<double> perturbed(std::vector<double> parameters, std::int64_t member) const;
+  std::uint64_t path_of(const TermPoints& points, std::int64_t i) const;
   void score_fresh(Engine& engine, const std::vector<double>& parameters, Look& look) const;
   RowRange share(std::int64_t fresh) const;  // of this rank, in whole blocks
   std::vector<std::vector<std::vector<Block>>> deal(const std::vector<double>& counts) const;  // as deal_points

@@ -19,6 +19,8 @@ namespace jetpinn {
 std::vector<BlockBatches> batches_of_stage(const Assembly& assembly, const TrainingOptions& training, std::size_t stage);
 // "burgers 1024 of 10000 points (10 batches)"; a term whose batch is all its points is named too.
 std::string batches_text(const Assembly& assembly, const TrainingOptions& training, std::size_t stage);
+// Steps in which a stage takes all points once, of the term with the most batches.
+std::int64_t steps_of_epoch(const Assembly& assembly, const TrainingOptions& training, std::size_t stage);
 // Points of a term that a rank holds of one batch, at most.
 std::int64_t most_points_of_rank(const BlockBatches& batches, const std::vector<Block>& held);
 

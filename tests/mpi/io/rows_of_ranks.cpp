@@ -29,12 +29,20 @@ TEST(RowsOfRanks, AllRowsComeOnceWhateverTheRanks) {
     std::unique_ptr<PointTableWriter> writer;
     if (world().root()) writer = std::make_unique<PointTableWriter>(path, std::vector<std::string>{"a", "b"}, rows);
     std::int64_t made = 0;
-    write_rows_of_ranks(world(), "test", writer.get(), rows, 2, [&](std::int64_t first, std::int64_t count) {
+    std::int64_t told = 0;
+    RowWatch watch;
+    watch.tell = [&](std::int64_t written, std::int64_t all) {
+      EXPECT_TRUE(world().root() && written > told && written <= all && all == rows);
+      told = written;
+    };
+    const auto make = [&](std::int64_t first, std::int64_t count) {
       EXPECT_TRUE(count == 0 || first % block_points == 0);
       EXPECT_LE(count, 8192);
       made += count;
       return numbers(first, count);
-    });
+    };
+    write_rows_of_ranks(world(), "test", writer.get(), rows, 2, make, watch);
+    EXPECT_EQ(told, world().root() ? rows : 0);
     world().sum("test", &made, 1);
     EXPECT_EQ(made, rows);
     world().agree("test", [&] {
@@ -77,7 +85,7 @@ TEST(RowsOfRanks, AStopOfOneRankEndsAllBetweenRuns) {
     return numbers(first, count);
   };
   testing::expect_error(Status::stopped, {own ? "stopped on request" : "reported an error"}, [&] {
-    write_rows_of_ranks(world(), "test", writer.get(), rows, 2, make, [&] { return own && runs == 1; });
+    write_rows_of_ranks(world(), "test", writer.get(), rows, 2, make, {[&] { return own && runs == 1; }});
   });
   EXPECT_EQ(runs, own ? 1 : 2);
 }

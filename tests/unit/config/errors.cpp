@@ -331,6 +331,9 @@ TEST(config_errors, adaptive) {
   refused({method + "rad", adaptive + "every=0"}, "'sampling.adaptive.every' is out of range");
   refused({method + "rad", adaptive + "add=1"}, "the method rad does not read sampling.adaptive.add");
   refused({method + "r3", adaptive + "candidates=5"}, "the method r3 does not read sampling.adaptive.candidates");
+  refused({method + "r3", adaptive + "score=uncertainty"}, "the method r3 does not read sampling.adaptive.score");
+  refused({method + "rar_g", adaptive + "cells=5"}, "the method rar_g does not read sampling.adaptive.cells");
+  refused({method + "rad", adaptive + "ensemble=5"}, "sampling.adaptive.ensemble is of score = \"uncertainty\"");
   refused({method + "rar_g", adaptive + "power=1"}, "does not read sampling.adaptive.power");
   refused({method + "rad", adaptive + "most_change=1.5"}, "out of range");
   refused({method + "rad", adaptive + "roll_back=0.5"}, "1 or more, or 0 for never");

@@ -151,14 +151,16 @@ struct Plate {
     const ShapePointer square = make_box({-1, -1}, {1, 1}), disk = make_ball({0.2, 0}, 0.3);
     shapes.axes = {1, 2};
     shapes.domain = intersect(square, complement(disk));
-    shapes.inside =
-        graph.make(Op::less_equal, parse_expression(graph, symbols, shapes.domain->level({"x", "y"})), graph.constant(0));
+    shapes.inside = graph.make(Op::less_equal, level(shapes.domain), graph.constant(0));
     name("square", square);
     name("disk", disk);
     name("slab", make_box({-1, -1}, {1, 0.1}));
   }
+  NodeId level(const ShapePointer& body) {
+    return graph.level({[body](const double* point) { return body->distance(point + 1); }});
+  }
   void name(const std::string& called, const ShapePointer& body) {
-    const NodeId node = graph.make(Op::equal, parse_expression(graph, symbols, body->level({"x", "y"})), graph.constant(0));
+    const NodeId node = graph.make(Op::equal, level(body), graph.constant(0));
     shapes.borders[node] = {called, body};
     symbols.trained[called] = node;
   }
@@ -399,7 +401,6 @@ class Counting : public Shape {
   }
   double rounding(const double* point) const override { return own_->rounding(point); }
   double thickness() const override { return own_->thickness(); }
-  std::string level(const std::vector<std::string>& coordinates) const override { return own_->level(coordinates); }
   std::vector<Leaf> leaves() const override { return own_->leaves(); }
   std::size_t primitives() const override { return own_->primitives(); }
   ShapePointer moved(const Motion& motion) const override { return own_->moved(motion); }
