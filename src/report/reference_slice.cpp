@@ -149,9 +149,10 @@ std::vector<ReferenceOnSlice> ReferenceSource::exact_on(const Slice& slice,
     const PointEvaluator evaluate(problem_.graph, expression);
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t d = 0; d < place.size(); ++d) place[d] = coordinates[d * rows + i];
-      const double value = evaluate(place.data());
+      const double own = network_values[static_cast<std::size_t>(field)][i];  // none where the field is not: in a hole
+      const double value = std::isnan(own) ? nothing : evaluate(place.data());
       one.reference.values.push_back(value);
-      one.difference.values.push_back(network_values[static_cast<std::size_t>(field)][i] - value);
+      one.difference.values.push_back(own - value);
       if (slice.line()) one.places.push_back(slice.at(0, static_cast<std::int64_t>(i)));
     }
     one.reference.columns = one.difference.columns = slice.count;

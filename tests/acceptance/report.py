@@ -194,6 +194,31 @@ class Report(program.Case):
         if BROWSER:
             self.check_in_browser(self.folder / "run/report.html", SECTIONS)
 
+    def test_holes_have_no_reference(self):
+        """Its pole lies in the hole, where the field is not: colours and differences are of the plate alone."""
+        self.train("""
+[problem]
+coordinates = ["x", "y"]
+domain = { x = [-1, 1], y = [-1, 1] }
+[geometry]
+domain = "square - disk"
+[geometry.shapes]
+square = { box = [[-1, -1], [1, 1]] }
+disk = { disk = { center = [0.2, 0], radius = 0.3 } }
+[[problem.equations]]
+name = "poisson"
+residual = "laplacian(u) - 4*u^2"
+[reference]
+exact = { u = "1/((x - 0.2)^2 + y^2)" }
+[[training.stages]]
+optimizer = "adam"
+steps = 1
+""")
+        text, root = self.report("run")
+        self.assertIn("u, reference", self.figures(root))
+        largest = float(re.search(r"Largest magnitude ([0-9.e+-]+) at", text).group(1))
+        self.assertLess(largest, 15)   # 11 at the edge of the hole
+
     def test_curve(self):
         self.train(LINE)
         text, root = self.report("run")

@@ -165,6 +165,8 @@ class SmoothLevels {
 TEST_P(Shapes, SmoothLevelVanishesOnTheBorderAlone) {
   const Case& c = GetParam();
   const std::size_t n = c.shape->dimensions();
+  if (c.name == "mesh")
+    return testing::expect_error(Status::usage, {"there is no smooth expression"}, [&] { SmoothLevels{c.shape}; });
   const SmoothLevels levels(c.shape);
   for (int i = 0; i < 2000; ++i) {
     std::vector<double> place(n);
