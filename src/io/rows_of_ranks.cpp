@@ -55,9 +55,9 @@ void require_space(const std::string& path, std::int64_t rows, double numbers_of
   const auto space = std::filesystem::space(folder, trouble);
   const double bytes = static_cast<double>(rows) * numbers_of_a_row * sizeof(double);
   if (!trouble && bytes > static_cast<double>(space.available))
-    throw Error(Status::storage, path + ": " + std::to_string(rows) +
-                                     " points need more space than is left on the disk; take fewer " +
-                                     "points, or another place with --file");
+    throw Error(bytes > static_cast<double>(space.capacity) ? Status::usage : Status::storage,
+                path + ": " + std::to_string(rows) + " points need more space than is left on the disk; take fewer " +
+                    "points, or another place with --file");
 }
 
 }  // namespace jetpinn

@@ -139,7 +139,7 @@ class Sample(program.Case):
                     self.assertEqual(list(self.folder.glob("*.tmp-*")), [])
 
     def test_a_full_disk_has_one_status(self):
-        output = self.sample("machining", "--count", "1e15", "--file", "a.h5", status=5).output
+        output = self.sample("machining", "--count", "1e15", "--file", "a.h5", status=2).output
         self.assertIn("more space than is left on the disk", output)
         alone = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
         mount = "mkdir -p small && mount -t tmpfs -o size=256k tmpfs small"
@@ -151,6 +151,11 @@ class Sample(program.Case):
             self.assertEqual(result.returncode, 5, result.stdout)
             self.assertIn("cannot write the dataset", result.stdout)
             self.assertNotIn("m.h5.tmp-", result.stdout)
+            command = f"{mount} && head -c 200000 /dev/zero > small/other; {program.program} sample machining --file small/m.h5 --count 1200"
+            result = subprocess.run([*alone, command], cwd=self.folder, stdin=subprocess.DEVNULL, text=True, timeout=120,
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertEqual(result.returncode, 5, result.stdout)
+            self.assertIn("more space than is left on the disk", result.stdout)
 
     def test_what_cannot_be(self):
         self.sample("machining", "--file", "there.h5", "--count", 100)

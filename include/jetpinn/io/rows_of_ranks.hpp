@@ -25,8 +25,8 @@ struct RowWatch {
 void write_rows_of_ranks(Communicator& communicator, const char* phase, TableWriter* writer, std::int64_t rows,
                          std::int64_t columns, const MakeRows& make, const RowWatch& watch = {});
 
-// Throws Error (storage), as a write to a full disk does, where the disk of `path` has no room for so many numbers: hours of
-// work must not end with a full one.
+// Throws Error (storage), as a write to a full disk does, where the disk of `path` has no room left for so many numbers, and
+// Error (usage) where it never had: hours of work must not end with a full one.
 void require_space(const std::string& path, std::int64_t rows, double numbers_of_a_row);
 
 }  // namespace jetpinn

@@ -91,7 +91,7 @@ TEST(RowsOfRanks, AStopOfOneRankEndsAllBetweenRuns) {
 }
 
 TEST(RowsOfRanks, ADiskWithoutRoomIsSaid) {
-  testing::expect_error(Status::storage, {"a.h5: 1000000000000000 points need more space than is left on the disk"},
+  testing::expect_error(Status::usage, {"a.h5: 1000000000000000 points need more space than is left on the disk"},
                         [] { require_space("a.h5", 1000000000000000, 20); });
   require_space("a.h5", 1, 1);
 }
