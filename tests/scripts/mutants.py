@@ -440,6 +440,17 @@ mutants = [
            "if (step >= 0) return false;", "unit_train", "SessionTest.Resampling*"),
     Mutant("resampling_reuses_points", "src/train/training_points.cpp", "  ++epoch_;\n", "",
            "unit_train", "SessionTest.Resampling*"),
+    # Conditions that always hold
+    Mutant("hard_value_of_the_first", "src/problem/hard_conditions.cpp", "if (!fault(condition.value)) return condition.value;", "return condition.value;",
+           "unit_config", "hard_conditions.*"),
+    Mutant("hard_part_of_a_face", "src/problem/hard_conditions.cpp", "if (counts && evaluate(graph_, piece.condition, point.data()) == 0) refuse();", "(void)counts;",
+           "unit_config", "hard_conditions.*"),
+    Mutant("hard_border_on_the_wrong_side", "src/problem/hard_conditions.cpp", "outside ? Shape::Where::outside : Shape::Where::inside", "Shape::Where::inside",
+           "unit_config", "hard_conditions.*"),
+    Mutant("chains_of_a_polygon_alike", GEOMETRY + "primitives.cpp", "right ? smooth_disjunction(graph, parts) : smooth_conjunction(graph, parts)", "smooth_conjunction(graph, parts)",
+           "unit_geometry", "*Smooth*"),
+    # Scores of cells
+    Mutant("cells_halved_where_points_are_not", "src/sampling/residual_cells.cpp", "paths[i] >> (63 - level) & 1", "i & 1", "mpi_sampling", "ResidualCells.*"),
     # Tables that are streamed
     Mutant("segments_in_one_order", "src/sampling/segment_order.cpp", "no_segment, static_cast<std::uint64_t>(epoch))[0]", "no_segment, 0 * static_cast<std::uint64_t>(epoch))[0]",
            "unit_sampling", "SegmentOrder.*"),

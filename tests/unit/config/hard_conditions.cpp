@@ -101,6 +101,10 @@ void expect_held(Problem& problem) {
                                                  substitute_fields(problem.graph, output, none));
     EXPECT_GT(largest_size(problem, factor, problem.terms[0].region, 0, true), 0);
     const double most = largest_size(problem, factor, problem.terms[0].region, 0);
+    const NodeId size = problem.graph.call("abs", factor);
+    const double negative = largest_size(problem, problem.graph.subtract(factor, size), problem.terms[0].region, 0),
+                 positive = largest_size(problem, problem.graph.add(factor, size), problem.terms[0].region, 0);
+    EXPECT_LT(std::min(negative, positive), 1e-12) << "it vanishes in the domain";
     EXPECT_GT(most, 0.5);
     EXPECT_LT(most, 1.2);
   }
@@ -129,6 +133,10 @@ TEST(hard_conditions, borders_of_shapes) {
   Problem problem = hard_problem(hard_plate);
   expect_held(problem);
   problem = hard_problem(hard_plate, {"problem.conditions.0.hard=false", "problem.conditions.1.on=boundary"});
+  expect_held(problem);
+  problem =
+      hard_problem(hard_plate, {"geometry.domain=square - block", "geometry.shapes.block.box=[[-0.2, -0.1], [0.4, 0.5]]",
+                                "problem.conditions.0.on=block"});
   expect_held(problem);
   problem = hard_problem(hard_plate,
                          {"geometry.domain=angle", "problem.conditions.0.hard=false", "problem.conditions.1.on=angle"});
