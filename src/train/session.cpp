@@ -431,6 +431,8 @@ void Session::measure_trained() {
     return stop > 0;
   };
   trained_ = trained_values_with_errors(*objective, assembly, parameters.values(), squares, options);
+  if (streams.any())
+    reports_.note("standard errors of trained numbers are what the rows of one step tell: those of all rows are smaller");
   const auto unknown = [](const TrainedValue& number) { return std::isnan(number.standard_error); };
   if (std::any_of(trained_.begin(), trained_.end(), unknown))
     reports_.note(

@@ -78,7 +78,7 @@ def main():
     for name, (_, bound) in runs[0].items():
         error = statistics.median(run[name][0] for run in runs)
         missed = missed or not error <= bound
-        print(f"{name} {'reached' if error <= bound else 'MISSED'}: {error:.2e}, stated {bound:.0e}")
+        print(f"{name} {'reached' if error <= bound else 'MISSED'}: {error:.2e}, stated {bound:.2g}")
     return 1 if missed else 0
 
 
