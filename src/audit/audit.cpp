@@ -1,6 +1,6 @@
 #include "jetpinn/audit/audit.hpp"
 
-#include <fmt/format.h>
+#include "jetpinn/geometry/place_text.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -54,10 +54,7 @@ std::string weight_key(const AuditInput& input, std::size_t stage, std::size_t t
 }
 
 std::string place_text(const Problem& problem, const std::vector<double>& place) {
-  std::string text;
-  for (std::size_t d = 0; d < place.size() && d < 4; ++d)
-    text += (d == 0 ? "" : ", ") + fmt::format("{} = {:.4g}", problem.symbols.coordinates[d], place[d]);
-  return place.size() > 4 ? text + ", ..." : text;
+  return place_text(problem.symbols.coordinates, place.data(), 4, 4);
 }
 
 std::string short_text(const ExpressionGraph& graph, const Problem& problem, NodeId node) {

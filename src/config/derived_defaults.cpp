@@ -29,16 +29,14 @@ Value& table_of(Value& root, const std::string& key) {
 // A table whose file is larger than half of what the job may take is streamed where nothing speaks against it. What is wrong
 // with the file, or with the limit, is said by who reads them.
 bool streams_by_size(const Value& root, const Value& term) {
-  const Value *limit = look(root, {"run", "memory_limit"}), *method = look(root, {"training", "balance", "method"}),
-              *holdout = term.find("holdout");
+  const Value *limit = look(root, {"run", "memory_limit"}), *holdout = term.find("holdout");
   const std::string& file = table_of_points(term)->place.text;
   const double bytes = limit ? parse_bytes(limit->place.text).value_or(0) : 0;
   std::error_code trouble;
   const std::uintmax_t size = std::filesystem::file_size(file, trouble);
   if (trouble || bytes == 0 || static_cast<double>(size) <= bytes / 2) return false;
   const bool held_out = holdout && holdout->number != 0;
-  const bool weighed = method && (method->place.text == "self_adaptive" || method->place.text == "rba");
-  return !is_csv(file) && !held_out && !squares_mean(term) && !cuts_windows(root) && !weighed;
+  return !is_csv(file) && !held_out && !squares_mean(term) && !cuts_windows(root) && !method_that_weighs_points(root);
 }
 
 }  // namespace

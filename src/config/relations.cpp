@@ -1,5 +1,6 @@
 #include "jetpinn/config/relations.hpp"
 
+#include "jetpinn/balance/balance_options.hpp"
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/expr/parser.hpp"
 #include "jetpinn/io/row_table.hpp"
@@ -237,6 +238,13 @@ void check_hard(const Value& root, const Value& condition) {
 }
 
 }  // namespace
+
+const Value* method_that_weighs_points(const Value& root) {
+  const Value* method = look(root, {"training", "balance", "method"});
+  BalanceOptions balance;
+  if (method) balance.method = balance_method(method->place.text);
+  return balance.weighs_points() ? method : nullptr;
+}
 
 bool cuts_windows(const Value& root) {
   const Value *count = look(root, {"training", "windows", "count"}), *edges = look(root, {"training", "windows", "edges"});

@@ -77,10 +77,7 @@ void check_stage_batch(const Value& stage, const TermNames& terms) {
 void check_streams(const Value& root, const TermNames& terms) {
   if (terms.streams.empty()) return;
   const std::string what = "the rows of '" + terms.streams[0] + "' are streamed";
-  const Value* method = look(root, {"training", "balance", "method"});
-  BalanceOptions balance;
-  if (method) balance.method = balance_method(method->place.text);
-  if (balance.weighs_points())
+  if (const Value* method = method_that_weighs_points(root))
     fail_at(method->place, "the method " + method->place.text + " keeps a weight for each point, and " + what +
                                ": take gradnorm, ntk or relobralo, which weigh whole terms");
   if (cuts_windows(root))
@@ -180,10 +177,7 @@ void check_adaptive(const Value& root, const TermNames& terms) {
                                    given->place.text +
                                    " (sampling.adaptive) raises the loss: take another schedule, or "
                                    "method = \"importance\"");
-  BalanceOptions balance;
-  const Value* method = look(root, {"training", "balance", "method"});
-  if (method) balance.method = balance_method(method->place.text);
-  if (balance.weighs_points())
+  if (const Value* method = method_that_weighs_points(root))
     fail_at(given->place, "the method " + method->place.text +
                               " keeps a weight for each point (training.balance), and sampling.adaptive makes other points: "
                               "remove one of the two, or take gradnorm, ntk or relobralo, which weigh whole terms");
@@ -232,10 +226,8 @@ void check_resampling(const Value& root, const Value* stage = nullptr, const std
 
 // Where a method of balancing keeps a weight for each point, they stay.
 void check_stage_points(const Value& root, const Value& sampling, const std::string& key) {
-  const Value* given = look(root, {"training", "balance", "method"});
-  BalanceOptions balance;
-  if (given) balance.method = balance_method(given->place.text);
-  if (!balance.weighs_points()) return;
+  const Value* given = method_that_weighs_points(root);
+  if (!given) return;
   const auto says_nothing = [](const Value& value) {
     if (value.kind == Value::Kind::table) return value.entries.empty();
     return value.kind == Value::Kind::integer && value.integer == 0;

@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/expr/summands.hpp"
+#include "jetpinn/geometry/place_text.hpp"
 #include "jetpinn/geometry/smooth_level.hpp"
 #include "jetpinn/problem/at_place.hpp"
 #include "jetpinn/sampling/random.hpp"
@@ -39,14 +40,6 @@ Trials trials_in(const Problem& problem, const PointRegion& region) {
   for (std::size_t i = 0; i < count; ++i)
     for (std::size_t d = 0; d < trials.dimensions; ++d) trials.points.push_back(columns[d * count + i]);
   return trials;
-}
-
-std::string place_text(const Problem& problem, const double* point) {
-  std::string text;
-  for (int d = 0; d < problem.dimensions(); ++d)
-    text +=
-        fmt::format("{}{} = {:.4g}", d == 0 ? "" : ", ", problem.symbols.coordinates[static_cast<std::size_t>(d)], point[d]);
-  return text;
 }
 
 // The same expression where a coordinate has one value.
@@ -195,8 +188,8 @@ class Values {
               "the hard conditions of '{}' have no common field: at {} '{}' asks for {:.4g}, and with the others it is "
               "{:.4g}; "
               "let one of them be soft",
-              problem_.symbols.fields[static_cast<std::size_t>(conditions_[c].field)], place_text(problem_, sets_[c].at(i)),
-              conditions_[c].name, wanted, got);
+              problem_.symbols.fields[static_cast<std::size_t>(conditions_[c].field)],
+              place_text(problem_.symbols.coordinates, sets_[c].at(i), 4, 4), conditions_[c].name, wanted, got);
       }
     }
     return {};

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/geometry/border.hpp"
+#include "jetpinn/geometry/place_text.hpp"
 
 #include <fmt/format.h>
 
@@ -132,12 +133,9 @@ void StreamedPoints::read_segment(std::int64_t epoch, Segment& segment) const {
 
 void fail_outside(const std::string& file, const std::vector<std::string>& coordinates, std::int64_t row,
                   const double* place) {
-  std::string text;
-  for (std::size_t d = 0; d < coordinates.size(); ++d)
-    text += (d == 0 ? "" : ", ") + fmt::format("{} = {:.6g}", coordinates[d], place[d]);
   throw Error(Status::usage, fmt::format("row {} of {} lies outside the domain, at {}; all rows of a table that is streamed "
                                          "are trained on: let problem.domain hold it, or leave it out",
-                                         row, file, text));
+                                         row, file, place_text(coordinates, place)));
 }
 
 }  // namespace jetpinn

@@ -218,8 +218,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts,
                                                          int ranks) {
   require_block_list(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
-  bool each = has_batches(assembly.sampling);
-  for (std::size_t t = 0; t < counts.size(); ++t) each = each || is_streamed(assembly, t);
+  const bool each = has_batches(assembly.sampling) || has_streams(assembly);
   return each ? deal_each_term(counts, assembly.dealt_by, ranks) : deal_blocks(counts, assembly.dealt_by, ranks);
 }
 
@@ -241,6 +240,11 @@ bool is_stored(const Assembly& assembly, std::size_t term) {
 bool is_streamed(const Assembly& assembly, std::size_t term) {
   const std::optional<TermTable>& table = assembly.problem->terms[term].table;
   return table && table->streamed;
+}
+
+bool has_streams(const Assembly& assembly) {
+  const std::vector<Term>& terms = assembly.problem->terms;
+  return std::any_of(terms.begin(), terms.end(), [](const Term& term) { return term.table && term.table->streamed; });
 }
 
 bool holds_out(const Assembly& assembly, std::size_t term) {

@@ -59,9 +59,7 @@ PointBytes point_bytes(const Assembly& assembly, std::size_t stage, int rank) {
 bool draws_anew(const Assembly& assembly, const TrainingOptions& training) {
   const std::vector<Variant>& variants = assembly.problem->variants;
   const std::vector<std::size_t> stages = training.trained_stages();
-  bool streams = false;
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) streams = streams || is_streamed(assembly, t);
-  return streams || !assembly.choices.empty() || assembly.sampling.adaptive.grows() ||
+  return has_streams(assembly) || !assembly.choices.empty() || assembly.sampling.adaptive.grows() ||
          std::any_of(variants.begin(), variants.end(),
                      [&](const Variant& variant) { return variant.weights != variants[0].weights; }) ||
          std::any_of(stages.begin(), stages.end(),

@@ -77,7 +77,9 @@ std::string PointStreams::hash_of_file(const std::string& path) {
   std::vector<std::uint64_t> hash(1);
   communicator_.agree(phase, [&] {
     const ScopedRegion region(Region::io);
-    const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
+    std::error_code trouble;
+    const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path, trouble));
+    if (trouble) throw Error(Status::storage, "cannot read " + path + ": " + trouble.message() + "; check the file system");
     hash[0] = hash_of_file_pieces(path, share_rows(file_pieces(bytes), communicator_.rank(), communicator_.size()));
   });
   sum_hashes(communicator_, hash);

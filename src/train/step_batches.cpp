@@ -79,10 +79,11 @@ std::int64_t most_points_of_rank(const BlockBatches& batches, const std::vector<
 }
 
 StepBatches::StepBatches(const Assembly& assembly, const TrainingOptions& training)
-    : assembly_(assembly), training_(training), any_(!assembly.choices.empty() || assembly.sampling.adaptive.grows()) {
+    : assembly_(assembly),
+      training_(training),
+      any_(!assembly.choices.empty() || assembly.sampling.adaptive.grows() || has_streams(assembly)) {
   for (std::size_t stage = 0; stage < training.stages.size(); ++stage)
     any_ = any_ || (training.stages[stage].steps > 0 && !batches_of_stage(assembly, training, stage).empty());
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) any_ = any_ || is_streamed(assembly, t);
 }
 
 void StepBatches::enter(std::int64_t stage) {

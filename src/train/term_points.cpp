@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/geometry/place_text.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/problem/place.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
@@ -71,12 +72,9 @@ std::unique_ptr<PointSource> independent_source(const Assembly& assembly, std::s
 
 [[noreturn]] void fail_weight(const Problem& problem, const Term& term, std::size_t which, const std::vector<double>& place,
                               double weight) {
-  std::string where;
-  for (std::size_t d = 0; d < place.size(); ++d)
-    where += (d == 0 ? "" : ", ") + fmt::format("{} = {:.6g}", problem.symbols.coordinates[d], place[d]);
   const std::string message =
       fmt::format("this weight of term '{}' is {:.6g} at {}; a weight is a finite number >= 0, such as max(..., 0)",
-                  term.name, weight, where);
+                  term.name, weight, place_text(problem.symbols.coordinates, place.data()));
   if (which < term.weight_places.size()) fail_at(term.weight_places[which], message);
   throw Error(Status::usage, message);
 }

@@ -28,6 +28,7 @@ void check_keys(const Value* table, const std::string& what, const Names& known)
 
 bool squares_mean(const Value& term);  // an integral constraint
 bool cuts_windows(const Value& root);
+const Value* method_that_weighs_points(const Value& root);  // the method of training.balance; null: it keeps no such weights
 
 // The table of a term; null: its points are drawn.
 const Value* table_of_points(const Value& term);

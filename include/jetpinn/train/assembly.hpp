@@ -70,6 +70,7 @@ std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembl
 // coordinates. Of neither, points are pure functions of their number; of both, they are state.
 bool is_stored(const Assembly& assembly, std::size_t term);
 bool is_streamed(const Assembly& assembly, std::size_t term);  // those of a table that is never held
+bool has_streams(const Assembly& assembly);                    // any term's are
 bool is_adaptive(const Assembly& assembly, std::size_t term);
 bool holds_out(const Assembly& assembly, std::size_t term);  // rows of its table
 inline bool is_kept(const Assembly& assembly, std::size_t term) {
