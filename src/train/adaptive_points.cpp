@@ -4,7 +4,6 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/sampling/adaptive_choice.hpp"
 #include "jetpinn/sampling/joined_points.hpp"
-#include "jetpinn/sampling/random.hpp"
 #include "jetpinn/sampling/residual_cells.hpp"
 #include "jetpinn/train/term_points.hpp"
 
@@ -68,7 +67,8 @@ AdaptivePoints::AdaptivePoints(Communicator& communicator, Assembly& assembly, T
       assembly_(assembly),
       points_(points),
       options_(assembly.sampling.adaptive),
-      settings_(options_.settings()) {
+      settings_(options_.settings()),
+      scores_(assembly, options_) {
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
     if (is_adaptive(assembly, t)) terms_.push_back(t);
   begin_anew();
@@ -190,7 +190,7 @@ std::int64_t AdaptivePoints::room_for(std::size_t which) const {
 void AdaptivePoints::plan_release(Engine& engine, const std::vector<double>& parameters, Look& look) const {
   const TermPoints& points = points_.kept(look.term);
   std::vector<double> scores;
-  communicator_.agree(phase, [&] { scores = scores_of(engine, parameters, look.term, points); });
+  communicator_.agree(phase, [&] { scores = scores_.by_residual(engine, parameters, look.term, points); });
   const ScoreMoments moments = score_moments(communicator_, scores);
   look.fresh = moments.count;  // as many as there are: harm is not told by a handful
   std::int64_t below = 0;
@@ -205,74 +205,9 @@ void AdaptivePoints::plan_release(Engine& engine, const std::vector<double>& par
   look.kept = others(largest_of_ranks(communicator_, scores, look.changes), points.local_count);
 }
 
-std::vector<double> AdaptivePoints::residuals_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
-                                                 const TermPoints& points) const {
-  std::vector<double> residuals(static_cast<std::size_t>(assembly_.terms[term].program.residuals() * points.local_count));
-  if (points.local_count > 0)
-    engine.residuals(Stream{}, parameters.data(), static_cast<int>(term), points, residuals.data());
-  return residuals;
-}
-
-// A normal number by Box and Muller for each, a function of seed, round, member and number of the parameter.
-std::vector<double> AdaptivePoints::perturbed(std::vector<double> parameters, std::int64_t member) const {
-  constexpr double turn = 6.283185307179586;
-  const PointKey words = key(0, ensemble_stream);
-  for (std::size_t p = 0; p < parameters.size(); ++p) {
-    const auto word = random_words(words, Draw::choice, p, static_cast<std::uint64_t>(member));
-    const double length = std::sqrt(-2 * std::log(std::max(unit_interval(word[0]), 0x1p-54)));
-    parameters[p] *= 1 + options_.spread * length * std::cos(turn * unit_interval(word[1]));
-  }
-  return parameters;
-}
-
-// sqrt(sum_k w_k var r_k)
-std::vector<double> AdaptivePoints::uncertainties_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
-                                                     const TermPoints& points) const {
-  const std::int64_t count = points.local_count, rows = assembly_.terms[term].program.residuals();
-  const auto size = static_cast<std::size_t>(rows * count);
-  std::vector<double> mean(size, 0.0), squares(size, 0.0), deviations(static_cast<std::size_t>(count));
-  for (std::int64_t m = 0; m < options_.ensemble; ++m) {
-    const std::vector<double> residuals = residuals_of(engine, perturbed(parameters, m), term, points);
-    for (std::size_t i = 0; i < size; ++i) {  // Welford
-      const double off = residuals[i] - mean[i];
-      mean[i] += off / static_cast<double>(m + 1);
-      squares[i] += off * (residuals[i] - mean[i]);
-    }
-  }
-  for (std::int64_t i = 0; i < count; ++i) {
-    double variance = 0;
-    for (std::int64_t k = 0; k < rows; ++k)
-      variance += points.own_weight_at(k, i) * squares[static_cast<std::size_t>(k * count + i)];
-    deviations[static_cast<std::size_t>(i)] = std::sqrt(variance / static_cast<double>(options_.ensemble - 1));
-  }
-  return deviations;
-}
-
-std::vector<double> AdaptivePoints::scores_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
-                                              const TermPoints& points) const {
-  const std::int64_t count = points.local_count, rows = assembly_.terms[term].program.residuals();
-  const std::vector<double> residuals = residuals_of(engine, parameters, term, points);
-  std::vector<double> scores(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) {
-    double square = 0;
-    for (std::int64_t k = 0; k < rows; ++k) {
-      const double residual = residuals[static_cast<std::size_t>(k * count + i)];
-      square += points.own_weight_at(k, i) * residual * residual;
-    }
-    scores[static_cast<std::size_t>(i)] = std::sqrt(square);
-  }
-  return scores;
-}
-
 RowRange AdaptivePoints::share(std::int64_t fresh) const {
   const RowRange blocks = share_rows((fresh + block_points - 1) / block_points, communicator_.rank(), communicator_.size());
   return {std::min(blocks.begin * block_points, fresh), std::min(blocks.end * block_points, fresh)};
-}
-
-std::uint64_t AdaptivePoints::path_of(const TermPoints& points, std::int64_t i) const {
-  std::vector<double> place(static_cast<std::size_t>(points.dimensions));
-  for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
-  return cell_path(assembly_.problem->lower, assembly_.problem->upper, place.data());
 }
 
 void AdaptivePoints::score_fresh(Engine& engine, const std::vector<double>& parameters, Look& look) const {
@@ -282,13 +217,15 @@ void AdaptivePoints::score_fresh(Engine& engine, const std::vector<double>& para
     for (std::int64_t begin = own.begin; begin < own.end; begin += piece_points) {
       const TermPoints points = make_candidates(assembly_, look.term, *look.source,
                                                 blocks_between(begin, std::min(begin + piece_points, own.end)));
-      const std::vector<double> scores = scores_of(engine, parameters, look.term, points);
+      const std::vector<double> scores = scores_.by_residual(engine, parameters, look.term, points);
       look.scores.insert(look.scores.end(), scores.begin(), scores.end());
       if (options_.score == AdaptiveScore::uncertainty) {
-        const std::vector<double> own_scores = uncertainties_of(engine, parameters, look.term, points);
+        const std::vector<double> own_scores =
+            scores_.by_uncertainty(engine, parameters, look.term, points, key(0, ensemble_stream));
         look.uncertainties.insert(look.uncertainties.end(), own_scores.begin(), own_scores.end());
       }
-      for (std::int64_t i = 0; i < points.local_count && options_.cells > 0; ++i) look.paths.push_back(path_of(points, i));
+      for (std::int64_t i = 0; i < points.local_count && options_.cells > 0; ++i)
+        look.paths.push_back(scores_.cell_of(points, i));
     }
   });
   look.moments = score_moments(communicator_, look.scores);

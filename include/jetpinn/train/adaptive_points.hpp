@@ -25,6 +25,7 @@
 #include "jetpinn/optim/placed_vector.hpp"
 #include "jetpinn/sampling/adaptive_choice.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/point_scores.hpp"
 #include "jetpinn/train/training_points.hpp"
 
 #include <cstddef>
@@ -84,15 +85,6 @@ class AdaptivePoints {
   void plan_growth(Look& look, std::size_t which) const;
   std::int64_t room_for(std::size_t which) const;  // points that may join
   void plan_release(Engine& engine, const std::vector<double>& parameters, Look& look) const;
-  std::vector<double> scores_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
-                                const TermPoints& points) const;
-  // By how much the scores differ in the ensemble.
-  std::vector<double> uncertainties_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
-                                       const TermPoints& points) const;
-  std::vector<double> residuals_of(Engine& engine, const std::vector<double>& parameters, std::size_t term,
-                                   const TermPoints& points) const;
-  std::vector<double> perturbed(std::vector<double> parameters, std::int64_t member) const;
-  std::uint64_t path_of(const TermPoints& points, std::int64_t i) const;
   void score_fresh(Engine& engine, const std::vector<double>& parameters, Look& look) const;
   RowRange share(std::int64_t fresh) const;  // of this rank, in whole blocks
   std::vector<std::vector<std::vector<Block>>> deal(const std::vector<double>& counts) const;  // as deal_points
@@ -111,6 +103,7 @@ class AdaptivePoints {
   TrainingPoints& points_;
   const AdaptiveOptions options_;
   const AdaptiveDefaults settings_;
+  const PointScores scores_;
   std::vector<std::size_t> terms_;   // of the problem, whose points follow
   std::vector<std::int64_t> first_;  // [terms_] points when they were drawn
   std::int64_t rounds_ = 0;          // begun, those that were taken back included
