@@ -475,7 +475,7 @@ mutants = [
            "unit_sampling", "PointSet.*"),
     Mutant("batch_ignored", "src/train/session.cpp", "if (batches.active()) objective->use(", "if (false) objective->use(", "mpi_train",
            "StepBatchesOverRanks.ARunGoesOn*:StepBatchesOverRanks.ASummary*"),
-    Mutant("loss_of_the_last_batch_left", "src/train/session.cpp", "  objective->use(points.set());\n  const Objective::Value last", "  const Objective::Value last",
+    Mutant("loss_of_the_last_batch_left", "src/train/session_end.cpp", "  objective->use(points.set());\n  const Objective::Value last", "  const Objective::Value last",
            "mpi_train", "StepBatchesOverRanks.ASummary*"),
     Mutant("best_batch_kept", "src/train/session.cpp", "compared.loss = batches.ended_average();", "", "unit_train", "SessionTest.StagesOfBatches*"),
     Mutant("batch_loss_not_saved", "src/train/session.cpp", '  append(all, "batches", batches.state());\n', "", "mpi_train",
