@@ -160,7 +160,10 @@ class Values {
  public:
   Values(Problem& problem, const std::vector<HardCondition>& conditions, std::vector<NodeId> levels)
       : problem_(problem), graph_(problem.graph), conditions_(conditions), levels_(std::move(levels)) {
-    for (const HardCondition& condition : conditions) sets_.push_back(trials_in(problem, condition.region));
+    for (const HardCondition& condition : conditions) {
+      sets_.push_back(trials_in(problem, condition.region));
+      require_numbers(condition, sets_.back());
+    }
   }
 
   NodeId join() {
@@ -173,6 +176,15 @@ class Values {
   }
 
  private:
+  void require_numbers(const HardCondition& condition, const Trials& set) const {
+    const PointEvaluator asked(graph_, condition.value);
+    for (std::size_t i = 0; i < set.count(); ++i)
+      if (const double value = asked(set.at(i)); !std::isfinite(value))
+        throw Error(Status::usage,
+                    fmt::format("the hard condition '{}' asks for {} at {}, which is no number", condition.name, value,
+                                place_text(problem_.symbols.coordinates, set.at(i), 4, 4)));
+  }
+
   // Where an expression is not what some condition asks for; nothing: it is, everywhere.
   std::optional<std::string> fault(NodeId values) const {
     constexpr double rounding = 1e-9;

@@ -188,6 +188,7 @@ TEST(hard_conditions, what_cannot_be_hard) {
   says(hard_refusal(hard_heat, {"problem.conditions.1.residual=u - sdf"}), "can stand in residuals and weights");
   says(hard_refusal(hard_heat, {"problem.conditions.1.on=t == 0 || x == 1", "problem.conditions.1.residual=u - 1"}),
        "the hard conditions of 'u' have no common field: at t = 0, x = ");
+  says(hard_refusal(hard_heat, {"problem.conditions.1.residual=u - log(x - 0.5)"}), "the hard condition 'walls' asks for ");
   says(hard_refusal(hard_heat, {"problem.conditions.1.pair=x == 0", "problem.conditions.1.residual=u - other(u)"}),
        "is for single points");
   says(hard_refusal(hard_heat, {"problem.conditions.1.reduction=square_of_mean"}), "holds at every point");
