@@ -16,6 +16,8 @@ void add_network_keys(std::vector<Key>& keys);
 void add_sampling_keys(std::vector<Key>& keys);
 void add_training_keys(std::vector<Key>& keys);
 void add_monitor_keys(std::vector<Key>& keys);
+void add_gate_keys(std::vector<Key>& keys);
+void add_stage_gate_keys(std::vector<Key>& keys);  // training.stages.*.gate
 
 using KeySetter = std::function<void(const KeySlot&, const Value&)>;
 

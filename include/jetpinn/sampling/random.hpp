@@ -22,7 +22,8 @@ enum class Draw : std::uint32_t {
   look_back,
   redraw,
   choice,
-  stream
+  stream,
+  gate
 };
 
 // Four words of counter (index, a, b, purpose).
