@@ -162,6 +162,11 @@ void add_bench(CommandTable& table) {
       ->delimiter(',')
       ->check(finite(1e-3, 1e5))
       ->capture_default_str();
+  bench.add_option("--tokens", line.tokens, "Lengths of the sequences of bench attention, as in 64,4096")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
+      ->capture_default_str();
   bench.add_option("--rows", line.rows, "Rows of bench targets, as in 1k,10k (default: 1k,10k,50k,100k)")->type_name("LIST");
   bench.add_flag("--strict", line.strict, "bench targets: status 1 where a figure is missed");
   bench

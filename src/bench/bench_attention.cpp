@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 
 namespace jetpinn {
 namespace {
@@ -101,7 +102,8 @@ BenchReport bench_attention(Communicator& communicator, const BenchAttentionOpti
   report.machine = describe_machine(communicator);
   communicator.agree("bench attention", [&] {
     if (!communicator.root()) return;
-    for (std::int64_t tokens = options.fewest; tokens <= options.most; tokens *= 2)
+    std::set<std::int64_t> lengths(options.tokens.begin(), options.tokens.end());  // each once, rising
+    for (const std::int64_t tokens : lengths)
       report.results.push_back(options.precision == Precision::fp64 ? measure_length<double>(tokens, options)
                                                                     : measure_length<float>(tokens, options));
   });

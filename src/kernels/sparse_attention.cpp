@@ -7,25 +7,23 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t tile = attention_tile;
-
-// Scores [keys, 32] become exp(s - m) with m the largest score so far; sums and outputs so far are to be multiplied by
+// Scores [keys, lanes] become exp(s - m) with m the largest score so far; sums and outputs so far are to be multiplied by
 // factors = exp(m_before - m), the sums here.
 template <class T>
 void follow_softmax(std::int64_t keys, const AttentionScratch<T>& s) {
-  for (std::int64_t lane = 0; lane < tile; lane += pack_lanes<T>) {
+  for (std::int64_t lane = 0; lane < s.lanes; lane += pack_lanes<T>) {
     T* scores = s.weights + lane;
     const Pack<T> before = load<T>(s.largest + lane);
     Pack<T> largest = before;
     for (std::int64_t j = 0; j < keys; ++j) {
-      const Pack<T> score = load<T>(scores + j * tile);
+      const Pack<T> score = load<T>(scores + j * s.lanes);
       largest = score > largest ? score : largest;
     }
     const Pack<T> factor = pack_exp<T>(before - largest);
     Pack<T> sum = load<T>(s.sums + lane) * factor;
     for (std::int64_t j = 0; j < keys; ++j) {
-      const Pack<T> weight = pack_exp<T>(load<T>(scores + j * tile) - largest);
-      store<T>(scores + j * tile, weight);
+      const Pack<T> weight = pack_exp<T>(load<T>(scores + j * s.lanes) - largest);
+      store<T>(scores + j * s.lanes, weight);
       sum += weight;
     }
     store<T>(s.largest + lane, largest);
@@ -40,7 +38,7 @@ void write_outputs(const QueryTile& at, std::int64_t width, const AttentionScrat
     log_sums[at.first + i] = s.largest[i] + std::log(s.sums[i]);
     const T share = T(1) / s.sums[i];
     T* row = out + (at.first + i) * width;
-    for (std::int64_t c = 0; c < width; ++c) row[c] = s.o_columns[c * tile + i] * share;
+    for (std::int64_t c = 0; c < width; ++c) row[c] = s.o_columns[c * s.lanes + i] * share;
   }
 }
 
@@ -61,19 +59,20 @@ void sparse_attention_forward(Stream, const AttentionPattern& pattern, std::int6
                    const T *queries = q + n * size, *keys = k + n * size, *values = v + n * size;
                    if (pattern.chosen > 0) mean_tiles(keep, n, queries, keys);
                    for_query_tiles(pattern, [&](const QueryTile& at) {
-                     to_columns(queries + at.first * width, at.count, width, score_scale<T>(pattern), s.q_columns);
-                     std::fill_n(s.o_columns, width * tile, T(0));
-                     std::fill_n(s.largest, tile, std::numeric_limits<T>::lowest());
-                     std::fill_n(s.sums, tile, T(0));
+                     to_columns(queries + at.first * width, at.count, width, score_scale<T>(pattern), s.lanes,
+                                s.q_columns);
+                     std::fill_n(s.o_columns, width * s.lanes, T(0));
+                     std::fill_n(s.largest, s.lanes, std::numeric_limits<T>::lowest());
+                     std::fill_n(s.sums, s.lanes, T(0));
                      if (at.tile >= 0 && pattern.chosen_by(at.tile) > 0) {
                        score_tiles(keep, n, at.tile, s.scores);
                        choose_tiles(keep, n, at.tile, s.scores, s.sorted);
                      }
                      for_attended(keep, n, at.tile, s.scores, [&](std::int64_t first, std::int64_t count) {
-                       multiply_rows(keys + first * width, count, width, s.q_columns, s.weights);
+                       multiply_rows(keys + first * width, count, width, s.q_columns, s.lanes, s.weights);
                        follow_softmax(count, s);
                        gather_columns<TileStart::scaled>(values + first * width, count, width, s.weights, s.factors,
-                                                         s.o_columns);
+                                                         s.lanes, s.o_columns);
                      });
                      write_outputs(at, width, s, out + n * size, keep.log_sums(n));
                    });

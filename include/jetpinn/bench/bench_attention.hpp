@@ -14,7 +14,7 @@ namespace jetpinn {
 struct BenchAttentionOptions {
   std::int64_t heads = 4, width = 48;  // of a head: sparse_vit's
   AttentionOptions attention;
-  std::int64_t fewest = 64, most = 16384;  // tokens; lengths between them double
+  std::vector<std::int64_t> tokens{64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
   Precision precision = Precision::fp32;
   double peak_flops = 0;  // of one core in this precision; 0: not known
   double seconds = 0.5;   // of each length, at least ...

@@ -1,6 +1,6 @@
 // Which keys a query of the sparse attention attends to (docs/attention.md). The first tokens of a sequence are global: they
-// attend to every token, and every token attends to them. The others lie in tiles of 32 in their order, and what one token
-// of a tile attends to all of its tokens do: the tiles nearby, and of those beyond the ones with the highest scores.
+// attend to every token, and every token attends to them. The others lie in tiles in their order, and what one token of a
+// tile attends to all of its tokens do: the tiles nearby, and of those beyond the ones with the highest scores.
 #pragma once
 
 #include <Kokkos_Macros.hpp>
@@ -9,35 +9,37 @@
 
 namespace jetpinn {
 
-inline constexpr std::int64_t attention_tile = 32;  // tokens
+inline constexpr std::int64_t largest_tile = 64;  // tokens
 
 struct AttentionOptions {
   std::int64_t global = 4;   // tokens; all of them where a sequence has fewer
-  std::int64_t window = 32;  // tokens to either side that a query surely sees
+  std::int64_t window = 32;  // tokens around a query that it surely sees, half of them to either side
   double ratio = 0.1;        // of the tiles, rounded up: so many are chosen by score, in [0, 1]
+  std::int64_t tile = 32;    // tokens of a tile; 32 is fast, fewer let a short sequence be sparse
 };
 
 struct AttentionPattern {
   std::int64_t tokens = 0, width = 0;  // of a sequence; of a query, a key and a value
+  std::int64_t tile = 0;               // tokens
   std::int64_t global = 0;             // the first tokens
   std::int64_t reach = 0;              // tiles to either side that are attended to without a score
   std::int64_t chosen = 0;             // tiles beyond, or all of them where fewer are left
 
   KOKKOS_FUNCTION constexpr std::int64_t tiles() const {
-    return (tokens - global + attention_tile - 1) / attention_tile;
+    return (tokens - global + tile - 1) / tile;
   }
-  KOKKOS_FUNCTION constexpr std::int64_t first(std::int64_t tile) const { return global + tile * attention_tile; }
-  KOKKOS_FUNCTION constexpr std::int64_t end(std::int64_t tile) const {
-    return first(tile + 1) < tokens ? first(tile + 1) : tokens;
+  KOKKOS_FUNCTION constexpr std::int64_t first(std::int64_t index) const { return global + index * tile; }
+  KOKKOS_FUNCTION constexpr std::int64_t end(std::int64_t index) const {
+    return first(index + 1) < tokens ? first(index + 1) : tokens;
   }
-  KOKKOS_FUNCTION constexpr std::int64_t tile_of(std::int64_t token) const { return (token - global) / attention_tile; }
+  KOKKOS_FUNCTION constexpr std::int64_t tile_of(std::int64_t token) const { return (token - global) / tile; }
   KOKKOS_FUNCTION constexpr bool near(std::int64_t query_tile, std::int64_t key_tile) const {
     return query_tile - key_tile <= reach && key_tile - query_tile <= reach;
   }
   // Of the tiles beyond the window of this one, how many are attended to.
-  KOKKOS_FUNCTION constexpr std::int64_t chosen_by(std::int64_t tile) const {
-    const std::int64_t low = tile > reach ? tile - reach : 0, last = tiles() - 1;
-    const std::int64_t high = tile + reach < last ? tile + reach : last, beyond = last - (high - low);
+  KOKKOS_FUNCTION constexpr std::int64_t chosen_by(std::int64_t index) const {
+    const std::int64_t low = index > reach ? index - reach : 0, last = tiles() - 1;
+    const std::int64_t high = index + reach < last ? index + reach : last, beyond = last - (high - low);
     return chosen < beyond ? chosen : beyond;
   }
 };

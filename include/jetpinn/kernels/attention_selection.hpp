@@ -31,8 +31,8 @@ void choose_tiles(const AttentionKept<T>& kept, std::int64_t sequence, std::int6
 template <class T, class F>
 void for_attended(const AttentionKept<T>& kept, std::int64_t sequence, std::int64_t tile, const T* scores, const F& f) {
   const AttentionPattern& pattern = kept.pattern;
-  for (std::int64_t first = 0; first < pattern.global; first += attention_tile)
-    f(first, std::min(attention_tile, pattern.global - first));
+  for (std::int64_t first = 0; first < pattern.global; first += pattern.tile)
+    f(first, std::min(pattern.tile, pattern.global - first));
   const bool beyond = tile >= 0 && pattern.chosen_by(tile) > 0;
   for (std::int64_t key = 0; key < pattern.tiles(); ++key)
     if (tile < 0 || pattern.near(tile, key) ||

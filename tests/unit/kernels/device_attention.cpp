@@ -51,7 +51,7 @@ TEST(DeviceAttention, IsTheHosts) {
 
 TEST(DeviceAttention, ChoosesTheFirstOfEqualTiles) {
   test::OnDevice device;
-  test::AttentionCase<double> host({12 * attention_tile, 3, {0, 0, 0.3}}, 1);
+  test::AttentionCase<double> host({12 * 32, 3, {0, 0, 0.3}}, 1);
   for (std::size_t i = 0; i < host.k.size(); ++i) host.k[i] = 0, host.q[i] = i % 2 == 0 ? 1 : -1;
   host.forward();
   const DeviceAttention<double, Space> there{host.pattern, 1, device.put(host.q), device.put(host.k), device.put(host.v),

@@ -16,6 +16,8 @@ namespace {
 using test::AttentionCase;
 using test::AttentionShape;
 
+constexpr std::int64_t tile_tokens = 32;  // of AttentionOptions
+
 template <class T>
 reference::Numbers sequence_of(const std::vector<T>& rows, std::int64_t size, std::int64_t n) {
   return reference::Numbers(rows.begin() + n * size, rows.begin() + (n + 1) * size);
@@ -135,34 +137,41 @@ TEST(SparseAttentionGradient, IsThatOfDifferences) {
 }
 
 TEST(SparseAttentionChoice, TakesTheHighestScoresAndOfEqualOnesTheFirst) {
-  AttentionCase<double> c(AttentionShape{10 * attention_tile, 6, {0, 0, 0.2}}, 1);
+  AttentionCase<double> c(AttentionShape{10 * tile_tokens, 6, {0, 0, 0.2}}, 1);
   ASSERT_EQ(c.pattern.chosen, 2);
   std::fill(c.q.begin(), c.q.end(), 1.0);
   std::fill(c.k.begin(), c.k.end(), 0.0);
   const auto sees = [&](std::int64_t query, std::int64_t key) {
     c.forward();
-    return c.mask(0)[static_cast<std::size_t>(query * attention_tile * c.pattern.tokens + key * attention_tile)];
+    return c.mask(0)[static_cast<std::size_t>(query * tile_tokens * c.pattern.tokens + key * tile_tokens)];
   };
   for (std::int64_t key = 0; key < 10; ++key) {
     EXPECT_EQ(sees(0, key), key <= 2) << key;   // all equal: the first two beyond its own
     EXPECT_EQ(sees(9, key), key <= 1 || key == 9) << key;
   }
   // One token of a tile lifts its mean.
-  c.k[static_cast<std::size_t>((7 * attention_tile + 5) * c.pattern.width)] = 3;
+  c.k[static_cast<std::size_t>((7 * tile_tokens + 5) * c.pattern.width)] = 3;
   for (std::int64_t key = 0; key < 10; ++key) EXPECT_EQ(sees(0, key), key <= 1 || key == 7) << key;
 }
 
 TEST(SparseAttentionChoice, IsAShareOfTheTilesRoundedUp) {
-  EXPECT_EQ(attention_pattern(4 + 30 * attention_tile, 1, {4, 32, 0.1}).chosen, 3);
-  EXPECT_EQ(attention_pattern(5 + 30 * attention_tile, 1, {4, 32, 0.1}).chosen, 4);
+  EXPECT_EQ(attention_pattern(4 + 30 * tile_tokens, 1, {4, 32, 0.1}).chosen, 3);
+  EXPECT_EQ(attention_pattern(5 + 30 * tile_tokens, 1, {4, 32, 0.1}).chosen, 4);
   EXPECT_EQ(attention_pattern(4096, 48, {}).chosen_by(0), 13);
-  EXPECT_EQ(attention_pattern(4096, 48, {4, 4096, 0.1}).chosen_by(7), 0);
+  EXPECT_EQ(attention_pattern(4096, 48, {4, 8192, 0.1}).chosen_by(7), 0);
   EXPECT_EQ(attention_pattern(4096, 48, {4, 32, 1}).chosen_by(0), 126);
   EXPECT_EQ(attention_pattern(3, 48, {}).tiles(), 0);
 }
 
+TEST(SparseAttentionChoice, SeesHalfOfTheWindowToEitherSide) {
+  EXPECT_EQ(attention_pattern(1000, 1, {0, 0, 0}).reach, 0);
+  EXPECT_EQ(attention_pattern(1000, 1, {0, 64, 0}).reach, 1);
+  EXPECT_EQ(attention_pattern(1000, 1, {0, 65, 0}).reach, 2);
+  EXPECT_EQ(attention_pattern(68, 1, {4, 32, 0.1, 8}).reach, 2);
+}
+
 TEST(SparseAttentionChoice, EndsWhereAQueryIsNoNumber) {
-  AttentionCase<float> c(AttentionShape{20 * attention_tile, 4, {0, 0, 0.1}}, 1);
+  AttentionCase<float> c(AttentionShape{20 * tile_tokens, 4, {0, 0, 0.1}}, 1);
   c.q[0] = std::numeric_limits<float>::quiet_NaN();
   c.forward();
   EXPECT_TRUE(std::isnan(c.out[0]));
