@@ -1,5 +1,5 @@
-// Models that classify images: losses and gradients of a batch over one flat buffer of parameters. LibTorch computes them, in
-// the module that the program loads (runtime/libtorch.hpp).
+// Models that classify images: losses and gradients of a batch over one flat buffer of parameters. LibTorch computes them,
+// in the module that the program loads (runtime/libtorch.hpp).
 //
 // A further model is a row in src/vision/model_kinds.cpp, with its blocks of parameters, and a row in
 // src/libtorch/image_models.cpp, with its logits.
