@@ -1,6 +1,6 @@
-// The binary versions of https://www.cs.toronto.edu/~kriz/cifar.html: records of one label (of CIFAR-100 two, coarse and fine)
-// and 3072 bytes, the red, the green and the blue plane, rows of 32 x 32 pixels. The page tells checksums of the archives
-// alone, not of the files in them, so what is checked here is their size and their labels.
+// The binary versions of https://www.cs.toronto.edu/~kriz/cifar.html: records of one label (of CIFAR-100 two, coarse and
+// fine) and 3072 bytes, the red, the green and the blue plane, rows of 32 x 32 pixels. The page tells checksums of the
+// archives alone, not of the files in them, so what is checked here is their size and their labels.
 #include "jetpinn/vision/byte_file.hpp"
 #include "jetpinn/vision/image_files.hpp"
 

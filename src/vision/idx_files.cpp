@@ -1,5 +1,5 @@
-// The IDX format of http://yann.lecun.com/exdb/mnist: two zero bytes, the type (8: unsigned bytes), the number of dimensions,
-// each extent as a big-endian integer of 32 bits, and the values.
+// The IDX format of http://yann.lecun.com/exdb/mnist: two zero bytes, the type (8: unsigned bytes), the number of
+// dimensions, each extent as a big-endian integer of 32 bits, and the values.
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/vision/byte_file.hpp"
 #include "jetpinn/vision/image_files.hpp"

@@ -1,5 +1,5 @@
-// How an image is changed before a step trains on it: a pure function of (seed, epoch, index), whatever the batch, the rank or
-// the order.
+// How an image is changed before a step trains on it: a pure function of (seed, epoch, index), whatever the batch, the rank
+// or the order.
 #pragma once
 
 #include "jetpinn/vision/image_model.hpp"

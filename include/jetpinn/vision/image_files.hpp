@@ -40,8 +40,8 @@ struct ImageData {
 // What is wrong with a file is one Error (usage) that names it. All of them check sizes, and that every label is a class.
 ImageData read_cifar10(const std::string& folder, bool published);
 ImageData read_cifar100(const std::string& folder, bool published, bool coarse);
-// The header of an IDX file says its size. Where the .gz from which it was unpacked lies beside it, the checksum (CRC-32) and
-// the length in there must be those of the file.
+// The header of an IDX file says its size. Where the .gz from which it was unpacked lies beside it, the checksum (CRC-32)
+// and the length in there must be those of the file.
 ImageData read_idx(const std::string& folder);
 ImageData read_image_file(const std::string& path, std::int64_t validation);
 

@@ -1,6 +1,6 @@
 // A set of images that is generated: ten classes of shapes and textures, 32 x 32 pixels in colour, with noise, light that
-// falls unevenly, and a rectangle that hides a part of every second one. Colours, places, sizes and directions say nothing of
-// the class.
+// falls unevenly, and a rectangle that hides a part of every second one. Colours, places, sizes and directions say nothing
+// of the class.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
@@ -17,8 +17,8 @@ namespace jetpinn {
 const std::vector<std::string>& shape_class_names();
 inline constexpr ImageShape shape_images{3, 32, 32};
 
-// The class of image `index`, and its pixels [3, 32, 32]: pure functions of (seed, index), in integers, so that every machine
-// makes the same bytes.
+// The class of image `index`, and its pixels [3, 32, 32]: pure functions of (seed, index), in integers, so that every
+// machine makes the same bytes.
 std::int32_t shape_label(std::uint64_t seed, std::int64_t index);
 void draw_shape(std::uint64_t seed, std::int64_t index, std::uint8_t* pixels);
 
