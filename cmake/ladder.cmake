@@ -8,7 +8,7 @@ set(JETPINN_LADDER
   "io profile chart"
   "expr"
   "geometry plan"
-  "sampling twin"
+  "sampling twin vision"
   "network problem layer"
   "engine"
   "libtorch"
