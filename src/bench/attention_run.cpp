@@ -70,9 +70,8 @@ std::int64_t AttentionRun<T>::pairs() const {
     sum += pattern_.global * pattern_.tokens;
     for (std::int64_t tile = 0; tile < pattern_.tiles(); ++tile) {
       score_tiles(kept, s, tile, scores.data());
-      for_attended(kept, s, tile, scores.data(), [&](std::int64_t, std::int64_t keys) {
-        sum += keys * (pattern_.end(tile) - pattern_.first(tile));
-      });
+      for_attended(kept, s, tile, scores.data(),
+                   [&](std::int64_t, std::int64_t keys) { sum += keys * (pattern_.end(tile) - pattern_.first(tile)); });
     }
   }
   return sum;
@@ -110,7 +109,7 @@ double AttentionRun<T>::error() const {
 
 template <class T>
 double AttentionRun<T>::tolerance() const {
-  return 4 * static_cast<double>(4 * pattern_.width + pattern_.tokens + 16) * std::numeric_limits<T>::epsilon();
+  return 8 * std::sqrt(static_cast<double>(4 * pattern_.width + pattern_.tokens)) * std::numeric_limits<T>::epsilon();
 }
 
 template class AttentionRun<float>;

@@ -47,12 +47,11 @@ double median_ratio(const std::vector<double>& over, const std::vector<double>& 
 template <class T>
 BenchResult measure_length(std::int64_t tokens, const BenchAttentionOptions& options) {
   AttentionRun<T> run(attention_pattern(tokens, options.width, options.attention), options.heads);
-  const std::unique_ptr<TorchAttention> dense =
-      make_torch_attention(AttentionArguments<T>{options.heads, tokens, options.width, run.q(), run.k(), run.v(), run.bar()});
-  std::vector<Turn> turns{{[&] { run.forward(), run.reverse(); }},
-                          {[&] { dense->both(); }},
-                          {[&] { run.forward(); }},
-                          {[&] { dense->forward(); }}};
+  const std::unique_ptr<TorchAttention> dense = make_torch_attention(
+      AttentionArguments<T>{options.heads, tokens, options.width, run.q(), run.k(), run.v(), run.bar()});
+  std::vector<Turn> turns{{[&] { run.forward(), run.reverse(); }}, {[&] { dense->both(); }}, {[&] { run.forward(); }}, {[&] {
+                            dense->forward();
+                          }}};
   take_turns(turns, options);
 
   BenchResult result;

@@ -21,8 +21,8 @@ AttentionPattern attention_pattern(std::int64_t tokens, std::int64_t width, cons
   AttentionPattern pattern{tokens, width, options.tile, std::min(options.global, tokens), 0, 0};
   const std::int64_t to_either_side = std::min((options.window + 1) / 2, tokens);
   pattern.reach = (to_either_side + options.tile - 1) / options.tile;
-  pattern.chosen = static_cast<std::int64_t>(
-      std::ceil(options.ratio * static_cast<double>(pattern.tiles()) - rounding_of_ratio));
+  pattern.chosen =
+      static_cast<std::int64_t>(std::ceil(options.ratio * static_cast<double>(pattern.tiles()) - rounding_of_ratio));
   pattern.chosen = std::max<std::int64_t>(pattern.chosen, 0);
   return pattern;
 }

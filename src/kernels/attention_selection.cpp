@@ -76,10 +76,10 @@ std::vector<std::uint8_t> attended(const AttentionKept<T>& kept, std::int64_t se
   return mask;
 }
 
-#define JETPINN_INSTANTIATE(T)                                                                                            \
-  template void mean_tiles<T>(const AttentionKept<T>&, std::int64_t, const T*, const T*);                                 \
-  template void score_tiles<T>(const AttentionKept<T>&, std::int64_t, std::int64_t, T*);                                  \
-  template void choose_tiles<T>(const AttentionKept<T>&, std::int64_t, std::int64_t, const T*, T*);                       \
+#define JETPINN_INSTANTIATE(T)                                                                      \
+  template void mean_tiles<T>(const AttentionKept<T>&, std::int64_t, const T*, const T*);           \
+  template void score_tiles<T>(const AttentionKept<T>&, std::int64_t, std::int64_t, T*);            \
+  template void choose_tiles<T>(const AttentionKept<T>&, std::int64_t, std::int64_t, const T*, T*); \
   template std::vector<std::uint8_t> attended<T>(const AttentionKept<T>&, std::int64_t, std::int64_t, std::int64_t);
 JETPINN_INSTANTIATE(float)
 JETPINN_INSTANTIATE(double)

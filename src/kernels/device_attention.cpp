@@ -40,14 +40,13 @@ void sparse_attention_reverse(Stream stream, const DeviceAttention<T, Space>& of
   const AttentionSlopes<T> slopes{arrays, bar, sums.address()};
   launch(Space{}, stream, "jetpinn::attention_sums_device", rows,
          AttentionSumItem<T>{arrays, out.address(), bar, sums.address()});
-  launch(Space{}, stream, "jetpinn::attention_queries_device", rows,
-         AttentionQueryItem<T>{slopes, address_of(adjoints.q)});
+  launch(Space{}, stream, "jetpinn::attention_queries_device", rows, AttentionQueryItem<T>{slopes, address_of(adjoints.q)});
   launch(Space{}, stream, "jetpinn::attention_keys_device", rows,
          AttentionKeyItem<T>{slopes, address_of(adjoints.k), address_of(adjoints.v)});
 }
 
-#define JETPINN_INSTANTIATE(T, Space)                                                                                      \
-  template void sparse_attention_forward<T, Space>(Stream, const DeviceAttention<T, Space>&, DevicePointer<T, Space>);     \
+#define JETPINN_INSTANTIATE(T, Space)                                                                                       \
+  template void sparse_attention_forward<T, Space>(Stream, const DeviceAttention<T, Space>&, DevicePointer<T, Space>);      \
   template void sparse_attention_reverse<T, Space>(Stream, const DeviceAttention<T, Space>&, DevicePointer<const T, Space>, \
                                                    const DeviceAttentionAdjoints<T, Space>&, DevicePointer<T, Space>);
 JETPINN_INSTANTIATE(float, EmulatedSpace)

@@ -59,8 +59,7 @@ void sparse_attention_forward(Stream, const AttentionPattern& pattern, std::int6
                    const T *queries = q + n * size, *keys = k + n * size, *values = v + n * size;
                    if (pattern.chosen > 0) mean_tiles(keep, n, queries, keys);
                    for_query_tiles(pattern, [&](const QueryTile& at) {
-                     to_columns(queries + at.first * width, at.count, width, score_scale<T>(pattern), s.lanes,
-                                s.q_columns);
+                     to_columns(queries + at.first * width, at.count, width, score_scale<T>(pattern), s.lanes, s.q_columns);
                      std::fill_n(s.o_columns, width * s.lanes, T(0));
                      std::fill_n(s.largest, s.lanes, std::numeric_limits<T>::lowest());
                      std::fill_n(s.sums, s.lanes, T(0));
@@ -71,18 +70,18 @@ void sparse_attention_forward(Stream, const AttentionPattern& pattern, std::int6
                      for_attended(keep, n, at.tile, s.scores, [&](std::int64_t first, std::int64_t count) {
                        multiply_rows(keys + first * width, count, width, s.q_columns, s.lanes, s.weights);
                        follow_softmax(count, s);
-                       gather_columns<TileStart::scaled>(values + first * width, count, width, s.weights, s.factors,
-                                                         s.lanes, s.o_columns);
+                       gather_columns<TileStart::scaled>(values + first * width, count, width, s.weights, s.factors, s.lanes,
+                                                         s.o_columns);
                      });
                      write_outputs(at, width, s, out + n * size, keep.log_sums(n));
                    });
                  });
 }
 
-#define JETPINN_INSTANTIATE(T)                                                                                      \
-  template std::int64_t attention_scratch<T>(const AttentionPattern&);                                              \
-  template void sparse_attention_forward<T>(Stream, const AttentionPattern&, std::int64_t, const T*, const T*,      \
-                                            const T*, T*, T*, T*);
+#define JETPINN_INSTANTIATE(T)                                                                                           \
+  template std::int64_t attention_scratch<T>(const AttentionPattern&);                                                   \
+  template void sparse_attention_forward<T>(Stream, const AttentionPattern&, std::int64_t, const T*, const T*, const T*, \
+                                            T*, T*, T*);
 JETPINN_INSTANTIATE(float)
 JETPINN_INSTANTIATE(double)
 #undef JETPINN_INSTANTIATE

@@ -36,7 +36,7 @@ void adjoints_of_scores(std::int64_t keys, const AttentionScratch<T>& s) {
 template <class T>
 void sparse_attention_reverse(Stream, const AttentionPattern& pattern, std::int64_t sequences, const T* q, const T* k,
                               const T* v, const T* out, const T* kept, const AttentionAdjoints<T>& adjoints, T* scratch) {
-  const AttentionKept<T> keep{pattern, const_cast<T*>(kept)};   // read only
+  const AttentionKept<T> keep{pattern, const_cast<T*>(kept)};  // read only
   const std::int64_t width = pattern.width, size = pattern.tokens * width;
   const T scale = score_scale<T>(pattern);
   over_sequences("jetpinn::sparse_attention_reverse", pattern, sequences, scratch,
@@ -70,9 +70,9 @@ void sparse_attention_reverse(Stream, const AttentionPattern& pattern, std::int6
                  });
 }
 
-#define JETPINN_INSTANTIATE(T)                                                                                        \
-  template void sparse_attention_reverse<T>(Stream, const AttentionPattern&, std::int64_t, const T*, const T*,        \
-                                            const T*, const T*, const T*, const AttentionAdjoints<T>&, T*);
+#define JETPINN_INSTANTIATE(T)                                                                                           \
+  template void sparse_attention_reverse<T>(Stream, const AttentionPattern&, std::int64_t, const T*, const T*, const T*, \
+                                            const T*, const T*, const AttentionAdjoints<T>&, T*);
 JETPINN_INSTANTIATE(float)
 JETPINN_INSTANTIATE(double)
 #undef JETPINN_INSTANTIATE

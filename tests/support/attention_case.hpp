@@ -20,10 +20,20 @@ struct AttentionShape {
 // One token, global ones alone, no whole tile, a tile that one token begins; no choice, a window beyond the sequence, more
 // global tokens than a tile has, widths that fill no pack.
 inline std::vector<AttentionShape> attention_shapes() {
-  return {{1, 5, {}},          {1, 16, {0, 0, 0}},    {4, 3, {}},         {7, 48, {}},
-          {37, 17, {}},        {300, 9, {0, 0, 0}},   {165, 48, {}},      {230, 20, {4, 1000, 0.1}},
-          {257, 16, {40, 0, 0.2}}, {301, 33, {3, 10, 0.3}}, {140, 8, {0, 0, 1}},
-          {68, 48, {4, 32, 0.1, 8}}, {150, 7, {2, 30, 0.2, 20}}, {400, 24, {4, 32, 0.2, 64}}};
+  return {{1, 5, {}},
+          {1, 16, {0, 0, 0}},
+          {4, 3, {}},
+          {7, 48, {}},
+          {37, 17, {}},
+          {300, 9, {0, 0, 0}},
+          {165, 48, {}},
+          {230, 20, {4, 1000, 0.1}},
+          {257, 16, {40, 0, 0.2}},
+          {301, 33, {3, 10, 0.3}},
+          {140, 8, {0, 0, 1}},
+          {68, 48, {4, 32, 0.1, 8}},
+          {150, 7, {2, 30, 0.2, 20}},
+          {400, 24, {4, 32, 0.2, 64}}};
 }
 
 template <class T>

@@ -15,14 +15,15 @@ class AttentionRun {
   AttentionRun(const AttentionPattern& pattern, std::int64_t sequences);
 
   void forward();
-  void reverse();  // behind forward
+  void reverse();              // behind forward
   std::int64_t bytes() const;  // of results, what is kept between the two, and scratch
   std::int64_t pairs() const;  // of queries and keys that attend, behind forward
 
   // The largest error of outputs and gradients, each relative to the largest of its kind or to 1, behind reverse: against
   // masked_torch_attention. Loads LibTorch.
   double error() const;
-  // Roundings of which such an error is made: a score adds up width products, an output as many weights as there are tokens.
+  // Of such an error: a score adds up width products, an output as many weights as there are tokens; their roundings have
+  // either sign, so that they grow with the root of their number.
   double tolerance() const;
 
   const AttentionPattern& pattern() const { return pattern_; }

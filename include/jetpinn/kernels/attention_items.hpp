@@ -71,8 +71,8 @@ struct AttentionMeanItem {
   }
 };
 
-// Item sequence * tiles + tile: the cut of a tile of queries. A thread has no memory for scores to sort: it finds the score of
-// the last chosen tile bit by bit, counting the scores that are not below, and then the index.
+// Item sequence * tiles + tile: the cut of a tile of queries. A thread has no memory for scores to sort: it finds the score
+// of the last chosen tile bit by bit, counting the scores that are not below, and then the index.
 template <class T>
 struct AttentionCutItem {
   AttentionArrays<T> of;
@@ -121,7 +121,7 @@ struct AttentionForwardItem {
     for (std::int64_t block = -1; block < of.pattern().tiles(); ++block) {
       if (!of.attends(sequence, of.block_of(i), block)) continue;
       for (std::int64_t j = of.begin(block); j < of.end(block); ++j) {
-        const T *value = of.v + of.row(sequence, j);
+        const T* value = of.v + of.row(sequence, j);
         const T score = of.scale * of.product(of.q + item * width, of.k + of.row(sequence, j));
         const T most = score > largest ? score : largest;
         const T factor = pack_exp<T>(largest - most), weight = pack_exp<T>(score - most);

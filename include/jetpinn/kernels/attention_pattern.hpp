@@ -25,9 +25,7 @@ struct AttentionPattern {
   std::int64_t reach = 0;              // tiles to either side that are attended to without a score
   std::int64_t chosen = 0;             // tiles beyond, or all of them where fewer are left
 
-  KOKKOS_FUNCTION constexpr std::int64_t tiles() const {
-    return (tokens - global + tile - 1) / tile;
-  }
+  KOKKOS_FUNCTION constexpr std::int64_t tiles() const { return (tokens - global + tile - 1) / tile; }
   KOKKOS_FUNCTION constexpr std::int64_t first(std::int64_t index) const { return global + index * tile; }
   KOKKOS_FUNCTION constexpr std::int64_t end(std::int64_t index) const {
     return first(index + 1) < tokens ? first(index + 1) : tokens;

@@ -1,6 +1,6 @@
 // Which tiles beyond its window a tile of queries attends to: those whose mean key has the largest product with its mean
-// query, of equal ones the earlier. Exact for this definition and linear in memory: a tile's scores stand in scratch, and what
-// is kept of them is the last one that was chosen.
+// query, of equal ones the earlier. Exact for this definition and linear in memory: a tile's scores stand in scratch, and
+// what is kept of them is the last one that was chosen.
 //
 // Work of a sequence: 2 * tiles^2 * width FLOP, a thousandth of the scores of all tokens.
 #pragma once
@@ -17,8 +17,8 @@ namespace jetpinn {
 template <class T>
 void mean_tiles(const AttentionKept<T>& kept, std::int64_t sequence, const T* q, const T* k);
 
-// scores [score_row] of every key tile for one tile of queries, a NaN as the lowest of all. Rounded once a summand by name, so
-// that every function that asks whether a tile is chosen has the same bits, whatever a compiler makes of its loops.
+// scores [score_row] of every key tile for one tile of queries, a NaN as the lowest of all. Rounded once a summand by name,
+// so that every function that asks whether a tile is chosen has the same bits, whatever a compiler makes of its loops.
 template <class T>
 void score_tiles(const AttentionKept<T>& kept, std::int64_t sequence, std::int64_t tile, T* scores);
 
@@ -40,8 +40,8 @@ void for_attended(const AttentionKept<T>& kept, std::int64_t sequence, std::int6
       f(pattern.first(key), pattern.end(key) - pattern.first(key));
 }
 
-// [queries, tokens] of one sequence from the first query on, 1 where a query attends to a key: for tests and comparisons, from
-// what a forward pass kept.
+// [queries, tokens] of one sequence from the first query on, 1 where a query attends to a key: for tests and comparisons,
+// from what a forward pass kept.
 template <class T>
 std::vector<std::uint8_t> attended(const AttentionKept<T>& kept, std::int64_t sequence, std::int64_t first,
                                    std::int64_t queries);

@@ -1,5 +1,5 @@
-// What forward and reverse pass of the attention share on a host: one tile of queries with its scratch, queries in the lanes.
-// A tile that is not full has queries of zeros behind its own, whose results nobody reads.
+// What forward and reverse pass of the attention share on a host: one tile of queries with its scratch, queries in the
+// lanes. A tile that is not full has queries of zeros behind its own, whose results nobody reads.
 #pragma once
 
 #include "jetpinn/kernels/attention_selection.hpp"
@@ -21,7 +21,7 @@ struct AttentionScratch {
   std::int64_t lanes;           // of the queries of a tile: whole packs
   T *scores, *sorted;           // [score_row] of tiles
   T *q_columns, *o_columns;     // [width, lanes]: scaled queries; outputs, or in reverse the adjoints of the queries
-  T *bar_columns;               // [width, lanes]: adjoints of the outputs
+  T* bar_columns;               // [width, lanes]: adjoints of the outputs
   T *q_rows, *bar_rows;         // [tile, padded width]: scaled queries and adjoints of the outputs
   T *weights, *slopes;          // [tile, lanes]: scores and then p; their adjoints
   T *largest, *sums, *factors;  // [lanes]

@@ -22,10 +22,10 @@ struct TileFactors {
   const T* a;
   std::int64_t a_row, a_inner;  // steps between rows and between summands
   const T* b;
-  std::int64_t b_row;           // rows of b can be read to the end of a pack
+  std::int64_t b_row;  // rows of b can be read to the end of a pack
   T* c;
   std::int64_t c_row;
-  const T* scale = nullptr;     // [columns] by which c is multiplied first (scaled)
+  const T* scale = nullptr;  // [columns] by which c is multiplied first (scaled)
 };
 
 // Rows of a block: with its packs and one row of b they fill the processor's registers, of which there are 32 or 16.

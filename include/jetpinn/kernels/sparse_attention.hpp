@@ -26,8 +26,8 @@ void sparse_attention_forward(Stream stream, const AttentionPattern& pattern, st
 
 template <class T>
 struct AttentionAdjoints {
-  const T* out;      // given
-  T *q, *k, *v;      // computed, whatever was there
+  const T* out;  // given
+  T *q, *k, *v;  // computed, whatever was there
 };
 
 // q, k, v, out and kept are those of the forward pass. The choice of tiles is a constant.

@@ -18,8 +18,8 @@ struct AttentionArguments {
 class TorchAttention {
  public:
   virtual ~TorchAttention() = default;
-  virtual void forward() = 0;      // without a graph
-  virtual void both() = 0;         // forward, and reverse to q, k and v
+  virtual void forward() = 0;  // without a graph
+  virtual void both() = 0;     // forward, and reverse to q, k and v
   // Most bytes of LibTorch's tensors at a time during `both`, results with them and arguments left out.
   virtual std::int64_t bytes() = 0;
 };

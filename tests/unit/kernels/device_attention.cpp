@@ -26,8 +26,9 @@ void check_attention(const test::AttentionShape& shape) {
   host.forward();
   host.reverse();
   const auto count = static_cast<std::int64_t>(host.q.size());
-  const DeviceAttention<T, Space> there{host.pattern,       2, device.put(host.q), device.put(host.k), device.put(host.v),
-                                        device.put(std::vector<T>(host.kept.size(), T(7)))};
+  const DeviceAttention<T, Space> there{host.pattern,       2,
+                                        device.put(host.q), device.put(host.k),
+                                        device.put(host.v), device.put(std::vector<T>(host.kept.size(), T(7)))};
   const auto out = device.room<T>(count), q = device.room<T>(count), k = device.room<T>(count), v = device.room<T>(count);
   sparse_attention_forward<T, Space>(device.stream(), there, out);
   sparse_attention_reverse<T, Space>(device.stream(), there, out, {device.put(host.bar), q, k, v},
@@ -54,8 +55,10 @@ TEST(DeviceAttention, ChoosesTheFirstOfEqualTiles) {
   test::AttentionCase<double> host({12 * 32, 3, {0, 0, 0.3}}, 1);
   for (std::size_t i = 0; i < host.k.size(); ++i) host.k[i] = 0, host.q[i] = i % 2 == 0 ? 1 : -1;
   host.forward();
-  const DeviceAttention<double, Space> there{host.pattern, 1, device.put(host.q), device.put(host.k), device.put(host.v),
-                                             device.room<double>(static_cast<std::int64_t>(host.kept.size()))};
+  const DeviceAttention<double, Space> there{
+      host.pattern,       1,
+      device.put(host.q), device.put(host.k),
+      device.put(host.v), device.room<double>(static_cast<std::int64_t>(host.kept.size()))};
   sparse_attention_forward<double, Space>(device.stream(), there, device.room<double>(host.size()));
   std::vector<double> kept = device.get(there.kept, host.kept.size());
   EXPECT_TRUE(attended(AttentionKept<double>{host.pattern, kept.data()}, 0, 0, host.pattern.tokens) == host.mask(0));

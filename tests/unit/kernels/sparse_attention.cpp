@@ -42,8 +42,8 @@ double largest(const reference::Numbers& numbers) {
   return most;
 }
 
-// A weight p has the roundings of its score, a sum of width products of which each may be several times as large as the score;
-// an output adds up as many weights as there are tokens.
+// A weight p has the roundings of its score, a sum of width products of which each may be several times as large as the
+// score; an output adds up as many weights as there are tokens.
 template <class T>
 double tolerance(const AttentionPattern& pattern) {
   return 4 * static_cast<double>(4 * pattern.width + pattern.tokens + 16) * std::numeric_limits<T>::epsilon();
@@ -113,7 +113,7 @@ TEST(SparseAttentionGradient, IsThatOfDifferences) {
     c.forward();
     c.reverse();
     const auto loss_at = [&](double step) {
-      for (std::size_t i = 0; i < c.q.size(); ++i) {   // a direction that is none of the inputs
+      for (std::size_t i = 0; i < c.q.size(); ++i) {  // a direction that is none of the inputs
         moved.q[i] = c.q[i] + step * direction.v[i];
         moved.k[i] = c.k[i] + step * direction.bar[i];
         moved.v[i] = c.v[i] + step * direction.q[i];
@@ -146,7 +146,7 @@ TEST(SparseAttentionChoice, TakesTheHighestScoresAndOfEqualOnesTheFirst) {
     return c.mask(0)[static_cast<std::size_t>(query * tile_tokens * c.pattern.tokens + key * tile_tokens)];
   };
   for (std::int64_t key = 0; key < 10; ++key) {
-    EXPECT_EQ(sees(0, key), key <= 2) << key;   // all equal: the first two beyond its own
+    EXPECT_EQ(sees(0, key), key <= 2) << key;  // all equal: the first two beyond its own
     EXPECT_EQ(sees(9, key), key <= 1 || key == 9) << key;
   }
   // One token of a tile lifts its mean.
