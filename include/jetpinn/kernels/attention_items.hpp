@@ -21,6 +21,8 @@ struct AttentionArrays {
   const T *q, *k, *v;
   T scale;  // of scores
 
+  static constexpr T lowest = std::numeric_limits<T>::lowest(), below_all = -std::numeric_limits<T>::infinity();
+
   KOKKOS_FUNCTION const AttentionPattern& pattern() const { return kept.pattern; }
   KOKKOS_FUNCTION std::int64_t begin(std::int64_t block) const { return block < 0 ? 0 : pattern().first(block); }
   KOKKOS_FUNCTION std::int64_t end(std::int64_t block) const { return block < 0 ? pattern().global : pattern().end(block); }
@@ -42,7 +44,7 @@ struct AttentionArrays {
     const T *query = kept.query_means(sequence) + query_tile * width, *key = kept.key_means(sequence) + key_tile;
     T score = 0;
     for (std::int64_t c = 0; c < width; ++c) score = std::fma(query[c], key[c * step], score);
-    return score == score ? score + T(0) : -std::numeric_limits<T>::infinity();
+    return score == score ? score + T(0) : below_all;
   }
   KOKKOS_FUNCTION bool attends(std::int64_t sequence, std::int64_t query_block, std::int64_t key_block) const {
     if (query_block < 0 || key_block < 0 || pattern().near(query_block, key_block)) return true;
@@ -116,7 +118,7 @@ struct AttentionForwardItem {
   T* out;
   KOKKOS_FUNCTION void operator()(std::int64_t item) const {
     const std::int64_t width = of.pattern().width, i = item % of.pattern().tokens, sequence = item / of.pattern().tokens;
-    T *o = out + item * width, largest = std::numeric_limits<T>::lowest(), sum = 0;
+    T *o = out + item * width, largest = AttentionArrays<T>::lowest, sum = 0;
     for (std::int64_t c = 0; c < width; ++c) o[c] = 0;
     for (std::int64_t block = -1; block < of.pattern().tiles(); ++block) {
       if (!of.attends(sequence, of.block_of(i), block)) continue;
