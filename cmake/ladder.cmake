@@ -14,7 +14,7 @@ set(JETPINN_LADDER
   "libtorch"
   "optim balance infer"
   "train"
-  "audit"
+  "audit classify"
   "config"
   "compress"
   "study report"

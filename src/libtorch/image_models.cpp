@@ -31,11 +31,11 @@ at::Tensor simple_cnn_logits(Blocks b, const at::Tensor& images) {
   return at::linear(at::relu(at::linear(x.flatten(1), b[6], b[7])), b[8], b[9]);
 }
 
-struct Row {
+struct ModelRow {
   const char* kind;
   at::Tensor (*logits)(Blocks blocks, const at::Tensor& images);
 };
-constexpr Row rows[] = {{"linear", linear_logits}, {"simple_cnn", simple_cnn_logits}};
+constexpr ModelRow model_rows[] = {{"linear", linear_logits}, {"simple_cnn", simple_cnn_logits}};
 
 // Products and convolutions in bf16 while it lives, where they are wanted so.
 class Autocast {
@@ -60,7 +60,7 @@ class Autocast {
 
 class TorchModel : public ImageModel {
  public:
-  TorchModel(const ModelOptions& options, const Row& row)
+  TorchModel(const ModelOptions& options, const ModelRow& row)
       : options_(options),
         row_(row),
         blocks_(blocks_of(options)),
@@ -91,8 +91,7 @@ class TorchModel : public ImageModel {
     const ImageShape& shape = options_.shape;
     const at::Tensor images = at::from_blob(const_cast<float*>(batch.images.data()),
                                             {batch.count, shape.channels, shape.height, shape.width}, at::kFloat);
-    const at::Tensor labels =
-        at::from_blob(const_cast<std::int64_t*>(batch.labels.data()), {batch.count, 1}, at::kLong);
+    const at::Tensor labels = at::from_blob(const_cast<std::int64_t*>(batch.labels.data()), {batch.count, 1}, at::kLong);
     at::Tensor scores;
     {
       const Autocast autocast(options_.precision == ModelPrecision::bf16);
@@ -108,14 +107,14 @@ class TorchModel : public ImageModel {
   }
 
   const ModelOptions options_;
-  const Row& row_;
+  const ModelRow& row_;
   const std::vector<ModelBlock> blocks_;
   const at::ScalarType type_;
   Tensors leaves_;
 };
 
-std::unique_ptr<ImageModel> make(const ModelOptions& options) {
-  for (const Row& row : rows)
+std::unique_ptr<ImageModel> make_model(const ModelOptions& options) {
+  for (const ModelRow& row : model_rows)
     if (options.kind == row.kind) return std::make_unique<TorchModel>(options, row);
   return nullptr;
 }
@@ -123,4 +122,4 @@ std::unique_ptr<ImageModel> make(const ModelOptions& options) {
 }  // namespace
 }  // namespace jetpinn
 
-extern "C" const jetpinn::LibtorchModels jetpinn_libtorch_models = {jetpinn::make};
+extern "C" const jetpinn::LibtorchModels jetpinn_libtorch_models = {jetpinn::make_model};
