@@ -12,7 +12,7 @@ set(JETPINN_LADDER
   "network problem layer"
   "engine"
   "libtorch"
-  "optim balance infer"
+  "optim balance infer gate"
   "train"
   "audit classify"
   "config"
