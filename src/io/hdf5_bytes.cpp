@@ -28,9 +28,9 @@ void OutputFile::write_bytes(const std::string& dataset, std::int64_t first, std
   std::vector<hsize_t> begin(extents.size(), 0);
   begin[0] = static_cast<hsize_t>(first), extents[0] = static_cast<hsize_t>(count);
   const Handle from(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), close_space);
-  const bool written =
-      from.valid() && H5Sselect_hyperslab(to.get(), H5S_SELECT_SET, begin.data(), nullptr, extents.data(), nullptr) >= 0 &&
-      H5Dwrite(data.get(), H5T_NATIVE_UINT8, from.get(), to.get(), H5P_DEFAULT, values) >= 0;
+  const bool written = from.valid() &&
+                       H5Sselect_hyperslab(to.get(), H5S_SELECT_SET, begin.data(), nullptr, extents.data(), nullptr) >= 0 &&
+                       H5Dwrite(data.get(), H5T_NATIVE_UINT8, from.get(), to.get(), H5P_DEFAULT, values) >= 0;
   flush_dataset(dataset, written, data);
 }
 

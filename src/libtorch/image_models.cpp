@@ -95,8 +95,7 @@ class TorchModel : public ImageModel {
     const ImageShape& shape = options_.shape;
     const at::Tensor images = at::from_blob(const_cast<float*>(batch.images.data()),
                                             {batch.count, shape.channels, shape.height, shape.width}, at::kFloat);
-    const at::Tensor labels =
-        at::from_blob(const_cast<std::int64_t*>(batch.labels.data()), {batch.count, 1}, at::kLong);
+    const at::Tensor labels = at::from_blob(const_cast<std::int64_t*>(batch.labels.data()), {batch.count, 1}, at::kLong);
     at::Tensor scores;
     {
       const Autocast autocast(options_.precision == ModelPrecision::bf16);
@@ -118,7 +117,7 @@ class TorchModel : public ImageModel {
   Tensors leaves_;
 };
 
-std::unique_ptr<ImageModel> make(const ModelOptions& options) {
+std::unique_ptr<ImageModel> make_model(const ModelOptions& options) {
   for (const ModelRow& row : model_rows)
     if (options.kind == row.kind) return std::make_unique<TorchModel>(options, row);
   return nullptr;
@@ -127,4 +126,4 @@ std::unique_ptr<ImageModel> make(const ModelOptions& options) {
 }  // namespace
 }  // namespace jetpinn
 
-extern "C" const jetpinn::LibtorchModels jetpinn_libtorch_models = {jetpinn::make};
+extern "C" const jetpinn::LibtorchModels jetpinn_libtorch_models = {jetpinn::make_model};

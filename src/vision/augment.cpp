@@ -11,8 +11,8 @@ ImageChange change_of(const AugmentOptions& options, const ImageShape& shape, st
                       std::int64_t index) {
   ImageChange change;
   if (!options.any()) return change;
-  const auto words = random_words({seed, 0, 0}, Draw::augmentation, static_cast<std::uint64_t>(index),
-                                  static_cast<std::uint64_t>(epoch));
+  const auto words =
+      random_words({seed, 0, 0}, Draw::augmentation, static_cast<std::uint64_t>(index), static_cast<std::uint64_t>(epoch));
   const auto below = [](std::uint64_t word, std::int64_t n) {
     return static_cast<std::int64_t>(unit_interval(word) * static_cast<double>(n));
   };

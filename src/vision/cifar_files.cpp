@@ -10,11 +10,11 @@ namespace jetpinn {
 namespace {
 
 struct CifarFile {
-  std::string kind;           // for messages
-  std::int64_t label_bytes;   // of a record
-  std::int64_t label_at;      // in it
+  std::string kind;          // for messages
+  std::int64_t label_bytes;  // of a record
+  std::int64_t label_at;     // in it
   std::int64_t classes;
-  std::int64_t published;     // images; 0: any number
+  std::int64_t published;  // images; 0: any number
 };
 
 void append(ImageSet& set, const std::string& path, const CifarFile& format) {
@@ -32,8 +32,8 @@ void append(ImageSet& set, const std::string& path, const CifarFile& format) {
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint8_t* at = file.at(i * record);
     if (at[format.label_at] >= format.classes)
-      file.fail(fmt::format("image {} has the label {}, and {} has the classes 0 to {}", i, at[format.label_at],
-                            format.kind, format.classes - 1),
+      file.fail(fmt::format("image {} has the label {}, and {} has the classes 0 to {}", i, at[format.label_at], format.kind,
+                            format.classes - 1),
                 "it is damaged, or no file of this format; " + fetch);
     set.labels.push_back(at[format.label_at]);
     set.pixels.insert(set.pixels.end(), at + format.label_bytes, at + record);

@@ -55,9 +55,9 @@ bool read_pair(const std::string& prefix, ImageSet& set) {
                 "the two files are not of one set");
   constexpr std::int64_t most_side = 4096;
   if (std::max(extents[1], extents[2]) > most_side)
-    images.fail(fmt::format("its images have {} x {} pixels; at most {} on a side are possible", extents[1], extents[2],
-                            most_side),
-                "name the folder of an MNIST-like set in dataset.folder");
+    images.fail(
+        fmt::format("its images have {} x {} pixels; at most {} on a side are possible", extents[1], extents[2], most_side),
+        "name the folder of an MNIST-like set in dataset.folder");
   set.shape = {1, extents[1], extents[2]};
   set.pixels.assign(images.at(16), images.at(16) + count * set.shape.values());
   set.labels.assign(labels.at(8), labels.at(8) + count);

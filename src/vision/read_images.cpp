@@ -10,10 +10,14 @@ namespace {
 
 ImageData read_files(const DatasetOptions& options) {
   switch (options.format) {
-    case ImageFormat::cifar10: return read_cifar10(options.folder, options.published);
-    case ImageFormat::cifar100: return read_cifar100(options.folder, options.published, options.coarse);
-    case ImageFormat::idx: return read_idx(options.folder);
-    default: return read_image_file(options.file, options.validation);
+    case ImageFormat::cifar10:
+      return read_cifar10(options.folder, options.published);
+    case ImageFormat::cifar100:
+      return read_cifar100(options.folder, options.published, options.coarse);
+    case ImageFormat::idx:
+      return read_idx(options.folder);
+    default:
+      return read_image_file(options.file, options.validation);
   }
 }
 

@@ -11,8 +11,8 @@ namespace jetpinn {
 namespace {
 
 constexpr std::int64_t side = 32, channels = 3;
-constexpr std::int64_t one = 4096;      // of fixed-point numbers
-constexpr std::int64_t subpixels = 4;   // lengths are quarters of a pixel; each pixel is looked at in four places
+constexpr std::int64_t one = 4096;     // of fixed-point numbers
+constexpr std::int64_t subpixels = 4;  // lengths are quarters of a pixel; each pixel is looked at in four places
 
 using Colour = std::array<std::int64_t, channels>;
 
@@ -49,17 +49,27 @@ bool covered(std::int32_t label, std::int64_t u, std::int64_t v) {
   const std::int64_t far = std::max(std::abs(u), std::abs(v)), near = std::min(std::abs(u), std::abs(v));
   const std::int64_t radius = square(u) + square(v);
   switch (label) {
-    case 0: return radius <= square(one);
-    case 1: return radius <= square(one) && radius >= square(9 * one / 16);
-    case 2: return far <= 7 * one / 8;
-    case 3: return far <= 7 * one / 8 && far >= one / 2;
-    case 4: return v >= -5 * one / 8 && v + 2 * std::abs(u) <= 9 * one / 8;
-    case 5: return far <= one && near <= 5 * one / 16;
-    case 6: return (floor_divide(u, one) & 1) != 0;
-    case 7: return ((floor_divide(u, one) + floor_divide(v, one)) & 1) != 0;
-    case 8: return square(in_cell(u)) + square(in_cell(v)) <= square(5 * one / 8);
+    case 0:
+      return radius <= square(one);
+    case 1:
+      return radius <= square(one) && radius >= square(9 * one / 16);
+    case 2:
+      return far <= 7 * one / 8;
+    case 3:
+      return far <= 7 * one / 8 && far >= one / 2;
+    case 4:
+      return v >= -5 * one / 8 && v + 2 * std::abs(u) <= 9 * one / 8;
+    case 5:
+      return far <= one && near <= 5 * one / 16;
+    case 6:
+      return (floor_divide(u, one) & 1) != 0;
+    case 7:
+      return ((floor_divide(u, one) + floor_divide(v, one)) & 1) != 0;
+    case 8:
+      return square(in_cell(u)) + square(in_cell(v)) <= square(5 * one / 8);
     // The square root of a whole number is rounded alike everywhere.
-    default: return (static_cast<std::int64_t>(std::sqrt(static_cast<double>(radius))) / one & 1) != 0;
+    default:
+      return (static_cast<std::int64_t>(std::sqrt(static_cast<double>(radius))) / one & 1) != 0;
   }
 }
 
@@ -86,9 +96,7 @@ Colour colour_against(const Colour& other, Words& words) {
 
 struct Rectangle {
   std::int64_t left = 0, top = 0, width = 0, height = 0;
-  bool holds(std::int64_t x, std::int64_t y) const {
-    return x >= left && x < left + width && y >= top && y < top + height;
-  }
+  bool holds(std::int64_t x, std::int64_t y) const { return x >= left && x < left + width && y >= top && y < top + height; }
 };
 
 // What is seen, before noise.
@@ -96,9 +104,9 @@ struct Scene {
   std::int32_t label;
   Colour ground, figure, hider;
   Rectangle hidden;
-  std::int64_t x, y, size;                  // in quarters of a pixel
-  std::int64_t cosine, sine;                // times `one`
-  std::int64_t slope_x, slope_y, noise;     // grey levels a pixel, times 16; standard deviation in grey levels
+  std::int64_t x, y, size;               // in quarters of a pixel
+  std::int64_t cosine, sine;             // times `one`
+  std::int64_t slope_x, slope_y, noise;  // grey levels a pixel, times 16; standard deviation in grey levels
 
   Scene(std::int32_t label, Words& words) : label(label) {
     constexpr std::int32_t first_texture = 6;

@@ -64,8 +64,9 @@ void write_shapes(Communicator& communicator, const std::string& path, std::uint
   for (std::int64_t first = 0; first < count; first += images_at_once) {
     communicator.agree("sample", [&] {
       if (stop_requested && stop_requested())
-        throw Error(Status::stopped, "sample: stopped on request before its file was whole; what was there before stays, "
-                                     "and the same command begins again");
+        throw Error(Status::stopped,
+                    "sample: stopped on request before its file was whole; what was there before stays, "
+                    "and the same command begins again");
     });
     const ImageSet piece = make_shapes(communicator, seed, first, std::min(images_at_once, count - first));
     communicator.agree("sample", [&] {

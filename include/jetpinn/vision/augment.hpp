@@ -21,7 +21,7 @@ struct AugmentOptions {
 // Of one image in one epoch.
 struct ImageChange {
   bool mirrored = false;
-  std::int64_t down = 0, right = 0;  // pixels that it is moved
+  std::int64_t down = 0, right = 0;            // pixels that it is moved
   std::int64_t cut_row = -1, cut_column = -1;  // the middle of what is cut out; < 0: nothing is
 };
 ImageChange change_of(const AugmentOptions& options, const ImageShape& shape, std::uint64_t seed, std::int64_t epoch,

@@ -13,9 +13,7 @@ class ByteFile {
 
   const std::string& path() const { return path_; }
   std::int64_t size() const { return static_cast<std::int64_t>(bytes_.size()); }
-  const std::uint8_t* at(std::int64_t offset) const {
-    return reinterpret_cast<const std::uint8_t*>(bytes_.data()) + offset;
-  }
+  const std::uint8_t* at(std::int64_t offset) const { return reinterpret_cast<const std::uint8_t*>(bytes_.data()) + offset; }
   std::uint32_t big_endian(std::int64_t offset) const;     // 32 bits; the file is long enough
   std::uint32_t little_endian(std::int64_t offset) const;  // the same
   std::uint32_t crc32() const;                             // of all of it, as gzip has it (RFC 1952)

@@ -22,14 +22,14 @@ const char* to_string(ImageFormat format);
 
 struct DatasetOptions {
   ImageFormat format = ImageFormat::shapes;
-  std::string folder;             // cifar10, cifar100, idx
-  std::string file;               // hdf5
-  bool published = true;          // cifar10, cifar100: files must have the published numbers of images
-  bool coarse = false;            // cifar100: its 20 superclasses in place of its 100 classes
-  std::int64_t count = 50000;     // shapes: images that are trained on
+  std::string folder;               // cifar10, cifar100, idx
+  std::string file;                 // hdf5
+  bool published = true;            // cifar10, cifar100: files must have the published numbers of images
+  bool coarse = false;              // cifar100: its 20 superclasses in place of its 100 classes
+  std::int64_t count = 50000;       // shapes: images that are trained on
   std::int64_t validation = 10000;  // shapes: images behind them; hdf5: the last ones of the file
-  std::uint64_t seed = 0;         // shapes
-  std::int64_t limit = 0;         // only the first so many images are trained on; 0: all
+  std::uint64_t seed = 0;           // shapes
+  std::int64_t limit = 0;           // only the first so many images are trained on; 0: all
 };
 
 struct ImageData {

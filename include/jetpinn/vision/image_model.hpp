@@ -32,8 +32,8 @@ struct ModelBlock {
   std::string name;                 // "conv1.weight"
   std::vector<std::int64_t> shape;  // row-major, as LibTorch has it
   double start = 0, spread = 0;
-  std::int64_t uses = 0;            // multiplications by each of its numbers, for an image forward: what a step costs
-  std::int64_t begin = 0;           // in the flat buffer; set by blocks_of
+  std::int64_t uses = 0;   // multiplications by each of its numbers, for an image forward: what a step costs
+  std::int64_t begin = 0;  // in the flat buffer; set by blocks_of
 
   std::int64_t size() const {
     std::int64_t numbers = 1;
@@ -62,9 +62,9 @@ std::vector<double> initial_parameters(const std::vector<ModelBlock>& blocks, st
 // Images as the models take them, on the host.
 struct ImageBatch {
   std::int64_t count = 0;
-  std::vector<float> images;          // [count, channels, height, width], normalised
-  std::vector<std::int64_t> labels;   // [count]
-  std::vector<double> weights;        // [count] of each image's loss
+  std::vector<float> images;         // [count, channels, height, width], normalised
+  std::vector<std::int64_t> labels;  // [count]
+  std::vector<double> weights;       // [count] of each image's loss
 };
 
 class ImageModel {

@@ -1,0 +1,23 @@
+// [dataset], [model] and what [training] has of its own for a classification, as plain structs. Seed, optimiser, level,
+// stops and output are those of train/options.hpp.
+#pragma once
+
+#include "jetpinn/vision/augment.hpp"
+#include "jetpinn/vision/image_files.hpp"
+#include "jetpinn/vision/image_model.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace jetpinn {
+
+struct ClassifyOptions {
+  DatasetOptions dataset;
+  std::string model = "simple_cnn";
+  ModelPrecision precision = ModelPrecision::fp32;
+  std::int64_t epochs = 10;
+  std::int64_t batch = 128;  // images of a step, over all ranks
+  AugmentOptions augment;
+};
+
+}  // namespace jetpinn
