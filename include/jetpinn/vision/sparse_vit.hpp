@@ -35,6 +35,8 @@ std::int64_t vit_patches(const ModelOptions& options);  // of an image
 // made of whole patches, the width not of whole heads, or where there is no global token.
 std::vector<ModelBlock> vit_blocks(const ModelOptions& options);
 
+std::int64_t vit_values(const ModelOptions& options);  // as pass_values, of the sparse kind
+
 // Blocks of parameters in front of the first transformer block, and of each of these.
 inline constexpr std::size_t vit_first_blocks = 4, vit_blocks_each = 12;
 
