@@ -55,9 +55,9 @@ const std::vector<ModelKind>& model_kinds() {
   static const std::vector<ModelKind> kinds = {
       {"simple_cnn", "three convolutions to 32, 64 and 128 channels, each with pooling, and a hidden layer of 256",
        simple_cnn_blocks, pixel_values},
+      {"linear", "one linear layer on the pixels, the baseline", linear_blocks, pixel_values},
       {"sparse_vit", "a transformer on patches of the image whose attention is sparse, or dense for comparison", vit_blocks,
        vit_values},
-      {"linear", "one linear layer on the pixels, the baseline", linear_blocks, pixel_values},
   };
   return kinds;
 }

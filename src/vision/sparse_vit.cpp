@@ -47,8 +47,8 @@ std::int64_t vit_patches(const ModelOptions& options) {
   return options.shape.height / options.vit.patch * (options.shape.width / options.vit.patch);
 }
 
-// Of a token in a block: norms, queries, keys and values with their copies, what the attention keeps, outputs and sums; hidden
-// units before and behind their activation. In reverse a layer's own once more.
+// Of a token in a block: norms, queries, keys and values with their copies, what the attention keeps, outputs and sums, and
+// hidden units before and behind their activation. In reverse one layer's own once more.
 std::int64_t vit_values(const ModelOptions& options) {
   const VitOptions& vit = options.vit;
   const std::int64_t of_block = 15 * vit.width + 2 * vit.hidden, in_reverse = 8 * vit.width;

@@ -43,14 +43,14 @@ ImageBatch some_images(const ModelOptions& options, std::int64_t count) {
   return batch;
 }
 
-struct Evaluated {
+struct EvaluatedVit {
   std::vector<double> losses, logits, gradient;
 };
 
-Evaluated evaluate_vit(const ModelOptions& options, const std::vector<double>& parameters, const ImageBatch& batch) {
+EvaluatedVit evaluate_vit(const ModelOptions& options, const std::vector<double>& parameters, const ImageBatch& batch) {
   const auto model = make_image_model(options);
   model->use(parameters.data());
-  Evaluated all{std::vector<double>(batch.labels.size()),
+  EvaluatedVit all{std::vector<double>(batch.labels.size()),
                 std::vector<double>(static_cast<std::size_t>(batch.count * options.classes)),
                 std::vector<double>(parameters.size())};
   model->loss_and_gradient(batch, all.losses.data(), all.logits.data(), all.gradient.data());
@@ -89,10 +89,10 @@ TEST(SparseVit, WithAWindowOfTheWholeImageIsTheDenseOne) {
   dense.vit.attention = AttentionKind::dense;
   const std::vector<double> parameters = vit_parameters(options);
   const ImageBatch batch = some_images(options, 5);
-  const Evaluated wanted = evaluate_vit(dense, parameters, batch);
+  const EvaluatedVit wanted = evaluate_vit(dense, parameters, batch);
   EXPECT_GT(vit_difference(evaluate_vit(options, parameters, batch).logits, wanted.logits), 1e-4);  // truly sparse
   options.vit.sparse.window = 64;
-  const Evaluated got = evaluate_vit(options, parameters, batch);
+  const EvaluatedVit got = evaluate_vit(options, parameters, batch);
   EXPECT_LE(vit_difference(got.logits, wanted.logits), vit_tolerance);
   EXPECT_LE(vit_difference(got.gradient, wanted.gradient), vit_tolerance);
 }
@@ -101,7 +101,7 @@ TEST(SparseVit, GradientIsThatOfDifferences) {
   const ModelOptions options = small_vit();
   const std::vector<double> parameters = vit_parameters(options);
   const ImageBatch batch = some_images(options, 3);
-  const Evaluated at = evaluate_vit(options, parameters, batch);
+  const EvaluatedVit at = evaluate_vit(options, parameters, batch);
   std::mt19937 generator(8);
   std::normal_distribution<double> normal;
   std::vector<double> direction(parameters.size());
@@ -125,7 +125,7 @@ TEST(SparseVit, GivesTheSameBitsAgain) {
   const ModelOptions options = small_vit();
   const std::vector<double> parameters = vit_parameters(options);
   const ImageBatch batch = some_images(options, 4);
-  const Evaluated one = evaluate_vit(options, parameters, batch), again = evaluate_vit(options, parameters, batch);
+  const EvaluatedVit one = evaluate_vit(options, parameters, batch), again = evaluate_vit(options, parameters, batch);
   EXPECT_EQ(one.logits, again.logits);
   EXPECT_EQ(one.gradient, again.gradient);
 }
@@ -134,7 +134,7 @@ TEST(SparseVit, TakesBf16AndFp32) {
   ModelOptions options = small_vit();
   const std::vector<double> parameters = vit_parameters(options);
   const ImageBatch batch = some_images(options, 4);
-  const Evaluated wanted = evaluate_vit(options, parameters, batch);
+  const EvaluatedVit wanted = evaluate_vit(options, parameters, batch);
   options.precision = ModelPrecision::fp32;
   EXPECT_LE(vit_difference(evaluate_vit(options, parameters, batch).logits, wanted.logits), 1e-4);
   // bf16 has 8 bits: with the rounding of a score another tile may be chosen, so that nothing tighter holds.
