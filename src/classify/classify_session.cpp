@@ -6,6 +6,7 @@
 #include "jetpinn/classify/epoch_log.hpp"
 #include "jetpinn/classify/model_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/hash.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/metrics_log.hpp"
 #include "jetpinn/train/run_summary.hpp"
@@ -32,6 +33,11 @@ ParameterLayout layout_of(const ModelOptions& model) {
   return ParameterLayout(std::move(matrices));
 }
 
+std::int64_t id_of(const ImageSet& set) {
+  return static_cast<std::int64_t>(hash_of(set.pixels.data(), static_cast<std::int64_t>(set.pixels.size())) ^
+                                   hash_of(set.labels.data(), set.count() * 4));
+}
+
 std::string task_text(const ImageData& images, const ClassifyOptions& task) {
   const ImageShape& shape = images.training.shape;
   return fmt::format("{} on {} {} images of {} x {} x {} in {} classes, {} to validate; batches of {}", task.model,
@@ -49,12 +55,14 @@ ClassifySession::ClassifySession(Communicator& communicator, const ImageData& im
       model_(model_of(setup.task, images.training)),
       batches_(images.training.count(), setup.task.batch, setup.run.training.seed),
       engine_(model_, images.training, setup.task.augment, setup.run.training.seed),
+      gate_(communicator, setup.task.gate, images.training.count(), setup.run.training.seed),
       config_(setup.run.resolved_config),
       clock_(setup.run.program_start, setup.run.max_time_s),
       end_(setup.run.training.stop),
       checkpoints_(communicator, setup.run, "", print_warning),
       energy_(communicator),
       log_(setup.run.output.log_every_s, 0, steps(), setup.run.training.stop.time_s),
+      images_id_(id_of(images.training)),
       validation_loss_(std::numeric_limits<double>::quiet_NaN()),
       validation_accuracy_(validation_loss_) {
   communicator.set_deadline(setup.run.run.deadline_s);
@@ -88,7 +96,10 @@ void ClassifySession::make_objective() {
 }
 
 void ClassifySession::resume(const StateValues& values) {
-  communicator_.agree("setup", [&] { restore(state(), values); });
+  communicator_.agree("setup", [&] {
+    restore(state(), values);
+    require_images();
+  });
   config_ = setup_.run.resolved_config;
   clock_.go_on();
   end_.go_on(setup_.run.longer);
@@ -99,11 +110,19 @@ void ClassifySession::resume(const StateValues& values) {
   checkpoints_.begin_at(begin_s, step);
 }
 
+void ClassifySession::require_images() const {
+  if (images_id_ != id_of(images_.training))
+    throw Error(Status::usage,
+                "the images to train on are others than those that this run began with: bring back the files "
+                "of the dataset, or begin anew with --force or another --output");
+}
+
 // A part is kept by naming it here, as in Session::state().
 State ClassifySession::state() {
   State all = {{"step", &step},
                {"parameters", parameters.slice()},
                {"config", &config_},
+               {"images_id", &images_id_},
                {"validation_loss", &validation_loss_},
                {"validation_accuracy", &validation_accuracy_},
                {"accuracy_of_class", &accuracy_of_class_}};
@@ -115,6 +134,7 @@ State ClassifySession::state() {
   append(all, "objective", objective_->state());
   append(all, "recovery", recovery_.state());
   append(all, "epoch", totals_.state());
+  append(all, "gate", gate_.state());
   append(all, "warnings", warnings_.state());
   return all;
 }
@@ -142,23 +162,31 @@ void ClassifySession::start() {
                       ranks, communicator_.size()));
   }
   profiling.start(step, objective_->evaluations(), clock_.agreed_seconds());
-  if (!setup_.run.resume) save();  // a run always has a checkpoint to go on from
+  if (setup_.run.resume) return;
+  totals_.begin(facts_.startup_s, 0);  // the first epoch
+  save();  // a run always has a checkpoint to go on from
 }
 
 void ClassifySession::take_images() {
-  std::vector<std::int64_t> images = batches_.images_of(step);
-  taken_ = trained_ = static_cast<std::int64_t>(images.size());
+  const std::vector<std::int64_t> candidates = batches_.images_of(step);
+  const std::int64_t epoch = batches_.epoch_of(step);
+  candidates_ = static_cast<std::int64_t>(candidates.size());
+  ImageGate::Chosen chosen = gate_.choose(candidates, epoch, step, engine_, parameters.values());
+  chosen_ = std::move(chosen.images);
+  const auto count = static_cast<std::int64_t>(chosen_.size());
   TermPoints& points = points_.terms[cross_entropy];
-  points.blocks = blocks_of_rank(trained_, images_of_block, communicator_.rank(), communicator_.size());
+  points.blocks = blocks_of_rank(count, images_of_block, communicator_.rank(), communicator_.size());
   points.local_count = rows_of(points.blocks);
-  points.global_count = trained_;
-  engine_.take(std::move(images), batches_.epoch_of(step));
+  points.global_count = std::max<std::int64_t>(count, 1);
+  engine_.take(chosen_, epoch, std::move(chosen.weights));
+  if (gate_.active()) engine_.when_residuals(gate_.listener(count));
 }
 
 void ClassifySession::take_step() {
   take_images();
   recovery_.before_step(step, parameters);
   const StepReport report = optimizer_->step(*objective_, parameters);
+  gate_.account(chosen_, candidates_, batches_.epoch_of(step));
   recover(report);
   account(report);
 }
@@ -181,7 +209,7 @@ void ClassifySession::account(const StepReport& report) {
   const Agreed& agreed = objective_->agreed();
   clock_.agree(agreed.time_s);
   last_.account(report, agreed);
-  if (!report.skipped) totals_.account(agreed, taken_, trained_);
+  if (!report.skipped) totals_.account(agreed, candidates_, static_cast<std::int64_t>(chosen_.size()));
   end_.account(agreed, report, {});
   clock_.end_step();
 }
@@ -268,6 +296,7 @@ RunSummary ClassifySession::summarize(const std::string& status, const std::stri
   last_.tell(summary);
   summary.classification = {{"validation_loss", validation_loss_}, {"validation_accuracy", validation_accuracy_}};
   summary.classification.emplace_back("images_trained", static_cast<double>(totals_.trained_in_all()));
+  summary.classification.emplace_back("images_scored", static_cast<double>(gate_.scored()));
   for (std::size_t c = 0; c < accuracy_of_class_.size(); ++c)
     summary.classification.emplace_back(fmt::format("accuracy/{}", c), accuracy_of_class_[c]);
   summary.warnings = warnings_.all();

@@ -122,6 +122,70 @@ void add_own_training_keys(std::vector<Key>& keys, const Schema& problem) {
     take_over(keys, problem, "training.stages.*." + name, "training." + name);
 }
 
+// As the gate of a problem has them (schema_gate.cpp), but for what is counted: images, and epochs in place of steps.
+void add_image_gate_keys(std::vector<Key>& keys) {
+  const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
+    return KeyRow(keys, "gate." + name, type, std::move(standard), std::move(doc));
+  };
+  using Member = double& (*)(GateOptions&);
+  const auto number = [&](const std::string& name, Member member, std::string standard, std::string doc) {
+    return row(name, KeyType::number, std::move(standard), std::move(doc)).set([member](const KeySlot& s, const Value& v) {
+      member(s.config.images.gate) = v.number;
+    });
+  };
+  const auto part = [&](const std::string& name, Member member, std::string standard, std::string doc) {
+    number("significance." + name, member, std::move(standard), std::move(doc)).at_least(0).at_most(1e6);
+  };
+  const auto epochs = [&](const std::string& name, std::int64_t GateOptions::*member, double least, std::string doc) {
+    row(name, KeyType::integer, "1", std::move(doc))
+        .unit("epochs")
+        .at_least(least)
+        .at_most(1e9)
+        .set([member](const KeySlot& s, const Value& v) { s.config.images.gate.*member = v.integer; });
+  };
+  number(
+      "target", [](GateOptions& g) -> double& { return g.target; }, "1",
+      "Share of the images of a step whose gradient is taken, the significant ones; 1: no gate.")
+      .above(0)
+      .at_most(1);
+  row("unbiased", KeyType::flag, "true",
+      "Chosen images weigh 1 / probability, so that the gradient is that of all in the mean; false: they count alike.")
+      .set([](const KeySlot& s, const Value& v) { s.config.images.gate.unbiased = v.flag; });
+  epochs("refresh", &GateOptions::refresh, 1,
+         "From one epoch in which every image is scored before its step chooses to the next.");
+  epochs("warm_up", &GateOptions::warm_up, 0, "First epochs, in which every image is trained.");
+  number(
+      "uniform", [](GateOptions& g) -> double& { return g.uniform; }, "0.2",
+      "Share of the target that is drawn whatever the significance; 1: all of it, and nothing is scored.")
+      .at_least(0)
+      .at_most(1);
+  part(
+      "residual", [](GateOptions& g) -> double& { return g.significance.residual; }, "1",
+      "What the last loss of an image counts, over the mean of all.");
+  part(
+      "change", [](GateOptions& g) -> double& { return g.significance.change; }, "0.5", "The same of how much it changed.");
+  part(
+      "age", [](GateOptions& g) -> double& { return g.significance.age; }, "0.1",
+      "The same of the epochs since it was trained, times the target.");
+  number(
+      "controller.proportional", [](GateOptions& g) -> double& { return g.controller.proportional; }, "0.2",
+      "Proportional gain of the PI controller that moves the threshold, of log(rate / target).")
+      .at_least(0)
+      .below(1);
+  number(
+      "controller.integral", [](GateOptions& g) -> double& { return g.controller.integral; }, "0.5", "Its integral gain.")
+      .above(0)
+      .below(2);
+  number(
+      "controller.lowest", [](GateOptions& g) -> double& { return g.controller.lowest; }, "1e-3",
+      "Lower bound of the threshold, in mean significance.")
+      .above(0);
+  number(
+      "controller.highest", [](GateOptions& g) -> double& { return g.controller.highest; }, "1e6",
+      "Upper bound of the threshold.")
+      .above(0);
+}
+
 }  // namespace
 
 void add_image_keys(std::vector<Key>& keys, const Schema& problem) {
@@ -131,6 +195,7 @@ void add_image_keys(std::vector<Key>& keys, const Schema& problem) {
   add_vit_keys(keys);
   add_own_training_keys(keys, problem);
   add_augment_keys(keys);
+  add_image_gate_keys(keys);
   for (const Key& key : problem.keys())
     if (key.path.rfind("output.checkpoint.", 0) == 0 || key.path.rfind("output.profile.", 0) == 0 ||
         key.path.rfind("run.", 0) == 0)

@@ -40,6 +40,11 @@ AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_aga
 GEOMETRY = "src/geometry/"
 
 mutants = [
+    Mutant("image_weights_too_large", "src/classify/image_gate.cpp", "push_back(share * importance_weight", "push_back(importance_weight",
+           "mpi_classify", "ImageGate.Weights*"),
+    Mutant("image_blocks_counted_twice", "src/classify/image_engine.cpp", "std::fill(gradient.begin(), gradient.end(), 0.0);", "",
+           "mpi_classify", "ImageEngine.*"),
+    Mutant("images_mirrored_beside_themselves", "src/vision/augment.cpp", "width - 1 - moved", "width - moved", "unit_vision", "Augment.*"),
     Mutant("equal_scores_chosen_by_every_rank", "src/sampling/adaptive_choice.cpp",
            "left -= static_cast<std::int64_t>(of_ranks[static_cast<std::size_t>(rank)]);", ";", "mpi_sampling",
            "AdaptiveChoice.TheLargest*", ranks=3),

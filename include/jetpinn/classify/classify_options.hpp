@@ -2,6 +2,7 @@
 // stops and output are those of train/options.hpp.
 #pragma once
 
+#include "jetpinn/gate/gate_options.hpp"
 #include "jetpinn/vision/augment.hpp"
 #include "jetpinn/vision/image_files.hpp"
 #include "jetpinn/vision/image_model.hpp"
@@ -11,6 +12,13 @@
 
 namespace jetpinn {
 
+// Of images: epochs in place of steps.
+inline GateOptions image_gate_defaults() {
+  GateOptions gate;
+  gate.refresh = gate.warm_up = 1;
+  return gate;
+}
+
 struct ClassifyOptions {
   DatasetOptions dataset;
   std::string model = "simple_cnn";
@@ -19,6 +27,7 @@ struct ClassifyOptions {
   std::int64_t epochs = 10;
   std::int64_t batch = 128;  // images of a step, over all ranks
   AugmentOptions augment;
+  GateOptions gate = image_gate_defaults();
 };
 
 }  // namespace jetpinn

@@ -7,6 +7,7 @@
 #include "jetpinn/classify/epoch_totals.hpp"
 #include "jetpinn/classify/image_batches.hpp"
 #include "jetpinn/classify/image_engine.hpp"
+#include "jetpinn/classify/image_gate.hpp"
 #include "jetpinn/classify/validation.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/optim/placed_vector.hpp"
@@ -53,7 +54,8 @@ class ClassifySession {
   std::int64_t steps() const { return setup_.run.training.total_steps(); }
   void resume(const StateValues& values);
   void make_objective();
-  void take_images();  // those of the next step
+  void take_images();           // those of the next step; collective where a gate scores them
+  void require_images() const;  // throws Error (usage) where the run began with others
   void recover(const StepReport& report);
   void account(const StepReport& report);
   void save();  // collective
@@ -69,6 +71,7 @@ class ClassifySession {
   const ModelOptions model_;
   ImageBatches batches_;
   ImageEngine engine_;
+  ImageGate gate_;
   PointSet points_;  // rank-local: positions of the step's images
   std::unique_ptr<DistributedObjective> objective_;
   std::unique_ptr<Optimizer> optimizer_;
@@ -83,7 +86,9 @@ class ClassifySession {
   RunLog log_;
   RunWarnings warnings_;
   double validation_s_ = 0;                       // s that the last validation took
-  std::int64_t taken_ = 0, trained_ = 0;          // images of the step; those whose gradient is taken
+  std::int64_t candidates_ = 0;                   // images of the step ...
+  std::vector<std::int64_t> chosen_;              // ... and those of them whose gradient is taken
+  std::int64_t images_id_;                        // of the images that are trained on
   double validation_loss_, validation_accuracy_;  // of the last validation; NaN: there was none
   std::vector<double> accuracy_of_class_;
   RunFacts facts_;

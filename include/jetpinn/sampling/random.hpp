@@ -23,6 +23,7 @@ enum class Draw : std::uint32_t {
   redraw,
   choice,
   stream,
+  gate,
   weights,      // initial parameters of a model of images
   image,        // that is generated
   augmentation  // of an image in an epoch
