@@ -4,6 +4,7 @@
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/bench/bench_allreduce.hpp"
+#include "jetpinn/bench/bench_attention.hpp"
 #include "jetpinn/bench/bench_generate.hpp"
 #include "jetpinn/bench/bench_io.hpp"
 #include "jetpinn/bench/bench_predict.hpp"
@@ -187,6 +188,19 @@ int run_bench_sparse(Communicator& communicator, const CommandLine& line) {
   return static_cast<int>(Status::done);
 }
 
+int run_bench_attention(Communicator& communicator, const CommandLine& line) {
+  communicator.agree("report", [&] {
+    if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
+  });
+  BenchAttentionOptions options;
+  options.tokens = line.tokens;
+  options.peak_flops = machine_peaks(communicator).fp32_flops;
+  if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
+  const BenchReport report = bench_attention(communicator, options);
+  finish_report(communicator, report, json_file(line), line.quiet);
+  return static_cast<int>(Status::done);
+}
+
 }  // namespace
 
 const std::vector<Benchmark>& benchmarks() {
@@ -201,6 +215,8 @@ const std::vector<Benchmark>& benchmarks() {
        run_bench_io},
       {"sparse", "a network with 75 % and 90 % of its weights left out against whole matrices, ours and LibTorch's",
        Benchmark::Subject::none, run_bench_sparse},
+      {"attention", "sparse attention against LibTorch's dense one, forward and reverse, over the length of a sequence",
+       Benchmark::Subject::none, run_bench_attention},
       {"targets", "the table of targets as whole trainings, beside nested autograd (docs/benchmarks.md)",
        Benchmark::Subject::none, nullptr},
   };

@@ -75,7 +75,7 @@ void check_scale(CommandTable& table) {
 
 // What `sample` makes without a config; a word that is nearly one of these, and no file, is taken for it.
 bool is_data(const std::string& source) {
-  static const Names later{"images", "weights"};
+  static const Names later{"weights"};
   if (has(data_makers(), source)) return true;
   if (has(later, source))
     throw Error(Status::usage, "'sample " + source + "' is not available yet in this version of jetpinn");

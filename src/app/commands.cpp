@@ -29,6 +29,7 @@ void check_run(const std::string& folder) {
 int run_command(Communicator& communicator, const CommandLine& line, double program_start) {
   communicator.agree("device", [&] { choose_device(line.device); });
   if (line.command == "train") return run_train(communicator, line, program_start);
+  if (line.command == "classify") return run_classify(communicator, line, program_start);
   if (line.command == "evaluate") return run_evaluate(communicator, line);
   if (line.command == "predict") return run_predict(communicator, line);
   if (line.command == "check") return run_check(communicator, line);
@@ -42,14 +43,15 @@ int run_command(Communicator& communicator, const CommandLine& line, double prog
   return run_bench(communicator, line);
 }
 
-Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides) {
+Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides,
+                   ConfigTask task) {
   std::string text;
   communicator.agree("config", [&] {
     if (communicator.root()) text = read_config_file(path);
   });
   text = communicator.broadcast("config", text);
   Config config;
-  communicator.agree("config", [&] { config = parse_config(text, path, overrides); });
+  communicator.agree("config", [&] { config = parse_config(text, path, overrides, task); });
   return config;
 }
 

@@ -28,6 +28,8 @@ void check_pieces(const Value& schedule) {
       fail_at(at->items[k].place, "the steps of learning_rate.at must rise");
 }
 
+}  // namespace
+
 void check_schedule(const Value& stage) {
   const Value* schedule = stage.find("learning_rate");
   const Value* kind = schedule ? schedule->find("schedule") : nullptr;
@@ -38,6 +40,8 @@ void check_schedule(const Value& stage) {
     fail_at(schedule->find("max") ? schedule->find("max")->place : schedule->find("start")->place,
             "the schedule " + name + " rises from learning_rate.start to learning_rate.max, which is below it");
 }
+
+namespace {
 
 void check_stage_constants(const Value& stage, const Value* constants) {
   const Value* changed = stage.find("constants");

@@ -1,11 +1,13 @@
 #include "jetpinn/train/session.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/network/pattern_file.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/not_finite.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/run_facts.hpp"
+#include "jetpinn/train/run_memory.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trained_values.hpp"
 
@@ -20,7 +22,7 @@ namespace jetpinn {
 
 Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
     : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
-      profiling(communicator, setup, assembly),
+      profiling(communicator, setup),
       device(make_vector_device(setup.training.device)),
       parameters(assembly.network.parameters, device.get()),
       stage(communicator, setup.training, assembly, device.get()),
@@ -35,7 +37,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       clock_(setup.program_start, setup.max_time_s),
       end_(setup.training.stop),
       best_(keeps_best(assembly, setup.training, setup.output)),
-      checkpoints_(communicator, setup, assembly.network, print_warning),
+      checkpoints_(communicator, setup, pattern_hash(assembly.network), print_warning),
       evaluations_(communicator, assembly, std::move(setup.reference)),
       energy_(communicator),
       reports_(communicator, setup, assembly) {
@@ -113,7 +115,13 @@ void Session::make_objective() {
       balance.get());
 }
 
-void Session::use_engine() { profiling.use(stage.engine(), evaluations_.engine(), stage.last()); }
+void Session::use_engine() {
+  std::int64_t points = 0;
+  for (const auto& blocks : assembly.blocks[static_cast<std::size_t>(communicator_.rank())]) points += rows_of(blocks);
+  profiling.use(stage.engine(),
+                run_memory(assembly, setup_, communicator_.rank(), stage.last(), stage.engine(), evaluations_.engine()),
+                points);
+}
 
 // A part is kept by naming it here. Names are those of the items in a checkpoint: where the prefix is empty, the part gives
 // them in full.

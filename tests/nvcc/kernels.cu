@@ -1,5 +1,6 @@
 // Every kernel of devices in both types, compiled by nvcc. Nothing here runs.
 #include "jetpinn/kernels/activation.hpp"
+#include "jetpinn/kernels/attention_items.hpp"
 #include "jetpinn/kernels/column_items.hpp"
 #include "jetpinn/kernels/column_sums.hpp"
 #include "jetpinn/kernels/edge_items.hpp"
@@ -46,6 +47,12 @@ void give_all() {
   give(ColumnSumItem<T>{});
   give(SparseForwardItem<T>{});
   give(SparseGradientItem<T, T>{});
+  give(AttentionMeanItem<T>{});
+  give(AttentionCutItem<T>{});
+  give(AttentionForwardItem<T>{});
+  give(AttentionSumItem<T>{});
+  give(AttentionQueryItem<T>{});
+  give(AttentionKeyItem<T>{});
   give(AddScaledItem<T>{});
   give(CoefficientItem<T>{});
   give(InputForwardItem<T>{});

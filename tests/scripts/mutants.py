@@ -40,6 +40,11 @@ AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_aga
 GEOMETRY = "src/geometry/"
 
 mutants = [
+    Mutant("image_weights_too_large", "src/classify/image_gate.cpp", "push_back(share * importance_weight", "push_back(importance_weight",
+           "mpi_classify", "ImageGate.Weights*"),
+    Mutant("image_blocks_counted_twice", "src/classify/image_engine.cpp", "std::fill(gradient.begin(), gradient.end(), 0.0);", "",
+           "mpi_classify", "ImageEngine.*"),
+    Mutant("images_mirrored_beside_themselves", "src/vision/augment.cpp", "width - 1 - moved", "width - moved", "unit_vision", "Augment.*"),
     Mutant("equal_scores_chosen_by_every_rank", "src/sampling/adaptive_choice.cpp",
            "left -= static_cast<std::int64_t>(of_ranks[static_cast<std::size_t>(rank)]);", ";", "mpi_sampling",
            "AdaptiveChoice.TheLargest*", ranks=3),
@@ -339,6 +344,14 @@ mutants = [
            "sizes_[at] += 20 * std::abs(product);", "unit_compress", "RoundingShare/*"),
     Mutant("difference_that_is_none_forgotten", "src/bench/sparse_speed.cpp", "largest_difference.take(difference);",
            "if (difference >= 0) largest_difference.take(difference);", "unit_bench", "ConversionReport.*"),
+    Mutant("window_half_forgotten", "src/kernels/attention_pattern.cpp", "(options.window + 1) / 2", "(options.window + 1) / 1",
+           "unit_kernels", "SparseAttentionChoice.*"),
+    Mutant("outputs_not_scaled_back", "src/kernels/sparse_attention.cpp", "store<T>(s.factors + lane, factor);",
+           "store<T>(s.factors + lane, splat<T>(T(1)));", "unit_kernels", "SparseAttention/*"),
+    Mutant("adjoint_of_scores_without_its_mean", "src/kernels/sparse_attention_reverse.cpp", "p * (load<T>(s.slopes + at) - sum)",
+           "p * load<T>(s.slopes + at)", "unit_kernels", "SparseAttention*"),
+    Mutant("last_of_equal_tiles", "include/jetpinn/kernels/attention_items.hpp", "if (pattern.near(tile, key) || ordered(score) != cut) continue;",
+           "if (ordered(score) != cut) continue;", "unit_kernels", "DeviceAttention.*", ("src/kernels/device_attention.cpp",)),
     Mutant("copy_in_the_place_of_others", "src/app/pruned_folder.cpp", "if (lies_there(target))", "if (false)", "unit_app", "PrunedFolder.*"),
     Mutant("read_that_fails_is_zeros", "src/io/hdf5_disk.cpp", "if (code != 0) disk.note(code);", "", "unit_io", "Hdf5Output.*"),
     Mutant("output_inside_the_run", "src/io/run_folder.cpp", "if (!inside && !around) return;", "if (!inside || !around) return;", "unit_io", "RunFolder.*"),

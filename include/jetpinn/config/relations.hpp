@@ -48,6 +48,9 @@ struct TermNames {
   std::map<std::string, std::string> tables;
 };
 
+// The learning rate of a stage, or of a classification.
+void check_schedule(const Value& stage);
+
 // sampling and training, which speak of terms by their names.
 void check_training(const Value& root, const Names& coordinates, const TermNames& terms);
 

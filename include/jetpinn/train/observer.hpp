@@ -9,6 +9,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -90,7 +91,18 @@ struct StepRecord {
   bool curve_only = false;                   // made for the curve of the loss alone: nothing to show a person who waits
 };
 
-// The end of a run, whatever the end. Equal on every rank.
+// A pass over all images of a classification that has ended. Equal on every rank but memory, which is that of rank 0.
+struct EpochRecord {
+  std::int64_t epoch = 0, step = 0;  // done
+  double time_s = 0, epoch_s = 0;    // of training, with start-up; of the epoch
+  double loss = 0, accuracy = 0;     // of the images that were trained on, as they were met
+  double validation_loss = 0, validation_accuracy = 0;
+  std::int64_t images = 0, trained = 0;         // of the epoch; those of them whose gradient was taken
+  double learning_rate = 0, gradient_norm = 0;  // of its last step
+  double joules = -1, epoch_joules = -1;        // < 0: not readable
+  double memory_mib = 0;                        // resident
+};
+
 // Rows of a table that is read while a run trains on it.
 struct StreamedRows {
   std::string term;
@@ -103,6 +115,7 @@ struct StreamedRows {
   std::int64_t read_bytes = 0;              // of this process, on rank 0
 };
 
+// The end of a run, whatever the end. Equal on every rank.
 struct RunSummary {
   std::string status;                        // completed | stopped | failed
   std::string stopped_by;                    // steps | line search | gradient is zero | tolerance | time | loss | error |
@@ -141,6 +154,7 @@ struct RunSummary {
   std::int64_t checkpoints = 0;              // written by this process
   double checkpoint_share = 0;               // of this process's wall time on rank 0
   std::int64_t skipped_steps = 0;            // loss or gradient was not finite
+  std::vector<std::pair<std::string, double>> classification;  // figures by name; empty: the run solved a problem
   std::string parameter_hash;
   std::string version;
   std::string profile;                       // the profiler's table, for the terminal; empty: none
@@ -152,6 +166,7 @@ class Observer {
   virtual ~Observer() = default;
   virtual void started(const RunFacts&) {}
   virtual void step(const StepRecord&) {}
+  virtual void epoch(const EpochRecord&) {}
   virtual void note(const std::string&) {}   // a sentence for the log: "lbfgs stopped: ..."
   virtual void finished(const RunSummary&) {}
 };

@@ -132,8 +132,8 @@ TEST(command_line, sample_makes_data_or_takes_a_config) {
 TEST(command_line, sample_says_what_cannot_be) {
   EXPECT_EQ(message_of({"sample", "machning", "--file", "a.h5"}),
             "there is no config 'machning', and no data of this name; did you mean 'machining'?");
-  EXPECT_EQ(message_of({"sample", "images", "--file", "a.h5"}),
-            "'sample images' is not available yet in this version of jetpinn");
+  EXPECT_EQ(message_of({"sample", "weights", "--file", "a.h5"}),
+            "'sample weights' is not available yet in this version of jetpinn");
   EXPECT_EQ(message_of({"sample", "machining"}), "sample writes one file; name it, as in --file F.h5");
   const auto of_data = [](const std::string& option, const std::string& value) {
     return message_of({"sample", "machining", "--file", "a.h5", option.c_str(), value.c_str()});
