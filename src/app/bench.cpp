@@ -5,6 +5,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/bench/bench_allreduce.hpp"
 #include "jetpinn/bench/bench_attention.hpp"
+#include "jetpinn/bench/bench_gate.hpp"
 #include "jetpinn/bench/bench_generate.hpp"
 #include "jetpinn/bench/bench_io.hpp"
 #include "jetpinn/bench/bench_predict.hpp"
@@ -201,6 +202,18 @@ int run_bench_attention(Communicator& communicator, const CommandLine& line) {
   return static_cast<int>(Status::done);
 }
 
+int run_bench_gate(Communicator& communicator, const CommandLine& line) {
+  const Prepared prepared = prepare(communicator, line);
+  BenchGateOptions options;
+  options.deadline_s = prepared.config.run.deadline_s;
+  options.timing = timing_of(line, options.timing);
+  BenchReport report =
+      bench_gate(communicator, prepared.engine, prepared.assembly, prepared.config.training, prepared.parameters, options);
+  describe_config(prepared, line, report);
+  finish_report(communicator, report, json_file(line), line.quiet);
+  return static_cast<int>(Status::done);
+}
+
 }  // namespace
 
 const std::vector<Benchmark>& benchmarks() {
@@ -213,6 +226,8 @@ const std::vector<Benchmark>& benchmarks() {
        run_bench_allreduce},
       {"io", "checkpoints, point tables and network files to the disk of --output and back", Benchmark::Subject::none,
        run_bench_io},
+      {"gate", "a step of Adam by the share of the points that a gate lets through, and its break-even",
+       Benchmark::Subject::required, run_bench_gate},
       {"sparse", "a network with 75 % and 90 % of its weights left out against whole matrices, ours and LibTorch's",
        Benchmark::Subject::none, run_bench_sparse},
       {"attention", "sparse attention against LibTorch's dense one, forward and reverse, over the length of a sequence",

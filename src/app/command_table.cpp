@@ -269,6 +269,37 @@ void add_sweep(CommandTable& table) {
       "repeated.\nStarts its runs itself: not for mpirun or srun.");
 }
 
+void add_study(CommandTable& table) {
+  CommandLine& line = table.line;
+  GateStudyOptions& options = line.gate_study;
+  CLI::App& study = *table.app.add_subcommand(
+      "study", "Compare ways to train a problem over several seeds, given the same steps and given the same seconds");
+  study
+      .add_option("STUDY", table.kind,
+                  "gate: with the config's gate, without one, with as many points drawn evenly, and by residual alone")
+      ->type_name("gate")
+      ->check(CLI::IsMember({"gate"}))
+      ->required();
+  study.add_option("CONFIG", line.subject, "TOML file")->required();
+  study.add_option("--seeds", options.seeds, "Seeds 0, 1, ... of each variant")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  study.add_option("--steps", options.steps, "Steps of the ungated run (default: those of the config's first gated stage)")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000000000}));
+  study.add_option("--target", options.target, "gate.target, where the config has no gate")
+      ->check(finite(1e-6, 1))
+      ->capture_default_str();
+  study.add_option("--error", options.error, "The error whose time is told (default: the median of the ungated runs)")
+      ->check(positive());
+  study.add_flag("--force", line.force, "Rename another study in the folder to <folder>.old-1 (-2, ...)");
+  study.footer(
+      "Writes to --output, else to studies/<name>-gate. The same command goes on: runs that are done are not repeated.\n"
+      "Starts its runs itself, one after the other: not for mpirun or srun.");
+  add_common_options(study, table);
+}
+
 void add_completion(CommandTable& table) {
   CLI::App& completion =
       *table.app.add_subcommand("completion", "Print the completion script of a shell: source <(jetpinn completion bash)");
@@ -293,7 +324,7 @@ const struct {
                 {"prune", add_prune},           {"sparsify", add_sparsify}, {"adapt", add_adapt},
                 {"export", add_export},         {"classify", add_classify}, {"profile", add_profile},
                 {"bench", add_bench},           {"scale", add_scale},       {"sweep", add_sweep},
-                {"completion", add_completion}, {"manual", add_manual}};
+                {"study", add_study},           {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 
@@ -307,7 +338,7 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"study", "ablate"};
+  static const std::vector<std::string> names{"ablate"};
   return names;
 }
 

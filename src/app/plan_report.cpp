@@ -8,6 +8,7 @@
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
 #include "jetpinn/train/adaptive_points.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/progress_log.hpp"
@@ -292,10 +293,11 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   text += fmt::format("engine     {}, {}, reproducibility {}, seed {}, {} points\n", to_string(config.training.engine),
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));
-  text += stages_text(assembly, config, ranks) + adaptive_text(assembly) + balance_text(assembly, config.training) + "\n" +
-          terms_text(assembly) + "\n" + lines_text("tables", table_sentences(assembly)) +
-          lines_text("scales", scale_sentences(problem)) + lines_text("shapes", problem.shape_facts) + faces_text(assembly) +
-          pairs_text(assembly) + means_text(assembly) + work_text(assembly, ranks);
+  text += stages_text(assembly, config, ranks) + adaptive_text(assembly) + gate_text(assembly, config.training) +
+          balance_text(assembly, config.training) + "\n" + terms_text(assembly) + "\n" +
+          lines_text("tables", table_sentences(assembly)) + lines_text("scales", scale_sentences(problem)) +
+          lines_text("shapes", problem.shape_facts) + faces_text(assembly) + pairs_text(assembly) + means_text(assembly) +
+          work_text(assembly, ranks);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);
   text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),

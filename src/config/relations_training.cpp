@@ -134,7 +134,9 @@ void check_balance(const Value& root, const Names& terms, const Names& means) {
                 "take gradnorm, ntk or relobralo, which weigh whole terms");
 }
 
-const Value* first_batch(const Value& root) {
+}  // namespace
+
+const Value* first_batch_of(const Value& root) {
   const auto entry = [](const Value* batch) {
     return batch && !batch->entries.empty() ? &batch->entries[0].value : nullptr;
   };
@@ -144,6 +146,8 @@ const Value* first_batch(const Value& root) {
     if (const Value* own = entry(stages->items[i].find("batch"))) return own;
   return nullptr;
 }
+
+namespace {
 
 void check_adaptive(const Value& root, const TermNames& terms) {
   const Value* adaptive = look(root, {"sampling", "adaptive"});
@@ -170,7 +174,7 @@ void check_adaptive(const Value& root, const TermNames& terms) {
       fail_at(value->place,
               std::string("sampling.adaptive.") + key + " is of score = \"uncertainty\"; add that, or remove it");
   check_items(adaptive->find("terms"), "a term", terms.all);
-  if (const Value* batch = first_batch(root); options.grows() && batch)
+  if (const Value* batch = first_batch_of(root); options.grows() && batch)
     fail_at(batch->place, "batches share a fixed number of points, and the method " + given->place.text +
                               " (sampling.adaptive) adds some: remove one of the two, or take rad or r3");
   const Value* stages = look(root, {"training", "stages"});
@@ -275,6 +279,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
     check_batch_of_mean(stage.find("batch"), terms.means);
   }
   check_windows(root, coordinates);
+  check_gate(root, terms);
 }
 
 }  // namespace jetpinn

@@ -157,7 +157,7 @@ void add_stage_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;
       });
-  row("gate", KeyType::flag, "true", "Reserved.").later();
+  add_stage_gate_keys(keys);
 }
 
 void add_balance_keys(std::vector<Key>& keys) {

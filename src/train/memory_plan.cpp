@@ -4,6 +4,7 @@
 #include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/train/adaptive_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/network_layout.hpp"
@@ -120,7 +121,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
       most.*number = std::max(most.*number, bytes.*number);
     plan.balance = std::max(plan.balance, balance_bytes(assembly, training, s, rank));
     batches = std::max(batches, batch_bytes(assembly, training, s, rank));
-    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank) + stream_bytes(assembly, s, rank));
+    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank) + stream_bytes(assembly, s, rank) +
+                                  gate_bytes(assembly, training, s, rank));
   }
   plan.points = most.all;
   plan.independent = most.independent;

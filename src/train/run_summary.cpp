@@ -74,6 +74,12 @@ std::string summary_text(const RunSummary& summary) {
                    {"parameter_hash", summary.parameter_hash},
                    {"version", summary.version}};
   for (const auto& [name, value] : summary.classification) document["classification"][name] = value;
+  if (summary.gate) {
+    const GateTotals& gate = *summary.gate;
+    document["gate"] = {{"target", gate.target},         {"activation", gate.activation()}, {"saved", 1 - gate.activation()},
+                        {"candidates", gate.candidates}, {"trained", gate.trained},         {"scored", gate.scored}};
+    document["joules_modelled"] = summary.joules_modelled < 0 ? Json(nullptr) : Json(summary.joules_modelled);
+  }
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include "jetpinn/compress/adapt_options.hpp"
 #include "jetpinn/compress/prune_options.hpp"
 #include "jetpinn/scale/scale_options.hpp"
+#include "jetpinn/study/gate_study.hpp"
 #include "jetpinn/study/sweep_plan.hpp"
 
 #include <cstdint>
@@ -62,6 +63,7 @@ struct CommandLine {
 
   ScaleOptions scale;
   SweepOptions sweep;
+  GateStudyOptions gate_study;  // study gate
 
   std::string import;                 // sparsify: a file of another program's network, in place of a run
   double target = 0.75;               // sparsify RUN: share of the weights that are left out, in ...

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -60,6 +61,22 @@ struct TrainedValue {
   double standard_error = std::numeric_limits<double>::quiet_NaN();  // NaN: not known
 };
 
+// Of a step under a gate (docs/gate.md).
+struct GateRecord {
+  double activation = 1;  // share of the candidates that the step trained
+  double saved = 0;       // of the run so far: share of the candidates that were not trained
+  double threshold = 0;
+  double loss = std::numeric_limits<double>::quiet_NaN();  // over all points, when they were scored last; NaN: not yet
+};
+
+// Points over all steps and ranks.
+struct GateTotals {
+  double target = 1;
+  std::int64_t candidates = 0, trained = 0;  // of the gated terms
+  std::int64_t scored = 0;                   // looked at by scoring passes
+  double activation() const { return candidates > 0 ? static_cast<double>(trained) / static_cast<double>(candidates) : 1; }
+};
+
 // One logged step. Equal on every rank but memory and utilisation, which are those of rank 0.
 struct StepRecord {
   std::int64_t step = 0;                     // steps done
@@ -86,6 +103,9 @@ struct StepRecord {
   double loss_independent = std::numeric_limits<double>::quiet_NaN();
   std::vector<MonitorValue> monitors;        // those measured at this step
   std::vector<ValidationError> validation;   // empty: not measured at this step, or no rows are held out
+  std::optional<GateRecord> gate;            // where some stage has a gate
+  double joules = -1;                        // of the run so far, told where there is a gate; < 0: not known
+  bool joules_modelled = false;              // no meter can be read: train/modelled_energy.hpp
   double eta_s = -1;                         // time left; < 0: unknown
   bool due = true;                           // false: made only because an evaluation fell on this step, or for the curve
   bool curve_only = false;                   // made for the curve of the loss alone: nothing to show a person who waits
@@ -151,6 +171,8 @@ struct RunSummary {
                                              // kernels' work, mean over ranks
   double memory_efficiency = 0;              // least bytes that any implementation needs / bytes used, mean over ranks
   double joules = -1;                        // < 0: not readable
+  double joules_modelled = -1;               // by train/modelled_energy.hpp, where there is a gate; < 0: not modelled
+  std::optional<GateTotals> gate;            // where some stage has one
   std::int64_t checkpoints = 0;              // written by this process
   double checkpoint_share = 0;               // of this process's wall time on rank 0
   std::int64_t skipped_steps = 0;            // loss or gradient was not finite
