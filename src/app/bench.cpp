@@ -56,7 +56,8 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
     if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
     Assembly& assembly = prepared.assembly =
         assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
-    require_memory(assembly, config, communicator.size());
+    choose_recomputed(assembly, config);
+    require_memory(assembly, config);
     prepared.parameters.resize(static_cast<std::size_t>(assembly.network.parameters));
     initialize(assembly.network, config.training.seed, prepared.parameters.data());
     set_biases(assembly.network, prepared.parameters);
@@ -65,6 +66,7 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
   prepared.engine.precision = config.training.precision;
   prepared.engine.reproducibility = config.training.reproducibility;
   prepared.engine.ranks = &communicator;
+  prepared.engine.recomputed = prepared.assembly.recomputed;
   return prepared;
 }
 

@@ -26,7 +26,8 @@ int run_check(Communicator& communicator, const CommandLine& line) {
   std::vector<double> start;   // rank 0
   communicator.agree("plan", [&] {
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
-    require_memory(assembly, config, communicator.size());
+    choose_recomputed(assembly, config);
+    require_memory(assembly, config);
     require_libtorch(assembly, config.training, communicator.rank());
     record_scales(config, recorded_scales(*assembly.problem));
     std::string windows_text;

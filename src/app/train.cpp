@@ -87,7 +87,8 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
     Assembly assembly;
     communicator.agree("plan", [&] {
       assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
-      require_memory(assembly, config, communicator.size());
+      choose_recomputed(assembly, config);
+      require_memory(assembly, config);
       require_libtorch(assembly, config.training, communicator.rank());
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));

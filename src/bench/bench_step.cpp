@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/bench/bench_predict.hpp"
+#include "jetpinn/layer/buffer_plan.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/runtime/product.hpp"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 namespace jetpinn {
 namespace {
@@ -51,10 +53,23 @@ double flop_per_weight(const std::vector<EngineTerm>& terms, const PointSet& poi
   return flop;
 }
 
-void bound_step(const EngineOptions& options, const Network& network, double flop_per_weight, BenchStepResult& result) {
+std::set<int> recomputed_layers(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+  bool all_layers = false;
+  for (const EngineTerm& term : terms) all_layers = all_layers || term.program.plan.trained();
+  std::set<int> layers;
+  for (const auto& before_pass : plan_buffers(network, BufferUse::training, all_layers, options.recomputed).again)
+    layers.insert(before_pass.begin(), before_pass.end());
+  return layers;
+}
+
+// A layer that is recomputed is multiplied forward twice.
+void bound_step(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms,
+                double flop_per_weight, BenchStepResult& result) {
+  const std::set<int> again = recomputed_layers(options, network, terms);
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<BenchProduct>> measured;
-  for (const Layer& layer : network.layers) {
-    const double weights = layer_kind(layer).product_weights(layer);
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const Layer& layer = network.layers[l];
+    const double weights = layer_kind(layer).product_weights(layer) * (again.count(static_cast<int>(l)) > 0 ? 4.0 / 3 : 1);
     if (weights == 0) continue;
     auto& products = measured[{layer.input_units, layer.units}];
     if (products.empty()) products = measure_backends(options.precision, layer.input_units, layer.units);
@@ -163,7 +178,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   }
   result.split["other"] = std::max(0.0, 1 - named);
 
-  bound_step(options, network, flop_per_weight(terms, points), result);
+  bound_step(options, network, terms, flop_per_weight(terms, points), result);
   communicator.max("bench step", &result.flop, 1);
   communicator.max("bench step", &result.bound_s, 1);
   result.fraction = result.bound_s / result.step_s;

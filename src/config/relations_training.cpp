@@ -195,6 +195,14 @@ void check_adaptive(const Value& root, const TermNames& terms) {
             "sampling.adaptive.roll_back is the factor by which the residual grew: 1 or more, or 0 for never");
 }
 
+void check_recompute(const Value& root) {
+  const Value *recompute = look(root, {"training", "recompute"}), *engine = look(root, {"training", "engine"});
+  if (!recompute || recompute->place.text == "none" || !engine || engine->place.text != "reference") return;
+  fail_at(recompute->place,
+          "training.recompute is of the jets engine, and the reference engine keeps what automatic differentiation keeps; "
+          "remove it, or set training.engine = \"jets\"");
+}
+
 // Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
 void check_windows(const Value& root, const Names& coordinates) {
   const Value* windows = look(root, {"training", "windows"});
@@ -280,6 +288,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
   }
   check_windows(root, coordinates);
   check_gate(root, terms);
+  check_recompute(root);
 }
 
 }  // namespace jetpinn

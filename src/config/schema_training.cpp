@@ -247,7 +247,18 @@ void add_training_keys(std::vector<Key>& keys) {
   const auto row = [&](std::string path, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
   };
-  row("training.recompute", KeyType::flag, "false", "Reserved: activations computed again instead of kept.").later();
+  row("training.recompute", KeyType::word_or_integer, "\"none\"",
+      "Hidden layers that the reverse sweep computes again instead of keeping their jets (docs/memory.md): none; auto: as "
+      "few "
+      "as run.memory_limit needs; N: all but the last of N segments, chosen for the least memory.")
+      .words({"none", "auto"})
+      .at_least(1)
+      .at_most(10000)
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) {
+        const bool word = v.kind == Value::Kind::text;
+        s.config.training.recompute = {word && v.place.text == "auto", word ? 1 : static_cast<int>(v.integer)};
+      });
   row("training.seed", KeyType::integer, "0", "Seed of initial parameters and of points.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.training.seed = static_cast<std::uint64_t>(v.integer); });

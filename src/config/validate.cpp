@@ -135,6 +135,11 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
     case KeyType::word:
       if (value.kind != Value::Kind::text) fail_type(value, key, path);
       return check_word(value, key, path);
+    case KeyType::word_or_integer:
+      if (value.kind == Value::Kind::text) return check_word(value, key, path);
+      make_whole(value);
+      if (value.kind != Value::Kind::integer) fail_type(value, key, path);
+      return check_number(value, value.number, key, path);
     case KeyType::duration: {
       const auto seconds = is_expression(value) ? parse_duration(value.place.text) : std::nullopt;
       if (!seconds) fail_content(value, key, path);
@@ -320,6 +325,8 @@ std::string describe_type(const Key& key) {
       return "the path of a file";
     case KeyType::word:
       return (key.words.size() == 1 ? "" : "one of ") + join(key.words);
+    case KeyType::word_or_integer:
+      return "one of " + join(key.words) + ", or a whole number" + range;
     case KeyType::duration:
       return "a duration, as in \"10 min\" or seconds";
     case KeyType::bytes:

@@ -9,10 +9,10 @@ namespace jetpinn {
 namespace {
 
 template <class A>
-EngineMemory plan_jets(const Network& network, const std::vector<EngineTerm>& terms) {
+EngineMemory plan_jets(const Network& network, const std::vector<EngineTerm>& terms, const RecomputedLayers& recomputed) {
   EngineMemory memory;
   Pool pool(Pool::Use::planning);
-  JetSweepers<A>(network, terms, ProductChoice(), 0, pool, Stream{}, &memory);
+  JetSweepers<A>(network, terms, ProductChoice(), recomputed, 0, pool, Stream{}, &memory);
   return memory;
 }
 
@@ -41,9 +41,10 @@ EngineMemory plan_autograd(std::int64_t item, const Network& network, const std:
 }  // namespace
 
 EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network,
-                                const std::vector<EngineTerm>& terms) {
+                                const std::vector<EngineTerm>& terms, const RecomputedLayers& recomputed) {
   if (kind == EngineKind::reference) return plan_autograd(precision == Precision::fp64 ? 8 : 4, network, terms);
-  return precision == Precision::fp64 ? plan_jets<HostFp64>(network, terms) : plan_jets<HostFp32>(network, terms);
+  return precision == Precision::fp64 ? plan_jets<HostFp64>(network, terms, recomputed)
+                                      : plan_jets<HostFp32>(network, terms, recomputed);
 }
 
 std::int64_t plan_linearization_memory(EngineKind kind, Precision precision, const Network& network,

@@ -30,7 +30,7 @@ class JetsEngine : public Engine {
       : chunk_(options.chunk),
         choice_(choice),
         trained_coefficients_(trained_coefficients(programs_of(terms))),
-        sweepers_(network, terms, choice, options.chunk, device_.pool, device_.stream({})) {
+        sweepers_(network, terms, choice, options.recomputed, options.chunk, device_.pool, device_.stream({})) {
     device_.stream({}).wait();   // for its tables
     device_.pool.seal();
   }

@@ -9,6 +9,7 @@ std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Netwo
   options.precision = precision;
   options.reproducibility = training_.reproducibility;
   options.device = training_.device;
+  options.recomputed = recomputed_;
   options.ranks = &communicator_;
   if (const Products& known = products(precision); !known.choice.empty()) {
     options.product_backend = known.choice;

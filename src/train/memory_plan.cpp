@@ -70,6 +70,18 @@ bool draws_anew(const Assembly& assembly, const TrainingOptions& training) {
 }  // namespace
 
 MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
+  return plan_memory(assembly, training, output, rank, assembly.recomputed);
+}
+
+double planned_bytes(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output) {
+  double bytes = 0;
+  for (std::size_t r = 0; r < assembly.blocks.size(); ++r)
+    bytes += static_cast<double>(plan_memory(assembly, training, output, static_cast<int>(r)).total());
+  return bytes;
+}
+
+MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank,
+                       const RecomputedLayers& recomputed) {
   constexpr std::int64_t checkpoint_piece = std::int64_t{1} << 20;
   const Problem& problem = *assembly.problem;
   const auto terms = static_cast<std::int64_t>(assembly.terms.size()),
@@ -96,8 +108,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   const int engines = problem.variants.size() > 1 ? 2 : 1;
   for (int p : {0, 1}) {
     if (!precisions[p]) continue;
-    const EngineMemory memory =
-        plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
+    const EngineMemory memory = plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32,
+                                                   assembly.network, assembly.terms, recomputed);
     for (int e = 0; e < engines; ++e) {
       plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
       if (!squared_means(assembly).empty() || training.balance.linearizes())
@@ -108,9 +120,9 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
     plan.chunk = std::max(plan.chunk, memory.chunk);
   }
   // What a first fit takes is given back before the engine of the fields is made.
-  plan.engine +=
-      std::max(plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated()).total(),
-               plan_first_fit_memory(assembly, training, rank));
+  plan.engine += std::max(
+      plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated(), recomputed).total(),
+      plan_first_fit_memory(assembly, training, rank, recomputed));
 
   PointBytes most;  // of any stage
   std::int64_t batches = 0, rounds = 0;

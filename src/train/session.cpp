@@ -5,6 +5,7 @@
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/not_finite.hpp"
+#include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/run_facts.hpp"
 #include "jetpinn/train/run_memory.hpp"
@@ -20,8 +21,18 @@
 
 namespace jetpinn {
 
+namespace {
+
+Assembly assemble_run(Problem problem, const TrainSetup& setup, int ranks) {
+  Assembly assembly = assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, ranks);
+  choose_recomputed(assembly, setup.training, setup.output, setup.run.memory_limit_bytes);
+  return assembly;
+}
+
+}  // namespace
+
 Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
-    : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
+    : assembly(assemble_run(std::move(problem), setup, communicator.size())),
       profiling(communicator, setup),
       device(make_vector_device(setup.training.device)),
       parameters(assembly.network.parameters, device.get()),

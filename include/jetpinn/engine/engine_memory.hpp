@@ -13,7 +13,7 @@ namespace jetpinn {
 // Of the jets engine: what its pool gives out. Of the reference engine: an estimate, for LibTorch allocates as it goes
 // along.
 EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network,
-                                const std::vector<EngineTerm>& terms);
+                                const std::vector<EngineTerm>& terms, const RecomputedLayers& recomputed = {});
 
 // Bytes that its linearisations take beside that, from the first one on. Of the reference engine: none, for a chunk's graph
 // is what it takes anyway.

@@ -42,6 +42,7 @@ struct LayerNeeds {
   bool values_in_reverse = false;  // its reverse reads its inputs' values
   bool values_in_gather = false;   // gather() reads them
   bool restores = false;           // its reverse can compute its output again
+  bool marks_input = false;        // its forward leaves in its first input what its reverse reads there
   int in_place = -1;               // the input whose adjoint takes the place of its output's
 };
 

@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/warning.hpp"
 #include "jetpinn/infer/evaluate.hpp"
+#include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/stage_ends.hpp"
 
 #include <cstdint>
@@ -35,6 +36,7 @@ struct RunFacts {
   std::vector<std::string> stages;           // "adam 2000", "lbfgs 12000"
   std::string engine, device, backend, precision, reproducibility;
   std::int64_t chunk = 0;
+  std::optional<RecomputeFacts> recompute;   // none: all jets of a chunk are kept
   double product_rate = 0;                   // FLOP/s of the best back end on one rank; 0: not measured
   double startup_s = 0;
   Warnings warnings;                         // so far, of earlier continuations too
@@ -147,6 +149,7 @@ struct RunSummary {
   std::int64_t parameters = 0;
   std::int64_t points = 0;                   // in all terms, over all ranks
   std::int64_t points_seen = 0;              // points times evaluations
+  std::optional<RecomputeFacts> recompute;   // none: all jets of a chunk were kept
   double points_per_s = 0;
   double loss = 0;
   double loss_independent = std::numeric_limits<double>::quiet_NaN();   // on points that no step trains on; NaN: not known
