@@ -11,7 +11,7 @@ std::string engine_facts(const RunFacts& facts) {
       {"engine", facts.engine},      {"device", facts.device},
       {"precision", facts.precision}, {"products", facts.backend},
       {"chunk", facts.chunk},   {"ranks", facts.rank_hosts.size()}, {"reproducibility", facts.reproducibility},
-      {"version", version}};
+      {"gradient_sum", facts.summed_by}, {"version", version}};
   return json.dump(2) + "\n";
 }
 
