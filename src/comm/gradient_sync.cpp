@@ -80,9 +80,12 @@ const char* to_string(GradientSyncKind kind) {
 
 const char* to_string(GradientLibrary library) {
   switch (library) {
-    case GradientLibrary::mpi: return "mpi";
-    case GradientLibrary::nccl: return "nccl";
-    case GradientLibrary::automatic: return "auto";
+    case GradientLibrary::mpi:
+      return "mpi";
+    case GradientLibrary::nccl:
+      return "nccl";
+    case GradientLibrary::automatic:
+      return "auto";
   }
   return "";
 }

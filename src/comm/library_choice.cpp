@@ -24,7 +24,7 @@ std::unique_ptr<GradientSync> mpi_because(Communicator& communicator, const Grad
 
 // Seconds of the slowest rank, median over some sums; the same on every rank. Takes the sum that training will take.
 double seconds_of_a_sum(Communicator& communicator, GradientSync& sync, std::int64_t entries) {
-  constexpr int unmeasured = 2, measured = 7;   // the first ones allocate and connect
+  constexpr int unmeasured = 2, measured = 7;  // the first ones allocate and connect
   std::vector<double> buffer(static_cast<std::size_t>(entries)), seconds;
   for (int i = 0; i < unmeasured + measured; ++i) {
     communicator.barrier(phase);

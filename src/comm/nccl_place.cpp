@@ -40,7 +40,8 @@ std::string use_gpu(NcclPlace& place, int number) {
   cuda::Status status = library.set_device(place.device);
   if (status == cuda::success) status = library.pci_bus_id(bus_id, sizeof bus_id, place.device);
   if (status != cuda::success)
-    throw Error(Status::usage, "GPU " + std::to_string(place.device) + " cannot be used: " + library.cuda_error_string(status));
+    throw Error(Status::usage,
+                "GPU " + std::to_string(place.device) + " cannot be used: " + library.cuda_error_string(status));
   return bus_id;
 }
 
@@ -91,7 +92,7 @@ NcclPlace find_nccl_place(Communicator& communicator, const NcclNames& names) {
 
   place.failure = find_version_difference(communicator.gather(phase, place.library.version));
   if (!place.failure.empty()) {
-    if (communicator.root()) place.own_failure = place.failure;   // one rank speaks for all
+    if (communicator.root()) place.own_failure = place.failure;  // one rank speaks for all
     return place;
   }
   const std::vector<std::string> gpus = communicator.gather(phase, gpu);

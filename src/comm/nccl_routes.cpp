@@ -138,7 +138,7 @@ void NcclRoutes::check_errors() const {
 NcclRoutes::~NcclRoutes() {
   CollectiveScope scope(end_phase);
   if (!aborted_ && (loss_known() || !close())) abort();
-  if (aborted_) return;   // streams may wait for ever: they stay
+  if (aborted_) return;  // streams may wait for ever: they stay
   for (const cuda::Stream stream : streams_)
     if (stream) library_.stream_destroy(stream);
 }
@@ -160,10 +160,10 @@ bool NcclRoutes::close() noexcept {
     }
     std::vector<std::function<void()>> calls;
     for (const nccl::Comm comm : comms_) calls.push_back([comm, destroy = library_.comm_destroy] { destroy(comm); });
-    aborted_ = !run_beside(calls, abort_s);   // what was begun cannot be aborted any more
+    aborted_ = !run_beside(calls, abort_s);  // what was begun cannot be aborted any more
     comms_.clear();
     return true;
-  } catch (...) {   // no thread, no memory
+  } catch (...) {  // no thread, no memory
     return false;
   }
 }
@@ -174,7 +174,7 @@ void NcclRoutes::abort() noexcept {
     std::vector<std::function<void()>> calls;
     for (const nccl::Comm comm : comms_) calls.push_back([comm, end = library_.comm_abort] { end(comm); });
     run_beside(calls, abort_s);
-  } catch (...) {   // no thread, no memory: the end of the process ends them
+  } catch (...) {  // no thread, no memory: the end of the process ends them
   }
   comms_.clear();
   legs_.clear();

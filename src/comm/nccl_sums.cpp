@@ -9,8 +9,8 @@ void NcclSums::start(std::vector<DevicePart> parts, cuda::Event ready, cuda::Eve
   launch();
 }
 
-// A communicator takes one call at a time, and an event that is recorded before NCCL has put its work on the stream would not
-// stand for that work.
+// A communicator takes one call at a time, and an event that is recorded before NCCL has put its work on the stream would
+// not stand for that work.
 void NcclSums::launch() {
   const NcclLibrary& library = routes_.library();
   const std::vector<NcclRoutes::Leg>& legs = routes_.legs();
@@ -32,7 +32,7 @@ void NcclSums::launch() {
 void NcclSums::begin(const NcclRoutes::Leg& leg, const std::vector<DevicePart>& parts) {
   const NcclLibrary& library = routes_.library();
   routes_.check(library.group_start(), leg.comm);
-  nccl::Result first = nccl::success;   // failure; a group that was begun has to be ended
+  nccl::Result first = nccl::success;  // failure; a group that was begun has to be ended
   for (const DevicePart& part : parts) {
     const auto count = static_cast<std::size_t>(part.count);
     const nccl::Result result =

@@ -16,7 +16,7 @@ namespace jetpinn {
 namespace {
 
 constexpr const char* phase = "gradient all-reduce";
-constexpr std::int64_t alignment = 256;   // of parts on the GPU, bytes
+constexpr std::int64_t alignment = 256;  // of parts on the GPU, bytes
 
 std::int64_t padded(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
@@ -32,8 +32,8 @@ struct Slab {
   cuda::Event ready = nullptr, summed = nullptr, back = nullptr;
 };
 
-// Slabs that are taken and given back; the memory stays until the end. Allocating may wait for the GPU, so only the first steps
-// do it.
+// Slabs that are taken and given back; the memory stays until the end. Allocating may wait for the GPU, so only the first
+// steps do it.
 class Slabs {
  public:
   explicit Slabs(const NcclRoutes& routes) : routes_(routes) {}
@@ -74,7 +74,7 @@ class Slabs {
   }
 
   const NcclRoutes& routes_;
-  std::vector<Slab> free_;   // by their length
+  std::vector<Slab> free_;  // by their length
 };
 
 class NcclSync : public GradientSync {
@@ -82,8 +82,8 @@ class NcclSync : public GradientSync {
   NcclSync(Communicator& communicator, std::shared_ptr<NcclRoutes> routes, int node_ranks)
       : communicator_(communicator), routes_(std::move(routes)), node_ranks_(node_ranks) {}
   ~NcclSync() override {
-    if (!transfers_.empty() || loss_known()) abort();
-    if (routes_->aborted()) return;   // whose memory is left to the end of the process
+    if (!sound_ || !transfers_.empty() || loss_known()) abort();
+    if (routes_->aborted()) return;  // whose memory is left to the end of the process
     slabs_.release();
     communicator_.idle_nccl_routes()[node_ranks_] = std::move(routes_);
   }
@@ -95,7 +95,9 @@ class NcclSync : public GradientSync {
     std::int64_t bytes = 0;
     for (const SumPart& part : parts) bytes += padded(part.bytes());
     if (bytes == 0) return;
+    sound_ = false;
     send(parts, slabs_.take(bytes));
+    sound_ = true;
     advance();
   }
 
@@ -124,7 +126,7 @@ class NcclSync : public GradientSync {
 
  private:
   struct Transfer {
-    std::vector<SumPart> parts;   // in the caller's memory, side by side in the slab
+    std::vector<SumPart> parts;  // in the caller's memory, side by side in the slab
     Slab slab;
   };
 
@@ -152,8 +154,8 @@ class NcclSync : public GradientSync {
     for (; completed_ + returning_ < sums_.launched(); ++returning_) {
       const Slab& slab = transfers_[static_cast<std::size_t>(returning_)].slab;
       routes_->check_cuda(library.stream_wait_event(routes_->out(), slab.summed, 0));
-      routes_->check_cuda(library.copy(slab.host, slab.device, static_cast<std::size_t>(slab.bytes), cuda::device_to_host,
-                                       routes_->out()));
+      routes_->check_cuda(
+          library.copy(slab.host, slab.device, static_cast<std::size_t>(slab.bytes), cuda::device_to_host, routes_->out()));
       routes_->check_cuda(library.event_record(slab.back, routes_->out()));
     }
     while (returning_ > 0 && is_back(transfers_.front())) {
@@ -182,20 +184,22 @@ class NcclSync : public GradientSync {
 
   Communicator& communicator_;
   std::shared_ptr<NcclRoutes> routes_;
-  int node_ranks_;   // the key of the routes in the communicator
+  int node_ranks_;  // the key of the routes in the communicator
   NcclSums sums_{*routes_};
   Slabs slabs_{*routes_};
-  std::deque<Transfer> transfers_;   // in the order of their start
-  std::int64_t returning_ = 0;       // of the first transfers, whose copies back are on their way
+  std::deque<Transfer> transfers_;  // in the order of their start
+  std::int64_t returning_ = 0;      // of the first transfers, whose copies back are on their way
   std::int64_t completed_ = 0;
+  bool sound_ = true;  // no start has failed, after which the ranks stand at different sums
 };
 
 // Those that an earlier sync left, where every rank has them.
-std::shared_ptr<NcclRoutes> routes_for(Communicator& communicator, const GradientSyncOptions& options, const NcclPlace& place,
-                                       int node_ranks) {
+std::shared_ptr<NcclRoutes> routes_for(Communicator& communicator, const GradientSyncOptions& options,
+                                       const NcclPlace& place, int node_ranks) {
   std::shared_ptr<NcclRoutes> routes = std::move(communicator.idle_nccl_routes()[node_ranks]);
   const std::vector<double> idle = communicator.gather("start of NCCL", routes ? 1.0 : 0.0);
   if (std::find(idle.begin(), idle.end(), 0.0) == idle.end()) return routes;
+  if (routes) routes->abort();  // they have no counterparts to end with
   routes.reset();
   return NcclRoutes::make(communicator, place, node_ranks >= 0, options.node_ranks);
 }

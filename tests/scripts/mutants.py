@@ -40,6 +40,12 @@ AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_aga
 GEOMETRY = "src/geometry/"
 
 mutants = [
+    Mutant("nccl_called_too_early", "src/comm/nccl_sums.cpp", "if (called_ && !routes_.ready(called_)) return;", "", "mpi_comm",
+           "NcclSync.Whole*", ranks=2),
+    Mutant("nccl_before_its_numbers", "src/comm/nccl_sums.cpp",
+           "if (sum.legs == 0) routes_.check_cuda(library.stream_wait_event(routes_.sums(), sum.ready, 0));", "", "mpi_comm", "NcclSync.Whole*", ranks=2),
+    Mutant("nccl_back_before_the_sum", "src/comm/nccl_sync.cpp", "routes_->check_cuda(library.stream_wait_event(routes_->out(), slab.summed, 0));",
+           "", "mpi_comm", "NcclSync.Whole*", ranks=2),
     Mutant("equal_scores_chosen_by_every_rank", "src/sampling/adaptive_choice.cpp",
            "left -= static_cast<std::int64_t>(of_ranks[static_cast<std::size_t>(rank)]);", ";", "mpi_sampling",
            "AdaptiveChoice.TheLargest*", ranks=3),

@@ -1,12 +1,13 @@
-// NCCL and CUDA's runtime in one library, for machines without a GPU. Ranks are processes of one machine, which meet in a file of
-// /dev/shm that the unique id names. It is stricter than the originals where they only promise little:
+// NCCL and CUDA's runtime in one library, for machines without a GPU. Ranks are processes of one machine, which meet in a
+// file of /dev/shm that the unique id names. It is stricter than the originals:
 // - streams do their work when somebody asks for an event, so that who does not ask reads what was there before;
 // - memory of a device can be touched by work of a stream alone, and asynchronous copies take pinned memory alone;
-// - a call puts its work on the stream a few looks later (JETPINN_STUB_NCCL_BUSY, 2), and another call until then is an error;
+// - a call puts its work on the stream a few looks later (JETPINN_STUB_NCCL_BUSY, 2), and another call until then is an
+// error;
 // - a communicator comes to its end when all ranks end theirs.
-// Sums add in the order of ranks. JETPINN_STUB_NCCL_VERSION (22809) and JETPINN_STUB_GPUS (8; all say they are on bus 0 where
-// JETPINN_STUB_ONE_GPU is set) say what is there. JETPINN_STUB_TROUBLE: "error N" or "hang N", of the N-th collective of this
-// process; "memory": the device has none; "abort": aborting never returns.
+// Sums add in the order of ranks. JETPINN_STUB_NCCL_VERSION (22809) and JETPINN_STUB_GPUS (8; all say they are on bus 0
+// where JETPINN_STUB_ONE_GPU is set) say what is there. JETPINN_STUB_TROUBLE: "error N" or "hang N", of the N-th collective
+// of this process; "memory": the device has none; "abort": aborting never returns.
 #include "jetpinn/comm/nccl.hpp"
 
 #include <fcntl.h>
@@ -34,7 +35,7 @@ namespace nccl = jetpinn::nccl;
 
 namespace jetpinn::cuda {
 struct StreamHandle {
-  std::deque<std::function<bool()>> work;   // true: done
+  std::deque<std::function<bool()>> work;  // true: done
   std::int64_t given = 0, done = 0;
 };
 struct EventHandle {
@@ -54,9 +55,9 @@ constexpr cuda::Status invalid_value = 1, no_memory = 2, no_device = 100;
 // What the ranks of a communicator share.
 struct Meeting {
   std::atomic<int> joined, ended;
-  std::atomic<int> told[most_splits];            // ranks that called the k-th split
+  std::atomic<int> told[most_splits];  // ranks that called the k-th split
   int color[most_splits][most_ranks];
-  std::atomic<std::uint64_t> written[most_ranks], taken[most_ranks];   // pieces of sums
+  std::atomic<std::uint64_t> written[most_ranks], taken[most_ranks];  // pieces of sums
   alignas(64) char slot[most_ranks][slot_bytes];
 };
 
@@ -67,9 +68,9 @@ struct CommHandle {
   std::string name;
   Meeting* meeting = nullptr;
   int rank = 0, size = 1, splits = 0;
-  int busy = 0;                            // looks until what was called is on its way
-  std::function<bool()> settle;            // then; false: it has to wait for other ranks
-  std::function<void()> after;             // at the look behind that
+  int busy = 0;                  // looks until what was called is on its way
+  std::function<bool()> settle;  // then; false: it has to wait for other ranks
+  std::function<void()> after;   // at the look behind that
   Result error = success;
   std::uint64_t pieces = 0;
   std::atomic<bool> aborted{false};
@@ -109,7 +110,7 @@ class OpenPages {
  public:
   explicit OpenPages(void* inside) {
     auto block = all().device.upper_bound(static_cast<char*>(inside));
-    if (block == all().device.begin()) std::abort();   // no memory of the device
+    if (block == all().device.begin()) std::abort();  // no memory of the device
     --block;
     begin_ = block->first, bytes_ = block->second;
     if (static_cast<char*>(inside) >= begin_ + bytes_) std::abort();
@@ -127,14 +128,14 @@ void give(cuda::Stream stream, std::function<bool()> work) {
   ++stream->given;
 }
 
+// The latest first, which takes what the others bring: who does not order streams by events notices.
 void run_streams() {
   for (bool moved = true; moved;) {
     moved = false;
-    for (const cuda::Stream stream : all().streams)
-      while (!stream->work.empty() && stream->work.front()()) {
+    for (auto place = all().streams.rbegin(); place != all().streams.rend(); ++place)
+      for (const cuda::Stream stream = *place; !stream->work.empty() && stream->work.front()(); moved = true) {
         stream->work.pop_front();
         ++stream->done;
-        moved = true;
       }
   }
 }
@@ -174,10 +175,14 @@ struct Collective {
   void take(std::size_t piece) {
     if (way == Way::reduce && comm->rank != root) return;
     char* to = data + done;
-    if (way == Way::broadcast) std::memcpy(to, comm->meeting->slot[root], piece);
-    else if (type == nccl::int64) add_slots<std::int64_t>(*comm, to, piece);
-    else if (type == nccl::float32) add_slots<float>(*comm, to, piece);
-    else add_slots<double>(*comm, to, piece);
+    if (way == Way::broadcast)
+      std::memcpy(to, comm->meeting->slot[root], piece);
+    else if (type == nccl::int64)
+      add_slots<std::int64_t>(*comm, to, piece);
+    else if (type == nccl::float32)
+      add_slots<float>(*comm, to, piece);
+    else
+      add_slots<double>(*comm, to, piece);
   }
   bool operator()() {
     if (comm->aborted) return true;
@@ -243,7 +248,7 @@ nccl::Result give_group() {
 nccl::Result collective(Way way, const void* from, void* to, std::size_t count, nccl::NumberType type, int root,
                         nccl::Comm comm, cuda::Stream stream) {
   const std::lock_guard lock(all().mutex);
-  if (from != to || comm->aborted) return invalid_usage;   // this stub sums in place
+  if (from != to || comm->aborted) return invalid_usage;  // this stub sums in place
   const std::size_t bytes = count * (type == nccl::float32 ? 4 : 8);
   const int number = ++all().collectives;
   std::function<bool()> work = Collective{comm, way, root, static_cast<char*>(to), bytes, type};
@@ -333,7 +338,7 @@ cuda::Status cudaStreamCreateWithFlags(cuda::Stream* stream, unsigned) {
 }
 cuda::Status cudaStreamDestroy(cuda::Stream stream) {
   const std::lock_guard lock(all().mutex);
-  std::erase(all().streams, stream);   // events may still name it: its handle stays
+  std::erase(all().streams, stream);  // events may still name it: its handle stays
   return cuda::success;
 }
 cuda::Status cudaStreamWaitEvent(cuda::Stream stream, cuda::Event event, unsigned) {
@@ -368,7 +373,8 @@ nccl::Result ncclGetUniqueId(nccl::UniqueId* id) {
   const std::lock_guard lock(all().mutex);
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
-  std::snprintf(id->bytes, sizeof id->bytes, "jetpinn-stub-%d-%d-%ld", static_cast<int>(getpid()), ++all().named, now.tv_nsec);
+  std::snprintf(id->bytes, sizeof id->bytes, "jetpinn-stub-%d-%d-%ld", static_cast<int>(getpid()), ++all().named,
+                now.tv_nsec);
   return nccl::success;
 }
 const char* ncclGetErrorString(nccl::Result result) {
@@ -395,7 +401,7 @@ nccl::Result ncclCommSplit(nccl::Comm comm, int color, int key, nccl::Comm* part
     const auto size = static_cast<int>(std::count(colors, colors + comm->size, color));
     const auto rank = static_cast<int>(std::count(colors, colors + comm->rank, color));
     const std::string name = comm->name + "-" + std::to_string(split) + "-" + std::to_string(color);
-    comm->after = [=] { *part = join(name, rank, size); };   // NCCL, too, may fill in the handle later
+    comm->after = [=] { *part = join(name, rank, size); };  // NCCL, too, may fill in the handle later
     return true;
   });
   return nccl::in_progress;

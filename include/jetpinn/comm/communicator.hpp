@@ -59,8 +59,8 @@ class Communicator {
   // What hierarchical sums derive from this communicator, by how many ranks count as a node: made once and freed with MPI.
   std::map<int, std::shared_ptr<const NodeRoutes>>& node_routes() { return node_routes_; }
 
-  // Communicators of NCCL that no sum uses now, by how many ranks count as a node (-1: no nodes), for the next sum: making them
-  // takes seconds.
+  // Communicators of NCCL that no sum uses now, by how many ranks count as a node (-1: no nodes), for the next sum: making
+  // them takes seconds.
   std::map<int, std::shared_ptr<NcclRoutes>>& idle_nccl_routes() { return idle_nccl_routes_; }
 
  private:

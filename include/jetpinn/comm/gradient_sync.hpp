@@ -26,9 +26,9 @@ const char* to_string(GradientSyncKind kind);
 
 // Who moves and adds the numbers.
 enum class GradientLibrary {
-  mpi,         // in the memory of the host
-  nccl,        // between GPUs; by MPI where ranks share one
-  automatic,   // NCCL where it can be used and sums `measured_entries` faster, else MPI
+  mpi,        // in the memory of the host
+  nccl,       // between GPUs; by MPI where ranks share one
+  automatic,  // NCCL where it can be used and sums `measured_entries` faster, else MPI
 };
 inline constexpr std::array gradient_libraries = {GradientLibrary::mpi, GradientLibrary::nccl, GradientLibrary::automatic};
 const char* to_string(GradientLibrary library);
@@ -41,7 +41,7 @@ struct GradientSyncOptions {
   std::int64_t early_piece = 0;                 // early: entries that start at a time; 0: an eighth
                                                 // of the gradient, 4096 at least
   GradientLibrary library = GradientLibrary::mpi;
-  std::int64_t measured_entries = 4096;         // automatic: fp64 numbers of the sum that is measured
+  std::int64_t measured_entries = 4096;  // automatic: fp64 numbers of the sum that is measured
   NcclNames nccl = NcclNames();
 };
 
@@ -67,9 +67,9 @@ struct SumPart {
 class GradientSync {
  public:
   virtual ~GradientSync() = default;
-  // Each part [count], replicated result: the sum over ranks, the same bits everywhere. Parts that are started together are one
-  // message where the library can do that (a group of NCCL). Several sums may be on their way; every rank starts the same ones
-  // in the same order. Buffers must stay alive, and be left alone, until wait returns.
+  // Each part [count], replicated result: the sum over ranks, the same bits everywhere. Parts that are started together are
+  // one message where the library can do that (a group of NCCL). Several sums may be on their way; every rank starts the
+  // same ones in the same order. Buffers must stay alive, and be left alone, until wait returns.
   virtual void start_together(Stream stream, std::span<const SumPart> parts) = 0;
   template <class T>
   void start(Stream stream, T* buffer, std::int64_t count) {
@@ -84,7 +84,7 @@ class GradientSync {
   // stand at different ones. Their buffers may still be written to until the process ends.
   virtual void abort() noexcept = 0;
 
-  GradientLibrary library() const { return library_; }   // mpi or nccl
+  GradientLibrary library() const { return library_; }  // mpi or nccl
   // The same for people: "MPI", "NCCL 2.28.9", with the reason where there was a choice.
   const std::string& summed_by() const { return summed_by_; }
   void set_summed_by(GradientLibrary library, std::string text) { library_ = library, summed_by_ = std::move(text); }
@@ -94,9 +94,9 @@ class GradientSync {
   std::string summed_by_ = "MPI";
 };
 
-// Host buffers. Collective where the kind is hierarchical or the library is not MPI. Early differs from plain in who calls it
-// when (train/objective.hpp), not in here. Library nccl: throws Error (usage) where it cannot be used, on the ranks where that
-// is so, and FailedElsewhere on the others.
+// Host buffers. Collective where the kind is hierarchical or the library is not MPI. Early differs from plain in who calls
+// it when (train/objective.hpp), not in here. Library nccl: throws Error (usage) where it cannot be used, on the ranks where
+// that is so, and FailedElsewhere on the others.
 std::unique_ptr<GradientSync> make_gradient_sync(Communicator& communicator, const GradientSyncOptions& options = {});
 
 }  // namespace jetpinn

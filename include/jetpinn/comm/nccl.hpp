@@ -9,7 +9,7 @@
 
 namespace jetpinn::nccl {
 
-using Result = int;   // 0: success
+using Result = int;  // 0: success
 constexpr Result success = 0, in_progress = 7;
 
 using Comm = struct CommHandle*;
@@ -20,14 +20,14 @@ struct UniqueId {
 
 enum NumberType : int { int64 = 4, float32 = 7, float64 = 8 };
 enum Operation : int { sum = 0 };
-constexpr int no_color = -1;   // of a split: this rank belongs to no part
+constexpr int no_color = -1;  // of a split: this rank belongs to no part
 
 // As of version 2.18, which later libraries read by its size and version and complete with their defaults.
 struct Config {
   std::size_t size = sizeof(Config);
   unsigned magic = 0xcafebeef;
   unsigned version = 21800;
-  int blocking = INT_MIN;   // INT_MIN, null: the library's choice, in all of these
+  int blocking = INT_MIN;  // INT_MIN, null: the library's choice, in all of these
   int cga_cluster_size = INT_MIN;
   int min_ctas = INT_MIN, max_ctas = INT_MIN;
   const char* net_name = nullptr;

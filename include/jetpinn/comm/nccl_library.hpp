@@ -16,7 +16,7 @@ struct NcclNames {
 
 // The functions of both; none is null.
 struct NcclLibrary {
-  int version = 0;   // 10000 * major + 100 * minor + patch, from 2.9 on
+  int version = 0;  // 10000 * major + 100 * minor + patch, from 2.9 on
 
   nccl::GetVersion* get_version = nullptr;
   nccl::GetUniqueId* get_unique_id = nullptr;
@@ -57,10 +57,10 @@ constexpr int oldest_nccl = 21801;
 // The first that takes several ranks on one GPU, and then only where $NCCL_MULTI_RANK_GPU_ENABLE asks for it.
 constexpr int first_nccl_of_shared_gpus = 23003;
 
-std::string nccl_version_text(int version);   // "2.28.9"
+std::string nccl_version_text(int version);  // "2.28.9"
 
-// Never unloaded, for both keep threads of their own. Throws Error (usage) where one of them is missing, lacks a function or is
-// too old: which, and how to mend it.
+// Never unloaded, for both keep threads of their own. Throws Error (usage) where one of them is missing, lacks a function or
+// is too old: which, and how to mend it.
 NcclLibrary load_nccl(const NcclNames& names = {});
 
 }  // namespace jetpinn

@@ -1,5 +1,5 @@
-// One rank's NCCL communicators and the streams of its GPU on which sums run. All calls of NCCL are non-blocking: whoever makes
-// one asks ready() before the next call on the same communicator, and no wait is without a deadline.
+// One rank's NCCL communicators and the streams of its GPU on which sums run. All calls of NCCL are non-blocking: whoever
+// makes one asks ready() before the next call on the same communicator, and no wait is without a deadline.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
@@ -12,10 +12,10 @@ namespace jetpinn {
 
 class NcclRoutes {
  public:
-  // A sum goes through these one after the other: all ranks at once; or, by way of nodes, to the first rank of the node, over
-  // the first ranks, and back.
+  // A sum goes through these one after the other: all ranks at once; or, by way of nodes, to the first rank of the node,
+  // over the first ranks, and back.
   struct Leg {
-    enum Way { all_reduce, reduce, broadcast };   // the latter two to and from rank 0 of the communicator
+    enum Way { all_reduce, reduce, broadcast };  // the latter two to and from rank 0 of the communicator
     Way way;
     nccl::Comm comm;
   };
@@ -35,11 +35,12 @@ class NcclRoutes {
   cuda::Stream out() const { return streams_[2]; }   // copies from the GPU
 
   // Throw Error (communication) naming the phase, this rank and the library's own words.
-  void check(nccl::Result result, nccl::Comm comm) const;   // in_progress is no failure
+  void check(nccl::Result result, nccl::Comm comm) const;  // in_progress is no failure
   void check_cuda(cuda::Status status) const;
-  // What was called on `comm` is on its stream, and the next call may follow. Throws as check() where an error came meanwhile.
+  // What was called on `comm` is on its stream, and the next call may follow. Throws as check() where an error came
+  // meanwhile.
   bool ready(nccl::Comm comm) const;
-  void check_errors() const;   // of all communicators
+  void check_errors() const;  // of all communicators
 
   // Ends what is on its way; afterwards the routes are of no use.
   void abort() noexcept;
@@ -54,7 +55,7 @@ class NcclRoutes {
 
   const NcclLibrary library_;
   int rank_;
-  std::vector<nccl::Comm> comms_;   // the one of all ranks first
+  std::vector<nccl::Comm> comms_;  // the one of all ranks first
   std::vector<Leg> legs_;
   cuda::Stream streams_[3] = {};
   bool aborted_ = false;

@@ -21,8 +21,8 @@ class NcclSums {
  public:
   explicit NcclSums(NcclRoutes& routes) : routes_(routes) {}
 
-  // Parts [count], replicated result, in place: summed together, as one group of NCCL, after the event `ready`; then `summed`
-  // is recorded. Every rank starts the same ones in the same order. Waits for nothing: launch() goes on with it.
+  // Parts [count], replicated result, in place: summed together, as one group of NCCL, after the event `ready`; then
+  // `summed` is recorded. Every rank starts the same ones in the same order. Waits for nothing: launch() goes on with it.
   void start(std::vector<DevicePart> parts, cuda::Event ready, cuda::Event summed);
   // Gives NCCL what it can take now. Throws Error (communication) where it failed.
   void launch();
@@ -34,13 +34,13 @@ class NcclSums {
   struct Sum {
     std::vector<DevicePart> parts;
     cuda::Event ready, summed;
-    std::size_t legs = 0;   // of the routes, that were begun
+    std::size_t legs = 0;  // of the routes, that were begun
   };
   void begin(const NcclRoutes::Leg& leg, const std::vector<DevicePart>& parts);
 
   NcclRoutes& routes_;
   std::deque<Sum> waiting_;
-  nccl::Comm called_ = nullptr;   // what was called on it may not be on the stream yet
+  nccl::Comm called_ = nullptr;  // what was called on it may not be on the stream yet
   std::int64_t launched_ = 0;
 };
 

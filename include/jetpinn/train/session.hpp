@@ -109,7 +109,7 @@ class Session {
   Communicator& communicator_;
   const TrainSetup& setup_;
   std::string config_;
-  std::string gradient_library_;   // that sums, as in the config; empty: not measured yet
+  std::string gradient_library_;  // that sums, as in the config; empty: not measured yet
   std::string first_fit_;   // what it came to; empty: there was none to make, or the run was resumed
   RunClock clock_;
   RunEnd end_;

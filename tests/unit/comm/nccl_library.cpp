@@ -34,8 +34,7 @@ TEST(NcclLibrary, WhatIsMissingIsNamed) {
                load({"libno-such-nccl.so", {JETPINN_STUB_NCCL}}));
   expect_error(Status::usage, {"CUDA's runtime library cannot be loaded", "libno-such-cuda.so.13"},
                load({JETPINN_STUB_NCCL, {"libno-such-cuda.so.13", "libno-such-cuda.so"}}));
-  expect_error(Status::usage, {"the NCCL library has no function ncclGetVersion"},
-               load({"libm.so.6", {JETPINN_STUB_NCCL}}));
+  expect_error(Status::usage, {"the NCCL library has no function ncclGetVersion"}, load({"libm.so.6", {JETPINN_STUB_NCCL}}));
   expect_error(Status::usage, {"CUDA's runtime library has no function cuda"}, load({JETPINN_STUB_NCCL, {"libm.so.6"}}));
 }
 
