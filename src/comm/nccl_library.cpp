@@ -4,6 +4,8 @@
 
 #include <dlfcn.h>
 
+#include <vector>
+
 namespace jetpinn {
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/comm/communicator.hpp"
-#include "jetpinn/comm/nccl_library.hpp"
+#include "jetpinn/comm/nccl_names.hpp"
 
 #include <array>
 #include <cstdint>

@@ -2,17 +2,11 @@
 #pragma once
 
 #include "jetpinn/comm/nccl.hpp"
+#include "jetpinn/comm/nccl_names.hpp"
 
 #include <string>
-#include <vector>
 
 namespace jetpinn {
-
-// Where the dynamic linker looks for them: names alone go through LD_LIBRARY_PATH and the system's folders.
-struct NcclNames {
-  std::string nccl = "libnccl.so.2";
-  std::vector<std::string> cuda = {"libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0", "libcudart.so"};
-};
 
 // The functions of both; none is null.
 struct NcclLibrary {

@@ -30,6 +30,7 @@ TEST(NcclDeclarations, AConfigurationBeginsAsThatOfTheHeader) {
   const nccl::Config ours;
   EXPECT_EQ(ours.magic, theirs.magic);
   EXPECT_LE(ours.size, theirs.size);
+  EXPECT_EQ(ours.size, offsetof(nccl::Config, next_member) + sizeof ours.next_member);   // no padding at its end
   EXPECT_EQ(ours.blocking, theirs.blocking);  // its "library's choice"
   EXPECT_EQ(offsetof(nccl::Config, magic), offsetof(ncclConfig_t, magic));
   EXPECT_EQ(offsetof(nccl::Config, version), offsetof(ncclConfig_t, version));
@@ -39,6 +40,9 @@ TEST(NcclDeclarations, AConfigurationBeginsAsThatOfTheHeader) {
   EXPECT_EQ(offsetof(nccl::Config, max_ctas), offsetof(ncclConfig_t, maxCTAs));
   EXPECT_EQ(offsetof(nccl::Config, net_name), offsetof(ncclConfig_t, netName));
   EXPECT_EQ(offsetof(nccl::Config, split_share), offsetof(ncclConfig_t, splitShare));
+#if NCCL_VERSION_CODE >= 22800
+  EXPECT_EQ(offsetof(nccl::Config, next_member), offsetof(ncclConfig_t, trafficClass));
+#endif
 }
 
 TEST(CudaDeclarations, AreThoseOfTheHeader) {
