@@ -213,7 +213,7 @@ GradientSyncOptions over_nccl(GradientSyncOptions options) {
 INSTANTIATE_TEST_SUITE_P(Kinds, GradientSyncTest,
                          testing::Values(GradientSyncOptions{}, GradientSyncOptions{GradientSyncKind::early}, hierarchy(0),
                                          hierarchy(1), hierarchy(2), hierarchy(3), hierarchy(4), over_nccl({}),
-                                         over_nccl(hierarchy(0)), over_nccl(hierarchy(2))),
+                                         over_nccl(hierarchy(2))),
                          [](const auto& info) {
                            const bool nodes = info.param.kind == GradientSyncKind::hierarchical;
                            const bool nccl = info.param.library == GradientLibrary::nccl;
