@@ -90,6 +90,8 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
   BenchStepOptions options;
   options.deadline_s = prepared.config.run.deadline_s;
   options.sync.kind = prepared.config.run.gradient_sync;
+  options.sync.library = prepared.config.run.gradient_library;
+  options.sync.measured_entries = prepared.assembly.network.parameters;
   if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
   BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network, prepared.assembly.terms,
                                       points, prepared.parameters, options);
@@ -107,7 +109,8 @@ void describe_config(const Prepared& prepared, const CommandLine& line, BenchRep
   report.config = {{"config", line.subject},
                    {"name", prepared.config.name},
                    {"parameters", prepared.assembly.network.parameters},
-                   {"reproducibility", to_string(prepared.config.training.reproducibility)}};
+                   {"reproducibility", to_string(prepared.config.training.reproducibility)},
+                   {"gradient_library", to_string(prepared.config.run.gradient_library)}};
 }
 
 BenchTiming timing_of(const CommandLine& line, BenchTiming timing) {
@@ -151,6 +154,7 @@ int run_bench_allreduce(Communicator& communicator, const CommandLine& line) {
   } else {
     prepared = prepare(communicator, line);
     options.deadline_s = prepared->config.run.deadline_s;
+    options.sync.library = prepared->config.run.gradient_library;
     // What an evaluation of this config sums.
     const bool exact = prepared->engine.reproducibility == Reproducibility::ranks;
     options.bytes.push_back(DistributedObjective::message_bytes(prepared->assembly.network.parameters,

@@ -386,6 +386,14 @@ void add_training_keys(std::vector<Key>& keys) {
         for (const auto kind : gradient_sync_kinds)
           if (v.place.text == to_string(kind)) s.config.run.gradient_sync = kind;
       });
+  row("run.gradient_library", KeyType::word, "\"mpi\"",
+      "What sums gradients over ranks: MPI in the host's memory, NCCL between GPUs, or the faster of them.")
+      .words({"mpi", "nccl", "auto"})
+      .rounds_only()
+      .set([](const KeySlot& s, const Value& v) {
+        for (const auto library : gradient_libraries)
+          if (v.place.text == to_string(library)) s.config.run.gradient_library = library;
+      });
   row("run.memory_limit", KeyType::bytes, "\"\"",
       "Refuse to start when the planned memory of all ranks is above, as in \"1 GiB\"; empty: no limit.")
       .unit("B")

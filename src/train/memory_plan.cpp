@@ -155,6 +155,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   const std::int64_t summed =
       DistributedObjective::message_bytes(assembly.network.parameters, terms, exact, squared_means(assembly), balanced);
   plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);  // exact sums and the gradient of a block; MPI's own
+                                                                       // message, or pinned ones on the way to a GPU
   const auto add_lists = [&](const StagePoints& points) {
     for (const auto& of_rank : points.blocks)
       for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));

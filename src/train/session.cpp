@@ -98,6 +98,7 @@ void Session::resume(const StateValues& values) {
   points.make_room();
   gate.enter(stage.last());
   gate.make_room();
+  if (keeps_gradient_library()) restore_part({{"gradient_library", &gradient_library_}}, values);
   make_objective();
   communicator_.agree("setup", [&] { restore(state(), values); });   // each rank reads its own rows of what is shared
   config_ = setup_.resolved_config;
@@ -124,11 +125,22 @@ void Session::make_objective() {
   signals.time_is_up = [this] {
     return clock_.limit_is_near(checkpoints_.longest_s(), evaluations_.last_s() + adaptive.last_s());
   };
+  GradientSyncOptions sync;
+  sync.kind = setup_.run.gradient_sync;
+  sync.library = setup_.run.gradient_library;
+  sync.measured_entries = assembly.network.parameters;
+  if (!gradient_library_.empty())
+    sync.library = gradient_library_ == to_string(GradientLibrary::nccl) ? GradientLibrary::nccl : GradientLibrary::mpi;
   objective = std::make_unique<DistributedObjective>(
       communicator_, stage.engine(), points.set(), assembly.network.parameters,
       static_cast<std::int64_t>(assembly.terms.size()), setup_.training.reproducibility == Reproducibility::ranks,
-      setup_.run.deadline_s, std::move(signals), GradientSyncOptions{setup_.run.gradient_sync}, squared_means(assembly),
-      balance.get());
+      setup_.run.deadline_s, std::move(signals), sync, squared_means(assembly), balance.get());
+  gradient_library_ = to_string(objective->sums().sync.library());
+}
+
+bool Session::keeps_gradient_library() const {
+  return setup_.run.gradient_library == GradientLibrary::automatic &&
+         setup_.training.reproducibility != Reproducibility::ranks;
 }
 
 void Session::use_engine() {
@@ -158,14 +170,19 @@ State Session::state() {
   append(all, "", gate.state());
   if (gate.any()) append(all, "gate", modelled_energy_.state());
   append(all, "recovery", recovery.state());
+  if (keeps_gradient_library()) append(all, "", {{"gradient_library", &gradient_library_}});
   if (balance) append(all, "balance", balance->state());
   return all;
 }
 
 void Session::start() {
-  reports_.start(run_facts(setup_, assembly, stage.engine()), clock_);
+  RunFacts facts = run_facts(setup_, assembly, stage.engine());
+  facts.summed_by = objective->sums().sync.summed_by();
+  reports_.start(std::move(facts), clock_);
   profiling.start(step, objective->evaluations(), clock_.agreed_seconds());
   std::vector<std::string> notes = table_sentences(assembly);
+  if (setup_.run.gradient_library != GradientLibrary::mpi)
+    notes.push_back("gradients are summed by " + objective->sums().sync.summed_by());
   for (const std::string& sentence : scale_sentences(*assembly.problem)) notes.push_back("scale " + sentence);
   const std::vector<std::string> sizes = evaluations_.reference().size_notes();
   notes.insert(notes.end(), sizes.begin(), sizes.end());

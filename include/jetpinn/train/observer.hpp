@@ -35,6 +35,7 @@ struct RunFacts {
   std::int64_t total_steps = 0;              // of all stages
   std::vector<std::string> stages;           // "adam 2000", "lbfgs 12000"
   std::string engine, device, backend, precision, reproducibility;
+  std::string summed_by;  // over ranks: "MPI", "NCCL 2.28.9", with the reason where there was a choice
   std::int64_t chunk = 0;
   std::optional<RecomputeFacts> recompute;   // none: all jets of a chunk are kept
   double product_rate = 0;                   // FLOP/s of the best back end on one rank; 0: not measured

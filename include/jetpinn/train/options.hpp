@@ -116,6 +116,7 @@ inline bool keeps_best(const OutputOptions& output, const TrainingOptions& train
 
 struct RunOptions {
   GradientSyncKind gradient_sync = GradientSyncKind::plain;
+  GradientLibrary gradient_library = GradientLibrary::mpi;
   double deadline_s = 120;             // a silent rank counts as lost after this
   double memory_limit_bytes = 0;       // per job; 0: none
 };
