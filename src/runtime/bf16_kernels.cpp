@@ -167,13 +167,14 @@ const Bf16Kernels& bf16_kernels(const std::string& backend) {
 void pack_weights(std::int64_t inner, std::int64_t columns, const double* from, std::int64_t stride, IntegerPair* to,
                   float* scales) {
   std::vector<double> factors(static_cast<std::size_t>(columns));
-  for (std::int64_t j = 0; j < columns; ++j) {
-    float largest = 0;
-    for (std::int64_t i = 0; i < inner; ++i) {
-      const float size = std::abs(static_cast<float>(from[i * stride + j]));
-      if (!(size <= largest)) largest = size;   // also of NaN, which no later number replaces
+  std::vector<std::uint32_t> largest(factors.size());
+  for (std::int64_t i = 0; i < inner; ++i)
+    for (std::int64_t j = 0; j < columns; ++j) {
+      const auto at = static_cast<std::size_t>(j);
+      largest[at] = std::max(largest[at], magnitude_of(static_cast<float>(from[i * stride + j])));
     }
-    const std::uint32_t exponent = shared_exponent(magnitude_of(largest));
+  for (std::int64_t j = 0; j < columns; ++j) {
+    const std::uint32_t exponent = shared_exponent(largest[static_cast<std::size_t>(j)]);
     scales[j] = of_integers(exponent);
     factors[static_cast<std::size_t>(j)] = to_integers(exponent);
   }
