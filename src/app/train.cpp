@@ -104,7 +104,8 @@ std::string device_for(const CommandLine& line, const TrainingOptions& training)
     throw Error(Status::usage, "--device " + device + ": the reference engine computes on the processor; leave --device "
                                "away, or set training.engine = \"jets\"");
   if (device != "cpu" && training.computes_in(Precision::bf16))
-    throw Error(Status::usage, "--device " + device + ": it computes in fp64 or fp32, and a stage has precision = \"bf16\"; "
+    throw Error(Status::usage, "--device " + device +
+                                   ": it computes in fp64 or fp32, and a stage has precision = \"bf16\"; "
                                    "leave --device away, or take fp32");
   for (const StageOptions& stage : training.stages)
     if (device != "cpu" && stage.steps > 0 && stage.optimizer.on_host())

@@ -18,8 +18,8 @@
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/last_state.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
-#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/monitors.hpp"
+#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/run_summary.hpp"
 #include "jetpinn/train/scales.hpp"
 

@@ -27,7 +27,7 @@ std::vector<BenchProduct> measure_backends(Precision precision, std::int64_t k, 
   const bool bf16 = precision == Precision::bf16;
   for (const std::string& backend : bf16 ? bf16_backends() : product_backends()) {
     BenchProduct best{backend, n, 0, 0};
-    if (bf16 && backend != bf16_backends().front()) continue;   // plain loops are for tests
+    if (bf16 && backend != bf16_backends().front()) continue;  // plain loops are for tests
     for (std::int64_t rows : {64, 128, 192, 256, 384, 512, 768, 1280}) {
       const double rate = bf16                           ? measure_bf16_product(backend, rows, k, n, 5e-3)
                           : precision == Precision::fp64 ? measure_product<double>(backend, shape, rows, 5e-3)

@@ -258,7 +258,8 @@ void add_training_keys(std::vector<Key>& keys) {
   row("training.seed", KeyType::integer, "0", "Seed of initial parameters and of points.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.training.seed = static_cast<std::uint64_t>(v.integer); });
-  row("training.precision", KeyType::word, "\"fp64\"", "Arithmetic of the engine; parameters and optimisers stay in fp64. bf16: jets between layers and their products.")
+  row("training.precision", KeyType::word, "\"fp64\"",
+      "Arithmetic of the engine; parameters and optimisers stay in fp64. bf16: jets between layers and their products.")
       .words({"fp64", "fp32", "bf16"}, {"tf32", "fp16"}, no_other_precision)
       .set([](const KeySlot& s, const Value& v) { s.config.training.precision = precision_of(v); });
   row("training.reproducibility", KeyType::word, "\"run\"",

@@ -9,8 +9,8 @@
 namespace jetpinn {
 
 template <class A>
-FieldColumns<ColumnArithmetic<A>> JetSweeper<A>::allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool,
-                                               bool along) {
+FieldColumns<ColumnArithmetic<A>> JetSweeper<A>::allocate_fields(const TermProgram& program, std::int64_t chunk,
+                                                                 PoolOf<A>& pool, bool along) {
   const std::int64_t size = std::int64_t{program.fields} * program.channels() * chunk;
   const auto make = [&] { return pool.template allocate<T>(size); };
   FieldColumns<C> fields;
@@ -142,8 +142,10 @@ void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, double* trainab
 template <class A>
 int JetSweeper<A>::first_not_finite(Stream stream, const TermRange& point) requires(A::Space::host) {
   const auto finite = [](auto value) {
-    if constexpr (std::is_same_v<decltype(value), BFloat16>) return is_finite(value);
-    else return std::isfinite(value);
+    if constexpr (std::is_same_v<decltype(value), BFloat16>)
+      return is_finite(value);
+    else
+      return std::isfinite(value);
   };
   int first = network_.layers();
   forward_by_layers(stream, point, [&](int l, const JetPlace<A>& sums) {

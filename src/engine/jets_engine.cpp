@@ -298,7 +298,7 @@ class JetsEngine : public Engine {
   Staged<T, Space> values_;   // [residuals, chunk]
   std::vector<double> told_;  // [residuals, points of a chunk]
   RegionSample sample_;
-  std::unique_ptr<JetLinearizations<C>> linearizations_;   // made when first wanted
+  std::unique_ptr<JetLinearizations<C>> linearizations_;  // made when first wanted
 };
 
 // The widest term's chunk decides how many rows a product sees; a device's large ones are measured by a part.
@@ -357,7 +357,7 @@ ProductChoice bf16_choice(const EngineOptions& options) {
     choice = ProductChoice(options.product_backend);
   else
     choice.set_bf16(known.front());
-  bf16_kernels(choice.bf16_backend());   // throws where they are missing
+  bf16_kernels(choice.bf16_backend());  // throws where they are missing
   return choice;
 }
 
@@ -372,8 +372,10 @@ std::unique_ptr<Engine> make_in(const EngineOptions& options, const Network& net
     case Precision::fp64: return make<Arithmetic<Fp64, Space>>(options, network, terms);
     case Precision::fp32: return make<Arithmetic<Fp32, Space>>(options, network, terms);
     case Precision::bf16:
-      if constexpr (Space::host) return make_bf16(options, network, terms);
-      else break;
+      if constexpr (Space::host)
+        return make_bf16(options, network, terms);
+      else
+        break;
     default: break;
   }
   throw Error(Status::usage, fmt::format("the jets engine computes in {} on {}, not in {}",

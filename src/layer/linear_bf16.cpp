@@ -1,7 +1,7 @@
-// Z = H W for a whole W on rows kept in bf16. Rows and the matrix are multiplied as integers with shared exponents, whose sums
-// are exact (runtime/bf16_kernels.hpp); the gradient of W adds up in fp32.
-#include "jetpinn/kernels/pack.hpp"
+// Z = H W for a whole W on rows kept in bf16. Rows and the matrix are multiplied as integers with shared exponents, whose
+// sums are exact (runtime/bf16_kernels.hpp); the gradient of W adds up in fp32.
 #include "jetpinn/layer/linear_bf16.hpp"
+#include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/matrix_module.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
 
@@ -52,8 +52,8 @@ class Bf16Matrix {
   void gather(Stream, std::int64_t rows, const BFloat16* x, const BFloat16* y) const {
     for (std::int64_t i = 0; i < rows; i += WideTiles::packed_rows) {
       const std::int64_t count = std::min(WideTiles::packed_rows, rows - i);
-      kernels_->take_factors(count, inputs_, x + i * input_width_, input_width_, width_, y + i * width_, width_, left_, right_,
-                             column_scales_);
+      kernels_->take_factors(count, inputs_, x + i * input_width_, input_width_, width_, y + i * width_, width_, left_,
+                             right_, column_scales_);
       kernels_->accumulate(inputs_, width_, pair_steps(count), left_, right_, column_scales_, gradient_, width_);
     }
   }
@@ -66,14 +66,14 @@ class Bf16Matrix {
 
  private:
   struct Packed {
-    IntegerPair* pairs = nullptr;   // [inner extent, columns]
-    float* scales = nullptr;        // [columns]
+    IntegerPair* pairs = nullptr;  // [inner extent, columns]
+    float* scales = nullptr;       // [columns]
   };
   static Packed allocate(std::int64_t inner, std::int64_t columns, Pool& pool) {
     return {pool.allocate<IntegerPair>(packed_pairs(inner, columns)), pool.allocate<float>(columns)};
   }
-  void multiply(std::int64_t rows, const BFloat16* x, std::int64_t inner, std::int64_t x_width, const Packed& matrix, bool add,
-                BFloat16* y, std::int64_t y_width) const {
+  void multiply(std::int64_t rows, const BFloat16* x, std::int64_t inner, std::int64_t x_width, const Packed& matrix,
+                bool add, BFloat16* y, std::int64_t y_width) const {
     float scales[WideTiles::packed_rows];
     for (std::int64_t i = 0; i < rows; i += WideTiles::packed_rows) {
       const std::int64_t count = std::min(WideTiles::packed_rows, rows - i);
@@ -84,12 +84,12 @@ class Bf16Matrix {
   }
 
   const std::int64_t inputs_, outputs_, input_width_, width_;
-  const Bf16Kernels* kernels_ = nullptr;                    // null: planned only
-  Packed weights_, transposed_;                             // [inputs, width], [outputs, input_width]
-  float* column_scales_ = nullptr;                          // [width] scratch
-  float* gradient_ = nullptr;                               // [inputs, width]
-  IntegerPair *left_ = nullptr, *right_ = nullptr;          // scratch of rows as integers
-  std::vector<double> padded_;                              // what is loaded, before it is packed
+  const Bf16Kernels* kernels_ = nullptr;            // null: planned only
+  Packed weights_, transposed_;                     // [inputs, width], [outputs, input_width]
+  float* column_scales_ = nullptr;                  // [width] scratch
+  float* gradient_ = nullptr;                       // [inputs, width]
+  IntegerPair *left_ = nullptr, *right_ = nullptr;  // scratch of rows as integers
+  std::vector<double> padded_;                      // what is loaded, before it is packed
 };
 
 class Bf16LinearLayer : public JetLayer<HostBf16> {

@@ -1,5 +1,5 @@
-// A layer that computes in fp32 on rows kept in bf16: a tile of its inputs is widened into scratch in the first-level cache, the
-// layer computes there as it does in an engine of fp32, and what it gives is rounded, once, into the rows that are kept.
+// A layer that computes in fp32 on rows kept in bf16: a tile of its inputs is widened into scratch in the first-level cache,
+// the layer computes there as it does in an engine of fp32, and what it gives is rounded, once, into the rows that are kept.
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 
@@ -27,7 +27,7 @@ class WidenedModule : public JetModule<HostBf16> {
     const auto wide = [&](const JetPlace<HostBf16>& kept) {
       return Wide{kept, kept.data ? setting.tiles->tile(tiles++, setting.pool) : nullptr};
     };
-    ModuleSetting<HostFp32> inner{setting.program, setting.points, setting.size, {}, {}, {}, {}, {},
+    ModuleSetting<HostFp32> inner{setting.program, setting.points, setting.size,  {}, {}, {}, {}, {},
                                   setting.fields,  setting.pool,   setting.stream};
     adjoint_ = wide(setting.adjoint);
     for (const JetInput<HostBf16>& input : setting.inputs) {
@@ -125,7 +125,7 @@ class WidenedLayer : public JetLayer<HostBf16> {
 
  private:
   const LayerNeeds needs_;
-  const Bf16Kernels* kernels_;   // null: planned only
+  const Bf16Kernels* kernels_;  // null: planned only
   std::unique_ptr<JetLayer<HostFp32>> layer_;
 };
 

@@ -69,7 +69,8 @@ void pack(std::int64_t rows, std::int64_t columns, std::int64_t panel, const Int
 
 void take_factors(std::int64_t rows, std::int64_t left, const BFloat16* a, std::int64_t lda, std::int64_t right,
                   const BFloat16* b, std::int64_t ldb, IntegerPair* to_a, IntegerPair* to_b, float* column_scales) {
-  std::vector<float> factors(static_cast<std::size_t>(rows)), sizes(factors.size()), columns(static_cast<std::size_t>(right));
+  std::vector<float> factors(static_cast<std::size_t>(rows)), sizes(factors.size()),
+      columns(static_cast<std::size_t>(right));
   for (std::int64_t r = 0; r < rows; ++r) {
     const std::uint32_t exponent = exponent_of_row(left, a + r * lda);
     factors[static_cast<std::size_t>(r)] = to_integers(exponent);
@@ -77,9 +78,13 @@ void take_factors(std::int64_t rows, std::int64_t left, const BFloat16* a, std::
   }
   pack(
       rows, left, left_panel,
-      [&](std::int64_t r, std::int64_t i) { return integer_of(to_float(a[r * lda + i]) * factors[static_cast<std::size_t>(r)]); },
+      [&](std::int64_t r, std::int64_t i) {
+        return integer_of(to_float(a[r * lda + i]) * factors[static_cast<std::size_t>(r)]);
+      },
       to_a);
-  const auto share = [&](std::int64_t r, std::int64_t j) { return to_float(b[r * ldb + j]) * sizes[static_cast<std::size_t>(r)]; };
+  const auto share = [&](std::int64_t r, std::int64_t j) {
+    return to_float(b[r * ldb + j]) * sizes[static_cast<std::size_t>(r)];
+  };
   for (std::int64_t j = 0; j < right; ++j) {
     std::uint32_t largest = 0;
     for (std::int64_t r = 0; r < rows; ++r) largest = std::max(largest, magnitude_of(share(r, j)));
@@ -152,7 +157,8 @@ const std::vector<std::string>& bf16_backends() {
 }
 
 std::string why_no_bf16() {
-  if (!vnni_kernels()) return "this program was built without the instructions AVX512-VNNI, by a compiler or for processors without them";
+  if (!vnni_kernels())
+    return "this program was built without the instructions AVX512-VNNI, by a compiler or for processors without them";
   return processor_has_vnni() ? "" : "this processor lacks the instructions AVX512-VNNI";
 }
 
@@ -204,7 +210,7 @@ double measure_bf16_product(const std::string& backend, std::int64_t rows, std::
     }
     return wall_seconds() - start;
   };
-  int calls = 1;   // a sample long enough for the clock
+  int calls = 1;  // a sample long enough for the clock
   while (run(calls) < 2e-4) calls *= 2;
   double best = 1e300;
   for (const double until = wall_seconds() + seconds; wall_seconds() < until;) best = std::min(best, run(calls));

@@ -1,13 +1,13 @@
 // A block of sums stays in registers: six rows of four vectors, 24 of 32 registers, while pairs go by: each step reads four
 // vectors of the right factor and one pair of each row. 16 sums take two products each an instruction.
 //
-// Nothing of the standard library is used: an inline function compiled here could take the place of another source's copy, and
-// end the program on processors that lack these instructions.
+// Nothing of the standard library is used: an inline function compiled here could take the place of another source's copy,
+// and end the program on processors that lack these instructions.
 #include "jetpinn/runtime/bf16_vnni.hpp"
 
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"   // a false alarm inside immintrin.h of GCC 12 (GCC bug 105593)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // a false alarm inside immintrin.h of GCC 12 (GCC bug 105593)
 #endif
 #include <immintrin.h>
 
@@ -97,7 +97,7 @@ void take_rows(std::int64_t rows, std::int64_t columns, const BFloat16* from, st
     for (std::int64_t j = 0; j < columns; j += lanes) {
       const __m256i q =
           _mm512_cvtepi32_epi16(integers(_mm512_mul_ps(load(from + j, lanes_of(columns - j)), scale.to_integers)));
-      _mm256_mask_storeu_epi16(row + 2 * j, lanes_of(2 * steps - j), q);   // an odd row ends with half a pair of zero
+      _mm256_mask_storeu_epi16(row + 2 * j, lanes_of(2 * steps - j), q);  // an odd row ends with half a pair of zero
     }
   }
 }
@@ -123,7 +123,7 @@ void pack_rows(const BFloat16* even, const BFloat16* odd, std::int64_t columns, 
 }
 
 constexpr std::int64_t most_rows = 512;
-constexpr std::int64_t columns_at_once = 1024;   // of scales that lie on the stack; a multiple of a panel
+constexpr std::int64_t columns_at_once = 1024;  // of scales that lie on the stack; a multiple of a panel
 
 void take_factors(std::int64_t rows, std::int64_t left, const BFloat16* a, std::int64_t lda, std::int64_t right,
                   const BFloat16* b, std::int64_t ldb, IntegerPair* to_a, IntegerPair* to_b, float* column_scales) {
@@ -136,7 +136,9 @@ void take_factors(std::int64_t rows, std::int64_t left, const BFloat16* a, std::
   const auto odd_row = [rows](const BFloat16* m, std::int64_t r, std::int64_t ld) {
     return r + 1 < rows ? m + (r + 1) * ld : nullptr;
   };
-  const auto odd_factor = [rows](const float* of, std::int64_t r) { return _mm512_set1_ps(r + 1 < rows ? of[r + 1] : 0.0f); };
+  const auto odd_factor = [rows](const float* of, std::int64_t r) {
+    return _mm512_set1_ps(r + 1 < rows ? of[r + 1] : 0.0f);
+  };
   for (std::int64_t r = 0; r < rows; r += 2)
     pack_rows(a + r * lda, odd_row(a, r, lda), left, left_panel, steps, r / 2, _mm512_set1_ps(factors[r]),
               odd_factor(factors, r), nullptr, to_a);
@@ -156,8 +158,8 @@ void take_factors(std::int64_t rows, std::int64_t left, const BFloat16* a, std::
     }
     for (std::int64_t r = 0; r < rows; r += 2) {
       const BFloat16* odd = odd_row(b, r, ldb);
-      pack_rows(b + r * ldb + first, odd ? odd + first : nullptr, columns, right_panel, steps, r / 2, _mm512_set1_ps(sizes[r]),
-                odd_factor(sizes, r), column_factors, to_b + steps * first);
+      pack_rows(b + r * ldb + first, odd ? odd + first : nullptr, columns, right_panel, steps, r / 2,
+                _mm512_set1_ps(sizes[r]), odd_factor(sizes, r), column_factors, to_b + steps * first);
     }
   }
 }
@@ -198,7 +200,7 @@ struct Block {
   const IntegerPair* b;
   const float *row_scales, *column_scales;
   void* c;
-  std::int64_t ldc, columns;   // columns: of the panel that are there
+  std::int64_t ldc, columns;  // columns: of the panel that are there
   bool add;
 };
 
@@ -225,8 +227,8 @@ void multiply_block(const Block& block) {
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) {
       const __mmask16 here = lanes_of(block.columns - v * lanes);
-      __m512 sum = _mm512_mul_ps(_mm512_mul_ps(sums[r][v], row_scale),
-                                 _mm512_maskz_loadu_ps(here, block.column_scales + v * lanes));
+      __m512 sum =
+          _mm512_mul_ps(_mm512_mul_ps(sums[r][v], row_scale), _mm512_maskz_loadu_ps(here, block.column_scales + v * lanes));
       if (block.add) sum = _mm512_add_ps(load(c + v * lanes, here), sum);
       store(c + v * lanes, here, sum);
     }
@@ -244,17 +246,21 @@ void accumulate_block(const Block& block) {
     for (int v = 0; v < Vectors; ++v) {
       const __mmask16 here = lanes_of(block.columns - v * lanes);
       const __m512 scales = _mm512_maskz_loadu_ps(here, block.column_scales + v * lanes);
-      _mm512_mask_storeu_ps(c + v * lanes, here, _mm512_add_ps(_mm512_maskz_loadu_ps(here, c + v * lanes),
-                                                               _mm512_mul_ps(_mm512_cvtepi32_ps(sums[r][v]), scales)));
+      _mm512_mask_storeu_ps(
+          c + v * lanes, here,
+          _mm512_add_ps(_mm512_maskz_loadu_ps(here, c + v * lanes), _mm512_mul_ps(_mm512_cvtepi32_ps(sums[r][v]), scales)));
     }
   }
 }
 
 using BlockKernel = void (*)(const Block&);
-#define JETPINN_ROWS(kernel, rows) {&kernel<rows, 1>, &kernel<rows, 2>, &kernel<rows, 3>, &kernel<rows, 4>}
-#define JETPINN_BLOCKS(kernel)                                                                                            \
-  {JETPINN_ROWS(kernel, 1), JETPINN_ROWS(kernel, 2), JETPINN_ROWS(kernel, 3), JETPINN_ROWS(kernel, 4), JETPINN_ROWS(kernel, 5), \
-   JETPINN_ROWS(kernel, 6)}
+#define JETPINN_ROWS(kernel, rows) \
+  { &kernel<rows, 1>, &kernel<rows, 2>, &kernel<rows, 3>, &kernel<rows, 4> }
+#define JETPINN_BLOCKS(kernel)                                                                          \
+  {                                                                                                     \
+    JETPINN_ROWS(kernel, 1), JETPINN_ROWS(kernel, 2), JETPINN_ROWS(kernel, 3), JETPINN_ROWS(kernel, 4), \
+        JETPINN_ROWS(kernel, 5), JETPINN_ROWS(kernel, 6)                                                \
+  }
 constexpr BlockKernel multiply_blocks[block_rows][4] = JETPINN_BLOCKS(multiply_block);
 constexpr BlockKernel accumulate_blocks[block_rows][4] = JETPINN_BLOCKS(accumulate_block);
 #undef JETPINN_BLOCKS
@@ -266,9 +272,8 @@ void multiply(std::int64_t rows, std::int64_t steps, std::int64_t columns, const
   for (std::int64_t first = 0; first < columns; first += right_panel) {
     const std::int64_t count = smaller(right_panel, columns - first), vectors = (count + lanes - 1) / lanes;
     for (std::int64_t r = 0; r < rows; r += block_rows)
-      multiply_blocks[smaller(block_rows, rows - r) - 1][vectors - 1]({steps, a + r * steps, steps, 1, b, row_scales + r,
-                                                                       column_scales + first, c + r * ldc + first, ldc, count,
-                                                                       add});
+      multiply_blocks[smaller(block_rows, rows - r) - 1][vectors - 1](
+          {steps, a + r * steps, steps, 1, b, row_scales + r, column_scales + first, c + r * ldc + first, ldc, count, add});
     b += steps * vectors * lanes;
   }
 }
@@ -281,9 +286,8 @@ void accumulate(std::int64_t left, std::int64_t right, std::int64_t steps, const
     for (std::int64_t top = 0; top < left; top += left_panel) {
       const std::int64_t height = smaller(left_panel, left - top), stride = (height + lanes - 1) / lanes * lanes;
       for (std::int64_t i = 0; i < height; i += block_rows)
-        accumulate_blocks[smaller(block_rows, height - i) - 1][vectors - 1]({steps, panel + i, 1, stride, b, nullptr,
-                                                                             column_scales + first,
-                                                                             c + (top + i) * ldc + first, ldc, count, true});
+        accumulate_blocks[smaller(block_rows, height - i) - 1][vectors - 1](
+            {steps, panel + i, 1, stride, b, nullptr, column_scales + first, c + (top + i) * ldc + first, ldc, count, true});
       panel += steps * stride;
     }
     b += steps * vectors * lanes;

@@ -17,7 +17,7 @@ namespace {
 constexpr int choice_rounds = 3;        // that another back end than the first must win
 constexpr double clear_margin = 1.15;   // and by how much
 
-constexpr const char* bf16_key = "bf16 every shape";   // three words, as of other types
+constexpr const char* bf16_key = "bf16 every shape";  // three words, as of other types
 
 template <class T>
 const char* type_name() {

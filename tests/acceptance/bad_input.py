@@ -1,4 +1,5 @@
 """Input that cannot be used: one message that names the trouble, status 2, on one rank and on several, and never a hang."""
+import json
 import pathlib
 import sys
 
@@ -89,7 +90,7 @@ class BadInput(program.Case):
         cpu = pathlib.Path("/proc/cpuinfo")
         if cpu.exists() and "avx512_vnni" in cpu.read_text():
             self.run_program(*train, "--quiet")
-            self.assertEqual(self.summary("runs/heat")["precision"], "bf16")
+            self.assertEqual(json.loads((self.folder / "runs/heat/engine.json").read_text())["precision"], "bf16")
         else:
             self.refused(*train, words=["AVX512-VNNI", "take fp32"])
             self.assertFalse((self.folder / "runs/heat").exists(), "a refused run leaves nothing")

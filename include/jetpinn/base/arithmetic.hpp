@@ -7,9 +7,9 @@
 
 namespace jetpinn {
 
-// How rows of jets are kept, computed with and summed up over points: three types. A kind is told by its tag, never by a size:
-// two of them may hold numbers of one size. Columns: the kind of all that is no row of jets (coordinates, coefficients, fields,
-// residuals). Parameters, the state of optimisers and losses are fp64 whatever the kind.
+// How rows of jets are kept, computed with and summed up over points: three types. A kind is told by its tag, never by a
+// size: two of them may hold numbers of one size. Columns: the kind of all that is no row of jets (coordinates,
+// coefficients, fields, residuals). Parameters, the state of optimisers and losses are fp64 whatever the kind.
 struct Fp64 {
   using Columns = Fp64;
   using Storage = double;

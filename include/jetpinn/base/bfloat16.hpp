@@ -1,5 +1,5 @@
-// A number of 16 bits: sign, exponent and the first seven digits of a float, so it has a float's range and rounds to 2^-9 of a
-// number. Nothing computes with it: it is how rows of jets are kept.
+// A number of 16 bits: sign, exponent and the first seven digits of a float, so it has a float's range and rounds to 2^-9 of
+// a number. Nothing computes with it: it is how rows of jets are kept.
 #pragma once
 
 #include <cstdint>

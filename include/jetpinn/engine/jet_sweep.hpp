@@ -22,7 +22,7 @@ using LayersDone = std::function<void(int first)>;
 template <class A>
 class JetSweeper {
  public:
-  using C = ColumnArithmetic<A>;   // of all but the jets between layers
+  using C = ColumnArithmetic<A>;  // of all but the jets between layers
   using T = typename C::Storage;
 
   // size: of what is swept, the points of all sites. The network's buffers are allocated; it outlives the sweeper.
@@ -72,8 +72,7 @@ class JetSweeper {
     int first = 0;
   };
 
-  static FieldColumns<C> allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool,
-                                         bool along);
+  static FieldColumns<C> allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool, bool along);
   void begin_chunk(Stream stream, const TermRange& points);
   template <class Visit>
   void for_each_tile(const Visit& visit) const;

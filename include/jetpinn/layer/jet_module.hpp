@@ -52,7 +52,7 @@ struct ModuleSetting {
   PoolOf<A>& pool;         // for columns of its own
   Stream stream;           // of what is made once
   bool along = false;      // the sweep goes along directions too
-  WideTiles* tiles = nullptr;   // of the network, where rows are kept in bf16
+  WideTiles* tiles = nullptr;  // of the network, where rows are kept in bf16
   int channels() const { return program.channels(); }
 };
 

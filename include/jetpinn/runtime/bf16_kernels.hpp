@@ -1,12 +1,12 @@
 // Products of rows kept in bf16.
 //
-// Processors multiply pairs of 16-bit integers and add them up at twice the rate of fp32 (vpdpwssd), while those that have an
-// instruction for bf16 but no matrix unit may run it at half that rate (docs/precision.md has the figures). So rows go into a
-// product as integers: a row shares the exponent e of its largest number, 2^(e-1) <= max |x| < 2^e, and x counts as
+// Processors multiply pairs of 16-bit integers and add them up at twice the rate of fp32 (vpdpwssd), while those that have
+// an instruction for bf16 but no matrix unit may run it at half that rate (docs/precision.md has the figures). So rows go
+// into a product as integers: a row shares the exponent e of its largest number, 2^(e-1) <= max |x| < 2^e, and x counts as
 //   q 2^(e-11),  q = x 2^(11-e) to nearest, |q| <= 2047.
-// A number of at least 1/16 of the largest keeps all its digits; what rounding takes is at most 2^-12 of the largest. Sums of
-// 512 products fit 32 bits and are exact in any order; longer ones add up in fp32, 512 at a time. Two numbers, 2s and 2s + 1 of
-// the inner extent, make a pair; `steps` counts pairs.
+// A number of at least 1/16 of the largest keeps all its digits; what rounding takes is at most 2^-12 of the largest. Sums
+// of 512 products fit 32 bits and are exact in any order; longer ones add up in fp32, 512 at a time. Two numbers, 2s and 2s
+// + 1 of the inner extent, make a pair; `steps` counts pairs.
 //
 // A row with a number that is not finite gives NaN; one whose largest is below 2^-110 counts as zeros.
 #pragma once
@@ -19,13 +19,13 @@
 
 namespace jetpinn {
 
-using IntegerPair = std::uint32_t;   // of two signed 16-bit integers, that of the even place in the lower half
+using IntegerPair = std::uint32_t;  // of two signed 16-bit integers, that of the even place in the lower half
 
 // Packed: columns go in panels, [panel][steps][columns of the panel], padded with zeros to whole vectors of 16.
 inline constexpr std::int64_t pair_vector = 16;
-inline constexpr std::int64_t right_panel = 64;    // of a right factor: four vectors of sums
-inline constexpr std::int64_t left_panel = 48;     // of a left one: eight times six rows of sums
-inline constexpr std::int64_t exact_steps = 256;   // whose sums fit 32 bits
+inline constexpr std::int64_t right_panel = 64;   // of a right factor: four vectors of sums
+inline constexpr std::int64_t left_panel = 48;    // of a left one: eight times six rows of sums
+inline constexpr std::int64_t exact_steps = 256;  // whose sums fit 32 bits
 inline constexpr int integer_bits = 11;
 
 constexpr std::int64_t pair_steps(std::int64_t inner) { return (inner + 1) / 2; }
@@ -41,12 +41,14 @@ struct Bf16Kernels {
   // Rows of `columns` numbers, `stride` apart, as pairs side by side, [rows][pair_steps(columns)], and each row's 2^(e-11).
   void (*take_rows)(std::int64_t rows, std::int64_t columns, const BFloat16* from, std::int64_t stride, IntegerPair* to,
                     float* scales);
-  // C [rows, columns] = A B, or += where `add`: A as take_rows has it, B packed in right panels with a scale for each column, C
-  // with rows `ldc` apart, each sum rounded once.
-  void (*multiply)(std::int64_t rows, std::int64_t steps, std::int64_t columns, const IntegerPair* a, const float* row_scales,
-                   const IntegerPair* b, const float* column_scales, bool add, BFloat16* c, std::int64_t ldc);
-  // For A' B over at most 512 rows, both packed in pairs of rows: row r of A divided by its 2^e, row r of B multiplied by it, so
-  // that what B's columns share an exponent for is the size of a row's share in the sum. column_scales: of B, for each column.
+  // C [rows, columns] = A B, or += where `add`: A as take_rows has it, B packed in right panels with a scale for each
+  // column, C with rows `ldc` apart, each sum rounded once.
+  void (*multiply)(std::int64_t rows, std::int64_t steps, std::int64_t columns, const IntegerPair* a,
+                   const float* row_scales, const IntegerPair* b, const float* column_scales, bool add, BFloat16* c,
+                   std::int64_t ldc);
+  // For A' B over at most 512 rows, both packed in pairs of rows: row r of A divided by its 2^e, row r of B multiplied by
+  // it, so that what B's columns share an exponent for is the size of a row's share in the sum. column_scales: of B, for
+  // each column.
   void (*take_factors)(std::int64_t rows, std::int64_t left, const BFloat16* a, std::int64_t lda, std::int64_t right,
                        const BFloat16* b, std::int64_t ldb, IntegerPair* to_a, IntegerPair* to_b, float* column_scales);
   // C [left, right] += A' B of what take_factors packed, C with rows `ldc` apart.

@@ -5,7 +5,7 @@
 
 namespace jetpinn {
 
-const Bf16Kernels* vnni_kernels();   // null: the build has none
-bool processor_has_vnni();           // and a system that keeps its registers
+const Bf16Kernels* vnni_kernels();  // null: the build has none
+bool processor_has_vnni();          // and a system that keeps its registers
 
 }  // namespace jetpinn

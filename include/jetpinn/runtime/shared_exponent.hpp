@@ -1,4 +1,5 @@
-// The exponent that numbers share when they become integers (bf16_kernels.hpp): functions of bits, for kernels that must agree.
+// The exponent that numbers share when they become integers (bf16_kernels.hpp): functions of bits, for kernels that must
+// agree.
 #pragma once
 
 #include <cstdint>

@@ -43,7 +43,7 @@ struct TrainingOptions {
   Reproducibility reproducibility = Reproducibility::run;
   EngineKind engine = EngineKind::jets;
   std::string device = "cpu";   // of the jets engine, from the command line
-  std::string bf16_products = "auto";   // of its stages in bf16: the processor's own, or a name of bf16_backends()
+  std::string bf16_products = "auto";  // of its stages in bf16: the processor's own, or a name of bf16_backends()
   StopOptions stop;
   BalanceOptions balance;
   std::string start_from;     // run folder, absolute; empty: parameters are drawn

@@ -192,7 +192,7 @@ TEST(ResumeTest, GoesOnExactlyInBf16AndBeyond) {
   const auto setup_in = [&](const std::string& name) {
     TrainSetup setup = small_setup(new_folder(base, name));
     setup.training.precision = Precision::bf16;
-    setup.training.bf16_products = "portable";   // on any machine
+    setup.training.bf16_products = "portable";  // on any machine
     setup.training.reproducibility = Reproducibility::ranks;
     setup.training.stop.stall_steps = 0;
     setup.training.stages.resize(2);
@@ -205,13 +205,13 @@ TEST(ResumeTest, GoesOnExactlyInBf16AndBeyond) {
   TrainSetup exact = setup_in("fp64");
   exact.training.precision = Precision::fp64;
   EXPECT_NE(train(world(), testing::heat_problem(), exact).loss, loss) << "the first stage rounds";
-  for (const std::int64_t evaluation : {2, 7, 9}) {   // in bf16, where the precision changes, in fp64
+  for (const std::int64_t evaluation : {2, 7, 9}) {  // in bf16, where the precision changes, in fp64
     TrainSetup part = setup_in(std::to_string(evaluation));
     part.stop_requested = stop_at(evaluation);
     EXPECT_NE(train(world(), testing::heat_problem(), part).status, "completed");
     world().barrier("test");
-    const End end = end_of(setup_in("on-" + std::to_string(evaluation)), new_folder(base, "end-" + std::to_string(evaluation)),
-                           newest(part.run_directory));
+    const End end = end_of(setup_in("on-" + std::to_string(evaluation)),
+                           new_folder(base, "end-" + std::to_string(evaluation)), newest(part.run_directory));
     EXPECT_EQ(end.loss, loss) << "stopped at evaluation " << evaluation;
     EXPECT_EQ(difference(expected, *end.state), "") << "stopped at evaluation " << evaluation;
   }

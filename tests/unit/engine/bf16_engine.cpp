@@ -85,7 +85,8 @@ TEST(Bf16Engine, GivesTheLossOfAnyChunk) {
   const double scale = test::sum_of_point_norms(*exact, problem.points, problem.parameters);
   for (const std::int64_t chunk : {8, 64, 256}) {
     const auto actual = test::evaluate(*bf16_engine(problem, "portable", chunk), problem, problem.parameters);
-    for (std::size_t t = 0; t < 2; ++t) EXPECT_NEAR(actual.sums.unweighted[t], expected.sums.unweighted[t], 1e-6 * expected.loss);
+    for (std::size_t t = 0; t < 2; ++t)
+      EXPECT_NEAR(actual.sums.unweighted[t], expected.sums.unweighted[t], 1e-6 * expected.loss);
     EXPECT_LE(test::distance(actual.gradient, expected.gradient), relative_bound(problem) * scale);
   }
 }
@@ -105,7 +106,7 @@ TEST(Bf16Engine, LinearisesInFp32) {
 
 TEST(Bf16Engine, PassesOnWhatIsNotFinite) {
   const test::EngineCase problem = burgers_case({16, 16}, 40);
-  for (std::size_t at : {std::size_t{3}, std::size_t{60}}) {   // in the first layer, in the matrix
+  for (std::size_t at : {std::size_t{3}, std::size_t{60}}) {  // in the first layer, in the matrix
     auto parameters = problem.parameters;
     parameters[at] = std::numeric_limits<double>::quiet_NaN();
     EXPECT_TRUE(std::isnan(test::evaluate(*bf16_engine(problem), problem, parameters).loss));

@@ -61,7 +61,7 @@ TEST(Bf16Number, RoundsToNearestAndToEven) {
   EXPECT_EQ(rounded(1 + unit / 2 + 1e-6f), 1 + unit);
   EXPECT_EQ(rounded(-3.0f), -3);
   EXPECT_EQ(rounded(std::numeric_limits<float>::max()), std::numeric_limits<float>::infinity());
-  std::uint32_t bits = 0x7fffffffu;   // a NaN that adding would carry over to a zero
+  std::uint32_t bits = 0x7fffffffu;  // a NaN that adding would carry over to a zero
   float nan;
   std::memcpy(&nan, &bits, sizeof(nan));
   EXPECT_TRUE(std::isnan(rounded(nan)));
@@ -75,7 +75,7 @@ TEST(Bf16Kernels, ConvertAsTheNumberDoes) {
   for (int i = 0; i < 1003; ++i) {
     const auto bits = static_cast<std::uint32_t>(generator());
     values.push_back(0);
-    std::memcpy(&values.back(), &bits, sizeof(bits));   // infinities, NaN and tiny numbers among them
+    std::memcpy(&values.back(), &bits, sizeof(bits));  // infinities, NaN and tiny numbers among them
   }
   for (const std::string& backend : backends_here()) {
     for (const std::size_t count : {std::size_t{1}, std::size_t{16}, std::size_t{47}, values.size()}) {
@@ -108,21 +108,23 @@ void compare_multiply(const std::string& backend, const Sizes& size, bool add) {
   pack_weights(size.k, size.n, b.data(), size.n, packed.data(), scales.data());
   kernels.take_rows(size.rows, size.k, a.data(), lda, rows.data(), row_scales.data());
   auto c = before;
-  kernels.multiply(size.rows, steps, size.n, rows.data(), row_scales.data(), packed.data(), scales.data(), add, c.data(), ldc);
-  test::Worst worst;   // of what is allowed
+  kernels.multiply(size.rows, steps, size.n, rows.data(), row_scales.data(), packed.data(), scales.data(), add, c.data(),
+                   ldc);
+  test::Worst worst;  // of what is allowed
   for (std::int64_t r = 0; r < size.rows; ++r) {
     const double row = largest_of(size.k, a.data() + r * lda);
     for (std::int64_t j = 0; j < size.n; ++j) {
       double exact = add ? to_float(before[static_cast<std::size_t>(r * ldc + j)]) : 0, column = 0, sum_of_columns = 0,
              sum_of_rows = 0;
-      for (std::int64_t i = 0; i < size.k; ++i) column = std::max(column, std::abs(b[static_cast<std::size_t>(i * size.n + j)]));
+      for (std::int64_t i = 0; i < size.k; ++i)
+        column = std::max(column, std::abs(b[static_cast<std::size_t>(i * size.n + j)]));
       for (std::int64_t i = 0; i < size.k; ++i) {
         const double x = to_float(a[static_cast<std::size_t>(r * lda + i)]), w = b[static_cast<std::size_t>(i * size.n + j)];
         exact += x * w;
         sum_of_rows += std::abs(x), sum_of_columns += std::abs(w);
       }
-      const double taken = of_largest * (row * (sum_of_columns + static_cast<double>(size.k) * of_largest * column) +
-                                         column * sum_of_rows);
+      const double taken =
+          of_largest * (row * (sum_of_columns + static_cast<double>(size.k) * of_largest * column) + column * sum_of_rows);
       worst.take(std::abs(to_float(c[static_cast<std::size_t>(r * ldc + j)]) - exact) /
                  (taken + 1.01 * round_off * (std::abs(exact) + taken)));
     }
@@ -147,7 +149,8 @@ Gradient gradient_of(const std::string& backend, const Sizes& size, const std::v
   const Bf16Kernels& kernels = bf16_kernels(backend);
   Gradient g{std::vector<IntegerPair>(static_cast<std::size_t>(packed_pairs(size.rows, size.k))),
              std::vector<IntegerPair>(static_cast<std::size_t>(packed_pairs(size.rows, size.n))),
-             std::vector<float>(static_cast<std::size_t>(size.n)), std::vector<float>(static_cast<std::size_t>(size.k * size.n), 0.5f)};
+             std::vector<float>(static_cast<std::size_t>(size.n)),
+             std::vector<float>(static_cast<std::size_t>(size.k * size.n), 0.5f)};
   kernels.take_factors(size.rows, size.k, a.data(), size.k, size.n, b.data(), size.n, g.left.data(), g.right.data(),
                        g.scales.data());
   kernels.accumulate(size.k, size.n, pair_steps(size.rows), g.left.data(), g.right.data(), g.scales.data(), g.sums.data(),
@@ -168,7 +171,8 @@ TEST(Bf16Kernels, SumOverRowsAsPlainLoopsDo) {
         std::vector<double> rows;
         for (std::int64_t r = 0; r < size.rows; ++r) {
           rows.push_back(largest_of(size.k, a.data() + r * size.k));
-          largest_share = std::max(largest_share, 2 * rows.back() * std::abs(double{to_float(b[static_cast<std::size_t>(r * size.n + j)])}));
+          largest_share = std::max(
+              largest_share, 2 * rows.back() * std::abs(double{to_float(b[static_cast<std::size_t>(r * size.n + j)])}));
         }
         // Of a row of A of its largest, 2^e at most twice that; of a share of the largest share, in each of the rows.
         const double allowed = static_cast<double>(size.rows) * largest_share * (2 * of_largest + of_largest * of_largest);
@@ -204,10 +208,12 @@ TEST(Bf16Kernels, AreTheSameToTheLastBit) {
     std::vector<IntegerPair> packed(static_cast<std::size_t>(packed_pairs(size.k, size.n)));
     for (std::size_t i = 0; i < packed.size(); ++i) packed[i] = static_cast<IntegerPair>((i * 37) % 2047);
     std::vector<BFloat16> c(static_cast<std::size_t>(size.rows * size.n)), d(c.size());
-    bf16_kernels("portable").multiply(size.rows, pair_steps(size.k), size.n, rows.data(), scales.data(), packed.data(),
-                                      column_scales.data(), false, c.data(), size.n);
-    bf16_kernels("avx512_vnni").multiply(size.rows, pair_steps(size.k), size.n, rows.data(), scales.data(), packed.data(),
-                                         column_scales.data(), false, d.data(), size.n);
+    bf16_kernels("portable")
+        .multiply(size.rows, pair_steps(size.k), size.n, rows.data(), scales.data(), packed.data(), column_scales.data(),
+                  false, c.data(), size.n);
+    bf16_kernels("avx512_vnni")
+        .multiply(size.rows, pair_steps(size.k), size.n, rows.data(), scales.data(), packed.data(), column_scales.data(),
+                  false, d.data(), size.n);
     for (std::size_t i = 0; i < c.size(); ++i) ASSERT_EQ(c[i].bits, d[i].bits) << i;
   }
 }
@@ -220,13 +226,14 @@ TEST(Bf16Kernels, PassOnWhatIsNotFinite) {
       std::vector<IntegerPair> rows(20), packed(static_cast<std::size_t>(packed_pairs(20, 3)));
       std::vector<float> row_scales(2), scales(3);
       std::vector<double> b(60, 1.0);
-      b[1] = bad;   // of column 1
+      b[1] = bad;  // of column 1
       pack_weights(20, 3, b.data(), 3, packed.data(), scales.data());
       bf16_kernels(backend).take_rows(2, 20, a.data(), 20, rows.data(), row_scales.data());
       EXPECT_TRUE(std::isnan(row_scales[0])) << backend;
       EXPECT_FALSE(std::isnan(row_scales[1])) << backend;
       std::vector<BFloat16> c(6);
-      bf16_kernels(backend).multiply(2, 10, 3, rows.data(), row_scales.data(), packed.data(), scales.data(), false, c.data(), 3);
+      bf16_kernels(backend).multiply(2, 10, 3, rows.data(), row_scales.data(), packed.data(), scales.data(), false, c.data(),
+                                     3);
       EXPECT_FALSE(is_finite(c[0])) << backend;
       EXPECT_EQ(to_float(c[3]), 20) << backend;
       EXPECT_FALSE(is_finite(c[4])) << backend;
