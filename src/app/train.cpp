@@ -103,7 +103,7 @@ std::string device_for(const CommandLine& line, const TrainingOptions& training)
   if (training.engine == EngineKind::reference && device != "cpu")
     throw Error(Status::usage, "--device " + device + ": the reference engine computes on the processor; leave --device "
                                "away, or set training.engine = \"jets\"");
-  if (device != "cpu" && training.computes_in(Precision::bf16))
+  if (device != "cpu" && computes_in(training, Precision::bf16))
     throw Error(Status::usage, "--device " + device +
                                    ": it computes in fp64 or fp32, and a stage has precision = \"bf16\"; "
                                    "leave --device away, or take fp32");

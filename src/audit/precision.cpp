@@ -1,5 +1,6 @@
 // A precision that makes a network slower.
 #include "jetpinn/audit/audit.hpp"
+#include "jetpinn/train/precision_need.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,7 @@ constexpr std::int64_t narrow = 128;
 }  // namespace
 
 Warnings audit_precision(const AuditInput& input) {
-  if (!input.training.computes_in(Precision::bf16)) return {};
+  if (!computes_in(input.training, Precision::bf16)) return {};
   std::int64_t widest = 0;  // of the matrices between hidden layers, whole ones
   for (const Layer& layer : input.assembly.network.layers)
     if (layer.kind == "linear") widest = std::max(widest, std::min(layer.input_units, layer.units));

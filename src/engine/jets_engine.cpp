@@ -346,17 +346,18 @@ std::unique_ptr<Engine> make(const EngineOptions& options, const Network& networ
   return std::make_unique<JetsEngine<A>>(options, network, terms, choice_for<A>(options, network, terms));
 }
 
-// The processor's own products or, where they are asked for by name, plain loops: there is nothing to compare, so that the
-// choice is the same at every level of reproducibility. Products in fp32, of linearisations, are libxsmm's.
+// The processor's own products, or plain loops: they give the same bits, so that there is nothing to measure and the choice
+// is no part of a checkpoint. Products in fp32, of linearisations, are libxsmm's.
 ProductChoice bf16_choice(const EngineOptions& options) {
   const std::vector<std::string>& known = bf16_backends();
   ProductChoice choice;
-  if (std::find(known.begin(), known.end(), options.product_backend) != known.end())
+  if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
     choice.set_bf16(options.product_backend);
-  else if (options.product_backend != "auto")
+  } else if (options.product_backend != "auto") {
     choice = ProductChoice(options.product_backend);
-  else
-    choice.set_bf16(known.front());
+  } else {
+    choice.set_bf16(why_no_bf16().empty() ? known.front() : known.back());
+  }
   bf16_kernels(choice.bf16_backend());  // throws where they are missing
   return choice;
 }

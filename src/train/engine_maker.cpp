@@ -10,10 +10,9 @@ std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Netwo
   options.reproducibility = training_.reproducibility;
   options.device = training_.device;
   options.ranks = &communicator_;
-  // In bf16 nothing is measured: the processor has such products or the training was refused.
-  if (precision == Precision::bf16) {
-    options.product_backend = training_.bf16_products;
-  } else if (const Products& known = products(precision); !known.choice.empty()) {
+  // In bf16 there is nothing to choose: all products give the same bits.
+  const Products& known = products(precision);
+  if (precision != Precision::bf16 && !known.choice.empty()) {
     options.product_backend = known.choice;
     options.product_rate = known.rate;
   }

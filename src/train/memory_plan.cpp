@@ -9,6 +9,7 @@
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/point_streams.hpp"
+#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/step_batches.hpp"
 #include "jetpinn/train/term_points.hpp"
@@ -91,7 +92,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   // Where the precision changes, or a constant, the next engine is made before the last one goes.
   const int engines = problem.variants.size() > 1 ? 2 : 1;
   for (const Precision precision : {Precision::fp64, Precision::fp32, Precision::bf16}) {
-    if (!training.computes_in(precision)) continue;
+    if (!computes_in(training, precision)) continue;
     const EngineMemory memory = plan_engine_memory(training.engine, precision, assembly.network, assembly.terms);
     for (int e = 0; e < engines; ++e) {
       plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);

@@ -31,7 +31,6 @@ class EngineMaker {
     std::string choice;   // empty: not made yet
     double rate = 0;      // FLOP/s, the best measured
   };
-  // Of fp64 or fp32.
   const Products& products(Precision precision) const { return precision == Precision::fp64 ? fp64_ : fp32_; }
 
   Communicator& communicator_;

@@ -43,7 +43,6 @@ struct TrainingOptions {
   Reproducibility reproducibility = Reproducibility::run;
   EngineKind engine = EngineKind::jets;
   std::string device = "cpu";   // of the jets engine, from the command line
-  std::string bf16_products = "auto";  // of its stages in bf16: the processor's own, or a name of bf16_backends()
   StopOptions stop;
   BalanceOptions balance;
   std::string start_from;     // run folder, absolute; empty: parameters are drawn
@@ -65,16 +64,6 @@ struct TrainingOptions {
   // A line search computes in fp64 unless told otherwise: it compares losses that differ in late digits.
   Precision precision_of(const StageOptions& stage) const {
     return stage.precision.value_or(stage.optimizer.searches() ? Precision::fp64 : precision);
-  }
-  // Some stage that takes steps does; where none takes any: the run's evaluations do.
-  bool computes_in(Precision wanted) const {
-    bool any = false, found = false;
-    for (const StageOptions& stage : stages) {
-      if (stage.steps == 0) continue;
-      any = true;
-      found = found || precision_of(stage) == wanted;
-    }
-    return any ? found : precision == wanted;
   }
 };
 

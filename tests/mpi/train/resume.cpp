@@ -192,7 +192,6 @@ TEST(ResumeTest, GoesOnExactlyInBf16AndBeyond) {
   const auto setup_in = [&](const std::string& name) {
     TrainSetup setup = small_setup(new_folder(base, name));
     setup.training.precision = Precision::bf16;
-    setup.training.bf16_products = "portable";  // on any machine
     setup.training.reproducibility = Reproducibility::ranks;
     setup.training.stop.stall_steps = 0;
     setup.training.stages.resize(2);
