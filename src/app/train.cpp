@@ -18,6 +18,7 @@
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
+#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trainer.hpp"
 
@@ -60,6 +61,10 @@ std::string device_for(const CommandLine& line, const TrainingOptions& training)
   if (training.engine == EngineKind::reference && device != "cpu")
     throw Error(Status::usage, "--device " + device + ": the reference engine computes on the processor; leave --device "
                                "away, or set training.engine = \"jets\"");
+  if (device != "cpu" && computes_in(training, Precision::bf16))
+    throw Error(Status::usage, "--device " + device +
+                                   ": it computes in fp64 or fp32, and a stage has precision = \"bf16\"; "
+                                   "leave --device away, or take fp32");
   for (const StageOptions& stage : training.stages)
     if (device != "cpu" && stage.steps > 0 && stage.optimizer.on_host())
       throw Error(Status::usage, "--device " + device + ": optimizer '" + stage.optimizer.kind +
@@ -90,6 +95,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       choose_recomputed(assembly, config);
       require_memory(assembly, config);
       require_libtorch(assembly, config.training, communicator.rank());
+      require_precision(config.training);
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())

@@ -5,6 +5,7 @@
 #include "jetpinn/layer/buffer_plan.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/runtime/bf16_kernels.hpp"
 #include "jetpinn/runtime/product.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
@@ -25,11 +26,14 @@ namespace {
 std::vector<BenchProduct> measure_backends(Precision precision, std::int64_t k, std::int64_t n) {
   const ProductShape shape{ProductKind::multiply, k, n, k, n, n};
   std::vector<BenchProduct> products;
-  for (const std::string& backend : product_backends()) {
+  const bool bf16 = precision == Precision::bf16;
+  for (const std::string& backend : bf16 ? bf16_backends() : product_backends()) {
     BenchProduct best{backend, n, 0, 0};
+    if (bf16 && backend != bf16_backends().front()) continue;  // plain loops are for tests
     for (std::int64_t rows : {64, 128, 192, 256, 384, 512, 768, 1280}) {
-      const double rate = precision == Precision::fp64 ? measure_product<double>(backend, shape, rows, 5e-3)
-                                                       : measure_product<float>(backend, shape, rows, 5e-3);
+      const double rate = bf16                           ? measure_bf16_product(backend, rows, k, n, 5e-3)
+                          : precision == Precision::fp64 ? measure_product<double>(backend, shape, rows, 5e-3)
+                                                         : measure_product<float>(backend, shape, rows, 5e-3);
       if (rate > best.rate) best.rate = rate, best.rows = rows;
     }
     products.push_back(best);

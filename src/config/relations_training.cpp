@@ -77,6 +77,18 @@ void check_stage_batch(const Value& stage, const TermNames& terms) {
                                "compares losses; batches are for adam, adamw and soap");
 }
 
+// A stage that does not say its precision computes in fp64 where it searches.
+void check_stage_precision(const Value& stage) {
+  const Value *precision = stage.find("precision"), *optimizer = stage.find("optimizer");
+  if (!precision || !optimizer || precision->place.text != "bf16") return;
+  OptimizerOptions options;
+  options.kind = optimizer->place.text;
+  if (options.searches())
+    fail_at(precision->place, "a stage of " + options.kind +
+                                  " compares losses and gradients that differ in late digits, of which bf16 has none: leave "
+                                  "precision away for fp64, or take fp32; bf16 is for adam, adamw and soap");
+}
+
 // What keeps a weight for each point, or copies tables for its windows, has none of those that pass by.
 void check_streams(const Value& root, const TermNames& terms) {
   if (terms.streams.empty()) return;
@@ -284,6 +296,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
     check_keys(stage.find("weights"), "a term", terms.all);
     check_stage_sampling(root, stage, i, terms);
     check_stage_batch(stage, terms);
+    check_stage_precision(stage);
     check_batch_of_mean(stage.find("batch"), terms.means);
   }
   check_windows(root, coordinates);

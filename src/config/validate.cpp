@@ -78,7 +78,8 @@ void check_word(const Value& value, const Key& key, const std::string& path) {
     if (word == known) return;
   for (const std::string& later : key.later_words)
     if (word == later)
-      fail_at(value.place, "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words));
+      fail_at(value.place,
+              "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words) + key.why_later);
   const std::string nearest = nearest_name(word, key.words);
   fail_at(value.place,
           "'" + path + "' must be " + describe_type(key) + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));

@@ -43,6 +43,7 @@ EngineMemory plan_autograd(std::int64_t item, const Network& network, const std:
 EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Network& network,
                                 const std::vector<EngineTerm>& terms, const RecomputedLayers& recomputed) {
   if (kind == EngineKind::reference) return plan_autograd(precision == Precision::fp64 ? 8 : 4, network, terms);
+  if (precision == Precision::bf16) return plan_jets<HostBf16>(network, terms, recomputed);
   return precision == Precision::fp64 ? plan_jets<HostFp64>(network, terms, recomputed)
                                       : plan_jets<HostFp32>(network, terms, recomputed);
 }
@@ -50,6 +51,7 @@ EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Netw
 std::int64_t plan_linearization_memory(EngineKind kind, Precision precision, const Network& network,
                                        const std::vector<EngineTerm>& terms) {
   if (kind == EngineKind::reference) return 0;
+  // Of an engine in bf16 too: it linearises in fp32.
   return precision == Precision::fp64 ? plan_linearizations<HostFp64>(network, terms)
                                       : plan_linearizations<HostFp32>(network, terms);
 }

@@ -38,6 +38,12 @@ bool trained_coefficients(const std::vector<const TermProgram*>& terms) {
   return std::any_of(terms.begin(), terms.end(), [](const TermProgram* term) { return term->plan.trained(); });
 }
 
+// Rows are padded to whole packs of what computes on them.
+template <class A>
+std::int64_t row_width(std::int64_t units) {
+  return padded<typename A::Compute>(units);
+}
+
 template <class A>
 JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
                           BufferUse use, bool trained_coefficients, const RecomputedLayers& recomputed)
@@ -86,13 +92,14 @@ template <class A>
 void JetNetwork<A>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, PoolOf<A>& pool) {
   buffers_.clear();
   for (const BufferPlan::Buffer& buffer : plan_.buffers)
-    buffers_.push_back(pool.template allocate<T>((buffer.tile ? tile_rows : chunk_rows) * padded<T>(buffer.units)));
+    buffers_.push_back(pool.template allocate<T>((buffer.tile ? tile_rows : chunk_rows) * row_width<A>(buffer.units)));
+  tiles_.resize(tile_rows, row_width<A>(plan_.widest()));
 }
 
 template <class A>
 JetPlace<A> JetNetwork<A>::place(int buffer, int layer, int channels) const {
   if (buffer == BufferPlan::none) return {};
-  const std::int64_t width = padded<T>(network_.layers[static_cast<std::size_t>(layer)].units);
+  const std::int64_t width = row_width<A>(network_.layers[static_cast<std::size_t>(layer)].units);
   const bool tile = plan_.buffers[static_cast<std::size_t>(buffer)].tile;
   return {buffers_[static_cast<std::size_t>(buffer)], width, tile ? 0 : channels * width};
 }
@@ -116,12 +123,14 @@ std::unique_ptr<JetModule<A>> JetNetwork<A>::module(int layer, ModuleSetting<A> 
   if (jets.restores) setting.restored = place(jets.restored, layer, channels);
   setting.adjoint = place(jets.adjoint, layer, channels);
   setting.tangent = place(jets.tangent, layer, channels);
+  setting.tiles = &tiles_;
   if (setting.along) along_[static_cast<std::size_t>(layer)] = true;
   return layers_[static_cast<std::size_t>(layer)]->module(setting);
 }
 
 template class JetNetwork<HostFp32>;
 template class JetNetwork<HostFp64>;
+template class JetNetwork<HostBf16>;
 template class JetNetwork<EmulatedFp32>;
 template class JetNetwork<EmulatedFp64>;
 

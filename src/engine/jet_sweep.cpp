@@ -4,15 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace jetpinn {
 
 template <class A>
-FieldColumns<A> JetSweeper<A>::allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool,
-                                               bool along) {
+FieldColumns<ColumnArithmetic<A>> JetSweeper<A>::allocate_fields(const TermProgram& program, std::int64_t chunk,
+                                                                 PoolOf<A>& pool, bool along) {
   const std::int64_t size = std::int64_t{program.fields} * program.channels() * chunk;
   const auto make = [&] { return pool.template allocate<T>(size); };
-  FieldColumns<A> fields;
+  FieldColumns<C> fields;
   fields.values = make();
   fields.adjoints = make();
   if (along) fields.tangents = make();
@@ -150,7 +151,12 @@ void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, double* trainab
 
 template <class A>
 int JetSweeper<A>::first_not_finite(Stream stream, const TermRange& point) requires(A::Space::host) {
-  const auto finite = [](T value) { return std::isfinite(value); };
+  const auto finite = [](auto value) {
+    if constexpr (std::is_same_v<decltype(value), BFloat16>)
+      return is_finite(value);
+    else
+      return std::isfinite(value);
+  };
   int first = network_.layers();
   forward_by_layers(stream, point, [&](int l, const JetPlace<A>& sums) {
     // Sums alone are looked at: an activation that overflows is named by the matrix behind it.
@@ -166,6 +172,7 @@ int JetSweeper<A>::first_not_finite(Stream stream, const TermRange& point) requi
 
 template class JetSweeper<HostFp32>;
 template class JetSweeper<HostFp64>;
+template class JetSweeper<HostBf16>;
 template class JetSweeper<EmulatedFp32>;
 template class JetSweeper<EmulatedFp64>;
 

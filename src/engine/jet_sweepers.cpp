@@ -37,6 +37,7 @@ JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTe
 
 template struct JetSweepers<HostFp32>;
 template struct JetSweepers<HostFp64>;
+template struct JetSweepers<HostBf16>;
 template struct JetSweepers<EmulatedFp32>;
 template struct JetSweepers<EmulatedFp64>;
 

@@ -168,7 +168,7 @@ class ActivationKind : public LayerKindOf<ActivationLayer> {
   std::string name() const override { return "activation"; }
   LayerNeeds needs(const Layer&) const override {
     LayerNeeds needs;
-    needs.values_in_reverse = needs.restores = needs.marks_input = true;
+    needs.values_in_reverse = needs.restores = needs.leaves_memo = true;
     needs.in_place = 0;
     return needs;
   }

@@ -107,15 +107,15 @@ class Planner {
   void find_recomputed() {
     recomputed_.assign(network_.layers.size(), false);
     for (int l = layers_ - 1; l >= 0; --l) {
-      JETPINN_CHECK(!needs(l).marks_input || range_of(l) == range_of(layer(l).inputs[0]),
+      JETPINN_CHECK(!needs(l).leaves_memo || range_of(l) == range_of(layer(l).inputs[0]),
                     "layer " + std::to_string(l) + " leaves something in its input, and one of them is recomputed alone");
       if (range_of(l) == none) continue;
       const auto in_range = [&](int other) { return range_of(other) == range_of(l); };
-      const bool marks_its_input =
-          needs(l).marks_input && in_range(layer(l).inputs[0]) && !after(layer(l).inputs[0]).empty();
+      const bool leaves_a_memo =
+          needs(l).leaves_memo && in_range(layer(l).inputs[0]) && !after(layer(l).inputs[0]).empty();
       const bool read =
           std::any_of(consumers(l).begin(), consumers(l).end(), [&](int c) { return in_range(c) && recomputed(c); });
-      if (!marks_its_input && !read && after(l).empty()) continue;
+      if (!leaves_a_memo && !read && after(l).empty()) continue;
       recomputed_[static_cast<std::size_t>(l)] = true;
       std::vector<int>& before_pass = plan_.again[static_cast<std::size_t>((again_at(l) + 1) / 2 - 1)];
       before_pass.insert(before_pass.begin(), l);

@@ -134,6 +134,8 @@ std::unique_ptr<JetLayer<A>> make_factorised(const LayerSetting<A>& setting, std
 
 template std::unique_ptr<JetLayer<HostFp32>> make_factorised<HostFp32>(const LayerSetting<HostFp32>&,
                                                                  std::unique_ptr<JetLayer<HostFp32>>);
+template std::unique_ptr<JetLayer<HostBf16>> make_factorised<HostBf16>(const LayerSetting<HostBf16>&,
+                                                                       std::unique_ptr<JetLayer<HostBf16>>);
 template std::unique_ptr<JetLayer<EmulatedFp32>> make_factorised<EmulatedFp32>(const LayerSetting<EmulatedFp32>&,
                                                                              std::unique_ptr<JetLayer<EmulatedFp32>>);
 template std::unique_ptr<JetLayer<EmulatedFp64>> make_factorised<EmulatedFp64>(const LayerSetting<EmulatedFp64>&,

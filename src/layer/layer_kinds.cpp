@@ -51,6 +51,7 @@ std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
 
 template std::unique_ptr<JetLayer<HostFp32>> make_layer<HostFp32>(const LayerSetting<HostFp32>&);
 template std::unique_ptr<JetLayer<HostFp64>> make_layer<HostFp64>(const LayerSetting<HostFp64>&);
+template std::unique_ptr<JetLayer<HostBf16>> make_layer<HostBf16>(const LayerSetting<HostBf16>&);
 template std::unique_ptr<JetLayer<EmulatedFp32>> make_layer<EmulatedFp32>(const LayerSetting<EmulatedFp32>&);
 template std::unique_ptr<JetLayer<EmulatedFp64>> make_layer<EmulatedFp64>(const LayerSetting<EmulatedFp64>&);
 

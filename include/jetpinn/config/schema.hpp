@@ -63,6 +63,7 @@ struct Key {
   KeyRange range;                        // of numbers, durations in seconds, and of each number in a list
   std::vector<std::string> words;        // of KeyType::word, and of those that may be a word
   std::vector<std::string> later_words;  // words of the contract that are not available yet
+  std::string why_later;                 // behind the message about them
   std::string shorthand;                 // a value that is no table stands for this key of the table
   bool available = true;                 // false: accepted empty or at its default, refused otherwise
   bool material = true;                  // another value makes a run another run

@@ -23,7 +23,7 @@ ChunkSize choose_device_chunk(const BufferPlan& plan, int channels, std::int64_t
 
 template <class A>
 ChunkSize chunk_of(const BufferPlan& plan, int channels, std::int64_t points = 0) {
-  return (A::Space::host ? choose_chunk : choose_device_chunk)(plan, channels, sizeof(typename A::Storage), points);
+  return (A::Space::host ? choose_chunk : choose_device_chunk)(plan, channels, sizeof(typename A::Compute), points);
 }
 
 // Some term's plan has trained coefficients.
@@ -76,6 +76,7 @@ class JetNetwork {
   std::vector<double> trainable_direction_;
   std::vector<bool> along_;        // [layers] some sweep along a direction passes through it
   std::vector<Place<A>> buffers_;  // [buffers of the plan]
+  WideTiles tiles_;                // where rows are kept in bf16
 };
 
 }  // namespace jetpinn

@@ -42,7 +42,7 @@ struct LayerNeeds {
   bool values_in_reverse = false;  // its reverse reads its inputs' values
   bool values_in_gather = false;   // gather() reads them
   bool restores = false;           // its reverse can compute its output again
-  bool marks_input = false;        // its forward leaves in its first input what its reverse reads there
+  bool leaves_memo = false;        // forward writes into the value channel of its first input what the reverse reads there
   int in_place = -1;               // the input whose adjoint takes the place of its output's
 };
 
@@ -55,6 +55,8 @@ class LayerKind {
   virtual std::unique_ptr<JetLayer<HostFp64>> make(const LayerSetting<HostFp64>& setting) const = 0;
   virtual std::unique_ptr<JetLayer<EmulatedFp32>> make(const LayerSetting<EmulatedFp32>& setting) const = 0;
   virtual std::unique_ptr<JetLayer<EmulatedFp64>> make(const LayerSetting<EmulatedFp64>& setting) const = 0;
+  // Computes in fp32 on tiles of rows that are kept in bf16 (src/layer/widened.cpp), unless a kind knows better.
+  virtual std::unique_ptr<JetLayer<HostBf16>> make(const LayerSetting<HostBf16>& setting) const;
   // Matrix products over rows of `lanes` padding that it needs, for choosing back ends.
   virtual std::vector<ProductShape> products(const Layer&, int /*lanes*/) const { return {}; }
   // Weights of matrices that see all channels: what a step's work is counted by.
@@ -65,6 +67,7 @@ class LayerKind {
 template <template <class> class Made>
 class LayerKindOf : public LayerKind {
  public:
+  using LayerKind::make;
   std::unique_ptr<JetLayer<HostFp32>> make(const LayerSetting<HostFp32>& setting) const override {
     return std::make_unique<Made<HostFp32>>(setting);
   }

@@ -7,6 +7,7 @@
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/layer/jet_place.hpp"
 #include "jetpinn/layer/point_columns.hpp"
+#include "jetpinn/layer/wide_tiles.hpp"
 #include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/runtime/device.hpp"
 
@@ -40,7 +41,7 @@ struct FieldColumns {
 template <class A>
 struct ModuleSetting {
   const TermProgram& program;
-  const PointColumns<A>& points;
+  const PointColumns<ColumnArithmetic<A>>& points;
   ChunkSize size;
   std::vector<JetInput<A>> inputs;
   JetPlace<A> value;       // of its output: forward
@@ -48,10 +49,11 @@ struct ModuleSetting {
   JetPlace<A> restored;    // of its output: where its reverse writes the values again; null: nobody wants them
   JetPlace<A> adjoint;     // of its output
   JetPlace<A> tangent;     // of its output, in sweeps along a direction
-  FieldColumns<A> fields;  // for the layer that has no jets of its own to give
+  FieldColumns<ColumnArithmetic<A>> fields;  // for the layer that has no jets of its own to give
   PoolOf<A>& pool;         // for columns of its own
   Stream stream;           // of what is made once
   bool along = false;      // the sweep goes along directions too
+  WideTiles* tiles = nullptr;  // of the network, where rows are kept in bf16
   int channels() const { return program.channels(); }
 };
 

@@ -59,7 +59,7 @@ class Replay {
     begin_sweep();
     for (int l = 0; l < layers(); ++l) {
       for (int input : layer(l).inputs) expect(jets(input).value, value(input), l);
-      if (needs(l).marks_input) write(jets(layer(l).inputs[0]).value, marked(layer(l).inputs[0]));
+      if (needs(l).leaves_memo) write(jets(layer(l).inputs[0]).value, marked(layer(l).inputs[0]));
       write(jets(l).value, value(l));
     }
   }
@@ -68,7 +68,7 @@ class Replay {
     begin_sweep();
     for (int l = 0; l < layers(); ++l) {
       for (int input : layer(l).inputs) {
-        expect(jets(input).value, needs(l).marks_input ? marked(input) : value(input), l);
+        expect(jets(input).value, needs(l).leaves_memo ? marked(input) : value(input), l);
         expect(jets(input).tangent, "tangent " + std::to_string(input), l);
       }
       write(jets(l).tangent, "tangent " + std::to_string(l));
@@ -95,7 +95,7 @@ class Replay {
   }
   void again(int l) {
     for (std::size_t k = 0; k < layer(l).inputs.size(); ++k) expect(reads(l)[k].again, value(layer(l).inputs[k]), l);
-    if (needs(l).marks_input) write(reads(l)[0].again, marked(layer(l).inputs[0]));
+    if (needs(l).leaves_memo) write(reads(l)[0].again, marked(layer(l).inputs[0]));
     write(jets(l).again, value(l));
   }
   void reverse(int l) {
@@ -104,7 +104,7 @@ class Replay {
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       const BufferPlan::Jets& input = jets(inputs[k]);
       if (needs(l).values_in_reverse)
-        expect(reads(l)[k].in_reverse, needs(l).marks_input ? marked(inputs[k]) : value(inputs[k]), l);
+        expect(reads(l)[k].in_reverse, needs(l).leaves_memo ? marked(inputs[k]) : value(inputs[k]), l);
       if (input.adjoint == none) continue;
       if (plan_.adds[static_cast<std::size_t>(l)][k]) expect(input.adjoint, adjoint(inputs[k]), l);
     }
