@@ -16,6 +16,7 @@
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/card_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trainer.hpp"
@@ -97,17 +98,22 @@ std::vector<double> share_start(Communicator& communicator, std::vector<double> 
 
 }  // namespace
 
-std::string device_for(const CommandLine& line, const TrainingOptions& training) {
-  const std::string device = choose_device(line.device);
-  if (training.engine == EngineKind::reference && device != "cpu")
-    throw Error(Status::usage, "--device " + device + ": the reference engine computes on the processor; leave --device "
-                               "away, or set training.engine = \"jets\"");
+std::string device_for(const Communicator& communicator, const CommandLine& line, const TrainingOptions& training) {
+  if (line.device == "cpu") return line.device;
+  std::string reason, remedy;
+  if (training.engine == EngineKind::reference) {
+    reason = "the reference engine computes on the processor";
+    remedy = "leave --device away, or set training.engine = \"jets\"";
+  }
   for (const StageOptions& stage : training.stages)
-    if (device != "cpu" && stage.steps > 0 && stage.optimizer.on_host())
-      throw Error(Status::usage, "--device " + device + ": optimizer '" + stage.optimizer.kind +
-                                     "' keeps its matrix on the "
-                                     "processor; leave --device away, or use lbfgs");
-  return device;
+    if (stage.steps > 0 && stage.optimizer.on_host() && reason.empty()) {
+      reason = "optimizer '" + stage.optimizer.kind + "' keeps its matrix on the processor";
+      remedy = "leave --device away, or use lbfgs";
+    }
+  if (reason.empty()) return line.device;
+  if (!line.any_device) throw Error(Status::usage, "--device " + line.device + ": " + reason + "; " + remedy);
+  if (communicator.root() && !line.quiet) std::fprintf(stderr, "jetpinn: trains on the processor, for %s\n", reason.c_str());
+  return "cpu";
 }
 
 RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request) {
@@ -138,6 +144,10 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
+    if (request.device == "cuda")
+      communicator.agree("memory of the card", [&] {
+        require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);
+      });
     reference.emplace(communicator, *assembly.problem);
     if (!request.part)
       warnings = audit(communicator, {assembly, config.network, config.training, reference->facts(communicator), start});
@@ -187,7 +197,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   if (line.debug) sets.push_back("training.reproducibility=ranks");
   RunRequest request;
   request.config = read_config(communicator, line.subject, sets);
-  communicator.agree("device", [&] { request.device = device_for(line, request.config.training); });
+  communicator.agree("device", [&] { request.device = device_for(communicator, line, request.config.training); });
   request.folder = line.output.empty() ? "runs/" + request.config.name : line.output;
   request.force = line.force;
   request.begin = program_start;

@@ -6,6 +6,7 @@
 #include "jetpinn/engine/jet_linearization.hpp"
 #include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
+#include "jetpinn/runtime/cuda_product.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -304,11 +305,16 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
   const auto shapes = product_shapes<A>(network);
   const auto& known = product_backends();
   ProductChoice choice;
+  if (std::is_same_v<typename A::Space, CudaSpace>) {
+    for (const ProductShape& shape : shapes) choice.set<T>(shape, cuda_backend);
+    return choice;
+  }
   if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
     for (const ProductShape& shape : shapes) choice.set<T>(shape, options.product_backend);
     return choice;
   }
-  if (options.product_backend != "auto") {
+  // A run that goes on from a card's checkpoint measures anew.
+  if (options.product_backend != "auto" && options.product_backend.find(cuda_backend) == std::string::npos) {
     choice = ProductChoice(options.product_backend);
     choice.best_rate = options.product_rate;
     return choice;
@@ -363,8 +369,11 @@ std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Net
                                    std::to_string(block_points) + " is needed");
   }
   if (host) return make_in<HostSpace>(options, network, terms);
-  JETPINN_CHECK(options.device == EmulatedSpace::name, "a device named " + options.device);
-  return make_in<EmulatedSpace>(options, network, terms);
+#define JETPINN_MAKE(Space) \
+  if (options.device == Space::name) return make_in<Space>(options, network, terms);
+  JETPINN_FOR_DEVICE_SPACES(JETPINN_MAKE)
+#undef JETPINN_MAKE
+  JETPINN_CHECK(false, "a device named " + options.device);
 }
 
 }  // namespace jetpinn
