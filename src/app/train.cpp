@@ -11,6 +11,7 @@
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/publish_records.hpp"
+#include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
@@ -45,6 +46,11 @@ double job_limit_s(double program_start) {
 }
 
 double shorter(double a, double b) { return a > 0 && b > 0 ? std::min(a, b) : std::max(a, b); }
+
+// Where a card was there, and the place was left to the program.
+void say_processor(const Communicator& communicator, const CommandLine& line, const std::string& reason) {
+  if (communicator.root() && !line.quiet) std::fprintf(stderr, "jetpinn: trains on the processor, for %s\n", reason.c_str());
+}
 
 // The newest sound checkpoint; empty: the run ended before its first step, and begins again. Collective.
 std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder, const Config& config,
@@ -112,12 +118,13 @@ std::string device_for(const Communicator& communicator, const CommandLine& line
     }
   if (reason.empty()) return line.device;
   if (!line.any_device) throw Error(Status::usage, "--device " + line.device + ": " + reason + "; " + remedy);
-  if (communicator.root() && !line.quiet) std::fprintf(stderr, "jetpinn: trains on the processor, for %s\n", reason.c_str());
+  say_processor(communicator, line, reason);
   return "cpu";
 }
 
 RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request) {
   Config config = request.config;
+  std::string device = request.device;
   const std::string& folder = request.folder;
   const GeometryText geometry = config.problem.geometry;
   if (!request.force) take_kept_surfaces(communicator, config.problem.geometry, folder);
@@ -144,7 +151,11 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
-    if (request.device == "cuda")
+    if (line.any_device && device != "cpu" && trained_coefficients(programs_of(assembly.terms))) {
+      device = "cpu";
+      say_processor(communicator, line, "devices compute no operators with trained coefficients yet");
+    }
+    if (device == "cuda")
       communicator.agree("memory of the card", [&] {
         require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);
       });
@@ -170,7 +181,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
   setup.network = config.network;
   setup.sampling = config.sampling;
   setup.training = config.training;
-  setup.training.device = request.device;
+  setup.training.device = device;
   setup.output = config.output;
   setup.run = config.run;
   setup.max_time_s = request.max_time_s;
