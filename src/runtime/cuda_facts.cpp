@@ -31,7 +31,12 @@ namespace {
 bool read_card(int number, CudaCard& card) {
   cudaDeviceProp facts{};
   if (cudaGetDeviceProperties(&facts, number) != cudaSuccess) return false;
-  card = {facts.name, facts.major * 10 + facts.minor, static_cast<std::int64_t>(facts.totalGlobalMem)};
+  card = {facts.name, facts.major * 10 + facts.minor, static_cast<std::int64_t>(facts.totalGlobalMem), {}};
+  for (const char byte : facts.uuid.bytes) {
+    char digits[3];
+    std::snprintf(digits, sizeof(digits), "%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+    card.uuid += digits;
+  }
   return true;
 }
 
@@ -69,7 +74,7 @@ void use_card(int card) {
   if (error == cudaSuccess) error = cudaFree(nullptr);  // older runtimes start work on the card with the first call
   if (error == cudaSuccess) return;
   cudaGetLastError();
-  throw Error(Status::usage, "device cuda: card " + std::to_string(card) + " cannot be used: " + cudaGetErrorString(error) +
+  throw Error(Status::usage, "card " + std::to_string(card) + " cannot be used: " + cudaGetErrorString(error) +
                                  "; look at it with nvidia-smi, or use --device cpu");
 }
 
@@ -89,7 +94,7 @@ std::int64_t free_card_bytes() {
 
 CudaFacts cuda_build() { return {}; }
 CudaFacts cuda_facts() { return {}; }
-void use_card(int) { throw Error(Status::usage, "device cuda: this build has no CUDA"); }
+void use_card(int) { throw Error(Status::usage, "this build has no CUDA"); }
 std::string card_in_use() { return ""; }
 std::int64_t free_card_bytes() { return 0; }
 

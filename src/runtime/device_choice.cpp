@@ -45,22 +45,26 @@ std::string capability_text(int capability) {
   return std::to_string(capability / 10) + "." + std::to_string(capability % 10);
 }
 
-struct LocalRank {
-  int rank = 0, ranks = 1;
-};
-
-LocalRank local_rank(Communicator& communicator) {
+int local_rank(Communicator& communicator) {
   CollectiveScope scope("device");
   MPI_Comm host = MPI_COMM_NULL;
-  LocalRank local;
-  const auto failed = [](int code) { return code != MPI_SUCCESS; };
-  if (failed(MPI_Comm_split_type(*static_cast<MPI_Comm*>(communicator.native()), MPI_COMM_TYPE_SHARED, communicator.rank(),
-                                 MPI_INFO_NULL, &host)))
+  if (MPI_Comm_split_type(*static_cast<MPI_Comm*>(communicator.native()), MPI_COMM_TYPE_SHARED, communicator.rank(),
+                          MPI_INFO_NULL, &host) != MPI_SUCCESS)
     throw Error(Status::communication, "device: the ranks of a host cannot be counted (MPI_Comm_split_type)");
-  MPI_Comm_rank(host, &local.rank);
-  MPI_Comm_size(host, &local.ranks);
+  int rank = 0;
+  MPI_Comm_rank(host, &rank);
   MPI_Comm_free(&host);
-  return local;
+  return rank;
+}
+
+// Why the card cannot be used; "": it is.
+std::string obstacle_of_use(int card) {
+  try {
+    use_card(card);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
 }
 
 std::string gib(std::int64_t bytes) {
@@ -92,10 +96,11 @@ std::string cuda_obstacle(const CudaFacts& facts) {
   return "";
 }
 
-std::string sharing_note(int ranks, int cards) {
-  if (ranks <= cards) return "";
-  return std::to_string(ranks) + " ranks share " + std::to_string(cards) + (cards == 1 ? " card" : " cards") +
-         " of this host, and take turns on it; sums over ranks go through the host's memory";
+std::string sharing_note(const std::vector<std::string>& cards) {
+  const std::size_t different = std::set<std::string>(cards.begin(), cards.end()).size();
+  if (different == cards.size()) return "";
+  return std::to_string(cards.size()) + " ranks share " + std::to_string(different) + (different == 1 ? " card" : " cards") +
+         " and take turns; sums over ranks go through the host's memory";
 }
 
 std::string card_shortage(const CardPlan& plan, std::int64_t free_bytes, int ranks, const std::string& card) {
@@ -113,7 +118,10 @@ DeviceChoice choose_device(Communicator& communicator, const std::string& name) 
   if (name == HostSpace::name || name == EmulatedSpace::name) return choice;
   const bool asked = name == CudaSpace::name;
   const CudaFacts facts = asked || name == "auto" ? cuda_facts() : CudaFacts();
-  const std::string obstacle = cuda_obstacle(facts);
+  std::string obstacle = cuda_obstacle(facts);
+  const int local = facts.built ? local_rank(communicator) : 0;
+  const int card = card_of(local, std::max<int>(1, static_cast<int>(facts.cards.size())));
+  if (obstacle.empty()) obstacle = obstacle_of_use(card);
   communicator.agree("device", [&] {
     if (!asked && name != "auto")
       throw Error(Status::usage, "device '" + name + "' is unknown; choose auto, cpu, cuda or emulated");
@@ -126,12 +134,11 @@ DeviceChoice choose_device(Communicator& communicator, const std::string& name) 
     choice.note = "computes on the processor, for " + first->substr(0, first->find(';'));
     return choice;
   }
-  const LocalRank local = local_rank(communicator);
-  const int cards = static_cast<int>(facts.cards.size());
-  communicator.agree("device", [&] { use_card(card_of(local.rank, cards)); });
+  const std::string own = facts.cards[static_cast<std::size_t>(card)].uuid;
+  const std::vector<std::string> all = communicator.gather("device", own);
   choice.name = CudaSpace::name;
-  choice.note = sharing_note(local.ranks, cards);
-  choice.sharing = ranks_of_card(local.ranks, cards);
+  choice.note = sharing_note(all);
+  choice.sharing = static_cast<int>(std::count(all.begin(), all.end(), own));
   return choice;
 }
 

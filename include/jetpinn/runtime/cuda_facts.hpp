@@ -12,6 +12,7 @@ struct CudaCard {
   std::string name;
   int capability = 0;             // 90: compute capability 9.0
   std::int64_t memory_bytes = 0;  // all of it
+  std::string uuid;               // of the card itself, whatever number a process sees it under
 };
 
 struct CudaFacts {
@@ -29,7 +30,8 @@ CudaFacts cuda_facts();
 // Of the build alone: {} without CUDA.
 CudaFacts cuda_build();
 
-// Makes a card of cuda_facts() that of this process and starts work on it. Throws Error (usage).
+// Makes a card of cuda_facts() that of this process and starts work on it. Throws Error (usage), which says
+// why not and what to do.
 void use_card(int card);
 // "card 0, NVIDIA H200 (sm_90, 139.8 GiB)" of the one in use; "": none, or a build without CUDA.
 std::string card_in_use();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace jetpinn {
 
@@ -14,10 +15,9 @@ std::string cuda_obstacle(const CudaFacts& facts);
 
 // Ranks of a host go to its cards in turn.
 inline int card_of(int local_rank, int cards) { return local_rank % cards; }
-// The most of `ranks` that share one of `cards`.
-inline int ranks_of_card(int ranks, int cards) { return (ranks + cards - 1) / cards; }
-// A word about ranks that share cards; "": each has its own.
-std::string sharing_note(int ranks, int cards);
+// A word about ranks that share cards, by each rank's card [ranks]; "": each has its own. A rank may see its card alone, so
+// that numbers of cards tell nothing.
+std::string sharing_note(const std::vector<std::string>& cards);
 
 // Why a card's memory does not hold a plan, with the arithmetic; "": it does. free: of one card, shared by so many ranks.
 struct CardPlan {

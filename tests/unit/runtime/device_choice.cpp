@@ -13,7 +13,7 @@ CudaFacts good() {
   facts.runtime = 13000;
   facts.built_for = {80, 90};
   facts.driver = 13000;
-  facts.cards = {{"NVIDIA H200", 90, std::int64_t{140} << 30}, {"NVIDIA H200", 90, std::int64_t{140} << 30}};
+  facts.cards = {{"NVIDIA H200", 90, std::int64_t{140} << 30, "a"}, {"NVIDIA H200", 90, std::int64_t{140} << 30, "b"}};
   return facts;
 }
 
@@ -56,7 +56,7 @@ TEST(CudaObstacle, SaysWhatIsMissingAndHowToMendIt) {
       "NVIDIA V100 (sm_70, 32.0 GiB) has compute capability 7.0 and this build's kernels need 8.0; build with "
       "-DCMAKE_CUDA_ARCHITECTURES=70",
       [](CudaFacts& facts) {
-        facts.cards[1] = {"NVIDIA V100", 70, std::int64_t{32} << 30};
+        facts.cards[1] = {"NVIDIA V100", 70, std::int64_t{32} << 30, "b"};
       });
 }
 
@@ -78,12 +78,10 @@ TEST(CudaCards, RanksOfAHostTakeThemInTurn) {
   EXPECT_EQ(card_of(0, 2), 0);
   EXPECT_EQ(card_of(1, 2), 1);
   EXPECT_EQ(card_of(4, 2), 0);
-  EXPECT_EQ(ranks_of_card(1, 4), 1);
-  EXPECT_EQ(ranks_of_card(4, 4), 1);
-  EXPECT_EQ(ranks_of_card(5, 4), 2);
-  EXPECT_EQ(sharing_note(2, 2), "");
-  EXPECT_EQ(sharing_note(3, 1).find("3 ranks share 1 card of this host"), 0u);
-  EXPECT_EQ(sharing_note(3, 2).find("3 ranks share 2 cards of this host"), 0u);
+  EXPECT_EQ(sharing_note({"a"}), "");
+  EXPECT_EQ(sharing_note({"a", "b", "c"}), "");
+  EXPECT_EQ(sharing_note({"a", "a", "a"}).find("3 ranks share 1 card and"), 0u);
+  EXPECT_EQ(sharing_note({"a", "b", "a"}).find("3 ranks share 2 cards and"), 0u);
 }
 
 TEST(CudaCards, AShortageIsSaidWithTheArithmetic) {
