@@ -84,7 +84,8 @@ std::vector<BenchUpdate> bench_updates(Communicator& communicator, const Prepare
 }
 
 int run_bench_step(Communicator& communicator, const CommandLine& line) {
-  const Prepared prepared = prepare(communicator, line);
+  Prepared prepared = prepare(communicator, line);
+  prepared.engine.device = line.device;
   PointSet points;
   communicator.agree("points", [&] { points = make_points(prepared.assembly, communicator.rank(), 0); });
   BenchStepOptions options;

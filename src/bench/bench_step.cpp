@@ -75,10 +75,11 @@ void bound_step(const EngineOptions& options, const Network& network, const std:
     const Layer& layer = network.layers[l];
     const double weights = layer_kind(layer).product_weights(layer) * (again.count(static_cast<int>(l)) > 0 ? 4.0 / 3 : 1);
     if (weights == 0) continue;
-    auto& products = measured[{layer.input_units, layer.units}];
-    if (products.empty()) products = measure_backends(options.precision, layer.input_units, layer.units);
     const double flop = flop_per_weight * weights;
     result.flop += flop;
+    if (options.device != "cpu") continue;  // the back ends below are the processor's
+    auto& products = measured[{layer.input_units, layer.units}];
+    if (products.empty()) products = measure_backends(options.precision, layer.input_units, layer.units);
     result.bound_s += flop / best_rate(products);
     if (result.products.empty() || layer.units > result.products.front().width) result.products = products;
   }
@@ -193,7 +194,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
 std::string BenchStepResult::json() const {
   nlohmann::ordered_json out{{"channels", channels}, {"points", points}, {"backend", backend},   {"flop", flop},
                              {"bound_s", bound_s},   {"step_s", step_s}, {"fraction", fraction}, {"gflops", gflops}};
-  if (flop == 0) out["fraction"] = nullptr;   // there is no bound to hold it against
+  if (bound_s == 0) out["fraction"] = nullptr;  // there is no bound to hold it against
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) out["split"][name] = split.at(name);
   out["products"] = nlohmann::ordered_json::array();
   for (const BenchProduct& product : products) {
@@ -224,6 +225,11 @@ std::string BenchStepResult::text() const {
   if (flop == 0)
     out += fmt::format("bound     none: no matrix sees all channels (a single hidden layer)\nstep      {:.3f} ms\nsplit    ",
                        step_s * 1e3);
+  else if (bound_s == 0)
+    out += fmt::format(
+        "in use    {}\nbound     none: products of a device are not measured alone\nstep      {:.3f} ms, {:.1f} "
+        "GFLOP/s\nsplit    ",
+        backend, step_s * 1e3, gflops);
   else
     out += fmt::format(
         "in use    {}\nbound     {:.3f} ms, {:.4g} GFLOP at the best rate\nstep      {:.3f} ms, {:.1f} GFLOP/s\n"

@@ -23,6 +23,16 @@ std::int64_t plan_linearizations(const Network& network, const std::vector<Engin
   return pool.bytes();
 }
 
+// Every device has the layout of the emulated one. Nothing is taken of the pages that a planning pool is given.
+template <class A>
+std::int64_t plan_on_device(const Network& network, const std::vector<EngineTerm>& terms, const RecomputedLayers& recomputed,
+                            bool linearizes) {
+  PoolOf<A> pool(host_slabs(), Slabs::Use::planning);
+  JetSweepers<A>(network, terms, ProductChoice(), recomputed, 0, pool, Stream{});
+  if (linearizes) JetLinearizations<A>(network, programs_of(terms), ProductChoice(), 0, pool, Stream{});
+  return pool.bytes();
+}
+
 // Autograd keeps the graph of every derivative with its own derivatives: a value of each unit for each row that a jet
 // without collapsing would have, several times over.
 EngineMemory plan_autograd(std::int64_t item, const Network& network, const std::vector<EngineTerm>& terms) {
@@ -54,6 +64,12 @@ std::int64_t plan_linearization_memory(EngineKind kind, Precision precision, con
   // Of an engine in bf16 too: it linearises in fp32.
   return precision == Precision::fp64 ? plan_linearizations<HostFp64>(network, terms)
                                       : plan_linearizations<HostFp32>(network, terms);
+}
+
+std::int64_t plan_device_memory(Precision precision, const Network& network, const std::vector<EngineTerm>& terms,
+                                const RecomputedLayers& recomputed, bool linearizes) {
+  return precision == Precision::fp64 ? plan_on_device<EmulatedFp64>(network, terms, recomputed, linearizes)
+                                      : plan_on_device<EmulatedFp32>(network, terms, recomputed, linearizes);
 }
 
 }  // namespace jetpinn

@@ -1,5 +1,6 @@
 #include "jetpinn/engine/jet_network.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
@@ -131,7 +132,8 @@ std::unique_ptr<JetModule<A>> JetNetwork<A>::module(int layer, ModuleSetting<A> 
 template class JetNetwork<HostFp32>;
 template class JetNetwork<HostFp64>;
 template class JetNetwork<HostBf16>;
-template class JetNetwork<EmulatedFp32>;
-template class JetNetwork<EmulatedFp64>;
+#define JETPINN_INSTANTIATE(A) template class JetNetwork<A>;
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -1,5 +1,6 @@
 #include "jetpinn/engine/jet_sweep.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/engine/tape_work.hpp"
 
 #include <algorithm>
@@ -173,7 +174,8 @@ int JetSweeper<A>::first_not_finite(Stream stream, const TermRange& point) requi
 template class JetSweeper<HostFp32>;
 template class JetSweeper<HostFp64>;
 template class JetSweeper<HostBf16>;
-template class JetSweeper<EmulatedFp32>;
-template class JetSweeper<EmulatedFp64>;
+#define JETPINN_INSTANTIATE(A) template class JetSweeper<A>;
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -1,5 +1,7 @@
 #include "jetpinn/engine/jet_sweepers.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
+
 #include <algorithm>
 
 namespace jetpinn {
@@ -38,7 +40,8 @@ JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTe
 template struct JetSweepers<HostFp32>;
 template struct JetSweepers<HostFp64>;
 template struct JetSweepers<HostBf16>;
-template struct JetSweepers<EmulatedFp32>;
-template struct JetSweepers<EmulatedFp64>;
+#define JETPINN_INSTANTIATE(A) template struct JetSweepers<A>;
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

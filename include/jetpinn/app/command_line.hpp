@@ -20,7 +20,9 @@ struct CommandLine {
   std::vector<std::string> sets;  // --set in their order; --seed is one of them
   std::string output;             // a folder; empty: the command's default
   std::string file;               // a single output file; empty: the command's default
-  std::string device = "auto";
+  std::string device = "auto";    // once a command runs: cpu | cuda | emulated
+  bool any_device = false;        // it was left to the program
+  int sharing = 1;                // ranks that share this rank's card
   std::string log_level = "info";
   bool verbose = false;
   bool quiet = false;

@@ -20,4 +20,8 @@ EngineMemory plan_engine_memory(EngineKind kind, Precision precision, const Netw
 std::int64_t plan_linearization_memory(EngineKind kind, Precision precision, const Network& network,
                                        const std::vector<EngineTerm>& terms);
 
+// Bytes that the jets engine takes of a device's memory, with its linearisations or without.
+std::int64_t plan_device_memory(Precision precision, const Network& network, const std::vector<EngineTerm>& terms,
+                                const RecomputedLayers& recomputed, bool linearizes);
+
 }  // namespace jetpinn

@@ -26,6 +26,7 @@ struct ValidationError {
 struct RunFacts {
   std::string name, run_directory;
   std::vector<std::string> rank_hosts;       // [ranks] "rank 1 host NAME pid 1234"
+  std::vector<std::string> rank_cards;       // [ranks] "card 0, NAME (sm_90, 139.8 GiB)"; none on other devices
   std::vector<std::string> terms;            // names
   std::vector<std::int64_t> term_points;     // over all ranks
   std::vector<std::string> plans;            // [terms] channels as text
@@ -147,6 +148,7 @@ struct RunSummary {
   double wall_s = 0;                         // training with start-up
   int ranks = 1;
   std::string device = "cpu", engine = "jets";
+  std::vector<std::string> rank_cards;  // as RunFacts has them
   std::int64_t parameters = 0;
   std::int64_t points = 0;                   // in all terms, over all ranks
   std::int64_t points_seen = 0;              // points times evaluations
