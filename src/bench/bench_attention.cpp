@@ -13,7 +13,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr double shortest_sample_s = 1e-3;  // for the clock
+constexpr double shortest_turn_s = 1e-3;  // for the clock
 constexpr int most_sparse_rounds = 50;
 
 // One of the four that take turns, with its seconds per round.
@@ -32,7 +32,7 @@ struct Turn {
 // The first calls of each warm caches and do not count.
 void take_turns(std::vector<Turn>& turns, const BenchAttentionOptions& options) {
   for (Turn& turn : turns)
-    for (turn.work(); turn.calls < 4096 && turn.time(turn.calls) * turn.calls < shortest_sample_s;) turn.calls *= 2;
+    for (turn.work(); turn.calls < 4096 && turn.time(turn.calls) * turn.calls < shortest_turn_s;) turn.calls *= 2;
   const double until = wall_seconds() + options.seconds;
   for (int round = 0; round < options.rounds || (round < most_sparse_rounds && wall_seconds() < until); ++round)
     for (Turn& turn : turns) turn.seconds.push_back(turn.time(turn.calls));

@@ -45,7 +45,7 @@ void sparse_attention_reverse(Stream stream, const DeviceAttention<T, Space>& of
          AttentionKeyItem<T>{slopes, address_of(adjoints.k), address_of(adjoints.v)});
 }
 
-#define JETPINN_INSTANTIATE_FOR(T, Space)                                                                                       \
+#define JETPINN_INSTANTIATE_FOR(T, Space)                                                                                   \
   template void sparse_attention_forward<T, Space>(Stream, const DeviceAttention<T, Space>&, DevicePointer<T, Space>);      \
   template void sparse_attention_reverse<T, Space>(Stream, const DeviceAttention<T, Space>&, DevicePointer<const T, Space>, \
                                                    const DeviceAttentionAdjoints<T, Space>&, DevicePointer<T, Space>);

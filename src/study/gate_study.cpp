@@ -45,7 +45,7 @@ std::string measure_of(const GateJson& summary) {
   return "independent loss";
 }
 
-std::vector<GateJson> lines_of(const std::string& path) {
+std::vector<GateJson> json_lines_of(const std::string& path) {
   std::vector<GateJson> lines;
   std::error_code trouble;
   if (!std::filesystem::is_regular_file(path, trouble)) return lines;
@@ -157,7 +157,7 @@ GateOutcome read_gate_outcome(const std::string& folder, const std::string& conf
   if (outcome.modelled) outcome.joules = number_at(summary, "/joules_modelled", NAN);
   outcome.activation = number_at(summary, "/gate/activation", 1);
   outcome.saved = number_at(summary, "/gate/saved");
-  read_metrics(lines_of(folder + "/metrics.jsonl"), number_at(summary, "/gate/target", 1), outcome);
+  read_metrics(json_lines_of(folder + "/metrics.jsonl"), number_at(summary, "/gate/target", 1), outcome);
   return outcome;
 }
 

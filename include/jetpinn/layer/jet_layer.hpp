@@ -91,8 +91,6 @@ class LayerKindOf : public LayerKind {
   std::unique_ptr<JetLayer<CudaFp64>> make(const LayerSetting<CudaFp64>& setting) const override {
     return std::make_unique<Made<CudaFp64>>(setting);
   }
-#else
-  using LayerKind::make;
 #endif
 };
 
