@@ -121,8 +121,8 @@ void JetSweeper<A>::tangent(Stream stream) {
   count(tangent_work_);
 }
 
-// h̄_k += (df_l/dh_k)ᵀ h̄_l from the last layer down, tile by tile; then W̄ += Hᵀ Z̄ over all rows of the chunk at once. Before,
-// h_l = f_l(h_k, ...) once more where it was not kept.
+// h̄_k += (df_l/dh_k)ᵀ h̄_l from the last layer down, tile by tile; then W̄ += Hᵀ Z̄ over all rows of the chunk at once.
+// Before, h_l = f_l(h_k, ...) once more where it was not kept.
 template <class A>
 void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, double* trainables, const LayersDone& done) {
   tape_columns_.add_trainables(stream, trainables);

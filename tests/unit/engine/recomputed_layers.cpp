@@ -150,8 +150,8 @@ TEST(RecomputedLayers, LeaveLinearisationsAlone) {
   EXPECT_EQ(products[0], products[1]);
 }
 
-// The pool gives out what is planned, down to less than three fifths of the memory of jets; the chunk, which decides the order
-// of sums, stays.
+// The pool gives out what is planned, down to less than three fifths of the memory of jets; the chunk, which decides the
+// order of sums, stays.
 TEST(RecomputedLayers, TakeTheMemoryThatIsPlanned) {
   const EngineCase problem = test::make_case(deep(std::vector<std::int64_t>(12, 64), 40));
   for (const Precision precision : {Precision::fp64, Precision::fp32}) {
@@ -187,7 +187,8 @@ TEST(RecomputedLayers, CountTheirWorkOnce) {
   EXPECT_EQ(engine->work().product.flop, (6 * 2 * 256 + 2 * 256) * 40.0);
   EXPECT_EQ(cost_model(problem.network, problem.terms, plan).flop_per_point[0] * 40, engine->work().product.flop);
   // A first layer, with a multiply-add for each of two coordinates, and two activations: bias, tanh and its slope.
-  EXPECT_EQ(engine->work().activation.flop - kept->work().activation.flop, 40 * (16 * 4 + 2 * 16 * (1 + 34 + 2)) + 2 * 2 * 16);
+  EXPECT_EQ(engine->work().activation.flop - kept->work().activation.flop,
+            40 * (16 * 4 + 2 * 16 * (1 + 34 + 2)) + 2 * 2 * 16);
   EXPECT_EQ(engine->work().tape.flop, kept->work().tape.flop);
 }
 

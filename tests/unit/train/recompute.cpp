@@ -41,7 +41,8 @@ TEST(Recompute, TakesTheFirstPlanWithinTheLimit) {
       EXPECT_GE(assembly.flop_per_step(), last);
       EXPECT_EQ(assembly.recomputed.empty(), share == 1);
       for (const RecomputedLayers& plan : recompute_plans(assembly.network)) {
-        if (cost_model(assembly.network, assembly.terms, plan).flop_per_point[0] >= assembly.cost.flop_per_point[0]) continue;
+        const double flop = cost_model(assembly.network, assembly.terms, plan).flop_per_point[0];
+        if (flop >= assembly.cost.flop_per_point[0]) continue;
         const std::int64_t bytes = ranks * plan_memory(assembly, training, {}, 0, plan).total();
         EXPECT_GT(static_cast<double>(bytes), limit - ranks * 4096.0) << "a plan of less work would do";
       }
@@ -78,8 +79,9 @@ TEST(Recompute, TellsWhatItTakes) {
   EXPECT_DOUBLE_EQ(facts->more_work, again / (3 * 8));
   EXPECT_DOUBLE_EQ(assembly.flop_per_step() / flop, 1 + again / (3 * 8));
   const std::string text = recompute_text({{{1, 3}, {4, 4}}, 9, 3 << 20, 6 << 20, 0.125});
-  EXPECT_EQ(text, "hidden layers 1-3, 4 of 9 are computed again in the reverse sweep: channels take 3 MiB in place of 6 MiB, "
-                  "12.5 % more work");
+  EXPECT_EQ(text,
+            "hidden layers 1-3, 4 of 9 are computed again in the reverse sweep: channels take 3 MiB in place of 6 MiB, "
+            "12.5 % more work");
 }
 
 // An engine of automatic differentiation keeps what it keeps.
