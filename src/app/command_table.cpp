@@ -100,13 +100,17 @@ void add_check(CommandTable& table) {
 
 void add_sample(CommandTable& table) {
   CommandLine& line = table.line;
-  CLI::App& sample = add(table, "sample", "Write the collocation points of a config, or data that are generated", "SOURCE",
-                         "TOML file; or machining: measurements of a machining twin");
-  sample.get_option("SOURCE")->type_name("CONFIG|machining");
+  CLI::App& sample =
+      add(table, "sample", "Write the collocation points of a config, or data that are generated", "SOURCE",
+          "TOML file; or machining: measurements of a machining twin; or weights: networks for jetpinn ablate");
+  sample.get_option("SOURCE")->type_name("CONFIG|machining|weights");
   sample.get_option("--seed")->description("Seed of the points (training.seed) or of the data");
-  sample.add_option("--count", table.count, "Rows of data, as in 1000 or 1e6 (default: 100k)")->type_name("N");
+  sample
+      .add_option("--count", table.count, "Rows of data, or networks, as in 1000 or 1e6 (default: 100k rows, 1k networks)")
+      ->type_name("N");
   sample.add_option("--term", line.term, "Of a config: the points of this term alone, at the file's root")
       ->type_name("NAME");
+  add_weight_options(sample, table);
   sample.footer(
       "Writes the point table --file F.h5, of a config with a group for each term. A file of another sample is never\n"
       "replaced. The same rows on any number of ranks.");
@@ -264,10 +268,11 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict},       {"report", add_report},
-                {"check", add_check}, {"sample", add_sample},     {"prune", add_prune},           {"sparsify", add_sparsify},
-                {"adapt", add_adapt}, {"export", add_export},     {"profile", add_profile},       {"bench", add_bench},
-                {"scale", add_scale}, {"sweep", add_sweep},       {"completion", add_completion}, {"manual", add_manual}};
+} commands[] = {{"train", add_train},  {"evaluate", add_evaluate}, {"predict", add_predict}, {"report", add_report},
+                {"check", add_check},  {"sample", add_sample},     {"prune", add_prune},     {"sparsify", add_sparsify},
+                {"adapt", add_adapt},  {"export", add_export},     {"profile", add_profile}, {"bench", add_bench},
+                {"scale", add_scale},  {"sweep", add_sweep},       {"ablate", add_ablate},   {"completion", add_completion},
+                {"manual", add_manual}};
 
 }  // namespace
 
@@ -281,7 +286,7 @@ const std::vector<std::string>& available_commands() {
 }
 
 const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"classify", "study", "ablate"};
+  static const std::vector<std::string> names{"classify", "study"};
   return names;
 }
 

@@ -83,7 +83,7 @@ class BadInput(program.Case):
         program.side_by_side(lambda line: self.refused(*line.split(), words=[lines[line]]), lines, at_once=2)
 
     def test_subcommands_of_later_work(self):
-        program.side_by_side(lambda name: self.refused(name, "runs/heat", words=[name]), ("classify", "study", "ablate"), at_once=2)
+        program.side_by_side(lambda name: self.refused(name, "runs/heat", words=[name]), ("classify", "study"), at_once=2)
 
     def test_no_write_permission(self):
         # A file where a folder should be: even root cannot write there.

@@ -7,7 +7,7 @@
 namespace jetpinn {
 
 inline const std::vector<std::string>& data_makers() {
-  static const std::vector<std::string> names{"machining"};
+  static const std::vector<std::string> names{"machining", "weights"};
   return names;
 }
 
