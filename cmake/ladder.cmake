@@ -17,7 +17,7 @@ set(JETPINN_LADDER
   "audit classify"
   "config"
   "compress"
-  "study report"
+  "study report ablate"
   "bench scale"
   "app")
 # The folder whose sources see LibTorch's headers is no part of the program: it is a module that the program loads when

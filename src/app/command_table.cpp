@@ -120,12 +120,17 @@ void add_sample(CommandTable& table) {
   CommandLine& line = table.line;
   CLI::App& sample =
       add(table, "sample", "Write the collocation points of a config, or data that are generated", "SOURCE",
-          "TOML file; or machining: measurements of a machining twin; images: pictures of shapes and textures");
-  sample.get_option("SOURCE")->type_name("CONFIG|machining|images");
+          "TOML file; or machining: measurements of a machining twin; images: pictures of shapes and textures; weights: "
+          "networks for jetpinn ablate");
+  sample.get_option("SOURCE")->type_name("CONFIG|machining|images|weights");
   sample.get_option("--seed")->description("Seed of the points (training.seed) or of the data");
-  sample.add_option("--count", table.count, "Rows of data or images, as in 1000 or 1e6 (default: 100k)")->type_name("N");
+  sample
+      .add_option("--count", table.count,
+                  "Rows of data, images or networks, as in 1000 or 1e6 (default: 100k, 1k networks)")
+      ->type_name("N");
   sample.add_option("--term", line.term, "Of a config: the points of this term alone, at the file's root")
       ->type_name("NAME");
+  add_weight_options(sample, table);
   sample.footer(
       "Writes the point table --file F.h5, of a config with a group for each term; of images, `images` [count, 3, 32, 32]\n"
       "and `labels`. A file of another sample is never replaced. The same rows on any number of ranks.");
@@ -324,7 +329,8 @@ const struct {
                 {"prune", add_prune},           {"sparsify", add_sparsify}, {"adapt", add_adapt},
                 {"export", add_export},         {"classify", add_classify}, {"profile", add_profile},
                 {"bench", add_bench},           {"scale", add_scale},       {"sweep", add_sweep},
-                {"study", add_study},           {"completion", add_completion}, {"manual", add_manual}};
+                {"study", add_study},           {"ablate", add_ablate},     {"completion", add_completion},
+                {"manual", add_manual}};
 
 }  // namespace
 
@@ -337,17 +343,11 @@ const std::vector<std::string>& available_commands() {
   return names;
 }
 
-const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"ablate"};
-  return names;
-}
-
 CommandTable::CommandTable() {
   app.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
   app.require_subcommand(0, 1);
   app.set_help_flag("-h,--help", "Print this and leave");
-  app.footer("Not available yet: " + joined(later_commands()) +
-             ".\nEach command has its --help; train --help and check --help list every key of a config.");
+  app.footer("Each command has its --help; train --help and check --help list every key of a config.");
   for (const auto& command : commands) command.add(*this);
 }
 

@@ -49,7 +49,9 @@ int run_command(Communicator& communicator, const CommandLine& given, double pro
   if (line.command == "export") return run_export(communicator, line);
   if (line.command == "report") return run_report(communicator, line);
   if (line.command == "profile") return run_profile(communicator, line);
+  if (line.command == "sample" && line.subject == "weights") return run_sample_weights(communicator, line);
   if (line.command == "sample") return run_sample(communicator, line);
+  if (line.command == "ablate") return run_ablate(communicator, line);
   if (line.command == "prune") return run_prune(communicator, line);
   if (line.command == "sparsify") return run_sparsify(communicator, line);
   return run_bench(communicator, line);

@@ -1,6 +1,7 @@
 // The command line: subcommands and their flags. Only this folder knows them.
 #pragma once
 
+#include "jetpinn/ablate/ablate_options.hpp"
 #include "jetpinn/compress/adapt_options.hpp"
 #include "jetpinn/compress/prune_options.hpp"
 #include "jetpinn/scale/scale_options.hpp"
@@ -46,9 +47,15 @@ struct CommandLine {
 
   std::string data;    // adapt: a table of measurements, or "-"
   AdaptOptions adapt;
-  std::int64_t count = 100000;  // sample machining: rows
+  std::int64_t count = 100000;  // sample machining: rows; sample weights: networks, 1000 by default
   std::uint64_t sample_seed = 0;
   std::string term;  // sample CONFIG: that one alone
+
+  std::int64_t weight_layers = 0, weight_rows = 0, weight_columns = 0;  // sample weights; 0: the default
+  std::int64_t weight_rank = -1;                                        // below 0: the default
+  std::string import_list, match;  // sample weights: networks to import in place of generated ones
+
+  AblateOptions ablate;
 
   std::string benchmark;  // bench: its name in the table of benchmarks
   std::string json;

@@ -155,7 +155,7 @@ TEST(command_line, errors) {
   EXPECT_NE(message_of({}).find("no command given"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--resume", "maybe"}).find("unknown --resume 'maybe'"), std::string::npos);
   EXPECT_NE(message_of({"train", "a.toml", "--max-time", "soon"}).find("must be a duration"), std::string::npos);
-  for (const char* name : {"ablate"})
+  for (const char* name : {"study"})
     EXPECT_EQ(message_of({name, "x"}),
               "the command '" + std::string(name) + "' is not available yet in this version of jetpinn");
   EXPECT_NE(message_of({"sparsify"}).find("either RUN or --import FILE"), std::string::npos);
