@@ -163,7 +163,7 @@ bool Assembly::use_stage(std::int64_t stage) {
   for (std::size_t m = 0; m < problem->monitors.size(); ++m) problem->monitors[m].value = now.monitors[m];
   terms = engine_terms(*problem);
   monitors = engine_monitors(*problem);
-  cost = cost_model(network, terms);
+  cost = cost_model(network, terms, recomputed);
   return true;
 }
 

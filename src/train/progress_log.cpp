@@ -127,6 +127,7 @@ void ProgressLog::started(const RunFacts& facts) {
   print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {}", facts.engine,
                     facts.device, facts.backend, facts.precision, facts.reproducibility, facts.chunk,
                     parameters_text(std::to_string(facts.parameters), facts.trained_numbers)));
+  if (facts.recompute) print(recompute_text(*facts.recompute));
   std::size_t width = 4;
   for (const auto& term : facts.terms) width = std::max(width, term.size());
   for (std::size_t t = 0; t < facts.terms.size(); ++t)

@@ -1,11 +1,14 @@
 #include "jetpinn/train/session.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/network/pattern_file.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/not_finite.hpp"
+#include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/run_facts.hpp"
+#include "jetpinn/train/run_memory.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trained_values.hpp"
 
@@ -18,9 +21,19 @@
 
 namespace jetpinn {
 
+namespace {
+
+Assembly assemble_run(Problem problem, const TrainSetup& setup, int ranks) {
+  Assembly assembly = assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, ranks);
+  choose_recomputed(assembly, setup.training, setup.output, setup.run.memory_limit_bytes);
+  return assembly;
+}
+
+}  // namespace
+
 Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
-    : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
-      profiling(communicator, setup, assembly),
+    : assembly(assemble_run(std::move(problem), setup, communicator.size())),
+      profiling(communicator, setup),
       device(make_vector_device(setup.training.device)),
       parameters(assembly.network.parameters, device.get()),
       stage(communicator, setup.training, assembly, device.get()),
@@ -36,7 +49,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       clock_(setup.program_start, setup.max_time_s),
       end_(setup.training.stop),
       best_(keeps_best(assembly, setup.training, setup.output)),
-      checkpoints_(communicator, setup, assembly.network, print_warning),
+      checkpoints_(communicator, setup, pattern_hash(assembly.network), print_warning),
       evaluations_(communicator, assembly, std::move(setup.reference)),
       energy_(communicator),
       reports_(communicator, setup, assembly) {
@@ -85,6 +98,7 @@ void Session::resume(const StateValues& values) {
   points.make_room();
   gate.enter(stage.last());
   gate.make_room();
+  if (keeps_gradient_library()) restore_part({{"gradient_library", &gradient_library_}}, values);
   make_objective();
   communicator_.agree("setup", [&] { restore(state(), values); });   // each rank reads its own rows of what is shared
   config_ = setup_.resolved_config;
@@ -111,14 +125,31 @@ void Session::make_objective() {
   signals.time_is_up = [this] {
     return clock_.limit_is_near(checkpoints_.longest_s(), evaluations_.last_s() + adaptive.last_s());
   };
+  GradientSyncOptions sync;
+  sync.kind = setup_.run.gradient_sync;
+  sync.library = setup_.run.gradient_library;
+  sync.measured_entries = assembly.network.parameters;
+  if (!gradient_library_.empty())
+    sync.library = gradient_library_ == to_string(GradientLibrary::nccl) ? GradientLibrary::nccl : GradientLibrary::mpi;
   objective = std::make_unique<DistributedObjective>(
       communicator_, stage.engine(), points.set(), assembly.network.parameters,
       static_cast<std::int64_t>(assembly.terms.size()), setup_.training.reproducibility == Reproducibility::ranks,
-      setup_.run.deadline_s, std::move(signals), GradientSyncOptions{setup_.run.gradient_sync}, squared_means(assembly),
-      balance.get());
+      setup_.run.deadline_s, std::move(signals), sync, squared_means(assembly), balance.get());
+  gradient_library_ = to_string(objective->sums().sync.library());
 }
 
-void Session::use_engine() { profiling.use(stage.engine(), evaluations_.engine(), stage.last()); }
+bool Session::keeps_gradient_library() const {
+  return setup_.run.gradient_library == GradientLibrary::automatic &&
+         setup_.training.reproducibility != Reproducibility::ranks;
+}
+
+void Session::use_engine() {
+  std::int64_t points = 0;
+  for (const auto& blocks : assembly.blocks[static_cast<std::size_t>(communicator_.rank())]) points += rows_of(blocks);
+  profiling.use(stage.engine(),
+                run_memory(assembly, setup_, communicator_.rank(), stage.last(), stage.engine(), evaluations_.engine()),
+                points);
+}
 
 // A part is kept by naming it here. Names are those of the items in a checkpoint: where the prefix is empty, the part gives
 // them in full.
@@ -139,14 +170,19 @@ State Session::state() {
   append(all, "", gate.state());
   if (gate.any()) append(all, "gate", modelled_energy_.state());
   append(all, "recovery", recovery.state());
+  if (keeps_gradient_library()) append(all, "", {{"gradient_library", &gradient_library_}});
   if (balance) append(all, "balance", balance->state());
   return all;
 }
 
 void Session::start() {
-  reports_.start(run_facts(setup_, assembly, stage.engine()), clock_);
+  RunFacts facts = run_facts(setup_, assembly, stage.engine());
+  facts.summed_by = objective->sums().sync.summed_by();
+  reports_.start(std::move(facts), clock_);
   profiling.start(step, objective->evaluations(), clock_.agreed_seconds());
   std::vector<std::string> notes = table_sentences(assembly);
+  if (setup_.run.gradient_library != GradientLibrary::mpi)
+    notes.push_back("gradients are summed by " + objective->sums().sync.summed_by());
   for (const std::string& sentence : scale_sentences(*assembly.problem)) notes.push_back("scale " + sentence);
   const std::vector<std::string> sizes = evaluations_.reference().size_notes();
   notes.insert(notes.end(), sizes.begin(), sizes.end());

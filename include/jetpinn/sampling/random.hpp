@@ -23,7 +23,10 @@ enum class Draw : std::uint32_t {
   redraw,
   choice,
   stream,
-  gate
+  gate,
+  weights,      // initial parameters of a model of images
+  image,        // that is generated
+  augmentation  // of an image in an epoch
 };
 
 // Four words of counter (index, a, b, purpose).

@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/warning.hpp"
 #include "jetpinn/infer/evaluate.hpp"
+#include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/stage_ends.hpp"
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -24,6 +26,7 @@ struct ValidationError {
 struct RunFacts {
   std::string name, run_directory;
   std::vector<std::string> rank_hosts;       // [ranks] "rank 1 host NAME pid 1234"
+  std::vector<std::string> rank_cards;       // [ranks] "card 0, NAME (sm_90, 139.8 GiB)"; none on other devices
   std::vector<std::string> terms;            // names
   std::vector<std::int64_t> term_points;     // over all ranks
   std::vector<std::string> plans;            // [terms] channels as text
@@ -33,7 +36,9 @@ struct RunFacts {
   std::int64_t total_steps = 0;              // of all stages
   std::vector<std::string> stages;           // "adam 2000", "lbfgs 12000"
   std::string engine, device, backend, precision, reproducibility;
+  std::string summed_by;  // over ranks: "MPI", "NCCL 2.28.9", with the reason where there was a choice
   std::int64_t chunk = 0;
+  std::optional<RecomputeFacts> recompute;   // none: all jets of a chunk are kept
   double product_rate = 0;                   // FLOP/s of the best back end on one rank; 0: not measured
   double startup_s = 0;
   Warnings warnings;                         // so far, of earlier continuations too
@@ -110,7 +115,18 @@ struct StepRecord {
   bool curve_only = false;                   // made for the curve of the loss alone: nothing to show a person who waits
 };
 
-// The end of a run, whatever the end. Equal on every rank.
+// A pass over all images of a classification that has ended. Equal on every rank but memory, which is that of rank 0.
+struct EpochRecord {
+  std::int64_t epoch = 0, step = 0;  // done
+  double time_s = 0, epoch_s = 0;    // of training, with start-up; of the epoch
+  double loss = 0, accuracy = 0;     // of the images that were trained on, as they were met
+  double validation_loss = 0, validation_accuracy = 0;
+  std::int64_t images = 0, trained = 0;         // of the epoch; those of them whose gradient was taken
+  double learning_rate = 0, gradient_norm = 0;  // of its last step
+  double joules = -1, epoch_joules = -1;        // < 0: not readable
+  double memory_mib = 0;                        // resident
+};
+
 // Rows of a table that is read while a run trains on it.
 struct StreamedRows {
   std::string term;
@@ -123,6 +139,7 @@ struct StreamedRows {
   std::int64_t read_bytes = 0;              // of this process, on rank 0
 };
 
+// The end of a run, whatever the end. Equal on every rank.
 struct RunSummary {
   std::string status;                        // completed | stopped | failed
   std::string stopped_by;                    // steps | line search | gradient is zero | tolerance | time | loss | error |
@@ -131,9 +148,11 @@ struct RunSummary {
   double wall_s = 0;                         // training with start-up
   int ranks = 1;
   std::string device = "cpu", engine = "jets";
+  std::vector<std::string> rank_cards;  // as RunFacts has them
   std::int64_t parameters = 0;
   std::int64_t points = 0;                   // in all terms, over all ranks
   std::int64_t points_seen = 0;              // points times evaluations
+  std::optional<RecomputeFacts> recompute;   // none: all jets of a chunk were kept
   double points_per_s = 0;
   double loss = 0;
   double loss_independent = std::numeric_limits<double>::quiet_NaN();   // on points that no step trains on; NaN: not known
@@ -163,6 +182,7 @@ struct RunSummary {
   std::int64_t checkpoints = 0;              // written by this process
   double checkpoint_share = 0;               // of this process's wall time on rank 0
   std::int64_t skipped_steps = 0;            // loss or gradient was not finite
+  std::vector<std::pair<std::string, double>> classification;  // figures by name; empty: the run solved a problem
   std::string parameter_hash;
   std::string version;
   std::string profile;                       // the profiler's table, for the terminal; empty: none
@@ -174,6 +194,7 @@ class Observer {
   virtual ~Observer() = default;
   virtual void started(const RunFacts&) {}
   virtual void step(const StepRecord&) {}
+  virtual void epoch(const EpochRecord&) {}
   virtual void note(const std::string&) {}   // a sentence for the log: "lbfgs stopped: ..."
   virtual void finished(const RunSummary&) {}
 };

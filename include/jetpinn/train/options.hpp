@@ -39,12 +39,19 @@ struct StopOptions {
   double stall_factor = 0.999; // stalled: best loss of the last stall_steps > factor * best before
 };
 
+// Which jets of hidden layers the reverse sweep computes again instead of finding them kept.
+struct RecomputeOptions {
+  bool automatic = false;  // as few as RunOptions::memory_limit_bytes needs; without a limit none
+  int segments = 1;        // into which the hidden layers are divided: all but the last are recomputed
+};
+
 struct TrainingOptions {
   std::uint64_t seed = 0;
   Precision precision = Precision::fp64;
   Reproducibility reproducibility = Reproducibility::run;
   EngineKind engine = EngineKind::jets;
   std::string device = "cpu";   // of the jets engine, from the command line
+  RecomputeOptions recompute;
   StopOptions stop;
   BalanceOptions balance;
   GateOptions gate;           // of all stages
@@ -109,6 +116,7 @@ inline bool keeps_best(const OutputOptions& output, const TrainingOptions& train
 
 struct RunOptions {
   GradientSyncKind gradient_sync = GradientSyncKind::plain;
+  GradientLibrary gradient_library = GradientLibrary::mpi;
   double deadline_s = 120;             // a silent rank counts as lost after this
   double memory_limit_bytes = 0;       // per job; 0: none
 };

@@ -94,6 +94,8 @@ class Session {
   StepReport in_weights_of_config(StepReport report);  // collective where a search failed
   void resume(const StateValues& values);
   void make_objective();
+  // Which library sums was measured, and with it go the bits of the run: it is kept with them.
+  bool keeps_gradient_library() const;
   void measure_trained();  // collective, of the network that is left
   void use_engine();   // collective: tells the profiler
   void take_change(const StageChange& change);  // collective: another engine, other points, and what follows from them
@@ -113,6 +115,7 @@ class Session {
   Communicator& communicator_;
   const TrainSetup& setup_;
   std::string config_;
+  std::string gradient_library_;  // that sums, as in the config; empty: not measured yet
   std::string first_fit_;   // what it came to; empty: there was none to make, or the run was resumed
   RunClock clock_;
   RunEnd end_;

@@ -187,6 +187,36 @@ INSTANTIATE_TEST_SUITE_P(Levels, Resume,
                          ::testing::Values(Reproducibility::fast, Reproducibility::run, Reproducibility::ranks),
                          [](const auto& info) { return std::string(to_string(info.param)); });
 
+// Adam in bf16, then L-BFGS in fp64, which is its precision unless the config says another.
+TEST(ResumeTest, GoesOnExactlyInBf16AndBeyond) {
+  const testing::SharedFolder base;
+  const auto setup_in = [&](const std::string& name) {
+    TrainSetup setup = small_setup(new_folder(base, name));
+    setup.training.precision = Precision::bf16;
+    setup.training.reproducibility = Reproducibility::ranks;
+    setup.training.stop.stall_steps = 0;
+    setup.training.stages.resize(2);
+    return setup;
+  };
+  const TrainSetup whole = setup_in("whole");
+  const double loss = train(world(), testing::heat_problem(), whole).loss;
+  world().barrier("test");
+  const StateValues expected = newest(whole.run_directory).values;
+  TrainSetup exact = setup_in("fp64");
+  exact.training.precision = Precision::fp64;
+  EXPECT_NE(train(world(), testing::heat_problem(), exact).loss, loss) << "the first stage rounds";
+  for (const std::int64_t evaluation : {2, 7, 9}) {  // in bf16, where the precision changes, in fp64
+    TrainSetup part = setup_in(std::to_string(evaluation));
+    part.stop_requested = stop_at(evaluation);
+    EXPECT_NE(train(world(), testing::heat_problem(), part).status, "completed");
+    world().barrier("test");
+    const End end = end_of(setup_in("on-" + std::to_string(evaluation)),
+                           new_folder(base, "end-" + std::to_string(evaluation)), newest(part.run_directory));
+    EXPECT_EQ(end.loss, loss) << "stopped at evaluation " << evaluation;
+    EXPECT_EQ(difference(expected, *end.state), "") << "stopped at evaluation " << evaluation;
+  }
+}
+
 // u_t - k u_xx with a k that is trained: the last entry of the parameters.
 Problem unknown_diffusivity() {
   Problem problem = testing::heat_problem();
