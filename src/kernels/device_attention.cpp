@@ -45,12 +45,13 @@ void sparse_attention_reverse(Stream stream, const DeviceAttention<T, Space>& of
          AttentionKeyItem<T>{slopes, address_of(adjoints.k), address_of(adjoints.v)});
 }
 
-#define JETPINN_INSTANTIATE(T, Space)                                                                                       \
+#define JETPINN_INSTANTIATE_FOR(T, Space)                                                                                   \
   template void sparse_attention_forward<T, Space>(Stream, const DeviceAttention<T, Space>&, DevicePointer<T, Space>);      \
   template void sparse_attention_reverse<T, Space>(Stream, const DeviceAttention<T, Space>&, DevicePointer<const T, Space>, \
                                                    const DeviceAttentionAdjoints<T, Space>&, DevicePointer<T, Space>);
-JETPINN_INSTANTIATE(float, EmulatedSpace)
-JETPINN_INSTANTIATE(double, EmulatedSpace)
+#define JETPINN_INSTANTIATE(Space) JETPINN_INSTANTIATE_FOR(float, Space) JETPINN_INSTANTIATE_FOR(double, Space)
+JETPINN_FOR_DEVICE_SPACES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE
+#undef JETPINN_INSTANTIATE_FOR
 
 }  // namespace jetpinn

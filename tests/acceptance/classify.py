@@ -113,16 +113,32 @@ class Classify(program.Case):
                 self.assertIn(word, output)
             self.assertEqual(output.count("jetpinn: "), 1, output)
             self.assertFalse((self.folder / "runs/none").exists())
-        refused(["model.kind=simple_cn"], "did you mean 'simple_cnn'")
-        refused(["dataset.format=idx"], "needs dataset.folder")
-        refused(["dataset.folder=here"], "reads no dataset.folder")
         refused(["dataset.format=idx", "dataset.folder=here"], "train-images-idx3-ubyte", "no such file", ranks=2)
-        refused(["training.batch=0"], "'training.batch' is out of range")
         refused(["run.memory_limit=10 MB"], "above run.memory_limit")
-        self.assertIn("run it by `jetpinn train`", self.run_program("classify", "heat.toml", status=2).output)
-        self.assertIn("run it by `jetpinn classify`", self.run_program("train", "tiny.toml", status=2).output)
         self.classify("--output", "runs/other", "--set", "training.epochs=0")
         self.assertIn("training.batch: 40 -> 20", self.classify("--output", "runs/other", "--set", "training.batch=20", status=2))
+        file, config = self.folder / "data.h5", ["--set", "dataset.format=hdf5", "--set", "dataset.file=data.h5",
+                                                 "--set", "dataset.validation=10", "--set", "model.kind=linear"]
+        for seed in (0, 1):
+            file.unlink(missing_ok=True)
+            self.run_program("sample", "images", "--count", "50", "--seed", seed, "--file", file)
+            if seed == 0:
+                self.classify("--output", "runs/data", "--set", "training.epochs=1", *config)
+        self.assertIn("others than those that this run began with",
+                      self.classify("--output", "runs/data", *config, status=2))
+
+    def test_gate_trains_the_target_and_goes_on_on_other_ranks(self):
+        sets = ["--set", "model.kind=linear", "--set", "gate.target=0.2", "--set", "dataset.count=400", "--set", "gate.refresh=2"]
+        self.classify("--output", "runs/gated", "--set", "training.epochs=8", *sets)
+        self.classify("--output", "runs/parts", "--set", "training.epochs=4", *sets, ranks=2)
+        self.classify("--output", "runs/parts", "--set", "training.epochs=8", *sets)
+        gated = self.epochs("runs/gated")
+        self.assertEqual([line["loss"] for line in gated], [line["loss"] for line in self.epochs("runs/parts")])
+        self.assertEqual(gated[0]["activation"], 1)
+        self.assertAlmostEqual(sum(line["activation"] for line in gated[4:]) / 4, 0.2, delta=0.02)
+        figures = self.summary("runs/gated")["classification"]
+        self.assertEqual(figures["images_trained"], sum(line["trained"] for line in gated))
+        self.assertEqual(figures["images_scored"], 400 * 4)
 
     def test_steps_that_are_not_finite_end_the_run(self):
         output = self.classify("--output", "runs/wild", "--set", "training.learning_rate=1e30", "--set", "training.epochs=30",
