@@ -13,11 +13,11 @@
 namespace jetpinn {
 namespace {
 
-constexpr double shortest_turn_s = 1e-3;  // for the clock
-constexpr int most_sparse_rounds = 50;
+constexpr double least_timing_s = 1e-3;  // for the clock
+constexpr int most_turns = 50;
 
 // One of the four that take turns, with its seconds per round.
-struct Turn {
+struct AttentionTurn {
   std::function<void()> work;
   int calls = 1;
   std::vector<double> seconds = {};
@@ -30,12 +30,12 @@ struct Turn {
 };
 
 // The first calls of each warm caches and do not count.
-void take_turns(std::vector<Turn>& turns, const BenchAttentionOptions& options) {
-  for (Turn& turn : turns)
-    for (turn.work(); turn.calls < 4096 && turn.time(turn.calls) * turn.calls < shortest_turn_s;) turn.calls *= 2;
+void let_attentions_take_turns(std::vector<AttentionTurn>& turns, const BenchAttentionOptions& options) {
+  for (AttentionTurn& turn : turns)
+    for (turn.work(); turn.calls < 4096 && turn.time(turn.calls) * turn.calls < least_timing_s;) turn.calls *= 2;
   const double until = wall_seconds() + options.seconds;
-  for (int round = 0; round < options.rounds || (round < most_sparse_rounds && wall_seconds() < until); ++round)
-    for (Turn& turn : turns) turn.seconds.push_back(turn.time(turn.calls));
+  for (int round = 0; round < options.rounds || (round < most_turns && wall_seconds() < until); ++round)
+    for (AttentionTurn& turn : turns) turn.seconds.push_back(turn.time(turn.calls));
 }
 
 double median_ratio(const std::vector<double>& over, const std::vector<double>& under) {
@@ -45,14 +45,14 @@ double median_ratio(const std::vector<double>& over, const std::vector<double>& 
 }
 
 template <class T>
-BenchResult measure_length(std::int64_t tokens, const BenchAttentionOptions& options) {
+BenchResult measure_attention(std::int64_t tokens, const BenchAttentionOptions& options) {
   AttentionRun<T> run(attention_pattern(tokens, options.width, options.attention), options.heads);
   const std::unique_ptr<TorchAttention> dense = make_torch_attention(
       AttentionArguments<T>{options.heads, tokens, options.width, run.q(), run.k(), run.v(), run.bar()});
-  std::vector<Turn> turns{{[&] { run.forward(), run.reverse(); }}, {[&] { dense->both(); }}, {[&] { run.forward(); }}, {[&] {
+  std::vector<AttentionTurn> turns{{[&] { run.forward(), run.reverse(); }}, {[&] { dense->both(); }}, {[&] { run.forward(); }}, {[&] {
                             dense->forward();
                           }}};
-  take_turns(turns, options);
+  let_attentions_take_turns(turns, options);
 
   BenchResult result;
   result.name = "sparse attention";
@@ -86,7 +86,7 @@ BenchResult measure_length(std::int64_t tokens, const BenchAttentionOptions& opt
 double ratio_of(const BenchResult& result) { return std::get<double>(result.figures.front().second); }
 
 // The shortest measured length from which on every length is faster than LibTorch's; none: text.
-BenchValue break_even(const std::vector<BenchResult>& results) {
+BenchValue pays_from(const std::vector<BenchResult>& results) {
   BenchValue from = std::string("none of these lengths");
   for (auto result = results.rbegin(); result != results.rend() && ratio_of(*result) > 1; ++result)
     from = result->parameters.front().second;
@@ -103,15 +103,15 @@ BenchReport bench_attention(Communicator& communicator, const BenchAttentionOpti
     if (!communicator.root()) return;
     std::set<std::int64_t> lengths(options.tokens.begin(), options.tokens.end());  // each once, rising
     for (const std::int64_t tokens : lengths)
-      report.results.push_back(options.precision == Precision::fp64 ? measure_length<double>(tokens, options)
-                                                                    : measure_length<float>(tokens, options));
+      report.results.push_back(options.precision == Precision::fp64 ? measure_attention<double>(tokens, options)
+                                                                    : measure_attention<float>(tokens, options));
   });
   report.config = {{"heads", options.heads},
                    {"width", options.width},
                    {"global", options.attention.global},
                    {"window", options.attention.window},
                    {"ratio", options.attention.ratio},
-                   {"pays_from_tokens", break_even(report.results)}};
+                   {"pays_from_tokens", pays_from(report.results)}};
   return report;
 }
 
