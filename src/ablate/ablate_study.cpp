@@ -64,7 +64,7 @@ bool train_representation(Communicator& communicator, const FeatureSet& features
     const FeatureShape& shape = features.key.shape;
     SmallNetworkData data{features.file.rows(), shape.fp64, shape.length, labels.values.data(), classes, 0, 0, {}, {}, {}};
     if (features.representation->image) {
-      const ImageShape image = image_shape(result.layers);
+      const PictureShape image = image_shape(result.layers);
       data.height = image.height;
       data.width = image.width;
     }

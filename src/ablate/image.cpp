@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t tile = 4;
 
 std::int64_t image_length(const WeightShape&, std::int64_t layers) {
-  const ImageShape shape = image_shape(layers);
+  const PictureShape shape = image_shape(layers);
   return shape.height * shape.width;
 }
 
@@ -67,7 +67,7 @@ std::vector<T> tile_of(const SampleLayers<T>& sample, std::int64_t layer) {
 
 template <class T>
 void image(const SampleLayers<T>& sample, const LayerSpectra<T>&, T* out) {
-  const ImageShape shape = image_shape(sample.count());
+  const PictureShape shape = image_shape(sample.count());
   const std::int64_t beside = shape.width / tile;
   std::fill_n(out, shape.height * shape.width, T(0));
   for (std::int64_t k = 0; k < sample.count(); ++k) {
@@ -79,7 +79,7 @@ void image(const SampleLayers<T>& sample, const LayerSpectra<T>&, T* out) {
 
 }  // namespace
 
-ImageShape image_shape(std::int64_t layers) {
+PictureShape image_shape(std::int64_t layers) {
   const auto beside = static_cast<std::int64_t>(std::ceil(std::sqrt(2.0 * static_cast<double>(layers))));
   return {tile * ((layers + beside - 1) / beside), tile * beside};
 }

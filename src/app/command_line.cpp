@@ -40,10 +40,8 @@ std::string listed(const Names& names) {
                                  (nearest.empty() ? "there is " + listed(known) : "did you mean '" + nearest + "'?"));
 }
 
-// Commands that are missing or misspelt, in words of their own.
+// A command that is misspelt, in words of its own.
 void check_command(const std::string& name) {
-  if (has(later_commands(), name))
-    throw Error(Status::usage, "the command '" + name + "' is not available yet in this version of jetpinn");
   if (!has(available_commands(), name)) fail_choice("command", name, available_commands());
 }
 
@@ -75,14 +73,9 @@ void check_scale(CommandTable& table) {
 
 // What `sample` makes without a config; a word that is nearly one of these, and no file, is taken for it.
 bool is_data(const std::string& source) {
-  static const Names later{"images"};
   if (has(data_makers(), source)) return true;
-  if (has(later, source))
-    throw Error(Status::usage, "'sample " + source + "' is not available yet in this version of jetpinn");
-  Names known = data_makers();
-  known.insert(known.end(), later.begin(), later.end());
   std::error_code trouble;
-  const std::string nearest = nearest_name(source, known);
+  const std::string nearest = nearest_name(source, data_makers());
   if (!nearest.empty() && !std::filesystem::exists(source, trouble))
     throw Error(Status::usage,
                 "there is no config '" + source + "', and no data of this name; did you mean '" + nearest + "'?");

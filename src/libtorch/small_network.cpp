@@ -70,9 +70,9 @@ struct Normalisation {
   void apply(at::Tensor& rows) const { rows.sub_(shift).mul_(scale); }
 };
 
-class Network {
+class SmallNetwork {
  public:
-  Network(const SmallNetworkData& data, const SmallNetworkOptions& options)
+  SmallNetwork(const SmallNetworkData& data, const SmallNetworkOptions& options)
       : type_(data.fp64 ? at::kDouble : at::kFloat),
         generator_(at::detail::createCPUGenerator(options.seed)),
         height_(data.height),
@@ -270,7 +270,7 @@ class Training {
   const SmallNetworkOptions& options_;
   at::Tensor train_, validation_, test_, train_targets_, validation_targets_;
   double shift_ = 0, scale_ = 1;
-  Network network_;
+  SmallNetwork network_;
   Descent descent_;
 };
 

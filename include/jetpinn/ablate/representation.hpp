@@ -34,10 +34,10 @@ const std::vector<Representation>& representations();
 std::vector<const Representation*> named_representations(const std::string& list);
 
 // Height and width of the image of so many layers: tiles of 4 x 4 beside each other, about twice as wide as high.
-struct ImageShape {
+struct PictureShape {
   std::int64_t height = 0, width = 0;
 };
-ImageShape image_shape(std::int64_t layers);
+PictureShape image_shape(std::int64_t layers);
 
 // The rows of the table, each in its own source.
 Representation flattened_representation();

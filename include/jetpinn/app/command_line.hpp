@@ -5,6 +5,7 @@
 #include "jetpinn/compress/adapt_options.hpp"
 #include "jetpinn/compress/prune_options.hpp"
 #include "jetpinn/scale/scale_options.hpp"
+#include "jetpinn/study/gate_study.hpp"
 #include "jetpinn/study/sweep_plan.hpp"
 
 #include <cstdint>
@@ -20,7 +21,9 @@ struct CommandLine {
   std::vector<std::string> sets;  // --set in their order; --seed is one of them
   std::string output;             // a folder; empty: the command's default
   std::string file;               // a single output file; empty: the command's default
-  std::string device = "auto";
+  std::string device = "auto";    // once a command runs: cpu | cuda | emulated
+  bool any_device = false;        // it was left to the program
+  int sharing = 1;                // ranks that share this rank's card
   std::string log_level = "info";
   bool verbose = false;
   bool quiet = false;
@@ -58,6 +61,7 @@ struct CommandLine {
   std::string json;
   std::int64_t bench_points = 1000000;            // bench predict, generate
   std::vector<double> sizes{1, 10, 100};          // bench io: MB
+  std::vector<std::int64_t> tokens{64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};  // bench attention: lengths
   std::string rows;                               // bench targets: "1k,10k"; empty: all
   double bench_seconds = -1;                      // of each measurement, at least; below 0: the benchmark's default
 
@@ -68,6 +72,7 @@ struct CommandLine {
 
   ScaleOptions scale;
   SweepOptions sweep;
+  GateStudyOptions gate_study;  // study gate
 
   std::string import;                 // sparsify: a file of another program's network, in place of a run
   double target = 0.75;               // sparsify RUN: share of the weights that are left out, in ...

@@ -28,6 +28,5 @@ struct CommandTable {
 };
 
 const std::vector<std::string>& available_commands();
-const std::vector<std::string>& later_commands();   // of the design, not built yet
 
 }  // namespace jetpinn

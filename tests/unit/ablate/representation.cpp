@@ -151,7 +151,7 @@ TEST(Fourier, AWaveIsInItsBand) {
 TEST(Representation, TheImageHoldsTilesOfMeans) {
   WeightCase<double> given({1, 3, 9, 12, 5});
   const std::vector<double> image = numbers_of(named("image"), given.factors());
-  const ImageShape shape = image_shape(3);
+  const PictureShape shape = image_shape(3);
   ASSERT_EQ(image.size(), static_cast<std::size_t>(shape.height * shape.width));
   double mean = 0;  // of rows 2 and 3 (the second of four parts of nine), columns 9 to 11 of the second layer
   for (std::int64_t i = 2; i < 4; ++i)
