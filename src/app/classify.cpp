@@ -25,7 +25,7 @@ ImageData read_planned_images(Communicator& communicator, const CommandLine& lin
     set_steps(config.training, config.images, images.training.count());
     blocks_of(model_of(config.images, images.training));
     load_libtorch(libtorch_purposes::images);
-    if (choose_device(line.device) != "cpu")
+    if (line.device != "cpu")
       throw Error(Status::usage, "--device " + line.device + ": classify computes on the processor; leave --device away");
     double planned = 0;
     for (int rank = 0; rank < communicator.size(); ++rank)

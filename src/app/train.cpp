@@ -12,12 +12,15 @@
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/publish_records.hpp"
+#include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/card_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
+#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trainer.hpp"
 
@@ -30,6 +33,11 @@
 
 namespace jetpinn {
 namespace {
+
+// Where a card was there, and the place was left to the program.
+void say_processor(const Communicator& communicator, const CommandLine& line, const std::string& reason) {
+  if (communicator.root() && !line.quiet) std::fprintf(stderr, "jetpinn: trains on the processor, for %s\n", reason.c_str());
+}
 
 // The network of training.start_from, for the audit and for a run that begins. Where one goes on it may be gone: then empty.
 // Read before the folder is opened, for it may lie in the one that is renamed away.
@@ -55,21 +63,31 @@ std::vector<double> share_start(Communicator& communicator, std::vector<double> 
 
 }  // namespace
 
-std::string device_for(const CommandLine& line, const TrainingOptions& training) {
-  const std::string device = choose_device(line.device);
-  if (training.engine == EngineKind::reference && device != "cpu")
-    throw Error(Status::usage, "--device " + device + ": the reference engine computes on the processor; leave --device "
-                               "away, or set training.engine = \"jets\"");
+std::string device_for(const Communicator& communicator, const CommandLine& line, const TrainingOptions& training) {
+  if (line.device == "cpu") return line.device;
+  std::string reason, remedy;
+  if (training.engine == EngineKind::reference) {
+    reason = "the reference engine computes on the processor";
+    remedy = "leave --device away, or set training.engine = \"jets\"";
+  }
   for (const StageOptions& stage : training.stages)
-    if (device != "cpu" && stage.steps > 0 && stage.optimizer.on_host())
-      throw Error(Status::usage, "--device " + device + ": optimizer '" + stage.optimizer.kind +
-                                     "' keeps its matrix on the "
-                                     "processor; leave --device away, or use lbfgs");
-  return device;
+    if (stage.steps > 0 && stage.optimizer.on_host() && reason.empty()) {
+      reason = "optimizer '" + stage.optimizer.kind + "' keeps its matrix on the processor";
+      remedy = "leave --device away, or use lbfgs";
+    }
+  if (computes_in(training, Precision::bf16) && reason.empty()) {
+    reason = "it computes in fp64 or fp32, and a stage has precision = \"bf16\"";
+    remedy = "leave --device away, or take fp32";
+  }
+  if (reason.empty()) return line.device;
+  if (!line.any_device) throw Error(Status::usage, "--device " + line.device + ": " + reason + "; " + remedy);
+  say_processor(communicator, line, reason);
+  return "cpu";
 }
 
 RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request) {
   Config config = request.config;
+  std::string device = request.device;
   const std::string& folder = request.folder;
   const GeometryText geometry = config.problem.geometry;
   if (!request.force) take_kept_surfaces(communicator, config.problem.geometry, folder);
@@ -87,8 +105,10 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
     Assembly assembly;
     communicator.agree("plan", [&] {
       assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
-      require_memory(assembly, config, communicator.size());
+      choose_recomputed(assembly, config);
+      require_memory(assembly, config);
       require_libtorch(assembly, config.training, communicator.rank());
+      require_precision(config.training);
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())
@@ -96,6 +116,14 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
+    if (line.any_device && device != "cpu" && trained_coefficients(programs_of(assembly.terms))) {
+      device = "cpu";
+      say_processor(communicator, line, "devices compute no operators with trained coefficients yet");
+    }
+    if (device == "cuda")
+      communicator.agree("memory of the card", [&] {
+        require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);
+      });
     reference.emplace(communicator, *assembly.problem);
     if (!request.part)
       warnings = audit(communicator, {assembly, config.network, config.training, reference->facts(communicator), start});
@@ -118,7 +146,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
   setup.network = config.network;
   setup.sampling = config.sampling;
   setup.training = config.training;
-  setup.training.device = request.device;
+  setup.training.device = device;
   setup.output = config.output;
   setup.run = config.run;
   setup.max_time_s = request.max_time_s;
@@ -147,7 +175,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   if (line.debug) sets.push_back("training.reproducibility=ranks");
   RunRequest request;
   request.config = read_config(communicator, line.subject, sets);
-  communicator.agree("device", [&] { request.device = device_for(line, request.config.training); });
+  communicator.agree("device", [&] { request.device = device_for(communicator, line, request.config.training); });
   request.folder = line.output.empty() ? "runs/" + request.config.name : line.output;
   request.force = line.force;
   request.begin = program_start;

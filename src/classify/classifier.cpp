@@ -18,7 +18,7 @@ std::int64_t bytes_of(const ImageSet& set) {
 }  // namespace
 
 ModelOptions model_of(const ClassifyOptions& task, const ImageSet& images) {
-  return {task.model, images.shape, images.classes, task.precision};
+  return {task.model, images.shape, images.classes, task.precision, task.vit};
 }
 
 void set_steps(TrainingOptions& training, const ClassifyOptions& task, std::int64_t images) {
@@ -28,14 +28,13 @@ void set_steps(TrainingOptions& training, const ClassifyOptions& task, std::int6
 
 std::int64_t planned_bytes(const ClassifyOptions& task, const TrainingOptions& training, const ImageData& images, int rank,
                            int ranks) {
-  constexpr std::int64_t layers = 24;  // values of all layers, their gradients and copies, by the values of an image
   const ModelOptions model = model_of(task, images.training);
   const std::int64_t parameters = parameters_of(blocks_of(model)), flat = parameters * sizeof(double);
   const bool exact = training.reproducibility == Reproducibility::ranks;
   const std::int64_t message = DistributedObjective::message_bytes(parameters, image_terms, exact);
   return bytes_of(images.training) + bytes_of(images.validation) + 4 * flat + message * (ranks > 1 ? 2 : 1) +
          optimizer_bytes(training.stages.at(0).optimizer, ParameterLayout::of_size(parameters), rank, ranks) +
-         libtorch_bytes + layers * ImageEngine::images_of_pass * model.shape.values() * 4;
+         libtorch_bytes + ImageEngine::images_of_pass * pass_values(model) * 4;
 }
 
 TrainResult classify(Communicator& communicator, const ImageData& images, ClassifySetup setup) {

@@ -74,6 +74,8 @@ Json type_schema(const Key& key) {
     }
     case KeyType::scales:
       return {{"anyOf", {{{"enum", key.words}}, {{"type", "object"}, {"additionalProperties", expression}}}}};
+    case KeyType::word_or_integer:
+      return {{"anyOf", {{{"enum", key.words}}, limited({{"type", "integer"}}, key.range)}}};
     case KeyType::names:
       return list_of(text, key);
     case KeyType::integers:

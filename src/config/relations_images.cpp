@@ -1,8 +1,22 @@
 // What keys of a classification derive from one another, and say of one another.
+#include "jetpinn/classify/classify_options.hpp"
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/relations.hpp"
 
 namespace jetpinn {
+namespace {
+
+// Every key of [model] but its kind belongs to sparse_vit.
+void check_model(const Value& model) {
+  const Value* kind = model.find("kind");
+  const std::string name = kind ? kind->place.text : ClassifyOptions().model;
+  if (name == "sparse_vit") return;
+  for (const Value::Entry& entry : model.entries)
+    if (entry.key != "kind")
+      fail_at(entry.place, "model." + entry.key + " belongs to sparse_vit, and the model is " + name + "; remove it");
+}
+
+}  // namespace
 
 void derive_image_defaults(Value& root, const std::string& path) {
   if (!root.find("name")) root.insert("name", name_of_file(path));
@@ -27,6 +41,7 @@ void check_image_relations(const Value& root) {
   };
   needs("folder", "where its files lie", name == "cifar10" || name == "cifar100" || name == "idx");
   needs("file", "an HDF5 file with images and labels", name == "hdf5");
+  if (const Value* model = root.find("model")) check_model(*model);
   if (const Value* training = root.find("training")) check_schedule(*training);
 }
 

@@ -192,6 +192,7 @@ void add_image_keys(std::vector<Key>& keys, const Schema& problem) {
   take_over(keys, problem, "name");
   add_dataset_keys(keys);
   add_model_keys(keys);
+  add_vit_keys(keys);
   add_own_training_keys(keys, problem);
   add_augment_keys(keys);
   add_image_gate_keys(keys);

@@ -78,7 +78,8 @@ void check_word(const Value& value, const Key& key, const std::string& path) {
     if (word == known) return;
   for (const std::string& later : key.later_words)
     if (word == later)
-      fail_at(value.place, "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words));
+      fail_at(value.place,
+              "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words) + key.why_later);
   const std::string nearest = nearest_name(word, key.words);
   fail_at(value.place,
           "'" + path + "' must be " + describe_type(key) + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
@@ -135,6 +136,11 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
     case KeyType::word:
       if (value.kind != Value::Kind::text) fail_type(value, key, path);
       return check_word(value, key, path);
+    case KeyType::word_or_integer:
+      if (value.kind == Value::Kind::text) return check_word(value, key, path);
+      make_whole(value);
+      if (value.kind != Value::Kind::integer) fail_type(value, key, path);
+      return check_number(value, value.number, key, path);
     case KeyType::duration: {
       const auto seconds = is_expression(value) ? parse_duration(value.place.text) : std::nullopt;
       if (!seconds) fail_content(value, key, path);
@@ -320,6 +326,8 @@ std::string describe_type(const Key& key) {
       return "the path of a file";
     case KeyType::word:
       return (key.words.size() == 1 ? "" : "one of ") + join(key.words);
+    case KeyType::word_or_integer:
+      return "one of " + join(key.words) + ", or a whole number" + range;
     case KeyType::duration:
       return "a duration, as in \"10 min\" or seconds";
     case KeyType::bytes:

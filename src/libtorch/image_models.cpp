@@ -2,6 +2,7 @@
 #include "jetpinn/vision/image_model.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/libtorch/sparse_vit.hpp"
 #include "jetpinn/libtorch/tensors.hpp"
 
 #include <ATen/TensorOperators.h>
@@ -22,9 +23,11 @@ namespace {
 
 using Blocks = const Tensors&;
 
-at::Tensor linear_logits(Blocks b, const at::Tensor& images) { return at::linear(images.flatten(1), b[0], b[1]); }
+at::Tensor linear_logits(const ModelOptions&, Blocks b, const at::Tensor& images) {
+  return at::linear(images.flatten(1), b[0], b[1]);
+}
 
-at::Tensor simple_cnn_logits(Blocks b, const at::Tensor& images) {
+at::Tensor simple_cnn_logits(const ModelOptions&, Blocks b, const at::Tensor& images) {
   at::Tensor x = images;
   for (std::size_t stage = 0; stage < 3; ++stage)
     x = at::max_pool2d(at::relu(at::conv2d(x, b[2 * stage], b[2 * stage + 1], /*stride=*/1, /*padding=*/1)), 2);
@@ -33,9 +36,10 @@ at::Tensor simple_cnn_logits(Blocks b, const at::Tensor& images) {
 
 struct ModelRow {
   const char* kind;
-  at::Tensor (*logits)(Blocks blocks, const at::Tensor& images);
+  at::Tensor (*logits)(const ModelOptions& options, Blocks blocks, const at::Tensor& images);
 };
-constexpr ModelRow model_rows[] = {{"linear", linear_logits}, {"simple_cnn", simple_cnn_logits}};
+constexpr ModelRow model_rows[] = {
+    {"linear", linear_logits}, {"simple_cnn", simple_cnn_logits}, {"sparse_vit", sparse_vit_logits}};
 
 // Products and convolutions in bf16 while it lives, where they are wanted so.
 class Autocast {
@@ -95,7 +99,7 @@ class TorchModel : public ImageModel {
     at::Tensor scores;
     {
       const Autocast autocast(options_.precision == ModelPrecision::bf16);
-      scores = row_.logits(blocks, images.to(type_));
+      scores = row_.logits(options_, blocks, images.to(type_));
     }
     scores = scores.to(type_);
     const at::Tensor each = -at::log_softmax(scores, 1).gather(1, labels).squeeze(1);

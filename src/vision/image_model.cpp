@@ -10,21 +10,30 @@ const char* to_string(ModelPrecision precision) {
   return precision == ModelPrecision::fp64 ? "fp64" : precision == ModelPrecision::fp32 ? "fp32" : "bf16";
 }
 
-std::vector<ModelBlock> blocks_of(const ModelOptions& options) {
+namespace {
+
+const ModelKind& kind_of(const ModelOptions& options) {
   std::string names;
   for (const ModelKind& kind : model_kinds()) {
     names += (names.empty() ? "" : ", ") + std::string(kind.name);
-    if (options.kind != kind.name) continue;
-    std::vector<ModelBlock> blocks = kind.blocks(options);
-    std::int64_t begin = 0;
-    for (ModelBlock& block : blocks) {
-      block.begin = begin;
-      begin += block.size();
-    }
-    return blocks;
+    if (options.kind == kind.name) return kind;
   }
   throw Error(Status::usage, "there is no model of images '" + options.kind + "'; choose one of " + names);
 }
+
+}  // namespace
+
+std::vector<ModelBlock> blocks_of(const ModelOptions& options) {
+  std::vector<ModelBlock> blocks = kind_of(options).blocks(options);
+  std::int64_t begin = 0;
+  for (ModelBlock& block : blocks) {
+    block.begin = begin;
+    begin += block.size();
+  }
+  return blocks;
+}
+
+std::int64_t pass_values(const ModelOptions& options) { return kind_of(options).values(options); }
 
 std::int64_t parameters_of(const std::vector<ModelBlock>& blocks) {
   return blocks.empty() ? 0 : blocks.back().begin + blocks.back().size();

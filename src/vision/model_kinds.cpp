@@ -22,6 +22,9 @@ void add_linear(std::vector<ModelBlock>& blocks, const std::string& name, std::i
   blocks.push_back({name + ".bias", {outputs}, 0, spread, 0});
 }
 
+// The widest layer of simple_cnn has ten times the numbers of an image, twice, before and behind its activation.
+std::int64_t pixel_values(const ModelOptions& options) { return 24 * options.shape.values(); }
+
 std::vector<ModelBlock> linear_blocks(const ModelOptions& options) {
   std::vector<ModelBlock> blocks;
   add_linear(blocks, "linear", options.shape.values(), options.classes);
@@ -51,8 +54,10 @@ std::vector<ModelBlock> simple_cnn_blocks(const ModelOptions& options) {
 const std::vector<ModelKind>& model_kinds() {
   static const std::vector<ModelKind> kinds = {
       {"simple_cnn", "three convolutions to 32, 64 and 128 channels, each with pooling, and a hidden layer of 256",
-       simple_cnn_blocks},
-      {"linear", "one linear layer on the pixels, the baseline", linear_blocks},
+       simple_cnn_blocks, pixel_values},
+      {"linear", "one linear layer on the pixels, the baseline", linear_blocks, pixel_values},
+      {"sparse_vit", "a transformer on patches of the image whose attention is sparse, or dense for comparison", vit_blocks,
+       vit_values},
   };
   return kinds;
 }

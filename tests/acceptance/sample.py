@@ -161,7 +161,7 @@ class Sample(program.Case):
         self.sample("machining", "--file", "there.h5", "--count", 100)
         self.sample("machining", "--file", "there.h5", "--count", 100)   # the same again
         self.write("mine.h5", "mine")
-        cases = (("machning", "did you mean 'machining'?"), ("weights", "not available yet"),
+        cases = (("machning", "did you mean 'machining'?"), ("wieghts", "did you mean 'weights'?"),
                  ("machining --file a.csv", "name one that ends in .h5"), ("machining --file a.h5 --count 0", "a whole number of at least 1"),
                  ("machining", "name it, as in --file F.h5"),
                  ("machining --file there.h5 --count 101", "of another sample (machining --count 100 --seed 0)"),

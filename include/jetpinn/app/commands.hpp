@@ -24,6 +24,8 @@ int run_sample(Communicator& communicator, const CommandLine& line);
 int run_bench(Communicator& communicator, const CommandLine& line);
 int run_prune(Communicator& communicator, const CommandLine& line);
 int run_sparsify(Communicator& communicator, const CommandLine& line);
+int run_ablate(Communicator& communicator, const CommandLine& line);
+int run_sample_weights(Communicator& communicator, const CommandLine& line);
 
 // Dispatches. Collective.
 int run_command(Communicator& communicator, const CommandLine& line, double program_start);

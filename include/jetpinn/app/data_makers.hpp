@@ -7,7 +7,7 @@
 namespace jetpinn {
 
 inline const std::vector<std::string>& data_makers() {
-  static const std::vector<std::string> names{"machining", "images"};
+  static const std::vector<std::string> names{"machining", "images", "weights"};
   return names;
 }
 

@@ -22,6 +22,7 @@ inline GateOptions image_gate_defaults() {
 struct ClassifyOptions {
   DatasetOptions dataset;
   std::string model = "simple_cnn";
+  VitOptions vit;  // of sparse_vit
   ModelPrecision precision = ModelPrecision::fp32;
   std::int64_t epochs = 10;
   std::int64_t batch = 128;  // images of a step, over all ranks

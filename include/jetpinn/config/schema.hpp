@@ -30,8 +30,9 @@ enum class KeyType {
   integers,     // list of whole numbers
   numbers,      // list of numbers
   scales,       // a word, or a table of numbers with units by name
-  table,        // keys of its own
-  tables        // [[...]], each with keys of its own
+  word_or_integer,
+  table,  // keys of its own
+  tables  // [[...]], each with keys of its own
 };
 
 struct KeyRange {
@@ -60,8 +61,9 @@ struct Key {
   std::string doc;
   std::string unit;
   KeyRange range;                        // of numbers, durations in seconds, and of each number in a list
-  std::vector<std::string> words;        // of KeyType::word
+  std::vector<std::string> words;        // of KeyType::word, and of those that may be a word
   std::vector<std::string> later_words;  // words of the contract that are not available yet
+  std::string why_later;                 // behind the message about them
   std::string shorthand;                 // a value that is no table stands for this key of the table
   bool available = true;                 // false: accepted empty or at its default, refused otherwise
   bool material = true;                  // another value makes a run another run

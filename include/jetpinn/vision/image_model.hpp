@@ -6,6 +6,7 @@
 #pragma once
 
 #include "jetpinn/vision/image_set.hpp"
+#include "jetpinn/vision/sparse_vit.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,7 @@ struct ModelOptions {
   ImageShape shape;
   std::int64_t classes = 10;
   ModelPrecision precision = ModelPrecision::fp32;
+  VitOptions vit;  // of sparse_vit
 };
 
 // A tensor of parameters in the flat buffer. Its initial values are start + uniform in [-spread, spread).
@@ -46,6 +48,7 @@ struct ModelKind {
   const char* text;  // a few words, for the documentation of the key
   // In the order of the flat buffer; `begin` is left alone. Throws Error (usage) where the images are too small.
   std::vector<ModelBlock> (*blocks)(const ModelOptions& options);
+  std::int64_t (*values)(const ModelOptions& options);  // as pass_values
 };
 const std::vector<ModelKind>& model_kinds();
 
@@ -53,6 +56,9 @@ const std::vector<ModelKind>& model_kinds();
 std::vector<ModelBlock> blocks_of(const ModelOptions& options);
 std::int64_t parameters_of(const std::vector<ModelBlock>& blocks);
 double forward_flop(const std::vector<ModelBlock>& blocks);  // of an image
+
+// Numbers that exist at a time for each image of a pass, forward and reverse: values of the layers, their gradients, copies.
+std::int64_t pass_values(const ModelOptions& options);
 
 // Initial parameters: a pure function of the seed and each number's place.
 std::vector<double> initial_parameters(const std::vector<ModelBlock>& blocks, std::uint64_t seed);
