@@ -82,7 +82,7 @@ TEST(SchemaImages, WhatIsResolvedReadsAsTheSame) {
 }
 
 TEST(SchemaImages, WhatCannotBeIsRefused) {
-  refused_images({"dataset.format=cifar"}, {"one of shapes, cifar10", "did you mean 'cifar10'"});
+  refused_images({"dataset.format=cifar1"}, {"one of shapes, cifar10", "did you mean 'cifar10'"});
   refused_images({"dataset.format=cifar10"}, {"needs dataset.folder"});
   refused_images({"dataset.format=hdf5"}, {"needs dataset.file"});
   refused_images({"dataset.file=a.h5"}, {"the format shapes reads no dataset.file"});
