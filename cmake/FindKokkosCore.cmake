@@ -1,6 +1,11 @@
 # Kokkos::core. First Kokkos' own CMake config (3.7 to 5.x install it, with the target Kokkos::kokkos), then Trilinos' copy
 # in Debian, whose CMake config names a folder that does not exist: its headers and library are looked up by hand.
 find_package(Kokkos QUIET CONFIG)
+if(TARGET Kokkos::kokkos AND Kokkos_DEVICES MATCHES "CUDA|HIP|SYCL")
+  message(FATAL_ERROR "The Kokkos in ${Kokkos_DIR} was built for ${Kokkos_DEVICES}. Its headers can be read by a device's compiler alone, and "
+                      "programs with it do not start where there is no device. jetpinn takes Kokkos for hosts and has kernels of its own for "
+                      "cards: name a Kokkos with Serial or OpenMP alone, -DKokkos_ROOT=... (docs/install.md)")
+endif()
 if(TARGET Kokkos::kokkos)
   find_path(KokkosCore_CONFIG_INCLUDE_DIR Kokkos_Core.hpp
     HINTS "${Kokkos_DIR}/../../.." "${Kokkos_DIR}/../../../.." PATH_SUFFIXES include include/kokkos NO_DEFAULT_PATH)

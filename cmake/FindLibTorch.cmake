@@ -41,11 +41,4 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::torch)
   target_compile_options(LibTorch::torch INTERFACE
     "SHELL:-idirafter ${LibTorch_INCLUDE_DIR}" "SHELL:-idirafter ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include")
   target_link_libraries(LibTorch::torch INTERFACE "${LibTorch_CPU_LIBRARY}" "${LibTorch_C10_LIBRARY}")
-  if(JETPINN_CUDA)
-    find_library(LibTorch_CUDA_LIBRARY torch_cuda HINTS "${LibTorch_LIBRARY_DIR}" NO_DEFAULT_PATH REQUIRED)
-    find_library(LibTorch_C10_CUDA_LIBRARY c10_cuda HINTS "${LibTorch_LIBRARY_DIR}" NO_DEFAULT_PATH REQUIRED)
-    # Nothing refers to torch_cuda by name; it registers itself when it is loaded.
-    target_link_libraries(LibTorch::torch INTERFACE
-      -Wl,--no-as-needed "${LibTorch_CUDA_LIBRARY}" "${LibTorch_C10_CUDA_LIBRARY}" -Wl,--as-needed)
-  endif()
 endif()

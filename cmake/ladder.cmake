@@ -8,16 +8,16 @@ set(JETPINN_LADDER
   "io profile chart"
   "expr"
   "geometry plan"
-  "sampling twin"
+  "sampling twin vision"
   "network problem layer"
   "engine"
   "libtorch"
-  "optim balance infer"
+  "optim balance infer gate"
   "train"
-  "audit"
+  "audit classify"
   "config"
   "compress"
-  "study report"
+  "study report ablate"
   "bench scale"
   "app")
 # The folder whose sources see LibTorch's headers is no part of the program: it is a module that the program loads when
@@ -32,7 +32,9 @@ set(JETPINN_TEXT_FOLDERS config study report scale app)
 # namespaces have to differ within such a folder. Where numbers at points are computed each source stays alone, so that the
 # compiler's choices, and with them the last bits, do not depend on a source's neighbours; the numbers of libtorch are its library's.
 set(JETPINN_JOINED_FOLDERS io profile chart problem libtorch audit config study report bench scale app)
-# Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4, and open to nvcc.
+# Folders with templates of a space, which are made for cards too in builds with CUDA. The others know of it nothing.
+set(JETPINN_DEVICE_FOLDERS kernels runtime layer engine optim)
+# Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4; nvcc reads some of their headers.
 set(JETPINN_KERNEL_FOLDERS base kernels)
 
 if(KokkosCore_VERSION VERSION_GREATER_EQUAL 5)
@@ -59,6 +61,9 @@ endfunction()
 # One folder's sources as the object library jetpinn_<folder>; nothing for a folder without sources.
 function(jetpinn_add_folder folder)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${folder}/*.cpp")
+  if(NOT JETPINN_CUDA)
+    list(FILTER sources EXCLUDE REGEX "/(cuda_check|cuda_device|cuda_product)[.]cpp$")
+  endif()
   list(REMOVE_ITEM sources "${CMAKE_SOURCE_DIR}/src/app/main.cpp")
   if(folder STREQUAL "kernels")
     jetpinn_make_activation_units(units)
@@ -103,9 +108,8 @@ function(jetpinn_add_folder folder)
     set_source_files_properties("${CMAKE_SOURCE_DIR}/src/study/launch_verdict.cpp" PROPERTIES
       COMPILE_DEFINITIONS "JETPINN_VERDICT_TABLE=\"${CMAKE_SOURCE_DIR}/jobs/verdict.table\"")
   endif()
-  if(JETPINN_CUDA AND folder STREQUAL "kernels")
-    set_source_files_properties(${sources} PROPERTIES LANGUAGE CUDA)
-    target_compile_options(jetpinn_${folder} PRIVATE --extended-lambda)
+  if(JETPINN_CUDA AND folder IN_LIST JETPINN_DEVICE_FOLDERS)
+    target_compile_definitions(jetpinn_${folder} PRIVATE JETPINN_CUDA)
   endif()
 endfunction()
 
@@ -130,15 +134,12 @@ function(jetpinn_let_load_module target)
   set(shown "${CMAKE_SOURCE_DIR}/cmake/shown_to_module.list")
   target_link_options(${target} PRIVATE "LINKER:--dynamic-list=${shown}")
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${shown}")
-  set_property(TARGET ${target} APPEND PROPERTY BUILD_RPATH "${CMAKE_BINARY_DIR}")
+  set_property(TARGET ${target} APPEND PROPERTY BUILD_RPATH "${CMAKE_BINARY_DIR}" ${CUDAToolkit_LIBRARY_DIR})
 endfunction()
 
 # The two libraries and the module. Tests take the object libraries instead (jetpinn_link_up_to), so that a folder's tests build
 # without the rows below it.
 function(jetpinn_add_ladder)
-  if(JETPINN_CUDA)
-    enable_language(CUDA)
-  endif()
   foreach(row IN LISTS JETPINN_LADDER)
     string(REPLACE " " ";" folders "${row}")
     foreach(folder IN LISTS folders)
@@ -154,6 +155,9 @@ function(jetpinn_add_ladder)
       endif()
     endforeach()
   endforeach()
+  if(JETPINN_CUDA)
+    list(APPEND kernel_objects $<TARGET_OBJECTS:jetpinn_cuda>)
+  endif()
   if(kernel_objects)
     add_library(jetpinn_kernels_library STATIC ${kernel_objects})
     set_target_properties(jetpinn_kernels_library PROPERTIES OUTPUT_NAME jetpinn_kernels LINKER_LANGUAGE CXX)
@@ -190,6 +194,9 @@ function(jetpinn_link_up_to target folder)
         continue()
       elseif(TARGET jetpinn_${upper})
         target_sources(${target} PRIVATE $<TARGET_OBJECTS:jetpinn_${upper}>)
+      endif()
+      if(JETPINN_CUDA AND upper STREQUAL "kernels")
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:jetpinn_cuda>)
       endif()
       if(upper STREQUAL JETPINN_FIRST_FOLDER_WITH_MODULE)
         jetpinn_let_load_module(${target})

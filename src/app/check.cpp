@@ -8,6 +8,7 @@
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/card_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/scales.hpp"
 
@@ -26,8 +27,11 @@ int run_check(Communicator& communicator, const CommandLine& line) {
   std::vector<double> start;   // rank 0
   communicator.agree("plan", [&] {
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
-    require_memory(assembly, config, communicator.size());
+    choose_recomputed(assembly, config);
+    require_memory(assembly, config);
     require_libtorch(assembly, config.training, communicator.rank());
+    if (line.device == "cuda")
+      require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);
     record_scales(config, recorded_scales(*assembly.problem));
     std::string windows_text;
     if (config.training.windows.cut()) {

@@ -5,13 +5,25 @@
 #include "jetpinn/config/near_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
-#include "jetpinn/runtime/runtime.hpp"
+#include "jetpinn/runtime/device_choice.hpp"
 
 #include <cstdio>
 #include <filesystem>
 
 namespace jetpinn {
 namespace {
+
+// The line with the device that there is. Cards are looked for where something trains, or where they are asked for.
+CommandLine with_device(Communicator& communicator, CommandLine line) {
+  line.any_device = line.device == "auto";
+  if (line.any_device && line.command != "train" && line.command != "prune" && line.command != "sparsify")
+    line.device = "cpu";
+  const DeviceChoice choice = choose_device(communicator, line.device);
+  line.device = choice.name;
+  line.sharing = choice.sharing;
+  if (communicator.root() && !choice.note.empty() && !line.quiet) std::fprintf(stderr, "jetpinn: %s\n", choice.note.c_str());
+  return line;
+}
 
 // Whether there is a run in `folder`; a config in its place, or a name that is nearly one's, is said. Throws Error (usage).
 void check_run(const std::string& folder) {
@@ -26,9 +38,10 @@ void check_run(const std::string& folder) {
 
 }  // namespace
 
-int run_command(Communicator& communicator, const CommandLine& line, double program_start) {
-  communicator.agree("device", [&] { choose_device(line.device); });
+int run_command(Communicator& communicator, const CommandLine& given, double program_start) {
+  const CommandLine line = with_device(communicator, given);
   if (line.command == "train") return run_train(communicator, line, program_start);
+  if (line.command == "classify") return run_classify(communicator, line, program_start);
   if (line.command == "evaluate") return run_evaluate(communicator, line);
   if (line.command == "predict") return run_predict(communicator, line);
   if (line.command == "check") return run_check(communicator, line);
@@ -36,20 +49,23 @@ int run_command(Communicator& communicator, const CommandLine& line, double prog
   if (line.command == "export") return run_export(communicator, line);
   if (line.command == "report") return run_report(communicator, line);
   if (line.command == "profile") return run_profile(communicator, line);
+  if (line.command == "sample" && line.subject == "weights") return run_sample_weights(communicator, line);
   if (line.command == "sample") return run_sample(communicator, line);
+  if (line.command == "ablate") return run_ablate(communicator, line);
   if (line.command == "prune") return run_prune(communicator, line);
   if (line.command == "sparsify") return run_sparsify(communicator, line);
   return run_bench(communicator, line);
 }
 
-Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides) {
+Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides,
+                   ConfigTask task) {
   std::string text;
   communicator.agree("config", [&] {
     if (communicator.root()) text = read_config_file(path);
   });
   text = communicator.broadcast("config", text);
   Config config;
-  communicator.agree("config", [&] { config = parse_config(text, path, overrides); });
+  communicator.agree("config", [&] { config = parse_config(text, path, overrides, task); });
   return config;
 }
 

@@ -105,7 +105,7 @@ class Pruning {
       if (report_.options.learning_rate == 0) report_.options.learning_rate = default_rate;
     });
     const Config tuning = config_for(hidden_of_config(config), report_.options.steps, "", folder_);
-    communicator_.agree("device", [&] { device_ = device_for(line_, tuning.training); });
+    communicator_.agree("device", [&] { device_ = device_for(communicator_, line_, tuning.training); });
     report_.device = device_;
     report_.source_hash = parameter_hash(current_->parameters);
     report_.config_hash = hex(hash_of(config.resolved));

@@ -258,7 +258,7 @@ bool prune(Communicator& communicator, const CommandLine& line) {
     before = 1 - stack.density();
     last = parse_config(text, path, pruning.sets(line.rounds));
     require_own_network(pruning.run, parse_config(text, path, pruning.own_sets(line.rounds)), last);
-    device = device_for(line, last.training);
+    device = device_for(communicator, line, last.training);
   });
   check_plan(communicator, last);
   std::unique_ptr<FolderLock> lock;  // rank 0

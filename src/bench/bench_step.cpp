@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/bench/bench_predict.hpp"
+#include "jetpinn/layer/buffer_plan.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/runtime/bf16_kernels.hpp"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 namespace jetpinn {
 namespace {
@@ -55,15 +57,29 @@ double flop_per_weight(const std::vector<EngineTerm>& terms, const PointSet& poi
   return flop;
 }
 
-void bound_step(const EngineOptions& options, const Network& network, double flop_per_weight, BenchStepResult& result) {
+std::set<int> recomputed_layers(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+  bool all_layers = false;
+  for (const EngineTerm& term : terms) all_layers = all_layers || term.program.plan.trained();
+  std::set<int> layers;
+  for (const auto& before_pass : plan_buffers(network, BufferUse::training, all_layers, options.recomputed).again)
+    layers.insert(before_pass.begin(), before_pass.end());
+  return layers;
+}
+
+// A layer that is recomputed is multiplied forward twice.
+void bound_step(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms,
+                double flop_per_weight, BenchStepResult& result) {
+  const std::set<int> again = recomputed_layers(options, network, terms);
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<BenchProduct>> measured;
-  for (const Layer& layer : network.layers) {
-    const double weights = layer_kind(layer).product_weights(layer);
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const Layer& layer = network.layers[l];
+    const double weights = layer_kind(layer).product_weights(layer) * (again.count(static_cast<int>(l)) > 0 ? 4.0 / 3 : 1);
     if (weights == 0) continue;
-    auto& products = measured[{layer.input_units, layer.units}];
-    if (products.empty()) products = measure_backends(options.precision, layer.input_units, layer.units);
     const double flop = flop_per_weight * weights;
     result.flop += flop;
+    if (options.device != "cpu") continue;  // the back ends below are the processor's
+    auto& products = measured[{layer.input_units, layer.units}];
+    if (products.empty()) products = measure_backends(options.precision, layer.input_units, layer.units);
     result.bound_s += flop / best_rate(products);
     if (result.products.empty() || layer.units > result.products.front().width) result.products = products;
   }
@@ -167,7 +183,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   }
   result.split["other"] = std::max(0.0, 1 - named);
 
-  bound_step(options, network, flop_per_weight(terms, points), result);
+  bound_step(options, network, terms, flop_per_weight(terms, points), result);
   communicator.max("bench step", &result.flop, 1);
   communicator.max("bench step", &result.bound_s, 1);
   result.fraction = result.bound_s / result.step_s;
@@ -178,7 +194,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
 std::string BenchStepResult::json() const {
   nlohmann::ordered_json out{{"channels", channels}, {"points", points}, {"backend", backend},   {"flop", flop},
                              {"bound_s", bound_s},   {"step_s", step_s}, {"fraction", fraction}, {"gflops", gflops}};
-  if (flop == 0) out["fraction"] = nullptr;   // there is no bound to hold it against
+  if (bound_s == 0) out["fraction"] = nullptr;  // there is no bound to hold it against
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) out["split"][name] = split.at(name);
   out["products"] = nlohmann::ordered_json::array();
   for (const BenchProduct& product : products) {
@@ -209,6 +225,11 @@ std::string BenchStepResult::text() const {
   if (flop == 0)
     out += fmt::format("bound     none: no matrix sees all channels (a single hidden layer)\nstep      {:.3f} ms\nsplit    ",
                        step_s * 1e3);
+  else if (bound_s == 0)
+    out += fmt::format(
+        "in use    {}\nbound     none: products of a device are not measured alone\nstep      {:.3f} ms, {:.1f} "
+        "GFLOP/s\nsplit    ",
+        backend, step_s * 1e3, gflops);
   else
     out += fmt::format(
         "in use    {}\nbound     {:.3f} ms, {:.4g} GFLOP at the best rate\nstep      {:.3f} ms, {:.1f} GFLOP/s\n"

@@ -164,7 +164,7 @@ void add_stage_keys(std::vector<Key>& keys) {
       .standard("training.precision for adam, adamw and soap, fp64 for the others")
       .words({"fp64", "fp32", "bf16"}, {"tf32", "fp16"}, no_other_precision)
       .set([](const KeySlot& s, const Value& v) { stage(s).precision = precision_of(v); });
-  row("gate", KeyType::flag, "true", "Reserved.").later();
+  add_stage_gate_keys(keys);
 }
 
 void add_balance_keys(std::vector<Key>& keys) {
@@ -254,7 +254,18 @@ void add_training_keys(std::vector<Key>& keys) {
   const auto row = [&](std::string path, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
   };
-  row("training.recompute", KeyType::flag, "false", "Reserved: activations computed again instead of kept.").later();
+  row("training.recompute", KeyType::word_or_integer, "\"none\"",
+      "Hidden layers that the reverse sweep computes again instead of keeping their jets (docs/memory.md): none; auto: as "
+      "few "
+      "as run.memory_limit needs; N: all but the last of N segments, chosen for the least memory.")
+      .words({"none", "auto"})
+      .at_least(1)
+      .at_most(10000)
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) {
+        const bool word = v.kind == Value::Kind::text;
+        s.config.training.recompute = {word && v.place.text == "auto", word ? 1 : static_cast<int>(v.integer)};
+      });
   row("training.seed", KeyType::integer, "0", "Seed of initial parameters and of points.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.training.seed = static_cast<std::uint64_t>(v.integer); });
@@ -380,6 +391,14 @@ void add_training_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         for (const auto kind : gradient_sync_kinds)
           if (v.place.text == to_string(kind)) s.config.run.gradient_sync = kind;
+      });
+  row("run.gradient_library", KeyType::word, "\"mpi\"",
+      "What sums gradients over ranks: MPI in the host's memory, NCCL between GPUs, or the faster of them.")
+      .words({"mpi", "nccl", "auto"})
+      .rounds_only()
+      .set([](const KeySlot& s, const Value& v) {
+        for (const auto library : gradient_libraries)
+          if (v.place.text == to_string(library)) s.config.run.gradient_library = library;
       });
   row("run.memory_limit", KeyType::bytes, "\"\"",
       "Refuse to start when the planned memory of all ranks is above, as in \"1 GiB\"; empty: no limit.")

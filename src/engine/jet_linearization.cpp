@@ -1,5 +1,7 @@
 #include "jetpinn/engine/jet_linearization.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
+
 #include <algorithm>
 
 namespace jetpinn {
@@ -151,7 +153,8 @@ EngineWork JetLinearizations<A>::work() const {
 
 template class JetLinearizations<HostFp32>;
 template class JetLinearizations<HostFp64>;
-template class JetLinearizations<EmulatedFp32>;
-template class JetLinearizations<EmulatedFp64>;
+#define JETPINN_INSTANTIATE(A) template class JetLinearizations<A>;
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -7,6 +7,7 @@
 #include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/runtime/bf16_kernels.hpp"
+#include "jetpinn/runtime/cuda_product.hpp"
 
 #include <fmt/format.h>
 
@@ -34,12 +35,18 @@ class JetsEngine : public Engine {
       : chunk_(options.chunk),
         choice_(choice),
         trained_coefficients_(trained_coefficients(programs_of(terms))),
-        sweepers_(network, terms, choice, options.chunk, device_.pool, device_.stream({})) {
+        sweepers_(network, terms, choice, options.recomputed, options.chunk, device_.pool, device_.stream({})) {
     device_.stream({}).wait();   // for its tables
     device_.pool.seal();
   }
-  // What the device still has to do reads and writes what the engine owns.
-  ~JetsEngine() override { device_.stream({}).wait(); }
+  // What the device still has to do reads and writes what the engine owns. A card that fails has told it to whoever waited
+  // for a result.
+  ~JetsEngine() override {
+    try {
+      device_.stream({}).wait();
+    } catch (...) {
+    }
+  }
 
   void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
                          TermSums& sums) override {
@@ -309,11 +316,16 @@ ProductChoice choice_for(const EngineOptions& options, const Network& network, c
   const auto shapes = product_shapes<A>(network);
   const auto& known = product_backends();
   ProductChoice choice;
+  if (std::is_same_v<typename A::Space, CudaSpace>) {
+    for (const ProductShape& shape : shapes) choice.set<T>(shape, cuda_backend);
+    return choice;
+  }
   if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
     for (const ProductShape& shape : shapes) choice.set<T>(shape, options.product_backend);
     return choice;
   }
-  if (options.product_backend != "auto") {
+  // A run that goes on from a card's checkpoint measures anew.
+  if (options.product_backend != "auto" && options.product_backend.find(cuda_backend) == std::string::npos) {
     choice = ProductChoice(options.product_backend);
     choice.best_rate = options.product_rate;
     return choice;
@@ -395,8 +407,11 @@ std::unique_ptr<Engine> make_jets_engine(const EngineOptions& options, const Net
                                    std::to_string(block_points) + " is needed");
   }
   if (host) return make_in<HostSpace>(options, network, terms);
-  JETPINN_CHECK(options.device == EmulatedSpace::name, "a device named " + options.device);
-  return make_in<EmulatedSpace>(options, network, terms);
+#define JETPINN_MAKE(Space) \
+  if (options.device == Space::name) return make_in<Space>(options, network, terms);
+  JETPINN_FOR_DEVICE_SPACES(JETPINN_MAKE)
+#undef JETPINN_MAKE
+  JETPINN_CHECK(false, "a device named " + options.device);
 }
 
 }  // namespace jetpinn

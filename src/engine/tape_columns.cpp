@@ -1,5 +1,6 @@
 #include "jetpinn/engine/tape_columns.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/kernels/device_columns.hpp"
 
 #include <algorithm>
@@ -115,7 +116,8 @@ void TapeColumns<A>::add_changes(Stream stream, const std::vector<double>& direc
 
 template class TapeColumns<HostFp32>;
 template class TapeColumns<HostFp64>;
-template class TapeColumns<EmulatedFp32>;
-template class TapeColumns<EmulatedFp64>;
+#define JETPINN_INSTANTIATE(A) template class TapeColumns<A>;
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -46,7 +46,7 @@ void cast(Stream stream, std::int64_t count, DevicePointer<const From, Space> fr
                                             DevicePointer<double, Space>);                                       \
   template void cast<float, double, Space>(Stream, std::int64_t, DevicePointer<const float, Space>,              \
                                            DevicePointer<double, Space>);
-JETPINN_INSTANTIATE(EmulatedSpace)
+JETPINN_FOR_DEVICE_SPACES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -71,8 +71,9 @@ void output_reverse(Stream stream, JetTile tile, int channels, int fields, Point
   template void output_reverse<T, Space>(Stream, JetTile, int, int, Pointer<const T, Space>, Pointer<const T, Space>,       \
                                          Pointer<const T, Space>, std::int64_t, DevicePointer<T, Space>, Pointer<T, Space>, \
                                          Pointer<T, Space>, Pointer<T, Space>);
-JETPINN_INSTANTIATE(float, EmulatedSpace)
-JETPINN_INSTANTIATE(double, EmulatedSpace)
+#define JETPINN_INSTANTIATE_BOTH(Space) JETPINN_INSTANTIATE(float, Space) JETPINN_INSTANTIATE(double, Space)
+JETPINN_FOR_DEVICE_SPACES(JETPINN_INSTANTIATE_BOTH)
+#undef JETPINN_INSTANTIATE_BOTH
 #undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

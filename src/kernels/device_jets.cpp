@@ -144,8 +144,9 @@ void add_scaled(Stream stream, std::int64_t count, T a, Pointer<const T, Space> 
   template void mix_forward<T, Space>(Stream, const MixSweep<T, Space>&);                                      \
   template void mix_reverse<T, Space>(Stream, const MixSweep<T, Space>&);                                      \
   template void add_scaled<T, Space>(Stream, std::int64_t, T, Pointer<const T, Space>, DevicePointer<T, Space>);
-JETPINN_INSTANTIATE(float, EmulatedSpace)
-JETPINN_INSTANTIATE(double, EmulatedSpace)
+#define JETPINN_INSTANTIATE_BOTH(Space) JETPINN_INSTANTIATE(float, Space) JETPINN_INSTANTIATE(double, Space)
+JETPINN_FOR_DEVICE_SPACES(JETPINN_INSTANTIATE_BOTH)
+#undef JETPINN_INSTANTIATE_BOTH
 #undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

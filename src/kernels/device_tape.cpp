@@ -60,7 +60,10 @@ void DeviceTape<T, Space>::residual(Stream stream, std::int64_t points, const Co
                              sums);
 }
 
-template class DeviceTape<float, EmulatedSpace>;
-template class DeviceTape<double, EmulatedSpace>;
+#define JETPINN_INSTANTIATE(Space)         \
+  template class DeviceTape<float, Space>; \
+  template class DeviceTape<double, Space>;
+JETPINN_FOR_DEVICE_SPACES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

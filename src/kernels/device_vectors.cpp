@@ -65,7 +65,7 @@ void largest_magnitude(Stream stream, std::int64_t n, ConstVectorOn<Space> x, Ve
   template void dot<Space>(Stream, std::int64_t, ConstVectorOn<Space>, ConstVectorOn<Space>, VectorOn<Space>);      \
   template void sum_of_magnitudes<Space>(Stream, std::int64_t, ConstVectorOn<Space>, VectorOn<Space>);              \
   template void largest_magnitude<Space>(Stream, std::int64_t, ConstVectorOn<Space>, VectorOn<Space>);
-JETPINN_INSTANTIATE(EmulatedSpace)
+JETPINN_FOR_DEVICE_SPACES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

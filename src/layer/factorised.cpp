@@ -1,5 +1,7 @@
 #include "jetpinn/layer/factorised.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -136,10 +138,10 @@ template std::unique_ptr<JetLayer<HostFp32>> make_factorised<HostFp32>(const Lay
                                                                  std::unique_ptr<JetLayer<HostFp32>>);
 template std::unique_ptr<JetLayer<HostBf16>> make_factorised<HostBf16>(const LayerSetting<HostBf16>&,
                                                                        std::unique_ptr<JetLayer<HostBf16>>);
-template std::unique_ptr<JetLayer<EmulatedFp32>> make_factorised<EmulatedFp32>(const LayerSetting<EmulatedFp32>&,
-                                                                             std::unique_ptr<JetLayer<EmulatedFp32>>);
-template std::unique_ptr<JetLayer<EmulatedFp64>> make_factorised<EmulatedFp64>(const LayerSetting<EmulatedFp64>&,
-                                                                             std::unique_ptr<JetLayer<EmulatedFp64>>);
+#define JETPINN_INSTANTIATE(A) \
+  template std::unique_ptr<JetLayer<A>> make_factorised<A>(const LayerSetting<A>&, std::unique_ptr<JetLayer<A>>);
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 template std::unique_ptr<JetLayer<HostFp64>> make_factorised<HostFp64>(const LayerSetting<HostFp64>&,
                                                                    std::unique_ptr<JetLayer<HostFp64>>);
 

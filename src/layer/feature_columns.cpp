@@ -1,7 +1,8 @@
 #include "jetpinn/layer/feature_columns.hpp"
 
-#include "jetpinn/kernels/device_columns.hpp"
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/kernels/coefficient_adjoint.hpp"
+#include "jetpinn/kernels/device_columns.hpp"
 #include "jetpinn/kernels/feature_columns.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
@@ -200,7 +201,8 @@ double FeatureColumns<A>::flop() const {
 
 template class FeatureColumns<HostFp32>;
 template class FeatureColumns<HostFp64>;
-template class FeatureColumns<EmulatedFp32>;
-template class FeatureColumns<EmulatedFp64>;
+#define JETPINN_INSTANTIATE(A) template class FeatureColumns<A>;
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -1,5 +1,6 @@
 #include "jetpinn/layer/layer_kinds.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/factorised.hpp"
@@ -41,6 +42,13 @@ std::vector<std::string> layer_kind_names() {
   return names;
 }
 
+std::unique_ptr<JetLayer<CudaFp32>> LayerKind::make(const LayerSetting<CudaFp32>& setting) const {
+  JETPINN_CHECK(false, "a layer of kind '" + setting.layer.kind + "' on a card");
+}
+std::unique_ptr<JetLayer<CudaFp64>> LayerKind::make(const LayerSetting<CudaFp64>& setting) const {
+  JETPINN_CHECK(false, "a layer of kind '" + setting.layer.kind + "' on a card");
+}
+
 template <class A>
 std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
   const LayerKind& kind = layer_kind(setting.layer);
@@ -52,8 +60,9 @@ std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
 template std::unique_ptr<JetLayer<HostFp32>> make_layer<HostFp32>(const LayerSetting<HostFp32>&);
 template std::unique_ptr<JetLayer<HostFp64>> make_layer<HostFp64>(const LayerSetting<HostFp64>&);
 template std::unique_ptr<JetLayer<HostBf16>> make_layer<HostBf16>(const LayerSetting<HostBf16>&);
-template std::unique_ptr<JetLayer<EmulatedFp32>> make_layer<EmulatedFp32>(const LayerSetting<EmulatedFp32>&);
-template std::unique_ptr<JetLayer<EmulatedFp64>> make_layer<EmulatedFp64>(const LayerSetting<EmulatedFp64>&);
+#define JETPINN_INSTANTIATE(A) template std::unique_ptr<JetLayer<A>> make_layer<A>(const LayerSetting<A>&);
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 template <class A>
 std::vector<ProductShape> product_shapes(const Network& network) {
@@ -69,8 +78,9 @@ std::vector<ProductShape> product_shapes(const Network& network) {
 
 template std::vector<ProductShape> product_shapes<HostFp32>(const Network&);
 template std::vector<ProductShape> product_shapes<HostFp64>(const Network&);
-template std::vector<ProductShape> product_shapes<EmulatedFp32>(const Network&);
-template std::vector<ProductShape> product_shapes<EmulatedFp64>(const Network&);
+#define JETPINN_INSTANTIATE(A) template std::vector<ProductShape> product_shapes<A>(const Network&);
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 double product_weights(const Network& network, const std::vector<bool>& members) {
   double weights = 0;

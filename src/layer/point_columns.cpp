@@ -1,5 +1,6 @@
 #include "jetpinn/layer/point_columns.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/kernels/device_columns.hpp"
 
 #include <algorithm>
@@ -125,7 +126,8 @@ ConstPlace<A> PointColumns<A>::coefficient_changes(std::int64_t first) const {
 
 template class PointColumns<HostFp32>;
 template class PointColumns<HostFp64>;
-template class PointColumns<EmulatedFp32>;
-template class PointColumns<EmulatedFp64>;
+#define JETPINN_INSTANTIATE(A) template class PointColumns<A>;
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -1,5 +1,6 @@
 #include "jetpinn/layer/slot_columns.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/kernels/device_columns.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
@@ -152,7 +153,8 @@ double SlotColumns<A>::reverse_flop() const {
 
 template class SlotColumns<HostFp32>;
 template class SlotColumns<HostFp64>;
-template class SlotColumns<EmulatedFp32>;
-template class SlotColumns<EmulatedFp64>;
+#define JETPINN_INSTANTIATE(A) template class SlotColumns<A>;
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -1,5 +1,7 @@
 #include "jetpinn/layer/whole_matrix.hpp"
 
+#include "jetpinn/base/device_kinds.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -55,9 +57,9 @@ std::unique_ptr<JetLayer<A>> make_whole(const Layer& layer, std::unique_ptr<JetL
 template std::unique_ptr<JetLayer<HostFp32>> make_whole<HostFp32>(const Layer&, std::unique_ptr<JetLayer<HostFp32>>);
 template std::unique_ptr<JetLayer<HostFp64>> make_whole<HostFp64>(const Layer&, std::unique_ptr<JetLayer<HostFp64>>);
 template std::unique_ptr<JetLayer<HostBf16>> make_whole<HostBf16>(const Layer&, std::unique_ptr<JetLayer<HostBf16>>);
-template std::unique_ptr<JetLayer<EmulatedFp32>> make_whole<EmulatedFp32>(const Layer&,
-                                                                          std::unique_ptr<JetLayer<EmulatedFp32>>);
-template std::unique_ptr<JetLayer<EmulatedFp64>> make_whole<EmulatedFp64>(const Layer&,
-                                                                          std::unique_ptr<JetLayer<EmulatedFp64>>);
+#define JETPINN_INSTANTIATE(A) \
+  template std::unique_ptr<JetLayer<A>> make_whole<A>(const Layer&, std::unique_ptr<JetLayer<A>>);
+JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
+#undef JETPINN_INSTANTIATE
 
 }  // namespace jetpinn

@@ -27,17 +27,18 @@ class WidenedModule : public JetModule<HostBf16> {
     const auto wide = [&](const JetPlace<HostBf16>& kept) {
       return Wide{kept, kept.data ? setting.tiles->tile(tiles++, setting.pool) : nullptr};
     };
-    ModuleSetting<HostFp32> inner{setting.program, setting.points, setting.size,  {}, {}, {}, {}, {},
+    ModuleSetting<HostFp32> inner{setting.program, setting.points, setting.size,  {}, {}, {}, {}, {}, {},
                                   setting.fields,  setting.pool,   setting.stream};
     adjoint_ = wide(setting.adjoint);
     for (const JetInput<HostBf16>& input : setting.inputs) {
-      Input here{wide(input.value), input.restored, {}, input.adds};
+      Input here{wide(input.value), input.again, input.restored, {}, input.adds};
       // One that works in place takes the adjoint of its output and leaves that of its input there.
       here.adjoint = input.adjoint.data == setting.adjoint.data ? adjoint_ : wide(input.adjoint);
       inputs_.push_back(here);
-      inner.inputs.push_back({here.value.place(), here.value.place(), here.adjoint.place(), {}, input.adds});
+      inner.inputs.push_back({here.value.place(), {}, here.value.place(), here.adjoint.place(), {}, input.adds});
     }
     output_ = wide(setting.value.data ? setting.value : setting.restored);
+    again_ = setting.again;
     restored_ = setting.restored;
     inner.value = output_.place();
     if (restored_.data) inner.restored = output_.place();
@@ -52,6 +53,12 @@ class WidenedModule : public JetModule<HostBf16> {
     inner_->forward(stream, tile);
     round(output_.tile, output_.kept, tile);
     if (needs_.leaves_memo) round(inputs_[0].value.tile, inputs_[0].value.kept, tile, 1);
+  }
+  void again(Stream stream, TileRange tile) override {
+    for (const Input& input : inputs_) widen(input.again, input.value.tile, tile);
+    inner_->forward(stream, tile);
+    round(output_.tile, again_, tile);
+    if (needs_.leaves_memo) round(inputs_[0].value.tile, inputs_[0].again, tile, 1);
   }
 
   void reverse(Stream stream, TileRange tile) override {
@@ -86,7 +93,7 @@ class WidenedModule : public JetModule<HostBf16> {
  private:
   struct Input {
     Wide value;
-    JetPlace<HostBf16> restored;
+    JetPlace<HostBf16> again, restored;
     Wide adjoint;
     bool adds;
   };
@@ -105,7 +112,7 @@ class WidenedModule : public JetModule<HostBf16> {
   const std::int64_t tile_;
   std::vector<Input> inputs_;
   Wide output_, adjoint_;
-  JetPlace<HostBf16> restored_;
+  JetPlace<HostBf16> again_, restored_;
   std::unique_ptr<JetModule<HostFp32>> inner_;
 };
 

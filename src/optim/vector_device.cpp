@@ -77,8 +77,11 @@ class VectorsOf : public VectorDevice {
 
 std::unique_ptr<VectorDevice> make_vector_device(const std::string& name) {
   if (name == HostSpace::name) return nullptr;
-  JETPINN_CHECK(name == EmulatedSpace::name, "a device named " + name);
-  return std::make_unique<VectorsOf<EmulatedSpace>>();
+#define JETPINN_MAKE(Space) \
+  if (name == Space::name) return std::make_unique<VectorsOf<Space>>();
+  JETPINN_FOR_DEVICE_SPACES(JETPINN_MAKE)
+#undef JETPINN_MAKE
+  JETPINN_CHECK(false, "a device named " + name);
 }
 
 }  // namespace jetpinn

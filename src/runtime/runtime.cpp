@@ -1,7 +1,6 @@
 #include "jetpinn/runtime/runtime.hpp"
 
 #include "jetpinn/base/error.hpp"
-#include "jetpinn/base/space.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/fault/job_files.hpp"
 #include "jetpinn/runtime/region_tools.hpp"
@@ -139,13 +138,5 @@ Runtime::~Runtime() {
 }
 
 bool stop_requested() { return stop_flag != 0; }
-
-std::string choose_device(const std::string& name) {
-  if (name == "auto" || name == HostSpace::name) return HostSpace::name;
-  if (name == EmulatedSpace::name) return name;
-  if (name == "cuda")
-    throw Error(Status::usage, "device cuda: this build has no CUDA; use --device cpu, or build with the preset 'cuda'");
-  throw Error(Status::usage, "device '" + name + "' is unknown; choose auto, cpu, cuda or emulated");
-}
 
 }  // namespace jetpinn

@@ -1,5 +1,7 @@
 #include "jetpinn/runtime/versions.hpp"
 
+#include "jetpinn/runtime/cuda_facts.hpp"
+
 #include <H5public.h>
 #include <fmt/core.h>
 #include <libxsmm.h>
@@ -28,6 +30,9 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
   mpi_text = mpi_text.substr(0, mpi_text.find_first_of(",\n"));
   unsigned hdf5[3] = {};
   H5get_libversion(&hdf5[0], &hdf5[1], &hdf5[2]);
+  const CudaFacts cuda = cuda_build();
+  std::string cards = cuda.built ? cuda_version_text(cuda.runtime) : "not in this build";
+  for (const int capability : cuda.built_for) cards += ", sm_" + std::to_string(capability);
   return {{"MPI", mpi_text},
           {"Kokkos", join(KOKKOS_VERSION / 10000, KOKKOS_VERSION / 100 % 100, KOKKOS_VERSION % 100)},
           {"LibTorch", JETPINN_LIBTORCH_VERSION},
@@ -39,7 +44,8 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
           {"spdlog", join(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH)},
           {"fmt", join(FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
           {"xxHash", join(XXH_versionNumber() / 10000, XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100)},
-          {"Random123", "headers without a version"}};
+          {"Random123", "headers without a version"},
+          {"CUDA", cards}};
 }
 
 }  // namespace jetpinn

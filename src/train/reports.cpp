@@ -3,6 +3,7 @@
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/runtime/cuda_facts.hpp"
 #include "jetpinn/train/engine_facts.hpp"
 #include "jetpinn/train/metrics_log.hpp"
 #include "jetpinn/train/progress_log.hpp"
@@ -35,8 +36,11 @@ void Reports::open(std::int64_t step) {
 
 void Reports::start(RunFacts facts, const RunClock& clock) {
   facts_ = std::move(facts);
-  facts_.rank_hosts = communicator_.gather("start", "rank " + std::to_string(communicator_.rank()) + " host " + host_name() +
-                                                        " pid " + std::to_string(process_id()));
+  const std::string card = setup_.training.device == "cuda" ? card_in_use() : "";
+  facts_.rank_hosts =
+      communicator_.gather("start", "rank " + std::to_string(communicator_.rank()) + " host " + host_name() + " pid " +
+                                        std::to_string(process_id()) + (card.empty() ? "" : ", " + card));
+  if (!card.empty()) facts_.rank_cards = communicator_.gather("start", card);
   // Rank 0's: when a line of the log is due must be equal on every rank, for the last one of a run comes with a collective
   // evaluation.
   facts_.startup_s = communicator_.gather("start", clock.process_seconds()).front();
@@ -78,10 +82,12 @@ RunSummary Reports::summary(const std::string& status, const std::string& stoppe
   summary.stopped_by = stopped_by;
   summary.ranks = communicator_.size();
   summary.device = setup_.training.device;
+  summary.rank_cards = facts_.rank_cards;
   summary.engine = to_string(setup_.training.engine);
   summary.parameters = assembly_.network.parameters;
   summary.points = assembly_.points();
   summary.points_seen = points_seen;
+  summary.recompute = facts_.recompute;
   summary.wall_s = wall_s;
   summary.points_per_s = static_cast<double>(summary.points_seen) / std::max(wall_s, 1e-9);
   for (const EngineTerm& term : assembly_.terms) summary.term_names.push_back(term.name);

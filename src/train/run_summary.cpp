@@ -14,6 +14,21 @@ namespace jetpinn {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+Json recompute_document(const std::optional<RecomputeFacts>& facts) {
+  if (!facts) return nullptr;
+  Json segments = Json::array();
+  for (const RecomputeFacts::Segment& segment : facts->segments) segments.push_back({segment.first, segment.last});
+  return {{"segments", segments},
+          {"hidden_layers", facts->hidden_layers},
+          {"channels_bytes", facts->channels},
+          {"channels_bytes_if_kept", facts->channels_kept},
+          {"more_work", facts->more_work}};
+}
+
+}  // namespace
+
 std::string summary_text(const RunSummary& summary) {
   Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(),
        warnings = Json::array(), streams = Json::object(), monitors = Json::object(), trained = Json::object(),
@@ -39,40 +54,49 @@ std::string summary_text(const RunSummary& summary) {
                             {"row_sum_of_last_epoch", stream.row_sum_of_last_epoch},
                             {"wait_s", stream.wait_s},
                             {"read_bytes", stream.read_bytes}};
-  const Json document = {{"status", summary.status},
-                         {"steps", summary.steps},
-                         {"wall_s", summary.wall_s},
-                         {"ranks", summary.ranks},
-                         {"device", summary.device},
-                         {"engine", summary.engine},
-                         {"parameters", summary.parameters},
-                         {"points", summary.points},
-                         {"points_seen", summary.points_seen},
-                         {"points_per_s", summary.points_per_s},
-                         {"loss", summary.loss},
-                         {"loss_independent", summary.loss_independent},
-                         {"terms", terms},
-                         {"shares", shares},
-                         {"warnings", warnings},
-                         {"error", errors},
-                         {"validation", validation},
-                         {"held_out", held_out_document(summary.held_out)},
-                         {"monitors", monitors},
-                         {"trainable", trained},
-                         {"stages", stages},
-                         {"streams", streams},
-                         {"stopped_by", summary.stopped_by},
-                         {"kept_step", summary.kept_step < 0 ? summary.steps : summary.kept_step},
-                         {"peak_memory_mib", summary.peak_memory_mib},
-                         {"product_share", summary.product_share},
-                         {"utilisation", summary.utilisation},
-                         {"memory_efficiency", summary.memory_efficiency},
-                         {"joules", summary.joules < 0 ? Json(nullptr) : Json(summary.joules)},
-                         {"checkpoints", summary.checkpoints},
-                         {"checkpoint_share", summary.checkpoint_share},
-                         {"skipped_steps", summary.skipped_steps},
-                         {"parameter_hash", summary.parameter_hash},
-                         {"version", summary.version}};
+  Json document = {{"status", summary.status},
+                   {"steps", summary.steps},
+                   {"wall_s", summary.wall_s},
+                   {"ranks", summary.ranks},
+                   {"device", summary.device},
+                   {"engine", summary.engine},
+                   {"parameters", summary.parameters},
+                   {"points", summary.points},
+                   {"points_seen", summary.points_seen},
+                   {"points_per_s", summary.points_per_s},
+                   {"recompute", recompute_document(summary.recompute)},
+                   {"loss", summary.loss},
+                   {"loss_independent", summary.loss_independent},
+                   {"terms", terms},
+                   {"shares", shares},
+                   {"warnings", warnings},
+                   {"error", errors},
+                   {"validation", validation},
+                   {"held_out", held_out_document(summary.held_out)},
+                   {"monitors", monitors},
+                   {"trainable", trained},
+                   {"stages", stages},
+                   {"streams", streams},
+                   {"stopped_by", summary.stopped_by},
+                   {"kept_step", summary.kept_step < 0 ? summary.steps : summary.kept_step},
+                   {"peak_memory_mib", summary.peak_memory_mib},
+                   {"product_share", summary.product_share},
+                   {"utilisation", summary.utilisation},
+                   {"memory_efficiency", summary.memory_efficiency},
+                   {"joules", summary.joules < 0 ? Json(nullptr) : Json(summary.joules)},
+                   {"checkpoints", summary.checkpoints},
+                   {"checkpoint_share", summary.checkpoint_share},
+                   {"skipped_steps", summary.skipped_steps},
+                   {"parameter_hash", summary.parameter_hash},
+                   {"version", summary.version}};
+  for (const auto& [name, value] : summary.classification) document["classification"][name] = value;
+  if (summary.gate) {
+    const GateTotals& gate = *summary.gate;
+    document["gate"] = {{"target", gate.target},         {"activation", gate.activation()}, {"saved", 1 - gate.activation()},
+                        {"candidates", gate.candidates}, {"trained", gate.trained},         {"scored", gate.scored}};
+    document["joules_modelled"] = summary.joules_modelled < 0 ? Json(nullptr) : Json(summary.joules_modelled);
+  }
+  if (!summary.rank_cards.empty()) document["cards"] = summary.rank_cards;
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

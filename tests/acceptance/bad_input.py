@@ -95,9 +95,6 @@ class BadInput(program.Case):
             self.refused(*train, words=["AVX512-VNNI", "take fp32"])
             self.assertFalse((self.folder / "runs/heat").exists(), "a refused run leaves nothing")
 
-    def test_subcommands_of_later_work(self):
-        program.side_by_side(lambda name: self.refused(name, "runs/heat", words=[name]), ("classify", "study", "ablate"), at_once=2)
-
     def test_no_write_permission(self):
         # A file where a folder should be: even root cannot write there.
         self.write("runs", "")

@@ -8,17 +8,15 @@
 
 namespace jetpinn::test {
 
-// This rank's blocks: every size-th one, beginning with its own number.
-inline PointSet rank_share(const PointSet& all) {
-  const Communicator& world = test::world();
+// The blocks of one of several ranks: every ranks-th one, beginning with its own number.
+inline PointSet share_of(const PointSet& all, int rank, int ranks) {
   PointSet mine;
   for (const TermPoints& points : all.terms) {
     TermPoints part;
     part.dimensions = points.dimensions;
     part.global_count = points.global_count;
     part.weight_columns = points.weight_columns;
-    for (std::size_t b = static_cast<std::size_t>(world.rank()); b < points.blocks.size();
-         b += static_cast<std::size_t>(world.size()))
+    for (std::size_t b = static_cast<std::size_t>(rank); b < points.blocks.size(); b += static_cast<std::size_t>(ranks))
       part.blocks.push_back(points.blocks[b]);
     for (const Block& block : part.blocks) part.local_count += block.count;
     const auto gather = [&](const double* column, std::vector<double>& to) {
@@ -30,6 +28,8 @@ inline PointSet rank_share(const PointSet& all) {
   }
   return mine;
 }
+
+inline PointSet rank_share(const PointSet& all) { return share_of(all, world().rank(), world().size()); }
 
 // Rank 0 holds all of them.
 inline PointSet all_on_root(const PointSet& all) {

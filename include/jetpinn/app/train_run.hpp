@@ -15,7 +15,7 @@ namespace jetpinn {
 struct RunRequest {
   Config config;
   std::string folder;
-  std::string device;  // cpu | emulated
+  std::string device;  // cpu | cuda | emulated
   bool force = false;  // a run that is in the folder is renamed away
   // One of several trainings of a command that has looked at the problem already, and whose ranks have met in its folder.
   bool part = false;
@@ -25,8 +25,9 @@ struct RunRequest {
   double max_time_s = 0;  // after which the process must be gone; 0: no limit
 };
 
-// Where it trains: what computes on the processor alone must not claim another place. Throws Error (usage).
-std::string device_for(const CommandLine& line, const TrainingOptions& training);
+// Where it trains: what computes on the processor alone must not claim another place. Throws Error (usage), or says so where
+// the place was left to the program.
+std::string device_for(const Communicator& communicator, const CommandLine& line, const TrainingOptions& training);
 
 enum class RunOutcome { completed, stopped, complete_before };
 

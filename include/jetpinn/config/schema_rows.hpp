@@ -16,6 +16,11 @@ void add_network_keys(std::vector<Key>& keys);
 void add_sampling_keys(std::vector<Key>& keys);
 void add_training_keys(std::vector<Key>& keys);
 void add_monitor_keys(std::vector<Key>& keys);
+// Of a classification. What it shares with a problem is taken over from there.
+void add_image_keys(std::vector<Key>& keys, const Schema& problem);
+void add_vit_keys(std::vector<Key>& keys);
+void add_gate_keys(std::vector<Key>& keys);
+void add_stage_gate_keys(std::vector<Key>& keys);  // training.stages.*.gate
 
 using KeySetter = std::function<void(const KeySlot&, const Value&)>;
 

@@ -36,8 +36,10 @@ class JetNetwork {
   using T = typename A::Storage;
 
   // stream: of loads and flushes. trained_coefficients: some term has such, whose adjoints pass through all layers.
+  // recomputed: layers whose jets are not kept from the forward sweep to the reverse.
   JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
-             BufferUse use = BufferUse::training, bool trained_coefficients = false);
+             BufferUse use = BufferUse::training, bool trained_coefficients = false,
+             const RecomputedLayers& recomputed = {});
 
   const Network& network() const { return network_; }
   const BufferPlan& plan() const { return plan_; }

@@ -66,9 +66,10 @@ class JetSweeper {
   const std::vector<Column<T>>& adjoints() const { return tape_columns_.adjoints(); }
 
  private:
-  // Layers that a tile passes before the next tile comes, and the first layer from which on they end what is done.
+  // Layers that a tile passes before the next tile comes, those that are recomputed before, and the first layer from which
+  // on they end what is done.
   struct Pass {
-    std::vector<JetModule<A>*> modules;
+    std::vector<JetModule<A>*> again, modules;
     int first = 0;
   };
 

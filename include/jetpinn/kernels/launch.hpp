@@ -2,10 +2,13 @@
 // functions; what computes on it is written once for all.
 #pragma once
 
-#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/base/space.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/kernels/column_sums.hpp"
+#include "jetpinn/kernels/cuda_launch.hpp"
+#include "jetpinn/kernels/device_queue.hpp"
+#include "jetpinn/kernels/fill_item.hpp"
 
 #include <Kokkos_Core.hpp>
 
@@ -15,11 +18,6 @@
 #include <vector>
 
 namespace jetpinn {
-
-inline StreamQueue& queue_of(Stream stream) {
-  JETPINN_CHECK(stream.queue != nullptr, "work of a device on the host's stream");
-  return *stream.queue;
-}
 
 // functor(i) for i < extent. The functor holds addresses of the device and values, nothing of the host's.
 template <class Functor>
@@ -53,6 +51,24 @@ void copy(Stream stream, std::vector<T> from, DevicePointer<T, EmulatedSpace> to
   });
 }
 
+// The same on a CUDA stream.
+template <class T>
+void copy(Stream stream, const T* from, DevicePointer<T, CudaSpace> to, std::int64_t count) {
+  cuda_queue_of(stream).copy_to_device(from, to.address(), count * static_cast<std::int64_t>(sizeof(T)));
+}
+template <class T>
+void copy(Stream stream, DevicePointer<const T, CudaSpace> from, T* to, std::int64_t count) {
+  cuda_queue_of(stream).copy_to_host(from.address(), to, count * static_cast<std::int64_t>(sizeof(T)));
+}
+template <class T>
+void copy(Stream stream, DevicePointer<T, CudaSpace> from, T* to, std::int64_t count) {
+  copy(stream, DevicePointer<const T, CudaSpace>(from), to, count);
+}
+template <class T>
+void copy(Stream stream, const std::vector<T>& from, DevicePointer<T, CudaSpace> to) {
+  cuda_queue_of(stream).copy_values_to_device(from.data(), to.address(), static_cast<std::int64_t>(from.size() * sizeof(T)));
+}
+
 // A table in memory of its own from the device's pool; a pool that plans is told of it and nothing is copied.
 template <class Space, class T, class Pool>
 DevicePointer<T, Space> upload(Stream stream, Pool& pool, const std::vector<T>& values) {
@@ -61,12 +77,6 @@ DevicePointer<T, Space> upload(Stream stream, Pool& pool, const std::vector<T>& 
   return place;
 }
 
-template <class T>
-struct FillItem {
-  T* to;
-  T value;
-  KOKKOS_FUNCTION void operator()(std::int64_t i) const { to[i] = value; }
-};
 template <class T, class Space>
 void fill(Stream stream, DevicePointer<T, Space> to, std::int64_t count, T value) {
   launch(Space{}, stream, "jetpinn::fill", count, FillItem<T>{to.address(), value});

@@ -1,6 +1,7 @@
 // A kind of layer: what the sweep, the planner of buffers and the cost model know of it. One source file each.
 #pragma once
 
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/layer/jet_module.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/runtime/device.hpp"
@@ -57,6 +58,9 @@ class LayerKind {
   virtual std::unique_ptr<JetLayer<EmulatedFp64>> make(const LayerSetting<EmulatedFp64>& setting) const = 0;
   // Computes in fp32 on tiles of rows that are kept in bf16 (src/layer/widened.cpp), unless a kind knows better.
   virtual std::unique_ptr<JetLayer<HostBf16>> make(const LayerSetting<HostBf16>& setting) const;
+  // In builds with CUDA; a caller in another one is a defect.
+  virtual std::unique_ptr<JetLayer<CudaFp32>> make(const LayerSetting<CudaFp32>&) const;
+  virtual std::unique_ptr<JetLayer<CudaFp64>> make(const LayerSetting<CudaFp64>&) const;
   // Matrix products over rows of `lanes` padding that it needs, for choosing back ends.
   virtual std::vector<ProductShape> products(const Layer&, int /*lanes*/) const { return {}; }
   // Weights of matrices that see all channels: what a step's work is counted by.
@@ -80,6 +84,14 @@ class LayerKindOf : public LayerKind {
   std::unique_ptr<JetLayer<EmulatedFp64>> make(const LayerSetting<EmulatedFp64>& setting) const override {
     return std::make_unique<Made<EmulatedFp64>>(setting);
   }
+#if defined(JETPINN_CUDA)
+  std::unique_ptr<JetLayer<CudaFp32>> make(const LayerSetting<CudaFp32>& setting) const override {
+    return std::make_unique<Made<CudaFp32>>(setting);
+  }
+  std::unique_ptr<JetLayer<CudaFp64>> make(const LayerSetting<CudaFp64>& setting) const override {
+    return std::make_unique<Made<CudaFp64>>(setting);
+  }
+#endif
 };
 
 }  // namespace jetpinn

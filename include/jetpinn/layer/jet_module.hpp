@@ -45,6 +45,7 @@ struct ModuleSetting {
   ChunkSize size;
   std::vector<JetInput<A>> inputs;
   JetPlace<A> value;       // of its output: forward
+  JetPlace<A> again;       // of its output: forward once more, where the layer is recomputed
   JetPlace<A> restored;    // of its output: where its reverse writes the values again; null: nobody wants them
   JetPlace<A> adjoint;     // of its output
   JetPlace<A> tangent;     // of its output, in sweeps along a direction
@@ -56,8 +57,9 @@ struct ModuleSetting {
   int channels() const { return program.channels(); }
 };
 
-// Calls come in this order, for every chunk: begin_chunk; forward for each tile; reverse for each tile; gather. Where values
-// are kept for a linearisation, the last two and tangent for each tile may follow as often as is wanted.
+// Calls come in this order, for every chunk: begin_chunk; forward for each tile; again for each tile, where the layer is
+// recomputed; reverse for each tile; gather. Where values are kept for a linearisation, the last two and tangent for each
+// tile may follow as often as is wanted.
 template <class A>
 class JetModule {
  public:
@@ -66,6 +68,8 @@ class JetModule {
   // A direction was loaded: before tangents along it, of the points of the last chunk.
   virtual void begin_tangent(Stream, std::int64_t /*points*/) {}
   virtual void forward(Stream stream, TileRange tile) = 0;
+  // What forward did, from and to the places of the recomputation; never asked of a layer that has no jets to give.
+  virtual void again(Stream, TileRange /*tile*/) {}
   // Reads the adjoint of its output; writes or adds those of its inputs; adds to its parameters' gradients what a tile can.
   virtual void reverse(Stream stream, TileRange tile) = 0;
   // Along the layer's direction: how its output changes with its inputs and its parameters.

@@ -38,6 +38,7 @@ class MatrixModule : public JetModule<A> {
       : matrix_(matrix),
         input_(setting.inputs[0]),
         value_(setting.value),
+        again_(setting.again),
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
         channels_(setting.channels()) {}
@@ -45,6 +46,9 @@ class MatrixModule : public JetModule<A> {
   // Z = H W
   void forward(Stream stream, TileRange tile) override {
     matrix_.forward(stream, channels_ * tile.points, input_.value.at(tile), value_.at(tile));
+  }
+  void again(Stream stream, TileRange tile) override {
+    matrix_.forward(stream, channels_ * tile.points, input_.again.at(tile), again_.at(tile));
   }
   // H̄ = Z̄ Wᵀ, or H̄ += Z̄ Wᵀ
   void reverse(Stream stream, TileRange tile) override {
@@ -87,7 +91,7 @@ class MatrixModule : public JetModule<A> {
 
   Matrix& matrix_;
   const JetInput<A> input_;
-  const JetPlace<A> value_, adjoint_, tangent_;
+  const JetPlace<A> value_, again_, adjoint_, tangent_;
   const int channels_;
 };
 

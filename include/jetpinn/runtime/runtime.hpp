@@ -4,7 +4,6 @@
 #include "jetpinn/base/region.hpp"
 
 #include <memory>
-#include <string>
 
 namespace jetpinn {
 
@@ -29,9 +28,5 @@ class Runtime {
 // This rank got USR1, INT or TERM since its start. The handler sets this flag, no more; a second INT
 // ends the process with status 4.
 bool stop_requested();
-
-// "auto" or "cpu" -> "cpu", "emulated" (runtime/emulated_device.hpp) -> itself. Throws Error (usage) for a device that this
-// build or this machine does not have.
-std::string choose_device(const std::string& name);
 
 }  // namespace jetpinn

@@ -1,9 +1,11 @@
 // Products on a stream: the host's at once, a device's in its queue.
 #pragma once
 
+#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/base/space.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/kernels/launch.hpp"
+#include "jetpinn/runtime/cuda_product.hpp"
 #include "jetpinn/runtime/product.hpp"
 
 #include <cstdint>
@@ -35,6 +37,21 @@ class StreamProduct {
   }
 
   std::shared_ptr<Product<T>> product_;  // shared with work that waits
+};
+
+// On a CUDA card there is one back end, whatever the name.
+template <class T>
+class StreamProduct<T, CudaSpace> {
+ public:
+  StreamProduct(const std::string&, const ProductShape& shape) : product_(std::make_unique<CudaProduct<T>>(shape)) {}
+
+  void operator()(Stream stream, std::int64_t rows, DevicePointer<const T, CudaSpace> a, DevicePointer<const T, CudaSpace> b,
+                  DevicePointer<T, CudaSpace> c) const {
+    (*product_)(stream, rows, a.address(), b.address(), c.address());
+  }
+
+ private:
+  std::unique_ptr<CudaProduct<T>> product_;
 };
 
 }  // namespace jetpinn

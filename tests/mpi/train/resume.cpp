@@ -62,7 +62,8 @@ TrainSetup small_setup(const std::string& folder) {
 }
 
 // never the same twice
-const std::set<std::string> clocks = {"elapsed_s", "joules", "products/fp32_rate", "products/fp64_rate"};
+const std::set<std::string> clocks = {"elapsed_s", "joules", "gate/modelled_joules", "products/fp32_rate",
+                                      "products/fp64_rate"};
 
 std::string difference(const StateValues& a, const StateValues& b) {
   for (const auto& [name, value] : a) {
@@ -78,8 +79,8 @@ std::string last_line(const std::string& path) {
   std::string line, last;
   while (std::getline(in, line)) last = line;
   // Without the clock and what depends on it.
-  for (const char* key :
-       {"\"time_s\":", "\"points_per_s\":", "\"memory_mib\":", "\"utilisation\":", "\"memory_efficiency\":"}) {
+  for (const char* key : {"\"time_s\":", "\"joules\":", "\"points_per_s\":", "\"memory_mib\":", "\"utilisation\":",
+                          "\"memory_efficiency\":"}) {
     const std::size_t at = last.find(key);
     if (at != std::string::npos) last.erase(at, last.find(',', at) - at);
   }
@@ -353,6 +354,44 @@ TrainSetup adam_in_batches() {
   return setup;
 }
 
+// A gate that scores by all it can, over a second stage that has none.
+TrainSetup gated() {
+  TrainSetup setup = adam_alone(1e-2);
+  setup.training.gate.target = 0.2;
+  setup.training.gate.warm_up = 2;
+  setup.training.gate.refresh = 3;
+  setup.training.gate.significance.gradient = 0.5;
+  setup.training.stages[0].steps = 12;
+  setup.training.stages.push_back(setup.training.stages[0]);
+  setup.training.stages[1].steps = 2;
+  setup.training.stages[1].optimizer.kind = "lbfgs";
+  setup.sampling.gated = true;
+  return setup;
+}
+
+TEST(ResumeTest, GatedRunsGoOnExactly) {
+  const testing::SharedFolder base;
+  int count = 0;
+  TrainSetup setup = gated();
+  setup.training.reproducibility = Reproducibility::ranks;
+  setup.run_directory = new_folder(base, std::to_string(++count));
+  EXPECT_EQ(train(world(), testing::heat_problem(), setup).status, "completed");
+  world().barrier("test");
+  const StateValues expected = newest(setup.run_directory).values;
+  for (const std::int64_t evaluation : {0, 1, 3, 4, 7, 11, 13}) {
+    TrainSetup part = setup;
+    part.run_directory = new_folder(base, std::to_string(++count));
+    part.stop_requested = stop_at(evaluation);
+    EXPECT_EQ(train(world(), testing::heat_problem(), part).status, "stopped");
+    world().barrier("test");
+    part.resume = newest(part.run_directory);
+    part.stop_requested = [] { return false; };
+    EXPECT_EQ(train(world(), testing::heat_problem(), part).status, "completed");
+    world().barrier("test");
+    EXPECT_EQ(difference(expected, newest(part.run_directory).values), "") << "stopped at evaluation " << evaluation;
+  }
+}
+
 constexpr BalanceMethod methods[] = {BalanceMethod::gradnorm, BalanceMethod::ntk, BalanceMethod::relobralo,
                                      BalanceMethod::self_adaptive, BalanceMethod::rba};
 
@@ -394,7 +433,8 @@ TEST(ResumeTest, NeedsEveryItem) {
       {adam_alone(1e-3), {adam_steps - 2}},
       {adam_in_batches(), {adam_steps - 2}},
       {balanced(BalanceMethod::relobralo), {adam_steps - 3}},
-      {balanced(BalanceMethod::rba), {adam_steps - 3}}};
+      {balanced(BalanceMethod::rba), {adam_steps - 3}},
+      {gated(), {1, 6}}};
   std::set<std::string> items, needed;
   const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session
                                                         // begins: tests/acceptance/resume.py

@@ -1,7 +1,5 @@
 #include "jetpinn/runtime/runtime.hpp"
 
-#include "jetpinn/base/error.hpp"
-
 #include <gtest/gtest.h>
 #include <mpi.h>
 
@@ -31,20 +29,6 @@ TEST(Runtime, SignalsOnlySetTheFlag) {
   EXPECT_TRUE(stop_requested());
   for (int signal : {SIGTERM, SIGINT}) std::raise(signal);  // would end the process
   for (int signal : {SIGUSR1, SIGTERM, SIGINT}) std::signal(signal, SIG_DFL);
-}
-
-TEST(Device, TheProcessorAndTheEmulatedOneAreThere) {
-  EXPECT_EQ(choose_device("auto"), "cpu");
-  EXPECT_EQ(choose_device("cpu"), "cpu");
-  EXPECT_EQ(choose_device("emulated"), "emulated");
-  for (const char* name : {"cuda", "gpu", ""}) {
-    try {
-      choose_device(name);
-      ADD_FAILURE() << name;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.status(), Status::usage);
-    }
-  }
 }
 
 }  // namespace

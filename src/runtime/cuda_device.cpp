@@ -1,0 +1,124 @@
+#include "jetpinn/runtime/cuda_device.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/runtime/cuda_product.hpp"
+
+#include <cuda_runtime_api.h>
+
+#include <cstring>
+#include <iterator>
+#include <string>
+
+namespace jetpinn {
+
+// Pinned memory, used from its beginning to its end and then anew, when the stream has read all of it.
+class CudaDevice::Staging {
+ public:
+  Staging() { check_cuda(cudaMallocHost(reinterpret_cast<void**>(&begin_), size), "pinned memory"); }
+  ~Staging() { cudaFreeHost(begin_); }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+
+  static bool takes(std::int64_t bytes) { return bytes <= largest; }
+  // A copy of `from` that stays until the stream has passed what the caller gives it next.
+  const std::byte* hold(const void* from, std::int64_t bytes, CudaDevice& device) {
+    if (used_ + bytes > size) {
+      device.wait_for(device.given());
+      used_ = 0;
+    }
+    std::byte* const place = begin_ + used_;
+    std::memcpy(place, from, static_cast<std::size_t>(bytes));
+    used_ += (bytes + alignment - 1) / alignment * alignment;
+    return place;
+  }
+
+ private:
+  static constexpr std::int64_t size = std::int64_t{8} << 20, largest = size / 8, alignment = 64;
+  std::byte* begin_ = nullptr;
+  std::int64_t used_ = 0;
+};
+
+CudaDevice::CudaDevice() {
+  // Not blocking: what other parts of the process do on CUDA's default stream is not waited for.
+  check_cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "a stream");
+  try {
+    staging_ = std::make_unique<Staging>();
+  } catch (...) {
+    cudaStreamDestroy(stream_);
+    throw;
+  }
+}
+
+CudaDevice::~CudaDevice() {
+  cudaStreamSynchronize(stream_);
+  library_.reset();
+  for (const auto& [begin, bytes] : slabs_) cudaFree(begin);
+  staging_.reset();
+  cudaStreamDestroy(stream_);
+}
+
+CudaLibrary& CudaDevice::library() {
+  if (!library_) library_ = std::make_unique<CudaLibrary>(*this);
+  return *library_;
+}
+
+void CudaDevice::give(std::function<void()> work) {
+  work();
+  count();
+}
+
+void CudaDevice::wait_for(std::int64_t pieces) {
+  if (pieces <= waited_) return;
+  const std::int64_t given = given_;
+  check_cuda(cudaStreamSynchronize(stream_), "work on the card");
+  waited_ = given;
+}
+
+void CudaDevice::copy_to_device(const void* from, void* to, std::int64_t bytes) {
+  if (bytes == 0) return;
+  const void* source = Staging::takes(bytes) ? staging_->hold(from, bytes, *this) : from;
+  check_cuda(cudaMemcpyAsync(to, source, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, stream_),
+             "a copy to the card");
+  count();
+}
+
+void CudaDevice::copy_values_to_device(const void* from, void* to, std::int64_t bytes) {
+  copy_to_device(from, to, bytes);
+  if (!Staging::takes(bytes)) wait_for(given_);
+}
+
+void CudaDevice::copy_to_host(const void* from, void* to, std::int64_t bytes) {
+  if (bytes == 0) return;
+  check_cuda(cudaMemcpyAsync(to, from, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost, stream_),
+             "a copy from the card");
+  count();
+}
+
+std::byte* CudaDevice::take(std::int64_t bytes) {
+  void* slab = nullptr;
+  if (cudaMalloc(&slab, static_cast<std::size_t>(bytes)) == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    std::size_t free = 0, all = 0;
+    cudaMemGetInfo(&free, &all);
+    const auto mib = [](auto number) { return std::to_string(static_cast<std::int64_t>(number) >> 20) + " MiB"; };
+    throw Error(Status::usage, "device cuda: " + mib(bytes) + " more of the card's memory are needed, " + mib(free) +
+                                   " of " + mib(all) +
+                                   " are free; lower network.hidden, or leave the card to this run alone");
+  }
+  check_cuda(cudaGetLastError(), "memory of the card");
+  slabs_[static_cast<std::byte*>(slab)] = bytes;
+  check_cuda(cudaMemsetAsync(slab, 0, static_cast<std::size_t>(bytes), stream_), "zeros in the card's memory");
+  count();
+  return static_cast<std::byte*>(slab);
+}
+
+void CudaDevice::give_back(std::byte* from, std::int64_t bytes) noexcept {
+  const auto slab = std::prev(slabs_.upper_bound(from));
+  slab->second -= bytes;
+  if (slab->second > 0) return;
+  cudaStreamSynchronize(stream_);  // work that still uses it
+  cudaFree(slab->first);
+  slabs_.erase(slab);
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,103 @@
+// The one source of the start-up that calls CUDA: it fills records and decides nothing.
+#include "jetpinn/runtime/cuda_facts.hpp"
+
+#include "jetpinn/base/error.hpp"
+
+#if defined(JETPINN_CUDA)
+#include <cuda_runtime_api.h>
+#endif
+
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+
+namespace jetpinn {
+
+std::string cuda_version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+std::string describe(const CudaCard& card) {
+  char gib[32];
+  std::snprintf(gib, sizeof(gib), "%.1f GiB", static_cast<double>(card.memory_bytes) / (1 << 30));
+  return card.name + " (sm_" + std::to_string(card.capability) + ", " + gib + ")";
+}
+
+#if defined(JETPINN_CUDA)
+
+namespace {
+
+// `number` of cards as CUDA counts them.
+bool read_card(int number, CudaCard& card) {
+  cudaDeviceProp facts{};
+  if (cudaGetDeviceProperties(&facts, number) != cudaSuccess) return false;
+  card = {facts.name, facts.major * 10 + facts.minor, static_cast<std::int64_t>(facts.totalGlobalMem), {}};
+  for (const char byte : facts.uuid.bytes) {
+    char digits[3];
+    std::snprintf(digits, sizeof(digits), "%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+    card.uuid += digits;
+  }
+  return true;
+}
+
+}  // namespace
+
+CudaFacts cuda_build() {
+  CudaFacts facts;
+  facts.built = true;
+  facts.runtime = CUDART_VERSION;
+  std::istringstream list(JETPINN_CUDA_ARCHITECTURES);  // "80,90"
+  for (std::string item; std::getline(list, item, ',');) facts.built_for.push_back(std::atoi(item.c_str()));
+  return facts;
+}
+
+CudaFacts cuda_facts() {
+  CudaFacts facts = cuda_build();
+  if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) facts.visible = visible;
+  if (cudaDriverGetVersion(&facts.driver) != cudaSuccess) facts.driver = 0;
+  int count = 0;
+  const cudaError_t listed = cudaGetDeviceCount(&count);
+  if (listed != cudaSuccess) {
+    facts.failure = cudaGetErrorString(listed);
+    count = 0;
+  }
+  for (int i = 0; i < count; ++i) {
+    CudaCard card;
+    if (read_card(i, card)) facts.cards.push_back(card);
+  }
+  cudaGetLastError();  // nothing of this is an error of what comes later
+  return facts;
+}
+
+void use_card(int card) {
+  cudaError_t error = cudaSetDevice(card);
+  if (error == cudaSuccess) error = cudaFree(nullptr);  // older runtimes start work on the card with the first call
+  if (error == cudaSuccess) return;
+  cudaGetLastError();
+  throw Error(Status::usage, "card " + std::to_string(card) + " cannot be used: " + cudaGetErrorString(error) +
+                                 "; look at it with nvidia-smi, or use --device cpu");
+}
+
+std::string card_in_use() {
+  int number = 0;
+  CudaCard card;
+  if (cudaGetDevice(&number) != cudaSuccess || !read_card(number, card)) return "";
+  return "card " + std::to_string(number) + ", " + describe(card);
+}
+
+std::int64_t free_card_bytes() {
+  std::size_t free = 0, all = 0;
+  return cudaMemGetInfo(&free, &all) == cudaSuccess ? static_cast<std::int64_t>(free) : 0;
+}
+
+#else
+
+CudaFacts cuda_build() { return {}; }
+CudaFacts cuda_facts() { return {}; }
+void use_card(int) { throw Error(Status::usage, "this build has no CUDA"); }
+std::string card_in_use() { return ""; }
+std::int64_t free_card_bytes() { return 0; }
+
+#endif
+
+}  // namespace jetpinn

@@ -1,0 +1,44 @@
+#include "jetpinn/train/card_memory.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/engine/engine_memory.hpp"
+#include "jetpinn/runtime/cuda_product.hpp"
+#include "jetpinn/train/memory_plan.hpp"
+#include "jetpinn/train/objective.hpp"
+
+#include <cstdint>
+
+namespace jetpinn {
+
+CardPlan plan_card_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
+  bool precisions[2] = {false, false};  // fp64, fp32
+  for (const StageOptions& stage : training.stages)
+    if (stage.steps > 0) precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
+  if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
+  // Where the precision changes, or a constant, the next engine is made before the last one goes.
+  const int engines = assembly.problem->variants.size() > 1 ? 2 : 1;
+  const bool linearizes = !squared_means(assembly).empty() || training.balance.linearizes();
+  CardPlan plan;
+  for (const int p : {0, 1}) {
+    if (!precisions[p]) continue;
+    const Precision precision = p == 0 ? Precision::fp64 : Precision::fp32;
+    plan.engine += engines * plan_device_memory(precision, assembly.network, assembly.terms, assembly.recomputed, linearizes);
+    plan.workspace += engines * CudaLibrary::workspace_bytes;
+  }
+  plan.engine += plan_device_memory(Precision::fp64, assembly.network, assembly.evaluated(), assembly.recomputed, false);
+  plan.workspace += CudaLibrary::workspace_bytes;
+  // The same vectors as on a host: parameters, gradient, the optimiser's, the best ones and those to go back to.
+  const MemoryPlan host = plan_memory(assembly, training, output, rank);
+  plan.vectors =
+      host.parameters + host.optimizer + 4 * assembly.network.parameters * static_cast<std::int64_t>(sizeof(double));
+  return plan;
+}
+
+void require_card_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank,
+                         int sharing) {
+  const std::string shortage =
+      card_shortage(plan_card_memory(assembly, training, output, rank), free_card_bytes(), sharing, card_in_use());
+  if (!shortage.empty()) throw Error(Status::usage, shortage);
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,98 @@
+"""perf/gpu with programs that stand in for a build: with a card, without one, with one whose tests fail or last too long."""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+root = pathlib.Path(sys.argv.pop(1)).resolve()
+
+NO_CARD = "there is no NVIDIA driver on this machine; use --device cpu"
+PROGRAM = """#!/bin/sh
+case "$1" in
+--version) echo "jetpinn 0"; echo "  CUDA   13.0, sm_90"; echo "  found  FOUND" ;;
+check) echo "jetpinn: device cuda: CHECK" >&2; exit 2 ;;
+*) exit 9 ;;
+esac
+"""
+
+
+class Gpu(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jetpinn-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        (self.folder / "tests").mkdir()
+        self.calls = self.folder / "calls"
+        self.set_program("a card, driver for CUDA 13.0")
+        self.set_tests("echo '[  PASSED  ] 12 tests.'")
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+        (self.folder / name).chmod(0o755)
+
+    def set_program(self, found, check="the plan needs more"):
+        self.write("jetpinn", PROGRAM.replace("FOUND", found).replace("CHECK", check))
+
+    def set_tests(self, body):
+        self.write("tests/gpu", f"#!/bin/sh\necho tests >>{self.calls}\n{body}\n")
+
+    def run_gpu(self, *options, status):
+        done = subprocess.run([sys.executable, root / "perf/gpu", "--build", self.folder, *options], capture_output=True, text=True)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def parts(self):
+        return json.loads((self.folder / "gpu.json").read_text())["parts"]
+
+    def test_without_a_card_every_part_says_why_it_did_not_run(self):
+        self.set_program("no card: " + NO_CARD)
+        output = self.run_gpu(status=77)
+        self.assertEqual(output.count("not run: no GPU: " + NO_CARD), 8, output)
+        self.assertEqual({part["status"] for part in self.parts().values()}, {"not run"})
+        self.assertFalse(self.calls.exists())
+
+    def test_a_build_without_cuda_is_named(self):
+        self.write("jetpinn", "#!/bin/sh\necho '  CUDA  not in this build'\n")
+        self.assertIn("tests      not run: no GPU: the program in this build has no CUDA", self.run_gpu("--only", "tests", status=77))
+
+    def test_parts_that_passed_are_not_run_again(self):
+        self.run_gpu("--only", "tests,memory", status=0)
+        self.assertEqual(self.parts()["tests"]["rows"], [{"passed": 12}])
+        self.assertEqual(self.calls.read_text(), "tests\n")
+        self.assertIn("tests      passed", self.run_gpu("--only", "tests", status=0))
+        self.assertEqual(self.calls.read_text(), "tests\n")
+        self.assertEqual(set(self.parts()), {"tests", "memory"})
+        self.run_gpu("--only", "tests", "--again", status=0)
+        self.assertEqual(self.calls.read_text(), "tests\n" * 2)
+
+    def test_another_program_or_card_begins_anew(self):
+        self.run_gpu("--only", "tests,memory", status=0)
+        self.set_program("another card, driver for CUDA 13.0")
+        self.run_gpu("--only", "tests", status=0)
+        self.assertEqual(self.calls.read_text(), "tests\n" * 2)
+        self.assertEqual(set(self.parts()), {"tests"})
+
+    def test_what_fails_is_said_and_run_again(self):
+        self.set_tests("echo 'tests/gpu/engine.cpp:48: Failure'; exit 1")
+        self.assertIn("tests/gpu/engine.cpp:48: Failure", self.run_gpu("--only", "tests", status=1))
+        self.assertEqual(self.parts()["tests"]["status"], "failed")
+        self.set_tests("echo '[  PASSED  ] 0 tests.'")
+        self.assertIn("no test passed", self.run_gpu("--only", "tests", status=1))
+        self.set_program("a card, driver for CUDA 13.0", check="something else")
+        self.assertIn("is not refused by the card's memory", self.run_gpu("--only", "memory", status=1))
+
+    def test_a_part_ends_at_its_limit(self):
+        self.set_tests("exec sleep 20")
+        self.assertIn("took longer than the part may", self.run_gpu("--only", "tests", "--limit", "1", status=1))
+        self.assertLess(self.parts()["tests"]["wall_s"], 10)
+
+    def test_arguments_that_cannot_be_used(self):
+        self.assertIn("there is no part 'speed'; choose from facts", self.run_gpu("--only", "speed", status=2))
+        (self.folder / "jetpinn").unlink()
+        self.assertIn("build it with cmake --preset cuda", self.run_gpu(status=2))
+
+
+if __name__ == "__main__":
+    unittest.main()
