@@ -8,16 +8,16 @@ set(JETPINN_LADDER
   "io profile chart"
   "expr"
   "geometry plan"
-  "sampling twin"
+  "sampling twin vision"
   "network problem layer"
   "engine"
   "libtorch"
-  "optim balance infer"
+  "optim balance infer gate"
   "train"
-  "audit"
+  "audit classify"
   "config"
   "compress"
-  "study report"
+  "study report ablate"
   "bench scale"
   "app")
 # The folder whose sources see LibTorch's headers is no part of the program: it is a module that the program loads when
@@ -88,6 +88,12 @@ function(jetpinn_add_folder folder)
     set_target_properties(jetpinn_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
   endif()
   if(folder STREQUAL "runtime")
+    # Of one source alone, which asks the processor before it is used (runtime/bf16_vnni.hpp).
+    set(vnni -mavx512f -mavx512bw -mavx512vl -mavx512vnni)
+    check_cxx_compiler_flag("-mavx512f -mavx512bw -mavx512vl -mavx512vnni" JETPINN_HAS_VNNI)
+    if(JETPINN_HAS_VNNI)
+      set_source_files_properties("${CMAKE_SOURCE_DIR}/src/runtime/bf16_vnni.cpp" PROPERTIES COMPILE_OPTIONS "${vnni}")
+    endif()
     set_source_files_properties("${CMAKE_SOURCE_DIR}/src/runtime/versions.cpp" PROPERTIES
       COMPILE_DEFINITIONS "JETPINN_LIBTORCH_VERSION=\"${LibTorch_VERSION}\"")
   endif()

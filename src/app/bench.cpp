@@ -4,6 +4,8 @@
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/bench/bench_allreduce.hpp"
+#include "jetpinn/bench/bench_attention.hpp"
+#include "jetpinn/bench/bench_gate.hpp"
 #include "jetpinn/bench/bench_generate.hpp"
 #include "jetpinn/bench/bench_io.hpp"
 #include "jetpinn/bench/bench_predict.hpp"
@@ -54,7 +56,8 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
     if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
     Assembly& assembly = prepared.assembly =
         assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
-    require_memory(assembly, config, communicator.size());
+    choose_recomputed(assembly, config);
+    require_memory(assembly, config);
     prepared.parameters.resize(static_cast<std::size_t>(assembly.network.parameters));
     initialize(assembly.network, config.training.seed, prepared.parameters.data());
     set_biases(assembly.network, prepared.parameters);
@@ -63,6 +66,7 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
   prepared.engine.precision = config.training.precision;
   prepared.engine.reproducibility = config.training.reproducibility;
   prepared.engine.ranks = &communicator;
+  prepared.engine.recomputed = prepared.assembly.recomputed;
   return prepared;
 }
 
@@ -87,6 +91,8 @@ int run_bench_step(Communicator& communicator, const CommandLine& line) {
   BenchStepOptions options;
   options.deadline_s = prepared.config.run.deadline_s;
   options.sync.kind = prepared.config.run.gradient_sync;
+  options.sync.library = prepared.config.run.gradient_library;
+  options.sync.measured_entries = prepared.assembly.network.parameters;
   if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
   BenchStepResult result = bench_step(communicator, prepared.engine, prepared.assembly.network, prepared.assembly.terms,
                                       points, prepared.parameters, options);
@@ -104,7 +110,8 @@ void describe_config(const Prepared& prepared, const CommandLine& line, BenchRep
   report.config = {{"config", line.subject},
                    {"name", prepared.config.name},
                    {"parameters", prepared.assembly.network.parameters},
-                   {"reproducibility", to_string(prepared.config.training.reproducibility)}};
+                   {"reproducibility", to_string(prepared.config.training.reproducibility)},
+                   {"gradient_library", to_string(prepared.config.run.gradient_library)}};
 }
 
 BenchTiming timing_of(const CommandLine& line, BenchTiming timing) {
@@ -148,6 +155,7 @@ int run_bench_allreduce(Communicator& communicator, const CommandLine& line) {
   } else {
     prepared = prepare(communicator, line);
     options.deadline_s = prepared->config.run.deadline_s;
+    options.sync.library = prepared->config.run.gradient_library;
     // What an evaluation of this config sums.
     const bool exact = prepared->engine.reproducibility == Reproducibility::ranks;
     options.bytes.push_back(DistributedObjective::message_bytes(prepared->assembly.network.parameters,
@@ -188,6 +196,31 @@ int run_bench_sparse(Communicator& communicator, const CommandLine& line) {
   return static_cast<int>(Status::done);
 }
 
+int run_bench_attention(Communicator& communicator, const CommandLine& line) {
+  communicator.agree("report", [&] {
+    if (communicator.root() && !json_file(line).empty()) prepare_file(json_file(line));
+  });
+  BenchAttentionOptions options;
+  options.tokens = line.tokens;
+  options.peak_flops = machine_peaks(communicator).fp32_flops;
+  if (line.bench_seconds >= 0) options.seconds = line.bench_seconds;
+  const BenchReport report = bench_attention(communicator, options);
+  finish_report(communicator, report, json_file(line), line.quiet);
+  return static_cast<int>(Status::done);
+}
+
+int run_bench_gate(Communicator& communicator, const CommandLine& line) {
+  const Prepared prepared = prepare(communicator, line);
+  BenchGateOptions options;
+  options.deadline_s = prepared.config.run.deadline_s;
+  options.timing = timing_of(line, options.timing);
+  BenchReport report =
+      bench_gate(communicator, prepared.engine, prepared.assembly, prepared.config.training, prepared.parameters, options);
+  describe_config(prepared, line, report);
+  finish_report(communicator, report, json_file(line), line.quiet);
+  return static_cast<int>(Status::done);
+}
+
 }  // namespace
 
 const std::vector<Benchmark>& benchmarks() {
@@ -200,8 +233,12 @@ const std::vector<Benchmark>& benchmarks() {
        run_bench_allreduce},
       {"io", "checkpoints, point tables and network files to the disk of --output and back", Benchmark::Subject::none,
        run_bench_io},
+      {"gate", "a step of Adam by the share of the points that a gate lets through, and its break-even",
+       Benchmark::Subject::required, run_bench_gate},
       {"sparse", "a network with 75 % and 90 % of its weights left out against whole matrices, ours and LibTorch's",
        Benchmark::Subject::none, run_bench_sparse},
+      {"attention", "sparse attention against LibTorch's dense one, forward and reverse, over the length of a sequence",
+       Benchmark::Subject::none, run_bench_attention},
       {"targets", "the table of targets as whole trainings, beside nested autograd (docs/benchmarks.md)",
        Benchmark::Subject::none, nullptr},
   };

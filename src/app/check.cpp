@@ -27,7 +27,8 @@ int run_check(Communicator& communicator, const CommandLine& line) {
   std::vector<double> start;   // rank 0
   communicator.agree("plan", [&] {
     assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
-    require_memory(assembly, config, communicator.size());
+    choose_recomputed(assembly, config);
+    require_memory(assembly, config);
     require_libtorch(assembly, config.training, communicator.rank());
     if (line.device == "cuda")
       require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);

@@ -40,10 +40,8 @@ std::string listed(const Names& names) {
                                  (nearest.empty() ? "there is " + listed(known) : "did you mean '" + nearest + "'?"));
 }
 
-// Commands that are missing or misspelt, in words of their own.
+// A command that is misspelt, in words of its own.
 void check_command(const std::string& name) {
-  if (has(later_commands(), name))
-    throw Error(Status::usage, "the command '" + name + "' is not available yet in this version of jetpinn");
   if (!has(available_commands(), name)) fail_choice("command", name, available_commands());
 }
 
@@ -75,18 +73,42 @@ void check_scale(CommandTable& table) {
 
 // What `sample` makes without a config; a word that is nearly one of these, and no file, is taken for it.
 bool is_data(const std::string& source) {
-  static const Names later{"images", "weights"};
   if (has(data_makers(), source)) return true;
-  if (has(later, source))
-    throw Error(Status::usage, "'sample " + source + "' is not available yet in this version of jetpinn");
-  Names known = data_makers();
-  known.insert(known.end(), later.begin(), later.end());
   std::error_code trouble;
-  const std::string nearest = nearest_name(source, known);
+  const std::string nearest = nearest_name(source, data_makers());
   if (!nearest.empty() && !std::filesystem::exists(source, trouble))
     throw Error(Status::usage,
                 "there is no config '" + source + "', and no data of this name; did you mean '" + nearest + "'?");
   return false;
+}
+
+// Of data and studies, whose seed is no key of a config.
+std::uint64_t own_seed(CommandTable& table) {
+  std::uint64_t seed = 0;
+  if (table.seed.empty()) return seed;
+  const std::string& text = table.seed.back();
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw Error(Status::usage, "--seed must be a whole number >= 0, not '" + text + "'");
+  table.seed.clear();
+  return seed;
+}
+
+constexpr std::int64_t default_networks = 1000;
+
+bool has_weight_options(const CommandLine& line) {
+  return line.weight_layers > 0 || line.weight_rows > 0 || line.weight_columns > 0 || line.weight_rank >= 0 ||
+         !line.import_list.empty() || !line.match.empty();
+}
+
+// Options of networks belong to these alone, and those of generated ones to no import.
+void check_weight_options(const CommandLine& line) {
+  if (line.subject != "weights" && has_weight_options(line))
+    throw Error(Status::usage,
+                "--layers, --rows, --columns, --rank, --import and --match are of sample weights; leave them away with " +
+                    line.subject);
+  if (!line.match.empty() && line.import_list.empty())
+    throw Error(Status::usage, "--match chooses tensors of networks that are imported; name their list with --import");
 }
 
 // Before --seed becomes one of --set: data have a seed of their own.
@@ -97,6 +119,7 @@ void check_sample(CommandTable& table) {
   if (!line.output.empty())
     throw Error(Status::usage, "--output names a folder, and sample writes one file; name it with --file F.h5");
   if (!data) {
+    if (has_weight_options(line)) check_weight_options(line);
     if (!table.count.empty())
       throw Error(Status::usage,
                   "--count is the number of rows of data; the points of a config are counted by sampling.points");
@@ -104,13 +127,38 @@ void check_sample(CommandTable& table) {
   }
   if (!line.term.empty()) throw Error(Status::usage, "--term names a term of a config; leave it away with " + line.subject);
   if (!line.sets.empty()) throw Error(Status::usage, "--set changes a key of a config; leave it away with " + line.subject);
+  check_weight_options(line);
+  if (line.subject == "weights") line.count = default_networks;
   if (!table.count.empty()) line.count = parse_count("--count", table.count);
-  if (table.seed.empty()) return;
-  const std::string& text = table.seed.back();
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), line.sample_seed);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw Error(Status::usage, "--seed must be a whole number >= 0, not '" + text + "'");
-  table.seed.clear();
+  line.sample_seed = own_seed(table);
+}
+
+void check_ablate(CommandTable& table) {
+  CommandLine& line = table.line;
+  AblateOptions& options = line.ablate;
+  if (!line.subject.empty() && !options.data.empty())
+    throw Error(Status::usage,
+                "the data are given twice, as " + line.subject + " and as --dataset " + options.data + "; leave one away");
+  if (options.data.empty()) options.data = line.subject;
+  if (options.data.empty())
+    throw Error(Status::usage,
+                "ablate needs data: a collection of weights, or 1k, 10k, 50k or 100k (see jetpinn ablate --help)");
+  if (!line.sets.empty())
+    throw Error(Status::usage, "--set changes a key of a config, and ablate has none; use its own options");
+  if (!line.file.empty())
+    throw Error(Status::usage, "--file names a file, and ablate writes a folder; name it with --output DIR");
+  if (line.device != "auto" && line.device != "cpu")
+    throw Error(Status::usage, "--device " + line.device + ": ablate computes on processors alone; leave it away");
+  if (!table.cache_limit.empty()) {
+    const auto bytes = parse_bytes(table.cache_limit);
+    if (!bytes || !(*bytes >= 0))
+      throw Error(Status::usage, "--cache-limit must be a size, as in \"4 GiB\", not '" + table.cache_limit + "'");
+    options.cache_limit = *bytes;
+  }
+  options.seed = own_seed(table);
+  options.output = line.output;
+  options.force = line.force;
+  check_ablate_options(options, 1);
 }
 
 void check_adapt(const CommandLine& line) {
@@ -147,6 +195,7 @@ void answer(CommandLine& line) {
 void check_values(CommandTable& table) {
   CommandLine& line = table.line;
   if (line.command == "sample") check_sample(table);
+  if (line.command == "ablate") check_ablate(table);
   if (!table.seed.empty()) line.sets.push_back("training.seed=" + table.seed.back());
   if (!has({"debug", "info", "warning", "error"}, line.log_level))
     fail_choice("--log-level", line.log_level, {"debug", "info", "warning", "error"});

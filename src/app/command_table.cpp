@@ -12,25 +12,43 @@ namespace {
 
 const char* const strict_doc = "Warnings about the problem are errors: status 2 before anything is written";
 
-std::string config_keys() { return "Keys of the config, with types and defaults:\n\n" + describe_keys(); }
+std::string config_keys(ConfigTask task = ConfigTask::problem) {
+  return "Keys of the config, with types and defaults:\n\n" + describe_keys(task);
+}
 
-void add_train(CommandTable& table) {
+// How a run is begun, resumed and ended.
+void add_run_options(CLI::App& command, CommandTable& table) {
   CommandLine& line = table.line;
-  CLI::App& train = add(table, "train", "Train the problem of a config file and leave a run folder", "CONFIG", "TOML file");
-  train.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
-  train.add_option("--resume", line.resume, "auto: go on from the last checkpoint of the run in the folder; never: refuse")
+  command.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
+  command
+      .add_option("--resume", line.resume, "auto: go on from the last checkpoint of the run in the folder; never: refuse")
       ->type_name("auto|never")
       ->capture_default_str();
-  train
+  command
       .add_option("--max-time", table.max_time,
                   "Stop with a checkpoint (status 75) so that the process is gone after this time, as in \"10 min\" or "
                   "seconds; 0: never")
       ->type_name("TIME");
+}
+
+void add_train(CommandTable& table) {
+  CommandLine& line = table.line;
+  CLI::App& train = add(table, "train", "Train the problem of a config file and leave a run folder", "CONFIG", "TOML file");
+  add_run_options(train, table);
   train.add_flag("--debug", line.debug,
                  "Level ranks, the plan first as check prints it, and an end at the first value that is not finite");
   train.add_flag("--strict", line.strict, strict_doc);
   train.add_flag("--verbose", line.verbose, "Print the tables of the profile at the end, as jetpinn profile does");
   train.footer(config_keys());
+}
+
+void add_classify(CommandTable& table) {
+  CLI::App& classify = add(table, "classify", "Train a model to classify images, and leave a run folder", "CONFIG",
+                           "TOML file with [dataset] and [model]");
+  classify.get_option("--device")->description("Where to train: the processor");
+  classify.get_option("--seed")->description("Seed of parameters and of the order of images (training.seed)");
+  add_run_options(classify, table);
+  classify.footer(config_keys(ConfigTask::images));
 }
 
 void add_at(CLI::App& command, CommandTable& table) {
@@ -100,16 +118,22 @@ void add_check(CommandTable& table) {
 
 void add_sample(CommandTable& table) {
   CommandLine& line = table.line;
-  CLI::App& sample = add(table, "sample", "Write the collocation points of a config, or data that are generated", "SOURCE",
-                         "TOML file; or machining: measurements of a machining twin");
-  sample.get_option("SOURCE")->type_name("CONFIG|machining");
+  CLI::App& sample =
+      add(table, "sample", "Write the collocation points of a config, or data that are generated", "SOURCE",
+          "TOML file; or machining: measurements of a machining twin; images: pictures of shapes and textures; weights: "
+          "networks for jetpinn ablate");
+  sample.get_option("SOURCE")->type_name("CONFIG|machining|images|weights");
   sample.get_option("--seed")->description("Seed of the points (training.seed) or of the data");
-  sample.add_option("--count", table.count, "Rows of data, as in 1000 or 1e6 (default: 100k)")->type_name("N");
+  sample
+      .add_option("--count", table.count,
+                  "Rows of data, images or networks, as in 1000 or 1e6 (default: 100k, 1k networks)")
+      ->type_name("N");
   sample.add_option("--term", line.term, "Of a config: the points of this term alone, at the file's root")
       ->type_name("NAME");
+  add_weight_options(sample, table);
   sample.footer(
-      "Writes the point table --file F.h5, of a config with a group for each term. A file of another sample is never\n"
-      "replaced. The same rows on any number of ranks.");
+      "Writes the point table --file F.h5, of a config with a group for each term; of images, `images` [count, 3, 32, 32]\n"
+      "and `labels`. A file of another sample is never replaced. The same rows on any number of ranks.");
 }
 
 void add_profile(CommandTable& table) {
@@ -161,6 +185,11 @@ void add_bench(CommandTable& table) {
       ->type_name("LIST")
       ->delimiter(',')
       ->check(finite(1e-3, 1e5))
+      ->capture_default_str();
+  bench.add_option("--tokens", line.tokens, "Lengths of the sequences of bench attention, as in 64,4096")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
       ->capture_default_str();
   bench.add_option("--rows", line.rows, "Rows of bench targets, as in 1k,10k (default: 1k,10k,50k,100k)")->type_name("LIST");
   bench.add_flag("--strict", line.strict, "bench targets: status 1 where a figure is missed");
@@ -245,6 +274,37 @@ void add_sweep(CommandTable& table) {
       "repeated.\nStarts its runs itself: not for mpirun or srun.");
 }
 
+void add_study(CommandTable& table) {
+  CommandLine& line = table.line;
+  GateStudyOptions& options = line.gate_study;
+  CLI::App& study = *table.app.add_subcommand(
+      "study", "Compare ways to train a problem over several seeds, given the same steps and given the same seconds");
+  study
+      .add_option("STUDY", table.kind,
+                  "gate: with the config's gate, without one, with as many points drawn evenly, and by residual alone")
+      ->type_name("gate")
+      ->check(CLI::IsMember({"gate"}))
+      ->required();
+  study.add_option("CONFIG", line.subject, "TOML file")->required();
+  study.add_option("--seeds", options.seeds, "Seeds 0, 1, ... of each variant")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  study.add_option("--steps", options.steps, "Steps of the ungated run (default: those of the config's first gated stage)")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000000000}));
+  study.add_option("--target", options.target, "gate.target, where the config has no gate")
+      ->check(finite(1e-6, 1))
+      ->capture_default_str();
+  study.add_option("--error", options.error, "The error whose time is told (default: the median of the ungated runs)")
+      ->check(positive());
+  study.add_flag("--force", line.force, "Rename another study in the folder to <folder>.old-1 (-2, ...)");
+  study.footer(
+      "Writes to --output, else to studies/<name>-gate. The same command goes on: runs that are done are not repeated.\n"
+      "Starts its runs itself, one after the other: not for mpirun or srun.");
+  add_common_options(study, table);
+}
+
 void add_completion(CommandTable& table) {
   CLI::App& completion =
       *table.app.add_subcommand("completion", "Print the completion script of a shell: source <(jetpinn completion bash)");
@@ -264,10 +324,13 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train}, {"evaluate", add_evaluate}, {"predict", add_predict},       {"report", add_report},
-                {"check", add_check}, {"sample", add_sample},     {"prune", add_prune},           {"sparsify", add_sparsify},
-                {"adapt", add_adapt}, {"export", add_export},     {"profile", add_profile},       {"bench", add_bench},
-                {"scale", add_scale}, {"sweep", add_sweep},       {"completion", add_completion}, {"manual", add_manual}};
+} commands[] = {{"train", add_train},           {"evaluate", add_evaluate}, {"predict", add_predict},
+                {"report", add_report},         {"check", add_check},       {"sample", add_sample},
+                {"prune", add_prune},           {"sparsify", add_sparsify}, {"adapt", add_adapt},
+                {"export", add_export},         {"classify", add_classify}, {"profile", add_profile},
+                {"bench", add_bench},           {"scale", add_scale},       {"sweep", add_sweep},
+                {"study", add_study},           {"ablate", add_ablate},     {"completion", add_completion},
+                {"manual", add_manual}};
 
 }  // namespace
 
@@ -280,17 +343,11 @@ const std::vector<std::string>& available_commands() {
   return names;
 }
 
-const std::vector<std::string>& later_commands() {
-  static const std::vector<std::string> names{"classify", "study", "ablate"};
-  return names;
-}
-
 CommandTable::CommandTable() {
   app.set_version_flag("--version", version_text, "Print the version of jetpinn and of every library in it");
   app.require_subcommand(0, 1);
   app.set_help_flag("-h,--help", "Print this and leave");
-  app.footer("Not available yet: " + joined(later_commands()) +
-             ".\nEach command has its --help; train --help and check --help list every key of a config.");
+  app.footer("Each command has its --help; train --help and check --help list every key of a config.");
   for (const auto& command : commands) command.add(*this);
 }
 

@@ -41,6 +41,7 @@ void check_run(const std::string& folder) {
 int run_command(Communicator& communicator, const CommandLine& given, double program_start) {
   const CommandLine line = with_device(communicator, given);
   if (line.command == "train") return run_train(communicator, line, program_start);
+  if (line.command == "classify") return run_classify(communicator, line, program_start);
   if (line.command == "evaluate") return run_evaluate(communicator, line);
   if (line.command == "predict") return run_predict(communicator, line);
   if (line.command == "check") return run_check(communicator, line);
@@ -48,20 +49,23 @@ int run_command(Communicator& communicator, const CommandLine& given, double pro
   if (line.command == "export") return run_export(communicator, line);
   if (line.command == "report") return run_report(communicator, line);
   if (line.command == "profile") return run_profile(communicator, line);
+  if (line.command == "sample" && line.subject == "weights") return run_sample_weights(communicator, line);
   if (line.command == "sample") return run_sample(communicator, line);
+  if (line.command == "ablate") return run_ablate(communicator, line);
   if (line.command == "prune") return run_prune(communicator, line);
   if (line.command == "sparsify") return run_sparsify(communicator, line);
   return run_bench(communicator, line);
 }
 
-Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides) {
+Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides,
+                   ConfigTask task) {
   std::string text;
   communicator.agree("config", [&] {
     if (communicator.root()) text = read_config_file(path);
   });
   text = communicator.broadcast("config", text);
   Config config;
-  communicator.agree("config", [&] { config = parse_config(text, path, overrides); });
+  communicator.agree("config", [&] { config = parse_config(text, path, overrides, task); });
   return config;
 }
 

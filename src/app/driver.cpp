@@ -22,11 +22,12 @@ std::string command_of(int argc, const char* const* argv) {
 }
 
 bool starts_runs(const std::string& command) {
-  return command == "scale" || command == "sweep" || command == "bench targets";
+  return command == "scale" || command == "sweep" || command == "study" || command == "bench targets";
 }
 
 int dispatch(StopRequests& stops, const CommandLine& line) {
   if (line.command == "bench") return run_bench_targets(stops, line);
+  if (line.command == "study") return run_study_gate(stops, line);
   return line.command == "sweep" ? run_sweep(stops, line) : run_scale(stops, line);
 }
 

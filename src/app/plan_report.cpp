@@ -8,9 +8,11 @@
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
 #include "jetpinn/train/adaptive_points.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/progress_log.hpp"
+#include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/step_batches.hpp"
@@ -231,6 +233,15 @@ std::string work_text(const Assembly& assembly, int ranks) {
   return text + "), " + points + "\n";
 }
 
+// Empty where none was asked for.
+std::string recompute_report(const Assembly& assembly, const Config& config) {
+  if (const auto facts = recompute_facts(assembly, config.training, config.output))
+    return "recompute  " + recompute_text(*facts) + "\n";
+  if (!config.training.recompute.automatic) return "";
+  return std::string("recompute  nothing: ") +
+         (config.run.memory_limit_bytes > 0 ? "the plan is within run.memory_limit\n" : "there is no run.memory_limit\n");
+}
+
 std::string bytes_text(std::int64_t bytes) { return format_bytes(static_cast<double>(bytes)); }
 
 MemoryPlan plan_of(const Assembly& assembly, const Config& config, int rank) {
@@ -247,6 +258,20 @@ std::string sum_text(const MemoryPlan& plan) {
       plan.libtorch > 0 ? " + LibTorch " + bytes_text(plan.libtorch) : "");
 }
 
+// What was tried already.
+std::string recomputed_text(const Assembly& assembly, const Config& config) {
+  const auto facts = recompute_facts(assembly, config.training, config.output);
+  if (!facts) return "";
+  return std::string(config.training.recompute.automatic ? ", though as little is kept as can be: " : ": ") +
+         recompute_text(*facts);
+}
+
+std::string recompute_remedy(const Assembly& assembly, const Config& config) {
+  if (config.training.recompute.automatic || !assembly.recomputed.empty()) return "";
+  if (least_planned_bytes(assembly, config.training, config.output) > config.run.memory_limit_bytes) return "";
+  return "compute hidden layers again in the reverse sweep (training.recompute = \"auto\" stays within it), ";
+}
+
 // What would help most against this plan.
 std::string remedy(const MemoryPlan& plan) {
   if (plan.points >= plan.optimizer && plan.points >= plan.channels) return "lower sampling.points";
@@ -256,26 +281,29 @@ std::string remedy(const MemoryPlan& plan) {
 
 }  // namespace
 
-double planned_bytes(const Assembly& assembly, const Config& config, int ranks) {
-  double bytes = 0;
-  for (int r = 0; r < ranks; ++r) bytes += static_cast<double>(plan_of(assembly, config, r).total());
-  return bytes;
+double planned_bytes(const Assembly& assembly, const Config& config) {
+  return planned_bytes(assembly, config.training, config.output);
 }
 
-void require_memory(const Assembly& assembly, const Config& config, int ranks) {
+void choose_recomputed(Assembly& assembly, const Config& config) {
+  choose_recomputed(assembly, config.training, config.output, config.run.memory_limit_bytes);
+}
+
+void require_memory(const Assembly& assembly, const Config& config) {
   for (std::size_t i = 0; i < config.training.stages.size(); ++i)
     if (const StageOptions& stage = config.training.stages[i]; stage.steps > 0) {
       require_size(stage.optimizer, assembly.network.parameters);
       if (stage.optimizer.linearizes()) require_unknowns(gauss_newton_system(assembly, i));
     }
-  const double limit = config.run.memory_limit_bytes, planned = planned_bytes(assembly, config, ranks);
+  const double limit = config.run.memory_limit_bytes, planned = planned_bytes(assembly, config);
   if (limit <= 0 || planned <= limit) return;
   bool holds_tables = false;
   for (const Term& term : assembly.problem->terms) holds_tables = holds_tables || (term.table && !term.table->streamed);
-  throw Error(Status::usage,
-              "the planned memory of " + format_bytes(planned) + " is beyond run.memory_limit = " + format_bytes(limit) +
-                  "; lower sampling.points or network.hidden, " +
-                  (holds_tables ? "read tables while the run trains (stream = true), " : "") + "or raise the limit");
+  throw Error(Status::usage, "the planned memory of " + format_bytes(planned) +
+                                 " is beyond run.memory_limit = " + format_bytes(limit) + recomputed_text(assembly, config) +
+                                 "; lower sampling.points or network.hidden, " +
+                                 (holds_tables ? "read tables while the run trains (stream = true), " : "") +
+                                 recompute_remedy(assembly, config) + "or raise the limit");
 }
 
 std::string plan_report(const Assembly& assembly, const Config& config, int ranks) {
@@ -292,15 +320,16 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   text += fmt::format("engine     {}, {}, reproducibility {}, seed {}, {} points\n", to_string(config.training.engine),
                       to_string(config.training.precision), to_string(config.training.reproducibility), config.training.seed,
                       to_string(config.sampling.method));
-  text += stages_text(assembly, config, ranks) + adaptive_text(assembly) + balance_text(assembly, config.training) + "\n" +
-          terms_text(assembly) + "\n" + lines_text("tables", table_sentences(assembly)) +
-          lines_text("scales", scale_sentences(problem)) + lines_text("shapes", problem.shape_facts) + faces_text(assembly) +
-          pairs_text(assembly) + means_text(assembly) + work_text(assembly, ranks);
+  text += stages_text(assembly, config, ranks) + adaptive_text(assembly) + gate_text(assembly, config.training) +
+          balance_text(assembly, config.training) + "\n" + terms_text(assembly) + "\n" +
+          lines_text("tables", table_sentences(assembly)) + lines_text("scales", scale_sentences(problem)) +
+          lines_text("shapes", problem.shape_facts) + faces_text(assembly) + pairs_text(assembly) + means_text(assembly) +
+          work_text(assembly, ranks) + recompute_report(assembly, config);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);
   text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),
                       bytes_text(memory.minimum()), sum_text(memory));
-  if (ranks > 1) text += fmt::format(", {} on all", format_bytes(planned_bytes(assembly, config, ranks)));
+  if (ranks > 1) text += fmt::format(", {} on all", format_bytes(planned_bytes(assembly, config)));
   return text + "\n";
 }
 

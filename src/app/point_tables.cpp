@@ -30,7 +30,7 @@ bool is_there(const std::string& path) {
 
 // How to come by a table that is not there: it is generated, where it is called as data that can be, or was misspelt.
 std::string way_to(const std::string& path) {
-  const std::vector<std::string>& makers = data_makers();
+  const std::vector<std::string>& makers = table_makers();
   const std::string name = fs::path(path).stem().string();
   if (fs::path(path).extension() == ".h5" && std::find(makers.begin(), makers.end(), name) != makers.end())
     return "; make it by `jetpinn sample " + name + " --file " + path + "`";

@@ -8,8 +8,10 @@
 #include "jetpinn/io/run_folder.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <tuple>
+#include <variant>
 #include <vector>
 
 namespace jetpinn {
@@ -26,8 +28,8 @@ bool all_begin_with(const std::string& prefix, const std::vector<std::string>& t
 
 // What goes on from the run in `folder` although these keys differ: stages behind its own, or a run of its
 // own that begins with its network.
-std::string ways_to_go_on(const std::string& folder, const std::vector<std::string>& differences) {
-  if (!all_begin_with("training.", differences)) return "";
+std::string ways_to_go_on(const std::string& folder, const Config& config, const std::vector<std::string>& differences) {
+  if (config.task != ConfigTask::problem || !all_begin_with("training.", differences)) return "";
   const std::string stages = all_begin_with("training.stages.", differences)
                                  ? "; other settings for what comes next belong into a stage behind those it has"
                                  : "";
@@ -41,7 +43,7 @@ std::string ways_to_go_on(const std::string& folder, const std::vector<std::stri
 Config require_same(const std::string& folder, const std::string& where, const std::string& text, const Config& config) {
   Config old;
   try {
-    old = parse_config(text, folder + "/config.toml", {});
+    old = parse_config(text, folder + "/config.toml", {}, config.task);
   } catch (const Error&) {
     throw Error(Status::usage, where + " is a config that this version cannot read" + ways_around_a_run);
   }
@@ -52,7 +54,7 @@ Config require_same(const std::string& folder, const std::string& where, const s
   for (std::size_t i = 0; i < std::min(differences.size(), listed); ++i) list += (i == 0 ? "" : ", ") + differences[i];
   if (differences.size() > listed) list += " and " + std::to_string(differences.size() - listed) + " more";
   throw Error(Status::usage,
-              where + " is of another run (" + list + ")" + ways_to_go_on(folder, differences) + ways_around_a_run);
+              where + " is of another run (" + list + ")" + ways_to_go_on(folder, config, differences) + ways_around_a_run);
 }
 
 namespace {
@@ -67,7 +69,7 @@ RunPlan plan_for(const std::string& folder, const Config& config, bool force, co
   const bool completed = found.status == "completed";
   const bool by_stop =
       found.stopped_by == "time" || found.stopped_by == "loss" || found.stopped_by == "error" || found.stopped_by == "stall";
-  const bool more = config.training.total_steps() > old.training.total_steps() ||
+  const bool more = config.training.total_steps() > old.training.total_steps() || config.images.epochs > old.images.epochs ||
                     (by_stop && !stops_alike(config.training.stop, old.training.stop));
   if (completed && !more) return {RunPlan::done};
   return {RunPlan::go_on, completed};
@@ -75,8 +77,8 @@ RunPlan plan_for(const std::string& folder, const Config& config, bool force, co
 
 }  // namespace
 
-OpenRun open_run(Communicator& communicator, const std::string& folder, const Config& config, const Problem& problem,
-                 bool force, const std::string& resume) {
+OpenRun open_run(Communicator& communicator, const std::string& folder, const Config& config, bool force,
+                 const std::string& resume, const std::function<void()>& keep) {
   OpenRun run;
   communicator.agree("run folder", [&] {
     if (!communicator.root()) return;
@@ -87,12 +89,46 @@ OpenRun open_run(Communicator& communicator, const std::string& folder, const Co
     }
     if (run.plan.kind == RunPlan::done) return;
     run.lock = std::make_unique<FolderLock>(folder);
+    keep();
+  });
+  communicator.broadcast("run folder", &run.plan, sizeof run.plan);
+  return run;
+}
+
+OpenRun open_run(Communicator& communicator, const std::string& folder, const Config& config, const Problem& problem,
+                 bool force, const std::string& resume) {
+  return open_run(communicator, folder, config, force, resume, [&] {
     keep_tables(problem, folder);
     keep_patterns(config.network, folder);
     keep_surfaces(config.problem.geometry, folder);
   });
-  communicator.broadcast("run folder", &run.plan, sizeof run.plan);
-  return run;
+}
+
+std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder, const Config& config,
+                                                const std::function<void(const LoadedCheckpoint&)>& check) {
+  CheckpointStore store(communicator, folder, {});
+  std::optional<LoadedCheckpoint> loaded = store.load();
+  if (loaded) {
+    if (communicator.root())
+      for (const std::string& reason : loaded->rejected)
+        std::fprintf(stderr, "jetpinn: warning: %s; an older checkpoint is taken\n", reason.c_str());
+    communicator.agree("config", [&] {
+      const auto text = loaded->values.find("config");
+      if (text == loaded->values.end() || !std::holds_alternative<std::string>(text->second))
+        throw Error(Status::storage, loaded->folder + " holds no config: it was written by another version of jetpinn");
+      require_same(folder, "the config in " + loaded->folder, std::get<std::string>(text->second), config);
+      check(*loaded);
+    });
+    return loaded;
+  }
+  communicator.agree("run folder", [&] {
+    if (communicator.root() && has_steps(folder))
+      throw Error(Status::storage, "the run folder " + folder + " holds steps of this run but no checkpoint to go on from" +
+                                       ways_around_a_run);
+  });
+  if (communicator.root())
+    std::fprintf(stderr, "jetpinn: the run in %s ended before its first step: it begins again\n", folder.c_str());
+  return loaded;
 }
 
 }  // namespace jetpinn

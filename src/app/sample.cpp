@@ -9,6 +9,7 @@
 #include "jetpinn/train/points_file.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/twin/machining_file.hpp"
+#include "jetpinn/vision/shapes.hpp"
 
 #include <cstdio>
 #include <filesystem>
@@ -87,13 +88,18 @@ int run_sample(Communicator& communicator, const CommandLine& line) {
   Progress progress(line.quiet);
   const RowWatch watch{stop_requested, [&](std::int64_t written, std::int64_t rows) { progress.tell(written, rows); }};
   std::int64_t written = line.count;
-  if (line.subject == "machining")
+  const char* what = "points";
+  if (line.subject == "machining") {
     write_machining(communicator, line.file, line.count, line.sample_seed, watch);
-  else
+    what = "rows";
+  } else if (line.subject == "images") {
+    write_shapes(communicator, line.file, line.sample_seed, line.count, stop_requested);
+    what = "images";
+  } else {
     written = sample_config(communicator, line, watch);
+  }
   if (communicator.root() && !line.quiet)
-    std::printf("%s: %lld %s\n", line.file.c_str(), static_cast<long long>(written),
-                line.subject == "machining" ? "rows" : "points");
+    std::printf("%s: %lld %s\n", line.file.c_str(), static_cast<long long>(written), what);
   return static_cast<int>(Status::done);
 }
 

@@ -5,6 +5,7 @@
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/run_plan.hpp"
 #include "jetpinn/app/start_from.hpp"
+#include "jetpinn/app/time_limit.hpp"
 #include "jetpinn/app/train_run.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
@@ -19,14 +20,12 @@
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/card_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
+#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trainer.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <ctime>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,49 +34,9 @@
 namespace jetpinn {
 namespace {
 
-// What the launcher of a batch job told of its end, as seconds from the start of this program; 0: nothing.
-double job_limit_s(double program_start) {
-  const char* text = std::getenv("SLURM_JOB_END_TIME");   // seconds since 1970
-  if (!text) return 0;
-  const double end = std::strtod(text, nullptr), now = static_cast<double>(std::time(nullptr));
-  // Slurm's clock is not ours, and the launcher has to end after us.
-  const double left = end - now, reserve = std::min(10.0, 0.2 * left);
-  return left > 0 ? left - reserve + (wall_seconds() - program_start) : 0;
-}
-
-double shorter(double a, double b) { return a > 0 && b > 0 ? std::min(a, b) : std::max(a, b); }
-
 // Where a card was there, and the place was left to the program.
 void say_processor(const Communicator& communicator, const CommandLine& line, const std::string& reason) {
   if (communicator.root() && !line.quiet) std::fprintf(stderr, "jetpinn: trains on the processor, for %s\n", reason.c_str());
-}
-
-// The newest sound checkpoint; empty: the run ended before its first step, and begins again. Collective.
-std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder, const Config& config,
-                                                const Network& network) {
-  CheckpointStore store(communicator, folder, {});
-  std::optional<LoadedCheckpoint> loaded = store.load();
-  if (loaded) {
-    if (communicator.root())
-      for (const std::string& reason : loaded->rejected)
-        std::fprintf(stderr, "jetpinn: warning: %s; an older checkpoint is taken\n", reason.c_str());
-    communicator.agree("config", [&] {
-      const auto text = loaded->values.find("config");
-      if (text == loaded->values.end() || !std::holds_alternative<std::string>(text->second))
-        throw Error(Status::storage, loaded->folder + " holds no config: it was written by another version of jetpinn");
-      require_same(folder, "the config in " + loaded->folder, std::get<std::string>(text->second), config);
-      require_kept_patterns(*loaded, network, folder);
-    });
-    return loaded;
-  }
-  communicator.agree("run folder", [&] {
-    if (communicator.root() && has_steps(folder))
-      throw Error(Status::storage, "the run folder " + folder + " holds steps of this run but no checkpoint to go on from" +
-                                       ways_around_a_run);
-  });
-  if (communicator.root())
-    std::fprintf(stderr, "jetpinn: the run in %s ended before its first step: it begins again\n", folder.c_str());
-  return loaded;
 }
 
 // The network of training.start_from, for the audit and for a run that begins. Where one goes on it may be gone: then empty.
@@ -116,6 +75,10 @@ std::string device_for(const Communicator& communicator, const CommandLine& line
       reason = "optimizer '" + stage.optimizer.kind + "' keeps its matrix on the processor";
       remedy = "leave --device away, or use lbfgs";
     }
+  if (computes_in(training, Precision::bf16) && reason.empty()) {
+    reason = "it computes in fp64 or fp32, and a stage has precision = \"bf16\"";
+    remedy = "leave --device away, or take fp32";
+  }
   if (reason.empty()) return line.device;
   if (!line.any_device) throw Error(Status::usage, "--device " + line.device + ": " + reason + "; " + remedy);
   say_processor(communicator, line, reason);
@@ -142,8 +105,10 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
     Assembly assembly;
     communicator.agree("plan", [&] {
       assembly = assemble(problem, config.network, config.sampling, config.training.seed, communicator.size());
-      require_memory(assembly, config, communicator.size());
+      choose_recomputed(assembly, config);
+      require_memory(assembly, config);
       require_libtorch(assembly, config.training, communicator.rank());
+      require_precision(config.training);
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())
@@ -194,7 +159,9 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
   setup.reference = std::move(reference);
   setup.window = request.window;
   setup.longer = run.plan.longer;
-  if (run.plan.kind == RunPlan::go_on) setup.resume = load_checkpoint(communicator, folder, config, network);
+  if (run.plan.kind == RunPlan::go_on)
+    setup.resume = load_checkpoint(communicator, folder, config,
+                                   [&](const LoadedCheckpoint& loaded) { require_kept_patterns(loaded, network, folder); });
   if (setup.resume) start = {};   // as large as the network
   if (!setup.resume && !config.training.start_from.empty())
     setup.start_parameters = share_start(communicator, std::move(start), config, network);
@@ -212,7 +179,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   request.folder = line.output.empty() ? "runs/" + request.config.name : line.output;
   request.force = line.force;
   request.begin = program_start;
-  request.max_time_s = shorter(line.max_time_s, job_limit_s(program_start));
+  request.max_time_s = time_limit_s(line.max_time_s, program_start);
   const bool windows = request.config.training.windows.cut();
   const RunOutcome outcome = windows ? train_windows(communicator, line, request) : train_run(communicator, line, request);
   if (outcome == RunOutcome::complete_before && communicator.root())

@@ -19,6 +19,7 @@
 #include "jetpinn/train/last_state.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/monitors.hpp"
+#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/run_summary.hpp"
 #include "jetpinn/train/scales.hpp"
 
@@ -74,6 +75,7 @@ class WindowedRun {
       windows_ = make_windows(*whole_.problem, config_.problem, config_.training.windows);
       plans_ = plan_windows(whole_, config_, windows_, communicator_.size());
       require_libtorch(whole_, config_.training, communicator_.rank());
+      require_precision(config_.training);
       if (communicator_.root() && (request_.force || !find_run(folder_).exists))
         start_ = read_start(config_, whole_.network);
     });

@@ -74,11 +74,12 @@ std::vector<WindowPlan> plan_windows(const Assembly& whole, const Config& config
     if (drawn) {
       parts.reference = false;
       const Config window = window_config(config, problem, windows, k, parts, config.path);
-      const Assembly assembly =
+      Assembly assembly =
           assemble(build_problem(window.problem), window.network, window.sampling, window.training.seed, ranks);
-      require_memory(assembly, window, ranks);
+      choose_recomputed(assembly, window);
+      require_memory(assembly, window);
       plan.points += assembly.points();
-      plan.bytes = planned_bytes(assembly, window, ranks);
+      plan.bytes = planned_bytes(assembly, window);
     }
     plans.push_back(std::move(plan));
   }

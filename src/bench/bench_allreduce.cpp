@@ -89,7 +89,7 @@ class Bench {
 
  private:
   std::unique_ptr<GradientSync> make(GradientSyncKind kind) {
-    GradientSyncOptions sync;
+    GradientSyncOptions sync = options_.sync;
     sync.kind = kind;
     return options_.make_sync(communicator_, sync);
   }

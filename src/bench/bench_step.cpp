@@ -2,8 +2,10 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/bench/bench_predict.hpp"
+#include "jetpinn/layer/buffer_plan.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/runtime/bf16_kernels.hpp"
 #include "jetpinn/runtime/product.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
@@ -14,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 namespace jetpinn {
 namespace {
@@ -23,11 +26,14 @@ namespace {
 std::vector<BenchProduct> measure_backends(Precision precision, std::int64_t k, std::int64_t n) {
   const ProductShape shape{ProductKind::multiply, k, n, k, n, n};
   std::vector<BenchProduct> products;
-  for (const std::string& backend : product_backends()) {
+  const bool bf16 = precision == Precision::bf16;
+  for (const std::string& backend : bf16 ? bf16_backends() : product_backends()) {
     BenchProduct best{backend, n, 0, 0};
+    if (bf16 && backend != bf16_backends().front()) continue;  // plain loops are for tests
     for (std::int64_t rows : {64, 128, 192, 256, 384, 512, 768, 1280}) {
-      const double rate = precision == Precision::fp64 ? measure_product<double>(backend, shape, rows, 5e-3)
-                                                       : measure_product<float>(backend, shape, rows, 5e-3);
+      const double rate = bf16                           ? measure_bf16_product(backend, rows, k, n, 5e-3)
+                          : precision == Precision::fp64 ? measure_product<double>(backend, shape, rows, 5e-3)
+                                                         : measure_product<float>(backend, shape, rows, 5e-3);
       if (rate > best.rate) best.rate = rate, best.rows = rows;
     }
     products.push_back(best);
@@ -51,10 +57,23 @@ double flop_per_weight(const std::vector<EngineTerm>& terms, const PointSet& poi
   return flop;
 }
 
-void bound_step(const EngineOptions& options, const Network& network, double flop_per_weight, BenchStepResult& result) {
+std::set<int> recomputed_layers(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
+  bool all_layers = false;
+  for (const EngineTerm& term : terms) all_layers = all_layers || term.program.plan.trained();
+  std::set<int> layers;
+  for (const auto& before_pass : plan_buffers(network, BufferUse::training, all_layers, options.recomputed).again)
+    layers.insert(before_pass.begin(), before_pass.end());
+  return layers;
+}
+
+// A layer that is recomputed is multiplied forward twice.
+void bound_step(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms,
+                double flop_per_weight, BenchStepResult& result) {
+  const std::set<int> again = recomputed_layers(options, network, terms);
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<BenchProduct>> measured;
-  for (const Layer& layer : network.layers) {
-    const double weights = layer_kind(layer).product_weights(layer);
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const Layer& layer = network.layers[l];
+    const double weights = layer_kind(layer).product_weights(layer) * (again.count(static_cast<int>(l)) > 0 ? 4.0 / 3 : 1);
     if (weights == 0) continue;
     const double flop = flop_per_weight * weights;
     result.flop += flop;
@@ -164,7 +183,7 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   }
   result.split["other"] = std::max(0.0, 1 - named);
 
-  bound_step(options, network, flop_per_weight(terms, points), result);
+  bound_step(options, network, terms, flop_per_weight(terms, points), result);
   communicator.max("bench step", &result.flop, 1);
   communicator.max("bench step", &result.bound_s, 1);
   result.fraction = result.bound_s / result.step_s;

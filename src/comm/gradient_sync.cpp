@@ -3,6 +3,8 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
 #include "jetpinn/comm/hierarchical_sync.hpp"
+#include "jetpinn/comm/library_choice.hpp"
+#include "jetpinn/comm/mpi_sync.hpp"
 #include "jetpinn/comm/requests.hpp"
 
 #include <algorithm>
@@ -20,8 +22,12 @@ class PlainSync : public GradientSync {
  public:
   PlainSync(Communicator& communicator, std::int64_t piece) : communicator_(communicator), piece_(piece) {}
 
-  void start(Stream, double* buffer, std::int64_t count) override { start_typed(buffer, count, MPI_DOUBLE); }
-  void start(Stream, std::int64_t* buffer, std::int64_t count) override { start_typed(buffer, count, MPI_INT64_T); }
+  void start_together(Stream, std::span<const SumPart> parts) override {
+    if (communicator_.size() == 1) return;
+    ScopedRegion region(Region::allreduce);
+    CollectiveScope scope(phase);
+    for (const SumPart& part : parts) start_part(part);
+  }
 
   void progress() override {
     if (requests_.empty()) return;
@@ -43,17 +49,15 @@ class PlainSync : public GradientSync {
   void abort() noexcept override { requests_.clear(), bytes_ = 0; }
 
  private:
-  template <class T>
-  void start_typed(T* buffer, std::int64_t count, MPI_Datatype type) {
-    if (communicator_.size() == 1) return;
-    ScopedRegion region(Region::allreduce);
-    CollectiveScope scope(phase);
-    bytes_ += count * static_cast<std::int64_t>(sizeof(T));
+  void start_part(const SumPart& part) {
+    const std::int64_t item_bytes = part.count > 0 ? part.bytes() / part.count : 0;
+    bytes_ += part.bytes();
     const MPI_Comm world = *static_cast<MPI_Comm*>(communicator_.native());
-    for (std::int64_t offset = 0; offset < count; offset += piece_) {
+    for (std::int64_t offset = 0; offset < part.count; offset += piece_) {
       requests_.push_back(MPI_REQUEST_NULL);
-      const int length = static_cast<int>(std::min(piece_, count - offset));
-      check_mpi(MPI_Iallreduce(MPI_IN_PLACE, buffer + offset, length, type, MPI_SUM, world, &requests_.back()), phase);
+      const int length = static_cast<int>(std::min(piece_, part.count - offset));
+      void* begin = static_cast<char*>(part.data) + offset * item_bytes;
+      check_mpi(MPI_Iallreduce(MPI_IN_PLACE, begin, length, mpi_type(part.type), MPI_SUM, world, &requests_.back()), phase);
     }
   }
 
@@ -74,16 +78,33 @@ const char* to_string(GradientSyncKind kind) {
   return "";
 }
 
+const char* to_string(GradientLibrary library) {
+  switch (library) {
+    case GradientLibrary::mpi:
+      return "mpi";
+    case GradientLibrary::nccl:
+      return "nccl";
+    case GradientLibrary::automatic:
+      return "auto";
+  }
+  return "";
+}
+
 std::int64_t early_piece(const GradientSyncOptions& options, std::int64_t entries) {
   constexpr std::int64_t shortest = 4096, pieces = 8;
   return options.early_piece > 0 ? options.early_piece : std::max(shortest, (entries + pieces - 1) / pieces);
 }
 
+std::unique_ptr<GradientSync> make_mpi_sync(Communicator& communicator, const GradientSyncOptions& options) {
+  if (options.kind == GradientSyncKind::hierarchical) return make_hierarchical_sync(communicator, options);
+  return std::make_unique<PlainSync>(communicator, options.piece);
+}
+
 std::unique_ptr<GradientSync> make_gradient_sync(Communicator& communicator, const GradientSyncOptions& options) {
   JETPINN_CHECK(options.piece > 0 && options.piece <= std::numeric_limits<int>::max(),
                 "piece " + std::to_string(options.piece));
-  if (options.kind == GradientSyncKind::hierarchical) return make_hierarchical_sync(communicator, options);
-  return std::make_unique<PlainSync>(communicator, options.piece);
+  if (options.library == GradientLibrary::mpi) return make_mpi_sync(communicator, options);
+  return make_chosen_sync(communicator, options);
 }
 
 }  // namespace jetpinn

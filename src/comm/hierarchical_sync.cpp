@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/collective_scope.hpp"
+#include "jetpinn/comm/mpi_sync.hpp"
 #include "jetpinn/comm/requests.hpp"
 
 #include <algorithm>
@@ -67,8 +68,17 @@ class HierarchicalSync : public GradientSync {
   HierarchicalSync(Communicator& communicator, const GradientSyncOptions& options)
       : routes_(routes_of(communicator, options.node_ranks)), piece_(options.piece) {}
 
-  void start(Stream, double* buffer, std::int64_t count) override { start_typed(buffer, count, MPI_DOUBLE); }
-  void start(Stream, std::int64_t* buffer, std::int64_t count) override { start_typed(buffer, count, MPI_INT64_T); }
+  void start_together(Stream, std::span<const SumPart> parts) override {
+    ScopedRegion region(Region::allreduce);
+    CollectiveScope scope(phase);
+    for (const SumPart& part : parts) {
+      const std::int64_t item_bytes = part.count > 0 ? part.bytes() / part.count : 0;
+      for (std::int64_t offset = 0; offset < part.count; offset += piece_)
+        transfers_.push_back({static_cast<char*>(part.data) + offset * item_bytes,
+                              static_cast<int>(std::min(piece_, part.count - offset)), mpi_type(part.type)});
+    }
+    advance();
+  }
 
   void progress() override {
     if (transfers_.empty()) return;
@@ -88,15 +98,6 @@ class HierarchicalSync : public GradientSync {
   void abort() noexcept override { transfers_.clear(); }
 
  private:
-  template <class T>
-  void start_typed(T* buffer, std::int64_t count, MPI_Datatype type) {
-    ScopedRegion region(Region::allreduce);
-    CollectiveScope scope(phase);
-    for (std::int64_t offset = 0; offset < count; offset += piece_)
-      transfers_.push_back({buffer + offset, static_cast<int>(std::min(piece_, count - offset)), type});
-    advance();
-  }
-
   // Takes every transfer as far as it comes. Each stage is begun in the order of transfers, which is the same on every rank.
   bool advance() {
     Transfer::Stage before = Transfer::done;

@@ -61,25 +61,43 @@ bool same(const Value& a, const Constants& constants_a, const Value& b, const Co
   return x && y && *x == *y;
 }
 
-void flatten(const Value& table, const std::string& pattern, const std::string& path, std::map<std::string, Leaf>& leaves) {
+void flatten(const Schema& schema, const Value& table, const std::string& pattern, const std::string& path,
+             std::map<std::string, Leaf>& leaves) {
   for (const auto& entry : table.entries) {
-    const std::string child = pattern_of(pattern, entry.key), child_path = (path.empty() ? "" : path + ".") + entry.key;
-    const Key* key = find_key(child);
+    const std::string child = schema.pattern_of(pattern, entry.key),
+                      child_path = (path.empty() ? "" : path + ".") + entry.key;
+    const Key* key = schema.find(child);
     if (key && key->type == KeyType::tables)
       for (std::size_t i = 0; i < entry.value.items.size(); ++i)
-        flatten(entry.value.items[i], child + ".*", child_path + "." + std::to_string(i), leaves);
-    else if (is_table_path(child))
-      flatten(entry.value, child, child_path, leaves);
+        flatten(schema, entry.value.items[i], child + ".*", child_path + "." + std::to_string(i), leaves);
+    else if (schema.is_table(child))
+      flatten(schema, entry.value, child, child_path, leaves);
     else
       leaves[child_path] = {child, entry.value};
   }
 }
 
+void derive(Value& root, const std::string& path, ConfigTask task) {
+  task == ConfigTask::problem ? derive_defaults(root, path) : derive_image_defaults(root, path);
+}
+
+// A config of the other task would be told of unknown keys alone.
+void require_task(const Value& root, ConfigTask task) {
+  const bool problem = task == ConfigTask::problem;
+  const char *own = problem ? "problem" : "dataset", *other = problem ? "dataset" : "problem";
+  if (root.find(own)) return;
+  for (const Value::Entry& entry : root.entries)
+    if (entry.key == other)
+      fail_at(entry.place,
+              std::string("this is the config of ") + (problem ? "images to classify: run it by `jetpinn classify`"
+                                                               : "a problem to solve: run it by `jetpinn train`"));
+}
+
 std::map<std::string, Leaf> leaves_of(const Config& config) {
   Value root = parse_document(config.resolved, config.path);
-  derive_defaults(root, config.path);  // what is all there but for paths, which may begin at the config
+  derive(root, config.path, config.task);  // what is all there but for paths, which may begin at the config
   std::map<std::string, Leaf> leaves;
-  flatten(root, "", "", leaves);
+  flatten(schema_of(config.task), root, "", "", leaves);
   return leaves;
 }
 
@@ -112,19 +130,23 @@ Config load_config(const std::string& path, const std::vector<std::string>& over
   return parse_config(read_config_file(path), path, overrides);
 }
 
-Config parse_config(const std::string& text, const std::string& path, const std::vector<std::string>& overrides) {
+Config parse_config(const std::string& text, const std::string& path, const std::vector<std::string>& overrides,
+                    ConfigTask task) {
+  const Schema& schema = schema_of(task);
   Value root = parse_document(text, path);
   for (const std::string& assignment : overrides) apply_override(root, assignment);
-  validate(root);
-  require_keys(root, path);
-  derive_defaults(root, path);
-  check_relations(root);
-  complete(root);
+  require_task(root, task);
+  validate(root, schema);
+  require_keys(root, path, schema);
+  derive(root, path, task);
+  task == ConfigTask::problem ? check_relations(root) : check_image_relations(root);
+  complete(root, schema);
 
   Config config;
+  config.task = task;
   config.path = path;
-  config.training.stages.clear();
-  fill(root, config);
+  config.training.stages.resize(task == ConfigTask::images ? 1 : 0);
+  fill(root, config, schema);
   config.resolved = write_document(root);
   return config;
 }
@@ -154,7 +176,7 @@ std::vector<std::string> matters(const Config& old_config, const Config& new_con
 
   std::map<std::string, std::string> differences;
   const auto compare = [&](const std::string& path, const Leaf* a, const Leaf* b) {
-    const Key* key = find_key(a ? a->pattern : b->pattern);
+    const Key* key = schema_of(new_config.task).find(a ? a->pattern : b->pattern);
     if (!key->material || (key->rounds_only && both_exact) || continues(path, stages)) return;
     if (a && b && same(a->value, old_constants, b->value, new_constants, key->type)) return;
     differences[path] = path + ": " + (a ? write_value(a->value) : "none") + " -> " + (b ? write_value(b->value) : "none");

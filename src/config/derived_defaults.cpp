@@ -41,11 +41,13 @@ bool streams_by_size(const Value& root, const Value& term) {
 
 }  // namespace
 
+Value name_of_file(const std::string& path) {
+  const std::string stem = std::filesystem::path(path).stem().string();
+  return derived_text(stem.empty() ? "run" : stem, "name");
+}
+
 void derive_defaults(Value& root, const std::string& path) {
-  if (!root.find("name")) {
-    const std::string stem = std::filesystem::path(path).stem().string();
-    root.insert("name", derived_text(stem.empty() ? "run" : stem, "name"));
-  }
+  if (!root.find("name")) root.insert("name", name_of_file(path));
   Value& problem = *root.find("problem");
   if (!problem.find("time"))
     problem.insert("time", derived_text(has(names_in(problem.find("coordinates")), "t") ? "t" : "", "problem.time"));

@@ -42,9 +42,9 @@ std::string describe_key(const Key& key) {
 bool describes_itself(const Key& key) { return key.type == KeyType::tables && key.available; }
 
 // In the order of their first key; the reserved tables of the top level come last.
-std::vector<std::string> sections() {
+std::vector<std::string> sections(const std::vector<Key>& keys) {
   std::vector<std::string> names;
-  for (const Key& key : schema()) {
+  for (const Key& key : keys) {
     const std::string name = section_of(key.path);
     if (key.available && !name.empty() && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
@@ -53,16 +53,17 @@ std::vector<std::string> sections() {
 
 }  // namespace
 
-std::string describe_keys() {
+std::string describe_keys(ConfigTask task) {
+  const std::vector<Key>& keys = schema_of(task).keys();
   std::string text, later;
-  for (const Key& key : schema())
+  for (const Key& key : keys)
     if (section_of(key.path).empty() && !describes_itself(key)) (key.available ? text : later) += describe_key(key);
-  for (const std::string& name : sections()) {
+  for (const std::string& name : sections(keys)) {
     text += "\n" + name + "\n";
-    for (const Key& key : schema())
+    for (const Key& key : keys)
       if (section_of(key.path) == name && !describes_itself(key)) text += describe_key(key);
   }
-  return text + "\nTables of their own\n" + later;
+  return later.empty() ? text : text + "\nTables of their own\n" + later;
 }
 
 }  // namespace jetpinn

@@ -74,6 +74,8 @@ Json type_schema(const Key& key) {
     }
     case KeyType::scales:
       return {{"anyOf", {{{"enum", key.words}}, {{"type", "object"}, {"additionalProperties", expression}}}}};
+    case KeyType::word_or_integer:
+      return {{"anyOf", {{{"enum", key.words}}, limited({{"type", "integer"}}, key.range)}}};
     case KeyType::names:
       return list_of(text, key);
     case KeyType::integers:
@@ -106,9 +108,9 @@ Json later_schema(const Key& key) {
 
 // The names below a path, or the one that stands for any name: "<field>".
 std::vector<std::string> children(const std::string& pattern) {
-  std::vector<std::string> names = names_under(pattern);
-  if (!names.empty() || !is_table_path(pattern)) return names;
-  const std::string any = pattern_of(pattern, "any");
+  std::vector<std::string> names = problem_schema().names_under(pattern);
+  if (!names.empty() || !problem_schema().is_table(pattern)) return names;
+  const std::string any = problem_schema().pattern_of(pattern, "any");
   return {any.substr(any.rfind('.') + 1)};
 }
 
@@ -149,7 +151,7 @@ Json schema_of(const std::string& pattern) {
     schema = later_schema(*key);
   else if (key && key->type == KeyType::tables)
     schema = {{"type", "array"}, {"items", table_schema(pattern + ".*")}, {"minItems", key->never_empty() ? 1 : 0}};
-  else if (is_table_path(pattern))
+  else if (problem_schema().is_table(pattern))
     schema = table_schema(pattern);
   else
     schema = type_schema(*key);

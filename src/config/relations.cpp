@@ -256,14 +256,17 @@ const Value* table_of_points(const Value& term) {
   return points && !points->place.text.empty() ? points : nullptr;
 }
 
+void check_run_name(const Value& name) {
+  if (name.place.text.empty() || name.place.text[0] == '.' || name.place.text.find_first_of("/\\") != std::string::npos)
+    fail_at(name.place, "the name of a run becomes a folder: it cannot be empty, begin with '.' or contain '/'");
+}
+
 void check_relations(const Value& root) {
   const Value& problem = *root.find("problem");
   const Names coordinates = names_in(problem.find("coordinates"));
   const Names fields = problem.find("fields") ? names_in(problem.find("fields")) : Names{"u"};
 
-  const Value& name = *root.find("name");
-  if (name.place.text.empty() || name.place.text[0] == '.' || name.place.text.find_first_of("/\\") != std::string::npos)
-    fail_at(name.place, "the name of a run becomes a folder: it cannot be empty, begin with '.' or contain '/'");
+  check_run_name(*root.find("name"));
   if (const Value& time = *problem.find("time"); !time.place.text.empty() && !has(coordinates, time.place.text))
     fail_name(time.place, time.place.text, "a coordinate", coordinates);
   check_domain(problem, coordinates);

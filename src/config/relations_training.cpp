@@ -28,6 +28,8 @@ void check_pieces(const Value& schedule) {
       fail_at(at->items[k].place, "the steps of learning_rate.at must rise");
 }
 
+}  // namespace
+
 void check_schedule(const Value& stage) {
   const Value* schedule = stage.find("learning_rate");
   const Value* kind = schedule ? schedule->find("schedule") : nullptr;
@@ -38,6 +40,8 @@ void check_schedule(const Value& stage) {
     fail_at(schedule->find("max") ? schedule->find("max")->place : schedule->find("start")->place,
             "the schedule " + name + " rises from learning_rate.start to learning_rate.max, which is below it");
 }
+
+namespace {
 
 void check_stage_constants(const Value& stage, const Value* constants) {
   const Value* changed = stage.find("constants");
@@ -71,6 +75,18 @@ void check_stage_batch(const Value& stage, const TermNames& terms) {
       fail_at(entry.place, "a stage of " + options.kind +
                                " takes all points in every step, for a line search "
                                "compares losses; batches are for adam, adamw and soap");
+}
+
+// A stage that does not say its precision computes in fp64 where it searches.
+void check_stage_precision(const Value& stage) {
+  const Value *precision = stage.find("precision"), *optimizer = stage.find("optimizer");
+  if (!precision || !optimizer || precision->place.text != "bf16") return;
+  OptimizerOptions options;
+  options.kind = optimizer->place.text;
+  if (options.searches())
+    fail_at(precision->place, "a stage of " + options.kind +
+                                  " compares losses and gradients that differ in late digits, of which bf16 has none: leave "
+                                  "precision away for fp64, or take fp32; bf16 is for adam, adamw and soap");
 }
 
 // What keeps a weight for each point, or copies tables for its windows, has none of those that pass by.
@@ -130,7 +146,9 @@ void check_balance(const Value& root, const Names& terms, const Names& means) {
                 "take gradnorm, ntk or relobralo, which weigh whole terms");
 }
 
-const Value* first_batch(const Value& root) {
+}  // namespace
+
+const Value* first_batch_of(const Value& root) {
   const auto entry = [](const Value* batch) {
     return batch && !batch->entries.empty() ? &batch->entries[0].value : nullptr;
   };
@@ -140,6 +158,8 @@ const Value* first_batch(const Value& root) {
     if (const Value* own = entry(stages->items[i].find("batch"))) return own;
   return nullptr;
 }
+
+namespace {
 
 void check_adaptive(const Value& root, const TermNames& terms) {
   const Value* adaptive = look(root, {"sampling", "adaptive"});
@@ -166,7 +186,7 @@ void check_adaptive(const Value& root, const TermNames& terms) {
       fail_at(value->place,
               std::string("sampling.adaptive.") + key + " is of score = \"uncertainty\"; add that, or remove it");
   check_items(adaptive->find("terms"), "a term", terms.all);
-  if (const Value* batch = first_batch(root); options.grows() && batch)
+  if (const Value* batch = first_batch_of(root); options.grows() && batch)
     fail_at(batch->place, "batches share a fixed number of points, and the method " + given->place.text +
                               " (sampling.adaptive) adds some: remove one of the two, or take rad or r3");
   const Value* stages = look(root, {"training", "stages"});
@@ -185,6 +205,14 @@ void check_adaptive(const Value& root, const TermNames& terms) {
   if (roll_back && roll_back->number > 0 && roll_back->number < 1)
     fail_at(roll_back->place,
             "sampling.adaptive.roll_back is the factor by which the residual grew: 1 or more, or 0 for never");
+}
+
+void check_recompute(const Value& root) {
+  const Value *recompute = look(root, {"training", "recompute"}), *engine = look(root, {"training", "engine"});
+  if (!recompute || recompute->place.text == "none" || !engine || engine->place.text != "reference") return;
+  fail_at(recompute->place,
+          "training.recompute is of the jets engine, and the reference engine keeps what automatic differentiation keeps; "
+          "remove it, or set training.engine = \"jets\"");
 }
 
 // Where windows lie and what holds in each is checked with the problem (problem/windows.cpp).
@@ -268,9 +296,12 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
     check_keys(stage.find("weights"), "a term", terms.all);
     check_stage_sampling(root, stage, i, terms);
     check_stage_batch(stage, terms);
+    check_stage_precision(stage);
     check_batch_of_mean(stage.find("batch"), terms.means);
   }
   check_windows(root, coordinates);
+  check_gate(root, terms);
+  check_recompute(root);
 }
 
 }  // namespace jetpinn

@@ -251,7 +251,7 @@ void add_problem_keys(std::vector<Key>& keys) {
         if (!v.place.text.empty()) condition(s).holdout_by = v.place;
       });
   add_geometry_keys(keys);
-  row("gate", KeyType::table, "{}", "Reserved.").later();
+  add_gate_keys(keys);
 
   row("reference.file", KeyType::file, "\"\"", "Point table with the coordinates and the fields to compare with.")
       .harmless()

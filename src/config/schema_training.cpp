@@ -20,6 +20,15 @@ std::string text_of(const Value& value) {
   return "[" + text + "]";
 }
 
+Precision precision_of(const Value& word) {
+  for (const Precision precision : {Precision::fp32, Precision::bf16})
+    if (word.place.text == to_string(precision)) return precision;
+  return Precision::fp64;
+}
+
+const char* const no_other_precision =
+    ": tf32 is a format of GPUs alone, and fp16 would need its losses scaled, while bf16 has the range of fp32";
+
 void add_stage_keys(std::vector<Key>& keys) {
   const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, "training.stages.*." + name, type, std::move(standard), std::move(doc));
@@ -153,11 +162,9 @@ void add_stage_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.stages[s.index].resample_every = v.integer; });
   row("precision", KeyType::word, "", "Arithmetic of the engine in this stage.")
       .standard("training.precision for adam, adamw and soap, fp64 for the others")
-      .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
-      .set([](const KeySlot& s, const Value& v) {
-        stage(s).precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;
-      });
-  row("gate", KeyType::flag, "true", "Reserved.").later();
+      .words({"fp64", "fp32", "bf16"}, {"tf32", "fp16"}, no_other_precision)
+      .set([](const KeySlot& s, const Value& v) { stage(s).precision = precision_of(v); });
+  add_stage_gate_keys(keys);
 }
 
 void add_balance_keys(std::vector<Key>& keys) {
@@ -247,15 +254,25 @@ void add_training_keys(std::vector<Key>& keys) {
   const auto row = [&](std::string path, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
   };
-  row("training.recompute", KeyType::flag, "false", "Reserved: activations computed again instead of kept.").later();
+  row("training.recompute", KeyType::word_or_integer, "\"none\"",
+      "Hidden layers that the reverse sweep computes again instead of keeping their jets (docs/memory.md): none; auto: as "
+      "few "
+      "as run.memory_limit needs; N: all but the last of N segments, chosen for the least memory.")
+      .words({"none", "auto"})
+      .at_least(1)
+      .at_most(10000)
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) {
+        const bool word = v.kind == Value::Kind::text;
+        s.config.training.recompute = {word && v.place.text == "auto", word ? 1 : static_cast<int>(v.integer)};
+      });
   row("training.seed", KeyType::integer, "0", "Seed of initial parameters and of points.")
       .at_least(0)
       .set([](const KeySlot& s, const Value& v) { s.config.training.seed = static_cast<std::uint64_t>(v.integer); });
-  row("training.precision", KeyType::word, "\"fp64\"", "Arithmetic of the engine; parameters and optimisers stay in fp64.")
-      .words({"fp64", "fp32"}, {"tf32", "bf16", "fp16"})
-      .set([](const KeySlot& s, const Value& v) {
-        s.config.training.precision = v.place.text == "fp32" ? Precision::fp32 : Precision::fp64;
-      });
+  row("training.precision", KeyType::word, "\"fp64\"",
+      "Arithmetic of the engine; parameters and optimisers stay in fp64. bf16: jets between layers and their products.")
+      .words({"fp64", "fp32", "bf16"}, {"tf32", "fp16"}, no_other_precision)
+      .set([](const KeySlot& s, const Value& v) { s.config.training.precision = precision_of(v); });
   row("training.reproducibility", KeyType::word, "\"run\"",
       "fast: no promise; run: same bits on the same ranks; ranks: on any number of ranks.")
       .words({"fast", "run", "ranks"})
@@ -374,6 +391,14 @@ void add_training_keys(std::vector<Key>& keys) {
       .set([](const KeySlot& s, const Value& v) {
         for (const auto kind : gradient_sync_kinds)
           if (v.place.text == to_string(kind)) s.config.run.gradient_sync = kind;
+      });
+  row("run.gradient_library", KeyType::word, "\"mpi\"",
+      "What sums gradients over ranks: MPI in the host's memory, NCCL between GPUs, or the faster of them.")
+      .words({"mpi", "nccl", "auto"})
+      .rounds_only()
+      .set([](const KeySlot& s, const Value& v) {
+        for (const auto library : gradient_libraries)
+          if (v.place.text == to_string(library)) s.config.run.gradient_library = library;
       });
   row("run.memory_limit", KeyType::bytes, "\"\"",
       "Refuse to start when the planned memory of all ranks is above, as in \"1 GiB\"; empty: no limit.")

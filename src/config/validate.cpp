@@ -27,10 +27,10 @@ std::string join(const std::vector<std::string>& names) {
 }
 
 // The table beside this one that has such a key: "problem.equations" for causal in a condition; empty: there is none.
-std::string sibling_with(const std::string& key, const std::string& pattern) {
+std::string sibling_with(const Schema& schema, const std::string& key, const std::string& pattern) {
   const std::string list = ".*", parent = pattern.substr(0, pattern.find('.') + 1);
   if (pattern.size() < list.size() || pattern.substr(pattern.size() - list.size()) != list) return "";
-  for (const Key& known : schema()) {
+  for (const Key& known : schema.keys()) {
     const std::string& path = known.path;
     const std::size_t end = path.find(list + "." + key);
     if (path.rfind(parent, 0) == 0 && end != std::string::npos && end == path.find(list)) return path.substr(0, end);
@@ -38,10 +38,11 @@ std::string sibling_with(const std::string& key, const std::string& pattern) {
   return "";
 }
 
-[[noreturn]] void fail_unknown(const Value::Entry& entry, const std::string& pattern, const std::string& path) {
-  const std::vector<std::string> names = names_under(pattern);
+[[noreturn]] void fail_unknown(const Schema& schema, const Value::Entry& entry, const std::string& pattern,
+                               const std::string& path) {
+  const std::vector<std::string> names = schema.names_under(pattern);
   const std::string nearest = nearest_name(entry.key, names);
-  if (const std::string sibling = nearest.empty() ? sibling_with(entry.key, pattern) : ""; !sibling.empty())
+  if (const std::string sibling = nearest.empty() ? sibling_with(schema, entry.key, pattern) : ""; !sibling.empty())
     fail_at(entry.place, "unknown key '" + entry.key + "' in " + path + "; it is a key of " + sibling);
   fail_at(entry.place, "unknown key '" + entry.key + "'" + (path.empty() ? "" : " in " + path) + "; " +
                            (nearest.empty() ? (names.size() == 1 ? "the only key here is " : "keys here are ") + join(names)
@@ -77,7 +78,8 @@ void check_word(const Value& value, const Key& key, const std::string& path) {
     if (word == known) return;
   for (const std::string& later : key.later_words)
     if (word == later)
-      fail_at(value.place, "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words));
+      fail_at(value.place,
+              "'" + path + "' = \"" + word + "\" is not available yet; available are " + join(key.words) + key.why_later);
   const std::string nearest = nearest_name(word, key.words);
   fail_at(value.place,
           "'" + path + "' must be " + describe_type(key) + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
@@ -134,6 +136,11 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
     case KeyType::word:
       if (value.kind != Value::Kind::text) fail_type(value, key, path);
       return check_word(value, key, path);
+    case KeyType::word_or_integer:
+      if (value.kind == Value::Kind::text) return check_word(value, key, path);
+      make_whole(value);
+      if (value.kind != Value::Kind::integer) fail_type(value, key, path);
+      return check_number(value, value.number, key, path);
     case KeyType::duration: {
       const auto seconds = is_expression(value) ? parse_duration(value.place.text) : std::nullopt;
       if (!seconds) fail_content(value, key, path);
@@ -233,10 +240,10 @@ bool says_nothing(const Value& value, const Key& key) {
   }
 }
 
-void check_table(Value& table, const std::string& pattern, const std::string& path);
+void check_table(const Schema& schema, Value& table, const std::string& pattern, const std::string& path);
 
-void check_value(Value& value, const std::string& pattern, const std::string& path) {
-  const Key* key = find_key(pattern);
+void check_value(const Schema& schema, Value& value, const std::string& pattern, const std::string& path) {
+  const Key* key = schema.find(pattern);
   if (key && key->type == KeyType::tables) {
     if (value.kind == Value::Kind::table) fail_at(value.place, "'" + path + "' is a list of tables; write [[" + path + "]]");
     if (value.kind != Value::Kind::list) fail_type(value, *key, path);
@@ -248,9 +255,9 @@ void check_value(Value& value, const std::string& pattern, const std::string& pa
       const std::string item = path + "." + std::to_string(i);
       if (value.items[i].kind != Value::Kind::table)
         fail_at(value.items[i].place, "'" + item + "' must be a table, not " + describe_kind(value.items[i]));
-      check_table(value.items[i], pattern + ".*", item);
+      check_table(schema, value.items[i], pattern + ".*", item);
     }
-  } else if (is_table_path(pattern)) {
+  } else if (schema.is_table(pattern)) {
     if (value.kind != Value::Kind::table && key && !key->shorthand.empty()) {
       Value table;
       table.place = value.place;
@@ -259,7 +266,7 @@ void check_value(Value& value, const std::string& pattern, const std::string& pa
     }
     if (value.kind != Value::Kind::table)
       fail_at(value.place, "'" + path + "' must be a table, not " + describe_kind(value));
-    check_table(value, pattern, path);
+    check_table(schema, value, pattern, path);
   } else {
     check_scalar(value, *key, path);
   }
@@ -282,21 +289,22 @@ void expand_entries(Value& table, const std::string& path) {
   table.entries = std::move(entries);
 }
 
-void check_table(Value& table, const std::string& pattern, const std::string& path) {
+void check_table(const Schema& schema, Value& table, const std::string& pattern, const std::string& path) {
   check_length(table.entries.size(), table.place, path.empty() ? "the config" : path);
   if (pattern == "problem.domain") expand_entries(table, path);
   for (std::size_t i = 0; i < table.entries.size();) {
     Value::Entry& entry = table.entries[i];
-    const std::string child = pattern_of(pattern, entry.key), child_path = (path.empty() ? "" : path + ".") + entry.key;
-    if (child.empty()) fail_unknown(entry, pattern, path);
-    const Key* key = find_key(child);
+    const std::string child = schema.pattern_of(pattern, entry.key),
+                      child_path = (path.empty() ? "" : path + ".") + entry.key;
+    if (child.empty()) fail_unknown(schema, entry, pattern, path);
+    const Key* key = schema.find(child);
     if (key && !key->available) {
       if (!says_nothing(entry.value, *key))
         fail_at(entry.place, "'" + child_path + "' is not available yet in this version of jetpinn");
       table.entries.erase(table.entries.begin() + static_cast<std::ptrdiff_t>(i));
       continue;
     }
-    check_value(entry.value, child, child_path);
+    check_value(schema, entry.value, child, child_path);
     ++i;
   }
 }
@@ -318,6 +326,8 @@ std::string describe_type(const Key& key) {
       return "the path of a file";
     case KeyType::word:
       return (key.words.size() == 1 ? "" : "one of ") + join(key.words);
+    case KeyType::word_or_integer:
+      return "one of " + join(key.words) + ", or a whole number" + range;
     case KeyType::duration:
       return "a duration, as in \"10 min\" or seconds";
     case KeyType::bytes:
@@ -346,6 +356,6 @@ std::string describe_type(const Key& key) {
   return "?";
 }
 
-void validate(Value& root) { check_table(root, "", ""); }
+void validate(Value& root, const Schema& schema) { check_table(schema, root, "", ""); }
 
 }  // namespace jetpinn

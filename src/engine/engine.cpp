@@ -4,7 +4,9 @@
 #include "jetpinn/engine/jets_engine.hpp"
 #include "jetpinn/engine/reference_engine.hpp"
 #include "jetpinn/engine/window_engine.hpp"
+#include "jetpinn/layer/buffer_plan.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
+#include "jetpinn/layer/recompute_plan.hpp"
 
 namespace jetpinn {
 
@@ -24,13 +26,17 @@ std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network&
   throw Error(Status::usage, "unknown engine; choose jets or reference");
 }
 
-CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms) {
+CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms, const RecomputedLayers& recomputed) {
   CostModel model;
+  bool all_layers = false;
+  for (const EngineTerm& term : terms) all_layers = all_layers || term.program.plan.trained();
+  const BufferPlan buffers = plan_buffers(network, BufferUse::training, all_layers, recomputed);
   // Forward once, reverse twice (for the weights and for the inputs), a multiplication and an addition each: 3 * 2 * V * P,
   // at every site of a point.
   for (const EngineTerm& term : terms) {
-    const double weights = product_weights(network, network.members_of(term.program.fields_read()));   // P
-    model.flop_per_point.push_back(6.0 * term.program.sites * term.program.channels() * weights);
+    const std::vector<bool> members = network.members_of(term.program.fields_read());
+    const double weights = product_weights(network, members), again = recomputed_weights(network, members, buffers);  // P
+    model.flop_per_point.push_back((6.0 * weights + 2.0 * again) * term.program.sites * term.program.channels());
   }
   return model;
 }

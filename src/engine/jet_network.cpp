@@ -39,10 +39,19 @@ bool trained_coefficients(const std::vector<const TermProgram*>& terms) {
   return std::any_of(terms.begin(), terms.end(), [](const TermProgram* term) { return term->plan.trained(); });
 }
 
+// Rows are padded to whole packs of what computes on them.
+template <class A>
+std::int64_t row_width(std::int64_t units) {
+  return padded<typename A::Compute>(units);
+}
+
 template <class A>
 JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
-                          BufferUse use, bool trained_coefficients)
-    : network_(network), use_(use), plan_(plan_buffers(network, use, trained_coefficients)), along_(network.layers.size()) {
+                          BufferUse use, bool trained_coefficients, const RecomputedLayers& recomputed)
+    : network_(network),
+      use_(use),
+      plan_(plan_buffers(network, use, trained_coefficients, recomputed)),
+      along_(network.layers.size()) {
   for (const Layer& layer : network_.layers)
     layers_.push_back(make_layer<A>({network_, layer, products, pool, stream}));
 }
@@ -84,13 +93,14 @@ template <class A>
 void JetNetwork<A>::allocate(std::int64_t chunk_rows, std::int64_t tile_rows, PoolOf<A>& pool) {
   buffers_.clear();
   for (const BufferPlan::Buffer& buffer : plan_.buffers)
-    buffers_.push_back(pool.template allocate<T>((buffer.tile ? tile_rows : chunk_rows) * padded<T>(buffer.units)));
+    buffers_.push_back(pool.template allocate<T>((buffer.tile ? tile_rows : chunk_rows) * row_width<A>(buffer.units)));
+  tiles_.resize(tile_rows, row_width<A>(plan_.widest()));
 }
 
 template <class A>
 JetPlace<A> JetNetwork<A>::place(int buffer, int layer, int channels) const {
   if (buffer == BufferPlan::none) return {};
-  const std::int64_t width = padded<T>(network_.layers[static_cast<std::size_t>(layer)].units);
+  const std::int64_t width = row_width<A>(network_.layers[static_cast<std::size_t>(layer)].units);
   const bool tile = plan_.buffers[static_cast<std::size_t>(buffer)].tile;
   return {buffers_[static_cast<std::size_t>(buffer)], width, tile ? 0 : channels * width};
 }
@@ -98,28 +108,30 @@ JetPlace<A> JetNetwork<A>::place(int buffer, int layer, int channels) const {
 template <class A>
 std::unique_ptr<JetModule<A>> JetNetwork<A>::module(int layer, ModuleSetting<A> setting) {
   const Layer& described = network_.layers[static_cast<std::size_t>(layer)];
-  const auto places = [&](int of) {
-    const BufferPlan::Jets& jets = plan_.jets[static_cast<std::size_t>(of)];
-    const auto at = [&](int buffer) { return place(buffer, of, setting.channels()); };
-    return JetInput<A>{at(jets.value), at(jets.restored), at(jets.adjoint), at(jets.tangent), false};
-  };
+  const int channels = setting.channels();
   for (std::size_t k = 0; k < described.inputs.size(); ++k) {
-    setting.inputs.push_back(places(described.inputs[k]));
+    const int of = described.inputs[k];
+    const BufferPlan::Jets& jets = plan_.jets[static_cast<std::size_t>(of)];
+    const BufferPlan::Read& read = plan_.reads[static_cast<std::size_t>(layer)][k];
     const std::vector<bool>& adds = plan_.adds[static_cast<std::size_t>(layer)];
-    setting.inputs.back().adds = !adds.empty() && adds[k];
+    const auto at = [&](int buffer) { return place(buffer, of, channels); };
+    setting.inputs.push_back(
+        {at(jets.value), at(read.again), at(read.in_reverse), at(jets.adjoint), at(jets.tangent), !adds.empty() && adds[k]});
   }
-  const JetInput<A> output = places(layer);
-  setting.value = output.value;
-  // Where the values were kept there is nothing to restore.
-  if (output.restored.data != output.value.data) setting.restored = output.restored;
-  setting.adjoint = output.adjoint;
-  setting.tangent = output.tangent;
+  const BufferPlan::Jets& jets = plan_.jets[static_cast<std::size_t>(layer)];
+  setting.value = place(jets.value, layer, channels);
+  setting.again = place(jets.again, layer, channels);
+  if (jets.restores) setting.restored = place(jets.restored, layer, channels);
+  setting.adjoint = place(jets.adjoint, layer, channels);
+  setting.tangent = place(jets.tangent, layer, channels);
+  setting.tiles = &tiles_;
   if (setting.along) along_[static_cast<std::size_t>(layer)] = true;
   return layers_[static_cast<std::size_t>(layer)]->module(setting);
 }
 
 template class JetNetwork<HostFp32>;
 template class JetNetwork<HostFp64>;
+template class JetNetwork<HostBf16>;
 #define JETPINN_INSTANTIATE(A) template class JetNetwork<A>;
 JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE

@@ -5,15 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace jetpinn {
 
 template <class A>
-FieldColumns<A> JetSweeper<A>::allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool,
-                                               bool along) {
+FieldColumns<ColumnArithmetic<A>> JetSweeper<A>::allocate_fields(const TermProgram& program, std::int64_t chunk,
+                                                                 PoolOf<A>& pool, bool along) {
   const std::int64_t size = std::int64_t{program.fields} * program.channels() * chunk;
   const auto make = [&] { return pool.template allocate<T>(size); };
-  FieldColumns<A> fields;
+  FieldColumns<C> fields;
   fields.values = make();
   fields.adjoints = make();
   if (along) fields.tangents = make();
@@ -31,7 +32,7 @@ JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, Ch
       tape_(program_, chunk(), pool, stream),
       tape_columns_(program_, fields_, network.network().columns(), network.numbers(), chunk(), pool) {
   const bool along = network.use() == BufferUse::linearisation;
-  const ModuleSetting<A> setting{program_, columns_, size_, {}, {}, {}, {}, {}, fields_, pool, stream, along};
+  const ModuleSetting<A> setting{program_, columns_, size_, {}, {}, {}, {}, {}, {}, fields_, pool, stream, along};
   const std::vector<bool> members = network.network().members_of(program_.fields_read());
   for (int l = 0; l < network.layers(); ++l) {
     const bool read = members[static_cast<std::size_t>(network.network().layers[static_cast<std::size_t>(l)].member)];
@@ -39,13 +40,16 @@ JetSweeper<A>::JetSweeper(JetNetwork<A>& network, const TermProgram& program, Ch
     if (read) order_.push_back(modules_.back().get());
     outputs_of_.push_back(network.output(l, program_.channels()));
   }
-  for (const BufferPlan::Pass& layers : network.plan().passes) {
+  const BufferPlan& plan = network.plan();
+  for (std::size_t p = 0; p < plan.passes.size(); ++p) {
     Pass pass;
-    for (int l : layers) {
+    for (int l : plan.passes[p]) {
       if (!modules_[static_cast<std::size_t>(l)]) continue;
       pass.modules.push_back(modules_[static_cast<std::size_t>(l)].get());
       pass.first = l;   // they descend
     }
+    for (int l : plan.again[p])
+      if (modules_[static_cast<std::size_t>(l)]) pass.again.push_back(modules_[static_cast<std::size_t>(l)].get());
     if (!pass.modules.empty()) passes_.push_back(std::move(pass));
   }
   plan_work();
@@ -59,8 +63,10 @@ void JetSweeper<A>::plan_work() {
     add(forward_work_, module->forward_work());
     add(tangent_work_, module->tangent_work());
   }
-  for (const Pass& pass : passes_)
+  for (const Pass& pass : passes_) {
+    for (const JetModule<A>* module : pass.again) add(reverse_work_, module->forward_work());
     for (const JetModule<A>* module : pass.modules) add(reverse_work_, module->reverse_work());
+  }
   tape_forward_ = tape_forward_work<T>(program_);
   tape_reverse_ = tape_reverse_work<T>(program_);
 }
@@ -116,19 +122,24 @@ void JetSweeper<A>::tangent(Stream stream) {
 }
 
 // h̄_k += (df_l/dh_k)ᵀ h̄_l from the last layer down, tile by tile; then W̄ += Hᵀ Z̄ over all rows of the chunk at once.
+// Before, h_l = f_l(h_k, ...) once more where it was not kept.
 template <class A>
 void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, double* trainables, const LayersDone& done) {
   tape_columns_.add_trainables(stream, trainables);
   columns_.slots().begin_reverse();
   int final_from = network_.layers();
   for (const Pass& pass : passes_) {
-    for_each_tile([&](TileRange tile) {
-      for (JetModule<A>* module : pass.modules) {
-        sample.enter(module->region());
-        module->reverse(stream, tile);
-      }
-      if (done && final_from < network_.layers()) done(final_from);
-    });
+    const auto sweep = [&](const std::vector<JetModule<A>*>& modules, void (JetModule<A>::*step)(Stream, TileRange)) {
+      for_each_tile([&](TileRange tile) {
+        for (JetModule<A>* module : modules) {
+          sample.enter(module->region());
+          (module->*step)(stream, tile);
+        }
+        if (done && final_from < network_.layers()) done(final_from);
+      });
+    };
+    if (!pass.again.empty()) sweep(pass.again, &JetModule<A>::again);
+    sweep(pass.modules, &JetModule<A>::reverse);
     sample.enter(pass.modules.front()->region());
     pass.modules.front()->gather(stream, points_);
     sample.enter(Region::activation);
@@ -141,7 +152,12 @@ void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, double* trainab
 
 template <class A>
 int JetSweeper<A>::first_not_finite(Stream stream, const TermRange& point) requires(A::Space::host) {
-  const auto finite = [](T value) { return std::isfinite(value); };
+  const auto finite = [](auto value) {
+    if constexpr (std::is_same_v<decltype(value), BFloat16>)
+      return is_finite(value);
+    else
+      return std::isfinite(value);
+  };
   int first = network_.layers();
   forward_by_layers(stream, point, [&](int l, const JetPlace<A>& sums) {
     // Sums alone are looked at: an activation that overflows is named by the matrix behind it.
@@ -157,6 +173,7 @@ int JetSweeper<A>::first_not_finite(Stream stream, const TermRange& point) requi
 
 template class JetSweeper<HostFp32>;
 template class JetSweeper<HostFp64>;
+template class JetSweeper<HostBf16>;
 #define JETPINN_INSTANTIATE(A) template class JetSweeper<A>;
 JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE

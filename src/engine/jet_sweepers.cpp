@@ -14,14 +14,16 @@ std::vector<const TermProgram*> programs_of(const std::vector<EngineTerm>& terms
 
 template <class A>
 JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTerm>& list, const ProductChoice& products,
-                            std::int64_t points, PoolOf<A>& pool, Stream stream, EngineMemory* memory)
-    : network(described, products, pool, stream, BufferUse::training, trained_coefficients(programs_of(list))) {
+                            const RecomputedLayers& recomputed, std::int64_t points, PoolOf<A>& pool, Stream stream,
+                            EngineMemory* memory)
+    : network(described, products, pool, stream, BufferUse::training, trained_coefficients(programs_of(list)), recomputed) {
+  const BufferPlan kept = plan_buffers(described, BufferUse::training, trained_coefficients(programs_of(list)));
   const std::int64_t weights = pool.bytes();
   std::vector<ChunkSize> sizes;
   std::int64_t chunk_rows = 0, tile_rows = 0;
   for (const EngineTerm& term : list) {
     const int channels = term.program.channels();
-    ChunkSize size = chunk_of<A>(network.plan(), channels, points);
+    ChunkSize size = chunk_of<A>(kept, channels, points);
     size.chunk = std::max<std::int64_t>(size.chunk, term.program.sites);   // all sites of a point at least
     chunk_rows = std::max(chunk_rows, size.chunk * channels);
     tile_rows = std::max(tile_rows, size.tile * channels);
@@ -37,6 +39,7 @@ JetSweepers<A>::JetSweepers(const Network& described, const std::vector<EngineTe
 
 template struct JetSweepers<HostFp32>;
 template struct JetSweepers<HostFp64>;
+template struct JetSweepers<HostBf16>;
 #define JETPINN_INSTANTIATE(A) template struct JetSweepers<A>;
 JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE

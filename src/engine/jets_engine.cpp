@@ -6,7 +6,10 @@
 #include "jetpinn/engine/jet_linearization.hpp"
 #include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
+#include "jetpinn/runtime/bf16_kernels.hpp"
 #include "jetpinn/runtime/cuda_product.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
@@ -22,7 +25,8 @@ constexpr std::int64_t flush_points = 4 * block_points;
 template <class A>
 class JetsEngine : public Engine {
  public:
-  using T = typename A::Storage;
+  using C = ColumnArithmetic<A>;
+  using T = typename C::Storage;
   using Space = typename A::Space;
   static constexpr bool sums_move_on = !std::is_same_v<typename A::Accumulate, double>;
 
@@ -31,7 +35,7 @@ class JetsEngine : public Engine {
       : chunk_(options.chunk),
         choice_(choice),
         trained_coefficients_(trained_coefficients(programs_of(terms))),
-        sweepers_(network, terms, choice, options.chunk, device_.pool, device_.stream({})) {
+        sweepers_(network, terms, choice, options.recomputed, options.chunk, device_.pool, device_.stream({})) {
     device_.stream({}).wait();   // for its tables
     device_.pool.seal();
   }
@@ -165,11 +169,12 @@ class JetsEngine : public Engine {
     }
   }
 
-  JetLinearizations<A>& linearizations() {
+  // In bf16 they are fp32's: who asks for them compares small differences.
+  JetLinearizations<C>& linearizations() {
     if (linearizations_) return *linearizations_;
     std::vector<const TermProgram*> programs;
     for (const auto& sweeper : terms_) programs.push_back(&sweeper->program());
-    linearizations_ = std::make_unique<JetLinearizations<A>>(network_.network(), programs, choice_, chunk_, device_.pool,
+    linearizations_ = std::make_unique<JetLinearizations<C>>(network_.network(), programs, choice_, chunk_, device_.pool,
                                                              device_.stream({}));
     device_.pool.seal();
     return *linearizations_;
@@ -300,7 +305,7 @@ class JetsEngine : public Engine {
   Staged<T, Space> values_;   // [residuals, chunk]
   std::vector<double> told_;  // [residuals, points of a chunk]
   RegionSample sample_;
-  std::unique_ptr<JetLinearizations<A>> linearizations_;   // made when first wanted
+  std::unique_ptr<JetLinearizations<C>> linearizations_;  // made when first wanted
 };
 
 // The widest term's chunk decides how many rows a product sees; a device's large ones are measured by a part.
@@ -353,15 +358,42 @@ std::unique_ptr<Engine> make(const EngineOptions& options, const Network& networ
   return std::make_unique<JetsEngine<A>>(options, network, terms, choice_for<A>(options, network, terms));
 }
 
+// The processor's own products, or plain loops: they give the same bits, so that there is nothing to measure and the choice
+// is no part of a checkpoint. Products in fp32, of linearisations, are libxsmm's.
+ProductChoice bf16_choice(const EngineOptions& options) {
+  const std::vector<std::string>& known = bf16_backends();
+  ProductChoice choice;
+  if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
+    choice.set_bf16(options.product_backend);
+  } else if (options.product_backend != "auto") {
+    choice = ProductChoice(options.product_backend);
+  } else {
+    choice.set_bf16(why_no_bf16().empty() ? known.front() : known.back());
+  }
+  bf16_kernels(choice.bf16_backend());  // throws where they are missing
+  return choice;
+}
+
+std::unique_ptr<Engine> make_bf16(const EngineOptions& options, const Network& network,
+                                  const std::vector<EngineTerm>& terms) {
+  return std::make_unique<JetsEngine<HostBf16>>(options, network, terms, bf16_choice(options));
+}
+
 template <class Space>
 std::unique_ptr<Engine> make_in(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
   switch (options.precision) {
     case Precision::fp64: return make<Arithmetic<Fp64, Space>>(options, network, terms);
     case Precision::fp32: return make<Arithmetic<Fp32, Space>>(options, network, terms);
+    case Precision::bf16:
+      if constexpr (Space::host)
+        return make_bf16(options, network, terms);
+      else
+        break;
     default: break;
   }
-  throw Error(Status::usage,
-              std::string("the jets engine computes in fp64 or fp32, not yet in ") + to_string(options.precision));
+  throw Error(Status::usage, fmt::format("the jets engine computes in {} on {}, not in {}",
+                                         Space::host ? "fp64, fp32 or bf16" : "fp64 or fp32",
+                                         Space::host ? "a cpu" : "the emulated device", to_string(options.precision)));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "jetpinn/kernels/cuda_launch.hpp"
 
 #include "jetpinn/kernels/activation.hpp"
+#include "jetpinn/kernels/attention_items.hpp"
 #include "jetpinn/kernels/column_items.hpp"
 #include "jetpinn/kernels/column_sums.hpp"
 #include "jetpinn/kernels/device_queue.hpp"
@@ -78,6 +79,12 @@ static_assert(activation_count == 5, "each activation has its line below");
   JETPINN_LAUNCH(FillItem<T>)                          \
   JETPINN_LAUNCH(SparseForwardItem<T>)                 \
   JETPINN_LAUNCH(SparseGradientItem<T, T>)             \
+  JETPINN_LAUNCH(AttentionMeanItem<T>)                 \
+  JETPINN_LAUNCH(AttentionCutItem<T>)                  \
+  JETPINN_LAUNCH(AttentionForwardItem<T>)              \
+  JETPINN_LAUNCH(AttentionSumItem<T>)                  \
+  JETPINN_LAUNCH(AttentionQueryItem<T>)                \
+  JETPINN_LAUNCH(AttentionKeyItem<T>)                  \
   JETPINN_LAUNCH(AddScaledItem<T>)                     \
   JETPINN_LAUNCH(CoefficientItem<T>)                   \
   JETPINN_LAUNCH(InputForwardItem<T>)                  \

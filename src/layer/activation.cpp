@@ -34,9 +34,9 @@ class ActivationModule : public JetModule<A> {
         activation_(activation),
         jet_(make_jet(activation, setting)),
         points_(setting.points),
-        z_(setting.inputs[0].value),
-        z_tangent_(setting.inputs[0].tangent),
+        z_(setting.inputs[0]),
         value_(setting.value),
+        again_(setting.again),
         restored_(setting.restored),
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
@@ -47,15 +47,11 @@ class ActivationModule : public JetModule<A> {
     if constexpr (!Space::host) partial_ = setting.pool.template allocate<T>(sum_runs(setting.size.tile) * bias_.width);
   }
 
-  void forward(Stream stream, TileRange tile) override {
-    JetSweep<T, Space> sweep = begin(tile);
-    sweep.bias = bias_.values.there();
-    sweep.h = value_.at(tile);
-    jet_.forward(stream, sweep);
-  }
+  void forward(Stream stream, TileRange tile) override { activate(stream, tile, z_.value, value_); }
+  void again(Stream stream, TileRange tile) override { activate(stream, tile, z_.again, again_); }
   // From h̄ to z̄ in place.
   void reverse(Stream stream, TileRange tile) override {
-    JetSweep<T, Space> sweep = begin(tile);
+    JetSweep<T, Space> sweep = begin(tile, z_.restored);
     sweep.adjoint = adjoint_.at(tile);
     sweep.bias_gradient = bias_.gradient.there();
     sweep.partial = partial_;
@@ -71,8 +67,8 @@ class ActivationModule : public JetModule<A> {
     sweep.coefficients = points_.interpreted(tile.first);
     sweep.coefficient_stride = points_.interpreted_stride();
     sweep.coefficient_changes = points_.coefficient_changes(tile.first);
-    sweep.z = z_.at(tile);
-    sweep.z_tangent = z_tangent_.at(tile);
+    sweep.z = z_.value.at(tile);
+    sweep.z_tangent = z_.tangent.at(tile);
     sweep.bias_tangent = bias_.direction.there();
     sweep.h_tangent = tangent_.at(tile);
     if constexpr (Space::host) activation_tangent<T>(stream, activation_, points_.tables(), sweep);
@@ -99,17 +95,24 @@ class ActivationModule : public JetModule<A> {
     CoefficientSweep<T> sweep;
     sweep.tile = {tile.points, bias_.width};
     sweep.adjoint = adjoint_.at(tile);
-    sweep.z = z_.at(tile);
+    sweep.z = z_.restored.at(tile);
     sweep.slots = slots.adjoint(0) + tile.first;
     sweep.stride = slots.stride();
     activation_coefficients_reverse<T>(stream, activation_, slots.trained_monomials(), sweep);
   }
-  JetSweep<T, Space> begin(TileRange tile) const {
+  // z receives the memo that the reverse reads.
+  void activate(Stream stream, TileRange tile, const JetPlace<A>& z, const JetPlace<A>& h) const {
+    JetSweep<T, Space> sweep = begin(tile, z);
+    sweep.bias = bias_.values.there();
+    sweep.h = h.at(tile);
+    jet_.forward(stream, sweep);
+  }
+  JetSweep<T, Space> begin(TileRange tile, const JetPlace<A>& z) const {
     JetSweep<T, Space> sweep;
     sweep.tile = {tile.points, bias_.width};
     sweep.coefficients = points_.coefficients(tile.first);
     sweep.coefficient_stride = points_.coefficient_stride();
-    sweep.z = z_.at(tile);
+    sweep.z = z.at(tile);
     return sweep;
   }
   SweepWork work(double flop, int values) const {
@@ -123,7 +126,8 @@ class ActivationModule : public JetModule<A> {
   const Activation activation_;
   const Jet jet_;
   const PointColumns<A>& points_;
-  const JetPlace<A> z_, z_tangent_, value_, restored_, adjoint_, tangent_;
+  const JetInput<A> z_;
+  const JetPlace<A> value_, again_, restored_, adjoint_, tangent_;
   const int channels_;
   const double forward_flop_, reverse_flop_, tangent_flop_;  // per unit
   Place<A> partial_ = nullptr;                               // a device's scratch of sums
@@ -164,7 +168,7 @@ class ActivationKind : public LayerKindOf<ActivationLayer> {
   std::string name() const override { return "activation"; }
   LayerNeeds needs(const Layer&) const override {
     LayerNeeds needs;
-    needs.values_in_reverse = needs.restores = true;
+    needs.values_in_reverse = needs.restores = needs.leaves_memo = true;
     needs.in_place = 0;
     return needs;
   }

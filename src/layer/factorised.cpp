@@ -136,6 +136,8 @@ std::unique_ptr<JetLayer<A>> make_factorised(const LayerSetting<A>& setting, std
 
 template std::unique_ptr<JetLayer<HostFp32>> make_factorised<HostFp32>(const LayerSetting<HostFp32>&,
                                                                  std::unique_ptr<JetLayer<HostFp32>>);
+template std::unique_ptr<JetLayer<HostBf16>> make_factorised<HostBf16>(const LayerSetting<HostBf16>&,
+                                                                       std::unique_ptr<JetLayer<HostBf16>>);
 #define JETPINN_INSTANTIATE(A) \
   template std::unique_ptr<JetLayer<A>> make_factorised<A>(const LayerSetting<A>&, std::unique_ptr<JetLayer<A>>);
 JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)

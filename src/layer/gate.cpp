@@ -24,6 +24,7 @@ class GateModule : public JetModule<A> {
         u_(setting.inputs[1]),
         v_(setting.inputs[2]),
         value_(setting.value),
+        again_(setting.again),
         restored_(setting.restored),
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
@@ -41,6 +42,11 @@ class GateModule : public JetModule<A> {
   void forward(Stream stream, TileRange tile) override {
     GateSweep<T, Space> sweep = begin(tile, &JetInput<A>::value);
     sweep.h = value_.at(tile);
+    gate_.forward(stream, sweep);
+  }
+  void again(Stream stream, TileRange tile) override {
+    GateSweep<T, Space> sweep = begin(tile, &JetInput<A>::again);
+    sweep.h = again_.at(tile);
     gate_.forward(stream, sweep);
   }
   // From H̄ to Z̄ in place; Ū and V̄ gather the shares of all gates.
@@ -130,7 +136,7 @@ class GateModule : public JetModule<A> {
   std::optional<JetGate<T>> interpreted_;   // of a host's sweeps along directions
   const PointColumns<A>& points_;
   const JetInput<A> z_, u_, v_;
-  const JetPlace<A> value_, restored_, adjoint_, tangent_;
+  const JetPlace<A> value_, again_, restored_, adjoint_, tangent_;
   const std::int64_t width_;
   const int channels_;
   Place<A> other_ = nullptr;  // [channels, tile, width] scratch of tangents

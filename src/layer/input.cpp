@@ -35,6 +35,7 @@ class InputModule : public JetModule<A> {
         trained_(trained),
         columns_(features, setting.program, setting.points, setting.size.chunk, setting.pool, setting.stream),
         value_(setting.value),
+        again_(setting.again),
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
         channels_(setting.channels()) {
@@ -50,10 +51,8 @@ class InputModule : public JetModule<A> {
       if (columns_.changes()) columns_.evaluate_changes(points);
     }
   }
-  void forward(Stream stream, TileRange tile) override {
-    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.values.there(),
-                     value_.at(tile));
-  }
+  void forward(Stream stream, TileRange tile) override { multiply(stream, tile, value_); }
+  void again(Stream stream, TileRange tile) override { multiply(stream, tile, again_); }
   void reverse(Stream stream, TileRange tile) override {
     const JetTile shape{tile.points, weights_.width};
     if constexpr (A::Space::host) {
@@ -92,6 +91,9 @@ class InputModule : public JetModule<A> {
   }
 
  private:
+  void multiply(Stream stream, TileRange tile, const JetPlace<A>& z) const {
+    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.values.there(), z.at(tile));
+  }
   SweepWork product_work(double flop_of_features) const {
     SweepWork work;
     const double width = static_cast<double>(weights_.width), row = static_cast<double>(weights_.features) * width;
@@ -104,7 +106,7 @@ class InputModule : public JetModule<A> {
   Weights<A>& weights_;
   const bool trained_;   // frequencies of Fourier features are not: coefficients alone want their reverse
   FeatureColumns<A> columns_;
-  const JetPlace<A> value_, adjoint_, tangent_;
+  const JetPlace<A> value_, again_, adjoint_, tangent_;
   const int channels_;
   Place<A> partial_ = nullptr;   // a device's scratch of sums
   Place<A> other_ = nullptr;     // [channels, tile, width] scratch of tangents

@@ -59,6 +59,7 @@ std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
 
 template std::unique_ptr<JetLayer<HostFp32>> make_layer<HostFp32>(const LayerSetting<HostFp32>&);
 template std::unique_ptr<JetLayer<HostFp64>> make_layer<HostFp64>(const LayerSetting<HostFp64>&);
+template std::unique_ptr<JetLayer<HostBf16>> make_layer<HostBf16>(const LayerSetting<HostBf16>&);
 #define JETPINN_INSTANTIATE(A) template std::unique_ptr<JetLayer<A>> make_layer<A>(const LayerSetting<A>&);
 JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE

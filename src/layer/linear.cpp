@@ -1,5 +1,6 @@
 // Z = H W for a whole W.
 #include "jetpinn/kernels/pack.hpp"
+#include "jetpinn/layer/linear_bf16.hpp"
 #include "jetpinn/layer/matrix_module.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/layer/staged.hpp"
@@ -131,6 +132,10 @@ class LinearLayer : public JetLayer<A> {
 
 class LinearKind : public LayerKindOf<LinearLayer> {
  public:
+  using LayerKindOf::make;
+  std::unique_ptr<JetLayer<HostBf16>> make(const LayerSetting<HostBf16>& setting) const override {
+    return make_bf16_linear(setting);
+  }
   std::string name() const override { return "linear"; }
   LayerNeeds needs(const Layer&) const override { return needs_of_matrix(); }
   std::vector<ProductShape> products(const Layer& layer, int lanes) const override {

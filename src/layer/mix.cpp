@@ -33,6 +33,7 @@ class MixModule : public JetModule<A> {
         f_(setting.inputs[0]),
         x_(setting.inputs[1]),
         value_(setting.value),
+        again_(setting.again),
         restored_(setting.restored),
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
@@ -45,6 +46,11 @@ class MixModule : public JetModule<A> {
   void forward(Stream stream, TileRange tile) override {
     MixSweep<T, Space> sweep = begin(tile, &JetInput<A>::value);
     sweep.y = value_.at(tile);
+    mix_forward(stream, sweep);
+  }
+  void again(Stream stream, TileRange tile) override {
+    MixSweep<T, Space> sweep = begin(tile, &JetInput<A>::again);
+    sweep.y = again_.at(tile);
     mix_forward(stream, sweep);
   }
   // From Ȳ to F̄ in place.
@@ -102,7 +108,7 @@ class MixModule : public JetModule<A> {
 
   Shares<A>& shares_;
   const JetInput<A> f_, x_;
-  const JetPlace<A> value_, restored_, adjoint_, tangent_;
+  const JetPlace<A> value_, again_, restored_, adjoint_, tangent_;
   const int channels_;
   Place<A> partial_ = nullptr;   // a device's scratch of sums
 };

@@ -56,6 +56,7 @@ std::unique_ptr<JetLayer<A>> make_whole(const Layer& layer, std::unique_ptr<JetL
 
 template std::unique_ptr<JetLayer<HostFp32>> make_whole<HostFp32>(const Layer&, std::unique_ptr<JetLayer<HostFp32>>);
 template std::unique_ptr<JetLayer<HostFp64>> make_whole<HostFp64>(const Layer&, std::unique_ptr<JetLayer<HostFp64>>);
+template std::unique_ptr<JetLayer<HostBf16>> make_whole<HostBf16>(const Layer&, std::unique_ptr<JetLayer<HostBf16>>);
 #define JETPINN_INSTANTIATE(A) \
   template std::unique_ptr<JetLayer<A>> make_whole<A>(const Layer&, std::unique_ptr<JetLayer<A>>);
 JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)

@@ -91,6 +91,15 @@ Gallery loss_curves(const RunData& run) {
   Chart gradient = over_steps("Gradient norm", "Euclidean norm");
   add(gradient, run.gradient_norm, "");
   show("gradient-norm", gradient);
+  if (run.gate.empty()) return gallery;
+  Chart gate = over_steps("Gate: share of the points trained, and saved since the beginning", "share");
+  for (const Curve& share : run.gate) add(gate, share, share.name);
+  gate.logarithmic_y = false;
+  show("gate", gate);
+  Chart energy = over_steps(run.joules.name.empty() ? "Energy" : "Energy, modelled from FLOP and bytes", "J");
+  add(energy, run.joules, "");
+  energy.logarithmic_y = false;
+  show("energy", energy);
   return gallery;
 }
 

@@ -59,6 +59,11 @@ void read_metrics_line(RunData& run, const Json& line, double& stage, std::vecto
   add(run.independent_curve, line, "loss_independent");
   add(run.learning_rate, line, "learning_rate");
   add(run.gradient_norm, line, "gradient_norm");
+  if (const auto gate = line.find("gate"); gate != line.end() && gate->is_object()) {
+    for (const char* key : {"activation", "saved"}) add(curve_named(run.gate, key), *gate, key);
+    add(run.joules, line, "joules");
+    if (line.value("joules_modelled", false)) run.joules.name = "modelled";
+  }
   const auto add_each = [&](std::vector<Curve>& curves, const std::string& key) {
     if (const auto found = line.find(key); found != line.end() && found->is_object())
       for (const auto& [name, value] : found->items())

@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/runtime/bf16_kernels.hpp"
 #include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/runtime/pool.hpp"
 #include "jetpinn/runtime/product_backends.hpp"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr int choice_rounds = 3;        // that another back end than the first must win
 constexpr double clear_margin = 1.15;   // and by how much
+
+constexpr const char* bf16_key = "bf16 every shape";  // three words, as of other types
 
 template <class T>
 const char* type_name() {
@@ -92,7 +95,7 @@ ProductChoice::ProductChoice(const std::string& text) {
     std::istringstream words(item);
     std::string type, kind, shape, backend;
     words >> type >> kind >> shape >> backend;
-    const auto& known = product_backends();
+    const auto& known = type == "bf16" ? bf16_backends() : product_backends();
     if (std::find(known.begin(), known.end(), backend) == known.end()) {
       throw Error(Status::usage, "product choice '" + item + "' is not of the form 'fp32 multiply 128x128 libxsmm'");
     }
@@ -115,6 +118,13 @@ template <class T>
 std::string ProductChoice::backend(const ProductShape& shape) const {
   const auto found = backend_.find(key(type_name<T>(), shape));
   return found == backend_.end() ? product_backends().front() : found->second;
+}
+
+void ProductChoice::set_bf16(const std::string& backend) { backend_[bf16_key] = backend; }
+
+std::string ProductChoice::bf16_backend() const {
+  const auto found = backend_.find(bf16_key);
+  return found == backend_.end() ? bf16_backends().front() : found->second;
 }
 
 std::pair<std::string, double> choose_backend(const std::vector<std::string>& names,

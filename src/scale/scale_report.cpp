@@ -95,7 +95,7 @@ std::string study_json(const Study& study) {
                                  {"predicted_s", h.predicted_s},
                                  {"error", h.error()}});
   json["predictions"] = Json::array();
-  for (const Prediction& p : study.predictions)
+  for (const PredictedStep& p : study.predictions)
     json["predictions"].push_back(
         {{"ranks", p.ranks},
          {"points", p.points},
@@ -179,7 +179,7 @@ StudyTable predictions_table(const Study& study) {
   double fewest = std::numeric_limits<double>::infinity();
   for (const MeasuredConfiguration& m : study.measured)
     if (m.measured()) fewest = std::min(fewest, m.points_per_rank());
-  for (const Prediction& p : study.predictions) {
+  for (const PredictedStep& p : study.predictions) {
     const double each = static_cast<double>(p.points) / p.ranks;
     table.rows.push_back({std::to_string(p.ranks), std::to_string(p.points),
                           fmt::format("{:.0f}{}", each, each < fewest ? "*" : ""), duration_text(p.step_s),

@@ -163,7 +163,7 @@ bool Assembly::use_stage(std::int64_t stage) {
   for (std::size_t m = 0; m < problem->monitors.size(); ++m) problem->monitors[m].value = now.monitors[m];
   terms = engine_terms(*problem);
   monitors = engine_monitors(*problem);
-  cost = cost_model(network, terms);
+  cost = cost_model(network, terms, recomputed);
   return true;
 }
 
@@ -218,7 +218,7 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts,
                                                          int ranks) {
   require_block_list(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
-  const bool each = has_batches(assembly.sampling) || has_streams(assembly);
+  const bool each = has_batches(assembly.sampling) || has_streams(assembly) || assembly.sampling.gated;
   return each ? deal_each_term(counts, assembly.dealt_by, ranks) : deal_blocks(counts, assembly.dealt_by, ranks);
 }
 

@@ -24,10 +24,10 @@ CardPlan plan_card_memory(const Assembly& assembly, const TrainingOptions& train
   for (const int p : {0, 1}) {
     if (!precisions[p]) continue;
     const Precision precision = p == 0 ? Precision::fp64 : Precision::fp32;
-    plan.engine += engines * plan_device_memory(precision, assembly.network, assembly.terms, linearizes);
+    plan.engine += engines * plan_device_memory(precision, assembly.network, assembly.terms, assembly.recomputed, linearizes);
     plan.workspace += engines * CudaLibrary::workspace_bytes;
   }
-  plan.engine += plan_device_memory(Precision::fp64, assembly.network, assembly.evaluated(), false);
+  plan.engine += plan_device_memory(Precision::fp64, assembly.network, assembly.evaluated(), assembly.recomputed, false);
   plan.workspace += CudaLibrary::workspace_bytes;
   // The same vectors as on a host: parameters, gradient, the optimiser's, the best ones and those to go back to. Each is a
   // slab of its own.

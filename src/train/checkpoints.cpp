@@ -2,14 +2,13 @@
 
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
-#include "jetpinn/network/pattern_file.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace jetpinn {
 
-Checkpoints::Checkpoints(Communicator& communicator, const TrainSetup& setup, const Network& network,
+Checkpoints::Checkpoints(Communicator& communicator, const TrainSetup& setup, const std::string& pattern_hash,
                          std::function<void(const std::string&)> warn)
     : store_(communicator, setup.run_directory, {setup.output.checkpoint_keep, setup.output.checkpoint_keep_every}),
       every_s_(setup.output.checkpoint_every_s),
@@ -18,7 +17,7 @@ Checkpoints::Checkpoints(Communicator& communicator, const TrainSetup& setup, co
   facts_.reproducibility = to_string(setup.training.reproducibility);
   facts_.config_hash = setup.config_hash;
   facts_.version = version;
-  facts_.pattern_hash = pattern_hash(network);
+  facts_.pattern_hash = pattern_hash;
 }
 
 bool Checkpoints::save(std::int64_t step, std::int64_t stage, double loss, double time_s, const State& state) {

@@ -15,7 +15,7 @@ CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& tr
       training_(training),
       assembly_(assembly),
       device_(device),
-      engines_(communicator, training),
+      engines_(communicator, training, assembly.recomputed),
       ends_(training.stages) {}
 
 void CurrentStage::begin_run() {

@@ -7,11 +7,15 @@
 namespace jetpinn {
 
 std::string engine_facts(const RunFacts& facts) {
-  const nlohmann::ordered_json json = {
-      {"engine", facts.engine},      {"device", facts.device},
-      {"precision", facts.precision}, {"products", facts.backend},
-      {"chunk", facts.chunk},   {"ranks", facts.rank_hosts.size()}, {"reproducibility", facts.reproducibility},
-      {"version", version}};
+  const nlohmann::ordered_json json = {{"engine", facts.engine},
+                                       {"device", facts.device},
+                                       {"precision", facts.precision},
+                                       {"products", facts.backend},
+                                       {"chunk", facts.chunk},
+                                       {"ranks", facts.rank_hosts.size()},
+                                       {"reproducibility", facts.reproducibility},
+                                       {"gradient_sum", facts.summed_by},
+                                       {"version", version}};
   return json.dump(2) + "\n";
 }
 

@@ -9,8 +9,11 @@ std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Netwo
   options.precision = precision;
   options.reproducibility = training_.reproducibility;
   options.device = training_.device;
+  options.recomputed = recomputed_;
   options.ranks = &communicator_;
-  if (const Products& known = products(precision); !known.choice.empty()) {
+  // In bf16 there is nothing to choose: all products give the same bits.
+  const Products& known = products(precision);
+  if (precision != Precision::bf16 && !known.choice.empty()) {
     options.product_backend = known.choice;
     options.product_rate = known.rate;
   }
@@ -20,6 +23,7 @@ std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Netwo
 std::unique_ptr<Engine> EngineMaker::make(Precision precision, const Network& network,
                                           const std::vector<EngineTerm>& terms) {
   std::unique_ptr<Engine> engine = make_aside(precision, network, terms);
+  if (precision == Precision::bf16) return engine;
   // By name, for g++ 12 assigns a braced list to a copy of what ?: chooses.
   Products& kept = precision == Precision::fp64 ? fp64_ : fp32_;
   if (training_.engine == EngineKind::jets) kept = {engine->backend(), engine->product_rate()};

@@ -86,7 +86,8 @@ FirstFit fit_conditions(const RankSumSetting& sums, Engine& engine, const PointS
   return fit;
 }
 
-std::int64_t plan_first_fit_memory(const Assembly& assembly, const TrainingOptions& training, int rank) {
+std::int64_t plan_first_fit_memory(const Assembly& assembly, const TrainingOptions& training, int rank,
+                                   const RecomputedLayers& recomputed) {
   constexpr std::int64_t real = sizeof(double);
   const FirstFitProblem fit = first_fit_problem(assembly);
   if (!training.start_from.empty() || fit.columns.empty() || !first_fit_obstacle(fit).empty()) return 0;
@@ -102,7 +103,7 @@ std::int64_t plan_first_fit_memory(const Assembly& assembly, const TrainingOptio
   const auto n = static_cast<std::int64_t>(fit.columns.size()), sums = n * (n + 1) / 2 + n;
   const bool exact = training.reproducibility == Reproducibility::ranks;
   const std::int64_t of_a_sum = exact ? ExactSum::limbs + 3 : 2;  // limbs, a chunk's share, the sum, its copy
-  return plan_engine_memory(training.engine, Precision::fp64, assembly.network, terms).total() +
+  return plan_engine_memory(training.engine, Precision::fp64, assembly.network, terms, recomputed).total() +
          plan_linearization_memory(training.engine, Precision::fp64, assembly.network, terms) +
          real * (columns + (residuals_of_a_point + 2) * assembly.network.parameters + sums * of_a_sum + 3 * n * n);
 }

@@ -4,11 +4,13 @@
 #include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/train/adaptive_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/point_streams.hpp"
+#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/step_batches.hpp"
 #include "jetpinn/train/term_points.hpp"
@@ -69,6 +71,18 @@ bool draws_anew(const Assembly& assembly, const TrainingOptions& training) {
 }  // namespace
 
 MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
+  return plan_memory(assembly, training, output, rank, assembly.recomputed);
+}
+
+double planned_bytes(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output) {
+  double bytes = 0;
+  for (std::size_t r = 0; r < assembly.blocks.size(); ++r)
+    bytes += static_cast<double>(plan_memory(assembly, training, output, static_cast<int>(r)).total());
+  return bytes;
+}
+
+MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank,
+                       const RecomputedLayers& recomputed) {
   constexpr std::int64_t checkpoint_piece = std::int64_t{1} << 20;
   const Problem& problem = *assembly.problem;
   const auto terms = static_cast<std::int64_t>(assembly.terms.size()),
@@ -81,35 +95,30 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
                                                       balanced);  // as it travels
 
   const ParameterLayout layout = parameter_layout(assembly.network, problem.trained);
-  bool precisions[2] = {false, false};  // fp64, fp32
   for (std::size_t s = 0; s < training.stages.size(); ++s) {
     const StageOptions& stage = training.stages[s];
     if (stage.steps == 0) continue;
     const std::int64_t system = stage.optimizer.linearizes() ? plan_gauss_newton_memory(assembly, training, s, rank) : 0;
     plan.optimizer =
         std::max(plan.optimizer, system + optimizer_bytes(stage.optimizer, layout, rank, static_cast<int>(ranks)));
-    precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
   }
-  if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
   // Where the precision changes, or a constant, the next engine is made before the last one goes.
   const int engines = problem.variants.size() > 1 ? 2 : 1;
-  for (int p : {0, 1}) {
-    if (!precisions[p]) continue;
-    const EngineMemory memory =
-        plan_engine_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32, assembly.network, assembly.terms);
+  for (const Precision precision : {Precision::fp64, Precision::fp32, Precision::bf16}) {
+    if (!computes_in(training, precision)) continue;
+    const EngineMemory memory = plan_engine_memory(training.engine, precision, assembly.network, assembly.terms, recomputed);
     for (int e = 0; e < engines; ++e) {
       plan.engine += memory.weights + memory.columns + std::min(plan.channels, memory.channels);
       if (!squared_means(assembly).empty() || training.balance.linearizes())
-        plan.engine += plan_linearization_memory(training.engine, p == 0 ? Precision::fp64 : Precision::fp32,
-                                                 assembly.network, assembly.terms);
+        plan.engine += plan_linearization_memory(training.engine, precision, assembly.network, assembly.terms);
       plan.channels = std::max(plan.channels, memory.channels);
     }
     plan.chunk = std::max(plan.chunk, memory.chunk);
   }
   // What a first fit takes is given back before the engine of the fields is made.
-  plan.engine +=
-      std::max(plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated()).total(),
-               plan_first_fit_memory(assembly, training, rank));
+  plan.engine += std::max(
+      plan_engine_memory(training.engine, Precision::fp64, assembly.network, assembly.evaluated(), recomputed).total(),
+      plan_first_fit_memory(assembly, training, rank, recomputed));
 
   PointBytes most;  // of any stage
   std::int64_t batches = 0, rounds = 0;
@@ -120,7 +129,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
       most.*number = std::max(most.*number, bytes.*number);
     plan.balance = std::max(plan.balance, balance_bytes(assembly, training, s, rank));
     batches = std::max(batches, batch_bytes(assembly, training, s, rank));
-    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank) + stream_bytes(assembly, s, rank));
+    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank) + stream_bytes(assembly, s, rank) +
+                                  gate_bytes(assembly, training, s, rank));
   }
   plan.points = most.all;
   plan.independent = most.independent;
@@ -141,6 +151,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   const std::int64_t summed =
       DistributedObjective::message_bytes(assembly.network.parameters, terms, exact, squared_means(assembly), balanced);
   plan.sums = (exact ? summed + flat : 0) + (ranks > 1 ? summed : 0);  // exact sums and the gradient of a block; MPI's own
+                                                                       // message, or pinned ones on the way to a GPU
   const auto add_lists = [&](const StagePoints& points) {
     for (const auto& of_rank : points.blocks)
       for (const auto& blocks : of_rank) plan.spare += static_cast<std::int64_t>(blocks.capacity() * sizeof(Block));

@@ -37,6 +37,13 @@ std::string metrics_line(const StepRecord& record, const std::vector<std::string
     line["weights"][term_names[t]] = record.weights[t];
     if (!std::isnan(record.causal[t])) line["least_causal_weight"][term_names[t]] = record.causal[t];
   }
+  if (record.gate) {
+    line["gate"] = {{"activation", record.gate->activation},
+                    {"saved", record.gate->saved},
+                    {"threshold", record.gate->threshold},
+                    {"loss", record.gate->loss}};
+    if (record.joules >= 0) line["joules"] = record.joules, line["joules_modelled"] = record.joules_modelled;
+  }
   for (const TrainedValue& number : record.trained) line["trainable"][number.name] = number.value;
   if (!std::isnan(record.loss_independent)) line["loss_independent"] = record.loss_independent;
   for (const MonitorValue& monitor : record.monitors) line["monitors"][monitor.name] = monitor.value;

@@ -54,8 +54,8 @@ int first_broken_layer(const Network& network, const std::vector<double>& parame
 Told describe_place(double place, const FaultText& part, double residual, const Engine& engine, const Network& network,
                     const std::vector<double>& parameters) {
   const auto layers = static_cast<int>(network.parts.size());
-  const bool fp32 = engine.precision() == Precision::fp32;
-  const std::string arithmetic = fp32 ? " in fp32" : "";
+  const bool range_of_floats = engine.precision() != Precision::fp64;
+  const std::string arithmetic = range_of_floats ? fmt::format(" in {}", to_string(engine.precision())) : "";
   const auto layer_name = [&](int l) { return network.parts[static_cast<std::size_t>(l) - 1].name; };
   if (const int l = first_broken_layer(network, parameters); l > 0)
     return {"the parameters of " + layer_name(l), ", because the parameters of " + layer_name(l) + " are not finite", ""};
@@ -73,7 +73,7 @@ Told describe_place(double place, const FaultText& part, double residual, const 
     case Place::square:
       return {"its square",
               fmt::format(", where the residual is {:.3g} and its square overflows{}, beyond {}", residual, arithmetic,
-                          fp32 ? "3.4e38" : "1.8e308"),
+                          range_of_floats ? "3.4e38" : "1.8e308"),
               scaling};
     case Place::reverse: {
       const int l = layers + 1 - Place::layer_of(place);

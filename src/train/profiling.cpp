@@ -3,15 +3,13 @@
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/profile_table.hpp"
 #include "jetpinn/profile/summary.hpp"
-#include "jetpinn/train/memory_plan.hpp"
 
 #include <algorithm>
 #include <vector>
 
 namespace jetpinn {
 
-Profiling::Profiling(Communicator& communicator, const TrainSetup& setup, const Assembly& assembly)
-    : communicator_(communicator), setup_(setup), assembly_(assembly) {}
+Profiling::Profiling(Communicator& communicator, const TrainSetup& setup) : communicator_(communicator), setup_(setup) {}
 
 void Profiling::retire_engine() {
   if (!engine_) return;
@@ -20,26 +18,12 @@ void Profiling::retire_engine() {
   engine_ = nullptr;
 }
 
-void Profiling::use(const Engine& engine, const Engine& fields, std::int64_t stage) {
+void Profiling::use(const Engine& engine, const MemoryRecord& memory, std::int64_t points) {
   engine_ = &engine;
-  points_ = 0;
-  for (const auto& blocks : assembly_.blocks[static_cast<std::size_t>(communicator_.rank())]) points_ += rows_of(blocks);
+  points_ = points;
+  memory_ = memory;
   if (!machine_) machine_ = machine_peaks(communicator_);
   peaks_ = machine_->in(engine.precision());
-  TrainingOptions now = setup_.training;
-  for (std::size_t s = 0; s < now.stages.size(); ++s)
-    if (s != static_cast<std::size_t>(stage)) now.stages[s].steps = 0;
-  const int rank = communicator_.rank();
-  const MemoryPlan plan = plan_memory(assembly_, now, setup_.output, rank);
-  // LibTorch's own memory is planned, not counted.
-  const bool counted = engine.pool_bytes() > 0;
-  memory_ = {};
-  memory_.pool = engine.pool_bytes() + fields.pool_bytes();
-  memory_.pool_unused = engine.pool_unused() + fields.pool_unused();
-  memory_.planned = plan_memory(assembly_, setup_.training, setup_.output, rank).total();
-  memory_.minimum = plan.minimum();
-  memory_.used = (counted ? memory_.pool : plan.channels + plan.engine) + plan.points + plan.independent + plan.parameters +
-                 plan.gradient + plan.optimizer;
 }
 
 void Profiling::start(std::int64_t step, std::int64_t evaluations, double agreed_s) {

@@ -76,6 +76,13 @@ std::string weights_text(const StepRecord& record) {
   return std::isinf(least) ? text : text + fmt::format(" (causal from {:.1e})", least);
 }
 
+// "6.0%  saved 93.1%  12.3 J", a star where the energy is modelled.
+std::string gate_columns(const StepRecord& record) {
+  const std::string joules =
+      record.joules < 0 ? "" : fmt::format("  {} J{}", short_number(record.joules), record.joules_modelled ? "*" : "");
+  return fmt::format("{:.1f}%  saved {:.1f}%{}", 100 * record.gate->activation, 100 * record.gate->saved, joules);
+}
+
 std::string number_text(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2e}", value); }
 std::string share_text(double share) { return share > 0 ? fmt::format("{:.0f}%", 100 * share) : "-"; }
 std::string left_text(double seconds) { return seconds < 0 ? "-" : clock_text(seconds); }
@@ -120,6 +127,7 @@ void ProgressLog::started(const RunFacts& facts) {
   print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {}", facts.engine,
                     facts.device, facts.backend, facts.precision, facts.reproducibility, facts.chunk,
                     parameters_text(std::to_string(facts.parameters), facts.trained_numbers)));
+  if (facts.recompute) print(recompute_text(*facts.recompute));
   std::size_t width = 4;
   for (const auto& term : facts.terms) width = std::max(width, term.size());
   for (std::size_t t = 0; t < facts.terms.size(); ++t)
@@ -138,7 +146,8 @@ void ProgressLog::print_header(const StepRecord& record) {
     for (const TrainedValue& number : record.trained) line += "  " + column_name(number.name);
   if (facts_.validates) line += fmt::format("  {:>9}", "valid.");
   print(line + fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", "error", "points/s", "share", "time", "left") +
-        (record.weights.empty() ? "" : "  weights of terms"));
+        (record.weights.empty() ? "" : "  weights of terms") +
+        (record.gate ? "  active, samples saved, energy (*: modelled)" : ""));
 }
 
 std::string ProgressLog::table_line(const StepRecord& record) const {
@@ -154,7 +163,7 @@ std::string ProgressLog::table_line(const StepRecord& record) const {
   return line +
          fmt::format("  {:>9}  {:>8}  {:>5}  {:>8}  {:>8}", error_text(errors_), short_number(record.points_per_s),
                      share_text(record.utilisation), clock_text(record.time_s), left_text(record.eta_s)) +
-         (record.weights.empty() ? "" : "  " + weights_text(record));
+         (record.weights.empty() ? "" : "  " + weights_text(record)) + (record.gate ? "  " + gate_columns(record) : "");
 }
 
 // Whole pieces, the ones that matter most first, as many as fit: a line that wraps could not be
@@ -173,6 +182,7 @@ std::string ProgressLog::terminal_line(const StepRecord& record) const {
   if (facts_.terms.size() > 1)
     for (std::size_t t = 0; t < record.shares.size() && t < facts_.terms.size(); ++t)
       pieces.push_back(fmt::format("{} {:.1e} ({:.0f}%)", facts_.terms[t], record.terms[t], 100 * record.shares[t]));
+  if (record.gate) pieces.push_back("active " + gate_columns(record));
   if (!record.weights.empty()) pieces.push_back("weights " + weights_text(record));
   pieces.push_back(short_number(record.points_per_s) + " points/s");
   std::string line;

@@ -4,6 +4,8 @@
 #include "jetpinn/base/region.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 namespace jetpinn {
@@ -71,7 +73,9 @@ void RankSum::start_early(std::int64_t first, std::int64_t piece) {
       continue;
     }
     exact_sum_.begin_exchange(begin, piece);
-    for (int l = 0; l < ExactSum::limbs; ++l) setting_.sync.start(Stream{}, exact_sum_.row(l) + begin, piece);
+    std::array<SumPart, ExactSum::limbs> parts;
+    for (int l = 0; l < ExactSum::limbs; ++l) parts[static_cast<std::size_t>(l)] = {exact_sum_.row(l) + begin, piece};
+    setting_.sync.start_together(Stream{}, parts);
   }
   setting_.sync.progress();
 }
@@ -79,12 +83,15 @@ void RankSum::start_early(std::int64_t first, std::int64_t piece) {
 // What has not been started yet, and the end of all: rows of entries with a hole in each where pieces went ahead.
 template <class T>
 void RankSum::start_rest(std::vector<T>& rows, int count) {
+  std::array<SumPart, ExactSum::limbs + 1> parts;
+  std::size_t used = 0;
   std::int64_t begin = 0;
   for (int row = 0; row < count && sent_from_ < shared_; ++row) {
-    setting_.sync.start(Stream{}, rows.data() + begin, row * sent_entries() + sent_from_ - begin);
+    parts[used++] = {rows.data() + begin, row * sent_entries() + sent_from_ - begin};
     begin = row * sent_entries() + shared_;
   }
-  setting_.sync.start(Stream{}, rows.data() + begin, static_cast<std::int64_t>(rows.size()) - begin);
+  parts[used++] = {rows.data() + begin, static_cast<std::int64_t>(rows.size()) - begin};
+  setting_.sync.start_together(Stream{}, std::span(parts).first(used));
 }
 
 double RankSum::exchange(std::int64_t piece) {

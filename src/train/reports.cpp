@@ -87,6 +87,7 @@ RunSummary Reports::summary(const std::string& status, const std::string& stoppe
   summary.parameters = assembly_.network.parameters;
   summary.points = assembly_.points();
   summary.points_seen = points_seen;
+  summary.recompute = facts_.recompute;
   summary.wall_s = wall_s;
   summary.points_per_s = static_cast<double>(summary.points_seen) / std::max(wall_s, 1e-9);
   for (const EngineTerm& term : assembly_.terms) summary.term_names.push_back(term.name);

@@ -21,8 +21,12 @@ std::vector<NodeId> field_leaves(const ExpressionGraph& graph, const std::vector
 
 ResidualProbe::ResidualProbe(const Assembly& assembly, std::size_t term, Precision precision,
                              const std::vector<double>& parameters)
-    : assembly_(assembly), problem_(*assembly.problem), term_(problem_.terms[term]), number_(term),
-      precision_(precision == Precision::fp32 ? Precision::fp32 : Precision::fp64), parameters_(parameters) {
+    : assembly_(assembly),
+      problem_(*assembly.problem),
+      term_(problem_.terms[term]),
+      number_(term),
+      precision_(precision == Precision::fp64 ? Precision::fp64 : Precision::fp32),
+      parameters_(parameters) {
   ExpressionGraph& graph = assembly.problem->graph;
   fields_ = field_leaves(graph, term_.stated);
   for (NodeId field : fields_) fields_raw_.push_back(substitute_fields(graph, field, problem_.outputs));

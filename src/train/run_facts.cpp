@@ -83,6 +83,7 @@ RunFacts run_facts(const TrainSetup& setup, const Assembly& assembly, const Engi
   facts.precision = to_string(setup.training.precision);
   facts.reproducibility = to_string(setup.training.reproducibility);
   facts.chunk = engine.chunk();
+  facts.recompute = recompute_facts(assembly, setup.training, setup.output);
   facts.product_rate = engine.product_rate();
   return facts;
 }

@@ -14,6 +14,21 @@ namespace jetpinn {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+Json recompute_document(const std::optional<RecomputeFacts>& facts) {
+  if (!facts) return nullptr;
+  Json segments = Json::array();
+  for (const RecomputeFacts::Segment& segment : facts->segments) segments.push_back({segment.first, segment.last});
+  return {{"segments", segments},
+          {"hidden_layers", facts->hidden_layers},
+          {"channels_bytes", facts->channels},
+          {"channels_bytes_if_kept", facts->channels_kept},
+          {"more_work", facts->more_work}};
+}
+
+}  // namespace
+
 std::string summary_text(const RunSummary& summary) {
   Json terms = Json::object(), shares = Json::object(), errors = Json::object(), stages = Json::array(),
        warnings = Json::array(), streams = Json::object(), monitors = Json::object(), trained = Json::object(),
@@ -49,6 +64,7 @@ std::string summary_text(const RunSummary& summary) {
                    {"points", summary.points},
                    {"points_seen", summary.points_seen},
                    {"points_per_s", summary.points_per_s},
+                   {"recompute", recompute_document(summary.recompute)},
                    {"loss", summary.loss},
                    {"loss_independent", summary.loss_independent},
                    {"terms", terms},
@@ -73,6 +89,13 @@ std::string summary_text(const RunSummary& summary) {
                    {"skipped_steps", summary.skipped_steps},
                    {"parameter_hash", summary.parameter_hash},
                    {"version", summary.version}};
+  for (const auto& [name, value] : summary.classification) document["classification"][name] = value;
+  if (summary.gate) {
+    const GateTotals& gate = *summary.gate;
+    document["gate"] = {{"target", gate.target},         {"activation", gate.activation()}, {"saved", 1 - gate.activation()},
+                        {"candidates", gate.candidates}, {"trained", gate.trained},         {"scored", gate.scored}};
+    document["joules_modelled"] = summary.joules_modelled < 0 ? Json(nullptr) : Json(summary.joules_modelled);
+  }
   if (!summary.rank_cards.empty()) document["cards"] = summary.rank_cards;
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -1,11 +1,14 @@
 #include "jetpinn/train/session.hpp"
 
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/network/pattern_file.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/not_finite.hpp"
+#include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/run_facts.hpp"
+#include "jetpinn/train/run_memory.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trained_values.hpp"
 
@@ -18,9 +21,19 @@
 
 namespace jetpinn {
 
+namespace {
+
+Assembly assemble_run(Problem problem, const TrainSetup& setup, int ranks) {
+  Assembly assembly = assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, ranks);
+  choose_recomputed(assembly, setup.training, setup.output, setup.run.memory_limit_bytes);
+  return assembly;
+}
+
+}  // namespace
+
 Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
-    : assembly(assemble(std::move(problem), setup.network, setup.sampling, setup.training.seed, communicator.size())),
-      profiling(communicator, setup, assembly),
+    : assembly(assemble_run(std::move(problem), setup, communicator.size())),
+      profiling(communicator, setup),
       device(make_vector_device(setup.training.device)),
       parameters(assembly.network.parameters, device.get()),
       stage(communicator, setup.training, assembly, device.get()),
@@ -28,6 +41,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       streams(communicator, assembly),
       adaptive(communicator, assembly, points),
       batches(assembly, setup.training),
+      gate(communicator, assembly, setup.training),
       balance(make_balance(assembly, setup.training, communicator.rank())),
       communicator_(communicator),
       setup_(setup),
@@ -35,7 +49,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       clock_(setup.program_start, setup.max_time_s),
       end_(setup.training.stop),
       best_(keeps_best(assembly, setup.training, setup.output)),
-      checkpoints_(communicator, setup, assembly.network, print_warning),
+      checkpoints_(communicator, setup, pattern_hash(assembly.network), print_warning),
       evaluations_(communicator, assembly, std::move(setup.reference)),
       energy_(communicator),
       reports_(communicator, setup, assembly) {
@@ -82,6 +96,9 @@ void Session::resume(const StateValues& values) {
   stage.resume(values);
   adaptive.make_room(values);
   points.make_room();
+  gate.enter(stage.last());
+  gate.make_room();
+  if (keeps_gradient_library()) restore_part({{"gradient_library", &gradient_library_}}, values);
   make_objective();
   communicator_.agree("setup", [&] { restore(state(), values); });   // each rank reads its own rows of what is shared
   config_ = setup_.resolved_config;
@@ -89,10 +106,12 @@ void Session::resume(const StateValues& values) {
   end_.go_on(setup_.longer);
   last_.go_on();
   energy_.go_on();
+  modelled_energy_.go_on();
   if (setup_.longer) stage.extend();
   streams.open(true);
   communicator_.agree("setup", [&] { points.draw(); });
   streams.follow(points.set_to_write());
+  gate.check_points(points.set());
   if (balance) balance->weigh(points.set_to_write());
   double begin_s = clock_.training_seconds();
   communicator_.broadcast("setup", &begin_s, sizeof begin_s);   // rank 0's clock: all must find saves due alike
@@ -106,14 +125,31 @@ void Session::make_objective() {
   signals.time_is_up = [this] {
     return clock_.limit_is_near(checkpoints_.longest_s(), evaluations_.last_s() + adaptive.last_s());
   };
+  GradientSyncOptions sync;
+  sync.kind = setup_.run.gradient_sync;
+  sync.library = setup_.run.gradient_library;
+  sync.measured_entries = assembly.network.parameters;
+  if (!gradient_library_.empty())
+    sync.library = gradient_library_ == to_string(GradientLibrary::nccl) ? GradientLibrary::nccl : GradientLibrary::mpi;
   objective = std::make_unique<DistributedObjective>(
       communicator_, stage.engine(), points.set(), assembly.network.parameters,
       static_cast<std::int64_t>(assembly.terms.size()), setup_.training.reproducibility == Reproducibility::ranks,
-      setup_.run.deadline_s, std::move(signals), GradientSyncOptions{setup_.run.gradient_sync}, squared_means(assembly),
-      balance.get());
+      setup_.run.deadline_s, std::move(signals), sync, squared_means(assembly), balance.get());
+  gradient_library_ = to_string(objective->sums().sync.library());
 }
 
-void Session::use_engine() { profiling.use(stage.engine(), evaluations_.engine(), stage.last()); }
+bool Session::keeps_gradient_library() const {
+  return setup_.run.gradient_library == GradientLibrary::automatic &&
+         setup_.training.reproducibility != Reproducibility::ranks;
+}
+
+void Session::use_engine() {
+  std::int64_t points = 0;
+  for (const auto& blocks : assembly.blocks[static_cast<std::size_t>(communicator_.rank())]) points += rows_of(blocks);
+  profiling.use(stage.engine(),
+                run_memory(assembly, setup_, communicator_.rank(), stage.last(), stage.engine(), evaluations_.engine()),
+                points);
+}
 
 // A part is kept by naming it here. Names are those of the items in a checkpoint: where the prefix is empty, the part gives
 // them in full.
@@ -131,15 +167,22 @@ State Session::state() {
   append(all, "best", best_.state());
   append(all, "objective", objective->state());
   append(all, "batches", batches.state());
+  append(all, "", gate.state());
+  if (gate.any()) append(all, "gate", modelled_energy_.state());
   append(all, "recovery", recovery.state());
+  if (keeps_gradient_library()) append(all, "", {{"gradient_library", &gradient_library_}});
   if (balance) append(all, "balance", balance->state());
   return all;
 }
 
 void Session::start() {
-  reports_.start(run_facts(setup_, assembly, stage.engine()), clock_);
+  RunFacts facts = run_facts(setup_, assembly, stage.engine());
+  facts.summed_by = objective->sums().sync.summed_by();
+  reports_.start(std::move(facts), clock_);
   profiling.start(step, objective->evaluations(), clock_.agreed_seconds());
   std::vector<std::string> notes = table_sentences(assembly);
+  if (setup_.run.gradient_library != GradientLibrary::mpi)
+    notes.push_back("gradients are summed by " + objective->sums().sync.summed_by());
   for (const std::string& sentence : scale_sentences(*assembly.problem)) notes.push_back("scale " + sentence);
   const std::vector<std::string> sizes = evaluations_.reference().size_notes();
   notes.insert(notes.end(), sizes.begin(), sizes.end());
@@ -149,10 +192,12 @@ void Session::start() {
 
 void Session::begin_stage() {
   batches.enter(stage.last());
+  gate.enter(stage.last());
   objective->use(points.set());
   if (!stage.begin()) return;
   batches.begin();
   if (const StageChange change = stage.change(); change.any()) take_change(change);
+  gate.begin(step);
   const std::string sampling = changes_text(assembly.sampling, static_cast<std::size_t>(stage.last()));
   for (const std::string& changes : {changes_text(stage.options()), sampling})
     if (!changes.empty()) reports_.note("in this stage " + changes);
@@ -167,7 +212,11 @@ void Session::begin_stage() {
 
 void Session::take_change(const StageChange& change) {
   const std::int64_t points_before = assembly.points();
-  if (change.engine()) profiling.retire_engine();
+  if (change.engine()) {
+    profiling.retire_engine();
+    if (gate.any()) modelled_energy_.count(stage.engine());
+    modelled_energy_.change_engine();
+  }
   stage.enter();
   if (change.constants && !assembly.monitors.empty()) evaluations_.use(stage.make_fields_engine());
   use_engine();
@@ -217,6 +266,7 @@ void Session::resample_if_due() {
   if (due && searches) streams.left_behind();
   const bool drawn = points.resample_if_due(step), streamed = streams.follow(points.set_to_write());
   if (!drawn && !streamed) return;
+  if (drawn) gate.points_changed();
   if (balance) balance->weigh(points.set_to_write());
   if (drawn || searches) stage.optimizer().objective_changed();
 }
@@ -233,6 +283,7 @@ void Session::adapt_points_if_due() {
     batches.points_changed(objective->evaluations(), assembly.points() - points_before);
     use_engine();  // whose profile counts points
   }
+  gate.points_changed();
   if (balance) {
     balance->objective_changed();
     balance->weigh(points.set_to_write());
@@ -288,6 +339,7 @@ StepReport Session::in_weights_of_config(StepReport report) {
 
 void Session::take_batch() {
   if (batches.active()) objective->use(batches.take(points.set(), step));
+  if (gate.active()) objective->use(gate.take(points.set(), step, stage.engine(), parameters.values()));
 }
 
 void Session::recover(const StepReport& report) {
@@ -306,12 +358,8 @@ void Session::account(const StepReport& taken) {
   clock_.agree(agreed.time_s);
   last_.account(report, agreed);
   const OptimizerOptions& optimizer = stage.options().optimizer;
-  StepReport known = report, compared = report;  // with the loss that the stage is known to have, and the one to compare
-  if (batches.active()) {
-    batches.account(step, report.loss);
-    known.loss = batches.loss_or(report.loss);
-    compared.loss = batches.ended_average();
-  }
+  StepReport known = report, compared = report;
+  take_losses(report, known, compared);
   stage.account(known);
   best_.account(step, compared.loss, optimizer.searches() || batches.active(), parameters);
   const std::int64_t every = setup_.output.evaluate_every;
@@ -327,6 +375,18 @@ void Session::account(const StepReport& taken) {
   clock_.end_step();
 }
 
+// Of a batch it is an average over an epoch, of a gate that over all points, wherever they were scored.
+void Session::take_losses(const StepReport& report, StepReport& known, StepReport& compared) {
+  if (batches.active()) {
+    batches.account(step, report.loss);
+    known.loss = batches.loss_or(report.loss);
+    compared.loss = batches.ended_average();
+  }
+  if (!gate.active()) return;
+  compared.loss = gate.account(report.loss, objective->agreed().weighted);
+  known.loss = gate.loss_or(report.loss);
+}
+
 void Session::save_if_due() {
   if (checkpoints_.due(clock_.agreed_seconds())) save();
 }
@@ -335,15 +395,19 @@ void Session::save_if_due() {
 void Session::save() {
   if (last_.report().skipped) return;
   energy_.gather(communicator_);
+  if (gate.any()) modelled_energy_.gather(communicator_, stage.engine());
   streams.gather();
-  const double loss = step > 0 ? batches.loss_or(last_.report().loss) : std::numeric_limits<double>::quiet_NaN();
+  const double loss =
+      step > 0 ? gate.loss_or(batches.loss_or(last_.report().loss)) : std::numeric_limits<double>::quiet_NaN();
   checkpoints_.save(step, stage.number(), loss, clock_.agreed_seconds(), state());
   profiling.close(*objective, step, clock_.agreed_seconds());
 }
 
 void Session::close_profile_if_due() { profiling.close_if_due(*objective, step, clock_.agreed_seconds()); }
 
-std::int64_t Session::points_seen() const { return objective->evaluations() * assembly.points() - batches.left_out(); }
+std::int64_t Session::points_seen() const {
+  return objective->evaluations() * assembly.points() - batches.left_out() - gate.left_out();
+}
 
 RunTotals Session::totals() const {
   return {step, clock_.agreed_seconds(), static_cast<double>(points_seen()), profiling.roofline_s()};
@@ -368,7 +432,17 @@ void Session::log(bool evaluated, bool monitored, bool last) {
   }
   if (evaluated) evaluations_.tell(record);
   if (monitored) evaluations_.tell_monitors(record);
+  if (gate.any()) tell_gate(record);
   reports_.step(std::move(record), now);
+}
+
+// Joules where a line is due: all ranks find it so.
+void Session::tell_gate(StepRecord& record) {
+  record.gate = gate.record();
+  if (!record.due) return;
+  record.joules = energy_.gather(communicator_);
+  record.joules_modelled = record.joules < 0;
+  if (record.joules_modelled) record.joules = modelled_energy_.gather(communicator_, stage.engine());
 }
 
 void Session::fail_not_finite() {

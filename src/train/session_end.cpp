@@ -80,6 +80,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& stop
   summary.first_loss = stage.ends().first_loss();
   summary.stages = stage.ends().list(stopped_by);
   summary.kept_step = best_.kept_step();
+  if (gate.any()) summary.gate = gate.totals();
   last_.tell(summary);
   evaluations_.tell(summary);
   summary.trained = trained_.empty() ? trained_values(assembly, parameters.values()) : trained_;
@@ -102,6 +103,7 @@ TrainResult Session::finish() {
   reports_.judge(summary);
   profiling.finish(*objective, step, clock_.agreed_seconds(), summary);
   summary.joules = energy_.gather(communicator_);
+  if (gate.any()) summary.joules_modelled = modelled_energy_.gather(communicator_, stage.engine());
   streams.gather();
   summary.streams = streams.rows();
   // A run that lost something, on any rank, does not tell of a good end first.

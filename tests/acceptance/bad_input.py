@@ -1,4 +1,5 @@
 """Input that cannot be used: one message that names the trouble, status 2, on one rank and on several, and never a hang."""
+import json
 import pathlib
 import sys
 
@@ -79,11 +80,20 @@ class BadInput(program.Case):
     def test_usage(self):
         lines = {"nonsense": "nonsense", "train": "", "train heat.toml --nonsense": "nonsense", "train heat.toml --set training.sed=1": "sed",
                  "train heat.toml --device cuda": "cuda",
-                 "train heat.toml --device emulated --set training.engine=reference": "--device emulated: the reference engine"}
+                 "train heat.toml --device emulated --set training.engine=reference": "--device emulated: the reference engine",
+                 "train heat.toml --device emulated --set training.precision=bf16": "--device emulated: it computes in fp64 or fp32",
+                 "train heat.toml --set training.engine=reference --set training.precision=bf16": "the reference engine computes in fp64 or fp32"}
         program.side_by_side(lambda line: self.refused(*line.split(), words=[lines[line]]), lines, at_once=2)
 
-    def test_subcommands_of_later_work(self):
-        program.side_by_side(lambda name: self.refused(name, "runs/heat", words=[name]), ("classify", "study", "ablate"), at_once=2)
+    def test_bf16_where_the_processor_lacks_it(self):
+        train = ("train", "heat.toml", "--set", "training.precision=bf16", "--set", "training.stages.0.steps=2")
+        cpu = pathlib.Path("/proc/cpuinfo")
+        if cpu.exists() and "avx512_vnni" in cpu.read_text():
+            self.run_program(*train, "--quiet")
+            self.assertEqual(json.loads((self.folder / "runs/heat/engine.json").read_text())["precision"], "bf16")
+        else:
+            self.refused(*train, words=["AVX512-VNNI", "take fp32"])
+            self.assertFalse((self.folder / "runs/heat").exists(), "a refused run leaves nothing")
 
     def test_no_write_permission(self):
         # A file where a folder should be: even root cannot write there.

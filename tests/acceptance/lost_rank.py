@@ -9,11 +9,13 @@ import signal
 import struct
 import subprocess
 import time
+import unittest.mock
 
 from program import Case, main, program, root
 
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 chance = random.Random(int(os.environ.get("SEED", "0")) or None)
+NCCL_STUB = os.environ.get("NCCL_STUB", str(root / "build/release/tests/libstub_nccl.so"))
 DEADLINE_S = 2.0
 # How long after the deadline the last process may live: a heartbeat, the waking of main threads, mpirun's own end, a machine with other work.
 PATIENCE_S = 8.0
@@ -189,6 +191,20 @@ class LostRank(Case):
             self.judge(self.strike(3, signal.SIGKILL, more=[*wide, "--set", "run.gradient_sync=early"]))
             self.judge(stopped)
             self.judge(self.strike(3, signal.SIGKILL, more=[*wide, "--set", "run.gradient_sync=hierarchical"]))
+
+    def test_sums_by_nccl(self):
+        # A stub of NCCL (tests/stubs/nccl.cpp), under the names by which the program looks for it and for CUDA's runtime.
+        for name in ("libnccl.so.2", "libcudart.so.13"):
+            (self.folder / name).symlink_to(NCCL_STUB)
+        paths = f"{self.folder}:{os.environ.get('LD_LIBRARY_PATH', '')}"
+        nccl = ["--set", "network.hidden=[96, 96, 96]", "--set", "sampling.points={ heat = 300, initial = 30, walls = 30 }",
+                "--set", "run.gradient_library=nccl"]
+        with unittest.mock.patch.dict(os.environ, LD_LIBRARY_PATH=paths):
+            for kind in ("plain", "hierarchical", "early")[:2 + (ROUNDS > 1)]:
+                more = [*nccl, "--set", f"run.gradient_sync={kind}"]
+                stopped = self.strike(3, signal.SIGSTOP, more=more)
+                self.judge(self.strike(3, signal.SIGKILL, more=more))
+                self.judge(stopped)
 
     def test_in_windows(self):
         windows = ["--set", "training.windows.count=3", "--set", "training.reproducibility=ranks"]

@@ -161,7 +161,7 @@ class Sample(program.Case):
         self.sample("machining", "--file", "there.h5", "--count", 100)
         self.sample("machining", "--file", "there.h5", "--count", 100)   # the same again
         self.write("mine.h5", "mine")
-        cases = (("machning", "did you mean 'machining'?"), ("images", "not available yet"), ("weights", "not available yet"),
+        cases = (("machning", "did you mean 'machining'?"), ("wieghts", "did you mean 'weights'?"),
                  ("machining --file a.csv", "name one that ends in .h5"), ("machining --file a.h5 --count 0", "a whole number of at least 1"),
                  ("machining", "name it, as in --file F.h5"),
                  ("machining --file there.h5 --count 101", "of another sample (machining --count 100 --seed 0)"),
@@ -171,7 +171,7 @@ class Sample(program.Case):
 
         def is_refused(case):
             words, message = case
-            for ranks in (1, 3) if case in cases[:1] + cases[6:8] else (1,):
+            for ranks in (1, 3) if case in cases[:1] + cases[5:7] else (1,):
                 output = self.sample(*words.split(), status=2, ranks=ranks).output
                 self.assertIn(message, output)
                 self.assertEqual(output.count("jetpinn: "), 1, output)

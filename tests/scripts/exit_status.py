@@ -21,7 +21,7 @@ cases = [
     (["check", burgers, "--set", "run.memory_limit=1 MiB"], 2, "beyond run.memory_limit"),
     (["train", burgers, "--output", "/proc/jetpinn"], 2, "cannot create"),
     (["train", heat, "--output", folder / "run", "--quiet", "--set", "problem.equations.0.residual=log(u_t - 1e9)"], 3, "not finite"),
-    (["classify", burgers], 2, "not available yet"),
+    (["classify", burgers], 2, "run it by `jetpinn train`"),
 ]
 
 

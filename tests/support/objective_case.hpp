@@ -20,9 +20,11 @@ inline EngineCase objective_case() {
   return test::make_case(text);
 }
 
-inline std::unique_ptr<Engine> objective_engine(const EngineCase& problem, Reproducibility level,
-                                                const char* device = "cpu") {
+inline std::unique_ptr<Engine> objective_engine(const EngineCase& problem, Reproducibility level, const char* device = "cpu",
+                                                Precision precision = Precision::fp64) {
   EngineOptions options;
+  options.precision = precision;
+  if (precision == Precision::bf16) options.product_backend = "portable";  // on any machine
   options.device = device;
   options.reproducibility = level;
   options.ranks = &world();

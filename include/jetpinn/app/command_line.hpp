@@ -1,9 +1,11 @@
 // The command line: subcommands and their flags. Only this folder knows them.
 #pragma once
 
+#include "jetpinn/ablate/ablate_options.hpp"
 #include "jetpinn/compress/adapt_options.hpp"
 #include "jetpinn/compress/prune_options.hpp"
 #include "jetpinn/scale/scale_options.hpp"
+#include "jetpinn/study/gate_study.hpp"
 #include "jetpinn/study/sweep_plan.hpp"
 
 #include <cstdint>
@@ -45,14 +47,21 @@ struct CommandLine {
 
   std::string data;    // adapt: a table of measurements, or "-"
   AdaptOptions adapt;
-  std::int64_t count = 100000;  // sample machining: rows
+  std::int64_t count = 100000;  // sample machining: rows; sample weights: networks, 1000 by default
   std::uint64_t sample_seed = 0;
   std::string term;  // sample CONFIG: that one alone
+
+  std::int64_t weight_layers = 0, weight_rows = 0, weight_columns = 0;  // sample weights; 0: the default
+  std::int64_t weight_rank = -1;                                        // below 0: the default
+  std::string import_list, match;  // sample weights: networks to import in place of generated ones
+
+  AblateOptions ablate;
 
   std::string benchmark;  // bench: its name in the table of benchmarks
   std::string json;
   std::int64_t bench_points = 1000000;            // bench predict, generate
   std::vector<double> sizes{1, 10, 100};          // bench io: MB
+  std::vector<std::int64_t> tokens{64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};  // bench attention: lengths
   std::string rows;                               // bench targets: "1k,10k"; empty: all
   double bench_seconds = -1;                      // of each measurement, at least; below 0: the benchmark's default
 
@@ -63,6 +72,7 @@ struct CommandLine {
 
   ScaleOptions scale;
   SweepOptions sweep;
+  GateStudyOptions gate_study;  // study gate
 
   std::string import;                 // sparsify: a file of another program's network, in place of a run
   double target = 0.75;               // sparsify RUN: share of the weights that are left out, in ...

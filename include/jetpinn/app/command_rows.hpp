@@ -28,4 +28,8 @@ void add_sparsify(CommandTable& table);
 void add_adapt(CommandTable& table);
 void add_export(CommandTable& table);
 
+// Studies of networks' weights (command_rows_ablate.cpp).
+void add_ablate(CommandTable& table);
+void add_weight_options(CLI::App& sample, CommandTable& table);
+
 }  // namespace jetpinn

@@ -17,6 +17,7 @@ struct CommandTable {
   std::string max_time;
   std::string kind, ranks, scale_points, until;   // scale
   std::string count;                              // sample
+  std::string cache_limit;                        // ablate
   std::string score = "taylor", schedule = "geometric";  // prune
   bool uniform = false;
   CLI::App app{"jetpinn trains physics-informed neural networks from one TOML file, on any number of MPI ranks.", "jetpinn"};
@@ -27,6 +28,5 @@ struct CommandTable {
 };
 
 const std::vector<std::string>& available_commands();
-const std::vector<std::string>& later_commands();   // of the design, not built yet
 
 }  // namespace jetpinn

@@ -12,6 +12,7 @@
 namespace jetpinn {
 
 int run_train(Communicator& communicator, const CommandLine& line, double program_start);
+int run_classify(Communicator& communicator, const CommandLine& line, double program_start);
 int run_evaluate(Communicator& communicator, const CommandLine& line);
 int run_predict(Communicator& communicator, const CommandLine& line);
 int run_export(Communicator& communicator, const CommandLine& line);
@@ -23,12 +24,15 @@ int run_sample(Communicator& communicator, const CommandLine& line);
 int run_bench(Communicator& communicator, const CommandLine& line);
 int run_prune(Communicator& communicator, const CommandLine& line);
 int run_sparsify(Communicator& communicator, const CommandLine& line);
+int run_ablate(Communicator& communicator, const CommandLine& line);
+int run_sample_weights(Communicator& communicator, const CommandLine& line);
 
 // Dispatches. Collective.
 int run_command(Communicator& communicator, const CommandLine& line, double program_start);
 
 // Rank 0 reads the file, every rank parses the same text; a message about it comes from one rank. Collective.
-Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides);
+Config read_config(Communicator& communicator, const std::string& path, const std::vector<std::string>& overrides,
+                   ConfigTask task = ConfigTask::problem);
 // The same for the expressions in it.
 Problem read_problem(Communicator& communicator, const Config& config);
 // The config of a run folder, with overrides.

@@ -7,7 +7,7 @@
 
 namespace jetpinn {
 
-// Whether the command line names such a command (scale, sweep, bench targets), or one that is nothing
+// Whether the command line names such a command (scale, sweep, study, bench targets), or one that is nothing
 // but words (completion, manual).
 bool works_without_mpi(int argc, const char* const* argv);
 
@@ -19,5 +19,6 @@ int drive(int argc, const char* const* argv);
 int run_bench_targets(StopRequests& stops, const CommandLine& line);
 int run_scale(StopRequests& stops, const CommandLine& line);
 int run_sweep(StopRequests& stops, const CommandLine& line);
+int run_study_gate(StopRequests& stops, const CommandLine& line);
 
 }  // namespace jetpinn

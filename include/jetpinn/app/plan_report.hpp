@@ -19,10 +19,14 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
 std::string peaks_report(const Peaks& peaks, const Assembly& assembly, const Config& config, int ranks);
 
 // Bytes that all ranks together plan to take.
-double planned_bytes(const Assembly& assembly, const Config& config, int ranks);
+double planned_bytes(const Assembly& assembly, const Config& config);
 
-// Throws Error (usage) when that is beyond run.memory_limit, or the network beyond what a stage's optimiser is for.
-void require_memory(const Assembly& assembly, const Config& config, int ranks);
+// Chooses which layers are recomputed (train/recompute.hpp). Throws Error (usage).
+void choose_recomputed(Assembly& assembly, const Config& config);
+
+// After choose_recomputed. Throws Error (usage) when that is beyond run.memory_limit, or the network beyond what a stage's
+// optimiser is for.
+void require_memory(const Assembly& assembly, const Config& config);
 
 // What a rank has around it: ranks of one host share its free memory.
 struct RankMemory {

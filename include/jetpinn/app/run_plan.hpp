@@ -4,9 +4,12 @@
 #include "jetpinn/app/command_line.hpp"
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/config/config.hpp"
+#include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace jetpinn {
@@ -29,8 +32,16 @@ struct OpenRun {
   std::unique_ptr<FolderLock> lock;  // rank 0; empty: the run in it is done
 };
 
-// Collective. Throws Error (usage) where the folder is in the way. resume: auto | never.
+// Collective. Throws Error (usage) where the folder is in the way. resume: auto | never. keep: puts what else belongs into
+// the folder there, on rank 0.
+OpenRun open_run(Communicator& communicator, const std::string& folder, const Config& config, bool force,
+                 const std::string& resume, const std::function<void()>& keep);
 OpenRun open_run(Communicator& communicator, const std::string& folder, const Config& config, const Problem& problem,
                  bool force, const std::string& resume);
+
+// The newest sound checkpoint; empty: the run ended before its first step, and begins again. check: what else it has to
+// hold, on every rank. Collective.
+std::optional<LoadedCheckpoint> load_checkpoint(Communicator& communicator, const std::string& folder, const Config& config,
+                                                const std::function<void(const LoadedCheckpoint&)>& check);
 
 }  // namespace jetpinn

@@ -16,8 +16,8 @@ BalanceMethod balance_method(const std::string& name);  // none where no method 
 struct BalanceDefaults {
   BalanceMethod method = BalanceMethod::none;
   std::int64_t every = 1;
-  std::optional<double> momentum, rate, temperature, look_back;
-  std::optional<std::int64_t> points;
+  std::optional<double> momentum = {}, rate = {}, temperature = {}, look_back = {};
+  std::optional<std::int64_t> points = {};
 };
 const BalanceDefaults& balance_defaults(BalanceMethod method);
 

@@ -17,6 +17,7 @@ struct BenchAllreduceOptions {
   std::vector<std::int64_t> bytes{1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26};
   BenchTiming timing{0.2, 5};
   double deadline_s = 120;
+  GradientSyncOptions sync;  // the library that sums; each kind is measured
   std::function<std::unique_ptr<GradientSync>(Communicator&, const GradientSyncOptions&)> make_sync = make_gradient_sync;
 };
 

@@ -29,7 +29,7 @@ BenchReport bench_predict(Communicator& communicator, Problem& problem, const Ne
 double largest_difference(const std::vector<double>& values, const std::vector<double>& reference, std::int64_t quantities);
 
 // What a forward sweep in this precision may differ by from the exact one, relative: 10 roundings per
-// summand of every layer's sums.
+// summand of every layer's sums, in bf16 10 of every layer's output.
 double predict_tolerance(const Network& network, Precision precision);
 
 }  // namespace jetpinn

@@ -14,6 +14,7 @@
 namespace jetpinn {
 
 struct NodeRoutes;   // comm/hierarchical_sync.cpp
+class NcclRoutes;    // comm/nccl_routes.hpp
 
 class Communicator {
  public:
@@ -26,6 +27,7 @@ class Communicator {
   // From now on a collective that lasts longer throws Error (communication), or ends the process where it cannot. 0, the
   // state at the start, leaves it to the watchdog's own rule.
   void set_deadline(double seconds);
+  double deadline() const { return deadline_s_; }
 
   int rank() const { return rank_; }
   int size() const { return size_; }
@@ -57,6 +59,10 @@ class Communicator {
   // What hierarchical sums derive from this communicator, by how many ranks count as a node: made once and freed with MPI.
   std::map<int, std::shared_ptr<const NodeRoutes>>& node_routes() { return node_routes_; }
 
+  // Communicators of NCCL that no sum uses now, by how many ranks count as a node (-1: no nodes), for the next sum: making
+  // them takes seconds.
+  std::map<int, std::shared_ptr<NcclRoutes>>& idle_nccl_routes() { return idle_nccl_routes_; }
+
  private:
   template <class T>
   void all_sum(const char* phase, T* data, std::int64_t count);
@@ -65,6 +71,7 @@ class Communicator {
   double deadline_s_ = 0;
   std::shared_ptr<void> native_;   // MPI_Comm
   std::map<int, std::shared_ptr<const NodeRoutes>> node_routes_;
+  std::map<int, std::shared_ptr<NcclRoutes>> idle_nccl_routes_;
 };
 
 }  // namespace jetpinn

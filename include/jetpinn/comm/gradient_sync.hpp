@@ -4,10 +4,14 @@
 
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/comm/nccl_names.hpp"
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
+#include <utility>
 
 namespace jetpinn {
 
@@ -20,6 +24,15 @@ inline constexpr std::array gradient_sync_kinds = {GradientSyncKind::plain, Grad
                                                    GradientSyncKind::early};
 const char* to_string(GradientSyncKind kind);
 
+// Who moves and adds the numbers.
+enum class GradientLibrary {
+  mpi,        // in the memory of the host
+  nccl,       // between GPUs; by MPI where ranks share one
+  automatic,  // NCCL where it can be used and sums `measured_entries` faster, else MPI
+};
+inline constexpr std::array gradient_libraries = {GradientLibrary::mpi, GradientLibrary::nccl, GradientLibrary::automatic};
+const char* to_string(GradientLibrary library);
+
 struct GradientSyncOptions {
   GradientSyncKind kind = GradientSyncKind::plain;
   std::int64_t piece = std::int64_t{1} << 27;   // entries; MPI counts in int: a longer buffer goes in pieces
@@ -27,18 +40,42 @@ struct GradientSyncOptions {
                                                 // node; 0: those that share memory
   std::int64_t early_piece = 0;                 // early: entries that start at a time; 0: an eighth
                                                 // of the gradient, 4096 at least
+  GradientLibrary library = GradientLibrary::mpi;
+  std::int64_t measured_entries = 4096;  // automatic: fp64 numbers of the sum that is measured
+  NcclNames nccl = NcclNames();
 };
 
 // Entries of a piece that starts early: a few pieces, each long enough that its latency is no matter.
 std::int64_t early_piece(const GradientSyncOptions& options, std::int64_t entries);
 
+// Numbers of one type that lie side by side in the host's memory.
+struct SumPart {
+  enum class Type { fp64, fp32, int64 };
+
+  SumPart() = default;
+  SumPart(double* numbers, std::int64_t length) : data(numbers), count(length), type(Type::fp64) {}
+  SumPart(float* numbers, std::int64_t length) : data(numbers), count(length), type(Type::fp32) {}
+  SumPart(std::int64_t* numbers, std::int64_t length) : data(numbers), count(length), type(Type::int64) {}
+
+  std::int64_t bytes() const { return count * (type == Type::fp32 ? 4 : 8); }
+
+  void* data = nullptr;
+  std::int64_t count = 0;
+  Type type = Type::fp64;
+};
+
 class GradientSync {
  public:
   virtual ~GradientSync() = default;
-  // buffer [count], replicated result: the sum over ranks, the same bits everywhere. Several sums may be on their way; every
-  // rank starts the same ones in the same order. A buffer must stay alive, and be left alone, until wait returns.
-  virtual void start(Stream stream, double* buffer, std::int64_t count) = 0;
-  virtual void start(Stream stream, std::int64_t* buffer, std::int64_t count) = 0;
+  // Each part [count], replicated result: the sum over ranks, the same bits everywhere. Parts that are started together are
+  // one message where the library can do that (a group of NCCL). Several sums may be on their way; every rank starts the
+  // same ones in the same order. Buffers must stay alive, and be left alone, until wait returns.
+  virtual void start_together(Stream stream, std::span<const SumPart> parts) = 0;
+  template <class T>
+  void start(Stream stream, T* buffer, std::int64_t count) {
+    const SumPart part(buffer, count);
+    start_together(stream, {&part, 1});
+  }
   // Lets the sums that are on their way move on, for MPI moves only while it is called. Never waits.
   virtual void progress() = 0;
   // Throws Error (communication) when the sums are not complete after deadline_s seconds.
@@ -46,10 +83,20 @@ class GradientSync {
   // Gives up sums that will not complete: nothing waits for them any more, and no other may be started, for the ranks
   // stand at different ones. Their buffers may still be written to until the process ends.
   virtual void abort() noexcept = 0;
+
+  GradientLibrary library() const { return library_; }  // mpi or nccl
+  // The same for people: "MPI", "NCCL 2.28.9", with the reason where there was a choice.
+  const std::string& summed_by() const { return summed_by_; }
+  void set_summed_by(GradientLibrary library, std::string text) { library_ = library, summed_by_ = std::move(text); }
+
+ private:
+  GradientLibrary library_ = GradientLibrary::mpi;
+  std::string summed_by_ = "MPI";
 };
 
-// Host buffers, MPI's non-blocking collectives. Collective where the kind is hierarchical. Early differs from plain in who
-// calls it when (train/objective.hpp), not in here.
+// Host buffers. Collective where the kind is hierarchical or the library is not MPI. Early differs from plain in who calls
+// it when (train/objective.hpp), not in here. Library nccl: throws Error (usage) where it cannot be used, on the ranks where
+// that is so, and FailedElsewhere on the others.
 std::unique_ptr<GradientSync> make_gradient_sync(Communicator& communicator, const GradientSyncOptions& options = {});
 
 }  // namespace jetpinn

@@ -1,6 +1,7 @@
 // One TOML file plus --set overrides to option structs, by one schema table.
 #pragma once
 
+#include "jetpinn/classify/classify_options.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/problem/problem.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
@@ -12,7 +13,15 @@
 
 namespace jetpinn {
 
+// What a config asks for. Each has a schema of its own.
+enum class ConfigTask {
+  problem,  // jetpinn train: a network that solves a problem
+  images    // jetpinn classify: a model that classifies images
+};
+
 struct Config {
+  ConfigTask task = ConfigTask::problem;
+  ClassifyOptions images;  // of a classification, as training, output and run are, whose one stage has no steps yet
   std::string name;
   std::string path;  // of the file
   ProblemText problem;
@@ -30,7 +39,8 @@ std::string read_config_file(const std::string& path);
 // name.
 Config load_config(const std::string& path, const std::vector<std::string>& overrides);
 // The same from text; `path` serves messages and relative paths. Rank 0 reads, everybody parses.
-Config parse_config(const std::string& text, const std::string& path, const std::vector<std::string>& overrides);
+Config parse_config(const std::string& text, const std::string& path, const std::vector<std::string>& overrides,
+                    ConfigTask task = ConfigTask::problem);
 
 // Puts the scales of a problem, by their names, into the place of problem.scales in the config and its resolved text: what
 // "auto" chose is chosen once, and whoever reads the run folder has the same. Empty: there are none, and nothing changes.
@@ -41,6 +51,6 @@ void record_scales(Config& config, const std::vector<std::pair<std::string, doub
 std::vector<std::string> matters(const Config& old_config, const Config& new_config);
 
 // Reference of every key: name, type, default, unit, one line. For --help and docs.
-std::string describe_keys();
+std::string describe_keys(ConfigTask task = ConfigTask::problem);
 
 }  // namespace jetpinn

@@ -48,6 +48,14 @@ struct TermNames {
   std::map<std::string, std::string> tables;
 };
 
+// The learning rate of a stage, or of a classification.
+void check_schedule(const Value& stage);
+// The first number of points of a batch, of the run or of a stage; null: there are no batches.
+const Value* first_batch_of(const Value& root);
+
+// [gate], and what stages have of it.
+void check_gate(const Value& root, const TermNames& terms);
+
 // sampling and training, which speak of terms by their names.
 void check_training(const Value& root, const Names& coordinates, const TermNames& terms);
 

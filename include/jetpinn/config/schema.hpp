@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,9 @@ enum class KeyType {
   integers,     // list of whole numbers
   numbers,      // list of numbers
   scales,       // a word, or a table of numbers with units by name
-  table,        // keys of its own
-  tables        // [[...]], each with keys of its own
+  word_or_integer,
+  table,  // keys of its own
+  tables  // [[...]], each with keys of its own
 };
 
 struct KeyRange {
@@ -59,8 +61,9 @@ struct Key {
   std::string doc;
   std::string unit;
   KeyRange range;                        // of numbers, durations in seconds, and of each number in a list
-  std::vector<std::string> words;        // of KeyType::word
+  std::vector<std::string> words;        // of KeyType::word, and of those that may be a word
   std::vector<std::string> later_words;  // words of the contract that are not available yet
+  std::string why_later;                 // behind the message about them
   std::string shorthand;                 // a value that is no table stands for this key of the table
   bool available = true;                 // false: accepted empty or at its default, refused otherwise
   bool material = true;                  // another value makes a run another run
@@ -72,17 +75,35 @@ struct Key {
   bool never_empty() const { return required() || standard == "[{}]"; }
 };
 
-// In the order in which keys are written and set.
-const std::vector<Key>& schema();
+// Keys with what can be asked of them by their paths.
+class Schema {
+ public:
+  explicit Schema(std::vector<Key> keys);
+  Schema(const Schema&) = delete;
+  Schema& operator=(const Schema&) = delete;
 
-// The key for a path with "*" for list indices; free names match "<...>". Null: unknown.
-const Key* find_key(const std::string& pattern);
-// Names that may stand under a path: keys and tables; empty where any name may.
-std::vector<std::string> names_under(const std::string& pattern);
+  const std::vector<Key>& keys() const { return keys_; }  // in the order in which they are written and set
+  // The key for a path with "*" for list indices; free names match "<...>". Null: unknown.
+  const Key* find(const std::string& pattern) const;
+  // Names that may stand under a path: keys and tables; empty where any name may.
+  std::vector<std::string> names_under(const std::string& pattern) const;
+  // Whether keys stand under this path, so that it is a table.
+  bool is_table(const std::string& pattern) const { return children_.count(pattern) > 0; }
+  // "problem.constants.nu" by "problem.constants.<name>": the pattern of an entry `name` below `pattern`; empty: unknown.
+  std::string pattern_of(const std::string& pattern, const std::string& name) const;
+
+ private:
+  const std::vector<Key> keys_;
+  std::map<std::string, const Key*> index_;
+  std::map<std::string, std::vector<std::string>> children_;  // in the order of the keys
+};
+
+const Schema& schema_of(ConfigTask task);
+
+// That of a problem.
+inline const Schema& problem_schema() { return schema_of(ConfigTask::problem); }
+inline const std::vector<Key>& schema() { return problem_schema().keys(); }
+inline const Key* find_key(const std::string& pattern) { return problem_schema().find(pattern); }
 inline bool is_free(const std::string& name) { return name[0] == '<'; }  // "<field>": any name
-// Whether keys stand under this path, so that it is a table.
-bool is_table_path(const std::string& pattern);
-// "problem.constants.nu" by "problem.constants.<name>": the pattern of an entry `name` below `pattern`; empty: unknown.
-std::string pattern_of(const std::string& pattern, const std::string& name);
 
 }  // namespace jetpinn

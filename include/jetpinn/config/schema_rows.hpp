@@ -16,6 +16,11 @@ void add_network_keys(std::vector<Key>& keys);
 void add_sampling_keys(std::vector<Key>& keys);
 void add_training_keys(std::vector<Key>& keys);
 void add_monitor_keys(std::vector<Key>& keys);
+// Of a classification. What it shares with a problem is taken over from there.
+void add_image_keys(std::vector<Key>& keys, const Schema& problem);
+void add_vit_keys(std::vector<Key>& keys);
+void add_gate_keys(std::vector<Key>& keys);
+void add_stage_gate_keys(std::vector<Key>& keys);  // training.stages.*.gate
 
 using KeySetter = std::function<void(const KeySlot&, const Value&)>;
 
@@ -36,7 +41,9 @@ class KeyRow {
   KeyRow& above(double lower) { return key().range.open_below = true, at_least(lower); }
   KeyRow& at_most(double upper) { return key().range.upper = upper, *this; }
   KeyRow& below(double upper) { return key().range.open_above = true, at_most(upper); }
-  KeyRow& words(std::vector<std::string> now, std::vector<std::string> later = {}) {
+  // why_later: goes on behind the message about one of `later`.
+  KeyRow& words(std::vector<std::string> now, std::vector<std::string> later = {}, std::string why_later = "") {
+    key().why_later = std::move(why_later);
     key().words = std::move(now);
     key().later_words = std::move(later);
     return *this;

@@ -5,8 +5,9 @@
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/engine/linearization.hpp"
-#include "jetpinn/plan/jet_plan.hpp"
+#include "jetpinn/layer/layer_range.hpp"
 #include "jetpinn/network/network.hpp"
+#include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/sampling/point_set.hpp"
 
 #include <algorithm>
@@ -33,6 +34,8 @@ struct EngineOptions {
   std::int64_t chunk = 0;                 // points held at once, a divisor of block_points, on a device a
                                           // multiple; 0: from channels and width
   std::string device = "cpu";             // cpu | emulated, of the jets engine
+  RecomputedLayers recomputed = {};       // whose jets are computed again in reverse instead of kept, in the jets engine;
+                                          // linearisations keep all
 };
 
 // A term as the engine sees it: the tape's outputs are its residuals. loss = sum over terms of sum_i sum_k w_ki r_ki^2 / N.
@@ -59,7 +62,7 @@ struct EngineMemory {
 };
 
 // The FLOP model of docs/engine.md: 6 * channels * P per point (P: weights of matrices that see all channels, first and last
-// layer left out).
+// layer left out), and 2 * channels for each of them that is recomputed.
 struct CostModel {
   std::vector<double> flop_per_point;   // [terms]
 };
@@ -132,6 +135,6 @@ class Engine {
 std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network& network,
                                     const std::vector<EngineTerm>& terms);
 
-CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms);
+CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms, const RecomputedLayers& recomputed = {});
 
 }  // namespace jetpinn

@@ -23,7 +23,7 @@ ChunkSize choose_device_chunk(const BufferPlan& plan, int channels, std::int64_t
 
 template <class A>
 ChunkSize chunk_of(const BufferPlan& plan, int channels, std::int64_t points = 0) {
-  return (A::Space::host ? choose_chunk : choose_device_chunk)(plan, channels, sizeof(typename A::Storage), points);
+  return (A::Space::host ? choose_chunk : choose_device_chunk)(plan, channels, sizeof(typename A::Compute), points);
 }
 
 // Some term's plan has trained coefficients.
@@ -36,8 +36,10 @@ class JetNetwork {
   using T = typename A::Storage;
 
   // stream: of loads and flushes. trained_coefficients: some term has such, whose adjoints pass through all layers.
+  // recomputed: layers whose jets are not kept from the forward sweep to the reverse.
   JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
-             BufferUse use = BufferUse::training, bool trained_coefficients = false);
+             BufferUse use = BufferUse::training, bool trained_coefficients = false,
+             const RecomputedLayers& recomputed = {});
 
   const Network& network() const { return network_; }
   const BufferPlan& plan() const { return plan_; }
@@ -74,6 +76,7 @@ class JetNetwork {
   std::vector<double> trainable_direction_;
   std::vector<bool> along_;        // [layers] some sweep along a direction passes through it
   std::vector<Place<A>> buffers_;  // [buffers of the plan]
+  WideTiles tiles_;                // where rows are kept in bf16
 };
 
 }  // namespace jetpinn

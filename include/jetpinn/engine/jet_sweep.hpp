@@ -22,7 +22,8 @@ using LayersDone = std::function<void(int first)>;
 template <class A>
 class JetSweeper {
  public:
-  using T = typename A::Storage;
+  using C = ColumnArithmetic<A>;  // of all but the jets between layers
+  using T = typename C::Storage;
 
   // size: of what is swept, the points of all sites. The network's buffers are allocated; it outlives the sweeper.
   JetSweeper(JetNetwork<A>& network, const TermProgram& program, ChunkSize size, PoolOf<A>& pool, Stream stream);
@@ -58,21 +59,21 @@ class JetSweeper {
   void count_tape(std::int64_t n, bool reverse);
   void recount(const EngineWork& work) { work_ = work; }  // leaves out what came since
 
-  ResidualTape<A>& tape() { return tape_; }
+  ResidualTape<C>& tape() { return tape_; }
   // Of the residual tape, for the last forward.
-  const TapeColumns<A>& columns() const { return tape_columns_; }
+  const TapeColumns<C>& columns() const { return tape_columns_; }
   const std::vector<Column<const T>>& inputs() const { return tape_columns_.inputs(); }
   const std::vector<Column<T>>& adjoints() const { return tape_columns_.adjoints(); }
 
  private:
-  // Layers that a tile passes before the next tile comes, and the first layer from which on they end what is done.
+  // Layers that a tile passes before the next tile comes, those that are recomputed before, and the first layer from which
+  // on they end what is done.
   struct Pass {
-    std::vector<JetModule<A>*> modules;
+    std::vector<JetModule<A>*> again, modules;
     int first = 0;
   };
 
-  static FieldColumns<A> allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool,
-                                         bool along);
+  static FieldColumns<C> allocate_fields(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool, bool along);
   void begin_chunk(Stream stream, const TermRange& points);
   template <class Visit>
   void for_each_tile(const Visit& visit) const;
@@ -82,10 +83,10 @@ class JetSweeper {
   JetNetwork<A>& network_;
   const TermProgram program_;
   const ChunkSize size_;
-  PointColumns<A> columns_;
-  const FieldColumns<A> fields_;
-  ResidualTape<A> tape_;
-  TapeColumns<A> tape_columns_;
+  PointColumns<C> columns_;
+  const FieldColumns<C> fields_;
+  ResidualTape<C> tape_;
+  TapeColumns<C> tape_columns_;
   std::vector<std::unique_ptr<JetModule<A>>> modules_;  // [layers]; null: of a network none of whose fields the term reads
   std::vector<JetModule<A>*> order_;                    // the others
   std::vector<JetPlace<A>> outputs_of_;                 // [layers] forward; null data: not in a buffer

@@ -14,9 +14,11 @@ std::vector<const TermProgram*> programs_of(const std::vector<EngineTerm>& terms
 
 template <class A>
 struct JetSweepers {
-  // chunk: points held at once; 0: from channels and width. `memory` (may be null) receives what `pool` gave out for what.
+  // chunk: points held at once; 0: from channels and width, whatever is recomputed, for a chunk decides the order of sums.
+  // `memory` (may be null) receives what `pool` gave out for what.
   JetSweepers(const Network& network, const std::vector<EngineTerm>& terms, const ProductChoice& products,
-              std::int64_t chunk, PoolOf<A>& pool, Stream stream, EngineMemory* memory = nullptr);
+              const RecomputedLayers& recomputed, std::int64_t chunk, PoolOf<A>& pool, Stream stream,
+              EngineMemory* memory = nullptr);
 
   JetNetwork<A> network;
   std::vector<std::unique_ptr<JetSweeper<A>>> terms;

@@ -40,6 +40,8 @@ class InputFile {
   void read_rows(const std::string& dataset, std::int64_t first, std::int64_t count, double* out) const;
   // All numbers of a dataset of any rank, as many as its shape says.
   void read_all(const std::string& dataset, double* out) const;
+  // All values of a dataset of unsigned bytes, as many as shape_of_any says. Refuses other types.
+  void read_bytes(const std::string& dataset, std::uint8_t* out) const;
 
   // Where the values of a 1-D dataset lie, in the order of its rows: for whoever reads them without the library, which one
   // thread at a time may call. Refused where the file holds them in another way than memory does, as compressed ones.
@@ -85,6 +87,9 @@ class OutputFile {
   void write(const std::string& dataset, const std::vector<std::int64_t>& values);   // 1-D integers
   void write(const std::string& dataset, const std::vector<std::string>& texts);     // 1-D texts
   void write_text(const std::string& dataset, const std::string& text);              // one text of fixed length, any bytes
+  // Unsigned bytes [rows, ...] in one piece of the file, without values; rows are written later, each exactly once.
+  void create_bytes(const std::string& dataset, const std::vector<std::int64_t>& shape);
+  void write_bytes(const std::string& dataset, std::int64_t first, std::int64_t count, const std::uint8_t* values);
 
   // Everything that another file holds, its attributes too, as a new group.
   void copy_file(const std::string& path, const std::string& group);

@@ -43,6 +43,7 @@ struct LayerNeeds {
   bool values_in_reverse = false;  // its reverse reads its inputs' values
   bool values_in_gather = false;   // gather() reads them
   bool restores = false;           // its reverse can compute its output again
+  bool leaves_memo = false;        // forward writes into the value channel of its first input what the reverse reads there
   int in_place = -1;               // the input whose adjoint takes the place of its output's
 };
 
@@ -55,6 +56,8 @@ class LayerKind {
   virtual std::unique_ptr<JetLayer<HostFp64>> make(const LayerSetting<HostFp64>& setting) const = 0;
   virtual std::unique_ptr<JetLayer<EmulatedFp32>> make(const LayerSetting<EmulatedFp32>& setting) const = 0;
   virtual std::unique_ptr<JetLayer<EmulatedFp64>> make(const LayerSetting<EmulatedFp64>& setting) const = 0;
+  // Computes in fp32 on tiles of rows that are kept in bf16 (src/layer/widened.cpp), unless a kind knows better.
+  virtual std::unique_ptr<JetLayer<HostBf16>> make(const LayerSetting<HostBf16>& setting) const;
   // In builds with CUDA; a caller in another one is a defect.
   virtual std::unique_ptr<JetLayer<CudaFp32>> make(const LayerSetting<CudaFp32>&) const;
   virtual std::unique_ptr<JetLayer<CudaFp64>> make(const LayerSetting<CudaFp64>&) const;
@@ -68,6 +71,7 @@ class LayerKind {
 template <template <class> class Made>
 class LayerKindOf : public LayerKind {
  public:
+  using LayerKind::make;
   std::unique_ptr<JetLayer<HostFp32>> make(const LayerSetting<HostFp32>& setting) const override {
     return std::make_unique<Made<HostFp32>>(setting);
   }
@@ -87,8 +91,6 @@ class LayerKindOf : public LayerKind {
   std::unique_ptr<JetLayer<CudaFp64>> make(const LayerSetting<CudaFp64>& setting) const override {
     return std::make_unique<Made<CudaFp64>>(setting);
   }
-#else
-  using LayerKind::make;
 #endif
 };
 

@@ -7,6 +7,7 @@
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/layer/jet_place.hpp"
 #include "jetpinn/layer/point_columns.hpp"
+#include "jetpinn/layer/wide_tiles.hpp"
 #include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/runtime/device.hpp"
 
@@ -40,22 +41,25 @@ struct FieldColumns {
 template <class A>
 struct ModuleSetting {
   const TermProgram& program;
-  const PointColumns<A>& points;
+  const PointColumns<ColumnArithmetic<A>>& points;
   ChunkSize size;
   std::vector<JetInput<A>> inputs;
   JetPlace<A> value;       // of its output: forward
+  JetPlace<A> again;       // of its output: forward once more, where the layer is recomputed
   JetPlace<A> restored;    // of its output: where its reverse writes the values again; null: nobody wants them
   JetPlace<A> adjoint;     // of its output
   JetPlace<A> tangent;     // of its output, in sweeps along a direction
-  FieldColumns<A> fields;  // for the layer that has no jets of its own to give
+  FieldColumns<ColumnArithmetic<A>> fields;  // for the layer that has no jets of its own to give
   PoolOf<A>& pool;         // for columns of its own
   Stream stream;           // of what is made once
   bool along = false;      // the sweep goes along directions too
+  WideTiles* tiles = nullptr;  // of the network, where rows are kept in bf16
   int channels() const { return program.channels(); }
 };
 
-// Calls come in this order, for every chunk: begin_chunk; forward for each tile; reverse for each tile; gather. Where values
-// are kept for a linearisation, the last two and tangent for each tile may follow as often as is wanted.
+// Calls come in this order, for every chunk: begin_chunk; forward for each tile; again for each tile, where the layer is
+// recomputed; reverse for each tile; gather. Where values are kept for a linearisation, the last two and tangent for each
+// tile may follow as often as is wanted.
 template <class A>
 class JetModule {
  public:
@@ -64,6 +68,8 @@ class JetModule {
   // A direction was loaded: before tangents along it, of the points of the last chunk.
   virtual void begin_tangent(Stream, std::int64_t /*points*/) {}
   virtual void forward(Stream stream, TileRange tile) = 0;
+  // What forward did, from and to the places of the recomputation; never asked of a layer that has no jets to give.
+  virtual void again(Stream, TileRange /*tile*/) {}
   // Reads the adjoint of its output; writes or adds those of its inputs; adds to its parameters' gradients what a tile can.
   virtual void reverse(Stream stream, TileRange tile) = 0;
   // Along the layer's direction: how its output changes with its inputs and its parameters.

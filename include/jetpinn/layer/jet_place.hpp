@@ -33,6 +33,7 @@ struct JetPlace {
 template <class A>
 struct JetInput {
   JetPlace<A> value;     // forward
+  JetPlace<A> again;     // forward once more, where the layer is recomputed
   JetPlace<A> restored;  // in reverse: the same values, computed again where they were not kept
   JetPlace<A> adjoint;   // null: nobody wants it
   JetPlace<A> tangent;   // in sweeps along a direction; null: the input does not change

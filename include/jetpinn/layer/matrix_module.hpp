@@ -2,9 +2,11 @@
 // of a wide network's work.
 #pragma once
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
 
 #include <cstdint>
+#include <type_traits>
 
 namespace jetpinn {
 
@@ -26,7 +28,7 @@ struct MatrixWork {
 // The products of one term. Matrix has, for rows that begin at these places:
 //   forward(stream, rows, x, y)         y = x W
 //   backward(stream, rows, y, add, x)   x = y Wᵀ, or x += y Wᵀ
-//   add_along(stream, rows, x, y)       y += x dW of its direction
+//   add_along(stream, rows, x, y)       y += x dW of its direction; not in bf16, in which nothing is swept along directions
 //   gather(stream, rows, x, y)          W̄ += xᵀ y
 //   work()                              its MatrixWork
 template <class A, class Matrix>
@@ -36,6 +38,7 @@ class MatrixModule : public JetModule<A> {
       : matrix_(matrix),
         input_(setting.inputs[0]),
         value_(setting.value),
+        again_(setting.again),
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
         channels_(setting.channels()) {}
@@ -44,6 +47,9 @@ class MatrixModule : public JetModule<A> {
   void forward(Stream stream, TileRange tile) override {
     matrix_.forward(stream, channels_ * tile.points, input_.value.at(tile), value_.at(tile));
   }
+  void again(Stream stream, TileRange tile) override {
+    matrix_.forward(stream, channels_ * tile.points, input_.again.at(tile), again_.at(tile));
+  }
   // H̄ = Z̄ Wᵀ, or H̄ += Z̄ Wᵀ
   void reverse(Stream stream, TileRange tile) override {
     if (!input_.adjoint.data) return;
@@ -51,9 +57,13 @@ class MatrixModule : public JetModule<A> {
   }
   // dZ = dH W + H dW
   void tangent(Stream stream, TileRange tile) override {
-    const std::int64_t rows = channels_ * tile.points;
-    matrix_.forward(stream, rows, input_.tangent.at(tile), tangent_.at(tile));
-    matrix_.add_along(stream, rows, input_.value.at(tile), tangent_.at(tile));
+    if constexpr (std::is_same_v<A, HostBf16>) {
+      JETPINN_CHECK(false, "a sweep along a direction in bf16");
+    } else {
+      const std::int64_t rows = channels_ * tile.points;
+      matrix_.forward(stream, rows, input_.tangent.at(tile), tangent_.at(tile));
+      matrix_.add_along(stream, rows, input_.value.at(tile), tangent_.at(tile));
+    }
   }
   // W̄ += Hᵀ Z̄
   void gather(Stream stream, std::int64_t points) override {
@@ -81,7 +91,7 @@ class MatrixModule : public JetModule<A> {
 
   Matrix& matrix_;
   const JetInput<A> input_;
-  const JetPlace<A> value_, adjoint_, tangent_;
+  const JetPlace<A> value_, again_, adjoint_, tangent_;
   const int channels_;
 };
 

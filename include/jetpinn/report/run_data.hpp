@@ -31,6 +31,8 @@ struct RunData {
   std::vector<std::string> warnings, missing;   // sentences
   std::vector<std::pair<std::string, double>> errors;     // field, relative L2 error at the end
   Curve loss_curve, independent_curve, learning_rate, gradient_norm;
+  std::vector<Curve> gate;                          // activation and samples saved, where there is a gate
+  Curve joules;                                     // "modelled" where no meter was read
   std::vector<Curve> terms, shares, error_curves;   // shares: of the weighted loss
   std::vector<double> stages;            // step at which each stage but the first began; of a run without a
                                          // summary, its first logged step

@@ -20,6 +20,7 @@ inline constexpr const char* reference = "the reference engine";
 inline constexpr const char* product = "a back end of matrix products";
 inline constexpr const char* solve = "a dense solve (natural gradient, first fit)";
 inline constexpr const char* basis = "a basis of eigenvectors (soap)";
+inline constexpr const char* images = "a model that classifies images";
 }  // namespace libtorch_purposes
 
 // Loads the module, once, with one thread for LibTorch. Throws Error (usage) where it cannot be loaded or is of another

@@ -61,6 +61,10 @@ class ProductChoice {
   template <class T>
   std::string backend(const ProductShape& shape) const;
 
+  // In bf16 one back end serves all shapes (bf16_kernels.hpp), the first of bf16_backends() where none was set.
+  void set_bf16(const std::string& backend);
+  std::string bf16_backend() const;
+
   double best_rate = 0;   // FLOP/s, the largest measured; 0: not measured (not part of the text)
 
  private:

@@ -22,7 +22,11 @@ enum class Draw : std::uint32_t {
   look_back,
   redraw,
   choice,
-  stream
+  stream,
+  gate,
+  weights,      // initial parameters of a model of images
+  image,        // that is generated
+  augmentation  // of an image in an epoch
 };
 
 // Four words of counter (index, a, b, purpose).

@@ -33,7 +33,7 @@ struct MeasuredConfiguration {
   const MeasuredRun* failure() const;      // the first run that failed or is missing; nullptr: none
 };
 
-struct Prediction {
+struct PredictedStep {
   int ranks = 1;
   std::int64_t points = 0;
   double step_s = 0, efficiency = 0;
@@ -56,7 +56,7 @@ struct Study {
   std::vector<MeasuredConfiguration> measured;
   std::optional<ScalingModel> model;       // of step times, where there is more than one configuration
   std::vector<HeldBack> held_back;
-  std::vector<Prediction> predictions;     // extrapolated; none where the model misses or contradicts a measurement
+  std::vector<PredictedStep> predictions;  // extrapolated; none where the model misses or contradicts a measurement
   std::vector<std::string> warnings;
 
   bool of_steps() const { return options.until_error == 0; }

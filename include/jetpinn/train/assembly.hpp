@@ -35,6 +35,7 @@ struct Assembly : StagePoints {
                                              // transform: what evaluation needs
   std::vector<EngineTerm> monitors;          // one per monitor of the problem
   CostModel cost;
+  RecomputedLayers recomputed;               // by choose_recomputed, which changes the cost too; empty: all jets are kept
   std::size_t variant = 0;                   // of the problem, that terms, monitors and cost are of
   std::vector<StagePoints> choices;          // where a stage has points of its own: first those of the run; else empty
   std::vector<std::size_t> choice_of_stage;  // [stages] where there are any

@@ -13,8 +13,9 @@ namespace jetpinn {
 
 class Checkpoints {
  public:
-  // Of parameters of `network`. `warn` is told why one could not be written, on the rank that failed.
-  Checkpoints(Communicator& communicator, const TrainSetup& setup, const Network& network,
+  // pattern_hash: of the weights that are kept (CheckpointFacts). `warn` is told why one could not be written, on the rank
+  // that failed.
+  Checkpoints(Communicator& communicator, const TrainSetup& setup, const std::string& pattern_hash,
               std::function<void(const std::string&)> warn);
 
   // time_s must be equal on every rank.

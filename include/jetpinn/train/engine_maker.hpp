@@ -8,15 +8,16 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
 
 class EngineMaker {
  public:
-  // Both outlive it.
-  EngineMaker(Communicator& communicator, const TrainingOptions& training)
-      : communicator_(communicator), training_(training) {}
+  // Both outlive it. recomputed: in all engines.
+  EngineMaker(Communicator& communicator, const TrainingOptions& training, RecomputedLayers recomputed = {})
+      : communicator_(communicator), training_(training), recomputed_(std::move(recomputed)) {}
 
   // Collective where it measures: with the first engine of a precision, unless its choice was restored.
   std::unique_ptr<Engine> make(Precision precision, const Network& network, const std::vector<EngineTerm>& terms);
@@ -35,6 +36,7 @@ class EngineMaker {
 
   Communicator& communicator_;
   const TrainingOptions& training_;
+  const RecomputedLayers recomputed_;
   Products fp64_, fp32_;
 };
 

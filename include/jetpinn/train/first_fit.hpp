@@ -46,6 +46,7 @@ FirstFit fit_conditions(const RankSumSetting& sums, Engine& engine, const PointS
                         double ridge = first_fit_ridge);
 
 // Bytes of one rank while it is made.
-std::int64_t plan_first_fit_memory(const Assembly& assembly, const TrainingOptions& training, int rank);
+std::int64_t plan_first_fit_memory(const Assembly& assembly, const TrainingOptions& training, int rank,
+                                   const RecomputedLayers& recomputed = {});
 
 }  // namespace jetpinn

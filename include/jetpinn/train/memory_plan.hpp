@@ -26,5 +26,10 @@ struct MemoryPlan {
   std::int64_t total() const { return minimum() + balance + independent + engine + sums + spare + libtorch; }
 };
 MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank);
+// Were these layers recomputed, and not those of the assembly.
+MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank,
+                       const RecomputedLayers& recomputed);
+// Of all ranks together.
+double planned_bytes(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output);
 
 }  // namespace jetpinn

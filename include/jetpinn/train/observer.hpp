@@ -3,12 +3,15 @@
 
 #include "jetpinn/base/warning.hpp"
 #include "jetpinn/infer/evaluate.hpp"
+#include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/stage_ends.hpp"
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -33,7 +36,9 @@ struct RunFacts {
   std::int64_t total_steps = 0;              // of all stages
   std::vector<std::string> stages;           // "adam 2000", "lbfgs 12000"
   std::string engine, device, backend, precision, reproducibility;
+  std::string summed_by;  // over ranks: "MPI", "NCCL 2.28.9", with the reason where there was a choice
   std::int64_t chunk = 0;
+  std::optional<RecomputeFacts> recompute;   // none: all jets of a chunk are kept
   double product_rate = 0;                   // FLOP/s of the best back end on one rank; 0: not measured
   double startup_s = 0;
   Warnings warnings;                         // so far, of earlier continuations too
@@ -58,6 +63,22 @@ struct TrainedValue {
   std::string name;
   double value = 0;
   double standard_error = std::numeric_limits<double>::quiet_NaN();  // NaN: not known
+};
+
+// Of a step under a gate (docs/gate.md).
+struct GateRecord {
+  double activation = 1;  // share of the candidates that the step trained
+  double saved = 0;       // of the run so far: share of the candidates that were not trained
+  double threshold = 0;
+  double loss = std::numeric_limits<double>::quiet_NaN();  // over all points, when they were scored last; NaN: not yet
+};
+
+// Points over all steps and ranks.
+struct GateTotals {
+  double target = 1;
+  std::int64_t candidates = 0, trained = 0;  // of the gated terms
+  std::int64_t scored = 0;                   // looked at by scoring passes
+  double activation() const { return candidates > 0 ? static_cast<double>(trained) / static_cast<double>(candidates) : 1; }
 };
 
 // One logged step. Equal on every rank but memory and utilisation, which are those of rank 0.
@@ -86,12 +107,26 @@ struct StepRecord {
   double loss_independent = std::numeric_limits<double>::quiet_NaN();
   std::vector<MonitorValue> monitors;        // those measured at this step
   std::vector<ValidationError> validation;   // empty: not measured at this step, or no rows are held out
+  std::optional<GateRecord> gate;            // where some stage has a gate
+  double joules = -1;                        // of the run so far, told where there is a gate; < 0: not known
+  bool joules_modelled = false;              // no meter can be read: train/modelled_energy.hpp
   double eta_s = -1;                         // time left; < 0: unknown
   bool due = true;                           // false: made only because an evaluation fell on this step, or for the curve
   bool curve_only = false;                   // made for the curve of the loss alone: nothing to show a person who waits
 };
 
-// The end of a run, whatever the end. Equal on every rank.
+// A pass over all images of a classification that has ended. Equal on every rank but memory, which is that of rank 0.
+struct EpochRecord {
+  std::int64_t epoch = 0, step = 0;  // done
+  double time_s = 0, epoch_s = 0;    // of training, with start-up; of the epoch
+  double loss = 0, accuracy = 0;     // of the images that were trained on, as they were met
+  double validation_loss = 0, validation_accuracy = 0;
+  std::int64_t images = 0, trained = 0;         // of the epoch; those of them whose gradient was taken
+  double learning_rate = 0, gradient_norm = 0;  // of its last step
+  double joules = -1, epoch_joules = -1;        // < 0: not readable
+  double memory_mib = 0;                        // resident
+};
+
 // Rows of a table that is read while a run trains on it.
 struct StreamedRows {
   std::string term;
@@ -104,6 +139,7 @@ struct StreamedRows {
   std::int64_t read_bytes = 0;              // of this process, on rank 0
 };
 
+// The end of a run, whatever the end. Equal on every rank.
 struct RunSummary {
   std::string status;                        // completed | stopped | failed
   std::string stopped_by;                    // steps | line search | gradient is zero | tolerance | time | loss | error |
@@ -116,6 +152,7 @@ struct RunSummary {
   std::int64_t parameters = 0;
   std::int64_t points = 0;                   // in all terms, over all ranks
   std::int64_t points_seen = 0;              // points times evaluations
+  std::optional<RecomputeFacts> recompute;   // none: all jets of a chunk were kept
   double points_per_s = 0;
   double loss = 0;
   double loss_independent = std::numeric_limits<double>::quiet_NaN();   // on points that no step trains on; NaN: not known
@@ -140,9 +177,12 @@ struct RunSummary {
                                              // kernels' work, mean over ranks
   double memory_efficiency = 0;              // least bytes that any implementation needs / bytes used, mean over ranks
   double joules = -1;                        // < 0: not readable
+  double joules_modelled = -1;               // by train/modelled_energy.hpp, where there is a gate; < 0: not modelled
+  std::optional<GateTotals> gate;            // where some stage has one
   std::int64_t checkpoints = 0;              // written by this process
   double checkpoint_share = 0;               // of this process's wall time on rank 0
   std::int64_t skipped_steps = 0;            // loss or gradient was not finite
+  std::vector<std::pair<std::string, double>> classification;  // figures by name; empty: the run solved a problem
   std::string parameter_hash;
   std::string version;
   std::string profile;                       // the profiler's table, for the terminal; empty: none
@@ -154,6 +194,7 @@ class Observer {
   virtual ~Observer() = default;
   virtual void started(const RunFacts&) {}
   virtual void step(const StepRecord&) {}
+  virtual void epoch(const EpochRecord&) {}
   virtual void note(const std::string&) {}   // a sentence for the log: "lbfgs stopped: ..."
   virtual void finished(const RunSummary&) {}
 };

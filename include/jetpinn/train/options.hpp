@@ -4,6 +4,7 @@
 #include "jetpinn/balance/balance_options.hpp"
 #include "jetpinn/base/types.hpp"
 #include "jetpinn/comm/gradient_sync.hpp"
+#include "jetpinn/gate/gate_options.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 #include "jetpinn/problem/window_options.hpp"
 #include "jetpinn/profile/profile_options.hpp"
@@ -24,6 +25,7 @@ struct StageOptions {
   std::optional<Precision> precision;            // none: that of the training, fp64 for line searches
   std::map<std::string, std::string> constants;  // that have other values in this stage, as written
   std::map<std::string, std::string> weights;    // of terms that have others in this stage, as written
+  StageGate gate;                                // what its gate has otherwise
 };
 
 // "Re = 400, nu = 0.1, weights initial 100, walls 1 + t"; empty: the stage is of the problem as it is.
@@ -37,14 +39,22 @@ struct StopOptions {
   double stall_factor = 0.999; // stalled: best loss of the last stall_steps > factor * best before
 };
 
+// Which jets of hidden layers the reverse sweep computes again instead of finding them kept.
+struct RecomputeOptions {
+  bool automatic = false;  // as few as RunOptions::memory_limit_bytes needs; without a limit none
+  int segments = 1;        // into which the hidden layers are divided: all but the last are recomputed
+};
+
 struct TrainingOptions {
   std::uint64_t seed = 0;
   Precision precision = Precision::fp64;
   Reproducibility reproducibility = Reproducibility::run;
   EngineKind engine = EngineKind::jets;
   std::string device = "cpu";   // of the jets engine, from the command line
+  RecomputeOptions recompute;
   StopOptions stop;
   BalanceOptions balance;
+  GateOptions gate;           // of all stages
   std::string start_from;     // run folder, absolute; empty: parameters are drawn
   WindowOptions windows;      // trained one after the other
   std::vector<StageOptions> stages;
@@ -60,6 +70,17 @@ struct TrainingOptions {
     for (std::size_t s = 0; s < stages.size(); ++s)
       if (stages[s].steps > 0) trained.push_back(s);
     return trained.empty() ? std::vector<std::size_t>{0} : trained;
+  }
+  // A line search compares losses of the same points: its stage has no gate.
+  GateOptions gate_of_stage(std::size_t stage) const {
+    GateOptions own = gate_of(gate, stages[stage].gate);
+    if (stages[stage].optimizer.searches() || stages[stage].steps == 0) own.target = 1;
+    return own;
+  }
+  bool has_gate() const {
+    for (std::size_t s = 0; s < stages.size(); ++s)
+      if (gate_of_stage(s).active()) return true;
+    return false;
   }
   // A line search computes in fp64 unless told otherwise: it compares losses that differ in late digits.
   Precision precision_of(const StageOptions& stage) const {
@@ -95,6 +116,7 @@ inline bool keeps_best(const OutputOptions& output, const TrainingOptions& train
 
 struct RunOptions {
   GradientSyncKind gradient_sync = GradientSyncKind::plain;
+  GradientLibrary gradient_library = GradientLibrary::mpi;
   double deadline_s = 120;             // a silent rank counts as lost after this
   double memory_limit_bytes = 0;       // per job; 0: none
 };

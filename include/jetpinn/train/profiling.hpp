@@ -8,7 +8,6 @@
 #include "jetpinn/engine/engine.hpp"
 #include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/profile/profiler.hpp"
-#include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/observer.hpp"
 #include "jetpinn/train/trainer.hpp"
@@ -21,13 +20,14 @@ namespace jetpinn {
 
 class Profiling {
  public:
-  // All three outlive it.
-  Profiling(Communicator& communicator, const TrainSetup& setup, const Assembly& assembly);
+  // Both outlive it.
+  Profiling(Communicator& communicator, const TrainSetup& setup);
 
   // The engine at work goes; what it has done stays counted.
   void retire_engine();
-  // From now on this engine works for this stage, `fields` beside it. Collective.
-  void use(const Engine& engine, const Engine& fields, std::int64_t stage);
+  // From now on this engine works. memory: that this rank has then, without resident and peak; points: of this rank.
+  // Collective.
+  void use(const Engine& engine, const MemoryRecord& memory, std::int64_t points);
 
   // Collective: opens the files. `agreed_s`: seconds of training, equal on every rank, here and below.
   void start(std::int64_t step, std::int64_t evaluations, double agreed_s);
@@ -56,7 +56,6 @@ class Profiling {
 
   Communicator& communicator_;
   const TrainSetup& setup_;
-  const Assembly& assembly_;
   std::optional<Profiler> profiler_;   // empty: output.profile.detail is off
   const Engine* engine_ = nullptr;
   EngineWork retired_;                 // of engines that went

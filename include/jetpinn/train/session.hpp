@@ -16,7 +16,9 @@
 #include "jetpinn/train/current_stage.hpp"
 #include "jetpinn/train/energy.hpp"
 #include "jetpinn/train/evaluations.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/last_step.hpp"
+#include "jetpinn/train/modelled_energy.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/point_streams.hpp"
 #include "jetpinn/train/profiling.hpp"
@@ -51,7 +53,7 @@ class Session {
   void resample_if_due();
   void adapt_points_if_due();  // collective when due: a round of points that follow the residual
   void balance_if_due();  // collective when due: weights that are refreshed from a linearisation
-  void take_batch();  // the next step's points, where the stage takes batches
+  void take_batch();      // the next step's points, where the stage takes batches or has a gate; collective with one
   // Of a step that was not finite: counts, goes back, or throws Error (numerical). Collective then.
   void recover(const StepReport& report);
   // After every step: logs when due, evaluates when due, keeps the best parameters, decides whether the run ends.
@@ -77,6 +79,7 @@ class Session {
   PointStreams streams;    // rank-local but for their places
   AdaptivePoints adaptive;
   StepBatches batches;     // their points rank-local
+  GatedPoints gate;        // rank-local but for its threshold
   Recovery recovery;
   std::unique_ptr<LossBalance> balance;  // replicated, but for the weights of points; null: nothing is balanced
   std::unique_ptr<DistributedObjective> objective;
@@ -91,6 +94,8 @@ class Session {
   StepReport in_weights_of_config(StepReport report);  // collective where a search failed
   void resume(const StateValues& values);
   void make_objective();
+  // Which library sums was measured, and with it go the bits of the run: it is kept with them.
+  bool keeps_gradient_library() const;
   void measure_trained();  // collective, of the network that is left
   void use_engine();   // collective: tells the profiler
   void take_change(const StageChange& change);  // collective: another engine, other points, and what follows from them
@@ -98,6 +103,9 @@ class Session {
       bool others);    // collective: those of the stage and the present epoch; not others: they have other weights
   void save();         // collective
   void log(bool evaluated, bool monitored, bool last = false);
+  // What a step's loss is where it is one of some points: that the stage is known to have, and the one to compare.
+  void take_losses(const StepReport& report, StepReport& known, StepReport& compared);
+  void tell_gate(StepRecord& record);  // collective where a line is due
   std::int64_t points_seen() const;  // by all evaluations, over all ranks
   RunTotals totals() const;
   RunSummary summarize(const std::string& status, const std::string& stopped_by) const;
@@ -107,6 +115,7 @@ class Session {
   Communicator& communicator_;
   const TrainSetup& setup_;
   std::string config_;
+  std::string gradient_library_;  // that sums, as in the config; empty: not measured yet
   std::string first_fit_;   // what it came to; empty: there was none to make, or the run was resumed
   RunClock clock_;
   RunEnd end_;
@@ -115,6 +124,7 @@ class Session {
   Checkpoints checkpoints_;
   Evaluations evaluations_;
   Energy energy_;
+  ModelledEnergy modelled_energy_;
   Reports reports_;
   std::vector<TrainedValue> trained_;  // with their standard errors; empty: not measured
 };

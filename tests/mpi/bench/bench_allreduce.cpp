@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <span>
 #include <string>
 
 namespace jetpinn {
@@ -54,11 +55,11 @@ TEST(BenchAllreduce, TimesAndVerifiesEveryKindAndSize) {
 class WrongSync : public GradientSync {
  public:
   explicit WrongSync(std::unique_ptr<GradientSync> sync) : sync_(std::move(sync)) {}
-  void start(Stream stream, double* buffer, std::int64_t count) override {
-    if (world().rank() == world().size() - 1 && count > 0) buffer[count - 1] += 1;
-    sync_->start(stream, buffer, count);
+  void start_together(Stream stream, std::span<const SumPart> parts) override {
+    for (const SumPart& part : parts)
+      if (world().rank() == world().size() - 1 && part.count > 0) static_cast<double*>(part.data)[part.count - 1] += 1;
+    sync_->start_together(stream, parts);
   }
-  void start(Stream stream, std::int64_t* buffer, std::int64_t count) override { sync_->start(stream, buffer, count); }
   void progress() override { sync_->progress(); }
   void wait(Stream stream, double deadline_s) override { sync_->wait(stream, deadline_s); }
   void abort() noexcept override { sync_->abort(); }

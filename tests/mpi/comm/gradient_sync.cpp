@@ -203,12 +203,21 @@ TEST(GradientSync, WhatWasGivenUpIsNotWaitedFor) {
 
 GradientSyncOptions hierarchy(int node_ranks) { return {GradientSyncKind::hierarchical, 1, node_ranks}; }
 
+// The same promises over NCCL, by a stub of it (tests/stubs/nccl.cpp).
+GradientSyncOptions over_nccl(GradientSyncOptions options) {
+  options.library = GradientLibrary::nccl;
+  options.nccl = {JETPINN_STUB_NCCL, {JETPINN_STUB_NCCL}};
+  return options;
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, GradientSyncTest,
                          testing::Values(GradientSyncOptions{}, GradientSyncOptions{GradientSyncKind::early}, hierarchy(0),
-                                         hierarchy(1), hierarchy(2), hierarchy(3), hierarchy(4)),
+                                         hierarchy(1), hierarchy(2), hierarchy(3), hierarchy(4), over_nccl({}),
+                                         over_nccl(hierarchy(2))),
                          [](const auto& info) {
                            const bool nodes = info.param.kind == GradientSyncKind::hierarchical;
-                           return to_string(info.param.kind) +
+                           const bool nccl = info.param.library == GradientLibrary::nccl;
+                           return std::string(nccl ? "nccl_" : "") + to_string(info.param.kind) +
                                   (nodes ? "_" + std::to_string(info.param.node_ranks) : std::string());
                          });
 

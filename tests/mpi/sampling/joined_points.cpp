@@ -46,7 +46,9 @@ void expect_numbered(const TermPoints& points, std::int64_t i, std::int64_t numb
   EXPECT_EQ(at(points.weight, 0), n + 0.2);
   EXPECT_EQ(at(points.attributes, 1), n + 0.4);
   EXPECT_EQ(at(points.data, 0), n + 0.5);
-  if (!points.second.empty()) EXPECT_EQ(at(points.second, 1), n + 0.7);
+  if (!points.second.empty()) {
+    EXPECT_EQ(at(points.second, 1), n + 0.7);
+  }
 }
 
 // Two parts, of which ranks hold unlike shares and some nothing: numbers 0 .. a - 1, then 10000 and on.

@@ -102,8 +102,12 @@ void expect_dealt(const Rounds& run) {
     for (std::int64_t i = 0; i < own.local_count; ++i) {
       const double time = own.coordinate(0)[i], x = own.coordinate(1)[i];
       EXPECT_TRUE(time >= 0 && time <= 1 && x >= -1 && x <= 1);
-      if (t == 1) EXPECT_EQ(std::abs(x), 1);
-      if (t == 2) EXPECT_TRUE(time == 0 && x == 0);
+      if (t == 1) {
+        EXPECT_EQ(std::abs(x), 1);
+      }
+      if (t == 2) {
+        EXPECT_TRUE(time == 0 && x == 0);
+      }
     }
   }
 }

@@ -183,6 +183,20 @@ TEST(DistributedObjective, TrainingEndsInTheSameBitsAtLevelRanks) {
   }
 }
 
+// Rows in bf16 round alike wherever they lie, and their sums over a block's rows are those of the block.
+TEST(DistributedObjective, TrainingInBf16EndsInTheSameBitsAtLevelRanks) {
+  const EngineCase problem = objective_case();
+  const auto jets = objective_engine(problem, Reproducibility::ranks, "cpu", Precision::bf16);
+  AloneObjective alone(problem, *jets);
+  const std::vector<double> expected = trained(alone, problem.parameters, {"adam"}, nullptr);
+  EXPECT_NE(expected, problem.parameters);
+  const PointSet mine = test::rank_share(problem.points);
+  for (const GradientSyncOptions& sync : every_sync()) {
+    DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
+    EXPECT_EQ(trained(objective, problem.parameters, {"adam"}, nullptr, &world()), expected) << to_string(sync.kind);
+  }
+}
+
 // The same with engine and optimisers on a device.
 TEST(DistributedObjective, TrainingOnADeviceEndsInTheSameBitsAtLevelRanks) {
   const EngineCase problem = objective_case();

@@ -8,9 +8,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -99,14 +100,14 @@ TEST(RankSum, AFailureIsToldByTheRankThatFailedAndEndsTheSumForAll) {
 // A sum whose other ranks never come: it is started, and waiting for it fails.
 class LostSync : public GradientSync {
  public:
-  void start(Stream, double* buffer, std::int64_t count) override { numbers.push_back({buffer, count}); }
-  void start(Stream, std::int64_t* buffer, std::int64_t count) override { integers.push_back({buffer, count}); }
+  void start_together(Stream, std::span<const SumPart> together) override {
+    parts.insert(parts.end(), together.begin(), together.end());
+  }
   void progress() override {}
   void wait(Stream, double) override { throw Error(Status::communication, "rank 7 is lost"); }
   void abort() noexcept override {}
 
-  std::vector<std::pair<double*, std::int64_t>> numbers;
-  std::vector<std::pair<std::int64_t*, std::int64_t>> integers;
+  std::vector<SumPart> parts;
 };
 
 // The sanitizer build sees who frees what a late message still writes to.
@@ -118,9 +119,8 @@ TEST(RankSum, BuffersOfASumThatWasGivenUpMayStillBeWrittenTo) {
     sum->attempt([&] { add_shares(*sum); });
     EXPECT_THROW(sum->exchange(), Error);
     sum.reset();
-    EXPECT_FALSE(lost.numbers.empty() && lost.integers.empty());
-    for (const auto& [buffer, count] : lost.numbers) std::fill_n(buffer, count, 1.0);
-    for (const auto& [buffer, count] : lost.integers) std::fill_n(buffer, count, std::int64_t{1});
+    EXPECT_FALSE(lost.parts.empty());
+    for (const SumPart& part : lost.parts) std::memset(part.data, 1, static_cast<std::size_t>(part.bytes()));
   }
 }
 
@@ -131,7 +131,7 @@ TEST(RankSum, ALossIsToldAtOnce) {
   sum.begin();
   sum.attempt([] { throw Error(Status::communication, "rank 7 is lost"); });
   EXPECT_THROW(sum.exchange(2), Error);
-  EXPECT_TRUE(lost.numbers.empty());
+  EXPECT_TRUE(lost.parts.empty());
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ TrainSetup small_setup(const std::string& folder) {
 }
 
 // never the same twice
-const std::set<std::string> clocks = {"elapsed_s", "joules", "products/fp32_rate", "products/fp64_rate"};
+const std::set<std::string> clocks = {"elapsed_s", "joules", "gate/modelled_joules", "products/fp32_rate",
+                                      "products/fp64_rate"};
 
 std::string difference(const StateValues& a, const StateValues& b) {
   for (const auto& [name, value] : a) {
@@ -78,8 +79,8 @@ std::string last_line(const std::string& path) {
   std::string line, last;
   while (std::getline(in, line)) last = line;
   // Without the clock and what depends on it.
-  for (const char* key :
-       {"\"time_s\":", "\"points_per_s\":", "\"memory_mib\":", "\"utilisation\":", "\"memory_efficiency\":"}) {
+  for (const char* key : {"\"time_s\":", "\"joules\":", "\"points_per_s\":", "\"memory_mib\":", "\"utilisation\":",
+                          "\"memory_efficiency\":"}) {
     const std::size_t at = last.find(key);
     if (at != std::string::npos) last.erase(at, last.find(',', at) - at);
   }
@@ -185,6 +186,36 @@ TEST_P(Resume, IsExactAfterEveryStep) {
 INSTANTIATE_TEST_SUITE_P(Levels, Resume,
                          ::testing::Values(Reproducibility::fast, Reproducibility::run, Reproducibility::ranks),
                          [](const auto& info) { return std::string(to_string(info.param)); });
+
+// Adam in bf16, then L-BFGS in fp64, which is its precision unless the config says another.
+TEST(ResumeTest, GoesOnExactlyInBf16AndBeyond) {
+  const testing::SharedFolder base;
+  const auto setup_in = [&](const std::string& name) {
+    TrainSetup setup = small_setup(new_folder(base, name));
+    setup.training.precision = Precision::bf16;
+    setup.training.reproducibility = Reproducibility::ranks;
+    setup.training.stop.stall_steps = 0;
+    setup.training.stages.resize(2);
+    return setup;
+  };
+  const TrainSetup whole = setup_in("whole");
+  const double loss = train(world(), testing::heat_problem(), whole).loss;
+  world().barrier("test");
+  const StateValues expected = newest(whole.run_directory).values;
+  TrainSetup exact = setup_in("fp64");
+  exact.training.precision = Precision::fp64;
+  EXPECT_NE(train(world(), testing::heat_problem(), exact).loss, loss) << "the first stage rounds";
+  for (const std::int64_t evaluation : {2, 7, 9}) {  // in bf16, where the precision changes, in fp64
+    TrainSetup part = setup_in(std::to_string(evaluation));
+    part.stop_requested = stop_at(evaluation);
+    EXPECT_NE(train(world(), testing::heat_problem(), part).status, "completed");
+    world().barrier("test");
+    const End end = end_of(setup_in("on-" + std::to_string(evaluation)),
+                           new_folder(base, "end-" + std::to_string(evaluation)), newest(part.run_directory));
+    EXPECT_EQ(end.loss, loss) << "stopped at evaluation " << evaluation;
+    EXPECT_EQ(difference(expected, *end.state), "") << "stopped at evaluation " << evaluation;
+  }
+}
 
 // u_t - k u_xx with a k that is trained: the last entry of the parameters.
 Problem unknown_diffusivity() {
@@ -323,6 +354,44 @@ TrainSetup adam_in_batches() {
   return setup;
 }
 
+// A gate that scores by all it can, over a second stage that has none.
+TrainSetup gated() {
+  TrainSetup setup = adam_alone(1e-2);
+  setup.training.gate.target = 0.2;
+  setup.training.gate.warm_up = 2;
+  setup.training.gate.refresh = 3;
+  setup.training.gate.significance.gradient = 0.5;
+  setup.training.stages[0].steps = 12;
+  setup.training.stages.push_back(setup.training.stages[0]);
+  setup.training.stages[1].steps = 2;
+  setup.training.stages[1].optimizer.kind = "lbfgs";
+  setup.sampling.gated = true;
+  return setup;
+}
+
+TEST(ResumeTest, GatedRunsGoOnExactly) {
+  const testing::SharedFolder base;
+  int count = 0;
+  TrainSetup setup = gated();
+  setup.training.reproducibility = Reproducibility::ranks;
+  setup.run_directory = new_folder(base, std::to_string(++count));
+  EXPECT_EQ(train(world(), testing::heat_problem(), setup).status, "completed");
+  world().barrier("test");
+  const StateValues expected = newest(setup.run_directory).values;
+  for (const std::int64_t evaluation : {0, 1, 3, 4, 7, 11, 13}) {
+    TrainSetup part = setup;
+    part.run_directory = new_folder(base, std::to_string(++count));
+    part.stop_requested = stop_at(evaluation);
+    EXPECT_EQ(train(world(), testing::heat_problem(), part).status, "stopped");
+    world().barrier("test");
+    part.resume = newest(part.run_directory);
+    part.stop_requested = [] { return false; };
+    EXPECT_EQ(train(world(), testing::heat_problem(), part).status, "completed");
+    world().barrier("test");
+    EXPECT_EQ(difference(expected, newest(part.run_directory).values), "") << "stopped at evaluation " << evaluation;
+  }
+}
+
 constexpr BalanceMethod methods[] = {BalanceMethod::gradnorm, BalanceMethod::ntk, BalanceMethod::relobralo,
                                      BalanceMethod::self_adaptive, BalanceMethod::rba};
 
@@ -364,7 +433,8 @@ TEST(ResumeTest, NeedsEveryItem) {
       {adam_alone(1e-3), {adam_steps - 2}},
       {adam_in_batches(), {adam_steps - 2}},
       {balanced(BalanceMethod::relobralo), {adam_steps - 3}},
-      {balanced(BalanceMethod::rba), {adam_steps - 3}}};
+      {balanced(BalanceMethod::rba), {adam_steps - 3}},
+      {gated(), {1, 6}}};
   std::set<std::string> items, needed;
   const std::set<std::string> elsewhere = {"config"};   // compared by the command before a session
                                                         // begins: tests/acceptance/resume.py

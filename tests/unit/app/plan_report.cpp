@@ -1,5 +1,6 @@
 #include "jetpinn/app/plan_report.hpp"
 
+#include "jetpinn/train/recompute.hpp"
 #include "support/expect_error.hpp"
 
 #include <gtest/gtest.h>
@@ -163,14 +164,56 @@ TEST(RequireMemory, RefusesAMatrixOfTooManyParameters) {
   const std::string wide = "[network]\nhidden = [100, 100]\n[[training.stages]]\noptimizer = 'ssbroyden'\nsteps = ";
   const Config config = config_of(wide + "5\n"), skipped = config_of(wide + "0\n");
   testing::expect_error(Status::usage, {"ssbroyden", "at most 8000", "lbfgs"},
-                        [&] { require_memory(assembly_of(config), config, 1); });
-  require_memory(assembly_of(skipped), skipped, 1);
+                        [&] { require_memory(assembly_of(config), config); });
+  require_memory(assembly_of(skipped), skipped);
 }
 
 TEST(RequireMemory, HoldsThePlanAgainstTheLimit) {
   const Config config = config_of("[run]\nmemory_limit = '1 MiB'\n");
   testing::expect_error(Status::usage, {"planned memory", "run.memory_limit = 1 MiB"},
-                        [&] { require_memory(assembly_of(config), config, 1); });
+                        [&] { require_memory(assembly_of(config), config); });
+}
+
+Assembly recomputing(const Config& config) {
+  Assembly assembly = assembly_of(config);
+  choose_recomputed(assembly, config);
+  return assembly;
+}
+
+// Ten layers of 200 units, of which channels take most: the limit lies between what is planned kept and with as little kept
+// as can be.
+TEST(RequireMemory, ComputesLayersAgainWhereALimitIsClose) {
+  const std::string deep = "[network]\nhidden = [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]\n";
+  const Config config = config_of(deep);
+  const Assembly assembly = assembly_of(config);
+  const double kept = planned_bytes(assembly, config), least = least_planned_bytes(assembly, config.training, config.output);
+  ASSERT_LT(least, 0.98 * kept);
+  const auto limited = [&](double bytes, const std::string& recompute) {
+    return config_of(deep + "[run]\nmemory_limit = " + std::to_string(static_cast<std::int64_t>(bytes)) +
+                     "\n[training]\nrecompute = " + recompute + "\n");
+  };
+  const Config none = limited(0.5 * (kept + least), "'none'"), automatic = limited(0.5 * (kept + least), "'auto'");
+  testing::expect_error(Status::usage, {"is beyond run.memory_limit", "training.recompute = \"auto\" stays within it"},
+                        [&] { require_memory(recomputing(none), none); });
+  const Assembly chosen = recomputing(automatic);
+  require_memory(chosen, automatic);
+  EXPECT_FALSE(chosen.recomputed.empty());
+  EXPECT_GT(chosen.flop_per_step(), assembly.flop_per_step());
+  expect_words(plan_report(chosen, automatic, 1), {"recompute  hidden layer", "in place of", "% more work"});
+
+  const Config tight = limited(0.9 * least, "'auto'");
+  testing::expect_error(Status::usage, {"is beyond run.memory_limit", "as little is kept as can be", "channels take"},
+                        [&] { require_memory(recomputing(tight), tight); });
+  const Config wide = limited(2 * kept, "'auto'");
+  EXPECT_TRUE(recomputing(wide).recomputed.empty());
+  expect_words(plan_report(recomputing(wide), wide, 1), {"recompute  nothing: the plan is within run.memory_limit\n"});
+}
+
+TEST(PlanReport, TellsTheSegmentsThatAreComputedAgain) {
+  const Config config = config_of("[network]\nhidden = [50, 50, 50, 50, 50, 50]\n[training]\nrecompute = 3\n");
+  expect_words(plan_report(recomputing(config), config, 1), {"recompute  hidden layers 1-2, 3-4 of 6 are computed again"});
+  const Config plain = config_of("[network]\nhidden = [50, 50]\n");
+  EXPECT_EQ(plan_report(recomputing(plain), plain, 1).find("recompute"), std::string::npos);
 }
 
 TEST(PlanReport, TellsTheRangesOfParameters) {

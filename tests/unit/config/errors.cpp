@@ -381,13 +381,51 @@ TEST(config_errors, causal) {
 // Keys of the design that are not built yet: silent at their default, refused otherwise.
 TEST(config_errors, not_available_yet) {
   for (const char* assignment : {"sampling.adaptive={}", "training.balance={}", "problem.conditions.0.holdout=0", "gate={}",
-                                 "training.recompute=false", "training.stages.0.gate=true"})
+                                 "training.stages.0.gate=true"})
     EXPECT_EQ(small({assignment}).resolved, small().resolved) << assignment;
-  for (const char* assignment : {"problem.initial.u=0", "training.stages.0.precision=bf16", "gate.a=1",
-                                 "training.precision=bf16", "training.recompute=true", "training.stages.0.gate=false"}) {
+  for (const char* assignment : {"problem.initial.u=0", "training.stages.0.precision=fp16", "gate.a=1",
+                                 "training.precision=tf32", "training.stages.0.gate=false"}) {
     const std::string message = message_of_override(assignment);
     EXPECT_NE(message.find("not available yet"), std::string::npos) << assignment << ": " << message;
   }
+}
+
+// A search is refused in bf16 where it is asked for, and computes in fp64 where the run says bf16.
+TEST(config_errors, bf16) {
+  for (const char* optimizer : {"lbfgs", "bfgs", "ssbroyden", "ngd"}) {
+    const std::string message = message_of([&] {
+      parse_config(small_config, "small.toml",
+                   {"training.stages.0.precision=bf16", std::string("training.stages.0.optimizer=") + optimizer});
+    });
+    EXPECT_NE(message.find("leave precision away for fp64, or take fp32"), std::string::npos) << message;
+  }
+  const Config searches = small({"training.precision=bf16", "training.stages.0.optimizer=lbfgs"}),
+               steps = small({"training.stages.0.precision=bf16", "training.stages.0.optimizer=soap"});
+  EXPECT_EQ(searches.training.precision_of(searches.training.stages[0]), Precision::fp64);
+  EXPECT_EQ(steps.training.precision_of(steps.training.stages[0]), Precision::bf16);
+  EXPECT_NE(message_of_override("training.precision=fp16").find("bf16 has the range of fp32"), std::string::npos);
+}
+
+TEST(config_errors, recompute) {
+  const auto given = [](const std::string& value) {
+    return parse_config(small_config, "small.toml", {"training.recompute=" + value}).training.recompute;
+  };
+  EXPECT_FALSE(given("none").automatic);
+  EXPECT_EQ(given("none").segments, 1);
+  EXPECT_TRUE(given("auto").automatic);
+  EXPECT_EQ(given("3").segments, 3);
+  EXPECT_EQ(given("3.0").segments, 3);
+  for (const char* wrong : {"0", "-1", "2.5", "true", "all", "[2]"})
+    EXPECT_NE(message_of_override(std::string("training.recompute=") + wrong).find("training.recompute"), std::string::npos)
+        << wrong;
+  EXPECT_NE(message_of_override("training.recompute=atuo").find("one of none, auto, or a whole number 1 .. 10000"),
+            std::string::npos)
+      << message_of_override("training.recompute=atuo");
+  const std::string both = message_of([] {
+    parse_config(small_config, "small.toml", {"training.recompute=2", "training.engine=reference"});
+  });
+  EXPECT_NE(both.find("training.recompute is of the jets engine"), std::string::npos) << both;
+  EXPECT_EQ(message_of_override("training.engine=reference"), "");
 }
 
 TEST(config_errors, weights_of_a_stage) {

@@ -126,7 +126,7 @@ struct Shipped {
 void expect_same(const Shipped& problem) {
   const Gradient expected = gradient_of(*problem.reference, problem.points, problem.parameters);
   const Gradient actual = gradient_of(*problem.jets, problem.points, problem.parameters);
-  const double scale = test::sum_of_point_norms(*problem.reference, problem.points, problem.parameters);
+  const double scale = test::sum_of_point_norms(*problem.jets, problem.points, problem.parameters);
   EXPECT_GT(scale, 0);
   EXPECT_LE(test::distance(actual.values, expected.values), problem.tolerance * scale);
   for (std::size_t t = 0; t < expected.sums.weighted.size(); ++t)
@@ -190,7 +190,7 @@ TEST(ShippedConfigs, JetsAreBackwardStableWhereTheNetworkFits) {
       uncertainty.take(test::distance(gradient_of(*problem.reference, problem.points, moved).values, expected.values));
     }
     const double contract =
-        problem.tolerance * test::sum_of_point_norms(*problem.reference, problem.points, problem.parameters);
+        problem.tolerance * test::sum_of_point_norms(*problem.jets, problem.points, problem.parameters);
     const double bound = std::max(10 * uncertainty.value(), contract);  // a NaN that comes first stays
     EXPECT_LE(test::distance(actual.values, expected.values), bound);
   }

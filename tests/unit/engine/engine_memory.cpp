@@ -50,16 +50,30 @@ std::vector<Named> cases() {
 TEST(EngineMemory, IsWhatTheEnginesPoolGivesOut) {
   for (const Named& c : cases()) {
     const test::EngineCase problem = test::make_case(c.text);
-    for (const Precision precision : {Precision::fp64, Precision::fp32}) {
+    for (const Precision precision : {Precision::fp64, Precision::fp32, Precision::bf16}) {
       EngineOptions options;
       options.precision = precision;
-      options.product_backend = "libtorch";
+      options.product_backend = precision == Precision::bf16 ? "portable" : "libtorch";
       const auto engine = make_engine(options, problem.network, problem.terms);
       const EngineMemory plan = plan_engine_memory(EngineKind::jets, precision, problem.network, problem.terms);
       EXPECT_EQ(plan.total(), engine->pool_bytes()) << c.name;
       EXPECT_EQ(plan.chunk, engine->chunk()) << c.name;
       EXPECT_EQ(engine->pool_unused(), 0) << c.name << ": no slab holds what nobody has";
     }
+  }
+}
+
+// Pieces are aligned to pages, at different offsets: a page and a half for each buffer, of which these networks have at most
+// nine.
+TEST(EngineMemory, OfJetsIsHalfInBf16) {
+  for (const Named& c : cases()) {
+    if (c.text.network.hidden.size() < 2) continue;
+    const test::EngineCase problem = test::make_case(c.text);
+    const EngineMemory fp32 = plan_engine_memory(EngineKind::jets, Precision::fp32, problem.network, problem.terms),
+                       bf16 = plan_engine_memory(EngineKind::jets, Precision::bf16, problem.network, problem.terms);
+    EXPECT_EQ(bf16.chunk, fp32.chunk) << c.name;
+    EXPECT_NEAR(static_cast<double>(bf16.channels), 0.5 * static_cast<double>(fp32.channels), 9 * 6144) << c.name;
+    EXPECT_LT(bf16.channels, fp32.channels) << c.name;
   }
 }
 

@@ -54,7 +54,8 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
     const TermPoints& points = problem.points.terms[0];
     const Feature& feature = problem.network.features[0];
     const double slope = w * feature.scale;
-    for (std::int64_t i = 0; i < points.local_count; ++i) {
+    const std::int64_t stride = GetParam() == EngineKind::jets ? 1 : 8;  // nested autograd is slow at the seventh order
+    for (std::int64_t i = 0; i < points.local_count; i += stride) {
       const auto exact =
           reference::activation_derivatives(activation, w * feature.derivative(0, points.coordinate(0)[i]) + b);
       const std::vector<double> s(exact.begin(), exact.end());

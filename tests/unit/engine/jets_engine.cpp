@@ -298,7 +298,12 @@ TEST(JetsEngine, NotANumberReachesTheLoss) {
 TEST(JetsEngine, SaysWhatItCannotDo) {
   const EngineCase problem = burgers(10);
   EngineOptions options;
+  for (const Precision precision : {Precision::tf32, Precision::fp16}) {
+    options.precision = precision;
+    EXPECT_THROW(jets(problem, options), Error);
+  }
   options.precision = Precision::bf16;
+  options.device = "emulated";
   EXPECT_THROW(jets(problem, options), Error);
   options = {};
   options.chunk = 100;

@@ -78,7 +78,7 @@ TEST_P(TermGroups, PlansFoldTrainablesIntoChannelsWhereTheyAreSaidTo) {
 
 TEST_P(TermGroups, LossAndGradientAreTheReferences) {
   const auto expected = test::evaluate(*reference_, problem_, parameters_);
-  const double scale = test::sum_of_point_norms(*reference_, problem_.points, parameters_);
+  const double scale = test::sum_of_point_norms(*jets(), problem_.points, parameters_);
   for (Precision precision : {Precision::fp64, Precision::fp32}) {
     SCOPED_TRACE(to_string(precision));
     const double bound = tolerance(precision);
@@ -143,7 +143,7 @@ TEST_P(TermGroups, TheEmulatedDeviceIsTheHost) {
 // Chunks that end inside the points, a chunk of one point.
 TEST_P(TermGroups, ChunksDoNotMatter) {
   const auto expected = test::evaluate(*jets(), problem_, parameters_);
-  const double scale = test::sum_of_point_norms(*reference_, problem_.points, parameters_);
+  const double scale = test::sum_of_point_norms(*jets(), problem_.points, parameters_);
   for (const std::int64_t chunk : {1, 16}) {
     const auto actual = test::evaluate(*jets(Precision::fp64, chunk), problem_, parameters_);
     EXPECT_LE(test::distance(actual.gradient, expected.gradient), tolerance() * scale) << chunk;

@@ -36,7 +36,9 @@ class MeshShape : public ::testing::Test {
       const std::vector<double> point = place(body);
       const double distance = body.distance(point.data());
       EXPECT_NEAR(mesh.distance(point.data()), distance, 1e-14 * size);
-      if (std::abs(distance) > 1e-12 * size) EXPECT_EQ(mesh.holds(point.data()), distance < 0);
+      if (std::abs(distance) > 1e-12 * size) {
+        EXPECT_EQ(mesh.holds(point.data()), distance < 0);
+      }
     }
   }
   struct Totals {
@@ -87,7 +89,9 @@ TEST_F(MeshShape, ASphereIsNearlyASphere) {
     const double distance = std::hypot(point[0], point[1], point[2]) - 1;
     EXPECT_GE(mesh->distance(point.data()), distance - 1e-14);
     EXPECT_LE(mesh->distance(point.data()), distance + sagitta);
-    if (mesh->distance(point.data()) > 0) EXPECT_GT(distance, -sagitta);
+    if (mesh->distance(point.data()) > 0) {
+      EXPECT_GT(distance, -sagitta);
+    }
   }
   const double center[] = {0, 0, 0};
   EXPECT_NEAR(mesh->distance(center), -1, sagitta);

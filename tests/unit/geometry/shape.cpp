@@ -129,7 +129,9 @@ TEST_P(Shapes, DistanceIsThatToTheNearestPointOfTheBorder) {
     }
     const double distance = c.shape->distance(place.data());
     EXPECT_LE(std::abs(distance), nearest + 1e-9);
-    if (c.far || distance < 0) EXPECT_GE(std::abs(distance), nearest - (n == 3 ? 0.15 : 0.01)) << place[0];
+    if (c.far || distance < 0) {
+      EXPECT_GE(std::abs(distance), nearest - (n == 3 ? 0.15 : 0.01)) << place[0];
+    }
   }
 }
 

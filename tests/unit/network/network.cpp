@@ -60,7 +60,9 @@ TEST(Network, LayersReadTheOnesBeforeThem) {
     kinds.push_back(layer.kind);
     EXPECT_EQ(layer.inputs, l == 0 ? std::vector<int>{} : std::vector<int>{static_cast<int>(l) - 1});
     EXPECT_EQ(layer.part, static_cast<int>(l) / 2);
-    if (l > 0) EXPECT_EQ(layer.input_units, network.layers[l - 1].units);
+    if (l > 0) {
+      EXPECT_EQ(layer.input_units, network.layers[l - 1].units);
+    }
   }
   EXPECT_EQ(kinds, (std::vector<std::string>{"input", "activation", "linear", "activation", "output"}));
   EXPECT_EQ(network.parts[1].name, "layer 2 of 3");

@@ -175,8 +175,9 @@ void check_shape(const TermProgram& term) {
     const auto channel = [&](int c) -> const Channel& { return term.plan.channels.at(static_cast<std::size_t>(c)); };
     for (int k = 0; k < max_order; ++k) {
       EXPECT_EQ(monomial.factor[k] >= 1, k < monomial.degree);
-      if (k < monomial.degree)
+      if (k < monomial.degree) {
         EXPECT_LT(order(channel(monomial.factor[k])), order(channel(monomial.target))) << "no channel enters itself";
+      }
       EXPECT_TRUE(k == 0 || k >= monomial.degree || monomial.factor[k] >= monomial.factor[k - 1]) << "ascending";
     }
   }

@@ -22,8 +22,7 @@ class CheckpointsTest : public ::testing::Test {
     setup.run_directory = folder_.path();
     setup.output.checkpoint_every_s = every_s;
     setup.config_hash = "a hash";
-    return Checkpoints(test::world(), setup, Network{},
-                       [this](const std::string& sentence) { warnings_.push_back(sentence); });
+    return Checkpoints(test::world(), setup, "", [this](const std::string& sentence) { warnings_.push_back(sentence); });
   }
   testing::TemporaryFolder folder_;
   std::vector<std::string> warnings_;

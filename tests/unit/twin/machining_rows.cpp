@@ -32,7 +32,9 @@ TEST(MachiningRows, ValuesLieInTheirRanges) {
     for (const MachiningColumn& column : machining_inputs) {
       const double value = row.cut.*column.value;
       ASSERT_TRUE(value >= column.low && value <= column.high) << column.name << " " << value;
-      if (column.whole) ASSERT_EQ(value, std::floor(value)) << column.name;
+      if (column.whole) {
+        ASSERT_EQ(value, std::floor(value)) << column.name;
+      }
     }
     ASSERT_EQ(row.tool, i / rows_of_a_tool);
     ASSERT_TRUE(row.machine >= 0 && row.machine < machines);

@@ -1,0 +1,171 @@
+// jetpinn study gate: trains with a gate and without it, given the same steps and given the same seconds, and compares.
+#include "jetpinn/app/driver.hpp"
+#include "jetpinn/app/study_command.hpp"
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/config/config.hpp"
+#include "jetpinn/io/folder_lock.hpp"
+#include "jetpinn/problem/problem.hpp"
+#include "jetpinn/study/gate_study.hpp"
+#include "jetpinn/study/launch.hpp"
+#include "jetpinn/study/run_files.hpp"
+#include "jetpinn/study/study_folder.hpp"
+#include "jetpinn/train/assembly.hpp"
+#include "jetpinn/train/scales.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+constexpr std::int64_t evaluations_of_run = 20;
+
+class GateStudyCommand {
+ public:
+  // Throws Error (usage).
+  GateStudyCommand(StopRequests& stops, const GateStudyOptions& options) : stops_(stops), options_(options) {
+    config_ = load_config(options.config, options.sets);
+    fixed_ = options.sets;
+    if (!config_.training.has_gate()) fixed_.push_back(fmt::format("gate.target={:g}", options.target));
+    config_ = load_config(options.config, fixed_);
+    stage_ = gated_stage();
+    steps_ = options.steps > 0 ? options.steps : config_.training.stages[stage_].steps;
+    for (std::size_t s = 0; s < config_.training.stages.size(); ++s)
+      if (s != stage_) fixed_.push_back(fmt::format("training.stages.{}.steps=0", s));
+    for (int seed = 0; seed < options.seeds; ++seed)
+      for (const GateVariant variant : gate_variants) runs_.push_back({variant, false, seed});
+    for (int seed = 0; seed < options.seeds; ++seed)
+      for (const GateVariant variant : gate_variants)
+        if (variant != GateVariant::ungated) runs_.push_back({variant, true, seed});
+    outcomes_.resize(runs_.size());
+  }
+
+  int run() {
+    const StudyFolder folder(
+        {options_.output.empty() ? "studies/" + config_.name + "-gate" : options_.output,
+         {{"study", "\"gate\""}, {"seeds", std::to_string(options_.seeds)}, {"steps", std::to_string(steps_)}},
+         false,
+         options_.force},
+        config_);
+    const FolderLock lock(folder.path());
+    say_unless(options_.quiet, fmt::format("gate study of {}: {} runs of stage {}, {} steps, in {}", config_.name,
+                                           runs_.size(), stage_, steps_, folder.path()));
+    bool finished = true;
+    for (std::size_t r = 0; r < runs_.size() && finished; ++r) finished = take(folder, r);
+    GateStudy study;
+    study.options = options_;
+    study.name = config_.name;
+    study.target = config_.training.gate_of_stage(stage_).target;
+    study.runs = runs_;
+    study.outcomes = outcomes_;
+    study.machine = describe_machine();
+    leave_results(
+        folder,
+        {{"gate.json", gate_study_json(study)}, {"gate.csv", gate_study_csv(study)}, {"index.html", gate_study_page(study)}},
+        {}, gate_study_text(study));
+    return finished ? study.status() : static_cast<int>(Status::stopped);
+  }
+
+ private:
+  std::size_t gated_stage() const {
+    for (std::size_t s = 0; s < config_.training.stages.size(); ++s)
+      if (config_.training.gate_of_stage(s).active()) return s;
+    throw Error(
+        Status::usage,
+        options_.config + ": no stage can have a gate: gates are for stages of adam, adamw and soap that take steps");
+  }
+
+  const GateOutcome& ungated(int seed) const {
+    for (std::size_t r = 0; r < runs_.size(); ++r)
+      if (runs_[r].variant == GateVariant::ungated && runs_[r].seed == seed) return outcomes_[r];
+    throw Error(Status::usage, "no ungated run");
+  }
+
+  // How many times as many steps as in the ungated run fit its seconds; 1 for runs of the same steps. Empty: not known.
+  double factor(const GateRun& run) const {
+    if (!run.by_seconds) return 1;
+    for (std::size_t r = 0; r < runs_.size(); ++r)
+      if (!runs_[r].by_seconds && runs_[r].variant == run.variant && runs_[r].seed == run.seed)
+        return ungated(run.seed).step_s / outcomes_[r].step_s;
+    return NAN;
+  }
+
+  // The schedule of the rate is stretched with the steps.
+  std::vector<std::string> sets_of(const GateRun& run, double factor) const {
+    std::vector<std::string> sets = fixed_;
+    const std::vector<std::string> own = assignments_of(run.variant);
+    sets.insert(sets.end(), own.begin(), own.end());
+    const auto steps = std::max<std::int64_t>(1, std::llround(factor * static_cast<double>(steps_)));
+    const std::string stage = fmt::format("training.stages.{}.", stage_);
+    sets.push_back(fmt::format("training.seed={}", run.seed));
+    sets.push_back(fmt::format("{}steps={}", stage, steps));
+    sets.push_back(fmt::format("output.evaluate_every={}", std::max<std::int64_t>(1, steps / evaluations_of_run)));
+    if (!run.by_seconds) return sets;
+    const ScheduleOptions& rate = config_.training.stages[stage_].optimizer.learning_rate;
+    if (rate.kind == "exponential") sets.push_back(fmt::format("{}learning_rate.every={:.6g}", stage, factor * rate.every));
+    sets.push_back(fmt::format("training.stop.time='{:.3f} s'", 1.02 * ungated(run.seed).wall_s));
+    return sets;
+  }
+
+  // The config that a run must have been trained with.
+  std::string resolved(const std::vector<std::string>& sets) const {
+    Config config = load_config(options_.config, sets);
+    Problem problem = build_problem(config.problem);
+    if (problem.scales.on)
+      record_scales(
+          config,
+          recorded_scales(*assemble(std::move(problem), config.network, config.sampling, config.training.seed, 1).problem));
+    return config.resolved;
+  }
+
+  // False: asked to stop.
+  bool take(const StudyFolder& folder, std::size_t number) {
+    const GateRun& run = runs_[number];
+    const std::string path = folder.run(run.name());
+    const double times = factor(run);
+    if (!std::isfinite(times)) {
+      outcomes_[number].reason = "the run of the same steps did not come to its end";
+      return true;
+    }
+    const std::vector<std::string> sets = sets_of(run, times);
+    const std::string config = resolved(sets);
+    outcomes_[number] = read_gate_outcome(path, config);
+    if (!outcomes_[number].done) {
+      remove_run_status(path);
+      LaunchOptions launch_options;
+      launch_options.log = path + ".log";
+      std::vector<std::string> words{"train", options_.config, "--output", path, "--quiet", "--force"};
+      for (const std::string& set : sets) words.insert(words.end(), {"--set", set});
+      const LaunchResult result = launch(stops_, launch_options, words);
+      write_run_status(path, result.status, result.seconds);
+      outcomes_[number] = read_gate_outcome(path, config);
+    }
+    const GateOutcome& found = outcomes_[number];
+    say_unless(options_.quiet,
+               fmt::format("run {}/{}: {}: {}", number + 1, runs_.size(), run.name(),
+                           found.done ? fmt::format("{} {:.3e}, {} steps, {:.1f} s, activation {:.3f}", found.measure,
+                                                    found.error, found.steps, found.wall_s, found.activation)
+                                      : found.reason));
+    return !stops_.came();
+  }
+
+  StopRequests& stops_;
+  GateStudyOptions options_;
+  Config config_;
+  std::vector<std::string> fixed_;  // assignments of all runs
+  std::size_t stage_ = 0;           // that is trained
+  std::int64_t steps_ = 0;
+  std::vector<GateRun> runs_;
+  std::vector<GateOutcome> outcomes_;  // [runs]
+};
+
+}  // namespace
+
+int run_study_gate(StopRequests& stops, const CommandLine& line) {
+  return GateStudyCommand(stops, study_options(line.gate_study, line)).run();
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,48 @@
+// What keys of a classification derive from one another, and say of one another.
+#include "jetpinn/classify/classify_options.hpp"
+#include "jetpinn/config/passes.hpp"
+#include "jetpinn/config/relations.hpp"
+
+namespace jetpinn {
+namespace {
+
+// Every key of [model] but its kind belongs to sparse_vit.
+void check_model(const Value& model) {
+  const Value* kind = model.find("kind");
+  const std::string name = kind ? kind->place.text : ClassifyOptions().model;
+  if (name == "sparse_vit") return;
+  for (const Value::Entry& entry : model.entries)
+    if (entry.key != "kind")
+      fail_at(entry.place, "model." + entry.key + " belongs to sparse_vit, and the model is " + name + "; remove it");
+}
+
+}  // namespace
+
+void derive_image_defaults(Value& root, const std::string& path) {
+  if (!root.find("name")) root.insert("name", name_of_file(path));
+  for (const char* key : {"folder", "file"})
+    if (Value* place = root.find("dataset")->find(key); place && !place->place.text.empty())
+      place->place.text = path_beside(path, place->place.text);
+}
+
+void check_image_relations(const Value& root) {
+  check_run_name(*root.find("name"));
+  const Value& dataset = *root.find("dataset");
+  const Value& format = *dataset.find("format");
+  const std::string& name = format.place.text;
+  const auto given = [&](const char* key) {
+    const Value* place = dataset.find(key);
+    return place && !place->place.text.empty() ? place : nullptr;
+  };
+  const auto needs = [&](const char* key, const std::string& what, bool needed) {
+    const Value* place = given(key);
+    if (needed && !place) fail_at(format.place, "the format " + name + " needs dataset." + key + ", " + what);
+    if (!needed && place) fail_at(place->place, "the format " + name + " reads no dataset." + key + "; remove it");
+  };
+  needs("folder", "where its files lie", name == "cifar10" || name == "cifar100" || name == "idx");
+  needs("file", "an HDF5 file with images and labels", name == "hdf5");
+  if (const Value* model = root.find("model")) check_model(*model);
+  if (const Value* training = root.find("training")) check_schedule(*training);
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,58 @@
+#include "jetpinn/vision/read_images.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/vision/shapes.hpp"
+
+#include <algorithm>
+
+namespace jetpinn {
+namespace {
+
+ImageData read_files(const DatasetOptions& options) {
+  switch (options.format) {
+    case ImageFormat::cifar10:
+      return read_cifar10(options.folder, options.published);
+    case ImageFormat::cifar100:
+      return read_cifar100(options.folder, options.published, options.coarse);
+    case ImageFormat::idx:
+      return read_idx(options.folder);
+    default:
+      return read_image_file(options.file, options.validation);
+  }
+}
+
+void share(Communicator& communicator, ImageSet& set) {
+  std::int64_t facts[] = {set.shape.channels, set.shape.height, set.shape.width, set.classes, set.count()};
+  communicator.broadcast("images", facts, sizeof facts);
+  communicator.agree("images", [&] {
+    set.shape = {facts[0], facts[1], facts[2]};
+    set.classes = facts[3];
+    set.labels.resize(static_cast<std::size_t>(facts[4]));
+    set.pixels.resize(static_cast<std::size_t>(facts[4] * set.shape.values()));
+  });
+  communicator.broadcast("images", set.labels.data(), facts[4] * static_cast<std::int64_t>(sizeof(std::int32_t)));
+  communicator.broadcast("images", set.pixels.data(), facts[4] * set.shape.values());
+}
+
+}  // namespace
+
+ImageData read_images(Communicator& communicator, const DatasetOptions& options) {
+  ImageData data;
+  if (options.format == ImageFormat::shapes) {
+    data.training = make_shapes(communicator, options.seed, 0, options.count);
+    data.validation = make_shapes(communicator, options.seed, options.count, options.validation);
+  } else {
+    communicator.agree("images", [&] {
+      if (communicator.root()) data = read_files(options);
+    });
+    share(communicator, data.training);
+    share(communicator, data.validation);
+  }
+  if (options.limit > 0 && options.limit < data.training.count()) {
+    data.training.labels.resize(static_cast<std::size_t>(options.limit));
+    data.training.pixels.resize(static_cast<std::size_t>(options.limit * data.training.shape.values()));
+  }
+  return data;
+}
+
+}  // namespace jetpinn

@@ -1,0 +1,117 @@
+#include "jetpinn/config/document.hpp"
+#include "jetpinn/config/schema.hpp"
+#include "support/config_text.hpp"
+#include "support/expect_error.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace jetpinn {
+namespace {
+
+const std::string smallest_images = "[dataset]\nformat = 'shapes'\n";
+
+Config parse_images(const std::string& text, const std::vector<std::string>& sets = {}) {
+  return parse_config(text, "a/shapes.toml", sets, ConfigTask::images);
+}
+
+void refused_images(const std::vector<std::string>& sets, const std::vector<std::string>& words) {
+  testing::expect_error(Status::usage, words, [&] { parse_images(smallest_images, sets); });
+}
+
+TEST(SchemaImages, DefaultsAreThoseOfTheStructs) {
+  const Config config = parse_images(smallest_images);
+  const ClassifyOptions standard, &images = config.images;
+  EXPECT_EQ(config.name, "shapes");
+  EXPECT_EQ(images.dataset.count, standard.dataset.count);
+  EXPECT_EQ(images.dataset.validation, standard.dataset.validation);
+  EXPECT_EQ(images.dataset.seed, standard.dataset.seed);
+  EXPECT_EQ(images.dataset.published, standard.dataset.published);
+  EXPECT_EQ(images.dataset.coarse, standard.dataset.coarse);
+  EXPECT_EQ(images.dataset.limit, standard.dataset.limit);
+  EXPECT_EQ(images.model, standard.model);
+  EXPECT_EQ(images.precision, standard.precision);
+  EXPECT_EQ(images.epochs, standard.epochs);
+  EXPECT_EQ(images.batch, standard.batch);
+  EXPECT_FALSE(images.augment.any());
+  EXPECT_EQ(images.gate.target, standard.gate.target);
+  EXPECT_EQ(images.gate.unbiased, standard.gate.unbiased);
+  EXPECT_EQ(images.gate.refresh, standard.gate.refresh);
+  EXPECT_EQ(images.gate.warm_up, standard.gate.warm_up);
+  EXPECT_EQ(images.gate.uniform, standard.gate.uniform);
+  EXPECT_EQ(images.gate.significance.residual, standard.gate.significance.residual);
+  EXPECT_EQ(images.gate.significance.change, standard.gate.significance.change);
+  EXPECT_EQ(images.gate.significance.age, standard.gate.significance.age);
+  EXPECT_EQ(images.gate.controller.proportional, standard.gate.controller.proportional);
+  EXPECT_EQ(images.gate.controller.integral, standard.gate.controller.integral);
+  EXPECT_EQ(images.gate.controller.lowest, standard.gate.controller.lowest);
+  EXPECT_EQ(images.gate.controller.highest, standard.gate.controller.highest);
+  ASSERT_EQ(config.training.stages.size(), 1u);
+  EXPECT_EQ(config.training.stages[0].optimizer.kind, "adam");
+  EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.start, ScheduleOptions().start);
+  EXPECT_EQ(config.output.checkpoint_every_s, OutputOptions().checkpoint_every_s);
+}
+
+TEST(SchemaImages, KeysOfAStageAreThoseOfTheTraining) {
+  const Config config = parse_images(
+      smallest_images + "[training]\noptimizer = 'adamw'\nweight_decay = 0.1\nclip = 2\nlearning_rate = { schedule = 'cosine', "
+                        "start = 0.01, warmup = 7 }\n");
+  const OptimizerOptions& optimizer = config.training.stages.at(0).optimizer;
+  EXPECT_EQ(optimizer.kind, "adamw");
+  EXPECT_EQ(optimizer.decay(), 0.1);
+  EXPECT_EQ(optimizer.clip, 2);
+  EXPECT_EQ(optimizer.learning_rate.kind, "cosine");
+  EXPECT_EQ(optimizer.learning_rate.start, 0.01);
+  EXPECT_EQ(optimizer.learning_rate.warmup, 7);
+  EXPECT_EQ(parse_images(smallest_images, {"training.learning_rate=0.5"}).training.stages[0].optimizer.learning_rate.start,
+            0.5);
+}
+
+TEST(SchemaImages, WhatIsResolvedReadsAsTheSame) {
+  const Config config = parse_images(smallest_images, {"gate.target=0.2", "training.epochs=3"});
+  const Config again = parse_config(config.resolved, "b/config.toml", {}, ConfigTask::images);
+  EXPECT_TRUE(matters(config, again).empty());
+  EXPECT_EQ(again.images.gate.target, 0.2);
+  EXPECT_TRUE(matters(config, parse_images(smallest_images, {"gate.target=0.2", "training.epochs=9"})).empty())
+      << "more epochs go on";
+  EXPECT_EQ(matters(config, parse_images(smallest_images, {"gate.target=0.2", "training.batch=9"})),
+            (std::vector<std::string>{"training.batch: 128 -> 9"}));
+}
+
+TEST(SchemaImages, WhatCannotBeIsRefused) {
+  refused_images({"dataset.format=cifar"}, {"one of shapes, cifar10", "did you mean 'cifar10'"});
+  refused_images({"dataset.format=cifar10"}, {"needs dataset.folder"});
+  refused_images({"dataset.format=hdf5"}, {"needs dataset.file"});
+  refused_images({"dataset.file=a.h5"}, {"the format shapes reads no dataset.file"});
+  refused_images({"training.stages.0.steps=3"}, {"unknown key 'stages' in training"});
+  refused_images({"network.kind=mlp"}, {"unknown key 'network'"});
+  refused_images({"gate.target=0"}, {"'gate.target' is out of range"});
+  refused_images({"training.learning_rate.schedule=one_cycle", "training.learning_rate.max=1e-9"}, {"below it"});
+  refused_images({"name=a/b"}, {"the name of a run becomes a folder"});
+  testing::expect_error(Status::usage, {"dataset.format", "missing"}, [] { parse_images("name = 'a'\n"); });
+  testing::expect_error(Status::usage, {"run it by `jetpinn train`"}, [] { parse_images(small_config); });
+  testing::expect_error(Status::usage, {"run it by `jetpinn classify`"}, [] { parse_config(smallest_images, "a.toml", {}); });
+}
+
+// JETPINN_UPDATE_DOCS=1 in the environment writes the page's list anew.
+TEST(SchemaImages, DocsListEveryKeyAsItIs) {
+  const char* root = std::getenv("JETPINN_SOURCE_DIR");
+  ASSERT_NE(root, nullptr) << "JETPINN_SOURCE_DIR is not set: ctest sets it";
+  const std::string path = std::string(root) + "/docs/classify.md", begin = "```text\n", end = "```\n";
+  std::ifstream file(path);
+  std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::size_t from = page.find(begin), to = from == std::string::npos ? from : page.find("\n" + end, from);
+  ASSERT_NE(to, std::string::npos) << "docs/classify.md has no ```text block";
+  const std::size_t first = from + begin.size();
+  const std::string keys = describe_keys(ConfigTask::images);
+  if (std::getenv("JETPINN_UPDATE_DOCS"))
+    std::ofstream(path) << page.substr(0, first) << keys << page.substr(to + 1);
+  else
+    EXPECT_EQ(page.substr(first, to + 1 - first), keys) << "run unit_config once with JETPINN_UPDATE_DOCS=1";
+}
+
+}  // namespace
+}  // namespace jetpinn

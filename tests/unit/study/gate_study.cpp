@@ -1,0 +1,99 @@
+#include "jetpinn/study/gate_study.hpp"
+
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace jetpinn {
+namespace {
+
+GateOutcome outcome_of(double error, double step_s) {
+  GateOutcome outcome;
+  outcome.done = true;
+  outcome.measure = "error";
+  outcome.error = error;
+  outcome.wall_s = 100 * step_s;
+  outcome.step_s = step_s;
+  outcome.steps = 100;
+  return outcome;
+}
+
+// Errors of gated and uniform runs in the same seconds, beside 0.1 of ungated ones.
+GateStudy study_of(double gated, double uniform) {
+  GateStudy study;
+  for (int seed = 0; seed < 3; ++seed) {
+    const double off = 1 + 0.1 * seed;
+    const auto add = [&](GateVariant variant, bool seconds, double error, double step_s) {
+      study.runs.push_back({variant, seconds, seed});
+      study.outcomes.push_back(outcome_of(error * off, step_s));
+    };
+    add(GateVariant::ungated, false, 0.1, 4e-3);
+    add(GateVariant::gated, false, 0.12, 1e-3);
+    add(GateVariant::gated, true, gated, 1e-3);
+    add(GateVariant::uniform, true, uniform, 1e-3);
+  }
+  return study;
+}
+
+TEST(GateStudy, IntervalsAreStudents) {
+  const MeanInterval plain = mean_interval({1, 2, 3}, false);
+  EXPECT_NEAR(plain.mean, 2, 1e-15);
+  EXPECT_NEAR(plain.high - 2, 4.303 / std::sqrt(3), 1e-12);  // deviation 1, two degrees of freedom
+  EXPECT_NEAR(2 - plain.low, plain.high - 2, 1e-12);
+  const MeanInterval ratio = mean_interval({0.5, 2}, true);
+  EXPECT_NEAR(ratio.mean, 1, 1e-15);
+  EXPECT_NEAR(ratio.low * ratio.high, 1, 1e-12);
+  EXPECT_TRUE(std::isnan(mean_interval({3}, false).low));
+  EXPECT_EQ(mean_interval({NAN, 3}, false).samples, 1u);
+}
+
+TEST(GateStudy, RatiosAreOfTheSameSeed) {
+  const GateStudy study = study_of(0.05, 0.07);
+  const MeanInterval error = study.ratio(GateVariant::gated, true, [](const GateOutcome& o) { return o.error; });
+  EXPECT_NEAR(error.mean, 0.5, 1e-12);
+  EXPECT_NEAR(error.high, 0.5, 1e-12);  // the seeds' own spread is in both
+  EXPECT_EQ(error.samples, 3u);
+  EXPECT_NEAR(study.wanted_error(), 0.11, 1e-12);
+}
+
+TEST(GateStudy, TheVerdictSaysWhatPays) {
+  EXPECT_EQ(gate_verdict(study_of(0.05, 0.07)).rfind("the gate pays here: a gated step takes 1/4.0", 0), 0u);
+  EXPECT_EQ(gate_verdict(study_of(0.2, 0.3)).rfind("the gate does not pay here", 0), 0u);
+  EXPECT_EQ(gate_verdict(study_of(0.05, 0.02)).rfind("a gate pays here, but one that draws points evenly pays more", 0), 0u);
+  EXPECT_EQ(gate_verdict({}), "no runs have come to an end that can be compared");
+}
+
+TEST(GateStudy, ReadsWhatARunLeft) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.path();
+  const auto write = [&](const char* name, const std::string& text) { std::ofstream(path + "/" + name) << text; };
+  EXPECT_FALSE(read_gate_outcome(path, "x").done);
+  write("config.toml", "x");
+  write("summary.json",
+        R"({"status": "completed", "steps": 80, "wall_s": 2, "error": {"u": {"rel_l2": 0.25}, "v": {"rel_l2": 0.5}},
+            "joules": null, "joules_modelled": 9, "gate": {"target": 0.1, "activation": 0.2, "saved": 0.8}})");
+  write("metrics.jsonl",
+        "{\"step\": 2, \"time_s\": 1.0, \"gate\": {\"activation\": 1}}\n"
+        "{\"step\": 10, \"time_s\": 1.1, \"gate\": {\"activation\": 0.09}, \"error\": {\"u\": {\"rel_l2\": 0.9}}}\n"
+        "{\"step\": 40, \"time_s\": 1.2, \"gate\": {\"activation\": 0.103}, \"error\": {\"u\": {\"rel_l2\": 0.6}}}\n"
+        "{\"step\": 80, \"time_s\": 1.4, \"gate\": {\"activation\": 0.099}}\n");
+  const GateOutcome outcome = read_gate_outcome(path, "x");
+  ASSERT_TRUE(outcome.done);
+  EXPECT_EQ(outcome.error, 0.5);  // of the worst field
+  EXPECT_EQ(outcome.joules, 9);
+  EXPECT_TRUE(outcome.modelled);
+  EXPECT_NEAR(outcome.farthest, 0.003, 1e-12);  // the step 10 is too early to count
+  EXPECT_EQ(outcome.to_tenth, 10);
+  EXPECT_NEAR(outcome.step_s, 0.4 / 78, 1e-15);
+  EXPECT_EQ(outcome.seconds_to(0.7), 1.2);
+  EXPECT_TRUE(std::isnan(outcome.seconds_to(0.1)));
+  EXPECT_FALSE(read_gate_outcome(path, "y").done);  // trained with another config
+}
+
+}  // namespace
+}  // namespace jetpinn
