@@ -11,7 +11,7 @@ void check_cuda(int code, const char* what) {
   if (error == cudaSuccess) return;
   cudaGetLastError();  // the error is told here; what clears by itself must not fail the next call too
   throw Error(Status::communication, std::string("device cuda: ") + what + ": " + cudaGetErrorString(error) + " (" +
-                                         cudaGetErrorName(error) + "); the run goes on from its last checkpoint");
+                                         cudaGetErrorName(error) + "); run it again to go on from its last checkpoint");
 }
 
 }  // namespace jetpinn

@@ -14,14 +14,20 @@
 #include "jetpinn/kernels/tape_items.hpp"
 #include "jetpinn/kernels/vector_items.hpp"
 
+#if defined(__CUDACC__)
 #include <cuda_runtime.h>
+#else
+#include "stub_card/run.hpp"
+#endif
 
 #include <cstdint>
 
 namespace jetpinn {
+
+#if defined(__CUDACC__)
 namespace {
 
-constexpr std::int64_t threads = 128;   // of a block: kernels hold a jet's channels in registers, and few blocks of more fit
+constexpr std::int64_t threads = 128;  // of a block: kernels hold a jet's channels in registers, and few blocks of more fit
 
 template <class Functor>
 __global__ void __launch_bounds__(threads) run_items(const Functor functor, std::int64_t extent) {
@@ -29,16 +35,22 @@ __global__ void __launch_bounds__(threads) run_items(const Functor functor, std:
   if (i < extent) functor(i);
 }
 
+template <class Functor>
+void run(CUstream_st* stream, const char* label, std::int64_t extent, const Functor& functor) {
+  const std::int64_t blocks = (extent + threads - 1) / threads;
+  JETPINN_CHECK(extent > 0 && blocks <= INT32_MAX, label);
+  run_items<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), 0, stream>>>(functor, extent);
+  check_cuda(cudaGetLastError(), label);
+}
+
 }  // namespace
+#endif
 
 template <class Functor>
 void launch(CudaSpace, Stream stream, const char* label, std::int64_t extent, const Functor& functor) {
   if (extent == 0) return;
-  const std::int64_t blocks = (extent + threads - 1) / threads;
-  JETPINN_CHECK(extent > 0 && blocks <= INT32_MAX, label);
   CudaQueue& queue = cuda_queue_of(stream);
-  run_items<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), 0, queue.native()>>>(functor, extent);
-  check_cuda(cudaGetLastError(), label);
+  run(queue.native(), label, extent, functor);
   queue.count();
 }
 

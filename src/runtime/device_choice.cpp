@@ -108,8 +108,9 @@ std::string card_shortage(const CardPlan& plan, std::int64_t free_bytes, int ran
   if (plan.total() <= share) return "";
   const std::string sharing = ranks > 1 ? " for each of " + std::to_string(ranks) + " ranks" : "";
   return "device cuda: the plan needs " + gib(plan.total()) + " = engine " + gib(plan.engine) + " + vectors " +
-         gib(plan.vectors) + " + workspace " + gib(plan.workspace) + "; " + card + " has " + gib(share) + " free" + sharing +
-         "; lower network.hidden, " + (ranks > 1 ? "use fewer ranks on a card, " : "") + "or use --device cpu";
+         gib(plan.vectors) + " + workspace " + gib(plan.workspace) + " + spare " + gib(plan.spare) + "; " + card + " has " +
+         gib(share) + " free" + sharing + "; lower network.hidden, " + (ranks > 1 ? "use fewer ranks on a card, " : "") +
+         "or use --device cpu";
 }
 
 DeviceChoice choose_device(Communicator& communicator, const std::string& name) {

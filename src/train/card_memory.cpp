@@ -3,9 +3,11 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/engine/engine_memory.hpp"
 #include "jetpinn/runtime/cuda_product.hpp"
+#include "jetpinn/runtime/pages.hpp"
 #include "jetpinn/train/memory_plan.hpp"
 #include "jetpinn/train/objective.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace jetpinn {
@@ -27,10 +29,14 @@ CardPlan plan_card_memory(const Assembly& assembly, const TrainingOptions& train
   }
   plan.engine += plan_device_memory(Precision::fp64, assembly.network, assembly.evaluated(), assembly.recomputed, false);
   plan.workspace += CudaLibrary::workspace_bytes;
-  // The same vectors as on a host: parameters, gradient, the optimiser's, the best ones and those to go back to.
+  // The same vectors as on a host: parameters, gradient, the optimiser's, the best ones and those to go back to. Each is a
+  // slab of its own.
+  const std::int64_t flat = assembly.network.parameters * static_cast<std::int64_t>(sizeof(double));
   const MemoryPlan host = plan_memory(assembly, training, output, rank);
-  plan.vectors =
-      host.parameters + host.optimizer + 4 * assembly.network.parameters * static_cast<std::int64_t>(sizeof(double));
+  const std::int64_t vectors = 6 + (host.optimizer + flat - 1) / std::max<std::int64_t>(flat, 1);
+  plan.vectors = vectors * flat;
+  // An engine's buffers lie in slabs that each end with less than a huge page of nothing.
+  plan.spare = vectors * huge_page + plan.engine / 8 + plan.workspace / 2;
   return plan;
 }
 

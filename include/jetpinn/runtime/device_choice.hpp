@@ -21,8 +21,8 @@ std::string sharing_note(const std::vector<std::string>& cards);
 
 // Why a card's memory does not hold a plan, with the arithmetic; "": it does. free: of one card, shared by so many ranks.
 struct CardPlan {
-  std::int64_t engine = 0, vectors = 0, workspace = 0;  // bytes
-  std::int64_t total() const { return engine + vectors + workspace; }
+  std::int64_t engine = 0, vectors = 0, workspace = 0, spare = 0;  // bytes; spare: what rounds memory up to whole slabs
+  std::int64_t total() const { return engine + vectors + workspace + spare; }
 };
 std::string card_shortage(const CardPlan& plan, std::int64_t free_bytes, int ranks, const std::string& card);
 

@@ -86,13 +86,12 @@ TEST(CudaCards, RanksOfAHostTakeThemInTurn) {
 
 TEST(CudaCards, AShortageIsSaidWithTheArithmetic) {
   constexpr std::int64_t gib = std::int64_t{1} << 30;
-  const CardPlan plan{3 * gib, gib / 2, gib / 4};
+  const CardPlan plan{3 * gib, gib / 2, gib / 8, gib / 8};
   EXPECT_EQ(card_shortage(plan, plan.total(), 1, "card 0"), "");
-  EXPECT_EQ(
-      card_shortage(plan, plan.total() - 1, 1, "card 0")
-          .find(
-              "device cuda: the plan needs 3.75 GiB = engine 3.00 GiB + vectors 0.50 GiB + workspace 0.25 GiB; card 0 has"),
-      0u);
+  EXPECT_EQ(card_shortage(plan, plan.total() - 1, 1, "card 0")
+                .find("device cuda: the plan needs 3.75 GiB = engine 3.00 GiB + vectors 0.50 GiB + workspace 0.12 GiB + "
+                      "spare 0.12 GiB; card 0 has"),
+            0u);
   EXPECT_EQ(card_shortage(plan, 8 * gib, 2, "card 0"), "");
   EXPECT_NE(card_shortage(plan, 4 * gib, 2, "card 0").find("2.00 GiB free for each of 2 ranks"), std::string::npos);
 }

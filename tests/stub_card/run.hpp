@@ -1,0 +1,15 @@
+// Kernels on a card that is a stub: loops, in place of what nvcc makes of src/kernels/cuda_launch.cu.
+#pragma once
+
+#include <cstdint>
+
+struct CUstream_st;
+
+namespace jetpinn {
+
+template <class Functor>
+void run(CUstream_st*, const char*, std::int64_t extent, const Functor& functor) {
+  for (std::int64_t i = 0; i < extent; ++i) functor(i);
+}
+
+}  // namespace jetpinn
