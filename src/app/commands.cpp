@@ -21,7 +21,7 @@ CommandLine with_device(Communicator& communicator, CommandLine line) {
   const DeviceChoice choice = choose_device(communicator, line.device);
   line.device = choice.name;
   line.sharing = choice.sharing;
-  if (communicator.root() && !choice.note.empty() && !line.quiet) std::fprintf(stderr, "jetpinn: %s\n", choice.note.c_str());
+  line.device_note = choice.note;
   return line;
 }
 

@@ -106,6 +106,7 @@ class Pruning {
     });
     const Config tuning = config_for(hidden_of_config(config), report_.options.steps, "", folder_);
     communicator_.agree("device", [&] { device_ = device_for(communicator_, line_, tuning.training); });
+    say_device(communicator_, line_);
     report_.device = device_;
     report_.source_hash = parameter_hash(current_->parameters);
     report_.config_hash = hex(hash_of(config.resolved));

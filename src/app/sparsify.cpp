@@ -261,6 +261,7 @@ bool prune(Communicator& communicator, const CommandLine& line) {
     device = device_for(communicator, line, last.training);
   });
   check_plan(communicator, last);
+  say_device(communicator, line);
   std::unique_ptr<FolderLock> lock;  // rank 0
   communicator.agree("run folder", [&] {
     if (communicator.root()) lock = open_folder(pruning, request_of(line, trained, last, device));

@@ -85,6 +85,11 @@ std::string device_for(const Communicator& communicator, const CommandLine& line
   return "cpu";
 }
 
+void say_device(const Communicator& communicator, const CommandLine& line) {
+  if (communicator.root() && !line.device_note.empty() && !line.quiet)
+    std::fprintf(stderr, "jetpinn: %s\n", line.device_note.c_str());
+}
+
 RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request) {
   Config config = request.config;
   std::string device = request.device;
@@ -137,6 +142,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
   for (Warning& warning : changed_surfaces(communicator, geometry, config.problem.geometry))
     warnings.push_back(std::move(warning));
   report_warnings(communicator, warnings, false);
+  if (!request.part) say_device(communicator, line);
   if (!request.part) publish_rank_records(communicator, folder);
   TrainSetup setup;
   setup.name = config.name;
@@ -181,6 +187,7 @@ int run_train(Communicator& communicator, const CommandLine& line, double progra
   request.begin = program_start;
   request.max_time_s = time_limit_s(line.max_time_s, program_start);
   const bool windows = request.config.training.windows.cut();
+  if (windows) say_device(communicator, line);
   const RunOutcome outcome = windows ? train_windows(communicator, line, request) : train_run(communicator, line, request);
   if (outcome == RunOutcome::complete_before && communicator.root())
     std::printf("%s: this run is complete; more steps, another --output or --force would train again\n",

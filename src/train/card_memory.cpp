@@ -24,7 +24,8 @@ CardPlan plan_card_memory(const Assembly& assembly, const TrainingOptions& train
   for (const int p : {0, 1}) {
     if (!precisions[p]) continue;
     const Precision precision = p == 0 ? Precision::fp64 : Precision::fp32;
-    plan.engine += engines * plan_device_memory(precision, assembly.network, assembly.terms, assembly.recomputed, linearizes);
+    plan.engine +=
+        engines * plan_device_memory(precision, assembly.network, assembly.terms, assembly.recomputed, linearizes);
     plan.workspace += engines * CudaLibrary::workspace_bytes;
   }
   plan.engine += plan_device_memory(Precision::fp64, assembly.network, assembly.evaluated(), assembly.recomputed, false);

@@ -23,6 +23,7 @@ struct CommandLine {
   std::string file;               // a single output file; empty: the command's default
   std::string device = "auto";    // once a command runs: cpu | cuda | emulated
   bool any_device = false;        // it was left to the program
+  std::string device_note;        // what the user should know of it, once a training begins; "": nothing
   int sharing = 1;                // ranks that share this rank's card
   std::string log_level = "info";
   bool verbose = false;

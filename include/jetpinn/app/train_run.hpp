@@ -29,6 +29,9 @@ struct RunRequest {
 // the place was left to the program.
 std::string device_for(const Communicator& communicator, const CommandLine& line, const TrainingOptions& training);
 
+// Why the processor computes although cards were looked for, or that ranks share cards: once, where a training begins.
+void say_device(const Communicator& communicator, const CommandLine& line);
+
 enum class RunOutcome { completed, stopped, complete_before };
 
 // Collective. Goes on from what the folder holds, or begins. Throws Error.
