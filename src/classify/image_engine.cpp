@@ -101,11 +101,11 @@ void ImageEngine::loss_and_gradient_exact(Stream, const double* parameters, cons
 void ImageEngine::residuals(Stream, const double* parameters, int term, const TermPoints& points, double* residuals) {
   JETPINN_CHECK(term == cross_entropy, "the loss of an image is the one residual");
   network_->use(parameters);
-  for (const Block& run : joined_blocks(points.blocks, images_of_pass)) {
-    fill(run.first, run.count);
+  for (const Block& block : points.blocks) {
+    fill(block.first, block.count);
     network_->losses(batch_, losses_.data(), logits_.data());
-    count_work(run.count, 1);
-    residuals = std::copy_n(losses_.begin(), run.count, residuals);
+    count_work(block.count, 1);
+    residuals = std::copy_n(losses_.begin(), block.count, residuals);
   }
 }
 

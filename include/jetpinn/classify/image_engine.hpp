@@ -31,7 +31,8 @@ class ImageEngine : public Engine {
   void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
                          TermSums& sums) override;
   void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) override;
-  // Of cross_entropy: the loss of each image, unweighted.
+  // Of cross_entropy: the loss of each image, unweighted. Block by block, so that it does not depend on which of them a rank
+  // holds: LibTorch's last bits do depend on what else is in a batch.
   void residuals(Stream stream, const double* parameters, int term, const TermPoints& points, double* residuals) override;
 
   // Of this rank's blocks of other images, without augmentation, in the model's present parameters: sees (first, count,

@@ -86,6 +86,19 @@ TEST(ImageEngine, ExactSumsHaveTheSameBitsOnAnyNumberOfRanks) {
   EXPECT_GT(std::abs(*std::max_element(one.gradient.begin(), one.gradient.end())), 0);
 }
 
+TEST(ImageEngine, LossesOfImagesHaveTheSameBitsOnAnyNumberOfRanks) {
+  Case work;
+  std::vector<double> one(images), all(images);
+  TermPoints points;
+  points.blocks = blocks_of_rank(images, images_of_block, 0, 1);
+  work.engine.residuals({}, work.parameters.data(), cross_entropy, points, one.data());
+  points.blocks = blocks_of_rank(images, images_of_block, test::world().rank(), test::world().size());
+  if (!points.blocks.empty())
+    work.engine.residuals({}, work.parameters.data(), cross_entropy, points, all.data() + points.blocks.front().first);
+  test::world().sum("test", all.data(), images);
+  EXPECT_EQ(all, one);
+}
+
 // In fp32 each entry of a gradient is off by some epsilons of the terms it is the sum of; of their norm, by fewer.
 TEST(ImageEngine, PlainSumsAreTheSameToRounding) {
   Case work;
