@@ -49,9 +49,10 @@ BenchResult measure_attention(std::int64_t tokens, const BenchAttentionOptions& 
   AttentionRun<T> run(attention_pattern(tokens, options.width, options.attention), options.heads);
   const std::unique_ptr<TorchAttention> dense = make_torch_attention(
       AttentionArguments<T>{options.heads, tokens, options.width, run.q(), run.k(), run.v(), run.bar()});
-  std::vector<AttentionTurn> turns{{[&] { run.forward(), run.reverse(); }}, {[&] { dense->both(); }}, {[&] { run.forward(); }}, {[&] {
-                            dense->forward();
-                          }}};
+  std::vector<AttentionTurn> turns{{[&] { run.forward(), run.reverse(); }},
+                                   {[&] { dense->both(); }},
+                                   {[&] { run.forward(); }},
+                                   {[&] { dense->forward(); }}};
   let_attentions_take_turns(turns, options);
 
   BenchResult result;
