@@ -5,8 +5,9 @@
 namespace jetpinn {
 
 void add_vit_keys(std::vector<Key>& keys) {
+  // Defaults are those of VitOptions, and are not written to a resolved config: other models have none of these keys.
   const auto row = [&](const std::string& name, KeyType type, std::string standard, const std::string& doc) {
-    return KeyRow(keys, "model." + name, type, std::move(standard), "sparse_vit: " + doc);
+    return KeyRow(keys, "model." + name, type, "", "sparse_vit: " + doc).standard(std::move(standard));
   };
   const auto number = [&](const std::string& name, std::int64_t VitOptions::*member, std::string standard,
                           const std::string& doc) {

@@ -48,7 +48,7 @@ def main():
     refused = [(("problme",), {}), (("problem", "coordinates"), "x"), (("problem", "domain"), None), (("problem", "equations"), []),
                (("problem", "equations", 0, "residual"), None), (("problem", "parameters"), {"Re": [10]}),
                (("problem", "trainable"), {"k": {"max": 1}}), (("training", "seed"), 1.5), (("training", "precision"), "fp8"),
-               (("network", "hidden"), [0]), (("network", "hidden"), []), (("gate",), {"target": 1}),
+               (("network", "hidden"), [0]), (("network", "hidden"), []), (("gate",), {"target": 2}),
                (("training", "stages", 0, "optimizer"), "sgd")]
     for path, value in right:
         wrong += [f"{path} = {value}: {error.message[:200]}" for error in validator.iter_errors(change(heat, path, value))]

@@ -83,7 +83,7 @@ TEST(JsonSchema, TypesRangesAndDefaults) {
   EXPECT_EQ(at("training.stages").at("type"), "array");
   const Key& kind = *find_key("network.kind");
   EXPECT_EQ(at("network.kind").at("enum"), Json(kind.words));
-  EXPECT_EQ(at("gate").at("enum"), Json({"", Json::array(), Json::object()})) << "accepted where it says nothing";
+  EXPECT_EQ(at("problem.initial").at("enum"), Json({"", Json::array(), Json::object()})) << "accepted where it says nothing";
 }
 
 TEST(JsonSchema, DemandsWhatTheProgramDemands) {

@@ -44,7 +44,7 @@ TEST(RunSummary, HasTheKeysOfTheContract) {
                                             "points",
                                             "points_seen",
                                             "points_per_s",
-                                            "loss",
+                                            "recompute", "loss",
                                             "loss_independent",
                                             "terms",
                                             "shares",
