@@ -125,8 +125,7 @@ void add_sample(CommandTable& table) {
   sample.get_option("SOURCE")->type_name("CONFIG|machining|images|weights");
   sample.get_option("--seed")->description("Seed of the points (training.seed) or of the data");
   sample
-      .add_option("--count", table.count,
-                  "Rows of data, images or networks, as in 1000 or 1e6 (default: 100k, 1k networks)")
+      .add_option("--count", table.count, "Rows of data, images or networks, as in 1000 or 1e6 (default: 100k, 1k networks)")
       ->type_name("N");
   sample.add_option("--term", line.term, "Of a config: the points of this term alone, at the file's root")
       ->type_name("NAME");
@@ -324,13 +323,12 @@ void add_manual(CommandTable& table) {
 const struct {
   const char* name;
   void (*add)(CommandTable&);
-} commands[] = {{"train", add_train},           {"evaluate", add_evaluate}, {"predict", add_predict},
-                {"report", add_report},         {"check", add_check},       {"sample", add_sample},
-                {"prune", add_prune},           {"sparsify", add_sparsify}, {"adapt", add_adapt},
-                {"export", add_export},         {"classify", add_classify}, {"profile", add_profile},
-                {"bench", add_bench},           {"scale", add_scale},       {"sweep", add_sweep},
-                {"study", add_study},           {"ablate", add_ablate},     {"completion", add_completion},
-                {"manual", add_manual}};
+} commands[] = {
+    {"train", add_train},   {"evaluate", add_evaluate},     {"predict", add_predict},   {"report", add_report},
+    {"check", add_check},   {"sample", add_sample},         {"prune", add_prune},       {"sparsify", add_sparsify},
+    {"adapt", add_adapt},   {"export", add_export},         {"classify", add_classify}, {"profile", add_profile},
+    {"bench", add_bench},   {"scale", add_scale},           {"sweep", add_sweep},       {"study", add_study},
+    {"ablate", add_ablate}, {"completion", add_completion}, {"manual", add_manual}};
 
 }  // namespace
 

@@ -164,7 +164,7 @@ void ClassifySession::start() {
   profiling.start(step, objective_->evaluations(), clock_.agreed_seconds());
   if (setup_.run.resume) return;
   totals_.begin(facts_.startup_s, 0);  // the first epoch
-  save();  // a run always has a checkpoint to go on from
+  save();                              // a run always has a checkpoint to go on from
 }
 
 void ClassifySession::take_images() {

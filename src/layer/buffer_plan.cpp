@@ -111,8 +111,7 @@ class Planner {
                     "layer " + std::to_string(l) + " leaves something in its input, and one of them is recomputed alone");
       if (range_of(l) == none) continue;
       const auto in_range = [&](int other) { return range_of(other) == range_of(l); };
-      const bool leaves_a_memo =
-          needs(l).leaves_memo && in_range(layer(l).inputs[0]) && !after(layer(l).inputs[0]).empty();
+      const bool leaves_a_memo = needs(l).leaves_memo && in_range(layer(l).inputs[0]) && !after(layer(l).inputs[0]).empty();
       const bool read =
           std::any_of(consumers(l).begin(), consumers(l).end(), [&](int c) { return in_range(c) && recomputed(c); });
       if (!leaves_a_memo && !read && after(l).empty()) continue;

@@ -153,8 +153,8 @@ inline PointSet single_point(const PointSet& points, std::size_t term, std::int6
 }
 
 // sum over points of the norm of that point's share of the gradient: what rounding errors of a gradient are measured by.
-// An engine that is tested may give this scale: it would have to be wrong by the inverse of a tolerance to hide by it. Nested
-// autograd, point by point, takes longer than all that is compared.
+// An engine that is tested may give this scale: to hide by it, it would have to be wrong by the inverse of a tolerance.
+// Nested autograd, point by point, would take longer than all that is compared.
 inline double sum_of_point_norms(Engine& engine, const PointSet& points, const std::vector<double>& parameters) {
   double sum = 0;
   std::vector<double> gradient(parameters.size());

@@ -32,7 +32,7 @@ struct Config {
   int min_ctas = INT_MIN, max_ctas = INT_MIN;
   const char* net_name = nullptr;
   int split_share = INT_MIN;
-  int next_member = INT_MIN;   // padding in 2.18, where later versions have a number: not left to chance
+  int next_member = INT_MIN;  // padding in 2.18, where later versions have a number: not left to chance
 };
 
 using GetVersion = Result(int*);

@@ -17,7 +17,7 @@ TEST(AuditPrecision, OfNarrowNetworks) {
   EXPECT_TRUE(heat.silent());
   heat.network.hidden = {256};
   EXPECT_NE(heat.sentence("precision").find("no whole matrix"), std::string::npos) << heat.sentence("precision");
-  heat.training.stages[0].optimizer.kind = "lbfgs";   // in fp64
+  heat.training.stages[0].optimizer.kind = "lbfgs";  // in fp64
   EXPECT_TRUE(heat.silent());
 }
 

@@ -30,8 +30,8 @@ TEST(NcclDeclarations, AConfigurationBeginsAsThatOfTheHeader) {
   const nccl::Config ours;
   EXPECT_EQ(ours.magic, theirs.magic);
   EXPECT_LE(ours.size, theirs.size);
-  EXPECT_EQ(ours.size, offsetof(nccl::Config, next_member) + sizeof ours.next_member);   // no padding at its end
-  EXPECT_EQ(ours.blocking, theirs.blocking);  // its "library's choice"
+  EXPECT_EQ(ours.size, offsetof(nccl::Config, next_member) + sizeof ours.next_member);  // no padding at its end
+  EXPECT_EQ(ours.blocking, theirs.blocking);                                            // its "library's choice"
   EXPECT_EQ(offsetof(nccl::Config, magic), offsetof(ncclConfig_t, magic));
   EXPECT_EQ(offsetof(nccl::Config, version), offsetof(ncclConfig_t, version));
   EXPECT_EQ(offsetof(nccl::Config, blocking), offsetof(ncclConfig_t, blocking));

@@ -22,7 +22,7 @@ Network network_to_divide(const std::string& kind, std::vector<std::int64_t> hid
 }
 
 struct Cost {
-  std::int64_t live = 0, buffers = 0;   // columns of a chunk
+  std::int64_t live = 0, buffers = 0;  // columns of a chunk
   double work = 0;
 };
 
@@ -122,8 +122,9 @@ TEST(RecomputePlan, OfSegmentsTakesTheLeastMemory) {
 }
 
 TEST(RecomputePlan, RefusesMoreSegmentsThanHiddenLayers) {
-  testing::expect_error(Status::usage, {"training.recompute = 4", "3 hidden layers"},
-                        [] { plan_segments(network_to_divide("mlp", {8, 8, 8}), 4); });
+  testing::expect_error(Status::usage, {"training.recompute = 4", "3 hidden layers"}, [] {
+    plan_segments(network_to_divide("mlp", {8, 8, 8}), 4);
+  });
 }
 
 // Random frequencies below the first trained matrix are part of its hidden layer; encoders are layers of their own.

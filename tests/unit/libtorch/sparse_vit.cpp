@@ -51,8 +51,8 @@ EvaluatedVit evaluate_vit(const ModelOptions& options, const std::vector<double>
   const auto model = make_image_model(options);
   model->use(parameters.data());
   EvaluatedVit all{std::vector<double>(batch.labels.size()),
-                std::vector<double>(static_cast<std::size_t>(batch.count * options.classes)),
-                std::vector<double>(parameters.size())};
+                   std::vector<double>(static_cast<std::size_t>(batch.count * options.classes)),
+                   std::vector<double>(parameters.size())};
   model->loss_and_gradient(batch, all.losses.data(), all.logits.data(), all.gradient.data());
   return all;
 }
