@@ -5,9 +5,8 @@
 namespace jetpinn {
 
 void add_vit_keys(std::vector<Key>& keys) {
-  // Defaults are those of VitOptions, and are not written to a resolved config: other models have none of these keys.
   const auto row = [&](const std::string& name, KeyType type, std::string standard, const std::string& doc) {
-    return KeyRow(keys, "model." + name, type, "", "sparse_vit: " + doc).standard(std::move(standard));
+    return KeyRow(keys, "model." + name, type, std::move(standard), "sparse_vit: " + doc);
   };
   const auto number = [&](const std::string& name, std::int64_t VitOptions::*member, std::string standard,
                           const std::string& doc) {
