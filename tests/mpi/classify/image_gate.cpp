@@ -36,7 +36,8 @@ ImageSet gated_set() {
 // A gate at work, without an optimiser: what an image loses in a step is a function of its number and the step, told by the
 // rank that holds it.
 struct Gated {
-  explicit Gated(double target) : gate(test::world(), gate_options(target), gated_images, 3), batches(gated_images, candidates, 3) {}
+  explicit Gated(double target)
+      : gate(test::world(), gate_options(target), gated_images, 3), batches(gated_images, candidates, 3) {}
 
   std::vector<std::int64_t> step(std::int64_t number) {
     const std::vector<std::int64_t> all = batches.images_of(number);

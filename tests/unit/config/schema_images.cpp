@@ -56,9 +56,10 @@ TEST(SchemaImages, DefaultsAreThoseOfTheStructs) {
 }
 
 TEST(SchemaImages, KeysOfAStageAreThoseOfTheTraining) {
-  const Config config = parse_images(
-      smallest_images + "[training]\noptimizer = 'adamw'\nweight_decay = 0.1\nclip = 2\nlearning_rate = { schedule = 'cosine', "
-                        "start = 0.01, warmup = 7 }\n");
+  const Config config =
+      parse_images(smallest_images +
+                   "[training]\noptimizer = 'adamw'\nweight_decay = 0.1\nclip = 2\nlearning_rate = { schedule = 'cosine', "
+                   "start = 0.01, warmup = 7 }\n");
   const OptimizerOptions& optimizer = config.training.stages.at(0).optimizer;
   EXPECT_EQ(optimizer.kind, "adamw");
   EXPECT_EQ(optimizer.decay(), 0.1);
@@ -93,7 +94,8 @@ TEST(SchemaImages, WhatCannotBeIsRefused) {
   refused_images({"name=a/b"}, {"the name of a run becomes a folder"});
   testing::expect_error(Status::usage, {"dataset.format", "missing"}, [] { parse_images("name = 'a'\n"); });
   testing::expect_error(Status::usage, {"run it by `jetpinn train`"}, [] { parse_images(small_config); });
-  testing::expect_error(Status::usage, {"run it by `jetpinn classify`"}, [] { parse_config(smallest_images, "a.toml", {}); });
+  testing::expect_error(Status::usage, {"run it by `jetpinn classify`"},
+                        [] { parse_config(smallest_images, "a.toml", {}); });
 }
 
 // JETPINN_UPDATE_DOCS=1 in the environment writes the page's list anew.
