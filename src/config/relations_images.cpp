@@ -2,17 +2,22 @@
 #include "jetpinn/classify/classify_options.hpp"
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/relations.hpp"
+#include "jetpinn/config/schema.hpp"
 
 namespace jetpinn {
 namespace {
 
-// Every key of [model] but its kind belongs to sparse_vit.
+bool is_default(const Value& value, const Key& key) {
+  return write_value(value) == write_value(parse_value(key.standard, key.path));
+}
+
+// Every key of [model] but its kind belongs to sparse_vit. At its default it says nothing: a resolved config has all keys.
 void check_model(const Value& model) {
   const Value* kind = model.find("kind");
   const std::string name = kind ? kind->place.text : ClassifyOptions().model;
   if (name == "sparse_vit") return;
   for (const Value::Entry& entry : model.entries)
-    if (entry.key != "kind")
+    if (entry.key != "kind" && !is_default(entry.value, *schema_of(ConfigTask::images).find("model." + entry.key)))
       fail_at(entry.place, "model." + entry.key + " belongs to sparse_vit, and the model is " + name + "; remove it");
 }
 

@@ -75,6 +75,7 @@ TEST(SchemaImages, WhatIsResolvedReadsAsTheSame) {
   const Config config = parse_images(smallest_images, {"gate.target=0.2", "training.epochs=3"});
   const Config again = parse_config(config.resolved, "b/config.toml", {}, ConfigTask::images);
   EXPECT_TRUE(matters(config, again).empty());
+  refused_images({"model.patch=8"}, {"model.patch belongs to sparse_vit"});
   EXPECT_EQ(again.images.gate.target, 0.2);
   EXPECT_TRUE(matters(config, parse_images(smallest_images, {"gate.target=0.2", "training.epochs=9"})).empty())
       << "more epochs go on";
