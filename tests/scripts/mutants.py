@@ -391,8 +391,6 @@ mutants = [
            "mpi_train", "FirstFit.ANetworkFromAnotherRunIsLeftAlone"),
     Mutant("odd_rows_lost_in_bf16", "src/runtime/bf16_kernels.cpp", "even * even_of(b[j]) + odd * odd_of(b[j])", "even * even_of(b[j])", "unit_runtime",
            "Bf16Kernels.MultiplyAsPlainLoopsDo"),
-    Mutant("memo_not_rounded_back", "src/layer/widened.cpp", "if (needs_.leaves_memo)", "if (false)", "unit_engine", "Bf16Engine.IsThatOfFp64*"),
-    Mutant("shares_forgotten_in_bf16", "src/layer/widened.cpp", "if (input.adds &&", "if (false &&", "unit_engine", "Bf16Engine.IsThatOfFp64*"),
     Mutant("rows_of_a_gradient_unscaled", "src/runtime/bf16_kernels.cpp", "sizes[static_cast<std::size_t>(r)] = of_integers(exponent);",
            "sizes[static_cast<std::size_t>(r)] = 1;", "unit_runtime", "Bf16Kernels.SumOverRows*"),
     Mutant("narrow_products_measured", "src/runtime/product.cpp", "> libxsmm_block", ">= libxsmm_block", "unit_runtime",
