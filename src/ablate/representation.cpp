@@ -28,6 +28,7 @@ std::vector<const Representation*> named_representations(const std::string& list
   if (!found.empty()) return found;
   std::istringstream words(list);
   for (std::string word; std::getline(words, word, ',');) {
+    if (word.empty()) continue;
     const auto at = std::find(names.begin(), names.end(), word);
     if (at == names.end()) {
       const std::string nearest = nearest_name(word, names);

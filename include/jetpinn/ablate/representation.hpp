@@ -1,5 +1,6 @@
 // The nine views of a network's weights, a row each. A view is a function of one sample alone, so that the same numbers come
-// out on any number of ranks. None takes more than sixteen numbers a layer, and none forms B A.
+// out on any number of ranks. None takes more than sixteen numbers a layer (a picture
+// has empty tiles at its end), and none forms B A.
 #pragma once
 
 #include "jetpinn/ablate/layer_spectra.hpp"

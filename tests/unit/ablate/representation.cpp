@@ -44,7 +44,8 @@ TEST(Representation, FactorsSayWhatWholeMatricesSay) {
                                 of_sketch = numbers_of(one, wide.whole());
       const std::vector<float> in_fp32 = numbers_of(one, narrow.factors());
       ASSERT_EQ(of_factors.size(), static_cast<std::size_t>(one.length(shape, shape.layers))) << one.name;
-      EXPECT_LE(one.length(shape, shape.layers), numbers_per_layer * std::max<std::int64_t>(shape.layers, 2)) << one.name;
+      if (!one.image)  // whose last tiles may be empty
+        EXPECT_LE(one.length(shape, shape.layers), numbers_per_layer * std::max<std::int64_t>(shape.layers, 2)) << one.name;
       EXPECT_GE(one.flop(shape, shape.layers), 0);
       for (std::size_t i = 0; i < of_factors.size(); ++i) {
         EXPECT_NEAR(of_factors[i], of_whole[i], 1e-9) << one.name << " " << i;
