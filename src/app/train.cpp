@@ -19,6 +19,7 @@
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/card_memory.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/scales.hpp"
@@ -114,6 +115,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       require_memory(assembly, config);
       require_libtorch(assembly, config.training, communicator.rank());
       require_precision(config.training);
+      gated_terms(assembly, config.training);
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
       if (communicator.root())

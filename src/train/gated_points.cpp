@@ -62,32 +62,39 @@ std::string why_not_gated(const Assembly& assembly, std::size_t t) {
   return std::all_of(pieces.begin(), pieces.end(), is_single) ? "it has single points, all of which are needed" : "";
 }
 
+std::vector<std::size_t> gated_terms(const Assembly& assembly, const TrainingOptions& training) {
+  std::vector<std::size_t> terms;
+  if (!training.has_gate()) return terms;
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
+    const std::string& name = assembly.terms[t].name;
+    if (!training.gate.names(name)) continue;
+    const std::string reason = why_not_gated(assembly, t);
+    if (reason.empty())
+      terms.push_back(t);
+    else if (!training.gate.terms.empty())
+      throw Error(Status::usage,
+                  fmt::format("gate.terms: the points of '{}' cannot be gated, for {}; leave it out", name, reason));
+  }
+  if (terms.empty())
+    throw Error(Status::usage, "the gate has no candidates, for no term has points that could be left out; remove [gate]");
+  for (const std::size_t t : terms)
+    if (assembly.counts[t] > most_gated_samples)
+      throw Error(Status::usage, fmt::format("a gate takes up to 2^30 points of a term, and '{}' has {}; lower "
+                                             "sampling.points, or leave it out of gate.terms",
+                                             assembly.terms[t].name, assembly.counts[t]));
+  return terms;
+}
+
 GatedPoints::GatedPoints(Communicator& communicator, const Assembly& assembly, const TrainingOptions& training)
     : communicator_(communicator),
       assembly_(assembly),
       training_(training),
       any_(training.has_gate()),
       controller_(training.gate.target, training.gate.controller) {
-  if (!any_) return;
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const std::string& name = assembly.terms[t].name;
-    if (!training.gate.names(name)) continue;
-    const std::string reason = why_not_gated(assembly, t);
-    if (reason.empty()) {
-      parts_.emplace_back();
-      parts_.back().term = t;
-    } else if (!training.gate.terms.empty()) {
-      throw Error(Status::usage,
-                  fmt::format("gate.terms: the points of '{}' cannot be gated, for {}; leave it out", name, reason));
-    }
+  for (const std::size_t term : gated_terms(assembly, training)) {
+    parts_.emplace_back();
+    parts_.back().term = term;
   }
-  if (parts_.empty())
-    throw Error(Status::usage, "the gate has no candidates, for no term has points that could be left out; remove [gate]");
-  for (const Part& part : parts_)
-    if (assembly.counts[part.term] > most_gated_samples)
-      throw Error(Status::usage, fmt::format("a gate takes up to 2^30 points of a term, and '{}' has {}; lower "
-                                             "sampling.points, or leave it out of gate.terms",
-                                             assembly.terms[part.term].name, assembly.counts[part.term]));
   make_room();
 }
 
@@ -276,18 +283,17 @@ GateTotals GatedPoints::totals() const {
   return {target, candidates_, trained_, scored_};
 }
 
-// A sum of hashes: no order, no ranks.
+// A sum of hashes: no order, no ranks. Of each hash 30 bits, so that those of 2^30 points of each term add up to a number.
 std::int64_t GatedPoints::fingerprint(const PointSet& all) const {
-  std::uint64_t sum = 0;
+  std::int64_t id = 0;
   for (const Part& part : parts_) {
     const TermPoints& points = all.terms[part.term];
     std::vector<double> place(static_cast<std::size_t>(points.dimensions));
     for (std::int64_t i = 0; i < points.local_count; ++i) {
       for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
-      sum += XXH3_64bits_withSeed(place.data(), place.size() * sizeof(double), part.term);
+      id += static_cast<std::int64_t>(XXH3_64bits_withSeed(place.data(), place.size() * sizeof(double), part.term) >> 34);
     }
   }
-  auto id = static_cast<std::int64_t>(sum >> 16);  // 48 bits: sums over ranks stay whole
   communicator_.sum(phase, &id, 1);
   return id;
 }

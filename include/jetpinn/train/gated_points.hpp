@@ -24,9 +24,13 @@
 
 namespace jetpinn {
 
+// Terms whose points a gate chooses among; none where no stage has one. Throws Error (usage) where there are no candidates, or
+// too many.
+std::vector<std::size_t> gated_terms(const Assembly& assembly, const TrainingOptions& training);
+
 class GatedPoints {
  public:
-  // All outlive it. Throws Error (usage) where a gate has no candidates.
+  // All outlive it. Throws as gated_terms.
   GatedPoints(Communicator& communicator, const Assembly& assembly, const TrainingOptions& training);
 
   bool any() const { return any_; }                  // some stage has a gate
