@@ -1,4 +1,4 @@
-"""The transformer with sparse attention as a user trains it: tiny images of one block."""
+"""The transformer with sparse attention as a user trains it: tiny images, and two blocks, for the class token sees everything."""
 import json
 
 import program
@@ -13,7 +13,7 @@ kind = "sparse_vit"
 patch = 8
 width = 16
 heads = 2
-depth = 1
+depth = 2
 hidden = 16
 window = 4
 tile = 2
