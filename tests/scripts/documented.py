@@ -24,6 +24,8 @@ def blocks(kind):
 
 def shortened(command):
     words = shlex.split(command, comments=True)
+    while words and re.match(r"\w+=", words[0]):  # what is set for this command alone
+        words.pop(0)
     if words and words[0].endswith("tests/run"):
         return command.split("#")[0] + " -N"
     config = next((w for w in words if w.endswith(".toml")), None)

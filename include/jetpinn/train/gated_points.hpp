@@ -24,8 +24,8 @@
 
 namespace jetpinn {
 
-// Terms whose points a gate chooses among; none where no stage has one. Throws Error (usage) where there are no candidates, or
-// too many.
+// Terms whose points a gate chooses among; none where no stage has one. Throws Error (usage) where there are no candidates,
+// or too many.
 std::vector<std::size_t> gated_terms(const Assembly& assembly, const TrainingOptions& training);
 
 class GatedPoints {
