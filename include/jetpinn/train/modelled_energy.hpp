@@ -10,8 +10,8 @@
 
 namespace jetpinn {
 
-// Of arithmetic and of the cache that holds a chunk the figures of Keckler, Dally, Khailany, Garland, Glasco, IEEE Micro
-// 31(5) (2011) 7, a fused multiply-add being two FLOP; the rest of a core that is at work is taken as a constant power.
+// Assumptions of the right order of magnitude for processors of today, not measurements: they compare runs on one machine.
+// A fused multiply-add is two FLOP; the rest of a core that is at work is taken as a constant power.
 struct EnergyConstants {
   double joules_per_flop_fp64 = 10e-12;
   double joules_per_flop_fp32 = 5e-12;
