@@ -112,16 +112,16 @@ void NcclRoutes::check(nccl::Result result, nccl::Comm comm) const {
   if (result == nccl::success || result == nccl::in_progress) return;
   const CollectivePlace place = collective_place();
   const char* more = library_.last_error(comm);
-  throw_loss("rank " + std::to_string(rank_) + ": NCCL failed in '" + (place.phase ? place.phase : "") +
-             "': " + library_.error_string(result) + (more && *more ? std::string(" (") + more + ")" : "") +
-             "; another rank may have died, see its log; NCCL_DEBUG=INFO tells more");
+  throw_failure("rank " + std::to_string(rank_) + ": NCCL failed in '" + (place.phase ? place.phase : "") +
+                "': " + library_.error_string(result) + (more && *more ? std::string(" (") + more + ")" : "") +
+                "; another rank may have died, see its log; NCCL_DEBUG=INFO tells more");
 }
 
 void NcclRoutes::check_cuda(cuda::Status status) const {
   if (status == cuda::success) return;
   const CollectivePlace place = collective_place();
-  throw_loss("rank " + std::to_string(rank_) + ": its GPU failed in '" + (place.phase ? place.phase : "") +
-             "': " + library_.cuda_error_string(status));
+  throw_failure("rank " + std::to_string(rank_) + ": its GPU failed in '" + (place.phase ? place.phase : "") +
+                "': " + library_.cuda_error_string(status));
 }
 
 bool NcclRoutes::ready(nccl::Comm comm) const {

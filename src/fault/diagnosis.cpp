@@ -14,8 +14,6 @@ namespace {
 
 // A watchdog writes four times a second; on a crowded machine it may come late.
 constexpr double silent_after_s = 5, stood_still_s = 1;
-// A rank that has only just gone on to compute keeps nobody waiting: what failed did so at once, and says why itself.
-constexpr double late_after_s = 0.25;
 // Records of other machines are copied once a second and may lag behind by the file system's own delay.
 constexpr double second_look_s = 2.5;
 constexpr std::size_t most_named = 3;
@@ -144,10 +142,7 @@ std::string describe(const std::vector<Finding>& findings, const Place& own, int
   if (!absent.empty()) return join(absent, own);
   const std::vector<Finding> working =
       those(findings, [](const Finding& finding) { return finding.condition == Condition::working; });
-  if (!working.empty()) {
-    const std::vector<Finding> late = those(working, [](const Finding& finding) { return finding.there_s > late_after_s; });
-    return late.empty() ? std::string() : join(late, own);
-  }
+  if (!working.empty()) return join(working, own);
   // It was stopped, and goes on just now: too late for the one that asks.
   const std::vector<Finding> stood =
       those(findings, [](const Finding& finding) { return finding.unseen_s > stood_still_s; });

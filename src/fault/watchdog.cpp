@@ -47,7 +47,7 @@ class Watchdog {
   bool all_records_seen(int size);
   bool begin_record(const JobFiles& place);
   void settle_record(bool every_rank_began);
-  [[noreturn]] void give_up(const std::string& cause);
+  [[noreturn]] void give_up(const std::string& cause, bool waited);
   bool may_speak() noexcept;
   void announce_end(int status) noexcept;
   int announced_end_or(int otherwise, double wait_s) noexcept;
@@ -63,7 +63,7 @@ class Watchdog {
   bool main_thread_hangs(double now);
   std::optional<Neighbour> dead_neighbour();
   void find_neighbours();
-  std::string diagnose(const std::string& cause);
+  std::string diagnose(const std::string& cause, bool waited = true);
   void end_stopped() noexcept;
   [[noreturn]] void end_process();
 
@@ -166,10 +166,11 @@ void Watchdog::settle_record(bool every_rank_began) {
   prepare_leaving(files_, rank_);
 }
 
-std::string Watchdog::diagnose(const std::string& cause) {
+std::string Watchdog::diagnose(const std::string& cause, bool waited) {
   const JobFiles place = files();
   const std::vector<Finding> findings = examine(place, rank_, size_);
-  std::string text = describe(findings, view_of(own_record()).place, rank_);
+  const bool lost = std::any_of(findings.begin(), findings.end(), is_lost);
+  std::string text = waited || lost ? describe(findings, view_of(own_record()).place, rank_) : std::string();
   if (text.empty()) text = cause;
   std::lock_guard lock(mutex_);
   for (const Finding& finding : findings)
@@ -197,12 +198,12 @@ int Watchdog::announced_end_or(int otherwise, double wait_s) noexcept {
   }
 }
 
-void Watchdog::give_up(const std::string& cause) {
+void Watchdog::give_up(const std::string& cause, bool waited) {
   leaving_since_s = wall_seconds();
   if (!running()) throw Error(Status::communication, cause);
   if (!claimed_ && (files().announced_end() || !files().claim_speech())) throw FailedElsewhere(Status::communication, -1);
   claimed_ = true;
-  throw Error(Status::communication, diagnose(cause));
+  throw Error(Status::communication, diagnose(cause, waited));
 }
 
 // A stopped process hears nothing. mpirun without recovery, and srun, end it themselves and take its status for the job's.
@@ -332,7 +333,8 @@ bool all_records_seen(int size) { return watchdog().all_records_seen(size); }
 bool begin_record(const JobFiles& place) { return watchdog().begin_record(place); }
 void settle_record(bool every_rank_began) { watchdog().settle_record(every_rank_began); }
 bool loss_known() noexcept { return watchdog().loss_known.load(std::memory_order_relaxed); }
-void throw_loss(const std::string& cause) { watchdog().give_up(cause); }
+void throw_loss(const std::string& cause) { watchdog().give_up(cause, true); }
+void throw_failure(const std::string& cause) { watchdog().give_up(cause, false); }
 void main_thread_leaves() noexcept { watchdog().leaving_since_s = wall_seconds(); }
 bool may_speak() noexcept { return watchdog().may_speak(); }
 void announce_end(int status) noexcept { watchdog().announce_end(status); }

