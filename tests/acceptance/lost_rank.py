@@ -200,11 +200,12 @@ class LostRank(Case):
         nccl = ["--set", "network.hidden=[96, 96, 96]", "--set", "sampling.points={ heat = 300, initial = 30, walls = 30 }",
                 "--set", "run.gradient_library=nccl"]
         with unittest.mock.patch.dict(os.environ, LD_LIBRARY_PATH=paths):
-            for kind in ("plain", "hierarchical", "early")[:2 + (ROUNDS > 1)]:
-                more = [*nccl, "--set", f"run.gradient_sync={kind}"]
-                stopped = self.strike(3, signal.SIGSTOP, more=more)
-                self.judge(self.strike(3, signal.SIGKILL, more=more))
-                self.judge(stopped)
+            stopped = self.strike(3, signal.SIGSTOP, more=nccl)
+            self.judge(self.strike(3, signal.SIGKILL, more=[*nccl, "--set", "run.gradient_sync=hierarchical"]))
+            self.judge(stopped)
+            for kind in ("plain", "hierarchical", "early") if ROUNDS > 1 else ():
+                for sign in (signal.SIGKILL, signal.SIGSTOP):
+                    self.judge(self.strike(3, sign, more=[*nccl, "--set", f"run.gradient_sync={kind}"]))
 
     def test_in_windows(self):
         windows = ["--set", "training.windows.count=3", "--set", "training.reproducibility=ranks"]
