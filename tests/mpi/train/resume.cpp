@@ -150,7 +150,6 @@ End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& 
 class Resume : public ::testing::TestWithParam<Reproducibility> {};
 
 TEST_P(Resume, IsExactAfterEveryStep) {
-  if (world().size() == 3 && GetParam() != Reproducibility::ranks) GTEST_SKIP() << "two ranks and four are enough";
   const testing::SharedFolder base;
   const std::string whole = new_folder(base, "whole");
   TrainSetup setup = small_setup(whole);

@@ -94,12 +94,7 @@ void expect_exact_resume(const testing::SharedFolder& base, const Problem& probl
   EXPECT_EQ(stops.size(), static_cast<std::size_t>(all_steps)) << "every step was stopped at";
 }
 
-class StageChanges : public ::testing::TestWithParam<Reproducibility> {
- protected:
-  void SetUp() override {
-    if (world().size() == 3 && GetParam() != Reproducibility::ranks) GTEST_SKIP() << "two ranks and four are enough";
-  }
-};
+class StageChanges : public ::testing::TestWithParam<Reproducibility> {};
 
 // "initial" at the rows of a table, without the integral constraint.
 struct TableCase {
