@@ -26,7 +26,8 @@ struct Fp32 {
   static constexpr Precision precision = Precision::fp32;
 };
 
-// Matrices multiply in bf16 and add up in fp32; activations take rows to fp32 and back.
+// Rows are kept in bf16. Matrices multiply them as integers that share exponents (runtime/bf16_kernels.hpp); activations take
+// them to fp32 and back.
 struct Bf16 {
   using Columns = Fp32;
   using Storage = BFloat16;
