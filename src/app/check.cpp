@@ -2,6 +2,7 @@
 #include "jetpinn/app/plan_report.hpp"
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/start_from.hpp"
+#include "jetpinn/app/train_run.hpp"
 #include "jetpinn/app/window_plan.hpp"
 #include "jetpinn/audit/audit.hpp"
 #include "jetpinn/base/error.hpp"
@@ -10,6 +11,7 @@
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/card_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
+#include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/scales.hpp"
 
 #include <cstdio>
@@ -20,6 +22,7 @@ namespace jetpinn {
 
 int run_check(Communicator& communicator, const CommandLine& line) {
   Config config = read_config(communicator, line.subject, line.sets);
+  communicator.agree("device", [&] { device_for(communicator, line, config.training); });
   Problem problem = read_problem(communicator, config);
   require_tables(communicator, problem);
   const ReferenceSet reference(communicator, problem);
@@ -30,6 +33,8 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     choose_recomputed(assembly, config);
     require_memory(assembly, config);
     require_libtorch(assembly, config.training, communicator.rank());
+    require_precision(config.training);
+    device_for_terms(communicator, line, line.device, assembly.terms);
     if (line.device == "cuda")
       require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);
     record_scales(config, recorded_scales(*assembly.problem));

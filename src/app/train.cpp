@@ -40,6 +40,14 @@ void say_processor(const Communicator& communicator, const CommandLine& line, co
   if (communicator.root() && !line.quiet) std::fprintf(stderr, "jetpinn: trains on the processor, for %s\n", reason.c_str());
 }
 
+// The processor, where the place was left to the program. Throws Error (usage) where `device` was asked for.
+std::string processor_instead(const Communicator& communicator, const CommandLine& line, const std::string& device,
+                              const std::string& reason, const std::string& remedy) {
+  if (!line.any_device) throw Error(Status::usage, "--device " + device + ": " + reason + "; " + remedy);
+  say_processor(communicator, line, reason);
+  return "cpu";
+}
+
 // The network of training.start_from, for the audit and for a run that begins. Where one goes on it may be gone: then empty.
 // Read before the folder is opened, for it may lie in the one that is renamed away.
 std::vector<double> read_start_unless_gone(const RunRequest& request, const Config& config, const Network& network) {
@@ -81,9 +89,14 @@ std::string device_for(const Communicator& communicator, const CommandLine& line
     remedy = "leave --device away, or take fp32";
   }
   if (reason.empty()) return line.device;
-  if (!line.any_device) throw Error(Status::usage, "--device " + line.device + ": " + reason + "; " + remedy);
-  say_processor(communicator, line, reason);
-  return "cpu";
+  return processor_instead(communicator, line, line.device, reason, remedy);
+}
+
+std::string device_for_terms(const Communicator& communicator, const CommandLine& line, const std::string& device,
+                             const std::vector<EngineTerm>& terms) {
+  if (device == "cpu" || !trained_coefficients(programs_of(terms))) return device;
+  return processor_instead(communicator, line, device, "devices compute no operators with trained coefficients yet",
+                           "leave --device away");
 }
 
 void say_device(const Communicator& communicator, const CommandLine& line) {
@@ -115,6 +128,7 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       require_memory(assembly, config);
       require_libtorch(assembly, config.training, communicator.rank());
       require_precision(config.training);
+      device = device_for_terms(communicator, line, device, assembly.terms);
       gated_terms(assembly, config.training);
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));
@@ -123,10 +137,6 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       if (line.debug && communicator.root()) std::fputs(plan_report(assembly, config, communicator.size()).c_str(), stdout);
     });
     reserve_planned_memory(communicator, assembly, config);
-    if (line.any_device && device != "cpu" && trained_coefficients(programs_of(assembly.terms))) {
-      device = "cpu";
-      say_processor(communicator, line, "devices compute no operators with trained coefficients yet");
-    }
     if (device == "cuda")
       communicator.agree("memory of the card", [&] {
         require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);

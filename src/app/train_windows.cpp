@@ -76,6 +76,7 @@ class WindowedRun {
       plans_ = plan_windows(whole_, config_, windows_, communicator_.size());
       require_libtorch(whole_, config_.training, communicator_.rank());
       require_precision(config_.training);
+      request_.device = device_for_terms(communicator_, line_, request_.device, whole_.terms);
       if (communicator_.root() && (request_.force || !find_run(folder_).exists))
         start_ = read_start(config_, whole_.network);
     });
@@ -308,7 +309,7 @@ class WindowedRun {
 
   Communicator& communicator_;
   const CommandLine& line_;
-  const RunRequest& request_;
+  RunRequest request_;  // with the device that its terms allow
   Config config_;  // with the scales that were chosen
   const std::string folder_;
   Assembly whole_;

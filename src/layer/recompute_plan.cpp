@@ -47,6 +47,7 @@ struct Segment {
   std::int64_t kept = 0;         // from the forward sweep on, where it is kept
   std::int64_t kept_anyway = 0;  // from the forward sweep on, where it is recomputed: for passes before
   Work work;                     // to recompute it
+  std::vector<int> begins_with;  // layers below it whose outputs it is recomputed from, rising
 };
 
 class Chain {
@@ -120,6 +121,11 @@ class Chain {
     for (int pass = first; pass < behind; ++pass) result.peak = std::max(result.peak, in_pass(pass) + others(2 * pass));
     result.kept = in_pass(0);
     result.kept_anyway = columns(range, [&](int earliest, int) { return earliest < first; });
+    for (int l = 0; l < range.begin; ++l) {
+      const std::vector<int>& consumers = order_.consumers[static_cast<std::size_t>(l)];
+      const auto reads = [&](int c) { return range.begin <= c && c < range.end; };
+      if (std::any_of(consumers.begin(), consumers.end(), reads)) result.begins_with.push_back(l);
+    }
     for (int l = range.begin; l < range.end; ++l) {
       const Layer& layer = network_.layers[static_cast<std::size_t>(l)];
       const double weights = layer_kind(layer).product_weights(layer);
@@ -130,14 +136,9 @@ class Chain {
   }
 
   // Columns that a segment is recomputed from, from step `begin` on, and that the segment below it does not keep anyway.
-  std::int64_t checkpoint(const LayerRange& segment, int begin, const State& below) const {
+  std::int64_t checkpoint(const Segment& segment, int begin, const State& below) const {
     std::int64_t sum = 0;
-    for (int l = 0; l < segment.begin; ++l) {
-      const std::vector<int>& consumers = order_.consumers[static_cast<std::size_t>(l)];
-      if (consumers.empty() || consumers.back() < segment.begin) continue;
-      const bool read =
-          std::any_of(consumers.begin(), consumers.end(), [&](int c) { return segment.begin <= c && c < segment.end; });
-      if (!read) continue;
+    for (int l : segment.begins_with) {
       const bool in_last = l >= steps_[static_cast<std::size_t>(below.begin)].begin;
       const int until = in_last && below.recomputed ? first_pass_of(begin - 1) : passes() + 1;
       if (reads(l).empty() || reads(l).front() >= until) sum += units(l);
@@ -157,7 +158,7 @@ class Chain {
     const Segment& own = of(begin, end);
     if (!own.possible || below.kept + std::max(own.peak, own.start) > limit_) return;
     if (count_ > 0 && (below.segments + 1 >= count_ || (begin > 0 && !below.recomputed))) return;
-    const std::int64_t from_there = begin == 0 ? 0 : checkpoint(own.layers, begin, below);
+    const std::int64_t from_there = begin == 0 ? 0 : checkpoint(own, begin, below);
     if (below.kept + from_there + own.start > limit_) return;
     offer(end, {below.kept + from_there + own.kept_anyway, below.work + own.work, begin, true, below.segments + 1, from});
   }

@@ -1,5 +1,6 @@
 #include "jetpinn/train/recompute.hpp"
 
+#include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/layer/recompute_plan.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/memory_plan.hpp"
@@ -12,22 +13,39 @@
 namespace jetpinn {
 namespace {
 
-bool trained_coefficients(const Assembly& assembly) {
-  return std::any_of(assembly.terms.begin(), assembly.terms.end(),
-                     [](const EngineTerm& term) { return term.program.plan.trained(); });
-}
+bool all_layers(const Assembly& assembly) { return trained_coefficients(programs_of(assembly.terms)); }
 
 std::vector<RecomputedLayers> plans_of(const Assembly& assembly) {
-  return recompute_plans(assembly.network, trained_coefficients(assembly));
+  return recompute_plans(assembly.network, all_layers(assembly));
 }
 
 // What all ranks plan to take, from what they do where all is kept: engines are alike on all of them.
-double planned_with(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, double kept,
-                    const RecomputedLayers& recomputed) {
-  const std::int64_t saved = plan_memory(assembly, training, output, 0, RecomputedLayers()).total() -
-                             plan_memory(assembly, training, output, 0, recomputed).total();
-  return kept - static_cast<double>(saved) * static_cast<double>(assembly.blocks.size());
-}
+class PlannedBytes {
+ public:
+  PlannedBytes(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output)
+      : assembly_(assembly),
+        training_(training),
+        output_(output),
+        kept_(planned_bytes(assembly, training, output)),  // nothing was chosen
+        kept_of_a_rank_(of_a_rank({})) {}
+
+  double kept() const { return kept_; }
+  double with(const RecomputedLayers& recomputed) const {
+    return kept_ -
+           static_cast<double>(kept_of_a_rank_ - of_a_rank(recomputed)) * static_cast<double>(assembly_.blocks.size());
+  }
+
+ private:
+  std::int64_t of_a_rank(const RecomputedLayers& recomputed) const {
+    return plan_memory(assembly_, training_, output_, 0, recomputed).total();
+  }
+
+  const Assembly& assembly_;
+  const TrainingOptions& training_;
+  const OutputOptions& output_;
+  const double kept_;
+  const std::int64_t kept_of_a_rank_;
+};
 
 // The least work within the limit; the least memory where nothing is.
 RecomputedLayers choose(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output,
@@ -35,13 +53,14 @@ RecomputedLayers choose(const Assembly& assembly, const TrainingOptions& trainin
   if (!training.recompute.automatic)
     return training.recompute.segments == 1
                ? RecomputedLayers()
-               : plan_segments(assembly.network, training.recompute.segments, trained_coefficients(assembly));
-  const double kept = planned_bytes(assembly, training, output);
-  if (limit_bytes <= 0 || kept <= limit_bytes) return {};
+               : plan_segments(assembly.network, training.recompute.segments, all_layers(assembly));
+  if (limit_bytes <= 0) return {};
+  const PlannedBytes planned(assembly, training, output);
+  if (planned.kept() <= limit_bytes) return {};
   RecomputedLayers least;
-  double least_bytes = kept;
+  double least_bytes = planned.kept();
   for (const RecomputedLayers& plan : plans_of(assembly)) {
-    const double bytes = planned_with(assembly, training, output, kept, plan);
+    const double bytes = planned.with(plan);
     if (bytes < least_bytes) least = plan, least_bytes = bytes;
     if (bytes <= limit_bytes) break;
   }
@@ -62,7 +81,7 @@ void choose_recomputed(Assembly& assembly, const TrainingOptions& training, cons
 std::optional<RecomputeFacts> recompute_facts(const Assembly& assembly, const TrainingOptions& training,
                                               const OutputOptions& output) {
   if (assembly.recomputed.empty()) return std::nullopt;
-  const std::vector<LayerRange> hidden = hidden_layers(assembly.network, trained_coefficients(assembly));
+  const std::vector<LayerRange> hidden = hidden_layers(assembly.network, all_layers(assembly));
   RecomputeFacts facts;
   facts.hidden_layers = hidden.size();
   for (const LayerRange& range : assembly.recomputed) {
@@ -96,11 +115,10 @@ std::string recompute_text(const RecomputeFacts& facts) {
 }
 
 double least_planned_bytes(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output) {
-  const double kept = planned_bytes(assembly, training, output);  // nothing was chosen
-  double least = kept;
+  const PlannedBytes planned(assembly, training, output);
+  double least = planned.kept();
   if (training.engine != EngineKind::jets) return least;
-  for (const RecomputedLayers& plan : plans_of(assembly))
-    least = std::min(least, planned_with(assembly, training, output, kept, plan));
+  for (const RecomputedLayers& plan : plans_of(assembly)) least = std::min(least, planned.with(plan));
   return least;
 }
 

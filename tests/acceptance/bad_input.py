@@ -85,6 +85,20 @@ class BadInput(program.Case):
                  "train heat.toml --set training.engine=reference --set training.precision=bf16": "the reference engine computes in fp64 or fp32"}
         program.side_by_side(lambda line: self.refused(*line.split(), words=[lines[line]]), lines, at_once=2)
 
+        # What `train` refuses on a device or in a precision, `check` refuses.
+        def check_refuses(line):
+            self.refused(*line.replace("train", "check", 1).split(), words=[lines[line]], rank_counts=(1,))
+
+        program.side_by_side(check_refuses, [line for line in lines if "--device" in line or "bf16" in line])
+
+    def test_trained_coefficients_on_a_device(self):
+        config = str(program.root / "configs/kdv_coefficients.toml")
+        options = ("--device", "emulated", "--set", 'training.stages=[{optimizer="adam",steps=3}]')
+        words = ["--device emulated: devices compute no operators with trained coefficients yet"]
+        self.refused("check", config, *options, words=words, rank_counts=(1,))
+        self.refused("train", config, *options, "--output", "refused", words=words, rank_counts=(2,))
+        self.assertFalse((self.folder / "refused").exists(), "a refused run leaves nothing")
+
     def test_bf16_where_the_processor_lacks_it(self):
         train = ("train", "heat.toml", "--set", "training.precision=bf16", "--set", "training.stages.0.steps=2")
         cpu = pathlib.Path("/proc/cpuinfo")
