@@ -107,6 +107,11 @@ class Bench {
     return out;
   }
 
+  // It may be another library than the one asked for: ranks that share a GPU sum by MPI.
+  void tell_library(const GradientSync& sync, BenchResult& out) const {
+    if (options_.sync.library != GradientLibrary::mpi) out.figures.emplace_back("summed_by", sync.summed_by());
+  }
+
   // Times `work`, which makes `together` sums in a row; every repetition's are checked. Returns
   // samples and the number of wrong ones.
   template <class Work>
@@ -136,6 +141,7 @@ class Bench {
     const double ranks = communicator_.size(), rate = static_cast<double>(bytes) / std::max(out.seconds.median, 1e-12);
     const double bus = rate * 2 * (ranks - 1) / ranks;
     out.figures = {{"algorithm_gb_per_s", rate * 1e-9}, {"bus_gb_per_s", bus * 1e-9}, {"copy_share", bus / copy_rate_}};
+    tell_library(*sync, out);
     report_.results.push_back(out);
     return out.seconds;
   }
@@ -165,6 +171,7 @@ class Bench {
     out.figures = {{"compute_s", alone.median},
                    {"exposed_s", exposed},
                    {"overlap", std::clamp(1 - exposed / std::max(plain_s, 1e-12), 0.0, 1.0)}};
+    tell_library(*sync, out);
     report_.results.push_back(std::move(out));
   }
 

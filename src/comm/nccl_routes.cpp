@@ -95,17 +95,20 @@ void NcclRoutes::connect_nodes(Communicator& communicator, const std::vector<int
   if (node_size > 1) legs_.push_back({Leg::broadcast, node});
 }
 
-// The part of all ranks that have the same color, in their order. NCCL fills in its handle while both settle.
+// The part of all ranks that have the same color, in their order. A thread of NCCL fills in its handle while both settle,
+// and may do so after a wait has been given up: then the handle's place stays until the process ends.
 nccl::Comm NcclRoutes::split(Communicator& communicator, int color) {
   const nccl::Comm world = comms_.front();
   nccl::Config config = non_blocking();
-  const auto part = std::make_shared<nccl::Comm>(nullptr);
-  check(library_.comm_split(world, color, rank_, part.get(), &config), world);
-  wait_until([&] { return ready(world) && (*part || color == nccl::no_color); }, start_phase, communicator.deadline());
+  auto* const place = new nccl::Comm(nullptr);
+  check(library_.comm_split(world, color, rank_, place, &config), world);
+  wait_until([&] { return ready(world) && (*place || color == nccl::no_color); }, start_phase, communicator.deadline());
+  const nccl::Comm part = *place;
+  delete place;
   if (color == nccl::no_color) return nullptr;
-  comms_.push_back(*part);
-  wait_until([&] { return ready(*part); }, start_phase, communicator.deadline());
-  return *part;
+  comms_.push_back(part);
+  wait_until([&] { return ready(part); }, start_phase, communicator.deadline());
+  return part;
 }
 
 void NcclRoutes::check(nccl::Result result, nccl::Comm comm) const {

@@ -176,6 +176,7 @@ class NcclSync : public GradientSync {
   void receive(const Transfer& transfer) {
     std::int64_t place = 0;
     for (const SumPart& part : transfer.parts) {
+      if (part.count == 0) continue;  // its data may be null, which memcpy must not be given
       std::memcpy(part.data, static_cast<const char*>(transfer.slab.host) + place, static_cast<std::size_t>(part.bytes()));
       place += padded(part.bytes());
     }

@@ -31,6 +31,7 @@ constexpr double grace_s = 0.5;             // beyond the deadline: waits of the
 constexpr double wake_s = 1;                // for the main thread to notice a loss
 constexpr double leave_s = 7;               // for the main thread to leave: the last words of the run
                                             // folder, patience with the others
+constexpr double dying_s = 0.5;             // for the system to take a process down, which a library notices earlier
 constexpr int neighbours = 4, looked_at = 64;
 
 struct Neighbour {
@@ -168,8 +169,13 @@ void Watchdog::settle_record(bool every_rank_began) {
 
 std::string Watchdog::diagnose(const std::string& cause, bool waited) {
   const JobFiles place = files();
-  const std::vector<Finding> findings = examine(place, rank_, size_);
-  const bool lost = std::any_of(findings.begin(), findings.end(), is_lost);
+  std::vector<Finding> findings = examine(place, rank_, size_);
+  bool lost = std::ranges::any_of(findings, is_lost);
+  if (!waited && !lost && !findings.empty()) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(dying_s));
+    findings = examine(place, rank_, size_);
+    lost = std::ranges::any_of(findings, is_lost);
+  }
   std::string text = waited || lost ? describe(findings, view_of(own_record()).place, rank_) : std::string();
   if (text.empty()) text = cause;
   std::lock_guard lock(mutex_);

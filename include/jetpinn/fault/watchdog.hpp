@@ -33,8 +33,8 @@ bool loss_known() noexcept;
 // The main thread gives up. Throws Error (communication) naming the ranks at fault on the one rank that speaks,
 // FailedElsewhere on the others. `cause`: what to say where the records tell nothing.
 [[noreturn]] void throw_loss(const std::string& cause);
-// The same where a library reported a failure without having been waited for: ranks that are lost are named, but nobody as
-// late.
+// The same where a library reported a failure without having been waited for: ranks that are lost, or are so half a second
+// later, are named, but nobody as late.
 [[noreturn]] void throw_failure(const std::string& cause);
 
 // The main thread is on its way out and needs no waking; the watchdog still ends the process if that

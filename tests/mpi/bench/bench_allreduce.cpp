@@ -51,6 +51,16 @@ TEST(BenchAllreduce, TimesAndVerifiesEveryKindAndSize) {
   }
 }
 
+TEST(BenchAllreduce, SaysWhatSumsWhereThatMayNotBeWhatWasAskedFor) {
+  BenchAllreduceOptions options = quick();
+  options.sync.library = GradientLibrary::automatic;
+  options.sync.nccl.nccl = "libno-such-nccl.so";
+  for (const BenchResult& result : bench_allreduce(world(), options).results) {
+    ASSERT_EQ(result.figures.back().first, "summed_by");
+    EXPECT_TRUE(std::get<std::string>(result.figures.back().second).starts_with("MPI: ")) << result.name;
+  }
+}
+
 // Adds one to an entry of the last rank.
 class WrongSync : public GradientSync {
  public:
