@@ -9,6 +9,7 @@
 #include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/card_memory.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/scales.hpp"
 
@@ -30,6 +31,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     choose_recomputed(assembly, config);
     require_memory(assembly, config);
     require_libtorch(assembly, config.training, communicator.rank());
+    gated_terms(assembly, config.training);
     if (line.device == "cuda")
       require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);
     record_scales(config, recorded_scales(*assembly.problem));

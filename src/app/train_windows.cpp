@@ -16,6 +16,7 @@
 #include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/last_state.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/monitors.hpp"
@@ -76,6 +77,7 @@ class WindowedRun {
       plans_ = plan_windows(whole_, config_, windows_, communicator_.size());
       require_libtorch(whole_, config_.training, communicator_.rank());
       require_precision(config_.training);
+      gated_terms(whole_, config_.training);
       if (communicator_.root() && (request_.force || !find_run(folder_).exists))
         start_ = read_start(config_, whole_.network);
     });
