@@ -10,6 +10,7 @@
 #include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/card_memory.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/scales.hpp"
@@ -35,6 +36,7 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     require_libtorch(assembly, config.training, communicator.rank());
     require_precision(config.training);
     device_for_terms(communicator, line, line.device, assembly.terms);
+    gated_terms(assembly, config.training);
     if (line.device == "cuda")
       require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);
     record_scales(config, recorded_scales(*assembly.problem));

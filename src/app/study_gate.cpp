@@ -32,6 +32,7 @@ class GateStudyCommand {
     if (!config_.training.has_gate()) fixed_.push_back(fmt::format("gate.target={:g}", options.target));
     config_ = load_config(options.config, fixed_);
     stage_ = gated_stage();
+    take_gate_of_stage();
     steps_ = options.steps > 0 ? options.steps : config_.training.stages[stage_].steps;
     for (std::size_t s = 0; s < config_.training.stages.size(); ++s)
       if (s != stage_) fixed_.push_back(fmt::format("training.stages.{}.steps=0", s));
@@ -76,6 +77,18 @@ class GateStudyCommand {
     throw Error(
         Status::usage,
         options_.config + ": no stage can have a gate: gates are for stages of adam, adamw and soap that take steps");
+  }
+
+  // A stage's own gate would stand before what the variants set: it becomes that of the run.
+  void take_gate_of_stage() {
+    if (!config_.training.stages[stage_].gate.any()) return;
+    const GateOptions gate = config_.training.gate_of_stage(stage_);
+    const std::vector<std::string> sets = {
+        fmt::format("training.stages.{}.gate={{}}", stage_), fmt::format("gate.target={}", gate.target),
+        fmt::format("gate.unbiased={}", gate.unbiased),      fmt::format("gate.refresh={}", gate.refresh),
+        fmt::format("gate.warm_up={}", gate.warm_up),        fmt::format("gate.uniform={}", gate.uniform)};
+    fixed_.insert(fixed_.end(), sets.begin(), sets.end());
+    config_ = load_config(options_.config, fixed_);
   }
 
   const GateOutcome& ungated(int seed) const {

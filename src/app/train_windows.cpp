@@ -16,6 +16,7 @@
 #include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
+#include "jetpinn/train/gated_points.hpp"
 #include "jetpinn/train/last_state.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/monitors.hpp"
@@ -77,6 +78,7 @@ class WindowedRun {
       require_libtorch(whole_, config_.training, communicator_.rank());
       require_precision(config_.training);
       request_.device = device_for_terms(communicator_, line_, request_.device, whole_.terms);
+      gated_terms(whole_, config_.training);
       if (communicator_.root() && (request_.force || !find_run(folder_).exists))
         start_ = read_start(config_, whole_.network);
     });

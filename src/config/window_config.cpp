@@ -28,6 +28,19 @@ void leave_out(Value& parent, const std::string& table, const std::string& term)
   if (terms->items.empty()) parent.erase(table);
 }
 
+// The same of a gate, which its stages name too. The table stays: what is erased moves its neighbours in the root.
+void leave_out_of_gate(Value& root, const std::string& term) {
+  Value* gate = root.find("gate");
+  if (!gate) return;
+  if (Value* emphasis = gate->find("emphasis")) emphasis->erase(term);
+  Value* terms = gate->find("terms");
+  if (!terms || terms->items.empty()) return;
+  keep_items(terms, [&](std::size_t i) { return terms->items[i].place.text != term; });
+  if (!terms->items.empty()) return;
+  gate->entries.clear();
+  for (Value& stage : root.find("training")->find("stages")->items) stage.erase("gate");
+}
+
 // Everything that names a term beside the term itself. `points` alone: its table says how many points there are.
 void forget_points(Value& root, const std::string& term, bool everywhere) {
   Value &sampling = *root.find("sampling"), &stages = *root.find("training")->find("stages");
@@ -37,6 +50,7 @@ void forget_points(Value& root, const std::string& term, bool everywhere) {
       if (Value* points = own->find("points")) points->erase(term);
   leave_out(sampling, "adaptive", term);
   if (!everywhere) return;
+  leave_out_of_gate(root, term);
   if (Value* batch = sampling.find("batch")) batch->erase(term);
   Value& training = *root.find("training");
   if (Value* balance = training.find("balance"))

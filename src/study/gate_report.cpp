@@ -90,8 +90,9 @@ std::string gate_verdict(const GateStudy& study) {
                                                   : "the gate does not pay here";
   return fmt::format(
       "{}: a gated step takes 1/{:.1f} of the time of an ungated one, and in the same seconds the {} is {}"
-      ", that of points drawn evenly {:.2f} times",
-      pays, 1 / steps.mean, measure_name(study), compared(error), uniform.mean);
+      ", that of points drawn evenly {}",
+      pays, 1 / steps.mean, measure_name(study), compared(error),
+      uniform.samples > 0 ? fmt::format("{:.2f} times", uniform.mean) : "not known");
 }
 
 StudyTable gate_table(const GateStudy& study, bool by_seconds) {
@@ -133,10 +134,12 @@ std::string gate_sentence(const GateStudy& study) {
   for (std::size_t r = 0; r < study.runs.size(); ++r)
     if (study.outcomes[r].done && study.runs[r].variant == GateVariant::gated)
       latest = std::max(latest, study.outcomes[r].to_tenth);
-  return fmt::format(
-      "target {:g}: from 20 gated steps on the activation of gated runs is off by {:.4f} at most; it was 0.1 or less by "
-      "step {}",
-      study.target, farthest(study), latest);
+  const double off = farthest(study);
+  return fmt::format("target {:g}: {}; {}", study.target,
+                     std::isfinite(off)
+                         ? fmt::format("from 20 gated steps on the activation of gated runs is off by {:.4f} at most", off)
+                         : "no gated run has 20 gated steps and a line of its log behind them",
+                     latest < 0 ? "it was never 0.1 or less" : fmt::format("it was 0.1 or less by step {}", latest));
 }
 
 }  // namespace

@@ -62,6 +62,22 @@ std::string why_not_gated(const Assembly& assembly, std::size_t t) {
   return std::all_of(pieces.begin(), pieces.end(), is_single) ? "it has single points, all of which are needed" : "";
 }
 
+namespace {
+
+// Steps of no point would train nothing without a word.
+void require_chosen(const Assembly& assembly, const TrainingOptions& training, const std::vector<std::size_t>& terms) {
+  double candidates = 0;
+  for (const std::size_t t : terms) candidates += static_cast<double>(assembly.counts[t]);
+  for (std::size_t s = 0; s < training.stages.size(); ++s)
+    if (const GateOptions gate = training.gate_of_stage(s); gate.target * candidates < 1)
+      throw Error(Status::usage,
+                  fmt::format("the gate of stage {} leaves less than one of {:g} points to a step, for its target is {:g}; "
+                              "raise the target (gate.target) or take more points (sampling.points)",
+                              s, candidates, gate.target));
+}
+
+}  // namespace
+
 std::vector<std::size_t> gated_terms(const Assembly& assembly, const TrainingOptions& training) {
   std::vector<std::size_t> terms;
   if (!training.has_gate()) return terms;
@@ -82,6 +98,7 @@ std::vector<std::size_t> gated_terms(const Assembly& assembly, const TrainingOpt
       throw Error(Status::usage, fmt::format("a gate takes up to 2^30 points of a term, and '{}' has {}; lower "
                                              "sampling.points, or leave it out of gate.terms",
                                              assembly.terms[t].name, assembly.counts[t]));
+  require_chosen(assembly, training, terms);
   return terms;
 }
 
@@ -176,7 +193,7 @@ void GatedPoints::score(const PointSet& all, std::int64_t step, Engine& engine, 
     scored_ += assembly_.counts[part.term];
   }
   scored_at_ = step;
-  points_id_ = fingerprint(all);
+  if (first) points_id_ = fingerprint(all);  // other points are scored anew
 }
 
 double GatedPoints::mean_of(const std::vector<double>& column) const { return score_moments(communicator_, column).mean; }
@@ -283,7 +300,7 @@ GateTotals GatedPoints::totals() const {
   return {target, candidates_, trained_, scored_};
 }
 
-// A sum of hashes: no order, no ranks. Of each hash 30 bits, so that those of 2^30 points of each term add up to a number.
+// A sum of hashes: no order, no ranks. Of each hash 30 bits, so that those of 2^30 points of a term add up to a number.
 std::int64_t GatedPoints::fingerprint(const PointSet& all) const {
   std::int64_t id = 0;
   for (const Part& part : parts_) {
@@ -330,6 +347,9 @@ std::int64_t gate_bytes(const Assembly& assembly, const TrainingOptions& trainin
   if (!training.has_gate()) return 0;
   constexpr auto real = static_cast<std::int64_t>(sizeof(double));
   const StagePoints& points = assembly.stage_points(stage);
+  double target = 0;  // the largest of any stage, for its chosen points stay
+  for (std::size_t s = 0; s < training.stages.size(); ++s)
+    if (const GateOptions gate = training.gate_of_stage(s); gate.active()) target = std::max(target, gate.target);
   std::int64_t bytes = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     const std::int64_t own = grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t]));
@@ -340,8 +360,7 @@ std::int64_t gate_bytes(const Assembly& assembly, const TrainingOptions& trainin
     }
     // Scores, what becomes of them in a step, the residuals of a scoring, and the chosen points as they are sent and dealt.
     const std::int64_t scores = (training.gate.significance.gradient > 0 ? 4 : 3) + 4;
-    const auto chosen =
-        static_cast<std::int64_t>(std::ceil(static_cast<double>(own) * training.gate.target * 2)) + block_points;
+    const auto chosen = static_cast<std::int64_t>(std::ceil(static_cast<double>(own) * target * 2)) + block_points;
     bytes += real * (own * (scores + assembly.terms[t].program.residuals()) + 4 * std::min(own, chosen) * columns);
   }
   return bytes;

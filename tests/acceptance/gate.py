@@ -68,7 +68,7 @@ class Gate(program.MethodsCase):
 
     def test_bad_input(self):
         for sets, words in (
-                (["gate.target=0"], "> 0"), (["gate.target=1.5"], "<= 1"), (["gate.refresh=3"], "needs a target below 1"),
+                (["gate.target=0"], "> 0"), (["gate.target=1.5"], "<= 1"), (["gate.target=1e-9"], "less than one of 1900 points"), (["gate.refresh=3"], "needs a target below 1"),
                 (["training.stages.0.gate.refresh=3"], "changes a gate that there is not"),
                 (["gate.target=0.1", "training.stages.0={ optimizer = 'lbfgs', steps = 3, gate = true }"], "a stage of lbfgs has no gate"),
                 (["gate.target=0.1", "sampling.batch.heat=256"], "batches choose too"),
@@ -82,6 +82,11 @@ class Gate(program.MethodsCase):
                 (["gate.target=0.1", "gate.terms=['initial']", "problem.conditions.0.reduction=square_of_mean"], "it squares a mean")):
             self.assertIn(words, self.train("runs/bad", sets, status=2))
             self.assertFalse((self.folder / "runs/bad").exists())
+            # What cannot be trained is not checked as if it could, nor begun in windows.
+            assignments = [word for assignment in sets for word in ("--set", assignment)]
+            self.assertIn(words, self.run_program("check", "heat.toml", *assignments, status=2).output)
+        self.train("runs/bad", ["gate.target=1e-9", "training.windows.count=2", "problem.time=t"], status=2)
+        self.assertFalse((self.folder / "runs/bad").exists())
 
     def test_study(self):
         arguments = ("study", "gate", "heat.toml", "--seeds", "2", "--steps", "30", "--output", "study")
@@ -98,6 +103,14 @@ class Gate(program.MethodsCase):
         arm = study["arms"]["steps"]["gated"]
         self.assertLessEqual(arm["error"]["low"], arm["error"]["mean"])
         self.assertEqual(arm["error"]["samples"], 2)
+        # Of a stage that has a gate of its own, ungated runs have none either.
+        own = "training.stages.0.gate={ target = 0.3, warm_up = 3, uniform = 0.5 }"
+        self.run_program(*arguments[:3], "--seeds", "1", "--steps", "12", "--output", "own", "--set", own)
+        study = json.loads((self.folder / "own/gate.json").read_text())
+        runs = {run["name"]: run for run in study["runs"]}
+        self.assertEqual((runs["steps-ungated-0"]["saved"], study["target"]), (0, 0.3))
+        self.assertGreater(runs["steps-gated-0"]["saved"], 0)
+        self.assertNotEqual(runs["steps-gated-0"]["error"], runs["steps-uniform-0"]["error"])
         # Again: nothing is trained a second time.
         before = (self.folder / "study/runs/steps-gated-1/summary.json").stat().st_mtime_ns
         self.run_program(*arguments)

@@ -48,7 +48,7 @@ TrainingOptions gated_training(double target, bool unbiased = true) {
 class Gate {
  public:
   explicit Gate(const TrainingOptions& options)
-      : training(options), assembly(assembled()), gate(world(), assembly, training), parameters_() {
+      : training(options), assembly(assembled(world().size())), gate(world(), assembly, training), parameters_() {
     EngineOptions engine_options;
     engine_options.reproducibility = Reproducibility::ranks;
     engine = make_engine(engine_options, assembly.network, assembly.terms);
@@ -77,6 +77,15 @@ class Gate {
     return gradient;
   }
 
+  static Assembly assembled(int ranks) {
+    NetworkOptions network;
+    network.hidden = {6, 5};
+    SamplingOptions sampling;
+    sampling.points = {{"heat", points_of_heat}, {"walls", 500}};
+    sampling.gated = true;
+    return assemble(steep_problem(), network, sampling, 3, ranks);
+  }
+
   const TrainingOptions training;
   const Assembly assembly;
   std::unique_ptr<Engine> engine;
@@ -84,14 +93,6 @@ class Gate {
   PointSet all;
 
  private:
-  static Assembly assembled() {
-    NetworkOptions network;
-    network.hidden = {6, 5};
-    SamplingOptions sampling;
-    sampling.points = {{"heat", points_of_heat}, {"walls", 500}};
-    sampling.gated = true;
-    return assemble(steep_problem(), network, sampling, 3, world().size());
-  }
   std::vector<double> parameters_;
 };
 
@@ -201,6 +202,34 @@ TEST(GatedPoints, TermsThatHaveNoCandidatesAreRefusedByName) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("'point' cannot be gated"), std::string::npos) << error.what();
   }
+}
+
+TEST(GatedPoints, StepsOfLessThanAPointAreRefused) {
+  const double points = points_of_heat + 500;
+  Gate run(gated_training(1.01 / points));
+  EXPECT_THROW(Gate{gated_training(0.99 / points)}, Error);
+  TrainingOptions one_stage = gated_training(0.5);
+  one_stage.stages.push_back(one_stage.stages[0]);
+  one_stage.stages[1].gate.target = 1e-9;
+  EXPECT_THROW(Gate{one_stage}, Error);
+}
+
+// The points of all ranks, put on the last one alone.
+PointSet all_on_one_rank() {
+  const Assembly alone = Gate::assembled(1);
+  PointSet points = make_points(alone, 0, 0);
+  if (world().rank() + 1 == world().size()) return points;
+  for (TermPoints& term : points.terms) term = points_at(term, {});
+  return points;
+}
+
+TEST(GatedPoints, ScoresKnowTheirPointsOnAnyNumberOfRanks) {
+  Gate run(gated_training(0.1));
+  run.take(0);
+  PointSet points = all_on_one_rank();
+  run.gate.check_points(points);
+  if (points.terms[1].local_count > 0) points.terms[1].coordinates[0] += 1e-12;
+  EXPECT_THROW(run.gate.check_points(points), Error);
 }
 
 TEST(GatedPoints, ScoresOfOtherPointsAreRefused) {

@@ -94,6 +94,24 @@ TEST_F(WindowConfig, ALaterOneComparesWithTheLastState) {
   EXPECT_EQ(built.terms[1].residuals.size(), 3u);
 }
 
+TEST_F(WindowConfig, AGateForgetsTermsThatAreNotThere) {
+  std::string text = wave;
+  for (const std::string batch : {"batch = { late = 50 }\n", "batch = { late = 40 }\n"})
+    text.erase(text.find(batch), batch.size());
+  text.insert(text.find("weights = "), "gate = { refresh = 3 }\n");
+  text += "[gate]\ntarget = 0.2\nemphasis = { late = 2, wave = 3 }\nterms = ";
+  whole_ = parse_config(text + "['wave', 'late']", "wave.toml", {});
+  const Config first = window(0, ""), second = window(1, "last.h5");
+  EXPECT_EQ(first.training.gate.terms, std::vector<std::string>{"wave"});
+  EXPECT_EQ(first.training.gate.emphasis.count("late"), 0u);
+  EXPECT_EQ(first.training.gate_of_stage(0).refresh, 3);
+  EXPECT_EQ(second.training.gate.terms, (std::vector<std::string>{"wave", "late"}));
+  EXPECT_EQ(second.training.gate.emphasis.at("late"), 2);
+  whole_ = parse_config(text + "['late']", "wave.toml", {});
+  EXPECT_FALSE(window(0, "").training.has_gate()) << "none of the named ones is left, and none would mean all";
+  EXPECT_TRUE(window(1, "last.h5").training.has_gate());
+}
+
 TEST_F(WindowConfig, ItsPathsMoveWithTheRunFolder) {
   const Config before = window(1, "../../tables/1/initial.h5"),
                moved = window(1, "../../tables/1/initial.h5", true, "/else/where/windows/1/config.toml");

@@ -68,6 +68,15 @@ TEST(GateStudy, TheVerdictSaysWhatPays) {
   EXPECT_EQ(gate_verdict({}), "no runs have come to an end that can be compared");
 }
 
+TEST(GateStudy, WhatIsNotKnownIsSaidInWords) {
+  GateStudy study = study_of(0.05, 0.07);
+  EXPECT_EQ(gate_study_text(study).find("nan"), std::string::npos) << gate_study_text(study);
+  EXPECT_NE(gate_study_text(study).find("it was never 0.1 or less"), std::string::npos);
+  for (std::size_t r = 0; r < study.runs.size(); ++r)
+    if (study.runs[r].variant == GateVariant::uniform) study.outcomes[r] = {};
+  EXPECT_NE(gate_verdict(study).find("that of points drawn evenly not known"), std::string::npos) << gate_verdict(study);
+}
+
 TEST(GateStudy, ReadsWhatARunLeft) {
   const testing::TemporaryFolder folder;
   const std::string path = folder.path();
