@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 namespace jetpinn {
 namespace {
@@ -26,29 +27,18 @@ TEST(SchemaImages, DefaultsAreThoseOfTheStructs) {
   const Config config = parse_images(smallest_images);
   const ClassifyOptions standard, &images = config.images;
   EXPECT_EQ(config.name, "shapes");
-  EXPECT_EQ(images.dataset.count, standard.dataset.count);
-  EXPECT_EQ(images.dataset.validation, standard.dataset.validation);
-  EXPECT_EQ(images.dataset.seed, standard.dataset.seed);
-  EXPECT_EQ(images.dataset.published, standard.dataset.published);
-  EXPECT_EQ(images.dataset.coarse, standard.dataset.coarse);
-  EXPECT_EQ(images.dataset.limit, standard.dataset.limit);
+  EXPECT_TRUE(images.dataset == standard.dataset);
   EXPECT_EQ(images.model, standard.model);
+  const auto vit = [](const VitOptions& of) {
+    return std::tuple(of.attention, of.patch, of.width, of.heads, of.depth, of.hidden, of.sparse.global, of.sparse.window,
+                      of.sparse.ratio, of.sparse.tile);
+  };
+  EXPECT_TRUE(vit(images.vit) == vit(standard.vit));
   EXPECT_EQ(images.precision, standard.precision);
   EXPECT_EQ(images.epochs, standard.epochs);
   EXPECT_EQ(images.batch, standard.batch);
   EXPECT_FALSE(images.augment.any());
-  EXPECT_EQ(images.gate.target, standard.gate.target);
-  EXPECT_EQ(images.gate.unbiased, standard.gate.unbiased);
-  EXPECT_EQ(images.gate.refresh, standard.gate.refresh);
-  EXPECT_EQ(images.gate.warm_up, standard.gate.warm_up);
-  EXPECT_EQ(images.gate.uniform, standard.gate.uniform);
-  EXPECT_EQ(images.gate.significance.residual, standard.gate.significance.residual);
-  EXPECT_EQ(images.gate.significance.change, standard.gate.significance.change);
-  EXPECT_EQ(images.gate.significance.age, standard.gate.significance.age);
-  EXPECT_EQ(images.gate.controller.proportional, standard.gate.controller.proportional);
-  EXPECT_EQ(images.gate.controller.integral, standard.gate.controller.integral);
-  EXPECT_EQ(images.gate.controller.lowest, standard.gate.controller.lowest);
-  EXPECT_EQ(images.gate.controller.highest, standard.gate.controller.highest);
+  EXPECT_TRUE(images.gate == standard.gate);
   ASSERT_EQ(config.training.stages.size(), 1u);
   EXPECT_EQ(config.training.stages[0].optimizer.kind, "adam");
   EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.start, ScheduleOptions().start);
