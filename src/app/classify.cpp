@@ -5,6 +5,7 @@
 #include "jetpinn/classify/classifier.hpp"
 #include "jetpinn/comm/publish_records.hpp"
 #include "jetpinn/io/hash.hpp"
+#include "jetpinn/profile/host.hpp"
 #include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/vision/read_images.hpp"
@@ -27,6 +28,13 @@ ImageData read_planned_images(Communicator& communicator, const CommandLine& lin
     load_libtorch(libtorch_purposes::images);
     if (line.device != "cpu")
       throw Error(Status::usage, "--device " + line.device + ": classify computes on the processor; leave --device away");
+    // The images are held already, and what LibTorch takes for the layers of a pass depends on how many it is given.
+    const std::int64_t certain =
+        parameter_bytes(config.images, config.training, images.training, communicator.rank(), communicator.size());
+    if (certain > available_memory_bytes())
+      throw Error(Status::usage, fmt::format("a training of this model takes {:.3g} GiB at least, more than is left of this "
+                                             "machine's memory; take a smaller model",
+                                             static_cast<double>(certain) / 1073741824.0));
     double planned = 0;
     for (int rank = 0; rank < communicator.size(); ++rank)
       planned += static_cast<double>(planned_bytes(config.images, config.training, images, rank, communicator.size()));

@@ -26,15 +26,20 @@ void set_steps(TrainingOptions& training, const ClassifyOptions& task, std::int6
   training.stages[0].steps = task.epochs * ImageBatches(images, task.batch, 0).steps_of_epoch();
 }
 
-std::int64_t planned_bytes(const ClassifyOptions& task, const TrainingOptions& training, const ImageData& images, int rank,
-                           int ranks) {
-  const ModelOptions model = model_of(task, images.training);
-  const std::int64_t parameters = parameters_of(blocks_of(model)), flat = parameters * sizeof(double);
+std::int64_t parameter_bytes(const ClassifyOptions& task, const TrainingOptions& training, const ImageSet& images, int rank,
+                             int ranks) {
+  const std::int64_t parameters = parameters_of(blocks_of(model_of(task, images))), flat = parameters * sizeof(double);
   const bool exact = training.reproducibility == Reproducibility::ranks;
   const std::int64_t message = DistributedObjective::message_bytes(parameters, image_terms, exact);
-  return bytes_of(images.training) + bytes_of(images.validation) + 4 * flat + message * (ranks > 1 ? 2 : 1) +
-         optimizer_bytes(training.stages.at(0).optimizer, ParameterLayout::of_size(parameters), rank, ranks) +
-         libtorch_bytes + ImageEngine::images_of_pass * pass_values(model) * 4;
+  return 4 * flat + message * (ranks > 1 ? 2 : 1) +
+         optimizer_bytes(training.stages.at(0).optimizer, ParameterLayout::of_size(parameters), rank, ranks);
+}
+
+std::int64_t planned_bytes(const ClassifyOptions& task, const TrainingOptions& training, const ImageData& images, int rank,
+                           int ranks) {
+  return bytes_of(images.training) + bytes_of(images.validation) +
+         parameter_bytes(task, training, images.training, rank, ranks) + libtorch_bytes +
+         ImageEngine::images_of_pass * pass_values(model_of(task, images.training)) * 4;
 }
 
 TrainResult classify(Communicator& communicator, const ImageData& images, ClassifySetup setup) {

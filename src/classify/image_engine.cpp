@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace jetpinn {
@@ -19,6 +20,10 @@ void resize(ImageBatch& batch, std::int64_t count, std::int64_t values) {
 }
 
 }  // namespace
+
+bool names_class(const double* logits, std::int64_t classes, std::int64_t label) {
+  return !std::isnan(logits[label]) && std::max_element(logits, logits + classes) - logits == label;
+}
 
 ImageEngine::ImageEngine(const ModelOptions& model, const ImageSet& images, const AugmentOptions& augment,
                          std::uint64_t seed)
@@ -55,8 +60,7 @@ void ImageEngine::fill(std::int64_t first, std::int64_t count) {
 }
 
 bool ImageEngine::is_wrong(std::int64_t i) const {
-  const auto row = logits_.begin() + i * model_.classes;
-  return std::max_element(row, row + model_.classes) - row != batch_.labels[static_cast<std::size_t>(i)];
+  return !names_class(logits_.data() + i * model_.classes, model_.classes, batch_.labels[static_cast<std::size_t>(i)]);
 }
 
 void ImageEngine::add(std::int64_t first, std::int64_t count, double share, double* gradient, double* sums) {

@@ -3,7 +3,6 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/classify/image_batches.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -21,10 +20,9 @@ Validation validate_images(ImageEngine& engine, const RankSumSetting& sums, cons
                  [&](std::int64_t first, std::int64_t count, const double* losses, const double* logits) {
                    sum.put(0, std::accumulate(losses, losses + count, 0.0));
                    for (std::int64_t i = 0; i < count; ++i) {
-                     const double* row = logits + i * classes;
                      const std::int64_t label = set.labels[static_cast<std::size_t>(first + i)];
                      sum.put(1 + label, 1);
-                     if (std::max_element(row, row + classes) - row == label) sum.put(1 + classes + label, 1);
+                     if (names_class(logits + i * classes, classes, label)) sum.put(1 + classes + label, 1);
                    }
                  });
   });

@@ -57,10 +57,9 @@ void check_weights_of_parts(const Value& gate) {
   take("age", weights.age);
   const Value* uniform = gate.find("uniform");
   if (!weights.scores() && weights.age == 0 && !(uniform && uniform->number == 1))
-    fail_at(
-        table->entries[0].place,
-        "all parts of gate.significance are 0, so that no point is significant; give one a weight, or set gate.uniform = 1 "
-        "to draw points evenly");
+    fail_at(table->entries[0].place,
+            "all parts of gate.significance are 0, so that nothing is significant; give one a weight, or draw evenly by "
+            "gate.uniform = 1");
 }
 
 void check_controller(const Value& gate) {
@@ -103,6 +102,11 @@ void check_gate_alone(const Value& root, const SourceText& place, const TermName
 
 }  // namespace
 
+void check_gate_numbers(const Value& gate) {
+  check_weights_of_parts(gate);
+  check_controller(gate);
+}
+
 void check_gate(const Value& root, const TermNames& terms) {
   const Value *gate = root.find("gate"), *stages = look(root, {"training", "stages"});
   const Value* target = gate_key(root, "target");
@@ -119,8 +123,7 @@ void check_gate(const Value& root, const TermNames& terms) {
   if (gate) {
     check_items(gate->find("terms"), "a term", terms.all);
     check_keys(gate->find("emphasis"), "a term", terms.all);
-    check_weights_of_parts(*gate);
-    check_controller(*gate);
+    check_gate_numbers(*gate);
   }
   check_gate_alone(root, wanted->place, terms);
   const Value *engine = look(root, {"training", "engine"}), *gradient = look(root, {"gate", "significance", "gradient"});

@@ -21,6 +21,19 @@ void check_model(const Value& model) {
       fail_at(entry.place, "model." + entry.key + " belongs to sparse_vit, and the model is " + name + "; remove it");
 }
 
+void check_image_gate(const Value& gate) {
+  const Value* target = gate.find("target");
+  if (target && target->number < 1) check_gate_numbers(gate);
+}
+
+// The model computes on the processor, so that its gradients never lie where NCCL sums.
+void check_gradient_library(const Value& root) {
+  const Value* library = look(root, {"run", "gradient_library"});
+  if (library && library->place.text == "nccl")
+    fail_at(library->place,
+            "classify computes on the processor, where MPI sums gradients; take run.gradient_library = \"mpi\"");
+}
+
 }  // namespace
 
 void derive_image_defaults(Value& root, const std::string& path) {
@@ -48,6 +61,8 @@ void check_image_relations(const Value& root) {
   needs("file", "an HDF5 file with images and labels", name == "hdf5");
   if (const Value* model = root.find("model")) check_model(*model);
   if (const Value* training = root.find("training")) check_schedule(*training);
+  if (const Value* gate = root.find("gate")) check_image_gate(*gate);
+  check_gradient_library(root);
 }
 
 }  // namespace jetpinn

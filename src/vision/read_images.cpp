@@ -1,7 +1,10 @@
 #include "jetpinn/vision/read_images.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/profile/host.hpp"
 #include "jetpinn/vision/shapes.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -19,6 +22,19 @@ ImageData read_files(const DatasetOptions& options) {
     default:
       return read_image_file(options.file, options.validation);
   }
+}
+
+// Every rank holds all of them; ranks that share a machine share its memory too.
+void require_memory(Communicator& communicator, std::int64_t images) {
+  const std::vector<std::string> hosts = communicator.gather("images", host_name());
+  communicator.agree("images", [&] {
+    const auto ranks = static_cast<double>(std::count(hosts.begin(), hosts.end(), host_name()));
+    const double bytes = static_cast<double>(images) * static_cast<double>(shape_images.values() + sizeof(std::int32_t));
+    if (ranks * bytes > static_cast<double>(available_memory_bytes()))
+      throw Error(Status::usage, fmt::format("{} images of {:.3g} GiB on every rank do not fit into the memory that is left "
+                                             "here; lower dataset.count or dataset.validation",
+                                             images, bytes / 1073741824.0));
+  });
 }
 
 void share(Communicator& communicator, ImageSet& set) {
@@ -39,6 +55,7 @@ void share(Communicator& communicator, ImageSet& set) {
 ImageData read_images(Communicator& communicator, const DatasetOptions& options) {
   ImageData data;
   if (options.format == ImageFormat::shapes) {
+    require_memory(communicator, options.count + options.validation);
     data.training = make_shapes(communicator, options.seed, 0, options.count);
     data.validation = make_shapes(communicator, options.seed, options.count, options.validation);
   } else {

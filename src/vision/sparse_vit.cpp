@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/vision/image_model.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -52,7 +53,10 @@ std::int64_t vit_patches(const ModelOptions& options) {
 std::int64_t vit_values(const ModelOptions& options) {
   const VitOptions& vit = options.vit;
   const std::int64_t of_block = 15 * vit.width + 2 * vit.hidden, in_reverse = 8 * vit.width;
-  return (vit_patches(options) + vit.sparse.global) * (vit.depth * of_block + in_reverse + 4 * vit.width);
+  const std::int64_t of_token = vit.depth * of_block + in_reverse + 4 * vit.width;
+  constexpr double most = 1e15;  // far beyond any memory, and a plan can still be added up
+  const double values = static_cast<double>(vit_patches(options) + vit.sparse.global) * static_cast<double>(of_token);
+  return static_cast<std::int64_t>(std::min(values, most));
 }
 
 std::vector<ModelBlock> vit_blocks(const ModelOptions& options) {

@@ -56,17 +56,6 @@ class Bench(program.Case):
         self.on_ranks("predict", "heat.toml", "--points", "3000", results=4, figures=["points_per_s", "difference", "tolerance"])
         self.bench("predict", "heat.toml", "--points", "1", "--seconds", "0", ranks=2, results=4, figures=["points_per_s"])   # a rank without points
 
-    def test_attention(self):
-        report = self.bench("attention", "--tokens", "300,40", "--seconds", "0", results=2,
-                            figures=["over_libtorch", "forward_over_libtorch", "mb", "libtorch_mb", "pairs_share", "gflops", "difference", "tolerance"])
-        self.assertEqual([result["parameters"]["tokens"] for result in report["results"]], [40, 300])
-        short, long = (result["figures"]["pairs_share"] for result in report["results"])
-        self.assertEqual(short, 1)          # 36 tokens behind the global ones, in two tiles that see each other
-        # 296 tokens in tiles of 32, the last of 8: each tile sees its own, the ones beside it and one more. Which one is the matter of random keys.
-        self.assertLess(abs(long * 300 * 300 - (4 * 300 + 296 * 4 + 8 * 4 * 32 * 32)), 300 * 64)
-        self.assertIn("pays_from_tokens", report["config"])
-        self.assertIn("--tokens", self.run_program("bench", "attention", "--tokens", "0", status=2).output)
-
     def test_generate(self):
         self.on_ranks("generate", "heat.toml", "--points", "3000", results=12, figures=["points_per_s", "mb_per_s"])
 

@@ -115,6 +115,9 @@ class Classify(program.Case):
             self.assertFalse((self.folder / "runs/none").exists())
         refused(["dataset.format=idx", "dataset.folder=here"], "train-images-idx3-ubyte", "no such file", ranks=2)
         refused(["run.memory_limit=10 MB"], "above run.memory_limit")
+        # Half a tebibyte of images on each of two ranks that share a machine, and a model of petabytes.
+        refused(["dataset.count=1e8", "dataset.validation=1e8"], "do not fit into the memory", "dataset.count", ranks=2)
+        refused(["model.kind=sparse_vit", "model.width=65536", "model.depth=65536"], "take a smaller model")
 
     def test_gate_trains_the_target_alike_on_any_ranks(self):
         sets = ["--set", "model.kind=linear", "--set", "gate.target=0.2", "--set", "dataset.count=400", "--set", "gate.refresh=2"]

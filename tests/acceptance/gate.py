@@ -75,7 +75,7 @@ class Gate(program.MethodsCase):
                 (["gate.target=0.1", "problem.equations.0.causal=t"], "causal weights of 'heat'"),
                 (["gate.target=0.1", "training.balance.method=rba"], "the residual of every point"),
                 (["gate.target=0.1", "gate.terms=['haet']"], "did you mean 'heat'?"),
-                (["gate.target=0.1", "gate.significance={ residual = 0, change = 0, age = 0 }"], "no point is significant"),
+                (["gate.target=0.1", "gate.significance={ residual = 0, change = 0, age = 0 }"], "nothing is significant"),
                 (["gate.target=0.1", "gate.controller={ integral = 1.5, proportional = 0.5 }"], "swings ever wider"),
                 (["gate.target=0.1", "gate.controller={ lowest = 2, highest = 1 }"], "no threshold is left"),
                 (["gate.target=0.1", "gate.significance.gradient=1", "training.engine=reference"], "needs a linearisation"),

@@ -20,6 +20,10 @@ ModelOptions model_of(const ClassifyOptions& task, const ImageSet& images);
 // One stage whose steps are those of all epochs; `task` says how long they are. Optimiser and schedule stay.
 void set_steps(TrainingOptions& training, const ClassifyOptions& task, std::int64_t images);
 
+// Bytes of one rank that a training holds from its first step to its last: parameters, gradient, optimiser, sums over ranks.
+std::int64_t parameter_bytes(const ClassifyOptions& task, const TrainingOptions& training, const ImageSet& images, int rank,
+                             int ranks);
+
 // Bytes of one rank, the program itself left out: images, parameters, gradient, optimiser, sums over ranks, LibTorch with
 // the layers of a pass.
 std::int64_t planned_bytes(const ClassifyOptions& task, const TrainingOptions& training, const ImageData& images, int rank,

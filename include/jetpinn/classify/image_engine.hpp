@@ -19,6 +19,9 @@ namespace jetpinn {
 // has no weight in it.
 enum ImageTerm : int { cross_entropy, wrong, image_terms };
 
+// Whether logits [classes] of an image name its class. Logits that are no numbers name none.
+bool names_class(const double* logits, std::int64_t classes, std::int64_t label);
+
 class ImageEngine : public Engine {
  public:
   // images: those that are trained on, outlive it. Loads LibTorch.

@@ -55,6 +55,8 @@ const Value* first_batch_of(const Value& root);
 
 // [gate], and what stages have of it.
 void check_gate(const Value& root, const TermNames& terms);
+// What the weights and the controller of a gate that is in use say of one another, whatever it chooses from.
+void check_gate_numbers(const Value& gate);
 
 // sampling and training, which speak of terms by their names.
 void check_training(const Value& root, const Names& coordinates, const TermNames& terms);

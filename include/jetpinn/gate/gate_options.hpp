@@ -16,12 +16,14 @@ struct SignificanceWeights {
   double gradient = 0;  // a bound of the norm of its gradient; a scoring pass costs more where it counts
   double age = 0.1;     // steps since it was trained last, times the target
   bool scores() const { return residual > 0 || change > 0 || gradient > 0; }  // samples have to be looked at
+  bool operator==(const SignificanceWeights& other) const = default;
 };
 
 // The PI controller of the threshold (gate/rate_controller.hpp).
 struct ControllerOptions {
   double proportional = 0.2, integral = 0.5;  // gains, of log(rate / target)
   double lowest = 1e-3, highest = 1e6;        // bounds of the threshold, in units of a term's mean significance
+  bool operator==(const ControllerOptions& other) const = default;
 };
 
 struct GateOptions {
@@ -40,6 +42,7 @@ struct GateOptions {
   bool scores() const { return uniform < 1 && significance.scores(); }
   bool names(const std::string& term) const;  // or names none
   double emphasis_of(const std::string& term) const;
+  bool operator==(const GateOptions& other) const = default;
 };
 
 // What a stage has otherwise; none: as the run has it.

@@ -30,6 +30,7 @@ struct DatasetOptions {
   std::int64_t validation = 10000;  // shapes: images behind them; hdf5: the last ones of the file
   std::uint64_t seed = 0;           // shapes
   std::int64_t limit = 0;           // only the first so many images are trained on; 0: all
+  bool operator==(const DatasetOptions& other) const = default;
 };
 
 struct ImageData {

@@ -24,7 +24,7 @@ struct ModelOptions {
   ImageShape shape;
   std::int64_t classes = 10;
   ModelPrecision precision = ModelPrecision::fp32;
-  VitOptions vit;  // of sparse_vit
+  VitOptions vit = {};  // of sparse_vit
 };
 
 // A tensor of parameters in the flat buffer. Its initial values are start + uniform in [-spread, spread).

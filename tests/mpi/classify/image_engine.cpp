@@ -134,5 +134,14 @@ TEST(ImageEngine, ValidationIsThatOfOneRank) {
   EXPECT_TRUE(std::isnan(all.accuracy_of_class[3])) << "there is no image of it";
 }
 
+// The first of logits that are no numbers is no class: a model that is lost has no right ones.
+TEST(ImageEngine, LogitsThatAreNoNumbersNameNoClass) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), lost[] = {nan, nan, nan}, equal[] = {1, 2, 2};
+  for (std::int64_t label = 0; label < 3; ++label) EXPECT_FALSE(names_class(lost, 3, label)) << label;
+  EXPECT_FALSE(names_class(equal, 3, 0));
+  EXPECT_TRUE(names_class(equal, 3, 1));
+  EXPECT_FALSE(names_class(equal, 3, 2)) << "of equal ones the first counts";
+}
+
 }  // namespace
 }  // namespace jetpinn

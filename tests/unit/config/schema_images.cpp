@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 namespace jetpinn {
 namespace {
@@ -26,29 +27,18 @@ TEST(SchemaImages, DefaultsAreThoseOfTheStructs) {
   const Config config = parse_images(smallest_images);
   const ClassifyOptions standard, &images = config.images;
   EXPECT_EQ(config.name, "shapes");
-  EXPECT_EQ(images.dataset.count, standard.dataset.count);
-  EXPECT_EQ(images.dataset.validation, standard.dataset.validation);
-  EXPECT_EQ(images.dataset.seed, standard.dataset.seed);
-  EXPECT_EQ(images.dataset.published, standard.dataset.published);
-  EXPECT_EQ(images.dataset.coarse, standard.dataset.coarse);
-  EXPECT_EQ(images.dataset.limit, standard.dataset.limit);
+  EXPECT_TRUE(images.dataset == standard.dataset);
   EXPECT_EQ(images.model, standard.model);
+  const auto vit = [](const VitOptions& of) {
+    return std::tuple(of.attention, of.patch, of.width, of.heads, of.depth, of.hidden, of.sparse.global, of.sparse.window,
+                      of.sparse.ratio, of.sparse.tile);
+  };
+  EXPECT_TRUE(vit(images.vit) == vit(standard.vit));
   EXPECT_EQ(images.precision, standard.precision);
   EXPECT_EQ(images.epochs, standard.epochs);
   EXPECT_EQ(images.batch, standard.batch);
   EXPECT_FALSE(images.augment.any());
-  EXPECT_EQ(images.gate.target, standard.gate.target);
-  EXPECT_EQ(images.gate.unbiased, standard.gate.unbiased);
-  EXPECT_EQ(images.gate.refresh, standard.gate.refresh);
-  EXPECT_EQ(images.gate.warm_up, standard.gate.warm_up);
-  EXPECT_EQ(images.gate.uniform, standard.gate.uniform);
-  EXPECT_EQ(images.gate.significance.residual, standard.gate.significance.residual);
-  EXPECT_EQ(images.gate.significance.change, standard.gate.significance.change);
-  EXPECT_EQ(images.gate.significance.age, standard.gate.significance.age);
-  EXPECT_EQ(images.gate.controller.proportional, standard.gate.controller.proportional);
-  EXPECT_EQ(images.gate.controller.integral, standard.gate.controller.integral);
-  EXPECT_EQ(images.gate.controller.lowest, standard.gate.controller.lowest);
-  EXPECT_EQ(images.gate.controller.highest, standard.gate.controller.highest);
+  EXPECT_TRUE(images.gate == standard.gate);
   ASSERT_EQ(config.training.stages.size(), 1u);
   EXPECT_EQ(config.training.stages[0].optimizer.kind, "adam");
   EXPECT_EQ(config.training.stages[0].optimizer.learning_rate.start, ScheduleOptions().start);
@@ -91,6 +81,10 @@ TEST(SchemaImages, WhatCannotBeIsRefused) {
   refused_images({"training.stages.0.steps=3"}, {"unknown key 'stages' in training"});
   refused_images({"network.kind=mlp"}, {"unknown key 'network'"});
   refused_images({"gate.target=0"}, {"'gate.target' is out of range"});
+  refused_images({"gate.target=0.2", "gate.controller={ lowest = 2, highest = 1 }"}, {"no threshold is left"});
+  refused_images({"gate.target=0.2", "gate.controller={ integral = 1.5, proportional = 0.5 }"}, {"swings ever wider"});
+  refused_images({"gate.target=0.2", "gate.significance={ residual = 0, change = 0, age = 0 }"}, {"nothing is significant"});
+  refused_images({"run.gradient_library=nccl"}, {"on the processor", "gradient_library = \"mpi\""});
   refused_images({"training.learning_rate.schedule=one_cycle", "training.learning_rate.max=1e-9"}, {"below it"});
   refused_images({"name=a/b"}, {"the name of a run becomes a folder"});
   testing::expect_error(Status::usage, {"dataset.format", "missing"}, [] { parse_images("name = 'a'\n"); });

@@ -39,6 +39,14 @@ TEST(ModelKinds, InitialParametersFillTheirRangeAndFollowTheSeed) {
   EXPECT_NE(initial_parameters(blocks, 2), values);
 }
 
+// The largest that a config can ask for: its plan is a number beyond any memory, not one that has wrapped around.
+TEST(ModelKinds, ValuesOfAPassCanBeAddedUpHoweverLargeTheModel) {
+  ModelOptions largest{"sparse_vit", {3, 4096, 4096}, 10};
+  largest.vit.patch = 1;
+  largest.vit.width = largest.vit.hidden = largest.vit.depth = largest.vit.sparse.global = 65536;
+  EXPECT_EQ(pass_values(largest), 1000000000000000);
+}
+
 TEST(ModelKinds, WhatCannotBeIsRefused) {
   testing::expect_error(Status::usage, {"'cnn'", "simple_cnn, linear"}, [] { blocks_of({"cnn", {3, 32, 32}, 10}); });
   testing::expect_error(Status::usage, {"8 x 8", "7 x 32"}, [] { blocks_of({"simple_cnn", {3, 7, 32}, 10}); });
