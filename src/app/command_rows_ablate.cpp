@@ -37,11 +37,11 @@ void add_training_options(CLI::App& ablate, SmallNetworkOptions& network) {
       ->type_name("F")
       ->check(finite(0, 1))
       ->capture_default_str();
-  ablate.add_option("--weight-decay", network.weight_decay, "Of AdamW")
+  ablate.add_option("--weight-decay", network.weight_decay, "Share of each weight that goes in a step, times the rate")
       ->type_name("F")
       ->check(finite(0, 1e6))
       ->capture_default_str();
-  ablate.add_option("--learning-rate", network.learning_rate, "Of AdamW")
+  ablate.add_option("--learning-rate", network.learning_rate, "Of steepest descent with momentum")
       ->type_name("F")
       ->check(positive())
       ->capture_default_str();

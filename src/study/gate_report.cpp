@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace jetpinn {
 namespace {
@@ -72,8 +73,8 @@ std::string compared(const MeanInterval& ratio) { return interval_text(ratio, "{
 double farthest(const GateStudy& study) {
   double most = NAN;
   for (std::size_t r = 0; r < study.runs.size(); ++r)
-    if (study.outcomes[r].done && study.runs[r].variant == GateVariant::gated && !(study.outcomes[r].farthest <= most))
-      most = study.outcomes[r].farthest;
+    if (study.outcomes[r].done && study.runs[r].variant == GateVariant::gated)
+      most = std::fmax(most, study.outcomes[r].farthest);  // NaN: the run was too short to tell
   return most;
 }
 
@@ -134,12 +135,13 @@ std::string gate_sentence(const GateStudy& study) {
   for (std::size_t r = 0; r < study.runs.size(); ++r)
     if (study.outcomes[r].done && study.runs[r].variant == GateVariant::gated)
       latest = std::max(latest, study.outcomes[r].to_tenth);
-  const double off = farthest(study);
-  return fmt::format("target {:g}: {}; {}", study.target,
-                     std::isfinite(off)
-                         ? fmt::format("from 20 gated steps on the activation of gated runs is off by {:.4f} at most", off)
-                         : "no gated run has 20 gated steps and a line of its log behind them",
-                     latest < 0 ? "it was never 0.1 or less" : fmt::format("it was 0.1 or less by step {}", latest));
+  const double distance = farthest(study);
+  const std::string off =
+      std::isfinite(distance)
+          ? fmt::format("from 20 gated steps on the activation of gated runs is off by {:.4f} at most", distance)
+          : "no gated run has more than 20 gated steps, so that its activation is not judged";
+  const std::string tenth = latest >= 0 ? fmt::format("it was 0.1 or less by step {}", latest) : "it was never 0.1 or less";
+  return fmt::format("target {:g}: {}; {}", study.target, off, tenth);
 }
 
 }  // namespace

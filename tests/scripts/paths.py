@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""No file of the project names a folder of one machine, and none leaves work marked as undone."""
+"""No file of the project names a folder of one machine, and none leaves work marked as undone or a conflict of versions."""
 import pathlib
 import re
 import subprocess
@@ -10,6 +10,7 @@ root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
 rules = {
     "a path of one machine": re.compile(r"(?<![\w.])/(w[o]rk|r[o]ot|h[o]me|U[s]ers)/|(?<![\w.])/t[m]p/[a-z]+/"),
     "work left undone": re.compile(r"\b(T[O]DO|F[I]XME|X[X]X)\b"),
+    "a conflict of two versions": re.compile(r"^(<{7}|>{7}) "),
 }
 left_out = {".git", ".venv", "build", "runs", "__pycache__"}
 

@@ -77,6 +77,16 @@ TEST(GateStudy, WhatIsNotKnownIsSaidInWords) {
   EXPECT_NE(gate_verdict(study).find("that of points drawn evenly not known"), std::string::npos) << gate_verdict(study);
 }
 
+TEST(GateStudy, SaysWhatShortRunsDoNotTell) {
+  GateStudy study = study_of(0.05, 0.07);
+  const auto says = [&](const char* text) { return gate_study_text(study).find(text) != std::string::npos; };
+  EXPECT_TRUE(says("no gated run has more than 20 gated steps"));
+  EXPECT_TRUE(says("it was never 0.1 or less"));
+  study.outcomes[1].farthest = 0.003;  // the first gated run; the later ones are too short
+  study.outcomes[1].to_tenth = 7;
+  EXPECT_TRUE(says("is off by 0.0030 at most; it was 0.1 or less by step 7"));
+}
+
 TEST(GateStudy, ReadsWhatARunLeft) {
   const testing::TemporaryFolder folder;
   const std::string path = folder.path();
