@@ -27,6 +27,10 @@ class GateStudyCommand {
  public:
   // Throws Error (usage).
   GateStudyCommand(StopRequests& stops, const GateStudyOptions& options) : stops_(stops), options_(options) {
+    for (const std::string& set : options.sets)
+      if (set.rfind("training.seed=", 0) == 0)
+        throw Error(Status::usage,
+                    "study gate trains with the seeds 0, 1, ...; leave " + set + " away, --seeds says how many");
     config_ = load_config(options.config, options.sets);
     fixed_ = options.sets;
     if (!config_.training.has_gate()) fixed_.push_back(fmt::format("gate.target={:g}", options.target));

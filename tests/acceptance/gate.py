@@ -115,6 +115,10 @@ class Gate(program.MethodsCase):
         before = (self.folder / "study/runs/steps-gated-1/summary.json").stat().st_mtime_ns
         self.run_program(*arguments)
         self.assertEqual((self.folder / "study/runs/steps-gated-1/summary.json").stat().st_mtime_ns, before)
+        for seed in (("--seed", "5"), ("--set", "training.seed=5")):
+            refused = self.run_program("study", "gate", "heat.toml", "--output", "other", *seed, status=2)
+            self.assertIn("leave training.seed=5 away, --seeds says how many", refused.output)
+            self.assertFalse((self.folder / "other").exists())
 
 
 if __name__ == "__main__":
