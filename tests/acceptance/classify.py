@@ -103,8 +103,9 @@ class Classify(program.Case):
         self.assertIn("the published file of 10000 images has 30730000", output)
         self.assertFalse((self.folder / "runs/cifar").exists())
         output = self.classify("--output", "runs/cifar", *sets, "--set", "dataset.published=false", "--set",
-                               "training.precision=bf16")
+                               "training.precision=bf16", "--set", "training.batch=1000")
         self.assertIn("simple_cnn on 40 cifar10 images", output)
+        self.assertIn("1 step with 1 evaluation of 40 points", self.run_program("profile", "runs/cifar").output)
 
     def test_what_cannot_be_is_refused_before_anything_is_written(self):
         def refused(sets, *words, ranks=1):
