@@ -74,7 +74,9 @@ ClassifySession::ClassifySession(Communicator& communicator, const ImageData& im
     resume(setup.run.resume->values);
     setup.run.resume->values.clear();
   }
-  profiling.use(engine_, memory(), share_rows(setup.task.batch, communicator.rank(), communicator.size()).count());
+  const std::int64_t images_of_step = std::min(setup.task.batch, images.training.count());
+  profiling.use(engine_, memory(),
+                rows_of(blocks_of_rank(images_of_step, images_of_block, communicator.rank(), communicator.size())));
   communicator.agree("observers", [&] {
     if (!communicator.root()) return;
     log_.add(std::make_unique<EpochLog>(setup.task.epochs, task_text(images, setup.task), setup.run.quiet));
