@@ -1,6 +1,7 @@
 #include "jetpinn/engine/engine.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/engine/jets_engine.hpp"
 #include "jetpinn/engine/reference_engine.hpp"
 #include "jetpinn/engine/window_engine.hpp"
@@ -28,9 +29,8 @@ std::unique_ptr<Engine> make_engine(const EngineOptions& options, const Network&
 
 CostModel cost_model(const Network& network, const std::vector<EngineTerm>& terms, const RecomputedLayers& recomputed) {
   CostModel model;
-  bool all_layers = false;
-  for (const EngineTerm& term : terms) all_layers = all_layers || term.program.plan.trained();
-  const BufferPlan buffers = plan_buffers(network, BufferUse::training, all_layers, recomputed);
+  const BufferPlan buffers =
+      plan_buffers(network, BufferUse::training, trained_coefficients(programs_of(terms)), recomputed);
   // Forward once, reverse twice (for the weights and for the inputs), a multiplication and an addition each: 3 * 2 * V * P,
   // at every site of a point.
   for (const EngineTerm& term : terms) {

@@ -391,9 +391,9 @@ std::unique_ptr<Engine> make_in(const EngineOptions& options, const Network& net
         break;
     default: break;
   }
-  throw Error(Status::usage, fmt::format("the jets engine computes in {} on {}, not in {}",
-                                         Space::host ? "fp64, fp32 or bf16" : "fp64 or fp32",
-                                         Space::host ? "a cpu" : "the emulated device", to_string(options.precision)));
+  throw Error(Status::usage, fmt::format("the jets engine computes in {} on device {}, not in {}",
+                                         Space::host ? "fp64, fp32 or bf16" : "fp64 or fp32", options.device,
+                                         to_string(options.precision)));
 }
 
 }  // namespace

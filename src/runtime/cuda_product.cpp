@@ -134,7 +134,7 @@ class Plan {
     cublasLtMatmulPreference_t preference = nullptr;
     functions_.check(functions_.preference_create(&preference), "a product's algorithm");
     const auto set = [&](cublasLtMatmulPreferenceAttributes_t name, const auto& value) {
-      functions_.preference_set(preference, name, &value, sizeof(value));
+      functions_.check(functions_.preference_set(preference, name, &value, sizeof(value)), "a product's algorithm");
     };
     set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, static_cast<std::uint64_t>(CudaLibrary::workspace_bytes));
     // Parts of a sum in the workspace, added in a fixed order.

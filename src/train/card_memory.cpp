@@ -6,6 +6,7 @@
 #include "jetpinn/runtime/pages.hpp"
 #include "jetpinn/train/memory_plan.hpp"
 #include "jetpinn/train/objective.hpp"
+#include "jetpinn/train/precision_need.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,17 +14,12 @@
 namespace jetpinn {
 
 CardPlan plan_card_memory(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, int rank) {
-  bool precisions[2] = {false, false};  // fp64, fp32
-  for (const StageOptions& stage : training.stages)
-    if (stage.steps > 0) precisions[training.precision_of(stage) == Precision::fp64 ? 0 : 1] = true;
-  if (!precisions[0] && !precisions[1]) precisions[training.precision == Precision::fp64 ? 0 : 1] = true;
   // Where the precision changes, or a constant, the next engine is made before the last one goes.
   const int engines = assembly.problem->variants.size() > 1 ? 2 : 1;
   const bool linearizes = !squared_means(assembly).empty() || training.balance.linearizes();
   CardPlan plan;
-  for (const int p : {0, 1}) {
-    if (!precisions[p]) continue;
-    const Precision precision = p == 0 ? Precision::fp64 : Precision::fp32;
+  for (const Precision precision : {Precision::fp64, Precision::fp32}) {
+    if (!computes_in(training, precision)) continue;
     plan.engine +=
         engines * plan_device_memory(precision, assembly.network, assembly.terms, assembly.recomputed, linearizes);
     plan.workspace += engines * CudaLibrary::workspace_bytes;

@@ -90,6 +90,8 @@ class Gpu(unittest.TestCase):
 
     def test_arguments_that_cannot_be_used(self):
         self.assertIn("there is no part 'speed'; choose from facts", self.run_gpu("--only", "speed", status=2))
+        (self.folder / "gpu.json").write_text("{")
+        self.assertIn("gpu.json holds no JSON: remove it", self.run_gpu("--only", "tests", status=2))
         (self.folder / "jetpinn").unlink()
         self.assertIn("build it with cmake --preset cuda", self.run_gpu(status=2))
 
