@@ -8,6 +8,7 @@
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/train/gradient_library.hpp"
 #include "jetpinn/train/metrics_log.hpp"
 #include "jetpinn/train/run_summary.hpp"
 
@@ -68,6 +69,7 @@ ClassifySession::ClassifySession(Communicator& communicator, const ImageData& im
   communicator.set_deadline(setup.run.run.deadline_s);
   points_.terms.resize(image_terms);
   parameters = initial_parameters(blocks_of(model_), setup.run.training.seed);
+  if (setup.run.resume) restore_part(kept_gradient_library(), setup.run.resume->values);
   make_objective();
   optimizer_ = make_optimizer(setup.run.training.stages.at(0).optimizer, layout_of(model_), steps(), nullptr, &communicator);
   if (setup.run.resume) {
@@ -94,7 +96,13 @@ void ClassifySession::make_objective() {
   objective_ = std::make_unique<DistributedObjective>(
       communicator_, engine_, points_, static_cast<std::int64_t>(parameters.size()), image_terms,
       setup_.run.training.reproducibility == Reproducibility::ranks, setup_.run.run.deadline_s, std::move(signals),
-      GradientSyncOptions{setup_.run.run.gradient_sync});
+      gradient_sync_options(setup_.run.run, static_cast<std::int64_t>(parameters.size()), gradient_library_));
+  gradient_library_ = to_string(objective_->sums().sync.library());
+}
+
+State ClassifySession::kept_gradient_library() {
+  if (!keeps_gradient_library(setup_.run.run, setup_.run.training.reproducibility)) return {};
+  return {{"gradient_library", &gradient_library_}};
 }
 
 void ClassifySession::resume(const StateValues& values) {
@@ -138,6 +146,7 @@ State ClassifySession::state() {
   append(all, "epoch", totals_.state());
   append(all, "gate", gate_.state());
   append(all, "warnings", warnings_.state());
+  append(all, "", kept_gradient_library());
   return all;
 }
 
@@ -154,6 +163,8 @@ void ClassifySession::start() {
     for (const auto& observer : log_.observers()) observer->started(facts_);
   });
   for (const std::string& sentence : images_.notes) note(sentence);
+  if (setup_.run.run.gradient_library != GradientLibrary::mpi)
+    note("gradients are summed by " + objective_->sums().sync.summed_by());
   if (setup_.run.resume) {
     note(fmt::format("goes on from {}, after {} steps", setup_.run.resume->folder, step));
     const int ranks = setup_.run.resume->facts.ranks;

@@ -113,7 +113,7 @@ class NcclSync : public GradientSync {
     ScopedRegion region(Region::allreduce);
     CollectiveScope scope(phase);
     std::int64_t bytes = 0;
-    for (const Transfer& transfer : transfers_) bytes += transfer.slab.bytes;
+    for (const Transfer& transfer : transfers_) bytes += transfer.bytes;
     wait_until([this] { return advance(); }, phase, deadline_s, patience_for(bytes));
   }
 
@@ -128,6 +128,7 @@ class NcclSync : public GradientSync {
   struct Transfer {
     std::vector<SumPart> parts;  // in the caller's memory, side by side in the slab
     Slab slab;
+    std::int64_t bytes = 0;  // used of the slab, which may be one of a longer message
   };
 
   void send(std::span<const SumPart> parts, const Slab& slab) {
@@ -140,7 +141,7 @@ class NcclSync : public GradientSync {
       on_device.push_back({static_cast<char*>(slab.device) + place, part.count, nccl_type(part.type)});
       place += padded(part.bytes());
     }
-    transfers_.push_back({{parts.begin(), parts.end()}, slab});
+    transfers_.push_back({{parts.begin(), parts.end()}, slab, place});
     routes_->check_cuda(
         library.copy(slab.device, slab.host, static_cast<std::size_t>(place), cuda::host_to_device, routes_->in()));
     routes_->check_cuda(library.event_record(slab.ready, routes_->in()));
@@ -152,10 +153,11 @@ class NcclSync : public GradientSync {
     const NcclLibrary& library = routes_->library();
     sums_.launch();
     for (; completed_ + returning_ < sums_.launched(); ++returning_) {
-      const Slab& slab = transfers_[static_cast<std::size_t>(returning_)].slab;
+      const Transfer& transfer = transfers_[static_cast<std::size_t>(returning_)];
+      const Slab& slab = transfer.slab;
       routes_->check_cuda(library.stream_wait_event(routes_->out(), slab.summed, 0));
-      routes_->check_cuda(
-          library.copy(slab.host, slab.device, static_cast<std::size_t>(slab.bytes), cuda::device_to_host, routes_->out()));
+      routes_->check_cuda(library.copy(slab.host, slab.device, static_cast<std::size_t>(transfer.bytes),
+                                       cuda::device_to_host, routes_->out()));
       routes_->check_cuda(library.event_record(slab.back, routes_->out()));
     }
     while (returning_ > 0 && is_back(transfers_.front())) {

@@ -4,6 +4,7 @@
 #include "jetpinn/network/pattern_file.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/train/first_fit.hpp"
+#include "jetpinn/train/gradient_library.hpp"
 #include "jetpinn/train/not_finite.hpp"
 #include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/run_balance.hpp"
@@ -98,7 +99,7 @@ void Session::resume(const StateValues& values) {
   points.make_room();
   gate.enter(stage.last());
   gate.make_room();
-  if (keeps_gradient_library()) restore_part({{"gradient_library", &gradient_library_}}, values);
+  restore_part(kept_gradient_library(), values);
   make_objective();
   communicator_.agree("setup", [&] { restore(state(), values); });   // each rank reads its own rows of what is shared
   config_ = setup_.resolved_config;
@@ -125,22 +126,18 @@ void Session::make_objective() {
   signals.time_is_up = [this] {
     return clock_.limit_is_near(checkpoints_.longest_s(), evaluations_.last_s() + adaptive.last_s());
   };
-  GradientSyncOptions sync;
-  sync.kind = setup_.run.gradient_sync;
-  sync.library = setup_.run.gradient_library;
-  sync.measured_entries = assembly.network.parameters;
-  if (!gradient_library_.empty())
-    sync.library = gradient_library_ == to_string(GradientLibrary::nccl) ? GradientLibrary::nccl : GradientLibrary::mpi;
   objective = std::make_unique<DistributedObjective>(
       communicator_, stage.engine(), points.set(), assembly.network.parameters,
       static_cast<std::int64_t>(assembly.terms.size()), setup_.training.reproducibility == Reproducibility::ranks,
-      setup_.run.deadline_s, std::move(signals), sync, squared_means(assembly), balance.get());
+      setup_.run.deadline_s, std::move(signals),
+      gradient_sync_options(setup_.run, assembly.network.parameters, gradient_library_), squared_means(assembly),
+      balance.get());
   gradient_library_ = to_string(objective->sums().sync.library());
 }
 
-bool Session::keeps_gradient_library() const {
-  return setup_.run.gradient_library == GradientLibrary::automatic &&
-         setup_.training.reproducibility != Reproducibility::ranks;
+State Session::kept_gradient_library() {
+  if (!keeps_gradient_library(setup_.run, setup_.training.reproducibility)) return {};
+  return {{"gradient_library", &gradient_library_}};
 }
 
 void Session::use_engine() {
@@ -170,7 +167,7 @@ State Session::state() {
   append(all, "", gate.state());
   if (gate.any()) append(all, "gate", modelled_energy_.state());
   append(all, "recovery", recovery.state());
-  if (keeps_gradient_library()) append(all, "", {{"gradient_library", &gradient_library_}});
+  append(all, "", kept_gradient_library());
   if (balance) append(all, "balance", balance->state());
   return all;
 }

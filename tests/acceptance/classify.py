@@ -48,6 +48,15 @@ class Classify(program.Case):
             self.assertEqual(file["conv3.weight"].shape, (128, 64, 3, 3))
             self.assertEqual(file.attrs["model"], "simple_cnn")
 
+    def test_the_library_that_sums_is_the_one_of_the_config_and_is_kept(self):
+        """What auto finds, with or without GPUs, is said; one that goes on takes it from its checkpoint and gives no reason."""
+        automatic = ["--set", "run.gradient_library=auto", "--set", "training.reproducibility=run"]
+        reason = r"gradients are summed by (MPI|NCCL [0-9.]+): "
+        self.assertRegex(self.classify(*automatic, "--set", "training.epochs=1", ranks=2), reason)
+        output = self.classify(*automatic, ranks=2)
+        self.assertRegex(output, "gradients are summed by (MPI|NCCL [0-9.]+)")
+        self.assertNotRegex(output, reason)
+
     def test_bits_depend_neither_on_ranks_nor_on_a_stop_nor_on_a_file(self):
         """Whole on one rank; an epoch on three, which goes on with another on two; the same images from a file."""
         output = self.classify()

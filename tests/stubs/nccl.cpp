@@ -1,5 +1,5 @@
-// NCCL and CUDA's runtime in one library, for machines without a GPU. Ranks are processes of one machine, which meet in a
-// file of /dev/shm that the unique id names. It is stricter than the originals:
+// NCCL, and in nccl/ CUDA's runtime, in one library for machines without a GPU. Ranks are processes of one machine, which
+// meet in a file of /dev/shm that the unique id names. It is stricter than the originals:
 // - streams do their work when somebody asks for an event, so that who does not ask reads what was there before;
 // - memory of a device can be touched by work of a stream alone, and asynchronous copies take pinned memory alone;
 // - a call puts its work on the stream a few looks later (JETPINN_STUB_NCCL_BUSY, 2), and another call until then is an
@@ -9,6 +9,8 @@
 // where JETPINN_STUB_ONE_GPU is set) say what is there. JETPINN_STUB_TROUBLE: "error N" or "hang N", of the N-th collective
 // of this process; "memory": the device has none; "abort": aborting never returns.
 #include "jetpinn/comm/nccl.hpp"
+
+#include "nccl/cuda_runtime.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -22,7 +24,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -32,25 +33,13 @@
 
 namespace cuda = jetpinn::cuda;
 namespace nccl = jetpinn::nccl;
-
-namespace jetpinn::cuda {
-struct StreamHandle {
-  std::deque<std::function<bool()>> work;  // true: done
-  std::int64_t given = 0, done = 0;
-};
-struct EventHandle {
-  StreamHandle* stream = nullptr;
-  std::int64_t at = 0;
-  bool complete() const { return !stream || stream->done >= at; }
-};
-}  // namespace jetpinn::cuda
+namespace stub = jetpinn::stub;
 
 namespace {
 
 constexpr int most_ranks = 8, most_splits = 16;
 constexpr std::size_t slot_bytes = 1 << 18;
 constexpr nccl::Result invalid_usage = 5, remote_error = 6;
-constexpr cuda::Status invalid_value = 1, no_memory = 2, no_device = 100;
 
 // What the ranks of a communicator share.
 struct Meeting {
@@ -81,9 +70,6 @@ namespace {
 
 // Never destroyed: a test program's own objects may end later.
 struct Everything {
-  std::recursive_mutex mutex;
-  std::vector<cuda::Stream> streams;
-  std::map<char*, std::size_t> device, pinned;
   int comms = 0, groups = 0, collectives = 0, depth = 0, named = 0;
   struct Call {
     nccl::Comm comm;
@@ -95,55 +81,6 @@ struct Everything {
 Everything& all() {
   static Everything* const everything = new Everything;
   return *everything;
-}
-
-const char* setting(const char* name, const char* otherwise) {
-  const char* value = std::getenv(name);
-  return value ? value : otherwise;
-}
-bool trouble(const char* kind, int number) {
-  return setting("JETPINN_STUB_TROUBLE", "") == kind + (number > 0 ? " " + std::to_string(number) : std::string());
-}
-
-// The pages of a device while work of a stream runs.
-class OpenPages {
- public:
-  explicit OpenPages(void* inside) {
-    auto block = all().device.upper_bound(static_cast<char*>(inside));
-    if (block == all().device.begin()) std::abort();  // no memory of the device
-    --block;
-    begin_ = block->first, bytes_ = block->second;
-    if (static_cast<char*>(inside) >= begin_ + bytes_) std::abort();
-    mprotect(begin_, bytes_, PROT_READ | PROT_WRITE);
-  }
-  ~OpenPages() { mprotect(begin_, bytes_, PROT_NONE); }
-
- private:
-  char* begin_;
-  std::size_t bytes_;
-};
-
-void give(cuda::Stream stream, std::function<bool()> work) {
-  stream->work.push_back(std::move(work));
-  ++stream->given;
-}
-
-// The latest first, which takes what the others bring: who does not order streams by events notices.
-void run_streams() {
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (auto place = all().streams.rbegin(); place != all().streams.rend(); ++place)
-      for (const cuda::Stream stream = *place; !stream->work.empty() && stream->work.front()(); moved = true) {
-        stream->work.pop_front();
-        ++stream->done;
-      }
-  }
-}
-
-bool is_pinned(const void* from, std::size_t bytes) {
-  for (const auto& [begin, length] : all().pinned)
-    if (from >= begin && static_cast<const char*>(from) + bytes <= begin + length) return true;
-  return false;
 }
 
 template <class T>
@@ -188,7 +125,7 @@ struct Collective {
     if (comm->aborted) return true;
     if (comm->error != nccl::success) return false;
     Meeting& meeting = *comm->meeting;
-    OpenPages open(data);
+    stub::OpenPages open(data);
     while (done < bytes) {
       const std::size_t piece = std::min(slot_bytes, bytes - done);
       if (!wrote) {
@@ -207,7 +144,7 @@ struct Collective {
 };
 
 void begin_busy(nccl::Comm comm, std::function<bool()> settle) {
-  comm->busy = std::atoi(setting("JETPINN_STUB_NCCL_BUSY", "2"));
+  comm->busy = std::atoi(stub::setting("JETPINN_STUB_NCCL_BUSY", "2"));
   comm->settle = std::move(settle);
 }
 
@@ -238,7 +175,7 @@ nccl::Result give_group() {
     if (comm->busy > 0) return invalid_usage;
     ++all().groups;
     begin_busy(comm, [list] {
-      for (const Everything::Call& call : list) give(call.stream, call.work);
+      for (const Everything::Call& call : list) stub::give(call.stream, call.work);
       return true;
     });
   }
@@ -247,13 +184,13 @@ nccl::Result give_group() {
 
 nccl::Result collective(Way way, const void* from, void* to, std::size_t count, nccl::NumberType type, int root,
                         nccl::Comm comm, cuda::Stream stream) {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   if (from != to || comm->aborted) return invalid_usage;  // this stub sums in place
   const std::size_t bytes = count * (type == nccl::float32 ? 4 : 8);
   const int number = ++all().collectives;
   std::function<bool()> work = Collective{comm, way, root, static_cast<char*>(to), bytes, type};
-  if (trouble("hang", number)) work = [comm] { return comm->aborted.load(); };
-  if (trouble("error", number))
+  if (stub::trouble("hang", number)) work = [comm] { return comm->aborted.load(); };
+  if (stub::trouble("error", number))
     work = [comm] {
       comm->error = remote_error;
       return comm->aborted.load();
@@ -271,106 +208,16 @@ void leave(nccl::Comm comm) {
 
 extern "C" {
 
-// For tests: communicators alive, groups and collectives so far, bytes of the device and of pinned memory.
+// For tests: communicators alive, groups and collectives so far.
 int jetpinn_stub_comms() { return all().comms; }
 int jetpinn_stub_collectives() { return all().collectives; }
 int jetpinn_stub_groups() { return all().groups; }
-std::int64_t jetpinn_stub_bytes() {
-  std::size_t bytes = 0;
-  for (const auto* blocks : {&all().device, &all().pinned})
-    for (const auto& [begin, length] : *blocks) bytes += length;
-  return static_cast<std::int64_t>(bytes);
-}
-
-const char* cudaGetErrorString(cuda::Status status) {
-  return status == no_device ? "no CUDA-capable device is detected" : status == no_memory ? "out of memory" : "stub error";
-}
-cuda::Status cudaGetDeviceCount(int* count) {
-  *count = std::atoi(setting("JETPINN_STUB_GPUS", "8"));
-  return *count > 0 ? cuda::success : no_device;
-}
-cuda::Status cudaSetDevice(int) { return cuda::success; }
-cuda::Status cudaDeviceGetPCIBusId(char* text, int length, int device) {
-  std::snprintf(text, static_cast<std::size_t>(length), "0000:%02x:00.0", std::getenv("JETPINN_STUB_ONE_GPU") ? 0 : device);
-  return cuda::success;
-}
-cuda::Status cudaMalloc(void** device, std::size_t bytes) {
-  const std::lock_guard lock(all().mutex);
-  if (trouble("memory", 0)) return no_memory;
-  *device = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (*device == MAP_FAILED) return no_memory;
-  all().device[static_cast<char*>(*device)] = bytes;
-  return cuda::success;
-}
-cuda::Status cudaFree(void* device) {
-  const std::lock_guard lock(all().mutex);
-  munmap(device, all().device.at(static_cast<char*>(device)));
-  all().device.erase(static_cast<char*>(device));
-  return cuda::success;
-}
-cuda::Status cudaMallocHost(void** host, std::size_t bytes) {
-  const std::lock_guard lock(all().mutex);
-  *host = std::malloc(bytes);
-  all().pinned[static_cast<char*>(*host)] = bytes;
-  return cuda::success;
-}
-cuda::Status cudaFreeHost(void* host) {
-  const std::lock_guard lock(all().mutex);
-  all().pinned.erase(static_cast<char*>(host));
-  std::free(host);
-  return cuda::success;
-}
-cuda::Status cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cuda::CopyKind kind, cuda::Stream stream) {
-  const std::lock_guard lock(all().mutex);
-  const bool up = kind == cuda::host_to_device;
-  if (!is_pinned(up ? from : to, bytes)) return invalid_value;
-  give(stream, [=] {
-    OpenPages open(up ? to : const_cast<void*>(from));
-    std::memcpy(to, from, bytes);
-    return true;
-  });
-  return cuda::success;
-}
-cuda::Status cudaStreamCreateWithFlags(cuda::Stream* stream, unsigned) {
-  const std::lock_guard lock(all().mutex);
-  all().streams.push_back(*stream = new cuda::StreamHandle);
-  return cuda::success;
-}
-cuda::Status cudaStreamDestroy(cuda::Stream stream) {
-  const std::lock_guard lock(all().mutex);
-  std::erase(all().streams, stream);  // events may still name it: its handle stays
-  return cuda::success;
-}
-cuda::Status cudaStreamWaitEvent(cuda::Stream stream, cuda::Event event, unsigned) {
-  const std::lock_guard lock(all().mutex);
-  give(stream, [moment = *event] { return moment.complete(); });
-  return cuda::success;
-}
-cuda::Status cudaEventCreateWithFlags(cuda::Event* event, unsigned) {
-  *event = new cuda::EventHandle;
-  return cuda::success;
-}
-cuda::Status cudaEventDestroy(cuda::Event event) {
-  delete event;
-  return cuda::success;
-}
-cuda::Status cudaEventRecord(cuda::Event event, cuda::Stream stream) {
-  const std::lock_guard lock(all().mutex);
-  *event = {stream, stream->given};
-  return cuda::success;
-}
-cuda::Status cudaEventQuery(cuda::Event event) {
-  const std::lock_guard lock(all().mutex);
-  run_streams();
-  return event->complete() ? cuda::success : cuda::not_ready;
-}
-
 nccl::Result ncclGetVersion(int* version) {
-  *version = std::atoi(setting("JETPINN_STUB_NCCL_VERSION", "22809"));
+  *version = std::atoi(stub::setting("JETPINN_STUB_NCCL_VERSION", "22809"));
   return nccl::success;
 }
 nccl::Result ncclGetUniqueId(nccl::UniqueId* id) {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   std::snprintf(id->bytes, sizeof id->bytes, "jetpinn-stub-%d-%d-%ld", static_cast<int>(getpid()), ++all().named,
@@ -382,13 +229,13 @@ const char* ncclGetErrorString(nccl::Result result) {
 }
 const char* ncclGetLastError(nccl::Comm) { return ""; }
 nccl::Result ncclCommInitRankConfig(nccl::Comm* comm, int ranks, nccl::UniqueId id, int rank, nccl::Config* config) {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   if (config->size != sizeof(nccl::Config) || config->magic != 0xcafebeef || config->blocking != 0) return invalid_usage;
   *comm = join(id.bytes, rank, ranks);
   return nccl::in_progress;
 }
 nccl::Result ncclCommSplit(nccl::Comm comm, int color, int key, nccl::Comm* part, nccl::Config* config) {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   if (comm->busy > 0 || key != comm->rank || config->blocking != 0 || comm->splits == most_splits) return invalid_usage;
   const int split = comm->splits++;
   comm->meeting->color[split][comm->rank] = color;
@@ -407,39 +254,39 @@ nccl::Result ncclCommSplit(nccl::Comm comm, int color, int key, nccl::Comm* part
   return nccl::in_progress;
 }
 nccl::Result ncclCommGetAsyncError(nccl::Comm comm, nccl::Result* state) {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   if (comm->after) std::exchange(comm->after, nullptr)();
   if (comm->busy > 0 && --comm->busy == 0 && comm->settle && !comm->settle()) comm->busy = 1;
   *state = comm->error != nccl::success ? comm->error : comm->busy > 0 ? nccl::in_progress : nccl::success;
   return nccl::success;
 }
 nccl::Result ncclCommFinalize(nccl::Comm comm) {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   if (comm->busy > 0) return invalid_usage;
   ++comm->meeting->ended;
   begin_busy(comm, [comm] { return comm->meeting->ended >= comm->size; });
   return nccl::in_progress;
 }
 nccl::Result ncclCommDestroy(nccl::Comm comm) {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   leave(comm);
   return nccl::success;
 }
 nccl::Result ncclCommAbort(nccl::Comm comm) {
-  if (trouble("abort", 0))
+  if (stub::trouble("abort"))
     for (;;) usleep(100000);
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   comm->aborted = true;
   leave(comm);
   return nccl::success;
 }
 nccl::Result ncclGroupStart() {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   ++all().depth;
   return nccl::success;
 }
 nccl::Result ncclGroupEnd() {
-  const std::lock_guard lock(all().mutex);
+  const std::lock_guard lock(stub::calls());
   return --all().depth == 0 ? give_group() : nccl::success;
 }
 nccl::Result ncclAllReduce(const void* from, void* to, std::size_t count, nccl::NumberType type, nccl::Operation,

@@ -54,6 +54,7 @@ class ClassifySession {
   std::int64_t steps() const { return setup_.run.training.total_steps(); }
   void resume(const StateValues& values);
   void make_objective();
+  State kept_gradient_library();  // where a checkpoint keeps it
   void take_images();           // those of the next step; collective where a gate scores them
   void require_images() const;  // throws Error (usage) where the run began with others
   void recover(const StepReport& report);
@@ -76,6 +77,7 @@ class ClassifySession {
   std::unique_ptr<DistributedObjective> objective_;
   std::unique_ptr<Optimizer> optimizer_;
   std::string config_;
+  std::string gradient_library_;  // that sums, as in the config; empty: not measured yet
   RunClock clock_;
   RunEnd end_;
   LastStep last_;

@@ -94,8 +94,7 @@ class Session {
   StepReport in_weights_of_config(StepReport report);  // collective where a search failed
   void resume(const StateValues& values);
   void make_objective();
-  // Which library sums was measured, and with it go the bits of the run: it is kept with them.
-  bool keeps_gradient_library() const;
+  State kept_gradient_library();  // where a checkpoint keeps it
   void measure_trained();  // collective, of the network that is left
   void use_engine();   // collective: tells the profiler
   void take_change(const StageChange& change);  // collective: another engine, other points, and what follows from them

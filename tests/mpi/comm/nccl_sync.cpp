@@ -133,6 +133,14 @@ TEST(NcclSync, MemoryIsUsedAgainAndGivenBack) {
   EXPECT_EQ(stub_count<std::int64_t>("jetpinn_stub_bytes"), bytes);
 }
 
+TEST(NcclSync, AShortSumInTheMemoryOfALongOneCopiesLittle) {
+  const auto sync = make_gradient_sync(world(), stub_options());
+  summed(*sync, std::vector<double>(1000, 1.0));
+  const auto copied = stub_count<std::int64_t>("jetpinn_stub_copied");
+  summed(*sync, std::vector<double>(1, 1.0));
+  EXPECT_EQ(stub_count<std::int64_t>("jetpinn_stub_copied") - copied, 2 * 256);  // there and back, in whole alignments
+}
+
 // Its buffer is the caller's again at once, for what comes late goes into memory of the sync's own.
 TEST(NcclSync, WhatWasGivenUpEndsAndTheNextOneBeginsAnew) {
   for (const GradientSyncKind kind : {GradientSyncKind::plain, GradientSyncKind::hierarchical}) {
