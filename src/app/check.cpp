@@ -10,7 +10,7 @@
 #include "jetpinn/profile/peaks.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/card_memory.hpp"
-#include "jetpinn/train/gated_points.hpp"
+#include "jetpinn/train/gate_plan.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/scales.hpp"

@@ -8,7 +8,7 @@
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
 #include "jetpinn/train/adaptive_points.hpp"
-#include "jetpinn/train/gated_points.hpp"
+#include "jetpinn/train/gate_plan.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"
 #include "jetpinn/train/progress_log.hpp"

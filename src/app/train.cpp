@@ -19,7 +19,7 @@
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/card_memory.hpp"
-#include "jetpinn/train/gated_points.hpp"
+#include "jetpinn/train/gate_plan.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/precision_need.hpp"
 #include "jetpinn/train/scales.hpp"

@@ -16,7 +16,7 @@
 #include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/runtime/runtime.hpp"
-#include "jetpinn/train/gated_points.hpp"
+#include "jetpinn/train/gate_plan.hpp"
 #include "jetpinn/train/last_state.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/monitors.hpp"

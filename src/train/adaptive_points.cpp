@@ -26,12 +26,6 @@ constexpr double nothing = std::numeric_limits<double>::infinity();  // no loss 
 constexpr std::uint32_t choice_stream = std::uint32_t{1} << 30, release_stream = choice_stream + (std::uint32_t{1} << 29),
                         ensemble_stream = choice_stream + (std::uint32_t{1} << 28);
 
-std::vector<Block> blocks_between(std::int64_t begin, std::int64_t end) {
-  std::vector<Block> blocks;
-  for (; begin < end; begin += block_points) blocks.push_back({begin, std::min(block_points, end - begin)});
-  return blocks;
-}
-
 std::int64_t first_of(const TermPoints& points) { return points.blocks.empty() ? 0 : points.blocks.front().first; }
 
 std::vector<std::int64_t> all_of(const TermPoints& points) {

@@ -4,7 +4,7 @@
 #include "jetpinn/runtime/libtorch.hpp"
 #include "jetpinn/train/adaptive_points.hpp"
 #include "jetpinn/train/first_fit.hpp"
-#include "jetpinn/train/gated_points.hpp"
+#include "jetpinn/train/gate_plan.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/libtorch_need.hpp"
 #include "jetpinn/train/network_layout.hpp"

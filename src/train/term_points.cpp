@@ -160,6 +160,12 @@ void check_weights(const Assembly& assembly, std::size_t t) {
   }
 }
 
+std::vector<Block> blocks_between(std::int64_t begin, std::int64_t end) {
+  std::vector<Block> blocks;
+  for (; begin < end; begin += block_points) blocks.push_back({begin, std::min(block_points, end - begin)});
+  return blocks;
+}
+
 std::int64_t point_columns(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
   const SourceColumns columns = source_columns(assembly, t);

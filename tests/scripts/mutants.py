@@ -74,6 +74,8 @@ mutants = [
            "unit_gate", "RateController.*"),
     Mutant("gate_of_each_rank_alone", "src/gate/selection.cpp", "std::int64_t at = before + start;", "std::int64_t at = start + 0 * before;",
            "unit_gate", "Selection.*"),
+    Mutant("gate_of_terms_that_are_gone", "src/config/window_config.cpp", "  leave_out_of_gate(root, term);\n", "", "unit_config",
+           "WindowConfig.AGateForgets*"),
     Mutant("gate_scores_not_saved", "src/train/gated_points.cpp", 'column("before", part.scores.before);', "", "mpi_train", "ResumeTest.GatedRuns*"),
     Mutant("border_shared_face_twice", GEOMETRY + "border_piece.cpp", "std::none_of(earlier_", "true || std::none_of(earlier_",
            "unit_geometry", "BorderPiece.*"),

@@ -24,13 +24,9 @@
 
 namespace jetpinn {
 
-// Terms whose points a gate chooses among; none where no stage has one. Throws Error (usage) where there are no candidates,
-// or too many.
-std::vector<std::size_t> gated_terms(const Assembly& assembly, const TrainingOptions& training);
-
 class GatedPoints {
  public:
-  // All outlive it. Throws as gated_terms.
+  // All outlive it. Throws as gated_terms (train/gate_plan.hpp).
   GatedPoints(Communicator& communicator, const Assembly& assembly, const TrainingOptions& training);
 
   bool any() const { return any_; }                  // some stage has a gate
@@ -97,14 +93,5 @@ class GatedPoints {
   double rate_ = 1;
   bool warming_up_ = false;
 };
-
-// Why the points of a term cannot be gated; empty: they can.
-std::string why_not_gated(const Assembly& assembly, std::size_t term);
-
-// Bytes that a gate takes on a rank beside the points, where some stage has one.
-std::int64_t gate_bytes(const Assembly& assembly, const TrainingOptions& training, std::size_t stage, int rank);
-
-// Of `check`: "gate       6 % of the points ...". Empty: no stage has one.
-std::string gate_text(const Assembly& assembly, const TrainingOptions& training);
 
 }  // namespace jetpinn

@@ -42,6 +42,9 @@ TermPoints make_term_room(const Assembly& assembly, std::size_t term, std::int64
 // Gives points the weights of the stage.
 void weigh_points(const Assembly& assembly, std::size_t term, TermPoints& points);
 
+// Blocks of the points from begin, the first of a block, to end.
+std::vector<Block> blocks_between(std::int64_t begin, std::int64_t end);
+
 // Points among which those of an adaptive term are chosen: fresh ones in each round, from 1 on. Throws Error (usage).
 std::unique_ptr<PointSource> candidate_source(const Assembly& assembly, std::size_t term, std::uint32_t round,
                                               std::int64_t count);
