@@ -26,8 +26,8 @@ struct Fp32 {
   static constexpr Precision precision = Precision::fp32;
 };
 
-// Rows are kept in bf16. Matrices multiply them as integers that share exponents (runtime/bf16_kernels.hpp); activations take
-// them to fp32 and back.
+// Rows are kept in bf16. Matrices multiply them as integers that share exponents (runtime/bf16_kernels.hpp); activations
+// take them to fp32 and back.
 struct Bf16 {
   using Columns = Fp32;
   using Storage = BFloat16;
