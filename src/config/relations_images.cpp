@@ -26,14 +26,6 @@ void check_image_gate(const Value& gate) {
   if (target && target->number < 1) check_gate_numbers(gate);
 }
 
-// The model computes on the processor, so that its gradients never lie where NCCL sums.
-void check_gradient_library(const Value& root) {
-  const Value* library = look(root, {"run", "gradient_library"});
-  if (library && library->place.text == "nccl")
-    fail_at(library->place,
-            "classify computes on the processor, where MPI sums gradients; take run.gradient_library = \"mpi\"");
-}
-
 }  // namespace
 
 void derive_image_defaults(Value& root, const std::string& path) {
@@ -62,7 +54,6 @@ void check_image_relations(const Value& root) {
   if (const Value* model = root.find("model")) check_model(*model);
   if (const Value* training = root.find("training")) check_schedule(*training);
   if (const Value* gate = root.find("gate")) check_image_gate(*gate);
-  check_gradient_library(root);
 }
 
 }  // namespace jetpinn

@@ -84,7 +84,6 @@ TEST(SchemaImages, WhatCannotBeIsRefused) {
   refused_images({"gate.target=0.2", "gate.controller={ lowest = 2, highest = 1 }"}, {"no threshold is left"});
   refused_images({"gate.target=0.2", "gate.controller={ integral = 1.5, proportional = 0.5 }"}, {"swings ever wider"});
   refused_images({"gate.target=0.2", "gate.significance={ residual = 0, change = 0, age = 0 }"}, {"nothing is significant"});
-  refused_images({"run.gradient_library=nccl"}, {"on the processor", "gradient_library = \"mpi\""});
   refused_images({"training.learning_rate.schedule=one_cycle", "training.learning_rate.max=1e-9"}, {"below it"});
   refused_images({"name=a/b"}, {"the name of a run becomes a folder"});
   testing::expect_error(Status::usage, {"dataset.format", "missing"}, [] { parse_images("name = 'a'\n"); });
