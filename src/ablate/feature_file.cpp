@@ -144,6 +144,8 @@ FeatureFile& FeatureFile::operator=(FeatureFile&& other) noexcept {
   return *this;
 }
 
+void FeatureFile::rest() const { ::madvise(data_, bytes_, MADV_DONTNEED); }
+
 const void* FeatureFile::rows() const { return static_cast<const char*>(data_) + header_bytes; }
 
 bool FeatureFile::check() const {
