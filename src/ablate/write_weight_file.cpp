@@ -147,7 +147,9 @@ class SampleWriter {
   std::vector<float> a_, b_, weight_;
 };
 
-void require_room(const std::string& path, const WeightShape& shape) {
+}  // namespace
+
+void require_room_for_weights(const std::string& path, const WeightShape& shape) {
   const double bytes = 4.0 * static_cast<double>(shape.samples) * static_cast<double>(shape.numbers_of_sample());
   std::error_code trouble;
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
@@ -158,8 +160,6 @@ void require_room(const std::string& path, const WeightShape& shape) {
                                            path, bytes / 1e9, static_cast<double>(space.available) / 1e9));
 }
 
-}  // namespace
-
 bool write_weight_file(Communicator& communicator, const std::string& path, const WeightFileContent& content,
                        const std::function<void(std::int64_t, std::int64_t)>& progress) {
   std::unique_ptr<AtomicFile> file;  // rank 0
@@ -167,7 +167,7 @@ bool write_weight_file(Communicator& communicator, const std::string& path, cons
   communicator.agree("weights", [&] {
     if (!communicator.root()) return;
     require_own_table(path, "sample", content.mark);
-    require_room(path, content.shape);
+    require_room_for_weights(path, content.shape);
     file = std::make_unique<AtomicFile>(path);
     places = Skeleton(file->temporary(), content).make();
   });
