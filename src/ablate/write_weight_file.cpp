@@ -130,14 +130,7 @@ class SampleWriter {
  private:
   void put(const std::vector<float>& numbers, std::int64_t place, std::int64_t sample) {
     const auto bytes = static_cast<std::int64_t>(numbers.size() * sizeof(float));
-    const char* from = reinterpret_cast<const char*>(numbers.data());
-    for (std::int64_t done = 0; done < bytes;) {
-      const ssize_t wrote =
-          ::pwrite(file_, from + done, static_cast<std::size_t>(bytes - done), place + sample * bytes + done);
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote <= 0) fail_to_write(path_, wrote < 0 ? errno : ENOSPC);
-      done += wrote;
-    }
+    write_bytes(file_, path_, numbers.data(), bytes, place + sample * bytes);
   }
 
   std::string path_;
