@@ -15,6 +15,8 @@ void check_ablate_options(const AblateOptions& options, int ranks) {
   if (!(options.network.dropout >= 0 && options.network.dropout < 1))
     refuse(fmt::format("--dropout {:g}: it is the share of units that is left out, from 0 to below 1",
                        options.network.dropout));
+  if (constexpr double most = 1e6; options.network.learning_rate > most)
+    refuse(fmt::format("--learning-rate {:g}: it must be at most {:g}", options.network.learning_rate, most));
   if (options.reference && ranks > 1) refuse("--reference is the plain path on one rank; start it without mpirun or srun");
   if (options.reference && !options.cache.empty()) refuse("--reference computes everything anew; leave --cache away");
   named_representations(options.representations);

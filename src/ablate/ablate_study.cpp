@@ -24,18 +24,21 @@ constexpr std::int64_t facts = 4;
 
 double score_of(const SmallNetworkData& data, const std::vector<double>& predicted, std::int64_t* confusion) {
   const auto count = static_cast<double>(predicted.size());
-  double right = 0, sum = 0, squares = 0, errors = 0;
+  double right = 0, sum = 0, errors = 0, variance = 0;
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     const double target = data.targets[data.test[i]];
     right += predicted[i] == target ? 1 : 0;
     sum += target;
-    squares += target * target;
     errors += (predicted[i] - target) * (predicted[i] - target);
     if (data.classes > 0)
       ++confusion[static_cast<std::int64_t>(target) * data.classes + static_cast<std::int64_t>(predicted[i])];
   }
   if (data.classes > 0) return right / count;
-  const double variance = squares - sum * sum / count;
+  // From the mean: of values far from 0 the difference of their squares is rounding alone.
+  for (const std::int64_t sample : data.test) {
+    const double apart = data.targets[sample] - sum / count;
+    variance += apart * apart;
+  }
   return variance > 0 ? 1 - errors / variance : 0;
 }
 

@@ -44,16 +44,6 @@ std::uint64_t hash_of_block(std::int64_t block, const void* rows, std::int64_t b
   return hash_of(rows, bytes, static_cast<std::uint64_t>(block) + 1);
 }
 
-void put(int file, const std::string& path, const void* data, std::int64_t bytes, std::int64_t place) {
-  for (std::int64_t done = 0; done < bytes;) {
-    const ssize_t wrote =
-        ::pwrite(file, static_cast<const char*>(data) + done, static_cast<std::size_t>(bytes - done), place + done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) fail_to_write(path, wrote < 0 ? errno : ENOSPC);
-    done += wrote;
-  }
-}
-
 }  // namespace
 
 std::string reserve_feature_file(const std::string& path, const FeatureShape& shape, std::string& trouble) {
@@ -81,7 +71,7 @@ FeatureWriter::~FeatureWriter() { ::close(file_); }
 
 void FeatureWriter::write(std::int64_t block, const void* rows, std::int64_t count) {
   const std::int64_t bytes = count * shape_.row_bytes();
-  put(file_, path_, rows, bytes, header_bytes + block * feature_block * shape_.row_bytes());
+  write_bytes(file_, path_, rows, bytes, header_bytes + block * feature_block * shape_.row_bytes());
   hash_ += hash_of_block(block, rows, bytes);
 }
 
@@ -94,7 +84,7 @@ void finish_feature_file(const std::string& temporary, const std::string& path, 
   const Header header = header_of(shape, identity, hash);
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) fail_to_write(temporary, errno);
-  put(file, temporary, &header, header_bytes, 0);
+  write_bytes(file, temporary, &header, header_bytes, 0);
   const bool flushed = ::fsync(file) == 0;
   const int failure = errno;
   ::close(file);
@@ -143,6 +133,8 @@ FeatureFile& FeatureFile::operator=(FeatureFile&& other) noexcept {
   std::swap(bytes_, other.bytes_);
   return *this;
 }
+
+void FeatureFile::rest() const { ::madvise(data_, bytes_, MADV_DONTNEED); }
 
 const void* FeatureFile::rows() const { return static_cast<const char*>(data_) + header_bytes; }
 

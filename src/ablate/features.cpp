@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -231,14 +232,28 @@ class Features::Pass {
     read_s += lap();
     for (std::int64_t i = 0; i < count; ++i) {
       const SampleLayers<T> sample = block_.sample(seen_, features_.chosen_, i);
-      if (with_spectra_) maker_.make(sample, spectra_);
+      if (with_spectra_) {
+        maker_.make(sample, spectra_);
+        require_finite(first + i, "the norm of a layer", spectra_.squared_norm.data(), sample.count());
+      }
       spectra_s += lap();
       for (std::size_t o = from; o < to; ++o) {
-        compute(*set(outputs_[o]).representation, sample, spectra_,
-                rows_[o].data() + (row + i) * set(outputs_[o]).key.shape.length);
+        const FeatureKey& key = set(outputs_[o]).key;
+        T* numbers = rows_[o].data() + (row + i) * key.shape.length;
+        compute(*set(outputs_[o]).representation, sample, spectra_, numbers);
+        require_finite(first + i, key.representation, numbers, key.shape.length);
         outputs_[o].seconds += lap();
       }
     }
+  }
+
+  // Weights that are finite may have squares that are not.
+  void require_finite(std::int64_t sample, const std::string& what, const T* numbers, std::int64_t count) const {
+    if (std::all_of(numbers, numbers + count, [](T x) { return std::isfinite(x); })) return;
+    throw Error(Status::usage,
+                fmt::format("{}: sample {}: {} is beyond what fp{} holds, for its weights are too large; scale them{}",
+                            features_.source_.name(), sample, what, 8 * sizeof(T),
+                            options_.fp64() ? ", or leave the sample away" : ", or take --no-mixed"));
   }
 
   const Features& features_;

@@ -82,8 +82,7 @@ struct Side {
 
 // Power of W along its rows: sum over i of |(W F)_if|² = (A F)_f* (BᵀB) (A F)_f; of W itself, an identity for BᵀB.
 template <class T>
-T* band_powers(const Side<T>& side, const std::vector<T>& gram, T* out) {
-  FourierTransform<T> transform(side.length);
+T* band_powers(FourierTransform<T>& transform, const Side<T>& side, const std::vector<T>& gram, T* out) {
   const std::int64_t count = frequencies(side.length), parts = bands_of(side.length);
   std::vector<std::complex<T>> spectra;
   std::vector<T> power(static_cast<std::size_t>(count), T(0));
@@ -115,15 +114,16 @@ T* band_powers(const Side<T>& side, const std::vector<T>& gram, T* out) {
 template <class T>
 void fourier(const SampleLayers<T>& sample, const LayerSpectra<T>&, T* out) {
   const auto [samples, layers, rows, columns, rank] = sample.shape;
+  FourierTransform<T> along_rows(columns), along_columns(rows);  // with their roots, for all layers
   for (std::int64_t k = 0; k < sample.count(); ++k) {
     if (sample.factored()) {
       const T *a = sample.a_of(k), *b = sample.b_of(k);
-      out = band_powers(Side<T>{a, rank, columns, columns, 1}, gram_of_columns(b, rows, rank), out);
-      out = band_powers(Side<T>{b, rank, 1, rows, rank}, gram_of_rows(a, rank, columns), out);
+      out = band_powers(along_rows, Side<T>{a, rank, columns, columns, 1}, gram_of_columns(b, rows, rank), out);
+      out = band_powers(along_columns, Side<T>{b, rank, 1, rows, rank}, gram_of_rows(a, rank, columns), out);
     } else {
       const T* weight = sample.weight_of(k);
-      out = band_powers(Side<T>{weight, rows, columns, columns, 1}, {}, out);
-      out = band_powers(Side<T>{weight, columns, 1, rows, columns}, {}, out);
+      out = band_powers(along_rows, Side<T>{weight, rows, columns, columns, 1}, {}, out);
+      out = band_powers(along_columns, Side<T>{weight, columns, 1, rows, columns}, {}, out);
     }
   }
 }

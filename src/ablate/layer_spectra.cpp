@@ -6,6 +6,7 @@
 #include "jetpinn/runtime/small_network.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace jetpinn {
 
@@ -33,6 +34,7 @@ void SpectraMaker<T>::make(const SampleLayers<T>& sample, LayerSpectra<T>& spect
   T* right = sized(spectra.right, spectrum_vectors * shape.columns);
   T* norms = sized(spectra.squared_norm, 1);
   for (std::int64_t k = 0; k < sample.count(); ++k) norms[k] = squared_norm(sample, k);
+  if (!std::all_of(norms, norms + sample.count(), [](T norm) { return std::isfinite(norm); })) return;
   if (kind_ == Decomposition::full) return decompose_whole(sample, spectra);
   for (std::int64_t k = 0; k < sample.count(); ++k) {
     const typename LowRankSvd<T>::Result result{values + k * spectrum_values, spectrum_values,

@@ -43,7 +43,8 @@ void of_layer(const SampleLayers<T>& sample, std::int64_t layer, std::vector<T>&
       const double z = (static_cast<double>(w) - mean) * scale;
       third += z * z * z;
       fourth += z * z * z * z;
-      ++histogram[static_cast<std::size_t>(std::clamp((z + 3) * (bins / 6.0), 0.0, bins - 1.0))];
+      // In this order a z that is NaN falls into bin 0.
+      ++histogram[static_cast<std::size_t>(std::min(std::max(0.0, (z + 3) * (bins / 6.0)), bins - 1.0))];
     }
   }
   out[0] = static_cast<T>(mean);

@@ -46,6 +46,8 @@ std::vector<Listed> read_list(const std::string& list) {
   std::vector<Listed> networks;
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
+    if (const std::string mark = "\xEF\xBB\xBF"; number == 1 && line.rfind(mark, 0) == 0)
+      line.erase(0, mark.size());  // some programs begin a UTF-8 file with it
     line = trimmed(line);
     if (line.empty()) continue;
     const std::size_t comma = line.rfind(',');
@@ -63,9 +65,14 @@ std::vector<Listed> read_list(const std::string& list) {
   return networks;
 }
 
-bool number_of(const std::string& text, double& value) {
+// False: it is a name. NaN and what is beyond fp64 are numbers that were not meant.
+bool number_of(const Listed& network, double& value) {
+  const std::string& text = network.label;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+  if (error == std::errc::invalid_argument || end != text.data() + text.size()) return false;
+  if (error != std::errc() || !std::isfinite(value))
+    refuse("the label '" + text + "' of " + network.path + " is no number that fp64 holds; write another, or a name");
+  return true;
 }
 
 // Numbers as they are; of names a number each, in the order of the alphabet.
@@ -75,7 +82,7 @@ WeightLabels labels_of(const std::vector<Listed>& networks) {
   double most = 0;
   for (const Listed& network : networks) {
     double value = 0;
-    numbers = numbers && number_of(network.label, value);
+    numbers = numbers && number_of(network, value);
     whole = whole && value >= 0 && value < 1000 && value == std::floor(value);
     most = std::max(most, value);
     labels.values.push_back(value);
@@ -158,8 +165,12 @@ class Network {
 
  private:
   std::vector<std::int64_t> extents(const std::string& name) const {
-    if (run_) return hdf5::InputFile(path_ + "/network.h5").shape(name);
-    return tensors_->find(name)->shape;
+    const std::vector<std::int64_t> shape =
+        run_ ? hdf5::InputFile(path_ + "/network.h5").shape(name) : tensors_->find(name)->shape;
+    if (shape[0] < 1 || shape[1] < 1)
+      refuse(
+          fmt::format("{}: '{}' is [{}, {}], without a number; pick others with --match", path_, name, shape[0], shape[1]));
+    return shape;
   }
 
   void take_tensors(const std::string& match) {

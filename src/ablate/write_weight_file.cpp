@@ -130,14 +130,7 @@ class SampleWriter {
  private:
   void put(const std::vector<float>& numbers, std::int64_t place, std::int64_t sample) {
     const auto bytes = static_cast<std::int64_t>(numbers.size() * sizeof(float));
-    const char* from = reinterpret_cast<const char*>(numbers.data());
-    for (std::int64_t done = 0; done < bytes;) {
-      const ssize_t wrote =
-          ::pwrite(file_, from + done, static_cast<std::size_t>(bytes - done), place + sample * bytes + done);
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote <= 0) fail_to_write(path_, wrote < 0 ? errno : ENOSPC);
-      done += wrote;
-    }
+    write_bytes(file_, path_, numbers.data(), bytes, place + sample * bytes);
   }
 
   std::string path_;
@@ -147,7 +140,9 @@ class SampleWriter {
   std::vector<float> a_, b_, weight_;
 };
 
-void require_room(const std::string& path, const WeightShape& shape) {
+}  // namespace
+
+void require_room_for_weights(const std::string& path, const WeightShape& shape) {
   const double bytes = 4.0 * static_cast<double>(shape.samples) * static_cast<double>(shape.numbers_of_sample());
   std::error_code trouble;
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
@@ -158,8 +153,6 @@ void require_room(const std::string& path, const WeightShape& shape) {
                                            path, bytes / 1e9, static_cast<double>(space.available) / 1e9));
 }
 
-}  // namespace
-
 bool write_weight_file(Communicator& communicator, const std::string& path, const WeightFileContent& content,
                        const std::function<void(std::int64_t, std::int64_t)>& progress) {
   std::unique_ptr<AtomicFile> file;  // rank 0
@@ -167,7 +160,7 @@ bool write_weight_file(Communicator& communicator, const std::string& path, cons
   communicator.agree("weights", [&] {
     if (!communicator.root()) return;
     require_own_table(path, "sample", content.mark);
-    require_room(path, content.shape);
+    require_room_for_weights(path, content.shape);
     file = std::make_unique<AtomicFile>(path);
     places = Skeleton(file->temporary(), content).make();
   });

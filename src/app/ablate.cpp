@@ -50,6 +50,7 @@ class AblateCommand {
     for (const FeatureSet& set : features.sets()) {
       RepresentationResult result = describe_result(set, source_->shape(), study_.chosen_layers);
       if (!train_representation(communicator_, set, source_->labels(), options_, result)) return stop();
+      set.file.rest();  // one representation at a time is in memory
       communicator_.agree("ablate", [&] {
         if (folder_) folder_->keep(result);
       });

@@ -102,13 +102,20 @@ bool has_weight_options(const CommandLine& line) {
 }
 
 // Options of networks belong to these alone, and those of generated ones to no import.
-void check_weight_options(const CommandLine& line) {
+void check_weight_options(const CommandTable& table) {
+  const CommandLine& line = table.line;
   if (line.subject != "weights" && has_weight_options(line))
     throw Error(Status::usage,
                 "--layers, --rows, --columns, --rank, --import and --match are of sample weights; leave them away with " +
                     line.subject);
   if (!line.match.empty() && line.import_list.empty())
     throw Error(Status::usage, "--match chooses tensors of networks that are imported; name their list with --import");
+  const bool generated = line.weight_layers > 0 || line.weight_rows > 0 || line.weight_columns > 0 || line.weight_rank >= 0;
+  if (!line.import_list.empty() && (generated || !table.count.empty() || !table.seed.empty()))
+    throw Error(
+        Status::usage,
+        "--count, --layers, --rows, --columns, --rank and --seed are of networks that are generated; leave them away "
+        "with --import");
 }
 
 // Before --seed becomes one of --set: data have a seed of their own.
@@ -119,7 +126,7 @@ void check_sample(CommandTable& table) {
   if (!line.output.empty())
     throw Error(Status::usage, "--output names a folder, and sample writes one file; name it with --file F.h5");
   if (!data) {
-    if (has_weight_options(line)) check_weight_options(line);
+    if (has_weight_options(line)) check_weight_options(table);
     if (!table.count.empty())
       throw Error(Status::usage,
                   "--count is the number of rows of data; the points of a config are counted by sampling.points");
@@ -127,7 +134,7 @@ void check_sample(CommandTable& table) {
   }
   if (!line.term.empty()) throw Error(Status::usage, "--term names a term of a config; leave it away with " + line.subject);
   if (!line.sets.empty()) throw Error(Status::usage, "--set changes a key of a config; leave it away with " + line.subject);
-  check_weight_options(line);
+  check_weight_options(table);
   if (line.subject == "weights") line.count = default_networks;
   if (!table.count.empty()) line.count = parse_count("--count", table.count);
   line.sample_seed = own_seed(table);

@@ -23,6 +23,7 @@ WeightFileContent generated(const CommandLine& line) {
   if (line.weight_columns > 0) shape.columns = line.weight_columns;
   if (line.weight_rank >= 0) shape.rank = line.weight_rank;
   const auto generator = std::make_shared<WeightGenerator>(shape, line.sample_seed);
+  require_room_for_weights(line.file, shape);  // before the labels of so many are in memory
   WeightFileContent content;
   content.shape = shape;
   for (int c = 0; c < planted_classes; ++c) content.labels.classes.push_back(std::to_string(c));

@@ -57,6 +57,16 @@ void fail_to_write(const std::string& path, int code, Status status) {
   throw Error(status, "cannot write " + path + ": " + std::strerror(code) + "; " + way_to_write(code));
 }
 
+void write_bytes(int descriptor, const std::string& path, const void* data, std::int64_t bytes, std::int64_t place) {
+  for (std::int64_t done = 0; done < bytes;) {
+    const ssize_t written =
+        ::pwrite(descriptor, static_cast<const char*>(data) + done, static_cast<std::size_t>(bytes - done), place + done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail_to_write(path, written < 0 ? errno : EIO);
+    done += written;
+  }
+}
+
 void require_file_place(const std::string& path, Status on_failure) {
   std::error_code trouble;
   const fs::file_type kind = fs::status(path, trouble).type();

@@ -60,15 +60,7 @@ void VtkFile::write(const VtkArrays& arrays, std::size_t array, std::int64_t fir
 
 void VtkFile::write_at(std::int64_t place, const void* data, std::int64_t bytes) {
   if (descriptor_ < 0 && (descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC)) < 0) fail_to_write(path_, errno);
-  const char* next = static_cast<const char*>(data);
-  while (bytes > 0) {
-    const ssize_t written = ::pwrite(descriptor_, next, static_cast<std::size_t>(bytes), place);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail_to_write(path_, written < 0 ? errno : EIO);
-    next += written;
-    place += written;
-    bytes -= written;
-  }
+  write_bytes(descriptor_, path_, data, bytes, place);
 }
 
 void VtkFile::release() noexcept {

@@ -177,10 +177,10 @@ class Training {
       shift_ = train_targets_.mean().item<double>();
       const double deviation = train_targets_.std(/*unbiased=*/false).item<double>();
       scale_ = deviation > 0 ? deviation : 1;
-      train_targets_ = (train_targets_ - shift_) / scale_;
+      train_targets_ = deviations(train_targets_);
     }
     validation_targets_ = targets(data.validation);
-    if (data.classes == 0) validation_targets_ = (validation_targets_ - shift_) / scale_;
+    if (data.classes == 0) validation_targets_ = deviations(validation_targets_);
   }
 
   SmallNetworkResult run() {
@@ -213,11 +213,13 @@ class Training {
   }
 
  private:
+  // Of classes their numbers; values in fp64, for values that lie close together far from 0 are all one in fp32.
   at::Tensor targets(const Rows& rows) const {
     at::Tensor values = at::empty({static_cast<std::int64_t>(rows.size())}, at::TensorOptions().dtype(at::kDouble));
     for (std::size_t i = 0; i < rows.size(); ++i) values.mutable_data_ptr<double>()[i] = data_.targets[rows[i]];
-    return values.to(data_.classes > 0 ? at::kLong : train_.scalar_type());
+    return data_.classes > 0 ? values.to(at::kLong) : values;
   }
+  at::Tensor deviations(const at::Tensor& values) const { return ((values - shift_) / scale_).to(train_.scalar_type()); }
 
   at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& wanted) const {
     return data_.classes > 0 ? at::nll_loss(at::log_softmax(outputs, 1), wanted) : at::mse_loss(outputs.squeeze(1), wanted);

@@ -103,6 +103,11 @@ class Ablate(program.Case):
         self.assertEqual(study["results"][0]["name"], "norms")
         self.assertGreater(study["results"][0]["score"]["mean"], 0.5)
         self.assertLess(study["results"][1]["score"]["mean"], 0.3)
+        with h5py.File(path, "r+") as file:   # as times are: far from 0, where fp32 knows no differences of this size
+            del file["labels"]
+            file["labels"] = size.astype("f8") + 1.7e9
+        self.ablate("--quick", "--representations", "norms", "--epochs", "60", output="far")
+        self.assertGreater(self.study("far")["results"][0]["score"]["mean"], 0.5)
 
     def test_imported_networks(self):
         def tensors(name, numbers):
@@ -150,12 +155,16 @@ class Ablate(program.Case):
         changed("nan.h5", put("A", (33, 2, 0, 1), numpy.nan))
         changed("labels.h5", put("labels", 7, 4))
         changed("one.h5", put("labels", slice(None), 1))
+        def large(file):   # finite, and their squares are not
+            file["A"][17], file["B"][17] = 1e20, 1e20
+        changed("large.h5", large)
         changed("unequal.h5", unequal)
         (self.folder / "short.h5").write_bytes(whole[:len(whole) // 2])
         self.write("text.h5", "no HDF5")
         cases = [("nan.h5", (), ("dataset 'A'", "sample 33, layer 2", "NaN")), ("labels.h5", (), ("the label of sample 7 is 4",)),
                  ("one.h5", (), ("all 40 samples have the label 1",)), ("unequal.h5", (), ("[40, 4, 4, 6]", "[40, 4, 6, 5]", "no factors")),
-                 ("short.h5", (), ("truncated",)), ("text.h5", (), ("not an HDF5 file",)), ("none.h5", (), ("no such file",)),
+                 ("large.h5", (), ("sample 17", "fp32", "too large", "--no-mixed")),
+                 ("w.h5", ("--learning-rate", "1e300"), ("--learning-rate", "at most")), ("short.h5", (), ("truncated",)), ("text.h5", (), ("not an HDF5 file",)), ("none.h5", (), ("no such file",)),
                  ("w.h5", ("--representations", "norms,momments"), ("did you mean 'moments'",)),
                  ("w.h5", ("--sample-layers", "0"), ("--sample-layers",)), ("w.h5", ("--batch", "32"), ("--batch",)),
                  ("w.h5", ("--cache", "text.h5"), ("--cache",)), ("w.h5", ("--set", "a=1"), ("--set",))]

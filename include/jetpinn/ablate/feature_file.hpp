@@ -62,6 +62,8 @@ class FeatureFile {
   bool valid() const { return data_ != nullptr; }
   bool check() const;  // the hash of the numbers is that of the header
   const void* rows() const;
+  // Gives the pages that were read back to the system, which counts them as this process's memory; rows() reads them again.
+  void rest() const;
 
  private:
   FeatureShape shape_;

@@ -29,6 +29,7 @@ template <class T>
 class SpectraMaker {
  public:
   explicit SpectraMaker(Decomposition kind) : kind_(kind) {}
+  // Where a squared_norm is not finite nothing is decomposed, and only squared_norm has a meaning.
   void make(const SampleLayers<T>& sample, LayerSpectra<T>& spectra);
 
  private:

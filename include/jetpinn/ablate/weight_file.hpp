@@ -28,6 +28,9 @@ struct WeightFileContent {
   std::function<void(std::int64_t sample, float* a, float* b, float* weight)> make;
 };
 
+// Throws Error (usage) where the disk of `path` has no room for the numbers of such a collection.
+void require_room_for_weights(const std::string& path, const WeightShape& shape);
+
 // Writes float32, each rank its share of the samples, in place into a file that appears when all of it is on the disk.
 // False: asked to stop, nothing is left. progress(samples) is called by rank 0 for its own. Collective. Throws Error: usage
 // for a file of another's at `path` or a disk without room, storage later.

@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/error.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace jetpinn {
@@ -38,6 +39,9 @@ std::string way_to_write(int code);
 
 // Throws Error: errno `code` while writing `path`.
 [[noreturn]] void fail_to_write(const std::string& path, int code, Status status = Status::storage);
+
+// Writes all of `data` at `place` of an open file; `path` is for messages. Error (storage)
+void write_bytes(int descriptor, const std::string& path, const void* data, std::int64_t bytes, std::int64_t place);
 
 // Flushes the names in a folder to the disk. Some file systems refuse; what the names stand for is whole all the same.
 void flush_folder(const std::string& folder);

@@ -1,5 +1,6 @@
 #include "jetpinn/ablate/feature_cache.hpp"
 
+#include "jetpinn/profile/host.hpp"
 #include "support/expect_error.hpp"
 #include "support/small_disk.hpp"
 #include "support/temporary_folder.hpp"
@@ -124,6 +125,25 @@ TEST(FeatureCache, WritersAtOnceLeaveAWholeFile) {
   EXPECT_EQ(broken, 0);
   EXPECT_TRUE(cache.look_up(key_of()).there);
   EXPECT_EQ(folder.names().size(), 1u);  // nothing half-written is left
+}
+
+// Pages of a mapped file are this process's memory as long as they are mapped: a study of nine files holds one at a time.
+TEST(FeatureFile, AFileThatRestsTakesNoMemory) {
+  const TemporaryFolder folder;
+  constexpr std::int64_t bytes = std::int64_t{64} << 20;
+  const FeatureShape shape{bytes / 4096, 1024, false};
+  std::string trouble;
+  const std::string temporary = reserve_feature_file(folder.file("large"), shape, trouble);
+  ASSERT_NE(temporary, "") << trouble;
+  finish_feature_file(temporary, folder.file("large"), shape, 1, 0);
+  const FeatureFile file(folder.file("large"), shape, 1, trouble);
+  ASSERT_TRUE(file.valid()) << trouble;
+  const std::int64_t before = resident_bytes();
+  EXPECT_FALSE(file.check());  // reads all of it; its hash is not 0
+  EXPECT_GT(resident_bytes(), before + bytes / 2);
+  file.rest();
+  EXPECT_LT(resident_bytes(), before + bytes / 2);
+  EXPECT_EQ(static_cast<const float*>(file.rows())[0], 0);
 }
 
 TEST(FeatureCache, WhatWasUsedLongestAgoGoes) {

@@ -1,7 +1,6 @@
 #include "jetpinn/ablate/low_rank_svd.hpp"
 
 #include "jetpinn/ablate/small_svd.hpp"
-#include "jetpinn/base/region.hpp"
 #include "jetpinn/runtime/small_network.hpp"
 #include "support/weight_case.hpp"
 
@@ -9,8 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <numeric>
 
@@ -125,39 +122,6 @@ TEST(LowRankSvd, ZeroMatricesAndZeroFactors) {
   svd.of_factors(zero.data(), zero.data(), 20, 20, 4, {values.data(), 10, left.data(), nullptr, 2});
   for (const float value : values) EXPECT_EQ(value, 0);
   for (const float x : left) EXPECT_EQ(x, 0);
-}
-
-// For perf/ablate: seconds of the whole decomposition over those of ours, alternately, the median of the repeats.
-TEST(LowRankSvd, DISABLED_Speed) {
-  const char* repeats = std::getenv("JETPINN_SVD_REPEATS");
-  const int rounds = repeats ? std::atoi(repeats) : 3;
-  for (const std::int64_t side : {64, 128, 256, 512}) {
-    std::vector<double> values(static_cast<std::size_t>(side));
-    for (std::size_t k = 0; k < values.size(); ++k) values[k] = 1.0 / static_cast<double>(k + 1);
-    const std::vector<double> weight = matrix_of_values(side, side, values);
-    const std::vector<float> narrow(weight.begin(), weight.end());
-    constexpr std::int64_t rank = 4;
-    const std::vector<float> b(narrow.begin(), narrow.begin() + side * rank), a = b;
-    std::vector<float> found(10), left(static_cast<std::size_t>(2 * side)), right(left);
-    const LowRankSvd<float>::Result result{found.data(), 10, left.data(), right.data(), 2};
-    LowRankSvd<float> svd;
-    std::vector<double> sketch, factors;
-    for (int round = 0; round < rounds; ++round) {
-      const double begin = wall_seconds();
-      whole_values(weight, side, side);
-      const double whole = wall_seconds();
-      svd.of_weight(narrow.data(), side, side, result);
-      const double sketched = wall_seconds();
-      svd.of_factors(b.data(), a.data(), side, side, rank, result);
-      sketch.push_back((whole - begin) / (sketched - whole));
-      factors.push_back((whole - begin) / (wall_seconds() - sketched));
-    }
-    std::nth_element(sketch.begin(), sketch.begin() + rounds / 2, sketch.end());
-    std::nth_element(factors.begin(), factors.begin() + rounds / 2, factors.end());
-    std::printf("svd of %lld x %lld: sketch %.1fx, factors of rank %lld %.0fx faster than the whole\n",
-                static_cast<long long>(side), static_cast<long long>(side), sketch[static_cast<std::size_t>(rounds / 2)],
-                static_cast<long long>(rank), factors[static_cast<std::size_t>(rounds / 2)]);
-  }
 }
 
 }  // namespace

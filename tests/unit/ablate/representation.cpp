@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -44,8 +45,9 @@ TEST(Representation, FactorsSayWhatWholeMatricesSay) {
                                 of_sketch = numbers_of(one, wide.whole());
       const std::vector<float> in_fp32 = numbers_of(one, narrow.factors());
       ASSERT_EQ(of_factors.size(), static_cast<std::size_t>(one.length(shape, shape.layers))) << one.name;
-      if (!one.image)  // whose last tiles may be empty
+      if (!one.image) {  // whose last tiles may be empty
         EXPECT_LE(one.length(shape, shape.layers), numbers_per_layer * std::max<std::int64_t>(shape.layers, 2)) << one.name;
+      }
       EXPECT_GE(one.flop(shape, shape.layers), 0);
       for (std::size_t i = 0; i < of_factors.size(); ++i) {
         EXPECT_NEAR(of_factors[i], of_whole[i], 1e-9) << one.name << " " << i;
@@ -91,6 +93,14 @@ TEST(Representation, MomentsAreThoseOfTheEntries) {
   double all = 0;
   for (std::size_t b = 4; b < 16; ++b) all += moments[b];
   EXPECT_NEAR(all, 1, 1e-12);
+}
+
+// Factors that are finite, whose products are not: no number comes out, and nothing is written beside the histogram.
+TEST(Representation, MomentsOfWhatOverflowsAreNoNumbers) {
+  WeightCase<float> given;
+  std::fill(given.a.begin(), given.a.end(), 1e20F);
+  for (std::size_t i = 0; i < given.b.size(); ++i) given.b[i] = i % 2 == 0 ? 1e20F : -1e20F;
+  EXPECT_FALSE(std::isfinite(numbers_of(named("moments"), given.factors())[0]));
 }
 
 TEST(Representation, StableRankAndEntropyOfKnownValues) {

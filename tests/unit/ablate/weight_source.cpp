@@ -134,6 +134,8 @@ TEST(WeightImport, TakesPairsInTheirOrder) {
   EXPECT_EQ(a, (std::vector<float>{6, 7, 1, 2}));
   EXPECT_EQ(b, (std::vector<float>{8, 9, 10, 3, 4, 5}));
   EXPECT_EQ(import_weights(folder.file("list.csv"), "m.2.").shape.layers, 1);
+  std::ofstream(folder.file("marked.csv")) << "\xEF\xBB\xBFpath,label\nx.safetensors,cat\n";
+  EXPECT_EQ(import_weights(folder.file("marked.csv"), "").shape.samples, 1);
 }
 
 TEST(WeightImport, SaysWhatDoesNotFit) {
@@ -148,6 +150,10 @@ TEST(WeightImport, SaysWhatDoesNotFit) {
           {"layers of unequal shapes", "x.safetensors", "3 x 2 of rank 1", "y.safetensors", "3 x 3 of rank 1", "--match"});
   refused("path,label\nz.safetensors,0\n", {"there is no file", "z.safetensors"});
   refused("x.safetensors,0\n", {"list.csv:1", "path,label"});
+  refused("path,label\nx.safetensors,1\nx.safetensors,nan\n", {"label 'nan' of x.safetensors", "no number"});
+  refused("path,label\nx.safetensors,1\nx.safetensors,1e400\n", {"label '1e400' of x.safetensors"});
+  write_tensors(folder, "empty.safetensors", R"({"a":{"dtype":"F32","shape":[0,2],"data_offsets":[0,0]}})", "");
+  refused("path,label\nempty.safetensors,0\n", {"empty.safetensors", "'a' is [0, 2], without a number"});
   refused("path,label\nx.safetensors\n", {"list.csv:2", "no comma"});
   refused("path,label\nx.safetensors,0\n", {"no matrix of it is taken", "--match nothing"}, "nothing");
   expect_error(Status::usage, {"cannot read the list"}, [] { import_weights("/nonexistent.csv", ""); });

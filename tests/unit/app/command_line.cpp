@@ -134,6 +134,11 @@ TEST(command_line, sample_says_what_cannot_be) {
             "there is no config 'machning', and no data of this name; did you mean 'machining'?");
   EXPECT_EQ(message_of({"sample", "wieghts", "--file", "a.h5"}),
             "there is no config 'wieghts', and no data of this name; did you mean 'weights'?");
+  const auto of_import = [](const char* option, const char* value) {
+    return message_of({"sample", "weights", "--import", "list.csv", "--file", "a.h5", option, value});
+  };
+  for (const char* option : {"--count", "--layers", "--rank", "--seed"})
+    EXPECT_NE(of_import(option, "4").find("leave them away with --import"), std::string::npos) << option;
   EXPECT_EQ(message_of({"sample", "machining"}), "sample writes one file; name it, as in --file F.h5");
   const auto of_data = [](const std::string& option, const std::string& value) {
     return message_of({"sample", "machining", "--file", "a.h5", option.c_str(), value.c_str()});
