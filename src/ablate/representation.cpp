@@ -28,7 +28,7 @@ std::vector<const Representation*> named_representations(const std::string& list
   if (!found.empty()) return found;
   std::istringstream words(list);
   for (std::string word; std::getline(words, word, ',');) {
-    if (word.empty()) continue;
+    if (word.empty()) throw Error(Status::usage, "--representations " + list + ": a name is missing between commas");
     const auto at = std::find(names.begin(), names.end(), word);
     if (at == names.end()) {
       const std::string nearest = nearest_name(word, names);
@@ -38,7 +38,6 @@ std::vector<const Representation*> named_representations(const std::string& list
     const Representation* one = &representations()[static_cast<std::size_t>(at - names.begin())];
     if (std::find(found.begin(), found.end(), one) == found.end()) found.push_back(one);
   }
-  if (found.empty()) throw Error(Status::usage, "--representations names none; there is " + all);
   return found;
 }
 

@@ -34,6 +34,9 @@ std::string listed(const Names& names) {
   return list;
 }
 
+const Names writers_of_folders = {"train", "classify", "prune", "sparsify", "adapt", "scale", "sweep", "study", "ablate"};
+const Names devices = {"auto", "cpu", "cuda", "emulated"};
+
 [[noreturn]] void fail_choice(const std::string& what, const std::string& name, const Names& known) {
   const std::string nearest = nearest_name(name, known);
   throw Error(Status::usage, "unknown " + what + " '" + name + "'; " +
@@ -152,8 +155,6 @@ void check_ablate(CommandTable& table) {
                 "ablate needs data: a collection of weights, or 1k, 10k, 50k or 100k (see jetpinn ablate --help)");
   if (!line.sets.empty())
     throw Error(Status::usage, "--set changes a key of a config, and ablate has none; use its own options");
-  if (!line.file.empty())
-    throw Error(Status::usage, "--file names a file, and ablate writes a folder; name it with --output DIR");
   if (line.device != "auto" && line.device != "cpu")
     throw Error(Status::usage, "--device " + line.device + ": ablate computes on processors alone; leave it away");
   if (!table.cache_limit.empty()) {
@@ -168,11 +169,10 @@ void check_ablate(CommandTable& table) {
   check_ablate_options(options, 1);
 }
 
-void check_adapt(const CommandLine& line) {
-  if (!line.file.empty())
-    throw Error(Status::usage,
-                "--file names a file, and adapt writes a folder; name it with --output DIR, and the "
-                "measurements with --data FILE");
+void check_file(const CommandLine& line) {
+  if (line.file.empty() || !has(writers_of_folders, line.command)) return;
+  throw Error(Status::usage, "--file names a file, and " + line.command + " writes a folder; name it with --output DIR" +
+                                 (line.command == "adapt" ? ", and the measurements with --data FILE" : ""));
 }
 
 void check_prune(CommandTable& table) {
@@ -201,6 +201,8 @@ void answer(CommandLine& line) {
 
 void check_values(CommandTable& table) {
   CommandLine& line = table.line;
+  check_file(line);
+  if (!has(devices, line.device)) fail_choice("--device", line.device, devices);
   if (line.command == "sample") check_sample(table);
   if (line.command == "ablate") check_ablate(table);
   if (!table.seed.empty()) line.sets.push_back("training.seed=" + table.seed.back());
@@ -213,7 +215,6 @@ void check_values(CommandTable& table) {
   if (!line.benchmark.empty()) check_benchmark(line.benchmark), check_bench_subject(line);
   if (line.command == "scale") check_scale(table);
   if (line.command == "prune") check_prune(table);
-  if (line.command == "adapt") check_adapt(line);
   if (table.max_time.empty()) return;
   const auto seconds = parse_duration(table.max_time);
   if (!seconds || *seconds < 0)

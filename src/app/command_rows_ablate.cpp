@@ -76,7 +76,9 @@ void add_ablate(CommandTable& table) {
         if (layers->count() == 0) options.sample_layers = quick_layers;
       },
       "Three runs on half of the layers");
-  ablate.add_flag("!--no-mixed", options.mixed, "Numbers and products in fp64, not in fp32 with statistics in fp64");
+  ablate.add_flag_callback(
+      "--no-mixed", [&options] { options.mixed = false; },
+      "Numbers and products in fp64, not in fp32 with statistics in fp64");
   ablate.add_flag("--reference", options.reference,
                   "The plain path: whole decompositions of whole matrices in fp64, no cache, one rank");
   ablate.add_option("--cache", options.cache, "Folder that keeps the features for other studies of the same data")

@@ -225,8 +225,9 @@ void add_scale(CommandTable& table) {
       ->type_name("error=X");
   scale.add_flag("--oversubscribe", options.oversubscribe, "Let ranks share cores (marked in every output)");
   scale.add_flag("--slurm", options.slurm, "Submit a Slurm job for each rank count (jobs/scale.sbatch) and collect");
-  scale.add_flag("--wait,!--no-wait", options.wait,
-                 "With --slurm: wait for the jobs; --no-wait: the same command collects later");
+  scale.add_flag("--wait", options.wait, "With --slurm: wait for the jobs (default)");
+  scale.add_flag_callback(
+      "--no-wait", [&options] { options.wait = false; }, "With --slurm: leave at once; the same command collects later");
   scale.add_option("--gpus-per-node", options.gpus_per_node, "With --slurm: GPUs of a node")->type_name("N");
   scale.add_option("--ranks-per-gpu", options.ranks_per_gpu, "With --slurm: ranks that share a GPU")
       ->type_name("M")
@@ -260,8 +261,9 @@ void add_sweep(CommandTable& table) {
       ->check(CLI::Range(1, 1000000));
   sweep.add_flag("--dry-run", options.dry_run, "List the runs and leave");
   sweep.add_flag("--slurm", options.slurm, "Submit a Slurm job array (jobs/array.sbatch) and collect");
-  sweep.add_flag("--wait,!--no-wait", options.wait,
-                 "With --slurm: wait for the jobs; --no-wait: the same command collects later");
+  sweep.add_flag("--wait", options.wait, "With --slurm: wait for the jobs (default)");
+  sweep.add_flag_callback(
+      "--no-wait", [&options] { options.wait = false; }, "With --slurm: leave at once; the same command collects later");
   sweep
       .add_option("--sbatch", options.sbatch,
                   "With --slurm: an option of sbatch, as in --sbatch=--partition=compute; may be repeated")

@@ -36,7 +36,8 @@ StudyIdentity identity(const ScaleOptions& options, const std::string& name) {
            {"steps", std::to_string(steps)},
            {"until_error", fmt::format("{}", options.until_error)}},
           options.slurm,
-          options.force};
+          options.force,
+          options.device};
 }
 
 struct Measurement {

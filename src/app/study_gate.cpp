@@ -53,7 +53,8 @@ class GateStudyCommand {
         {options_.output.empty() ? "studies/" + config_.name + "-gate" : options_.output,
          {{"study", "\"gate\""}, {"seeds", std::to_string(options_.seeds)}, {"steps", std::to_string(steps_)}},
          false,
-         options_.force},
+         options_.force,
+         options_.device},
         config_);
     const FolderLock lock(folder.path());
     say_unless(options_.quiet, fmt::format("gate study of {}: {} runs of stage {}, {} steps, in {}", config_.name,
@@ -155,6 +156,7 @@ class GateStudyCommand {
       LaunchOptions launch_options;
       launch_options.log = path + ".log";
       std::vector<std::string> words{"train", options_.config, "--output", path, "--quiet", "--force"};
+      for (const std::string& word : device_words(options_.device)) words.push_back(word);
       for (const std::string& set : sets) words.insert(words.end(), {"--set", set});
       const LaunchResult result = launch(stops_, launch_options, words);
       write_run_status(path, result.status, result.seconds);

@@ -59,8 +59,9 @@ class SweepCommand {
 
   int run() {
     if (options_.dry_run) return list();
-    const StudyFolder folder({folder_of(options_, config_.name), {{"study", "\"sweep\""}}, options_.slurm, options_.force},
-                             config_);
+    const StudyFolder folder(
+        {folder_of(options_, config_.name), {{"study", "\"sweep\""}}, options_.slurm, options_.force, options_.device},
+        config_);
     const FolderLock lock(folder.path());
     const std::vector<std::size_t> open = open_runs(folder);
     say(fmt::format("sweep of {}: {} runs, {} of them there already, in {}", config_.name, runs_.size(),
@@ -130,6 +131,7 @@ class SweepCommand {
 
   std::vector<std::string> train_options(const StudyFolder& folder, std::size_t run) const {
     std::vector<std::string> words{"--output", run_folder(folder, run), "--quiet"};
+    for (const std::string& word : device_words(options_.device)) words.push_back(word);
     for (const std::string& assignment : assignments(plan_.axes, runs_[run]))
       words.insert(words.end(), {"--set", assignment});
     return words;

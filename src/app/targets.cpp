@@ -14,6 +14,7 @@ int run_bench_targets(StopRequests& stops, const CommandLine& line) {
   options.rows = choose_rows(line.rows);
   if (!line.output.empty()) options.folder = line.output;
   options.ranks = available_cores();
+  options.device = line.device;
   for (TargetRow& row : options.rows)
     if (line.bench_seconds > 0) row.train_s = line.bench_seconds;
   if (!line.quiet) options.progress = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); };

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/bench/burgers_solution.hpp"
 #include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/study/launch.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -44,6 +45,7 @@ LaunchResult train(StopRequests& stops, const BenchTargetsOptions& options, cons
   launching.limit_s = row.train_s + patience;
   launching.log = folder + "/" + name + ".log";
   std::vector<std::string> arguments{"train", folder + "/config.toml", "--output", folder + "/" + name, "--force"};
+  for (const std::string& word : device_words(options.device)) arguments.push_back(word);
   for (const std::string& set : sets) arguments.insert(arguments.end(), {"--set", set});
   return launch(stops, launching, arguments);
 }

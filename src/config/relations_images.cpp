@@ -21,9 +21,24 @@ void check_model(const Value& model) {
       fail_at(entry.place, "model." + entry.key + " belongs to sparse_vit, and the model is " + name + "; remove it");
 }
 
+// Keys of a gate that there is not are told, wherever they say more than their defaults.
+void check_unused(const Value& table, const std::string& path) {
+  for (const Value::Entry& entry : table.entries) {
+    const std::string key = path + "." + entry.key;
+    if (!entry.value.entries.empty())
+      check_unused(entry.value, key);
+    else if (const Key* known = schema_of(ConfigTask::images).find(key); known && !is_default(entry.value, *known))
+      fail_at(entry.place, key + " changes a gate that there is not; add a target below 1, as in gate.target = 0.25, or "
+                                 "remove it");
+  }
+}
+
 void check_image_gate(const Value& gate) {
   const Value* target = gate.find("target");
-  if (target && target->number < 1) check_gate_numbers(gate);
+  if (target && target->number < 1)
+    check_gate_numbers(gate);
+  else
+    check_unused(gate, "gate");
 }
 
 }  // namespace

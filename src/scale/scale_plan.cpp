@@ -1,6 +1,7 @@
 #include "jetpinn/scale/scale_plan.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/study/launch.hpp"
 
 #include <fmt/format.h>
 
@@ -100,6 +101,7 @@ std::vector<Configuration> plan_configurations(const ScaleOptions& options, std:
 std::vector<std::string> run_arguments(const ScaleOptions& options, const Config& config, const std::string& config_path,
                                        const Configuration& configuration, const std::string& folder) {
   std::vector<std::string> arguments{"train", config_path, "--output", folder, "--quiet", "--force"};
+  for (const std::string& word : device_words(options.device)) arguments.push_back(word);
   const auto set = [&](const std::string& assignment) { arguments.insert(arguments.end(), {"--set", assignment}); };
   for (const auto& [term, count] : points_in_proportion(points_of_terms(config), configuration.points)) {
     set(fmt::format("sampling.points.{}={}", key_of(term), count));

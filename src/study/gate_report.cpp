@@ -85,10 +85,11 @@ std::string gate_verdict(const GateStudy& study) {
                      error = study.ratio(GateVariant::gated, true, error_value),
                      uniform = study.ratio(GateVariant::uniform, true, error_value);
   if (steps.samples == 0 || error.samples == 0) return "no runs have come to an end that can be compared";
-  const bool better = error.mean <= 1, than_uniform = !(uniform.mean < error.mean);
-  const std::string pays = better && than_uniform ? "the gate pays here"
-                           : better               ? "a gate pays here, but one that draws points evenly pays more"
-                                                  : "the gate does not pay here";
+  const bool than_uniform = !(uniform.mean < error.mean);
+  const std::string pays = !(error.high <= 1) && !(error.low > 1) ? "these seeds do not show whether the gate pays here"
+                           : error.low > 1                        ? "the gate does not pay here"
+                           : than_uniform                         ? "the gate pays here"
+                                          : "a gate pays here, but one that draws points evenly pays more";
   return fmt::format(
       "{}: a gated step takes 1/{:.1f} of the time of an ungated one, and in the same seconds the {} is {}"
       ", that of points drawn evenly {}",

@@ -266,6 +266,10 @@ LaunchResult supervise(StopRequests& stops, const LaunchOptions& options, const 
   }
 }
 
+std::vector<std::string> device_words(const std::string& device) {
+  return device == "auto" ? std::vector<std::string>() : std::vector<std::string>{"--device", device};
+}
+
 LaunchResult launch(StopRequests& stops, const LaunchOptions& options, const std::vector<std::string>& arguments) {
   return supervise(stops, options, command_for(options, arguments));
 }

@@ -22,6 +22,7 @@ const char* const ways = "; choose another --output, or let --force rename it aw
 Json identity_json(const StudyIdentity& identity) {
   Json json = {{"schema", 1}};
   for (const auto& [name, value] : identity.options) json[name] = Json::parse(value);
+  if (identity.device != "auto") json["device"] = identity.device;
   return json;
 }
 
@@ -33,9 +34,11 @@ std::string absolute_path(const std::string& folder) {
 std::string difference(const std::string& folder, const Json& here, const Config& config) {
   const Json there = Json::parse(read_text_file(folder + "/study-options.json"), nullptr, false);
   if (!there.is_object()) return "its study-options.json is damaged";
-  for (const auto& [key, value] : here.items())
-    if (there.value(key, Json()) != value)
-      return fmt::format("{}: {} -> {}", key, there.value(key, Json()).dump(), value.dump());
+  Json keys = here;
+  keys.update(there);
+  for (const auto& [key, unused] : keys.items())
+    if (there.value(key, Json()) != here.value(key, Json()))
+      return fmt::format("{}: {} -> {}", key, there.value(key, Json()).dump(), here.value(key, Json()).dump());
   try {
     const std::vector<std::string> keys =
         matters(parse_config(read_text_file(folder + "/config.toml"), folder + "/config.toml", {}), config);

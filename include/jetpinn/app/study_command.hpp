@@ -15,6 +15,7 @@ template <class Options>
 Options study_options(Options options, const CommandLine& line) {
   options.config = line.subject;
   options.sets = line.sets;
+  options.device = line.device;
   options.output = line.output;
   options.force = line.force;
   options.quiet = line.quiet;

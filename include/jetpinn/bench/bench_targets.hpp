@@ -66,6 +66,7 @@ struct BenchTargetsOptions {
   std::vector<TargetRow> rows = target_rows();
   std::string folder = "runs/targets";        // <folder>/<row>/{config.toml, jets/, reference/} and logs are kept
   int ranks = 1;
+  std::string device = "auto";  // of the trainings
   std::function<void(const std::string& line)> progress = [](const std::string&) {};
 };
 

@@ -26,6 +26,7 @@ struct ScaleOptions {
   bool oversubscribe = false;          // more ranks than cores, marked in every output
   bool slurm = false, wait = true;     // submit jobs; wait for them
   std::vector<std::string> sbatch;     // further options of sbatch
+  std::string device = "auto";         // of its runs
   std::string output;                  // folder of the study; empty: studies/<name>-<kind>
   bool force = false, quiet = false;
 };

@@ -21,6 +21,7 @@ struct GateStudyOptions {
   std::int64_t steps = 0;         // of the first stage with a gate; 0: the config's
   double target = 0.06;           // where the config has no gate
   double error = 0;               // whose time is told; 0: the median of ungated runs of the same steps
+  std::string device = "auto";    // of its runs
   std::string output;             // folder of the study; empty: studies/<name>-gate
   bool force = false, quiet = false;
 };

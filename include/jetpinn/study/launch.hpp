@@ -34,6 +34,9 @@ LaunchResult launch(StopRequests& stops, const LaunchOptions& options, const std
 // The same for any command that reports statuses as the ranks do; command[0] is a path.
 LaunchResult supervise(StopRequests& stops, const LaunchOptions& options, const std::vector<std::string>& command);
 
+// The words that give a study's --device to its runs: none for "auto", which is what they take by themselves.
+std::vector<std::string> device_words(const std::string& device);
+
 struct LaunchedRun {
   LaunchOptions options;        // with a log of its own
   std::vector<std::string> arguments;

@@ -17,6 +17,7 @@ struct StudyIdentity {
                                                              // study goes on, besides the config
   bool slurm = false;                                        // jobs/ is needed
   bool force = false;                                        // rename another study away
+  std::string device = "auto";                               // of its runs; must not change either
 };
 
 class StudyFolder {

@@ -14,6 +14,7 @@ struct SweepOptions {
   int at_once = 0;                     // runs side by side; 0: as many as the cores hold, with Slurm as many as it starts
   bool slurm = false, wait = true;     // submit a job array; wait for it
   std::vector<std::string> sbatch;     // further options of sbatch
+  std::string device = "auto";         // of its runs
   std::string output;                  // folder of the study; empty: studies/<name>-sweep
   bool force = false, quiet = false, dry_run = false;
 };

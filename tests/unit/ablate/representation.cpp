@@ -181,7 +181,8 @@ TEST(Representation, NamesAreChecked) {
   EXPECT_EQ(named_representations("norms,image,norms").size(), 2u);
   testing::expect_error(Status::usage, {"unknown representation 'momnets'", "did you mean 'moments'"},
                         [] { named_representations("norms,momnets"); });
-  testing::expect_error(Status::usage, {"names none"}, [] { named_representations(","); });
+  for (const char* list : {",", "norms,,image", ",norms"})
+    testing::expect_error(Status::usage, {list, "a name is missing"}, [&] { named_representations(list); });
 }
 
 TEST(ChosenLayers, LieEvenly) {

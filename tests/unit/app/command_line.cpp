@@ -53,6 +53,13 @@ TEST(command_line, other_commands) {
   EXPECT_EQ(bench.json, "b.json");
 }
 
+TEST(command_line, what_a_command_writes_and_where_it_computes) {
+  EXPECT_EQ(message_of({"train", "a.toml", "--file", "a.h5"}),
+            "--file names a file, and train writes a folder; name it with --output DIR");
+  EXPECT_EQ(message_of({"sweep", "a.toml", "--device", "cude"}), "unknown --device 'cude'; did you mean 'cuda'?");
+  EXPECT_FALSE(parse({"ablate", "1k", "--no-mixed"}).ablate.mixed);
+}
+
 TEST(command_line, scale_options) {
   const CommandLine line = parse({"scale", "weak", "a.toml", "--ranks", "4,1,2", "--points", "10k,1e5", "--until",
                                   "error=1e-3", "--slurm", "--no-wait", "--sbatch=--mem=1G"});

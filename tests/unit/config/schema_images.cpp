@@ -84,6 +84,8 @@ TEST(SchemaImages, WhatCannotBeIsRefused) {
   refused_images({"gate.target=0.2", "gate.controller={ lowest = 2, highest = 1 }"}, {"no threshold is left"});
   refused_images({"gate.target=0.2", "gate.controller={ integral = 1.5, proportional = 0.5 }"}, {"swings ever wider"});
   refused_images({"gate.target=0.2", "gate.significance={ residual = 0, change = 0, age = 0 }"}, {"nothing is significant"});
+  refused_images({"gate.uniform=0.5"}, {"gate.uniform changes a gate that there is not", "gate.target = 0.25"});
+  refused_images({"gate.significance.age=0.5", "gate.target=1"}, {"gate.significance.age changes a gate that there is not"});
   refused_images({"training.learning_rate.schedule=one_cycle", "training.learning_rate.max=1e-9"}, {"below it"});
   refused_images({"name=a/b"}, {"the name of a run becomes a folder"});
   testing::expect_error(Status::usage, {"dataset.format", "missing"}, [] { parse_images("name = 'a'\n"); });

@@ -80,6 +80,22 @@ TEST(ScalePlan, StagesHaveThePointsOfTheRun) {
   EXPECT_TRUE(has("sampling.points.heat=450"));
   EXPECT_TRUE(has("training.stages.0.sampling.points.heat=450"));
   EXPECT_FALSE(has("training.stages.0.sampling.points.walls=50"));
+  EXPECT_FALSE(has("--device"));
+}
+
+TEST(ScalePlan, RunsComputeWhereTheStudyIsAskedTo) {
+  ScaleOptions options = asked(ScaleKind::strong, {1}, {});
+  options.device = "cuda";
+  Config config;
+  config.problem.terms.resize(1);
+  config.problem.terms[0].name = "heat";
+  config.sampling.points = {{"heat", 900}};
+  config.training.stages.resize(1);
+  config.sampling.stages.resize(1);
+  const std::vector<std::string> arguments = run_arguments(options, config, "a.toml", {1, 500, false}, "folder");
+  const auto place = std::find(arguments.begin(), arguments.end(), "--device");
+  ASSERT_LT(place - arguments.begin(), static_cast<std::ptrdiff_t>(arguments.size()) - 1);
+  EXPECT_EQ(place[1], "cuda");
 }
 
 TEST(ScaleOptions, CountsAreReadAndSorted) {

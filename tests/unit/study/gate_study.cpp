@@ -65,6 +65,11 @@ TEST(GateStudy, TheVerdictSaysWhatPays) {
   EXPECT_EQ(gate_verdict(study_of(0.05, 0.07)).rfind("the gate pays here: a gated step takes 1/4.0", 0), 0u);
   EXPECT_EQ(gate_verdict(study_of(0.2, 0.3)).rfind("the gate does not pay here", 0), 0u);
   EXPECT_EQ(gate_verdict(study_of(0.05, 0.02)).rfind("a gate pays here, but one that draws points evenly pays more", 0), 0u);
+  GateStudy spread = study_of(0.05, 0.07);
+  for (std::size_t r = 0; r < spread.runs.size(); ++r)
+    if (spread.runs[r].variant == GateVariant::gated) spread.outcomes[r].error *= spread.runs[r].seed == 0 ? 20 : 0.1;
+  EXPECT_EQ(gate_verdict(spread).rfind("these seeds do not show whether the gate pays here: ", 0), 0u)
+      << gate_verdict(spread);
   EXPECT_EQ(gate_verdict({}), "no runs have come to an end that can be compared");
 }
 
