@@ -49,9 +49,11 @@ class Sparsify(program.Case):
     def test_an_imported_network_is_stored_sparse_and_predicts(self):
         whole = self.import_file(inputs=["speed", "feed", "depth"], outputs=["wear", "growth"])
         text = self.run_program("sparsify", "--import", "net.h5", "--output", "run").output
-        for words in ("break-even", "over LibTorch's product", "storage of the matrices", "written to run"):
+        for words in ("break-even", "over LibTorch's product", "over torch.sparse", "storage of the matrices", "written to run"):
             self.assertIn(words, text)
+        self.assertNotIn("beta state", text)   # what LibTorch says of such matrices
         report = json.loads((self.folder / "run/conversion.json").read_text())
+        self.assertTrue(0 < report["difference"]["max_from_torch_sparse"] < 1e-4)
         self.assertTrue(report["verified"])
         self.assertTrue(0 < report["difference"]["rounding_share"] <= 1)
         self.assertLess(report["difference"]["max"], 1e-4)
