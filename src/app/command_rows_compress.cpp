@@ -2,6 +2,7 @@
 #include "jetpinn/config/schema.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace jetpinn {
 
@@ -88,10 +89,28 @@ void add_sparsify(CommandTable& table) {
       ->type_name("N")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  sparsify.add_option("--steps", line.finetune_steps, "Steps of Adam behind each round; --set changes more of them")
+  CLI::Option* epochs =
+      sparsify
+          .add_option(
+              "--epochs", line.finetune_epochs,
+              "Training behind each round, in passes through the batches of the term that has most of\nthem; without "
+              "sampling.batch a pass is a step")
+          ->type_name("N")
+          ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+  sparsify
+      .add_option("--steps", line.finetune_steps,
+                  "Steps of Adam behind each round (default: 200; with --rewind all that RUN trained from\nthere on); --set "
+                  "changes more of them")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
+      ->excludes(epochs);
+  sparsify
+      .add_option("--rewind", line.rewind,
+                  "In each round the weights that are kept go back to those of this step of RUN, or of its last\ncheckpoint "
+                  "within this share of its steps, and train from there on as RUN did")
+      ->type_name("none|STEP|P%")
       ->capture_default_str();
+  sparsify.add_flag("--rates-only", line.rates_only, "With --rewind: the learning rates go back, the weights stay");
   sparsify.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
   sparsify.callback([&line, &sparsify] {
     if (line.subject.empty() == line.import.empty())
@@ -100,8 +119,14 @@ void add_sparsify(CommandTable& table) {
       throw CLI::ValidationError("--set changes the config of RUN, and --import FILE has none");
     if (!line.import.empty() && line.device != "auto" && line.device != "cpu")
       throw CLI::ValidationError("--device says where a RUN is trained; --import FILE is converted on the processor");
-    if (!line.import.empty() && sparsify.count("--target") + sparsify.count("--rounds") + sparsify.count("--steps") > 0)
-      throw CLI::ValidationError("--target, --rounds and --steps prune a RUN; --import FILE is pruned already");
+    const char* const of_a_run[] = {"--target", "--rounds", "--steps", "--epochs", "--rewind", "--rates-only"};
+    for (const char* option : of_a_run)
+      if (!line.import.empty() && sparsify.count(option) > 0)
+        throw CLI::ValidationError(std::string(option) + " prunes a RUN; --import FILE is pruned already");
+    if (line.rates_only && line.rewind == "none")
+      throw CLI::ValidationError("--rates-only says what goes back; say where to, as in --rewind 10%");
+    if (line.rates_only && (line.finetune_steps >= 0 || line.finetune_epochs > 0))
+      throw CLI::ValidationError("--rates-only trains with RUN's own stages; leave --steps and --epochs away");
   });
   sparsify.footer(
       "Writes a run folder to --output: the config, the pattern of the weights that are kept, the network, and "

@@ -3,6 +3,7 @@
 #include "jetpinn/app/kept_request.hpp"
 #include "jetpinn/app/leave.hpp"
 #include "jetpinn/app/point_tables.hpp"
+#include "jetpinn/app/rewound.hpp"
 #include "jetpinn/app/run_plan.hpp"
 #include "jetpinn/app/train_run.hpp"
 #include "jetpinn/app/trained.hpp"
@@ -13,6 +14,7 @@
 #include "jetpinn/bench/conversion_report.hpp"
 #include "jetpinn/compress/import_network.hpp"
 #include "jetpinn/compress/magnitude_pruning.hpp"
+#include "jetpinn/compress/rewinding.hpp"
 #include "jetpinn/compress/sparse_run.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
@@ -24,6 +26,7 @@
 #include "jetpinn/network/run_networks.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/run_summary.hpp"
+#include "jetpinn/train/step_batches.hpp"
 
 #include <fmt/format.h>
 
@@ -109,16 +112,27 @@ void import(const CommandLine& line) {
 struct Sparsification {
   const CommandLine& line;
   std::string run, output;
+  Rewound rewound;
+  WeightStack earlier;             // rank 0: the weights that those of each round begin with, where they go back
+  std::int64_t steps_of_pass = 1;  // of --epochs
+  double before = 0;               // share of the weights that RUN leaves out
+  std::string device;
 
+  bool goes_back() const { return line.rewind != "none"; }
+  bool own_stages() const { return goes_back() && line.finetune_steps < 0 && line.finetune_epochs == 0; }
+  std::int64_t steps() const {
+    if (line.finetune_epochs > 0) return line.finetune_epochs * steps_of_pass;
+    return line.finetune_steps < 0 ? default_steps : line.finetune_steps;
+  }
   std::string folder(int round) const { return round == line.rounds ? output : fmt::format("{}/{}", rounds(), round); }
   std::string rounds() const { return output + "/rounds"; }
   std::string record() const { return output + "/sparsify.json"; }
   std::string pattern(int round) const { return fmt::format("{}/pattern_{}.h5", rounds(), round); }
-  // The run's config with the pattern, and a stage of Adam in place of its own.
+  // The run's config with the pattern, and a stage of Adam in place of its own, or what it did behind a step.
   std::vector<std::string> own_sets(int round) const {
     const auto path = [](const std::string& name) { return std::filesystem::absolute(name).lexically_normal().string(); };
     return {"network.pattern=" + path(pattern(round)), "training.start_from=" + path(run),
-            fmt::format("training.stages=[{{optimizer = \"adam\", steps = {}}}]", line.finetune_steps)};
+            "training.stages=" + (own_stages() ? rewound.stages : adam(steps()))};
   }
   // --set comes last.
   std::vector<std::string> sets(int round) const {
@@ -126,6 +140,9 @@ struct Sparsification {
     sets.insert(sets.end(), line.sets.begin(), line.sets.end());
     return sets;
   }
+
+  static constexpr std::int64_t default_steps = 200;
+  static std::string adam(std::int64_t steps) { return fmt::format("[{{optimizer = \"adam\", steps = {}}}]", steps); }
 };
 
 void check_target(double target, const WeightStack& stack) {
@@ -155,13 +172,18 @@ void require_own_network(const std::string& run, const Config& own, const Config
 }
 
 // What is asked for, as sparsify.json says it. last: the config of the last round.
-std::string request_of(const CommandLine& line, const Trained& trained, const Config& last, const std::string& device) {
-  return nlohmann::ordered_json{{"options",
-                                 {{"target", line.target},
-                                  {"rounds", line.rounds},
-                                  {"steps", line.finetune_steps},
-                                  {"sets", line.sets},
-                                  {"device", device}}},
+std::string request_of(const Sparsification& pruning, const Trained& trained, const Config& last) {
+  const CommandLine& line = pruning.line;
+  nlohmann::ordered_json options{{"target", line.target}, {"rounds", line.rounds}};
+  if (line.finetune_epochs > 0)
+    options["epochs"] = line.finetune_epochs;
+  else if (!pruning.own_stages())
+    options["steps"] = pruning.steps();
+  if (pruning.goes_back()) options["rewind"] = pruning.rewound.step;
+  if (line.rates_only) options["rates_only"] = true;
+  options["sets"] = line.sets;
+  options["device"] = pruning.device;
+  return nlohmann::ordered_json{{"options", options},
                                 {"seed", last.training.seed},
                                 {"parameters of the run", parameter_hash(trained.parameters)},
                                 // its text: a path that begins at the folder stays the same where that is moved
@@ -221,71 +243,122 @@ std::vector<double> begin_round(const Sparsification& pruning, int round, Weight
                                 const Trained& before, const Config& config) {
   prune_by_magnitude(stack, sparsity);
   write_patterns(pruning.pattern(round), patterns_of(stack));
+  const bool back = pruning.goes_back() && !pruning.line.rates_only;
+  if (back) set_back(stack, pruning.earlier);
   const Problem& problem = *before.assembly.problem;
   NetworkOptions options = config.network;
   options.pattern = pruning.pattern(round);
   const Network network =
       make_network(options, problem.symbols.coordinates, problem.symbols.fields, problem.lower, problem.upper);
-  const auto layers = static_cast<std::ptrdiff_t>(before.assembly.network.layer_parameters());
-  return parameters_of(stack, network, {before.parameters.begin() + layers, before.parameters.end()});
+  const std::vector<double>& trained = back ? pruning.rewound.parameters : before.parameters;
+  const auto numbers = static_cast<std::ptrdiff_t>(problem.trained.size());
+  return parameters_of(stack, network, {trained.end() - numbers, trained.end()});
 }
 
-// Collective. What --set and the config cannot be together is said before a folder is made.
-void check_plan(Communicator& communicator, Config last) {
-  last.network.pattern.clear();  // which is not there yet
-  Problem problem = read_problem(communicator, last);
+// Collective. The assembly of a round with all weights, for the pattern is not there yet. What --set and the config cannot
+// be together is said by it before a folder is made.
+Assembly whole_assembly(Communicator& communicator, Config config) {
+  config.network.pattern.clear();
+  Problem problem = read_problem(communicator, config);
   require_tables(communicator, problem);
-  communicator.agree(
-      "plan", [&] { assemble(std::move(problem), last.network, last.sampling, last.training.seed, communicator.size()); });
+  Assembly assembly;
+  communicator.agree("plan", [&] {
+    assembly = assemble(std::move(problem), config.network, config.sampling, config.training.seed, communicator.size());
+  });
+  return assembly;
+}
+
+// Collective.
+std::int64_t steps_of_pass(Communicator& communicator, const Sparsification& pruning, const Trained& trained) {
+  Config config;
+  communicator.agree("sparsify", [&] {
+    config = parse_config(trained.config.resolved, trained.config.path, pruning.sets(pruning.line.rounds));
+    if (config.training.stages.empty())
+      throw Error(Status::usage,
+                  "--epochs: 'training.stages' is empty, so that there are no passes; leave one of them away");
+  });
+  const Assembly assembly = whole_assembly(communicator, config);
+  std::int64_t steps = 1;
+  communicator.agree("sparsify", [&] { steps = steps_of_epoch(assembly, config.training, 0); });
+  return steps;
+}
+
+// Collective. Where the rounds begin, and how long they train.
+void plan_rounds(Communicator& communicator, const Trained& trained, Sparsification& pruning) {
+  const CommandLine& line = pruning.line;
+  pruning.rewound = load_rewound(communicator, pruning.run, trained, line.rewind, pruning.own_stages());
+  communicator.agree("sparsify", [&] {
+    if (pruning.goes_back() && communicator.root())
+      pruning.earlier = stack_of(trained.assembly.network, pruning.rewound.parameters, trained.config.training.precision);
+  });
+  if (line.finetune_epochs > 0) pruning.steps_of_pass = steps_of_pass(communicator, pruning, trained);
+  if (!pruning.goes_back() || line.quiet || !communicator.root()) return;
+  std::printf("each round trains anew from step %lld of %s on%s\n", static_cast<long long>(pruning.rewound.step),
+              pruning.run.c_str(), line.rates_only ? ", with the weights that it has" : "");
+  std::fflush(stdout);
+}
+
+// Collective. What cannot be done is said before anything is written.
+std::unique_ptr<FolderLock> begin_pruning(Communicator& communicator, const Trained& trained, Sparsification& pruning) {
+  const CommandLine& line = pruning.line;
+  communicator.agree("sparsify", [&] {
+    const WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
+    check_target(line.target, stack);
+    pruning.before = 1 - stack.density();
+  });
+  plan_rounds(communicator, trained, pruning);
+  const std::string text = trained.config.resolved, path = trained.config.path;
+  Config last;
+  communicator.agree("sparsify", [&] {
+    last = parse_config(text, path, pruning.sets(line.rounds));
+    require_own_network(pruning.run, parse_config(text, path, pruning.own_sets(line.rounds)), last);
+    pruning.device = device_for(communicator, line, last.training);
+  });
+  whole_assembly(communicator, last);
+  say_device(communicator, line);
+  std::unique_ptr<FolderLock> lock;  // rank 0
+  communicator.agree("run folder", [&] {
+    if (communicator.root()) lock = open_folder(pruning, request_of(pruning, trained, last));
+  });
+  return lock;
+}
+
+// Collective. `trained` is the network before the round, and becomes that behind it. run: RUN's config. False: stopped.
+bool train_round(Communicator& communicator, const Sparsification& pruning, int round, const Config& run, Trained& trained) {
+  RunRequest request;
+  request.folder = pruning.folder(round);
+  request.device = pruning.device;
+  request.begin = wall_seconds();  // each round is a training, and training.stop.time is its own
+  begin_regions(request.begin);
+  std::vector<std::string> sets = pruning.sets(round);
+  for (std::string& kept : kept_paths(communicator, request.folder)) sets.push_back(std::move(kept));
+  communicator.agree("sparsify", [&] {
+    request.config = parse_config(run.resolved, run.path, sets);
+    if (!communicator.root()) return;
+    WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
+    const double sparsity = sparsity_after(round, pruning.line.rounds, pruning.before, pruning.line.target);
+    request.start = begin_round(pruning, round, std::move(stack), sparsity, trained, request.config);
+  });
+  CommandLine line = pruning.line;
+  line.force = false;  // what was in the way is gone
+  if (train_run(communicator, line, request) == RunOutcome::stopped) return false;
+  trained = load_trained(communicator, request.folder, {});
+  return true;
 }
 
 // Collective. False: stopped, to be gone on with by the same command.
 bool prune(Communicator& communicator, const CommandLine& line) {
-  Sparsification pruning{line, without_trailing_slash(line.subject), {}};
+  Sparsification pruning{line, without_trailing_slash(line.subject), {}, {}, {}, 1, 0, {}};
   pruning.output = line.output.empty() ? folder_beside(pruning.run, "-sparse") : without_trailing_slash(line.output);
   communicator.agree("sparsify", [&] {
     if (communicator.root()) require_apart(pruning.output, pruning.run, "made sparse");
   });
   Trained trained = load_trained(communicator, pruning.run, {});
   require_same_tables(communicator, trained.config, *trained.assembly.problem, pruning.run, "sparsify");
-  const std::string text = trained.config.resolved, path = trained.config.path;
-  double before = 0;
-  Config last;
-  std::string device;
-  communicator.agree("sparsify", [&] {
-    const WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
-    check_target(line.target, stack);
-    before = 1 - stack.density();
-    last = parse_config(text, path, pruning.sets(line.rounds));
-    require_own_network(pruning.run, parse_config(text, path, pruning.own_sets(line.rounds)), last);
-    device = device_for(communicator, line, last.training);
-  });
-  check_plan(communicator, last);
-  say_device(communicator, line);
-  std::unique_ptr<FolderLock> lock;  // rank 0
-  communicator.agree("run folder", [&] {
-    if (communicator.root()) lock = open_folder(pruning, request_of(line, trained, last, device));
-  });
-  CommandLine quiet = line;
-  quiet.force = false;  // what was in the way is gone
-  for (int round = 1; round <= line.rounds; ++round) {
-    RunRequest request;
-    request.folder = pruning.folder(round);
-    request.device = device;
-    request.begin = wall_seconds();  // each round is a training, and training.stop.time is its own
-    begin_regions(request.begin);
-    std::vector<std::string> sets = pruning.sets(round);
-    for (std::string& kept : kept_paths(communicator, request.folder)) sets.push_back(std::move(kept));
-    communicator.agree("sparsify", [&] {
-      request.config = parse_config(text, path, sets);
-      if (!communicator.root()) return;
-      WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
-      request.start = begin_round(pruning, round, std::move(stack), sparsity_after(round, line.rounds, before, line.target),
-                                  trained, request.config);
-    });
-    if (train_run(communicator, quiet, request) == RunOutcome::stopped) return false;
-    trained = load_trained(communicator, request.folder, {});
-  }
+  const Config run = trained.config;
+  const auto lock = begin_pruning(communicator, trained, pruning);
+  for (int round = 1; round <= line.rounds; ++round)
+    if (!train_round(communicator, pruning, round, run, trained)) return false;
   communicator.agree("sparsify", [&] {
     if (!communicator.root()) return;
     if (const std::string network = pruning.output + "/network.h5"; !is_file(network))  // a checkpoint had the parameters

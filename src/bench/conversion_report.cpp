@@ -58,8 +58,10 @@ Json speed_json(const SpeedAtBatch& at) {
           {"dense_s", json_of(at.dense_s)},
           {"dense_path", at.dense_path},
           {"libtorch_s", json_of(at.libtorch_s)},
+          {"torch_sparse_s", json_of(at.torch_sparse_s)},
           {"speed_up_over_dense", json_of(at.over_dense)},
           {"speed_up_over_libtorch", json_of(at.over_libtorch)},
+          {"speed_up_over_torch_sparse", json_of(at.over_torch_sparse)},
           {"faster_than_dense", faster(at.over_dense)}};
 }
 
@@ -108,10 +110,12 @@ std::string ConversionReport::json() const {
         {"max", speed.max_difference},
         {"mean", speed.mean_difference},
         {"largest_output", speed.largest_output},
-        {"rounding_share", speed.rounding_share}}},
+        {"rounding_share", speed.rounding_share},
+        {"max_from_torch_sparse", speed.no_torch_sparse.empty() ? Json(speed.torch_sparse_difference) : Json(nullptr)}}},
       {"verified", verified()},
       {"speed", speeds},
       {"no_libtorch", speed.no_libtorch.empty() ? Json(nullptr) : Json(speed.no_libtorch)},
+      {"no_torch_sparse", speed.no_torch_sparse.empty() ? Json(nullptr) : Json(speed.no_torch_sparse)},
       {"advice", advice_of(*this)},
       {"machine", Json::parse(to_json(machine))}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -135,14 +139,19 @@ std::string ConversionReport::text() const {
                      100 * bytes.smaller());
   out += fmt::format(
       "difference from whole matrices at {} random points: {:.2g} at most, {:.2g} on average; sums differ "
-      "from exact ones by up to {:.2g} of what rounding allows\n\n",
+      "from exact ones by up to {:.2g} of what rounding allows\n",
       speed.points, speed.max_difference, speed.mean_difference, speed.rounding_share);
-  out += fmt::format("{:>8} {:>12} {:>26} {:>26}\n", "batch", "us", "speed-up over our dense", "over LibTorch's product");
+  if (speed.no_torch_sparse.empty())
+    out += fmt::format("difference from torch.sparse at the same points: {:.2g} at most\n", speed.torch_sparse_difference);
+  out += fmt::format("\n{:>8} {:>12} {:>26} {:>26} {:>26}\n", "batch", "us", "speed-up over our dense",
+                     "over LibTorch's product", "over torch.sparse");
   for (const SpeedAtBatch& at : speed.batches)
-    out += fmt::format("{:>8} {:>12.4g} {:>26} {:>26}\n", at.batch, 1e6 * at.sparse_s.median, spread_text(at.over_dense),
-                       spread_text(at.over_libtorch));
+    out += fmt::format("{:>8} {:>12.4g} {:>26} {:>26} {:>26}\n", at.batch, 1e6 * at.sparse_s.median,
+                       spread_text(at.over_dense), spread_text(at.over_libtorch), spread_text(at.over_torch_sparse));
   out += "medians of the rounds, quartiles in brackets\n";
   if (!speed.no_libtorch.empty()) out += "LibTorch was not measured: " + speed.no_libtorch + "\n";
+  if (!speed.no_torch_sparse.empty() && speed.no_torch_sparse != speed.no_libtorch)
+    out += "torch.sparse was not measured: " + speed.no_torch_sparse + "\n";
   return out + advice_of(*this) + "\n";
 }
 

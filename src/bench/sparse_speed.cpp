@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/worst.hpp"
+#include "jetpinn/compress/csr_network.hpp"
 #include "jetpinn/compress/rounding_share.hpp"
 #include "jetpinn/compress/row_network.hpp"
 #include "jetpinn/compress/tile_network.hpp"
@@ -69,23 +70,47 @@ SampleSpread ratios(const std::vector<double>& over, const std::vector<double>& 
 }
 
 template <class T>
-void compare(TileNetwork<T>& sparse, RowNetwork<T>& dense, const WeightStack& stack, SparseSpeed& speed) {
+double largest_difference(const std::vector<T>& a, const std::vector<T>& b) {
+  Worst largest;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    largest.take(difference);
+  }
+  return largest.value();
+}
+
+// torch_sparse: null where it cannot be had.
+template <class T>
+void compare(TileNetwork<T>& sparse, RowNetwork<T>& dense, CsrNetwork<T>* torch_sparse, const WeightStack& stack,
+             SparseSpeed& speed) {
   const std::vector<T> x = random_inputs<T>(compared_points * stack.input_count());
   std::vector<T> a(static_cast<std::size_t>(compared_points * stack.output_count())), b(a.size());
   sparse(compared_points, x.data(), a.data());
   dense(compared_points, x.data(), b.data());
   speed.points = compared_points;
-  Worst largest_difference, largest_output;
+  Worst largest_output;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    const double difference = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-    largest_difference.take(difference);
     largest_output.take(std::abs(static_cast<double>(b[i])));
-    speed.mean_difference += difference / static_cast<double>(a.size());
+    speed.mean_difference += std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])) / static_cast<double>(a.size());
   }
+  speed.max_difference = largest_difference(a, b);
   speed.rounding_share =
       rounding_share(sparse, stack, std::vector<T>(x.begin(), x.begin() + rounded_points<T> * stack.input_count()));
-  speed.max_difference = largest_difference.value();
   speed.largest_output = largest_output.value();
+  if (!torch_sparse) return;
+  (*torch_sparse)(compared_points, x.data(), b.data());
+  speed.torch_sparse_difference = largest_difference(a, b);
+}
+
+// Null where this LibTorch, or the lack of one, does not let it be made; `why` says so.
+template <class Network, class... Arguments>
+std::unique_ptr<Network> made_by_libtorch(std::string& why, const Arguments&... arguments) {
+  try {
+    return std::make_unique<Network>(arguments...);
+  } catch (const Error& error) {
+    why = error.what();
+    return nullptr;
+  }
 }
 
 // The first unit behind the last layer whose sum is no finite number at one of the compared inputs; -1: none.
@@ -130,13 +155,9 @@ SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std
   SparseSpeed speed;
   TileNetwork<T> sparse(stack, formats), tiles(stack, std::vector<std::string>(stack.layers.size(), "dense"));
   RowNetwork<T> rows(stack, "libxsmm");
-  std::unique_ptr<RowNetwork<T>> libtorch;
-  try {
-    libtorch = std::make_unique<RowNetwork<T>>(stack, "libtorch");
-  } catch (const Error& error) {
-    speed.no_libtorch = error.what();
-  }
-  compare(sparse, rows, stack, speed);
+  const auto libtorch = made_by_libtorch<RowNetwork<T>>(speed.no_libtorch, stack, "libtorch");
+  const auto torch_sparse = made_by_libtorch<CsrNetwork<T>>(speed.no_torch_sparse, stack);
+  compare(sparse, rows, torch_sparse.get(), stack, speed);
 
   const std::int64_t most = *std::max_element(options.batches.begin(), options.batches.end());
   const std::vector<T> x = random_inputs<T>(most * stack.input_count());
@@ -146,6 +167,7 @@ SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std
   };
   std::vector<Path> paths{path(sparse), path(tiles), path(rows)};
   if (libtorch) paths.push_back(path(*libtorch));
+  if (torch_sparse) paths.push_back(path(*torch_sparse));
   for (const std::int64_t batch : options.batches) {
     take_turns(paths, batch, options);
     SpeedAtBatch at;
@@ -159,6 +181,10 @@ SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std
     if (libtorch) {
       at.libtorch_s = spread_of(paths[3].seconds);
       at.over_libtorch = ratios(paths[3].seconds, paths[0].seconds);
+    }
+    if (torch_sparse) {
+      at.torch_sparse_s = spread_of(paths.back().seconds);
+      at.over_torch_sparse = ratios(paths.back().seconds, paths[0].seconds);
     }
     speed.batches.push_back(std::move(at));
   }

@@ -137,4 +137,11 @@ CheckpointManifest read_manifest(const std::string& folder) {
   return parse_manifest(read_text_file(file), file);
 }
 
+void check_state_hash(const std::string& folder, const CheckpointManifest& manifest) {
+  const std::string file = folder + "/state.h5";
+  check_file_size(file, manifest.file_bytes);
+  if (const std::uint64_t hash = hash_of_file(file); hash != manifest.file_hash)
+    fail_damaged(file, hash, manifest.file_hash);
+}
+
 }  // namespace jetpinn

@@ -48,13 +48,6 @@ class Temporary {
   std::string path;
 };
 
-// Every byte, before the HDF5 library sees any of them.
-void check_file_hash(const std::string& file, const CheckpointManifest& manifest) {
-  check_file_size(file, manifest.file_bytes);
-  if (const std::uint64_t hash = hash_of_file(file); hash != manifest.file_hash)
-    fail_damaged(file, hash, manifest.file_hash);
-}
-
 // Network file systems show new files to other machines late: some seconds of patience, but not
 // with what is there and wrong.
 void with_patience(const std::function<void()>& look) {
@@ -82,7 +75,7 @@ void verify(const std::string& folder, std::uint64_t state_hash) {
   const CheckpointManifest manifest = manifest_in_sight(folder);
   if (hash_of(manifest.datasets) != state_hash)
     throw Error(Status::storage, folder + ": it holds another state than the ranks do");
-  check_file_hash(folder + "/state.h5", manifest);
+  check_state_hash(folder, manifest);
   verify_state_file(folder + "/state.h5", manifest.datasets);
 }
 
@@ -274,7 +267,7 @@ bool CheckpointStore::find_next(Search& search) const {
       if (search.manifest.facts.step != entry.step)
         throw Error(Status::storage,
                     folder + ": its manifest is that of step " + std::to_string(search.manifest.facts.step));
-      check_file_hash(folder + "/state.h5", search.manifest);
+      check_state_hash(folder, search.manifest);
       search.checkpoint.values = read_state_file(folder + "/state.h5", search.manifest.datasets);
       search.checkpoint.facts = search.manifest.facts;
       search.checkpoint.folder = folder;

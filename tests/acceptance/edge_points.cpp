@@ -23,8 +23,13 @@ int main(int argc, char** argv) {
     for (std::size_t i = 0; i < count; ++i) network.evaluate(points.data() + i * inputs, alone.data() + i * outputs);
     if (std::memcmp(together.data(), alone.data(), together.size() * sizeof(double)) != 0)
       return std::printf("%s: a point has other bits among others\n", argv[k]), 1;
+    std::vector<double> slopes(count * outputs * inputs);
+    network.differentiate(points.data(), alone.data(), slopes.data(), count);
+    if (std::memcmp(together.data(), alone.data(), together.size() * sizeof(double)) != 0)
+      return std::printf("%s: outputs have other bits beside their derivatives\n", argv[k]), 1;
     std::FILE* file = std::fopen(argv[k + 2], "wb");
     if (!file || std::fwrite(together.data(), sizeof(double), together.size(), file) != together.size()) return 1;
+    if (std::fwrite(slopes.data(), sizeof(double), slopes.size(), file) != slopes.size()) return 1;
     std::fclose(file);
   }
 }

@@ -66,7 +66,9 @@ class Export(program.Case):
             lower, upper = ([0, 0], [1, 1]) if name == "wave" else ([0, -1], [2, 1])
             points = self.points(lower, upper)
             points.tofile(self.folder / f"{name}.points")
-            fields = load(self.folder / name / "network.h5")(t=points[:, 0], x=points[:, 1])
+            network = load(self.folder / name / "network.h5")
+            fields, slopes = network(t=points[:, 0], x=points[:, 1]), network(1, t=points[:, 0], x=points[:, 1])
+            slopes = [[slopes[f"{field}_{by}"] for by in "tx"] for field in fields]
             for precision, tolerance in (("fp64", 1e-12), ("fp32", 2e-5)):
                 file = f"{name}-{precision}.jpn"
                 told = self.export(name, file, "--precision", precision)
@@ -74,7 +76,7 @@ class Export(program.Case):
                     self.assertLess(float(far), tolerance * float(size), told)
                 self.assertEqual(told.count("from the engine"), len(fields), told)
                 arguments += [file, f"{name}.points", f"{file}.values"]
-                expected.append((f"{file}.values", fields, tolerance))
+                expected.append((f"{file}.values", fields, slopes, tolerance))
         size = {precision: (self.folder / f"sparse-{precision}.jpn").stat().st_size for precision in ("fp64", "fp32")}
         self.assertLess(size["fp32"], 4 * (31 * 33 * 0.3 + 31 * 2 + 33 * 2 + 33 + 31 + 2) + 1000)   # the whole matrix alone has 4092 bytes
         builds = [(compiler, flags, f"build{number}") for number, (compiler, flags) in enumerate(BUILDS) if compiler in COMPILERS]
@@ -83,12 +85,16 @@ class Export(program.Case):
         for compiler, flags, name in builds:
             done = subprocess.run([f"./{name}", *arguments], cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             self.assertEqual(done.returncode, 0, f"{compiler} {flags}: {done.stdout}")
-            for values, fields, tolerance in expected:
+            for values, fields, slopes, tolerance in expected:
                 bits = (self.folder / values).read_bytes()
                 self.assertEqual(bits, first.setdefault(values, bits), f"{compiler} {flags} gives other bits for {values} than {builds[0][:2]}")
-                found = numpy.frombuffer(bits).reshape(POINTS, len(fields))
+                found, by = numpy.split(numpy.frombuffer(bits), [POINTS * len(fields)])
+                found, by = found.reshape(POINTS, len(fields)), by.reshape(POINTS, len(fields), 2)
                 for column, (field, value) in enumerate(fields.items()):
                     self.assertLessEqual(abs(found[:, column] - value).max(), tolerance * abs(value).max(), f"{values} {field}")
+                    for number, slope in enumerate(slopes[column]):   # as large as slopes are, or as what they are slopes of
+                        self.assertLessEqual(abs(by[:, column, number] - slope).max(), 4 * tolerance * max(abs(slope).max(), abs(value).max()),
+                                             f"{values} {field} by {'tx'[number]}")
 
     def test_compilers_that_would_change_bits_are_refused(self):
         source = self.write("a.cpp", '#include "jetpinn/edge/network.hpp"\nint main() { return jetpinn::edge::Network().read("", 0).find("joined") == std::string::npos; }\n')

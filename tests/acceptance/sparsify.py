@@ -49,9 +49,11 @@ class Sparsify(program.Case):
     def test_an_imported_network_is_stored_sparse_and_predicts(self):
         whole = self.import_file(inputs=["speed", "feed", "depth"], outputs=["wear", "growth"])
         text = self.run_program("sparsify", "--import", "net.h5", "--output", "run").output
-        for words in ("break-even", "over LibTorch's product", "storage of the matrices", "written to run"):
+        for words in ("break-even", "over LibTorch's product", "over torch.sparse", "storage of the matrices", "written to run"):
             self.assertIn(words, text)
+        self.assertNotIn("beta state", text)   # what LibTorch says of such matrices
         report = json.loads((self.folder / "run/conversion.json").read_text())
+        self.assertTrue(0 < report["difference"]["max_from_torch_sparse"] < 1e-4)
         self.assertTrue(report["verified"])
         self.assertTrue(0 < report["difference"]["rounding_share"] <= 1)
         self.assertLess(report["difference"]["max"], 1e-4)
@@ -112,6 +114,77 @@ class Sparsify(program.Case):
         self.assertIn("keeps some weights", self.run_program("prune", "one", "--target", "0.5", status=2).output)
         (self.folder / "one").rename(self.folder / "moved")
         self.run_program("evaluate", "moved", "--quiet")
+
+    REWOUND = (*HEAT, "--set", "training.stages=[{ optimizer = 'adam', steps = 12, learning_rate = { schedule = 'exponential', start = 1e-2, "
+               "decay = 0.5, every = 4 } }, { optimizer = 'lbfgs', steps = 4 }]", "--set", "output.checkpoint.every=0", "--set",
+               "output.checkpoint.keep_every=1")   # of every step a checkpoint
+
+    def kept_places(self, path):
+        """Of each matrix, as truth values [inputs, outputs]."""
+        with h5py.File(self.folder / path) as file:
+            shapes = file["shapes"][:].reshape(-1, 2)
+            return [np.unpackbits(file[f"pattern_{k}"][:].view(np.uint8), bitorder="little")[:shape.prod()].reshape(shape).astype(bool)
+                    for k, shape in enumerate(shapes)]
+
+    def parameters_at(self, run, step):
+        with h5py.File(self.folder / run / f"checkpoints/step-{step:08}/state.h5") as file:
+            return file["parameters"][:]
+
+    def masked(self, parameters, places):
+        """The flat buffer of a network that keeps these places, of one that keeps all: matrices with a bias behind each."""
+        parts = []
+        for kept in places:
+            weight, bias, parameters = np.split(parameters, (kept.size, kept.size + kept.shape[1]))
+            parts += [weight[kept.ravel()], bias]
+        return np.concatenate(parts)
+
+    def test_kept_weights_go_back(self):
+        self.run_program("train", "heat.toml", *self.REWOUND, "--quiet", "--output", "dense")
+        prune = ("sparsify", "dense", "--target", "0.6", "--rounds", "2", "--quiet", "--output")
+        self.run_program(*prune, "one", "--rewind", "5")
+        self.run_program(*prune, "rates", "--rewind", "5", "--rates-only")
+        # The trained weights say which are kept; these begin with what they were, or stay where the rates alone go back.
+        places = self.kept_places("one/rounds/pattern_1.h5")
+        for kept, others in zip(places, self.kept_places("rates/rounds/pattern_1.h5")):
+            np.testing.assert_array_equal(kept, others)
+        for run, step in (("one", 5), ("rates", 16)):
+            np.testing.assert_array_equal(self.parameters_at(f"{run}/rounds/1", 0), self.masked(self.parameters_at("dense", step), places))
+        np.testing.assert_array_equal(self.parameters_at("one", 0), self.masked(self.parameters_at("dense", 5), self.kept_places("one/pattern.h5")))
+        # Both train as the run did from there on: 7 steps of Adam, 4 of L-BFGS.
+        for run in ("one", "rates"):
+            stages = tomllib.loads((self.folder / run / "config.toml").read_text())["training"]["stages"]
+            self.assertEqual([stage["steps"] for stage in stages], [7, 4])
+            self.assertAlmostEqual(stages[0]["learning_rate"]["start"], 1e-2 * 0.5 ** (5 / 4), delta=1e-15)
+        # Gone on with behind its first round, on other ranks, by a share that means the same step: 5.008 of 16.
+        (self.folder / "two").mkdir()
+        shutil.copytree(self.folder / "one/rounds", self.folder / "two/rounds", symlinks=True)
+        shutil.copy(self.folder / "one/sparsify.json", self.folder / "two")
+        self.assertIn("another sparsification (--rewind: 5 -> 6)", self.run_program(*prune, "two", "--rewind", "6", status=2).output)
+        self.run_program(*prune, "two", "--rewind", "31.3%", ranks=2)
+        self.assertEqual(self.summary("one")["parameter_hash"], self.summary("two")["parameter_hash"])
+
+    def test_what_cannot_go_back_is_refused(self):
+        self.run_program("train", "heat.toml", *self.REWOUND, "--quiet", "--output", "dense")
+        shutil.rmtree(self.folder / "dense/checkpoints/step-00000009")
+        for words, message in {("--rewind", "9"): "dense keeps no checkpoint of that step, but of 0, 1, 2,", ("--rewind", "-1"): "none, a step of the run",
+                               ("--rewind", "half"): "none, a step of the run", ("--rewind", "100%"): "below 100%",
+                               ("--rewind", "16"): "dense ended at step 16; name an earlier one",
+                               ("--rates-only",): "say where to", ("--rewind", "5", "--rates-only", "--steps", "3"): "leave --steps",
+                               ("--epochs", "2", "--steps", "3"): "--epochs"}.items():
+            output = self.run_program("sparsify", "dense", *words, status=2, ranks=2 if words[-1] == "9" else 1).output
+            self.assertIn(message, output)
+        state = self.folder / "dense/checkpoints/step-00000005/state.h5"
+        state.write_bytes(state.read_bytes()[:-7])
+        self.assertIn("step-00000005/state.h5", self.run_program("sparsify", "dense", "--rewind", "5", status=5).output)
+        shutil.rmtree(self.folder / "dense/checkpoints")
+        self.assertIn("keeps no checkpoints", self.run_program("sparsify", "dense", "--rewind", "0%", status=2).output)
+        self.assertFalse((self.folder / "dense-sparse").exists())
+
+    def test_epochs_are_passes_through_the_batches(self):
+        self.run_program("train", "heat.toml", "--quiet", "--output", "dense")
+        self.run_program("sparsify", "dense", "--target", "0.5", "--rounds", "1", "--epochs", "2", "--set", "sampling.batch.heat=256", "--quiet",
+                         "--output", "sparse")
+        self.assertEqual(self.summary("sparse")["steps"], 12)   # 1300 points: five batches of 256 and the rest
 
     def tree(self, folder):
         """Every file below it with its content."""

@@ -78,7 +78,10 @@ struct CommandLine {
   std::string import;                 // sparsify: a file of another program's network, in place of a run
   double target = 0.75;               // sparsify RUN: share of the weights that are left out, in ...
   int rounds = 4;                     // ... so many rounds, ...
-  std::int64_t finetune_steps = 200;  // ... each followed by so many steps
+  std::int64_t finetune_steps = -1;   // ... each followed by so many steps; below 0: the default, ...
+  std::int64_t finetune_epochs = 0;   // ... or, above 0, by so many passes through the batches
+  std::string rewind = "none";        // a step of the run, or a share of its steps, from which rounds train anew
+  bool rates_only = false;            // the rates go back to there, the weights stay
 
   bool list = false;   // manual
 

@@ -1,5 +1,5 @@
 // How fast a sparse network is against the same one with whole matrices, which our own dense paths and LibTorch's product
-// evaluate: measured side by side in one process, on one core.
+// evaluate, and against torch.sparse: measured side by side in one process, on one core.
 #pragma once
 
 #include "jetpinn/compress/weight_stack.hpp"
@@ -23,15 +23,18 @@ struct SpeedAtBatch {
   SampleSpread sparse_s;
   std::string dense_path;  // our faster one: "tiles" or "rows"
   SampleSpread dense_s, over_dense;
-  SampleSpread libtorch_s, over_libtorch;  // of no samples where LibTorch cannot be loaded
+  SampleSpread libtorch_s, over_libtorch;          // of no samples where LibTorch cannot be loaded
+  SampleSpread torch_sparse_s, over_torch_sparse;  // the same
 };
 
 struct SparseSpeed {
   std::vector<SpeedAtBatch> batches;
-  std::string no_libtorch;  // why LibTorch was not measured; empty: it was
+  std::string no_libtorch;      // why LibTorch was not measured; empty: it was
+  std::string no_torch_sparse;  // the same for its sparse matrices
   // Of the outputs at random inputs in [-1, 1], against our rows of whole matrices; NaN where one of them is.
   std::int64_t points = 0;
   double max_difference = 0, mean_difference = 0, largest_output = 0;
+  double torch_sparse_difference = 0;  // the largest from what torch.sparse gives there, where it was measured
   double rounding_share = 0;  // of the sparse network (compress/rounding_share.hpp)
 };
 

@@ -7,6 +7,7 @@
 // blocks x (text name, values)), values as in weight.hpp.
 #pragma once
 
+#include "jetpinn/edge/slopes.hpp"
 #include "jetpinn/edge/weight.hpp"
 
 #include <algorithm>
@@ -22,6 +23,10 @@ struct Feature {
   double value(const double* inputs) const {
     const double argument = inputs[input] * scale + shift;
     return kind == 0 ? argument : kind == 1 ? cos_of(argument) : sin_of(argument);
+  }
+  double slope(const double* inputs) const {
+    const double argument = inputs[input] * scale + shift;
+    return kind == 0 ? scale : scale * (kind == 1 ? -sin_of(argument) : cos_of(argument));
   }
 };
 
@@ -63,7 +68,48 @@ struct Layer {
     }
   }
 
+  // [units, Lanes] of one point: in each unit the value, then its derivatives.
+  template <std::size_t Lanes>
+  void evaluate_slopes(const std::vector<const T*>& from, T* to) const {
+    if (kind == Kind::mix) return evaluate<Lanes>(from, to);  // linear in what it reads
+    if (kind == Kind::multiply) weight.template multiply<Lanes>(from[0], to);
+    for (std::size_t u = 0; u < units; ++u) {
+      const std::size_t at = u * Lanes;
+      if (kind == Kind::multiply) {
+        if (!bias.empty()) to[at] = to[at] + bias[u];
+      } else if (kind == Kind::activation) {
+        const T x = from[0][at] + bias[u];
+        to[at] = x;
+        apply(to + at, 1);
+        const T slope = slope_of(x, to[at]);
+        for (std::size_t j = 1; j < Lanes; ++j) to[at + j] = slope * from[0][at + j];
+      } else {
+        const T *share_of_second = from[0] + at, *first = from[1] + at, *second = from[2] + at;
+        to[at] = first[0] + share_of_second[0] * (second[0] - first[0]);
+        for (std::size_t j = 1; j < Lanes; ++j)
+          to[at + j] =
+              first[j] + (share_of_second[j] * (second[0] - first[0]) + share_of_second[0] * (second[j] - first[j]));
+      }
+    }
+  }
+
  private:
+  T slope_of(T x, T value) const {
+    switch (function) {
+      case Function::tanh:
+        return T(1) - value * value;
+      case Function::sin:
+        return sin_slope(x);
+      case Function::silu:
+        return silu_slope(x);
+      case Function::gelu:
+        return gelu_slope(x);
+      case Function::softplus:
+        return sigmoid_of(x);
+    }
+    return 0;
+  }
+
   template <std::size_t Tile>
   void add_bias(const T* from, T* to) const {
     for (std::size_t u = 0; u < units; ++u)
@@ -136,29 +182,32 @@ class Body {
   // inputs [Tile, number_of_inputs], fields [Tile, outputs]
   template <std::size_t Tile>
   void evaluate(const double* inputs, std::size_t number_of_inputs, double* fields) const {
-    std::vector<std::vector<T>> values(layers_.size());
-    std::vector<T> featured;
-    std::vector<const T*> from;
-    std::size_t feature = 0, layer = 0, column = 0;
-    for (const Member& member : members_) {
-      featured.resize(member.features * Tile);
-      for (std::size_t k = 0; k < member.features; ++k)
-        for (std::size_t p = 0; p < Tile; ++p)
-          featured[k * Tile + p] = static_cast<T>(features_[feature + k].value(inputs + p * number_of_inputs));
-      feature += member.features;
-      for (std::size_t end = layer + member.layers; layer < end; ++layer) {
-        const Layer<T>& step = layers_[layer];
-        from.clear();
-        for (std::uint32_t read : step.reads) from.push_back(values[read].data());
-        if (from.empty()) from.push_back(featured.data());
-        values[layer].resize(step.units * Tile);
-        step.template evaluate<Tile>(from, values[layer].data());
-      }
-      const std::vector<T>& last = values[layer - 1];
-      for (std::size_t u = 0; u < last.size() / Tile; ++u, ++column)
-        for (std::size_t p = 0; p < Tile; ++p)
-          fields[p * output_.size() + output_[column]] = static_cast<double>(last[u * Tile + p]);
-    }
+    const auto feature = [&](const Feature& of, T* to) {
+      for (std::size_t p = 0; p < Tile; ++p) to[p] = static_cast<T>(of.value(inputs + p * number_of_inputs));
+    };
+    const auto layer = [](const Layer<T>& of, const std::vector<const T*>& from, T* to) {
+      of.template evaluate<Tile>(from, to);
+    };
+    const auto output = [&](std::size_t number, const T* from) {
+      for (std::size_t p = 0; p < Tile; ++p) fields[p * output_.size() + number] = static_cast<double>(from[p]);
+    };
+    walk<Tile>(feature, layer, output);
+  }
+
+  // Of one point: fields [outputs, Lanes], each value in front of its derivatives along the inputs from `first` on.
+  template <std::size_t Lanes>
+  void evaluate_slopes(const double* inputs, std::size_t first, double* fields) const {
+    const auto feature = [&](const Feature& of, T* to) {
+      to[0] = static_cast<T>(of.value(inputs));
+      for (std::size_t j = 1; j < Lanes; ++j) to[j] = of.input == first + j - 1 ? static_cast<T>(of.slope(inputs)) : T(0);
+    };
+    const auto layer = [](const Layer<T>& of, const std::vector<const T*>& from, T* to) {
+      of.template evaluate_slopes<Lanes>(from, to);
+    };
+    const auto output = [&](std::size_t number, const T* from) {
+      for (std::size_t j = 0; j < Lanes; ++j) fields[number * Lanes + j] = static_cast<double>(from[j]);
+    };
+    walk<Lanes>(feature, layer, output);
   }
 
  private:
@@ -169,6 +218,31 @@ class Body {
   std::vector<std::uint32_t> output_;  // [columns of the last layers] which output it is
   std::vector<Feature> features_;
   std::vector<Layer<T>> layers_;
+
+  // Member by member: feature(Feature, to), layer(Layer, from, to) and output(its number, from), all with Width numbers for
+  // each feature, unit and output.
+  template <std::size_t Width, class ToFeature, class ToLayer, class ToOutput>
+  void walk(const ToFeature& to_feature, const ToLayer& to_layer, const ToOutput& to_output) const {
+    std::vector<std::vector<T>> values(layers_.size());
+    std::vector<T> featured;
+    std::vector<const T*> from;
+    std::size_t feature = 0, layer = 0, column = 0;
+    for (const Member& member : members_) {
+      featured.resize(member.features * Width);
+      for (std::size_t k = 0; k < member.features; ++k) to_feature(features_[feature + k], featured.data() + k * Width);
+      feature += member.features;
+      for (std::size_t end = layer + member.layers; layer < end; ++layer) {
+        const Layer<T>& step = layers_[layer];
+        from.clear();
+        for (std::uint32_t read : step.reads) from.push_back(values[read].data());
+        if (from.empty()) from.push_back(featured.data());
+        values[layer].resize(step.units * Width);
+        to_layer(step, from, values[layer].data());
+      }
+      const std::vector<T>& last = values[layer - 1];
+      for (std::size_t u = 0; u < last.size() / Width; ++u, ++column) to_output(output_[column], last.data() + u * Width);
+    }
+  }
 
   // first: of the layers of its member
   void read_layer(FileReader& file, std::size_t first, std::size_t features) {

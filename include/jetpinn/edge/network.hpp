@@ -6,6 +6,8 @@
 //   const double inputs[] = {0.5, 0.1};        // t, x: network.inputs()
 //   double u;                                  // network.outputs()
 //   network.evaluate(inputs, &u);
+//   double u_by[2];                            // u_t, u_x
+//   network.differentiate(inputs, &u, u_by);
 //
 // The bits of the outputs are the same from g++ and clang++ at every level of optimisation, with and without -march=native,
 // for any number of points at once. A network is not changed by evaluating it: threads may share one.
@@ -92,6 +94,16 @@ class Network {
     value_bytes_ == 4 ? evaluate_with(single_, inputs, outputs, points) : evaluate_with(double_, inputs, outputs, points);
   }
 
+  // With the first derivatives of each output by each input: slopes [points, outputs().size(), inputs().size()]. The outputs
+  // have the bits that evaluate gives them. On an edge between windows the derivatives are those of the one that ends there.
+  void differentiate(const double* inputs, double* outputs, double* slopes, std::size_t points = 1) const {
+    for (std::size_t p = 0; p < points; ++p) {
+      const double* from = inputs + p * inputs_.size();
+      double *to = outputs + p * outputs_.size(), *by = slopes + p * outputs_.size() * inputs_.size();
+      value_bytes_ == 4 ? differentiate_with(single_, from, to, by) : differentiate_with(double_, from, to, by);
+    }
+  }
+
  private:
   template <class T>
   struct Window {
@@ -99,6 +111,7 @@ class Network {
     Body<T> body;
   };
   static constexpr std::size_t tile = 16;  // points at once, where there are that many
+  static constexpr std::size_t lanes = 4;  // a value and three derivatives, which are computed together
 
   std::vector<std::pair<std::string, std::string>> facts_;
   std::vector<std::string> inputs_, outputs_;
@@ -152,6 +165,22 @@ class Network {
     std::size_t window = 0;
     while (window + 2 < edges_.size() && inputs[cut_] > edges_[window + 1]) ++window;
     return window;
+  }
+
+  template <class T>
+  void differentiate_with(const std::vector<Window<T>>& windows, const double* inputs, double* outputs,
+                          double* slopes) const {
+    const Window<T>& own = windows[window_of(inputs)];
+    std::vector<double> fields(lanes * outputs_.size()), results(fields.size()), values(lanes * own.program.steps());
+    for (std::size_t first = 0; first < inputs_.size(); first += lanes - 1) {
+      own.body.template evaluate_slopes<lanes>(inputs, first, fields.data());
+      own.program.template run_slopes<lanes>(inputs, first, fields.data(), values.data(), results.data());
+      for (std::size_t k = 0; k < outputs_.size(); ++k) {
+        outputs[k] = results[k * lanes];
+        for (std::size_t j = 1; j < lanes && first + j - 1 < inputs_.size(); ++j)
+          slopes[k * inputs_.size() + first + j - 1] = results[k * lanes + j];
+      }
+    }
   }
 
   template <class T>

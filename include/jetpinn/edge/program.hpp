@@ -5,6 +5,7 @@
 #pragma once
 
 #include "jetpinn/edge/file_reader.hpp"
+#include "jetpinn/edge/slopes.hpp"
 
 namespace jetpinn::edge {
 
@@ -14,49 +15,50 @@ struct Operation {
   const char* name;
   int operands;
   double (*value)(double a, double b, double c);
+  Slope slope;
 };
 
 // Truth values are 1 and 0.
 inline const std::vector<Operation>& operations() {
   static const std::vector<Operation> list{
-      {"add", 2, [](double a, double b, double) { return a + b; }},
-      {"multiply", 2, [](double a, double b, double) { return a * b; }},
-      {"divide", 2, [](double a, double b, double) { return a / b; }},
-      {"power", 2, [](double a, double b, double) { return power_of(a, b); }},
-      {"negative", 1, [](double a, double, double) { return -a; }},
-      {"sin", 1, [](double a, double, double) { return sin_of(a); }},
-      {"cos", 1, [](double a, double, double) { return cos_of(a); }},
-      {"tan", 1, [](double a, double, double) { return tan_of(a); }},
-      {"arcsin", 1, [](double a, double, double) { return asin_of(a); }},
-      {"arccos", 1, [](double a, double, double) { return acos_of(a); }},
-      {"arctan", 1, [](double a, double, double) { return atan_of(a); }},
-      {"arctan2", 2, [](double a, double b, double) { return atan2_of(a, b); }},
-      {"sinh", 1, [](double a, double, double) { return sinh_of(a); }},
-      {"cosh", 1, [](double a, double, double) { return cosh_of(a); }},
-      {"tanh", 1, [](double a, double, double) { return tanh_of(a); }},
-      {"exp", 1, [](double a, double, double) { return exp_of(a); }},
-      {"log", 1, [](double a, double, double) { return log_of(a); }},
-      {"sqrt", 1, [](double a, double, double) { return std::sqrt(a); }},
-      {"abs", 1, [](double a, double, double) { return a < 0 ? -a : a; }},
+      {"add", 2, [](double a, double b, double) { return a + b; }, slope_add},
+      {"multiply", 2, [](double a, double b, double) { return a * b; }, slope_multiply},
+      {"divide", 2, [](double a, double b, double) { return a / b; }, slope_divide},
+      {"power", 2, [](double a, double b, double) { return power_of(a, b); }, slope_power},
+      {"negative", 1, [](double a, double, double) { return -a; }, slope_negative},
+      {"sin", 1, [](double a, double, double) { return sin_of(a); }, slope_sin},
+      {"cos", 1, [](double a, double, double) { return cos_of(a); }, slope_cos},
+      {"tan", 1, [](double a, double, double) { return tan_of(a); }, slope_tan},
+      {"arcsin", 1, [](double a, double, double) { return asin_of(a); }, slope_asin},
+      {"arccos", 1, [](double a, double, double) { return acos_of(a); }, slope_acos},
+      {"arctan", 1, [](double a, double, double) { return atan_of(a); }, slope_atan},
+      {"arctan2", 2, [](double a, double b, double) { return atan2_of(a, b); }, slope_atan2},
+      {"sinh", 1, [](double a, double, double) { return sinh_of(a); }, slope_sinh},
+      {"cosh", 1, [](double a, double, double) { return cosh_of(a); }, slope_cosh},
+      {"tanh", 1, [](double a, double, double) { return tanh_of(a); }, slope_tanh},
+      {"exp", 1, [](double a, double, double) { return exp_of(a); }, slope_exp},
+      {"log", 1, [](double a, double, double) { return log_of(a); }, slope_log},
+      {"sqrt", 1, [](double a, double, double) { return std::sqrt(a); }, slope_sqrt},
+      {"abs", 1, [](double a, double, double) { return a < 0 ? -a : a; }, slope_abs},
       {"sign", 1, [](double a, double, double) { return a > 0   ? 1.0
                                                         : a < 0 ? -1.0
-                                                                : a; }},
+                                                                : a; }, slope_none},
       {"step", 1, [](double a, double, double) { return a >= 0  ? 1.0
                                                         : a < 0 ? 0.0
-                                                                : a; }},
-      {"erf", 1, [](double a, double, double) { return erf_of(a); }},
-      {"erfc", 1, [](double a, double, double) { return erfc_of(a); }},
-      {"minimum", 2, [](double a, double b, double) { return a < b || a != a ? a : b; }},
-      {"maximum", 2, [](double a, double b, double) { return a > b || a != a ? a : b; }},
-      {"mod", 2, [](double a, double b, double) { return a - b * std::floor(a / b); }},
-      {"where", 3, [](double a, double b, double c) { return a != 0 ? b : c; }},
-      {"less", 2, [](double a, double b, double) { return a < b ? 1.0 : 0.0; }},
-      {"less_equal", 2, [](double a, double b, double) { return a <= b ? 1.0 : 0.0; }},
-      {"equal", 2, [](double a, double b, double) { return a == b ? 1.0 : 0.0; }},
-      {"not_equal", 2, [](double a, double b, double) { return a != b ? 1.0 : 0.0; }},
-      {"logical_and", 2, [](double a, double b, double) { return a != 0 && b != 0 ? 1.0 : 0.0; }},
-      {"logical_or", 2, [](double a, double b, double) { return a != 0 || b != 0 ? 1.0 : 0.0; }},
-      {"logical_not", 1, [](double a, double, double) { return a == 0 ? 1.0 : 0.0; }}};
+                                                                : a; }, slope_none},
+      {"erf", 1, [](double a, double, double) { return erf_of(a); }, slope_erf},
+      {"erfc", 1, [](double a, double, double) { return erfc_of(a); }, slope_erfc},
+      {"minimum", 2, [](double a, double b, double) { return a < b || a != a ? a : b; }, slope_minimum},
+      {"maximum", 2, [](double a, double b, double) { return a > b || a != a ? a : b; }, slope_maximum},
+      {"mod", 2, [](double a, double b, double) { return a - b * std::floor(a / b); }, slope_mod},
+      {"where", 3, [](double a, double b, double c) { return a != 0 ? b : c; }, slope_where},
+      {"less", 2, [](double a, double b, double) { return a < b ? 1.0 : 0.0; }, slope_none},
+      {"less_equal", 2, [](double a, double b, double) { return a <= b ? 1.0 : 0.0; }, slope_none},
+      {"equal", 2, [](double a, double b, double) { return a == b ? 1.0 : 0.0; }, slope_none},
+      {"not_equal", 2, [](double a, double b, double) { return a != b ? 1.0 : 0.0; }, slope_none},
+      {"logical_and", 2, [](double a, double b, double) { return a != 0 && b != 0 ? 1.0 : 0.0; }, slope_none},
+      {"logical_or", 2, [](double a, double b, double) { return a != 0 || b != 0 ? 1.0 : 0.0; }, slope_none},
+      {"logical_not", 1, [](double a, double, double) { return a == 0 ? 1.0 : 0.0; }, slope_none}};
   return list;
 }
 
@@ -113,6 +115,33 @@ class Program {
     for (std::size_t k = 0; k < results_.size(); ++k) outputs[k] = values[results_[k]];
   }
 
+  // The same for a value with derivatives along the inputs from `first` on: fields, values [steps()] and outputs have Lanes
+  // numbers each, the value in front of its derivatives.
+  template <std::size_t Lanes>
+  void run_slopes(const double* inputs, std::size_t first, const double* fields, double* values, double* outputs) const {
+    for (std::size_t k = 0; k < steps_.size(); ++k) {
+      const Step& step = steps_[k];
+      double* const to = values + k * Lanes;
+      for (std::size_t j = 0; j < Lanes; ++j) to[j] = 0;
+      switch (step.kind) {
+        case Kind::constant:
+          to[0] = step.value;
+          break;
+        case Kind::coordinate:
+          to[0] = inputs[step.operand[0]];
+          if (step.operand[0] >= first && step.operand[0] - first + 1 < Lanes) to[step.operand[0] - first + 1] = 1;
+          break;
+        case Kind::field:
+          for (std::size_t j = 0; j < Lanes; ++j) to[j] = fields[step.operand[0] * Lanes + j];
+          break;
+        case Kind::operation:
+          chain<Lanes>(step, values, to);
+      }
+    }
+    for (std::size_t k = 0; k < results_.size(); ++k)
+      for (std::size_t j = 0; j < Lanes; ++j) outputs[k * Lanes + j] = values[results_[k] * Lanes + j];
+  }
+
  private:
   enum class Kind { constant, coordinate, field, operation };
   struct Step {
@@ -123,6 +152,20 @@ class Program {
   };
   std::vector<Step> steps_;
   std::vector<std::uint32_t> results_;
+
+  // An operand that does not vary counts nothing, whatever the derivative by it is: log a of a^2 need not be a number.
+  template <std::size_t Lanes>
+  static void chain(const Step& step, const double* values, double* to) {
+    double operand[3] = {0, 0, 0}, by[3] = {0, 0, 0};
+    for (int n = 0; n < step.operation->operands; ++n) operand[n] = values[step.operand[n] * Lanes];
+    to[0] = step.operation->value(operand[0], operand[1], operand[2]);
+    step.operation->slope(operand[0], operand[1], operand[2], to[0], by);
+    for (int n = 0; n < step.operation->operands; ++n) {
+      const double* from = values + step.operand[n] * Lanes;
+      for (std::size_t j = 1; j < Lanes; ++j)
+        if (from[j] != 0) to[j] += by[n] * from[j];
+    }
+  }
 };
 
 JETPINN_EDGE_EXACT_END

@@ -32,4 +32,7 @@ CheckpointManifest parse_manifest(const std::string& text, const std::string& pa
 // That of a checkpoint's folder. Throws Error (storage, or usage where the file may not be read) naming the file.
 CheckpointManifest read_manifest(const std::string& folder);
 
+// Every byte of state.h5 in that folder, before the HDF5 library sees any of them. Throws Error (storage).
+void check_state_hash(const std::string& folder, const CheckpointManifest& manifest);
+
 }  // namespace jetpinn

@@ -73,6 +73,43 @@ TEST(EdgeFile, DamageIsFound) {
   EXPECT_NE(network.read(file.data(), file.size()).find("damaged"), std::string::npos);
 }
 
+// More inputs than the evaluator differentiates by at once.
+TEST(EdgeFile, DerivativesByEveryInput) {
+  for (const char* kind : {"mlp", "residual", "modified_mlp", "piratenet"}) {
+    Sample sample(kind);
+    Problem& problem = sample.problem;
+    problem.symbols.coordinates = {"t", "x", "a", "b", "c"};
+    problem.lower.assign(5, -1);
+    problem.upper.assign(5, 1);
+    NetworkOptions options;
+    options.kind = kind;
+    options.hidden = {9, 9};
+    sample.network = make_network(options, problem.symbols.coordinates, 1, problem.lower, problem.upper);
+    sample.parameters.resize(static_cast<std::size_t>(sample.network.parameters));
+    initialize(sample.network, 1, sample.parameters.data());
+    for (std::size_t k = 0; k < sample.parameters.size(); ++k)
+      sample.parameters[k] += 0.1 * std::sin(static_cast<double>(k));
+    const std::string file = sample.file();
+    const edge::Network network = edge::Network::load(file.data(), file.size());
+    const std::vector<double> at{0.3, -0.2, 0.7, 0.1, -0.6};
+    double u = 0, alone = 0, slopes[5], more, less;
+    network.differentiate(at.data(), &u, slopes);
+    network.evaluate(at.data(), &alone);
+    EXPECT_EQ(u, alone) << kind;
+    constexpr double step = 1e-5;
+    for (std::size_t d = 0; d < at.size(); ++d) {
+      std::vector<double> above = at, below = at;
+      above[d] += step;
+      below[d] -= step;
+      network.evaluate(above.data(), &more);
+      network.evaluate(below.data(), &less);
+      // differences lose step^2 / 6 of the third derivative, and roundings over step: 1e-10 of u each
+      EXPECT_NEAR(slopes[d], (more - less) / (2 * step), 1e-8) << kind << " by " << problem.symbols.coordinates[d];
+      EXPECT_GT(std::abs(slopes[d]), 1e-4) << kind;
+    }
+  }
+}
+
 // Of a matrix without most of its values less is written, and products have the bits of the whole matrix.
 TEST(EdgeFile, ZerosAreNotWritten) {
   Sample sample;
