@@ -14,6 +14,7 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(Random123 REQUIRED)
 find_package(XxHash REQUIRED)
+find_package(ZLIB REQUIRED)
 # PNG files of a scaling study's charts; without it the study's page says so.
 if(PkgConfig_FOUND)
   pkg_check_modules(Cairo cairo cairo-png)
@@ -31,7 +32,7 @@ target_link_libraries(jetpinn_dependencies INTERFACE
   jetpinn_options
   Threads::Threads MPI::MPI_C HDF5::parallel Kokkos::core Libxsmm::libxsmm
   spdlog::spdlog fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11 tomlplusplus::tomlplusplus
-  Random123::Random123 XxHash::XxHash)
+  Random123::Random123 XxHash::XxHash ZLIB::ZLIB)
 if(Cairo_FOUND)
   target_link_libraries(jetpinn_dependencies INTERFACE ${Cairo_LINK_LIBRARIES})
 endif()

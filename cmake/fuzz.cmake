@@ -2,7 +2,7 @@
 # folders that read text and files are compiled, with coverage and sanitizers.
 set(JETPINN_FUZZ_FOLDERS base fault comm profile expr geometry sampling network problem config)
 # Of folders that bring more, the files that are needed.
-set(JETPINN_FUZZ_FILES io/atomic_file.cpp io/dataset_check.cpp io/hdf5.cpp io/hdf5_handles.cpp io/point_table.cpp io/stl_file.cpp io/whole_file.cpp kernels/function_table.cpp)
+set(JETPINN_FUZZ_FILES io/atomic_file.cpp io/dataset_check.cpp io/hdf5.cpp io/hdf5_handles.cpp io/point_table.cpp io/stl_file.cpp io/vtk_bytes.cpp io/vtk_points.cpp io/vtk_table.cpp io/vtk_values.cpp io/whole_file.cpp io/xml_text.cpp kernels/function_table.cpp)
 
 function(jetpinn_add_fuzz_targets)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
@@ -23,7 +23,7 @@ function(jetpinn_add_fuzz_targets)
   # toml++ is not linked: without its library the header brings the parser, compiled with coverage and sanitizers as well.
   target_link_libraries(jetpinn_fuzzed PUBLIC
     jetpinn_options Threads::Threads MPI::MPI_C HDF5::parallel fmt::fmt nlohmann_json::nlohmann_json
-    Random123::Random123 XxHash::XxHash)
+    Random123::Random123 XxHash::XxHash ZLIB::ZLIB)
   target_compile_definitions(jetpinn_fuzzed PUBLIC OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
   set_target_properties(jetpinn_fuzzed PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON)
 

@@ -138,8 +138,9 @@ void add_adapt(CommandTable& table) {
   CLI::App& adapt =
       add(table, "adapt", "Let a trained network follow new measurements, update by update", "RUN", "Run folder");
   adapt
-      .add_option("--data", table.line.data,
-                  "Measurements: a point table (HDF5 or .csv), or - for lines on standard input, JSON objects or CSV")
+      .add_option(
+          "--data", table.line.data,
+          "Measurements: a point table (HDF5, .csv, .vtu, .vtp), or - for lines on standard input, JSON objects or CSV")
       ->type_name("FILE")
       ->required();
   adapt.add_option("--batch", options.batch, "Rows of an update")

@@ -79,7 +79,8 @@ void add_evaluate(CommandTable& table) {
 void add_predict(CommandTable& table) {
   CommandLine& line = table.line;
   CLI::App& predict = add(table, "predict", "Values of the trained network at given points", "RUN", "Run folder");
-  predict.add_option("--points", line.points, "Point table (HDF5) with the coordinates")->type_name("FILE");
+  predict.add_option("--points", line.points, "Point table (HDF5, .csv, .vtu or .vtp) with the coordinates")
+      ->type_name("FILE");
   predict.add_option("--grid", line.grid, "Grid with both ends included, as in t=0:1:101,x=-1:1:201")->type_name("AXES");
   add_at(predict, table);
   predict

@@ -51,7 +51,8 @@ std::string near_table(const std::string& path) {
   return offer(nearest_entry(given.parent_path(), given.filename().string(), [](const fs::path& file) {
     std::error_code trouble;
     const std::string ending = file.extension().string();
-    return (ending == ".h5" || ending == ".hdf5" || ending == ".csv") && fs::is_regular_file(file, trouble);
+    return (ending == ".h5" || ending == ".hdf5" || ending == ".csv" || ending == ".vtu" || ending == ".vtp") &&
+           fs::is_regular_file(file, trouble);
   }));
 }
 

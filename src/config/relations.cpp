@@ -4,6 +4,7 @@
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/expr/parser.hpp"
 #include "jetpinn/io/row_table.hpp"
+#include "jetpinn/io/vtk_table.hpp"
 #include "jetpinn/problem/monitor.hpp"
 
 #include <algorithm>
@@ -83,6 +84,9 @@ void check_stream(const Value& term) {
   const auto refuse = [&](const std::string& reason) { fail_at(stream->place, "stream = true " + reason); };
   if (!points) refuse("reads the rows of a table, and this term has no `points`; name its file, or leave `stream` away");
   if (is_csv(points->place.text)) refuse("reads an HDF5 file, and " + points->place.text + " is CSV; write it as HDF5");
+  if (is_vtk(points->place.text))
+    refuse("reads an HDF5 file, and " + points->place.text +
+           " is one for VTK; write it as HDF5: `jetpinn sample` with this config, without `stream`, and --term does");
   if (const Value* holdout = term.find("holdout"); holdout && holdout->number != 0)
     refuse("trains on all rows of its table, and holdout keeps some away; write those to a table of their own");
   if (squares_mean(term))

@@ -198,7 +198,8 @@ void add_problem_keys(std::vector<Key>& keys) {
   add_name_key(keys, "problem.equations.*.", "equation_<number>", equation);
   add_residual_keys(keys, "problem.equations.*.", equation);
   add_points_key(keys, "problem.equations.*.",
-                 "Table of the equation's points, HDF5 or CSV; empty: they are drawn. Its columns are data.NAME.", equation);
+                 "Table of the equation's points, HDF5, CSV or VTK; empty: they are drawn. Its columns are data.NAME.",
+                 equation);
   row("problem.equations.*.in", KeyType::text, "\"\"",
       "Region where the equation holds, by inequalities such as x < 0; empty: the whole domain.")
       .set([](const KeySlot& s, const Value& v) {
@@ -230,10 +231,11 @@ void add_problem_keys(std::vector<Key>& keys) {
       "The field meets this condition by its form, whatever the network: of residuals u - g on whole faces and borders.")
       .set([](const KeySlot& s, const Value& v) { condition(s).hard = v.flag; });
   add_residual_keys(keys, "problem.conditions.*.", condition);
-  add_points_key(keys, "problem.conditions.*.",
-                 "Table of measurements or other data, HDF5 or CSV, instead of `on`: its rows are the points, its columns "
-                 "data.NAME in the expressions of this term.",
-                 condition);
+  add_points_key(
+      keys, "problem.conditions.*.",
+      "Table of measurements or other data, HDF5, CSV or VTK, instead of `on`: its rows are the points, its columns "
+      "data.NAME in the expressions of this term.",
+      condition);
   row("problem.conditions.*.sigma", KeyType::expressions, "",
       "Standard deviations of the data, by which residuals are divided: a number, an expression such as \"data.su\", or a "
       "list of them, one per residual.")

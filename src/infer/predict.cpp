@@ -54,7 +54,7 @@ class PredictionPoints {
 
  private:
   void open_table(const std::string& file, const SymbolTable& symbols) {
-    table_.emplace(file, std::vector<std::string>());
+    table_ = open_row_table(file);
     check_inputs(*table_, symbols, held_);
     for (const GridAxis& axis : held_)
       if (const std::string& name = names_[static_cast<std::size_t>(axis.coordinate)]; table_->has(name))
@@ -65,7 +65,7 @@ class PredictionPoints {
   std::vector<std::string> names_;
   std::vector<GridAxis> held_;  // inputs of one value that the table does not have
   std::optional<PointGrid> grid_;
-  std::optional<PointTableReader> table_;
+  std::unique_ptr<RowTable> table_;
 };
 
 // The quantities as one engine term; names of coordinates are left out, for they are written anyway.

@@ -2,6 +2,7 @@
 
 #include "jetpinn/io/csv_table.hpp"
 #include "jetpinn/io/point_table.hpp"
+#include "jetpinn/io/vtk_table.hpp"
 
 #include <filesystem>
 
@@ -14,6 +15,7 @@ bool is_csv(const std::string& path) {
 
 std::unique_ptr<RowTable> open_row_table(const std::string& path) {
   if (is_csv(path)) return std::make_unique<CsvTableReader>(path);
+  if (is_vtk(path)) return std::make_unique<VtkTableReader>(path);
   return std::make_unique<PointTableReader>(path, std::vector<std::string>{});
 }
 

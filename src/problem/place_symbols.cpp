@@ -20,12 +20,9 @@ std::string no_surface(const std::string& why) {
   return "normals exist on a border alone, a face of the domain's box in space or the border of a shape: " + why;
 }
 
-PlaceSymbols symbols_of(const TermText& term, std::vector<DataColumn>* data, const std::string& normal) {
+PlaceSymbols symbols_of(const TermText& term, std::vector<DataColumn>* data) {
   const bool linked = term.pair.has_value();
-  if (term.points)
-    return {data, linked, "'sdf' is not known at the points of a table; give the table a column of it, and read data.sdf",
-            "the normal is not known at the points of a table; give the table columns of its components, and read data." +
-                normal};
+  if (term.points) return {data, linked, "", ""};
   return {nullptr, linked, "", term.equation ? no_surface("the equation '" + term.name + "' holds in a body") : ""};
 }
 

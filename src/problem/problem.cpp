@@ -304,7 +304,7 @@ class Builder {
   }
 
   PlaceScope scope_of(const TermText& text, std::vector<DataColumn>* columns) {
-    return {problem_.symbols, without_fields_, symbols_of(text, columns, problem_.graph.attribute_names().back())};
+    return {problem_.symbols, without_fields_, symbols_of(text, columns)};
   }
 
   // In whatever stage. Where a set has no normals is known with the set: what reads one is read again, to point at it.
@@ -315,7 +315,7 @@ class Builder {
       for (const Variant& variant : problem_.variants)
         for (const auto* roots : {&variant.residuals[t], &variant.weights[t]})
           term.reads.add(place_reads(problem_.graph, *roots));
-      if (!term.reads.normal) continue;
+      if (!term.reads.normal || term.table) continue;  // whose columns are there, or not, where the file is opened
       if (const auto piece = piece_without_normal(problem_, term.region)) refuse_normals(t, *piece);
       if (!reads_linked_normal(t)) continue;
       if (const auto piece = piece_without_normal(problem_, linked_region(problem_, term.pair)))

@@ -1,6 +1,7 @@
 #include "jetpinn/sampling/stored_points.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/sampling/stored_normals.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,8 @@ std::vector<std::string> names_of(const std::vector<TableColumn>& columns) {
 std::vector<std::string> required_columns(const StoredPointsOptions& options, std::vector<std::string> columns) {
   if (!options.weight.empty()) columns.push_back(options.weight);
   for (const auto* group : {&options.attributes, &options.data})
-    for (const TableColumn& column : *group) columns.push_back(column.column);
+    for (const TableColumn& column : *group)
+      if (!column.column.empty()) columns.push_back(column.column);
   return columns;
 }
 
@@ -93,15 +95,35 @@ void StoredPoints::read_weight(const std::vector<Block>& blocks, double* out) co
                                 options_.file, options_.weight, row_of(point), *out));
 }
 
+void StoredPoints::bring_normals(TermPoints& points) const {
+  const std::vector<std::size_t> components = normal_components(options_.attributes);
+  if (components.empty()) return;
+  std::vector<std::string> names;
+  for (const std::size_t k : components) names.push_back(options_.attributes[k].column);
+  std::vector<double> normal(components.size());
+  const auto component = [&](std::size_t k, std::int64_t i) -> double& {
+    return points.attributes[components[k] * static_cast<std::size_t>(points.local_count) + static_cast<std::size_t>(i)];
+  };
+  std::int64_t i = 0;
+  for (const Block& block : points.blocks)
+    for (std::int64_t point = block.first; point < block.first + block.count; ++point, ++i) {
+      for (std::size_t k = 0; k < normal.size(); ++k) normal[k] = component(k, i);
+      if (!make_unit(normal)) fail_normal(options_.file, row_of(point), names, normal);
+      for (std::size_t k = 0; k < normal.size(); ++k) component(k, i) = normal[k];
+    }
+}
+
 void StoredPoints::fill(TermPoints& points) const {
   const auto group = [&](const std::vector<TableColumn>& columns, std::vector<double>& values) {
     for (std::size_t k = 0; k < columns.size(); ++k)
-      read(columns[k].column, points.blocks, values.data() + static_cast<std::int64_t>(k) * points.local_count);
+      if (!columns[k].column.empty())
+        read(columns[k].column, points.blocks, values.data() + static_cast<std::int64_t>(k) * points.local_count);
   };
   for (std::size_t d = 0; d < coordinates_.size(); ++d)
     read_coordinate(d, points.blocks, points.coordinates.data() + static_cast<std::int64_t>(d) * points.local_count);
   if (points.weight_columns > 0) read_weight(points.blocks, points.weight.data());
   group(options_.attributes, points.attributes);
+  bring_normals(points);
   group(options_.data, points.data);
 }
 

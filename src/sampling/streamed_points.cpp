@@ -4,6 +4,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/geometry/border.hpp"
 #include "jetpinn/geometry/place_text.hpp"
+#include "jetpinn/sampling/stored_normals.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,8 @@ namespace jetpinn {
 
 std::vector<std::string> streamed_columns(const StoredPointsOptions& options, const std::vector<std::string>& coordinates) {
   std::vector<std::string> names = coordinates;
+  for (const TableColumn& column : options.attributes)
+    if (!column.column.empty()) names.push_back(column.column);
   for (const TableColumn& column : options.data) names.push_back(column.column);
   return names;
 }
@@ -23,9 +26,17 @@ StreamedPoints::StreamedPoints(StoredPointsOptions options, std::vector<std::str
                                std::vector<std::int64_t> slots)
     : options_(std::move(options)),
       coordinates_(std::move(coordinates)),
+      names_(streamed_columns(options_, coordinates_)),
       order_(order),
       slots_(std::move(slots)),
-      table_(options_.file, streamed_columns(options_, coordinates_)) {
+      table_(options_.file, names_) {
+  const std::vector<std::size_t> components = normal_components(options_.attributes);
+  std::size_t column = coordinates_.size();
+  for (std::size_t k = 0; k < options_.attributes.size(); ++k) {
+    if (options_.attributes[k].column.empty()) continue;
+    if (std::find(components.begin(), components.end(), k) != components.end()) normal_.push_back(column);
+    ++column;
+  }
   for (std::size_t d = 0; d < options_.lower.size(); ++d)
     room_.push_back(rounding_room(options_.lower[d], options_.upper[d], table_.single(d)));
 }
@@ -56,6 +67,7 @@ RowsRead StreamedPoints::take(StreamPlace place, TermPoints& points) {
 RowsRead StreamedPoints::gather(StreamPlace place, TermPoints& points) const {
   RowsRead taken;
   points.dimensions = static_cast<int>(coordinates_.size());
+  points.attribute_columns = static_cast<int>(options_.attributes.size());
   points.data_columns = static_cast<int>(options_.data.size());
   points.global_count = order_.points_of(place.step);
   points.blocks.clear();
@@ -66,15 +78,16 @@ RowsRead StreamedPoints::gather(StreamPlace place, TermPoints& points) const {
   points.weight_columns = 0;
   points.weight.clear();
   points.coordinates.clear();
+  points.attributes.clear();
   points.data.clear();
-  for (std::size_t c = 0; c < columns(); ++c) {
-    std::vector<double>& column = c < coordinates_.size() ? points.coordinates : points.data;
-    for (const Segment& segment : window_.segments) {
-      const RowRange places = order_.taken(place.step, segment.rows.count());
-      const auto values = segment.values.begin() + static_cast<std::int64_t>(c) * segment.rows.count();
-      column.insert(column.end(), values + places.begin, values + places.end);
-    }
-  }
+  std::size_t column = 0;
+  for (std::size_t d = 0; d < coordinates_.size(); ++d) append(place.step, column++, points.coordinates);
+  for (const TableColumn& attribute : options_.attributes)
+    if (attribute.column.empty())
+      points.attributes.insert(points.attributes.end(), static_cast<std::size_t>(points.local_count), 0.0);
+    else
+      append(place.step, column++, points.attributes);
+  for (std::size_t k = 0; k < options_.data.size(); ++k) append(place.step, column++, points.data);
   for (const Segment& segment : window_.segments) {
     const RowRange places = order_.taken(place.step, segment.rows.count());
     taken.rows += places.count();
@@ -82,6 +95,14 @@ RowsRead StreamedPoints::gather(StreamPlace place, TermPoints& points) const {
       taken.numbers += static_cast<std::uint64_t>(segment.rows.begin + segment.order[static_cast<std::size_t>(i)]);
   }
   return taken;
+}
+
+void StreamedPoints::append(std::int64_t step, std::size_t column, std::vector<double>& out) const {
+  for (const Segment& segment : window_.segments) {
+    const RowRange places = order_.taken(step, segment.rows.count());
+    const auto values = segment.values.begin() + static_cast<std::int64_t>(column) * segment.rows.count();
+    out.insert(out.end(), values + places.begin, values + places.end);
+  }
 }
 
 // The other thread reads what nothing changes before it has ended: take() asks for its window first.
@@ -123,12 +144,27 @@ void StreamedPoints::read_segment(std::int64_t epoch, Segment& segment) const {
     }
     if (!bring_inside(options_.lower, options_.upper, room_, row.data()))
       fail_outside(options_.file, coordinates_, number, row.data());
+    bring_normal(number, row);
     for (std::size_t d = 0; d < room_.size(); ++d) lying[d * count + i] = row[d];
+    for (const std::size_t c : normal_) lying[c * count + i] = row[c];
   }
   segment.values.resize(lying.size());
   for (std::size_t c = 0; c < columns(); ++c)
     for (std::size_t i = 0; i < count; ++i)
       segment.values[c * count + i] = lying[c * count + static_cast<std::size_t>(segment.order[i])];
+}
+
+// Of a row, in place.
+void StreamedPoints::bring_normal(std::int64_t number, std::vector<double>& row) const {
+  if (normal_.empty()) return;
+  std::vector<double> normal;
+  for (const std::size_t c : normal_) normal.push_back(row[c]);
+  if (!make_unit(normal)) {
+    std::vector<std::string> names;
+    for (const std::size_t c : normal_) names.push_back(names_[c]);
+    fail_normal(options_.file, number, names, normal);
+  }
+  for (std::size_t k = 0; k < normal_.size(); ++k) row[normal_[k]] = normal[k];
 }
 
 void fail_outside(const std::string& file, const std::vector<std::string>& coordinates, std::int64_t row,

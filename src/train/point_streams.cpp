@@ -46,7 +46,9 @@ std::int64_t stream_bytes(const Assembly& assembly, std::size_t stage, int rank)
       bytes += StreamedPoints::window_bytes(
           stream_order(assembly, points.chosen, t),
           static_cast<std::int64_t>(points.blocks[static_cast<std::size_t>(rank)][t].size()),
-          assembly.problem->dimensions() + static_cast<std::int64_t>(assembly.problem->terms[t].table->columns.size()));
+          static_cast<std::int64_t>(streamed_columns(assembly.sampling.stored.at(assembly.problem->terms[t].name),
+                                                     assembly.problem->symbols.coordinates)
+                                        .size()));
   return bytes;
 }
 

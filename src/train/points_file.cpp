@@ -32,7 +32,8 @@ class TermRows {
       names_.insert(names_.end(), faces_->names.begin() + 1, faces_->names.end());
       names_.push_back("patch");
     }
-    if (reads_.distance) names_.push_back("sdf");
+    choose_attributes(is_stored(assembly, term));
+    for (const int k : attributes_) names_.push_back(columns_.attributes[static_cast<std::size_t>(k)]);
     if (columns_.second)
       for (const std::string& name : inputs) names_.push_back("other_" + name);
     names_.insert(names_.end(), columns_.data.begin(), columns_.data.end());
@@ -56,7 +57,7 @@ class TermRows {
         append(normals, 0, static_cast<int>(faces_->axes.size()), i);
         rows.push_back(static_cast<double>(source_->part_of(first + i)));
       }
-      if (reads_.distance) append(points.attributes, 0, 1, i);
+      for (const int k : attributes_) append(points.attributes, k, k + 1, i);
       if (columns_.second) append(points.second, 0, dimensions_, i);
       append(points.data, 0, points.data_columns, i);
     }
@@ -64,6 +65,17 @@ class TermRows {
   }
 
  private:
+  // Normals of faces are written anyway, those of a table where the term reads them; a column of data is there by itself.
+  void choose_attributes(bool stored) {
+    const int normal_end = stored && reads_.normal ? static_cast<int>(columns_.attributes.size()) : 1;
+    for (int k = 1; k < normal_end; ++k) attributes_.push_back(k);
+    if (reads_.distance) attributes_.push_back(0);
+    std::erase_if(attributes_, [&](int k) {
+      const std::string& name = columns_.attributes[static_cast<std::size_t>(k)];
+      return std::find(columns_.data.begin(), columns_.data.end(), name) != columns_.data.end();
+    });
+  }
+
   // [axes of the faces, points] Those that the term reads came with its points, behind the distance, and are 0 along the
   // time.
   std::vector<double> normals_of(const TermPoints& points) const {
@@ -92,6 +104,7 @@ class TermRows {
   SourceColumns columns_;
   std::optional<PlaceColumns> faces_;  // nothing: the term has points elsewhere too
   PlaceReads reads_;                   // of the term
+  std::vector<int> attributes_;        // columns of attributes that are written by themselves
   int time_;
 };
 

@@ -5,8 +5,10 @@
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/point_table.hpp"
 #include "jetpinn/io/row_table.hpp"
+#include "jetpinn/problem/place.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/sampling/random.hpp"
+#include "jetpinn/sampling/stored_normals.hpp"
 #include "jetpinn/sampling/streamed_points.hpp"
 
 #include <fmt/format.h>
@@ -26,6 +28,32 @@ std::string columns_text(const std::vector<std::string>& names) {
   std::string all;
   for (std::size_t k = 0; k < std::min(names.size(), listed); ++k) all += (k > 0 ? ", " : "") + names[k];
   return names.empty() ? "nothing" : all + (names.size() > listed ? ", ..." : "");
+}
+
+// The term of a problem whose table this is.
+const Term& term_of(const Problem& problem, const TermTable& table) {
+  const auto found = std::find_if(problem.terms.begin(), problem.terms.end(),
+                                  [&](const Term& term) { return term.table && &*term.table == &table; });
+  JETPINN_CHECK(found != problem.terms.end(), "table " + table.file);
+  return *found;
+}
+
+// What a term reads of the places of its points, each from a column of that name. The distance is there beside a normal, and
+// has none where nobody reads it.
+std::vector<TableColumn> place_attributes(const Problem& problem, const Term& term) {
+  std::vector<TableColumn> attributes;
+  for (const std::string& name : place_names(problem, term.reads))
+    attributes.push_back({name, attributes.empty() && !term.reads.distance ? "" : name});
+  return attributes;
+}
+
+// What a table does not have of them, for a sentence.
+std::string missing_attribute(const std::vector<TableColumn>& attributes, std::size_t which) {
+  if (which == 0) return "'sdf', the signed distance to the border of the domain, which this term reads";
+  std::string all;
+  for (std::size_t k = 1; k < attributes.size(); ++k) all += (k > 1 ? ", " : "") + attributes[k].name;
+  return fmt::format("'{}': this term reads normals at its points, and their components are the columns {}",
+                     attributes[which].name, all);
 }
 
 // A table whose columns are there, numbers, and of one length.
@@ -48,14 +76,20 @@ std::unique_ptr<RowTable> open_checked(const Problem& problem, const TermTable& 
     if (!file->has(column.name))
       fail_at(column.place, column.offset, column.length,
               table.file + " has no column '" + column.name + "'; " + hint(column.name));
+  const std::vector<TableColumn> attributes = place_attributes(problem, term_of(problem, table));
+  for (std::size_t k = 0; k < attributes.size(); ++k)
+    if (const std::string& name = attributes[k].column; !name.empty() && !file->has(name))
+      fail_at(table.place, table.file + " has no column " + missing_attribute(attributes, k) + "; " + hint(name));
   for (const std::string& name : inputs) file->check_column(name);
+  for (const TableColumn& attribute : attributes)
+    if (!attribute.column.empty()) file->check_column(attribute.column);
   for (const TermColumn& column : columns) file->check_column(column.name);
   if (file->rows() == 0) fail_at(table.place, table.file + " holds no rows; write at least one");
   return file;
 }
 
-// A table of a term in pieces: coordinates, then the columns that the term reads, then the one by which rows are held out
-// where it is none of them. Rows that rounding took out of the domain stand on its border.
+// A table of a term in pieces: coordinates, then the columns that the term reads, of data and of places, then the one by
+// which rows are held out, each once. Rows that rounding took out of the domain stand on its border.
 class Pieces {
  public:
   Pieces(const Problem& problem, const TermTable& table)
@@ -65,11 +99,9 @@ class Pieces {
       room_.push_back(rounding_room(problem.lower[d], problem.upper[d], file_->single(name)));
     }
     for (const TermColumn& column : table.columns) names_.push_back(column.name);
-    if (table.holdout_by) {
-      const std::string& by = table.holdout_by->name;
-      group_ = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), by) - names_.begin());
-      if (group_ == names_.size()) names_.push_back(by);
-    }
+    for (const TableColumn& attribute : place_attributes(problem, term_of(problem, table)))
+      attributes_.push_back(attribute.column.empty() ? nowhere : number_of(attribute.column));
+    if (table.holdout_by) group_ = number_of(table.holdout_by->name);
     values_.resize(names_.size() * stride);
     row_.resize(names_.size());
   }
@@ -80,6 +112,11 @@ class Pieces {
   const double* values() const { return values_.data(); }  // [names, stride]
   const double* row() const { return row_.data(); }        // [names] the last one that was visited
   double group() const { return row_[group_]; }            // the value of it by which it is held out, where there is one
+  std::vector<double> attributes() const {                 // of it, as they are stored
+    std::vector<double> values;
+    for (const std::size_t column : attributes_) values.push_back(column == nowhere ? 0 : row_[column]);
+    return values;
+  }
 
   // each_row(number, inside) for every row, then each_piece(first, count); `apart` of pieces are far from one another.
   template <class EachRow, class EachPiece>
@@ -98,27 +135,44 @@ class Pieces {
   }
 
  private:
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
   double* column(std::size_t c) { return values_.data() + c * stride; }
+  std::size_t number_of(const std::string& name) {  // of a column that is read, from now on
+    const auto at = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
+    if (at == names_.size()) names_.push_back(name);
+    return at;
+  }
 
   const Problem& problem_;
   std::unique_ptr<RowTable> file_;
   std::vector<std::string> names_;
-  std::size_t group_ = 0;  // among the names
+  std::size_t group_ = 0;                // among the names
+  std::vector<std::size_t> attributes_;  // the same; nowhere: nobody reads it
   std::vector<double> room_, values_, row_;
 };
 
 const auto no_row = [](std::int64_t, bool) {};
 const auto no_piece = [](std::int64_t, std::int64_t) {};
 
-// The standard deviations of a term's residuals.
-class Sigmas {
+// What the rows that a term is trained on have to be: standard deviations of its residuals above zero, normals of length 1.
+class RowChecks {
  public:
-  Sigmas(const Problem& problem, const Term& term) : term_(term) {
+  RowChecks(const Problem& problem, const Term& term)
+      : term_(term), dimensions_(problem.dimensions()), normal_names_(place_names(problem, term.reads)) {
     for (NodeId sigma : term.table->sigmas) values_.emplace_back(problem.graph, sigma);
+    if (term.reads.normal) normal_names_.erase(normal_names_.begin());
   }
-  void check(const double* place, const double* data, std::int64_t row) const {
+  // The row that was visited last.
+  void check(const Pieces& pieces, std::int64_t row) const {
+    std::vector<double> attributes = pieces.attributes();
+    if (term_.reads.normal) {
+      std::vector<double> normal(attributes.begin() + 1, attributes.end());
+      if (!make_unit(normal)) fail_normal(term_.table->file, row, normal_names_, normal);
+      std::copy(normal.begin(), normal.end(), attributes.begin() + 1);
+    }
     for (std::size_t k = 0; k < values_.size(); ++k)
-      if (const double sigma = values_[k](place, data); !(sigma > 0 && std::isfinite(sigma)))
+      if (const double sigma = values_[k](pieces.row(), pieces.row() + dimensions_, attributes.data());
+          !(sigma > 0 && std::isfinite(sigma)))
         fail_at(
             term_.table->sigma_places[k],
             fmt::format("the sigma of '{}' is {:.6g} in row {} of {}; a standard deviation is a finite number above zero",
@@ -127,7 +181,9 @@ class Sigmas {
 
  private:
   const Term& term_;
-  std::vector<PointEvaluator> values_;
+  int dimensions_;
+  std::vector<std::string> normal_names_;
+  std::vector<PointEvaluator> values_;  // of the sigmas
 };
 
 void check_shares(const Term& term, const TableRows& rows, std::int64_t all) {
@@ -181,13 +237,13 @@ TableRows look_at_streamed_rows(const Problem& problem, const Term& term) {
   const TermTable& table = *term.table;
   Pieces pieces(problem, table);
   const OpenTable readable(table.file, streamed_columns(stored_rows(problem, term, {}), problem.symbols.coordinates));
-  const Sigmas sigmas(problem, term);
+  const RowChecks checks(problem, term);
   TableRows rows;
   rows.all = pieces.file().rows();
   rows.held_out = std::make_shared<const std::vector<std::int64_t>>();
   const auto look = [&](std::int64_t row, bool inside) {
     if (!inside) fail_outside(term.table->file, problem.symbols.coordinates, row, pieces.row());
-    sigmas.check(pieces.row(), pieces.row() + problem.dimensions(), row);
+    checks.check(pieces, row);
   };
   pieces.visit(look, no_piece, std::max(Pieces::stride, rows.all / pieces_looked_at));
   return rows;
@@ -200,7 +256,7 @@ TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_
   if (table.streamed) return look_at_streamed_rows(problem, term);
   Pieces pieces(problem, table);
   require_memory(table, pieces);
-  const Sigmas sigmas(problem, term);
+  const RowChecks checks(problem, term);
   std::vector<std::int64_t> trained, held_out;
   std::unordered_set<double> groups;
   TableRows rows;
@@ -209,7 +265,7 @@ TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_
       ++rows.outside;
       return;
     }
-    sigmas.check(pieces.row(), pieces.row() + problem.dimensions(), row);
+    checks.check(pieces, row);
     const bool away =
         table.holdout_by ? is_group_held_out(seed, pieces.group(), table.holdout) : is_held_out(seed, row, table.holdout);
     (away ? held_out : trained).push_back(row);
@@ -228,6 +284,7 @@ TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_
 StoredPointsOptions stored_rows(const Problem& problem, const Term& term, const RowNumbers& rows) {
   StoredPointsOptions options;
   options.file = term.table->file;
+  options.attributes = place_attributes(problem, term);
   for (const TermColumn& column : term.table->columns) options.data.push_back({column.name, column.name});
   options.rows = rows;
   options.lower = problem.lower;

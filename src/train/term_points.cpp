@@ -59,7 +59,8 @@ std::unique_ptr<PointSource> drawn(const Problem& problem, const Term& term, Sam
 // Points of a streamed equation stand for a region, whose others serve as well, unless it reads what its table has of them.
 bool draws_independent(const Assembly& assembly, std::size_t t) {
   const Term& term = assembly.problem->terms[t];
-  return !is_stored(assembly, t) || (is_streamed(assembly, t) && term.equation && term.table->columns.empty());
+  return !is_stored(assembly, t) ||
+         (is_streamed(assembly, t) && term.equation && term.table->columns.empty() && !term.reads.any());
 }
 
 std::unique_ptr<PointSource> independent_source(const Assembly& assembly, std::size_t term) {

@@ -23,7 +23,7 @@ class RowTable {
   virtual void read(const std::string& column, std::int64_t first, std::int64_t count, double* out) const = 0;
 };
 
-// A file whose name ends in .csv is read as comma-separated values (csv_table.hpp), any other as HDF5 (point_table.hpp).
+// By the ending: .csv is comma-separated values (csv_table.hpp), .vtu and .vtp VTK's (vtk_table.hpp), any other HDF5.
 bool is_csv(const std::string& path);
 std::unique_ptr<RowTable> open_row_table(const std::string& path);
 

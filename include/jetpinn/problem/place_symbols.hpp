@@ -15,8 +15,8 @@ struct PlaceSymbols {
   std::string no_distance, no_normal;       // why sdf, and the normal, cannot stand here; empty: they can
 };
 
-// Of the points of a term. data: as in PlaceSymbols. normal: the name of a component of the normal.
-PlaceSymbols symbols_of(const TermText& term, std::vector<DataColumn>* data, const std::string& normal);
+// Of the points of a term. data: as in PlaceSymbols. Those of a table bring distance and normal as columns.
+PlaceSymbols symbols_of(const TermText& term, std::vector<DataColumn>* data);
 
 // Why a normal cannot be read: `why` says where the points lie instead of on a border.
 std::string no_surface(const std::string& why);

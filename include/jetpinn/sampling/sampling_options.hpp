@@ -21,7 +21,7 @@ inline constexpr std::int64_t default_streamed_points = 16384;  // of a step
 // A column of a point table and what the points of a term call it.
 struct TableColumn {
   std::string name;     // "signed_distance"
-  std::string column;   // "sd"
+  std::string column;   // "sd"; of an attribute that nobody reads "", and zeros stand there
 };
 
 // Points that a point table holds (stored_points.hpp).

@@ -38,7 +38,8 @@ class StreamedPoints {
   // Whether take() has to wait until more is read: where it may throw.
   bool reads_for(StreamPlace place) const;
   // This rank's points of a step; weights are all 1. Throws Error (usage) for values that are not finite, for rows outside
-  // the domain, and where the file was changed; Error (storage) where it cannot be read.
+  // the domain, for normals that are none (stored_normals.hpp), and where the file was changed; Error (storage) where it
+  // cannot be read.
   RowsRead take(StreamPlace place, TermPoints& points);
 
   double waited_s() const { return waited_s_; }            // for what was not read yet
@@ -60,14 +61,18 @@ class StreamedPoints {
     bool is(std::int64_t of_epoch, std::int64_t of_number) const { return epoch == of_epoch && number == of_number; }
   };
 
-  std::size_t columns() const { return coordinates_.size() + options_.data.size(); }
+  std::size_t columns() const { return names_.size(); }
   Window read(std::int64_t epoch, std::int64_t number) const;
   void read_segment(std::int64_t epoch, Segment& segment) const;
+  void bring_normal(std::int64_t number, std::vector<double>& row) const;
+  void append(std::int64_t step, std::size_t column, std::vector<double>& out) const;
   RowsRead gather(StreamPlace place, TermPoints& points) const;
   void read_ahead(std::int64_t epoch, std::int64_t number);
 
   StoredPointsOptions options_;
   std::vector<std::string> coordinates_;
+  std::vector<std::string> names_;   // of the columns
+  std::vector<std::size_t> normal_;  // which of them are components of the normal
   SegmentOrder order_;
   std::vector<std::int64_t> slots_;
   OpenTable table_;
@@ -83,7 +88,7 @@ class StreamedPoints {
 [[noreturn]] void fail_outside(const std::string& file, const std::vector<std::string>& coordinates, std::int64_t row,
                                const double* place);
 
-// Its columns as OpenTable names them: coordinates, then data.
+// Its columns as OpenTable names them: coordinates, attributes that have one, then data.
 std::vector<std::string> streamed_columns(const StoredPointsOptions& options, const std::vector<std::string>& coordinates);
 
 }  // namespace jetpinn

@@ -138,15 +138,30 @@ TEST(Place, OtherExpressionsReadNone) {
   EXPECT_TRUE(has(said(text), "can stand in residuals")) << said(text);
   Problem problem = build_problem(with("dn(u)", "x == 1"));
   testing::expect_error(Status::usage, {"can stand in residuals"}, [&] { parse_quantity(problem, source("dn(u)")); });
-  text = with("u - data.u", "x == 1");
+}
+
+// Whether its columns are there is known where the file is opened.
+TEST(Place, PointsOfATableBringNormalsAndDistance) {
+  ProblemText text = with("u - data.u", "x == 1");
   text.terms[1].on.reset();
   text.terms[1].points = source("points.csv");
-  EXPECT_NO_THROW(build_problem(text));
-  text.terms[1].residuals = {source("dn(u) - data.u")};
-  EXPECT_TRUE(has(said(text), "not known at the points of a table; give the table columns")) << said(text);
-  text.terms[1].residuals = {source("u - data.u")};
+  EXPECT_FALSE(build_problem(text).terms[1].reads.any());
   text.terms[1].sigma = {source("1 - sdf")};
-  EXPECT_TRUE(has(said(text), "read data.sdf")) << said(text);
+  const Problem distance = build_problem(text);
+  EXPECT_TRUE(distance.terms[1].reads.distance);
+  EXPECT_FALSE(distance.terms[1].reads.normal);
+  text.terms[1].sigma.clear();
+  text.terms[1].residuals = {source("dn(u) - data.u")};
+  const Problem normal = build_problem(text);
+  EXPECT_TRUE(normal.terms[1].reads.normal);
+  EXPECT_EQ(normal.groups(normal.terms[1]).attributes, 2);
+  ASSERT_EQ(normal.terms[1].table->columns.size(), 1U);
+  text.terms[1].residuals = {source("d(n_x*u, x) - data.u")};
+  EXPECT_TRUE(has(refusal(text), "have no derivative")) << refusal(text);
+  text.terms[0].points = source("points.csv");
+  text.terms[0].residuals = {source("u_t - dn(u)")};
+  text.terms[1].residuals = {source("u - data.u")};
+  EXPECT_TRUE(build_problem(text).terms[0].reads.normal) << "an equation at stored points";
 }
 
 TEST(Place, MonitorsReadNormalsOfBorders) {

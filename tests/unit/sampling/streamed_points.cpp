@@ -61,6 +61,40 @@ class Streamed : public ::testing::Test {
   }
 };
 
+// Places of points come from columns too; those that nobody reads are zero.
+TEST_F(Streamed, NormalsGoWithTheirRows) {
+  table_.names.insert(table_.names.end(), {"n_t", "n_x"});
+  table_.columns.resize(5);
+  for (std::size_t i = 0; i < rows; ++i) {
+    table_.columns[3].push_back(i % 3 == 0 ? 0.6 : -0.8);
+    table_.columns[4].push_back(i % 3 == 0 ? 0.803 : 0.6);
+  }
+  StoredPointsOptions with_normals = options();
+  with_normals.attributes = {{"sdf", ""}, {"n_t", "n_t"}, {"n_x", "n_x"}};
+  std::vector<std::int64_t> slots;
+  for (std::int64_t slot = 0; slot < order_.slots(); ++slot) slots.push_back(slot);
+  const auto first = [&] {
+    write_point_table(file_, table_);
+    StreamedPoints points(with_normals, {"t", "x"}, order_, slots);
+    TermPoints taken;
+    points.take({0, 0}, taken);
+    return taken;
+  };
+  const TermPoints taken = first();
+  const auto count = static_cast<std::size_t>(taken.local_count);
+  ASSERT_EQ(taken.attribute_columns, 3);
+  ASSERT_EQ(taken.attributes.size(), 3 * count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool third = static_cast<std::int64_t>(taken.coordinate(1)[i]) % 3 == 0;
+    ASSERT_EQ(taken.attributes[i], 0);
+    ASSERT_NEAR(taken.attributes[count + i], third ? 0.6 / std::hypot(0.6, 0.803) : -0.8, 1e-15);
+    ASSERT_NEAR(taken.attributes[2 * count + i], third ? 0.803 / std::hypot(0.6, 0.803) : 0.6, 1e-15);
+    ASSERT_EQ(taken.data[i], 3 - taken.coordinate(1)[i]);
+  }
+  for (double& component : table_.columns[4]) component = 0;
+  expect_error(Status::usage, {"of " + file_, "the normal (n_t, n_x)", "within 1 %"}, first);
+}
+
 TEST_F(Streamed, AnEpochTrainsOnEveryRowOnceAndRanksShareIt) {
   write_point_table(file_, table_);
   for (const int ranks : {1, 2, 3}) {

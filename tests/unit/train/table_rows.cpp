@@ -244,6 +244,72 @@ TEST_F(Table, HashAndCopyAreThoseOfTheNumbers) {
   }
 }
 
+// A side for each row, and the distance of each to the ends.
+void add_places(PointTable& table) {
+  table.names.insert(table.names.end(), {"n_x", "sdf"});
+  table.columns.resize(5);
+  for (std::size_t i = 0; i < table.columns[2].size(); ++i) {
+    table.columns[3].push_back(i % 2 == 0 ? 1 : -1);
+    table.columns[4].push_back(-std::min(table.columns[2][i], 1 - table.columns[2][i]));
+  }
+}
+
+TEST_F(Table, NormalsAndDistancesAreColumns) {
+  add_places(table_);
+  table_.columns[3][6] = 1.004;  // rounded
+  const TermPoints normals = make_points(assembled(problem({.residual = "dn(u) - data.u"})), 0, 0).terms[1];
+  ASSERT_EQ(normals.attribute_columns, 2);
+  ASSERT_EQ(normals.data_columns, 1);
+  const TermPoints distances = make_points(assembled(problem({.residual = "sdf*u - 1", .sigma = "1 - sdf"})), 0, 0).terms[1];
+  ASSERT_EQ(distances.attribute_columns, 1);
+  for (std::size_t i = 0; i < 700; ++i) {
+    ASSERT_EQ(normals.attributes[i], 0) << "nobody reads the distance";
+    ASSERT_EQ(normals.attributes[700 + i], i % 2 == 0 ? 1 : -1);
+    ASSERT_EQ(distances.attributes[i], table_.columns[4][i]);
+    ASSERT_NEAR(distances.weight[i], std::pow(1 - table_.columns[4][i], -2), 1e-14);
+  }
+}
+
+TEST_F(Table, RowsHeldOutHaveTheirNormals) {
+  add_places(table_);
+  const WaveText text{.residual = "dn(u) - data.n_x", .holdout = 0.2};
+  const Assembly held = assembled(problem(text));
+  const TermPoints points = make_independent_points(held, 0).terms[1];
+  ASSERT_EQ(points.local_count, static_cast<std::int64_t>(held.tables[1].held_out->size()));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(points.local_count); ++i)
+    EXPECT_EQ(points.attributes[static_cast<std::size_t>(points.local_count) + i], points.data[i]);
+}
+
+// A copy has the numbers of the file, so that it says the same where it is read again.
+TEST_F(Table, NormalsAreHashedAndCopied) {
+  add_places(table_);
+  table_.columns[3][6] = 1.004;
+  const WaveText text{.residual = "dn(u) - data.n_x - data.u"};
+  const Problem made = problem(text);
+  const std::uint64_t hash = table_hash(made, *made.terms[1].table);
+  copy_table(made, *made.terms[1].table, folder_.file("copy.h5"));
+  const Problem copy = testing::wave_problem(folder_.file("copy.h5"), text);
+  EXPECT_EQ(table_hash(copy, *copy.terms[1].table), hash);
+  table_.columns[3][7] = 1;
+  const Problem other = problem(text);
+  EXPECT_NE(table_hash(other, *other.terms[1].table), hash);
+}
+
+TEST_F(Table, WithoutNormalsNoneAreRead) {
+  const WaveText text{.residual = "dn(u) - 1"};
+  refused({file_, "has no column 'n_x': this term reads normals", "it has su, u, x"}, text);
+  refused({file_, "has no column 'sdf', the signed distance"}, {.residual = "sdf*u - 1"});
+  add_places(table_);
+  table_.columns[3][41] = 0;
+  refused({"row 41 of " + file_, "(n_x) = (0) has length 0"}, text);
+  table_.columns[2][41] = 2;  // outside the domain, and left out
+  EXPECT_EQ(rows(text).trained->size(), 699u);
+  table_.columns[3][50] = std::nan("");
+  refused({file_, "'n_x'", "row 50", "not a finite number"}, text);
+  table_.columns[3][50] = -1.02;
+  refused({"row 50 of " + file_, "length 1.02"}, text);
+}
+
 TEST_F(Table, IsPlannedWithWhatItTakes) {
   TrainingOptions training;
   training.stages.resize(1);
