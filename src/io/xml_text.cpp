@@ -80,10 +80,11 @@ XmlToken XmlText::next() {
 }
 
 XmlToken XmlText::read_text() {
+  const std::size_t end = std::min(document_.find('<', at_), document_.size());
+  advance(std::min(document_.find_first_not_of(xml_blanks, at_), end));
   XmlToken token;
   token.kind = XmlToken::Kind::text;
   token.line = line_;
-  const std::size_t end = std::min(document_.find('<', at_), document_.size());
   token.text = without_blanks(document_.substr(at_, end - at_));
   if (open_.empty() && !token.text.empty())
     fail(line_, fmt::format("'{}' stands outside of all elements, so it is no XML file", quoted_part(token.text)),

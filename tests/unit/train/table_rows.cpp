@@ -259,7 +259,7 @@ TEST_F(Table, NormalsAndDistancesAreColumns) {
   table_.columns[3][6] = 1.004;  // rounded
   const TermPoints normals = make_points(assembled(problem({.residual = "dn(u) - data.u"})), 0, 0).terms[1];
   ASSERT_EQ(normals.attribute_columns, 2);
-  ASSERT_EQ(normals.data_columns, 1);
+  ASSERT_EQ(normals.data_columns, 2);
   const TermPoints distances = make_points(assembled(problem({.residual = "sdf*u - 1", .sigma = "1 - sdf"})), 0, 0).terms[1];
   ASSERT_EQ(distances.attribute_columns, 1);
   for (std::size_t i = 0; i < 700; ++i) {
