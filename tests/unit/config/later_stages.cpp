@@ -59,7 +59,7 @@ TEST(LaterStages, TheRestOfAStageStays) {
 TEST(LaterStages, ARateThatCannotBeginInItsMidstIsRefused) {
   for (const char* rate : {"{ schedule = \"cosine\", start = 1e-2 }", "{ schedule = \"one_cycle\" }",
                            "{ schedule = \"stall\" }", "{ start = 1e-3, warmup = 20 }"})
-    EXPECT_NE(message_of([&] { stages_behind(staged(rate), 0, 12); }).find("12 steps behind the begin of stage 0"),
+    EXPECT_NE(message_of([&] { stages_behind(staged(rate), 0, 12); }).find("12 steps behind the beginning of stage 0"),
               std::string::npos)
         << rate;
 }
