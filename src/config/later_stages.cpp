@@ -49,7 +49,7 @@ Value later_rate(const ScheduleOptions& rate, std::int64_t done, std::int64_t st
   if (!warm || (rate.kind != "constant" && rate.kind != "exponential"))
     throw Error(
         Status::usage,
-        fmt::format("that step lies {} steps behind the begin of stage {}, and the learning rate of that stage ({}{}) "
+        fmt::format("that step lies {} steps behind the beginning of stage {}, and the learning rate of that stage ({}{}) "
                     "cannot go on in its midst; take a step at which a stage begins, or say how a round trains, with "
                     "--steps",
                     done, stage, rate.kind, warm ? "" : ", whose warm-up is not over"));

@@ -169,7 +169,13 @@ TEST(command_line, errors) {
   EXPECT_NE(message_of({"train", "a.toml", "--max-time", "soon"}).find("must be a duration"), std::string::npos);
   EXPECT_NE(message_of({"sparsify"}).find("either RUN or --import FILE"), std::string::npos);
   EXPECT_NE(message_of({"sparsify", "a", "--import", "b.h5"}).find("either RUN or --import FILE"), std::string::npos);
-  EXPECT_NE(message_of({"sparsify", "--import", "b.h5", "--target", "0.5"}).find("prune a RUN"), std::string::npos);
+  EXPECT_NE(message_of({"sparsify", "--import", "b.h5", "--target", "0.5"}).find("--target prunes a RUN"),
+            std::string::npos);
+  EXPECT_NE(message_of({"sparsify", "--import", "b.h5", "--rewind", "5"}).find("--rewind prunes a RUN"), std::string::npos);
+  EXPECT_NE(message_of({"sparsify", "a", "--rates-only"}).find("say where to"), std::string::npos);
+  EXPECT_NE(
+      message_of({"sparsify", "a", "--rates-only", "--rewind", "5", "--epochs", "2"}).find("leave --steps and --epochs"),
+      std::string::npos);
   EXPECT_NE(
       message_of({"sparsify", "--import", "b.h5", "--device", "emulated"}).find("--device says where a RUN is trained"),
       std::string::npos);

@@ -31,7 +31,7 @@ TEST(LaterStages, RatesGoOnWhereTheyWere) {
         "{ schedule = \"piecewise\", start = 8, at = [5], factors = [0.5] }"}) {
     const Config config = staged(rate);
     const ScheduleOptions& whole = config.training.stages[0].optimizer.learning_rate;
-    for (const std::int64_t done : {7, 16, 17, 39}) {
+    for (const std::int64_t done : {7, 16, 17}) {
       const Config later = behind(config, 0, done);
       ASSERT_EQ(later.training.stages.size(), 2u);
       const StageOptions& stage = later.training.stages[0];
@@ -59,7 +59,7 @@ TEST(LaterStages, TheRestOfAStageStays) {
 TEST(LaterStages, ARateThatCannotBeginInItsMidstIsRefused) {
   for (const char* rate : {"{ schedule = \"cosine\", start = 1e-2 }", "{ schedule = \"one_cycle\" }",
                            "{ schedule = \"stall\" }", "{ start = 1e-3, warmup = 20 }"})
-    EXPECT_NE(message_of([&] { stages_behind(staged(rate), 0, 12); }).find("12 steps behind the begin of stage 0"),
+    EXPECT_NE(message_of([&] { stages_behind(staged(rate), 0, 12); }).find("12 steps behind the beginning of stage 0"),
               std::string::npos)
         << rate;
 }
