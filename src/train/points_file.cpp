@@ -33,6 +33,7 @@ class TermRows {
       names_.push_back("patch");
     }
     if (reads_.distance) names_.push_back("sdf");
+    if (columns_.quadrature) names_.emplace_back("quadrature_weight");
     if (columns_.second)
       for (const std::string& name : inputs) names_.push_back("other_" + name);
     names_.insert(names_.end(), columns_.data.begin(), columns_.data.end());
@@ -57,6 +58,7 @@ class TermRows {
         rows.push_back(static_cast<double>(source_->part_of(first + i)));
       }
       if (reads_.distance) append(points.attributes, 0, 1, i);
+      if (columns_.quadrature) rows.push_back(points.quadrature_at(i) / static_cast<double>(points.global_count));
       if (columns_.second) append(points.second, 0, dimensions_, i);
       append(points.data, 0, points.data_columns, i);
     }
