@@ -124,9 +124,9 @@ QuadraturePoints::QuadraturePoints(const PointRegion& region, const ExpressionGr
     const std::vector<std::int64_t> counts = product_counts(lengths_of(piece, free, boxes.units()), own);
     if (counts.size() < free.size())
       refuse(
-          fmt::format("makes no product of {} points along {} axes, for two along each are {}; give more points, or the "
-                      "nodes along each axis, as in [4, 3]",
-                      own, free.size(), std::int64_t{1} << free.size()));
+          fmt::format("needs {} points for two nodes along each axis here, and {} are given; give more, or the nodes along "
+                      "each axis, as in [4, 3]",
+                      std::int64_t{1} << free.size(), own));
     add_part(piece, counts);
   }
 }

@@ -167,7 +167,7 @@ TEST(QuadraturePoints, AreRefusedWhereTheyAreNoProduct) {
   };
   refused(box.on("t^2 + x^2 < 1"), 100, {},
           "has its nodes in boxes and on their faces, and this set is cut by a shape, or by");
-  refused(box.whole(), 3, {}, "makes no product of 3 points along 2 axes, for two along each are 4");
+  refused(box.whole(), 3, {}, "needs 4 points for two nodes along each axis here, and 3 are given");
   refused(box.whole(), 0, {3, 4, 5}, "was given 3 numbers of nodes, and there are 2 coordinates, 2 of them free here");
   refused(box.on("t == 0 || x == 3"), 0, {3}, "was given 1 numbers of nodes for parts that lie along different coordinates");
   EXPECT_EQ(QuadraturePoints(box.on("t == 0 || x == 3"), box.graph, 0, {3, 4}).count(), 7);
