@@ -16,6 +16,7 @@
 #include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/step_batches.hpp"
+#include "jetpinn/train/term_measures.hpp"
 #include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
@@ -323,8 +324,9 @@ std::string plan_report(const Assembly& assembly, const Config& config, int rank
   text += stages_text(assembly, config, ranks) + adaptive_text(assembly) + gate_text(assembly, config.training) +
           balance_text(assembly, config.training) + "\n" + terms_text(assembly) + "\n" +
           lines_text("tables", table_sentences(assembly)) + lines_text("scales", scale_sentences(problem)) +
-          lines_text("shapes", problem.shape_facts) + faces_text(assembly) + pairs_text(assembly) + means_text(assembly) +
-          work_text(assembly, ranks) + recompute_report(assembly, config);
+          lines_text("shapes", problem.shape_facts) + lines_text("measures", measure_sentences(assembly)) +
+          faces_text(assembly) + pairs_text(assembly) + means_text(assembly) + work_text(assembly, ranks) +
+          recompute_report(assembly, config);
 
   const MemoryPlan memory = plan_of(assembly, config, 0);
   text += fmt::format("memory     {} on rank 0, {} of it at least in any implementation ({})", bytes_text(memory.total()),

@@ -141,7 +141,7 @@ class InitialNetwork {
       for (std::int64_t i = 0; i < count; ++i) {
         const double value = values[row * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
         unweighted.add(value * value);
-        weighted.add(weight_at(i) * value * value);
+        weighted.add(weight_at(i) * batch_.quadrature_at(i) * value * value);
         mean.add(value);
       }
       if (term.reduction == Reduction::mean_of_squares) return std::pair(weighted.value(), unweighted.value());

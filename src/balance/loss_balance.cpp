@@ -86,12 +86,13 @@ void LossBalance::hear(const PointSet& points, const Put& put, int term, std::in
       square += residual * residual;
       share[0] += own.own_weight_at(k, first + i) * residual * residual;
     }
-    share[1] += own.point_weight.empty() ? 1 : own.point_weight[static_cast<std::size_t>(first + i)];
+    const double counts = own.quadrature_at(first + i);
+    share[1] += counts * (own.point_weight.empty() ? 1 : own.point_weight[static_cast<std::size_t>(first + i)]);
     if (part.points) part.points->hear(first + i, square);
     if (!part.causal) continue;
     const auto chunk = static_cast<std::size_t>(chunk_sums + part.causal->chunk_at(own, first + i));
-    share[chunk] += square;
-    share[chunk + chunks] += 1;
+    share[chunk] += counts * square;
+    share[chunk + chunks] += counts;
   }
   for (std::size_t entry = 0; entry < share.size(); ++entry)
     if (share[entry] != 0) put(part.first + static_cast<std::int64_t>(entry), share[entry]);

@@ -138,7 +138,8 @@ BatchTerm batch_term(Engine& engine, const Assembly& assembly, std::size_t t, co
   engine.residuals(Stream{}, parameters.data(), term.number, points, values.data());
   for (std::int64_t k = 0; k < residuals; ++k) {
     double sum = 0;
-    for (std::int64_t i = 0; i < points.local_count; ++i) sum += values[at(k * points.local_count + i)];
+    for (std::int64_t i = 0; i < points.local_count; ++i)
+      sum += values[at(k * points.local_count + i)] * points.quadrature_at(i);
     term.means.push_back(sum / static_cast<double>(points.local_count));
   }
   return term;
@@ -173,11 +174,13 @@ void visit_rows(Engine& engine, const BatchTerm& term, const std::vector<double>
     for (std::int64_t k = 0; k < residuals; ++k) {
       std::vector<double> row(parameters.size());
       engine.linearize(Stream{}, parameters.data(), term.number, points, [&](Linearization& chunk) {
-        std::vector<double> w(at(residuals * chunk.range().points));
-        std::fill_n(w.begin() + k * chunk.range().points, chunk.range().points, 1 / static_cast<double>(points.local_count));
-        chunk.transposed(w.data(), chunk.range().points, row.data());
+        const PointRange range = chunk.range();
+        std::vector<double> w(at(residuals * range.points));
+        for (std::int64_t i = 0; i < range.points; ++i)
+          w[at(k * range.points + i)] = points.quadrature_at(range.first + i) / static_cast<double>(points.local_count);
+        chunk.transposed(w.data(), range.points, row.data());
       });
-      visit(row.data(), term.weight(k, 0));
+      visit(row.data(), points.stated_weight_at(k, 0));
     }
     return;
   }

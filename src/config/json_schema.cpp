@@ -76,6 +76,10 @@ Json type_schema(const Key& key) {
       return {{"anyOf", {{{"enum", key.words}}, {{"type", "object"}, {"additionalProperties", expression}}}}};
     case KeyType::word_or_integer:
       return {{"anyOf", {{{"enum", key.words}}, limited({{"type", "integer"}}, key.range)}}};
+    case KeyType::integer_or_integers: {
+      const Json integer = limited({{"type", "integer"}}, key.range);
+      return {{"anyOf", {integer, {{"type", "array"}, {"items", integer}, {"minItems", 1}}}}};
+    }
     case KeyType::names:
       return list_of(text, key);
     case KeyType::integers:

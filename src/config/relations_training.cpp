@@ -3,6 +3,7 @@
 #include "jetpinn/config/schema.hpp"
 #include "jetpinn/optim/optimizer.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace jetpinn {
@@ -237,17 +238,27 @@ void check_counts(const Value* counts, const std::string& key, const TermNames& 
 }
 
 // Of the run, or of a stage, whose own values go before those of the run.
-void check_resampling(const Value& root, const Value* stage = nullptr, const std::string& key = "sampling") {
+void check_resampling(const Value& root, const TermNames& terms, const Value* stage = nullptr,
+                      const std::string& key = "sampling") {
   const Value* own = stage ? stage->find("sampling") : nullptr;
   const auto find = [&](const char* name) {
     const Value* value = own ? own->find(name) : nullptr;
     return value ? value : look(root, {"sampling", name});
   };
-  const Value *method = find("method"), *resample = find("resample_every");
-  if (!method || method->place.text != "grid" || !resample || resample->integer == 0) return;
+  const Value *method = find("method"), *methods = find("methods"), *resample = find("resample_every");
+  if (!resample || resample->integer == 0 || (!method && !methods)) return;
+  const auto is_drawn = [&](const std::string& term) { return !terms.tables.count(term); };
+  const auto moves = [&](const std::string& term) {
+    return is_drawn(term) && !always_the_same(sampling_method_of(root, stage, term));
+  };
+  const bool grid = method && method->place.text == "grid";
+  if (std::any_of(terms.all.begin(), terms.all.end(), moves)) return;
+  if (!grid && std::none_of(terms.all.begin(), terms.all.end(), is_drawn)) return;
   const bool stays = own && !own->find("resample_every");  // the stage has a grid, and the run resamples
-  fail_at(stays ? method->place : resample->place,
-          "a grid is the same grid whenever it is made, so resampling changes nothing: " +
+  fail_at(stays ? (method ? method : methods)->place : resample->place,
+          std::string(grid ? "a grid is the same grid whenever it is made"
+                           : "the points of all terms are the same whenever they are made") +
+              ", so resampling changes nothing: " +
               (stays ? "add " + key + ".resample_every = 0" : "remove " + key + ".resample_every") + ", or take " + key +
               ".method = \"sobol\", \"lhs\" or \"uniform\"");
 }
@@ -272,7 +283,7 @@ void check_stage_sampling(const Value& root, const Value& stage, std::size_t num
   if (!sampling) return;
   const std::string key = "training.stages." + std::to_string(number) + ".sampling";
   check_counts(sampling->find("points"), key + ".points", terms);
-  check_resampling(root, &stage, key);
+  check_resampling(root, terms, &stage, key);
   check_stage_points(root, *sampling, key);
 }
 
@@ -286,7 +297,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
   check_balance(root, terms.all, terms.means);
   check_streams(root, terms);
   check_adaptive(root, terms);
-  check_resampling(root);
+  check_resampling(root, terms);
   const Value* constants = look(root, {"problem", "constants"});
   const Value* stages = look(root, {"training", "stages"});
   for (std::size_t i = 0; stages && i < stages->items.size(); ++i) {
@@ -300,6 +311,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
     check_batch_of_mean(stage.find("batch"), terms.means);
   }
   check_windows(root, coordinates);
+  check_quadrature(root, terms);
   check_gate(root, terms);
   check_recompute(root);
 }

@@ -41,12 +41,21 @@ void add_monitor_keys(std::vector<Key>& keys) {
       .at_least(0)
       .harmless()
       .set([](const KeySlot& s, const Value& v) { monitor(s).options.every = v.integer; });
-  row("points", KeyType::integer, "4096", "Points that the expression is taken at, over all ranks.")
+  row("method", KeyType::word, "\"sobol\"",
+      "Where the expression is taken: at scrambled Sobol points, or at the nodes of Gauss-Legendre quadrature (on boxes).")
+      .words({"sobol", "gauss_legendre"})
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) { monitor(s).options.quadrature = v.place.text == "gauss_legendre"; });
+  row("points", KeyType::integer_or_integers, "4096",
+      "Points that the expression is taken at, over all ranks; gauss_legendre: about so many, or the nodes along each axis.")
       .unit("points")
       .at_least(1)
       .at_most(1e9)
       .harmless()
-      .set([](const KeySlot& s, const Value& v) { monitor(s).options.points = v.integer; });
+      .set([](const KeySlot& s, const Value& v) {
+        monitor(s).options.points = product_of(v);
+        monitor(s).options.nodes = numbers_in(v);
+      });
 }
 
 }  // namespace jetpinn

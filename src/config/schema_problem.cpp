@@ -42,13 +42,13 @@ void add_residual_keys(std::vector<Key>& keys, const std::string& prefix, TermTe
          "Factor of the squared residual: a number, an expression of coordinates and of what places say (sdf, n_x, ...), or "
          "a list of them, one per residual.")
       .set([term](const KeySlot& s, const Value& v) { term(s).weight = places(v), term(s).weight_place = v.place; });
-  KeyRow(
-      keys, prefix + "reduction", KeyType::word, "\"mean_of_squares\"",
-      "What enters the loss: the mean of the squared residual over the points, or square_of_mean, an integral constraint: "
-      "the square of its mean.")
-      .words({"mean_of_squares", "square_of_mean"})
+  KeyRow(keys, prefix + "reduction", KeyType::word, "\"mean_of_squares\"",
+         "What enters the loss: the mean of the squared residual over the points; integral_of_squares: that times the "
+         "measure of its set; square_of_mean, an integral constraint: the square of its mean.")
+      .words({"mean_of_squares", "square_of_mean", "integral_of_squares"})
       .set([term](const KeySlot& s, const Value& v) {
         term(s).reduction = v.place.text == "square_of_mean" ? Reduction::square_of_mean : Reduction::mean_of_squares;
+        term(s).integral = v.place.text == "integral_of_squares";
       });
 }
 

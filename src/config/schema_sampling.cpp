@@ -9,7 +9,7 @@ namespace jetpinn {
 namespace {
 
 constexpr SamplingMethod all_methods[] = {SamplingMethod::grid, SamplingMethod::uniform, SamplingMethod::lhs,
-                                          SamplingMethod::sobol};
+                                          SamplingMethod::sobol, SamplingMethod::gauss_legendre};
 
 void add_adaptive_keys(std::vector<Key>& keys) {
   const auto row = [&](const std::string& name, KeyType type, std::string standard, std::string doc) {
@@ -109,6 +109,19 @@ void add_adaptive_keys(std::vector<Key>& keys) {
 
 }  // namespace
 
+std::int64_t product_of(const Value& counts) {
+  if (counts.kind != Value::Kind::list) return counts.integer;
+  std::int64_t product = 1;
+  for (const Value& count : counts.items) product *= count.integer;
+  return product;
+}
+
+std::vector<std::int64_t> numbers_in(const Value& counts) {
+  std::vector<std::int64_t> nodes;
+  for (const Value& count : counts.items) nodes.push_back(count.integer);
+  return nodes;
+}
+
 std::vector<std::string> sampling_methods() {
   std::vector<std::string> names;
   for (const SamplingMethod method : all_methods) names.push_back(to_string(method));
@@ -124,15 +137,26 @@ void add_sampling_keys(std::vector<Key>& keys) {
   const auto row = [&](std::string path, KeyType type, std::string standard, std::string doc) {
     return KeyRow(keys, std::move(path), type, std::move(standard), std::move(doc));
   };
-  row("sampling.method", KeyType::word, "\"sobol\"", "How points are chosen; lhs: Latin hypercube, sobol: scrambled.")
+  row("sampling.method", KeyType::word, "\"sobol\"",
+      "How points are chosen; lhs: Latin hypercube, sobol: scrambled, gauss_legendre: nodes of a quadrature, with its "
+      "weights "
+      "(docs/quadrature.md).")
       .words(sampling_methods())
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.method = sampling_method(v); });
-  row("sampling.points.<term>", KeyType::integer, "", "Points of a term over all ranks.")
+  row("sampling.methods.<term>", KeyType::word, "", "How the points of a term are chosen, where not by sampling.method.")
+      .standard("sampling.method")
+      .words(sampling_methods())
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.methods[s.name] = sampling_method(v); });
+  row("sampling.points.<term>", KeyType::integer_or_integers, "",
+      "Points of a term over all ranks; gauss_legendre: about so many, or the nodes along each axis, as in [40, 30].")
       .standard("1000 (equations), 100 (conditions)")
       .unit("points")
       .at_least(1)
       .at_most(1e15)
-      .set([](const KeySlot& s, const Value& v) { s.config.sampling.points[s.name] = v.integer; });
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.sampling.points[s.name] = product_of(v);
+        if (v.kind == Value::Kind::list) s.config.sampling.nodes[s.name] = numbers_in(v);
+      });
   row("sampling.resample_every", KeyType::integer, "0", "New points after this many steps; 0: never. Not with a grid.")
       .unit("steps")
       .at_least(0)

@@ -148,12 +148,20 @@ void add_stage_keys(std::vector<Key>& keys) {
       .standard("that of sampling.method")
       .words(sampling_methods())
       .set([](const KeySlot& s, const Value& v) { s.config.sampling.stages[s.index].method = sampling_method(v); });
-  row("sampling.points.<term>", KeyType::integer, "", "Another number of sampling.points in this stage.")
+  row("sampling.methods.<term>", KeyType::word, "", "Another method of sampling.methods in this stage.")
+      .standard("that of sampling.methods")
+      .words(sampling_methods())
+      .set([](const KeySlot& s, const Value& v) { s.config.sampling.stages[s.index].methods[s.name] = sampling_method(v); });
+  row("sampling.points.<term>", KeyType::integer_or_integers, "", "Another number of sampling.points in this stage.")
       .standard("that of sampling.points")
       .unit("points")
       .at_least(1)
       .at_most(1e15)
-      .set([](const KeySlot& s, const Value& v) { s.config.sampling.stages[s.index].points[s.name] = v.integer; });
+      .set([](const KeySlot& s, const Value& v) {
+        StageSampling& sampling = s.config.sampling.stages[s.index];
+        sampling.points[s.name] = product_of(v);
+        if (v.kind == Value::Kind::list) sampling.nodes[s.name] = numbers_in(v);
+      });
   row("sampling.resample_every", KeyType::integer, "",
       "Another sampling.resample_every in this stage, counted from the beginning of the run; 0: never.")
       .standard("that of sampling.resample_every")

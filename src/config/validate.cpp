@@ -190,7 +190,13 @@ void check_scalar(Value& value, const Key& key, const std::string& path) {
       if (value.items.empty() && (key.required() || key.path == "problem.fields"))
         fail_at(value.place, "'" + path + "' is empty");
       return expand_list(value, path);
+    case KeyType::integer_or_integers:
     case KeyType::integers:
+      if (!list && key.type == KeyType::integer_or_integers) {
+        make_whole(value);
+        if (value.kind != Value::Kind::integer) fail_type(value, key, path);
+        return check_number(value, value.number, key, path);
+      }
       if (!list) fail_type(value, key, path);
       if (value.items.empty() && key.standard != "[]") fail_at(value.place, "'" + path + "' is empty");
       for (std::size_t i = 0; i < value.items.size(); ++i) {
@@ -344,6 +350,8 @@ std::string describe_type(const Key& key) {
       return "a list of text";
     case KeyType::integers:
       return "a list of whole numbers" + range;
+    case KeyType::integer_or_integers:
+      return "a whole number" + range + ", or a list of them";
     case KeyType::numbers:
       return "a list of numbers" + range;
     case KeyType::scales:

@@ -44,10 +44,12 @@ void leave_out_of_gate(Value& root, const std::string& term) {
 // Everything that names a term beside the term itself. `points` alone: its table says how many points there are.
 void forget_points(Value& root, const std::string& term, bool everywhere) {
   Value &sampling = *root.find("sampling"), &stages = *root.find("training")->find("stages");
-  if (Value* points = sampling.find("points")) points->erase(term);
-  for (Value& stage : stages.items)
-    if (Value* own = stage.find("sampling"))
-      if (Value* points = own->find("points")) points->erase(term);
+  for (const char* key : {"points", "methods"}) {
+    if (Value* of_terms = sampling.find(key)) of_terms->erase(term);
+    for (Value& stage : stages.items)
+      if (Value* own = stage.find("sampling"))
+        if (Value* of_terms = own->find(key)) of_terms->erase(term);
+  }
   leave_out(sampling, "adaptive", term);
   if (!everywhere) return;
   leave_out_of_gate(root, term);

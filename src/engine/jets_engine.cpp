@@ -258,7 +258,8 @@ class JetsEngine : public Engine {
       sample_.enter(Region::tape);
       if (residuals_known_) tell_residuals(stream, sweeper, t, at, n);
       load_weights(stream, points, at, n, outputs, weights);
-      sweeper.tape().residual(stream, n, sweeper.inputs(), weights, scale, sweeper.adjoints(), block);
+      sweeper.tape().residual(stream, n, sweeper.inputs(), weights, scale, sweeper.adjoints(), block,
+                              load_quadrature(stream, points, at, n));
       sweeper.reverse(stream, sample_, gradient + network_.network().layer_parameters(),
                       at + n == first + count ? done : LayersDone());
       sweeper.count_tape(n, true);
@@ -294,6 +295,15 @@ class JetsEngine : public Engine {
     }
   }
 
+  // A column without data where all points count alike.
+  Column<const T> load_quadrature(Stream stream, const TermPoints& points, std::int64_t first, std::int64_t n) {
+    if (points.quadrature_columns == 0) return {};
+    quadrature_.make_room(device_.pool, sweepers_.chunk);
+    for (std::int64_t i = 0; i < n; ++i) quadrature_.here()[i] = static_cast<T>(points.quadrature_at(first + i));
+    quadrature_.give(stream);
+    return {address_of(quadrature_.there()), 1};
+  }
+
   const std::int64_t chunk_;   // points held at once; 0: from channels and width
   const ProductChoice choice_;
   const bool trained_coefficients_;
@@ -301,7 +311,8 @@ class JetsEngine : public Engine {
   JetSweepers<A> sweepers_;
   JetNetwork<A>& network_ = sweepers_.network;
   std::vector<std::unique_ptr<JetSweeper<A>>>& terms_ = sweepers_.terms;
-  Staged<T, Space> weights_;  // [weight columns, chunk]
+  Staged<T, Space> weights_;     // [weight columns, chunk]
+  Staged<T, Space> quadrature_;  // [chunk]
   Staged<T, Space> values_;   // [residuals, chunk]
   std::vector<double> told_;  // [residuals, points of a chunk]
   RegionSample sample_;

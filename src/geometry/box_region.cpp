@@ -44,6 +44,19 @@ BoxRegion::BoxRegion(PointRegion region, const ExpressionGraph& graph, std::vect
     parts_.push_back({parameters_of(piece), free_coordinates(piece), PieceFilter(piece, graph)});
 }
 
+std::vector<double> BoxRegion::coordinate_measures() const {
+  std::vector<double> measures(parts(), 0.0);
+  const int most = dimension();
+  for (std::size_t p = 0; p < measures.size(); ++p) {
+    if (dimension(p) < most) continue;
+    const Piece& piece = region_.pieces[p];
+    measures[p] = piece.border ? piece.size : piece.measure;
+    for (std::size_t d = 0; d < units_.size() && !piece.border; ++d)
+      if (piece.lower[d] < piece.upper[d]) measures[p] *= units_[d];
+  }
+  return measures;
+}
+
 // A part of a border holds no body of points.
 bool BoxRegion::inside(const double* point) const {
   for (std::size_t p = 0; p < parts(); ++p)

@@ -49,13 +49,14 @@ void DeviceTape<T, Space>::reverse(Stream stream, std::int64_t points, const Col
 template <class T, class Space>
 void DeviceTape<T, Space>::residual(Stream stream, std::int64_t points, const Columns<const T>& inputs,
                                     const Columns<const T>& weights, double scale, const Columns<T>& residuals,
-                                    const Columns<T>& adjoints, DevicePointer<double, Space> sums) const {
+                                    const Columns<T>& adjoints, DevicePointer<double, Space> sums,
+                                    const Column<const T>& quadrature) const {
   read(stream, inputs, weights);
   write(stream, adjoints, residuals);
   launch(Space{}, stream, "jetpinn::tape_residual_device", points,
          TapeResidualItem<T>{view_, inputs_, scale, address_of(read_), address_of(read_ + inputs_),
                              residuals.empty() ? nullptr : address_of(written_ + inputs_),
-                             adjoints.empty() ? nullptr : address_of(written_), address_of(squares_)});
+                             adjoints.empty() ? nullptr : address_of(written_), quadrature, address_of(squares_)});
   sum_columns<double, Space>(stream, "jetpinn::residual_sums_device", points, 2, SquaresTerm{address_of(squares_)}, partial_,
                              sums);
 }

@@ -102,12 +102,12 @@ void tape_reverse(Stream, const TapeProgram& program, std::int64_t points, const
 template <class T>
 void tape_residual(Stream, const TapeProgram& program, std::int64_t points, const Column<const T>* inputs,
                    const Column<const T>* weights, double scale, const Column<T>* residuals, const Column<T>* adjoints,
-                   double sums[2]) {
+                   double sums[2], const Column<const T>& quadrature) {
   const bool reverse = adjoints != nullptr;
   const TapeAdjointPlan plan = reverse ? plan_adjoints(program, wanted(program, adjoints)) : TapeAdjointPlan{};
   // Squares per point first, then one sum in the order of the points: the same bits whatever the tiles and workers.
   const Scratch<double> point_sums(2 * points);
-  double* squares = point_sums.data();  // [points, 2] weighted, unweighted
+  double* squares = point_sums.data();  // [points, 2] weighted, by quadrature alone
 
   for_tiles<T>("jetpinn::tape_residual", program, reverse ? &plan : nullptr, points,
                [=, &program](TapeTile<T>& tile, std::int64_t first, int count) {
@@ -127,6 +127,8 @@ void tape_residual(Stream, const TapeProgram& program, std::int64_t points, cons
       }
       if (residuals) store_column(residuals[k], first, count, r);
     }
+    for (int i = 0; i < count && quadrature.data; ++i)
+      squares[2 * (first + i) + 1] *= static_cast<double>(quadrature.data[(first + i) * quadrature.stride]);
     if (!reverse) return;
     tile.reverse();
     tile.store_adjoints(adjoints, first, count);
@@ -142,7 +144,7 @@ void tape_residual(Stream, const TapeProgram& program, std::int64_t points, cons
   template void tape_reverse<T>(Stream, const TapeProgram&, std::int64_t, const Column<const T>*, const Column<const T>*,  \
                                 const Column<T>*);                                                                         \
   template void tape_residual<T>(Stream, const TapeProgram&, std::int64_t, const Column<const T>*, const Column<const T>*, \
-                                 double, const Column<T>*, const Column<T>*, double[2]);
+                                 double, const Column<T>*, const Column<T>*, double[2], const Column<const T>&);
 JETPINN_INSTANTIATE(float)
 JETPINN_INSTANTIATE(double)
 #undef JETPINN_INSTANTIATE

@@ -173,6 +173,12 @@ class ReferenceEngine : public Engine {
     return columns(weights.data(), static_cast<std::size_t>(given), count, 0, count, type_);
   }
 
+  // One column, or none where all points count alike.
+  Tensors quadrature_of(const TermPoints& points, std::int64_t first, std::int64_t count) const {
+    if (points.quadrature_columns == 0) return {};
+    return columns(points.quadrature.data() + first, 1, count, 0, count, type_);
+  }
+
   void tell_residuals(const Tensors& values, std::size_t term, std::int64_t first, std::int64_t count) const {
     std::vector<double> told(values.size() * static_cast<std::size_t>(count));
     for (std::size_t k = 0; k < values.size(); ++k) add_to(told.data() + static_cast<std::int64_t>(k) * count, values[k]);
@@ -184,7 +190,7 @@ class ReferenceEngine : public Engine {
                 std::int64_t count, double* gradient, double& weighted, double& unweighted) const {
     const Tensors values = evaluate(leaves, term, points, first, count);
     if (residuals_known_) tell_residuals(values, term, first, count);
-    const Tensors weights = weights_of(points, first, count);
+    const Tensors weights = weights_of(points, first, count), quadrature = quadrature_of(points, first, count);
     const double share = 1 / static_cast<double>(points.global_count);
     at::Tensor loss = at::scalar_tensor(0.0, at::TensorOptions().dtype(type_));
     for (std::size_t k = 0; k < values.size(); ++k) {
@@ -192,7 +198,8 @@ class ReferenceEngine : public Engine {
       const at::Tensor product = weights.empty() ? square : square * weights[weights.size() == 1 ? 0 : k];
       loss = loss + share * product.sum();
       weighted += share * product.detach().to(at::kDouble).sum().item<double>();
-      unweighted += share * square.detach().to(at::kDouble).sum().item<double>();
+      const at::Tensor counted = quadrature.empty() ? square : square * quadrature[0];
+      unweighted += share * counted.detach().to(at::kDouble).sum().item<double>();
     }
     leaves.scatter(gradients({loss}, {at::ones_like(loss)}, leaves.trained(), /*create_graph=*/false), gradient);
   }

@@ -172,6 +172,7 @@ class Builder {
     term.equation = text.equation;
     if (text.causal.coordinate) term.causal = make_causal(text.causal);
     term.reduction = text.reduction;
+    term.integral = text.integral;
     term.hard = text.hard;
     problem_.graph.take_jump_derivatives();   // of definitions that were checked
     std::vector<DataColumn> columns;

@@ -16,6 +16,7 @@ void for_each_kind(Points& points, const Visit& visit) {
   visit(points.coordinates, points.dimensions);
   visit(points.second, points.second.empty() ? 0 : points.dimensions);
   visit(points.weight, points.weight_columns);
+  visit(points.quadrature, points.quadrature_columns);
   visit(points.attributes, points.attribute_columns);
   visit(points.data, points.data_columns);
 }
@@ -48,12 +49,14 @@ TermPoints room_like(const TermPoints& like, bool second, std::int64_t global_co
   points.blocks = std::move(blocks);
   points.term_weight = like.term_weight;
   points.weight_columns = like.weight_columns;
+  points.quadrature_columns = like.quadrature_columns;
   points.attribute_columns = like.attribute_columns;
   points.data_columns = like.data_columns;
   const auto room = [&](int columns) { return std::vector<double>(static_cast<std::size_t>(columns * points.local_count)); };
   points.coordinates = room(points.dimensions);
   if (second) points.second = room(points.dimensions);
   points.weight = room(points.weight_columns);
+  points.quadrature = room(points.quadrature_columns);
   points.attributes = room(points.attribute_columns);
   points.data = room(points.data_columns);
   return points;

@@ -31,6 +31,8 @@ TermPoints points_of_runs(const TermPoints& points, const std::vector<Block>& ru
   some.coordinates = rows(points.coordinates, points.dimensions);
   some.weight_columns = points.weight_columns;
   some.weight = rows(points.weight, points.weight_columns);
+  some.quadrature_columns = points.quadrature_columns;
+  some.quadrature = rows(points.quadrature, points.quadrature_columns);
   some.term_weight = points.term_weight;
   some.point_weight = rows(points.point_weight, points.point_weight.empty() ? 0 : 1);
   some.attribute_columns = points.attribute_columns;

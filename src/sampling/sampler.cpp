@@ -65,7 +65,7 @@ class Fractions {
 }  // namespace
 
 const char* to_string(SamplingMethod method) {
-  static const char* const names[] = {"grid", "uniform", "lhs", "sobol"};
+  static const char* const names[] = {"grid", "uniform", "lhs", "sobol", "gauss_legendre"};
   return names[static_cast<int>(method)];
 }
 
@@ -73,6 +73,7 @@ Sampler::Sampler(SamplingMethod method, std::shared_ptr<const SampledRegion> reg
     : method_(method), region_(std::move(region)), count_(count), key_(key) {
   if (count_ <= 0) throw Error(Status::usage, "a set of " + std::to_string(count_) + " points: give it at least one");
   JETPINN_CHECK(region_->parts() > 0, "a region without parts");
+  JETPINN_CHECK(method_ != SamplingMethod::gauss_legendre, "nodes of a quadrature are no random points");
   share_points();
   if (method_ == SamplingMethod::grid) make_grids();
 }

@@ -5,6 +5,7 @@
 #include "jetpinn/problem/place.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
+#include "jetpinn/train/monitors.hpp"
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/term_points.hpp"
 
@@ -83,10 +84,19 @@ std::vector<EngineTerm> engine_monitors(Problem& problem) {
   return terms;
 }
 
+// Whether the points of a term that is drawn are nodes of a quadrature, in some stage.
+bool has_nodes(const Assembly& assembly, const std::string& term) {
+  const auto chooses = [&](const PointChoice& chosen) { return chosen.method_of(term) == SamplingMethod::gauss_legendre; };
+  return chooses(assembly.chosen) || std::any_of(assembly.choices.begin(), assembly.choices.end(),
+                                                 [&](const StagePoints& points) { return chooses(points.chosen); });
+}
+
 // Why the points of a term cannot follow its residual; empty: they can.
 std::string why_not_adaptive(const Assembly& assembly, std::size_t t) {
   const Term& term = assembly.problem->terms[t];
   if (is_stored(assembly, t)) return "its points are rows of a table";
+  if (has_nodes(assembly, term.name)) return "they are the nodes of a quadrature";
+  if (term.integral) return "its loss is an integral, over points that lie evenly";
   if (term.hard) return "it is hard, and its residual 0 everywhere";
   if (term.reduction != Reduction::mean_of_squares) return "it squares a mean, which is one of points that lie evenly";
   const auto is_single = [](const Piece& piece) { return dimension_of(piece) == 0; };
@@ -201,6 +211,8 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   take_batches_of_streams(owned, assembly.sampling);
   choose_points(assembly);
   for (std::size_t t = 0; t < owned.terms.size(); ++t) check_weights(assembly, t);
+  for (const Monitor& monitor : owned.monitors)
+    if (monitor.options.quadrature) monitor_nodes(owned, monitor);
   if (owned.scales.on) scale_problem(owned, assembly.sampling);
 
   assembly.terms = engine_terms(owned);
@@ -257,6 +269,11 @@ bool is_adaptive(const Assembly& assembly, std::size_t term) {
 
 bool brings_weights(const Assembly& assembly, std::size_t term) {
   return assembly.sampling.adaptive.weighs() && is_adaptive(assembly, term);
+}
+
+bool counts_by_quadrature(const Assembly& assembly, std::size_t term) {
+  const Term& of = assembly.problem->terms[term];
+  return !is_stored(assembly, term) && (of.integral || has_nodes(assembly, of.name));
 }
 
 SourceColumns source_columns(const Assembly& assembly, std::size_t term) {

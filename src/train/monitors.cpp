@@ -1,9 +1,11 @@
 #include "jetpinn/train/monitors.hpp"
 
+#include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/problem/place.hpp"
+#include "jetpinn/sampling/quadrature_points.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 
 #include <algorithm>
@@ -14,22 +16,9 @@
 namespace jetpinn {
 namespace {
 
-// Length, area, ... in the units of the coordinates; 0 where the part has a lower dimension than another.
-std::vector<double> measures_of(const BoxRegion& region) {
-  std::vector<double> measures(region.parts(), 0.0);
-  const int dimension = region.dimension();
-  for (std::size_t p = 0; p < measures.size(); ++p) {
-    if (region.dimension(p) < dimension) continue;
-    const Piece& piece = region.region().pieces[p];
-    measures[p] = piece.border ? piece.size : piece.measure;
-    for (std::size_t d = 0; d < region.units().size() && !piece.border; ++d)
-      if (piece.lower[d] < piece.upper[d]) measures[p] *= region.units()[d];
-  }
-  return measures;
-}
-
+// A part's measure is shared by its points alike.
 void fill_weights(const BoxRegion& region, const Sampler& sampler, TermPoints& points, std::int64_t first) {
-  const std::vector<double> measures = measures_of(region);
+  const std::vector<double> measures = region.coordinate_measures();
   std::int64_t part_end = 0;
   std::size_t part = 0;
   for (part_end = sampler.count(0); part_end <= first;) part_end += sampler.count(++part);
@@ -37,6 +26,33 @@ void fill_weights(const BoxRegion& region, const Sampler& sampler, TermPoints& p
     while (first + i >= part_end) part_end += sampler.count(++part);
     points.weight[static_cast<std::size_t>(i)] = measures[part] / static_cast<double>(sampler.count(part));
   }
+}
+
+// A part's measure is shared by its nodes as their weights are.
+void fill_weights(const BoxRegion& region, const QuadraturePoints& nodes, TermPoints& points, std::int64_t first) {
+  const std::vector<double> measures = region.coordinate_measures();
+  for (std::int64_t i = 0; i < points.local_count; ++i) {
+    const std::size_t part = nodes.part_of(first + i);
+    const double of_part = nodes.weight(first + i) / (static_cast<double>(nodes.count()) * nodes.share(part));
+    points.weight[static_cast<std::size_t>(i)] = measures[part] * of_part;
+  }
+}
+
+// source: a Sampler or QuadraturePoints
+template <class Source>
+TermPoints points_of_rank(const Problem& problem, const Monitor& monitor, const Source& source, int rank, int ranks) {
+  const BoxRegion region(monitor.region, problem.graph);
+  const RowRange blocks = share_rows((source.count() + block_points - 1) / block_points, rank, ranks);
+  const std::int64_t first = std::min(blocks.begin * block_points, source.count()),
+                     count = std::min(blocks.end * block_points, source.count()) - first;
+  const PlaceColumns place = place_columns(problem, monitor.reads, monitor.region);
+  TermPoints points = make_room(problem.dimensions(), {true, place.names, {}, false}, source.count(),
+                                make_point_batch(problem.dimensions(), first, count, source.count()).blocks);
+  if (count == 0) return points;
+  source.fill(points);
+  place.fill(points, [&](std::int64_t point) { return source.part_of(point); });
+  fill_weights(region, source, points, first);
+  return points;
 }
 
 // Of one block's values: their weighted sum, or their extremum. NaN where one of them is.
@@ -72,20 +88,19 @@ double combine(Communicator& communicator, MonitorKind kind, const std::vector<d
 
 }  // namespace
 
+QuadraturePoints monitor_nodes(const Problem& problem, const Monitor& monitor) {
+  const MonitorOptions& options = monitor.options;
+  try {
+    return QuadraturePoints(monitor.region, problem.graph, options.points, options.nodes);
+  } catch (const Error& error) {
+    throw Error(error.status(), "monitor '" + options.name + "': " + error.what());
+  }
+}
+
 TermPoints make_monitor_points(const Problem& problem, const Monitor& monitor, int rank, int ranks) {
-  const BoxRegion region(monitor.region, problem.graph);
-  const Sampler sampler(SamplingMethod::sobol, monitor.region, problem.graph, monitor.options.points, PointKey{});
-  const RowRange blocks = share_rows((sampler.count() + block_points - 1) / block_points, rank, ranks);
-  const std::int64_t first = std::min(blocks.begin * block_points, sampler.count()),
-                     count = std::min(blocks.end * block_points, sampler.count()) - first;
-  const PlaceColumns place = place_columns(problem, monitor.reads, monitor.region);
-  TermPoints points = make_room(problem.dimensions(), {true, place.names, {}, false}, sampler.count(),
-                                make_point_batch(problem.dimensions(), first, count, sampler.count()).blocks);
-  if (count == 0) return points;
-  sampler.fill(points);
-  place.fill(points, [&](std::int64_t point) { return sampler.part_of(point); });
-  fill_weights(region, sampler, points, first);
-  return points;
+  const auto of_rank = [&](const auto& source) { return points_of_rank(problem, monitor, source, rank, ranks); };
+  if (monitor.options.quadrature) return of_rank(monitor_nodes(problem, monitor));
+  return of_rank(Sampler(SamplingMethod::sobol, monitor.region, problem.graph, monitor.options.points, PointKey{}));
 }
 
 Monitors::Monitors(Communicator& communicator, const Assembly& assembly)

@@ -34,6 +34,7 @@ class TermRows {
     }
     choose_attributes(is_stored(assembly, term));
     for (const int k : attributes_) names_.push_back(columns_.attributes[static_cast<std::size_t>(k)]);
+    if (columns_.quadrature) names_.emplace_back("quadrature_weight");
     if (columns_.second)
       for (const std::string& name : inputs) names_.push_back("other_" + name);
     names_.insert(names_.end(), columns_.data.begin(), columns_.data.end());
@@ -58,6 +59,7 @@ class TermRows {
         rows.push_back(static_cast<double>(source_->part_of(first + i)));
       }
       for (const int k : attributes_) append(points.attributes, k, k + 1, i);
+      if (columns_.quadrature) rows.push_back(points.quadrature_at(i) / static_cast<double>(points.global_count));
       if (columns_.second) append(points.second, 0, dimensions_, i);
       append(points.data, 0, points.data_columns, i);
     }

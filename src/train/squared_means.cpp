@@ -20,7 +20,8 @@ std::vector<std::size_t> SquaredMeans::terms() const {
   return terms;
 }
 
-// m = sum_i r_i / N, dm = J^T (1 / N): a chunk forward once, and in reverse once for each of its residuals.
+// m = sum_i q_i r_i / N, dm = J^T (q / N), q_i the weights of a quadrature or 1: a chunk forward once, and in reverse once
+// for each of its residuals.
 void SquaredMeans::add_shares(Engine& engine, const double* parameters, const PointSet& points, RankSum& sum,
                               std::int64_t first) {
   for (const SquaredMean& mean : list_) {
@@ -28,17 +29,19 @@ void SquaredMeans::add_shares(Engine& engine, const double* parameters, const Po
     const auto residuals = static_cast<std::int64_t>(mean.weights.size());
     const double share = 1 / static_cast<double>(of.global_count);
     engine.linearize(Stream{}, parameters, static_cast<int>(mean.term), of, [&](Linearization& chunk) {
-      const std::int64_t count = chunk.range().points;
+      const std::int64_t count = chunk.range().points, at = chunk.range().first;
       values_.resize(static_cast<std::size_t>(residuals * count));
       chunk.residuals(values_.data(), count);
       for (std::int64_t k = 0; k < residuals; ++k) {
         double total = 0;
-        for (std::int64_t i = 0; i < count; ++i) total += values_[static_cast<std::size_t>(k * count + i)];
+        for (std::int64_t i = 0; i < count; ++i)
+          total += values_[static_cast<std::size_t>(k * count + i)] * of.quadrature_at(at + i);
         sum.put(first + k * (parameters_ + 1) + parameters_, total * share);
       }
       for (std::int64_t k = 0; k < residuals; ++k) {
         std::fill(values_.begin(), values_.end(), 0.0);
-        std::fill_n(values_.begin() + k * count, count, share);
+        for (std::int64_t i = 0; i < count; ++i)
+          values_[static_cast<std::size_t>(k * count + i)] = share * of.quadrature_at(at + i);
         sum.add(first + k * (parameters_ + 1), parameters_,
                 [&](double* target) { chunk.transposed(values_.data(), count, target); });
       }

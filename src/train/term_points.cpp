@@ -2,9 +2,11 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/geometry/box_region.hpp"
 #include "jetpinn/geometry/place_text.hpp"
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/problem/place.hpp"
+#include "jetpinn/sampling/integral_points.hpp"
 #include "jetpinn/sampling/stored_points.hpp"
 #include "jetpinn/train/values_at_points.hpp"
 
@@ -25,21 +27,32 @@ std::int64_t requested_points(const Term& term, const PointChoice& chosen) {
   return term.equation ? default_equation_points : default_condition_points;
 }
 
-Sampler make_sampler(const Assembly& assembly, std::size_t term, SamplingMethod method, std::int64_t points,
-                     const PointKey& key) {
-  const Problem& problem = *assembly.problem;
+// What goes wrong with the points of a term is told with its name.
+template <class Make>
+auto naming(const Term& term, const Make& make) {
   try {
-    return Sampler(method, problem.terms[term].region, problem.graph, points, key);
+    return make();
   } catch (const Error& error) {
-    throw Error(error.status(), "term '" + problem.terms[term].name + "': " + error.what());
+    throw Error(error.status(), "term '" + term.name + "': " + error.what());
   }
 }
 
-// Makes the points of a term that are not stored; `epoch` counts resamplings, at_most (0: none) limits them.
+Sampler make_sampler(const Assembly& assembly, std::size_t term, SamplingMethod method, std::int64_t points,
+                     const PointKey& key) {
+  const Problem& problem = *assembly.problem;
+  return naming(problem.terms[term],
+                [&] { return Sampler(method, problem.terms[term].region, problem.graph, points, key); });
+}
+
+// Makes the points of a term that are not stored; `epoch` counts resamplings, at_most (0: none) limits them. Some of the
+// nodes of a quadrature would lie in a corner: where points are limited, those are Sobol points.
 Sampler term_sampler(const Assembly& assembly, const PointChoice& chosen, std::size_t term, std::uint32_t epoch,
                      std::int64_t at_most = 0) {
-  const std::int64_t wanted = requested_points(assembly.problem->terms[term], chosen);
-  return make_sampler(assembly, term, chosen.method, at_most > 0 ? std::min(wanted, at_most) : wanted,
+  const Term& of = assembly.problem->terms[term];
+  const std::int64_t wanted = requested_points(of, chosen);
+  const SamplingMethod method = chosen.method_of(of.name);
+  return make_sampler(assembly, term, method == SamplingMethod::gauss_legendre ? SamplingMethod::sobol : method,
+                      at_most > 0 ? std::min(wanted, at_most) : wanted,
                       {assembly.seed, static_cast<std::uint32_t>(term), epoch});
 }
 
@@ -52,8 +65,32 @@ Sampler make_independent_sampler(const Assembly& assembly, std::size_t term, std
                       {assembly.seed, static_cast<std::uint32_t>(term) | apart, 0});
 }
 
-std::unique_ptr<PointSource> drawn(const Problem& problem, const Term& term, Sampler sampler) {
-  return drawn_points(problem, term, std::make_unique<Sampler>(std::move(sampler)));
+// The length, area, ... of each part of the region of a term whose loss is an integral.
+std::vector<double> measures_of_integral(const Problem& problem, const Term& term) {
+  std::vector<double> measures = BoxRegion(term.region, problem.graph).coordinate_measures();
+  if (std::find(measures.begin(), measures.end(), 0.0) != measures.end())
+    throw Error(Status::usage, "term '" + term.name +
+                                   "': reduction = \"integral_of_squares\" adds lengths to lengths and areas to areas, and "
+                                   "parts of this set have different dimensions; write a condition for each");
+  return measures;
+}
+
+// source: a Sampler or QuadraturePoints of the term's region
+template <class Source>
+std::unique_ptr<PointSource> drawn(const Problem& problem, const Term& term, Source source) {
+  std::vector<double> shares;
+  for (std::size_t p = 0; p < term.region.pieces.size(); ++p) shares.push_back(source.share(p));
+  std::unique_ptr<PointSource> points = std::make_unique<Source>(std::move(source));
+  if (term.integral)
+    points = std::make_unique<IntegralPoints>(std::move(points), measures_of_integral(problem, term), shares);
+  return drawn_points(problem, term, std::move(points));
+}
+
+// Columns of the points of a source, and those that the term adds.
+SourceColumns columns_from(const Assembly& assembly, std::size_t term, const PointSource& source) {
+  SourceColumns columns = source_columns(assembly, term);
+  columns.quadrature = source.columns().quadrature;
+  return columns;
 }
 
 // Points of a streamed equation stand for a region, whose others serve as well, unless it reads what its table has of them.
@@ -171,8 +208,18 @@ std::int64_t point_columns(const Assembly& assembly, std::size_t t) {
   const Problem& problem = *assembly.problem;
   const SourceColumns columns = source_columns(assembly, t);
   return problem.dimensions() * (columns.second ? 2 : 1) +
-         std::max(most_weight_columns(problem, t), columns.weight ? 1 : 0) +
+         std::max(most_weight_columns(problem, t), columns.weight ? 1 : 0) + (counts_by_quadrature(assembly, t) ? 1 : 0) +
          static_cast<std::int64_t>(columns.attributes.size() + columns.data.size());
+}
+
+QuadraturePoints term_quadrature(const Assembly& assembly, const PointChoice& chosen, std::size_t term) {
+  const Problem& problem = *assembly.problem;
+  const Term& of = problem.terms[term];
+  const auto own = chosen.nodes.find(of.name);
+  return naming(of, [&] {
+    return QuadraturePoints(of.region, problem.graph, requested_points(of, chosen),
+                            own == chosen.nodes.end() ? std::vector<std::int64_t>() : own->second);
+  });
 }
 
 std::unique_ptr<PointSource> term_source(const Assembly& assembly, const PointChoice& chosen, std::size_t term,
@@ -181,6 +228,8 @@ std::unique_ptr<PointSource> term_source(const Assembly& assembly, const PointCh
   if (is_stored(assembly, term))
     return std::make_unique<StoredPoints>(assembly.sampling.stored.at(problem.terms[term].name),
                                           problem.symbols.coordinates);
+  if (chosen.method_of(problem.terms[term].name) == SamplingMethod::gauss_legendre && at_most == 0)
+    return drawn(problem, problem.terms[term], term_quadrature(assembly, chosen, term));
   return drawn(problem, problem.terms[term], term_sampler(assembly, chosen, term, epoch, at_most));
 }
 
@@ -208,8 +257,9 @@ std::int64_t independent_count(const Assembly& assembly, std::size_t term, std::
 std::unique_ptr<PointSource> candidate_source(const Assembly& assembly, std::size_t term, std::uint32_t round,
                                               std::int64_t count) {
   const Problem& problem = *assembly.problem;
-  const SamplingMethod method =
-      assembly.chosen.method == SamplingMethod::grid ? SamplingMethod::sobol : assembly.chosen.method;
+  const SamplingMethod own = assembly.chosen.method_of(problem.terms[term].name);
+  const bool fixed = own == SamplingMethod::grid || own == SamplingMethod::gauss_legendre;
+  const SamplingMethod method = fixed ? SamplingMethod::sobol : own;
   return drawn(problem, problem.terms[term],
                make_sampler(assembly, term, method, count, {assembly.seed, static_cast<std::uint32_t>(term), round}));
 }
@@ -240,10 +290,10 @@ TermPoints make_term_room(const Assembly& assembly, std::size_t term, std::int64
 }
 
 TermPoints make_term_points(const Assembly& assembly, std::size_t term, int rank, std::uint32_t epoch) {
-  const Problem& problem = *assembly.problem;
-  TermPoints points = make_room(problem.dimensions(), source_columns(assembly, term), assembly.counts[term],
+  const std::unique_ptr<PointSource> source = term_source(assembly, term, epoch);
+  TermPoints points = make_room(assembly.problem->dimensions(), columns_from(assembly, term, *source), assembly.counts[term],
                                 assembly.blocks[static_cast<std::size_t>(rank)][term]);
-  fill_points(assembly, term, *term_source(assembly, term, epoch), points);
+  fill_points(assembly, term, *source, points);
   return points;
 }
 
@@ -259,9 +309,14 @@ std::vector<PiecePoints> points_per_piece(const Assembly& assembly, std::size_t 
   const PointRegion& region = problem.terms[term].region;
   std::vector<PiecePoints> list;
   if (is_stored(assembly, term)) return list;
-  const Sampler sampler = term_sampler(assembly, chosen, term, 0);
-  for (std::size_t p = 0; p < region.pieces.size(); ++p)
-    list.push_back({piece_name(region, region.pieces[p], problem.graph, problem.symbols.coordinates), sampler.count(p)});
+  const auto add_all = [&](const auto& source) {
+    for (std::size_t p = 0; p < region.pieces.size(); ++p)
+      list.push_back({piece_name(region, region.pieces[p], problem.graph, problem.symbols.coordinates), source.count(p)});
+  };
+  if (chosen.method_of(problem.terms[term].name) == SamplingMethod::gauss_legendre)
+    add_all(term_quadrature(assembly, chosen, term));
+  else
+    add_all(term_sampler(assembly, chosen, term, 0));
   return list;
 }
 
@@ -271,11 +326,13 @@ PointSet make_independent_points(const Assembly& assembly, int rank) {
   PointSet set;
   for (std::size_t t = 0; t < problem.terms.size(); ++t) {
     const RowRange share = share_rows(assembly.independent[t], rank, static_cast<int>(assembly.blocks.size()));
+    const std::unique_ptr<PointSource> source = share.count() > 0 ? independent_source(assembly, t) : nullptr;
     TermPoints points =
-        make_room(problem.dimensions(), source_columns(assembly, t), assembly.independent[t],
+        make_room(problem.dimensions(), source ? columns_from(assembly, t, *source) : source_columns(assembly, t),
+                  assembly.independent[t],
                   make_point_batch(problem.dimensions(), share.begin, share.count(), assembly.independent[t]).blocks);
-    if (points.local_count > 0)
-      fill_points(assembly, t, *independent_source(assembly, t), points);
+    if (source)
+      fill_points(assembly, t, *source, points);
     else
       fill_weights(problem, problem.terms[t], points);
     set.terms.push_back(std::move(points));

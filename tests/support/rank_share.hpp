@@ -23,6 +23,8 @@ inline PointSet share_of(const PointSet& all, int rank, int ranks) {
       for (const Block& block : part.blocks) to.insert(to.end(), column + block.first, column + block.first + block.count);
     };
     for (int d = 0; d < points.dimensions; ++d) gather(points.coordinate(d), part.coordinates);
+    part.quadrature_columns = points.quadrature_columns;
+    if (points.quadrature_columns > 0) gather(points.quadrature.data(), part.quadrature);
     for (int k = 0; k < points.weight_columns; ++k) gather(points.weight.data() + k * points.local_count, part.weight);
     mine.terms.push_back(std::move(part));
   }

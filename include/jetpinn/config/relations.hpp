@@ -58,6 +58,13 @@ void check_gate(const Value& root, const TermNames& terms);
 // What the weights and the controller of a gate that is in use say of one another, whatever it chooses from.
 void check_gate_numbers(const Value& gate);
 
+// How the points of a term are chosen, in a stage or (null) in the run; and whether they lie where they lie whenever they
+// are made anew.
+std::string sampling_method_of(const Value& root, const Value* stage, const std::string& term);
+bool always_the_same(const std::string& sampling_method);
+// Methods of single terms, nodes along axes, integrals.
+void check_quadrature(const Value& root, const TermNames& terms);
+
 // sampling and training, which speak of terms by their names.
 void check_training(const Value& root, const Names& coordinates, const TermNames& terms);
 

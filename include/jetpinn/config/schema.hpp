@@ -31,8 +31,9 @@ enum class KeyType {
   numbers,      // list of numbers
   scales,       // a word, or a table of numbers with units by name
   word_or_integer,
-  table,  // keys of its own
-  tables  // [[...]], each with keys of its own
+  integer_or_integers,  // a whole number, or a list of them
+  table,                // keys of its own
+  tables                // [[...]], each with keys of its own
 };
 
 struct KeyRange {

@@ -60,6 +60,10 @@ class KeyRow {
 
 inline double seconds(const Value& value) { return parse_duration(value.place.text).value_or(0); }
 std::vector<std::string> texts(const Value& list);
+// Of a number of points, or of nodes along each axis: their product, which the check of the config has bounded; and the
+// list, empty where it is one number.
+std::int64_t product_of(const Value& counts);
+std::vector<std::int64_t> numbers_in(const Value& counts);
 std::vector<std::string> sampling_methods();
 SamplingMethod sampling_method(const Value& word);   // one of them
 std::vector<SourceText> places(const Value& value);  // of a list's items, or of the one value

@@ -50,7 +50,7 @@ struct EngineTerm {
 struct TermSums {
   std::vector<double> weighted;     // [terms] sum over this rank's points of sum_k w_k r_k^2,
                                     // divided by the term's global count
-  std::vector<double> unweighted;   // [terms] the same with w = 1
+  std::vector<double> unweighted;   // [terms] the same with w = 1, or the points' quadrature weights where they have some
 };
 
 struct EngineMemory {

@@ -31,9 +31,9 @@ class ResidualTape {
   }
   // sums are the host's: done when it returns.
   void residual(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& weights,
-                double scale, const Columns<T>& adjoints, double sums[2]) {
-    tape_residual<T>(stream, program_.residual, points, inputs.data(), weights.data(), scale, nullptr, adjoints.data(),
-                     sums);
+                double scale, const Columns<T>& adjoints, double sums[2], const Column<const T>& quadrature) {
+    tape_residual<T>(stream, program_.residual, points, inputs.data(), weights.data(), scale, nullptr, adjoints.data(), sums,
+                     quadrature);
   }
 
  private:
@@ -61,10 +61,10 @@ class ResidualTape<A, false> {
     tape_.reverse(stream, points, inputs, cotangents, adjoints);
   }
   void residual(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& weights,
-                double scale, const Columns<T>& adjoints, double sums[2]) {
+                double scale, const Columns<T>& adjoints, double sums[2], const Column<const T>& quadrature) {
     for (const int k : {0, 1}) sums_.here()[k] = sums[k];
     sums_.give(stream);
-    tape_.residual(stream, points, inputs, weights, scale, {}, adjoints, sums_.there());
+    tape_.residual(stream, points, inputs, weights, scale, {}, adjoints, sums_.there(), quadrature);
     sums_.fetch(stream);
     for (const int k : {0, 1}) sums[k] = sums_.here()[k];
   }

@@ -24,6 +24,8 @@ class BoxRegion : public SampledRegion {
   std::size_t parts() const override { return region_.pieces.size(); }
   using SampledRegion::measure;
   double measure(std::size_t part) const override { return region_.pieces[part].measure; }
+  // Of each part, in the units of the coordinates: length, area, ...; 0 where a part has a lower dimension than another.
+  std::vector<double> coordinate_measures() const;
   int parameters(std::size_t part) const override { return parts_[part].parameters; }
   using SampledRegion::dimension;
   int dimension(std::size_t part) const override { return dimension_of(region_.pieces[part]); }

@@ -42,10 +42,10 @@ class DeviceTape {
   void forward(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<T>& outputs) const;
   void reverse(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& cotangents,
                const Columns<T>& adjoints) const;
-  // weights: [outputs] or none; residuals, adjoints: none where they are not wanted. sums: [2].
+  // weights: [outputs] or none; residuals, adjoints: none where they are not wanted. sums: [2]. quadrature: of the device.
   void residual(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& weights,
-                double scale, const Columns<T>& residuals, const Columns<T>& adjoints,
-                DevicePointer<double, Space> sums) const;
+                double scale, const Columns<T>& residuals, const Columns<T>& adjoints, DevicePointer<double, Space> sums,
+                const Column<const T>& quadrature = {}) const;
 
  private:
   // Tables of columns, the inputs' first.

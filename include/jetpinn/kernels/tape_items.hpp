@@ -145,7 +145,7 @@ struct TapeReverseItem {
   }
 };
 
-// Squares of a point's residuals, [points, 2] weighted and not, and the adjoints of its inputs.
+// Squares of a point's residuals, [points, 2] weighted and by quadrature alone, and the adjoints of its inputs.
 template <class T>
 struct TapeResidualItem {
   TapeView<T> tape;
@@ -153,6 +153,7 @@ struct TapeResidualItem {
   double scale;
   const Column<const T>*inputs, *weights;
   const Column<T>*residuals, *adjoints;  // null: not wanted
+  Column<const T> quadrature;            // null data: 1
   double* squares;
   KOKKOS_FUNCTION void operator()(std::int64_t p) const {
     tape.forward(inputs, p);
@@ -169,6 +170,7 @@ struct TapeResidualItem {
       if (residuals && residuals[k].data) residuals[k].data[p * residuals[k].stride] = r;
     }
     squares[2 * p] = weighted;
+    if (quadrature.data) unweighted *= static_cast<double>(quadrature.data[p * quadrature.stride]);
     squares[2 * p + 1] = unweighted;
     if (!adjoints) return;
     tape.reverse(p);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jetpinn {
 
@@ -20,6 +21,8 @@ struct MonitorOptions {
   MonitorKind kind = MonitorKind::integral;
   std::int64_t every = 0;      // steps; 0: with the evaluations
   std::int64_t points = 4096;  // over all ranks
+  bool quadrature = false;     // at Gauss-Legendre nodes
+  std::vector<std::int64_t> nodes{};  // of them along the axes, in place of `points`; empty: by `points`
 };
 
 struct MonitorText {

@@ -38,6 +38,7 @@ struct TermText {
   std::vector<SourceText> weight;  // empty: 1; one: for all residuals; else one per residual
   SourceText weight_place;         // of the whole list
   Reduction reduction = Reduction::mean_of_squares;
+  bool integral = false;             // of squares, over the measure of its set, in place of their mean
   bool hard = false;                 // of a condition: the fields meet it by their form
   std::optional<SourceText> points;  // path of a table of points, resolved
   std::vector<SourceText> sigma;     // of a table: as weight
@@ -106,6 +107,7 @@ struct Term {
   std::string name;
   bool equation = true;
   Reduction reduction = Reduction::mean_of_squares;
+  bool integral = false;          // of squares, in the units of the coordinates: its mean is multiplied by its measure
   bool hard = false;              // its residuals are 0 whatever the network
   std::vector<NodeId> stated;     // residuals as written, in the fields
   std::vector<NodeId> residuals;  // the same in raw network outputs

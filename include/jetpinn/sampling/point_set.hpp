@@ -17,6 +17,9 @@ struct TermPoints {
   std::vector<double> coordinates;    // [dimensions, local_count], rank-local
   int weight_columns = 0;             // 0: all weights 1; 1: one weight per point; else one per residual and point
   std::vector<double> weight;         // [weight_columns, local_count], rank-local
+  int quadrature_columns = 0;         // 0: all points count alike in the term's mean; 1: each by its quadrature weight
+  std::vector<double>
+      quadrature;  // [quadrature_columns, local_count], rank-local: N times the weight of a point, 1 if alike
   // What balancing multiplies the weights by, apart from them: the loss with the weights of the config stays known.
   double term_weight = 1;            // of all residuals of the term, > 0
   std::vector<double> point_weight;  // [local_count], rank-local, of all residuals of a point; empty: 1
@@ -31,16 +34,21 @@ struct TermPoints {
 
   const double* coordinate(int d) const { return coordinates.data() + d * local_count; }
 
-  // Columns of weights that are not all 1, balancing included.
+  // Columns of weights that are not all 1, quadrature and balancing included.
   int weighted_columns() const {
-    const bool balanced = term_weight != 1 || !point_weight.empty();
-    return weight_columns == 0 && balanced ? 1 : weight_columns;
+    const bool weighted = term_weight != 1 || !point_weight.empty() || quadrature_columns > 0;
+    return weight_columns == 0 && weighted ? 1 : weight_columns;
   }
-  // Of residual k at this rank's point i: as it came, and with what balancing makes of it.
-  double own_weight_at(std::int64_t k, std::int64_t i) const {
+  // How much this rank's point i counts in the term's mean, which is sum_i q_i (...)_i / N.
+  double quadrature_at(std::int64_t i) const {
+    return quadrature_columns == 0 ? 1 : quadrature[static_cast<std::size_t>(i)];
+  }
+  // Of residual k at this rank's point i: as it is stated, by quadrature too, and with what balancing makes of it.
+  double stated_weight_at(std::int64_t k, std::int64_t i) const {
     const std::int64_t column = weight_columns == 1 ? 0 : k;
     return weight_columns == 0 ? 1 : weight[static_cast<std::size_t>(column * local_count + i)];
   }
+  double own_weight_at(std::int64_t k, std::int64_t i) const { return stated_weight_at(k, i) * quadrature_at(i); }
   double weight_at(std::int64_t k, std::int64_t i) const {
     const double balanced = point_weight.empty() ? term_weight : term_weight * point_weight[static_cast<std::size_t>(i)];
     return own_weight_at(k, i) * balanced;

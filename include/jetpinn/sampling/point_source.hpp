@@ -19,6 +19,7 @@ struct SourceColumns {
   std::vector<std::string> attributes;   // "normal_x", "normal_y", ..., "signed_distance"
   std::vector<std::string> data;
   bool second = false;                   // coordinates of a linked point
+  bool quadrature = false;               // weights by which points count in a mean (TermPoints::quadrature)
 };
 
 class PointSource {

@@ -14,7 +14,8 @@
 
 namespace jetpinn {
 
-enum class SamplingMethod { grid, uniform, lhs, sobol };
+// gauss_legendre: nodes with weights, which a source of their own makes (quadrature_points.hpp).
+enum class SamplingMethod { grid, uniform, lhs, sobol, gauss_legendre };
 const char* to_string(SamplingMethod);
 
 // Points of one term. Parts of its region share `count` by measure, in units of the domain's box; none stays without a point
@@ -34,6 +35,7 @@ class Sampler : public PointSource {
   // Writes points first .. first + count - 1 to out[d * stride + i].
   void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const override;
   std::size_t part_of(std::int64_t point) const override;
+  double share(std::size_t part) const { return static_cast<double>(count(part)) / static_cast<double>(count_); }
 
  private:
   // A grid over a part: which of its nodes are points.

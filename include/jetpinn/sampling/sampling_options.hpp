@@ -35,21 +35,28 @@ struct StoredPointsOptions {
 };
 
 using PointCounts = std::map<std::string, std::int64_t>;  // by the names of terms
+using NodeCounts = std::map<std::string, std::vector<std::int64_t>>;  // along the axes, by the names of terms
+using SamplingMethods = std::map<std::string, SamplingMethod>;        // by the names of terms
 
 // How points are chosen, of all terms that have none stored.
 struct PointChoice {
   SamplingMethod method = SamplingMethod::sobol;
+  SamplingMethods methods;          // of terms that have another
   PointCounts points;               // per term, over all ranks; a term not named takes its default
+  NodeCounts nodes;                 // of gauss_legendre, where each axis has a number of its own: in place of `points`
   std::int64_t resample_every = 0;  // steps; 0: never
 
+  SamplingMethod method_of(const std::string& term) const;
   bool operator==(const PointChoice& other) const = default;
 };
 
 // What a stage has in place of it.
 struct StageSampling {
   PointCounts points;  // of some terms
-  std::optional<SamplingMethod> method;
-  std::optional<std::int64_t> resample_every;
+  std::optional<SamplingMethod> method = {};
+  std::optional<std::int64_t> resample_every = {};
+  SamplingMethods methods = {};
+  NodeCounts nodes = {};
 };
 
 struct SamplingOptions : PointChoice {

@@ -78,6 +78,8 @@ inline bool is_kept(const Assembly& assembly, std::size_t term) {
   return (is_stored(assembly, term) && !is_streamed(assembly, term)) || is_adaptive(assembly, term);
 }
 bool brings_weights(const Assembly& assembly, std::size_t term);  // those that are chosen with weights of their own
+bool counts_by_quadrature(const Assembly& assembly, std::size_t term);  // its points have weights in a mean, in some stage
+// Beside quadrature weights, which the points of a stage have or not.
 SourceColumns source_columns(const Assembly& assembly, std::size_t term);
 
 // A sentence for each table of the problem: how many of its rows are used.

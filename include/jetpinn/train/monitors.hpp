@@ -2,12 +2,14 @@
 // seed, the step, the ranks, nor on other monitors.
 //
 // integral = sum_i w_i v_i, mean = integral / sum_i w_i. w_i is the measure of the part of the patch that point i lies in
-// (length, area, ... in the units of the coordinates) over the number of the part's points; 0 for points that an earlier
-// part holds too, and on parts of a lower dimension than others. A patch of single points is summed over.
+// (length, area, ... in the units of the coordinates) over the number of the part's points, or times the weight of a
+// Gauss-Legendre node; 0 for points that an earlier part holds too, and on parts of a lower dimension than others. A patch
+// of single points is summed over.
 #pragma once
 
 #include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/engine/engine.hpp"
+#include "jetpinn/sampling/quadrature_points.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/observer.hpp"
 
@@ -16,6 +18,9 @@
 #include <vector>
 
 namespace jetpinn {
+
+// The nodes of one that takes its expression at those of a quadrature. Throws Error (usage).
+QuadraturePoints monitor_nodes(const Problem& problem, const Monitor& monitor);
 
 // Points of one monitor, with their weights w_i. A rank's share is of whole blocks.
 TermPoints make_monitor_points(const Problem& problem, const Monitor& monitor, int rank, int ranks);

@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/blocks.hpp"
 #include "jetpinn/sampling/point_source.hpp"
+#include "jetpinn/sampling/quadrature_points.hpp"
 #include "jetpinn/sampling/segment_order.hpp"
 #include "jetpinn/train/assembly.hpp"
 
@@ -27,6 +28,9 @@ std::unique_ptr<PointSource> term_source(const Assembly& assembly, std::size_t t
 // The same of points that are chosen in another way than in the present stage.
 std::unique_ptr<PointSource> term_source(const Assembly& assembly, const PointChoice& chosen, std::size_t term,
                                          std::uint32_t epoch, std::int64_t at_most = 0);
+
+// The nodes of a term whose method is gauss_legendre. Throws Error (usage).
+QuadraturePoints term_quadrature(const Assembly& assembly, const PointChoice& chosen, std::size_t term);
 
 // Points of a term over all ranks: of one that is streamed those of a step, at most.
 std::int64_t count_of(const Assembly& assembly, const PointChoice& chosen, std::size_t term);

@@ -1,4 +1,5 @@
 #include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/sampling/quadrature_points.hpp"
 #include "jetpinn/sampling/sampler.hpp"
 #include "support/world.hpp"
 
@@ -37,6 +38,27 @@ TEST(Sampling, PointsDoNotDependOnTheNumberOfRanks) {
               << to_string(method);
     }
   }
+}
+
+// Nodes of a quadrature with their weights, on faces of unlike numbers of axes.
+TEST(Sampling, NodesDoNotDependOnTheNumberOfRanks) {
+  Communicator& world = test::world();
+  const ExpressionGraph graph;
+  const QuadraturePoints nodes(boundary_region({0, -1, 2}, {1, 1, 5}, 3), graph, 3000);
+  const auto blocks = deal_blocks({nodes.count()}, {1}, world.size());
+  const auto made = [&](std::vector<Block> chosen) {
+    TermPoints points = make_room(3, nodes.columns(), nodes.count(), std::move(chosen));
+    nodes.fill(points);
+    std::vector<double> rows;
+    for (std::int64_t i = 0; i < points.local_count; ++i) {
+      for (int d = 0; d < 3; ++d) rows.push_back(points.coordinate(d)[i]);
+      rows.push_back(points.quadrature_at(i));
+    }
+    return rows;
+  };
+  const auto joined = world.gather_rows("test", made(blocks[static_cast<std::size_t>(world.rank())][0]));
+  if (!world.root()) return;
+  EXPECT_EQ(joined, made({{0, nodes.count()}}));
 }
 
 }  // namespace

@@ -41,7 +41,9 @@ double on_one_rank(const Assembly& assembly, const std::vector<double>& paramete
 TEST(Monitors, HaveTheSameBitsOnAnyRanks) {
   ProblemText text = testing::text_of({testing::term("heat", "u_t - u_xx")});
   text.monitors = {testing::monitor(MonitorKind::integral, "u_x + u^2", "x == 1 || t == 1", 1000),
-                   testing::monitor(MonitorKind::max, "u_xx", "", 1500)};
+                   testing::monitor(MonitorKind::max, "u_xx", "", 1500),
+                   testing::monitor(MonitorKind::integral, "u_x + u^2", "x == 1 || t == 1", 1000)};
+  text.monitors[2].options.quadrature = true;
   NetworkOptions network;
   network.hidden = {6, 5};
   const Assembly assembly = assemble(build_problem(text), network, {}, 3, world().size());
@@ -52,8 +54,8 @@ TEST(Monitors, HaveTheSameBitsOnAnyRanks) {
   monitors.measure_all(world(), *engine, parameters);
   StepRecord record;
   monitors.tell(record);
-  ASSERT_EQ(record.monitors.size(), 2u);
-  for (std::size_t m : {0, 1}) EXPECT_EQ(record.monitors[m].value, on_one_rank(assembly, parameters, m)) << m;
+  ASSERT_EQ(record.monitors.size(), 3u);
+  for (std::size_t m : {0, 1, 2}) EXPECT_EQ(record.monitors[m].value, on_one_rank(assembly, parameters, m)) << m;
 }
 
 }  // namespace

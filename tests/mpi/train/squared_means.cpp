@@ -22,12 +22,18 @@ using test::world;
 constexpr double weight_of_u = 3, weight_of_u_x = 0.5;
 
 // An equation, a constraint of two residuals, and a condition.
-EngineCase example() {
+EngineCase example(bool quadrature = false) {
   test::CaseText text;
   text.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u - 1", "u*u_x + x"}, {"u + sin(pi*x)"}};
   text.network.hidden = {9, 8};
   text.points = 5 * block_points + 17;  // six blocks a term: uneven over two, three and four ranks
-  return test::make_case(text);
+  EngineCase made = test::make_case(text);
+  for (TermPoints& points : made.points.terms) {
+    points.quadrature_columns = quadrature ? 1 : 0;
+    for (std::int64_t i = 0; quadrature && i < points.local_count; ++i)
+      points.quadrature.push_back(0.5 + 0.25 * static_cast<double>(i % 5));
+  }
+  return made;
 }
 
 std::vector<SquaredMean> constraint() { return {{1, {weight_of_u, weight_of_u_x}}}; }
@@ -66,12 +72,13 @@ std::vector<double> means(const EngineCase& problem, Engine& engine, const std::
   std::vector<double> values(2 * count), sums(2);
   engine.residuals(Stream{}, parameters.data(), 1, points, values.data());
   for (std::size_t k = 0; k < 2; ++k)
-    for (std::size_t i = 0; i < count; ++i) sums[k] += values[k * count + i] / static_cast<double>(count);
+    for (std::size_t i = 0; i < count; ++i)
+      sums[k] += values[k * count + i] * points.quadrature_at(static_cast<std::int64_t>(i)) / static_cast<double>(count);
   return sums;
 }
 
-TEST(SquaredMeans, AreTheSquaresOfTheMeansOverAllPoints) {
-  const EngineCase problem = example();
+void expect_squares_of_means(bool quadrature) {
+  const EngineCase problem = example(quadrature);
   const PointSet mine = test::rank_share(problem.points);
   for (const EngineKind kind : {EngineKind::jets, EngineKind::reference}) {
     const auto one = engine(problem, kind, Reproducibility::run);
@@ -85,9 +92,14 @@ TEST(SquaredMeans, AreTheSquaresOfTheMeansOverAllPoints) {
   }
 }
 
+TEST(SquaredMeans, AreTheSquaresOfTheMeansOverAllPoints) {
+  expect_squares_of_means(false);
+  expect_squares_of_means(true);
+}
+
 // The whole loss, differentiated by differences of fourth order: truncation about h^4, rounding about epsilon L / h.
 TEST(SquaredMeans, HaveTheGradientOfTheirLoss) {
-  EngineCase problem = example();
+  EngineCase problem = example(true);
   const PointSet mine = test::rank_share(problem.points);
   const auto one = engine(problem, EngineKind::jets, Reproducibility::run);
   const Evaluated found = evaluate(problem, *one, mine, false);
@@ -106,20 +118,22 @@ TEST(SquaredMeans, HaveTheGradientOfTheirLoss) {
   }
 }
 
+// Where points have weights of a quadrature, in every term.
 TEST(SquaredMeans, OfBothEnginesAgree) {
-  const EngineCase problem = example();
+  const EngineCase problem = example(true);
   const PointSet mine = test::rank_share(problem.points);
   const auto jets = engine(problem, EngineKind::jets, Reproducibility::run),
              reference = engine(problem, EngineKind::reference, Reproducibility::run);
   const Evaluated a = evaluate(problem, *jets, mine, false), b = evaluate(problem, *reference, mine, false);
   EXPECT_NEAR(a.loss, b.loss, 1e-12 * b.loss);
+  for (std::size_t t : {0, 1, 2}) EXPECT_NEAR(a.terms[t], b.terms[t], 1e-12 * b.terms[t]);
   EXPECT_LE(test::distance(a.gradient, b.gradient),
             1e-12 * test::sum_of_point_norms(*jets, problem.points, problem.parameters));
 }
 
 // Whoever holds the points, and however the sum is taken.
 TEST(SquaredMeans, KeepEveryBitAtLevelRanks) {
-  const EngineCase problem = example();
+  const EngineCase problem = example(true);
   const auto jets = engine(problem, EngineKind::jets, Reproducibility::ranks);
   const Evaluated alone = evaluate(problem, *jets, test::all_on_root(problem.points), true);
   GradientSyncOptions early;

@@ -101,12 +101,14 @@ void compare_residual(std::int64_t points, bool with_weights, bool with_adjoints
   tape.residual(device.stream(), points, inputs.template on_device<const T>(),
                 with_weights ? weights.template on_device<const T>() : std::vector<Column<const T>>{}, 0.125,
                 with_adjoints ? residuals.template on_device<T>() : There{},
-                with_adjoints ? adjoints.template on_device<T>() : There{}, sums);
+                with_adjoints ? adjoints.template on_device<T>() : There{}, sums,
+                with_weights ? weights.template on_device<const T>()[1] : Column<const T>{});
   double host_sums[2] = {0.5, 0.25};
   tape_residual<T>({}, program, points, inputs.template on_host<const T>().data(),
                    with_weights ? weights.template on_host<const T>().data() : nullptr, 0.125,
                    with_adjoints ? residuals.template on_host<T>().data() : nullptr,
-                   with_adjoints ? adjoints.template on_host<T>().data() : nullptr, host_sums);
+                   with_adjoints ? adjoints.template on_host<T>().data() : nullptr, host_sums,
+                   with_weights ? weights.template on_host<const T>()[1] : Column<const T>{});
   const std::vector<double> got = device.get(sums, 2);
   for (const int k : {0, 1}) {
     EXPECT_NEAR(got[static_cast<std::size_t>(k)], host_sums[k],

@@ -156,6 +156,18 @@ TEST(Tape, ResidualJoinsForwardSumsAndReverse) {
     tape_residual<double>({}, program, count, points.refs().data(), weight.data(), scale, nullptr, nullptr, alone);
     EXPECT_EQ(alone[0], sums[0]);
     EXPECT_EQ(alone[1], sums[1]);
+
+    // How much a point counts is in the weights already; the other sum has it from a column of its own.
+    double counted[2] = {0, 0}, expected_count = 0, size = 0;
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t k = 0; k < 3; ++k) {
+        expected_count += weights.columns[2][i] * r[k][i] * r[k][i];
+        size += std::abs(weights.columns[2][i]) * r[k][i] * r[k][i];
+      }
+    tape_residual<double>({}, program, count, points.refs().data(), weight.data(), scale, nullptr, nullptr, counted,
+                          weight[2]);
+    EXPECT_EQ(counted[0], sums[0]);
+    EXPECT_NEAR(counted[1], expected_count, 1e-15 * static_cast<double>(3 * count) * size);
   }
 }
 

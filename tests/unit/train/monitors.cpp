@@ -1,5 +1,6 @@
 #include "jetpinn/train/monitors.hpp"
 
+#include "support/expect_error.hpp"
 #include "support/problem_text.hpp"
 #include "support/world.hpp"
 
@@ -56,6 +57,31 @@ TEST(Monitors, DerivativesOnFacesAreIntegratedByLength) {
   EXPECT_NEAR(value_of(MonitorKind::integral, "u_x", "x == 1"), 1, quadrature);          // int 2 t dt
   EXPECT_NEAR(value_of(MonitorKind::integral, "u_t", "t == 0.5"), 2.0 / 3, quadrature);  // int x^2 dx
   EXPECT_NEAR(value_of(MonitorKind::integral, "u_x + u_t", "x == -1 || x == 1"), 2, quadrature);
+}
+
+MonitorText at_nodes(const std::string& expression, const std::string& on, std::vector<std::int64_t> nodes = {}) {
+  MonitorText made = testing::monitor(MonitorKind::integral, expression, on, 400);
+  made.options.quadrature = true;
+  made.options.nodes = std::move(nodes);
+  return made;
+}
+
+// Gauss-Legendre nodes: exact for polynomials, and for what is smooth as soon as there are some nodes along each axis.
+TEST(Monitors, NodesOfAQuadratureIntegrateToRounding) {
+  const double exact = 1e-14;  // 400 products below 1
+  EXPECT_NEAR(MonitorCase({at_nodes("u", "")}).values()[0].value, 1.0 / 3, exact);
+  EXPECT_NEAR(MonitorCase({at_nodes("u", "", {1, 2})}).values()[0].value, 1.0 / 3, exact) << "degree 1 in t, 2 in x";
+  EXPECT_NEAR(MonitorCase({at_nodes("u", "x == 1 || t == 1")}).values()[0].value, 0.5 + 2.0 / 3, exact);
+  EXPECT_NEAR(MonitorCase({at_nodes("exp(u/t)", "x == 1", {12})}).values()[0].value, std::exp(1), 10 * exact);
+  EXPECT_NEAR(MonitorCase({at_nodes("dn(u)", "x == -1 || x == 1")}).values()[0].value, 2, exact);
+  MonitorText mean = at_nodes("u", "x == 1 || t == 1");
+  mean.options.kind = MonitorKind::mean;
+  EXPECT_NEAR(MonitorCase({mean}).values()[0].value, (0.5 + 2.0 / 3) / 3, exact);
+}
+
+TEST(Monitors, NodesOfAQuadratureNeedBoxes) {
+  testing::expect_error(Status::usage, {"monitor 'm0': gauss_legendre has its nodes in boxes and on their faces"},
+                        [] { MonitorCase({at_nodes("u", "x^2 + t^2 < 1")}); });
 }
 
 // Faces of unlike length: int_0^1 t dt + int_-1^1 x^2 dx, over 1 + 2.
