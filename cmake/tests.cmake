@@ -5,6 +5,10 @@ set(JETPINN_TEST_ENVIRONMENT
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   # Containers without CAP_SYS_PTRACE make vader's single-copy transfer fail with a warning per message.
   OMPI_MCA_btl_vader_single_copy_mechanism=none
+  # A rank that ends with a status other than 0 would have mpirun kill the others, for which it waits one to two seconds.
+  OMPI_MCA_orte_abort_on_non_zero_status=0
+  # A rank that waits gives its core away: others need it, for tests run side by side.
+  OMPI_MCA_mpi_yield_when_idle=1
   # Measured peaks: kept, but not among the user's.
   JETPINN_CACHE=${CMAKE_BINARY_DIR}/tests/cache
   # Threads per rank: tests run side by side.

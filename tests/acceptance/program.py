@@ -18,7 +18,8 @@ program = os.environ.get("JETPINN_PROGRAM", str(root / "build/release/jetpinn"))
 
 # As CTest sets them (cmake/tests.cmake), for a test that is run by hand.
 for name, value in {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-                    "OMPI_MCA_btl_vader_single_copy_mechanism": "none", "OMP_NUM_THREADS": "1",
+                    "OMPI_MCA_btl_vader_single_copy_mechanism": "none", "OMPI_MCA_orte_abort_on_non_zero_status": "0",
+                    "OMPI_MCA_mpi_yield_when_idle": "1", "OMP_NUM_THREADS": "1",
                     "JETPINN_CACHE": str(root / "build/release/tests/cache")}.items():
     os.environ.setdefault(name, value)
 
