@@ -54,8 +54,8 @@ inline LoadedCheckpoint newest(const std::string& folder) {
   return std::move(*loaded);
 }
 
-// The checkpoint after `step` of a run in `from` that saved after every step and keeps all, as if that run had been in `to` and
-// stopped there: the run is trained once, not once for each step that is stopped at. Collective.
+// The checkpoint after `step` of a run in `from` that saved after every step and keeps all, as if that run had been in `to`
+// and stopped there: the run is trained once, not once for each step that is stopped at. Collective.
 inline LoadedCheckpoint stopped_after(std::int64_t step, const std::string& from, const std::string& to) {
   if (test::world().root()) {
     std::string digits = std::to_string(step);
