@@ -183,6 +183,7 @@ TEST_P(Resume, IsExactAfterEveryStep) {
   saves.output.checkpoint_every_s = 0;
   EXPECT_EQ(train(world(), testing::heat_problem(), saves).status, "completed");
   for (std::int64_t step = 0; step < all_steps; ++step) {
+    if (!testing::stops_at(step)) continue;
     SCOPED_TRACE("stopped after step " + std::to_string(step));
     const std::string folder = new_folder(base, "stopped-" + std::to_string(step));
     expect_same_end(setup_at(GetParam(), folder), testing::stopped_after(step, saved, folder), expected, whole);
@@ -300,6 +301,7 @@ TEST(ResumeTest, GoesOnOnADeviceAndFromOne) {
   world().barrier("test");
   const StateValues expected = newest(whole.run_directory).values;
   for (const std::int64_t evaluation : {3, 9, 12}) {  // in the stage of Adam, with one pair, with several
+    if (!testing::stops_at(evaluation)) continue;
     for (const std::string from : {"emulated", "cpu"}) {
       TrainSetup part = setup_on(from, new_folder(base, from + std::to_string(evaluation)));
       part.stop_requested = stop_at(evaluation);
@@ -417,6 +419,7 @@ TEST(ResumeTest, GatedRunsGoOnExactly) {
   world().barrier("test");
   const StateValues expected = newest(setup.run_directory).values;
   for (const std::int64_t evaluation : {0, 1, 3, 4, 7, 11, 13}) {
+    if (!testing::stops_at(evaluation)) continue;
     TrainSetup part = setup;
     part.run_directory = new_folder(base, std::to_string(++count));
     part.stop_requested = stop_at(evaluation);
@@ -445,6 +448,7 @@ TEST(ResumeTest, BalancedRunsGoOnExactly) {
     world().barrier("test");
     const StateValues expected = newest(setup.run_directory).values;
     for (const std::int64_t evaluation : {0, 1, 4, 9, 14}) {
+      if (!testing::stops_at(evaluation)) continue;
       TrainSetup part = setup;
       part.run_directory = new_folder(base, std::to_string(++count));
       part.stop_requested = stop_at(evaluation);
