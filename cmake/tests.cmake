@@ -5,6 +5,10 @@ set(JETPINN_TEST_ENVIRONMENT
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   # Containers without CAP_SYS_PTRACE make vader's single-copy transfer fail with a warning per message.
   OMPI_MCA_btl_vader_single_copy_mechanism=none
+  # A rank that ends with a status other than 0 would have mpirun kill the others, for which it waits one to two seconds.
+  OMPI_MCA_orte_abort_on_non_zero_status=0
+  # A rank that waits gives its core away: others need it, for tests run side by side.
+  OMPI_MCA_mpi_yield_when_idle=1
   # Measured peaks: kept, but not among the user's.
   JETPINN_CACHE=${CMAKE_BINARY_DIR}/tests/cache
   # Threads per rank: tests run side by side.
@@ -12,6 +16,12 @@ set(JETPINN_TEST_ENVIRONMENT
   PYTHONDONTWRITEBYTECODE=1
   # MPI and LibTorch keep memory until the end of the process: leaks are not what the sanitizer preset looks for.
   ASAN_OPTIONS=detect_leaks=0)
+
+# The longest of one processor. Where no earlier run has left ctest its times, it begins with them, so that none of them is
+# left alone at the end.
+set(JETPINN_LONG_TESTS unit_engine_1 unit_engine_2 mpi_train_1 acceptance_sparsify acceptance_prune acceptance_windows
+  acceptance_adapt acceptance_resume acceptance_memory acceptance_export acceptance_geometry acceptance_planned_memory
+  acceptance_adaptive acceptance_means acceptance_stage_changes kernels_compile_for_sm_90 launcher)
 
 # jetpinn_register_test(NAME PROCESSORS n [LABELS ...] [TIMEOUT s] COMMAND ...)
 function(jetpinn_register_test name)
@@ -38,6 +48,9 @@ function(jetpinn_register_test name)
     TIMEOUT ${arg_TIMEOUT}
     LABELS "${arg_LABELS}"
     ENVIRONMENT "${environment};JETPINN_SOURCE_DIR=${CMAKE_SOURCE_DIR};JETPINN_PROGRAM=$<TARGET_FILE:jetpinn>")
+  if(name IN_LIST JETPINN_LONG_TESTS)
+    set_tests_properties(${name} PROPERTIES COST 100)
+  endif()
 endfunction()
 
 # Folders whose test sources compute or time what the program does with its flags. Those of the others only ask objects of the

@@ -157,9 +157,17 @@ std::vector<std::string> measured_backends(const ProductShape& shape) {
 template <class T>
 ProductChoice choose_products(const std::vector<ProductShape>& shapes, std::int64_t rows) {
   ProductChoice choice;
+  double most = 0;
+  for (const ProductShape& shape : shapes) most = std::max(most, shape.flop(rows));
   for (const ProductShape& shape : shapes) {
-    const auto [winner, rate] = choose_backend(
-        measured_backends(shape), [&](const std::string& backend) { return measure_product<T>(backend, shape, rows); });
+    const std::vector<std::string> backends = measured_backends(shape);
+    // Where there is nothing to choose, the best rate alone is wanted, and the shapes with most work have it.
+    if (backends.size() == 1 && shape.flop(rows) < most) {
+      choice.set<T>(shape, backends.front());
+      continue;
+    }
+    const auto [winner, rate] =
+        choose_backend(backends, [&](const std::string& backend) { return measure_product<T>(backend, shape, rows); });
     choice.set<T>(shape, winner);
     choice.best_rate = std::max(choice.best_rate, rate);
   }

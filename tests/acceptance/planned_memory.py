@@ -33,9 +33,10 @@ class PlannedMemory(program.Case):
 
     def test_growth_is_as_planned(self):
         large = ["--set", "network.hidden=[700,700]", "--set", "sampling.points.heat=256"]
+        many = ["--set", "sampling.points.heat=4000000", "--set", "network.hidden=[4]"]   # quick at each of them
         cases = {
-            "points": ["sampling.points.heat=4000000"],
-            "resampled": ["sampling.points.heat=4000000", "sampling.resample_every=1"],
+            "points": [many],
+            "resampled": [many, "sampling.resample_every=1"],
             "network": [large],
             "lbfgs": [large, LBFGS],
             "ranks": [large, "training.reproducibility=ranks"],

@@ -70,7 +70,7 @@ class Prune(program.Case):
             self.assertEqual(len(hashes), 1, hashes)
 
     def test_stopped_it_goes_on_with_the_same_bits(self):
-        options = ("prune", "runs/heat", "--target", "0.5", "--rounds", "2", "--steps", "1000", "--allowed-loss", "1000",
+        options = ("prune", "runs/heat", "--target", "0.5", "--rounds", "2", "--steps", "500", "--allowed-loss", "1000",
                    "--set", "output.log_every_steps=20", "--quiet", "--output")
         process = self.start(*options, "stopped")
         self.wait_for_steps("stopped/rounds/2")

@@ -227,7 +227,7 @@ class Sparsify(program.Case):
         self.run_program("train", "heat.toml", "--set", "training.reproducibility=ranks", "--quiet", "--output", "wide")
         self.run_program("prune", "wide", "--target", "0.3", "--rounds", "1", "--steps", "2", "--allowed-loss", "1e9", "--quiet",
                          "--output", "dense")   # whose config names its start by a path of its own
-        prune = ("sparsify", "dense", "--target", "0.6", "--rounds", "2", "--steps", "1000", "--set",
+        prune = ("sparsify", "dense", "--target", "0.6", "--rounds", "2", "--steps", "500", "--set",
                  "output.log_every_steps=20", "--quiet", "--output")
         process = self.start(*prune, "stopped")
         self.wait_for_steps("stopped/rounds/1")
@@ -300,7 +300,7 @@ class Sparsify(program.Case):
     def test_each_round_has_the_time_of_a_training(self):
         self.run_program("train", "heat.toml", *HEAT, "--quiet", "--output", "dense")
         self.run_program("sparsify", "dense", "--target", "0.6", "--rounds", "3", "--steps", "10000000", "--set",
-                         "training.stop.time=2", "--quiet", "--output", "timed")
+                         "training.stop.time=1", "--quiet", "--output", "timed")
         for folder in ("timed/rounds/1", "timed/rounds/2", "timed"):
             summary = self.summary(folder)
             self.assertEqual(summary["stopped_by"], "time", folder)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks every include of a jetpinn header against the ladder of cmake/ladder.cmake: it may only point to the file's own row
-or to one above. Headers of `edge` include nothing of the project, and nothing includes them but tests and `compress`, which writes what they read. Nobody includes the
+or to one above. A source includes its own header first, which proves that the header compiles alone, and a header is read once. Headers of `edge` include nothing of the project, and nothing includes them but tests and `compress`, which writes what they read. Nobody includes the
 module's, and the module alone includes LibTorch. Test sources include GoogleTest themselves, which is precompiled for most of
 them: nobody else would miss the line."""
 import pathlib
@@ -20,10 +20,16 @@ for top in ("include/jetpinn", "src"):
     for path in sorted((root / top).rglob("*.[ch]pp")):
         folder = path.relative_to(root / top).parts[0]
         files += 1
+        own, lines = path.relative_to(root / top).with_suffix(".hpp"), path.read_text().splitlines()
+        first = next((line for line in lines if re.match(r"\s*#\s*include\b", line)), "")
+        if path.suffix == ".cpp" and (root / "include/jetpinn" / own).exists() and first != f'#include "jetpinn/{own}"':
+            wrong.append(f"{path.relative_to(root)}: its own header is not the first that it includes")
+        if path.suffix == ".hpp" and top == "include/jetpinn" and "#pragma once" not in lines:
+            wrong.append(f"{path.relative_to(root)}: says no #pragma once")
         if folder != "edge" and folder not in row_of:
             wrong.append(f"{path.relative_to(root)}: folder '{folder}' is not in the ladder")
             continue
-        for number, line in enumerate(path.read_text().splitlines(), 1):
+        for number, line in enumerate(lines, 1):
             match = include.match(line)
             if not match:
                 if re.match(r'\s*#\s*include\s*"(?!jetpinn/)', line):

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace jetpinn::testing {
 
@@ -51,6 +52,25 @@ inline LoadedCheckpoint newest(const std::string& folder) {
   auto loaded = CheckpointStore(test::world(), folder, {}).load();
   EXPECT_TRUE(loaded && loaded->rejected.empty());
   return std::move(*loaded);
+}
+
+// Whether runs on as many ranks as there are stop there: one rank and two everywhere, three and four at every other step or
+// evaluation, between them everywhere.
+inline bool stops_at(std::int64_t place) { return test::world().size() <= 2 || place % 2 == test::world().size() % 2; }
+
+// The checkpoint after `step` of a run in `from` that saved after every step and keeps all, as if that run had been in `to`
+// and stopped there: the run is trained once, not once for each step that is stopped at. Collective.
+inline LoadedCheckpoint stopped_after(std::int64_t step, const std::string& from, const std::string& to) {
+  if (test::world().root()) {
+    std::string digits = std::to_string(step);
+    digits.insert(0, 8 - digits.size(), '0');
+    std::filesystem::create_directories(to + "/checkpoints");
+    std::filesystem::copy(from + "/checkpoints/step-" + digits, to + "/checkpoints/step-" + digits);
+  }
+  test::world().barrier("test");
+  LoadedCheckpoint stopped = newest(to);
+  EXPECT_EQ(std::get<std::int64_t>(stopped.values.at("step")), step);
+  return stopped;
 }
 
 // The first item in which the states of two runs differ; "": none. Clocks and measured products are never the same.

@@ -83,7 +83,7 @@ bool is_wide(const ProductShape& shape);
 // Those that choose_products measures, in the order of product_backends().
 std::vector<std::string> measured_backends(const ProductShape& shape);
 
-// Measures every shape; several ranks must share one result (rank 0's text).
+// Measures shapes that leave a choice, and the largest for their rate; ranks must share one result (rank 0's text).
 template <class T>
 ProductChoice choose_products(const std::vector<ProductShape>& shapes, std::int64_t rows);
 

@@ -189,10 +189,12 @@ TEST_F(ColumnDamage, TruncationIsFound) {
   expect_loaded(2);
 }
 
+// All of them on one rank; on more, each half of them.
 TEST_F(ColumnDamage, FlippedBitsAreFound) {
   std::uint64_t random = 1;   // the same on every rank
   for (int k = 0; k < 60; ++k) {
     random = hash_of(&random, sizeof random);
+    if (world().size() > 1 && k % 2 != world().size() % 2) continue;
     expect_noticed([&] { flip_bit(file_, random % (8 * sound_file_.size())); }, file_ + ": it is damaged");
   }
   expect_loaded(2);

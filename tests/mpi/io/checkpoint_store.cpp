@@ -177,10 +177,12 @@ TEST_F(Damage, TruncationIsFound) {
   expect_loaded(2);
 }
 
+// All of them on one rank; on more, which read the same files in the same way, other quarters of them.
 TEST_F(Damage, FlippedBitsAreFound) {
   std::uint64_t random = 1;   // the same on every rank
   for (int k = 0; k < 200; ++k) {
     random = hash_of(&random, sizeof random);
+    if (world().size() > 1 && k % 4 != world().size() % 4) continue;
     const std::uint64_t bit = random % (8 * (sound_state_.size() + sound_manifest_.size()));
     const bool state = bit < 8 * sound_state_.size();
     on_root([&] { state ? flip_bit(state_, bit) : flip_bit(manifest_, bit - 8 * sound_state_.size()); });

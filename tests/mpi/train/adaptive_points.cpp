@@ -331,31 +331,41 @@ TrainSetup setup_in(const std::string& folder, AdaptiveMethod method, Reproducib
   return setup;
 }
 
-StateValues trained(const testing::SharedFolder& base, const std::string& name, AdaptiveMethod method, Reproducibility level,
-                    std::int64_t steps = all_steps, std::optional<LoadedCheckpoint> from = {}) {
-  TrainSetup setup = setup_in(testing::new_folder(base, name), method, level, steps);
-  setup.longer = from.has_value();
-  setup.resume = std::move(from);
+StateValues trained(TrainSetup setup) {
   const std::string folder = setup.run_directory;
   train(world(), testing::heat_problem(), std::move(setup));
+  world().barrier("test");
   return newest(folder).values;
 }
 
+// From the checkpoints of one run that saves after every step, and once as a longer run than the one that ended.
 TEST(AdaptiveRun, IsExactAfterEveryStep) {
   const testing::SharedFolder base;
   for (const AdaptiveMethod method : methods)
     for (const Reproducibility level : {Reproducibility::run, Reproducibility::ranks}) {
       if (level == Reproducibility::run && method != AdaptiveMethod::rar_d) continue;  // the same code
       const std::string name = std::string(to_string(method)) + "-" + to_string(level);
-      const StateValues whole = trained(base, name + "-whole", method, level);
+      const auto setup_of = [&](const std::string& folder, std::int64_t steps) {
+        return setup_in(testing::new_folder(base, name + "-" + folder), method, level, steps);
+      };
+      const StateValues whole = trained(setup_of("whole", all_steps));
       EXPECT_EQ(std::get<std::int64_t>(whole.at("adaptive/rounds")), 4);
+      TrainSetup saves = setup_of("saved", all_steps);
+      saves.output.checkpoint_every_s = 0;
+      const std::string saved = saves.run_directory;
+      EXPECT_EQ(difference(whole, trained(std::move(saves))), "") << name;
       for (std::int64_t stop = 1; stop < all_steps; ++stop) {
-        const std::string folder = name + "-" + std::to_string(stop);
-        trained(base, folder + "-first", method, level, stop);
-        const StateValues parts =
-            trained(base, folder + "-then", method, level, all_steps, newest(base.file(folder + "-first")));
-        EXPECT_EQ(difference(whole, parts), "") << name << " stopped after step " << stop;
+        if (!testing::stops_at(stop)) continue;
+        TrainSetup part = setup_of(std::to_string(stop), all_steps);
+        part.resume = testing::stopped_after(stop, saved, part.run_directory);
+        EXPECT_EQ(difference(whole, trained(std::move(part))), "") << name << " stopped after step " << stop;
       }
+      TrainSetup first = setup_of("first", 5), longer = setup_of("longer", all_steps);
+      longer.longer = true;
+      const std::string ended = first.run_directory;
+      trained(std::move(first));
+      longer.resume = newest(ended);
+      EXPECT_EQ(difference(whole, trained(std::move(longer))), "") << name << " made longer";
     }
 }
 
@@ -363,7 +373,7 @@ TEST(AdaptiveRun, IsExactAfterEveryStep) {
 TEST(AdaptiveRun, NeedsEveryItem) {
   const testing::SharedFolder base;
   constexpr Reproducibility level = Reproducibility::ranks;
-  trained(base, "first", AdaptiveMethod::rar_d, level, 7);
+  trained(setup_in(testing::new_folder(base, "first"), AdaptiveMethod::rar_d, level, 7));
   const LoadedCheckpoint sound = newest(base.file("first"));
   int items = 0;
   for (const auto& [name, value] : sound.values) {

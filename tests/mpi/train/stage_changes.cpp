@@ -15,7 +15,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,7 +27,6 @@ using testing::difference;
 using testing::new_folder;
 using testing::newest;
 using testing::source;
-using testing::stop_at;
 
 constexpr std::int64_t steps_of_a_stage = 3, stages = 3, all_steps = stages * steps_of_a_stage;
 
@@ -71,7 +69,7 @@ std::vector<double> parameters_of(const StateValues& values) {
   return std::get<std::vector<double>>(values.at("parameters"));
 }
 
-// Every step of the run is stopped at once.
+// From the checkpoints of one run that saves after every step.
 void expect_exact_resume(const testing::SharedFolder& base, const Problem& problem, const TrainSetup& like) {
   const auto setup_of = [&](const std::string& name) {
     TrainSetup setup = setup_in(new_folder(base, name), like.training.reproducibility);
@@ -79,19 +77,17 @@ void expect_exact_resume(const testing::SharedFolder& base, const Problem& probl
     setup.training = like.training;
     return setup;
   };
-  const StateValues expected = state_after(problem, setup_of("whole"));
-  std::set<std::int64_t> stops;
-  for (std::int64_t evaluation = 0; evaluation < 100; ++evaluation) {
-    TrainSetup part = setup_of("stopped-" + std::to_string(evaluation));
-    part.stop_requested = stop_at(evaluation);
-    if (train(world(), Problem(problem), part).status == "completed") break;
-    world().barrier("test");
-    part.resume = newest(part.run_directory);
-    stops.insert(std::get<std::int64_t>(part.resume->values.at("step")));
-    part.stop_requested = [] { return false; };
-    EXPECT_EQ(difference(expected, state_after(problem, std::move(part))), "") << "stopped at evaluation " << evaluation;
+  TrainSetup whole = setup_of("whole");
+  const std::string saved = whole.run_directory;
+  whole.output.checkpoint_every_s = 0;
+  const StateValues expected = state_after(problem, std::move(whole));
+  EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), all_steps);
+  for (std::int64_t step = 0; step < all_steps; ++step) {
+    if (!testing::stops_at(step)) continue;
+    TrainSetup part = setup_of("stopped-" + std::to_string(step));
+    part.resume = testing::stopped_after(step, saved, part.run_directory);
+    EXPECT_EQ(difference(expected, state_after(problem, std::move(part))), "") << "stopped after step " << step;
   }
-  EXPECT_EQ(stops.size(), static_cast<std::size_t>(all_steps)) << "every step was stopped at";
 }
 
 class StageChanges : public ::testing::TestWithParam<Reproducibility> {};

@@ -17,7 +17,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -113,15 +112,15 @@ TEST_F(StepBatchesOverRanks, ARunGoesOnWithinAnEpoch) {
     const TrainSetup whole = setup_in(name, level);
     EXPECT_EQ(trained(whole).status, "completed");
     const StateValues expected = newest(whole.run_directory).values;
+    TrainSetup saves = setup_in(name + "-saved", level);
+    saves.output.checkpoint_every_s = 0;
+    EXPECT_EQ(trained(saves).status, "completed");
     for (std::int64_t stop = 0; stop < adam_steps + lbfgs_steps; ++stop) {
+      if (!testing::stops_at(stop)) continue;
       TrainSetup part = setup_in(name + std::to_string(stop), level);
-      auto calls = std::make_shared<std::int64_t>(0);
-      part.stop_requested = [calls, stop] { return (*calls)++ >= stop; };
-      EXPECT_EQ(trained(part).status, "stopped");
-      part.stop_requested = [] { return false; };
-      part.resume = newest(part.run_directory);
+      part.resume = testing::stopped_after(stop, saves.run_directory, part.run_directory);
       EXPECT_EQ(trained(part).status, "completed");
-      EXPECT_EQ(difference(expected, newest(part.run_directory).values), "") << "stopped at evaluation " << stop;
+      EXPECT_EQ(difference(expected, newest(part.run_directory).values), "") << "stopped after step " << stop;
       EXPECT_EQ(number_in_summary(part.run_directory, "loss"), number_in_summary(whole.run_directory, "loss"));
     }
   }

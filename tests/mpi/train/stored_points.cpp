@@ -100,6 +100,9 @@ class StoredRun : public ::testing::Test {
     TrainSetup setup = setup_in(new_folder(name), table_, level, steps);
     setup.longer = from.has_value();
     setup.resume = std::move(from);
+    return trained(setup);
+  }
+  StateValues trained(TrainSetup setup) const {
     Session session(world(), testing::heat_problem(), setup);
     run(session);
     return newest(setup.run_directory).values;
@@ -116,17 +119,24 @@ std::vector<std::string> point_items(const StateValues& values) {
   return names;
 }
 
+// From the checkpoints of one run that saves after every step, and once as a longer run than the one that ended.
 TEST_F(StoredRun, IsExactAfterEveryStep) {
   for (const Reproducibility level : {Reproducibility::run, Reproducibility::ranks}) {
     const std::string name = to_string(level);
     const StateValues whole = trained(name + "-whole", level);
     EXPECT_EQ(point_items(whole).size(), 8u);
+    TrainSetup saves = setup_in(new_folder(name + "-saved"), table_, level, all_steps);
+    saves.output.checkpoint_every_s = 0;
+    EXPECT_EQ(difference(whole, trained(saves)), "") << name;
     for (std::int64_t stop = 1; stop < all_steps; ++stop) {
-      const std::string folder = name + "-" + std::to_string(stop);
-      trained(folder + "-first", level, stop);
-      const StateValues parts = trained(folder + "-then", level, all_steps, newest(base_.file(folder + "-first")));
-      EXPECT_EQ(difference(whole, parts), "") << "stopped after step " << stop;
+      if (!testing::stops_at(stop)) continue;
+      TrainSetup part = setup_in(new_folder(name + "-" + std::to_string(stop)), table_, level, all_steps);
+      part.resume = testing::stopped_after(stop, saves.run_directory, part.run_directory);
+      EXPECT_EQ(difference(whole, trained(part)), "") << name << " stopped after step " << stop;
     }
+    trained(name + "-first", level, 5);
+    const StateValues longer = trained(name + "-longer", level, all_steps, newest(base_.file(name + "-first")));
+    EXPECT_EQ(difference(whole, longer), "") << name << " made longer";
   }
 }
 

@@ -131,6 +131,13 @@ TEST(ProductChoice, MeasuresEveryShape) {
   }
 }
 
+TEST(ProductChoice, HoldsShapesThatNeedNoMeasurement) {
+  const ProductChoice choice =
+      choose_products<double>({{ProductKind::multiply, 8, 16, 8, 16, 16}, {ProductKind::multiply, 16, 16, 16, 16, 16}}, 64);
+  EXPECT_EQ(choice.text(), "fp64 multiply 16x16 libxsmm, fp64 multiply 8x16 libxsmm");
+  EXPECT_GT(choice.best_rate, 0);
+}
+
 TEST(Pool, GivesAlignedZeroedPiecesAndCountsThem) {
   Pool pool;
   double* a = pool.allocate<double>(1000);
