@@ -62,7 +62,7 @@ class Prune(program.Case):
     def test_the_same_on_any_number_of_ranks(self):
         for score in ("taylor", "residual", "activation"):
             hashes = set()
-            for ranks in (1, 2, 3) if score == "taylor" else (1, 2):
+            for ranks in (1, 3) if score == "taylor" else (1, 2):
                 folder = f"{score}-{ranks}"
                 self.run_program("prune", "runs/heat", "--target", "0.6", *QUICK, "--score", score, "--global", "--quiet",
                                  "--output", folder, ranks=ranks)

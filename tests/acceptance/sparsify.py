@@ -227,7 +227,7 @@ class Sparsify(program.Case):
         self.run_program("train", "heat.toml", "--set", "training.reproducibility=ranks", "--quiet", "--output", "wide")
         self.run_program("prune", "wide", "--target", "0.3", "--rounds", "1", "--steps", "2", "--allowed-loss", "1e9", "--quiet",
                          "--output", "dense")   # whose config names its start by a path of its own
-        prune = ("sparsify", "dense", "--target", "0.6", "--rounds", "2", "--steps", "500", "--set",
+        prune = ("sparsify", "dense", "--target", "0.6", "--rounds", "2", "--steps", "300", "--set",
                  "output.log_every_steps=20", "--quiet", "--output")
         process = self.start(*prune, "stopped")
         self.wait_for_steps("stopped/rounds/1")
