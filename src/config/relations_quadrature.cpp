@@ -11,8 +11,6 @@ bool is_list(const Value& value) { return value.kind == Value::Kind::list; }
 
 // Of a list of nodes along axes. coordinates: of the problem, its parameters too
 void check_nodes(const Value& nodes, std::size_t coordinates) {
-  if (nodes.items.empty())
-    fail_at(nodes.place, "a list of nodes has a number for each axis, as in [40, 30]; this one is empty");
   if (nodes.items.size() > coordinates)
     fail_at(nodes.place, "a list of nodes has a number for each axis, and this one has " +
                              std::to_string(nodes.items.size()) + " for " + std::to_string(coordinates) + " coordinates");

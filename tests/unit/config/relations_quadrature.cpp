@@ -38,7 +38,7 @@ TEST(config_quadrature, nodes_that_make_no_product) {
                      "the points of 'burgers' are chosen by sobol: give one number, or say methods = { burgers = ");
   refused_quadrature({nodes_everywhere, "training.stages.0.sampling={ method = 'lhs', points = { burgers = [4, 3] } }"},
                      "the points of 'burgers' are chosen by lhs");
-  refused_quadrature({nodes_everywhere, "sampling.points.burgers=[]"}, "this one is empty");
+  refused_quadrature({nodes_everywhere, "sampling.points.burgers=[]"}, "'sampling.points.burgers' is empty");
   refused_quadrature({nodes_everywhere, "sampling.points.burgers=[4, 3, 2]"}, "this one has 3 for 2 coordinates");
   refused_quadrature({nodes_everywhere, "sampling.points.burgers=[4, 0]"}, "'sampling.points.burgers.1' is out of range");
   refused_quadrature({nodes_everywhere, "sampling.points.burgers=[1e9, 1e9]"}, "the product of these numbers of nodes is");
@@ -60,10 +60,12 @@ TEST(config_quadrature, what_has_no_weights) {
                      "windows take over values at the points of a condition as rows of a table, which have no weights");
   refused_quadrature({"problem.equations.0.reduction=integral_of_squares", "training.windows.count=2"},
                      "is over the whole domain, and training.windows cuts it");
-  refused_quadrature({"problem.equations.0.reduction=integral_of_squares", "problem.equations.0.points=a.h5"},
+  refused_quadrature({"problem.equations.0.reduction=integral_of_squares", "problem.equations.0.points=a.h5",
+                      "sampling.points={ initial = 20 }"},
                      "needs a set with a measure, and rows of a table stand for none");
-  refused_quadrature({"sampling.methods.burgers=gauss_legendre", "problem.equations.0.points=a.h5"},
-                     "the points of 'burgers' are the rows of its table");
+  refused_quadrature(
+      {"sampling.methods.burgers=gauss_legendre", "problem.equations.0.points=a.h5", "sampling.points={ initial = 20 }"},
+      "the points of 'burgers' are the rows of its table");
   EXPECT_TRUE(small({"problem.equations.0.reduction=integral_of_squares"}).problem.terms[0].integral);
 }
 
