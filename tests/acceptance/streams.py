@@ -229,15 +229,15 @@ sigma = "data.su"
     # Killed at any moment, also between the writing of weights and the next checkpoint, the run ends with the bits of one that was not.
     def test_weights_of_rows_outlive_a_kill(self):
         self.store(points(40_000))   # of two windows, 80 steps an epoch
-        steps = (*self.WEIGHED, "training.stages.0.steps=700", "output.checkpoint.every=0.3", "output.log_every_steps=5")
+        steps = (*self.WEIGHED, "training.stages.0.steps=400", "output.checkpoint.every=0.3", "output.log_every_steps=5")
         self.train("whole", *steps)
         options = [word for one in steps for word in ("--set", one)]
-        for after in (60, 210, 500):
+        for after in (60, 150, 300):
             run = self.start("train", "poisson.toml", "--output", "killed", *options)
             self.wait_for_steps("killed", after)
             run.kill()
             run.communicate(timeout=60)
-        self.train("killed", *steps, ranks=2)
+        self.train("killed", *steps, 'output.checkpoint.every="1 h"', ranks=2)
         self.assertEqual(self.hash_of("killed"), self.hash_of("whole"))
 
     def test_a_stage_with_other_steps_keeps_weights_of_rows(self):
