@@ -36,7 +36,7 @@ bool streams_by_size(const Value& root, const Value& term) {
   const std::uintmax_t size = std::filesystem::file_size(file, trouble);
   if (trouble || bytes == 0 || static_cast<double>(size) <= bytes / 2) return false;
   const bool held_out = holdout && holdout->number != 0;
-  return !is_csv(file) && !held_out && !squares_mean(term) && !cuts_windows(root);
+  return !is_csv(file) && !held_out && !squares_mean(term) && !cuts_windows(root) && !method_that_weighs_points(root);
 }
 
 }  // namespace
