@@ -46,7 +46,7 @@ LossBalance::LossBalance(const BalanceOptions& options, const std::vector<Balanc
     part.residuals = term.residuals;
     part.balanced = term.balanced;
     if (term.causal) part.causal.emplace(*term.causal);
-    if (part.balanced && options.weighs_points()) part.points.emplace(*term.blocks, term.points);
+    if (part.balanced && options.weighs_points()) part.points.emplace(*term.blocks, term.points, term.streamed);
     if (part.causal) part.chunks.resize(static_cast<std::size_t>(2 * part.causal->chunks()));
     part.first = sums_;
     sums_ += sums_of(options, term);
@@ -212,6 +212,15 @@ bool LossBalance::refresh(std::int64_t step, bool searches, const PointSet& eval
 }
 
 std::vector<std::string> LossBalance::notes() { return std::exchange(notes_, {}); }
+
+void LossBalance::exchange_points(Communicator& communicator, const std::vector<std::vector<std::vector<Block>>>& next) {
+  for (std::size_t t = 0; t < parts_.size(); ++t) {
+    if (!parts_[t].points) continue;
+    std::vector<std::vector<Block>> of_term;
+    for (const auto& of_rank : next) of_term.push_back(of_rank[t]);
+    parts_[t].points->exchange(communicator, of_term);
+  }
+}
 
 // How fast terms fall is told by losses of one kind: the next refresh is the first one of those to come.
 void LossBalance::objective_changed() {

@@ -86,6 +86,10 @@ void check_gate_alone(const Value& root, const SourceText& place, const TermName
   if (!terms.streams.empty())
     refuse("keeps a score for each point, and the rows of '" + terms.streams[0] +
            "' are streamed: remove `stream` there, or the gate");
+  if (const Value* dealing = look(root, {"run", "dealing"}); dealing && dealing->place.text == "measured")
+    refuse(
+        "deals the points of each step to the ranks anew, by their planned cost: remove run.dealing = \"measured\", or the "
+        "gate");
   if (first_batch_of(root))
     refuse(
         "chooses the points of each step among all points of a term, and batches choose too: remove the batches (the "

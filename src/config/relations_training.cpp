@@ -90,16 +90,23 @@ void check_stage_precision(const Value& stage) {
                                   "precision away for fp64, or take fp32; bf16 is for adam, adamw and soap");
 }
 
-// What keeps a weight for each point, or copies tables for its windows, has none of those that pass by.
+// What copies tables for its windows has none of those that pass by.
 void check_streams(const Value& root, const TermNames& terms) {
   if (terms.streams.empty()) return;
   const std::string what = "the rows of '" + terms.streams[0] + "' are streamed";
-  if (const Value* method = method_that_weighs_points(root))
-    fail_at(method->place, "the method " + method->place.text + " keeps a weight for each point, and " + what +
-                               ": take gradnorm, ntk or relobralo, which weigh whole terms");
   if (cuts_windows(root))
     fail_at(look(root, {"training", "windows"})->place,
             "each window of training.windows has a table of its own, and " + what + ": take one of the two");
+}
+
+// At level `run` a run has the bits of the one before it, which took other times.
+void check_dealing(const Value& root) {
+  const Value *dealing = look(root, {"run", "dealing"}), *level = look(root, {"training", "reproducibility"});
+  const bool measured = dealing && dealing->place.text == "measured";
+  if (measured && (!level || level->place.text == "run"))
+    fail_at(dealing->place,
+            "run.dealing = \"measured\" gives the ranks shares that follow the clock, and at level run the bits follow from "
+            "the shares: set training.reproducibility = \"ranks\", where they do not, or \"fast\"");
 }
 
 // Of a table with a method: without one nothing else says anything, and an option that the method does not read would be
@@ -296,6 +303,7 @@ void check_training(const Value& root, const Names& coordinates, const TermNames
   check_batch_of_mean(batch, terms.means);
   check_balance(root, terms.all, terms.means);
   check_streams(root, terms);
+  check_dealing(root);
   check_adaptive(root, terms);
   check_resampling(root, terms);
   const Value* constants = look(root, {"problem", "constants"});

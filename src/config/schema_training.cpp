@@ -408,6 +408,19 @@ void add_training_keys(std::vector<Key>& keys) {
         for (const auto library : gradient_libraries)
           if (v.place.text == to_string(library)) s.config.run.gradient_library = library;
       });
+  row("run.dealing", KeyType::word, "\"planned\"",
+      "The ranks' shares of the points: by planned cost, or dealt anew where the ranks' times differ for long "
+      "(docs/streams.md); measured needs reproducibility = \"ranks\" or \"fast\".")
+      .words({"planned", "measured"})
+      .rounds_only()
+      .set([](const KeySlot& s, const Value& v) {
+        s.config.run.dealing_measured = s.config.sampling.dealt_by_times = v.place.text == "measured";
+      });
+  row("run.dealing_every", KeyType::integer, "100", "Of measured dealing: steps between two looks at the ranks' times.")
+      .unit("steps")
+      .at_least(1)
+      .rounds_only()
+      .set([](const KeySlot& s, const Value& v) { s.config.run.dealing_every = v.integer; });
   row("run.memory_limit", KeyType::bytes, "\"\"",
       "Refuse to start when the planned memory of all ranks is above, as in \"1 GiB\"; empty: no limit.")
       .unit("B")

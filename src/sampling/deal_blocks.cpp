@@ -97,6 +97,41 @@ std::vector<std::vector<std::vector<Block>>> deal_blocks(const std::vector<std::
   return dealt;
 }
 
+// What is left over of a term, after every rank has its whole blocks, goes to those whose work so far takes least.
+std::vector<std::vector<std::vector<Block>>> deal_by_speed(const std::vector<std::int64_t>& counts,
+                                                           const std::vector<double>& cost_per_point,
+                                                           const std::vector<double>& speeds) {
+  const double total = std::accumulate(speeds.begin(), speeds.end(), 0.0);
+  JETPINN_CHECK(total > 0 && counts.size() == cost_per_point.size(), std::to_string(speeds.size()) + " ranks");
+  const BlockRow row(counts, cost_per_point);
+  std::vector<std::vector<std::vector<Block>>> dealt(speeds.size(), std::vector<std::vector<Block>>(counts.size()));
+  std::vector<double> time(speeds.size());
+  std::int64_t next = 0;
+  for (std::size_t t = 0; t < counts.size(); ++t) {
+    const std::int64_t blocks = (counts[t] + block_points - 1) / block_points;
+    std::int64_t rest = blocks;
+    std::vector<std::int64_t> share;
+    for (const double speed : speeds)
+      share.push_back(static_cast<std::int64_t>(static_cast<double>(blocks) * speed / total));
+    for (std::size_t r = 0; r < speeds.size(); ++r) {
+      share[r] = std::min(share[r], rest);
+      rest -= share[r];
+      time[r] += cost_per_point[t] * static_cast<double>(share[r] * block_points) / speeds[r];
+    }
+    for (; rest > 0; --rest) {
+      const auto after = [&](std::size_t r) { return time[r] + cost_per_point[t] * block_points / speeds[r]; };
+      std::size_t least = 0;
+      for (std::size_t r = 1; r < speeds.size(); ++r)
+        if (after(r) < after(least)) least = r;
+      ++share[least];
+      time[least] = after(least);
+    }
+    for (std::size_t r = 0; r < speeds.size(); ++r)
+      for (std::int64_t i = 0; i < share[r]; ++i) dealt[r][t].push_back(row.block(next++, t));
+  }
+  return dealt;
+}
+
 // What is left over of a term goes to those with the least work so far.
 std::vector<std::vector<std::vector<Block>>> deal_each_term(const std::vector<std::int64_t>& counts,
                                                             const std::vector<double>& cost_per_point, int ranks) {

@@ -23,12 +23,13 @@ std::vector<std::string> streamed_columns(const StoredPointsOptions& options, co
 }
 
 StreamedPoints::StreamedPoints(StoredPointsOptions options, std::vector<std::string> coordinates, const SegmentOrder& order,
-                               std::vector<std::int64_t> slots)
+                               std::vector<std::int64_t> slots, StreamedWeights* weights)
     : options_(std::move(options)),
       coordinates_(std::move(coordinates)),
       names_(streamed_columns(options_, coordinates_)),
       order_(order),
       slots_(std::move(slots)),
+      weights_(weights),
       table_(options_.file, names_) {
   const std::vector<std::size_t> components = normal_components(options_.attributes);
   std::size_t column = coordinates_.size();
@@ -43,8 +44,9 @@ StreamedPoints::StreamedPoints(StoredPointsOptions options, std::vector<std::str
 
 bool StreamedPoints::reads_for(StreamPlace place) const { return !window_.is(place.epoch, order_.window_of(place.step)); }
 
-std::int64_t StreamedPoints::window_bytes(const SegmentOrder& order, std::int64_t slots, std::int64_t columns) {
-  return 2 * slots * order.segment_points() * (columns + 1) * static_cast<std::int64_t>(sizeof(double));
+std::int64_t StreamedPoints::window_bytes(const SegmentOrder& order, std::int64_t slots, std::int64_t columns, bool weighs) {
+  const std::int64_t numbers = 2 * (columns + 1) + (weighs ? 3 : 0);
+  return slots * order.segment_points() * numbers * static_cast<std::int64_t>(sizeof(double));
 }
 
 RowsRead StreamedPoints::take(StreamPlace place, TermPoints& points) {
@@ -54,6 +56,9 @@ RowsRead StreamedPoints::take(StreamPlace place, TermPoints& points) {
     const double begin = wall_seconds();
     if (next_epoch_ != place.epoch || next_number_ != number) read_ahead(place.epoch, number);
     window_ = next_.get();
+    if (weights_ && !weights_->holds(place.epoch, number))
+      weights_->enter(place.epoch, number,
+                      window_.numbers.empty() ? weights_->read(place.epoch, number) : std::move(window_.numbers));
     waited_s_ += wall_seconds() - begin;
     for (const Segment& segment : window_.segments)
       for (std::size_t c = 0; c < columns(); ++c) read_bytes_ += segment.rows.count() * (table_.single(c) ? 4 : 8);
@@ -105,22 +110,47 @@ void StreamedPoints::append(std::int64_t step, std::size_t column, std::vector<d
   }
 }
 
-// The other thread reads what nothing changes before it has ended: take() asks for its window first.
-void StreamedPoints::read_ahead(std::int64_t epoch, std::int64_t number) {
-  if (next_.valid()) next_.wait();
-  next_epoch_ = epoch;
-  next_number_ = number;
-  next_ = std::async(std::launch::async, [this, epoch, number] { return read(epoch, number); });
+template <class Visit>
+void StreamedPoints::for_each_number(StreamPlace place, const Visit& visit) {
+  std::size_t at = 0;
+  for (std::size_t s = 0; s < window_.segments.size(); ++s) {
+    const Segment& segment = window_.segments[s];
+    const RowRange places = order_.taken(place.step, segment.rows.count());
+    double* numbers = weights_->segment(s);
+    for (std::int64_t i = places.begin; i < places.end; ++i, ++at)
+      visit(at, numbers[segment.order[static_cast<std::size_t>(i)]]);
+  }
 }
 
-StreamedPoints::Window StreamedPoints::read(std::int64_t epoch, std::int64_t number) const {
-  Window window{epoch, number, {}};
+std::vector<double> StreamedPoints::numbers_at(StreamPlace place) {
+  std::vector<double> numbers;
+  for_each_number(place, [&](std::size_t, double& number) { numbers.push_back(number); });
+  return numbers;
+}
+
+void StreamedPoints::put_numbers(StreamPlace place, const std::vector<double>& numbers) {
+  for_each_number(place, [&](std::size_t at, double& number) { number = numbers[at]; });
+}
+
+// The other thread reads what nothing changes before it has ended: take() asks for its window first.
+// Numbers of an epoch's first window are not read ahead: the epoch before may still change them.
+void StreamedPoints::read_ahead(std::int64_t epoch, std::int64_t number) {
+  if (next_.valid()) next_.wait();
+  const bool numbers = weights_ && number > 0 && !weights_->holds(epoch, number);
+  next_epoch_ = epoch;
+  next_number_ = number;
+  next_ = std::async(std::launch::async, [this, epoch, number, numbers] { return read(epoch, number, numbers); });
+}
+
+StreamedPoints::Window StreamedPoints::read(std::int64_t epoch, std::int64_t number, bool numbers) const {
+  Window window{epoch, number, {}, {}};
   const std::int64_t held = order_.slots_of(number);
   for (const std::int64_t slot : slots_) {
     if (slot >= held) break;
     window.segments.push_back({order_.rows_in(epoch, number, slot), {}, {}});
     read_segment(epoch, window.segments.back());
   }
+  if (numbers) window.numbers = weights_->read(epoch, number);
   if (table_.changed())
     throw Error(Status::usage, options_.file +
                                    " was changed while the run reads it, and some rows were trained on already: "

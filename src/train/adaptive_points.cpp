@@ -48,12 +48,6 @@ std::vector<std::int64_t> others(const std::vector<std::int64_t>& some, std::int
 
 std::int64_t times(double factor, double count) { return std::llround(std::min(factor * count, 1e18)); }
 
-std::vector<std::vector<Block>> of_term(const std::vector<std::vector<std::vector<Block>>>& blocks, std::size_t term) {
-  std::vector<std::vector<Block>> of_ranks;
-  for (const auto& of_rank : blocks) of_ranks.push_back(of_rank[term]);
-  return of_ranks;
-}
-
 }  // namespace
 
 AdaptivePoints::AdaptivePoints(Communicator& communicator, Assembly& assembly, TrainingPoints& points)
@@ -327,6 +321,13 @@ void AdaptivePoints::take_back(PlacedVector& parameters) {
   objective_changed();
 }
 
+void AdaptivePoints::deal_anew() {
+  if (before_counts_.empty()) return;
+  const RankBlocks blocks = deal(before_counts_);
+  for (std::size_t which = 0; which < terms_.size(); ++which)
+    before_points_[which] = join_points(communicator_, {before_points_[which]}, of_term(blocks, terms_[which]));
+}
+
 std::string AdaptivePoints::text(const Look& look) const {
   const std::string& name = assembly_.terms[look.term].name;
   const ScoreMoments& fresh = look.moments;
@@ -400,7 +401,8 @@ std::int64_t adaptive_bytes(const Assembly& assembly, std::size_t stage, int ran
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     if (!is_adaptive(assembly, t)) continue;
     const std::int64_t columns = point_columns(assembly, t), residuals = assembly.terms[t].program.residuals(),
-                       own = grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t])),
+                       own = with_room(assembly,
+                                       grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t]))),
                        fresh = times(options.settings().candidates.value_or(1),
                                      static_cast<double>(grown(assembly, t, points.counts[t]))),
                        scored = fresh / ranks + block_points;

@@ -227,11 +227,35 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
   return assembly;
 }
 
-std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts,
-                                                         int ranks) {
+RankBlocks deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts, int ranks) {
   require_block_list(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
-  const bool each = has_batches(assembly.sampling) || has_streams(assembly) || assembly.sampling.gated;
+  if (!assembly.speeds.empty()) return deal_by_speed(counts, assembly.dealt_by, assembly.speeds);
+  const bool each =
+      has_batches(assembly.sampling) || has_streams(assembly) || assembly.sampling.gated || assembly.sampling.dealt_by_times;
   return each ? deal_each_term(counts, assembly.dealt_by, ranks) : deal_blocks(counts, assembly.dealt_by, ranks);
+}
+
+void Assembly::deal_anew() {
+  const auto deal = [&](StagePoints& points) {
+    const RankBlocks next = deal_by_speed(points.counts, dealt_by, speeds);
+    for (std::size_t r = 0; r < next.size(); ++r)
+      for (std::size_t t = 0; t < next[r].size(); ++t) points.blocks[r][t] = next[r][t];
+  };
+  for (StagePoints& points : choices) deal(points);
+  deal(*this);
+}
+
+std::vector<std::vector<Block>> of_term(const RankBlocks& blocks, std::size_t term) {
+  std::vector<std::vector<Block>> of_ranks;
+  for (const auto& of_rank : blocks) of_ranks.push_back(of_rank[term]);
+  return of_ranks;
+}
+
+std::int64_t most_after_dealing(std::int64_t planned, std::int64_t unit) { return planned + planned / 2 + unit; }
+
+std::int64_t with_room(const Assembly& assembly, std::int64_t planned, std::int64_t unit) {
+  const bool may_change = assembly.sampling.dealt_by_times && assembly.blocks.size() > 1 && assembly.speeds.empty();
+  return may_change ? most_after_dealing(planned, unit) : planned;
 }
 
 std::vector<SquaredMean> squared_means(const Assembly& assembly) {

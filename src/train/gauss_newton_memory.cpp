@@ -33,8 +33,8 @@ LocalRows local_rows(const Assembly& assembly, std::size_t stage, int rank) {
       of_term += residuals * block.count;
       panels += kernel_panels(block.count, residuals);
     }
-    rows.residuals += grown(assembly, t, of_term);
-    rows.panels += grown(assembly, t, panels);
+    rows.residuals += with_room(assembly, grown(assembly, t, of_term), residuals * block_points);
+    rows.panels += with_room(assembly, grown(assembly, t, panels), kernel_panels(block_points, residuals));
   }
   return rows;
 }

@@ -30,7 +30,7 @@ std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& traini
   const std::vector<std::vector<Block>>& blocks = assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)];
   std::int64_t bytes = 0;
   for (std::size_t t = 0; t < batches.size(); ++t)
-    bytes += most_points_of_rank(batches[t], blocks[t]) *
+    bytes += with_room(assembly, most_points_of_rank(batches[t], blocks[t])) *
              (point_columns(assembly, t) + weighs_points(assembly, training, t)) * real;
   return 2 * bytes;
 }
@@ -45,7 +45,8 @@ PointBytes point_bytes(const Assembly& assembly, std::size_t stage, int rank) {
   const StagePoints& points = assembly.stage_points(stage);
   PointBytes bytes;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const std::int64_t count = grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t]));
+    const std::int64_t count =
+        with_room(assembly, grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t])));
     const std::int64_t aside = share_rows(points.independent[t], rank, static_cast<int>(points.blocks.size())).count(),
                        of_a_point = point_columns(assembly, t) * real, residuals = assembly.terms[t].program.residuals();
     bytes.all += count * of_a_point;
@@ -129,7 +130,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
       most.*number = std::max(most.*number, bytes.*number);
     plan.balance = std::max(plan.balance, balance_bytes(assembly, training, s, rank));
     batches = std::max(batches, batch_bytes(assembly, training, s, rank));
-    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank) + stream_bytes(assembly, s, rank) +
+    rounds = std::max(rounds, adaptive_bytes(assembly, s, rank) + stream_bytes(assembly, training, s, rank) +
                                   gate_bytes(assembly, training, s, rank));
   }
   plan.points = most.all;

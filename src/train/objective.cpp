@@ -72,7 +72,9 @@ std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::i
 Objective::Value DistributedObjective::evaluate(const double* parameters, double* gradient) {
   const bool compare = communicator_.size() > 1 && evaluations_ % hash_every == 0;
   hash_ = compare ? XXH3_64bits(parameters, static_cast<std::size_t>(parameters_) * sizeof(double)) : 0;
+  const double begin = wall_seconds();
   add_share(parameters);
+  computed_s_ += wall_seconds() - begin;
   const double seconds = sum_.exchange(early_ ? early_piece_ : 0);
   if (allreduce_seconds_.size() < most_seconds) allreduce_seconds_.push_back(seconds);
   ++evaluations_;

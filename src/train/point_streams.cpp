@@ -4,6 +4,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/io/column_file.hpp"
 #include "jetpinn/io/hash.hpp"
+#include "jetpinn/train/run_balance.hpp"
 #include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
@@ -38,26 +39,29 @@ bool weights_vary(const Assembly& assembly, std::size_t term) {
 
 }  // namespace
 
-std::int64_t stream_bytes(const Assembly& assembly, std::size_t stage, int rank) {
+std::int64_t stream_bytes(const Assembly& assembly, const TrainingOptions& training, std::size_t stage, int rank) {
   const StagePoints& points = assembly.stage_points(stage);
   std::int64_t bytes = 0;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t)
     if (is_streamed(assembly, t))
       bytes += StreamedPoints::window_bytes(
           stream_order(assembly, points.chosen, t),
-          static_cast<std::int64_t>(points.blocks[static_cast<std::size_t>(rank)][t].size()),
+          with_room(assembly, static_cast<std::int64_t>(points.blocks[static_cast<std::size_t>(rank)][t].size()), 1),
           static_cast<std::int64_t>(streamed_columns(assembly.sampling.stored.at(assembly.problem->terms[t].name),
                                                      assembly.problem->symbols.coordinates)
-                                        .size()));
+                                        .size()),
+          remembers_points(assembly, training, t));
   return bytes;
 }
 
-PointStreams::PointStreams(Communicator& communicator, const Assembly& assembly)
-    : communicator_(communicator), assembly_(assembly) {
+PointStreams::PointStreams(Communicator& communicator, const Assembly& assembly, const TrainingOptions& training,
+                           const std::string& run_directory)
+    : communicator_(communicator), assembly_(assembly), run_directory_(run_directory) {
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
     if (!is_streamed(assembly, t)) continue;
     streams_.emplace_back();
     streams_.back().term = t;
+    streams_.back().weighed = remembers_points(assembly, training, t);
   }
 }
 
@@ -73,6 +77,7 @@ void PointStreams::open(bool goes_on) {
       });
     stream.hash = hash;
   }
+  open_weights(goes_on);
 }
 
 std::string PointStreams::hash_of_file(const std::string& path) {
@@ -88,29 +93,38 @@ std::string PointStreams::hash_of_file(const std::string& path) {
   return hex(hash[0]);
 }
 
+std::vector<std::int64_t> PointStreams::own_slots(const Stream& stream) const {
+  return slots_of(assembly_.blocks[static_cast<std::size_t>(communicator_.rank())][stream.term]);
+}
+
 bool PointStreams::is_of_stage(const Stream& stream) const {
-  if (!stream.points) return false;
-  const std::vector<Block>& blocks = assembly_.blocks[static_cast<std::size_t>(communicator_.rank())][stream.term];
-  return stream.points->order() == stream_order(assembly_, assembly_.chosen, stream.term) &&
-         stream.points->slots() == slots_of(blocks);
+  return stream.points && stream.points->order() == stream_order(assembly_, assembly_.chosen, stream.term) &&
+         stream.points->slots() == own_slots(stream);
+}
+
+void PointStreams::retire(Stream& stream) {
+  if (!stream.points) return;
+  stream.waited_s += stream.points->waited_s();
+  stream.read_bytes += stream.points->read_bytes();
+  stream.points.reset();
 }
 
 // Where a step takes another number of points, an epoch that has begun ends there.
 void PointStreams::enter_stage(Stream& stream) {
   const SegmentOrder order = stream_order(assembly_, assembly_.chosen, stream.term);
-  if (stream.points) {
-    if (stream.points->order() != order && stream.next.step > 0) {
-      stream.next = {stream.next.epoch + 1, 0};
-      stream.rows = stream.numbers = 0;
-      stream.left = {};
-    }
-    stream.waited_s += stream.points->waited_s();
-    stream.read_bytes += stream.points->read_bytes();
-  }
-  const std::vector<Block>& blocks = assembly_.blocks[static_cast<std::size_t>(communicator_.rank())][stream.term];
+  if (stream.points && stream.points->order() != order && stream.next.step > 0) begin_epoch(stream);
+  retire(stream);
+  if (stream.weighed) make_weights(stream);
   stream.taken = {-1, -1};
   stream.points = std::make_unique<StreamedPoints>(assembly_.sampling.stored.at(assembly_.problem->terms[stream.term].name),
-                                                   assembly_.problem->symbols.coordinates, order, slots_of(blocks));
+                                                   assembly_.problem->symbols.coordinates, order, own_slots(stream),
+                                                   stream.weights.get());
+}
+
+void PointStreams::begin_epoch(Stream& stream) {
+  stream.next = {stream.next.epoch + 1, 0};
+  stream.rows = stream.numbers = 0;
+  stream.left = {};
 }
 
 bool PointStreams::at_hand() const {
@@ -127,6 +141,7 @@ bool PointStreams::may_fail() const {
 bool PointStreams::follow(PointSet& points) {
   if (at_hand()) return false;
   const ScopedRegion region(Region::sampling);
+  leave_epochs();
   if (may_fail())
     communicator_.agree(phase, [&] { take(points); });
   else
@@ -139,7 +154,9 @@ void PointStreams::take(PointSet& points) {
     if (!is_of_stage(stream)) enter_stage(stream);
     if (stream.taken == stream.next) continue;
     TermPoints next;
+    if (stream.weights && stream.points->reads_for(stream.next)) require_checkpoint(stream);
     stream.at_hand = stream.points->take(stream.next, next);
+    if (stream.weights) stream.at_hand_weights = stream.points->numbers_at(stream.next);
     weigh_points(assembly_, stream.term, next);
     points.terms[stream.term] = std::move(next);
     stream.taken = stream.next;
@@ -182,7 +199,7 @@ void PointStreams::gather() {
 
 State PointStreams::state() {
   State all;
-  for (Stream& stream : streams_)
+  for (Stream& stream : streams_) {
     append(all, assembly_.terms[stream.term].name,
            {{"epoch", &stream.next.epoch},
             {"step", &stream.next.step},
@@ -191,6 +208,8 @@ State PointStreams::state() {
             {"whole_rows", &stream.whole_rows},
             {"whole_numbers", &stream.whole_numbers},
             {"hash", &stream.hash}});
+    if (stream.weights) append(all, assembly_.terms[stream.term].name + "/weights", stream.weights->state());
+  }
   return all;
 }
 

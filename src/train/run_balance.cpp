@@ -58,15 +58,21 @@ std::string causal_text(const Assembly& assembly, const Term& term) {
 
 }  // namespace
 
-std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const TrainingOptions& training, int rank) {
-  auto balance =
-      std::make_unique<LossBalance>(training.balance, balanced_terms(assembly, training.balance, rank), training.seed);
+std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const TrainingOptions& training, int rank,
+                                          PointStreams* streams) {
+  std::vector<BalancedTerm> terms = balanced_terms(assembly, training.balance, rank);
+  for (std::size_t t = 0; t < terms.size() && streams; ++t) terms[t].streamed = streams->weights_of(t);
+  auto balance = std::make_unique<LossBalance>(training.balance, terms, training.seed);
   return balance->active() ? std::move(balance) : nullptr;
 }
 
 bool weighs_points(const Assembly& assembly, const TrainingOptions& training, std::size_t term) {
   const Term& own = assembly.problem->terms[term];
-  return own.causal || (training.balance.weighs_points() && balances(training.balance, own));
+  return own.causal || remembers_points(assembly, training, term);
+}
+
+bool remembers_points(const Assembly& assembly, const TrainingOptions& training, std::size_t term) {
+  return training.balance.weighs_points() && balances(training.balance, assembly.problem->terms[term]);
 }
 
 bool keeps_best(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output) {
@@ -92,10 +98,9 @@ std::int64_t balance_bytes(const Assembly& assembly, const TrainingOptions& trai
   constexpr std::int64_t real = sizeof(double);
   std::int64_t bytes = 0, most_residuals = 0, numbers = assembly.network.parameters;
   for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    const std::int64_t points =
-        grown(assembly, t, rows_of(assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)][t]));
-    const bool remembers = training.balance.weighs_points() && balances(training.balance, assembly.problem->terms[t]);
-    const std::int64_t columns = remembers ? 3 : weighs_points(assembly, training, t) ? 1 : 0;
+    const std::int64_t points = with_room(
+        assembly, grown(assembly, t, rows_of(assembly.stage_points(stage).blocks[static_cast<std::size_t>(rank)][t])));
+    const std::int64_t columns = remembers_points(assembly, training, t) ? 3 : weighs_points(assembly, training, t) ? 1 : 0;
     bytes += columns * real * points;
     const std::int64_t residuals = assembly.terms[t].program.residuals();
     numbers += residuals * points;
@@ -113,6 +118,11 @@ std::string balance_text(const Assembly& assembly, const TrainingOptions& traini
   std::string text = training.balance.active() ? method_text(assembly, training.balance) : "";
   for (const Term& term : assembly.problem->terms)
     if (term.causal) text += causal_text(assembly, term);
+  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
+    if (is_streamed(assembly, t) && remembers_points(assembly, training, t))
+      text +=
+          fmt::format("balance    weights of the rows of {} are streamed from the run folder: a file of {:.3g} MiB\n",
+                      assembly.terms[t].name, static_cast<double>(stream_weights_bytes(assembly.tables[t].all)) / 1048576.0);
   return text;
 }
 

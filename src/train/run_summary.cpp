@@ -96,6 +96,7 @@ std::string summary_text(const RunSummary& summary) {
                         {"candidates", gate.candidates}, {"trained", gate.trained},         {"scored", gate.scored}};
     document["joules_modelled"] = summary.joules_modelled < 0 ? Json(nullptr) : Json(summary.joules_modelled);
   }
+  if (summary.dealing) document["dealing"] = {{"dealings", summary.dealing->dealings}, {"work", summary.dealing->work}};
   if (!summary.rank_cards.empty()) document["cards"] = summary.rank_cards;
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

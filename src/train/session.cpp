@@ -39,11 +39,12 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
       parameters(assembly.network.parameters, device.get()),
       stage(communicator, setup.training, assembly, device.get()),
       points(assembly, communicator.rank()),
-      streams(communicator, assembly),
+      streams(communicator, assembly, setup.training, setup.run_directory),
       adaptive(communicator, assembly, points),
+      shares(communicator, assembly, setup.run, setup.times),
       batches(assembly, setup.training),
       gate(communicator, assembly, setup.training),
-      balance(make_balance(assembly, setup.training, communicator.rank())),
+      balance(make_balance(assembly, setup.training, communicator.rank(), &streams)),
       communicator_(communicator),
       setup_(setup),
       config_(setup.resolved_config),
@@ -68,6 +69,7 @@ Session::Session(Communicator& communicator, Problem problem, TrainSetup& setup)
 
 void Session::begin() {
   stage.begin_run();  // the points are weighed as its stage does
+  exchange_weights();
   streams.open(false);
   communicator_.agree("setup", [&] {
     if (setup_.start_parameters.empty())
@@ -95,8 +97,10 @@ void Session::begin_with_fit() {
 
 void Session::resume(const StateValues& values) {
   stage.resume(values);
+  exchange_weights();
   adaptive.make_room(values);
   points.make_room();
+  streams.make_room();
   gate.enter(stage.last());
   gate.make_room();
   restore_part(kept_gradient_library(), values);
@@ -215,6 +219,7 @@ void Session::take_change(const StageChange& change) {
     modelled_energy_.change_engine();
   }
   stage.enter();
+  if (change.points) exchange_weights();
   if (change.constants && !assembly.monitors.empty()) evaluations_.use(stage.make_fields_engine());
   use_engine();
   objective->use(stage.engine());
@@ -235,6 +240,11 @@ void Session::take_change(const StageChange& change) {
   best_.forget();
   end_.objective_changed();
   stage.forget_losses();
+}
+
+// Where a stage takes other rows of a stream in a step, the points of other terms, which stay, may lie on other ranks.
+void Session::exchange_weights() {
+  if (balance && !assembly.choices.empty()) balance->exchange_points(communicator_, assembly.blocks);
 }
 
 void Session::make_points(bool others) {
@@ -313,6 +323,7 @@ void Session::balance_if_due() {
 void Session::refresh_balance() {
   const bool searches = stage.options().optimizer.searches();
   if (!balance->refresh(step, searches, objective->points(), communicator_)) return;
+  streams.keep_weights();
   weigh();
   for (const std::string& note : balance->notes()) reports_.note(note);
 }
@@ -385,7 +396,7 @@ void Session::take_losses(const StepReport& report, StepReport& known, StepRepor
 }
 
 void Session::save_if_due() {
-  if (checkpoints_.due(clock_.agreed_seconds())) save();
+  if (checkpoints_.due(clock_.agreed_seconds()) || streams.wants_checkpoint()) save();
 }
 
 // Never what is not finite: the checkpoint before the first skipped step stays the newest.
@@ -394,9 +405,10 @@ void Session::save() {
   energy_.gather(communicator_);
   if (gate.any()) modelled_energy_.gather(communicator_, stage.engine());
   streams.gather();
+  streams.flush();
   const double loss =
       step > 0 ? gate.loss_or(batches.loss_or(last_.report().loss)) : std::numeric_limits<double>::quiet_NaN();
-  checkpoints_.save(step, stage.number(), loss, clock_.agreed_seconds(), state());
+  streams.saved(checkpoints_.save(step, stage.number(), loss, clock_.agreed_seconds(), state()));
   profiling.close(*objective, step, clock_.agreed_seconds());
 }
 

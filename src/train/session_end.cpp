@@ -81,6 +81,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& stop
   summary.stages = stage.ends().list(stopped_by);
   summary.kept_step = best_.kept_step();
   if (gate.any()) summary.gate = gate.totals();
+  if (shares.active()) summary.dealing = shares.record();
   last_.tell(summary);
   evaluations_.tell(summary);
   summary.trained = trained_.empty() ? trained_values(assembly, parameters.values()) : trained_;

@@ -13,6 +13,7 @@ namespace {
 
 void take_step(Session& session) {
   const ProfiledStep profiled(session.profiling);
+  session.deal_anew_if_due();
   session.resample_if_due();
   session.adapt_points_if_due();
   session.balance_if_due();

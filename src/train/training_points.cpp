@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/sampling/joined_points.hpp"
 #include "jetpinn/train/term_points.hpp"
 
 #include <optional>
@@ -63,6 +64,11 @@ bool TrainingPoints::resample_if_due(std::int64_t step) {
 TermPoints& TrainingPoints::kept(std::size_t term) {
   JETPINN_CHECK(is_kept(assembly_, term), "term " + assembly_.terms[term].name);
   return points_.terms[term];
+}
+
+void TrainingPoints::exchange(Communicator& communicator, const RankBlocks& blocks) {
+  for (std::size_t t = 0; t < points_.terms.size(); ++t)
+    if (is_kept(assembly_, t)) points_.terms[t] = join_points(communicator, {points_.terms[t]}, of_term(blocks, t));
 }
 
 // Weights are kept as they are used, the term's own ones multiplied in.

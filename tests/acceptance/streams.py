@@ -120,12 +120,12 @@ batch = { poisson = 3000 }
         self.assertLess(summary["error"]["u"]["rel_l2"], 3e-2)
         self.assertLess(summary["loss_independent"], 10 * summary["loss"] + 1)
 
-    # Forty times the rows, the same memory.
+    # Forty times the rows, the same memory, that of their weights included.
     def test_memory_does_not_follow_the_rows(self):
         peaks = []
         for rows in (100_000, 4_000_000):
             self.store(points(rows))
-            self.train("memory", "sampling.batch.poisson=4096", "training.stages.0.steps=200")
+            self.train("memory", *self.WEIGHED, "sampling.batch.poisson=4096", "training.stages.0.steps=200")
             peaks.append(self.summary("memory")["peak_memory_mib"][0])
             self.assertGreater(self.summary("memory")["streams"]["poisson"]["read_bytes"], 1e6)
             program.shutil.rmtree(self.folder / "memory")
@@ -199,6 +199,93 @@ sigma = "data.su"
         self.assertEqual(log["steps"], 20)
         self.run_program("report", "pruned")
 
+    # Steps of all rows: weights are those of points that are held, and the sums of a step have another order alone.
+    def test_weights_of_rows_are_those_of_held_points(self):
+        for method in ("rba", "self_adaptive"):
+            losses = []
+            for stream in ("true", "false"):
+                output = f"{method}-{stream}"
+                sets = (f'training.balance.method="{method}"', "training.balance.rate=0.2", f"problem.equations.0.stream={stream}",
+                        "training.stages.0.steps=12", "output.log_every_steps=1")
+                self.train(output, *sets, *(("sampling.batch.poisson=5000",) if stream == "true" else ("sampling.batch={}",)))
+                lines = [json.loads(line) for line in (self.folder / output / "metrics.jsonl").read_text().splitlines()]
+                losses.append([line["loss_balanced"] for line in lines])
+                self.assertGreater(abs(lines[-1]["weights"]["poisson"] - 1), 0.1)
+            self.assertEqual(len(losses[0]), len(losses[1]))
+            numpy.testing.assert_allclose(losses[0], losses[1], rtol=1e-9)
+
+    WEIGHED = ('training.balance.method="rba"', "training.balance.rate=0.2")
+
+    def test_weights_of_rows_have_the_bits_of_any_ranks_and_stops(self):
+        for ranks in (1, 3):
+            self.train(f"ranks-{ranks}", *self.WEIGHED, ranks=ranks)
+        for ranks, steps in ((2, 7), (1, 10), (3, 27)):
+            self.train("parts", *self.WEIGHED, f"training.stages.0.steps={steps}", ranks=ranks)
+        self.assertEqual({self.hash_of(run) for run in ("ranks-1", "parts")}, {self.hash_of("ranks-3")})
+
+    # Killed at any moment, also between the writing of weights and the next checkpoint, the run ends with the bits of one that was not.
+    def test_weights_of_rows_outlive_a_kill(self):
+        self.store(points(40_000))   # of two windows, 80 steps an epoch
+        steps = (*self.WEIGHED, "training.stages.0.steps=400", "output.checkpoint.every=0.3", "output.log_every_steps=5")
+        self.train("whole", *steps)
+        options = [word for one in steps for word in ("--set", one)]
+        for after in (60, 150, 300):
+            run = self.start("train", "poisson.toml", "--output", "killed", *options)
+            self.wait_for_steps("killed", after)
+            run.kill()
+            run.communicate(timeout=60)
+        self.train("killed", *steps, 'output.checkpoint.every="1 h"', ranks=2)
+        self.assertEqual(self.hash_of("killed"), self.hash_of("whole"))
+
+    def test_a_stage_with_other_steps_keeps_weights_of_rows(self):
+        self.write("poisson.toml", CONFIG.replace("steps = 27", "steps = 13\nbatch = { poisson = 700 }") + """
+[[training.stages]]
+optimizer = "lbfgs"
+steps = 4
+batch = { poisson = 3000 }
+[[training.stages]]
+optimizer = "adam"
+steps = 12
+batch = { poisson = 1200 }
+""")
+        sets = (*self.WEIGHED, "training.balance.search_every=2")
+        self.train("whole", *sets, ranks=3)
+        for ranks, steps in ((3, 3), (1, 12)):
+            self.train("parts", *sets, f"training.stages.2.steps={steps}", ranks=ranks)
+        self.assertEqual(self.hash_of("parts"), self.hash_of("whole"))
+
+    # The file of a large table has three places: each epoch from the third on is behind a checkpoint of the one before.
+    def test_checkpoints_come_before_weights_are_written_over(self):
+        self.store(points(600_000))
+        self.train("run", *self.WEIGHED, "sampling.batch.poisson=150000", "network.hidden=[4]", "training.stages.0.steps=17",
+                   'output.checkpoint.every="1 h"', "output.evaluate_every=0")
+        self.assertEqual(self.summary("run")["checkpoints"], 4)  # before the first step, in the epochs 2, 3 and, at the end, 4
+        self.assertEqual((self.folder / "run/streams/poisson.weights").stat().st_size, 3 * 2344 * 257 * 8)
+
+    def test_weights_that_are_lost_end_the_run(self):
+        self.store(points(100_000))   # of four windows
+        self.train("run", *self.WEIGHED, "training.stages.0.steps=80")
+        file = self.folder / "run/streams/poisson.weights"
+        whole = file.read_bytes()
+        file.write_bytes(bytes(len(whole)))
+        more = (*self.WEIGHED, "training.stages.0.steps=85")
+        self.assertIn("begin anew", self.train("run", *more, ranks=2, status=5))
+        file.unlink()
+        self.assertIn("poisson.weights", self.train("run", *more, status=5))
+        file.write_bytes(whole)
+        self.train("run", *more, ranks=2)
+
+    # Times are what they are; whatever they are, the bits stay.
+    def test_shares_by_measured_times_keep_the_bits(self):
+        sets = (*self.WEIGHED, "sampling.batch.poisson=2000")
+        self.train("planned", *sets)
+        self.train("measured", *sets, 'run.dealing="measured"', "run.dealing_every=1", ranks=3)
+        self.assertEqual(self.hash_of("measured"), self.hash_of("planned"))
+        work = self.summary("measured")["dealing"]["work"]
+        self.assertEqual(len(work), 3)
+        self.assertAlmostEqual(sum(work), 1)
+        self.assertNotIn("dealing", self.summary("planned"))
+
     def test_check_says_what_an_epoch_is(self):
         output = self.run_program("check", "poisson.toml").output
         self.assertIn("5000 rows of", output)
@@ -206,7 +293,7 @@ sigma = "data.su"
 
     def test_what_is_refused(self):
         for word, *sets in (("CSV", 'problem.equations.0.points="set.csv"'),
-                            ("keeps a weight for each point", 'training.balance.method="rba"'),
+                            ("fast", 'run.dealing="measured"', 'training.reproducibility="run"'),
                             ("rows of a table", 'sampling.adaptive={ method = "rad", terms = ["poisson"] }'),
                             ("training.windows", 'training.windows={ coordinate = "y", count = 2 }'),
                             ("are the rows of its table", "sampling.points.poisson=100")):

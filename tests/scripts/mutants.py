@@ -40,6 +40,13 @@ AGAINST = "*JetsAgainstReference*/tanh_"   # cases of tests/unit/engine/jets_aga
 GEOMETRY = "src/geometry/"
 
 mutants = [
+    Mutant("weights_of_rows_of_this_epoch", "src/sampling/streamed_weights.cpp", "read_window(epoch - 1, epoch, window, numbers.data())",
+           "read_window(epoch, epoch, window, numbers.data())", "unit_sampling", "WeightsOfRows.Follow*"),
+    Mutant("generation_in_one_place", "src/io/generation_file.cpp", "(generation % places_)", "(generation % 1)", "unit_io", "Generations.*"),
+    Mutant("shares_by_one_look", "src/train/measured_shares.cpp", "both.push_back(std::max(now[r], before_[r]))", "both.push_back(now[r])",
+           "unit_train", "MeasuredShares.Take*"),
+    Mutant("weights_stay_behind_their_points", "src/balance/point_weights.cpp", "lambda_ = join_points(communicator, {column}, next).coordinates;",
+           "lambda_.resize(join_points(communicator, {column}, next).coordinates.size(), 1.0);", "mpi_train", "DealingOverRanks.What*", ranks=2),
     Mutant("image_weights_too_large", "src/classify/image_gate.cpp", "push_back(share * importance_weight", "push_back(importance_weight",
            "mpi_classify", "ImageGate.Weights*"),
     Mutant("image_blocks_counted_twice", "src/classify/image_engine.cpp", "std::fill(gradient.begin(), gradient.end(), 0.0);", "",

@@ -28,6 +28,7 @@ struct BalancedTerm {
   const std::vector<Block>* blocks = nullptr;  // that this rank holds; they outlive the balance
   std::int64_t points = 0;                     // over all ranks
   int residuals = 1;                           // at a point
+  std::vector<double>* streamed = nullptr;     // λ of the points at hand (PointWeights), where the points are streamed
 };
 
 class LossBalance {
@@ -65,6 +66,8 @@ class LossBalance {
   bool refresh(std::int64_t step, bool searches, const PointSet& evaluated, Communicator& communicator);
   std::vector<std::string> notes();  // sentences for the log since the last call
 
+  // Collective, before the blocks of the terms become `next` [ranks][terms]: what points have goes with them.
+  void exchange_points(Communicator& communicator, const std::vector<std::vector<std::vector<Block>>>& next);
   void objective_changed();            // losses and weights of the config are others from here on
   void weigh(PointSet& all) const;     // writes the weights to this rank's points
   static void unweigh(PointSet& all);  // takes them away again

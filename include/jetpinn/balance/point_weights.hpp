@@ -11,6 +11,7 @@
 #include "jetpinn/balance/balance_options.hpp"
 #include "jetpinn/base/blocks.hpp"
 #include "jetpinn/base/state.hpp"
+#include "jetpinn/comm/communicator.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -20,11 +21,12 @@ namespace jetpinn {
 // One rank's share.
 class PointWeights {
  public:
-  // blocks: those of the term that this rank holds, of `points` over all ranks; they outlive it.
-  PointWeights(const std::vector<Block>& blocks, std::int64_t points);
+  // blocks: those of the term that this rank holds, of `points` over all ranks; they outlive it. streamed: λ of the points
+  // at hand, all of which are evaluated, kept by whoever reads them; null: λ of all points are kept here.
+  PointWeights(const std::vector<Block>& blocks, std::int64_t points, std::vector<double>* streamed = nullptr);
 
   double weight_at(std::int64_t row) const {  // λ², of this rank's point
-    const double lambda = lambda_[static_cast<std::size_t>(row)];
+    const double lambda = streamed_ ? (*streamed_)[static_cast<std::size_t>(row)] : lambda_[static_cast<std::size_t>(row)];
     return lambda * lambda;
   }
 
@@ -37,17 +39,22 @@ class PointWeights {
   // most: the largest over all ranks; where it is not above zero or not finite, nothing changes.
   void refresh(const BalanceDefaults& settings, double most, const std::vector<Block>& evaluated);
 
-  State state();  // λ of every point
+  // Collective, before the blocks become `next` [ranks], in the order of ranks as they are: λ goes with its point.
+  void exchange(Communicator& communicator, const std::vector<std::vector<Block>>& next);
+
+  State state();  // λ of every point that is kept here
 
  private:
   double drive(BalanceMethod method, std::int64_t row, std::int64_t at) const;  // what is divided by its maximum
   // work(row, at): a row of this rank, and where it is among the evaluated ones.
+  std::vector<double>& lambda() { return streamed_ ? *streamed_ : lambda_; }
   template <class Work>
   void for_each(const std::vector<Block>& evaluated, const Work& work) const;
 
   const std::vector<Block>& blocks_;
   const std::int64_t points_;
-  std::vector<double> lambda_;   // [rows of the blocks], rank-local
+  std::vector<double>* streamed_;
+  std::vector<double> lambda_;   // [rows of the blocks], rank-local; empty where they are streamed
   std::vector<double> squares_;  // [evaluated rows], rank-local
 };
 

@@ -69,4 +69,10 @@ std::vector<std::vector<std::vector<Block>>> deal_blocks(const std::vector<std::
 std::vector<std::vector<std::vector<Block>>> deal_each_term(const std::vector<std::int64_t>& counts,
                                                             const std::vector<double>& cost_per_point, int ranks);
 
+// The same for ranks that are not equally fast: a rank has about speeds[rank] / sum of speeds of each term's blocks.
+// speeds: [ranks] > 0, in any unit.
+std::vector<std::vector<std::vector<Block>>> deal_by_speed(const std::vector<std::int64_t>& counts,
+                                                           const std::vector<double>& cost_per_point,
+                                                           const std::vector<double>& speeds);
+
 }  // namespace jetpinn

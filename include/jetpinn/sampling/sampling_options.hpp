@@ -64,6 +64,7 @@ struct SamplingOptions : PointChoice {
   std::vector<StageSampling> stages;            // [stages]
   PointCounts batch;                            // points of a term per step, over all ranks; a term not named: all
   std::vector<PointCounts> stage_batch;         // [stages] other numbers in a stage
+  bool dealt_by_times = false;                  // the ranks' shares follow measured times (run.dealing)
   bool gated = false;                           // steps take parts of terms by their significance ([gate])
   std::map<std::string, StoredPointsOptions> stored;   // terms whose points a table holds; their number is that of its rows
 };

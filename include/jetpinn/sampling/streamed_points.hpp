@@ -6,6 +6,7 @@
 #include "jetpinn/sampling/point_set.hpp"
 #include "jetpinn/sampling/sampling_options.hpp"
 #include "jetpinn/sampling/segment_order.hpp"
+#include "jetpinn/sampling/streamed_weights.hpp"
 
 #include <cstdint>
 #include <future>
@@ -30,9 +31,10 @@ struct RowsRead {
 class StreamedPoints {
  public:
   // slots: of a window, those of this rank, ascending. Columns of the coordinates have their names. Throws Error (usage)
-  // naming file and column.
+  // naming file and column. weights: numbers that the rows have beside them, of the same slots, which outlive it; null:
+  // none.
   StreamedPoints(StoredPointsOptions options, std::vector<std::string> coordinates, const SegmentOrder& order,
-                 std::vector<std::int64_t> slots);
+                 std::vector<std::int64_t> slots, StreamedWeights* weights = nullptr);
 
   const SegmentOrder& order() const { return order_; }
   // Whether take() has to wait until more is read: where it may throw.
@@ -41,12 +43,16 @@ class StreamedPoints {
   // the domain, for normals that are none (stored_normals.hpp), and where the file was changed; Error (storage) where it
   // cannot be read.
   RowsRead take(StreamPlace place, TermPoints& points);
+  // Of the points that were taken last, at `place`: their numbers out of the window that is held, and back into it. Behind
+  // the last window of an epoch take() reads those that all ranks have written before.
+  std::vector<double> numbers_at(StreamPlace place);
+  void put_numbers(StreamPlace place, const std::vector<double>& numbers);
 
   double waited_s() const { return waited_s_; }            // for what was not read yet
   std::int64_t read_bytes() const { return read_bytes_; }  // as they lie in the file
   const std::vector<std::int64_t>& slots() const { return slots_; }
-  // Of both windows that a rank with so many slots holds.
-  static std::int64_t window_bytes(const SegmentOrder& order, std::int64_t slots, std::int64_t columns);
+  // Of both windows that a rank with so many slots holds. weighs: and their numbers, with those that are being written.
+  static std::int64_t window_bytes(const SegmentOrder& order, std::int64_t slots, std::int64_t columns, bool weighs);
 
  private:
   struct Segment {
@@ -57,12 +63,15 @@ class StreamedPoints {
   struct Window {
     std::int64_t epoch = -1, number = -1;
     std::vector<Segment> segments;  // [slots of this rank that the window has]
+    std::vector<double> numbers;    // as StreamedWeights has them; empty: not read
 
     bool is(std::int64_t of_epoch, std::int64_t of_number) const { return epoch == of_epoch && number == of_number; }
   };
 
   std::size_t columns() const { return names_.size(); }
-  Window read(std::int64_t epoch, std::int64_t number) const;
+  Window read(std::int64_t epoch, std::int64_t number, bool numbers) const;
+  template <class Visit>
+  void for_each_number(StreamPlace place, const Visit& visit);
   void read_segment(std::int64_t epoch, Segment& segment) const;
   void bring_normal(std::int64_t number, std::vector<double>& row) const;
   void append(std::int64_t step, std::size_t column, std::vector<double>& out) const;
@@ -75,6 +84,7 @@ class StreamedPoints {
   std::vector<std::size_t> normal_;  // which of them are components of the normal
   SegmentOrder order_;
   std::vector<std::int64_t> slots_;
+  StreamedWeights* weights_;
   OpenTable table_;
   std::vector<double> room_;  // [dimensions] what rounding may have moved a coordinate
   Window window_;

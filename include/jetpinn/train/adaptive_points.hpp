@@ -56,6 +56,7 @@ class AdaptivePoints {
   bool due(std::int64_t step, bool searches, double loss);
   // Collective. engine: that of the assembly's terms. Throws Error (usage).
   PointRound take_round(Engine& engine, PlacedVector& parameters);
+  void deal_anew();  // collective: what could be taken back goes to the ranks as the assembly deals now
   double last_s() const { return last_s_; }  // s that the last round took
   // Losses of a later stage are not compared with those before: some round made other points, and no weights for them.
   bool moved() const { return rounds_ > 0 && !options_.weighs(); }

@@ -18,12 +18,14 @@
 
 namespace jetpinn {
 
+using RankBlocks = std::vector<std::vector<std::vector<Block>>>;  // [ranks][terms]
+
 // The points of the terms as some stages have them.
 struct StagePoints {
   PointChoice chosen;                                   // how those are made that are not stored
   std::vector<std::int64_t> counts;                     // [terms] points over all ranks
   std::vector<std::int64_t> independent;                // [terms] points over all ranks that no step trains on
-  std::vector<std::vector<std::vector<Block>>> blocks;  // [ranks][terms]
+  RankBlocks blocks;
 };
 
 // Its points are those of one stage, as its terms are.
@@ -44,11 +46,13 @@ struct Assembly : StagePoints {
   std::vector<TableRows> tables;                         // [terms] of the problem's tables
   std::uint64_t seed = 0;
   std::vector<double> dealt_by;  // [terms] cost of a point, by which blocks are dealt in all stages
+  std::vector<double> speeds;    // [ranks] measured ones, by which they are dealt too; empty: all are alike
 
   std::vector<EngineTerm> evaluated() const;  // the fields, then the monitors: what one engine evaluates beside the training
   // Terms, monitors, cost and points become those of a stage, whose constants may have other values, and whose terms other
   // weights and points; so do the expressions of the problem. False: they are already.
   bool use_stage(std::int64_t stage);
+  void deal_anew();  // the points of all stages, by `speeds`; lists of blocks stay at their places
   std::size_t variant_of(std::int64_t stage) const;
   std::size_t choice_of(std::int64_t stage) const;
   const StagePoints& stage_points(std::size_t stage) const;  // whatever the stage at work
@@ -63,9 +67,14 @@ Assembly assemble(Problem problem, const NetworkOptions& network, const Sampling
 // The terms that are integral constraints.
 std::vector<SquaredMean> squared_means(const Assembly& assembly);
 
-// Points that the ranks share as they share those of the assembly: [ranks][terms]. counts: [terms]
-std::vector<std::vector<std::vector<Block>>> deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts,
-                                                         int ranks);
+// Points that the ranks share as they share those of the assembly. counts: [terms]
+RankBlocks deal_points(const Assembly& assembly, const std::vector<std::int64_t>& counts, int ranks);
+std::vector<std::vector<Block>> of_term(const RankBlocks& blocks, std::size_t term);  // [ranks]
+
+// The most that a rank may have of a term after its points were dealt anew, where it was planned to have `planned`, and
+// what a memory plan counts: that, where they may be. unit: of a block.
+std::int64_t most_after_dealing(std::int64_t planned, std::int64_t unit);
+std::int64_t with_room(const Assembly& assembly, std::int64_t planned, std::int64_t unit = block_points);
 
 // Whether a table holds the points of a term, whether they follow its residual, and what points have beside their
 // coordinates. Of neither, points are pure functions of their number; of both, they are state.

@@ -75,6 +75,8 @@ class DistributedObjective : public Objective {
   const std::vector<double>& allreduce_seconds() const { return allreduce_seconds_; }
   void clear_allreduce_seconds() { allreduce_seconds_.clear(); }
 
+  double computed_s() const { return computed_s_; }  // of this rank, in evaluations until the all-reduce
+
   std::int64_t message_bytes() const;   // that an evaluation sums over ranks
 
   // Of what a rank gives into the sum of one evaluation, `balanced` numbers for balancing among it.
@@ -107,6 +109,7 @@ class DistributedObjective : public Objective {
   Agreed agreed_;
   std::int64_t evaluations_ = 0;
   std::vector<double> allreduce_seconds_;
+  double computed_s_ = 0;
   std::uint64_t hash_ = 0;   // of this rank's parameters; 0: not compared at this evaluation
 };
 

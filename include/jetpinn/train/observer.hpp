@@ -139,6 +139,12 @@ struct StreamedRows {
   std::int64_t read_bytes = 0;              // of this process, on rank 0
 };
 
+// Where the ranks' shares of the points follow measured times.
+struct DealtShares {
+  std::int64_t dealings = 0;  // of this process: how often points were dealt anew
+  std::vector<double> work;   // [ranks] share of the planned cost of all points that each has now
+};
+
 // The end of a run, whatever the end. Equal on every rank.
 struct RunSummary {
   std::string status;                        // completed | stopped | failed
@@ -172,6 +178,7 @@ struct RunSummary {
   std::vector<FieldFit> held_out;            // of fields that are measured there
   std::vector<double> peak_memory_mib;       // [ranks]
   std::vector<StreamedRows> streams;
+  std::optional<DealtShares> dealing;        // none: shares are the planned ones
   double product_share = 0;                  // share of wall time spent in matrix products, mean over ranks
   double utilisation = 0;                    // share of wall time that the peaks allow for the
                                              // kernels' work, mean over ranks

@@ -119,6 +119,8 @@ struct RunOptions {
   GradientLibrary gradient_library = GradientLibrary::mpi;
   double deadline_s = 120;             // a silent rank counts as lost after this
   double memory_limit_bytes = 0;       // per job; 0: none
+  bool dealing_measured = false;       // ranks' shares of the points follow measured times
+  std::int64_t dealing_every = 100;    // steps between two looks at them
 };
 
 }  // namespace jetpinn

@@ -4,6 +4,7 @@
 #include "jetpinn/balance/loss_balance.hpp"
 #include "jetpinn/train/assembly.hpp"
 #include "jetpinn/train/options.hpp"
+#include "jetpinn/train/point_streams.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +13,14 @@
 
 namespace jetpinn {
 
-// Null: nothing is balanced. The assembly outlives it.
-std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const TrainingOptions& training, int rank);
+// Null: nothing is balanced. The assembly outlives it, as do the streams, which keep weights of points that are streamed.
+std::unique_ptr<LossBalance> make_balance(const Assembly& assembly, const TrainingOptions& training, int rank,
+                                          PointStreams* streams = nullptr);
 
 // Whether the points of a term have weights of their own.
 bool weighs_points(const Assembly& assembly, const TrainingOptions& training, std::size_t term);
+// Whether these are remembered from step to step.
+bool remembers_points(const Assembly& assembly, const TrainingOptions& training, std::size_t term);
 
 // Whether a run remembers the network of its lowest loss: where keeps_best() of its options says so, and unless told, where
 // weights follow the training. A search lowers the weighted loss then, and that of the config may rise.

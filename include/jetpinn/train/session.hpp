@@ -22,6 +22,7 @@
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/point_streams.hpp"
 #include "jetpinn/train/profiling.hpp"
+#include "jetpinn/train/rank_shares.hpp"
 #include "jetpinn/train/recovery.hpp"
 #include "jetpinn/train/reports.hpp"
 #include "jetpinn/train/run_clock.hpp"
@@ -50,6 +51,7 @@ class Session {
   void end_stage();                                                // collective: saves
   bool running() const { return end_.running(); }                  // nothing but the end of its stages ends the run yet
 
+  void deal_anew_if_due();  // collective when due: the ranks' shares of the points, from measured times
   void resample_if_due();
   void adapt_points_if_due();  // collective when due: a round of points that follow the residual
   void balance_if_due();  // collective when due: weights that are refreshed from a linearisation
@@ -78,6 +80,7 @@ class Session {
   TrainingPoints points;   // rank-local
   PointStreams streams;    // rank-local but for their places
   AdaptivePoints adaptive;
+  RankShares shares;
   StepBatches batches;     // their points rank-local
   GatedPoints gate;        // rank-local but for its threshold
   Recovery recovery;
@@ -89,6 +92,7 @@ class Session {
   void begin_with_fit();   // collective, where a network wants it
   void begin_balance();    // collective: before the first step, where weights follow from an evaluation
   void refresh_balance();  // collective when due, after a step: from what its evaluation told
+  void exchange_weights();  // collective: those of points go where the assembly has the points
   void weigh();            // points and optimiser learn of other weights
   // The same of a step, with the loss of the config's weights.
   StepReport in_weights_of_config(StepReport report);  // collective where a search failed

@@ -33,6 +33,7 @@ struct TrainSetup {
   bool debug = false;             // fail at the first value that is not finite
   double program_start = 0;       // wall_seconds() when the program began: times include start-up
   std::function<bool()> stop_requested;   // this rank was asked to stop
+  std::function<double(double seconds, double work)> times;  // for tests: what dealing takes for this rank's seconds
   std::string config_hash;                // of the keys that matter
   std::vector<double> start_parameters;   // replicated; empty: drawn
   std::optional<ReferenceSet> reference;  // of the problem, where it has been read already

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "jetpinn/base/state.hpp"
+#include "jetpinn/comm/communicator.hpp"
 #include "jetpinn/train/assembly.hpp"
 
 #include <cstddef>
@@ -33,6 +34,10 @@ class TrainingPoints {
 
   // This rank's points of a term that are kept, to be exchanged between two steps: as the assembly deals them.
   TermPoints& kept(std::size_t term);
+
+  // Collective, between two steps: those that are kept go to the ranks as in `blocks`, by which the assembly is dealt next;
+  // all others are drawn, or read, after that.
+  void exchange(Communicator& communicator, const RankBlocks& blocks);
 
   // The epoch, and every column of the points that are kept.
   State state();

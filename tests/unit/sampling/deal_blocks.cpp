@@ -91,5 +91,37 @@ TEST(DealBlocks, EachTermByItself) {
   EXPECT_NE(dealt[0][1].size(), dealt[0][2].size());
 }
 
+// A rank has its share of each term by its speed, or more where blocks are left over, and every block is some rank's.
+TEST(DealBlocks, BySpeed) {
+  std::mt19937 random(3);
+  for (int trial = 0; trial < 100; ++trial) {
+    std::vector<std::int64_t> counts(1 + random() % 4);
+    std::vector<double> cost(counts.size()), speeds(1 + random() % 7);
+    for (auto& count : counts) count = 1 + random() % 20000;
+    for (auto& c : cost) c = 1 + random() % 100;
+    for (auto& speed : speeds) speed = 0.1 + 0.01 * (random() % 300);
+    double sum = 0;
+    for (const double speed : speeds) sum += speed;
+    const auto dealt = deal_by_speed(counts, cost, speeds);
+    ASSERT_EQ(dealt.size(), speeds.size());
+    for (std::size_t t = 0; t < counts.size(); ++t) {
+      std::int64_t next = 0;
+      const double blocks = static_cast<double>((counts[t] + block_points - 1) / block_points);
+      for (std::size_t r = 0; r < speeds.size(); ++r) {
+        EXPECT_GT(static_cast<double>(dealt[r][t].size()), blocks * speeds[r] / sum - 1 - 1e-9);
+        EXPECT_LE(static_cast<double>(dealt[r][t].size()), blocks * speeds[r] / sum + static_cast<double>(speeds.size()));
+        for (const Block& block : dealt[r][t]) {
+          EXPECT_EQ(block.first, next);
+          next += block.count;
+        }
+      }
+      EXPECT_EQ(next, counts[t]);
+    }
+  }
+  const auto dealt = deal_by_speed({40 * block_points}, {2}, {3, 1});
+  EXPECT_EQ(dealt[0][0].size(), 30u);
+  EXPECT_EQ(dealt[1][0].size(), 10u);
+}
+
 }  // namespace
 }  // namespace jetpinn
