@@ -35,7 +35,6 @@ int run_check(Communicator& communicator, const CommandLine& line) {
     require_memory(assembly, config);
     require_libtorch(assembly, config.training, communicator.rank());
     require_precision(config.training);
-    device_for_terms(communicator, line, line.device, assembly.terms);
     gated_terms(assembly, config.training);
     if (line.device == "cuda")
       require_card_memory(assembly, config.training, config.output, communicator.rank(), line.sharing);

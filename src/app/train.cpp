@@ -12,7 +12,6 @@
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/comm/publish_records.hpp"
-#include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
@@ -92,13 +91,6 @@ std::string device_for(const Communicator& communicator, const CommandLine& line
   return processor_instead(communicator, line, line.device, reason, remedy);
 }
 
-std::string device_for_terms(const Communicator& communicator, const CommandLine& line, const std::string& device,
-                             const std::vector<EngineTerm>& terms) {
-  if (device == "cpu" || !trained_coefficients(programs_of(terms))) return device;
-  return processor_instead(communicator, line, device, "devices compute no operators with trained coefficients yet",
-                           "leave --device away");
-}
-
 void say_device(const Communicator& communicator, const CommandLine& line) {
   if (communicator.root() && !line.device_note.empty() && !line.quiet)
     std::fprintf(stderr, "jetpinn: %s\n", line.device_note.c_str());
@@ -106,7 +98,7 @@ void say_device(const Communicator& communicator, const CommandLine& line) {
 
 RunOutcome train_run(Communicator& communicator, const CommandLine& line, const RunRequest& request) {
   Config config = request.config;
-  std::string device = request.device;
+  const std::string& device = request.device;
   const std::string& folder = request.folder;
   const GeometryText geometry = config.problem.geometry;
   if (!request.force) take_kept_surfaces(communicator, config.problem.geometry, folder);
@@ -128,7 +120,6 @@ RunOutcome train_run(Communicator& communicator, const CommandLine& line, const 
       require_memory(assembly, config);
       require_libtorch(assembly, config.training, communicator.rank());
       require_precision(config.training);
-      device = device_for_terms(communicator, line, device, assembly.terms);
       gated_terms(assembly, config.training);
       network = assembly.network;
       record_scales(config, recorded_scales(*assembly.problem));

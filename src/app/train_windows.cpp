@@ -77,7 +77,6 @@ class WindowedRun {
       plans_ = plan_windows(whole_, config_, windows_, communicator_.size());
       require_libtorch(whole_, config_.training, communicator_.rank());
       require_precision(config_.training);
-      request_.device = device_for_terms(communicator_, line_, request_.device, whole_.terms);
       gated_terms(whole_, config_.training);
       if (communicator_.root() && (request_.force || !find_run(folder_).exists))
         start_ = read_start(config_, whole_.network);

@@ -97,6 +97,21 @@ void ExactSum::add(std::int64_t first, const double* values, std::int64_t count)
     if (!(std::fabs(values[i]) < addend_limit)) ++own_overflow(first + i);
 }
 
+void ExactSum::add_digits(std::int64_t first, std::int64_t count, const std::int64_t* digits) {
+  JETPINN_CHECK(first >= 0 && count >= 0 && first + count <= entries_,
+                "entries " + std::to_string(first) + " + " + std::to_string(count) + " of " + std::to_string(entries_));
+  JETPINN_CHECK(first + count <= away_first_ || first >= away_end_, "entries that are in an exchange already");
+  normalize();
+  for (int l = 0; l < limbs; ++l)
+    for (std::int64_t i = 0; i < count; ++i) row(l)[first + i] += digits[l * count + i];
+  const std::int64_t* refused = digits + limbs * count;
+  for (std::int64_t i = 0; i < count; ++i) {
+    overflow_ += refused[i];
+    if (first + i >= apart_from_) own_overflow(first + i) += refused[i];
+  }
+  normalize();
+}
+
 void ExactSum::normalize() {
   normalize(0, away_first_);
   normalize(away_end_, entries_ - away_end_);

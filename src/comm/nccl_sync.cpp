@@ -5,6 +5,7 @@
 #include "jetpinn/comm/nccl_sums.hpp"
 #include "jetpinn/comm/requests.hpp"
 #include "jetpinn/fault/watchdog.hpp"
+#include "jetpinn/kernels/device_queue.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -29,7 +30,7 @@ nccl::NumberType nccl_type(SumPart::Type type) {
 struct Slab {
   std::int64_t bytes = 0;
   void *host = nullptr, *device = nullptr;
-  cuda::Event ready = nullptr, summed = nullptr, back = nullptr;
+  cuda::Event computed = nullptr, ready = nullptr, summed = nullptr, back = nullptr;
 };
 
 // Slabs that are taken and given back; the memory stays until the end. Allocating may wait for the GPU, so only the first
@@ -41,7 +42,7 @@ class Slabs {
   void release() noexcept {
     const NcclLibrary& library = routes_.library();
     for (const Slab& slab : free_) {
-      for (const cuda::Event event : {slab.ready, slab.summed, slab.back}) library.event_destroy(event);
+      for (const cuda::Event event : {slab.computed, slab.ready, slab.summed, slab.back}) library.event_destroy(event);
       library.device_free(slab.device);
       library.host_free(slab.host);
     }
@@ -68,7 +69,7 @@ class Slabs {
     slab.bytes = bytes;
     routes_.check_cuda(library.host_malloc(&slab.host, static_cast<std::size_t>(bytes)));
     routes_.check_cuda(library.device_malloc(&slab.device, static_cast<std::size_t>(bytes)));
-    for (cuda::Event* event : {&slab.ready, &slab.summed, &slab.back})
+    for (cuda::Event* event : {&slab.computed, &slab.ready, &slab.summed, &slab.back})
       routes_.check_cuda(library.event_create(event, cuda::event_disable_timing));
     return slab;
   }
@@ -88,15 +89,21 @@ class NcclSync : public GradientSync {
     communicator_.idle_nccl_routes()[node_ranks_] = std::move(routes_);
   }
 
-  void start_together(Stream, std::span<const SumPart> parts) override {
+  // NCCL's numbers lie on the card of the rank's number on its machine, as those of the run do (runtime/device_choice.hpp).
+  bool takes_card(Stream stream) const override { return dynamic_cast<CudaQueue*>(stream.queue) != nullptr; }
+
+  void start_together(Stream stream, std::span<const SumPart> parts) override {
     ScopedRegion region(Region::allreduce);
     CollectiveScope scope(phase);
     if (routes_->aborted()) throw_loss("sums over ranks were given up; no other can be started");
-    std::int64_t bytes = 0;
-    for (const SumPart& part : parts) bytes += padded(part.bytes());
-    if (bytes == 0) return;
+    std::int64_t bytes = 0, all = 0;
+    for (const SumPart& part : parts) {
+      all += part.count;
+      if (!part.on_card) bytes += padded(part.bytes());
+    }
+    if (all == 0) return;
     sound_ = false;
-    send(parts, slabs_.take(bytes));
+    send(stream, parts, slabs_.take(std::max(bytes, alignment)));
     sound_ = true;
     advance();
   }
@@ -126,24 +133,35 @@ class NcclSync : public GradientSync {
 
  private:
   struct Transfer {
-    std::vector<SumPart> parts;  // in the caller's memory, side by side in the slab
+    std::vector<SumPart> parts;  // in the caller's memory; those of the host side by side in the slab
     Slab slab;
     std::int64_t bytes = 0;  // used of the slab, which may be one of a longer message
   };
 
-  void send(std::span<const SumPart> parts, const Slab& slab) {
+  // NCCL begins when what is here has come to the slab and what is on the card has been computed.
+  void send(Stream stream, std::span<const SumPart> parts, const Slab& slab) {
     const NcclLibrary& library = routes_->library();
+    if (std::any_of(parts.begin(), parts.end(), [](const SumPart& part) { return part.on_card; })) {
+      const auto native = reinterpret_cast<cuda::Stream>(cuda_queue_of(stream).native());
+      routes_->check_cuda(library.event_record(slab.computed, native));
+      routes_->check_cuda(library.stream_wait_event(routes_->in(), slab.computed, 0));
+    }
     std::vector<DevicePart> on_device;
     std::int64_t place = 0;
     for (const SumPart& part : parts) {
       if (part.count == 0) continue;
+      if (part.on_card) {
+        on_device.push_back({part.data, part.count, nccl_type(part.type)});
+        continue;
+      }
       std::memcpy(static_cast<char*>(slab.host) + place, part.data, static_cast<std::size_t>(part.bytes()));
       on_device.push_back({static_cast<char*>(slab.device) + place, part.count, nccl_type(part.type)});
       place += padded(part.bytes());
     }
     transfers_.push_back({{parts.begin(), parts.end()}, slab, place});
-    routes_->check_cuda(
-        library.copy(slab.device, slab.host, static_cast<std::size_t>(place), cuda::host_to_device, routes_->in()));
+    if (place > 0)
+      routes_->check_cuda(
+          library.copy(slab.device, slab.host, static_cast<std::size_t>(place), cuda::host_to_device, routes_->in()));
     routes_->check_cuda(library.event_record(slab.ready, routes_->in()));
     sums_.start(std::move(on_device), slab.ready, slab.summed);
   }
@@ -156,8 +174,9 @@ class NcclSync : public GradientSync {
       const Transfer& transfer = transfers_[static_cast<std::size_t>(returning_)];
       const Slab& slab = transfer.slab;
       routes_->check_cuda(library.stream_wait_event(routes_->out(), slab.summed, 0));
-      routes_->check_cuda(library.copy(slab.host, slab.device, static_cast<std::size_t>(transfer.bytes),
-                                       cuda::device_to_host, routes_->out()));
+      if (transfer.bytes > 0)
+        routes_->check_cuda(library.copy(slab.host, slab.device, static_cast<std::size_t>(transfer.bytes),
+                                         cuda::device_to_host, routes_->out()));
       routes_->check_cuda(library.event_record(slab.back, routes_->out()));
     }
     while (returning_ > 0 && is_back(transfers_.front())) {
@@ -178,7 +197,7 @@ class NcclSync : public GradientSync {
   void receive(const Transfer& transfer) {
     std::int64_t place = 0;
     for (const SumPart& part : transfer.parts) {
-      if (part.count == 0) continue;  // its data may be null, which memcpy must not be given
+      if (part.count == 0 || part.on_card) continue;  // of none data may be null, which memcpy must not be given
       std::memcpy(part.data, static_cast<const char*>(transfer.slab.host) + place, static_cast<std::size_t>(part.bytes()));
       place += padded(part.bytes());
     }

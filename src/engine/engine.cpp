@@ -11,6 +11,14 @@
 
 namespace jetpinn {
 
+void Engine::loss_and_gradient_on_device(ConstDeviceVector, const PointSet&, DeviceVector, TermSums&) {
+  JETPINN_CHECK(false, "vectors of a device in an engine on the host");
+}
+
+void Engine::loss_and_gradient_exact_on_device(ConstDeviceVector, const PointSet&, ExactSum&) {
+  JETPINN_CHECK(false, "vectors of a device in an engine on the host");
+}
+
 void Engine::linearize(Stream, const double*, int, const TermPoints&, const VisitLinearization&) {
   throw Error(Status::usage, "this engine offers no linearisation");
 }

@@ -11,6 +11,8 @@ JetLinearizations<A>::JetLinearizations(const Network& network, const std::vecto
                                         const ProductChoice& products, std::int64_t points, PoolOf<A>& pool,
                                         Stream stream)
     : network_(network, products, pool, stream, BufferUse::linearisation, trained_coefficients(programs)) {
+  for (CarriedVector<typename A::Space>* vector : {&parameters_, &direction_, &gradient_})
+    vector->make_room(pool, network.parameters);
   std::vector<ChunkSize> sizes;
   ChunkSize rows;  // the most of any term
   int channels = 0;
@@ -37,6 +39,8 @@ JetLinearizations<A>::JetLinearizations(const Network& network, const std::vecto
 template <class A>
 class JetLinearizations<A>::Chunk : public Linearization {
  public:
+  using Vector = Pointer<double, typename A::Space>;
+
   Chunk(JetLinearizations& all, Term& term, Stream stream, const TermPoints& points, PointRange range)
       : all_(all), network_(all.network_), term_(term), program_(term.chunk->program()), stream_(stream), points_(points) {
     range_ = range;
@@ -56,15 +60,17 @@ class JetLinearizations<A>::Chunk : public Linearization {
     for (int k = 0; k < program_.residuals(); ++k)
       for (std::int64_t i = 0; i < range_.points; ++i) tape_column(k)[i] = static_cast<T>(w[k * stride + i]);
     term_.residuals.give(stream_);
-    reverse(*term_.chunk, range_.points, gradient);
-    network_.flush(gradient);
+    all_.add_to(stream_, gradient, [&](Vector there) {
+      reverse(*term_.chunk, range_.points, there);
+      network_.flush(there);
+    });
   }
 
   // dr_k = sum over fields and channels of (dr_k / du_fc) du_fc, and over trainables: the tape's reverse, one residual at a
   // time.
   void times(const double* v, double* values, std::int64_t stride) override {
     forward_once();
-    network_.load_direction(v);
+    network_.load_direction(all_.direction_.bring(stream_, v, network_.network().parameters));
     term_.chunk->tangent(stream_);
     for (int k = 0; k < program_.residuals(); ++k) {
       tape_reverse_of(*term_.chunk, k, range_.points);
@@ -82,9 +88,10 @@ class JetLinearizations<A>::Chunk : public Linearization {
       for (int k = 0; k < program_.residuals(); ++k) {
         tape_reverse_of(point, k, 1);
         double* row = rows + (k * stride + i) * parameters;
-        std::fill_n(row, parameters, 0.0);
-        point.reverse(stream_, all_.sample_, trainables_of(row));
-        network_.flush(row);
+        const Vector there = all_.gradient_.begin(stream_, row, parameters);
+        point.reverse(stream_, all_.sample_, trainables_of(there));
+        network_.flush(there);
+        all_.gradient_.fetch(stream_, 0, parameters, row);
       }
     }
   }
@@ -105,9 +112,9 @@ class JetLinearizations<A>::Chunk : public Linearization {
     return columns;
   }
 
-  double* trainables_of(double* gradient) const { return gradient + network_.network().layer_parameters(); }
+  Vector trainables_of(Vector gradient) const { return gradient + network_.network().layer_parameters(); }
   // From cotangents in the tape's columns to the gradients of all parameters, those of layers in the network.
-  void reverse(JetSweeper<A>& sweeper, std::int64_t count, double* gradient) {
+  void reverse(JetSweeper<A>& sweeper, std::int64_t count, Vector gradient) {
     sweeper.tape().reverse(stream_, count, sweeper.inputs(), tape_columns<const T>(), sweeper.adjoints());
     sweeper.reverse(stream_, all_.sample_, trainables_of(gradient));
     sweeper.count_tape(count, true);
@@ -133,12 +140,27 @@ class JetLinearizations<A>::Chunk : public Linearization {
 template <class A>
 void JetLinearizations<A>::visit(Stream stream, const double* parameters, const std::vector<double>& constants, int term,
                                  const TermPoints& points, const VisitLinearization& visit) {
-  network_.load(parameters, constants);
+  network_.load(parameters_.bring(stream, parameters, network_.network().parameters), constants);
   Term& of = terms_[static_cast<std::size_t>(term)];
   for_chunks_of_blocks(points, of.chunk->chunk(), [&](PointRange range) {
     Chunk chunk(*this, of, stream, points, range);
     visit(chunk);
   });
+}
+
+// What `work` adds on a device goes to the host's gradient in one piece.
+template <class A>
+template <class Work>
+void JetLinearizations<A>::add_to(Stream stream, double* gradient, const Work& work) {
+  if constexpr (A::Space::host) {
+    work(gradient);
+  } else {
+    const std::int64_t parameters = network_.network().parameters;
+    added_.resize(static_cast<std::size_t>(parameters));
+    work(gradient_.begin(stream, added_.data(), parameters));
+    gradient_.fetch(stream, 0, parameters, added_.data());
+    for (std::int64_t i = 0; i < parameters; ++i) gradient[i] += added_[static_cast<std::size_t>(i)];
+  }
 }
 
 template <class A>

@@ -1,6 +1,7 @@
 #include "jetpinn/engine/jet_network.hpp"
 
 #include "jetpinn/base/device_kinds.hpp"
+#include "jetpinn/kernels/launch.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/layer/padded_rows.hpp"
@@ -49,6 +50,7 @@ template <class A>
 JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products, PoolOf<A>& pool, Stream stream,
                           BufferUse use, bool trained_coefficients, const RecomputedLayers& recomputed)
     : network_(network),
+      stream_(stream),
       use_(use),
       plan_(plan_buffers(network, use, trained_coefficients, recomputed)),
       along_(network.layers.size()) {
@@ -57,27 +59,41 @@ JetNetwork<A>::JetNetwork(const Network& network, const ProductChoice& products,
 }
 
 template <class A>
-void JetNetwork<A>::load(const double* parameters, const std::vector<double>& constants) {
+std::vector<double> JetNetwork<A>::trainables_of(ConstVector parameters) const {
+  std::vector<double> trainables(static_cast<std::size_t>(network_.parameters - network_.layer_parameters()));
+  if (trainables.empty()) return trainables;
+  const ConstVector first = parameters + network_.layer_parameters();
+  if constexpr (A::Space::host) {
+    std::copy_n(first, trainables.size(), trainables.data());
+  } else {
+    copy(stream_, first, trainables.data(), static_cast<std::int64_t>(trainables.size()));
+    stream_.wait();
+  }
+  return trainables;
+}
+
+template <class A>
+void JetNetwork<A>::load(ConstVector parameters, const std::vector<double>& constants) {
   for (std::size_t l = 0; l < layers_.size(); ++l) layers_[l]->load(parameters + first_parameter(static_cast<int>(l)));
-  numbers_.trainables.assign(parameters + network_.layer_parameters(), parameters + network_.parameters);
+  numbers_.trainables = trainables_of(parameters);
   numbers_.constants = constants;
 }
 
 template <class A>
-void JetNetwork<A>::load_direction(const double* direction) {
+void JetNetwork<A>::load_direction(ConstVector direction) {
   for (int l = 0; l < layers(); ++l)
     if (along_[static_cast<std::size_t>(l)])
       layers_[static_cast<std::size_t>(l)]->load_direction(direction + first_parameter(l));
-  trainable_direction_.assign(direction + network_.layer_parameters(), direction + network_.parameters);
+  trainable_direction_ = trainables_of(direction);
 }
 
 template <class A>
-void JetNetwork<A>::flush(double* gradient) {
+void JetNetwork<A>::flush(Vector gradient) {
   for (int l = 0; l < layers(); ++l) flush(l, gradient);
 }
 
 template <class A>
-void JetNetwork<A>::flush(int layer, double* gradient) {
+void JetNetwork<A>::flush(int layer, Vector gradient) {
   if (!network_.layers[static_cast<std::size_t>(layer)].trained()) return;
   layers_[static_cast<std::size_t>(layer)]->flush(gradient + first_parameter(layer));
 }

@@ -124,9 +124,10 @@ void JetSweeper<A>::tangent(Stream stream) {
 // h̄_k += (df_l/dh_k)ᵀ h̄_l from the last layer down, tile by tile; then W̄ += Hᵀ Z̄ over all rows of the chunk at once.
 // Before, h_l = f_l(h_k, ...) once more where it was not kept.
 template <class A>
-void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, double* trainables, const LayersDone& done) {
+void JetSweeper<A>::reverse(Stream stream, RegionSample& sample, Pointer<double, typename A::Space> trainables,
+                            const LayersDone& done) {
   tape_columns_.add_trainables(stream, trainables);
-  columns_.slots().begin_reverse();
+  columns_.slots().begin_reverse(stream);
   int final_from = network_.layers();
   for (const Pass& pass : passes_) {
     const auto sweep = [&](const std::vector<JetModule<A>*>& modules, void (JetModule<A>::*step)(Stream, TileRange)) {

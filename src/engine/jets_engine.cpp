@@ -2,12 +2,12 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
-#include "jetpinn/comm/communicator.hpp"
+#include "jetpinn/engine/carried_vector.hpp"
+#include "jetpinn/engine/engine_products.hpp"
+#include "jetpinn/engine/exact_gradient.hpp"
 #include "jetpinn/engine/jet_linearization.hpp"
 #include "jetpinn/engine/jet_sweepers.hpp"
-#include "jetpinn/layer/layer_kinds.hpp"
-#include "jetpinn/runtime/bf16_kernels.hpp"
-#include "jetpinn/runtime/cuda_product.hpp"
+#include "jetpinn/engine/run_sums.hpp"
 
 #include <fmt/format.h>
 
@@ -35,6 +35,7 @@ class JetsEngine : public Engine {
       : chunk_(options.chunk),
         choice_(choice),
         trained_coefficients_(trained_coefficients(programs_of(terms))),
+        device_(options.device_stream),
         sweepers_(network, terms, choice, options.recomputed, options.chunk, device_.pool, device_.stream({})) {
     device_.stream({}).wait();   // for its tables
     device_.pool.seal();
@@ -51,49 +52,39 @@ class JetsEngine : public Engine {
   void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
                          TermSums& sums) override {
     stream = device_.stream(stream);
-    std::fill_n(gradient, network_.network().parameters, 0.0);
-    sums.weighted.assign(terms_.size(), 0.0);
-    sums.unweighted.assign(terms_.size(), 0.0);
-    std::int64_t unflushed = 0;
-    int left = network_.layers();
-    const auto hand_over = [&](int first) {
-      while (left > first) network_.flush(--left, gradient);
-    };
-    timed("jetpinn::loss_and_gradient", parameters, [&] {
-      for_each_run(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
-        add_block(stream, t, points.terms[t], first, count, sums, gradient, last ? listener(hand_over) : LayersDone());
-        unflushed += count;
-        if (sums_move_on && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
-      });
-      hand_over(0);
-    });
+    const std::int64_t size = make_room();
+    std::int64_t end = size;  // of what has not come to the caller yet
+    evaluate(stream, parameters_.bring(stream, parameters, size), points, gradient_.begin(stream, gradient, size), sums,
+             [&](std::int64_t first) {
+               gradient_.fetch(stream, first, end - first, gradient);
+               end = first;
+             });
   }
 
   void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) override {
     stream = device_.stream(stream);
-    std::vector<double> gradient(static_cast<std::size_t>(network_.network().parameters));
-    const auto terms = static_cast<std::int64_t>(terms_.size());
-    timed("jetpinn::loss_and_gradient", parameters, [&] {
-      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
-        TermSums sums{std::vector<double>(terms_.size()), std::vector<double>(terms_.size())};
-        std::fill(gradient.begin(), gradient.end(), 0.0);
-        int left = network_.layers();
-        std::int64_t end = network_.network().parameters;
-        const auto hand_over = [&](int first_layer) {
-          if (left == first_layer) return;
-          while (left > first_layer) network_.flush(--left, gradient.data());
-          const std::int64_t begin = network_.first_parameter(first_layer);
-          total.add(begin, gradient.data() + begin, end - begin);
-          end = begin;
-        };
-        add_block(stream, t, points.terms[t], first, count, sums, gradient.data(),
-                  last ? listener(hand_over) : LayersDone());
-        hand_over(0);
-        const auto term = static_cast<std::int64_t>(t);
-        total.add(network_.network().parameters + term, sums.weighted[t]);
-        total.add(network_.network().parameters + terms + term, sums.unweighted[t]);
-      });
-    });
+    evaluate_exactly(stream, parameters_.bring(stream, parameters, make_room()), points, total);
+  }
+
+  Stream device_stream() const override { return device_.stream({}); }
+  void loss_and_gradient_on_device(ConstDeviceVector parameters, const PointSet& points, DeviceVector gradient,
+                                   TermSums& sums) override {
+    if constexpr (Space::host) {
+      Engine::loss_and_gradient_on_device(parameters, points, gradient, sums);
+    } else {
+      const Stream stream = device_stream();
+      const Vector there(gradient.address());
+      fill(stream, there, network_.network().parameters, 0.0);
+      evaluate(stream, ConstVector(parameters.address()), points, there, sums, [](std::int64_t) {});
+    }
+  }
+  void loss_and_gradient_exact_on_device(ConstDeviceVector parameters, const PointSet& points, ExactSum& total) override {
+    if constexpr (Space::host) {
+      Engine::loss_and_gradient_exact_on_device(parameters, points, total);
+    } else {
+      make_room();
+      evaluate_exactly(device_stream(), ConstVector(parameters.address()), points, total);
+    }
   }
 
   void residuals(Stream stream, const double* parameters, int term, const TermPoints& points, double* residuals) override {
@@ -102,7 +93,8 @@ class JetsEngine : public Engine {
     const int outputs = sweeper.program().residuals();
     values_.make_room(device_.pool, outputs * sweeper.chunk());
     const EngineWork before = sweeper.work();
-    timed("jetpinn::residuals", parameters, [&] {
+    const std::int64_t size = make_room();
+    timed("jetpinn::residuals", parameters_.bring(stream, parameters, size), [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
         sweeper.forward(stream, {&points, first, n}, sample_);
         sample_.enter(Region::tape);
@@ -143,6 +135,84 @@ class JetsEngine : public Engine {
   double product_rate() const override { return choice_.best_rate; }
 
  private:
+  using Vector = Pointer<double, Space>;
+  using ConstVector = Pointer<const double, Space>;
+  // Entries from `first` on of the gradient are final; called once more with 0 at the end.
+  using Final = std::function<void(std::int64_t first)>;
+
+  // Of vectors that callers on the host give; returns their length.
+  std::int64_t make_room() {
+    const std::int64_t size = network_.network().parameters;
+    parameters_.make_room(device_.pool, size);
+    gradient_.make_room(device_.pool, size);
+    return size;
+  }
+
+  // gradient: zeros.
+  void evaluate(Stream stream, ConstVector parameters, const PointSet& points, Vector gradient, TermSums& sums,
+                const Final& final) {
+    sums.weighted.assign(terms_.size(), 0.0);
+    sums.unweighted.assign(terms_.size(), 0.0);
+    std::int64_t unflushed = 0;
+    int left = network_.layers();
+    const auto hand_over = [&](int first) {
+      while (left > first) network_.flush(--left, gradient);
+    };
+    const auto tell = [&](int first) {
+      hand_over(first);
+      final(network_.first_parameter(first));
+    };
+    timed("jetpinn::loss_and_gradient", parameters, [&] {
+      run_sums_.begin(device_.pool, stream, points);
+      for_each_run(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
+        add_block(stream, t, points.terms[t], first, count, gradient, last ? listener(tell) : LayersDone());
+        unflushed += count;
+        if (sums_move_on && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
+      });
+      hand_over(0);
+      run_sums_.finish(stream, [&](std::size_t term, double weighted, double unweighted) {
+        sums.weighted[term] += weighted;
+        sums.unweighted[term] += unweighted;
+      });
+      final(0);
+    });
+  }
+
+  void evaluate_exactly(Stream stream, ConstVector parameters, const PointSet& points, ExactSum& total) {
+    const std::int64_t size = network_.network().parameters;
+    here_.resize(Space::host ? static_cast<std::size_t>(size) : 0);
+    exact_.begin(device_.pool, stream, size, total);
+    std::int64_t kept = size;  // entries that stay where they were added
+    timed("jetpinn::loss_and_gradient", parameters, [&] {
+      run_sums_.begin(device_.pool, stream, points);
+      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
+        const Vector gradient = gradient_.begin(stream, here_.data(), size);
+        exact_.next_block(stream);
+        int left = network_.layers();
+        std::int64_t end = size;
+        const auto hand_over = [&](int first_layer) {
+          if (left == first_layer) return;
+          while (left > first_layer) network_.flush(--left, gradient);
+          const std::int64_t begin = network_.first_parameter(first_layer);
+          exact_.add(stream, begin, end - begin, gradient);
+          end = begin;
+        };
+        const auto tell = [&](int first_layer) {
+          hand_over(first_layer);
+          exact_.hand_over(stream, end, kept - end);
+          kept = end;
+        };
+        add_block(stream, t, points.terms[t], first, count, gradient, last ? listener(tell) : LayersDone());
+        hand_over(0);
+      });
+      exact_.hand_over(stream, 0, kept);
+      run_sums_.finish(stream, [&](std::size_t term, double weighted, double unweighted) {
+        total.add(size + static_cast<std::int64_t>(term), weighted);
+        total.add(size + static_cast<std::int64_t>(terms_.size() + term), unweighted);
+      });
+    });
+  }
+
   // Of the residuals' values, or of what stands in their place.
   template <class U>
   std::vector<Column<U>> columns(int count, std::int64_t stride) const {
@@ -153,7 +223,7 @@ class JetsEngine : public Engine {
 
   // Loads the parameters, runs the work and accounts its time to regions by the sampled shares. An evaluation that compares
   // with a reference stays one region: its products are no part of the training's.
-  void timed(const char* label, const double* parameters, const std::function<void()>& work) {
+  void timed(const char* label, ConstVector parameters, const std::function<void()>& work) {
     if (current_region() == Region::evaluation) {
       const ScopedLabel heard(label);
       network_.load(parameters, constants_);
@@ -247,25 +317,23 @@ class JetsEngine : public Engine {
   }
 
   void add_block(Stream stream, std::size_t t, const TermPoints& points, std::int64_t first, std::int64_t count,
-                 TermSums& sums, double* gradient, const LayersDone& done) {
+                 Vector gradient, const LayersDone& done) {
     JetSweeper<A>& sweeper = *terms_[t];
     const double scale = 1.0 / static_cast<double>(points.global_count);
     const int outputs = sweeper.program().residuals();
     std::vector<Column<const T>> weights(static_cast<std::size_t>(outputs));
-    double block[2] = {0, 0};
+    const Vector sums = run_sums_.next(t, scale);
     for_each_chunk(sweeper, first, count, [&](std::int64_t at, std::int64_t n) {
       sweeper.forward(stream, {&points, at, n}, sample_);
       sample_.enter(Region::tape);
       if (residuals_known_) tell_residuals(stream, sweeper, t, at, n);
       load_weights(stream, points, at, n, outputs, weights);
-      sweeper.tape().residual(stream, n, sweeper.inputs(), weights, scale, sweeper.adjoints(), block,
+      sweeper.tape().residual(stream, n, sweeper.inputs(), weights, scale, sweeper.adjoints(), sums,
                               load_quadrature(stream, points, at, n));
       sweeper.reverse(stream, sample_, gradient + network_.network().layer_parameters(),
                       at + n == first + count ? done : LayersDone());
       sweeper.count_tape(n, true);
     });
-    sums.weighted[t] += block[0] * scale;
-    sums.unweighted[t] += block[1] * scale;
   }
 
   // The residuals of a chunk that was swept forward: the tape is run once more, for its fused sweep leaves none.
@@ -282,6 +350,7 @@ class JetsEngine : public Engine {
     residuals_known_(static_cast<int>(t), first, n, told_.data());
   }
 
+  // The values go along with the call, for those of the next chunk are made before the stream comes to these.
   void load_weights(Stream stream, const TermPoints& points, std::int64_t first, std::int64_t n, int outputs,
                     std::vector<Column<const T>>& weights) {
     const int given = points.weighted_columns();
@@ -289,7 +358,7 @@ class JetsEngine : public Engine {
     weights_.make_room(device_.pool, given * sweepers_.chunk);
     for (int k = 0; k < given; ++k)
       for (std::int64_t i = 0; i < n; ++i) weights_.here()[k * n + i] = static_cast<T>(points.weight_at(k, first + i));
-    weights_.give(stream);
+    if constexpr (!Space::host) copy(stream, std::vector<T>(weights_.here(), weights_.here() + given * n), weights_.there());
     for (int k = 0; k < outputs; ++k) {
       weights[static_cast<std::size_t>(k)] = {address_of(weights_.there() + (given == 1 ? 0 : k) * n), 1};
     }
@@ -311,6 +380,10 @@ class JetsEngine : public Engine {
   JetSweepers<A> sweepers_;
   JetNetwork<A>& network_ = sweepers_.network;
   std::vector<std::unique_ptr<JetSweeper<A>>>& terms_ = sweepers_.terms;
+  CarriedVector<Space> parameters_, gradient_;  // of callers on the host
+  ExactGradient<Space> exact_;
+  std::vector<double> here_;  // [parameters] a block's gradient, on a host
+  RunSums<Space> run_sums_;
   Staged<T, Space> weights_;     // [weight columns, chunk]
   Staged<T, Space> quadrature_;  // [chunk]
   Staged<T, Space> values_;   // [residuals, chunk]
@@ -319,75 +392,14 @@ class JetsEngine : public Engine {
   std::unique_ptr<JetLinearizations<C>> linearizations_;  // made when first wanted
 };
 
-// The widest term's chunk decides how many rows a product sees; a device's large ones are measured by a part.
-constexpr std::int64_t most_rows = std::int64_t{1} << 14;
-template <class A>
-ProductChoice choice_for(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
-  using T = typename A::Storage;
-  const auto shapes = product_shapes<A>(network);
-  const auto& known = product_backends();
-  ProductChoice choice;
-  if (std::is_same_v<typename A::Space, CudaSpace>) {
-    for (const ProductShape& shape : shapes) choice.set<T>(shape, cuda_backend);
-    return choice;
-  }
-  if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
-    for (const ProductShape& shape : shapes) choice.set<T>(shape, options.product_backend);
-    return choice;
-  }
-  // A run that goes on from a card's checkpoint measures anew.
-  if (options.product_backend != "auto" && options.product_backend.find(cuda_backend) == std::string::npos) {
-    choice = ProductChoice(options.product_backend);
-    choice.best_rate = options.product_rate;
-    return choice;
-  }
-  if (options.reproducibility == Reproducibility::ranks) {
-    for (const ProductShape& shape : shapes) choice.set<T>(shape, known.front());
-    return choice;
-  }
-  std::int64_t rows = 64;
-  const BufferPlan plan = plan_buffers(network, BufferUse::training, trained_coefficients(programs_of(terms)));
-  for (const EngineTerm& term : terms) {
-    const int channels = term.program.channels();
-    rows = std::max(rows, std::min(channels * chunk_of<A>(plan, channels).chunk, most_rows));
-  }
-  Communicator* ranks = options.ranks;
-  const auto measure = [&] {
-    if (!ranks || ranks->root()) choice = choose_products<T>(shapes, rows);
-  };
-  ranks ? ranks->agree("product choice", measure) : measure();
-  if (!ranks || ranks->size() == 1) return choice;
-  double rate = choice.best_rate;
-  choice = ProductChoice(ranks->broadcast("product choice", choice.text()));
-  ranks->broadcast("product rate", &rate, sizeof(rate));
-  choice.best_rate = rate;
-  return choice;
-}
-
 template <class A>
 std::unique_ptr<Engine> make(const EngineOptions& options, const Network& network, const std::vector<EngineTerm>& terms) {
-  return std::make_unique<JetsEngine<A>>(options, network, terms, choice_for<A>(options, network, terms));
-}
-
-// The processor's own products, or plain loops: they give the same bits, so that there is nothing to measure and the choice
-// is no part of a checkpoint. Products in fp32, of linearisations, are libxsmm's.
-ProductChoice bf16_choice(const EngineOptions& options) {
-  const std::vector<std::string>& known = bf16_backends();
-  ProductChoice choice;
-  if (std::find(known.begin(), known.end(), options.product_backend) != known.end()) {
-    choice.set_bf16(options.product_backend);
-  } else if (options.product_backend != "auto") {
-    choice = ProductChoice(options.product_backend);
-  } else {
-    choice.set_bf16(why_no_bf16().empty() ? known.front() : known.back());
-  }
-  bf16_kernels(choice.bf16_backend());  // throws where they are missing
-  return choice;
+  return std::make_unique<JetsEngine<A>>(options, network, terms, choose_engine_products<A>(options, network, terms));
 }
 
 std::unique_ptr<Engine> make_bf16(const EngineOptions& options, const Network& network,
                                   const std::vector<EngineTerm>& terms) {
-  return std::make_unique<JetsEngine<HostBf16>>(options, network, terms, bf16_choice(options));
+  return std::make_unique<JetsEngine<HostBf16>>(options, network, terms, choose_bf16_products(options));
 }
 
 template <class Space>

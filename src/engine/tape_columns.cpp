@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/kernels/device_columns.hpp"
+#include "jetpinn/kernels/parameter_items.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -27,7 +28,9 @@ TapeColumns<A>::TapeColumns(const TermProgram& program, const FieldColumns<A>& f
   if (!Space::host && further_columns) there_ = pool.template allocate<double>(all);
   if (!std::is_same_v<T, double> && further_columns) cast_ = pool.template allocate<T>(all);
   if (has(InputGroup::trainable) || has(InputGroup::constant)) values_.allocate(pool, inputs);
-  if (has(InputGroup::trainable)) trainables_ = pool.template allocate<T>(all);
+  if (!has(InputGroup::trainable)) return;
+  trainables_ = pool.template allocate<T>(all);
+  if constexpr (!Space::host) partial_ = pool.template allocate<double>(sum_runs(chunk));
 }
 
 template <class A>
@@ -87,13 +90,17 @@ void TapeColumns<A>::bind_points(Stream stream, std::size_t k, const TermRange& 
 }
 
 template <class A>
-void TapeColumns<A>::add_trainables(Stream stream, double* trainables) const {
-  std::vector<T> mirror;
+void TapeColumns<A>::add_trainables(Stream stream, Pointer<double, Space> trainables) const {
   for (std::size_t k = 0; k < program_.inputs.size(); ++k) {
     if (program_.inputs[k].group != InputGroup::trainable) continue;
-    double& sum = trainables[program_.inputs[k].index];
-    const T* adjoint = read_back(stream, trainable_at(k), count_, mirror);
-    for (std::int64_t i = 0; i < count_; ++i) sum += adjoint[i];
+    const Place<A> adjoint = trainable_at(k);
+    const Pointer<double, Space> sum = trainables + program_.inputs[k].index;
+    if constexpr (Space::host) {
+      for (std::int64_t i = 0; i < count_; ++i) *sum += adjoint[i];
+    } else {
+      sum_columns<double, Space>(stream, "jetpinn::trainable_sums_device", count_, 1, ColumnTerm<T>{adjoint.address()},
+                                 partial_, sum);
+    }
   }
 }
 

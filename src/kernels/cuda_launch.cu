@@ -4,12 +4,15 @@
 
 #include "jetpinn/kernels/activation.hpp"
 #include "jetpinn/kernels/attention_items.hpp"
+#include "jetpinn/kernels/coefficient_items.hpp"
 #include "jetpinn/kernels/column_items.hpp"
 #include "jetpinn/kernels/column_sums.hpp"
 #include "jetpinn/kernels/device_queue.hpp"
 #include "jetpinn/kernels/edge_items.hpp"
+#include "jetpinn/kernels/exact_items.hpp"
 #include "jetpinn/kernels/fill_item.hpp"
 #include "jetpinn/kernels/jet_items.hpp"
+#include "jetpinn/kernels/parameter_items.hpp"
 #include "jetpinn/kernels/sparse_items.hpp"
 #include "jetpinn/kernels/tape_items.hpp"
 #include "jetpinn/kernels/vector_items.hpp"
@@ -61,6 +64,7 @@ void launch(CudaSpace, Stream stream, const char* label, std::int64_t extent, co
 #define JETPINN_LAUNCH_ACTIVATION(T, A)                                             \
   JETPINN_LAUNCH(ActivationForwardItem<T, Activation::A>)                           \
   JETPINN_LAUNCH(PartialSumItem<T, ActivationReverseTerm<T, Activation::A>>)        \
+  JETPINN_LAUNCH(PartialSumItem<double, ActivationCoefficientTerm<T, Activation::A>>) \
   JETPINN_LAUNCH(ActivationTangentItem<T, Activation::A>)
 
 static_assert(activation_count == 5, "each activation has its line below");
@@ -94,7 +98,15 @@ static_assert(activation_count == 5, "each activation has its line below");
   JETPINN_LAUNCH(OutputAdjointItem<T>)                 \
   JETPINN_LAUNCH(PartialSumItem<T, OutputWeightTerm<T>>) \
   JETPINN_LAUNCH(PartialSumItem<T, OutputBiasTerm<T>>) \
+  JETPINN_LAUNCH(PartialSumItem<double, GateCoefficientTerm<T>>) \
+  JETPINN_LAUNCH(PartialSumItem<double, FeatureTerm<T>>) \
   JETPINN_LAUNCH(AffineItem<T>)                        \
+  JETPINN_LAUNCH(LoadRowsItem<T>)                      \
+  JETPINN_LAUNCH(FlushRowsItem<T>)                     \
+  JETPINN_LAUNCH(SharesItem<T>)                        \
+  JETPINN_LAUNCH(ShareGradientItem<T>)                 \
+  JETPINN_LAUNCH(AddScaledByItem<T>)                   \
+  JETPINN_LAUNCH(PartialSumItem<double, ColumnTerm<T>>) \
   JETPINN_LAUNCH(CastItem<double, T>)                  \
   JETPINN_LAUNCH(TapeForwardItem<T>)                   \
   JETPINN_LAUNCH(TapeReverseItem<T>)                   \
@@ -106,10 +118,21 @@ JETPINN_LAUNCH(CastItem<float, double>)
 JETPINN_LAUNCH(SincosItem)
 JETPINN_LAUNCH(AddProductItem)
 JETPINN_LAUNCH(PartialSumItem<double, SquaresTerm>)
+JETPINN_LAUNCH(ScatterItem)
+JETPINN_LAUNCH(GatherItem)
+JETPINN_LAUNCH(FactorItem)
+JETPINN_LAUNCH(FactorProductItem)
+JETPINN_LAUNCH(FactorDirectionItem)
+JETPINN_LAUNCH(FactorGradientItem)
+JETPINN_LAUNCH(ScaleGradientItem)
+JETPINN_LAUNCH(PartialSumItem<double, FactorTerm>)
+JETPINN_LAUNCH(ExactAddItem)
+JETPINN_LAUNCH(FillItem<std::int64_t>)
 JETPINN_LAUNCH(CombineItem)
 JETPINN_LAUNCH(AdamItem)
 JETPINN_LAUNCH(ReduceItem<ProductTerm, SumOf>)
 JETPINN_LAUNCH(ReduceItem<MagnitudeTerm, SumOf>)
+JETPINN_LAUNCH(ReduceItem<NotFiniteTerm, SumOf>)
 JETPINN_LAUNCH(ReduceItem<ValueTerm, SumOf>)
 JETPINN_LAUNCH(ReduceItem<MagnitudeTerm, LargestOf>)
 JETPINN_LAUNCH(ReduceItem<ValueTerm, LargestOf>)

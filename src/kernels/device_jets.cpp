@@ -2,6 +2,7 @@
 
 #include "jetpinn/kernels/activation.hpp"
 #include "jetpinn/kernels/jet_items.hpp"
+#include "jetpinn/kernels/parameter_items.hpp"
 
 namespace jetpinn {
 namespace {
@@ -50,6 +51,7 @@ MixSweep<T> addresses(const MixSweep<T, Space>& s) {
           address_of(s.x_adjoint),
           s.writes,
           address_of(s.share_gradient),
+          address_of(s.shares),
           address_of(s.partial)};
 }
 
@@ -65,10 +67,10 @@ void for_activation(Activation activation, const F& f) {
 
 template <class T, class Space>
 void DeviceJetProgram<T, Space>::fill(Stream stream, std::int64_t points, Pointer<const T, Space> slots, std::int64_t stride,
-                                      Pointer<T, Space> k) const {
-  launch(
-      Space{}, stream, "jetpinn::jet_coefficients", points * monomials(),
-      CoefficientItem<T>{monomials(), address_of(constant_), address_of(slot_), address_of(slots), stride, address_of(k)});
+                                      bool changes, Pointer<T, Space> k) const {
+  launch(Space{}, stream, "jetpinn::jet_coefficients", points * monomials(),
+         CoefficientItem<T>{monomials(), address_of(constant_), address_of(slot_), address_of(slots), stride, changes,
+                            address_of(k)});
 }
 
 template <class T, class Space>
@@ -127,22 +129,31 @@ std::enable_if_t<!Space::host> mix_reverse(Stream stream, const MixSweep<T, Spac
 }
 
 template <class T, class Space>
+void add_scaled_by(Stream stream, std::int64_t count, DevicePointer<const T, Space> a, T sign, Pointer<const T, Space> x,
+                   DevicePointer<T, Space> y) {
+  launch(Space{}, stream, "jetpinn::add_scaled_by_device", count,
+         AddScaledByItem<T>{a.address(), sign, address_of(x), address_of(y)});
+}
+
+template <class T, class Space>
 void add_scaled(Stream stream, std::int64_t count, T a, Pointer<const T, Space> x, DevicePointer<T, Space> y) {
   launch(Space{}, stream, "jetpinn::add_scaled_device", count, AddScaledItem<T>{a, address_of(x), address_of(y)});
 }
 
-#define JETPINN_INSTANTIATE(T, Space)                                                                          \
-  template class DeviceJetProgram<T, Space>;                                                                   \
-  template void activation_forward<T, Space>(Stream, Activation, const DeviceJetProgram<T, Space>&,            \
-                                             const JetSweep<T, Space>&);                                       \
-  template void activation_reverse<T, Space>(Stream, Activation, const DeviceJetProgram<T, Space>&,            \
-                                             const JetSweep<T, Space>&);                                       \
-  template void activation_tangent<T, Space>(Stream, Activation, const DeviceJetProgram<T, Space>&,            \
-                                             const TangentSweep<T, Space>&);                                   \
-  template void gate_forward<T, Space>(Stream, const DeviceJetProgram<T, Space>&, const GateSweep<T, Space>&); \
-  template void gate_reverse<T, Space>(Stream, const DeviceJetProgram<T, Space>&, const GateSweep<T, Space>&); \
-  template void mix_forward<T, Space>(Stream, const MixSweep<T, Space>&);                                      \
-  template void mix_reverse<T, Space>(Stream, const MixSweep<T, Space>&);                                      \
+#define JETPINN_INSTANTIATE(T, Space)                                                                                    \
+  template class DeviceJetProgram<T, Space>;                                                                             \
+  template void activation_forward<T, Space>(Stream, Activation, const DeviceJetProgram<T, Space>&,                      \
+                                             const JetSweep<T, Space>&);                                                 \
+  template void activation_reverse<T, Space>(Stream, Activation, const DeviceJetProgram<T, Space>&,                      \
+                                             const JetSweep<T, Space>&);                                                 \
+  template void activation_tangent<T, Space>(Stream, Activation, const DeviceJetProgram<T, Space>&,                      \
+                                             const TangentSweep<T, Space>&);                                             \
+  template void gate_forward<T, Space>(Stream, const DeviceJetProgram<T, Space>&, const GateSweep<T, Space>&);           \
+  template void gate_reverse<T, Space>(Stream, const DeviceJetProgram<T, Space>&, const GateSweep<T, Space>&);           \
+  template void mix_forward<T, Space>(Stream, const MixSweep<T, Space>&);                                                \
+  template void mix_reverse<T, Space>(Stream, const MixSweep<T, Space>&);                                                \
+  template void add_scaled_by<T, Space>(Stream, std::int64_t, DevicePointer<const T, Space>, T, Pointer<const T, Space>, \
+                                        DevicePointer<T, Space>);                                                        \
   template void add_scaled<T, Space>(Stream, std::int64_t, T, Pointer<const T, Space>, DevicePointer<T, Space>);
 #define JETPINN_INSTANTIATE_BOTH(Space) JETPINN_INSTANTIATE(float, Space) JETPINN_INSTANTIATE(double, Space)
 JETPINN_FOR_DEVICE_SPACES(JETPINN_INSTANTIATE_BOTH)

@@ -57,6 +57,11 @@ void largest_magnitude(Stream stream, std::int64_t n, ConstVectorOn<Space> x, Ve
   reduce<LargestOf>(stream, n, MagnitudeTerm{x.address()}, scratch);
 }
 
+template <class Space>
+void count_not_finite(Stream stream, std::int64_t n, ConstVectorOn<Space> x, VectorOn<Space> scratch) {
+  reduce<SumOf>(stream, n, NotFiniteTerm{x.address()}, scratch);
+}
+
 #define JETPINN_INSTANTIATE(Space)                                                                                  \
   template void combine<Space>(Stream, std::int64_t, double, ConstVectorOn<Space>, double, ConstVectorOn<Space>,    \
                                VectorOn<Space>);                                                                    \
@@ -64,7 +69,8 @@ void largest_magnitude(Stream stream, std::int64_t n, ConstVectorOn<Space> x, Ve
                                    VectorOn<Space>, VectorOn<Space>);                                               \
   template void dot<Space>(Stream, std::int64_t, ConstVectorOn<Space>, ConstVectorOn<Space>, VectorOn<Space>);      \
   template void sum_of_magnitudes<Space>(Stream, std::int64_t, ConstVectorOn<Space>, VectorOn<Space>);              \
-  template void largest_magnitude<Space>(Stream, std::int64_t, ConstVectorOn<Space>, VectorOn<Space>);
+  template void largest_magnitude<Space>(Stream, std::int64_t, ConstVectorOn<Space>, VectorOn<Space>);              \
+  template void count_not_finite<Space>(Stream, std::int64_t, ConstVectorOn<Space>, VectorOn<Space>);
 JETPINN_FOR_DEVICE_SPACES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE
 

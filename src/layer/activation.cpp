@@ -2,12 +2,12 @@
 #include "jetpinn/kernels/activation_jet.hpp"
 #include "jetpinn/kernels/activation_tangent.hpp"
 #include "jetpinn/kernels/coefficient_adjoint.hpp"
+#include "jetpinn/kernels/device_coefficients.hpp"
 #include "jetpinn/kernels/device_jets.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
-#include "jetpinn/layer/padded_rows.hpp"
-#include "jetpinn/layer/staged.hpp"
+#include "jetpinn/layer/parameter_rows.hpp"
 
 namespace jetpinn {
 namespace {
@@ -15,9 +15,9 @@ namespace {
 template <class A>
 struct Bias {
   std::int64_t width = 0;
-  Staged<typename A::Storage, typename A::Space> values;       // [width]
-  Staged<typename A::Accumulate, typename A::Space> gradient;
-  Staged<typename A::Storage, typename A::Space> direction;    // made where it is asked for
+  Place<A> values = nullptr;  // [width]
+  SumPlace<A> gradient = nullptr;
+  Place<A> direction = nullptr;  // made where it is asked for
 };
 
 // Per unit and point: forward reads V and writes V + 1 values, the memo included; reverse reads 2 V and writes V, 2 V where
@@ -44,7 +44,11 @@ class ActivationModule : public JetModule<A> {
         forward_flop_(jet_forward_flop<T>(activation, setting.program.plan.program)),
         reverse_flop_(jet_reverse_flop<T>(activation, setting.program.plan.program)),
         tangent_flop_(jet_tangent_flop<T>(activation, setting.program.plan.program)) {
-    if constexpr (!Space::host) partial_ = setting.pool.template allocate<T>(sum_runs(setting.size.tile) * bias_.width);
+    if constexpr (!Space::host) {
+      partial_ = setting.pool.template allocate<T>(sum_runs(setting.size.tile) * bias_.width);
+      if (!points_.slots().trained_monomials().empty())
+        coefficient_partial_ = setting.pool.template allocate<double>(coefficient_scratch({setting.size.tile, bias_.width}));
+    }
   }
 
   void forward(Stream stream, TileRange tile) override { activate(stream, tile, z_.value, value_); }
@@ -53,9 +57,9 @@ class ActivationModule : public JetModule<A> {
   void reverse(Stream stream, TileRange tile) override {
     JetSweep<T, Space> sweep = begin(tile, z_.restored);
     sweep.adjoint = adjoint_.at(tile);
-    sweep.bias_gradient = bias_.gradient.there();
+    sweep.bias_gradient = bias_.gradient;
     sweep.partial = partial_;
-    if constexpr (Space::host) reverse_coefficients(stream, tile);
+    reverse_coefficients(stream, tile);
     if (restored_.data) sweep.h = restored_.at(tile);
     jet_.reverse(stream, sweep);
   }
@@ -69,7 +73,7 @@ class ActivationModule : public JetModule<A> {
     sweep.coefficient_changes = points_.coefficient_changes(tile.first);
     sweep.z = z_.value.at(tile);
     sweep.z_tangent = z_.tangent.at(tile);
-    sweep.bias_tangent = bias_.direction.there();
+    sweep.bias_tangent = bias_.direction;
     sweep.h_tangent = tangent_.at(tile);
     if constexpr (Space::host) activation_tangent<T>(stream, activation_, points_.tables(), sweep);
     else activation_tangent(stream, activation_, jet_.program, sweep);
@@ -89,21 +93,22 @@ class ActivationModule : public JetModule<A> {
     else return Jet{activation, setting.points.jet_program()};
   }
   // Adjoints of trained coefficients from z and h̄, which the reverse overwrites; they read 2 V values a unit once more.
-  void reverse_coefficients(Stream stream, TileRange tile) const requires(Space::host) {
+  void reverse_coefficients(Stream stream, TileRange tile) const {
     const SlotColumns<A>& slots = points_.slots();
     if (slots.trained_monomials().empty()) return;
-    CoefficientSweep<T> sweep;
+    CoefficientSweep<T, Space> sweep;
     sweep.tile = {tile.points, bias_.width};
     sweep.adjoint = adjoint_.at(tile);
     sweep.z = z_.restored.at(tile);
     sweep.slots = slots.adjoint(0) + tile.first;
     sweep.stride = slots.stride();
-    activation_coefficients_reverse<T>(stream, activation_, slots.trained_monomials(), sweep);
+    sweep.partial = coefficient_partial_;
+    activation_coefficients_reverse(stream, activation_, slots.trained_monomials(), sweep);
   }
   // z receives the memo that the reverse reads.
   void activate(Stream stream, TileRange tile, const JetPlace<A>& z, const JetPlace<A>& h) const {
     JetSweep<T, Space> sweep = begin(tile, z);
-    sweep.bias = bias_.values.there();
+    sweep.bias = bias_.values;
     sweep.h = h.at(tile);
     jet_.forward(stream, sweep);
   }
@@ -131,6 +136,7 @@ class ActivationModule : public JetModule<A> {
   const int channels_;
   const double forward_flop_, reverse_flop_, tangent_flop_;  // per unit
   Place<A> partial_ = nullptr;                               // a device's scratch of sums
+  Pointer<double, Space> coefficient_partial_ = nullptr;     // and of those for coefficients
 };
 
 template <class A>
@@ -140,24 +146,22 @@ class ActivationLayer : public JetLayer<A> {
 
   explicit ActivationLayer(const LayerSetting<A>& setting) : layer_(setting.layer), stream_(setting.stream) {
     bias_.width = padded<T>(layer_.units);
-    bias_.values.allocate(setting.pool, bias_.width);
-    bias_.gradient.allocate(setting.pool, bias_.width);
+    bias_.values = setting.pool.template allocate<T>(bias_.width);
+    bias_.gradient = setting.pool.template allocate<typename A::Accumulate>(bias_.width);
   }
-  void load(const double* own) override {
-    load_rows(own, 1, layer_.units, bias_.values, bias_.width, stream_);
+  void load(typename JetLayer<A>::ConstOwn own) override { load_rows(stream_, own, shape(), bias_.values); }
+  void load_direction(typename JetLayer<A>::ConstOwn own) override {
+    if (layer_.trained()) load_rows(stream_, own, shape(), bias_.direction);
   }
-  void load_direction(const double* own) override {
-    if (layer_.trained()) load_rows(own, 1, layer_.units, bias_.direction, bias_.width, stream_);
-  }
-  void flush(double* own) override {
-    flush_rows(bias_.gradient, 1, layer_.units, bias_.width, own, stream_);
-  }
+  void flush(typename JetLayer<A>::Own own) override { flush_rows(stream_, bias_.gradient, shape(), own); }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
-    if (setting.along && !bias_.direction.made()) bias_.direction.allocate(setting.pool, bias_.width);
+    if (setting.along && !bias_.direction) bias_.direction = setting.pool.template allocate<T>(bias_.width);
     return std::make_unique<ActivationModule<A>>(bias_, layer_.activation, setting);
   }
 
  private:
+  RowShape shape() const { return {1, layer_.units, bias_.width}; }
+
   const Layer& layer_;
   const Stream stream_;
   Bias<A> bias_;

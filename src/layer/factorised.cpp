@@ -1,6 +1,9 @@
 #include "jetpinn/layer/factorised.hpp"
 
 #include "jetpinn/base/device_kinds.hpp"
+#include "jetpinn/kernels/column_items.hpp"
+#include "jetpinn/kernels/launch.hpp"
+#include "jetpinn/kernels/parameter_items.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -53,11 +56,9 @@ Factors factors_of(const FactorBlocks& blocks, const Layer& layer, const double*
 
 // With W_ij = a V_ij exp(s_j) and p_ij = wbar_ij V_ij exp(s_j): vbar_ij = wbar_ij a exp(s_j), sbar_j = a sum_i p_ij, abar =
 // sum_ij p_ij; a bias is a V of one row, and both of a sum x V + b add to its abar.
-template <class A>
+template <class A, bool = A::Space::host>
 class FactorisedLayer : public JetLayer<A> {
  public:
-  using T = typename A::Storage;
-
   FactorisedLayer(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain)
       : network_(setting.network), layer_(setting.layer), blocks_(network_, layer_), plain_(std::move(plain)) {
     gathered_.resize(static_cast<std::size_t>(size_of(layer_)));
@@ -108,6 +109,68 @@ class FactorisedLayer : public JetLayer<A> {
   std::unique_ptr<JetLayer<A>> plain_;
   Factors factors_;                        // of what was loaded last
   std::vector<double> loaded_, gathered_;  // [own] parameters; gradient by what they are multiplied to
+};
+
+// The same where the parameters lie on a device. The sum over a whole matrix, abar, is one in two stages.
+template <class A>
+class FactorisedLayer<A, false> : public JetLayer<A> {
+ public:
+  using Space = typename A::Space;
+  using Own = typename JetLayer<A>::Own;
+  using ConstOwn = typename JetLayer<A>::ConstOwn;
+
+  FactorisedLayer(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain)
+      : blocks_(setting.network, setting.layer),
+        stream_(setting.stream),
+        units_(setting.layer.units),
+        size_(size_of(setting.layer)),
+        plain_(std::move(plain)) {
+    const auto make = [&](std::int64_t count) { return setting.pool.template allocate<double>(count); };
+    factors_ = make(units_ + 1);
+    loaded_ = make(size_);
+    products_ = make(size_);
+    gathered_ = make(size_);
+    partial_ = make(sum_runs(blocks_.products));
+  }
+
+  void load(ConstOwn own) override {
+    launch(Space{}, stream_, "jetpinn::copy_parameters", size_, CastItem<double, double>{own.address(), loaded_.address()});
+    launch(Space{}, stream_, "jetpinn::factors", units_ + 1,
+           FactorItem{blocks_.scale_in(own.address()), blocks_.slope_in(own.address()), units_, factors_.address()});
+    launch(Space{}, stream_, "jetpinn::multiply_factors", size_,
+           FactorProductItem{own.address(), factors_.address(), blocks_.products, units_, products_.address()});
+    plain_->load(products_);
+  }
+
+  void load_direction(ConstOwn own) override {
+    launch(Space{}, stream_, "jetpinn::factor_directions", size_,
+           FactorDirectionItem{own.address(), blocks_.scale_in(own.address()), blocks_.slope_in(own.address()),
+                               loaded_.address(), factors_.address(), blocks_.products, units_, products_.address()});
+    plain_->load_direction(products_);
+  }
+
+  void flush(Own own) override {
+    fill(stream_, gathered_, size_, 0.0);
+    plain_->flush(gathered_);
+    const FactorTerm product{gathered_.address(), factors_.address(), loaded_.address(), units_};
+    launch(Space{}, stream_, "jetpinn::factor_gradients", size_,
+           FactorGradientItem{gathered_.address(), factors_.address(), blocks_.products, units_, own.address()});
+    if (double* scale = blocks_.scale_in(own.address()))
+      launch(Space{}, stream_, "jetpinn::scale_gradients", units_, ScaleGradientItem{product, blocks_.products, scale});
+    if (double* slope = blocks_.slope_in(own.address()))
+      sum_columns<double, Space>(stream_, "jetpinn::slope_gradient", blocks_.products, 1, product, partial_, Own(slope));
+  }
+
+  std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override { return plain_->module(setting); }
+
+ private:
+  const FactorBlocks blocks_;
+  const Stream stream_;
+  const std::int64_t units_, size_;
+  std::unique_ptr<JetLayer<A>> plain_;
+  Pointer<double, Space> factors_;                       // [units + 1] of what was loaded last
+  Pointer<double, Space> loaded_, products_, gathered_;  // [size] parameters; what they make; gradient by that
+  Pointer<double, Space> partial_;                       // scratch of sums
 };
 
 }  // namespace

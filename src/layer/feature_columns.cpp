@@ -2,9 +2,11 @@
 
 #include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/kernels/coefficient_adjoint.hpp"
+#include "jetpinn/kernels/device_coefficients.hpp"
 #include "jetpinn/kernels/device_columns.hpp"
 #include "jetpinn/kernels/feature_columns.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
+#include "jetpinn/kernels/launch.hpp"
 #include "jetpinn/kernels/pack.hpp"
 
 #include <algorithm>
@@ -28,10 +30,12 @@ FeatureColumns<A>::FeatureColumns(const std::vector<Feature>& features, const Te
     channel_there_ = upload<Space>(stream, pool, varying_channel_);
     feature_there_ = upload<Space>(stream, pool, varying_feature_);
   }
-  if (!trained_.empty()) xbar_ = pool.template allocate<T>(static_cast<std::int64_t>(trained_.size()) * chunk);
+  if (Space::host && !trained_.empty())
+    xbar_ = pool.template allocate<T>(static_cast<std::int64_t>(trained_.size()) * chunk);
   if (!points.slots().changes()) return;
+  if (!Space::host) slot_ = pool.template allocate<double>(chunk);
   changes_ = pool.template allocate<T>(static_cast<std::int64_t>(varying_.size()) * chunk);
-  no_constant_.resize(constant_.size());
+  no_constant_ = pool.template allocate<T>(static_cast<std::int64_t>(constant_.size()));
 }
 
 template <class A>
@@ -129,24 +133,60 @@ void FeatureColumns<A>::evaluate_pair(Stream stream, std::int64_t n, const Varyi
 
 // dx_e = sum over parts of factor * column * dslot
 template <class A>
-void FeatureColumns<A>::evaluate_changes(std::int64_t n) requires(Space::host) {
-  for (std::size_t e = 0; e < varying_.size(); ++e) {
-    Place<A> change = changes_ + static_cast<std::int64_t>(e) * chunk_;
+void FeatureColumns<A>::evaluate_changes(Stream stream, std::int64_t n) {
+  for (std::size_t e = 0; e < varying_.size(); ++e)
+    evaluate_change(stream, n, varying_[e], changes_ + static_cast<std::int64_t>(e) * chunk_);
+}
+
+template <class A>
+void FeatureColumns<A>::evaluate_change(Stream stream, std::int64_t n, const Varying& pair, Place<A> change) {
+  if constexpr (Space::host)
     std::fill_n(change, n, T(0));
-    for (const VaryingPart& part : varying_[e].parts) {
-      if (part.slot < 0) continue;
-      const T* slot = points_.slots().changes() + part.slot * chunk_;
+  else
+    fill(stream, sum_, n, 0.0);
+  for (const VaryingPart& part : pair.parts) {
+    if (part.slot < 0) continue;
+    const ConstPlace<A> slot = points_.slots().changes() + part.slot * chunk_;
+    if constexpr (Space::host) {
       for (std::int64_t i = 0; i < n; ++i)
         change[i] += static_cast<T>(part.factor * (part.column ? part.column[i] : 1.0) * static_cast<double>(slot[i]));
+    } else {
+      cast<T, double, Space>(stream, n, slot, slot_);
+      add_product<Space>(stream, n, part.factor, part.column, slot_, sum_);
     }
   }
+  if constexpr (!Space::host) cast<double, T, Space>(stream, n, sum_, change);
 }
 
 // slotbar += factor * column * xbar_e, xbar_e = sum over units of w zbar
 template <class A>
-void FeatureColumns<A>::reverse(Stream stream, TileRange tile, std::int64_t width, ConstPlace<A> weights,
-                                ConstPlace<A> zbar) const requires(Space::host) {
+void FeatureColumns<A>::reverse(Stream stream, TileRange tile, std::int64_t width, ConstPlace<A> weights, ConstPlace<A> zbar,
+                                Pointer<double, Space> partial) const {
   if (trained_.empty()) return;
+  if constexpr (!Space::host)
+    return reverse_there(stream, tile, width, weights, zbar, partial);
+  else
+    reverse_here(stream, tile, width, weights, zbar);
+}
+
+template <class A>
+void FeatureColumns<A>::reverse_there(Stream stream, TileRange tile, std::int64_t width, ConstPlace<A> weights,
+                                      ConstPlace<A> zbar, Pointer<double, Space> partial) const requires(!Space::host) {
+  for (const int pair : trained_) {
+    const Varying& of = varying_[static_cast<std::size_t>(pair)];
+    feature_reverse<T, Space>(stream, {tile.points, width}, weights + of.feature * width,
+                              zbar + of.channel * tile.points * width, partial, sum_);
+    for (const VaryingPart& part : of.parts) {
+      if (!points_.slots().trained(part.slot)) continue;
+      const auto column = part.column ? part.column + tile.first : part.column;
+      add_product<Space>(stream, tile.points, part.factor, column, sum_, points_.slots().adjoint(part.slot) + tile.first);
+    }
+  }
+}
+
+template <class A>
+void FeatureColumns<A>::reverse_here(Stream stream, TileRange tile, std::int64_t width, ConstPlace<A> weights,
+                                     ConstPlace<A> zbar) const requires(Space::host) {
   features_reverse<T>(stream, {tile.points, width}, trained_channel_, trained_feature_, weights, zbar, xbar_, tile.points);
   for (std::size_t k = 0; k < trained_.size(); ++k) {
     ConstPlace<A> xbar = xbar_ + static_cast<std::int64_t>(k) * tile.points;
@@ -162,12 +202,6 @@ void FeatureColumns<A>::reverse(Stream stream, TileRange tile, std::int64_t widt
 template <class A>
 FeatureJets<typename A::Storage, typename A::Space> FeatureColumns<A>::jets(std::int64_t first) const {
   return jets_of(constant_there_, columns_, first);
-}
-
-template <class A>
-FeatureJets<typename A::Storage, typename A::Space> FeatureColumns<A>::jet_changes(std::int64_t first) const
-    requires(Space::host) {
-  return jets_of(no_constant_.data(), changes_, first);
 }
 
 template <class A>

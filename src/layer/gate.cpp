@@ -1,6 +1,7 @@
 // H = U + Z * (V - U): mixes two encodings of the coordinates, as much of each as Z says (Wang, Teng and Perdikaris, 2021).
 #include "jetpinn/kernels/activation_tangent.hpp"
 #include "jetpinn/kernels/coefficient_adjoint.hpp"
+#include "jetpinn/kernels/device_coefficients.hpp"
 #include "jetpinn/kernels/device_jets.hpp"
 #include "jetpinn/kernels/jet_gate.hpp"
 #include "jetpinn/kernels/pack.hpp"
@@ -36,6 +37,11 @@ class GateModule : public JetModule<A> {
     if (setting.along) other_ = setting.pool.template allocate<T>(channels_ * setting.size.tile * width_);
     if constexpr (Space::host) {
       if (setting.along) interpreted_.emplace(setting.program.plan.program, false);
+    } else {
+      if (!trained_.empty())
+        partial_ = setting.pool.template allocate<double>(coefficient_scratch({setting.size.tile, width_}));
+      if (setting.along && points_.slots().trained())
+        no_coefficients_ = setting.pool.template allocate<T>(setting.points.jet_program().monomials());
     }
   }
 
@@ -57,7 +63,7 @@ class GateModule : public JetModule<A> {
     sweep.u_adjoint = u_.adjoint.at(tile);
     sweep.v_adjoint = v_.adjoint.at(tile);
     sweep.writes = !u_.adds;
-    if constexpr (Space::host) reverse_coefficients(stream, tile, sweep);
+    reverse_coefficients(stream, tile, sweep);
     gate_.reverse(stream, sweep);
   }
 
@@ -76,7 +82,7 @@ class GateModule : public JetModule<A> {
     const std::int64_t count = channels_ * tile.points * width_;
     add_scaled<T>(stream, count, T(1), other_, tangent_.at(tile));
     add_scaled<T>(stream, count, T(-1), sweep.u, tangent_.at(tile));
-    if constexpr (Space::host) add_coefficient_changes(stream, tile);
+    add_coefficient_changes(stream, tile);
   }
 
   SweepWork forward_work() const override { return work(forward_flop_, 4); }
@@ -91,29 +97,36 @@ class GateModule : public JetModule<A> {
     else return Gate{setting.points.jet_program()};
   }
   // In the interpreter's order, as changes are.
-  void add_coefficient_changes(Stream stream, TileRange tile) requires(Space::host) {
-    const T* changes = points_.coefficient_changes(tile.first);
+  void add_coefficient_changes(Stream stream, TileRange tile) {
+    const ConstPlace<A> changes = points_.coefficient_changes(tile.first);
     if (!changes) return;
-    no_coefficients_.assign(static_cast<std::size_t>(interpreted_->coefficients().monomials()), T(0));
+    if constexpr (Space::host) {
+      zeros_.assign(static_cast<std::size_t>(interpreted_->coefficients().monomials()), T(0));
+      no_coefficients_ = zeros_.data();
+    }
     for (const bool changed : {true, false}) {
       GateSweep<T, Space> sweep = begin(tile, &JetInput<A>::value);
-      sweep.coefficients = changed ? changes : no_coefficients_.data();
+      sweep.coefficients = changed ? changes : no_coefficients_;
       sweep.coefficient_stride = changed ? points_.interpreted_stride() : 0;
       sweep.h = other_;
-      interpreted_->forward(stream, sweep);
+      if constexpr (Space::host)
+        interpreted_->forward(stream, sweep);
+      else
+        gate_.forward(stream, sweep);
       add_scaled<T>(stream, channels_ * tile.points * width_, changed ? T(1) : T(-1), other_, tangent_.at(tile));
     }
   }
   // Adjoints of trained coefficients, from the jets that the reverse reads: 4 V values a unit once more.
-  void reverse_coefficients(Stream stream, TileRange tile, const GateSweep<T, Space>& jets) const requires(Space::host) {
+  void reverse_coefficients(Stream stream, TileRange tile, const GateSweep<T, Space>& jets) const {
     if (trained_.empty()) return;
-    CoefficientSweep<T> sweep;
+    CoefficientSweep<T, Space> sweep;
     sweep.tile = jets.tile;
     sweep.adjoint = jets.adjoint;
     sweep.z = jets.z, sweep.u = jets.u, sweep.v = jets.v;
     sweep.slots = points_.slots().adjoint(0) + tile.first;
     sweep.stride = points_.slots().stride();
-    gate_coefficients_reverse<T>(stream, trained_, sweep);
+    sweep.partial = partial_;
+    gate_coefficients_reverse(stream, trained_, sweep);
   }
   GateSweep<T, Space> begin(TileRange tile, JetPlace<A> JetInput<A>::*values) const {
     GateSweep<T, Space> sweep;
@@ -140,7 +153,9 @@ class GateModule : public JetModule<A> {
   const std::int64_t width_;
   const int channels_;
   Place<A> other_ = nullptr;  // [channels, tile, width] scratch of tangents
-  std::vector<T> no_coefficients_;
+  std::vector<T> zeros_;      // of a host
+  ConstPlace<A> no_coefficients_ = nullptr;   // [monomials] zeros
+  Pointer<double, Space> partial_ = nullptr;  // a device's scratch of sums
   const double forward_flop_, reverse_flop_;  // per unit
   const std::vector<JetMonomial> trained_;    // whose coefficients are
 };

@@ -1,13 +1,13 @@
 // The first matrix: z = x W for the network's features x, whose jets are known in closed form and mostly the same for all
 // points. What no point changes costs one row instead of a product.
 #include "jetpinn/kernels/activation_tangent.hpp"
+#include "jetpinn/kernels/device_coefficients.hpp"
 #include "jetpinn/kernels/device_edges.hpp"
 #include "jetpinn/kernels/edge_layers.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/feature_columns.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
-#include "jetpinn/layer/padded_rows.hpp"
-#include "jetpinn/layer/staged.hpp"
+#include "jetpinn/layer/parameter_rows.hpp"
 
 namespace jetpinn {
 namespace {
@@ -15,9 +15,9 @@ namespace {
 template <class A>
 struct Weights {
   std::int64_t features = 0, width = 0;
-  Staged<typename A::Storage, typename A::Space> values;       // [features, width]
-  Staged<typename A::Accumulate, typename A::Space> gradient;
-  Staged<typename A::Storage, typename A::Space> direction;    // made where it is asked for
+  Place<A> values = nullptr;  // [features, width]
+  SumPlace<A> gradient = nullptr;
+  Place<A> direction = nullptr;  // made where it is asked for
 };
 
 std::vector<Feature> features_of(const Network& network, const Layer& layer) {
@@ -39,39 +39,40 @@ class InputModule : public JetModule<A> {
         adjoint_(setting.adjoint),
         tangent_(setting.tangent),
         channels_(setting.channels()) {
-    if constexpr (!A::Space::host)
+    if constexpr (!A::Space::host) {
       partial_ = setting.pool.template allocate<T>(input_reverse_scratch({setting.size.tile, weights.width}, channels_,
                                                                          static_cast<int>(columns_.varying())));
+      if (columns_.reverse_pairs() > 0)
+        coefficient_partial_ =
+            setting.pool.template allocate<double>(coefficient_scratch({setting.size.tile, weights.width}));
+    }
     if (columns_.changes()) other_ = setting.pool.template allocate<T>(channels_ * setting.size.tile * weights_.width);
   }
 
   void begin_chunk(Stream stream, std::int64_t points) override { columns_.evaluate(stream, points); }
-  void begin_tangent(Stream, std::int64_t points) override {
-    if constexpr (A::Space::host) {
-      if (columns_.changes()) columns_.evaluate_changes(points);
-    }
+  void begin_tangent(Stream stream, std::int64_t points) override {
+    if (columns_.changes()) columns_.evaluate_changes(stream, points);
   }
   void forward(Stream stream, TileRange tile) override { multiply(stream, tile, value_); }
   void again(Stream stream, TileRange tile) override { multiply(stream, tile, again_); }
   void reverse(Stream stream, TileRange tile) override {
     const JetTile shape{tile.points, weights_.width};
+    columns_.reverse(stream, tile, weights_.width, weights_.values, adjoint_.at(tile), coefficient_partial_);
+    if (!trained_) return;
     if constexpr (A::Space::host) {
-      columns_.reverse(stream, tile, weights_.width, weights_.values.there(), adjoint_.at(tile));
-      if (trained_) input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient.there());
+      input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient);
     } else {
-      input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient.there(), partial_);
+      input_reverse<T>(stream, shape, columns_.jets(tile.first), adjoint_.at(tile), weights_.gradient, partial_);
     }
   }
 
   // dz = x dW, and dx W where coefficients in the features' jets change.
   void tangent(Stream stream, TileRange tile) override {
     const JetTile shape{tile.points, weights_.width};
-    input_forward<T>(stream, shape, columns_.jets(tile.first), weights_.direction.there(), tangent_.at(tile));
-    if constexpr (A::Space::host) {
-      if (!columns_.changes()) return;
-      input_forward<T>(stream, shape, columns_.jet_changes(tile.first), weights_.values.there(), other_);
-      add_scaled<T>(stream, channels_ * tile.points * weights_.width, T(1), other_, tangent_.at(tile));
-    }
+    input_forward<T>(stream, shape, columns_.jets(tile.first), weights_.direction, tangent_.at(tile));
+    if (!columns_.changes()) return;
+    input_forward<T>(stream, shape, columns_.jet_changes(tile.first), weights_.values, other_);
+    add_scaled<T>(stream, channels_ * tile.points * weights_.width, T(1), other_, tangent_.at(tile));
   }
 
   // A multiply-add for each pair that varies and each unit; once a tile the part that no point changes.
@@ -92,7 +93,7 @@ class InputModule : public JetModule<A> {
 
  private:
   void multiply(Stream stream, TileRange tile, const JetPlace<A>& z) const {
-    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.values.there(), z.at(tile));
+    input_forward<T>(stream, {tile.points, weights_.width}, columns_.jets(tile.first), weights_.values, z.at(tile));
   }
   SweepWork product_work(double flop_of_features) const {
     SweepWork work;
@@ -110,6 +111,7 @@ class InputModule : public JetModule<A> {
   const int channels_;
   Place<A> partial_ = nullptr;   // a device's scratch of sums
   Place<A> other_ = nullptr;     // [channels, tile, width] scratch of tangents
+  Pointer<double, typename A::Space> coefficient_partial_ = nullptr;  // a device's scratch of sums for coefficients
 };
 
 template <class A>
@@ -121,25 +123,23 @@ class InputLayer : public JetLayer<A> {
       : network_(setting.network), layer_(setting.layer), stream_(setting.stream) {
     weights_.features = layer_.input_units;
     weights_.width = padded<T>(layer_.units);
-    weights_.values.allocate(setting.pool, weights_.features * weights_.width);
-    weights_.gradient.allocate(setting.pool, weights_.features * weights_.width);
+    weights_.values = setting.pool.template allocate<T>(weights_.features * weights_.width);
+    weights_.gradient = setting.pool.template allocate<typename A::Accumulate>(weights_.features * weights_.width);
   }
-  void load(const double* own) override {
-    load_rows(own, weights_.features, layer_.units, weights_.values, weights_.width, stream_);
+  void load(typename JetLayer<A>::ConstOwn own) override { load_rows(stream_, own, shape(), weights_.values); }
+  void load_direction(typename JetLayer<A>::ConstOwn own) override {
+    if (layer_.trained()) load_rows(stream_, own, shape(), weights_.direction);
   }
-  void load_direction(const double* own) override {
-    if (layer_.trained()) load_rows(own, weights_.features, layer_.units, weights_.direction, weights_.width, stream_);
-  }
-  void flush(double* own) override {
-    flush_rows(weights_.gradient, weights_.features, layer_.units, weights_.width, own, stream_);
-  }
+  void flush(typename JetLayer<A>::Own own) override { flush_rows(stream_, weights_.gradient, shape(), own); }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
-    if (setting.along && !weights_.direction.made())
-      weights_.direction.allocate(setting.pool, weights_.features * weights_.width);
+    if (setting.along && !weights_.direction)
+      weights_.direction = setting.pool.template allocate<T>(weights_.features * weights_.width);
     return std::make_unique<InputModule<A>>(features_of(network_, layer_), weights_, layer_.trained(), setting);
   }
 
  private:
+  RowShape shape() const { return {weights_.features, layer_.units, weights_.width}; }
+
   const Network& network_;
   const Layer& layer_;
   const Stream stream_;

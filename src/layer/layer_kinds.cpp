@@ -53,7 +53,7 @@ template <class A>
 std::unique_ptr<JetLayer<A>> make_layer(const LayerSetting<A>& setting) {
   const LayerKind& kind = layer_kind(setting.layer);
   std::unique_ptr<JetLayer<A>> layer = kind.make(setting);
-  if (pattern_of(setting.layer) && &kind != &sparse_kind()) layer = make_whole<A>(setting.layer, std::move(layer));
+  if (pattern_of(setting.layer) && &kind != &sparse_kind()) layer = make_whole<A>(setting, std::move(layer));
   return factorised(setting.network, setting.layer) ? make_factorised<A>(setting, std::move(layer)) : std::move(layer);
 }
 

@@ -2,8 +2,7 @@
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/linear_bf16.hpp"
 #include "jetpinn/layer/matrix_module.hpp"
-#include "jetpinn/layer/padded_rows.hpp"
-#include "jetpinn/layer/staged.hpp"
+#include "jetpinn/layer/parameter_rows.hpp"
 #include "jetpinn/runtime/stream_product.hpp"
 
 #include <algorithm>
@@ -37,15 +36,18 @@ class Matrix {
   using T = typename A::Storage;
   using Space = typename A::Space;
 
+  using Own = typename JetLayer<A>::Own;
+  using ConstOwn = typename JetLayer<A>::ConstOwn;
+
   Matrix(const LayerSetting<A>& setting)
       : layer_(setting.layer),
         stream_(setting.stream),
         inputs_(layer_.input_units),
         input_width_(padded<T>(layer_.input_units)),
         width_(padded<T>(layer_.units)) {
-    weights_.allocate(setting.pool, inputs_ * width_);
-    gradient_.allocate(setting.pool, inputs_ * width_);
-    transposed_.allocate(setting.pool, layer_.units * input_width_);
+    weights_ = setting.pool.template allocate<T>(inputs_ * width_);
+    gradient_ = setting.pool.template allocate<typename A::Accumulate>(inputs_ * width_);
+    transposed_ = setting.pool.template allocate<T>(layer_.units * input_width_);
     if (setting.pool.planning()) return;  // a product takes time to make and nothing of the pool
     const Shapes shapes = shapes_of(layer_, pack_lanes<T>);
     const auto make = [&](const ProductShape& shape) {
@@ -61,20 +63,18 @@ class Matrix {
         std::make_unique<StreamProduct<T, Space>>(setting.products.template backend<T>(shapes.input_gradient), added);
   }
 
-  void load(const double* own) {
-    load_rows(own, inputs_, layer_.units, weights_, width_, stream_);
-    const T* weights = weights_.here();
-    T* transposed = transposed_.here();
-    // In the copy's own order: strided reads are cheaper than strided writes.
-    for (std::int64_t j = 0; j < layer_.units; ++j)
-      for (std::int64_t i = 0; i < inputs_; ++i) transposed[j * input_width_ + i] = weights[i * width_ + j];
-    transposed_.give(stream_);
+  void load(ConstOwn own) {
+    load_rows(stream_, own, shape(), weights_);
+    if constexpr (Space::host)
+      load_rows(stream_, weights_, {layer_.units, inputs_, input_width_, 1, width_}, transposed_);
+    else
+      load_rows(stream_, own, {layer_.units, inputs_, input_width_, 1, layer_.units}, transposed_);
   }
-  void load_direction(const double* own) { load_rows(own, inputs_, layer_.units, direction_, width_, stream_); }
-  void flush(double* own) { flush_rows(gradient_, inputs_, layer_.units, width_, own, stream_); }
+  void load_direction(ConstOwn own) { load_rows(stream_, own, shape(), direction_); }
+  void flush(Own own) { flush_rows(stream_, gradient_, shape(), own); }
   void make_direction(PoolOf<A>& pool) {
-    if (direction_.made()) return;
-    direction_.allocate(pool, inputs_ * width_);
+    if (direction_) return;
+    direction_ = pool.template allocate<T>(inputs_ * width_);
     if (pool.planning()) return;
     ProductShape added = shapes_of(layer_, pack_lanes<T>).forward;
     added.kind = ProductKind::add;
@@ -82,16 +82,16 @@ class Matrix {
   }
 
   void forward(Stream stream, std::int64_t rows, ConstPlace<A> x, Place<A> y) const {
-    (*forward_)(stream, rows, x, weights_.there(), y);
+    (*forward_)(stream, rows, x, weights_, y);
   }
   void backward(Stream stream, std::int64_t rows, ConstPlace<A> y, bool add, Place<A> x) const {
-    (*(add ? added_input_gradient_ : input_gradient_))(stream, rows, y, transposed_.there(), x);
+    (*(add ? added_input_gradient_ : input_gradient_))(stream, rows, y, transposed_, x);
   }
   void add_along(Stream stream, std::int64_t rows, ConstPlace<A> x, Place<A> y) const {
-    (*added_)(stream, rows, x, direction_.there(), y);
+    (*added_)(stream, rows, x, direction_, y);
   }
   void gather(Stream stream, std::int64_t rows, ConstPlace<A> x, ConstPlace<A> y) const {
-    (*weight_gradient_)(stream, rows, x, y, gradient_.there());
+    (*weight_gradient_)(stream, rows, x, y, gradient_);
   }
   // The matrix is read once a tile, its gradient twice a chunk.
   MatrixWork work() const {
@@ -100,16 +100,18 @@ class Matrix {
   }
 
  private:
+  RowShape shape() const { return {inputs_, layer_.units, width_}; }
+
   using ProductHere = std::unique_ptr<StreamProduct<T, Space>>;
 
   const Layer& layer_;
   const Stream stream_;
   const std::int64_t inputs_, input_width_, width_;
-  Staged<T, Space> weights_;                        // [inputs, width]
-  Staged<T, Space> transposed_;                     // [outputs, input_width]
-  Staged<typename A::Accumulate, Space> gradient_;  // as weights
+  Place<A> weights_ = nullptr;      // [inputs, width]
+  Place<A> transposed_ = nullptr;   // [outputs, input_width]
+  SumPlace<A> gradient_ = nullptr;  // as weights
   ProductHere forward_, input_gradient_, weight_gradient_;
-  Staged<T, Space> direction_;        // as weights; made where it is asked for
+  Place<A> direction_ = nullptr;      // as weights; made where it is asked for
   ProductHere added_;                 // of H and the direction
   ProductHere added_input_gradient_;  // made where another layer reads the same input
 };
@@ -118,9 +120,9 @@ template <class A>
 class LinearLayer : public JetLayer<A> {
  public:
   explicit LinearLayer(const LayerSetting<A>& setting) : matrix_(setting) {}
-  void load(const double* own) override { matrix_.load(own); }
-  void load_direction(const double* own) override { matrix_.load_direction(own); }
-  void flush(double* own) override { matrix_.flush(own); }
+  void load(typename JetLayer<A>::ConstOwn own) override { matrix_.load(own); }
+  void load_direction(typename JetLayer<A>::ConstOwn own) override { matrix_.load_direction(own); }
+  void flush(typename JetLayer<A>::Own own) override { matrix_.flush(own); }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along) matrix_.make_direction(setting.pool);
     return std::make_unique<MatrixModule<A, Matrix<A>>>(matrix_, setting);

@@ -5,7 +5,7 @@
 #include "jetpinn/kernels/jet_mix.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
-#include "jetpinn/layer/staged.hpp"
+#include "jetpinn/layer/parameter_rows.hpp"
 
 #include <algorithm>
 
@@ -16,8 +16,9 @@ template <class A>
 struct Shares {
   using T = typename A::Storage;
   std::int64_t width = 0;
-  T a = 1, b = 1, direction = 0;
-  Staged<typename A::Accumulate, typename A::Space> gradient;   // [width] of alpha, one sum for each unit; none: not trained
+  T a = 1, b = 1, direction = 0;   // alpha, 1 - alpha and the change of alpha, on a host
+  Place<A> on_device = nullptr;    // [3] the same on a device
+  SumPlace<A> gradient = nullptr;  // [width] of alpha, one sum for each unit; none: not trained
 };
 
 // Per unit, point and channel: forward reads 2 and writes 1 value; reverse reads 4 and writes 2, 3 where it restores Y; of a
@@ -60,7 +61,7 @@ class MixModule : public JetModule<A> {
     sweep.adjoint = adjoint_.at(tile);
     if (x_.adjoint.data) sweep.x_adjoint = x_.adjoint.at(tile);
     sweep.writes = !x_.adds;
-    sweep.share_gradient = shares_.gradient.there();
+    sweep.share_gradient = shares_.gradient;
     sweep.partial = partial_;
     mix_reverse(stream, sweep);
   }
@@ -72,8 +73,8 @@ class MixModule : public JetModule<A> {
     mix_forward(stream, sweep);
     if (!trained()) return;
     const std::int64_t count = channels_ * tile.points * shares_.width;
-    add_scaled<T>(stream, count, shares_.direction, f_.value.at(tile), tangent_.at(tile));
-    add_scaled<T>(stream, count, -shares_.direction, x_.value.at(tile), tangent_.at(tile));
+    add_along(stream, count, 1, f_.value.at(tile), tangent_.at(tile));
+    add_along(stream, count, -1, x_.value.at(tile), tangent_.at(tile));
   }
 
   SweepWork forward_work() const override { return work(3, 3); }
@@ -81,16 +82,23 @@ class MixModule : public JetModule<A> {
     if (!trained()) return work(3, 4);
     return work(restored_.data ? 9 : 6, restored_.data ? 7 : 6);
   }
-  SweepWork tangent_work() const override { return shares_.gradient.made() ? work(7, 9) : work(3, 3); }
+  SweepWork tangent_work() const override { return trained() ? work(7, 9) : work(3, 3); }
 
  private:
-  bool trained() const { return shares_.gradient.made(); }
+  bool trained() const { return static_cast<bool>(shares_.gradient); }
+  void add_along(Stream stream, std::int64_t count, T sign, ConstPlace<A> x, Place<A> y) const {
+    if constexpr (Space::host)
+      add_scaled<T>(stream, count, sign * shares_.direction, x, y);
+    else
+      add_scaled_by<T, Space>(stream, count, shares_.on_device + 2, sign, x, y);
+  }
   MixSweep<T, Space> begin(TileRange tile) const {
     MixSweep<T, Space> sweep;
     sweep.tile = {tile.points, shares_.width};
     sweep.channels = channels_;
     sweep.a = shares_.a;
     sweep.b = shares_.b;
+    if constexpr (!Space::host) sweep.shares = shares_.on_device;
     return sweep;
   }
   MixSweep<T, Space> begin(TileRange tile, JetPlace<A> JetInput<A>::* values) const {
@@ -117,25 +125,39 @@ template <class A>
 class MixLayer : public JetLayer<A> {
  public:
   using T = typename A::Storage;
+  using Space = typename A::Space;
 
   explicit MixLayer(const LayerSetting<A>& setting) : stream_(setting.stream) {
     shares_.width = padded<T>(setting.layer.units);
-    if (!setting.layer.blocks.empty()) shares_.gradient.allocate(setting.pool, shares_.width);
+    if (setting.layer.blocks.empty()) return;
+    shares_.gradient = setting.pool.template allocate<typename A::Accumulate>(shares_.width);
+    if constexpr (!Space::host) shares_.on_device = setting.pool.template allocate<T>(3);
   }
-  void load(const double* own) override {
-    if (!shares_.gradient.made()) return;
-    shares_.a = static_cast<T>(own[0]);
-    shares_.b = static_cast<T>(1 - own[0]);
+  void load(typename JetLayer<A>::ConstOwn own) override {
+    if (!shares_.gradient) return;
+    if constexpr (Space::host) {
+      shares_.a = static_cast<T>(own[0]);
+      shares_.b = static_cast<T>(1 - own[0]);
+    } else {
+      launch(Space{}, stream_, "jetpinn::mix_shares", 2, SharesItem<T>{own.address(), shares_.on_device.address()});
+    }
   }
-  void load_direction(const double* own) override {
-    if (shares_.gradient.made()) shares_.direction = static_cast<T>(own[0]);
+  void load_direction(typename JetLayer<A>::ConstOwn own) override {
+    if (!shares_.gradient) return;
+    if constexpr (Space::host)
+      shares_.direction = static_cast<T>(own[0]);
+    else
+      load_rows(stream_, own, {1, 1, 1}, shares_.on_device + 2);
   }
-  void flush(double* own) override {
-    if (!shares_.gradient.made()) return;
-    shares_.gradient.fetch(stream_);
-    for (std::int64_t j = 0; j < shares_.width; ++j) own[0] += shares_.gradient.here()[j];
-    std::fill_n(shares_.gradient.here(), shares_.width, typename A::Accumulate(0));
-    shares_.gradient.give(stream_);
+  void flush(typename JetLayer<A>::Own own) override {
+    if (!shares_.gradient) return;
+    if constexpr (Space::host) {
+      for (std::int64_t j = 0; j < shares_.width; ++j) own[0] += shares_.gradient[j];
+      std::fill_n(shares_.gradient, shares_.width, typename A::Accumulate(0));
+    } else {
+      launch(Space{}, stream_, "jetpinn::mix_share_gradient", 1,
+             ShareGradientItem<typename A::Accumulate>{shares_.gradient.address(), shares_.width, own.address()});
+    }
   }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     return std::make_unique<MixModule<A>>(shares_, setting);

@@ -5,22 +5,18 @@
 #include "jetpinn/kernels/edge_layers.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/jet_layer.hpp"
-#include "jetpinn/layer/staged.hpp"
-
-#include <algorithm>
+#include "jetpinn/layer/parameter_rows.hpp"
 
 namespace jetpinn {
 namespace {
 
 template <class A>
 struct Columns {
-  using Values = Staged<typename A::Storage, typename A::Space>;
-  using Sums = Staged<typename A::Accumulate, typename A::Space>;
   std::int64_t fields = 0, width = 0;
   std::int64_t first = 0;                     // column of its first field among the outputs
-  Values weights, bias;                       // [fields, width], [fields]
-  Sums weight_gradient, bias_gradient;
-  Values direction, bias_direction, no_bias;  // as these; made where they are asked for
+  Place<A> weights = nullptr, bias = nullptr;  // [fields, width], [fields]
+  SumPlace<A> weight_gradient = nullptr, bias_gradient = nullptr;
+  Place<A> direction = nullptr, bias_direction = nullptr, no_bias = nullptr;  // as these; made where they are asked for
 };
 
 // Reads V values a unit forward, as many again with their adjoints in reverse.
@@ -41,14 +37,14 @@ class OutputModule : public JetModule<A> {
   }
 
   void forward(Stream stream, TileRange tile) override {
-    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights.there(), columns_.bias.there(),
-                      input_.value.at(tile), fields_.values + tile.first, fields_.stride);
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights, columns_.bias, input_.value.at(tile),
+                      fields_.values + tile.first, fields_.stride);
   }
   void reverse(Stream stream, TileRange tile) override {
     const auto run = [&](auto... scratch) {
-      output_reverse<T>(stream, shape(tile), channels_, fields(), columns_.weights.there(), input_.restored.at(tile),
-                        fields_.adjoints + tile.first, fields_.stride, input_.adjoint.at(tile),
-                        columns_.weight_gradient.there(), columns_.bias_gradient.there(), scratch...);
+      output_reverse<T>(stream, shape(tile), channels_, fields(), columns_.weights, input_.restored.at(tile),
+                        fields_.adjoints + tile.first, fields_.stride, input_.adjoint.at(tile), columns_.weight_gradient,
+                        columns_.bias_gradient, scratch...);
     };
     if constexpr (A::Space::host) run();
     else run(partial_);
@@ -56,10 +52,10 @@ class OutputModule : public JetModule<A> {
 
   // du = dH v + H dv, and the bias's for the value
   void tangent(Stream stream, TileRange tile) override {
-    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights.there(), columns_.bias_direction.there(),
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.weights, columns_.bias_direction,
                       input_.tangent.at(tile), fields_.tangents + tile.first, fields_.stride);
-    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.direction.there(), columns_.no_bias.there(),
-                      input_.value.at(tile), other_, tile.points);
+    output_forward<T>(stream, shape(tile), channels_, fields(), columns_.direction, columns_.no_bias, input_.value.at(tile),
+                      other_, tile.points);
     for (int k = 0; k < fields() * channels_; ++k)
       add_scaled<T>(stream, tile.points, T(1), other_ + k * tile.points,
                     fields_.tangents + k * fields_.stride + tile.first);
@@ -91,52 +87,42 @@ template <class A>
 class OutputLayer : public JetLayer<A> {
  public:
   using T = typename A::Storage;
+  using Sum = typename A::Accumulate;
 
   explicit OutputLayer(const LayerSetting<A>& setting) : layer_(setting.layer), stream_(setting.stream) {
     columns_.fields = layer_.units;
     columns_.first = layer_.first_column;
     columns_.width = padded<T>(layer_.input_units);
-    columns_.weights.allocate(setting.pool, columns_.fields * columns_.width);
-    columns_.weight_gradient.allocate(setting.pool, columns_.fields * columns_.width);
-    columns_.bias.allocate(setting.pool, columns_.fields);
-    columns_.bias_gradient.allocate(setting.pool, columns_.fields);
+    columns_.weights = setting.pool.template allocate<T>(columns_.fields * columns_.width);
+    columns_.weight_gradient = setting.pool.template allocate<Sum>(columns_.fields * columns_.width);
+    columns_.bias = setting.pool.template allocate<T>(columns_.fields);
+    columns_.bias_gradient = setting.pool.template allocate<Sum>(columns_.fields);
   }
-  void load(const double* own) override { load(own, columns_.weights, columns_.bias); }
-  void load_direction(const double* own) override { load(own, columns_.direction, columns_.bias_direction); }
-  void flush(double* own) override {
-    columns_.weight_gradient.fetch(stream_);
-    columns_.bias_gradient.fetch(stream_);
-    double* bias = own + layer_.input_units * layer_.units;
-    for (std::int64_t f = 0; f < columns_.fields; ++f) {
-      auto* row = columns_.weight_gradient.here() + f * columns_.width;
-      for (std::int64_t j = 0; j < layer_.input_units; ++j) own[j * columns_.fields + f] += row[j];
-      std::fill_n(row, columns_.width, typename A::Accumulate(0));
-      bias[f] += columns_.bias_gradient.here()[f];
-      columns_.bias_gradient.here()[f] = 0;
-    }
-    columns_.weight_gradient.give(stream_);
-    columns_.bias_gradient.give(stream_);
+  void load(typename JetLayer<A>::ConstOwn own) override { load(own, columns_.weights, columns_.bias); }
+  void load_direction(typename JetLayer<A>::ConstOwn own) override {
+    load(own, columns_.direction, columns_.bias_direction);
+  }
+  void flush(typename JetLayer<A>::Own own) override {
+    flush_rows(stream_, columns_.weight_gradient, matrix(), own);
+    flush_rows(stream_, columns_.bias_gradient, bias(), own + layer_.input_units * layer_.units);
   }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
-    if (setting.along && !columns_.direction.made()) {
-      columns_.direction.allocate(setting.pool, columns_.fields * columns_.width);
-      columns_.bias_direction.allocate(setting.pool, columns_.fields);
-      columns_.no_bias.allocate(setting.pool, columns_.fields);
+    if (setting.along && !columns_.direction) {
+      columns_.direction = setting.pool.template allocate<T>(columns_.fields * columns_.width);
+      columns_.bias_direction = setting.pool.template allocate<T>(columns_.fields);
+      columns_.no_bias = setting.pool.template allocate<T>(columns_.fields);
     }
     return std::make_unique<OutputModule<A>>(columns_, setting);
   }
 
  private:
   // The transposed matrix, then the bias.
-  void load(const double* own, typename Columns<A>::Values& weights, typename Columns<A>::Values& biases) {
-    const double* bias = own + layer_.input_units * layer_.units;
-    for (std::int64_t j = 0; j < layer_.input_units; ++j)
-      for (std::int64_t f = 0; f < columns_.fields; ++f)
-        weights.here()[f * columns_.width + j] = static_cast<T>(own[j * columns_.fields + f]);
-    for (std::int64_t f = 0; f < columns_.fields; ++f) biases.here()[f] = static_cast<T>(bias[f]);
-    weights.give(stream_);
-    biases.give(stream_);
+  void load(typename JetLayer<A>::ConstOwn own, Place<A> weights, Place<A> biases) {
+    load_rows(stream_, own, matrix(), weights);
+    load_rows(stream_, own + layer_.input_units * layer_.units, bias(), biases);
   }
+  RowShape matrix() const { return {columns_.fields, layer_.input_units, columns_.width, 1, columns_.fields}; }
+  RowShape bias() const { return {1, columns_.fields, columns_.fields}; }
 
   const Layer& layer_;
   const Stream stream_;

@@ -30,7 +30,11 @@ PointColumns<A>::PointColumns(const TermProgram& program, std::int64_t chunk, Po
   if (program.sites > 1 || !Space::host) places_ = pool.template allocate<double>(program.dimensions * chunk);
   if constexpr (!std::is_same_v<T, double>) cast_ = allocate(program.dimensions);
   if (coefficients_.per_point()) varying_ = allocate(coefficients_.monomials());
-  if (!along || !Space::host) return;
+  if (!along) return;
+  if constexpr (!Space::host) {
+    if (slots_.changes() && coefficients_.per_point()) changes_ = allocate(coefficients_.monomials());
+    return;
+  }
   interpreted_.emplace(program.plan.program, false);
   if (!interpreted_->per_point()) return;
   varying_interpreted_ = allocate(interpreted_->monomials());
@@ -90,11 +94,13 @@ void PointColumns<A>::load(Stream stream, const TermRange& range, const RunNumbe
 
 template <class A>
 void PointColumns<A>::load_changes(Stream stream, const std::vector<double>& direction) {
-  if constexpr (Space::host) {
-    if (!slots_.changes()) return;
-    slots_.load_changes(stream, direction);
-    if (changes_) interpreted_->fill_changes(points_, slots_.changes(), chunk_, changes_);
-  }
+  if (!slots_.changes()) return;
+  slots_.load_changes(stream, direction);
+  if (!changes_) return;
+  if constexpr (Space::host)
+    interpreted_->fill_changes(points_, slots_.changes(), chunk_, changes_);
+  else
+    coefficients_.fill_changes(stream, points_, slots_.changes(), chunk_, changes_);
 }
 
 template <class A>
@@ -121,7 +127,7 @@ std::int64_t PointColumns<A>::interpreted_stride() const {
 template <class A>
 ConstPlace<A> PointColumns<A>::coefficient_changes(std::int64_t first) const {
   if (!changes_) return nullptr;
-  return changes_ + first * interpreted_->monomials();
+  return changes_ + first * interpreted_stride();
 }
 
 template class PointColumns<HostFp32>;

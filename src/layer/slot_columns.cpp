@@ -1,13 +1,24 @@
 #include "jetpinn/layer/slot_columns.hpp"
 
 #include "jetpinn/base/device_kinds.hpp"
-#include "jetpinn/base/error.hpp"
 #include "jetpinn/kernels/device_columns.hpp"
 #include "jetpinn/kernels/kernel_flop.hpp"
+#include "jetpinn/kernels/parameter_items.hpp"
 
 #include <algorithm>
 
 namespace jetpinn {
+
+namespace {
+
+// Adjoints are asked for of what is trained.
+std::vector<bool> wanted_inputs(const TermProgram& program) {
+  std::vector<bool> wanted;
+  for (const TermInput& input : program.coefficient_inputs) wanted.push_back(input.group == InputGroup::trainable);
+  return wanted;
+}
+
+}  // namespace
 
 template <class A>
 SlotColumns<A>::SlotColumns(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool, Stream stream, bool along)
@@ -26,18 +37,23 @@ SlotColumns<A>::SlotColumns(const TermProgram& program, std::int64_t chunk, Pool
   if (std::any_of(list.begin(), list.end(), is_number)) numbers_.allocate(pool, inputs);
   if ((program.sites > 1 || !Space::host) && std::any_of(list.begin(), list.end(), is_column))
     paired_ = pool.template allocate<double>(inputs * chunk);
-  if constexpr (Space::host) {
-    if (!program.plan.trained()) return;
-    by_trainable_ = pool.template allocate<double>(inputs * chunk);
-    if (along) changes_ = pool.template allocate<T>(slots * chunk);
-    adjoints_ = pool.template allocate<double>(slots * chunk);
-    for (const JetMonomial& monomial : program.plan.program.monomials)
-      if (trained(monomial.slot)) trained_.push_back(monomial);
-  } else {
-    if (program.plan.trained())
-      throw Error(Status::usage, "a device computes no operators with trained coefficients yet; leave --device away");
-    if (slots > 0) tape_.emplace(stream, pool, program.coefficients, chunk, std::vector<bool>());
+  const bool trains = program.plan.trained();
+  if (!Space::host && slots > 0) make_tape(stream, pool, trains ? wanted_inputs(program) : std::vector<bool>());
+  if (!trains) return;
+  by_trainable_ = pool.template allocate<double>(inputs * chunk);
+  if (along) changes_ = pool.template allocate<T>(slots * chunk);
+  adjoints_ = pool.template allocate<double>(slots * chunk);
+  if constexpr (!Space::host) {
+    one_ = upload<Space>(stream, pool, std::vector<double>{1.0});
+    sum_ = pool.template allocate<double>(chunk);
   }
+  for (const JetMonomial& monomial : program.plan.program.monomials)
+    if (trained(monomial.slot)) trained_.push_back(monomial);
+}
+
+template <class A>
+void SlotColumns<A>::make_tape(Stream stream, PoolOf<A>& pool, const std::vector<bool>& wanted) {
+  if constexpr (!Space::host) tape_.emplace(stream, pool, program_.coefficients, chunk_, wanted);
 }
 
 template <class A>
@@ -54,7 +70,7 @@ void SlotColumns<A>::bind(Stream stream, const TermRange& range, const RunNumber
       numbers_.here()[k] = numbers.value(input);
       inputs_[k] = {address_of(numbers_.there() + static_cast<std::int64_t>(k)), 0};
       if (input.group == InputGroup::trainable && by_trainable_)
-        input_adjoints_[k] = {by_trainable_ + static_cast<std::int64_t>(k) * chunk_, 1};
+        input_adjoints_[k] = {address_of(by_trainable_ + static_cast<std::int64_t>(k) * chunk_), 1};
     } else {
       inputs_[k] = bind_points(stream, k, range);
     }
@@ -95,27 +111,40 @@ void SlotColumns<A>::load(Stream stream, const TermRange& range, const RunNumber
 }
 
 template <class A>
-void SlotColumns<A>::begin_reverse() {
+void SlotColumns<A>::begin_reverse(Stream stream) {
   if (!trained()) return;
-  for (int s = 0; s < program_.plan.program.slots; ++s) std::fill_n(adjoint(s), points_, 0.0);
+  for (int s = 0; s < program_.plan.program.slots; ++s) {
+    if constexpr (Space::host)
+      std::fill_n(adjoint(s), points_, 0.0);
+    else
+      fill(stream, adjoint(s), points_, 0.0);
+  }
 }
 
 template <class A>
 void SlotColumns<A>::reverse_tape(Stream stream, const std::vector<Column<const double>>& cotangents) {
-  tape_reverse<double>(stream, program_.coefficients, points_, inputs_.data(), cotangents.data(), input_adjoints_.data());
+  if constexpr (Space::host)
+    tape_reverse<double>(stream, program_.coefficients, points_, inputs_.data(), cotangents.data(), input_adjoints_.data());
+  else
+    tape_->reverse(stream, points_, inputs_, cotangents, input_adjoints_);
 }
 
 // kbar_t = sum over points and slots of slotbar dslot/dk_t
 template <class A>
-void SlotColumns<A>::add_trainables(Stream stream, double* trainables) {
+void SlotColumns<A>::add_trainables(Stream stream, Pointer<double, Space> trainables) {
   if (!trained()) return;
   std::vector<Column<const double>> cotangents;
-  for (int s = 0; s < program_.plan.program.slots; ++s) cotangents.push_back({adjoint(s), 1});
+  for (int s = 0; s < program_.plan.program.slots; ++s) cotangents.push_back({address_of(adjoint(s)), 1});
   reverse_tape(stream, cotangents);
   for (std::size_t k = 0; k < input_adjoints_.size(); ++k) {
     if (!input_adjoints_[k].data) continue;
-    double& sum = trainables[program_.coefficient_inputs[k].index];
-    for (std::int64_t i = 0; i < points_; ++i) sum += input_adjoints_[k].data[i];
+    const Pointer<double, Space> sum = trainables + program_.coefficient_inputs[k].index;
+    if constexpr (Space::host) {
+      for (std::int64_t i = 0; i < points_; ++i) *sum += input_adjoints_[k].data[i];
+    } else {
+      sum_columns<double, Space>(stream, "jetpinn::coefficient_sums_device", points_, 1,
+                                 ColumnTerm<double>{input_adjoints_[k].data}, sum_, sum);
+    }
   }
 }
 
@@ -126,15 +155,28 @@ void SlotColumns<A>::load_changes(Stream stream, const std::vector<double>& dire
   constexpr double one = 1;
   for (int s = 0; s < slots; ++s) {
     std::vector<Column<const double>> seed(static_cast<std::size_t>(slots));
-    seed[static_cast<std::size_t>(s)] = {&one, 0};
+    seed[static_cast<std::size_t>(s)] = {one_ ? address_of(one_) : &one, 0};
     reverse_tape(stream, seed);
-    T* change = changes_ + s * chunk_;
-    std::fill_n(change, points_, T(0));
+    const Place<A> change = changes_ + s * chunk_;
+    if constexpr (Space::host)
+      std::fill_n(change, points_, T(0));
+    else
+      fill(stream, sum_, points_, 0.0);
     for (std::size_t k = 0; k < input_adjoints_.size(); ++k) {
       if (!input_adjoints_[k].data) continue;
-      const double along = direction[static_cast<std::size_t>(program_.coefficient_inputs[k].index)];
-      for (std::int64_t i = 0; i < points_; ++i) change[i] += static_cast<T>(along * input_adjoints_[k].data[i]);
+      add_change(stream, k, direction[static_cast<std::size_t>(program_.coefficient_inputs[k].index)], change);
     }
+    if constexpr (!Space::host) jetpinn::cast<double, T, Space>(stream, points_, sum_, change);
+  }
+}
+
+template <class A>
+void SlotColumns<A>::add_change(Stream stream, std::size_t input, double along, Place<A> change) {
+  const double* adjoint = input_adjoints_[input].data;
+  if constexpr (Space::host) {
+    for (std::int64_t i = 0; i < points_; ++i) change[i] += static_cast<T>(along * adjoint[i]);
+  } else {
+    add_product<Space>(stream, points_, along, DevicePointer<const double, Space>(adjoint), nullptr, sum_);
   }
 }
 
@@ -146,9 +188,7 @@ double SlotColumns<A>::flop() const {
 template <class A>
 double SlotColumns<A>::reverse_flop() const {
   if (!trained()) return 0;
-  std::vector<bool> wanted;
-  for (const TermInput& input : program_.coefficient_inputs) wanted.push_back(input.group == InputGroup::trainable);
-  return flop() + tape_reverse_flop<double>(program_.coefficients, wanted);
+  return flop() + tape_reverse_flop<double>(program_.coefficients, wanted_inputs(program_));
 }
 
 template class SlotColumns<HostFp32>;

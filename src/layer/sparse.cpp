@@ -4,7 +4,7 @@
 #include "jetpinn/kernels/sparse_items.hpp"
 #include "jetpinn/kernels/sparse_rows.hpp"
 #include "jetpinn/layer/matrix_module.hpp"
-#include "jetpinn/layer/staged.hpp"
+#include "jetpinn/layer/parameter_rows.hpp"
 #include "jetpinn/layer/whole_matrix.hpp"
 
 #include <algorithm>
@@ -93,6 +93,7 @@ class DeviceMatrix {
   using T = typename A::Storage;
   using Sum = typename A::Accumulate;
   using Space = typename A::Space;
+  using ConstOwn = typename JetLayer<A>::ConstOwn;
 
   DeviceMatrix(const SparsePattern& pattern, PoolOf<A>& pool, Stream stream)
       : kept_(static_cast<std::int64_t>(pattern.kept.size())), widths_(widths_of<T>(pattern)) {
@@ -105,15 +106,15 @@ class DeviceMatrix {
     by_input_ = make_rows(pattern.inputs, inputs, outputs, pool, stream);
     input_ = upload<Space>(stream, pool, inputs);
     output_ = upload<Space>(stream, pool, outputs);
-    weights_.allocate(pool, kept_);
-    gradient_.allocate(pool, kept_);
+    weights_ = pool.template allocate<T>(kept_);
+    gradient_ = pool.template allocate<Sum>(kept_);
   }
-  void load(Stream stream, const double* own) { give(stream, own, weights_); }
+  void load(Stream stream, ConstOwn own) { load_rows(stream, own, shape(), weights_); }
   void make_direction(PoolOf<A>& pool) {
-    if (!direction_.made()) direction_.allocate(pool, kept_);
+    if (!direction_) direction_ = pool.template allocate<T>(kept_);
   }
-  void load_direction(Stream stream, const double* own) { give(stream, own, direction_); }
-  void flush(Stream stream, double* own) { flush_rows(gradient_, 1, kept_, kept_, own, stream); }
+  void load_direction(Stream stream, ConstOwn own) { load_rows(stream, own, shape(), direction_); }
+  void flush(Stream stream, typename JetLayer<A>::Own own) { flush_rows(stream, gradient_, shape(), own); }
 
   void forward(Stream stream, std::int64_t rows, ConstPlace<A> x, Place<A> y) {
     multiply(stream, "jetpinn::sparse_forward", by_output_, weights_, rows, x, widths_.input, false, y, widths_.output);
@@ -127,7 +128,7 @@ class DeviceMatrix {
   void gather(Stream stream, std::int64_t rows, ConstPlace<A> x, ConstPlace<A> y) {
     launch(Space{}, stream, "jetpinn::sparse_gradient", kept_,
            SparseGradientItem<T, Sum>{input_.address(), output_.address(), rows, x.address(), widths_.input, y.address(),
-                                      widths_.output, gradient_.there().address()});
+                                      widths_.output, gradient_.address()});
   }
   MatrixWork work() const { return work_of<T>(static_cast<std::size_t>(kept_), widths_); }
 
@@ -150,22 +151,19 @@ class DeviceMatrix {
                 which = upload<Space>(stream, pool, weights);
     return {rows, begins.address(), there.address(), which.address()};
   }
-  void give(Stream stream, const double* own, Staged<T, Space>& values) const {
-    std::transform(own, own + kept_, values.here(), [](double value) { return static_cast<T>(value); });
-    values.give(stream);
-  }
-  void multiply(Stream stream, const char* label, const EntryRows& matrix, const Staged<T, Space>& weights,
-                std::int64_t rows, ConstPlace<A> x, std::int64_t x_width, bool add, Place<A> y, std::int64_t y_width) const {
+  RowShape shape() const { return {1, kept_, kept_}; }
+  void multiply(Stream stream, const char* label, const EntryRows& matrix, ConstPlace<A> weights, std::int64_t rows,
+                ConstPlace<A> x, std::int64_t x_width, bool add, Place<A> y, std::int64_t y_width) const {
     launch(Space{}, stream, label, rows * y_width,
-           SparseForwardItem<T>{matrix, weights.there().address(), x.address(), x_width, add, y.address(), y_width});
+           SparseForwardItem<T>{matrix, weights.address(), x.address(), x_width, add, y.address(), y_width});
   }
 
   const std::int64_t kept_;
   const Widths widths_;
   EntryRows by_output_, by_input_;
   Table input_ = nullptr, output_ = nullptr;  // [kept]
-  Staged<T, Space> weights_, direction_;      // [kept]
-  Staged<Sum, Space> gradient_;               // [kept]
+  Place<A> weights_ = nullptr, direction_ = nullptr;  // [kept]
+  SumPlace<A> gradient_ = nullptr;                    // [kept]
 };
 
 template <class A>
@@ -176,9 +174,9 @@ class SparseLayer : public JetLayer<A> {
  public:
   explicit SparseLayer(const LayerSetting<A>& setting)
       : stream_(setting.stream), matrix_(*pattern_of(setting.layer), setting.pool, setting.stream) {}
-  void load(const double* own) override { matrix_.load(stream_, own); }
-  void load_direction(const double* own) override { matrix_.load_direction(stream_, own); }
-  void flush(double* own) override { matrix_.flush(stream_, own); }
+  void load(typename JetLayer<A>::ConstOwn own) override { matrix_.load(stream_, own); }
+  void load_direction(typename JetLayer<A>::ConstOwn own) override { matrix_.load_direction(stream_, own); }
+  void flush(typename JetLayer<A>::Own own) override { matrix_.flush(stream_, own); }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override {
     if (setting.along) matrix_.make_direction(setting.pool);
     return std::make_unique<MatrixModule<A, Matrix<A>>>(matrix_, setting);

@@ -1,8 +1,9 @@
 #include "jetpinn/layer/whole_matrix.hpp"
 
 #include "jetpinn/base/device_kinds.hpp"
+#include "jetpinn/kernels/launch.hpp"
+#include "jetpinn/kernels/parameter_items.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -10,37 +11,75 @@
 namespace jetpinn {
 namespace {
 
+// Where the numbers of the layer's blocks lie once the matrix has all its weights.
+std::vector<std::int64_t> places_of(const SparsePattern& pattern, std::int64_t others) {
+  std::vector<std::int64_t> places(pattern.kept.begin(), pattern.kept.end());
+  for (std::int64_t i = 0; i < others; ++i) places.push_back(pattern.weights() + i);
+  return places;
+}
+
 template <class A>
 class WholeLayer : public JetLayer<A> {
  public:
-  WholeLayer(const Layer& layer, std::unique_ptr<JetLayer<A>> plain)
-      : pattern_(*pattern_of(layer)), kept_(layer.blocks.front().size()), plain_(std::move(plain)) {
-    for (std::size_t b = 1; b < layer.blocks.size(); ++b) others_ += layer.blocks[b].size();
+  using Space = typename A::Space;
+  using Own = typename JetLayer<A>::Own;
+  using ConstOwn = typename JetLayer<A>::ConstOwn;
+
+  WholeLayer(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain)
+      : pattern_(*pattern_of(setting.layer)), stream_(setting.stream), plain_(std::move(plain)) {
+    std::int64_t others = 0;  // numbers of the blocks behind the matrix
+    for (std::size_t b = 1; b < setting.layer.blocks.size(); ++b) others += setting.layer.blocks[b].size();
+    const std::vector<std::int64_t> places = places_of(pattern_, others);
+    size_ = pattern_.weights() + others;
+    if constexpr (Space::host) {
+      places_ = places;
+    } else {
+      count_ = static_cast<std::int64_t>(places.size());
+      table_ = upload<Space>(stream_, setting.pool, places);
+      whole_ = setting.pool.template allocate<double>(size_);
+      gathered_ = setting.pool.template allocate<double>(size_);
+    }
   }
 
-  void load(const double* own) override { plain_->load(whole(own)); }
-  void load_direction(const double* own) override { plain_->load_direction(whole(own)); }
-  void flush(double* own) override {
-    whole_.assign(static_cast<std::size_t>(pattern_.weights() + others_), 0.0);
-    plain_->flush(whole_.data());
-    for (std::size_t k = 0; k < pattern_.kept.size(); ++k) own[k] += whole_[static_cast<std::size_t>(pattern_.kept[k])];
-    for (std::int64_t i = 0; i < others_; ++i) own[kept_ + i] += whole_[static_cast<std::size_t>(pattern_.weights() + i)];
+  void load(ConstOwn own) override { plain_->load(whole(own)); }
+  void load_direction(ConstOwn own) override { plain_->load_direction(whole(own)); }
+  void flush(Own own) override {
+    if constexpr (Space::host) {
+      here_.assign(static_cast<std::size_t>(size_), 0.0);
+      plain_->flush(here_.data());
+      for (std::size_t k = 0; k < places_.size(); ++k) own[k] += here_[static_cast<std::size_t>(places_[k])];
+    } else {
+      fill(stream_, gathered_, size_, 0.0);
+      plain_->flush(gathered_);
+      launch(Space{}, stream_, "jetpinn::gather_kept", count_,
+             GatherItem{gathered_.address(), table_.address(), own.address()});
+    }
   }
   std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) override { return plain_->module(setting); }
 
  private:
-  const double* whole(const double* own) {
-    whole_.resize(static_cast<std::size_t>(pattern_.weights() + others_));
-    expand(pattern_, own, whole_.data());
-    std::copy_n(own + kept_, others_, whole_.data() + pattern_.weights());
-    return whole_.data();
+  // Weights that the pattern leaves out are zero.
+  ConstOwn whole(ConstOwn own) {
+    if constexpr (Space::host) {
+      here_.assign(static_cast<std::size_t>(size_), 0.0);
+      for (std::size_t k = 0; k < places_.size(); ++k) here_[static_cast<std::size_t>(places_[k])] = own[k];
+      return here_.data();
+    } else {
+      launch(Space{}, stream_, "jetpinn::scatter_kept", count_,
+             ScatterItem{own.address(), table_.address(), whole_.address()});
+      return whole_;
+    }
   }
 
   const SparsePattern& pattern_;
-  const std::int64_t kept_;
-  std::int64_t others_ = 0;  // numbers of the blocks behind the matrix
+  const Stream stream_;
+  std::int64_t size_ = 0;  // of the blocks with the whole matrix
   std::unique_ptr<JetLayer<A>> plain_;
-  std::vector<double> whole_;
+  std::vector<std::int64_t> places_;                             // [own numbers], of a host
+  std::vector<double> here_;                                     // [size], of a host
+  std::int64_t count_ = 0;                                       // own numbers, of a device
+  Pointer<std::int64_t, Space> table_ = nullptr;                 // [own numbers], of a device
+  Pointer<double, Space> whole_ = nullptr, gathered_ = nullptr;  // [size], of a device
 };
 
 }  // namespace
@@ -50,15 +89,15 @@ const SparsePattern* pattern_of(const Layer& layer) {
 }
 
 template <class A>
-std::unique_ptr<JetLayer<A>> make_whole(const Layer& layer, std::unique_ptr<JetLayer<A>> plain) {
-  return std::make_unique<WholeLayer<A>>(layer, std::move(plain));
+std::unique_ptr<JetLayer<A>> make_whole(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain) {
+  return std::make_unique<WholeLayer<A>>(setting, std::move(plain));
 }
 
-template std::unique_ptr<JetLayer<HostFp32>> make_whole<HostFp32>(const Layer&, std::unique_ptr<JetLayer<HostFp32>>);
-template std::unique_ptr<JetLayer<HostFp64>> make_whole<HostFp64>(const Layer&, std::unique_ptr<JetLayer<HostFp64>>);
-template std::unique_ptr<JetLayer<HostBf16>> make_whole<HostBf16>(const Layer&, std::unique_ptr<JetLayer<HostBf16>>);
 #define JETPINN_INSTANTIATE(A) \
-  template std::unique_ptr<JetLayer<A>> make_whole<A>(const Layer&, std::unique_ptr<JetLayer<A>>);
+  template std::unique_ptr<JetLayer<A>> make_whole<A>(const LayerSetting<A>&, std::unique_ptr<JetLayer<A>>);
+JETPINN_INSTANTIATE(HostFp32)
+JETPINN_INSTANTIATE(HostFp64)
+JETPINN_INSTANTIATE(HostBf16)
 JETPINN_FOR_DEVICES(JETPINN_INSTANTIATE)
 #undef JETPINN_INSTANTIATE
 

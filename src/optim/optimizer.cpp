@@ -20,7 +20,10 @@ std::string zero_gradient(double loss) {
 
 Objective::Value Objective::evaluate(ConstRealPlace parameters, RealPlace gradient) {
   JETPINN_CHECK(parameters.device == gradient.device, "parameters and gradient in different memories");
-  if (!parameters.device) return evaluate(parameters.here, gradient.here);
+  return parameters.device ? evaluate_on_device(parameters, gradient) : evaluate(parameters.here, gradient.here);
+}
+
+Objective::Value Objective::evaluate_on_device(ConstRealPlace parameters, RealPlace gradient) {
   const std::int64_t n = size();
   parameters_here_.resize(static_cast<std::size_t>(n));
   parameters.device->download(parameters.there, parameters_here_.data(), n);

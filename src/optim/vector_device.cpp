@@ -13,8 +13,11 @@ namespace {
 template <class Space>
 class VectorsOf : public VectorDevice {
  public:
+  Stream stream() override { return device_.stream({}); }
+  CopiedBytes copied() const override { return queue_of(device_.stream({})).copied; }
+
   DeviceVector take(std::int64_t n) override {
-    auto pool = std::make_unique<SpacePool<Space>>(device_.device);
+    auto pool = std::make_unique<SpacePool<Space>>(*device_.device);
     const VectorOn<Space> place = pool->template allocate<double>(n);
     pool->seal();
     taken_[place.address()] = std::move(pool);
@@ -47,9 +50,11 @@ class VectorsOf : public VectorDevice {
   double largest_magnitude(ConstDeviceVector x, std::int64_t n) override {
     return reduced(n, [&](VectorOn<Space> scratch) { jetpinn::largest_magnitude<Space>(stream(), n, here(x), scratch); });
   }
+  bool all_finite(ConstDeviceVector x, std::int64_t n) override {
+    return reduced(n, [&](VectorOn<Space> scratch) { count_not_finite<Space>(stream(), n, here(x), scratch); }) == 0;
+  }
 
  private:
-  Stream stream() { return device_.stream({}); }
   static VectorOn<Space> here(DeviceVector vector) { return VectorOn<Space>(vector.address()); }
   static ConstVectorOn<Space> here(ConstDeviceVector vector) { return ConstVectorOn<Space>(vector.address()); }
 

@@ -79,6 +79,7 @@ void CudaDevice::copy_to_device(const void* from, void* to, std::int64_t bytes) 
   const void* source = Staging::takes(bytes) ? staging_->hold(from, bytes, *this) : from;
   check_cuda(cudaMemcpyAsync(to, source, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, stream_),
              "a copy to the card");
+  copied.to_device += bytes;
   count();
 }
 
@@ -91,6 +92,7 @@ void CudaDevice::copy_to_host(const void* from, void* to, std::int64_t bytes) {
   if (bytes == 0) return;
   check_cuda(cudaMemcpyAsync(to, from, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost, stream_),
              "a copy from the card");
+  copied.to_host += bytes;
   count();
 }
 

@@ -1,6 +1,7 @@
 #include "jetpinn/train/card_memory.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/engine/engine_memory.hpp"
 #include "jetpinn/runtime/cuda_product.hpp"
 #include "jetpinn/runtime/pages.hpp"
@@ -17,18 +18,22 @@ CardPlan plan_card_memory(const Assembly& assembly, const TrainingOptions& train
   // Where the precision changes, or a constant, the next engine is made before the last one goes.
   const int engines = assembly.problem->variants.size() > 1 ? 2 : 1;
   const bool linearizes = !squared_means(assembly).empty() || training.balance.linearizes();
+  const std::int64_t flat = assembly.network.parameters * static_cast<std::int64_t>(sizeof(double));
+  // Parameters and gradient of who asks an engine from the host; at level `ranks` a gradient's integers.
+  const std::int64_t for_callers =
+      (2 + (training.reproducibility == Reproducibility::ranks ? ExactSum::limbs + 1 : 0)) * flat;
   CardPlan plan;
   for (const Precision precision : {Precision::fp64, Precision::fp32}) {
     if (!computes_in(training, precision)) continue;
-    plan.engine +=
-        engines * plan_device_memory(precision, assembly.network, assembly.terms, assembly.recomputed, linearizes);
+    plan.engine += engines * (for_callers + plan_device_memory(precision, assembly.network, assembly.terms,
+                                                               assembly.recomputed, linearizes));
     plan.workspace += engines * CudaLibrary::workspace_bytes;
   }
-  plan.engine += plan_device_memory(Precision::fp64, assembly.network, assembly.evaluated(), assembly.recomputed, false);
+  plan.engine +=
+      for_callers + plan_device_memory(Precision::fp64, assembly.network, assembly.evaluated(), assembly.recomputed, false);
   plan.workspace += CudaLibrary::workspace_bytes;
   // The same vectors as on a host: parameters, gradient, the optimiser's, the best ones and those to go back to. Each is a
   // slab of its own.
-  const std::int64_t flat = assembly.network.parameters * static_cast<std::int64_t>(sizeof(double));
   const MemoryPlan host = plan_memory(assembly, training, output, rank);
   const std::int64_t vectors = 6 + (host.optimizer + flat - 1) / std::max<std::int64_t>(flat, 1);
   plan.vectors = vectors * flat;

@@ -15,7 +15,7 @@ CurrentStage::CurrentStage(Communicator& communicator, const TrainingOptions& tr
       training_(training),
       assembly_(assembly),
       device_(device),
-      engines_(communicator, training, assembly.recomputed),
+      engines_(communicator, training, assembly.recomputed, device ? device->stream() : Stream{}),
       ends_(training.stages) {}
 
 void CurrentStage::begin_run() {

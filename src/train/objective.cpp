@@ -69,12 +69,26 @@ std::int64_t DistributedObjective::message_bytes(std::int64_t parameters, std::i
   return number * (exact ? ExactSum::integers(entries, parameters) : entries);
 }
 
-Objective::Value DistributedObjective::evaluate(const double* parameters, double* gradient) {
+Objective::Value DistributedObjective::evaluate_on_device(ConstRealPlace parameters, RealPlace gradient) {
+  const bool shared = engine_->device_stream().queue == parameters.device->stream().queue;
+  return shared ? evaluate_at(parameters, gradient) : Objective::evaluate_on_device(parameters, gradient);
+}
+
+DistributedObjective::Gradient DistributedObjective::place_of(RealPlace gradient) const {
+  if (!gradient.device) return Gradient::here;
+  if (exact_ || !squared_means_.list().empty()) return Gradient::by_way_of_here;
+  if (communicator_.size() == 1) return Gradient::alone_there;
+  return sync_->takes_card(gradient.device->stream()) ? Gradient::on_card : Gradient::by_way_of_here;
+}
+
+Objective::Value DistributedObjective::evaluate_at(ConstRealPlace parameters, RealPlace gradient) {
   const bool compare = communicator_.size() > 1 && evaluations_ % hash_every == 0;
-  hash_ = compare ? XXH3_64bits(parameters, static_cast<std::size_t>(parameters_) * sizeof(double)) : 0;
+  hash_ = compare ? XXH3_64bits(here(parameters), static_cast<std::size_t>(parameters_) * sizeof(double)) : 0;
+  place_ = place_of(gradient);
   const double begin = wall_seconds();
-  add_share(parameters);
+  add_share(parameters, gradient);
   computed_s_ += wall_seconds() - begin;
+  if (place_ == Gradient::alone_there) sum_.leave_shared();
   const double seconds = sum_.exchange(early_ ? early_piece_ : 0);
   if (allreduce_seconds_.size() < most_seconds) allreduce_seconds_.push_back(seconds);
   ++evaluations_;
@@ -85,8 +99,7 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   const double* flag = unweighted + terms_;
   agreed_.terms.assign(unweighted, unweighted + terms_);
   agreed_.weighted.assign(weighted, weighted + terms_);
-  std::copy_n(sum_.values(), parameters_, gradient);
-  squared_means_.finish(flag + flags, gradient, agreed_.weighted, agreed_.terms);
+  const bool finite = finish_gradient(flag + flags, gradient);
   agreed_.means = means_in(flag + flags, squared_means_.entries(), parameters_);
   agreed_.loss = std::accumulate(agreed_.weighted.begin(), agreed_.weighted.end(), 0.0);
   if (balance_) balance_->take(*points_, flag + flags + squared_means_.entries(), agreed_.weighted.data());
@@ -95,10 +108,28 @@ Objective::Value DistributedObjective::evaluate(const double* parameters, double
   agreed_.time_is_up = flag[time_up] > 0;
   if (std::isfinite(flag[clock_s])) agreed_.time_s = flag[clock_s];
 
-  bool finite = std::isfinite(agreed_.loss);
-  for (std::int64_t i = 0; i < parameters_; ++i) finite = finite && std::isfinite(gradient[i]);
   if (compare && std::isfinite(flag[hash]) && !all_equal(flag, communicator_.size())) fail_parameters_differ();
-  return {agreed_.loss, finite};
+  return {agreed_.loss, finite && std::isfinite(agreed_.loss)};
+}
+
+// The summed gradient where it is asked for, with what squared means add to it; whether all of it is finite.
+bool DistributedObjective::finish_gradient(const double* means, RealPlace gradient) {
+  if (place_ == Gradient::alone_there || place_ == Gradient::on_card)
+    return gradient.device->all_finite(gradient.there, parameters_);
+  squared_means_.finish(means, sum_.values(), agreed_.weighted, agreed_.terms);
+  if (gradient.device)
+    gradient.device->upload(sum_.values(), gradient.there, parameters_).wait();  // the next evaluation writes over it
+  else
+    std::copy_n(sum_.values(), parameters_, gradient.here);
+  return std::all_of(sum_.values(), sum_.values() + parameters_, [](double value) { return std::isfinite(value); });
+}
+
+// Parameters that something on the host reads.
+const double* DistributedObjective::here(ConstRealPlace parameters) {
+  if (!parameters.device) return parameters.here;
+  parameters_here_.resize(static_cast<std::size_t>(parameters_));
+  parameters.device->download(parameters.there, parameters_here_.data(), parameters_);
+  return parameters_here_.data();
 }
 
 void DistributedObjective::use(std::vector<SquaredMean> squared_means) {
@@ -116,9 +147,15 @@ std::unique_ptr<ObjectiveLinearization> DistributedObjective::linearize_points(c
 }
 
 // The engine's gradient and sums, and this rank's flags.
-void DistributedObjective::add_share(const double* parameters) {
+void DistributedObjective::add_share(ConstRealPlace parameters, RealPlace gradient) {
   sum_.begin();
-  if (early_) engine_->when_ready([this](std::int64_t first) { sum_.start_early(first, early_piece_); });
+  if (place_ == Gradient::on_card) sum_.use_card(gradient.device->stream(), gradient.there.address());
+  brought_from_ = parameters_;
+  if (early_)
+    engine_->when_ready([this, gradient](std::int64_t first) {
+      bring_gradient(gradient, first);
+      sum_.start_early(first, early_piece_);
+    });
   const std::int64_t first_of_means = parameters_ + 2 * terms_ + flags;
   const std::int64_t first_of_balance = first_of_means + squared_means_.entries();
   if (balance_)
@@ -127,8 +164,9 @@ void DistributedObjective::add_share(const double* parameters) {
     }));
   engine_->leave_out(squared_means_.terms());
   sum_.attempt([&] {
-    add_mean_squares(parameters);
-    squared_means_.add_shares(*engine_, parameters, *points_, sum_, first_of_means);
+    add_mean_squares(parameters, gradient);
+    if (!squared_means_.list().empty())
+      squared_means_.add_shares(*engine_, here(parameters), *points_, sum_, first_of_means);
   });
   engine_->leave_out({});
   if (early_) engine_->when_ready({});
@@ -136,11 +174,23 @@ void DistributedObjective::add_share(const double* parameters) {
   for (std::int64_t f = 0; f < flags; ++f) sum_.put(parameters_ + 2 * terms_ + f, contribution(f));
 }
 
-void DistributedObjective::add_mean_squares(const double* parameters) {
-  if (exact_) return engine_->loss_and_gradient_exact(Stream{}, parameters, *points_, sum_.exact_sum());
-  engine_->loss_and_gradient(Stream{}, parameters, *points_, sum_.values(), sums_);
+void DistributedObjective::add_mean_squares(ConstRealPlace parameters, RealPlace gradient) {
+  const bool there = place_ != Gradient::here;
+  if (exact_)
+    return there ? engine_->loss_and_gradient_exact_on_device(parameters.there, *points_, sum_.exact_sum())
+                 : engine_->loss_and_gradient_exact(Stream{}, parameters.here, *points_, sum_.exact_sum());
+  there ? engine_->loss_and_gradient_on_device(parameters.there, *points_, gradient.there, sums_)
+        : engine_->loss_and_gradient(Stream{}, parameters.here, *points_, sum_.values(), sums_);
+  bring_gradient(gradient, 0);
   std::copy(sums_.weighted.begin(), sums_.weighted.end(), sum_.values() + parameters_);
   std::copy(sums_.unweighted.begin(), sums_.unweighted.end(), sum_.values() + parameters_ + terms_);
+}
+
+// Entries from `first` on are final, and summed on the host: one copy of each.
+void DistributedObjective::bring_gradient(RealPlace gradient, std::int64_t first) {
+  if (place_ != Gradient::by_way_of_here || exact_ || first == brought_from_) return;
+  gradient.device->download((gradient + first).there, sum_.values() + first, brought_from_ - first);
+  brought_from_ = first;
 }
 
 // This rank's share of a flag.

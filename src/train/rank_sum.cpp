@@ -37,6 +37,8 @@ RankSum::~RankSum() {
 }
 
 void RankSum::begin() {
+  stream_ = {};
+  card_ = nullptr;
   if (exact()) return exact_sum_.clear();
   std::fill(values_.begin(), values_.end(), 0.0);
 }
@@ -69,7 +71,8 @@ void RankSum::start_early(std::int64_t first, std::int64_t piece) {
     on_its_way_ = true;
     const std::int64_t begin = sent_from_ - piece;
     if (!exact()) {
-      setting_.sync.start(Stream{}, values_.data() + begin, piece);
+      const SumPart part = card_ ? SumPart::of_card(card_ + begin, piece) : SumPart(values_.data() + begin, piece);
+      setting_.sync.start_together(stream_, {&part, 1});
       continue;
     }
     exact_sum_.begin_exchange(begin, piece);
@@ -85,13 +88,14 @@ template <class T>
 void RankSum::start_rest(std::vector<T>& rows, int count) {
   std::array<SumPart, ExactSum::limbs + 1> parts;
   std::size_t used = 0;
+  if (card_ && sent_from_ > 0) parts[used++] = SumPart::of_card(card_, std::exchange(sent_from_, 0));
   std::int64_t begin = 0;
   for (int row = 0; row < count && sent_from_ < shared_; ++row) {
     parts[used++] = {rows.data() + begin, row * sent_entries() + sent_from_ - begin};
     begin = row * sent_entries() + shared_;
   }
   parts[used++] = {rows.data() + begin, static_cast<std::int64_t>(rows.size()) - begin};
-  setting_.sync.start_together(Stream{}, std::span(parts).first(used));
+  setting_.sync.start_together(stream_, std::span(parts).first(used));
 }
 
 double RankSum::exchange(std::int64_t piece) {

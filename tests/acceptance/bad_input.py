@@ -91,14 +91,6 @@ class BadInput(program.Case):
 
         program.side_by_side(check_refuses, [line for line in lines if "--device" in line or "bf16" in line])
 
-    def test_trained_coefficients_on_a_device(self):
-        config = str(program.root / "configs/kdv_coefficients.toml")
-        options = ("--device", "emulated", "--set", 'training.stages=[{optimizer="adam",steps=3}]')
-        words = ["--device emulated: devices compute no operators with trained coefficients yet"]
-        self.refused("check", config, *options, words=words, rank_counts=(1,))
-        self.refused("train", config, *options, "--output", "refused", words=words, rank_counts=(2,))
-        self.assertFalse((self.folder / "refused").exists(), "a refused run leaves nothing")
-
     def test_bf16_where_the_processor_lacks_it(self):
         train = ("train", "heat.toml", "--set", "training.precision=bf16", "--set", "training.stages.0.steps=2")
         cpu = pathlib.Path("/proc/cpuinfo")

@@ -20,9 +20,11 @@ inline EngineCase objective_case() {
   return test::make_case(text);
 }
 
+// shared: the stream of the device that vectors lie on.
 inline std::unique_ptr<Engine> objective_engine(const EngineCase& problem, Reproducibility level, const char* device = "cpu",
-                                                Precision precision = Precision::fp64) {
+                                                Precision precision = Precision::fp64, Stream shared = {}) {
   EngineOptions options;
+  options.device_stream = shared;
   options.precision = precision;
   if (precision == Precision::bf16) options.product_backend = "portable";  // on any machine
   options.device = device;

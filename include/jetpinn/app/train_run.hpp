@@ -29,9 +29,6 @@ struct RunRequest {
 // Where it trains: what computes on the processor alone must not claim another place. Throws Error (usage), or says so where
 // the place was left to the program.
 std::string device_for(const Communicator& communicator, const CommandLine& line, const TrainingOptions& training);
-// The same for what device_for let through, once the terms are known.
-std::string device_for_terms(const Communicator& communicator, const CommandLine& line, const std::string& device,
-                             const std::vector<EngineTerm>& terms);
 
 // Why the processor computes although cards were looked for, or that ranks share cards: once, where a training begins.
 void say_device(const Communicator& communicator, const CommandLine& line);

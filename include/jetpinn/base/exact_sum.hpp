@@ -32,6 +32,10 @@ class ExactSum {
   // entry first + i += values[i], i < count: four streams of integers are read and written once, in vector instructions.
   void add(std::int64_t first, const double* values, std::int64_t count);
 
+  // What others added as add() does, fewer than 2^23 times: digits [limbs + 1, count], the limbs from low to high, then how
+  // many of an entry's addends were refused.
+  void add_digits(std::int64_t first, std::int64_t count, const std::int64_t* digits);
+
   void normalize();                            // propagates carries: afterwards equal sums have equal limbs
   bool overflowed() const { return overflow_ != 0; }
   double value(std::int64_t entry) const;      // nearest double; NaN where it overflowed, see above

@@ -48,7 +48,7 @@ struct GradientSyncOptions {
 // Entries of a piece that starts early: a few pieces, each long enough that its latency is no matter.
 std::int64_t early_piece(const GradientSyncOptions& options, std::int64_t entries);
 
-// Numbers of one type that lie side by side in the host's memory.
+// Numbers of one type that lie side by side in the host's memory, or on a card where the sync takes such.
 struct SumPart {
   enum class Type { fp64, fp32, int64 };
 
@@ -57,11 +57,19 @@ struct SumPart {
   SumPart(float* numbers, std::int64_t length) : data(numbers), count(length), type(Type::fp32) {}
   SumPart(std::int64_t* numbers, std::int64_t length) : data(numbers), count(length), type(Type::int64) {}
 
+  // address: in the memory of the card that the sum's stream is of.
+  static SumPart of_card(double* address, std::int64_t length) {
+    SumPart part(address, length);
+    part.on_card = true;
+    return part;
+  }
+
   std::int64_t bytes() const { return count * (type == Type::fp32 ? 4 : 8); }
 
   void* data = nullptr;
   std::int64_t count = 0;
   Type type = Type::fp64;
+  bool on_card = false;
 };
 
 class GradientSync {
@@ -70,12 +78,15 @@ class GradientSync {
   // Each part [count], replicated result: the sum over ranks, the same bits everywhere. Parts that are started together are
   // one message where the library can do that (a group of NCCL). Several sums may be on their way; every rank starts the
   // same ones in the same order. Buffers must stay alive, and be left alone, until wait returns.
+  // A sum begins after what was given to `stream`, on which parts of a card were computed.
   virtual void start_together(Stream stream, std::span<const SumPart> parts) = 0;
   template <class T>
   void start(Stream stream, T* buffer, std::int64_t count) {
     const SumPart part(buffer, count);
     start_together(stream, {&part, 1});
   }
+  // Whether parts may lie on the card of this stream.
+  virtual bool takes_card(Stream) const { return false; }
   // Lets the sums that are on their way move on, for MPI moves only while it is called. Never waits.
   virtual void progress() = 0;
   // Throws Error (communication) when the sums are not complete after deadline_s seconds.

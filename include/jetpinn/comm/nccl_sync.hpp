@@ -1,5 +1,6 @@
 // Sums over ranks by NCCL of buffers in the host's memory: each goes to the rank's GPU by way of pinned memory, is summed
-// there, and comes back when the sum is complete. The host waits for none of it but in wait().
+// there, and comes back when the sum is complete. What lies on the GPU already is summed where it lies. The host waits for
+// none of it but in wait().
 #pragma once
 
 #include "jetpinn/comm/gradient_sync.hpp"

@@ -1,6 +1,7 @@
 // Evaluates residuals, losses and parameter gradients over the points a rank holds.
 #pragma once
 
+#include "jetpinn/base/any_device.hpp"
 #include "jetpinn/base/kernel_work.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/base/types.hpp"
@@ -34,6 +35,8 @@ struct EngineOptions {
   std::int64_t chunk = 0;                 // points held at once, a divisor of block_points, on a device a
                                           // multiple; 0: from channels and width
   std::string device = "cpu";             // cpu | emulated, of the jets engine
+  Stream device_stream = {};              // of the device that it shares with the caller's vectors, and which outlives it;
+                                          // the host's: a device of its own
   RecomputedLayers recomputed = {};       // whose jets are computed again in reverse instead of kept, in the jets engine;
                                           // linearisations keep all
 };
@@ -103,6 +106,14 @@ class Engine {
   // Level `ranks`: as above, but every block's gradient and sums are computed alone and added exactly.
   // total has parameters + 2 * terms entries: gradient, weighted, unweighted.
   virtual void loss_and_gradient_exact(Stream stream, const double* parameters, const PointSet& points, ExactSum& total) = 0;
+
+  // The stream of the device that it computes on; of a host: the host's.
+  virtual Stream device_stream() const { return {}; }
+  // loss_and_gradient and its exact form with vectors on that device. The gradient is there when the stream comes to what is
+  // given to it next, sums and the exact total are when they return; for when_ready alike. Throw Error (internal) on a host.
+  virtual void loss_and_gradient_on_device(ConstDeviceVector parameters, const PointSet& points, DeviceVector gradient,
+                                           TermSums& sums);
+  virtual void loss_and_gradient_exact_on_device(ConstDeviceVector parameters, const PointSet& points, ExactSum& total);
 
   // residuals[k * n + i], n = points.local_count, of one term (unweighted).
   virtual void residuals(Stream stream, const double* parameters, int term, const TermPoints& points, double* residuals) = 0;

@@ -5,6 +5,7 @@
 // would do the work of all its points for one of them.
 #pragma once
 
+#include "jetpinn/engine/carried_vector.hpp"
 #include "jetpinn/engine/jet_sweep.hpp"
 #include "jetpinn/engine/linearization.hpp"
 
@@ -34,7 +35,12 @@ class JetLinearizations {
     Staged<T, typename A::Space> residuals;  // [residuals, chunk] what the tape reads or writes for each
   };
 
+  template <class Work>
+  void add_to(Stream stream, double* gradient, const Work& work);
+
   JetNetwork<A> network_;
+  CarriedVector<typename A::Space> parameters_, direction_, gradient_;  // of the caller, who is on the host
+  std::vector<double> added_;                                           // [parameters] on its way from a device
   std::vector<Term> terms_;
   RegionSample sample_;  // of nothing: its time is that of the whole
 };

@@ -34,6 +34,8 @@ template <class A>
 class JetNetwork {
  public:
   using T = typename A::Storage;
+  using Vector = Pointer<double, typename A::Space>;
+  using ConstVector = Pointer<const double, typename A::Space>;
 
   // stream: of loads and flushes. trained_coefficients: some term has such, whose adjoints pass through all layers.
   // recomputed: layers whose jets are not kept from the forward sweep to the reverse.
@@ -46,11 +48,12 @@ class JetNetwork {
   BufferUse use() const { return use_; }
   int layers() const { return static_cast<int>(layers_.size()); }
 
-  // [Network::parameters], and the constants of the stage
-  void load(const double* parameters, const std::vector<double>& constants = {});
-  void load_direction(const double* direction);  // as load, after it: where tangents go along
-  void flush(double* gradient);             // [Network::parameters] += what layers gathered; starts again from zero
-  void flush(int layer, double* gradient);  // of one layer
+  // [Network::parameters] where the network computes, and the constants of the stage. The numbers that expressions train
+  // come to the host, which hands them to kernels: it waits for these few.
+  void load(ConstVector parameters, const std::vector<double>& constants = {});
+  void load_direction(ConstVector direction);  // as load, after it: where tangents go along
+  void flush(Vector gradient);                 // [Network::parameters] += what layers gathered; starts again from zero
+  void flush(int layer, Vector gradient);      // of one layer
   const RunNumbers& numbers() const { return numbers_; }                                 // that were loaded
   const std::vector<double>& trainable_direction() const { return trainable_direction_; }  // as load_direction was told
   // Where the parameters of layers from `layer` on begin in the flat buffer.
@@ -68,7 +71,10 @@ class JetNetwork {
  private:
   JetPlace<A> place(int buffer, int layer, int channels) const;
 
+  std::vector<double> trainables_of(ConstVector parameters) const;
+
   const Network network_;
+  const Stream stream_;
   const BufferUse use_;
   const BufferPlan plan_;
   std::vector<std::unique_ptr<JetLayer<A>>> layers_;

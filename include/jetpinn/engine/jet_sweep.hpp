@@ -39,7 +39,8 @@ class JetSweeper {
   // From the adjoints that the tape's reverse wrote to the gradients of all parameters, for the points of the last forward:
   // trainables[k] += theirs, those of layers are gathered in the network. `done` is told after every tile from which layer
   // on nothing will be added any more.
-  void reverse(Stream stream, RegionSample& sample, double* trainables, const LayersDone& done = {});
+  void reverse(Stream stream, RegionSample& sample, Pointer<double, typename A::Space> trainables,
+               const LayersDone& done = {});
 
   // Sweeps forward layer by layer, and shows what each leaves in a buffer before the next one may write there: visit(layer,
   // place), [channels, points, width].

@@ -3,7 +3,6 @@
 
 #include "jetpinn/kernels/device_tape.hpp"
 #include "jetpinn/kernels/tape.hpp"
-#include "jetpinn/layer/staged.hpp"
 #include "jetpinn/plan/jet_plan.hpp"
 #include "jetpinn/runtime/device.hpp"
 
@@ -29,9 +28,9 @@ class ResidualTape {
                const Columns<T>& adjoints) {
     tape_reverse<T>(stream, program_.residual, points, inputs.data(), cotangents.data(), adjoints.data());
   }
-  // sums are the host's: done when it returns.
+  // sums [2] += those of the squares, weighted and not.
   void residual(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& weights,
-                double scale, const Columns<T>& adjoints, double sums[2], const Column<const T>& quadrature) {
+                double scale, const Columns<T>& adjoints, double* sums, const Column<const T>& quadrature) {
     tape_residual<T>(stream, program_.residual, points, inputs.data(), weights.data(), scale, nullptr, adjoints.data(), sums,
                      quadrature);
   }
@@ -49,9 +48,7 @@ class ResidualTape<A, false> {
   using Columns = std::vector<Column<U>>;
 
   ResidualTape(const TermProgram& program, std::int64_t chunk, PoolOf<A>& pool, Stream stream)
-      : tape_(stream, pool, program.residual, chunk, wanted_of(program)) {
-    sums_.allocate(pool, 2);
-  }
+      : tape_(stream, pool, program.residual, chunk, wanted_of(program)) {}
 
   void forward(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<T>& outputs) {
     tape_.forward(stream, points, inputs, outputs);
@@ -61,12 +58,9 @@ class ResidualTape<A, false> {
     tape_.reverse(stream, points, inputs, cotangents, adjoints);
   }
   void residual(Stream stream, std::int64_t points, const Columns<const T>& inputs, const Columns<const T>& weights,
-                double scale, const Columns<T>& adjoints, double sums[2], const Column<const T>& quadrature) {
-    for (const int k : {0, 1}) sums_.here()[k] = sums[k];
-    sums_.give(stream);
-    tape_.residual(stream, points, inputs, weights, scale, {}, adjoints, sums_.there(), quadrature);
-    sums_.fetch(stream);
-    for (const int k : {0, 1}) sums[k] = sums_.here()[k];
+                double scale, const Columns<T>& adjoints, DevicePointer<double, Space> sums,
+                const Column<const T>& quadrature) {
+    tape_.residual(stream, points, inputs, weights, scale, {}, adjoints, sums, quadrature);
   }
 
  private:
@@ -79,7 +73,6 @@ class ResidualTape<A, false> {
   }
 
   const DeviceTape<T, Space> tape_;
-  Staged<double, Space> sums_;
 };
 
 }  // namespace jetpinn

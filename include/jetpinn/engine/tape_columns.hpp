@@ -31,8 +31,8 @@ class TapeColumns {
   const std::vector<Column<const T>>& inputs() const { return inputs_; }  // [program.inputs], addresses of the space
   const std::vector<Column<T>>& adjoints() const { return adjoints_; }    // of channels and trainables; others are null
 
-  // trainables[k] += the adjoints that the tape's last reverse wrote, over points in their order.
-  void add_trainables(Stream stream, double* trainables) const;
+  // trainables[k] += the adjoints that the tape's last reverse wrote, over points in their order; on a device in two stages.
+  void add_trainables(Stream stream, Pointer<double, Space> trainables) const;
   // changes[i] += what the tape's last reverse makes of the fields' tangents and of the trainables' direction.
   void add_changes(Stream stream, const std::vector<double>& direction, double* changes) const;
 
@@ -51,6 +51,7 @@ class TapeColumns {
   Pointer<double, Space> there_ = nullptr;  // [inputs, chunk] data and attributes, on a device
   Place<A> cast_ = nullptr;                 // [inputs, chunk] the same, where T is not double
   Place<A> trainables_ = nullptr;           // [inputs, chunk] adjoints
+  Pointer<double, Space> partial_ = nullptr;  // a device's scratch of their sums
   std::vector<Column<const T>> inputs_;
   std::vector<Column<T>> adjoints_;
 };

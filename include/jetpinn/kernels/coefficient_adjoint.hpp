@@ -18,14 +18,15 @@
 namespace jetpinn {
 
 // Everything that an activation or a gate reads and writes; arrays as in JetTile.
-template <class T>
+template <class T, class Space = HostSpace>
 struct CoefficientSweep {
   JetTile tile;
-  const T* adjoint = nullptr;          // hbar
-  const T* z = nullptr;                // activation: as its forward left it, the memo in slot 0
-  const T *u = nullptr, *v = nullptr;  // gate
-  double* slots = nullptr;             // slotbar of slot s, point p at s * stride + p: added to
+  Pointer<const T, Space> adjoint = nullptr;         // hbar
+  Pointer<const T, Space> z = nullptr;               // activation: as its forward left it, the memo in slot 0
+  Pointer<const T, Space> u = nullptr, v = nullptr;  // gate
+  Pointer<double, Space> slots = nullptr;            // slotbar of slot s, point p at s * stride + p: added to
   std::int64_t stride = 0;
+  Pointer<double, Space> partial = nullptr;  // a device's scratch of sums (device_coefficients.hpp)
 };
 
 // The only ones that a product of jets has.

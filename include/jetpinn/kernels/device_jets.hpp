@@ -36,9 +36,17 @@ class DeviceJetProgram {
   DevicePointer<const T, Space> constant() const { return constant_; }
   // k[p * monomials + m] from slot columns: slots[s * stride + p].
   void fill(Stream stream, std::int64_t points, Pointer<const T, Space> slots, std::int64_t stride,
-            Pointer<T, Space> k) const;
+            Pointer<T, Space> k) const {
+    fill(stream, points, slots, stride, false, k);
+  }
+  void fill_changes(Stream stream, std::int64_t points, Pointer<const T, Space> slots, std::int64_t stride,
+                    Pointer<T, Space> k) const {
+    fill(stream, points, slots, stride, true, k);
+  }
 
  private:
+  void fill(Stream stream, std::int64_t points, Pointer<const T, Space> slots, std::int64_t stride, bool changes,
+            Pointer<T, Space> k) const;
   explicit DeviceJetProgram(const JetProgram& program) : host_(program, false) {
     view_.channels = host_.tables().channels;
     view_.degree = host_.tables().degree;
@@ -91,5 +99,9 @@ std::enable_if_t<!Space::host> mix_reverse(Stream stream, const MixSweep<T, Spac
 
 template <class T, class Space>
 void add_scaled(Stream stream, std::int64_t count, T a, Pointer<const T, Space> x, DevicePointer<T, Space> y);
+// y += sign a x with an a that lies on the device.
+template <class T, class Space>
+void add_scaled_by(Stream stream, std::int64_t count, DevicePointer<const T, Space> a, T sign, Pointer<const T, Space> x,
+                   DevicePointer<T, Space> y);
 
 }  // namespace jetpinn

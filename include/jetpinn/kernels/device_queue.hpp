@@ -1,7 +1,6 @@
 // Queues of devices as kernels and copies see them.
 #pragma once
 
-#include "jetpinn/base/device_kinds.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/stream.hpp"
 
@@ -11,13 +10,24 @@ struct CUstream_st;  // what CUDA's cudaStream_t points at
 
 namespace jetpinn {
 
-inline StreamQueue& queue_of(Stream stream) {
+// Between the host's memory and that of a device.
+struct CopiedBytes {
+  std::int64_t to_device = 0, to_host = 0;
+};
+
+// What orders the work of a device, whichever it is.
+class DeviceQueue : public StreamQueue {
+ public:
+  CopiedBytes copied;  // so far
+};
+
+inline DeviceQueue& queue_of(Stream stream) {
   JETPINN_CHECK(stream.queue != nullptr, "work of a device on the host's stream");
-  return *stream.queue;
+  return static_cast<DeviceQueue&>(*stream.queue);
 }
 
 // A CUDA stream. runtime/cuda_device.hpp makes it; addresses of the device are plain here.
-class CudaQueue : public StreamQueue {
+class CudaQueue : public DeviceQueue {
  public:
   virtual CUstream_st* native() = 0;
   virtual void count() = 0;  // one more piece of work was given to native()

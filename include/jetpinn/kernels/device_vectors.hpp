@@ -35,5 +35,7 @@ template <class Space>
 void sum_of_magnitudes(Stream stream, std::int64_t n, ConstVectorOn<Space> x, VectorOn<Space> scratch);
 template <class Space>
 void largest_magnitude(Stream stream, std::int64_t n, ConstVectorOn<Space> x, VectorOn<Space> scratch);
+template <class Space>
+void count_not_finite(Stream stream, std::int64_t n, ConstVectorOn<Space> x, VectorOn<Space> scratch);
 
 }  // namespace jetpinn

@@ -58,13 +58,13 @@ struct GateReverseItem : DynamicGate<T, T> {
 // Item (c * points + p) * width + j.
 template <class T>
 struct MixForwardItem : MixPoint<T, T> {
-  KOKKOS_FUNCTION void operator()(std::int64_t i) const { this->forward(i); }
+  KOKKOS_FUNCTION void operator()(std::int64_t i) const { this->with_shares().forward(i); }
 };
 template <class T>
 struct MixReverseItem : MixPoint<T, T> {
   KOKKOS_FUNCTION void operator()(std::int64_t i) const {
     T unwanted = 0;
-    this->reverse(i, unwanted);
+    this->with_shares().reverse(i, unwanted);
   }
 };
 // The same, returning what is to be summed over rows of channels and points: the share's gradient.
@@ -72,7 +72,7 @@ template <class T>
 struct MixReverseTerm : MixPoint<T, T> {
   KOKKOS_FUNCTION T operator()(std::int64_t row, std::int64_t j) const {
     T share = 0;
-    this->reverse(row * this->sweep.tile.width + j, share);
+    this->with_shares().reverse(row * this->sweep.tile.width + j, share);
     return share;
   }
 };
@@ -86,7 +86,7 @@ struct AddScaledItem {
   KOKKOS_FUNCTION void operator()(std::int64_t i) const { y[i] += a * x[i]; }
 };
 
-// k[p * monomials + m] from slot columns: item p * monomials + m.
+// k[p * monomials + m] from slot columns: item p * monomials + m. Of changes, what has no slot has none.
 template <class T>
 struct CoefficientItem {
   std::int64_t monomials;
@@ -94,10 +94,11 @@ struct CoefficientItem {
   const int* slot;
   const T* slots;
   std::int64_t stride;
+  bool changes;
   T* k;
   KOKKOS_FUNCTION void operator()(std::int64_t i) const {
     const std::int64_t p = i / monomials, m = i % monomials;
-    k[i] = slot[m] < 0 ? constant[m] : constant[m] * slots[slot[m] * stride + p];
+    k[i] = slot[m] < 0 ? (changes ? T(0) : constant[m]) : constant[m] * slots[slot[m] * stride + p];
   }
 };
 

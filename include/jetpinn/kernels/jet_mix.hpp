@@ -25,6 +25,7 @@ struct MixSweep {
   bool writes = false;
   // Reverse: [width] += sum over channels and points of ybar (f - x); null: nobody wants it.
   Pointer<T, Space> share_gradient = nullptr;
+  Pointer<const T, Space> shares = nullptr;  // of a device: [2] where a and b are read instead; null: they are those here
   Pointer<T, Space> partial = nullptr;  // a device's reverse: scratch, [sum_runs(channels * points), width]
 };
 

@@ -13,6 +13,12 @@ template <class T, class P>
 struct MixPoint {
   MixSweep<T> sweep;
 
+  // The same with a and b of a device, where they lie there.
+  KOKKOS_FORCEINLINE_FUNCTION MixPoint with_shares() const {
+    MixPoint point = *this;
+    if (sweep.shares) point.sweep.a = sweep.shares[0], point.sweep.b = sweep.shares[1];
+    return point;
+  }
   KOKKOS_FORCEINLINE_FUNCTION void forward(std::int64_t at) const {
     store<T>(sweep.y + at, sweep.a * load<T, P>(sweep.f + at) + sweep.b * load<T, P>(sweep.x + at));
   }

@@ -33,10 +33,12 @@ void launch(EmulatedSpace, Stream stream, const char* label, std::int64_t extent
 // What is copied is what is there when the copy runs: the host's side stays, and is left alone, until it did.
 template <class T>
 void copy(Stream stream, const T* from, DevicePointer<T, EmulatedSpace> to, std::int64_t count) {
+  queue_of(stream).copied.to_device += count * static_cast<std::int64_t>(sizeof(T));
   queue_of(stream).give([from, to, count] { std::memcpy(to.address(), from, static_cast<std::size_t>(count) * sizeof(T)); });
 }
 template <class T>
 void copy(Stream stream, DevicePointer<const T, EmulatedSpace> from, T* to, std::int64_t count) {
+  queue_of(stream).copied.to_host += count * static_cast<std::int64_t>(sizeof(T));
   queue_of(stream).give([from, to, count] { std::memcpy(to, from.address(), static_cast<std::size_t>(count) * sizeof(T)); });
 }
 template <class T>
@@ -46,6 +48,7 @@ void copy(Stream stream, DevicePointer<T, EmulatedSpace> from, T* to, std::int64
 // The values go along with the call: for tables and other small things.
 template <class T>
 void copy(Stream stream, std::vector<T> from, DevicePointer<T, EmulatedSpace> to) {
+  queue_of(stream).copied.to_device += static_cast<std::int64_t>(from.size() * sizeof(T));
   queue_of(stream).give([from = std::move(from), to] {
     if (!from.empty()) std::memcpy(to.address(), from.data(), from.size() * sizeof(T));
   });

@@ -43,6 +43,11 @@ struct MagnitudeTerm {
   const double* x;
   KOKKOS_FUNCTION double operator()(std::int64_t i) const { return std::fabs(x[i]); }
 };
+// 1 for what is no finite number: its difference from itself is none.
+struct NotFiniteTerm {
+  const double* x;
+  KOKKOS_FUNCTION double operator()(std::int64_t i) const { return x[i] - x[i] == 0 ? 0 : 1; }
+};
 struct ValueTerm {
   const double* x;
   KOKKOS_FUNCTION double operator()(std::int64_t i) const { return x[i]; }

@@ -19,11 +19,14 @@ template <class A>
 class JetLayer {
  public:
   virtual ~JetLayer() = default;
-  // `own` points at the layer's blocks, one behind the other, in a flat buffer.
-  virtual void load(const double* /*own*/) {}
-  virtual void flush(double* /*own*/) {}   // own += what modules gathered, which starts again from zero
+  using Own = Pointer<double, typename A::Space>;
+  using ConstOwn = Pointer<const double, typename A::Space>;
+
+  // `own` points at the layer's blocks, one behind the other, in a flat buffer where the layer computes.
+  virtual void load(ConstOwn /*own*/) {}
+  virtual void flush(Own /*own*/) {}  // own += what modules gathered, which starts again from zero
   // The direction that tangents go along, laid out as `own`; after load, where a module was made for such sweeps.
-  virtual void load_direction(const double* /*own*/) {}
+  virtual void load_direction(ConstOwn /*own*/) {}
   // The layer outlives its modules.
   virtual std::unique_ptr<JetModule<A>> module(const ModuleSetting<A>& setting) = 0;
 };

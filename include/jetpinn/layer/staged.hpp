@@ -7,7 +7,6 @@
 #include "jetpinn/base/space.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/kernels/launch.hpp"
-#include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/runtime/pool.hpp"
 
 #include <cstddef>
@@ -66,21 +65,6 @@ const T* read_back(Stream stream, DevicePointer<T, Space> there, std::int64_t co
   copy(stream, there, mirror.data(), count);
   stream.record().wait();
   return mirror.data();
-}
-
-// load_rows and flush_rows of padded_rows.hpp, to and from where the rows are computed with.
-template <class T, class Space>
-void load_rows(const double* from, std::int64_t rows, std::int64_t columns, Staged<T, Space>& to, std::int64_t width,
-               Stream stream) {
-  load_rows(from, rows, columns, to.here(), width);
-  to.give(stream);
-}
-template <class T, class Space>
-void flush_rows(Staged<T, Space>& from, std::int64_t rows, std::int64_t columns, std::int64_t width, double* to,
-                Stream stream) {
-  from.fetch(stream);
-  flush_rows(from.here(), rows, columns, width, to);
-  from.give(stream);
 }
 
 }  // namespace jetpinn

@@ -12,6 +12,6 @@ namespace jetpinn {
 const SparsePattern* pattern_of(const Layer& layer);
 
 template <class A>
-std::unique_ptr<JetLayer<A>> make_whole(const Layer& layer, std::unique_ptr<JetLayer<A>> plain);
+std::unique_ptr<JetLayer<A>> make_whole(const LayerSetting<A>& setting, std::unique_ptr<JetLayer<A>> plain);
 
 }  // namespace jetpinn

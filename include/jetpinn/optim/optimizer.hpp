@@ -28,12 +28,14 @@ class Objective {
   virtual ~Objective() = default;
   virtual std::int64_t size() const = 0;
   virtual Value evaluate(const double* parameters, double* gradient) = 0;   // both [size()], replicated
-  // The same wherever they lie, both in one memory: of a device's, the parameters are brought here and the gradient goes
-  // back.
-  Value evaluate(ConstRealPlace parameters, RealPlace gradient);
+  Value evaluate(ConstRealPlace parameters, RealPlace gradient);            // the same wherever they lie, both in one memory
   // At some parameters [size()], valid until the objective changes or goes. Collective. Throws Error (usage) where there is
   // none.
   virtual std::unique_ptr<ObjectiveLinearization> linearize(const double* parameters);
+
+ protected:
+  // Both lie on a device. An objective that knows of none has the parameters brought here and sends the gradient there.
+  virtual Value evaluate_on_device(ConstRealPlace parameters, RealPlace gradient);
 
  private:
   std::vector<double> parameters_here_, gradient_here_;  // of a device's

@@ -2,9 +2,10 @@
 // something is returned to the host, the host waits for it.
 #pragma once
 
-#include "jetpinn/base/space.hpp"
+#include "jetpinn/base/any_device.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/kernels/adam_factors.hpp"
+#include "jetpinn/kernels/device_queue.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -12,16 +13,13 @@
 
 namespace jetpinn {
 
-// Stands for a space that only the device knows.
-struct AnyDevice {
-  static constexpr bool host = false;
-};
-using DeviceVector = DevicePointer<double, AnyDevice>;
-using ConstDeviceVector = DevicePointer<const double, AnyDevice>;
-
 class VectorDevice {
  public:
   virtual ~VectorDevice() = default;
+
+  // What works on the vectors is ordered on it: an engine that is given it shares the device.
+  virtual Stream stream() = 0;
+  virtual CopiedBytes copied() const = 0;  // so far, by whoever shares the device
 
   virtual DeviceVector take(std::int64_t n) = 0;  // zeros
   virtual void give_back(DeviceVector vector) noexcept = 0;
@@ -37,6 +35,7 @@ class VectorDevice {
   virtual double dot(ConstDeviceVector x, ConstDeviceVector y, std::int64_t n) = 0;
   virtual double sum_of_magnitudes(ConstDeviceVector x, std::int64_t n) = 0;
   virtual double largest_magnitude(ConstDeviceVector x, std::int64_t n) = 0;
+  virtual bool all_finite(ConstDeviceVector x, std::int64_t n) = 0;
 };
 
 // Of the name that --device gives; null: the host. Vectors on it go before it does.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "jetpinn/base/stream.hpp"
+#include "jetpinn/kernels/device_queue.hpp"
 #include "jetpinn/runtime/pool.hpp"
 
 #include <deque>
@@ -15,7 +16,7 @@
 
 namespace jetpinn {
 
-class EmulatedDevice : public StreamQueue, public SlabSource {
+class EmulatedDevice : public DeviceQueue, public SlabSource {
  public:
   EmulatedDevice() = default;
   // Work that nobody waited for is dropped. Pools of the device are gone by then.

@@ -15,9 +15,11 @@ namespace jetpinn {
 
 class EngineMaker {
  public:
-  // Both outlive it. recomputed: in all engines.
-  EngineMaker(Communicator& communicator, const TrainingOptions& training, RecomputedLayers recomputed = {})
-      : communicator_(communicator), training_(training), recomputed_(std::move(recomputed)) {}
+  // Both outlive it. recomputed: in all engines. device: the stream of that which vectors lie on; a host's: each engine has
+  // one of its own.
+  EngineMaker(Communicator& communicator, const TrainingOptions& training, RecomputedLayers recomputed = {},
+              Stream device = {})
+      : communicator_(communicator), training_(training), recomputed_(std::move(recomputed)), device_(device) {}
 
   // Collective where it measures: with the first engine of a precision, unless its choice was restored.
   std::unique_ptr<Engine> make(Precision precision, const Network& network, const std::vector<EngineTerm>& terms);
@@ -37,6 +39,7 @@ class EngineMaker {
   Communicator& communicator_;
   const TrainingOptions& training_;
   const RecomputedLayers recomputed_;
+  const Stream device_;
   Products fp64_, fp32_;
 };
 

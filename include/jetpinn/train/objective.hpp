@@ -49,7 +49,7 @@ class DistributedObjective : public Objective {
   std::int64_t size() const override { return parameters_; }
   // Throws Error (communication) naming the ranks whose parameters differ from the others': compared
   // every `hash_every` evaluations.
-  Value evaluate(const double* parameters, double* gradient) override;
+  Value evaluate(const double* parameters, double* gradient) override { return evaluate_at(parameters, gradient); }
   using Objective::evaluate;
 
   // Of the points and the engine that it has now; valid until either is exchanged.
@@ -87,8 +87,23 @@ class DistributedObjective : public Objective {
   static constexpr std::size_t most_seconds = 65536;
 
  private:
-  void add_share(const double* parameters);
-  void add_mean_squares(const double* parameters);
+  // On the engine's own device vectors stay there where they can: docs/engine.md says what comes to the host.
+  Value evaluate_on_device(ConstRealPlace parameters, RealPlace gradient) override;
+
+  // How the ranks' shares of a gradient become one.
+  enum class Gradient {
+    here,            // it lies on the host
+    alone_there,     // on a device, and there is one rank
+    on_card,         // on a card, where the ranks sum it
+    by_way_of_here,  // on a device, but it is summed on the host
+  };
+  Gradient place_of(RealPlace gradient) const;
+  Value evaluate_at(ConstRealPlace parameters, RealPlace gradient);
+  void add_share(ConstRealPlace parameters, RealPlace gradient);
+  void add_mean_squares(ConstRealPlace parameters, RealPlace gradient);
+  void bring_gradient(RealPlace gradient, std::int64_t first);
+  const double* here(ConstRealPlace parameters);
+  bool finish_gradient(const double* means, RealPlace gradient);
   double contribution(std::int64_t flag) const;
   [[noreturn]] void fail_parameters_differ();
 
@@ -110,6 +125,9 @@ class DistributedObjective : public Objective {
   std::int64_t evaluations_ = 0;
   std::vector<double> allreduce_seconds_;
   double computed_s_ = 0;
+  Gradient place_ = Gradient::here;
+  std::int64_t brought_from_ = 0;        // by way of here: entries from here on have come from the device
+  std::vector<double> parameters_here_;  // of a device, where something reads them on the host
   std::uint64_t hash_ = 0;   // of this rank's parameters; 0: not compared at this evaluation
 };
 

@@ -49,6 +49,11 @@ class RankSum {
   double* values() { return values_.data(); }
   ExactSum& exact_sum() { return exact_sum_; }
 
+  // Entries before `shared` of an inexact sum lie on a card, whose stream the sum follows. After begin, until the next one.
+  void use_card(Stream stream, double* shared) { stream_ = stream, card_ = shared; }
+  // Nobody sums these entries, for there is one rank. After attempt.
+  void leave_shared() { sent_from_ = 0; }
+
   // Entries of pieces of `piece`, counted from `shared` downwards, that lie behind `first` are final: their sums begin.
   void start_early(std::int64_t first, std::int64_t piece);
   // Collective: afterwards values() holds the sums, the same bits on every rank. piece: of those that go ahead and that this
@@ -70,6 +75,8 @@ class RankSum {
   ExactSum exact_sum_;
   std::vector<double> rounded_;  // of one share, before it goes into the exact sum
   std::exception_ptr failure_;
+  Stream stream_;            // of the card
+  double* card_ = nullptr;   // where entries before `shared` lie there; null: they are here
   bool on_its_way_ = false;  // some of it was started, and none of it has been waited for
 };
 

@@ -3,6 +3,7 @@
 #include "jetpinn/comm/nccl_sync.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/kernels/device_queue.hpp"
 #include "support/environment_variable.hpp"
 #include "support/expect_error.hpp"
 #include "support/turns.hpp"
@@ -10,7 +11,9 @@
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -98,6 +101,74 @@ TEST(NcclSync, PartsOfDifferentTypesGoInOneGroup) {
   EXPECT_EQ(gradient, summed(*mpi, whole_numbers<float>(1001)));
   const int size = world().size();
   EXPECT_EQ(tail.front(), size * 0x1p-40 + size * (size - 1) / 2);
+}
+
+// A stream of the stub's card, and numbers that it writes there.
+class StubCard : public CudaQueue {
+ public:
+  explicit StubCard(const std::vector<double>& numbers)
+      : library_(load_nccl(stub_options().nccl)), bytes_(numbers.size() * sizeof(double)) {
+    library_.stream_create(&stream_, cuda::stream_non_blocking);
+    library_.device_malloc(&there_, bytes_);
+    library_.host_malloc(&here_, bytes_);
+    library_.event_create(&back_, cuda::event_disable_timing);
+    std::copy(numbers.begin(), numbers.end(), static_cast<double*>(here_));
+    library_.copy(there_, here_, bytes_, cuda::host_to_device, stream_);
+  }
+  ~StubCard() override {
+    library_.event_destroy(back_);
+    library_.host_free(here_);
+    library_.device_free(there_);
+    library_.stream_destroy(stream_);
+  }
+  double* address() const { return static_cast<double*>(there_); }
+  std::vector<double> numbers() {
+    library_.copy(here_, there_, bytes_, cuda::device_to_host, stream_);
+    library_.event_record(back_, stream_);
+    while (library_.event_query(back_) == cuda::not_ready) {
+    }
+    const auto* begin = static_cast<const double*>(here_);
+    return {begin, begin + bytes_ / sizeof(double)};
+  }
+
+  CUstream_st* native() override { return reinterpret_cast<CUstream_st*>(stream_); }
+  void count() override {}
+  void give(std::function<void()>) override {}
+  std::int64_t given() const override { return 0; }
+  void wait_for(std::int64_t) override {}
+  void copy_to_device(const void*, void*, std::int64_t) override {}
+  void copy_values_to_device(const void*, void*, std::int64_t) override {}
+  void copy_to_host(const void*, void*, std::int64_t) override {}
+
+ private:
+  const NcclLibrary library_;
+  const std::size_t bytes_;
+  cuda::Stream stream_ = nullptr;
+  cuda::Event back_ = nullptr;
+  void *there_ = nullptr, *here_ = nullptr;
+};
+
+// It is summed where it lies, after what its stream still has to do; beside it only the host's part is copied.
+TEST(NcclSync, WhatLiesOnACardIsSummedThere) {
+  const auto mpi = make_gradient_sync(world());
+  for (const GradientSyncKind kind : {GradientSyncKind::plain, GradientSyncKind::hierarchical}) {
+    const auto sync = make_gradient_sync(world(), stub_options(kind));
+    StubCard card(whole_numbers<double>(1001));
+    const Stream stream{&card};
+    EXPECT_TRUE(sync->takes_card(stream));
+    EXPECT_FALSE(sync->takes_card(Stream{}));
+    EXPECT_FALSE(mpi->takes_card(stream));
+    std::vector<double> tail = whole_numbers<double>(17);
+    const auto copied = stub_count<std::int64_t>("jetpinn_stub_copied");
+    const SumPart parts[] = {SumPart::of_card(card.address(), 900), {tail.data(), 17}};
+    sync->start_together(stream, parts);
+    const SumPart rest = SumPart::of_card(card.address() + 900, 101);  // alone: nothing of the host goes along
+    sync->start_together(stream, {&rest, 1});
+    sync->wait(stream, 60);
+    EXPECT_LE(stub_count<std::int64_t>("jetpinn_stub_copied") - copied, 2 * 256);  // the tail there and back, padded
+    EXPECT_EQ(card.numbers(), summed(*mpi, whole_numbers<double>(1001)));
+    EXPECT_EQ(tail, summed(*mpi, whole_numbers<double>(17)));
+  }
 }
 
 TEST(NcclSync, RanksOfANodeAreSummedBeforeNodes) {

@@ -197,32 +197,89 @@ TEST(DistributedObjective, TrainingInBf16EndsInTheSameBitsAtLevelRanks) {
   }
 }
 
-// The same with engine and optimisers on a device.
+// The same with engine and optimisers on a device: one that they share, or one each.
 TEST(DistributedObjective, TrainingOnADeviceEndsInTheSameBitsAtLevelRanks) {
   const EngineCase problem = objective_case();
   const auto device = make_vector_device("emulated");
-  const auto jets = objective_engine(problem, Reproducibility::ranks, "emulated");
-  AloneObjective alone(problem, *jets);
+  const auto apart = objective_engine(problem, Reproducibility::ranks, "emulated"),
+             shared = objective_engine(problem, Reproducibility::ranks, "emulated", Precision::fp64, device->stream());
+  AloneObjective alone(problem, *apart);
   const std::vector<double> expected = trained(alone, problem.parameters, of_a_device, device.get());
   const PointSet mine = test::rank_share(problem.points);
-  for (const GradientSyncOptions& sync : every_sync()) {
-    DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
-    EXPECT_EQ(trained(objective, problem.parameters, of_a_device, device.get()), expected) << to_string(sync.kind);
+  for (const GradientSyncOptions& sync : every_sync())
+    for (Engine* jets : {apart.get(), shared.get()}) {
+      DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
+      EXPECT_EQ(trained(objective, problem.parameters, of_a_device, device.get()), expected) << to_string(sync.kind);
+    }
+}
+
+// A device adds up gradients and products of vectors in another order; ten steps carry differences of 1e-13 on. Whether the
+// vectors pass through the host changes no bit.
+TEST(DistributedObjective, TrainingOnADeviceIsThatOfTheHost) {
+  for (const EngineCase& problem : {objective_case(), example_with_trainables()}) {
+    const auto device = make_vector_device("emulated");
+    const auto host = objective_engine(problem, Reproducibility::run),
+               apart = objective_engine(problem, Reproducibility::run, "emulated"),
+               shared = objective_engine(problem, Reproducibility::run, "emulated", Precision::fp64, device->stream());
+    const PointSet mine = test::rank_share(problem.points);
+    DistributedObjective on_host(world(), *host, mine, problem.network.parameters, 2, false, 60, {});
+    const std::vector<double> expected = trained(on_host, problem.parameters, of_a_device, nullptr);
+    for (const GradientSyncOptions& sync : every_sync()) {
+      DistributedObjective by_the_host(world(), *apart, mine, problem.network.parameters, 2, false, 60, {}, sync),
+          there(world(), *shared, mine, problem.network.parameters, 2, false, 60, {}, sync);
+      const std::vector<double> actual = trained(there, problem.parameters, of_a_device, device.get());
+      EXPECT_EQ(trained(by_the_host, problem.parameters, of_a_device, device.get()), actual) << to_string(sync.kind);
+      for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-13) << i;
+    }
   }
 }
 
-// A device adds up gradients and products of vectors in another order; ten steps carry differences of 1e-13 on.
-TEST(DistributedObjective, TrainingOnADeviceIsThatOfTheHost) {
-  const EngineCase problem = objective_case();
+// What a step of Adam copies from the device and to it.
+CopiedBytes copied_by_a_step(const EngineCase& problem, bool exact) {
   const auto device = make_vector_device("emulated");
-  const auto host = objective_engine(problem, Reproducibility::run),
-             there = objective_engine(problem, Reproducibility::run, "emulated");
+  const auto jets = objective_engine(problem, exact ? Reproducibility::ranks : Reproducibility::run, "emulated",
+                                     Precision::fp64, device->stream());
   const PointSet mine = test::rank_share(problem.points);
-  DistributedObjective on_host(world(), *host, mine, problem.network.parameters, 2, false, 60, {}),
-      on_device(world(), *there, mine, problem.network.parameters, 2, false, 60, {});
-  const std::vector<double> expected = trained(on_host, problem.parameters, of_a_device, nullptr),
-                            actual = trained(on_device, problem.parameters, of_a_device, device.get());
-  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-13) << i;
+  DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, exact, 60, {});
+  PlacedVector parameters(objective.size(), device.get());
+  parameters.open() = problem.parameters;
+  OptimizerOptions adam;
+  const auto optimizer = make_optimizer(adam, ParameterLayout::of_size(objective.size()), 5, device.get());
+  optimizer->step(objective, parameters);  // the first one sends the parameters, and compares them over ranks
+  const CopiedBytes before = device->copied();
+  optimizer->step(objective, parameters);
+  const CopiedBytes after = device->copied();
+  return {after.to_device - before.to_device, after.to_host - before.to_host};
+}
+
+// On one rank nothing that is as long as the parameters leaves the device or comes to it: the sums of each block's squares,
+// whether the gradient is finite, and its norm. Ranks sum it on the host: one copy each way; at level `ranks` one of the
+// integers.
+TEST(DistributedObjective, AStepOnADeviceCopiesNumbersAlone) {
+  CaseText text;
+  text.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}};
+  text.network.hidden = {9, 8};
+  text.points = 5 * block_points + 17;
+  const EngineCase narrow = test::make_case(text);
+  text.network.hidden = {23, 31};
+  const EngineCase wide = test::make_case(text);
+  constexpr std::int64_t number = sizeof(double);
+  const std::int64_t longer = number * (wide.network.parameters - narrow.network.parameters);
+  const PointSet mine = test::rank_share(narrow.points);
+  std::int64_t blocks = 0;
+  for (const TermPoints& term : mine.terms) blocks += static_cast<std::int64_t>(term.blocks.size());
+
+  const CopiedBytes of_narrow = copied_by_a_step(narrow, false), of_wide = copied_by_a_step(wide, false);
+  const bool alone = world().size() == 1;
+  EXPECT_EQ(of_wide.to_host - of_narrow.to_host, alone ? 0 : longer);
+  EXPECT_EQ(of_wide.to_device - of_narrow.to_device, alone ? 0 : longer);
+  if (alone) {
+    EXPECT_EQ(of_narrow.to_host, number * (2 * blocks + 2));
+  }
+
+  const CopiedBytes exact_narrow = copied_by_a_step(narrow, true), exact_wide = copied_by_a_step(wide, true);
+  EXPECT_EQ(exact_wide.to_host - exact_narrow.to_host, (ExactSum::limbs + 1) * longer);
+  EXPECT_EQ(exact_wide.to_device - exact_narrow.to_device, longer);
 }
 
 TEST(DistributedObjective, TellsEveryRankOfALossThatIsNotFinite) {

@@ -8,6 +8,7 @@
 #include "jetpinn/runtime/product.hpp"
 #include "support/engine_case.hpp"
 #include "support/jacobian.hpp"
+#include "support/on_device.hpp"
 
 #include <gtest/gtest.h>
 
@@ -247,6 +248,43 @@ TEST(JetsEngine, ExactSumsDoNotDependOnWhoOwnsABlock) {
                   reordered * test::norm(plain.gradient));
     }
   }
+}
+
+// Vectors that lie on the engine's device: the bits of those that come from the host, and nothing of their length is copied
+// but the integers of an exact sum. The engine of a host knows no device.
+TEST(JetsEngine, TakesVectorsOfItsDevice) {
+  EngineCase problem = burgers(700);
+  const auto parameters = test::perturbed(problem);
+  const std::int64_t size = problem.network.parameters, bytes = size * static_cast<std::int64_t>(sizeof(double));
+  test::OnDevice device;
+  for (const Precision precision : {Precision::fp64, Precision::fp32}) {
+    EngineOptions options;
+    options.precision = precision;
+    options.device = "emulated";
+    const auto own = jets(problem, options);
+    options.device_stream = device.stream();
+    const auto shared = jets(problem, options);
+    EXPECT_EQ(shared->device_stream().queue, device.stream().queue);
+    EXPECT_NE(own->device_stream().queue, device.stream().queue);
+    const auto there = device.put(parameters), gradient = device.put(std::vector<double>(parameters.size(), 3.0));
+    const auto expected = test::evaluate(*own, problem, parameters);
+    TermSums sums;
+    const CopiedBytes& copied = queue_of(device.stream()).copied;
+    const std::int64_t before = copied.to_host;
+    shared->loss_and_gradient_on_device(ConstDeviceVector(there.address()), problem.points, DeviceVector(gradient.address()),
+                                        sums);
+    EXPECT_LT(copied.to_host - before, bytes / 4);
+    EXPECT_EQ(device.get(gradient, parameters.size()), expected.gradient);
+    EXPECT_EQ(sums.weighted, expected.sums.weighted);
+
+    ExactSum wanted(size + 4), got(size + 4);
+    own->loss_and_gradient_exact({}, parameters.data(), problem.points, wanted);
+    shared->loss_and_gradient_exact_on_device(ConstDeviceVector(there.address()), problem.points, got);
+    EXPECT_EQ(got.exchange(), wanted.exchange());
+  }
+  TermSums sums;
+  EXPECT_THROW(jets(problem)->loss_and_gradient_on_device(nullptr, problem.points, nullptr, sums), Error);
+  EXPECT_EQ(jets(problem)->device_stream().queue, nullptr);
 }
 
 // The copies of several chunks wait in the queue of the device together.

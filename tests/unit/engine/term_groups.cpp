@@ -95,21 +95,11 @@ TEST_P(TermGroups, LossAndGradientAreTheReferences) {
   }
 }
 
-// Loss, gradient, residuals and products, in chunks that end inside the points; trained coefficients are refused by name.
+// Loss, gradient, residuals and products, in chunks that end inside the points.
 TEST_P(TermGroups, TheEmulatedDeviceIsTheHost) {
   EngineOptions options;
   options.device = "emulated";
   options.chunk = 16;
-  if (text().trained_coefficients) {
-    try {
-      group_engine(EngineKind::jets, problem_, text(), options);
-      FAIL() << "a device computes trained coefficients";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.status(), Status::usage);
-      EXPECT_NE(std::string(error.what()).find("trained coefficients"), std::string::npos) << error.what();
-    }
-    return;
-  }
   const auto host = jets();
   const double scale = test::sum_of_point_norms(*host, problem_.points, parameters_);
   const auto expected = test::evaluate(*host, problem_, parameters_);

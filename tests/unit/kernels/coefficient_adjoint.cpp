@@ -1,9 +1,11 @@
 #include "jetpinn/kernels/coefficient_adjoint.hpp"
 
+#include "jetpinn/kernels/device_coefficients.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "reference/jet_gate.hpp"
 #include "support/all_activations.hpp"
 #include "support/jet_programs.hpp"
+#include "support/on_device.hpp"
 #include "support/worst.hpp"
 
 #include <gtest/gtest.h>
@@ -83,6 +85,22 @@ void expect_near(const std::vector<double>& got, const std::vector<double>& exac
   EXPECT_LE(worst.value(), 10 * 16 * 16.0 * static_cast<double>(width) * std::numeric_limits<T>::epsilon());
 }
 
+// The slots' adjoints, from what they have before, as `reverse` leaves them on a device.
+template <class T, class Reverse>
+std::vector<double> on_device(const CoefficientSweep<T>& sweep, const std::vector<T>& z, const std::vector<T>& adjoint,
+                              const std::vector<T>& u, const std::vector<T>& v, std::size_t slots, const Reverse& reverse) {
+  test::OnDevice device;
+  CoefficientSweep<T, EmulatedSpace> there;
+  there.tile = sweep.tile;
+  there.stride = sweep.stride;
+  there.z = device.put(z), there.adjoint = device.put(adjoint), there.u = device.put(u), there.v = device.put(v);
+  const auto sums = device.put(std::vector<double>(slots, 0.25));
+  there.slots = sums;
+  there.partial = device.room<double>(coefficient_scratch(sweep.tile));
+  reverse(device.stream(), there);
+  return device.get(sums, slots);
+}
+
 template <class T>
 void check_activation(Activation activation, const JetProgram& program, std::int64_t points, std::int64_t width) {
   Case c(program, points, width);
@@ -108,6 +126,11 @@ void check_activation(Activation activation, const JetProgram& program, std::int
   sweep.adjoint = adjoint.data(), sweep.z = z.data(), sweep.slots = slots.data(), sweep.stride = c.stride;
   activation_coefficients_reverse<T>({}, activation, wanted(program), sweep);
   expect_near<T>(slots, expected, width);
+  expect_near<T>(on_device(sweep, z, adjoint, {}, {}, expected.size(),
+                           [&](Stream stream, const auto& there) {
+                             activation_coefficients_reverse(stream, activation, wanted(program), there);
+                           }),
+                 expected, width);
 }
 
 template <class T>
@@ -126,6 +149,11 @@ void check_gate(const JetProgram& program, std::int64_t points, std::int64_t wid
   sweep.slots = slots.data(), sweep.stride = c.stride;
   gate_coefficients_reverse<T>({}, monomials_of_degree_two(wanted(program)), sweep);
   expect_near<T>(slots, expected, width);
+  expect_near<T>(on_device(sweep, z, adjoint, u, v, expected.size(),
+                           [&](Stream stream, const auto& there) {
+                             gate_coefficients_reverse(stream, monomials_of_degree_two(wanted(program)), there);
+                           }),
+                 expected, width);
 }
 
 TEST(CoefficientAdjoint, IsWhatASlotChanges) {
@@ -165,7 +193,29 @@ void check_features(std::int64_t points, std::int64_t width) {
     }
 }
 
+// One channel and one feature, over more units than a run of a sum has.
+template <class T>
+void check_feature_on_device(std::int64_t points, std::int64_t width) {
+  std::vector<T> weights(static_cast<std::size_t>(width)), adjoint(static_cast<std::size_t>(points * width));
+  for (std::size_t j = 0; j < weights.size(); ++j) weights[j] = static_cast<T>(std::sin(0.7 * static_cast<double>(j)));
+  for (std::size_t i = 0; i < adjoint.size(); ++i) adjoint[i] = static_cast<T>(std::cos(1.9 * static_cast<double>(i)));
+  const JetTile tile{points, width};
+  test::OnDevice device;
+  const auto xbar = device.put(std::vector<double>(static_cast<std::size_t>(points), 5.0));
+  feature_reverse<T, EmulatedSpace>(device.stream(), tile, device.put(weights), device.put(adjoint),
+                                    device.room<double>(coefficient_scratch(tile)), xbar);
+  const std::vector<double> got = device.get(xbar, static_cast<std::size_t>(points));
+  for (std::int64_t p = 0; p < points; ++p) {
+    double exact = 0;
+    for (std::int64_t j = 0; j < width; ++j)
+      exact += double(weights[static_cast<std::size_t>(j)]) * adjoint[static_cast<std::size_t>(p * width + j)];
+    EXPECT_NEAR(got[static_cast<std::size_t>(p)], exact, static_cast<double>(width) * 1e-16) << p;
+  }
+}
+
 TEST(CoefficientAdjoint, FeaturesMatchPlainLoops) {
+  check_feature_on_device<double>(7, 300);
+  check_feature_on_device<float>(2, 129);
   check_features<double>(1, 8);
   check_features<double>(63, 40);
   check_features<float>(5, 64);
