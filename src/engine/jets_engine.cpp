@@ -350,7 +350,6 @@ class JetsEngine : public Engine {
     residuals_known_(static_cast<int>(t), first, n, told_.data());
   }
 
-  // The values go along with the call, for those of the next chunk are made before the stream comes to these.
   void load_weights(Stream stream, const TermPoints& points, std::int64_t first, std::int64_t n, int outputs,
                     std::vector<Column<const T>>& weights) {
     const int given = points.weighted_columns();
@@ -358,7 +357,7 @@ class JetsEngine : public Engine {
     weights_.make_room(device_.pool, given * sweepers_.chunk);
     for (int k = 0; k < given; ++k)
       for (std::int64_t i = 0; i < n; ++i) weights_.here()[k * n + i] = static_cast<T>(points.weight_at(k, first + i));
-    if constexpr (!Space::host) copy(stream, std::vector<T>(weights_.here(), weights_.here() + given * n), weights_.there());
+    weights_.give_along(stream, given * n);
     for (int k = 0; k < outputs; ++k) {
       weights[static_cast<std::size_t>(k)] = {address_of(weights_.there() + (given == 1 ? 0 : k) * n), 1};
     }
@@ -369,7 +368,7 @@ class JetsEngine : public Engine {
     if (points.quadrature_columns == 0) return {};
     quadrature_.make_room(device_.pool, sweepers_.chunk);
     for (std::int64_t i = 0; i < n; ++i) quadrature_.here()[i] = static_cast<T>(points.quadrature_at(first + i));
-    quadrature_.give(stream);
+    quadrature_.give_along(stream, n);
     return {address_of(quadrature_.there()), 1};
   }
 

@@ -42,6 +42,10 @@ class Staged {
   void give(Stream stream) const {
     if constexpr (!Space::host) copy(stream, here_.data(), there_, static_cast<std::int64_t>(here_.size()));
   }
+  // The first `count`, which go along with the call: others may be made here before the stream comes to these.
+  void give_along(Stream stream, std::int64_t count) const {
+    if constexpr (!Space::host) copy(stream, std::vector<T>(here_.begin(), here_.begin() + count), there_);
+  }
   void fetch(Stream stream) {
     if constexpr (!Space::host) {
       copy(stream, there_, here_.data(), static_cast<std::int64_t>(here_.size()));
