@@ -17,7 +17,8 @@ TEST(config_errors, unknown_key) {
             "   16 | [smapling]\n"
             "      |  ^~~~~~~~");
   EXPECT_EQ(message_of_change("points = {", "zzz = 1\npoints = {"),
-            "small.toml:17:1: unknown key 'zzz' in sampling; keys here are method, methods, points, resample_every, batch, adaptive\n"
+            "small.toml:17:1: unknown key 'zzz' in sampling; keys here are method, methods, points, resample_every, batch, "
+            "adaptive\n"
             "   17 | zzz = 1\n"
             "      | ^~~");
 }
