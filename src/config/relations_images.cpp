@@ -28,8 +28,9 @@ void check_unused(const Value& table, const std::string& path) {
     if (!entry.value.entries.empty())
       check_unused(entry.value, key);
     else if (const Key* known = schema_of(ConfigTask::images).find(key); known && !is_default(entry.value, *known))
-      fail_at(entry.place, key + " changes a gate that there is not; add a target below 1, as in gate.target = 0.25, or "
-                                 "remove it");
+      fail_at(entry.place, key +
+                               " changes a gate that there is not; add a target below 1, as in gate.target = 0.25, or "
+                               "remove it");
   }
 }
 
