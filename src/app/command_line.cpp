@@ -10,6 +10,7 @@
 #include "jetpinn/config/schema.hpp"
 #include "jetpinn/config/units.hpp"
 #include "jetpinn/expr/parser.hpp"
+#include "jetpinn/runtime/device_choice.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -35,7 +36,6 @@ std::string listed(const Names& names) {
 }
 
 const Names writers_of_folders = {"train", "classify", "prune", "sparsify", "adapt", "scale", "sweep", "study", "ablate"};
-const Names devices = {"auto", "cpu", "cuda", "emulated"};
 
 [[noreturn]] void fail_choice(const std::string& what, const std::string& name, const Names& known) {
   const std::string nearest = nearest_name(name, known);
@@ -202,7 +202,7 @@ void answer(CommandLine& line) {
 void check_values(CommandTable& table) {
   CommandLine& line = table.line;
   check_file(line);
-  if (!has(devices, line.device)) fail_choice("--device", line.device, devices);
+  check_device(line.device);
   if (line.command == "sample") check_sample(table);
   if (line.command == "ablate") check_ablate(table);
   if (!table.seed.empty()) line.sets.push_back("training.seed=" + table.seed.back());

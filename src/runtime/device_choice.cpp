@@ -113,6 +113,12 @@ std::string card_shortage(const CardPlan& plan, std::int64_t free_bytes, int ran
          "or use --device cpu";
 }
 
+void check_device(const std::string& name) {
+  for (const char* known : {"auto", HostSpace::name, CudaSpace::name, EmulatedSpace::name})
+    if (name == known) return;
+  throw Error(Status::usage, "device '" + name + "' is unknown; choose auto, cpu, cuda or emulated");
+}
+
 DeviceChoice choose_device(Communicator& communicator, const std::string& name) {
   DeviceChoice choice;
   choice.name = name == "auto" ? HostSpace::name : name;
@@ -124,8 +130,7 @@ DeviceChoice choose_device(Communicator& communicator, const std::string& name) 
   const int card = card_of(local, std::max<int>(1, static_cast<int>(facts.cards.size())));
   if (obstacle.empty()) obstacle = obstacle_of_use(card);
   communicator.agree("device", [&] {
-    if (!asked && name != "auto")
-      throw Error(Status::usage, "device '" + name + "' is unknown; choose auto, cpu, cuda or emulated");
+    check_device(name);
     if (asked && !obstacle.empty()) throw Error(Status::usage, "device cuda: " + obstacle);
   });
   if (!facts.built) return choice;  // as every rank's build is

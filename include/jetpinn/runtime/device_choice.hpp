@@ -32,6 +32,9 @@ struct DeviceChoice {
   int sharing = 1;   // ranks that share this rank's card
 };
 
+// Throws Error (usage) for a name that is none of auto, cpu, cuda and emulated.
+void check_device(const std::string& name);
+
 // "auto": cards, where this build has CUDA and every rank sees one that it can use, and the processor otherwise; a note says
 // why, in builds with CUDA. "cuda" makes a card this process's own, by its rank on its host. Collective. Throws Error
 // (usage) for a device that is unknown, or that this build or this machine does not have.
