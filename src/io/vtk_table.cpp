@@ -99,7 +99,7 @@ void VtkTableReader::require_room(const std::string& array) const {
     throw Error(Status::usage,
                 fmt::format("{}, array '{}': {}; {}", path_, shortened(array_of(0, array).name, 80), reason, mend));
   };
-  if (static_cast<std::uint64_t>(rows_) / most_per_byte > bytes_.size())
+  if (static_cast<std::uint64_t>(rows_) > most_per_byte * bytes_.size())
     refuse(fmt::format("the file names {} points, and its {} bytes cannot hold so many", rows_, bytes_.size()),
            "write the file again");
   // All its numbers, and of a piece the bytes and the numbers.
