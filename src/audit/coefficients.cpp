@@ -146,8 +146,11 @@ class Speaker {
       return "sdf is 0 on the border, where all points of this condition lie: leave it out here";
     std::vector<std::string> ways;
     if (!of_border) ways.emplace_back("move the domain's edge away from there");
-    if (assembly_.sampling.method == SamplingMethod::grid)
-      ways.emplace_back("take sampling.method = \"sobol\", whose points lie inside");
+    const std::string& name = problem().terms[term_].name;
+    const SamplingOptions& sampling = assembly_.sampling;
+    if (sampling.method_of(name) == SamplingMethod::grid)
+      ways.push_back("take sampling.method" + (sampling.methods.count(name) ? "s." + name : "") +
+                     " = \"sobol\", whose points lie inside");
     ways.push_back(part.divisor >= 0 ? "multiply the residual by " + text(part.divisor)
                                      : "write it so that it stays finite");
     std::string sentence = of_border ? "sdf is 0 on the border: " : "";

@@ -14,7 +14,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t chunk_sums = 2;  // entries before those of the chunks: own loss, weights of points
+constexpr std::int64_t chunk_sums = 3;  // entries before those of the chunks: own loss, weights of points, how they count
 
 bool due(std::int64_t step, std::int64_t every) { return every > 0 && step % every == 0; }
 
@@ -88,6 +88,7 @@ void LossBalance::hear(const PointSet& points, const Put& put, int term, std::in
     }
     const double counts = own.quadrature_at(first + i);
     share[1] += counts * (own.point_weight.empty() ? 1 : own.point_weight[static_cast<std::size_t>(first + i)]);
+    share[2] += counts;
     if (part.points) part.points->hear(first + i, square);
     if (!part.causal) continue;
     const auto chunk = static_cast<std::size_t>(chunk_sums + part.causal->chunk_at(own, first + i));
@@ -108,7 +109,7 @@ void LossBalance::take(const PointSet& points, const double* sums, const double*
     const bool weighs = parts_[t].weighs_points();
     const auto count = static_cast<double>(own.global_count);
     config_terms_[t] = weighs ? entry[0] / count : weighted[t] / own.term_weight;
-    mean_weights_[t] = own.term_weight * (weighs ? entry[1] / count : 1);
+    mean_weights_[t] = own.term_weight * (weighs && entry[2] > 0 ? entry[1] / entry[2] : 1);
     loss_ += weighted[t];
     if (parts_[t].causal) std::copy_n(entry + chunk_sums, parts_[t].chunks.size(), parts_[t].chunks.begin());
   }

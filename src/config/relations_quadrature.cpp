@@ -1,5 +1,7 @@
 #include "jetpinn/config/relations.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace jetpinn {
@@ -9,14 +11,19 @@ constexpr const char* node_method = "gauss_legendre";
 
 bool is_list(const Value& value) { return value.kind == Value::Kind::list; }
 
+// The most points of a term, of a monitor: a product of nodes may be as large as one number.
+constexpr double most_term_points = 1e15, most_monitor_points = 1e9;
+
 // Of a list of nodes along axes. coordinates: of the problem, its parameters too
-void check_nodes(const Value& nodes, std::size_t coordinates) {
+void check_nodes(const Value& nodes, std::size_t coordinates, double most, const std::string& of_what) {
   if (nodes.items.size() > coordinates)
     fail_at(nodes.place, "a list of nodes has a number for each axis, and this one has " +
                              std::to_string(nodes.items.size()) + " for " + std::to_string(coordinates) + " coordinates");
   double product = 1;
   for (const Value& count : nodes.items) product *= static_cast<double>(count.integer);
-  if (product > 1e15) fail_at(nodes.place, "the product of these numbers of nodes is above 1e15, the most points of a term");
+  if (product > most)
+    fail_at(nodes.place,
+            fmt::format("the product of these numbers of nodes is above {:g}, the most points of a {}", most, of_what));
 }
 
 void check_lists(const Value& root, const Value* stage, const TermNames& terms, std::size_t coordinates) {
@@ -25,7 +32,7 @@ void check_lists(const Value& root, const Value* stage, const TermNames& terms, 
   for (std::size_t i = 0; points && i < points->entries.size(); ++i) {
     const auto& [term, place, value] = points->entries[i];
     if (!is_list(value) || !has(terms.all, term)) continue;
-    check_nodes(value, coordinates);
+    check_nodes(value, coordinates, most_term_points, "term");
     if (const std::string method = sampling_method_of(root, stage, term); method != node_method)
       fail_at(value.place, "a list counts the nodes of gauss_legendre along each axis, and the points of '" + term +
                                "' are chosen by " + method + ": give one number, or say methods = { " + term +
@@ -100,7 +107,7 @@ void check_quadrature(const Value& root, const TermNames& terms) {
   for (std::size_t i = 0; monitors && i < monitors->items.size(); ++i) {
     const Value *points = monitors->items[i].find("points"), *method = monitors->items[i].find("method");
     if (!points || !is_list(*points)) continue;
-    check_nodes(*points, inputs);
+    check_nodes(*points, inputs, most_monitor_points, "monitor");
     if (!method || method->place.text != node_method)
       fail_at(points->place, "a list counts the nodes of gauss_legendre along each axis; add method = \"gauss_legendre\"");
   }

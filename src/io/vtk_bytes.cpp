@@ -11,8 +11,6 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::uint64_t most_per_byte = 1040;  // deflate makes at most 1032 bytes of one
-
 int value_of_digit(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;

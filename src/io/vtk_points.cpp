@@ -1,5 +1,6 @@
 #include "jetpinn/io/vtk_points.hpp"
 
+#include "jetpinn/base/utf8.hpp"
 #include "jetpinn/io/xml_text.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +15,8 @@ constexpr std::int64_t most_vtk_points = std::int64_t{1} << 48, most_components 
 constexpr std::size_t most_pieces = 100'000, most_arrays = 1000;  // of a file, of a piece
 constexpr const char* write_points_again = "write the file again";
 constexpr const char* other_file = "write it as .vtu or .vtp (in ParaView: File, Save Data)";
+
+std::string shown_value(const std::string& value) { return shortened(value, 40); }
 
 class VtkDocument {
  public:
@@ -43,7 +46,8 @@ class VtkDocument {
   void read_root(const XmlToken& root) {
     kind_ = text_of(root, "type", "");
     if (kind_ != "UnstructuredGrid" && kind_ != "PolyData")
-      xml_.fail(root.line, fmt::format("it holds '{}', and points are read of an UnstructuredGrid or PolyData", kind_),
+      xml_.fail(root.line,
+                fmt::format("it holds '{}', and points are read of an UnstructuredGrid or PolyData", shown_value(kind_)),
                 other_file);
     if (text_of(root, "byte_order", "LittleEndian") != "LittleEndian")
       xml_.fail(root.line, "its bytes are in the order of other machines (byte_order is not LittleEndian)",
@@ -51,7 +55,8 @@ class VtkDocument {
     const std::string header = text_of(root, "header_type", "UInt32");
     points_.wide = header == "UInt64";
     if (!points_.wide && header != "UInt32")
-      xml_.fail(root.line, fmt::format("header_type is '{}', and lengths are UInt32 or UInt64", header), write_points_again);
+      xml_.fail(root.line, fmt::format("header_type is '{}', and lengths are UInt32 or UInt64", shown_value(header)),
+                write_points_again);
     points_.compressor = text_of(root, "compressor", "");
   }
 
@@ -116,7 +121,8 @@ class VtkDocument {
       array.format = VtkArray::Format::binary;
     } else if (format != "ascii") {
       xml_.fail(tag.line,
-                fmt::format("the array '{}' has the format '{}'; there is ascii, binary, appended", array.name, format),
+                fmt::format("the array '{}' has the format '{}'; there is ascii, binary, appended", shown_value(array.name),
+                            shown_value(format)),
                 write_points_again);
     }
     for (XmlToken token = xml_.next(); token.kind != XmlToken::Kind::close; token = xml_.next()) {
@@ -125,7 +131,8 @@ class VtkDocument {
         continue;
       }
       if (!array.text.empty())
-        xml_.fail(token.line, fmt::format("the values of '{}' are interrupted", array.name), write_points_again);
+        xml_.fail(token.line, fmt::format("the values of '{}' are interrupted", shown_value(array.name)),
+                  write_points_again);
       array.text = token.text;
     }
     return array;
@@ -136,7 +143,8 @@ class VtkDocument {
     const std::string encoding = text_of(tag, "encoding", "");
     points_.appended_raw = encoding == "raw";
     if (!points_.appended_raw && encoding != "base64")
-      xml_.fail(tag.line, fmt::format("<AppendedData> has the encoding '{}'; there is raw and base64", encoding),
+      xml_.fail(tag.line,
+                fmt::format("<AppendedData> has the encoding '{}'; there is raw and base64", shown_value(encoding)),
                 write_points_again);
     const std::string_view rest = xml_.rest();
     const std::size_t begin = rest.find_first_not_of(" \t\r\n"), end = rest.rfind("</AppendedData>");
@@ -170,7 +178,7 @@ class VtkDocument {
     if (trouble != std::errc() || end != text->data() + text->size() || value < least || value > most)
       xml_.fail(tag.line,
                 fmt::format("{} of <{}> is '{}', and it is a whole number from {} to {}", attribute, tag.name,
-                            text->substr(0, 40), least, most),
+                            shown_value(*text), least, most),
                 write_points_again);
     return value;
   }

@@ -1,8 +1,11 @@
 #include "jetpinn/io/vtk_table.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/utf8.hpp"
+#include "jetpinn/io/vtk_bytes.hpp"
 #include "jetpinn/io/vtk_values.hpp"
 #include "jetpinn/io/whole_file.hpp"
+#include "jetpinn/profile/host.hpp"
 
 #include <fmt/format.h>
 
@@ -90,10 +93,28 @@ std::size_t VtkTableReader::components(const std::string& array) const {
   return 0;
 }
 
+// Compressed bytes hold many more numbers, and several pieces may name the same bytes.
+void VtkTableReader::require_room(const std::string& array) const {
+  const auto refuse = [&](const std::string& reason, const std::string& mend) {
+    throw Error(Status::usage,
+                fmt::format("{}, array '{}': {}; {}", path_, shortened(array_of(0, array).name, 80), reason, mend));
+  };
+  if (static_cast<std::uint64_t>(rows_) > most_per_byte * bytes_.size())
+    refuse(fmt::format("the file names {} points, and its {} bytes cannot hold so many", rows_, bytes_.size()),
+           "write the file again");
+  // All its numbers, and of a piece the bytes and the numbers.
+  const double numbers = static_cast<double>(rows_) * static_cast<double>(components(array));
+  if (3 * sizeof(double) * numbers > static_cast<double>(available_memory_bytes()))
+    refuse(fmt::format("its {:.0f} numbers take more memory than is at hand", numbers),
+           "store it as an HDF5 point table, which is read in pieces");
+}
+
 const std::vector<double>& VtkTableReader::values(const std::string& array) {
   const auto known = values_.find(array);
   if (known != values_.end()) return known->second;
+  require_room(array);
   std::vector<double> all;
+  all.reserve(static_cast<std::size_t>(rows_) * components(array));
   for (std::size_t p = 0; p < points_.pieces.size(); ++p) {
     const std::vector<double> own = vtk_values(points_, array_of(p, array), points_.pieces[p].points, path_);
     all.insert(all.end(), own.begin(), own.end());

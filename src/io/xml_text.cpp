@@ -38,6 +38,10 @@ const std::string* XmlToken::find(std::string_view attribute) const {
   return nullptr;
 }
 
+XmlText::XmlText(std::string_view document, std::string path) : document_(document), path_(std::move(path)) {
+  if (document_.substr(0, byte_order_mark.size()) == byte_order_mark) at_ = byte_order_mark.size();
+}
+
 void XmlText::fail(std::int64_t line, const std::string& reason, const std::string& mend) const {
   throw Error(Status::usage, fmt::format("{}, line {}: {}; {}", path_, line, reason, mend));
 }

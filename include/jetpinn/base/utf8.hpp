@@ -7,6 +7,8 @@
 
 namespace jetpinn {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // of UTF-8, which some programs write before a text
+
 struct Character {
   char32_t code = 0;        // where it is not valid: the byte
   std::size_t length = 1;   // bytes

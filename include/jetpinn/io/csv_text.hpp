@@ -1,6 +1,7 @@
 // Comma-separated values: a line of names, then a line a row.
 #pragma once
 
+#include "jetpinn/base/utf8.hpp"
 #include "jetpinn/io/point_table.hpp"
 
 #include <cstddef>
@@ -11,8 +12,6 @@
 #include <vector>
 
 namespace jetpinn {
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // of UTF-8, which some programs write before a text
 
 // Its lines, one by one, as a table and a stream have them. Any line is read or ends as an Error (usage) naming source and
 // line.

@@ -10,6 +10,8 @@
 
 namespace jetpinn {
 
+inline constexpr std::uint64_t most_per_byte = 1040;  // deflate makes at most 1032 bytes of one
+
 // Bytes in order. After the padding of base64 other base64 may follow: a header is often encoded by itself.
 class VtkBytes {
  public:

@@ -44,6 +44,7 @@ class VtkTableReader : public RowTable {
   void add_parts(const std::string& name, const VtkArray& array);
   void add_columns(const VtkPiece& piece);
   const VtkArray& array_of(std::size_t piece, const std::string& array) const;
+  void require_room(const std::string& array) const;
   const std::vector<double>& values(const std::string& array);  // [rows, components]
   std::size_t components(const std::string& array) const;
 

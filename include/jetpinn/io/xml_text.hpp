@@ -27,7 +27,7 @@ struct XmlToken {
 // The document is a view, which outlives this and its tokens. Every failure is an Error (usage) naming file and line.
 class XmlText {
  public:
-  XmlText(std::string_view document, std::string path) : document_(document), path_(std::move(path)) {}
+  XmlText(std::string_view document, std::string path);
 
   // Comments and instructions (<? ?>) are left out. An element without content, <a/>, opens and closes. Elements close in
   // the order in which they were opened, or the document is refused.

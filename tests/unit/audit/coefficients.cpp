@@ -93,6 +93,14 @@ TEST(AuditCoefficients, ConditionsAreLookedAtToo) {
       << refusal(axis);
 }
 
+// A term may have a method of its own.
+TEST(AuditCoefficients, TheGridOfOneTermIsNamed) {
+  AuditCase one = on_a_grid("u_t - u_x/t");
+  one.sampling.method = SamplingMethod::sobol;
+  one.sampling.methods = {{"flow", SamplingMethod::grid}};
+  EXPECT_NE(refusal(one).find("take sampling.methods.flow = \"sobol\", whose points lie inside"), std::string::npos);
+}
+
 // The parts are those of what was written, not of what an output transform makes of it.
 TEST(AuditCoefficients, AnOutputTransformChangesNoCoefficient) {
   AuditCase transformed = on_a_grid("u_t - u_xx");

@@ -87,6 +87,16 @@ TEST(LossBalance, IsOffWhereNothingIsBalanced) {
   EXPECT_TRUE(Case(BalanceOptions(), true).balance->active());
 }
 
+// Points of an integral add up to its measure.
+TEST(LossBalance, WeightsOfAnIntegralAreMeansOfThemselves) {
+  Case one(options_of(BalanceMethod::rba));
+  one.points.terms[0].quadrature_columns = 1;
+  one.points.terms[0].quadrature.assign(points_of_equation, 4.0);
+  one.evaluate();
+  EXPECT_EQ(one.balance->mean_weights()[0], 1);
+  EXPECT_NEAR(one.balance->config_loss(), 4 * 0.14 + 1, rounding_of_sums);
+}
+
 TEST(LossBalance, GradientNormsBecomeAlike) {
   Case one(options_of(BalanceMethod::gradnorm));
   EXPECT_TRUE(one.balance->wants_linearization(0, false));

@@ -46,6 +46,8 @@ TEST(config_quadrature, nodes_that_make_no_product) {
   refused_quadrature({"sampling.methods.burger=gauss_legendre"}, "'burger' is not a term; did you mean 'burgers'?");
   refused_quadrature({"sampling.method=gauss_legnedre"}, "did you mean 'gauss_legendre'?");
   refused_quadrature({"monitors.0={ integral = 'u', points = [4, 3] }"}, "add method = \"gauss_legendre\"");
+  refused_quadrature({"monitors.0={ integral = 'u', method = 'gauss_legendre', points = [1e5, 1e5] }"},
+                     "the product of these numbers of nodes is above 1e+09, the most points of a monitor");
   EXPECT_EQ(
       small({"monitors.0={ integral = 'u', method = 'gauss_legendre', points = [4, 3] }"}).problem.monitors[0].options.nodes,
       (std::vector<std::int64_t>{4, 3}));

@@ -142,6 +142,7 @@ TEST(VtkTable, WhatIsNoFileOfPointsIsRefused) {
   const Circle circle(3);
   const std::string text = VtkCloud({}).text(circle.places, circle.arrays());
   expect_refused("", {"a.vtu", "does not begin with <VTKFile>"});
+  expect_refused(std::string(200, '\0'), {"a.vtu, line 1: '\\x00", "stands outside of all elements"});
   expect_refused("# vtk DataFile Version 3.0\nASCII", {"it is no XML file", "line 1"});
   expect_refused(replaced(replaced(text, "type=\"UnstructuredGrid\"", "type=\"ImageData\""), "x", "x"),
                  {"it holds 'ImageData'", ".vtu or .vtp"});
@@ -149,7 +150,9 @@ TEST(VtkTable, WhatIsNoFileOfPointsIsRefused) {
   expect_refused(replaced(text, "NumberOfPoints=\"3\"", "NumberOfPoints=\"0\""), {"holds no points"});
   expect_refused(replaced(text, "NumberOfPoints=\"3\"", "NumberOfPoints=\"-3\""), {"'-3'", "whole number"});
   expect_refused(replaced(text, "NumberOfPoints=\"3\"", "NumberOfPoints=\"4\""), {"array 'u'", "3 numbers", "take 4"});
-  expect_refused(replaced(text, "NumberOfPoints=\"3\"", "NumberOfPoints=\"200000000000\""), {"array 'u'", "characters"});
+  expect_refused(replaced(text, "NumberOfPoints=\"3\"", "NumberOfPoints=\"2000\""), {"array 'u'", "characters"});
+  expect_refused(replaced(text, "NumberOfPoints=\"3\"", "NumberOfPoints=\"200000000000\""),
+                 {"array 'u'", "names 200000000000 points", "cannot hold so many"});
   expect_refused(replaced(text, "UInt64", "UInt16"), {"header_type"});
   expect_refused(replaced(text, "</Piece>", "</Peace>"), {"closes <Piece>"});
   expect_refused("<!DOCTYPE a [<!ENTITY b \"c\">]>" + text, {"document types"});
@@ -184,6 +187,21 @@ TEST(VtkTable, CountsThatLieTakeNoMemory) {
     VtkTableReader table(broken, "a.vtu");
     expect_error(Status::usage, {"array 'Normals'"}, [&] { table.check_column("n_x"); });
   }
+}
+
+// A few bytes of zlib hold thousands of numbers, and each piece may name the same ones.
+TEST(VtkTable, PiecesThatShareBytesTakeNoMoreThanTheFileExplains) {
+  const std::vector<double> zeros(3 * 1'000'000);
+  VtkStyle style{"appended"};
+  style.zlib = true;
+  std::string text = VtkCloud(style).text(zeros, {});
+  const std::size_t begin = text.find("    <Piece"), end = text.find("    </Piece>\n") + 13;
+  const std::string piece = text.substr(begin, end - begin);
+  std::string many;
+  for (int k = 1; k < 2000; ++k) many += piece;
+  VtkTableReader table(text.insert(end, many), "a.vtu");
+  EXPECT_EQ(table.rows(), 2'000'000'000);
+  expect_error(Status::usage, {"array 'Points'", "cannot hold so many"}, [&] { table.check_column("x"); });
 }
 
 TEST(VtkTable, OtherCompressorsSayWhatToDo) {

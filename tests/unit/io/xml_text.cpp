@@ -30,6 +30,7 @@ TEST(XmlText, TagsAndTextsComeInOrder) {
   EXPECT_EQ(tokens_of("<?xml version=\"1.0\"?>\n<a k=\"1\"\n m = '2'>\n <!-- <no> --> t u <b/> v<c></c >\n</a>\n"),
             "<a k=1 m=2>t u<b></b>v<c></c></a>");
   EXPECT_EQ(tokens_of("<a k=\"&lt;&amp;lt;&quot;&apos;&gt;&#65;&other;\"/>"), "<a k=<&lt;\"'>&#65;&other;></a>");
+  EXPECT_EQ(tokens_of("\xEF\xBB\xBF<a/>"), "<a></a>") << "a byte order mark";
 }
 
 TEST(XmlText, AnElementIsLeftOutWithAllInIt) {
