@@ -1,7 +1,6 @@
 // Errors that reach the user: one sentence saying what, where and how to mend it, and the exit status that goes with it.
 #pragma once
 
-#include <cstddef>
 #include <stdexcept>
 #include <string>
 
@@ -20,16 +19,10 @@ enum class Status : int {
 
 class Error : public std::runtime_error {
  public:
-  Error(Status status, const std::string& message) : std::runtime_error(without_zero_bytes(message)), status_(status) {}
+  Error(Status status, const std::string& message) : std::runtime_error(message), status_(status) {}
   Status status() const noexcept { return status_; }
 
  private:
-  // what() ends at the first one; a part of a damaged file that is quoted may hold some.
-  static std::string without_zero_bytes(std::string message) {
-    for (std::size_t at = 0; (at = message.find('\0', at)) != std::string::npos;) message.replace(at, 1, "\\x00");
-    return message;
-  }
-
   Status status_;
 };
 
