@@ -287,6 +287,34 @@ TEST(JetsEngine, TakesVectorsOfItsDevice) {
   EXPECT_EQ(jets(problem)->device_stream().queue, nullptr);
 }
 
+// What is queued when a listener throws reads the caller's points: it is done before the caller may let them go.
+TEST(JetsEngine, LeavesADeviceNothingToDoWhereItThrows) {
+  const EngineCase problem = burgers(700);
+  const auto parameters = test::perturbed(problem);
+  test::OnDevice device;
+  EngineOptions options;
+  options.device = "emulated";
+  options.device_stream = device.stream();
+  const auto engine = jets(problem, options);
+  const auto there = device.put(parameters), gradient = device.room<double>(parameters.size());
+  const auto leaves_nothing = [&](const auto& work) {
+    bool passed = false;
+    device.stream().queue->give([&] { passed = true; });
+    EXPECT_THROW(work(), Error);
+    EXPECT_TRUE(passed);
+  };
+  TermSums sums;
+  engine->when_ready([](std::int64_t) { throw Error(Status::communication, "a rank is lost"); });
+  leaves_nothing([&] {
+    engine->loss_and_gradient_on_device(ConstDeviceVector(there.address()), problem.points, DeviceVector(gradient.address()),
+                                        sums);
+  });
+  leaves_nothing([&] {
+    engine->linearize({}, parameters.data(), 0, problem.points.terms[0],
+                      [](Linearization&) { throw Error(Status::numerical, "not finite"); });
+  });
+}
+
 // The copies of several chunks wait in the queue of the device together.
 TEST(JetsEngine, ALinearisationOnADeviceTakesEveryChunksCotangents) {
   const EngineCase problem = burgers(600);
