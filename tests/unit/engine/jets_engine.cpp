@@ -330,6 +330,38 @@ TEST(JetsEngine, ALinearisationOnADeviceTakesEveryChunksCotangents) {
   EXPECT_LE(test::distance(actual, expected), 20 * reordered * test::norm(expected));
 }
 
+// Weights of a quadrature count in both sums, on a host and over several chunks of a device, whose copies wait together.
+TEST(JetsEngine, WeightsOfAQuadratureAreThoseOfEachChunk) {
+  EngineCase problem = burgers(600);
+  for (TermPoints& points : problem.points.terms) {
+    points.quadrature_columns = 1;
+    for (std::int64_t i = 0; i < points.local_count; ++i)
+      points.quadrature.push_back(1 + 0.9 * std::sin(0.01 * static_cast<double>(i)));
+  }
+  const auto parameters = test::perturbed(problem);
+  const auto host = jets(problem);
+  EngineOptions options;
+  options.device = "emulated";
+  options.chunk = block_points;
+  const auto expected = test::evaluate(*host, problem, parameters),
+             actual = test::evaluate(*jets(problem, options), problem, parameters);
+  for (std::size_t t = 0; t < 2; ++t) {
+    const TermPoints& points = problem.points.terms[t];
+    std::vector<double> r(static_cast<std::size_t>(points.local_count));
+    host->residuals({}, parameters.data(), static_cast<int>(t), points, r.data());
+    double weighted = 0, unweighted = 0;
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      const double square = points.quadrature[i] * r[i] * r[i] / static_cast<double>(points.global_count);
+      weighted += points.stated_weight_at(0, static_cast<std::int64_t>(i)) * square, unweighted += square;
+    }
+    for (const TermSums& sums : {expected.sums, actual.sums}) {
+      EXPECT_NEAR(sums.weighted[t] / weighted, 1, reordered);
+      EXPECT_NEAR(sums.unweighted[t] / unweighted, 1, reordered);
+    }
+  }
+  EXPECT_LE(test::distance(actual.gradient, expected.gradient), reordered * test::norm(expected.gradient));
+}
+
 // The gradient of the loss is Jᵀ (2 w r / N).
 TEST(JetsEngine, TransposedTimesWeightedResidualsIsTheGradient) {
   const EngineCase problem = burgers();
