@@ -37,17 +37,11 @@ class JetsEngine : public Engine {
         trained_coefficients_(trained_coefficients(programs_of(terms))),
         device_(options.device_stream),
         sweepers_(network, terms, choice, options.recomputed, options.chunk, device_.pool, device_.stream({})) {
-    device_.stream({}).wait();   // for its tables
+    device_.stream({}).wait();  // for its tables
     device_.pool.seal();
   }
-  // What the device still has to do reads and writes what the engine owns. A card that fails has told it to whoever waited
-  // for a result.
-  ~JetsEngine() override {
-    try {
-      device_.stream({}).wait();
-    } catch (...) {
-    }
-  }
+  // What the device still has to do reads and writes what the engine owns.
+  ~JetsEngine() override { finish_queued(); }
 
   void loss_and_gradient(Stream stream, const double* parameters, const PointSet& points, double* gradient,
                          TermSums& sums) override {
@@ -116,7 +110,7 @@ class JetsEngine : public Engine {
                  const VisitLinearization& visit) override {
     const ScopedRegion region(current_region() == Region::evaluation ? Region::evaluation : Region::product,
                               "jetpinn::linearize");
-    linearizations().visit(device_.stream(stream), parameters, constants_, term, points, visit);
+    whole([&] { linearizations().visit(device_.stream(stream), parameters, constants_, term, points, visit); });
   }
   int residuals_of(int term) const override { return terms_[static_cast<std::size_t>(term)]->program().residuals(); }
 
@@ -224,18 +218,39 @@ class JetsEngine : public Engine {
   // Loads the parameters, runs the work and accounts its time to regions by the sampled shares. An evaluation that compares
   // with a reference stays one region: its products are no part of the training's.
   void timed(const char* label, ConstVector parameters, const std::function<void()>& work) {
+    const auto loaded = [&] {
+      network_.load(parameters, constants_);
+      work();
+    };
     if (current_region() == Region::evaluation) {
       const ScopedLabel heard(label);
-      network_.load(parameters, constants_);
-      return work();
+      return whole(loaded);
     }
     const ScopedRegion region(Region::product, label);
     const double before = region_times()[Region::product];
-    network_.load(parameters, constants_);
-    work();
-    const double elapsed = region_times()[Region::product] - before;   // without what interrupted it
+    whole(loaded);
+    const double elapsed = region_times()[Region::product] - before;  // without what interrupted it
     for (Region other : {Region::activation, Region::tape, Region::other}) {
       move_region_time(Region::product, other, elapsed * sample_.share(other));
+    }
+  }
+
+  // Work that throws leaves nothing in the device's queue: what was given there reads the points of a caller, who may let
+  // them go then.
+  template <class Work>
+  void whole(const Work& work) {
+    try {
+      work();
+    } catch (...) {
+      finish_queued();
+      throw;
+    }
+  }
+  // A card that fails has told it to whoever waited for a result.
+  void finish_queued() noexcept {
+    try {
+      device_.stream({}).wait();
+    } catch (...) {
     }
   }
 

@@ -2,6 +2,7 @@
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/linear_bf16.hpp"
 #include "jetpinn/layer/matrix_module.hpp"
+#include "jetpinn/layer/padded_rows.hpp"
 #include "jetpinn/layer/parameter_rows.hpp"
 #include "jetpinn/runtime/stream_product.hpp"
 

@@ -3,7 +3,7 @@
 #include "jetpinn/layer/linear_bf16.hpp"
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/layer/matrix_module.hpp"
-#include "jetpinn/layer/padded_rows.hpp"
+#include "jetpinn/layer/parameter_rows.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -36,7 +36,7 @@ class Bf16Matrix {
         padded_[static_cast<std::size_t>(j * input_width_ + i)] = own[i * outputs_ + j];
     pack_weights(outputs_, input_width_, padded_.data(), input_width_, transposed_.pairs, transposed_.scales);
   }
-  void flush(double* own) { flush_rows(gradient_, inputs_, outputs_, width_, own); }
+  void flush(double* own) { flush_rows({}, gradient_, {inputs_, outputs_, width_}, own); }
   void take_scratch(WideTiles& tiles, Pool& pool) {
     left_ = tiles.packed(0, pool);
     right_ = tiles.packed(1, pool);

@@ -27,18 +27,17 @@ CardPlan plan_card_memory(const Assembly& assembly, const TrainingOptions& train
     if (!computes_in(training, precision)) continue;
     plan.engine += engines * (for_callers + plan_device_memory(precision, assembly.network, assembly.terms,
                                                                assembly.recomputed, linearizes));
-    plan.workspace += engines * CudaLibrary::workspace_bytes;
   }
   plan.engine +=
       for_callers + plan_device_memory(Precision::fp64, assembly.network, assembly.evaluated(), assembly.recomputed, false);
-  plan.workspace += CudaLibrary::workspace_bytes;
+  plan.workspace = CudaLibrary::workspace_bytes;  // of the device, which all engines share
   // The same vectors as on a host: parameters, gradient, the optimiser's, the best ones and those to go back to. Each is a
   // slab of its own.
   const MemoryPlan host = plan_memory(assembly, training, output, rank);
   const std::int64_t vectors = 6 + (host.optimizer + flat - 1) / std::max<std::int64_t>(flat, 1);
   plan.vectors = vectors * flat;
   // An engine's buffers lie in slabs that each end with less than a huge page of nothing.
-  plan.spare = vectors * huge_page + plan.engine / 8 + plan.workspace / 2;
+  plan.spare = vectors * huge_page + plan.engine / 8 + plan.workspace;
   return plan;
 }
 

@@ -6,8 +6,8 @@
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/kernels/launch.hpp"
 #include "jetpinn/kernels/parameter_items.hpp"
-#include "jetpinn/layer/padded_rows.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace jetpinn {

@@ -97,18 +97,71 @@ TEST(RankSum, AFailureIsToldByTheRankThatFailedAndEndsTheSumForAll) {
   }
 }
 
-// A sum whose other ranks never come: it is started, and waiting for it fails.
-class LostSync : public GradientSync {
+// Notes what is started, and sums nothing.
+class NotedSync : public GradientSync {
  public:
   void start_together(Stream, std::span<const SumPart> together) override {
     parts.insert(parts.end(), together.begin(), together.end());
   }
   void progress() override {}
-  void wait(Stream, double) override { throw Error(Status::communication, "rank 7 is lost"); }
+  void wait(Stream, double) override {}
   void abort() noexcept override {}
 
   std::vector<SumPart> parts;
 };
+
+// A sum whose other ranks never come: it is started, and waiting for it fails.
+class LostSync : public NotedSync {
+ public:
+  void wait(Stream, double) override { throw Error(Status::communication, "rank 7 is lost"); }
+};
+
+// Of a sum's entries, how often each is among the parts that lie on a card, or here.
+std::vector<int> times_started(const NotedSync& noted, bool on_card, const double* begin) {
+  std::vector<int> times(entries + 1);
+  for (const SumPart& part : noted.parts) {
+    if (part.on_card != on_card || part.count == 0) continue;
+    const auto first = static_cast<const double*>(part.data) - begin;
+    for (std::int64_t i = 0; i < part.count; ++i) ++times.at(static_cast<std::size_t>(first + i));
+  }
+  return times;
+}
+
+// Each once, whatever went ahead, and the others here; where nobody sums them, not at all. The next sum knows of no card.
+TEST(RankSum, EntriesOnACardAreSummedWhereTheyLie) {
+  const std::vector<int> none(entries + 1), all(entries + 1, 1);
+  std::vector<int> first_ones(entries + 1), last_ones(all);
+  std::fill_n(first_ones.begin(), shared, 1);
+  std::fill_n(last_ones.begin(), shared, 0);
+  for (const std::int64_t piece : {0, 2, 3, 7})
+    for (const bool ahead : {false, true}) {
+      NotedSync noted;
+      RankSum sum({world(), noted, false, 60}, entries, shared);
+      std::vector<double> card(shared);
+      sum.begin();
+      sum.use_card(Stream{}, card.data());
+      sum.attempt([&] {
+        if (piece > 0 && ahead) sum.start_early(3, piece);
+      });
+      sum.exchange(piece);
+      EXPECT_EQ(times_started(noted, true, card.data()), first_ones) << "by pieces of " << piece;
+      EXPECT_EQ(times_started(noted, false, sum.values()), last_ones) << "by pieces of " << piece;
+
+      noted.parts.clear();
+      sum.begin();
+      sum.attempt([] {});
+      sum.leave_shared();
+      sum.exchange();
+      EXPECT_EQ(times_started(noted, true, card.data()), none);
+      EXPECT_EQ(times_started(noted, false, sum.values()), last_ones);
+
+      noted.parts.clear();
+      sum.begin();
+      sum.attempt([] {});
+      sum.exchange(piece);
+      EXPECT_EQ(times_started(noted, false, sum.values()), all);
+    }
+}
 
 // The sanitizer build sees who frees what a late message still writes to.
 TEST(RankSum, BuffersOfASumThatWasGivenUpMayStillBeWrittenTo) {

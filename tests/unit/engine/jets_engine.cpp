@@ -287,6 +287,34 @@ TEST(JetsEngine, TakesVectorsOfItsDevice) {
   EXPECT_EQ(jets(problem)->device_stream().queue, nullptr);
 }
 
+// What is queued when a listener throws reads the caller's points: it is done before the caller may let them go.
+TEST(JetsEngine, LeavesADeviceNothingToDoWhereItThrows) {
+  const EngineCase problem = burgers(700);
+  const auto parameters = test::perturbed(problem);
+  test::OnDevice device;
+  EngineOptions options;
+  options.device = "emulated";
+  options.device_stream = device.stream();
+  const auto engine = jets(problem, options);
+  const auto there = device.put(parameters), gradient = device.room<double>(parameters.size());
+  const auto leaves_nothing = [&](const auto& work) {
+    bool passed = false;
+    device.stream().queue->give([&] { passed = true; });
+    EXPECT_THROW(work(), Error);
+    EXPECT_TRUE(passed);
+  };
+  TermSums sums;
+  engine->when_ready([](std::int64_t) { throw Error(Status::communication, "a rank is lost"); });
+  leaves_nothing([&] {
+    engine->loss_and_gradient_on_device(ConstDeviceVector(there.address()), problem.points, DeviceVector(gradient.address()),
+                                        sums);
+  });
+  leaves_nothing([&] {
+    engine->linearize({}, parameters.data(), 0, problem.points.terms[0],
+                      [](Linearization&) { throw Error(Status::numerical, "not finite"); });
+  });
+}
+
 // The copies of several chunks wait in the queue of the device together.
 TEST(JetsEngine, ALinearisationOnADeviceTakesEveryChunksCotangents) {
   const EngineCase problem = burgers(600);
@@ -300,6 +328,38 @@ TEST(JetsEngine, ALinearisationOnADeviceTakesEveryChunksCotangents) {
   const auto expected = test::transposed(*jets(problem), parameters, 0, points, cotangents);
   const auto actual = test::transposed(*jets(problem, options), parameters, 0, points, cotangents);
   EXPECT_LE(test::distance(actual, expected), 20 * reordered * test::norm(expected));
+}
+
+// Weights of a quadrature count in both sums, on a host and over several chunks of a device, whose copies wait together.
+TEST(JetsEngine, WeightsOfAQuadratureAreThoseOfEachChunk) {
+  EngineCase problem = burgers(600);
+  for (TermPoints& points : problem.points.terms) {
+    points.quadrature_columns = 1;
+    for (std::int64_t i = 0; i < points.local_count; ++i)
+      points.quadrature.push_back(1 + 0.9 * std::sin(0.01 * static_cast<double>(i)));
+  }
+  const auto parameters = test::perturbed(problem);
+  const auto host = jets(problem);
+  EngineOptions options;
+  options.device = "emulated";
+  options.chunk = block_points;
+  const auto expected = test::evaluate(*host, problem, parameters),
+             actual = test::evaluate(*jets(problem, options), problem, parameters);
+  for (std::size_t t = 0; t < 2; ++t) {
+    const TermPoints& points = problem.points.terms[t];
+    std::vector<double> r(static_cast<std::size_t>(points.local_count));
+    host->residuals({}, parameters.data(), static_cast<int>(t), points, r.data());
+    double weighted = 0, unweighted = 0;
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      const double square = points.quadrature[i] * r[i] * r[i] / static_cast<double>(points.global_count);
+      weighted += points.stated_weight_at(0, static_cast<std::int64_t>(i)) * square, unweighted += square;
+    }
+    for (const TermSums& sums : {expected.sums, actual.sums}) {
+      EXPECT_NEAR(sums.weighted[t] / weighted, 1, reordered);
+      EXPECT_NEAR(sums.unweighted[t] / unweighted, 1, reordered);
+    }
+  }
+  EXPECT_LE(test::distance(actual.gradient, expected.gradient), reordered * test::norm(expected.gradient));
 }
 
 // The gradient of the loss is Jᵀ (2 w r / N).
