@@ -112,6 +112,41 @@ batch = { poisson = 3000 }
         self.train("parts")
         self.assertEqual(self.hash_of("parts"), self.hash_of("ranks-1"))
 
+    SECOND = """
+[[problem.equations]]
+name = "second"
+residual = "u - sin(pi*x)*sin(pi*y)"
+points = "set.h5"
+stream = true
+[[problem.conditions]]"""
+
+    # Of three ranks the first keeps its rows of `second`, where a stage has other points of another term.
+    def test_a_stage_may_deal_some_ranks_other_rows(self):
+        self.write("poisson.toml", CONFIG.replace('points = "set.h5"\nstream = true\n', "", 1)
+                   .replace("[[problem.conditions]]", self.SECOND).replace("batch = { poisson = 500 }",
+                   "batch = { second = 1000 }\npoints = { poisson = 256 }").replace("steps = 27", "steps = 2") + """
+[[training.stages]]
+optimizer = "adam"
+steps = 3
+sampling = { points = { poisson = 512 } }
+""")
+        for ranks in (1, 3):
+            self.train(f"ranks-{ranks}", ranks=ranks)
+        self.assertEqual(self.hash_of("ranks-3"), self.hash_of("ranks-1"))
+
+    # Where the first stream takes more in a step, the second, within its window, comes to other ranks.
+    def test_weights_of_rows_go_to_other_ranks_with_them(self):
+        self.write("poisson.toml", CONFIG.replace("[[problem.conditions]]", self.SECOND).replace("poisson = 500",
+                   "poisson = 700, second = 700").replace("steps = 27", "steps = 9") + """
+[[training.stages]]
+optimizer = "adam"
+steps = 9
+batch = { poisson = 1000 }
+""")
+        for ranks in (1, 2):
+            self.train(f"ranks-{ranks}", *self.WEIGHED, ranks=ranks)
+        self.assertEqual(self.hash_of("ranks-2"), self.hash_of("ranks-1"))
+
     def test_an_epoch_of_many_steps_learns(self):
         self.store(points(200000))
         self.train("fit", "training.stages.0.steps=2000", "sampling.batch.poisson=1024", "problem.conditions.0.weight=100")
