@@ -226,13 +226,15 @@ sigma = "data.su"
         self.store({"x": [], "y": []})
         self.assertIn("holds no rows", self.train("none", status=2))
 
-    # A pass of prune is an epoch of the stream.
+    # A pass of prune is an epoch of the stream. What it made goes on as a run does, with the weights of its rows.
     def test_a_run_is_pruned_and_told_of(self):
-        self.train("run")
+        self.train("run", *self.WEIGHED)
         self.run_program("prune", "run", "--target", "0.5", "--rounds", "1", "--epochs", "2", "--output", "pruned")
         log = json.loads((self.folder / "pruned/summary.json").read_text())
         self.assertEqual(log["steps"], 20)
         self.run_program("report", "pruned")
+        self.run_program("train", "pruned/config.toml", "--output", "pruned", "--set", "training.stages.0.steps=25")
+        self.assertEqual(self.summary("pruned")["steps"], 25)
 
     # Steps of all rows: weights are those of points that are held, and the sums of a step have another order alone.
     def test_weights_of_rows_are_those_of_held_points(self):
