@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
@@ -46,6 +47,7 @@ void PointStreams::open_weights(bool goes_on) {
       if (!communicator_.root()) return;
       std::error_code trouble;  // is told of by who creates the file
       std::filesystem::create_directories(run_directory_ + "/streams", trouble);
+      flush_folder(run_directory_);
       GenerationFile::create(file_of(stream), rows, places_of(rows));
     });
     communicator_.agree(phase,

@@ -308,7 +308,7 @@ batch = { poisson = 1200 }
         more = (*self.WEIGHED, "training.stages.0.steps=85")
         self.assertIn("begin anew", self.train("run", *more, ranks=2, status=5))
         file.unlink()
-        self.assertIn("poisson.weights", self.train("run", *more, status=5))
+        self.assertIn("poisson.weights: there is no such file; put back", self.train("run", *more, status=5))
         file.write_bytes(whole)
         self.train("run", *more, ranks=2)
 
