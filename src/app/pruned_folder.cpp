@@ -71,8 +71,8 @@ void write_untrained_run(const std::string& folder, const std::string& config, c
 }
 
 void copy_run(const std::string& from, const std::string& to) {
-  constexpr const char* names[] = {"metrics.jsonl", "engine.json", "profile",      "checkpoints", "points",
-                                   "start",         "network.h5",  "summary.json", "config.toml"};
+  constexpr const char* names[] = {"metrics.jsonl", "engine.json", "profile",    "checkpoints",  "points",
+                                   "streams",       "start",       "network.h5", "summary.json", "config.toml"};
   const std::string begun = copies_begun(to), whole = copies(to);
   const auto place = [](const std::string& folder, const char* name) { return folder + "/" + name; };
   if (!lies_there(whole)) {

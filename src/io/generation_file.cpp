@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,7 @@ void GenerationFile::create(const std::string& path, std::int64_t rows, std::int
     code = ::ftruncate(descriptor, bytes(rows, places)) == 0 ? 0 : errno;
   if (code == 0 && ::fsync(descriptor) != 0) code = errno;
   close_file(descriptor);
+  flush_folder(std::filesystem::path(path).parent_path().string());
   if (code == 0) return;
   ::unlink(path.c_str());
   fail_to_write(fmt::format("{} ({:.3g} GiB)", path, static_cast<double>(bytes(rows, places)) / 1073741824.0), code);
@@ -55,7 +57,12 @@ void GenerationFile::create(const std::string& path, std::int64_t rows, std::int
 
 GenerationFile::GenerationFile(std::string path, std::int64_t rows, std::int64_t places)
     : path_(std::move(path)), rows_(rows), places_(places) {
-  check_file_size(path_, bytes(rows, places));
+  try {
+    check_file_size(path_, bytes(rows, places));
+  } catch (const Error& error) {
+    throw Error(error.status(),
+                std::string(error.what()) + "; put back the file that this run wrote, or begin anew with --force");
+  }
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor_ < 0)
     throw Error(Status::storage, "cannot open " + path_ + ": " + std::strerror(errno) + "; check the file system");

@@ -97,9 +97,16 @@ std::vector<std::int64_t> PointStreams::own_slots(const Stream& stream) const {
   return slots_of(assembly_.blocks[static_cast<std::size_t>(communicator_.rank())][stream.term]);
 }
 
+std::vector<std::size_t> PointStreams::shares_of(const Stream& stream) const {
+  std::vector<std::size_t> shares;
+  for (const auto& of_rank : assembly_.blocks) shares.push_back(of_rank[stream.term].size());
+  return shares;
+}
+
+// By the slots of all ranks, not by those of this one: where a stage deals some ranks others, all read anew together.
 bool PointStreams::is_of_stage(const Stream& stream) const {
   return stream.points && stream.points->order() == stream_order(assembly_, assembly_.chosen, stream.term) &&
-         stream.points->slots() == own_slots(stream);
+         stream.shares == shares_of(stream);
 }
 
 void PointStreams::retire(Stream& stream) {
@@ -115,6 +122,7 @@ void PointStreams::enter_stage(Stream& stream) {
   if (stream.points && stream.points->order() != order && stream.next.step > 0) begin_epoch(stream);
   retire(stream);
   if (stream.weighed) make_weights(stream);
+  stream.shares = shares_of(stream);
   stream.taken = {-1, -1};
   stream.points = std::make_unique<StreamedPoints>(assembly_.sampling.stored.at(assembly_.problem->terms[stream.term].name),
                                                    assembly_.problem->symbols.coordinates, order, own_slots(stream),

@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -45,6 +47,7 @@ void PointStreams::open_weights(bool goes_on) {
       if (!communicator_.root()) return;
       std::error_code trouble;  // is told of by who creates the file
       std::filesystem::create_directories(run_directory_ + "/streams", trouble);
+      flush_folder(run_directory_);
       GenerationFile::create(file_of(stream), rows, places_of(rows));
     });
     communicator_.agree(phase,
@@ -60,6 +63,7 @@ void PointStreams::make_room() {
       const std::int64_t rows = assembly_.tables[stream.term].all;
       stream.file = std::make_shared<GenerationFile>(file_of(stream), rows, places_of(rows));
       make_weights(stream);
+      stream.shares = shares_of(stream);
     }
   });
 }
@@ -73,8 +77,18 @@ void PointStreams::make_weights(Stream& stream) {
   stream.left_epoch = -1;
 }
 
+void PointStreams::put_away(Stream& stream) {
+  require_checkpoint(stream);
+  if (stream.weights->epoch() == stream.next.epoch) {
+    stream.left_epoch = stream.weights->epoch();
+    stream.left_window = stream.weights->window();
+  }
+  stream.weights->put_away();
+}
+
 // An epoch ends for all ranks before one of them reads what it made: another rank may have written that. Where a stage takes
-// other segments, the rows that the epoch has not come to keep their weights.
+// other segments, the rows that the epoch has not come to keep their weights; where it deals segments to other ranks, these
+// take up the window that is at work.
 void PointStreams::leave_epochs() {
   std::vector<Stream*> leaving;
   const auto is_cut = [this](const Stream& stream) {
@@ -82,7 +96,8 @@ void PointStreams::leave_epochs() {
            stream.weights->order() != stream_order(assembly_, assembly_.chosen, stream.term);
   };
   for (Stream& stream : streams_)
-    if (stream.weights && stream.weights->holds_any() && (is_cut(stream) || stream.weights->epoch() != stream.next.epoch))
+    if (stream.weights && stream.weights->holds_any() &&
+        (is_cut(stream) || stream.weights->epoch() != stream.next.epoch || stream.shares != shares_of(stream)))
       leaving.push_back(&stream);
   if (leaving.empty()) return;
   std::vector<Stream*> cut;
@@ -90,12 +105,9 @@ void PointStreams::leave_epochs() {
     if (is_cut(*stream)) cut.push_back(stream);
   communicator_.agree(phase, [&] {
     for (Stream* stream : leaving) {
-      require_checkpoint(*stream);
-      StreamedWeights& weights = *stream->weights;
       const bool ends_early = is_cut(*stream);
-      const std::int64_t epoch = weights.epoch(), window = weights.window();
-      weights.put_away();
-      if (ends_early) weights.cut_epoch(epoch, window);
+      put_away(*stream);
+      if (ends_early) stream->weights->cut_epoch(std::exchange(stream->left_epoch, -1), stream->left_window);
     }
   });
   for (Stream* stream : cut) begin_epoch(*stream);
@@ -104,15 +116,8 @@ void PointStreams::leave_epochs() {
 void PointStreams::leave_blocks() {
   if (!any()) return;
   communicator_.agree(phase, [&] {
-    for (Stream& stream : streams_) {
-      if (!stream.weights || !stream.weights->holds_any()) continue;
-      require_checkpoint(stream);
-      if (stream.weights->epoch() == stream.next.epoch) {
-        stream.left_epoch = stream.weights->epoch();
-        stream.left_window = stream.weights->window();
-      }
-      stream.weights->put_away();
-    }
+    for (Stream& stream : streams_)
+      if (stream.weights && stream.weights->holds_any()) put_away(stream);
   });
   for (Stream& stream : streams_) {
     retire(stream);

@@ -112,6 +112,41 @@ batch = { poisson = 3000 }
         self.train("parts")
         self.assertEqual(self.hash_of("parts"), self.hash_of("ranks-1"))
 
+    SECOND = """
+[[problem.equations]]
+name = "second"
+residual = "u - sin(pi*x)*sin(pi*y)"
+points = "set.h5"
+stream = true
+[[problem.conditions]]"""
+
+    # Of three ranks the first keeps its rows of `second`, where a stage has other points of another term.
+    def test_a_stage_may_deal_some_ranks_other_rows(self):
+        self.write("poisson.toml", CONFIG.replace('points = "set.h5"\nstream = true\n', "", 1)
+                   .replace("[[problem.conditions]]", self.SECOND).replace("batch = { poisson = 500 }",
+                   "batch = { second = 1000 }\npoints = { poisson = 256 }").replace("steps = 27", "steps = 2") + """
+[[training.stages]]
+optimizer = "adam"
+steps = 3
+sampling = { points = { poisson = 512 } }
+""")
+        for ranks in (1, 3):
+            self.train(f"ranks-{ranks}", ranks=ranks)
+        self.assertEqual(self.hash_of("ranks-3"), self.hash_of("ranks-1"))
+
+    # Where the first stream takes more in a step, the second, within its window, comes to other ranks.
+    def test_weights_of_rows_go_to_other_ranks_with_them(self):
+        self.write("poisson.toml", CONFIG.replace("[[problem.conditions]]", self.SECOND).replace("poisson = 500",
+                   "poisson = 700, second = 700").replace("steps = 27", "steps = 9") + """
+[[training.stages]]
+optimizer = "adam"
+steps = 9
+batch = { poisson = 1000 }
+""")
+        for ranks in (1, 2):
+            self.train(f"ranks-{ranks}", *self.WEIGHED, ranks=ranks)
+        self.assertEqual(self.hash_of("ranks-2"), self.hash_of("ranks-1"))
+
     def test_an_epoch_of_many_steps_learns(self):
         self.store(points(200000))
         self.train("fit", "training.stages.0.steps=2000", "sampling.batch.poisson=1024", "problem.conditions.0.weight=100")
@@ -191,13 +226,15 @@ sigma = "data.su"
         self.store({"x": [], "y": []})
         self.assertIn("holds no rows", self.train("none", status=2))
 
-    # A pass of prune is an epoch of the stream.
+    # A pass of prune is an epoch of the stream. What it made goes on as a run does, with the weights of its rows.
     def test_a_run_is_pruned_and_told_of(self):
-        self.train("run")
+        self.train("run", *self.WEIGHED)
         self.run_program("prune", "run", "--target", "0.5", "--rounds", "1", "--epochs", "2", "--output", "pruned")
         log = json.loads((self.folder / "pruned/summary.json").read_text())
         self.assertEqual(log["steps"], 20)
         self.run_program("report", "pruned")
+        self.run_program("train", "pruned/config.toml", "--output", "pruned", "--set", "training.stages.0.steps=25")
+        self.assertEqual(self.summary("pruned")["steps"], 25)
 
     # Steps of all rows: weights are those of points that are held, and the sums of a step have another order alone.
     def test_weights_of_rows_are_those_of_held_points(self):
@@ -271,7 +308,7 @@ batch = { poisson = 1200 }
         more = (*self.WEIGHED, "training.stages.0.steps=85")
         self.assertIn("begin anew", self.train("run", *more, ranks=2, status=5))
         file.unlink()
-        self.assertIn("poisson.weights", self.train("run", *more, status=5))
+        self.assertIn("poisson.weights: there is no such file; put back", self.train("run", *more, status=5))
         file.write_bytes(whole)
         self.train("run", *more, ranks=2)
 

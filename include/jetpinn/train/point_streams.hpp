@@ -71,7 +71,8 @@ class PointStreams {
     std::int64_t left_epoch = -1, left_window = 0;  // that the ranks put away to take it up under other shares; < 0: none
     std::int64_t saved_epoch = -1;                  // of the weights in the last checkpoint
     std::int64_t tried_epoch = -1;                  // in which one was tried last
-    std::unique_ptr<StreamedPoints> points;  // of the stage at work
+    std::vector<std::size_t> shares;                // [ranks] slots of each, by which the rows are read
+    std::unique_ptr<StreamedPoints> points;         // of the stage at work
     StreamPlace next, taken{-1, -1};
     RowsRead at_hand, left;                          // of this rank: the step's; those behind it since the last sum
     std::int64_t rows = 0, numbers = 0;              // of the epoch, over all ranks, as they were summed last
@@ -90,9 +91,11 @@ class PointStreams {
   void open_weights(bool goes_on);
   void make_weights(Stream& stream);  // of the stage, where those at hand are of another one
   void leave_epochs();                // collective where weights of an epoch that is over are in memory: they are put away
+  void put_away(Stream& stream);      // its weights, to be taken up where their epoch goes on
   void require_checkpoint(const Stream& stream) const;  // before the window's weights are written
   std::string file_of(const Stream& stream) const;
   std::vector<std::int64_t> own_slots(const Stream& stream) const;
+  std::vector<std::size_t> shares_of(const Stream& stream) const;
   bool is_of_stage(const Stream& stream) const;
   void end_epoch(Stream& stream);
   std::string hash_of_file(const std::string& path);
