@@ -645,7 +645,7 @@ mutants = [
     # Runs that go on
     Mutant("epoch_not_saved", "src/train/session.cpp", '  append(all, "", points.state());\n', "", "mpi_train", "Levels/Resume.*/run"),
     Mutant("best_network_not_saved", "include/jetpinn/train/best_network.hpp", '{"parameters", &parameters_.open()}, ', "", "mpi_train",
-           "*NeedsEveryItem:Levels/Resume.*/run", ("src/train/session.cpp",)),
+           "ResumeTest.TheBestNetwork*", ("src/train/session.cpp",)),
     Mutant("products_measured_again", "src/train/engine_maker.cpp", "    options.product_backend = known.choice;\n", "", "unit_train",
            "EngineMaker.KeepsARestoredChoice"),
     Mutant("checkpoint_hash_ignored", "src/io/checkpoint_store.cpp", "if (const std::uint64_t hash = hash_of_file(file); hash != manifest.file_hash)",
