@@ -15,7 +15,7 @@ namespace {
 void add_seconds(CLI::App& command, CommandLine& line, double given) {
   command
       .add_option("--seconds", line.bench_seconds,
-                  fmt::format("At the end, time each batch of points at least this long, s; 0: the least number of "
+                  fmt::format("At the end, time each batch of points at least this long, s; 0: the least number of\n"
                               "repetitions (default: {:g})",
                               given))
       ->type_name("S")

@@ -386,6 +386,8 @@ mutants = [
     Mutant("biases_stay_where_weights_go_back", "src/compress/rewinding.cpp", "layer.bias = earlier.bias;", "", "unit_compress", "Rewinding.*"),
     Mutant("rates_fall_late_behind_a_step", "src/config/later_stages.cpp", "rate.at[k] - done", "rate.at[k] - 0 * done", "unit_config",
            "LaterStages.Rates*"),
+    Mutant("derivatives_of_what_is_not_taken", "include/jetpinn/edge/program.hpp", "if (by[n] == 0 && chooses(step.operation->slope)) continue;", "",
+           "unit_compress", "EdgeFile.DerivativesOfWhat*", ("tests/unit/compress/edge_file.cpp",)),
     Mutant("compressed_rows_of_inputs", "src/compress/csr_network.cpp", "static_cast<std::int32_t>(place / outputs)",
            "static_cast<std::int32_t>(place % outputs)", "unit_compress", "CsrMatrix.*"),
     Mutant("difference_that_is_none_forgotten", "src/bench/sparse_speed.cpp", "largest.take(difference);",
