@@ -26,7 +26,7 @@ std::vector<const Representation*> named_representations(const std::string& list
     if (list.empty() || list == "all") found.push_back(&representation);
   }
   if (!found.empty()) return found;
-  std::istringstream words(list);
+  std::istringstream words(list.back() == ',' ? list + "," : list);  // what ends in a comma has an empty word behind it
   for (std::string word; std::getline(words, word, ',');) {
     if (word.empty()) throw Error(Status::usage, "--representations " + list + ": a name is missing between commas");
     const auto at = std::find(names.begin(), names.end(), word);

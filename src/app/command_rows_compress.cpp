@@ -1,10 +1,28 @@
 #include "jetpinn/app/command_rows.hpp"
+#include "jetpinn/bench/bench_batches.hpp"
+#include "jetpinn/bench/sparse_speed.hpp"
 #include "jetpinn/config/schema.hpp"
+
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <string>
 
 namespace jetpinn {
+namespace {
+
+// Of the times in the report, which no parameter depends on.
+void add_seconds(CLI::App& command, CommandLine& line, double given) {
+  command
+      .add_option("--seconds", line.bench_seconds,
+                  fmt::format("At the end, time each batch of points at least this long, s; 0: the least number of\n"
+                              "repetitions (default: {:g})",
+                              given))
+      ->type_name("S")
+      ->check(finite(0, 1e6));
+}
+
+}  // namespace
 
 void add_prune(CommandTable& table) {
   CommandLine& line = table.line;
@@ -67,6 +85,7 @@ void add_prune(CommandTable& table) {
                   "Of the fine-tuning, falling to a hundredth (default: that of the run's first stage with a rate)")
       ->type_name("F")
       ->check(positive());
+  add_seconds(prune, line, BenchBatchesOptions().seconds);
   prune.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
   prune.footer("Writes to --output, else to RUN-pruned. The same command goes on with a pruning that was stopped.");
 }
@@ -111,6 +130,7 @@ void add_sparsify(CommandTable& table) {
       ->type_name("none|STEP|P%")
       ->capture_default_str();
   sparsify.add_flag("--rates-only", line.rates_only, "With --rewind: the learning rates go back, the weights stay");
+  add_seconds(sparsify, line, SparseSpeedOptions().seconds);
   sparsify.add_flag("--force", line.force, "Rename a run folder that is in the way to <folder>.old-1 (-2, ...)");
   sparsify.callback([&line, &sparsify] {
     if (line.subject.empty() == line.import.empty())

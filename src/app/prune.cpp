@@ -306,7 +306,8 @@ class Pruning {
                                            {after.assembly.network, after.assembly.fields, after.parameters},
                                            {before.assembly.network, before.assembly.fields, before.parameters, "libtorch"}};
     std::vector<std::vector<SampleSpread>> times;
-    const BenchBatchesOptions batches;
+    BenchBatchesOptions batches;
+    if (line_.bench_seconds >= 0) batches.seconds = line_.bench_seconds;
     try {
       times = bench_batches(*before.assembly.problem, candidates, precision, batches);
     } catch (const Error&) {  // no LibTorch here, which nothing else asks for

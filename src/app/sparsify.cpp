@@ -65,6 +65,12 @@ void finish(const ConversionReport& report, const std::string& folder, bool quie
                                        "/conversion.json; a defect of this program, please report it");
 }
 
+SparseSpeedOptions timing_of(const CommandLine& line) {
+  SparseSpeedOptions timing;
+  if (line.bench_seconds >= 0) timing.seconds = line.bench_seconds;
+  return timing;
+}
+
 // Of a file, as the name of a run may be, which becomes a folder.
 std::string run_name(const std::string& file) {
   std::string name = printable(std::filesystem::path(file).stem().string());
@@ -105,7 +111,7 @@ void import(const CommandLine& line) {
   write_text_file(folder + "/config.toml", text);
   write_network_file(folder + "/network.h5", problem, network, parameters.data());
   write_summary(folder, parameters, begin);
-  finish(convert(line.import, std::move(stack), {}), folder, line.quiet);
+  finish(convert(line.import, std::move(stack), timing_of(line)), folder, line.quiet);
 }
 
 // A run that is pruned in rounds. Each round is a run folder, the last one that of the whole.
@@ -365,7 +371,7 @@ bool prune(Communicator& communicator, const CommandLine& line) {
       write_network_file(network, *trained.assembly.problem, trained.assembly.network, trained.parameters.data(),
                          trained.source.step);
     WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
-    finish(convert(pruning.run, std::move(stack), {}), pruning.output, line.quiet);
+    finish(convert(pruning.run, std::move(stack), timing_of(line)), pruning.output, line.quiet);
   });
   return true;
 }

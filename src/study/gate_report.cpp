@@ -85,11 +85,11 @@ std::string gate_verdict(const GateStudy& study) {
                      error = study.ratio(GateVariant::gated, true, error_value),
                      uniform = study.ratio(GateVariant::uniform, true, error_value);
   if (steps.samples == 0 || error.samples == 0) return "no runs have come to an end that can be compared";
-  const bool than_uniform = !(uniform.mean < error.mean);
+  const bool uniform_pays_more = uniform.high < error.low;  // not of single runs, which have no intervals
   const std::string pays = !(error.high <= 1) && !(error.low > 1) ? "these seeds do not show whether the gate pays here"
                            : error.low > 1                        ? "the gate does not pay here"
-                           : than_uniform                         ? "the gate pays here"
-                                          : "a gate pays here, but one that draws points evenly pays more";
+                           : uniform_pays_more ? "a gate pays here, but one that draws points evenly pays more"
+                                               : "the gate pays here";
   return fmt::format(
       "{}: a gated step takes 1/{:.1f} of the time of an ungated one, and in the same seconds the {} is {}"
       ", that of points drawn evenly {}",

@@ -30,6 +30,11 @@ std::string absolute_path(const std::string& folder) {
   return without_trailing_slash(fs::absolute(folder).lexically_normal().string());
 }
 
+// A key that is not there: no device was named, or a program of another version did not know it.
+std::string value_text(const Json& options, const std::string& key) {
+  return options.contains(key) ? options.at(key).dump() : key == "device" ? "\"auto\"" : "none";
+}
+
 // Why the study in `folder` is not this one; empty: it is.
 std::string difference(const std::string& folder, const Json& here, const Config& config) {
   const Json there = Json::parse(read_text_file(folder + "/study-options.json"), nullptr, false);
@@ -37,8 +42,8 @@ std::string difference(const std::string& folder, const Json& here, const Config
   Json keys = here;
   keys.update(there);
   for (const auto& [key, unused] : keys.items())
-    if (there.value(key, Json()) != here.value(key, Json()))
-      return fmt::format("{}: {} -> {}", key, there.value(key, Json()).dump(), here.value(key, Json()).dump());
+    if (value_text(there, key) != value_text(here, key))
+      return fmt::format("{}: {} -> {}", key, value_text(there, key), value_text(here, key));
   try {
     const std::vector<std::string> keys =
         matters(parse_config(read_text_file(folder + "/config.toml"), folder + "/config.toml", {}), config);

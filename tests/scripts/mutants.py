@@ -386,6 +386,8 @@ mutants = [
     Mutant("biases_stay_where_weights_go_back", "src/compress/rewinding.cpp", "layer.bias = earlier.bias;", "", "unit_compress", "Rewinding.*"),
     Mutant("rates_fall_late_behind_a_step", "src/config/later_stages.cpp", "rate.at[k] - done", "rate.at[k] - 0 * done", "unit_config",
            "LaterStages.Rates*"),
+    Mutant("derivatives_of_what_is_not_taken", "include/jetpinn/edge/program.hpp", "if (by[n] == 0 && chooses(step.operation->slope)) continue;", "",
+           "unit_compress", "EdgeFile.DerivativesOfWhat*", ("tests/unit/compress/edge_file.cpp",)),
     Mutant("compressed_rows_of_inputs", "src/compress/csr_network.cpp", "static_cast<std::int32_t>(place / outputs)",
            "static_cast<std::int32_t>(place % outputs)", "unit_compress", "CsrMatrix.*"),
     Mutant("difference_that_is_none_forgotten", "src/bench/sparse_speed.cpp", "largest.take(difference);",
@@ -651,7 +653,7 @@ mutants = [
     # Runs that go on
     Mutant("epoch_not_saved", "src/train/session.cpp", '  append(all, "", points.state());\n', "", "mpi_train", "Levels/Resume.*/run"),
     Mutant("best_network_not_saved", "include/jetpinn/train/best_network.hpp", '{"parameters", &parameters_.open()}, ', "", "mpi_train",
-           "*NeedsEveryItem:Levels/Resume.*/run", ("src/train/session.cpp",)),
+           "ResumeTest.TheBestNetwork*", ("src/train/session.cpp",)),
     Mutant("products_measured_again", "src/train/engine_maker.cpp", "    options.product_backend = known.choice;\n", "", "unit_train",
            "EngineMaker.KeepsARestoredChoice"),
     Mutant("checkpoint_hash_ignored", "src/io/checkpoint_manifest.cpp", "if (const std::uint64_t hash = hash_of_file(file); hash != manifest.file_hash)",

@@ -64,7 +64,7 @@ struct CommandLine {
   std::vector<double> sizes{1, 10, 100};          // bench io: MB
   std::vector<std::int64_t> tokens{64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};  // bench attention: lengths
   std::string rows;                               // bench targets: "1k,10k"; empty: all
-  double bench_seconds = -1;                      // of each measurement, at least; below 0: the benchmark's default
+  double bench_seconds = -1;                      // of each measurement, at least; below 0: the command's default
 
   std::string compare, trace, prometheus;   // profile; json too
   int continuation = 0;

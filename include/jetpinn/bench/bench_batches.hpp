@@ -22,7 +22,7 @@ struct BatchCandidate {
 
 struct BenchBatchesOptions {
   std::vector<std::int64_t> points{1, 32, 1242, 100000};  // of a batch
-  double seconds = 0.1;                                   // of each batch at least, over all candidates ...
+  double seconds = 0.3;                                   // of each batch at least, over all candidates ...
   double most_seconds = 5;                                // ... but no more than three times beyond this
   int repeats = 5;                                        // ... and at least so often, behind one that does not count
 };

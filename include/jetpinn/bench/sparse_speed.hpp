@@ -13,7 +13,7 @@ namespace jetpinn {
 
 struct SparseSpeedOptions {
   std::vector<std::int64_t> batches{1, 32, 1242, 100000};
-  double seconds = 0.25;  // of each batch, at least ...
+  double seconds = 0.5;  // of each batch, at least ...
   int rounds = 3;        // ... and at least so many, in which every path takes its turn
 };
 

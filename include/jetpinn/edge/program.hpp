@@ -161,6 +161,7 @@ class Program {
     to[0] = step.operation->value(operand[0], operand[1], operand[2]);
     step.operation->slope(operand[0], operand[1], operand[2], to[0], by);
     for (int n = 0; n < step.operation->operands; ++n) {
+      if (by[n] == 0 && chooses(step.operation->slope)) continue;
       const double* from = values + step.operand[n] * Lanes;
       for (std::size_t j = 1; j < Lanes; ++j)
         if (from[j] != 0) to[j] += by[n] * from[j];

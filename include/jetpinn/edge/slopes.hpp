@@ -69,6 +69,12 @@ inline void slope_maximum(double a, double b, double, double, double* by) { by[a
 inline void slope_mod(double a, double b, double, double, double* by) { by[0] = 1, by[1] = -std::floor(a / b); }
 inline void slope_where(double a, double, double, double, double* by) { by[a != 0 ? 1 : 2] = 1; }
 
+// Whether a derivative of 0 by an operand means that the operand was not taken, or that the operation is flat: what does not
+// count must not count where its own derivative is infinite or none, as that of sqrt(x) in where(x > 0, sqrt(x), 0).
+inline bool chooses(Slope slope) {
+  return slope == slope_none || slope == slope_minimum || slope == slope_maximum || slope == slope_where;
+}
+
 JETPINN_EDGE_EXACT_END
 
 }  // namespace jetpinn::edge

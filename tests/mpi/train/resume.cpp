@@ -130,6 +130,15 @@ Problem problem_of(const TrainSetup& setup) {
   return problem;
 }
 
+// The step whose network a run left, as its summary says it.
+std::string kept_of(const std::string& folder) {
+  std::ifstream summary(folder + "/summary.json");
+  std::string kept;
+  for (std::string line; std::getline(summary, line);)
+    if (line.find("\"kept_step\":") != std::string::npos) kept = line;
+  return kept;
+}
+
 End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& from) {
   setup.run_directory = folder;
   setup.resume = from;
@@ -139,9 +148,7 @@ End end_of(TrainSetup setup, const std::string& folder, const LoadedCheckpoint& 
   auto loaded = CheckpointStore(world(), folder, {}).load();
   if (loaded) end.state = std::move(loaded->values);
   end.line = last_line(folder + "/metrics.jsonl");
-  std::ifstream summary(folder + "/summary.json");
-  for (std::string line; std::getline(summary, line);)
-    if (line.find("\"kept_step\":") != std::string::npos) end.kept = line;
+  end.kept = kept_of(folder);
   std::ifstream in(folder + "/metrics.jsonl");
   end.lines = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
   return end;
@@ -462,6 +469,30 @@ TEST(ResumeTest, BalancedRunsGoOnExactly) {
           << to_string(method) << ", stopped at evaluation " << evaluation;
     }
   }
+}
+
+// Where the loss rises, the network that a run leaves is one of before it was stopped.
+TEST(ResumeTest, TheBestNetworkIsOneOfBeforeTheStop) {
+  if (world().size() > 2) GTEST_SKIP() << "two ranks are enough";
+  const testing::SharedFolder base;
+  const auto setup_in = [&](const std::string& name) {
+    TrainSetup setup = adam_alone(5);
+    setup.training.reproducibility = Reproducibility::ranks;
+    setup.run_directory = new_folder(base, name);
+    return setup;
+  };
+  const TrainSetup whole = setup_in("whole");
+  const double loss = train(world(), testing::heat_problem(), whole).loss;
+  world().barrier("test");
+  const std::string kept = kept_of(whole.run_directory);
+  EXPECT_NE(kept.find(": 0"), std::string::npos) << kept << ", and no step at such a rate makes the loss smaller";
+  TrainSetup part = setup_in("part");
+  part.stop_requested = stop_at(adam_steps - 2);
+  EXPECT_EQ(train(world(), testing::heat_problem(), part).status, "stopped");
+  world().barrier("test");
+  const End end = end_of(setup_in("unused"), new_folder(base, "end"), newest(part.run_directory));
+  EXPECT_EQ(end.kept, kept);
+  EXPECT_EQ(end.loss, loss);
 }
 
 // Every item of a checkpoint is needed: without it some run differs, stopped at some place in either stage or after its last

@@ -181,7 +181,7 @@ TEST(Representation, NamesAreChecked) {
   EXPECT_EQ(named_representations("norms,image,norms").size(), 2u);
   testing::expect_error(Status::usage, {"unknown representation 'momnets'", "did you mean 'moments'"},
                         [] { named_representations("norms,momnets"); });
-  for (const char* list : {",", "norms,,image", ",norms"})
+  for (const char* list : {",", "norms,,image", ",norms", "norms,"})
     testing::expect_error(Status::usage, {list, "a name is missing"}, [&] { named_representations(list); });
 }
 

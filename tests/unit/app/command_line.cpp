@@ -60,6 +60,13 @@ TEST(command_line, what_a_command_writes_and_where_it_computes) {
   EXPECT_FALSE(parse({"ablate", "1k", "--no-mixed"}).ablate.mixed);
 }
 
+TEST(command_line, how_long_smaller_networks_are_timed) {
+  EXPECT_LT(parse({"prune", "runs/a", "--target", "0.5"}).bench_seconds, 0);  // the report's own time
+  EXPECT_EQ(parse({"prune", "runs/a", "--target", "0.5", "--seconds", "0.1"}).bench_seconds, 0.1);
+  EXPECT_EQ(parse({"sparsify", "--import", "b.h5", "--seconds", "0"}).bench_seconds, 0);
+  EXPECT_NE(message_of({"sparsify", "runs/a", "--seconds", "nan"}).find("--seconds"), std::string::npos);
+}
+
 TEST(command_line, scale_options) {
   const CommandLine line = parse({"scale", "weak", "a.toml", "--ranks", "4,1,2", "--points", "10k,1e5", "--until",
                                   "error=1e-3", "--slurm", "--no-wait", "--sbatch=--mem=1G"});

@@ -110,6 +110,23 @@ TEST(EdgeFile, DerivativesByEveryInput) {
   }
 }
 
+// What an output transform does not take has no part in derivatives, though its own is infinite there or none.
+TEST(EdgeFile, DerivativesOfWhatIsTaken) {
+  const auto slopes_of = [](const std::string& transform) {
+    Sample sample;
+    sample.problem = testing::problem_of({testing::term("heat", "u_t - 0.1*u_xx")}, "", transform);
+    const std::string file = sample.file();
+    const double at[] = {0.5, -0.25};
+    double u = 0;
+    std::vector<double> slopes(2);
+    edge::Network::load(file.data(), file.size()).differentiate(at, &u, slopes.data());
+    return slopes;
+  };
+  for (const char* transform :
+       {"where(x > 0, sqrt(x), 2*t)*u", "where(x > 0, sqrt(x + 0.25), 2*t)*u", "max(2*t, sqrt(x + 0.25))*u"})
+    EXPECT_EQ(slopes_of(transform), slopes_of("2*t*u")) << transform;
+}
+
 // Of a matrix without most of its values less is written, and products have the bits of the whole matrix.
 TEST(EdgeFile, ZerosAreNotWritten) {
   Sample sample;

@@ -70,6 +70,10 @@ TEST(GateStudy, TheVerdictSaysWhatPays) {
     if (spread.runs[r].variant == GateVariant::gated) spread.outcomes[r].error *= spread.runs[r].seed == 0 ? 20 : 0.1;
   EXPECT_EQ(gate_verdict(spread).rfind("these seeds do not show whether the gate pays here: ", 0), 0u)
       << gate_verdict(spread);
+  GateStudy evenly = study_of(0.05, 0.02);
+  for (std::size_t r = 0; r < evenly.runs.size(); ++r)
+    if (evenly.runs[r].variant == GateVariant::uniform) evenly.outcomes[r].error *= evenly.runs[r].seed == 0 ? 0.2 : 2;
+  EXPECT_EQ(gate_verdict(evenly).rfind("the gate pays here: ", 0), 0u) << gate_verdict(evenly);
   EXPECT_EQ(gate_verdict({}), "no runs have come to an end that can be compared");
 }
 

@@ -27,13 +27,13 @@ TEST(StudyFolder, AnotherDeviceIsAnotherStudy) {
   StudyIdentity identity{folder.path() + "/s", {{"study", "\"sweep\""}}};
   EXPECT_EQ(refusal_of(identity, config), "");
   identity.device = "emulated";
-  EXPECT_NE(refusal_of(identity, config).find("device: null -> \"emulated\""), std::string::npos)
+  EXPECT_NE(refusal_of(identity, config).find("device: \"auto\" -> \"emulated\""), std::string::npos)
       << refusal_of(identity, config);
   identity.path += "2";
   EXPECT_EQ(refusal_of(identity, config), "");
   EXPECT_EQ(refusal_of(identity, config), "");  // taken up again
   identity.device = "auto";
-  EXPECT_NE(refusal_of(identity, config).find("device: \"emulated\" -> null"), std::string::npos);
+  EXPECT_NE(refusal_of(identity, config).find("device: \"emulated\" -> \"auto\""), std::string::npos);
 }
 
 }  // namespace
