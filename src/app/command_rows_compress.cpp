@@ -42,7 +42,7 @@ void add_prune(CommandTable& table) {
                       "Fine-tuning in each round, in passes through the batches of the term that has\nmost of them; without "
                       "sampling.batch a pass is a step")
           ->type_name("N")
-          ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+          ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30));
   prune.add_option("--steps", options.steps, "Fine-tuning in each round, in steps")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
@@ -115,7 +115,7 @@ void add_sparsify(CommandTable& table) {
               "Training behind each round, in passes through the batches of the term that has most of\nthem; without "
               "sampling.batch a pass is a step")
           ->type_name("N")
-          ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+          ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30));
   sparsify
       .add_option("--steps", line.finetune_steps,
                   "Steps of Adam behind each round (default: 200; with --rewind all that RUN trained from\nthere on); --set "

@@ -56,7 +56,8 @@ TEST(command_line, other_commands) {
 TEST(command_line, what_a_command_writes_and_where_it_computes) {
   EXPECT_EQ(message_of({"train", "a.toml", "--file", "a.h5"}),
             "--file names a file, and train writes a folder; name it with --output DIR");
-  EXPECT_EQ(message_of({"sweep", "a.toml", "--device", "cude"}), "device 'cude' is unknown; choose auto, cpu, cuda or emulated");
+  EXPECT_EQ(message_of({"sweep", "a.toml", "--device", "cude"}),
+            "device 'cude' is unknown; choose auto, cpu, cuda or emulated");
   EXPECT_FALSE(parse({"ablate", "1k", "--no-mixed"}).ablate.mixed);
 }
 
