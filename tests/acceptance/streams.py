@@ -155,16 +155,17 @@ batch = { poisson = 1000 }
         self.assertLess(summary["error"]["u"]["rel_l2"], 3e-2)
         self.assertLess(summary["loss_independent"], 10 * summary["loss"] + 1)
 
-    # Forty times the rows, the same memory, that of their weights included.
+    # Four times the rows, the same memory, that of their weights included. Both tables are longer than a window, which has
+    # 262 144 rows here.
     def test_memory_does_not_follow_the_rows(self):
         peaks = []
-        for rows in (100_000, 4_000_000):
+        for rows in (1_000_000, 4_000_000):
             self.store(points(rows))
             self.train("memory", *self.WEIGHED, "sampling.batch.poisson=4096", "training.stages.0.steps=200")
             peaks.append(self.summary("memory")["peak_memory_mib"][0])
             self.assertGreater(self.summary("memory")["streams"]["poisson"]["read_bytes"], 1e6)
             program.shutil.rmtree(self.folder / "memory")
-        self.assertLess(peaks[1], peaks[0] + 24, peaks)  # as held points they would be 61 MiB more
+        self.assertLess(peaks[1], peaks[0] + 16, peaks)  # as held points they would be 46 MiB more
 
     def test_measurements_are_streamed_with_their_columns(self):
         columns = points(ROWS)
