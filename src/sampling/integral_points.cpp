@@ -7,19 +7,19 @@ namespace jetpinn {
 
 IntegralPoints::IntegralPoints(std::unique_ptr<PointSource> points, const std::vector<double>& measures,
                                const std::vector<double>& shares)
-    : points_(std::move(points)) {
+    : PointsWithColumns(std::move(points)) {
   for (std::size_t p = 0; p < measures.size(); ++p) factors_.push_back(shares[p] > 0 ? measures[p] / shares[p] : 0);
 }
 
 SourceColumns IntegralPoints::columns() const {
-  SourceColumns columns = points_->columns();
+  SourceColumns columns = source().columns();
   columns.quadrature = true;
   return columns;
 }
 
 void IntegralPoints::fill(TermPoints& points) const {
-  const bool weighs = points_->columns().quadrature;
-  points_->fill(points);
+  const bool weighs = source().columns().quadrature;
+  source().fill(points);
   if (points.quadrature_columns == 0) return;
   if (!weighs) std::fill(points.quadrature.begin(), points.quadrature.end(), 1.0);
   std::size_t i = 0;

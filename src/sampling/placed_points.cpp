@@ -45,17 +45,17 @@ std::vector<std::string> attribute_columns(const std::vector<std::string>& names
 }
 
 PlacedPoints::PlacedPoints(std::unique_ptr<PointSource> points, PlaceColumns place)
-    : points_(std::move(points)), place_(std::move(place)) {}
+    : PointsWithColumns(std::move(points)), place_(std::move(place)) {}
 
 SourceColumns PlacedPoints::columns() const {
-  SourceColumns columns = points_->columns();
+  SourceColumns columns = source().columns();
   columns.attributes = attribute_columns(place_.names, columns.second);
   return columns;
 }
 
 void PlacedPoints::fill(TermPoints& points) const {
-  points_->fill(points);
-  place_.fill(points, [this](std::int64_t point) { return points_->part_of(point); });
+  source().fill(points);
+  place_.fill(points, [this](std::int64_t point) { return part_of(point); });
 }
 
 }  // namespace jetpinn

@@ -4,7 +4,7 @@
 
 #include "jetpinn/geometry/sampled_region.hpp"
 #include "jetpinn/geometry/shape.hpp"
-#include "jetpinn/sampling/point_source.hpp"
+#include "jetpinn/sampling/points_with_columns.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,20 +28,14 @@ struct PlaceColumns {
   void fill(TermPoints& points, const std::function<std::size_t(std::int64_t)>& part_of) const;
 };
 
-class PlacedPoints : public PointSource {
+class PlacedPoints : public PointsWithColumns {
  public:
   PlacedPoints(std::unique_ptr<PointSource> points, PlaceColumns place);
 
-  std::int64_t count() const override { return points_->count(); }
   SourceColumns columns() const override;
-  void generate(std::int64_t first, std::int64_t count, double* out, std::int64_t stride) const override {
-    points_->generate(first, count, out, stride);
-  }
-  std::size_t part_of(std::int64_t point) const override { return points_->part_of(point); }
   void fill(TermPoints& points) const override;
 
  private:
-  std::unique_ptr<PointSource> points_;
   PlaceColumns place_;
 };
 
