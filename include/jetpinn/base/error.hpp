@@ -17,9 +17,10 @@ enum class Status : int {
   stopped = 75,       // stopped on request, run again to continue
 };
 
+// A zero byte of its message, as of a damaged file that it quotes, becomes the four characters \x00: what() would end there.
 class Error : public std::runtime_error {
  public:
-  Error(Status status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  Error(Status status, const std::string& message);
   Status status() const noexcept { return status_; }
 
  private:
