@@ -6,6 +6,8 @@
 
 namespace jetpinn {
 
+std::string products_text(const std::string& backend) { return backend.empty() ? "no products" : "products " + backend; }
+
 std::string engine_facts(const RunFacts& facts) {
   const nlohmann::ordered_json json = {{"engine", facts.engine},
                                        {"device", facts.device},

@@ -1,6 +1,7 @@
 #include "jetpinn/train/progress_log.hpp"
 
 #include "jetpinn/base/version.hpp"
+#include "jetpinn/train/engine_facts.hpp"
 #include "jetpinn/train/last_screen.hpp"
 
 #include <fcntl.h>
@@ -124,8 +125,8 @@ void ProgressLog::started(const RunFacts& facts) {
   facts_ = facts;
   for (const auto& rank : facts.rank_hosts) print(rank);
   print(fmt::format("jetpinn {}: {} into {}", version, facts.name, facts.run_directory));
-  print(fmt::format("engine {} on {}, products {}, {}, reproducibility {}, chunks of {} points, {}", facts.engine,
-                    facts.device, facts.backend, facts.precision, facts.reproducibility, facts.chunk,
+  print(fmt::format("engine {} on {}, {}, {}, reproducibility {}, chunks of {} points, {}", facts.engine, facts.device,
+                    products_text(facts.backend), facts.precision, facts.reproducibility, facts.chunk,
                     parameters_text(std::to_string(facts.parameters), facts.trained_numbers)));
   if (facts.recompute) print(recompute_text(*facts.recompute));
   std::size_t width = 4;

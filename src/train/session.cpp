@@ -3,6 +3,7 @@
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/network/pattern_file.hpp"
 #include "jetpinn/profile/host.hpp"
+#include "jetpinn/train/engine_facts.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/gradient_library.hpp"
 #include "jetpinn/train/not_finite.hpp"
@@ -226,8 +227,8 @@ void Session::take_change(const StageChange& change) {
   batches.points_changed(objective->evaluations(), assembly.points() - points_before);
   if (change.weights || change.points) make_points(change.points);
   if (change.precision)
-    reports_.note(fmt::format("this stage computes in {}, products {}", to_string(stage.engine().precision()),
-                              stage.engine().backend()));
+    reports_.note(fmt::format("this stage computes in {}, {}", to_string(stage.engine().precision()),
+                              products_text(stage.engine().backend())));
   if (change.points && changes_text(assembly.sampling, static_cast<std::size_t>(stage.last())).empty())
     reports_.note("in this stage points are those of the config's sampling");
   if (!change.loss()) return;

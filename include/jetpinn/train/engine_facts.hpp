@@ -7,6 +7,10 @@
 
 namespace jetpinn {
 
+// "products fp32 multiply 128x128 libxsmm"; of an engine whose network has none, as of one hidden layer or of sparse ones
+// alone, whose back end is "": "no products".
+std::string products_text(const std::string& backend);
+
 // Measured choices, for whoever wants to repeat the run.
 std::string engine_facts(const RunFacts& facts);
 

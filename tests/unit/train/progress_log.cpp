@@ -59,6 +59,14 @@ RunSummary sample_summary() {
   return summary;
 }
 
+TEST(ProgressLog, AnEngineWithoutProductsSaysSo) {
+  std::ostringstream out;
+  RunFacts facts = sample_facts();
+  facts.backend = "";
+  ProgressLog(out, 0).started(facts);
+  EXPECT_NE(out.str().find("engine jets on cpu, no products, fp64"), std::string::npos) << out.str();
+}
+
 TEST(ProgressLog, JobLogIsATable) {
   std::ostringstream out;
   ProgressLog log(out, 0);
