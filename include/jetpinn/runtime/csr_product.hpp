@@ -24,7 +24,8 @@ class CsrProduct {
   virtual void operator()(std::int64_t points, const T* x, const T* bias, T* y) = 0;
 };
 
-// Throws Error (usage) where LibTorch cannot be loaded, or multiplies no such matrices, as where it was built without MKL.
+// Throws Error (usage) where LibTorch cannot be loaded, where memory does not suffice, or where it multiplies no such
+// matrices, as where it was built without MKL.
 template <class T>
 std::unique_ptr<CsrProduct<T>> make_csr_product(const CsrMatrix<T>& matrix);
 
