@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import configs  # noqa: E402
 import program  # noqa: E402
 
 try:
@@ -19,26 +20,7 @@ try:
 except ImportError as error:
     lacking = f"Python lacks {error.name} (tests/requirements.txt)"
 
-# The flux on the unit circle is written by coordinates, so that the normal must be the right one.
-DISK = """
-name = "neumann"
-[problem]
-coordinates = ["x", "y"]
-domain = { x = [-1, 1], y = [-1, 1] }
-definitions = { exact = "sin(2*x)*cos(y)" }
-[geometry]
-domain = "disk"
-shapes = { disk = { disk = { center = [0, 0], radius = 1 } } }
-[[problem.equations]]
-name = "screened"
-residual = "-laplacian(u) + u - 6*exact"
-[[problem.conditions]]
-name = "flux"
-on = "disk"
-residual = "dn(u) - (2*x*cos(2*x)*cos(y) - y*sin(2*x)*sin(y))"
-weight = 5
-[reference]
-exact = { u = "exact" }
+DISK = configs.NEUMANN_ON_DISK + """
 [network]
 hidden = [10, 10]
 [sampling]

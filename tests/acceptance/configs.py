@@ -64,3 +64,26 @@ periodic = ["x"]
 [sampling]
 points = {{ straight = 100, ends = 2 }}
 {stages}"""
+
+# A Neumann problem on the unit disk, without network and training: its flux is written by coordinates, so that the normal
+# must be the right one.
+NEUMANN_ON_DISK = """
+name = "neumann"
+[problem]
+coordinates = ["x", "y"]
+domain = { x = [-1, 1], y = [-1, 1] }
+definitions = { exact = "sin(2*x)*cos(y)" }
+[geometry]
+domain = "disk"
+shapes = { disk = { disk = { center = [0, 0], radius = 1 } } }
+[[problem.equations]]
+name = "screened"
+residual = "-laplacian(u) + u - 6*exact"
+[[problem.conditions]]
+name = "flux"
+on = "disk"
+residual = "dn(u) - (2*x*cos(2*x)*cos(y) - y*sin(2*x)*sin(y))"
+weight = 5
+[reference]
+exact = { u = "exact" }
+"""

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import configs  # noqa: E402
 import program  # noqa: E402
 
 # Heat between two circles: the temperature follows the logarithm of the radius; flux outside, a value inside.
@@ -44,31 +45,11 @@ steps = 20
 learning_rate = 5e-3
 """
 
-# A Neumann problem on the unit disk: its flux is written by coordinates, so that the normal must be the right one.
-NEUMANN = """
-name = "neumann"
-[problem]
-coordinates = ["x", "y"]
-domain = { x = [-1, 1], y = [-1, 1] }
-definitions = { exact = "sin(2*x)*cos(y)" }
-[geometry]
-domain = "disk"
-shapes = { disk = { disk = { center = [0, 0], radius = 1 } } }
-[[problem.equations]]
-name = "screened"
-residual = "-laplacian(u) + u - 6*exact"
-weight = "1 - 0.5*sdf"
-[[problem.conditions]]
-name = "flux"
-on = "disk"
-residual = "dn(u) - (2*x*cos(2*x)*cos(y) - y*sin(2*x)*sin(y))"
-weight = 5
+NEUMANN = configs.NEUMANN_ON_DISK.replace("- 6*exact\"", "- 6*exact\"\nweight = \"1 - 0.5*sdf\"") + """
 [[monitors]]
 name = "outflow"
 on = "disk"
 integral = "dn(u)"
-[reference]
-exact = { u = "exact" }
 [network]
 hidden = [16, 16]
 [sampling]
