@@ -38,10 +38,10 @@ std::string way_to(const std::string& path) {
 }
 
 // What happened to a table since its copy was made; "": nothing.
-std::string change_of(const Problem& given, const TermTable& table, const Problem& kept, const TermTable& copy) {
-  if (!is_there(table.file)) return "is gone";
+std::string change_of(const Problem& given, const Term& term, const Problem& kept, const Term& copy) {
+  if (!is_there(term.table->file)) return "is gone";
   try {
-    return table_hash(given, table) == table_hash(kept, copy) ? "" : "has changed since this run began";
+    return table_hash(given, term) == table_hash(kept, copy) ? "" : "has changed since this run began";
   } catch (const Error&) {
     return "cannot be read any more";
   }
@@ -73,10 +73,11 @@ Warnings changed_tables(Communicator& communicator, const Problem& given, const 
   Warnings warnings;  // rank 0
   for (std::size_t t = 0; t < given.terms.size() && communicator.root(); ++t) {
     if (!given.terms[t].table || given.terms[t].table->file == kept.terms[t].table->file) continue;
-    const TermTable &table = *given.terms[t].table, &copy = *kept.terms[t].table;
-    if (const std::string change = change_of(given, table, kept, copy); !change.empty())
-      warnings.push_back({"points", table.file + " " + change + ": the run goes on with the rows that it began with, in " +
-                                        copy.file + "; another --output begins anew"});
+    const Term &term = given.terms[t], &copy = kept.terms[t];
+    if (const std::string change = change_of(given, term, kept, copy); !change.empty())
+      warnings.push_back({"points", term.table->file + " " + change +
+                                        ": the run goes on with the rows that it began with, in " + copy.table->file +
+                                        "; another --output begins anew"});
   }
   return from_lines(communicator.broadcast("points", to_lines(warnings)));
 }
@@ -99,7 +100,7 @@ void keep_tables(const Problem& problem, const std::string& folder) {
     const std::string path = kept_path(folder, term.name);
     if (term.table->file == path) continue;
     make_folder(fs::path(path).parent_path().string());
-    copy_table(problem, *term.table, path);
+    copy_table(problem, term, path);
   }
 }
 

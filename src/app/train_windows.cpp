@@ -151,7 +151,7 @@ class WindowedRun {
       parts.tables.push_back(reads ? window_table(run_from_window, k, term.name) : "");
       if (!reads || !term.table || !communicator_.root()) continue;
       const double above = k == 0 ? -std::numeric_limits<double>::infinity() : windows_.edges[k];
-      copy_rows_between(problem, *term.table, windows_.coordinate, above, windows_.edges[k + 1],
+      copy_rows_between(problem, term, windows_.coordinate, above, windows_.edges[k + 1],
                         window_table(folder_, k, term.name));
     }
     parts.reference = compared;

@@ -19,8 +19,7 @@ std::vector<std::int64_t> rows_in(const Problem& problem, const Windows& windows
   std::vector<std::int64_t> rows;
   const double above = k == 0 ? -std::numeric_limits<double>::infinity() : windows.edges[k];
   for (const Term& term : problem.terms)
-    rows.push_back(term.table ? copy_rows_between(problem, *term.table, windows.coordinate, above, windows.edges[k + 1], "")
-                              : 0);
+    rows.push_back(term.table ? copy_rows_between(problem, term, windows.coordinate, above, windows.edges[k + 1], "") : 0);
   return rows;
 }
 

@@ -30,14 +30,6 @@ std::string columns_text(const std::vector<std::string>& names) {
   return names.empty() ? "nothing" : all + (names.size() > listed ? ", ..." : "");
 }
 
-// The term of a problem whose table this is.
-const Term& term_of(const Problem& problem, const TermTable& table) {
-  const auto found = std::find_if(problem.terms.begin(), problem.terms.end(),
-                                  [&](const Term& term) { return term.table && &*term.table == &table; });
-  JETPINN_CHECK(found != problem.terms.end(), "table " + table.file);
-  return *found;
-}
-
 // What a term reads of the places of its points, each from a column of that name. The distance is there beside a normal, and
 // has none where nobody reads it.
 std::vector<TableColumn> place_attributes(const Problem& problem, const Term& term) {
@@ -57,7 +49,9 @@ std::string missing_attribute(const std::vector<TableColumn>& attributes, std::s
 }
 
 // A table whose columns are there, numbers, and of one length.
-std::unique_ptr<RowTable> open_checked(const Problem& problem, const TermTable& table) {
+std::unique_ptr<RowTable> open_checked(const Problem& problem, const Term& term) {
+  JETPINN_CHECK(term.table, term.name);
+  const TermTable& table = *term.table;
   std::unique_ptr<RowTable> file = open_row_table(table.file);
   const std::vector<std::string> names = file->names();
   const auto hint = [&](const std::string& name) {
@@ -76,7 +70,7 @@ std::unique_ptr<RowTable> open_checked(const Problem& problem, const TermTable& 
     if (!file->has(column.name))
       fail_at(column.place, column.offset, column.length,
               table.file + " has no column '" + column.name + "'; " + hint(column.name));
-  const std::vector<TableColumn> attributes = place_attributes(problem, term_of(problem, table));
+  const std::vector<TableColumn> attributes = place_attributes(problem, term);
   for (std::size_t k = 0; k < attributes.size(); ++k)
     if (const std::string& name = attributes[k].column; !name.empty() && !file->has(name))
       fail_at(table.place, table.file + " has no column " + missing_attribute(attributes, k) + "; " + hint(name));
@@ -92,14 +86,15 @@ std::unique_ptr<RowTable> open_checked(const Problem& problem, const TermTable& 
 // which rows are held out, each once. Rows that rounding took out of the domain stand on its border.
 class Pieces {
  public:
-  Pieces(const Problem& problem, const TermTable& table)
-      : problem_(problem), file_(open_checked(problem, table)), names_(problem.symbols.coordinates) {
+  Pieces(const Problem& problem, const Term& term)
+      : problem_(problem), file_(open_checked(problem, term)), names_(problem.symbols.coordinates) {
+    const TermTable& table = *term.table;
     for (const std::string& name : names_) {
       const std::size_t d = room_.size();
       room_.push_back(rounding_room(problem.lower[d], problem.upper[d], file_->single(name)));
     }
     for (const TermColumn& column : table.columns) names_.push_back(column.name);
-    for (const TableColumn& attribute : place_attributes(problem, term_of(problem, table)))
+    for (const TableColumn& attribute : place_attributes(problem, term))
       attributes_.push_back(attribute.column.empty() ? nowhere : number_of(attribute.column));
     if (table.holdout_by) group_ = number_of(table.holdout_by->name);
     values_.resize(names_.size() * stride);
@@ -235,7 +230,7 @@ void require_memory(const TermTable& table, const Pieces& pieces) {
 TableRows look_at_streamed_rows(const Problem& problem, const Term& term) {
   constexpr std::int64_t pieces_looked_at = 16;
   const TermTable& table = *term.table;
-  Pieces pieces(problem, table);
+  Pieces pieces(problem, term);
   const OpenTable readable(table.file, streamed_columns(stored_rows(problem, term, {}), problem.symbols.coordinates));
   const RowChecks checks(problem, term);
   TableRows rows;
@@ -254,7 +249,7 @@ TableRows look_at_streamed_rows(const Problem& problem, const Term& term) {
 TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_t seed) {
   const TermTable& table = *term.table;
   if (table.streamed) return look_at_streamed_rows(problem, term);
-  Pieces pieces(problem, table);
+  Pieces pieces(problem, term);
   require_memory(table, pieces);
   const RowChecks checks(problem, term);
   std::vector<std::int64_t> trained, held_out;
@@ -292,8 +287,8 @@ StoredPointsOptions stored_rows(const Problem& problem, const Term& term, const 
   return options;
 }
 
-std::uint64_t table_hash(const Problem& problem, const TermTable& table) {
-  Pieces pieces(problem, table);
+std::uint64_t table_hash(const Problem& problem, const Term& term) {
+  Pieces pieces(problem, term);
   Hash hash;
   pieces.visit(no_row, [&](std::int64_t, std::int64_t count) {
     for (std::size_t c = 0; c < pieces.names().size(); ++c)
@@ -302,17 +297,17 @@ std::uint64_t table_hash(const Problem& problem, const TermTable& table) {
   return hash.value();
 }
 
-void copy_table(const Problem& problem, const TermTable& table, const std::string& path) {
-  Pieces pieces(problem, table);
-  PointTableWriter writer(path, pieces.names(), pieces.file().rows(), {{"source", table.file}});
+void copy_table(const Problem& problem, const Term& term, const std::string& path) {
+  Pieces pieces(problem, term);
+  PointTableWriter writer(path, pieces.names(), pieces.file().rows(), {{"source", term.table->file}});
   pieces.visit(no_row,
                [&](std::int64_t first, std::int64_t count) { writer.write(first, count, pieces.values(), Pieces::stride); });
   writer.finish();
 }
 
-std::int64_t copy_rows_between(const Problem& problem, const TermTable& table, int coordinate, double above, double up_to,
+std::int64_t copy_rows_between(const Problem& problem, const Term& term, int coordinate, double above, double up_to,
                                const std::string& path) {
-  Pieces pieces(problem, table);
+  Pieces pieces(problem, term);
   PointTable chosen{pieces.names(), std::vector<std::vector<double>>(pieces.names().size())};
   pieces.visit(
       [&](std::int64_t, bool inside) {
@@ -321,7 +316,7 @@ std::int64_t copy_rows_between(const Problem& problem, const TermTable& table, i
         for (std::size_t c = 0; c < chosen.columns.size(); ++c) chosen.columns[c].push_back(pieces.row()[c]);
       },
       no_piece);
-  if (chosen.rows() > 0 && !path.empty()) write_point_table(path, chosen, {{"source", table.file}});
+  if (chosen.rows() > 0 && !path.empty()) write_point_table(path, chosen, {{"source", term.table->file}});
   return chosen.rows();
 }
 

@@ -46,16 +46,16 @@ TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_
 // How the points of those rows are read.
 StoredPointsOptions stored_rows(const Problem& problem, const Term& term, const RowNumbers& rows);
 
-// Of the coordinates and the columns that a term reads, all rows: equal for equal numbers, whatever the file's format.
-// Throws Error (usage).
-std::uint64_t table_hash(const Problem& problem, const TermTable& table);
+// Of the coordinates and the columns that a term reads of its table, all rows: equal for equal numbers, whatever the file's
+// format. Throws Error (usage).
+std::uint64_t table_hash(const Problem& problem, const Term& term);
 
 // What the term reads of its table, as an HDF5 table with the same hash.
-void copy_table(const Problem& problem, const TermTable& table, const std::string& path);
+void copy_table(const Problem& problem, const Term& term, const std::string& path);
 
-// Rows of a table whose coordinate lies above one place and not above another, in an HDF5 table at `path` ("": none is
-// written). Rows outside the domain are left out. Returns how many there are; no file is made of none.
-std::int64_t copy_rows_between(const Problem& problem, const TermTable& table, int coordinate, double above, double up_to,
+// Rows of a term's table whose coordinate lies above one place and not above another, in an HDF5 table at `path` ("": none
+// is written). Rows outside the domain are left out. Returns how many there are; no file is made of none.
+std::int64_t copy_rows_between(const Problem& problem, const Term& term, int coordinate, double above, double up_to,
                                const std::string& path);
 
 // "piv: 162 rows of piv.h5, 18 held out (2 of 20 values of tool), 2 outside the domain left out"

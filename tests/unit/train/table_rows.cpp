@@ -126,10 +126,10 @@ TEST_F(Table, AGroupingColumnIsNoDataAndIsKeptWithThem) {
   const Problem made = problem(text);
   EXPECT_EQ(make_points(assembled(problem(text)), 0, 0).terms[1].data_columns, 2);  // u and su
   const std::string copy = folder_.file("copy.h5");
-  copy_table(made, *made.terms[1].table, copy);
+  copy_table(made, made.terms[1], copy);
   const Problem again = testing::wave_problem(copy, text);
   EXPECT_EQ(*read_table_rows(again, again.terms[1], 3).held_out, *rows(text).held_out);
-  EXPECT_EQ(table_hash(again, *again.terms[1].table), table_hash(made, *made.terms[1].table));
+  EXPECT_EQ(table_hash(again, again.terms[1]), table_hash(made, made.terms[1]));
   for (const char* read : {"su", "x"}) {  // a column that expressions read too, and a coordinate
     const TableRows found = rows({.holdout = 0.5, .holdout_by = read}, 5);
     EXPECT_GT(found.groups, 1) << read;
@@ -230,17 +230,17 @@ TEST_F(Table, HashAndCopyAreThoseOfTheNumbers) {
   const Problem made = problem({.holdout = 0.1});
   testing::write_csv(folder_.file("wave.csv"), table_);
   const Problem csv = testing::wave_problem(folder_.file("wave.csv"));
-  const std::uint64_t hash = table_hash(made, *made.terms[1].table);
-  EXPECT_EQ(table_hash(csv, *csv.terms[1].table), hash);
-  copy_table(csv, *csv.terms[1].table, folder_.file("copy.h5"));
+  const std::uint64_t hash = table_hash(made, made.terms[1]);
+  EXPECT_EQ(table_hash(csv, csv.terms[1]), hash);
+  copy_table(csv, csv.terms[1], folder_.file("copy.h5"));
   const Problem copy = testing::wave_problem(folder_.file("copy.h5"), {.holdout = 0.1});
-  EXPECT_EQ(table_hash(copy, *copy.terms[1].table), hash);
+  EXPECT_EQ(table_hash(copy, copy.terms[1]), hash);
   EXPECT_EQ(*read_table_rows(copy, copy.terms[1], 3).trained, *read_table_rows(made, made.terms[1], 3).trained);
   for (std::size_t column = 0; column < 3; ++column) {
     table_ = testing::wave_table();
     table_.columns[column][400] += 1e-9;
     const Problem other = problem();
-    EXPECT_NE(table_hash(other, *other.terms[1].table), hash) << column;
+    EXPECT_NE(table_hash(other, other.terms[1]), hash) << column;
   }
 }
 
@@ -286,13 +286,13 @@ TEST_F(Table, NormalsAreHashedAndCopied) {
   table_.columns[3][6] = 1.004;
   const WaveText text{.residual = "dn(u) - data.n_x - data.u"};
   const Problem made = problem(text);
-  const std::uint64_t hash = table_hash(made, *made.terms[1].table);
-  copy_table(made, *made.terms[1].table, folder_.file("copy.h5"));
+  const std::uint64_t hash = table_hash(made, made.terms[1]);
+  copy_table(made, made.terms[1], folder_.file("copy.h5"));
   const Problem copy = testing::wave_problem(folder_.file("copy.h5"), text);
-  EXPECT_EQ(table_hash(copy, *copy.terms[1].table), hash);
+  EXPECT_EQ(table_hash(copy, copy.terms[1]), hash);
   table_.columns[3][7] = 1;
   const Problem other = problem(text);
-  EXPECT_NE(table_hash(other, *other.terms[1].table), hash);
+  EXPECT_NE(table_hash(other, other.terms[1]), hash);
 }
 
 TEST_F(Table, WithoutNormalsNoneAreRead) {
