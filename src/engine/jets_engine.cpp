@@ -2,11 +2,13 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
+#include "jetpinn/engine/block_walk.hpp"
 #include "jetpinn/engine/carried_vector.hpp"
 #include "jetpinn/engine/engine_products.hpp"
 #include "jetpinn/engine/exact_gradient.hpp"
 #include "jetpinn/engine/jet_linearization.hpp"
 #include "jetpinn/engine/jet_sweepers.hpp"
+#include "jetpinn/engine/point_columns.hpp"
 #include "jetpinn/engine/run_sums.hpp"
 
 #include <fmt/format.h>
@@ -85,21 +87,14 @@ class JetsEngine : public Engine {
     stream = device_.stream(stream);
     JetSweeper<A>& sweeper = *terms_[static_cast<std::size_t>(term)];
     const int outputs = sweeper.program().residuals();
-    values_.make_room(device_.pool, outputs * sweeper.chunk());
     const EngineWork before = sweeper.work();
     const std::int64_t size = make_room();
     timed("jetpinn::residuals", parameters_.bring(stream, parameters, size), [&] {
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
         sweeper.forward(stream, {&points, first, n}, sample_);
         sample_.enter(Region::tape);
-        sweeper.tape().forward(stream, n, sweeper.inputs(), columns<T>(outputs, sweeper.chunk()));
-        sweeper.count_tape(n, false);
-        values_.fetch(stream);
-        for (int k = 0; k < outputs; ++k) {
-          for (std::int64_t i = 0; i < n; ++i) {
-            residuals[k * points.local_count + first + i] = values_.here()[k * sweeper.chunk() + i];
-          }
-        }
+        values_.compute(device_.pool, stream, sweeper, n);
+        values_.tell(outputs, n, residuals + first, points.local_count);
       });
     });
     // as its time does, its work counts as no training
@@ -158,7 +153,7 @@ class JetsEngine : public Engine {
     };
     timed("jetpinn::loss_and_gradient", parameters, [&] {
       run_sums_.begin(device_.pool, stream, points);
-      for_each_run(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
+      walk_runs(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
         add_block(stream, t, points.terms[t], first, count, gradient, last ? listener(tell) : LayersDone());
         unflushed += count;
         if (sums_move_on && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
@@ -179,40 +174,33 @@ class JetsEngine : public Engine {
     std::int64_t kept = size;  // entries that stay where they were added
     timed("jetpinn::loss_and_gradient", parameters, [&] {
       run_sums_.begin(device_.pool, stream, points);
-      for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
-        const Vector gradient = gradient_.begin(stream, here_.data(), size);
-        exact_.next_block(stream);
-        int left = network_.layers();
-        std::int64_t end = size;
-        const auto hand_over = [&](int first_layer) {
-          if (left == first_layer) return;
-          while (left > first_layer) network_.flush(--left, gradient);
-          const std::int64_t begin = network_.first_parameter(first_layer);
-          exact_.add(stream, begin, end - begin, gradient);
-          end = begin;
-        };
-        const auto tell = [&](int first_layer) {
-          hand_over(first_layer);
-          exact_.hand_over(stream, end, kept - end);
-          kept = end;
-        };
-        add_block(stream, t, points.terms[t], first, count, gradient, last ? listener(tell) : LayersDone());
-        hand_over(0);
-      });
+      BlockWalk(points, order_of_terms(points))
+          .for_each_block([&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
+            const Vector gradient = gradient_.begin(stream, here_.data(), size);
+            exact_.next_block(stream);
+            int left = network_.layers();
+            std::int64_t end = size;
+            const auto hand_over = [&](int first_layer) {
+              if (left == first_layer) return;
+              while (left > first_layer) network_.flush(--left, gradient);
+              const std::int64_t begin = network_.first_parameter(first_layer);
+              exact_.add(stream, begin, end - begin, gradient);
+              end = begin;
+            };
+            const auto tell = [&](int first_layer) {
+              hand_over(first_layer);
+              exact_.hand_over(stream, end, kept - end);
+              kept = end;
+            };
+            add_block(stream, t, points.terms[t], first, count, gradient, last ? listener(tell) : LayersDone());
+            hand_over(0);
+          });
       exact_.hand_over(stream, 0, kept);
       run_sums_.finish(stream, [&](std::size_t term, double weighted, double unweighted) {
         total.add(size + static_cast<std::int64_t>(term), weighted);
         total.add(size + static_cast<std::int64_t>(terms_.size() + term), unweighted);
       });
     });
-  }
-
-  // Of the residuals' values, or of what stands in their place.
-  template <class U>
-  std::vector<Column<U>> columns(int count, std::int64_t stride) const {
-    std::vector<Column<U>> columns;
-    for (int k = 0; k < count; ++k) columns.push_back({address_of(values_.there() + k * stride), 1});
-    return columns;
   }
 
   // Loads the parameters, runs the work and accounts its time to regions by the sampled shares. An evaluation that compares
@@ -277,32 +265,14 @@ class JetsEngine : public Engine {
     };
   }
 
-  // work(term, first point, points, whether it is the last block).
+  // As many blocks at a time as a chunk of a device takes; one by one on a host.
   template <class Work>
-  void for_each_block(const PointSet& points, const Work& work) const {
-    const std::vector<std::size_t> order = order_of_terms(points);
-    for (std::size_t t : order) {
-      const std::vector<Block>& blocks = points.terms[t].blocks;
-      std::int64_t first = 0;
-      for (std::size_t b = 0; b < blocks.size(); ++b) {
-        work(t, first, blocks[b].count, t == order.back() && b + 1 == blocks.size());
-        first += blocks[b].count;
-      }
-    }
-  }
-
-  // The same of as many blocks at a time as a chunk of a device takes; one by one on a host.
-  template <class Work>
-  void for_each_run(const PointSet& points, const Work& work) const {
-    std::int64_t waiting = 0;
-    for_each_block(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
-      const TermPoints& term = points.terms[t];
-      waiting += count;
-      const bool ends_term = first + count == term.local_count;
-      if (!Space::host && !ends_term && waiting + block_points <= terms_[t]->chunk()) return;
-      work(t, first + count - waiting, waiting, last);
-      waiting = 0;
-    });
+  void walk_runs(const PointSet& points, const Work& work) const {
+    const BlockWalk walk(points, order_of_terms(points));
+    if constexpr (Space::host)
+      walk.for_each_block(work);
+    else
+      walk.for_each_run([&](std::size_t t) { return terms_[t]->chunk(); }, work);
   }
 
   // Terms with points, as the problem has them. Where somebody listens, the one with the longest sweep comes last: it has
@@ -342,9 +312,9 @@ class JetsEngine : public Engine {
       sweeper.forward(stream, {&points, at, n}, sample_);
       sample_.enter(Region::tape);
       if (residuals_known_) tell_residuals(stream, sweeper, t, at, n);
-      load_weights(stream, points, at, n, outputs, weights);
+      weights_.load(device_.pool, stream, points, at, n, sweepers_.chunk, weights);
       sweeper.tape().residual(stream, n, sweeper.inputs(), weights, scale, sweeper.adjoints(), sums,
-                              load_quadrature(stream, points, at, n));
+                              weights_.load_quadrature(device_.pool, stream, points, at, n, sweepers_.chunk));
       sweeper.reverse(stream, sample_, gradient + network_.network().layer_parameters(),
                       at + n == first + count ? done : LayersDone());
       sweeper.count_tape(n, true);
@@ -354,37 +324,10 @@ class JetsEngine : public Engine {
   // The residuals of a chunk that was swept forward: the tape is run once more, for its fused sweep leaves none.
   void tell_residuals(Stream stream, JetSweeper<A>& sweeper, std::size_t t, std::int64_t first, std::int64_t n) {
     const int outputs = sweeper.program().residuals();
-    const std::int64_t stride = sweeper.chunk();
-    values_.make_room(device_.pool, outputs * stride);
-    sweeper.tape().forward(stream, n, sweeper.inputs(), columns<T>(outputs, stride));
-    sweeper.count_tape(n, false);
-    values_.fetch(stream);
+    values_.compute(device_.pool, stream, sweeper, n);
     told_.resize(static_cast<std::size_t>(outputs * n));
-    for (int k = 0; k < outputs; ++k)
-      for (std::int64_t i = 0; i < n; ++i) told_[static_cast<std::size_t>(k * n + i)] = values_.here()[k * stride + i];
+    values_.tell(outputs, n, told_.data(), n);
     residuals_known_(static_cast<int>(t), first, n, told_.data());
-  }
-
-  void load_weights(Stream stream, const TermPoints& points, std::int64_t first, std::int64_t n, int outputs,
-                    std::vector<Column<const T>>& weights) {
-    const int given = points.weighted_columns();
-    if (given == 0) return;
-    weights_.make_room(device_.pool, given * sweepers_.chunk);
-    for (int k = 0; k < given; ++k)
-      for (std::int64_t i = 0; i < n; ++i) weights_.here()[k * n + i] = static_cast<T>(points.weight_at(k, first + i));
-    weights_.give_along(stream, given * n);
-    for (int k = 0; k < outputs; ++k) {
-      weights[static_cast<std::size_t>(k)] = {address_of(weights_.there() + (given == 1 ? 0 : k) * n), 1};
-    }
-  }
-
-  // A column without data where all points count alike.
-  Column<const T> load_quadrature(Stream stream, const TermPoints& points, std::int64_t first, std::int64_t n) {
-    if (points.quadrature_columns == 0) return {};
-    quadrature_.make_room(device_.pool, sweepers_.chunk);
-    for (std::int64_t i = 0; i < n; ++i) quadrature_.here()[i] = static_cast<T>(points.quadrature_at(first + i));
-    quadrature_.give_along(stream, n);
-    return {address_of(quadrature_.there()), 1};
   }
 
   const std::int64_t chunk_;   // points held at once; 0: from channels and width
@@ -398,9 +341,8 @@ class JetsEngine : public Engine {
   ExactGradient<Space> exact_;
   std::vector<double> here_;  // [parameters] a block's gradient, on a host
   RunSums<Space> run_sums_;
-  Staged<T, Space> weights_;     // [weight columns, chunk]
-  Staged<T, Space> quadrature_;  // [chunk]
-  Staged<T, Space> values_;   // [residuals, chunk]
+  PointWeights<T, Space> weights_;
+  ChunkResiduals<T, Space> values_;
   std::vector<double> told_;  // [residuals, points of a chunk]
   RegionSample sample_;
   std::unique_ptr<JetLinearizations<C>> linearizations_;  // made when first wanted
