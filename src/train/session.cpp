@@ -1,9 +1,7 @@
 #include "jetpinn/train/session.hpp"
 
-#include "jetpinn/base/region.hpp"
 #include "jetpinn/network/pattern_file.hpp"
 #include "jetpinn/profile/host.hpp"
-#include "jetpinn/train/engine_facts.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/gradient_library.hpp"
 #include "jetpinn/train/not_finite.hpp"
@@ -14,11 +12,7 @@
 #include "jetpinn/train/scales.hpp"
 #include "jetpinn/train/trained_values.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <limits>
-#include <optional>
 #include <utility>
 
 namespace jetpinn {
@@ -192,82 +186,6 @@ void Session::start() {
   if (!first_fit_.empty()) reports_.note(first_fit_);
 }
 
-void Session::begin_stage() {
-  batches.enter(stage.last());
-  gate.enter(stage.last());
-  objective->use(points.set());
-  if (!stage.begin()) return;
-  batches.begin();
-  if (const StageChange change = stage.change(); change.any()) take_change(change);
-  gate.begin(step);
-  const std::string sampling = changes_text(assembly.sampling, static_cast<std::size_t>(stage.last()));
-  for (const std::string& changes : {changes_text(stage.options()), sampling})
-    if (!changes.empty()) reports_.note("in this stage " + changes);
-  if (const std::string text = batches_text(assembly, setup_.training, static_cast<std::size_t>(stage.last()));
-      !text.empty())
-    reports_.note("a step of this stage takes " + text);
-  if (step > 0) return;
-  begin_balance();
-  best_.begin(parameters);
-  save();   // a run always has a checkpoint to go on from, and a folder that takes none says so before hours of work
-}
-
-void Session::take_change(const StageChange& change) {
-  const std::int64_t points_before = assembly.points();
-  if (change.engine()) {
-    profiling.retire_engine();
-    if (gate.any()) modelled_energy_.count(stage.engine());
-    modelled_energy_.change_engine();
-  }
-  stage.enter();
-  if (change.points) exchange_weights();
-  if (change.constants && !assembly.monitors.empty()) evaluations_.use(stage.make_fields_engine());
-  use_engine();
-  objective->use(stage.engine());
-  batches.points_changed(objective->evaluations(), assembly.points() - points_before);
-  if (change.weights || change.points) make_points(change.points);
-  if (change.precision)
-    reports_.note(fmt::format("this stage computes in {}, {}", to_string(stage.engine().precision()),
-                              products_text(stage.engine().backend())));
-  if (change.points && changes_text(assembly.sampling, static_cast<std::size_t>(stage.last())).empty())
-    reports_.note("in this stage points are those of the config's sampling");
-  if (!change.loss()) return;
-  if (change.constants && stage.options().constants.empty())
-    reports_.note("in this stage all constants have the values of the problem");
-  if (change.weights && stage.options().weights.empty())
-    reports_.note("in this stage all terms have the weights of the problem");
-  if (balance) balance->objective_changed();
-  adaptive.objective_changed();
-  best_.forget();
-  end_.objective_changed();
-  stage.forget_losses();
-}
-
-// Where a stage takes other rows of a stream in a step, the points of other terms, which stay, may lie on other ranks.
-void Session::exchange_weights() {
-  if (balance && !assembly.choices.empty()) balance->exchange_points(communicator_, assembly.blocks);
-}
-
-void Session::make_points(bool others) {
-  communicator_.agree("points", [&] {
-    others ? points.begin_kept() : points.weigh_kept();
-    points.draw();
-  });
-  streams.forget();
-  streams.follow(points.set_to_write());
-  if (others) adaptive.begin_anew();
-  if (balance) balance->weigh(points.set_to_write());
-  objective->use(squared_means(assembly));
-}
-
-// Where points follow the residual, losses of two stages are not compared.
-void Session::end_stage() {
-  const std::string setback = adaptive.moved() ? "" : stage.ends().setback(stage.number());
-  if (!setback.empty() && !end_.interrupted()) reports_.note(setback);
-  if (checkpoints_.saved_step() != step || !checkpoints_.failure().empty()) save();
-  profiling.close(*objective, step, clock_.agreed_seconds());
-}
-
 // What is streamed is other points in each step, as a batch is; a search has those of one step until it resamples.
 void Session::resample_if_due() {
   const bool searches = stage.options().optimizer.searches(), due = points.resampling_is_due(step);
@@ -301,49 +219,6 @@ void Session::adapt_points_if_due() {
   best_.begin(parameters);
   end_.objective_changed();
   stage.forget_losses();
-}
-
-// Causal weights are to hold in the first step already.
-void Session::begin_balance() {
-  if (!balance || !balance->has_causal()) return;
-  PlacedVector gradient(parameters.size(), device.get());
-  objective->evaluate(parameters, gradient);
-  refresh_balance();
-}
-
-void Session::balance_if_due() {
-  if (!balance || !balance->wants_linearization(step, stage.options().optimizer.searches())) return;
-  const std::optional<PointSet> sample = balance->sample(points.set());
-  objective->use(sample ? *sample : points.set());
-  // Squared means keep their weights.
-  balance->refresh_terms(*objective->linearize_points(parameters.values().data()), parameters.size());
-  objective->use(points.set());
-  weigh();
-}
-
-void Session::refresh_balance() {
-  const bool searches = stage.options().optimizer.searches();
-  if (!balance->refresh(step, searches, objective->points(), communicator_)) return;
-  streams.keep_weights();
-  weigh();
-  for (const std::string& note : balance->notes()) reports_.note(note);
-}
-
-void Session::weigh() {
-  balance->weigh(points.set_to_write());
-  stage.optimizer().objective_changed();
-}
-
-// A search that failed went back to where it began, and the point it evaluated last is another one.
-StepReport Session::in_weights_of_config(StepReport report) {
-  if (!balance) return report;
-  if (!report.skipped && report.loss != objective->agreed().loss) {
-    PlacedVector gradient(parameters.size(), device.get());
-    objective->evaluate(parameters, gradient);
-    ++report.evaluations;
-  }
-  report.loss = objective->agreed().config_loss;
-  return report;
 }
 
 void Session::take_batch() {
