@@ -133,7 +133,7 @@ void GatedPoints::score(const PointSet& all, std::int64_t step, Engine& engine, 
     scored_ += assembly_.counts[part.term];
   }
   scored_at_ = step;
-  if (first) points_id_ = fingerprint(all);  // other points are scored anew
+  if (first) points_id_ = fingerprint(all, Hashed::all);  // other points are scored anew
 }
 
 double GatedPoints::mean_of(const std::vector<double>& column) const { return score_moments(communicator_, column).mean; }
@@ -241,14 +241,20 @@ GateTotals GatedPoints::totals() const {
 }
 
 // A sum of hashes: no order, no ranks. Of each hash 30 bits, so that those of 2^30 points of a term add up to a number.
-std::int64_t GatedPoints::fingerprint(const PointSet& all) const {
+std::int64_t GatedPoints::fingerprint(const PointSet& all, Hashed hashed) const {
   std::int64_t id = 0;
   for (const Part& part : parts_) {
     const TermPoints& points = all.terms[part.term];
-    std::vector<double> place(static_cast<std::size_t>(points.dimensions));
+    std::vector<const std::vector<double>*> columns = {&points.coordinates};
+    if (hashed == Hashed::all)
+      columns.insert(columns.end(), {&points.second, &points.weight, &points.quadrature, &points.data, &points.attributes});
+    std::vector<double> row;
     for (std::int64_t i = 0; i < points.local_count; ++i) {
-      for (int d = 0; d < points.dimensions; ++d) place[static_cast<std::size_t>(d)] = points.coordinate(d)[i];
-      id += static_cast<std::int64_t>(XXH3_64bits_withSeed(place.data(), place.size() * sizeof(double), part.term) >> 34);
+      row.clear();
+      for (const std::vector<double>* of_kind : columns)
+        for (auto k = static_cast<std::size_t>(i); k < of_kind->size(); k += static_cast<std::size_t>(points.local_count))
+          row.push_back((*of_kind)[k]);
+      id += static_cast<std::int64_t>(XXH3_64bits_withSeed(row.data(), row.size() * sizeof(double), part.term) >> 34);
     }
   }
   communicator_.sum(phase, &id, 1);
@@ -257,7 +263,8 @@ std::int64_t GatedPoints::fingerprint(const PointSet& all) const {
 
 void GatedPoints::check_points(const PointSet& all) {
   if (!active() || scored_at_ < 0) return;
-  if (fingerprint(all) != points_id_)
+  // Checkpoints of earlier versions know the coordinates alone.
+  if (fingerprint(all, Hashed::all) != points_id_ && fingerprint(all, Hashed::coordinates) != points_id_)
     throw Error(Status::storage,
                 "the checkpoint's scores (gate) are of other points than this run has: it does not fit; begin anew with "
                 "--force");

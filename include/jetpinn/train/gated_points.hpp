@@ -74,7 +74,9 @@ class GatedPoints {
   std::vector<Taken> choose(const PointSet& all, std::int64_t step);
   void gather(const PointSet& all, const std::vector<Taken>& taken);
   void count(const std::vector<Taken>& taken);
-  std::int64_t fingerprint(const PointSet& all) const;  // collective
+  enum class Hashed { coordinates, all };
+  // Of the candidates: of their places, or of all that their source gave them. Collective.
+  std::int64_t fingerprint(const PointSet& all, Hashed hashed) const;
 
   Communicator& communicator_;
   const Assembly& assembly_;

@@ -241,6 +241,23 @@ TEST(GatedPoints, ScoresOfOtherPointsAreRefused) {
   EXPECT_THROW(run.gate.check_points(moved), Error);
 }
 
+// Where they lie is not all that a score is of: weights, data and normals are other points too.
+TEST(GatedPoints, ScoresOfOtherColumnsAreRefused) {
+  Gate run(gated_training(0.1));
+  TermPoints& heat = run.all.terms[0];
+  const auto count = static_cast<std::size_t>(heat.local_count);
+  heat.weight_columns = heat.quadrature_columns = heat.data_columns = heat.attribute_columns = 1;
+  for (const auto column : {&TermPoints::weight, &TermPoints::quadrature, &TermPoints::data, &TermPoints::attributes})
+    (heat.*column).assign(count, 1.0);
+  run.take(0);
+  run.gate.check_points(run.all);
+  for (const auto column : {&TermPoints::weight, &TermPoints::quadrature, &TermPoints::data, &TermPoints::attributes}) {
+    PointSet other = run.all;
+    if (world().root()) (other.terms[0].*column)[count / 2] = 1.5;
+    EXPECT_THROW(run.gate.check_points(other), Error);
+  }
+}
+
 // A gate that is warming up trains every point: the network is that of a run without a gate, bit for bit on one rank.
 TEST(GatedRun, WarmingUpIsTrainingWithoutAGate) {
   const testing::SharedFolder base;
