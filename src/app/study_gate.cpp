@@ -3,6 +3,7 @@
 #include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/config/config.hpp"
+#include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/problem/problem.hpp"
 #include "jetpinn/study/gate_study.hpp"
@@ -153,6 +154,7 @@ class GateStudyCommand {
     outcomes_[number] = read_gate_outcome(path, config);
     if (!outcomes_[number].done) {
       remove_run_status(path);
+      if (was_begun_with(path, config)) remove_folder(path);  // of a study that was stopped: it is timed, and cannot go on
       LaunchOptions launch_options;
       launch_options.log = path + ".log";
       std::vector<std::string> words{"train", options_.config, "--output", path, "--quiet", "--force"};

@@ -136,14 +136,17 @@ double GateOutcome::seconds_to(double wanted) const {
   return NAN;
 }
 
+bool was_begun_with(const std::string& folder, const std::string& config) {
+  std::error_code trouble;
+  const std::string file = folder + "/config.toml";
+  return std::filesystem::is_regular_file(file, trouble) && read_text_file(file) == config;
+}
+
 GateOutcome read_gate_outcome(const std::string& folder, const std::string& config) {
   GateOutcome outcome;
   const GateJson summary = read_json(folder + "/summary.json");
   const int status = run_status(folder);
-  std::error_code trouble;
-  const std::string file = folder + "/config.toml";
-  const bool own = std::filesystem::is_regular_file(file, trouble) && read_text_file(file) == config;
-  if (!summary.is_object() || text_at(summary, "status") != "completed" || !own || status > 0) {
+  if (!summary.is_object() || text_at(summary, "status") != "completed" || !was_begun_with(folder, config) || status > 0) {
     outcome.reason = status > 0 ? fmt::format("status {}: {}", status, last_words(folder)) : "not run";
     return outcome;
   }

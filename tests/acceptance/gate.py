@@ -115,6 +115,11 @@ class Gate(program.MethodsCase):
         before = (self.folder / "study/runs/steps-gated-1/summary.json").stat().st_mtime_ns
         self.run_program(*arguments)
         self.assertEqual((self.folder / "study/runs/steps-gated-1/summary.json").stat().st_mtime_ns, before)
+        # A run that was broken off is begun anew in its place.
+        (self.folder / "study/runs/seconds-gated-1/summary.json").unlink()
+        self.run_program(*arguments)
+        self.assertTrue((self.folder / "study/runs/seconds-gated-1/summary.json").exists())
+        self.assertEqual(list((self.folder / "study/runs").glob("*.old-*")), [])
         for seed in (("--seed", "5"), ("--set", "training.seed=5")):
             refused = self.run_program("study", "gate", "heat.toml", "--output", "other", *seed, status=2)
             self.assertIn("leave training.seed=5 away, --seeds says how many", refused.output)

@@ -57,6 +57,8 @@ struct GateOutcome {
   std::vector<std::pair<double, double>> errors;  // s of training, error
   double seconds_to(double wanted) const;         // NaN: it was not reached
 };
+// Whether `folder` holds a run, to its end or not, of the resolved config.
+bool was_begun_with(const std::string& folder, const std::string& config);
 // `config`: what the run must have been trained with, resolved. Never throws for what it finds.
 GateOutcome read_gate_outcome(const std::string& folder, const std::string& config);
 
