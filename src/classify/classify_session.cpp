@@ -15,6 +15,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <limits>
 #include <utility>
 
@@ -37,6 +39,11 @@ ParameterLayout layout_of(const ModelOptions& model) {
 std::int64_t id_of(const ImageSet& set) {
   return static_cast<std::int64_t>(hash_of(set.pixels.data(), static_cast<std::int64_t>(set.pixels.size())) ^
                                    hash_of(set.labels.data(), set.count() * 4));
+}
+
+std::int64_t id_of(const ImageData& images) {
+  const auto of_validation = static_cast<std::uint64_t>(id_of(images.validation));
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(id_of(images.training)) ^ std::rotl(of_validation, 1));
 }
 
 std::string task_text(const ImageData& images, const ClassifyOptions& task) {
@@ -63,7 +70,7 @@ ClassifySession::ClassifySession(Communicator& communicator, const ImageData& im
       checkpoints_(communicator, setup.run, "", print_warning),
       energy_(communicator),
       log_(setup.run.output.log_every_s, 0, steps(), setup.run.training.stop.time_s),
-      images_id_(id_of(images.training)),
+      images_id_(id_of(images)),
       validation_loss_(std::numeric_limits<double>::quiet_NaN()),
       validation_accuracy_(validation_loss_) {
   communicator.set_deadline(setup.run.run.deadline_s);
@@ -109,6 +116,7 @@ void ClassifySession::resume(const StateValues& values) {
   communicator_.agree("setup", [&] {
     restore(state(), values);
     require_images();
+    images_id_ = id_of(images_);
   });
   config_ = setup_.run.resolved_config;
   clock_.go_on();
@@ -121,10 +129,11 @@ void ClassifySession::resume(const StateValues& values) {
 }
 
 void ClassifySession::require_images() const {
-  if (images_id_ != id_of(images_.training))
+  // Checkpoints of earlier versions know the training images alone.
+  if (images_id_ != id_of(images_) && images_id_ != id_of(images_.training))
     throw Error(Status::usage,
-                "the images to train on are others than those that this run began with: bring back the files "
-                "of the dataset, or begin anew with --force or another --output");
+                "the images to train on, or those to validate with, are others than those that this run began with: bring "
+                "back the files of the dataset, or begin anew with --force or another --output");
 }
 
 // A part is kept by naming it here, as in Session::state().

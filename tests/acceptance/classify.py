@@ -82,9 +82,13 @@ class Classify(program.Case):
         with h5py.File(self.folder / "1.h5", "r+") as file:
             self.assertEqual((file["images"].shape, file["images"].dtype), ((140, 3, 32, 32), numpy.uint8))
             self.assertEqual(list(file.attrs["classes"])[:2], ["disk", "ring"])
-            file["images"][0, 0, 0, 0] ^= 1
-        self.assertIn("others than those that this run began with",
-                      self.classify("--output", "runs/read", *sets, "--set", "training.epochs=3", status=2))
+        for image in (0, 139):   # one to train on, one to validate with
+            with h5py.File(self.folder / "1.h5", "r+") as file:
+                file["images"][image, 0, 0, 0] ^= 1
+            self.assertIn("others than those that this run began with",
+                          self.classify("--output", "runs/read", *sets, "--set", "training.epochs=3", status=2))
+            with h5py.File(self.folder / "1.h5", "r+") as file:
+                file["images"][image, 0, 0, 0] ^= 1
 
     def test_stops_when_asked_in_the_middle_of_an_epoch(self):
         sets = ["--set", "dataset.count=4000", "--set", "training.batch=20", "--set", "model.kind=linear"]
