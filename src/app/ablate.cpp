@@ -2,6 +2,7 @@
 #include "jetpinn/ablate/ablate_folder.hpp"
 #include "jetpinn/ablate/ablate_study.hpp"
 #include "jetpinn/ablate/ablation_report.hpp"
+#include "jetpinn/ablate/scratch_folder.hpp"
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"
@@ -9,7 +10,6 @@
 #include "jetpinn/runtime/libtorch.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -17,13 +17,6 @@
 
 namespace jetpinn {
 namespace {
-
-// For this process alone: tasks of a job array may work in one folder.
-std::string scratch_folder(const std::string& output) {
-  char host[256] = "";
-  ::gethostname(host, sizeof host - 1);
-  return fmt::format("{}/features-{}-{}", output, host, ::getpid());
-}
 
 std::string default_folder(const std::string& data) {
   return "studies/" + std::filesystem::path(data).stem().string() + "-ablate";
@@ -75,6 +68,7 @@ class AblateCommand {
     communicator_.agree("ablate", [&] {
       if (!communicator_.root()) return;
       folder_.emplace(options_.output, study_, options_.force);
+      remove_stale_scratch(options_.output);
       for (std::size_t r = 0; r < wanted.size(); ++r) there[r] = folder_->has(wanted[r]->name) ? 1 : 0;
     });
     communicator_.broadcast("ablate", there.data(), static_cast<std::int64_t>(there.size() * sizeof there[0]));
