@@ -18,6 +18,7 @@ std::string cuda_version_text(int version) {
 }
 
 std::string describe(const CudaCard& card) {
+  if (!card.failure.empty()) return "a card that cannot be read (" + card.failure + ")";
   char gib[32];
   std::snprintf(gib, sizeof(gib), "%.1f GiB", static_cast<double>(card.memory_bytes) / (1 << 30));
   return card.name + " (sm_" + std::to_string(card.capability) + ", " + gib + ")";
@@ -28,16 +29,22 @@ std::string describe(const CudaCard& card) {
 namespace {
 
 // `number` of cards as CUDA counts them.
-bool read_card(int number, CudaCard& card) {
+CudaCard read_card(int number) {
   cudaDeviceProp facts{};
-  if (cudaGetDeviceProperties(&facts, number) != cudaSuccess) return false;
-  card = {facts.name, facts.major * 10 + facts.minor, static_cast<std::int64_t>(facts.totalGlobalMem), {}};
+  CudaCard card;
+  if (const cudaError_t error = cudaGetDeviceProperties(&facts, number); error != cudaSuccess) {
+    card.failure = cudaGetErrorString(error);
+    return card;
+  }
+  card.name = facts.name;
+  card.capability = facts.major * 10 + facts.minor;
+  card.memory_bytes = static_cast<std::int64_t>(facts.totalGlobalMem);
   for (const char byte : facts.uuid.bytes) {
     char digits[3];
     std::snprintf(digits, sizeof(digits), "%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
     card.uuid += digits;
   }
-  return true;
+  return card;
 }
 
 }  // namespace
@@ -61,10 +68,7 @@ CudaFacts cuda_facts() {
     facts.failure = cudaGetErrorString(listed);
     count = 0;
   }
-  for (int i = 0; i < count; ++i) {
-    CudaCard card;
-    if (read_card(i, card)) facts.cards.push_back(card);
-  }
+  for (int i = 0; i < count; ++i) facts.cards.push_back(read_card(i));
   cudaGetLastError();  // nothing of this is an error of what comes later
   return facts;
 }
@@ -80,9 +84,8 @@ void use_card(int card) {
 
 std::string card_in_use() {
   int number = 0;
-  CudaCard card;
-  if (cudaGetDevice(&number) != cudaSuccess || !read_card(number, card)) return "";
-  return "card " + std::to_string(number) + ", " + describe(card);
+  if (cudaGetDevice(&number) != cudaSuccess) return "";
+  return "card " + std::to_string(number) + ", " + describe(read_card(number));
 }
 
 std::int64_t free_card_bytes() {

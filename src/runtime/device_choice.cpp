@@ -86,14 +86,32 @@ std::string cuda_obstacle(const CudaFacts& facts) {
   if (facts.cards.empty())
     return "there is no NVIDIA card on this machine" + (facts.failure.empty() ? "" : " (CUDA: " + facts.failure + ")") +
            "; use --device cpu";
+  if (readable_cards(facts).empty())
+    return describe(facts.cards.front()) + " is all that there is; look at it with nvidia-smi, or use --device cpu";
   const int least = facts.built_for.empty() ? 0 : *std::min_element(facts.built_for.begin(), facts.built_for.end());
   for (const CudaCard& card : facts.cards)
-    if (card.capability < least)
+    if (card.failure.empty() && card.capability < least)
       return describe(card) + " has compute capability " + capability_text(card.capability) +
              " and this build's kernels need " + capability_text(least) +
              "; build with -DCMAKE_CUDA_ARCHITECTURES=" + std::to_string(card.capability) +
              ", or leave the card out of CUDA_VISIBLE_DEVICES";
   return "";
+}
+
+std::vector<int> readable_cards(const CudaFacts& facts) {
+  std::vector<int> numbers;
+  for (std::size_t c = 0; c < facts.cards.size(); ++c)
+    if (facts.cards[c].failure.empty()) numbers.push_back(static_cast<int>(c));
+  return numbers;
+}
+
+std::string unreadable_note(const CudaFacts& facts) {
+  std::string note;
+  for (std::size_t c = 0; c < facts.cards.size(); ++c)
+    if (const std::string& failure = facts.cards[c].failure; !failure.empty())
+      note += (note.empty() ? "" : "; ") + ("card " + std::to_string(c)) + " is left out, for it cannot be read (" +
+              failure + ")";
+  return note;
 }
 
 std::string sharing_note(const std::vector<std::string>& cards) {
@@ -127,7 +145,8 @@ DeviceChoice choose_device(Communicator& communicator, const std::string& name) 
   const CudaFacts facts = asked || name == "auto" ? cuda_facts() : CudaFacts();
   std::string obstacle = cuda_obstacle(facts);
   const int local = facts.built ? local_rank(communicator) : 0;
-  const int card = card_of(local, std::max<int>(1, static_cast<int>(facts.cards.size())));
+  const std::vector<int> cards = readable_cards(facts);
+  const int card = cards.empty() ? 0 : cards[static_cast<std::size_t>(card_of(local, static_cast<int>(cards.size())))];
   if (obstacle.empty()) obstacle = obstacle_of_use(card);
   communicator.agree("device", [&] {
     check_device(name);
@@ -144,6 +163,8 @@ DeviceChoice choose_device(Communicator& communicator, const std::string& name) 
   const std::vector<std::string> all = communicator.gather("device", own);
   choice.name = CudaSpace::name;
   choice.note = sharing_note(all);
+  if (const std::string left_out = unreadable_note(facts); !left_out.empty())
+    choice.note += (choice.note.empty() ? "" : "; ") + left_out;
   choice.sharing = static_cast<int>(std::count(all.begin(), all.end(), own));
   return choice;
 }

@@ -12,7 +12,8 @@ struct CudaCard {
   std::string name;
   int capability = 0;             // 90: compute capability 9.0
   std::int64_t memory_bytes = 0;  // all of it
-  std::string uuid;               // of the card itself, whatever number a process sees it under
+  std::string uuid = {};          // of the card itself, whatever number a process sees it under
+  std::string failure = {};       // what CUDA said where it could not tell all that; "": it could
 };
 
 struct CudaFacts {
@@ -38,7 +39,7 @@ std::string card_in_use();
 // Of its memory, by all processes; 0: none.
 std::int64_t free_card_bytes();
 
-// "NVIDIA H200 (sm_90, 139.8 GiB)".
+// "NVIDIA H200 (sm_90, 139.8 GiB)"; of one that cannot be read "a card that cannot be read (unknown error)".
 std::string describe(const CudaCard& card);
 // "13.2" of 13020.
 std::string cuda_version_text(int version);

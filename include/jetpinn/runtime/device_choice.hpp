@@ -13,6 +13,11 @@ namespace jetpinn {
 // Why cards cannot be used, with the remedy, as a sentence without its end; "": they can.
 std::string cuda_obstacle(const CudaFacts& facts);
 
+// Numbers of the cards that can be read, as CUDA counts them: the others stay in their places, and no rank goes to them.
+std::vector<int> readable_cards(const CudaFacts& facts);
+// A word about the others; "": there are none.
+std::string unreadable_note(const CudaFacts& facts);
+
 // Ranks of a host go to its cards in turn.
 inline int card_of(int local_rank, int cards) { return local_rank % cards; }
 // A word about ranks that share cards, by each rank's card [ranks]; "": each has its own. A rank may see its card alone, so

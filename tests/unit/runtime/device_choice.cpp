@@ -60,6 +60,20 @@ TEST(CudaObstacle, SaysWhatIsMissingAndHowToMendIt) {
       });
 }
 
+// It keeps its number, which is CUDA's, and the ones behind it theirs.
+TEST(CudaCards, OneThatCannotBeReadIsLeftOutAndSaid) {
+  CudaFacts facts = good();
+  EXPECT_EQ(unreadable_note(facts), "");
+  facts.cards.insert(facts.cards.begin() + 1, CudaCard{});
+  facts.cards[1].failure = "unknown error";
+  EXPECT_EQ(cuda_obstacle(facts), "");
+  EXPECT_EQ(readable_cards(facts), (std::vector<int>{0, 2}));
+  EXPECT_EQ(unreadable_note(facts), "card 1 is left out, for it cannot be read (unknown error)");
+  facts.cards = {facts.cards[1]};
+  EXPECT_EQ(cuda_obstacle(facts).find("a card that cannot be read (unknown error) is all that there is; look at it with"),
+            0u);
+}
+
 // A hidden card is the reason, not the list that is empty for it.
 TEST(CudaObstacle, TellsCardsThatAreHiddenFromCardsThatAreNotThere) {
   for (const char* list : {"", "-1", " ", "NoDevFiles", "-1,0"})
