@@ -7,7 +7,7 @@
 #include "jetpinn/network/run_networks.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/profile/memory.hpp"
-#include "jetpinn/train/adaptive_points.hpp"
+#include "jetpinn/train/adaptive_plan.hpp"
 #include "jetpinn/train/gate_plan.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"
 #include "jetpinn/train/network_layout.hpp"

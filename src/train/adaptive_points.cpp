@@ -5,10 +5,10 @@
 #include "jetpinn/sampling/adaptive_choice.hpp"
 #include "jetpinn/sampling/joined_points.hpp"
 #include "jetpinn/sampling/residual_cells.hpp"
+#include "jetpinn/train/adaptive_plan.hpp"
 #include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,7 +19,6 @@ namespace jetpinn {
 namespace {
 
 constexpr const char* phase = "adaptive points";
-constexpr std::int64_t piece_points = 256 * block_points;            // fresh points that are in memory at once
 constexpr double nothing = std::numeric_limits<double>::infinity();  // no loss to compare with
 
 // Streams of random words of a term beside those of its points: no problem has as many terms.
@@ -45,8 +44,6 @@ std::vector<std::int64_t> others(const std::vector<std::int64_t>& some, std::int
   }
   return rest;
 }
-
-std::int64_t times(double factor, double count) { return std::llround(std::min(factor * count, 1e18)); }
 
 }  // namespace
 
@@ -151,8 +148,9 @@ AdaptivePoints::Look AdaptivePoints::look_at(Engine& engine, const std::vector<d
 void AdaptivePoints::plan_redistribution(Look& look) const {
   const TermPoints& points = points_.kept(look.term);
   const std::int64_t count = assembly_.counts[look.term];
-  look.changes = std::clamp<std::int64_t>(times(settings_.most_change.value_or(1), static_cast<double>(count)), 1, count);
-  look.fresh = std::max(times(*settings_.candidates, static_cast<double>(count)), look.changes);
+  look.changes =
+      std::clamp<std::int64_t>(times_points(settings_.most_change.value_or(1), static_cast<double>(count)), 1, count);
+  look.fresh = std::max(times_points(*settings_.candidates, static_cast<double>(count)), look.changes);
   look.kept.clear();
   if (look.changes == count) return;
   const std::vector<double> alike(static_cast<std::size_t>(points.local_count), 1.0);
@@ -163,16 +161,16 @@ void AdaptivePoints::plan_redistribution(Look& look) const {
 void AdaptivePoints::plan_growth(Look& look, std::size_t which) const {
   const std::int64_t count = assembly_.counts[look.term];
   look.changes =
-      std::min(std::max<std::int64_t>(times(*settings_.add, static_cast<double>(first_[which])), 1), room_for(which));
+      std::min(std::max<std::int64_t>(times_points(*settings_.add, static_cast<double>(first_[which])), 1), room_for(which));
   bool grows = !before_counts_.empty();  // or nobody asks for the residual any more
   for (std::size_t w = 0; w < terms_.size(); ++w) grows = grows || room_for(w) > 0;
   if (!grows) return;
-  look.fresh = std::max(times(*settings_.candidates, static_cast<double>(count)), look.changes);
+  look.fresh = std::max(times_points(*settings_.candidates, static_cast<double>(count)), look.changes);
 }
 
 std::int64_t AdaptivePoints::room_for(std::size_t which) const {
-  return std::max<std::int64_t>(times(*settings_.most, static_cast<double>(first_[which])) - assembly_.counts[terms_[which]],
-                                0);
+  return std::max<std::int64_t>(
+      times_points(*settings_.most, static_cast<double>(first_[which])) - assembly_.counts[terms_[which]], 0);
 }
 
 void AdaptivePoints::plan_release(Engine& engine, const std::vector<double>& parameters, Look& look) const {
@@ -188,7 +186,7 @@ void AdaptivePoints::plan_release(Engine& engine, const std::vector<double>& par
     score = std::isfinite(score) ? -score : nothing;  // those that are no numbers go first
   }
   communicator_.sum(phase, &below, 1);
-  const std::int64_t most = times(*settings_.most_change, static_cast<double>(moments.count));
+  const std::int64_t most = times_points(*settings_.most_change, static_cast<double>(moments.count));
   look.changes = std::min(below, std::max<std::int64_t>(most, 1));
   look.kept = others(largest_of_ranks(communicator_, scores, look.changes), points.local_count);
 }
@@ -202,9 +200,9 @@ void AdaptivePoints::score_fresh(Engine& engine, const std::vector<double>& para
   communicator_.agree(phase, [&] {
     look.source = candidate_source(assembly_, look.term, static_cast<std::uint32_t>(rounds_), look.fresh);
     const RowRange own = share(look.fresh);
-    for (std::int64_t begin = own.begin; begin < own.end; begin += piece_points) {
-      const TermPoints points = make_candidates(assembly_, look.term, *look.source,
-                                                blocks_between(begin, std::min(begin + piece_points, own.end)));
+    for (std::int64_t begin = own.begin; begin < own.end; begin += fresh_piece) {
+      const TermPoints points =
+          make_candidates(assembly_, look.term, *look.source, blocks_between(begin, std::min(begin + fresh_piece, own.end)));
       const std::vector<double> scores = scores_.by_residual(engine, parameters, look.term, points);
       look.scores.insert(look.scores.end(), scores.begin(), scores.end());
       if (options_.score == AdaptiveScore::uncertainty) {
@@ -382,60 +380,6 @@ State AdaptivePoints::state() {
     append(all, "adaptive/before/points/" + assembly_.terms[terms_[which]].name,
            point_state(assembly_, terms_[which], before_points_[which]));
   return all;
-}
-
-std::int64_t grown(const Assembly& assembly, std::size_t term, std::int64_t number) {
-  const AdaptiveOptions& options = assembly.sampling.adaptive;
-  if (!options.grows() || !is_adaptive(assembly, term)) return number;
-  return static_cast<std::int64_t>(std::ceil(*options.settings().most * static_cast<double>(number)));
-}
-
-// The points before the round, what is sent and received of them, and of the fresh ones residuals and keys of all, columns
-// of a piece.
-std::int64_t adaptive_bytes(const Assembly& assembly, std::size_t stage, int rank) {
-  constexpr auto real = static_cast<std::int64_t>(sizeof(double));
-  const AdaptiveOptions& options = assembly.sampling.adaptive;
-  const StagePoints& points = assembly.stage_points(stage);
-  const auto ranks = static_cast<std::int64_t>(points.blocks.size());
-  std::int64_t bytes = 0;
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t) {
-    if (!is_adaptive(assembly, t)) continue;
-    const std::int64_t columns = point_columns(assembly, t), residuals = assembly.terms[t].program.residuals(),
-                       own = with_room(assembly,
-                                       grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t]))),
-                       fresh = times(options.settings().candidates.value_or(1),
-                                     static_cast<double>(grown(assembly, t, points.counts[t]))),
-                       scored = fresh / ranks + block_points;
-    const std::int64_t of_scored = options.score == AdaptiveScore::uncertainty ? 5 : 3, of_cells = options.cells > 0 ? 4 : 0;
-    const std::int64_t of_pieces = options.score == AdaptiveScore::uncertainty ? 4 : 1;
-    bytes += real * (own * columns * (options.roll_back > 0 ? 5 : 4) + (of_scored + of_cells) * scored +
-                     std::min(scored, piece_points) * (columns + of_pieces * residuals + 1));
-  }
-  return bytes;
-}
-
-std::string adaptive_text(const Assembly& assembly) {
-  const AdaptiveOptions& options = assembly.sampling.adaptive;
-  if (!options.active()) return "";
-  std::vector<std::string> names;
-  for (std::size_t t = 0; t < assembly.terms.size(); ++t)
-    if (is_adaptive(assembly, t)) names.push_back(assembly.terms[t].name);
-  std::string text =
-      fmt::format("adaptive   {} every {} step{}", to_string(options.method), options.every, options.every == 1 ? "" : "s");
-  if (options.search_every)
-    text += *options.search_every == 0 ? ", never in stages of line searches"
-                                       : fmt::format(", in stages of line searches every {}", *options.search_every);
-  const AdaptiveDefaults settings = options.settings();
-  if (settings.candidates) text += fmt::format(", {:g} fresh points for each", *settings.candidates);
-  if (options.score == AdaptiveScore::uncertainty)
-    text += fmt::format(", by the uncertainty of {} networks off by {:g}", options.ensemble, options.spread);
-  if (settings.power) text += fmt::format(", power {:g}, offset {:g}", *settings.power, *settings.offset);
-  if (options.cells > 0) text += fmt::format(", means of about {} cells", options.cells);
-  if (settings.add)
-    text += fmt::format(", {:g} of the first points more, at most {:g} times as many", *settings.add, *settings.most);
-  if (settings.most_change && *settings.most_change < 1)
-    text += fmt::format(", at most {:g} of them change", *settings.most_change);
-  return text + fmt::format("; terms {}\n", fmt::join(names, " "));
 }
 
 }  // namespace jetpinn

@@ -3,7 +3,7 @@
 #include "jetpinn/base/blocks.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/gate/selection.hpp"
-#include "jetpinn/train/adaptive_points.hpp"
+#include "jetpinn/train/adaptive_plan.hpp"
 #include "jetpinn/train/term_points.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 
 #include "jetpinn/base/exact_sum.hpp"
 #include "jetpinn/engine/engine_memory.hpp"
-#include "jetpinn/train/adaptive_points.hpp"
+#include "jetpinn/train/adaptive_plan.hpp"
 #include "jetpinn/train/tile_triangle.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include "jetpinn/engine/engine_memory.hpp"
 #include "jetpinn/runtime/libtorch.hpp"
-#include "jetpinn/train/adaptive_points.hpp"
+#include "jetpinn/train/adaptive_plan.hpp"
 #include "jetpinn/train/first_fit.hpp"
 #include "jetpinn/train/gate_plan.hpp"
 #include "jetpinn/train/gauss_newton_memory.hpp"

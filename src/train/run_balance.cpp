@@ -1,6 +1,6 @@
 #include "jetpinn/train/run_balance.hpp"
 
-#include "jetpinn/train/adaptive_points.hpp"
+#include "jetpinn/train/adaptive_plan.hpp"
 #include "jetpinn/train/objective.hpp"
 
 #include <fmt/format.h>

@@ -80,7 +80,7 @@ mutants = [
     Mutant("harmful_round_kept", "src/train/adaptive_points.cpp", "parameters = before_parameters_;", "", "mpi_train",
            "AdaptivePoints.AHarmful*"),
     Mutant("rounds_not_saved", "src/train/adaptive_points.cpp", '{"adaptive/rounds", &rounds_},', "", "mpi_train", "AdaptiveRun.IsExact*"),
-    Mutant("growth_without_end", "src/train/adaptive_points.cpp", "times(*settings_.most, static_cast<double>(first_[which])) - assembly_.counts[terms_[which]],",
+    Mutant("growth_without_end", "src/train/adaptive_points.cpp", "times_points(*settings_.most, static_cast<double>(first_[which])) - assembly_.counts[terms_[which]],",
            "assembly_.counts[terms_[which]],", "mpi_train", "AdaptivePoints.Refinement*"),
     Mutant("gate_winds_up", "src/gate/rate_controller.cpp", "if (!outwards) integral_ = std::clamp(moved, lowest, highest);", "integral_ = moved;",
            "unit_gate", "RateController.*"),
@@ -508,7 +508,7 @@ mutants = [
            "unit_network", "Network.LinearFeaturesSpanMinusOneToOne"),
     Mutant("period", "src/network/network.cpp", "2 * pi / length", "pi / length",
            "unit_network", "Network.PeriodicCoordinatesBecomeCosineAndSine"),
-    Mutant("initial_weights_repeat", "src/network/network.cpp", "static_cast<std::uint64_t>(first + i)",
+    Mutant("initial_weights_repeat", "src/network/initial_values.cpp", "static_cast<std::uint64_t>(first + i)",
            "static_cast<std::uint64_t>(i % 64)", "unit_network", "Glorot.*"),
     # Points
     Mutant("monitor_measure_dropped", "src/geometry/box_region.cpp", "measures[p] *= units_[d];", "measures[p] *= 1;", "unit_train", "Monitors.*"),

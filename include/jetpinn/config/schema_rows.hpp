@@ -15,12 +15,18 @@ void add_geometry_keys(std::vector<Key>& keys);
 void add_network_keys(std::vector<Key>& keys);
 void add_sampling_keys(std::vector<Key>& keys);
 void add_training_keys(std::vector<Key>& keys);
+void add_stage_keys(std::vector<Key>& keys);  // training.stages.*
 void add_monitor_keys(std::vector<Key>& keys);
 // Of a classification. What it shares with a problem is taken over from there.
 void add_image_keys(std::vector<Key>& keys, const Schema& problem);
 void add_vit_keys(std::vector<Key>& keys);
 void add_gate_keys(std::vector<Key>& keys);
 void add_stage_gate_keys(std::vector<Key>& keys);  // training.stages.*.gate
+
+// Of training.precision and of stages, one of fp64, fp32 and bf16.
+Precision precision_word(const Value& word);
+inline constexpr const char* no_other_precision =
+    ": tf32 is a format of GPUs alone, and fp16 would need its losses scaled, while bf16 has the range of fp32";
 
 using KeySetter = std::function<void(const KeySlot&, const Value&)>;
 

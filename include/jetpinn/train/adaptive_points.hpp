@@ -119,12 +119,4 @@ class AdaptivePoints {
   double before_residual_ = 0;
 };
 
-// Bytes that rounds take on a rank beside the points.
-std::int64_t adaptive_bytes(const Assembly& assembly, std::size_t stage, int rank);
-// What becomes of a number that goes with a term's points, when it has as many as it may have.
-std::int64_t grown(const Assembly& assembly, std::size_t term, std::int64_t number);
-
-// Of `check`: "adaptive   rad every 1000 steps ...". Empty: no points follow.
-std::string adaptive_text(const Assembly& assembly);
-
 }  // namespace jetpinn
