@@ -86,7 +86,7 @@ class ReferenceEngine : public Engine {
 
   void loss_and_gradient(Stream, const double* parameters, const PointSet& points, double* gradient,
                          TermSums& sums) override {
-    const ScopedRegion heard(region(), "jetpinn::loss_and_gradient");
+    const ScopedRegion accounted(region(), "jetpinn::loss_and_gradient");
     const ParameterLeaves leaves(network_, parameters, type_);
     std::fill_n(gradient, network_.parameters, 0.0);
     sums.weighted.assign(terms_.size(), 0);
@@ -100,7 +100,7 @@ class ReferenceEngine : public Engine {
   }
 
   void loss_and_gradient_exact(Stream, const double* parameters, const PointSet& points, ExactSum& total) override {
-    const ScopedRegion heard(region(), "jetpinn::loss_and_gradient");
+    const ScopedRegion accounted(region(), "jetpinn::loss_and_gradient");
     const ParameterLeaves leaves(network_, parameters, type_);
     std::vector<double> gradient(static_cast<std::size_t>(network_.parameters));
     const auto first_sum = network_.parameters, count_of_terms = static_cast<std::int64_t>(terms_.size());
@@ -120,7 +120,7 @@ class ReferenceEngine : public Engine {
   }
 
   void residuals(Stream, const double* parameters, int term, const TermPoints& points, double* residuals) override {
-    const ScopedRegion heard(region(), "jetpinn::residuals");
+    const ScopedRegion accounted(region(), "jetpinn::residuals");
     const ParameterLeaves leaves(network_, parameters, type_);
     for_chunks(points, [&](std::int64_t first, std::int64_t count) {
       const Tensors values = evaluate(leaves, static_cast<std::size_t>(term), points, first, count);
@@ -134,7 +134,7 @@ class ReferenceEngine : public Engine {
 
   void linearize(Stream, const double* parameters, int term, const TermPoints& points,
                  const VisitLinearization& visit) override {
-    const ScopedRegion heard(region(), "jetpinn::linearize");
+    const ScopedRegion accounted(region(), "jetpinn::linearize");
     const ParameterLeaves leaves(network_, parameters, type_);
     for_chunks_of_blocks(points, chunk_, [&](PointRange range) {
       const auto which = static_cast<std::size_t>(term);

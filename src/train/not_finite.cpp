@@ -37,7 +37,7 @@ void save(const std::string& path, const Assembly& assembly, std::size_t term, c
   write_point_table(path, table, {{"term", assembly.terms[term].name}, {"not_finite", what}});
 }
 
-struct Told {
+struct Explanation {
   std::string layer, ending, mend;
 };
 
@@ -51,7 +51,7 @@ int first_broken_layer(const Network& network, const std::vector<double>& parame
 }
 
 // residual: at the first point, of the largest magnitude.
-Told describe_place(double place, const FaultText& part, double residual, const Engine& engine, const Network& network,
+Explanation describe_place(double place, const FaultText& part, double residual, const Engine& engine, const Network& network,
                     const std::vector<double>& parameters) {
   const auto layers = static_cast<int>(network.parts.size());
   const bool range_of_floats = engine.precision() != Precision::fp64;
@@ -110,16 +110,16 @@ class Report {
     for (std::size_t t = 0; t < mine.size(); ++t) {
       if (counts[t] == 0) continue;
       const FaultText part = first_part(mine[t]);
-      const Told told =
+      const Explanation explained =
           describe_place(-places[t], part, first_residual(t, mine[t]), engine_, assembly_.network, parameters_);
-      const std::string saved = save_points(t, mine[t], told.layer, result.table);
+      const std::string saved = save_points(t, mine[t], explained.layer, result.table);
       const bool more = at_least && counts[t] >= not_finite_points_saved;
       result.terms.push_back(assembly_.terms[t].name);
       result.points += counts[t];
-      if (result.layer.empty()) result.layer = told.layer, result.mend = told.mend;
+      if (result.layer.empty()) result.layer = explained.layer, result.mend = explained.mend;
       add_clause(fmt::format("term {} at {}{} of {} point{} ({})", assembly_.terms[t].name, counts[t],
                              more ? " or more" : "", assembly_.counts[t], assembly_.counts[t] == 1 ? "" : "s", saved),
-                 told.ending);
+                 explained.ending);
     }
     result.sentence = sentence_ + ending_;
     return result;

@@ -10,7 +10,7 @@
 namespace jetpinn {
 namespace {
 
-struct Heard : Observer {
+struct RecordingObserver : Observer {
   std::vector<StepRecord> records;
   bool full = false;
   void step(const StepRecord& record) override {
@@ -23,8 +23,8 @@ struct Heard : Observer {
 class RunLogTest : public ::testing::Test {
  protected:
   RunLogTest() {
-    auto observer = std::make_unique<Heard>();
-    heard_ = observer.get();
+    auto observer = std::make_unique<RecordingObserver>();
+    recorded_ = observer.get();
     log_.add(std::move(observer));
     log_.begin({40, 5, 400, 0});
   }
@@ -35,7 +35,7 @@ class RunLogTest : public ::testing::Test {
   }
 
   RunLog log_{2, 0, 100, 0};
-  Heard* heard_;
+  RecordingObserver* recorded_;
 };
 
 TEST_F(RunLogTest, TheFirstStepIsDueAndThenWhatTheTimeSays) {
@@ -80,19 +80,19 @@ TEST_F(RunLogTest, RecordsForTheCurveChangeNothingElse) {
   record.due = false;
   record.curve_only = true;
   log_.step(record, {55, 8, 600, 1});
-  EXPECT_EQ(heard_->records.at(1).step, 55);
-  EXPECT_EQ(heard_->records.at(1).points_per_s, 100);
+  EXPECT_EQ(recorded_->records.at(1).step, 55);
+  EXPECT_EQ(recorded_->records.at(1).points_per_s, 100);
   EXPECT_EQ(log_.last_step(), 50);
   EXPECT_FALSE(log_.due({56, 8.9, 610, 1}));
   EXPECT_TRUE(log_.due({57, 9, 620, 1}));
   tell({60, 11, 900, 3});
-  EXPECT_EQ(heard_->records.at(2).points_per_s, 100) << "since the record before that of the curve";
+  EXPECT_EQ(recorded_->records.at(2).points_per_s, 100) << "since the record before that of the curve";
 }
 
 TEST_F(RunLogTest, RatesAreThoseSinceTheLastRecord) {
   tell({50, 7, 500, 1});
   tell({60, 11, 900, 3});
-  const StepRecord& record = heard_->records.at(1);
+  const StepRecord& record = recorded_->records.at(1);
   EXPECT_EQ(record.step, 60);
   EXPECT_EQ(record.points_per_s, 100);
   EXPECT_EQ(record.utilisation, 0.5);
@@ -101,21 +101,21 @@ TEST_F(RunLogTest, RatesAreThoseSinceTheLastRecord) {
 
 TEST_F(RunLogTest, TheTimeLeftEndsWithTheTimeLimit) {
   log_ = RunLog(2, 0, 100, 8);
-  auto observer = std::make_unique<Heard>();
-  heard_ = observer.get();
+  auto observer = std::make_unique<RecordingObserver>();
+  recorded_ = observer.get();
   log_.add(std::move(observer));
   log_.begin({0, 0, 0, 0});
   tell({10, 5, 100, 0});
-  EXPECT_EQ(heard_->records.at(0).eta_s, 3);
+  EXPECT_EQ(recorded_->records.at(0).eta_s, 3);
 }
 
 TEST_F(RunLogTest, ALogThatCannotBeWrittenStopsNothing) {
-  heard_->full = true;
+  recorded_->full = true;
   tell({41, 6, 410, 0});
   EXPECT_EQ(log_.failure(), "no space left");
-  heard_->full = false;
+  recorded_->full = false;
   tell({42, 9, 420, 0});
-  EXPECT_EQ(heard_->records.size(), 1u);
+  EXPECT_EQ(recorded_->records.size(), 1u);
 }
 
 }  // namespace
