@@ -1,0 +1,127 @@
+// The jets engine on a device: chunks of many blocks, vectors that lie there, and a queue that is empty when it throws.
+#include "jetpinn/engine/jets_engine.hpp"
+
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/base/exact_sum.hpp"
+#include "support/burgers_case.hpp"
+#include "support/engine_case.hpp"
+#include "support/jacobian.hpp"
+#include "support/on_device.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+namespace jetpinn {
+namespace {
+
+using test::burgers;
+using test::EngineCase;
+using test::jets;
+using test::reordered;
+
+// Several blocks at once, a block at a time, and parts of a block.
+TEST(JetsOnDevice, ChunksDoNotMatter) {
+  const EngineCase problem = burgers(1500);
+  const auto parameters = test::perturbed(problem);
+  const auto host = test::evaluate(*jets(problem), problem, parameters);
+  for (std::int64_t chunk : {0, 32, 256, 512, 1024}) {
+    EngineOptions options;
+    options.device = "emulated";
+    options.chunk = chunk;
+    const auto engine = jets(problem, options);
+    EXPECT_TRUE(chunk > 0 || engine->chunk() > block_points);
+    const auto result = test::evaluate(*engine, problem, parameters);
+    EXPECT_NEAR(result.loss / host.loss, 1, reordered) << chunk;
+    EXPECT_LE(test::distance(result.gradient, host.gradient), reordered * test::norm(host.gradient)) << chunk;
+  }
+  EngineOptions wrong;
+  wrong.device = "emulated";
+  wrong.chunk = 300;
+  EXPECT_THROW(jets(problem, wrong), Error);
+}
+
+// Vectors that lie on the engine's device: the bits of those that come from the host, and nothing of their length is copied
+// but the integers of an exact sum. The engine of a host knows no device.
+TEST(JetsOnDevice, TakesVectorsOfItsDevice) {
+  EngineCase problem = burgers(700);
+  const auto parameters = test::perturbed(problem);
+  const std::int64_t size = problem.network.parameters, bytes = size * static_cast<std::int64_t>(sizeof(double));
+  test::OnDevice device;
+  for (const Precision precision : {Precision::fp64, Precision::fp32}) {
+    EngineOptions options;
+    options.precision = precision;
+    options.device = "emulated";
+    const auto own = jets(problem, options);
+    options.device_stream = device.stream();
+    const auto shared = jets(problem, options);
+    EXPECT_EQ(shared->device_stream().queue, device.stream().queue);
+    EXPECT_NE(own->device_stream().queue, device.stream().queue);
+    const auto there = device.put(parameters), gradient = device.put(std::vector<double>(parameters.size(), 3.0));
+    const auto expected = test::evaluate(*own, problem, parameters);
+    TermSums sums;
+    const CopiedBytes& copied = queue_of(device.stream()).copied;
+    const std::int64_t before = copied.to_host;
+    shared->loss_and_gradient_on_device(ConstDeviceVector(there.address()), problem.points, DeviceVector(gradient.address()),
+                                        sums);
+    EXPECT_LT(copied.to_host - before, bytes / 4);
+    EXPECT_EQ(device.get(gradient, parameters.size()), expected.gradient);
+    EXPECT_EQ(sums.weighted, expected.sums.weighted);
+
+    ExactSum wanted(size + 4), got(size + 4);
+    own->loss_and_gradient_exact({}, parameters.data(), problem.points, wanted);
+    shared->loss_and_gradient_exact_on_device(ConstDeviceVector(there.address()), problem.points, got);
+    EXPECT_EQ(got.exchange(), wanted.exchange());
+  }
+  TermSums sums;
+  EXPECT_THROW(jets(problem)->loss_and_gradient_on_device(nullptr, problem.points, nullptr, sums), Error);
+  EXPECT_EQ(jets(problem)->device_stream().queue, nullptr);
+}
+
+// What is queued when a listener throws reads the caller's points: it is done before the caller may let them go.
+TEST(JetsOnDevice, LeavesNothingToDoWhereItThrows) {
+  const EngineCase problem = burgers(700);
+  const auto parameters = test::perturbed(problem);
+  test::OnDevice device;
+  EngineOptions options;
+  options.device = "emulated";
+  options.device_stream = device.stream();
+  const auto engine = jets(problem, options);
+  const auto there = device.put(parameters), gradient = device.room<double>(parameters.size());
+  const auto leaves_nothing = [&](const auto& work) {
+    bool passed = false;
+    device.stream().queue->give([&] { passed = true; });
+    EXPECT_THROW(work(), Error);
+    EXPECT_TRUE(passed);
+  };
+  TermSums sums;
+  engine->when_ready([](std::int64_t) { throw Error(Status::communication, "a rank is lost"); });
+  leaves_nothing([&] {
+    engine->loss_and_gradient_on_device(ConstDeviceVector(there.address()), problem.points, DeviceVector(gradient.address()),
+                                        sums);
+  });
+  leaves_nothing([&] {
+    engine->linearize({}, parameters.data(), 0, problem.points.terms[0],
+                      [](Linearization&) { throw Error(Status::numerical, "not finite"); });
+  });
+}
+
+// The copies of several chunks wait in the queue of the device together.
+TEST(JetsOnDevice, ALinearisationTakesEveryChunksCotangents) {
+  const EngineCase problem = burgers(600);
+  const auto parameters = test::perturbed(problem);
+  EngineOptions options;
+  options.device = "emulated";
+  options.chunk = 64;
+  std::vector<double> cotangents(600);
+  for (std::size_t i = 0; i < cotangents.size(); ++i) cotangents[i] = std::cos(static_cast<double>(i));
+  const TermPoints& points = problem.points.terms[0];
+  const auto expected = test::transposed(*jets(problem), parameters, 0, points, cotangents);
+  const auto actual = test::transposed(*jets(problem, options), parameters, 0, points, cotangents);
+  EXPECT_LE(test::distance(actual, expected), 20 * reordered * test::norm(expected));
+}
+
+}  // namespace
+}  // namespace jetpinn
