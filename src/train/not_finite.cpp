@@ -51,8 +51,8 @@ int first_broken_layer(const Network& network, const std::vector<double>& parame
 }
 
 // residual: at the first point, of the largest magnitude.
-Explanation describe_place(double place, const FaultText& part, double residual, const Engine& engine, const Network& network,
-                    const std::vector<double>& parameters) {
+Explanation describe_place(double place, const FaultText& part, double residual, const Engine& engine,
+                           const Network& network, const std::vector<double>& parameters) {
   const auto layers = static_cast<int>(network.parts.size());
   const bool range_of_floats = engine.precision() != Precision::fp64;
   const std::string arithmetic = range_of_floats ? fmt::format(" in {}", to_string(engine.precision())) : "";
