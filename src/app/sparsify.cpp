@@ -308,6 +308,11 @@ void plan_rounds(Communicator& communicator, const Trained& trained, Sparsificat
 std::unique_ptr<FolderLock> begin_pruning(Communicator& communicator, const Trained& trained, Sparsification& pruning) {
   const CommandLine& line = pruning.line;
   communicator.agree("sparsify", [&] {
+    if (trained.config.training.windows.cut())
+      throw Error(Status::usage, pruning.run +
+                                     " was trained in windows, each with a network of its own; sparsify the run folder "
+                                     "of a window, as in " +
+                                     pruning.run + "/windows/0");
     const WeightStack stack = stack_of(trained.assembly.network, trained.parameters, trained.config.training.precision);
     check_target(line.target, stack);
     pruning.before = 1 - stack.density();

@@ -47,11 +47,17 @@ void add_results(const ConversionReport& conversion, double sparsity, const Benc
     result.figures = {{"over_dense", at.over_dense.median}, {"dense_path", at.dense_path}};
     if (at.over_libtorch.samples > 0) result.figures.emplace_back("over_libtorch", at.over_libtorch.median);
     if (at.over_torch_sparse.samples > 0) result.figures.emplace_back("over_torch_sparse", at.over_torch_sparse.median);
+    if (at.over_libxsmm.samples > 0)
+      result.figures.emplace_back("over_libxsmm_sparse", at.over_libxsmm.median);
+    else
+      result.figures.emplace_back("over_libxsmm_sparse", "refused");
     result.figures.emplace_back("gflops", 1e-9 * rate);
     if (options.peak_flops > 0) result.figures.emplace_back("peak_share", rate / options.peak_flops);
     result.figures.emplace_back("difference", conversion.speed.max_difference);
     if (conversion.speed.no_torch_sparse.empty())
       result.figures.emplace_back("difference_torch_sparse", conversion.speed.torch_sparse_difference);
+    if (conversion.speed.no_libxsmm.empty())
+      result.figures.emplace_back("difference_libxsmm_sparse", conversion.speed.libxsmm_difference);
     result.verified = conversion.verified();
     if (!result.verified) result.trouble = "it differs from its whole matrices beyond rounding";
     report.results.push_back(std::move(result));

@@ -59,9 +59,11 @@ Json speed_json(const SpeedAtBatch& at) {
           {"dense_path", at.dense_path},
           {"libtorch_s", json_of(at.libtorch_s)},
           {"torch_sparse_s", json_of(at.torch_sparse_s)},
+          {"libxsmm_sparse_s", json_of(at.libxsmm_s)},
           {"speed_up_over_dense", json_of(at.over_dense)},
           {"speed_up_over_libtorch", json_of(at.over_libtorch)},
           {"speed_up_over_torch_sparse", json_of(at.over_torch_sparse)},
+          {"speed_up_over_libxsmm_sparse", json_of(at.over_libxsmm)},
           {"faster_than_dense", faster(at.over_dense)}};
 }
 
@@ -111,11 +113,13 @@ std::string ConversionReport::json() const {
         {"mean", speed.mean_difference},
         {"largest_output", speed.largest_output},
         {"rounding_share", speed.rounding_share},
-        {"max_from_torch_sparse", speed.no_torch_sparse.empty() ? Json(speed.torch_sparse_difference) : Json(nullptr)}}},
+        {"max_from_torch_sparse", speed.no_torch_sparse.empty() ? Json(speed.torch_sparse_difference) : Json(nullptr)},
+        {"max_from_libxsmm_sparse", speed.no_libxsmm.empty() ? Json(speed.libxsmm_difference) : Json(nullptr)}}},
       {"verified", verified()},
       {"speed", speeds},
       {"no_libtorch", speed.no_libtorch.empty() ? Json(nullptr) : Json(speed.no_libtorch)},
       {"no_torch_sparse", speed.no_torch_sparse.empty() ? Json(nullptr) : Json(speed.no_torch_sparse)},
+      {"no_libxsmm_sparse", speed.no_libxsmm.empty() ? Json(nullptr) : Json(speed.no_libxsmm)},
       {"advice", advice_of(*this)},
       {"machine", Json::parse(to_json(machine))}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -143,15 +147,19 @@ std::string ConversionReport::text() const {
       speed.points, speed.max_difference, speed.mean_difference, speed.rounding_share);
   if (speed.no_torch_sparse.empty())
     out += fmt::format("difference from torch.sparse at the same points: {:.2g} at most\n", speed.torch_sparse_difference);
-  out += fmt::format("\n{:>8} {:>12} {:>26} {:>26} {:>26}\n", "batch", "us", "speed-up over our dense",
-                     "over LibTorch's product", "over torch.sparse");
+  if (speed.no_libxsmm.empty())
+    out += fmt::format("difference from libxsmm's sparse code: {:.2g} at most\n", speed.libxsmm_difference);
+  out += fmt::format("\n{:>8} {:>12} {:>26} {:>26} {:>26} {:>26}\n", "batch", "us", "speed-up over our dense",
+                     "over LibTorch's product", "over torch.sparse", "over libxsmm's sparse code");
   for (const SpeedAtBatch& at : speed.batches)
-    out += fmt::format("{:>8} {:>12.4g} {:>26} {:>26} {:>26}\n", at.batch, 1e6 * at.sparse_s.median,
-                       spread_text(at.over_dense), spread_text(at.over_libtorch), spread_text(at.over_torch_sparse));
+    out += fmt::format("{:>8} {:>12.4g} {:>26} {:>26} {:>26} {:>26}\n", at.batch, 1e6 * at.sparse_s.median,
+                       spread_text(at.over_dense), spread_text(at.over_libtorch), spread_text(at.over_torch_sparse),
+                       spread_text(at.over_libxsmm));
   out += "medians of the rounds, quartiles in brackets\n";
   if (!speed.no_libtorch.empty()) out += "LibTorch was not measured: " + speed.no_libtorch + "\n";
   if (!speed.no_torch_sparse.empty() && speed.no_torch_sparse != speed.no_libtorch)
     out += "torch.sparse was not measured: " + speed.no_torch_sparse + "\n";
+  if (!speed.no_libxsmm.empty()) out += "libxsmm's sparse code was not measured: " + speed.no_libxsmm + "\n";
   return out + advice_of(*this) + "\n";
 }
 

@@ -79,10 +79,10 @@ double largest_difference(const std::vector<T>& a, const std::vector<T>& b) {
   return largest.value();
 }
 
-// torch_sparse: null where it cannot be had.
+// torch_sparse, generated: null where they cannot be had.
 template <class T>
-void compare(TileNetwork<T>& sparse, RowNetwork<T>& dense, CsrNetwork<T>* torch_sparse, const WeightStack& stack,
-             SparseSpeed& speed) {
+void compare(TileNetwork<T>& sparse, RowNetwork<T>& dense, CsrNetwork<T>* torch_sparse, TileNetwork<T>* generated,
+             const WeightStack& stack, SparseSpeed& speed) {
   const std::vector<T> x = random_inputs<T>(compared_points * stack.input_count());
   std::vector<T> a(static_cast<std::size_t>(compared_points * stack.output_count())), b(a.size());
   sparse(compared_points, x.data(), a.data());
@@ -97,14 +97,17 @@ void compare(TileNetwork<T>& sparse, RowNetwork<T>& dense, CsrNetwork<T>* torch_
   speed.rounding_share =
       rounding_share(sparse, stack, std::vector<T>(x.begin(), x.begin() + rounded_points<T> * stack.input_count()));
   speed.largest_output = largest_output.value();
-  if (!torch_sparse) return;
-  (*torch_sparse)(compared_points, x.data(), b.data());
-  speed.torch_sparse_difference = largest_difference(a, b);
+  const auto difference_from = [&](auto& other) {
+    other(compared_points, x.data(), b.data());
+    return largest_difference(a, b);
+  };
+  if (torch_sparse) speed.torch_sparse_difference = difference_from(*torch_sparse);
+  if (generated) speed.libxsmm_difference = difference_from(*generated);
 }
 
-// Null where this LibTorch, or the lack of one, does not let it be made; `why` says so.
+// Null where this LibTorch, or the lack of one, or libxsmm does not let it be made; `why` says so.
 template <class Network, class... Arguments>
-std::unique_ptr<Network> made_by_libtorch(std::string& why, const Arguments&... arguments) {
+std::unique_ptr<Network> made_by_library(std::string& why, const Arguments&... arguments) {
   try {
     return std::make_unique<Network>(arguments...);
   } catch (const Error& error) {
@@ -155,9 +158,11 @@ SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std
   SparseSpeed speed;
   TileNetwork<T> sparse(stack, formats), tiles(stack, std::vector<std::string>(stack.layers.size(), "dense"));
   RowNetwork<T> rows(stack, "libxsmm");
-  const auto libtorch = made_by_libtorch<RowNetwork<T>>(speed.no_libtorch, stack, "libtorch");
-  const auto torch_sparse = made_by_libtorch<CsrNetwork<T>>(speed.no_torch_sparse, stack);
-  compare(sparse, rows, torch_sparse.get(), stack, speed);
+  const auto libtorch = made_by_library<RowNetwork<T>>(speed.no_libtorch, stack, "libtorch");
+  const auto torch_sparse = made_by_library<CsrNetwork<T>>(speed.no_torch_sparse, stack);
+  const auto generated =
+      made_by_library<TileNetwork<T>>(speed.no_libxsmm, stack, std::vector<std::string>(stack.layers.size(), "generated"));
+  compare(sparse, rows, torch_sparse.get(), generated.get(), stack, speed);
 
   const std::int64_t most = *std::max_element(options.batches.begin(), options.batches.end());
   const std::vector<T> x = random_inputs<T>(most * stack.input_count());
@@ -166,8 +171,15 @@ SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std
     return Path{[&network, &x, &y](std::int64_t points) { network(points, x.data(), y.data()); }};
   };
   std::vector<Path> paths{path(sparse), path(tiles), path(rows)};
-  if (libtorch) paths.push_back(path(*libtorch));
-  if (torch_sparse) paths.push_back(path(*torch_sparse));
+  std::size_t libtorch_path = 0, torch_sparse_path = 0, generated_path = 0;
+  const auto add = [&](auto& network, std::size_t& number) {
+    if (!network) return;
+    number = paths.size();
+    paths.push_back(path(*network));
+  };
+  add(libtorch, libtorch_path);
+  add(torch_sparse, torch_sparse_path);
+  add(generated, generated_path);
   for (const std::int64_t batch : options.batches) {
     take_turns(paths, batch, options);
     SpeedAtBatch at;
@@ -178,14 +190,14 @@ SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std
     at.dense_path = by_tiles ? "tiles" : "rows";
     at.dense_s = spread_of(dense);
     at.over_dense = ratios(dense, paths[0].seconds);
-    if (libtorch) {
-      at.libtorch_s = spread_of(paths[3].seconds);
-      at.over_libtorch = ratios(paths[3].seconds, paths[0].seconds);
-    }
-    if (torch_sparse) {
-      at.torch_sparse_s = spread_of(paths.back().seconds);
-      at.over_torch_sparse = ratios(paths.back().seconds, paths[0].seconds);
-    }
+    const auto take = [&](std::size_t number, SampleSpread& seconds, SampleSpread& over) {
+      if (number == 0) return;
+      seconds = spread_of(paths[number].seconds);
+      over = ratios(paths[number].seconds, paths[0].seconds);
+    };
+    take(libtorch_path, at.libtorch_s, at.over_libtorch);
+    take(torch_sparse_path, at.torch_sparse_s, at.over_torch_sparse);
+    take(generated_path, at.libxsmm_s, at.over_libxsmm);
     speed.batches.push_back(std::move(at));
   }
   return speed;

@@ -106,7 +106,8 @@ FormatChoice choose(const StackLayer& layer, const MeasureFormats& measure) {
 template <class T>
 MeasuredFormats measure_formats(const StackLayer& layer, const std::vector<std::string>& formats) {
   std::map<std::string, TileTiming<T>> timings;
-  for (const std::string& format : formats) timings.try_emplace(format, make_tile_product<T>(format, layer), layer.pattern);
+  for (const std::string& format : formats)
+    if (auto product = make_tile_product<T>(format, layer)) timings.try_emplace(format, std::move(product), layer.pattern);
   for (int round = 0; round < rounds; ++round)
     for (auto& [format, timing] : timings) timing.take();
   MeasuredFormats measured;

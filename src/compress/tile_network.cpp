@@ -1,5 +1,7 @@
 #include "jetpinn/compress/tile_network.hpp"
 
+#include "jetpinn/base/error.hpp"
+#include "jetpinn/runtime/generated_product.hpp"
 #include "jetpinn/runtime/product.hpp"
 
 #include <algorithm>
@@ -48,6 +50,7 @@ class DenseTile : public TileProduct<T> {
 const std::vector<std::string>& tile_formats() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list = sparse_formats();
+    if (generates_products()) list.push_back("generated");
     list.push_back("dense");
     return list;
   }();
@@ -57,6 +60,7 @@ const std::vector<std::string>& tile_formats() {
 template <class T>
 std::unique_ptr<TileProduct<T>> make_tile_product(const std::string& format, const StackLayer& layer) {
   if (format == "dense") return std::make_unique<DenseTile<T>>(layer);
+  if (format == "generated") return make_generated_product<T>(layer.pattern, layer.kept.data());
   return make_sparse_product<T>(format, layer.pattern, layer.kept.data());
 }
 
@@ -67,6 +71,9 @@ TileNetwork<T>::TileNetwork(const WeightStack& stack, const std::vector<std::str
     const StackLayer& layer = stack.layers[l];
     units_.push_back(layer.pattern.outputs);
     products_.push_back(make_tile_product<T>(formats[l], layer));
+    if (!products_.back())
+      throw Error(Status::usage, "libxsmm refuses layer " + std::to_string(l) +
+                                     ": it needs AVX2, and code of at most 128 KiB for one output and 64 MiB for all");
     biases_.emplace_back(layer.bias.begin(), layer.bias.end());
   }
   here_ = pool_.allocate<T>(stack.widest() * tile_points<T>);

@@ -232,7 +232,7 @@ void ReferenceSet::measure(Communicator& communicator) {
   communicator.sum("reference", spreads.data(), static_cast<std::int64_t>(spreads.size()));
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     columns_[c].norm_squared = norms[c];
-    columns_[c].spread = spreads[c];
+    columns_[c].spread = without_rounding(spreads[c], static_cast<double>(columns_[c].points), means[c]);
   }
   replace_zero_norms(raw);
 }

@@ -14,7 +14,9 @@ nlohmann::ordered_json held_out_document(const std::vector<FieldFit>& fits) {
 }
 
 std::string fit_text(double r2, double mae, double rmse) {
-  return fmt::format("R2 {:.6f}, mean absolute error {:.4e}, root mean square {:.4e}", r2, mae, rmse);
+  const bool constant = std::isnan(r2) && !std::isnan(rmse);
+  return fmt::format("{}, mean absolute error {:.4e}, root mean square {:.4e}",
+                     constant ? "no R2, for the values to meet are all the same" : fmt::format("R2 {:.6f}", r2), mae, rmse);
 }
 
 }  // namespace jetpinn

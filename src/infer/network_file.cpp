@@ -15,6 +15,8 @@
 namespace jetpinn {
 namespace {
 
+constexpr char file_format[] = "jetpinn network 1";
+
 // "activation 1 tanh 2": kind, part, function ("-" where it has none), numbers of the layers that it reads.
 std::string graph_line(const Layer& layer) {
   std::string line = fmt::format("{} {} {}", layer.kind, layer.part, function_of(layer));
@@ -85,7 +87,7 @@ void write_network_file(const std::string& path, const Problem& problem, const N
                         std::int64_t steps) {
   const SymbolTable& symbols = problem.symbols;
   hdf5::OutputFile file(path);
-  file.attribute("/", "format", "jetpinn network 1");
+  file.attribute("/", "format", file_format);
   file.attribute("/", "version", version);
   file.attribute("/", "steps", static_cast<double>(steps));
   file.attribute("/", "kind", network.kind);
@@ -152,6 +154,12 @@ void require_patterns(const std::string& path, const Network& network) {
 
 std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count) {
   const hdf5::InputFile file(path);
+  const std::string format = file.text_attribute("format").value_or(file_format);
+  if (format != file_format)
+    throw Error(
+        Status::usage,
+        fmt::format("{}: its format is '{}', and jetpinn {} reads '{}'; use the version that wrote it ({})", path, format,
+                    version, file_format, file.text_attribute("version").value_or("its attribute 'version' is missing")));
   const auto shape = file.shape("parameters");
   if (shape.size() != 1 || shape[0] != expected_count)
     file.fail(

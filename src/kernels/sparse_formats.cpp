@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -32,7 +33,8 @@ class CsrProduct : public TileProduct<T> {
     multiply_tile(matrix_, values_.data(), packs, x, bias, false, y);
   }
   SparseBytes bytes() const override {
-    return {bytes_of(values_), bytes_of(values_) + bytes_of(matrix_.column) + bytes_of(matrix_.begin)};
+    return {bytes_of(values_),
+            bytes_of(values_) + bytes_of(matrix_.column) + bytes_of(matrix_.row) + bytes_of(matrix_.count)};
   }
 
  private:
@@ -40,26 +42,28 @@ class CsrProduct : public TileProduct<T> {
   std::vector<T> values_;
 };
 
-// Words of 64 bits for 64 columns of a row; the rows of a tile of columns lie one after the other, as their weights do.
+// A word for 64 columns of a row, which are its tile; words and weights lie in the order of the rows.
 template <class T>
 class BitmapProduct : public TileProduct<T> {
-  static constexpr int words_of_tile = (tile_columns + 63) / 64;
+  static constexpr int columns = 64;
 
  public:
   BitmapProduct(const SparsePattern& pattern, const double* kept) {
-    const TileRows rows = tile_rows(pattern);
-    rows_ = rows.rows;
-    tiles_ = rows.tiles;
-    values_ = in_order<T>(rows.order, kept);
-    words_.assign(static_cast<std::size_t>(tiles_ * rows_ * words_of_tile), 0);
-    for (std::size_t slot = 0; slot + 1 < rows.begin.size(); ++slot)
-      for (std::uint32_t k = rows.begin[slot]; k < rows.begin[slot + 1]; ++k)
-        words_[slot * words_of_tile + rows.column[k] / 64u] |= std::uint64_t{1} << rows.column[k] % 64;
+    TileRows matrix = tile_rows(pattern, false, columns);
+    rows_ = matrix.rows;
+    tiles_ = matrix.tiles;
+    row_ = std::move(matrix.row);
+    values_ = in_order<T>(matrix.order, kept);
+    const std::uint8_t* column = matrix.column.data();
+    for (const std::uint8_t count : matrix.count) {
+      words_.push_back(0);
+      for (int k = 0; k < count; ++k) words_.back() |= std::uint64_t{1} << *column++;
+    }
   }
   void operator()(int packs, const T* x, const T* bias, T* y) const override {
     with_packs(packs, [&](auto count) { multiply<count()>(x, bias, y); });
   }
-  SparseBytes bytes() const override { return {bytes_of(values_), bytes_of(values_) + bytes_of(words_)}; }
+  SparseBytes bytes() const override { return {bytes_of(values_), bytes_of(values_) + bytes_of(words_) + bytes_of(row_)}; }
 
  private:
   template <int Packs>
@@ -67,22 +71,24 @@ class BitmapProduct : public TileProduct<T> {
     using Sums = RowSums<T, Packs>;
     const T* value = values_.data();
     const std::uint64_t* word = words_.data();
+    const std::uint8_t* row_in_block = row_.data();
     for (std::int64_t t = 0; t < tiles_; ++t) {
-      const T* operands = x + t * tile_columns * Sums::points;
-      for (std::int64_t r = 0; r < rows_; ++r) {
+      const T* operands = x + t * columns * Sums::points;
+      for (std::int64_t i = 0; i < rows_; ++i) {
+        const std::int64_t r = i / row_block * row_block + *row_in_block++;
         Sums sums;
         T* row = y + r * Sums::points;
         t > 0 ? sums.read(row) : sums.begin(bias[r]);
-        for (int w = 0; w < words_of_tile; ++w, ++word)
-          for (std::uint64_t bits = *word; bits != 0; bits &= bits - 1)
-            sums.add(*value++, operands + (w * 64 + __builtin_ctzll(bits)) * Sums::points);
+        for (std::uint64_t bits = *word++; bits != 0; bits &= bits - 1)
+          sums.add(*value++, operands + __builtin_ctzll(bits) * Sums::points);
         sums.write(row);
       }
     }
   }
 
   std::int64_t rows_ = 0, tiles_ = 0;
-  std::vector<std::uint64_t> words_;
+  std::vector<std::uint64_t> words_;  // [tiles, rows]
+  std::vector<std::uint8_t> row_;     // [tiles, rows] as TileRows has it
   std::vector<T> values_;
 };
 

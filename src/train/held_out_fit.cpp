@@ -83,7 +83,7 @@ std::vector<FieldFit> HeldOutFit::finish(Communicator& communicator) const {
     fit.term = assembly_.problem->terms[measured_[m].term].name;
     fit.field = assembly_.problem->symbols.fields[static_cast<std::size_t>(measured_[m].field)];
     fit.rows = static_cast<std::int64_t>(rows);
-    fit.r2 = coefficient_of_determination(squares, spreads[m]);
+    fit.r2 = coefficient_of_determination(squares, without_rounding(spreads[m], rows, totals[4 * m + 1]));
     fit.mae = totals[4 * m + 3] / rows;
     fit.rmse = std::sqrt(squares / rows);
     fits.push_back(std::move(fit));

@@ -65,8 +65,9 @@ std::string validation_text(const RunSummary& summary) {
 std::string held_out_text(const RunSummary& summary) {
   std::string text;
   for (const FieldFit& fit : summary.held_out)
-    text += fmt::format("{}{} R2 {:.4f} ({} of '{}')", text.empty() ? "" : ", ", fit.field, fit.r2, plural(fit.rows, "row"),
-                        fit.term);
+    text += fmt::format("{}{} {} ({} of '{}')", text.empty() ? "" : ", ", fit.field,
+                        std::isnan(fit.r2) ? "has one measured value" : fmt::format("R2 {:.4f}", fit.r2),
+                        plural(fit.rows, "row"), fit.term);
   return text;
 }
 

@@ -1,6 +1,6 @@
 // What an acceptance test compiles with every compiler: outputs of networks at points, as raw doubles. For each three
-// arguments: F.jpn, its points [points, inputs], where the outputs go [points, outputs]. The outputs of all points at once
-// must have the bits that each point has alone.
+// arguments: F.jpn, its points [points, inputs], where the outputs go [points, outputs], behind them their first and second
+// derivatives. The outputs of all points at once must have the bits that each point has alone.
 #include "jetpinn/edge/network.hpp"
 
 static std::vector<double> doubles_of(const char* path) {
@@ -27,9 +27,15 @@ int main(int argc, char** argv) {
     network.differentiate(points.data(), alone.data(), slopes.data(), count);
     if (std::memcmp(together.data(), alone.data(), together.size() * sizeof(double)) != 0)
       return std::printf("%s: outputs have other bits beside their derivatives\n", argv[k]), 1;
+    std::vector<double> again(slopes.size()), curvatures(slopes.size() * inputs);
+    network.differentiate_twice(points.data(), alone.data(), again.data(), curvatures.data(), count);
+    if (std::memcmp(together.data(), alone.data(), together.size() * sizeof(double)) != 0 ||
+        std::memcmp(slopes.data(), again.data(), slopes.size() * sizeof(double)) != 0)
+      return std::printf("%s: outputs or slopes have other bits beside the second derivatives\n", argv[k]), 1;
     std::FILE* file = std::fopen(argv[k + 2], "wb");
     if (!file || std::fwrite(together.data(), sizeof(double), together.size(), file) != together.size()) return 1;
     if (std::fwrite(slopes.data(), sizeof(double), slopes.size(), file) != slopes.size()) return 1;
+    if (std::fwrite(curvatures.data(), sizeof(double), curvatures.size(), file) != curvatures.size()) return 1;
     std::fclose(file);
   }
 }

@@ -67,8 +67,8 @@ class Export(program.Case):
             points = self.points(lower, upper)
             points.tofile(self.folder / f"{name}.points")
             network = load(self.folder / name / "network.h5")
-            fields, slopes = network(t=points[:, 0], x=points[:, 1]), network(1, t=points[:, 0], x=points[:, 1])
-            slopes = [[slopes[f"{field}_{by}"] for by in "tx"] for field in fields]
+            fields, derivatives = network(t=points[:, 0], x=points[:, 1]), network(2, t=points[:, 0], x=points[:, 1])
+            slopes = [[derivatives[f"{field}_{by}"] for by in ("t", "x", "tt", "tx", "tx", "xx")] for field in fields]
             for precision, tolerance in (("fp64", 1e-12), ("fp32", 2e-5)):
                 file = f"{name}-{precision}.jpn"
                 told = self.export(name, file, "--precision", precision)
@@ -88,13 +88,14 @@ class Export(program.Case):
             for values, fields, slopes, tolerance in expected:
                 bits = (self.folder / values).read_bytes()
                 self.assertEqual(bits, first.setdefault(values, bits), f"{compiler} {flags} gives other bits for {values} than {builds[0][:2]}")
-                found, by = numpy.split(numpy.frombuffer(bits), [POINTS * len(fields)])
-                found, by = found.reshape(POINTS, len(fields)), by.reshape(POINTS, len(fields), 2)
+                found, by, by_both = numpy.split(numpy.frombuffer(bits), [POINTS * len(fields), 3 * POINTS * len(fields)])
+                found = found.reshape(POINTS, len(fields))
+                by = numpy.concatenate([by.reshape(POINTS, len(fields), 2), by_both.reshape(POINTS, len(fields), 4)], axis=2)
                 for column, (field, value) in enumerate(fields.items()):
                     self.assertLessEqual(abs(found[:, column] - value).max(), tolerance * abs(value).max(), f"{values} {field}")
                     for number, slope in enumerate(slopes[column]):   # as large as slopes are, or as what they are slopes of
                         self.assertLessEqual(abs(by[:, column, number] - slope).max(), 4 * tolerance * max(abs(slope).max(), abs(value).max()),
-                                             f"{values} {field} by {'tx'[number]}")
+                                             f"{values} {field} by {('t', 'x', 'tt', 'tx', 'xt', 'xx')[number]}")
 
     def test_compilers_that_would_change_bits_are_refused(self):
         source = self.write("a.cpp", '#include "jetpinn/edge/network.hpp"\nint main() { return jetpinn::edge::Network().read("", 0).find("joined") == std::string::npos; }\n')

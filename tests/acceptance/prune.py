@@ -223,6 +223,7 @@ class Prune(program.Case):
         for run, words in (("runs/bare", "after step 0; put its network.h5 back, or train it again with --force"), ("runs/windows", "runs/windows/windows/0"),
                            ("runs/heta", "did you mean"), ("heat.toml", "is a file")):
             self.assertIn(words, self.run_program("prune", run, "--target", "0.5", status=2).output)
+        self.assertIn("sparsify the run folder of a window, as in runs/windows/windows/0", self.run_program("sparsify", "runs/windows", status=2, ranks=2).output)
         self.assertEqual(sorted(path.name for path in (self.folder / "runs").iterdir()), ["bare", "heat", "windows"])
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["all", "heat.toml", "link", "runs"])
         self.assertEqual(sorted(path.name for path in (self.folder / "runs/heat").iterdir()), before)

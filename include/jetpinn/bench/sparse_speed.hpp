@@ -1,5 +1,6 @@
 // How fast a sparse network is against the same one with whole matrices, which our own dense paths and LibTorch's product
-// evaluate, and against torch.sparse: measured side by side in one process, on one core.
+// evaluate, and against torch.sparse and code that libxsmm generates for the patterns: measured side by side in one process,
+// on one core.
 #pragma once
 
 #include "jetpinn/compress/weight_stack.hpp"
@@ -25,16 +26,19 @@ struct SpeedAtBatch {
   SampleSpread dense_s, over_dense;
   SampleSpread libtorch_s, over_libtorch;          // of no samples where LibTorch cannot be loaded
   SampleSpread torch_sparse_s, over_torch_sparse;  // the same
+  SampleSpread libxsmm_s, over_libxsmm;            // of no samples where libxsmm refuses a layer
 };
 
 struct SparseSpeed {
   std::vector<SpeedAtBatch> batches;
   std::string no_libtorch;      // why LibTorch was not measured; empty: it was
   std::string no_torch_sparse;  // the same for its sparse matrices
+  std::string no_libxsmm;       // the same for libxsmm's
   // Of the outputs at random inputs in [-1, 1], against our rows of whole matrices; NaN where one of them is.
   std::int64_t points = 0;
   double max_difference = 0, mean_difference = 0, largest_output = 0;
   double torch_sparse_difference = 0;  // the largest from what torch.sparse gives there, where it was measured
+  double libxsmm_difference = 0;       // the same for libxsmm
   double rounding_share = 0;  // of the sparse network (compress/rounding_share.hpp)
 };
 

@@ -14,15 +14,17 @@
 
 namespace jetpinn {
 
-// The sparse formats, then "dense": whole matrices by libxsmm.
+// The sparse formats, then what libxsmm makes: "generated", code for the pattern (runtime/generated_product.hpp), where it
+// does for this processor, and "dense", whole matrices.
 const std::vector<std::string>& tile_formats();
+// Null where libxsmm generates no code for the pattern.
 template <class T>
 std::unique_ptr<TileProduct<T>> make_tile_product(const std::string& format, const StackLayer& layer);
 
 template <class T>
 class TileNetwork {
  public:
-  // formats: [layers]
+  // formats: [layers]. Throws Error (usage) where libxsmm refuses one that is to be generated.
   TileNetwork(const WeightStack& stack, const std::vector<std::string>& formats);
 
   // x [points, inputs] to y [points, outputs], row by row.

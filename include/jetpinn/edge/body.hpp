@@ -7,7 +7,7 @@
 // blocks x (text name, values)), values as in weight.hpp.
 #pragma once
 
-#include "jetpinn/edge/slopes.hpp"
+#include "jetpinn/edge/curvatures.hpp"
 #include "jetpinn/edge/weight.hpp"
 
 #include <algorithm>
@@ -28,6 +28,7 @@ struct Feature {
     const double argument = inputs[input] * scale + shift;
     return kind == 0 ? scale : scale * (kind == 1 ? -sin_of(argument) : cos_of(argument));
   }
+  double curvature(const double* inputs) const { return kind == 0 ? 0.0 : -(scale * scale) * value(inputs); }
 };
 
 template <class T>
@@ -68,13 +69,13 @@ struct Layer {
     }
   }
 
-  // [units, Lanes] of one point: in each unit the value, then its derivatives.
-  template <std::size_t Lanes>
+  // [units, lanes] of one point: in each unit the value, then its derivatives.
+  template <class Along>
   void evaluate_slopes(const std::vector<const T*>& from, T* to) const {
-    if (kind == Kind::mix) return evaluate<Lanes>(from, to);  // linear in what it reads
-    if (kind == Kind::multiply) weight.template multiply<Lanes>(from[0], to);
+    if (kind == Kind::mix) return evaluate<lanes>(from, to);  // linear in what it reads
+    if (kind == Kind::multiply) weight.template multiply<lanes>(from[0], to);
     for (std::size_t u = 0; u < units; ++u) {
-      const std::size_t at = u * Lanes;
+      const std::size_t at = u * lanes;
       if (kind == Kind::multiply) {
         if (!bias.empty()) to[at] = to[at] + bias[u];
       } else if (kind == Kind::activation) {
@@ -82,13 +83,17 @@ struct Layer {
         to[at] = x;
         apply(to + at, 1);
         const T slope = slope_of(x, to[at]);
-        for (std::size_t j = 1; j < Lanes; ++j) to[at + j] = slope * from[0][at + j];
+        for (std::size_t j = 1; j < lanes; ++j) to[at + j] = slope * from[0][at + j];
+        if constexpr (Along::twice) to[at + 3] = to[at + 3] + curvature_of(x, to[at]) * (from[0][at + 1] * from[0][at + 2]);
       } else {
         const T *share_of_second = from[0] + at, *first = from[1] + at, *second = from[2] + at;
         to[at] = first[0] + share_of_second[0] * (second[0] - first[0]);
-        for (std::size_t j = 1; j < Lanes; ++j)
+        for (std::size_t j = 1; j < lanes; ++j)
           to[at + j] =
               first[j] + (share_of_second[j] * (second[0] - first[0]) + share_of_second[0] * (second[j] - first[j]));
+        if constexpr (Along::twice)
+          to[at + 3] =
+              to[at + 3] + (share_of_second[1] * (second[2] - first[2]) + share_of_second[2] * (second[1] - first[1]));
       }
     }
   }
@@ -106,6 +111,21 @@ struct Layer {
         return gelu_slope(x);
       case Function::softplus:
         return sigmoid_of(x);
+    }
+    return 0;
+  }
+  T curvature_of(T x, T value) const {
+    switch (function) {
+      case Function::tanh:
+        return T(-2) * value * (T(1) - value * value);
+      case Function::sin:
+        return -value;
+      case Function::silu:
+        return silu_curvature(x);
+      case Function::gelu:
+        return gelu_curvature(x);
+      case Function::softplus:
+        return softplus_curvature(x);
     }
     return 0;
   }
@@ -194,20 +214,22 @@ class Body {
     walk<Tile>(feature, layer, output);
   }
 
-  // Of one point: fields [outputs, Lanes], each value in front of its derivatives along the inputs from `first` on.
-  template <std::size_t Lanes>
-  void evaluate_slopes(const double* inputs, std::size_t first, double* fields) const {
+  // Of one point: fields [outputs, lanes], each value in front of its derivatives.
+  template <class Along>
+  void evaluate_slopes(const double* inputs, const Along& along, double* fields) const {
     const auto feature = [&](const Feature& of, T* to) {
       to[0] = static_cast<T>(of.value(inputs));
-      for (std::size_t j = 1; j < Lanes; ++j) to[j] = of.input == first + j - 1 ? static_cast<T>(of.slope(inputs)) : T(0);
+      for (std::size_t j = 1; j < lanes; ++j) to[j] = along.has(j, of.input) ? static_cast<T>(of.slope(inputs)) : T(0);
+      if constexpr (Along::twice)
+        to[3] = along.has(1, of.input) && along.has(2, of.input) ? static_cast<T>(of.curvature(inputs)) : T(0);
     };
     const auto layer = [](const Layer<T>& of, const std::vector<const T*>& from, T* to) {
-      of.template evaluate_slopes<Lanes>(from, to);
+      of.template evaluate_slopes<Along>(from, to);
     };
     const auto output = [&](std::size_t number, const T* from) {
-      for (std::size_t j = 0; j < Lanes; ++j) fields[number * Lanes + j] = static_cast<double>(from[j]);
+      for (std::size_t j = 0; j < lanes; ++j) fields[number * lanes + j] = static_cast<double>(from[j]);
     };
-    walk<Lanes>(feature, layer, output);
+    walk<lanes>(feature, layer, output);
   }
 
  private:

@@ -6,8 +6,9 @@
 //   const double inputs[] = {0.5, 0.1};        // t, x: network.inputs()
 //   double u;                                  // network.outputs()
 //   network.evaluate(inputs, &u);
-//   double u_by[2];                            // u_t, u_x
+//   double u_by[2], u_by_both[4];              // u_t, u_x; u_tt, u_tx, u_xt, u_xx
 //   network.differentiate(inputs, &u, u_by);
+//   network.differentiate_twice(inputs, &u, u_by, u_by_both);
 //
 // The bits of the outputs are the same from g++ and clang++ at every level of optimisation, with and without -march=native,
 // for any number of points at once. A network is not changed by evaluating it: threads may share one.
@@ -104,6 +105,19 @@ class Network {
     }
   }
 
+  // And with the second ones, pure and mixed: curvatures [points, outputs().size(), inputs().size(), inputs().size()],
+  // symmetric. Outputs and slopes have the bits that differentiate gives them.
+  void differentiate_twice(const double* inputs, double* outputs, double* slopes, double* curvatures,
+                           std::size_t points = 1) const {
+    const std::size_t slope_count = outputs_.size() * inputs_.size();
+    for (std::size_t p = 0; p < points; ++p) {
+      const double* from = inputs + p * inputs_.size();
+      double *to = outputs + p * outputs_.size(), *by = slopes + p * slope_count,
+             *by_both = curvatures + p * slope_count * inputs_.size();
+      value_bytes_ == 4 ? curve_with(single_, from, to, by, by_both) : curve_with(double_, from, to, by, by_both);
+    }
+  }
+
  private:
   template <class T>
   struct Window {
@@ -111,7 +125,6 @@ class Network {
     Body<T> body;
   };
   static constexpr std::size_t tile = 16;  // points at once, where there are that many
-  static constexpr std::size_t lanes = 4;  // a value and three derivatives, which are computed together
 
   std::vector<std::pair<std::string, std::string>> facts_;
   std::vector<std::string> inputs_, outputs_;
@@ -173,14 +186,34 @@ class Network {
     const Window<T>& own = windows[window_of(inputs)];
     std::vector<double> fields(lanes * outputs_.size()), results(fields.size()), values(lanes * own.program.steps());
     for (std::size_t first = 0; first < inputs_.size(); first += lanes - 1) {
-      own.body.template evaluate_slopes<lanes>(inputs, first, fields.data());
-      own.program.template run_slopes<lanes>(inputs, first, fields.data(), values.data(), results.data());
+      own.body.evaluate_slopes(inputs, AlongThree{first}, fields.data());
+      own.program.run_slopes(inputs, AlongThree{first}, fields.data(), values.data(), results.data());
       for (std::size_t k = 0; k < outputs_.size(); ++k) {
         outputs[k] = results[k * lanes];
         for (std::size_t j = 1; j < lanes && first + j - 1 < inputs_.size(); ++j)
           slopes[k * inputs_.size() + first + j - 1] = results[k * lanes + j];
       }
     }
+  }
+
+  // A pass for each pair of inputs, in either order.
+  template <class T>
+  void curve_with(const std::vector<Window<T>>& windows, const double* inputs, double* outputs, double* slopes,
+                  double* curvatures) const {
+    const Window<T>& own = windows[window_of(inputs)];
+    const std::size_t count = inputs_.size();
+    std::vector<double> fields(lanes * outputs_.size()), results(fields.size()), values(lanes * own.program.steps());
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t j = i; j < count; ++j) {
+        own.body.evaluate_slopes(inputs, AlongTwo{i, j}, fields.data());
+        own.program.run_slopes(inputs, AlongTwo{i, j}, fields.data(), values.data(), results.data());
+        for (std::size_t k = 0; k < outputs_.size(); ++k) {
+          outputs[k] = results[k * lanes];
+          slopes[k * count + i] = results[k * lanes + 1];
+          slopes[k * count + j] = results[k * lanes + 2];
+          curvatures[(k * count + i) * count + j] = curvatures[(k * count + j) * count + i] = results[k * lanes + 3];
+        }
+      }
   }
 
   template <class T>

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -16,6 +17,13 @@ inline double coefficient_of_determination(double squares, double spread) {
   return spread > 0 ? 1 - squares / spread : std::numeric_limits<double>::quiet_NaN();
 }
 
+// spread: the sum of (value - mean)^2 of so many values with this sum. 0 where the values are all one but for the rounding
+// of their mean, which is off by rows * epsilon * |mean| at most.
+inline double without_rounding(double spread, double rows, double sum) {
+  const double off = std::numeric_limits<double>::epsilon() * std::abs(sum);
+  return spread > rows * off * off ? spread : 0;
+}
+
 // Of a field at the rows of a term's table that no step trains on.
 struct FieldFit {
   std::string term, field;
@@ -25,7 +33,7 @@ struct FieldFit {
 
 // {term: {field: {rows, r2, mae, rmse}}}
 nlohmann::ordered_json held_out_document(const std::vector<FieldFit>& fits);
-// "R2 0.9432, mean absolute error 1.2e-02, root mean square 1.6e-02"
+// "R2 0.9432, mean absolute error 1.2e-02, root mean square 1.6e-02"; where the values are all one, it says so.
 std::string fit_text(double r2, double mae, double rmse);
 
 }  // namespace jetpinn

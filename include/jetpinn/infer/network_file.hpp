@@ -35,7 +35,7 @@ std::int64_t steps_of_network(const std::string& path);
 // parameters belong to another pattern.
 void require_patterns(const std::string& path, const Network& network);
 
-// The flat buffer. Throws Error (usage) when the file is damaged or holds another number of parameters.
+// The flat buffer. Throws Error (usage) when the file is damaged, of another format or holds another number of parameters.
 std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count);
 
 }  // namespace jetpinn

@@ -1,16 +1,18 @@
 // Products of a sparse matrix with tiles of points: y [rows][points] = bias + W x [columns][points], where the points of a
 // unit lie side by side and fill whole packs. A row's sums stay in registers while its weights go by, so that each weight is
 // read once for a tile and each operand once for a weight; columns go in tiles too, whose operands fit the first-level
-// cache.
+// cache. Within a tile of columns, rows of as many weights follow one another: the processor foresees where a row ends (a
+// third less time at 10 % of the weights, with AVX-512). In which order rows go changes no sum.
 //
 // Work 2 * kept * points FLOP; traffic of a tile: the matrix once from the second-level cache, x once for each kept weight
-// from the first-level cache.
+// from the first-level cache, y from and to the second-level cache once for each tile of columns.
 #pragma once
 
 #include "jetpinn/kernels/pack.hpp"
 #include "jetpinn/kernels/sparse_pattern.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,8 +25,10 @@ inline constexpr int tile_packs = 8;  // of a whole tile: the sums of one row, h
 template <class T>
 inline constexpr int tile_points = tile_packs* pack_lanes<T>;
 
-// Columns that go together: 32 KiB of operands in a whole tile, and indices of 8 bits.
-inline constexpr int tile_columns = std::min(256, 32768 / (tile_packs * pack_bytes));
+// Columns that go together: 32 KiB of operands in a whole tile, with indices and counts of 8 bits.
+inline constexpr int tile_columns = std::min(128, 32768 / (tile_packs * pack_bytes));
+
+inline constexpr std::int64_t row_block = 256;  // rows that are brought into the order of their counts: numbers of 8 bits
 
 // Packs of the smallest tile for so many points, at most a whole one: 1, 2, 4 or 8.
 template <class T>
@@ -43,17 +47,20 @@ void for_tiles(std::int64_t points, const F& f) {
   }
 }
 
-// Rows in compressed form, by tiles of columns: entries begin[t * rows + r] .. begin[t * rows + r + 1] are those of row r in
-// tile t.
+// Rows in compressed form, by tiles of columns, a tile's blocks of rows by rising count. Place s = t * rows + i has the i-th
+// row of tile t in that order; its entries follow those of the places before it.
 struct TileRows {
   std::int64_t rows = 0, columns = 0, tiles = 0;
-  std::vector<std::uint32_t> begin;  // [tiles * rows + 1]
-  std::vector<std::uint8_t> column;  // [kept] from its tile's first one on
+  int columns_of_tile = tile_columns;
+  std::vector<std::uint8_t> row;     // [tiles * rows] from its block's first one on
+  std::vector<std::uint8_t> count;   // [tiles * rows] of entries
+  std::vector<std::uint8_t> column;  // [kept + column_padding] from its tile's first one on
   std::vector<std::int64_t> order;   // [kept] which of the pattern's weights an entry is
 };
+inline constexpr std::size_t column_padding = 3;  // behind the last column, for columns are read by fours
 
-// Rows are the matrix's outputs; transposed: its inputs.
-TileRows tile_rows(const SparsePattern& pattern, bool transposed = false);
+// Rows are the matrix's outputs; transposed: its inputs. columns_of_tile: at most 255.
+TileRows tile_rows(const SparsePattern& pattern, bool transposed = false, int columns_of_tile = tile_columns);
 
 // values [kept] in the order of the entries. bias [rows], or null: none; add: y is added to instead.
 template <class T>

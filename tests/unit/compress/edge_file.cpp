@@ -92,9 +92,11 @@ TEST(EdgeFile, DerivativesByEveryInput) {
     const std::string file = sample.file();
     const edge::Network network = edge::Network::load(file.data(), file.size());
     const std::vector<double> at{0.3, -0.2, 0.7, 0.1, -0.6};
-    double u = 0, alone = 0, slopes[5], more, less;
+    double u = 0, alone = 0, slopes[5], again[5], curvatures[25], more, less;
     network.differentiate(at.data(), &u, slopes);
     network.evaluate(at.data(), &alone);
+    EXPECT_EQ(u, alone) << kind;
+    network.differentiate_twice(at.data(), &alone, again, curvatures);
     EXPECT_EQ(u, alone) << kind;
     constexpr double step = 1e-5;
     for (std::size_t d = 0; d < at.size(); ++d) {
@@ -106,6 +108,15 @@ TEST(EdgeFile, DerivativesByEveryInput) {
       // differences lose step^2 / 6 of the third derivative, and roundings over step: 1e-10 of u each
       EXPECT_NEAR(slopes[d], (more - less) / (2 * step), 1e-8) << kind << " by " << problem.symbols.coordinates[d];
       EXPECT_GT(std::abs(slopes[d]), 1e-4) << kind;
+      EXPECT_EQ(again[d], slopes[d]) << kind;
+      double slopes_above[5], slopes_below[5];
+      network.differentiate(above.data(), &more, slopes_above);
+      network.differentiate(below.data(), &less, slopes_below);
+      for (std::size_t e = 0; e < at.size(); ++e) {
+        EXPECT_NEAR(curvatures[5 * d + e], (slopes_above[e] - slopes_below[e]) / (2 * step), 1e-8) << kind << d << e;
+        EXPECT_EQ(curvatures[5 * d + e], curvatures[5 * e + d]) << kind << d << e;
+        EXPECT_GT(std::abs(curvatures[5 * d + e]), 1e-6) << kind << d << e;
+      }
     }
   }
 }
@@ -118,8 +129,23 @@ TEST(EdgeFile, DerivativesOfWhatIsTaken) {
     const std::string file = sample.file();
     const double at[] = {0.5, -0.25};
     double u = 0;
-    std::vector<double> slopes(2);
-    edge::Network::load(file.data(), file.size()).differentiate(at, &u, slopes.data());
+    std::vector<double> slopes(2), again(2), curvatures(4);
+    const edge::Network network = edge::Network::load(file.data(), file.size());
+    network.differentiate(at, &u, slopes.data());
+    network.differentiate_twice(at, &u, again.data(), curvatures.data());
+    EXPECT_EQ(again, slopes) << transform;
+    constexpr double step = 1e-5;
+    for (int d = 0; d < 2; ++d) {
+      double above[] = {at[0], at[1]}, below[] = {at[0], at[1]}, slopes_above[2], slopes_below[2];
+      above[d] += step;
+      below[d] -= step;
+      network.differentiate(above, &u, slopes_above);
+      network.differentiate(below, &u, slopes_below);
+      for (int e = 0; e < 2; ++e)
+        EXPECT_NEAR(curvatures[static_cast<std::size_t>(2 * d + e)], (slopes_above[e] - slopes_below[e]) / (2 * step), 1e-8)
+            << transform << d << e;
+    }
+    slopes.insert(slopes.end(), curvatures.begin(), curvatures.end());
     return slopes;
   };
   for (const char* transform :

@@ -24,11 +24,13 @@ WeightStack stack_of_one(std::int64_t step) {
 
 MeasuredFormat taking(double seconds, double bytes) { return {seconds, {0.5 * bytes, bytes}}; }
 
-// Every layer is measured alike, at 10 % density with half and at 50 % with the whole of the sparse formats' times.
+// Every layer is measured alike, at 10 % density with half and at 50 % with the whole of the sparse formats' times. What has
+// no time is refused.
 FormatChoice choice_of(const MeasuredFormats& measured) {
   const auto measure = [&](const StackLayer& layer, const std::vector<std::string>& formats) {
     MeasuredFormats asked;
     for (const std::string& format : formats) {
+      if (measured.count(format) == 0) continue;
       asked[format] = measured.at(format);
       if (format != "dense" && layer.pattern.density() < 0.3) asked[format].seconds *= 0.5;
     }

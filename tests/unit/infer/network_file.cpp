@@ -166,6 +166,13 @@ TEST(NetworkFile, UnfitFilesAreUsageErrors) {
   std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
   expect_error(Status::usage, {path}, [&] { load_parameters(path, 20); });
   expect_error(Status::storage, {"/nowhere/network.h5"}, [&] { sample.write("/nowhere/network.h5"); });
+  hdf5::OutputFile later(path);
+  later.attribute("/", "format", "jetpinn network 9");
+  later.attribute("/", "version", "7.0");
+  later.write("parameters", {20}, sample.parameters.data());
+  later.commit();
+  expect_error(Status::usage, {path, "'jetpinn network 9'", "the version that wrote it (7.0)"},
+               [&] { load_parameters(path, 20); });
 }
 
 }  // namespace

@@ -19,8 +19,9 @@ struct Shape {
   double density;
 };
 
-// One weight, a whole matrix, no weight in some rows and tiles, more columns than one tile has.
-const Shape shapes[] = {{1, 1, 1}, {3, 5, 0.5}, {43, 7, 0.2}, {63, 130, 0.25}, {130, 63, 1}, {597, 43, 0.1}, {300, 9, 0.01}};
+// One weight, a whole matrix, no weight in some rows and tiles, more columns than one tile and more rows than a block has.
+const Shape shapes[] = {{1, 1, 1},    {3, 5, 0.5},    {43, 7, 0.2},   {63, 130, 0.25},
+                        {130, 63, 1}, {597, 43, 0.1}, {300, 9, 0.01}, {21, 300, 0.1}};
 
 class Random {
  public:
