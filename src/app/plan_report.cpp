@@ -238,7 +238,11 @@ std::string work_text(const Assembly& assembly, int ranks) {
 std::string recompute_report(const Assembly& assembly, const Config& config) {
   if (const auto facts = recompute_facts(assembly, config.training, config.output))
     return "recompute  " + recompute_text(*facts) + "\n";
-  if (!config.training.recompute.automatic) return "";
+  const RecomputeOptions& wanted = config.training.recompute;
+  if (!wanted.automatic)
+    return wanted.segments == 1 || config.training.engine != EngineKind::jets
+               ? ""
+               : fmt::format("recompute  nothing: {} segments take no less memory than keeping all\n", wanted.segments);
   return std::string("recompute  nothing: ") +
          (config.run.memory_limit_bytes > 0 ? "the plan is within run.memory_limit\n" : "there is no run.memory_limit\n");
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
@@ -17,9 +18,7 @@ namespace {
 
 using Holds = BufferPlan::Life::Holds;
 
-// Recomputed weights of products, then columns of all other layers: where the first are equal, as in a first layer of few
-// features, the second decide.
-using Work = std::pair<double, double>;
+using Work = RecomputeWork;
 Work operator+(const Work& a, const Work& b) { return {a.first + b.first, a.second + b.second}; }
 
 // What dynamic programming knows of the hidden layers [0, end): the last one is kept or recomputed, `segments` are
@@ -72,12 +71,15 @@ class Chain {
     limit_ = limit;
     count_ = count;
     states_.assign(static_cast<std::size_t>(steps() + 1), {});
+    fronts_.assign(static_cast<std::size_t>(steps() + 1), std::vector<Front>(static_cast<std::size_t>(2 * (count + 1))));
     states_[0].push_back({});
-    for (int begin = 0; begin < steps(); ++begin)
+    for (int begin = 0; begin < steps(); ++begin) {
       for (std::size_t s = 0; s < at(begin).size(); ++s) {
         keep(begin, s);
         for (int end = begin + 1; end < steps(); ++end) recompute(begin, end, s);  // the last segment is kept
       }
+      gather(begin + 1);  // nothing is offered there any more
+    }
     return best();
   }
 
@@ -163,15 +165,27 @@ class Chain {
     offer(end, {below.kept + from_there + own.kept_anyway, below.work + own.work, begin, true, below.segments + 1, from});
   }
 
-  // What another state beats in both is left out; those that stay keep their numbers, for later ones point to them.
+  // States of which none beats another in both: more and more columns, less and less work.
+  using Front = std::vector<State>;
+
+  // What another state beats in both is left out, and leaves again when that one comes later.
   void offer(int end, const State& state) {
     if (state.kept > limit_) return;
-    const auto comparable = [&](const State& other) {
-      return other.recomputed == state.recomputed && (count_ == 0 || other.segments == state.segments);
-    };
-    for (const State& other : at(end))
-      if (comparable(other) && other.kept <= state.kept && other.work <= state.work) return;
-    at(end).push_back(state);
+    const std::size_t group = 2 * static_cast<std::size_t>(count_ == 0 ? 0 : state.segments) + state.recomputed;
+    Front& front = fronts_[static_cast<std::size_t>(end)][group];
+    const auto above = std::upper_bound(front.begin(), front.end(), state.kept,
+                                        [](std::int64_t kept, const State& other) { return kept < other.kept; });
+    if (above != front.begin() && std::prev(above)->work <= state.work) return;
+    auto first = above, last = above;
+    if (first != front.begin() && std::prev(first)->kept == state.kept) --first;
+    while (last != front.end() && last->work >= state.work) ++last;
+    front.insert(front.erase(first, last), state);
+  }
+  // From here on they have numbers, to which later ones point.
+  void gather(int end) {
+    std::vector<Front>& fronts = fronts_[static_cast<std::size_t>(end)];
+    for (const Front& front : fronts) at(end).insert(at(end).end(), front.begin(), front.end());
+    fronts.clear();
   }
 
   std::optional<Found> best() {
@@ -195,6 +209,7 @@ class Chain {
   std::int64_t limit_ = 0;
   int count_ = 0;
   std::vector<std::vector<State>> states_;  // [steps + 1]
+  std::vector<std::vector<Front>> fronts_;  // [steps + 1][segments, kept or recomputed]
 };
 
 }  // namespace
@@ -215,33 +230,70 @@ std::vector<LayerRange> hidden_layers(const Network& network, bool all_layers) {
   return steps;
 }
 
+class RecomputeSearch::Parts {
+ public:
+  Parts(const Network& network, bool all_layers) : network_(network), all_layers_(all_layers), chain_(network, all_layers) {}
+
+  int steps() const { return chain_.steps(); }
+  std::optional<RecomputePlan> within(std::int64_t columns, int segments = 0) {
+    std::optional<Found> found = chain_.plan(columns, segments);
+    if (!found) return std::nullopt;
+    const std::int64_t live = plan_buffers(network_, BufferUse::training, all_layers_, found->ranges).live_units();
+    return RecomputePlan{std::move(found->ranges), live, found->work};
+  }
+  // Fewer columns have no plan where more have none.
+  std::optional<RecomputePlan> least(int segments = 0) {
+    std::optional<RecomputePlan> least = within(std::numeric_limits<std::int64_t>::max(), segments);
+    if (!least) return least;
+    for (std::int64_t none = 0, limit = least->columns; limit - none > 1;) {
+      const std::int64_t middle = none + (limit - none) / 2;
+      std::optional<RecomputePlan> found = within(middle, segments);
+      if (!found) {
+        none = middle;
+      } else {
+        limit = std::min(middle, found->columns);
+        least = std::move(found);
+      }
+    }
+    return least;
+  }
+
+ private:
+  const Network& network_;
+  const bool all_layers_;
+  Chain chain_;
+};
+
+RecomputeSearch::RecomputeSearch(const Network& network, bool all_layers)
+    : parts_(std::make_unique<Parts>(network, all_layers)) {}
+RecomputeSearch::~RecomputeSearch() = default;
+
+std::optional<RecomputePlan> RecomputeSearch::within(std::int64_t columns) { return parts_->within(columns); }
+RecomputePlan RecomputeSearch::keeps_all() { return *within(std::numeric_limits<std::int64_t>::max()); }
+RecomputePlan RecomputeSearch::least() { return *parts_->least(); }
+
 std::vector<RecomputedLayers> recompute_plans(const Network& network, bool all_layers) {
-  Chain chain(network, all_layers);
+  RecomputeSearch search(network, all_layers);
   std::vector<RecomputedLayers> plans;
-  Work last{-1, 0};
+  RecomputeWork last{-1, 0};
   std::int64_t limit = std::numeric_limits<std::int64_t>::max();
-  while (const std::optional<Found> found = chain.plan(limit, 0)) {
+  while (std::optional<RecomputePlan> found = search.within(limit)) {
     if (found->work == last) plans.pop_back();  // of as much work, and of more memory
     last = found->work;
-    plans.push_back(found->ranges);
-    limit = std::min(limit, plan_buffers(network, BufferUse::training, all_layers, found->ranges).live_units()) - 1;
+    limit = std::min(limit, found->columns) - 1;
+    plans.push_back(std::move(found->layers));
   }
   return plans;
 }
 
 RecomputedLayers plan_segments(const Network& network, int segments, bool all_layers) {
-  Chain chain(network, all_layers);
-  std::optional<Found> least;
-  std::int64_t limit = std::numeric_limits<std::int64_t>::max();
-  while (std::optional<Found> found = chain.plan(limit, segments)) {
-    limit = std::min(limit, plan_buffers(network, BufferUse::training, all_layers, found->ranges).live_units()) - 1;
-    least = std::move(found);
-  }
+  RecomputeSearch::Parts search(network, all_layers);
+  const std::optional<RecomputePlan> least = search.least(segments);
   if (!least)
     throw Error(Status::usage, "training.recompute = " + std::to_string(segments) +
                                    " divides the hidden layers into as many segments; this network has " +
-                                   std::to_string(chain.steps()) + " hidden layers: lower it, or choose \"auto\"");
-  return least->ranges;
+                                   std::to_string(search.steps()) + " hidden layers: lower it, or choose \"auto\"");
+  return least->layers;
 }
 
 double recomputed_weights(const Network& network, const std::vector<bool>& members, const BufferPlan& plan) {

@@ -15,10 +15,6 @@ namespace {
 
 bool all_layers(const Assembly& assembly) { return trained_coefficients(programs_of(assembly.terms)); }
 
-std::vector<RecomputedLayers> plans_of(const Assembly& assembly) {
-  return recompute_plans(assembly.network, all_layers(assembly));
-}
-
 // What all ranks plan to take, from what they do where all is kept: engines are alike on all of them.
 class PlannedBytes {
  public:
@@ -47,24 +43,37 @@ class PlannedBytes {
   const std::int64_t kept_of_a_rank_;
 };
 
-// The least work within the limit; the least memory where nothing is.
+// The least work within the limit; the least memory where nothing is. What a plan takes falls with its columns.
+RecomputedLayers choose_within(const Assembly& assembly, const PlannedBytes& planned, double limit_bytes) {
+  RecomputeSearch search(assembly.network, all_layers(assembly));
+  RecomputePlan chosen = search.least();
+  const double least_bytes = planned.with(chosen.layers);
+  if (least_bytes > limit_bytes) return least_bytes < planned.kept() ? chosen.layers : RecomputedLayers();
+  std::int64_t within = chosen.columns, beyond = search.keeps_all().columns;
+  while (beyond - within > 1) {
+    const std::int64_t middle = within + (beyond - within) / 2;
+    std::optional<RecomputePlan> found = search.within(middle);
+    if (found && planned.with(found->layers) > limit_bytes) {
+      beyond = std::min(middle, found->columns);
+    } else {
+      within = middle;
+      if (found) chosen = *std::move(found);
+    }
+  }
+  return chosen.layers;
+}
+
 RecomputedLayers choose(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output,
                         double limit_bytes) {
-  if (!training.recompute.automatic)
-    return training.recompute.segments == 1
-               ? RecomputedLayers()
-               : plan_segments(assembly.network, training.recompute.segments, all_layers(assembly));
-  if (limit_bytes <= 0) return {};
-  const PlannedBytes planned(assembly, training, output);
-  if (planned.kept() <= limit_bytes) return {};
-  RecomputedLayers least;
-  double least_bytes = planned.kept();
-  for (const RecomputedLayers& plan : plans_of(assembly)) {
-    const double bytes = planned.with(plan);
-    if (bytes < least_bytes) least = plan, least_bytes = bytes;
-    if (bytes <= limit_bytes) break;
+  const RecomputeOptions& wanted = training.recompute;
+  if (wanted.automatic ? limit_bytes <= 0 : wanted.segments == 1) return {};
+  if (!wanted.automatic) {
+    RecomputedLayers segments = plan_segments(assembly.network, wanted.segments, all_layers(assembly));
+    const PlannedBytes planned(assembly, training, output);
+    return planned.with(segments) < planned.kept() ? segments : RecomputedLayers();
   }
-  return least;
+  const PlannedBytes planned(assembly, training, output);
+  return planned.kept() <= limit_bytes ? RecomputedLayers() : choose_within(assembly, planned, limit_bytes);
 }
 
 std::string mebibytes(std::int64_t bytes) { return fmt::format("{:.3g} MiB", static_cast<double>(bytes) / (1 << 20)); }
@@ -116,10 +125,9 @@ std::string recompute_text(const RecomputeFacts& facts) {
 
 double least_planned_bytes(const Assembly& assembly, const TrainingOptions& training, const OutputOptions& output) {
   const PlannedBytes planned(assembly, training, output);
-  double least = planned.kept();
-  if (training.engine != EngineKind::jets) return least;
-  for (const RecomputedLayers& plan : plans_of(assembly)) least = std::min(least, planned.with(plan));
-  return least;
+  if (training.engine != EngineKind::jets) return planned.kept();
+  RecomputeSearch search(assembly.network, all_layers(assembly));
+  return std::min(planned.kept(), planned.with(search.least().layers));
 }
 
 }  // namespace jetpinn

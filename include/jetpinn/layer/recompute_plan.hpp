@@ -15,6 +15,10 @@
 #include "jetpinn/layer/layer_range.hpp"
 #include "jetpinn/network/network.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace jetpinn {
@@ -23,7 +27,37 @@ namespace jetpinn {
 // below all that is trained belong to the first one above them. all_layers: as in plan_buffers.
 std::vector<LayerRange> hidden_layers(const Network& network, bool all_layers = false);
 
-// Plans of less and less memory, each with the least work of those that take as little; the first one keeps all.
+// Recomputed weights of products, then columns of all other layers: where the first are equal, as in a first layer of few
+// features, the second decide.
+using RecomputeWork = std::pair<double, double>;
+
+struct RecomputePlan {
+  RecomputedLayers layers;
+  std::int64_t columns = 0;  // BufferPlan::live_units
+  RecomputeWork work;
+};
+
+// Looks for plans of a network, which outlives it. A look at 160 hidden layers takes some hundredths of a second.
+class RecomputeSearch {
+ public:
+  explicit RecomputeSearch(const Network& network, bool all_layers = false);
+  ~RecomputeSearch();
+
+  // The least work of at most so many columns; nothing: no plan has so few.
+  std::optional<RecomputePlan> within(std::int64_t columns);
+  // The plan that recomputes nothing.
+  RecomputePlan keeps_all();
+  // The least columns, and the least work of so many.
+  RecomputePlan least();
+
+  class Parts;
+
+ private:
+  std::unique_ptr<Parts> parts_;
+};
+
+// All of them: plans of less and less memory, each with the least work of those that take as little; the first one keeps
+// all.
 std::vector<RecomputedLayers> recompute_plans(const Network& network, bool all_layers = false);
 
 // The plan of `segments` segments that takes the least memory, and the least work among those: all but the last segment are

@@ -28,7 +28,8 @@ struct RecomputeFacts {
 
 // Chooses the layers as training.recompute says, for `assembly`, whose cost is then that of the choice. limit_bytes: of the
 // memory that all ranks plan to take, 0: none; where "auto" finds no plan within it, the choice is the one of least memory.
-// Pure computation, equal on every rank. Throws Error (usage) for more segments than there are hidden layers.
+// Where a number of segments takes no less memory than keeping all, all is kept. Pure computation, equal on every rank.
+// Throws Error (usage) for more segments than there are hidden layers.
 void choose_recomputed(Assembly& assembly, const TrainingOptions& training, const OutputOptions& output, double limit_bytes);
 
 // None: all is kept.

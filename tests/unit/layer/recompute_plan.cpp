@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -58,6 +59,33 @@ TEST(RecomputePlan, TakesTheLeastWorkOfAllDivisionsOfAChain) {
       EXPECT_EQ(least_work(planned, limit), least_work(all, limit)) << hidden.size() << " hidden layers, " << limit;
     EXPECT_EQ(planned.back().live, *limits.begin());
   }
+}
+
+// A search within so many columns finds what the list of all plans has, also of a network whose list would take minutes.
+TEST(RecomputePlan, IsFoundWithinALimit) {
+  const Network network = network_to_divide("residual", {8, 8, 8, 8, 8, 8, 8, 8, 8});
+  RecomputeSearch search(network);
+  const std::vector<RecomputedLayers> plans = recompute_plans(network);
+  EXPECT_EQ(search.keeps_all().layers, plans.front());
+  EXPECT_EQ(search.least().columns, cost_of(network, plans.back()).live);
+  for (const RecomputedLayers& plan : plans) {
+    const Cost cost = cost_of(network, plan);
+    const std::optional<RecomputePlan> found = search.within(cost.live);
+    ASSERT_TRUE(found);
+    EXPECT_LE(found->columns, cost.live);
+    EXPECT_EQ(cost_of(network, found->layers).work, cost.work);
+  }
+  EXPECT_FALSE(search.within(search.least().columns - 1));
+}
+
+// 2 sqrt(L) jets of L, and a few (Chen and others, 2016).
+TEST(RecomputePlan, OfAHundredLayersIsFoundByBisection) {
+  const Network network = network_to_divide("mlp", std::vector<std::int64_t>(100, 8));
+  RecomputeSearch search(network);
+  const RecomputePlan least = search.least();
+  EXPECT_LE(least.columns, 8 * (2 * 10 + 5));
+  EXPECT_EQ(cost_of(network, least.layers).live, least.columns);
+  EXPECT_EQ(cost_of(network, plan_segments(network, 2)).live, 8 * (50 + 3));
 }
 
 TEST(RecomputePlan, FallsInMemoryAndRisesInWork) {

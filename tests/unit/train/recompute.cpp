@@ -84,6 +84,17 @@ TEST(Recompute, TellsWhatItTakes) {
             "12.5 % more work");
 }
 
+// Two hidden layers in two segments hold as much as where all is kept, for more work.
+TEST(Recompute, SegmentsThatSaveNothingAreNotTaken) {
+  NetworkOptions network;
+  network.hidden.assign(2, 40);
+  Assembly assembly = assemble(testing::heat_problem(), network, {}, 0, 1);
+  const double flop = assembly.flop_per_step();
+  choose_recomputed(assembly, adam_that_recomputes({false, 2}), {}, 0);
+  EXPECT_TRUE(assembly.recomputed.empty());
+  EXPECT_EQ(assembly.flop_per_step(), flop);
+}
+
 // An engine of automatic differentiation keeps what it keeps.
 TEST(Recompute, IsOfTheJetsEngine) {
   Assembly assembly = deep_assembly(1);
