@@ -69,6 +69,20 @@ SampleSpread ratios(const std::vector<double>& over, const std::vector<double>& 
   return spread_of(list);
 }
 
+// A path that may not be there: 0 is the network that is measured itself.
+template <class Network>
+std::size_t add_path(std::vector<Path>& paths, const std::unique_ptr<Network>& network, const Path& path) {
+  if (!network) return 0;
+  paths.push_back(path);
+  return paths.size() - 1;
+}
+
+void take_times(const std::vector<Path>& paths, std::size_t number, SampleSpread& seconds, SampleSpread& over) {
+  if (number == 0) return;
+  seconds = spread_of(paths[number].seconds);
+  over = ratios(paths[number].seconds, paths[0].seconds);
+}
+
 template <class T>
 double largest_difference(const std::vector<T>& a, const std::vector<T>& b) {
   Worst largest;
@@ -167,19 +181,13 @@ SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std
   const std::int64_t most = *std::max_element(options.batches.begin(), options.batches.end());
   const std::vector<T> x = random_inputs<T>(most * stack.input_count());
   std::vector<T> y(static_cast<std::size_t>(most * stack.output_count()));
-  const auto path = [&](auto& network) {
-    return Path{[&network, &x, &y](std::int64_t points) { network(points, x.data(), y.data()); }};
+  const auto path = [&](auto* network) {
+    return Path{[network, &x, &y](std::int64_t points) { (*network)(points, x.data(), y.data()); }};
   };
-  std::vector<Path> paths{path(sparse), path(tiles), path(rows)};
-  std::size_t libtorch_path = 0, torch_sparse_path = 0, generated_path = 0;
-  const auto add = [&](auto& network, std::size_t& number) {
-    if (!network) return;
-    number = paths.size();
-    paths.push_back(path(*network));
-  };
-  add(libtorch, libtorch_path);
-  add(torch_sparse, torch_sparse_path);
-  add(generated, generated_path);
+  std::vector<Path> paths{path(&sparse), path(&tiles), path(&rows)};
+  const std::size_t libtorch_path = add_path(paths, libtorch, path(libtorch.get())),
+                    torch_sparse_path = add_path(paths, torch_sparse, path(torch_sparse.get())),
+                    generated_path = add_path(paths, generated, path(generated.get()));
   for (const std::int64_t batch : options.batches) {
     take_turns(paths, batch, options);
     SpeedAtBatch at;
@@ -190,14 +198,9 @@ SparseSpeed measure_sparse_speed(const WeightStack& stack, const std::vector<std
     at.dense_path = by_tiles ? "tiles" : "rows";
     at.dense_s = spread_of(dense);
     at.over_dense = ratios(dense, paths[0].seconds);
-    const auto take = [&](std::size_t number, SampleSpread& seconds, SampleSpread& over) {
-      if (number == 0) return;
-      seconds = spread_of(paths[number].seconds);
-      over = ratios(paths[number].seconds, paths[0].seconds);
-    };
-    take(libtorch_path, at.libtorch_s, at.over_libtorch);
-    take(torch_sparse_path, at.torch_sparse_s, at.over_torch_sparse);
-    take(generated_path, at.libxsmm_s, at.over_libxsmm);
+    take_times(paths, libtorch_path, at.libtorch_s, at.over_libtorch);
+    take_times(paths, torch_sparse_path, at.torch_sparse_s, at.over_torch_sparse);
+    take_times(paths, generated_path, at.libxsmm_s, at.over_libxsmm);
     speed.batches.push_back(std::move(at));
   }
   return speed;
