@@ -24,6 +24,17 @@ class Frontier(unittest.TestCase):
         self.assertEqual(perf.frontier(points), [True, True, False, False, True, False])
         self.assertEqual(perf.frontier([(1.0, 1.0), (1.0, 1.0)]), [True, True])   # equals do not beat one another
 
+    def test_without_a_reference_the_error_is_what_rows_held_out_leave_unexplained(self):
+        fits = {"measured": {"VB": {"r2": 0.96}, "displacement": {"r2": 0.91}}}
+        self.assertAlmostEqual(perf.error_of({"error": {}, "held_out": fits}), 0.3, delta=1e-15)
+        self.assertEqual(perf.error_of({"error": {"u": {"rel_l2": 0.2}, "v": {"rel_l2": 0.1}}, "held_out": fits}), 0.2)
+        with self.assertRaises(SystemExit):
+            perf.error_of({"error": {}})
+
+    def test_what_needs_a_rate_gets_one(self):
+        self.assertEqual(perf.stage("ssbroyden", 7), "training.stages=[{ optimizer = 'ssbroyden', steps = 7 }]")
+        self.assertIn("cosine", perf.stage("adam", 7))
+
 
 if __name__ == "__main__":
     unittest.main()

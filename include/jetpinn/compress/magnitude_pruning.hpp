@@ -17,7 +17,8 @@ double most_sparsity(const WeightStack& stack);
 // target + (before - target) (1 - round / rounds)^3.
 double sparsity_after(int round, int rounds, double before, double target);
 
-// Leaves the smallest weights out until so large a share of all is. Those stay that each output needs: the largest weight
+// Leaves the smallest weights out until so large a share of all is, and with each those that serve nothing without it, so
+// that what is kept is what outputs depend on (serving_weights.hpp). Those stay that each output needs: the largest weight
 // into it, the largest into the unit which that one reads, and so on to an input. sparsity: at most most_sparsity().
 void prune_by_magnitude(WeightStack& stack, double sparsity);
 
