@@ -208,7 +208,7 @@ void ClassifySession::take_step() {
   take_images();
   recovery_.before_step(step, parameters);
   const StepReport report = optimizer_->step(*objective_, parameters);
-  gate_.account(chosen_, candidates_, batches_.epoch_of(step));
+  gate_.account(chosen_, batches_.epoch_of(step));
   recover(report);
   account(report);
 }

@@ -49,6 +49,8 @@ ImageGate::Chosen ImageGate::choose(const std::vector<std::int64_t>& candidates,
   const std::vector<double> significance = significances(own, means, options_.significance, options_.target, 1, epoch);
   const std::vector<std::int64_t> probabilities =
       inclusion_probabilities(significance, controller_.threshold(), options_.uniform * options_.target, options_.uniform);
+  expected_ =
+      static_cast<double>(sum_of(probabilities)) / (static_cast<double>(certain) * static_cast<double>(candidates.size()));
   const auto word = random_words({seed_, 0, 0}, Draw::gate, static_cast<std::uint64_t>(step))[0];
   const std::vector<std::int64_t> taken =
       take_samples(probabilities, 0, static_cast<std::int64_t>(word >> (64 - probability_bits)));
@@ -96,11 +98,18 @@ void ImageGate::score(const std::vector<std::int64_t>& candidates, std::int64_t 
   just_scored_ = true;
 }
 
-void ImageGate::account(const std::vector<std::int64_t>& images, std::int64_t candidates, std::int64_t epoch) {
+// A step takes a few images, at times none: the controller follows the sum of their probabilities, which has no rounding.
+// That sum scatters from batch to batch, and the controller holds the mean of the rate's logarithm, which lies below that of
+// the rate: it is told the rate whose logarithm is off by as much as the rate itself is.
+double ImageGate::told_rate() const {
+  return options_.target * std::exp(std::clamp(expected_ / options_.target - 1, -1.0, 1.0));
+}
+
+void ImageGate::account(const std::vector<std::int64_t>& images, std::int64_t epoch) {
   if (!active()) return;
   if (!just_scored_) take_losses(images);
   for (const std::int64_t image : images) scores_.trained[static_cast<std::size_t>(image)] = static_cast<double>(epoch + 1);
-  if (!warms_up(epoch)) controller_.account(static_cast<double>(images.size()) / static_cast<double>(candidates));
+  if (!warms_up(epoch)) controller_.account(told_rate());
 }
 
 State ImageGate::state() {

@@ -32,7 +32,7 @@ class ImageGate {
   Chosen choose(const std::vector<std::int64_t>& candidates, std::int64_t epoch, std::int64_t step, ImageEngine& engine,
                 const std::vector<double>& parameters);
   // Collective, after the step, whose losses the engine told hear(): images are those that were chosen.
-  void account(const std::vector<std::int64_t>& images, std::int64_t candidates, std::int64_t epoch);
+  void account(const std::vector<std::int64_t>& images, std::int64_t epoch);
   // The listener of the step's losses (Engine::when_residuals).
   ResidualsKnown listener(std::int64_t chosen);
 
@@ -45,6 +45,7 @@ class ImageGate {
   bool warms_up(std::int64_t epoch) const { return epoch < options_.warm_up; }
   void score(const std::vector<std::int64_t>& candidates, std::int64_t epoch, ImageEngine& engine,
              const std::vector<double>& parameters);
+  double told_rate() const;                                   // to the controller
   void take_losses(const std::vector<std::int64_t>& images);  // collective: heard_ of all ranks become scores
 
   Communicator& communicator_;
@@ -53,6 +54,7 @@ class ImageGate {
   RateController controller_;
   SampleScores scores_;        // [images], replicated; `trained` counts epochs
   std::vector<double> heard_;  // [chosen] losses of this rank's share, 0 elsewhere
+  double expected_ = 1;        // share of the step's candidates that is taken in the mean over draws
   bool just_scored_ = false;   // in this step: the losses that the training tells are the scores
   std::int64_t scored_ = 0;
 };

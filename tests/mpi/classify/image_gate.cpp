@@ -36,8 +36,8 @@ ImageSet gated_set() {
 // A gate at work, without an optimiser: what an image loses in a step is a function of its number and the step, told by the
 // rank that holds it.
 struct Gated {
-  explicit Gated(double target)
-      : gate(test::world(), gate_options(target), gated_images, 3), batches(gated_images, candidates, 3) {}
+  explicit Gated(double target, std::int64_t batch = candidates)
+      : gate(test::world(), gate_options(target), gated_images, 3), batches(gated_images, batch, 3) {}
 
   std::vector<std::int64_t> step(std::int64_t number) {
     const std::vector<std::int64_t> all = batches.images_of(number);
@@ -52,7 +52,7 @@ struct Gated {
         losses.push_back(loss_of(chosen.images[static_cast<std::size_t>(i)]));
       hear(cross_entropy, block.first, block.count, losses.data());
     }
-    gate.account(chosen.images, candidates, epoch);
+    gate.account(chosen.images, epoch);
     return chosen.images;
   }
   // One image in ten matters.
@@ -92,6 +92,20 @@ TEST(ImageGate, RanksChooseAlikeAndHoldTheRate) {
     if (step >= first) trained += static_cast<double>(images.size());
   }
   EXPECT_NEAR(trained / ((last - first) * candidates), 0.1, 0.005);
+}
+
+// Of 16 candidates one is taken in the mean, and none in many a step.
+TEST(ImageGate, AFewCandidatesHoldTheRateToo) {
+  constexpr std::int64_t few = 16, steps = gated_images / few;
+  Gated gated(0.06, few);
+  double trained = 0;
+  for (std::int64_t step = 0; step < 20 * steps; ++step) {
+    const std::size_t taken = gated.step(step).size();
+    if (step < 2 * steps) continue;
+    EXPECT_LE(taken, few / 2) << step;
+    trained += static_cast<double>(taken);
+  }
+  EXPECT_NEAR(trained / static_cast<double>(18 * steps * few), 0.06, 0.005);
 }
 
 // The mean over the chosen of weighted losses is the mean over all candidates, in the mean over many steps. Losses of an
