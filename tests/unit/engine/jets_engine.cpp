@@ -22,7 +22,7 @@ using test::CaseText;
 using test::EngineCase;
 using test::make_case;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double fp64_epsilon = std::numeric_limits<double>::epsilon();
 
 EngineCase burgers(std::int64_t points = 600, std::vector<std::int64_t> hidden = {43, 20, 33}) {
   CaseText text;
@@ -39,7 +39,7 @@ std::unique_ptr<Engine> jets(const EngineCase& problem, EngineOptions options = 
 }
 
 // A different chunk or back end changes the order of sums over a few hundred points and tens of units.
-constexpr double reordered = 100 * epsilon;
+constexpr double reordered = 100 * fp64_epsilon;
 
 TEST(JetsEngine, ChunksAndTilesDoNotMatter) {
   const EngineCase problem = burgers();
@@ -86,7 +86,7 @@ TEST(JetsEngine, FinalEntriesStayAsTheyAre) {
     engine->loss_and_gradient(Stream{}, parameters.data(), problem.points, gradient.data(), sums);
     expect_final(plain);
     // The longest sweep comes last then: sums in another order.
-    const double rounding = 100 * (precision == Precision::fp64 ? epsilon : std::numeric_limits<float>::epsilon());
+    const double rounding = 100 * (precision == Precision::fp64 ? fp64_epsilon : std::numeric_limits<float>::epsilon());
     EXPECT_LE(test::distance(gradient, unheard.gradient), rounding * test::norm(unheard.gradient));
 
     from = size;
