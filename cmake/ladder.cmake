@@ -29,9 +29,33 @@ set(JETPINN_FIRST_FOLDER_WITH_MODULE engine)
 # come last in every link, so that no copy of an inline function that they share with the engine takes the place of its own.
 set(JETPINN_TEXT_FOLDERS config study report scale app)
 # Folders whose sources are compiled several at a time (JETPINN_JOIN): what costs there are the headers. Names in unnamed
-# namespaces have to differ within such a folder. Where numbers at points are computed each source stays alone, so that the
-# compiler's choices, and with them the last bits, do not depend on a source's neighbours; the numbers of libtorch are its library's.
-set(JETPINN_JOINED_FOLDERS io profile chart problem libtorch audit config study report bench scale app)
+# namespaces have to differ within such a folder.
+set(JETPINN_JOINED_FOLDERS fault comm runtime io profile chart expr sampling twin vision network problem libtorch infer gate
+  train audit classify config compress study report ablate bench scale app)
+# Sources of these folders that compute numbers which a loss, a checkpoint or a study holds. Each is compiled alone, so that the
+# compiler's choices, and with them the last bits, do not depend on a source's neighbours.
+set(JETPINN_APART
+  ablate/ablation ablate/alignment ablate/features ablate/flattened ablate/fourier ablate/image ablate/layer_spectra
+  ablate/low_rank_svd ablate/moments ablate/norms ablate/small_svd ablate/stable_rank ablate/weight_generator
+  ablate/weight_source
+  classify/epoch_totals classify/image_engine classify/image_gate classify/validation
+  compress/adapt compress/edge_file compress/magnitude_pruning compress/rounding_share compress/row_network
+  compress/unit_scores compress/width_plan
+  expr/evaluate expr/simplify expr/trained_number
+  gate/rate_controller gate/selection gate/significance
+  infer/evaluate infer/grid infer/predict infer/vtk_layout
+  network/network
+  runtime/bf16_kernels runtime/bf16_vnni runtime/product runtime/symmetric_solve
+  sampling/adaptive_choice sampling/deal_blocks sampling/gauss_legendre sampling/grid sampling/integral_points
+  sampling/quadrature_points sampling/residual_cells sampling/sampler sampling/sobol sampling/stored_normals
+  sampling/streamed_points
+  train/adaptive_points train/assembly train/distributed_linearization train/evaluations train/gate_plan train/gate_scores
+  train/gated_points train/held_out_fit train/last_step train/measured_shares train/monitors train/monomials
+  train/not_finite train/not_finite_scan train/objective train/physics train/point_scores train/profiling train/rank_shares
+  train/rank_sum train/recompute train/scales train/squared_means train/term_measures train/term_points
+  train/tile_triangle train/trained_values
+  twin/machining_model twin/machining_rows
+  vision/augment)
 # Folders with templates of a space, which are made for cards too in builds with CUDA. The others know of it nothing.
 set(JETPINN_DEVICE_FOLDERS kernels runtime layer engine optim)
 # Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4; nvcc reads some of their headers.
@@ -85,7 +109,14 @@ function(jetpinn_add_folder folder)
     set_target_properties(jetpinn_${folder} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   endif()
   if(JETPINN_JOIN AND folder IN_LIST JETPINN_JOINED_FOLDERS)
-    set_target_properties(jetpinn_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(jetpinn_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+    target_compile_options(jetpinn_${folder} PRIVATE ${JETPINN_JOINED_OPTIONS})
+    foreach(source IN LISTS JETPINN_APART)
+      if(NOT EXISTS "${CMAKE_SOURCE_DIR}/src/${source}.cpp")
+        message(FATAL_ERROR "JETPINN_APART of cmake/ladder.cmake names src/${source}.cpp, which is not there")
+      endif()
+      set_source_files_properties("${CMAKE_SOURCE_DIR}/src/${source}.cpp" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endforeach()
   endif()
   if(folder STREQUAL "runtime")
     # Of one source alone, which asks the processor before it is used (runtime/bf16_vnni.hpp).

@@ -57,10 +57,6 @@ endfunction()
 # program, so they are compiled with -O1 in half the time.
 set(JETPINN_TESTS_WITH_FLAGS_OF_THE_PROGRAM kernels layer runtime bench)
 
-# Test programs whose sources are compiled several at a time (JETPINN_JOIN): no two of them have a name in common.
-set(JETPINN_JOINED_TESTS unit_app unit_base unit_config unit_edge unit_fault unit_io unit_profile unit_report unit_sampling
-  unit_scale unit_study unit_train unit_twin mpi_comm mpi_io mpi_optim mpi_profile)
-
 # -O1, and GoogleTest's header precompiled: it costs more than most test sources. Nothing else is precompiled, so that every
 # source still has to include what it uses (the test `ladder` looks for GoogleTest's own line). ccache takes a precompiled
 # header only when it may neglect macros of the time.
@@ -73,7 +69,8 @@ function(jetpinn_compile_quickly target)
   endif()
 endfunction()
 
-# A program of GoogleTest cases that links the ladder down to the row of `folder`.
+# A program of GoogleTest cases that links the ladder down to the row of `folder`. Its sources are compiled sixteen at a time
+# (JETPINN_JOIN), for their headers cost most, so no two of them have a name in common.
 function(jetpinn_add_test_program name folder)
   add_executable(${name} ${ARGN})
   jetpinn_link_up_to(${name} ${folder})
@@ -82,11 +79,11 @@ function(jetpinn_add_test_program name folder)
   string(REGEX REPLACE "^(unit|mpi)_" "" tested "${name}")
   if(NOT tested IN_LIST JETPINN_TESTS_WITH_FLAGS_OF_THE_PROGRAM)
     jetpinn_compile_quickly(${name} REUSE_FROM jetpinn_test_support)
-    if(JETPINN_JOIN AND name IN_LIST JETPINN_JOINED_TESTS)
-      set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-      # A fixture in an unnamed namespace is no header's, though GCC takes an included source for one.
-      target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
-    endif()
+  endif()
+  if(JETPINN_JOIN AND name MATCHES "^(unit|mpi)_")
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+    # A fixture in an unnamed namespace is no header's, though GCC takes an included source for one.
+    target_compile_options(${name} PRIVATE -Wno-subobject-linkage ${JETPINN_JOINED_OPTIONS})
   endif()
 endfunction()
 

@@ -12,7 +12,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t piece = 1024, most_points = 200000;   // points looked at, at once and in all
+constexpr std::int64_t piece = 1024, most_weighed_points = 200000;  // points looked at, at once and in all
 
 // Whether each of the expressions is zero at all points of a term, as far as they are looked at.
 std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, const std::vector<NodeId>& nodes) {
@@ -25,7 +25,7 @@ std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, co
   }
   const auto open = [&](std::size_t k) { return zero[k] && !graph.is_constant(nodes[k]); };
   const auto source = term_source(assembly, term, 0);
-  for (std::int64_t first = 0; first < std::min(source->count(), most_points); first += piece) {
+  for (std::int64_t first = 0; first < std::min(source->count(), most_weighed_points); first += piece) {
     bool any = false;
     for (std::size_t k = 0; k < nodes.size(); ++k) any = any || open(k);
     if (!any) break;

@@ -21,22 +21,22 @@ struct NodeRoutes {
 
 namespace {
 
-constexpr const char* phase = "gradient all-reduce";
+constexpr const char* all_reduce_phase = "gradient all-reduce";
 
 void split(MPI_Comm from, int color, int key, MPI_Comm& to) {
-  check_mpi(MPI_Comm_split(from, color, key, &to), phase);
+  check_mpi(MPI_Comm_split(from, color, key, &to), all_reduce_phase);
   if (to != MPI_COMM_NULL) MPI_Comm_set_errhandler(to, MPI_ERRORS_RETURN);
 }
 
 NodeRoutes make_routes(Communicator& communicator, int node_ranks) {
-  CollectiveScope scope(phase);
+  CollectiveScope scope(all_reduce_phase);
   const MPI_Comm world = *static_cast<MPI_Comm*>(communicator.native());
   const int rank = communicator.rank();
   NodeRoutes routes;
   if (node_ranks > 0) {
     split(world, rank / node_ranks, rank, routes.there);
   } else {
-    check_mpi(MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &routes.there), phase);
+    check_mpi(MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &routes.there), all_reduce_phase);
     MPI_Comm_set_errhandler(routes.there, MPI_ERRORS_RETURN);
   }
   MPI_Comm_rank(routes.there, &routes.node_rank);
@@ -70,7 +70,7 @@ class HierarchicalSync : public GradientSync {
 
   void start_together(Stream, std::span<const SumPart> parts) override {
     ScopedRegion region(Region::allreduce);
-    CollectiveScope scope(phase);
+    CollectiveScope scope(all_reduce_phase);
     for (const SumPart& part : parts) {
       const std::int64_t item_bytes = part.count > 0 ? part.bytes() / part.count : 0;
       for (std::int64_t offset = 0; offset < part.count; offset += piece_)
@@ -89,10 +89,10 @@ class HierarchicalSync : public GradientSync {
   void wait(Stream, double deadline_s) override {
     if (transfers_.empty()) return;
     ScopedRegion region(Region::allreduce);
-    CollectiveScope scope(phase);
+    CollectiveScope scope(all_reduce_phase);
     std::int64_t bytes = 0;
     for (const Transfer& transfer : transfers_) bytes += 8 * std::int64_t{transfer.count};
-    wait_until([this] { return advance(); }, phase, deadline_s, patience_for(3 * bytes));   // three stages
+    wait_until([this] { return advance(); }, all_reduce_phase, deadline_s, patience_for(3 * bytes));  // three stages
   }
 
   void abort() noexcept override { transfers_.clear(); }
@@ -112,7 +112,7 @@ class HierarchicalSync : public GradientSync {
 
   static bool complete(Transfer& transfer) {
     int flag = 0;
-    check_mpi(MPI_Test(&transfer.request, &flag, MPI_STATUS_IGNORE), phase);   // true of the null request
+    check_mpi(MPI_Test(&transfer.request, &flag, MPI_STATUS_IGNORE), all_reduce_phase);  // true of the null request
     return flag != 0;
   }
 
@@ -121,11 +121,12 @@ class HierarchicalSync : public GradientSync {
     t.stage = stage;
     if (stage == Transfer::there && routes_.node_size > 1) {
       const void* mine = routes_.node_rank == 0 ? MPI_IN_PLACE : t.data;
-      check_mpi(MPI_Ireduce(mine, t.data, t.count, t.type, MPI_SUM, 0, routes_.there, &t.request), phase);
+      check_mpi(MPI_Ireduce(mine, t.data, t.count, t.type, MPI_SUM, 0, routes_.there, &t.request), all_reduce_phase);
     } else if (stage == Transfer::network && routes_.nodes > 1) {
-      check_mpi(MPI_Iallreduce(MPI_IN_PLACE, t.data, t.count, t.type, MPI_SUM, routes_.network, &t.request), phase);
+      check_mpi(MPI_Iallreduce(MPI_IN_PLACE, t.data, t.count, t.type, MPI_SUM, routes_.network, &t.request),
+                all_reduce_phase);
     } else if (stage == Transfer::back && routes_.node_size > 1) {
-      check_mpi(MPI_Ibcast(t.data, t.count, t.type, 0, routes_.back, &t.request), phase);
+      check_mpi(MPI_Ibcast(t.data, t.count, t.type, 0, routes_.back, &t.request), all_reduce_phase);
     }
   }
 

@@ -13,7 +13,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr const char* phase = "choice of the gradient's library";
+constexpr const char* choice_phase = "choice of the gradient's library";
 
 std::unique_ptr<GradientSync> mpi_because(Communicator& communicator, const GradientSyncOptions& options,
                                           const std::string& reason) {
@@ -27,13 +27,13 @@ double seconds_of_a_sum(Communicator& communicator, GradientSync& sync, std::int
   constexpr int unmeasured = 2, measured = 7;  // the first ones allocate and connect
   std::vector<double> buffer(static_cast<std::size_t>(entries)), seconds;
   for (int i = 0; i < unmeasured + measured; ++i) {
-    communicator.barrier(phase);
+    communicator.barrier(choice_phase);
     const double begin = wall_seconds();
     sync.start(Stream{}, buffer.data(), entries);
     sync.wait(Stream{}, communicator.deadline());
     if (i >= unmeasured) seconds.push_back(wall_seconds() - begin);
   }
-  communicator.max(phase, seconds.data(), measured);
+  communicator.max(choice_phase, seconds.data(), measured);
   std::nth_element(seconds.begin(), seconds.begin() + measured / 2, seconds.end());
   return seconds[measured / 2];
 }
@@ -53,7 +53,7 @@ std::unique_ptr<GradientSync> make_chosen_sync(Communicator& communicator, const
   const NcclPlace place = find_nccl_place(communicator, options.nccl);
   if (!place.failure.empty()) {
     if (free) return mpi_because(communicator, options, place.failure);
-    communicator.agree(phase, [&] {
+    communicator.agree(choice_phase, [&] {
       if (!place.own_failure.empty()) throw Error(Status::usage, place.own_failure);
     });
   }

@@ -7,7 +7,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr const char* phase = "start of NCCL";
+constexpr const char* place_phase = "start of NCCL";
 
 std::vector<int> first_ranks(const std::vector<std::string>& machines) {
   std::vector<int> first;
@@ -77,7 +77,7 @@ std::string find_version_difference(const std::vector<double>& versions) {
 
 NcclPlace find_nccl_place(Communicator& communicator, const NcclNames& names) {
   NcclPlace place;
-  place.machines = first_ranks(communicator.gather(phase, std::to_string(machine_id())));
+  place.machines = first_ranks(communicator.gather(place_phase, std::to_string(machine_id())));
   std::string gpu;
   try {
     place.library = load_nccl(names);
@@ -85,17 +85,17 @@ NcclPlace find_nccl_place(Communicator& communicator, const NcclNames& names) {
   } catch (const Error& error) {
     place.own_failure = error.what();
   }
-  const std::vector<std::string> failures = communicator.gather(phase, place.own_failure);
+  const std::vector<std::string> failures = communicator.gather(place_phase, place.own_failure);
   for (std::size_t r = 0; r < failures.size() && place.failure.empty(); ++r)
     if (!failures[r].empty()) place.failure = "rank " + std::to_string(r) + ": " + failures[r];
   if (!place.failure.empty()) return place;
 
-  place.failure = find_version_difference(communicator.gather(phase, place.library.version));
+  place.failure = find_version_difference(communicator.gather(place_phase, place.library.version));
   if (!place.failure.empty()) {
     if (communicator.root()) place.own_failure = place.failure;  // one rank speaks for all
     return place;
   }
-  const std::vector<std::string> gpus = communicator.gather(phase, gpu);
+  const std::vector<std::string> gpus = communicator.gather(place_phase, gpu);
   if (!library_shares_gpus(place.library.version)) place.shared_gpu = find_shared_gpu(place, gpus);
   return place;
 }

@@ -16,7 +16,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr const char* phase = "gradient all-reduce";
+constexpr const char* nccl_phase = "gradient all-reduce";
 constexpr std::int64_t alignment = 256;  // of parts on the GPU, bytes
 
 std::int64_t padded(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
@@ -94,7 +94,7 @@ class NcclSync : public GradientSync {
 
   void start_together(Stream stream, std::span<const SumPart> parts) override {
     ScopedRegion region(Region::allreduce);
-    CollectiveScope scope(phase);
+    CollectiveScope scope(nccl_phase);
     if (routes_->aborted()) throw_loss("sums over ranks were given up; no other can be started");
     std::int64_t bytes = 0, all = 0;
     for (const SumPart& part : parts) {
@@ -111,17 +111,17 @@ class NcclSync : public GradientSync {
   void progress() override {
     if (transfers_.empty()) return;
     ScopedRegion region(Region::allreduce);
-    CollectiveScope scope(phase);
+    CollectiveScope scope(nccl_phase);
     advance();
   }
 
   void wait(Stream, double deadline_s) override {
     if (transfers_.empty()) return;
     ScopedRegion region(Region::allreduce);
-    CollectiveScope scope(phase);
+    CollectiveScope scope(nccl_phase);
     std::int64_t bytes = 0;
     for (const Transfer& transfer : transfers_) bytes += transfer.bytes;
-    wait_until([this] { return advance(); }, phase, deadline_s, patience_for(bytes));
+    wait_until([this] { return advance(); }, nccl_phase, deadline_s, patience_for(bytes));
   }
 
   void abort() noexcept override {

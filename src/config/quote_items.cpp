@@ -36,7 +36,7 @@ bool split(const std::string& inside, std::vector<std::string>& items) {
   return depth == 0;
 }
 
-std::string quoted(const std::string& item) {
+std::string in_quotes(const std::string& item) {
   if (item.empty()) return "";
   const char c = item[0];
   if (c == '"' || c == '\'') return item;
@@ -62,7 +62,7 @@ std::string quote_items(const std::string& value) {
       key = trimmed(item.substr(0, equals)) + " = ";
       rest = trimmed(item.substr(equals + 1));
     }
-    rest = quoted(rest);
+    rest = in_quotes(rest);
     if (rest.empty()) return "";
     result += (result.empty() ? "" : ", ") + key + rest;
   }

@@ -12,13 +12,13 @@ namespace {
 constexpr std::int64_t most_blocks = 64, fewest_blocks = 8, most_blocks_of_window = 16384;
 
 std::int64_t over(std::int64_t number, std::int64_t by) { return number / by + (number % by > 0); }  // rounded up
-std::int64_t blocks_of(std::int64_t points) { return over(points, block_points); }
+std::int64_t blocks_that_hold(std::int64_t points) { return over(points, block_points); }
 
 }  // namespace
 
 SegmentOrder::SegmentOrder(std::int64_t count, std::int64_t wanted, std::uint64_t seed, std::uint32_t term)
     : count_(count), seed_(seed), term_(term) {
-  const std::int64_t blocks = blocks_of(count), of_a_step = std::min(blocks_of(wanted), blocks);
+  const std::int64_t blocks = blocks_that_hold(count), of_a_step = std::min(blocks_that_hold(wanted), blocks);
   const std::int64_t at_most = std::clamp(most_blocks_of_window / of_a_step, fewest_blocks, most_blocks);
   const std::int64_t windows = over(blocks, of_a_step * at_most);
   segment_blocks_ = over(blocks, of_a_step * windows);  // so that windows are full
@@ -29,7 +29,7 @@ SegmentOrder::SegmentOrder(std::int64_t count, std::int64_t wanted, std::uint64_
 // The short segment is the last of an epoch. Alone in its window, it ends the epoch early.
 std::int64_t SegmentOrder::steps() const {
   const RowRange last = rows_of_segment(segments_ - 1);
-  const std::int64_t of_last = slots_of(windows_ - 1) == 1 ? blocks_of(last.count()) : segment_blocks_;
+  const std::int64_t of_last = slots_of(windows_ - 1) == 1 ? blocks_that_hold(last.count()) : segment_blocks_;
   return (windows_ - 1) * segment_blocks_ + of_last;
 }
 

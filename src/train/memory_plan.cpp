@@ -22,7 +22,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t real = sizeof(double);
+constexpr std::int64_t real_bytes = sizeof(double);
 
 // Of the largest batch that a step of a stage takes, and of the one before it, which goes when that is made.
 std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& training, std::size_t stage, int rank) {
@@ -31,7 +31,7 @@ std::int64_t batch_bytes(const Assembly& assembly, const TrainingOptions& traini
   std::int64_t bytes = 0;
   for (std::size_t t = 0; t < batches.size(); ++t)
     bytes += with_room(assembly, most_points_of_rank(batches[t], blocks[t])) *
-             (point_columns(assembly, t) + weighs_points(assembly, training, t)) * real;
+             (point_columns(assembly, t) + weighs_points(assembly, training, t)) * real_bytes;
   return 2 * bytes;
 }
 
@@ -48,12 +48,13 @@ PointBytes point_bytes(const Assembly& assembly, std::size_t stage, int rank) {
     const std::int64_t count =
         with_room(assembly, grown(assembly, t, rows_of(points.blocks[static_cast<std::size_t>(rank)][t])));
     const std::int64_t aside = share_rows(points.independent[t], rank, static_cast<int>(points.blocks.size())).count(),
-                       of_a_point = point_columns(assembly, t) * real, residuals = assembly.terms[t].program.residuals();
+                       of_a_point = point_columns(assembly, t) * real_bytes,
+                       residuals = assembly.terms[t].program.residuals();
     bytes.all += count * of_a_point;
     if (!is_kept(assembly, t)) bytes.drawn += count * of_a_point;
     bytes.independent += aside * of_a_point;
-    bytes.residuals += count * residuals * real;
-    bytes.independent_residuals = std::max(bytes.independent_residuals, aside * residuals * real);
+    bytes.residuals += count * residuals * real_bytes;
+    bytes.independent_residuals = std::max(bytes.independent_residuals, aside * residuals * real_bytes);
   }
   return bytes;
 }
@@ -88,7 +89,7 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   const Problem& problem = *assembly.problem;
   const auto terms = static_cast<std::int64_t>(assembly.terms.size()),
              ranks = static_cast<std::int64_t>(assembly.blocks.size());
-  const std::int64_t flat = assembly.network.parameters * real;
+  const std::int64_t flat = assembly.network.parameters * real_bytes;
   MemoryPlan plan;
   plan.parameters = flat;
   const std::int64_t balanced = balance_sums(assembly, training);
@@ -143,8 +144,8 @@ MemoryPlan plan_memory(const Assembly& assembly, const TrainingOptions& training
   std::int64_t residuals = most.independent_residuals;
   for (const Monitor& monitor : problem.monitors) {  // the weights are columns too
     const std::int64_t count = (monitor.options.points + ranks - 1) / ranks;
-    plan.independent += count * (problem.dimensions() + 1 + problem.groups(monitor).attributes) * real;
-    residuals = std::max(residuals, count * real);
+    plan.independent += count * (problem.dimensions() + 1 + problem.groups(monitor).attributes) * real_bytes;
+    residuals = std::max(residuals, count * real_bytes);
   }
   plan.independent += residuals;
 

@@ -16,7 +16,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr const char* phase = "weights of rows";
+constexpr const char* rows_phase = "weights of rows";
 
 // A checkpoint needs the generations of its epoch and of the one before, so that a file of three places has a whole epoch of
 // time for the next checkpoint; small files have more, for their epochs are short.
@@ -39,25 +39,25 @@ void PointStreams::open_weights(bool goes_on) {
     if (!stream.weighed) continue;
     const std::int64_t rows = assembly_.tables[stream.term].all;
     if (goes_on) {
-      communicator_.agree(phase, [&] { stream.weights->verify(); });
+      communicator_.agree(rows_phase, [&] { stream.weights->verify(); });
       stream.saved_epoch = stream.weights->epoch();
       continue;
     }
-    communicator_.agree(phase, [&] {
+    communicator_.agree(rows_phase, [&] {
       if (!communicator_.root()) return;
       std::error_code trouble;  // is told of by who creates the file
       std::filesystem::create_directories(run_directory_ + "/streams", trouble);
       flush_folder(run_directory_);
       GenerationFile::create(file_of(stream), rows, places_of(rows));
     });
-    communicator_.agree(phase,
+    communicator_.agree(rows_phase,
                         [&] { stream.file = std::make_shared<GenerationFile>(file_of(stream), rows, places_of(rows)); });
   }
 }
 
 void PointStreams::make_room() {
   if (std::none_of(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.weighed; })) return;
-  communicator_.agree(phase, [&] {
+  communicator_.agree(rows_phase, [&] {
     for (Stream& stream : streams_) {
       if (!stream.weighed) continue;
       const std::int64_t rows = assembly_.tables[stream.term].all;
@@ -103,7 +103,7 @@ void PointStreams::leave_epochs() {
   std::vector<Stream*> cut;
   for (Stream* stream : leaving)
     if (is_cut(*stream)) cut.push_back(stream);
-  communicator_.agree(phase, [&] {
+  communicator_.agree(rows_phase, [&] {
     for (Stream* stream : leaving) {
       const bool ends_early = is_cut(*stream);
       put_away(*stream);
@@ -115,7 +115,7 @@ void PointStreams::leave_epochs() {
 
 void PointStreams::leave_blocks() {
   if (!any()) return;
-  communicator_.agree(phase, [&] {
+  communicator_.agree(rows_phase, [&] {
     for (Stream& stream : streams_)
       if (stream.weights && stream.weights->holds_any()) put_away(stream);
   });
@@ -139,7 +139,7 @@ void PointStreams::keep_weights() {
 
 void PointStreams::flush() {
   if (std::none_of(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.weighed; })) return;
-  communicator_.agree(phase, [&] {
+  communicator_.agree(rows_phase, [&] {
     const ScopedRegion region(Region::io);
     for (Stream& stream : streams_)
       if (stream.weights) stream.weights->flush();

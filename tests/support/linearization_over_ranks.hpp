@@ -13,7 +13,7 @@
 
 namespace jetpinn::test {
 
-class LinearizationOverRanks : public testing::TestWithParam<EngineKind> {
+class LinearizationOverRanks : public ::testing::TestWithParam<EngineKind> {
  protected:
   LinearizationOverRanks()
       : problem_(linearization_case(GetParam() == EngineKind::jets ? 5 : 1)),
@@ -37,9 +37,9 @@ inline std::vector<double> of_root(std::vector<double> values, std::int64_t coun
   return values;
 }
 
-inline const auto both_engines = testing::Values(EngineKind::jets, EngineKind::reference);
+inline const auto both_engines = ::testing::Values(EngineKind::jets, EngineKind::reference);
 
-inline std::string name_of_engine(const testing::TestParamInfo<EngineKind>& info) {
+inline std::string name_of_engine(const ::testing::TestParamInfo<EngineKind>& info) {
   return info.param == EngineKind::jets ? "jets" : "reference";
 }
 

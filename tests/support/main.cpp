@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
 
   testing::InitGoogleTest(&argc, argv);
   if (rank != 0) {
-    auto& listeners = testing::UnitTest::GetInstance()->listeners();
+    auto& listeners = ::testing::UnitTest::GetInstance()->listeners();
     delete listeners.Release(listeners.default_result_printer());
     listeners.Append(new FailuresOnly(rank));
   }
@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
   Kokkos::finalize();
 
   // A program none of whose tests could run is a skip to CTest (tests/support/not_run.hpp).
-  const auto& results = *testing::UnitTest::GetInstance();
+  const auto& results = *::testing::UnitTest::GetInstance();
   if (failed == 0 && results.successful_test_count() == 0 && results.skipped_test_count() > 0) failed = 77;
 
   // Every rank fails if one does, so that mpirun's status does not depend on which rank it looked at.

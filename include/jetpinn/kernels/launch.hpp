@@ -10,23 +10,26 @@
 #include "jetpinn/kernels/device_queue.hpp"
 #include "jetpinn/kernels/fill_item.hpp"
 
-#include <Kokkos_Core.hpp>
-
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <utility>
 #include <vector>
 
 namespace jetpinn {
+
+// items(first, last) for runs that make up 0 to extent, as one kernel of the host; returns when all of them are done. Not a
+// template, for Kokkos is the dearest header there is and would be made anew for every functor of every layer.
+void run_on_host(const char* label, std::int64_t extent, const std::function<void(std::int64_t, std::int64_t)>& items);
 
 // functor(i) for i < extent. The functor holds addresses of the device and values, nothing of the host's.
 template <class Functor>
 void launch(EmulatedSpace, Stream stream, const char* label, std::int64_t extent, const Functor& functor) {
   if (extent == 0) return;
   queue_of(stream).give([label, extent, functor] {
-    using Host = Kokkos::DefaultHostExecutionSpace;
-    Kokkos::parallel_for(label, Kokkos::RangePolicy<Host, Kokkos::IndexType<std::int64_t>>(0, extent), functor);
-    Host().fence();
+    run_on_host(label, extent, [&functor](std::int64_t first, std::int64_t last) {
+      for (std::int64_t i = first; i < last; ++i) functor(i);
+    });
   });
 }
 

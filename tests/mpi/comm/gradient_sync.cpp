@@ -41,7 +41,7 @@ double entry(int rank, std::int64_t i) {
 }
 
 // Every kind, and the hierarchy with nodes of one, two and three ranks and with all of them in one.
-class GradientSyncTest : public testing::TestWithParam<GradientSyncOptions> {
+class GradientSyncTest : public ::testing::TestWithParam<GradientSyncOptions> {
  protected:
   std::unique_ptr<GradientSync> make(std::int64_t piece = std::int64_t{1} << 27) {
     GradientSyncOptions options = GetParam();
@@ -211,9 +211,9 @@ GradientSyncOptions over_nccl(GradientSyncOptions options) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, GradientSyncTest,
-                         testing::Values(GradientSyncOptions{}, GradientSyncOptions{GradientSyncKind::early}, hierarchy(0),
-                                         hierarchy(1), hierarchy(2), hierarchy(3), hierarchy(4), over_nccl({}),
-                                         over_nccl(hierarchy(2))),
+                         ::testing::Values(GradientSyncOptions{}, GradientSyncOptions{GradientSyncKind::early}, hierarchy(0),
+                                           hierarchy(1), hierarchy(2), hierarchy(3), hierarchy(4), over_nccl({}),
+                                           over_nccl(hierarchy(2))),
                          [](const auto& info) {
                            const bool nodes = info.param.kind == GradientSyncKind::hierarchical;
                            const bool nccl = info.param.library == GradientLibrary::nccl;

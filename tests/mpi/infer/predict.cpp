@@ -17,7 +17,7 @@ namespace {
 
 using testing::SharedFolder;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double rounding = std::numeric_limits<double>::epsilon();
 
 struct Sample {
   Problem problem;
@@ -62,7 +62,7 @@ struct Sample {
 };
 
 // Sums of at most 10 products per layer, three layers; the engine's tanh is good to 4e-15.
-constexpr double tolerance = 100 * epsilon;
+constexpr double tolerance = 100 * rounding;
 
 TEST(Predict, KeepsTheOrderOfTheGivenPoints) {
   Communicator& world = test::world();

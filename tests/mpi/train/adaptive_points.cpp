@@ -314,7 +314,7 @@ TEST(AdaptivePoints, TermsThatCannotFollowAreRefused) {
 
 // ---- runs, with a round before every third step
 
-constexpr std::int64_t all_steps = 9;
+constexpr std::int64_t adaptive_steps = 9;
 
 TrainSetup setup_in(const std::string& folder, AdaptiveMethod method, Reproducibility level, std::int64_t steps) {
   TrainSetup setup = testing::quiet_setup(folder);
@@ -348,19 +348,19 @@ TEST(AdaptiveRun, IsExactAfterEveryStep) {
       const auto setup_of = [&](const std::string& folder, std::int64_t steps) {
         return setup_in(testing::new_folder(base, name + "-" + folder), method, level, steps);
       };
-      const StateValues whole = trained(setup_of("whole", all_steps));
+      const StateValues whole = trained(setup_of("whole", adaptive_steps));
       EXPECT_EQ(std::get<std::int64_t>(whole.at("adaptive/rounds")), 4);
-      TrainSetup saves = setup_of("saved", all_steps);
+      TrainSetup saves = setup_of("saved", adaptive_steps);
       saves.output.checkpoint_every_s = 0;
       const std::string saved = saves.run_directory;
       EXPECT_EQ(difference(whole, trained(std::move(saves))), "") << name;
-      for (std::int64_t stop = 1; stop < all_steps; ++stop) {
+      for (std::int64_t stop = 1; stop < adaptive_steps; ++stop) {
         if (!testing::stops_at(stop)) continue;
-        TrainSetup part = setup_of(std::to_string(stop), all_steps);
+        TrainSetup part = setup_of(std::to_string(stop), adaptive_steps);
         part.resume = testing::stopped_after(stop, saved, part.run_directory);
         EXPECT_EQ(difference(whole, trained(std::move(part))), "") << name << " stopped after step " << stop;
       }
-      TrainSetup first = setup_of("first", 5), longer = setup_of("longer", all_steps);
+      TrainSetup first = setup_of("first", 5), longer = setup_of("longer", adaptive_steps);
       longer.longer = true;
       const std::string ended = first.run_directory;
       trained(std::move(first));
@@ -381,7 +381,7 @@ TEST(AdaptiveRun, NeedsEveryItem) {
     ++items;
     LoadedCheckpoint dropped = sound;
     dropped.values.erase(name);
-    TrainSetup setup = setup_in(testing::new_folder(base, "dropped"), AdaptiveMethod::rar_d, level, all_steps);
+    TrainSetup setup = setup_in(testing::new_folder(base, "dropped"), AdaptiveMethod::rar_d, level, adaptive_steps);
     setup.resume = dropped;
     try {
       Session session(world(), testing::heat_problem(), setup);

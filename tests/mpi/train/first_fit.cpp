@@ -35,7 +35,7 @@ using testing::new_folder;
 using Vector = std::vector<double>;
 
 // Two fields, conditions on values and on a slope, with weights; the last block is short.
-EngineCase example(const std::string& kind, std::int64_t points = 3 * block_points + 17) {
+EngineCase fit_example(const std::string& kind, std::int64_t points = 3 * block_points + 17) {
   test::CaseText text;
   text.fields = {"u", "v"};
   text.terms = {{"u + sin(pi*x)", "v_x - t*u"}, {"u + 2*v - 0.3*x"}};
@@ -55,8 +55,8 @@ std::vector<std::int64_t> last_layer(const Network& network) {
   return columns;
 }
 
-struct Shared {
-  Shared(const EngineCase& problem, EngineKind kind, bool exact) : points(test::rank_share(problem.points)) {
+struct SharedFit {
+  SharedFit(const EngineCase& problem, EngineKind kind, bool exact) : points(test::rank_share(problem.points)) {
     EngineOptions options;
     options.kind = kind;
     options.reproducibility = exact ? Reproducibility::ranks : Reproducibility::run;
@@ -97,8 +97,8 @@ Normal plain_normal(const EngineCase& problem, Engine& engine, const std::vector
 
 TEST(FirstFit, NormalEquationsAreThoseOfAllRows) {
   for (const EngineKind kind : {EngineKind::jets, EngineKind::reference}) {
-    const EngineCase problem = example("piratenet", kind == EngineKind::jets ? 3 * block_points + 17 : 60);
-    Shared shared(problem, kind, false);
+    const EngineCase problem = fit_example("piratenet", kind == EngineKind::jets ? 3 * block_points + 17 : 60);
+    SharedFit shared(problem, kind, false);
     const auto columns = last_layer(problem.network);
     const std::size_t n = columns.size();
     EXPECT_EQ(n, 2u * (7 + 1));
@@ -116,8 +116,8 @@ TEST(FirstFit, NormalEquationsAreThoseOfAllRows) {
 // No other last layer has a lower loss: the conditions are linear in the outputs. Nothing but the last layer moves.
 TEST(FirstFit, IsTheLeastSquaresSolution) {
   for (const std::string kind : {"piratenet", "mlp"}) {
-    const EngineCase problem = example(kind);
-    Shared shared(problem, EngineKind::jets, false);
+    const EngineCase problem = fit_example(kind);
+    SharedFit shared(problem, EngineKind::jets, false);
     const auto columns = last_layer(problem.network);
     Vector parameters = problem.parameters;
     const FirstFit fit =
@@ -174,8 +174,8 @@ Vector fitted_alone(const EngineCase& problem, Engine& engine, const std::vector
 }
 
 TEST(FirstFit, KeepsEveryBitAtLevelRanks) {
-  const EngineCase problem = example("piratenet");
-  Shared shared(problem, EngineKind::jets, true);
+  const EngineCase problem = fit_example("piratenet");
+  SharedFit shared(problem, EngineKind::jets, true);
   const auto columns = last_layer(problem.network);
   Vector parameters = problem.parameters;
   EXPECT_TRUE(fit_conditions(shared.objective->sums(), *shared.engine, shared.points, columns, parameters).taken);
@@ -183,11 +183,11 @@ TEST(FirstFit, KeepsEveryBitAtLevelRanks) {
 }
 
 TEST(FirstFit, GivesTheSameBitsToEveryRankAndEveryTime) {
-  const EngineCase problem = example("piratenet");
+  const EngineCase problem = fit_example("piratenet");
   const auto columns = last_layer(problem.network);
   Vector found[2];
   for (Vector& parameters : found) {
-    Shared shared(problem, EngineKind::jets, false);
+    SharedFit shared(problem, EngineKind::jets, false);
     parameters = problem.parameters;
     EXPECT_TRUE(fit_conditions(shared.objective->sums(), *shared.engine, shared.points, columns, parameters).taken);
   }

@@ -24,7 +24,7 @@ namespace {
 
 using test::world;
 
-constexpr std::int64_t points_of_heat = 3000;
+constexpr std::int64_t gated_points_of_heat = 3000;
 
 // The residual of the equation is about 100 where x > 0.8, a tenth of the domain, and about 1 elsewhere.
 Problem steep_problem() {
@@ -81,7 +81,7 @@ class Gate {
     NetworkOptions network;
     network.hidden = {6, 5};
     SamplingOptions sampling;
-    sampling.points = {{"heat", points_of_heat}, {"walls", 500}};
+    sampling.points = {{"heat", gated_points_of_heat}, {"walls", 500}};
     sampling.gated = true;
     return assemble(steep_problem(), network, sampling, 3, ranks);
   }
@@ -121,7 +121,7 @@ TEST(GatedPoints, AreOfTheTargetAndDealtInDenseBlocks) {
     }
     EXPECT_EQ(sum_over_ranks(taken.terms[2].local_count), 1);  // a single point is no candidate
   }
-  EXPECT_EQ(run.gate.totals().scored, points_of_heat + 500);
+  EXPECT_EQ(run.gate.totals().scored, gated_points_of_heat + 500);
 }
 
 TEST(GatedPoints, LieWhereTheResidualIsLarge) {
@@ -205,7 +205,7 @@ TEST(GatedPoints, TermsThatHaveNoCandidatesAreRefusedByName) {
 }
 
 TEST(GatedPoints, StepsOfLessThanAPointAreRefused) {
-  const double points = points_of_heat + 500;
+  const double points = gated_points_of_heat + 500;
   Gate run(gated_training(1.01 / points));
   EXPECT_THROW(Gate{gated_training(0.99 / points)}, Error);
   TrainingOptions one_stage = gated_training(0.5);

@@ -20,7 +20,7 @@ namespace {
 
 using Vector = std::vector<double>;
 
-double dot(const Vector& a, const Vector& b) {
+double product_of(const Vector& a, const Vector& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
   return sum;
@@ -58,18 +58,18 @@ class GaussNewton {
     const std::unique_ptr<ObjectiveLinearization> linear = objective_.linearize(parameters.data());
     Vector d(size_), rest(size_), along(size_), product(size_);
     for (std::size_t i = 0; i < size_; ++i) along[i] = rest[i] = -gradient_[i];
-    double square = dot(rest, rest);
+    double square = product_of(rest, rest);
     const double enough = 1e-16 * square;
     for (std::size_t k = 0; k < size_ && square > enough; ++k) {
       linear->gauss_newton(along.data(), product.data());
       evaluations_ += 2;
       for (std::size_t i = 0; i < size_; ++i) product[i] = 2 * product[i] + damping_ * along[i];
-      const double length = square / dot(along, product), before = square;
+      const double length = square / product_of(along, product), before = square;
       for (std::size_t i = 0; i < size_; ++i) {
         d[i] += length * along[i];
         rest[i] -= length * product[i];
       }
-      square = dot(rest, rest);
+      square = product_of(rest, rest);
       for (std::size_t i = 0; i < size_; ++i) along[i] = rest[i] + square / before * along[i];
     }
     return d;

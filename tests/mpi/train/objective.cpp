@@ -40,18 +40,18 @@ EngineCase example_with_trainables() {
   return test::make_group_case(text);
 }
 
-struct Shared {
+struct SharedValues {
   Objective::Value value;
   std::vector<double> gradient, terms;
 };
 
-Shared evaluate_shared(const EngineCase& problem, Engine& engine, bool exact, const GradientSyncOptions& sync = {}) {
+SharedValues evaluate_shared(const EngineCase& problem, Engine& engine, bool exact, const GradientSyncOptions& sync = {}) {
   const PointSet mine = test::rank_share(problem.points);
   RankSignals signals;
   signals.clock = [] { return 1.5; };
   signals.stop_requested = [] { return world().rank() == world().size() - 1; };
   DistributedObjective objective(world(), engine, mine, problem.network.parameters, 2, exact, 60, signals, sync);
-  Shared result;
+  SharedValues result;
   result.gradient.resize(problem.parameters.size());
   result.value = objective.evaluate(problem.parameters.data(), result.gradient.data());
   result.terms = objective.agreed().terms;
@@ -66,7 +66,7 @@ void expect_loss_over_all_points(const EngineCase& problem) {
   const auto expected = test::evaluate(*jets, problem, problem.parameters);
   const double bound = 1e-13 * test::sum_of_point_norms(*jets, problem.points, problem.parameters);
   for (const GradientSyncOptions& sync : every_sync()) {
-    const Shared actual = evaluate_shared(problem, *jets, false, sync);
+    const SharedValues actual = evaluate_shared(problem, *jets, false, sync);
     EXPECT_TRUE(actual.value.finite);
     EXPECT_NEAR(actual.value.loss, expected.loss, 1e-13 * expected.loss) << to_string(sync.kind);
     EXPECT_LE(test::distance(actual.gradient, expected.gradient), bound) << to_string(sync.kind);
@@ -85,7 +85,7 @@ void expect_every_bit(const EngineCase& problem) {
   ExactSum alone(problem.network.parameters + 4);
   jets->loss_and_gradient_exact(Stream{}, problem.parameters.data(), problem.points, alone);
   for (const GradientSyncOptions& sync : every_sync()) {
-    const Shared actual = evaluate_shared(problem, *jets, true, sync);
+    const SharedValues actual = evaluate_shared(problem, *jets, true, sync);
     for (std::int64_t i = 0; i < problem.network.parameters; ++i)
       ASSERT_EQ(actual.gradient[static_cast<std::size_t>(i)], alone.value(i)) << i;
     EXPECT_EQ(actual.value.loss, alone.value(problem.network.parameters) + alone.value(problem.network.parameters + 1));
@@ -125,7 +125,8 @@ TEST(DistributedObjective, GivesTheSameBitsToEveryRankAndEveryTime) {
   for (bool exact : {false, true}) {
     const auto jets = objective_engine(problem, exact ? Reproducibility::ranks : Reproducibility::run);
     for (const GradientSyncOptions& sync : every_sync()) {
-      const Shared mine = evaluate_shared(problem, *jets, exact, sync), again = evaluate_shared(problem, *jets, exact, sync);
+      const SharedValues mine = evaluate_shared(problem, *jets, exact, sync),
+                         again = evaluate_shared(problem, *jets, exact, sync);
       std::vector<double> first = mine.gradient;
       first.push_back(mine.value.loss);
       world().broadcast("test", first.data(), static_cast<std::int64_t>(first.size() * sizeof(double)));
@@ -157,8 +158,8 @@ class AloneObjective : public Objective {
 using Kinds = std::vector<std::string>;
 const Kinds of_a_device = {"adam", "lbfgs"}, of_a_host = {"adam", "lbfgs", "bfgs", "ssbroyden"};
 
-std::vector<double> trained(Objective& objective, const std::vector<double>& start, const Kinds& kinds, VectorDevice* device,
-                            Communicator* ranks = nullptr) {
+std::vector<double> trained_by(Objective& objective, const std::vector<double>& start, const Kinds& kinds,
+                               VectorDevice* device, Communicator* ranks = nullptr) {
   PlacedVector parameters(objective.size(), device);
   parameters.open() = start;
   for (const std::string& kind : kinds) {
@@ -174,12 +175,12 @@ TEST(DistributedObjective, TrainingEndsInTheSameBitsAtLevelRanks) {
   const EngineCase problem = objective_case();
   const auto jets = objective_engine(problem, Reproducibility::ranks);
   AloneObjective alone(problem, *jets);
-  const std::vector<double> expected = trained(alone, problem.parameters, of_a_host, nullptr);
+  const std::vector<double> expected = trained_by(alone, problem.parameters, of_a_host, nullptr);
   EXPECT_NE(expected, problem.parameters);
   const PointSet mine = test::rank_share(problem.points);
   for (const GradientSyncOptions& sync : every_sync()) {
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
-    EXPECT_EQ(trained(objective, problem.parameters, of_a_host, nullptr, &world()), expected) << to_string(sync.kind);
+    EXPECT_EQ(trained_by(objective, problem.parameters, of_a_host, nullptr, &world()), expected) << to_string(sync.kind);
   }
 }
 
@@ -188,12 +189,12 @@ TEST(DistributedObjective, TrainingInBf16EndsInTheSameBitsAtLevelRanks) {
   const EngineCase problem = objective_case();
   const auto jets = objective_engine(problem, Reproducibility::ranks, "cpu", Precision::bf16);
   AloneObjective alone(problem, *jets);
-  const std::vector<double> expected = trained(alone, problem.parameters, {"adam"}, nullptr);
+  const std::vector<double> expected = trained_by(alone, problem.parameters, {"adam"}, nullptr);
   EXPECT_NE(expected, problem.parameters);
   const PointSet mine = test::rank_share(problem.points);
   for (const GradientSyncOptions& sync : every_sync()) {
     DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
-    EXPECT_EQ(trained(objective, problem.parameters, {"adam"}, nullptr, &world()), expected) << to_string(sync.kind);
+    EXPECT_EQ(trained_by(objective, problem.parameters, {"adam"}, nullptr, &world()), expected) << to_string(sync.kind);
   }
 }
 
@@ -204,12 +205,12 @@ TEST(DistributedObjective, TrainingOnADeviceEndsInTheSameBitsAtLevelRanks) {
   const auto apart = objective_engine(problem, Reproducibility::ranks, "emulated"),
              shared = objective_engine(problem, Reproducibility::ranks, "emulated", Precision::fp64, device->stream());
   AloneObjective alone(problem, *apart);
-  const std::vector<double> expected = trained(alone, problem.parameters, of_a_device, device.get());
+  const std::vector<double> expected = trained_by(alone, problem.parameters, of_a_device, device.get());
   const PointSet mine = test::rank_share(problem.points);
   for (const GradientSyncOptions& sync : every_sync())
     for (Engine* jets : {apart.get(), shared.get()}) {
       DistributedObjective objective(world(), *jets, mine, problem.network.parameters, 2, true, 60, {}, sync);
-      EXPECT_EQ(trained(objective, problem.parameters, of_a_device, device.get()), expected) << to_string(sync.kind);
+      EXPECT_EQ(trained_by(objective, problem.parameters, of_a_device, device.get()), expected) << to_string(sync.kind);
     }
 }
 
@@ -223,12 +224,12 @@ TEST(DistributedObjective, TrainingOnADeviceIsThatOfTheHost) {
                shared = objective_engine(problem, Reproducibility::run, "emulated", Precision::fp64, device->stream());
     const PointSet mine = test::rank_share(problem.points);
     DistributedObjective on_host(world(), *host, mine, problem.network.parameters, 2, false, 60, {});
-    const std::vector<double> expected = trained(on_host, problem.parameters, of_a_device, nullptr);
+    const std::vector<double> expected = trained_by(on_host, problem.parameters, of_a_device, nullptr);
     for (const GradientSyncOptions& sync : every_sync()) {
       DistributedObjective by_the_host(world(), *apart, mine, problem.network.parameters, 2, false, 60, {}, sync),
           there(world(), *shared, mine, problem.network.parameters, 2, false, 60, {}, sync);
-      const std::vector<double> actual = trained(there, problem.parameters, of_a_device, device.get());
-      EXPECT_EQ(trained(by_the_host, problem.parameters, of_a_device, device.get()), actual) << to_string(sync.kind);
+      const std::vector<double> actual = trained_by(there, problem.parameters, of_a_device, device.get());
+      EXPECT_EQ(trained_by(by_the_host, problem.parameters, of_a_device, device.get()), actual) << to_string(sync.kind);
       for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-13) << i;
     }
   }

@@ -153,14 +153,14 @@ TEST(ResumeTest, GatedRunsGoOnExactly) {
   }
 }
 
-constexpr BalanceMethod methods[] = {BalanceMethod::gradnorm, BalanceMethod::ntk, BalanceMethod::relobralo,
-                                     BalanceMethod::self_adaptive, BalanceMethod::rba};
+constexpr BalanceMethod balance_methods[] = {BalanceMethod::gradnorm, BalanceMethod::ntk, BalanceMethod::relobralo,
+                                             BalanceMethod::self_adaptive, BalanceMethod::rba};
 
 // Weights that follow the training are part of what a run goes on from.
 TEST(ResumeTest, BalancedRunsGoOnExactly) {
   const testing::SharedFolder base;
   int count = 0;
-  for (const BalanceMethod method : methods) {
+  for (const BalanceMethod method : balance_methods) {
     TrainSetup setup = balanced(method);
     setup.training.reproducibility = Reproducibility::ranks;
     setup.run_directory = new_folder(base, std::to_string(++count));

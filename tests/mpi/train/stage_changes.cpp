@@ -28,7 +28,7 @@ using testing::new_folder;
 using testing::newest;
 using testing::source;
 
-constexpr std::int64_t steps_of_a_stage = 3, stages = 3, all_steps = stages * steps_of_a_stage;
+constexpr std::int64_t steps_of_a_stage = 3, stages = 3, steps_of_all_stages = stages * steps_of_a_stage;
 
 using StageWeights = std::map<std::string, std::string>;  // by terms
 
@@ -48,7 +48,7 @@ void weigh_stage(ProblemText& text, TrainSetup& setup, std::size_t stage, const 
 }
 
 // Adam, L-BFGS, Adam.
-TrainSetup setup_in(const std::string& folder, Reproducibility level) {
+TrainSetup staged_setup_in(const std::string& folder, Reproducibility level) {
   TrainSetup setup = testing::quiet_setup(folder);
   setup.sampling.points = {{"heat", 900}, {"initial", 300}, {"mean", 300}};
   setup.training.reproducibility = level;
@@ -72,7 +72,7 @@ std::vector<double> parameters_of(const StateValues& values) {
 // From the checkpoints of one run that saves after every step.
 void expect_exact_resume(const testing::SharedFolder& base, const Problem& problem, const TrainSetup& like) {
   const auto setup_of = [&](const std::string& name) {
-    TrainSetup setup = setup_in(new_folder(base, name), like.training.reproducibility);
+    TrainSetup setup = staged_setup_in(new_folder(base, name), like.training.reproducibility);
     setup.sampling = like.sampling;
     setup.training = like.training;
     return setup;
@@ -81,8 +81,8 @@ void expect_exact_resume(const testing::SharedFolder& base, const Problem& probl
   const std::string saved = whole.run_directory;
   whole.output.checkpoint_every_s = 0;
   const StateValues expected = state_after(problem, std::move(whole));
-  EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), all_steps);
-  for (std::int64_t step = 0; step < all_steps; ++step) {
+  EXPECT_EQ(std::get<std::int64_t>(expected.at("step")), steps_of_all_stages);
+  for (std::int64_t step = 0; step < steps_of_all_stages; ++step) {
     if (!testing::stops_at(step)) continue;
     TrainSetup part = setup_of("stopped-" + std::to_string(step));
     part.resume = testing::stopped_after(step, saved, part.run_directory);
@@ -94,7 +94,7 @@ class StageChanges : public ::testing::TestWithParam<Reproducibility> {};
 
 // "initial" at the rows of a table, without the integral constraint.
 struct TableCase {
-  explicit TableCase(Reproducibility level) : text(heat()), setup(setup_in("", level)) {
+  explicit TableCase(Reproducibility level) : text(heat()), setup(staged_setup_in("", level)) {
     testing::on_root([&] { write_point_table(table, testing::stored_table()); });
     text.terms.pop_back();
     setup.sampling = testing::stored_sampling(table);
@@ -109,7 +109,7 @@ struct TableCase {
 TEST_P(StageChanges, OfWeightsGoOnExactly) {
   const testing::SharedFolder base;
   ProblemText text = heat();
-  TrainSetup setup = setup_in("", GetParam());
+  TrainSetup setup = staged_setup_in("", GetParam());
   setup.sampling.resample_every = 2;
   weigh_stage(text, setup, 0, {{"initial", "1 + x^2"}, {"mean", "5"}});
   weigh_stage(text, setup, 1, {{"heat", "0.5"}});
@@ -133,8 +133,8 @@ TEST_P(StageChanges, AStageTrainsWhatARunWithItsWeightsTrains) {
   for (const std::size_t changed : {std::size_t{0}, std::size_t{1}}) {
     const std::string name = std::to_string(changed);
     ProblemText staged = heat(), whole = heat();
-    TrainSetup first = setup_in(new_folder(base, "staged-" + name), GetParam()),
-               second = setup_in(new_folder(base, "whole-" + name), GetParam());
+    TrainSetup first = staged_setup_in(new_folder(base, "staged-" + name), GetParam()),
+               second = staged_setup_in(new_folder(base, "whole-" + name), GetParam());
     first.training.stages.resize(2);
     second.training.stages.resize(2);
     weigh_stage(staged, first, changed, weights);
@@ -150,7 +150,7 @@ TEST_P(StageChanges, AStageTrainsWhatARunWithItsWeightsTrains) {
 }
 
 SamplingOptions sampled_in_stages() {
-  SamplingOptions sampling = setup_in("", Reproducibility::run).sampling;
+  SamplingOptions sampling = staged_setup_in("", Reproducibility::run).sampling;
   sampling.resample_every = 2;
   sampling.stages.resize(stages);
   sampling.stages[1].points = {{"heat", 2000}, {"mean", 40}};
@@ -163,14 +163,14 @@ SamplingOptions sampled_in_stages() {
 // The epoch goes on from stage to stage; batches are of the stage's points.
 TEST_P(StageChanges, OfPointsGoOnExactly) {
   const testing::SharedFolder base;
-  TrainSetup setup = setup_in("", GetParam());
+  TrainSetup setup = staged_setup_in("", GetParam());
   setup.sampling = sampled_in_stages();
   expect_exact_resume(base, build_problem(heat()), setup);
 }
 
 TEST_P(StageChanges, OfPointsInBatchesGoOnExactly) {
   const testing::SharedFolder base;
-  TrainSetup setup = setup_in("", GetParam());
+  TrainSetup setup = staged_setup_in("", GetParam());
   setup.sampling = sampled_in_stages();
   setup.sampling.batch = {{"heat", block_points}};
   setup.training.stages[1].optimizer.kind = "adam";
@@ -191,8 +191,8 @@ TEST_P(StageChanges, AStageTrainsWhatARunWithItsPointsTrains) {
   const testing::SharedFolder base;
   for (const std::size_t changed : {std::size_t{0}, std::size_t{1}}) {
     const std::string name = std::to_string(changed);
-    TrainSetup staged = setup_in(new_folder(base, "staged-" + name), GetParam()),
-               whole = setup_in(new_folder(base, "whole-" + name), GetParam());
+    TrainSetup staged = staged_setup_in(new_folder(base, "staged-" + name), GetParam()),
+               whole = staged_setup_in(new_folder(base, "whole-" + name), GetParam());
     for (TrainSetup* setup : {&staged, &whole}) {
       setup->training.stages.resize(2);
       setup->sampling.stages.resize(2);
@@ -214,7 +214,7 @@ TEST_P(StageChanges, AStageTrainsWhatARunWithItsPointsTrains) {
 // Two runs that both went on with the points of the stage before would agree: here they are looked at.
 TEST_P(StageChanges, AStageBeginsWithItsPoints) {
   const testing::SharedFolder base;
-  TrainSetup setup = setup_in(new_folder(base, "points"), GetParam());
+  TrainSetup setup = staged_setup_in(new_folder(base, "points"), GetParam());
   setup.sampling.stages.resize(stages);
   setup.sampling.stages[1] = {{{"heat", 1500}}, SamplingMethod::uniform, 0};
   Session session(world(), build_problem(heat()), setup);

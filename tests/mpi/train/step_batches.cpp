@@ -29,7 +29,7 @@ using test::world;
 using testing::difference;
 using testing::newest;
 
-constexpr std::int64_t adam_steps = 9, lbfgs_steps = 3;
+constexpr std::int64_t batch_adam_steps = 9, lbfgs_steps = 3;
 
 class StepBatchesOverRanks : public ::testing::Test {
  protected:
@@ -51,7 +51,7 @@ class StepBatchesOverRanks : public ::testing::Test {
     setup.sampling.resample_every = 4;
     setup.training.reproducibility = level;
     setup.training.stages.resize(2);
-    setup.training.stages[0].steps = adam_steps;
+    setup.training.stages[0].steps = batch_adam_steps;
     setup.training.stages[1].steps = lbfgs_steps;
     setup.training.stages[1].optimizer.kind = "lbfgs";
     return setup;
@@ -115,7 +115,7 @@ TEST_F(StepBatchesOverRanks, ARunGoesOnWithinAnEpoch) {
     TrainSetup saves = setup_in(name + "-saved", level);
     saves.output.checkpoint_every_s = 0;
     EXPECT_EQ(trained(saves).status, "completed");
-    for (std::int64_t stop = 0; stop < adam_steps + lbfgs_steps; ++stop) {
+    for (std::int64_t stop = 0; stop < batch_adam_steps + lbfgs_steps; ++stop) {
       if (!testing::stops_at(stop)) continue;
       TrainSetup part = setup_in(name + std::to_string(stop), level);
       part.resume = testing::stopped_after(stop, saves.run_directory, part.run_directory);

@@ -30,12 +30,12 @@ using test::world;
 using testing::difference;
 using testing::newest;
 
-constexpr std::int64_t all_steps = 9;
+constexpr std::int64_t stored_steps = 9;
 
 // Points are exchanged before these steps, in every rank's rows and by the numbers of the rows alone.
 constexpr std::int64_t exchanges[] = {2, 6};
 
-TrainSetup setup_in(const std::string& folder, const std::string& table, Reproducibility level, std::int64_t steps) {
+TrainSetup stored_setup_in(const std::string& folder, const std::string& table, Reproducibility level, std::int64_t steps) {
   TrainSetup setup = testing::quiet_setup(folder);
   setup.sampling = testing::stored_sampling(table);
   setup.sampling.resample_every = 4;
@@ -95,9 +95,9 @@ class StoredRun : public ::testing::Test {
     return folder;
   }
   // From its beginning, or from a checkpoint; the state of the last checkpoint.
-  StateValues trained(const std::string& name, Reproducibility level, std::int64_t steps = all_steps,
+  StateValues trained(const std::string& name, Reproducibility level, std::int64_t steps = stored_steps,
                       std::optional<LoadedCheckpoint> from = {}) const {
-    TrainSetup setup = setup_in(new_folder(name), table_, level, steps);
+    TrainSetup setup = stored_setup_in(new_folder(name), table_, level, steps);
     setup.longer = from.has_value();
     setup.resume = std::move(from);
     return trained(setup);
@@ -125,17 +125,17 @@ TEST_F(StoredRun, IsExactAfterEveryStep) {
     const std::string name = to_string(level);
     const StateValues whole = trained(name + "-whole", level);
     EXPECT_EQ(point_items(whole).size(), 8u);
-    TrainSetup saves = setup_in(new_folder(name + "-saved"), table_, level, all_steps);
+    TrainSetup saves = stored_setup_in(new_folder(name + "-saved"), table_, level, stored_steps);
     saves.output.checkpoint_every_s = 0;
     EXPECT_EQ(difference(whole, trained(saves)), "") << name;
-    for (std::int64_t stop = 1; stop < all_steps; ++stop) {
+    for (std::int64_t stop = 1; stop < stored_steps; ++stop) {
       if (!testing::stops_at(stop)) continue;
-      TrainSetup part = setup_in(new_folder(name + "-" + std::to_string(stop)), table_, level, all_steps);
+      TrainSetup part = stored_setup_in(new_folder(name + "-" + std::to_string(stop)), table_, level, stored_steps);
       part.resume = testing::stopped_after(stop, saves.run_directory, part.run_directory);
       EXPECT_EQ(difference(whole, trained(part)), "") << name << " stopped after step " << stop;
     }
     trained(name + "-first", level, 5);
-    const StateValues longer = trained(name + "-longer", level, all_steps, newest(base_.file(name + "-first")));
+    const StateValues longer = trained(name + "-longer", level, stored_steps, newest(base_.file(name + "-first")));
     EXPECT_EQ(difference(whole, longer), "") << name << " made longer";
   }
 }
@@ -150,11 +150,11 @@ TEST_F(StoredRun, NeedsEveryColumnInItsPlace) {
   for (std::size_t k = 0; k < items.size(); ++k) {
     LoadedCheckpoint swapped = sound;
     swapped.values[items[k]] = sound.values.at(items[(k + 1) % items.size()]);
-    const StateValues parts = trained("swapped-" + std::to_string(k), level, all_steps, swapped);
+    const StateValues parts = trained("swapped-" + std::to_string(k), level, stored_steps, swapped);
     EXPECT_NE(difference(whole, parts), "") << items[k];
     LoadedCheckpoint dropped = sound;
     dropped.values.erase(items[k]);
-    TrainSetup setup = setup_in(new_folder("dropped"), table_, level, all_steps);
+    TrainSetup setup = stored_setup_in(new_folder("dropped"), table_, level, stored_steps);
     setup.resume = dropped;
     try {
       Session session(world(), testing::heat_problem(), setup);
@@ -174,13 +174,13 @@ TEST_F(StoredRun, GoesOnWithThePointsOfTheCheckpoint) {
     return newest(base_.file(name));
   };
   const LoadedCheckpoint first = trained_with("first", 7);
-  const StateValues sound = trained("sound", level, all_steps, first);
+  const StateValues sound = trained("sound", level, stored_steps, first);
   testing::on_root([&] {
     PointTable other = testing::stored_table();
     for (auto& column : other.columns) std::reverse(column.begin(), column.end());
     write_point_table(table_, other);
   });
-  EXPECT_EQ(difference(sound, trained("other", level, all_steps, first)), "");
+  EXPECT_EQ(difference(sound, trained("other", level, stored_steps, first)), "");
   EXPECT_NE(difference(sound, trained("anew", level)), "");
 }
 
@@ -192,7 +192,7 @@ TEST(StoredRunParts, DISABLED_GoesOnToStep) {
   ASSERT_TRUE(folder && steps) << "JETPINN_STORED_RUN and JETPINN_STORED_STEPS say what is to be run";
   const std::string table = std::string(folder) + "/set.h5";
   testing::on_root([&] { write_point_table(table, testing::stored_table()); });
-  TrainSetup setup = setup_in(folder, table, Reproducibility::ranks, std::atoll(steps));
+  TrainSetup setup = stored_setup_in(folder, table, Reproducibility::ranks, std::atoll(steps));
   setup.resume = CheckpointStore(world(), folder, {}).load();
   setup.longer = setup.resume.has_value();
   Session session(world(), testing::heat_problem(), setup);

@@ -14,7 +14,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr double tolerance = 10 * std::numeric_limits<double>::epsilon();
+constexpr double balance_tolerance = 10 * std::numeric_limits<double>::epsilon();
 constexpr std::int64_t points_of_equation = 300, points_of_walls = 8;
 
 // An equation with causal weights or not, whose residuals weigh 2 and 3, and a condition.
@@ -71,7 +71,7 @@ struct Case {
 };
 
 constexpr double loss_of_config = 2 * 0.01 + 3 * 0.04 + 1;
-constexpr double rounding_of_sums = 300 * tolerance;  // of as many summands
+constexpr double rounding_of_sums = 300 * balance_tolerance;  // of as many summands
 
 BalanceOptions options_of(BalanceMethod method) {
   BalanceOptions options;
@@ -107,8 +107,8 @@ TEST(LossBalance, GradientNormsBecomeAlike) {
   one.balance->refresh_terms(linear, 2);
   one.balance->weigh(one.points);
   const double mean = 21.5;
-  EXPECT_NEAR(one.points.terms[0].term_weight, 0.9 + 0.1 * mean / (3 + 1e-5 * mean), tolerance);
-  EXPECT_NEAR(one.points.terms[1].term_weight, 0.9 + 0.1 * mean / (40 + 1e-5 * mean), tolerance);
+  EXPECT_NEAR(one.points.terms[0].term_weight, 0.9 + 0.1 * mean / (3 + 1e-5 * mean), balance_tolerance);
+  EXPECT_NEAR(one.points.terms[1].term_weight, 0.9 + 0.1 * mean / (40 + 1e-5 * mean), balance_tolerance);
   one.evaluate();
   EXPECT_NEAR(one.balance->config_loss(), loss_of_config, rounding_of_sums);
   EXPECT_NEAR(one.balance->loss(), one.points.terms[0].term_weight * 0.14 + one.points.terms[1].term_weight,
@@ -124,7 +124,7 @@ TEST(LossBalance, TracesOfKernelsBecomeAlike) {
   testing::DenseLinearization linear({{1, 2}, {0, 10}}, {1, 1}, {0.5, 0.5}, {3, 4});  // traces 2.5 and 50
   one.balance->refresh_terms(linear, 2);
   one.balance->weigh(one.points);
-  EXPECT_NEAR(one.points.terms[0].term_weight, 26.25 / (2.5 + 1e-5 * 26.25), 100 * tolerance);
+  EXPECT_NEAR(one.points.terms[0].term_weight, 26.25 / (2.5 + 1e-5 * 26.25), 100 * balance_tolerance);
   const auto sample = one.balance->sample(one.points);
   ASSERT_TRUE(sample);
   EXPECT_EQ(sample->terms[0].local_count, block_points);
@@ -144,7 +144,8 @@ TEST(LossBalance, SizesAreThoseInTheWeightsOfTheConfig) {
   testing::DenseLinearization weighed({{1, 2}, {0, 10}}, {1, 1}, {0.5 * weights[0], 0.5 * weights[1]});
   one.balance->refresh_terms(weighed, 2);
   one.balance->weigh(one.points);
-  for (std::size_t t = 0; t < 2; ++t) EXPECT_NEAR(one.points.terms[t].term_weight, weights[t], tolerance * weights[t]);
+  for (std::size_t t = 0; t < 2; ++t)
+    EXPECT_NEAR(one.points.terms[t].term_weight, weights[t], balance_tolerance * weights[t]);
 }
 
 TEST(LossBalance, TermsThatAreNotNamedKeepTheirWeights) {
@@ -202,8 +203,8 @@ TEST(LossBalance, PointsAndChunksAreWeighedTogetherAndLetGo) {
   one.balance->weigh(one.points);
   const double late = std::exp(-0.05);
   EXPECT_NEAR(one.points.terms[0].point_weight.back(), 1.01 * 1.01 * late, rounding_of_sums);
-  EXPECT_NEAR(one.points.terms[1].point_weight.back(), 1.01 * 1.01, tolerance);
-  EXPECT_NEAR(one.points.terms[0].weight_at(1, 0), 3 * 1.01 * 1.01, tolerance * 10);
+  EXPECT_NEAR(one.points.terms[1].point_weight.back(), 1.01 * 1.01, balance_tolerance);
+  EXPECT_NEAR(one.points.terms[0].weight_at(1, 0), 3 * 1.01 * 1.01, balance_tolerance * 10);
   EXPECT_EQ(one.points.terms[0].own_weight_at(1, 0), 3);
   LossBalance::unweigh(one.points);
   EXPECT_TRUE(one.points.terms[1].point_weight.empty());
@@ -225,7 +226,7 @@ TEST(LossBalance, RelativeWeightsFollowTheLosses) {
   one.balance->weigh(one.points);
   const double target = 2 * std::exp(0.5) / (std::exp(0.5) + std::exp(1));
   EXPECT_NEAR(one.points.terms[0].term_weight, 0.5 + 0.5 * target, rounding_of_sums);
-  EXPECT_NEAR(one.points.terms[0].term_weight + one.points.terms[1].term_weight, 2, tolerance);
+  EXPECT_NEAR(one.points.terms[0].term_weight + one.points.terms[1].term_weight, 2, balance_tolerance);
 }
 
 // A loss that is another one since did not fall by what it is smaller.
@@ -240,7 +241,7 @@ TEST(LossBalance, RelativeWeightsBeginAnewWithAnotherObjective) {
   one.balance->take(one.points, nullptr, weighted);
   one.balance->refresh(2, false, one.points, test::world());
   one.balance->weigh(one.points);
-  EXPECT_NEAR(one.points.terms[0].term_weight, 1, tolerance);
+  EXPECT_NEAR(one.points.terms[0].term_weight, 1, balance_tolerance);
 }
 
 }  // namespace

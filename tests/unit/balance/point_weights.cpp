@@ -11,7 +11,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr double tolerance = 10 * std::numeric_limits<double>::epsilon();
+constexpr double point_tolerance = 10 * std::numeric_limits<double>::epsilon();
 
 // Blocks 1 and 3 of a term: 256 points and the 4 last ones.
 const std::vector<Block> held{{block_points, block_points}, {3 * block_points, 4}};
@@ -32,8 +32,8 @@ TEST(PointWeights, AttentionFollowsTheResidual) {
   hear(weights, rows_of(held));
   EXPECT_EQ(weights.largest(BalanceMethod::rba, held), 2);
   weights.refresh(settings, 4, held);  // another rank has |r| = 4
-  EXPECT_NEAR(weights.weight_at(0), std::pow(0.5 + 0.2 / 4, 2), tolerance);
-  EXPECT_NEAR(weights.weight_at(259), std::pow(0.5 + 0.2 / 2, 2), tolerance);
+  EXPECT_NEAR(weights.weight_at(0), std::pow(0.5 + 0.2 / 4, 2), point_tolerance);
+  EXPECT_NEAR(weights.weight_at(259), std::pow(0.5 + 0.2 / 2, 2), point_tolerance);
 }
 
 TEST(PointWeights, AscentRisesByItsShareOfTheSteepest) {
@@ -43,12 +43,12 @@ TEST(PointWeights, AscentRisesByItsShareOfTheSteepest) {
   double most = weights.largest(settings.method, held);
   EXPECT_EQ(most, 4);
   weights.refresh(settings, most, held);
-  EXPECT_NEAR(weights.weight_at(0), std::pow(1 + 0.01 / 4, 2), tolerance);
-  EXPECT_NEAR(weights.weight_at(259), std::pow(1.01, 2), tolerance);
+  EXPECT_NEAR(weights.weight_at(0), std::pow(1 + 0.01 / 4, 2), point_tolerance);
+  EXPECT_NEAR(weights.weight_at(259), std::pow(1.01, 2), point_tolerance);
   most = weights.largest(settings.method, held);
-  EXPECT_NEAR(most, 4 * 1.01, 4 * tolerance) << "the larger a weight, the steeper";
+  EXPECT_NEAR(most, 4 * 1.01, 4 * point_tolerance) << "the larger a weight, the steeper";
   weights.refresh(settings, most, held);
-  EXPECT_NEAR(weights.weight_at(259), std::pow(1.02, 2), tolerance);
+  EXPECT_NEAR(weights.weight_at(259), std::pow(1.02, 2), point_tolerance);
 }
 
 TEST(PointWeights, ABatchChangesItsOwnPointsAlone) {
@@ -57,8 +57,8 @@ TEST(PointWeights, ABatchChangesItsOwnPointsAlone) {
   hear(weights, 4);
   weights.refresh(balance_defaults(BalanceMethod::self_adaptive), 4, batch);
   for (std::int64_t row = 0; row < block_points; ++row) EXPECT_EQ(weights.weight_at(row), 1);
-  EXPECT_NEAR(weights.weight_at(block_points), std::pow(1 + 0.01 / 4, 2), tolerance);
-  EXPECT_NEAR(weights.weight_at(block_points + 3), std::pow(1.01, 2), tolerance);
+  EXPECT_NEAR(weights.weight_at(block_points), std::pow(1 + 0.01 / 4, 2), point_tolerance);
+  EXPECT_NEAR(weights.weight_at(block_points + 3), std::pow(1.01, 2), point_tolerance);
 }
 
 TEST(PointWeights, NothingFollowsFromWhatIsNotFiniteOrZero) {

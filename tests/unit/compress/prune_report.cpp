@@ -7,7 +7,9 @@
 namespace jetpinn {
 namespace {
 
-NetworkMeasure measure(double error, double loss = 1e-3) { return {loss, {{"heat", loss}}, {{"u", error, 2 * error}}, {}}; }
+NetworkMeasure reported_measure(double error, double loss = 1e-3) {
+  return {loss, {{"heat", loss}}, {{"u", error, 2 * error}}, {}};
+}
 
 PruneReport report() {
   PruneReport report;
@@ -16,10 +18,10 @@ PruneReport report() {
   report.status = "completed";
   report.precision = "fp64";
   report.options.target = 0.75;
-  report.before = {{{16, 16}}, 400, 700, measure(1e-2)};
-  report.after = {{{8, 8}}, 100, 180, measure(1.1e-2)};
-  PruneRound accepted{1, 200, {{{12, 12}}, 200, 350, measure(1e-1)}, measure(1.05e-2), 1.05, true, 50};
-  PruneRound back{2, 100, {{{8, 8}}, 100, 180, measure(5e-1)}, measure(5e-2), 5, false, 50};
+  report.before = {{{16, 16}}, 400, 700, reported_measure(1e-2)};
+  report.after = {{{8, 8}}, 100, 180, reported_measure(1.1e-2)};
+  PruneRound accepted{1, 200, {{{12, 12}}, 200, 350, reported_measure(1e-1)}, reported_measure(1.05e-2), 1.05, true, 50};
+  PruneRound back{2, 100, {{{8, 8}}, 100, 180, reported_measure(5e-1)}, reported_measure(5e-2), 5, false, 50};
   report.rounds = {accepted, back};
   report.times = {{1242, {2e-3, 1e-3, 3e-3}, {1e-3, 1e-3, 1e-3}, {4e-3, 4e-3, 4e-3}}};
   return report;
@@ -71,7 +73,7 @@ TEST(PruneReport, AdviceFollowsFromTheFigures) {
   PruneReport told = report();
   told.rounds.pop_back();
   EXPECT_NE(told.advice().find("a larger --target may well hold"), std::string::npos);
-  told.after.measure = measure(1.9e-2);
+  told.after.measure = reported_measure(1.9e-2);
   EXPECT_NE(told.advice().find("1.90 times"), std::string::npos);
   told.times[0].after.median = 1.9e-3;
   EXPECT_NE(told.advice().find("removing more will save little"), std::string::npos);

@@ -9,7 +9,7 @@ namespace {
 
 using test::CaseText;
 
-struct Named {
+struct NamedMemoryCase {
   const char* name;
   CaseText text;
 };
@@ -28,7 +28,7 @@ CaseText boussinesq() {
   return text;
 }
 
-std::vector<Named> cases() {
+std::vector<NamedMemoryCase> memory_cases() {
   CaseText plain, one_layer, wide, periodic, varying, many;
   plain.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}};
   plain.network.hidden = {32, 32, 32, 32};
@@ -48,7 +48,7 @@ std::vector<Named> cases() {
 }
 
 TEST(EngineMemory, IsWhatTheEnginesPoolGivesOut) {
-  for (const Named& c : cases()) {
+  for (const NamedMemoryCase& c : memory_cases()) {
     const test::EngineCase problem = test::make_case(c.text);
     for (const Precision precision : {Precision::fp64, Precision::fp32, Precision::bf16}) {
       EngineOptions options;
@@ -66,7 +66,7 @@ TEST(EngineMemory, IsWhatTheEnginesPoolGivesOut) {
 // Pieces are aligned to pages, at different offsets: a page and a half for each buffer, of which these networks have at most
 // nine.
 TEST(EngineMemory, OfJetsIsHalfInBf16) {
-  for (const Named& c : cases()) {
+  for (const NamedMemoryCase& c : memory_cases()) {
     if (c.text.network.hidden.size() < 2) continue;
     const test::EngineCase problem = test::make_case(c.text);
     const EngineMemory fp32 = plan_engine_memory(EngineKind::jets, Precision::fp32, problem.network, problem.terms),

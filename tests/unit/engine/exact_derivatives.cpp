@@ -18,9 +18,9 @@ using test::CaseText;
 using test::EngineCase;
 using test::make_case;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double derivative_epsilon = std::numeric_limits<double>::epsilon();
 
-class ExactDerivatives : public testing::TestWithParam<EngineKind> {
+class ExactDerivatives : public ::testing::TestWithParam<EngineKind> {
  protected:
   std::unique_ptr<Engine> engine(const EngineCase& problem) {
     EngineOptions options;
@@ -35,7 +35,7 @@ class ExactDerivatives : public testing::TestWithParam<EngineKind> {
     return values;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Engines, ExactDerivatives, testing::Values(EngineKind::jets, EngineKind::reference),
+INSTANTIATE_TEST_SUITE_P(Engines, ExactDerivatives, ::testing::Values(EngineKind::jets, EngineKind::reference),
                          [](const auto& info) { return std::string(to_string(info.param)); });
 
 // One unit, u = c s(w f(x) + b), f the scaling of the coordinate: every derivative is known, and so is its slope in b.
@@ -62,7 +62,7 @@ TEST_P(ExactDerivatives, OfOneUnitAreThoseOfItsActivation) {
       const PointSet one = test::single_point(problem.points, 0, i);
       for (std::size_t k = 0; k <= max_order; ++k) {
         // The k-th derivative of s has terms up to k! in size; 20 roundings on their way.
-        const double tolerance = 20 * std::tgamma(k + 2.0) * epsilon * std::pow(slope, k);
+        const double tolerance = 20 * std::tgamma(k + 2.0) * derivative_epsilon * std::pow(slope, k);
         EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], c * std::pow(slope, k) * s[k] + (k == 0 ? shift : 0),
                     tolerance)
             << to_string(activation) << " order " << k;
@@ -106,7 +106,7 @@ TEST_P(ExactDerivatives, OfASineAreSines) {
                                points.coordinate(2)[i] * x * std::cos(z) - std::pow(x * x + y * y, 3) * std::sin(z)};
     for (std::size_t k = 0; k < 9; ++k)
       EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k],
-                  100 * epsilon * std::max(1.0, std::abs(expected[k])))
+                  100 * derivative_epsilon * std::max(1.0, std::abs(expected[k])))
           << k;
   }
 }
@@ -146,7 +146,7 @@ TEST_P(ExactDerivatives, OfPolynomialsArePolynomials) {
       const std::vector<double> expected = polynomial.expected(c, points.coordinate(0)[i], points.coordinate(1)[i]);
       for (std::size_t k = 0; k < expected.size(); ++k)
         // Sums of a few terms up to 60 in size.
-        EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 60 * 10 * epsilon)
+        EXPECT_NEAR(values[k * 40 + static_cast<std::size_t>(i)], expected[k], 60 * 10 * derivative_epsilon)
             << polynomial.residuals[k];
     }
   }

@@ -17,7 +17,7 @@ using test::CaseText;
 using test::EngineCase;
 using test::make_case;
 
-struct Named {
+struct NamedGradientCase {
   std::string name;
   CaseText text;
 };
@@ -33,8 +33,8 @@ CaseText one(std::vector<std::vector<std::string>> terms, std::vector<std::strin
   return text;
 }
 
-std::vector<Named> cases() {
-  std::vector<Named> list = {
+std::vector<NamedGradientCase> gradient_cases() {
+  std::vector<NamedGradientCase> list = {
       {"burgers", one({{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}})},
       // operators whose coefficients vary by point, by the field, and by the field's own derivatives
       {"coefficients", one({{"u_t - (1 + x^2)*u_xx + sin(t)*u_x"}})},
@@ -55,9 +55,9 @@ std::vector<Named> cases() {
   return list;
 }
 
-using Parameter = std::tuple<EngineKind, Named>;
+using Parameter = std::tuple<EngineKind, NamedGradientCase>;
 
-class GradientCheck : public testing::TestWithParam<Parameter> {
+class GradientCheck : public ::testing::TestWithParam<Parameter> {
  protected:
   void SetUp() override {
     CaseText text = std::get<1>(GetParam()).text;
@@ -122,8 +122,8 @@ TEST_P(GradientCheck, TaylorRemainderFallsWithItsOrder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, GradientCheck,
-                         testing::Combine(testing::Values(EngineKind::jets, EngineKind::reference),
-                                          testing::ValuesIn(cases())),
+                         ::testing::Combine(::testing::Values(EngineKind::jets, EngineKind::reference),
+                                            ::testing::ValuesIn(gradient_cases())),
                          [](const auto& info) {
                            return std::string(to_string(std::get<0>(info.param))) + "_" + std::get<1>(info.param).name;
                          });

@@ -16,8 +16,8 @@ namespace {
 
 using test::EngineCase;
 
-std::unique_ptr<Engine> engine(const EngineCase& problem, Precision precision = Precision::fp64,
-                               EngineKind kind = EngineKind::jets, std::int64_t chunk = 64) {
+std::unique_ptr<Engine> linearized_engine(const EngineCase& problem, Precision precision = Precision::fp64,
+                                          EngineKind kind = EngineKind::jets, std::int64_t chunk = 64) {
   EngineOptions options;
   options.kind = kind;
   options.precision = precision;
@@ -68,7 +68,7 @@ class NetworkLinearization : public ::testing::TestWithParam<test::NamedText> {
 // One forward serves them all, in any order: nothing of it is overwritten.
 TEST_P(NetworkLinearization, RepeatsEveryProductToTheLastBit) {
   for (const Precision precision : {Precision::fp64, Precision::fp32}) {
-    const auto jets = engine(problem_, precision);
+    const auto jets = linearized_engine(problem_, precision);
     const std::vector<double> v = wave(size(), 1.7);
     for_each_term(*jets, [&](Linearization& chunk, std::size_t count, int) {
       const std::int64_t stride = chunk.range().points;
@@ -105,7 +105,8 @@ TEST_P(NetworkLinearization, RepeatsEveryProductToTheLastBit) {
 // Rows against the reference engine's; products against rows.
 TEST_P(NetworkLinearization, ProductsAreThoseOfTheRows) {
   const double tolerance = GetParam().name.find("fourth") == std::string::npos ? 1e-12 : 1e-11;
-  const auto jets = engine(problem_), reference = engine(problem_, Precision::fp64, EngineKind::reference);
+  const auto jets = linearized_engine(problem_),
+             reference = linearized_engine(problem_, Precision::fp64, EngineKind::reference);
   const std::vector<double> v = wave(size(), 1.7);
   for_each_term(*jets, [&](Linearization& chunk, std::size_t count, int t) {
     const TermPoints& points = problem_.points.terms[static_cast<std::size_t>(t)];
@@ -141,7 +142,7 @@ TEST_P(NetworkLinearization, SinglePrecisionIsNearDouble) {
   const int order = GetParam().name.find("fourth") == std::string::npos ? 2 : 4;
   const double tolerance =
       20 * static_cast<double>(problem_.network.parts.size()) * std::pow(2.0, order) * std::numeric_limits<float>::epsilon();
-  const auto fp64 = engine(problem_), fp32 = engine(problem_, Precision::fp32);
+  const auto fp64 = linearized_engine(problem_), fp32 = linearized_engine(problem_, Precision::fp32);
   const std::vector<double> v = wave(size(), 1.7);
   for (int t = 0; t < static_cast<int>(problem_.terms.size()); ++t) {
     const TermPoints& points = problem_.points.terms[static_cast<std::size_t>(t)];
@@ -155,7 +156,7 @@ TEST_P(NetworkLinearization, SinglePrecisionIsNearDouble) {
 INSTANTIATE_TEST_SUITE_P(All, NetworkLinearization, ::testing::ValuesIn(test::network_texts()),
                          [](const auto& info) { return info.param.name; });
 
-EngineCase burgers(std::int64_t points, std::vector<std::int64_t> hidden = {16, 16}) {
+EngineCase linearized_burgers(std::int64_t points, std::vector<std::int64_t> hidden = {16, 16}) {
   test::CaseText text = test::plan_texts().front().text;
   text.network.hidden = std::move(hidden);
   text.points = points;
@@ -164,10 +165,10 @@ EngineCase burgers(std::int64_t points, std::vector<std::int64_t> hidden = {16, 
 
 // Runs of points, in order, none beyond a block, and each point once.
 TEST(JetLinearization, VisitsEveryPointOnce) {
-  const EngineCase problem = burgers(2 * block_points + 17);
+  const EngineCase problem = linearized_burgers(2 * block_points + 17);
   for (const EngineKind kind : {EngineKind::jets, EngineKind::reference})
     for (const std::int64_t chunk : {std::int64_t{0}, std::int64_t{64}, block_points}) {
-      const auto made = engine(problem, Precision::fp64, kind, chunk);
+      const auto made = linearized_engine(problem, Precision::fp64, kind, chunk);
       const TermPoints& points = problem.points.terms[0];
       std::int64_t next = 0;
       made->linearize(Stream{}, problem.parameters.data(), 0, points, [&](Linearization& part) {
@@ -184,8 +185,8 @@ TEST(JetLinearization, VisitsEveryPointOnce) {
 
 // 2 FLOP a weight, channel and point forward, 4 in reverse and 4 along a direction: the forward sweep is made once.
 TEST(JetLinearization, CountsItsSweeps) {
-  const EngineCase problem = burgers(40);
-  const auto jets = engine(problem);
+  const EngineCase problem = linearized_burgers(40);
+  const auto jets = linearized_engine(problem);
   const int channels = problem.terms[0].program.channels();
   const double sweep = 16 * 16 * 40.0 * channels;
   std::vector<double> w(40, 1.0), gradient(problem.parameters.size());
@@ -214,7 +215,8 @@ TEST(JetLinearization, WhatIsNotTrainedHasNoColumns) {
   text.network.hidden = {9};
   text.network.fourier_features = 4;
   const EngineCase problem = test::make_case(text);
-  const auto jets = engine(problem), reference = engine(problem, Precision::fp64, EngineKind::reference);
+  const auto jets = linearized_engine(problem),
+             reference = linearized_engine(problem, Precision::fp64, EngineKind::reference);
   std::vector<double> v = wave(problem.parameters.size(), 1.7), frozen(v.size());
   for (const Layer& layer : problem.network.layers)
     for (const ParameterBlock& block : layer.blocks)
@@ -234,7 +236,7 @@ TEST(JetLinearization, TakesItsMemoryWhenFirstAsked) {
   for (const test::NamedText& named : test::network_texts()) {
     const EngineCase problem = test::make_case(named.text);
     for (const Precision precision : {Precision::fp64, Precision::fp32}) {
-      const auto jets = engine(problem, precision, EngineKind::jets, 0);
+      const auto jets = linearized_engine(problem, precision, EngineKind::jets, 0);
       const std::int64_t before = jets->pool_bytes();
       EXPECT_EQ(before, plan_engine_memory(EngineKind::jets, precision, problem.network, problem.terms).total());
       for (int repeat = 0; repeat < 2; ++repeat)

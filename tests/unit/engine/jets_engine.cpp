@@ -25,7 +25,7 @@ using test::jets;
 using test::make_case;
 using test::reordered;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double fp64_epsilon = std::numeric_limits<double>::epsilon();
 
 TEST(JetsEngine, ChunksAndTilesDoNotMatter) {
   const EngineCase problem = burgers();
@@ -72,7 +72,7 @@ TEST(JetsEngine, FinalEntriesStayAsTheyAre) {
     engine->loss_and_gradient(Stream{}, parameters.data(), problem.points, gradient.data(), sums);
     expect_final(plain);
     // The longest sweep comes last then: sums in another order.
-    const double rounding = 100 * (precision == Precision::fp64 ? epsilon : std::numeric_limits<float>::epsilon());
+    const double rounding = 100 * (precision == Precision::fp64 ? fp64_epsilon : std::numeric_limits<float>::epsilon());
     EXPECT_LE(test::distance(gradient, unheard.gradient), rounding * test::norm(unheard.gradient));
 
     from = size;

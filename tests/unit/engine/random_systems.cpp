@@ -15,7 +15,7 @@ namespace {
 using test::EngineCase;
 using test::RandomSystem;
 
-std::unique_ptr<Engine> engine(EngineKind kind, const EngineCase& problem) {
+std::unique_ptr<Engine> engine_of_kind(EngineKind kind, const EngineCase& problem) {
   EngineOptions options;
   options.kind = kind;
   return make_engine(options, problem.network, problem.terms);
@@ -40,7 +40,7 @@ struct Sizes {
 
 Sizes sizes(const RandomSystem& system, const std::vector<double>& parameters) {
   const EngineCase split = test::make_case(system.engine_text(true));
-  const auto jets = engine(EngineKind::jets, split);
+  const auto jets = engine_of_kind(EngineKind::jets, split);
   Sizes result;
   for (std::size_t t = 0; t < system.terms.size(); ++t) {
     const TermPoints& points = split.points.terms[t];
@@ -84,7 +84,7 @@ std::string difference(const RandomSystem& system) try {
   std::ostringstream text;
   const EngineCase problem = test::make_case(system.engine_text());
   const auto parameters = system.perturbed ? test::perturbed(problem) : problem.parameters;
-  const auto jets = engine(EngineKind::jets, problem), reference = engine(EngineKind::reference, problem);
+  const auto jets = engine_of_kind(EngineKind::jets, problem), reference = engine_of_kind(EngineKind::reference, problem);
   const Sizes size = sizes(system, parameters);
   const double bound = highest_order(problem) <= 2 ? 1e-12 : 1e-11;
   const auto compare = [&](const std::string& what, double distance, double scale) {

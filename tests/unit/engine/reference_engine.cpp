@@ -19,7 +19,7 @@ using test::CaseText;
 using test::EngineCase;
 using test::make_case;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double reference_epsilon = std::numeric_limits<double>::epsilon();
 
 std::unique_ptr<Engine> reference(const EngineCase& problem, EngineOptions options = {}) {
   options.kind = EngineKind::reference;
@@ -64,7 +64,7 @@ TEST(ReferenceEngine, EvaluatesTheFunctionsOfTheLanguage) {
     for (std::size_t i = 0; i < 60; ++i) {
       const double u = values[i], x = problem.points.terms[0].coordinate(1)[i];
       const double expected = functions[k].second(u, x);
-      EXPECT_NEAR(values[(k + 1) * 60 + i], expected, 20 * epsilon * std::max(10.0, std::abs(expected)))
+      EXPECT_NEAR(values[(k + 1) * 60 + i], expected, 20 * reference_epsilon * std::max(10.0, std::abs(expected)))
           << functions[k].first;
     }
 }
@@ -88,8 +88,8 @@ TEST(ReferenceEngine, ChunksChangeNothingButRounding) {
   options.chunk = 37;
   const auto parts = test::evaluate(*reference(problem, options), problem, parameters);
   // 600 addends per entry
-  EXPECT_LE(test::distance(whole.gradient, parts.gradient), 600 * epsilon * test::norm(whole.gradient));
-  EXPECT_NEAR(whole.loss, parts.loss, 600 * epsilon * whole.loss);
+  EXPECT_LE(test::distance(whole.gradient, parts.gradient), 600 * reference_epsilon * test::norm(whole.gradient));
+  EXPECT_NEAR(whole.loss, parts.loss, 600 * reference_epsilon * whole.loss);
 }
 
 TEST(ReferenceEngine, TransposedTimesTheResidualsIsTheGradientOfTheLoss) {
@@ -111,9 +111,9 @@ TEST(ReferenceEngine, TransposedTimesTheResidualsIsTheGradientOfTheLoss) {
     cotangents[i] *= 2 * points.weight[i] / n;
   }
   const auto gradient = test::transposed(*engine, parameters, 0, points, cotangents);
-  EXPECT_LE(test::distance(gradient, direct.gradient), 600 * epsilon * test::norm(gradient));
-  EXPECT_NEAR(direct.sums.weighted[0], weighted, 600 * epsilon * weighted);
-  EXPECT_NEAR(direct.sums.unweighted[0], unweighted, 600 * epsilon * unweighted);
+  EXPECT_LE(test::distance(gradient, direct.gradient), 600 * reference_epsilon * test::norm(gradient));
+  EXPECT_NEAR(direct.sums.weighted[0], weighted, 600 * reference_epsilon * weighted);
+  EXPECT_NEAR(direct.sums.unweighted[0], unweighted, 600 * reference_epsilon * unweighted);
 }
 
 TEST(ReferenceEngine, TimesIsAdjointToTransposed) {
@@ -131,7 +131,7 @@ TEST(ReferenceEngine, TimesIsAdjointToTransposed) {
   double forward = 0, backward = 0;
   for (std::size_t i = 0; i < tangents.size(); ++i) forward += tangents[i] * cotangents[i];
   for (std::size_t i = 0; i < gradient.size(); ++i) backward += gradient[i] * direction[i];
-  EXPECT_NEAR(forward, backward, 600 * epsilon * test::norm(tangents) * test::norm(cotangents));
+  EXPECT_NEAR(forward, backward, 600 * reference_epsilon * test::norm(tangents) * test::norm(cotangents));
 }
 
 TEST(ReferenceEngine, ExactSumsAreTheSumsAndKeepTheirBitsInAnyOrder) {
@@ -163,12 +163,12 @@ TEST(ReferenceEngine, ExactSumsAreTheSumsAndKeepTheirBitsInAnyOrder) {
     EXPECT_EQ(together.value(i), apart.value(i)) << i;
     if (i < problem.network.parameters) gradient.push_back(together.value(i));
   }
-  EXPECT_LE(test::distance(gradient, usual.gradient), 600 * epsilon * test::norm(gradient));
+  EXPECT_LE(test::distance(gradient, usual.gradient), 600 * reference_epsilon * test::norm(gradient));
   for (std::int64_t t = 0; t < 2; ++t) {
     EXPECT_NEAR(together.value(problem.network.parameters + t), usual.sums.weighted[static_cast<std::size_t>(t)],
-                600 * epsilon * usual.loss);
+                600 * reference_epsilon * usual.loss);
     EXPECT_NEAR(together.value(problem.network.parameters + 2 + t), usual.sums.unweighted[static_cast<std::size_t>(t)],
-                1e4 * epsilon * usual.sums.unweighted[static_cast<std::size_t>(t)]);
+                1e4 * reference_epsilon * usual.sums.unweighted[static_cast<std::size_t>(t)]);
   }
 }
 
@@ -187,7 +187,7 @@ TEST(ReferenceEngine, SinglePrecisionFollowsDoubleToItsRounding) {
   EXPECT_LE(test::distance(fp64.gradient, fp32.gradient),
             100 * single * test::sum_of_point_norms(*jets, compiled.points, parameters));
   // it really is another precision
-  EXPECT_GT(test::distance(fp64.gradient, fp32.gradient), epsilon * test::norm(fp64.gradient));
+  EXPECT_GT(test::distance(fp64.gradient, fp32.gradient), reference_epsilon * test::norm(fp64.gradient));
   EXPECT_NEAR(fp64.loss, fp32.loss, 100 * single * fp64.loss);
 }
 
@@ -197,8 +197,8 @@ TEST(ReferenceEngine, ResidualsFreeOfParametersHaveNoGradient) {
   const EngineCase problem = make_case(text, false);
   const auto result = test::evaluate(*reference(problem), problem, problem.parameters);
   EXPECT_EQ(test::norm(result.gradient), 0);
-  EXPECT_NEAR(result.sums.unweighted[1], 4, 40 * epsilon);
-  EXPECT_NEAR(result.sums.unweighted[2], 1, 40 * epsilon);
+  EXPECT_NEAR(result.sums.unweighted[1], 4, 40 * reference_epsilon);
+  EXPECT_NEAR(result.sums.unweighted[2], 1, 40 * reference_epsilon);
   EXPECT_GT(result.sums.unweighted[0], 0);
 }
 

@@ -44,7 +44,7 @@ std::vector<GroupText> on_other_networks() {
   return list;
 }
 
-class TermGroups : public testing::TestWithParam<GroupText> {
+class TermGroups : public ::testing::TestWithParam<GroupText> {
  protected:
   void SetUp() override {
     problem_ = make_group_case(text());
@@ -224,9 +224,9 @@ TEST_P(TermGroups, ProbesLookAtTheNetworkAlone) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Mlp, TermGroups, testing::ValuesIn(test::group_texts()),
+INSTANTIATE_TEST_SUITE_P(Mlp, TermGroups, ::testing::ValuesIn(test::group_texts()),
                          [](const auto& info) { return info.param.name; });
-INSTANTIATE_TEST_SUITE_P(Networks, TermGroups, testing::ValuesIn(on_other_networks()),
+INSTANTIATE_TEST_SUITE_P(Networks, TermGroups, ::testing::ValuesIn(on_other_networks()),
                          [](const auto& info) { return info.param.name; });
 
 GroupText named(const std::string& name) {

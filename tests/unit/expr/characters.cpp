@@ -12,7 +12,7 @@ using namespace jetpinn;
 namespace {
 
 // The message for an expression and the part of it that it points to.
-std::pair<std::string, std::string> refusal(const std::string& text) {
+std::pair<std::string, std::string> character_refusal(const std::string& text) {
   ExpressionGraph graph;
   SymbolTable symbols;
   symbols.coordinates = {"x"};
@@ -29,7 +29,7 @@ std::pair<std::string, std::string> refusal(const std::string& text) {
 
 TEST(Characters, AreShownWholeWithTheirNameAndWhatToWrite) {
   const auto expect = [](const std::string& text, const std::string& message, const std::string& place) {
-    EXPECT_EQ(refusal(text), std::pair(message, place)) << text;
+    EXPECT_EQ(character_refusal(text), std::pair(message, place)) << text;
   };
   const std::string no_place = " has no place in an expression; ";
   expect("u − x", "'−' (minus sign, U+2212)" + no_place + "write '-'", "−");
@@ -52,7 +52,7 @@ TEST(Characters, AreShownWholeWithTheirNameAndWhatToWrite) {
 
 TEST(Characters, EveryOneOfThemIsRefusedWholeWhereverItStands) {
   for (const char* text : {"sin(x, ×)", "d(u, ×)", "x{×}", "sum(×, 1, 2, x)", "u_×", "1×", "(×", "u + ×"}) {
-    EXPECT_EQ(refusal(text).second, "×") << text;
-    EXPECT_NE(refusal(text).first.find("U+00D7"), std::string::npos) << text;
+    EXPECT_EQ(character_refusal(text).second, "×") << text;
+    EXPECT_NE(character_refusal(text).first.find("U+00D7"), std::string::npos) << text;
   }
 }

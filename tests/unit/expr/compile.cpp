@@ -15,7 +15,7 @@ using namespace jetpinn;
 
 namespace {
 
-SymbolTable symbols() {
+SymbolTable compiled_symbols() {
   SymbolTable table;
   table.coordinates = {"x", "y"};
   return table;
@@ -26,7 +26,7 @@ int coordinate_column(const Node& leaf) { return leaf.index; }
 template <class T>
 void compare_with_evaluate(const std::string& text, std::int64_t points) {
   ExpressionGraph graph;
-  const NodeId node = parse_expression(graph, symbols(), text);
+  const NodeId node = parse_expression(graph, compiled_symbols(), text);
   const TapeProgram program = compile_tape(graph, {node}, 2, coordinate_column);
   std::mt19937 random(1);
   std::uniform_real_distribution<double> uniform(0.05, 0.95);
@@ -95,9 +95,9 @@ TEST(Compile, TapeAgreesWithEvaluate) {
 
 TEST(Compile, DeadCodeIsLeftOutAndSharingKept) {
   ExpressionGraph graph;
-  parse_expression(graph, symbols(), "exp(x) + tan(y)");  // stays in the graph, not in the tape
-  const NodeId f = parse_expression(graph, symbols(), "sin(x*y) + cos(x*y)");
-  const NodeId g = parse_expression(graph, symbols(), "sin(x*y) - x");
+  parse_expression(graph, compiled_symbols(), "exp(x) + tan(y)");  // stays in the graph, not in the tape
+  const NodeId f = parse_expression(graph, compiled_symbols(), "sin(x*y) + cos(x*y)");
+  const NodeId g = parse_expression(graph, compiled_symbols(), "sin(x*y) - x");
   const TapeProgram program = compile_tape(graph, {f, g, f}, 2, coordinate_column);
   EXPECT_EQ(program.instructions.size(), 7u);  // x, y, x*y, sin, cos, +, -
   ASSERT_EQ(program.outputs.size(), 3u);
@@ -107,8 +107,9 @@ TEST(Compile, DeadCodeIsLeftOutAndSharingKept) {
 // x - y as an output beside -y: the negation is there because it is asked for, the difference does not use it.
 TEST(Compile, SubtractionsNeedNoNegation) {
   ExpressionGraph graph;
-  const TapeProgram one = compile_tape(graph, {parse_expression(graph, symbols(), "x - y")}, 2, coordinate_column);
+  const TapeProgram one = compile_tape(graph, {parse_expression(graph, compiled_symbols(), "x - y")}, 2, coordinate_column);
   EXPECT_EQ(one.instructions.size(), 3u);
-  const TapeProgram other = compile_tape(graph, {parse_expression(graph, symbols(), "y - x")}, 2, coordinate_column);
+  const TapeProgram other =
+      compile_tape(graph, {parse_expression(graph, compiled_symbols(), "y - x")}, 2, coordinate_column);
   EXPECT_EQ(other.instructions.size(), 3u);
 }

@@ -23,7 +23,7 @@ std::string complaint(const SymbolTable& table) {
   return "";
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 SymbolTable plain() {
   SymbolTable table;
@@ -60,15 +60,15 @@ TEST(Names, PagesKnowEveryFunction) {
   }
   for (const FunctionName& function : function_names()) {
     known.insert(function.name);
-    EXPECT_TRUE(has(words, "\"" + std::string(function.name) + "(\"")) << function.name;
+    EXPECT_TRUE(says(words, "\"" + std::string(function.name) + "(\"")) << function.name;
   }
   EXPECT_EQ(listed, known);
   for (const std::string& name : operator_names()) {
-    EXPECT_TRUE(has(whole, "| `" + name + "(")) << name;
-    EXPECT_TRUE(has(words, "\"" + name + "(\"")) << name;
+    EXPECT_TRUE(says(whole, "| `" + name + "(")) << name;
+    EXPECT_TRUE(says(words, "\"" + name + "(\"")) << name;
   }
   for (const FunctionInfo& function : function_table)
-    EXPECT_TRUE(has(program, "\"" + std::string(function.numpy) + "\": ")) << function.name;
+    EXPECT_TRUE(says(program, "\"" + std::string(function.numpy) + "\": ")) << function.name;
 }
 
 TEST(Names, CoordinatesAreCountedInSixteenBits) {
@@ -89,25 +89,25 @@ TEST(Names, SoundTablesPass) {
 TEST(Names, EveryClashIsFound) {
   SymbolTable table = plain();
   table.fields = {"u", "u_x"};
-  EXPECT_TRUE(has(complaint(table), "derivative of 'u'"));
+  EXPECT_TRUE(says(complaint(table), "derivative of 'u'"));
   table = plain();
   table.definitions = {{"u_xt", "u"}};
-  EXPECT_TRUE(has(complaint(table), "derivative of 'u'"));
+  EXPECT_TRUE(says(complaint(table), "derivative of 'u'"));
   table = plain();
   table.constants = {{"u", 1}};
-  EXPECT_TRUE(has(complaint(table), "declared twice"));
+  EXPECT_TRUE(says(complaint(table), "declared twice"));
   table = plain();
   table.fields = {"sin"};
-  EXPECT_TRUE(has(complaint(table), "taken by the expression language"));
+  EXPECT_TRUE(says(complaint(table), "taken by the expression language"));
   table = plain();
   table.fields = {"d"};
-  EXPECT_TRUE(has(complaint(table), "taken by the expression language"));
+  EXPECT_TRUE(says(complaint(table), "taken by the expression language"));
   table = plain();
   table.fields = {"2u"};
-  EXPECT_TRUE(has(complaint(table), "beginning with a letter"));
+  EXPECT_TRUE(says(complaint(table), "beginning with a letter"));
   table = plain();
   table.fields = {"u-v"};
-  EXPECT_TRUE(has(complaint(table), "letters, digits"));
+  EXPECT_TRUE(says(complaint(table), "letters, digits"));
 }
 
 TEST(Names, ADeclaredNameWinsOverTheDerivativeReading) {

@@ -11,7 +11,7 @@ namespace {
 
 const double pi = std::acos(-1.0);
 
-SymbolTable symbols() {
+SymbolTable parser_symbols() {
   SymbolTable table;
   table.coordinates = {"t", "x", "y"};
   table.time = 0;
@@ -25,12 +25,12 @@ SymbolTable symbols() {
 double value(const std::string& text) {
   ExpressionGraph graph;
   const double point[] = {0.5, 2, -3};
-  return evaluate(graph, parse_expression(graph, symbols(), text), point);
+  return evaluate(graph, parse_expression(graph, parser_symbols(), text), point);
 }
 
 std::string rewritten(const std::string& text) {
   ExpressionGraph graph;
-  const SymbolTable table = symbols();
+  const SymbolTable table = parser_symbols();
   return to_text(graph, parse_expression(graph, table, text), table.coordinates, table.fields);
 }
 
@@ -38,7 +38,7 @@ std::string rewritten(const std::string& text) {
 struct Caught {
   std::string message, place, definition;
 };
-Caught error(const std::string& text, const SymbolTable& table = symbols()) {
+Caught error(const std::string& text, const SymbolTable& table = parser_symbols()) {
   ExpressionGraph graph;
   try {
     parse_expression(graph, table, text);
@@ -50,7 +50,7 @@ Caught error(const std::string& text, const SymbolTable& table = symbols()) {
   return {"no error", "", ""};
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -150,7 +150,7 @@ TEST(Parser, AConstantExpressionIsAConstant) {
 TEST(Parser, ErrorsPointToTheirPlace) {
   const auto expect = [](const std::string& text, const std::string& message, const std::string& place) {
     const Caught caught = error(text);
-    EXPECT_TRUE(has(caught.message, message)) << text << ": " << caught.message;
+    EXPECT_TRUE(contains(caught.message, message)) << text << ": " << caught.message;
     EXPECT_EQ(caught.place, place) << text << ": " << caught.message;
   };
   expect("", "empty", "");
@@ -199,7 +199,7 @@ TEST(Parser, ErrorsInDefinitionsNameThem) {
   EXPECT_EQ(broken.definition, "broken");
   EXPECT_EQ(broken.place, "foo");
   const Caught cycle = error("a*2");
-  EXPECT_TRUE(has(cycle.message, "a -> b -> c -> a")) << cycle.message;
+  EXPECT_TRUE(contains(cycle.message, "a -> b -> c -> a")) << cycle.message;
   EXPECT_EQ(cycle.definition, "c");
   EXPECT_EQ(cycle.place, "a");
 }
@@ -210,29 +210,29 @@ TEST(Parser, HostileInputEndsInAMessage) {
     for (int i = 0; i < times; ++i) text += part;
     return text;
   };
-  EXPECT_TRUE(has(error(repeat("(", 100000) + "x").message, "nests deeper"));
-  EXPECT_TRUE(has(error(repeat("-", 100000) + "x").message, "nests deeper"));
-  EXPECT_TRUE(has(error(repeat("sin(", 100000)).message, "nests deeper"));
-  EXPECT_TRUE(has(error(repeat("x^", 100000) + "x").message, "nests deeper"));
-  EXPECT_TRUE(has(error(repeat("x{", 100000)).message, "nests deeper"));
-  EXPECT_TRUE(has(error("sum(i, 1, 100000, sum(j, 1, 100000, 0))").message, "too long"));
-  EXPECT_TRUE(has(error("sum(i, 1, 1000000, sin(cos(exp(tanh(i*x)))))").message, "grows beyond"));
-  EXPECT_TRUE(has(error("prod(i, 1, 100000, prod(j, 1, 100000, 1))").message, "too long"));
-  EXPECT_TRUE(has(error("sum(i, 1, 1e9, u*i)").message, "at most 1000000"));
-  EXPECT_TRUE(has(error("sum(i, 1, 1000000, 1" + repeat(" ", 1000) + ")").message, "too long"));
-  EXPECT_TRUE(has(error("sum(i, 1, 1000000, sum(j, 1, 10, i*j))").message, "too long"));
-  EXPECT_TRUE(has(error("u_" + repeat("x", 1'000'000)).message, "unknown name"));
-  SymbolTable wide = symbols();
+  EXPECT_TRUE(contains(error(repeat("(", 100000) + "x").message, "nests deeper"));
+  EXPECT_TRUE(contains(error(repeat("-", 100000) + "x").message, "nests deeper"));
+  EXPECT_TRUE(contains(error(repeat("sin(", 100000)).message, "nests deeper"));
+  EXPECT_TRUE(contains(error(repeat("x^", 100000) + "x").message, "nests deeper"));
+  EXPECT_TRUE(contains(error(repeat("x{", 100000)).message, "nests deeper"));
+  EXPECT_TRUE(contains(error("sum(i, 1, 100000, sum(j, 1, 100000, 0))").message, "too long"));
+  EXPECT_TRUE(contains(error("sum(i, 1, 1000000, sin(cos(exp(tanh(i*x)))))").message, "grows beyond"));
+  EXPECT_TRUE(contains(error("prod(i, 1, 100000, prod(j, 1, 100000, 1))").message, "too long"));
+  EXPECT_TRUE(contains(error("sum(i, 1, 1e9, u*i)").message, "at most 1000000"));
+  EXPECT_TRUE(contains(error("sum(i, 1, 1000000, 1" + repeat(" ", 1000) + ")").message, "too long"));
+  EXPECT_TRUE(contains(error("sum(i, 1, 1000000, sum(j, 1, 10, i*j))").message, "too long"));
+  EXPECT_TRUE(contains(error("u_" + repeat("x", 1'000'000)).message, "unknown name"));
+  SymbolTable wide = parser_symbols();
   for (int i = 0; i < 1000; ++i) wide.coordinates.push_back(std::string("x").append(std::to_string(i)));
-  EXPECT_TRUE(has(error("sum(i, 1, 1000000, laplacian(u))", wide).message, "too long"));
-  EXPECT_TRUE(has(error("sum(i, 1, 1000000, d(u, x999))", wide).message, "too long"));
-  EXPECT_TRUE(has(error("sum(i, 1, 1000000, sum(j, 1, 1, 1))", wide).message, "too long"));
+  EXPECT_TRUE(contains(error("sum(i, 1, 1000000, laplacian(u))", wide).message, "too long"));
+  EXPECT_TRUE(contains(error("sum(i, 1, 1000000, d(u, x999))", wide).message, "too long"));
+  EXPECT_TRUE(contains(error("sum(i, 1, 1000000, sum(j, 1, 1, 1))", wide).message, "too long"));
   EXPECT_EQ(error("sum(i, 1, 100000, x999)", wide).message, "no error");
   // A long chain is deep as a graph though not as a text; derivatives walk it without recursion.
   EXPECT_EQ(error("d(sin(x" + repeat("*u + 1", 20000) + "), x)").message, "no error");
   // Definitions of definitions double the derivative at every step unless shared nodes are shared.
   const auto numbered = [](int i) { return std::string("e").append(std::to_string(i)); };
-  SymbolTable table = symbols();
+  SymbolTable table = parser_symbols();
   for (int i = 1; i < 100; ++i) {
     const std::string below = numbered(i - 1);
     table.definitions[numbered(i)] =
@@ -242,5 +242,5 @@ TEST(Parser, HostileInputEndsInAMessage) {
   EXPECT_EQ(error("d(e50, x, x)", table).message, "no error");
   EXPECT_EQ(error("d(e90, x, x)", table).message, "no error");
   for (int i = 100; i < 400; ++i) table.definitions[numbered(i)] = numbered(i - 1).append(" + 1");
-  EXPECT_TRUE(has(error("e399", table).message, "nests deeper"));
+  EXPECT_TRUE(contains(error("e399", table).message, "nests deeper"));
 }

@@ -8,7 +8,7 @@ using namespace jetpinn;
 
 namespace {
 
-SymbolTable symbols() {
+SymbolTable top_symbols() {
   SymbolTable table;
   table.coordinates = {"t", "x"};
   table.fields = {"u"};
@@ -16,10 +16,11 @@ SymbolTable symbols() {
   return table;
 }
 
-struct Caught {
+struct CaughtAtTop {
   std::string message, place, definition;
 };
-Caught refusal(const std::string& text, Meaning meaning = Meaning::residual, const SymbolTable& table = symbols()) {
+CaughtAtTop top_refusal(const std::string& text, Meaning meaning = Meaning::residual,
+                        const SymbolTable& table = top_symbols()) {
   ExpressionGraph graph;
   try {
     parse_expression(graph, table, text, meaning);
@@ -32,7 +33,7 @@ Caught refusal(const std::string& text, Meaning meaning = Meaning::residual, con
 
 void expect(const std::string& text, const std::string& message, const std::string& place,
             const std::string& definition = "") {
-  const Caught caught = refusal(text);
+  const CaughtAtTop caught = top_refusal(text);
   EXPECT_EQ(caught.message, message) << text;
   EXPECT_EQ(caught.place, place) << text;
   EXPECT_EQ(caught.definition, definition) << text;
@@ -75,21 +76,22 @@ TEST(ParserTop, InequalitiesAndConditionsAreNoResiduals) {
 
 TEST(ParserTop, ComparisonsStandDeeper) {
   for (const char* text : {"where(x == 0, u, u_x)", "u*(x < 0.5)", "u - (t == 0)", "max(u - x, 0)"})
-    EXPECT_EQ(refusal(text).message, "") << text;
-  EXPECT_EQ(refusal("where(x = 0, u, u_x)").message,
+    EXPECT_EQ(top_refusal(text).message, "") << text;
+  EXPECT_EQ(top_refusal("where(x = 0, u, u_x)").message,
             "comparison is written '==', and an equation as what is to vanish: left - (right)");
 }
 
 TEST(ParserTop, OtherTextsHaveTheirOwnRules) {
-  EXPECT_EQ(refusal("x == 0", Meaning::any).message, "");
-  EXPECT_EQ(refusal("x < 0.5", Meaning::value).message, "");   // 1 or 0: a step
-  EXPECT_NE(refusal("u == 0", Meaning::value).message.find("a value is wanted here, and '==' of numbers hardly ever holds"),
-            std::string::npos);
-  EXPECT_EQ(refusal("u = x*u", Meaning::value).message,
+  EXPECT_EQ(top_refusal("x == 0", Meaning::any).message, "");
+  EXPECT_EQ(top_refusal("x < 0.5", Meaning::value).message, "");  // 1 or 0: a step
+  EXPECT_NE(
+      top_refusal("u == 0", Meaning::value).message.find("a value is wanted here, and '==' of numbers hardly ever holds"),
+      std::string::npos);
+  EXPECT_EQ(top_refusal("u = x*u", Meaning::value).message,
             "a value is wanted here, without '='; write only what stands on its right side");
-  SymbolTable set = symbols();
+  SymbolTable set = top_symbols();
   set.fields.clear();
-  EXPECT_EQ(refusal("t = 0", Meaning::any, set).message, "comparison is written '=='");
-  EXPECT_EQ(refusal("t => 0", Meaning::any, set).message, "comparison is written '>='");
-  EXPECT_EQ(refusal("t > 0 and x > 0", Meaning::any, set).message, "write '&&' between conditions");
+  EXPECT_EQ(top_refusal("t = 0", Meaning::any, set).message, "comparison is written '=='");
+  EXPECT_EQ(top_refusal("t => 0", Meaning::any, set).message, "comparison is written '>='");
+  EXPECT_EQ(top_refusal("t > 0 and x > 0", Meaning::any, set).message, "write '&&' between conditions");
 }

@@ -23,7 +23,7 @@ SymbolTable space(const std::vector<std::string>& coordinates) {
 
 const SymbolTable plane = space({"t", "x", "y"}), volume = space({"t", "x", "y", "z"}), line = space({"t", "x"});
 
-void same(const SymbolTable& table, const std::string& vectors, const std::vector<std::string>& by_hand) {
+void same_as_by_hand(const SymbolTable& table, const std::string& vectors, const std::vector<std::string>& by_hand) {
   ExpressionGraph graph;
   std::vector<NodeId> expected;
   for (const std::string& text : by_hand) expected.push_back(parse_expression(graph, table, text));
@@ -47,60 +47,61 @@ void refused(const SymbolTable& table, const std::string& text, const std::strin
 }  // namespace
 
 TEST(ParserVectors, ArithmeticGoesByComponents) {
-  same(plane, "[u, v]", {"u", "v"});
-  same(plane, "[u, v] + [x, 2*p]", {"u + x", "v + 2*p"});
-  same(plane, "[u, v] - [x, 2*p]", {"u - x", "v - 2*p"});
-  same(plane, "p*[u, v]", {"p*u", "p*v"});
-  same(plane, "[u, v]*p", {"u*p", "v*p"});
-  same(plane, "[u, v]/p", {"u/p", "v/p"});
-  same(plane, "-[u, v] + +velocity*3", {"-u + 3*u", "-v + 3*v"});
-  same(plane, "([u, v])", {"u", "v"});
-  same(plane, "[where(x > 1, u, v), dot(velocity, [1, 2])]", {"where(x > 1, u, v)", "u + 2*v"});
-  same(plane, "one", {"u"});
+  same_as_by_hand(plane, "[u, v]", {"u", "v"});
+  same_as_by_hand(plane, "[u, v] + [x, 2*p]", {"u + x", "v + 2*p"});
+  same_as_by_hand(plane, "[u, v] - [x, 2*p]", {"u - x", "v - 2*p"});
+  same_as_by_hand(plane, "p*[u, v]", {"p*u", "p*v"});
+  same_as_by_hand(plane, "[u, v]*p", {"u*p", "v*p"});
+  same_as_by_hand(plane, "[u, v]/p", {"u/p", "v/p"});
+  same_as_by_hand(plane, "-[u, v] + +velocity*3", {"-u + 3*u", "-v + 3*v"});
+  same_as_by_hand(plane, "([u, v])", {"u", "v"});
+  same_as_by_hand(plane, "[where(x > 1, u, v), dot(velocity, [1, 2])]", {"where(x > 1, u, v)", "u + 2*v"});
+  same_as_by_hand(plane, "one", {"u"});
 }
 
 TEST(ParserVectors, OperatorsTakeTheSpaceCoordinates) {
-  same(plane, "grad(p)", {"p_x", "p_y"});
-  same(plane, "grad(u*v)", {"d(u*v, x)", "d(u*v, y)"});
-  same(plane, "div([u, v])", {"u_x + v_y"});
-  same(plane, "div(velocity)", {"u_x + v_y"});
-  same(plane, "div(grad(p))", {"p_xx + p_yy"});
-  same(plane, "div(p*velocity)", {"d(p*u, x) + d(p*v, y)"});
-  same(plane, "curl([u, v])", {"v_x - u_y"});
-  same(plane, "curl(grad(p))", {"0"});
-  same(plane, "dot([u, v], [p, w])", {"u*p + v*w"});
-  same(plane, "dot(velocity, grad(u))", {"u*u_x + v*u_y"});
-  same(plane, "laplacian([u, v])", {"laplacian(u)", "laplacian(v)"});
-  same(plane, "d([u, v], t, x)", {"u_tx", "v_tx"});
-  same(plane, "velocity_t + flux_x", {"u_t - nu*p_xx", "v_t - nu*p_xy"});
-  same(volume, "div(swirl)", {"u_x + v_y + w_z"});
-  same(volume, "curl(swirl)", {"w_y - v_z", "u_z - w_x", "v_x - u_y"});
-  same(volume, "div(curl(swirl))", {"d(w_y - v_z, x) + d(u_z - w_x, y) + d(v_x - u_y, z)"});
-  same(volume, "curl(curl(swirl))",
-       {"d(v_x - u_y, y) - d(u_z - w_x, z)", "d(w_y - v_z, z) - d(v_x - u_y, x)", "d(u_z - w_x, x) - d(w_y - v_z, y)"});
-  same(line, "grad(u)", {"u_x"});
-  same(line, "div([u*v])", {"d(u*v, x)"});
-  same(line, "div(one)", {"u_x"});
+  same_as_by_hand(plane, "grad(p)", {"p_x", "p_y"});
+  same_as_by_hand(plane, "grad(u*v)", {"d(u*v, x)", "d(u*v, y)"});
+  same_as_by_hand(plane, "div([u, v])", {"u_x + v_y"});
+  same_as_by_hand(plane, "div(velocity)", {"u_x + v_y"});
+  same_as_by_hand(plane, "div(grad(p))", {"p_xx + p_yy"});
+  same_as_by_hand(plane, "div(p*velocity)", {"d(p*u, x) + d(p*v, y)"});
+  same_as_by_hand(plane, "curl([u, v])", {"v_x - u_y"});
+  same_as_by_hand(plane, "curl(grad(p))", {"0"});
+  same_as_by_hand(plane, "dot([u, v], [p, w])", {"u*p + v*w"});
+  same_as_by_hand(plane, "dot(velocity, grad(u))", {"u*u_x + v*u_y"});
+  same_as_by_hand(plane, "laplacian([u, v])", {"laplacian(u)", "laplacian(v)"});
+  same_as_by_hand(plane, "d([u, v], t, x)", {"u_tx", "v_tx"});
+  same_as_by_hand(plane, "velocity_t + flux_x", {"u_t - nu*p_xx", "v_t - nu*p_xy"});
+  same_as_by_hand(volume, "div(swirl)", {"u_x + v_y + w_z"});
+  same_as_by_hand(volume, "curl(swirl)", {"w_y - v_z", "u_z - w_x", "v_x - u_y"});
+  same_as_by_hand(volume, "div(curl(swirl))", {"d(w_y - v_z, x) + d(u_z - w_x, y) + d(v_x - u_y, z)"});
+  same_as_by_hand(
+      volume, "curl(curl(swirl))",
+      {"d(v_x - u_y, y) - d(u_z - w_x, z)", "d(w_y - v_z, z) - d(v_x - u_y, x)", "d(u_z - w_x, x) - d(w_y - v_z, y)"});
+  same_as_by_hand(line, "grad(u)", {"u_x"});
+  same_as_by_hand(line, "div([u*v])", {"d(u*v, x)"});
+  same_as_by_hand(line, "div(one)", {"u_x"});
 }
 
 // The time is what the table says, not a name; without one every coordinate is space.
 TEST(ParserVectors, TheTimeMayBeAnyCoordinateOrNone) {
   SymbolTable last = space({"x", "y", "s"});
   last.time = 2;
-  same(last, "grad(u)", {"u_x", "u_y"});
-  same(last, "curl([u, v])", {"v_x - u_y"});
+  same_as_by_hand(last, "grad(u)", {"u_x", "u_y"});
+  same_as_by_hand(last, "curl([u, v])", {"v_x - u_y"});
   SymbolTable none = space({"x", "y", "s"});
-  same(none, "grad(u)", {"u_x", "u_y", "u_s"});
-  same(none, "curl([u, v, w])", {"w_y - v_s", "u_s - w_x", "v_x - u_y"});
+  same_as_by_hand(none, "grad(u)", {"u_x", "u_y", "u_s"});
+  same_as_by_hand(none, "curl([u, v, w])", {"w_y - v_s", "u_s - w_x", "v_x - u_y"});
 }
 
 TEST(ParserVectors, SumsAddVectorsAndProductsMultiplyNumbers) {
-  same(plane, "sum(k, 1, 3, k*[u, v])", {"u + 2*u + 3*u", "v + 2*v + 3*v"});
-  same(plane, "sum(k, 3, 1, velocity)", {"0", "0"});
-  same(plane, "prod(k, 1, 3, u + k)", {"(u + 1)*(u + 2)*(u + 3)"});
-  same(plane, "prod(k, 3, 1, u)", {"1"});
-  same(plane, "prod(i, 1, 2, sum(j, 1, i, x^j*p))", {"x*p*(x*p + x^2*p)"});
-  same(plane, "prod(k, 0, 4, k + 1)", {"120"});
+  same_as_by_hand(plane, "sum(k, 1, 3, k*[u, v])", {"u + 2*u + 3*u", "v + 2*v + 3*v"});
+  same_as_by_hand(plane, "sum(k, 3, 1, velocity)", {"0", "0"});
+  same_as_by_hand(plane, "prod(k, 1, 3, u + k)", {"(u + 1)*(u + 2)*(u + 3)"});
+  same_as_by_hand(plane, "prod(k, 3, 1, u)", {"1"});
+  same_as_by_hand(plane, "prod(i, 1, 2, sum(j, 1, i, x^j*p))", {"x*p*(x*p + x^2*p)"});
+  same_as_by_hand(plane, "prod(k, 0, 4, k + 1)", {"120"});
 }
 
 TEST(ParserVectors, ErrorsHaveTheirPlaceAndAMend) {

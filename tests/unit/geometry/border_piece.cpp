@@ -18,7 +18,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 // Length or area, and outward flux over dimensions, of the border of a body.
 struct Totals {

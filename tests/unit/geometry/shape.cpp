@@ -18,7 +18,7 @@
 namespace jetpinn {
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 struct Case {
   std::string name;

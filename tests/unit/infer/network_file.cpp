@@ -20,12 +20,12 @@ namespace {
 using testing::expect_error;
 using testing::TemporaryFolder;
 
-struct Sample {
+struct NetworkSample {
   Problem problem;
   Network network;
   std::vector<double> parameters;
 
-  Sample() {
+  NetworkSample() {
     ExpressionGraph& graph = problem.graph;
     problem.symbols.coordinates = {"t", "x"};
     problem.symbols.fields = {"u", "v"};
@@ -60,7 +60,7 @@ std::vector<std::string> read_texts(const std::string& path, const char* dataset
 
 TEST(NetworkFile, ParametersComeBack) {
   const TemporaryFolder folder;
-  const Sample sample;
+  const NetworkSample sample;
   sample.write(folder.file("network.h5"));
   EXPECT_EQ(load_parameters(folder.file("network.h5"), sample.network.parameters), sample.parameters);
   EXPECT_EQ(steps_of_network(folder.file("network.h5")), 12);
@@ -69,7 +69,7 @@ TEST(NetworkFile, ParametersComeBack) {
 
 TEST(NetworkFile, LayersHaveTheirShapes) {
   const TemporaryFolder folder;
-  Sample().write(folder.file("network.h5"));
+  NetworkSample().write(folder.file("network.h5"));
   const hdf5::InputFile file(folder.file("network.h5"));
   EXPECT_EQ(file.shape("layers/0/weight"), (std::vector<std::int64_t>{3, 3}));   // t, cos x, sin x
   EXPECT_EQ(file.shape("layers/1/weight"), (std::vector<std::int64_t>{3, 2}));
@@ -81,7 +81,7 @@ TEST(NetworkFile, LayersHaveTheirShapes) {
 
 TEST(NetworkFile, TransformsAreAProgramWithEveryStepAfterItsOperands) {
   const TemporaryFolder folder;
-  Sample().write(folder.file("network.h5"));
+  NetworkSample().write(folder.file("network.h5"));
   const auto program = read_texts(folder.file("network.h5"), "output/program");
   ASSERT_EQ(program.size(), 6u) << "two fields, x, sin(v) once, x*sin(v), the sum";
   for (std::size_t line = 0; line < program.size(); ++line)
@@ -107,7 +107,7 @@ std::vector<std::int64_t> read_numbers(const std::string& path, const char* data
 
 TEST(NetworkFile, SeveralNetworksHaveTheirFeaturesLayersAndFields) {
   const TemporaryFolder folder;
-  Sample sample;
+  NetworkSample sample;
   NetworkOptions plain, deep;
   plain.hidden = {3};
   deep.hidden = {4, 5};
@@ -130,7 +130,7 @@ TEST(NetworkFile, SeveralNetworksHaveTheirFeaturesLayersAndFields) {
 TEST(NetworkFile, AnotherPatternIsFoundBitByBit) {
   const TemporaryFolder folder;
   const auto with_kept = [&](const std::vector<std::int64_t>& kept) {
-    Sample sample;
+    NetworkSample sample;
     NetworkOptions options;
     options.hidden = {4};
     options.pattern = folder.file("pattern.h5");
@@ -142,21 +142,21 @@ TEST(NetworkFile, AnotherPatternIsFoundBitByBit) {
     return sample;
   };
   const std::string path = folder.file("network.h5");
-  const Sample sample = with_kept({0, 3, 5});
+  const NetworkSample sample = with_kept({0, 3, 5});
   sample.write(path);
   require_patterns(path, sample.network);
-  const Sample other = with_kept({0, 3, 6});
+  const NetworkSample other = with_kept({0, 3, 6});
   ASSERT_EQ(other.network.parameters, sample.network.parameters);
   expect_error(Status::usage, {path, "layers/0/kept", "other weights"}, [&] { require_patterns(path, other.network); });
-  Sample().write(path);  // of whole matrices
+  NetworkSample().write(path);  // of whole matrices
   expect_error(Status::usage, {path, "layers/0/kept"}, [&] { require_patterns(path, sample.network); });
-  require_patterns(folder.file("none.h5"), Sample().network);  // a network without patterns asks for nothing
+  require_patterns(folder.file("none.h5"), NetworkSample().network);  // a network without patterns asks for nothing
 }
 
 TEST(NetworkFile, UnfitFilesAreUsageErrors) {
   const TemporaryFolder folder;
   const std::string path = folder.file("network.h5");
-  Sample sample;
+  NetworkSample sample;
   sample.write(path);
   expect_error(Status::usage, {path, "20 parameters", "has 7"}, [&] { load_parameters(path, 7); });
   expect_error(Status::usage, {"no such file"}, [&] { load_parameters(folder.file("none.h5"), 7); });

@@ -26,7 +26,7 @@ void derivatives_at(T z, T* out) {
 // Largest sizes of s'...s^(5) are O(10): errors relative to max(1, |s^(k)|) are in units of epsilon; `high` bounds those of
 // the orders above.
 template <class T, Activation A>
-void compare(T from, T to, double bound, double high) {
+void compare_derivatives(T from, T to, double bound, double high) {
   struct {
     test::Worst error;
     T at = 0;
@@ -56,11 +56,11 @@ void compare(T from, T to, double bound, double high) {
 // 2000 times the rounding of that; gelu's is a polynomial with addends up to 800 phi(z) z.
 template <class T>
 void compare_all() {
-  compare<T, Activation::tanh>(-12, 12, 80, 700);
-  compare<T, Activation::silu>(-20, 20, 20, 20);
-  compare<T, Activation::gelu>(-12, 12, 6, 30);
-  compare<T, Activation::softplus>(-20, 20, 3, 3);
-  compare<T, Activation::sin>(-20, 20, 2, 2);
+  compare_derivatives<T, Activation::tanh>(-12, 12, 80, 700);
+  compare_derivatives<T, Activation::silu>(-20, 20, 20, 20);
+  compare_derivatives<T, Activation::gelu>(-12, 12, 6, 30);
+  compare_derivatives<T, Activation::softplus>(-20, 20, 3, 3);
+  compare_derivatives<T, Activation::sin>(-20, 20, 2, 2);
 }
 
 TEST(Activation, DerivativesToSeventhOrder64) { compare_all<double>(); }

@@ -34,11 +34,11 @@ std::vector<JetMonomial> wanted(const JetProgram& program) {
   return monomials;
 }
 
-struct Case {
+struct AdjointCase {
   reference::GateArrays exact;
   std::int64_t stride = 0;
 
-  Case(const JetProgram& program, std::int64_t points, std::int64_t width) : stride(points + 3) {
+  AdjointCase(const JetProgram& program, std::int64_t points, std::int64_t width) : stride(points + 3) {
     std::mt19937 generator(5);
     // Halves of fp32 numbers, exact in both types.
     std::uniform_int_distribution<int> uniform(-64, 64);
@@ -79,7 +79,7 @@ std::vector<T> narrow(const std::vector<double>& values) {
 
 // Units times monomials addends of up to 2 * 8, their factors accurate to some 10 epsilons.
 template <class T>
-void expect_near(const std::vector<double>& got, const std::vector<double>& exact, std::int64_t width) {
+void expect_adjoint_near(const std::vector<double>& got, const std::vector<double>& exact, std::int64_t width) {
   test::Worst worst;
   for (std::size_t i = 0; i < exact.size(); ++i) worst.take(std::abs(got[i] - exact[i]));
   EXPECT_LE(worst.value(), 10 * 16 * 16.0 * static_cast<double>(width) * std::numeric_limits<T>::epsilon());
@@ -103,7 +103,7 @@ std::vector<double> on_device(const CoefficientSweep<T>& sweep, const std::vecto
 
 template <class T>
 void check_activation(Activation activation, const JetProgram& program, std::int64_t points, std::int64_t width) {
-  Case c(program, points, width);
+  AdjointCase c(program, points, width);
   const auto expected = c.adjoints(program, [&] {
     reference::activation_forward(activation, program, c.exact.z);
     return c.exact.z.h;
@@ -125,17 +125,17 @@ void check_activation(Activation activation, const JetProgram& program, std::int
   sweep.tile = {points, width};
   sweep.adjoint = adjoint.data(), sweep.z = z.data(), sweep.slots = slots.data(), sweep.stride = c.stride;
   activation_coefficients_reverse<T>({}, activation, wanted(program), sweep);
-  expect_near<T>(slots, expected, width);
-  expect_near<T>(on_device(sweep, z, adjoint, {}, {}, expected.size(),
-                           [&](Stream stream, const auto& there) {
-                             activation_coefficients_reverse(stream, activation, wanted(program), there);
-                           }),
-                 expected, width);
+  expect_adjoint_near<T>(slots, expected, width);
+  expect_adjoint_near<T>(on_device(sweep, z, adjoint, {}, {}, expected.size(),
+                                   [&](Stream stream, const auto& there) {
+                                     activation_coefficients_reverse(stream, activation, wanted(program), there);
+                                   }),
+                         expected, width);
 }
 
 template <class T>
 void check_gate(const JetProgram& program, std::int64_t points, std::int64_t width) {
-  Case c(program, points, width);
+  AdjointCase c(program, points, width);
   const auto expected = c.adjoints(program, [&] {
     reference::gate_forward(program, c.exact);
     return c.exact.h;
@@ -148,12 +148,12 @@ void check_gate(const JetProgram& program, std::int64_t points, std::int64_t wid
   sweep.adjoint = adjoint.data(), sweep.z = z.data(), sweep.u = u.data(), sweep.v = v.data();
   sweep.slots = slots.data(), sweep.stride = c.stride;
   gate_coefficients_reverse<T>({}, monomials_of_degree_two(wanted(program)), sweep);
-  expect_near<T>(slots, expected, width);
-  expect_near<T>(on_device(sweep, z, adjoint, u, v, expected.size(),
-                           [&](Stream stream, const auto& there) {
-                             gate_coefficients_reverse(stream, monomials_of_degree_two(wanted(program)), there);
-                           }),
-                 expected, width);
+  expect_adjoint_near<T>(slots, expected, width);
+  expect_adjoint_near<T>(on_device(sweep, z, adjoint, u, v, expected.size(),
+                                   [&](Stream stream, const auto& there) {
+                                     gate_coefficients_reverse(stream, monomials_of_degree_two(wanted(program)), there);
+                                   }),
+                         expected, width);
 }
 
 TEST(CoefficientAdjoint, IsWhatASlotChanges) {

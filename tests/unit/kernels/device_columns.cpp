@@ -13,11 +13,11 @@ namespace {
 using Space = EmulatedSpace;
 using test::worst_difference;
 
-struct Case {
+struct ColumnCase {
   test::OnDevice device;
   std::vector<double> x;
   DevicePointer<const double, Space> there;
-  explicit Case(int points = 77) {
+  explicit ColumnCase(int points = 77) {
     for (int i = 0; i < points; ++i) x.push_back(0.37 * i - 9);
     there = device.put(x);
   }
@@ -25,7 +25,7 @@ struct Case {
 };
 
 TEST(DeviceColumns, SineAndCosine) {
-  Case c;
+  ColumnCase c;
   const auto sine = c.device.room<double>(c.count()), cosine = c.device.room<double>(c.count());
   sincos_columns<Space>(c.device.stream(), c.count(), c.there, 2.5, 0.3, sine, cosine);
   std::vector<double> sines, cosines;
@@ -37,7 +37,7 @@ TEST(DeviceColumns, SineAndCosine) {
 
 template <class T>
 void check_affine() {
-  Case c;
+  ColumnCase c;
   const auto to = c.device.room<T>(c.count());
   affine_column<T, Space>(c.device.stream(), c.count(), c.there, 1.5, -0.25, to);
   std::vector<T> exact;
@@ -51,7 +51,7 @@ TEST(DeviceColumns, ScaledAndShifted) {
 }
 
 TEST(DeviceColumns, ProductsAreAdded) {
-  Case c;
+  ColumnCase c;
   const auto sum = c.device.room<double>(c.count());
   add_product<Space>(c.device.stream(), c.count(), 2, c.there, c.there, sum);
   add_product<Space>(c.device.stream(), c.count(), 3, c.there, nullptr, sum);
@@ -62,7 +62,7 @@ TEST(DeviceColumns, ProductsAreAdded) {
 }
 
 TEST(DeviceColumns, Casts) {
-  Case c;
+  ColumnCase c;
   const auto narrow = c.device.room<float>(c.count());
   const auto wide = c.device.room<double>(c.count());
   cast<double, float, Space>(c.device.stream(), c.count(), c.there, narrow);

@@ -15,7 +15,7 @@ using Space = EmulatedSpace;
 using test::worst_difference;
 
 template <class T>
-std::vector<T> random_values(std::int64_t count, unsigned seed) {
+std::vector<T> random_edges(std::int64_t count, unsigned seed) {
   std::mt19937 generator(seed);
   std::uniform_real_distribution<double> uniform(-1, 1);
   std::vector<T> values(static_cast<std::size_t>(count));
@@ -27,20 +27,20 @@ std::vector<T> random_values(std::int64_t count, unsigned seed) {
 constexpr double roundings(double addends) { return 4 * addends; }
 
 template <class T>
-void check_input(std::int64_t points, std::int64_t units, int features, int channels) {
+void check_input_on_device(std::int64_t points, std::int64_t units, int features, int channels) {
   test::OnDevice device;
   const std::int64_t width = padded<T>(units), stride = points + 3;
-  auto constant = random_values<T>(channels * features, 1);
+  auto constant = random_edges<T>(channels * features, 1);
   for (int i = 0; i < features; ++i) constant[static_cast<std::size_t>(i)] = 0;
   std::vector<int> channel, feature;
   for (int c = 0; c < channels; ++c)
     for (int i = 0; i < features; ++i)
       if (c == 0 || (c + i) % 3 == 0) channel.push_back(c), feature.push_back(i);
   const auto varying = static_cast<int>(channel.size());
-  const auto values = random_values<T>(varying * stride, 2), weights = random_values<T>(features * width, 3);
-  const auto adjoint = random_values<T>(channels * points * width, 4);
+  const auto values = random_edges<T>(varying * stride, 2), weights = random_edges<T>(features * width, 3);
+  const auto adjoint = random_edges<T>(channels * points * width, 4);
   std::vector<T> z(adjoint.size());
-  auto gradient = random_values<T>(features * width, 5);
+  auto gradient = random_edges<T>(features * width, 5);
 
   const JetTile tile{points, width};
   const FeatureJets<T, Space> jets{
@@ -60,22 +60,22 @@ void check_input(std::int64_t points, std::int64_t units, int features, int chan
 }
 
 TEST(DeviceEdges, TheFirstLayerIsTheHosts) {
-  check_input<double>(1, 1, 1, 1);
-  check_input<double>(63, 43, 3, 5);
-  check_input<double>(597, 43, 2, 3);
-  check_input<float>(1, 63, 11, 12);
-  check_input<float>(300, 17, 2, 4);
+  check_input_on_device<double>(1, 1, 1, 1);
+  check_input_on_device<double>(63, 43, 3, 5);
+  check_input_on_device<double>(597, 43, 2, 3);
+  check_input_on_device<float>(1, 63, 11, 12);
+  check_input_on_device<float>(300, 17, 2, 4);
 }
 
 template <class T>
-void check_output(std::int64_t points, std::int64_t units, int channels, int fields) {
+void check_output_on_device(std::int64_t points, std::int64_t units, int channels, int fields) {
   test::OnDevice device;
   const std::int64_t width = padded<T>(units), stride = points + 5;
   const JetTile tile{points, width};
-  const auto weights = random_values<T>(fields * width, 1), bias = random_values<T>(fields, 2);
-  const auto h = random_values<T>(channels * points * width, 3), ubar = random_values<T>(fields * channels * stride, 4);
+  const auto weights = random_edges<T>(fields * width, 1), bias = random_edges<T>(fields, 2);
+  const auto h = random_edges<T>(channels * points * width, 3), ubar = random_edges<T>(fields * channels * stride, 4);
   std::vector<T> u(ubar.size()), adjoint(h.size());
-  auto weight_gradient = random_values<T>(fields * width, 5), bias_gradient = random_values<T>(fields, 6);
+  auto weight_gradient = random_edges<T>(fields * width, 5), bias_gradient = random_edges<T>(fields, 6);
   const auto weights_there = device.put(weights), h_there = device.put(h), u_there = device.put(u),
              adjoint_there = device.put(adjoint), weight_gradient_there = device.put(weight_gradient),
              bias_gradient_there = device.put(bias_gradient);
@@ -96,10 +96,10 @@ void check_output(std::int64_t points, std::int64_t units, int channels, int fie
 }
 
 TEST(DeviceEdges, TheLastLayerIsTheHosts) {
-  check_output<double>(1, 1, 1, 1);
-  check_output<double>(597, 43, 3, 1);
-  check_output<double>(63, 63, 5, 3);
-  check_output<float>(300, 17, 4, 2);
+  check_output_on_device<double>(1, 1, 1, 1);
+  check_output_on_device<double>(597, 43, 3, 1);
+  check_output_on_device<double>(63, 63, 5, 3);
+  check_output_on_device<float>(300, 17, 4, 2);
 }
 
 }  // namespace

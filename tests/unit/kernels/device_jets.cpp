@@ -21,10 +21,10 @@ struct Size {
   std::int64_t points, width;
 };
 // The last have several runs of a sum, one of them short.
-constexpr Size sizes[] = {{1, 1}, {7, 19}, {300, 8}};
+constexpr Size jet_sizes[] = {{1, 1}, {7, 19}, {300, 8}};
 
 template <class T>
-std::vector<T> random_values(std::int64_t count, unsigned seed) {
+std::vector<T> random_jets(std::int64_t count, unsigned seed) {
   std::mt19937 generator(seed);
   std::uniform_real_distribution<double> uniform(-1.2, 1.2);
   std::vector<T> values(static_cast<std::size_t>(count));
@@ -47,7 +47,7 @@ class Program {
  public:
   Program(test::OnDevice& device, const JetProgram& program, std::int64_t points)
       : host(program, false), there(device.stream(), device.pool(), program) {
-    const auto slots = random_values<T>(program.slots * points, 9);
+    const auto slots = random_jets<T>(program.slots * points, 9);
     k_ = std::vector<T>(static_cast<std::size_t>(host.monomials() * points));
     host.fill(points, slots.data(), points, k_.data());
     const auto k_there = device.room<T>(host.monomials() * points);
@@ -75,9 +75,9 @@ template <class T>
 void compare_activation(Activation activation, const JetProgram& named, Size size, bool with_h) {
   test::OnDevice device;
   const std::int64_t width = padded<T>(size.width), rows = named.channels * size.points;
-  auto z = random_values<T>(rows * width, 1), adjoint = random_values<T>(rows * width, 2), h = z, h_again = z;
-  const auto bias = random_values<T>(width, 3);
-  auto gradient = random_values<T>(width, 4);
+  auto z = random_jets<T>(rows * width, 1), adjoint = random_jets<T>(rows * width, 2), h = z, h_again = z;
+  const auto bias = random_jets<T>(width, 3);
+  auto gradient = random_jets<T>(width, 4);
   const Program<T> program(device, named, size.points);
   const auto narrow = [&](const std::vector<T>& values) { return cut(values, width, size.width); };
 
@@ -127,7 +127,7 @@ TEST(DeviceJets, ActivationsAreTheHosts) {
 
 TEST(DeviceJets, ActivationsOnAwkwardSizes) {
   for (const auto& named : test::programs()) {
-    for (const Size size : sizes) {
+    for (const Size size : jet_sizes) {
       SCOPED_TRACE(named.name + ", " + std::to_string(size.points) + " points");
       compare_activation<double>(Activation::tanh, named.program, size, false);
       compare_activation<float>(Activation::tanh, named.program, size, true);
@@ -139,7 +139,7 @@ template <class T>
 void compare_tangent(Activation activation, const JetProgram& named, Size size) {
   test::OnDevice device;
   const std::int64_t width = padded<T>(size.width), count = named.channels * size.points * width;
-  const auto z = random_values<T>(count, 1), dz = random_values<T>(count, 2), bias = random_values<T>(width, 3);
+  const auto z = random_jets<T>(count, 1), dz = random_jets<T>(count, 2), bias = random_jets<T>(width, 3);
   std::vector<T> dh(z.size());
   const Program<T> program(device, named, size.points);
   TangentSweep<T, Space> there;
@@ -170,8 +170,8 @@ template <class T>
 void compare_gate(const JetProgram& named, Size size, bool writes) {
   test::OnDevice device;
   const std::int64_t width = padded<T>(size.width), count = named.channels * size.points * width;
-  const auto z = random_values<T>(count, 1), u = random_values<T>(count, 2), v = random_values<T>(count, 3);
-  auto adjoint = random_values<T>(count, 4), u_adjoint = random_values<T>(count, 5), v_adjoint = random_values<T>(count, 6);
+  const auto z = random_jets<T>(count, 1), u = random_jets<T>(count, 2), v = random_jets<T>(count, 3);
+  auto adjoint = random_jets<T>(count, 4), u_adjoint = random_jets<T>(count, 5), v_adjoint = random_jets<T>(count, 6);
   std::vector<T> h(z.size()), h_again(z.size());
   const Program<T> program(device, named, size.points);
   GateSweep<T, Space> there;
@@ -216,8 +216,8 @@ void compare_mix(Size size, bool share, bool writes) {
   test::OnDevice device;
   constexpr int channels = 3;
   const std::int64_t width = padded<T>(size.width), count = channels * size.points * width;
-  const auto f = random_values<T>(count, 1), x = random_values<T>(count, 2);
-  auto adjoint = random_values<T>(count, 3), x_adjoint = random_values<T>(count, 4), gradient = random_values<T>(width, 5);
+  const auto f = random_jets<T>(count, 1), x = random_jets<T>(count, 2);
+  auto adjoint = random_jets<T>(count, 3), x_adjoint = random_jets<T>(count, 4), gradient = random_jets<T>(width, 5);
   std::vector<T> y(f.size()), y_again(f.size());
   MixSweep<T, Space> there;
   MixSweep<T> sweep;
@@ -247,7 +247,7 @@ void compare_mix(Size size, bool share, bool writes) {
 }
 
 TEST(DeviceJets, SumsOfJetsAreTheHosts) {
-  for (const Size size : sizes) {
+  for (const Size size : jet_sizes) {
     for (const bool share : {false, true}) {
       compare_mix<double>(size, share, !share);
       compare_mix<float>(size, share, share);
@@ -257,8 +257,8 @@ TEST(DeviceJets, SumsOfJetsAreTheHosts) {
 
 TEST(DeviceJets, AddScaledIsTheHosts) {
   test::OnDevice device;
-  const auto x = random_values<double>(77, 1);
-  auto y = random_values<double>(77, 2);
+  const auto x = random_jets<double>(77, 1);
+  auto y = random_jets<double>(77, 2);
   const auto there = device.put(y);
   add_scaled(device.stream(), 77, 0.3, device.put(x), there);
   add_scaled<double>({}, 77, 0.3, x.data(), y.data());

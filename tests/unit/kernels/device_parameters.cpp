@@ -24,7 +24,7 @@ Values numbers(std::size_t count, double phase) {
 }
 
 template <class Functor>
-void run(test::OnDevice& device, std::int64_t extent, const Functor& functor) {
+void run_on_device(test::OnDevice& device, std::int64_t extent, const Functor& functor) {
   launch(Space{}, device.stream(), "test", extent, functor);
 }
 
@@ -37,11 +37,11 @@ TEST(DeviceParameters, RowsAreLoadedAndFlushedWithoutTheirPadding) {
     const Values flat = numbers(15, 0.3);
     const auto from = device.put(flat);
     const auto to = device.put(std::vector<float>(rows * width, 7));
-    run(device, rows * width, LoadRowsItem<float>{from.address(), matrix, to.address()});
+    run_on_device(device, rows * width, LoadRowsItem<float>{from.address(), matrix, to.address()});
     const std::vector<float> loaded = device.get(to, rows * width);
     const auto gradient = device.put(numbers(15, 2.0));
     const Values before = device.get(gradient, 15);
-    run(device, rows * width, FlushRowsItem<float>{to.address(), matrix, gradient.address()});
+    run_on_device(device, rows * width, FlushRowsItem<float>{to.address(), matrix, gradient.address()});
     const Values after = device.get(gradient, 15);
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < width; ++j) {
@@ -60,9 +60,9 @@ TEST(DeviceParameters, KeptWeightsGoToTheirPlacesAndComeBack) {
   const Values own{1.5, -2, 4};
   const auto table = device.put(places);
   const auto whole = device.room<double>(6), gathered = device.put(own);
-  run(device, 3, ScatterItem{device.put(own).address(), table.address(), whole.address()});
+  run_on_device(device, 3, ScatterItem{device.put(own).address(), table.address(), whole.address()});
   EXPECT_EQ(device.get(whole, 6), (Values{-2, 0, 0, 4, 0, 1.5}));
-  run(device, 3, GatherItem{whole.address(), table.address(), gathered.address()});
+  run_on_device(device, 3, GatherItem{whole.address(), table.address(), gathered.address()});
   EXPECT_EQ(device.get(gathered, 3), (Values{3, -4, 8}));
 }
 
@@ -73,17 +73,19 @@ TEST(DeviceParameters, FactorsMatchPlainLoops) {
                scale_change{0.6, 0.1}, slope_change{-0.5};
   test::OnDevice device;
   const auto v = device.put(own), s = device.put(scale), a = device.put(slope), factors = device.room<double>(units + 1);
-  run(device, units + 1, FactorItem{s.address(), a.address(), units, factors.address()});
+  run_on_device(device, units + 1, FactorItem{s.address(), a.address(), units, factors.address()});
   EXPECT_EQ(device.get(factors, 3), (Values{std::exp(0.3), std::exp(-0.2), 1.4}));
   const auto product = device.room<double>(size), direction = device.room<double>(size);
-  run(device, size, FactorProductItem{v.address(), factors.address(), products, units, product.address()});
-  run(device, size,
-      FactorDirectionItem{device.put(change).address(), device.put(scale_change).address(),
-                          device.put(slope_change).address(), v.address(), factors.address(), products, units,
-                          direction.address()});
+  run_on_device(device, size, FactorProductItem{v.address(), factors.address(), products, units, product.address()});
+  run_on_device(device, size,
+                FactorDirectionItem{device.put(change).address(), device.put(scale_change).address(),
+                                    device.put(slope_change).address(), v.address(), factors.address(), products, units,
+                                    direction.address()});
   const auto gathered = device.put(bar), gradient = device.room<double>(size), scale_gradient = device.room<double>(units);
-  run(device, size, FactorGradientItem{gathered.address(), factors.address(), products, units, gradient.address()});
-  run(device, units,
+  run_on_device(device, size,
+                FactorGradientItem{gathered.address(), factors.address(), products, units, gradient.address()});
+  run_on_device(
+      device, units,
       ScaleGradientItem{{gathered.address(), factors.address(), v.address(), units}, products, scale_gradient.address()});
 
   Values made(size), moved(size), own_bar(size), scale_bar(units);
@@ -106,15 +108,16 @@ TEST(DeviceParameters, FactorsMatchPlainLoops) {
 TEST(DeviceParameters, SharesOfASumAreAlphaAndTheRest) {
   test::OnDevice device;
   const auto shares = device.room<float>(2);
-  run(device, 2, SharesItem<float>{device.put(Values{0.3}).address(), shares.address()});
+  run_on_device(device, 2, SharesItem<float>{device.put(Values{0.3}).address(), shares.address()});
   EXPECT_EQ(device.get(shares, 2), (std::vector<float>{static_cast<float>(0.3), static_cast<float>(1 - 0.3)}));
   const auto units = device.put(std::vector<float>{1, 2, 4});
   const auto alpha = device.put(Values{10});
-  run(device, 1, ShareGradientItem<float>{units.address(), 3, alpha.address()});
+  run_on_device(device, 1, ShareGradientItem<float>{units.address(), 3, alpha.address()});
   EXPECT_EQ(device.get(alpha, 1), Values{17});
   EXPECT_EQ(device.get(units, 3), (std::vector<float>{0, 0, 0}));
   const auto y = device.put(Values{1, 1});
-  run(device, 2,
+  run_on_device(
+      device, 2,
       AddScaledByItem<double>{device.put(Values{0.5}).address(), -1, device.put(Values{2, 8}).address(), y.address()});
   EXPECT_EQ(device.get(y, 2), (Values{0, -3}));
 }
@@ -132,7 +135,8 @@ TEST(DeviceParameters, ExactSumsAreThoseOfTheHost) {
   test::OnDevice device;
   const auto digits = device.room<std::int64_t>((ExactSum::limbs + 1) * count);
   for (const Values& addends : {first, second})
-    run(device, count,
+    run_on_device(
+        device, count,
         ExactAddItem{device.put(addends).address(), digits.address(), count, (digits + ExactSum::limbs * count).address()});
   there.add_digits(0, count, device.get(digits, static_cast<std::size_t>((ExactSum::limbs + 1) * count)).data());
   EXPECT_EQ(there.exchange(), here.exchange());

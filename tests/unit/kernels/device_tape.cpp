@@ -15,8 +15,8 @@ using Space = EmulatedSpace;
 using test::worst_difference;
 
 // Some 40 addends with factors up to 4.5 and condition numbers up to 10, on both sides.
-constexpr double roundings = 2 * 40 * 4.5 * 10;
-constexpr std::int64_t awkward_sizes[] = {1, 63, 128, 597};
+constexpr double tape_roundings = 2 * 40 * 4.5 * 10;
+constexpr std::int64_t device_tape_sizes[] = {1, 63, 128, 597};
 
 template <class T>
 std::vector<T> random_column(std::int64_t count, unsigned seed) {
@@ -60,7 +60,7 @@ struct Columns {
 };
 
 template <class T>
-void compare(std::int64_t points) {
+void compare_tapes(std::int64_t points) {
   const TapeProgram program = test::every_operation();
   test::OnDevice device;
   Columns<T> inputs(device, 3, points, 1), outputs(device, 3, points, 4), cotangents(device, 3, points, 7),
@@ -78,14 +78,14 @@ void compare(std::int64_t points) {
   wanted_here[1].data = nullptr;
   tape_reverse<T>({}, program, points, inputs.template on_host<const T>().data(),
                   cotangents.template on_host<const T>().data(), wanted_here.data());
-  EXPECT_LE(outputs.worst(device), roundings);
-  EXPECT_LE(adjoints.worst(device), roundings);  // the column that is not wanted stays as it was on both sides
+  EXPECT_LE(outputs.worst(device), tape_roundings);
+  EXPECT_LE(adjoints.worst(device), tape_roundings);  // the column that is not wanted stays as it was on both sides
 }
 
 TEST(DeviceTape, ForwardAndReverseAreTheHosts) {
-  for (const std::int64_t points : awkward_sizes) {
-    compare<double>(points);
-    compare<float>(points);
+  for (const std::int64_t points : device_tape_sizes) {
+    compare_tapes<double>(points);
+    compare_tapes<float>(points);
   }
 }
 
@@ -112,14 +112,14 @@ void compare_residual(std::int64_t points, bool with_weights, bool with_adjoints
   const std::vector<double> got = device.get(sums, 2);
   for (const int k : {0, 1}) {
     EXPECT_NEAR(got[static_cast<std::size_t>(k)], host_sums[k],
-                roundings * std::numeric_limits<T>::epsilon() * host_sums[k]);
+                tape_roundings * std::numeric_limits<T>::epsilon() * host_sums[k]);
   }
-  EXPECT_LE(residuals.worst(device), roundings);
-  EXPECT_LE(adjoints.worst(device), 10 * roundings);  // a residual of some 10 is another factor
+  EXPECT_LE(residuals.worst(device), tape_roundings);
+  EXPECT_LE(adjoints.worst(device), 10 * tape_roundings);  // a residual of some 10 is another factor
 }
 
 TEST(DeviceTape, ResidualsSumsAndAdjointsAreTheHosts) {
-  for (const std::int64_t points : awkward_sizes) {
+  for (const std::int64_t points : device_tape_sizes) {
     for (const bool with_weights : {false, true}) {
       for (const bool with_adjoints : {false, true}) {
         compare_residual<double>(points, with_weights, with_adjoints);
@@ -138,7 +138,7 @@ TEST(DeviceTape, OneObjectServesEveryNumberOfPoints) {
   for (const std::int64_t points : {300, 17, 200}) {
     tape.forward(device.stream(), points, inputs.on_device<const double>(), outputs.on_device<double>());
     tape_forward<double>({}, program, points, inputs.on_host<const double>().data(), outputs.on_host<double>().data());
-    EXPECT_LE(outputs.worst(device), roundings) << points;
+    EXPECT_LE(outputs.worst(device), tape_roundings) << points;
   }
 }
 

@@ -21,14 +21,14 @@ std::vector<double> wave(std::int64_t n, double phase) {
 }
 
 // Less than a run, whole runs, one more than a run of runs.
-const std::int64_t sizes[] = {1, 7, 128, 129, 597, 128 * 128, 128 * 128 + 1};
+const std::int64_t vector_sizes[] = {1, 7, 128, 129, 597, 128 * 128, 128 * 128 + 1};
 
-struct Case {
+struct VectorCase {
   test::OnDevice device;
   std::int64_t n;
   std::vector<double> x, y;
   VectorOn<Space> x_there, y_there, scratch;
-  explicit Case(std::int64_t size)
+  explicit VectorCase(std::int64_t size)
       : n(size),
         x(wave(n, 0.2)),
         y(wave(n, 2.1)),
@@ -39,8 +39,8 @@ struct Case {
 };
 
 TEST(DeviceVectors, CombinesTwoVectors) {
-  for (const std::int64_t n : sizes) {
-    Case c(n);
+  for (const std::int64_t n : vector_sizes) {
+    VectorCase c(n);
     const auto to = c.device.room<double>(n);
     combine<Space>(c.device.stream(), n, 2.5, c.x_there, -0.5, c.y_there, to);
     combine<Space>(c.device.stream(), n, 3, c.x_there, 0, nullptr, c.x_there);
@@ -52,8 +52,8 @@ TEST(DeviceVectors, CombinesTwoVectors) {
 }
 
 TEST(DeviceVectors, ReducesAsPlainLoopsDo) {
-  for (const std::int64_t n : sizes) {
-    Case c(n);
+  for (const std::int64_t n : vector_sizes) {
+    VectorCase c(n);
     c.x.back() = -1.5;  // the largest is the last of the last run
     c.x_there = c.device.put(c.x);
     long double products = 0, magnitudes = 0;
@@ -75,7 +75,7 @@ TEST(DeviceVectors, ReducesAsPlainLoopsDo) {
 
 // Optimisers ask a sum whether a vector is finite; the host's largest magnitude takes no notice of what is not a number.
 TEST(DeviceVectors, SumsTellOfWhatIsNotFinite) {
-  Case c(300);
+  VectorCase c(300);
   c.x[200] = std::numeric_limits<double>::quiet_NaN();
   c.x_there = c.device.put(c.x);
   dot<Space>(c.device.stream(), c.n, c.x_there, c.x_there, c.scratch);
@@ -85,7 +85,7 @@ TEST(DeviceVectors, SumsTellOfWhatIsNotFinite) {
 }
 
 TEST(DeviceVectors, NothingSumsUpToZero) {
-  Case c(1);
+  VectorCase c(1);
   dot<Space>(c.device.stream(), 1, c.x_there, c.x_there, c.scratch);
   EXPECT_GT(c.reduced(), 0);
   dot<Space>(c.device.stream(), 0, c.x_there, c.x_there, c.scratch);
@@ -93,7 +93,7 @@ TEST(DeviceVectors, NothingSumsUpToZero) {
 }
 
 TEST(DeviceVectors, StepsAsAdamDoes) {
-  Case c(300);
+  VectorCase c(300);
   const std::vector<double> gradient = wave(300, 0.7);
   std::vector<double> first = wave(300, 1.1), second(300), parameters = wave(300, 3);
   for (std::size_t i = 0; i < second.size(); ++i) second[i] = 0.01 * static_cast<double>(i);

@@ -17,14 +17,14 @@ namespace jetpinn {
 namespace {
 
 template <class T>
-struct Case {
+struct GateCase {
   std::vector<T> z, u, v, h, h_again, adjoint, u_adjoint, v_adjoint, slots, coefficients;
   reference::GateArrays exact;
 };
 
 template <class T>
-Case<T> make_case(const JetProgram& program, std::int64_t points, std::int64_t units) {
-  Case<T> c;
+GateCase<T> make_gate_case(const JetProgram& program, std::int64_t points, std::int64_t units) {
+  GateCase<T> c;
   std::mt19937 generator(3);
   std::uniform_real_distribution<double> uniform(-1.2, 1.2);
   const std::int64_t width = padded<T>(units);
@@ -46,7 +46,7 @@ Case<T> make_case(const JetProgram& program, std::int64_t points, std::int64_t u
 }
 
 template <class T>
-void run(Case<T>& c, const JetGate<T>& gate, bool writes) {
+void run_gate(GateCase<T>& c, const JetGate<T>& gate, bool writes) {
   const JetCoefficients<T>& coefficients = gate.coefficients();
   c.coefficients.resize(static_cast<std::size_t>(coefficients.monomials() * c.exact.z.points));
   coefficients.fill(c.exact.z.points, c.slots.data(), c.exact.z.points, c.coefficients.data());
@@ -63,14 +63,14 @@ void run(Case<T>& c, const JetGate<T>& gate, bool writes) {
 }
 
 template <class T>
-double worst_error(const std::vector<T>& got, const std::vector<double>& exact) {
+double worst_gate_error(const std::vector<T>& got, const std::vector<double>& exact) {
   test::Worst worst;
   for (std::size_t i = 0; i < exact.size(); ++i) worst.take(std::abs(got[i] - exact[i]) / std::max(1.0, std::abs(exact[i])));
   return worst.value() / std::numeric_limits<T>::epsilon();
 }
 
 // Sums of at most 60 products of factors up to 8 * 1.2^2 each; a rounding for each summand.
-constexpr double roundings = 60 * 8;
+constexpr double gate_roundings = 60 * 8;
 
 template <class T>
 void expect_twins_agree(bool use_static) {
@@ -78,21 +78,21 @@ void expect_twins_agree(bool use_static) {
     for (const auto& [points, units] : {std::pair{1, 1}, {7, 19}, {12, 32}}) {
       for (const bool writes : {false, true}) {
         SCOPED_TRACE(named.name + (writes ? ", overwritten" : ", added"));
-        Case<T> c = make_case<T>(named.program, points, units);
+        GateCase<T> c = make_gate_case<T>(named.program, points, units);
         if (writes) {
           std::fill(c.exact.u_adjoint.begin(), c.exact.u_adjoint.end(), 0.0);
           std::fill(c.exact.v_adjoint.begin(), c.exact.v_adjoint.end(), 0.0);
         }
         const JetGate<T> gate(named.program, use_static);
         EXPECT_EQ(gate.coefficients().compiled(), use_static && named.compiled);
-        run(c, gate, writes);
+        run_gate(c, gate, writes);
         reference::gate_forward(named.program, c.exact);
         reference::gate_reverse(named.program, c.exact);
-        EXPECT_LE(worst_error(c.h, c.exact.h), roundings);
+        EXPECT_LE(worst_gate_error(c.h, c.exact.h), gate_roundings);
         EXPECT_EQ(c.h, c.h_again);
-        EXPECT_LE(worst_error(c.adjoint, c.exact.z.adjoint), roundings);
-        EXPECT_LE(worst_error(c.u_adjoint, c.exact.u_adjoint), roundings);
-        EXPECT_LE(worst_error(c.v_adjoint, c.exact.v_adjoint), roundings);
+        EXPECT_LE(worst_gate_error(c.adjoint, c.exact.z.adjoint), gate_roundings);
+        EXPECT_LE(worst_gate_error(c.u_adjoint, c.exact.u_adjoint), gate_roundings);
+        EXPECT_LE(worst_gate_error(c.v_adjoint, c.exact.v_adjoint), gate_roundings);
       }
     }
   }

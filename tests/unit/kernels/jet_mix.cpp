@@ -16,7 +16,7 @@ namespace {
 
 // Against y = a f + b x and its adjoints written out element by element.
 template <class T>
-void compare(std::int64_t points, std::int64_t units, int channels, bool writes) {
+void compare_mixes(std::int64_t points, std::int64_t units, int channels, bool writes) {
   const std::int64_t width = padded<T>(units), size = channels * points * width;
   std::mt19937 generator(5);
   std::uniform_real_distribution<double> uniform(-1, 1);
@@ -54,9 +54,9 @@ void compare(std::int64_t points, std::int64_t units, int channels, bool writes)
 TEST(JetMix, IsWhatItsElementsSay) {
   for (const bool writes : {false, true})
     for (const auto& [points, units] : {std::pair{1, 1}, {7, 19}, {12, 32}}) {
-      compare<double>(points, units, 1, writes);
-      compare<double>(points, units, 5, writes);
-      compare<float>(points, units, 3, writes);
+      compare_mixes<double>(points, units, 1, writes);
+      compare_mixes<double>(points, units, 5, writes);
+      compare_mixes<float>(points, units, 3, writes);
     }
 }
 

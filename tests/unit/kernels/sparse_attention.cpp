@@ -50,7 +50,7 @@ double tolerance(const AttentionPattern& pattern) {
 }
 
 template <class T>
-class SparseAttention : public testing::Test {
+class SparseAttention : public ::testing::Test {
  protected:
   static void compare(const char* what, const std::vector<T>& got, const reference::Numbers& wanted, std::int64_t n,
                       double bound) {
@@ -60,7 +60,7 @@ class SparseAttention : public testing::Test {
     EXPECT_LE(worst.value(), bound * std::max(1.0, largest(wanted))) << what << " of sequence " << n;
   }
 };
-using Types = testing::Types<float, double>;
+using Types = ::testing::Types<float, double>;
 TYPED_TEST_SUITE(SparseAttention, Types);
 
 TYPED_TEST(SparseAttention, IsThatOfWholeMatrices) {

@@ -44,10 +44,10 @@ struct Points {
 
 // About 40 addends with factors up to 4.5 and condition numbers up to 10.
 template <class T>
-constexpr double tolerance = 40 * 4.5 * 10 * static_cast<double>(std::numeric_limits<T>::epsilon());
+constexpr double tape_tolerance = 40 * 4.5 * 10 * static_cast<double>(std::numeric_limits<T>::epsilon());
 
 template <class T>
-void compare_with_twin(std::int64_t count) {
+void compare_tape_with_twin(std::int64_t count) {
   const TapeProgram program = every_operation();
   const Points<T> points(count, 3, 5);
   const auto inputs = points.refs();
@@ -64,12 +64,13 @@ void compare_with_twin(std::int64_t count) {
     const std::size_t at = static_cast<std::size_t>(i);
     const auto exact = reference::tape_outputs(program, points.at(i));
     for (std::size_t k = 0; k < 3; ++k)
-      ASSERT_NEAR(static_cast<double>(out[k][at]), exact[k], tolerance<T>) << "output " << k;
+      ASSERT_NEAR(static_cast<double>(out[k][at]), exact[k], tape_tolerance<T>) << "output " << k;
     for (std::size_t j : {0u, 2u}) {
       const auto slopes = reference::tape_derivatives(program, points.at(i), static_cast<int>(j));
       double sum = 0;
       for (std::size_t k = 0; k < 3; ++k) sum += slopes[k] * static_cast<double>(cotangent_values.columns[k][at]);
-      ASSERT_NEAR(static_cast<double>(adjoint[j][2 * at]), sum, 10 * tolerance<T>) << "adjoint " << j;  // slopes up to 10
+      ASSERT_NEAR(static_cast<double>(adjoint[j][2 * at]), sum, 10 * tape_tolerance<T>)
+          << "adjoint " << j;                    // slopes up to 10
       EXPECT_EQ(adjoint[j][2 * at + 1], T(-5));  // the gaps of a strided column stay
     }
   }
@@ -79,8 +80,8 @@ void compare_with_twin(std::int64_t count) {
 
 TEST(Tape, AgreesWithItsTwin) {
   for (std::int64_t count : awkward_sizes) {
-    compare_with_twin<double>(count);
-    compare_with_twin<float>(count);
+    compare_tape_with_twin<double>(count);
+    compare_tape_with_twin<float>(count);
   }
 }
 
@@ -107,7 +108,7 @@ TEST(Tape, ReverseAgreesWithFiniteDifferences) {
     const auto up = value(j, h), down = value(j, -h);
     // Truncation h^2 f'''/6 with third derivatives up to 1e4; 40 rounded addends over h.
     for (std::size_t i = 0; i < 63; ++i)
-      EXPECT_NEAR(adjoint[i], (up[i] - down[i]) / (2 * h), 1e4 * h * h + tolerance<double> / h);
+      EXPECT_NEAR(adjoint[i], (up[i] - down[i]) / (2 * h), 1e4 * h * h + tape_tolerance<double> / h);
   }
 }
 
@@ -149,7 +150,7 @@ TEST(Tape, ResidualJoinsForwardSumsAndReverse) {
     tape_reverse<double>({}, program, count, points.refs().data(), cotangents.data(), wanted.data());
     for (std::size_t j = 0; j < 3; ++j) {
       for (std::size_t i = 0; i < n; ++i)
-        ASSERT_NEAR(adjoint[j][i], expected[j][i], tolerance<double> * (1 + std::abs(expected[j][i])));
+        ASSERT_NEAR(adjoint[j][i], expected[j][i], tape_tolerance<double> * (1 + std::abs(expected[j][i])));
     }
     // Sums alone, without residuals and adjoints, are the same bits.
     double alone[2] = {0, 0};

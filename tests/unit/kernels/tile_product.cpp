@@ -45,13 +45,13 @@ class Random {
 
 // Sums of at most `terms` products of numbers below 1, each rounded once or twice.
 template <class T>
-double tolerance(std::int64_t terms) {
+double product_tolerance(std::int64_t terms) {
   return 2 * static_cast<double>(terms + 1) * std::numeric_limits<T>::epsilon();
 }
 
 template <class T>
-class TileProducts : public testing::Test {};
-using Types = testing::Types<float, double>;
+class TileProducts : public ::testing::Test {};
+using Types = ::testing::Types<float, double>;
 TYPED_TEST_SUITE(TileProducts, Types);
 
 TYPED_TEST(TileProducts, EveryFormatIsTheWholeMatrix) {
@@ -79,7 +79,8 @@ TYPED_TEST(TileProducts, EveryFormatIsTheWholeMatrix) {
               exact += whole[static_cast<std::size_t>(i * shape.outputs + o)] * x[static_cast<std::size_t>(i * points + p)];
             worst.take(std::abs(y[static_cast<std::size_t>(o * points + p)] - exact));
           }
-        EXPECT_LE(worst.value(), tolerance<T>(shape.inputs)) << format << " " << shape.inputs << "x" << shape.outputs;
+        EXPECT_LE(worst.value(), product_tolerance<T>(shape.inputs))
+            << format << " " << shape.inputs << "x" << shape.outputs;
         EXPECT_GE(product->bytes().total, product->bytes().values);
       }
     }
@@ -134,9 +135,9 @@ TYPED_TEST(TileProducts, RowsAreTheSumsOfTheirElements) {
       for (std::size_t at = 0; at < back.size(); ++at) worst_back.take(std::abs(back[at] - exact_back[at]));
       for (std::size_t k = 0; k < gradient.size(); ++k)
         worst_gradient.take(std::abs(gradient[k] - exact_gradient[static_cast<std::size_t>(forward.order[k])]));
-      EXPECT_LE(worst.value(), tolerance<T>(shape.inputs));
-      EXPECT_LE(worst_back.value(), tolerance<T>(shape.outputs));
-      EXPECT_LE(worst_gradient.value(), tolerance<T>(rows));
+      EXPECT_LE(worst.value(), product_tolerance<T>(shape.inputs));
+      EXPECT_LE(worst_back.value(), product_tolerance<T>(shape.outputs));
+      EXPECT_LE(worst_gradient.value(), product_tolerance<T>(rows));
     }
   }
 }

@@ -8,8 +8,8 @@
 namespace jetpinn {
 namespace {
 
-const std::vector<std::string> coordinates{"t", "x"}, fields{"u", "v", "p"};
-const std::vector<double> lower{0, -1}, upper{2, 1};
+const std::vector<std::string> run_coordinates{"t", "x"}, run_fields{"u", "v", "p"};
+const std::vector<double> run_lower{0, -1}, run_upper{2, 1};
 
 NetworkOptions options_of(std::vector<std::int64_t> hidden, std::vector<std::string> given,
                           std::vector<std::string> periodic = {}) {
@@ -22,8 +22,8 @@ NetworkOptions options_of(std::vector<std::int64_t> hidden, std::vector<std::str
 
 TEST(RunNetworks, OneNetworkHasAllFieldsInTheirOrder) {
   for (const NetworkOptions& options : {options_of({5}, {}), options_of({5}, {"p", "u", "v"})}) {
-    const Network network = make_network(options, coordinates, fields, lower, upper);
-    const Network plain = make_network(options, coordinates, 3, lower, upper);
+    const Network network = make_network(options, run_coordinates, run_fields, run_lower, run_upper);
+    const Network plain = make_network(options, run_coordinates, 3, run_lower, run_upper);
     ASSERT_EQ(network.members.size(), 1u);
     EXPECT_EQ(network.members[0].name, "");
     EXPECT_EQ(network.columns(), (std::vector<int>{0, 1, 2}));
@@ -35,7 +35,7 @@ TEST(RunNetworks, OneNetworkHasAllFieldsInTheirOrder) {
 TEST(RunNetworks, MembersHaveTheirFieldsByName) {
   NetworkOptions options;
   options.members = {options_of({5}, {"p", "u"}), options_of({7, 6}, {"v"}, {"x"})};
-  const Network network = make_network(options, coordinates, fields, lower, upper);
+  const Network network = make_network(options, run_coordinates, run_fields, run_lower, run_upper);
   ASSERT_EQ(network.members.size(), 2u);
   EXPECT_EQ(network.members[0].fields, (std::vector<int>{0, 2}));
   EXPECT_EQ(network.members[1].fields, std::vector<int>{1});
@@ -50,10 +50,10 @@ TEST(RunNetworks, MessagesSayWhichNetwork) {
   options.members = {options_of({5}, {"u"}), options_of({7, 6}, {"v", "p"})};
   options.members[1].kind = "residual";
   testing::expect_error(Status::usage, {"network 'v, p': network.hidden[1] is 6", "one width"},
-                        [&] { make_network(options, coordinates, fields, lower, upper); });
+                        [&] { make_network(options, run_coordinates, run_fields, run_lower, run_upper); });
   options.members[1] = options_of({7}, {"v", "q"});
   testing::expect_error(Status::usage, {"'q', which is no field"},
-                        [&] { make_network(options, coordinates, fields, lower, upper); });
+                        [&] { make_network(options, run_coordinates, run_fields, run_lower, run_upper); });
 }
 
 TEST(RunNetworks, PeriodicIsWhatAllNetworksAre) {

@@ -11,9 +11,9 @@
 namespace jetpinn {
 namespace {
 
-constexpr double tolerance = 10 * std::numeric_limits<double>::epsilon();
+constexpr double rate_tolerance = 10 * std::numeric_limits<double>::epsilon();
 
-ScheduleOptions schedule(const std::string& kind) {
+ScheduleOptions adaptive_schedule(const std::string& kind) {
   ScheduleOptions options;
   options.kind = kind;
   options.start = 0.5;
@@ -22,25 +22,25 @@ ScheduleOptions schedule(const std::string& kind) {
 
 TEST(AdaptiveRate, LeavesOtherSchedulesAlone) {
   for (const char* kind : {"constant", "exponential", "cosine", "piecewise", "cyclical", "one_cycle"}) {
-    AdaptiveRate rate(schedule(kind));
+    AdaptiveRate rate(adaptive_schedule(kind));
     for (int step = 0; step < 5; ++step) EXPECT_EQ(rate.factor(step, 1, 3), 1);
     EXPECT_TRUE(rate.state().empty());
   }
 }
 
 TEST(AdaptiveRate, FallsWithTheGradientsThatItMet) {
-  AdaptiveRate rate(schedule("gradient_norm"));
+  AdaptiveRate rate(adaptive_schedule("gradient_norm"));
   EXPECT_EQ(rate.factor(0, 1, 2), 1);
-  EXPECT_NEAR(rate.factor(1, 1, 2), 1 / std::sqrt(2), tolerance);
-  EXPECT_NEAR(rate.factor(2, 1, 4), 2 / std::sqrt(4 + 4 + 16), tolerance);
-  EXPECT_NEAR(rate.factor(3, 1, 0), 2 / std::sqrt(4 + 4 + 16), tolerance) << "small gradients leave it";
-  AdaptiveRate from_zero(schedule("gradient_norm"));
+  EXPECT_NEAR(rate.factor(1, 1, 2), 1 / std::sqrt(2), rate_tolerance);
+  EXPECT_NEAR(rate.factor(2, 1, 4), 2 / std::sqrt(4 + 4 + 16), rate_tolerance);
+  EXPECT_NEAR(rate.factor(3, 1, 0), 2 / std::sqrt(4 + 4 + 16), rate_tolerance) << "small gradients leave it";
+  AdaptiveRate from_zero(adaptive_schedule("gradient_norm"));
   EXPECT_EQ(from_zero.factor(0, 1, 0), 1);
   EXPECT_EQ(from_zero.factor(1, 1, 3), 1);
 }
 
 TEST(AdaptiveRate, FallsWhereTheLossStalls) {
-  ScheduleOptions options = schedule("stall");
+  ScheduleOptions options = adaptive_schedule("stall");
   options.every = 2;
   options.decay = 0.5;
   options.factor = 0.9;
@@ -52,31 +52,31 @@ TEST(AdaptiveRate, FallsWhereTheLossStalls) {
 }
 
 TEST(AdaptiveRate, StaysAboveItsEnd) {
-  ScheduleOptions options = schedule("stall");
+  ScheduleOptions options = adaptive_schedule("stall");
   options.every = 1;
   options.decay = 0.5;
   options.end = 0.2;
   AdaptiveRate stall(options);
   for (int step = 0; step < 9; ++step) stall.factor(step, 1, 1);
-  EXPECT_NEAR(stall.factor(9, 1, 1), 0.2 / 0.5, tolerance);
+  EXPECT_NEAR(stall.factor(9, 1, 1), 0.2 / 0.5, rate_tolerance);
   options.kind = "gradient_norm";
   AdaptiveRate norm(options);
   for (int step = 0; step < 99; ++step) norm.factor(step, 1, 1);
-  EXPECT_NEAR(norm.factor(99, 1, 1), 0.2 / 0.5, tolerance);
+  EXPECT_NEAR(norm.factor(99, 1, 1), 0.2 / 0.5, rate_tolerance);
 }
 
 TEST(AdaptiveRate, CountsFromTheEndOfTheWarmup) {
-  ScheduleOptions options = schedule("gradient_norm");
+  ScheduleOptions options = adaptive_schedule("gradient_norm");
   options.warmup = 3;
   AdaptiveRate rate(options);
   for (int step = 0; step < 3; ++step) EXPECT_EQ(rate.factor(step, 1, 100), 1);
   EXPECT_EQ(rate.factor(3, 1, 2), 1);
-  EXPECT_NEAR(rate.factor(4, 1, 2), 1 / std::sqrt(2), tolerance);
+  EXPECT_NEAR(rate.factor(4, 1, 2), 1 / std::sqrt(2), rate_tolerance);
 }
 
 // Within a window and between two, with every item of the state, and with none of them.
 TEST(AdaptiveRate, GoesOnFromItsState) {
-  ScheduleOptions options = schedule("stall");
+  ScheduleOptions options = adaptive_schedule("stall");
   options.every = 3;
   options.decay = 0.5;
   const double losses[] = {9, 9, 9, 1, 8, 8, 9, 9, 8, 2, 7, 8, 5, 5, 5, 4, 5, 7, 8, 1, 1};

@@ -14,7 +14,7 @@
 namespace jetpinn {
 namespace {
 
-OptimizerOptions options_of(const std::string& kind) {
+OptimizerOptions descent_options(const std::string& kind) {
   OptimizerOptions options;
   options.kind = kind;
   return options;
@@ -26,13 +26,13 @@ std::unique_ptr<Optimizer> make(const OptimizerOptions& options, std::int64_t si
 
 class Searches : public ::testing::TestWithParam<std::string> {
  protected:
-  std::unique_ptr<Optimizer> of_size(std::int64_t size) const { return make(options_of(GetParam()), size); }
+  std::unique_ptr<Optimizer> of_size(std::int64_t size) const { return make(descent_options(GetParam()), size); }
 };
 
 // Those that look along a line.
 class LineSearches : public Searches {};
 
-StepReport run(Optimizer& optimizer, Objective& objective, double* x, int steps) {
+StepReport descend(Optimizer& optimizer, Objective& objective, double* x, int steps) {
   StepReport last;
   for (int step = 0; step < steps && last.finished.empty(); ++step) last = optimizer.step(objective, x);
   return last;
@@ -80,11 +80,11 @@ TEST_P(Searches, SayThatTheGradientIsZero) {
 
 TEST_P(Searches, StopAtTheirTolerances) {
   for (bool by_loss : {false, true}) {
-    OptimizerOptions options = options_of(GetParam());
+    OptimizerOptions options = descent_options(GetParam());
     (by_loss ? options.loss_tolerance : options.gradient_tolerance) = 0.5;
     auto objective = testing::rosenbrock(4);
     std::vector<double> x(4, -0.5);
-    const StepReport last = run(*make(options, 4), objective, x.data(), 100);
+    const StepReport last = descend(*make(options, 4), objective, x.data(), 100);
     EXPECT_EQ(last.reason, "tolerance");
     EXPECT_NE(last.finished.find(by_loss ? "relative change of the loss" : "largest gradient component"), std::string::npos);
     EXPECT_GT(last.loss, 0) << "it went on";
@@ -98,7 +98,7 @@ TEST_P(LineSearches, SurviveAnObjectiveThatCannotBeLowered) {
     return x[0] * x[0] + x[1] * x[1];
   });
   std::vector<double> x{1, 1};
-  const StepReport last = run(*of_size(2), objective, x.data(), 10);
+  const StepReport last = descend(*of_size(2), objective, x.data(), 10);
   EXPECT_NE(last.finished.find("steepest descent"), std::string::npos) << last.finished;
   EXPECT_EQ(last.reason, "line search");
   EXPECT_EQ(x, (std::vector<double>{1, 1}));
@@ -112,7 +112,7 @@ TEST_P(LineSearches, ComeBackFromWhereTheLossIsNotFinite) {
     return x[0] - 0.01 * std::log(x[0]);
   });
   double x = 0.5;
-  run(*of_size(1), objective, &x, 60);
+  descend(*of_size(1), objective, &x, 60);
   EXPECT_NEAR(x, 0.01, 1e-8);
 }
 

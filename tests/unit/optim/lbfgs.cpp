@@ -22,7 +22,7 @@ struct Outcome {
   int steps = 0;
 };
 
-Outcome run(Optimizer& optimizer, Objective& objective, double* x, int steps, double until = -1) {
+Outcome run_lbfgs(Optimizer& optimizer, Objective& objective, double* x, int steps, double until = -1) {
   Outcome outcome;
   for (; outcome.steps < steps; ++outcome.steps) {
     outcome.last = optimizer.step(objective, x);
@@ -35,7 +35,7 @@ TEST(Lbfgs, Rosenbrock) {
   auto objective = testing::rosenbrock(20);
   Lbfgs lbfgs(with_history(10), 20);
   std::vector<double> x(20, -1.2);
-  run(lbfgs, objective, x.data(), 400, 1e-24);
+  run_lbfgs(lbfgs, objective, x.data(), 400, 1e-24);
   for (double value : x) EXPECT_NEAR(value, 1, 1e-10);   // the smallest curvature is about 1:
                                                          // sqrt(1e-24), times a margin for it
   EXPECT_LT(objective.evaluations, 400);
@@ -64,10 +64,10 @@ TEST(Lbfgs, AsksAgainWhenTheObjectiveChanged) {
   });
   Lbfgs lbfgs(with_history(5), 1);
   double x = 3;
-  run(lbfgs, objective, &x, 5, 1e-20);
+  run_lbfgs(lbfgs, objective, &x, 5, 1e-20);
   shift = 5;
   lbfgs.objective_changed();
-  run(lbfgs, objective, &x, 10, 1e-20);
+  run_lbfgs(lbfgs, objective, &x, 10, 1e-20);
   EXPECT_NEAR(x, 5, 1e-9);
 }
 
@@ -81,7 +81,7 @@ TEST(Lbfgs, APairWithoutCurvatureLeavesNoTrace) {
   });
   Lbfgs lbfgs(with_history(1), 2);
   double x[] = {3, -2};
-  run(lbfgs, objective, x, 3);
+  run_lbfgs(lbfgs, objective, x, 3);
   linear = true;
   lbfgs.objective_changed();
   lbfgs.step(objective, x);
@@ -91,7 +91,7 @@ TEST(Lbfgs, APairWithoutCurvatureLeavesNoTrace) {
   objective.evaluations = 0;
   lbfgs.step(objective, x);
   EXPECT_LE(objective.evaluations, 4);   // the start, and steepest descent of the length that the curvature seen asks for
-  run(lbfgs, objective, x, 30, 1e-20);
+  run_lbfgs(lbfgs, objective, x, 30, 1e-20);
   EXPECT_NEAR(x[0], 0, 1e-9);
   EXPECT_NEAR(x[1], 0, 1e-9);
 }
@@ -101,7 +101,7 @@ TEST(Lbfgs, RecoversWhenAPairMisleads) {
   auto objective = testing::quadratic(10, 100);
   Lbfgs lbfgs(with_history(5), 10);
   std::vector<double> x(10, 1.0);
-  run(lbfgs, objective, x.data(), 4);
+  run_lbfgs(lbfgs, objective, x.data(), 4);
   StateValues values = capture(lbfgs.state());
   auto& rho = std::get<std::vector<double>>(values.at("rho"));
   std::fill(rho.begin(), rho.end(), -1e3);   // curvature of the wrong sign: no direction of descent
@@ -109,7 +109,7 @@ TEST(Lbfgs, RecoversWhenAPairMisleads) {
   const StepReport report = lbfgs.step(objective, x.data());
   EXPECT_EQ(report.finished, "");
   EXPECT_FALSE(report.skipped);
-  run(lbfgs, objective, x.data(), 100, 1e-20);
+  run_lbfgs(lbfgs, objective, x.data(), 100, 1e-20);
   for (double value : x) EXPECT_NEAR(value, 0, 1e-9);
 }
 
@@ -123,7 +123,7 @@ TEST(Lbfgs, RestartForgetsThePairsAndShortensTheFirstTrial) {
   });
   Lbfgs lbfgs(with_history(5), 1);
   double x = 3;
-  run(lbfgs, objective, &x, 2);
+  run_lbfgs(lbfgs, objective, &x, 2);
   for (double factor : {0.5, 0.25}) {
     lbfgs.restart(0.5);
     EXPECT_EQ(std::get<std::vector<double>>(capture(lbfgs.state()).at("rho")).size(), 0u);

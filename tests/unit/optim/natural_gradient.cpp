@@ -23,7 +23,7 @@ OptimizerOptions ngd() {
   return options;
 }
 
-StepReport run(Optimizer& optimizer, Objective& objective, double* x, int steps, double until = 0) {
+StepReport run_natural_gradient(Optimizer& optimizer, Objective& objective, double* x, int steps, double until = 0) {
   StepReport last;
   for (int step = 0; step < steps; ++step) {
     last = optimizer.step(objective, x);
@@ -105,7 +105,7 @@ TEST(NaturalGradient, Rosenbrock) {
   auto objective = testing::rosenbrock(10);
   NaturalGradient optimizer(ngd(), 10, nullptr);
   std::vector<double> x(10, -1.2);
-  run(optimizer, objective, x.data(), 60, 1e-24);
+  run_natural_gradient(optimizer, objective, x.data(), 60, 1e-24);
   for (double value : x) EXPECT_NEAR(value, 1, 1e-10);
 }
 
@@ -119,7 +119,7 @@ TEST(NaturalGradient, DampsWhereTheLinearisationIsPoor) {
   StepReport report = optimizer.step(objective, &x);
   EXPECT_GT(report.learning_rate, NaturalGradient::first_damping);
   EXPECT_LT(std::abs(x), 20);
-  run(optimizer, objective, &x, 40, 1e-30);
+  run_natural_gradient(optimizer, objective, &x, 40, 1e-30);
   EXPECT_NEAR(x, 0, 1e-12);
 }
 

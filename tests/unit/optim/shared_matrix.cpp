@@ -13,7 +13,7 @@ namespace {
 
 using namespace testing;
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double rounding = std::numeric_limits<double>::epsilon();
 
 RankTwo example() {
   RankTwo update;
@@ -59,7 +59,7 @@ TEST(SharedMatrix, AgreesWithPlainLoops) {
         }
       matrix.sweep(x.data(), y.data(), mx.data(), my.data());
       const Vector px = times(plain, x), py = times(plain, y);
-      const double bound = 100 * static_cast<double>(n) * epsilon;  // entries and components of the order of ten
+      const double bound = 100 * static_cast<double>(n) * rounding;  // entries and components of the order of ten
       for (std::size_t i = 0; i < n; ++i) {
         EXPECT_NEAR(mx[i], px[i], bound) << n;
         EXPECT_NEAR(my[i], py[i], bound) << n;
@@ -99,7 +99,7 @@ TEST(SharedMatrix, CarriesAProductOver) {
   matrix.update(example(), s.data(), v.data());
   matrix.carry_over(x.data(), early.data());
   matrix.sweep(x.data(), x.data(), late.data(), other.data());
-  for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(early[i], late[i], 100 * n * epsilon);
+  for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(early[i], late[i], 100 * n * rounding);
   EXPECT_NE(early, same);
 }
 

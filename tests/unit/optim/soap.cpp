@@ -15,7 +15,7 @@ namespace {
 using reference::Matrix;
 using reference::transposed;
 
-OptimizerOptions options_of(const std::string& kind, double rate) {
+OptimizerOptions soap_options(const std::string& kind, double rate) {
   OptimizerOptions options;
   options.kind = kind;
   options.learning_rate.start = rate;
@@ -61,7 +61,7 @@ testing::FunctionObjective valley(std::size_t m, std::size_t n, double condition
 TEST(Soap, TakesTheStepsOfItsPlainTwin) {
   constexpr std::size_t m = 3, n = 5, vector = 3;
   const ParameterLayout layout = layout_of(m, n);
-  OptimizerOptions options = options_of("soap", 0.03);
+  OptimizerOptions options = soap_options("soap", 0.03);
   options.precondition_frequency = 3;
   options.shampoo_beta = 0.8;
   options.epsilon = 0.1;  // beside numbers of the rotated gradient that are zero but for rounding
@@ -98,7 +98,7 @@ TEST(Soap, TakesTheStepsOfItsPlainTwin) {
 
 TEST(Soap, IsAdamWhereNoMatrixHasABasis) {
   for (const bool limited : {false, true}) {
-    OptimizerOptions options = options_of("soap", 0.03);
+    OptimizerOptions options = soap_options("soap", 0.03);
     options.precondition_limit = limited ? 3 : 1024;
     const ParameterLayout layout = limited ? layout_of(4, 5) : ParameterLayout::of_size(24);
     Soap soap(options, layout, 100, nullptr);
@@ -119,7 +119,7 @@ TEST(Soap, GoesDownAValleyThatIsTurnedWhereAdamDoesNot) {
   const ParameterLayout layout({{"weight", m, n, 0}});
   double reached[2] = {};
   for (const char* kind : {"adam", "soap"}) {
-    OptimizerOptions options = options_of(kind, 0.3);
+    OptimizerOptions options = soap_options(kind, 0.3);
     options.learning_rate.kind = "cosine";
     const auto optimizer = make_optimizer(options, layout, 600);
     auto objective = valley(m, n, 30);
@@ -131,7 +131,7 @@ TEST(Soap, GoesDownAValleyThatIsTurnedWhereAdamDoesNot) {
 
 TEST(Soap, AStepThatIsNotFiniteLeavesEverything) {
   const ParameterLayout layout = layout_of(2, 4);
-  Soap soap(options_of("soap", 0.1), layout, 10, nullptr), other(options_of("soap", 0.1), layout, 10, nullptr);
+  Soap soap(soap_options("soap", 0.1), layout, 10, nullptr), other(soap_options("soap", 0.1), layout, 10, nullptr);
   testing::FunctionObjective broken(12, [](const double*, double* g) {
     std::fill(g, g + 12, std::numeric_limits<double>::infinity());
     return 1.0;
@@ -150,7 +150,7 @@ TEST(Soap, AStepThatIsNotFiniteLeavesEverything) {
 
 TEST(Soap, DecaysWeightsOnlyWhereToldTo) {
   const auto first_step = [](std::optional<double> decay) {
-    OptimizerOptions options = options_of("soap", 0.1);
+    OptimizerOptions options = soap_options("soap", 0.1);
     options.weight_decay = decay;
     const auto soap = make_optimizer(options, layout_of(2, 4), 10);
     auto objective = testing::rosenbrock(12);
@@ -166,7 +166,7 @@ TEST(Soap, DecaysWeightsOnlyWhereToldTo) {
 
 TEST(Soap, ARestartForgetsTheBasis) {
   const ParameterLayout layout({{"weight", 3, 4, 0}});
-  OptimizerOptions options = options_of("soap", 0.1);
+  OptimizerOptions options = soap_options("soap", 0.1);
   options.precondition_frequency = 2;
   Soap worked(options, layout, 10, nullptr), fresh(options, layout, 10, nullptr);
   auto objective = testing::rosenbrock(12);

@@ -16,17 +16,17 @@
 namespace jetpinn {
 namespace {
 
-constexpr std::int64_t size = 8, stage_steps = 40;
+constexpr std::int64_t state_size = 8, stage_steps = 40;
 constexpr int steps = 24, compared = 6;
 
-struct Case {
+struct StateCase {
   const char* name;
   OptimizerOptions options;
-  ParameterLayout layout = ParameterLayout::of_size(size);
+  ParameterLayout layout = ParameterLayout::of_size(state_size);
 };
 
 // A schedule that moves at every step, clipping that sets in and a history that overflows: nothing may be without effect.
-std::vector<Case> cases() {
+std::vector<StateCase> state_cases() {
   OptimizerOptions adam;
   adam.learning_rate.kind = "exponential";
   adam.learning_rate.start = 0.05;
@@ -52,9 +52,9 @@ std::vector<Case> cases() {
 }
 
 // Those that a device computes.
-std::vector<Case> cases_on_a_device() {
-  std::vector<Case> all = cases();
-  all.erase(std::remove_if(all.begin(), all.end(), [](const Case& c) { return c.options.on_host(); }), all.end());
+std::vector<StateCase> cases_on_a_device() {
+  std::vector<StateCase> all = state_cases();
+  all.erase(std::remove_if(all.begin(), all.end(), [](const StateCase& c) { return c.options.on_host(); }), all.end());
   return all;
 }
 
@@ -62,7 +62,7 @@ std::vector<Case> cases_on_a_device() {
 using Trace = std::vector<double>;
 
 Trace follow(Optimizer& optimizer, std::vector<double> x, int count) {
-  auto objective = testing::rosenbrock(size);
+  auto objective = testing::rosenbrock(state_size);
   Trace trace;
   for (int i = 0; i < count; ++i) {
     const StepReport report = optimizer.step(objective, x.data());
@@ -79,11 +79,11 @@ struct Moment {
 };
 
 // A run with what may happen to one: points resampled at step 9, a roll-back at step 15.
-std::vector<Moment> moments_of(const Case& c) {
+std::vector<Moment> moments_of(const StateCase& c) {
   auto optimizer = make_optimizer(c.options, c.layout, stage_steps);
   const State places = optimizer->state();   // taken once: the places stay valid while the optimiser works
-  auto objective = testing::rosenbrock(size);
-  std::vector<double> x(static_cast<std::size_t>(size), -0.7);
+  auto objective = testing::rosenbrock(state_size);
+  std::vector<double> x(static_cast<std::size_t>(state_size), -0.7);
   std::vector<Moment> moments;
   for (int step = 0; step < steps; ++step) {
     if (step == 9) optimizer->objective_changed();
@@ -94,7 +94,7 @@ std::vector<Moment> moments_of(const Case& c) {
   return moments;
 }
 
-Trace resumed(const Case& c, const Moment& moment) {
+Trace resumed(const StateCase& c, const Moment& moment) {
   auto optimizer = make_optimizer(c.options, c.layout, stage_steps);
   restore(optimizer->state(), moment.values);
   return follow(*optimizer, moment.x, compared);
@@ -115,12 +115,12 @@ bool zero(StateValue& value) {   // false: it was zero already
 }
 
 TEST(OptimizerState, WhatIsRestoredGoesOnBitForBit) {
-  for (const Case& c : cases()) {
+  for (const StateCase& c : state_cases()) {
     const auto moments = moments_of(c);
     for (int n = 0; n < steps; ++n) {
       auto whole = make_optimizer(c.options, c.layout, stage_steps);
-      auto objective = testing::rosenbrock(size);
-      std::vector<double> x(static_cast<std::size_t>(size), -0.7);
+      auto objective = testing::rosenbrock(state_size);
+      std::vector<double> x(static_cast<std::size_t>(state_size), -0.7);
       for (int step = 0; step <= n; ++step) {
         if (step == 9) whole->objective_changed();
         if (step == 15) whole->restart(0.5);
@@ -133,7 +133,7 @@ TEST(OptimizerState, WhatIsRestoredGoesOnBitForBit) {
 }
 
 TEST(OptimizerState, EveryItemMatters) {
-  for (const Case& c : cases()) {
+  for (const StateCase& c : state_cases()) {
     std::map<std::string, int> differences;
     const auto moments = moments_of(c);
     for (std::size_t n = 0; n < moments.size(); ++n) {
@@ -154,11 +154,11 @@ TEST(OptimizerState, EveryItemMatters) {
 }
 
 // Parameters after each of `count` steps from what `values` hold.
-std::vector<std::vector<double>> steps_from(const Case& c, const StateValues* values, PlacedVector& x, int count,
+std::vector<std::vector<double>> steps_from(const StateCase& c, const StateValues* values, PlacedVector& x, int count,
                                             VectorDevice* device, StateValues* end = nullptr) {
   const auto optimizer = make_optimizer(c.options, c.layout, stage_steps, device);
   if (values) restore(optimizer->state(), *values);
-  auto objective = testing::rosenbrock(size);
+  auto objective = testing::rosenbrock(state_size);
   std::vector<std::vector<double>> after;
   for (int i = 0; i < count; ++i) {
     optimizer->step(objective, x);
@@ -169,14 +169,14 @@ std::vector<std::vector<double>> steps_from(const Case& c, const StateValues* va
 }
 
 PlacedVector start_on(VectorDevice* device) {
-  PlacedVector x(size, device);
-  x.open().assign(static_cast<std::size_t>(size), -0.7);
+  PlacedVector x(state_size, device);
+  x.open().assign(static_cast<std::size_t>(state_size), -0.7);
   return x;
 }
 
 // Sums in another order differ by roundings, which the steps carry on.
-void expect_near(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b, double tolerance,
-                 const char* what) {
+void expect_histories_near(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b,
+                           double tolerance, const char* what) {
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t step = 0; step < a.size(); ++step)
     for (std::size_t i = 0; i < a[step].size(); ++i)
@@ -185,18 +185,18 @@ void expect_near(const std::vector<std::vector<double>>& a, const std::vector<st
 
 TEST(OptimizerOnADevice, TakesTheStepsOfTheHost) {
   const auto device = make_vector_device("emulated");
-  for (const Case& c : cases_on_a_device()) {
+  for (const StateCase& c : cases_on_a_device()) {
     PlacedVector here = start_on(nullptr), there = start_on(device.get());
     const auto expected = steps_from(c, nullptr, here, steps, nullptr);
     EXPECT_NE(expected.front(), expected.back());
-    expect_near(steps_from(c, nullptr, there, steps, device.get()), expected, 1e-11, c.name);
+    expect_histories_near(steps_from(c, nullptr, there, steps, device.get()), expected, 1e-11, c.name);
   }
 }
 
 // What was captured on either goes on on either: to the last bit on the same, to rounding on the other.
 TEST(OptimizerOnADevice, GoesOnFromWhatWasCaptured) {
   const auto device = make_vector_device("emulated");
-  for (const Case& c : cases_on_a_device()) {
+  for (const StateCase& c : cases_on_a_device()) {
     for (VectorDevice* from : {static_cast<VectorDevice*>(nullptr), device.get()}) {
       PlacedVector x = start_on(from), whole = start_on(from);
       const auto expected = steps_from(c, nullptr, whole, steps, from);
@@ -206,13 +206,13 @@ TEST(OptimizerOnADevice, GoesOnFromWhatWasCaptured) {
         steps_from(c, nullptr, x, stop, from, &values);
         const std::vector<std::vector<double>> rest(expected.begin() + stop, expected.end());
         for (VectorDevice* to : {static_cast<VectorDevice*>(nullptr), device.get()}) {
-          PlacedVector go_on(size, to);
+          PlacedVector go_on(state_size, to);
           go_on.open() = x.values();
           const auto after = steps_from(c, &values, go_on, steps - stop, to);
           if (from == to)
             EXPECT_EQ(after, rest) << c.name << " from step " << stop;
           else
-            expect_near(after, rest, 1e-11, c.name);
+            expect_histories_near(after, rest, 1e-11, c.name);
         }
       }
     }
@@ -222,11 +222,11 @@ TEST(OptimizerOnADevice, GoesOnFromWhatWasCaptured) {
 // A run saves between its steps: that the state was asked for changes nothing.
 TEST(OptimizerOnADevice, ASaveChangesNothing) {
   const auto device = make_vector_device("emulated");
-  for (const Case& c : cases_on_a_device()) {
+  for (const StateCase& c : cases_on_a_device()) {
     PlacedVector whole = start_on(device.get()), saved = start_on(device.get());
     const auto expected = steps_from(c, nullptr, whole, steps, device.get());
     const auto optimizer = make_optimizer(c.options, c.layout, stage_steps, device.get());
-    auto objective = testing::rosenbrock(size);
+    auto objective = testing::rosenbrock(state_size);
     for (int i = 0; i < steps; ++i) {
       optimizer->step(objective, saved);
       capture(optimizer->state());

@@ -6,10 +6,10 @@
 
 using namespace jetpinn;
 
-using Case = test::ExpressionCase;
+using LinearCase = test::ExpressionCase;
 
 TEST(LinearForm, CollectsThroughNestedSums) {
-  Case c;
+  LinearCase c;
   const LinearForm form = linear_form(c.graph, c.parse("-(2*(u_t - x*(u_xx + 3*v_x)) - u)/x + 4*u*v_x + sin(x)"));
   ASSERT_EQ(form.operators.size(), 2u);
   const LinearOperator& u = form.operators.at(0);
@@ -26,7 +26,7 @@ TEST(LinearForm, CollectsThroughNestedSums) {
 }
 
 TEST(LinearForm, OperandsOfProductsHaveFormsOfTheirOwn) {
-  Case c;
+  LinearCase c;
   const NodeId root = c.parse("(u_t + u_x)*exp(v_x)");
   const auto forms = linear_forms(c.graph, {root});
   EXPECT_EQ(forms.count(c.parse("u_t + u_x")), 1u);
@@ -36,7 +36,7 @@ TEST(LinearForm, OperandsOfProductsHaveFormsOfTheirOwn) {
 }
 
 TEST(LinearForm, SharedSumsAreWalkedOnce) {
-  Case c;
+  LinearCase c;
   NodeId node = c.parse("u_x");
   // 2^200 paths
   for (int k = 0; k < 200; ++k) node = c.graph.add(c.graph.multiply(c.parse("x"), node), c.graph.negate(node));

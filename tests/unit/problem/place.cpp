@@ -25,7 +25,7 @@ ProblemText with(const std::string& residual, const std::string& on, const std::
   return text_of({term("heat", "u_t - u_xx"), condition});
 }
 
-std::string refusal(const ProblemText& text) { return testing::message_of(text); }
+std::string place_refusal(const ProblemText& text) { return testing::message_of(text); }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -64,7 +64,7 @@ TEST(Place, AStageMayReadMore) {
 
 TEST(Place, NormalsAreRefusedWhereThereIsNoSurface) {
   const auto refused = [](const std::string& on, const std::string& what) {
-    const std::string said = refusal(with("u_t + dn(u)", on));
+    const std::string said = place_refusal(with("u_t + dn(u)", on));
     EXPECT_TRUE(has(said, no_surface + what)) << said;
     EXPECT_TRUE(has(said, "| u_t + dn(u)\n      |       ^~~~~")) << said;
   };
@@ -75,15 +75,16 @@ TEST(Place, NormalsAreRefusedWhereThereIsNoSurface) {
   refused("x == 1 || x == 0.5", "`on` of this condition holds x == 0.5");
   for (const char* on : {"boundary && t > 0 && t < 1", "x == 1", "x == -1 && t == 0", "x == 1 && t > 0.5"})
     EXPECT_NO_THROW(build_problem(with("u_t + dn(u)", on))) << on;
-  const std::string weight = refusal(with("u", "t == 0", "1 + n_x"));
+  const std::string weight = place_refusal(with("u", "t == 0", "1 + n_x"));
   EXPECT_TRUE(has(weight, no_surface)) << weight;
   EXPECT_TRUE(has(weight, "| 1 + n_x\n      |     ^~~")) << weight;
   ProblemText equation = with("u", "t == 0");
   equation.terms[0].residuals = {source("u_t - dn(u)")};
-  EXPECT_TRUE(has(refusal(equation), no_surface + std::string("the equation 'heat' holds in a body"))) << refusal(equation);
+  EXPECT_TRUE(has(place_refusal(equation), no_surface + std::string("the equation 'heat' holds in a body")))
+      << place_refusal(equation);
   equation.definitions["flux"] = source("2*dn(u)");
   equation.terms[0].residuals = {source("u_t - flux")};
-  EXPECT_TRUE(has(refusal(equation), "| 2*dn(u)")) << refusal(equation);
+  EXPECT_TRUE(has(place_refusal(equation), "| 2*dn(u)")) << place_refusal(equation);
 }
 
 TEST(Place, LinkedPointsHaveNormalsOfTheirOwn) {
@@ -97,7 +98,8 @@ TEST(Place, LinkedPointsHaveNormalsOfTheirOwn) {
   ASSERT_TRUE(columns.linked->normal(0, std::vector<double>{0.5, 1}.data(), normal));
   EXPECT_EQ(normal[1], 1);
   text.terms[1].pair = source("x == 0.5");
-  EXPECT_TRUE(has(refusal(text), no_surface + std::string("`pair` of this condition is x == 0.5"))) << refusal(text);
+  EXPECT_TRUE(has(place_refusal(text), no_surface + std::string("`pair` of this condition is x == 0.5")))
+      << place_refusal(text);
   text.terms[1].residuals = {source("dn(u) + other(u)")};
   EXPECT_NO_THROW(build_problem(text)) << "nobody reads the normal there";
 }
@@ -119,14 +121,15 @@ TEST(Place, LinkedPointsAreWhatSomeStageReads) {
     ASSERT_TRUE(columns.linked && columns.linked->normal(0, std::vector<double>{0.5, 1}.data(), normal)) << own;
     EXPECT_EQ(normal[1], 1);
     text.terms[1].pair = source("x == 0.5");  // where no point has a normal: zeros would stand for them
-    EXPECT_TRUE(has(refusal(text), no_surface + std::string("`pair` of this condition is x == 0.5"))) << refusal(text);
+    EXPECT_TRUE(has(place_refusal(text), no_surface + std::string("`pair` of this condition is x == 0.5")))
+        << place_refusal(text);
   }
   text.stage_constants[1]["k"] = text.constants["k"] = source("0");
-  EXPECT_TRUE(has(refusal(text), "no residual of")) << refusal(text);
+  EXPECT_TRUE(has(place_refusal(text), "no residual of")) << place_refusal(text);
 }
 
 TEST(Place, OtherExpressionsReadNone) {
-  const auto said = [](ProblemText text) { return refusal(text); };
+  const auto said = [](ProblemText text) { return place_refusal(text); };
   ProblemText text = with("u", "sdf < -0.1");
   EXPECT_TRUE(has(said(text), "'sdf', the signed distance to the border of the domain, can stand in residuals"))
       << said(text);
@@ -157,7 +160,7 @@ TEST(Place, PointsOfATableBringNormalsAndDistance) {
   EXPECT_EQ(normal.groups(normal.terms[1]).attributes, 2);
   ASSERT_EQ(normal.terms[1].table->columns.size(), 1U);
   text.terms[1].residuals = {source("d(n_x*u, x) - data.u")};
-  EXPECT_TRUE(has(refusal(text), "have no derivative")) << refusal(text);
+  EXPECT_TRUE(has(place_refusal(text), "have no derivative")) << place_refusal(text);
   text.terms[0].points = source("points.csv");
   text.terms[0].residuals = {source("u_t - dn(u)")};
   text.terms[1].residuals = {source("u - data.u")};
@@ -171,7 +174,7 @@ TEST(Place, MonitorsReadNormalsOfBorders) {
   EXPECT_TRUE(problem.monitors[0].reads.normal);
   EXPECT_EQ(problem.groups(problem.monitors[0]).attributes, 2);
   text.monitors = {testing::monitor(MonitorKind::integral, "dn(u)", "t == 1")};
-  EXPECT_TRUE(has(refusal(text), no_surface + std::string("this monitor watches t == 1"))) << refusal(text);
+  EXPECT_TRUE(has(place_refusal(text), no_surface + std::string("this monitor watches t == 1"))) << place_refusal(text);
 }
 
 TEST(Place, WindowsTakeOverWhatCoordinatesSay) {

@@ -15,7 +15,7 @@ using testing::expect_error;
 using testing::source;
 using testing::term;
 
-ProblemText heat() {
+ProblemText scaled_heat() {
   ProblemText text = testing::text_of({term("heat", "u_t - k*u_xx"), term("start", "u - 300", "t == 0")});
   text.constants["a"] = source("4");
   text.trained["k"].start = source("-2e-5");
@@ -23,7 +23,7 @@ ProblemText heat() {
 }
 
 TEST(Scales, AreReadAndTheOthersAreOpen) {
-  ProblemText text = heat();
+  ProblemText text = scaled_heat();
   EXPECT_FALSE(build_problem(text).scales.on);
   text.scales.values["x"] = source("1 mm");
   text.scales.values["u"] = source("a*100");
@@ -36,7 +36,7 @@ TEST(Scales, AreReadAndTheOthersAreOpen) {
 }
 
 TEST(Scales, ATrainedNumberHasTheSizeOfItsStart) {
-  ProblemText text = heat();
+  ProblemText text = scaled_heat();
   EXPECT_EQ(build_problem(text).trained[0].scale, 1);
   text.scales.automatic = true;
   const TrainedNumber number = build_problem(text).trained[0];
@@ -53,11 +53,11 @@ TEST(Scales, ATrainedNumberHasTheSizeOfItsStart) {
 
 TEST(Scales, MustBeSizes) {
   for (const std::string bad : {"0", "-1", "-3 mm", "1/0", "1e-310", "1e309"}) {
-    ProblemText text = heat();
+    ProblemText text = scaled_heat();
     text.scales.values["u"] = source(bad);
     EXPECT_THROW(build_problem(text), Error) << bad;
   }
-  ProblemText text = heat();
+  ProblemText text = scaled_heat();
   text.scales.values["u"] = source("-1");
   expect_error(Status::usage, {"the scale of 'u' is -1", "above zero"}, [&] { build_problem(text); });
   text.scales.values["u"] = source("3 Kk");

@@ -13,7 +13,7 @@ double read(const std::string& text) {
   return parse_size(text, constants);
 }
 
-std::string refusal(const std::string& text) {
+std::string size_refusal(const std::string& text) {
   try {
     read(text);
   } catch (const ExpressionError& error) {
@@ -54,17 +54,17 @@ TEST(SizeWithUnit, WithoutAUnitItIsAConstantExpression) {
 }
 
 TEST(SizeWithUnit, ErrorsPointAtTheUnit) {
-  EXPECT_EQ(refusal("1 mn").substr(0, 2), "mn");
-  EXPECT_NE(refusal("1 mn").find("unknown unit 'mn'; did you mean"), std::string::npos) << refusal("1 mn");
-  EXPECT_NE(refusal("2 GPaa").find("did you mean 'GPa'?"), std::string::npos) << refusal("2 GPaa");
-  EXPECT_NE(refusal("1 furlong").find("units are those of the SI"), std::string::npos) << refusal("1 furlong");
-  EXPECT_NE(refusal("20 degC").find("write kelvins"), std::string::npos);
-  EXPECT_NE(refusal("2 W/(m*K)").find("without parentheses"), std::string::npos);
-  EXPECT_NE(refusal("2 W/").find("missing"), std::string::npos);
-  EXPECT_NE(refusal("2 m^x").find("whole number"), std::string::npos);
-  EXPECT_NE(refusal("2 m^999999999999").find("whole number"), std::string::npos);
-  EXPECT_FALSE(refusal("nan").empty());
-  EXPECT_FALSE(refusal("").empty());
+  EXPECT_EQ(size_refusal("1 mn").substr(0, 2), "mn");
+  EXPECT_NE(size_refusal("1 mn").find("unknown unit 'mn'; did you mean"), std::string::npos) << size_refusal("1 mn");
+  EXPECT_NE(size_refusal("2 GPaa").find("did you mean 'GPa'?"), std::string::npos) << size_refusal("2 GPaa");
+  EXPECT_NE(size_refusal("1 furlong").find("units are those of the SI"), std::string::npos) << size_refusal("1 furlong");
+  EXPECT_NE(size_refusal("20 degC").find("write kelvins"), std::string::npos);
+  EXPECT_NE(size_refusal("2 W/(m*K)").find("without parentheses"), std::string::npos);
+  EXPECT_NE(size_refusal("2 W/").find("missing"), std::string::npos);
+  EXPECT_NE(size_refusal("2 m^x").find("whole number"), std::string::npos);
+  EXPECT_NE(size_refusal("2 m^999999999999").find("whole number"), std::string::npos);
+  EXPECT_FALSE(size_refusal("nan").empty());
+  EXPECT_FALSE(size_refusal("").empty());
 }
 
 }  // namespace

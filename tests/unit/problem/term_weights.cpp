@@ -32,7 +32,7 @@ ProblemText weighed() {
   return text;
 }
 
-double value_at(const Problem& problem, NodeId node, double t) {
+double weight_at(const Problem& problem, NodeId node, double t) {
   const double place[] = {t, 0};
   return PointEvaluator(problem.graph, node)(place);
 }
@@ -42,8 +42,8 @@ TEST(StageWeights, AreThoseOfTheirStagesAlone) {
   ASSERT_EQ(problem.variants.size(), 2u);
   EXPECT_EQ(problem.variant_of_stage, (std::vector<std::size_t>{0, 1, 1, 0}));
   const Variant &own = problem.variants[0], &other = problem.variants[1];
-  EXPECT_EQ(value_at(problem, own.weights[1][0], 0.5), 2);
-  EXPECT_EQ(value_at(problem, other.weights[1][0], 0.5), 1.5);
+  EXPECT_EQ(weight_at(problem, own.weights[1][0], 0.5), 2);
+  EXPECT_EQ(weight_at(problem, other.weights[1][0], 0.5), 1.5);
   EXPECT_EQ(other.weight_places[1][0].text, "1 + t");
   EXPECT_EQ(own.weights[0], other.weights[0]) << "of another term";
   EXPECT_EQ(own.residuals, other.residuals);
@@ -57,8 +57,8 @@ TEST(StageWeights, ReadTheConstantsOfTheirStage) {
   text.stage_constants[1] = {{"Re", testing::source("50")}};
   text.stage_weights[1]["walls"] = text.stage_weights[2]["walls"] = weights_of({"Re"});
   const Problem problem = build_problem(text);
-  EXPECT_EQ(value_at(problem, problem.variants[problem.variant_of_stage[1]].weights[1][0], 0), 50);
-  EXPECT_EQ(value_at(problem, problem.variants[problem.variant_of_stage[2]].weights[1][0], 0), 100);
+  EXPECT_EQ(weight_at(problem, problem.variants[problem.variant_of_stage[1]].weights[1][0], 0), 50);
+  EXPECT_EQ(weight_at(problem, problem.variants[problem.variant_of_stage[2]].weights[1][0], 0), 100);
   text.terms[1].weight = {testing::source("2*Re")};
   EXPECT_NO_THROW(build_problem(text)) << "stage 1, where Re is another, does not read it";
   text.stage_constants[2] = {{"Re", testing::source("60")}};

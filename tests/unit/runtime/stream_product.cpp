@@ -15,17 +15,17 @@ const ProductShape shape{ProductKind::multiply, 8, 16, 8, 16, 16};
 constexpr std::int64_t rows = 37;
 
 template <class T>
-struct Case {
+struct ProductCase {
   std::vector<T> a, b, c = std::vector<T>(rows * 16);
-  Case() {
+  ProductCase() {
     for (int i = 0; i < rows * 8; ++i) a.push_back(static_cast<T>(i % 7 - 3));
     for (int i = 0; i < 8 * 16; ++i) b.push_back(static_cast<T>(i % 5 - 2));
   }
 };
 
 template <class T>
-void compare(const std::string& backend) {
-  Case<T> host, there;
+void compare_products(const std::string& backend) {
+  ProductCase<T> host, there;
   StreamProduct<T, HostSpace>(backend, shape)({}, rows, host.a.data(), host.b.data(), host.c.data());
   test::OnDevice device;
   const auto c = device.room<T>(rows * 16);
@@ -39,8 +39,8 @@ void compare(const std::string& backend) {
 
 TEST(StreamProduct, ADeviceComputesWhatTheHostDoes) {
   for (const std::string& backend : product_backends()) {
-    compare<double>(backend);
-    compare<float>(backend);
+    compare_products<double>(backend);
+    compare_products<float>(backend);
   }
 }
 
