@@ -211,7 +211,7 @@ class JetsEngine : public Engine {
       work();
     };
     if (current_region() == Region::evaluation) {
-      const ScopedLabel heard(label);
+      const ScopedLabel labelled(label);
       return whole(loaded);
     }
     const ScopedRegion region(Region::product, label);

@@ -64,7 +64,7 @@ inline constexpr int most_region_listeners = 2;
 // end without a begin, or no end.
 bool add_region_listener(RegionListener& listener);
 void remove_region_listener(RegionListener& listener);
-// For code that keeps its own account and yet is to be heard.
+// For code that keeps its own account, and whose regions listeners are to be told of.
 void push_region(Region region);
 void pop_region();
 

@@ -1,4 +1,4 @@
-// Names that every row of the house shares.
+// Names that every row of the ladder shares.
 #pragma once
 
 #include <array>

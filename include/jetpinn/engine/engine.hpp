@@ -82,11 +82,11 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Heard by loss_and_gradient and its exact form while the last points are swept: `first` falls from call to call or stays,
-  // and the rest is final when they return. An engine may also call it never. An empty function: nobody listens.
+  // Called by loss_and_gradient and its exact form while the last points are swept: `first` falls from call to call or
+  // stays, and the rest is final when they return. An engine may also call it never. An empty function: nobody listens.
   void when_ready(GradientReady ready) { ready_ = std::move(ready); }
 
-  // Heard by loss_and_gradient and its exact form, chunk by chunk; of the exact form no chunk crosses a block. An empty
+  // Called by loss_and_gradient and its exact form, chunk by chunk; of the exact form no chunk crosses a block. An empty
   // function: nobody listens, and nothing is computed for it.
   void when_residuals(ResidualsKnown known) { residuals_known_ = std::move(known); }
 
