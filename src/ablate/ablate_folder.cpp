@@ -1,6 +1,7 @@
 #include "jetpinn/ablate/ablate_folder.hpp"
 
 #include "jetpinn/ablate/representation.hpp"
+#include "jetpinn/ablate/result_cache.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/io/atomic_file.hpp"
@@ -20,44 +21,15 @@ using Json = nlohmann::ordered_json;
 
 const char* const ways = "; choose another --output, or let --force rename it away";
 
-Json json_of(const RepresentationResult& result, const std::string& identity) {
-  return {{"schema", 1},
-          {"identity", identity},
-          {"name", result.name},
-          {"numbers", result.numbers},
-          {"layers", result.layers},
-          {"flop", result.flop},
-          {"spectra", result.spectra},
-          {"cached", result.cached},
-          {"feature_seconds", result.feature_seconds},
-          {"scores", result.scores},
-          {"epochs", result.epochs},
-          {"best_epochs", result.best_epochs},
-          {"seconds", result.seconds},
-          {"confusion", result.confusion}};
-}
-
-// An empty name where the file is damaged or of another study.
-RepresentationResult result_of(const nlohmann::json& json, const std::string& identity) {
-  RepresentationResult result;
+// An empty name where there is no file, it is damaged, or it is of another study.
+RepresentationResult result_at(const std::string& path, const std::string& identity) {
+  std::string text;
   try {
-    if (!json.is_object() || json.at("identity") != identity) return {};
-    result.numbers = json.at("numbers");
-    result.layers = json.at("layers");
-    result.flop = json.at("flop");
-    result.spectra = json.at("spectra");
-    result.cached = json.at("cached");
-    result.feature_seconds = json.at("feature_seconds");
-    json.at("scores").get_to(result.scores);
-    json.at("epochs").get_to(result.epochs);
-    json.at("best_epochs").get_to(result.best_epochs);
-    json.at("seconds").get_to(result.seconds);
-    json.at("confusion").get_to(result.confusion);
-    result.name = json.at("name");
-  } catch (const nlohmann::json::exception&) {
+    if (is_file(path)) text = read_text_file(path);
+  } catch (const Error&) {
     return {};
   }
-  return result;
+  return result_of_text(text, identity);
 }
 
 }  // namespace
@@ -88,17 +60,17 @@ AblateFolder::AblateFolder(const std::string& path, const Ablation& ablation, bo
 }
 
 bool AblateFolder::has(const std::string& representation) const {
-  return !result_of(read_json(path_ + "/results/" + representation + ".json"), identity_).name.empty();
+  return !result_at(path_ + "/results/" + representation + ".json", identity_).name.empty();
 }
 
 void AblateFolder::keep(const RepresentationResult& result) const {
-  write_text_file(path_ + "/results/" + result.name + ".json", json_of(result, identity_).dump(2) + "\n");
+  write_text_file(path_ + "/results/" + result.name + ".json", result_text(result, identity_));
 }
 
 std::vector<RepresentationResult> AblateFolder::results() const {
   std::vector<RepresentationResult> found;
   for (const Representation& representation : representations()) {
-    RepresentationResult result = result_of(read_json(path_ + "/results/" + representation.name + ".json"), identity_);
+    RepresentationResult result = result_at(path_ + "/results/" + representation.name + ".json", identity_);
     if (result.name != representation.name) continue;
     result.title = representation.title;
     result.sees = representation.sees;

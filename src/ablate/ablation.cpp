@@ -35,6 +35,8 @@ ScoreSpread score_spread(const std::vector<double>& scores) {
   return spread;
 }
 
+std::string ScoreSpread::interval(int digits) const { return runs > 1 ? fmt::format(" ± {:.{}f}", half_width, digits) : ""; }
+
 double RepresentationResult::training_seconds() const { return std::accumulate(seconds.begin(), seconds.end(), 0.0); }
 
 std::vector<std::size_t> ranking(const Ablation& ablation) {
@@ -59,15 +61,16 @@ std::vector<std::string> ablation_sentences(const Ablation& ablation) {
   const RepresentationResult& best = ablation.results[order[0]];
   const ScoreSpread first = best.spread();
   const std::string score = ablation.classification() ? "accuracy" : "share of the variance";
-  std::vector<std::string> lines{fmt::format("{} tells most: {} {:.3f} ± {:.3f} (95 % over {} divisions)", best.name, score,
-                                             first.mean, first.half_width, first.runs)};
+  std::vector<std::string> lines{fmt::format(
+      "{} tells most: {} {:.3f}{} ({})", best.name, score, first.mean, first.interval(3),
+      first.runs > 1 ? fmt::format("95 % over {} divisions", first.runs) : "of one division, which tells no interval")};
   if (order.size() < 2) return lines;
   const RepresentationResult& next = ablation.results[order[1]];
   const ScoreSpread behind = difference(best, next);
   const bool clear = behind.runs > 1 && behind.mean > behind.half_width;
-  lines.push_back(fmt::format("{} is behind by {:.3f} ± {:.3f} on the same divisions: {}", next.name, behind.mean,
-                              behind.half_width, clear ? "clearly less" : "not clearly less"));
-  if (ablation.classification()) {
+  lines.push_back(fmt::format("{} is behind by {:.3f}{} on the same divisions: {}", next.name, behind.mean,
+                              behind.interval(3), clear ? "clearly less" : "not clearly less"));
+  if (ablation.classification() && first.runs > 1) {
     std::string none;
     for (const std::size_t r : order)
       if (const ScoreSpread spread = ablation.results[r].spread(); spread.mean - spread.half_width <= ablation.chance)

@@ -16,6 +16,9 @@ constexpr std::size_t most_shown_classes = 12;
 
 double mean_of(const std::vector<double>& values) { return score_spread(values).mean; }
 
+// By this study, not by the one whose scores the cache kept.
+double spent_on_training(const RepresentationResult& result) { return result.scores_cached ? 0 : result.training_seconds(); }
+
 std::string score_name(const Ablation& ablation) { return ablation.classification() ? "accuracy" : "share of variance"; }
 
 std::string shape_text(const Ablation& ablation) {
@@ -48,10 +51,11 @@ StudyTable ranking_table(const Ablation& ablation) {
   for (const std::size_t r : ranking(ablation)) {
     const RepresentationResult& result = ablation.results[r];
     const ScoreSpread spread = result.spread();
-    table.rows.push_back(
-        {std::to_string(++place), fmt::format("{:.4f}", spread.mean), fmt::format("± {:.4f}", spread.half_width),
-         fmt::format("{:.4f}", spread.deviation), std::to_string(result.numbers), fmt::format("{:.3f}", result.flop / 1e6),
-         fmt::format("{:.0f}", mean_of(result.epochs)), duration_text(result.training_seconds()), result.name});
+    table.rows.push_back({std::to_string(++place), fmt::format("{:.4f}", spread.mean),
+                          spread.runs > 1 ? fmt::format("± {:.4f}", spread.half_width) : "-",
+                          spread.runs > 1 ? fmt::format("{:.4f}", spread.deviation) : "-", std::to_string(result.numbers),
+                          fmt::format("{:.3f}", result.flop / 1e6), fmt::format("{:.0f}", mean_of(result.epochs)),
+                          duration_text(result.training_seconds()), result.name});
     table.holes.push_back(false);
   }
   return table;
@@ -67,10 +71,12 @@ StudyTable phases_table(const Ablation& ablation) {
   add(ablation.read_s, "reading samples");
   add(ablation.spectra_s, "singular values, for all that read them");
   for (const RepresentationResult& result : ablation.results)
-    add(result.feature_seconds, result.name + (result.cached ? ": features, from the cache" : ": features"));
+    add(result.feature_seconds, result.name + (result.scores_cached ? ": features and trainings, from the cache"
+                                               : result.cached      ? ": features, from the cache"
+                                                                    : ": features"));
   add(ablation.features_s, "features, from the hash to the last file");
   double training = 0;
-  for (const RepresentationResult& result : ablation.results) training += result.training_seconds();
+  for (const RepresentationResult& result : ablation.results) training += spent_on_training(result);
   add(training, "training, all runs of all ranks");
   add(ablation.wall_s, "all of this call");
   return table;
@@ -111,7 +117,7 @@ std::vector<Picture> draw_ablation(const Ablation& ablation) {
     bars.bars.push_back(name);
     bars.values.push_back({std::max(spread.mean, 0.0)});
     times.bars.push_back(name);
-    times.values.push_back({result.feature_seconds, result.training_seconds()});
+    times.values.push_back({result.feature_seconds, spent_on_training(result)});
   }
   return {draw_picture("scores", bars), draw_picture("scores-over-size", scores), draw_picture("time", times)};
 }
@@ -131,19 +137,21 @@ std::string ablation_json(const Ablation& ablation, const MachineDescription& ma
   for (const std::size_t r : ranking(ablation)) {
     const RepresentationResult& result = ablation.results[r];
     const ScoreSpread spread = result.spread();
+    const auto where_known = [&](double value) { return spread.runs > 1 ? Json(value) : Json(); };
     json["results"].push_back(
         {{"name", result.name},
          {"title", result.title},
          {"numbers", result.numbers},
          {"score",
           {{"mean", spread.mean},
-           {"deviation", spread.deviation},
-           {"half_width", spread.half_width},
+           {"deviation", where_known(spread.deviation)},
+           {"half_width", where_known(spread.half_width)},
            {"runs", result.scores}}},
          {"confusion", result.confusion},
          {"epochs", result.epochs},
          {"best_epochs", result.best_epochs},
          {"cached", result.cached},
+         {"scores_cached", result.scores_cached},
          {"flop", result.flop},
          {"seconds", {{"features", result.feature_seconds}, {"training", result.training_seconds()}}}});
   }

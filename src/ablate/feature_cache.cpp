@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const char* const ending = ".features";
+const char* const result_ending = ".result";  // result_cache.hpp
 
 struct CacheEntry {
   fs::path path;
@@ -39,7 +40,7 @@ std::vector<CacheEntry> entries_of(const std::string& folder) {
   for (const fs::directory_entry& file : fs::directory_iterator(folder, trouble)) {
     const std::string name = file.path().filename().string();
     const bool part = name.find(std::string(ending) + ".part-") != std::string::npos;
-    if (!part && !ends_with(name, ending)) continue;
+    if (!part && !ends_with(name, ending) && !ends_with(name, result_ending)) continue;
     std::error_code gone;
     const CacheEntry entry{file.path(), static_cast<double>(fs::file_size(file.path(), gone)),
                            fs::last_write_time(file.path(), gone)};

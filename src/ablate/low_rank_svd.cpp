@@ -11,42 +11,7 @@ namespace jetpinn {
 namespace {
 
 constexpr std::int64_t width = sketch_width;
-
-// out [columns, rows] = in [rows, columns]ᵀ
-template <class T>
-void transpose(const T* in, std::int64_t rows, std::int64_t columns, T* out) {
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t j = 0; j < columns; ++j) out[j * rows + i] = in[i * columns + j];
-}
-
-// y [rows, s] = w [rows, columns] x [columns, s]. A row's s sums stay in registers; x is read once per row.
-template <class T>
-void multiply(const T* w, std::int64_t rows, std::int64_t columns, const T* x, T* y) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    T sums[width] = {};
-    for (std::int64_t l = 0; l < columns; ++l)
-      for (std::int64_t j = 0; j < width; ++j) sums[j] += w[i * columns + l] * x[l * width + j];
-    std::copy_n(sums, width, y + i * width);
-  }
-}
-
-// z [columns, s] = wᵀ y [rows, s]. Four rows at a time, so that z is read and written once for them.
-template <class T>
-void multiply_transposed(const T* w, std::int64_t rows, std::int64_t columns, const T* y, T* z) {
-  std::fill_n(z, columns * width, T(0));
-  std::int64_t i = 0;
-  for (; i + 4 <= rows; i += 4) {
-    const T* w0 = w + i * columns;
-    const T* y0 = y + i * width;
-    for (std::int64_t l = 0; l < columns; ++l)
-      for (std::int64_t j = 0; j < width; ++j)
-        z[l * width + j] += w0[l] * y0[j] + w0[columns + l] * y0[width + j] + w0[2 * columns + l] * y0[2 * width + j] +
-                            w0[3 * columns + l] * y0[3 * width + j];
-  }
-  for (; i < rows; ++i)
-    for (std::int64_t l = 0; l < columns; ++l)
-      for (std::int64_t j = 0; j < width; ++j) z[l * width + j] += w[i * columns + l] * y[i * width + j];
-}
+static_assert(width == block_columns);
 
 // out [vectors, length] = the first columns of q [rank, length]ᵀ u, with u [vectors, rank].
 template <class T>
@@ -80,36 +45,47 @@ const std::vector<T>& LowRankSvd<T>::gaussian(std::int64_t columns) {
 }
 
 template <class T>
-void LowRankSvd<T>::sketch(const T* weight, std::int64_t rows, std::int64_t columns) {
-  left_.resize(static_cast<std::size_t>(width * rows));
-  right_.resize(static_cast<std::size_t>(width * columns));
-  tall_.resize(left_.size());
-  wide_.resize(right_.size());
-  left_r_.resize(static_cast<std::size_t>(width * width));
+void LowRankSvd<T>::sketch(const T* weight, std::int64_t rows, std::int64_t columns, const Result& result) {
+  tall_.resize(static_cast<std::size_t>(rows * width));
+  wide_.resize(static_cast<std::size_t>(columns * width));
   multiply(weight, rows, columns, gaussian(columns).data(), tall_.data());
-  for (int power = 0;; ++power) {
-    transpose(tall_.data(), rows, width, left_.data());
-    orthonormalise(left_.data(), width, rows, left_r_.data());
-    transpose(left_.data(), width, rows, tall_.data());
+  for (int power = 0; power < sketch_powers; ++power) {
+    block_.make(tall_.data(), rows, /*passes=*/1);
     multiply_transposed(weight, rows, columns, tall_.data(), wide_.data());
-    transpose(wide_.data(), columns, width, right_.data());
-    if (power == sketch_powers) return;
-    orthonormalise(right_.data(), width, columns, left_r_.data());
-    transpose(right_.data(), width, columns, wide_.data());
+    block_.make(wide_.data(), columns, /*passes=*/1);
     multiply(weight, rows, columns, wide_.data(), tall_.data());
   }
+  block_.make(tall_.data(), rows, /*passes=*/2);
+  multiply_transposed(weight, rows, columns, tall_.data(), wide_.data());
+  block_.make(wide_.data(), columns, /*passes=*/2);
+  core_ = block_.r();  // column j of R_Aᵀ is row j of R_A, and R_B is 1
+  if (result.left) transposed(tall_, rows, left_);
+  if (result.right) transposed(wide_, columns, right_);
+  rotate(width, rows, columns, result);
+}
+
+template <class T>
+void LowRankSvd<T>::transposed(const std::vector<T>& block, std::int64_t length, std::vector<T>& vectors) {
+  vectors.resize(block.size());
+  transpose(block.data(), length, width, vectors.data());
 }
 
 template <class T>
 void LowRankSvd<T>::decompose(std::int64_t rank, std::int64_t rows, std::int64_t columns, const Result& result) {
   const auto square = static_cast<std::size_t>(rank * rank);
-  for (std::vector<T>* matrix : {&left_r_, &right_r_, &core_, &turns_}) matrix->resize(square);
-  values_.resize(static_cast<std::size_t>(rank));
+  for (std::vector<T>* matrix : {&left_r_, &right_r_, &core_}) matrix->resize(square);
   orthonormalise(left_.data(), rank, rows, left_r_.data());
   orthonormalise(right_.data(), rank, columns, right_r_.data());
   for (std::int64_t i = 0; i < rank; ++i)  // column j of R_B R_Aᵀ
     for (std::int64_t j = 0; j < rank; ++j)
       core_[static_cast<std::size_t>(j * rank + i)] = dot(left_r_.data() + i * rank, right_r_.data() + j * rank, rank);
+  rotate(rank, rows, columns, result);
+}
+
+template <class T>
+void LowRankSvd<T>::rotate(std::int64_t rank, std::int64_t rows, std::int64_t columns, const Result& result) {
+  turns_.resize(core_.size());
+  values_.resize(static_cast<std::size_t>(rank));
   rotate_to_singular(core_.data(), rank, rank, turns_.data(), values_.data());
   const std::int64_t found = std::min(rank, result.wanted);
   std::copy_n(values_.data(), found, result.values);
@@ -142,8 +118,7 @@ template <class T>
 void LowRankSvd<T>::of_weight(const T* weight, std::int64_t rows, std::int64_t columns, const Result& result) {
   JETPINN_CHECK(result.wanted <= width, "wanted singular values");
   if (std::min(rows, columns) > width) {
-    sketch(weight, rows, columns);
-    decompose(width, rows, columns, result);
+    sketch(weight, rows, columns, result);
     return;
   }
   // W = I W or W = W I: the smaller side is the rank.

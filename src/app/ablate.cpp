@@ -2,6 +2,7 @@
 #include "jetpinn/ablate/ablate_folder.hpp"
 #include "jetpinn/ablate/ablate_study.hpp"
 #include "jetpinn/ablate/ablation_report.hpp"
+#include "jetpinn/ablate/result_cache.hpp"
 #include "jetpinn/ablate/scratch_folder.hpp"
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/app/study_command.hpp"
@@ -45,12 +46,14 @@ class AblateCommand {
       if (!train_representation(communicator_, set, source_->labels(), options_, result)) return stop();
       set.file.rest();  // one representation at a time is in memory
       communicator_.agree("ablate", [&] {
-        if (folder_) folder_->keep(result);
+        if (!folder_) return;
+        folder_->keep(result);
+        if (const std::string trouble = results_->keep(result); !trouble.empty()) say(trouble);
       });
       const ScoreSpread spread = result.spread();
-      say(fmt::format("{:16} {:.4f} ± {:.4f}   {} numbers, {:.2f} s of features{}, {:.2f} s of training", result.name,
-                      spread.mean, spread.half_width, result.numbers, result.feature_seconds,
-                      result.cached ? " (cache)" : "", result.training_seconds()));
+      say(fmt::format("{:16} {:.4f}{}   {} numbers, {:.2f} s of features{}, {:.2f} s of training", result.name, spread.mean,
+                      spread.interval(4), result.numbers, result.feature_seconds, result.cached ? " (cache)" : "",
+                      result.training_seconds()));
     }
     sum_up(features);
     return static_cast<int>(Status::done);
@@ -59,17 +62,24 @@ class AblateCommand {
  private:
   void say(const std::string& text) const { say_unless(quiet_ || !communicator_.root(), text); }
 
-  // Rank 0 opens it, and tells the others which representations are there already.
+  // Rank 0 opens it, and tells the others which representations are there already, or come from the cache.
   void open_folder(const Features& features) {
     study_ = describe_ablation(*source_, options_, static_cast<std::int64_t>(features.chosen_layers().size()),
                                features.data_hash(), communicator_.size());
     const std::vector<const Representation*> wanted = named_representations(options_.representations);
     std::vector<std::int64_t> there(wanted.size(), 0);
+    std::string from_cache;
     communicator_.agree("ablate", [&] {
       if (!communicator_.root()) return;
       folder_.emplace(options_.output, study_, options_.force);
       remove_stale_scratch(options_.output);
-      for (std::size_t r = 0; r < wanted.size(); ++r) there[r] = folder_->has(wanted[r]->name) ? 1 : 0;
+      results_.emplace(options_.cache, study_.identity);
+      for (std::size_t r = 0; r < wanted.size(); ++r) {
+        there[r] = folder_->has(wanted[r]->name) ? 1 : 0;
+        if (there[r] != 0 || !taken_from_cache(wanted[r]->name)) continue;
+        there[r] = 1;
+        from_cache += (from_cache.empty() ? "scores from the cache: " : ", ") + std::string(wanted[r]->name);
+      }
     });
     communicator_.broadcast("ablate", there.data(), static_cast<std::int64_t>(there.size() * sizeof there[0]));
     for (std::size_t r = 0; r < wanted.size(); ++r)
@@ -77,6 +87,16 @@ class AblateCommand {
     say(fmt::format("{}: {} samples, {} of {} layers of {} x {}; {} representations, {} of them there already, in {}",
                     study_.data, study_.samples, study_.chosen_layers, study_.layers, study_.rows, study_.columns,
                     wanted.size(), wanted.size() - open_.size(), options_.output));
+    if (!from_cache.empty()) say(from_cache);
+  }
+
+  // Rank 0.
+  bool taken_from_cache(const std::string& representation) const {
+    const ResultCache::Found found = results_->look_up(representation);
+    if (!found.remark.empty()) say(found.remark);
+    if (found.result.name.empty()) return false;
+    folder_->keep(found.result);
+    return true;
   }
 
   int stop() const {
@@ -110,6 +130,7 @@ class AblateCommand {
   std::unique_ptr<WeightSource> source_;
   Ablation study_;
   std::optional<AblateFolder> folder_;  // rank 0
+  std::optional<ResultCache> results_;  // rank 0
   std::vector<const Representation*> open_;
 };
 

@@ -81,7 +81,9 @@ void add_ablate(CommandTable& table) {
       "Numbers and products in fp64, not in fp32 with statistics in fp64");
   ablate.add_flag("--reference", options.reference,
                   "The plain path: whole decompositions of whole matrices in fp64, no cache, one rank");
-  ablate.add_option("--cache", options.cache, "Folder that keeps the features for other studies of the same data")
+  ablate
+      .add_option("--cache", options.cache,
+                  "Folder that keeps the features for other studies of the same data, and the scores for the same study")
       ->type_name("DIR");
   ablate
       .add_option("--cache-limit", table.cache_limit,

@@ -54,6 +54,7 @@ class CairoCanvas : public Canvas {
     cairo_text_extents(cr_, words.c_str(), &extents);
     cairo_move_to(cr_, -style.anchor * extents.x_advance, 0);
     cairo_show_text(cr_, words.c_str());
+    cairo_new_path(cr_);  // the text leaves a current point, from which the next line would begin
     cairo_restore(cr_);
   }
 

@@ -132,16 +132,21 @@ StudyTable gate_table(const GateStudy& study, bool by_seconds) {
 namespace {
 
 std::string gate_sentence(const GateStudy& study) {
-  std::int64_t latest = -1;
-  for (std::size_t r = 0; r < study.runs.size(); ++r)
-    if (study.outcomes[r].done && study.runs[r].variant == GateVariant::gated)
-      latest = std::max(latest, study.outcomes[r].to_tenth);
+  std::int64_t latest = -1, gated = 0, came_there = 0;
+  for (std::size_t r = 0; r < study.runs.size(); ++r) {
+    if (!study.outcomes[r].done || study.runs[r].variant != GateVariant::gated) continue;
+    ++gated;
+    came_there += study.outcomes[r].to_tenth >= 0 ? 1 : 0;
+    latest = std::max(latest, study.outcomes[r].to_tenth);
+  }
   const double distance = farthest(study);
   const std::string off =
       std::isfinite(distance)
           ? fmt::format("from 20 gated steps on the activation of gated runs is off by {:.4f} at most", distance)
           : "no gated run has more than 20 gated steps, so that its activation is not judged";
-  const std::string tenth = latest >= 0 ? fmt::format("it was 0.1 or less by step {}", latest) : "it was never 0.1 or less";
+  const std::string of_runs = came_there < gated ? fmt::format(" in {} of {} runs", came_there, gated) : "";
+  const std::string tenth =
+      latest >= 0 ? fmt::format("it was 0.1 or less by step {}{}", latest, of_runs) : "it was never 0.1 or less";
   return fmt::format("target {:g}: {}; {}", study.target, off, tenth);
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace jetpinn {
 namespace {
@@ -78,8 +79,14 @@ ImageData read_idx(const std::string& folder) {
   if (!(data.training.shape == data.validation.shape))
     ByteFile(folder + "/t10k-images-idx3-ubyte", "IDX")
         .fail("its images have another size than those of train-images-idx3-ubyte", "the files are not of one set");
-  // The format does not tell the number of classes: it is that of the labels that are trained on.
-  const std::int64_t classes = 1 + *std::max_element(data.training.labels.begin(), data.training.labels.end());
+  // The format does not tell the number of classes: it is that of the labels that are trained on. Sets that number them from
+  // 1 on leave a class empty; one that has no image for most of them has a label that is none.
+  const std::set<std::int32_t> seen(data.training.labels.begin(), data.training.labels.end());
+  const std::int64_t classes = 1 + *seen.rbegin(), there = static_cast<std::int64_t>(seen.size());
+  if (2 * there < classes)
+    ByteFile(folder + "/train-labels-idx1-ubyte", "IDX")
+        .fail(fmt::format("its largest label is {}, and {} labels are there in all", classes - 1, there),
+              "it is damaged, or number the classes from 0 on");
   for (std::size_t i = 0; i < data.validation.labels.size(); ++i)
     if (data.validation.labels[i] >= classes)
       ByteFile(folder + "/t10k-labels-idx1-ubyte", "IDX")

@@ -24,6 +24,18 @@ ImageData read_files(const DatasetOptions& options) {
   }
 }
 
+ImageData read_checked(const DatasetOptions& options) {
+  ImageData data = read_files(options);
+  const std::vector<std::int32_t>& labels = data.training.labels;
+  if (!labels.empty() && std::count(labels.begin(), labels.end(), labels.front()) == data.training.count())
+    throw Error(Status::usage,
+                fmt::format("{}: all {} images to train on have the label {}, so that there is nothing to tell "
+                            "apart; add images of another class",
+                            options.format == ImageFormat::hdf5 ? options.file : options.folder, data.training.count(),
+                            labels.front()));
+  return data;
+}
+
 // Every rank holds all of them; ranks that share a machine share its memory too.
 void require_memory(Communicator& communicator, std::int64_t images) {
   const std::vector<std::string> hosts = communicator.gather("images", host_name());
@@ -60,7 +72,7 @@ ImageData read_images(Communicator& communicator, const DatasetOptions& options)
     data.validation = make_shapes(communicator, options.seed, options.count, options.validation);
   } else {
     communicator.agree("images", [&] {
-      if (communicator.root()) data = read_files(options);
+      if (communicator.root()) data = read_checked(options);
     });
     share(communicator, data.training);
     share(communicator, data.validation);

@@ -58,12 +58,24 @@ class Ablate(program.Case):
 
         # Again: nothing is trained. Elsewhere, on two ranks: the features come from the cache, the scores are the same ones.
         self.assertIn("9 representations, 9 of them there already", self.ablate(*options))
-        damaged = sorted((self.folder / "cache").iterdir())[0]
+        damaged = sorted((self.folder / "cache").glob("*.features"))[0]
         damaged.write_bytes(damaged.read_bytes()[:-1] + b"\xff")
+        for kept in (self.folder / "cache").glob("*.result"):
+            kept.rename(self.folder / kept.name)
         output = self.ablate(*options, output="again", ranks=2)
         self.assertEqual(output.count("computed again"), 1)
         self.assertEqual(sum(result["cached"] for result in self.study("again")["results"]), 8)
         self.assertEqual(self.scores("again"), self.scores("study"))
+        # What trainings came to is in the cache too: nothing but what is damaged is trained, and page and table are those of before.
+        damaged = self.folder / "cache" / next(self.folder.glob("moments-*.result")).name
+        damaged.write_text(damaged.read_text().replace('"scores"', '"stores"'))
+        output = self.ablate(*options, output="third")
+        self.assertIn("9 representations, 8 of them there already", output)
+        self.assertEqual(output.count("trained again"), 1)
+        self.assertEqual({result["name"] for result in self.study("third")["results"] if not result["scores_cached"]}, {"moments"})
+        for part in ("name", "score", "confusion", "epochs", "best_epochs"):
+            self.assertEqual([r[part] for r in self.study("third")["results"]], [r[part] for r in self.study("study")["results"]], part)
+        self.assertNotIn("from the cache", self.ablate(*options, "--seed", "1", "--representations", "norms", output="others").split("\n")[1])
         # Features that two ranks make are those of one.
         self.ablate(*options[:4], "--representations", "norms,singular_values", output="two", ranks=2)
         for name, runs in self.scores("two").items():

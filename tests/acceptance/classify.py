@@ -119,6 +119,14 @@ class Classify(program.Case):
                                "training.precision=bf16", "--set", "training.batch=1000")
         self.assertIn("simple_cnn on 40 cifar10 images", output)
         self.assertIn("1 step with 1 evaluation of 40 points", self.run_program("profile", "runs/cifar").output)
+        for batch in range(1, 6):
+            path = self.folder / f"data_batch_{batch}.bin"
+            records = numpy.frombuffer(path.read_bytes(), numpy.uint8).reshape(8, 3073).copy()
+            records[:, 0] = 3
+            path.write_bytes(records.tobytes())
+        output = self.classify("--output", "runs/one", *sets, "--set", "dataset.published=false", ranks=2, status=2)
+        self.assertIn("all 40 images to train on have the label 3", output)
+        self.assertFalse((self.folder / "runs/one").exists())
 
     def test_what_cannot_be_is_refused_before_anything_is_written(self):
         def refused(sets, *words, ranks=1):

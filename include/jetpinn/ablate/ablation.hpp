@@ -12,6 +12,7 @@ namespace jetpinn {
 struct ScoreSpread {
   std::int64_t runs = 0;
   double mean = 0, deviation = 0, half_width = 0;
+  std::string interval(int digits) const;  // " ± " and half_width; empty for one run, which has no interval
 };
 ScoreSpread score_spread(const std::vector<double>& scores);
 double student_t(std::int64_t degrees);  // the 0.975 quantile
@@ -21,7 +22,8 @@ struct RepresentationResult {
   std::int64_t numbers = 0;  // of a sample
   std::int64_t layers = 0;   // that they are of
   double flop = 0;           // of a sample, without spectra
-  bool spectra = false, cached = false;
+  bool spectra = false, cached = false;              // cached: its features came from the cache
+  bool scores_cached = false;                        // and so did its scores: nothing was trained
   double feature_seconds = 0;                        // its own, on the slowest rank
   std::vector<double> scores;                        // [runs] accuracy, or 1 - squared error / variance of the test samples
   std::vector<double> epochs, best_epochs, seconds;  // [runs] seconds: of a training

@@ -11,7 +11,7 @@
 namespace jetpinn {
 
 constexpr std::int64_t feature_block = 32;   // samples that one rank writes at once and that have a hash of their own
-constexpr std::int32_t feature_version = 1;  // rises when the numbers of a representation become others
+constexpr std::int32_t feature_version = 2;  // rises when the numbers of a representation become others
 
 struct FeatureShape {
   std::int64_t samples = 0, length = 0;

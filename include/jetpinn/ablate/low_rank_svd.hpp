@@ -9,6 +9,8 @@
 //             Every singular value of Qᵀ W is below that of W by at most |W - Q Qᵀ W|.
 #pragma once
 
+#include "jetpinn/ablate/column_block.hpp"
+
 #include <cstdint>
 #include <vector>
 
@@ -43,10 +45,14 @@ class LowRankSvd {
  private:
   // left_ [rank, rows] and right_ [rank, columns] hold the factors as columns.
   void decompose(std::int64_t rank, std::int64_t rows, std::int64_t columns, const Result& result);
-  void sketch(const T* weight, std::int64_t rows, std::int64_t columns);
+  // The values of core_, and the vectors that it turns left_ and right_ to.
+  void rotate(std::int64_t rank, std::int64_t rows, std::int64_t columns, const Result& result);
+  void sketch(const T* weight, std::int64_t rows, std::int64_t columns, const Result& result);
+  static void transposed(const std::vector<T>& block, std::int64_t length, std::vector<T>& vectors);
   const std::vector<T>& gaussian(std::int64_t columns);
 
   std::vector<T> left_, right_, left_r_, right_r_, core_, turns_, values_, tall_, wide_, gaussian_;
+  BlockOrthonormaliser<T> block_;
 };
 
 }  // namespace jetpinn

@@ -47,6 +47,7 @@ Warnings audit_meetings(const AuditInput& input);
 Warnings audit_periodic(const AuditInput& input);
 Warnings audit_scales(const AuditInput& input);
 Warnings audit_precision(const AuditInput& input);
+Warnings audit_gate(const AuditInput& input);
 
 // Whether the output transforms leave fields with the period that the network has in a coordinate.
 bool periodic_outputs(const Problem& problem, int coordinate);

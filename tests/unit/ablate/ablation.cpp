@@ -2,6 +2,7 @@
 
 #include "jetpinn/ablate/ablate_folder.hpp"
 #include "jetpinn/ablate/ablate_study.hpp"
+#include "jetpinn/ablate/ablation_report.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -44,6 +45,21 @@ TEST(Ablation, OrderAndWhatItSays) {
   EXPECT_NE(lines[1].find("moments is behind by 0.017 ± 0.014 on the same divisions: clearly less"), std::string::npos)
       << lines[1];
   EXPECT_NE(lines[2].find("not clearly above chance (0.250): flattened"), std::string::npos) << lines[2];
+}
+
+// One division tells no interval: neither a width of 0 nor that anything is clear.
+TEST(Ablation, OneRunHasNoInterval) {
+  Ablation ablation;
+  ablation.classes = {"a", "b"};
+  ablation.chance = 0.5;
+  ablation.results = {with_scores("norms", {0.75}), with_scores("moments", {0.25})};
+  const std::vector<std::string> lines = ablation_sentences(ablation);
+  ASSERT_EQ(lines.size(), 2u);
+  for (const std::string& line : lines) EXPECT_EQ(line.find("±"), std::string::npos) << line;
+  EXPECT_NE(lines[1].find("not clearly less"), std::string::npos) << lines[1];
+  const StudyTable table = ranking_table(ablation);
+  EXPECT_EQ(table.rows[0][2], "-");
+  EXPECT_NE(ablation_json(ablation, {}).find("\"half_width\": null"), std::string::npos);
 }
 
 TEST(Ablation, DivisionsHoldEverySampleOnce) {

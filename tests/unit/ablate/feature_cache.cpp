@@ -5,6 +5,7 @@
 #include "support/small_disk.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -102,7 +103,8 @@ TEST(FeatureCache, AnotherVersionIsSaid) {
   std::filesystem::rename(cache.path_of(key_of()), folder.file(key_of().file_name(feature_version + 1)));
   const FeatureCache::Found found = cache.look_up(key_of());
   EXPECT_FALSE(found.there);
-  EXPECT_NE(found.remark.find("of version 2, not 1"), std::string::npos) << found.remark;
+  EXPECT_NE(found.remark.find(fmt::format("of version {}, not {}", feature_version + 1, feature_version)), std::string::npos)
+      << found.remark;
 }
 
 // Jobs that make the same file at once, and one that reads meanwhile: it sees nothing, or a whole file.
@@ -161,6 +163,11 @@ TEST(FeatureCache, WhatWasUsedLongestAgoGoes) {
   EXPECT_TRUE(cache.look_up(key_of("first")).there);
   EXPECT_TRUE(cache.look_up(key_of("second")).there);
   EXPECT_FALSE(cache.look_up(key_of("third")).there);
+  // Results of trainings take room as well, and go by the same rule.
+  std::ofstream(folder.file("norms-0-v1.result")) << std::string(1000, 'x');
+  std::filesystem::last_write_time(folder.file("norms-0-v1.result"), now - std::chrono::minutes(40));
+  EXPECT_EQ(cache.evict({}), 1);
+  EXPECT_FALSE(std::filesystem::exists(folder.file("norms-0-v1.result")));
   // What is not ours stays, whatever its size.
   std::ofstream(folder.file("notes.txt")) << std::string(100000, 'x');
   EXPECT_EQ(cache.evict({}), 0);

@@ -93,7 +93,9 @@ TEST(GateStudy, SaysWhatShortRunsDoNotTell) {
   EXPECT_TRUE(says("it was never 0.1 or less"));
   study.outcomes[1].farthest = 0.003;  // the first gated run; the later ones are too short
   study.outcomes[1].to_tenth = 7;
-  EXPECT_TRUE(says("is off by 0.0030 at most; it was 0.1 or less by step 7"));
+  EXPECT_TRUE(says("is off by 0.0030 at most; it was 0.1 or less by step 7 in 1 of 6 runs\n"));
+  for (GateOutcome& outcome : study.outcomes) outcome.to_tenth = 5;
+  EXPECT_TRUE(says("it was 0.1 or less by step 5\n"));
 }
 
 TEST(GateStudy, ReadsWhatARunLeft) {

@@ -75,6 +75,7 @@ TEST(IdxFiles, WhatIsWrongWithAFileIsSaid) {
   refused(images, {0x1f, 0x8b, 8, 0}, {images, "gzip", "gunzip"});
   refused(images, idx_bytes({0xffffffff, 0xffffffff, 0xffffffff}, {1}), {images, "1 follow"});
   refused(labels, idx_bytes({2}, {0, 1}), {labels, "2 labels", "3 images"});
+  refused(labels, idx_bytes({3}, {0, 1, 200}), {labels, "largest label is 200", "3 labels"});
   refused("t10k-labels-idx1-ubyte", idx_bytes({1}, {5}), {"image 0 has the label 5", "0 to 4"});
   refused("t10k-images-idx3-ubyte", idx_bytes({1, 3, 2}, {0, 0, 0, 0, 0, 255}), {"another size"});
 }
