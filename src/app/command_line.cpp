@@ -136,6 +136,8 @@ void check_sample(CommandTable& table) {
     return;
   }
   if (!line.term.empty()) throw Error(Status::usage, "--term names a term of a config; leave it away with " + line.subject);
+  if (!line.picture.empty())
+    throw Error(Status::usage, "--picture draws the points of a config; leave it away with " + line.subject);
   if (!line.sets.empty()) throw Error(Status::usage, "--set changes a key of a config; leave it away with " + line.subject);
   check_weight_options(table);
   if (line.subject == "weights") line.count = default_networks;

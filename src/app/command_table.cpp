@@ -130,6 +130,8 @@ void add_sample(CommandTable& table) {
       ->type_name("N");
   sample.add_option("--term", line.term, "Of a config: the points of this term alone, at the file's root")
       ->type_name("NAME");
+  sample.add_option("--picture", line.picture, "Of a config: draw some of all terms' points to this file too, F.svg")
+      ->type_name("FILE");
   add_weight_options(sample, table);
   sample.footer(
       "Writes the point table --file F.h5, of a config with a group for each term; of images, `images` [count, 3, 32, 32]\n"

@@ -113,19 +113,40 @@ std::string terms_text(const Assembly& assembly) {
   return table_text(rows);
 }
 
+// How many points a piece has, of a border also each of its surfaces, numbered from `first` on.
+std::string border_text(const std::vector<PiecePoints>& surfaces, std::size_t first) {
+  constexpr std::size_t surfaces_listed = 12;
+  std::int64_t points = 0, least = surfaces[0].points, most = least;
+  std::string list;
+  for (const PiecePoints& surface : surfaces) {
+    points += surface.points;
+    least = std::min(least, surface.points);
+    most = std::max(most, surface.points);
+    list += (list.empty() ? "" : " + ") + grouped(surface.points);
+  }
+  std::string text = fmt::format("{} on {}", grouped(points), surfaces[0].piece);
+  if (surfaces.size() == 1) return text;
+  text += fmt::format(" (patches {} to {}: ", first, first + surfaces.size() - 1);
+  return text + (surfaces.size() <= surfaces_listed ? list : fmt::format("{} to {} each", grouped(least), grouped(most))) +
+         ")";
+}
+
 // How many pieces have how many points: listed where they are few, counted where they are many.
 std::string shares_text(const std::vector<PiecePoints>& pieces) {
   constexpr std::size_t pieces_listed = 8, empty_listed = 6;
   std::string text;
-  std::vector<PiecePoints> by_name;  // a border has a piece for each of its surfaces
+  std::vector<std::vector<PiecePoints>> by_name;  // a border has a piece for each of its surfaces
   for (const PiecePoints& piece : pieces)
-    if (!by_name.empty() && by_name.back().piece == piece.piece)
-      by_name.back().points += piece.points;
+    if (!by_name.empty() && by_name.back()[0].piece == piece.piece)
+      by_name.back().push_back(piece);
     else
-      by_name.push_back(piece);
+      by_name.push_back({piece});
   if (by_name.size() <= pieces_listed) {
-    for (const PiecePoints& piece : by_name)
-      text += fmt::format("{}{} on {}", text.empty() ? "" : ", ", grouped(piece.points), piece.piece);
+    std::size_t first = 0;  // as `sample` numbers them
+    for (const std::vector<PiecePoints>& surfaces : by_name) {
+      text += (text.empty() ? "" : ", ") + border_text(surfaces, first);
+      first += surfaces.size();
+    }
     return text;
   }
   std::map<std::int64_t, std::size_t> pieces_with;   // points -> pieces

@@ -3,8 +3,10 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/table_mark.hpp"
+#include "jetpinn/report/residual_gallery.hpp"
 #include "jetpinn/runtime/runtime.hpp"
 #include "jetpinn/train/points_file.hpp"
 #include "jetpinn/train/scales.hpp"
@@ -13,6 +15,8 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,6 +54,22 @@ void require_own_sample(const std::string& file, const std::string& mark, const 
                                    ", or before this one was changed; name another file with --file, or move that one away");
 }
 
+constexpr const char* picture_mark = "<!-- jetpinn sample -->\n";  // at the end of a picture
+
+// Before anything is written: a picture is replaced by another one alone.
+void prepare_picture(const std::string& path) {
+  if (std::filesystem::path(path).extension().string() != ".svg")
+    throw Error(Status::usage, "--picture " + path + ": pictures are SVG files; name one that ends in .svg");
+  prepare_file(path);
+  if (!std::filesystem::exists(path)) return;
+  std::ifstream file(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (!text.ends_with(picture_mark))
+    throw Error(Status::usage, path +
+                                   " is there already and is no picture of jetpinn sample; name another file with "
+                                   "--picture, or move that one away");
+}
+
 std::int64_t sample_config(Communicator& communicator, const CommandLine& line, const RowWatch& watch) {
   Config config = read_config(communicator, line.subject, line.sets);
   Problem problem = read_problem(communicator, config);
@@ -69,10 +89,16 @@ std::int64_t sample_config(Communicator& communicator, const CommandLine& line, 
     record_scales(config, recorded_scales(*assembly.problem));  // as a training does before it hashes its config
     config_hash = hex(hash_of(config.resolved));
     if (communicator.root()) require_own_sample(line.file, mark, name, config_hash);
+    if (communicator.root() && !line.picture.empty()) prepare_picture(line.picture);
   });
-  return write_points(communicator, assembly, line.term, line.file,
-                      {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", config_hash}},
-                      watch);
+  const std::int64_t written =
+      write_points(communicator, assembly, line.term, line.file,
+                   {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", config_hash}}, watch);
+  communicator.agree("picture", [&] {
+    if (communicator.root() && !line.picture.empty())
+      write_text_file(line.picture, point_gallery(assembly).pictures.at(0).file + picture_mark, Status::usage);
+  });
+  return written;
 }
 
 }  // namespace

@@ -36,6 +36,23 @@ void require_points_that_stay(const Assembly& whole, const Windows& windows) {
                         s, name, name));
 }
 
+// What a later window takes over from the one before is rows of a table, which have no weights of a quadrature.
+void require_points_alike(const Assembly& whole, const Windows& windows) {
+  for (std::size_t t = 0; t < windows.begins.size(); ++t) {
+    if (!windows.begins[t]) continue;
+    const std::string& name = whole.problem->terms[t].name;
+    bool nodes = whole.chosen.method_of(name) == SamplingMethod::gauss_legendre;
+    for (const StagePoints& stage : whole.choices)
+      nodes = nodes || stage.chosen.method_of(name) == SamplingMethod::gauss_legendre;
+    if (nodes)
+      throw Error(Status::usage,
+                  fmt::format("windows take over '{0}' from one another as rows of a table, which have no weights of a "
+                              "quadrature, and its points are chosen by gauss_legendre: say sampling.methods = {{ {0} = "
+                              "\"sobol\" }} for this condition",
+                              name));
+  }
+}
+
 }  // namespace
 
 std::vector<bool> terms_of_window(const Problem& problem, const Windows& windows, std::size_t window,
@@ -51,6 +68,7 @@ std::vector<bool> terms_of_window(const Problem& problem, const Windows& windows
 std::vector<WindowPlan> plan_windows(const Assembly& whole, const Config& config, const Windows& windows, int ranks) {
   const Problem& problem = *whole.problem;
   require_points_that_stay(whole, windows);
+  require_points_alike(whole, windows);
   std::vector<WindowPlan> plans;
   for (std::size_t k = 0; k < windows.count(); ++k) {
     WindowPlan plan;

@@ -50,16 +50,6 @@ void check_methods(const Value* sampling, const std::string& key, const TermName
                                                    ".methods has no method for it");
 }
 
-// What a later window takes over from the one before is rows of a table, which have no such weights.
-void refuse_windows(const Value& root, const Value* stage, const TermNames& terms) {
-  for (const std::string& term : terms.all)
-    if (!terms.tables.count(term) && sampling_method_of(root, stage, term) == node_method)
-      fail_at(look(root, {"training", "windows"})->place,
-              "windows take over values at the points of a condition as rows of a table, which have no weights of a "
-              "quadrature, and the points of '" +
-                  term + "' are chosen by gauss_legendre: take another sampling method, or train without windows");
-}
-
 void check_integral(const Value& root, const Value& term) {
   const Value* reduction = term.find("reduction");
   if (!reduction || reduction->place.text != "integral_of_squares") return;
@@ -100,7 +90,6 @@ void check_quadrature(const Value& root, const TermNames& terms) {
     check_methods(stage ? stage->find("sampling") : root.find("sampling"),
                   stage ? "training.stages." + std::to_string(level - 1) + ".sampling" : "sampling", terms);
     check_lists(root, stage, terms, inputs);
-    if (cuts_windows(root)) refuse_windows(root, stage, terms);
   }
   for_each_term(root, [&](const Value& term, bool, std::size_t) { check_integral(root, term); });
   const Value* monitors = root.find("monitors");

@@ -25,10 +25,26 @@ constexpr std::int64_t number = sizeof(double);
 
 std::int64_t blocks_in(std::int64_t rows) { return (rows + block_points - 1) / block_points; }
 
-// Of the rows of a block that is the `block`-th, in a generation.
-std::uint64_t hash_of_block(const double* values, std::int64_t rows, std::int64_t generation, std::int64_t block) {
-  const std::int64_t place[] = {generation, block};
+// Of the rows of a block that is the `block`-th, in a generation of a run.
+std::uint64_t hash_of_block(const double* values, std::int64_t rows, std::int64_t run, std::int64_t generation,
+                            std::int64_t block) {
+  const std::int64_t place[] = {run, generation, block};
   return hash_of(values, rows * number, hash_of(place, sizeof place));
+}
+
+// Where the run's number stands.
+std::int64_t bytes_of_blocks(std::int64_t rows, std::int64_t places) { return places * blocks_in(rows) * of_block * number; }
+
+void read_bytes(int descriptor, const std::string& path, void* out, std::int64_t size, std::int64_t offset) {
+  for (std::int64_t done = 0; done < size;) {
+    const ssize_t part =
+        ::pread(descriptor, static_cast<char*>(out) + done, static_cast<std::size_t>(size - done), offset + done);
+    if (part < 0 && errno == EINTR) continue;
+    if (part <= 0)
+      throw Error(Status::storage, "cannot read " + path + ": " + (part < 0 ? std::strerror(errno) : "it was cut off") +
+                                       "; check the file and its file system");
+    done += part;
+  }
 }
 
 void close_file(int descriptor) {
@@ -37,16 +53,15 @@ void close_file(int descriptor) {
 
 }  // namespace
 
-std::int64_t GenerationFile::bytes(std::int64_t rows, std::int64_t places) {
-  return places * blocks_in(rows) * of_block * number;
-}
+std::int64_t GenerationFile::bytes(std::int64_t rows, std::int64_t places) { return bytes_of_blocks(rows, places) + number; }
 
-void GenerationFile::create(const std::string& path, std::int64_t rows, std::int64_t places) {
+void GenerationFile::create(const std::string& path, std::int64_t rows, std::int64_t places, std::int64_t run) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) fail_to_write(path, errno);
   int code = ::posix_fallocate(descriptor, 0, bytes(rows, places));
   if (code == EINVAL || code == EOPNOTSUPP)  // a file system that gives no room ahead
     code = ::ftruncate(descriptor, bytes(rows, places)) == 0 ? 0 : errno;
+  if (code == 0 && ::pwrite(descriptor, &run, sizeof run, bytes_of_blocks(rows, places)) != sizeof run) code = errno;
   if (code == 0 && ::fsync(descriptor) != 0) code = errno;
   close_file(descriptor);
   flush_folder(std::filesystem::path(path).parent_path().string());
@@ -66,6 +81,12 @@ GenerationFile::GenerationFile(std::string path, std::int64_t rows, std::int64_t
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor_ < 0)
     throw Error(Status::storage, "cannot open " + path_ + ": " + std::strerror(errno) + "; check the file system");
+  try {
+    read_bytes(descriptor_, path_, &run_, number, bytes_of_blocks(rows_, places_));
+  } catch (...) {
+    close_file(descriptor_);
+    throw;
+  }
 }
 
 GenerationFile::~GenerationFile() { close_file(descriptor_); }
@@ -76,22 +97,14 @@ std::int64_t GenerationFile::offset_of(std::int64_t generation, std::int64_t row
 
 void GenerationFile::read(std::int64_t generation, RowRange rows, double* out) const {
   std::vector<double> records(static_cast<std::size_t>(blocks_in(rows.count()) * of_block));
-  const std::int64_t size = static_cast<std::int64_t>(records.size()) * number;
-  for (std::int64_t done = 0; done < size;) {
-    const ssize_t part = ::pread(descriptor_, reinterpret_cast<char*>(records.data()) + done,
-                                 static_cast<std::size_t>(size - done), offset_of(generation, rows.begin) + done);
-    if (part < 0 && errno == EINTR) continue;
-    if (part <= 0)
-      throw Error(Status::storage, "cannot read " + path_ + ": " + (part < 0 ? std::strerror(errno) : "it was cut off") +
-                                       "; check the file and its file system");
-    done += part;
-  }
+  read_bytes(descriptor_, path_, records.data(), static_cast<std::int64_t>(records.size()) * number,
+             offset_of(generation, rows.begin));
   for (std::int64_t first = 0, record = 0; first < rows.count(); first += block_points, record += of_block) {
     const std::int64_t count = std::min(block_points, rows.count() - first);
     const double* values = records.data() + record;
     std::uint64_t written;
     std::memcpy(&written, values + block_points, sizeof written);
-    if (written != hash_of_block(values, count, generation, (rows.begin + first) / block_points))
+    if (written != hash_of_block(values, count, run_, generation, (rows.begin + first) / block_points))
       throw Error(Status::storage,
                   fmt::format("{} does not hold the numbers of rows {} to {} that this run has to go on with: they were "
                               "damaged, or overwritten by later steps; go on from a newer checkpoint, or begin anew with "
@@ -106,7 +119,7 @@ void GenerationFile::write(std::int64_t generation, RowRange rows, const double*
   for (std::int64_t first = 0, record = 0; first < rows.count(); first += block_points, record += of_block) {
     const std::int64_t count = std::min(block_points, rows.count() - first);
     std::copy_n(values + first, count, records.data() + record);
-    const std::uint64_t hash = hash_of_block(values + first, count, generation, (rows.begin + first) / block_points);
+    const std::uint64_t hash = hash_of_block(values + first, count, run_, generation, (rows.begin + first) / block_points);
     std::memcpy(records.data() + record + block_points, &hash, sizeof hash);
   }
   write_bytes(descriptor_, path_, records.data(), static_cast<std::int64_t>(records.size()) * number,

@@ -80,6 +80,13 @@ std::optional<PlaceColumns> face_columns(const Problem& problem, const PointRegi
   return columns;
 }
 
+std::optional<PlaceColumns> domain_distance(const Problem& problem) {
+  if (!problem.shape) return {};
+  PlaceReads reads;
+  reads.distance = true;
+  return place_columns(problem, reads, {});
+}
+
 std::optional<std::string> piece_without_normal(const Problem& problem, const PointRegion& region) {
   const std::optional<std::size_t> first = first_without_normal(*faces_of(problem, region));
   if (!first) return {};

@@ -216,7 +216,9 @@ State PointStreams::state() {
             {"whole_rows", &stream.whole_rows},
             {"whole_numbers", &stream.whole_numbers},
             {"hash", &stream.hash}});
-    if (stream.weights) append(all, assembly_.terms[stream.term].name + "/weights", stream.weights->state());
+    if (!stream.weights) continue;
+    append(all, assembly_.terms[stream.term].name + "/weights", stream.weights->state());
+    append(all, assembly_.terms[stream.term].name + "/weights", {{"run", &stream.run}});
   }
   return all;
 }

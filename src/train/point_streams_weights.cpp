@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <random>
 #include <system_error>
 #include <utility>
 
@@ -23,6 +25,12 @@ constexpr const char* rows_phase = "weights of rows";
 std::int64_t places_of(std::int64_t rows) {
   constexpr std::int64_t least = 3, most = 64, small = std::int64_t{16} << 20;
   return std::clamp(small / GenerationFile::bytes(rows, 1), least, most);
+}
+
+// A number that no other run has, so that a file of weights is known for that of its run. It decides nothing else.
+std::int64_t number_of_a_new_run() {
+  std::random_device words;
+  return static_cast<std::int64_t>(std::uint64_t{words()} << 32 | words());
 }
 
 }  // namespace
@@ -39,7 +47,13 @@ void PointStreams::open_weights(bool goes_on) {
     if (!stream.weighed) continue;
     const std::int64_t rows = assembly_.tables[stream.term].all;
     if (goes_on) {
-      communicator_.agree(rows_phase, [&] { stream.weights->verify(); });
+      communicator_.agree(rows_phase, [&] {
+        if (stream.file->run() != stream.run)
+          throw Error(Status::storage, file_of(stream) +
+                                           " holds the weights of another run: put back the file that this run "
+                                           "wrote, or begin anew with --force");
+        stream.weights->verify();
+      });
       stream.saved_epoch = stream.weights->epoch();
       continue;
     }
@@ -48,10 +62,11 @@ void PointStreams::open_weights(bool goes_on) {
       std::error_code trouble;  // is told of by who creates the file
       std::filesystem::create_directories(run_directory_ + "/streams", trouble);
       flush_folder(run_directory_);
-      GenerationFile::create(file_of(stream), rows, places_of(rows));
+      GenerationFile::create(file_of(stream), rows, places_of(rows), number_of_a_new_run());
     });
     communicator_.agree(rows_phase,
                         [&] { stream.file = std::make_shared<GenerationFile>(file_of(stream), rows, places_of(rows)); });
+    stream.run = stream.file->run();
   }
 }
 

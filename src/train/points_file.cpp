@@ -34,6 +34,8 @@ class TermRows {
     }
     choose_attributes(is_stored(assembly, term));
     for (const int k : attributes_) names_.push_back(columns_.attributes[static_cast<std::size_t>(k)]);
+    if (!is_stored(assembly, term) && !reads_.distance) distance_ = domain_distance(*assembly.problem);
+    if (distance_) names_.push_back(distance_->names[0]);
     if (columns_.quadrature) names_.emplace_back("quadrature_weight");
     if (columns_.second)
       for (const std::string& name : inputs) names_.push_back("other_" + name);
@@ -48,6 +50,7 @@ class TermRows {
                                   make_point_batch(dimensions_, first, count, source_->count()).blocks);
     if (count > 0) source_->fill(points);
     const std::vector<double> normals = faces_ ? normals_of(points) : std::vector<double>();
+    const std::vector<double> distances = distance_ ? made(*distance_, points).attributes : std::vector<double>();
     std::vector<double> rows;
     const auto append = [&](const std::vector<double>& values, int begin, int end, std::int64_t i) {
       for (std::int64_t c = begin; c < end; ++c) rows.push_back(values[static_cast<std::size_t>(c * count + i)]);
@@ -59,6 +62,7 @@ class TermRows {
         rows.push_back(static_cast<double>(source_->part_of(first + i)));
       }
       for (const int k : attributes_) append(points.attributes, k, k + 1, i);
+      if (distance_) rows.push_back(distances[static_cast<std::size_t>(i)]);
       if (columns_.quadrature) rows.push_back(points.quadrature_at(i) / static_cast<double>(points.global_count));
       if (columns_.second) append(points.second, 0, dimensions_, i);
       append(points.data, 0, points.data_columns, i);
@@ -92,12 +96,18 @@ class TermRows {
 
   // The attributes of the same points are the columns of the faces.
   std::vector<double> made_normals(const TermPoints& points) const {
+    const TermPoints placed = made(*faces_, points);
+    return {placed.attributes.begin() + points.local_count, placed.attributes.end()};
+  }
+
+  // The same points with the columns of `place` as their attributes.
+  TermPoints made(const PlaceColumns& place, const TermPoints& points) const {
     SourceColumns columns;
-    columns.attributes = faces_->names;
+    columns.attributes = place.names;
     TermPoints placed = make_room(dimensions_, columns, points.global_count, points.blocks);
     placed.coordinates = points.coordinates;
-    faces_->fill(placed, [this](std::int64_t point) { return source_->part_of(point); });
-    return {placed.attributes.begin() + points.local_count, placed.attributes.end()};
+    place.fill(placed, [this](std::int64_t point) { return source_->part_of(point); });
+    return placed;
   }
 
   std::vector<std::string> names_;
@@ -105,6 +115,7 @@ class TermRows {
   std::unique_ptr<PointSource> source_;
   SourceColumns columns_;
   std::optional<PlaceColumns> faces_;  // nothing: the term has points elsewhere too
+  std::optional<PlaceColumns> distance_;  // that the term does not read, to the border of a domain of shapes
   PlaceReads reads_;                   // of the term
   std::vector<int> attributes_;        // columns of attributes that are written by themselves
   int time_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <numeric>
 
@@ -30,6 +31,50 @@ std::string nodes_text(const QuadraturePoints& nodes, std::size_t parts) {
   return text;
 }
 
+// The box that the parts of a region lie in, in space cut down to that of the domain: "x -1 .. 1, y 0 .. 2".
+std::string box_text(const Problem& problem, const BoxRegion& region) {
+  const std::vector<int> space = problem.symbols.space();
+  std::string text;
+  for (std::size_t d = 0; d < region.units().size(); ++d) {
+    double lower = region.lower(0)[d], upper = region.upper(0)[d];
+    for (std::size_t p = 1; p < region.parts(); ++p) {
+      lower = std::min(lower, region.lower(p)[d]);
+      upper = std::max(upper, region.upper(p)[d]);
+    }
+    const auto axis = std::find(space.begin(), space.end(), static_cast<int>(d));
+    if (problem.shape && axis != space.end()) {
+      const auto k = static_cast<std::size_t>(axis - space.begin());
+      lower = std::max(lower, problem.shape->lower()[k]);
+      upper = std::min(upper, problem.shape->upper()[k]);
+    }
+    const auto shown = [&](double place) { return std::abs(place) < 1e-9 * region.units()[d] ? 0.0 : place; };
+    text += fmt::format("{}{} {:.6g} .. {:.6g}", text.empty() ? "" : ", ", problem.symbols.coordinates[d], shown(lower),
+                        shown(upper));
+  }
+  return text;
+}
+
+// The share of points that are drawn for a part and lie out of it, by the trial points that gave its measure.
+double rejected(const BoxRegion& region, std::size_t part) {
+  const Piece& piece = region.region().pieces[part];
+  double drawn = piece.border ? piece.border->border->surface().measure() : 1;
+  for (const std::size_t d : free_coordinates(piece))
+    drawn *= (piece.upper[d] - piece.lower[d]) / (piece.border ? 1 : region.units()[d]);
+  return 1 - (piece.border ? piece.size : piece.measure) / drawn;
+}
+
+// "in x -1 .. 1, y 0 .. 2, 23 % of the points drawn rejected"; of several parts the least and the most of them.
+std::string drawn_text(const Problem& problem, const BoxRegion& region) {
+  double least = 1, most = 0;
+  for (std::size_t p = 0; p < region.parts(); ++p) {
+    least = std::min(least, rejected(region, p));
+    most = std::max(most, rejected(region, p));
+  }
+  const auto percent = [](double share) { return fmt::format("{:.{}g}", 100 * std::max(share, 0.0), share > 0.99 ? 4 : 2); };
+  return fmt::format("in {}, {} % of the points drawn rejected", box_text(problem, region),
+                     percent(least) == percent(most) ? percent(most) : percent(least) + " to " + percent(most));
+}
+
 }  // namespace
 
 std::vector<std::string> measure_sentences(const Assembly& assembly) {
@@ -47,6 +92,7 @@ std::vector<std::string> measure_sentences(const Assembly& assembly) {
     if (assembly.chosen.method_of(term.name) == SamplingMethod::gauss_legendre)
       text += ", " + nodes_text(term_quadrature(assembly, assembly.chosen, t), region.parts());
     if (term.integral) text += ", of which the loss is an integral";
+    if (estimated) text += ", " + drawn_text(problem, region);
     sentences.push_back(text);
   }
   return sentences;

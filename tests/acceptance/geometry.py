@@ -1,6 +1,7 @@
 """Problems on shapes: trained, shared by ranks, resumed, evaluated in the shape alone, refused."""
 import json
 import pathlib
+import re
 import sys
 
 import h5py
@@ -186,6 +187,37 @@ class Geometry(program.Case):
                 radius = np.hypot(x, y)
                 np.testing.assert_allclose(n_x, sign * x / radius, atol=1e-9)
                 np.testing.assert_allclose(n_y, sign * y / radius, atol=1e-9)
+                np.testing.assert_allclose(one[term]["sdf"], 0, atol=1e-9)
+            x, y = one["laplace"]["x"][:], one["laplace"]["y"][:]
+            distance = np.max([np.hypot(x, y) - 1, 0.5 - np.hypot(x, y), 0.1 - np.hypot(x + 0.75, y)], axis=0)
+            np.testing.assert_allclose(one["laplace"]["sdf"], distance, atol=1e-12)
+
+    def test_sample_draws_its_points(self):
+        self.run_program("sample", "ring.toml", "--file", "ring.h5", "--picture", "ring.svg", ranks=3)
+        picture = (self.folder / "ring.svg").read_text()
+        self.assertTrue(picture.startswith("<?xml") and "laplace: 700" in picture and "inside: 300" in picture)
+        self.run_program("sample", "ring.toml", "--file", "ring.h5", "--picture", "ring.svg")
+        self.assertEqual((self.folder / "ring.svg").read_text(), picture)
+        self.write("own.svg", "<svg/>")
+        refused = self.run_program("sample", "ring.toml", "--file", "other.h5", "--picture", "own.svg", status=2).output
+        self.assertIn("own.svg is there already and is no picture of jetpinn sample", refused)
+        self.assertFalse((self.folder / "other.h5").exists())
+        self.assertIn("ends in .svg", self.run_program("sample", "ring.toml", "--file", "o.h5", "--picture", "o.png", status=2).output)
+
+    # Of the box of the disk, pi/4 - pi/16 is ring; a circle keeps all that is drawn on it, the half of one that is asked for a half.
+    def test_check_tells_boxes_and_what_is_rejected(self):
+        said = self.run_program("check", "ring.toml", "--set", "problem.domain.x=[-2, 1]", "--set",
+                                "problem.conditions.0.on=disk && x > 0").output
+        share = re.search(r"laplace about [\d.]+, in x -1 .. 1, y -1 .. 1, ([\d.]+) % of the points drawn rejected", said)
+        self.assertAlmostEqual(float(share.group(1)), 100 * (1 - np.pi / 8), delta=2)
+        self.assertRegex(said, r"inside about 3.14159, in x -0.5 .. 0.5, y -0.5 .. 0.5, 0 % of the points drawn rejected")
+        self.assertRegex(said, r"outside about 3.1\d+, in x 0 .. 1, y -1 .. 1, 50 % of the points drawn rejected")
+
+    def test_check_tells_the_points_of_each_patch(self):
+        self.write("square.toml", RING.replace("disk = { disk = { center = [0, 0], radius = 1 } }", "disk = { box = [[-1, -1], [1, 0.5]] }"))
+        said = self.run_program("check", "square.toml", "--set", "problem.conditions.0.on=disk").output
+        counts = re.search(r"outside: 300 on disk \(patches 0 to 3: (\d+) \+ (\d+) \+ (\d+) \+ (\d+)\)", said)
+        self.assertEqual(sorted(map(int, counts.groups())), [64, 64, 86, 86])
 
     def write_part(self):
         self.write("ring.toml", PART)

@@ -3,6 +3,8 @@ an epoch, memory that does not follow their number, and what is refused."""
 import json
 import os
 import pathlib
+import shlex
+import subprocess
 import sys
 import time
 
@@ -298,7 +300,7 @@ batch = { poisson = 1200 }
         self.train("run", *self.WEIGHED, "sampling.batch.poisson=150000", "network.hidden=[4]", "training.stages.0.steps=17",
                    'output.checkpoint.every="1 h"', "output.evaluate_every=0")
         self.assertEqual(self.summary("run")["checkpoints"], 4)  # before the first step, in the epochs 2, 3 and, at the end, 4
-        self.assertEqual((self.folder / "run/streams/poisson.weights").stat().st_size, 3 * 2344 * 257 * 8)
+        self.assertEqual((self.folder / "run/streams/poisson.weights").stat().st_size, 3 * 2344 * 257 * 8 + 8)
 
     def test_weights_that_are_lost_end_the_run(self):
         self.store(points(100_000))   # of four windows
@@ -310,8 +312,37 @@ batch = { poisson = 1200 }
         self.assertIn("begin anew", self.train("run", *more, ranks=2, status=5))
         file.unlink()
         self.assertIn("poisson.weights: there is no such file; put back", self.train("run", *more, status=5))
+        self.train("other", *self.WEIGHED, "training.stages.0.steps=80", "training.seed=4")
+        file.write_bytes((self.folder / "other/streams/poisson.weights").read_bytes())
+        self.assertIn("poisson.weights holds the weights of another run: put back", self.train("run", *more, ranks=2, status=5))
         file.write_bytes(whole)
         self.train("run", *more, ranks=2)
+
+    # The disk is full behind the first checkpoint, in a mount namespace that ends with the command: the run ends before it
+    # writes over what that checkpoint needs, and goes on from it once there is room.
+    def test_a_disk_that_is_full_late(self):
+        alone = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+        if subprocess.run([*alone, "mount -t tmpfs tmpfs ."], cwd=self.folder, capture_output=True).returncode != 0:
+            self.skipTest("no file system can be mounted here")
+        self.store(points(600_000))
+        sets = (*self.WEIGHED, "sampling.batch.poisson=150000", "network.hidden=[4]", "training.stages.0.steps=17",
+                "output.evaluate_every=0")
+        self.train("whole", *sets)
+        train = shlex.join([program.program, "train", "poisson.toml", "--quiet", "--output", "full/run",
+                            *(word for one in sets for word in ("--set", one))])
+        command = f"""mkdir full && mount -t tmpfs -o size=40m tmpfs full
+            (until [ -e full/run/checkpoints/latest ]; do :; done; cat /dev/zero > full/filler) 2> /dev/null &
+            JETPINN_STATUS_FILE=$PWD/statuses mpirun --quiet -n 2 --oversubscribe --bind-to none {train}
+            wait; rm full/filler; echo again; {train} && cat full/run/summary.json"""
+        result = subprocess.run([*alone, command], cwd=self.folder, stdin=subprocess.DEVNULL, text=True, timeout=120,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertEqual([line.split()[1] for line in (self.folder / "statuses").read_text().splitlines()], ["5", "5"])
+        full, again = result.stdout.split("again\n")
+        messages = [line for line in full.splitlines() if line.startswith("jetpinn: ") and ": warning: " not in line]
+        self.assertEqual(len(messages), 1, full)
+        self.assertIn("no checkpoint could be written since epoch", messages[0])
+        self.assertIn(self.hash_of("whole"), again)
 
     # Times are what they are; whatever they are, the bits stay.
     def test_shares_by_measured_times_keep_the_bits(self):

@@ -43,6 +43,8 @@ mutants = [
     Mutant("weights_of_rows_of_this_epoch", "src/sampling/streamed_weights.cpp", "read_window(epoch - 1, epoch, window, numbers.data())",
            "read_window(epoch, epoch, window, numbers.data())", "unit_sampling", "WeightsOfRows.Follow*"),
     Mutant("generation_in_one_place", "src/io/generation_file.cpp", "(generation % places_)", "(generation % 1)", "unit_io", "Generations.*"),
+    Mutant("blocks_of_any_run", "src/io/generation_file.cpp", "place[] = {run, generation, block}", "place[] = {0 * run, generation, block}",
+           "unit_io", "Generations.Blocks*"),
     Mutant("shares_by_one_look", "src/train/measured_shares.cpp", "both.push_back(std::max(now[r], before_[r]))", "both.push_back(now[r])",
            "unit_train", "MeasuredShares.Take*"),
     Mutant("weights_stay_behind_their_points", "src/balance/point_weights.cpp", "lambda_ = join_points(communicator, {column}, next).coordinates;",

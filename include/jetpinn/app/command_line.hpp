@@ -50,7 +50,8 @@ struct CommandLine {
   AdaptOptions adapt;
   std::int64_t count = 100000;  // sample machining: rows; sample weights: networks, 1000 by default
   std::uint64_t sample_seed = 0;
-  std::string term;  // sample CONFIG: that one alone
+  std::string term;     // sample CONFIG: that one alone
+  std::string picture;  // sample CONFIG: an SVG file of the points
 
   std::int64_t weight_layers = 0, weight_rows = 0, weight_columns = 0;  // sample weights; 0: the default
   std::int64_t weight_rank = -1;                                        // below 0: the default

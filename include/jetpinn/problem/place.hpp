@@ -23,6 +23,9 @@ PlaceColumns place_columns(const Problem& problem, const PlaceReads& reads, cons
 // too, which is that of the first and the last moment. Nothing: some piece of the region has no normal.
 std::optional<PlaceColumns> face_columns(const Problem& problem, const PointRegion& region);
 
+// The signed distance to the border of the domain, where shapes make it; nothing: it is a box.
+std::optional<PlaceColumns> domain_distance(const Problem& problem);
+
 // Points that are drawn in the region of a term: with those that are linked with them, and what the term reads of their
 // places.
 std::unique_ptr<PointSource> drawn_points(const Problem& problem, const Term& term, std::unique_ptr<PointSource> points);

@@ -67,6 +67,7 @@ class PointStreams {
     bool weighed = false;                           // its rows have weights
     std::shared_ptr<const GenerationFile> file;     // of them
     std::unique_ptr<StreamedWeights> weights;       // of the window at work; outlives `points`
+    std::int64_t run = 0;                           // in that file: of the run that made it
     std::vector<double> at_hand_weights;            // of the points at hand
     std::int64_t left_epoch = -1, left_window = 0;  // that the ranks put away to take it up under other shares; < 0: none
     std::int64_t saved_epoch = -1;                  // of the weights in the last checkpoint

@@ -58,8 +58,6 @@ TEST(config_quadrature, what_has_no_weights) {
                      "the points of all terms are the same whenever they are made, so resampling changes nothing");
   EXPECT_NO_THROW(small({nodes_everywhere, "sampling.methods.initial=sobol", "sampling.resample_every=10"}));
   EXPECT_NO_THROW(small({"sampling.methods.initial=gauss_legendre", "sampling.resample_every=10"}));
-  refused_quadrature({nodes_everywhere, "training.windows.count=2"},
-                     "windows take over values at the points of a condition as rows of a table, which have no weights");
   refused_quadrature({"problem.equations.0.reduction=integral_of_squares", "training.windows.count=2"},
                      "is over the whole domain, and training.windows cuts it");
   refused_quadrature({"problem.equations.0.reduction=integral_of_squares", "problem.equations.0.points=a.h5",

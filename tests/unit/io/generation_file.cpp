@@ -16,13 +16,13 @@ namespace {
 
 using testing::expect_error;
 
-constexpr std::int64_t rows_of_file = 2 * block_points + 7, places = 3;
+constexpr std::int64_t rows_of_file = 2 * block_points + 7, places = 3, run = 77;
 
 class Generations : public ::testing::Test {
  protected:
   const testing::TemporaryFolder folder_;
   const std::string path_ = folder_.file("weights");
-  Generations() { GenerationFile::create(path_, rows_of_file, places); }
+  Generations() { GenerationFile::create(path_, rows_of_file, places, run); }
 
   static std::vector<double> numbers(double first, std::int64_t count = rows_of_file) {
     std::vector<double> values;
@@ -71,11 +71,26 @@ TEST_F(Generations, ABitThatChangedIsNoticed) {
   expect_error(Status::storage, {"rows 256 to 511"}, [&] { read(0); });
 }
 
+// Blocks that are copied from one file into the other are those of the other run, though generation and place are the same.
+TEST_F(Generations, BlocksOfAnotherRunAreNoticed) {
+  EXPECT_EQ(GenerationFile(path_, rows_of_file, places).run(), run);
+  const std::string other = folder_.file("other");
+  GenerationFile::create(other, rows_of_file, places, run + 1);
+  GenerationFile(other, rows_of_file, places).write(0, {0, rows_of_file}, numbers(1).data());
+  write(0, 1);
+  constexpr std::int64_t record = (block_points + 1) * 8;
+  std::string block(record, ' ');
+  std::ifstream(other, std::ios::binary).read(block.data(), record);
+  std::fstream(path_, std::ios::in | std::ios::out | std::ios::binary).write(block.data(), record);
+  expect_error(Status::storage, {path_, "rows 0 to 255"}, [&] { read(0); });
+}
+
 TEST_F(Generations, AFileOfAnotherSizeIsRefused) {
   expect_error(Status::storage, {path_}, [&] { GenerationFile(path_, rows_of_file + block_points, places); });
   std::filesystem::remove(path_);
   expect_error(Status::storage, {path_}, [&] { GenerationFile(path_, rows_of_file, places); });
-  expect_error(Status::storage, {"none/weights"}, [&] { GenerationFile::create(folder_.file("none/weights"), 1, places); });
+  expect_error(Status::storage, {"none/weights"},
+               [&] { GenerationFile::create(folder_.file("none/weights"), 1, places, run); });
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ class WeightsOfRows : public ::testing::Test {
     PointTable table{{"x"}, {{}}};
     for (std::int64_t i = 0; i < table_rows; ++i) table.columns[0].push_back(static_cast<double>(i));
     write_point_table(table_, table);
-    GenerationFile::create(file_, table_rows, places);
+    GenerationFile::create(file_, table_rows, places, 1);
   }
   Ranks ranks(int number, const SegmentOrder& order) const {
     StoredPointsOptions options;
@@ -121,7 +121,7 @@ TEST_F(WeightsOfRows, FollowEveryRowOverEpochsOnAnyRanks) {
   ASSERT_EQ(order_.windows(), 3);
   ASSERT_EQ(order_.slots(), 3);
   for (const int number : {1, 3}) {
-    GenerationFile::create(file_, table_rows, places);
+    GenerationFile::create(file_, table_rows, places, 1);
     Ranks all = ranks(number);
     std::vector<double> expected = ones();
     for (std::int64_t step = 0; step < 4 * order_.steps() + 1; ++step) all.step(step, expected);
@@ -132,7 +132,7 @@ TEST_F(WeightsOfRows, FollowEveryRowOverEpochsOnAnyRanks) {
 TEST_F(WeightsOfRows, AreThoseOfACheckpointHoweverFarTheKilledRunCame) {
   const std::int64_t first = order_.steps() + 2, last = 2 * order_.steps() + 1;
   for (std::int64_t stop = first; stop <= last; stop += 19) {
-    GenerationFile::create(file_, table_rows, places);
+    GenerationFile::create(file_, table_rows, places, 1);
     std::vector<double> expected = ones(), behind;
     std::pair<StateValues, std::vector<double>> saved;
     {

@@ -210,6 +210,7 @@ TEST(TermMeasures, TellWhatTurnsAMeanIntoAnIntegral) {
   ASSERT_EQ(sentences.size(), 2u) << "a point has no measure";
   EXPECT_EQ(sentences[0], "heat 2");
   EXPECT_EQ(sentences[1].rfind("disk about 1.5", 0), 0u) << sentences[1];
+  EXPECT_NE(sentences[1].find(", in t 0 .. 1, x -1 .. 1, 2"), std::string::npos) << "1 - pi/4: " << sentences[1];
 }
 
 }  // namespace
