@@ -25,8 +25,8 @@ class SweepGraphs {
   // The sweepers and their sums outlive it.
   SweepGraphs(bool on, Terms& terms, Sums& sums) : terms_(terms), sums_(sums), graphs_(on) {}
 
-  // The sweep of all points, or the graph of it. by_blocks: block by block instead of in chunks. key: of what else kernels are
-  // given; left_out(term): terms that are not swept.
+  // The sweep of all points, or the graph of it. by_blocks: block by block instead of in chunks. key: of what else kernels
+  // are given; left_out(term): terms that are not swept.
   template <class LeftOut>
   void run(Stream stream, const PointSet& points, bool by_blocks, const std::function<EvaluationKey()>& key,
            std::string obstacle, const LeftOut& left_out, const std::function<void()>& sweep) {
