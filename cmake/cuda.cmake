@@ -18,7 +18,7 @@ enable_language(CUDA)
 find_package(CUDAToolkit 12 REQUIRED)
 
 # Sources that builds without CUDA leave out. Those of them that g++ compiles see CUDA's headers, and no other source does.
-set(JETPINN_CUDA_SOURCES kernels/cuda_check.cpp runtime/cuda_device.cpp runtime/cuda_product.cpp)
+set(JETPINN_CUDA_SOURCES kernels/cuda_check.cpp runtime/cuda_device.cpp runtime/cuda_graph.cpp runtime/cuda_product.cpp)
 string(REGEX REPLACE "-(real|virtual)" "" cuda_architectures "${CMAKE_CUDA_ARCHITECTURES}")
 string(REPLACE ";" "," cuda_architectures "${cuda_architectures}")
 foreach(source IN LISTS JETPINN_CUDA_SOURCES ITEMS runtime/cuda_facts.cpp)

@@ -67,6 +67,7 @@ Prepared prepare(Communicator& communicator, const CommandLine& line) {
   prepared.engine.reproducibility = config.training.reproducibility;
   prepared.engine.ranks = &communicator;
   prepared.engine.recomputed = prepared.assembly.recomputed;
+  prepared.engine.graphs = config.training.graphs;
   return prepared;
 }
 

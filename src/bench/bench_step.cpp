@@ -5,6 +5,8 @@
 #include "jetpinn/layer/buffer_plan.hpp"
 #include "jetpinn/layer/layer_kinds.hpp"
 #include "jetpinn/optim/optimizer.hpp"
+#include "jetpinn/optim/placed_vector.hpp"
+#include "jetpinn/optim/vector_device.hpp"
 #include "jetpinn/runtime/bf16_kernels.hpp"
 #include "jetpinn/runtime/product.hpp"
 #include "jetpinn/train/network_layout.hpp"
@@ -17,6 +19,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -149,7 +152,10 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   for (const EngineTerm& term : terms) result.channels = std::max(result.channels, term.program.channels());
   for (const TermPoints& term : points.terms) result.points += term.global_count;
 
-  const auto engine = make_engine(options, network, terms);
+  const auto device = make_vector_device(options.device);  // as in training; null: the host
+  EngineOptions own = options;
+  if (device) own.device_stream = device->stream();
+  const auto engine = make_engine(own, network, terms);
   result.difference = gradient_difference(communicator, *engine, network, terms, points, parameters);
   // 10: the points' gradients cancel, their roundings do not
   result.tolerance = 10 * predict_tolerance(network, options.precision);
@@ -157,8 +163,11 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   DistributedObjective objective(communicator, *engine, points, network.parameters, static_cast<std::int64_t>(terms.size()),
                                  options.reproducibility == Reproducibility::ranks, bench.deadline_s, {}, bench.sync);
   constexpr std::int64_t steps = std::numeric_limits<std::int32_t>::max();
-  const auto optimizer = make_optimizer(OptimizerOptions{}, parameter_layout(network), steps);
-  optimizer->step(objective, parameters.data());  // caches and buffers are warm from here on
+  const auto optimizer = make_optimizer(OptimizerOptions{}, parameter_layout(network), steps, device.get());
+  PlacedVector placed(network.parameters, device.get());
+  placed.open() = std::move(parameters);
+  constexpr int warm = 2;  // caches and buffers are from here on, and graphs are recorded
+  for (int step = 0; step < (device ? warm : 1); ++step) optimizer->step(objective, placed);
 
   const RegionTimes before = region_times();
   std::vector<double> samples;
@@ -166,12 +175,13 @@ BenchStepResult bench_step(Communicator& communicator, const EngineOptions& opti
   for (int step = 0; step < bench.steps || elapsed < bench.seconds; ++step) {
     communicator.barrier("bench step");
     const double start = wall_seconds();
-    optimizer->step(objective, parameters.data());
+    optimizer->step(objective, placed);
     double seconds = wall_seconds() - start;
     communicator.max("bench step", &seconds, 1);
     elapsed += seconds;
     samples.push_back(seconds);
   }
+  result.graphs = engine->graphs();
   result.spread = spread_of(std::move(samples));
   result.step_s = result.spread.min;
   const RegionTimes after = region_times();
@@ -196,6 +206,8 @@ std::string BenchStepResult::json() const {
                              {"bound_s", bound_s},   {"step_s", step_s}, {"fraction", fraction}, {"gflops", gflops}};
   if (bound_s == 0) out["fraction"] = nullptr;  // there is no bound to hold it against
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) out["split"][name] = split.at(name);
+  out["graphs"] = {
+      {"captured", graphs.captured}, {"replayed", graphs.replayed}, {"eager", graphs.eager}, {"reason", graphs.reason}};
   out["products"] = nlohmann::ordered_json::array();
   for (const BenchProduct& product : products) {
     out["products"].push_back({{"backend", product.backend}, {"width", product.width}, {"rows", product.rows},

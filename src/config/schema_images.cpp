@@ -198,7 +198,7 @@ void add_image_keys(std::vector<Key>& keys, const Schema& problem) {
   add_image_gate_keys(keys);
   for (const Key& key : problem.keys())
     if (key.path.rfind("output.checkpoint.", 0) == 0 || key.path.rfind("output.profile.", 0) == 0 ||
-        (key.path.rfind("run.", 0) == 0 && key.path.rfind("run.dealing", 0) != 0))
+        (key.path.rfind("run.", 0) == 0 && key.path.rfind("run.dealing", 0) != 0 && key.path != "run.graphs"))
       take_over(keys, problem, key.path);
 }
 

@@ -243,6 +243,10 @@ void add_training_keys(std::vector<Key>& keys) {
         for (const auto library : gradient_libraries)
           if (v.place.text == to_string(library)) s.config.run.gradient_library = library;
       });
+  row("run.graphs", KeyType::flag, "true",
+      "On a device: evaluations are recorded and replayed as graphs (docs/gpu.md); false: given kernel by kernel.")
+      .harmless()
+      .set([](const KeySlot& s, const Value& v) { s.config.training.graphs = v.flag; });
   row("run.dealing", KeyType::word, "\"planned\"",
       "The ranks' shares of the points: by planned cost, or dealt anew where the ranks' times differ for long "
       "(docs/streams.md); measured needs reproducibility = \"ranks\" or \"fast\".")

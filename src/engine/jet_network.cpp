@@ -74,7 +74,17 @@ std::vector<double> JetNetwork<A>::trainables_of(ConstVector parameters) const {
 
 template <class A>
 void JetNetwork<A>::load(ConstVector parameters, const std::vector<double>& constants) {
+  load_layers(parameters);
+  load_numbers(parameters, constants);
+}
+
+template <class A>
+void JetNetwork<A>::load_layers(ConstVector parameters) {
   for (std::size_t l = 0; l < layers_.size(); ++l) layers_[l]->load(parameters + first_parameter(static_cast<int>(l)));
+}
+
+template <class A>
+void JetNetwork<A>::load_numbers(ConstVector parameters, const std::vector<double>& constants) {
   numbers_.trainables = trainables_of(parameters);
   numbers_.constants = constants;
 }

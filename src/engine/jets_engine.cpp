@@ -10,6 +10,7 @@
 #include "jetpinn/engine/jet_sweepers.hpp"
 #include "jetpinn/engine/point_columns.hpp"
 #include "jetpinn/engine/run_sums.hpp"
+#include "jetpinn/engine/sweep_graphs.hpp"
 
 #include <fmt/format.h>
 
@@ -38,7 +39,8 @@ class JetsEngine : public Engine {
         choice_(choice),
         trained_coefficients_(trained_coefficients(programs_of(terms))),
         device_(options.device_stream),
-        sweepers_(network, terms, choice, options.recomputed, options.chunk, device_.pool, device_.stream({})) {
+        sweepers_(network, terms, choice, options.recomputed, options.chunk, device_.pool, device_.stream({})),
+        graphs_(options.graphs, sweepers_.terms, run_sums_) {
     device_.stream({}).wait();  // for its tables
     device_.pool.seal();
   }
@@ -50,7 +52,7 @@ class JetsEngine : public Engine {
     stream = device_.stream(stream);
     const std::int64_t size = make_room();
     std::int64_t end = size;  // of what has not come to the caller yet
-    evaluate(stream, parameters_.bring(stream, parameters, size), points, gradient_.begin(stream, gradient, size), sums,
+    evaluate(stream, parameters_.bring(stream, parameters, size), points, gradient_.of(gradient), sums,
              [&](std::int64_t first) {
                gradient_.fetch(stream, first, end - first, gradient);
                end = first;
@@ -69,9 +71,7 @@ class JetsEngine : public Engine {
       Engine::loss_and_gradient_on_device(parameters, points, gradient, sums);
     } else {
       const Stream stream = device_stream();
-      const Vector there(gradient.address());
-      fill(stream, there, network_.network().parameters, 0.0);
-      evaluate(stream, ConstVector(parameters.address()), points, there, sums, [](std::int64_t) {});
+      evaluate(stream, ConstVector(parameters.address()), points, Vector(gradient.address()), sums, [](std::int64_t) {});
     }
   }
   void loss_and_gradient_exact_on_device(ConstDeviceVector parameters, const PointSet& points, ExactSum& total) override {
@@ -89,7 +89,8 @@ class JetsEngine : public Engine {
     const int outputs = sweeper.program().residuals();
     const EngineWork before = sweeper.work();
     const std::int64_t size = make_room();
-    timed("jetpinn::residuals", parameters_.bring(stream, parameters, size), [&] {
+    timed("jetpinn::residuals", [&] {
+      network_.load(parameters_.bring(stream, parameters, size), constants_);
       for_each_chunk(sweeper, 0, points.local_count, [&](std::int64_t first, std::int64_t n) {
         sweeper.forward(stream, {&points, first, n}, sample_);
         sample_.enter(Region::tape);
@@ -115,6 +116,7 @@ class JetsEngine : public Engine {
   std::int64_t pool_bytes() const override { return device_.pool.bytes(); }
   std::int64_t chunk() const override { return sweepers_.chunk; }
   std::int64_t pool_unused() const override { return device_.pool.unused(); }
+  GraphCounts graphs() const override { return graphs_.counts(); }
   EngineWork work() const override {
     EngineWork total;
     for (const auto& sweeper : terms_) add(total, sweeper->work());
@@ -137,21 +139,23 @@ class JetsEngine : public Engine {
     return size;
   }
 
-  // gradient: zeros.
+  // gradient is overwritten.
   void evaluate(Stream stream, ConstVector parameters, const PointSet& points, Vector gradient, TermSums& sums,
                 const Final& final) {
     sums.weighted.assign(terms_.size(), 0.0);
     sums.unweighted.assign(terms_.size(), 0.0);
-    std::int64_t unflushed = 0;
-    int left = network_.layers();
-    const auto hand_over = [&](int first) {
-      while (left > first) network_.flush(--left, gradient);
-    };
-    const auto tell = [&](int first) {
-      hand_over(first);
-      final(network_.first_parameter(first));
-    };
-    timed("jetpinn::loss_and_gradient", parameters, [&] {
+    const auto sweep = [&] {
+      std::int64_t unflushed = 0;
+      int left = network_.layers();
+      const auto hand_over = [&](int first) {
+        while (left > first) network_.flush(--left, gradient);
+      };
+      const auto tell = [&](int first) {
+        hand_over(first);
+        final(network_.first_parameter(first));
+      };
+      gradient_.clear(stream, gradient, network_.network().parameters);
+      network_.load_layers(parameters);
       run_sums_.begin(device_.pool, stream, points);
       walk_runs(points, [&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
         add_block(stream, t, points.terms[t], first, count, gradient, last ? listener(tell) : LayersDone());
@@ -159,6 +163,10 @@ class JetsEngine : public Engine {
         if (sums_move_on && unflushed >= flush_points && !last) network_.flush(gradient), unflushed = 0;
       });
       hand_over(0);
+    };
+    timed("jetpinn::loss_and_gradient", [&] {
+      network_.load_numbers(parameters, constants_);
+      give(stream, {false, parameters, gradient}, points, sweep);
       run_sums_.finish(stream, [&](std::size_t term, double weighted, double unweighted) {
         sums.weighted[term] += weighted;
         sums.unweighted[term] += unweighted;
@@ -171,12 +179,14 @@ class JetsEngine : public Engine {
     const std::int64_t size = network_.network().parameters;
     here_.resize(Space::host ? static_cast<std::size_t>(size) : 0);
     exact_.begin(device_.pool, stream, size, total);
+    const Vector gradient = gradient_.of(here_.data());
     std::int64_t kept = size;  // entries that stay where they were added
-    timed("jetpinn::loss_and_gradient", parameters, [&] {
+    const auto sweep = [&] {
+      network_.load_layers(parameters);
       run_sums_.begin(device_.pool, stream, points);
       BlockWalk(points, order_of_terms(points))
           .for_each_block([&](std::size_t t, std::int64_t first, std::int64_t count, bool last) {
-            const Vector gradient = gradient_.begin(stream, here_.data(), size);
+            gradient_.clear(stream, gradient, size);
             exact_.next_block(stream);
             int left = network_.layers();
             std::int64_t end = size;
@@ -195,6 +205,10 @@ class JetsEngine : public Engine {
             add_block(stream, t, points.terms[t], first, count, gradient, last ? listener(tell) : LayersDone());
             hand_over(0);
           });
+    };
+    timed("jetpinn::loss_and_gradient", [&] {
+      network_.load_numbers(parameters, constants_);
+      give(stream, {true, parameters, gradient}, points, sweep);
       exact_.hand_over(stream, 0, kept);
       run_sums_.finish(stream, [&](std::size_t term, double weighted, double unweighted) {
         total.add(size + static_cast<std::int64_t>(term), weighted);
@@ -203,20 +217,48 @@ class JetsEngine : public Engine {
     });
   }
 
-  // Loads the parameters, runs the work and accounts its time to regions by the sampled shares. An evaluation that compares
-  // with a reference stays one region: its products are no part of the training's.
-  void timed(const char* label, ConstVector parameters, const std::function<void()>& work) {
-    const auto loaded = [&] {
-      network_.load(parameters, constants_);
-      work();
-    };
+  // What an evaluation adds up, and where.
+  struct Target {
+    bool exact;
+    ConstVector parameters;
+    Vector gradient;
+  };
+
+  // The sweeps of an evaluation: on a device as a graph, once it was recorded.
+  void give(Stream stream, const Target& target, const PointSet& points, const std::function<void()>& sweep) {
+    if constexpr (Space::host) {
+      sweep();
+    } else {
+      const auto key = [&] {
+        EvaluationKey all;
+        all.add(std::int64_t{target.exact});
+        all.add(target.parameters.address());
+        all.add(target.gradient.address());
+        all.add(exact_.address());
+        all.add(weights_.weights());
+        all.add(weights_.quadrature());
+        return all;
+      };
+      const auto left_out = [this](std::size_t term) { return leaves_out(term); };
+      graphs_.run(stream, points, target.exact, key, obstacle(), left_out, sweep);
+    }
+  }
+  // Why an evaluation is no graph: the host takes part in it.
+  std::string obstacle() const {
+    if (ready_) return "layers of the gradient are summed over ranks while others are swept";
+    return residuals_known_ ? "the host reads the residuals of each chunk" : "";
+  }
+
+  // Runs the work and accounts its time to regions by the sampled shares. An evaluation that compares with a reference stays
+  // one region: its products are no part of the training's.
+  void timed(const char* label, const std::function<void()>& work) {
     if (current_region() == Region::evaluation) {
       const ScopedLabel labelled(label);
-      return whole(loaded);
+      return whole(work);
     }
     const ScopedRegion region(Region::product, label);
     const double before = region_times()[Region::product];
-    whole(loaded);
+    whole(work);
     const double elapsed = region_times()[Region::product] - before;  // without what interrupted it
     for (Region other : {Region::activation, Region::tape, Region::other}) {
       move_region_time(Region::product, other, elapsed * sample_.share(other));
@@ -345,6 +387,7 @@ class JetsEngine : public Engine {
   ChunkResiduals<T, Space> values_;
   std::vector<double> told_;  // [residuals, points of a chunk]
   RegionSample sample_;
+  SweepGraphs<A> graphs_;                                 // they read what stands above
   std::unique_ptr<JetLinearizations<C>> linearizations_;  // made when first wanted
 };
 

@@ -54,14 +54,20 @@ void TapeColumns<A>::bind(Stream stream, const TermRange& range, const PointColu
         adjoints_[k] = {address_of(trainable_at(k)), 1};
         [[fallthrough]];
       case InputGroup::constant:
-        values_.here()[k] = static_cast<T>(numbers_.value(input));
         inputs_[k] = {address_of(values_.there() + static_cast<std::int64_t>(k)), 0};
         break;
       default:
         bind_points(stream, k, range, places);
     }
   }
-  if (values_.made()) values_.give(stream);
+  if (!values_.made()) return;
+  values_.give_made(stream, static_cast<std::int64_t>(inputs_.size()), [this](T* values) {
+    for (std::size_t k = 0; k < program_.inputs.size(); ++k) {
+      const TermInput& input = program_.inputs[k];
+      const bool number = input.group == InputGroup::trainable || input.group == InputGroup::constant;
+      values[k] = number ? static_cast<T>(numbers_.value(input)) : T(0);
+    }
+  });
 }
 
 template <class A>

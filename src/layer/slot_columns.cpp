@@ -11,6 +11,10 @@ namespace jetpinn {
 
 namespace {
 
+bool is_number(const TermInput& input) {
+  return input.group == InputGroup::trainable || input.group == InputGroup::constant;
+}
+
 // Adjoints are asked for of what is trained.
 std::vector<bool> wanted_inputs(const TermProgram& program) {
   std::vector<bool> wanted;
@@ -27,9 +31,6 @@ SlotColumns<A>::SlotColumns(const TermProgram& program, std::int64_t chunk, Pool
   const auto inputs = static_cast<std::int64_t>(program.coefficient_inputs.size());
   slots_ = pool.template allocate<double>(slots * chunk);
   cast_ = pool.template allocate<T>(slots * chunk);
-  const auto is_number = [](const TermInput& input) {
-    return input.group == InputGroup::trainable || input.group == InputGroup::constant;
-  };
   const auto is_column = [&](const TermInput& input) {
     return !is_number(input) && input.group != InputGroup::coordinate;
   };
@@ -66,8 +67,7 @@ void SlotColumns<A>::bind(Stream stream, const TermRange& range, const RunNumber
     const TermInput& input = inputs[k];
     if (input.group == InputGroup::coordinate) {
       inputs_[k] = {address_of(coordinates + input.index * stride), 1};
-    } else if (input.group == InputGroup::trainable || input.group == InputGroup::constant) {
-      numbers_.here()[k] = numbers.value(input);
+    } else if (is_number(input)) {
       inputs_[k] = {address_of(numbers_.there() + static_cast<std::int64_t>(k)), 0};
       if (input.group == InputGroup::trainable && by_trainable_)
         input_adjoints_[k] = {address_of(by_trainable_ + static_cast<std::int64_t>(k) * chunk_), 1};
@@ -75,7 +75,10 @@ void SlotColumns<A>::bind(Stream stream, const TermRange& range, const RunNumber
       inputs_[k] = bind_points(stream, k, range);
     }
   }
-  if (numbers_.made()) numbers_.give(stream);
+  if (!numbers_.made()) return;
+  numbers_.give_made(stream, static_cast<std::int64_t>(inputs.size()), [list = &inputs, given = &numbers](double* values) {
+    for (const TermInput& input : *list) *values++ = is_number(input) ? given->value(input) : 0;
+  });
 }
 
 template <class A>

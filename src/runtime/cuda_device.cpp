@@ -1,6 +1,7 @@
 #include "jetpinn/runtime/cuda_device.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/runtime/cuda_graph.hpp"
 #include "jetpinn/runtime/cuda_product.hpp"
 
 #include <cuda_runtime_api.h>
@@ -8,6 +9,8 @@
 #include <cstring>
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace jetpinn {
 
@@ -50,6 +53,7 @@ CudaDevice::CudaDevice() {
 }
 
 CudaDevice::~CudaDevice() {
+  recording_.reset();
   cudaStreamSynchronize(stream_);
   library_.reset();
   for (const auto& [begin, bytes] : slabs_) cudaFree(begin);
@@ -63,29 +67,75 @@ CudaLibrary& CudaDevice::library() {
 }
 
 void CudaDevice::give(std::function<void()> work) {
+  if (recording_) throw NotRecordable("the host works in it");
   work();
   count();
 }
 
 void CudaDevice::wait_for(std::int64_t pieces) {
+  if (recording_) throw NotRecordable("the host waits for the card");
   if (pieces <= waited_) return;
   const std::int64_t given = given_;
   check_cuda(cudaStreamSynchronize(stream_), "work on the card");
   waited_ = given;
 }
 
-void CudaDevice::copy_to_device(const void* from, void* to, std::int64_t bytes) {
-  if (bytes == 0) return;
-  const void* source = Staging::takes(bytes) ? staging_->hold(from, bytes, *this) : from;
-  check_cuda(cudaMemcpyAsync(to, source, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, stream_),
+void CudaDevice::begin_recording(std::int64_t staged) {
+  JETPINN_CHECK(!recording_, "a recording in a recording");
+  given_before_ = given_;
+  recording_ = std::make_unique<CudaGraph>(*this, staged);
+}
+
+std::unique_ptr<DeviceGraph> CudaDevice::end_recording() {
+  std::unique_ptr<CudaGraph> graph = std::move(recording_);
+  given_ = given_before_;
+  graph->end();
+  return graph;
+}
+
+void CudaDevice::drop_recording() noexcept {
+  if (recording_) given_ = given_before_;
+  recording_.reset();
+}
+
+void CudaDevice::prepare(std::function<void()> part) { recording_ ? recording_->prepare(std::move(part)) : part(); }
+
+void CudaDevice::send(const void* from, void* to, std::int64_t bytes) {
+  check_cuda(cudaMemcpyAsync(to, from, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, stream_),
              "a copy to the card");
   copied.to_device += bytes;
   count();
 }
 
+void CudaDevice::copy_to_device(const void* from, void* to, std::int64_t bytes) {
+  if (bytes == 0) return;
+  if (recording_)
+    return copy_made_to_device([=](void* place) { std::memcpy(place, from, static_cast<std::size_t>(bytes)); }, to, bytes);
+  send(Staging::takes(bytes) ? staging_->hold(from, bytes, *this) : from, to, bytes);
+}
+
 void CudaDevice::copy_values_to_device(const void* from, void* to, std::int64_t bytes) {
-  copy_to_device(from, to, bytes);
-  if (!Staging::takes(bytes)) wait_for(given_);
+  if (bytes == 0) return;
+  if (!recording_) {
+    copy_to_device(from, to, bytes);
+    if (!Staging::takes(bytes)) wait_for(given_);
+    return;
+  }
+  std::byte* const place = recording_->room(bytes);
+  std::memcpy(place, from, static_cast<std::size_t>(bytes));
+  send(place, to, bytes);
+}
+
+void CudaDevice::copy_made_to_device(std::function<void(void*)> make, void* to, std::int64_t bytes) {
+  if (bytes == 0) return;
+  if (!recording_) {
+    std::vector<std::byte> values(static_cast<std::size_t>(bytes));
+    make(values.data());
+    return copy_values_to_device(values.data(), to, bytes);
+  }
+  std::byte* const place = recording_->room(bytes);
+  recording_->prepare([make = std::move(make), place] { make(place); });
+  send(place, to, bytes);
 }
 
 void CudaDevice::copy_to_host(const void* from, void* to, std::int64_t bytes) {
@@ -97,6 +147,7 @@ void CudaDevice::copy_to_host(const void* from, void* to, std::int64_t bytes) {
 }
 
 std::byte* CudaDevice::take(std::int64_t bytes) {
+  if (recording_) throw NotRecordable("memory of the card is taken");
   void* slab = nullptr;
   if (cudaMalloc(&slab, static_cast<std::size_t>(bytes)) == cudaErrorMemoryAllocation) {
     cudaGetLastError();

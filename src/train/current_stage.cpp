@@ -61,7 +61,14 @@ void CurrentStage::enter() {
   assembly_.use_stage(last());
   if (stays) return;
   engine_precision_ = precision();
+  graphs_before_ = graphs();
   engine_ = engines_.make(engine_precision_, assembly_.network, assembly_.terms);
+}
+
+GraphCounts CurrentStage::graphs() const {
+  GraphCounts counts = graphs_before_;
+  if (engine_) add(counts, engine_->graphs());
+  return counts;
 }
 
 void CurrentStage::make_optimizer() {

@@ -10,6 +10,7 @@ std::unique_ptr<Engine> EngineMaker::make_aside(Precision precision, const Netwo
   options.reproducibility = training_.reproducibility;
   options.device = training_.device;
   options.device_stream = device_;
+  options.graphs = training_.graphs;
   options.recomputed = recomputed_;
   options.ranks = &communicator_;
   // In bf16 there is nothing to choose: all products give the same bits.

@@ -36,6 +36,7 @@ void Session::settle() {
   for (const StreamedRows& rows : streams.rows())
     reports_.note(fmt::format("{}: passes over all {} rows: {}, and {} rows of the next; rank 0 waited {:.1f} s for rows",
                               rows.term, rows.all, rows.epoch, rows.of_epoch, rows.wait_s));
+  if (setup_.training.device != "cpu") reports_.note(graphs_text(stage.graphs()));
   evaluations_.measure(communicator_, stage.engine(), parameters.values());
   measure_trained();
 }
@@ -80,6 +81,7 @@ RunSummary Session::summarize(const std::string& status, const std::string& stop
   summary.first_loss = stage.ends().first_loss();
   summary.stages = stage.ends().list(stopped_by);
   summary.kept_step = best_.kept_step();
+  if (setup_.training.device != "cpu") summary.graphs = stage.graphs();
   if (gate.any()) summary.gate = gate.totals();
   if (shares.active()) summary.dealing = shares.record();
   last_.tell(summary);

@@ -42,6 +42,15 @@ class RunFolder(program.Case):
             losses[device] = summary["loss"]
         # Twenty steps of Adam carry differences of 1e-13 in the gradient on.
         self.assertAlmostEqual(losses["emulated"] / losses["cpu"], 1, delta=1e-8)
+        # Steps were replayed as graphs but for the first two; kernel by kernel they have the same bits.
+        self.assertEqual(self.summary("runs/emulated")["graphs"]["captured"], 1)
+        self.assertGreaterEqual(self.summary("runs/emulated")["graphs"]["replayed"], 18)
+        self.run_program("train", "heat.toml", "--quiet", "--device", "emulated", "--output", "runs/kernels", "--set", "run.graphs=false")
+        kernels = self.summary("runs/kernels")
+        self.assertEqual((kernels["graphs"]["captured"], kernels["graphs"]["replayed"]), (0, 0))
+        self.assertEqual(kernels["graphs"]["reason"], "run.graphs is false")
+        self.assertEqual(kernels["parameter_hash"], self.summary("runs/emulated")["parameter_hash"])
+        self.assertNotIn("graphs", self.summary("runs/cpu"))
 
     def test_finished_run_is_left_alone(self):
         self.run_program("train", "heat.toml", "--quiet")

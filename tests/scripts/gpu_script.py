@@ -14,6 +14,13 @@ PROGRAM = """#!/bin/sh
 case "$1" in
 --version) echo "jetpinn 0"; echo "  CUDA   13.0, sm_90"; echo "  found  FOUND" ;;
 check) echo "jetpinn: device cuda: CHECK" >&2; exit 2 ;;
+bench) replays=REPLAYS
+  for word; do
+    [ "$last" = --json ] && file=$word
+    [ "$word" = run.graphs=false ] && replays=0
+    last=$word
+  done
+  echo '{"step_s": 1e-4, "graphs": {"replayed": '$replays', "reason": "CUDA records nothing"}}' >"$file" ;;
 *) exit 9 ;;
 esac
 """
@@ -32,8 +39,8 @@ class Gpu(unittest.TestCase):
         (self.folder / name).write_text(text)
         (self.folder / name).chmod(0o755)
 
-    def set_program(self, found, check="the plan needs more"):
-        self.write("jetpinn", PROGRAM.replace("FOUND", found).replace("CHECK", check))
+    def set_program(self, found, check="the plan needs more", replays=5):
+        self.write("jetpinn", PROGRAM.replace("FOUND", found).replace("CHECK", check).replace("REPLAYS", str(replays)))
 
     def set_tests(self, body):
         self.write("tests/gpu", f"#!/bin/sh\necho tests >>{self.calls}\n{body}\n")
@@ -49,7 +56,7 @@ class Gpu(unittest.TestCase):
     def test_without_a_card_every_part_says_why_it_did_not_run(self):
         self.set_program("no card: " + NO_CARD)
         output = self.run_gpu(status=77)
-        self.assertEqual(output.count("not run: no GPU: " + NO_CARD), 8, output)
+        self.assertEqual(output.count("not run: no GPU: " + NO_CARD), 9, output)
         self.assertEqual({part["status"] for part in self.parts().values()}, {"not run"})
         self.assertFalse(self.calls.exists())
 
@@ -82,6 +89,14 @@ class Gpu(unittest.TestCase):
         self.assertIn("no test passed", self.run_gpu("--only", "tests", status=1))
         self.set_program("a card, driver for CUDA 13.0", check="something else")
         self.assertIn("is not refused by the card's memory", self.run_gpu("--only", "memory", status=1))
+
+    def test_graphs_are_compared_where_there_are_any(self):
+        self.run_gpu("--only", "graphs", status=0)
+        rows = self.parts()["graphs"]["rows"]
+        self.assertEqual([row["points"] for row in rows], [1000] * 6 + [10000] * 6)
+        self.assertEqual({row["times_kernels"] for row in rows}, {1})
+        self.set_program("a card, driver for CUDA 13.0", replays=0)
+        self.assertIn("run.graphs=true: 0 replays: CUDA records nothing", self.run_gpu("--only", "graphs", status=1))
 
     def test_a_part_ends_at_its_limit(self):
         self.set_tests("exec sleep 20")

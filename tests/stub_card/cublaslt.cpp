@@ -1,4 +1,6 @@
 // cuBLASLt's products as its documentation defines them, column-major, by plain loops on the memory of the stub of a card.
+#include "stub_card/stream.hpp"
+
 #include <cublasLt.h>
 
 #include <cstdint>
@@ -53,14 +55,15 @@ void multiply(const Desc& desc, T alpha, const T* a, const Layout& la, const T* 
   }
 }
 
+// Descriptions and factors are those of the call; the matrices are read and written when the stream comes to it.
 template <class T>
-void multiply(const Desc& desc, const void* alpha, const void* a, cublasLtMatrixLayout_t la, const void* b,
-              cublasLtMatrixLayout_t lb, const void* beta, void* c, cublasLtMatrixLayout_t lc) {
-  const auto layout = [](cublasLtMatrixLayout_t opaque) -> const Layout& {
-    return *reinterpret_cast<const Layout*>(opaque);
-  };
-  multiply<T>(desc, *static_cast<const T*>(alpha), static_cast<const T*>(a), layout(la), static_cast<const T*>(b),
-              layout(lb), *static_cast<const T*>(beta), static_cast<T*>(c), layout(lc));
+void multiply(cudaStream_t stream, const Desc& desc, const void* alpha, const void* a, cublasLtMatrixLayout_t la,
+              const void* b, cublasLtMatrixLayout_t lb, const void* beta, void* c, cublasLtMatrixLayout_t lc) {
+  const auto layout = [](cublasLtMatrixLayout_t opaque) { return *reinterpret_cast<const Layout*>(opaque); };
+  stub_give(stream, [=, one = *static_cast<const T*>(alpha), kept = *static_cast<const T*>(beta), of_a = layout(la),
+                     of_b = layout(lb), of_c = layout(lc)] {
+    multiply<T>(desc, one, static_cast<const T*>(a), of_a, static_cast<const T*>(b), of_b, kept, static_cast<T*>(c), of_c);
+  });
 }
 
 }  // namespace
@@ -120,13 +123,13 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
 cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t desc, const void* alpha, const void* a,
                               cublasLtMatrixLayout_t la, const void* b, cublasLtMatrixLayout_t lb, const void* beta,
                               const void* c, cublasLtMatrixLayout_t lc, void* d, cublasLtMatrixLayout_t,
-                              const cublasLtMatmulAlgo_t*, void*, std::size_t, cudaStream_t) {
+                              const cublasLtMatmulAlgo_t*, void*, std::size_t, cudaStream_t stream) {
   if (c != d) wrong("a product is written elsewhere than it is added to");
   const Desc& described = *reinterpret_cast<const Desc*>(desc);
   if (described.type == CUDA_R_64F)
-    multiply<double>(described, alpha, a, la, b, lb, beta, d, lc);
+    multiply<double>(stream, described, alpha, a, la, b, lb, beta, d, lc);
   else
-    multiply<float>(described, alpha, a, la, b, lb, beta, d, lc);
+    multiply<float>(stream, described, alpha, a, la, b, lb, beta, d, lc);
   return CUBLAS_STATUS_SUCCESS;
 }
 

@@ -1,13 +1,18 @@
 // The functions of the CUDA runtime that jetpinn calls, on a processor: what tests of a card run on where there is none.
 //
 // The card's memory is not zero when it is given out; that the host leaves it alone is the emulated device's to prove.
-// STUB_CARDS, STUB_CAPABILITY, STUB_MIB (memory) and STUB_DRIVER say what is found.
+// Where a stream captures, its work is recorded; waiting for it, and memory of card or host, spoil the capture as on a card.
+// STUB_GRAPHS=0: a library that captures nothing. STUB_CARDS, STUB_CAPABILITY, STUB_MIB (memory) and STUB_DRIVER say what is
+// found.
+#include "stub_card/stream.hpp"
+
 #include <cuda_runtime_api.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <utility>
 
 namespace {
 
@@ -57,8 +62,22 @@ Memory& memory() {
   return all;
 }
 int card = 0;
+cudaStream_t capturing = nullptr;  // one at a time
+
+// What CUDA forbids the thread that captures; true: it does capture.
+bool spoils_capture() {
+  if (capturing) capturing->spoiled = true;
+  return capturing != nullptr;
+}
 
 }  // namespace
+
+struct CUgraph_st {
+  StubWork work;
+};
+struct CUgraphExec_st {
+  StubWork work;
+};
 
 extern "C" {
 
@@ -87,17 +106,43 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* all) {
   *free = *all - memory().taken();
   return cudaSuccess;
 }
-cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  return *stream = static_cast<cudaStream_t>(std::malloc(1)), cudaSuccess;
-}
-cudaError_t cudaStreamDestroy(cudaStream_t stream) { return std::free(stream), cudaSuccess; }
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) { return *stream = new CUstream_st, cudaSuccess; }
+cudaError_t cudaStreamDestroy(cudaStream_t stream) { return delete stream, cudaSuccess; }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   if (!stream) wrong("the default stream");
+  return spoils_capture() ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
+}
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode) {
+  if (mode != cudaStreamCaptureModeThreadLocal || capturing) wrong("a capture of another mode, or in a capture");
+  if (setting("STUB_GRAPHS", 1) == 0) return cudaErrorNotSupported;
+  stream->recording = new StubWork;
+  stream->spoiled = false;
+  return capturing = stream, cudaSuccess;
+}
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  if (capturing != stream) wrong("the end of a capture that was not begun");
+  *graph = stream->spoiled ? nullptr : new CUgraph_st{std::move(*stream->recording)};
+  delete stream->recording;
+  stream->recording = nullptr;
+  capturing = nullptr;
+  return *graph ? cudaSuccess : cudaErrorStreamCaptureInvalidated;
+}
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* made, cudaGraph_t graph, unsigned long long) {
+  return *made = new CUgraphExec_st{graph->work}, cudaSuccess;
+}
+cudaError_t cudaGraphDestroy(cudaGraph_t graph) { return delete graph, cudaSuccess; }
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t made) { return delete made, cudaSuccess; }
+cudaError_t cudaGraphLaunch(cudaGraphExec_t made, cudaStream_t) {
+  for (const auto& work : made->work) work();
   return cudaSuccess;
 }
-cudaError_t cudaMallocHost(void** place, std::size_t bytes) { return *place = std::malloc(bytes), cudaSuccess; }
+cudaError_t cudaMallocHost(void** place, std::size_t bytes) {
+  if (spoils_capture()) return cudaErrorStreamCaptureUnsupported;
+  return *place = std::malloc(bytes), cudaSuccess;
+}
 cudaError_t cudaFreeHost(void* place) { return std::free(place), cudaSuccess; }
 cudaError_t cudaMalloc(void** place, std::size_t bytes) {
+  if (spoils_capture()) return cudaErrorStreamCaptureUnsupported;
   *place = memory().take(bytes);
   return *place ? cudaSuccess : cudaErrorMemoryAllocation;
 }
@@ -105,16 +150,16 @@ cudaError_t cudaFree(void* place) {
   if (place) memory().give_back(place);
   return cudaSuccess;
 }
-cudaError_t cudaMemsetAsync(void* place, int value, std::size_t bytes, cudaStream_t) {
+cudaError_t cudaMemsetAsync(void* place, int value, std::size_t bytes, cudaStream_t stream) {
   if (!memory().holds(place, bytes)) wrong("memory is set that is not the card's");
-  std::memset(place, value, bytes);
+  stub_give(stream, [=] { std::memset(place, value, bytes); });
   return cudaSuccess;
 }
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t) {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   const bool there = kind == cudaMemcpyHostToDevice;
   if (!memory().holds(there ? to : from, bytes) || memory().holds(there ? from : to, 1))
     wrong("a copy between other memories");
-  std::memcpy(to, from, bytes);
+  stub_give(stream, [=] { std::memcpy(to, from, bytes); });
   return cudaSuccess;
 }
 

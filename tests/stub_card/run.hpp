@@ -1,15 +1,17 @@
 // Kernels on a card that is a stub: loops, in place of what nvcc makes of src/kernels/cuda_launch.cu.
 #pragma once
 
-#include <cstdint>
+#include "stub_card/stream.hpp"
 
-struct CUstream_st;
+#include <cstdint>
 
 namespace jetpinn {
 
 template <class Functor>
-void run(CUstream_st*, const char*, std::int64_t extent, const Functor& functor) {
-  for (std::int64_t i = 0; i < extent; ++i) functor(i);
+void run(CUstream_st* stream, const char*, std::int64_t extent, const Functor& functor) {
+  stub_give(stream, [extent, functor] {
+    for (std::int64_t i = 0; i < extent; ++i) functor(i);
+  });
 }
 
 }  // namespace jetpinn

@@ -43,6 +43,7 @@ struct BenchStepResult {
   std::vector<BenchProduct> products;   // every back end
   SampleSpread spread;                        // s, of all steps; step_s is the least
   MachineDescription machine;
+  GraphCounts graphs;                   // on a device
   std::vector<BenchUpdate> updates;     // of stages with a dense optimiser, by bench_update
   double difference = 0, tolerance = 0; // of the gradient on a sample of points, from nested autograd's, over its norm
 

@@ -38,15 +38,23 @@ class CarriedVector {
       return there_;
     }
   }
+  // Where `here` lies.
+  Vector of(double* here) const {
+    if constexpr (Space::host)
+      return here;
+    else
+      return there_;
+  }
+  static void clear(Stream stream, Vector vector, std::int64_t size) {
+    if constexpr (Space::host)
+      std::fill_n(vector, size, 0.0);
+    else
+      fill(stream, vector, size, 0.0);
+  }
   // Zeros, to be added to.
   Vector begin(Stream stream, double* here, std::int64_t size) const {
-    if constexpr (Space::host) {
-      std::fill_n(here, size, 0.0);
-      return here;
-    } else {
-      fill(stream, there_, size, 0.0);
-      return there_;
-    }
+    clear(stream, of(here), size);
+    return of(here);
   }
   // Entries first to first + count - 1 of what was added, to `here` [size]; waits for them.
   void fetch(Stream stream, std::int64_t first, std::int64_t count, double* here) const {

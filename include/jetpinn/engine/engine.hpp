@@ -5,6 +5,7 @@
 #include "jetpinn/base/kernel_work.hpp"
 #include "jetpinn/base/stream.hpp"
 #include "jetpinn/base/types.hpp"
+#include "jetpinn/engine/graph_counts.hpp"
 #include "jetpinn/engine/linearization.hpp"
 #include "jetpinn/layer/layer_range.hpp"
 #include "jetpinn/network/network.hpp"
@@ -37,6 +38,7 @@ struct EngineOptions {
   std::string device = "cpu";             // cpu | emulated, of the jets engine
   Stream device_stream = {};              // of the device that it shares with the caller's vectors, and which outlives it;
                                           // the host's: a device of its own
+  bool graphs = true;                     // of evaluations on a device (engine/evaluation_graphs.hpp)
   RecomputedLayers recomputed = {};       // whose jets are computed again in reverse instead of kept, in the jets engine;
                                           // linearisations keep all
 };
@@ -130,6 +132,7 @@ class Engine {
   virtual std::int64_t pool_bytes() const = 0;          // high-water mark of the engine's buffers
   virtual std::int64_t pool_unused() const { return 0; }   // held by the pool and given to nobody
   virtual std::int64_t chunk() const = 0;               // points held at once
+  virtual GraphCounts graphs() const { return {}; }     // zeros on a host
   virtual EngineWork work() const { return {}; }        // done so far, counted from the plan; zeros: not counted
   double product_flop() const { return work().product.flop; }
   virtual double product_rate() const = 0;              // best measured rate of the product back

@@ -24,6 +24,7 @@ class ExactGradient {
     total_->add(first, gradient + first, count);
   }
   void hand_over(Stream, std::int64_t, std::int64_t) {}
+  const void* address() const { return nullptr; }
 
  private:
   ExactSum* total_ = nullptr;
@@ -59,6 +60,7 @@ requires(!Space::host) class ExactGradient<Space> {
     stream.wait();
     total_->add_digits(first, count, here_.data());
   }
+  const void* address() const { return digits_.address(); }
 
  private:
   static constexpr int rows = ExactSum::limbs + 1;                    // the last one counts what was refused

@@ -51,6 +51,9 @@ class JetNetwork {
   // [Network::parameters] where the network computes, and the constants of the stage. The numbers that expressions train
   // come to the host, which hands them to kernels: it waits for these few.
   void load(ConstVector parameters, const std::vector<double>& constants = {});
+  // Its two halves: what the host reads, and what kernels do.
+  void load_numbers(ConstVector parameters, const std::vector<double>& constants);
+  void load_layers(ConstVector parameters);
   void load_direction(ConstVector direction);  // as load, after it: where tangents go along
   void flush(Vector gradient);                 // [Network::parameters] += what layers gathered; starts again from zero
   void flush(int layer, Vector gradient);      // of one layer

@@ -23,9 +23,10 @@ class PointWeights {
     const int given = points.weighted_columns();
     if (given == 0) return;
     weights_.make_room(pool, given * room);
-    for (int k = 0; k < given; ++k)
-      for (std::int64_t i = 0; i < n; ++i) weights_.here()[k * n + i] = static_cast<T>(points.weight_at(k, first + i));
-    weights_.give_along(stream, given * n);
+    weights_.give_made(stream, given * n, [&points, given, first, n](T* weights) {
+      for (int k = 0; k < given; ++k)
+        for (std::int64_t i = 0; i < n; ++i) weights[k * n + i] = static_cast<T>(points.weight_at(k, first + i));
+    });
     for (int k = 0; k < static_cast<int>(weights.size()); ++k)
       weights[static_cast<std::size_t>(k)] = {address_of(weights_.there() + (given == 1 ? 0 : k) * n), 1};
   }
@@ -35,10 +36,15 @@ class PointWeights {
                                   std::int64_t n, std::int64_t room) {
     if (points.quadrature_columns == 0) return {};
     quadrature_.make_room(pool, room);
-    for (std::int64_t i = 0; i < n; ++i) quadrature_.here()[i] = static_cast<T>(points.quadrature_at(first + i));
-    quadrature_.give_along(stream, n);
+    quadrature_.give_made(stream, n, [&points, first, n](T* weights) {
+      for (std::int64_t i = 0; i < n; ++i) weights[i] = static_cast<T>(points.quadrature_at(first + i));
+    });
     return {address_of(quadrature_.there()), 1};
   }
+
+  // Where both are on a device: what was recorded with them holds as long as these stay.
+  const T* weights() const { return weights_.there().address(); }
+  const T* quadrature() const { return quadrature_.there().address(); }
 
  private:
   Staged<T, Space> weights_;     // [weight columns, points of the chunk]

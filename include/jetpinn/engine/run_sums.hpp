@@ -17,6 +17,11 @@ namespace jetpinn {
 template <class Space>
 class RunSums {
  public:
+  struct Run {
+    std::size_t term;
+    double scale;
+  };
+
   // Of an evaluation at these points: a run has a block at least.
   void begin(SpacePool<Space>& pool, Stream stream, const PointSet& points) {
     std::int64_t most = 0;
@@ -29,6 +34,11 @@ class RunSums {
     else
       fill(stream, sums_.there(), 2 * most, 0.0);
   }
+  const void* address() const { return address_of(sums_.there()); }
+  // The runs of an evaluation, for one whose sums are added by the same work given again.
+  const std::vector<Run>& runs() const { return runs_; }
+  void take_up(const std::vector<Run>& runs) { runs_ = runs; }
+
   // Zeros [2] of the next run, weighted and not, which `scale` multiplies.
   Pointer<double, Space> next(std::size_t term, double scale) {
     runs_.push_back({term, scale});
@@ -44,10 +54,6 @@ class RunSums {
   }
 
  private:
-  struct Run {
-    std::size_t term;
-    double scale;
-  };
   std::vector<Run> runs_;
   Staged<double, Space> sums_;  // [runs, 2]
 };

@@ -5,6 +5,9 @@
 #include "jetpinn/base/stream.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
 
 struct CUstream_st;  // what CUDA's cudaStream_t points at
 
@@ -15,10 +18,35 @@ struct CopiedBytes {
   std::int64_t to_device = 0, to_host = 0;
 };
 
+// Work that was recorded instead of done, to be given to its queue as a whole, as often as is wanted. Kernels take the
+// arguments that they were recorded with. Copies from the host take what is there when the graph is replayed; values that
+// went along with their call are those of the recording, but for those of copy_made (kernels/launch.hpp). The graph's memory
+// and what it reads on the host stay as long as it does.
+class DeviceGraph {
+ public:
+  virtual ~DeviceGraph() = default;
+  virtual void replay() = 0;
+};
+
+// Why a recording came to nothing: the host waited for the device in it, took memory of the device, or copied more there
+// than was said.
+class NotRecordable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // What orders the work of a device, whichever it is.
 class DeviceQueue : public StreamQueue {
  public:
   CopiedBytes copied;  // so far
+
+  // From now on work is recorded, until one of the next two; `staged`: bytes that are copied from the host in it, each copy
+  // rounded up to 64, at most. Who waits meanwhile, or takes memory of the device, is thrown NotRecordable.
+  virtual void begin_recording(std::int64_t staged) = 0;
+  virtual std::unique_ptr<DeviceGraph> end_recording() = 0;  // throws NotRecordable; the recording has ended then, too
+  virtual void drop_recording() noexcept = 0;                // where there is one
+  // What the host does before the work that it gives next: at once, or, while a graph is recorded, before each replay.
+  virtual void prepare(std::function<void()> part) = 0;
 };
 
 inline DeviceQueue& queue_of(Stream stream) {
@@ -35,6 +63,8 @@ class CudaQueue : public DeviceQueue {
   virtual void copy_to_device(const void* from, void* to, std::int64_t bytes) = 0;
   // `from` may be gone when it returns.
   virtual void copy_values_to_device(const void* from, void* to, std::int64_t bytes) = 0;
+  // What make(values) writes: at once, or, while a graph is recorded, before each replay.
+  virtual void copy_made_to_device(std::function<void(void*)> make, void* to, std::int64_t bytes) = 0;
   virtual void copy_to_host(const void* from, void* to, std::int64_t bytes) = 0;
 };
 

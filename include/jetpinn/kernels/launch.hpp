@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,16 @@ void copy(Stream stream, std::vector<T> from, DevicePointer<T, EmulatedSpace> to
     if (!from.empty()) std::memcpy(to.address(), from.data(), from.size() * sizeof(T));
   });
 }
+// Values that make(T* values) writes when the stream is given this, and again whenever a graph that recorded it is replayed:
+// for what the host changes from step to step. What `make` refers to stays as long as the graph.
+template <class T, class Make>
+void copy_made(Stream stream, const Make& make, DevicePointer<T, EmulatedSpace> to, std::int64_t count) {
+  DeviceQueue& queue = queue_of(stream);
+  const auto values = std::make_shared<std::vector<T>>(static_cast<std::size_t>(count));
+  queue.copied.to_device += count * static_cast<std::int64_t>(sizeof(T));
+  queue.prepare([make, values] { make(values->data()); });
+  queue.give([values, to] { std::memcpy(to.address(), values->data(), values->size() * sizeof(T)); });
+}
 
 // The same on a CUDA stream.
 template <class T>
@@ -73,6 +84,11 @@ void copy(Stream stream, DevicePointer<T, CudaSpace> from, T* to, std::int64_t c
 template <class T>
 void copy(Stream stream, const std::vector<T>& from, DevicePointer<T, CudaSpace> to) {
   cuda_queue_of(stream).copy_values_to_device(from.data(), to.address(), static_cast<std::int64_t>(from.size() * sizeof(T)));
+}
+template <class T, class Make>
+void copy_made(Stream stream, const Make& make, DevicePointer<T, CudaSpace> to, std::int64_t count) {
+  cuda_queue_of(stream).copy_made_to_device([make](void* values) { make(static_cast<T*>(values)); }, to.address(),
+                                            count * static_cast<std::int64_t>(sizeof(T)));
 }
 
 // A table in memory of its own from the device's pool; a pool that plans is told of it and nothing is copied.

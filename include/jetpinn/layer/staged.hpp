@@ -42,9 +42,11 @@ class Staged {
   void give(Stream stream) const {
     if constexpr (!Space::host) copy(stream, here_.data(), there_, static_cast<std::int64_t>(here_.size()));
   }
-  // The first `count`, which go along with the call: others may be made here before the stream comes to these.
-  void give_along(Stream stream, std::int64_t count) const {
-    if constexpr (!Space::host) copy(stream, std::vector<T>(here_.begin(), here_.begin() + count), there_);
+  // The first `count`, as make(T* values) writes them; on a device as copy_made has it, and never here.
+  template <class Make>
+  void give_made(Stream stream, std::int64_t count, const Make& make) {
+    if constexpr (Space::host) make(there_);
+    else copy_made(stream, make, there_, count);
   }
   void fetch(Stream stream) {
     if constexpr (!Space::host) {

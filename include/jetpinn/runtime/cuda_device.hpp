@@ -14,6 +14,7 @@
 
 namespace jetpinn {
 
+class CudaGraph;    // runtime/cuda_graph.hpp
 class CudaLibrary;  // products (runtime/cuda_product.hpp)
 
 class CudaDevice : public CudaQueue, public SlabSource {
@@ -37,7 +38,13 @@ class CudaDevice : public CudaQueue, public SlabSource {
   void count() override { ++given_; }
   void copy_to_device(const void* from, void* to, std::int64_t bytes) override;
   void copy_values_to_device(const void* from, void* to, std::int64_t bytes) override;
+  void copy_made_to_device(std::function<void(void*)> make, void* to, std::int64_t bytes) override;
   void copy_to_host(const void* from, void* to, std::int64_t bytes) override;
+
+  void begin_recording(std::int64_t staged) override;
+  std::unique_ptr<DeviceGraph> end_recording() override;
+  void drop_recording() noexcept override;
+  void prepare(std::function<void()> part) override;
 
   std::byte* take(std::int64_t bytes) override;
   // Memory goes back to the card when all of a slab was given back: CUDA takes no part of one.
@@ -47,11 +54,15 @@ class CudaDevice : public CudaQueue, public SlabSource {
   // Where the host puts what the card is to read, so that the host need not wait for it.
   class Staging;
 
+  void send(const void* from, void* to, std::int64_t bytes);  // pinned, or left alone until the stream has passed here
+
   CUstream_st* stream_ = nullptr;
   std::unique_ptr<Staging> staging_;
   std::unique_ptr<CudaLibrary> library_;
+  std::unique_ptr<CudaGraph> recording_;
   std::map<std::byte*, std::int64_t> slabs_;  // begin and bytes that were not given back
   std::int64_t given_ = 0, waited_ = 0;
+  std::int64_t given_before_ = 0;  // when the recording began
 };
 
 }  // namespace jetpinn

@@ -54,6 +54,7 @@ class CurrentStage {
   const StageOptions& options() const;   // of last(); there is a stage
   const StageEnds& ends() const { return ends_; }
   Engine& engine() { return *engine_; }
+  GraphCounts graphs() const;  // of all stages' engines
   Optimizer& optimizer() { return *optimizer_; }
   // Engines that compute other terms in fp64, whatever the stage. Collective where they measure.
   std::unique_ptr<Engine> make_engine_aside(const std::vector<EngineTerm>& terms) const {
@@ -76,6 +77,7 @@ class CurrentStage {
   EngineMaker engines_;
   StageEnds ends_;
   std::unique_ptr<Engine> engine_;
+  GraphCounts graphs_before_;  // of engines that were exchanged
   Precision engine_precision_ = Precision::fp64;
   std::unique_ptr<Optimizer> optimizer_;
   bool resumed_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jetpinn/base/warning.hpp"
+#include "jetpinn/engine/graph_counts.hpp"
 #include "jetpinn/infer/evaluate.hpp"
 #include "jetpinn/train/recompute.hpp"
 #include "jetpinn/train/stage_ends.hpp"
@@ -155,6 +156,7 @@ struct RunSummary {
   int ranks = 1;
   std::string device = "cpu", engine = "jets";
   std::vector<std::string> rank_cards;  // as RunFacts has them
+  std::optional<GraphCounts> graphs;    // of this process on rank 0; none: on the processor
   std::int64_t parameters = 0;
   std::int64_t points = 0;                   // in all terms, over all ranks
   std::int64_t points_seen = 0;              // points times evaluations

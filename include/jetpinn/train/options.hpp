@@ -51,6 +51,7 @@ struct TrainingOptions {
   Reproducibility reproducibility = Reproducibility::run;
   EngineKind engine = EngineKind::jets;
   std::string device = "cpu";   // of the jets engine, from the command line
+  bool graphs = true;           // of evaluations on a device; [run]
   RecomputeOptions recompute;
   StopOptions stop;
   BalanceOptions balance;
