@@ -460,8 +460,8 @@ mutants = [
     Mutant("matrices_turned", "src/train/network_layout.cpp", "block.size() / columns, columns,", "columns, block.size() / columns,",
            "unit_train", "NetworkLayout.*"),
     # Devices
-    Mutant("queue_runs_at_once", "src/runtime/emulated_device.cpp", "waiting_.push_back(std::move(work)); }",
-           "waiting_.push_back(std::move(work)), run_until(given()); }", "unit_runtime",
+    Mutant("queue_runs_at_once", "src/runtime/emulated_device.cpp", ": waiting_.push_back(std::move(work));",
+           ": waiting_.push_back(std::move(work));\n  if (!recording_) run_until(given());", "unit_runtime",
            "EmulatedDevice.WhoDoesNotWaitReadsTheOldValues"),
     Mutant("device_memory_left_open", "src/runtime/emulated_device.cpp", "device_.protect(PROT_NONE);", ";", "unit_runtime",
            "EmulatedDevice.TheHostCannotTouchItsMemory"),
