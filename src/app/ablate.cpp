@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace jetpinn {
 namespace {
@@ -48,7 +49,8 @@ class AblateCommand {
       communicator_.agree("ablate", [&] {
         if (!folder_) return;
         folder_->keep(result);
-        if (const std::string trouble = results_->keep(result); !trouble.empty()) say(trouble);
+        const std::string trouble = results_->keep(result);
+        if (!trouble.empty() && !std::exchange(cache_trouble_said_, true)) say(trouble);
       });
       const ScoreSpread spread = result.spread();
       say(fmt::format("{:16} {:.4f}{}   {} numbers, {:.2f} s of features{}, {:.2f} s of training", result.name, spread.mean,
@@ -131,6 +133,7 @@ class AblateCommand {
   Ablation study_;
   std::optional<AblateFolder> folder_;  // rank 0
   std::optional<ResultCache> results_;  // rank 0
+  bool cache_trouble_said_ = false;
   std::vector<const Representation*> open_;
 };
 
