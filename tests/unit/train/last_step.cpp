@@ -5,7 +5,7 @@
 namespace jetpinn {
 namespace {
 
-StepReport report() {
+StepReport step_report() {
   StepReport report;
   report.loss = 4;
   report.gradient_norm = 0.5;
@@ -22,7 +22,7 @@ Agreed agreed(double scale) {
 
 TEST(LastStep, TellsItsFiguresToALog) {
   LastStep last;
-  last.account(report(), agreed(1));
+  last.account(step_report(), agreed(1));
   StepRecord record;
   last.tell(record);
   EXPECT_EQ(record.loss, 4);
@@ -34,7 +34,7 @@ TEST(LastStep, TellsItsFiguresToALog) {
 
 TEST(LastStep, TheSummaryTellsOfTheNetworkThatIsLeft) {
   LastStep last;
-  last.account(report(), agreed(1));
+  last.account(step_report(), agreed(1));
   last.settle(2, agreed(0.5));
   RunSummary summary;
   last.tell(summary);
@@ -46,7 +46,7 @@ TEST(LastStep, TheSummaryTellsOfTheNetworkThatIsLeft) {
 
 TEST(LastStep, ALossOfZeroHasNoShares) {
   LastStep last;
-  last.account(report(), agreed(0));
+  last.account(step_report(), agreed(0));
   RunSummary summary;
   last.tell(summary);
   EXPECT_EQ(summary.shares, (std::vector<double>{0, 0}));
@@ -54,7 +54,7 @@ TEST(LastStep, ALossOfZeroHasNoShares) {
 
 TEST(LastStep, ACheckpointKeepsIt) {
   LastStep before, after;
-  before.account(report(), agreed(1));
+  before.account(step_report(), agreed(1));
   restore(after.state(), capture(before.state()));
   after.go_on();
   EXPECT_EQ(after.loss(), 4);

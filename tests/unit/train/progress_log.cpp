@@ -32,7 +32,7 @@ RunFacts sample_facts() {
   return facts;
 }
 
-StepRecord sample_record(std::int64_t step) {
+StepRecord logged_record(std::int64_t step) {
   StepRecord record;
   record.step = step;
   record.optimizer = "adam";
@@ -46,7 +46,7 @@ StepRecord sample_record(std::int64_t step) {
   return record;
 }
 
-RunSummary sample_summary() {
+RunSummary logged_summary() {
   RunSummary summary;
   summary.status = "completed";
   summary.stopped_by = "steps";
@@ -71,15 +71,15 @@ TEST(ProgressLog, JobLogIsATable) {
   std::ostringstream out;
   ProgressLog log(out, 0);
   log.started(sample_facts());
-  log.step(sample_record(1));
-  StepRecord evaluated = sample_record(500);
+  log.step(logged_record(1));
+  StepRecord evaluated = logged_record(500);
   evaluated.errors = {{"u", 0.031, 0.2}};
   evaluated.loss_independent = 1.5e-3;
   evaluated.due = false;   // not printed, its error is remembered
   log.step(evaluated);
-  log.step(sample_record(600));
+  log.step(logged_record(600));
   log.note("lbfgs stopped: no descent");
-  log.finished(sample_summary());
+  log.finished(logged_summary());
   EXPECT_EQ(out.str(),
             std::string("rank 0 host a1 pid 12\n"
                         "rank 1 host a2 pid 34\n"
@@ -97,7 +97,7 @@ TEST(ProgressLog, JobLogIsATable) {
                 "     600    adam  1.250e-03   1.50e-03  1.000e-03  80%  2.500e-04  20%   3.10e-02     1.23M    81%      "
                 "1:05   1:02:05\n"
                 "lbfgs stopped: no descent\n" +
-                last_screen(sample_facts(), sample_summary()));
+                last_screen(sample_facts(), logged_summary()));
 }
 
 // Up to three have columns and pieces of a line; the first lines say how many there are.
@@ -107,7 +107,7 @@ TEST(ProgressLog, ShowsTrainedNumbers) {
       std::ostringstream out;
       ProgressLog log(out, terminal ? 250 : 0);
       RunFacts facts = sample_facts();
-      StepRecord record = sample_record(1);
+      StepRecord record = logged_record(1);
       record.trained = {{"kappa", 0.123456789}, {"nu", 2e-5}};
       if (many) record.trained.insert(record.trained.end(), {{"a", 1}, {"b", 2}});
       facts.trained_numbers = static_cast<std::int64_t>(record.trained.size());
@@ -128,20 +128,20 @@ TEST(ProgressLog, ShowsTrainedNumbers) {
 TEST(ProgressLog, RowsHeldOutHaveAColumn) {
   RunFacts facts = sample_facts();
   facts.validates = true;
-  StepRecord evaluated = sample_record(500);
+  StepRecord evaluated = logged_record(500);
   evaluated.validation = {{"piv", 1.5}, {"probe", 0.25}};
   std::ostringstream out, terminal, without;
   ProgressLog log(out, 0), line(terminal, 200), plain(without, 0);
   for (ProgressLog* each : {&log, &line}) {
     each->started(facts);
     each->step(evaluated);
-    each->step(sample_record(600));
+    each->step(logged_record(600));
   }
   EXPECT_NE(out.str().find("  a_rather_long~     valid.      error  points/s"), std::string::npos) << out.str();
   EXPECT_NE(out.str().find("20%   1.50e+00          -     1.23M"), std::string::npos) << out.str();
   EXPECT_NE(terminal.str().find("  validation 1.50e+00"), std::string::npos) << terminal.str();
   plain.started(sample_facts());
-  plain.step(sample_record(1));
+  plain.step(logged_record(1));
   EXPECT_EQ(without.str().find("valid."), std::string::npos);
 }
 
@@ -150,9 +150,9 @@ TEST(ProgressLog, RecordsForTheCurveAloneAreNotShown) {
     std::ostringstream out;
     ProgressLog log(out, width);
     log.started(sample_facts());
-    log.step(sample_record(1));
+    log.step(logged_record(1));
     const std::string before = out.str();
-    StepRecord curve = sample_record(2);
+    StepRecord curve = logged_record(2);
     curve.due = false;
     curve.curve_only = true;
     log.step(curve);
@@ -167,12 +167,12 @@ TEST(ProgressLog, TerminalLineIsRewrittenAndNeverWraps) {
   facts.rank_hosts.clear();
   log.started(facts);
   out.str("");
-  StepRecord record = sample_record(500);
+  StepRecord record = logged_record(500);
   record.errors = {{"u", 0.031, 0.2}, {"v", 0.5, 0.9}};
   log.step(record);
   log.note("a note");
   log.step(record);
-  log.finished(sample_summary());
+  log.finished(logged_summary());
   const std::string line =
       "adam 500/14000  1:02:05 left  error v 5.00e-01  loss 1.25e-03  81% of the roofline  burgers 1.0e-03 (80%)"
       "  a_rather_long_name 2.5e-04 (20%)  1.23M points/s";
@@ -187,7 +187,7 @@ TEST(ProgressLog, PiecesThatDoNotFitAreLeftOutWhole) {
     ProgressLog log(out, width);
     log.started(sample_facts());
     out.str("");
-    StepRecord record = sample_record(13999);
+    StepRecord record = logged_record(13999);
     record.errors = {{"velocity", 0.031, 0.2}};
     record.loss_independent = 1.5e-3;
     log.step(record);
@@ -206,7 +206,7 @@ TEST(ProgressLog, AZeroReferenceIsNotFarthestOff) {
   std::ostringstream out;
   ProgressLog log(out, 80);
   log.started(sample_facts());
-  StepRecord record = sample_record(1);
+  StepRecord record = logged_record(1);
   record.errors = {{"u", 0.01, 1}, {"v", 7, 1, true}};
   log.step(record);
   EXPECT_NE(out.str().find("error u 1.00e-02"), std::string::npos);
@@ -219,9 +219,9 @@ TEST(ProgressLog, QuietSaysTheResultAlone) {
   std::ostringstream out;
   ProgressLog log(out, 80, true);
   log.started(sample_facts());
-  log.step(sample_record(1));
+  log.step(logged_record(1));
   log.note("a note");
-  RunSummary summary = sample_summary();
+  RunSummary summary = logged_summary();
   summary.loss_independent = 2e-7;
   log.finished(summary);
   EXPECT_EQ(out.str(),
@@ -236,7 +236,7 @@ TEST(ProgressLog, ManyTermsLeaveOnlyTheLoss) {
   std::ostringstream out;
   ProgressLog log(out, 0);
   RunFacts facts = sample_facts();
-  StepRecord record = sample_record(1);
+  StepRecord record = logged_record(1);
   facts.terms.assign(7, "term");
   facts.term_points.assign(7, 1);
   facts.plans.assign(7, "1");

@@ -15,7 +15,7 @@ RecoveryOptions options() {
   return options;
 }
 
-StepReport report(bool skipped) {
+StepReport recovery_report(bool skipped) {
   StepReport report;
   report.skipped = skipped;
   return report;
@@ -26,7 +26,7 @@ Verdict take(Recovery& recovery, std::int64_t first, std::int64_t last, bool ski
   Verdict verdict = Verdict::sound;
   for (std::int64_t step = first; step <= last; ++step) {
     recovery.before_step(step, {static_cast<double>(step)});
-    verdict = recovery.after_step(report(skipped));
+    verdict = recovery.after_step(recovery_report(skipped));
   }
   return verdict;
 }
@@ -38,7 +38,7 @@ TEST(Recovery, TakesASnapshotWhenDueAndProvedSound) {
   EXPECT_EQ(recovery.snapshot().values(), std::vector<double>{0});
   recovery.before_step(4, {4});
   EXPECT_EQ(recovery.snapshot_step(), 0);   // not yet proved
-  EXPECT_EQ(recovery.after_step(report(true)), Verdict::skipped);
+  EXPECT_EQ(recovery.after_step(recovery_report(true)), Verdict::skipped);
   EXPECT_EQ(recovery.snapshot_step(), 0);   // and found unsound
   take(recovery, 5, 5, false);
   EXPECT_EQ(recovery.snapshot_step(), 0);   // nothing is proved of parameters that were not seen before a skip
