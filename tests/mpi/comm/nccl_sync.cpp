@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -138,7 +139,12 @@ class StubCard : public CudaQueue {
   void wait_for(std::int64_t) override {}
   void copy_to_device(const void*, void*, std::int64_t) override {}
   void copy_values_to_device(const void*, void*, std::int64_t) override {}
+  void copy_made_to_device(std::function<void(void*)>, void*, std::int64_t) override {}
   void copy_to_host(const void*, void*, std::int64_t) override {}
+  void begin_recording(std::int64_t) override {}
+  std::unique_ptr<DeviceGraph> end_recording() override { return nullptr; }
+  void drop_recording() noexcept override {}
+  void prepare(std::function<void()>) override {}
 
  private:
   const NcclLibrary library_;
