@@ -96,7 +96,7 @@ std::int64_t sample_config(Communicator& communicator, const CommandLine& line, 
                    {{"program", std::string("jetpinn ") + version}, {"sample", mark}, {"config_hash", config_hash}}, watch);
   communicator.agree("picture", [&] {
     if (communicator.root() && !line.picture.empty())
-      write_text_file(line.picture, point_gallery(assembly).pictures.at(0).file + picture_mark, Status::usage);
+      write_text_file(line.picture, point_gallery(assembly).pictures.at(0).file + picture_mark);
   });
   return written;
 }

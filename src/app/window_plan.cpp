@@ -48,7 +48,7 @@ void require_points_alike(const Assembly& whole, const Windows& windows) {
       throw Error(Status::usage,
                   fmt::format("windows take over '{0}' from one another as rows of a table, which have no weights of a "
                               "quadrature, and its points are chosen by gauss_legendre: say sampling.methods = {{ {0} = "
-                              "\"sobol\" }} for this condition",
+                              "\"sobol\" }} for this condition, and so in stages that choose methods of their own",
                               name));
   }
 }

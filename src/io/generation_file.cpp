@@ -12,8 +12,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -72,6 +74,12 @@ void GenerationFile::create(const std::string& path, std::int64_t rows, std::int
 
 GenerationFile::GenerationFile(std::string path, std::int64_t rows, std::int64_t places)
     : path_(std::move(path)), rows_(rows), places_(places) {
+  std::error_code trouble;  // is told of below
+  if (std::filesystem::file_size(path_, trouble) == static_cast<std::uintmax_t>(bytes_of_blocks(rows, places)))
+    throw Error(Status::storage, path_ +
+                                     " has no number of a run at its end: an older version of jetpinn wrote it, or it was "
+                                     "cut off; go on with that version, put back the file that this run wrote, or begin "
+                                     "anew with --force");
   try {
     check_file_size(path_, bytes(rows, places));
   } catch (const Error& error) {

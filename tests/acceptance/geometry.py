@@ -2,6 +2,7 @@
 import json
 import pathlib
 import re
+import subprocess
 import sys
 
 import h5py
@@ -203,6 +204,17 @@ class Geometry(program.Case):
         self.assertIn("own.svg is there already and is no picture of jetpinn sample", refused)
         self.assertFalse((self.folder / "other.h5").exists())
         self.assertIn("ends in .svg", self.run_program("sample", "ring.toml", "--file", "o.h5", "--picture", "o.png", status=2).output)
+
+    def test_a_disk_too_small_for_the_picture(self):
+        alone = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+        mount = "mkdir -p small && mount -t tmpfs -o size=8k tmpfs small"
+        if subprocess.run([*alone, mount], cwd=self.folder, capture_output=True).returncode != 0:
+            self.skipTest("no file system can be mounted here")
+        sample = f"{program.program} sample ring.toml --file ring.h5 --picture small/ring.svg"
+        result = subprocess.run([*alone, f"{mount} && {sample}; status=$?; ls small; exit $status"], cwd=self.folder, text=True,
+                                stdin=subprocess.DEVNULL, timeout=120, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(result.returncode, 5, result.stdout)
+        self.assertRegex(result.stdout, r"\Ajetpinn: cannot write small/ring.svg: No space left on device; [^\n]*\n\Z")
 
     # Of the box of the disk, pi/4 - pi/16 is ring; a circle keeps all that is drawn on it, the half of one that is asked for a half.
     def test_check_tells_boxes_and_what_is_rejected(self):

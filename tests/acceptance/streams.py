@@ -331,9 +331,10 @@ batch = { poisson = 1200 }
         train = shlex.join([program.program, "train", "poisson.toml", "--quiet", "--output", "full/run",
                             *(word for one in sets for word in ("--set", one))])
         command = f"""mkdir full && mount -t tmpfs -o size=40m tmpfs full
-            (until [ -e full/run/checkpoints/latest ]; do :; done; cat /dev/zero > full/filler) 2> /dev/null &
+            (until [ -e full/run/checkpoints/latest ] || [ -e ended ] || ! kill -0 $$; do :; done
+             cat /dev/zero > full/filler) 2> /dev/null &
             JETPINN_STATUS_FILE=$PWD/statuses mpirun --quiet -n 2 --oversubscribe --bind-to none {train}
-            wait; rm full/filler; echo again; {train} && cat full/run/summary.json"""
+            touch ended; wait; rm full/filler; echo again; {train} && cat full/run/summary.json"""
         result = subprocess.run([*alone, command], cwd=self.folder, stdin=subprocess.DEVNULL, text=True, timeout=120,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(result.returncode, 0, result.stdout)

@@ -85,6 +85,13 @@ TEST_F(Generations, BlocksOfAnotherRunAreNoticed) {
   expect_error(Status::storage, {path_, "rows 0 to 255"}, [&] { read(0); });
 }
 
+// Files were once made without the number of their run.
+TEST_F(Generations, AFileOfAnOlderVersionIsRefusedAsSuch) {
+  std::filesystem::resize_file(path_, static_cast<std::uintmax_t>(GenerationFile::bytes(rows_of_file, places) - 8));
+  expect_error(Status::storage, {path_, "older version of jetpinn", "--force"},
+               [&] { GenerationFile(path_, rows_of_file, places); });
+}
+
 TEST_F(Generations, AFileOfAnotherSizeIsRefused) {
   expect_error(Status::storage, {path_}, [&] { GenerationFile(path_, rows_of_file + block_points, places); });
   std::filesystem::remove(path_);
