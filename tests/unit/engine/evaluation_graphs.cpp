@@ -222,6 +222,42 @@ TEST(EvaluationGraphs, SayWhyARecordingCameToNothing) {
       graphs_text(graphs.counts()),
       "graphs: 0 captured, 0 replays, 3 evaluations kernel by kernel (the last without a graph: the host waits for the "
       "device)");
+  EvaluationGraphs::Evaluation another = evaluation;
+  another.obstacle = "the host takes part";
+  graphs.run(device.stream(), another);
+  EXPECT_EQ(graphs.counts().reason, "the host takes part");
+  graphs.run(device.stream(), evaluation);
+  EXPECT_EQ(graphs.counts().reason, "the host waits for the device");
+}
+
+// What a graph would hold on the host, and for how many evaluations there is one.
+TEST(EvaluationGraphs, AreNoLargerAndNoMoreThanTheirLimits) {
+  test::OnDevice device;
+  EvaluationGraphs graphs(true);
+  std::int64_t bytes = std::int64_t{64} << 20;
+  std::int64_t number = 0;
+  const EvaluationGraphs::Evaluation evaluation{[&] {
+                                                  EvaluationKey key;
+                                                  key.add(number);
+                                                  return key;
+                                                },
+                                                "", [&] { queue_of(device.stream()).copied.to_device += bytes; },
+                                                [] { return std::function<void()>([] {}); }, [] {}};
+  const auto run = [&](std::int64_t of) {
+    number = of;
+    graphs.run(device.stream(), evaluation);
+  };
+  for (int k = 0; k < 3; ++k) run(0);
+  EXPECT_EQ(graphs.counts().replayed, 1);
+  ++bytes;
+  for (int k = 0; k < 3; ++k) run(1);
+  EXPECT_EQ(graphs.counts().captured, 1);
+  EXPECT_EQ(graphs.counts().reason, "its points take more than 64 MiB");
+  bytes = 0;
+  for (std::int64_t k = 2; k < 5; ++k) run(k);
+  EXPECT_EQ(graphs.counts().eager, 1 + 3 + 3);
+  run(0);  // the fifth of them, as the one that was used longest ago, is known no more
+  EXPECT_EQ(graphs.counts().eager, 8);
 }
 
 }  // namespace
