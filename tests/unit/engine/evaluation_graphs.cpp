@@ -107,11 +107,11 @@ TEST(EvaluationGraphs, TakeWhatTheHostChanges) {
   }
 }
 
-EngineCase of_blocks() {
+EngineCase of_blocks(std::int64_t points = 2 * block_points + 17) {
   test::CaseText text;
   text.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}};
   text.network.hidden = {9, 8};
-  text.points = 2 * block_points + 17;
+  text.points = points;
   return test::make_case(text);
 }
 
@@ -196,6 +196,21 @@ TEST(EvaluationGraphs, AreNotMadeWhereTheHostTakesPart) {
   EXPECT_NE(thrice().find("residuals"), std::string::npos);
   pair.expect_counts(6, 0, 0);
   EXPECT_EQ(pair.kernels->graphs().reason, "run.graphs is false");
+}
+
+// Two terms of 32 chunks each are the most; in fp32 the sums of many chunks move on within the graph.
+TEST(EvaluationGraphs, AreNotMadeOfMoreThan64Chunks) {
+  for (const std::int64_t blocks : {32, 33}) {
+    const EngineCase problem = of_blocks(blocks * block_points);
+    const auto parameters = test::perturbed(problem);
+    const GraphPair pair(problem, Precision::fp32, block_points);
+    for (int step = 0; step < 3; ++step) pair.expect_same(moved(parameters, 0.01 * step));
+    if (blocks == 32)
+      pair.expect_counts(1, 1, 1);
+    else
+      pair.expect_counts(3, 0, 0);
+    EXPECT_EQ(pair.graphs->graphs().reason, blocks == 32 ? "" : "its points are swept in more than 64 chunks");
+  }
 }
 
 // Where a recording comes to nothing, what it did on the host is undone, and the evaluation goes kernel by kernel from then
