@@ -23,7 +23,7 @@ void EvaluationGraphs::run(Stream stream, const Evaluation& evaluation) {
   DeviceQueue& queue = queue_of(stream);
   Known* const known = find(evaluation.key());
   if (!known) return remember(queue, evaluation);
-  if (known->refused) return sweep_eagerly(evaluation, counts_.reason);
+  if (!known->refused.empty()) return sweep_eagerly(evaluation, known->refused);
   if (!known->graph) return record(queue, evaluation, *known);
   known->graph->replay();
   known->replayed();
@@ -53,8 +53,7 @@ void EvaluationGraphs::remember(DeviceQueue& queue, const Evaluation& evaluation
   known.key = evaluation.key();  // with the buffers that it made
   constexpr std::int64_t rounding = 64;
   known.staged = queue.copied.to_device - bytes + rounding * (queue.given() - pieces);
-  known.refused = known.staged > most_staged;
-  if (known.refused) counts_.reason = "its points take more than 64 MiB";
+  if (known.staged > most_staged) counts_.reason = known.refused = "its points take more than 64 MiB";
   if (known_.size() == most_known) known_.erase(known_.begin());
   known_.push_back(std::move(known));
 }
@@ -69,8 +68,8 @@ void EvaluationGraphs::record(DeviceQueue& queue, const Evaluation& evaluation, 
   } catch (const std::exception& trouble) {
     queue.drop_recording();
     evaluation.undo();
-    known.refused = true;
-    return sweep_eagerly(evaluation, trouble.what());
+    known.refused = trouble.what();
+    return sweep_eagerly(evaluation, known.refused);
   }
   known.replayed = evaluation.replayed();
   known.graph->replay();

@@ -337,9 +337,8 @@ class JetsEngine : public Engine {
   template <class Work>
   void for_each_chunk(const JetSweeper<A>& sweeper, std::int64_t first, std::int64_t count, const Work& work) {
     for (std::int64_t i = 0; i < count; i += sweeper.chunk()) {
-      sample_.begin_chunk();
+      const RegionSample::Chunk sampled(sample_);
       work(first + i, std::min(sweeper.chunk(), count - i));
-      sample_.end_chunk();
     }
   }
 

@@ -53,7 +53,7 @@ class EvaluationGraphs {
   struct Known {
     EvaluationKey key;
     std::int64_t staged = 0;  // bytes that copies of the sweep took, each rounded up
-    bool refused = false;
+    std::string refused;      // why it is not recorded; empty: it is, or will be
     std::unique_ptr<DeviceGraph> graph;
     std::function<void()> replayed;
   };

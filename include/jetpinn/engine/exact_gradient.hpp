@@ -24,7 +24,6 @@ class ExactGradient {
     total_->add(first, gradient + first, count);
   }
   void hand_over(Stream, std::int64_t, std::int64_t) {}
-  const void* address() const { return nullptr; }
 
  private:
   ExactSum* total_ = nullptr;

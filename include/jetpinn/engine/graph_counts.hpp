@@ -10,7 +10,7 @@ struct GraphCounts {
   std::int64_t captured = 0;  // graphs that were recorded, each replayed at once
   std::int64_t replayed = 0;  // evaluations that were such a graph, once more
   std::int64_t eager = 0;     // evaluations kernel by kernel: the first of each kind, and those without a graph
-  std::string reason;         // why the last evaluation without a graph had none; empty: it was the first of its kind
+  std::string reason;         // why there was none, of the last such evaluation that was not the first of its kind
 };
 
 inline void add(GraphCounts& to, const GraphCounts& counts) {

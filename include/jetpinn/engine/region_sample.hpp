@@ -13,13 +13,26 @@ namespace jetpinn {
 // in the region that it happened to fall into.
 class RegionSample {
  public:
-  void begin_chunk();
+  // Also of a chunk that throws: listeners are told of every end.
+  class Chunk {
+   public:
+    explicit Chunk(RegionSample& sample) : sample_(sample) { sample_.begin_chunk(); }
+    ~Chunk() { sample_.end_chunk(); }
+    Chunk(const Chunk&) = delete;
+    Chunk& operator=(const Chunk&) = delete;
+
+   private:
+    RegionSample& sample_;
+  };
+
   void enter(Region region);                             // from now on, until the next call
   void leave_out(double seconds) { since_ += seconds; }  // the last ones were no part of the chunk
-  void end_chunk();
   double share(Region region) const;  // of all sampled time
 
  private:
+  void begin_chunk();
+  void end_chunk();
+
   static constexpr int every = 8;
   RegionTimes chunk_, whole_, interrupted_;
   std::int64_t switches_ = 0;  // of the thread, when the chunk began

@@ -107,11 +107,11 @@ TEST(EvaluationGraphs, TakeWhatTheHostChanges) {
   }
 }
 
-EngineCase of_blocks() {
+EngineCase of_blocks(std::int64_t points = 2 * block_points + 17) {
   test::CaseText text;
   text.terms = {{"u_t + u*u_x - 0.01*u_xx"}, {"u + sin(pi*x)"}};
   text.network.hidden = {9, 8};
-  text.points = 2 * block_points + 17;
+  text.points = points;
   return test::make_case(text);
 }
 
@@ -198,6 +198,21 @@ TEST(EvaluationGraphs, AreNotMadeWhereTheHostTakesPart) {
   EXPECT_EQ(pair.kernels->graphs().reason, "run.graphs is false");
 }
 
+// Two terms of 32 chunks each are the most; in fp32 the sums of many chunks move on within the graph.
+TEST(EvaluationGraphs, AreNotMadeOfMoreThan64Chunks) {
+  for (const std::int64_t blocks : {32, 33}) {
+    const EngineCase problem = of_blocks(blocks * block_points);
+    const auto parameters = test::perturbed(problem);
+    const GraphPair pair(problem, Precision::fp32, block_points);
+    for (int step = 0; step < 3; ++step) pair.expect_same(moved(parameters, 0.01 * step));
+    if (blocks == 32)
+      pair.expect_counts(1, 1, 1);
+    else
+      pair.expect_counts(3, 0, 0);
+    EXPECT_EQ(pair.graphs->graphs().reason, blocks == 32 ? "" : "its points are swept in more than 64 chunks");
+  }
+}
+
 // Where a recording comes to nothing, what it did on the host is undone, and the evaluation goes kernel by kernel from then
 // on.
 TEST(EvaluationGraphs, SayWhyARecordingCameToNothing) {
@@ -222,6 +237,42 @@ TEST(EvaluationGraphs, SayWhyARecordingCameToNothing) {
       graphs_text(graphs.counts()),
       "graphs: 0 captured, 0 replays, 3 evaluations kernel by kernel (the last without a graph: the host waits for the "
       "device)");
+  EvaluationGraphs::Evaluation another = evaluation;
+  another.obstacle = "the host takes part";
+  graphs.run(device.stream(), another);
+  EXPECT_EQ(graphs.counts().reason, "the host takes part");
+  graphs.run(device.stream(), evaluation);
+  EXPECT_EQ(graphs.counts().reason, "the host waits for the device");
+}
+
+// What a graph would hold on the host, and for how many evaluations there is one.
+TEST(EvaluationGraphs, AreNoLargerAndNoMoreThanTheirLimits) {
+  test::OnDevice device;
+  EvaluationGraphs graphs(true);
+  std::int64_t bytes = std::int64_t{64} << 20;
+  std::int64_t number = 0;
+  const EvaluationGraphs::Evaluation evaluation{[&] {
+                                                  EvaluationKey key;
+                                                  key.add(number);
+                                                  return key;
+                                                },
+                                                "", [&] { queue_of(device.stream()).copied.to_device += bytes; },
+                                                [] { return std::function<void()>([] {}); }, [] {}};
+  const auto run = [&](std::int64_t of) {
+    number = of;
+    graphs.run(device.stream(), evaluation);
+  };
+  for (int k = 0; k < 3; ++k) run(0);
+  EXPECT_EQ(graphs.counts().replayed, 1);
+  ++bytes;
+  for (int k = 0; k < 3; ++k) run(1);
+  EXPECT_EQ(graphs.counts().captured, 1);
+  EXPECT_EQ(graphs.counts().reason, "its points take more than 64 MiB");
+  bytes = 0;
+  for (std::int64_t k = 2; k < 5; ++k) run(k);
+  EXPECT_EQ(graphs.counts().eager, 1 + 3 + 3);
+  run(0);  // the fifth of them, as the one that was used longest ago, is known no more
+  EXPECT_EQ(graphs.counts().eager, 8);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/exact_sum.hpp"
+#include "jetpinn/base/region.hpp"
 #include "support/burgers_case.hpp"
 #include "support/engine_case.hpp"
 #include "support/jacobian.hpp"
@@ -106,6 +107,28 @@ TEST(JetsOnDevice, LeavesNothingToDoWhereItThrows) {
     engine->linearize({}, parameters.data(), 0, problem.points.terms[0],
                       [](Linearization&) { throw Error(Status::numerical, "not finite"); });
   });
+}
+
+// Every chunk is accounted and told: what throws in one leaves no region open for who listens.
+TEST(JetsOnDevice, EndsItsRegionsWhereItThrows) {
+  struct Depth : RegionListener {
+    void push(const char*) noexcept override { ++now, ++told; }
+    void pop() noexcept override { --now; }
+    int now = 0, told = 0;
+  } depth;
+  const EngineCase problem = burgers(300);
+  EngineOptions options;
+  options.device = "emulated";
+  const auto engine = jets(problem, options);
+  engine->when_residuals(
+      [](int, std::int64_t, std::int64_t, const double*) { throw Error(Status::numerical, "not finite"); });
+  ASSERT_TRUE(add_region_listener(depth));
+  set_region_detail(true);
+  EXPECT_THROW(test::evaluate(*engine, problem, test::perturbed(problem)), Error);
+  set_region_detail(false);
+  remove_region_listener(depth);
+  EXPECT_GT(depth.told, 1);
+  EXPECT_EQ(depth.now, 0);
 }
 
 // The copies of several chunks wait in the queue of the device together.
