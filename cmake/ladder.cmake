@@ -35,27 +35,28 @@ set(JETPINN_JOINED_FOLDERS fault comm runtime io profile chart expr sampling twi
 # Sources of these folders that compute numbers which a loss, a checkpoint or a study holds. Each is compiled alone, so that the
 # compiler's choices, and with them the last bits, do not depend on a source's neighbours.
 set(JETPINN_APART
-  ablate/ablation ablate/alignment ablate/features ablate/flattened ablate/fourier ablate/image ablate/layer_spectra
-  ablate/low_rank_svd ablate/moments ablate/norms ablate/small_svd ablate/stable_rank ablate/weight_generator
-  ablate/weight_source
+  ablate/ablate_study ablate/ablation ablate/alignment ablate/column_block ablate/features ablate/flattened ablate/fourier
+  ablate/image ablate/layer_spectra ablate/low_rank_svd ablate/moments ablate/norms ablate/small_svd ablate/stable_rank
+  ablate/weight_generator ablate/weight_source
   classify/epoch_totals classify/image_engine classify/image_gate classify/validation
   compress/adapt compress/edge_file compress/magnitude_pruning compress/rounding_share compress/row_network
-  compress/unit_scores compress/width_plan
+  compress/unit_groups compress/unit_scores compress/width_plan
   expr/evaluate expr/simplify expr/trained_number
   gate/rate_controller gate/selection gate/significance
   infer/evaluate infer/grid infer/predict infer/vtk_layout
-  network/network
+  network/initial_values network/network
+  problem/shape_text
   runtime/bf16_kernels runtime/bf16_vnni runtime/product runtime/symmetric_solve
   sampling/adaptive_choice sampling/deal_blocks sampling/gauss_legendre sampling/grid sampling/integral_points
   sampling/quadrature_points sampling/residual_cells sampling/sampler sampling/sobol sampling/stored_normals
   sampling/streamed_points
   train/adaptive_points train/assembly train/distributed_linearization train/evaluations train/gate_plan train/gate_scores
-  train/gated_points train/held_out_fit train/last_step train/measured_shares train/monitors train/monomials
-  train/not_finite train/not_finite_scan train/objective train/physics train/point_scores train/profiling train/rank_shares
-  train/rank_sum train/recompute train/scales train/squared_means train/term_measures train/term_points
+  train/gated_points train/held_out_fit train/last_step train/measured_shares train/modelled_energy train/monitors
+  train/monomials train/not_finite train/not_finite_scan train/objective train/physics train/point_scores train/profiling
+  train/rank_shares train/rank_sum train/recompute train/scales train/squared_means train/term_measures train/term_points
   train/tile_triangle train/trained_values
   twin/machining_model twin/machining_rows
-  vision/augment)
+  vision/augment vision/image_model)
 # Folders with templates of a space, which are made for cards too in builds with CUDA. The others know of it nothing.
 set(JETPINN_DEVICE_FOLDERS kernels runtime layer engine optim)
 # Folders of the library jetpinn_kernels: C++17 with Kokkos up to 4; nvcc reads some of their headers.
