@@ -140,6 +140,13 @@ class GateStudyCommand {
     return config.resolved;
   }
 
+  // Of a study that was stopped: the run is timed, and cannot go on. One that has not ended yet, as that of a study that was
+  // killed a moment ago, is left to its process, with a message.
+  static void remove_begun(const std::string& path) {
+    const FolderLock lock(path);
+    remove_folder(path);
+  }
+
   // False: asked to stop.
   bool take(const StudyFolder& folder, std::size_t number) {
     const GateRun& run = runs_[number];
@@ -154,7 +161,7 @@ class GateStudyCommand {
     outcomes_[number] = read_gate_outcome(path, config);
     if (!outcomes_[number].done) {
       remove_run_status(path);
-      if (was_begun_with(path, config)) remove_folder(path);  // of a study that was stopped: it is timed, and cannot go on
+      if (was_begun_with(path, config)) remove_begun(path);
       LaunchOptions launch_options;
       launch_options.log = path + ".log";
       std::vector<std::string> words{"train", options_.config, "--output", path, "--quiet", "--force"};

@@ -1,5 +1,6 @@
 """A gate trains some points of each step: the same ones on any number of ranks and after a stop, told of in every log, refused with a
 message where it cannot be; the study that compares it."""
+import fcntl
 import json
 import pathlib
 import sys
@@ -120,6 +121,13 @@ class Gate(program.MethodsCase):
         self.run_program(*arguments)
         self.assertTrue((self.folder / "study/runs/seconds-gated-1/summary.json").exists())
         self.assertEqual(list((self.folder / "study/runs").glob("*.old-*")), [])
+        # One that has not ended yet is left to its process.
+        begun = self.folder / "study/runs/seconds-gated-1"
+        (begun / "summary.json").unlink()
+        with open(begun / ".lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("another process trains in the run folder", self.run_program(*arguments, status=2).output)
+        self.assertTrue((begun / "checkpoints").is_dir())
         for seed in (("--seed", "5"), ("--set", "training.seed=5")):
             refused = self.run_program("study", "gate", "heat.toml", "--output", "other", *seed, status=2)
             self.assertIn("leave training.seed=5 away, --seeds says how many", refused.output)
