@@ -41,11 +41,12 @@ std::string scratch_folder(const std::string& output) {
 void remove_stale_scratch(const std::string& output) {
   std::error_code trouble;
   std::vector<fs::path> stale;
-  for (const fs::directory_entry& entry : fs::directory_iterator(output, trouble))
-    if (const pid_t process = process_of(entry.path().filename().string());
-        process > 0 && is_gone(process) && entry.is_directory(trouble) && !entry.is_symlink(trouble))
-      stale.push_back(entry.path());
-  for (const fs::path& folder : stale) fs::remove_all(folder, trouble);
+  // A range-based loop would throw where the folder cannot be read on.
+  for (fs::directory_iterator entry(output, trouble), end; !trouble && entry != end; entry.increment(trouble))
+    if (const pid_t process = process_of(entry->path().filename().string()); process > 0 && is_gone(process))
+      stale.push_back(entry->path());
+  for (const fs::path& folder : stale)
+    if (fs::is_directory(fs::symlink_status(folder, trouble))) fs::remove_all(folder, trouble);
 }
 
 }  // namespace jetpinn
