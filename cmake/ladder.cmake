@@ -33,7 +33,8 @@ set(JETPINN_TEXT_FOLDERS config study report scale app)
 set(JETPINN_JOINED_FOLDERS fault comm runtime io profile chart expr sampling twin vision network problem libtorch infer gate
   train audit classify config compress study report ablate bench scale app)
 # Sources of these folders that compute numbers which a loss, a checkpoint or a study holds. Each is compiled alone, so that the
-# compiler's choices, and with them the last bits, do not depend on a source's neighbours.
+# compiler's choices, and with them the last bits, do not depend on a source's neighbours. Of libtorch there is none: its numbers
+# are its library's, but for the sum of a loss over chunks, and its headers are the dearest to read.
 set(JETPINN_APART
   ablate/ablate_study ablate/ablation ablate/alignment ablate/column_block ablate/features ablate/flattened ablate/fourier
   ablate/image ablate/layer_spectra ablate/low_rank_svd ablate/moments ablate/norms ablate/small_svd ablate/stable_rank
