@@ -292,7 +292,8 @@ RecomputedLayers plan_segments(const Network& network, int segments, bool all_la
   if (!least)
     throw Error(Status::usage, "training.recompute = " + std::to_string(segments) +
                                    " divides the hidden layers into as many segments; this network has " +
-                                   std::to_string(search.steps()) + " hidden layers: lower it, or choose \"auto\"");
+                                   std::to_string(search.steps()) + " hidden layer" + (search.steps() == 1 ? "" : "s") +
+                                   ": lower it, or choose \"auto\"");
   return least->layers;
 }
 
