@@ -6,6 +6,11 @@
 
 #include <type_traits>
 #if defined(__AVX512F__) && defined(JETPINN_VECTOR_PACKS)
+#if defined(__GNUC__) && !defined(__clang__)
+// False alarms inside immintrin.h of GCC 12 (GCC bug 105593).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
 #include <immintrin.h>
 #endif
 

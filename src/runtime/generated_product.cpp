@@ -12,14 +12,16 @@
 namespace jetpinn {
 namespace {
 
-// Instructions have at most 11 bytes with vectors of 512 bits; a weight is a broadcast and a multiply-add for each pack, a
-// row a load and a store. What is left over enters, leaves and moves addresses.
+// Instructions have at most 11 bytes; a weight is a broadcast and a multiply-add for each pack, a row a load and a store.
+// Vectors of 256 bits load an operand by an instruction of its own on processors that have longer ones: 14 bytes for a pack
+// were seen. What is left over enters, leaves and moves addresses.
 constexpr std::size_t code_limit = 131072, instruction_bytes = 11, spare_bytes = 4096;
+constexpr std::size_t pack_code_bytes = pack_bytes == 64 ? instruction_bytes : 16;  // of a multiply-add with its operand
 constexpr std::size_t all_code_limit = std::size_t{64} << 20;  // beyond it code comes from memory for every tile
 
 std::size_t code_bytes(std::size_t weights, std::size_t rows, int packs) {
   const auto count = static_cast<std::size_t>(packs);
-  return instruction_bytes * ((count + 1) * weights + (2 * count + 1) * rows);
+  return (instruction_bytes + count * pack_code_bytes) * weights + instruction_bytes * (2 * count + 1) * rows;
 }
 
 // Rows whose code goes into one function: the sums of rows first .. first + rows.

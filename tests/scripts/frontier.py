@@ -28,8 +28,12 @@ class Frontier(unittest.TestCase):
         fits = {"measured": {"VB": {"r2": 0.96}, "displacement": {"r2": 0.91}}}
         self.assertAlmostEqual(perf.error_of({"error": {}, "held_out": fits}), 0.3, delta=1e-15)
         self.assertEqual(perf.error_of({"error": {"u": {"rel_l2": 0.2}, "v": {"rel_l2": 0.1}}, "held_out": fits}), 0.2)
-        with self.assertRaises(SystemExit):
-            perf.error_of({"error": {}})
+        fits["measured"]["VB"]["r2"] = None   # its values are all the same
+        self.assertAlmostEqual(perf.error_of({"error": {}, "held_out": fits}), 0.3, delta=1e-15)
+        fits["measured"]["displacement"]["r2"] = None
+        for without in ({}, {"held_out": fits}):
+            with self.assertRaises(SystemExit):
+                perf.error_of({"error": {}, **without})
 
     def test_what_needs_a_rate_gets_one(self):
         self.assertEqual(perf.stage("ssbroyden", 7), "training.stages=[{ optimizer = 'ssbroyden', steps = 7 }]")

@@ -18,8 +18,9 @@ double most_sparsity(const WeightStack& stack);
 double sparsity_after(int round, int rounds, double before, double target);
 
 // Leaves the smallest weights out until so large a share of all is, and with each those that serve nothing without it, so
-// that what is kept is what outputs depend on (serving_weights.hpp). Those stay that each output needs: the largest weight
-// into it, the largest into the unit which that one reads, and so on to an input. sparsity: at most most_sparsity().
+// that what is kept is what outputs depend on (serving_weights.hpp), but for the largest of each matrix, which stay as its
+// least_density whether they serve or not. Those stay that each output needs: the largest weight into it, the largest into
+// the unit which that one reads, and so on to an input. sparsity: at most most_sparsity().
 void prune_by_magnitude(WeightStack& stack, double sparsity);
 
 }  // namespace jetpinn

@@ -25,7 +25,8 @@ TEST(TileActivation, OfTanhIsTanh) {
   std::vector<float> x;
   for (int k = -4000; k <= 4000; ++k) x.push_back(static_cast<float>(k) * 0.003f);
   for (float small = 1e-30f; small < 1; small *= 1.7f) x.insert(x.end(), {small, -small});
-  x.insert(x.end(), {100, -100, std::numeric_limits<float>::infinity()});
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  x.insert(x.end(), {100, -100, infinity, -infinity, std::numeric_limits<float>::denorm_min()});
   const std::vector<float> y = applied(Activation::tanh, x);
   test::Worst worst;
   for (std::size_t k = 0; k < x.size(); ++k) {
@@ -35,6 +36,7 @@ TEST(TileActivation, OfTanhIsTanh) {
   // 2e-8 of the function itself; a product, a quotient and two polynomials whose last terms are the largest
   EXPECT_LE(worst.value(), 4 * std::numeric_limits<float>::epsilon());
   EXPECT_EQ(applied<float>(Activation::tanh, {0})[0], 0);
+  EXPECT_TRUE(std::signbit(applied<float>(Activation::tanh, {-0.0f})[0]));
   EXPECT_TRUE(std::isnan(applied<float>(Activation::tanh, {std::numeric_limits<float>::quiet_NaN()})[0]));
 }
 
