@@ -43,6 +43,7 @@ std::vector<CacheEntry> entries_of(const std::string& folder) {
                       name.find(std::string(result_ending) + ".tmp-") != std::string::npos;  // of AtomicFile
     if (!part && !ends_with(name, ending) && !ends_with(name, result_ending)) continue;
     std::error_code gone;
+    if (!file.is_regular_file(gone)) continue;  // a folder has no size, which would be told as the largest number
     const CacheEntry entry{file.path(), static_cast<double>(fs::file_size(file.path(), gone)),
                            fs::last_write_time(file.path(), gone)};
     if (!gone && (!part || entry.used < old)) entries.push_back(entry);

@@ -176,6 +176,7 @@ TEST(FeatureCache, WhatWasUsedLongestAgoGoes) {
   EXPECT_TRUE(std::filesystem::exists(folder.file("norms-1-v1.result.tmp-8")));
   // What is not ours stays, whatever its size.
   std::ofstream(folder.file("notes.txt")) << std::string(100000, 'x');
+  std::filesystem::create_directory(folder.file("folder.features"));
   EXPECT_EQ(cache.evict({}), 0);
   // A reader keeps what it has open.
   std::string trouble;
