@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 
 namespace jetpinn {
@@ -43,6 +44,19 @@ void invert(const double* r, double* inverse) {
   }
 }
 
+// Whether a pass may multiply by this inverse. Columns of length 1 enter the new ones as often as it says times their
+// lengths: angles that are large one by one may still leave columns that nearly depend on each other, and their rounding
+// grows by that much. Of columns as small as the smallest numbers of a type it is beyond the largest one.
+bool serves(const double* g, const double* inverse, double largest) {
+  constexpr double most = 1e5;  // as one over the least sine
+  for (std::int64_t i = 0; i < s; ++i)
+    for (std::int64_t j = i; j < s; ++j) {
+      const double entry = std::abs(inverse[i * s + j]);
+      if (!(entry <= largest) || !(entry * std::sqrt(g[i * s + i]) <= most)) return false;
+    }
+  return true;
+}
+
 }  // namespace
 
 template <class T>
@@ -74,6 +88,7 @@ bool BlockOrthonormaliser<T>::pass(T* block, std::int64_t length) {
   multiply_dense<double, TileStart::zero>({s, length, s, wide, 1, s, wide, s, gram_.data(), s});
   if (!cholesky(gram_.data(), factor_.data())) return false;
   invert(factor_.data(), product_.data());
+  if (!serves(gram_.data(), product_.data(), std::numeric_limits<T>::max())) return false;
   inverse_.assign(product_.begin(), product_.end());
   turned_.resize(static_cast<std::size_t>(length * s));
   multiply<T>(block, length, s, inverse_.data(), turned_.data());

@@ -24,15 +24,24 @@ ImageData read_files(const DatasetOptions& options) {
   }
 }
 
+void keep_first(ImageSet& set, std::int64_t count) {
+  if (count <= 0 || count >= set.count()) return;
+  set.labels.resize(static_cast<std::size_t>(count));
+  set.pixels.resize(static_cast<std::size_t>(count * set.shape.values()));
+}
+
 ImageData read_checked(const DatasetOptions& options) {
   ImageData data = read_files(options);
+  const std::int64_t there = data.training.count();
+  keep_first(data.training, options.limit);  // of files that are sorted by class these may be of one
   const std::vector<std::int32_t>& labels = data.training.labels;
   if (!labels.empty() && std::count(labels.begin(), labels.end(), labels.front()) == data.training.count())
     throw Error(Status::usage,
-                fmt::format("{}: all {} images to train on have the label {}, so that there is nothing to tell "
-                            "apart; add images of another class",
+                fmt::format("{}: all {} images to train on have the label {}, so that there is nothing to tell apart; {}",
                             options.format == ImageFormat::hdf5 ? options.file : options.folder, data.training.count(),
-                            labels.front()));
+                            labels.front(),
+                            data.training.count() < there ? fmt::format("raise dataset.limit, {} are there", there)
+                                                          : "add images of another class"));
   return data;
 }
 
@@ -77,10 +86,7 @@ ImageData read_images(Communicator& communicator, const DatasetOptions& options)
     share(communicator, data.training);
     share(communicator, data.validation);
   }
-  if (options.limit > 0 && options.limit < data.training.count()) {
-    data.training.labels.resize(static_cast<std::size_t>(options.limit));
-    data.training.pixels.resize(static_cast<std::size_t>(options.limit * data.training.shape.values()));
-  }
+  keep_first(data.training, options.limit);
   return data;
 }
 

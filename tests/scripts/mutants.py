@@ -73,6 +73,7 @@ mutants = [
     Mutant("sketch_without_powers", "src/ablate/low_rank_svd.cpp", "power < sketch_powers;", "power < 0;", "unit_ablate",
            "LowRankSvd.Sketch*"),
     Mutant("second_pass_forgets_the_first", "src/ablate/column_block.cpp", "start_ = r_;", "start_ = inverse_;", "unit_ablate", "ColumnBlock*Two*"),
+    Mutant("angles_alone_tell_the_condition", "src/ablate/column_block.cpp", "if (!serves(", "if (false && !serves(", "unit_ablate", "ColumnBlock*Angles*"),
     Mutant("damaged_result_served", "src/ablate/result_cache.cpp", "whole.substr(0, line) == hex(hash_of(whole.substr(line + 1)))", "true", "unit_ablate",
            "ResultCache.Damage*"),
     Mutant("damaged_features_served", "src/ablate/feature_cache.cpp", "if (file.valid() && !file.check())", "if (false && !file.check())", "unit_ablate",

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -120,6 +121,40 @@ TYPED_TEST(ColumnBlock, DependentColumnsBecomeZero) {
     EXPECT_NEAR(gram, 1, 1e-12);  // of the two that are zero
     EXPECT_LE(whole, 4 * s * std::numeric_limits<TypeParam>::epsilon());
   }
+}
+
+// Every angle is a thousandth, and together they leave a condition that no Cholesky factor in fp64 tells: sums of some
+// columns that cancel to a thousandth, one on top of the other. A pass may round unit columns 1e5 times.
+TYPED_TEST(ColumnBlock, AnglesThatAddUpKeepQTimesR) {
+  constexpr std::int64_t length = 61;
+  const std::vector<TypeParam> start = waves<TypeParam>(length * s, 0.37), factor = waves<TypeParam>(s * s, 0.53);
+  std::vector<TypeParam> block(start.size(), TypeParam(0));
+  double largest = 0;
+  for (std::int64_t i = 0; i < length; ++i)
+    for (std::int64_t j = 0; j < s; ++j) {
+      TypeParam& number = block[static_cast<std::size_t>(i * s + j)];
+      for (std::int64_t k = 0; k < j; ++k)
+        number += factor[static_cast<std::size_t>(k * s + j)] * start[static_cast<std::size_t>(i * s + k)];
+      number += (j % 3 == 2 ? TypeParam(1e-3) : TypeParam(1)) * start[static_cast<std::size_t>(i * s + j)];
+      largest = std::max(largest, std::abs(static_cast<double>(number)));
+    }
+  const std::vector<TypeParam> before = block;
+  BlockOrthonormaliser<TypeParam> make;
+  make.make(block.data(), length, 2);
+  const auto [gram, whole] = apart(block, make.r(), before, length);
+  EXPECT_LE(gram, 4 * s * std::numeric_limits<TypeParam>::epsilon());
+  EXPECT_LE(whole, 1e5 * std::numeric_limits<TypeParam>::epsilon() * largest);
+}
+
+// Weights that decayed to the smallest numbers there are: one over their length is beyond the largest one.
+TYPED_TEST(ColumnBlock, TheSmallestNumbersStayFinite) {
+  constexpr std::int64_t length = 40;
+  std::vector<TypeParam> block = waves<TypeParam>(length * s, 0.41);
+  for (TypeParam& number : block) number *= 100 * std::numeric_limits<TypeParam>::denorm_min();
+  BlockOrthonormaliser<TypeParam> make;
+  make.make(block.data(), length, 2);
+  for (const TypeParam number : block) ASSERT_TRUE(std::isfinite(number));
+  for (const TypeParam number : make.r()) ASSERT_TRUE(std::isfinite(number));
 }
 
 }  // namespace

@@ -166,10 +166,17 @@ TEST(FeatureCache, WhatWasUsedLongestAgoGoes) {
   // Results of trainings take room as well, and go by the same rule.
   std::ofstream(folder.file("norms-0-v1.result")) << std::string(1000, 'x');
   std::filesystem::last_write_time(folder.file("norms-0-v1.result"), now - std::chrono::minutes(40));
-  EXPECT_EQ(cache.evict({}), 1);
+  // So does what a process that was killed left half-written, and not what another one may be writing.
+  for (const char* name : {"norms-1-v1.result.tmp-7", "norms-1-v1.result.tmp-8"})
+    std::ofstream(folder.file(name)) << std::string(1000, 'x');
+  std::filesystem::last_write_time(folder.file("norms-1-v1.result.tmp-7"), now - std::chrono::minutes(90));
+  EXPECT_EQ(cache.evict({}), 2);
   EXPECT_FALSE(std::filesystem::exists(folder.file("norms-0-v1.result")));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("norms-1-v1.result.tmp-7")));
+  EXPECT_TRUE(std::filesystem::exists(folder.file("norms-1-v1.result.tmp-8")));
   // What is not ours stays, whatever its size.
   std::ofstream(folder.file("notes.txt")) << std::string(100000, 'x');
+  std::filesystem::create_directory(folder.file("folder.features"));
   EXPECT_EQ(cache.evict({}), 0);
   // A reader keeps what it has open.
   std::string trouble;

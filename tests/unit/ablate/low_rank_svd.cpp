@@ -100,7 +100,7 @@ TEST(LowRankSvd, SketchKeepsTheBound) {
   }
 }
 
-// What the study promises: values within 1e-3 of the largest, in fp32, on spectra as networks have them and on a flat one.
+// What the study promises: values within 1e-3 of the largest, in fp32, where they fall as 1/k or faster.
 TEST(LowRankSvd, SketchInSinglePrecisionIsWithinOneThousandth) {
   constexpr std::int64_t side = 96, wanted = 10;
   for (const double power : {1.0, 2.0}) {
