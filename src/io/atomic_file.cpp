@@ -67,6 +67,18 @@ void write_bytes(int descriptor, const std::string& path, const void* data, std:
   }
 }
 
+void read_bytes(int descriptor, const std::string& path, void* data, std::int64_t bytes, std::int64_t place) {
+  for (std::int64_t done = 0; done < bytes;) {
+    const ssize_t part =
+        ::pread(descriptor, static_cast<char*>(data) + done, static_cast<std::size_t>(bytes - done), place + done);
+    if (part < 0 && errno == EINTR) continue;
+    if (part <= 0)
+      throw Error(Status::storage, "cannot read " + path + ": " + (part < 0 ? std::strerror(errno) : "it was cut off") +
+                                       "; check the file and its file system");
+    done += part;
+  }
+}
+
 void require_file_place(const std::string& path, Status on_failure) {
   std::error_code trouble;
   const fs::file_type kind = fs::status(path, trouble).type();

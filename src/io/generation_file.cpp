@@ -37,18 +37,6 @@ std::uint64_t hash_of_block(const double* values, std::int64_t rows, std::int64_
 // Where the run's number stands.
 std::int64_t bytes_of_blocks(std::int64_t rows, std::int64_t places) { return places * blocks_in(rows) * of_block * number; }
 
-void read_bytes(int descriptor, const std::string& path, void* out, std::int64_t size, std::int64_t offset) {
-  for (std::int64_t done = 0; done < size;) {
-    const ssize_t part =
-        ::pread(descriptor, static_cast<char*>(out) + done, static_cast<std::size_t>(size - done), offset + done);
-    if (part < 0 && errno == EINTR) continue;
-    if (part <= 0)
-      throw Error(Status::storage, "cannot read " + path + ": " + (part < 0 ? std::strerror(errno) : "it was cut off") +
-                                       "; check the file and its file system");
-    done += part;
-  }
-}
-
 void close_file(int descriptor) {
   if (descriptor >= 0) ::close(descriptor);
 }

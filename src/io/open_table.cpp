@@ -1,6 +1,7 @@
 #include "jetpinn/io/open_table.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/hdf5.hpp"
 #include "jetpinn/io/point_table.hpp"
 
@@ -58,18 +59,6 @@ const std::string& OpenTable::name(std::size_t column) const { return columns_[c
 
 bool OpenTable::single(std::size_t column) const { return columns_[column].single; }
 
-void OpenTable::read_bytes(std::int64_t offset, std::int64_t bytes, void* out) const {
-  for (std::int64_t done = 0; done < bytes;) {
-    const ssize_t part =
-        ::pread(descriptor_, static_cast<char*>(out) + done, static_cast<std::size_t>(bytes - done), offset + done);
-    if (part < 0 && errno == EINTR) continue;
-    if (part <= 0)
-      throw Error(Status::storage, "cannot read " + path_ + ": " + (part < 0 ? std::strerror(errno) : "it was cut off") +
-                                       "; check the file and its file system");
-    done += part;
-  }
-}
-
 // float32 is read to the end of where its doubles will stand, and widened from the front.
 void OpenTable::read(std::size_t which, std::int64_t first, std::int64_t count, double* out) const {
   const Column& column = columns_[which];
@@ -80,16 +69,16 @@ void OpenTable::read(std::size_t which, std::int64_t first, std::int64_t count, 
     const std::int64_t rows = std::min(piece->first + piece->rows, end) - first, from = first - piece->first;
     if (column.single) {
       float* narrow = reinterpret_cast<float*>(out) + rows;
-      read_bytes(piece->offset + from * static_cast<std::int64_t>(sizeof(float)),
-                 rows * static_cast<std::int64_t>(sizeof(float)), narrow);
+      read_bytes(descriptor_, path_, narrow, rows * static_cast<std::int64_t>(sizeof(float)),
+                 piece->offset + from * static_cast<std::int64_t>(sizeof(float)));
       for (std::int64_t i = 0; i < rows; ++i) {
         float value;
         std::memcpy(&value, narrow + i, sizeof value);
         out[i] = static_cast<double>(value);
       }
     } else {
-      read_bytes(piece->offset + from * static_cast<std::int64_t>(sizeof(double)),
-                 rows * static_cast<std::int64_t>(sizeof(double)), out);
+      read_bytes(descriptor_, path_, out, rows * static_cast<std::int64_t>(sizeof(double)),
+                 piece->offset + from * static_cast<std::int64_t>(sizeof(double)));
     }
     out += rows;
     first += rows;

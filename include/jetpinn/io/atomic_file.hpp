@@ -43,6 +43,9 @@ std::string way_to_write(int code);
 // Writes all of `data` at `place` of an open file; `path` is for messages. Error (storage)
 void write_bytes(int descriptor, const std::string& path, const void* data, std::int64_t bytes, std::int64_t place);
 
+// Reads `bytes` at `place` of an open file, all of them; `path` is for messages. Error (storage)
+void read_bytes(int descriptor, const std::string& path, void* data, std::int64_t bytes, std::int64_t place);
+
 // Flushes the names in a folder to the disk. Some file systems refuse; what the names stand for is whole all the same.
 void flush_folder(const std::string& folder);
 

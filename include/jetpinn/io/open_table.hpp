@@ -29,7 +29,6 @@ class OpenTable {
 
  private:
   struct Column;
-  void read_bytes(std::int64_t offset, std::int64_t bytes, void* out) const;
 
   std::string path_;
   std::vector<Column> columns_;
