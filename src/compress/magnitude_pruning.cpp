@@ -52,11 +52,6 @@ std::vector<Weight> weights_of(const StackLayer& layer, std::size_t number) {
 
 using Units = std::vector<bool>;
 
-// Input and output of a weight, by its place.
-std::pair<std::size_t, std::size_t> ends_of(const SparsePattern& pattern, std::int64_t place) {
-  return {static_cast<std::size_t>(place / pattern.outputs), static_cast<std::size_t>(place % pattern.outputs)};
-}
-
 // [layers] the units that each matrix reads and that depend on an input of the network.
 std::vector<Units> units_that_vary(const WeightStack& stack) {
   std::vector<Units> varying{Units(static_cast<std::size_t>(stack.input_count()), true)};

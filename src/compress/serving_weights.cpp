@@ -11,7 +11,7 @@ ServingWeights::ServingWeights(const WeightStack& stack) : stack_(&stack) {
     into_.emplace_back(static_cast<std::size_t>(pattern.outputs));
     from_.emplace_back(static_cast<std::size_t>(pattern.inputs));
     for (std::size_t k = 0; k < pattern.kept.size(); ++k) {
-      const Ends ends = ends_of({l, k});
+      const WeightEnds ends = ends_of(pattern, pattern.kept[k]);
       into_[l][ends.output].push_back(k);
       from_[l][ends.input].push_back(k);
     }
@@ -45,26 +45,25 @@ std::vector<WeightPlace> ServingWeights::take_away(WeightPlace weight) {
 
 void ServingWeights::put_back(const std::vector<WeightPlace>& weights) {
   for (const WeightPlace weight : weights) {
-    const Ends ends = ends_of(weight);
+    const WeightEnds at = ends(weight);
     serves_[weight.layer][weight.number] = true;
-    ++sources_[weight.layer][ends.output];
-    ++readers_[weight.layer][ends.input];
+    ++sources_[weight.layer][at.output];
+    ++readers_[weight.layer][at.input];
   }
 }
 
-ServingWeights::Ends ServingWeights::ends_of(WeightPlace weight) const {
+WeightEnds ServingWeights::ends(WeightPlace weight) const {
   const SparsePattern& pattern = stack_->layers[weight.layer].pattern;
-  const std::int64_t place = pattern.kept[weight.number];
-  return {static_cast<std::size_t>(place / pattern.outputs), static_cast<std::size_t>(place % pattern.outputs)};
+  return ends_of(pattern, pattern.kept[weight.number]);
 }
 
 // A unit that nothing leads to is a constant, and one that nothing reads is no part of an output.
 void ServingWeights::spread(std::vector<WeightPlace>& stopped) {
   for (std::size_t next = 0; next < stopped.size(); ++next) {
     const std::size_t layer = stopped[next].layer;
-    const Ends ends = ends_of(stopped[next]);
-    if (--sources_[layer][ends.output] == 0 && layer + 1 < serves_.size()) stop_from(layer + 1, ends.output, stopped);
-    if (--readers_[layer][ends.input] == 0 && layer > 0) stop_into(layer - 1, ends.input, stopped);
+    const WeightEnds at = ends(stopped[next]);
+    if (--sources_[layer][at.output] == 0 && layer + 1 < serves_.size()) stop_from(layer + 1, at.output, stopped);
+    if (--readers_[layer][at.input] == 0 && layer > 0) stop_into(layer - 1, at.input, stopped);
   }
 }
 

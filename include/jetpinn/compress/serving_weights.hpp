@@ -17,6 +17,14 @@ struct WeightPlace {
   std::size_t layer, number;
 };
 
+// Units that the weight at `place` of a pattern leads from and to.
+struct WeightEnds {
+  std::size_t input, output;
+};
+inline WeightEnds ends_of(const SparsePattern& pattern, std::int64_t place) {
+  return {static_cast<std::size_t>(place / pattern.outputs), static_cast<std::size_t>(place % pattern.outputs)};
+}
+
 class ServingWeights {
  public:
   // Of all kept weights of the stack, which must outlive this object.
@@ -32,10 +40,7 @@ class ServingWeights {
   void put_back(const std::vector<WeightPlace>& weights);
 
  private:
-  struct Ends {
-    std::size_t input, output;
-  };
-  Ends ends_of(WeightPlace weight) const;
+  WeightEnds ends(WeightPlace weight) const;
   void spread(std::vector<WeightPlace>& stopped);  // to what served by these weights alone
   void stop(WeightPlace weight, std::vector<WeightPlace>& stopped);
   void stop_into(std::size_t layer, std::size_t output, std::vector<WeightPlace>& stopped);
