@@ -114,9 +114,9 @@ State ClassifySession::kept_gradient_library() {
 
 void ClassifySession::resume(const StateValues& values) {
   communicator_.agree("setup", [&] {
+    const std::int64_t here = images_id_;
     restore(state(), values);
-    require_images();
-    images_id_ = id_of(images_);
+    require_images(here);
   });
   config_ = setup_.run.resolved_config;
   clock_.go_on();
@@ -128,12 +128,13 @@ void ClassifySession::resume(const StateValues& values) {
   checkpoints_.begin_at(begin_s, step);
 }
 
-void ClassifySession::require_images() const {
+void ClassifySession::require_images(std::int64_t here) {
   // Checkpoints of earlier versions know the training images alone.
-  if (images_id_ != id_of(images_) && images_id_ != id_of(images_.training))
+  if (images_id_ != here && images_id_ != id_of(images_.training))
     throw Error(Status::usage,
                 "the images to train on, or those to validate with, are others than those that this run began with: bring "
                 "back the files of the dataset, or begin anew with --force or another --output");
+  images_id_ = here;
 }
 
 // A part is kept by naming it here, as in Session::state().

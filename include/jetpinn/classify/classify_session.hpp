@@ -56,7 +56,7 @@ class ClassifySession {
   void make_objective();
   State kept_gradient_library();  // where a checkpoint keeps it
   void take_images();           // those of the next step; collective where a gate scores them
-  void require_images() const;  // throws Error (usage) where the run began with others
+  void require_images(std::int64_t here);  // of these images; throws Error (usage) where the run began with others
   void recover(const StepReport& report);
   void account(const StepReport& report);
   void save();  // collective
@@ -90,7 +90,7 @@ class ClassifySession {
   double validation_s_ = 0;                       // s that the last validation took
   std::int64_t candidates_ = 0;                   // images of the step ...
   std::vector<std::int64_t> chosen_;              // ... and those of them whose gradient is taken
-  std::int64_t images_id_;                        // of the images that are trained on
+  std::int64_t images_id_;                        // of the images that are trained on and validated with
   double validation_loss_, validation_accuracy_;  // of the last validation; NaN: there was none
   std::vector<double> accuracy_of_class_;
   RunFacts facts_;
