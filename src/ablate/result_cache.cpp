@@ -15,6 +15,7 @@ namespace jetpinn {
 
 std::string result_text(const RepresentationResult& result, const std::string& identity) {
   const nlohmann::ordered_json json = {{"schema", 1},
+                                       {"version", result_version},
                                        {"identity", identity},
                                        {"name", result.name},
                                        {"numbers", result.numbers},
@@ -36,7 +37,7 @@ RepresentationResult result_of_text(const std::string& text, const std::string& 
   RepresentationResult result;
   try {
     const nlohmann::json json = nlohmann::json::parse(text);
-    if (json.at("identity") != identity) return {};
+    if (json.at("identity") != identity || json.value("version", 1) != result_version) return {};
     result.numbers = json.at("numbers");
     result.layers = json.at("layers");
     result.flop = json.at("flop");

@@ -2,6 +2,7 @@
 
 #include "support/temporary_folder.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -70,6 +71,15 @@ TEST(ResultCache, AnotherVersionIsSaid) {
   const ResultCache::Found found = cache.look_up("norms");
   EXPECT_EQ(found.result.name, "");
   EXPECT_NE(found.remark.find("trained again"), std::string::npos) << found.remark;
+}
+
+// A study's own folder may hold one too, of before the program was renewed.
+TEST(ResultText, OfAnotherVersionIsNoResult) {
+  std::string text = result_text(kept_result(), "0123");
+  EXPECT_EQ(result_of_text(text, "0123").name, "norms");
+  const std::string mine = fmt::format("\"version\": {}", result_version);
+  text.replace(text.find(mine), mine.size(), fmt::format("\"version\": {}", result_version + 1));
+  EXPECT_EQ(result_of_text(text, "0123").name, "");
 }
 
 TEST(ResultCache, AFolderThatIsGoneIsNoError) {
