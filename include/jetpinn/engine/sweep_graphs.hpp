@@ -31,7 +31,7 @@ class SweepGraphs {
   void run(Stream stream, const PointSet& points, bool by_blocks, const std::function<EvaluationKey()>& key,
            std::string obstacle, const LeftOut& left_out, const std::function<void()>& sweep) {
     const std::vector<EngineWork> before = works();
-    if (obstacle.empty()) obstacle = too_many(points, by_blocks);
+    if (obstacle.empty()) obstacle = too_many(points, by_blocks, left_out);
     const auto whole_key = [&] {
       EvaluationKey all = key();
       all.add(sums_.address());
@@ -50,9 +50,11 @@ class SweepGraphs {
   const GraphCounts& counts() const { return graphs_.counts(); }
 
  private:
-  std::string too_many(const PointSet& points, bool by_blocks) const {
+  template <class LeftOut>
+  std::string too_many(const PointSet& points, bool by_blocks, const LeftOut& left_out) const {
     std::int64_t chunks = 0;
     for (std::size_t t = 0; t < points.terms.size(); ++t) {
+      if (left_out(t)) continue;
       const TermPoints& term = points.terms[t];
       chunks += by_blocks ? static_cast<std::int64_t>(term.blocks.size())
                           : (term.local_count + terms_[t]->chunk() - 1) / terms_[t]->chunk();
