@@ -21,7 +21,6 @@ TYPED_TEST_SUITE(GeneratedProducts, GeneratedTypes);
 // Code of one function and of several, outputs without a weight.
 TYPED_TEST(GeneratedProducts, AreTheSumsOfTheirRows) {
   using T = TypeParam;
-  if (!generates_products()) GTEST_SKIP() << "libxsmm generates no sparse code for this processor";
   std::mt19937 generator(4);
   std::uniform_real_distribution<double> uniform(-1, 1);
   const auto number = [&] { return static_cast<double>(static_cast<T>(uniform(generator))); };
@@ -34,7 +33,8 @@ TYPED_TEST(GeneratedProducts, AreTheSumsOfTheirRows) {
       kept.push_back(whole[static_cast<std::size_t>(place)] = number());
     }
     const auto product = make_generated_product<T>(pattern, kept.data());
-    ASSERT_TRUE(product);
+    ASSERT_EQ(static_cast<bool>(product), generates_products());
+    if (!product) continue;  // for such a processor libxsmm generates none, and it is refused
     EXPECT_GT(product->bytes().total, 10 * product->bytes().values / sizeof(T));  // instructions of at least 10 bytes
     for (const int packs : {1, 2, 4, 8}) {
       const std::int64_t points = packs * pack_lanes<T>;
