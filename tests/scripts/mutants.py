@@ -135,7 +135,7 @@ mutants = [
     Mutant("linked_points_have_the_first_normal", "src/sampling/placed_points.cpp", "fill_site(*this, linked.get(),",
            "fill_site(*this, faces.get(),", "unit_sampling", "PlacedPoints.*"),
     Mutant("ellipsoid_not_by_area", GEOMETRY + "surface.cpp", "fractions[parameters() - 1] * most_ <= stretch(unit.data())", "true",
-           "unit_geometry", "*Shapes*"),
+           "unit_geometry", "*EveryShape*"),
     Mutant("border_of_all_space", GEOMETRY + "piece.cpp", "(!part.domain || part.border->within(*part.domain, place.data()))", "true",
            "unit_geometry", "ShapeRegion.*"),
     Mutant("mesh_sign_of_the_face_alone", GEOMETRY + "mesh_shape.cpp", "return mesh.side_normals[t][number];", "return mesh.face_normals[t];",
@@ -145,7 +145,7 @@ mutants = [
     Mutant("mesh_flat_triangles_block_the_view", GEOMETRY + "triangle_mesh.cpp", "if (side != longest_[t]) return seen(across_[longest_[t]], depth + 1);",
            "return mesh_.face_normals[t];", "unit_geometry", "MeshShape.*"),
     Mutant("mesh_points_not_by_area", GEOMETRY + "mesh_shape.cpp", "area_up_to_.push_back(sum += own_->mesh.areas[static_cast<std::size_t>(t)]);",
-           "area_up_to_.push_back(sum += own_->mesh.areas[static_cast<std::size_t>(t)] * 0 + 1);", "unit_geometry", "Primitives/Shapes.*"),
+           "area_up_to_.push_back(sum += own_->mesh.areas[static_cast<std::size_t>(t)] * 0 + 1);", "unit_geometry", "Primitives/EveryShape.*"),
     # Adjoints and derivatives of the activation
     Mutant("activation_derivative_sign", KERNELS + "activation_function.hpp", "s[3] = d * (T(6) * a2 - T(2));", "s[3] = d * (T(6) * a2 + T(2));",
            "unit_engine", AGAINST + "burgers", TANH),

@@ -51,7 +51,7 @@ std::vector<Case> cases() {
       {"moved polygon", make_polygon(angle)->moved(turned), 16, 20}};
 }
 
-class Shapes : public ::testing::TestWithParam<Case> {
+class EveryShape : public ::testing::TestWithParam<Case> {
  protected:
   std::mt19937_64 random{7};
   double uniform() { return std::uniform_real_distribution<double>(0, 1)(random); }
@@ -81,7 +81,7 @@ class Shapes : public ::testing::TestWithParam<Case> {
 };
 
 // The flux of x through the border is the volume times the dimension: points are uniform by area, and normals look outwards.
-TEST_P(Shapes, BorderHasTheAreaAndTheFlux) {
+TEST_P(EveryShape, BorderHasTheAreaAndTheFlux) {
   const Case& c = GetParam();
   double area = 0, flux = 0;
   for (const auto& [point, normal, share] : border(*c.shape, 40000)) {
@@ -92,7 +92,7 @@ TEST_P(Shapes, BorderHasTheAreaAndTheFlux) {
   EXPECT_NEAR(flux / static_cast<double>(c.shape->dimensions()), c.volume, 0.03 * c.volume);
 }
 
-TEST_P(Shapes, DistanceGrowsByTheStepAlongTheNormal) {
+TEST_P(EveryShape, DistanceGrowsByTheStepAlongTheNormal) {
   const Case& c = GetParam();
   const double step = 1e-4;
   int corners = 0, points = 0;
@@ -110,7 +110,7 @@ TEST_P(Shapes, DistanceGrowsByTheStepAlongTheNormal) {
   EXPECT_LE(corners, points / 50 + 1);
 }
 
-TEST_P(Shapes, DistanceIsThatToTheNearestPointOfTheBorder) {
+TEST_P(EveryShape, DistanceIsThatToTheNearestPointOfTheBorder) {
   const Case& c = GetParam();
   const std::size_t n = c.shape->dimensions();
   if (n > 3) GTEST_SKIP() << "points of a border in many dimensions lie too far apart";
@@ -164,7 +164,7 @@ class SmoothLevels {
   std::vector<NodeId> levels_;
 };
 
-TEST_P(Shapes, SmoothLevelVanishesOnTheBorderAlone) {
+TEST_P(EveryShape, SmoothLevelVanishesOnTheBorderAlone) {
   const Case& c = GetParam();
   const std::size_t n = c.shape->dimensions();
   if (c.name == "mesh")
@@ -202,7 +202,7 @@ std::vector<Motion> motions(std::size_t n) {
 }
 
 // A distance to one set changes by no more than the way, whatever the shape: |d(p) - d(q)| <= |p - q|.
-TEST_P(Shapes, DistanceKeepsTheTriangleInequality) {
+TEST_P(EveryShape, DistanceKeepsTheTriangleInequality) {
   const std::size_t n = GetParam().shape->dimensions();
   for (const Motion& motion : motions(n)) {
     const ShapePointer moved = GetParam().shape->moved(motion);
@@ -225,7 +225,7 @@ TEST_P(Shapes, DistanceKeepsTheTriangleInequality) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Primitives, Shapes, ::testing::ValuesIn(cases()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Primitives, EveryShape, ::testing::ValuesIn(cases()), [](const auto& info) {
   std::string name = info.param.name;
   std::replace(name.begin(), name.end(), ' ', '_');
   return name;
