@@ -206,8 +206,7 @@ std::string BenchStepResult::json() const {
                              {"bound_s", bound_s},   {"step_s", step_s}, {"fraction", fraction}, {"gflops", gflops}};
   if (bound_s == 0) out["fraction"] = nullptr;  // there is no bound to hold it against
   for (const char* name : {"product", "activation", "tape", "allreduce", "other"}) out["split"][name] = split.at(name);
-  out["graphs"] = {
-      {"captured", graphs.captured}, {"replayed", graphs.replayed}, {"eager", graphs.eager}, {"reason", graphs.reason}};
+  out["graphs"] = graphs_document(graphs);
   out["products"] = nlohmann::ordered_json::array();
   for (const BenchProduct& product : products) {
     out["products"].push_back({{"backend", product.backend}, {"width", product.width}, {"rows", product.rows},

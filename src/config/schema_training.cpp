@@ -3,8 +3,6 @@
 #include "jetpinn/balance/balance_options.hpp"
 #include "jetpinn/base/types.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <optional>
 
 namespace jetpinn {

@@ -51,8 +51,7 @@ void EvaluationGraphs::remember(DeviceQueue& queue, const Evaluation& evaluation
   ++counts_.eager;
   Known known;
   known.key = evaluation.key();  // with the buffers that it made
-  constexpr std::int64_t rounding = 64;
-  known.staged = queue.copied.to_device - bytes + rounding * (queue.given() - pieces);
+  known.staged = queue.copied.to_device - bytes + DeviceQueue::staged_alignment * (queue.given() - pieces);
   if (known.staged > most_staged) counts_.reason = known.refused = "its points take more than 64 MiB";
   if (known_.size() == most_known) known_.erase(known_.begin());
   known_.push_back(std::move(known));

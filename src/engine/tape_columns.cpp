@@ -64,8 +64,7 @@ void TapeColumns<A>::bind(Stream stream, const TermRange& range, const PointColu
   values_.give_made(stream, static_cast<std::int64_t>(inputs_.size()), [this](T* values) {
     for (std::size_t k = 0; k < program_.inputs.size(); ++k) {
       const TermInput& input = program_.inputs[k];
-      const bool number = input.group == InputGroup::trainable || input.group == InputGroup::constant;
-      values[k] = number ? static_cast<T>(numbers_.value(input)) : T(0);
+      values[k] = input.is_number() ? static_cast<T>(numbers_.value(input)) : T(0);
     }
   });
 }

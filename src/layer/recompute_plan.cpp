@@ -272,20 +272,6 @@ std::optional<RecomputePlan> RecomputeSearch::within(std::int64_t columns) { ret
 RecomputePlan RecomputeSearch::keeps_all() { return *within(std::numeric_limits<std::int64_t>::max()); }
 RecomputePlan RecomputeSearch::least() { return *parts_->least(); }
 
-std::vector<RecomputedLayers> recompute_plans(const Network& network, bool all_layers) {
-  RecomputeSearch search(network, all_layers);
-  std::vector<RecomputedLayers> plans;
-  RecomputeWork last{-1, 0};
-  std::int64_t limit = std::numeric_limits<std::int64_t>::max();
-  while (std::optional<RecomputePlan> found = search.within(limit)) {
-    if (found->work == last) plans.pop_back();  // of as much work, and of more memory
-    last = found->work;
-    limit = std::min(limit, found->columns) - 1;
-    plans.push_back(std::move(found->layers));
-  }
-  return plans;
-}
-
 RecomputedLayers plan_segments(const Network& network, int segments, bool all_layers) {
   RecomputeSearch::Parts search(network, all_layers);
   const std::optional<RecomputePlan> least = search.least(segments);

@@ -6,14 +6,11 @@
 #include "jetpinn/kernels/parameter_items.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace jetpinn {
 
 namespace {
-
-bool is_number(const TermInput& input) {
-  return input.group == InputGroup::trainable || input.group == InputGroup::constant;
-}
 
 // Adjoints are asked for of what is trained.
 std::vector<bool> wanted_inputs(const TermProgram& program) {
@@ -31,11 +28,9 @@ SlotColumns<A>::SlotColumns(const TermProgram& program, std::int64_t chunk, Pool
   const auto inputs = static_cast<std::int64_t>(program.coefficient_inputs.size());
   slots_ = pool.template allocate<double>(slots * chunk);
   cast_ = pool.template allocate<T>(slots * chunk);
-  const auto is_column = [&](const TermInput& input) {
-    return !is_number(input) && input.group != InputGroup::coordinate;
-  };
+  const auto is_column = [&](const TermInput& input) { return !input.is_number() && input.group != InputGroup::coordinate; };
   const auto& list = program.coefficient_inputs;
-  if (std::any_of(list.begin(), list.end(), is_number)) numbers_.allocate(pool, inputs);
+  if (std::any_of(list.begin(), list.end(), std::mem_fn(&TermInput::is_number))) numbers_.allocate(pool, inputs);
   if ((program.sites > 1 || !Space::host) && std::any_of(list.begin(), list.end(), is_column))
     paired_ = pool.template allocate<double>(inputs * chunk);
   const bool trains = program.plan.trained();
@@ -67,7 +62,7 @@ void SlotColumns<A>::bind(Stream stream, const TermRange& range, const RunNumber
     const TermInput& input = inputs[k];
     if (input.group == InputGroup::coordinate) {
       inputs_[k] = {address_of(coordinates + input.index * stride), 1};
-    } else if (is_number(input)) {
+    } else if (input.is_number()) {
       inputs_[k] = {address_of(numbers_.there() + static_cast<std::int64_t>(k)), 0};
       if (input.group == InputGroup::trainable && by_trainable_)
         input_adjoints_[k] = {address_of(by_trainable_ + static_cast<std::int64_t>(k) * chunk_), 1};
@@ -77,7 +72,7 @@ void SlotColumns<A>::bind(Stream stream, const TermRange& range, const RunNumber
   }
   if (!numbers_.made()) return;
   numbers_.give_made(stream, static_cast<std::int64_t>(inputs.size()), [list = &inputs, given = &numbers](double* values) {
-    for (const TermInput& input : *list) *values++ = is_number(input) ? given->value(input) : 0;
+    for (const TermInput& input : *list) *values++ = input.is_number() ? given->value(input) : 0;
   });
 }
 

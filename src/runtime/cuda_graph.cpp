@@ -17,7 +17,7 @@ void require(cudaError_t code, const char* what) {
 }  // namespace
 
 CudaGraph::CudaGraph(CudaQueue& queue, std::int64_t staged)
-    : queue_(queue), before_(queue.copied), size_(std::max(staged, alignment)) {
+    : queue_(queue), before_(queue.copied), size_(std::max(staged, DeviceQueue::staged_alignment)) {
   check_cuda(cudaMallocHost(reinterpret_cast<void**>(&pinned_), static_cast<std::size_t>(size_)),
              "pinned memory of a graph");
   // What other threads do on CUDA meanwhile, as profilers, is no part of it and is not forbidden.
@@ -51,6 +51,7 @@ void CudaGraph::close() noexcept {
 std::byte* CudaGraph::room(std::int64_t bytes) {
   if (used_ + bytes > size_) throw NotRecordable("more is copied from the host than was said");
   std::byte* const place = pinned_ + used_;
+  constexpr std::int64_t alignment = DeviceQueue::staged_alignment;
   used_ += (bytes + alignment - 1) / alignment * alignment;
   return place;
 }

@@ -97,11 +97,7 @@ std::string summary_text(const RunSummary& summary) {
     document["joules_modelled"] = summary.joules_modelled < 0 ? Json(nullptr) : Json(summary.joules_modelled);
   }
   if (summary.dealing) document["dealing"] = {{"dealings", summary.dealing->dealings}, {"work", summary.dealing->work}};
-  if (summary.graphs)
-    document["graphs"] = {{"captured", summary.graphs->captured},
-                          {"replayed", summary.graphs->replayed},
-                          {"eager", summary.graphs->eager},
-                          {"reason", summary.graphs->reason}};
+  if (summary.graphs) document["graphs"] = graphs_document(*summary.graphs);
   if (!summary.rank_cards.empty()) document["cards"] = summary.rank_cards;
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -1,6 +1,8 @@
 // How an engine's evaluations were given to a device.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstdint>
 #include <string>
 
@@ -22,5 +24,7 @@ inline void add(GraphCounts& to, const GraphCounts& counts) {
 
 // "graphs: 2 captured, 997 replays, 3 evaluations kernel by kernel (the last without a graph: ...)"
 std::string graphs_text(const GraphCounts& counts);
+// {captured, replayed, eager, reason}
+nlohmann::ordered_json graphs_document(const GraphCounts& counts);
 
 }  // namespace jetpinn

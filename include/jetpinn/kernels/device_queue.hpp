@@ -40,8 +40,10 @@ class DeviceQueue : public StreamQueue {
  public:
   CopiedBytes copied;  // so far
 
+  static constexpr std::int64_t staged_alignment = 64;  // of each copy that a recording holds
+
   // From now on work is recorded, until one of the next two; `staged`: bytes that are copied from the host in it, each copy
-  // rounded up to 64, at most. Who waits meanwhile, or takes memory of the device, is thrown NotRecordable.
+  // rounded up to that, at most. Who waits meanwhile, or takes memory of the device, is thrown NotRecordable.
   virtual void begin_recording(std::int64_t staged) = 0;
   virtual std::unique_ptr<DeviceGraph> end_recording() = 0;  // throws NotRecordable; the recording has ended then, too
   virtual void drop_recording() noexcept = 0;                // where there is one

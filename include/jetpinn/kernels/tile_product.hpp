@@ -1,8 +1,8 @@
 // Products of a sparse matrix with tiles of points: y [rows][points] = bias + W x [columns][points], where the points of a
 // unit lie side by side and fill whole packs. A row's sums stay in registers while its weights go by, so that each weight is
 // read once for a tile and each operand once for a weight; columns go in tiles too, whose operands fit the first-level
-// cache. Within a tile of columns, rows of as many weights follow one another: the processor foresees where a row ends (a
-// third less time at 10 % of the weights, with AVX-512). In which order rows go changes no sum.
+// cache. Within a tile of columns, rows of as many weights follow one another: the processor foresees where a row ends. In
+// which order rows go changes no sum.
 //
 // Work 2 * kept * points FLOP; traffic of a tile: the matrix once from the second-level cache, x once for each kept weight
 // from the first-level cache, y from and to the second-level cache once for each tile of columns.

@@ -37,7 +37,7 @@ struct RecomputePlan {
   RecomputeWork work;
 };
 
-// Looks for plans of a network, which outlives it. A look at 160 hidden layers takes some hundredths of a second.
+// Looks for plans of a network, which outlives it.
 class RecomputeSearch {
  public:
   explicit RecomputeSearch(const Network& network, bool all_layers = false);
@@ -55,10 +55,6 @@ class RecomputeSearch {
  private:
   std::unique_ptr<Parts> parts_;
 };
-
-// All of them: plans of less and less memory, each with the least work of those that take as little; the first one keeps
-// all.
-std::vector<RecomputedLayers> recompute_plans(const Network& network, bool all_layers = false);
 
 // The plan of `segments` segments that takes the least memory, and the least work among those: all but the last segment are
 // recomputed. 1: all is kept. Throws Error (usage) where there are fewer hidden layers.

@@ -23,6 +23,8 @@ struct TermInput {
   int index = 0;
   int site = 0;
   bool operator==(const TermInput& o) const { return group == o.group && index == o.index && site == o.site; }
+  // The same at all points.
+  bool is_number() const { return group == InputGroup::trainable || group == InputGroup::constant; }
 };
 
 // How many columns there are of each group besides coordinates and channels. Attributes count at one point.

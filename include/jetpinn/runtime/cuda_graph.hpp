@@ -32,8 +32,6 @@ class CudaGraph : public DeviceGraph {
   void end();
   void replay() override;
 
-  static constexpr std::int64_t alignment = 64;  // of a copy's room
-
  private:
   void close() noexcept;
 

@@ -1,8 +1,8 @@
 // A sparse matrix times tiles of points by code that libxsmm generates for its pattern (libxsmm_create_xcsr_soa): no index
 // is read, the places of operands stand in the instructions. A format of sparse layers, and a baseline of the others.
 //
-// Such code is read as the weights are: about 11 (packs + 1) bytes for each of them, 9 to 14 for a pack of 32 bytes, from
-// the second-level cache or beyond for all but small matrices.
+// Such code is read as the weights are, from the second-level cache or beyond for all but small matrices: of a whole tile
+// some 75 bytes for each of them with AVX-512 (bytes() counts them).
 #pragma once
 
 #include "jetpinn/kernels/tile_product.hpp"

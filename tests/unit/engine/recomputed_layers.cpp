@@ -5,6 +5,7 @@
 #include "jetpinn/engine/jets_engine.hpp"
 #include "jetpinn/layer/recompute_plan.hpp"
 #include "support/network_cases.hpp"
+#include "support/recompute_plans.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,7 +31,7 @@ std::unique_ptr<Engine> engine_that_recomputes(const EngineCase& problem, const 
 
 // All plans of a network's segments, and all of rising work.
 std::vector<RecomputedLayers> plans_to_compare(const Network& network) {
-  std::vector<RecomputedLayers> plans = recompute_plans(network);
+  std::vector<RecomputedLayers> plans = test::recompute_plans(network);
   for (int segments = 2; segments <= static_cast<int>(hidden_layers(network).size()); ++segments)
     plans.push_back(plan_segments(network, segments));
   return plans;
@@ -58,7 +59,7 @@ TEST_P(RecomputedNetworks, GiveTheBitsOfThoseThatAreKept) {
   const std::vector<RecomputedLayers> plans = plans_to_compare(problem.network);
   for (const Precision precision : {Precision::fp64, Precision::fp32})
     expect_the_same_bits(problem, plans, precision, "cpu");
-  const std::size_t least = recompute_plans(problem.network).size() - 1;
+  const std::size_t least = test::recompute_plans(problem.network).size() - 1;
   expect_the_same_bits(problem, {plans[least], plans.back()}, Precision::fp64, "emulated");
 }
 
@@ -157,7 +158,7 @@ TEST(RecomputedLayers, TakeTheMemoryThatIsPlanned) {
   for (const Precision precision : {Precision::fp64, Precision::fp32}) {
     const EngineMemory kept = plan_engine_memory(EngineKind::jets, precision, problem.network, problem.terms);
     std::int64_t last = kept.channels;
-    for (const RecomputedLayers& plan : recompute_plans(problem.network)) {
+    for (const RecomputedLayers& plan : test::recompute_plans(problem.network)) {
       const EngineMemory memory = plan_engine_memory(EngineKind::jets, precision, problem.network, problem.terms, plan);
       const auto engine = engine_that_recomputes(problem, plan, precision);
       EXPECT_EQ(engine->pool_bytes(), memory.total());

@@ -2,6 +2,7 @@
 
 #include "support/divisions.hpp"
 #include "support/expect_error.hpp"
+#include "support/recompute_plans.hpp"
 
 #include <gtest/gtest.h>
 
@@ -53,7 +54,7 @@ TEST(RecomputePlan, TakesTheLeastWorkOfAllDivisionsOfAChain) {
     std::set<std::int64_t> limits;
     const auto divisions = test::all_divisions(hidden_layers(network));
     for (const RecomputedLayers& ranges : divisions) all.push_back(cost_of(network, ranges));
-    for (const RecomputedLayers& ranges : recompute_plans(network)) planned.push_back(cost_of(network, ranges));
+    for (const RecomputedLayers& ranges : test::recompute_plans(network)) planned.push_back(cost_of(network, ranges));
     for (const Cost& cost : all) limits.insert(cost.live);
     for (const std::int64_t limit : limits)
       EXPECT_EQ(least_work(planned, limit), least_work(all, limit)) << hidden.size() << " hidden layers, " << limit;
@@ -65,7 +66,7 @@ TEST(RecomputePlan, TakesTheLeastWorkOfAllDivisionsOfAChain) {
 TEST(RecomputePlan, IsFoundWithinALimit) {
   const Network network = network_to_divide("residual", {8, 8, 8, 8, 8, 8, 8, 8, 8});
   RecomputeSearch search(network);
-  const std::vector<RecomputedLayers> plans = recompute_plans(network);
+  const std::vector<RecomputedLayers> plans = test::recompute_plans(network);
   EXPECT_EQ(search.keeps_all().layers, plans.front());
   EXPECT_EQ(search.least().columns, cost_of(network, plans.back()).live);
   for (const RecomputedLayers& plan : plans) {
@@ -91,7 +92,7 @@ TEST(RecomputePlan, OfAHundredLayersIsFoundByBisection) {
 TEST(RecomputePlan, FallsInMemoryAndRisesInWork) {
   for (const std::string kind : {"mlp", "modified_mlp", "residual", "piratenet"}) {
     const Network network = network_to_divide(kind, std::vector<std::int64_t>(9, 16));
-    const std::vector<RecomputedLayers> plans = recompute_plans(network);
+    const std::vector<RecomputedLayers> plans = test::recompute_plans(network);
     ASSERT_GT(plans.size(), 2u) << kind;
     EXPECT_TRUE(plans[0].empty());
     Cost last = cost_of(network, plans[0]);
@@ -107,7 +108,7 @@ TEST(RecomputePlan, FallsInMemoryAndRisesInWork) {
 // Of layers as wide as each other, buffers are given out without a gap: what lies there is what they take.
 TEST(RecomputePlan, OfEqualLayersFillsItsBuffers) {
   const Network network = network_to_divide("mlp", std::vector<std::int64_t>(12, 8));
-  for (const RecomputedLayers& ranges : recompute_plans(network)) {
+  for (const RecomputedLayers& ranges : test::recompute_plans(network)) {
     const Cost cost = cost_of(network, ranges);
     EXPECT_EQ(cost.live, cost.buffers) << test::text_of(ranges);
   }

@@ -3,6 +3,7 @@
 #include "jetpinn/layer/recompute_plan.hpp"
 #include "jetpinn/train/memory_plan.hpp"
 #include "support/assembly_case.hpp"
+#include "support/recompute_plans.hpp"
 
 #include <gtest/gtest.h>
 
@@ -40,7 +41,7 @@ TEST(Recompute, TakesTheFirstPlanWithinTheLimit) {
       EXPECT_LE(planned_bytes(assembly, training, {}), limit) << ranks << " ranks";
       EXPECT_GE(assembly.flop_per_step(), last);
       EXPECT_EQ(assembly.recomputed.empty(), share == 1);
-      for (const RecomputedLayers& plan : recompute_plans(assembly.network)) {
+      for (const RecomputedLayers& plan : test::recompute_plans(assembly.network)) {
         const double flop = cost_model(assembly.network, assembly.terms, plan).flop_per_point[0];
         if (flop >= assembly.cost.flop_per_point[0]) continue;
         const std::int64_t bytes = ranks * plan_memory(assembly, training, {}, 0, plan).total();
