@@ -57,16 +57,10 @@ endfunction()
 # program, so they are compiled with -O1 in half the time.
 set(JETPINN_TESTS_WITH_FLAGS_OF_THE_PROGRAM kernels layer runtime bench)
 
-# -O1, and GoogleTest's header precompiled: it costs more than most test sources. Nothing else is precompiled, so that every
-# source still has to include what it uses (the test `ladder` looks for GoogleTest's own line). ccache takes a precompiled
-# header only when it may neglect macros of the time.
+# -O1, and GoogleTest's header precompiled, too: it costs more than most test sources (the test `ladder` looks for its line).
 function(jetpinn_compile_quickly target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
-  target_precompile_headers(${target} ${ARGN})
-  if(CCACHE_PROGRAM AND CMAKE_CXX_COMPILER_LAUNCHER STREQUAL CCACHE_PROGRAM)
-    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${CCACHE_PROGRAM}")
-  endif()
+  jetpinn_precompile(${target} tests <gtest/gtest.h>)
 endfunction()
 
 # A program of GoogleTest cases that links the ladder down to the row of `folder`. Its sources are compiled sixteen at a time
@@ -78,7 +72,9 @@ function(jetpinn_add_test_program name folder)
   target_link_libraries(${name} PRIVATE jetpinn_test_support)
   string(REGEX REPLACE "^(unit|mpi)_" "" tested "${name}")
   if(NOT tested IN_LIST JETPINN_TESTS_WITH_FLAGS_OF_THE_PROGRAM)
-    jetpinn_compile_quickly(${name} REUSE_FROM jetpinn_test_support)
+    jetpinn_compile_quickly(${name})
+  else()
+    jetpinn_precompile(${name} program)
   endif()
   if(JETPINN_JOIN AND name MATCHES "^(unit|mpi)_")
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)

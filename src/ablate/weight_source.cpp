@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <set>
+#include <utility>
 
 namespace jetpinn {
 namespace {

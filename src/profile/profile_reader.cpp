@@ -13,6 +13,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <streambuf>
 #include <system_error>
 
 namespace jetpinn {

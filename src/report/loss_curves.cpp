@@ -1,6 +1,7 @@
 #include "jetpinn/report/loss_curves.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <set>
 
 namespace jetpinn {

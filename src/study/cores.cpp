@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace jetpinn {

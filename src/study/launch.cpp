@@ -21,6 +21,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 namespace jetpinn {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "fuzz/expect.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

@@ -4,6 +4,7 @@
 
 #include "jetpinn/kernels/activation_kind.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 

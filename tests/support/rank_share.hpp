@@ -4,6 +4,7 @@
 #include "jetpinn/sampling/point_set.hpp"
 #include "support/world.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace jetpinn::test {

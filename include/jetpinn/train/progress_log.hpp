@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <vector>
 

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 
 namespace jetpinn {

@@ -1,5 +1,7 @@
 #include "jetpinn/network/run_networks.hpp"
 
+#include <utility>
+
 #include "jetpinn/base/error.hpp"
 #include "support/expect_error.hpp"
 

@@ -1,5 +1,7 @@
 #include "jetpinn/optim/adam.hpp"
 
+#include <algorithm>
+
 #include "support/functions.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,7 @@
 #include "jetpinn/problem/source_text.hpp"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace jetpinn {
