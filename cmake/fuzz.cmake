@@ -1,8 +1,8 @@
 # libFuzzer programs, preset `fuzz` (clang): build/fuzz/fuzz_<target> of tests/fuzz/<target>.cpp, run by tests/fuzz/run.py. Only the
 # folders that read text and files are compiled, with coverage and sanitizers.
-set(JETPINN_FUZZ_FOLDERS base fault comm profile expr geometry sampling network problem config)
+set(JETPINN_FUZZ_FOLDERS base fault comm profile io expr geometry sampling vision network problem balance config)
 # Of folders that bring more, the files that are needed.
-set(JETPINN_FUZZ_FILES io/atomic_file.cpp io/dataset_check.cpp io/hdf5.cpp io/hdf5_handles.cpp io/point_table.cpp io/stl_file.cpp io/vtk_bytes.cpp io/vtk_points.cpp io/vtk_table.cpp io/vtk_values.cpp io/whole_file.cpp io/xml_text.cpp kernels/function_table.cpp)
+set(JETPINN_FUZZ_FILES kernels/function_table.cpp kernels/sparse_pattern.cpp runtime/libtorch.cpp)
 
 function(jetpinn_add_fuzz_targets)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")

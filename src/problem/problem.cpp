@@ -143,8 +143,9 @@ class Builder {
     if (of_fields.empty()) return;
     transformed_ = true;
     const PointRegion domain = sets_->whole_domain();
-    for (const auto& [field, conditions] : of_fields) {
-      NodeId& output = problem_.outputs[static_cast<std::size_t>(field)];
+    for (const auto& of_field : of_fields) {
+      const std::vector<HardCondition>& conditions = of_field.second;
+      NodeId& output = problem_.outputs[static_cast<std::size_t>(of_field.first)];
       output = at_place(conditions[0].place, text_.definitions,
                         [&] { return hard_output(problem_, conditions, domain, output); });
     }
