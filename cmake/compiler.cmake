@@ -26,8 +26,12 @@ target_compile_options(jetpinn_options INTERFACE
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Debug>>:-D_GLIBCXX_ASSERTIONS>)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # A false alarm of GCC 12 inside std::string's operator+ (GCC bug 105651).
+  # False alarms of GCC 12 inside std::string (GCC bug 105651); the last two where its header is precompiled.
   target_compile_options(jetpinn_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+  if(JETPINN_JOIN)
+    target_compile_options(jetpinn_options INTERFACE
+      $<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overflow> $<$<COMPILE_LANGUAGE:CXX>:-Wno-array-bounds>)
+  endif()
 endif()
 
 # For targets whose sources are compiled several at a time: GCC collects its own garbage there again and again, a tenth of the

@@ -7,7 +7,8 @@ set(JETPINN_PRECOMPILED_HEADERS
   <fmt/format.h>)
 
 # jetpinn_precompile(TARGET KIND [HEADER...]): targets of one KIND have the same flags and further HEADERs, and share what is
-# compiled for the first of them. ccache takes a precompiled header only when it may neglect macros of the time.
+# compiled for the first of them. ccache takes a precompiled header only when it may neglect macros of the time, and need not hash
+# its 90 MB for each source when it may keep hashes by inode.
 function(jetpinn_precompile target kind)
   set(headers ${ARGN})
   if(JETPINN_JOIN)
@@ -24,6 +25,6 @@ function(jetpinn_precompile target kind)
   endif()
   if(CCACHE_PROGRAM AND CMAKE_CXX_COMPILER_LAUNCHER STREQUAL CCACHE_PROGRAM)
     set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${CCACHE_PROGRAM}")
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_INODECACHE=1;${CCACHE_PROGRAM}")
   endif()
 endfunction()
