@@ -1,5 +1,5 @@
 // Points that are missing or never change: faces without one, resampling without an effect, rows of
-// a reference outside the domain.
+// a reference outside the domain, rows of a term's table outside its shapes.
 #include "jetpinn/audit/audit.hpp"
 
 #include "jetpinn/train/term_points.hpp"
@@ -70,6 +70,23 @@ Warnings audit_reference_rows(const AuditInput& input) {
                                     "nothing: check the units of its "
                                     "coordinates, let problem.domain hold them, or take those rows out",
                                     reference.left_out, reference.rows, reference.source)}};
+}
+
+Warnings audit_table_rows(const AuditInput& input) {
+  const Problem& problem = *input.assembly.problem;
+  Warnings warnings;
+  for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+    if (!problem.terms[t].table || input.assembly.tables[t].shapes.off == 0) continue;
+    const RowsOffShapes& rows = input.assembly.tables[t].shapes;
+    const bool all = rows.looked_at >= input.assembly.tables[t].all - input.assembly.tables[t].outside;
+    warnings.push_back(
+        {"table",
+         fmt::format("{} of {} rows {}of {} ({}.points) lie outside the domain that the shapes make, such as row {}, "
+                     "and '{}' is trained on them all the same: take them out, or let geometry.domain hold them",
+                     rows.off, rows.looked_at, all ? "" : "looked at ", problem.terms[t].table->file, term_key(problem, t),
+                     rows.first, problem.terms[t].name)});
+  }
+  return warnings;
 }
 
 Warnings audit_resampling(const AuditInput& input) {

@@ -20,8 +20,8 @@ std::vector<bool> zero_everywhere(const Assembly& assembly, std::size_t term, co
   std::vector<bool> zero(nodes.size(), true);
   for (std::size_t k = 0; k < nodes.size(); ++k) {
     if (graph.is_constant(nodes[k])) zero[k] = graph[nodes[k]].value == 0;
-    else if (reads_data(graph, nodes[k]))
-      zero[k] = false;  // a column of zeros is the table's business
+    else if (reads_data(graph, nodes[k]) && is_streamed(assembly, term))
+      zero[k] = false;  // its rows are read when they are trained on
   }
   const auto open = [&](std::size_t k) { return zero[k] && !graph.is_constant(nodes[k]); };
   const auto source = term_source(assembly, term, 0);

@@ -71,6 +71,7 @@ class Mesh : public Primitive {
   double rounding(const double* point) const override { return rounding_of(2 * (largest(point, 3) + longest())); }
   // Of a plate it is that of the plate.
   double thickness() const override { return 2 * own_->mesh.volume / own_->mesh.area; }
+  double volume() const override { return own_->mesh.volume; }
   std::string facts() const override {
     const TriangleMesh& mesh = own_->mesh;
     std::string text =

@@ -76,8 +76,8 @@ void place_in(const Piece& piece, const std::vector<std::size_t>& free, const do
       point[d] = !taken ? std::nan("") : beside ? std::clamp(place[k], part.lower[k], part.upper[k]) : place[k];
     }
   }
-  for (const std::size_t d : free)
-    point[d] = std::min(piece.lower[d] + *fractions++ * (piece.upper[d] - piece.lower[d]), piece.upper[d]);
+  const auto [lower, upper] = drawn_box(piece);
+  for (const std::size_t d : free) point[d] = std::min(lower[d] + *fractions++ * (upper[d] - lower[d]), upper[d]);
 }
 
 bool is_in(const Piece& piece, const double* point) {

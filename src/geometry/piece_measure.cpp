@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/geometry/piece_filter.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -14,12 +15,15 @@ namespace jetpinn {
 namespace {
 
 constexpr std::size_t most_trial_operations = 30'000;  // of all pieces, for one trial point each
+// Points that tell the share of a piece where some of the first trial_points lie in it, and that takes few operations.
+constexpr std::size_t most_trial_points = 32'768;
 
 // A face of 1000 s is as large as one of 2 mm where both go all along the domain: units of a
 // coordinate are a choice of its user.
 double box_measure(const Piece& piece, const std::vector<double>& lower, const std::vector<double>& upper) {
+  const DrawnBox drawn = drawn_box(piece);
   double measure = 1;
-  for (const std::size_t d : free_coordinates(piece)) measure *= (piece.upper[d] - piece.lower[d]) / (upper[d] - lower[d]);
+  for (const std::size_t d : free_coordinates(piece)) measure *= (drawn.upper[d] - drawn.lower[d]) / (upper[d] - lower[d]);
   return measure;
 }
 
@@ -58,19 +62,20 @@ class Trials {
 };
 
 // The share of trial points that belong to the piece; a point has one place to try.
-double acceptance(const Piece& piece, const PieceFilter& filter) {
-  std::vector<double> point = piece.lower, fractions(point.size());
+double acceptance(const Piece& piece, const PieceFilter& filter, std::size_t most_trials) {
   if (!filter.restricts()) return 1;
-  if (piece.lower == piece.upper) return filter.accepts(piece, point.data()) ? 1 : 0;
-  const Trials trials(point.size());
-  int accepted = 0;
-  for (int i = 0; i < trial_points; ++i) {
-    trials.fractions(i, fractions.data());
-    for (std::size_t d = 0; d < point.size(); ++d)
-      point[d] = piece.lower[d] + fractions[d] * (piece.upper[d] - piece.lower[d]);
+  if (piece.known_share > 0) return piece.known_share;
+  if (piece.lower == piece.upper) return filter.accepts(piece, piece.lower.data()) ? 1 : 0;
+  const std::vector<std::size_t> free = free_coordinates(piece);
+  std::vector<double> point(piece.lower.size()), fractions(free.size());
+  const Trials trials(free.size());
+  std::size_t accepted = 0, tried = 0;
+  for (; tried < trial_points || (accepted > 0 && tried < most_trials); ++tried) {
+    trials.fractions(static_cast<int>(tried), fractions.data());
+    place_in(piece, free, fractions.data(), point.data());
     accepted += filter.accepts(piece, point.data());
   }
-  return static_cast<double>(accepted) / trial_points;
+  return static_cast<double>(accepted) / static_cast<double>(tried);
 }
 
 // Of a part of a border: its size in the coordinates' own units, and in those of the domain's lengths.
@@ -118,11 +123,15 @@ void measure_pieces(std::vector<Piece>& pieces, const ExpressionGraph& graph, co
                     const std::vector<double>& upper) {
   // Where a coordinate beside the border is fixed, other numbers place its trial points.
   std::map<std::pair<const BorderPart*, int>, std::vector<Piece*>> of_border;
+  std::size_t operations = 1;  // for one trial point of each piece without a border
+  for (const Piece& piece : pieces)
+    if (!piece.border) operations += PieceFilter(piece, graph).operations();
+  const std::size_t most_trials = std::min(most_trial_points, most_trial_operations * trial_points / operations);
   for (Piece& piece : pieces) {
     if (piece.border)
       of_border[{piece.border.get(), parameters_of(piece)}].push_back(&piece);
     else
-      piece.measure = box_measure(piece, lower, upper) * acceptance(piece, PieceFilter(piece, graph));
+      piece.measure = box_measure(piece, lower, upper) * acceptance(piece, PieceFilter(piece, graph), most_trials);
   }
   for (const auto& [border, sharing] : of_border) {
     std::vector<Tried> tried(trial_points, Tried::not_yet);

@@ -3,6 +3,7 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/utf8.hpp"
 #include "jetpinn/geometry/alternatives.hpp"
+#include "jetpinn/geometry/border.hpp"
 #include "jetpinn/geometry/normal_form.hpp"
 #include "jetpinn/geometry/piece_filter.hpp"
 #include "jetpinn/geometry/piece_measure.hpp"
@@ -83,9 +84,33 @@ class Builder {
   void measure(std::vector<Piece>& pieces) const {
     std::size_t operations = 0;
     for (const Piece& piece : pieces) limit_trial_operations(operations += PieceFilter(piece, graph_).operations());
+    for (Piece& piece : pieces) draw_near_domain(piece);
     measure_pieces(pieces, graph_, lower_, upper_);
     pieces.erase(std::remove_if(pieces.begin(), pieces.end(), [](const Piece& piece) { return piece.measure == 0; }),
                  pieces.end());
+  }
+
+  // A domain that is small in its box is drawn, and measured, in the box that its shapes lie in. Of one primitive that the
+  // piece holds as a whole the share of that is known.
+  void draw_near_domain(Piece& piece) const {
+    if (!shapes_.domain || piece.border) return;
+    const std::vector<double>&lower = shapes_.domain->lower(), &upper = shapes_.domain->upper();
+    std::vector<double> drawn_lower = piece.lower, drawn_upper = piece.upper;
+    bool whole = piece.condition == shapes_.inside && piece.earlier.empty();
+    double box = 1;  // volume of the part in space
+    for (std::size_t k = 0; k < shapes_.axes.size(); ++k) {
+      const std::size_t d = shapes_.axes[k];
+      const double room = 4 * rounding_room(lower_[d], upper_[d], false);
+      whole = whole && piece.lower[d] <= lower[k] + room && piece.upper[d] >= upper[k] - room;
+      if (piece.lower[d] == piece.upper[d]) continue;
+      drawn_lower[d] = std::max(piece.lower[d], lower[k]);
+      drawn_upper[d] = std::min(piece.upper[d], upper[k]);
+      if (!(drawn_lower[d] < drawn_upper[d])) return;  // trial points say that nothing lies there
+      box *= drawn_upper[d] - drawn_lower[d];
+    }
+    if (whole) piece.known_share = std::min(shapes_.domain->volume() / box, 1.0);
+    piece.drawn_lower = std::move(drawn_lower);
+    piece.drawn_upper = std::move(drawn_upper);
   }
 
   // bodies: those whose border the conjunction names.

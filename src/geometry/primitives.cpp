@@ -42,6 +42,11 @@ class Box : public Primitive {
     for (std::size_t d = 0; d < dimensions(); ++d) least = std::min(least, upper()[d] - lower()[d]);
     return least;
   }
+  double volume() const override {
+    double product = 1;
+    for (std::size_t d = 0; d < dimensions(); ++d) product *= upper()[d] - lower()[d];
+    return product;
+  }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     std::vector<NodeId> sides;
     for (std::size_t d = 0; d < dimensions(); ++d) sides.push_back(between(graph, x[d], lower()[d], upper()[d]));
@@ -60,6 +65,12 @@ std::vector<double> offset(std::vector<double> center, const std::vector<double>
   return center;
 }
 
+// pi^(n/2) r^n / Gamma(n/2 + 1), of r = 1.
+double volume_of_unit_ball(std::size_t dimensions) {
+  const double half = 0.5 * static_cast<double>(dimensions);
+  return std::pow(std::acos(-1.0), half) / std::tgamma(half + 1);
+}
+
 class Ball : public Primitive {
  public:
   Ball(std::vector<double> center, double radius)
@@ -75,6 +86,9 @@ class Ball : public Primitive {
   }
   double rounding(const double* point) const override { return rounding_of(largest(point, dimensions()) + radius_); }
   double thickness() const override { return 2 * radius_; }
+  double volume() const override {
+    return volume_of_unit_ball(dimensions()) * std::pow(radius_, static_cast<double>(dimensions()));
+  }
   // (r^2 - |x - c|^2)/(2 r)
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     NodeId level = graph.constant(radius_ * radius_);
@@ -109,6 +123,9 @@ class Ellipsoid : public Primitive {
   }
   double rounding(const double* point) const override { return rounding_of(largest(point, dimensions()) + longest()); }
   double thickness() const override { return 2 * *std::min_element(axes_.begin(), axes_.end()); }
+  double volume() const override {
+    return volume_of_unit_ball(dimensions()) * axes_[0] * axes_[1] * (dimensions() == 3 ? axes_[2] : 1);
+  }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     NodeId level = graph.constant(1);
     for (std::size_t d = 0; d < axes_.size(); ++d) {
@@ -141,6 +158,7 @@ class Simplex : public Primitive {
       for (std::size_t c = 0; c <= n; ++c)
         if (c != left_out) slip_ = std::max(slip_, std::abs(plane.ahead(corners[c].data())));
       thickness_ = std::min(thickness_, height);
+      volume_ = faces_.back()->measure() * height / static_cast<double>(n);
       planes_.push_back(std::move(plane));
     }
   }
@@ -154,6 +172,7 @@ class Simplex : public Primitive {
     return rounding_of(largest(point, dimensions()) + longest()) + slip_;
   }
   double thickness() const override { return thickness_; }
+  double volume() const override { return volume_; }
   // Its least height is what rounding of its edges alone makes of one that has none.
   bool flat() const { return !(thickness_ > 16 * rounding_of(longest())); }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
@@ -184,7 +203,7 @@ class Simplex : public Primitive {
 
   Surfaces faces_;
   std::vector<Plane> planes_;
-  double thickness_ = HUGE_VAL, slip_ = 0;  // slip: how far corners lie off the planes through them
+  double volume_ = 0, thickness_ = HUGE_VAL, slip_ = 0;  // slip: how far corners lie off the planes through them
 };
 
 using Corner = std::array<double, 2>;
@@ -233,6 +252,7 @@ class Polygon : public Primitive {
     double twice = 0;
     for (std::size_t i = 0; i < corners_.size(); ++i) twice += corners_[i][0] * next(i)[1] - next(i)[0] * corners_[i][1];
     if (twice < 0) std::reverse(corners_.begin(), corners_.end());  // the inside is on the left
+    area_ = std::abs(twice) / 2;
   }
 
   double distance(const double* point) const override {
@@ -248,6 +268,7 @@ class Polygon : public Primitive {
   }
   double rounding(const double* point) const override { return rounding_of(largest(point, 2) + longest()); }
   double thickness() const override { return thickness_; }
+  double volume() const override { return area_; }
   // Each edge once (Dobkin, Guibas, Hershberger, Snoeyink, An efficient algorithm for finding the CSG representation of a
   // simple polygon, 1988): the body is the conjunction of what its hull's edges bound, or the chains of edges that run
   // inside of these, a chain the disjunction of the same of its own hull, and so on.
@@ -309,7 +330,7 @@ class Polygon : public Primitive {
   }
 
   std::vector<Corner> corners_;
-  double thickness_;
+  double thickness_, area_ = 0;
 };
 
 class Extrusion : public Primitive {
@@ -324,6 +345,7 @@ class Extrusion : public Primitive {
   }
   double rounding(const double* point) const override { return base_->rounding(point) + rounding_of(std::abs(point[2])); }
   double thickness() const override { return std::min(base_->thickness(), upper()[2] - lower()[2]); }
+  double volume() const override { return base_->volume() * (upper()[2] - lower()[2]); }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     const NodeId aside = base_->smooth_level(graph, {x[0], x[1]}, where == Where::inside ? where : Where::both);
     return level_of_faces(graph, {aside, between(graph, x[2], lower()[2], upper()[2])}, where);

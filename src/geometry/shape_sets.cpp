@@ -244,6 +244,7 @@ class MovedPrimitive : public Primitive {
            rounding_of(largest(point, dimensions()) + largest(map_.shift().data(), dimensions()));
   }
   double thickness() const override { return map_.factor() * own_->thickness(); }
+  double volume() const override { return std::pow(map_.factor(), static_cast<double>(dimensions())) * own_->volume(); }
   std::string facts() const override { return own_->facts().empty() ? "" : own_->facts() + ", before its moves"; }
   NodeId smooth_level(ExpressionGraph& graph, const std::vector<NodeId>& x, Where where) const override {
     return graph.multiply(graph.constant(map_.factor()), own_->smooth_level(graph, map_.back(graph, x), where));

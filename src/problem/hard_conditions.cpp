@@ -289,7 +289,9 @@ HardCondition hard_condition(Problem& problem, NodeId residual) {
   }
   for (const NodeId id : reachable(graph, {rest})) {
     const Node& node = graph[id];
-    if (node.op == Op::data || node.op == Op::attribute) refuse("this one reads what its points bring");
+    if (node.op == Op::attribute)
+      refuse("this one reads the signed distance or the normal, which are known at its points alone; let it be soft");
+    if (node.op == Op::data) refuse("this one reads what its points bring");
     if (node.op == Op::trainable) refuse("this one reads a number that is trained");
     if (node.op == Op::field) refuse("this one is not linear in one field without derivatives");
   }

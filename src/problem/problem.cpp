@@ -128,6 +128,7 @@ class Builder {
 
   void read_hard_conditions() {
     std::map<int, std::vector<HardCondition>> of_fields;
+    const PlaceScope places(problem_.symbols, without_fields_, {nullptr, false, "", ""});  // hard_condition() refuses them
     for (const TermText& text : text_.terms) {
       if (!text.hard) continue;
       const PointRegion region = sets_->read_on(*text.on);

@@ -181,6 +181,36 @@ class RowChecks {
   std::vector<PointEvaluator> values_;  // of the sigmas
 };
 
+// Points of a scanned or meshed border lie a little off the border itself, on either side.
+class ShapeCheck {
+ public:
+  ShapeCheck(const Problem& problem, std::int64_t rows)
+      : shape_(problem.shape), every_(std::max<std::int64_t>(1, rows / most_rows)) {
+    if (!shape_) return;
+    for (const int d : problem.symbols.space()) {
+      axes_.push_back(static_cast<std::size_t>(d));
+      room_ = std::max(room_, room_share * (problem.upper[axes_.back()] - problem.lower[axes_.back()]));
+    }
+    place_.resize(axes_.size());
+  }
+  // A row inside of the domain's box.
+  void look(const double* row, std::int64_t number, RowsOffShapes& found) {
+    if (!shape_ || number % every_ != 0) return;
+    for (std::size_t k = 0; k < axes_.size(); ++k) place_[k] = row[axes_[k]];
+    ++found.looked_at;
+    if (shape_->distance(place_.data()) > room_ && found.off++ == 0) found.first = number;
+  }
+
+ private:
+  static constexpr std::int64_t most_rows = 100'000;
+  static constexpr double room_share = 0.01;  // of the box's longest side
+  ShapePointer shape_;
+  std::int64_t every_;
+  double room_ = 0;
+  std::vector<std::size_t> axes_;
+  std::vector<double> place_;
+};
+
 void check_shares(const Term& term, const TableRows& rows, std::int64_t all) {
   const TermTable& table = *term.table;
   if (const std::string refusal = too_many_outside(rows.outside, all, table.file); !refusal.empty())
@@ -236,9 +266,11 @@ TableRows look_at_streamed_rows(const Problem& problem, const Term& term) {
   TableRows rows;
   rows.all = pieces.file().rows();
   rows.held_out = std::make_shared<const std::vector<std::int64_t>>();
+  ShapeCheck shapes(problem, rows.all);
   const auto look = [&](std::int64_t row, bool inside) {
     if (!inside) fail_outside(term.table->file, problem.symbols.coordinates, row, pieces.row());
     checks.check(pieces, row);
+    shapes.look(pieces.row(), row, rows.shapes);
   };
   pieces.visit(look, no_piece, std::max(Pieces::stride, rows.all / pieces_looked_at));
   return rows;
@@ -255,12 +287,14 @@ TableRows read_table_rows(const Problem& problem, const Term& term, std::uint64_
   std::vector<std::int64_t> trained, held_out;
   std::unordered_set<double> groups;
   TableRows rows;
+  ShapeCheck shapes(problem, pieces.file().rows());
   const auto sort_in = [&](std::int64_t row, bool inside) {
     if (!inside) {
       ++rows.outside;
       return;
     }
     checks.check(pieces, row);
+    shapes.look(pieces.row(), row, rows.shapes);
     const bool away =
         table.holdout_by ? is_group_held_out(seed, pieces.group(), table.holdout) : is_held_out(seed, row, table.holdout);
     (away ? held_out : trained).push_back(row);

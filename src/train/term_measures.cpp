@@ -58,8 +58,9 @@ std::string box_text(const Problem& problem, const BoxRegion& region) {
 double rejected(const BoxRegion& region, std::size_t part) {
   const Piece& piece = region.region().pieces[part];
   double drawn = piece.border ? piece.border->border->surface().measure() : 1;
+  const DrawnBox box = drawn_box(piece);
   for (const std::size_t d : free_coordinates(piece))
-    drawn *= (piece.upper[d] - piece.lower[d]) / (piece.border ? 1 : region.units()[d]);
+    drawn *= (box.upper[d] - box.lower[d]) / (piece.border ? 1 : region.units()[d]);
   return 1 - (piece.border ? piece.size : piece.measure) / drawn;
 }
 

@@ -216,12 +216,12 @@ class Geometry(program.Case):
         self.assertEqual(result.returncode, 5, result.stdout)
         self.assertRegex(result.stdout, r"\Ajetpinn: cannot write small/ring.svg: No space left on device; [^\n]*\n\Z")
 
-    # Of the box of the disk, pi/4 - pi/16 is ring; a circle keeps all that is drawn on it, the half of one that is asked for a half.
+    # Of the box of the disk, which is not that of the domain, pi/4 - pi/16 is ring; a circle keeps all that is drawn on it, the half of one that is asked for a half.
     def test_check_tells_boxes_and_what_is_rejected(self):
         said = self.run_program("check", "ring.toml", "--set", "problem.domain.x=[-2, 1]", "--set",
                                 "problem.conditions.0.on=disk && x > 0").output
         share = re.search(r"laplace about [\d.]+, in x -1 .. 1, y -1 .. 1, ([\d.]+) % of the points drawn rejected", said)
-        self.assertAlmostEqual(float(share.group(1)), 100 * (1 - np.pi / 8), delta=2)
+        self.assertAlmostEqual(float(share.group(1)), 100 * (1 - 3 * np.pi / 16), delta=0.5)
         self.assertRegex(said, r"inside about 3.14159, in x -0.5 .. 0.5, y -0.5 .. 0.5, 0 % of the points drawn rejected")
         self.assertRegex(said, r"outside about 3.1\d+, in x 0 .. 1, y -1 .. 1, 50 % of the points drawn rejected")
 

@@ -43,6 +43,10 @@ struct Piece {
   // Earlier alternatives of its set that may have points in common with it: they keep them, and it leaves them out. One for
   // all surfaces of a border.
   std::vector<std::shared_ptr<const Piece>> earlier{};
+  // Where points are drawn for a piece without a border: a box in its own that holds all that its condition leaves of it.
+  // Empty: its own box.
+  std::vector<double> drawn_lower{}, drawn_upper{};
+  double known_share = 0;  // of that box, which belongs to the piece; 0: trial points tell
 };
 
 bool is_empty(const Piece& piece);  // whether its box holds no point
@@ -59,6 +63,14 @@ std::shared_ptr<const FlatSide> flat_side(const Piece& piece, const ShapePointer
 
 // Those that a piece fixes, in the order of the coordinates.
 std::vector<FixedCoordinate> fixed_coordinates(const Piece& piece);
+
+// The box in which its points are drawn.
+struct DrawnBox {
+  const std::vector<double>&lower, &upper;
+};
+inline DrawnBox drawn_box(const Piece& piece) {
+  return piece.drawn_lower.empty() ? DrawnBox{piece.lower, piece.upper} : DrawnBox{piece.drawn_lower, piece.drawn_upper};
+}
 
 // Coordinates of a piece that numbers in [0, 1) place freely: those that are neither fixed nor its border's.
 std::vector<std::size_t> free_coordinates(const Piece& piece);

@@ -50,6 +50,8 @@ class Shape : public std::enable_shared_from_this<Shape> {
   // The least that a primitive measures across; of a joined body that of the thinnest of its primitives. Of a mesh, which
   // has no thickness at its edges, its mean.
   virtual double thickness() const = 0;
+  // Length, area, volume, ...; 0 where it is not known, as of joined bodies.
+  virtual double volume() const { return 0; }
   // What `check` says of it beside its name; empty: its numbers in the config say all.
   virtual std::string facts() const { return ""; }
 

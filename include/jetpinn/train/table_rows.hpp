@@ -19,11 +19,18 @@ std::string too_many_outside(std::int64_t outside, std::int64_t rows, const std:
 
 using RowNumbers = std::shared_ptr<const std::vector<std::int64_t>>;  // ascending
 
+// Rows in the box of a domain that shapes make, and clearly out of the shapes. Of a long table some rows are looked at.
+struct RowsOffShapes {
+  std::int64_t looked_at = 0, off = 0;
+  std::int64_t first = 0;  // number of a row that is off
+};
+
 struct TableRows {
   std::int64_t all = 0;      // of the table
   std::int64_t outside = 0;  // the domain; a row that rounding alone takes out is inside
   RowNumbers trained;        // null: all, which are streamed
   RowNumbers held_out;
+  RowsOffShapes shapes;
   std::int64_t groups = 0, groups_held_out = 0;  // where rows of equal values are held out together
   std::int64_t reader_bytes = 0;  // that reading takes: the values of a CSV file
   std::int64_t bytes() const {

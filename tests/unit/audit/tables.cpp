@@ -58,6 +58,34 @@ TEST_F(AuditTables, ScalesAreThoseAtItsRows) {
   EXPECT_NEAR(scales.residuals[1].weighted * static_cast<double>(rows), weighted, 1e-12 * weighted);
 }
 
+TEST_F(AuditTables, AWeightThatIsZeroInAllRowsIsNamed) {
+  const auto found = [&](const char* weight) { return audit_weights({assembly({.weight = weight}), {}, {}, {}}); };
+  const Warnings zero = found("step(data.su - 9)");
+  ASSERT_EQ(zero.size(), 1u);
+  EXPECT_NE(zero[0].text.find("all weights of 'measured' are zero (problem.conditions.0.weight)"), std::string::npos)
+      << zero[0].text;
+  EXPECT_TRUE(found("step(data.su - 0.9)").empty());
+}
+
+// Rows lie evenly on [0, 1]. Those within a hundredth of the shape are silent.
+TEST_F(AuditTables, RowsOffTheShapesAreCounted) {
+  const auto found = [&](double end) {
+    Problem problem = testing::wave_problem(file_);
+    problem.shape = make_box({0}, {end});
+    return audit_table_rows({assemble(std::move(problem), {}, {}, 3, 1), {}, {}, {}});
+  };
+  const Warnings half = found(0.5);
+  ASSERT_EQ(half.size(), 1u);
+  EXPECT_NE(half[0].text.find(" of 700 rows of " + file_ +
+                              " (problem.conditions.0.points) lie outside the domain that the "
+                              "shapes make, such as row 1, and 'measured'"),
+            std::string::npos)
+      << half[0].text;
+  EXPECT_NEAR(std::stod(half[0].text), 0.49 * 700, 3);
+  EXPECT_TRUE(found(0.995).empty());
+  EXPECT_TRUE(audit_table_rows({assembly({}), {}, {}, {}}).empty());
+}
+
 TEST_F(AuditTables, ACondition) {
   const Assembly problem = assembly({});
   EXPECT_TRUE(audit_conditions({problem, {}, {}, {}}).empty());

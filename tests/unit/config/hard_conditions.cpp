@@ -185,7 +185,10 @@ TEST(hard_conditions, what_cannot_be_hard) {
        "this one is not linear in one field without derivatives");
   says(hard_refusal(hard_heat, {"problem.conditions.1.residual=x*u"}),
        "this one is not linear in one field without derivatives");
-  says(hard_refusal(hard_heat, {"problem.conditions.1.residual=u - sdf"}), "can stand in residuals and weights");
+  says(hard_refusal(hard_heat, {"problem.conditions.1.residual=u - sdf"}),
+       "this one reads the signed distance or the normal, which are known at its points alone; let it be soft");
+  says(hard_refusal(hard_heat, {"problem.conditions.1.residual=dn(u)"}),
+       "hard = true is for a residual u - g, with a field u");
   says(hard_refusal(hard_heat, {"problem.conditions.1.on=t == 0 || x == 1", "problem.conditions.1.residual=u - 1"}),
        "the hard conditions of 'u' have no common field: at t = 0, x = ");
   says(hard_refusal(hard_heat, {"problem.conditions.1.residual=u - log(x - 0.5)"}), "the hard condition 'walls' asks for ");

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numbers>
 #include <random>
 #include <string>
@@ -230,6 +231,15 @@ INSTANTIATE_TEST_SUITE_P(Primitives, EveryShape, ::testing::ValuesIn(cases()), [
   std::replace(name.begin(), name.end(), ' ', '_');
   return name;
 });
+
+// A turn about the origin by 2 in length; that of a joined body is not known.
+TEST_P(EveryShape, VolumeIsKnown) {
+  const Case& c = GetParam();
+  EXPECT_NEAR(c.shape->volume(), c.volume, 64 * std::numeric_limits<double>::epsilon() * c.volume);
+  const double factor = std::pow(2, static_cast<double>(c.shape->dimensions()));
+  EXPECT_DOUBLE_EQ(c.shape->moved({2, {}, {}})->volume(), factor * c.shape->volume());
+  EXPECT_EQ(complement(c.shape)->volume(), 0);
+}
 
 TEST(Shape, SetOperationsAreThoseOfTheirPoints) {
   const ShapePointer a = make_ball({0, 0}, 1), b = make_box({0, -0.5}, {2, 0.5});
