@@ -154,7 +154,19 @@ class Classify(program.Case):
         self.assertEqual([line["loss"] for line in gated], [line["loss"] for line in self.epochs("runs/three")])
         self.assertEqual(gated[0]["activation"], 1)
         self.assertAlmostEqual(sum(line["activation"] for line in gated[4:]) / 4, 0.2, delta=0.02)
-        figures = self.summary("runs/gated")["classification"]
+        for line in gated:   # no meter can be read, or all can
+            self.assertGreater(line["joules"], 0)
+            self.assertGreater(line["epoch_joules"], 0)
+            self.assertEqual(line["gate"]["activation"], line["activation"])
+        summary = self.summary("runs/gated")
+        self.assertEqual(summary["gate"]["saved"], gated[-1]["gate"]["saved"])
+        self.assertEqual(summary["gate"]["trained"], sum(line["trained"] for line in gated))
+        self.assertGreater(summary["joules_modelled"], 0)
+        report = self.run_program("report", "runs/gated").output
+        self.assertIn("6 pictures", report)   # loss, accuracy, rate, gradient, gate, energy
+        self.assertNotIn("note:", report)
+        self.assertNotIn("Residuals of the equations", (self.folder / "runs/gated/report.html").read_text())
+        figures = summary["classification"]
         self.assertEqual(figures["images_trained"], sum(line["trained"] for line in gated))
         self.assertEqual(figures["images_scored"], 400 * 4)
 
