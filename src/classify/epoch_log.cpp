@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 
 namespace jetpinn {
@@ -86,7 +87,7 @@ void EpochLog::finished(const RunSummary& summary) {
   if (quiet_ && summary.status == "failed") return;  // the error says it
   std::string figures;
   for (const auto& [name, value] : summary.classification)
-    if (name.find('/') == std::string::npos) figures += fmt::format(", {} {:.6g}", name, value);
+    if (name.find('/') == std::string::npos && !std::isnan(value)) figures += fmt::format(", {} {:.6g}", name, value);
   std::cout << fmt::format("{} ({}) after {} steps in {}{}\n", summary.status, summary.stopped_by, summary.steps,
                            clock_text(summary.wall_s), figures)
             << std::flush;
