@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+const char* const options_name = "ablate-options.json";
 const char* const ways = "; choose another --output, or let --force rename it away";
 
 // An empty name where there is no file, it is damaged, or it is of another study.
@@ -32,13 +33,21 @@ RepresentationResult result_at(const std::string& path, const std::string& ident
   return result_of_text(text, identity);
 }
 
+// A study that ended before it came to anything, as one whose data were refused: its folder is taken over.
+bool only_options_in(const std::string& folder) {
+  std::error_code trouble;
+  for (fs::recursive_directory_iterator file(folder, trouble), end; !trouble && file != end; file.increment(trouble))
+    if (!file->is_directory() && file->path().filename() != options_name) return false;
+  return !trouble;
+}
+
 }  // namespace
 
 AblateFolder::AblateFolder(const std::string& path, const Ablation& ablation, bool force)
     : path_(without_trailing_slash(path)), identity_(ablation.identity) {
-  const std::string options = path_ + "/ablate-options.json";
+  const std::string options = path_ + "/" + options_name;
   const bool ours = is_file(options);
-  if (const std::string there = name_in(path_); !there.empty()) {
+  if (const std::string there = name_in(path_); !there.empty() && !(ours && only_options_in(path_))) {
     const bool same = ours && text_at(read_json(options), "identity") == identity_;
     if (!same && !force)
       throw Error(Status::usage, "the folder " + path_ +

@@ -82,7 +82,8 @@ WeightLabels labels_of(const std::vector<Listed>& networks) {
   double most = 0;
   for (const Listed& network : networks) {
     double value = 0;
-    numbers = numbers && number_of(network, value);
+    const bool number = number_of(network, value);  // among names too: 'nan' is what was missing, and no name
+    numbers = numbers && number;
     whole = whole && value >= 0 && value < 1000 && value == std::floor(value);
     most = std::max(most, value);
     labels.values.push_back(value);

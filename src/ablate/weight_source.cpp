@@ -130,7 +130,10 @@ void check_finite(const std::vector<T>& data, std::int64_t first, std::int64_t l
     throw Error(Status::usage,
                 fmt::format("{}, dataset '{}': sample {}, layer {}: a weight is {}; train that network again, or leave the "
                             "sample away",
-                            where, what, first + layer / layers, layer % layers, std::isnan(data[i]) ? "NaN" : "infinite"));
+                            where, what, first + layer / layers, layer % layers,
+                            std::isnan(data[i])          ? "NaN"
+                            : sizeof(T) < sizeof(double) ? "infinite, or too large for fp32 (--no-mixed takes fp64)"
+                                                         : "infinite"));
   }
 }
 template void check_finite(const std::vector<float>&, std::int64_t, std::int64_t, std::int64_t, const std::string&,

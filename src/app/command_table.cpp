@@ -294,7 +294,9 @@ void add_study(CommandTable& table) {
       ->type_name("N")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  study.add_option("--steps", options.steps, "Steps of the ungated run (default: those of the config's first gated stage)")
+  study
+      .add_option("--steps", options.steps,
+                  "Steps of the ungated run, of images epochs (default: those of the config, of its first gated stage)")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{2}, std::int64_t{1000000000}));
   study.add_option("--target", options.target, "gate.target, where the config has no gate")

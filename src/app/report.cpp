@@ -99,6 +99,10 @@ RunReport report_on(Communicator& communicator, const CommandLine& line, const s
     report.data = read_run_data(folder);
     report.curves = loss_curves(report.data);
   });
+  // Rank 0 alone has read the folder.
+  int images = report.data.images ? 1 : 0;
+  communicator.broadcast("report", &images, sizeof images);
+  if (images != 0) return report;
   try {
     draw_network(communicator, folder, line, report);
   } catch (const Error& error) {

@@ -32,15 +32,13 @@ class GateStudyCommand {
       if (set.rfind("training.seed=", 0) == 0)
         throw Error(Status::usage,
                     "study gate trains with the seeds 0, 1, ...; leave " + set + " away, --seeds says how many");
-    config_ = load_config(options.config, options.sets);
+    text_ = read_config_file(options.config);
+    config_ = load(options.sets);
     fixed_ = options.sets;
-    if (!config_.training.has_gate()) fixed_.push_back(fmt::format("gate.target={:g}", options.target));
-    config_ = load_config(options.config, fixed_);
-    stage_ = gated_stage();
-    take_gate_of_stage();
-    steps_ = options.steps > 0 ? options.steps : config_.training.stages[stage_].steps;
-    for (std::size_t s = 0; s < config_.training.stages.size(); ++s)
-      if (s != stage_) fixed_.push_back(fmt::format("training.stages.{}.steps=0", s));
+    if (images() ? !config_.images.gate.active() : !config_.training.has_gate())
+      fixed_.push_back(fmt::format("gate.target={:g}", options.target));
+    config_ = load(fixed_);
+    images() ? take_epochs() : take_stage();
     for (int seed = 0; seed < options.seeds; ++seed)
       for (const GateVariant variant : gate_variants) runs_.push_back({variant, false, seed});
     for (int seed = 0; seed < options.seeds; ++seed)
@@ -58,14 +56,15 @@ class GateStudyCommand {
          options_.device},
         config_);
     const FolderLock lock(folder.path());
-    say_unless(options_.quiet, fmt::format("gate study of {}: {} runs of stage {}, {} steps, in {}", config_.name,
-                                           runs_.size(), stage_, steps_, folder.path()));
+    say_unless(options_.quiet, fmt::format("gate study of {}: {} runs of {}, {} {}, in {}", config_.name, runs_.size(),
+                                           images() ? "a classification" : fmt::format("stage {}", stage_), steps_,
+                                           images() ? "epochs" : "steps", folder.path()));
     bool finished = true;
     for (std::size_t r = 0; r < runs_.size() && finished; ++r) finished = take(folder, r);
     GateStudy study;
     study.options = options_;
     study.name = config_.name;
-    study.target = config_.training.gate_of_stage(stage_).target;
+    study.target = images() ? config_.images.gate.target : config_.training.gate_of_stage(stage_).target;
     study.runs = runs_;
     study.outcomes = outcomes_;
     study.machine = describe_machine();
@@ -77,6 +76,28 @@ class GateStudyCommand {
   }
 
  private:
+  bool images() const { return config_.task == ConfigTask::images; }
+  Config load(const std::vector<std::string>& sets) const {
+    return parse_config(text_, options_.config, sets, task_of(text_, options_.config));
+  }
+
+  void take_stage() {
+    stage_ = gated_stage();
+    take_gate_of_stage();
+    steps_ = options_.steps > 0 ? options_.steps : config_.training.stages[stage_].steps;
+    for (std::size_t s = 0; s < config_.training.stages.size(); ++s)
+      if (s != stage_) fixed_.push_back(fmt::format("training.stages.{}.steps=0", s));
+  }
+
+  // A step's time is that between the ends of epochs.
+  void take_epochs() {
+    steps_ = options_.steps > 0 ? options_.steps : config_.images.epochs;
+    if (steps_ < 2)
+      throw Error(Status::usage, options_.config +
+                                     ": a study of images compares at least 2 epochs; raise training.epochs, or "
+                                     "--steps, which counts epochs here");
+  }
+
   std::size_t gated_stage() const {
     for (std::size_t s = 0; s < config_.training.stages.size(); ++s)
       if (config_.training.gate_of_stage(s).active()) return s;
@@ -94,7 +115,7 @@ class GateStudyCommand {
         fmt::format("gate.unbiased={}", gate.unbiased),      fmt::format("gate.refresh={}", gate.refresh),
         fmt::format("gate.warm_up={}", gate.warm_up),        fmt::format("gate.uniform={}", gate.uniform)};
     fixed_.insert(fixed_.end(), sets.begin(), sets.end());
-    config_ = load_config(options_.config, fixed_);
+    config_ = load(fixed_);
   }
 
   const GateOutcome& ungated(int seed) const {
@@ -115,13 +136,14 @@ class GateStudyCommand {
   // The schedule of the rate is stretched with the steps.
   std::vector<std::string> sets_of(const GateRun& run, double factor) const {
     std::vector<std::string> sets = fixed_;
-    const std::vector<std::string> own = assignments_of(run.variant);
+    const std::vector<std::string> own = assignments_of(run.variant, images());
     sets.insert(sets.end(), own.begin(), own.end());
     const auto steps = std::max<std::int64_t>(1, std::llround(factor * static_cast<double>(steps_)));
-    const std::string stage = fmt::format("training.stages.{}.", stage_);
+    const std::string stage = images() ? "training." : fmt::format("training.stages.{}.", stage_);
     sets.push_back(fmt::format("training.seed={}", run.seed));
-    sets.push_back(fmt::format("{}steps={}", stage, steps));
-    sets.push_back(fmt::format("output.evaluate_every={}", std::max<std::int64_t>(1, steps / evaluations_of_run)));
+    sets.push_back(fmt::format("{}{}={}", stage, images() ? "epochs" : "steps", steps));
+    if (!images())  // images are validated after every epoch
+      sets.push_back(fmt::format("output.evaluate_every={}", std::max<std::int64_t>(1, steps / evaluations_of_run)));
     if (!run.by_seconds) return sets;
     const ScheduleOptions& rate = config_.training.stages[stage_].optimizer.learning_rate;
     if (rate.kind == "exponential") sets.push_back(fmt::format("{}learning_rate.every={:.6g}", stage, factor * rate.every));
@@ -131,7 +153,8 @@ class GateStudyCommand {
 
   // The config that a run must have been trained with.
   std::string resolved(const std::vector<std::string>& sets) const {
-    Config config = load_config(options_.config, sets);
+    Config config = load(sets);
+    if (images()) return config.resolved;
     Problem problem = build_problem(config.problem);
     if (problem.scales.on)
       record_scales(
@@ -164,7 +187,8 @@ class GateStudyCommand {
       if (was_begun_with(path, config)) remove_begun(path);
       LaunchOptions launch_options;
       launch_options.log = path + ".log";
-      std::vector<std::string> words{"train", options_.config, "--output", path, "--quiet", "--force"};
+      std::vector<std::string> words{
+          images() ? "classify" : "train", options_.config, "--output", path, "--quiet", "--force"};
       for (const std::string& word : device_words(options_.device)) words.push_back(word);
       for (const std::string& set : sets) words.insert(words.end(), {"--set", set});
       const LaunchResult result = launch(stops_, launch_options, words);
@@ -182,10 +206,11 @@ class GateStudyCommand {
 
   StopRequests& stops_;
   GateStudyOptions options_;
+  std::string text_;  // of the config
   Config config_;
   std::vector<std::string> fixed_;  // assignments of all runs
   std::size_t stage_ = 0;           // that is trained
-  std::int64_t steps_ = 0;
+  std::int64_t steps_ = 0;          // of a run of the same steps; of images epochs
   std::vector<GateRun> runs_;
   std::vector<GateOutcome> outcomes_;  // [runs]
 };

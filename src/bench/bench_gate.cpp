@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -71,15 +72,15 @@ class GatedSteps {
   std::int64_t step_ = 0;
 };
 
-// Where a + b rate is the time of a full step.
-double break_even(const std::vector<std::pair<double, double>>& points, double full) {
+}  // namespace
+
+double break_even_rate(const std::vector<std::pair<double, double>>& points, double full) {
   double n = 0, x = 0, y = 0, xx = 0, xy = 0;
   for (const auto& [rate, seconds] : points) n += 1, x += rate, y += seconds, xx += rate * rate, xy += rate * seconds;
   const double slope = (n * xy - x * y) / (n * xx - x * x), start = (y - slope * x) / n;
-  return (full - start) / slope;
+  if (!(slope > 0)) return start < full ? 1 : 0;
+  return std::clamp((full - start) / slope, 0.0, 1.0);
 }
-
-}  // namespace
 
 BenchReport bench_gate(Communicator& communicator, const EngineOptions& engine_options, const Assembly& assembly,
                        const TrainingOptions& training, const std::vector<double>& parameters,
@@ -127,7 +128,7 @@ BenchReport bench_gate(Communicator& communicator, const EngineOptions& engine_o
   BenchResult even;
   even.name = "break_even";
   even.seconds = spread_of({full});
-  even.figures = {{"rate", break_even(gated, full)}};
+  even.figures = {{"rate", break_even_rate(gated, full)}};
   even.verified = true;
   report.results.push_back(std::move(even));
   return report;

@@ -80,6 +80,9 @@ ClassifySession::ClassifySession(Communicator& communicator, const ImageData& im
   make_objective();
   optimizer_ = make_optimizer(setup.run.training.stages.at(0).optimizer, layout_of(model_), steps(), nullptr, &communicator);
   if (setup.run.resume) {
+    // Checkpoints of earlier versions know no modelled energy, which begins at 0 there.
+    for (const char* item : {"modelled_joules", "epoch/begin_modelled_joules"})
+      setup.run.resume->values.try_emplace(item, std::vector<double>{0});
     resume(setup.run.resume->values);
     setup.run.resume->values.clear();
   }
@@ -123,6 +126,7 @@ void ClassifySession::resume(const StateValues& values) {
   end_.go_on(setup_.run.longer);
   last_.go_on();
   energy_.go_on();
+  modelled_energy_.go_on();
   double begin_s = clock_.training_seconds();
   communicator_.broadcast("setup", &begin_s, sizeof begin_s);  // rank 0's clock: all must find saves due alike
   checkpoints_.begin_at(begin_s, step);
@@ -150,6 +154,7 @@ State ClassifySession::state() {
   append(all, "", clock_.state());
   append(all, "", end_.state());
   append(all, "", energy_.state());
+  append(all, "", modelled_energy_.state());
   append(all, "last", last_.state());
   append(all, "objective", objective_->state());
   append(all, "recovery", recovery_.state());
@@ -186,7 +191,7 @@ void ClassifySession::start() {
   }
   profiling.start(step, objective_->evaluations(), clock_.agreed_seconds());
   if (setup_.run.resume) return;
-  totals_.begin(facts_.startup_s, 0);  // the first epoch
+  totals_.begin({facts_.startup_s, 0, 0});  // the first epoch
   save();                              // a run always has a checkpoint to go on from
 }
 
@@ -237,6 +242,11 @@ void ClassifySession::account(const StepReport& report) {
   clock_.end_step();
 }
 
+RunSpent ClassifySession::spent(double time_s) {
+  const double joules = energy_.gather(communicator_);
+  return {time_s, joules, modelled_energy_.gather(communicator_, engine_)};
+}
+
 void ClassifySession::end_epoch_if_due() {
   if (!batches_.ends_epoch(step)) return;
   const double begin = wall_seconds();
@@ -253,12 +263,13 @@ void ClassifySession::end_epoch_if_due() {
   record.learning_rate = last_.report().learning_rate;
   record.gradient_norm = last_.report().gradient_norm;
   record.memory_mib = static_cast<double>(resident_bytes()) / 1048576.0;
-  const double joules = energy_.gather(communicator_);
+  if (gate_.active()) record.threshold = gate_.threshold();
   double now_s = clock_.training_seconds();
   communicator_.broadcast("epoch", &now_s, sizeof now_s);
   clock_.agree(now_s);
-  totals_.tell(record, now_s, joules);
-  totals_.begin(now_s, joules);
+  const RunSpent now = spent(now_s);
+  totals_.tell(record, now);
+  totals_.begin(now);
   log_.tell([&](Observer& observer) { observer.epoch(record); });
 }
 
@@ -269,7 +280,7 @@ void ClassifySession::save_if_due() {
 // Never what is not finite: the checkpoint before the first skipped step stays the newest.
 void ClassifySession::save() {
   if (last_.report().skipped) return;
-  energy_.gather(communicator_);
+  spent(clock_.agreed_seconds());  // energy as the state keeps it
   const double loss = step > 0 ? last_.report().loss : std::numeric_limits<double>::quiet_NaN();
   checkpoints_.save(step, 0, loss, clock_.agreed_seconds(), state());
   profiling.close(*objective_, step, clock_.agreed_seconds());
@@ -318,6 +329,8 @@ RunSummary ClassifySession::summarize(const std::string& status, const std::stri
   summary.term_names = facts_.terms;
   last_.tell(summary);
   summary.classification = {{"validation_loss", validation_loss_}, {"validation_accuracy", validation_accuracy_}};
+  if (gate_.active())
+    summary.gate = GateTotals{setup_.task.gate.target, totals_.images_in_all(), totals_.trained_in_all(), gate_.scored()};
   summary.classification.emplace_back("images_trained", static_cast<double>(totals_.trained_in_all()));
   summary.classification.emplace_back("images_scored", static_cast<double>(gate_.scored()));
   for (std::size_t c = 0; c < accuracy_of_class_.size(); ++c)
@@ -345,7 +358,9 @@ TrainResult ClassifySession::finish() {
   });
   RunSummary summary = summarize(status, reason);
   profiling.finish(*objective_, step, clock_.agreed_seconds(), summary);
-  summary.joules = energy_.gather(communicator_);
+  const RunSpent all = spent(summary.wall_s);
+  summary.joules = all.joules;
+  summary.joules_modelled = all.modelled_joules;
   // A run that lost something, on any rank, does not tell of a good end first.
   communicator_.agree("summary", [&] { require_stored(); });
   communicator_.agree("summary", [&] {

@@ -14,23 +14,25 @@ void EpochTotals::account(const Agreed& agreed, std::int64_t images, std::int64_
   images_in_all_ += images, trained_in_all_ += trained;
 }
 
-void EpochTotals::tell(EpochRecord& record, double time_s, double joules) const {
+void EpochTotals::tell(EpochRecord& record, const RunSpent& spent) const {
   const double count = static_cast<double>(std::max<std::int64_t>(trained_, 1));
   record.loss = loss_ / count;
   record.accuracy = 1 - wrong_ / count;
   record.images = images_;
   record.trained = trained_;
-  record.time_s = time_s;
-  record.epoch_s = time_s - begin_s_;
-  record.joules = joules;
-  record.epoch_joules = joules < 0 || begin_joules_ < 0 ? -1 : joules - begin_joules_;
+  record.saved = 1 - static_cast<double>(trained_in_all_) / static_cast<double>(std::max<std::int64_t>(images_in_all_, 1));
+  record.time_s = spent.time_s;
+  record.epoch_s = spent.time_s - begin_.time_s;
+  record.joules_modelled = spent.joules < 0;
+  record.joules = record.joules_modelled ? spent.modelled_joules : spent.joules;
+  const double begin = record.joules_modelled ? begin_.modelled_joules : begin_.joules;
+  record.epoch_joules = begin < 0 ? -1 : record.joules - begin;
 }
 
-void EpochTotals::begin(double time_s, double joules) {
+void EpochTotals::begin(const RunSpent& spent) {
   loss_ = wrong_ = 0;
   images_ = trained_ = 0;
-  begin_s_ = time_s;
-  begin_joules_ = joules;
+  begin_ = spent;
 }
 
 State EpochTotals::state() {
@@ -40,8 +42,9 @@ State EpochTotals::state() {
           {"trained", &trained_},
           {"images_in_all", &images_in_all_},
           {"trained_in_all", &trained_in_all_},
-          {"begin_s", &begin_s_},
-          {"begin_joules", &begin_joules_}};
+          {"begin_s", &begin_.time_s},
+          {"begin_joules", &begin_.joules},
+          {"begin_modelled_joules", &begin_.modelled_joules}};
 }
 
 }  // namespace jetpinn

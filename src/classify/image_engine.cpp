@@ -34,6 +34,7 @@ ImageEngine::ImageEngine(const ModelOptions& model, const ImageSet& images, cons
       scales_(scales_of(images)),
       parameters_(parameters_of(blocks_of(model))),
       flop_(forward_flop(blocks_of(model))),
+      bytes_(static_cast<double>(pass_values(model)) * (model.precision == ModelPrecision::fp64 ? 8.0 : 4.0)),
       network_(make_image_model(model)) {}
 
 void ImageEngine::take(std::vector<std::int64_t> images, std::int64_t epoch, std::vector<double> weights) {

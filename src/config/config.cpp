@@ -126,6 +126,11 @@ std::string read_config_file(const std::string& path) {
   return text;
 }
 
+ConfigTask task_of(const std::string& text, const std::string& path) {
+  const Value root = parse_document(text, path);
+  return root.find("dataset") && !root.find("problem") ? ConfigTask::images : ConfigTask::problem;
+}
+
 Config load_config(const std::string& path, const std::vector<std::string>& overrides) {
   return parse_config(read_config_file(path), path, overrides);
 }

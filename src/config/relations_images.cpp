@@ -67,6 +67,8 @@ void check_image_relations(const Value& root) {
   };
   needs("folder", "where its files lie", name == "cifar10" || name == "cifar100" || name == "idx");
   needs("file", "an HDF5 file with images and labels", name == "hdf5");
+  if (const Value* classes = dataset.find("classes"); classes && classes->integer != 0 && name != "idx" && name != "hdf5")
+    fail_at(classes->place, "the format " + name + " has classes of its own and reads no dataset.classes; remove it");
   if (const Value* model = root.find("model")) check_model(*model);
   if (const Value* training = root.find("training")) check_schedule(*training);
   if (const Value* gate = root.find("gate")) check_image_gate(*gate);

@@ -39,7 +39,7 @@ void add_dataset_keys(std::vector<Key>& keys) {
   row("file", KeyType::file, "\"\"", "hdf5: the file, as `jetpinn sample images` writes one. Relative to the config.")
       .set([](const KeySlot& s, const Value& v) { s.config.images.dataset.file = v.place.text; });
   row("published", KeyType::flag, "true",
-      "cifar10, cifar100: files must have the sizes of the published ones; false: any number of images.")
+      "cifar10, cifar100: files must have the sizes and checksums of the published ones; false: any number of images.")
       .set([](const KeySlot& s, const Value& v) { s.config.images.dataset.published = v.flag; });
   row("labels", KeyType::word, "\"fine\"", "cifar100: its 100 classes, or its 20 superclasses.")
       .words({"fine", "coarse"})
@@ -52,6 +52,10 @@ void add_dataset_keys(std::vector<Key>& keys) {
   row("seed", KeyType::integer, "0", "shapes: of the images.").at_least(0).set([](const KeySlot& s, const Value& v) {
     s.config.images.dataset.seed = static_cast<std::uint64_t>(v.integer);
   });
+  number("classes", &DatasetOptions::classes, "0",
+         "idx, hdf5: how many classes there are; 0: as the labels, or names in the file, tell.")
+      .at_least(0)
+      .at_most(1e5);
   number("limit", &DatasetOptions::limit, "0", "Train on the first so many images alone; 0: on all.").at_least(0);
 }
 

@@ -73,9 +73,14 @@ Gallery loss_curves(const RunData& run) {
     gallery.pictures.push_back(picture_of(name, chart));
   };
   Chart losses = over_steps("Loss", "loss");
-  add(losses, run.loss_curve, "training points");
+  add(losses, run.loss_curve, run.images ? "images trained on" : "training points");
   add(losses, run.independent_curve, "independent points");
+  add(losses, run.validation_curve, "images set aside");
   show("loss", losses);
+  Chart accuracy = over_steps("Accuracy", "share of the images");
+  for (const Curve& curve : run.accuracies) add(accuracy, curve, curve.name);
+  accuracy.logarithmic_y = false;
+  show("accuracy", accuracy);
   Chart terms = over_steps("Each term, unweighted", "mean squared residual");
   for (const Curve& term : run.terms) add(terms, term, term.name);
   show("terms", terms);
@@ -92,8 +97,9 @@ Gallery loss_curves(const RunData& run) {
   Chart gradient = over_steps("Gradient norm", "Euclidean norm");
   add(gradient, run.gradient_norm, "");
   show("gradient-norm", gradient);
-  if (run.gate.empty()) return gallery;
-  Chart gate = over_steps("Gate: share of the points trained, and saved since the beginning", "share");
+  Chart gate = over_steps(run.images ? "Gate: share of the images trained, and saved since the beginning"
+                                     : "Gate: share of the points trained, and saved since the beginning",
+                          "share");
   for (const Curve& share : run.gate) add(gate, share, share.name);
   gate.logarithmic_y = false;
   show("gate", gate);

@@ -16,6 +16,7 @@ struct Section {
   const char* id;
   const char* title;
   std::string (*body)(const RunReport& run);
+  bool of_problems = false;  // images have none
 };
 
 std::string notes_of(const std::vector<std::string>& notes) {
@@ -113,20 +114,22 @@ std::string config(const RunReport& run) {
 
 constexpr Section sections[] = {{"outcome", "How it ended", outcome},
                                 {"losses", "Losses and errors over the steps", curves},
-                                {"fields", "Fields", fields},
-                                {"residuals", "Residuals of the equations", residuals},
-                                {"conditions", "Residuals of the conditions", conditions},
-                                {"points", "Training points", points},
+                                {"fields", "Fields", fields, true},
+                                {"residuals", "Residuals of the equations", residuals, true},
+                                {"conditions", "Residuals of the conditions", conditions, true},
+                                {"points", "Training points", points, true},
                                 {"profile", "Time and memory", profile},
                                 {"config", "Config", config}};
 
 std::string run_html(const RunReport& run, const std::string& prefix) {
   std::string html = "<nav>";
+  const auto shown = [&](const Section& section) { return !(section.of_problems && run.data.images); };
   for (const Section& section : sections)
-    html += fmt::format("<a href=\"#{0}{1}\">{2}</a> ", prefix, section.id, section.title);
+    if (shown(section)) html += fmt::format("<a href=\"#{0}{1}\">{2}</a> ", prefix, section.id, section.title);
   html += "</nav>\n";
   for (const Section& section : sections)
-    html += "<section>\n" + heading(prefix + section.id, section.title) + section.body(run) + "</section>\n";
+    if (shown(section))
+      html += "<section>\n" + heading(prefix + section.id, section.title) + section.body(run) + "</section>\n";
   return html;
 }
 

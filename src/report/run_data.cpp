@@ -61,8 +61,15 @@ void read_metrics_line(RunData& run, const Json& line, double& stage, std::vecto
   add(run.gradient_norm, line, "gradient_norm");
   if (const auto gate = line.find("gate"); gate != line.end() && gate->is_object()) {
     for (const char* key : {"activation", "saved"}) add(curve_named(run.gate, key), *gate, key);
-    add(run.joules, line, "joules");
-    if (line.value("joules_modelled", false)) run.joules.name = "modelled";
+  }
+  add(run.joules, line, "joules");
+  if (line.value("joules_modelled", false)) run.joules.name = "modelled";
+  if (line.contains("accuracy")) {
+    add(curve_named(run.accuracies, "images trained on"), line, "accuracy");
+    if (const auto aside = line.find("validation"); aside != line.end() && aside->is_object()) {
+      add(run.validation_curve, *aside, "loss");
+      add(curve_named(run.accuracies, "images set aside"), *aside, "accuracy");
+    }
   }
   const auto add_each = [&](std::vector<Curve>& curves, const std::string& key) {
     if (const auto found = line.find(key); found != line.end() && found->is_object())
@@ -183,6 +190,7 @@ RunData read_run_data(const std::string& folder) {
   run.folder = without_trailing_slash(folder);
   run.label = last_name(folder);
   run.config = read_text_file(run.folder + "/config.toml");
+  run.images = run.config.find("\n[dataset]") != std::string::npos || run.config.rfind("[dataset]", 0) == 0;
   read_summary(run);
   read_metrics(run);
   read_profile_summary(run);

@@ -88,11 +88,11 @@ std::string gate_verdict(const GateStudy& study) {
   const bool uniform_pays_more = uniform.high < error.low;  // not of single runs, which have no intervals
   const std::string pays = !(error.high <= 1) && !(error.low > 1) ? "these seeds do not show whether the gate pays here"
                            : error.low > 1                        ? "the gate does not pay here"
-                           : uniform_pays_more ? "a gate pays here, but one that draws points evenly pays more"
-                                               : "the gate pays here";
+                           : uniform_pays_more                    ? "a gate pays here, but one that draws evenly pays more"
+                                                                  : "the gate pays here";
   return fmt::format(
       "{}: a gated step takes 1/{:.1f} of the time of an ungated one, and in the same seconds the {} is {}"
-      ", that of points drawn evenly {}",
+      ", that of as many drawn evenly {}",
       pays, 1 / steps.mean, measure_name(study), compared(error),
       uniform.samples > 0 ? fmt::format("{:.2f} times", uniform.mean) : "not known");
 }

@@ -32,15 +32,21 @@ GateJson child(const GateJson& json, const char* key) {
   return found == json.end() ? GateJson() : *found;
 }
 
-// A run's own measure of being right: against a reference, on rows held out, or where no step trains.
+const char* const share_wrong = "share that is wrong";  // of the images set aside
+
+// A run's own measure of being right: against a reference, on rows held out, of images set aside, or where no step trains.
 double error_in(const GateJson& json, const std::string& measure) {
   if (measure == "error") return largest_of(child(json, "error"), "/rel_l2");
   if (measure == "validation") return largest_of(child(json, "validation"), "");
+  if (measure == share_wrong)
+    return 1 - number_at(json,
+                         json.contains("classification") ? "/classification/validation_accuracy" : "/validation/accuracy",
+                         NAN);
   return number_at(json, "/loss_independent", NAN);
 }
 
 std::string measure_of(const GateJson& summary) {
-  for (const char* measure : {"error", "validation"})
+  for (const char* measure : {"error", "validation", share_wrong})
     if (std::isfinite(error_in(summary, measure))) return measure;
   return "independent loss";
 }
@@ -100,21 +106,21 @@ const char* to_string(GateVariant variant) {
 const char* describe(GateVariant variant) {
   switch (variant) {
     case GateVariant::ungated:
-      return "every point in every step";
+      return "all of them in every step";
     case GateVariant::gated:
       return "the config's gate";
     case GateVariant::uniform:
-      return "as many points, drawn evenly";
+      return "as many, drawn evenly";
     case GateVariant::loss:
       break;
   }
-  return "as many, by their last residual alone";
+  return "as many, by their last residual, or loss, alone";
 }
 
-std::vector<std::string> assignments_of(GateVariant variant) {
+std::vector<std::string> assignments_of(GateVariant variant, bool images) {
   switch (variant) {
     case GateVariant::ungated:
-      return {"gate.warm_up=1000000000000000"};
+      return {images ? "gate.warm_up=1000000000" : "gate.warm_up=1000000000000000"};
     case GateVariant::gated:
       return {};
     case GateVariant::uniform:
@@ -122,8 +128,9 @@ std::vector<std::string> assignments_of(GateVariant variant) {
     case GateVariant::loss:
       break;
   }
-  return {"gate.significance.residual=1", "gate.significance.change=0", "gate.significance.gradient=0",
-          "gate.significance.age=0"};
+  std::vector<std::string> sets{"gate.significance.residual=1", "gate.significance.change=0", "gate.significance.age=0"};
+  if (!images) sets.emplace_back("gate.significance.gradient=0");
+  return sets;
 }
 
 std::string GateRun::name() const {

@@ -46,7 +46,7 @@ std::string difference(const std::string& folder, const Json& here, const Config
       return fmt::format("{}: {} -> {}", key, value_text(there, key), value_text(here, key));
   try {
     const std::vector<std::string> keys =
-        matters(parse_config(read_text_file(folder + "/config.toml"), folder + "/config.toml", {}), config);
+        matters(parse_config(read_text_file(folder + "/config.toml"), folder + "/config.toml", {}, config.task), config);
     return keys.empty() ? "" : keys.front();
   } catch (const Error&) {
     return "its config.toml cannot be read";

@@ -94,8 +94,9 @@ std::string summary_text(const RunSummary& summary) {
     const GateTotals& gate = *summary.gate;
     document["gate"] = {{"target", gate.target},         {"activation", gate.activation()}, {"saved", 1 - gate.activation()},
                         {"candidates", gate.candidates}, {"trained", gate.trained},         {"scored", gate.scored}};
-    document["joules_modelled"] = summary.joules_modelled < 0 ? Json(nullptr) : Json(summary.joules_modelled);
   }
+  if (summary.gate || summary.joules_modelled >= 0)
+    document["joules_modelled"] = summary.joules_modelled < 0 ? Json(nullptr) : Json(summary.joules_modelled);
   if (summary.dealing) document["dealing"] = {{"dealings", summary.dealing->dealings}, {"work", summary.dealing->work}};
   if (summary.graphs) document["graphs"] = graphs_document(*summary.graphs);
   if (!summary.rank_cards.empty()) document["cards"] = summary.rank_cards;

@@ -66,9 +66,18 @@ bool read_pair(const std::string& prefix, ImageSet& set) {
   return matches_archive(labels) && known;
 }
 
+void require_labels(const ImageSet& set, std::int64_t classes, const std::string& prefix, std::int64_t told) {
+  for (std::size_t i = 0; i < set.labels.size(); ++i)
+    if (set.labels[i] >= classes)
+      ByteFile(prefix + "-labels-idx1-ubyte", "IDX")
+          .fail(fmt::format("image {} has the label {}, and {} 0 to {}", i, set.labels[i],
+                            told > 0 ? "by dataset.classes labels are" : "the labels trained on are", classes - 1),
+                told > 0 ? "it is damaged, or raise dataset.classes" : "it is damaged, or of another set");
+}
+
 }  // namespace
 
-ImageData read_idx(const std::string& folder) {
+ImageData read_idx(const std::string& folder, std::int64_t told) {
   ImageData data;
   const bool trained = read_pair(folder + "/train", data.training), tested = read_pair(folder + "/t10k", data.validation);
   if (trained && tested)
@@ -79,20 +88,16 @@ ImageData read_idx(const std::string& folder) {
   if (!(data.training.shape == data.validation.shape))
     ByteFile(folder + "/t10k-images-idx3-ubyte", "IDX")
         .fail("its images have another size than those of train-images-idx3-ubyte", "the files are not of one set");
-  // The format does not tell the number of classes: it is that of the labels that are trained on. Sets that number them from
-  // 1 on leave a class empty; one that has no image for most of them has a label that is none.
+  // The format does not tell the number of classes: where nobody does, it is that of the labels that are trained on. Sets
+  // that number them from 1 on leave a class empty; one that has no image for most of them has a label that is none.
   const std::set<std::int32_t> seen(data.training.labels.begin(), data.training.labels.end());
-  const std::int64_t classes = 1 + *seen.rbegin(), there = static_cast<std::int64_t>(seen.size());
-  if (2 * there < classes)
+  const std::int64_t classes = told > 0 ? told : 1 + *seen.rbegin(), there = static_cast<std::int64_t>(seen.size());
+  if (told == 0 && 2 * there < classes)
     ByteFile(folder + "/train-labels-idx1-ubyte", "IDX")
         .fail(fmt::format("its largest label is {}, and {} labels are there in all", classes - 1, there),
-              "it is damaged, or number the classes from 0 on");
-  for (std::size_t i = 0; i < data.validation.labels.size(); ++i)
-    if (data.validation.labels[i] >= classes)
-      ByteFile(folder + "/t10k-labels-idx1-ubyte", "IDX")
-          .fail(fmt::format("image {} has the label {}, and the labels trained on are 0 to {}", i, data.validation.labels[i],
-                            classes - 1),
-                "it is damaged, or of another set");
+              "it is damaged; or number the classes from 0 on, or tell how many there are by dataset.classes");
+  require_labels(data.training, classes, folder + "/train", told);
+  require_labels(data.validation, classes, folder + "/t10k", told);
   data.training.classes = data.validation.classes = classes;
   return data;
 }

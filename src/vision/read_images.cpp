@@ -18,9 +18,9 @@ ImageData read_files(const DatasetOptions& options) {
     case ImageFormat::cifar100:
       return read_cifar100(options.folder, options.published, options.coarse);
     case ImageFormat::idx:
-      return read_idx(options.folder);
+      return read_idx(options.folder, options.classes);
     default:
-      return read_image_file(options.file, options.validation);
+      return read_image_file(options.file, options.validation, options.classes);
   }
 }
 

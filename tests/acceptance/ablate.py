@@ -190,6 +190,8 @@ class Ablate(program.Case):
                     self.assertIn(word, output)
                 self.assertEqual(list((self.folder / ("bad-" + data + str(ranks))).glob("features-*/*")), [])
         program.side_by_side(refused, cases, at_once=2)
+        # Whose data are mended types the same command again.
+        self.ablate("--runs", "1", "--epochs", "1", "--representations", "norms", output="bad-nan.h51")
         self.assertIn("needs data", self.run_program("ablate", status=2).output)
 
     def test_a_task_of_a_job_array(self):

@@ -146,6 +146,25 @@ class Classify(program.Case):
             refused(["dataset.count=1e8", "dataset.validation=1e8"], "do not fit into the memory", "dataset.count", ranks=2)
         refused(["model.kind=sparse_vit", "model.width=65536", "model.depth=65536"], "take a smaller model")
 
+    def test_the_gate_is_compared_with_no_gate(self):
+        study = ("study", "gate", "tiny.toml", "--seeds", "1", "--steps", "3", "--output", "study", "--set", "model.kind=linear",
+                 "--set", "training.batch=10", "--set", "gate.target=0.3")
+        output = self.run_program(*study).output
+        for words in ("gate study of tiny: 7 runs of a classification, 3 epochs", "share that is wrong", "target 0.3"):
+            self.assertIn(words, output)
+        told = json.loads((self.folder / "study/gate.json").read_text())
+        runs = {run["name"]: run for run in told["runs"]}
+        self.assertEqual((told["status"], len(runs), runs["steps-ungated-0"]["saved"]), (0, 7, 0))
+        accuracy = self.summary("study/runs/steps-gated-0")["classification"]["validation_accuracy"]
+        self.assertAlmostEqual(runs["steps-gated-0"]["error"], 1 - accuracy)
+        for variant in ("gated", "uniform", "loss"):
+            self.assertGreater(runs[f"steps-{variant}-0"]["saved"], 0.3)
+        before = (self.folder / "study/runs/steps-gated-0/summary.json").stat().st_mtime_ns
+        self.run_program(*study)   # nothing is trained a second time
+        self.assertEqual((self.folder / "study/runs/steps-gated-0/summary.json").stat().st_mtime_ns, before)
+        refused = self.run_program("study", "gate", "tiny.toml", "--output", "short", "--set", "training.epochs=1", status=2)
+        self.assertIn("at least 2 epochs", refused.output)
+
     def test_gate_trains_the_target_alike_on_any_ranks(self):
         sets = ["--set", "model.kind=linear", "--set", "gate.target=0.2", "--set", "dataset.count=400", "--set", "gate.refresh=2"]
         self.classify("--output", "runs/gated", "--set", "training.epochs=8", *sets)
@@ -154,7 +173,19 @@ class Classify(program.Case):
         self.assertEqual([line["loss"] for line in gated], [line["loss"] for line in self.epochs("runs/three")])
         self.assertEqual(gated[0]["activation"], 1)
         self.assertAlmostEqual(sum(line["activation"] for line in gated[4:]) / 4, 0.2, delta=0.02)
-        figures = self.summary("runs/gated")["classification"]
+        for line in gated:   # no meter can be read, or all can
+            self.assertGreater(line["joules"], 0)
+            self.assertGreater(line["epoch_joules"], 0)
+            self.assertEqual(line["gate"]["activation"], line["activation"])
+        summary = self.summary("runs/gated")
+        self.assertEqual(summary["gate"]["saved"], gated[-1]["gate"]["saved"])
+        self.assertEqual(summary["gate"]["trained"], sum(line["trained"] for line in gated))
+        self.assertGreater(summary["joules_modelled"], 0)
+        report = self.run_program("report", "runs/gated").output
+        self.assertIn("6 pictures", report)   # loss, accuracy, rate, gradient, gate, energy
+        self.assertNotIn("note:", report)
+        self.assertNotIn("Residuals of the equations", (self.folder / "runs/gated/report.html").read_text())
+        figures = summary["classification"]
         self.assertEqual(figures["images_trained"], sum(line["trained"] for line in gated))
         self.assertEqual(figures["images_scored"], 400 * 4)
 

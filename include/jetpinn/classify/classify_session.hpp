@@ -14,6 +14,7 @@
 #include "jetpinn/train/checkpoints.hpp"
 #include "jetpinn/train/energy.hpp"
 #include "jetpinn/train/last_step.hpp"
+#include "jetpinn/train/modelled_energy.hpp"
 #include "jetpinn/train/objective.hpp"
 #include "jetpinn/train/profiling.hpp"
 #include "jetpinn/train/recovery.hpp"
@@ -59,7 +60,8 @@ class ClassifySession {
   void require_images(std::int64_t here);  // of these images; throws Error (usage) where the run began with others
   void recover(const StepReport& report);
   void account(const StepReport& report);
-  void save();  // collective
+  RunSpent spent(double time_s);  // collective
+  void save();                    // collective
   MemoryRecord memory() const;
   RunFacts facts() const;
   RunSummary summarize(const std::string& status, const std::string& stopped_by) const;
@@ -85,6 +87,7 @@ class ClassifySession {
   EpochTotals totals_;
   Checkpoints checkpoints_;
   Energy energy_;
+  ModelledEnergy modelled_energy_;
   RunLog log_;
   RunWarnings warnings_;
   double validation_s_ = 0;                       // s that the last validation took

@@ -36,7 +36,8 @@ class EpochMetrics : public Observer {
   std::ofstream out_;
 };
 
-// The lines, without the end of line. Energy that cannot be read is null, on the terminal "-".
+// The lines, without the end of line. Energy has a star on the terminal where it is modelled; what is not known is "-", and
+// null in metrics.jsonl.
 std::string epoch_header();
 std::string epoch_line(const EpochRecord& record, std::int64_t epochs);
 std::string epoch_json(const EpochRecord& record);

@@ -62,7 +62,10 @@ class ImageEngine : public Engine {
   // Of those positions: gradient [parameters] is added to, sums [2 * image_terms] of weighted, then unweighted shares.
   void add(std::int64_t first, std::int64_t count, double share, double* gradient, double* sums);
   bool is_wrong(std::int64_t i) const;  // image i of the batch, by its logits
-  void count_work(std::int64_t images, double passes) { work_.product.flop += passes * flop_ * static_cast<double>(images); }
+  // A pass forward is one, one in reverse two: there are as many products for the values as for the parameters.
+  void count_work(std::int64_t images, double passes) {
+    jetpinn::add(work_.product, {flop_, bytes_}, passes * static_cast<double>(images));
+  }
 
   const ModelOptions model_;
   const ImageSet& images_;
@@ -70,7 +73,7 @@ class ImageEngine : public Engine {
   const std::uint64_t seed_;
   const ChannelScales scales_;
   std::int64_t parameters_;
-  double flop_;  // of an image forward
+  double flop_, bytes_;  // of an image forward
   std::unique_ptr<ImageModel> network_;
   std::vector<std::int64_t> taken_;
   std::vector<double> weights_;

@@ -33,6 +33,10 @@ struct Config {
   std::string resolved;  // TOML with every key, overrides applied and paths absolute: what a run folder keeps
 };
 
+// What the text of a config asks for: images where it has [dataset] and no [problem]. Throws Error (usage) where it is no
+// TOML.
+ConfigTask task_of(const std::string& text, const std::string& path);
+
 // The text of a config file. Throws Error (usage).
 std::string read_config_file(const std::string& path);
 // overrides: "path.to.key=value" in order. Throws Error (usage) naming file, line, column, the key and the nearest valid

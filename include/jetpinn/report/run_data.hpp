@@ -31,6 +31,9 @@ struct RunData {
   std::vector<std::string> warnings, missing;   // sentences
   std::vector<std::pair<std::string, double>> errors;     // field, relative L2 error at the end
   Curve loss_curve, independent_curve, learning_rate, gradient_norm;
+  bool images = false;                              // a classification: it has no fields, residuals and points
+  Curve validation_curve;                           // of images: loss of those set aside
+  std::vector<Curve> accuracies;                    // of images: share of those trained on, and set aside, that is right
   std::vector<Curve> gate;                          // activation and samples saved, where there is a gate
   Curve joules;                                     // "modelled" where no meter was read
   std::vector<Curve> terms, shares, error_curves;   // shares: of the weighted loss

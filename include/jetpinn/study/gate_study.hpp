@@ -18,7 +18,7 @@ struct GateStudyOptions {
   std::string config;             // path of the TOML file
   std::vector<std::string> sets;  // --set
   int seeds = 5;                  // 0, 1, ...
-  std::int64_t steps = 0;         // of the first stage with a gate; 0: the config's
+  std::int64_t steps = 0;         // of the first stage with a gate, of images epochs; 0: the config's
   double target = 0.06;           // where the config has no gate
   double error = 0;               // whose time is told; 0: the median of ungated runs of the same steps
   std::string device = "auto";    // of its runs
@@ -33,8 +33,8 @@ inline constexpr GateVariant gate_variants[] = {GateVariant::ungated, GateVarian
 const char* to_string(GateVariant variant);
 const char* describe(GateVariant variant);
 // Assignments that make a config with a gate the variant. Ungated is a gate that never ends its warm-up: the same steps as
-// without a gate, with its log lines and energy.
-std::vector<std::string> assignments_of(GateVariant variant);
+// without a gate, with its log lines and energy. images: of a classification.
+std::vector<std::string> assignments_of(GateVariant variant, bool images = false);
 
 struct GateRun {
   GateVariant variant = GateVariant::ungated;
@@ -47,7 +47,7 @@ struct GateRun {
 struct GateOutcome {
   bool done = false;
   std::string reason;   // why not
-  std::string measure;  // what error is: "error", "validation" or "independent loss"
+  std::string measure;  // what error is: "error", "validation", "share that is wrong" or "independent loss"
   std::int64_t steps = 0;
   double error = NAN, wall_s = NAN, step_s = NAN, joules = NAN;  // step_s: between the first and the last line of its log
   bool modelled = false;                                         // joules are

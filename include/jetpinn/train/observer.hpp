@@ -124,7 +124,10 @@ struct EpochRecord {
   double validation_loss = 0, validation_accuracy = 0;
   std::int64_t images = 0, trained = 0;         // of the epoch; those of them whose gradient was taken
   double learning_rate = 0, gradient_norm = 0;  // of its last step
-  double joules = -1, epoch_joules = -1;        // < 0: not readable
+  double saved = 0;                             // of the run so far: share of the images that were met and not trained on
+  double joules = -1, epoch_joules = -1;        // < 0: not known
+  bool joules_modelled = false;                 // no meter can be read: train/modelled_energy.hpp
+  std::optional<double> threshold;              // of the gate, where there is one
   double memory_mib = 0;                        // resident
 };
 
@@ -186,7 +189,7 @@ struct RunSummary {
                                              // kernels' work, mean over ranks
   double memory_efficiency = 0;              // least bytes that any implementation needs / bytes used, mean over ranks
   double joules = -1;                        // < 0: not readable
-  double joules_modelled = -1;               // by train/modelled_energy.hpp, where there is a gate; < 0: not modelled
+  double joules_modelled = -1;               // by train/modelled_energy.hpp, with a gate or images; < 0: not modelled
   std::optional<GateTotals> gate;            // where some stage has one
   std::int64_t checkpoints = 0;              // written by this process
   double checkpoint_share = 0;               // of this process's wall time on rank 0

@@ -17,6 +17,7 @@ class ByteFile {
   std::uint32_t big_endian(std::int64_t offset) const;     // 32 bits; the file is long enough
   std::uint32_t little_endian(std::int64_t offset) const;  // the same
   std::uint32_t crc32() const;                             // of all of it, as gzip has it (RFC 1952)
+  std::string sha1() const;                                // the same by RFC 3174, 40 hexadecimal digits
 
   [[noreturn]] void fail(const std::string& reason, const std::string& mend) const;  // Error (usage)
 

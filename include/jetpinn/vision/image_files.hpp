@@ -24,11 +24,12 @@ struct DatasetOptions {
   ImageFormat format = ImageFormat::shapes;
   std::string folder;               // cifar10, cifar100, idx
   std::string file;                 // hdf5
-  bool published = true;            // cifar10, cifar100: files must have the published numbers of images
+  bool published = true;            // cifar10, cifar100: files must be the published ones, by size and checksum
   bool coarse = false;              // cifar100: its 20 superclasses in place of its 100 classes
   std::int64_t count = 50000;       // shapes: images that are trained on
   std::int64_t validation = 10000;  // shapes: images behind them; hdf5: the last ones of the file
   std::uint64_t seed = 0;           // shapes
+  std::int64_t classes = 0;         // idx, hdf5: how many there are; 0: as many as the labels that are trained on tell
   std::int64_t limit = 0;           // only the first so many images are trained on; 0: all
   bool operator==(const DatasetOptions& other) const = default;
 };
@@ -43,7 +44,8 @@ ImageData read_cifar10(const std::string& folder, bool published);
 ImageData read_cifar100(const std::string& folder, bool published, bool coarse);
 // The header of an IDX file says its size. Where the .gz from which it was unpacked lies beside it, the checksum (CRC-32)
 // and the length in there must be those of the file.
-ImageData read_idx(const std::string& folder);
-ImageData read_image_file(const std::string& path, std::int64_t validation);
+// classes: as DatasetOptions has it.
+ImageData read_idx(const std::string& folder, std::int64_t classes = 0);
+ImageData read_image_file(const std::string& path, std::int64_t validation, std::int64_t classes = 0);
 
 }  // namespace jetpinn

@@ -152,6 +152,7 @@ TEST(WeightImport, SaysWhatDoesNotFit) {
   refused("path,label\nz.safetensors,0\n", {"there is no file", "z.safetensors"});
   refused("x.safetensors,0\n", {"list.csv:1", "path,label"});
   refused("path,label\nx.safetensors,1\nx.safetensors,nan\n", {"label 'nan' of x.safetensors", "no number"});
+  refused("path,label\nx.safetensors,cat\nx.safetensors,nan\n", {"label 'nan' of x.safetensors", "no number"});
   refused("path,label\nx.safetensors,1\nx.safetensors,1e400\n", {"label '1e400' of x.safetensors"});
   write_tensors(folder, "empty.safetensors", R"({"a":{"dtype":"F32","shape":[0,2],"data_offsets":[0,0]}})", "");
   refused("path,label\nempty.safetensors,0\n", {"empty.safetensors", "'a' is [0, 2], without a number"});

@@ -78,6 +78,7 @@ TEST(SchemaImages, WhatCannotBeIsRefused) {
   refused_images({"dataset.format=cifar10"}, {"needs dataset.folder"});
   refused_images({"dataset.format=hdf5"}, {"needs dataset.file"});
   refused_images({"dataset.file=a.h5"}, {"the format shapes reads no dataset.file"});
+  refused_images({"dataset.classes=5"}, {"the format shapes has classes of its own and reads no dataset.classes"});
   refused_images({"training.stages.0.steps=3"}, {"unknown key 'stages' in training"});
   refused_images({"network.kind=mlp"}, {"unknown key 'network'"});
   refused_images({"gate.target=0"}, {"'gate.target' is out of range"});

@@ -32,5 +32,18 @@ TEST(LossCurves, EachRunHasOneColour) {
   EXPECT_EQ(gallery.pictures[0].inlined.find("class=\"s-0\""), std::string::npos);
 }
 
+TEST(LossCurves, ImagesShowAccuracyGateAndEnergy) {
+  RunData run;
+  run.images = true;
+  run.loss_curve.points = run.validation_curve.points = run.joules.points = {{1, 2}, {2, 1}};
+  run.accuracies = {{"images trained on", {{1, 0.2}, {2, 0.4}}}, {"images set aside", {{1, 0.1}, {2, 0.3}}}};
+  run.gate = {{"activation", {{1, 1}, {2, 0.1}}}, {"saved", {{1, 0}, {2, 0.5}}}};
+  run.joules.name = "modelled";
+  std::string names;
+  for (const ReportPicture& picture : loss_curves(run).pictures)
+    if (!picture.file.empty()) names += picture.name + " ";
+  EXPECT_EQ(names, "loss accuracy gate energy ");
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -95,5 +95,24 @@ TEST_F(RunDataTest, DamagedFilesAndOtherTypesAreSurvived) {
   EXPECT_EQ(read().steps, -1);
 }
 
+// A classification has curves of its own, and tells its energy without a gate.
+TEST_F(RunDataTest, ImagesHaveAccuraciesInPlaceOfFields) {
+  write("config.toml", "name = \"a\"\n\n[dataset]\nformat = \"shapes\"\n");
+  write("metrics.jsonl", R"({"step": 5, "loss": 2, "accuracy": 0.25, "validation": {"loss": 3, "accuracy": 0.5}, )"
+                         R"("joules": 4, "joules_modelled": true})"
+                         "\n");
+  const RunData run = read();
+  EXPECT_TRUE(run.images);
+  ASSERT_EQ(run.accuracies.size(), 2u);
+  EXPECT_EQ(run.accuracies[0].points.at(0), std::make_pair(5.0, 0.25));
+  EXPECT_EQ(run.accuracies[1].points.at(0), std::make_pair(5.0, 0.5));
+  EXPECT_EQ(run.validation_curve.points.at(0), std::make_pair(5.0, 3.0));
+  EXPECT_EQ(run.joules.points.at(0), std::make_pair(5.0, 4.0));
+  EXPECT_EQ(run.joules.name, "modelled");
+  EXPECT_TRUE(run.gate.empty());
+  write("config.toml", "name = \"a\"\n\n[problem]\nfields = [\"u\"]\n");
+  EXPECT_FALSE(read().images);
+}
+
 }  // namespace
 }  // namespace jetpinn

@@ -64,7 +64,7 @@ TEST(GateStudy, RatiosAreOfTheSameSeed) {
 TEST(GateStudy, TheVerdictSaysWhatPays) {
   EXPECT_EQ(gate_verdict(study_of(0.05, 0.07)).rfind("the gate pays here: a gated step takes 1/4.0", 0), 0u);
   EXPECT_EQ(gate_verdict(study_of(0.2, 0.3)).rfind("the gate does not pay here", 0), 0u);
-  EXPECT_EQ(gate_verdict(study_of(0.05, 0.02)).rfind("a gate pays here, but one that draws points evenly pays more", 0), 0u);
+  EXPECT_EQ(gate_verdict(study_of(0.05, 0.02)).rfind("a gate pays here, but one that draws evenly pays more", 0), 0u);
   GateStudy spread = study_of(0.05, 0.07);
   for (std::size_t r = 0; r < spread.runs.size(); ++r)
     if (spread.runs[r].variant == GateVariant::gated) spread.outcomes[r].error *= spread.runs[r].seed == 0 ? 20 : 0.1;
@@ -83,7 +83,7 @@ TEST(GateStudy, WhatIsNotKnownIsSaidInWords) {
   EXPECT_NE(gate_study_text(study).find("it was never 0.1 or less"), std::string::npos);
   for (std::size_t r = 0; r < study.runs.size(); ++r)
     if (study.runs[r].variant == GateVariant::uniform) study.outcomes[r] = {};
-  EXPECT_NE(gate_verdict(study).find("that of points drawn evenly not known"), std::string::npos) << gate_verdict(study);
+  EXPECT_NE(gate_verdict(study).find("that of as many drawn evenly not known"), std::string::npos) << gate_verdict(study);
 }
 
 TEST(GateStudy, SaysWhatShortRunsDoNotTell) {
@@ -123,6 +123,33 @@ TEST(GateStudy, ReadsWhatARunLeft) {
   EXPECT_EQ(outcome.seconds_to(0.7), 1.2);
   EXPECT_TRUE(std::isnan(outcome.seconds_to(0.1)));
   EXPECT_FALSE(read_gate_outcome(path, "y").done);  // trained with another config
+}
+
+// A line an epoch, and the share of the images set aside that is wrong for an error.
+TEST(GateStudy, ReadsWhatAClassificationLeft) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.path();
+  const auto write = [&](const char* name, const std::string& text) { std::ofstream(path + "/" + name) << text; };
+  write("config.toml", "x");
+  write("summary.json",
+        R"({"status": "completed", "steps": 100, "wall_s": 2, "error": {}, "validation": {}, "joules": null,
+            "joules_modelled": 9, "gate": {"target": 0.1, "activation": 0.4, "saved": 0.6},
+            "classification": {"validation_accuracy": 0.75}})");
+  write("metrics.jsonl",
+        R"({"step": 50, "time_s": 1.0, "gate": {"activation": 1.0}, "validation": {"loss": 2, "accuracy": 0.25}})"
+        "\n"
+        R"({"step": 100, "time_s": 1.5, "gate": {"activation": 0.098}, "validation": {"loss": 1, "accuracy": 0.75}})"
+        "\n");
+  const GateOutcome outcome = read_gate_outcome(path, "x");
+  ASSERT_TRUE(outcome.done);
+  EXPECT_EQ(outcome.measure, "share that is wrong");
+  EXPECT_EQ(outcome.error, 0.25);
+  EXPECT_EQ(outcome.seconds_to(0.5), 1.5);
+  EXPECT_EQ(outcome.step_s, 0.01);
+  EXPECT_NEAR(outcome.farthest, 0.002, 1e-12);
+  EXPECT_EQ(outcome.saved, 0.6);
+  for (const GateVariant variant : gate_variants)  // no key that a classification does not know
+    for (const std::string& set : assignments_of(variant, true)) EXPECT_EQ(set.find("gradient"), std::string::npos) << set;
 }
 
 }  // namespace

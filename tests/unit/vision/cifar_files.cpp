@@ -1,3 +1,4 @@
+#include "jetpinn/vision/byte_file.hpp"
 #include "jetpinn/vision/image_files.hpp"
 #include "support/expect_error.hpp"
 #include "support/image_files.hpp"
@@ -39,6 +40,30 @@ TEST(CifarFiles, EitherLabelOfCifar100CanBeTaken) {
   const ImageData coarse = read_cifar100(folder.path(), false, true);
   EXPECT_EQ(coarse.training.labels, (std::vector<std::int32_t>{19, 3}));
   EXPECT_EQ(coarse.training.classes, 20);
+}
+
+// The vectors of RFC 3174, and lengths around the end of a block.
+TEST(CifarFiles, ChecksumsAreThoseOfTheStandard) {
+  const TemporaryFolder folder;
+  const auto sha1 = [&](const std::string& text) {
+    testing::write_bytes(folder.file("text"), Bytes(text.begin(), text.end()));
+    return ByteFile(folder.file("text"), "text").sha1();
+  };
+  EXPECT_EQ(sha1(""), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+  EXPECT_EQ(sha1("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(sha1("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+  EXPECT_EQ(sha1(std::string(55, 'a')), "c1c8bbdc22796e28c0e15163d20899b65621d65a");
+  EXPECT_EQ(sha1(std::string(64, 'a')), "0098ba824b5c16427bd7a1122a5a442a25ec644d");
+  EXPECT_EQ(sha1(std::string(1000000, 'a')), "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
+}
+
+TEST(CifarFiles, AFileOfThePublishedSizeAndOtherBytesIsRefused) {
+  const TemporaryFolder folder;
+  testing::write_bytes(folder.file("data_batch_1.bin"), Bytes(30730000, 0));
+  expect_error(Status::usage,
+               {"data_batch_1.bin", "its SHA-1 is 1b6d6937001db4fdf11695ef6a39ab2a0d19a925",
+                "that of the published file aadd24acce27caa71bf4b10992e9e7b2d74c2540", "dataset.published = false"},
+               [&] { read_cifar10(folder.path(), true); });
 }
 
 TEST(CifarFiles, WhatIsWrongWithAFileIsSaid) {

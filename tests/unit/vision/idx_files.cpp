@@ -59,6 +59,20 @@ TEST(IdxFiles, ArchivesBesideThemTellTheirChecksums) {
   expect_error(Status::usage, {"t10k-labels-idx1-ubyte", "checksum"}, [&] { read_idx(folder.path()); });
 }
 
+// Some classes of a set, as those that a user has picked: how many there are is told.
+TEST(IdxFiles, FewOfManyClassesCanBeRead) {
+  const TemporaryFolder folder;
+  write_idx(folder);
+  testing::write_bytes(folder.file("train-labels-idx1-ubyte"), idx_bytes({3}, {9, 1, 9}));
+  expect_error(Status::usage, {"train-labels-idx1-ubyte", "largest label is 9", "dataset.classes"},
+               [&] { read_idx(folder.path()); });
+  const ImageData data = read_idx(folder.path(), 10);
+  EXPECT_EQ(data.training.classes, 10);
+  EXPECT_EQ(data.validation.classes, 10);
+  expect_error(Status::usage, {"train-labels-idx1-ubyte", "image 0 has the label 9", "by dataset.classes labels are 0 to 8"},
+               [&] { read_idx(folder.path(), 9); });
+}
+
 TEST(IdxFiles, WhatIsWrongWithAFileIsSaid) {
   const TemporaryFolder folder;
   const auto refused = [&](const std::string& name, const Bytes& bytes, const std::vector<std::string>& words) {

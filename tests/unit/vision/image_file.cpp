@@ -36,6 +36,21 @@ TEST(ImageFile, TheLastImagesAreSetAside) {
   EXPECT_EQ(data.training.classes, 3);
 }
 
+TEST(ImageFile, HowManyClassesThereAreCanBeTold) {
+  const TemporaryFolder folder;
+  hdf5::OutputFile file(folder.file("a.h5"));
+  const std::vector<std::uint8_t> pixels(12);
+  file.create_bytes("images", {3, 2, 2});
+  file.write_bytes("images", 0, 3, pixels.data());
+  file.write("labels", std::vector<std::int64_t>{0, 7, 1});
+  file.commit();
+  EXPECT_EQ(read_image_file(folder.file("a.h5"), 1).training.classes, 8);
+  EXPECT_EQ(read_image_file(folder.file("a.h5"), 1, 10).training.classes, 10);
+  expect_error(Status::usage, {"image 1 has the label 7", "0 to 6"}, [&] { read_image_file(folder.file("a.h5"), 1, 7); });
+  write_images(folder.file("b.h5"), {0, 2, 1, 0}, 4);
+  expect_error(Status::usage, {"dataset.classes is 4", "names 3"}, [&] { read_image_file(folder.file("b.h5"), 1, 4); });
+}
+
 TEST(ImageFile, WhatIsWrongWithItIsSaid) {
   const TemporaryFolder folder;
   const auto refused = [&](const std::vector<std::int64_t>& labels, std::int64_t aside,
