@@ -1,5 +1,6 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/profile_compare.hpp"
 #include "jetpinn/profile/profile_reader.hpp"
@@ -38,7 +39,7 @@ void print_notes(const ReadRun& run, bool name_run) {
 
 // The name that tells runs apart where their figures are gathered: that of the folder.
 std::string run_label(const std::string& folder) {
-  const auto path = std::filesystem::absolute(folder).lexically_normal();
+  const std::filesystem::path path = absolute_path(folder);
   return path.filename().empty() ? path.parent_path().filename().string() : path.filename().string();
 }
 

@@ -165,7 +165,7 @@ void read_profile_summary(RunData& run) {
 }
 
 std::string last_name(const std::string& folder) {
-  const fs::path path = fs::absolute(folder).lexically_normal();
+  const fs::path path = absolute_path(folder);
   return path.filename().empty() ? path.parent_path().filename().string() : path.filename().string();
 }
 
