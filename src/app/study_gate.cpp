@@ -160,6 +160,9 @@ class GateStudyCommand {
     const std::string config = resolved(sets);
     outcomes_[number] = read_gate_outcome(path, config);
     if (!outcomes_[number].done) {
+      if (!outcomes_[number].fault.empty())
+        say_unless(options_.quiet, fmt::format("run {}/{}: {}: {}; it is trained again", number + 1, runs_.size(),
+                                               run.name(), outcomes_[number].fault));
       remove_run_status(path);
       if (was_begun_with(path, config)) remove_begun(path);
       LaunchOptions launch_options;

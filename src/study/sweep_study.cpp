@@ -7,18 +7,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <limits>
-#include <system_error>
 
 namespace jetpinn {
 namespace {
 
-std::string config_of(const std::string& folder) {
-  std::error_code trouble;
-  const std::string path = folder + "/config.toml";
-  return std::filesystem::is_regular_file(path, trouble) ? read_text_file(path) : "";
-}
+std::string config_of(const std::string& folder) { return file_text(folder + "/config.toml").text; }
 
 int status_of_failure(const std::string& stopped_by) {
   return static_cast<int>(stopped_by == "storage"         ? Status::storage
@@ -84,9 +78,10 @@ SweepOutcome read_sweep_outcome(const std::string& folder, const std::string& co
     outcome.reason = reason;
     return outcome;
   };
-  const nlohmann::json summary = read_json(folder + "/summary.json");
+  const auto [summary, fault] = find_json(folder + "/summary.json");
   const std::string ended = text_at(summary, "status");
   if (status > 0 && status != static_cast<int>(Status::stopped)) return fail(status, last_words(folder));
+  if (!fault.empty()) return fail(static_cast<int>(Status::storage), fault);
   if (!summary.is_object() && status == 0) return fail(static_cast<int>(Status::communication), "it left no summary.json");
   if (!summary.is_object()) return outcome;
   read_numbers(summary, outcome);
