@@ -1,6 +1,7 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/folder_name.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/profile_compare.hpp"
 #include "jetpinn/profile/profile_reader.hpp"
@@ -55,8 +56,8 @@ void write_files(const CommandLine& line, const ReadRun& run) {
   const TraceFacts facts = export_trace(line.trace, run.profile);
   if (line.quiet) return;
   for (const std::string& note : facts.notes) fmt::print("note: {}\n", note);
-  fmt::print("{}: {} events of {} traced steps, {} values of intervals\n", line.trace, facts.events, facts.steps,
-             facts.counters);
+  fmt::print("{}: {} of {}, {} of intervals\n", line.trace, plural(facts.events, "event"),
+             plural(facts.steps, "traced step"), plural(facts.counters, "value"));
 }
 
 }  // namespace

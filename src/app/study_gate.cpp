@@ -2,6 +2,7 @@
 #include "jetpinn/app/driver.hpp"
 #include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/folder_lock.hpp"
@@ -58,8 +59,8 @@ class GateStudyCommand {
          options_.device},
         config_);
     const FolderLock lock(folder.path());
-    say_unless(options_.quiet, fmt::format("gate study of {}: {} runs of stage {}, {} steps, in {}", config_.name,
-                                           runs_.size(), stage_, steps_, folder.path()));
+    say_unless(options_.quiet, fmt::format("gate study of {}: {} of stage {}, {}, in {}", config_.name,
+                                           plural(runs_.size(), "run"), stage_, plural(steps_, "step"), folder.path()));
     bool finished = true;
     for (std::size_t r = 0; r < runs_.size() && finished; ++r) finished = take(folder, r);
     GateStudy study;
@@ -177,8 +178,8 @@ class GateStudyCommand {
     const GateOutcome& found = outcomes_[number];
     say_unless(options_.quiet,
                fmt::format("run {}/{}: {}: {}", number + 1, runs_.size(), run.name(),
-                           found.done ? fmt::format("{} {:.3e}, {} steps, {:.1f} s, activation {:.3f}", found.measure,
-                                                    found.error, found.steps, found.wall_s, found.activation)
+                           found.done ? fmt::format("{} {:.3e}, {}, {:.1f} s, activation {:.3f}", found.measure, found.error,
+                                                    plural(found.steps, "step"), found.wall_s, found.activation)
                                       : found.reason));
     return !stops_.came();
   }

@@ -1,6 +1,7 @@
 #include "jetpinn/study/sweep_study.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/study/run_files.hpp"
 
@@ -145,7 +146,7 @@ std::vector<std::string> sweep_sentences(const Sweep& sweep) {
   const char* what = &best == &order[0]->error ? "error" : "loss";
   std::vector<std::string> lines;
   if (sweep.settings.size() == 1) {
-    lines.push_back(fmt::format("over {} runs the {} has the median {:.3g} ({:.3g} .. {:.3g})", best.samples, what,
+    lines.push_back(fmt::format("over {} the {} has the median {:.3g} ({:.3g} .. {:.3g})", plural(best.samples, "run"), what,
                                 best.median, best.min, best.max));
     return lines;
   }
