@@ -37,16 +37,17 @@ std::vector<CacheEntry> entries_of(const std::string& folder) {
   std::vector<CacheEntry> entries;
   std::error_code trouble;
   const auto old = fs::file_time_type::clock::now() - std::chrono::hours(1);
-  for (const fs::directory_entry& file : fs::directory_iterator(folder, trouble)) {
+  for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end; entry.increment(trouble)) {
+    const fs::directory_entry& file = *entry;
     const std::string name = file.path().filename().string();
     const bool part = name.find(std::string(ending) + ".part-") != std::string::npos ||
                       name.find(std::string(result_ending) + ".tmp-") != std::string::npos;  // of AtomicFile
     if (!part && !ends_with(name, ending) && !ends_with(name, result_ending)) continue;
     std::error_code gone;
     if (!file.is_regular_file(gone)) continue;  // a folder has no size, which would be told as the largest number
-    const CacheEntry entry{file.path(), static_cast<double>(fs::file_size(file.path(), gone)),
-                           fs::last_write_time(file.path(), gone)};
-    if (!gone && (!part || entry.used < old)) entries.push_back(entry);
+    const double bytes = static_cast<double>(fs::file_size(file.path(), gone));
+    const fs::file_time_type used = gone ? fs::file_time_type() : fs::last_write_time(file.path(), gone);
+    if (!gone && (!part || used < old)) entries.push_back({file.path(), bytes, used});
   }
   return entries;
 }

@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/blocks.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/dataset_check.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/hdf5.hpp"
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 namespace jetpinn {
 namespace {
@@ -41,7 +41,7 @@ class WeightFile : public WeightSource {
   std::uint64_t content_hash(Communicator& communicator) const override {
     std::int64_t sum = 0;
     communicator.agree("hash", [&] {
-      const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(checked_.path()));
+      const auto bytes = file_bytes(checked_.path(), Status::usage);
       const RowRange own = share_rows(file_pieces(bytes), communicator.rank(), communicator.size());
       sum = static_cast<std::int64_t>(hash_of_file_pieces(checked_.path(), own));
     });

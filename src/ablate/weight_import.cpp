@@ -2,6 +2,8 @@
 
 #include "jetpinn/ablate/safetensors.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/infer/network_file.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/hdf5.hpp"
 
@@ -9,12 +11,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 namespace jetpinn {
 namespace {
@@ -40,9 +44,11 @@ std::string trimmed(std::string text) {
 }
 
 std::vector<Listed> read_list(const std::string& list) {
-  std::ifstream in(list);
-  if (!in || !fs::is_regular_file(list))
-    refuse("cannot read the list " + list + "; name a CSV file with the columns path and label");
+  const FileText file = is_file(list) ? file_text(list) : FileText{{}, ENOENT};
+  if (file.code != 0)
+    refuse("cannot read the list " + list + ": " + std::strerror(file.code) +
+           "; name a CSV file with the columns path and label");
+  std::istringstream in(file.text);
   std::vector<Listed> networks;
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
@@ -129,9 +135,9 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 }
 
 // One network's matrices, whatever it is stored in.
-class Network {
+class ImportedNetwork {
  public:
-  Network(const std::string& path, const std::string& match) : path_(path), run_(fs::is_directory(path)) {
+  ImportedNetwork(const std::string& path, const std::string& match) : path_(path), run_(is_folder(path)) {
     run_ ? take_run(match) : take_tensors(match);
     if (taken_.empty())
       refuse(path + ": no matrix of it is taken" + (match.empty() ? "" : " with --match " + match) +
@@ -168,6 +174,11 @@ class Network {
   std::vector<std::int64_t> extents(const std::string& name) const {
     const std::vector<std::int64_t> shape =
         run_ ? hdf5::InputFile(path_ + "/network.h5").shape(name) : tensors_->find(name)->shape;
+    if (shape.size() != 2)
+      refuse(
+          fmt::format("{}: '{}' is no matrix of all its weights but a list, as networks of jetpinn sparsify have; import "
+                      "networks that are not sparse",
+                      path_, name));
     if (shape[0] < 1 || shape[1] < 1)
       refuse(
           fmt::format("{}: '{}' is [{}, {}], without a number; pick others with --match", path_, name, shape[0], shape[1]));
@@ -195,6 +206,7 @@ class Network {
   // The first and the last matrix have the problem's inputs and outputs for a side.
   void take_run(const std::string& match) {
     const hdf5::InputFile file(path_ + "/network.h5");
+    require_network_format(file);
     std::vector<Taken> all;
     for (int n = 0; file.has("layers/" + std::to_string(n)); ++n)
       if (const std::string name = "layers/" + std::to_string(n) + "/weight"; file.has(name)) all.push_back({name, ""});
@@ -228,7 +240,7 @@ WeightFileContent import_weights(const std::string& list, const std::string& mat
     const fs::path path =
         fs::path(listed.path).is_absolute() ? fs::path(listed.path) : fs::path(list).parent_path() / listed.path;
     paths->push_back(path.string());
-    const Network network(path.string(), match);
+    const ImportedNetwork network(path.string(), match);
     const auto layers = static_cast<std::int64_t>(network.taken().size());
     WeightShape& shape = content.shape;
     if (shape.layers == 0) {
@@ -251,7 +263,7 @@ WeightFileContent import_weights(const std::string& list, const std::string& mat
   content.mark = "import of " + fs::path(list).filename().string() + " " + hex(hash_of_file(list)) +
                  (match.empty() ? "" : " --match " + match);
   content.make = [paths, match](std::int64_t sample, float* a, float* b, float* weight) {
-    const Network network((*paths)[static_cast<std::size_t>(sample)], match);
+    const ImportedNetwork network((*paths)[static_cast<std::size_t>(sample)], match);
     for (const Taken& one : network.taken()) {
       const WeightShape shape = network.shape_of(one);
       network.read(one.first, shape.rank > 0 ? a : weight);

@@ -1,6 +1,7 @@
 // A collection as all ranks write it: rank 0 makes the file with room for every number, then each puts its samples in place.
 #include "jetpinn/ablate/weight_file.hpp"
 #include "jetpinn/base/blocks.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/hdf5_disk.hpp"
@@ -146,7 +147,7 @@ class SampleWriter {
 void require_room_for_weights(const std::string& path, const WeightShape& shape) {
   const double bytes = 4.0 * static_cast<double>(shape.samples) * static_cast<double>(shape.numbers_of_sample());
   std::error_code trouble;
-  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  const std::filesystem::path folder = std::filesystem::path(absolute_path(path)).parent_path();
   const std::filesystem::space_info space = std::filesystem::space(folder, trouble);
   if (!trouble && bytes > static_cast<double>(space.available))
     throw Error(Status::usage, fmt::format("{} would take {:.1f} GB, and the disk has {:.1f} GB left; ask for fewer samples "

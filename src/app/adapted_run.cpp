@@ -4,6 +4,7 @@
 #include "jetpinn/app/kept_request.hpp"
 #include "jetpinn/app/kept_surfaces.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/atomic_file.hpp"
@@ -42,7 +43,7 @@ Json data_document(const MeasuredData& data) {
 Json request_document(const AdaptRequest& request, const Trained& trained, const MeasurementStream& stream) {
   const AdaptOptions& options = request.options;
   const auto bytes = static_cast<std::int64_t>(trained.parameters.size() * sizeof(double));
-  return {{"run", fs::absolute(request.run).lexically_normal().string()},
+  return {{"run", absolute_path(request.run)},
           {"config_hash", hex(hash_of(trained.config.resolved))},
           {"set", request.sets},
           {"parameters_hash", hex(hash_of(trained.parameters.data(), bytes))},

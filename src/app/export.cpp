@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,11 +23,10 @@ constexpr std::int64_t compared_points = 1024;
 // A file of another kind in that place is somebody's. Throws Error (usage).
 void check_place(const std::string& file) {
   prepare_file(file);
-  std::error_code trouble;
-  if (!std::filesystem::exists(file, trouble)) return;
-  std::string magic(4, '\0');
-  std::ifstream(file, std::ios::binary).read(magic.data(), 4);
-  if (magic != "\x89JPN")
+  if (!is_file(file)) return;
+  const FileText magic = file_text(file, 4);
+  if (magic.code != 0) fail_to_read(file, magic.code);
+  if (magic.text != "\x89JPN")
     throw Error(Status::usage, file + " is there already and is no .jpn file; name another file, or move it away");
 }
 

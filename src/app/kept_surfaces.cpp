@@ -1,6 +1,8 @@
 #include "jetpinn/app/kept_surfaces.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
+#include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/run_folder.hpp"
 
@@ -66,8 +68,9 @@ void keep_surfaces(const GeometryText& geometry, const std::string& folder) {
   for_surfaces(geometry, folder, [&](const std::string&, const std::string& path, const std::string& copy) {
     std::error_code trouble;
     if (fs::equivalent(path, copy, trouble)) return;
-    fs::create_directories(fs::path(copy).parent_path());
-    fs::copy_file(path, copy, fs::copy_options::overwrite_existing);
+    make_folder(fs::path(copy).parent_path().string());
+    fs::copy_file(path, copy, fs::copy_options::overwrite_existing, trouble);
+    if (trouble) fail_to_write(copy + " as a copy of " + path, trouble.value());
   });
 }
 

@@ -1,5 +1,7 @@
 #include "jetpinn/app/commands.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/folder_name.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/profile_compare.hpp"
 #include "jetpinn/profile/profile_reader.hpp"
@@ -38,7 +40,7 @@ void print_notes(const ReadRun& run, bool name_run) {
 
 // The name that tells runs apart where their figures are gathered: that of the folder.
 std::string run_label(const std::string& folder) {
-  const auto path = std::filesystem::absolute(folder).lexically_normal();
+  const std::filesystem::path path = absolute_path(folder);
   return path.filename().empty() ? path.parent_path().filename().string() : path.filename().string();
 }
 
@@ -54,8 +56,8 @@ void write_files(const CommandLine& line, const ReadRun& run) {
   const TraceFacts facts = export_trace(line.trace, run.profile);
   if (line.quiet) return;
   for (const std::string& note : facts.notes) fmt::print("note: {}\n", note);
-  fmt::print("{}: {} events of {} traced steps, {} values of intervals\n", line.trace, facts.events, facts.steps,
-             facts.counters);
+  fmt::print("{}: {} of {}, {} of intervals\n", line.trace, plural(facts.events, "event"),
+             plural(facts.steps, "traced step"), plural(facts.counters, "value"));
 }
 
 }  // namespace

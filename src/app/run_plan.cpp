@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <tuple>
 #include <variant>
 #include <vector>
@@ -33,8 +32,7 @@ std::string ways_to_go_on(const std::string& folder, const Config& config, const
   const std::string stages = all_begin_with("training.stages.", differences)
                                  ? "; other settings for what comes next belong into a stage behind those it has"
                                  : "";
-  const std::string start =
-      "training.start_from=" + std::filesystem::absolute(without_trailing_slash(folder)).lexically_normal().string();
+  const std::string start = "training.start_from=" + absolute_path(without_trailing_slash(folder));
   return stages + "; a new run begins with its network by --set " + start + " and another --output";
 }
 

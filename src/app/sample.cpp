@@ -15,8 +15,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -61,10 +59,7 @@ void prepare_picture(const std::string& path) {
   if (std::filesystem::path(path).extension().string() != ".svg")
     throw Error(Status::usage, "--picture " + path + ": pictures are SVG files; name one that ends in .svg");
   prepare_file(path);
-  if (!std::filesystem::exists(path)) return;
-  std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  if (!text.ends_with(picture_mark))
+  if (is_file(path) && !read_text_file(path).ends_with(picture_mark))
     throw Error(Status::usage, path +
                                    " is there already and is no picture of jetpinn sample; name another file with "
                                    "--picture, or move that one away");

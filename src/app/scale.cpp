@@ -3,6 +3,7 @@
 #include "jetpinn/app/driver.hpp"
 #include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/io/folder_lock.hpp"
 #include "jetpinn/network/run_networks.hpp"
@@ -54,8 +55,8 @@ class ScalingCommand {
 
   int run() {
     const FolderLock lock(folder_.path());
-    say(fmt::format("{} scaling of {}: {} configurations, {} repeats, in {}", to_string(options_.kind), config_.name,
-                    plan_.size(), options_.repeats, folder_.path()));
+    say(fmt::format("{} scaling of {}: {}, {}, in {}", to_string(options_.kind), config_.name,
+                    plural(plan_.size(), "configuration"), plural(options_.repeats, "repeat"), folder_.path()));
     const bool finished = options_.slurm ? measure_by_slurm() : measure_here();
     if (options_.slurm && !finished && !stops_.asked()) return static_cast<int>(Status::done);   // --no-wait
     const Study study = sum_up();
@@ -112,8 +113,8 @@ class ScalingCommand {
               ? describe_hole(found) + (found.status > 0 && !found.reason.empty() ? " (" + found.reason + ")" : "")
           : options_.until_error > 0 ? fmt::format("{:.2f} s", found.time_to_error_s)
                                      : fmt::format("{:.3f} ms a step", 1e3 * found.step_s);
-      say(fmt::format("run {}/{}: {} ranks, {} points, repeat {}: {}", i + 1, open.size(), m.configuration.ranks,
-                      m.configuration.points, m.repeat, what));
+      say(fmt::format("run {}/{}: {}, {}, repeat {}: {}", i + 1, open.size(), plural(m.configuration.ranks, "rank"),
+                      plural(m.configuration.points, "point"), m.repeat, what));
     }
     return true;
   }
@@ -135,7 +136,7 @@ class ScalingCommand {
       if (collected) break;
       const SlurmJob job = scale_job(options_, folder_, ranks, list);
       jobs[job.stem] = submit(job, batch_script(scale_script));
-      say(fmt::format("job {}: {} runs on {} ranks", jobs[job.stem], list.size(), ranks));
+      say(fmt::format("job {}: {} on {}", jobs[job.stem], plural(list.size(), "run"), plural(ranks, "rank")));
     }
     if (!options_.wait && !collected && !jobs.empty()) {
       say("the same command collects the results when the jobs have ended");

@@ -136,8 +136,7 @@ struct Sparsification {
   std::string pattern(int round) const { return fmt::format("{}/pattern_{}.h5", rounds(), round); }
   // The run's config with the pattern, and a stage of Adam in place of its own, or what it did behind a step.
   std::vector<std::string> own_sets(int round) const {
-    const auto path = [](const std::string& name) { return std::filesystem::absolute(name).lexically_normal().string(); };
-    return {"network.pattern=" + path(pattern(round)), "training.start_from=" + path(run),
+    return {"network.pattern=" + absolute_path(pattern(round)), "training.start_from=" + absolute_path(run),
             "training.stages=" + (own_stages() ? rewound.stages : adam(steps()))};
   }
   // --set comes last.

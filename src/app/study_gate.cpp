@@ -2,6 +2,7 @@
 #include "jetpinn/app/driver.hpp"
 #include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/folder_lock.hpp"
@@ -56,9 +57,10 @@ class GateStudyCommand {
          options_.device},
         config_);
     const FolderLock lock(folder.path());
-    say_unless(options_.quiet, fmt::format("gate study of {}: {} runs of {}, {} {}, in {}", config_.name, runs_.size(),
-                                           images() ? "a classification" : fmt::format("stage {}", stage_), steps_,
-                                           images() ? "epochs" : "steps", folder.path()));
+    say_unless(options_.quiet,
+               fmt::format("gate study of {}: {} of {}, {}, in {}", config_.name, plural(runs_.size(), "run"),
+                           images() ? "a classification" : fmt::format("stage {}", stage_),
+                           plural(steps_, images() ? "epoch" : "step"), folder.path()));
     bool finished = true;
     for (std::size_t r = 0; r < runs_.size() && finished; ++r) finished = take(folder, r);
     GateStudy study;
@@ -183,6 +185,9 @@ class GateStudyCommand {
     const std::string config = resolved(sets);
     outcomes_[number] = read_gate_outcome(path, config);
     if (!outcomes_[number].done) {
+      if (!outcomes_[number].fault.empty())
+        say_unless(options_.quiet, fmt::format("run {}/{}: {}: {}; it is trained again", number + 1, runs_.size(),
+                                               run.name(), outcomes_[number].fault));
       remove_run_status(path);
       if (was_begun_with(path, config)) remove_begun(path);
       LaunchOptions launch_options;
@@ -198,8 +203,8 @@ class GateStudyCommand {
     const GateOutcome& found = outcomes_[number];
     say_unless(options_.quiet,
                fmt::format("run {}/{}: {}: {}", number + 1, runs_.size(), run.name(),
-                           found.done ? fmt::format("{} {:.3e}, {} steps, {:.1f} s, activation {:.3f}", found.measure,
-                                                    found.error, found.steps, found.wall_s, found.activation)
+                           found.done ? fmt::format("{} {:.3e}, {}, {:.1f} s, activation {:.3f}", found.measure, found.error,
+                                                    plural(found.steps, "step"), found.wall_s, found.activation)
                                       : found.reason));
     return !stops_.came();
   }

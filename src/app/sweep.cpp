@@ -2,6 +2,7 @@
 #include "jetpinn/app/driver.hpp"
 #include "jetpinn/app/study_command.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/config/config.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/folder_lock.hpp"
@@ -64,7 +65,7 @@ class SweepCommand {
         config_);
     const FolderLock lock(folder.path());
     const std::vector<std::size_t> open = open_runs(folder);
-    say(fmt::format("sweep of {}: {} runs, {} of them there already, in {}", config_.name, runs_.size(),
+    say(fmt::format("sweep of {}: {}, {} of them there already, in {}", config_.name, plural(runs_.size(), "run"),
                     runs_.size() - open.size(), folder.path()));
     const bool finished = options_.slurm ? train_by_slurm(folder, open) : train_here(folder, open);
     if (options_.slurm && !finished && !stops_.asked()) return static_cast<int>(Status::done);   // --no-wait
@@ -94,9 +95,9 @@ class SweepCommand {
     if (options_.slurm) return;
     if (!options_.sbatch.empty()) throw Error(Status::usage, "--sbatch passes options to Slurm; add --slurm");
     if (options_.ranks > lent_cores())
-      throw Error(Status::usage, fmt::format("--ranks asks for {} ranks for each run, and {} cores are lent here; ask for "
+      throw Error(Status::usage, fmt::format("--ranks asks for {} for each run, and {} may be used here; ask for "
                                              "fewer, or submit a job array with --slurm",
-                                             options_.ranks, lent_cores()));
+                                             plural(options_.ranks, "rank"), plural(lent_cores(), "core")));
   }
 
   // What would run, and nothing else.
@@ -111,8 +112,8 @@ class SweepCommand {
       done += found.state == SweepOutcome::State::done ? 1 : 0;
     }
     const std::string where = options_.slurm ? "as a Slurm array" : fmt::format("at most {} at a time", at_once());
-    std::printf("%zu runs, %zu of them there already, on %d rank%s each, %s, in %s\n", runs_.size(), done, options_.ranks,
-                options_.ranks == 1 ? "" : "s", where.c_str(), folder_of(options_, config_.name).c_str());
+    std::printf("%s, %zu of them there already, on %s each, %s, in %s\n", plural(runs_.size(), "run").c_str(), done,
+                plural(options_.ranks, "rank").c_str(), where.c_str(), folder_of(options_, config_.name).c_str());
     return static_cast<int>(Status::done);
   }
 
@@ -188,8 +189,8 @@ class SweepCommand {
     job.command.insert(job.command.end(), {script, folder.config_file(), stem + ".runs"});
     ::setenv("JETPINN_SWEEP", "1", 1);   // for the script: it leaves the status beside each run's folder
     const std::string submitted = submit(job, script);
-    say(fmt::format("job {}: an array of {} runs on {} rank{} each", submitted, open.size(), options_.ranks,
-                    options_.ranks == 1 ? "" : "s"));
+    say(fmt::format("job {}: an array of {} on {} each", submitted, plural(open.size(), "run"),
+                    plural(options_.ranks, "rank")));
     if (!options_.wait) {
       say("the same command collects the results when the jobs have ended");
       return false;

@@ -6,6 +6,7 @@
 #include "jetpinn/app/point_tables.hpp"
 #include "jetpinn/app/window_results.hpp"
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/infer/network_file.hpp"
 #include "jetpinn/io/checkpoint_folder.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
@@ -38,7 +39,7 @@ struct RunState {
   std::int64_t checkpoint_step = -1;
 };
 
-std::string steps_text(std::int64_t steps) { return std::to_string(steps) + (steps == 1 ? " step" : " steps"); }
+std::string steps_text(std::int64_t steps) { return plural(steps, "step"); }
 
 RunState look_at(const std::string& folder) {
   RunState state;

@@ -45,11 +45,17 @@ double number(const Json& document, const char* key) {
                                                              : std::numeric_limits<double>::quiet_NaN();
 }
 
+// Empty of this kind, where there is none.
+Json list_in(const Json& document, const char* key, Json::value_t kind) {
+  const auto found = document.find(key);
+  return found != document.end() && found->type() == kind ? *found : Json(kind);
+}
+
 // Means of numbers by name, each over the windows that have it.
 Json mean_by_name(const std::vector<Json>& parts, const char* key) {
   Json sums = Json::object(), counts = Json::object(), means = Json::object();
   for (const Json& part : parts) {
-    const Json values = part.value(key, Json::object());
+    const Json values = list_in(part, key, Json::value_t::object);
     for (const auto& [name, value] : values.items()) {
       if (!value.is_number()) continue;
       sums[name] = sums.value(name, 0.0) + value.get<double>();
@@ -68,7 +74,7 @@ void combine_numbers(const std::vector<Json>& parts, Json& all) {
   };
   const auto count = static_cast<double>(parts.size());
   for (const char* key : {"steps", "parameters", "points", "points_seen", "checkpoints", "skipped_steps"})
-    all[key] = static_cast<std::int64_t>(total(key));
+    all[key] = std::isfinite(total(key)) ? Json(static_cast<std::int64_t>(total(key))) : Json();
   for (const char* key : {"wall_s", "joules"}) all[key] = total(key);
   for (const char* key :
        {"loss", "loss_independent", "product_share", "utilisation", "memory_efficiency", "checkpoint_share"})
@@ -86,12 +92,16 @@ void combine_lists(const std::vector<Json>& parts, const std::vector<std::size_t
   };
   for (const Warning& warning : own) add_once(warning.text);
   for (std::size_t k = 0; k < parts.size(); ++k) {
-    for (const Json& warning : parts[k].value("warnings", Json::array())) add_once(warning);
-    for (Json stage : parts[k].value("stages", Json::array())) {
+    const Json own_warnings = list_in(parts[k], "warnings", Json::value_t::array),
+               own_stages = list_in(parts[k], "stages", Json::value_t::array);
+    for (const Json& warning : own_warnings) add_once(warning);
+    for (Json stage : own_stages) {
+      if (!stage.is_object()) continue;
       stage["window"] = windows[k];
       stages.push_back(std::move(stage));
     }
-    const Json ranks = parts[k].value("peak_memory_mib", Json::array());
+    Json ranks = list_in(parts[k], "peak_memory_mib", Json::value_t::array);
+    for (Json& rank : ranks) rank = rank.is_number() ? rank.get<double>() : 0.0;
     if (peak.size() != ranks.size()) peak = ranks;  // the run went on with other ranks
     for (std::size_t r = 0; r < ranks.size(); ++r) peak[r] = std::max(peak[r].get<double>(), ranks[r].get<double>());
   }

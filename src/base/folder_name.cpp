@@ -1,5 +1,7 @@
 #include "jetpinn/base/folder_name.hpp"
 
+#include "jetpinn/base/error.hpp"
+
 #include <filesystem>
 #include <system_error>
 
@@ -8,6 +10,15 @@ namespace jetpinn {
 std::string without_trailing_slash(std::string folder) {
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
   return folder;
+}
+
+std::string absolute_path(const std::string& path) {
+  std::error_code trouble;
+  const std::filesystem::path whole = std::filesystem::absolute(path, trouble);
+  if (trouble)
+    throw Error(Status::usage, "cannot tell where " + path + " lies: the current folder cannot be found: " +
+                                   trouble.message() + "; change into a folder that is there");
+  return whole.lexically_normal().string();
 }
 
 std::string folder_beside(const std::string& folder, const std::string& suffix) {

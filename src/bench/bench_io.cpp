@@ -7,6 +7,7 @@
 #include "jetpinn/infer/point_batch.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/checkpoint_store.hpp"
+#include "jetpinn/io/folder.hpp"
 #include "jetpinn/io/point_table.hpp"
 #include "jetpinn/profile/host.hpp"
 #include "jetpinn/sampling/random.hpp"
@@ -69,25 +70,31 @@ bool same_bits(const double* a, const double* b, std::size_t count) {
   return std::memcmp(a, b, count * sizeof(double)) == 0;
 }
 
+// A file, or those of a folder; links into it are none.
+std::vector<std::string> files_below(const std::string& path) {
+  if (!is_folder(path)) return {path};
+  std::vector<std::string> files;
+  std::error_code trouble;
+  for (fs::recursive_directory_iterator entry(path, trouble), end; !trouble && entry != end; entry.increment(trouble))
+    if (entry->symlink_status(trouble).type() == fs::file_type::regular) files.push_back(entry->path().string());
+  if (trouble) fail_to_read(path, trouble.value(), Status::storage);
+  return files;
+}
+
 std::int64_t bytes_in(const std::string& path) {
-  if (!fs::is_directory(path)) return static_cast<std::int64_t>(fs::file_size(path));
   std::int64_t bytes = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(path))
-    if (entry.is_regular_file() && !entry.is_symlink()) bytes += static_cast<std::int64_t>(entry.file_size());
+  for (const std::string& file : files_below(path)) bytes += file_bytes(file);
   return bytes;
 }
 
 // Asks the system to drop a file from its cache, so that a read goes to the disk where it can.
 void forget(const std::string& path) {
-  if (fs::is_directory(path)) {
-    for (const auto& entry : fs::recursive_directory_iterator(path))
-      if (entry.is_regular_file()) forget(entry.path().string());
-    return;
+  for (const std::string& file : files_below(path)) {
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) continue;
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(descriptor);
   }
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
-  ::close(descriptor);
 }
 
 // A kind of file: how it is written and read. Both are called by every rank; read says whether this
@@ -139,7 +146,7 @@ void measure_checkpoint(Communicator& communicator, const Workplace& place, std:
   const State state{{"parameters", &values}, {"step", &step}, {"config", &config}};
   CheckpointStore store(communicator, run, {1, 0});
   communicator.agree("bench io", [&] {
-    if (communicator.root()) fs::create_directories(run);
+    if (communicator.root()) make_folder(run);
   });
   CheckpointFacts facts;
   facts.ranks = communicator.size();

@@ -81,7 +81,7 @@ TargetRun run_row(StopRequests& stops, const BenchTargetsOptions& options, const
     return result;
   }
   const std::string profile = run + "/profile/summary.json";   // a run may go without
-  if (fs::is_regular_file(profile)) result.bottleneck = read_bottleneck(read_text_file(profile));
+  if (is_file(profile)) result.bottleneck = read_bottleneck(read_text_file(profile));
   return result;
 }
 

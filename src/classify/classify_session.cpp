@@ -1,5 +1,6 @@
 #include "jetpinn/classify/classify_session.hpp"
 
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/base/region.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/classify/classifier.hpp"
@@ -181,13 +182,13 @@ void ClassifySession::start() {
   if (setup_.run.run.gradient_library != GradientLibrary::mpi)
     note("gradients are summed by " + objective_->sums().sync.summed_by());
   if (setup_.run.resume) {
-    note(fmt::format("goes on from {}, after {} steps", setup_.run.resume->folder, step));
+    note(fmt::format("goes on from {}, after {}", setup_.run.resume->folder, plural(step, "step")));
     const int ranks = setup_.run.resume->facts.ranks;
     if (ranks != communicator_.size() && setup_.run.training.reproducibility != Reproducibility::ranks)
       note(
-          fmt::format("it was written by {} ranks: sums round otherwise on {}; training.reproducibility = \"ranks\" would "
+          fmt::format("it was written by {}: sums round otherwise on {}; training.reproducibility = \"ranks\" would "
                       "keep every bit",
-                      ranks, communicator_.size()));
+                      plural(ranks, "rank"), communicator_.size()));
   }
   profiling.start(step, objective_->evaluations(), clock_.agreed_seconds());
   if (setup_.run.resume) return;

@@ -6,12 +6,11 @@
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/schema.hpp"
 #include "jetpinn/expr/parser.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <utility>
@@ -112,18 +111,15 @@ bool continues(const std::string& path, std::size_t stages) {
 }  // namespace
 
 std::string read_config_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error))
-    throw Error(Status::usage, "cannot read the config '" + path + "': it is a folder; name a TOML file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file && errno == ENOENT) throw Error(Status::usage, "no such config file: " + path + near_config(path));
-  if (!file) throw Error(Status::usage, "cannot read the config '" + path + "': " + std::strerror(errno));
-  std::string text(largest_config + 1, '\0');   // whatever the path leads to, no more is read
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > largest_config)
-    throw Error(Status::usage, "cannot read the config '" + path + "': it is larger than 1 MiB; name a TOML file");
-  return text;
+  FileText file = file_text(path, largest_config + 1);  // whatever the path leads to, no more is read
+  const auto refuse = [&](const std::string& reason) {
+    throw Error(Status::usage, "cannot read the config '" + path + "': " + reason);
+  };
+  if (file.code == ENOENT) throw Error(Status::usage, "no such config file: " + path + near_config(path));
+  if (file.code == EISDIR) refuse("it is a folder; name a TOML file");
+  if (file.code != 0) refuse(std::strerror(file.code) + ("; " + way_to_read(file.code)));
+  if (file.text.size() > largest_config) refuse("it is larger than 1 MiB; name a TOML file");
+  return std::move(file.text);
 }
 
 ConfigTask task_of(const std::string& text, const std::string& path) {

@@ -1,3 +1,4 @@
+#include "jetpinn/base/folder_name.hpp"
 #include "jetpinn/config/passes.hpp"
 #include "jetpinn/config/relations.hpp"
 #include "jetpinn/config/units.hpp"
@@ -93,7 +94,7 @@ void derive_defaults(Value& root, const std::string& path) {
 }
 
 std::string path_beside(const std::string& config, const std::string& file) {
-  return (std::filesystem::absolute(config).parent_path() / file).lexically_normal().string();
+  return (std::filesystem::path(absolute_path(config)).parent_path() / file).lexically_normal().string();
 }
 
 }  // namespace jetpinn

@@ -36,7 +36,8 @@ std::string hexadecimal(std::uint64_t value) {
 void append(const char* path, const char* line, std::size_t size) noexcept {
   const int file = ::open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) return;
-  [[maybe_unused]] const ssize_t written = ::write(file, line, size);
+  while (::write(file, line, size) < 0 && errno == EINTR) {
+  }  // what else fails cannot be told from here
   ::close(file);
 }
 

@@ -3,7 +3,6 @@
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/infer/portable_network.hpp"
-#include "jetpinn/io/hdf5.hpp"
 #include "jetpinn/layer/factorised.hpp"
 #include "jetpinn/network/pattern_file.hpp"
 
@@ -11,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace jetpinn {
 namespace {
@@ -152,14 +152,24 @@ void require_patterns(const std::string& path, const Network& network) {
     }
 }
 
-std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count) {
-  const hdf5::InputFile file(path);
-  const std::string format = file.text_attribute("format").value_or(file_format);
-  if (format != file_format)
+void require_network_format(const hdf5::InputFile& file) {
+  const std::optional<std::string> format = file.text_attribute("format");
+  if (!format)
     throw Error(
         Status::usage,
-        fmt::format("{}: its format is '{}', and jetpinn {} reads '{}'; use the version that wrote it ({})", path, format,
-                    version, file_format, file.text_attribute("version").value_or("its attribute 'version' is missing")));
+        fmt::format("{}: it has no attribute 'format', so that it is no network that jetpinn train has left; put back "
+                    "the network.h5 of the run",
+                    file.path()));
+  if (*format != file_format)
+    throw Error(Status::usage, fmt::format("{}: its format is '{}', and jetpinn {} reads '{}'; use the version that wrote "
+                                           "it ({})",
+                                           file.path(), *format, version, file_format,
+                                           file.text_attribute("version").value_or("its attribute 'version' is missing")));
+}
+
+std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count) {
+  const hdf5::InputFile file(path);
+  require_network_format(file);
   const auto shape = file.shape("parameters");
   if (shape.size() != 1 || shape[0] != expected_count)
     file.fail(

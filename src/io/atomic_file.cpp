@@ -1,14 +1,16 @@
 #include "jetpinn/io/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <memory>
 #include <utility>
 
 namespace jetpinn {
@@ -57,14 +59,40 @@ void fail_to_write(const std::string& path, int code, Status status) {
   throw Error(status, "cannot write " + path + ": " + std::strerror(code) + "; " + way_to_write(code));
 }
 
-void write_bytes(int descriptor, const std::string& path, const void* data, std::int64_t bytes, std::int64_t place) {
+std::string way_to_read(int code) {
+  switch (code) {
+    case EACCES:
+    case EPERM:
+      return "check its permissions";
+    case EMFILE:
+    case ENFILE:
+      return "raise the limit on open files (ulimit -n)";
+    case EIO:
+    case ENXIO:
+    case ESTALE:
+      return "check the disk and its file system, or put back a copy";
+    default:
+      return "check the path";
+  }
+}
+
+void fail_to_read(const std::string& path, int code, Status status) {
+  throw Error(status, "cannot read " + path + ": " + std::strerror(code) + "; " + way_to_read(code));
+}
+
+int code_of_writing(int descriptor, const void* data, std::int64_t bytes, std::int64_t place) {
   for (std::int64_t done = 0; done < bytes;) {
     const ssize_t written =
         ::pwrite(descriptor, static_cast<const char*>(data) + done, static_cast<std::size_t>(bytes - done), place + done);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail_to_write(path, written < 0 ? errno : EIO);
+    if (written <= 0) return written < 0 ? errno : EIO;
     done += written;
   }
+  return 0;
+}
+
+void write_bytes(int descriptor, const std::string& path, const void* data, std::int64_t bytes, std::int64_t place) {
+  if (const int code = code_of_writing(descriptor, data, bytes, place)) fail_to_write(path, code);
 }
 
 void read_bytes(int descriptor, const std::string& path, void* data, std::int64_t bytes, std::int64_t place) {
@@ -120,8 +148,10 @@ void append_text_file(const std::string& path, const std::string& text) {
   int code = 0;
   for (std::size_t done = 0; done < text.size() && code == 0;) {
     const ssize_t written = ::write(descriptor, text.data() + done, text.size() - done);
-    if (written >= 0)
+    if (written > 0)
       done += static_cast<std::size_t>(written);
+    else if (written == 0)
+      code = EIO;
     else if (errno != EINTR)
       code = errno;
   }
@@ -130,20 +160,48 @@ void append_text_file(const std::string& path, const std::string& text) {
   if (code != 0) fail_to_write(path, code);
 }
 
+FileText file_text(const std::string& path, std::size_t most) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return {{}, errno};
+  const std::unique_ptr<const int, void (*)(const int*)> open(&descriptor, [](const int* file) { ::close(*file); });
+  constexpr std::size_t piece = std::size_t{1} << 18;
+  FileText file;
+  struct stat facts {};
+  if (::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode))
+    file.text.reserve(std::min(most, static_cast<std::size_t>(facts.st_size) + piece));
+  for (ssize_t part = 1; part > 0 && file.text.size() < most;) {
+    const std::size_t done = file.text.size(), wanted = std::min(piece, most - done);
+    file.text.resize(done + wanted);
+    do part = ::read(descriptor, file.text.data() + done, wanted);
+    while (part < 0 && errno == EINTR);
+    if (part < 0) file.code = errno;
+    file.text.resize(done + static_cast<std::size_t>(std::max<ssize_t>(part, 0)));
+  }
+  return file;
+}
+
 std::string read_text_file(const std::string& path) {
+  FileText file = file_text(path);
+  if (file.code == EISDIR) throw Error(Status::usage, path + " is a folder, a file is needed; name the file");
+  if (file.code != 0) fail_to_read(path, file.code);
+  return std::move(file.text);
+}
+
+std::int64_t file_bytes(const std::string& path, Status on_failure) {
   std::error_code trouble;
-  if (fs::is_directory(path, trouble)) throw Error(Status::usage, path + " is a folder, a file is needed; name the file");
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw Error(Status::usage, "cannot read " + path + ": " + std::strerror(errno) + "; check the path");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) throw Error(Status::usage, "cannot read " + path + ": " + std::strerror(errno) + "; check the file system");
-  return text;
+  const std::uintmax_t bytes = fs::file_size(path, trouble);
+  if (trouble) fail_to_read(path, trouble.value(), on_failure);
+  return static_cast<std::int64_t>(bytes);
 }
 
 bool is_file(const std::string& path) {
   std::error_code trouble;
   return fs::is_regular_file(path, trouble);
+}
+
+bool is_folder(const std::string& path) {
+  std::error_code trouble;
+  return fs::is_directory(path, trouble);
 }
 
 void check_writable(const std::string& folder) {

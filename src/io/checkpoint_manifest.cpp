@@ -6,15 +6,12 @@
 #include "jetpinn/io/hash.hpp"
 
 #include <charconv>
-#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 namespace jetpinn {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 // The last lines: the hash of all text before them.
@@ -130,10 +127,8 @@ CheckpointManifest parse_manifest(const std::string& text, const std::string& pa
 
 CheckpointManifest read_manifest(const std::string& folder) {
   const std::string file = folder + "/manifest.json";
-  std::error_code trouble;
-  if (!fs::is_regular_file(file, trouble)) throw Error(Status::storage, file + ": there is no such file");
-  if (fs::file_size(file, trouble) > (std::uintmax_t{1} << 26))
-    throw Error(Status::storage, file + ": it is too long for a manifest");
+  if (!is_file(file)) throw Error(Status::storage, file + ": there is no such file");
+  if (file_bytes(file) > (std::int64_t{1} << 26)) throw Error(Status::storage, file + ": it is too long for a manifest");
   return parse_manifest(read_text_file(file), file);
 }
 

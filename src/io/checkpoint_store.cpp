@@ -83,7 +83,7 @@ void verify(const std::string& folder, std::uint64_t state_hash) {
 void write_files(const std::string& folder, CheckpointManifest& manifest, const State& state) {
   const std::string file = folder + "/state.h5";
   write_state_file(file, state);
-  manifest.file_bytes = static_cast<std::int64_t>(fs::file_size(file));
+  manifest.file_bytes = file_bytes(file);
   manifest.file_hash = hash_of_file(file);
   if (has_columns(manifest.datasets))
     manifest.columns_bytes = create_column_file(folder + "/columns.h5", manifest.datasets);

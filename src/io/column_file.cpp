@@ -1,12 +1,12 @@
 #include "jetpinn/io/column_file.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/hash.hpp"
 #include "jetpinn/io/hdf5.hpp"
 #include "jetpinn/io/hdf5_parallel.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -83,7 +83,7 @@ std::int64_t create_column_file(const std::string& path, const std::vector<State
   for (const StateRecord& column : columns_of(records)) file.create_column(column.name, column.count);
   file.commit();
   hdf5::reserve_file(path);
-  return static_cast<std::int64_t>(std::filesystem::file_size(path));
+  return file_bytes(path);
 }
 
 // In rounds: in each of them every rank writes one run of its rows, or nothing, and all hear of a failure before the next.

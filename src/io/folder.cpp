@@ -44,8 +44,9 @@ void remove_folder(const std::string& folder) {
 std::string name_in(const std::string& folder) {
   std::error_code trouble;
   if (!fs::is_directory(folder, trouble)) return {};
-  for (const auto& entry : fs::directory_iterator(folder, trouble))
-    if (entry.path().filename() != ".lock") return entry.path().filename().string();
+  for (fs::directory_iterator entry(folder, trouble), end; !trouble && entry != end; entry.increment(trouble))
+    if (entry->path().filename() != ".lock") return entry->path().filename().string();
+  if (trouble) fail_to_read(folder, trouble.value());
   return {};
 }
 

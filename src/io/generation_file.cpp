@@ -48,10 +48,11 @@ std::int64_t GenerationFile::bytes(std::int64_t rows, std::int64_t places) { ret
 void GenerationFile::create(const std::string& path, std::int64_t rows, std::int64_t places, std::int64_t run) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) fail_to_write(path, errno);
-  int code = ::posix_fallocate(descriptor, 0, bytes(rows, places));
+  int code = EINTR;
+  while (code == EINTR) code = ::posix_fallocate(descriptor, 0, bytes(rows, places));
   if (code == EINVAL || code == EOPNOTSUPP)  // a file system that gives no room ahead
     code = ::ftruncate(descriptor, bytes(rows, places)) == 0 ? 0 : errno;
-  if (code == 0 && ::pwrite(descriptor, &run, sizeof run, bytes_of_blocks(rows, places)) != sizeof run) code = errno;
+  if (code == 0) code = code_of_writing(descriptor, &run, sizeof run, bytes_of_blocks(rows, places));
   if (code == 0 && ::fsync(descriptor) != 0) code = errno;
   close_file(descriptor);
   flush_folder(std::filesystem::path(path).parent_path().string());

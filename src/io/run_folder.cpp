@@ -34,9 +34,9 @@ bool lies_in(fs::path folder, const fs::path& whole) {
 
 void rename_away(const std::string& folder) {
   int number = 1;
-  while (fs::exists(folder + ".old-" + std::to_string(number))) ++number;
+  std::error_code trouble;  // where nothing can be told of a name, renaming says why
+  while (fs::exists(fs::symlink_status(folder + ".old-" + std::to_string(number), trouble))) ++number;
   const std::string target = folder + ".old-" + std::to_string(number);
-  std::error_code trouble;
   fs::rename(folder, target, trouble);
   if (trouble)
     throw Error(Status::usage,

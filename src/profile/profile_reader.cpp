@@ -1,6 +1,7 @@
 #include "jetpinn/profile/profile_reader.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/profile/profile_table.hpp"
 
 #include <fmt/format.h>
@@ -86,7 +87,8 @@ class Reader {
   // Why a line does not count; empty: it does.
   static std::string foreign(const IntervalRecord& record, int rank, const Origin& origin) {
     if (record.rank != rank) return fmt::format("it is of rank {}", record.rank);
-    if (record.ranks != origin.ranks) return fmt::format("it is of a run on {} ranks, not {}", record.ranks, origin.ranks);
+    if (record.ranks != origin.ranks)
+      return fmt::format("it is of a run on {}, not {}", plural(record.ranks, "rank"), origin.ranks);
     if (record.pid != origin.pid) return fmt::format("it is of another process ({}, not {})", record.pid, origin.pid);
     return "";
   }
@@ -115,7 +117,8 @@ class Reader {
     const auto entry = origins_.find(rank);
     const Origin origin = entry == origins_.end() ? Origin{ranks_, 0, ""} : entry->second;
     if (origin.ranks != ranks_)
-      return note(fmt::format("{}: left out, it is of a run on {} ranks, not {}", name_of(path), origin.ranks, ranks_));
+      return note(
+          fmt::format("{}: left out, it is of a run on {}, not {}", name_of(path), plural(origin.ranks, "rank"), ranks_));
     try {
       for_each_line(path, [&](const std::string& line, std::int64_t number, bool whole) {
         ++lines;
@@ -227,7 +230,14 @@ void for_each_line(const std::string& path, const std::function<void(const std::
   std::string line;
   std::int64_t number = 0;
   std::streambuf& letters = *in.rdbuf();
-  for (int letter = letters.sbumpc();; letter = letters.sbumpc()) {
+  const auto next = [&] {
+    try {
+      return letters.sbumpc();
+    } catch (const std::ios_base::failure& error) {  // of reading: the end is told otherwise
+      throw Error(Status::usage, "cannot read " + path + ": " + error.code().message() + "; what follows is left out");
+    }
+  };
+  for (int letter = next();; letter = next()) {
     const bool ended = letter == std::char_traits<char>::eof();
     if (!ended && letter != '\n') {
       if (line.size() < longest_line) line += static_cast<char>(letter);

@@ -1,6 +1,7 @@
 #include "jetpinn/report/run_data.hpp"
 
 #include "jetpinn/base/folder_name.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/io/run_folder.hpp"
 #include "jetpinn/profile/profile_reader.hpp"
@@ -63,7 +64,8 @@ void read_metrics_line(RunData& run, const Json& line, double& stage, std::vecto
     for (const char* key : {"activation", "saved"}) add(curve_named(run.gate, key), *gate, key);
   }
   add(run.joules, line, "joules");
-  if (line.value("joules_modelled", false)) run.joules.name = "modelled";
+  if (const auto modelled = line.find("joules_modelled"); modelled != line.end() && *modelled == true)
+    run.joules.name = "modelled";
   if (line.contains("accuracy")) {
     add(curve_named(run.accuracies, "images trained on"), line, "accuracy");
     if (const auto aside = line.find("validation"); aside != line.end() && aside->is_object()) {
@@ -101,7 +103,7 @@ void read_metrics(RunData& run) {
     else if (whole) ++damaged;   // a last line without an end is being written
   });
   if (run.stages.empty()) run.stages = begins;   // the summary, where there is one, knows where each stage ended
-  if (damaged > 0) run.missing.push_back(fmt::format("{} lines of metrics.jsonl are damaged and left out", damaged));
+  if (damaged > 0) run.missing.push_back(plural(damaged, "damaged line") + " of metrics.jsonl left out");
   if (run.loss_curve.points.empty()) run.missing.push_back("metrics.jsonl holds no step: no curves over the steps");
 }
 
@@ -172,7 +174,7 @@ void read_profile_summary(RunData& run) {
 }
 
 std::string last_name(const std::string& folder) {
-  const fs::path path = fs::absolute(folder).lexically_normal();
+  const fs::path path = absolute_path(folder);
   return path.filename().empty() ? path.parent_path().filename().string() : path.filename().string();
 }
 

@@ -1,6 +1,7 @@
 #include "jetpinn/scale/scale_options.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -39,14 +40,14 @@ void check_ranks(const ScaleOptions& options, int cores, int allocated_tasks) {
   if (options.slurm || options.oversubscribe) return;
   if (allocated_tasks > 0 && most > allocated_tasks)
     fail(
-        fmt::format("--ranks asks for {} ranks, and this Slurm allocation has {} tasks; allocate more, or let --slurm "
+        fmt::format("--ranks asks for {} ranks, and this Slurm allocation has {}; allocate more, or let --slurm "
                     "submit jobs of the right size",
-                    most, allocated_tasks));
+                    most, plural(allocated_tasks, "task")));
   if (allocated_tasks == 0 && most > cores)
     fail(
-        fmt::format("--ranks asks for {} ranks, and this machine lends {} cores; ask for fewer, submit jobs with --slurm, "
+        fmt::format("--ranks asks for {} ranks, and this machine lends {}; ask for fewer, submit jobs with --slurm, "
                     "or add --oversubscribe (times of ranks that share a core say nothing about scaling)",
-                    most, cores));
+                    most, plural(cores, "core")));
 }
 
 void check_points(const ScaleOptions& options, std::size_t terms) {
@@ -58,7 +59,8 @@ void check_points(const ScaleOptions& options, std::size_t terms) {
           "--points {} is fewer than the {} ranks of --ranks: some rank would have none; ask for more points or fewer ranks",
           points, most));
     if (total < static_cast<std::int64_t>(terms))
-      fail(fmt::format("--points {} is fewer than the {} terms of the problem; every term needs a point", points, terms));
+      fail(fmt::format("--points {} is fewer than the {} of the problem; every term needs a point", points,
+                       plural(terms, "term")));
   }
 }
 

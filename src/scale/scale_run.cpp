@@ -1,6 +1,7 @@
 #include "jetpinn/scale/scale_run.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/study/run_files.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <fstream>
+#include <sstream>
 
 namespace jetpinn {
 namespace {
@@ -18,7 +19,9 @@ constexpr double mib = 1024.0 * 1024.0;
 // Seconds of a step from the rates that the run logged: runs that were not profiled. The first line has the start in it.
 double step_from_metrics(const std::string& folder, double points) {
   std::vector<double> rates;
-  std::ifstream file(folder + "/metrics.jsonl");
+  const FileText metrics = file_text(folder + "/metrics.jsonl");
+  if (metrics.code != 0) return 0;  // of a part of its lines nothing can be said
+  std::istringstream file(metrics.text);
   for (std::string line; std::getline(file, line);) {
     const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
     const double rate = number_at(json, "/points_per_s");
@@ -66,8 +69,9 @@ const std::vector<std::string>& split_parts() {
 MeasuredRun read_outcome(const std::string& folder, std::int64_t steps, double until_error) {
   MeasuredRun outcome;
   const int status = run_status(folder);
-  const nlohmann::json summary = read_json(folder + "/summary.json");
+  const auto [summary, fault] = find_json(folder + "/summary.json");
   if (status > 0) return fail(outcome, status, last_words(folder));
+  if (!fault.empty()) return fail(outcome, static_cast<int>(Status::storage), fault);
   if (!summary.is_object())
     return status < 0 ? outcome : fail(outcome, static_cast<int>(Status::communication), "it left no summary.json");
 

@@ -1,5 +1,6 @@
 #include "jetpinn/scale/scale_slurm.hpp"
 
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ SlurmJob scale_job(const ScaleOptions& options, const StudyFolder& folder, int r
                    const std::vector<std::pair<std::string, std::vector<std::string>>>& runs) {
   SlurmJob job;
   job.stem = scale_stem(folder, ranks);
-  job.what = fmt::format("the job of {} ranks", ranks);
+  job.what = "the job of " + plural(ranks, "rank");
   const std::string runs_file = job.stem + ".runs";
   std::string text = "# Read by jobs/scale.sbatch: the folder of a run, and what jetpinn is started with.\n";
   for (const auto& [run, arguments] : runs) text += "measure " + shell_word(run) + " " + shell_line(arguments) + "\n";

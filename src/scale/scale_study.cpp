@@ -1,6 +1,7 @@
 #include "jetpinn/scale/scale_study.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/base/types.hpp"
 
 #include <fmt/format.h>
@@ -85,9 +86,7 @@ void compare_with_one_rank(std::vector<MeasuredConfiguration>& measured) {
   }
 }
 
-std::string name_of(int ranks, std::int64_t points) {
-  return fmt::format("{} rank{}, {} points", ranks, ranks > 1 ? "s" : "", points);
-}
+std::string name_of(int ranks, std::int64_t points) { return plural(ranks, "rank") + ", " + plural(points, "point"); }
 
 // The fewest points per rank, in what the model says; < 0: with none.
 std::int64_t fewest_for_wanted(const Study& study, int ranks) {

@@ -8,13 +8,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <cstring>
 #include <sstream>
 
 namespace jetpinn {
 namespace {
 
 using GateJson = nlohmann::json;
+
+constexpr double most_steps = 1e15;  // of a run; more are no number of steps
 
 // The largest of what stands under the names of an object; NaN: there is none.
 double largest_of(const GateJson& object, const char* pointer) {
@@ -51,13 +53,17 @@ std::string measure_of(const GateJson& summary) {
   return "independent loss";
 }
 
-std::vector<GateJson> metrics_of(const std::string& path) {
+// The lines of a log, up to the first damaged one; `fault`: why it is not whole.
+std::vector<GateJson> metrics_of(const std::string& path, std::string& fault) {
   std::vector<GateJson> lines;
-  std::error_code trouble;
-  if (!std::filesystem::is_regular_file(path, trouble)) return lines;
-  std::istringstream text(read_text_file(path));
-  for (std::string line; std::getline(text, line);)
-    if (GateJson json = GateJson::parse(line, nullptr, false); json.is_object()) lines.push_back(std::move(json));
+  const FileText file = file_text(path);
+  if (file.code != 0) fault = path + " cannot be read: " + std::strerror(file.code);
+  std::istringstream text(file.text);
+  for (std::string line; fault.empty() && std::getline(text, line);)
+    if (GateJson json = GateJson::parse(line, nullptr, false); json.is_object())
+      lines.push_back(std::move(json));
+    else
+      fault = fmt::format("{} is damaged in line {}", path, lines.size() + 1);
   return lines;
 }
 
@@ -144,22 +150,35 @@ double GateOutcome::seconds_to(double wanted) const {
 }
 
 bool was_begun_with(const std::string& folder, const std::string& config) {
-  std::error_code trouble;
-  const std::string file = folder + "/config.toml";
-  return std::filesystem::is_regular_file(file, trouble) && read_text_file(file) == config;
+  const FileText file = file_text(folder + "/config.toml");
+  return file.code == 0 && file.text == config;
 }
 
 GateOutcome read_gate_outcome(const std::string& folder, const std::string& config) {
   GateOutcome outcome;
-  const GateJson summary = read_json(folder + "/summary.json");
+  const auto [summary, fault] = find_json(folder + "/summary.json");
   const int status = run_status(folder);
-  if (!summary.is_object() || text_at(summary, "status") != "completed" || !was_begun_with(folder, config) || status > 0) {
-    outcome.reason = status > 0 ? fmt::format("status {}: {}", status, last_words(folder)) : "not run";
+  outcome.fault = fault;
+  const bool completed = summary.is_object() && text_at(summary, "status") == "completed";
+  if (!completed || !was_begun_with(folder, config) || status > 0) {
+    outcome.reason = status > 0       ? fmt::format("status {}: {}", status, last_words(folder))
+                     : !fault.empty() ? fault
+                                      : "not run";
+    return outcome;
+  }
+  const std::vector<GateJson> lines = metrics_of(folder + "/metrics.jsonl", outcome.fault);
+  const double steps = number_at(summary, "/steps", -1);
+  if (!(steps >= 0 && steps <= most_steps) || !(number_at(summary, "/wall_s", -1) > 0))
+    outcome.fault = folder + "/summary.json is damaged (it holds no steps, or no seconds)";
+  else if (outcome.fault.empty() && steps > 0 && (lines.empty() || number_at(lines.back(), "/step", -1) != steps))
+    outcome.fault = folder + "/metrics.jsonl is cut off: it does not end with the last step of the run";
+  if (!outcome.fault.empty()) {
+    outcome.reason = outcome.fault;
     return outcome;
   }
   outcome.done = true;
   outcome.measure = measure_of(summary);
-  outcome.steps = static_cast<std::int64_t>(number_at(summary, "/steps"));
+  outcome.steps = static_cast<std::int64_t>(steps);
   outcome.error = error_in(summary, outcome.measure);
   outcome.wall_s = number_at(summary, "/wall_s", NAN);
   outcome.joules = number_at(summary, "/joules", NAN);
@@ -167,7 +186,7 @@ GateOutcome read_gate_outcome(const std::string& folder, const std::string& conf
   if (outcome.modelled) outcome.joules = number_at(summary, "/joules_modelled", NAN);
   outcome.activation = number_at(summary, "/gate/activation", 1);
   outcome.saved = number_at(summary, "/gate/saved");
-  read_metrics(metrics_of(folder + "/metrics.jsonl"), number_at(summary, "/gate/target", 1), outcome);
+  read_metrics(lines, number_at(summary, "/gate/target", 1), outcome);
   return outcome;
 }
 

@@ -2,6 +2,7 @@
 
 #include "jetpinn/base/error.hpp"
 #include "jetpinn/base/region.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/study/launch_environment.hpp"
 #include "jetpinn/study/launch_verdict.hpp"
 
@@ -116,13 +117,6 @@ void remove_with_neighbours(const std::string& status_file) {
   for_neighbours(status_file, "", [&](const fs::path& file) { fs::remove(file, trouble); });
 }
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 std::int64_t lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
 // Watches a run until its first process has ended.
@@ -155,7 +149,7 @@ class Watch {
     const double now = wall_seconds() - begin_;
     if (options_.limit_s > 0 && now > options_.limit_s) return true;
     if (options_.ranks == 1) return false;
-    const std::int64_t told = lines_of(text_of(status_file_));
+    const std::int64_t told = lines_of(file_text(status_file_).text);
     started_ = started_ || told > 0 || count_neighbours(status_file_, ".rank-") > 0;
     if (!started_) return now > start_limit_s;
     if (count_neighbours(status_file_, ".end-") > 0)
@@ -211,8 +205,9 @@ class Run {
     result.seconds = watch_->seconds();
     end_session(run_);
     const int lost = static_cast<int>(Status::communication);
-    result.status =
-        result.timed_out || stops_.interrupts() >= 2 ? lost : judge_launch(text_of(status_file_), *launcher, options_.ranks);
+    result.status = result.timed_out || stops_.interrupts() >= 2
+                        ? lost
+                        : judge_launch(file_text(status_file_).text, *launcher, options_.ranks);
     // A rank lost behind its last word, in the end of MPI, left its record.
     if (options_.ranks > 1 && (result.status == 0 || result.status == static_cast<int>(Status::stopped)) &&
         count_neighbours(status_file_, ".rank-") > 0)

@@ -1,6 +1,7 @@
 #include "jetpinn/study/launch_environment.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/io/atomic_file.hpp"
 
 #include <unistd.h>
 
@@ -77,7 +78,7 @@ std::string find_program(const std::string& name) {
   std::istringstream folders(path ? path : "/usr/bin:/bin");
   for (std::string folder; std::getline(folders, folder, ':');) {
     const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
-    if (::access(candidate.c_str(), X_OK) == 0 && !std::filesystem::is_directory(candidate)) return candidate;
+    if (::access(candidate.c_str(), X_OK) == 0 && !is_folder(candidate)) return candidate;
   }
   return "";
 }

@@ -4,21 +4,29 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 
 namespace jetpinn {
 
-nlohmann::json read_json(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  nlohmann::json json = nlohmann::json::parse(text.str(), nullptr, false);
-  return json.is_object() ? json : nlohmann::json();
+FoundJson find_json(const std::string& path) {
+  FoundJson found;
+  const FileText file = file_text(path);
+  if (file.code == ENOENT) return found;
+  if (file.code != 0) found.fault = path + " cannot be read: " + std::strerror(file.code);
+  if (file.code != 0) return found;
+  found.json = nlohmann::json::parse(file.text, nullptr, false);
+  if (found.json.is_object()) return found;
+  found.json = nullptr;
+  found.fault = path + " is damaged (it holds no JSON object)";
+  return found;
 }
+
+nlohmann::json read_json(const std::string& path) { return find_json(path).json; }
 
 double number_at(const nlohmann::json& json, const char* pointer, double otherwise) {
   const nlohmann::json::json_pointer place(pointer);
@@ -32,7 +40,7 @@ std::string text_at(const nlohmann::json& json, const char* key) {
 }
 
 std::string last_words(const std::string& folder) {
-  std::ifstream file(folder + ".log");
+  std::istringstream file(file_text(folder + ".log").text);
   std::string last;
   for (std::string line; std::getline(file, line);)
     if (line.rfind("jetpinn: ", 0) == 0 || (last.empty() && !line.empty())) last = line;
@@ -42,9 +50,10 @@ std::string last_words(const std::string& folder) {
 }
 
 int run_status(const std::string& folder) {
+  std::istringstream words(file_text(folder + ".status").text);
   int status = -1;
-  if (std::ifstream file(folder + ".status"); file) file >> status;
-  return status;
+  double seconds = 0;
+  return words >> status >> seconds && status >= 0 ? status : -1;
 }
 
 void write_run_status(const std::string& folder, int status, double seconds) {

@@ -26,10 +26,6 @@ Json identity_json(const StudyIdentity& identity) {
   return json;
 }
 
-std::string absolute_path(const std::string& folder) {
-  return without_trailing_slash(fs::absolute(folder).lexically_normal().string());
-}
-
 // A key that is not there: no device was named, or a program of another version did not know it.
 std::string value_text(const Json& options, const std::string& key) {
   return options.contains(key) ? options.at(key).dump() : key == "device" ? "\"auto\"" : "none";
@@ -63,7 +59,8 @@ void make_folder(const std::string& folder) {
 
 }  // namespace
 
-StudyFolder::StudyFolder(const StudyIdentity& identity, const Config& config) : path_(absolute_path(identity.path)) {
+StudyFolder::StudyFolder(const StudyIdentity& identity, const Config& config)
+    : path_(without_trailing_slash(absolute_path(identity.path))) {
   const Json options = identity_json(identity);
   std::error_code trouble;
   if (fs::exists(path_ + "/study-options.json", trouble)) {

@@ -14,7 +14,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <sstream>
@@ -95,10 +94,14 @@ std::string submit(const SlurmJob& job, const std::string& script) {
 }
 
 std::string submitted_job(const std::string& stem) {
-  std::ifstream file(stem + ".job");
+  const std::string path = stem + ".job";
+  if (!is_file(path)) return "";
+  std::istringstream words(read_text_file(path));
   std::string number;
-  file >> number;
-  return number;
+  if (words >> number) return number;
+  throw Error(Status::usage, path +
+                                 ", which holds the number of a job, is empty: the job may still be at work; cancel it "
+                                 "where squeue shows it, remove the file, and call again");
 }
 
 std::string job_state(const std::string& number) {

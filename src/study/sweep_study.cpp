@@ -1,24 +1,19 @@
 #include "jetpinn/study/sweep_study.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/study/run_files.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <limits>
-#include <system_error>
 
 namespace jetpinn {
 namespace {
 
-std::string config_of(const std::string& folder) {
-  std::error_code trouble;
-  const std::string path = folder + "/config.toml";
-  return std::filesystem::is_regular_file(path, trouble) ? read_text_file(path) : "";
-}
+std::string config_of(const std::string& folder) { return file_text(folder + "/config.toml").text; }
 
 int status_of_failure(const std::string& stopped_by) {
   return static_cast<int>(stopped_by == "storage"         ? Status::storage
@@ -84,9 +79,10 @@ SweepOutcome read_sweep_outcome(const std::string& folder, const std::string& co
     outcome.reason = reason;
     return outcome;
   };
-  const nlohmann::json summary = read_json(folder + "/summary.json");
+  const auto [summary, fault] = find_json(folder + "/summary.json");
   const std::string ended = text_at(summary, "status");
   if (status > 0 && status != static_cast<int>(Status::stopped)) return fail(status, last_words(folder));
+  if (!fault.empty()) return fail(static_cast<int>(Status::storage), fault);
   if (!summary.is_object() && status == 0) return fail(static_cast<int>(Status::communication), "it left no summary.json");
   if (!summary.is_object()) return outcome;
   read_numbers(summary, outcome);
@@ -150,7 +146,7 @@ std::vector<std::string> sweep_sentences(const Sweep& sweep) {
   const char* what = &best == &order[0]->error ? "error" : "loss";
   std::vector<std::string> lines;
   if (sweep.settings.size() == 1) {
-    lines.push_back(fmt::format("over {} runs the {} has the median {:.3g} ({:.3g} .. {:.3g})", best.samples, what,
+    lines.push_back(fmt::format("over {} the {} has the median {:.3g} ({:.3g} .. {:.3g})", plural(best.samples, "run"), what,
                                 best.median, best.min, best.max));
     return lines;
   }

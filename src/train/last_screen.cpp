@@ -1,5 +1,6 @@
 #include "jetpinn/train/last_screen.hpp"
 
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/train/progress_log.hpp"
 
 #include <fmt/format.h>
@@ -29,10 +30,6 @@ std::string row(const std::string& name, const std::string& words) {
     empty = false;
   }
   return text + line + "\n";
-}
-
-std::string plural(std::int64_t count, const std::string& name) {
-  return fmt::format("{} {}{}", count, name, count == 1 ? "" : "s");
 }
 
 std::string errors_text(const RunSummary& summary) {
@@ -66,7 +63,7 @@ std::string held_out_text(const RunSummary& summary) {
   std::string text;
   for (const FieldFit& fit : summary.held_out)
     text += fmt::format("{}{} {} ({} of '{}')", text.empty() ? "" : ", ", fit.field,
-                        std::isnan(fit.r2) ? "has one measured value" : fmt::format("R2 {:.4f}", fit.r2),
+                        std::isnan(fit.r2) ? "meets values that are all the same" : fmt::format("R2 {:.4f}", fit.r2),
                         plural(fit.rows, "row"), fit.term);
   return text;
 }

@@ -1,5 +1,6 @@
 #include "jetpinn/train/reports.hpp"
 
+#include "jetpinn/base/plural.hpp"
 #include "jetpinn/base/version.hpp"
 #include "jetpinn/io/atomic_file.hpp"
 #include "jetpinn/profile/host.hpp"
@@ -61,9 +62,9 @@ void Reports::begin(RunTotals now, const std::vector<std::string>& notes) {
   for (const std::string& sentence : notes) note(sentence);
   if (!setup_.resume) return;
   const CheckpointFacts& from = setup_.resume->facts;
-  note("goes on from " + setup_.resume->folder + ", after " + std::to_string(now.step) + " steps");
+  note("goes on from " + setup_.resume->folder + ", after " + plural(now.step, "step"));
   if (from.ranks != communicator_.size() && setup_.training.reproducibility != Reproducibility::ranks)
-    note("it was written by " + std::to_string(from.ranks) + " ranks: sums round otherwise on " +
+    note("it was written by " + plural(from.ranks, "rank") + ": sums round otherwise on " +
          std::to_string(communicator_.size()) + "; training.reproducibility = \"ranks\" would keep every bit");
 }
 

@@ -14,8 +14,11 @@ using Json = nlohmann::ordered_json;
 std::string line_of_run(const std::string& line, const WindowOfRun& window, std::int64_t& steps, double& seconds) {
   Json step = Json::parse(line, nullptr, false);
   if (!step.is_object()) return {};
-  steps = step.value("step", steps);
-  seconds = step.value("time_s", seconds);
+  const auto take = [&](const char* key, auto& number) {
+    if (const auto found = step.find(key); found != step.end() && found->is_number()) found->get_to(number);
+  };
+  take("step", steps);
+  take("time_s", seconds);
   step["step"] = window.steps + steps;
   step["time_s"] = window.seconds + seconds;
   step["window"] = window.window;

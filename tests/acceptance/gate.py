@@ -121,6 +121,15 @@ class Gate(program.MethodsCase):
         self.run_program(*arguments)
         self.assertTrue((self.folder / "study/runs/seconds-gated-1/summary.json").exists())
         self.assertEqual(list((self.folder / "study/runs").glob("*.old-*")), [])
+        # One whose log has lost its end is named, and begun anew.
+        metrics = self.folder / "study/runs/seconds-gated-1/metrics.jsonl"
+        whole = metrics.read_text()
+        metrics.write_text(whole[:-9])
+        self.assertIn(f"seconds-gated-1/metrics.jsonl is damaged in line {len(whole.splitlines())}; it is trained again\n",
+                      self.run_program(*arguments).output)
+        metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:-1]))
+        self.assertIn("metrics.jsonl is cut off: it does not end with the last step of the run; it is trained again\n",
+                      self.run_program(*arguments).output)
         # One that has not ended yet is left to its process.
         begun = self.folder / "study/runs/seconds-gated-1"
         (begun / "summary.json").unlink()

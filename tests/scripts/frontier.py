@@ -1,8 +1,12 @@
 """What perf/frontier makes of a config and of the networks that it has measured."""
 import importlib.machinery
 import importlib.util
+import json
+import os
 import pathlib
+import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
@@ -38,6 +42,47 @@ class Frontier(unittest.TestCase):
     def test_what_needs_a_rate_gets_one(self):
         self.assertEqual(perf.stage("ssbroyden", 7), "training.stages=[{ optimizer = 'ssbroyden', steps = 7 }]")
         self.assertIn("cosine", perf.stage("adam", 7))
+
+    def refused(self, *words, status=2, **environment):
+        """What the command says where it refuses: no trace."""
+        done = subprocess.run([sys.executable, root / "perf/frontier", *words], capture_output=True, text=True, cwd=self.folder,
+                              env={**os.environ, **environment})
+        self.assertEqual((done.returncode, done.stderr.count("Traceback")), (status, 0), done.stderr)
+        return done.stderr
+
+    def test_bad_arguments_are_refused_before_anything_is_trained(self):
+        with tempfile.TemporaryDirectory() as self.folder:
+            for words in (("--weights", "0", "1.5"), ("--neurons", "0", "nan"), ("--rounds", "0"), ("--steps", "0"), ("--train-steps", "3"),
+                          ("--json", "none/f.json")):
+                self.assertIn(f"frontier: error: {words[0]} ", self.refused(*words))
+            (pathlib.Path(self.folder) / "file").write_text("")
+            self.assertIn("name another one", self.refused("--folder", "file"))
+            self.assertEqual(os.listdir(self.folder), ["file"])
+
+    def test_a_run_that_does_not_serve_is_refused_by_name(self):
+        with tempfile.TemporaryDirectory() as self.folder:
+            run = pathlib.Path(self.folder) / "run"
+            run.mkdir()
+            summary, config = run / "summary.json", run / "config.toml"
+            self.assertIn("it has no summary.json", self.refused("--run", "run"))
+            for text, words in (('{"er', "is damaged"), ("{}", "neither a reference")):
+                summary.write_text(text)
+                self.assertIn(words, self.refused("--run", "run"))
+            summary.write_text(json.dumps({"error": {"u": {"rel_l2": 0.1}}}))
+            self.assertIn("cannot read run/config.toml: No such file", self.refused("--run", "run"))
+            for text, words in (("x = [", "run/config.toml is damaged"), ("x = 1", "no [network] with a list 'hidden'")):
+                config.write_text(text)
+                self.assertIn(words, self.refused("--run", "run"))
+
+    def test_a_command_that_fails_is_told_with_its_words(self):
+        with tempfile.TemporaryDirectory() as self.folder:
+            self.assertIn("cannot start /nowhere: No such file", self.refused("--quick", "--folder", "f", JETPINN_PROGRAM="/nowhere"))
+            program = pathlib.Path(self.folder) / "program"
+            program.write_text("#!/bin/sh\necho step 1\necho 'jetpinn: the disk is full' >&2\nexit 5\n")
+            program.chmod(0o755)
+            said = self.refused("--quick", "--folder", "f", status=5, JETPINN_PROGRAM=str(program)).splitlines()
+            self.assertIn("frontier: status 5 of ", said[0])
+            self.assertEqual(said[1:], ["jetpinn: the disk is full", "Mend that and give the same command again: what is done is kept."])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ HEADERS = {
              "hypot isfinite isinf isnan isnormal ldexp llround log log10 log1p log2 lround nan nearbyint nextafter nextafterf "
              "pow round signbit sin sinh sqrt tan tanh tgamma",
     "complex": "complex norm polar",
+    "concepts": "integral",
     "condition_variable": "condition_variable",
     "csignal": "raise sig_atomic_t signal",
     "cstddef": "byte nullptr_t ptrdiff_t size_t",
@@ -37,7 +38,7 @@ HEADERS = {
     "functional": "function greater hash mem_fn minus multiplies not_fn plus",
     "future": "async future launch",
     "initializer_list": "initializer_list",
-    "ios": "ios streamoff streamsize",
+    "ios": "ios ios_base streamoff streamsize",
     "iostream": "cout",
     "istream": "istream",
     "iterator": "advance back_inserter begin distance end istreambuf_iterator next prev size",
@@ -78,7 +79,7 @@ ALSO = {
     "abs": "cstdlib complex", "begin": CONTAINERS, "end": CONTAINERS, "erase": CONTAINERS, "erase_if": CONTAINERS,
     "errc": "charconv", "error_code": "filesystem", "exception": "new stdexcept", "flush": STREAMS,
     "get": "array memory tuple utility variant", "getline": STREAMS, "hash": "string string_view",
-    "initializer_list": CONTAINERS, "ios": STREAMS, "istream": STREAMS, "ostream": STREAMS, "pair": "map unordered_map",
+    "initializer_list": CONTAINERS, "ios": STREAMS, "ios_base": STREAMS, "istream": STREAMS, "ostream": STREAMS, "pair": "map unordered_map",
     "size": CONTAINERS, "size_t": "cstdio cstdlib cstring ctime " + CONTAINERS, "streambuf": STREAMS, "streamoff": STREAMS,
     "streamsize": STREAMS,
 }

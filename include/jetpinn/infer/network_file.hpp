@@ -15,6 +15,7 @@
 // "field 0" begin. `result`: each field's step. An attribute per transformed field holds its expression for readers.
 #pragma once
 
+#include "jetpinn/io/hdf5.hpp"
 #include "jetpinn/network/network.hpp"
 #include "jetpinn/problem/problem.hpp"
 
@@ -34,6 +35,9 @@ std::int64_t steps_of_network(const std::string& path);
 // Compares the places of its kept weights with those of `network`, bit by bit. Throws Error (usage) where it has others: its
 // parameters belong to another pattern.
 void require_patterns(const std::string& path, const Network& network);
+
+// Throws Error (usage) where it is no network file of the format that this program writes.
+void require_network_format(const hdf5::InputFile& file);
 
 // The flat buffer. Throws Error (usage) when the file is damaged, of another format or holds another number of parameters.
 std::vector<double> load_parameters(const std::string& path, std::int64_t expected_count);

@@ -3,7 +3,9 @@
 
 #include "jetpinn/base/error.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace jetpinn {
@@ -29,6 +31,24 @@ class AtomicFile {
 void write_text_file(const std::string& path, const std::string& text, Status on_failure = Status::storage);
 std::string read_text_file(const std::string& path);   // Error (usage)
 bool is_file(const std::string& path);                 // a regular one, or a link to one
+bool is_folder(const std::string& path);               // or a link to one
+
+// What a file holds, at most `most` bytes of it. An error in its middle is not its end: then `code` is errno and the text
+// what was read before. 0: all was read.
+struct FileText {
+  std::string text;
+  int code = 0;
+};
+FileText file_text(const std::string& path, std::size_t most = std::numeric_limits<std::size_t>::max());
+
+// What a user can do about errno `code` of a file that is read, for the end of a message.
+std::string way_to_read(int code);
+
+// Throws Error: errno `code` while reading `path`.
+[[noreturn]] void fail_to_read(const std::string& path, int code, Status status = Status::usage);
+
+// How long a file is. Throws Error where that cannot be told.
+std::int64_t file_bytes(const std::string& path, Status on_failure = Status::storage);
 
 // Adds `text` to the end of a file, on the disk when this returns. What a kill leaves of it is its beginning. Error
 // (storage)
@@ -40,7 +60,10 @@ std::string way_to_write(int code);
 // Throws Error: errno `code` while writing `path`.
 [[noreturn]] void fail_to_write(const std::string& path, int code, Status status = Status::storage);
 
-// Writes all of `data` at `place` of an open file; `path` is for messages. Error (storage)
+// Writes all of `data` at `place` of an open file. 0, or errno.
+int code_of_writing(int descriptor, const void* data, std::int64_t bytes, std::int64_t place);
+
+// The same; `path` is for messages. Error (storage)
 void write_bytes(int descriptor, const std::string& path, const void* data, std::int64_t bytes, std::int64_t place);
 
 // Reads `bytes` at `place` of an open file, all of them; `path` is for messages. Error (storage)

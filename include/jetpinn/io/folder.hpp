@@ -16,6 +16,7 @@ void move_file(const std::string& from, const std::string& to);  // or a folder
 void remove_folder(const std::string& folder);                   // with all that is in it; it need not be there
 
 // One of the names in a folder; empty: there are none but those of locks, which a command that ended early leaves.
+// Error (usage): the folder cannot be read.
 std::string name_in(const std::string& folder);
 
 }  // namespace jetpinn

@@ -47,6 +47,7 @@ struct GateRun {
 struct GateOutcome {
   bool done = false;
   std::string reason;   // why not
+  std::string fault;    // which of its files is damaged or cannot be read; empty: none
   std::string measure;  // what error is: "error", "validation", "share that is wrong" or "independent loss"
   std::int64_t steps = 0;
   double error = NAN, wall_s = NAN, step_s = NAN, joules = NAN;  // step_s: between the first and the last line of its log

@@ -2,6 +2,7 @@
 
 #include "jetpinn/ablate/safetensors.hpp"
 #include "jetpinn/ablate/weight_import.hpp"
+#include "jetpinn/io/hdf5.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <utility>
@@ -159,6 +161,38 @@ TEST(WeightImport, SaysWhatDoesNotFit) {
   refused("path,label\nx.safetensors\n", {"list.csv:2", "no comma"});
   refused("path,label\nx.safetensors,0\n", {"no matrix of it is taken", "--match nothing"}, "nothing");
   expect_error(Status::usage, {"cannot read the list"}, [] { import_weights("/nonexistent.csv", ""); });
+  std::filesystem::create_symlink("/proc/self/mem", folder.file("broken.csv"));  // reading it is an error
+  expect_error(Status::usage, {"cannot read the list", "broken.csv: Input/output error"},
+               [&] { import_weights(folder.file("broken.csv"), ""); });
+}
+
+// Of three layers, of which the middle one is taken.
+void write_network(const std::string& path, const char* format, const std::vector<std::int64_t>& shape) {
+  hdf5::OutputFile file(path);
+  if (format) file.attribute("/", "format", format);
+  file.create_group("layers");
+  const std::vector<double> numbers(4, 0.5);
+  for (const char* layer : {"layers/0", "layers/1", "layers/2"}) {
+    file.create_group(layer);
+    file.write(std::string(layer) + "/weight", shape, numbers.data());
+  }
+  file.commit();
+}
+
+TEST(WeightImport, ARunsNetworkIsOfTheFormatThatIsRead) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.file("run"));
+  std::ofstream(folder.file("list.csv")) << "path,label\nrun,0\n";
+  const auto import = [&] { return import_weights(folder.file("list.csv"), ""); };
+  const std::string network = folder.file("run/network.h5");
+  write_network(network, "jetpinn network 1", {2, 2});
+  EXPECT_EQ(import().shape.rows, 2);
+  write_network(network, nullptr, {2, 2});
+  expect_error(Status::usage, {network, "no attribute 'format'"}, import);
+  write_network(network, "jetpinn network 9", {2, 2});
+  expect_error(Status::usage, {network, "'jetpinn network 9'"}, import);
+  write_network(network, "jetpinn network 1", {4});  // as that of a sparse matrix
+  expect_error(Status::usage, {folder.file("run"), "'layers/1/weight' is no matrix of all its weights"}, import);
 }
 
 }  // namespace

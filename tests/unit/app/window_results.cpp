@@ -144,6 +144,18 @@ TEST_F(WindowResults, AreSummedOrMeansOverThoseThatHaveThem) {
   EXPECT_EQ(all["stages"][1]["window"], 1);
 }
 
+TEST_F(WindowResults, LeaveOutWhatIsOfAnotherKind) {
+  write_summary(
+      1,
+      {{"status", "completed"}, {"warnings", "none"}, {"stages", {3, "x"}}, {"terms", 4}, {"peak_memory_mib", {"x", 50}}});
+  write_windows_summary(run_, problem_, windows_, end_of(2));
+  const Json all = document("summary.json");
+  EXPECT_EQ(all["warnings"], Json({"the same"}));
+  EXPECT_EQ(all["stages"].size(), 1u);
+  EXPECT_EQ(all["peak_memory_mib"], Json({10.0, 50.0}));
+  EXPECT_TRUE(all["steps"].is_null());
+}
+
 TEST_F(WindowResults, TellTrainedNumbersOfEachAndOfAll) {
   const Problem problem = problem_with_a_number();
   write_values({{1.0, 0.5}, {2.0, unknown}});

@@ -1,5 +1,6 @@
 #include "jetpinn/base/folder_name.hpp"
 
+#include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -16,6 +17,23 @@ TEST(FolderName, LosesItsTrailingSlashesAndNothingElse) {
   EXPECT_EQ(without_trailing_slash("/"), "/");
   EXPECT_EQ(without_trailing_slash("///"), "/");
   EXPECT_EQ(without_trailing_slash(""), "");
+}
+
+TEST(FolderName, IsAbsoluteWithoutDots) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  EXPECT_EQ(absolute_path("a/./b/../c"), (before / "a/c").string());
+  EXPECT_EQ(absolute_path("/a//b/.."), "/a/");
+}
+
+TEST(FolderName, OfACurrentFolderThatIsGoneIsAMessage) {
+  const testing::TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::create_directory(folder.file("gone"));
+  std::filesystem::current_path(folder.file("gone"));
+  std::filesystem::remove(folder.file("gone"));
+  testing::expect_error(Status::usage, {"runs/a", "the current folder cannot be found", "change into a folder"},
+                        [] { absolute_path("runs/a"); });
+  std::filesystem::current_path(before);
 }
 
 TEST(FolderName, ASuffixMakesAFolderBeside) {

@@ -189,6 +189,15 @@ TEST(config, an_endless_file_is_not_read_to_its_end) {
   EXPECT_NE(message_of([] { read_config_file("/dev/zero"); }).find("larger than 1 MiB"), std::string::npos);
 }
 
+// Reading the memory of a process at its begin is an error of input and output, and no empty config.
+TEST(config, a_file_that_cannot_be_read_is_not_empty) {
+  EXPECT_NE(message_of([] { read_config_file("/proc/self/mem"); })
+                .find("cannot read the config '/proc/self/mem': Input/output error; check the disk"),
+            std::string::npos);
+  EXPECT_NE(message_of([] { read_config_file("/proc"); }).find("'/proc': it is a folder; name a TOML file"),
+            std::string::npos);
+}
+
 TEST(config, stages_have_weights_of_their_own) {
   const Config config = small({"training.stages.1.weights.initial=1 + t", "training.stages.1.weights.burgers=[2]"});
   ASSERT_EQ(config.problem.stage_weights.size(), 2u);

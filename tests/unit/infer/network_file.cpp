@@ -166,6 +166,11 @@ TEST(NetworkFile, UnfitFilesAreUsageErrors) {
   std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
   expect_error(Status::usage, {path}, [&] { load_parameters(path, 20); });
   expect_error(Status::storage, {"/nowhere/network.h5"}, [&] { sample.write("/nowhere/network.h5"); });
+  hdf5::OutputFile bare(path);
+  bare.write("parameters", {20}, std::vector<double>(20).data());
+  bare.commit();
+  expect_error(Status::usage, {path, "no attribute 'format'", "put back the network.h5"},
+               [&] { load_parameters(path, 20); });
   hdf5::OutputFile later(path);
   later.attribute("/", "format", "jetpinn network 9");
   later.attribute("/", "version", "7.0");

@@ -1,6 +1,7 @@
 #include "jetpinn/profile/profile_reader.hpp"
 
 #include "jetpinn/base/error.hpp"
+#include "support/expect_error.hpp"
 #include "support/profile_records.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -48,6 +49,18 @@ struct profile_reader : ::testing::Test {
 };
 
 }  // namespace
+
+// Reading the memory of a process at its begin is an error, and no end of a file.
+TEST_F(profile_reader, an_error_in_a_file_is_no_end) {
+  testing::expect_error(Status::usage, {"cannot read /proc/self/mem: Input/output error"},
+                        [] { for_each_line("/proc/self/mem", [](const std::string&, std::int64_t, bool) {}); });
+  write_healthy(2);
+  fs::remove(file(1));
+  fs::create_symlink("/proc/self/mem", file(1));
+  const RunProfile found = read_profile(run);
+  EXPECT_EQ(found.ranks.size(), 1u);
+  EXPECT_NE(found.notes.at(0).find("Input/output error"), std::string::npos) << found.notes.at(0);
+}
 
 TEST_F(profile_reader, reads_what_ranks_wrote) {
   write_healthy(2);

@@ -43,11 +43,12 @@ TEST_F(RunDataTest, TheLineThatIsBeingWrittenIsLeftOut) {
   write("config.toml", "");
   write("metrics.jsonl", R"({"step": 1, "stage": 0, "loss": 2.0, "terms": {"a": 1.5}, "error": {}}
 not json
-{"step": 5, "stage": 1, "loss": null, "loss_independent": 3.0, "terms": {"a": 0.5}, "shares": {"a": 1}, )"
+{"step": 5, "stage": 1, "gate": {"activation": 1}, "joules_modelled": "x", )"
+                         R"("loss": null, "loss_independent": 3.0, "terms": {"a": 0.5}, "shares": {"a": 1}, )"
                          R"("error": {"u": {"rel_l2": 0.1}}}
 {"step": 6, "lo)");
   const RunData run = read();
-  EXPECT_TRUE(misses(run, "1 lines of metrics.jsonl are damaged"));
+  EXPECT_TRUE(misses(run, "1 damaged line of metrics.jsonl left out"));
   ASSERT_EQ(run.loss_curve.points.size(), 1u);
   EXPECT_EQ(run.independent_curve.points, (std::vector<std::pair<double, double>>{{5, 3}}));
   ASSERT_EQ(run.terms.size(), 1u);

@@ -258,11 +258,12 @@ TEST_F(RunOutcomes, AnErrorThatIsNeverReachedIsAHole) {
   EXPECT_NE(describe_hole(read(1e-3)).find("never reached"), std::string::npos);
 }
 
-TEST_F(RunOutcomes, DamageIsAFailureOrMissing) {
+TEST_F(RunOutcomes, DamageIsAFailure) {
   write("run/summary.json", "{\"status\": ");
-  EXPECT_EQ(read().state, MeasuredRun::State::missing);
+  EXPECT_EQ(read().state, MeasuredRun::State::failed);
   write("run.status", "0 3\n");
   EXPECT_EQ(read().state, MeasuredRun::State::failed);
+  EXPECT_NE(read().reason.find("run/summary.json is damaged"), std::string::npos) << read().reason;
   write("run/summary.json", R"({"status": 3, "steps": "x", "peak_memory_mib": {}})");
   EXPECT_EQ(read().state, MeasuredRun::State::failed);
 }

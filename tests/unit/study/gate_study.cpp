@@ -152,5 +152,50 @@ TEST(GateStudy, ReadsWhatAClassificationLeft) {
     for (const std::string& set : assignments_of(variant, true)) EXPECT_EQ(set.find("gradient"), std::string::npos) << set;
 }
 
+// A run of 40 steps, of which one file after the other is damaged.
+TEST(GateStudy, WhatIsDamagedIsNamedAndNotUsed) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.path(), summary = R"({"status": "completed", "steps": 40, "wall_s": 2})";
+  const std::string metrics = "{\"step\": 1, \"time_s\": 1.0}\n{\"step\": 40, \"time_s\": 1.2}\n";
+  const auto write = [&](const char* name, const std::string& text) { std::ofstream(path + "/" + name) << text; };
+  const auto fault = [&] {
+    const GateOutcome outcome = read_gate_outcome(path, "x");
+    EXPECT_EQ(outcome.done, outcome.fault.empty());
+    EXPECT_EQ(outcome.reason, outcome.fault);
+    return outcome.fault;
+  };
+  write("config.toml", "x");
+  write("summary.json", summary);
+  write("metrics.jsonl", metrics);
+  EXPECT_EQ(fault(), "");
+  write("metrics.jsonl", metrics.substr(0, metrics.size() - 9));
+  EXPECT_EQ(fault(), path + "/metrics.jsonl is damaged in line 2");
+  write("metrics.jsonl", metrics.substr(0, metrics.find('\n') + 1));
+  EXPECT_EQ(fault(), path + "/metrics.jsonl is cut off: it does not end with the last step of the run");
+  std::filesystem::remove(path + "/metrics.jsonl");
+  EXPECT_EQ(fault(), path + "/metrics.jsonl cannot be read: No such file or directory");
+  std::filesystem::create_symlink("/proc/self/mem", path + "/metrics.jsonl");  // reading it is an error
+  EXPECT_EQ(fault(), path + "/metrics.jsonl cannot be read: Input/output error");
+  std::filesystem::remove(path + "/metrics.jsonl");
+  write("metrics.jsonl", metrics);
+  for (const char* damaged :
+       {R"({"status": "completed", "wall_s": 2})", R"({"status": "completed", "steps": 1e300, "wall_s": 2})",
+        R"({"status": "completed", "steps": 40, "wall_s": "2"})"}) {
+    write("summary.json", damaged);
+    EXPECT_EQ(fault(), path + "/summary.json is damaged (it holds no steps, or no seconds)");
+  }
+  write("summary.json", summary.substr(0, 20));
+  EXPECT_EQ(fault(), path + "/summary.json is damaged (it holds no JSON object)");
+  std::filesystem::remove(path + "/summary.json");
+  std::filesystem::create_directory(path + "/summary.json");
+  EXPECT_EQ(fault(), path + "/summary.json cannot be read: Is a directory");
+}
+
+TEST(GateStudy, AConfigThatCannotBeReadIsThatOfAnotherRun) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_symlink("/proc/self/mem", folder.file("config.toml"));
+  EXPECT_FALSE(was_begun_with(folder.path(), ""));
+}
+
 }  // namespace
 }  // namespace jetpinn

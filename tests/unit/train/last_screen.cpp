@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <sstream>
 
 namespace jetpinn {
@@ -68,6 +69,16 @@ TEST(LastScreen, NamesEachTableWithRowsHeldOut) {
   EXPECT_NE(last_screen(flow_facts(), summary)
                 .find("\nvalidation piv 1.25e+00, probe 5.00e-01 on rows held out (root mean square)\nterms "),
             std::string::npos)
+      << last_screen(flow_facts(), summary);
+}
+
+TEST(LastScreen, NamesFieldsWhoseHeldOutValuesDoNotDiffer) {
+  RunSummary summary = flow_summary();
+  summary.held_out = {{"piv", "u", 18, 0.75, 0.5, 0.625}, {"piv", "v", 18, std::nan(""), 0, 0}};
+  EXPECT_NE(
+      last_screen(flow_facts(), summary)
+          .find("u R2 0.7500 (18 rows of 'piv'), v meets values that are all the same\n           (18 rows of 'piv')\n"),
+      std::string::npos)
       << last_screen(flow_facts(), summary);
 }
 

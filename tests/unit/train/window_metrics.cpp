@@ -21,6 +21,8 @@ TEST(WindowMetrics, CountOnFromTheWindowsBefore) {
   EXPECT_EQ(seconds, 0.25);
   EXPECT_EQ(line_of_run(R"({"step": 8, "lo)", window, steps, seconds), "") << "a line that was cut";
   EXPECT_EQ(steps, 7);
+  EXPECT_NE(line_of_run(R"({"step": "x", "time_s": {}})", window, steps, seconds), "") << "keys of other kinds";
+  EXPECT_EQ(steps, 7);
 }
 
 TEST(WindowMetrics, AreAppended) {
