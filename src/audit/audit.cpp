@@ -12,7 +12,7 @@ using Audit = Warnings (*)(const AuditInput&);
 
 constexpr Audit audits[] = {audit_coefficients, audit_conditions, audit_weights,   audit_faces,    audit_reference_rows,
                             audit_resampling,   audit_adaptive,   audit_meetings,  audit_periodic, audit_jumps,
-                            audit_interfaces,   audit_trained,    audit_precision, audit_gate};
+                            audit_interfaces,   audit_trained,    audit_precision, audit_gate,     audit_columns};
 
 }  // namespace
 
